@@ -1,0 +1,82 @@
+/**
+ * What the core tells whoever watches it. The core knows only this page: not the bridge, not the panel.
+ *
+ * Without an observer nothing here runs. An observer never changes what a request does: whatever it throws
+ * is swallowed by the lifecycle after one log line.
+ */
+
+/** Facts of a request, as an adapter knows them. */
+export interface RequestFacts {
+  method: string;
+  /** Path without the query. */
+  path: string;
+  /** The framework's own request object: a stable identity, never read. */
+  identity: object;
+}
+
+/** A session as it lay in the store. `json` is the exact serialised text. */
+export interface ObservedSession {
+  key: string;
+  json: string;
+  /** Exact stored text; equal bytes mean equal version. */
+  stored: string;
+  expiresAtMs: number | null;
+}
+
+export type ObservedOperation =
+  | "load"
+  | "create"
+  | "save"
+  | "merge"
+  | "cycle"
+  | "flush"
+  | "delete"
+  | "expire"
+  | "reject"
+  | "not-saved";
+
+/** The Set-Cookie written for the session, without its value. */
+export interface ObservedCookie {
+  name: string;
+  action: "set" | "deleted";
+  maxAge: number | null;
+  expiresAtMs: number | null;
+  path: string;
+  domain: string | null;
+  secure: boolean;
+  httpOnly: boolean;
+  sameSite: string | null;
+}
+
+/** How a request ended for its session. */
+export interface ObservedEnd {
+  status: number;
+  accessed: boolean;
+  modified: boolean;
+  /** What is stored now, or null when nothing is. When nothing was saved, `unsaved` holds what the handler left. */
+  after: ObservedSession | null;
+  /** JSON of data that the handler changed but that was not stored (status >= 500), else null. */
+  unsaved: string | null;
+  cookie: ObservedCookie | null;
+  /** Keys that both this request and a concurrent one changed; the later writer's values stand. */
+  conflictKeys: readonly string[];
+}
+
+/** Follows one request. Every method is called at most where its name says; all are optional to heed. */
+export interface Observation {
+  /** The stored session was loaded; null when there is none for the cookie. */
+  loaded(session: ObservedSession | null): void;
+  operation(name: ObservedOperation, durationMs: number, reason?: string): void;
+  /** The handler wrote or deleted a top-level key. For sampling who wrote it. */
+  wrote(key: string): void;
+  /** Just before the response's head is sent; nothing of the session changes after this. */
+  ended(end: ObservedEnd): void;
+  /** The handler changed the session when the head was already sent: lost. */
+  late(key: string): void;
+}
+
+/** Attached with `sessions.observe(observer)`. */
+export interface Observer {
+  /** A request with session support came in. Returns undefined to let it pass unobserved. */
+  opened(facts: RequestFacts): Observation | undefined;
+}

@@ -1,0 +1,45 @@
+/** Where the bridge is found, and the names of the headers that both sides use. */
+import type { CallName } from "./messages.ts";
+
+/** Every call is `POST` to this path plus its name. */
+export const BRIDGE_PATH = "/__sessions/v1/";
+
+/** Names the trace of a response: `Session-Trace: v=1;id=…`. */
+export const TRACE_HEADER = "Session-Trace";
+
+/** Carries `SESSION_BRIDGE_TOKEN`, where one is set. */
+export const TOKEN_HEADER = "Session-Bridge-Token";
+
+export const MAX_BODY_BYTES = 256 * 1024;
+export const MAX_PROOFS = 32;
+export const MAX_IDS = 200;
+
+const CALLS: readonly string[] = [
+  "hello",
+  "session",
+  "traces",
+  "edit",
+  "expiry",
+  "cycle",
+  "flush",
+  "restore",
+];
+const TRACE_ID = /^[A-Za-z0-9_-]{22}$/;
+
+/** The call that a request's path names, or null when the path is not the bridge's. */
+export function readCall(path: string): CallName | null {
+  if (!path.startsWith(BRIDGE_PATH)) return null;
+  const name = path.slice(BRIDGE_PATH.length);
+  return CALLS.includes(name) ? (name as CallName) : null; // checked against the list on this line
+}
+
+/** True for the form of a trace's id: 22 characters of base64url, 128 bits. */
+export function isTraceId(text: string): boolean {
+  return TRACE_ID.test(text);
+}
+
+/** The id in a `Session-Trace` header, or null when the header is not of our form. */
+export function parseTraceHeader(value: string): string | null {
+  const match = /^v=1;id=([A-Za-z0-9_-]{22})$/.exec(value.trim());
+  return match?.[1] ?? null;
+}

@@ -1,0 +1,4 @@
+/** The protocol's public door. */
+export * from "./address.ts";
+export * from "./messages.ts";
+export * from "./parse.ts";

@@ -1,0 +1,272 @@
+/**
+ * The words that the Sessions tab and the bridge speak to each other.
+ *
+ * Shapes only: checks of what arrived are in `parse.ts`, paths and header names in `address.ts`.
+ * This folder imports nothing, so both a browser and a server can load it.
+ */
+
+/** Raised by every change that an older panel or bridge would misread. */
+export const PROTOCOL_VERSION = 1;
+
+/** What a session can hold. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** What a source (this library, express-session, Django's table …) lets the panel do. */
+export type Capability = "read" | "traces" | "edit" | "expiry" | "cycle" | "flush" | "restore" | "conflicts";
+
+/** A moment: milliseconds since 1970, by the clock of the machine that wrote it. */
+export type EpochMs = number;
+
+/** A session as it stands in the store now. `found: false` says why there is none. */
+export interface SessionState {
+  /** First and last four characters, `k3v9…x0q2`; the whole key is in the cookie, which the panel has. */
+  key: string;
+  /** Equal for equal keys within one bridge process; says nothing of the key itself. */
+  keyId: string;
+  /** The data as one JSON text, in stored order, numbers as stored (`1.0`, integers beyond 2^53). */
+  dataJson: string;
+  /** Changes whenever the stored bytes change; pass it back as `ifVersion`. */
+  version: string;
+  /** When the stored session ends, or null when the store keeps no end. */
+  expiresAt: EpochMs | null;
+  /** True when the cookie has no expiry of its own and ends with the browser. */
+  atBrowserClose: boolean;
+  /** Django's `get_expiry_age`: the whole period in seconds, not the time left. */
+  ageSeconds: number;
+  /** The stored text (Django's signed encoding, or JSON for caches), for the Raw tab. */
+  encoded: string;
+  /** Size of `encoded` in bytes. */
+  bytes: number;
+}
+
+/** Why a possessed cookie has no session behind it. Unknown, expired and foreign look the same. */
+export type NoSession = "no-cookie" | "unknown" | "tampered";
+
+/** `hello`: who answers. Needs no possession; says nothing of any session. */
+export interface HelloAnswer {
+  protocol: number;
+  library: { name: string; version: string };
+  /** Django's word for where sessions live: `database`, `cache`, `cached_db`, `file`, `signed_cookies`, … */
+  engine: string;
+  cookieNames: string[];
+  capabilities: Capability[];
+  serverTime: EpochMs;
+  /** Differs for each process and each restart. */
+  process: string;
+}
+
+/** Fields every request that touches a session carries. */
+export interface Possession {
+  protocol: number;
+  /** The session cookie's raw value: only who can read an HttpOnly cookie has it. Empty when there is none. */
+  cookie: string;
+}
+
+export type SessionRequest = Possession;
+export type SessionAnswer = { serverTime: EpochMs } & (
+  | { found: true; session: SessionState }
+  | { found: false; reason: NoSession }
+);
+
+/** `traces`: opens the stream. */
+export interface TracesRequest {
+  protocol: number;
+  /** Raw cookie values that the panel has held since it opened, newest last (at most `MAX_PROOFS`). */
+  cookies: string[];
+  /** Ids from `Session-Trace` headers, for traces that belong to no session (at most `MAX_IDS`). */
+  ids: string[];
+  /** Resume after this sequence of `process`; null for everything kept. */
+  since: number | null;
+  process: string | null;
+}
+
+/** One line of the stream (NDJSON). */
+export type StreamEvent =
+  | { type: "open"; process: string; serverTime: EpochMs; newest: number }
+  | { type: "trace"; trace: Trace }
+  /** Traces after `from` up to `to` may be missing: the ring dropped them, or another process held them. */
+  | { type: "gap"; reason: "evicted" | "restarted" | "slow"; from: number; to: number }
+  | { type: "beat"; serverTime: EpochMs }
+  | { type: "bye"; reason: string };
+
+/** One side of a trace: the session before or after the request, redacted and capped at capture. */
+export interface TraceSide {
+  key: string;
+  keyId: string;
+  dataJson: string;
+  version: string;
+  expiresAt: EpochMs | null;
+  /** True when depth, width or size caps cut something off. */
+  truncated: boolean;
+}
+
+export type ChangeKind = "added" | "changed" | "removed";
+
+/** A key of the session (top level) that differs between before and after. Compared before redaction. */
+export interface KeyChange {
+  key: string;
+  kind: ChangeKind;
+  /** Who wrote it, `src/login.ts:41`; absent when not sampled. */
+  writer?: string;
+}
+
+export type OperationName =
+  | "load"
+  | "create"
+  | "save"
+  | "merge"
+  | "cycle"
+  | "flush"
+  | "delete"
+  | "expire"
+  | "reject"
+  | "not-saved";
+
+/** What was done to the store, in order. */
+export interface TraceOperation {
+  name: OperationName;
+  durationMs: number;
+  /** Why: `status 500`, `unchanged`, `tampered`, `lost the race, merged`, … Never a value or a whole key. */
+  reason?: string;
+}
+
+/** The Set-Cookie of the session's cookie: attributes, never the value. */
+export interface TraceCookie {
+  name: string;
+  action: "set" | "deleted";
+  maxAge: number | null;
+  expiresAt: EpochMs | null;
+  path: string;
+  domain: string | null;
+  secure: boolean;
+  httpOnly: boolean;
+  sameSite: string | null;
+}
+
+export type FindingCode =
+  | "lost-update"
+  | "unsaved-change"
+  | "needless-save"
+  | "login-without-new-key"
+  | "resurrected"
+  | "near-4-kib"
+  | "key-conflict"
+  | "late-change";
+
+/** Something a developer would want to know of this request. */
+export interface Finding {
+  code: FindingCode;
+  /** Keys of the session, or ids of other traces concerned. */
+  keys?: string[];
+  traces?: string[];
+}
+
+/** What one request, or one edit by a panel, did to its session. */
+export interface Trace {
+  id: string;
+  /** Counts up within `process`. */
+  sequence: number;
+  process: string;
+  /** When the request came in. */
+  at: EpochMs;
+  origin: "request" | "panel";
+  request: { method: string; path: string; status: number; durationMs: number };
+  /** False when the handler never looked at the session; then both sides are null. */
+  touched: boolean;
+  before: TraceSide | null;
+  after: TraceSide | null;
+  changes: KeyChange[];
+  newKey: boolean;
+  /** Number of keys that a flush removed, or null when there was none. */
+  flushedKeys: number | null;
+  operations: TraceOperation[];
+  cookie: TraceCookie | null;
+  findings: Finding[];
+}
+
+/** One step of an edit. `path` leads from the session's top level; numbers are list positions. */
+export type EditOperation =
+  | { op: "set"; path: (string | number)[]; valueJson: string }
+  | { op: "delete"; path: (string | number)[] };
+
+export type EditRequest = Possession & { operations: EditOperation[]; ifVersion: string };
+
+/** `expiry`: what the session's end becomes. `shiftSeconds` moves the stored end earlier, "as if so long had passed". */
+export type ExpiryChange =
+  | { kind: "seconds"; seconds: number }
+  | { kind: "at"; at: EpochMs }
+  | { kind: "browser-close" }
+  | { kind: "default" }
+  | { kind: "shift"; shiftSeconds: number };
+export type ExpiryRequest = Possession & { change: ExpiryChange; ifVersion: string };
+
+export type CycleRequest = Possession & { ifVersion: string };
+export type FlushRequest = Possession & { ifVersion: string };
+
+/** A copy that `restore` puts back bit for bit. Sealed by the bridge; no one else can make one. */
+export interface KeptCopy {
+  /** The cookie's raw value that this copy answers to. */
+  cookie: string;
+  sealed: string;
+}
+
+/** `restore`: possession is shown by the copy's own cookie. `replaces` names a key to delete in the same step. */
+export interface RestoreRequest {
+  protocol: number;
+  cookie: string;
+  kept: KeptCopy;
+  replaces: string | null;
+}
+
+/** Answer of every call that writes. */
+export interface WriteAnswer {
+  serverTime: EpochMs;
+  /** The session now, or null after a flush. */
+  session: SessionState | null;
+  /** The cookie's raw value now (a new one after `cycle`, and always for signed cookies), or null after a flush. */
+  cookie: string | null;
+  /** What the cookie's expiry should be: null means "at browser close". */
+  cookieExpiresAt: EpochMs | null;
+  /** What was there before, for undo. */
+  kept: KeptCopy;
+  /** The trace that this write left in the log. */
+  traceId: string;
+}
+
+export type RefusalCode =
+  | "origin"
+  | "fetch-site"
+  | "not-json"
+  | "too-large"
+  | "token-missing"
+  | "token-wrong"
+  | "version"
+  | "malformed"
+  | "proxied"
+  | "not-possessed"
+  | "capability"
+  | "conflict"
+  | "gone"
+  | "too-many-streams"
+  | "failed";
+
+/** Body of every answer that is not 200. `conflict` (409) carries the session as it is now. */
+export interface Refusal {
+  code: RefusalCode;
+  message: string;
+  protocol: number;
+  session?: SessionState;
+}
+
+export type CallName = "hello" | "session" | "traces" | "edit" | "expiry" | "cycle" | "flush" | "restore";
+
+/** Request and answer of each call. `traces` answers with a stream of `StreamEvent`. */
+export interface Calls {
+  hello: { request: { protocol: number }; answer: HelloAnswer };
+  session: { request: SessionRequest; answer: SessionAnswer };
+  edit: { request: EditRequest; answer: WriteAnswer };
+  expiry: { request: ExpiryRequest; answer: WriteAnswer };
+  cycle: { request: CycleRequest; answer: WriteAnswer };
+  flush: { request: FlushRequest; answer: WriteAnswer };
+  restore: { request: RestoreRequest; answer: WriteAnswer };
+}

@@ -1,0 +1,58 @@
+/**
+ * What the bridge asks of any session library: `createSessions(…)`'s result, express-session, Django's own table.
+ *
+ * A source reads and writes the store directly. It never loads, touches, prolongs or saves a session on a request's
+ * behalf, so looking changes nothing.
+ */
+import type { Observer } from "../observer.ts";
+import type { Capability, ExpiryChange, NoSession } from "../protocol/messages.ts";
+
+/** A stored session, seen from outside any request. */
+export interface StoredView {
+  key: string;
+  /** The data as one JSON text, in stored order, numbers as stored. */
+  json: string;
+  /** The exact stored text; equal bytes mean equal version. */
+  stored: string;
+  /** When the stored session ends, or null when the store keeps no end. */
+  expiresAtMs: number | null;
+  atBrowserClose: boolean;
+  /** Django's `get_expiry_age`, seconds. */
+  ageSeconds: number;
+}
+
+export type ReadResult = { found: true; view: StoredView } | { found: false; reason: NoSession };
+
+export type WriteResult =
+  | {
+      ok: true;
+      before: StoredView;
+      /** The session now, or null when it was flushed. */
+      after: StoredView | null;
+      /** The cookie's raw value now, or null after a flush. */
+      cookie: string | null;
+      /** The cookie's expiry, or null for "at browser close". */
+      cookieExpiresAtMs: number | null;
+    }
+  | { ok: false; reason: "conflict"; now: StoredView }
+  | { ok: false; reason: "gone" };
+
+/** `ifStored` is the stored text that the caller saw; anything else there now is a conflict. */
+export interface Source {
+  readonly library: { name: string; version: string };
+  readonly engine: string;
+  readonly cookieNames: readonly string[];
+  readonly capabilities: readonly Capability[];
+  /** The session's key that a raw cookie value stands for, whether or not it is stored; null when it cannot be one. */
+  keyOf(cookie: string): string | null;
+  read(cookie: string): Promise<ReadResult>;
+  /** Present with the capability `traces`. Returns the undoing. */
+  observe?(observer: Observer): () => void;
+  /** Replaces the data by `json`, keeping the expiry. */
+  replace?(cookie: string, json: string, ifStored: string): Promise<WriteResult>;
+  changeExpiry?(cookie: string, change: ExpiryChange, ifStored: string): Promise<WriteResult>;
+  cycle?(cookie: string, ifStored: string): Promise<WriteResult>;
+  flush?(cookie: string, ifStored: string): Promise<WriteResult>;
+  /** Puts `copy` back under its own key, bit for bit; deletes the session of cookie `replaces` in the same step. */
+  restore?(copy: StoredView, replaces: string | null): Promise<WriteResult>;
+}

@@ -1,0 +1,33 @@
+/** What the browsers are told about the extension: one manifest, MV3 in both. */
+import { defineConfig } from "wxt";
+
+const loopbackHosts = ["*://localhost/*", "*://*.localhost/*", "*://127.0.0.1/*", "*://[::1]/*"];
+
+export default defineConfig({
+  imports: false,
+  manifestVersion: 3,
+  modules: ["@wxt-dev/webextension-polyfill"],
+  vite: () => ({
+    resolve: { conditions: ["sessions-source", "module", "browser", "development|production"] },
+  }),
+  manifest: ({ browser }) => ({
+    name: "Sessions DevTools",
+    description:
+      "A Sessions tab in DevTools: session cookies with live countdowns, and the server's session, request by request.",
+    permissions: ["cookies", "webRequest", "storage"],
+    host_permissions: loopbackHosts,
+    optional_host_permissions: ["*://*/*"],
+    content_security_policy: { extension_pages: "script-src 'self'; object-src 'self'" },
+    ...(browser === "firefox"
+      ? {
+          browser_specific_settings: {
+            gecko: {
+              id: "sessions@sessions-devtools.dev",
+              strict_min_version: "142.0",
+              data_collection_permissions: { required: ["none"] },
+            },
+          },
+        }
+      : { minimum_chrome_version: "129", externally_connectable: { ids: [] } }),
+  }),
+});
