@@ -1,0 +1,54 @@
+/** The formats in which cookies leave and enter the panel, as one table. */
+import { parseHeader, toHeader } from "./header.ts";
+import { parseJson, toJson } from "./json.ts";
+import { parseNetscape, toNetscape } from "./netscape.ts";
+import type { Imported, PortableCookie } from "./portable.ts";
+import { parseStorageState, toStorageState } from "./storage-state.ts";
+
+export type FormatName = "json" | "netscape" | "header" | "storage-state";
+
+export interface Format {
+  name: FormatName;
+  /** As a person knows it. */
+  title: string;
+  fileName: string;
+  write(cookies: readonly PortableCookie[]): string;
+  /** `host` is used by texts that do not name one. */
+  read(text: string, host: string): Imported;
+}
+
+export const FORMATS: readonly Format[] = [
+  { name: "json", title: "JSON", fileName: "cookies.json", write: toJson, read: parseJson },
+  {
+    name: "netscape",
+    title: "Netscape cookies.txt",
+    fileName: "cookies.txt",
+    write: toNetscape,
+    read: parseNetscape,
+  },
+  {
+    name: "header",
+    title: "Cookie header",
+    fileName: "cookie-header.txt",
+    write: toHeader,
+    read: parseHeader,
+  },
+  {
+    name: "storage-state",
+    title: "Playwright storageState",
+    fileName: "storage-state.json",
+    write: toStorageState,
+    read: parseStorageState,
+  },
+];
+
+/** The format that a pasted text is in, judged by its first characters; `header` when nothing else fits. */
+export function recogniseFormat(text: string): FormatName {
+  const start = text.trimStart();
+  if (start.startsWith("[")) return "json";
+  if (start.startsWith("{")) return /"cookies"\s*:/.test(start) ? "storage-state" : "json";
+  const row = start
+    .split(/\r?\n/)
+    .find((line) => line !== "" && (!line.startsWith("#") || line.startsWith("#HttpOnly_")));
+  return row?.split("\t").length === 7 || start.startsWith("# Netscape") ? "netscape" : "header";
+}

@@ -1,0 +1,40 @@
+/** Cookies as the text of a `Cookie` request header: names and values in order, and nothing else of them. */
+import type { Imported, PortableCookie } from "./portable.ts";
+
+/** `a=1; b=2`. A cookie without a name is its value alone (RFC 6265bis §5.8.3). */
+export function toHeader(cookies: readonly Pick<PortableCookie, "name" | "value">[]): string {
+  return cookies.map(({ name, value }) => (name === "" ? value : `${name}=${value}`)).join("; ");
+}
+
+/**
+ * Reads such a text as cookies of one site. The first `=` ends the name, so values may hold more of them.
+ *
+ * @param host the host that the cookies are for; they become host-only, for path `/`, ending with the browser
+ */
+export function parseHeader(text: string, host: string): Imported {
+  const cookies = text
+    .replace(/^\s*cookie:/i, "")
+    .split(";")
+    .map((piece) => piece.replace(/^[ \t]+|[ \t\r\n]+$/g, ""))
+    .filter((piece) => piece !== "")
+    .map((piece) => toCookie(piece, host));
+  const problems =
+    cookies.length === 0 ? ["There is no cookie in this text. Paste it as name=value; name=value."] : [];
+  return { cookies, problems };
+}
+
+function toCookie(piece: string, host: string): PortableCookie {
+  const at = piece.indexOf("=");
+  return {
+    name: at < 0 ? "" : piece.slice(0, at),
+    value: at < 0 ? piece : piece.slice(at + 1),
+    domain: host,
+    hostOnly: true,
+    path: "/",
+    secure: false,
+    httpOnly: false,
+    sameSite: "unspecified",
+    expiresAt: null,
+    partitionKey: null,
+  };
+}

@@ -1,0 +1,62 @@
+/** Cookies as JSON, in the shape that the field's cookie editors share; nothing is lost. */
+import { type Imported, type PortableCookie, toPartitionKey, toSameSite } from "./portable.ts";
+
+/** An array of cookies, two spaces deep. `expirationDate` is in seconds with fractions, as the browsers give it. */
+export function toJson(cookies: readonly PortableCookie[]): string {
+  return JSON.stringify(cookies.map(toRecord), null, 2);
+}
+
+/** Reads such an array (or one cookie alone). Members that are no cookies become problems, never an exception. */
+export function parseJson(text: string): Imported {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    return { cookies: [], problems: [`This is not JSON: ${error instanceof Error ? error.message : error}`] };
+  }
+  const list: unknown[] = Array.isArray(parsed) ? parsed : [parsed];
+  const cookies: PortableCookie[] = [];
+  const problems: string[] = [];
+  for (const [index, item] of list.entries()) {
+    const cookie = readRecord(item);
+    if (typeof cookie === "string") problems.push(`Cookie ${index + 1}: ${cookie}`);
+    else cookies.push(cookie);
+  }
+  return { cookies, problems };
+}
+
+function toRecord(cookie: PortableCookie) {
+  return {
+    domain: cookie.domain,
+    ...(cookie.expiresAt === null ? {} : { expirationDate: cookie.expiresAt / 1000 }),
+    hostOnly: cookie.hostOnly,
+    httpOnly: cookie.httpOnly,
+    name: cookie.name,
+    ...(cookie.partitionKey ? { partitionKey: cookie.partitionKey } : {}),
+    path: cookie.path,
+    sameSite: cookie.sameSite,
+    secure: cookie.secure,
+    session: cookie.expiresAt === null,
+    value: cookie.value,
+  };
+}
+
+function readRecord(item: unknown): PortableCookie | string {
+  if (typeof item !== "object" || item === null || Array.isArray(item)) return "is not an object.";
+  const found: Record<string, unknown> = { ...item };
+  const { name, value, domain, path, expirationDate } = found;
+  if (typeof name !== "string" || typeof value !== "string") return "needs a name and a value, both text.";
+  if (typeof domain !== "string" || domain === "") return `“${name}” needs a domain.`;
+  return {
+    name,
+    value,
+    domain,
+    hostOnly: typeof found["hostOnly"] === "boolean" ? found["hostOnly"] : !domain.startsWith("."),
+    path: typeof path === "string" && path.startsWith("/") ? path : "/",
+    secure: found["secure"] === true,
+    httpOnly: found["httpOnly"] === true,
+    sameSite: toSameSite(found["sameSite"]),
+    expiresAt: typeof expirationDate === "number" ? Math.round(expirationDate * 1000 * 1000) / 1000 : null,
+    partitionKey: toPartitionKey(found["partitionKey"]),
+  };
+}

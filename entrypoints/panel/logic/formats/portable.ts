@@ -1,0 +1,58 @@
+/**
+ * The cookie that every format carries: the fields a browser can be given back, none that it makes up itself.
+ */
+import type { PartitionKey, SameSite, TabCookie } from "../../ports/ports.ts";
+
+/** A cookie without the browser's own bookkeeping (`id`, `storeId`, what it was recognised as). */
+export interface PortableCookie {
+  name: string;
+  value: string;
+  /** With a leading dot for domain cookies, as Chrome writes it; host-only ones have none. */
+  domain: string;
+  hostOnly: boolean;
+  path: string;
+  secure: boolean;
+  httpOnly: boolean;
+  sameSite: SameSite;
+  /** Milliseconds since 1970; null for cookies that end with the browser. */
+  expiresAt: number | null;
+  partitionKey: PartitionKey | null;
+}
+
+/** What reading a text gave: the cookies, and a sentence for each piece that could not be read. */
+export interface Imported {
+  cookies: PortableCookie[];
+  problems: string[];
+}
+
+const SAME_SITES: readonly string[] = ["unspecified", "lax", "strict", "no_restriction"];
+
+/** Keeps what is portable of a tab's cookie. */
+export function toPortable(cookie: TabCookie): PortableCookie {
+  const { name, value, domain, hostOnly, path, secure, httpOnly, sameSite, expiresAt, partitionKey } = cookie;
+  return { name, value, domain, hostOnly, path, secure, httpOnly, sameSite, expiresAt, partitionKey };
+}
+
+/** The `sameSite` of a foreign text in this browser's words; anything unknown is `unspecified`. */
+export function toSameSite(text: unknown): SameSite {
+  if (typeof text !== "string") return "unspecified";
+  const word = text.toLowerCase() === "none" ? "no_restriction" : text.toLowerCase();
+  return SAME_SITES.includes(word) ? (word as SameSite) : "unspecified"; // checked against the list
+}
+
+/** A partition key out of a parsed JSON value, or null when it is none. */
+export function toPartitionKey(value: unknown): PartitionKey | null {
+  if (typeof value !== "object" || value === null) return null;
+  const found: Record<string, unknown> = { ...value };
+  const { topLevelSite, hasCrossSiteAncestor } = found;
+  if (typeof topLevelSite !== "string") return null;
+  return typeof hasCrossSiteAncestor === "boolean"
+    ? { topLevelSite, hasCrossSiteAncestor }
+    : { topLevelSite };
+}
+
+/** Where a cookie may be set: the URL that `cookies.set` wants. */
+export function toCookieUrl(cookie: PortableCookie): string {
+  const host = cookie.domain.replace(/^\./, "");
+  return `${cookie.secure ? "https" : "http"}://${host}${cookie.path}`;
+}

@@ -1,0 +1,81 @@
+/**
+ * Cookies as Playwright's `storageState`, so that a test starts logged in as this tab is.
+ *
+ * `expires` is in seconds, -1 for cookies that end with the browser; an unspecified SameSite is left out, which
+ * Playwright reads as the browser's default; the partition is its top-level site and Chromium's ancestor bit.
+ */
+import { type Imported, type PortableCookie, toSameSite } from "./portable.ts";
+
+const SAME_SITE = { lax: "Lax", strict: "Strict", no_restriction: "None", unspecified: undefined } as const;
+
+/** `{ cookies, origins: [] }` as JSON text. */
+export function toStorageState(cookies: readonly PortableCookie[]): string {
+  return JSON.stringify({ cookies: cookies.map(toRecord), origins: [] }, null, 2);
+}
+
+/** Reads the `cookies` of a storage state; `origins` (localStorage) are said to be left alone. */
+export function parseStorageState(text: string): Imported {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    return { cookies: [], problems: [`This is not JSON: ${error instanceof Error ? error.message : error}`] };
+  }
+  const state: Record<string, unknown> = typeof parsed === "object" && parsed !== null ? { ...parsed } : {};
+  if (!Array.isArray(state["cookies"]))
+    return { cookies: [], problems: ["A storage state has a list “cookies”."] };
+  const cookies: PortableCookie[] = [];
+  const problems: string[] = [];
+  for (const [index, item] of state["cookies"].entries()) {
+    const cookie = readRecord(item);
+    if (cookie) cookies.push(cookie);
+    else problems.push(`Cookie ${index + 1} needs a name, a value and a domain.`);
+  }
+  if (Array.isArray(state["origins"]) && state["origins"].length > 0) {
+    problems.push("localStorage of the storage state was left alone: only cookies are imported.");
+  }
+  return { cookies, problems };
+}
+
+function toRecord(cookie: PortableCookie) {
+  const sameSite = SAME_SITE[cookie.sameSite];
+  const partition = cookie.partitionKey;
+  return {
+    name: cookie.name,
+    value: cookie.value,
+    domain: cookie.hostOnly ? cookie.domain.replace(/^\./, "") : `.${cookie.domain.replace(/^\./, "")}`,
+    path: cookie.path,
+    expires: cookie.expiresAt === null ? -1 : cookie.expiresAt / 1000,
+    httpOnly: cookie.httpOnly,
+    secure: cookie.secure,
+    ...(sameSite ? { sameSite } : {}),
+    ...(partition?.topLevelSite ? { partitionKey: partition.topLevelSite } : {}),
+    ...(partition?.hasCrossSiteAncestor === undefined
+      ? {}
+      : { _crHasCrossSiteAncestor: partition.hasCrossSiteAncestor }),
+  };
+}
+
+function readRecord(item: unknown): PortableCookie | null {
+  const found: Record<string, unknown> = typeof item === "object" && item !== null ? { ...item } : {};
+  const { name, value, domain, path, expires, partitionKey, _crHasCrossSiteAncestor: ancestor } = found;
+  if (typeof name !== "string" || typeof value !== "string" || typeof domain !== "string") return null;
+  return {
+    name,
+    value,
+    domain,
+    hostOnly: !domain.startsWith("."),
+    path: typeof path === "string" ? path : "/",
+    secure: found["secure"] === true,
+    httpOnly: found["httpOnly"] === true,
+    sameSite: toSameSite(found["sameSite"]),
+    expiresAt: typeof expires === "number" && expires >= 0 ? Math.round(expires * 1_000_000) / 1000 : null,
+    partitionKey:
+      typeof partitionKey === "string"
+        ? {
+            topLevelSite: partitionKey,
+            ...(typeof ancestor === "boolean" ? { hasCrossSiteAncestor: ancestor } : {}),
+          }
+        : null,
+  };
+}
