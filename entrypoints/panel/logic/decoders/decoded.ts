@@ -1,0 +1,26 @@
+/** What a decoder makes of a cookie's value: the session inside, when one can be read without a secret. */
+
+export interface Decoded {
+  /** Who writes such values: `Django signed cookies`, `Flask`, `cookie-session`, `JWT`, … */
+  format: string;
+  /** The contents as JSON text, or null where only the form is known (encrypted, or a key into a store). */
+  json: string | null;
+  /** When it was signed or issued, milliseconds since 1970; null when the value does not say. */
+  issuedAt: number | null;
+  /** When the value itself says it ends; null when it does not. */
+  expiresAt: number | null;
+  /** What a reader must know: that the signature was not checked, that it is encrypted, … One sentence each. */
+  notes: string[];
+}
+
+/** A cookie as a decoder sees it; `siblings` are the names of the other cookies of the tab. */
+export interface Encoded {
+  name: string;
+  value: string;
+  siblings: readonly string[];
+}
+
+/** Returns null when the value is not of the decoder's form. Never throws. */
+export type Decoder = (cookie: Encoded) => Promise<Decoded | null>;
+
+export const UNVERIFIED = "The signature was not checked: that needs the server's secret.";

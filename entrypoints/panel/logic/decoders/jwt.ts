@@ -1,0 +1,33 @@
+/** JSON Web Tokens (RFC 7519): read, never verified; encrypted ones (JWE) are named and left closed. */
+import { decodeJwt, decodeProtectedHeader } from "jose";
+import { type Decoded, type Encoded, UNVERIFIED } from "./decoded.ts";
+
+/** Decodes a JWT; a value with five parts whose header names an encryption is a JWE. */
+export async function decodeJwtCookie({ value }: Encoded): Promise<Decoded | null> {
+  const parts = value.split(".").length;
+  if (parts !== 3 && parts !== 5) return null;
+  try {
+    const header = decodeProtectedHeader(value);
+    if (parts === 5) return header.enc ? sealed(`JWE (${header.alg}, ${header.enc})`) : null;
+    const claims = decodeJwt(value);
+    return {
+      format: `JWT (${header.alg ?? "no algorithm"})`,
+      json: JSON.stringify(claims),
+      issuedAt: typeof claims.iat === "number" ? claims.iat * 1000 : null,
+      expiresAt: typeof claims.exp === "number" ? claims.exp * 1000 : null,
+      notes: [header.alg === "none" ? "It is not signed at all (alg: none)." : UNVERIFIED],
+    };
+  } catch {
+    return null; // jose's word that this is no token
+  }
+}
+
+function sealed(format: string): Decoded {
+  return {
+    format,
+    json: null,
+    issuedAt: null,
+    expiresAt: null,
+    notes: ["It is encrypted: only the server can read it."],
+  };
+}
