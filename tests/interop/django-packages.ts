@@ -1,0 +1,121 @@
+/**
+ * Makes real Django available beside whatever this machine has: Debian's packages, fetched through apt with a sources
+ * list of our own and unpacked into a cache folder. Nothing is installed and no right to install is needed.
+ */
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const CACHE = join(import.meta.dirname, "../../node_modules/.cache/django");
+const MODULES = "usr/lib/python3/dist-packages";
+
+/** The Django versions that the tests hand sessions to. */
+export type DjangoSeries = "3.2" | "5.2";
+
+/** The interpreter that runs them: Debian's, for whose version the database drivers are built. */
+export const PYTHON = "/usr/bin/python3";
+
+interface Recipe {
+  suites: readonly string[];
+  /** Package names, each with the suite it comes from after a slash. */
+  packages: readonly string[];
+}
+
+// The C drivers are bookworm's, built for its Python 3.11. Django 5.2 asks for a newer PostgreSQL driver than bookworm
+// has; trixie's psycopg is pure Python.
+const DRIVERS = ["python3-mysqldb/bookworm"];
+const RECIPES: Record<DjangoSeries, Recipe> = {
+  "3.2": {
+    suites: ["bookworm"],
+    packages: [
+      ...["python3-django/bookworm", "python3-asgiref/bookworm", "python3-sqlparse/bookworm"],
+      ...["python3-psycopg2/bookworm", ...DRIVERS],
+    ],
+  },
+  "5.2": {
+    suites: ["bookworm", "trixie", "trixie-backports"],
+    packages: [
+      ...["python3-django/trixie-backports", "python3-asgiref/trixie", "python3-sqlparse/trixie"],
+      ...["python3-psycopg/trixie", "python3-typing-extensions/trixie", ...DRIVERS],
+    ],
+  },
+};
+
+/**
+ * The folder to put on `PYTHONPATH` for one Django, fetched at the first call on a machine.
+ *
+ * @throws when apt, the Debian archive or Python 3.11 is missing; the message says which step failed
+ */
+export async function djangoFolder(series: DjangoSeries): Promise<string> {
+  const folder = join(CACHE, series);
+  if (!existsSync(folder)) await unpack(RECIPES[series], folder);
+  return join(folder, MODULES);
+}
+
+/** Downloads and unpacks beside `folder`, then renames, so that a half-fetched Django is never taken for a whole one. */
+async function unpack(recipe: Recipe, folder: string): Promise<void> {
+  await mkdir(CACHE, { recursive: true });
+  const work = await mkdtemp(join(CACHE, "fetching-"));
+  const apt = await mkdtemp(join(tmpdir(), "apt-"));
+  try {
+    await download(recipe, apt);
+    for (const file of await readdir(join(apt, "packages"))) {
+      if (file.endsWith(".deb")) await run("dpkg-deb", ["-x", join(apt, "packages", file), work]);
+    }
+    await rename(work, folder).catch((reason: unknown) => {
+      if (!existsSync(folder)) throw reason; // another test process was first
+    });
+  } finally {
+    await rm(work, { recursive: true, force: true });
+    await rm(apt, { recursive: true, force: true });
+  }
+}
+
+/** Lets apt keep its lists and packages under `apt`, with signatures checked by the keys that the machine trusts. */
+async function download(recipe: Recipe, apt: string): Promise<void> {
+  for (const part of ["lists/partial", "cache/archives/partial", "packages"]) {
+    await mkdir(join(apt, part), { recursive: true });
+  }
+  const keys = "/usr/share/keyrings/debian-archive-keyring.gpg";
+  const archive = await debianArchive(join(apt, "lists"));
+  const lines = recipe.suites.map((suite) => `deb [signed-by=${keys}] ${archive} ${suite} main\n`);
+  await writeFile(join(apt, "sources.list"), lines.join(""));
+  const options = [
+    `Dir::Etc::sourcelist=${join(apt, "sources.list")}`,
+    "Dir::Etc::sourceparts=-",
+    `Dir::State::lists=${join(apt, "lists")}`,
+    `Dir::Cache=${join(apt, "cache")}`,
+    "Acquire::Languages=none",
+    "Acquire::Retries=3",
+    "APT::Sandbox::User=",
+  ].flatMap((option) => ["-o", option]);
+  await run("apt-get", [...options, "update", "--error-on=any"]);
+  await run("apt-get", [...options, "download", ...recipe.packages], { cwd: join(apt, "packages") });
+}
+
+/** The address from which this machine itself gets Debian, a mirror perhaps. */
+async function debianArchive(lists: string): Promise<string> {
+  const own = ["-o", `Dir::State::lists=${lists}`, "-o", "APT::Sandbox::User="];
+  let archive = await findArchive([]);
+  if (archive === undefined) {
+    await run("apt-get", [...own, "update"]);
+    archive = await findArchive(own);
+  }
+  if (archive === undefined) {
+    throw new Error(
+      "[tests] apt knows no Debian archive on this machine. The Django tests need Debian's packages.",
+    );
+  }
+  return archive;
+}
+
+/** What apt's downloaded lists say; undefined where nothing was downloaded yet, as in a fresh image. */
+async function findArchive(options: readonly string[]): Promise<string | undefined> {
+  const filter = ["--format", "$(REPO_URI)", "Created-By: Packages", "Component: main"];
+  const { stdout } = await run("apt-get", [...options, "indextargets", ...filter]);
+  return stdout.split("\n").find((address) => /\/debian\/?$/.test(address));
+}

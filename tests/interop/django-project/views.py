@@ -1,0 +1,57 @@
+"""Two views: one does a list of operations on the visitor's session, the other runs a management command."""
+
+import json
+from datetime import datetime, timedelta
+
+from django.core.management import call_command
+from django.http import HttpResponse
+from django.urls import path
+
+
+def moment(spec):
+    """An argument of set_expiry: a number, null, {"datetime": ISO text} or {"timedelta": seconds}."""
+    if isinstance(spec, dict):
+        if "datetime" in spec:
+            return datetime.fromisoformat(spec["datetime"])
+        return timedelta(seconds=spec["timedelta"])
+    return spec
+
+
+def do(session, name, args):
+    if name == "set":
+        session[args[0]] = args[1]
+    elif name == "delete":
+        del session[args[0]]
+    elif name == "items":
+        return dict(session.items())
+    elif name == "set_expiry":
+        session.set_expiry(moment(args[0]))
+    elif name == "expiry":
+        return {
+            "age": session.get_expiry_age(),
+            "date": session.get_expiry_date().isoformat(),
+            "browser_close": session.get_expire_at_browser_close(),
+        }
+    elif name == "cycle_key":
+        session.cycle_key()
+    elif name == "flush":
+        session.flush()
+    elif name == "key":
+        return session.session_key
+    else:
+        raise ValueError(f"no operation {name!r}")
+    return None
+
+
+def operate(request):
+    """Body: [[name, argument…], …]. Answer: the list of results, as Python writes JSON."""
+    results = [do(request.session, name, args) for name, *args in json.loads(request.body)]
+    return HttpResponse(json.dumps(results), content_type="application/json")
+
+
+def command(request, name):
+    call_command(name, verbosity=0)
+    return HttpResponse("done")
+
+
+urlpatterns = [path("operate", operate), path("command/<str:name>", command)]
