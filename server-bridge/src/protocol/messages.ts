@@ -51,7 +51,7 @@ export interface HelloAnswer {
   cookieNames: string[];
   capabilities: Capability[];
   serverTime: EpochMs;
-  /** Differs for each process and each restart. */
+  /** Names the trace log: differs after each restart, and for each process that keeps a log of its own. */
   process: string;
 }
 
@@ -75,7 +75,7 @@ export interface TracesRequest {
   cookies: string[];
   /** Ids from `Session-Trace` headers, for traces that belong to no session (at most `MAX_IDS`). */
   ids: string[];
-  /** Resume after this sequence of `process`; null for everything kept. */
+  /** Resume after this sequence of the log that `open` named; null for everything kept. */
   since: number | null;
   process: string | null;
 }
@@ -89,7 +89,10 @@ export type StreamEvent =
   | { type: "beat"; serverTime: EpochMs }
   | { type: "bye"; reason: string };
 
-/** One side of a trace: the session before or after the request, redacted and capped at capture. */
+/**
+ * One side of a trace: the session before or after the request, redacted and capped at capture. What was taken out of
+ * `dataJson` is replaced by a text that `readMark` (marks.ts) recognises.
+ */
 export interface TraceSide {
   key: string;
   keyId: string;
@@ -161,11 +164,17 @@ export interface Finding {
   traces?: string[];
 }
 
-/** What one request, or one edit by a panel, did to its session. */
+/**
+ * What one request, or one edit by a panel, did to its session.
+ *
+ * The same `id` comes once more, with a higher `sequence`, when something was noticed after the response
+ * (`late-change`): the later one replaces the earlier.
+ */
 export interface Trace {
   id: string;
-  /** Counts up within `process`. */
+  /** Counts up within one trace log (`open` names it); resume with the highest seen. */
   sequence: number;
+  /** The process that answered the request: several of them can share one log. */
   process: string;
   /** When the request came in. */
   at: EpochMs;
@@ -210,12 +219,20 @@ export interface KeptCopy {
   sealed: string;
 }
 
-/** `restore`: possession is shown by the copy's own cookie. `replaces` names a key to delete in the same step. */
+/**
+ * `restore`: possession is shown by the copy's own cookie, which `cookie` repeats. `replaces` is the raw value of the
+ * cookie whose session is deleted in the same step (undo of a new key).
+ */
 export interface RestoreRequest {
   protocol: number;
   cookie: string;
   kept: KeptCopy;
   replaces: string | null;
+  /**
+   * What the caller believes is stored now under the copy's key: a version, or null for nothing. Anything else there
+   * is a conflict. Absent: the copy goes back over whatever is there.
+   */
+  ifVersion?: string | null;
 }
 
 /** Answer of every call that writes. */

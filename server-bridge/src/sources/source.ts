@@ -43,6 +43,11 @@ export interface Source {
   readonly engine: string;
   readonly cookieNames: readonly string[];
   readonly capabilities: readonly Capability[];
+  /**
+   * A secret that outlives restarts, such as the one that signs the cookies. Kept copies, versions and key ids of the
+   * bridge are then good after a restart and equal in all processes. Absent: they end with the process.
+   */
+  readonly secret?: string;
   /** The session's key that a raw cookie value stands for, whether or not it is stored; null when it cannot be one. */
   keyOf(cookie: string): string | null;
   read(cookie: string): Promise<ReadResult>;
@@ -53,6 +58,11 @@ export interface Source {
   changeExpiry?(cookie: string, change: ExpiryChange, ifStored: string): Promise<WriteResult>;
   cycle?(cookie: string, ifStored: string): Promise<WriteResult>;
   flush?(cookie: string, ifStored: string): Promise<WriteResult>;
-  /** Puts `copy` back under its own key, bit for bit; deletes the session of cookie `replaces` in the same step. */
-  restore?(copy: StoredView, replaces: string | null): Promise<WriteResult>;
+  /**
+   * Puts `copy` back under its own key, bit for bit; deletes the session of cookie `replaces` in the same step.
+   * `before` of the result is what was there, or the copy itself when nothing was.
+   *
+   * @param ifStored what must be stored there now: a text, or null for nothing; undefined for whatever it is
+   */
+  restore?(copy: StoredView, replaces: string | null, ifStored?: string | null): Promise<WriteResult>;
 }
