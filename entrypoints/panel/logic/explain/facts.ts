@@ -1,0 +1,84 @@
+/** What the rules of "Why?" look at: a request, its trace, its Set-Cookie, and the cookie before and after. */
+
+import type { SessionAnswer, Trace } from "session-bridge/protocol";
+import { type Cookie, parseSetCookie } from "set-cookie-parser";
+import type { NetworkRequest, TabCookie } from "../../ports/ports.ts";
+
+/** A Set-Cookie line for the cookie in question, with the texts that a parser throws away when they are bad. */
+export interface SentCookie {
+  line: string;
+  parsed: Cookie;
+  /** The text after `Expires=`, also when no browser can read it. */
+  expiresText: string | null;
+}
+
+/** Everything known about one cookie at one request. What is not known is null; a rule then stays silent. */
+export interface Facts {
+  /** The cookie's name. */
+  name: string;
+  request: NetworkRequest | null;
+  trace: Trace | null;
+  sent: SentCookie | null;
+  /** As the browser stored it before and after the request. */
+  before: TabCookie | null;
+  after: TabCookie | null;
+  /** All cookies of this name that the tab can send now. */
+  namesakes: readonly TabCookie[];
+  /** The site in the address bar. */
+  pageUrl: string | null;
+  /** What the bridge says of the session now. */
+  session: SessionAnswer | null;
+  /** Server's clock minus the browser's, milliseconds; null when the bridge has not told its time. */
+  skewMs: number | null;
+  /** Other origins of the same host, differing in port, that set a cookie of this name in this tab: `http://localhost:5173`. */
+  otherPorts: readonly string[];
+  /** What the panel itself last did to this cookie, if that was after the request. */
+  panelDid: "deleted" | "edited" | "closed" | null;
+  now: number;
+}
+
+/** One sentence, and what to do about it where there is something to do. */
+export interface Explanation {
+  rule: string;
+  sentence: string;
+  remedy?: string;
+}
+
+/** A rule says its sentence when the facts are its case, else null. Pure. */
+export interface Rule {
+  name: string;
+  /** `cookie`: what happened to it; `refused`: why the browser did not take it; `session`: the server's side. */
+  about: "cookie" | "refused" | "session";
+  explain(facts: Facts): Omit<Explanation, "rule"> | null;
+}
+
+/** The last Set-Cookie line of a request for `name`, parsed; null when it sent none. */
+export function readSentCookie(request: NetworkRequest | null, name: string): SentCookie | null {
+  const found = request?.setCookies
+    .map((line) => ({ line, parsed: parseSetCookie([line], { decodeValues: false, silent: true })[0] }))
+    .findLast(({ parsed }) => parsed?.name === name);
+  if (!found?.parsed) return null;
+  const expiresText = /;\s*expires=([^;]*)/i.exec(found.line)?.[1]?.trim() ?? null;
+  return { line: found.line, parsed: found.parsed, expiresText };
+}
+
+/** When the Set-Cookie says the cookie ends; Max-Age wins over Expires (RFC 6265bis §5.7). Null: with the browser. */
+export function readSentEnd(sent: SentCookie, at: number): number | null {
+  if (sent.parsed.maxAge !== undefined) return sent.parsed.maxAge <= 0 ? 0 : at + sent.parsed.maxAge * 1000;
+  return sent.parsed.expires?.getTime() ?? null;
+}
+
+/** The host of an address, or null when it has none. */
+export function readHost(url: string | null | undefined): string | null {
+  return url && URL.canParse(url) ? new URL(url).hostname : null;
+}
+
+/** True for hosts that browsers trust without https. */
+export function isLoopback(host: string): boolean {
+  return (
+    host === "localhost" ||
+    host.endsWith(".localhost") ||
+    host === "[::1]" ||
+    /^127(\.\d{1,3}){3}$/.test(host)
+  );
+}

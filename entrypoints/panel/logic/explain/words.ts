@@ -1,0 +1,27 @@
+/** Durations and moments as the sentences of "Why?" say them. */
+
+const STEPS: readonly [number, string][] = [
+  [86_400, "day"],
+  [3600, "hour"],
+  [60, "minute"],
+  [1, "second"],
+];
+
+/** `2 weeks` is `14 days`, `90 s` is `1 minute`: the largest unit that fits, rounded down. */
+export function sayDuration(ms: number): string {
+  const seconds = Math.round(Math.abs(ms) / 1000);
+  const [size, unit] = STEPS.find(([step]) => seconds >= step) ?? [1, "second"];
+  const count = Math.floor(seconds / size);
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}
+
+/** A moment in UTC, as servers write it in headers. */
+export function sayMoment(ms: number): string {
+  return new Date(ms).toUTCString();
+}
+
+/** `POST /login`, or "a request" when it is not known. */
+export function sayRequest(request: { method: string; url: string } | null): string {
+  if (!request) return "a request";
+  return `${request.method} ${URL.canParse(request.url) ? new URL(request.url).pathname : request.url}`;
+}

@@ -1,0 +1,272 @@
+/** Each rule of "Why?" speaks in its case, says something a person understands, and is silent otherwise. */
+import type { Trace } from "session-bridge/protocol";
+import { describe, expect, it } from "vitest";
+import { explain, RULES } from "../../../entrypoints/panel/logic/explain/explain.ts";
+import { type Facts, readSentCookie } from "../../../entrypoints/panel/logic/explain/facts.ts";
+import type { NetworkRequest, TabCookie } from "../../../entrypoints/panel/ports/ports.ts";
+
+const AT = Date.UTC(2026, 10, 24, 12);
+const DAY = 86_400_000;
+
+const request = (changes: Partial<NetworkRequest> = {}): NetworkRequest => ({
+  id: "1",
+  at: AT,
+  method: "POST",
+  url: "http://localhost:8000/login",
+  status: 302,
+  type: "document",
+  durationMs: 5,
+  traceId: null,
+  sentCookies: [],
+  setCookies: [],
+  fromCache: false,
+  error: null,
+  ...changes,
+});
+
+const cookie = (changes: Partial<TabCookie> = {}): TabCookie => ({
+  id: "c",
+  name: "sessionid",
+  value: "abc",
+  domain: "localhost",
+  hostOnly: true,
+  path: "/",
+  secure: false,
+  httpOnly: true,
+  sameSite: "lax",
+  expiresAt: null,
+  storeId: "0",
+  partitionKey: null,
+  recognised: null,
+  ...changes,
+});
+
+const trace = (changes: Partial<Trace> = {}): Trace => ({
+  id: "AAAAAAAAAAAAAAAAAAAAAA",
+  sequence: 1,
+  process: "p",
+  at: AT,
+  origin: "request",
+  request: { method: "POST", path: "/login", status: 302, durationMs: 5 },
+  touched: true,
+  before: null,
+  after: null,
+  changes: [],
+  newKey: false,
+  flushedKeys: null,
+  operations: [],
+  cookie: null,
+  findings: [],
+  ...changes,
+});
+
+const side = {
+  key: "abcd…wxyz",
+  keyId: "k",
+  dataJson: "{}",
+  version: "1",
+  expiresAt: null,
+  truncated: false,
+};
+
+function facts({ line, name = "sessionid", ...changes }: Partial<Facts> & { line?: string } = {}): Facts {
+  const made = changes.request ?? request();
+  const asked = line === undefined ? made : { ...made, setCookies: [line] };
+  return {
+    name,
+    trace: null,
+    before: null,
+    after: null,
+    namesakes: [],
+    pageUrl: "http://localhost:8000/",
+    session: null,
+    skewMs: null,
+    otherPorts: [],
+    panelDid: null,
+    now: AT,
+    ...changes,
+    request: asked,
+    sent: readSentCookie(asked, name),
+  };
+}
+
+const remote = (url: string, type = "document") => request({ url, type });
+
+/** One case for each rule. The sentence must hold the words given. */
+const CASES: Record<string, [Facts, string]> = {
+  "secure-on-http": [
+    facts({ request: remote("http://app.test/login"), line: "sessionid=abc; Secure" }),
+    "plain http",
+  ],
+  "samesite-none-without-secure": [facts({ line: "sessionid=abc; SameSite=None" }), "together with Secure"],
+  "host-prefix": [
+    facts({ name: "__Host-id", line: "__Host-id=abc; Secure; Path=/; Domain=localhost" }),
+    "no Domain",
+  ],
+  "secure-prefix": [facts({ name: "__Secure-id", line: "__Secure-id=abc" }), "needs Secure"],
+  "domain-of-another-host": [
+    facts({ request: remote("https://app.test/"), line: "sessionid=abc; Domain=other.test" }),
+    "other.test",
+  ],
+  "domain-without-a-dot": [
+    facts({ request: remote("https://app.test/"), line: "sessionid=abc; Domain=test" }),
+    "top-level domain",
+  ],
+  "too-large": [facts({ line: `sessionid=${"x".repeat(5000)}` }), "5009 bytes"],
+  "control-character": [facts({ line: "sessionid=a\u0001c" }), "control character"],
+  "samesite-across-sites": [
+    facts({ request: remote("https://embed.test/", "fetch"), line: "sessionid=abc; SameSite=Lax" }),
+    "another site",
+  ],
+  "already-expired": [
+    facts({ line: "sessionid=abc; Expires=Mon, 23 Nov 2026 00:00:00 GMT" }),
+    "already passed",
+  ],
+  "not-saved-error": [
+    facts({
+      trace: trace({
+        request: { method: "POST", path: "/cart", status: 500, durationMs: 1 },
+        changes: [{ key: "cart", kind: "changed" }],
+      }),
+    }),
+    "500",
+  ],
+  "not-saved-unchanged": [facts({ trace: trace({ before: side, after: side }) }), "read the session"],
+  untouched: [facts({ trace: trace({ touched: false }) }), "never looked"],
+  tampered: [
+    facts({ trace: trace({ operations: [{ name: "reject", durationMs: 0, reason: "tampered" }] }) }),
+    "signature",
+  ],
+  "unknown-key": [
+    facts({ trace: trace({ operations: [{ name: "reject", durationMs: 0, reason: "unknown key" }] }) }),
+    "store has none",
+  ],
+  "expired-session": [
+    facts({ trace: trace({ operations: [{ name: "expire", durationMs: 0 }] }) }),
+    "had expired",
+  ],
+  created: [
+    facts({ trace: trace({ after: side, operations: [{ name: "create", durationMs: 0 }] }) }),
+    "began here",
+  ],
+  flushed: [facts({ trace: trace({ before: side, flushedKeys: 6 }) }), "6 keys"],
+  "new-key": [facts({ trace: trace({ before: side, after: side, newKey: true }) }), "new key"],
+  merged: [facts({ trace: trace({ operations: [{ name: "merge", durationMs: 0 }] }) }), "nothing was lost"],
+  "key-conflict": [
+    facts({ trace: trace({ findings: [{ code: "key-conflict", keys: ["cart"] }] }) }),
+    "“cart”",
+  ],
+  interrupted: [
+    facts({
+      trace: trace({
+        request: { method: "GET", path: "/", status: 400, durationMs: 1 },
+        operations: [{ name: "not-saved", durationMs: 0, reason: "gone" }],
+      }),
+    }),
+    "not brought back",
+  ],
+  "late-change": [
+    facts({ trace: trace({ findings: [{ code: "late-change", keys: ["cart"] }] }) }),
+    "it is lost",
+  ],
+  "browser-close": [
+    facts({
+      trace: trace({
+        cookie: {
+          name: "sessionid",
+          action: "set",
+          maxAge: null,
+          expiresAt: null,
+          path: "/",
+          domain: null,
+          secure: false,
+          httpOnly: true,
+          sameSite: "Lax",
+        },
+      }),
+    }),
+    "forgets it",
+  ],
+  new: [facts({ line: "sessionid=abc", after: cookie() }), "for the first time"],
+  "new-by-script": [facts({ name: "theme", after: cookie({ name: "theme", httpOnly: false }) }), "script"],
+  replaced: [
+    facts({
+      line: "sessionid=abc",
+      before: cookie({ value: "old" }),
+      after: cookie(),
+      trace: trace({ newKey: true }),
+    }),
+    "new key",
+  ],
+  renewed: [
+    facts({
+      line: "sessionid=abc; Max-Age=3600",
+      before: cookie({ expiresAt: AT + 60_000 }),
+      after: cookie({ expiresAt: AT + 3_600_000 }),
+    }),
+    "59 minutes",
+  ],
+  "deleted-by-server": [
+    facts({
+      line: 'sessionid=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0',
+      before: cookie(),
+      trace: trace({ flushedKeys: 2 }),
+    }),
+    "because the session was flushed",
+  ],
+  expired: [facts({ before: cookie({ expiresAt: AT - 1000 }) }), "its time was over"],
+  "deleted-by-panel": [facts({ before: cookie(), panelDid: "closed" }), "simulated the browser's close"],
+  evicted: [facts({ before: cookie() }), "evicted"],
+  "port-collision": [facts({ otherPorts: ["http://localhost:5173"] }), "http://localhost:5173"],
+  namesakes: [facts({ namesakes: [cookie(), cookie({ path: "/app" })] }), "localhost/app"],
+  "unreadable-expires": [
+    facts({ line: "sessionid=abc; Expires=14 days, 0:00:00", after: cookie() }),
+    "14 days, 0:00:00",
+  ],
+  "max-age-over-expires": [
+    facts({
+      line: "sessionid=abc; Max-Age=60; Expires=Wed, 25 Nov 2026 12:00:00 GMT",
+      after: cookie({ expiresAt: AT + 60_000 }),
+    }),
+    "browsers follow Max-Age",
+  ],
+  shortened: [
+    facts({ line: "sessionid=abc; Max-Age=99999999", after: cookie({ expiresAt: AT + 400 * DAY }) }),
+    "400 days",
+  ],
+  "clocks-differ": [facts({ skewMs: 90_000 }), "1 minute ahead"],
+  "not-sent": [facts({ after: cookie({ path: "/admin" }) }), "its Path is /admin"],
+};
+
+describe("the rules", () => {
+  it("are at least twenty, each with a case here", () => {
+    expect(RULES.length).toBeGreaterThanOrEqual(20);
+    expect(Object.keys(CASES).sort()).toEqual(RULES.map(({ name }) => name).sort());
+  });
+
+  it.each(Object.entries(CASES))("%s speaks in its case", (name, [given, words]) => {
+    const said = explain(given).find(({ rule }) => rule === name);
+    expect(said?.sentence).toContain(words);
+  });
+
+  it.each(Object.entries(CASES))("%s says whole sentences", (name, [given]) => {
+    const said = explain(given).find(({ rule }) => rule === name);
+    expect(said?.sentence).toMatch(/^\S.*[.]$/);
+    if (said?.remedy !== undefined) expect(said.remedy).toMatch(/^[A-Z].*[.]$/);
+  });
+
+  it("are silent when nothing is known", () => {
+    expect(explain(facts({ request: null }))).toEqual([]);
+  });
+
+  it("say nothing of a refusal when the cookie arrived", () => {
+    const arrived = facts({ line: "sessionid=abc; SameSite=None", after: cookie({ value: "abc" }) });
+    expect(explain(arrived).map(({ rule }) => rule)).toEqual(["new"]);
+  });
+
+  it("do not take this panel's own deletion for an eviction", () => {
+    expect(explain(facts({ before: cookie(), panelDid: "deleted" })).map(({ rule }) => rule)).toEqual([
+      "deleted-by-panel",
+    ]);
+  });
+});
