@@ -1,0 +1,41 @@
+/** The errors of this package. They are recognised by `code`, never by text or by `instanceof` across packages. */
+
+/**
+ * What went wrong:
+ * - `settings`: an option or a driver is missing or wrong; thrown at construction, with the remedy.
+ * - `not-loaded`: the session was touched before `await session.load()` (engines that cannot load synchronously).
+ * - `key-taken`: `save({ mustCreate: true })` met a session that is already there (Django's CreateError).
+ * - `session-gone`: the session was deleted while it was in use (Django's UpdateError, SessionInterrupted).
+ * - `key-missing`: `deleteTestCookie` without a test cookie (Python's KeyError).
+ * - `bad-key`: the engine refuses this form of key (Django's InvalidSessionKey).
+ * - `expiry`: the stored or given expiry is of a kind that the settings do not allow (Python's TypeError).
+ * - `too-large`: the session does not fit where it has to go (a cookie's 4096 bytes).
+ * - `engine`: the store failed; `cause` says how.
+ */
+export type SessionErrorCode =
+  | "settings"
+  | "not-loaded"
+  | "key-taken"
+  | "session-gone"
+  | "key-missing"
+  | "bad-key"
+  | "expiry"
+  | "too-large"
+  | "engine";
+
+/** Every error that this package throws, but for a TypeError where a name of the API is assigned to. */
+export class SessionError extends Error {
+  override readonly name = "SessionError";
+  readonly code: SessionErrorCode;
+
+  constructor(code: SessionErrorCode, message: string, options?: ErrorOptions) {
+    super(`[sessions] ${message}`, options);
+    this.code = code;
+  }
+}
+
+/** True for an error of this package with that code, also when another copy of the package threw it. */
+export function isSessionError(error: unknown, code?: SessionErrorCode): error is SessionError {
+  if (!(error instanceof Error) || error.name !== "SessionError" || !("code" in error)) return false;
+  return code === undefined || error.code === code;
+}

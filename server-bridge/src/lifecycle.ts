@@ -1,0 +1,56 @@
+/**
+ * What happens to a session from request to response, whatever the framework: Django's SessionMiddleware.
+ *
+ * An adapter calls `openSession` with facts of the request, hands `opened.session` to the handler, holds the response's
+ * head and body when the handler ends it, calls `opened.close` with facts of the response, applies what that says, and
+ * only then lets the response go.
+ */
+import type { RequestFacts } from "./observer.ts";
+import type { Session, SessionData } from "./session.ts";
+import type { Sessions } from "./sessions.ts";
+
+/** Facts of a request. */
+export interface IncomingFacts extends RequestFacts {
+  /** The `Cookie` header, several joined by `; `; absent when there is none. */
+  cookieHeader: string | undefined;
+}
+
+/** Facts of the response that is about to be sent. */
+export interface OutgoingFacts {
+  status: number;
+  /** The `Vary` header so far; several lines joined by `, `; null when there is none. */
+  vary: string | null;
+  /** The `Set-Cookie` lines so far. One of the session's own name is replaced. */
+  setCookie: readonly string[];
+}
+
+/** What is to be changed about the response. Null: leave the header as it is. */
+export interface Closed {
+  /** Not null: the session was deleted meanwhile. Send this instead, with none of the handler's headers and body. */
+  instead: { status: 400; body: string } | null;
+  vary: string | null;
+  /** The complete list of `Set-Cookie` lines. */
+  setCookie: readonly string[] | null;
+}
+
+/** A request's session, between `openSession` and the end of the response. */
+export interface Opened<Data = SessionData> {
+  /** The session for the handler. Another object after `regenerate`, so adapters give it out by a getter. */
+  readonly session: Session<Data>;
+  /**
+   * True when `close` may be left out as long as nobody read `session`: it would change nothing. (False with
+   * observers, with `saveEveryRequest`, and for a cookie that is to be deleted whatever happens.)
+   */
+  readonly idle: boolean;
+  /**
+   * Saves, deletes or leaves the session, as Django's middleware does. Synchronous when the store is not needed. Call once.
+   * Rejects, or throws, when the store failed: then answer with the framework's own 500.
+   */
+  close(facts: OutgoingFacts): Closed | Promise<Closed>;
+}
+
+/** Called by an adapter when a request comes in. A promise only when the engine has to be asked first. */
+export type OpenSession = <Data>(
+  sessions: Sessions<Data>,
+  facts: IncomingFacts,
+) => Opened<Data> | Promise<Opened<Data>>;

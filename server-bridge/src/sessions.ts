@@ -1,0 +1,63 @@
+/**
+ * `createSessions(options)`: settings, engine and observers joined into the object that adapters take.
+ *
+ * It keeps no session of its own between requests, only a bounded cache of texts whose signature was checked.
+ */
+import type { Codec } from "./codec.ts";
+import type { End, Engine } from "./engines/engine.ts";
+import type { Observer } from "./observer.ts";
+import type { Session, SessionData } from "./session.ts";
+import type { Settings, SettingsInput } from "./settings.ts";
+
+/** Milliseconds since 1970; fractions allowed. `Date.now` is one. */
+export type Clock = () => number;
+
+/** `count` bytes that nobody can guess. `node:crypto`'s `randomBytes` is one. */
+export type Random = (count: number) => Uint8Array;
+
+/** Takes one line for the operator: place, what, remedy; never a value, a secret or a whole key. */
+export type Log = (line: string) => void;
+
+export interface SessionsOptions extends SettingsInput {
+  /** SESSION_ENGINE. Default `database("sqlite:sessions.db")`. */
+  engine?: Engine;
+  /** Default `Date.now`. */
+  clock?: Clock;
+  /** Default `node:crypto`'s. */
+  random?: Random;
+  /** Default `console.warn`. */
+  log?: Log;
+}
+
+/** What the end of a session would be, were it saved at `fromMs`. */
+export interface ExpiryFacts extends End {
+  atBrowserClose: boolean;
+}
+
+/** The object that adapters and bridges take. */
+export interface Sessions<Data = SessionData> {
+  readonly settings: Settings;
+  readonly engine: Engine;
+  readonly codec: Codec;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Every observer that is attached now. Empty: requests cost nothing more. */
+  readonly observers: readonly Observer[];
+  /** Attaches an observer; gives its undoing. */
+  observe(observer: Observer): () => void;
+  /** A session outside any request: `load()`, change, `save()`. Without a key: a new one. */
+  open(key?: string | null): Session<Data>;
+  /** The session's key that a raw cookie value stands for, stored or not; null when it cannot be one. */
+  keyOf(cookieValue: string): string | null;
+  /** A new key, drawn from `random`: 32 characters of `a-z0-9`. */
+  newKey(): string;
+  /** What Django's expiry methods say of data in this JSON, if they were saved at `fromMs` (default now). */
+  expiryOf(json: string, fromMs?: number): ExpiryFacts;
+  /** Django's clearsessions: deletes what has ended. */
+  clearExpired(): Promise<number>;
+  /** Makes the table that is not there; touches none that is. */
+  migrate(): Promise<void>;
+  /** Waits for writes under way and ends connections that this library opened. */
+  close(): Promise<void>;
+}
