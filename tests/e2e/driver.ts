@@ -55,6 +55,8 @@ export interface SitePage extends Surface {
   goto(url: string): Promise<void>;
   reload(): Promise<void>;
   url(): Promise<string>;
+  /** Brings the tab to the front of its window. */
+  show(): Promise<void>;
   /** Opens DevTools on this tab, without showing our panel: its first tool is the browser's own. */
   openTools(): Promise<Tools>;
   /** Closes the tab, and its DevTools with it. */

@@ -1,0 +1,19 @@
+/** Builds the extension with WXT. */
+import { join } from "node:path";
+import { Failure } from "./failure.ts";
+import { ROOT, run } from "./program.ts";
+
+const WXT = join(ROOT, "node_modules", "wxt", "bin", "wxt.mjs");
+
+/** Builds for one browser and gives the folder to load. Throws a `Failure` with WXT's own words. */
+export async function buildExtension(browser: "chrome" | "firefox"): Promise<string> {
+  const built = await run(process.execPath, [WXT, "build", "-b", browser]);
+  if (built.code !== 0) throw new Failure(`The extension does not build:\n${built.output.trim()}`);
+  return join(ROOT, ".output", `${browser}-mv3`);
+}
+
+/** Writes `.wxt/`, which `tsconfig.json` extends. */
+export async function prepareTypes(): Promise<void> {
+  const prepared = await run(process.execPath, [WXT, "prepare"]);
+  if (prepared.code !== 0) throw new Failure(`wxt prepare failed:\n${prepared.output.trim()}`);
+}

@@ -1,0 +1,4 @@
+/** `npm test`: every check of the repository. */
+import { runMain } from "./bootstrap.mjs";
+
+runMain("scripts/test/main.ts");

@@ -1,0 +1,210 @@
+/** The driver for Chromium: Playwright on an installed Chromium, new headless, with the extension unpacked. */
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type BrowserContext, type CDPSession, chromium, type Page } from "playwright";
+import { findChromium } from "../../../scripts/machine/chromium.ts";
+import type { BrowserCookie, BrowserDriver, SitePage, StartBrowser, StartOptions } from "../driver.ts";
+import { type ChromiumToolsHost, openChromiumTools } from "./chromium-tools.ts";
+import { createSurface } from "./playwright-surface.ts";
+
+// Read by Playwright whenever a target attaches: without it DevTools is dropped. Unsupported upstream
+// (microsoft/playwright#21625), hence the exact version in package.json.
+process.env["PW_CHROMIUM_ATTACH_TO_OTHER"] = "1";
+
+const DOCK_PREFERENCE = { bottom: '"bottom"', right: '"right"', window: '"undocked"' };
+const THEME_PREFERENCE = { light: '"default"', dark: '"dark"' };
+
+/** A started browser; replaced as a whole by `restart`. */
+interface Running extends ChromiumToolsHost {
+  version: string;
+}
+
+/** Starts Chromium. `--no-sandbox` is passed to root only, who cannot start it otherwise. */
+export const startChromium: StartBrowser = async (options) => {
+  const executable = options.executable ?? (await findChromium());
+  if (executable === null)
+    throw new Error("There is no Chromium here. Run `npm test` once, which installs one.");
+  const profile = await mkdtemp(join(tmpdir(), "sessions-chromium-"));
+  await writePreferences(profile, options);
+  const errors: string[] = [];
+  let running = await launch(executable, profile, options, errors);
+
+  const driver: BrowserDriver = {
+    name: "chromium",
+    version: running.version,
+    newPage: async () => createSitePage(running, await blankPage(running.context)),
+    async cookies(url) {
+      const room = await running.backRoom();
+      return room.evaluate(readCookies, url);
+    },
+    clearCookies: () => running.context.clearCookies(),
+    stopWorker: () => stopWorker(running),
+    setAccess: (host, allowed) => setAccess(running, host, allowed),
+    errors: () => [...errors],
+    async restart() {
+      await running.context.close();
+      running = await launch(executable, profile, options, errors);
+    },
+    async close() {
+      await running.context.close();
+      await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+  return driver;
+};
+
+/** Values are JSON inside JSON, and must be there before the first start. */
+async function writePreferences(profile: string, options: StartOptions): Promise<void> {
+  const preferences = {
+    currentDockState: DOCK_PREFERENCE[options.dock ?? "bottom"],
+    "ui-theme": THEME_PREFERENCE[options.theme ?? "light"],
+  };
+  await mkdir(join(profile, "Default"), { recursive: true });
+  await writeFile(join(profile, "Default", "Preferences"), JSON.stringify({ devtools: { preferences } }));
+}
+
+async function launch(
+  executablePath: string,
+  profile: string,
+  options: StartOptions,
+  errors: string[],
+): Promise<Running> {
+  const { width, height } = options.size ?? { width: 1280, height: 900 };
+  const hosts = (options.hosts ?? []).map((host) => `MAP ${host} 127.0.0.1`).join(",");
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath,
+    headless: options.headless ?? true,
+    viewport: null,
+    colorScheme: null, // else Playwright forces light inside the panel
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+    args: [
+      ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+      `--window-size=${width},${height}`,
+      `--disable-extensions-except=${options.extension}`,
+      `--load-extension=${options.extension}`,
+      ...(hosts === "" ? [] : [`--host-resolver-rules=${hosts}`, "--ignore-certificate-errors"]),
+    ],
+  });
+  const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent("serviceworker"));
+  const extensionId = new URL(worker.url()).host;
+  const origin = `chrome-extension://${extensionId}`;
+  collectErrors(context, origin, errors);
+  const browser = context.browser();
+  if (browser === null) throw new Error("Playwright gives no browser for a persistent context");
+  let room: Promise<Page> | undefined;
+  const session = await browser.newBrowserCDPSession();
+  return {
+    context,
+    browser: session,
+    extensionId,
+    version: `Chromium ${browser.version()}`,
+    backRoom: () => (room ??= openBackRoom(context, session, origin)),
+  };
+}
+
+function collectErrors(context: BrowserContext, origin: string, errors: string[]): void {
+  context.on("console", (message) => {
+    if (message.type() !== "error" || !message.location().url.startsWith(origin)) return;
+    errors.push(`${message.location().url}: ${message.text()}`);
+  });
+  context.on("weberror", (webError) => {
+    const error = webError.error();
+    if (error.stack?.includes(origin)) errors.push(error.stack);
+  });
+}
+
+/** The manifest opened as a page: it has the extension's rights and runs nothing. In the background, hiding no tab. */
+async function openBackRoom(context: BrowserContext, browser: CDPSession, origin: string): Promise<Page> {
+  const url = `${origin}/manifest.json`;
+  const [room] = await Promise.all([
+    context.waitForEvent("page", { predicate: (page) => page.url() === url }),
+    browser.send("Target.createTarget", { url, background: true }),
+  ]);
+  return room;
+}
+
+async function blankPage(context: BrowserContext): Promise<Page> {
+  const unused = context.pages().find((page) => page.url() === "about:blank");
+  return unused ?? (await context.newPage());
+}
+
+function createSitePage(running: Running, page: Page): SitePage {
+  return {
+    ...createSurface(page, page),
+    async goto(url) {
+      await page.goto(url);
+    },
+    async reload() {
+      await page.reload();
+    },
+    url: async () => page.url(),
+    show: () => page.bringToFront(),
+    openTools: () => openChromiumTools(running, page),
+    close: () => page.close(),
+  };
+}
+
+type ApiCookie = Omit<BrowserCookie, "expirationDate"> & { expirationDate?: number };
+
+/** The part of `chrome.cookies` that is asked in the back room. */
+interface CookiesApi {
+  getAll(details: { url: string; partitionKey: object }): Promise<ApiCookie[]>;
+}
+
+/** Runs in the back room. */
+async function readCookies(url: string): Promise<BrowserCookie[]> {
+  // There `chrome` is the extension's own; the types of a page do not know it.
+  const { cookies: api } = (globalThis as unknown as { chrome: { cookies: CookiesApi } }).chrome;
+  const cookies = await api.getAll({ url, partitionKey: {} });
+  return cookies.map(({ name, value, domain, path, httpOnly, expirationDate }) => {
+    return { name, value, domain, path, httpOnly, expirationDate: expirationDate ?? null };
+  });
+}
+
+async function stopWorker(running: Running): Promise<void> {
+  const { targetInfos } = await running.browser.send("Target.getTargets");
+  const prefix = `chrome-extension://${running.extensionId}/`;
+  const worker = targetInfos.find(({ type, url }) => type === "service_worker" && url.startsWith(prefix));
+  if (worker !== undefined) await running.browser.send("Target.closeTarget", { targetId: worker.targetId });
+}
+
+/** What chrome://extensions calls itself; typed nowhere. */
+interface ExtensionSettings {
+  getExtensionInfo(id: string): Promise<{ permissions: { runtimeHostPermissions?: HostPermissions } }>;
+  updateExtensionConfiguration(change: { extensionId: string; hostAccess: string }): Promise<void>;
+  addHostPermission(id: string, pattern: string): Promise<void>;
+  removeHostPermission(id: string, pattern: string): Promise<void>;
+}
+
+interface HostPermissions {
+  hostAccess: string;
+  hosts: { host: string; granted: boolean }[];
+}
+
+/** On the browser's own settings page, which can do what its switches do. */
+async function setAccess(running: Running, host: string, allowed: boolean): Promise<void> {
+  const page = await running.context.newPage();
+  await page.goto("chrome://extensions");
+  await page.evaluate(
+    async ({ id, pattern, give }) => {
+      const settings = (globalThis as unknown as { chrome: { developerPrivate: ExtensionSettings } }).chrome
+        .developerPrivate;
+      const before = (await settings.getExtensionInfo(id)).permissions.runtimeHostPermissions;
+      if (before === undefined) throw new Error("Chromium does not tell the extension's host permissions");
+      await settings.updateExtensionConfiguration({ extensionId: id, hostAccess: "ON_SPECIFIC_SITES" });
+      const specific = before.hostAccess === "ON_SPECIFIC_SITES";
+      const kept = before.hosts.filter((known) => known.granted || !specific).map((known) => known.host);
+      const wanted = new Set(kept);
+      if (give) wanted.add(pattern);
+      else wanted.delete(pattern);
+      for (const one of wanted)
+        if (!specific || !kept.includes(one)) await settings.addHostPermission(id, one);
+      for (const one of kept) if (specific && !wanted.has(one)) await settings.removeHostPermission(id, one);
+    },
+    { id: running.extensionId, pattern: `*://${host}/*`, give: allowed },
+  );
+  await page.close();
+}

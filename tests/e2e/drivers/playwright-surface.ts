@@ -1,0 +1,59 @@
+/** A `Surface` over Playwright's page or frame. */
+import type { Frame, Locator, Page } from "playwright";
+import type { ClickOptions, Plain, Surface, Target } from "../driver.ts";
+
+/** Longest wait for what an action acts on. */
+export const ACTION_MS = 15_000;
+
+/**
+ * Makes a surface of a page, or of a frame in a page.
+ *
+ * @param keyboard the page whose keyboard reaches `document`: itself, or the one that the frame is in
+ */
+export function createSurface(document: Page | Frame, keyboard: Page): Surface {
+  const locate = (target: Target): Locator => {
+    const scope = target.within === undefined ? document : locate(target.within).first();
+    // A target's role is any string, Playwright's a list of literals; an unknown one finds nothing there.
+    const role = target.role as Parameters<Page["getByRole"]>[0];
+    const found = scope.getByRole(role, {
+      ...(target.name === undefined ? {} : { name: target.name }),
+      exact: target.exact ?? false,
+    });
+    return target.text === undefined ? found : found.filter({ hasText: target.text });
+  };
+
+  return {
+    evaluate<A extends Plain, R extends Plain | undefined>(
+      run: (argument: A) => R | Promise<R>,
+      argument: A,
+    ) {
+      // Playwright's own types unwrap handles, which a plain value never holds.
+      return document.evaluate(run as (argument: unknown) => R | Promise<R>, argument) as Promise<R>;
+    },
+    texts: (target) =>
+      locate(target).evaluateAll((elements) =>
+        elements.map((element) => {
+          const text = element instanceof HTMLElement ? element.innerText : element.textContent;
+          return (text ?? "").replace(/\s+/g, " ").trim();
+        }),
+      ),
+    attributes: (target, name) =>
+      locate(target).evaluateAll(
+        (elements, attribute) => elements.map((element) => element.getAttribute(attribute)),
+        name,
+      ),
+    click: (target, options = {}) => click(locate(target).first(), options),
+    fill: (target, text) => locate(target).first().fill(text, { timeout: ACTION_MS }),
+    press: (keys) => keyboard.keyboard.press(keys),
+    async screenshot(path) {
+      const whole = "frameElement" in document ? await document.frameElement() : document;
+      await whole.screenshot({ path });
+    },
+  };
+}
+
+function click(locator: Locator, options: ClickOptions): Promise<void> {
+  const { double = false, button = "left", modifiers = [] } = options;
+  const how = { button, modifiers, timeout: ACTION_MS };
+  return double ? locator.dblclick(how) : locator.click(how);
+}
