@@ -1,0 +1,173 @@
+/** Parsers of what the bridge answers. Used by the panel: any server on the tab's origin may have written them. */
+import {
+  asObject,
+  finite,
+  flag,
+  integer,
+  knownWords,
+  list,
+  oneOf,
+  orNull,
+  ownValue,
+  ProtocolError,
+  type Reader,
+  record,
+  text,
+} from "./fields.ts";
+import type {
+  Calls,
+  HelloAnswer,
+  KeptCopy,
+  Refusal,
+  SessionAnswer,
+  SessionState,
+  StreamEvent,
+  WriteAnswer,
+} from "./messages.ts";
+import { MAX_COOKIE } from "./parse-requests.ts";
+import { readTrace, traceId } from "./parse-trace.ts";
+
+/** Longest session text taken by the panel, in UTF-16 units. */
+export const MAX_SESSION_TEXT = 32 * 1024 * 1024;
+
+const short = text(200);
+const moment = finite;
+const cookie = text(MAX_COOKIE);
+const sequence = integer(0);
+
+const session = record<SessionState>({
+  key: short,
+  keyId: short,
+  dataJson: text(MAX_SESSION_TEXT),
+  version: short,
+  expiresAt: orNull(moment),
+  atBrowserClose: flag,
+  ageSeconds: finite,
+  encoded: text(MAX_SESSION_TEXT),
+  bytes: integer(0),
+});
+
+const hello = record<HelloAnswer>({
+  protocol: integer(0),
+  library: record<HelloAnswer["library"]>({ name: short, version: short }),
+  engine: short,
+  cookieNames: list(text(4_096), 32),
+  capabilities: knownWords(100, "read", "traces", "edit", "expiry", "cycle", "flush", "restore", "conflicts"),
+  serverTime: moment,
+  process: text(64),
+});
+
+const found = record<Extract<SessionAnswer, { found: true }>>({
+  serverTime: moment,
+  found: isTrue,
+  session,
+});
+const notFound = record<Extract<SessionAnswer, { found: false }>>({
+  serverTime: moment,
+  found: isFalse,
+  reason: oneOf("no-cookie", "unknown", "tampered"),
+});
+
+const sessionAnswer: Reader<SessionAnswer> = (value, place) => {
+  const kind = flag(ownValue(asObject(value, place), "found"), `${place}.found`);
+  return kind ? found(value, place) : notFound(value, place);
+};
+
+const write = record<WriteAnswer>({
+  serverTime: moment,
+  session: orNull(session),
+  cookie: orNull(cookie),
+  cookieExpiresAt: orNull(moment),
+  kept: record<KeptCopy>({ cookie, sealed: text(MAX_SESSION_TEXT) }),
+  traceId,
+});
+
+const answers: { [N in keyof Calls]: Reader<Calls[N]["answer"]> } = {
+  hello,
+  session: sessionAnswer,
+  edit: write,
+  expiry: write,
+  cycle: write,
+  flush: write,
+  restore: write,
+};
+
+const refusal = record<Refusal>(
+  {
+    code: oneOf(
+      "origin",
+      "fetch-site",
+      "not-json",
+      "too-large",
+      "token-missing",
+      "token-wrong",
+      "version",
+      "malformed",
+      "proxied",
+      "not-possessed",
+      "capability",
+      "conflict",
+      "gone",
+      "too-many-streams",
+      "failed",
+    ),
+    message: text(10_000),
+    protocol: integer(0),
+  },
+  { session },
+);
+
+const events: { [T in StreamEvent["type"]]: Reader<Extract<StreamEvent, { type: T }>> } = {
+  open: record({ type: oneOf("open"), process: text(64), serverTime: moment, newest: sequence }),
+  trace: record({ type: oneOf("trace"), trace: readTrace }),
+  gap: record({
+    type: oneOf("gap"),
+    reason: oneOf("evicted", "restarted", "slow"),
+    from: sequence,
+    to: sequence,
+  }),
+  beat: record({ type: oneOf("beat"), serverTime: moment }),
+  bye: record({ type: oneOf("bye"), reason: text(1_000) }),
+};
+
+/**
+ * The answer to call `name`, checked and built anew.
+ *
+ * @throws ProtocolError naming the place
+ */
+export function parseAnswer<N extends keyof Calls>(name: N, body: unknown): Calls[N]["answer"] {
+  return answers[name](body, `${name} answer`);
+}
+
+/** The body of an answer that is not 200, or null when it was not the bridge that wrote it. */
+export function parseRefusal(body: unknown): Refusal | null {
+  try {
+    return refusal(body, "refusal");
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * One line of the stream, already parsed as JSON. Null for a kind of event that a newer bridge may send.
+ *
+ * @throws ProtocolError naming the place
+ */
+export function parseStreamEvent(body: unknown): StreamEvent | null {
+  const type = text(40)(ownValue(asObject(body, "event"), "type"), "event.type");
+  return isEventType(type) ? events[type](body, `event ${type}`) : null;
+}
+
+function isEventType(type: string): type is StreamEvent["type"] {
+  return Object.hasOwn(events, type);
+}
+
+function isTrue(value: unknown, place: string): true {
+  if (value === true) return true;
+  throw new ProtocolError(place, "true");
+}
+
+function isFalse(value: unknown, place: string): false {
+  if (value === false) return false;
+  throw new ProtocolError(place, "false");
+}

@@ -1,0 +1,123 @@
+/** Parser of a trace, the largest word of the protocol. Used by the panel and by logs that several processes share. */
+import {
+  finite,
+  flag,
+  integer,
+  knownWords,
+  list,
+  oneOf,
+  orNull,
+  type Reader,
+  record,
+  text,
+  textLike,
+} from "./fields.ts";
+import type {
+  Finding,
+  FindingCode,
+  KeyChange,
+  Trace,
+  TraceCookie,
+  TraceOperation,
+  TraceSide,
+} from "./messages.ts";
+
+const short = text(200);
+const key = text(100_000);
+const moment = finite;
+const duration = finite;
+
+export const traceId = textLike(/^[A-Za-z0-9_-]{22}$/, "a trace's id of 22 characters");
+
+const side = record<TraceSide>({
+  key: short,
+  keyId: short,
+  dataJson: text(4 * 1024 * 1024),
+  version: short,
+  expiresAt: orNull(moment),
+  truncated: flag,
+});
+
+const change = record<KeyChange>(
+  { key, kind: oneOf("added", "changed", "removed") },
+  { writer: text(4_096) },
+);
+
+const operation = record<TraceOperation>(
+  {
+    name: oneOf(
+      "load",
+      "create",
+      "save",
+      "merge",
+      "cycle",
+      "flush",
+      "delete",
+      "expire",
+      "reject",
+      "not-saved",
+    ),
+    durationMs: duration,
+  },
+  { reason: text(1_000) },
+);
+
+const cookie = record<TraceCookie>({
+  name: text(4_096),
+  action: oneOf("set", "deleted"),
+  maxAge: orNull(finite),
+  expiresAt: orNull(moment),
+  path: text(4_096),
+  domain: orNull(text(4_096)),
+  secure: flag,
+  httpOnly: flag,
+  sameSite: orNull(short),
+});
+
+const FINDINGS: FindingCode[] = [
+  "lost-update",
+  "unsaved-change",
+  "needless-save",
+  "login-without-new-key",
+  "resurrected",
+  "near-4-kib",
+  "key-conflict",
+  "late-change",
+];
+const knownFindings = knownWords(1, ...FINDINGS);
+const anyFinding = record<{ code: string; keys?: string[]; traces?: string[] }>(
+  { code: short },
+  { keys: list(key, 1_000), traces: list(traceId, 1_000) },
+);
+
+/** Findings of which this version does not know the code are left out. */
+const findings: Reader<Finding[]> = (value, place) =>
+  list(anyFinding, 100)(value, place).flatMap((found) =>
+    knownFindings([found.code], place).map((code) => ({ ...found, code })),
+  );
+
+const request = record<Trace["request"]>({
+  method: text(100),
+  path: text(100_000),
+  status: integer(0, 999),
+  durationMs: duration,
+});
+
+/** A trace, checked and built anew. Throws a `ProtocolError` that names the place. */
+export const readTrace: Reader<Trace> = record<Trace>({
+  id: traceId,
+  sequence: integer(0),
+  process: text(64),
+  at: moment,
+  origin: oneOf("request", "panel"),
+  request,
+  touched: flag,
+  before: orNull(side),
+  after: orNull(side),
+  changes: list(change, 100_000),
+  newKey: flag,
+  flushedKeys: orNull(integer(0)),
+  operations: list(operation, 10_000),
+  cookie: orNull(cookie),
+  findings,
+});

@@ -1,0 +1,223 @@
+/** One true message of each kind, and messages that are wrong in one place. */
+import type {
+  CallName,
+  Calls,
+  KeptCopy,
+  SessionState,
+  StreamEvent,
+  Trace,
+  TracesRequest,
+} from "session-bridge/protocol";
+
+export const traceId = "AAAAAAAAAAAAAAAAAAAAA_";
+
+const session: SessionState = {
+  key: "k3v9…x0q2",
+  keyId: "keyid",
+  dataJson: '{"user_id":123,"rate":1.0,"big":9007199254740993,"__proto__":{"a":1}}',
+  version: "v1",
+  expiresAt: 1_790_000_000_000,
+  atBrowserClose: false,
+  ageSeconds: 3600,
+  encoded: "e30:1abc:sig",
+  bytes: 12,
+};
+
+const kept: KeptCopy = { cookie: "k", sealed: "sealed" };
+
+export const requests: { call: CallName; body: Calls[keyof Calls]["request"] | TracesRequest }[] = [
+  { call: "hello", body: { protocol: 1 } },
+  { call: "session", body: { protocol: 1, cookie: "" } },
+  { call: "traces", body: { protocol: 1, cookies: ["a", "b"], ids: [traceId], since: 4, process: "p" } },
+  { call: "traces", body: { protocol: 1, cookies: [], ids: [], since: null, process: null } },
+  {
+    call: "edit",
+    body: {
+      protocol: 1,
+      cookie: "k",
+      ifVersion: "v1",
+      operations: [
+        { op: "set", path: ["cart", 0, "__proto__"], valueJson: "1.0" },
+        { op: "delete", path: ["tmp"] },
+      ],
+    },
+  },
+  {
+    call: "expiry",
+    body: { protocol: 1, cookie: "k", ifVersion: "v", change: { kind: "seconds", seconds: 300 } },
+  },
+  {
+    call: "expiry",
+    body: { protocol: 1, cookie: "k", ifVersion: "v", change: { kind: "at", at: 1_790_000_000_000 } },
+  },
+  { call: "expiry", body: { protocol: 1, cookie: "k", ifVersion: "v", change: { kind: "browser-close" } } },
+  { call: "expiry", body: { protocol: 1, cookie: "k", ifVersion: "v", change: { kind: "default" } } },
+  {
+    call: "expiry",
+    body: { protocol: 1, cookie: "k", ifVersion: "v", change: { kind: "shift", shiftSeconds: 600.5 } },
+  },
+  { call: "cycle", body: { protocol: 1, cookie: "k", ifVersion: "v" } },
+  { call: "flush", body: { protocol: 1, cookie: "k", ifVersion: "v" } },
+  { call: "restore", body: { protocol: 1, cookie: "k", kept, replaces: null } },
+  { call: "restore", body: { protocol: 1, cookie: "k", kept, replaces: "n", ifVersion: null } },
+];
+
+const edit = { protocol: 1, cookie: "k", ifVersion: "v" };
+const traces = { protocol: 1, cookies: [], ids: [], since: null, process: null };
+
+export const requestsToBreak: { call: CallName; body: unknown; place: string; why: string }[] = [
+  { call: "hello", body: {}, place: "hello.protocol", why: "no protocol is stated" },
+  { call: "hello", body: [], place: "hello", why: "the body is a list" },
+  {
+    call: "session",
+    body: { protocol: 1, cookie: 7 },
+    place: "session.cookie",
+    why: "the cookie is a number",
+  },
+  {
+    call: "session",
+    body: { protocol: 1, cookie: "x".repeat(16_385) },
+    place: "session.cookie",
+    why: "the cookie is longer than 16 KiB",
+  },
+  {
+    call: "traces",
+    body: { ...traces, cookies: Array(33).fill("k") },
+    place: "traces.cookies",
+    why: "there are more than 32 proofs",
+  },
+  {
+    call: "traces",
+    body: { ...traces, ids: Array(201).fill(traceId) },
+    place: "traces.ids",
+    why: "there are more than 200 ids",
+  },
+  { call: "traces", body: { ...traces, since: -1 }, place: "traces.since", why: "since is negative" },
+  ...[
+    "../../etc/passwd",
+    "%2e%2e%2f",
+    "\0".repeat(22),
+    "é".repeat(22),
+    "A".repeat(23),
+    "A".repeat(21),
+    "",
+  ].map((id) => ({
+    call: "traces" as const,
+    body: { ...traces, ids: [id] },
+    place: "traces.ids[0]",
+    why: `an id is ${JSON.stringify(id)}`,
+  })),
+  {
+    call: "edit",
+    body: { ...edit, operations: [{ op: "exec", path: ["a"] }] },
+    place: "edit.operations[0].op",
+    why: "an operation is neither set nor delete",
+  },
+  {
+    call: "edit",
+    body: { ...edit, operations: [{ op: "delete", path: [] }] },
+    place: "edit.operations[0].path",
+    why: "a path is empty",
+  },
+  {
+    call: "edit",
+    body: { ...edit, operations: [{ op: "set", path: ["a"], valueJson: { $ne: 1 } }] },
+    place: "edit.operations[0].valueJson",
+    why: "a value is not JSON text",
+  },
+  {
+    call: "edit",
+    body: { ...edit, operations: [{ op: "delete", path: [1.5] }] },
+    place: "edit.operations[0].path[0]",
+    why: "a step is a fraction",
+  },
+  {
+    call: "edit",
+    body: { ...edit, operations: Array(201).fill({ op: "delete", path: ["a"] }) },
+    place: "edit.operations",
+    why: "there are more than 200 operations",
+  },
+  {
+    call: "expiry",
+    body: { ...edit, change: { kind: "seconds", seconds: Number.POSITIVE_INFINITY } },
+    place: "expiry.change.seconds",
+    why: "seconds are not finite",
+  },
+  {
+    call: "expiry",
+    body: { ...edit, change: { kind: "never" } },
+    place: "expiry.change.kind",
+    why: "the kind is not known",
+  },
+];
+
+export const answers: { [N in keyof Calls]: { call: N; body: Calls[N]["answer"] } }[keyof Calls][] = [
+  {
+    call: "hello",
+    body: {
+      protocol: 1,
+      library: { name: "session-bridge", version: "0.1.0" },
+      engine: "database",
+      cookieNames: ["sessionid"],
+      capabilities: ["read", "traces", "edit"],
+      serverTime: 1_790_000_000_000,
+      process: "p",
+    },
+  },
+  { call: "session", body: { serverTime: 1, found: true, session } },
+  { call: "session", body: { serverTime: 1, found: false, reason: "unknown" } },
+  {
+    call: "edit",
+    body: { serverTime: 1, session, cookie: "k", cookieExpiresAt: null, kept, traceId },
+  },
+  {
+    call: "flush",
+    body: { serverTime: 1, session: null, cookie: null, cookieExpiresAt: null, kept, traceId },
+  },
+];
+
+export const trace: Trace = {
+  id: traceId,
+  sequence: 7,
+  process: "p",
+  at: 1_790_000_000_000,
+  origin: "request",
+  request: { method: "POST", path: "/login", status: 302, durationMs: 4.25 },
+  touched: true,
+  before: null,
+  after: {
+    key: "k3v9…x0q2",
+    keyId: "keyid",
+    dataJson: '{"user_id":123}',
+    version: "v1",
+    expiresAt: null,
+    truncated: false,
+  },
+  changes: [{ key: "user_id", kind: "added", writer: "src/login.ts:41" }],
+  newKey: true,
+  flushedKeys: null,
+  operations: [
+    { name: "load", durationMs: 0.1 },
+    { name: "create", durationMs: 0.2, reason: "new session" },
+  ],
+  cookie: {
+    name: "sessionid",
+    action: "set",
+    maxAge: 3600,
+    expiresAt: 1_790_003_600_000,
+    path: "/",
+    domain: null,
+    secure: false,
+    httpOnly: true,
+    sameSite: "Lax",
+  },
+  findings: [{ code: "lost-update", keys: ["cart"], traces: [traceId] }],
+};
+
+export const events: StreamEvent[] = [
+  { type: "open", process: "p", serverTime: 1, newest: 7 },
+  { type: "trace", trace },
+  { type: "gap", reason: "evicted", from: 1, to: 4 },
+  { type: "beat", serverTime: 2 },
+  { type: "bye", reason: "the server is closing" },
+];
