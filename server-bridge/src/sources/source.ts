@@ -4,6 +4,7 @@
  * A source reads and writes the store directly. It never loads, touches, prolongs or saves a session on a request's
  * behalf, so looking changes nothing.
  */
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Observer } from "../observer.ts";
 import type { Capability, ExpiryChange, NoSession } from "../protocol/messages.ts";
 
@@ -53,6 +54,11 @@ export interface Source {
   read(cookie: string): Promise<ReadResult>;
   /** Present with the capability `traces`. Returns the undoing. */
   observe?(observer: Observer): () => void;
+  /**
+   * Follows one request of a foreign library: the bridge's Node middleware calls it before the app sees the request.
+   * What it finds goes to the observer, under the request as `identity`. Never throws.
+   */
+  follow?(request: IncomingMessage, response: ServerResponse): void;
   /** Replaces the data by `json`, keeping the expiry. */
   replace?(cookie: string, json: string, ifStored: string): Promise<WriteResult>;
   changeExpiry?(cookie: string, change: ExpiryChange, ifStored: string): Promise<WriteResult>;
