@@ -1,0 +1,76 @@
+/** The suites of `npm test`, in the order in which they run: what is quick to fail comes first. */
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { buildExtension, prepareTypes } from "../machine/extension.ts";
+import { ROOT, run } from "../machine/program.ts";
+import { type Result, readPlaywright, readVitest, toResult } from "./result.ts";
+
+/** One suite. `needs` names parts of the machine (`prepare.ts`) that it cannot do without. */
+export interface Suite {
+  name: string;
+  needs: readonly string[];
+  /** @param more arguments of the command line, for the suite's own runner */
+  run(more: readonly string[]): Promise<Result>;
+}
+
+/** Every suite. Names are what `npm test -- <name>` takes. */
+export const SUITES: readonly Suite[] = [
+  { name: "lint", needs: [], run: () => check("biome", ["check", "."]) },
+  { name: "types", needs: [], run: checkTypes },
+  { name: "house", needs: [], run: (more) => vitest("house", ["--dir", "tests/house", ...more]) },
+  {
+    name: "unit",
+    needs: ["django", "postgresql", "mariadb", "redis"],
+    run: (more) => vitest("unit", ["--exclude", "tests/house/**", ...more]),
+  },
+  { name: "chromium", needs: ["chromium"], run: (more) => endToEnd("chromium", more) },
+  { name: "firefox", needs: ["firefox"], run: (more) => endToEnd("firefox", more) },
+];
+
+/** Where reports, pictures and logs go. */
+export const OUT = join(ROOT, "out", "test");
+
+async function check(tool: string, args: readonly string[]): Promise<Result> {
+  const ended = await run(join(ROOT, "node_modules", ".bin", tool), args, { show: true });
+  return toResult(ended.code === 0, `failed: ${tool} ${args.join(" ")}`);
+}
+
+async function checkTypes(): Promise<Result> {
+  await prepareTypes();
+  const projects = ["tsconfig.json", "server-bridge", "server-bridge/src/protocol"];
+  const results = await Promise.all(projects.map((project) => check("tsc", ["--noEmit", "-p", project])));
+  return results.reduce((all, one) => ({
+    passed: all.passed + one.passed,
+    failed: all.failed + one.failed,
+    skipped: 0,
+    notes: [...all.notes, ...one.notes],
+  }));
+}
+
+async function vitest(name: string, args: readonly string[]): Promise<Result> {
+  const report = await freshReport(name);
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const ended = await run(join(ROOT, "node_modules", ".bin", "vitest"), ["run", ...reporters, ...args], {
+    show: true,
+  });
+  return readVitest(report, ended.code === 0);
+}
+
+async function endToEnd(project: "chromium" | "firefox", more: readonly string[]): Promise<Result> {
+  await buildExtension(project === "chromium" ? "chrome" : "firefox");
+  const report = await freshReport(project);
+  const ended = await run(
+    join(ROOT, "node_modules", ".bin", "playwright"),
+    ["test", `--project=${project}`, "--reporter=list,json", ...more],
+    { show: true, env: { PLAYWRIGHT_JSON_OUTPUT_NAME: report } },
+  );
+  return readPlaywright(report, ended.code === 0);
+}
+
+/** Path of a report that is not there yet. */
+async function freshReport(name: string): Promise<string> {
+  await mkdir(OUT, { recursive: true });
+  const path = join(OUT, `${name}.json`);
+  await rm(path, { force: true });
+  return path;
+}
