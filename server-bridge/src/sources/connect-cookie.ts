@@ -1,0 +1,62 @@
+/**
+ * How express-session and its kin write a session's id into a cookie, and its end into the session.
+ *
+ * @source express-session's README and npm's cookie-signature: `s:` + id + `.` + base64 HMAC-SHA-256 without padding
+ */
+import { createHmac, timingSafeEqual } from "node:crypto";
+import type { ForeignData } from "./follow.ts";
+
+/** `s:id.signature`, before it is percent-encoded into the cookie. */
+export function signConnectId(id: string, secret: string): string {
+  return `s:${id}.${signature(id, secret)}`;
+}
+
+/** The id in a raw cookie value whose signature is right for one of the secrets, else null. */
+export function unsignConnectId(cookie: string, secrets: readonly string[]): string | null {
+  const text = decode(cookie);
+  const at = text.lastIndexOf(".");
+  if (!text.startsWith("s:") || at < 0) return null;
+  const id = text.slice(2, at);
+  const given = Buffer.from(text.slice(at + 1));
+  const right = secrets.some((secret) => {
+    const wanted = Buffer.from(signature(id, secret));
+    return wanted.length === given.length && timingSafeEqual(wanted, given);
+  });
+  return right ? id : null;
+}
+
+/** What the developer keeps: the session without the library's own `cookie`. */
+export function toConnectJson(data: ForeignData): string {
+  const { cookie: _, ...own } = data;
+  return JSON.stringify(own);
+}
+
+/** When the session ends, by its own `cookie.expires`; null when it ends with the browser. */
+export function readConnectEnd(data: ForeignData): number | null {
+  const expires = readCookieData(data)["expires"] ?? readCookieData(data)["_expires"];
+  const moment =
+    expires instanceof Date
+      ? expires.getTime()
+      : typeof expires === "string"
+        ? Date.parse(expires)
+        : Number.NaN;
+  return Number.isNaN(moment) ? null : moment;
+}
+
+/** The library's `cookie` inside a session, as plain data. */
+export function readCookieData(data: ForeignData): ForeignData {
+  const { cookie } = data;
+  return typeof cookie === "object" && cookie !== null ? { ...cookie } : {};
+}
+
+function signature(id: string, secret: string): string {
+  return createHmac("sha256", secret).update(id).digest("base64").replace(/=+$/, "");
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // not percent-encoded: then it is no cookie of theirs, and its signature will be wrong
+  }
+}
