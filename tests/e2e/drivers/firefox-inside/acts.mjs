@@ -1,0 +1,84 @@
+/** What is done in a document: run a script, click, press, picture. Events are trusted, as a person's. */
+import { findBrowser } from "./places.mjs";
+
+const { capture } = ChromeUtils.importESModule("chrome://remote/content/shared/Capture.sys.mjs");
+const { keyData } = ChromeUtils.importESModule("chrome://remote/content/shared/webdriver/KeyData.sys.mjs");
+
+const SCRIPT_MS = 60_000;
+const capabilities = { toJSON: () => ({ "moz:accessibilityChecks": false, "moz:webdriverClick": true }) };
+const MODIFIERS = { Control: "ctrlKey", Shift: "shiftKey", Alt: "altKey", Meta: "metaKey" };
+
+/** Marionette's own actor: chrome://remote/content/marionette/actors/MarionetteCommandsParent.sys.mjs. */
+const actorOf = (browser) => browser.browsingContext.currentWindowGlobal.getActor("MarionetteCommands");
+
+/** Runs `script` in a document; it gets `args` and calls back by its last argument. No sandbox name: the page's own. */
+export async function run({ place, script, args, sandbox }) {
+  const actor = actorOf(await findBrowser(place));
+  return actor.executeScript(script, args, {
+    timeout: SCRIPT_MS,
+    sandboxName: sandbox ?? null,
+    newSandbox: false,
+    file: "scenario",
+    line: 0,
+    async: true,
+  });
+}
+
+/** Clicks what `script` aims at. True, or a text that says why it could not yet. */
+export async function click({ place, script, args, options }) {
+  const aimed = await run({ place, script, args, sandbox: "scenario" });
+  if (!aimed) return "it is not there, or disabled";
+  const actor = actorOf(await findBrowser(place));
+  try {
+    if (options.double || options.button === "right" || options.modifiers?.length) {
+      await clickAt(actor, aimed, options);
+    } else {
+      await actor.clickElement(aimed.element, capabilities);
+    }
+    return true;
+  } catch (error) {
+    if (!/intercepted|not interactable|stale/i.test(`${error.name} ${error.message}`)) throw error;
+    return `${error.name}: ${error.message}`;
+  }
+}
+
+/** Every way of clicking but the plain one, by mouse events. */
+async function clickAt(actor, { x, y }, { double, button, modifiers = [] }) {
+  const held = Object.fromEntries(modifiers.map((name) => [MODIFIERS[name], true]));
+  const mouse = (event) =>
+    actor.dispatchEvent("synthesizeMouseAtPoint", { x, y, eventData: { ...held, ...event } });
+  await mouse({ type: "mousemove" });
+  if (button === "right") {
+    await mouse({ type: "mousedown", button: 2 });
+    await mouse({ type: "contextmenu", button: 2 });
+    return mouse({ type: "mouseup", button: 2 });
+  }
+  await mouse({ clickCount: 1 });
+  if (double) await mouse({ clickCount: 2 });
+}
+
+/** A key or chord to what has the focus; a name longer than one character is a key's own name. */
+export async function press({ place, keys }) {
+  const browser = await findBrowser(place);
+  browser.focus();
+  const parts = keys === "+" ? ["+"] : keys.split("+");
+  const name = parts.pop();
+  const held = Object.fromEntries(parts.map((part) => [MODIFIERS[part], true]));
+  const key =
+    name.length === 1 ? keyData.getData(name) : { key: name, code: name, printable: false, location: 0 };
+  const actor = actorOf(browser);
+  await actor.dispatchEvent("synthesizeKeyDown", { eventData: { ...key, ...held } });
+  await actor.dispatchEvent("synthesizeKeyUp", { eventData: { ...key, ...held } });
+}
+
+/** PNG of one document, base64. */
+export async function png({ place }) {
+  const browser = await findBrowser(place);
+  const { width, height } = browser.getBoundingClientRect();
+  return pngOf(browser.browsingContext.topChromeWindow, browser.browsingContext, { width, height });
+}
+
+export async function pngOf(win, browsingContext, { width, height }) {
+  const canvas = await capture.canvas(win, browsingContext, 0, 0, Math.floor(width), Math.floor(height));
+  return capture.toBase64(canvas);
+}

@@ -1,0 +1,27 @@
+/**
+ * Runs inside Firefox, as a system module of the parent process: this folder alone knows Firefox's internals.
+ *
+ * `firefox-call.ts` maps the folder to `resource://sessions-e2e/` and calls one function by name. What goes in and
+ * comes out is JSON. What is not a documented API says where it lives, since a new major version may move it.
+ */
+import * as acts from "./acts.mjs";
+import * as extension from "./extension.mjs";
+import * as tabs from "./tabs.mjs";
+import * as toolbox from "./toolbox.mjs";
+
+const functions = { ...tabs, ...toolbox, ...acts, ...extension };
+
+/**
+ * Calls a function and gives its value or its error as JSON text.
+ *
+ * @param after microseconds; errors of the extension `id` that are younger come along
+ */
+export async function call({ name, argument, id, after }) {
+  const outcome = await Promise.resolve()
+    .then(() => functions[name](argument))
+    .then(
+      (value) => ({ value: value ?? null }),
+      (error) => ({ error: error?.message ?? String(error) }),
+    );
+  return JSON.stringify({ ...outcome, errors: extension.errorsSince(id, after) });
+}

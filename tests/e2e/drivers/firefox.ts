@@ -1,0 +1,236 @@
+/**
+ * Firefox for scenarios: the real browser, the real Toolbox, the real panel, over Marionette.
+ *
+ * How Firefox is started is in `firefox-process.ts`; what touches its internals in `firefox-inside/`.
+ */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import type {
+  BrowserCookie,
+  BrowserDriver,
+  Dock,
+  SitePage,
+  StartOptions,
+  Surface,
+  Theme,
+  Tools,
+} from "../driver.ts";
+import { createInside, type ErrorLog, type Inside } from "./firefox-call.ts";
+import { type FirefoxProcess, launchFirefox } from "./firefox-process.ts";
+import { createSurface, type Place, writePng } from "./firefox-surface.ts";
+import { packXpi } from "./xpi.ts";
+
+/** What only Firefox has, beside what every browser's driver can do. */
+export interface FirefoxDriver extends BrowserDriver {
+  readonly name: "firefox";
+  /** A tab in a private window; the extension must be allowed there. */
+  newPrivatePage(): Promise<SitePage>;
+  /** A tab in a container; Firefox comes with 1 to 4. */
+  newContainerPage(container: number): Promise<SitePage>;
+  /** A page of the extension that is open in a tab, by its path: `options.html`. Waits for it. */
+  extensionTab(path: string): Surface;
+  /** Answers Firefox's own permission question, which hangs under the address bar. */
+  answerPermissionPrompt(answer: "allow" | "deny"): Promise<void>;
+  setTheme(theme: Theme): Promise<void>;
+  /** Sets a preference of the running browser. */
+  setPreference(name: string, value: string | number | boolean): Promise<void>;
+}
+
+export interface FirefoxOptions extends StartOptions {
+  /** Lets the extension run in private windows. Default false, as for users. */
+  allowPrivateBrowsing?: boolean;
+  preferences?: Record<string, string | number | boolean>;
+}
+
+interface Running {
+  process: FirefoxProcess;
+  inside: Inside;
+}
+
+/** Name of our tool in the Toolbox. */
+const PANEL = "Sessions";
+
+/** Starts Firefox with the extension installed for good, so that it is there after a restart too. */
+export async function startFirefox(options: FirefoxOptions): Promise<FirefoxDriver> {
+  const profile = mkdtempSync(join(tmpdir(), "sessions-firefox-"));
+  const log: ErrorLog = { lines: [] };
+  const id = readId(options.extension);
+  const launch = async (): Promise<Running> => {
+    const process = await launchFirefox({
+      profile,
+      preferences: toPreferences(options),
+      ...(options.headless === undefined ? {} : { headless: options.headless }),
+      ...(options.size === undefined ? {} : { size: options.size }),
+      ...(options.executable === undefined ? {} : { executable: options.executable }),
+    });
+    return { process, inside: createInside(process.marionette, id, log) };
+  };
+
+  let running = await launch();
+  const inside: Inside = (name, argument) => running.inside(name, argument);
+  const xpi = join(profile, "sessions.xpi");
+  packXpi(options.extension, xpi);
+  await running.process.marionette.send("Addon:Install", {
+    path: xpi,
+    temporary: false,
+    allowPrivateBrowsing: options.allowPrivateBrowsing ?? false,
+  });
+  let dock: Dock = options.dock ?? "bottom";
+  const withheld = new Map<string, unknown>();
+
+  const openPage = async (where: { isPrivate?: boolean; container?: number }) => {
+    const tabId = Number(await inside("openTab", where));
+    return createPage(inside, { tabId, id, dock: () => dock, moved: (to) => (dock = to) });
+  };
+
+  return {
+    name: "firefox",
+    version: String(await inside("version")),
+    newPage: () => openPage({}),
+    newPrivatePage: () => openPage({ isPrivate: true }),
+    newContainerPage: (container) => openPage({ container }),
+    extensionTab: (path) => createSurface(inside, { id, path }),
+    async answerPermissionPrompt(answer) {
+      await inside("answerPrompt", { answer });
+    },
+    async setTheme(theme) {
+      await inside("setPreference", { name: "devtools.theme", value: theme });
+    },
+    async setPreference(name, value) {
+      await inside("setPreference", { name, value });
+    },
+    cookies: (url) => readCookies(createSurface(inside, { id, view: "background" }), url),
+    async clearCookies() {
+      await inside("clearCookies");
+    },
+    async stopWorker() {
+      await inside("stopBackground", { id });
+    },
+    async setAccess(host, allowed) {
+      const patterns = withheld.get(host) ?? [`*://${host}/*`];
+      withheld.set(host, await inside("setAccess", { id, host, allowed, patterns }));
+    },
+    errors: () => [...log.lines],
+    async restart() {
+      await running.process.quit();
+      running = await launch();
+    },
+    async close() {
+      await running.process.quit();
+      await removeFolder(profile);
+    },
+  };
+}
+
+interface PageContext {
+  tabId: number;
+  id: string;
+  dock(): Dock;
+  moved(to: Dock): void;
+}
+
+function createPage(inside: Inside, context: PageContext): SitePage {
+  const { tabId } = context;
+  return {
+    ...createSurface(inside, { tabId }),
+    async goto(url) {
+      await inside("goto", { tabId, url });
+    },
+    async reload() {
+      await inside("reload", { tabId });
+    },
+    url: async () => String(await inside("url", { tabId })),
+    async show() {
+      await inside("show", { tabId });
+    },
+    async openTools() {
+      await inside("openTools", { tabId, dock: context.dock() });
+      return createTools(inside, context);
+    },
+    async close() {
+      await inside("closeTab", { tabId });
+    },
+  };
+}
+
+function createTools(inside: Inside, { tabId, id, moved }: PageContext): Tools {
+  return {
+    async showPanel() {
+      await inside("showPanel", { tabId, label: PANEL });
+      const place: Place = { id, view: "devtools_panel", tabId };
+      await inside("listen", { place });
+      const panel = createSurface(inside, place);
+      await untilRendered(panel);
+      return panel;
+    },
+    async hidePanel() {
+      await inside("hidePanel", { tabId });
+    },
+    screenshot: async (path) => writePng(path, await inside("toolsPng", { tabId })),
+    async dock(where) {
+      await inside("dock", { tabId, where });
+      moved(where);
+    },
+    async close() {
+      await inside("closeTools", { tabId });
+    },
+  };
+}
+
+/** The panel is ready when its toolbar is there; until then its document may still be replaced. */
+async function untilRendered(panel: Surface): Promise<void> {
+  let last: unknown;
+  for (const end = Date.now() + 15_000; Date.now() < end; await wait(25)) {
+    const toolbars = await panel.texts({ role: "toolbar" }).catch((error: unknown) => {
+      last = error;
+      return [];
+    });
+    if (toolbars.length > 0) return;
+  }
+  throw new Error("[firefox] the panel showed no toolbar within 15 s", { cause: last });
+}
+
+interface ApiCookie extends Omit<BrowserCookie, "expirationDate"> {
+  expirationDate?: number;
+}
+
+async function readCookies(background: Surface, url: string): Promise<BrowserCookie[]> {
+  const json = await background.evaluate(async (of: string) => {
+    const api = (globalThis as unknown as { browser: { cookies: { getAll(q: object): Promise<unknown> } } })
+      .browser;
+    return JSON.stringify(await api.cookies.getAll({ url: of, partitionKey: {} }));
+  }, url);
+  const cookies = JSON.parse(json) as ApiCookie[]; // the browser's own objects
+  return cookies.map(({ name, value, domain, path, httpOnly, expirationDate }) => {
+    return { name, value, domain, path, httpOnly, expirationDate: expirationDate ?? null };
+  });
+}
+
+function toPreferences(options: FirefoxOptions): Record<string, string | number | boolean> {
+  return {
+    "devtools.theme": options.theme ?? "light",
+    "devtools.toolbox.host": options.dock ?? "bottom",
+    "devtools.toolbox.footer.height": 460,
+    "devtools.toolbox.sidebar.width": 520,
+    ...(options.hosts === undefined ? {} : { "network.dns.localDomains": options.hosts.join(",") }),
+    ...options.preferences,
+  };
+}
+
+/** The add-on id that the manifest names for Firefox. */
+function readId(extension: string): string {
+  const manifest = JSON.parse(readFileSync(join(extension, "manifest.json"), "utf8")) as {
+    browser_specific_settings?: { gecko?: { id?: string } };
+  }; // our own build
+  const id = manifest.browser_specific_settings?.gecko?.id;
+  if (id === undefined)
+    throw new Error(`[e2e] ${extension}/manifest.json names no gecko id. Build for Firefox first.`);
+  return id;
+}
+
+/** Firefox may still hold files for a moment after its end. */
+function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+}
