@@ -2,6 +2,7 @@
 import { canInstall, installPackages } from "../machine/apt.ts";
 import { ensureChromium } from "../machine/chromium.ts";
 import type { Undo } from "../machine/failure.ts";
+import { ensureFirefox } from "../machine/firefox.ts";
 import { which } from "../machine/program.ts";
 import { listens, MARIADB, POSTGRESQL, REDIS, type Service, startService } from "../machine/services.ts";
 
@@ -15,7 +16,10 @@ const PARTS: Record<string, Part> = {
     process.env["CHROMIUM_PATH"] = await ensureChromium();
     return null;
   },
-  firefox: () => program("firefox-esr", ["firefox-esr", "fonts-dejavu-core"], ["firefox-esr", "firefox"]),
+  firefox: async () => {
+    process.env["FIREFOX_PATH"] = await ensureFirefox();
+    return null;
+  },
   // The interpreter and the libraries of its database drivers; the tests fetch the Django versions they compare with.
   django: () => program("Django", ["python3-django", "libpq5", "libmariadb3"], ["django-admin"]),
   postgresql: (later) => service(POSTGRESQL, later),

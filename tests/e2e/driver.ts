@@ -108,6 +108,8 @@ export interface BrowserDriver {
   errors(): string[];
   /** Quits as a user does and starts again on the same profile, extension included. All pages are gone. */
   restart(): Promise<void>;
+  /** Resolves when the browser has ended, by `close` or by its user. */
+  whenClosed(): Promise<void>;
   /** Quits; nothing of the browser is left running, the profile is deleted. */
   close(): Promise<void>;
 }

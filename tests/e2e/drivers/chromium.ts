@@ -29,6 +29,10 @@ export const startChromium: StartBrowser = async (options) => {
   await writePreferences(profile, options);
   const errors: string[] = [];
   let running = await launch(executable, profile, options, errors);
+  const { promise: closed, resolve: ended } = Promise.withResolvers<void>();
+  let restarting = false;
+  const watchEnd = () => running.context.on("close", () => restarting || ended());
+  watchEnd();
 
   const driver: BrowserDriver = {
     name: "chromium",
@@ -43,9 +47,13 @@ export const startChromium: StartBrowser = async (options) => {
     setAccess: (host, allowed) => setAccess(running, host, allowed),
     errors: () => [...errors],
     async restart() {
+      restarting = true;
       await running.context.close();
       running = await launch(executable, profile, options, errors);
+      restarting = false;
+      watchEnd();
     },
+    whenClosed: () => closed,
     async close() {
       await running.context.close();
       await rm(profile, { recursive: true, force: true, maxRetries: 5 });

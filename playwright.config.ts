@@ -1,0 +1,16 @@
+/** End-to-end tests: the same scenarios in real Chromium and real Firefox, on the built extension. */
+import { defineConfig } from "@playwright/test";
+
+export default defineConfig({
+  testDir: "tests/e2e",
+  outputDir: "out/test/e2e",
+  timeout: 60_000,
+  workers: 2,
+  fullyParallel: true,
+  forbidOnly: process.env["CI"] === "true",
+  reporter: "list",
+  projects: [
+    { name: "chromium", testMatch: "chromium.spec.ts" },
+    { name: "firefox", testMatch: "firefox.spec.ts" },
+  ],
+});

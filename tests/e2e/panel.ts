@@ -1,0 +1,69 @@
+/** The panel as people read it: its parts by their accessible names, as text. */
+import { expect } from "@playwright/test";
+import type { Surface, Target } from "./driver.ts";
+
+/** The parts, by the names that the panel gives them. */
+export const PARTS = {
+  cookies: { role: "listbox", name: "Session cookies" },
+  requests: { role: "grid", name: "Requests" },
+  contents: { role: "treegrid", name: "Session contents" },
+  toolbar: { role: "toolbar", name: "Sessions", exact: true },
+  status: { role: "status" },
+} satisfies Record<string, Target>;
+
+/** Longest wait for something that the panel shows by itself. */
+export const SHOWN_MS = 15_000;
+
+/** Rows of the timeline, oldest first, without the head. */
+export async function readRows(panel: Surface): Promise<string[]> {
+  const rows = await panel.texts({ role: "row", within: PARTS.requests });
+  return rows.filter((row) => !row.startsWith("# "));
+}
+
+/** Rows of the session contents. */
+export function readContents(panel: Surface): Promise<string[]> {
+  return panel.texts({ role: "row", within: PARTS.contents });
+}
+
+/** Rows of the cookie list. */
+export function readCookies(panel: Surface): Promise<string[]> {
+  return panel.texts({ role: "option", within: PARTS.cookies });
+}
+
+/** Waits until some row of the timeline matches each pattern, in the order given. Other rows may lie between. */
+export async function expectRows(panel: Surface, ...patterns: RegExp[]): Promise<void> {
+  await expect
+    .poll(
+      async () => {
+        const rows = await readRows(panel);
+        let from = 0;
+        for (const pattern of patterns) {
+          const at = rows.findIndex((row, index) => index >= from && pattern.test(row));
+          if (at === -1) return { missing: pattern, rows };
+          from = at + 1;
+        }
+        return "all there";
+      },
+      { message: `timeline rows ${patterns.join(", ")}`, timeout: SHOWN_MS },
+    )
+    .toBe("all there");
+}
+
+/** Waits until the session contents hold a row that matches. */
+export async function expectContents(panel: Surface, pattern: RegExp): Promise<void> {
+  await expect
+    .poll(async () => (await readContents(panel)).join("\n"), {
+      message: "session contents",
+      timeout: SHOWN_MS,
+    })
+    .toMatch(pattern);
+}
+
+/** Whole seconds that a cookie's row says are left, from `00:59:58`, `1d 00:00:01`; null when it counts nothing. */
+export async function readSecondsLeft(panel: Surface, cookie: string): Promise<number | null> {
+  const row = (await readCookies(panel)).find((text) => text.includes(cookie));
+  const match = /(?:(\d+)d )?(\d+):(\d\d):(\d\d)/.exec(row ?? "");
+  if (match === null) return null;
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part) => Number(part ?? 0));
+  return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
+}

@@ -1,0 +1,107 @@
+/** What every scenario gets, and how a list of them becomes tests of one browser. */
+import { join } from "node:path";
+import { test as base } from "@playwright/test";
+import { ROOT } from "../../scripts/machine/program.ts";
+import { type Site, startSite } from "../../scripts/machine/site.ts";
+import type { BrowserDriver, SitePage, StartBrowser, StartOptions, Surface, Tools } from "./driver.ts";
+
+/** The stage of one scenario: a browser with an empty cookie jar, a fresh site, nothing opened yet. */
+export interface Stage {
+  driver: BrowserDriver;
+  /** `examples/express` on a port of its own. */
+  site: Site;
+  /** Opens the site, DevTools on it, and the panel. */
+  open(path?: string): Promise<Opened>;
+  /** Another page of the same browser; closed at the end. */
+  newPage(): Promise<SitePage>;
+  /** Another browser altogether; closed at the end. */
+  startBrowser(options?: Partial<StartOptions>): Promise<BrowserDriver>;
+  /** Another server; closed at the end. */
+  startSite(entry: string, env?: Record<string, string>): Promise<Site>;
+  /** Runs `undo` at the end, last registered first. */
+  later(undo: () => Promise<unknown>): void;
+}
+
+export interface Opened {
+  page: SitePage;
+  tools: Tools;
+  panel: Surface;
+}
+
+/** One story with its expectations, for every browser or for those named. */
+export interface Scenario {
+  /** A sentence: what the user sees. */
+  name: string;
+  only?: "chromium" | "firefox";
+  run(stage: Stage): Promise<void>;
+}
+
+/** Makes tests of scenarios. One browser serves all tests of a worker. */
+export function defineScenarios(
+  browser: "chromium" | "firefox",
+  start: StartBrowser,
+  groups: Record<string, readonly Scenario[]>,
+): void {
+  const extension = join(ROOT, ".output", browser === "chromium" ? "chrome-mv3" : "firefox-mv3");
+  const test = base.extend<{ stage: Stage }, { driver: BrowserDriver }>({
+    driver: [
+      // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the needs of a fixture from this pattern
+      async ({}, use) => {
+        const driver = await start({ extension });
+        await use(driver);
+        await driver.close();
+      },
+      { scope: "worker", timeout: 60_000 },
+    ],
+    stage: async ({ driver }, use) => {
+      const undoings: (() => Promise<unknown>)[] = [];
+      await driver.clearCookies();
+      const site = await startSite("examples/express/server.ts");
+      undoings.push(() => site.close());
+      await use(createStage(driver, site, (options) => start({ extension, ...options }), undoings));
+      for (const undo of undoings.reverse()) await undo();
+    },
+  });
+  for (const [group, scenarios] of Object.entries(groups)) {
+    test.describe(group, () => {
+      for (const { name, only, run } of scenarios) {
+        if (only === undefined || only === browser) test(name, ({ stage }) => run(stage));
+      }
+    });
+  }
+}
+
+function createStage(
+  driver: BrowserDriver,
+  site: Site,
+  start: (options: Partial<StartOptions>) => Promise<BrowserDriver>,
+  undoings: (() => Promise<unknown>)[],
+): Stage {
+  const stage: Stage = {
+    driver,
+    site,
+    later: (undo) => undoings.push(undo),
+    async newPage() {
+      const page = await driver.newPage();
+      undoings.push(() => page.close());
+      return page;
+    },
+    async open(path = "/") {
+      const page = await stage.newPage();
+      await page.goto(site.url + path);
+      const tools = await page.openTools();
+      return { page, tools, panel: await tools.showPanel() };
+    },
+    async startBrowser(options = {}) {
+      const other = await start(options);
+      undoings.push(() => other.close());
+      return other;
+    },
+    async startSite(entry, env = {}) {
+      const other = await startSite(entry, { env });
+      undoings.push(() => other.close());
+      return other;
+    },
+  };
+  return stage;
+}

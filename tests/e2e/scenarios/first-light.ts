@@ -1,0 +1,92 @@
+/** A login seen request by request: cookie, countdown, timeline, contents. */
+import { expect } from "@playwright/test";
+import { expectContents, expectRows, readRows, readSecondsLeft, SHOWN_MS } from "../panel.ts";
+import type { Scenario } from "../scenario.ts";
+import { addToCart, logIn, logOut } from "./story.ts";
+
+export const firstLight: readonly Scenario[] = [
+  {
+    name: "a login's POST shows the new keys of the session and the new key of the cookie",
+    async run({ open }) {
+      const { page, panel } = await open();
+      await logIn(page);
+      await expectRows(panel, /POST \/login.* 302 .*new key/, /GET \/ 200/);
+      const login = (await readRows(panel)).find((row) => row.includes("POST /login"));
+      expect(login).toContain("+user_id");
+      expect(login).toContain("+username");
+    },
+  },
+  {
+    name: "the row of a request stands there although the panel was opened after it",
+    async run({ newPage, site }) {
+      const page = await newPage();
+      await page.goto(site.url);
+      const tools = await page.openTools();
+      await page.reload();
+      await logIn(page);
+      const panel = await tools.showPanel();
+      await expectRows(panel, /GET \/ 200/, /POST \/login.* 302 .*\+user_id/);
+    },
+  },
+  {
+    name: "the cookie counts down from an hour, with the browser's own expiry",
+    async run({ open, driver, site }) {
+      const { page, panel } = await open();
+      await logIn(page);
+      await expect.poll(() => readSecondsLeft(panel, "sessionid"), { timeout: SHOWN_MS }).not.toBeNull();
+      const difference = async () => {
+        const cookie = (await driver.cookies(site.url)).find(({ name }) => name === "sessionid");
+        const left = (cookie?.expirationDate ?? 0) - Date.now() / 1000;
+        return Math.abs(((await readSecondsLeft(panel, "sessionid")) ?? Number.NaN) - left);
+      };
+      expect(await readSecondsLeft(panel, "sessionid")).toBeGreaterThan(3590);
+      expect(await difference()).toBeLessThanOrEqual(2);
+      const before = (await readSecondsLeft(panel, "sessionid")) ?? 0;
+      await expect
+        .poll(() => readSecondsLeft(panel, "sessionid"), { timeout: SHOWN_MS })
+        .toBeLessThan(before - 1);
+      expect(await difference()).toBeLessThanOrEqual(2);
+    },
+  },
+  {
+    name: "a cookie that ends with the browser says so instead of counting",
+    async run({ open }) {
+      const { page, panel } = await open();
+      await logIn(page, { ends: "with the browser" });
+      await expect
+        .poll(async () => (await panel.texts({ role: "option", name: "sessionid" })).join(), {
+          timeout: SHOWN_MS,
+        })
+        .toMatch(/at browser close/i);
+    },
+  },
+  {
+    name: "the contents show user_id: 123 after the login",
+    async run({ open }) {
+      const { page, panel } = await open();
+      await logIn(page);
+      await expectContents(panel, /user_id:? 123/);
+      await expectContents(panel, /username:? "?john_doe/);
+    },
+  },
+  {
+    name: "a change deep inside the cart shows as a changed cart",
+    async run({ open }) {
+      const { page, panel } = await open();
+      await logIn(page);
+      await addToCart(page, "tea");
+      await addToCart(page, "tea");
+      await expectRows(panel, /POST \/cart .*\+cart/, /POST \/cart .*~cart/);
+      await expectContents(panel, /tea:? 2/);
+    },
+  },
+  {
+    name: "a logout shows as flushed, and a new session begins after it",
+    async run({ open }) {
+      const { page, panel } = await open();
+      await logIn(page);
+      await logOut(page);
+      await expectRows(panel, /POST \/login/, /POST \/logout .*flushed/, /GET \/ .*\+visits/);
+    },
+  },
+];
