@@ -77,12 +77,15 @@ export async function startFirefox(options: FirefoxOptions): Promise<FirefoxDriv
     temporary: false,
     allowPrivateBrowsing: options.allowPrivateBrowsing ?? false,
   });
-  let dock: Dock = options.dock ?? "bottom";
   const withheld = new Map<string, unknown>();
+  const { promise: closed, resolve: ended } = Promise.withResolvers<void>();
+  let restarting = false;
+  const watchEnd = () => void running.process.ended.then(() => restarting || ended());
+  watchEnd();
 
   const openPage = async (where: { isPrivate?: boolean; container?: number }) => {
     const tabId = Number(await inside("openTab", where));
-    return createPage(inside, { tabId, id, dock: () => dock, moved: (to) => (dock = to) });
+    return createPage(inside, { tabId, id, dock: options.dock ?? "bottom" });
   };
 
   return {
@@ -114,9 +117,13 @@ export async function startFirefox(options: FirefoxOptions): Promise<FirefoxDriv
     },
     errors: () => [...log.lines],
     async restart() {
+      restarting = true;
       await running.process.quit();
       running = await launch();
+      restarting = false;
+      watchEnd();
     },
+    whenClosed: () => closed,
     async close() {
       await running.process.quit();
       await removeFolder(profile);
@@ -127,8 +134,8 @@ export async function startFirefox(options: FirefoxOptions): Promise<FirefoxDriv
 interface PageContext {
   tabId: number;
   id: string;
-  dock(): Dock;
-  moved(to: Dock): void;
+  /** Where the Toolbox opens. */
+  dock: Dock;
 }
 
 function createPage(inside: Inside, context: PageContext): SitePage {
@@ -146,7 +153,7 @@ function createPage(inside: Inside, context: PageContext): SitePage {
       await inside("show", { tabId });
     },
     async openTools() {
-      await inside("openTools", { tabId, dock: context.dock() });
+      await inside("openTools", { tabId, dock: context.dock });
       return createTools(inside, context);
     },
     async close() {
@@ -155,7 +162,7 @@ function createPage(inside: Inside, context: PageContext): SitePage {
   };
 }
 
-function createTools(inside: Inside, { tabId, id, moved }: PageContext): Tools {
+function createTools(inside: Inside, { tabId, id }: PageContext): Tools {
   return {
     async showPanel() {
       await inside("showPanel", { tabId, label: PANEL });
@@ -171,7 +178,6 @@ function createTools(inside: Inside, { tabId, id, moved }: PageContext): Tools {
     screenshot: async (path) => writePng(path, await inside("toolsPng", { tabId })),
     async dock(where) {
       await inside("dock", { tabId, where });
-      moved(where);
     },
     async close() {
       await inside("closeTools", { tabId });
