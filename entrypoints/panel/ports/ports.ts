@@ -86,6 +86,8 @@ export interface RequestHistory {
   requests: NetworkRequest[];
   /** How many older ones the recorder's ring let go. */
   dropped: number;
+  /** False while the recorder is paused; absent counts as true. A panel that is loaded anew finds it here. */
+  recording?: boolean;
 }
 
 export interface RequestsPort {
@@ -114,6 +116,8 @@ export interface BridgePort {
   ): Promise<CallResult<Calls[N]["answer"]>>;
   /** Opens the stream; ends by `signal`, by a thrown `BridgeProblem`, or when the server ends it. */
   traces(origin: string, request: TracesRequest, signal: AbortSignal): AsyncIterable<StreamEvent>;
+  /** Sends this `SESSION_BRIDGE_TOKEN` to the origin from now on, until the browser ends; null forgets it. */
+  useToken?(origin: string, token: string | null): Promise<void>;
 }
 
 /** `sessionStorage` of one origin: what a real browser close would clear too. */
