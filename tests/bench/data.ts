@@ -1,0 +1,53 @@
+/**
+ * What the measured sessions hold: a small one as applications have it (about 300 bytes of JSON) and a big one
+ * (about 9.8 kB). Every contestant is given the same.
+ */
+
+/** A session's data, as far as these pages know it. */
+export interface BenchData {
+  user_id: number;
+  username: string;
+  n: number;
+  [key: string]: unknown;
+}
+
+const SMALL: BenchData = {
+  user_id: 123,
+  username: "john_doe",
+  n: 0,
+  csrf: "q3vXl0cZ8nB7yTgKpWm2RdUe5sHfJaLo",
+  locale: "en-GB",
+  theme: "dark",
+  cart: [
+    { id: 4711, name: "Fountain pen", quantity: 1 },
+    { id: 1147, name: "Ink, blue-black", quantity: 2 },
+  ],
+  visited: ["/", "/pens", "/inks", "/cart"],
+  signed_in_at: "2026-11-23T09:30:00+00:00",
+};
+
+const BIG: BenchData = {
+  ...SMALL,
+  history: Array.from({ length: 130 }, (_, index) => ({
+    id: 100_000 + index,
+    title: `Article ${index} of the shop`,
+    price: 1.5 * index,
+    seen: index % 3 === 0,
+  })),
+};
+
+/** Fresh top-level entries of the small or the big session, to be set one by one. */
+export function entriesOf(size: "small" | "big"): [string, unknown][] {
+  return Object.entries(size === "big" ? BIG : SMALL);
+}
+
+/** The data as one object, for libraries that take it whole. */
+export function dataOf(size: "small" | "big"): BenchData {
+  return { ...(size === "big" ? BIG : SMALL) };
+}
+
+/** The secret of every contestant that signs or encrypts. */
+export const SECRET = "bench-secret-0123456789-0123456789-0123456789-0123456789";
+
+/** Two weeks, Django's and most peers' period. */
+export const AGE_SECONDS = 1_209_600;

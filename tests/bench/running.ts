@@ -1,0 +1,78 @@
+/** Starts contestants in processes of their own, pinned to one core, and asks them for their processor time. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Contestant } from "./contestants.ts";
+import type { Question, Report } from "./serve.ts";
+import type { Places } from "./servers/contestant.ts";
+
+const SERVE = fileURLToPath(new URL("serve.ts", import.meta.url));
+const SERVER_CORE = 0;
+
+export interface Running {
+  contestant: Contestant;
+  port: number;
+  /** Runs the garbage collector, so that one sample does not pay for another. */
+  collect(): Promise<void>;
+  usage(): Promise<{ cpuMicroseconds: number; rssBytes: number }>;
+  stop(): void;
+}
+
+/**
+ * @param pinned false where `taskset` is missing; figures are then noisier
+ * @param flags further flags for node, such as `--cpu-prof`
+ */
+export async function start(
+  contestant: Contestant,
+  places: Omit<Places, "id">,
+  pinned: boolean,
+  flags: string[] = [],
+): Promise<Running> {
+  const node = [
+    "--expose-gc",
+    "--no-warnings",
+    "--conditions=sessions-source",
+    ...flags,
+    SERVE,
+    JSON.stringify({ ...places, id: contestant.id }),
+  ];
+  const [command, args] = pinned
+    ? ["taskset", ["-c", String(SERVER_CORE), process.execPath, ...node]]
+    : [process.execPath, node];
+  const child = spawn(command, args, {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    env: { ...process.env, NODE_ENV: contestant.nodeEnv },
+  });
+  const ready = await next(child, "ready", contestant.id);
+  return {
+    contestant,
+    port: ready.port,
+    collect: async () => void (await ask(child, "collect", "collected", contestant.id)),
+    usage: () => ask(child, "usage", "usage", contestant.id),
+    stop: () => void (child.connected && child.disconnect()),
+  };
+}
+
+function ask<Kind extends Report["kind"]>(child: ChildProcess, question: Question, kind: Kind, id: string) {
+  const answer = next(child, kind, id);
+  child.send(question);
+  return answer;
+}
+
+function next<Kind extends Report["kind"]>(child: ChildProcess, kind: Kind, id: string) {
+  return new Promise<Extract<Report, { kind: Kind }>>((resolve, reject) => {
+    const onExit = () => reject(new Error(`bench: ${id} ended before it was ${kind}.`));
+    child.once("exit", onExit);
+    child.once("message", (report: Report) => {
+      child.off("exit", onExit);
+      if (isKind(report, kind)) resolve(report);
+      else reject(new Error(`bench: ${id} told "${report.kind}" where "${kind}" was asked.`));
+    });
+  });
+}
+
+function isKind<Kind extends Report["kind"]>(
+  report: Report,
+  kind: Kind,
+): report is Extract<Report, { kind: Kind }> {
+  return report.kind === kind;
+}
