@@ -10,8 +10,11 @@ export const TRACE_HEADER = "Session-Trace";
 /** Carries `SESSION_BRIDGE_TOKEN`, where one is set. */
 export const TOKEN_HEADER = "Session-Bridge-Token";
 
+/** The largest request body that the bridge reads. */
 export const MAX_BODY_BYTES = 256 * 1024;
+/** The most cookie values that one `traces` call can show. */
 export const MAX_PROOFS = 32;
+/** The most ids of traces that one `traces` call can show. */
 export const MAX_IDS = 200;
 
 const CALLS: readonly string[] = [

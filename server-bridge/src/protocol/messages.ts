@@ -62,7 +62,9 @@ export interface Possession {
   cookie: string;
 }
 
+/** `session`: asks for the session of a cookie. */
 export type SessionRequest = Possession;
+/** The session as it stands in the store, or why there is none. */
 export type SessionAnswer = { serverTime: EpochMs } & (
   | { found: true; session: SessionState }
   | { found: false; reason: NoSession }
@@ -103,6 +105,7 @@ export interface TraceSide {
   truncated: boolean;
 }
 
+/** How a key differs between before and after. */
 export type ChangeKind = "added" | "changed" | "removed";
 
 /** A key of the session (top level) that differs between before and after. Compared before redaction. */
@@ -113,6 +116,7 @@ export interface KeyChange {
   writer?: string;
 }
 
+/** What can be done to the store. Django's words, and ours for what Django does not have. */
 export type OperationName =
   | "load"
   | "create"
@@ -146,6 +150,7 @@ export interface TraceCookie {
   sameSite: string | null;
 }
 
+/** What a finding is about; the panel knows the sentence for each. */
 export type FindingCode =
   | "lost-update"
   | "unsaved-change"
@@ -198,6 +203,7 @@ export type EditOperation =
   | { op: "set"; path: (string | number)[]; valueJson: string }
   | { op: "delete"; path: (string | number)[] };
 
+/** `edit`: changes values inside the data; all of them or none. */
 export type EditRequest = Possession & { operations: EditOperation[]; ifVersion: string };
 
 /** `expiry`: what the session's end becomes. `shiftSeconds` moves the stored end earlier, "as if so long had passed". */
@@ -207,9 +213,12 @@ export type ExpiryChange =
   | { kind: "browser-close" }
   | { kind: "default" }
   | { kind: "shift"; shiftSeconds: number };
+/** `expiry`: changes when the session ends. */
 export type ExpiryRequest = Possession & { change: ExpiryChange; ifVersion: string };
 
+/** `cycle`: moves the data to a new key. */
 export type CycleRequest = Possession & { ifVersion: string };
+/** `flush`: deletes the session. */
 export type FlushRequest = Possession & { ifVersion: string };
 
 /** A copy that `restore` puts back bit for bit. Sealed by the bridge; no one else can make one. */
@@ -250,6 +259,7 @@ export interface WriteAnswer {
   traceId: string;
 }
 
+/** Why a call was not answered; the panel turns each into a notice. */
 export type RefusalCode =
   | "origin"
   | "fetch-site"
@@ -275,6 +285,7 @@ export interface Refusal {
   session?: SessionState;
 }
 
+/** The calls, as their paths name them. */
 export type CallName = "hello" | "session" | "traces" | "edit" | "expiry" | "cycle" | "flush" | "restore";
 
 /** Request and answer of each call. `traces` answers with a stream of `StreamEvent`. */

@@ -27,8 +27,9 @@ import type {
 
 /** Longest raw cookie value taken: four times what browsers store. */
 export const MAX_COOKIE = 16 * 1024;
-/** Most steps of one edit, and most levels a path goes down. */
+/** Most steps of one edit. */
 export const MAX_OPERATIONS = 200;
+/** Most levels that a path goes down. */
 export const MAX_PATH = 64;
 
 const MAX_VALUE = 256 * 1024;
