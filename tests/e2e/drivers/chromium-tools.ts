@@ -42,8 +42,9 @@ export async function openChromiumTools(host: ChromiumToolsHost, page: Page): Pr
     },
     async dock(where) {
       await front.evaluate(async (side) => {
-        // @ts-expect-error The front end's own module, served by devtools://; no types exist for it.
-        const legacy = await import("./ui/legacy/legacy.js");
+        // The front end's own module, served by devtools:// to scripts that run there.
+        const module: string = "./ui/legacy/legacy.js";
+        const legacy = await import(module);
         legacy.DockController.DockController.instance().setDockSide(side);
       }, DOCK_SIDES[where]);
       await settle(page);

@@ -1,0 +1,60 @@
+/** Code in the documentation runs as it stands, and its links lead somewhere. */
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
+import { dirname, join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { FOLDER, findExamples, runExample, writeExamples } from "./examples.ts";
+import { listFiles, ROOT, readText } from "./files.ts";
+
+const examples = findExamples();
+const whole = examples.filter(({ fragment }) => !fragment);
+
+beforeAll(() => writeExamples(whole));
+
+describe("code in the documentation", () => {
+  it("is there to be run", () => {
+    expect(whole.length).toBeGreaterThan(0);
+  });
+
+  for (const example of whole) {
+    it(`runs: ${example.place}`, async () => {
+      expect(await runExample(example)).toBeNull();
+    });
+  }
+
+  for (const { place, code } of examples.filter(({ fragment }) => fragment)) {
+    it(`parses: ${place}`, () => {
+      // A fragment may stand inside a function.
+      expect(() =>
+        stripTypeScriptTypes(`async function fragment() {\n${code.replace(/^import .*$/gm, "")}\n}`),
+      ).not.toThrow();
+    });
+  }
+
+  it("is right in its types", () => {
+    const tsc = join(ROOT, "node_modules", ".bin", "tsc");
+    const check = () => execFileSync(tsc, ["--noEmit", "-p", FOLDER], { encoding: "utf8", stdio: "pipe" });
+    let complaint = "";
+    try {
+      check();
+    } catch (error) {
+      complaint = String(Object(error).stdout);
+    }
+    expect(complaint).toBe("");
+  });
+});
+
+describe("links in the documentation", () => {
+  const pages = listFiles().filter((path) => path.endsWith(".md"));
+
+  it("lead to files that are there", () => {
+    const broken = pages.flatMap((page) =>
+      [...readText(page).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)]
+        .map((match) => match[1] ?? "")
+        .filter((target) => !/^[a-z]+:/.test(target) && !existsSync(join(ROOT, dirname(page), target)))
+        .map((target) => `${page} links to ${target}`),
+    );
+    expect(broken).toEqual([]);
+  });
+});
