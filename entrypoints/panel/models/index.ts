@@ -1,13 +1,111 @@
-/** The models' public door: builds every model from the ports, joined to each other. */
-import type { Ports } from "../ports/ports.ts";
+/** The models' public door: builds every model from the ports, and joins them to each other. */
+import { computed, effect } from "@preact/signals";
+import { cookieOrigins } from "../logic/cookie-origins.ts";
+import { originOf } from "../logic/entries.ts";
+import type { NetworkRequest, Ports } from "../ports/ports.ts";
+import { AnnouncerModel } from "./announcer.ts";
+import { ClockModel } from "./clock.ts";
+import { ConnectionModel } from "./connection.ts";
+import { CookiesModel } from "./cookies.ts";
+import { createHearing } from "./hearing.ts";
+import { PreferencesModel } from "./preferences.ts";
+import { SessionModel } from "./session.ts";
+import { TimelineModel } from "./timeline.ts";
+import { TreeModel } from "./tree.ts";
+import { ViewModel } from "./view.ts";
 
 /** Everything the panel knows and can do. Ends with `Symbol.dispose`. */
-export interface Models {
-  [Symbol.dispose](): void;
-}
+export type Models = ReturnType<typeof createModels>;
 
 /** Builds the models and starts listening to the ports. */
-export function createModels(ports: Ports): Models {
-  void ports;
-  return { [Symbol.dispose]() {} };
+export function createModels(ports: Ports) {
+  const announcer = new AnnouncerModel();
+  const preferences = new PreferencesModel(ports.preferences);
+  const clock = new ClockModel(ports.clock, ports.tab);
+  const timeline = new TimelineModel(ports.clock);
+  const cookies = new CookiesModel({
+    port: ports.cookies,
+    now: clock.now,
+    watch: computed(() => preferences.value.value.watch),
+    names: computed(() => connection.names.value),
+    origins: computed(() => cookieOrigins(timeline.entries.value)),
+    problems: computed(() => new Map()),
+  });
+  const all = computed(() => cookies.list.value.cookies);
+  const selectedCookie = computed(() => cookies.selected.value?.cookie ?? null);
+  const connection = new ConnectionModel({
+    ports,
+    cookies: all,
+    selected: selectedCookie,
+    missing: (origin) => timeline.missing(origin),
+    heard: (origin, event) => hearing.heard(origin, event),
+  });
+  const session = new SessionModel({
+    bridge: ports.bridge,
+    link: connection.current,
+    cookies: all,
+    selected: selectedCookie,
+    heard: clock.heard,
+  });
+  const hearing = createHearing({
+    clock: ports.clock,
+    timeline,
+    skewMs: () => clock.skewMs.peek(),
+    tellTime: clock.heard,
+    reopen: (origin) => connection.links.peek().get(origin)?.reopen(),
+    changed: () => void session.read(),
+  });
+  const view = new ViewModel({
+    entries: timeline.entries,
+    preferences: preferences.value,
+    cookies: cookies.list,
+  });
+  const tree = new TreeModel({ live: session.live, selected: view.selected, anchor: view.anchor });
+  const models = { announcer, preferences, clock, timeline, cookies, connection, session, view, tree };
+
+  const takeRequest = (request: NetworkRequest): void => {
+    timeline.take(request);
+    connection.saw(request);
+    const origin = originOf(request.url);
+    if (request.traceId !== null && origin !== null) hearing.expect(origin);
+  };
+  const stops = [
+    ports.requests.watch(takeRequest),
+    ports.requests.watchNavigations((url, at) => {
+      timeline.navigate(url, at, preferences.value.peek().preserveLog);
+      cookies.reload();
+      connection.readPage();
+    }),
+    ports.permissions.watch(() => {
+      cookies.reload();
+      connection.tryNow();
+    }),
+    effect(() => {
+      clock.watch(all.value.flatMap((cookie) => cookie.expiresAt ?? []));
+    }),
+    hearing.stop,
+  ];
+  readHistory(ports, models, takeRequest);
+
+  return {
+    ...models,
+    [Symbol.dispose]() {
+      for (const stop of stops) stop();
+      for (const model of Object.values(models)) model[Symbol.dispose]();
+    },
+  };
+}
+
+async function readHistory(
+  ports: Ports,
+  models: Pick<Models, "timeline" | "connection">,
+  take: (request: NetworkRequest) => void,
+): Promise<void> {
+  try {
+    const history = await ports.requests.history();
+    models.timeline.takeHistory(history.requests, history.dropped);
+    for (const request of history.requests) take(request);
+  } catch {
+    // Without the recorder's past the timeline starts now; what comes is watched all the same.
+  }
 }

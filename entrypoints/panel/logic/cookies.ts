@@ -1,0 +1,108 @@
+/** Cookies as the list shows them: grouped by host, with the life they have and where their expiry came from. */
+import { parseSetCookie } from "set-cookie-parser";
+import type { NetworkRequest, TabCookie } from "../ports/ports.ts";
+
+/** When and by which request a cookie's present expiry was set. */
+export interface CookieOrigin {
+  /** `Max-Age 1209600`, `Expires …`, or null when the cookie was there before. */
+  source: string | null;
+  /** `POST /login, 43`. */
+  by: string | null;
+  /** When its life started, as far as known. */
+  since: number;
+}
+
+/** One row of the cookie list. */
+export interface CookieRow {
+  cookie: TabCookie;
+  /** Gone from the browser because its time ran out. */
+  expired: boolean;
+  origin: CookieOrigin | null;
+  /** Full length of its life where known, milliseconds. */
+  wholeMs: number | null;
+  /** Why the browser did not take or keep it, one sentence; null when nothing is wrong. */
+  problem: string | null;
+}
+
+export interface CookieGroup {
+  host: string;
+  rows: CookieRow[];
+}
+
+/** True when the browser would send the cookie to this origin, its path left out of account. */
+export function cookieFits(cookie: TabCookie, origin: string): boolean {
+  if (!URL.canParse(origin)) return false;
+  const { hostname, protocol } = new URL(origin);
+  const domain = cookie.domain.replace(/^\./, "");
+  const host = cookie.hostOnly ? hostname === domain : hostname === domain || hostname.endsWith(`.${domain}`);
+  return host && (!cookie.secure || protocol === "https:" || isLoopback(hostname));
+}
+
+/** Raw values by cookie name, for the cookies that this origin is sent. */
+export function valuesFor(cookies: readonly TabCookie[], origin: string): Map<string, string[]> {
+  const values = new Map<string, string[]>();
+  for (const cookie of cookies) {
+    if (!cookieFits(cookie, origin)) continue;
+    values.set(cookie.name, [...(values.get(cookie.name) ?? []), cookie.value]);
+  }
+  return values;
+}
+
+/** Values that a response set for cookies of these names, in order; deletions left out. */
+export function valuesSet(request: NetworkRequest, names: readonly string[]): string[] {
+  return parse(request.setCookies)
+    .filter((cookie) => names.includes(cookie.name) && cookie.value !== "" && (cookie.maxAge ?? 1) > 0)
+    .map((cookie) => cookie.value);
+}
+
+/** True when the cookie carries a session: recognised as such, or named by a bridge. */
+export function isSessionCookie(cookie: TabCookie, names: ReadonlySet<string>): boolean {
+  return names.has(cookie.name) || cookie.recognised?.role === "session";
+}
+
+/** Cookies in groups by domain, the tab's own hosts first. */
+export function groupByHost(rows: readonly CookieRow[], hosts: readonly string[]): CookieGroup[] {
+  const groups = new Map<string, CookieRow[]>(hosts.map((host) => [host, []]));
+  for (const row of rows) {
+    const host = row.cookie.domain.replace(/^\./, "");
+    groups.set(host, [...(groups.get(host) ?? []), row]);
+  }
+  return [...groups]
+    .filter(([, members]) => members.length > 0)
+    .map(([host, members]) => ({ host, rows: members }));
+}
+
+/** What a Set-Cookie of `name` in this request says of the cookie's life; null when it has none. */
+export function lifeSetBy(request: NetworkRequest, name: string, label: string): CookieOrigin | null {
+  const found = parse(request.setCookies).findLast((cookie) => cookie.name === name);
+  if (found === undefined) return null;
+  const by = label;
+  if (found.maxAge !== undefined) return { source: `Max-Age ${found.maxAge}`, by, since: request.at };
+  if (found.expires !== undefined)
+    return { source: `Expires ${found.expires.toUTCString()}`, by, since: request.at };
+  return { source: "no expiry", by, since: request.at };
+}
+
+/** `Django · HttpOnly · Lax`: what the second line of a row says. */
+export function flagsText(cookie: TabCookie): string {
+  const sameSite = { unspecified: null, lax: "Lax", strict: "Strict", no_restriction: "None" }[
+    cookie.sameSite
+  ];
+  const flags = [
+    cookie.recognised?.framework,
+    cookie.httpOnly && "HttpOnly",
+    cookie.secure && "Secure",
+    sameSite,
+    cookie.partitionKey !== null && "Partitioned",
+    cookie.path !== "/" && cookie.path,
+  ];
+  return flags.filter((flag) => typeof flag === "string").join(" · ");
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host.endsWith(".localhost") || host === "[::1]" || host.startsWith("127.");
+}
+
+function parse(lines: readonly string[]) {
+  return lines.flatMap((line) => parseSetCookie([line], { decodeValues: false, silent: true }));
+}

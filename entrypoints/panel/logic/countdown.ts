@@ -1,0 +1,86 @@
+/** Time left, written so that it reads at a glance: `13d 23:41:07`, `00:04:52`, `4.2 s`. */
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Below this, tenths are shown where motion is allowed. */
+export const TENTHS_BELOW_MS = 10 * SECOND;
+
+/** Below five minutes, or a tenth of its life, a cookie ends soon. */
+export const SOON_MS = 5 * MINUTE;
+
+export type LifePhase = "browser-close" | "fresh" | "soon" | "expired";
+
+/**
+ * Time left until `expiresAt`. Whole seconds round up, so that `00:00:01` is followed by `expired` on the second.
+ *
+ * @param tenths whether the last ten seconds show tenths; false where motion is not wanted
+ */
+export function formatLeft(leftMs: number, tenths: boolean): string {
+  if (leftMs <= 0) return "expired";
+  if (tenths && leftMs < TENTHS_BELOW_MS) return `${(Math.ceil(leftMs / 100) / 10).toFixed(1)} s`;
+  const whole = Math.ceil(leftMs / SECOND) * SECOND;
+  const days = Math.floor(whole / DAY);
+  const clock = [
+    Math.floor((whole % DAY) / HOUR),
+    Math.floor((whole % HOUR) / MINUTE),
+    (whole % MINUTE) / SECOND,
+  ]
+    .map((part) => String(part).padStart(2, "0"))
+    .join(":");
+  return days > 0 ? `${days}d ${clock}` : clock;
+}
+
+/**
+ * Which of its phases a life is in. `wholeMs` is its full length where known.
+ *
+ * Soon means under five minutes or under a tenth; of a life shorter than ten minutes only the tenth counts, or it
+ * would be amber from its start.
+ */
+export function lifePhase(leftMs: number | null, wholeMs: number | null): LifePhase {
+  if (leftMs === null) return "browser-close";
+  if (leftMs <= 0) return "expired";
+  const tenth = (wholeMs ?? 0) / 10;
+  const short = wholeMs !== null && wholeMs < 2 * SOON_MS;
+  return leftMs < (short ? tenth : Math.max(tenth, SOON_MS)) ? "soon" : "fresh";
+}
+
+/** Share of a life that is left, 0 to 1; 1 when the whole is not known. */
+export function lifeShare(leftMs: number, wholeMs: number | null): number {
+  if (wholeMs === null || wholeMs <= 0) return leftMs > 0 ? 1 : 0;
+  return Math.min(1, Math.max(0, leftMs / wholeMs));
+}
+
+/** `7 Dec 2026, 09:12:44` in the reader's own language and zone. */
+export function formatMoment(at: number): string {
+  if (!Number.isFinite(at) || Math.abs(at) > 8.64e15) return "unknown";
+  return new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+}
+
+/** `09:12:44`, for things of today. */
+export function formatTime(at: number): string {
+  if (!Number.isFinite(at) || Math.abs(at) > 8.64e15) return "unknown";
+  return new Date(at).toLocaleTimeString(undefined, { hour12: false });
+}
+
+/** `41 ms`, `1.24 s`: how long a request took. */
+export function formatTook(ms: number): string {
+  if (ms < 1) return "<1 ms";
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
+}
+
+/** `2 weeks`, `1 hour`, `90 seconds`: a whole period in its largest even unit. */
+export function formatPeriod(seconds: number): string {
+  const units: [number, string][] = [
+    [7 * 86_400, "week"],
+    [86_400, "day"],
+    [3600, "hour"],
+    [60, "minute"],
+    [1, "second"],
+  ];
+  const [size, unit] = units.find(([each]) => seconds >= each && seconds % each === 0) ?? [1, "second"];
+  const count = seconds / size;
+  return new Intl.NumberFormat(undefined, { style: "unit", unit, unitDisplay: "long" }).format(count);
+}

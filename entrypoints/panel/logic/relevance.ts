@@ -1,0 +1,32 @@
+/** Which requests belong in the timeline: those that could carry a cookie of this tab. */
+import type { CookieList } from "../ports/ports.ts";
+import type { Entry } from "./entries.ts";
+
+/**
+ * Leaves out requests to hosts of which the tab has no frame and no cookie, unless they carried one, set one or named
+ * a trace. Everything else stays, so that nothing is hidden by a wrong guess.
+ */
+export function couldCarry(entries: readonly Entry[], list: CookieList): readonly Entry[] {
+  const domains = new Set([...list.hosts, ...list.cookies.map((cookie) => cookie.domain.replace(/^\./, ""))]);
+  const known = new Map<string, boolean>();
+  return entries.filter((entry) => {
+    if (entry.type !== "request") return true;
+    const { request } = entry;
+    if (request.traceId !== null || request.setCookies.length > 0) return true;
+    if (request.sentCookies !== null && request.sentCookies.length > 0) return true;
+    const host = hostOf(request.url);
+    if (host === null) return false;
+    const before = known.get(host);
+    if (before !== undefined) return before;
+    const relevant =
+      domains.size === 0 || [...domains].some((domain) => host === domain || host.endsWith(`.${domain}`));
+    known.set(host, relevant);
+    return relevant;
+  });
+}
+
+/** Host of a web address without its port; null for `data:`, `blob:` and what is no address. */
+function hostOf(url: string): string | null {
+  const match = /^(?:https?|wss?):\/\/(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]*)/i.exec(url);
+  return match?.[1]?.toLowerCase() ?? null;
+}

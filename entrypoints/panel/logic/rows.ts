@@ -1,0 +1,129 @@
+/** The tree of a session as a flat list of visible rows: windowing, selection and keys all work on this one list. */
+import { type Difference, type DifferenceKind, type Path, pathText } from "./difference.ts";
+import { type JsonKind, type JsonNode, parseJson } from "./json.ts";
+
+/** A longer text is cut in its row; *Show all* opens it. */
+export const MAX_SHOWN = 200;
+
+/** One visible row. `json` is the value's exact text, `shown` what fits in a row. */
+export interface TreeRow {
+  /** The path as JSON: equal for equal paths. */
+  id: string;
+  path: Path;
+  /** The last step of the path. */
+  name: string;
+  kind: JsonKind;
+  json: string;
+  shown: string;
+  cut: boolean;
+  /** From 1, as `aria-level`. */
+  level: number;
+  position: number;
+  setSize: number;
+  /** Null for what cannot be opened. */
+  expanded: boolean | null;
+  mark: DifferenceKind | null;
+  /** What a changed scalar was before, cut. */
+  was: string | null;
+}
+
+export type TreeResult = { ok: true; rows: TreeRow[] } | { ok: false };
+
+/** Rows of every open branch; `ok: false` when the text is not a JSON object or list. */
+export function treeRows(
+  text: string,
+  expanded: ReadonlySet<string>,
+  changes: readonly Difference[] = [],
+): TreeResult {
+  const parsed = parseJson(text);
+  if (!parsed.ok || parsed.root.items === undefined) return { ok: false };
+  if (parsed.root.kind !== "object" && parsed.root.kind !== "array") return { ok: false };
+  const rows: TreeRow[] = [];
+  walk({ text, expanded, marks: marksOf(changes), rows }, parsed.root);
+  return { ok: true, rows };
+}
+
+/** Equal for equal paths. */
+export function pathId(path: Path): string {
+  return JSON.stringify(path);
+}
+
+/** `3 keys` or `2 items`: what a closed branch holds. */
+export function sizeText(node: { kind: JsonKind; items: readonly unknown[] }): string {
+  return node.kind === "object" ? `{${node.items.length}}` : `[${node.items.length}]`;
+}
+
+/** Cuts a text for its row, never between the halves of a surrogate pair. */
+export function cutText(text: string, length = MAX_SHOWN): string {
+  if (text.length <= length) return text;
+  const code = text.charCodeAt(length - 1);
+  return text.slice(0, code >= 0xd800 && code <= 0xdbff ? length - 1 : length);
+}
+
+interface Walk {
+  text: string;
+  expanded: ReadonlySet<string>;
+  marks: ReadonlyMap<string, { kind: DifferenceKind; was: string | null }>;
+  rows: TreeRow[];
+}
+
+function walk(state: Walk, root: JsonNode): void {
+  const stack: { node: JsonNode; path: Path; position: number; setSize: number }[] = [];
+  const push = (node: JsonNode, path: Path): void => {
+    for (let index = node.items.length - 1; index >= 0; index -= 1) {
+      const item = node.items[index];
+      if (item === undefined) continue;
+      const step = node.kind === "object" ? (node.keys[index] ?? "") : index;
+      stack.push({ node: item, path: [...path, step], position: index + 1, setSize: node.items.length });
+    }
+  };
+  push(root, []);
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    const row = toRow(state, next);
+    state.rows.push(row);
+    if (row.expanded) push(next.node, next.path);
+  }
+}
+
+function toRow(state: Walk, at: { node: JsonNode; path: Path; position: number; setSize: number }): TreeRow {
+  const { node, path } = at;
+  const id = pathId(path);
+  const branch = node.kind === "object" || node.kind === "array";
+  const json = state.text.slice(node.start, node.end);
+  const shown = branch ? sizeText(node) : cutText(json);
+  const mark = state.marks.get(id) ?? null;
+  return {
+    id,
+    path,
+    name: String(path.at(-1) ?? ""),
+    kind: node.kind,
+    json,
+    shown,
+    cut: !branch && shown.length < json.length,
+    level: path.length,
+    position: at.position,
+    setSize: at.setSize,
+    expanded: branch && node.items.length > 0 ? state.expanded.has(id) : null,
+    mark: mark?.kind ?? null,
+    was: mark?.was ?? null,
+  };
+}
+
+/** Marks each difference at its place, and the branches above it as changed. */
+function marksOf(changes: readonly Difference[]): Walk["marks"] {
+  const marks = new Map<string, { kind: DifferenceKind; was: string | null }>();
+  for (const change of changes) {
+    for (let length = 1; length < change.path.length; length += 1) {
+      const above = pathId(change.path.slice(0, length));
+      if (!marks.has(above)) marks.set(above, { kind: "changed", was: null });
+    }
+    const was = change.kind === "changed" && change.before !== null ? cutText(change.before, 40) : null;
+    marks.set(pathId(change.path), { kind: change.kind, was });
+  }
+  return marks;
+}
+
+/** The value's place in words, for accessible names: `cart.total`. */
+export function rowLabel(row: Pick<TreeRow, "path">): string {
+  return pathText(row.path);
+}

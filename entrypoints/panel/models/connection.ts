@@ -1,0 +1,96 @@
+/**
+ * Which bridges this tab has: the page's own origin is asked, and every origin whose responses named a trace.
+ * One of them, the current one, is what the status and the session pane are about.
+ */
+import { computed, createModel, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { cookieFits, valuesFor, valuesSet } from "../logic/cookies.ts";
+import { originOf } from "../logic/entries.ts";
+import type { NetworkRequest, Ports, TabCookie } from "../ports/ports.ts";
+import { type Link, type LinkEvent, LinkModel } from "./link.ts";
+
+export interface ConnectionOptions {
+  ports: Pick<Ports, "bridge" | "clock" | "tab">;
+  /** All cookies of the tab, and the one that is selected. */
+  cookies: ReadonlySignal<readonly TabCookie[]>;
+  selected: ReadonlySignal<TabCookie | null>;
+  missing: (origin: string) => readonly string[];
+  heard: (origin: string, event: LinkEvent) => void;
+}
+
+/** A page that opens hundreds of origins is not one with hundreds of bridges. */
+const MAX_LINKS = 12;
+
+export const ConnectionModel = createModel((options: ConnectionOptions) => {
+  const links = signal<ReadonlyMap<string, Link>>(new Map());
+  /** The page's address; null where extensions may not look, undefined until it is known. */
+  const pageUrl = signal<string | null | undefined>(undefined);
+
+  const ask = (origin: string): Link | null => {
+    const known = links.peek().get(origin);
+    if (known !== undefined) return known;
+    if (links.peek().size >= MAX_LINKS) return null;
+    const link = new LinkModel({
+      ports: options.ports,
+      origin,
+      cookies: computed(() => valuesFor(options.cookies.value, origin)),
+      missing: () => options.missing(origin),
+      heard: (event) => options.heard(origin, event),
+    });
+    links.value = new Map([...links.peek(), [origin, link]]);
+    return link;
+  };
+
+  const readPage = async (): Promise<void> => {
+    const url = await options.ports.tab.url().catch(() => null);
+    pageUrl.value = url;
+    const origin = url === null ? null : webOrigin(url);
+    if (origin === null) return;
+    const link = ask(origin);
+    if (link?.state.peek().state === "absent") link.tryNow();
+  };
+
+  const current = computed<Link | null>(() => {
+    const all = [...links.value.values()];
+    const cookie = options.selected.value;
+    const fits = (link: Link): boolean => cookie !== null && cookieFits(cookie, link.origin.value);
+    const names = (link: Link): boolean =>
+      link.hello.value?.cookieNames.includes(cookie?.name ?? "") ?? false;
+    const live = all.filter((link) => link.hello.value !== null);
+    return live.find((link) => fits(link) && names(link)) ?? live.find(fits) ?? live[0] ?? all[0] ?? null;
+  });
+  const names = computed<ReadonlySet<string>>(
+    () => new Set([...links.value.values()].flatMap((link) => link.hello.value?.cookieNames ?? [])),
+  );
+
+  effect(() => () => {
+    for (const link of links.peek().values()) link[Symbol.dispose]();
+  });
+  readPage();
+
+  return {
+    links,
+    current,
+    names,
+    pageUrl,
+    readPage,
+    /** Learns from a request: a trace shows a bridge, a Set-Cookie shows a key that may be gone a moment later. */
+    saw(request: NetworkRequest) {
+      const origin = originOf(request.url);
+      if (origin === null) return;
+      const link = request.traceId === null ? links.peek().get(origin) : ask(origin);
+      if (!link) return;
+      const { state } = link.state.peek();
+      if (request.traceId !== null && (state === "absent" || state === "lost")) link.tryNow();
+      if (request.setCookies.length > 0) link.prove(valuesSet(request, link.hello.peek()?.cookieNames ?? []));
+    },
+    tryNow() {
+      for (const link of links.peek().values()) link.tryNow();
+    },
+  };
+});
+
+function webOrigin(url: string): string | null {
+  if (!URL.canParse(url)) return null;
+  const { protocol, origin } = new URL(url);
+  return protocol === "http:" || protocol === "https:" ? origin : null;
+}

@@ -1,0 +1,93 @@
+/** How the timeline is looked at: filter, selection, comparison of two rows, following the newest. */
+import { computed, createModel, type ReadonlySignal, signal } from "@preact/signals";
+import { type Entry, isChange } from "../logic/entries.ts";
+import { matches, parseFilter } from "../logic/filter.ts";
+import { pinnedCells } from "../logic/pins.ts";
+import { couldCarry } from "../logic/relevance.ts";
+import type { CookieList } from "../ports/ports.ts";
+import type { Preferences } from "./preferences.ts";
+
+export interface ViewOptions {
+  entries: ReadonlySignal<readonly Entry[]>;
+  preferences: ReadonlySignal<Preferences>;
+  cookies: ReadonlySignal<CookieList>;
+}
+
+export const ViewModel = createModel((options: ViewOptions) => {
+  const filterText = signal("");
+  /** Id of the selected entry; null is Now. */
+  const selectedId = signal<string | null>(null);
+  /** The other end of a comparison. */
+  const anchorId = signal<string | null>(null);
+  const following = signal(true);
+  /** Last row that was seen when following stopped. */
+  const seenId = signal<string | null>(null);
+
+  const carrying = computed(() => couldCarry(options.entries.value, options.cookies.value));
+  const changesOnly = computed(() => options.preferences.value.changesOnly);
+  const filter = computed(() => parseFilter(filterText.value, changesOnly.value));
+  const rows = computed(() => carrying.value.filter((entry) => matches(entry, filter.value)));
+  const pins = computed(() => options.preferences.value.pins);
+  const pinned = computed(() => pinnedCells(options.entries.value, pins.value));
+  const selected = computed(() => find(options.entries.value, selectedId.value));
+  const anchor = computed(() =>
+    selected.value === null ? null : find(options.entries.value, anchorId.value),
+  );
+  const unseen = computed(() => {
+    if (following.value || seenId.value === null) return 0;
+    const at = rows.value.findLastIndex((entry) => entry.id === seenId.value);
+    return at === -1 ? 0 : rows.value.length - 1 - at;
+  });
+  const counts = computed(() => {
+    const requests = carrying.value.filter((entry) => entry.type !== "note");
+    return {
+      total: requests.length,
+      shown: rows.value.filter((entry) => entry.type !== "note").length,
+      changed: requests.filter(isChange).length,
+    };
+  });
+
+  return {
+    filterText,
+    rows,
+    pins,
+    pinned,
+    selected,
+    anchor,
+    following,
+    unseen,
+    counts,
+    filtered: computed(() => filterText.value.trim() !== "" || changesOnly.value),
+    search(text: string) {
+      filterText.value = text;
+    },
+    /** Selects one row, or Now. */
+    select(id: string | null) {
+      selectedId.value = id;
+      anchorId.value = null;
+      if (id !== null) following.value = false;
+      seenId.value = rows.peek().at(-1)?.id ?? null;
+    },
+    /** Compares the selected row with another. */
+    extend(id: string) {
+      if (selectedId.peek() === null) {
+        selectedId.value = id;
+        return;
+      }
+      anchorId.value ??= selectedId.peek();
+      selectedId.value = id;
+    },
+    clearRange() {
+      anchorId.value = null;
+    },
+    follow(on: boolean) {
+      if (following.peek() === on) return;
+      following.value = on;
+      seenId.value = rows.peek().at(-1)?.id ?? null;
+    },
+  };
+});
+
+function find(entries: readonly Entry[], id: string | null): Entry | null {
+  return id === null ? null : (entries.findLast((entry) => entry.id === id) ?? null);
+}
