@@ -10,7 +10,10 @@ export interface RequestFacts {
   method: string;
   /** Path without the query. */
   path: string;
-  /** The framework's own request object: a stable identity, never read. */
+  /**
+   * The request object that all middleware of this request shares, whatever the framework: Node's `IncomingMessage`, or
+   * the `Request` of fetch adapters. An observer that saw the request earlier knows it by this; it is never read.
+   */
   identity: object;
 }
 
