@@ -1,0 +1,52 @@
+/**
+ * The background: connects the parts. Every listener is registered at once, in the first turn, because the
+ * browser starts this file anew for each event after a sleep and delivers only to what is registered then.
+ */
+import type { Browser, Runtime } from "webextension-polyfill";
+import { browser as wxtBrowser } from "wxt/browser";
+import { defineBackground } from "wxt/utils/define-background";
+import type { Notice } from "./contract.ts";
+import { type CookiesApi, createCookieJar } from "./cookies.ts";
+import { observeRequests, type WebRequestApi } from "./observe.ts";
+import { createOutbox } from "./outbox.ts";
+import { watchAccess } from "./permissions.ts";
+import { answer, isOurs, tell } from "./ports.ts";
+
+export default defineBackground(() => {
+  const browser = wxtBrowser as unknown as Browser; // at run time it is the polyfill; WXT's types are Chrome's
+  const { runtime, permissions, tabs } = browser;
+  const send = (notice: Notice): Promise<unknown> => runtime.sendMessage(notice);
+
+  const outbox = createOutbox({
+    storage: browser.storage.session,
+    now: Date.now,
+    isThere: async (tabId) => (await tell(send, { notice: "roll-call", tabId })) === true,
+  });
+  // The polyfill's types know neither Chrome's "extraHeaders" nor how loosely we read the details.
+  const requests = observeRequests(browser.webRequest as unknown as WebRequestApi, outbox.push);
+  tabs.onRemoved.addListener((tabId) => void outbox.forget(tabId));
+
+  watchAccess(permissions, () => {
+    requests.renew();
+    void tell(send, { notice: "access-changed" });
+  });
+  browser.cookies.onChanged.addListener(() => void tell(send, { notice: "cookies-changed" }));
+
+  const cookies = {
+    getAll: (details) => browser.cookies.getAll(details),
+    set: (details) => browser.cookies.set(details),
+    getAllCookieStores: () => browser.cookies.getAllCookieStores(),
+    getTab: (tabId) => tabs.get(tabId),
+  } as CookiesApi; // `sameSite` is wider in the browsers than in the polyfill's types
+  const parts = {
+    jar: createCookieJar(cookies, Date.now),
+    permissions,
+    openOptions: (origin: string, tabId: number) =>
+      tabs.create({
+        url: runtime.getURL(`/options.html#${new URLSearchParams({ origin, tab: `${tabId}` })}`),
+      }),
+  };
+  runtime.onMessage.addListener((message: unknown, sender: Runtime.MessageSender) =>
+    isOurs(sender, runtime.id, runtime.getURL("")) ? answer(parts, message) : undefined,
+  );
+});

@@ -1,0 +1,109 @@
+/**
+ * `webRequest` as a row of sightings: what was asked, which cookies went out, which came back.
+ *
+ * The truth for Cookie and Set-Cookie in both browsers; the devtools' own log loses some. It only looks:
+ * no request is held, changed or repeated.
+ */
+import { TRACE_HEADER } from "session-bridge/protocol";
+import { findAll, type Header, readCookieNames, readSetCookies, readTraceId } from "./headers.ts";
+import type { Phase, Sighting } from "./sighting.ts";
+
+/** The fields of `webRequest`'s details that are read. */
+export interface RequestDetails {
+  requestId: string;
+  tabId: number;
+  timeStamp: number;
+  method: string;
+  url: string;
+  type: string;
+  statusCode?: number;
+  fromCache?: boolean;
+  error?: string;
+  requestHeaders?: Header[];
+  responseHeaders?: Header[];
+}
+
+type Listener = (details: RequestDetails) => void;
+
+interface RequestEvent {
+  addListener(listener: Listener, filter: { urls: string[] }, extra?: string[]): void;
+  removeListener(listener: Listener): void;
+}
+
+/** The part of `browser.webRequest` that this needs. */
+export interface WebRequestApi {
+  onBeforeRequest: RequestEvent;
+  onSendHeaders: RequestEvent;
+  onHeadersReceived: RequestEvent;
+  onBeforeRedirect: RequestEvent;
+  onCompleted: RequestEvent;
+  onErrorOccurred: RequestEvent;
+  /** Chrome's alone: it hides cookies unless asked with this word, which Firefox refuses. */
+  OnSendHeadersOptions?: { EXTRA_HEADERS?: string };
+}
+
+const EVENTS = [
+  ["onBeforeRequest", "started", []],
+  ["onSendHeaders", "sent", ["requestHeaders"]],
+  ["onHeadersReceived", "received", ["responseHeaders"]],
+  ["onBeforeRedirect", "redirected", ["responseHeaders"]],
+  ["onCompleted", "completed", ["responseHeaders"]],
+  ["onErrorOccurred", "failed", null],
+] as const satisfies readonly (readonly [keyof WebRequestApi, Phase, readonly string[] | null])[];
+
+const EVERYWHERE = ["<all_urls>"];
+
+/**
+ * Listens from now on, and gives the renewal to call when hosts were granted.
+ *
+ * Chrome's listeners stay deaf to hosts granted after them until one is added whose filter it has not had
+ * (measured in 156), so each renewal carries an address of its own that no request has.
+ */
+export function observeRequests(
+  api: WebRequestApi,
+  see: (tabId: number, sighting: Sighting) => void,
+): { renew: () => void } {
+  const cookies = api.OnSendHeadersOptions?.EXTRA_HEADERS;
+  const listeners = EVENTS.map(([event, phase, headers]) => {
+    const extra = headers && [...headers, ...(cookies && headers.length > 0 ? [cookies] : [])];
+    const listener: Listener = (details) => {
+      if (details.tabId >= 0) see(details.tabId, toSighting(phase, details));
+    };
+    const add = (urls: string[]) =>
+      extra && extra.length > 0
+        ? api[event].addListener(listener, { urls }, extra)
+        : api[event].addListener(listener, { urls });
+    return { add, remove: () => api[event].removeListener(listener) };
+  });
+
+  let renewals = 0;
+  for (const { add } of listeners) add(EVERYWHERE);
+  return {
+    renew() {
+      renewals += 1;
+      for (const { add, remove } of listeners) {
+        remove();
+        add([...EVERYWHERE, `http://renewal-${renewals}.invalid/*`]);
+      }
+    },
+  };
+}
+
+/** One event of `webRequest`, as it goes to the recorder. */
+export function toSighting(phase: Phase, details: RequestDetails): Sighting {
+  const { requestHeaders, responseHeaders } = details;
+  return {
+    requestId: details.requestId,
+    phase,
+    at: details.timeStamp,
+    method: details.method,
+    url: details.url,
+    type: details.type,
+    status: details.statusCode && details.statusCode > 0 ? details.statusCode : null,
+    sentCookies: requestHeaders ? readCookieNames(findAll(requestHeaders, "cookie")) : null,
+    setCookies: responseHeaders ? readSetCookies(findAll(responseHeaders, "set-cookie")) : null,
+    traceId: responseHeaders ? readTraceId(findAll(responseHeaders, TRACE_HEADER)) : null,
+    fromCache: details.fromCache === true,
+    error: details.error ?? null,
+  };
+}

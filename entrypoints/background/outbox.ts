@@ -1,0 +1,99 @@
+/**
+ * Sightings on their way to a tab's recorder: they wait in `storage.session` until the recorder took them.
+ *
+ * The background may be stopped at any moment and keeps nothing itself. The recorder, in the devtools page,
+ * watches that storage and deletes what it has taken: that is its acknowledgement. A tab without a recorder
+ * is not watched, and of it nothing is kept.
+ */
+import type { EpochMs } from "session-bridge/protocol";
+import { readStorageKey, type Sighting, toBatchKey, toWatchedKey } from "./sighting.ts";
+
+/** The calls of `storage.session` that this needs. */
+export interface SessionStorageApi {
+  get(keys: string | null): Promise<Record<string, unknown>>;
+  set(items: Record<string, unknown>): Promise<void>;
+  remove(keys: string[]): Promise<void>;
+}
+
+export interface Outbox {
+  push(tabId: number, sighting: Sighting): void;
+  /** Forgets a tab: its recorder is gone. */
+  forget(tabId: number): Promise<void>;
+  /** Resolves when all that was pushed before is in storage. */
+  settled(): Promise<void>;
+}
+
+interface OutboxOptions {
+  storage: SessionStorageApi;
+  now: () => EpochMs;
+  /** Asks a tab's recorder whether it is there. */
+  isThere: (tabId: number) => Promise<boolean>;
+}
+
+/** A batch that nobody took for so long makes us ask whether the recorder is still there. */
+const STALE_MS = 10_000;
+/** Kept for one tab while storage refuses: a page's burst and more, yet bounded. */
+const MAX_HELD = 2_000;
+
+export function createOutbox({ storage, now, isThere }: OutboxOptions): Outbox {
+  const held = new Map<number, Sighting[]>();
+  let count = 0;
+  let work: Promise<void> | null = null;
+
+  function start(): void {
+    work ??= drain().finally(() => {
+      work = null;
+    });
+  }
+
+  /** Writes what is held, round by round; events that come in meanwhile make the next round. */
+  async function drain(): Promise<void> {
+    while (held.size > 0) {
+      const stored = await storage.get(null);
+      for (const [tabId, sightings] of [...held]) {
+        held.delete(tabId);
+        if (!(toWatchedKey(tabId) in stored)) continue;
+        if (isStale(stored, tabId) && !(await isThere(tabId))) await forget(tabId);
+        else if (!(await keep(tabId, sightings))) return hold(tabId, sightings);
+      }
+    }
+  }
+
+  async function keep(tabId: number, sightings: Sighting[]): Promise<boolean> {
+    count += 1;
+    return storage.set({ [toBatchKey(tabId, now(), count)]: sightings }).then(
+      () => true,
+      () => false, // full: the recorder is behind; the next event tries again
+    );
+  }
+
+  function hold(tabId: number, sightings: Sighting[]): void {
+    held.set(tabId, [...sightings, ...(held.get(tabId) ?? [])].slice(-MAX_HELD));
+  }
+
+  function isStale(stored: Record<string, unknown>, tabId: number): boolean {
+    return Object.keys(stored).some((key) => {
+      const read = readStorageKey(key);
+      return read?.kind === "batch" && read.tabId === tabId && now() - read.atMs > STALE_MS;
+    });
+  }
+
+  async function forget(tabId: number): Promise<void> {
+    held.delete(tabId);
+    const keys = Object.keys(await storage.get(null)).filter((key) => readStorageKey(key)?.tabId === tabId);
+    await storage.remove(keys);
+  }
+
+  return {
+    push(tabId, sighting) {
+      const sightings = held.get(tabId);
+      if (sightings) sightings.push(sighting);
+      else held.set(tabId, [sighting]);
+      start();
+    },
+    forget,
+    async settled() {
+      await work;
+    },
+  };
+}

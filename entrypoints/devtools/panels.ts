@@ -1,0 +1,91 @@
+/**
+ * The recorder's side of the ports to its panels: history on request, then every change as it comes.
+ *
+ * Changes wait one turn and go together, so that a burst of requests is a few messages. A panel may come
+ * again at any time: Firefox loads it anew whenever its Toolbox is docked elsewhere.
+ */
+import type { NetworkRequest } from "../panel/ports/ports.ts";
+import { parsePanelMessage, type RecorderMessage } from "./contract.ts";
+import type { Recorder } from "./recorder.ts";
+
+/** The part of `runtime.Port` that this needs. */
+export interface PanelPort {
+  postMessage(message: RecorderMessage): void;
+  onMessage: { addListener(listener: (message: unknown) => void): void };
+  onDisconnect: { addListener(listener: () => void): void };
+}
+
+export interface Panels {
+  /** Serves one more panel, until its port closes. */
+  add(port: PanelPort): void;
+  tell(message: RecorderMessage): void;
+  /** A request that became known or better known. */
+  changed(request: NetworkRequest): void;
+}
+
+interface PanelsOptions {
+  recorder: () => Recorder;
+  /** What a new panel is told first. */
+  greet: () => RecorderMessage[];
+  /** Runs a task soon, after what is happening now. */
+  later: (task: () => void) => void;
+}
+
+/** Requests in one message: small enough that neither side halts over it. */
+const PIECE = 500;
+
+export function createPanels({ recorder, greet, later }: PanelsOptions): Panels {
+  const ports = new Set<PanelPort>();
+  const waiting = new Map<string, NetworkRequest>();
+
+  function tell(message: RecorderMessage): void {
+    for (const port of ports) port.postMessage(message);
+  }
+
+  function flush(): void {
+    const requests = [...waiting.values()];
+    waiting.clear();
+    for (let from = 0; from < requests.length; from += PIECE) {
+      tell({ say: "requests", requests: requests.slice(from, from + PIECE) });
+    }
+  }
+
+  function sendHistory(port: PanelPort): void {
+    const { requests, dropped, recording } = recorder().history();
+    for (let from = 0; from === 0 || from < requests.length; from += PIECE) {
+      const more = from + PIECE < requests.length;
+      port.postMessage({
+        say: "history",
+        requests: requests.slice(from, from + PIECE),
+        dropped,
+        recording,
+        more,
+      });
+    }
+  }
+
+  function listen(port: PanelPort, message: unknown): void {
+    const wish = parsePanelMessage(message);
+    if (wish.say === "history") sendHistory(port);
+    else if (wish.say === "record") recorder().setRecording(wish.on);
+    else {
+      waiting.clear();
+      recorder().clear();
+    }
+  }
+
+  return {
+    add(port) {
+      ports.add(port);
+      port.onMessage.addListener((message) => listen(port, message));
+      port.onDisconnect.addListener(() => ports.delete(port));
+      for (const message of greet()) port.postMessage(message);
+    },
+    tell,
+    changed(request) {
+      if (ports.size === 0) return;
+      if (waiting.size === 0) later(flush);
+      waiting.set(request.id, request);
+    },
+  };
+}

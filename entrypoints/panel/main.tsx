@@ -1,0 +1,9 @@
+/** The composition root: real ports, models on them, and the panel that shows the models. */
+import { render } from "preact";
+import { App } from "./App.tsx";
+import { createModels } from "./models/index.ts";
+import { createPorts } from "./ports/browser.ts";
+
+const root = document.getElementById("panel");
+if (!root) throw new Error('[panel] index.html lacks the element "panel". Reinstall the extension.');
+render(<App models={createModels(createPorts())} />, root);

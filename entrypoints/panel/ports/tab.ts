@@ -1,0 +1,73 @@
+/**
+ * The inspected tab and DevTools around the panel: address, reload, theme, and the Network panel.
+ */
+import { createEvaluate, type Evaluate, readUrl } from "./page.ts";
+import type { NetworkRequest, TabPort, ThemeName } from "./ports.ts";
+
+/** The part of `browser.devtools` that this needs. What only one browser has is optional. */
+export interface DevtoolsApi {
+  inspectedWindow: {
+    tabId: number;
+    eval(expression: string, options?: { frameURL: string }): Promise<unknown>;
+    reload(options?: object): void;
+  };
+  panels: {
+    /** Chrome: `default`, `dark`; Firefox: `light`, `dark`, and whatever old profiles hold. */
+    themeName?: string;
+    /** Chrome's; it knows one handler. */
+    setThemeChangeHandler?: (handler: (name: string) => void) => void;
+    /** Firefox's. */
+    onThemeChanged?: { addListener(listener: (name: string) => void): void };
+    /** Chrome's, since 128. */
+    network?: { show?: (options: { filter: string }) => unknown };
+  };
+}
+
+/** @param watchVisible from the recorder: only the devtools page is told whether the panel is on screen */
+export function createTabPort(devtools: DevtoolsApi, watchVisible: TabPort["watchVisible"]): TabPort {
+  const { inspectedWindow, panels } = devtools;
+  const evaluate = createTabEvaluate(devtools);
+  const themeListeners = new Set<(theme: ThemeName) => void>();
+  const changed = (name: string) => {
+    const theme = toTheme(name);
+    if (theme) for (const listener of themeListeners) listener(theme);
+  };
+  if (panels.setThemeChangeHandler) panels.setThemeChangeHandler(changed);
+  else panels.onThemeChanged?.addListener(changed);
+  const show = panels.network?.show?.bind(panels.network);
+
+  return {
+    tabId: inspectedWindow.tabId,
+    url: () => readUrl(evaluate),
+    reload: () => inspectedWindow.reload(),
+    theme: () => toTheme(panels.themeName),
+    watchTheme(listener) {
+      themeListeners.add(listener);
+      return () => themeListeners.delete(listener);
+    },
+    watchVisible,
+    ...(show && {
+      showInNetwork: async (request: NetworkRequest) => {
+        await show({ filter: toNetworkFilter(request) });
+      },
+    }),
+  };
+}
+
+/** Looks into the inspected page. */
+export function createTabEvaluate({ inspectedWindow }: DevtoolsApi): Evaluate {
+  return createEvaluate((expression, options) =>
+    options ? inspectedWindow.eval(expression, options) : inspectedWindow.eval(expression),
+  );
+}
+
+/** The Network panel's filter that leaves requests like this one. Spaces would split it, so they are left encoded. */
+export function toNetworkFilter({ method, url, status }: NetworkRequest): string {
+  const answered = status === null ? "" : ` status-code:${status}`;
+  return `method:${method}${answered} url:${url}`;
+}
+
+function toTheme(name: string | undefined): ThemeName | null {
+  if (name === "dark") return "dark";
+  return name === "default" || name === "light" ? "light" : null;
+}

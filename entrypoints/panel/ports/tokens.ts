@@ -1,0 +1,25 @@
+/**
+ * Tokens of bridges that ask for one, kept in `storage.session`: in memory, and gone with the browser.
+ */
+import type { TokenStore } from "./bridge.ts";
+
+/** The part of `storage.session` that this needs. */
+export interface TokenStorageApi {
+  get(key: string): Promise<Record<string, unknown>>;
+  set(items: Record<string, unknown>): Promise<void>;
+  remove(key: string): Promise<void>;
+}
+
+export function createTokenStore(storage: TokenStorageApi): TokenStore {
+  const toKey = (origin: string) => `token:${origin}`;
+  return {
+    async read(origin) {
+      const token = (await storage.get(toKey(origin)))[toKey(origin)];
+      return typeof token === "string" ? token : null;
+    },
+    async write(origin, token) {
+      if (token === null || token === "") await storage.remove(toKey(origin));
+      else await storage.set({ [toKey(origin)]: token });
+    },
+  };
+}
