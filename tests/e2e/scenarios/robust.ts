@@ -1,0 +1,93 @@
+/** What happens beside the straight road: other tabs, restarts, a sleeping background, hurried navigation. */
+import { expect } from "@playwright/test";
+import { expectContents, expectRows, readCookies, readRows, SHOWN_MS } from "../panel.ts";
+import type { Scenario } from "../scenario.ts";
+import { addToCart, logIn, logOut } from "./story.ts";
+
+export const robust: readonly Scenario[] = [
+  {
+    name: "another tab's change of the same session appears as changed outside this tab",
+    async run({ open, newPage, site }) {
+      const { page, panel } = await open();
+      await logIn(page);
+      await expectRows(panel, /POST \/login/);
+      const other = await newPage();
+      await other.goto(site.url);
+      await addToCart(other, "cake");
+      await page.show();
+      await expectRows(panel, /outside this tab.*\+cart|\+cart.*outside this tab/i);
+    },
+  },
+  {
+    name: "a restarted server is noticed, found again by itself, and marked as a gap; no row is lost",
+    async run({ open, site }) {
+      const { page, panel } = await open();
+      await logIn(page);
+      await expectRows(panel, /POST \/login.*\+user_id/);
+      const before = await readRows(panel);
+      await site.kill();
+      await expect
+        .poll(() => panel.evaluate(() => document.body.innerText, null), { timeout: SHOWN_MS })
+        .toMatch(/Lost the server/i);
+      expect(await readRows(panel)).toEqual(before);
+      await site.start();
+      await addToCart(page, "tea");
+      await expectRows(panel, /POST \/login.*\+user_id/, /restarted/i, /POST \/cart.*\+cart/);
+      for (const row of before) expect(await readRows(panel)).toContain(row);
+    },
+  },
+  {
+    name: "stopping the extension's background mid-way loses nothing",
+    async run({ open, driver }) {
+      const { page, panel } = await open();
+      await logIn(page);
+      await driver.stopWorker();
+      await addToCart(page, "tea");
+      await driver.stopWorker();
+      await logOut(page);
+      await expectRows(panel, /POST \/login.*\+user_id/, /POST \/cart.*\+cart/, /POST \/logout.*flushed/);
+      await expect
+        .poll(async () => (await readCookies(panel)).join(), { timeout: SHOWN_MS })
+        .toContain("sessionid");
+    },
+  },
+  {
+    name: "thirty requests fired before leaving the page are all in the timeline",
+    async run({ open, site }) {
+      const { page, panel } = await open();
+      await page.evaluate((url) => {
+        for (let number = 0; number < 30; number++) void fetch(`/?burst=${number}`, { keepalive: true });
+        location.href = `${url}/?left`;
+        return null;
+      }, site.url);
+      const bursts = async () => {
+        const rows = await readRows(panel);
+        return new Set(rows.flatMap((row) => /burst=(\d+)/.exec(row)?.[1] ?? [])).size;
+      };
+      await expect.poll(bursts, { timeout: SHOWN_MS }).toBe(30);
+    },
+  },
+  {
+    name: "hiding the panel and showing it again keeps what it shows",
+    async run({ open }) {
+      const { page, panel, tools } = await open();
+      await logIn(page);
+      await expectRows(panel, /POST \/login/);
+      await tools.hidePanel();
+      await addToCart(page, "tea");
+      const again = await tools.showPanel();
+      await expectRows(again, /POST \/login.*\+user_id/, /POST \/cart.*\+cart/);
+      await expectContents(again, /user_id:? 123/);
+    },
+  },
+  {
+    name: "DevTools docked elsewhere still shows the requests from before",
+    async run({ open }) {
+      const { page, panel, tools } = await open();
+      await logIn(page);
+      await expectRows(panel, /POST \/login.*\+user_id/);
+      await tools.dock("right");
+      await expectRows(await tools.showPanel(), /POST \/login.*\+user_id/);
+    },
+  },
+];
