@@ -69,6 +69,11 @@ export interface Engine {
   /** True when `update` with `expected` is atomic against every other writer of the store. */
   readonly swaps: boolean;
   /**
+   * True for Django's cache engine: a save of a session that was not loaded looks first whether it is there, and loads
+   * nothing when it is not. Absent: it loads first. Either way nothing is made.
+   */
+  readonly looksBeforeLoading?: true;
+  /**
    * Called once by `createSessions`. Throws `SessionError("settings")`, with the remedy, for whatever can be known to be
    * wrong by now: a missing driver, a directory that is not there, an address of the wrong form. Connects lazily.
    */

@@ -1,0 +1,37 @@
+/** The steps that Redis does as one, each with the name under which the server remembers it. All take the key and then values. */
+import { createHash } from "node:crypto";
+
+export interface Script {
+  text: string;
+  sha: string;
+}
+
+function toScript(text: string): Script {
+  return { text, sha: createHash("sha1").update(text).digest("hex") };
+}
+
+/** Values: text, milliseconds (0: keep nothing), `add` or `set`. Answers 0 when `add` met something. */
+export const PUT = toScript(`
+if ARGV[3] == "add" and redis.call("EXISTS", KEYS[1]) == 1 then return 0 end
+if ARGV[2] == "0" then redis.call("DEL", KEYS[1]) else redis.call("SET", KEYS[1], ARGV[1], "PX", ARGV[2]) end
+return 1
+`);
+
+/** Values: text, milliseconds (0: keep nothing), `any` or `exactly`, the expected text. Answers 0 gone, 1 conflict, 2 saved. */
+export const SWAP = toScript(`
+local now = redis.call("GET", KEYS[1])
+if not now then return 0 end
+if ARGV[3] == "exactly" and now ~= ARGV[4] then return 1 end
+if ARGV[2] == "0" then redis.call("DEL", KEYS[1]) else redis.call("SET", KEYS[1], ARGV[1], "PX", ARGV[2]) end
+return 2
+`);
+
+/** Answers the text and the moment of its end in milliseconds since 1970 (negative: it has none), or nothing. */
+export const INSPECT = toScript(`
+local now = redis.call("GET", KEYS[1])
+if not now then return false end
+local left = redis.call("PTTL", KEYS[1])
+if left < 0 then return {now, "-1"} end
+local time = redis.call("TIME")
+return {now, string.format("%.0f", time[1] * 1000 + math.floor(time[2] / 1000) + left)}
+`);

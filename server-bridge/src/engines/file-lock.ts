@@ -1,0 +1,130 @@
+/**
+ * The lock beside a session's file, by which writers of all processes take turns, and how a file comes to be whole at once.
+ * Names begin with a dot, so that Django's own clean-up does not take them for sessions.
+ */
+import { randomBytes } from "node:crypto";
+import { closeSync, openSync, unlinkSync } from "node:fs";
+import { link, open, rename, stat, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { SessionError } from "../errors.ts";
+
+/** A lock that is older was left by a process that was killed: a turn takes milliseconds. */
+const STALE_MS = 10_000;
+const PATIENCE_MS = 15_000;
+const LONGEST_PAUSE_MS = 20;
+const MODE = 0o600;
+
+/** Runs `work` while no other process writes the file `name`. */
+export async function withLock<Result>(
+  directory: string,
+  name: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const lock = lockOf(directory, name);
+  await takeLock(lock);
+  try {
+    return await work();
+  } finally {
+    await unlink(lock).catch(unlessMissing);
+  }
+}
+
+/** As `withLock`, at once; does nothing when another has the lock. */
+export function withLockSync(directory: string, name: string, work: () => void): void {
+  const lock = lockOf(directory, name);
+  try {
+    closeSync(openSync(lock, "wx", MODE));
+  } catch {
+    return;
+  }
+  try {
+    work();
+  } finally {
+    unlinkSync(lock);
+  }
+}
+
+/** Writes a temporary file beside the real one, on the disk when this settles, and gives its path. */
+export async function writeTemporary(
+  directory: string,
+  name: string,
+  text: string,
+  nowMs: number,
+): Promise<string> {
+  const path = join(directory, `.${name}.${randomBytes(6).toString("hex")}.tmp`);
+  const handle = await open(path, "wx", MODE);
+  try {
+    await handle.writeFile(text, "latin1");
+    await handle.utimes(nowMs / 1000, nowMs / 1000); // the end is reckoned from here
+    await handle.sync();
+  } catch (error) {
+    await unlink(path);
+    throw error;
+  } finally {
+    await handle.close();
+  }
+  return path;
+}
+
+/** Whether `name` can be a lock or a temporary file of ours, or of Django's, for sessions named with `prefix`. */
+export function isLeftover(name: string, prefix: string): boolean {
+  if (name.startsWith(`.${prefix}`)) return name.endsWith(".tmp") || name.endsWith(".lock");
+  return name.startsWith(prefix) && /^[a-z0-9]+_out_/.test(name.slice(prefix.length));
+}
+
+/** True for an error of the file system with that code. */
+export function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}
+
+/** For `catch`: what is not there need not be removed. */
+export function unlessMissing(error: unknown): undefined {
+  if (!isCode(error, "ENOENT")) throw error;
+}
+
+function lockOf(directory: string, name: string): string {
+  return join(directory, `.${name}.lock`);
+}
+
+async function takeLock(lock: string): Promise<void> {
+  const until = performance.now() + PATIENCE_MS;
+  for (let pause = 1; !(await tryLock(lock)); pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    if (await removeStale(lock)) continue;
+    if (performance.now() > until) {
+      throw new SessionError(
+        "engine",
+        "File engine: another process keeps a session's file locked. Look for one that hangs.",
+      );
+    }
+    await wait(pause);
+  }
+}
+
+async function tryLock(lock: string): Promise<boolean> {
+  try {
+    await (await open(lock, "wx", MODE)).close();
+    return true;
+  } catch (error) {
+    if (isCode(error, "EEXIST")) return false;
+    throw error;
+  }
+}
+
+/** Removes a lock that a killed process left. Several may try: a lock that was taken in between is put back. */
+async function removeStale(lock: string): Promise<boolean> {
+  try {
+    const seen = await stat(lock);
+    if (Date.now() - seen.mtimeMs < STALE_MS) return false;
+    const aside = `${lock}.${randomBytes(6).toString("hex")}.lock`;
+    await rename(lock, aside);
+    const moved = await stat(aside);
+    const stale = moved.ino === seen.ino && moved.mtimeMs === seen.mtimeMs;
+    if (!stale) await link(aside, lock).catch(() => {}); // a third has it already
+    await unlink(aside);
+    return stale;
+  } catch (error) {
+    unlessMissing(error);
+    return true;
+  }
+}
