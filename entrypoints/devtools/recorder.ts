@@ -5,7 +5,7 @@
  * Knows no browser. It lives in the devtools page, which outlives the panel.
  */
 import type { EpochMs } from "session-bridge/protocol";
-import type { Phase, Sighting } from "../background/contract.ts";
+import type { Sighting } from "../background/contract.ts";
 import type { NetworkRequest, RequestHistory } from "../panel/ports/ports.ts";
 import type { LogEntry } from "./log-entry.ts";
 import { addEntry, addSighting, emptyRequest } from "./merge.ts";
@@ -42,8 +42,8 @@ const SAME_MOMENT_MS = 2_000;
 
 export function createRecorder({ changed, most = 10_000 }: RecorderOptions): Recorder {
   const rows = new Map<string, Row>();
-  /** Rows by `webRequest`'s id, while that request is under way. */
-  const open = new Map<string, Row>();
+  /** By `webRequest`'s id, while it is under way: a row for each leg, since a redirect keeps the id. */
+  const open = new Map<string, Row[]>();
   /** Rows that one witness has not spoken of yet, by method and address. */
   const halves = new Map<string, Set<Row>>();
   /** Requests under way when the list was cleared or recording was off: their later steps make no row. */
@@ -95,24 +95,34 @@ export function createRecorder({ changed, most = 10_000 }: RecorderOptions): Rec
     const { at, method, url } = sighting;
     const row = findHalf(at, method, url, (half) => half.requestId === null) ?? create(at, method, url);
     row.requestId = sighting.requestId;
-    open.set(sighting.requestId, row);
+    open.set(sighting.requestId, [...(open.get(sighting.requestId) ?? []), row]);
     return row;
+  }
+
+  /**
+   * The leg that a later step belongs to: not always the last, because Firefox hands what happened while it
+   * woke the background over by kind of step, the beginnings of all legs first.
+   */
+  function findLeg({ requestId, method, url, at }: Sighting): Row | undefined {
+    const legs = open.get(requestId) ?? [];
+    const same = legs.filter(({ request }) => request.method === method && request.url === url);
+    return same.findLast(({ request }) => request.at <= at) ?? same.at(-1);
   }
 
   return {
     see(sighting) {
       const { requestId, phase } = sighting;
-      if (phase === "started") open.delete(requestId);
       if (phase === "started" && recording) ignored.delete(requestId);
-      const current = open.get(requestId);
+      const current = phase === "started" ? undefined : findLeg(sighting);
       const ignore = !current && (!recording || ignored.has(requestId));
       if (ignore) ignored.add(requestId);
       else {
         const row = current ?? begin(sighting);
         update(row, addSighting(row.request, sighting));
       }
-      if (isLast(phase)) open.delete(requestId);
-      if (isLast(phase) && phase !== "redirected") ignored.delete(requestId);
+      if (phase !== "completed" && phase !== "failed") return;
+      open.delete(requestId);
+      ignored.delete(requestId);
     },
 
     log(entry) {
@@ -146,11 +156,6 @@ export function createRecorder({ changed, most = 10_000 }: RecorderOptions): Rec
       recording = on;
     },
   };
-}
-
-/** True for the step that ends a request, or this leg of one that is redirected. */
-function isLast(phase: Phase): boolean {
-  return phase === "redirected" || phase === "completed" || phase === "failed";
 }
 
 /** A row without an answer yet may be any; 304 reaches `webRequest` as the 200 it stands for. */
