@@ -1,0 +1,139 @@
+/**
+ * Sessions for Fastify 5: `app.register(sessionPlugin(sessions))`, then `request.session`.
+ *
+ * The session is stored in `onSend`, so a store that fails makes Fastify's own 500. Replies that go around Fastify
+ * (`reply.hijack()`, `reply.raw`) are held as any Node response is.
+ */
+import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
+import { type Closed, type Opened, openSession } from "../lifecycle.ts";
+import type { Session, SessionData } from "../session.ts";
+import type { Sessions } from "../sessions.ts";
+import { holdResponse, releaseResponse } from "./hold.ts";
+import { readIncoming } from "./incoming.ts";
+
+/** A request with its session, for handlers whose data are typed: `(request as SessionRequest<MyData>).session`. */
+export type SessionRequest<Data = SessionData> = FastifyRequest & { readonly session: Session<Data> };
+
+/** A request's session as this plugin follows it. */
+interface State {
+  opened: Opened<unknown>;
+  /** True once the handler looked at `request.session`, or when `close` is needed whatever it does. */
+  used: boolean;
+  settled: boolean;
+}
+
+type WithState = FastifyRequest & { [STATE]: State | null };
+
+const STATE = Symbol("session-bridge.state");
+
+/**
+ * A Fastify plugin that gives each request its session and stores it before the reply is sent. It works for the whole
+ * app, not for one encapsulated part.
+ */
+export function sessionPlugin<Data = SessionData>(sessions: Sessions<Data>): FastifyPluginCallback {
+  const plugin: FastifyPluginCallback = (app, _options, done) => {
+    app.decorateRequest(STATE, null);
+    app.decorateRequest("session", { getter: readSession });
+    app.addHook("onRequest", (request, reply, next) => {
+      const opened = openSession(sessions, readIncoming(request.raw));
+      if (!(opened instanceof Promise)) {
+        attach(request as WithState, reply, opened); // decorated above
+        next();
+        return;
+      }
+      opened.then((later) => {
+        attach(request as WithState, reply, later); // as above
+        next();
+      }, next);
+    });
+    app.addHook("onSend", (request, reply, payload, next) => {
+      const state = (request as WithState)[STATE]; // as above
+      if (state === null || state.settled || !state.used) next(null, payload);
+      else settle(state, reply, payload, next);
+    });
+    done();
+  };
+  return Object.assign(plugin, {
+    [Symbol.for("skip-override")]: true,
+    [Symbol.for("fastify.display-name")]: "session-bridge",
+  });
+}
+
+function readSession(this: FastifyRequest): Session {
+  const request = this as WithState; // decorated by the plugin
+  const state = request[STATE];
+  if (state === null) {
+    throw new Error(
+      "[sessions] request.session was read before the session was opened. Register sessionPlugin before the plugins and hooks that use sessions.",
+    );
+  }
+  state.used = true;
+  return state.opened.session as Session; // typed as the app declares its data
+}
+
+function attach<Data>(request: WithState, reply: FastifyReply, opened: Opened<Data>): void {
+  const state: State = {
+    opened: opened as Opened<unknown>, // given out by readSession, to code that knows its Data
+    used: !opened.idle,
+    settled: false,
+  };
+  request[STATE] = state;
+  holdResponse(reply.raw, {
+    settle: (facts) => {
+      state.settled = true;
+      return opened.close(facts);
+    },
+    fail: (error) => {
+      request.log.error(error);
+      reply.raw.statusCode = 500;
+      reply.raw.end();
+    },
+  });
+}
+
+type Next = (error: Error | null, payload?: unknown) => void;
+
+function settle(state: State, reply: FastifyReply, payload: unknown, next: Next): void {
+  state.settled = true;
+  releaseResponse(reply.raw);
+  try {
+    const closed = state.opened.close(readOutgoing(reply));
+    if (!(closed instanceof Promise)) {
+      next(null, apply(reply, closed, payload));
+      return;
+    }
+    closed.then((later) => next(null, apply(reply, later, payload)), next);
+  } catch (error) {
+    next(error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
+function readOutgoing(reply: FastifyReply) {
+  const vary = reply.getHeader("vary");
+  const setCookie = reply.getHeader("set-cookie");
+  return {
+    status: reply.statusCode,
+    vary: vary === undefined ? null : String(vary),
+    setCookie: setCookie === undefined ? [] : Array.isArray(setCookie) ? setCookie : [String(setCookie)],
+  };
+}
+
+/** Writes what was settled into the reply; gives the payload to send. */
+function apply(reply: FastifyReply, { instead, vary, setCookie }: Closed, payload: unknown): unknown {
+  if (instead) {
+    for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name);
+    reply.code(instead.status).type("text/plain; charset=utf-8");
+    if (hasDestroy(payload)) payload.destroy();
+    return instead.body;
+  }
+  if (vary !== null) reply.header("vary", vary);
+  if (setCookie !== null) {
+    reply.removeHeader("set-cookie"); // Fastify's header() would add to it
+    if (setCookie.length > 0) reply.header("set-cookie", setCookie);
+  }
+  return payload;
+}
+
+function hasDestroy(payload: unknown): payload is { destroy(): void } {
+  return typeof payload === "object" && payload !== null && "destroy" in payload;
+}

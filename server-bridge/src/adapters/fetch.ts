@@ -1,0 +1,128 @@
+/**
+ * Sessions for servers that answer a `Request` with a `Response`: `withSession` for any of them, `sessionMiddleware`
+ * for Hono 4.
+ */
+import { type Closed, type IncomingFacts, type Opened, openSession } from "../lifecycle.ts";
+import type { Session, SessionData } from "../session.ts";
+import type { Sessions } from "../sessions.ts";
+
+/** What a handler is given beside its request. */
+export interface WithSession<Data = SessionData> {
+  /** The session; another object after `regenerate`. */
+  readonly session: Session<Data>;
+}
+
+/**
+ * Wraps a handler, so that each request has its session, stored before the response is given to the server.
+ *
+ * A handler that throws, throws still; nothing is stored then. A store that fails rejects.
+ *
+ * @example
+ * const fetch = withSession(sessions, (request, { session }) => new Response(String(session.get("user_id"))));
+ */
+export function withSession<Data = SessionData, Rest extends unknown[] = []>(
+  sessions: Sessions<Data>,
+  handle: (request: Request, given: WithSession<Data>, ...rest: Rest) => Response | Promise<Response>,
+): (request: Request, ...rest: Rest) => Promise<Response> {
+  return async (request, ...rest) => {
+    const opened = await openSession(sessions, readRequest(request));
+    const response = await orAbandon(opened, () => handle(request, opened, ...rest));
+    return settle(opened, response);
+  };
+}
+
+/** Hono's variables: `new Hono<{ Variables: SessionVariables<MyData> }>()`. */
+export interface SessionVariables<Data = SessionData> {
+  session: Session<Data>;
+}
+
+/** What this adapter uses of Hono's context. */
+export interface HonoContext {
+  req: { raw: Request };
+  get res(): Response;
+  set res(response: Response | undefined);
+  set(key: string, value: unknown): void;
+}
+
+export type HonoSessionMiddleware = (context: HonoContext, next: () => Promise<void>) => Promise<void>;
+
+/** Hono middleware: `app.use(sessionMiddleware(sessions))`, then `c.get("session")` or `c.var.session`. */
+export function sessionMiddleware<Data = SessionData>(sessions: Sessions<Data>): HonoSessionMiddleware {
+  return async (context, next) => {
+    const opening = openSession(sessions, readRequest(context.req.raw));
+    const opened = opening instanceof Promise ? await opening : opening;
+    context.set("session", opened.session);
+    await orAbandon(opened, next);
+    const response = context.res;
+    const settled = settle(opened, response);
+    const settledResponse = settled instanceof Promise ? await settled : settled;
+    if (settledResponse === response) return;
+    context.res = undefined; // else Hono merges the old headers into the new response
+    context.res = settledResponse;
+  };
+}
+
+function readRequest(request: Request): IncomingFacts {
+  const { url } = request;
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  const end = url.slice(start).search(/[?#]/);
+  return {
+    method: request.method,
+    path: end === -1 ? url.slice(start) : url.slice(start, start + end),
+    identity: request,
+    cookieHeader: request.headers.get("cookie") ?? undefined,
+  };
+}
+
+/** Runs the handler; when it throws, the session ends as for any 500: nothing is stored. */
+async function orAbandon<Data, Result>(
+  opened: Opened<Data>,
+  handle: () => Result | Promise<Result>,
+): Promise<Result> {
+  try {
+    return await handle();
+  } catch (error) {
+    await opened.close({ status: 500, vary: null, setCookie: [] });
+    throw error;
+  }
+}
+
+function settle<Data>(opened: Opened<Data>, response: Response): Response | Promise<Response> {
+  const closed = opened.close({
+    status: response.status,
+    vary: response.headers.get("vary"),
+    setCookie: response.headers.getSetCookie(),
+  });
+  if (!(closed instanceof Promise)) return apply(closed, response);
+  return closed.then((later) => apply(later, response));
+}
+
+/** The response with what was settled; the same object where its headers can be changed. */
+function apply(closed: Closed, response: Response): Response {
+  const { instead, vary, setCookie } = closed;
+  if (instead) {
+    void response.body?.cancel();
+    return new Response(instead.body, {
+      status: instead.status,
+      headers: { "Content-Type": "text/plain; charset=utf-8" },
+    });
+  }
+  if (vary === null && setCookie === null) return response;
+  const changeable = toChangeable(response);
+  if (vary !== null) changeable.headers.set("Vary", vary);
+  if (setCookie !== null) {
+    changeable.headers.delete("Set-Cookie");
+    for (const line of setCookie) changeable.headers.append("Set-Cookie", line);
+  }
+  return changeable;
+}
+
+/** Responses of `fetch` and `Response.redirect` have headers that cannot be changed; a copy has not. */
+function toChangeable(response: Response): Response {
+  try {
+    response.headers.delete("Session-Probe");
+    return response;
+  } catch {
+    return new Response(response.body, response);
+  }
+}

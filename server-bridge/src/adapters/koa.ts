@@ -1,0 +1,74 @@
+/**
+ * Sessions for Koa 3: `app.use(sessionMiddleware(sessions))`, then `ctx.session`.
+ *
+ * The response is held below Koa, where its final status is known: what outer middleware, `ctx.throw` or an error
+ * handler made of it counts.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type Opened, openSession } from "../lifecycle.ts";
+import type { Session, SessionData } from "../session.ts";
+import type { Sessions } from "../sessions.ts";
+import { holdResponse } from "./hold.ts";
+import { readIncoming } from "./incoming.ts";
+
+/** What this adapter adds to Koa's context: `new Koa<DefaultState, SessionContext<MyData>>()`. */
+export interface SessionContext<Data = SessionData> {
+  readonly session: Session<Data>;
+}
+
+/** What this adapter uses of Koa's context. */
+export interface KoaContext {
+  req: IncomingMessage;
+  res: ServerResponse;
+  /** The app, whose `context` is the prototype of every request's. */
+  app: { context: object };
+  onerror(error: Error): void;
+}
+
+export type KoaSessionMiddleware = (context: KoaContext, next: () => Promise<unknown>) => Promise<unknown>;
+
+type WithOpened = KoaContext & { [OPENED]?: Opened<unknown> };
+
+const OPENED = Symbol("session-bridge.opened");
+
+/**
+ * Koa middleware that gives each request its session and stores it before the response is sent.
+ *
+ * A store that fails makes Koa's own 500, through `ctx.onerror`.
+ */
+export function sessionMiddleware<Data = SessionData>(sessions: Sessions<Data>): KoaSessionMiddleware {
+  return (context, next) => {
+    giveSession(context.app.context);
+    const opened = openSession(sessions, readIncoming(context.req));
+    if (opened instanceof Promise) return opened.then((later) => attach(context, later)).then(next);
+    attach(context, opened);
+    return next();
+  };
+}
+
+/** Puts the getter of `ctx.session` on the app's prototype of contexts, once. */
+function giveSession(prototype: object): void {
+  if (OPENED in prototype) return;
+  Object.defineProperty(prototype, OPENED, { value: undefined, writable: true });
+  Object.defineProperty(prototype, "session", {
+    configurable: true,
+    enumerable: true,
+    get(this: WithOpened) {
+      const opened = this[OPENED];
+      if (opened?.idle) hold(this, opened);
+      return opened?.session;
+    },
+  });
+}
+
+function attach<Data>(context: WithOpened, opened: Opened<Data>): void {
+  context[OPENED] = opened as Opened<unknown>; // given out again by the getter above, to code that knows its Data
+  if (!opened.idle) hold(context, opened);
+}
+
+function hold<Data>(context: KoaContext, opened: Opened<Data>): void {
+  holdResponse(context.res, {
+    settle: (facts) => opened.close(facts),
+    fail: (error) => context.onerror(error instanceof Error ? error : new Error(String(error))),
+  });
+}
