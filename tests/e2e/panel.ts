@@ -59,6 +59,16 @@ export async function expectContents(panel: Surface, pattern: RegExp): Promise<v
     .toMatch(pattern);
 }
 
+/** Waits until a document shows text that matches. */
+export async function expectText(document: Surface, pattern: RegExp): Promise<void> {
+  await expect.poll(() => readText(document), { message: "text shown", timeout: SHOWN_MS }).toMatch(pattern);
+}
+
+/** All text that a document shows. */
+export function readText(document: Surface): Promise<string> {
+  return document.evaluate(() => window.document.body.innerText, null);
+}
+
 /** Whole seconds that a cookie's row says are left, from `00:59:58`, `1d 00:00:01`; null when it counts nothing. */
 export async function readSecondsLeft(panel: Surface, cookie: string): Promise<number | null> {
   const row = (await readCookies(panel)).find((text) => text.includes(cookie));
