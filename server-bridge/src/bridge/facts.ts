@@ -1,0 +1,39 @@
+/** What the bridge knows of a request and says in return, whatever the framework. Adapters translate; nothing here decides. */
+
+/** A request as it came over the wire. */
+export interface HttpFacts {
+  method: string;
+  /** The request target as sent, query included. */
+  target: string;
+  /** `1.0`, `1.1`, `2.0`; undefined where the adapter cannot know. */
+  httpVersion: string | undefined;
+  /** Name, value, name, value, … as received, duplicates kept. */
+  rawHeaders: readonly string[];
+  /** Address of the socket's other end; undefined where the adapter cannot know. */
+  peerAddress: string | undefined;
+}
+
+/** Reads the body as UTF-8; null when it is longer than `limit` bytes. Called at most once. */
+export type ReadBody = (limit: number) => Promise<string | null>;
+
+/** The bridge's answer. A body of several parts is a stream: parts are sent as they come. */
+export interface HttpAnswer {
+  status: number;
+  headers: readonly (readonly [name: string, value: string])[];
+  body: string | AsyncIterable<string>;
+}
+
+/** Every value of a header, in order; `name` in lower case. */
+export function headerValues(rawHeaders: readonly string[], name: string): string[] {
+  const values: string[] = [];
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    if (rawHeaders[index]?.toLowerCase() === name) values.push(rawHeaders[index + 1] ?? "");
+  }
+  return values;
+}
+
+/** The target's path without its query. */
+export function pathOf(target: string): string {
+  const query = target.indexOf("?");
+  return query === -1 ? target : target.slice(0, query);
+}

@@ -1,0 +1,159 @@
+/** Answers the bridge's calls: parses, dispatches, and turns every failure into a refusal. Knows no HTTP framework. */
+import { MAX_BODY_BYTES } from "../protocol/address.ts";
+import { type CallName, PROTOCOL_VERSION, type TracesRequest } from "../protocol/messages.ts";
+import { ProtocolError, parseRequest, readProtocol } from "../protocol/parse.ts";
+import type { Source } from "../sources/source.ts";
+import { jsonAnswer, Refused, refusalAnswer, streamAnswer } from "./answers.ts";
+import type { Digests } from "./digests.ts";
+import type { HttpAnswer, HttpFacts, ReadBody } from "./facts.ts";
+import { judge, tooLarge, type Verdict } from "./guard.ts";
+import type { Lineage } from "./lineage.ts";
+import type { BridgeSettings } from "./options.ts";
+import { capabilitiesOf, helloAnswer, sessionAnswer } from "./reads.ts";
+import type { Recorder } from "./recorder.ts";
+import { streamTraces } from "./stream.ts";
+import type { TraceLog } from "./trace-log.ts";
+import { createTripwire } from "./tripwire.ts";
+import { createWrites } from "./writes.ts";
+
+/** Panels that may listen at once; each keeps one connection open. */
+const MAX_STREAMS = 16;
+
+export interface HandlerParts {
+  source: Source;
+  settings: BridgeSettings;
+  log: TraceLog;
+  lineage: Lineage;
+  digests: Digests;
+  recorder: Recorder;
+  /** Milliseconds by a monotonic clock. */
+  now(): number;
+  /** Why streams have to end, or null. */
+  closing(): string | null;
+}
+
+/** What a connection can tell while it is being answered. */
+export interface Connection {
+  /** Aborted when the caller is gone. */
+  gone: AbortSignal;
+  /** Why the connection has to end, or null. */
+  closing(): string | null;
+}
+
+export interface Handler {
+  /** Looks at every request of the app; says whether it is a call for the bridge. */
+  judge(facts: HttpFacts): Verdict;
+  /** Answers a call that was admitted. Never rejects. */
+  answer(call: CallName, readBody: ReadBody, connection: Connection): Promise<HttpAnswer>;
+  /** Streams that are open now. */
+  readonly streams: number;
+}
+
+export function createHandler(parts: HandlerParts): Handler {
+  const { source, settings, digests, log } = parts;
+  const capabilities = capabilitiesOf(source, settings.allowEdit);
+  const writes = createWrites({ ...parts, ...settings, capabilities, log: settings.log });
+  const tripwire = createTripwire(settings.hosts, (seen) => {
+    if (settings.token !== null) return;
+    settings.log(
+      `[session-bridge] CLOSED until the next start: ${seen}. To use the Sessions tab behind a proxy, set SESSION_BRIDGE_TOKEN.`,
+    );
+  });
+  let streams = 0;
+
+  const traces = (request: TracesRequest, connection: Connection): HttpAnswer => {
+    if (streams >= MAX_STREAMS) {
+      throw new Refused("too-many-streams", `${MAX_STREAMS} panels are listening already. Close one.`);
+    }
+    streams += 1;
+    const proven = request.cookies.flatMap((cookie) => {
+      const key = source.keyOf(cookie);
+      return key === null ? [] : [digests.keyId(key)];
+    });
+    const closing = () => parts.closing() ?? connection.closing();
+    const events = streamTraces(request, {
+      ...parts,
+      ...settings,
+      log,
+      proven,
+      gone: connection.gone,
+      closing,
+    });
+    return streamAnswer(toLines(events, () => (streams -= 1)));
+  };
+
+  const dispatch = async (call: CallName, body: unknown, connection: Connection): Promise<HttpAnswer> => {
+    const serverTime = settings.clock();
+    if (call === "hello") {
+      parseRequest(call, body);
+      return jsonAnswer(200, helloAnswer(source, capabilities, { serverTime, process: log.id }));
+    }
+    if (call === "session") {
+      const { cookie } = parseRequest(call, body);
+      return jsonAnswer(200, await sessionAnswer(source, cookie, { digests, serverTime }));
+    }
+    if (call === "traces") return traces(parseRequest(call, body), connection);
+    if (call === "edit") return jsonAnswer(200, await writes.edit(parseRequest(call, body)));
+    if (call === "expiry") return jsonAnswer(200, await writes.expiry(parseRequest(call, body)));
+    if (call === "cycle") return jsonAnswer(200, await writes.cycle(parseRequest(call, body)));
+    if (call === "flush") return jsonAnswer(200, await writes.flush(parseRequest(call, body)));
+    return jsonAnswer(200, await writes.restore(parseRequest(call, body)));
+  };
+
+  return {
+    judge(facts) {
+      if (!settings.allowRemote) tripwire.watch(facts);
+      return judge(facts, settings, tripwire.closed);
+    },
+    async answer(call, readBody, connection) {
+      try {
+        const body = parseBody(await readBody(MAX_BODY_BYTES));
+        return await dispatch(call, body, connection);
+      } catch (error) {
+        if (error instanceof Refused) return refusalAnswer(error);
+        if (error instanceof ProtocolError) return refusalAnswer(new Refused("malformed", error.message));
+        settings.log(`[session-bridge] ${call} failed: ${describeFailure(error)}`);
+        return refusalAnswer(
+          new Refused("failed", "The session store failed. The server's terminal says more."),
+        );
+      }
+    },
+    get streams() {
+      return streams;
+    },
+  };
+}
+
+/** The body as JSON of this protocol's version, or a refusal. */
+function parseBody(text: string | null): unknown {
+  if (text === null) throw new Refused("too-large", tooLarge().message);
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new Refused("malformed", "The body is not JSON.");
+  }
+  const version = readProtocol(body);
+  if (version !== null && version !== PROTOCOL_VERSION) {
+    throw new Refused(
+      "version",
+      `This bridge speaks version ${PROTOCOL_VERSION} of the protocol, the panel version ${version}. Update the older of both.`,
+    );
+  }
+  return body;
+}
+
+async function* toLines(events: AsyncIterable<object>, ended: () => void): AsyncGenerator<string> {
+  try {
+    for await (const event of events) yield `${JSON.stringify(event)}\n`;
+  } finally {
+    ended();
+  }
+}
+
+/** Name and code of an error, and its message without anything that looks like a key or a token. */
+function describeFailure(error: unknown): string {
+  if (!(error instanceof Error)) return "something that is no Error was thrown";
+  const code = "code" in error && typeof error.code === "string" ? ` (${error.code})` : "";
+  return `${error.name}${code}: ${error.message.replace(/[\w.:%/+=-]{20,}/g, "…").slice(0, 500)}`;
+}

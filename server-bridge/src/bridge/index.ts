@@ -1,0 +1,130 @@
+/**
+ * `openBridge`: the opt-in line that lets the Sessions tab see and edit this server's sessions. Puts the bridge's parts
+ * together; every decision is in the parts.
+ */
+import { randomBytes } from "node:crypto";
+import type { Sessions } from "../sessions.ts";
+import { ownSource } from "../sources/own.ts";
+import type { Source } from "../sources/source.ts";
+import { createDigests } from "./digests.ts";
+import { type FetchBridge, fetchBridge } from "./fetch.ts";
+import { createHandler } from "./handler.ts";
+import { createLineage } from "./lineage.ts";
+import {
+  type FastifyHook,
+  fastifyHook,
+  type KoaMiddleware,
+  koaMiddleware,
+  type NodeMiddleware,
+  nodeMiddleware,
+} from "./node.ts";
+import { type BridgeOptions, readOptions, startLine } from "./options.ts";
+import { createRecorder } from "./recorder.ts";
+import { memoryLog } from "./trace-log.ts";
+import { sampleWriter } from "./writer.ts";
+
+export type { Capability, ExpiryChange } from "../protocol/messages.ts";
+export type { ReadResult, Source, StoredView, WriteResult } from "../sources/source.ts";
+export type { FetchBridge, FetchContext } from "./fetch.ts";
+export type { FastifyHook, KoaMiddleware, NodeMiddleware } from "./node.ts";
+export type { BridgeOptions } from "./options.ts";
+export {
+  type Kept,
+  type LogEntry,
+  MAX_AGE_MS,
+  MAX_BYTES,
+  MAX_TRACES,
+  memoryLog,
+  type NewEntry,
+  type TraceLog,
+} from "./trace-log.ts";
+
+/** The bridge: middleware for node:http, Connect and Express, and the same for other frameworks. */
+export interface Bridge extends NodeMiddleware {
+  /** `app.use(bridge.koa)`, before the session middleware. */
+  readonly koa: KoaMiddleware;
+  /** `fastify.addHook('onRequest', bridge.fastify)`, before the session plugin. */
+  readonly fastify: FastifyHook;
+  /** `bridge.fetch(request, { peerAddress }, next)`, for Hono, h3 and their like. */
+  readonly fetch: FetchBridge;
+  /** Ends the streams and watches no more; requests then go on to the app. */
+  close(): void;
+}
+
+/**
+ * Opens the bridge over `createSessions`' result, or over a source for another library. Place it before the session
+ * middleware.
+ *
+ * It opens when `NODE_ENV` is exactly `development` or with `enabled: true`, answers extensions on this machine only,
+ * and prints one line.
+ *
+ * @throws where it may not open, with what to do; in production always, unless told otherwise with a reason and a token
+ */
+export function openBridge<Data>(target: Source | Sessions<Data>, options: BridgeOptions = {}): Bridge {
+  const settings = readOptions(options);
+  if (settings === null) return shutBridge();
+  const source = "library" in target ? target : ownSource(target);
+  const process = randomBytes(12).toString("base64url");
+  const now = () => performance.now();
+  const digests = createDigests(source.secret);
+  const log = options.traceLog ?? memoryLog({ id: process, clock: settings.clock });
+  const lineage = createLineage();
+  log.watch(({ owners }) => lineage.join(owners));
+  const recorder = createRecorder({
+    log,
+    digests,
+    process,
+    clock: settings.clock,
+    now,
+    newId: () => randomBytes(16).toString("base64url"),
+    ...(settings.samplesWriters ? { sampleWriter } : {}),
+    failed: (error) => settings.log(`[session-bridge] a request could not be traced: ${nameOf(error)}`),
+  });
+  const stopObserving = source.observe?.(recorder.observer);
+  let closed: string | null = null;
+  const handler = createHandler({
+    source,
+    settings,
+    log,
+    lineage,
+    digests,
+    recorder,
+    now,
+    closing: () => closed,
+  });
+  settings.log(startLine(settings, source.engine));
+
+  const middleware = nodeMiddleware({
+    handler,
+    recorder,
+    follow: source.follow?.bind(source),
+    isOpen: () => closed === null,
+  });
+  return Object.assign(middleware, {
+    koa: koaMiddleware(middleware),
+    fastify: fastifyHook(middleware),
+    fetch: fetchBridge({ handler, recorder, isOpen: () => closed === null }),
+    close() {
+      closed = "the bridge was closed";
+      stopObserving?.();
+      void log.close();
+    },
+  });
+}
+
+/** A bridge that is not there: everything goes on to the app. */
+function shutBridge(): Bridge {
+  const middleware: NodeMiddleware = (_request, _response, next) => next();
+  return Object.assign(middleware, {
+    koa: koaMiddleware(middleware),
+    fastify: fastifyHook(middleware),
+    fetch: async (_request: Request, _context: object, next: () => Response | Promise<Response>) => next(),
+    close() {},
+  });
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error
+    ? `${error.name} at ${error.stack?.split("\n")[1]?.trim() ?? "an unknown place"}`
+    : "unknown";
+}

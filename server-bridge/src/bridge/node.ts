@@ -1,0 +1,187 @@
+/** The bridge as middleware for node:http, http2, Connect and Express. Translates, and puts `Session-Trace` on responses. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { TRACE_HEADER } from "../protocol/address.ts";
+import { refusalAnswer } from "./answers.ts";
+import { type HttpAnswer, type HttpFacts, pathOf } from "./facts.ts";
+import type { Connection, Handler } from "./handler.ts";
+import type { Exchange, Recorder } from "./recorder.ts";
+
+/** `(request, response, next)`, as Connect has it. */
+export type NodeMiddleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+
+/** Fields that Express and body parsers add to Node's request. */
+type MaybeParsed = IncomingMessage & { originalUrl?: string; body?: unknown };
+
+export interface NodeParts {
+  handler: Handler;
+  recorder: Recorder;
+  /** The source's own eyes on a request, for libraries that tell no observer. */
+  follow: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
+  isOpen(): boolean;
+}
+
+export function nodeMiddleware({ handler, recorder, follow, isOpen }: NodeParts): NodeMiddleware {
+  return (request, response, next) => {
+    if (!isOpen()) {
+      next();
+      return;
+    }
+    const facts = toFacts(request);
+    const verdict = handler.judge(facts);
+    if (verdict.kind === "pass") {
+      const exchange = recorder.begin(facts.method, pathOf(facts.target), request);
+      traceHead(response, exchange);
+      response.once("close", () => exchange.headSent(0));
+      follow?.(request, response);
+      next();
+      return;
+    }
+    if (verdict.kind === "refuse") {
+      void send(response, refusalAnswer({ ...verdict, session: undefined }));
+      return;
+    }
+    const connection = connectionOf(request, response);
+    const readBody = (limit: number) => readText(request, limit);
+    void handler.answer(verdict.call, readBody, connection).then((answer) => send(response, answer));
+  };
+}
+
+/** `app.use(bridge.koa)`. */
+export type KoaMiddleware = (context: KoaContext, next: () => Promise<unknown>) => Promise<void>;
+
+/** As much of Koa's context as is needed. */
+export interface KoaContext {
+  req: IncomingMessage;
+  res: ServerResponse;
+  respond?: boolean;
+}
+
+export function koaMiddleware(middleware: NodeMiddleware): KoaMiddleware {
+  return (context, next) =>
+    new Promise((resolve, reject) => {
+      let isOurs = true;
+      middleware(context.req, context.res, () => {
+        isOurs = false;
+        next().then(() => resolve(), reject);
+      });
+      if (!isOurs) return;
+      context.respond = false;
+      context.res.once("close", resolve);
+    });
+}
+
+/** `fastify.addHook('onRequest', bridge.fastify)`. */
+export type FastifyHook = (
+  request: { raw: IncomingMessage },
+  reply: { raw: ServerResponse; hijack(): unknown },
+  done: () => void,
+) => void;
+
+export function fastifyHook(middleware: NodeMiddleware): FastifyHook {
+  return (request, reply, done) => {
+    let isOurs = true;
+    middleware(request.raw, reply.raw, () => {
+      isOurs = false;
+      done();
+    });
+    if (isOurs) reply.hijack();
+  };
+}
+
+function toFacts(request: MaybeParsed): HttpFacts {
+  return {
+    method: request.method ?? "",
+    target: request.originalUrl ?? request.url ?? "",
+    httpVersion: request.httpVersion,
+    rawHeaders: request.rawHeaders,
+    peerAddress: request.socket.remoteAddress,
+  };
+}
+
+/**
+ * Adds `Session-Trace` when the head goes out, by whatever way the app sends it. Where the app gave its headers to
+ * `writeHead` alone, the header is put among those: a `setHeader` would send Node down another path.
+ */
+function traceHead(response: ServerResponse, exchange: Exchange): void {
+  const writeHead = response.writeHead as (...parts: unknown[]) => ServerResponse; // one form for both overloads
+  const value = `v=1;id=${exchange.id}`;
+  const traced = (...parts: unknown[]): ServerResponse => {
+    if (response.headersSent) return Reflect.apply(writeHead, response, parts);
+    const at = typeof parts[1] === "string" ? 2 : 1;
+    const given = parts[at];
+    const isAlone = typeof given === "object" && given !== null && response.getHeaderNames().length === 0;
+    if (isAlone) parts[at] = withHeader(given, value);
+    else response.setHeader(TRACE_HEADER, value);
+    const result: ServerResponse = Reflect.apply(writeHead, response, parts);
+    exchange.headSent(typeof parts[0] === "number" ? parts[0] : response.statusCode);
+    return result;
+  };
+  response.writeHead = traced as ServerResponse["writeHead"]; // takes and gives what the original does
+}
+
+function withHeader(given: object, value: string): object {
+  if (!Array.isArray(given)) return { ...given, [TRACE_HEADER]: value };
+  return Array.isArray(given[0]) ? [...given, [TRACE_HEADER, value]] : [...given, TRACE_HEADER, value];
+}
+
+/** Sends the bridge's answer with its own headers alone: none that other middleware set, above all no `Access-Control-*`. */
+async function send(response: ServerResponse, { status, headers, body }: HttpAnswer): Promise<void> {
+  if (response.headersSent || response.destroyed) return;
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  for (const [name, value] of headers) response.setHeader(name, value);
+  response.statusCode = status;
+  if (typeof body === "string") {
+    response.end(body);
+    return;
+  }
+  response.flushHeaders();
+  try {
+    for await (const part of body) {
+      if (response.destroyed) break;
+      if (!response.write(part)) await drained(response);
+    }
+    response.end();
+  } catch {
+    response.destroy(); // a log that fails ends the stream; the panel connects again
+  }
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off("drain", done).off("close", done);
+      resolve();
+    };
+    response.once("drain", done).once("close", done);
+  });
+}
+
+/** A server that was told to close waits for its connections: the stream must not be the one that it waits for. */
+function connectionOf(request: IncomingMessage, response: ServerResponse): Connection {
+  const gone = new AbortController();
+  response.once("close", () => gone.abort());
+  const server: unknown = Reflect.get(request.socket, "server");
+  const isClosing = () =>
+    typeof server === "object" && server !== null && Reflect.get(server, "listening") === false;
+  return { gone: gone.signal, closing: () => (isClosing() ? "the server is closing" : null) };
+}
+
+/** The body as text. A body that a parser read before is taken from where it left it. */
+function readText(request: MaybeParsed, limit: number): Promise<string | null> {
+  if (request.readableDidRead) {
+    const text = request.body === undefined ? "" : JSON.stringify(request.body);
+    return Promise.resolve(Buffer.byteLength(text) > limit ? null : text);
+  }
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= limit) chunks.push(chunk);
+      else resolve(null); // what follows is read and dropped, so that the answer can be sent
+    });
+    request.once("end", () => resolve(Buffer.concat(chunks).toString()));
+    request.once("error", reject);
+    request.once("close", () => resolve(""));
+  });
+}

@@ -1,0 +1,67 @@
+/**
+ * Closes the bridge when a request of the app shows that a proxy stands before it: behind one, everybody's peer address
+ * is loopback, and the check of the peer is worth nothing.
+ */
+import { type HttpFacts, headerValues } from "./facts.ts";
+import { isLoopbackHost, isLoopbackPeer, parseHost } from "./hosts.ts";
+
+const FORWARDING = ["forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip"];
+
+export interface Tripwire {
+  /** True once a proxy was seen; for the rest of this process. */
+  readonly closed: boolean;
+  /** Looks at one request of the app. */
+  watch(facts: HttpFacts): void;
+}
+
+/**
+ * @param hosts names of one's own that lead to this machine
+ * @param said  called once, with one line that says what was seen and what to do
+ */
+export function createTripwire(hosts: ReadonlySet<string>, said: (line: string) => void): Tripwire {
+  let closed = false;
+  return {
+    get closed() {
+      return closed;
+    },
+    watch(facts) {
+      if (closed || facts.peerAddress === undefined || !isLoopbackPeer(facts.peerAddress)) return;
+      const seen = proxySeen(facts, hosts);
+      if (seen === null) return;
+      closed = true;
+      said(seen);
+    },
+  };
+}
+
+/** The forwarding header that a request carries, or null. */
+export function forwardingHeader(rawHeaders: readonly string[]): string | null {
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]?.toLowerCase() ?? "";
+    if (name.startsWith("x-forwarded") || FORWARDING.includes(name)) return name;
+  }
+  return null;
+}
+
+/** The host of the request if it is one, exactly, and is loopback or one of `hosts`; null otherwise. */
+export function acceptedHost(rawHeaders: readonly string[], hosts: ReadonlySet<string>): string | null {
+  const values = [...headerValues(rawHeaders, "host"), ...headerValues(rawHeaders, ":authority")];
+  const parsed = new Set(values.map(parseHost));
+  const [host] = parsed;
+  if (parsed.size !== 1 || host === undefined || host === null) return null;
+  if (headerValues(rawHeaders, "host").length > 1) return null;
+  return isLoopbackHost(host) || hosts.has(host) ? host : null;
+}
+
+function proxySeen(facts: HttpFacts, hosts: ReadonlySet<string>): string | null {
+  const header = forwardingHeader(facts.rawHeaders);
+  if (header !== null) return `a request came through a proxy (it carries ${header})`;
+  if (facts.httpVersion === "1.0" || facts.httpVersion === "0.9") {
+    return `a request came over HTTP/${facts.httpVersion}, which browsers do not speak and proxies do`;
+  }
+  if (acceptedHost(facts.rawHeaders, hosts) !== null) return null;
+  const host =
+    headerValues(facts.rawHeaders, "host")[0] ?? headerValues(facts.rawHeaders, ":authority")[0] ?? "";
+  const shown = JSON.stringify(host.slice(0, 80));
+  return `a request was for the host ${shown}, which is no loopback name (if it is yours, pass it in hosts)`;
+}

@@ -1,0 +1,177 @@
+/**
+ * The bridge's source for this library's own sessions, whatever their engine. It speaks to the engine directly, as
+ * another process would: no request, no session object, nothing touched by looking.
+ */
+import { createCodec } from "../codec.ts";
+import type { End, Stored } from "../engines/engine.ts";
+import { SessionError } from "../errors.ts";
+import { readContents } from "../json.ts";
+import type { Capability, ExpiryChange } from "../protocol/messages.ts";
+import type { Sessions } from "../sessions.ts";
+import { SIGNED_COOKIES_SALT } from "../signing/salts.ts";
+import { createSigner } from "../signing/signer.ts";
+import { expiryJson } from "./own-expiry.ts";
+import type { Source, StoredView, WriteResult } from "./source.ts";
+
+const ALL: readonly Capability[] = ["read", "traces", "edit", "expiry", "cycle", "flush", "restore"];
+const MAX_DRAWS = 10;
+
+/** A source over `createSessions`' result. `openBridge` makes it by itself. */
+export function ownSource<Data>(sessions: Sessions<Data>): Source {
+  const { engine, codec, settings, clock } = sessions;
+  const isCarried = engine.keeping === "carried";
+
+  const endOf = (expiresAtMs: number): End => ({ expiresAtMs, ageSeconds: (expiresAtMs - clock()) / 1000 });
+
+  /** The session under a key; `tampered` when there is one that cannot be read. */
+  async function look(key: string): Promise<StoredView | "unknown" | "tampered"> {
+    const found = engine.inspect ? await engine.inspect(key) : await engine.load(key);
+    if (found === null || found === "expired") return "unknown";
+    if (found.expiresAtMs !== null && found.expiresAtMs <= clock()) return "unknown";
+    return toView(key, found) ?? "tampered";
+  }
+
+  function toView(key: string, { text, expiresAtMs }: Stored): StoredView | null {
+    const contents = codec.decode(text);
+    if (contents === null) return null;
+    const { atBrowserClose, ageSeconds } = sessions.expiryOf(contents.json);
+    return { key, json: contents.json, stored: text, expiresAtMs, atBrowserClose, ageSeconds };
+  }
+
+  /** The session that the caller saw, or what to answer instead. */
+  async function seen(cookie: string, ifStored: string): Promise<StoredView | WriteResult> {
+    const key = sessions.keyOf(cookie);
+    const view = key === null ? "unknown" : await look(key);
+    if (typeof view === "string") return { ok: false, reason: "gone" };
+    return view.stored === ifStored ? view : { ok: false, reason: "conflict", now: view };
+  }
+
+  /** Stores a text in place of the one that was seen. */
+  async function swap(before: StoredView, text: string, expiresAtMs: number): Promise<WriteResult> {
+    if (isCarried) return done(before, toView(text, { text, expiresAtMs }));
+    const result = await engine.update(before.key, text, endOf(expiresAtMs), before.stored);
+    if (result === "saved") return done(before, await written(before.key, text, expiresAtMs));
+    const now = result === "conflict" ? await look(before.key) : "unknown";
+    return typeof now === "string" ? { ok: false, reason: "gone" } : { ok: false, reason: "conflict", now };
+  }
+
+  /** What is stored now; when its end has come already, what was written. */
+  async function written(key: string, text: string, expiresAtMs: number): Promise<StoredView | null> {
+    const view = await look(key);
+    return typeof view === "string" ? toView(key, { text, expiresAtMs }) : view;
+  }
+
+  async function rename(before: StoredView): Promise<string> {
+    const end = endOf(before.expiresAtMs ?? sessions.expiryOf(before.json).expiresAtMs);
+    for (let draw = 0; draw < MAX_DRAWS; draw += 1) {
+      const key = sessions.newKey();
+      if (engine.rename) {
+        if (await engine.rename(key, before.stored, end, before.key)) return key;
+      } else if (await engine.create(key, before.stored, end)) {
+        await engine.delete(before.key);
+        return key;
+      }
+    }
+    throw new SessionError("engine", `No unused key in ${MAX_DRAWS} draws. Check the option \`random\`.`);
+  }
+
+  /** Signed cookies end by the age of their signature: an earlier end is an older signature. */
+  function sealedAt(json: string, moment: number): string {
+    const signer = createSigner(settings.secretKeys, SIGNED_COOKIES_SALT);
+    return createCodec({ signer, clock: () => moment, compression: "always" }).encode(json);
+  }
+
+  function textFor(json: string, change: ExpiryChange, expiresAtMs: number): string {
+    const isShift = isCarried && change.kind === "shift";
+    return isShift ? sealedAt(json, expiresAtMs - settings.cookieAge * 1000) : codec.encode(json);
+  }
+
+  return {
+    library: { name: "session-bridge", version: "0.1.0" },
+    engine: engine.name,
+    cookieNames: [settings.cookieName],
+    capabilities: engine.swaps && !isCarried ? [...ALL, "conflicts"] : ALL,
+    secret: Buffer.from(settings.secretKeys[0] ?? []).toString("base64"),
+    keyOf: sessions.keyOf,
+    observe: sessions.observe,
+
+    async read(cookie) {
+      const key = sessions.keyOf(cookie);
+      const view = key === null ? "unknown" : await look(key);
+      return typeof view === "string" ? { found: false, reason: view } : { found: true, view };
+    },
+
+    async replace(cookie, json, ifStored) {
+      const view = await seen(cookie, ifStored);
+      if ("ok" in view) return view;
+      const contents = readContents(json);
+      if (contents === null) throw new SessionError("engine", "A session's data must be a JSON object.");
+      return swap(view, codec.encode(contents.json), view.expiresAtMs ?? sessions.expiryOf(json).expiresAtMs);
+    },
+
+    async changeExpiry(cookie, change, ifStored) {
+      const view = await seen(cookie, ifStored);
+      if ("ok" in view) return view;
+      const json = expiryJson(view.json, change, settings);
+      const nowEnds = view.expiresAtMs ?? sessions.expiryOf(json).expiresAtMs;
+      const expiresAtMs =
+        change.kind === "shift" ? nowEnds - change.shiftSeconds * 1000 : sessions.expiryOf(json).expiresAtMs;
+      return swap(view, textFor(json, change, expiresAtMs), expiresAtMs);
+    },
+
+    async cycle(cookie, ifStored) {
+      const view = await seen(cookie, ifStored);
+      if ("ok" in view) return view;
+      if (isCarried) {
+        return swap(
+          view,
+          codec.encode(view.json),
+          view.expiresAtMs ?? sessions.expiryOf(view.json).expiresAtMs,
+        );
+      }
+      const key = await rename(view);
+      return done(view, { ...view, key });
+    },
+
+    async flush(cookie, ifStored) {
+      const view = await seen(cookie, ifStored);
+      if ("ok" in view) return view;
+      await engine.delete(view.key);
+      return done(view, null);
+    },
+
+    async restore(copy, replaces, ifStored) {
+      if (isCarried) return done(copy, copy);
+      const now = await look(copy.key);
+      const end = endOf(copy.expiresAtMs ?? sessions.expiryOf(copy.json).expiresAtMs);
+      if (typeof now === "string") {
+        if (typeof ifStored === "string" || !(await putBack(copy, end))) return { ok: false, reason: "gone" };
+      } else {
+        const expected = ifStored === undefined ? now.stored : ifStored;
+        if (expected !== now.stored) return { ok: false, reason: "conflict", now };
+        const swapped = await swap(now, copy.stored, end.expiresAtMs);
+        if (!swapped.ok) return swapped;
+      }
+      const replaced = replaces === null ? null : sessions.keyOf(replaces);
+      if (replaced !== null && replaced !== copy.key) await engine.delete(replaced);
+      return done(typeof now === "string" ? copy : now, copy);
+    },
+  };
+
+  /** Makes the session anew; over a row whose end has come, where the store still has one. */
+  async function putBack(copy: StoredView, end: End): Promise<boolean> {
+    if (await engine.create(copy.key, copy.stored, end)) return true;
+    return (await engine.update(copy.key, copy.stored, end, null)) === "saved";
+  }
+
+  function done(before: StoredView, after: StoredView | null): WriteResult {
+    const endsWithBrowser = after === null || after.atBrowserClose;
+    return {
+      ok: true,
+      before,
+      after,
+      cookie: after?.key ?? null,
+      cookieExpiresAtMs: endsWithBrowser ? null : after.expiresAtMs,
+    };
+  }
+}
