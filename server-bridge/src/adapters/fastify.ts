@@ -11,8 +11,17 @@ import type { Sessions } from "../sessions.ts";
 import { holdResponse, releaseResponse } from "./hold.ts";
 import { readIncoming } from "./incoming.ts";
 
-/** A request with its session, for handlers whose data are typed: `(request as SessionRequest<MyData>).session`. */
-export type SessionRequest<Data = SessionData> = FastifyRequest & { readonly session: Session<Data> };
+type SessionOf = Session<SessionData>;
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** The session, in every app that registered `sessionPlugin`. */
+    session: SessionOf;
+  }
+}
+
+/** A request with a session whose data have a type of their own. */
+export type RequestWithSession<Data> = Omit<FastifyRequest, "session"> & { readonly session: Session<Data> };
 
 /** A request's session as this plugin follows it. */
 interface State {
