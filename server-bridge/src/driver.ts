@@ -31,7 +31,7 @@ export function loadDriver(name: string, wantedBy: string): unknown {
  */
 export function parseAddress(address: string, protocols: readonly string[], example: string): URL {
   const url = URL.canParse(address) ? new URL(address) : null;
-  if (url !== null && protocols.includes(url.protocol)) return url;
+  if (url?.href.startsWith(`${url.protocol}//`) && protocols.includes(url.protocol)) return url;
   throw new SessionError(
     "settings",
     `The address of the ${protocols[0]?.replace(":", "")} server is not of the form ${example}. Correct it where the engine is made.`,

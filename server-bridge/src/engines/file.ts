@@ -19,12 +19,13 @@ import {
 import { link, readdir, rename, stat, unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SessionError } from "../errors.ts";
+import { isSessionError, SessionError } from "../errors.ts";
 import type { Engine, EngineContext, Stored } from "./engine.ts";
 import { isCode, isLeftover, unlessMissing, withLock, withLockSync, writeTemporary } from "./file-lock.ts";
 import { createTurns } from "./turns.ts";
 
-const KEY = /^[a-z0-9]+$/;
+/** Django's letters, and a length that a file's name can have with what is put around it. */
+const KEY = /^[a-z0-9]{1,200}$/;
 
 /**
  * Sessions in one file each (SESSION_ENGINE `…backends.file`).
@@ -51,13 +52,23 @@ export function file(directory: string = tmpdir()): Engine {
       const file = openSync(pathOf(key), "r");
       try {
         const text = readFileSync(file, "latin1");
-        return { text, expiresAtMs: use().endOf(text, fstatSync(file).mtimeMs).expiresAtMs };
+        return { text, expiresAtMs: endOf(text, fstatSync(file).mtimeMs) };
       } finally {
         closeSync(file);
       }
     } catch (cause) {
       if (isCode(cause, "ENOENT")) return null;
-      throw cause instanceof SessionError ? cause : failure("read", cause);
+      throw failure("read", cause);
+    }
+  }
+
+  /** An expiry of a form that the settings do not allow does not lock anybody out: the policy's age holds then. */
+  function endOf(text: string, modifiedMs: number): number {
+    try {
+      return use().endOf(text, modifiedMs).expiresAtMs;
+    } catch (error) {
+      if (!isSessionError(error)) throw error;
+      return use().endOf("", modifiedMs).expiresAtMs;
     }
   }
 
