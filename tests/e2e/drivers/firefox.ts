@@ -31,6 +31,8 @@ export interface FirefoxDriver extends BrowserDriver {
   newContainerPage(container: number): Promise<SitePage>;
   /** A page of the extension that is open in a tab, by its path: `options.html`. Waits for it. */
   extensionTab(path: string): Surface;
+  /** The extension's background, woken if it sleeps; it may use every API of the extension. */
+  background(): Surface;
   /** The devtools page of the Toolbox opened last. */
   devtoolsPage(): Surface;
   /** Answers Firefox's own permission question, which hangs under the address bar. */
@@ -97,6 +99,7 @@ export async function startFirefox(options: FirefoxOptions): Promise<FirefoxDriv
     newPrivatePage: () => openPage({ isPrivate: true }),
     newContainerPage: (container) => openPage({ container }),
     extensionTab: (path) => createSurface(inside, { id, path }),
+    background: () => createSurface(inside, { id, view: "background" }),
     devtoolsPage: () => createSurface(inside, { id, view: "devtools_page" }),
     async answerPermissionPrompt(answer) {
       await inside("answerPrompt", { answer });

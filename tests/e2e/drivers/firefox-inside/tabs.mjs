@@ -49,11 +49,13 @@ export function show({ tabId }) {
 async function loading(tab, act) {
   const { gBrowser } = windowOf(tab);
   const { promise, resolve, reject } = Promise.withResolvers();
-  const { STATE_STOP, STATE_IS_NETWORK } = Ci.nsIWebProgressListener;
+  const { STATE_START, STATE_STOP, STATE_IS_NETWORK } = Ci.nsIWebProgressListener;
+  let begun = false; // the end of an earlier load, such as that of a new tab's empty page, may come first
   const listener = {
     onStateChange(browser, progress, _request, flags, status) {
-      if (browser !== tab.linkedBrowser || !progress.isTopLevel) return;
-      if (!(flags & STATE_STOP) || !(flags & STATE_IS_NETWORK) || status === Cr.NS_BINDING_ABORTED) return;
+      if (browser !== tab.linkedBrowser || !progress.isTopLevel || !(flags & STATE_IS_NETWORK)) return;
+      if (flags & STATE_START) begun = true;
+      if (!(flags & STATE_STOP) || !begun || status === Cr.NS_BINDING_ABORTED) return;
       if (Components.isSuccessCode(status)) resolve();
       else reject(new Error(`${browser.currentURI.spec} did not load (0x${status.toString(16)})`));
     },
