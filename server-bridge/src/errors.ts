@@ -8,8 +8,10 @@
  * - `session-gone`: the session was deleted while it was in use (Django's UpdateError, SessionInterrupted).
  * - `key-missing`: `deleteTestCookie` without a test cookie (Python's KeyError).
  * - `bad-key`: the engine refuses this form of key (Django's InvalidSessionKey).
- * - `expiry`: the stored or given expiry is of a kind that the settings do not allow (Python's TypeError).
+ * - `expiry`: the stored expiry is a text that is no moment (Python's ValueError).
+ * - `expiry-zone`: the stored expiry has an offset where the settings want none, or none where they want one (TypeError).
  * - `too-large`: the session does not fit where it has to go (a cookie's 4096 bytes).
+ * - `too-late`: the session was changed when the response's head was already sent.
  * - `engine`: the store failed; `cause` says how.
  */
 export type SessionErrorCode =
@@ -20,7 +22,9 @@ export type SessionErrorCode =
   | "key-missing"
   | "bad-key"
   | "expiry"
+  | "expiry-zone"
   | "too-large"
+  | "too-late"
   | "engine";
 
 /** Every error that this package throws, but for a TypeError where a name of the API is assigned to. */

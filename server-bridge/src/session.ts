@@ -89,7 +89,7 @@ export interface SessionApi<Data = SessionData> {
   flush(): Promise<void>;
   /** Moves the data to a new key and deletes the old session. For logging in. */
   cycleKey(): Promise<void>;
-  /** Loads now. Needed before the first touch only with the setting `load: "lazy"`. Never throws for bad data. */
+  /** Loads now, without counting as an access. Needed before the first touch only with the setting `load: "lazy"`. */
   load(): Promise<void>;
   /** Stores now. The response does so by itself. The callback is for passport and its like. */
   save(options?: { mustCreate?: boolean } | ((error?: unknown) => void)): Promise<void>;

@@ -3,11 +3,20 @@
  *
  * It keeps no session of its own between requests, only a bounded cache of texts whose signature was checked.
  */
-import type { Codec } from "./codec.ts";
+import { randomBytes } from "node:crypto";
+import { type Codec, createCodec } from "./codec.ts";
+import { database } from "./engines/database.ts";
 import type { End, Engine } from "./engines/engine.ts";
+import { endsAtBrowserClose, expiryEnd, expiryIn } from "./expiry.ts";
+import { EMPTY, readContents } from "./json.ts";
+import { createKeyMaker } from "./key.ts";
 import type { Observer } from "./observer.ts";
 import type { Session, SessionData } from "./session.ts";
-import type { Settings, SettingsInput } from "./settings.ts";
+import { SessionCore } from "./session-core.ts";
+import { toSession } from "./session-proxy.ts";
+import { parseSettings, type Settings, type SettingsInput } from "./settings.ts";
+import { SIGNED_COOKIES_SALT } from "./signing/salts.ts";
+import { createSigner } from "./signing/signer.ts";
 
 /** Milliseconds since 1970; fractions allowed. `Date.now` is one. */
 export type Clock = () => number;
@@ -60,4 +69,60 @@ export interface Sessions<Data = SessionData> {
   migrate(): Promise<void>;
   /** Waits for writes under way and ends connections that this library opened. */
   close(): Promise<void>;
+}
+
+/** Joins settings, engine and observers. Throws `SessionError("settings")`, with the remedy, for whatever is wrong with them. */
+export function createSessions<Data = SessionData>(options: SessionsOptions): Sessions<Data> {
+  const settings = parseSettings(options);
+  const engine = options.engine ?? database("sqlite:sessions.db");
+  const clock = options.clock ?? Date.now;
+  const random = options.random ?? randomBytes;
+  const log = options.log ?? ((line: string) => console.warn(line));
+  const codec = createEngineCodec(settings, engine, clock);
+  const newKey = createKeyMaker(random);
+  let observers: readonly Observer[] = [];
+
+  const sessions: Sessions<Data> = {
+    settings,
+    engine,
+    codec,
+    clock,
+    random,
+    log,
+    newKey,
+    get observers() {
+      return observers;
+    },
+    observe(observer) {
+      observers = [...observers, observer];
+      return () => {
+        observers = observers.filter((other) => other !== observer);
+      };
+    },
+    open: (key = null) => toSession<Data>(new SessionCore(sessions, key)),
+    keyOf: (text) => (new SessionCore(sessions, text).canBeStored() ? text : null),
+    expiryOf(json, fromMs = clock()) {
+      const stored = expiryIn(readContents(json) ?? EMPTY);
+      return { ...expiryEnd(stored, fromMs, settings), atBrowserClose: endsAtBrowserClose(stored, settings) };
+    },
+    clearExpired: () => engine.clearExpired(),
+    migrate: async () => engine.migrate?.(),
+    close: async () => engine.close?.(),
+  };
+  const endOf = (text: string, modifiedMs: number) => {
+    const contents = codec.decode(text);
+    return expiryEnd(contents === null ? undefined : expiryIn(contents), modifiedMs, settings);
+  };
+  engine.start({ settings, codec, clock, random, log, endOf });
+  return sessions;
+}
+
+function createEngineCodec(settings: Settings, engine: Engine, clock: Clock): Codec {
+  if (engine.format === "json") return createCodec({ signer: null, clock, compression: "large" });
+  const carried = engine.keeping === "carried";
+  return createCodec({
+    signer: createSigner(settings.secretKeys, carried ? SIGNED_COOKIES_SALT : settings.salt),
+    clock,
+    compression: carried ? "always" : "large",
+  });
 }

@@ -4,6 +4,9 @@
  * With neither `cookieAge` nor `expireAtBrowserClose` given, the cookie ends with the browser while the stored session
  * lives two weeks; `djangoDefaults: true` gives exactly Django's two-week cookie.
  */
+import { SessionError } from "./errors.ts";
+import { zoneFormat } from "./moment.ts";
+import { SESSION_SALT } from "./signing/salts.ts";
 
 /** What the user may pass. Everything but the secret has a default. */
 export interface SettingsInput {
@@ -62,4 +65,117 @@ export interface Settings {
   readonly timeZone: string;
   readonly keyPattern: RegExp;
   readonly load: "before" | "lazy";
+}
+
+const TWO_WEEKS_SECONDS = 1_209_600;
+const KEY_PATTERN = /^[a-z0-9]{8,40}$/;
+/** What RFC 6265 lets a cookie's name be made of. */
+const COOKIE_NAME = /^[A-Za-z0-9!#$%&'*+\-.^_`|~]+$/;
+/** What may stand in an attribute's value without ending it. */
+const ATTRIBUTE = /^[\x20-\x3a\x3c-\x7e]*$/;
+
+/** Checks what the user passed and fills in the rest. Throws `SessionError("settings")` that names the option and the remedy. */
+export function parseSettings(input: SettingsInput): Settings {
+  const policy = expiryPolicy(input);
+  const settings: Settings = {
+    secretKeys: parseSecretKeys(input.secretKey),
+    cookieName: input.cookieName ?? "sessionid",
+    cookieAge: policy.cookieAge,
+    cookieDomain: input.cookieDomain ?? null,
+    cookiePath: input.cookiePath ?? "/",
+    cookieSecure: input.cookieSecure ?? false,
+    cookieHttpOnly: input.cookieHttpOnly ?? true,
+    cookieSameSite: input.cookieSameSite === undefined ? "Lax" : input.cookieSameSite,
+    saveEveryRequest: input.saveEveryRequest ?? false,
+    expireAtBrowserClose: policy.expireAtBrowserClose,
+    salt: input.salt ?? SESSION_SALT,
+    useTz: input.useTz ?? true,
+    timeZone: input.timeZone ?? "UTC",
+    keyPattern: input.keyPattern ?? KEY_PATTERN,
+    load: input.load ?? "before",
+  };
+  checkCookie(settings);
+  checkKinds(settings);
+  return settings;
+}
+
+function expiryPolicy(input: SettingsInput): { cookieAge: number; expireAtBrowserClose: boolean } {
+  const silent = input.cookieAge === undefined && input.djangoDefaults !== true;
+  return {
+    cookieAge: input.cookieAge ?? TWO_WEEKS_SECONDS,
+    expireAtBrowserClose: input.expireAtBrowserClose ?? silent,
+  };
+}
+
+function parseSecretKeys(secretKey: SettingsInput["secretKey"]): Uint8Array[] {
+  const several = typeof secretKey === "string" || secretKey instanceof Uint8Array || secretKey === undefined;
+  const keys = several ? [secretKey] : secretKey;
+  if (!Array.isArray(keys) || keys.length === 0) fail("secretKey is an empty list", SECRET_REMEDY);
+  return keys.map((key: unknown, at) => {
+    const bytes = typeof key === "string" ? new TextEncoder().encode(key) : key;
+    const where = several ? "secretKey" : `secretKey[${at}]`;
+    if (!(bytes instanceof Uint8Array))
+      fail(`${where} is ${key === undefined ? "missing" : "not a text"}`, SECRET_REMEDY);
+    if (bytes.length === 0) fail(`${where} is empty`, SECRET_REMEDY);
+    return bytes;
+  });
+}
+const SECRET_REMEDY =
+  "Pass a text of 50 random characters, the same as Django's SECRET_KEY where they share sessions";
+
+function checkCookie(settings: Settings): void {
+  const { cookieName, cookieAge, cookieDomain, cookiePath, cookieSameSite } = settings;
+  if (typeof cookieName !== "string" || !COOKIE_NAME.test(cookieName)) {
+    fail(
+      `cookieName is ${JSON.stringify(cookieName)}`,
+      'Pass a name without spaces and separators, like "sessionid"',
+    );
+  }
+  if (typeof cookieAge !== "number" || !Number.isFinite(cookieAge)) {
+    fail(`cookieAge is ${String(cookieAge)}`, "Pass seconds as a number, like 3600 for an hour");
+  }
+  if (cookieDomain !== null && !ATTRIBUTE.test(String(cookieDomain))) {
+    fail(
+      `cookieDomain is ${JSON.stringify(cookieDomain)}`,
+      'Pass a domain like "example.com", or null for this host only',
+    );
+  }
+  if (typeof cookiePath !== "string" || !ATTRIBUTE.test(cookiePath)) {
+    fail(`cookiePath is ${JSON.stringify(cookiePath)}`, 'Pass a path like "/"');
+  }
+  if (cookieSameSite !== null && !/^(?:lax|strict|none)$/i.test(String(cookieSameSite))) {
+    fail(
+      `cookieSameSite is ${JSON.stringify(cookieSameSite)}`,
+      'Pass "Lax", "Strict", "None", or null for no attribute',
+    );
+  }
+}
+
+function checkKinds(settings: Settings): void {
+  const flags = [
+    "cookieSecure",
+    "cookieHttpOnly",
+    "saveEveryRequest",
+    "expireAtBrowserClose",
+    "useTz",
+  ] as const;
+  for (const name of flags) {
+    if (typeof settings[name] !== "boolean")
+      fail(`${name} is ${String(settings[name])}`, "Pass true or false");
+  }
+  if (!(settings.keyPattern instanceof RegExp))
+    fail("keyPattern is no regular expression", "Pass one like /^[a-z0-9]{8,40}$/");
+  if (settings.load !== "before" && settings.load !== "lazy")
+    fail(`load is ${String(settings.load)}`, 'Pass "before" or "lazy"');
+  if (typeof settings.salt !== "string")
+    fail("salt is not a text", "Leave it out to share sessions with Django");
+  try {
+    zoneFormat(settings.timeZone);
+  } catch {
+    fail(`timeZone is ${JSON.stringify(settings.timeZone)}`, 'Pass an IANA name like "Europe/Berlin"');
+  }
+}
+
+function fail(what: string, remedy: string): never {
+  throw new SessionError("settings", `createSessions: ${what}. ${remedy}.`);
 }

@@ -1,0 +1,117 @@
+/**
+ * Sessions for node:http, Connect and Express: `request.session`, and the response held until it is stored.
+ */
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import { type Closed, type Opened, openSession } from "../lifecycle.ts";
+import type { Session, SessionData } from "../session.ts";
+import type { Sessions } from "../sessions.ts";
+import { holdResponse } from "./hold.ts";
+
+declare module "node:http" {
+  interface IncomingMessage {
+    /** The session, once `sessionMiddleware` or `withSessions` has seen the request. */
+    session: Session<SessionData>;
+  }
+}
+
+/** The middleware's form in Connect and Express. */
+export type SessionMiddleware = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void;
+
+/** A request with a session whose data have a type of their own. */
+export type RequestWithSession<Data> = Omit<IncomingMessage, "session"> & { session: Session<Data> };
+
+/**
+ * Middleware for Connect and Express.
+ *
+ * Place it after `openBridge` and before whatever uses sessions. A store that fails is given to `next`.
+ */
+export function sessionMiddleware<Data>(sessions: Sessions<Data>): SessionMiddleware {
+  return (request, response, next) => {
+    let opened: Opened<Data> | Promise<Opened<Data>>;
+    try {
+      opened = openSession(sessions, factsOf(request));
+    } catch (error) {
+      next(error);
+      return;
+    }
+    if (!(opened instanceof Promise)) {
+      attach(request, response, opened, next);
+      next();
+      return;
+    }
+    opened.then((ready) => {
+      attach(request, response, ready, next);
+      next();
+    }, next);
+  };
+}
+
+/** A handler for `createServer`, with sessions. A handler that throws, or a store that fails, is answered with 500. */
+export function withSessions<Data>(
+  sessions: Sessions<Data>,
+  handler: (request: RequestWithSession<Data>, response: ServerResponse) => unknown,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const middleware = sessionMiddleware(sessions);
+  return (request, response) => {
+    const fail = (error: unknown) => {
+      sessions.log(
+        `[sessions] ${request.method} failed: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      if (response.headersSent) {
+        response.destroy();
+        return;
+      }
+      response.statusCode = 500;
+      response.setHeader("Content-Type", "text/plain; charset=utf-8");
+      response.end(`${STATUS_CODES[500]}\\n`);
+    };
+    const run = async (error?: unknown) => {
+      if (error !== undefined) throw error;
+      // the middleware has put the session there; its data's type is the caller's word
+      await handler(request as RequestWithSession<Data>, response);
+    };
+    middleware(request, response, (error) => void run(error).catch(fail));
+  };
+}
+
+function attach<Data>(
+  request: IncomingMessage,
+  response: ServerResponse,
+  opened: Opened<Data>,
+  next: (error?: unknown) => void,
+): void {
+  // at once, and not at the first touch: in response.end(request.session.get("x")) the method is looked up before the session
+  holdResponse(response, {
+    settle: (facts): Closed | Promise<Closed> => opened.close(facts),
+    fail: next,
+  });
+  Object.defineProperty(request, "session", {
+    configurable: true,
+    enumerable: true,
+    get: () => opened.session,
+    set(value: unknown) {
+      Object.defineProperty(request, "session", {
+        value,
+        configurable: true,
+        enumerable: true,
+        writable: true,
+      });
+    },
+  });
+}
+
+function factsOf(request: IncomingMessage) {
+  // Express mounts shorten `url`; it keeps the whole in `originalUrl`
+  const url = "originalUrl" in request ? String(request.originalUrl) : (request.url ?? "/");
+  const query = url.indexOf("?");
+  return {
+    method: request.method ?? "GET",
+    path: query === -1 ? url : url.slice(0, query),
+    cookieHeader: request.headers.cookie,
+    identity: request,
+  };
+}

@@ -1,0 +1,130 @@
+/**
+ * Cookies as Django reads and writes them: the `Cookie` header, the session's `Set-Cookie` lines, `Vary`, HTTP dates.
+ *
+ * @source django/http/cookie.py parse_cookie, Python's http/cookies.py, django/http/response.py set_cookie
+ */
+
+/** What a Set-Cookie line says beside name and value. */
+export interface CookieAttributes {
+  domain?: string | null;
+  /** A ready HTTP date. */
+  expires?: string | null;
+  httpOnly?: boolean;
+  /** Whole seconds. */
+  maxAge?: number | null;
+  path?: string | null;
+  sameSite?: string | null;
+  secure?: boolean;
+}
+
+const PLAIN_VALUE = /^[A-Za-z0-9!#$%&'*+\-.^_`|~:]+$/;
+/** Characters below 256 that Python writes as an octal escape inside quotes. */
+const ESCAPED = /[^A-Za-z0-9!#$%&'*+\-.^_`|~: ()/<=>?@[\]{}\u0100-\uffff]/g;
+const SAME_SITE = /^(?:lax|strict|none)$/i;
+const EPOCH_DATE = "Thu, 01 Jan 1970 00:00:00 GMT";
+
+/** The value of cookie `name` in a `Cookie` header, unquoted; the last one where there are several. */
+export function readCookie(header: string | undefined, name: string): string | undefined {
+  if (header === undefined || !header.includes(name)) return undefined;
+  let found: string | undefined;
+  visitCookies(header, (key, value) => {
+    if (key === name) found = value;
+  });
+  return found;
+}
+
+/** Every cookie of a `Cookie` header. A piece without `=` is the value of the nameless cookie. */
+export function parseCookies(header: string): Map<string, string> {
+  const cookies = new Map<string, string>();
+  visitCookies(header, (key, value) => cookies.set(key, value));
+  return cookies;
+}
+
+/** `name=value` and its attributes, in Django's order. Throws a RangeError for a SameSite that is none. */
+export function formatCookie(name: string, value: string, attributes: CookieAttributes): string {
+  const { domain, expires, httpOnly, maxAge, path, sameSite, secure } = attributes;
+  if (sameSite && !SAME_SITE.test(sameSite)) throw new RangeError(sameSiteMessage(sameSite));
+  let line = `${name}=${quoteValue(value)}`;
+  if (domain) line += `; Domain=${domain}`;
+  if (expires) line += `; expires=${expires}`;
+  if (httpOnly) line += "; HttpOnly";
+  if (maxAge !== null && maxAge !== undefined) line += `; Max-Age=${maxAge}`;
+  if (path) line += `; Path=${path}`;
+  if (sameSite) line += `; SameSite=${sameSite}`;
+  if (secure) line += "; Secure";
+  return line;
+}
+
+/** The line that makes a browser forget a cookie. Django takes `Secure` from the name and SameSite alone. */
+export function formatDeletion(
+  name: string,
+  { domain, path, sameSite }: Pick<CookieAttributes, "domain" | "path" | "sameSite">,
+): string {
+  return formatCookie(name, "", {
+    domain: domain ?? null,
+    expires: EPOCH_DATE,
+    maxAge: 0,
+    path: path ?? null,
+    sameSite: sameSite ?? null,
+    secure: /^__(?:Secure|Host)-/.test(name) || sameSite?.toLowerCase() === "none",
+  });
+}
+
+/** What is wrong with a SameSite, and what to do. */
+export function sameSiteMessage(sameSite: string): string {
+  return `[sessions] cookieSameSite is ${JSON.stringify(sameSite)}. Pass "Lax", "Strict", "None", or null for no attribute.`;
+}
+
+/** An HTTP date of whole seconds since 1970. */
+export function toHttpDate(seconds: number): string {
+  if (seconds !== dateSeconds) {
+    dateSeconds = seconds;
+    dateText = new Date(seconds * 1000).toUTCString();
+  }
+  return dateText;
+}
+/** Requests of one second share one end; making the text takes longer than all the rest of the line. */
+let dateSeconds = 0;
+let dateText = EPOCH_DATE;
+
+/** `Vary` with `Cookie` in it. */
+export function addVaryCookie(vary: string | null): string {
+  if (vary === null || vary === "Cookie") return "Cookie";
+  const names = vary.split(",").map((name) => name.trim());
+  if (names.includes("*")) return "*";
+  if (names.some((name) => name.toLowerCase() === "cookie")) return names.join(", ");
+  return [...names, "Cookie"].join(", ");
+}
+
+function visitCookies(header: string, visit: (name: string, value: string) => void): void {
+  for (let start = 0; start <= header.length; ) {
+    const next = header.indexOf(";", start);
+    const end = next === -1 ? header.length : next;
+    const equals = header.indexOf("=", start);
+    const named = equals !== -1 && equals < end;
+    const name = named ? header.slice(start, equals).trim() : "";
+    const value = header.slice(named ? equals + 1 : start, end).trim();
+    if (name !== "" || value !== "") visit(name, unquote(value));
+    start = end + 1;
+  }
+}
+
+function unquote(value: string): string {
+  if (value.length < 2 || value[0] !== '"' || !value.endsWith('"')) return value;
+  return value
+    .slice(1, -1)
+    .replace(
+      /\\(?:([0-3][0-7][0-7])|(.))/gs,
+      (_, octal: string | undefined, character: string | undefined) =>
+        octal === undefined ? (character ?? "") : String.fromCharCode(Number.parseInt(octal, 8)),
+    );
+}
+
+function quoteValue(value: string): string {
+  if (PLAIN_VALUE.test(value)) return value;
+  const inside = value.replace(ESCAPED, (character) => {
+    if (character === '"' || character === "\\") return `\\${character}`;
+    return `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`;
+  });
+  return `"${inside}"`;
+}

@@ -1,0 +1,316 @@
+/**
+ * Django's session table in SQLite, through `node:sqlite`.
+ *
+ * Reads are synchronous. Writes are gathered for one turn of the event loop and committed together, and a promise settles
+ * only after COMMIT: durable, and a quarter of the cost. The driver would block the loop while another process writes, so it
+ * is told not to wait, and a timer tries again.
+ */
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { EngineContext, UpdateResult } from "../engines/engine.ts";
+import { SessionError } from "../errors.ts";
+import type { Database, Row } from "./database.ts";
+import { parseMomentText, toMomentText, type Zone } from "./moment.ts";
+
+/** A write, and who waits for it. */
+interface Write {
+  run(statements: Statements): unknown;
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+}
+
+type Statements = ReturnType<typeof prepare>;
+
+/** How long another writer may hold the file before a write fails. */
+const BUSY_LIMIT_MS = 10_000;
+const RETRY_MS = 4;
+/** A read meets a lock only without WAL, and then for a moment; being synchronous, it cannot wait in a timer. */
+const READ_BUSY_MS = 5_000;
+const SQLITE_BUSY = 5;
+const CACHE_KIB = 65_536;
+const MMAP_BYTES = 256 * 1024 * 1024;
+
+const TABLE = `
+  CREATE TABLE IF NOT EXISTS "django_session" ("session_key" varchar(40) NOT NULL PRIMARY KEY, "session_data" text NOT NULL, "expire_date" datetime NOT NULL);
+  CREATE INDEX IF NOT EXISTS "django_session_expire_date_a5c62663" ON "django_session" ("expire_date");
+`;
+
+/**
+ * Sessions in an SQLite file.
+ *
+ * @param target `sqlite:` and a path, `sqlite::memory:`, or a `DatabaseSync` that stays the user's to close. The file is made
+ *   when it is not there; so is the table, in a file that the library made itself
+ */
+export function sqlite(target: string | DatabaseSync): Database {
+  return new Sqlite(target);
+}
+
+class Sqlite implements Database {
+  readonly vendor = "sqlite";
+  readonly #target: string | DatabaseSync;
+  #database: DatabaseSync | null = null;
+  #statements: Statements | null = null;
+  #zone: Zone = { useTz: true, timeZone: "UTC" };
+  /** Requests of one millisecond share the text of now. */
+  #nowMs = Number.NaN;
+  #nowText = "";
+  #writes: Write[] = [];
+  #scheduled = false;
+  #busySinceMs: number | null = null;
+
+  constructor(target: string | DatabaseSync) {
+    this.#target = target;
+  }
+
+  start({ settings }: EngineContext): void {
+    this.#zone = settings;
+    if (typeof this.#target === "string") parsePath(this.#target);
+  }
+
+  selectSync(key: string, nowMs: number): Row | null {
+    if (nowMs !== this.#nowMs) {
+      this.#nowText = toMomentText(nowMs, this.#zone);
+      this.#nowMs = nowMs;
+    }
+    const found = this.#read(this.#prepared().select, key, this.#nowText);
+    return found === undefined ? null : new SqliteRow(found, this.#zone);
+  }
+
+  async select(key: string, nowMs: number): Promise<Row | null> {
+    return this.selectSync(key, nowMs);
+  }
+
+  async exists(key: string): Promise<boolean> {
+    return this.#read(this.#prepared().exists, key) !== undefined;
+  }
+
+  insert(key: string, row: Row): Promise<boolean> {
+    const end = toMomentText(row.expiresAtMs, this.#zone);
+    return this.#write(({ insert }) => insert.run(key, row.text, end).changes === 1);
+  }
+
+  swap(key: string, row: Row, expected: string | null): Promise<UpdateResult> {
+    const end = toMomentText(row.expiresAtMs, this.#zone);
+    return this.#write(({ update, swap, exists }): UpdateResult => {
+      const done =
+        expected === null ? update.run(row.text, end, key) : swap.run(row.text, end, key, expected);
+      if (done.changes === 1) return "saved";
+      return exists.get(key) === undefined ? "gone" : "conflict";
+    });
+  }
+
+  rename(key: string, row: Row, oldKey: string): Promise<boolean> {
+    const end = toMomentText(row.expiresAtMs, this.#zone);
+    return this.#write((statements) => {
+      const made = statements.insert.run(key, row.text, end).changes === 1;
+      if (made) statements.delete.run(oldKey);
+      return made;
+    });
+  }
+
+  delete(key: string): Promise<void> {
+    return this.#write((statements) => void statements.delete.run(key));
+  }
+
+  deleteExpired(nowMs: number): Promise<number> {
+    const now = toMomentText(nowMs, this.#zone);
+    return this.#write(({ deleteExpired }) => Number(deleteExpired.run(now).changes));
+  }
+
+  async migrate(): Promise<void> {
+    try {
+      this.#opened().exec(TABLE);
+    } catch (error) {
+      throw storeError(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#database === null) return;
+    while (this.#writes.length > 0) await this.#write(() => undefined);
+    if (typeof this.#target === "string") this.#database.close();
+    this.#database = null;
+    this.#statements = null;
+  }
+
+  #read(statement: StatementSync, ...values: string[]): unknown {
+    try {
+      return statement.get(...values);
+    } catch (error) {
+      if (!isBusy(error)) throw storeError(error);
+    }
+    const database = this.#opened();
+    database.exec(`PRAGMA busy_timeout = ${READ_BUSY_MS}`);
+    try {
+      return statement.get(...values);
+    } catch (error) {
+      throw storeError(error);
+    } finally {
+      database.exec("PRAGMA busy_timeout = 0");
+    }
+  }
+
+  #write<Result>(run: (statements: Statements) => Result): Promise<Result> {
+    const { promise, resolve: done, reject } = Promise.withResolvers<Result>();
+    // the queue holds writes of every result; each gets back what its own `run` gave
+    this.#writes.push({ run, resolve: done as (result: unknown) => void, reject });
+    if (!this.#scheduled) {
+      this.#scheduled = true;
+      setImmediate(() => this.#commit());
+    }
+    return promise;
+  }
+
+  /** Runs the writes of this turn in one transaction. When another process holds the file, once more in a moment. */
+  #commit(): void {
+    this.#scheduled = false;
+    const writes = this.#writes;
+    this.#writes = [];
+    try {
+      for (const [{ resolve: done, reject }, outcome] of runTogether(this.#prepared(), writes)) {
+        if (outcome.failed) reject(storeError(outcome.error));
+        else done(outcome.result);
+      }
+      this.#busySinceMs = null;
+    } catch (error) {
+      this.#busySinceMs ??= performance.now();
+      if (isBusy(error) && performance.now() - this.#busySinceMs < BUSY_LIMIT_MS) {
+        this.#writes = [...writes, ...this.#writes];
+        this.#scheduled = true;
+        setTimeout(() => this.#commit(), RETRY_MS);
+        return;
+      }
+      this.#busySinceMs = null;
+      for (const { reject } of writes) reject(storeError(error));
+    }
+  }
+
+  #prepared(): Statements {
+    if (this.#statements !== null) return this.#statements;
+    try {
+      this.#statements = prepare(this.#opened());
+    } catch (error) {
+      throw storeError(error);
+    }
+    return this.#statements;
+  }
+
+  #opened(): DatabaseSync {
+    this.#database ??= typeof this.#target === "string" ? openFile(parsePath(this.#target)) : this.#target;
+    return this.#database;
+  }
+}
+
+/** A row whose end is read only when someone asks: an observer does, a request does not. */
+class SqliteRow implements Row {
+  readonly text: string;
+  readonly #end: string;
+  readonly #zone: Zone;
+
+  constructor(found: unknown, zone: Zone) {
+    const { session_data, expire_date } = found as Record<string, unknown>; // the columns that `select` names
+    this.text = String(session_data);
+    this.#end = String(expire_date);
+    this.#zone = zone;
+  }
+
+  get expiresAtMs(): number {
+    return parseMomentText(this.#end, this.#zone);
+  }
+}
+
+function prepare(database: DatabaseSync) {
+  const sql = (text: string): StatementSync => database.prepare(text);
+  return {
+    begin: sql("BEGIN IMMEDIATE"),
+    commit: sql("COMMIT"),
+    rollback: sql("ROLLBACK"),
+    select: sql(
+      'SELECT "session_data", "expire_date" FROM "django_session" WHERE "session_key" = ? AND "expire_date" > ?',
+    ),
+    exists: sql('SELECT 1 FROM "django_session" WHERE "session_key" = ?'),
+    insert: sql(
+      'INSERT INTO "django_session" ("session_key", "session_data", "expire_date") VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    ),
+    update: sql('UPDATE "django_session" SET "session_data" = ?, "expire_date" = ? WHERE "session_key" = ?'),
+    swap: sql(
+      'UPDATE "django_session" SET "session_data" = ?, "expire_date" = ? WHERE "session_key" = ? AND "session_data" = ?',
+    ),
+    delete: sql('DELETE FROM "django_session" WHERE "session_key" = ?'),
+    deleteExpired: sql('DELETE FROM "django_session" WHERE "expire_date" < ?'),
+  };
+}
+
+type Outcome = { failed: false; result: unknown } | { failed: true; error: unknown };
+
+/** All writes in one transaction; throws, with nothing written, when that cannot be begun or committed. */
+function runTogether(statements: Statements, writes: readonly Write[]): [Write, Outcome][] {
+  statements.begin.run();
+  try {
+    const outcomes = writes.map((write): [Write, Outcome] => {
+      try {
+        return [write, { failed: false, result: write.run(statements) }];
+      } catch (error) {
+        return [write, { failed: true, error }];
+      }
+    });
+    statements.commit.run();
+    return outcomes;
+  } catch (error) {
+    try {
+      statements.rollback.run();
+    } catch {
+      // the failure itself ended the transaction
+    }
+    throw error;
+  }
+}
+
+/** Opens a file, makes it fit for many writers, and makes the table where there is none of any kind. */
+function openFile(path: string): DatabaseSync {
+  // asked for here and not imported, so that applications with another engine load no SQLite
+  const sqliteModule = process.getBuiltinModule("node:sqlite");
+  try {
+    const database = new sqliteModule.DatabaseSync(path);
+    database.exec(
+      `PRAGMA busy_timeout = ${READ_BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`,
+    );
+    database.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA mmap_size = ${MMAP_BYTES}`);
+    if (database.prepare("SELECT 1 FROM sqlite_master LIMIT 1").get() === undefined) database.exec(TABLE);
+    database.exec("PRAGMA busy_timeout = 0");
+    return database;
+  } catch (error) {
+    throw storeError(error);
+  }
+}
+
+function parsePath(target: string): string {
+  const path = target.replace(/^sqlite:(?:\/\/(?=\/))?/, "");
+  if (path === "") {
+    throw new SessionError(
+      "settings",
+      'database("sqlite:") names no file. Pass "sqlite:sessions.db", or "sqlite::memory:".',
+    );
+  }
+  const folder = dirname(resolve(path));
+  if (path !== ":memory:" && !existsSync(folder)) {
+    throw new SessionError(
+      "settings",
+      `database("sqlite:…"): the directory ${folder} is not there. Make it, or correct the path.`,
+    );
+  }
+  return path;
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
+}
+
+function storeError(cause: unknown): SessionError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const remedy = reason.includes("no such table")
+    ? "Make the table with: await sessions.migrate(), or with Django's migrate"
+    : "Look at the file, its directory and the space left";
+  return new SessionError("engine", `SQLite: ${reason}. ${remedy}.`, { cause });
+}

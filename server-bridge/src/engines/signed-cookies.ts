@@ -1,0 +1,56 @@
+/**
+ * Sessions in the cookie itself, signed and readable: Django's `signed_cookies` engine.
+ *
+ * Nothing is stored, so nothing can be revoked, a copied cookie works until its age runs out, whatever the browser writes
+ * last wins, and browsers drop what is over 4096 bytes.
+ */
+import { parseBase62 } from "../signing/base62.ts";
+import type { Engine, EngineContext, Stored } from "./engine.ts";
+
+/** Django's `signed_cookies` engine. */
+export function signedCookies(): Engine {
+  return new SignedCookies();
+}
+
+class SignedCookies implements Engine {
+  readonly name = "signed_cookies";
+  readonly format = "signed";
+  readonly keeping = "carried";
+  readonly swaps = false;
+  #context: EngineContext | null = null;
+
+  start(context: EngineContext): void {
+    this.#context = context;
+  }
+
+  /** The cookie's own text, unless it is older than the cookie's age. The signature is for the codec to check. */
+  loadSync(key: string): Stored | null {
+    const stampedAt = parseBase62(key.split(":").at(-2) ?? "");
+    if (this.#context === null || stampedAt === null) return null;
+    const { clock, settings } = this.#context;
+    if (clock() / 1000 - stampedAt > settings.cookieAge) return null;
+    return { text: key, expiresAtMs: (stampedAt + settings.cookieAge) * 1000 };
+  }
+
+  async load(key: string): Promise<Stored | null> {
+    return this.loadSync(key);
+  }
+
+  async exists(): Promise<boolean> {
+    return false;
+  }
+
+  async create(): Promise<boolean> {
+    return true;
+  }
+
+  async update(): Promise<"saved"> {
+    return "saved";
+  }
+
+  async delete(): Promise<void> {}
+
+  async clearExpired(): Promise<number> {
+    return 0;
+  }
+}

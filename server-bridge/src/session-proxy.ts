@@ -1,0 +1,247 @@
+/**
+ * The public face of a session: Django's API by name, the data by any other name. Where `session.ts` promises, this keeps.
+ *
+ * Names of the API are reserved: assigning to one throws a TypeError that says to use `set`.
+ */
+
+import type { Operation } from "./operation.ts";
+import type { Expiry, ExpiryQuestion, Session, SessionApi } from "./session.ts";
+import { SessionCore } from "./session-core.ts";
+import { createSession, cycleSession, deleteStored, fetchStored, saveSession } from "./storage.ts";
+
+const CORE = Symbol("session core");
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
+
+type Done = (error?: unknown) => void;
+
+/** Django's API over a core. */
+export function toSession<Data>(core: SessionCore): Session<Data> {
+  // the handler below answers with exactly the members of Session; the target's own are never reached
+  return new Proxy(core, HANDLER) as unknown as Session<Data>;
+}
+
+/** The core behind a session, or undefined for any other object. */
+export function coreOf(session: object): SessionCore | undefined {
+  const core: unknown = Reflect.get(session, CORE);
+  return core instanceof SessionCore ? core : undefined;
+}
+
+/** `flush` and its like: the change is seen at once, the store follows. */
+export function flushCore(core: SessionCore): Operation {
+  const key = core.key;
+  core.clear();
+  core.key = null;
+  core.text = null;
+  const stored =
+    key !== null && core.sessions.engine.keeping === "stored" && core.sessions.keyOf(key) !== null;
+  return core.queue.run(async () => {
+    if (stored) await deleteStored(core, key, "flush");
+    else core.report("flush", 0);
+  });
+}
+
+function core(session: unknown): SessionCore {
+  const found = typeof session === "object" && session !== null ? coreOf(session) : undefined;
+  if (found !== undefined) return found;
+  throw new TypeError(
+    "[sessions] a session's method was called on something else. Call it as session.method().",
+  );
+}
+
+function save(this: unknown, options?: { mustCreate?: boolean } | Done): Promise<void> {
+  const it = core(this);
+  const mustCreate = typeof options === "object" && options.mustCreate === true;
+  const operation = it.queue.run(() => saveSession(it, mustCreate));
+  return callBack(operation, typeof options === "function" ? options : undefined);
+}
+
+function regenerate(this: unknown, done?: Done): Promise<void> {
+  const old = core(this);
+  const next = old.renew?.();
+  if (next === undefined) return callBack(flushCore(old), done);
+  const key = old.key;
+  old.key = null;
+  next.accessed = true;
+  next.modified = true;
+  return callBack(
+    next.queue.run(async () => {
+      if (key !== null && next.sessions.keyOf(key) !== null) await deleteStored(next, key, "flush");
+    }),
+    done,
+  );
+}
+
+function callBack(operation: Operation, done: Done | undefined): Promise<void> {
+  if (done !== undefined) operation.then(() => done(), done);
+  return operation;
+}
+
+type MethodName = Exclude<keyof SessionApi, "accessed" | "modified" | "sessionKey">;
+
+const METHODS = {
+  get(key: string, fallback?: unknown) {
+    const it = core(this);
+    const value = it.get(key);
+    return value === undefined ? fallback : value;
+  },
+  set(key: string, value: unknown) {
+    core(this).set(key, value);
+  },
+  has(key: string) {
+    return core(this).has(key);
+  },
+  delete(key: string) {
+    return core(this).delete(key);
+  },
+  pop(key: string, fallback?: unknown) {
+    return core(this).pop(key, fallback);
+  },
+  setDefault(key: string, value: unknown) {
+    return core(this).setDefault(key, value);
+  },
+  update(values: object) {
+    core(this).update(values);
+  },
+  change(key: string, change: (value: unknown) => unknown) {
+    core(this).change(key, change);
+  },
+  keys() {
+    return core(this).keys();
+  },
+  values() {
+    return core(this)
+      .entries()
+      .map(([, value]) => value);
+  },
+  entries() {
+    return core(this).entries();
+  },
+  toJSON() {
+    return toPlain(core(this));
+  },
+  clear() {
+    core(this).clear();
+  },
+  isEmpty() {
+    return core(this).isEmpty();
+  },
+  setTestCookie() {
+    core(this).setTestCookie();
+  },
+  testCookieWorked() {
+    return core(this).testCookieWorked();
+  },
+  deleteTestCookie() {
+    core(this).deleteTestCookie();
+  },
+  setExpiry(expiry: Expiry) {
+    core(this).setExpiry(expiry);
+  },
+  getExpiryAge(question?: ExpiryQuestion) {
+    return core(this).getExpiryAge(question);
+  },
+  getExpiryDate(question?: ExpiryQuestion) {
+    return core(this).getExpiryDate(question);
+  },
+  getExpireAtBrowserClose() {
+    return core(this).getExpireAtBrowserClose();
+  },
+  flush() {
+    return flushCore(core(this));
+  },
+  cycleKey() {
+    const it = core(this);
+    return it.queue.run(() => cycleSession(it));
+  },
+  load() {
+    const it = core(this);
+    return it.queue.run(async () => {
+      await fetchStored(it);
+      if (it.data === null) it.load();
+    });
+  },
+  save,
+  create() {
+    const it = core(this);
+    return it.queue.run(() => createSession(it));
+  },
+  deleteStored(key?: string) {
+    const it = core(this);
+    const named = key ?? it.key;
+    return it.queue.run(async () => {
+      if (named !== null && it.sessions.keyOf(named) !== null) await deleteStored(it, named, "delete");
+    });
+  },
+  async exists(key: string) {
+    const { sessions } = core(this);
+    return sessions.keyOf(key) !== null && (await sessions.engine.exists(key));
+  },
+  regenerate,
+} satisfies Record<MethodName, unknown>;
+
+const API = new Map<string, unknown>(Object.entries(METHODS));
+
+const HANDLER: ProxyHandler<SessionCore> = {
+  get(target, name) {
+    if (name === CORE) return target;
+    if (typeof name === "symbol") return name === INSPECT ? () => toPlain(target) : undefined;
+    const method = API.get(name);
+    if (method !== undefined) return method;
+    if (name === "accessed") return target.accessed;
+    if (name === "modified") return target.modified;
+    if (name === "sessionKey") return target.key;
+    // whoever awaits a session, or returns it from an async function, asks for `then`: that is no use of the data
+    return name === "then" ? undefined : target.get(name);
+  },
+  set(target, name, value) {
+    if (typeof name === "symbol") return false;
+    if (name === "accessed") target.accessed = value === true;
+    else if (name === "modified") target.modified = value === true;
+    else if (isReserved(name)) throw new TypeError(reservedMessage(name, "set"));
+    else target.set(name, value);
+    return true;
+  },
+  has(target, name) {
+    return typeof name === "string" && (isReserved(name) || target.has(name));
+  },
+  deleteProperty(target, name) {
+    if (typeof name === "symbol") return true;
+    if (isReserved(name)) throw new TypeError(reservedMessage(name, "delete"));
+    target.delete(name);
+    return true;
+  },
+  ownKeys(target) {
+    return target.keys();
+  },
+  getOwnPropertyDescriptor(target, name) {
+    if (typeof name === "symbol" || !target.has(name)) return undefined;
+    return { value: target.get(name), writable: true, enumerable: true, configurable: true };
+  },
+  defineProperty(target, name, { value }) {
+    return this.set?.(target, name, value, target) ?? false;
+  },
+  getPrototypeOf() {
+    return Object.prototype;
+  },
+};
+
+function isReserved(name: string): boolean {
+  return API.has(name) || name === "accessed" || name === "modified" || name === "sessionKey";
+}
+
+function reservedMessage(name: string, method: "set" | "delete"): string {
+  const call =
+    method === "set"
+      ? `session.set(${JSON.stringify(name)}, value)`
+      : `session.delete(${JSON.stringify(name)})`;
+  return `[sessions] session[${JSON.stringify(name)}]: the name belongs to the session's own API. To have data of that name, say ${call}.`;
+}
+
+/** A plain copy. `__proto__` is a key like any other. */
+function toPlain(it: SessionCore): Record<string, unknown> {
+  const data: Record<string, unknown> = {};
+  for (const [key, value] of it.entries()) {
+    Object.defineProperty(data, key, { value, writable: true, enumerable: true, configurable: true });
+  }
+  return data;
+}
