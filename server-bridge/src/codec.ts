@@ -23,8 +23,8 @@ export interface Codec {
   /** The text to store, stamped with the clock's time and signed with the first secret where the format is signed. */
   encode(json: string): string;
   /**
-   * What `text` holds, or null when it is damaged: signature, compression, JSON, or not an object. Says nothing to
-   * the log; the caller does.
+   * What `text` holds, or null when it is damaged: signature, compression, JSON. What is no object holds nothing. Says
+   * nothing to the log; the caller does.
    *
    * @param key the session's key, under which the verified text is remembered; absent: nothing is remembered
    */

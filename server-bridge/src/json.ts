@@ -15,11 +15,11 @@ export interface Written {
 
 export const EMPTY: Contents = { json: "{}", entries: new Map(), plain: true };
 
-/** What a JSON text holds, or null when it is not the JSON of an object. */
+/** What a JSON text holds, or null when it is not JSON. What is no object (a list, a number) holds nothing. */
 export function readContents(json: string): Contents | null {
   try {
     const data: unknown = JSON.parse(json);
-    if (!isDict(data)) return null;
+    if (!isDict(data)) return EMPTY;
     const entries = new Map<string, string>();
     for (const key of Object.keys(data)) entries.set(key, toAscii(JSON.stringify(data[key])));
     if (joinEntries(entries) === json) return { json, entries, plain: true };
@@ -81,7 +81,7 @@ function toAscii(json: string): string {
 function readExactly(json: string): Contents | null {
   try {
     const { value, origin } = parseExact(json);
-    if (!isDict(value) || origin.kind !== "dict") return null;
+    if (!isDict(value) || origin.kind !== "dict") return EMPTY;
     const entries = new Map<string, string>();
     for (const [key, member] of origin.members) {
       entries.set(key, toAscii(writeExact(value[key], member) ?? "null"));

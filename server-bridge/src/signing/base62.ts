@@ -13,9 +13,10 @@ export function toBase62(number: number | bigint): string {
   return sign + text;
 }
 
-/** The number that a base 62 text stands for, or null when it is none. An empty text is 0, as in Python. */
+/** The number that a base 62 text stands for, or null when it is none. */
 export function parseBase62(text: string): number | null {
   const digits = text.startsWith("-") ? text.slice(1) : text;
+  if (digits === "") return null;
   let number = 0;
   for (const digit of digits) {
     const value = ALPHABET.indexOf(digit);
