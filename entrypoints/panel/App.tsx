@@ -1,6 +1,17 @@
-/** The panel: the only component that sees the models. */
+/** The panel: the only place that sees both models and views. Its parts join one view each to the models it needs. */
 import "./panel.css";
+import { useEffect, useRef } from "preact/hooks";
+import { Notice } from "../../components/notice/Notice.tsx";
+import { StatusLine } from "../../components/status/StatusLine.tsx";
+import { CLOSED_PAGE } from "./logic/notices.ts";
 import type { Models } from "./models/index.ts";
+import { CookiesPart } from "./parts/CookiesPart.tsx";
+import { SessionPart } from "./parts/SessionPart.tsx";
+import { SplitPart } from "./parts/SplitPart.tsx";
+import { statusFacts } from "./parts/status.ts";
+import { TimelinePart } from "./parts/TimelinePart.tsx";
+import { ToolbarPart } from "./parts/ToolbarPart.tsx";
+import { TroublePart } from "./parts/TroublePart.tsx";
 
 export interface AppProps {
   models: Models;
@@ -8,6 +19,45 @@ export interface AppProps {
 
 /** The whole panel, as large as its container. */
 export function App({ models }: AppProps) {
-  void models;
-  return <main class="app" />;
+  const filter = useRef<HTMLInputElement>(null);
+  const app = useRef<HTMLDivElement>(null);
+  const stale = models.connection.current.value?.state.value.state === "lost";
+  const { forced } = models.theme;
+  useEffect(() => {
+    // "" lets prefers-color-scheme decide.
+    document.documentElement.dataset["theme"] = forced.value ?? "";
+  }, [forced.value]);
+  if (models.connection.pageUrl.value === null) {
+    return (
+      <main class="app app-closed">
+        <Notice {...CLOSED_PAGE} />
+      </main>
+    );
+  }
+  return (
+    <main class={stale ? "app stale" : "app"} ref={app}>
+      <ToolbarPart models={models} filter={filter} />
+      <TroublePart models={models} />
+      <CookiesPart models={models} />
+      <SplitPart models={models} app={app} which="split1" />
+      <TimelinePart models={models} />
+      <SplitPart models={models} app={app} which="split2" />
+      <SessionPart models={models} />
+      <Status models={models} />
+      <Voice models={models} />
+    </main>
+  );
+}
+
+function Status({ models }: AppProps) {
+  return <StatusLine facts={statusFacts(models)} />;
+}
+
+/** The one polite region. */
+function Voice({ models }: AppProps) {
+  return (
+    <div class="visually-hidden" aria-live="polite">
+      {models.announcer.message}
+    </div>
+  );
 }

@@ -41,7 +41,7 @@ export function chipsOf(entry: Entry): Chip[] {
 export function traceChips(trace: Trace): Chip[] {
   const chips: Chip[] = [];
   if (trace.flushedKeys !== null) chips.push(flushed(trace.flushedKeys));
-  if (trace.flushedKeys === null) chips.push(...changeChips(trace));
+  if (trace.flushedKeys === null) chips.push(...byKind(changeChips(trace)));
   if (trace.newKey) chips.push(chip("key", "new key", "The session got a new key"));
   for (const operation of trace.operations) chips.push(...operationChips(operation));
   for (const finding of trace.findings) chips.push(findingChip(finding));
@@ -70,6 +70,14 @@ function changeChips(trace: Trace): Chip[] {
     const short = old !== undefined && now !== undefined && old !== now;
     return chip("changed", short ? `~${key} ${old}→${now}` : `~${key}`, `${key} was changed${by}`);
   });
+}
+
+/** What is new or gone says more than what changed. */
+function byKind(chips: Chip[]): Chip[] {
+  return [
+    ...chips.filter((each) => each.kind !== "changed"),
+    ...chips.filter((each) => each.kind === "changed"),
+  ];
 }
 
 function readingChips(reading: Reading): Chip[] {

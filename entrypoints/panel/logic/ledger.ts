@@ -10,6 +10,7 @@ import {
   type Entry,
   hasEffect,
   type Note,
+  originOf,
   type Reading,
   type RequestEntry,
   type TraceEntry,

@@ -88,8 +88,8 @@ async function run(state: State): Promise<void> {
     const ending = hello.ok ? await met(state, hello.answer) : hello.problem;
     if (whole.signal.aborted) return;
     if (ending.kind === "reopen") continue;
-    if (!isLoss(state, ending)) return options.ended(ending);
-    await rest(state, ending);
+    if (isLoss(state, ending)) await rest(state, ending);
+    else if (ending.kind !== "silent") return options.ended(ending);
   }
 }
 

@@ -3,6 +3,7 @@ import { computed, effect } from "@preact/signals";
 import { cookieOrigins } from "../logic/cookie-origins.ts";
 import { originOf } from "../logic/entries.ts";
 import type { NetworkRequest, Ports } from "../ports/ports.ts";
+import { AccessModel } from "./access.ts";
 import { AnnouncerModel } from "./announcer.ts";
 import { ClockModel } from "./clock.ts";
 import { ConnectionModel } from "./connection.ts";
@@ -10,6 +11,7 @@ import { CookiesModel } from "./cookies.ts";
 import { createHearing } from "./hearing.ts";
 import { PreferencesModel } from "./preferences.ts";
 import { SessionModel } from "./session.ts";
+import { ThemeModel } from "./theme.ts";
 import { TimelineModel } from "./timeline.ts";
 import { TreeModel } from "./tree.ts";
 import { ViewModel } from "./view.ts";
@@ -61,7 +63,29 @@ export function createModels(ports: Ports) {
     cookies: cookies.list,
   });
   const tree = new TreeModel({ live: session.live, selected: view.selected, anchor: view.anchor });
-  const models = { announcer, preferences, clock, timeline, cookies, connection, session, view, tree };
+  const theme = new ThemeModel(ports.tab, preferences.value);
+  const access = new AccessModel({
+    ports,
+    origin: () => cookies.list.peek().denied[0] ?? connection.current.peek()?.origin.peek() ?? null,
+    granted: () => {
+      cookies.reload();
+      connection.tryNow();
+    },
+    say: announcer.say,
+  });
+  const models = {
+    access,
+    theme,
+    announcer,
+    preferences,
+    clock,
+    timeline,
+    cookies,
+    connection,
+    session,
+    view,
+    tree,
+  };
 
   const takeRequest = (request: NetworkRequest): void => {
     timeline.take(request);
@@ -89,6 +113,20 @@ export function createModels(ports: Ports) {
 
   return {
     ...models,
+    /** Starts or stops recording, here and in the recorder. */
+    record(on: boolean) {
+      timeline.setRecording(on);
+      ports.requests.setRecording(on);
+      announcer.say(on ? "Recording" : "Recording stopped");
+    },
+    /** Removes every row, or under a filter the rows that it shows. */
+    clear() {
+      const shown = view.filtered.peek() ? new Set(view.rows.peek().map((entry) => entry.id)) : undefined;
+      timeline.clear(shown);
+      if (shown === undefined) ports.requests.clear();
+      view.select(null);
+      view.follow(true);
+    },
     [Symbol.dispose]() {
       for (const stop of stops) stop();
       for (const model of Object.values(models)) model[Symbol.dispose]();

@@ -1,0 +1,78 @@
+/** One cookie of the list: name and time left, below them whose it is, its flags and how much of its life is used. */
+import { type ReadonlySignal, useComputed } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { type CookieRow, flagsText } from "../../entrypoints/panel/logic/cookies.ts";
+import { lifePhase, lifeShare } from "../../entrypoints/panel/logic/countdown.ts";
+import { Icon } from "../common/IconButton.tsx";
+import { Countdown } from "./Countdown.tsx";
+
+interface CookieOptionProps {
+  row: CookieRow;
+  selected: boolean;
+  now: ReadonlySignal<number>;
+  tenths: boolean;
+  /** True right after its end moved later. */
+  renewed: boolean;
+  /** Takes the focus when it is selected by a key. */
+  onSelect: () => void;
+  onMenu: (at: HTMLElement) => void;
+}
+
+export function CookieOption(props: CookieOptionProps) {
+  const { row, selected, now, tenths, renewed } = props;
+  const { cookie, wholeMs, origin } = row;
+  const option = useRef<HTMLDivElement>(null);
+  const { expiresAt } = cookie;
+  const phase = useComputed(() => lifePhase(expiresAt === null ? null : expiresAt - now.value, wholeMs));
+  const share = useComputed(() => {
+    const left = expiresAt === null ? 0 : lifeShare(expiresAt - now.value, wholeMs);
+    return `width:${(Math.round(left * 200) / 2).toFixed(1)}%`;
+  });
+  const by = origin?.by ? `${origin.source} set by ${origin.by}` : (origin?.source ?? undefined);
+  useFlash(option, renewed, expiresAt);
+  return (
+    <div
+      class="cookie"
+      role="option"
+      aria-selected={selected}
+      tabIndex={selected ? 0 : -1}
+      data-phase={phase}
+      data-id={cookie.id}
+      ref={option}
+      onClick={props.onSelect}
+      onContextMenu={(event) => {
+        event.preventDefault();
+        props.onSelect();
+        props.onMenu(event.currentTarget);
+      }}
+    >
+      <b class="cookie-name" title={cookie.name}>
+        <bdi>{cookie.name === "" ? "(no name)" : cookie.name}</bdi>
+      </b>
+      <Countdown expiresAt={expiresAt} now={now} tenths={tenths} source={by} />
+      {row.problem === null ? (
+        <small class="cookie-flags">{flagsText(cookie)}</small>
+      ) : (
+        <small class="cookie-problem" title={row.problem}>
+          <Icon name="warning" />
+          {row.problem}
+        </small>
+      )}
+      <span class="meter" aria-hidden="true">
+        {expiresAt !== null && <span class="meter-left" style={share} />}
+      </span>
+    </div>
+  );
+}
+
+/** Flashes an element once when `on`, and again for each new `occasion`. */
+function useFlash(element: { current: HTMLElement | null }, on: boolean, occasion: unknown): void {
+  useEffect(() => {
+    if (!on || element.current === null) return;
+    const target = element.current;
+    target.classList.remove("flash");
+    // Reading a size restarts the animation.
+    target.getBoundingClientRect();
+    target.classList.add("flash");
+  }, [on, occasion]);
+}

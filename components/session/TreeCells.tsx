@@ -1,0 +1,62 @@
+/** Key and value of one row of the tree. Values are text and nothing else, whatever they hold. */
+import type { ComponentChildren } from "preact";
+import { MAX_SHOWN, type TreeRow } from "../../entrypoints/panel/logic/rows.ts";
+import { Icon } from "../common/IconButton.tsx";
+
+interface TreeCellsProps {
+  row: TreeRow;
+  pinned: boolean;
+  /** `src/login.ts:41`, where known. */
+  writer: string | undefined;
+  /** Stands in the value's place while it is edited. */
+  field: ComponentChildren;
+}
+
+const MARKS = { added: "+", changed: "~", removed: "−" } as const;
+const MAX_NAME = 120;
+
+export function TreeCells({ row, pinned, writer, field }: TreeCellsProps) {
+  return (
+    <>
+      <span role="gridcell" class="leaf-key" style={{ paddingLeft: `${(row.level - 1) * 14}px` }}>
+        <span class={row.expanded === null ? "twist twist-none" : "twist"} aria-hidden="true" />
+        <span class="leaf-mark">{row.mark === null ? "" : MARKS[row.mark]}</span>
+        <bdi class="leaf-name" title={row.name.length > MAX_NAME ? row.name.slice(0, 2000) : undefined}>
+          {row.name.length > MAX_NAME ? `${row.name.slice(0, MAX_NAME)}…` : row.name}
+        </bdi>
+        <span class="leaf-colon">:</span>
+      </span>
+      <span role="gridcell" class="leaf-value">
+        {field ?? <Value row={row} />}
+        {pinned && field === null && <Icon name="pin" />}
+        {writer !== undefined && field === null && (
+          <span class="leaf-writer" title={`Last written by ${writer}`}>
+            {writer}
+          </span>
+        )}
+      </span>
+    </>
+  );
+}
+
+function Value({ row }: { row: TreeRow }) {
+  const text = row.cut ? `${row.shown}…` : row.shown;
+  return (
+    <>
+      <bdi
+        class={`value value-${row.kind}`}
+        title={row.cut ? `${row.json.length} characters, the first ${MAX_SHOWN} shown` : undefined}
+      >
+        {text}
+      </bdi>
+      {row.was !== null && (
+        <span class="value-was">
+          <span class="visually-hidden">before </span>
+          <s>
+            <bdi>{row.was}</bdi>
+          </s>
+        </span>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,152 @@
+/** One row of the timeline: a request, a change from elsewhere, an edit by the panel, or a note on a gap. */
+import type { ComponentChildren } from "preact";
+import { chipsOf } from "../../entrypoints/panel/logic/chips.ts";
+import { formatTime, formatTook } from "../../entrypoints/panel/logic/countdown.ts";
+import { type Entry, isChange, pathOf, traceOf } from "../../entrypoints/panel/logic/entries.ts";
+import { noteText } from "../../entrypoints/panel/logic/notes.ts";
+import type { Pinned } from "../../entrypoints/panel/logic/pins.ts";
+import { cutText } from "../../entrypoints/panel/logic/rows.ts";
+import { memo } from "../common/memo.ts";
+import { Chips } from "./Chips.tsx";
+
+export interface TimelineRowProps {
+  entry: Entry;
+  /** From 0, for `aria-rowindex` and the stripes. */
+  index: number;
+  top: number;
+  selected: boolean;
+  /** Between the two ends of a comparison, or one of them. */
+  inRange: boolean;
+  tabStop: boolean;
+  pins: readonly string[];
+  cells: readonly Pinned[] | undefined;
+}
+
+const MAX_PATH = 300;
+
+export const TimelineRow = memo((props: TimelineRowProps) => {
+  const { entry, index, top } = props;
+  const parts = partsOf(entry);
+  return (
+    <div
+      class={classOf(props)}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={props.selected || props.inRange}
+      tabIndex={props.tabStop ? 0 : -1}
+      data-id={entry.id}
+      style={{ transform: `translateY(${top}px)` }}
+    >
+      {parts}
+      {entry.type !== "note" &&
+        props.pins.map((key, at) => <PinCell key={key} name={key} cell={props.cells?.[at]} />)}
+      {entry.type !== "note" && <Took entry={entry} />}
+    </div>
+  );
+});
+
+function classOf({ entry, index, inRange }: TimelineRowProps): string {
+  const classes = ["row", `row-${entry.type}`];
+  if (index % 2 === 1) classes.push("row-odd");
+  if (inRange) classes.push("row-range");
+  if (entry.type === "request" && !isChange(entry)) classes.push("row-dim");
+  if (entry.type === "request" && isFailed(entry)) classes.push("row-bad");
+  return classes.join(" ");
+}
+
+function partsOf(entry: Entry): ComponentChildren {
+  if (entry.type === "request") return <RequestCells entry={entry} />;
+  if (entry.type === "note") {
+    const text = noteText(entry.note);
+    return (
+      <span role="gridcell" class={`note note-${entry.note.kind}`} title={text.title} aria-colspan={99}>
+        <span class="note-time">{formatTime(entry.at)}</span> <bdi>{cutText(text.text, MAX_PATH)}</bdi>
+      </span>
+    );
+  }
+  return <TraceCells entry={entry} />;
+}
+
+function RequestCells({ entry }: { entry: Extract<Entry, { type: "request" }> }) {
+  const { request, number } = entry;
+  const path = pathOf(request.url);
+  return (
+    <>
+      <span role="gridcell" class="number cell-number" title={formatTime(entry.at)}>
+        {number}
+      </span>
+      <span role="gridcell" class="cell-method">
+        {cutText(request.method, 20)}
+      </span>
+      <span role="gridcell" class="cell-path" title={cutText(request.url, 2000)}>
+        <bdi>{cutText(path, MAX_PATH)}</bdi>
+      </span>
+      <span role="gridcell" class="cell-status" title={request.error ?? undefined}>
+        {statusText(entry)}
+      </span>
+      <span role="gridcell" class="cell-changes">
+        <Chips chips={chipsOf(entry)} />
+      </span>
+    </>
+  );
+}
+
+function TraceCells({ entry }: { entry: Extract<Entry, { type: "outside" | "edit" }> }) {
+  const { request } = entry.trace;
+  const edit = entry.type === "edit";
+  const elsewhere = entry.early ? "changed before DevTools opened" : "changed outside this tab";
+  const what = edit ? "changed in this panel" : elsewhere;
+  return (
+    <>
+      <span role="gridcell" class="cell-number cell-mark" title={formatTime(entry.at)}>
+        {edit ? "✎" : "◇"}
+      </span>
+      <span
+        role="gridcell"
+        class="cell-outside"
+        aria-colspan={3}
+        title={`${request.method} ${cutText(request.path, 2000)}`}
+      >
+        {what}
+        {!edit && (
+          <span class="dim">
+            {" "}
+            {cutText(request.method, 20)} <bdi>{cutText(request.path, MAX_PATH)}</bdi>
+          </span>
+        )}
+      </span>
+      <span role="gridcell" class="cell-changes">
+        <Chips chips={chipsOf(entry)} />
+      </span>
+    </>
+  );
+}
+
+function PinCell({ name, cell }: { name: string; cell: Pinned | undefined }) {
+  const from = cell?.carriedFrom ?? null;
+  const title = from === null ? undefined : `${name} as last told by ${from.label}`;
+  return (
+    <span role="gridcell" class={from === null ? "cell-pin mono" : "cell-pin mono carried"} title={title}>
+      <bdi>{cell?.text ?? (cell === undefined ? "" : "–")}</bdi>
+    </span>
+  );
+}
+
+function Took({ entry }: { entry: Exclude<Entry, { type: "note" }> }) {
+  const measured = entry.type === "request" ? entry.request.durationMs : null;
+  const ms = measured ?? traceOf(entry)?.request.durationMs ?? null;
+  return (
+    <span role="gridcell" class="number cell-took">
+      {ms === null ? "" : formatTook(ms)}
+    </span>
+  );
+}
+
+function statusText({ request }: Extract<Entry, { type: "request" }>): string {
+  if (request.error !== null) return "failed";
+  return request.status === null || request.status === 0 ? "…" : String(request.status);
+}
+
+function isFailed({ request }: Extract<Entry, { type: "request" }>): boolean {
+  return request.error !== null || (request.status ?? 0) >= 400;
+}

@@ -1,0 +1,85 @@
+/** What stands in the session pane while there is no session to show. */
+import { Notice } from "../../../components/notice/Notice.tsx";
+import { sidesOf } from "../logic/entries.ts";
+import * as notices from "../logic/notices.ts";
+import type { Models } from "../models/index.ts";
+import { copyText, runAction } from "./actions.ts";
+
+export function SessionNotice({ models }: { models: Models }) {
+  const text = noticeOf(models);
+  if (text === null) return <div class="tab-wait" />;
+  const explained = text.action !== undefined && models.access.explained.value === text.action;
+  const state = models.connection.current.value?.state.value;
+  return (
+    <Notice {...text} onButton={() => runAction(models, text.action)}>
+      {text.code !== undefined && (
+        <span class="code-line">
+          <code>{text.code}</code>
+          <button type="button" class="button" onClick={() => copyText(models, text.code ?? "", "the line")}>
+            Copy
+          </button>
+        </span>
+      )}
+      {explained && state?.state === "refused" && (
+        <p class="notice-sentence">{notices.howToAllow(state.refusal)}</p>
+      )}
+      {explained && state?.state === "version" && (
+        <code class="code-line">npm install session-bridge@latest</code>
+      )}
+    </Notice>
+  );
+}
+
+function noticeOf(models: Models): notices.NoticeText | null {
+  const entry = models.view.selected.value;
+  if (entry !== null) return pastNotice(models);
+  const link = models.connection.current.value;
+  const state = link?.state.value;
+  if (link === null || state === undefined) return notices.noBridge();
+  const origin = link.origin.value;
+  switch (state.state) {
+    case "asking":
+      return null;
+    case "absent":
+      return notices.noBridge();
+    case "no-access":
+      return notices.noAccess(origin);
+    case "refused":
+      return notices.refused(state.refusal);
+    case "version":
+      return notices.otherVersion(state.theirs);
+    case "lost": {
+      const seconds = Math.max(0, Math.ceil((state.retryAt - models.clock.now.value) / 1000));
+      return state.hello === null ? notices.unreachable(origin, seconds) : null;
+    }
+    case "ready":
+      return liveNotice(models);
+  }
+}
+
+function liveNotice(models: Models): notices.NoticeText | null {
+  const live = models.session.live.value;
+  const name = models.session.subject.value?.cookie.name ?? null;
+  if (live.state === "none") return notices.noSession(live.reason, name);
+  if (live.state !== "failed") return null;
+  if (live.problem.kind === "refused") return notices.refused(live.problem.refusal);
+  return notices.broken("detail" in live.problem ? live.problem.detail : live.problem.kind);
+}
+
+function pastNotice(models: Models): notices.NoticeText {
+  const entry = models.view.selected.value;
+  const sides = entry === null ? null : sidesOf(entry);
+  if (sides !== null)
+    return { title: "No session after this request", sentence: "It was flushed, or there was none." };
+  if (entry?.type === "request" && entry.traceGone) {
+    return {
+      title: "The server's log does not hold this request",
+      sentence:
+        "Another process answered it, or the log let it go. Share the log through Redis to see all processes.",
+    };
+  }
+  return {
+    title: "This request did not look at the session",
+    sentence: "Its handler neither read nor wrote it. Choose Now to see what the session holds.",
+  };
+}

@@ -1,0 +1,41 @@
+/** The session pane: four views of one session, now or as it was. */
+import { Tabs } from "../../../components/common/Tabs.tsx";
+import { When } from "../../../components/session/When.tsx";
+import "../../../components/session/session.css";
+import { labelOf } from "../logic/pins.ts";
+import type { Models } from "../models/index.ts";
+import type { Tab } from "../models/tree.ts";
+import { ChangesTab } from "./ChangesTab.tsx";
+import { ContentsTab } from "./ContentsTab.tsx";
+import { CookieTab } from "./CookieTab.tsx";
+import { RawTab } from "./RawTab.tsx";
+
+const TABS: readonly { id: Tab; title: string }[] = [
+  { id: "contents", title: "Contents" },
+  { id: "changes", title: "Changes" },
+  { id: "cookie", title: "Cookie" },
+  { id: "raw", title: "Raw" },
+];
+
+export function SessionPart({ models }: { models: Models }) {
+  const { tree, view } = models;
+  const selected = view.selected.value;
+  const anchor = view.anchor.value;
+  return (
+    <section class="session" aria-label="Session">
+      <Tabs label="Session views" tabs={TABS} selected={tree.tab.value} onSelect={tree.show}>
+        {(tree.tab.value === "contents" || tree.tab.value === "changes") && (
+          <When
+            label={selected === null ? null : labelOf(selected)}
+            compared={anchor === null ? null : labelOf(anchor)}
+            onNow={() => view.select(null)}
+          />
+        )}
+        {tree.tab.value === "contents" && <ContentsTab models={models} />}
+        {tree.tab.value === "changes" && <ChangesTab models={models} />}
+        {tree.tab.value === "cookie" && <CookieTab models={models} />}
+        {tree.tab.value === "raw" && <RawTab models={models} />}
+      </Tabs>
+    </section>
+  );
+}

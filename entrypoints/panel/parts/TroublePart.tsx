@@ -1,0 +1,34 @@
+/** The one-line bar above contents that stay: the server is away, or cookies cannot be read. */
+import { Trouble } from "../../../components/notice/Notice.tsx";
+import { lost } from "../logic/notices.ts";
+import type { Models } from "../models/index.ts";
+import { runAction } from "./actions.ts";
+
+export function TroublePart({ models }: { models: Models }) {
+  const link = models.connection.current.value;
+  const state = link?.state.value;
+  if (link && state?.state === "lost" && state.hello !== null) {
+    const seconds = Math.max(0, Math.ceil((state.retryAt - models.clock.now.value) / 1000));
+    const text = lost(link.origin.value, state.since, seconds);
+    return (
+      <Trouble
+        text={
+          <>
+            <strong>{text.title}</strong> {text.sentence}
+          </>
+        }
+        button={text.button}
+        onButton={() => runAction(models, text.action)}
+      />
+    );
+  }
+  const failure = models.cookies.failure.value;
+  if (failure === null) return null;
+  return (
+    <Trouble
+      text={`Cookies could not be read: ${failure}`}
+      button="Try again"
+      onButton={() => models.cookies.reload()}
+    />
+  );
+}

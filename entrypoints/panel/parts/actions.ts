@@ -1,0 +1,45 @@
+/** What the buttons of notices do. */
+import type { NoticeAction } from "../logic/notices.ts";
+import type { Models } from "../models/index.ts";
+
+/** Does what a notice's button promises; nothing when it has none. */
+export function runAction(models: Models, action: NoticeAction | undefined): void {
+  switch (action) {
+    case "check-again":
+    case "try-now":
+      models.connection.tryNow();
+      models.cookies.reload();
+      return;
+    case "allow":
+      models.access.ask();
+      return;
+    case "watch-all":
+      models.preferences.set({ watch: "all" });
+      return;
+    case "reload-page":
+      models.access.reloadPage();
+      return;
+    case "clear-filter":
+      models.view.search("");
+      models.preferences.set({ changesOnly: false });
+      return;
+    case "show-cookie":
+      models.tree.show("cookie");
+      return;
+    case "how-to-allow":
+    case "copy-command":
+    case "copy-report":
+      models.access.explain(action);
+      return;
+    case undefined:
+      return;
+  }
+}
+
+/** Puts a text on the clipboard and says so. */
+export function copyText(models: Models, text: string, what: string): void {
+  navigator.clipboard.writeText(text).then(
+    () => models.announcer.say(`Copied ${what}`),
+    () => models.announcer.say(`${what} could not be copied`),
+  );
+}

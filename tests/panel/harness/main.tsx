@@ -1,0 +1,49 @@
+/**
+ * Shows the panel on memory ports, in the state that the address names: `?state=login&theme=dark`.
+ * Tests drive the pretended world through `window.harness`.
+ */
+import { render } from "preact";
+import { App } from "../../../entrypoints/panel/App.tsx";
+import { createModels } from "../../../entrypoints/panel/models/index.ts";
+import { createMemoryWorld, type MemoryWorld } from "../../../entrypoints/panel/ports/memory.ts";
+import { STATES } from "./states.ts";
+
+declare global {
+  interface Window {
+    harness: { world: MemoryWorld; models: ReturnType<typeof createModels>; states: string[] };
+  }
+}
+
+const asked = new URLSearchParams(location.search);
+const running = asked.has("running");
+const world = createMemoryWorld(running ? { clock: realClock() } : {});
+const theme = asked.get("theme");
+world.theme = theme === "light" || theme === "dark" ? theme : null;
+const state = STATES[asked.get("state") ?? "login"];
+if (state === undefined) throw new Error(`No such state. There are: ${Object.keys(STATES).join(", ")}`);
+state.before?.(world);
+const models = createModels(world.ports);
+window.harness = { world, models, states: Object.keys(STATES) };
+const root = document.getElementById("panel");
+if (root !== null) render(<App models={models} />, root);
+await settle();
+await state.after?.(world, models);
+await settle();
+document.documentElement.dataset["ready"] = "";
+
+/** Lets the promises of the pretended world run, and the signals reach the document. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setTimeout(resolve));
+  if (!running) world.advance(1000);
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setTimeout(resolve));
+}
+
+function realClock() {
+  return {
+    now: () => Date.now(),
+    every(ms: number, tick: () => void) {
+      const timer = setInterval(tick, ms);
+      return () => clearInterval(timer);
+    },
+  };
+}

@@ -1,0 +1,181 @@
+/** The guide's own story as requests and traces: a login, a visit counter, a cart, a logout. */
+import type { Json, KeyChange, Trace } from "session-bridge/protocol";
+import { fillCookie, type MemoryWorld } from "../../../entrypoints/panel/ports/memory.ts";
+
+export const KEY = "k3v9abcdefghijklmnopqrstuvwxx0q2";
+const HOST = "http://localhost:8000";
+
+interface Step {
+  method?: string;
+  path: string;
+  status?: number;
+  type?: string;
+  ms?: number;
+  before?: Json | null;
+  after?: Json | null;
+  trace?: Partial<Trace>;
+  set?: string[];
+  /** No trace at all, as of a static file. */
+  plain?: boolean;
+}
+
+/** Plays one request with its trace. */
+export function play(world: MemoryWorld, step: Step): void {
+  const { method = "GET", path, status = 200, ms = 4, before = null, after = before } = step;
+  const trace =
+    step.plain === true
+      ? null
+      : world.server.trace({
+          at: world.now(),
+          request: { method, path, status, durationMs: ms },
+          before: sideFor(before, world),
+          after: sideFor(after, world),
+          changes: changesOf(before, after),
+          ...step.trace,
+        });
+  world.request({
+    method,
+    url: HOST + path,
+    status,
+    type: step.type ?? "document",
+    durationMs: ms,
+    traceId: trace?.id ?? null,
+    sentCookies: before === null ? [] : ["sessionid"],
+    setCookies: step.set ?? [],
+  });
+  world.advance(1300);
+}
+
+/** The whole story up to a full cart; then a failed save and a logout if `toEnd`. */
+export function playStory(world: MemoryWorld, toEnd = true): void {
+  const guest = { csrf_seed: "Zk3…", visits: 1 };
+  const user = { ...guest, visits: 2, user_id: 123, username: "john_doe", cart: {} };
+  const filled = {
+    ...user,
+    visits: 3,
+    cart: { items: [{ sku: "tea-01", count: 2 }], total: 19.5, gift: false },
+  };
+  play(world, { path: "/", after: null, ms: 3 });
+  play(world, {
+    path: "/login",
+    after: guest,
+    ms: 6,
+    set: [`sessionid=${KEY}; Max-Age=3600; HttpOnly; Path=/; SameSite=Lax`],
+  });
+  play(world, {
+    method: "POST",
+    path: "/login",
+    status: 302,
+    ms: 41,
+    before: guest,
+    after: user,
+    trace: {
+      newKey: true,
+      operations: [
+        { name: "cycle", durationMs: 2 },
+        { name: "save", durationMs: 4 },
+      ],
+    },
+    set: [`sessionid=${KEY}; Max-Age=3600; HttpOnly; Path=/; SameSite=Lax`],
+  });
+  play(world, { path: "/account", before: user, after: { ...user, visits: 3 }, ms: 9 });
+  play(world, { path: "/account/avatar.png", status: 304, type: "image", ms: 1, plain: true });
+  play(world, {
+    method: "POST",
+    path: "/cart/add?sku=tea-01",
+    status: 303,
+    type: "fetch",
+    before: { ...user, visits: 3 },
+    after: filled,
+    ms: 12,
+  });
+  play(world, {
+    method: "POST",
+    path: "/cart/add",
+    status: 500,
+    type: "fetch",
+    before: filled,
+    after: filled,
+    ms: 112,
+    trace: {
+      changes: [{ key: "cart", kind: "changed" }],
+      operations: [{ name: "not-saved", durationMs: 0, reason: "status 500" }],
+    },
+  });
+  world.server.trace({
+    request: { method: "GET", path: "/inbox", status: 200, durationMs: 5 },
+    before: sideFor(filled, world),
+    after: sideFor({ ...filled, visits: 4 }, world),
+    changes: [{ key: "visits", kind: "changed" }],
+  });
+  world.advance(1500);
+  const last = {
+    ...filled,
+    visits: 5,
+    _messages: [["info", "Tea is in your cart"]],
+    theme: null,
+    trial: true,
+  };
+  play(world, { path: "/cart", before: { ...filled, visits: 4 }, after: last, ms: 8 });
+  world.server.put(KEY, last);
+  if (!toEnd) return;
+  play(world, {
+    method: "POST",
+    path: "/logout",
+    status: 302,
+    before: last,
+    after: null,
+    ms: 7,
+    trace: { changes: [], flushedKeys: 8, operations: [{ name: "flush", durationMs: 3 }] },
+  });
+}
+
+/** The cookies of the story: an hour of a session, one near its end, one that ends with the browser. */
+export function storyCookies(world: MemoryWorld): void {
+  const now = world.now();
+  world.setCookies([
+    fillCookie({ value: KEY, expiresAt: now + 3_600_000 }),
+    fillCookie({
+      name: "connect.sid",
+      value: "s%3Aabc.def",
+      expiresAt: now + 292_000,
+      sameSite: "unspecified",
+      recognised: { framework: "Express", role: "session" },
+    }),
+    fillCookie({
+      name: "cart_session",
+      value: "eyJhIjoxfQ",
+      httpOnly: false,
+      secure: true,
+      recognised: { framework: "Flask", role: "session" },
+    }),
+  ]);
+}
+
+function sideFor(data: Json | null, world: MemoryWorld) {
+  if (data === null) return null;
+  return {
+    key: "k3v9…x0q2",
+    keyId: KEY,
+    dataJson: JSON.stringify(data),
+    version: "1",
+    expiresAt: world.now() + 3_600_000,
+    truncated: false,
+  };
+}
+
+function changesOf(before: Json, after: Json): KeyChange[] {
+  const left: Record<string, Json> = isObject(before) ? before : {};
+  const right: Record<string, Json> = isObject(after) ? after : {};
+  const kindOf = (key: string): KeyChange["kind"] => {
+    if (!(key in left)) return "added";
+    return key in right ? "changed" : "removed";
+  };
+  return [...new Set([...Object.keys(left), ...Object.keys(right)])]
+    .filter((key) => JSON.stringify(left[key]) !== JSON.stringify(right[key]))
+    .map((key) => ({ key, kind: kindOf(key), writer: `src/shop.ts:${key.length * 7}` }));
+}
+
+function isObject(value: Json): value is Record<string, Json> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
