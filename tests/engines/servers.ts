@@ -6,7 +6,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createConnection } from "mysql2/promise";
 import pg from "pg";
-import { createClient } from "redis";
 
 /** Something of a server's that one test file has for itself. */
 export interface Place {
@@ -16,13 +15,11 @@ export interface Place {
 
 const POSTGRES = process.env["SESSIONS_TEST_POSTGRES"] ?? "postgres://postgres@127.0.0.1:5432/postgres";
 const MARIADB = process.env["SESSIONS_TEST_MARIADB"] ?? "mysql://root@127.0.0.1:3306/mysql";
-const REDIS = process.env["SESSIONS_TEST_REDIS"] ?? "redis://127.0.0.1:6379/0";
 
 /** Whether each server can be reached. Without one its tests are skipped with a loud line, or fail with `CI=true`. */
 export const servers = {
   postgres: await isThere("PostgreSQL", POSTGRES),
   mariadb: await isThere("MariaDB", MARIADB),
-  redis: await isThere("Redis", REDIS),
 };
 
 async function isThere(name: string, address: string): Promise<boolean> {
@@ -81,19 +78,6 @@ export async function askMariadb(statement: string, address = MARIADB): Promise<
   } finally {
     await connection.end();
   }
-}
-
-/** Redis, whose keys under `prefix` are removed afterwards. */
-export async function makeRedisPrefix(): Promise<Place & { prefix: string }> {
-  const prefix = `${newName()}:`;
-  async function remove() {
-    const client = await createClient({ url: REDIS }).connect();
-    for await (const names of client.scanIterator({ MATCH: `${prefix}*`, COUNT: 1000 })) {
-      if (names.length > 0) await client.del(names);
-    }
-    client.destroy();
-  }
-  return { address: REDIS, prefix, remove };
 }
 
 /** An empty directory. */

@@ -35,14 +35,15 @@ const PROTOCOLS = ["redis:", "rediss:"];
 
 /** A client of one server. */
 export function openServer(address: string, log: Log): OwnClient {
-  parseAddress(address, PROTOCOLS, EXAMPLE);
+  const url = parseNode(address).href;
   const socket = { connectTimeout: CONNECT_TIMEOUT_MS };
-  return follow(loadRedis().createClient({ url: address, disableOfflineQueue: true, socket }), log);
+  return follow(loadRedis().createClient({ url, disableOfflineQueue: true, socket }), log);
 }
 
 /** A client of a Cluster. User, password and encryption of the first address hold for every node. */
 export function openCluster(addresses: readonly string[], log: Log): OwnClient {
-  const [first] = addresses.map((address) => parseAddress(address, PROTOCOLS, EXAMPLE));
+  const nodes = addresses.map(parseNode);
+  const [first] = nodes;
   if (first === undefined) {
     throw new SessionError(
       "settings",
@@ -56,8 +57,17 @@ export function openCluster(addresses: readonly string[], log: Log): OwnClient {
     socket: { connectTimeout: CONNECT_TIMEOUT_MS, ...encrypted },
     disableOfflineQueue: true,
   };
-  const rootNodes = addresses.map((url) => ({ url }));
+  const rootNodes = nodes.map((url) => ({ url: url.href }));
   return follow(loadRedis().createCluster({ rootNodes, defaults }), log);
+}
+
+/** Valkey's own schemes are Redis' by another name. */
+function parseNode(address: string): URL {
+  return parseAddress(
+    address.replace(/^valkey(s?):/i, (_, s) => `redis${s}:`),
+    PROTOCOLS,
+    EXAMPLE,
+  );
 }
 
 function loadRedis(): Driver {

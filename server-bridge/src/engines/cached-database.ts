@@ -9,13 +9,23 @@
  */
 import type { Cache } from "../caches/cache.ts";
 import type { Database, Row } from "../databases/database.ts";
+import { openCache } from "./cache.ts";
+import { openDatabase } from "./database.ts";
 import type { End, Engine, EngineContext } from "./engine.ts";
 
 /** Django's prefix with its cache's own default, `KEY_PREFIX=""` and `VERSION=1`. */
 const PREFIX = ":1:django.contrib.sessions.cached_db";
 
-/** Sessions in `database`, answered from `cache` where it has them. */
-export function joinCacheAndDatabase(cache: Cache, database: Database): Engine {
+/**
+ * Django's `cached_db` engine: sessions in a database, answered from a cache where it has them.
+ *
+ * @param cacheTarget `redis://…` or a cache made by `redis()`; `memory:` only where one process has all the requests, since
+ *   another's memory would not learn of a change or a logout
+ * @param databaseTarget as `database()` takes it
+ */
+export function cachedDatabase(cacheTarget: string | Cache, databaseTarget: string | Database): Engine {
+  const cache = openCache(cacheTarget);
+  const database = openDatabase(databaseTarget);
   let context: EngineContext | null = null;
   const nameOf = (key: string) => PREFIX + key;
   const now = () => context?.clock() ?? Date.now();

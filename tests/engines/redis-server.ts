@@ -1,0 +1,78 @@
+/** A Redis server of a test's own, on a free port, alone or as a Cluster of one node. */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createClient } from "redis";
+
+export interface RedisServer {
+  readonly address: string;
+  /** Kills the process. */
+  kill(): Promise<void>;
+  /** Starts it again, empty, on the same port. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Whether the program is installed. Without it its tests are skipped with a loud line, or fail with `CI=true`. */
+export const hasRedis = isInstalled();
+
+function isInstalled(): boolean {
+  try {
+    execFileSync("redis-server", ["--version"]);
+    return true;
+  } catch {
+    const line = "redis-server is not installed";
+    if (process.env["CI"] === "true") throw new Error(`[tests] ${line}. With CI=true nothing is skipped.`);
+    console.warn(`\n!!! SKIPPED: ${line}. Its tests do not run. !!!\n`);
+    return false;
+  }
+}
+
+/** Starts a server and resolves when it answers. */
+export async function startRedis(options: { cluster?: boolean } = {}): Promise<RedisServer> {
+  const folder = await mkdtemp(join(tmpdir(), "sessions-redis-"));
+  const port = await findPort();
+  const address = `redis://127.0.0.1:${port}`;
+  const cluster = ["--cluster-enabled", "yes", "--cluster-port", String(await findPort())];
+  const args = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder];
+  let child: ChildProcess | null = null;
+
+  async function start() {
+    child = spawn("redis-server", [...args, ...(options.cluster ? cluster : [])], { stdio: "ignore" });
+    const socket = { reconnectStrategy: 20 };
+    const client = createClient({ url: address, socket }).on("error", () => {}); // until it listens
+    await client.connect();
+    if (options.cluster) await client.clusterAddSlotsRange({ start: 0, end: 16_383 });
+    while (options.cluster && !(await client.clusterInfo()).includes("cluster_state:ok"));
+    client.destroy();
+  }
+  async function kill() {
+    const ended = new Promise((resolve) => child?.once("exit", resolve));
+    if (child?.kill("SIGKILL")) await ended;
+  }
+
+  await start();
+  return {
+    address,
+    kill,
+    restart: start,
+    async stop() {
+      await kill();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function findPort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject).listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() =>
+        address !== null && typeof address === "object" ? resolve(address.port) : reject(),
+      );
+    });
+  });
+}
