@@ -95,6 +95,6 @@ function notStarted(entry: string, port: number, output: string): Failure {
     );
   }
   return new Failure(
-    `${entry} does not start within ${READY_MS / 1000} s. It said:\n${output.trim() || "nothing"}`,
+    `${entry} does not start. It said:\n${output.trim() || "nothing"}`,
   );
 }

@@ -12,10 +12,14 @@ export const attacks: readonly Scenario[] = [
   {
     name: "a page on another port reads nothing of the bridge and reaches no session (T2)",
     async run(stage) {
-      const { url, page, engineCalls } = await openGuarded(stage);
+      const { url, page, body, engineCalls } = await openGuarded(stage);
       await page.goto(await startHostile(stage));
       const before = await engineCalls();
-      const readable = await page.evaluate(attackFromElsewhere, { addresses: addressesOf(url), site: url });
+      const readable = await page.evaluate(attackFromElsewhere, {
+        addresses: addressesOf(url),
+        site: url,
+        body,
+      });
       expect(readable.join("")).toBe("");
       await page.evaluate(submitForm, `${url}${BRIDGE_PATH}flush`);
       await expect.poll(() => page.url(), { message: "the form was sent" }).toContain(BRIDGE_PATH);
@@ -25,9 +29,10 @@ export const attacks: readonly Scenario[] = [
   {
     name: "a script of the site's own origin gets from the bridge what any unknown address gives (T5)",
     async run(stage) {
-      const { url, page, engineCalls } = await openGuarded(stage);
+      const { url, page, body, engineCalls } = await openGuarded(stage);
       const before = await engineCalls();
       const answers = await page.evaluate(attackFromWithin, {
+        body,
         addresses: addressesOf(url),
         unknown: `${url}/no/such/address`,
         token: TOKEN_HEADER,
@@ -42,9 +47,9 @@ export const attacks: readonly Scenario[] = [
   {
     name: "a service worker of the site's own origin gets nothing from the bridge either (T5)",
     async run(stage) {
-      const { url, page, engineCalls } = await openGuarded(stage);
+      const { url, page, body, engineCalls } = await openGuarded(stage);
       const before = await engineCalls();
-      const answers = await page.evaluate(attackFromServiceWorker, addressesOf(url));
+      const answers = await page.evaluate(attackFromServiceWorker, { addresses: addressesOf(url), body });
       expect(answers.length).toBe(CALLS.length);
       for (const answer of answers) expect(answer).toMatch(/^404 /);
       expect(await engineCalls()).toBe(before);
@@ -65,8 +70,20 @@ async function openGuarded(stage: Stage) {
     await fetch("/login", { method: "POST" });
     return null;
   }, null);
-  expect((await stage.driver.cookies(url)).map(({ name }) => name)).toContain("sessionid");
-  return { url, page, engineCalls: async () => (await fetch(`${url}/engine-calls`)).text() };
+  const cookie = (await stage.driver.cookies(url)).find(({ name }) => name === "sessionid")?.value ?? "";
+  expect(cookie).not.toBe("");
+  // A body that every call accepts, with the cookie that no page can read: the attacker is given even that.
+  const body = JSON.stringify({
+    ...{ protocol: 1, cookie, cookies: [cookie], ids: [], since: null, process: null },
+    ...{
+      ifVersion: "0",
+      operations: [],
+      change: { kind: "seconds", seconds: 1 },
+      kept: { cookie, sealed: "" },
+      replaces: null,
+    },
+  });
+  return { url, page, body, engineCalls: async () => (await fetch(`${url}/engine-calls`)).text() };
 }
 
 /** A page of another port of the same host: same-site, so that even strict cookies are sent. */
@@ -84,15 +101,13 @@ async function startHostile(stage: Stage): Promise<string> {
 }
 
 /** Runs in the hostile page: tries every way a page has, and gives whatever it could read. */
-async function attackFromElsewhere({
-  addresses,
-  site,
-}: {
+async function attackFromElsewhere(given: {
   addresses: string[];
   site: string;
+  body: string;
 }): Promise<string[]> {
+  const { addresses, site, body } = given;
   const readable: string[] = [];
-  const body = '{"protocol":1,"cookie":"","cookies":[],"ids":[],"since":null,"process":null}';
   const read = async (url: string, options: RequestInit) => {
     try {
       const response = await fetch(url, { credentials: "include", ...options });
@@ -156,11 +171,12 @@ function submitForm(action: string): null {
 
 /** Runs in a page of the site: each answer is compared with that of an address that the site does not know. */
 async function attackFromWithin(given: {
+  body: string;
   addresses: string[];
   unknown: string;
   token: string;
 }): Promise<string[]> {
-  const body = '{"protocol":1,"cookie":"","cookies":[],"ids":[],"since":null,"process":null}';
+  const { body } = given;
   const json = { "content-type": "application/json" };
   const tries: RequestInit[] = [
     {},
@@ -174,7 +190,7 @@ async function attackFromWithin(given: {
     { method: "OPTIONS" },
   ];
   const ask = async (url: string, options: RequestInit) => {
-    const response = await fetch(url, options);
+    const response = await fetch(url, { ...options, signal: AbortSignal.timeout(3000) });
     return `${response.status} ${(await response.text()).replaceAll(new URL(url).pathname, "…")}`;
   };
   const answers: string[] = [];
@@ -199,15 +215,15 @@ function readEverything(): string {
 }
 
 /** Runs in a page of the site. */
-async function attackFromServiceWorker(addresses: string[]): Promise<string[]> {
+async function attackFromServiceWorker(given: { addresses: string[]; body: string }): Promise<string[]> {
   await navigator.serviceWorker.register("/worker.js");
   const { active } = await navigator.serviceWorker.ready;
   const answers: string[] = [];
-  for (const url of addresses) {
+  for (const url of given.addresses) {
     const options = {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: '{"protocol":1}',
+      body: given.body,
     };
     answers.push(
       await new Promise((resolve) => {
