@@ -31,6 +31,22 @@ export function toConnectJson(data: ForeignData): string {
   return JSON.stringify(own);
 }
 
+/**
+ * The session as one text to compare: without `cookie.expires`, which every request of a rolling session moves on. The
+ * end is kept beside the text.
+ */
+export function toConnectStored(data: ForeignData): string {
+  const { expires: _, _expires: __, ...cookie } = readCookieData(data);
+  return JSON.stringify({ ...data, cookie });
+}
+
+/** The opposite: a session with its end in it. */
+export function fromConnectStored(stored: string, expiresAtMs: number | null): ForeignData {
+  const data: ForeignData = JSON.parse(stored);
+  const expires = expiresAtMs === null ? null : new Date(expiresAtMs).toISOString();
+  return { ...data, cookie: { ...readCookieData(data), expires } };
+}
+
 /** When the session ends, by its own `cookie.expires`; null when it ends with the browser. */
 export function readConnectEnd(data: ForeignData): number | null {
   const expires = readCookieData(data)["expires"] ?? readCookieData(data)["_expires"];

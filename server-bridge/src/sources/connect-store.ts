@@ -4,7 +4,13 @@
  */
 import { randomBytes } from "node:crypto";
 import type { ExpiryChange } from "../protocol/messages.ts";
-import { readConnectEnd, readCookieData, toConnectJson } from "./connect-cookie.ts";
+import {
+  fromConnectStored,
+  readConnectEnd,
+  readCookieData,
+  toConnectJson,
+  toConnectStored,
+} from "./connect-cookie.ts";
 import type { ForeignData } from "./follow.ts";
 import type { ReadResult, StoredView, WriteResult } from "./source.ts";
 
@@ -61,7 +67,7 @@ export function createStoreAccess({ store: given, toCookie, toKey }: AccessOptio
     const before = key === null ? null : await find(key);
     if (!before) return { ok: false, reason: "gone" };
     if (before.stored !== ifStored) return { ok: false, reason: "conflict", now: before };
-    const after = await change(before, JSON.parse(before.stored));
+    const after = await change(before, fromConnectStored(before.stored, before.expiresAtMs));
     return toResult(before, after, after && (after.key === before.key ? cookie : toCookie(after.key)));
   }
 
@@ -104,7 +110,7 @@ export function createStoreAccess({ store: given, toCookie, toKey }: AccessOptio
       if (ifStored !== undefined && (there?.stored ?? null) !== ifStored) {
         return there ? { ok: false, reason: "conflict", now: there } : { ok: false, reason: "gone" };
       }
-      await put(copy.key, JSON.parse(copy.stored));
+      await put(copy.key, fromConnectStored(copy.stored, copy.expiresAtMs));
       const replaced = replaces === null ? null : toKey(replaces);
       if (replaced !== null && replaced !== copy.key) await remove(replaced);
       return toResult(there ?? copy, await find(copy.key), toCookie(copy.key));
@@ -118,7 +124,7 @@ function toView(key: string, data: ForeignData): StoredView {
   return {
     key,
     json: toConnectJson(data),
-    stored: JSON.stringify(data),
+    stored: toConnectStored(data),
     expiresAtMs,
     atBrowserClose: expiresAtMs === null,
     ageSeconds: typeof original === "number" ? original / 1000 : 0,

@@ -7,7 +7,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Observer } from "../observer.ts";
-import { readConnectEnd, toConnectJson } from "./connect-cookie.ts";
+import { readConnectEnd, toConnectJson, toConnectStored } from "./connect-cookie.ts";
 import type { ConnectStore } from "./connect-store.ts";
 import {
   type Followed,
@@ -27,7 +27,7 @@ interface Following {
   useStore(store: ConnectStore): void;
 }
 
-const SHAPE = { toJson: toConnectJson, readEnd: readConnectEnd };
+const SHAPE = { toJson: toConnectJson, toStored: toConnectStored, readEnd: readConnectEnd };
 const current = new AsyncLocalStorage<Followed>();
 const byRequest = new WeakMap<object, Followed>();
 const hooked = new WeakSet<object>();

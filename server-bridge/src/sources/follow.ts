@@ -26,6 +26,8 @@ export interface Followed {
 export interface Shape {
   /** The developer's data as JSON text. */
   toJson(data: ForeignData): string;
+  /** All of it as one text to compare; equal while nothing but the end has moved. */
+  toStored(data: ForeignData): string;
   /** When the stored session ends; null when it does not say. */
   readEnd(data: ForeignData): number | null;
 }
@@ -49,7 +51,7 @@ function createFollowed(observation: Observation, shape: Shape): Followed {
   const view = (key: string, data: ForeignData): ObservedSession => ({
     key,
     json: shape.toJson(data),
-    stored: JSON.stringify(data),
+    stored: shape.toStored(data),
     expiresAtMs: shape.readEnd(data),
   });
   return {

@@ -1,0 +1,67 @@
+/** Speaks to a bridge as the panel does, for tests of sources. */
+
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { BRIDGE_PATH, type Calls, type Trace } from "session-bridge/protocol";
+
+const ORIGIN = "chrome-extension://abcdefghijklmnopabcdefghijklmnop";
+
+/** Starts listening on a port of the system's choice and gives the address. */
+export async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address() as AddressInfo; // a listening TCP server has one
+  return `http://127.0.0.1:${address.port}`;
+}
+
+/** One call of the bridge: status and parsed body. */
+export async function call<N extends keyof Calls>(
+  base: string,
+  name: N,
+  body: Calls[N]["request"],
+): Promise<{ status: number; answer: Calls[N]["answer"] }> {
+  const response = await post(base, name, body);
+  return { status: response.status, answer: await response.json() };
+}
+
+/** The traces kept for these cookies, once `enough` says so. */
+export async function readTraces(
+  base: string,
+  cookies: string[],
+  enough: (traces: Trace[]) => boolean,
+): Promise<Trace[]> {
+  const abort = new AbortController();
+  const response = await post(
+    base,
+    "traces",
+    { protocol: 1, cookies, ids: [], since: null, process: null },
+    abort.signal,
+  );
+  const found = new Map<string, Trace>();
+  let rest = "";
+  for await (const part of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + part).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines.filter((text) => text !== "")) {
+      const event = JSON.parse(line);
+      if (event.type === "trace") found.set(event.trace.id, event.trace);
+    }
+    if (enough([...found.values()])) break;
+  }
+  abort.abort();
+  return [...found.values()].sort((one, other) => one.sequence - other.sequence);
+}
+
+/** The raw value of a response's cookie. */
+export function readCookie(response: Response, name: string): string {
+  const line = response.headers.getSetCookie().find((text) => text.startsWith(`${name}=`));
+  return /^[^=]*=([^;]*)/.exec(line ?? "")?.[1] ?? "";
+}
+
+function post(base: string, name: string, body: object, signal?: AbortSignal): Promise<Response> {
+  return fetch(base + BRIDGE_PATH + name, {
+    method: "POST",
+    headers: { "content-type": "application/json", origin: ORIGIN, "sec-fetch-site": "none" },
+    body: JSON.stringify(body),
+    ...(signal ? { signal } : {}),
+  });
+}
