@@ -1,7 +1,7 @@
 /** Makes a trace of what was gathered about a request: sides redacted and capped, changes, cookie, findings. */
 import type { ObservedCookie, ObservedSession } from "../observer.ts";
 import { redactedMark } from "../protocol/marks.ts";
-import type { Finding, KeyChange, TraceCookie, TraceSide } from "../protocol/messages.ts";
+import type { Finding, KeyChange, OperationName, TraceCookie, TraceSide } from "../protocol/messages.ts";
 import type { Capture } from "./capture.ts";
 import { changesBetween, type Entries, MAX_READ, readEntries } from "./changes.ts";
 import { type Digests, shortKey } from "./digests.ts";
@@ -12,6 +12,9 @@ import type { NewEntry } from "./trace-log.ts";
 
 /** Time that capturing may take from one request, milliseconds. What is not copied by then is cut. */
 const BUDGET_MS = 5;
+
+/** Operations after which the session is no longer under the key that it had. */
+const REMOVALS: readonly OperationName[] = ["cycle", "flush", "delete", "expire"];
 
 /** What is known of the request itself. */
 export interface RequestPart {
@@ -78,10 +81,10 @@ export function buildTrace(
   const { digests } = context;
   const trace = bareTrace(part, origin, context);
   const before = capture.loaded ?? null;
-  const after = capture.end?.after ?? null;
+  const after = afterOf(capture);
   const owners = [before, after].flatMap((side) => (side === null ? [] : [digests.keyId(side.key)]));
   const entries = readBoth(before, after);
-  const ending = endingOf(part.id, capture, entries, context);
+  const ending = endingOf(part.id, capture, { ...entries, session: after }, context);
   const touched = isTouched(capture);
   return {
     trace: {
@@ -89,7 +92,7 @@ export function buildTrace(
       touched,
       ...(touched ? sides(before, after, context) : {}),
       changes: ending.changes.map((change) => withWriter(change, capture, digests)),
-      newKey: after !== null && after.key !== before?.key,
+      newKey: after !== null && after.key !== before?.key && !(before !== null && isCarried(after)),
       flushedKeys: capture.operations.some(({ name }) => name === "flush") ? entries.before.size : null,
       operations: capture.operations,
       cookie: toCookie(capture.end?.cookie ?? null),
@@ -114,6 +117,18 @@ function readBoth(before: ObservedSession | null, after: ObservedSession | null)
     return { before: readEntries(null), after: readEntries(null) };
   const first = readEntries(before?.json ?? null);
   return { before: first, after: after?.json === before?.json ? first : readEntries(after?.json ?? null) };
+}
+
+/** What is stored after the request. Where the core has nothing to say and nothing was removed, what was there before. */
+function afterOf({ loaded, operations, end }: Capture): ObservedSession | null {
+  if (end?.after) return end.after;
+  const isGone = operations.some(({ name }) => REMOVALS.includes(name) || name === "reject");
+  return isGone || end?.cookie?.action === "deleted" ? null : (loaded ?? null);
+}
+
+/** True for a session that its cookie carries whole: its key is its text, and new with every change. */
+function isCarried({ key, stored }: ObservedSession): boolean {
+  return key === stored;
 }
 
 function isTouched({ end, operations }: Capture): boolean {
@@ -155,28 +170,27 @@ function sides(before: ObservedSession | null, after: ObservedSession | null, co
 function endingOf(
   traceId: string,
   { loaded, loadedAtMs, operations, end }: Capture,
-  entries: { before: Entries; after: Entries },
+  { before, after, session }: { before: Entries; after: Entries; session: ObservedSession | null },
   { digests, now }: BuildContext,
 ): Ending {
-  const after = end?.after ?? null;
   const saves = operations.filter(({ name }) => ["create", "save", "merge", "cycle"].includes(name));
   return {
     traceId,
     loadedAtMs,
     endedAtMs: now(),
     beforeKey: loaded ? digests.keyId(loaded.key) : null,
-    afterKey: after === null ? null : digests.keyId(after.key),
-    ...entries,
+    afterKey: session === null ? null : digests.keyId(session.key),
+    before,
+    after,
     unsaved: end?.unsaved == null ? null : readEntries(end.unsaved),
-    changes: changesBetween(entries.before, entries.after),
+    changes: changesBetween(before, after),
+    gone: operations.some(({ name }) => REMOVALS.includes(name)),
     saved: saves.length > 0,
     savedByPolicy: end !== null && !end.modified,
     merged: operations.some(({ name }) => name === "merge"),
     conflictKeys: end?.conflictKeys ?? [],
     carriedBytes:
-      after !== null && after.key === after.stored
-        ? after.key.length + (end?.cookie?.name.length ?? 0)
-        : null,
+      session !== null && isCarried(session) ? session.key.length + (end?.cookie?.name.length ?? 0) : null,
   };
 }
 

@@ -47,7 +47,8 @@ export function createCapture(options: CaptureOptions): { capture: Capture; obse
   };
   const observation: Observation = {
     loaded(session) {
-      capture.loaded ??= session;
+      if (capture.loaded !== undefined) return; // a session begun anew in the same request
+      capture.loaded = session;
       capture.loadedAtMs = options.now();
     },
     operation(name, durationMs, reason) {

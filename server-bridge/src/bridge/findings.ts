@@ -26,6 +26,8 @@ export interface Ending {
   /** What the handler left and the library did not store; null when it stored. */
   unsaved: Entries | null;
   changes: readonly { key: string; kind: ChangeKind }[];
+  /** The session was deleted from under its key: flushed, or moved to another key. */
+  gone: boolean;
   /** The store was written to. */
   saved: boolean;
   /** The write was on request of a setting (`saveEveryRequest`), not of the handler. */
@@ -78,8 +80,8 @@ export function findingsOf(
 
 /** What to keep of a request; null when it changed nothing that a later one could undo. */
 export function toRecent(ending: Ending, digest: (value: string) => string): Recent | null {
-  const gone = ending.beforeKey !== null && ending.afterKey !== ending.beforeKey;
-  if (ending.beforeKey === null || (!gone && (!ending.saved || ending.changes.length === 0))) return null;
+  const { traceId, beforeKey: keyId, endedAtMs, gone } = ending;
+  if (keyId === null || (!gone && (!ending.saved || ending.changes.length === 0))) return null;
   const changed = ending.changes.map(({ key }) => {
     const values = {
       before: digestOf(ending.before, key, digest),
@@ -87,7 +89,6 @@ export function toRecent(ending: Ending, digest: (value: string) => string): Rec
     };
     return [key, values] as const;
   });
-  const { traceId, beforeKey: keyId, endedAtMs } = ending;
   return { traceId, keyId, endedAtMs, gone, changed: new Map(changed) };
 }
 
@@ -132,7 +133,8 @@ function lostUpdate(
   overlapping: readonly Recent[],
   digest: (value: string) => string,
 ): Finding[] {
-  if (!ending.saved || ending.merged || ending.afterKey !== ending.beforeKey) return [];
+  const isCarried = ending.carriedBytes !== null;
+  if (!ending.saved || ending.merged || (ending.afterKey !== ending.beforeKey && !isCarried)) return [];
   const keys = new Set<string>();
   const traces: string[] = [];
   for (const { traceId, changed, gone } of overlapping) {

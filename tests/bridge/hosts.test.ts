@@ -1,0 +1,149 @@
+/** DNS rebinding (T1): only names that plainly are this machine's own reach the bridge. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { EXTENSION_ORIGIN, rawCall, type Site, sendRaw, startSite } from "./site.ts";
+
+/** With a token the tripwire leaves the bridge open, so each line below meets the check of the Host alone. */
+const TOKEN = "Zk3v9x0q2LmN8pRtY5wBcD";
+
+const near = (...hosts: string[]) => [
+  ...hosts.map((host) => `Host: ${host}`),
+  `Origin: ${EXTENSION_ORIGIN}`,
+  "Content-Type: application/json",
+  `Session-Bridge-Token: ${TOKEN}`,
+];
+
+const FOREIGN = [
+  "evil.com",
+  "evil.com:3000",
+  "localhost.evil.com",
+  "localhost-evil.com",
+  "evil-localhost",
+  "notlocalhost",
+  "127.0.0.1.nip.io",
+  "127.0.0.1.evil.com:80",
+  "localtest.me",
+  "lvh.me",
+  "localhost.",
+  "LOCALHOST.",
+  "a.localhost.",
+  "127.0.0.1.",
+  ".localhost",
+  "a..localhost",
+  "-a.localhost",
+  "a_b.localhost",
+  "0.0.0.0",
+  "0",
+  "127.1",
+  "127.0.1",
+  "127.0.0.01",
+  "127.0.0.256",
+  "127.0.0.1.1",
+  "0177.0.0.1",
+  "0x7f.0.0.1",
+  "2130706433",
+  "10.0.0.1",
+  "192.168.1.5:3000",
+  "169.254.169.254",
+  "[::ffff:127.0.0.1]",
+  "[::ffff:7f00:1]",
+  "[::]",
+  "[0:0:0:0:0:0:0:1]",
+  "[::1%lo]",
+  "::1",
+  "[::1",
+  "[::1].evil.com",
+  "[fe80::1]",
+  "localhost:99999",
+  "localhost:",
+  "localhost:80:80",
+  "localhost:abc",
+  "user@localhost",
+  "localhost@evil.com",
+  "localhost evil.com",
+  "localhost,evil.com",
+  "localhost/evil",
+  "localhost#",
+  "localhоst",
+  "xn--localhst-sbh",
+  "app.test",
+  "",
+];
+
+const OWN = [
+  "localhost",
+  "localhost:3000",
+  "LocalHost:3000",
+  "127.0.0.1",
+  "127.0.0.1:65535",
+  "127.1.2.3",
+  "[::1]",
+  "[::1]:3000",
+  "shop.localhost:3000",
+  "a.b.localhost",
+];
+
+describe("the Host of a call", () => {
+  let site: Site;
+  beforeAll(async () => {
+    site = await startSite({ bridge: { token: TOKEN } });
+  });
+  afterAll(() => site.close());
+
+  for (const host of OWN) {
+    it(`may be ${host}`, async () => {
+      expect(await sendRaw(site.port, rawCall("hello", near(host)))).toMatch(/^HTTP\/1.1 200 /);
+    });
+  }
+
+  for (const host of FOREIGN) {
+    it(`may not be ${JSON.stringify(host)}: the app answers, the store is not asked`, async () => {
+      const calls = site.engineCalls();
+      const answer = await sendRaw(site.port, rawCall("session", near(host), '{"protocol":1,"cookie":"k"}'));
+      expect(answer).toMatch(/^HTTP\/1.1 40[04] /);
+      expect(answer).not.toContain("protocol");
+      expect(site.engineCalls()).toBe(calls);
+    });
+  }
+
+  it("may not come twice, whichever is first", async () => {
+    for (const hosts of [
+      ["localhost", "evil.com"],
+      ["evil.com", "localhost"],
+      ["localhost", "localhost"],
+    ]) {
+      expect(await sendRaw(site.port, rawCall("hello", near(...hosts)))).toMatch(/^HTTP\/1.1 40[04] /);
+    }
+  });
+
+  it("may not be left out", async () => {
+    expect(await sendRaw(site.port, rawCall("hello", near()))).toMatch(/^HTTP\/1.1 400 /);
+  });
+
+  it("does not count when the request target names a host of its own", async () => {
+    const target = rawCall("hello", near("localhost")).replace("POST /", "POST http://localhost/");
+    expect(await sendRaw(site.port, target)).toMatch(/^HTTP\/1.1 404 /);
+  });
+});
+
+describe("the option hosts", () => {
+  it("adds names of one's own, exactly", async () => {
+    const site = await startSite({ bridge: { token: TOKEN, hosts: ["app.test"] } });
+    try {
+      expect(await sendRaw(site.port, rawCall("hello", near("app.test:3000")))).toMatch(/^HTTP\/1.1 200 /);
+      expect(await sendRaw(site.port, rawCall("hello", near("APP.test")))).toMatch(/^HTTP\/1.1 200 /);
+      for (const host of ["x.app.test", "app.test.evil.com", "app.test."]) {
+        expect(await sendRaw(site.port, rawCall("hello", near(host)))).toMatch(/^HTTP\/1.1 404 /);
+      }
+    } finally {
+      await site.close();
+    }
+  });
+
+  it("takes no pattern, port or address, and says how to write a name", async () => {
+    for (const host of ["*.test", "app.test:3000", "http://app.test", "app.test/", ""]) {
+      await expect(startSite({ bridge: { hosts: [host] } }), host).rejects.toThrow(
+        "without scheme, port or wildcard",
+      );
+    }
+  });
+});

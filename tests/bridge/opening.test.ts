@@ -1,0 +1,191 @@
+/** When the bridge opens (T6): by code and environment alone, loudly, and never in production by itself. */
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { createSessions, database } from "session-bridge";
+import { type BridgeOptions, openBridge } from "session-bridge/bridge";
+import { afterEach, describe, expect, it } from "vitest";
+import { call, EXTENSION_ORIGIN, type Site, startSite } from "./site.ts";
+
+const TOKEN = "Zk3v9x0q2LmN8pRtY5wBcD";
+const sessions = createSessions({ secretKey: "a secret for tests", engine: database("sqlite::memory:") });
+
+let open: { close(): void } | null = null;
+afterEach(() => open?.close());
+
+/** Opens with this environment; gives the lines that were printed. */
+function openWith(env: Record<string, string>, options: BridgeOptions = {}): string[] {
+  const lines: string[] = [];
+  open = openBridge(sessions, { env, log: (line) => lines.push(line), ...options });
+  return lines;
+}
+
+describe("in development", () => {
+  it("opens by itself, with one line on the terminal", () => {
+    expect(openWith({ NODE_ENV: "development" })).toEqual([
+      "[session-bridge] open for the Sessions tab in DevTools: engine db, for this machine only (NODE_ENV=development).",
+    ]);
+  });
+});
+
+describe("anywhere else", () => {
+  for (const NODE_ENV of ["", "test", "staging", "Development", "development ", "dev"]) {
+    it(`throws with the remedy when NODE_ENV is ${JSON.stringify(NODE_ENV)}`, () => {
+      expect(() => openWith({ NODE_ENV })).toThrow(/Start with NODE_ENV=development, or pass enabled: true/);
+    });
+  }
+
+  it("throws when NODE_ENV is not set", () => {
+    expect(() => openWith({})).toThrow("NODE_ENV is not set");
+  });
+
+  it("opens with enabled: true, and with nothing that is only like true", () => {
+    expect(openWith({}, { enabled: true })[0]).toContain("(enabled: true)");
+    const truthy: unknown = "true";
+    expect(() => openWith({}, { enabled: truthy as boolean })).toThrow("NODE_ENV is not set"); // what a JavaScript app may pass
+  });
+
+  it("stays shut with enabled: false, whatever the environment", () => {
+    expect(openWith({ NODE_ENV: "production" }, { enabled: false })).toEqual([]);
+  });
+});
+
+describe("in production", () => {
+  const production = { NODE_ENV: "production" };
+
+  it("throws, also with enabled: true, also with a token", () => {
+    for (const NODE_ENV of ["production", "Production", "prod", " production "]) {
+      expect(() => openWith({ NODE_ENV }, { enabled: true, token: TOKEN })).toThrow(
+        "NODE_ENV is production: openBridge shows and edits sessions, so it does not open here.",
+      );
+    }
+  });
+
+  it("throws when the reason is given and no token", () => {
+    expect(() => openWith(production, { dangerouslyAllowInProduction: "support case" })).toThrow(
+      "needs a token",
+    );
+  });
+
+  it("throws when the reason is empty", () => {
+    for (const why of ["", "  "]) {
+      expect(() => openWith(production, { dangerouslyAllowInProduction: why, token: TOKEN })).toThrow(
+        "does not open here",
+      );
+    }
+  });
+
+  it("opens with a reason and a token, and prints the reason", () => {
+    const lines = openWith(
+      { ...production, SESSION_BRIDGE_TOKEN: TOKEN },
+      { dangerouslyAllowInProduction: "support\ncase 7" },
+    );
+    expect(lines).toEqual([
+      "[session-bridge] open for the Sessions tab in DevTools: engine db, for this machine only, with the token (in PRODUCTION, because: support case 7).",
+    ]);
+  });
+
+  it("ends a server that was started with the opt-in line left in", () => {
+    const script = `
+      import { createSessions, database } from "session-bridge";
+      import { openBridge } from "session-bridge/bridge";
+      openBridge(createSessions({ secretKey: "s".repeat(50), engine: database("sqlite::memory:") }), { enabled: true });
+      console.log("still here");`;
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ["--conditions=sessions-source", "--input-type=module", "--eval", script],
+      {
+        cwd: fileURLToPath(new URL("../..", import.meta.url)),
+        env: { ...process.env, ...production },
+        encoding: "utf8",
+      },
+    );
+    expect(status).toBe(1);
+    expect(stdout).toBe("");
+    expect(stderr).toContain("NODE_ENV is production");
+  });
+});
+
+describe("the token", () => {
+  const weak = [
+    "secret",
+    "a".repeat(64),
+    "0123456789abcdef0123456789abcde",
+    "abcabcabcabcabcabcabcabcabcabc",
+    "x y".repeat(20),
+  ];
+  for (const token of weak) {
+    it(`is refused when it is as weak as ${token.slice(0, 20)}, without being named`, () => {
+      expect(() => openWith({}, { enabled: true, token })).toThrow(/token .*Make one with: node -p/);
+      try {
+        openWith({}, { enabled: true, token });
+      } catch (error) {
+        expect(String(error)).not.toContain(token);
+      }
+    });
+  }
+
+  it("is read from SESSION_BRIDGE_TOKEN, and is not printed", () => {
+    const lines = openWith({ SESSION_BRIDGE_TOKEN: TOKEN }, { enabled: true });
+    expect(lines[0]).toContain("with the token");
+    expect(lines.join()).not.toContain(TOKEN);
+  });
+
+  it("is needed for allowRemote", () => {
+    expect(() => openWith({}, { enabled: true, allowRemote: true })).toThrow("Set SESSION_BRIDGE_TOKEN");
+    expect(openWith({}, { enabled: true, allowRemote: true, token: TOKEN })[0]).toContain(
+      "for REMOTE callers with the token, who may read",
+    );
+  });
+});
+
+describe("nothing in a request", () => {
+  let site: Site;
+  afterEach(() => site.close());
+
+  it("opens a bridge that is shut", async () => {
+    site = await startSite({ bridge: { enabled: false } });
+    const words = [
+      "env",
+      "debug",
+      "NODE_ENV",
+      "enabled",
+      "SESSION_BRIDGE_TOKEN",
+      "XDEBUG_SESSION",
+      "_profiler",
+    ];
+    for (const word of words) {
+      for (const value of ["development", "true", "1"]) {
+        const response = await fetch(`${site.origin}/__sessions/v1/hello?${word}=${value}`, {
+          method: "POST",
+          headers: {
+            origin: EXTENSION_ORIGIN,
+            "content-type": "application/json",
+            [word]: value,
+            cookie: `${word}=${value}`,
+          },
+          body: JSON.stringify({ protocol: 1, [word]: value }),
+        });
+        expect(response.status).toBe(404);
+        const plain = await call(
+          site,
+          "hello",
+          { [word]: value },
+          { [word]: value, cookie: `${word}=${value}` },
+        );
+        expect(plain.status).toBe(404);
+        expect(plain.headers.get("session-trace")).toBeNull();
+      }
+    }
+  });
+
+  it("widens what an open one gives", async () => {
+    site = await startSite();
+    const { json } = await call(
+      site,
+      "hello",
+      { allowRemote: true, allowEdit: true, capabilities: ["all"], env: "production" },
+      { "x-debug": "1", cookie: "debug=1" },
+    );
+    expect(json).toEqual({ ...(await call(site, "hello")).json, serverTime: json.serverTime });
+  });
+});
