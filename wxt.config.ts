@@ -9,7 +9,21 @@ export default defineConfig({
   modules: ["@wxt-dev/webextension-polyfill"],
   vite: () => ({
     resolve: { conditions: ["sessions-source", "module", "browser", "development|production"] },
+    // Whatever NODE_ENV says: the development form would put the paths of this machine into the package.
+    oxc: { jsx: { runtime: "automatic", importSource: "preact", development: false } },
   }),
+  // What a reviewer builds the same package from, as docs/review.md says; not the tests, not the library's engines.
+  zip: {
+    includeSources: [
+      "{components,entrypoints,public}/**",
+      "server-bridge/{package,tsconfig}.json",
+      "server-bridge/src/protocol/**",
+      "package{,-lock}.json",
+      "{tsconfig,wxt.config}.*",
+      "docs/review.md",
+      "LICENSE",
+    ],
+  },
   manifest: ({ browser }) => ({
     name: "Sessions DevTools",
     description:

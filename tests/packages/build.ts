@@ -1,0 +1,41 @@
+/** Builds and packs the extension into a folder of one's own, so that no other build is disturbed. */
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+/** The repository's root. */
+export const ROOT = join(import.meta.dirname, "../..");
+
+/** What the browsers are given: a folder to load, or the packages for the stores. */
+export type Command = "build" | "zip";
+
+/**
+ * Runs WXT on the sources in `root` and gives the folder that it wrote.
+ *
+ * In a process of its own, because WXT keeps one configuration for each.
+ */
+export async function runWxt(command: Command, browser: "chrome" | "firefox", root: string, out: string) {
+  const script = `
+    const { ${command} } = await import("wxt");
+    await ${command}(${JSON.stringify({ root, browser, outDir: out, mode: "production" })});
+  `;
+  const args = ["--input-type=module", "--eval", script];
+  await promisify(execFile)(process.execPath, args, { cwd: root, maxBuffer: 2 ** 26 });
+  return out;
+}
+
+/** The built manifest of one browser, as it was written. */
+export function readManifest(out: string, browser: "chrome" | "firefox"): Record<string, unknown> {
+  const manifest: unknown = JSON.parse(readFileSync(join(out, `${browser}-mv3`, "manifest.json"), "utf8"));
+  if (typeof manifest !== "object" || manifest === null)
+    throw new Error(`[packages] ${out} holds no manifest`);
+  return { ...manifest };
+}
+
+/** The one file in a folder whose name ends so. */
+export function findFile(folder: string, ending: string): string {
+  const name = readdirSync(folder).find((each) => each.endsWith(ending));
+  if (name === undefined) throw new Error(`[packages] no file ends with ${ending} in ${folder}`);
+  return join(folder, name);
+}

@@ -1,0 +1,64 @@
+/** What the stores and the user are asked: the manifest of each browser, and a reason for each permission (T20). */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ROOT, readManifest, runWxt } from "./build.ts";
+
+const BROWSERS = ["chrome", "firefox"] as const;
+
+/** Everything that the extension may do. A new line here needs its reason in docs/security.md. */
+const PERMISSIONS = ["cookies", "webRequest", "storage"];
+const HOSTS = ["*://localhost/*", "*://*.localhost/*", "*://127.0.0.1/*", "*://[::1]/*"];
+const OPTIONAL_HOSTS = ["*://*/*"];
+
+let out = "";
+
+beforeAll(async () => {
+  out = mkdtempSync(join(tmpdir(), "sessions-manifest-"));
+  for (const browser of BROWSERS) await runWxt("build", browser, ROOT, out);
+});
+
+afterAll(() => rmSync(out, { recursive: true, force: true }));
+
+describe.each(BROWSERS)("the manifest for %s", (browser) => {
+  it("asks for three permissions, for loopback hosts, and for any other host only when the user says so", () => {
+    const manifest = readManifest(out, browser);
+    expect(manifest["permissions"]).toEqual(PERMISSIONS);
+    expect(manifest["host_permissions"]).toEqual(HOSTS);
+    expect(manifest["optional_host_permissions"]).toEqual(OPTIONAL_HOSTS);
+    expect(manifest["optional_permissions"]).toBeUndefined();
+  });
+
+  it("puts no script into any page and opens no door to pages", () => {
+    const manifest = readManifest(out, browser);
+    expect(manifest["content_scripts"]).toBeUndefined();
+    expect(manifest["web_accessible_resources"]).toBeUndefined();
+    // Absent, this key lets every other extension of Chrome connect.
+    const doors = browser === "chrome" ? { ids: [] } : undefined;
+    expect(manifest["externally_connectable"]).toEqual(doors);
+  });
+
+  it("runs its own scripts only, and lets the panel speak plain HTTP to a development server", () => {
+    const csp = { extension_pages: "script-src 'self'; object-src 'self'" };
+    expect(readManifest(out, browser)["content_security_policy"]).toEqual(csp);
+  });
+
+  it("is of the third version", () => {
+    expect(readManifest(out, browser)["manifest_version"]).toBe(3);
+  });
+});
+
+it("tells Firefox that no data is collected or sent on", () => {
+  const gecko = { data_collection_permissions: { required: ["none"] } };
+  expect(readManifest(out, "firefox")["browser_specific_settings"]).toMatchObject({ gecko });
+});
+
+it.each([...PERMISSIONS, ...HOSTS, ...OPTIONAL_HOSTS, "data_collection_permissions"])(
+  "docs/security.md gives the reason for %s",
+  (permission) => {
+    const page = readFileSync(join(ROOT, "docs/security.md"), "utf8");
+    const row = page.split("\n").find((line) => line.startsWith("|") && line.includes(`\`${permission}\``));
+    expect(row?.split("|")[2]?.trim().length).toBeGreaterThan(20);
+  },
+);
