@@ -4,9 +4,9 @@ import Fastify from "fastify";
 import { Hono } from "hono";
 import Koa from "koa";
 import type { Session } from "session-bridge";
-import { fastifySession } from "session-bridge/fastify";
-import { type HonoSessionEnv, honoSession } from "session-bridge/fetch";
-import { koaSession } from "session-bridge/koa";
+import { sessionPlugin } from "session-bridge/fastify";
+import { sessionMiddleware as honoSession, type SessionVariables } from "session-bridge/fetch";
+import { sessionMiddleware as koaSession } from "session-bridge/koa";
 import type { BenchData } from "../data.ts";
 import { serveHono } from "./bare.ts";
 import { listen, type Places, type Start, type Store } from "./contestant.ts";
@@ -17,7 +17,7 @@ const PAGES = ["/read", "/write", "/login", "/login-big"] as const;
 function startFastify(store: Store) {
   return async (places: Places): Promise<Server> => {
     const app = Fastify();
-    app.register(fastifySession(await openSessions(store, places)));
+    app.register(sessionPlugin(await openSessions(store, places)));
     app.get("/untouched", async () => ({ ok: true }));
     for (const url of PAGES) {
       app.route({
@@ -46,7 +46,7 @@ function startKoa(store: Store) {
 
 function startHono(store: Store) {
   return async (places: Places): Promise<Server> => {
-    const app = new Hono<HonoSessionEnv<BenchData>>();
+    const app = new Hono<{ Variables: SessionVariables<BenchData> }>();
     app.use(honoSession(await openSessions(store, places)));
     app.get("/untouched", (context) => context.json({ ok: true }));
     for (const path of PAGES) {

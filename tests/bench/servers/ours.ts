@@ -15,7 +15,7 @@ import {
   type SessionsOptions,
   signedCookies,
 } from "session-bridge";
-import { openBridge } from "session-bridge/bridge";
+import { type NodeMiddleware, openBridge } from "session-bridge/bridge";
 import { sessionMiddleware } from "session-bridge/node";
 import { AGE_SECONDS, type BenchData, entriesOf, SECRET } from "../data.ts";
 import { sendJson } from "./bare.ts";
@@ -23,8 +23,8 @@ import { listen, type Places, type Start, type Store } from "./contestant.ts";
 
 /** The engine that keeps sessions where the peers of that store do. */
 export function engineFor(store: Store, { directory, redisUrl, postgresUrl, id }: Places): Engine {
-  if (store === "memory") return cache("memory:", { max: 2_000_000 });
-  if (store === "redis") return cache(redisUrl, { keyPrefix: id });
+  if (store === "memory") return cache("memory:");
+  if (store === "redis") return cache(redisUrl);
   if (store === "sqlite") return database(`sqlite:${join(directory, `${id}.db`)}`);
   if (store === "postgres") return database(postgresUrl);
   if (store === "file") {
@@ -61,37 +61,47 @@ export function logIn(session: Session<BenchData>, size: "small" | "big"): { use
 export function answer(session: Session<BenchData>, path: string): unknown {
   if (path === "/read") return { user_id: session.user_id, n: session.n };
   if (path === "/write") {
-    session.n = (session.n ?? 0) + 1;
+    session.n = Number(session.n) + 1;
     return { n: session.n };
   }
   return logIn(session, path === "/login" ? "small" : "big");
 }
 
-type Prepare = (
-  sessions: Sessions<BenchData>,
-) => ((request: IncomingMessage, response: ServerResponse, next: () => void) => void) | undefined;
+type Prepare = (sessions: Sessions<BenchData>) => NodeMiddleware;
 
 function startNode(store: Store, options: Partial<SessionsOptions> = {}, prepare?: Prepare) {
   return async (places: Places): Promise<Server> => {
     const sessions = await openSessions(store, places, options);
-    const before = prepare?.(sessions);
+    const respond = options.load === "lazy" ? respondLazily : respondNow;
     const middleware = sessionMiddleware(sessions);
     const handle = (request: IncomingMessage, response: ServerResponse) =>
-      middleware(request, response, () => {
-        const path = request.url ?? "/";
-        if (path === "/untouched") sendJson(response, { ok: true });
-        else
-          sendJson(
-            response,
-            answer((request as { session: Session<BenchData> } & IncomingMessage).session, path),
-          ); // set by the middleware
+      middleware(request, response, (error) => {
+        if (error !== undefined) throw error;
+        respond(request, response);
       });
+    const before = prepare?.(sessions);
+    if (before === undefined) return listen(createServer(handle));
     return listen(
-      createServer(
-        before ? (request, response) => before(request, response, () => handle(request, response)) : handle,
-      ),
+      createServer((request, response) => before(request, response, () => handle(request, response))),
     );
   };
+}
+
+function respondNow(request: IncomingMessage, response: ServerResponse): void {
+  const path = request.url ?? "/";
+  sendJson(response, path === "/untouched" ? { ok: true } : answer(sessionOf(request), path));
+}
+
+function respondLazily(request: IncomingMessage, response: ServerResponse): void {
+  if (request.url === "/untouched") respondNow(request, response);
+  else
+    void sessionOf(request)
+      .load()
+      .then(() => respondNow(request, response));
+}
+
+function sessionOf(request: IncomingMessage): Session<BenchData> {
+  return (request as unknown as { session: Session<BenchData> }).session; // the middleware's, typed by what is stored
 }
 
 function startExpress(store: Store) {
@@ -101,7 +111,7 @@ function startExpress(store: Store) {
     app.get("/untouched", (_request, response) => void response.json({ ok: true }));
     for (const path of ["/read", "/write", "/login", "/login-big"]) {
       app[path === "/read" ? "get" : "post"](path, (request, response) => {
-        response.json(answer((request as unknown as { session: Session<BenchData> }).session, path)); // set by the middleware
+        response.json(answer(sessionOf(request), path));
       });
     }
     return listen(createServer(app));

@@ -15,7 +15,6 @@ import { AGE_SECONDS, entriesOf, SECRET } from "../data.ts";
 import { listen, type Places, type Start } from "./contestant.ts";
 
 type MakeStore = (places: Places) => Promise<session.Store | undefined>;
-type Data = session.Session & Record<string, unknown>;
 
 function startWith(makeStore: MakeStore) {
   return async (places: Places): Promise<Server> => {
@@ -38,23 +37,28 @@ function startWith(makeStore: MakeStore) {
 function addPages(app: express.Express): void {
   app.get("/untouched", (_request, response) => void response.json({ ok: true }));
   app.get("/read", (request, response) => {
-    const data = request.session as Data; // the pages' keys are not declared on SessionData
+    const data = dataOf(request);
     response.json({ user_id: data["user_id"], n: data["n"] });
   });
   app.post("/write", (request, response) => {
-    const data = request.session as Data; // as above
+    const data = dataOf(request);
     data["n"] = Number(data["n"]) + 1;
     response.json({ n: data["n"] });
   });
   const login = (size: "small" | "big") => (request: express.Request, response: express.Response) => {
     request.session.regenerate((error) => {
       if (error) throw error;
-      for (const [key, value] of entriesOf(size)) (request.session as Data)[key] = value; // as above
+      for (const [key, value] of entriesOf(size)) dataOf(request)[key] = value;
       response.json({ user_id: 123 });
     });
   };
   app.post("/login", login("small"));
   app.post("/login-big", login("big"));
+}
+
+/** The session as express-session's, with keys of any name. */
+function dataOf(request: express.Request): Record<string, unknown> {
+  return request.session as unknown as Record<string, unknown>; // the pages' keys are not declared
 }
 
 async function startCookieSession(): Promise<Server> {
