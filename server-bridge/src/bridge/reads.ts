@@ -27,6 +27,7 @@ export function helloAnswer(
     engine: source.engine,
     cookieNames: [...source.cookieNames],
     capabilities,
+    ...(source.serves === undefined ? {} : { serves: [...source.serves] }),
     serverTime,
     process,
   };

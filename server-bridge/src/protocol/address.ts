@@ -11,6 +11,12 @@ export const TRACE_HEADER = "Session-Trace";
 export const TOKEN_HEADER = "Session-Bridge-Token";
 
 /** The largest request body that the bridge reads. */
+/**
+ * Where a bridge beside a site (`session-bridge django`) listens: the first of these ports on loopback that is free. The
+ * panel asks them when the site itself has no bridge.
+ */
+export const BESIDE_PORTS: readonly number[] = [47_801, 47_802, 47_803, 47_804];
+
 export const MAX_BODY_BYTES = 256 * 1024;
 /** The most cookie values that one `traces` call can show. */
 export const MAX_PROOFS = 32;

@@ -4,6 +4,9 @@
  * Shapes only: checks of what arrived are in `parse.ts`, paths and header names in `address.ts`.
  * This folder imports nothing, so both a browser and a server can load it.
  */
+import type { Trace } from "./trace.ts";
+
+export type * from "./trace.ts";
 
 /** Raised by every change that an older panel or bridge would misread. */
 export const PROTOCOL_VERSION = 1;
@@ -51,6 +54,11 @@ export interface HelloAnswer {
   cookieNames: string[];
   capabilities: Capability[];
   serverTime: EpochMs;
+  /**
+   * A bridge beside a site, on a port of its own, names here the origins of the site that it reads for. Absent: it
+   * answers for its own origin.
+   */
+  serves?: string[];
   /** Names the trace log: differs after each restart, and for each process that keeps a log of its own. */
   process: string;
 }
@@ -90,113 +98,6 @@ export type StreamEvent =
   | { type: "gap"; reason: "evicted" | "restarted" | "slow"; from: number; to: number }
   | { type: "beat"; serverTime: EpochMs }
   | { type: "bye"; reason: string };
-
-/**
- * One side of a trace: the session before or after the request, redacted and capped at capture. What was taken out of
- * `dataJson` is replaced by a text that `readMark` (marks.ts) recognises.
- */
-export interface TraceSide {
-  key: string;
-  keyId: string;
-  dataJson: string;
-  version: string;
-  expiresAt: EpochMs | null;
-  /** True when depth, width or size caps cut something off. */
-  truncated: boolean;
-}
-
-/** How a key differs between before and after. */
-export type ChangeKind = "added" | "changed" | "removed";
-
-/** A key of the session (top level) that differs between before and after. Compared before redaction. */
-export interface KeyChange {
-  key: string;
-  kind: ChangeKind;
-  /** Who wrote it, `src/login.ts:41`; absent when not sampled. */
-  writer?: string;
-}
-
-/** What can be done to the store. Django's words, and ours for what Django does not have. */
-export type OperationName =
-  | "load"
-  | "create"
-  | "save"
-  | "merge"
-  | "cycle"
-  | "flush"
-  | "delete"
-  | "expire"
-  | "reject"
-  | "not-saved";
-
-/** What was done to the store, in order. */
-export interface TraceOperation {
-  name: OperationName;
-  durationMs: number;
-  /** Why: `status 500`, `unchanged`, `tampered`, `lost the race, merged`, … Never a value or a whole key. */
-  reason?: string;
-}
-
-/** The Set-Cookie of the session's cookie: attributes, never the value. */
-export interface TraceCookie {
-  name: string;
-  action: "set" | "deleted";
-  maxAge: number | null;
-  expiresAt: EpochMs | null;
-  path: string;
-  domain: string | null;
-  secure: boolean;
-  httpOnly: boolean;
-  sameSite: string | null;
-}
-
-/** What a finding is about; the panel knows the sentence for each. */
-export type FindingCode =
-  | "lost-update"
-  | "unsaved-change"
-  | "needless-save"
-  | "login-without-new-key"
-  | "resurrected"
-  | "near-4-kib"
-  | "key-conflict"
-  | "late-change";
-
-/** Something a developer would want to know of this request. */
-export interface Finding {
-  code: FindingCode;
-  /** Keys of the session, or ids of other traces concerned. */
-  keys?: string[];
-  traces?: string[];
-}
-
-/**
- * What one request, or one edit by a panel, did to its session.
- *
- * The same `id` comes once more, with a higher `sequence`, when something was noticed after the response
- * (`late-change`): the later one replaces the earlier.
- */
-export interface Trace {
-  id: string;
-  /** Counts up within one trace log (`open` names it); resume with the highest seen. */
-  sequence: number;
-  /** The process that answered the request: several of them can share one log. */
-  process: string;
-  /** When the request came in. */
-  at: EpochMs;
-  origin: "request" | "panel";
-  request: { method: string; path: string; status: number; durationMs: number };
-  /** False when the handler never looked at the session; then both sides are null. */
-  touched: boolean;
-  before: TraceSide | null;
-  after: TraceSide | null;
-  changes: KeyChange[];
-  newKey: boolean;
-  /** Number of keys that a flush removed, or null when there was none. */
-  flushedKeys: number | null;
-  operations: TraceOperation[];
-  cookie: TraceCookie | null;
-  findings: Finding[];
-}
 
 /** One step of an edit. `path` leads from the session's top level; numbers are list positions. */
 export type EditOperation =

@@ -47,15 +47,28 @@ const session = record<SessionState>({
   bytes: integer(0),
 });
 
-const hello = record<HelloAnswer>({
-  protocol: integer(0),
-  library: record<HelloAnswer["library"]>({ name: short, version: short }),
-  engine: short,
-  cookieNames: list(text(4_096), 32),
-  capabilities: knownWords(100, "read", "traces", "edit", "expiry", "cycle", "flush", "restore", "conflicts"),
-  serverTime: moment,
-  process: text(64),
-});
+const hello = record<HelloAnswer>(
+  {
+    protocol: integer(0),
+    library: record<HelloAnswer["library"]>({ name: short, version: short }),
+    engine: short,
+    cookieNames: list(text(4_096), 32),
+    capabilities: knownWords(
+      100,
+      "read",
+      "traces",
+      "edit",
+      "expiry",
+      "cycle",
+      "flush",
+      "restore",
+      "conflicts",
+    ),
+    serverTime: moment,
+    process: text(64),
+  },
+  { serves: list(text(300), 32) },
+);
 
 const found = record<Extract<SessionAnswer, { found: true }>>({
   serverTime: moment,

@@ -1,0 +1,64 @@
+/**
+ * A bridge beside a site that cannot carry it: a small server on loopback that answers the panel and nobody else.
+ */
+import { createServer, type Server } from "node:http";
+import { BESIDE_PORTS } from "../protocol/address.ts";
+import type { Source } from "../sources/source.ts";
+import { type BridgeOptions, openBridge } from "./index.ts";
+
+export interface Beside {
+  port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the bridge over `source` on the first free port of `ports`, on 127.0.0.1.
+ *
+ * @throws when every port is taken, naming them
+ */
+export async function openBeside(
+  source: Source,
+  options: BridgeOptions,
+  ports: readonly number[] = BESIDE_PORTS,
+): Promise<Beside> {
+  const bridge = openBridge(source, { enabled: true, ...options });
+  const server = createServer((request, response) => {
+    bridge(request, response, () => {
+      response.statusCode = 404;
+      response.end();
+    });
+  });
+  const port = await listenOnFirst(server, ports);
+  return {
+    port,
+    async close() {
+      bridge.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function listenOnFirst(server: Server, ports: readonly number[]): Promise<number> {
+  for (const port of ports) {
+    if (await listens(server, port)) {
+      const address = server.address();
+      return typeof address === "object" && address ? address.port : port;
+    }
+  }
+  throw new Error(
+    `[session-bridge] ports ${ports.join(", ")} of this machine are taken. End another bridge that runs beside a site.`,
+  );
+}
+
+function listens(server: Server, port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException) =>
+      error.code === "EADDRINUSE" ? resolve(false) : reject(error);
+    server.once("error", failed);
+    server.listen(port, "127.0.0.1", () => {
+      server.off("error", failed);
+      resolve(true);
+    });
+  });
+}
