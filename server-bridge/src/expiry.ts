@@ -55,7 +55,8 @@ export function expiryMoment(stored: StoredExpiry, modifiedMs: number, settings:
 /** The end of a session that is saved at `modifiedMs`. */
 export function expiryEnd(stored: StoredExpiry, modifiedMs: number, settings: ExpirySettings): End {
   const ageSeconds = expiryAge(stored, modifiedMs, settings);
-  if (typeof stored !== "string") return { expiresAtMs: modifiedMs + ageSeconds * 1000, ageSeconds };
+  if (typeof stored !== "string" || stored === "")
+    return { expiresAtMs: modifiedMs + ageSeconds * 1000, ageSeconds };
   return { expiresAtMs: toEpochMs(expiryMoment(stored, modifiedMs, settings), settings), ageSeconds };
 }
 

@@ -33,7 +33,8 @@ class Memory implements Cache {
   #clock: () => number = Date.now;
 
   constructor(max: number) {
-    this.#entries = new LRUCache({ max });
+    // counted as sizes, since `max` would reserve room for all of them at once
+    this.#entries = new LRUCache({ maxSize: max, sizeCalculation: () => 1 });
   }
 
   start({ clock }: EngineContext): void {
