@@ -9,6 +9,7 @@ import type {
   ObservedSession,
   RequestFacts,
 } from "./observer.ts";
+import type { SessionCore } from "./session-core.ts";
 import type { Sessions } from "./sessions.ts";
 
 /** One observation for all observers of this request; undefined when nobody watches. */
@@ -24,6 +25,29 @@ export function observeRequest(sessions: Sessions<unknown>, facts: RequestFacts)
     });
   }
   return observations.length === 0 ? undefined : joinObservations(observations, guard);
+}
+
+/**
+ * Tells the observer what a `clear` or `flush` is about to throw away, also when the handler never looked at it: a logout
+ * reads nothing. The session itself learns nothing of it, and a store that fails here fails nobody.
+ */
+export function observeDiscarded(core: SessionCore, observation: Observation): void {
+  if (core.data !== null) {
+    for (const key of core.data.keys()) observation.wrote(key);
+    return;
+  }
+  const { key, sessions } = core;
+  if (key === null || !core.canBeStored()) return;
+  try {
+    const stored = core.fetched === undefined ? sessions.engine.loadSync?.(key) : core.fetched;
+    if (stored === undefined || stored === null || stored === "expired") return;
+    const contents = sessions.codec.decode(stored.text);
+    if (contents === null) return;
+    observation.loaded({ key, json: contents.json, stored: stored.text, expiresAtMs: stored.expiresAtMs });
+    for (const name of contents.entries.keys()) observation.wrote(name);
+  } catch {
+    // the operation itself meets the same store, and says what is wrong with it
+  }
 }
 
 type Guard = (call: () => void) => void;

@@ -18,6 +18,7 @@ import {
 import { EMPTY } from "./json.ts";
 import { MIN_KEY_LENGTH, shortenKey } from "./key.ts";
 import type { Observation, ObservedOperation } from "./observer.ts";
+import { observeDiscarded } from "./observing.ts";
 import { OperationQueue } from "./operation.ts";
 import type { Expiry, ExpiryQuestion } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
@@ -116,9 +117,7 @@ export class SessionCore {
   /** Replaces the data by none, loaded or not. */
   clear(): void {
     if (this.ended) this.#refuse("*");
-    if (this.observation !== undefined && this.data !== null) {
-      for (const key of this.data.keys()) this.observation.wrote(key);
-    }
+    if (this.observation !== undefined) observeDiscarded(this, this.observation);
     this.data ??= new Data();
     this.data.clear();
     this.accessed = true;
