@@ -1,16 +1,17 @@
 /** The public door of `session-bridge`. Re-exports only. */
 export type { Cache, Entry } from "./caches/cache.ts";
 export { type MemoryOptions, memory } from "./caches/memory.ts";
-export { redis } from "./caches/redis.ts";
+export { type RedisClient, redis } from "./caches/redis.ts";
 export type { Codec, Contents } from "./codec.ts";
 export type { Database, Row } from "./databases/database.ts";
-export { mysql } from "./databases/mysql.ts";
-export { postgres } from "./databases/postgres.ts";
+export { type MysqlCallbackPool, type MysqlPool, mysql } from "./databases/mysql.ts";
+export { type PostgresPool, postgres } from "./databases/postgres.ts";
 export { sqlite } from "./databases/sqlite.ts";
 export { cache } from "./engines/cache.ts";
+export { cachedDatabase } from "./engines/cached-database.ts";
 export { database } from "./engines/database.ts";
 export type { End, Engine, EngineContext, Stored, UpdateResult } from "./engines/engine.ts";
-export { fromExpressStore } from "./engines/express-store.ts";
+export { type ExpressStore, fromExpressStore } from "./engines/express-store.ts";
 export { file } from "./engines/file.ts";
 export { signedCookies } from "./engines/signed-cookies.ts";
 export { isSessionError, SessionError, type SessionErrorCode } from "./errors.ts";

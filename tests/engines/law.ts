@@ -72,7 +72,7 @@ export function describeEngine(name: string, subject: Subject): void {
     };
 
     rule("gives back exactly the text that was kept", async () => {
-      const kept = text({ a: 1, umlaut: "ä", long: "x".repeat(100_000) });
+      const kept = text({ a: 1, odd: '\\ " %', long: "x".repeat(100_000) });
       expect(await engine.create(key, kept, inSeconds(60))).toBe(true);
       expect(await textOf(key)).toBe(kept);
       expect(await engine.exists(key)).toBe(true);

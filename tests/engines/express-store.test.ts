@@ -1,0 +1,76 @@
+import { createRequire } from "node:module";
+import { describe, expect, it } from "vitest";
+import { type ExpressStore, fromExpressStore } from "../../server-bridge/src/engines/express-store.ts";
+import { createSessions } from "../../server-bridge/src/sessions.ts";
+import { describeEngine } from "./law.ts";
+
+/** What is used of express-session, which brings no types. */
+interface ExpressSession {
+  MemoryStore: new () => ExpressStore;
+  Cookie: new () => { maxAge: number };
+}
+const session: ExpressSession = createRequire(import.meta.url)("express-session");
+const { MemoryStore, Cookie } = session;
+const secretKey = "a secret";
+
+describeEngine("express-session store", {
+  make: () => fromExpressStore(new MemoryStore()),
+  ownClock: true,
+  except: { "clears what has ended, and nothing else": "these stores have no such call" },
+});
+
+describe("a store of express-session", () => {
+  it("holds a session that express-session itself can use", async () => {
+    const store = new MemoryStore();
+    const sessions = createSessions({ secretKey, engine: fromExpressStore(store), cookieAge: 60 });
+    const mine = sessions.open();
+    mine.set("user", { name: "Zoë", n: 1.5 });
+    await mine.save();
+    const theirs = await new Promise((resolve) => {
+      store.get(mine.sessionKey ?? "", (_error, found) => resolve(found));
+    });
+    expect(theirs).toMatchObject({ user: { name: "Zoë", n: 1.5 }, cookie: { originalMaxAge: 60_000 } });
+  });
+
+  it("gives a session that express-session itself stored", async () => {
+    const store = new MemoryStore();
+    const cookie = new Cookie();
+    cookie.maxAge = 60_000;
+    await new Promise((resolve) => store.set("theirtheir", { cookie, cart: [1, 2] }, resolve));
+    const mine = createSessions({ secretKey, engine: fromExpressStore(store) }).open("theirtheir");
+    await mine.load();
+    expect(mine.entries()).toEqual([["cart", [1, 2]]]);
+  });
+
+  it("refuses data under the name that express-session keeps for itself", async () => {
+    const mine = createSessions({ secretKey, engine: fromExpressStore(new MemoryStore()) }).open();
+    mine.set("cookie", "mine");
+    await expect(mine.save()).rejects.toThrow(/"cookie" is the library's own/);
+  });
+
+  it("that fails, by its callback or by a promise, is an engine error with the cause", async () => {
+    const reason = new Error("the store is down");
+    const byCallback: ExpressStore = {
+      get: (_id, answer) => answer(reason),
+      set: (_id, _session, answer) => answer?.(reason),
+      destroy: (_id, answer) => answer?.(reason),
+    };
+    const byPromise: ExpressStore = {
+      get: () => Promise.reject(reason),
+      set: () => Promise.reject(reason),
+      destroy: () => Promise.reject(reason),
+    };
+    for (const store of [byCallback, byPromise]) {
+      const engine = fromExpressStore(store);
+      createSessions({ secretKey, engine });
+      await expect(engine.load("abcdefgh")).rejects.toMatchObject({ code: "engine", cause: reason });
+      await expect(engine.delete("abcdefgh")).rejects.toMatchObject({ code: "engine", cause: reason });
+    }
+  });
+
+  it("is refused at start when it is none", () => {
+    // A mistake of plain JavaScript, which types would show.
+    const engine = fromExpressStore(session as never);
+    expect(() => createSessions({ secretKey, engine })).toThrow(/new session\.MemoryStore/);
+  });
+});
