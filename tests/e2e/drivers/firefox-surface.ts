@@ -17,6 +17,10 @@ export interface Place {
 /** Milliseconds that an action waits for its target, as `driver.ts` promises. */
 const ACTION_TIMEOUT_MS = 15_000;
 
+/** What Firefox says when a document is replaced by the next one just now. */
+const DOCUMENT_WENT =
+  /unloaded|destroyed|currentWindowGlobal|AbortError|scenarioPage is not defined|getActor/i;
+
 const library = readFileSync(
   createRequire(import.meta.url).resolve("@testing-library/dom/dist/@testing-library/dom.umd.min.js"),
   "utf8",
@@ -53,9 +57,15 @@ export function createSurface(inside: Inside, place: Place): Surface {
     return outcome.value;
   };
 
-  const find = async (expression: string, args: unknown[]) => {
-    await prepare();
-    return run(expression, args, "scenario");
+  const find = async (expression: string, args: unknown[]): Promise<unknown> => {
+    for (let tries = 1; ; tries++) {
+      try {
+        await prepare();
+        return await run(expression, args, "scenario");
+      } catch (error) {
+        if (tries === 3 || !DOCUMENT_WENT.test(String(error))) throw error;
+      }
+    }
   };
 
   return {
@@ -105,7 +115,7 @@ async function retry(what: string, act: () => Promise<unknown>): Promise<void> {
       last = String(outcome);
     } catch (error) {
       last = error instanceof Error ? error.message : String(error);
-      if (!/unloaded|actor|destroyed|currentWindowGlobal|AbortError/i.test(last)) throw error;
+      if (!DOCUMENT_WENT.test(last)) throw error;
     }
   }
   throw new Error(`[firefox] could not ${what} within 15 s: ${last}`);

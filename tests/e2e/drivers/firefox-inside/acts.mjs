@@ -1,5 +1,6 @@
 /** What is done in a document: run a script, click, press, picture. Events are trusted, as a person's. */
-import { findBrowser } from "./places.mjs";
+import { findBrowser, findTab } from "./places.mjs";
+import { settling } from "./tabs.mjs";
 
 const { capture } = ChromeUtils.importESModule("chrome://remote/content/shared/Capture.sys.mjs");
 const { keyData } = ChromeUtils.importESModule("chrome://remote/content/shared/webdriver/KeyData.sys.mjs");
@@ -24,8 +25,13 @@ export async function run({ place, script, args, sandbox }) {
   });
 }
 
-/** Clicks what `script` aims at. True, or a text that says why it could not yet. */
-export async function click({ place, script, args, options }) {
+/** Clicks what `script` aims at, and waits for the page that it leads to. True, or a text why it could not yet. */
+export function click({ place, script, args, options }) {
+  const act = () => clickOnce(place, { script, args, options });
+  return place.tabId !== undefined && !place.view ? settling(findTab(place.tabId), act) : act();
+}
+
+async function clickOnce(place, { script, args, options }) {
   const aimed = await run({ place, script, args, sandbox: "scenario" });
   if (!aimed) return "it is not there, or disabled";
   const actor = actorOf(await findBrowser(place));

@@ -7,6 +7,10 @@ const { BrowserWindowTracker } = ChromeUtils.importESModule(
 );
 
 const LOAD_MS = 30_000;
+/** A click that leads elsewhere has begun to by then. */
+const BEGIN_MS = 80;
+/** A page that takes longer is left to the scenario's own waiting. */
+const SETTLE_MS = 5_000;
 const triggeringPrincipal = Services.scriptSecurityManager.getSystemPrincipal();
 
 /** A new tab in front, in a private window of its own or in a container if asked. Gives its id. */
@@ -47,26 +51,57 @@ export function show({ tabId }) {
 
 /** Does something that loads a page and waits for its `load`. */
 async function loading(tab, act) {
+  const load = watchLoad(tab);
+  const late = setTimeout(() => load.fail("waited 30 s for a page to load"), LOAD_MS);
+  try {
+    act(tab.linkedBrowser);
+    await load.ended;
+  } finally {
+    clearTimeout(late);
+    load.stop();
+  }
+}
+
+/** Does something that may load a page; if it begins to, waits for the end of that, whatever it is. */
+export async function settling(tab, act) {
+  const load = watchLoad(tab);
+  try {
+    const result = await act();
+    const started = await Promise.race([load.begun, pause(BEGIN_MS).then(() => false)]);
+    if (started) await Promise.race([load.ended.catch(() => {}), pause(SETTLE_MS)]);
+    return result;
+  } finally {
+    load.stop();
+  }
+}
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Follows the loads of a tab from now on. The end of an earlier one, such as a new tab's empty page, is not counted. */
+function watchLoad(tab) {
   const { gBrowser } = windowOf(tab);
-  const { promise, resolve, reject } = Promise.withResolvers();
   const { STATE_START, STATE_STOP, STATE_IS_NETWORK } = Ci.nsIWebProgressListener;
-  let begun = false; // the end of an earlier load, such as that of a new tab's empty page, may come first
+  const begun = Promise.withResolvers();
+  const ended = Promise.withResolvers();
+  ended.promise.catch(() => {}); // who does not wait for it does not care
+  let isBegun = false;
   const listener = {
     onStateChange(browser, progress, _request, flags, status) {
       if (browser !== tab.linkedBrowser || !progress.isTopLevel || !(flags & STATE_IS_NETWORK)) return;
-      if (flags & STATE_START) begun = true;
-      if (!(flags & STATE_STOP) || !begun || status === Cr.NS_BINDING_ABORTED) return;
-      if (Components.isSuccessCode(status)) resolve();
-      else reject(new Error(`${browser.currentURI.spec} did not load (0x${status.toString(16)})`));
+      if (flags & STATE_START) {
+        isBegun = true;
+        begun.resolve(true);
+      }
+      if (!(flags & STATE_STOP) || !isBegun || status === Cr.NS_BINDING_ABORTED) return;
+      if (Components.isSuccessCode(status)) ended.resolve();
+      else ended.reject(new Error(`${browser.currentURI.spec} did not load (0x${status.toString(16)})`));
     },
   };
   gBrowser.addTabsProgressListener(listener);
-  const late = setTimeout(() => reject(new Error("waited 30 s for a page to load")), LOAD_MS);
-  try {
-    act(tab.linkedBrowser);
-    await promise;
-  } finally {
-    clearTimeout(late);
-    gBrowser.removeTabsProgressListener(listener);
-  }
+  return {
+    begun: begun.promise,
+    ended: ended.promise,
+    fail: (reason) => ended.reject(new Error(reason)),
+    stop: () => gBrowser.removeTabsProgressListener(listener),
+  };
 }
