@@ -12,6 +12,9 @@ export type Evaluate = (expression: string, frameUrl?: string) => Promise<unknow
 type RawEvaluate = (expression: string, options?: { frameURL: string }) => Promise<unknown>;
 
 const MOST_FRAMES = 100;
+/** Between two documents of a navigation there is none to look into, for some milliseconds. */
+const TRIES = 10;
+const PAUSE_MS = 60;
 
 /** By index, because an item may be named like one of the storage's own methods. */
 const READ_STORAGE = `({
@@ -27,12 +30,28 @@ export function createEvaluate(raw: RawEvaluate): Evaluate {
   return async (expression, frameUrl) => {
     // Firefox throws on options that it does not know, and so falls to the caller's catch.
     const text = `JSON.stringify({ value: (${expression}) })`;
-    const result = await (frameUrl === undefined ? raw(text) : raw(text, { frameURL: frameUrl }));
+    const look = () => (frameUrl === undefined ? raw(text) : raw(text, { frameURL: frameUrl }));
+    const result = await patiently(look);
     const json = Array.isArray(result) ? result[0] : result;
     if (typeof json !== "string") throw new Error("[panel] The inspected page cannot be looked into.");
     const answer: unknown = JSON.parse(json);
     return typeof answer === "object" && answer !== null && "value" in answer ? answer.value : undefined;
   };
+}
+
+/** Asks again while a navigation leaves no document to ask; nothing ran then, so asking twice does no harm. */
+async function patiently(look: () => Promise<unknown>): Promise<unknown> {
+  for (let tries = 1; ; tries++) {
+    const result = await look().catch((error: unknown) => [undefined, error]);
+    if (tries === TRIES || !isBetweenDocuments(result)) return result;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+}
+
+/** Chrome's E_FAILED and E_PROTOCOLERROR, both measured while a form was redirected; the polyfill gives them beside the value. */
+function isBetweenDocuments(result: unknown): boolean {
+  if (!Array.isArray(result)) return false;
+  return /no execution context|uniqueContextId not found/.test(JSON.stringify(result[1] ?? null));
 }
 
 /** Address of the page, or null where the browser lets no extension look. */
