@@ -147,7 +147,7 @@ function sides(before: ObservedSession | null, after: ObservedSession | null, co
       key: shortKey(session.key),
       keyId: context.digests.keyId(session.key),
       dataJson: json,
-      version: context.digests.version(session.stored),
+      version: context.digests.version(session.key, session.stored),
       expiresAt: session.expiresAtMs,
       truncated,
     };
@@ -161,7 +161,7 @@ function sides(before: ObservedSession | null, after: ObservedSession | null, co
       ...first,
       key: shortKey(after.key),
       keyId: context.digests.keyId(after.key),
-      version: context.digests.version(after.stored),
+      version: context.digests.version(after.key, after.stored),
       expiresAt: after.expiresAtMs,
     },
   };

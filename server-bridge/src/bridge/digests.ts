@@ -9,8 +9,8 @@ import { createHmac, hkdfSync, randomBytes } from "node:crypto";
 export interface Digests {
   /** Equal for equal keys; says nothing of the key. */
   keyId(key: string): string;
-  /** Differs whenever the stored text differs. */
-  version(stored: string): string;
+  /** Differs whenever the stored text of this key differs; equal texts of two sessions do not show as equal. */
+  version(key: string, stored: string): string;
   /** 8 hexadecimal characters, equal for equal values within this process. */
   redaction(value: string): string;
   /** 32 bytes. */
@@ -27,7 +27,7 @@ export function createDigests(secret: string | undefined): Digests {
   const redactionKey = randomBytes(32);
   return {
     keyId: (key) => hmac(keyIdKey, key).toString("base64url").slice(0, 16),
-    version: (stored) => hmac(versionKey, stored).toString("base64url").slice(0, 22),
+    version: (key, stored) => hmac(versionKey, `${key}\0${stored}`).toString("base64url").slice(0, 22),
     redaction: (value) => hmac(redactionKey, value).toString("hex").slice(0, 8),
     sealKey: derive("seal"),
   };

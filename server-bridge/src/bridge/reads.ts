@@ -52,7 +52,7 @@ export function toState(view: StoredView, digests: Digests): SessionState {
     key: shortKey(view.key),
     keyId: digests.keyId(view.key),
     dataJson: view.json,
-    version: digests.version(view.stored),
+    version: digests.version(view.key, view.stored),
     expiresAt: view.expiresAtMs,
     atBrowserClose: view.atBrowserClose,
     ageSeconds: view.ageSeconds,

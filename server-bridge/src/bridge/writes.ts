@@ -80,7 +80,7 @@ export function createWrites(context: WriteContext) {
   const seen = async (cookie: string, ifVersion: string): Promise<StoredView> => {
     const read = await possessed(source, cookie);
     if (!read.found) throw gone();
-    if (digests.version(read.view.stored) !== ifVersion) throw conflict(read.view, digests);
+    if (digests.version(read.view.key, read.view.stored) !== ifVersion) throw conflict(read.view, digests);
     return read.view;
   };
 
@@ -135,7 +135,7 @@ async function storedIf(
     if (version === null) return null;
     throw gone();
   }
-  if (digests.version(read.view.stored) !== version) throw conflict(read.view, digests);
+  if (digests.version(read.view.key, read.view.stored) !== version) throw conflict(read.view, digests);
   return read.view.stored;
 }
 
