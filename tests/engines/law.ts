@@ -161,6 +161,13 @@ export function describeEngine(name: string, subject: Subject): void {
       expect(await textOf(key)).toBe(text({ n: results.indexOf("saved") }));
     });
 
+    rule("saves one of twenty swaps of the same text for one and the same other text", async () => {
+      const [before, after] = [text({ n: 0 }), text({ n: 1 })];
+      await engine.create(key, before, inSeconds(60));
+      const swaps = Array.from({ length: 20 }, () => engine.update(key, after, inSeconds(60), before));
+      expect((await Promise.all(swaps)).filter((result) => result === "saved")).toHaveLength(1);
+    });
+
     rule("never makes a session by updating one that is not there", async () => {
       expect(await engine.update(key, text({ a: 1 }), inSeconds(60), null)).toBe("gone");
       expect(await engine.update(key, text({ a: 1 }), inSeconds(60), text({ a: 0 }))).toBe("gone");

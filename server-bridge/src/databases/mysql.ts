@@ -105,10 +105,11 @@ export function mysql(target: string | MysqlPool | MysqlCallbackPool): Database 
       const values = [row.text, toText(row.expiresAtMs), key, key];
       const result = await (expected === null ? run(UPDATE, values) : run(SWAP, [...values, expected]));
       if (countOf(result) > 0) return "saved";
-      // A pool without the flag FOUND_ROWS also counts 0 when the row was found and already had just these values.
       const now = await find(SELECT, [key, key]);
       if (now === null) return "gone";
-      return now.text === row.text || expected === null ? "saved" : "conflict";
+      // A pool without the flag FOUND_ROWS also counts 0 when the row was found but already had just these values.
+      const nothingToChange = expected === null || (expected === row.text && now.text === expected);
+      return nothingToChange ? "saved" : "conflict";
     },
     async rename(key, row, oldKey) {
       requireHoldable(key);
