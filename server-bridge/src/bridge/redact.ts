@@ -38,6 +38,7 @@ class Writer {
   readonly #options: RedactOptions;
   #room = MAX_CHARACTERS;
   #values = 0;
+  #late = false;
 
   constructor(text: string, options: RedactOptions) {
     this.#text = text;
@@ -96,7 +97,8 @@ class Writer {
 
   #isLate(): boolean {
     this.#values += 1;
-    return this.#values % VALUES_PER_LOOK === 0 && this.#options.late();
+    if (this.#values % VALUES_PER_LOOK === 0 && this.#options.late()) this.#late = true;
+    return this.#late;
   }
 }
 
