@@ -1,13 +1,13 @@
 /** What the bridge finds about requests: each finding once, where it is true, and never where it is not. */
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { ObservedSession } from "session-bridge";
 import { signedCookies } from "session-bridge";
 import type { Finding, Trace } from "session-bridge/protocol";
 import { afterEach, describe, expect, it } from "vitest";
 import { createDigests } from "../../server-bridge/src/bridge/digests.ts";
 import { createRecorder } from "../../server-bridge/src/bridge/recorder.ts";
 import { memoryLog } from "../../server-bridge/src/bridge/trace-log.ts";
+import type { ObservedSession } from "../../server-bridge/src/observer.ts";
 import { type Site, type SiteOptions, startSite, Visitor } from "./site.ts";
 import { listen } from "./stream.ts";
 

@@ -19,11 +19,20 @@ export interface Listener {
   close(): void;
 }
 
-export async function listen(site: Pick<Site, "origin">, request: Partial<TracesRequest>): Promise<Listener> {
+export async function listen(
+  site: Pick<Site, "origin">,
+  request: Partial<TracesRequest>,
+  more: Record<string, string> = {},
+): Promise<Listener> {
   const abort = new AbortController();
   const response = await fetch(`${site.origin}${BRIDGE_PATH}traces`, {
     method: "POST",
-    headers: { origin: EXTENSION_ORIGIN, "content-type": "application/json", "sec-fetch-site": "none" },
+    headers: {
+      origin: EXTENSION_ORIGIN,
+      "content-type": "application/json",
+      "sec-fetch-site": "none",
+      ...more,
+    },
     body: JSON.stringify({
       protocol: PROTOCOL_VERSION,
       cookies: [],

@@ -16,9 +16,9 @@ function sameEverywhere() {
 }
 
 /** Node writes the real time into `Date`; without the header nothing of a response depends on when it was made. */
-const withoutDate: SiteOptions["before"] = (_request, response) => {
+function withoutDate(_request: IncomingMessage, response: ServerResponse): void {
   response.sendDate = false;
-};
+}
 
 const TRACE = /^Session-Trace: v=1;id=[\w-]{22}\r\n/im;
 
