@@ -1,20 +1,12 @@
 /**
- * The inspected page, looked into through `inspectedWindow.eval`: its address, its frames, its `sessionStorage`.
+ * The inspected page, looked into through `evaluate.ts`: its address, its frames, its `sessionStorage`.
  *
  * Needs no permission. What comes back was made by the page and is checked like anything from outside.
  */
+import { ClosedPageError, type Evaluate } from "./evaluate.ts";
 import type { StoredItems } from "./ports.ts";
 
-/** Evaluates in the inspected page; `frameUrl` asks for one of its frames (Chrome alone can). */
-export type Evaluate = (expression: string, frameUrl?: string) => Promise<unknown>;
-
-/** What a browser gives back: the bare value (Chrome, through the polyfill) or `[value, error]` (Firefox). */
-type RawEvaluate = (expression: string, options?: { frameURL: string }) => Promise<unknown>;
-
 const MOST_FRAMES = 100;
-/** Between two documents of a navigation there is none to look into, for some milliseconds. */
-const TRIES = 10;
-const PAUSE_MS = 60;
 
 /** By index, because an item may be named like one of the storage's own methods. */
 const READ_STORAGE = `({
@@ -25,44 +17,15 @@ const READ_STORAGE = `({
   }),
 })`;
 
-/** Makes both browsers' `eval` alike: the value, or a throw when the page is closed to us. */
-export function createEvaluate(raw: RawEvaluate): Evaluate {
-  return async (expression, frameUrl) => {
-    // Firefox throws on options that it does not know, and so falls to the caller's catch.
-    const text = `JSON.stringify({ value: (${expression}) })`;
-    const look = () => (frameUrl === undefined ? raw(text) : raw(text, { frameURL: frameUrl }));
-    const result = await patiently(look);
-    const json = Array.isArray(result) ? result[0] : result;
-    if (typeof json !== "string") throw new Error("[panel] The inspected page cannot be looked into.");
-    const answer: unknown = JSON.parse(json);
-    return typeof answer === "object" && answer !== null && "value" in answer ? answer.value : undefined;
-  };
-}
-
-/** Asks again while a navigation leaves no document to ask; nothing ran then, so asking twice does no harm. */
-async function patiently(look: () => Promise<unknown>): Promise<unknown> {
-  for (let tries = 1; ; tries++) {
-    const result = await look().catch((error: unknown) => [undefined, error]);
-    if (tries === TRIES || !isBetweenDocuments(result)) return result;
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-  }
-}
-
-/** Chrome's E_FAILED and E_PROTOCOLERROR, both measured while a form was redirected; the polyfill gives them beside the value. */
-function isBetweenDocuments(result: unknown): boolean {
-  if (!Array.isArray(result)) return false;
-  return /no execution context|uniqueContextId not found/.test(JSON.stringify(result[1] ?? null));
-}
-
-/** Address of the page, or null where the browser lets no extension look. */
+/** Address of the page, or null where the browser lets no extension look. Throws when no answer came. */
 export async function readUrl(evaluate: Evaluate): Promise<string | null> {
-  const url = await evaluate("location.href").catch(() => null);
+  const url = await evaluate("location.href").catch(unlessClosed(null));
   return typeof url === "string" && !url.startsWith("about:") ? url : null;
 }
 
-/** Addresses of the page and of the frames in it, the page's own first. Empty when the page is closed to us. */
+/** Addresses of the page and its frames, its own first; empty when it is closed to us. Throws when no answer came. */
 export async function readFrameUrls(evaluate: Evaluate): Promise<string[]> {
-  const found = await evaluate(`(${collectFrames.toString()})(${MOST_FRAMES})`).catch(() => []);
+  const found = await evaluate(`(${collectFrames.toString()})(${MOST_FRAMES})`).catch(unlessClosed([]));
   return Array.isArray(found) ? found.filter((url) => typeof url === "string") : [];
 }
 
@@ -103,6 +66,13 @@ async function eachFrame(
       if ((await evaluate(expression, frame).catch(() => false)) === true) break;
     }
   }
+}
+
+function unlessClosed<T>(value: T): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof ClosedPageError) return value;
+    throw error;
+  };
 }
 
 function parseStore(value: unknown): StoredItems | null {
