@@ -41,7 +41,8 @@ export const ConnectionModel = createModel((options: ConnectionOptions) => {
   };
 
   const readPage = async (): Promise<void> => {
-    const url = await options.ports.tab.url().catch(() => null);
+    const url = await options.ports.tab.url().catch(() => undefined);
+    if (url === undefined) return; // no answer came, so what was known stands
     pageUrl.value = url;
     const origin = url === null ? null : webOrigin(url);
     if (origin === null) return;
