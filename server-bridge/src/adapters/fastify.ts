@@ -105,16 +105,21 @@ type Next = (error: Error | null, payload?: unknown) => void;
 function settle(state: State, reply: FastifyReply, payload: unknown, next: Next): void {
   state.settled = true;
   releaseResponse(reply.raw);
+  const fail = (error: unknown) => {
+    clearHeaders(reply);
+    next(error instanceof Error ? error : new Error(String(error)));
+  };
   try {
     const closed = state.opened.close(readOutgoing(reply));
-    if (!(closed instanceof Promise)) {
-      next(null, apply(reply, closed, payload));
-      return;
-    }
-    closed.then((later) => next(null, apply(reply, later, payload)), next);
+    if (closed instanceof Promise) closed.then((later) => next(null, apply(reply, later, payload)), fail);
+    else next(null, apply(reply, closed, payload));
   } catch (error) {
-    next(error instanceof Error ? error : new Error(String(error)));
+    fail(error);
   }
+}
+
+function clearHeaders(reply: FastifyReply): void {
+  for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name);
 }
 
 function readOutgoing(reply: FastifyReply) {
@@ -130,7 +135,7 @@ function readOutgoing(reply: FastifyReply) {
 /** Writes what was settled into the reply; gives the payload to send. */
 function apply(reply: FastifyReply, { instead, vary, setCookie }: Closed, payload: unknown): unknown {
   if (instead) {
-    for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name);
+    clearHeaders(reply);
     reply.code(instead.status).type("text/plain; charset=utf-8");
     if (hasDestroy(payload)) payload.destroy();
     return instead.body;

@@ -54,11 +54,15 @@ export function sessionMiddleware<Data = SessionData>(sessions: Sessions<Data>):
     context.set("session", opened.session);
     await orAbandon(opened, next);
     const response = context.res;
-    const settled = settle(opened, response);
-    const settledResponse = settled instanceof Promise ? await settled : settled;
-    if (settledResponse === response) return;
-    context.res = undefined; // else Hono merges the old headers into the new response
-    context.res = settledResponse;
+    let settled: Response | undefined;
+    try {
+      const settling = settle(opened, response);
+      settled = settling instanceof Promise ? await settling : settling;
+    } finally {
+      // emptied first, since Hono merges the headers of a response into the one that takes its place
+      if (settled !== response) context.res = undefined;
+    }
+    if (settled !== response) context.res = settled;
   };
 }
 
