@@ -48,6 +48,18 @@ export function createCookieJar(api: CookiesApi, now: () => EpochMs): CookieJar 
     return (await readStore(tabId)).find((cookie) => cookie.id === id) ?? null;
   }
 
+  /**
+   * Firefox tells of a frame on `app.localhost` inside `localhost` that it has no cross-site ancestor, yet takes
+   * that cookie only when this is left for Firefox to find out.
+   */
+  async function set(details: SetDetails): Promise<unknown> {
+    const topLevelSite = details.partitionKey?.topLevelSite;
+    return api.set(details).catch((error: unknown) => {
+      if (topLevelSite === undefined || !/partitionKey/.test(String(error))) throw error;
+      return api.set({ ...details, partitionKey: { topLevelSite } });
+    });
+  }
+
   async function refuseOtherStore(tabId: number, cookie: TabCookie): Promise<void> {
     const storeId = await findStore(api, tabId);
     if (cookie.storeId === storeId) return;
@@ -58,7 +70,7 @@ export function createCookieJar(api: CookiesApi, now: () => EpochMs): CookieJar 
 
   async function remove(tabId: number, cookie: TabCookie): Promise<boolean> {
     await refuseOtherStore(tabId, cookie);
-    await api.set(toDeleteDetails(cookie)).catch(() => null); // what counts is what the jar holds now
+    await set(toDeleteDetails(cookie)).catch(() => null); // what counts is what the jar holds now
     return (await find(tabId, toCookieId(cookie))) === null;
   }
 
@@ -67,14 +79,14 @@ export function createCookieJar(api: CookiesApi, now: () => EpochMs): CookieJar 
     await refuseOtherStore(tabId, cookie);
     const id = toCookieId(cookie);
     const old = await find(tabId, id);
-    const refusal = await api.set(toSetDetails(cookie)).then(
+    const refusal = await set(toSetDetails(cookie)).then(
       () => null,
       (error: unknown) => toReason(error),
     );
     const stored = await find(tabId, id);
     const difference = stored === null ? "it is not there afterwards" : findDifference(cookie, stored);
     if (stored !== null && difference === null) return { ok: true, cookie: stored };
-    if (old !== null) await api.set(toSetDetails(old));
+    if (old !== null) await set(toSetDetails(old)).catch(() => null); // looked at below
     if (old === null && stored !== null) await remove(tabId, stored);
     const restored = old === null || (await find(tabId, id))?.value === old.value;
     return { ok: false, reason: refusal ?? `The browser took the cookie, but ${difference}.`, restored };

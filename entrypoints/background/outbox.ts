@@ -2,15 +2,15 @@
  * Sightings on their way to a tab's recorder: they wait in `storage.session` until the recorder took them.
  *
  * The background may be stopped at any moment and keeps nothing itself. The recorder, in the devtools page,
- * watches that storage and deletes what it has taken: that is its acknowledgement. A tab without a recorder
- * is not watched, and of it nothing is kept.
+ * watches that storage and deletes what it has taken: that is its acknowledgement. A tab whose recorder no
+ * longer answers is not watched, and of it nothing is kept.
  */
 import type { EpochMs } from "session-bridge/protocol";
 import { readStorageKey, type Sighting, toBatchKey, toWatchedKey } from "./sighting.ts";
 
 /** The calls of `storage.session` that this needs. */
 export interface SessionStorageApi {
-  get(keys: string | null): Promise<Record<string, unknown>>;
+  get(keys: null): Promise<Record<string, unknown>>;
   set(items: Record<string, unknown>): Promise<void>;
   remove(keys: string[]): Promise<void>;
 }
@@ -19,7 +19,7 @@ export interface Outbox {
   push(tabId: number, sighting: Sighting): void;
   /** Forgets a tab: its recorder is gone. */
   forget(tabId: number): Promise<void>;
-  /** Resolves when all that was pushed before is in storage. */
+  /** Resolves when all that was pushed before is in storage, or dropped. */
   settled(): Promise<void>;
 }
 
@@ -30,21 +30,16 @@ interface OutboxOptions {
   isThere: (tabId: number) => Promise<boolean>;
 }
 
-/** A batch that nobody took for so long makes us ask whether the recorder is still there. */
-const STALE_MS = 10_000;
+/** How long a recorder that answered counts as there. DevTools may be closed while we sleep, and tell nobody. */
+const TRUST_MS = 5_000;
 /** Kept for one tab while storage refuses: a page's burst and more, yet bounded. */
 const MAX_HELD = 2_000;
 
 export function createOutbox({ storage, now, isThere }: OutboxOptions): Outbox {
   const held = new Map<number, Sighting[]>();
+  const trusted = new Map<number, EpochMs>();
   let count = 0;
   let work: Promise<void> | null = null;
-
-  function start(): void {
-    work ??= drain().finally(() => {
-      work = null;
-    });
-  }
 
   /** Writes what is held, round by round; events that come in meanwhile make the next round. */
   async function drain(): Promise<void> {
@@ -53,12 +48,13 @@ export function createOutbox({ storage, now, isThere }: OutboxOptions): Outbox {
       for (const [tabId, sightings] of [...held]) {
         held.delete(tabId);
         if (!(toWatchedKey(tabId) in stored)) continue;
-        if (isStale(stored, tabId) && !(await isThere(tabId))) await forget(tabId);
-        else if (!(await keep(tabId, sightings))) return hold(tabId, sightings);
+        if (!(await keep(tabId, sightings))) return hold(tabId, sightings);
+        await checkRecorder(tabId);
       }
     }
   }
 
+  /** Storage comes first and the question after it: what is stored survives our being stopped. */
   async function keep(tabId: number, sightings: Sighting[]): Promise<boolean> {
     count += 1;
     return storage.set({ [toBatchKey(tabId, now(), count)]: sightings }).then(
@@ -71,15 +67,15 @@ export function createOutbox({ storage, now, isThere }: OutboxOptions): Outbox {
     held.set(tabId, [...sightings, ...(held.get(tabId) ?? [])].slice(-MAX_HELD));
   }
 
-  function isStale(stored: Record<string, unknown>, tabId: number): boolean {
-    return Object.keys(stored).some((key) => {
-      const read = readStorageKey(key);
-      return read?.kind === "batch" && read.tabId === tabId && now() - read.atMs > STALE_MS;
-    });
+  async function checkRecorder(tabId: number): Promise<void> {
+    if (now() - (trusted.get(tabId) ?? 0) < TRUST_MS) return;
+    if (await isThere(tabId)) trusted.set(tabId, now());
+    else await forget(tabId);
   }
 
   async function forget(tabId: number): Promise<void> {
     held.delete(tabId);
+    trusted.delete(tabId);
     const keys = Object.keys(await storage.get(null)).filter((key) => readStorageKey(key)?.tabId === tabId);
     await storage.remove(keys);
   }
@@ -89,7 +85,9 @@ export function createOutbox({ storage, now, isThere }: OutboxOptions): Outbox {
       const sightings = held.get(tabId);
       if (sightings) sightings.push(sighting);
       else held.set(tabId, [sighting]);
-      start();
+      work ??= drain().finally(() => {
+        work = null;
+      });
     },
     forget,
     async settled() {

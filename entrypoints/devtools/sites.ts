@@ -9,7 +9,7 @@ import type { Sighting } from "../background/contract.ts";
 
 export interface Sites {
   see(sighting: Sighting): void;
-  /** The page went elsewhere: what was seen before its request no longer counts. */
+  /** The page went elsewhere: what was seen before its request no longer counts. May come before that is seen. */
   navigated(): void;
   urls(): string[];
 }
@@ -22,9 +22,16 @@ export function createSites(changed: () => void): Sites {
   let seen: { origin: string; at: EpochMs }[] = [];
   let pageAt: EpochMs = 0;
 
+  function forgetOlder(): void {
+    const before = seen.length;
+    seen = seen.filter(({ at }) => at >= pageAt);
+    if (seen.length !== before) changed();
+  }
+
   return {
     see({ type, url, at, phase, traceId }) {
       if (type === "main_frame" && phase === "started") pageAt = at;
+      if (type === "main_frame" && phase === "completed") forgetOlder();
       const frame = type === "main_frame" || type === "sub_frame";
       if ((!frame && traceId === null) || !URL.canParse(url) || seen.length >= MOST) return;
       const { origin } = new URL(url);
@@ -34,12 +41,7 @@ export function createSites(changed: () => void): Sites {
       if (!known) changed();
     },
 
-    navigated() {
-      const before = seen.length;
-      seen = seen.filter(({ at }) => at >= pageAt);
-      if (seen.length !== before) changed();
-    },
-
+    navigated: forgetOlder,
     urls: () => seen.map(({ origin }) => `${origin}/`),
   };
 }

@@ -8,10 +8,11 @@ import { toPortName } from "../../devtools/contract.ts";
 import { createPermissionsPort, type RequestApi } from "./access.ts";
 import { createAsk } from "./ask.ts";
 import { createBridge } from "./bridge.ts";
+import { createEvaluate, createRenewal } from "./evaluate.ts";
 import { createCookiesPort, createRehearsalPort } from "./jar.ts";
 import { openLine } from "./line.ts";
 import type { ClockPort, Ports, PreferencesPort } from "./ports.ts";
-import { createTabEvaluate, createTabPort, type DevtoolsApi } from "./tab.ts";
+import { createTabPort, type DevtoolsApi } from "./tab.ts";
 import { createTokenStore } from "./tokens.ts";
 
 /** Cookies change in bursts (a replaced one is two events); one look after the burst is enough. */
@@ -27,7 +28,14 @@ export function createPorts(): Ports {
 
   const ask = createAsk((message) => runtime.sendMessage(message));
   const line = openLine(() => runtime.connect({ name: toPortName(tabId) }));
-  const evaluate = createTabEvaluate(devtools);
+  const evaluate = createEvaluate({
+    raw: (expression, options) =>
+      options
+        ? devtools.inspectedWindow.eval(expression, options)
+        : devtools.inspectedWindow.eval(expression),
+    renew: permissions ? null : createRenewal(document), // Chrome's panel has permissions, and keeps its page
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  });
   const notices = listenForNotices(runtime);
   const access = createPermissionsPort({
     ask,
@@ -53,7 +61,7 @@ export function createPorts(): Ports {
       tokens: createTokenStore(storage.session),
       timeout: (ms) => AbortSignal.timeout(ms),
     }),
-    tab: createTabPort(devtools, line.watchVisible),
+    tab: createTabPort({ devtools, evaluate, sites: line.sites, watchVisible: line.watchVisible }),
     permissions: access,
     preferences: createPreferencesPort(storage.local),
     clock,

@@ -5,7 +5,8 @@
  */
 import { parseCookie, readFields, readList, readTexts } from "../../background/contract.ts";
 import type { Ask } from "./ask.ts";
-import { clearStorage, type Evaluate, readFrameUrls, readStorage, restoreStorage } from "./page.ts";
+import type { Evaluate } from "./evaluate.ts";
+import { clearStorage, readFrameUrls, readStorage, restoreStorage } from "./page.ts";
 import type { CookiesPort, CookieWriteResult, RehearsalPort } from "./ports.ts";
 
 interface JarParts {
@@ -67,9 +68,10 @@ export function createRehearsalPort(parts: JarParts): RehearsalPort {
   };
 }
 
-/** The page's own address first, then its frames', then what requests showed. */
+/** The page's own address first, then its frames', then what requests showed. None for a page closed to us. */
 async function readUrls({ evaluate, sites }: JarParts): Promise<string[]> {
-  return [...new Set([...(await readFrameUrls(evaluate)), ...sites()])];
+  const found = await readFrameUrls(evaluate).catch(() => sites()); // no answer: what requests showed must do
+  return found.length === 0 ? [] : [...new Set([...found, ...sites()])];
 }
 
 function parseResult(value: unknown): CookieWriteResult {

@@ -1,7 +1,8 @@
 /**
  * The inspected tab and DevTools around the panel: address, reload, theme, and the Network panel.
  */
-import { createEvaluate, type Evaluate, readUrl } from "./page.ts";
+import type { Evaluate } from "./evaluate.ts";
+import { readUrl } from "./page.ts";
 import type { NetworkRequest, TabPort, ThemeName } from "./ports.ts";
 
 /** The part of `browser.devtools` that this needs. What only one browser has is optional. */
@@ -23,10 +24,17 @@ export interface DevtoolsApi {
   };
 }
 
-/** @param watchVisible from the recorder: only the devtools page is told whether the panel is on screen */
-export function createTabPort(devtools: DevtoolsApi, watchVisible: TabPort["watchVisible"]): TabPort {
+interface TabParts {
+  devtools: DevtoolsApi;
+  evaluate: Evaluate;
+  /** From the recorder: addresses that requests showed, the page's own first. */
+  sites: () => string[];
+  /** From the recorder: only the devtools page is told whether the panel is on screen. */
+  watchVisible: TabPort["watchVisible"];
+}
+
+export function createTabPort({ devtools, evaluate, sites, watchVisible }: TabParts): TabPort {
   const { inspectedWindow, panels } = devtools;
-  const evaluate = createTabEvaluate(devtools);
   const themeListeners = new Set<(theme: ThemeName) => void>();
   const changed = (name: string) => {
     const theme = toTheme(name);
@@ -38,8 +46,9 @@ export function createTabPort(devtools: DevtoolsApi, watchVisible: TabPort["watc
 
   return {
     tabId: inspectedWindow.tabId,
-    url: () => readUrl(evaluate),
-    reload: () => inspectedWindow.reload(),
+    url: () => readUrl(evaluate).catch(() => sites()[0] ?? null), // no answer: a page that is busy, or halted
+    // Firefox's own reload does nothing where its `eval` is lost; a page closed to us has only that.
+    reload: () => void evaluate("setTimeout(() => location.reload())").catch(() => inspectedWindow.reload()),
     theme: () => toTheme(panels.themeName),
     watchTheme(listener) {
       themeListeners.add(listener);
@@ -52,13 +61,6 @@ export function createTabPort(devtools: DevtoolsApi, watchVisible: TabPort["watc
       },
     }),
   };
-}
-
-/** Looks into the inspected page. */
-export function createTabEvaluate({ inspectedWindow }: DevtoolsApi): Evaluate {
-  return createEvaluate((expression, options) =>
-    options ? inspectedWindow.eval(expression, options) : inspectedWindow.eval(expression),
-  );
 }
 
 /** The Network panel's filter that leaves requests like this one. Spaces would split it, so they are left encoded. */

@@ -1,0 +1,118 @@
+/**
+ * `inspectedWindow.eval` made alike in both browsers, and dependable in Firefox.
+ *
+ * Firefox (measured in 153) often loses the page for good when the tab navigates: "Target already destroyed"
+ * is then the answer of this document, or none at all, while a document that asks for the first time is
+ * answered. So when that happens the question is put from a fresh, empty frame.
+ */
+
+/** Evaluates in the inspected page; `frameUrl` asks for one of its frames (Chrome alone can). */
+export type Evaluate = (expression: string, frameUrl?: string) => Promise<unknown>;
+
+/** What a browser gives: the bare value (Chrome, through the polyfill) or `[value, error]` (Firefox). */
+export type RawEvaluate = (expression: string, options?: { frameURL: string }) => Promise<unknown>;
+
+/** Thrown for pages that a browser lets no extension look into: its own, and its stores. */
+export class ClosedPageError extends Error {
+  override readonly name = "ClosedPageError";
+}
+
+interface EvaluateParts {
+  raw: RawEvaluate;
+  /** A way to ask that does not share what this document has lost; null where that does not happen. */
+  renew: (() => Promise<RawEvaluate>) | null;
+  /** Settles after so many milliseconds. */
+  wait: (ms: number) => Promise<void>;
+}
+
+/** A page that runs a script of its own for longer is not waited for. */
+const PATIENCE_MS = 1_000;
+/** Between two documents of a navigation there is none to look into, for some milliseconds. */
+const TRIES = 10;
+const PAUSE_MS = 60;
+
+const LOST = /unexpected error|no answer/i;
+
+/** The value, read through JSON. Throws `ClosedPageError`, and another error when no answer came. */
+export function createEvaluate({ raw, renew, wait }: EvaluateParts): Evaluate {
+  let current = raw;
+  let renewal: Promise<RawEvaluate> | null = null;
+
+  async function ask(by: RawEvaluate, text: string, frameUrl: string | undefined): Promise<unknown> {
+    const late = wait(PATIENCE_MS).then(() => {
+      throw new Error("[panel] The inspected page gave no answer.");
+    });
+    late.catch(() => {}); // it may come after the answer
+    return Promise.race([frameUrl === undefined ? by(text) : by(text, { frameURL: frameUrl }), late]);
+  }
+
+  /** One renewal for all who wait; whoever finds `failed` still in use brings it about. */
+  async function renewed(failed: RawEvaluate): Promise<RawEvaluate> {
+    if (current !== failed || renew === null) return current;
+    renewal ??= renew().finally(() => {
+      renewal = null;
+    });
+    current = await renewal;
+    return current;
+  }
+
+  /** Asks again while a navigation leaves no document to ask; nothing ran then, so asking twice does no harm. */
+  async function askPatiently(text: string, frameUrl: string | undefined): Promise<unknown> {
+    for (let tries = 1; ; tries++) {
+      const by = current;
+      const result = await ask(by, text, frameUrl).catch(async (error: unknown) => {
+        if (renew !== null && LOST.test(toText(error))) return ask(await renewed(by), text, frameUrl);
+        if (error instanceof Error && LOST.test(error.message)) throw error;
+        return [undefined, error];
+      });
+      if (tries === TRIES || !isBetweenDocuments(result)) return result;
+      await wait(PAUSE_MS);
+    }
+  }
+
+  return async (expression, frameUrl) => {
+    const result = await askPatiently(`JSON.stringify({ value: (${expression}) })`, frameUrl);
+    const json: unknown = Array.isArray(result) ? result[0] : result;
+    if (typeof json !== "string")
+      throw new ClosedPageError("[panel] The inspected page cannot be looked into.");
+    const answer: unknown = JSON.parse(json);
+    return typeof answer === "object" && answer !== null && "value" in answer ? answer.value : undefined;
+  };
+}
+
+/**
+ * Chrome's promise rejects with `DevTools API encountered an error`, which hides the reason (`no execution context` or
+ * `uniqueContextId not found`, both measured while a form was redirected); callbacks get the reason beside the value.
+ */
+function isBetweenDocuments(result: unknown): boolean {
+  if (!Array.isArray(result)) return false;
+  const error: unknown = result[1];
+  return /API encountered an error|no execution context|uniqueContextId not found/.test(
+    error instanceof Error ? error.message : (JSON.stringify(error) ?? ""),
+  );
+}
+
+/** An evaluation from a new empty document of ours inside `host`; the one before it goes. */
+export function createRenewal(host: Document): () => Promise<RawEvaluate> {
+  let frame: HTMLIFrameElement | null = null;
+  return async () => {
+    frame?.remove();
+    frame = host.createElement("iframe");
+    frame.hidden = true;
+    frame.src = "/blank.html";
+    const loaded = new Promise((resolve) => frame?.addEventListener("load", resolve, { once: true }));
+    host.body.append(frame);
+    await loaded;
+    // The frame is an extension page too, and has the devtools' part of the API; nothing else declares it.
+    const view = frame.contentWindow as unknown as {
+      browser: { devtools: { inspectedWindow: { eval: RawEvaluate } } };
+    };
+    const { inspectedWindow } = view.browser.devtools;
+    return (expression, options) =>
+      options ? inspectedWindow.eval(expression, options) : inspectedWindow.eval(expression);
+  };
+}
+
+function toText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
