@@ -10,14 +10,17 @@ export interface HarnessState {
   after?: (world: MemoryWorld, models: Models) => void | Promise<void>;
 }
 
-const story: NonNullable<HarnessState["after"]> = (world) => playStory(world, false);
+const story = async (world: MemoryWorld): Promise<void> => {
+  playStory(world, false);
+  await turns();
+};
 
 /** States by the name in the address. */
 export const STATES: Readonly<Record<string, HarnessState>> = {
   login: {
     before: storyCookies,
-    after(world, models) {
-      story(world, models);
+    async after(world, models) {
+      await story(world);
       const post = models.view.rows.peek().find((entry) => entry.type === "request" && entry.number === 3);
       models.view.select(post?.id ?? null);
     },
@@ -26,8 +29,8 @@ export const STATES: Readonly<Record<string, HarnessState>> = {
   logout: { before: storyCookies, after: (world) => playStory(world, true) },
   changes: {
     before: storyCookies,
-    after(world, models) {
-      story(world, models);
+    async after(world, models) {
+      await story(world);
       const add = models.view.rows.peek().find((entry) => entry.type === "request" && entry.number === 6);
       models.view.select(add?.id ?? null);
       models.tree.show("changes");
@@ -35,15 +38,15 @@ export const STATES: Readonly<Record<string, HarnessState>> = {
   },
   cookie: {
     before: storyCookies,
-    after(world, models) {
-      story(world, models);
+    async after(world, models) {
+      await story(world);
       models.tree.show("cookie");
     },
   },
   raw: {
     before: storyCookies,
-    after(world, models) {
-      story(world, models);
+    async after(world, models) {
+      await story(world);
       models.tree.show("raw");
     },
   },
@@ -62,8 +65,8 @@ export const STATES: Readonly<Record<string, HarnessState>> = {
   "no-session": {},
   filtered: {
     before: storyCookies,
-    after(world, models) {
-      story(world, models);
+    async after(world, models) {
+      await story(world);
       models.view.search("foo");
     },
   },
@@ -74,15 +77,15 @@ export const STATES: Readonly<Record<string, HarnessState>> = {
   },
   lost: {
     before: storyCookies,
-    after(world, models) {
-      story(world, models);
+    async after(world) {
+      await story(world);
       world.server.setMood("down");
     },
   },
   back: {
     before: storyCookies,
-    async after(world, models) {
-      story(world, models);
+    async after(world) {
+      await story(world);
       world.server.setMood("down");
       await turns();
       world.server.setMood("up");

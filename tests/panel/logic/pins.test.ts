@@ -1,0 +1,34 @@
+/** Pinned keys as columns. */
+import { describe, expect, it } from "vitest";
+import { createLedger } from "../../../entrypoints/panel/logic/ledger.ts";
+import { pinnedCells } from "../../../entrypoints/panel/logic/pins.ts";
+import { fillRequest } from "../../../entrypoints/panel/ports/memory.ts";
+import { sideOf } from "../../../entrypoints/panel/ports/memory-calls.ts";
+import { createMemoryServer } from "../../../entrypoints/panel/ports/memory-server.ts";
+
+const KEYS = ["user_id", "name"];
+
+describe("pinned keys", () => {
+  it("carry the last known value on to requests that did not touch the session, with its source", () => {
+    const server = createMemoryServer(() => 0);
+    const ledger = createLedger();
+    const after = sideOf("k", { dataJson: '{"user_id":123456789012345678901}', version: 1, expiresAt: null });
+    const trace = server.trace({ after });
+    ledger.request(fillRequest({ id: "before", at: 1 }));
+    ledger.request(
+      fillRequest({ id: "login", at: 2, url: "http://localhost/login", method: "POST", traceId: trace.id }),
+    );
+    ledger.trace(trace, 2, 0);
+    ledger.request(fillRequest({ id: "image", at: 3 }));
+    const cells = pinnedCells(ledger.list(), KEYS);
+    expect(cells.get("before")).toBeUndefined();
+    expect(cells.get("login")).toEqual([
+      { text: "123456789012345678901", carriedFrom: null },
+      { text: null, carriedFrom: null },
+    ]);
+    expect(cells.get("image")?.[0]).toEqual({
+      text: "123456789012345678901",
+      carriedFrom: { id: "login", label: "POST /login, 2" },
+    });
+  });
+});
