@@ -144,7 +144,6 @@ describe("a cookie that is a path, a query or a control character", () => {
     "' OR 1=1 --",
     "é́",
     "__proto__",
-    "constructor",
   ];
   for (const cookie of hostile) {
     it(`is no session: ${JSON.stringify(cookie).slice(0, 30)}`, async () => {

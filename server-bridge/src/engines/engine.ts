@@ -104,6 +104,11 @@ export interface Engine {
    */
   update(key: string, text: string, end: End, expected: string | null): Promise<UpdateResult>;
   /**
+   * Moves the end of the session under `key`, whose text must be `expected`, and leaves the text alone. Only engines
+   * whose store keeps no end need it (file: the end follows from the file's time of modification); elsewhere `update` does.
+   */
+  retime?(key: string, expiresAtMs: number, expected: string): Promise<UpdateResult>;
+  /**
    * One atomic step where the store has one, else two steps in this order: keep a new session, delete the old one.
    * False, and nothing changed, when the new key is taken. Absent: the session does `create`, then `delete`.
    */

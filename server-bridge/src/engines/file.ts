@@ -16,7 +16,7 @@ import {
   statSync,
   unlinkSync,
 } from "node:fs";
-import { link, readdir, rename, stat, unlink } from "node:fs/promises";
+import { link, readdir, rename, stat, unlink, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isSessionError, SessionError } from "../errors.ts";
@@ -138,6 +138,17 @@ export function file(directory: string = tmpdir()): Engine {
         if (now === null) return "gone";
         if (expected !== null && now.text !== expected) return "conflict";
         await rename(await temporary(key, text), pathOf(key));
+        return "saved";
+      });
+    },
+    async retime(key, expiresAtMs, expected) {
+      if (!KEY.test(key)) return "gone";
+      return inTurn(key, async () => {
+        const now = readSync(key);
+        if (now === null) return "gone";
+        if (now.text !== expected || now.expiresAtMs === null) return "conflict";
+        const { atimeMs, mtimeMs } = await stat(pathOf(key));
+        await utimes(pathOf(key), atimeMs / 1000, (mtimeMs + expiresAtMs - now.expiresAtMs) / 1000);
         return "saved";
       });
     },

@@ -17,6 +17,7 @@ export const TOKEN_HEADER = "Session-Bridge-Token";
  */
 export const BESIDE_PORTS: readonly number[] = [47_801, 47_802, 47_803, 47_804];
 
+/** Longest body of a call. */
 export const MAX_BODY_BYTES = 256 * 1024;
 /** The most cookie values that one `traces` call can show. */
 export const MAX_PROOFS = 32;

@@ -6,7 +6,7 @@ import { createCodec } from "../codec.ts";
 import type { End, Stored } from "../engines/engine.ts";
 import { SessionError } from "../errors.ts";
 import { readContents } from "../json.ts";
-import type { Capability, ExpiryChange } from "../protocol/messages.ts";
+import type { Capability } from "../protocol/messages.ts";
 import type { Sessions } from "../sessions.ts";
 import { SIGNED_COOKIES_SALT } from "../signing/salts.ts";
 import { createSigner } from "../signing/signer.ts";
@@ -48,12 +48,17 @@ export function ownSource<Data>(sessions: Sessions<Data>): Source {
 
   /** Stores a text in place of the one that was seen. */
   async function swap(before: StoredView, text: string, expiresAtMs: number): Promise<WriteResult> {
-    if (isCarried) return done(before, toView(text, { text, expiresAtMs }));
-    const result = await engine.update(before.key, text, endOf(expiresAtMs), before.stored);
+    if (isCarried) return done(before, await written(text, text, expiresAtMs));
+    const updated = await engine.update(before.key, text, endOf(expiresAtMs), before.stored);
+    const result = updated === "saved" ? await retime(before.key, text, expiresAtMs) : updated;
     if (result === "saved") return done(before, await written(before.key, text, expiresAtMs));
     const now = result === "conflict" ? await look(before.key) : "unknown";
     return typeof now === "string" ? { ok: false, reason: "gone" } : { ok: false, reason: "conflict", now };
   }
+
+  /** Where an engine lets the end follow from the time of writing, the end is set apart. */
+  const retime = async (key: string, text: string, expiresAtMs: number) =>
+    engine.retime ? engine.retime(key, expiresAtMs, text) : ("saved" as const);
 
   /** What is stored now; when its end has come already, what was written. */
   async function written(key: string, text: string, expiresAtMs: number): Promise<StoredView | null> {
@@ -81,9 +86,9 @@ export function ownSource<Data>(sessions: Sessions<Data>): Source {
     return createCodec({ signer, clock: () => moment, compression: "always" }).encode(json);
   }
 
-  function textFor(json: string, change: ExpiryChange, expiresAtMs: number): string {
-    const isShift = isCarried && change.kind === "shift";
-    return isShift ? sealedAt(json, expiresAtMs - settings.cookieAge * 1000) : codec.encode(json);
+  /** The text to store in place of `view`, with the same end where it is carried. */
+  function textFor(json: string, expiresAtMs: number): string {
+    return isCarried ? sealedAt(json, expiresAtMs - settings.cookieAge * 1000) : codec.encode(json);
   }
 
   return {
@@ -106,7 +111,8 @@ export function ownSource<Data>(sessions: Sessions<Data>): Source {
       if ("ok" in view) return view;
       const contents = readContents(json);
       if (contents === null) throw new SessionError("engine", "A session's data must be a JSON object.");
-      return swap(view, codec.encode(contents.json), view.expiresAtMs ?? sessions.expiryOf(json).expiresAtMs);
+      const expiresAtMs = view.expiresAtMs ?? sessions.expiryOf(json).expiresAtMs;
+      return swap(view, textFor(contents.json, expiresAtMs), expiresAtMs);
     },
 
     async changeExpiry(cookie, change, ifStored) {
@@ -116,7 +122,8 @@ export function ownSource<Data>(sessions: Sessions<Data>): Source {
       const nowEnds = view.expiresAtMs ?? sessions.expiryOf(json).expiresAtMs;
       const expiresAtMs =
         change.kind === "shift" ? nowEnds - change.shiftSeconds * 1000 : sessions.expiryOf(json).expiresAtMs;
-      return swap(view, textFor(json, change, expiresAtMs), expiresAtMs);
+      const text = change.kind === "shift" ? textFor(json, expiresAtMs) : codec.encode(json);
+      return swap(view, text, expiresAtMs);
     },
 
     async cycle(cookie, ifStored) {
@@ -160,8 +167,9 @@ export function ownSource<Data>(sessions: Sessions<Data>): Source {
 
   /** Makes the session anew; over a row whose end has come, where the store still has one. */
   async function putBack(copy: StoredView, end: End): Promise<boolean> {
-    if (await engine.create(copy.key, copy.stored, end)) return true;
-    return (await engine.update(copy.key, copy.stored, end, null)) === "saved";
+    const isNew = await engine.create(copy.key, copy.stored, end);
+    if (!isNew && (await engine.update(copy.key, copy.stored, end, null)) !== "saved") return false;
+    return (await retime(copy.key, copy.stored, end.expiresAtMs)) === "saved";
   }
 
   function done(before: StoredView, after: StoredView | null): WriteResult {

@@ -22,8 +22,10 @@ export interface StoredView {
   ageSeconds: number;
 }
 
+/** What there is behind a cookie. */
 export type ReadResult = { found: true; view: StoredView } | { found: false; reason: NoSession };
 
+/** What became of a write. A conflict carries the session as it is now; `gone`: there is none. */
 export type WriteResult =
   | {
       ok: true;
