@@ -4,6 +4,8 @@
  * Names of the API are reserved: assigning to one throws a TypeError that says to use `set`.
  */
 
+import { Data } from "./data.ts";
+import { SessionError } from "./errors.ts";
 import type { Operation } from "./operation.ts";
 import type { Expiry, ExpiryQuestion, Session, SessionApi } from "./session.ts";
 import { SessionCore } from "./session-core.ts";
@@ -16,6 +18,7 @@ type Done = (error?: unknown) => void;
 
 /** Django's API over a core. */
 export function toSession<Data>(core: SessionCore): Session<Data> {
+  core.onExpired = renewExpired;
   // the handler below answers with exactly the members of Session; the target's own are never reached
   return new Proxy(core, HANDLER) as unknown as Session<Data>;
 }
@@ -38,6 +41,28 @@ export function flushCore(core: SessionCore): Operation {
     if (stored) await deleteStored(core, key, "flush");
     else core.report("flush", 0);
   });
+}
+
+/** Django's file engine takes a new key at once; the file of the old one is gone already. */
+function renewExpired(core: SessionCore): void {
+  core.queue.run(() => createSession(core));
+}
+
+/** Signed cookies have no copy to delete but the one in hand. */
+function dropCarried(core: SessionCore): void {
+  core.data = new Data();
+  core.data.clear();
+  core.key = null;
+  core.modified = true;
+}
+
+/** Whether to ask the store. A key that the engine can never hold is the caller's mistake. */
+function isAskable({ sessions }: SessionCore, key: string): boolean {
+  if (sessions.engine.accepts?.(key) !== false) return sessions.keyOf(key) !== null;
+  throw new SessionError(
+    "bad-key",
+    `The ${sessions.engine.name} engine cannot hold the key ${JSON.stringify(key)}. Pass one that it made.`,
+  );
 }
 
 function core(session: unknown): SessionCore {
@@ -169,12 +194,13 @@ const METHODS = {
     const it = core(this);
     const named = key ?? it.key;
     return it.queue.run(async () => {
-      if (named !== null && it.sessions.keyOf(named) !== null) await deleteStored(it, named, "delete");
+      if (it.sessions.engine.keeping === "carried") dropCarried(it);
+      else if (named !== null && isAskable(it, named)) await deleteStored(it, named, "delete");
     });
   },
   async exists(key: string) {
-    const { sessions } = core(this);
-    return sessions.keyOf(key) !== null && (await sessions.engine.exists(key));
+    const it = core(this);
+    return isAskable(it, key) && (await it.sessions.engine.exists(key));
   },
   regenerate,
 } satisfies Record<MethodName, unknown>;

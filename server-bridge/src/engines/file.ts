@@ -20,12 +20,17 @@ import { link, readdir, rename, stat, unlink, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isSessionError, SessionError } from "../errors.ts";
-import type { Engine, EngineContext, Stored } from "./engine.ts";
+import type { End, Engine, EngineContext, Stored } from "./engine.ts";
 import { isCode, isLeftover, unlessMissing, withLock, withLockSync, writeTemporary } from "./file-lock.ts";
 import { createTurns } from "./turns.ts";
 
 /** Django's letters, and a length that a file's name can have with what is put around it. */
 const KEY = /^[a-z0-9]{1,200}$/;
+
+interface StoredFile extends Stored {
+  /** When it stops to load. The policy's age is counted in whole seconds, as in Django: its last second is over already. */
+  readonly overAtMs: number;
+}
 
 /**
  * Sessions in one file each (SESSION_ENGINE `…backends.file`).
@@ -46,13 +51,15 @@ export function file(directory: string = tmpdir()): Engine {
   const pathOf = (key: string) => join(directory, nameOf(key));
 
   /** The text and its end; null when there is no such file. */
-  function readSync(key: string): Stored | null {
+  function readSync(key: string): StoredFile | null {
     if (!KEY.test(key)) return null;
     try {
       const file = openSync(pathOf(key), "r");
       try {
         const text = readFileSync(file, "latin1");
-        return { text, expiresAtMs: endOf(text, fstatSync(file).mtimeMs) };
+        const { expiresAtMs, ageSeconds } = endOf(text, fstatSync(file).mtimeMs);
+        const inWholeSeconds = ageSeconds === use().settings.cookieAge;
+        return { text, expiresAtMs, overAtMs: inWholeSeconds ? expiresAtMs - 999 : expiresAtMs };
       } finally {
         closeSync(file);
       }
@@ -63,16 +70,16 @@ export function file(directory: string = tmpdir()): Engine {
   }
 
   /** An expiry of a form that the settings do not allow does not lock anybody out: the policy's age holds then. */
-  function endOf(text: string, modifiedMs: number): number {
+  function endOf(text: string, modifiedMs: number): End {
     try {
-      return use().endOf(text, modifiedMs).expiresAtMs;
+      return use().endOf(text, modifiedMs);
     } catch (error) {
       if (!isSessionError(error)) throw error;
-      return use().endOf("", modifiedMs).expiresAtMs;
+      return use().endOf("", modifiedMs);
     }
   }
 
-  const isOver = (stored: Stored) => (stored.expiresAtMs ?? Number.POSITIVE_INFINITY) <= use().clock();
+  const isOver = (file: StoredFile) => use().clock() >= file.overAtMs;
 
   /** Removes an expired file, unless somebody is just writing it. */
   function removeExpiredSync(key: string): void {

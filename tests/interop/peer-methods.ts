@@ -1,0 +1,118 @@
+/** The pipe's methods of a session, each one call of the library's own. `white` ones look inside. */
+
+import { Data } from "../../server-bridge/src/data.ts";
+import type { Session } from "../../server-bridge/src/index.ts";
+import { writeExact } from "../../server-bridge/src/json-exact.ts";
+import { MIN_KEY_LENGTH } from "../../server-bridge/src/key.ts";
+import type { SessionCore } from "../../server-bridge/src/session-core.ts";
+import { coreOf } from "../../server-bridge/src/session-proxy.ts";
+import type { Sessions } from "../../server-bridge/src/sessions.ts";
+import { AttributeMissing, fromWire, KeyMissing, toDatetime } from "./peer-wire.ts";
+
+/** A session as the peer drives it: any data. */
+export type AnySession = Session<Record<string, unknown>>;
+
+type Method = (session: AnySession, args: unknown[], sessions: Sessions<Record<string, unknown>>) => unknown;
+
+export function coreBehind(session: AnySession): SessionCore {
+  const core = coreOf(session);
+  if (core === undefined) throw new TypeError("not a session");
+  return core;
+}
+
+/** Where Python raises KeyError, JavaScript gives undefined. */
+function need(session: AnySession, key: string): void {
+  if (!session.has(key)) throw new KeyMissing(key);
+}
+
+function question(given: unknown, nowMs: number) {
+  const { modification, expiry } = (given ?? {}) as Record<string, unknown>;
+  return {
+    ...(modification === undefined ? {} : { modification: new Date(String(fromWire(modification, nowMs))) }),
+    ...(expiry === undefined ? {} : { expiry: fromWire(expiry, nowMs) as number | string | null }),
+  };
+}
+
+export const METHODS: Record<string, Method> = {
+  get: (session, [key, fallback = null]) => session.get(String(key), fallback),
+  getitem: (session, [key]) => {
+    need(session, String(key));
+    return session.get(String(key));
+  },
+  setitem: (session, [key, value]) => session.set(String(key), value),
+  delitem: (session, [key]) => {
+    if (!session.delete(String(key))) throw new KeyMissing(String(key));
+  },
+  contains: (session, [key]) => session.has(String(key)),
+  has_key: (session, [key]) => session.has(String(key)),
+  pop: (session, args) => {
+    const [key, fallback] = args;
+    if (args.length < 2) need(session, String(key));
+    return session.pop(String(key), fallback);
+  },
+  setdefault: (session, [key, value = null]) => session.setDefault(String(key), value),
+  update: (session, [values]) => session.update(values as Record<string, unknown>),
+  keys: (session) => session.keys(),
+  values: (session) => session.values(),
+  items: (session) => session.entries(),
+  clear: (session) => session.clear(),
+  flush: (session) => session.flush(),
+  cycle_key: (session) => session.cycleKey(),
+  set_test_cookie: (session) => session.setTestCookie(),
+  test_cookie_worked: (session) => session.testCookieWorked(),
+  delete_test_cookie: (session) => session.deleteTestCookie(),
+  save: (session, [mustCreate]) => session.save({ mustCreate: mustCreate === true }),
+  create: (session) => session.create(),
+  exists: (session, [key]) => session.exists(String(key)),
+  delete: (session, [key]) => session.deleteStored(typeof key === "string" ? key : undefined),
+  set_expiry: (session, [value], sessions) =>
+    session.setExpiry(fromWire(value, sessions.clock()) as number | string | null),
+  get_expiry_age: (session, [given], sessions) => session.getExpiryAge(question(given, sessions.clock())),
+  get_expiry_date: (session, [given], sessions) =>
+    toDatetime(session.getExpiryDate(question(given, sessions.clock()))),
+  get_expire_at_browser_close: (session) => session.getExpireAtBrowserClose(),
+  get_session_cookie_age: (_, __, sessions) => sessions.settings.cookieAge,
+  encode: (_, [data], sessions) => sessions.codec.encode(writeExact(data) ?? "null"),
+  decode: (_, [text], sessions) =>
+    sessions.codec.decode(String(text)) ?? sessions.log("[sessions] Session data corrupted"),
+  new_key: (_, __, sessions) => sessions.newKey(),
+  /** Django's `load` gives the dict and keeps none; ours keeps it, so a second object does the loading. */
+  async load(session, _, sessions) {
+    const core = coreBehind(session);
+    const probe = sessions.open(core.key);
+    await probe.load();
+    const { key, modified } = coreBehind(probe);
+    core.key = key;
+    core.modified ||= modified;
+    return probe.toJSON();
+  },
+
+  // white box
+  set_accessed: (session, [value]) => {
+    session.accessed = value === true;
+  },
+  set_modified: (session, [value]) => {
+    session.modified = value === true;
+  },
+  set_session_key: (session, [value]) => {
+    coreBehind(session).key = typeof value === "string" && value.length >= MIN_KEY_LENGTH ? value : null;
+  },
+  peek: (session) => {
+    const { data } = coreBehind(session);
+    return data === null ? null : Object.fromEntries(data.keys().map((key) => [key, data.get(key)]));
+  },
+  poke: (session, [key, value]) => {
+    const core = coreBehind(session);
+    core.data ??= new Data();
+    core.data.set(String(key), value);
+  },
+  forget: (session) => {
+    coreBehind(session).data = null;
+  },
+  nested_append: (session, [key, value]) => {
+    need(session, String(key));
+    const list = session.get(String(key));
+    if (!Array.isArray(list)) throw new AttributeMissing("append");
+    list.push(value);
+  },
+};

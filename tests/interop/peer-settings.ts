@@ -1,0 +1,42 @@
+/** Django's settings as the library's options. */
+import type { SettingsInput } from "../../server-bridge/src/index.ts";
+
+type Options = SettingsInput & { secretKey: string | string[] };
+
+/**
+ * `checked` goes through `createSessions`. `unchecked` is put in force behind its back: a SameSite that the library refuses
+ * when it is made, and Django only when it writes the cookie.
+ */
+export function toSettings(settings: Record<string, unknown>): {
+  checked: Options;
+  unchecked: { cookieSameSite?: string };
+} {
+  const text = (name: string) => (typeof settings[name] === "string" ? settings[name] : undefined);
+  const flag = (name: string) => (typeof settings[name] === "boolean" ? settings[name] : undefined);
+  const number = (name: string) => (typeof settings[name] === "number" ? settings[name] : undefined);
+  const fallbacks = (settings["SECRET_KEY_FALLBACKS"] ?? []) as string[];
+  const sameSite = settings["SESSION_COOKIE_SAMESITE"];
+  const known = typeof sameSite !== "string" || /^(lax|strict|none)$/i.test(sameSite);
+  const options = {
+    secretKey: [text("SECRET_KEY") ?? "secret", ...fallbacks],
+    djangoDefaults: true,
+    // Django lets any text be a key; whether such a session is there is for the store to say
+    keyPattern: /^.{8,}$/s,
+    cookieName: text("SESSION_COOKIE_NAME"),
+    cookieAge: number("SESSION_COOKIE_AGE"),
+    cookieDomain: text("SESSION_COOKIE_DOMAIN"),
+    cookiePath: text("SESSION_COOKIE_PATH"),
+    cookieSecure: flag("SESSION_COOKIE_SECURE"),
+    cookieHttpOnly: flag("SESSION_COOKIE_HTTPONLY"),
+    cookieSameSite: sameSite === null || sameSite === false ? null : known ? sameSite : undefined,
+    saveEveryRequest: flag("SESSION_SAVE_EVERY_REQUEST"),
+    expireAtBrowserClose: flag("SESSION_EXPIRE_AT_BROWSER_CLOSE"),
+    useTz: flag("USE_TZ"),
+    timeZone: text("TIME_ZONE"),
+  };
+  // absent members are left out, so that the library's defaults, which are Django's here, hold
+  const checked = Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as unknown as Options;
+  return { checked, unchecked: known ? {} : { cookieSameSite: String(sameSite) } };
+}
