@@ -6,6 +6,7 @@ import { readHosts } from "./guard.ts";
 import { createToken, type Token } from "./token.ts";
 import type { TraceLog } from "./trace-log.ts";
 
+/** What `openBridge` can be told. Everything has a default that is safe; each loosening names its danger. */
 export interface BridgeOptions {
   /**
    * True opens the bridge although `NODE_ENV` is not `development` (it must still not be `production`). False keeps it

@@ -33,6 +33,7 @@ export async function* streamTraces(
   try {
     const known = request.process === log.id ? request.since : null;
     const { entries, evictedThrough, newest } = await log.read(known ?? 0);
+    for (const { owners } of entries) context.lineage.join(owners); // other processes may have written them
     yield { type: "open", process: log.id, serverTime: clock(), newest };
     if (request.since !== null && known === null) {
       yield { type: "gap", reason: "restarted", from: request.since, to: request.since };

@@ -6,8 +6,11 @@
  */
 import type { Trace } from "../protocol/messages.ts";
 
+/** Traces kept. */
 export const MAX_TRACES = 200;
+/** Memory that they may take, about. */
 export const MAX_BYTES = 8 * 1024 * 1024;
+/** How long one is kept, counted from the end of its request. */
 export const MAX_AGE_MS = 15 * 60 * 1_000;
 /** Requests without a session (images, scripts) may take this many places; beyond it they go first. */
 export const MAX_BARE = 60;
@@ -34,6 +37,7 @@ export interface Kept {
   newest: number;
 }
 
+/** Where traces are kept. What is in it was redacted before; who may see what is not its affair. */
 export interface TraceLog {
   /** Names this log. Sequences of a log with another name mean nothing here. */
   readonly id: string;
