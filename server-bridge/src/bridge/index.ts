@@ -28,6 +28,7 @@ export type { ReadResult, Source, StoredView, WriteResult } from "../sources/sou
 export type { FetchBridge, FetchContext } from "./fetch.ts";
 export type { FastifyHook, KoaMiddleware, NodeMiddleware } from "./node.ts";
 export type { BridgeOptions } from "./options.ts";
+export { type RedisConnection, type RedisLogOptions, redisLog } from "./redis-log.ts";
 export {
   type Kept,
   type LogEntry,
