@@ -20,9 +20,10 @@ export async function readRows(panel: Surface): Promise<string[]> {
   return rows.filter((row) => !row.startsWith("# "));
 }
 
-/** Rows of the session contents. */
-export function readContents(panel: Surface): Promise<string[]> {
-  return panel.texts({ role: "row", within: PARTS.contents });
+/** Rows of the session contents, as `user_id: 123`: the colon is a cell's own element, and stands apart in the text. */
+export async function readContents(panel: Surface): Promise<string[]> {
+  const rows = await panel.texts({ role: "row", within: PARTS.contents });
+  return rows.map((row) => row.replace(" :", ":"));
 }
 
 /** Rows of the cookie list. */
