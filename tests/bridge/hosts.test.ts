@@ -1,4 +1,7 @@
 /** DNS rebinding (T1): only names that plainly are this machine's own reach the bridge. */
+import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { connect, createServer } from "node:http2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EXTENSION_ORIGIN, rawCall, type Site, sendRaw, startSite } from "./site.ts";
 
@@ -122,6 +125,42 @@ describe("the Host of a call", () => {
   it("does not count when the request target names a host of its own", async () => {
     const target = rawCall("hello", near("localhost")).replace("POST /", "POST http://localhost/");
     expect(await sendRaw(site.port, target)).toMatch(/^HTTP\/1.1 404 /);
+  });
+});
+
+describe("the :authority of HTTP/2", () => {
+  /** Asks over HTTP/2 with these headers; gives the status. */
+  async function ask(headers: Record<string, string>): Promise<number> {
+    const site = await startSite({ bridge: { token: TOKEN } });
+    const server = createServer((request, response) => {
+      const next = () => response.writeHead(404).end();
+      // the compatibility API has every method of node:http's that the bridge calls
+      site.bridge?.(request as unknown as IncomingMessage, response as unknown as ServerResponse, next);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const session = connect(`http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`);
+    try {
+      const sent = { ":method": "POST", ":path": "/__sessions/v1/hello", origin: EXTENSION_ORIGIN };
+      const more = { "content-type": "application/json", "session-bridge-token": TOKEN };
+      const stream = session.request({ ...sent, ...more, ...headers });
+      stream.end('{"protocol":1}');
+      const [answer] = await once(stream, "response");
+      stream.resume();
+      return Number(answer[":status"]);
+    } finally {
+      session.destroy();
+      server.close();
+      await site.close();
+    }
+  }
+
+  it("is checked like a Host, and has to agree with one", async () => {
+    expect(await ask({ ":authority": "localhost:3000" })).toBe(200);
+    expect(await ask({ ":authority": "localhost:3000", host: "localhost:3000" })).toBe(200);
+    expect(await ask({ ":authority": "evil.com" })).toBe(404);
+    expect(await ask({ ":authority": "localhost", host: "evil.com" })).toBe(404);
+    expect(await ask({ ":authority": "evil.com", host: "localhost" })).toBe(404);
   });
 });
 

@@ -23,6 +23,8 @@ export interface SiteOptions {
   before?: (request: IncomingMessage, response: ServerResponse) => void;
   /** The app; the default answers `/set?key=json`, `/login`, `/logout`, `/fail`, `/read`, and 404. */
   app?: (request: IncomingMessage, response: ServerResponse) => unknown;
+  /** The app has no session middleware. */
+  withoutSessions?: boolean;
 }
 
 export interface Site {
@@ -60,11 +62,16 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
   const app = options.app ?? defaultApp;
   const listener: RequestListener = (request, response) => {
     options.before?.(request, response);
-    const run = () =>
+    const run = () => {
+      if (options.withoutSessions === true) {
+        void app(request, response);
+        return;
+      }
       withSession(request, response, (error) => {
         if (error === undefined) void app(request, response);
         else response.writeHead(500).end();
       });
+    };
     if (bridge === null) run();
     else bridge(request, response, run);
   };

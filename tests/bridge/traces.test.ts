@@ -1,4 +1,5 @@
 /** What a trace says of each request, and the stream that carries it: resumed, bounded, and honest about what it lost. */
+import { memoryLog, type TraceLog } from "session-bridge/bridge";
 import { parseTraceHeader } from "session-bridge/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { call, type Site, startSite, Visitor } from "./site.ts";
@@ -198,6 +199,32 @@ describe("the stream", () => {
     await visitor.visit("/set?a=2");
     await listener.trace("/login");
     expect((await listener.trace("/set")).changes).toEqual([{ key: "a", kind: "changed" }]);
+  });
+
+  it("gives a trace once that came while the kept ones were read", async () => {
+    await site.close();
+    const memory = memoryLog({ id: "slow", clock: Date.now });
+    const reading = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    const traceLog: TraceLog = {
+      ...memory,
+      async read(since) {
+        asked.resolve();
+        await reading.promise;
+        return memory.read(since);
+      },
+    };
+    site = await startSite({ bridge: { traceLog } });
+    visitor = new Visitor(site);
+    await visitor.visit("/set?n=1");
+    const listening = listenWith([visitor.cookie]);
+    await asked.promise;
+    await visitor.visit("/set?n=2");
+    reading.resolve();
+    const listener = await listening;
+    await visitor.visit("/set?n=3");
+    const seen = [await listener.trace("/set"), await listener.trace("/set"), await listener.trace("/set")];
+    expect(seen.map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
   });
 
   it("says good-bye when the server is told to close, and does not hold it up", async () => {

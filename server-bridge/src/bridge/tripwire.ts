@@ -45,11 +45,10 @@ export function forwardingHeader(rawHeaders: readonly string[]): string | null {
 
 /** The host of the request if it is one, exactly, and is loopback or one of `hosts`; null otherwise. */
 export function acceptedHost(rawHeaders: readonly string[], hosts: ReadonlySet<string>): string | null {
-  const values = [...headerValues(rawHeaders, "host"), ...headerValues(rawHeaders, ":authority")];
-  const parsed = new Set(values.map(parseHost));
-  const [host] = parsed;
-  if (parsed.size !== 1 || host === undefined || host === null) return null;
-  if (headerValues(rawHeaders, "host").length > 1) return null;
+  const named = [headerValues(rawHeaders, ":authority"), headerValues(rawHeaders, "host")];
+  if (named.some((values) => values.length > 1)) return null;
+  const [host, ...others] = named.flat().map(parseHost);
+  if (host === undefined || host === null || others.some((other) => other !== host)) return null;
   return isLoopbackHost(host) || hosts.has(host) ? host : null;
 }
 

@@ -113,7 +113,7 @@ export function createWrites(context: WriteContext) {
     restore({ cookie, kept, replaces, ifVersion }: RequestOf<"restore">) {
       const restore = required(source.restore, context, "restore");
       const copy = cookie === kept.cookie ? unseal(kept, digests.sealKey) : null;
-      if (copy === null || source.keyOf(cookie) !== copy.key) {
+      if (copy === null) {
         throw new Refused("not-possessed", "This copy was not made by this server for this cookie.");
       }
       return answer("restore", cookie, "", async () => {
