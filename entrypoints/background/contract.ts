@@ -24,6 +24,8 @@ export * from "./sighting.ts";
 
 /** A page's question to the background. `urls` are the addresses of the tab's frames, the tab's own first. */
 export type Question =
+  /** A recorder's first word: see to it that the tab's requests are observed. */
+  | { ask: "watch"; tabId: number }
   | { ask: "list-cookies"; tabId: number; urls: string[] }
   | { ask: "write-cookie"; tabId: number; cookie: TabCookie; replaces: TabCookie | null }
   | { ask: "remove-cookie"; tabId: number; cookie: TabCookie }
@@ -46,6 +48,7 @@ export interface Roll {
 }
 
 const QUESTIONS = [
+  "watch",
   "list-cookies",
   "write-cookie",
   "remove-cookie",
@@ -63,6 +66,8 @@ export function parseQuestion(value: unknown): Question {
   if (ask === "has-access") return { ask, origin: readText(fields, "origin") };
   const tabId = readNumber(fields, "tabId");
   switch (ask) {
+    case "watch":
+      return { ask, tabId };
     case "open-options":
       return { ask, tabId, origin: readText(fields, "origin") };
     case "write-cookie":

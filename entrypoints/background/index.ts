@@ -11,6 +11,7 @@ import { observeRequests, type WebRequestApi } from "./observe.ts";
 import { createOutbox } from "./outbox.ts";
 import { watchAccess } from "./permissions.ts";
 import { answer, isOurs, tell } from "./ports.ts";
+import { createWatch } from "./watch.ts";
 
 export default defineBackground(() => {
   const browser = wxtBrowser as unknown as Browser; // at run time it is the polyfill; WXT's types are Chrome's
@@ -21,16 +22,29 @@ export default defineBackground(() => {
     storage: browser.storage.session,
     now: Date.now,
     isThere: async (tabId) => (await tell(send, { notice: "roll-call", tabId })) === true,
+    forgot: () => void watch.check(),
   });
   // The polyfill's types know neither Chrome's "extraHeaders" nor how loosely we read the details.
   const requests = observeRequests(browser.webRequest as unknown as WebRequestApi, outbox.push);
-  tabs.onRemoved.addListener((tabId) => void outbox.forget(tabId));
+  const tellOfCookies = () => void tell(send, { notice: "cookies-changed" });
+  const watch = createWatch({
+    start() {
+      requests.start();
+      browser.cookies.onChanged.addListener(tellOfCookies);
+    },
+    stop() {
+      requests.stop();
+      browser.cookies.onChanged.removeListener(tellOfCookies);
+    },
+    isWatching: outbox.isWatching,
+  });
+  void watch.check();
 
+  tabs.onRemoved.addListener((tabId) => void outbox.forget(tabId));
   watchAccess(permissions, () => {
-    requests.renew();
+    watch.renew();
     void tell(send, { notice: "access-changed" });
   });
-  browser.cookies.onChanged.addListener(() => void tell(send, { notice: "cookies-changed" }));
 
   const cookies = {
     getAll: (details) => browser.cookies.getAll(details),
@@ -41,6 +55,7 @@ export default defineBackground(() => {
   const parts = {
     jar: createCookieJar(cookies, Date.now),
     permissions,
+    watch: watch.begin,
     openOptions: (origin: string, tabId: number) =>
       tabs.create({
         url: runtime.getURL(`/options.html#${new URLSearchParams({ origin, tab: `${tabId}` })}`),

@@ -43,7 +43,7 @@ export interface WebRequestApi {
 }
 
 const EVENTS = [
-  ["onBeforeRequest", "started", []],
+  ["onBeforeRequest", "started", null],
   ["onSendHeaders", "sent", ["requestHeaders"]],
   ["onHeadersReceived", "received", ["responseHeaders"]],
   ["onBeforeRedirect", "redirected", ["responseHeaders"]],
@@ -51,41 +51,49 @@ const EVENTS = [
   ["onErrorOccurred", "failed", null],
 ] as const satisfies readonly (readonly [keyof WebRequestApi, Phase, readonly string[] | null])[];
 
-const EVERYWHERE = ["<all_urls>"];
+export interface Observer {
+  /**
+   * Listens from now on, and hears of hosts that were granted since it last began.
+   *
+   * Chrome's listeners stay deaf to hosts granted after them until one is added whose filter it has not had
+   * (measured in 156), so each beginning carries an address of its own that no request has.
+   */
+  start(): void;
+  stop(): void;
+}
 
-/**
- * Listens from now on, and gives the renewal to call when hosts were granted.
- *
- * Chrome's listeners stay deaf to hosts granted after them until one is added whose filter it has not had
- * (measured in 156), so each renewal carries an address of its own that no request has.
- */
+/** Looks at the requests of tabs; those of workers and of the browser itself belong to none. */
 export function observeRequests(
   api: WebRequestApi,
   see: (tabId: number, sighting: Sighting) => void,
-): { renew: () => void } {
+): Observer {
   const cookies = api.OnSendHeadersOptions?.EXTRA_HEADERS;
   const listeners = EVENTS.map(([event, phase, headers]) => {
-    const extra = headers && [...headers, ...(cookies && headers.length > 0 ? [cookies] : [])];
+    const extra = [...(headers ?? []), ...(cookies && headers ? [cookies] : [])];
     const listener: Listener = (details) => {
       if (details.tabId >= 0) see(details.tabId, toSighting(phase, details));
     };
-    const add = (urls: string[]) =>
-      extra && extra.length > 0
-        ? api[event].addListener(listener, { urls }, extra)
-        : api[event].addListener(listener, { urls });
-    return { add, remove: () => api[event].removeListener(listener) };
+    return {
+      add(urls: string[]) {
+        if (extra.length > 0) api[event].addListener(listener, { urls }, extra);
+        else api[event].addListener(listener, { urls });
+      },
+      remove: () => api[event].removeListener(listener),
+    };
   });
+  let beginnings = 0;
 
-  let renewals = 0;
-  for (const { add } of listeners) add(EVERYWHERE);
+  function stop(): void {
+    for (const { remove } of listeners) remove();
+  }
+
   return {
-    renew() {
-      renewals += 1;
-      for (const { add, remove } of listeners) {
-        remove();
-        add([...EVERYWHERE, `http://renewal-${renewals}.invalid/*`]);
-      }
+    start() {
+      stop();
+      beginnings += 1;
+      for (const { add } of listeners) add(["<all_urls>", `http://beginning-${beginnings}.invalid/*`]);
     },
+    stop,
   };
 }
 

@@ -19,6 +19,8 @@ export interface Outbox {
   push(tabId: number, sighting: Sighting): void;
   /** Forgets a tab: its recorder is gone. */
   forget(tabId: number): Promise<void>;
+  /** True while any tab has a recorder, as far as is known. */
+  isWatching(): Promise<boolean>;
   /** Resolves when all that was pushed before is in storage, or dropped. */
   settled(): Promise<void>;
 }
@@ -28,6 +30,8 @@ interface OutboxOptions {
   now: () => EpochMs;
   /** Asks a tab's recorder whether it is there. */
   isThere: (tabId: number) => Promise<boolean>;
+  /** Called when a tab was forgotten. */
+  forgot: () => void;
 }
 
 /** How long a recorder that answered counts as there. DevTools may be closed while we sleep, and tell nobody. */
@@ -35,7 +39,7 @@ const TRUST_MS = 5_000;
 /** Kept for one tab while storage refuses: a page's burst and more, yet bounded. */
 const MAX_HELD = 2_000;
 
-export function createOutbox({ storage, now, isThere }: OutboxOptions): Outbox {
+export function createOutbox({ storage, now, isThere, forgot }: OutboxOptions): Outbox {
   const held = new Map<number, Sighting[]>();
   const trusted = new Map<number, EpochMs>();
   let count = 0;
@@ -78,6 +82,7 @@ export function createOutbox({ storage, now, isThere }: OutboxOptions): Outbox {
     trusted.delete(tabId);
     const keys = Object.keys(await storage.get(null)).filter((key) => readStorageKey(key)?.tabId === tabId);
     await storage.remove(keys);
+    if (keys.length > 0) forgot();
   }
 
   return {
@@ -90,6 +95,9 @@ export function createOutbox({ storage, now, isThere }: OutboxOptions): Outbox {
       });
     },
     forget,
+    async isWatching() {
+      return Object.keys(await storage.get(null)).some((key) => readStorageKey(key)?.kind === "watched");
+    },
     async settled() {
       await work;
     },

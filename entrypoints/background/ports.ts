@@ -19,6 +19,8 @@ export interface Sender {
 export interface AnswerParts {
   jar: CookieJar;
   permissions: PermissionsApi;
+  /** Begins to observe requests and cookies. */
+  watch: () => void;
   /** Opens the options page so that it asks for this origin and leads back to the tab. */
   openOptions: (origin: string, tabId: number) => Promise<unknown>;
 }
@@ -52,6 +54,9 @@ export async function tell(send: (notice: Notice) => Promise<unknown>, notice: N
 function carryOut(parts: AnswerParts, question: Question): Promise<unknown> {
   const { jar, permissions } = parts;
   switch (question.ask) {
+    case "watch":
+      parts.watch();
+      return Promise.resolve(true);
     case "list-cookies":
       return listCookies(parts, question.tabId, question.urls);
     case "write-cookie":

@@ -20,6 +20,7 @@ export interface LogEntry {
   status: number | null;
   /** DevTools' word; null where the browser does not tell (Firefox). */
   type: string | null;
+  /** Null also for 0, which Firefox gives for most. */
   durationMs: number | null;
   traceId: string | null;
   sentCookies: string[] | null;
@@ -48,7 +49,7 @@ export function parseLogEntry(value: unknown): LogEntry | null {
     url,
     status: typeof status === "number" && status > 0 ? status : null,
     type: typeof entry["_resourceType"] === "string" ? entry["_resourceType"] : null,
-    durationMs: typeof entry["time"] === "number" && entry["time"] >= 0 ? entry["time"] : null,
+    durationMs: typeof entry["time"] === "number" && entry["time"] > 0 ? entry["time"] : null,
     traceId: readTraceId(findAll(received, TRACE_HEADER)),
     sentCookies: sent.length === 0 && !fromCache ? null : readCookieNames(findAll(sent, "cookie")),
     setCookies: readSetCookies(findAll(received, "set-cookie")),

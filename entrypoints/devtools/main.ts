@@ -5,7 +5,7 @@
  */
 import type { Browser, Runtime } from "webextension-polyfill";
 import { browser as wxtBrowser } from "wxt/browser";
-import { parseNotice } from "../background/contract.ts";
+import { parseNotice, type Question } from "../background/contract.ts";
 import { type RecorderMessage, toPortName } from "./contract.ts";
 import { openInbox, type StorageApi } from "./inbox.ts";
 import { watchLog } from "./log.ts";
@@ -47,6 +47,7 @@ const stop = await openInbox(browser.storage as StorageApi, tabId, (sighting) =>
   sites.see(sighting);
   recorder.see(sighting);
 });
+await runtime.sendMessage({ ask: "watch", tabId } satisfies Question);
 addEventListener("pagehide", () => void stop());
 
 const panel = await devtools.panels.create("Sessions", "/icon/32.png", "/panel.html");

@@ -1,0 +1,49 @@
+/**
+ * Whether the background listens at all: only while DevTools is open on some tab.
+ *
+ * Listeners are added in the first turn after each start, or the event that caused the start would be lost;
+ * then it is found out whether anybody is there, and if not they are taken away, so that requests and cookies
+ * of a browser without DevTools do not even wake us.
+ */
+
+interface WatchParts {
+  start: () => void;
+  stop: () => void;
+  isWatching: () => Promise<boolean>;
+}
+
+export interface Watch {
+  /** Listens, whatever was found out before. */
+  begin(): void;
+  /** Listens anew: hosts were granted or taken. Not while nobody is there. */
+  renew(): void;
+  /** Finds out whether anybody is still there; if not, stops. */
+  check(): Promise<void>;
+}
+
+/** Begins at once. */
+export function createWatch({ start, stop, isWatching }: WatchParts): Watch {
+  let listening = false;
+  let beginnings = 0;
+
+  function begin(): void {
+    beginnings += 1;
+    if (!listening) start();
+    listening = true;
+  }
+
+  begin();
+  return {
+    begin,
+    renew() {
+      if (listening) start();
+    },
+    async check() {
+      const before = beginnings;
+      const watching = await isWatching();
+      if (watching || before !== beginnings || !listening) return;
+      listening = false;
+      stop();
+    },
+  };
+}
