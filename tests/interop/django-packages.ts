@@ -4,13 +4,16 @@
  */
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
 const CACHE = join(import.meta.dirname, "../../node_modules/.cache/django");
+/** A fetch takes seconds; a lock this old was left by a process that was killed. */
+const STALE_MS = 180_000;
 const MODULES = "usr/lib/python3/dist-packages";
 
 /** The Django versions that the tests hand sessions to. */
@@ -46,19 +49,54 @@ const RECIPES: Record<DjangoSeries, Recipe> = {
 };
 
 /**
+ * Whether one Django can be had. Where it cannot, its tests are skipped with a loud line, or fail with `CI=true`.
+ */
+export async function hasDjango(series: DjangoSeries): Promise<boolean> {
+  try {
+    await run(PYTHON, ["-c", "import django"], { env: { PYTHONPATH: await djangoFolder(series) } });
+    return true;
+  } catch (error) {
+    const line = `Django ${series} cannot be had: ${error instanceof Error ? error.message : String(error)}`;
+    if (process.env["CI"] === "true") throw new Error(`[tests] ${line}. With CI=true nothing is skipped.`);
+    console.warn(`\n!!! SKIPPED: ${line}. Its tests do not run. !!!\n`);
+    return false;
+  }
+}
+
+/**
  * The folder to put on `PYTHONPATH` for one Django, fetched at the first call on a machine.
  *
- * @throws when apt, the Debian archive or Python 3.11 is missing; the message says which step failed
+ * @throws when apt or the Debian archive is missing; the message says which step failed
  */
 export async function djangoFolder(series: DjangoSeries): Promise<string> {
   const folder = join(CACHE, series);
-  if (!existsSync(folder)) await unpack(RECIPES[series], folder);
+  await mkdir(CACHE, { recursive: true });
+  // Several test files want it at once; one fetches.
+  const lock = `${folder}.fetching`;
+  while (!existsSync(folder)) {
+    if (await takeLock(lock)) {
+      try {
+        await unpack(RECIPES[series], folder);
+      } finally {
+        await rm(lock, { recursive: true, force: true });
+      }
+    } else await wait(200);
+  }
   return join(folder, MODULES);
+}
+
+async function takeLock(lock: string): Promise<boolean> {
+  const facts = await stat(lock).catch(() => null);
+  if (facts !== null && Date.now() - facts.mtimeMs > STALE_MS)
+    await rm(lock, { recursive: true, force: true });
+  return mkdir(lock).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Downloads and unpacks beside `folder`, then renames, so that a half-fetched Django is never taken for a whole one. */
 async function unpack(recipe: Recipe, folder: string): Promise<void> {
-  await mkdir(CACHE, { recursive: true });
   const work = await mkdtemp(join(CACHE, "fetching-"));
   const apt = await mkdtemp(join(tmpdir(), "apt-"));
   try {
@@ -66,9 +104,7 @@ async function unpack(recipe: Recipe, folder: string): Promise<void> {
     for (const file of await readdir(join(apt, "packages"))) {
       if (file.endsWith(".deb")) await run("dpkg-deb", ["-x", join(apt, "packages", file), work]);
     }
-    await rename(work, folder).catch((reason: unknown) => {
-      if (!existsSync(folder)) throw reason; // another test process was first
-    });
+    await rename(work, folder);
   } finally {
     await rm(work, { recursive: true, force: true });
     await rm(apt, { recursive: true, force: true });
