@@ -14,10 +14,34 @@ export const PARTS = {
 /** Longest wait for something that the panel shows by itself. */
 export const SHOWN_MS = 15_000;
 
-/** Rows of the timeline, oldest first, without the head. */
+/** Rows of the timeline that are in view or near it, oldest first, without the head. */
 export async function readRows(panel: Surface): Promise<string[]> {
   const rows = await panel.texts({ role: "row", within: PARTS.requests });
   return rows.filter((row) => !row.startsWith("# "));
+}
+
+/** Every row of the timeline, oldest first: only those near the view are in the document, so it scrolls through. */
+export async function readAllRows(panel: Surface): Promise<string[]> {
+  const rows = new Map<number, string>();
+  for (let page = 0; ; page++) {
+    const numbers = await panel.attributes({ role: "row", within: PARTS.requests }, "aria-rowindex");
+    const texts = await panel.texts({ role: "row", within: PARTS.requests });
+    texts.forEach((text, at) => {
+      if (!text.startsWith("# ")) rows.set(Number(numbers[at]), text);
+    });
+    if (await panel.evaluate(scrollToPage, page)) break;
+  }
+  return [...rows].sort(([a], [b]) => a - b).map(([, text]) => text);
+}
+
+/** Runs in the panel: shows the timeline's page of that number; true when that is beyond the last. */
+async function scrollToPage(page: number): Promise<boolean> {
+  const scroller = document.querySelector("[role=grid][aria-label=Requests] .virtual");
+  if (scroller === null) return true;
+  const top = page * scroller.clientHeight * 0.8;
+  scroller.scrollTop = top;
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  return top > scroller.scrollHeight;
 }
 
 /** Rows of the session contents, as `user_id: 123`: the colon is a cell's own element, and stands apart in the text. */

@@ -31,6 +31,9 @@ export async function openChromiumTools(host: ChromiumToolsHost, page: Page): Pr
     host.browser.send("Target.openDevTools", { targetId: targetInfo.targetId }),
   ]);
   await front.getByRole("tab", { name: "Elements", exact: true }).first().waitFor({ timeout: ACTION_MS });
+  // Our tab comes when the extension's devtools page has run. In a narrow dock it is hidden under "»", so no longer wait.
+  const ours = front.getByRole("tab", { name: "Sessions", exact: true });
+  await ours.waitFor({ state: "attached", timeout: 2000 }).catch(() => {});
 
   return {
     showPanel: () => showPanel(front, host.extensionId),
