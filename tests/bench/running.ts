@@ -1,5 +1,6 @@
 /** Starts contestants in processes of their own, pinned to one core, and asks them for their processor time. */
 import { type ChildProcess, spawn } from "node:child_process";
+import type { Profiler } from "node:inspector";
 import { fileURLToPath } from "node:url";
 import type { Contestant } from "./contestants.ts";
 import type { Question, Report } from "./serve.ts";
@@ -14,24 +15,21 @@ export interface Running {
   /** Runs the garbage collector, so that one sample does not pay for another. */
   collect(): Promise<void>;
   usage(): Promise<{ cpuMicroseconds: number; rssBytes: number }>;
+  /** Profiles the server while `during` runs. */
+  profile(during: () => Promise<unknown>): Promise<Profiler.Profile>;
   stop(): void;
 }
 
-/**
- * @param pinned false where `taskset` is missing; figures are then noisier
- * @param flags further flags for node, such as `--cpu-prof`
- */
+/** @param pinned false where `taskset` is missing; figures are then noisier */
 export async function start(
   contestant: Contestant,
   places: Omit<Places, "id">,
   pinned: boolean,
-  flags: string[] = [],
 ): Promise<Running> {
   const node = [
     "--expose-gc",
     "--no-warnings",
     "--conditions=sessions-source",
-    ...flags,
     SERVE,
     JSON.stringify({ ...places, id: contestant.id }),
   ];
@@ -48,6 +46,11 @@ export async function start(
     port: ready.port,
     collect: async () => void (await ask(child, "collect", "collected", contestant.id)),
     usage: () => ask(child, "usage", "usage", contestant.id),
+    profile: async (during) => {
+      await ask(child, "profile", "profiling", contestant.id);
+      await during();
+      return (await ask(child, "profiled", "profiled", contestant.id)).profile;
+    },
     stop: () => void (child.connected && child.disconnect()),
   };
 }

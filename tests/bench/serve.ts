@@ -2,16 +2,19 @@
  * One measured server in a process of its own: starts the contestant named in the arguments and tells its parent the
  * port, and, when asked, how much processor time it has used.
  */
+import { type Profiler, Session } from "node:inspector/promises";
 import { CONTESTANTS } from "./contestants.ts";
 import type { Places, Start } from "./servers/contestant.ts";
 
-/** What the parent may ask. */
-export type Question = "collect" | "usage";
+/** What the parent may ask. `profile` starts a processor profile, `profiled` ends it. */
+export type Question = "collect" | "usage" | "profile" | "profiled";
 
 /** What this process tells its parent. */
 export type Report =
   | { kind: "ready"; port: number }
   | { kind: "collected" }
+  | { kind: "profiling" }
+  | { kind: "profiled"; profile: Profiler.Profile }
   | { kind: "usage"; cpuMicroseconds: number; rssBytes: number };
 
 const places: Places = JSON.parse(process.argv[2] ?? "{}");
@@ -26,17 +29,28 @@ server.keepAliveTimeout = 0;
 const address = server.address();
 if (address === null || typeof address === "string") throw new Error("bench: the server listens on no port.");
 
-process.on("message", (question: Question) => {
-  if (question === "collect") {
-    globalThis.gc?.();
-    tell({ kind: "collected" });
-    return;
-  }
-  const { user, system } = process.cpuUsage();
-  tell({ kind: "usage", cpuMicroseconds: user + system, rssBytes: process.memoryUsage.rss() });
-});
+const inspector = new Session();
+process.on("message", (question: Question) => void answer(question));
 process.on("disconnect", () => process.exit());
 tell({ kind: "ready", port: address.port });
+
+async function answer(question: Question): Promise<void> {
+  if (question === "profile") {
+    inspector.connect();
+    await inspector.post("Profiler.enable");
+    await inspector.post("Profiler.setSamplingInterval", { interval: 200 });
+    await inspector.post("Profiler.start");
+    tell({ kind: "profiling" });
+  } else if (question === "profiled") {
+    tell({ kind: "profiled", ...(await inspector.post("Profiler.stop")) });
+  } else if (question === "collect") {
+    globalThis.gc?.();
+    tell({ kind: "collected" });
+  } else {
+    const { user, system } = process.cpuUsage();
+    tell({ kind: "usage", cpuMicroseconds: user + system, rssBytes: process.memoryUsage.rss() });
+  }
+}
 
 function tell(report: Report): void {
   process.send?.(report);
