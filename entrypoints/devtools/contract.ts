@@ -13,6 +13,7 @@ import {
   readOptional,
   readText,
   readTexts,
+  ShapeError,
 } from "../background/contract.ts";
 import type { NetworkRequest } from "../panel/ports/ports.ts";
 
@@ -27,10 +28,17 @@ export type RecorderMessage =
   | { say: "requests"; requests: NetworkRequest[] }
   | { say: "navigated"; navigation: Navigation }
   | { say: "sites"; urls: string[] }
-  | { say: "visible"; visible: boolean };
+  | { say: "visible"; visible: boolean }
+  | { say: "kept"; items: [key: string, value: unknown][]; more: boolean };
 
 /** From the panel. */
-export type PanelMessage = { say: "history" } | { say: "clear" } | { say: "record"; on: boolean };
+export type PanelMessage =
+  | { say: "history" }
+  | { say: "clear" }
+  | { say: "record"; on: boolean }
+  /** Without a value, what was kept under the key goes. */
+  | { say: "keep"; key: string; value?: unknown }
+  | { say: "recall" };
 
 /** The name of the port from a panel to the recorder of the tab it inspects. */
 export function toPortName(tabId: number): string {
@@ -40,7 +48,7 @@ export function toPortName(tabId: number): string {
 /** Checks what a recorder said. Throws `ShapeError`. */
 export function parseRecorderMessage(value: unknown): RecorderMessage {
   const fields = readFields(value, "recorder's message");
-  const say = readChoice(fields, "say", ["history", "requests", "navigated", "sites", "visible"]);
+  const say = readChoice(fields, "say", ["history", "requests", "navigated", "sites", "visible", "kept"]);
   switch (say) {
     case "history":
       return {
@@ -60,14 +68,24 @@ export function parseRecorderMessage(value: unknown): RecorderMessage {
       return { say, urls: readTexts(fields, "urls") };
     case "visible":
       return { say, visible: readFlag(fields, "visible") };
+    case "kept":
+      return { say, items: readList(fields, "items", parseItem), more: readFlag(fields, "more") };
   }
 }
 
 /** Checks what a panel said. Throws `ShapeError`. */
 export function parsePanelMessage(value: unknown): PanelMessage {
   const fields = readFields(value, "panel's message");
-  const say = readChoice(fields, "say", ["history", "clear", "record"]);
-  return say === "record" ? { say, on: readFlag(fields, "on") } : { say };
+  const say = readChoice(fields, "say", ["history", "clear", "record", "keep", "recall"]);
+  if (say === "record") return { say, on: readFlag(fields, "on") };
+  return say === "keep" ? { say, key: readText(fields, "key"), value: fields["value"] } : { say };
+}
+
+/** What is kept is the panel's own affair: only the key is looked at. */
+function parseItem(value: unknown): [key: string, value: unknown] {
+  const [key, kept]: unknown[] = Array.isArray(value) ? value : [];
+  if (typeof key !== "string") throw new ShapeError("[extension] What is kept must have a key.");
+  return [key, kept];
 }
 
 function parseRequest(value: unknown): NetworkRequest {

@@ -1,5 +1,6 @@
 /**
- * The recorder's side of the ports to its panels: history on request, then every change as it comes.
+ * The recorder's side of the ports to its panels: history on request, then every change as it comes; and what a
+ * panel gives to keep.
  *
  * Changes wait one turn and go together, so that a burst of requests is a few messages. A panel may come
  * again at any time: Firefox loads it anew whenever its Toolbox is docked elsewhere.
@@ -33,10 +34,13 @@ interface PanelsOptions {
 
 /** Requests in one message: small enough that neither side halts over it. */
 const PIECE = 500;
+/** What a panel keeps: a row's worth for each of the rows that it shows at most. The oldest go first. */
+const MOST_KEPT = 10_000;
 
 export function createPanels({ recorder, greet, later }: PanelsOptions): Panels {
   const ports = new Set<PanelPort>();
   const waiting = new Map<string, NetworkRequest>();
+  const kept = new Map<string, unknown>();
 
   function tell(message: RecorderMessage): void {
     for (const port of ports) port.postMessage(message);
@@ -64,13 +68,44 @@ export function createPanels({ recorder, greet, later }: PanelsOptions): Panels 
     }
   }
 
+  function keep(key: string, value: unknown): void {
+    if (value === undefined) kept.delete(key);
+    else kept.set(key, value);
+    for (const oldest of kept.keys()) {
+      if (kept.size <= MOST_KEPT) return;
+      kept.delete(oldest);
+    }
+  }
+
+  function sendKept(port: PanelPort): void {
+    const items = [...kept];
+    for (let from = 0; from === 0 || from < items.length; from += PIECE) {
+      port.postMessage({
+        say: "kept",
+        items: items.slice(from, from + PIECE),
+        more: from + PIECE < items.length,
+      });
+    }
+  }
+
   function listen(port: PanelPort, message: unknown): void {
     const wish = parsePanelMessage(message);
-    if (wish.say === "history") sendHistory(port);
-    else if (wish.say === "record") recorder().setRecording(wish.on);
-    else {
-      waiting.clear();
-      recorder().clear();
+    switch (wish.say) {
+      case "history":
+        sendHistory(port);
+        break;
+      case "record":
+        recorder().setRecording(wish.on);
+        break;
+      case "keep":
+        keep(wish.key, wish.value);
+        break;
+      case "recall":
+        sendKept(port);
+        break;
+      case "clear":
+        waiting.clear();
+        recorder().clear();
     }
   }
 

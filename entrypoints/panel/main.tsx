@@ -2,8 +2,12 @@
 import { render } from "preact";
 import { App } from "./App.tsx";
 import { createModels } from "./models/index.ts";
+import { startKeeping } from "./models/keeping.ts";
 import { createPorts } from "./ports/browser.ts";
 
 const root = document.getElementById("panel");
 if (!root) throw new Error('[panel] index.html lacks the element "panel". Reinstall the extension.');
-render(<App models={createModels(createPorts())} />, root);
+const ports = createPorts();
+const models = createModels(ports);
+startKeeping(models, ports);
+render(<App models={models} />, root);

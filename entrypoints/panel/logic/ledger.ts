@@ -42,6 +42,10 @@ export interface Ledger {
   /** Removes what `gone` names; traces of removed requests are forgotten with them. */
   remove(gone: (entry: Entry) => boolean): void;
   dropped(): number;
+  /** Ids of what was removed: `restore` needs them, so that it does not come back. */
+  past(): string[];
+  /** Takes over what another ledger of the same tab held. What is here stays, and gets the trace that it lacks. */
+  restore(entries: readonly Entry[], past: readonly string[]): void;
 }
 
 interface State {
@@ -94,6 +98,8 @@ export function createLedger(limit: number = MAX_ENTRIES): Ledger {
     find: (id) => state.byId.get(id),
     remove: (gone) => remove(state, gone),
     dropped: () => state.dropped,
+    past: () => [...state.past.keys()],
+    restore: (entries, past) => restore(state, entries, past),
   };
 }
 
@@ -230,6 +236,28 @@ function forget(state: State, entry: Entry): void {
   if (entry.type !== "request" || entry.request.traceId === null) return;
   state.claims.delete(entry.request.traceId);
   state.past.set(entry.request.traceId, true);
+}
+
+function restore(state: State, entries: readonly Entry[], past: readonly string[]): void {
+  for (const id of past) state.past.set(id, true);
+  remove(state, (entry) => state.past.has(entry.id));
+  for (const entry of entries) {
+    if (state.past.has(entry.id)) continue;
+    const here = state.byId.get(entry.id);
+    if (entry.type === "request") {
+      if (here?.type !== "request") continue;
+      const trace = here.trace ?? entry.trace;
+      if (trace !== null) takeTrace(state, trace.id);
+      replace(state, { ...here, trace, reading: here.reading ?? entry.reading, traceGone: entry.traceGone });
+      continue;
+    }
+    if (entry.type !== "note") {
+      state.waiting.delete(entry.id);
+      state.quiet.delete(entry.id);
+    }
+    if (here === undefined && !state.claims.has(entry.id)) insert(state, entry);
+  }
+  state.notes += entries.length; // past every number that one of them can have
 }
 
 /** Index after the last entry that is not later than `at`. */

@@ -106,6 +106,12 @@ export const TimelineModel = createModel((clock: ClockPort) => {
       ledger.giveUp(ids);
       changed();
     },
+    /** Ids of what was removed, for `restore` in the panel's next life. */
+    past: () => ledger.past(),
+    restore(entries: readonly Entry[], past: readonly string[]) {
+      ledger.restore(entries, past);
+      changed();
+    },
     find(id: string): Entry | undefined {
       return ledger.find(id);
     },

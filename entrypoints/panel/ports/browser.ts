@@ -55,6 +55,7 @@ export function createPorts(): Ports {
     cookies: createCookiesPort(jar),
     rehearsal: createRehearsalPort(jar),
     requests: line.requests,
+    keep: line.keep,
     bridge: createBridge({
       fetch: (url, init) => fetch(url, init),
       hasAccess: access.has,

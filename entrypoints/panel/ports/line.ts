@@ -8,7 +8,7 @@ import {
   parseRecorderMessage,
   type RecorderMessage,
 } from "../../devtools/contract.ts";
-import type { NetworkRequest, RequestHistory, RequestsPort } from "./ports.ts";
+import type { KeepPort, NetworkRequest, RequestHistory, RequestsPort } from "./ports.ts";
 
 /** The part of `runtime.Port` that this needs. */
 export interface RecorderPort {
@@ -19,13 +19,17 @@ export interface RecorderPort {
 
 export interface Line {
   requests: RequestsPort;
+  keep: KeepPort;
   /** Addresses of the tab's frames and servers, as far as requests showed them. */
   sites(): string[];
   watchVisible(listener: (visible: boolean) => void): () => void;
 }
 
-/** What a history is when nobody is there to tell it. */
-const NOTHING: RecorderMessage = { say: "history", requests: [], dropped: 0, recording: true, more: false };
+/** What a history is, and what was kept, when nobody is there to tell it. */
+const NOTHING: readonly RecorderMessage[] = [
+  { say: "history", requests: [], dropped: 0, recording: true, more: false },
+  { say: "kept", items: [], more: false },
+];
 
 /** @param connect opens a port; called again when the port broke, which only a reloaded extension does */
 export function openLine(connect: () => RecorderPort): Line {
@@ -44,7 +48,7 @@ export function openLine(connect: () => RecorderPort): Line {
     });
     opened.onDisconnect.addListener(() => {
       if (port === opened) port = null;
-      for (const listener of listeners) listener(NOTHING); // ends whatever history was awaited
+      for (const listener of listeners) NOTHING.forEach(listener); // ends whatever was awaited
     });
     port = opened;
     return opened;
@@ -71,6 +75,10 @@ export function openLine(connect: () => RecorderPort): Line {
       clear: () => say({ say: "clear" }),
       setRecording: (on) => say({ say: "record", on }),
     },
+    keep: {
+      recall: () => readKept(listen, say),
+      keep: (key, value) => say({ say: "keep", key, value }),
+    },
     sites: () => sites,
     watchVisible(listener) {
       if (visible !== null) listener(visible);
@@ -96,6 +104,24 @@ function readHistory(
     resolve({ requests, dropped: message.dropped, recording: message.recording });
   });
   say({ say: "history" });
+  return promise;
+}
+
+/** Asks for what was kept and gathers its pieces. */
+function readKept(
+  listen: (listener: (message: RecorderMessage) => void) => () => void,
+  say: (message: PanelMessage) => void,
+): Promise<[string, unknown][]> {
+  const items: [string, unknown][] = [];
+  const { promise, resolve } = Promise.withResolvers<[string, unknown][]>();
+  const stop = listen((message) => {
+    if (message.say !== "kept") return;
+    items.push(...message.items);
+    if (message.more) return;
+    stop();
+    resolve(items);
+  });
+  say({ say: "recall" });
   return promise;
 }
 

@@ -21,6 +21,8 @@ export interface MemoryWorld {
   url: string | null;
   theme: ThemeName | null;
   preferences: unknown;
+  /** What outlives the panel while DevTools is open: give it to the next panel. */
+  readonly kept: Map<string, unknown>;
   /** What the panel did to the tab: `reload`, `recording off`, `network GET /`. */
   readonly did: string[];
   /** Set to make the next cookie writes fail for this reason. */
@@ -61,6 +63,7 @@ export function createMemoryWorld(options: MemoryOptions = {}): MemoryWorld {
     url: options.url === undefined ? "http://localhost:8000/" : options.url,
     theme: null,
     preferences: undefined,
+    kept: new Map(),
     did: [],
     refuseCookies: null,
     setCookies(cookies) {
@@ -146,6 +149,13 @@ function createPorts(world: MemoryWorld, ears: Ears): Ports {
       load: async () => world.preferences,
       save: async (preferences) => {
         world.preferences = structuredClone(preferences);
+      },
+    },
+    keep: {
+      recall: async () => structuredClone([...world.kept]),
+      keep(key, value) {
+        if (value === undefined) world.kept.delete(key);
+        else world.kept.set(key, structuredClone(value));
       },
     },
   };

@@ -167,6 +167,17 @@ export interface PreferencesPort {
   save(preferences: unknown): Promise<void>;
 }
 
+/**
+ * What the panel holds while DevTools is open on the tab. Firefox loads the panel anew whenever its Toolbox is docked
+ * elsewhere, and then it begins with what is kept here. In memory only, and gone with DevTools.
+ */
+export interface KeepPort {
+  /** Everything kept, in the order in which it was first kept. */
+  recall(): Promise<[key: string, value: unknown][]>;
+  /** Keeps a value under its key; `undefined` lets it go. */
+  keep(key: string, value: unknown): void;
+}
+
 export interface ClockPort {
   now(): EpochMs;
   /** Calls back about every `ms`; returns the undoing. */
@@ -182,5 +193,6 @@ export interface Ports {
   tab: TabPort;
   permissions: PermissionsPort;
   preferences: PreferencesPort;
+  keep: KeepPort;
   clock: ClockPort;
 }

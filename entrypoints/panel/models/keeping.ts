@@ -1,0 +1,134 @@
+/**
+ * Carries the panel over its own reloads: Firefox loads it anew whenever its Toolbox is docked elsewhere.
+ *
+ * Requests come again from the recorder. What only the panel knew is kept by the devtools page: traces, readings and
+ * notes entry by entry as they come, and how it is looked at.
+ */
+import { effect } from "@preact/signals";
+import type { Entry } from "../logic/entries.ts";
+import type { Ports } from "../ports/ports.ts";
+import type { Models } from "./index.ts";
+import type { Tab } from "./tree.ts";
+
+type Kept = Pick<Models, "timeline" | "view" | "tree" | "cookies">;
+
+/** How the panel is looked at. */
+interface Look {
+  filter: string;
+  selected: string | null;
+  anchor: string | null;
+  tab: Tab;
+  expanded: string[];
+  active: string | null;
+  cookie: string | null;
+}
+
+const LOOK = "look";
+const PAST = "past";
+const ENTRY = "entry ";
+
+/** A burst of changes is kept once. */
+const KEEP_MS = 200;
+
+/** Brings back what was kept, then keeps what changes. Gives the undoing. */
+export function startKeeping(models: Kept, ports: Pick<Ports, "keep" | "requests" | "clock">): () => void {
+  let stops: (() => void)[] = [];
+  let ended = false;
+  const begin = async (): Promise<void> => {
+    const known = await bringBack(models, ports).catch(() => new Map<string, Entry>());
+    if (ended) return;
+    stops = [keepEntries(models, ports, known), keepLook(models, ports)];
+  };
+  void begin();
+  return () => {
+    ended = true;
+    for (const stop of stops) stop();
+  };
+}
+
+/** Waits for the requests first: what was kept belongs to them. */
+async function bringBack(
+  { timeline, view, tree, cookies }: Kept,
+  { keep, requests }: Pick<Ports, "keep" | "requests">,
+): Promise<Map<string, Entry>> {
+  const [kept] = await Promise.all([keep.recall(), requests.history()]);
+  // The devtools page gives back what this version of the panel put there, so types are trusted here.
+  const entries = kept.filter(([key]) => key.startsWith(ENTRY)).map(([, value]) => value as Entry);
+  const items = new Map(kept);
+  timeline.restore(entries, (items.get(PAST) ?? []) as string[]);
+  const look = items.get(LOOK) as Look | undefined;
+  if (look !== undefined) {
+    view.search(look.filter);
+    if (look.selected !== null) view.select(look.anchor ?? look.selected);
+    if (look.selected !== null && look.anchor !== null) view.extend(look.selected);
+    tree.show(look.tab);
+    for (const id of look.expanded) tree.toggle(id, true);
+    tree.activate(look.active);
+    cookies.select(look.cookie);
+  }
+  return new Map(entries.map((entry) => [entry.id, entry]));
+}
+
+function keepEntries({ timeline }: Kept, ports: Pick<Ports, "keep" | "clock">, known: Map<string, Entry>) {
+  let removed = timeline.past().length;
+  return watch(ports.clock, () => {
+    const entries = timeline.entries.value;
+    return () => {
+      const now = new Map(entries.filter(isOurs).map((entry) => [entry.id, entry]));
+      for (const [id, entry] of now) {
+        if (!isSame(known.get(id), entry)) ports.keep.keep(ENTRY + id, entry);
+      }
+      for (const id of known.keys()) if (!now.has(id)) ports.keep.keep(ENTRY + id, undefined);
+      known = now;
+      const past = timeline.past();
+      if (past.length !== removed) ports.keep.keep(PAST, past);
+      removed = past.length;
+    };
+  });
+}
+
+function keepLook({ view, tree, cookies }: Kept, ports: Pick<Ports, "keep" | "clock">): () => void {
+  return watch(ports.clock, () => {
+    const look: Look = {
+      filter: view.filterText.value,
+      selected: view.selected.value?.id ?? null,
+      anchor: view.anchor.value?.id ?? null,
+      tab: tree.tab.value,
+      expanded: [...tree.expanded.value],
+      active: tree.activeId.value,
+      cookie: cookies.selected.value?.cookie.id ?? null,
+    };
+    return () => ports.keep.keep(LOOK, look);
+  });
+}
+
+/** Does what `read` gives a moment after the last of the signals that it read has changed. */
+function watch(clock: Ports["clock"], read: () => () => void): () => void {
+  let timer: (() => void) | null = null;
+  const stop = effect(() => {
+    const act = read();
+    timer?.();
+    timer = clock.every(KEEP_MS, () => {
+      timer?.();
+      timer = null;
+      act();
+    });
+  });
+  return () => {
+    stop();
+    timer?.();
+  };
+}
+
+/** What the recorder cannot tell again. */
+function isOurs(entry: Entry): boolean {
+  return entry.type !== "request" || entry.trace !== null || entry.reading !== null || entry.traceGone;
+}
+
+function isSame(old: Entry | undefined, entry: Entry): boolean {
+  if (old === undefined || old.type !== entry.type) return false;
+  if (old.type === "note" || entry.type === "note") return true;
+  if (old.trace !== entry.trace) return false;
+  if (old.type !== "request" || entry.type !== "request") return true;
+  return old.reading === entry.reading && old.traceGone === entry.traceGone;
+}
