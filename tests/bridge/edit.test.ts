@@ -1,8 +1,10 @@
 /** Editing from the panel: data operations, compared before they are swapped (T12, T13, T17). */
+import { createServer } from "node:http";
 import fc from "fast-check";
+import { openBridge, type Source, type StoredView } from "session-bridge/bridge";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Panel, START } from "./panel.ts";
-import { call, readSession, Visitor } from "./site.ts";
+import { call, portOf, readSession, Visitor } from "./site.ts";
 
 let panel: Panel;
 beforeEach(async () => {
@@ -160,5 +162,50 @@ describe("edit", () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe("a library whose store cannot compare and swap", () => {
+  it("still lets one of fifty edits win: those of panels wait for each other", async () => {
+    const store = new Map([["k".repeat(8), '{"n":0}']]);
+    const view = (key: string): StoredView => {
+      const json = store.get(key) ?? "";
+      return { key, json, stored: json, expiresAtMs: null, atBrowserClose: true, ageSeconds: 60 };
+    };
+    const later = () => new Promise((resolve) => setImmediate(resolve));
+    const source: Source = {
+      library: { name: "slow", version: "1" },
+      engine: "slow",
+      cookieNames: ["sid"],
+      capabilities: ["read", "edit"],
+      keyOf: (cookie) => cookie,
+      read: async (cookie) => ({ found: true, view: view(cookie) }),
+      async replace(cookie, json, ifStored) {
+        const before = view(cookie);
+        await later();
+        if (before.stored !== ifStored) return { ok: false, reason: "conflict", now: before };
+        store.set(cookie, json);
+        return { ok: true, before, after: view(cookie), cookie, cookieExpiresAtMs: null };
+      },
+    };
+    const bridge = openBridge(source, { enabled: true, env: {}, log: () => {} });
+    const server = createServer((request, response) =>
+      bridge(request, response, () => response.writeHead(404).end()),
+    );
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const site = { origin: `http://127.0.0.1:${portOf(server)}` };
+    const { json } = await call(site, "session", { cookie: "k".repeat(8) });
+    const edits = Array.from({ length: 50 }, (_, n) =>
+      call(site, "edit", {
+        cookie: "k".repeat(8),
+        ifVersion: json.session.version,
+        operations: [{ op: "set", path: ["n"], valueJson: String(n + 1) }],
+      }),
+    );
+    const statuses = (await Promise.all(edits)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1);
+    expect(statuses.filter((status) => status === 409)).toHaveLength(49);
+    bridge.close();
+    server.close();
   });
 });

@@ -14,7 +14,7 @@ import { sessionMiddleware as honoSessions, type SessionVariables } from "sessio
 import { sessionMiddleware as koaSessions } from "session-bridge/koa";
 import { sessionMiddleware } from "session-bridge/node";
 import { afterEach, describe, expect, it } from "vitest";
-import { call, portOf, sendRaw, Visitor } from "./site.ts";
+import { call, EXTENSION_ORIGIN, portOf, rawCall, sendRaw, Visitor } from "./site.ts";
 import { listen } from "./stream.ts";
 
 type Build = (sessions: Sessions, bridge: Bridge | null) => RequestListener | Promise<RequestListener>;
@@ -197,6 +197,16 @@ for (const [name, build] of Object.entries(FRAMEWORKS)) {
       expect((await call(site, "session", { cookie: "x".repeat(300_000) })).json).toMatchObject({
         code: "too-large",
       });
+      // the same without a Content-Length
+      const whole = rawCall("hello", [
+        "Host: localhost",
+        `Origin: ${EXTENSION_ORIGIN}`,
+        "Content-Type: application/json",
+      ]);
+      const chunked = whole
+        .replace(/Content-Length: \d+/, "Transfer-Encoding: chunked")
+        .replace('{"protocol":1}', `${(300_000).toString(16)}\r\n${"x".repeat(300_000)}\r\n0\r\n\r\n`);
+      expect(await sendRaw(site.port, chunked)).toContain('"code":"too-large"');
       expect((await call(site, "hello")).status).toBe(200);
     });
   });

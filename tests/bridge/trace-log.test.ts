@@ -61,10 +61,13 @@ describe("the log in memory", () => {
   it("replaces a trace that comes again, under a new sequence", () => {
     const log = memoryLog({ id: "log", clock: () => trace.at });
     const one = nextTrace();
+    const other = nextTrace();
     log.append({ trace: one, owners: ["k"] });
+    log.append({ trace: other, owners: ["k"] });
     log.append({ trace: { ...one, newKey: false }, owners: ["k"] });
     expect(read(log).entries.map(({ trace: kept }) => [kept.id, kept.sequence, kept.newKey])).toEqual([
-      [one.id, 2, false],
+      [other.id, 2, true],
+      [one.id, 3, false],
     ]);
   });
 

@@ -1,5 +1,4 @@
-/** What a trace says of each request, and the stream that carries it: resumed, bounded, and honest about what it lost. */
-import { memoryLog, type TraceLog } from "session-bridge/bridge";
+/** What a trace says of each request, and of each edit by a panel. */
 import { parseTraceHeader } from "session-bridge/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { call, type Site, startSite, Visitor } from "./site.ts";
@@ -117,6 +116,26 @@ describe("a trace", () => {
     for (const { writer } of trace.changes) expect(writer).toMatch(/^tests\/bridge\/site\.ts:\d+$/);
   });
 
+  it("shows what was there before a session was begun anew", async () => {
+    await site.close();
+    site = await startSite({
+      app: async (request, response) => {
+        if (request.url === "/renew") {
+          request.session.get("a");
+          await request.session.regenerate();
+        }
+        request.session.set("a", request.url);
+        response.end();
+      },
+    });
+    visitor = new Visitor(site);
+    await visitor.visit("/first");
+    await visitor.visit("/renew");
+    const trace = await (await listenWith([visitor.cookie])).trace("/renew");
+    expect(JSON.parse(trace.before?.dataJson ?? "")).toEqual({ a: "/first" });
+    expect(trace).toMatchObject({ newKey: true, flushedKeys: 1, changes: [{ key: "a", kind: "changed" }] });
+  });
+
   it("says that a change came too late, with the same id once more", async () => {
     await site.close();
     site = await startSite({
@@ -139,114 +158,6 @@ describe("a trace", () => {
     const last = trace.findings.length > 0 ? trace : await listener.trace("/x");
     expect(last.id).toBe(traceId);
     expect(last.findings).toEqual([{ code: "late-change", keys: ["late"] }]);
-  });
-});
-
-describe("the stream", () => {
-  it("gives what was kept, then what comes, in order", async () => {
-    await visitor.visit("/set?n=1");
-    const listener = await listenWith([visitor.cookie]);
-    expect((await listener.next("open")).newest).toBe(1);
-    await listener.trace("/set");
-    for (const n of [2, 3, 4]) await visitor.visit(`/set?n=${n}`);
-    const later = [await listener.trace("/set"), await listener.trace("/set"), await listener.trace("/set")];
-    expect(later.map(({ sequence }) => sequence)).toEqual([2, 3, 4]);
-  });
-
-  it("resumes after the last sequence seen, without repeating or losing one", async () => {
-    await visitor.visit("/set?n=1");
-    const first = await listenWith([visitor.cookie]);
-    const { process } = await first.next("open");
-    const { sequence } = await first.trace("/set");
-    first.close();
-    await visitor.visit("/set?n=2");
-    await visitor.visit("/set?n=3");
-    const again = await listenWith([visitor.cookie], { since: sequence, process });
-    await visitor.visit("/set?n=4");
-    const seen = [await again.trace("/set"), await again.trace("/set"), await again.trace("/set")];
-    expect(seen.map(({ sequence }) => sequence)).toEqual([2, 3, 4]);
-    expect(again.events.map(({ type }) => type)).toEqual(["open", "trace", "trace", "trace"]);
-  });
-
-  it("says that the server was started anew, and then gives all it has", async () => {
-    await visitor.visit("/set?n=1");
-    const listener = await listenWith([visitor.cookie], { since: 41, process: "another-process" });
-    expect(await listener.next("gap")).toEqual({ type: "gap", reason: "restarted", from: 41, to: 41 });
-    expect((await listener.trace("/set")).sequence).toBe(1);
-  });
-
-  it("says what the ring let go while nobody listened", async () => {
-    await visitor.visit("/set?n=0");
-    const { process } = await (await listenWith([])).next("open");
-    for (let n = 1; n <= 210; n += 1) await visitor.visit(`/set?n=${n}`);
-    const listener = await listenWith([visitor.cookie], { since: 1, process });
-    expect(await listener.next("gap")).toEqual({ type: "gap", reason: "evicted", from: 1, to: 11 });
-    expect((await listener.trace("/set")).sequence).toBe(12);
-  });
-
-  it("gives a sign of life every so often", async () => {
-    await site.close();
-    site = await startSite({ bridge: { heartbeatMs: 20 } });
-    const listener = await listenWith([]);
-    const beats = [await listener.next("beat"), await listener.next("beat")];
-    expect(beats[1]?.serverTime).toBeGreaterThan(beats[0]?.serverTime ?? Number.POSITIVE_INFINITY);
-  });
-
-  it("follows a session over a new key without being asked again", async () => {
-    await visitor.visit("/set?a=1");
-    const listener = await listenWith([visitor.cookie]);
-    await visitor.visit("/login", "POST");
-    await visitor.visit("/set?a=2");
-    await listener.trace("/login");
-    expect((await listener.trace("/set")).changes).toEqual([{ key: "a", kind: "changed" }]);
-  });
-
-  it("gives a trace once that came while the kept ones were read", async () => {
-    await site.close();
-    const memory = memoryLog({ id: "slow", clock: Date.now });
-    const reading = Promise.withResolvers<void>();
-    const asked = Promise.withResolvers<void>();
-    const traceLog: TraceLog = {
-      ...memory,
-      async read(since) {
-        asked.resolve();
-        await reading.promise;
-        return memory.read(since);
-      },
-    };
-    site = await startSite({ bridge: { traceLog } });
-    visitor = new Visitor(site);
-    await visitor.visit("/set?n=1");
-    const listening = listenWith([visitor.cookie]);
-    await asked.promise;
-    await visitor.visit("/set?n=2");
-    reading.resolve();
-    const listener = await listening;
-    await visitor.visit("/set?n=3");
-    const seen = [await listener.trace("/set"), await listener.trace("/set"), await listener.trace("/set")];
-    expect(seen.map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
-  });
-
-  it("says good-bye when the server is told to close, and does not hold it up", async () => {
-    const listener = await listenWith([]);
-    await listener.next("open");
-    const closed = new Promise((resolve) => site.server.close(resolve));
-    expect(await listener.next("bye")).toEqual({ type: "bye", reason: "the server is closing" });
-    await closed;
-  });
-
-  it("is refused to the seventeenth panel, and free again when one goes", async () => {
-    const sixteen = await Promise.all(Array.from({ length: 16 }, () => listenWith([])));
-    await expect(listenWith([])).rejects.toThrow("too-many-streams");
-    sixteen[0]?.close();
-    await expect
-      .poll(() =>
-        listenWith([]).then(
-          () => "open",
-          () => "refused",
-        ),
-      )
-      .toBe("open");
   });
 });
 
