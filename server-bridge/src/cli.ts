@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+/** `npx session-bridge …`: hands the command line to `command-line.ts` and ends with its exit code. */
+import { text } from "node:stream/consumers";
+import { runCommandLine } from "./command-line.ts";
+
+process.exitCode = await runCommandLine(process.argv.slice(2), {
+  environment: process.env,
+  readInput: () => text(process.stdin),
+  say: (line) => process.stdout.write(`${line}\n`),
+  complain: (line) => process.stderr.write(`${line}\n`),
+});

@@ -1,0 +1,214 @@
+import { spawn } from "node:child_process";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCommandLine } from "../../server-bridge/src/command-line.ts";
+import { database } from "../../server-bridge/src/engines/database.ts";
+import { file } from "../../server-bridge/src/engines/file.ts";
+import { createSessions } from "../../server-bridge/src/sessions.ts";
+import { dumps, SESSION_SALT, SIGNED_COOKIES_SALT } from "../../server-bridge/src/signing/index.ts";
+import { makeDirectory, makePostgresDatabase, type Place, servers } from "../engines/servers.ts";
+
+const CLI = join(import.meta.dirname, "../../server-bridge/src/cli.ts");
+const SECRET_KEY = "a secret of the command line";
+const DATA = { user_id: 123, name: "Zoë" };
+
+async function run(args: string[], environment: Record<string, string> = {}, input = "") {
+  const [said, complained]: [string[], string[]] = [[], []];
+  const code = await runCommandLine(args, {
+    environment,
+    readInput: async () => input,
+    say: (line) => said.push(`${line}\n`),
+    complain: (line) => complained.push(`${line}\n`),
+  });
+  return { out: said.join(""), errors: complained.join(""), code };
+}
+
+/** As `run`, as a program of its own. */
+async function spawnProgram(args: string[], environment: Record<string, string>, input = "") {
+  const child = spawn(process.execPath, ["--conditions=sessions-source", "--no-warnings", CLI, ...args], {
+    env: { PATH: process.env["PATH"], ...environment },
+  });
+  child.stdin.end(input);
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  const [out, errors, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { out, errors, code };
+}
+
+describe("session-bridge decode", () => {
+  const stored = dumps(DATA, { secretKey: SECRET_KEY, salt: SESSION_SALT });
+
+  it("shows what a stored session holds, as JSON alone on standard output", async () => {
+    const { out, errors, code } = await run(["decode", stored], { SECRET_KEY });
+    expect(out).toBe('{"user_id":123,"name":"Zo\\u00eb"}\n');
+    expect([errors, code]).toEqual(["", 0]);
+  });
+
+  it("shows what a cookie of the signed-cookies engine holds", async () => {
+    const cookie = dumps(DATA, { secretKey: SECRET_KEY, salt: SIGNED_COOKIES_SALT, compress: true });
+    expect(JSON.parse((await run(["decode", cookie], { SECRET_KEY })).out)).toEqual(DATA);
+  });
+
+  it("reads a text from standard input", async () => {
+    expect(JSON.parse((await run(["decode", "-"], { SECRET_KEY }, `${stored}\n`)).out)).toEqual(DATA);
+  });
+
+  it("takes the salt of a session class of one's own", async () => {
+    const own = dumps(DATA, { secretKey: SECRET_KEY, salt: "mine" });
+    expect((await run(["decode", own], { SECRET_KEY })).code).toBe(1);
+    expect(JSON.parse((await run(["decode", own, "--salt", "mine"], { SECRET_KEY })).out)).toEqual(DATA);
+  });
+
+  it("follows SECRET_KEY_FALLBACKS", async () => {
+    const environment = { SECRET_KEY: "new", SECRET_KEY_FALLBACKS: JSON.stringify(["older", SECRET_KEY]) };
+    expect(JSON.parse((await run(["decode", stored], environment)).out)).toEqual(DATA);
+    const wrong = await run(["decode", stored], { SECRET_KEY, SECRET_KEY_FALLBACKS: "older,old" });
+    expect(wrong).toMatchObject({ code: 2, errors: expect.stringContaining('["old", "older"]') });
+  });
+
+  it("ends with 1 for a text that was signed by another key, and shows neither", async () => {
+    const { out, errors, code } = await run(["decode", stored], { SECRET_KEY: "another secret" });
+    expect([out, code]).toEqual(["", 1]);
+    expect(errors).toContain("not a session signed by SECRET_KEY");
+    expect(errors).not.toContain("another secret");
+  });
+
+  it("ends with 2 where SECRET_KEY is not set, and does not take it from the command line", async () => {
+    expect(await run(["decode", stored])).toMatchObject({
+      code: 2,
+      errors: expect.stringContaining("SECRET_KEY"),
+    });
+    expect((await run(["decode", stored, "--secret-key", SECRET_KEY])).code).toBe(2);
+  });
+});
+
+describe("session-bridge clear-expired", () => {
+  let place: Place;
+  beforeAll(async () => {
+    place = await makeDirectory();
+  });
+  afterAll(() => place.remove());
+
+  /** One session that has ended and one that lives; gives the key of the living one. */
+  async function keep(engine: Parameters<typeof createSessions>[0]["engine"]): Promise<string> {
+    const sessions = createSessions({ secretKey: SECRET_KEY, ...(engine && { engine }) });
+    await sessions.migrate();
+    const [ended, living] = [sessions.open(), sessions.open()];
+    ended.setExpiry(-10);
+    living.set("a", 1);
+    await ended.save();
+    await living.save();
+    await sessions.close();
+    return living.sessionKey ?? "";
+  }
+
+  it("deletes rows that have ended from an SQLite file, and says how many", async () => {
+    const address = `sqlite:${join(place.address, "sessions.db")}`;
+    const living = await keep(database(address));
+    expect(await run(["clear-expired", address])).toEqual({
+      out: "1 ended session deleted.\n",
+      errors: "",
+      code: 0,
+    });
+    expect((await run(["clear-expired"], { DATABASE_URL: address })).out).toBe("0 ended sessions deleted.\n");
+    const sessions = createSessions({ secretKey: SECRET_KEY, engine: database(address) });
+    expect(await sessions.engine.exists(living)).toBe(true);
+    await sessions.close();
+  });
+
+  it.runIf(servers.postgres)("deletes rows that have ended from PostgreSQL", async () => {
+    const { address, remove } = await makePostgresDatabase();
+    await keep(database(address));
+    expect(await run(["clear-expired"], { DATABASE_URL: address })).toEqual({
+      out: "1 ended session deleted.\n",
+      errors: "",
+      code: 0,
+    });
+    await remove();
+  });
+
+  it("deletes files that have ended, by their own expiry", async () => {
+    const directory = join(place.address, "files");
+    await mkdir(directory);
+    const living = await keep(file(directory));
+    const { out, code } = await run(["clear-expired", `file:${directory}`], { SECRET_KEY });
+    expect([out, code]).toEqual(["1 ended session deleted.\n", 0]);
+    expect(await readdir(directory)).toEqual([`sessionid${living}`]);
+    const withoutKey = await run(["clear-expired", `file:${directory}`]);
+    expect(withoutKey).toMatchObject({ code: 2, errors: expect.stringContaining("SECRET_KEY is not set") });
+  });
+
+  it("does not make a database where there is none", async () => {
+    const path = join(place.address, "mistyped.db");
+    const { code, errors } = await run(["clear-expired", `sqlite:${path}`]);
+    expect([code, errors]).toEqual([2, expect.stringContaining("There is no file")]);
+    expect(await readdir(place.address)).not.toContain("mistyped.db");
+  });
+
+  it("refuses an address with a password, and does not repeat it", async () => {
+    const { code, errors } = await run(["clear-expired", "postgres://me:hidden@127.0.0.1/db"]);
+    expect([code, errors]).toEqual([2, expect.stringContaining("Put it into DATABASE_URL")]);
+    expect(errors).not.toContain("hidden");
+  });
+
+  it("ends with 1, and the cause, where the database does not answer", async () => {
+    const { code, errors } = await run(["clear-expired", "postgres://nobody@127.0.0.1:1/none"]);
+    expect([code, errors]).toEqual([1, expect.stringContaining("ECONNREFUSED")]);
+  });
+
+  it("ends with 1, and the cause, where the file is no database", async () => {
+    const path = join(place.address, "notes.txt");
+    await writeFile(path, "This is not a database, but it is long enough to be one. ".repeat(100));
+    expect(await run(["clear-expired", `sqlite:${path}`])).toMatchObject({
+      code: 1,
+      errors: expect.stringContaining("not a database"),
+    });
+  });
+
+  it("says that a cache has nothing to clear", async () => {
+    expect(await run(["clear-expired", "redis://127.0.0.1"])).toMatchObject({
+      code: 2,
+      errors: expect.stringContaining("forgets ended sessions by itself"),
+    });
+  });
+});
+
+describe("session-bridge", () => {
+  it("is a program with an exit code that reads standard input", async () => {
+    const stored = dumps(DATA, { secretKey: SECRET_KEY, salt: SESSION_SALT });
+    expect(await spawnProgram(["decode", "-"], { SECRET_KEY }, `${stored}\n`)).toEqual({
+      out: '{"user_id":123,"name":"Zo\\u00eb"}\n',
+      errors: "",
+      code: 0,
+    });
+    expect(await spawnProgram(["decode", stored], { SECRET_KEY: "another" })).toMatchObject({
+      out: "",
+      code: 1,
+    });
+  });
+
+  it("tells with --help what it can do", async () => {
+    const { out, errors, code } = await run(["--help"]);
+    expect([errors, code]).toEqual(["", 0]);
+    for (const word of ["clear-expired", "decode", "SECRET_KEY", "DATABASE_URL", "Exit codes"])
+      expect(out).toContain(word);
+  });
+
+  for (const [what, args, complaint] of [
+    ["no command", [], "No command was given"],
+    ["a command that is none", ["clean"], "There is no command clean"],
+    ["an option that is none", ["decode", "--verbose"], "--verbose"],
+    ["too many arguments", ["decode", "a", "b"], "takes one argument"],
+    ["decode without a text", ["decode"], "needs the text"],
+    ["clear-expired without an address", ["clear-expired"], "DATABASE_URL"],
+    ["an age that is no number", ["clear-expired", "file:/tmp", "--cookie-age", "soon"], "number of seconds"],
+  ] as const) {
+    it(`ends with 2 for ${what}, and names the help`, async () => {
+      const { out, errors, code } = await run([...args], { SECRET_KEY });
+      expect([out, code]).toEqual(["", 2]);
+      expect(errors).toContain(complaint);
+      expect(errors).toContain("session-bridge --help");
+    });
+  }
+});
