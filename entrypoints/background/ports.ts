@@ -32,9 +32,7 @@ const ASKING_PAGES = ["/panel.html", "/devtools.html", "/options.html"];
 export function isOurs(sender: Sender, id: string, root: string): boolean {
   if (sender.id !== id || sender.url === undefined || !URL.canParse(sender.url)) return false;
   const url = new URL(sender.url);
-  return (
-    url.origin !== "null" && `${url.protocol}//${url.host}/` === root && ASKING_PAGES.includes(url.pathname)
-  );
+  return `${url.protocol}//${url.host}/` === root && ASKING_PAGES.includes(url.pathname);
 }
 
 /** Answers one question; whatever fails becomes a sentence. */
