@@ -94,7 +94,5 @@ function notStarted(entry: string, port: number, output: string): Failure {
       `Port ${port} is taken by another program. Choose another one: PORT=${port + 1} npm start`,
     );
   }
-  return new Failure(
-    `${entry} does not start. It said:\n${output.trim() || "nothing"}`,
-  );
+  return new Failure(`${entry} does not start. It said:\n${output.trim() || "nothing"}`);
 }

@@ -17,7 +17,7 @@ export interface Suite {
 export const SUITES: readonly Suite[] = [
   { name: "lint", needs: [], run: () => check("biome", ["check", "."]) },
   { name: "types", needs: [], run: checkTypes },
-  { name: "house", needs: [], run: (more) => vitest("house", ["--dir", "tests/house", ...more]) },
+  { name: "house", needs: [], run: (more) => vitest("house", ["tests/house", ...more]) },
   {
     name: "unit",
     needs: ["django", "postgresql", "mariadb", "redis"],
