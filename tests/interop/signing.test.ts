@@ -4,7 +4,7 @@ import { dumps, loads, loadsJson } from "session-bridge/signing";
 import { describe, expect, it } from "vitest";
 import { parseBase62, toBase62 } from "../../server-bridge/src/signing/base62.ts";
 import { createSigner, deriveKey } from "../../server-bridge/src/signing/signer.ts";
-import { expectFields, readVectors } from "./vectors.ts";
+import { expectFields, readVectors, unusedDeviations } from "./vectors.ts";
 
 const encode = readVectors("signing_encode");
 const reject = readVectors("signing_reject");
@@ -84,6 +84,8 @@ describe("what Django refuses is an empty session, and what it takes is taken", 
     expectFields("signing_reject", one.id, { result: json, ...flags }, expected);
   });
 });
+
+it("meets every deviation", () => expect(unusedDeviations("signing_reject")).toEqual([]));
 
 describe("old secrets are accepted and the newest signs", () => {
   it.each(fallbacks.cases)("$id", (one) => {
