@@ -172,7 +172,9 @@ describe("a library whose store cannot compare and swap", () => {
       const json = store.get(key) ?? "";
       return { key, json, stored: json, expiresAtMs: null, atBrowserClose: true, ageSeconds: 60 };
     };
-    const later = () => new Promise((resolve) => setImmediate(resolve));
+    const later = async () => {
+      for (let turn = 0; turn < 300; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    };
     const source: Source = {
       library: { name: "slow", version: "1" },
       engine: "slow",
