@@ -1,4 +1,5 @@
 /** Before and after, by key: what one request changed, or what differs between two. */
+import "./changes.css";
 import { type Difference, MAX_DIFFERENCES, pathText } from "../../entrypoints/panel/logic/difference.ts";
 import { cutText } from "../../entrypoints/panel/logic/rows.ts";
 

@@ -1,4 +1,5 @@
 /** What the session holds as a tree of keys: a treegrid with one tab stop and windowed rows. */
+import "./tree.css";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { rowLabel, type TreeRow } from "../../entrypoints/panel/logic/rows.ts";
@@ -38,8 +39,16 @@ export function Tree(props: TreeProps) {
   useLayoutEffect(() => {
     if (!wantsFocus.current) return;
     wantsFocus.current = false;
-    tree.current?.querySelector<HTMLElement>('[role=row][tabindex="0"]')?.focus({ preventScroll: true });
+    focusRow(tree.current);
   });
+
+  const wasEditing = useRef(false);
+  useLayoutEffect(() => {
+    // The row takes the focus back when its field goes; a click elsewhere has moved it already.
+    if (wasEditing.current && editing === null && document.activeElement === document.body)
+      focusRow(tree.current);
+    wasEditing.current = editing !== null;
+  }, [editing]);
 
   const activate = (row: TreeRow | undefined): void => {
     if (row === undefined) return;
@@ -139,4 +148,8 @@ export function Tree(props: TreeProps) {
       />
     </div>
   );
+}
+
+function focusRow(tree: HTMLElement | null): void {
+  tree?.querySelector<HTMLElement>('[role=row][tabindex="0"]')?.focus({ preventScroll: true });
 }

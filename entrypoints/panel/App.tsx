@@ -8,8 +8,10 @@ import type { Models } from "./models/index.ts";
 import { CookiesPart } from "./parts/CookiesPart.tsx";
 import { SessionPart } from "./parts/SessionPart.tsx";
 import { SplitPart } from "./parts/SplitPart.tsx";
+import { useShortcuts } from "./parts/shortcuts.ts";
 import { statusFacts } from "./parts/status.ts";
 import { TimelinePart } from "./parts/TimelinePart.tsx";
+import { ToastPart } from "./parts/ToastPart.tsx";
 import { ToolbarPart } from "./parts/ToolbarPart.tsx";
 import { TroublePart } from "./parts/TroublePart.tsx";
 
@@ -22,6 +24,7 @@ export function App({ models }: AppProps) {
   const filter = useRef<HTMLInputElement>(null);
   const app = useRef<HTMLDivElement>(null);
   const stale = models.connection.current.value?.state.value.state === "lost";
+  useShortcuts(models, filter);
   const { forced } = models.theme;
   useEffect(() => {
     // "" lets prefers-color-scheme decide.
@@ -45,6 +48,7 @@ export function App({ models }: AppProps) {
       <SplitPart models={models} app={app} which="split2" />
       <SessionPart models={models} />
       <Status models={models} />
+      <ToastPart models={models} />
       <Voice models={models} />
     </main>
   );

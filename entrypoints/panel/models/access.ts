@@ -1,7 +1,7 @@
 /** Host access and the page: asking for permission, reloading, and what cannot be done here but can be told. */
-import { createModel, signal } from "@preact/signals";
+import { computed, createModel, signal } from "@preact/signals";
 import type { NoticeAction } from "../logic/notices.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { NetworkRequest, Ports } from "../ports/ports.ts";
 
 export interface AccessOptions {
   ports: Pick<Ports, "permissions" | "tab">;
@@ -24,6 +24,13 @@ export const AccessModel = createModel((options: AccessOptions) => {
       if (answer === "granted") options.granted();
       else if (answer === "elsewhere") options.say("Allow access on the page that has opened");
       else options.say("Access was not given");
+    },
+    /** Why a request cannot be shown in the Network panel, or null. */
+    networkOff: computed(() => (options.ports.tab.showInNetwork ? null : "this browser offers no way to it")),
+    showInNetwork(request: NetworkRequest) {
+      options.ports.tab
+        .showInNetwork?.(request)
+        .catch(() => options.say("The Network panel could not be opened"));
     },
     reloadPage() {
       options.ports.tab.reload();

@@ -5,6 +5,7 @@ import { originOf } from "../logic/entries.ts";
 import type { NetworkRequest, Ports } from "../ports/ports.ts";
 import { AccessModel } from "./access.ts";
 import { AnnouncerModel } from "./announcer.ts";
+import { createChanging } from "./changing.ts";
 import { ClockModel } from "./clock.ts";
 import { ConnectionModel } from "./connection.ts";
 import { CookiesModel } from "./cookies.ts";
@@ -62,7 +63,12 @@ export function createModels(ports: Ports) {
     preferences: preferences.value,
     cookies: cookies.list,
   });
-  const tree = new TreeModel({ live: session.live, selected: view.selected, anchor: view.anchor });
+  const tree = new TreeModel({
+    live: session.live,
+    entries: timeline.entries,
+    selected: view.selected,
+    anchor: view.anchor,
+  });
   const theme = new ThemeModel(ports.tab, preferences.value);
   const access = new AccessModel({
     ports,
@@ -73,7 +79,10 @@ export function createModels(ports: Ports) {
     },
     say: announcer.say,
   });
+  const parts = { ports, announcer, clock, cookies, connection, session, view };
+  const { able, ...changing } = createChanging(parts);
   const models = {
+    ...changing,
     access,
     theme,
     announcer,
@@ -113,6 +122,8 @@ export function createModels(ports: Ports) {
 
   return {
     ...models,
+    /** Why each change cannot be made now, or null where it can. */
+    able,
     /** Starts or stops recording, here and in the recorder. */
     record(on: boolean) {
       timeline.setRecording(on);

@@ -3,12 +3,14 @@ import { computed, createModel, type ReadonlySignal, signal } from "@preact/sign
 import { type Difference, differences } from "../logic/difference.ts";
 import { type Entry, sidesOf } from "../logic/entries.ts";
 import { pathId, type TreeRow, treeRows } from "../logic/rows.ts";
+import { writersOf } from "../logic/writers.ts";
 import type { Live } from "./session.ts";
 
 export type Tab = "contents" | "changes" | "cookie" | "raw";
 
 export interface TreeOptions {
   live: ReadonlySignal<Live>;
+  entries: ReadonlySignal<readonly Entry[]>;
   selected: ReadonlySignal<Entry | null>;
   anchor: ReadonlySignal<Entry | null>;
 }
@@ -41,8 +43,12 @@ export const TreeModel = createModel((options: TreeOptions) => {
   );
   const rows = computed<readonly TreeRow[]>(() => (result.value?.ok ? result.value.rows : []));
 
+  /** Who wrote each key last, up to the selected row. */
+  const writers = computed(() => writersOf(options.entries.value, options.selected.value));
+
   return {
     tab,
+    writers,
     text,
     changes,
     rows,

@@ -1,33 +1,83 @@
-/** Cookie: the selected cookie's attributes, and every Set-Cookie of its name that was seen. */
+/** Cookie: the selected cookie's attributes, editable, and every Set-Cookie of its name that was seen. */
+import { useMemo } from "preact/hooks";
+import { IconButton } from "../../../components/common/IconButton.tsx";
 import { Notice } from "../../../components/notice/Notice.tsx";
+import { CookieForm } from "../../../components/session/CookieForm.tsx";
 import { Facts } from "../../../components/session/Facts.tsx";
-import { lifeSetBy } from "../logic/cookies.ts";
+import type { CookieRow } from "../logic/cookies.ts";
 import { formatMoment } from "../logic/countdown.ts";
+import type { Entry } from "../logic/entries.ts";
 import { labelOf } from "../logic/pins.ts";
+import { cutText } from "../logic/rows.ts";
 import type { Models } from "../models/index.ts";
+import { copyText } from "./actions.ts";
+
+const MAX_VALUE = 5000;
+const MAX_SEEN = 50;
 
 export function CookieTab({ models }: { models: Models }) {
-  const row = models.cookies.selected.value;
+  const { cookieEditor, cookies } = models;
+  const draft = cookieEditor.draft.value;
+  const row = cookies.selected.value;
+  if (draft !== null) {
+    return (
+      <CookieForm
+        fields={draft}
+        saving={cookieEditor.saving.value}
+        refusal={cookieEditor.refusal.value}
+        onChange={cookieEditor.change}
+        onSave={() => cookieEditor.save()}
+        onRevert={cookieEditor.revert}
+      />
+    );
+  }
   if (row === null) {
     return <Notice title="No cookie is selected" sentence="Choose one in the list to see its attributes." />;
   }
-  const { cookie } = row;
-  const seen = models.timeline.entries.value.flatMap((entry) => {
-    if (entry.type !== "request") return [];
-    return entry.request.setCookies
-      .filter(
-        (line) =>
-          line.slice(0, line.indexOf("=")).trim() === cookie.name &&
-          lifeSetBy(entry.request, cookie.name, ""),
-      )
-      .map((line) => ({ name: labelOf(entry), value: line, mono: true, id: entry.id }));
-  });
   return (
-    <div class="facts-scroll" tabIndex={0} role="region" aria-label="Cookie">
+    <>
+      <Tools models={models} row={row} />
+      <Attributes row={row} entries={models.timeline.entries.value} />
+    </>
+  );
+}
+
+function Tools({ models, row }: { models: Models; row: CookieRow }) {
+  const { cookieEditor } = models;
+  const off = row.expired ? "it has expired" : null;
+  return (
+    <div class="facts-tools">
+      <IconButton
+        icon="pencil"
+        label="Edit cookie"
+        disabled={off}
+        onClick={() => cookieEditor.begin(row.cookie)}
+      />
+      <IconButton
+        icon="copy"
+        label="Copy value"
+        onClick={() => copyText(models, row.cookie.value, "the value")}
+      />
+      <IconButton
+        icon="trash"
+        label="Delete cookie"
+        disabled={off}
+        onClick={() => cookieEditor.remove(row.cookie)}
+      />
+    </div>
+  );
+}
+
+function Attributes({ row, entries }: { row: CookieRow; entries: readonly Entry[] }) {
+  const { cookie, origin } = row;
+  const seen = useMemo(() => seenOf(entries, cookie.name), [entries, cookie.name]);
+  const expires = cookie.expiresAt === null ? "at browser close" : formatMoment(cookie.expiresAt);
+  return (
+    <section class="facts-scroll" tabIndex={0} aria-label="Cookie">
       <Facts
         facts={[
           { name: "Name", value: cookie.name, mono: true },
-          { name: "Value", value: cookie.value, mono: true },
+          { name: "Value", value: cutText(cookie.value, MAX_VALUE), mono: true },
           {
             name: "Domain",
             value: cookie.hostOnly ? `${cookie.domain} (this host only)` : cookie.domain,
@@ -36,7 +86,7 @@ export function CookieTab({ models }: { models: Models }) {
           { name: "Path", value: cookie.path, mono: true },
           {
             name: "Expires",
-            value: cookie.expiresAt === null ? "at browser close" : formatMoment(cookie.expiresAt),
+            value: origin?.by ? `${expires} (${origin.source} set by ${origin.by})` : expires,
           },
           { name: "HttpOnly", value: cookie.httpOnly ? "yes" : "no" },
           { name: "Secure", value: cookie.secure ? "yes" : "no" },
@@ -46,11 +96,17 @@ export function CookieTab({ models }: { models: Models }) {
         ]}
       />
       <h3 class="subhead">Set-Cookie, as seen</h3>
-      {seen.length === 0 ? (
-        <p class="facts dim">None since DevTools opened.</p>
-      ) : (
-        <Facts facts={seen.slice(-50).reverse()} />
-      )}
-    </div>
+      {seen.length === 0 ? <p class="facts dim">None since DevTools opened.</p> : <Facts facts={seen} />}
+    </section>
   );
+}
+
+function seenOf(entries: readonly Entry[], name: string) {
+  const seen = entries.flatMap((entry) => {
+    if (entry.type !== "request") return [];
+    return entry.request.setCookies
+      .filter((line) => line.slice(0, Math.max(0, line.indexOf("="))).trim() === name)
+      .map((line) => ({ name: labelOf(entry), value: cutText(line, MAX_VALUE), mono: true }));
+  });
+  return seen.slice(-MAX_SEEN).reverse();
 }

@@ -1,14 +1,21 @@
 /** The cookies pane. */
+import { useState } from "preact/hooks";
+import { Menu, type MenuItem } from "../../../components/common/Menu.tsx";
 import { CookieList } from "../../../components/cookies/CookieList.tsx";
 import { Notice } from "../../../components/notice/Notice.tsx";
+import type { CookieRow } from "../logic/cookies.ts";
 import { noAccess, noCookies } from "../logic/notices.ts";
 import type { Models } from "../models/index.ts";
-import { runAction } from "./actions.ts";
+import { copyText, runAction } from "./actions.ts";
 import { wantsTenths } from "./motion.ts";
 
+const SOON_SECONDS = 10;
+
 export function CookiesPart({ models }: { models: Models }) {
-  const { cookies, clock } = models;
+  const { cookies, clock, cookieEditor } = models;
+  const [menu, setMenu] = useState<{ row: CookieRow; at: HTMLElement } | null>(null);
   const rows = cookies.rows.value;
+  const rowOf = (id: string): CookieRow | undefined => rows.find((row) => row.cookie.id === id);
   return (
     <section class="cookies" aria-label="Cookies">
       <h2 class="pane-head">
@@ -23,13 +30,51 @@ export function CookiesPart({ models }: { models: Models }) {
         renewed={cookies.renewed.value}
         empty={<Empty models={models} />}
         onSelect={cookies.select}
-        onDelete={() => {}}
-        onMenu={() => {}}
-        onEdit={() => models.tree.show("cookie")}
-        onCopy={() => {}}
+        onDelete={(id) => {
+          const row = rowOf(id);
+          if (row !== undefined) cookieEditor.remove(row.cookie);
+        }}
+        onMenu={(id, at) => {
+          const row = rowOf(id);
+          if (row !== undefined) setMenu({ row, at });
+        }}
+        onEdit={(id) => editCookie(models, rowOf(id))}
+        onCopy={(id) => copyText(models, rowOf(id)?.cookie.value ?? "", "the value")}
       />
+      {menu !== null && (
+        <Menu
+          label={`Cookie ${menu.row.cookie.name}`}
+          items={itemsFor(models, menu.row)}
+          at={menu.at}
+          onClose={() => setMenu(null)}
+        />
+      )}
     </section>
   );
+}
+
+function itemsFor(models: Models, row: CookieRow): MenuItem[] {
+  const { cookieEditor, view } = models;
+  const { cookie } = row;
+  const off = row.expired ? "it has expired" : null;
+  return [
+    { label: "Edit cookie", off, run: () => editCookie(models, row) },
+    { label: "Copy value", run: () => copyText(models, cookie.value, "the value") },
+    {
+      label: `Expire in ${SOON_SECONDS} s`,
+      off,
+      run: () => void cookieEditor.expireIn(cookie, SOON_SECONDS),
+    },
+    { label: "Delete cookie", off, run: () => void cookieEditor.remove(cookie) },
+    { label: "Show requests with this cookie", run: () => view.search(`cookie:${cookie.name}`) },
+    ...(row.expired ? [{ label: "Dismiss expired cookies", run: models.cookies.dismissExpired }] : []),
+  ];
+}
+
+function editCookie(models: Models, row: CookieRow | undefined): void {
+  if (row === undefined) return;
+  models.tree.show("cookie");
+  models.cookieEditor.begin(row.cookie);
 }
 
 function Empty({ models }: { models: Models }) {

@@ -14,7 +14,7 @@ export function RawTab({ models }: { models: Models }) {
   }
   const { session } = live;
   return (
-    <div class="facts-scroll" tabIndex={0} role="region" aria-label="Raw">
+    <section class="facts-scroll" tabIndex={0} aria-label="Raw">
       <Facts
         facts={[
           { name: "Size", value: `${session.bytes} bytes` },
@@ -24,6 +24,6 @@ export function RawTab({ models }: { models: Models }) {
           { name: "Data", value: cutText(session.dataJson, MAX_TEXT), mono: true },
         ]}
       />
-    </div>
+    </section>
   );
 }

@@ -1,12 +1,16 @@
 /** The timeline pane. */
+import { useState } from "preact/hooks";
+import { Menu, type MenuItem } from "../../../components/common/Menu.tsx";
 import { Notice } from "../../../components/notice/Notice.tsx";
 import { Timeline } from "../../../components/timeline/Timeline.tsx";
 import { noRows } from "../logic/notices.ts";
+import { labelOf } from "../logic/pins.ts";
 import type { Models } from "../models/index.ts";
-import { runAction } from "./actions.ts";
+import { copyText, runAction } from "./actions.ts";
 
 export function TimelinePart({ models }: { models: Models }) {
   const { view, preferences } = models;
+  const [menu, setMenu] = useState<{ id: string; at: HTMLElement } | null>(null);
   return (
     <section class="timeline" aria-label="Timeline">
       <Timeline
@@ -19,14 +23,42 @@ export function TimelinePart({ models }: { models: Models }) {
         unseen={view.unseen.value}
         empty={<Empty models={models} />}
         onSelect={view.select}
-        onExtend={view.extend}
+        onExtend={(id) => {
+          view.extend(id);
+          models.tree.show("changes");
+        }}
         onFollow={view.follow}
         onUnpin={preferences.pin}
         onOpen={() => models.tree.show("changes")}
-        onMenu={() => {}}
+        onMenu={(id, at) => setMenu({ id, at })}
       />
+      {menu !== null && (
+        <Menu label="Request" items={itemsFor(models, menu.id)} at={menu.at} onClose={() => setMenu(null)} />
+      )}
     </section>
   );
+}
+
+function itemsFor(models: Models, id: string): MenuItem[] {
+  const entry = models.timeline.find(id);
+  if (entry === undefined || entry.type === "note") return [{ label: "Clear", run: () => models.clear() }];
+  const items: MenuItem[] = [
+    { label: "Show changes", run: () => models.tree.show("changes") },
+    { label: "Show contents after it", run: () => models.tree.show("contents") },
+  ];
+  if (entry.type === "request") {
+    const { request } = entry;
+    items.push(
+      {
+        label: "Show in Network",
+        off: models.access.networkOff.value,
+        run: () => models.access.showInNetwork(request),
+      },
+      { label: "Copy address", run: () => copyText(models, request.url, "the address") },
+    );
+  }
+  items.push({ label: "Copy as text", run: () => copyText(models, labelOf(entry), "the request") });
+  return items;
 }
 
 function Empty({ models }: { models: Models }) {

@@ -1,7 +1,13 @@
 /** The toolbar, with the tools that open popovers. */
 import type { RefObject } from "preact";
+import { Popover } from "../../../components/common/Popover.tsx";
+import { CloseRehearsal } from "../../../components/rehearsal/CloseRehearsal.tsx";
+import { FastForward } from "../../../components/rehearsal/FastForward.tsx";
+import { Settings } from "../../../components/settings/Settings.tsx";
 import { Toolbar } from "../../../components/toolbar/Toolbar.tsx";
+import { BEFORE_END_MS } from "../models/fast-forward.ts";
 import type { Models } from "../models/index.ts";
+import { wantsTenths } from "./motion.ts";
 import { linkWords } from "./status.ts";
 
 interface ToolbarPartProps {
@@ -22,11 +28,19 @@ export function ToolbarPart({ models, filter }: ToolbarPartProps) {
       preserveLog={chosen.preserveLog}
       reloadOff={session.subject.value === null ? "no session is known" : null}
       filterRef={filter}
-      tools={null}
+      tools={
+        <>
+          <ClosePart models={models} />
+          <ForwardPart models={models} />
+        </>
+      }
       right={
-        <span class="wide link-state" data-state={words.state}>
-          {words.text}
-        </span>
+        <>
+          <span class="wide link-state" data-state={words.state}>
+            {words.text}
+          </span>
+          <SettingsPart models={models} />
+        </>
       }
       onRecord={models.record}
       onClear={models.clear}
@@ -35,5 +49,64 @@ export function ToolbarPart({ models, filter }: ToolbarPartProps) {
       onPreserveLog={(on) => preferences.set({ preserveLog: on })}
       onReload={() => session.read()}
     />
+  );
+}
+
+function ClosePart({ models }: { models: Models }) {
+  const { rehearsal } = models;
+  const result = rehearsal.result.value;
+  return (
+    <Popover icon="power" label="Simulate browser close" onOpen={() => rehearsal.look()}>
+      {() => (
+        <CloseRehearsal
+          preview={rehearsal.preview.value}
+          result={result && { ...result, gone: result.preview.cookies.length }}
+          busy={rehearsal.busy.value}
+          onClose={() => rehearsal.close()}
+          onKeep={() => rehearsal.keep()}
+          onRestore={() => rehearsal.restore()}
+        />
+      )}
+    </Popover>
+  );
+}
+
+function ForwardPart({ models }: { models: Models }) {
+  const { fastForward, clock } = models;
+  const held = fastForward.server.value;
+  return (
+    <Popover icon="forward" label="Fast-forward">
+      {() => (
+        <FastForward
+          cookie={fastForward.cookie.value}
+          server={held === null ? null : held.session}
+          now={clock.now}
+          tenths={wantsTenths()}
+          busy={fastForward.busy.value}
+          canEnd={(fastForward.end.value ?? 0) - clock.now.value > BEFORE_END_MS + 1000}
+          onForward={(seconds) => fastForward.forward(seconds)}
+          onToEnd={() => fastForward.toEnd()}
+        />
+      )}
+    </Popover>
+  );
+}
+
+function SettingsPart({ models }: { models: Models }) {
+  const { preferences } = models;
+  const { theme, watch, pins } = preferences.value.value;
+  return (
+    <Popover icon="settings" label="Settings">
+      {() => (
+        <Settings
+          theme={theme}
+          watchAll={watch === "all"}
+          pins={pins}
+          onTheme={(choice) => preferences.set({ theme: choice })}
+          onWatchAll={(on) => preferences.set({ watch: on ? "all" : "session" })}
+          onPin={preferences.pin}
+        />
+      )}
+    </Popover>
   );
 }

@@ -1,0 +1,135 @@
+/** Simulate browser close: what would go, doing it, what came of it, and the way back. */
+import "./rehearsal.css";
+
+/** A cookie by what identifies it to a reader. */
+export interface NamedCookie {
+  id: string;
+  name: string;
+  domain: string;
+}
+
+interface CloseRehearsalProps {
+  /** Null while it is being found out. */
+  preview: {
+    cookies: readonly NamedCookie[];
+    storage: readonly { origin: string; items: readonly unknown[] }[];
+  } | null;
+  result: {
+    case: "closed" | "kept";
+    gone: number;
+    back: readonly NamedCookie[];
+    serverHolds: boolean | null;
+    failed: readonly NamedCookie[];
+    undone: boolean;
+  } | null;
+  busy: boolean;
+  onClose: () => void;
+  onKeep: () => void;
+  onRestore: () => void;
+}
+
+export function CloseRehearsal(props: CloseRehearsalProps) {
+  const { preview, result, busy } = props;
+  const cookies = preview?.cookies ?? [];
+  const items = (preview?.storage ?? []).reduce((sum, each) => sum + each.items.length, 0);
+  return (
+    <div class="rehearsal">
+      <h2>Simulate browser close</h2>
+      {preview === null ? <p>Looking…</p> : <p>{previewText(cookies.length, items)}</p>}
+      {cookies.length > 0 && (
+        <ul>
+          {cookies.map((cookie) => (
+            <li key={cookie.id}>
+              <bdi class="mono">{cookie.name}</bdi> <span class="dim">{cookie.domain}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      <div class="popover-buttons">
+        <button
+          type="button"
+          class="button button-primary"
+          disabled={busy || cookies.length + items === 0}
+          onClick={props.onClose}
+        >
+          {busy ? "Working…" : actionText(cookies.length, items)}
+        </button>
+        <button type="button" class="button" disabled={busy} onClick={props.onKeep}>
+          Reload as after a restore
+        </button>
+      </div>
+      <p class="rehearsal-note">
+        “Continue where you left off” and crash recovery keep these cookies:{" "}
+        <em>Reload as after a restore</em> rehearses that.
+      </p>
+      {result !== null && <Result {...props} result={result} />}
+    </div>
+  );
+}
+
+function Result({
+  result,
+  busy,
+  onRestore,
+}: CloseRehearsalProps & { result: NonNullable<CloseRehearsalProps["result"]> }) {
+  const { gone, back, failed, undone } = result;
+  return (
+    <section class="rehearsal-result" aria-label="Outcome">
+      <h3>{result.case === "closed" ? "After the close" : "After the restore"}</h3>
+      <dl>
+        <dt>Predicted</dt>
+        <dd>
+          {result.case === "closed" ? `${count(gone, "cookie")} gone` : `${count(gone, "cookie")} kept`}
+        </dd>
+        <dt>Actual</dt>
+        <dd>{actualText(result)}</dd>
+        {back.length > 0 && result.case === "closed" && (
+          <>
+            <dt>Set anew</dt>
+            <dd>
+              <bdi>{back.map((cookie) => cookie.name).join(", ")}</bdi>
+            </dd>
+          </>
+        )}
+        <dt>Server</dt>
+        <dd>{serverText(result.serverHolds)}</dd>
+      </dl>
+      {failed.length > 0 && (
+        <p class="fault">Not put back: {failed.map((cookie) => cookie.name).join(", ")}</p>
+      )}
+      {result.case === "closed" && (
+        <button type="button" class="button" disabled={busy || undone} onClick={onRestore}>
+          {undone ? "Restored" : "Restore"}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function previewText(cookies: number, items: number): string {
+  if (cookies + items === 0) return "Nothing of this tab ends with the browser.";
+  const ends = cookies === 1 ? "1 cookie ends at browser close" : `${cookies} cookies end at browser close`;
+  return items === 0 ? `${ends}:` : `${ends}, and ${count(items, "item")} of sessionStorage:`;
+}
+
+function actionText(cookies: number, items: number): string {
+  return cookies === 0
+    ? `Clear ${count(items, "item")} and reload`
+    : `Delete ${count(cookies, "cookie")} and reload`;
+}
+
+function actualText({ case: kind, gone, back }: NonNullable<CloseRehearsalProps["result"]>): string {
+  if (kind === "kept") return back.length === gone ? "as predicted" : `${count(back.length, "cookie")} kept`;
+  return back.length === 0
+    ? "as predicted"
+    : `${count(gone - back.length, "cookie")} gone, ${back.length} there again`;
+}
+
+function serverText(holds: boolean | null): string {
+  if (holds === null) return "not asked: there is no bridge, or its cookie stays";
+  return holds ? "still holds the session, until it expires" : "does not hold the session";
+}
+
+function count(number: number, what: string): string {
+  return number === 1 ? `1 ${what}` : `${number} ${what}s`;
+}

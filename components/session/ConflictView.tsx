@@ -1,0 +1,64 @@
+/** Three ways of one value, after someone else changed it meanwhile: what it was, yours, theirs. You decide. */
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { pathText } from "../../entrypoints/panel/logic/difference.ts";
+import type { Clash } from "../../entrypoints/panel/logic/edit.ts";
+import { cutText } from "../../entrypoints/panel/logic/rows.ts";
+
+interface ConflictViewProps {
+  clashes: readonly Clash[];
+  onOverwrite: () => void;
+  onKeepTheirs: () => void;
+}
+
+const MAX_VALUE = 1000;
+
+export function ConflictView({ clashes, onOverwrite, onKeepTheirs }: ConflictViewProps) {
+  const keep = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => keep.current?.focus(), []);
+  return (
+    <section class="conflict" aria-label="Conflict">
+      <h3>{titleOf(clashes)}</h3>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Key</th>
+            <th scope="col">You saw</th>
+            <th scope="col">Yours</th>
+            <th scope="col">Theirs, now</th>
+          </tr>
+        </thead>
+        <tbody>
+          {clashes.map((clash) => (
+            <tr key={JSON.stringify(clash.path)}>
+              <th scope="row">
+                <bdi>{cutText(pathText(clash.path), 100)}</bdi>
+              </th>
+              <td>{side(clash.base)}</td>
+              <td class="conflict-yours">{side(clash.yours)}</td>
+              <td class="conflict-theirs">{side(clash.theirs)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <div class="popover-buttons">
+        <button type="button" class="button" onClick={onOverwrite}>
+          Overwrite
+        </button>
+        <button type="button" class="button button-primary" ref={keep} onClick={onKeepTheirs}>
+          Keep theirs
+        </button>
+      </div>
+    </section>
+  );
+}
+
+function titleOf(clashes: readonly Clash[]): string {
+  const [only] = clashes;
+  if (clashes.length !== 1 || only === undefined) return "The session was changed meanwhile";
+  const now = only.theirs === null ? "gone" : cutText(only.theirs, 40);
+  return `${cutText(pathText(only.path), 40)} is now ${now}`;
+}
+
+function side(text: string | null) {
+  return text === null ? <span class="dim">absent</span> : <bdi>{cutText(text, MAX_VALUE)}</bdi>;
+}

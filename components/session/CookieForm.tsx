@@ -1,0 +1,153 @@
+/** The selected cookie's fields, to be changed: set and verified before the old one goes. */
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { swallow } from "../common/list-keys.ts";
+
+export interface CookieFields {
+  name: string;
+  value: string;
+  path: string;
+  /** Local time, or empty for "at browser close". */
+  expires: string;
+  httpOnly: boolean;
+  secure: boolean;
+  sameSite: "unspecified" | "lax" | "strict" | "no_restriction";
+}
+
+interface CookieFormProps {
+  fields: CookieFields;
+  saving: boolean;
+  refusal: string | null;
+  onChange: (change: Partial<CookieFields>) => void;
+  onSave: () => void;
+  onRevert: () => void;
+}
+
+const SAME_SITE: readonly [CookieFields["sameSite"], string][] = [
+  ["unspecified", "not set"],
+  ["lax", "Lax"],
+  ["strict", "Strict"],
+  ["no_restriction", "None"],
+];
+
+export function CookieForm({ fields, saving, refusal, onChange, onSave, onRevert }: CookieFormProps) {
+  const first = useRef<HTMLTextAreaElement>(null);
+  useLayoutEffect(() => first.current?.focus(), []);
+  const onKeyDown = (event: KeyboardEvent): void => {
+    event.stopPropagation();
+    if (event.key !== "Escape") return;
+    swallow(event);
+    onRevert();
+  };
+  return (
+    <form
+      class="cookie-form"
+      aria-label={`Edit cookie ${fields.name}`}
+      onKeyDown={onKeyDown}
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSave();
+      }}
+    >
+      <label>
+        Name
+        <input
+          class="field"
+          value={fields.name}
+          spellcheck={false}
+          onInput={(event) => onChange({ name: event.currentTarget.value })}
+        />
+      </label>
+      <label>
+        Value
+        <textarea
+          class="field"
+          rows={3}
+          value={fields.value}
+          spellcheck={false}
+          ref={first}
+          onInput={(event) => onChange({ value: event.currentTarget.value })}
+        />
+      </label>
+      <label>
+        Path
+        <input
+          class="field"
+          value={fields.path}
+          spellcheck={false}
+          onInput={(event) => onChange({ path: event.currentTarget.value })}
+        />
+      </label>
+      <label>
+        Expires
+        <input
+          class="field"
+          type="datetime-local"
+          step={1}
+          value={fields.expires}
+          onInput={(event) => onChange({ expires: event.currentTarget.value })}
+        />
+      </label>
+      <div class="cookie-checks">
+        <Check
+          label="At browser close"
+          checked={fields.expires === ""}
+          onChange={(on) => onChange({ expires: on ? "" : inOneHour() })}
+        />
+        <Check label="HttpOnly" checked={fields.httpOnly} onChange={(httpOnly) => onChange({ httpOnly })} />
+        <Check label="Secure" checked={fields.secure} onChange={(secure) => onChange({ secure })} />
+      </div>
+      <label>
+        SameSite
+        <select
+          class="field"
+          value={fields.sameSite}
+          onChange={(event) => {
+            const chosen = SAME_SITE.find(([value]) => value === event.currentTarget.value);
+            if (chosen !== undefined) onChange({ sameSite: chosen[0] });
+          }}
+        >
+          {SAME_SITE.map(([value, text]) => (
+            <option key={value} value={value}>
+              {text}
+            </option>
+          ))}
+        </select>
+      </label>
+      {refusal !== null && (
+        <p class="fault" role="alert">
+          {refusal}
+        </p>
+      )}
+      <div class="popover-buttons">
+        <button type="submit" class="button button-primary" disabled={saving}>
+          {saving ? "Saving…" : "Save cookie"}
+        </button>
+        <button type="button" class="button" onClick={onRevert}>
+          Cancel
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function Check({
+  label,
+  checked,
+  onChange,
+}: {
+  label: string;
+  checked: boolean;
+  onChange: (on: boolean) => void;
+}) {
+  return (
+    <label class="check">
+      <input type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />
+      {label}
+    </label>
+  );
+}
+
+function inOneHour(): string {
+  const date = new Date();
+  return new Date(date.getTime() + 3_600_000 - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+}

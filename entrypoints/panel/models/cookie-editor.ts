@@ -1,0 +1,119 @@
+/** Editing a cookie: value, expiry and flags. Set and verified before the old one goes, so a refusal loses nothing. */
+import { createModel, signal } from "@preact/signals";
+import type { CookiesPort, SameSite, TabCookie } from "../ports/ports.ts";
+import type { Change } from "./undo.ts";
+
+/** The form's fields. `expires` is local time as `<input type="datetime-local">` has it; empty ends with the browser. */
+export interface CookieDraft {
+  cookie: TabCookie;
+  name: string;
+  value: string;
+  path: string;
+  expires: string;
+  httpOnly: boolean;
+  secure: boolean;
+  sameSite: SameSite;
+}
+
+export interface CookieEditorOptions {
+  port: CookiesPort;
+  refresh: () => void;
+  did: (change: Change) => void;
+  tell: (text: string) => void;
+  now: () => number;
+}
+
+export const CookieEditorModel = createModel((options: CookieEditorOptions) => {
+  const draft = signal<CookieDraft | null>(null);
+  const saving = signal(false);
+  /** Why the browser did not take it. */
+  const refusal = signal<string | null>(null);
+
+  const write = async (next: TabCookie, old: TabCookie, did: string): Promise<boolean> => {
+    saving.value = true;
+    refusal.value = null;
+    const result = await options.port.write(next, old);
+    saving.value = false;
+    options.refresh();
+    if (!result.ok) {
+      refusal.value = `${result.reason} ${result.restored ? "The cookie is as it was." : "The old cookie is gone."}`;
+      options.tell(`Not saved: ${refusal.value}`);
+      return false;
+    }
+    options.did({
+      did,
+      back: async () => {
+        const back = await options.port.write(old, result.cookie);
+        options.refresh();
+        return back.ok ? null : `Not undone: ${back.reason}`;
+      },
+    });
+    return true;
+  };
+
+  return {
+    draft,
+    saving,
+    refusal,
+    begin(cookie: TabCookie) {
+      refusal.value = null;
+      draft.value = { ...toFields(cookie), cookie };
+    },
+    change(fields: Partial<Omit<CookieDraft, "cookie">>) {
+      if (draft.value !== null) draft.value = { ...draft.value, ...fields };
+    },
+    revert() {
+      draft.value = null;
+      refusal.value = null;
+    },
+    async save() {
+      const current = draft.peek();
+      if (current === null || saving.peek()) return;
+      const expiresAt = readLocal(current.expires);
+      if (expiresAt === "odd") {
+        refusal.value = "The expiry is no date.";
+        return;
+      }
+      const { cookie, expires: _, ...fields } = current;
+      const unchanged = current.expires === toLocal(cookie.expiresAt);
+      const next: TabCookie = { ...cookie, ...fields, expiresAt: unchanged ? cookie.expiresAt : expiresAt };
+      if (await write(next, cookie, `Saved the cookie ${cookie.name}`)) draft.value = null;
+    },
+    async expireIn(cookie: TabCookie, seconds: number) {
+      const expiresAt = options.now() + seconds * 1000;
+      await write({ ...cookie, expiresAt }, cookie, `${cookie.name} expires in ${seconds} s`);
+    },
+    async remove(cookie: TabCookie) {
+      const gone = await options.port.remove(cookie);
+      options.refresh();
+      if (!gone) return options.tell(`${cookie.name} could not be deleted`);
+      options.did({
+        did: `Deleted the cookie ${cookie.name}`,
+        back: async () => {
+          const back = await options.port.write(cookie, null);
+          options.refresh();
+          return back.ok ? null : `Not undone: ${back.reason}`;
+        },
+      });
+    },
+  };
+});
+
+function toFields(cookie: TabCookie): Omit<CookieDraft, "cookie"> {
+  const { name, value, path, httpOnly, secure, sameSite } = cookie;
+  return { name, value, path, httpOnly, secure, sameSite, expires: toLocal(cookie.expiresAt) };
+}
+
+/** `2026-11-23T09:12:44`, as the browser's own date field has it. */
+function toLocal(at: number | null): string {
+  if (at === null) return "";
+  const date = new Date(at);
+  const local = new Date(at - date.getTimezoneOffset() * 60_000);
+  return Number.isNaN(local.getTime()) ? "" : local.toISOString().slice(0, 19);
+}
+
+function readLocal(text: string): number | null | "odd" {
+  if (text === "") return null;
+  const at = new Date(text).getTime();
+  return Number.isNaN(at) ? "odd" : at;
+}

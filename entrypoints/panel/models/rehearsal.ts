@@ -1,0 +1,123 @@
+/**
+ * The end of the browser, rehearsed: says what would go, does it, reloads, compares with what was said, asks what the
+ * server still holds, and puts everything back exactly.
+ */
+import { createModel, signal } from "@preact/signals";
+import { PROTOCOL_VERSION } from "session-bridge/protocol";
+import type { CloseReport, Ports, StoredItems, TabCookie } from "../ports/ports.ts";
+import type { Subject } from "./session.ts";
+
+/** What a close would take. */
+export interface Preview {
+  cookies: readonly TabCookie[];
+  storage: readonly StoredItems[];
+}
+
+/** How a rehearsal ended. `kept` is the case in which the browser restores its session: nothing goes. */
+export interface Rehearsed {
+  case: "closed" | "kept";
+  preview: Preview;
+  /** Cookies that were to go and are there after the reload, set anew or left. */
+  back: readonly TabCookie[];
+  /** Whether the server still has the session that the browser forgot; null when there is no bridge to ask. */
+  serverHolds: boolean | null;
+  /** Why a cookie could not be put back. */
+  failed: readonly TabCookie[];
+  undone: boolean;
+}
+
+export interface RehearsalOptions {
+  ports: Pick<Ports, "rehearsal" | "tab" | "bridge" | "cookies" | "clock">;
+  subject: () => Subject | null;
+  refresh: () => void;
+  tell: (text: string) => void;
+}
+
+/** Time for the page to load and set what it sets. */
+const SETTLE_MS = 1500;
+
+export const RehearsalModel = createModel((options: RehearsalOptions) => {
+  const { ports } = options;
+  const preview = signal<Preview | null>(null);
+  const result = signal<Rehearsed | null>(null);
+  const busy = signal(false);
+  let report: CloseReport | null = null;
+
+  const settled = (): Promise<void> =>
+    new Promise((resolve) => {
+      const stop = ports.clock.every(SETTLE_MS, () => {
+        stop();
+        resolve();
+      });
+    });
+  const holds = async (subject: Subject | null): Promise<boolean | null> => {
+    if (subject === null) return null;
+    const request = { protocol: PROTOCOL_VERSION, cookie: subject.cookie.value };
+    const answer = await ports.bridge.call(subject.origin, "session", request);
+    return answer.ok ? answer.answer.found : null;
+  };
+  const finish = async (kind: Rehearsed["case"], went: Preview, subject: Subject | null): Promise<void> => {
+    ports.tab.reload();
+    await settled();
+    const ids = new Set(went.cookies.map((cookie) => cookie.id));
+    const { cookies } = await ports.cookies.list();
+    result.value = {
+      case: kind,
+      preview: went,
+      back: cookies.filter((cookie) => ids.has(cookie.id)),
+      serverHolds: await holds(subject),
+      failed: [],
+      undone: false,
+    };
+    options.refresh();
+  };
+  const guarded = async (work: () => Promise<void>): Promise<void> => {
+    if (busy.peek()) return;
+    busy.value = true;
+    try {
+      await work();
+    } catch (error) {
+      options.tell(`The rehearsal failed: ${error instanceof Error ? error.message : String(error)}`);
+    } finally {
+      busy.value = false;
+    }
+  };
+
+  return {
+    preview,
+    result,
+    busy,
+    /** Asks anew what would go. */
+    look: () =>
+      guarded(async () => {
+        preview.value = await ports.rehearsal.preview();
+      }),
+    close: () =>
+      guarded(async () => {
+        const subject = options.subject();
+        const before = await ports.rehearsal.preview();
+        report = await ports.rehearsal.close();
+        const ended = subject !== null && before.cookies.some((cookie) => cookie.id === subject.cookie.id);
+        await finish("closed", { cookies: report.cookies, storage: report.storage }, ended ? subject : null);
+      }),
+    /** "Continue where you left off" and crash recovery: cookies stay, the page loads anew. */
+    keep: () =>
+      guarded(async () => {
+        report = null;
+        await finish("kept", await ports.rehearsal.preview(), options.subject());
+      }),
+    restore: () =>
+      guarded(async () => {
+        if (report === null || result.peek() === null) return;
+        const { failed } = await ports.rehearsal.restore(report);
+        const before = result.peek();
+        if (before !== null) result.value = { ...before, failed, undone: failed.length === 0 };
+        if (failed.length === 0) report = null;
+        ports.tab.reload();
+        options.refresh();
+        options.tell(
+          failed.length === 0 ? "Everything is as it was" : `${failed.length} cookies could not be put back`,
+        );
+      }),
+  };
+});

@@ -1,0 +1,104 @@
+/** The summary above the tree, with what can be done to the session as a whole. */
+import { IconButton } from "../../../components/common/IconButton.tsx";
+import { Popover } from "../../../components/common/Popover.tsx";
+import { ExpiryForm } from "../../../components/session/ExpiryForm.tsx";
+import { Summary } from "../../../components/session/Summary.tsx";
+import { traceOf } from "../logic/entries.ts";
+import type { Models } from "../models/index.ts";
+import type { Outcome } from "../models/writes.ts";
+import { copyText } from "./actions.ts";
+import { wantsTenths } from "./motion.ts";
+
+export function SummaryPart({ models }: { models: Models }) {
+  const engine = models.connection.current.value?.hello.value?.engine ?? "unknown";
+  const entry = models.view.selected.value;
+  if (entry !== null) {
+    const side = traceOf(entry)?.after ?? null;
+    if (side === null) return null;
+    return (
+      <Summary
+        sessionKey={side.key}
+        engine={engine}
+        expiresAt={side.expiresAt}
+        atBrowserClose={false}
+        now={null}
+        tenths={false}
+        keyTools={null}
+        expiryTools={null}
+      />
+    );
+  }
+  const live = models.session.live.value;
+  if (live.state !== "present") return null;
+  return (
+    <Summary
+      sessionKey={live.session.key}
+      engine={engine}
+      expiresAt={live.session.expiresAt}
+      atBrowserClose={live.session.atBrowserClose}
+      now={models.clock.now}
+      tenths={wantsTenths()}
+      keyTools={<KeyTools models={models} />}
+      expiryTools={<ExpiryTools models={models} />}
+    />
+  );
+}
+
+function KeyTools({ models }: { models: Models }) {
+  const { able, writes, undo } = models;
+  const live = models.session.live.value;
+  if (live.state !== "present") return null;
+  const { subject, session } = live;
+  return (
+    <>
+      <IconButton
+        icon="copy"
+        label="Copy key"
+        onClick={() => copyText(models, subject.cookie.value, "the key")}
+      />
+      <IconButton
+        icon="key"
+        label="New key"
+        disabled={able.cycle.value}
+        onClick={async () => tellOutcome(undo.tell, await writes.cycle(subject, session))}
+      />
+      <IconButton
+        icon="trash"
+        label="Flush session"
+        disabled={able.flush.value}
+        onClick={async () => tellOutcome(undo.tell, await writes.flush(subject, session))}
+      />
+      <IconButton
+        icon="braces"
+        label="Edit session as JSON text"
+        disabled={able.edit.value}
+        onClick={() => models.editor.editText([])}
+      />
+    </>
+  );
+}
+
+function ExpiryTools({ models }: { models: Models }) {
+  const { able, writes, undo } = models;
+  const live = models.session.live.value;
+  if (live.state !== "present") return null;
+  const { subject, session } = live;
+  return (
+    <Popover icon="clock" label="Set expiry" disabled={able.expiry.value}>
+      {(close) => (
+        <ExpiryForm
+          onSet={async (choice) => {
+            close();
+            tellOutcome(undo.tell, await writes.setExpiry(subject, session, choice, "Set the expiry"));
+          }}
+        />
+      )}
+    </Popover>
+  );
+}
+
+/** Says what went wrong; success has said so itself. */
+function tellOutcome(tell: (text: string) => void, outcome: Outcome): void {
+  if (outcome.kind === "failed") tell(`Not done: ${outcome.reason}`);
+  if (outcome.kind === "conflict") tell("Not done: the session was changed meanwhile. Look, and try again.");
+}
