@@ -70,6 +70,12 @@ function write(room: Room, name: keyof Calls, request: Calls["edit"]["request"],
 function restore(room: Room, request: Calls["restore"]["request"]): Answer {
   const copy: unknown = JSON.parse(request.kept.sealed);
   const stored = copy as Stored; // sealed by `write` above
+  const there = room.sessions.get(request.kept.cookie);
+  if (request.ifVersion !== undefined && request.ifVersion !== (there ? String(there.version) : null)) {
+    const session = there && toState(request.kept.cookie, there);
+    const message = "The session was changed meanwhile.";
+    return refuse(409, { code: "conflict", message, ...(session ? { session } : {}) });
+  }
   if (request.replaces !== null) room.sessions.delete(request.replaces);
   const before = room.sessions.get(request.cookie) ?? stored;
   room.sessions.set(request.kept.cookie, stored);

@@ -83,6 +83,17 @@ describe("a panel that is loaded anew", () => {
     expect([...again.tree.expanded.value]).toEqual(["cart"]);
   });
 
+  it("knows also what happened in the moment before it went", async () => {
+    const { world, models } = await openWithStory();
+    models.view.search("cart");
+    world.navigate("http://localhost:8000/last");
+    world.advance(20);
+    const again = await open(world);
+    await pass(world, 1000);
+    expect(again.view.filterText.value).toBe("cart");
+    expect(lines(again).filter((line) => line.startsWith("note")).length).toBe(2);
+  });
+
   it("does not bring back what was cleared", async () => {
     const { world, models } = await openWithStory();
     models.view.search("method:POST");
