@@ -9,5 +9,5 @@ const root = document.getElementById("panel");
 if (!root) throw new Error('[panel] index.html lacks the element "panel". Reinstall the extension.');
 const ports = createPorts();
 const models = createModels(ports);
-startKeeping(models, ports);
+addEventListener("pagehide", startKeeping(models, ports));
 render(<App models={models} />, root);

@@ -28,9 +28,9 @@ const PAST = "past";
 const ENTRY = "entry ";
 
 /** A burst of changes is kept once. */
-const KEEP_MS = 200;
+const KEEP_MS = 100;
 
-/** Brings back what was kept, then keeps what changes. Gives the undoing. */
+/** Brings back what was kept, then keeps what changes. Gives the end, to be called when the document goes. */
 export function startKeeping(models: Kept, ports: Pick<Ports, "keep" | "requests" | "clock">): () => void {
   let stops: (() => void)[] = [];
   let ended = false;
@@ -102,21 +102,23 @@ function keepLook({ view, tree, cookies }: Kept, ports: Pick<Ports, "keep" | "cl
   });
 }
 
-/** Does what `read` gives a moment after the last of the signals that it read has changed. */
+/** Does what `read` gives when the signals that it read have changed: soon, and once for a burst. Ends with what is due. */
 function watch(clock: Ports["clock"], read: () => () => void): () => void {
   let timer: (() => void) | null = null;
-  const stop = effect(() => {
-    const act = read();
+  let due: (() => void) | null = null;
+  const act = (): void => {
     timer?.();
-    timer = clock.every(KEEP_MS, () => {
-      timer?.();
-      timer = null;
-      act();
-    });
+    timer = null;
+    due?.();
+    due = null;
+  };
+  const stop = effect(() => {
+    due = read();
+    timer ??= clock.every(KEEP_MS, act);
   });
   return () => {
     stop();
-    timer?.();
+    act();
   };
 }
 
