@@ -1,5 +1,5 @@
 /** Tabs: open, load, show, close. */
-import { clearTimeout, setTimeout } from "resource://gre/modules/Timer.sys.mjs";
+import { setTimeout } from "resource://gre/modules/Timer.sys.mjs";
 import { browserWindows, findTab, until, windowOf } from "./places.mjs";
 
 const { BrowserWindowTracker } = ChromeUtils.importESModule(
@@ -7,6 +7,8 @@ const { BrowserWindowTracker } = ChromeUtils.importESModule(
 );
 
 const LOAD_MS = 30_000;
+/** A load that was asked for has begun to show by then. */
+const IDLE_MS = 3_000;
 /** A click that leads elsewhere has begun to by then. */
 const BEGIN_MS = 80;
 /** A page that takes longer is left to the scenario's own waiting. */
@@ -41,6 +43,28 @@ export const goto = ({ tabId, url }) =>
 
 export const reload = ({ tabId }) => loading(findTab(tabId), (browser) => browser.reload());
 
+/**
+ * Does something that loads a page and waits until another document is there, whole.
+ *
+ * Asked again when nothing came of it: a new tab's own empty page, arriving late, can end the load that was asked for.
+ */
+async function loading(tab, act) {
+  const browser = tab.linkedBrowser;
+  const idOf = () => browser.browsingContext?.currentWindowGlobal?.innerWindowId;
+  const before = idOf();
+  for (const end = Date.now() + LOAD_MS; Date.now() < end; ) {
+    act(browser);
+    for (const idle = Date.now() + IDLE_MS; Date.now() < idle || browser.webProgress.isLoadingDocument; ) {
+      await pause(15);
+      const address = browser.browsingContext?.currentWindowGlobal?.documentURI.spec ?? "about:blank";
+      if (browser.webProgress.isLoadingDocument || idOf() === before || address === "about:blank") continue;
+      if (address.startsWith("about:neterror")) throw new Error(`${browser.currentURI.spec} did not load`);
+      return;
+    }
+  }
+  throw new Error("waited 30 s for a page to load");
+}
+
 export const url = ({ tabId }) => findTab(tabId).linkedBrowser.currentURI.spec;
 
 export function show({ tabId }) {
@@ -49,26 +73,13 @@ export function show({ tabId }) {
   windowOf(tab).focus();
 }
 
-/** Does something that loads a page and waits for its `load`. */
-async function loading(tab, act) {
-  const load = watchLoad(tab);
-  const late = setTimeout(() => load.fail("waited 30 s for a page to load"), LOAD_MS);
-  try {
-    act(tab.linkedBrowser);
-    await load.ended;
-  } finally {
-    clearTimeout(late);
-    load.stop();
-  }
-}
-
 /** Does something that may load a page; if it begins to, waits for the end of that, whatever it is. */
 export async function settling(tab, act) {
   const load = watchLoad(tab);
   try {
     const result = await act();
     const started = await Promise.race([load.begun, pause(BEGIN_MS).then(() => false)]);
-    if (started) await Promise.race([load.ended.catch(() => {}), pause(SETTLE_MS)]);
+    if (started) await Promise.race([load.ended, pause(SETTLE_MS)]);
     return result;
   } finally {
     load.stop();
@@ -77,31 +88,23 @@ export async function settling(tab, act) {
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Follows the loads of a tab from now on. The end of an earlier one, such as a new tab's empty page, is not counted. */
+/** Follows the loads of a tab from now on, by their beginning and end. */
 function watchLoad(tab) {
   const { gBrowser } = windowOf(tab);
   const { STATE_START, STATE_STOP, STATE_IS_NETWORK } = Ci.nsIWebProgressListener;
   const begun = Promise.withResolvers();
   const ended = Promise.withResolvers();
-  ended.promise.catch(() => {}); // who does not wait for it does not care
-  let isBegun = false;
   const listener = {
     onStateChange(browser, progress, _request, flags, status) {
       if (browser !== tab.linkedBrowser || !progress.isTopLevel || !(flags & STATE_IS_NETWORK)) return;
-      if (flags & STATE_START) {
-        isBegun = true;
-        begun.resolve(true);
-      }
-      if (!(flags & STATE_STOP) || !isBegun || status === Cr.NS_BINDING_ABORTED) return;
-      if (Components.isSuccessCode(status)) ended.resolve();
-      else ended.reject(new Error(`${browser.currentURI.spec} did not load (0x${status.toString(16)})`));
+      if (flags & STATE_START) begun.resolve(true);
+      if (flags & STATE_STOP && status !== Cr.NS_BINDING_ABORTED) ended.resolve();
     },
   };
   gBrowser.addTabsProgressListener(listener);
   return {
     begun: begun.promise,
     ended: ended.promise,
-    fail: (reason) => ended.reject(new Error(reason)),
     stop: () => gBrowser.removeTabsProgressListener(listener),
   };
 }

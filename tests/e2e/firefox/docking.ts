@@ -1,0 +1,31 @@
+/** Firefox loads the panel anew whenever its Toolbox is docked elsewhere; the user must not notice. */
+import { expect } from "@playwright/test";
+import type { Dock } from "../driver.ts";
+import { expectContents, expectRows, readRows } from "../panel.ts";
+import type { Scenario } from "../scenario.ts";
+import { addToCart, logIn, logOut } from "../scenarios/story.ts";
+
+const DOCKS: readonly Dock[] = ["right", "window", "bottom"];
+
+export const docking: readonly Scenario[] = [
+  {
+    name: "the Toolbox docked to each place shows the same rows, and new ones",
+    only: "firefox",
+    async run({ open }) {
+      const { page, tools, panel } = await open();
+      await logIn(page);
+      await addToCart(page, "tea");
+      await expectRows(panel, /POST \/login.*\+user_id/, /POST \/cart.*\+cart/);
+      const before = await readRows(panel);
+      for (const where of DOCKS) {
+        await tools.dock(where);
+        const moved = await tools.showPanel();
+        await expect.poll(async () => (await readRows(moved)).length).toBe(before.length);
+        await expectRows(moved, /POST \/login.*user_id|POST \/login/, /POST \/cart/);
+        await expectContents(moved, /user_id:? 123/);
+      }
+      await logOut(page);
+      await expectRows(await tools.showPanel(), /POST \/cart/, /POST \/logout.*flushed/);
+    },
+  },
+];
