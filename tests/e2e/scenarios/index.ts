@@ -2,12 +2,14 @@
 import type { Scenario } from "../scenario.ts";
 import { attacks } from "./attacks.ts";
 import { firstLight } from "./first-light.ts";
+import { notices } from "./notices.ts";
 import { accessibility, otherUsers } from "./others.ts";
 import { robust } from "./robust.ts";
 
 export const scenarios: Record<string, readonly Scenario[]> = {
   "first light": firstLight,
   "beside the straight road": robust,
+  notices,
   attacks,
   "other users": otherUsers,
   accessibility,

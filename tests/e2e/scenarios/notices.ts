@@ -1,0 +1,65 @@
+/** What the panel says when something is missing, and that it stays useful meanwhile. */
+import { randomBytes } from "node:crypto";
+import { expect } from "@playwright/test";
+import { expectContents, expectRows, expectText, readCookies, readSecondsLeft, SHOWN_MS } from "../panel.ts";
+import type { Scenario, Stage } from "../scenario.ts";
+import { logIn } from "./story.ts";
+
+const DEMO = "examples/express/server.ts";
+
+export const notices: readonly Scenario[] = [
+  {
+    name: "without a bridge the panel says how to add one, and still shows cookies and requests",
+    async run(stage) {
+      const { page, panel } = await openOn(stage, DEMO, { NODE_ENV: "production" });
+      await logIn(page);
+      await expectText(panel, /See what your session holds/);
+      await expectText(panel, /openBridge\(sessions\)/);
+      await expectRows(panel, /POST \/login 302/);
+      await expect
+        .poll(() => readSecondsLeft(panel, "sessionid"), { timeout: SHOWN_MS })
+        .toBeGreaterThan(3500);
+    },
+  },
+  {
+    name: "before any session there is a notice that one appears by itself, and then it does",
+    async run(stage) {
+      const { page, panel } = await openOn(stage, "tests/e2e/sites/guarded.ts");
+      await expectText(panel, /No session yet/);
+      expect(await readCookies(panel)).toEqual([]);
+      await page.evaluate(async () => {
+        await fetch("/login", { method: "POST" });
+        return null;
+      }, null);
+      await expectContents(panel, /user_id ?: ?123/);
+      await expect.poll(() => readCookies(panel), { timeout: SHOWN_MS }).toHaveLength(1);
+    },
+  },
+  {
+    name: "a bridge that asks for a token refuses the panel, which says so",
+    async run(stage) {
+      const token = randomBytes(32).toString("base64url");
+      const { page, panel } = await openOn(stage, DEMO, { SESSION_BRIDGE_TOKEN: token });
+      await logIn(page);
+      await expectText(panel, /The server refused the panel/);
+      await expectText(panel, /token/i);
+      await expectRows(panel, /POST \/login 302/);
+    },
+  },
+  {
+    name: "a bridge of another version is named, with both versions and the remedy",
+    async run(stage) {
+      const { panel } = await openOn(stage, "tests/e2e/sites/newer.ts");
+      await expectText(panel, /Panel and bridge speak different versions/);
+      await expectText(panel, /version 1, the bridge 99/);
+    },
+  },
+];
+
+async function openOn(stage: Stage, entry: string, env: Record<string, string> = {}) {
+  const site = await stage.startSite(entry, env);
+  const page = await stage.newPage();
+  await page.goto(site.url);
+  const tools = await page.openTools();
+  return { page, panel: await tools.showPanel() };
+}
