@@ -1,9 +1,8 @@
 /** Requests that meet in one session: whatever each of them wrote is there afterwards, on every engine, over real HTTP. */
-import { createServer, type Server } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { withSessions } from "../../server-bridge/src/adapters/node.ts";
 import type { Engine } from "../../server-bridge/src/engines/engine.ts";
-import { createSessions, type Sessions } from "../../server-bridge/src/sessions.ts";
+import { createSessions } from "../../server-bridge/src/sessions.ts";
+import { type App, type Handler, startApp } from "./app.ts";
 
 const MANY = 50;
 
@@ -28,7 +27,7 @@ class Gate {
  */
 export function describeNothingLost(name: string, makers: readonly (() => Engine)[]): void {
   describe(`on ${name}, nothing is lost`, () => {
-    const apps: { sessions: Sessions; server: Server; origin: string }[] = [];
+    const apps: App[] = [];
     let gate = new Gate(1);
     let arrived = Promise.withResolvers<void>();
 
@@ -36,22 +35,11 @@ export function describeNothingLost(name: string, makers: readonly (() => Engine
       for (const make of makers) {
         const sessions = createSessions({ secretKey: "a secret", engine: make() });
         await sessions.migrate();
-        const server = createServer(withSessions(sessions, handle)).listen(0, "127.0.0.1");
-        await new Promise((resolve) => server.once("listening", resolve));
-        const address = server.address();
-        const port = address !== null && typeof address === "object" ? address.port : 0;
-        apps.push({ sessions, server, origin: `http://127.0.0.1:${port}` });
+        apps.push(await startApp(sessions, handle));
       }
     });
-    afterAll(async () => {
-      for (const { server, sessions } of apps) {
-        server.closeAllConnections();
-        await new Promise((resolve) => server.close(resolve));
-        await sessions.close();
-      }
-    });
+    afterAll(() => Promise.all(apps.map((app) => app.stop())));
 
-    type Handler = Parameters<typeof withSessions<object>>[1];
     const handle: Handler = async ({ url = "/", session }, response) => {
       const { pathname, searchParams } = new URL(url, "http://app");
       const key = searchParams.get("key") ?? "";

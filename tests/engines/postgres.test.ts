@@ -4,7 +4,7 @@ import { postgres } from "../../server-bridge/src/databases/postgres.ts";
 import { database } from "../../server-bridge/src/engines/database.ts";
 import { createSessions } from "../../server-bridge/src/sessions.ts";
 import { describeEngine } from "./law.ts";
-import { makePostgresDatabase, type Place, servers } from "./servers.ts";
+import { askPostgres, makePostgresDatabase, type Place, servers } from "./servers.ts";
 
 const secretKey = "a secret";
 
@@ -64,6 +64,24 @@ describe.skipIf(!servers.postgres)("PostgreSQL", () => {
     await expect(sessions.open("abcdefgh").load()).rejects.toThrow(/django_session is not there.*migrate/);
     await sessions.close();
     await own.remove();
+  });
+
+  it("says in the log when the server ends an idle connection, and goes on with a new one", async () => {
+    const lines: string[] = [];
+    const sessions = createSessions({
+      secretKey,
+      engine: database(place.address),
+      log: (line) => lines.push(line),
+    });
+    expect(await sessions.engine.exists("abcdefgh")).toBe(false);
+    await askPostgres(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+      place.address,
+    );
+    await expect.poll(() => lines.length).toBeGreaterThan(0);
+    expect(lines[0]).toMatch(/ended an idle connection/);
+    expect(await sessions.engine.exists("abcdefgh")).toBe(false);
+    await sessions.close();
   });
 
   it("keeps ends to the microsecond", async () => {

@@ -11,6 +11,7 @@ export interface PostgresPool {
 }
 
 interface OwnPool extends PostgresPool {
+  readonly ending: boolean;
   on(event: "error", listener: (error: Error) => void): unknown;
   end(): Promise<void>;
 }
@@ -132,9 +133,9 @@ function openPool(address: string, context: EngineContext): OwnPool {
     application_name: "sessions",
   });
   // Without a listener, an idle connection that the server ends would end the process.
-  pool.on("error", (error) =>
-    context.log(`[sessions] PostgreSQL ended an idle connection: ${error.message}`),
-  );
+  pool.on("error", (error) => {
+    if (!pool.ending) context.log(`[sessions] PostgreSQL ended an idle connection: ${error.message}`);
+  });
   return pool;
 }
 
