@@ -26,6 +26,7 @@ export interface ObservedSession {
   expiresAtMs: number | null;
 }
 
+/** What was done to the store; `merge`: a race was lost and both changes were joined; `reject`: what was there was no session. */
 export type ObservedOperation =
   | "load"
   | "create"
