@@ -1,6 +1,7 @@
 /** The public door of `session-bridge`. Re-exports only. */
 export type { Cache, Entry } from "./caches/cache.ts";
 export { type MemoryOptions, memory } from "./caches/memory.ts";
+export type { CacheNames } from "./caches/names.ts";
 export { type RedisClient, redis } from "./caches/redis.ts";
 export type { Codec, Contents } from "./codec.ts";
 export type { Database, Row } from "./databases/database.ts";

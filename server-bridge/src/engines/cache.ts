@@ -4,21 +4,20 @@
  */
 import type { Cache } from "../caches/cache.ts";
 import { memory } from "../caches/memory.ts";
+import { type CacheNames, createNamer } from "../caches/names.ts";
 import { redis } from "../caches/redis.ts";
 import { SessionError } from "../errors.ts";
 import type { End, Engine, EngineContext, Stored } from "./engine.ts";
-
-/** Django's prefix with its cache's own defaults, `KEY_PREFIX=""` and `VERSION=1`. */
-const PREFIX = ":1:django.contrib.sessions.cache";
 
 /**
  * Django's `cache` engine. What the cache drops, to make room, is logged out.
  *
  * @param target `memory:`, `redis://…`, or a cache made by `memory()` or `redis()`, which also takes a client of one's own
+ * @param names KEY_PREFIX and VERSION, where two applications share one Redis
  * @throws SessionError("settings") for an address of another form
  */
-export function cache(target: string | Cache): Engine {
-  return new CacheEngine(openCache(target));
+export function cache(target: string | Cache, names: CacheNames = {}): Engine {
+  return new CacheEngine(openCache(target), createNamer("cache", names));
 }
 
 /** A cache by its address. Throws `SessionError("settings")` for an address of another form; connects lazily. */
@@ -41,11 +40,13 @@ class CacheEngine implements Engine {
   readonly looksBeforeLoading = true;
   readonly loadSync?: (key: string) => Stored | null;
   readonly #cache: Cache;
+  readonly #nameOf: (key: string) => string;
 
-  constructor(store: Cache) {
+  constructor(store: Cache, nameOf: (key: string) => string) {
     this.#cache = store;
+    this.#nameOf = nameOf;
     const get = store.getSync?.bind(store);
-    if (get !== undefined) this.loadSync = (key) => get(PREFIX + key);
+    if (get !== undefined) this.loadSync = (key) => get(nameOf(key));
   }
 
   start(context: EngineContext): void {
@@ -53,27 +54,27 @@ class CacheEngine implements Engine {
   }
 
   load(key: string): Promise<Stored | null> {
-    return this.#cache.get(PREFIX + key);
+    return this.#cache.get(this.#nameOf(key));
   }
 
   inspect(key: string): Promise<Stored | null> {
-    return this.#cache.inspect(PREFIX + key);
+    return this.#cache.inspect(this.#nameOf(key));
   }
 
   async exists(key: string): Promise<boolean> {
-    return (await this.#cache.get(PREFIX + key)) !== null;
+    return (await this.#cache.get(this.#nameOf(key))) !== null;
   }
 
   create(key: string, text: string, { ageSeconds }: End): Promise<boolean> {
-    return this.#cache.add(PREFIX + key, text, ageSeconds);
+    return this.#cache.add(this.#nameOf(key), text, ageSeconds);
   }
 
   update(key: string, text: string, { ageSeconds }: End, expected: string | null) {
-    return this.#cache.swap(PREFIX + key, text, ageSeconds, expected);
+    return this.#cache.swap(this.#nameOf(key), text, ageSeconds, expected);
   }
 
   delete(key: string): Promise<void> {
-    return this.#cache.delete(PREFIX + key);
+    return this.#cache.delete(this.#nameOf(key));
   }
 
   /** A cache forgets by itself. */

@@ -8,13 +8,11 @@
  * (Django keeps an old copy, and every write is refused until it ages out.)
  */
 import type { Cache } from "../caches/cache.ts";
+import { type CacheNames, createNamer } from "../caches/names.ts";
 import type { Database, Row } from "../databases/database.ts";
 import { openCache } from "./cache.ts";
 import { openDatabase } from "./database.ts";
 import type { End, Engine, EngineContext } from "./engine.ts";
-
-/** Django's prefix with its cache's own default, `KEY_PREFIX=""` and `VERSION=1`. */
-const PREFIX = ":1:django.contrib.sessions.cached_db";
 
 /**
  * Django's `cached_db` engine: sessions in a database, answered from a cache where it has them.
@@ -22,12 +20,17 @@ const PREFIX = ":1:django.contrib.sessions.cached_db";
  * @param cacheTarget `redis://…` or a cache made by `redis()`; `memory:` only where one process has all the requests, since
  *   another's memory would not learn of a change or a logout
  * @param databaseTarget as `database()` takes it
+ * @param names KEY_PREFIX and VERSION, where two applications share one Redis
  */
-export function cachedDatabase(cacheTarget: string | Cache, databaseTarget: string | Database): Engine {
+export function cachedDatabase(
+  cacheTarget: string | Cache,
+  databaseTarget: string | Database,
+  names: CacheNames = {},
+): Engine {
   const cache = openCache(cacheTarget);
   const database = openDatabase(databaseTarget);
   let context: EngineContext | null = null;
-  const nameOf = (key: string) => PREFIX + key;
+  const nameOf = createNamer("cached_db", names);
   const now = () => context?.clock() ?? Date.now();
   const toRow = (text: string, end: End): Row => ({ text, expiresAtMs: end.expiresAtMs });
 
