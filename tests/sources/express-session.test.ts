@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import express from "express";
 import session from "express-session";
 import { openBridge } from "session-bridge/bridge";
-import { expressSession } from "session-bridge/express-session";
+import { expressSession } from "session-bridge/sources";
 import { afterEach, describe, expect, it } from "vitest";
 import { call, listen, readCookie, readTraces } from "./panel-client.ts";
 

@@ -25,6 +25,16 @@ export function unsignConnectId(cookie: string, secrets: readonly string[]): str
   return right ? id : null;
 }
 
+/** `id.signature`, as @fastify/cookie signs. */
+export function signFastifyId(id: string, secret: string): string {
+  return `${id}.${signature(id, secret)}`;
+}
+
+/** As `unsignConnectId`, without the `s:`. */
+export function unsignFastifyId(cookie: string, secrets: readonly string[]): string | null {
+  return unsignConnectId(`s:${decode(cookie)}`, secrets);
+}
+
 /** What the developer keeps: the session without the library's own `cookie`. */
 export function toConnectJson(data: ForeignData): string {
   const { cookie: _, ...own } = data;

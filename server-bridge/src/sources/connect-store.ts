@@ -1,8 +1,7 @@
 /**
- * Reading and writing a session through a connect-style store (`get`, `set`, `destroy` with callbacks), from outside
- * any request. What @fastify/session and express-session stores share.
+ * Stores in connect's manner (`get`, `set`, `destroy` with callbacks), which express-session and @fastify/session share,
+ * and the shape of the sessions in them.
  */
-import { randomBytes } from "node:crypto";
 import type { ExpiryChange } from "../protocol/messages.ts";
 import {
   fromConnectStored,
@@ -11,8 +10,8 @@ import {
   toConnectJson,
   toConnectStored,
 } from "./connect-cookie.ts";
-import type { ForeignData } from "./follow.ts";
-import type { ReadResult, StoredView, WriteResult } from "./source.ts";
+import { type Followed, type ForeignData, quietly } from "./follow.ts";
+import type { ForeignStore, WritableShape } from "./foreign-store.ts";
 
 type Answer<T> = (error?: unknown, value?: T) => void;
 
@@ -23,116 +22,80 @@ export interface ConnectStore {
   destroy(id: string, answer?: Answer<void>): void;
 }
 
-export interface StoreAccess {
-  /** Names the store, once it is known. The first one stays. */
-  use(store: ConnectStore): void;
-  keyOf(cookie: string): string | null;
-  read(cookie: string): Promise<ReadResult>;
-  replace(cookie: string, json: string, ifStored: string): Promise<WriteResult>;
-  changeExpiry(cookie: string, change: ExpiryChange, ifStored: string): Promise<WriteResult>;
-  cycle(cookie: string, ifStored: string): Promise<WriteResult>;
-  flush(cookie: string, ifStored: string): Promise<WriteResult>;
-  restore(copy: StoredView, replaces: string | null, ifStored?: string | null): Promise<WriteResult>;
-}
+/** A session with the library's own `cookie` in it. */
+export const CONNECT_SHAPE: WritableShape = {
+  toJson: toConnectJson,
+  toStored: toConnectStored,
+  fromStored: fromConnectStored,
+  readEnd: readConnectEnd,
+  readAge(data) {
+    const original = readCookieData(data)["originalMaxAge"];
+    return typeof original === "number" ? original / 1000 : 0;
+  },
+  withJson: (data, json) => ({ ...JSON.parse(json), cookie: data["cookie"] }),
+  withEnd: (data, change) => ({ ...data, cookie: { ...readCookieData(data), ...toCookieEnd(data, change) } }),
+};
 
-interface AccessOptions {
-  store: ConnectStore | null;
-  toCookie(id: string): string;
-  toKey(cookie: string): string | null;
-}
-
-/** Access to a store that may become known only with the first request. */
-export function createStoreAccess({ store: given, toCookie, toKey }: AccessOptions): StoreAccess {
-  let store = given;
-
-  async function find(key: string): Promise<StoredView | null> {
-    const data = store && (await ask<unknown>((answer) => store?.get(key, answer)));
-    return typeof data === "object" && data !== null ? toView(key, { ...data }) : null;
-  }
-
-  async function put(key: string, data: ForeignData): Promise<void> {
+/** The store with promises. */
+export function promising(store: ConnectStore): ForeignStore {
+  return {
+    get: (id) => ask((answer) => store.get(id, answer)),
     // A store takes whatever session it once gave; its own type of it is not ours to know.
-    await ask<void>((answer) => store?.set(key, data as never, answer));
-  }
-
-  const remove = (key: string) => ask<void>((answer) => store?.destroy(key, answer));
-
-  /** Reads, compares, and hands the session to `change`, which gives what is there afterwards. */
-  async function write(
-    cookie: string,
-    ifStored: string,
-    change: (before: StoredView, data: ForeignData) => Promise<StoredView | null>,
-  ): Promise<WriteResult> {
-    const key = toKey(cookie);
-    const before = key === null ? null : await find(key);
-    if (!before) return { ok: false, reason: "gone" };
-    if (before.stored !== ifStored) return { ok: false, reason: "conflict", now: before };
-    const after = await change(before, fromConnectStored(before.stored, before.expiresAtMs));
-    return toResult(before, after, after && (after.key === before.key ? cookie : toCookie(after.key)));
-  }
-
-  return {
-    use(found) {
-      store ??= found;
-    },
-    keyOf: toKey,
-    async read(cookie) {
-      const key = toKey(cookie);
-      if (key === null) return { found: false, reason: cookie === "" ? "no-cookie" : "tampered" };
-      const view = await find(key);
-      return view ? { found: true, view } : { found: false, reason: "unknown" };
-    },
-    replace: (cookie, json, ifStored) =>
-      write(cookie, ifStored, async (before, data) => {
-        const next: ForeignData = { ...JSON.parse(json), cookie: data["cookie"] };
-        await put(before.key, next);
-        return find(before.key);
-      }),
-    changeExpiry: (cookie, change, ifStored) =>
-      write(cookie, ifStored, async (before, data) => {
-        await put(before.key, { ...data, cookie: { ...readCookieData(data), ...toCookieEnd(data, change) } });
-        return find(before.key);
-      }),
-    cycle: (cookie, ifStored) =>
-      write(cookie, ifStored, async (before, data) => {
-        const key = randomBytes(24).toString("base64url");
-        await put(key, data);
-        await remove(before.key);
-        return find(key);
-      }),
-    flush: (cookie, ifStored) =>
-      write(cookie, ifStored, async (before) => {
-        await remove(before.key);
-        return null;
-      }),
-    async restore(copy, replaces, ifStored) {
-      const there = await find(copy.key);
-      if (ifStored !== undefined && (there?.stored ?? null) !== ifStored) {
-        return there ? { ok: false, reason: "conflict", now: there } : { ok: false, reason: "gone" };
-      }
-      await put(copy.key, fromConnectStored(copy.stored, copy.expiresAtMs));
-      const replaced = replaces === null ? null : toKey(replaces);
-      if (replaced !== null && replaced !== copy.key) await remove(replaced);
-      return toResult(there ?? copy, await find(copy.key), toCookie(copy.key));
-    },
+    set: (id, data) => ask<void>((answer) => store.set(id, data as never, answer)),
+    destroy: (id) => ask<void>((answer) => store.destroy(id, answer)),
   };
 }
 
-function toView(key: string, data: ForeignData): StoredView {
-  const expiresAtMs = readConnectEnd(data);
-  const original = readCookieData(data)["originalMaxAge"];
-  return {
-    key,
-    json: toConnectJson(data),
-    stored: toConnectStored(data),
-    expiresAtMs,
-    atBrowserClose: expiresAtMs === null,
-    ageSeconds: typeof original === "number" ? original / 1000 : 0,
+const hooked = new WeakSet<object>();
+
+/**
+ * Puts a listener around the store's three calls, once for each store.
+ *
+ * @param find the request that a call belongs to, by the session it is given, if any
+ */
+export function hookConnectStore(
+  store: ConnectStore,
+  find: (session?: object) => Followed | undefined,
+): void {
+  if (hooked.has(store)) return;
+  hooked.add(store);
+  const { get, set, destroy } = store;
+  store.get = function follow(id, answer) {
+    const followed = find();
+    const start = performance.now();
+    const heard: Answer<unknown> = (error, data) => {
+      if (followed && !error) quietly(() => followed.loaded(id, toPlain(data), performance.now() - start));
+      answer(error, data);
+    };
+    return Reflect.apply(get, this, [id, heard]);
+  };
+  store.set = function follow(id, session, answer) {
+    const followed = find(session);
+    const start = performance.now();
+    const written = followed ? toPlain(session) : null;
+    const heard: Answer<void> = (error) => {
+      if (followed && written && !error)
+        quietly(() => followed.saved(id, written, performance.now() - start));
+      answer?.(error);
+    };
+    return Reflect.apply(set, this, [id, session, heard]);
+  };
+  store.destroy = function follow(id, answer) {
+    const followed = find();
+    const start = performance.now();
+    const heard: Answer<void> = (error) => {
+      if (followed && !error) quietly(() => followed.destroyed(performance.now() - start));
+      answer?.(error);
+    };
+    return Reflect.apply(destroy, this, [id, heard]);
   };
 }
 
-function toResult(before: StoredView, after: StoredView | null, cookie: string | null): WriteResult {
-  return { ok: true, before, after, cookie, cookieExpiresAtMs: after?.expiresAtMs ?? null };
+/** The session as it would be stored, taken now; null when there is none. */
+export function toPlain(data: unknown): ForeignData | null {
+  if (typeof data !== "object" || data === null) return null;
+  const plain: ForeignData = JSON.parse(JSON.stringify(data));
+  return plain;
 }
 
 /** The members of the library's `cookie` that say when the session ends. */

@@ -1,17 +1,15 @@
-/**
- * The bridge's source for express-session, with any of its stores: one line before the app's own session middleware.
- *
- * The store's `set` knows no compare-and-swap, so conflict detection is by reading just before writing, and a write of
- * the app in between is not seen; the capability `conflicts` is therefore not claimed.
- */
-import type { IncomingMessage, ServerResponse } from "node:http";
+/** The bridge's source for express-session, with any of its stores: one line before the app's own session middleware. */
 import { SessionError } from "../errors.ts";
-import type { Observer } from "../observer.ts";
-import type { ExpiryChange } from "../protocol/messages.ts";
 import { signConnectId, unsignConnectId } from "./connect-cookie.ts";
-import { type ConnectStore, createStoreAccess, type StoreAccess } from "./connect-store.ts";
-import { followExpressRequest } from "./express-requests.ts";
+import { CONNECT_SHAPE, type ConnectStore, hookConnectStore, promising, toPlain } from "./connect-store.ts";
+import { watchStore } from "./express-requests.ts";
+import { quietly } from "./follow.ts";
+import { createFollowedRequests } from "./followed-requests.ts";
+import { createStoreAccess } from "./foreign-store.ts";
 import type { Source } from "./source.ts";
+import { storedSource } from "./stored-source.ts";
+
+export type { ConnectStore } from "./connect-store.ts";
 
 export interface ExpressSessionOptions {
   /** The same as express-session's: the first signs, all verify. */
@@ -27,44 +25,36 @@ export interface ExpressSessionOptions {
  *
  * @throws SessionError `settings` when the secret is missing
  */
-export function expressSession(options: ExpressSessionOptions): Source {
-  const secrets = typeof options.secret === "string" ? [options.secret] : [...options.secret];
+export function expressSession({ secret, name = "connect.sid", store }: ExpressSessionOptions): Source {
+  const secrets = typeof secret === "string" ? [secret] : [...(secret ?? [])];
   const [signing] = secrets;
-  if (!signing) {
+  if (!signing)
     throw new SessionError(
       "settings",
       "expressSession() needs the secret that express-session has. Pass { secret }.",
     );
-  }
-  const name = options.name ?? "connect.sid";
-  const access: StoreAccess = createStoreAccess({
-    store: options.store ?? null,
+  const access = createStoreAccess({
+    store: store ? promising(store) : null,
+    shape: CONNECT_SHAPE,
     toCookie: (id) => encodeURIComponent(signConnectId(id, signing)),
     toKey: (cookie) => unsignConnectId(cookie, secrets),
   });
-  let observer: Observer | null = null;
-  return {
-    library: { name: "express-session", version: "1" },
-    engine: "express-session",
-    cookieNames: [name],
-    capabilities: ["read", "traces", "edit", "expiry", "cycle", "flush", "restore"],
+  const requests = createFollowedRequests();
+  return storedSource({
+    library: "express-session",
+    cookieName: name,
     secret: signing,
-    keyOf: access.keyOf,
-    read: access.read,
-    observe(given) {
-      observer = given;
-      return () => {
-        observer = null;
-      };
+    access,
+    canCycle: true,
+    follow(observer, request, response) {
+      quietly(() => {
+        const current = () => toPlain("session" in request ? request.session : null);
+        if (!requests.begin({ observer, request, response, name, shape: CONNECT_SHAPE, current })) return;
+        watchStore(request, (found) => {
+          access.use(promising(found));
+          hookConnectStore(found, requests.find);
+        });
+      });
     },
-    follow(request: IncomingMessage, response: ServerResponse) {
-      if (observer) followExpressRequest({ observer, request, response, name, useStore: access.use });
-    },
-    replace: access.replace,
-    changeExpiry: (cookie: string, change: ExpiryChange, ifStored: string) =>
-      access.changeExpiry(cookie, change, ifStored),
-    cycle: access.cycle,
-    flush: access.flush,
-    restore: access.restore,
-  };
+  });
 }

@@ -122,9 +122,7 @@ export function quietly(run: () => void): void {
 
 /** The Set-Cookie line for `name` among a sent response's headers, without its value. */
 export function readSetCookie(response: ServerResponse, name: string): ObservedCookie | null {
-  const header = response.getHeader("set-cookie");
-  const lines = Array.isArray(header) ? header : typeof header === "string" ? [header] : [];
-  const line = lines.findLast((text) => text.startsWith(`${name}=`));
+  const line = sentCookies(response).findLast((text) => text.startsWith(`${name}=`));
   if (line === undefined) return null;
   const [, ...pieces] = line.split(";");
   const found = new Map(pieces.map((piece) => splitPair(piece)));
@@ -144,6 +142,20 @@ export function readSetCookie(response: ServerResponse, name: string): ObservedC
     httpOnly: found.has("httponly"),
     sameSite: found.get("samesite") ?? null,
   };
+}
+
+/**
+ * The Set-Cookie lines of a response whose head is written. Headers that went straight into `writeHead`, as Fastify's do,
+ * are only in the head's text.
+ */
+export function sentCookies(response: ServerResponse): string[] {
+  const header = response.getHeader("set-cookie");
+  if (Array.isArray(header)) return header;
+  if (typeof header === "string") return [header];
+  const head = "_header" in response && typeof response._header === "string" ? response._header : "";
+  return head
+    .split("\r\n")
+    .flatMap((line) => (/^set-cookie:/i.test(line) ? [line.slice("set-cookie:".length).trim()] : []));
 }
 
 function splitPair(piece: string): [string, string] {

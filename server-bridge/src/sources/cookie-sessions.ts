@@ -1,0 +1,113 @@
+/** Sources for the libraries that keep the whole session in its cookie: cookie-session, iron-session, @fastify/secure-session. */
+import { loadDriver } from "../driver.ts";
+import { SessionError } from "../errors.ts";
+import { carriedSource, type Opened } from "./carried.ts";
+import type { Source } from "./source.ts";
+
+/**
+ * cookie-session, and koa-session without a store: base64 JSON. Its signature is in a second cookie, so none is asked for.
+ *
+ * @param options.name the library's `name`. Default `session`
+ */
+export function cookieSession(options: { name?: string } = {}): Source {
+  return carriedSource({
+    library: "cookie-session",
+    cookieName: options.name ?? "session",
+    open: async (value) => readObject(Buffer.from(value, "base64").toString("utf8"), null),
+  });
+}
+
+/**
+ * iron-session: opened by the library itself, which the app has.
+ *
+ * @throws SessionError `settings` when the password or the package is missing
+ */
+export function ironSession({
+  password,
+  cookieName,
+}: {
+  password: string | Record<string, string>;
+  cookieName: string;
+}): Source {
+  if (!password || !cookieName) {
+    throw new SessionError(
+      "settings",
+      "ironSession() needs what getIronSession() has. Pass { password, cookieName }.",
+    );
+  }
+  // Its shape is known from its documentation.
+  const { unsealData } = loadDriver("iron-session", "ironSession()") as {
+    unsealData(seal: string, options: object): Promise<unknown>;
+  };
+  return carriedSource({
+    library: "iron-session",
+    cookieName,
+    async open(value) {
+      const data = await unsealData(value, { password });
+      // The library gives an empty object for a seal that is broken, over age, or of another password.
+      return data && Object.keys(data).length > 0 ? readObject(JSON.stringify(data), null) : null;
+    },
+  });
+}
+
+/** What is used of sodium-native, which @fastify/secure-session brings. */
+interface Sodium {
+  crypto_secretbox_MACBYTES: number;
+  crypto_secretbox_NONCEBYTES: number;
+  crypto_secretbox_open_easy(message: Buffer, cipher: Buffer, nonce: Buffer, key: Buffer): boolean;
+}
+
+/**
+ * @fastify/secure-session with a key. An app that has a `secret` and `salt` derives its key from them once: pass that key.
+ *
+ * @param options.key 32 bytes, or a list of them, the newest first; a text is read as base64, as by the plugin
+ * @param options.cookieName the plugin's `cookieName`, else its `sessionName`. Default `session`
+ * @param options.expirySeconds the plugin's `expiry`. Default 86401
+ * @throws SessionError `settings` when the key or the package is missing
+ */
+export function secureSession(options: {
+  key: Buffer | string | readonly Buffer[];
+  cookieName?: string;
+  expirySeconds?: number;
+}): Source {
+  const keys =
+    typeof options.key === "string" ? [Buffer.from(options.key, "base64")] : [options.key ?? []].flat();
+  if (keys.length === 0 || keys.some((key) => key.length !== 32)) {
+    throw new SessionError(
+      "settings",
+      "secureSession() needs the key that @fastify/secure-session has: 32 bytes. Pass { key }.",
+    );
+  }
+  const sodium = loadDriver("sodium-native", "secureSession()") as Sodium; // its shape is known from its documentation
+  const expiry = options.expirySeconds ?? 86_401;
+  return carriedSource({
+    library: "@fastify/secure-session",
+    cookieName: options.cookieName ?? "session",
+    async open(value) {
+      const [cipher = Buffer.alloc(0), nonce = Buffer.alloc(0)] = value
+        .split(";")
+        .map((part) => Buffer.from(part, "base64"));
+      if (
+        cipher.length < sodium.crypto_secretbox_MACBYTES ||
+        nonce.length !== sodium.crypto_secretbox_NONCEBYTES
+      )
+        return null;
+      const plain = Buffer.alloc(cipher.length - sodium.crypto_secretbox_MACBYTES);
+      if (!keys.some((key) => sodium.crypto_secretbox_open_easy(plain, cipher, nonce, key))) return null;
+      return readSecure(plain.toString("utf8"), expiry);
+    },
+  });
+}
+
+/** The plugin's own `__ts` says, in seconds, when the session began. */
+function readSecure(text: string, expirySeconds: number): Opened | null {
+  const { __ts: begun, ...data }: Record<string, unknown> = JSON.parse(text);
+  return readObject(JSON.stringify(data), typeof begun === "number" ? (begun + expirySeconds) * 1000 : null);
+}
+
+function readObject(text: string, expiresAtMs: number | null): Opened | null {
+  const data: unknown = JSON.parse(text);
+  return typeof data === "object" && data !== null && !Array.isArray(data)
+    ? { json: text, expiresAtMs }
+    : null;
+}

@@ -1,0 +1,10 @@
+/** The little of cookie-session's types that tests need; its own would claim `request.session` for the whole project. */
+declare module "cookie-session" {
+  import type { RequestHandler } from "express";
+
+  export default function cookieSession(options: {
+    name?: string;
+    keys: string[];
+    maxAge?: number;
+  }): RequestHandler;
+}
