@@ -181,7 +181,7 @@ function createTools(inside: Inside, { tabId, id }: PageContext): Tools {
     async hidePanel() {
       await inside("hidePanel", { tabId });
     },
-    screenshot: async (path) => writePng(path, await inside("toolsPng", { tabId })),
+    screenshot: async (path) => writePng(path, await inside("toolsPng", { tabId, id })),
     async dock(where) {
       await inside("dock", { tabId, where });
     },

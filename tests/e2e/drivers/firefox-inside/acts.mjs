@@ -81,10 +81,30 @@ export async function press({ place, keys }) {
 export async function png({ place }) {
   const browser = await findBrowser(place);
   const { width, height } = browser.getBoundingClientRect();
-  return pngOf(browser.browsingContext.topChromeWindow, browser.browsingContext, { width, height });
+  const size = { width, height };
+  return capture.toBase64(
+    await paint(browser.browsingContext.topChromeWindow, browser.browsingContext, size),
+  );
 }
 
-export async function pngOf(win, browsingContext, { width, height }) {
-  const canvas = await capture.canvas(win, browsingContext, 0, 0, Math.floor(width), Math.floor(height));
+/**
+ * PNG of a window with one document of another process in it, base64.
+ *
+ * That one is painted by itself and laid over: a picture of the window leaves out what CSS masks, as icons, in it.
+ */
+export async function pngWith(win, browser) {
+  const canvas = await paint(win, win.browsingContext, { width: win.innerWidth, height: win.innerHeight });
+  if (browser) {
+    const { width, height } = browser.getBoundingClientRect();
+    const over = await paint(win, browser.browsingContext, { width, height });
+    const scale = win.devicePixelRatio;
+    const left = (browser.screenX - win.mozInnerScreenX) * scale;
+    const top = (browser.screenY - win.mozInnerScreenY) * scale;
+    canvas.getContext("2d").drawImage(over, left, top);
+  }
   return capture.toBase64(canvas);
+}
+
+function paint(win, browsingContext, { width, height }) {
+  return capture.canvas(win, browsingContext, 0, 0, Math.floor(width), Math.floor(height));
 }

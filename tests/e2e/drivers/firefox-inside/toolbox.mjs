@@ -1,6 +1,6 @@
 /** The real Toolbox: open it, choose our panel, move it, picture it. */
-import { pngOf } from "./acts.mjs";
-import { findTab, findToolbox, until } from "./places.mjs";
+import { pngWith } from "./acts.mjs";
+import { findBrowser, findTab, findToolbox, until } from "./places.mjs";
 
 const { DevToolsShim } = ChromeUtils.importESModule("chrome://devtools-startup/content/DevToolsShim.sys.mjs");
 
@@ -33,7 +33,9 @@ export async function closeTools({ tabId }) {
 }
 
 /** The window that the Toolbox is in: the browser's with the page, or its own. */
-export function toolsPng({ tabId }) {
-  const win = findToolbox(tabId).topWindow;
-  return pngOf(win, win.browsingContext, { width: win.innerWidth, height: win.innerHeight });
+export async function toolsPng({ tabId, id }) {
+  const toolbox = findToolbox(tabId);
+  const ours =
+    toolbox.currentToolId === OTHER_TOOL ? null : await findBrowser({ id, view: "devtools_panel", tabId });
+  return pngWith(toolbox.topWindow, ours);
 }
