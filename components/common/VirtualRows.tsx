@@ -12,7 +12,7 @@ import {
   Virtualizer,
   type VirtualizerOptions,
 } from "@tanstack/virtual-core";
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, HTMLAttributes } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 interface VirtualRowsProps<T> {
@@ -33,7 +33,10 @@ interface VirtualRowsProps<T> {
   /** Height of `header`, which stays at the top. */
   headerHeight?: number;
   header?: ComponentChildren;
+  /** Below the rows and outside of `body`, so that it may hold what a grid may not. */
   footer?: ComponentChildren;
+  /** Attributes of the element that holds the rows. Default: a `rowgroup`. */
+  body?: HTMLAttributes<HTMLDivElement>;
   class?: string;
 }
 
@@ -86,7 +89,11 @@ export function VirtualRows<T>(props: VirtualRowsProps<T>) {
   return (
     <div class={`virtual ${props.class ?? ""}`} ref={scroller} onScroll={onScroll}>
       {props.header}
-      <div class="virtual-space" role="rowgroup" style={{ height: `${virtualizer.getTotalSize()}px` }}>
+      <div
+        class="virtual-space"
+        {...(props.body ?? { role: "rowgroup" })}
+        style={{ height: `${virtualizer.getTotalSize()}px` }}
+      >
         {virtualizer.getVirtualItems().map(({ index, start }) => {
           const row = rows[index];
           return row === undefined ? null : props.render(row, index, start);

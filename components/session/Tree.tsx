@@ -86,32 +86,7 @@ export function Tree(props: TreeProps) {
   };
 
   return (
-    <div
-      class="tree"
-      role="treegrid"
-      aria-label="Session contents"
-      aria-readonly={props.readOnly !== null || undefined}
-      aria-rowcount={rows.length}
-      ref={tree}
-      onKeyDown={onKeyDown}
-      onClick={(event) => {
-        const row = rowOf(event);
-        if (row === undefined || event.target instanceof HTMLInputElement) return;
-        if (event.target instanceof Element && event.target.closest(".twist")) props.onToggle(row.id);
-        activate(row);
-      }}
-      onDblClick={(event) => {
-        const row = rowOf(event);
-        if (row !== undefined && !(event.target instanceof HTMLInputElement)) props.onEdit(row);
-      }}
-      onContextMenu={(event) => {
-        const row = rowOf(event);
-        if (row === undefined || !(event.target instanceof HTMLElement)) return;
-        event.preventDefault();
-        activate(row);
-        props.onMenu(row, event.target);
-      }}
-    >
+    <div class="tree" ref={tree}>
       <VirtualRows
         rows={rows}
         rowHeight={ROW}
@@ -119,6 +94,30 @@ export function Tree(props: TreeProps) {
         active={stop}
         onPage={(count) => {
           page.current = count;
+        }}
+        body={{
+          role: "treegrid",
+          "aria-label": "Session contents",
+          "aria-readonly": props.readOnly !== null || undefined,
+          "aria-rowcount": rows.length,
+          onKeyDown,
+          onClick: (event) => {
+            const row = rowOf(event);
+            if (row === undefined || event.target instanceof HTMLInputElement) return;
+            if (event.target instanceof Element && event.target.closest(".twist")) props.onToggle(row.id);
+            activate(row);
+          },
+          onDblClick: (event) => {
+            const row = rowOf(event);
+            if (row !== undefined && !(event.target instanceof HTMLInputElement)) props.onEdit(row);
+          },
+          onContextMenu: (event) => {
+            const row = rowOf(event);
+            if (row === undefined || !(event.target instanceof HTMLElement)) return;
+            event.preventDefault();
+            activate(row);
+            props.onMenu(row, event.target);
+          },
         }}
         footer={props.footer}
         render={(row, at, top) => (

@@ -1,6 +1,6 @@
 /** What every scenario gets, and how a list of them becomes tests of one browser. */
 import { join } from "node:path";
-import { test as base } from "@playwright/test";
+import { test as base, expect } from "@playwright/test";
 import { ROOT } from "../../scripts/machine/program.ts";
 import { type Site, startSite } from "../../scripts/machine/site.ts";
 import type { BrowserDriver, SitePage, StartBrowser, StartOptions, Surface, Tools } from "./driver.ts";
@@ -56,10 +56,12 @@ export function defineScenarios(
     stage: async ({ driver }, use) => {
       const undoings: (() => Promise<unknown>)[] = [];
       await driver.clearCookies();
+      const before = driver.errors().length;
       const site = await startSite("examples/express/server.ts");
       undoings.push(() => site.close());
       await use(createStage(driver, site, (options) => start({ extension, ...options }), undoings));
       for (const undo of undoings.reverse()) await undo();
+      expect(driver.errors().slice(before), "errors of the extension's own pages").toEqual([]);
     },
   });
   for (const [group, scenarios] of Object.entries(groups)) {
