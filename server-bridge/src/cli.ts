@@ -7,5 +7,9 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   environment: process.env,
   readInput: () => text(process.stdin),
   say: (line) => process.stdout.write(`${line}\n`),
+  untilStopped: () =>
+    new Promise((resolve) => {
+      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+    }),
   complain: (line) => process.stderr.write(`${line}\n`),
 });

@@ -1,27 +1,21 @@
 /**
- * The commands of `npx session-bridge`: `clear-expired` (Django's clearsessions) and `decode`.
+ * The commands of `npx session-bridge`: `clear-expired` (Django's clearsessions), `decode`, and `django`.
  *
  * Secrets come from the environment only: a command line can be read by everybody on the machine. What is asked for goes
  * to standard output, everything else to standard error. Exit codes: 0 done, 1 it did not work, 2 it was asked wrongly.
  */
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { runDjango } from "./django-command.ts";
 import { database } from "./engines/database.ts";
 import type { Engine } from "./engines/engine.ts";
 import { file } from "./engines/file.ts";
 import { isSessionError } from "./errors.ts";
 import { createSessions } from "./sessions.ts";
 import { loadsJson, SESSION_SALT, SIGNED_COOKIES_SALT } from "./signing/index.ts";
+import { readSecrets, refusePassword, type Terminal, UsageError } from "./usage.ts";
 
-/** What a command has of the outside. */
-export interface Terminal {
-  environment: Readonly<Record<string, string | undefined>>;
-  readInput(): Promise<string>;
-  /** Writes a line to standard output. */
-  say(line: string): void;
-  /** Writes a line to standard error. */
-  complain(line: string): void;
-}
+export type { Terminal } from "./usage.ts";
 
 const HELP = `Usage: session-bridge <command> [options]
 
@@ -31,8 +25,14 @@ Commands
                            without one it is taken from DATABASE_URL.
   decode <text>            Show what a stored session, or a cookie of the signed-cookies engine, holds, as JSON.
                            With - the text is read from standard input.
+  django --for ORIGIN      Let the Sessions tab see a Django site's sessions, until Ctrl-C. Needs --settings, or
+                           --database and DJANGO_SECRET_KEY.
 
 Options
+  --for ORIGIN             The site's address, http://localhost:8000. May be given several times.
+  --settings MODULE        Its settings module, mysite.settings, read through Django in the current folder.
+  --python PATH            The Python that has Django. Default: python3
+  --database ADDRESS       Its database, in place of the settings' own: sqlite:FILE, postgres://…, mysql://…
   --cookie-name NAME       SESSION_COOKIE_NAME, by which files are named. Default: sessionid
   --cookie-age SECONDS     SESSION_COOKIE_AGE, after which files end. Default: 1209600
   --time-zone ZONE         TIME_ZONE of a Django with USE_TZ = False, like America/Chicago.
@@ -41,6 +41,7 @@ Options
 
 Environment
   SECRET_KEY               Django's. Needed by decode, and by clear-expired for files.
+  DJANGO_SECRET_KEY        The site's, for django without --settings.
   SECRET_KEY_FALLBACKS     Django's, older keys as a JSON list: ["old", "older"]
   DATABASE_URL             The address, where it holds a password.
 
@@ -51,13 +52,16 @@ const OPTIONS = {
   "cookie-age": { type: "string" },
   "time-zone": { type: "string" },
   salt: { type: "string" },
+  for: { type: "string", multiple: true },
+  settings: { type: "string" },
+  python: { type: "string" },
+  database: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
 
-type Options = Partial<Record<"cookie-name" | "cookie-age" | "time-zone" | "salt", string>>;
-
-/** A command that was asked wrongly: exit code 2. */
-class UsageError extends Error {}
+type Options = Partial<
+  Record<"cookie-name" | "cookie-age" | "time-zone" | "salt" | "settings" | "python" | "database", string>
+> & { for?: string[] };
 
 /** Runs one command; gives the exit code. Never throws. */
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -71,6 +75,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     }
     if (rest.length > 1) throw new UsageError(`${command} takes one argument, and was given ${rest.length}.`);
     if (command === "clear-expired") return await clearExpired(rest[0], options, terminal);
+    if (command === "django") return await django(options, terminal);
     if (command === "decode") return await decode(rest[0], options, terminal);
     throw new UsageError(command === undefined ? "No command was given." : `There is no command ${command}.`);
   } catch (error) {
@@ -94,9 +99,7 @@ async function clearExpired(
   if (given !== undefined) refusePassword(given);
   const address = given ?? terminal.environment["DATABASE_URL"];
   if (!address) throw new UsageError("Which sessions? Give an address, or set DATABASE_URL.");
-  const age = Number(options["cookie-age"] ?? 1_209_600);
-  if (!Number.isInteger(age) || age < 1)
-    throw new UsageError("--cookie-age takes a number of seconds, like 3600.");
+  const age = readAge(options) ?? 1_209_600;
   const engine = openEngine(address);
   const sessions = createSessions({
     engine,
@@ -114,6 +117,30 @@ async function clearExpired(
   } finally {
     await sessions.close();
   }
+}
+
+function readAge(options: Options): number | undefined {
+  if (options["cookie-age"] === undefined) return undefined;
+  const age = Number(options["cookie-age"]);
+  if (Number.isInteger(age) && age >= 1) return age;
+  throw new UsageError("--cookie-age takes a number of seconds, like 3600.");
+}
+
+function django(options: Options, terminal: Terminal): Promise<number> {
+  const { for: origins, settings, python, database: address } = options;
+  const age = readAge(options);
+  return runDjango(
+    {
+      ...(origins === undefined ? {} : { for: origins }),
+      ...(settings === undefined ? {} : { settings }),
+      ...(python === undefined ? {} : { python }),
+      ...(address === undefined ? {} : { database: address }),
+      ...(age === undefined ? {} : { cookieAge: age }),
+      ...(options["cookie-name"] === undefined ? {} : { cookieName: options["cookie-name"] }),
+      ...(options["time-zone"] === undefined ? {} : { timeZone: options["time-zone"] }),
+    },
+    terminal,
+  );
 }
 
 function openEngine(address: string): Engine {
@@ -145,35 +172,6 @@ async function decode(given: string | undefined, options: Options, terminal: Ter
     "The text is not a session signed by SECRET_KEY: it was signed by another key or salt, changed, or is not whole.",
   );
   return 1;
-}
-
-/** SECRET_KEY and its fallbacks, newest first. */
-function readSecrets({ environment }: Terminal): string[] {
-  const secret = environment["SECRET_KEY"];
-  if (!secret)
-    throw new UsageError("SECRET_KEY is not set. Set it in the environment, the same as in Django.");
-  const fallbacks = environment["SECRET_KEY_FALLBACKS"];
-  if (!fallbacks) return [secret];
-  const parsed = parseList(fallbacks);
-  if (parsed === null)
-    throw new UsageError('SECRET_KEY_FALLBACKS is not a JSON list of texts. Write ["old", "older"].');
-  return [secret, ...parsed];
-}
-
-function parseList(json: string): string[] | null {
-  try {
-    const parsed: unknown = JSON.parse(json);
-    return Array.isArray(parsed) && parsed.every((one) => typeof one === "string") ? parsed : null;
-  } catch {
-    return null;
-  }
-}
-
-function refusePassword(address: string): void {
-  if (!URL.canParse(address) || new URL(address).password === "") return;
-  throw new UsageError(
-    "The address holds a password, and everybody on this machine can read a command line. Put it into DATABASE_URL.",
-  );
 }
 
 function explain(error: unknown, terminal: Terminal): number {

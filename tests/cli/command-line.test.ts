@@ -1,3 +1,4 @@
+/** The commands of `npx session-bridge`, with a terminal of the test's own; the program itself is started once. */
 import { spawn } from "node:child_process";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -19,6 +20,7 @@ async function run(args: string[], environment: Record<string, string> = {}, inp
   const code = await runCommandLine(args, {
     environment,
     readInput: async () => input,
+    untilStopped: async () => {},
     say: (line) => said.push(`${line}\n`),
     complain: (line) => complained.push(`${line}\n`),
   });

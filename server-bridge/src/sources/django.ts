@@ -22,7 +22,7 @@ export interface DjangoSourceOptions
     | "useTz"
     | "timeZone"
     | "salt"
-    | "clock"
+    | "clock" | "log"
   > {
   /** `sqlite:db.sqlite3`, `postgres://…`, `mysql://…`: the database that holds `django_session`. */
   database: string;

@@ -1,0 +1,45 @@
+/** What the commands of `npx session-bridge` share: what they have of the outside, and the error of being asked wrongly. */
+
+/** What a command has of the outside. */
+export interface Terminal {
+  environment: Readonly<Record<string, string | undefined>>;
+  readInput(): Promise<string>;
+  /** Writes a line to standard output. */
+  say(line: string): void;
+  /** Writes a line to standard error. */
+  complain(line: string): void;
+  /** Resolves when the user ends the program (Ctrl-C, or a signal). */
+  untilStopped(): Promise<void>;
+}
+
+/** A command that was asked wrongly: exit code 2. */
+export class UsageError extends Error {}
+
+/** The secret in an environment variable and its `_FALLBACKS`, newest first. */
+export function readSecrets({ environment }: Terminal, name = "SECRET_KEY"): string[] {
+  const secret = environment[name];
+  if (!secret) throw new UsageError(`${name} is not set. Set it in the environment, the same as in Django.`);
+  const fallbacks = environment[`${name}_FALLBACKS`];
+  if (!fallbacks) return [secret];
+  const parsed = parseList(fallbacks);
+  if (parsed === null)
+    throw new UsageError(`${name}_FALLBACKS is not a JSON list of texts. Write ["old", "older"].`);
+  return [secret, ...parsed];
+}
+
+/** Refuses an address on the command line that holds a password. */
+export function refusePassword(address: string): void {
+  if (!URL.canParse(address) || new URL(address).password === "") return;
+  throw new UsageError(
+    "The address holds a password, and everybody on this machine can read a command line. Put it into DATABASE_URL.",
+  );
+}
+
+function parseList(json: string): string[] | null {
+  try {
+    const parsed: unknown = JSON.parse(json);
+    return Array.isArray(parsed) && parsed.every((one) => typeof one === "string") ? parsed : null;
+  } catch {
+    return null;
+  }
+}
