@@ -1,3 +1,4 @@
+/** No cookie and no stored text makes an error page, on any engine. */
 import { afterAll, beforeAll, describe } from "vitest";
 import { cache } from "../../server-bridge/src/engines/cache.ts";
 import { cachedDatabase } from "../../server-bridge/src/engines/cached-database.ts";

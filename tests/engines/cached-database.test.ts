@@ -1,3 +1,4 @@
+/** A cache before a database: the law, and that a late request leaves no copy of what was deleted. */
 import { createClient } from "redis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Cache } from "../../server-bridge/src/caches/cache.ts";

@@ -1,3 +1,4 @@
+/** Stores made for express-session: the law, and that either library reads what the other stored. */
 import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
 import { type ExpressStore, fromExpressStore } from "../../server-bridge/src/engines/express-store.ts";

@@ -1,3 +1,4 @@
+/** Session files: the law, their names and ends, locks, and what killed processes leave behind. */
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

@@ -1,3 +1,4 @@
+/** What is stored stays stored when the process is killed, for SQLite and files. */
 import { spawn } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Codec } from "../../server-bridge/src/codec.ts";
 import type { End, Engine } from "../../server-bridge/src/engines/engine.ts";
 import { createSessions } from "../../server-bridge/src/sessions.ts";
+import { ABSURD_KEYS, flipCase, isNothing, rename } from "./law-material.ts";
 
 /** What a law test file gives. */
 export interface Subject {
@@ -17,18 +18,6 @@ export interface Subject {
 }
 
 const NOW = Date.UTC(2026, 10, 23, 12, 0, 0);
-const ABSURD_KEYS = {
-  "with a NUL": "abcdefgh\0ijklmnop",
-  "of 10 kB": "k".repeat(10_240),
-  "named __proto__": "__proto__",
-  "named constructor": "constructor",
-  "that climbs directories": "../../../../etc/passwd",
-  "with an emoji": "😀".repeat(9),
-  "with half a character": "abcdefgh\ud800",
-  "with SQL in it": "' OR '1'='1' -- ",
-  "that is only blanks": "          ",
-};
-
 /** Asks one engine for the whole law. */
 export function describeEngine(name: string, subject: Subject): void {
   describe(`the ${name} engine`, () => {
@@ -286,20 +275,4 @@ export function describeEngine(name: string, subject: Subject): void {
       expect(engine.loadSync === undefined ? loaded : engine.loadSync(key)).toEqual(loaded);
     });
   });
-}
-
-function isNothing(loaded: unknown): boolean {
-  return loaded === null || loaded === "expired";
-}
-
-function flipCase(text: string): string {
-  return text.replace(/[a-z]/i, (letter) => (letter < "a" ? letter.toLowerCase() : letter.toUpperCase()));
-}
-
-/** What the session does where an engine has no step of its own for it. */
-async function rename(engine: Engine, key: string, text: string, end: End, oldKey: string): Promise<boolean> {
-  if (engine.rename !== undefined) return engine.rename(key, text, end, oldKey);
-  if (!(await engine.create(key, text, end))) return false;
-  await engine.delete(oldKey);
-  return true;
 }

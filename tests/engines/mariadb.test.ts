@@ -1,3 +1,4 @@
+/** MariaDB: the law on the real server, pools of all kinds, and what is said when it is not there. */
 import { createPool as createCallbackPool } from "mysql2";
 import { createPool } from "mysql2/promise";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

@@ -1,3 +1,4 @@
+/** Sessions in memory: the law, and the bound. */
 import { describe, expect, it } from "vitest";
 import { memory } from "../../server-bridge/src/caches/memory.ts";
 import { cache } from "../../server-bridge/src/engines/cache.ts";

@@ -1,3 +1,4 @@
+/** How moments are written in SQLite and MySQL. */
 import { describe, expect, it } from "vitest";
 import { parseMomentText, toMomentText } from "../../server-bridge/src/databases/moment.ts";
 

@@ -1,3 +1,4 @@
+/** PostgreSQL: the law on the real server, the user's own pool, and what is said when it is not there. */
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { postgres } from "../../server-bridge/src/databases/postgres.ts";

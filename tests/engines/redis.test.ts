@@ -1,3 +1,4 @@
+/** Redis and a Redis Cluster: the law on real servers, and what happens while one is away. */
 import { createClient, createCluster } from "redis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { redis } from "../../server-bridge/src/caches/redis.ts";

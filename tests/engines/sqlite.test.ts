@@ -1,3 +1,4 @@
+/** SQLite: the law, in a file and in memory. */
 import { join } from "node:path";
 import { afterAll, beforeAll, describe } from "vitest";
 import { database } from "../../server-bridge/src/engines/database.ts";

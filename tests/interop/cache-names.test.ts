@@ -1,3 +1,4 @@
+/** Entries in a cache have the names that Django gives them. */
 import { describe, expect, it } from "vitest";
 import { memory } from "../../server-bridge/src/caches/memory.ts";
 import { cache } from "../../server-bridge/src/engines/cache.ts";

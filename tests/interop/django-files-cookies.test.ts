@@ -1,3 +1,4 @@
+/** Django and Node on one directory of session files, and on signed cookies. */
 import { describe, expect, it } from "vitest";
 import { file } from "../../server-bridge/src/engines/file.ts";
 import { signedCookies } from "../../server-bridge/src/engines/signed-cookies.ts";

@@ -1,3 +1,4 @@
+/** Django and Node on one MariaDB database. */
 import { createConnection } from "mysql2/promise";
 import { describe, expect, it } from "vitest";
 import { database } from "../../server-bridge/src/engines/database.ts";

@@ -1,3 +1,4 @@
+/** Django and Node on one PostgreSQL database. */
 import pg from "pg";
 import { describe, expect, it } from "vitest";
 import { database } from "../../server-bridge/src/engines/database.ts";

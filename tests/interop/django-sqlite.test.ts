@@ -1,3 +1,4 @@
+/** Django and Node on one SQLite file. */
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";

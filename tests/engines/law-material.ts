@@ -1,0 +1,39 @@
+/** What the law's tests are made of. */
+import type { End, Engine } from "../../server-bridge/src/engines/engine.ts";
+
+/** Keys that no engine ever made. */
+export const ABSURD_KEYS = {
+  "with a NUL": "abcdefgh\0ijklmnop",
+  "of 10 kB": "k".repeat(10_240),
+  "named __proto__": "__proto__",
+  "named constructor": "constructor",
+  "that climbs directories": "../../../../etc/passwd",
+  "with an emoji": "😀".repeat(9),
+  "with half a character": "abcdefgh\ud800",
+  "with SQL in it": "' OR '1'='1' -- ",
+  "that is only blanks": "          ",
+};
+
+/** True for what a load says where there is no session. */
+export function isNothing(loaded: unknown): boolean {
+  return loaded === null || loaded === "expired";
+}
+
+/** The text with its first letter in the other case. */
+export function flipCase(text: string): string {
+  return text.replace(/[a-z]/i, (letter) => (letter < "a" ? letter.toLowerCase() : letter.toUpperCase()));
+}
+
+/** What the session does where an engine has no step of its own for it. */
+export async function rename(
+  engine: Engine,
+  key: string,
+  text: string,
+  end: End,
+  oldKey: string,
+): Promise<boolean> {
+  if (engine.rename !== undefined) return engine.rename(key, text, end, oldKey);
+  if (!(await engine.create(key, text, end))) return false;
+  await engine.delete(oldKey);
+  return true;
+}
