@@ -81,6 +81,17 @@ function byKind(chips: Chip[]): Chip[] {
 }
 
 function readingChips(reading: Reading): Chip[] {
+  const gone = reading.before !== null && reading.after === null;
+  const told = gone
+    ? [chip("removed", "session gone", "There is no session any more")]
+    : readChanges(reading);
+  return [
+    ...told,
+    chip("dim", "reading", "Read by the panel after this request; one that overlaps it may be the cause"),
+  ];
+}
+
+function readChanges(reading: Reading): Chip[] {
   const chips = differences(reading.before, reading.after).map(({ path, kind }) => {
     const key = pathText(path.slice(0, 1));
     const whole = path.length === 1;

@@ -11,6 +11,7 @@ import { ConnectionModel } from "./connection.ts";
 import { CookiesModel } from "./cookies.ts";
 import { createHearing } from "./hearing.ts";
 import { PreferencesModel } from "./preferences.ts";
+import { createReadings } from "./readings.ts";
 import { SessionModel } from "./session.ts";
 import { ThemeModel } from "./theme.ts";
 import { TimelineModel } from "./timeline.ts";
@@ -96,9 +97,17 @@ export function createModels(ports: Ports) {
     tree,
   };
 
+  const readings = createReadings({
+    bridge: ports.bridge,
+    links: connection.links,
+    cookies: all,
+    take: timeline.takeReading,
+    changed: () => void session.read(),
+  });
   const takeRequest = (request: NetworkRequest): void => {
     timeline.take(request);
     connection.saw(request);
+    readings.saw(request);
     const origin = originOf(request.url);
     if (request.traceId !== null && origin !== null) hearing.expect(origin);
   };
@@ -117,6 +126,7 @@ export function createModels(ports: Ports) {
       clock.watch(all.value.flatMap((cookie) => cookie.expiresAt ?? []));
     }),
     hearing.stop,
+    readings.stop,
   ];
   readHistory(ports, models, takeRequest);
 

@@ -7,6 +7,7 @@ import { parseNotice } from "../../background/contract.ts";
 import { toPortName } from "../../devtools/contract.ts";
 import { createPermissionsPort, type RequestApi } from "./access.ts";
 import { createAsk } from "./ask.ts";
+import { withBeside } from "./beside.ts";
 import { createBridge } from "./bridge.ts";
 import { createEvaluate, createRenewal } from "./evaluate.ts";
 import { createCookiesPort, createRehearsalPort } from "./jar.ts";
@@ -56,12 +57,14 @@ export function createPorts(): Ports {
     rehearsal: createRehearsalPort(jar),
     requests: line.requests,
     keep: line.keep,
-    bridge: createBridge({
-      fetch: (url, init) => fetch(url, init),
-      hasAccess: access.has,
-      tokens: createTokenStore(storage.session),
-      timeout: (ms) => AbortSignal.timeout(ms),
-    }),
+    bridge: withBeside(
+      createBridge({
+        fetch: (url, init) => fetch(url, init),
+        hasAccess: access.has,
+        tokens: createTokenStore(storage.session),
+        timeout: (ms) => AbortSignal.timeout(ms),
+      }),
+    ),
     tab: createTabPort({ devtools, evaluate, sites: line.sites, watchVisible: line.watchVisible }),
     permissions: access,
     preferences: createPreferencesPort(storage.local),

@@ -1,0 +1,137 @@
+/** Servers without traces: the panel reads the session after each request, and finds a bridge beside the site. */
+import { describe, expect, it } from "vitest";
+import { chipsOf } from "../../../entrypoints/panel/logic/chips.ts";
+import { createModels } from "../../../entrypoints/panel/models/index.ts";
+import { withBeside } from "../../../entrypoints/panel/ports/beside.ts";
+import { createMemoryWorld } from "../../../entrypoints/panel/ports/memory.ts";
+import type { BridgePort, TabCookie } from "../../../entrypoints/panel/ports/ports.ts";
+import { pass } from "../turns.ts";
+
+const cookie = (value: string): TabCookie => ({
+  id: "c",
+  name: "sessionid",
+  value,
+  domain: "localhost",
+  hostOnly: true,
+  path: "/",
+  secure: false,
+  httpOnly: true,
+  sameSite: "lax",
+  expiresAt: null,
+  storeId: "0",
+  partitionKey: null,
+  recognised: null,
+});
+
+/** A world whose server has no traces, with the panel on it. */
+async function start() {
+  const world = createMemoryWorld();
+  world.server.hello = {
+    ...world.server.hello,
+    library: { name: "Django", version: "5.2" },
+    capabilities: ["read", "edit"],
+  };
+  const models = createModels(world.ports);
+  await pass(world, 1000);
+  expect(models.connection.current.value?.state.value.state).toBe("ready");
+  const chips = (id: string) => {
+    const entry = models.timeline.entries.value.find((each) => each.id === id);
+    return entry ? chipsOf(entry).map(({ text }) => text) : [];
+  };
+  return { world, models, chips };
+}
+
+describe("a server without traces", () => {
+  it("has its session read after each request, and the difference shown as a reading", async () => {
+    const { world, chips } = await start();
+    world.server.put("new-key", { user_id: 123, username: "john_doe" });
+    const login = world.request({
+      method: "POST",
+      url: "http://localhost:8000/login",
+      status: 302,
+      setCookies: ["sessionid=new-key; Path=/"],
+    });
+    await pass(world, 1000);
+    expect(chips(login.id)).toEqual(["+user_id", "+username", "reading"]);
+    world.server.put("new-key", { user_id: 123, username: "ada" });
+    const rename = world.request({ url: "http://localhost:8000/name", status: 200 });
+    await pass(world, 1000);
+    expect(chips(rename.id)).toEqual(["~username", "reading"]);
+    const look = world.request({ url: "http://localhost:8000/", status: 200 });
+    await pass(world, 1000);
+    expect(chips(look.id)).toEqual(["reading"]);
+    const logout = world.request({
+      method: "POST",
+      url: "http://localhost:8000/logout",
+      status: 302,
+      setCookies: ['sessionid=""; Max-Age=0; Path=/'],
+    });
+    await pass(world, 1000);
+    expect(chips(logout.id)).toEqual(["session gone", "reading"]);
+  });
+
+  it("does not take what was there before for a change", async () => {
+    const world = createMemoryWorld();
+    world.server.hello = { ...world.server.hello, capabilities: ["read"] };
+    world.server.put("old-key", { user_id: 123 });
+    world.setCookies([cookie("old-key")]);
+    const models = createModels(world.ports);
+    await pass(world, 1000);
+    expect(models.session.live.value.state).toBe("present");
+    world.request({ url: "http://localhost:8000/", status: 200 });
+    await pass(world, 1000);
+    const chips = models.timeline.entries.value.map((entry) => chipsOf(entry).map(({ text }) => text));
+    expect(chips).toEqual([["reading"]]);
+  });
+
+  it("is not read again when the recorder tells more of a request", async () => {
+    const { world, chips } = await start();
+    const request = world.request({ url: "http://localhost:8000/", status: 200 });
+    await pass(world, 1000);
+    expect(chips(request.id)).toEqual(["reading"]);
+    const count = world.server.asked.filter(({ name }) => name === "session").length;
+    world.request({ ...request, durationMs: 12 });
+    await pass(world, 1000);
+    expect(chips(request.id)).toEqual(["reading"]);
+    expect(world.server.asked.filter(({ name }) => name === "session")).toHaveLength(count);
+  });
+});
+
+describe("a bridge beside the site", () => {
+  const site = "http://localhost:8000";
+
+  function places(serving: string): { port: BridgePort; asked: string[] } {
+    const { server } = createMemoryWorld();
+    const asked: string[] = [];
+    const port: BridgePort = {
+      traces: server.traces,
+      call: async (origin, name, request) => {
+        asked.push(origin);
+        if (origin === site) return { ok: false, problem: { kind: "absent", status: 404 } };
+        if (origin !== "http://127.0.0.1:47802")
+          return { ok: false, problem: { kind: "unreachable", detail: "refused" } };
+        server.hello = { ...server.hello, serves: [serving] };
+        return server.call(origin, name, request);
+      },
+    };
+    return { port: withBeside(port), asked };
+  }
+
+  it("answers for the site that it names", async () => {
+    const { port, asked } = places(site);
+    expect(await port.call(site, "hello", { protocol: 1 })).toMatchObject({
+      ok: true,
+      answer: { serves: [site] },
+    });
+    await port.call(site, "session", { protocol: 1, cookie: "" });
+    expect(asked.at(-1)).toBe("http://127.0.0.1:47802");
+  });
+
+  it("does not answer for another site", async () => {
+    const { port } = places("http://localhost:9000");
+    expect(await port.call(site, "hello", { protocol: 1 })).toMatchObject({
+      ok: false,
+      problem: { kind: "absent" },
+    });
+  });
+});
