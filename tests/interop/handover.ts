@@ -33,7 +33,7 @@ const ODD_VALUES: Record<string, string> = {
   words: '"\\u00fc \\ud83d\\ude00 \\u007f \\n / \\\\"',
   "10": '{"b": 1, "a": [2.0, null, true], "1": {}}',
   "2": '"an integer for a name"',
-  __proto__: '"a name like any other"',
+  ["__proto__"]: '"a name like any other"',
 };
 
 const items: Operation = ["items"];
