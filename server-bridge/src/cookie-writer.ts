@@ -1,4 +1,7 @@
-/** The session's own Set-Cookie lines, made from the settings: written by hand, since they are most of a response's cost. */
+/**
+ * The session's own Set-Cookie lines. What of them follows from the settings alone is made once: a line is most of what a
+ * response costs.
+ */
 import { formatCookie, formatDeletion, toHttpDate } from "./cookie.ts";
 import type { ObservedCookie } from "./observer.ts";
 import type { Settings } from "./settings.ts";
@@ -6,11 +9,22 @@ import type { Settings } from "./settings.ts";
 /** A line, and what it says for whoever watches. */
 export interface WrittenCookie {
   line: string;
-  observed: ObservedCookie;
+  observe(): ObservedCookie;
 }
 
+/** The parts of a line around key, date and age. */
+interface Parts {
+  name: string;
+  beforeDate: string;
+  beforeAge: string;
+  end: string;
+}
+
+/** Every key that the library draws, and Django's signed texts, may stand in a cookie as they are. */
+const PLAIN_KEY = /^[A-Za-z0-9_:.-]+$/;
+
 /**
- * The line that gives the browser its key.
+ * The line that gives the browser its key. Throws a RangeError when the settings hold a SameSite that is none.
  *
  * @param ageSeconds how long it is kept; fractions are cut off. Null: until the browser closes
  */
@@ -20,38 +34,44 @@ export function writeKeyCookie(
   ageSeconds: number | null,
   nowMs: number,
 ): WrittenCookie {
-  const attributes = attributesOf(settings);
+  const { name, beforeDate, beforeAge, end } = partsOf(settings);
+  const value = PLAIN_KEY.test(key) ? key : formatCookie("", key, {}).slice(1);
   if (ageSeconds === null) {
-    return {
-      line: formatCookie(settings.cookieName, key, attributes),
-      observed: observe(settings, "set", null, null),
-    };
+    const line = `${name}${value}${beforeDate}${beforeAge}${end}`;
+    return { line, observe: () => observe(settings, "set", null, null) };
   }
   const endSeconds = Math.floor(nowMs / 1000 + ageSeconds);
   const maxAge = Math.trunc(ageSeconds);
+  const date = toHttpDate(endSeconds);
   return {
-    line: formatCookie(settings.cookieName, key, { ...attributes, expires: toHttpDate(endSeconds), maxAge }),
-    observed: observe(settings, "set", maxAge, endSeconds * 1000),
+    line: `${name}${value}${beforeDate}; expires=${date}${beforeAge}; Max-Age=${maxAge}${end}`,
+    observe: () => observe(settings, "set", maxAge, endSeconds * 1000),
   };
 }
 
 /** The line that makes the browser forget its key. */
 export function writeDeletion(settings: Settings): WrittenCookie {
   const { cookieDomain: domain, cookiePath: path, cookieSameSite: sameSite } = settings;
-  return {
-    line: formatDeletion(settings.cookieName, { domain, path, sameSite }),
-    observed: observe(settings, "deleted", 0, 0),
-  };
+  const line = formatDeletion(settings.cookieName, { domain, path, sameSite });
+  return { line, observe: () => observe(settings, "deleted", 0, 0) };
 }
 
-function attributesOf(settings: Settings) {
-  return {
-    domain: settings.cookieDomain,
-    httpOnly: settings.cookieHttpOnly,
-    path: settings.cookiePath,
-    sameSite: settings.cookieSameSite,
-    secure: settings.cookieSecure,
-  };
+const parts = new WeakMap<Settings, Parts>();
+
+function partsOf(settings: Settings): Parts {
+  let made = parts.get(settings);
+  if (made === undefined) {
+    const { cookieDomain, cookieHttpOnly, cookiePath, cookieSameSite, cookieSecure } = settings;
+    const attributes = { path: cookiePath, sameSite: cookieSameSite, secure: cookieSecure };
+    made = {
+      name: `${settings.cookieName}=`,
+      beforeDate: cookieDomain ? `; Domain=${cookieDomain}` : "",
+      beforeAge: cookieHttpOnly ? "; HttpOnly" : "",
+      end: formatCookie("", "x", attributes).slice(2),
+    };
+    parts.set(settings, made);
+  }
+  return made;
 }
 
 function observe(

@@ -25,12 +25,26 @@ const EPOCH_DATE = "Thu, 01 Jan 1970 00:00:00 GMT";
 
 /** The value of cookie `name` in a `Cookie` header, unquoted; the last one where there are several. */
 export function readCookie(header: string | undefined, name: string): string | undefined {
-  if (header === undefined || !header.includes(name)) return undefined;
+  if (header === undefined) return undefined;
+  const at = header.indexOf(name);
+  if (at === -1) return undefined;
+  const alone = readAlone(header, name, at);
+  if (alone !== undefined) return alone;
   let found: string | undefined;
   visitCookies(header, (key, value) => {
     if (key === name) found = value;
   });
   return found;
+}
+
+/** The common case: the name occurs once, at the beginning of a pair, and its value is neither quoted nor spaced. */
+function readAlone(header: string, name: string, at: number): string | undefined {
+  const valueAt = at + name.length + 1;
+  if (header[valueAt - 1] !== "=" || header.includes(name, valueAt)) return undefined;
+  if (at > 0 && !(header[at - 1] === " " && header[at - 2] === ";")) return undefined;
+  const next = header.indexOf(";", valueAt);
+  const value = header.slice(valueAt, next === -1 ? header.length : next);
+  return /["\s]/.test(value) ? undefined : value;
 }
 
 /** Every cookie of a `Cookie` header. A piece without `=` is the value of the nameless cookie. */

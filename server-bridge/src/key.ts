@@ -8,8 +8,12 @@ const FAIR = 252;
 /** Bytes drawn at a time; one call for each key would cost ten times as much. */
 const POOL_BYTES = 4096;
 
-/** Django's bound: a shorter text is no key at all. */
-export const MIN_KEY_LENGTH = 8;
+const MIN_LENGTH = 8;
+
+/** Django's bound: a shorter text is no key at all, whatever is stored. */
+export function isTooShort(text: string): boolean {
+  return text.length < MIN_LENGTH;
+}
 
 /** A drawer of keys: 32 characters of `a-z0-9`, about 165 bits, each from `random`. */
 export function createKeyMaker(random: Random): () => string {

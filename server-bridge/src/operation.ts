@@ -27,6 +27,7 @@ export class Operation extends Promise<void> {
 /** The storage operations of one session, one after another. */
 export class OperationQueue {
   #tail: Promise<void> | null = null;
+  #pending = 0;
   #operations: Operation[] = [];
   #failures = new Map<Operation, unknown>();
 
@@ -35,8 +36,14 @@ export class OperationQueue {
     return this.#tail !== null;
   }
 
+  /** How many have not ended. */
+  get pending(): number {
+    return this.#pending;
+  }
+
   /** Begins `work` at once when nothing is under way, else after that. */
   run(work: () => Promise<void>): Operation {
+    this.#pending++;
     const before = this.#tail;
     const begun = before === null ? begin(work) : before.then(work);
     const operation = new Operation((resolve) => resolve(begun));
@@ -48,6 +55,7 @@ export class OperationQueue {
     this.#operations.push(operation);
     this.#tail = settled;
     void settled.then(() => {
+      this.#pending--;
       if (this.#tail === settled) this.#tail = null;
     });
     return operation;

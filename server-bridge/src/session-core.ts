@@ -5,6 +5,7 @@
  * @source django/contrib/sessions/backends/base.py SessionBase
  */
 import { Data } from "./data.ts";
+import type { DeferredCycle } from "./deferred-cycle.ts";
 import type { Stored } from "./engines/engine.ts";
 import { SessionError } from "./errors.ts";
 import {
@@ -16,12 +17,13 @@ import {
   toStoredExpiry,
 } from "./expiry.ts";
 import { EMPTY } from "./json.ts";
-import { MIN_KEY_LENGTH, shortenKey } from "./key.ts";
+import { isTooShort, shortenKey } from "./key.ts";
 import type { Observation, ObservedOperation } from "./observer.ts";
 import { observeDiscarded } from "./observing.ts";
 import { OperationQueue } from "./operation.ts";
 import type { Expiry, ExpiryQuestion } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
+import { createSession } from "./storage.ts";
 
 const TEST_COOKIE = "testcookie";
 const TEST_COOKIE_VALUE = "worked";
@@ -38,10 +40,6 @@ export class SessionCore {
   text: string | null = null;
   /** The end that goes with `text`, where it is known. */
   expiresAtMs: number | null = null;
-  /** Keys that a concurrent request changed too. */
-  readonly conflicts = new Set<string>();
-  /** Storage operations under way. */
-  readonly queue = new OperationQueue();
   observation: Observation | undefined;
   /** True once the response's head is on its way: a change would be lost. */
   ended = false;
@@ -49,12 +47,31 @@ export class SessionCore {
   fetched: Stored | "expired" | null | undefined;
   /** Replaces this session by a new one; set where there is a request to hold it. */
   renew: (() => SessionCore) | undefined;
-  /** Called when an expired session was met that wants a new key at once (file engine). */
-  onExpired: ((core: SessionCore) => void) | undefined;
+  /** A `cycleKey` on its way to the store. */
+  deferred: DeferredCycle | null = null;
+  #queue: OperationQueue | null = null;
+  #conflicts: Set<string> | null = null;
 
   constructor(sessions: Sessions<unknown>, key: string | null) {
     this.sessions = sessions;
     this.key = toKey(key);
+  }
+
+  /** Storage operations under way. */
+  get queue(): OperationQueue {
+    this.#queue ??= new OperationQueue();
+    return this.#queue;
+  }
+
+  /** True while a storage operation is under way. */
+  get busy(): boolean {
+    return this.#queue?.busy === true;
+  }
+
+  /** Keys that a concurrent request changed too. */
+  get conflicts(): Set<string> {
+    this.#conflicts ??= new Set();
+    return this.#conflicts;
   }
 
   get(key: string): unknown {
@@ -210,7 +227,7 @@ export class SessionCore {
         : codec.decode(stored.text, this.key);
     if (stored !== null && stored !== "expired") {
       this.text = stored.text;
-      this.expiresAtMs = stored.expiresAtMs;
+      if (this.observation !== undefined) this.expiresAtMs = stored.expiresAtMs;
       if (data === null) this.#reportDamage();
     }
     if (engine.keeping === "carried") {
@@ -220,7 +237,8 @@ export class SessionCore {
     }
     this.data = new Data(data ?? EMPTY);
     if (this.observation !== undefined) this.#observeLoad();
-    if (stored === "expired") this.onExpired?.(this);
+    // Django's file engine takes a new key at once; the file of the old one is gone already
+    if (stored === "expired") this.queue.run(() => createSession(this));
     return this.data;
   }
 
@@ -270,5 +288,5 @@ export class SessionCore {
 
 /** A text that can be a key, else null. */
 function toKey(text: string | null): string | null {
-  return text === null || text.length < MIN_KEY_LENGTH ? null : text;
+  return text === null || isTooShort(text) ? null : text;
 }

@@ -18,7 +18,6 @@ type Done = (error?: unknown) => void;
 
 /** Django's API over a core. */
 export function toSession<Data>(core: SessionCore): Session<Data> {
-  core.onExpired = renewExpired;
   // the handler below answers with exactly the members of Session; the target's own are never reached
   return new Proxy(core, HANDLER) as unknown as Session<Data>;
 }
@@ -41,11 +40,6 @@ export function flushCore(core: SessionCore): Operation {
     if (stored) await deleteStored(core, key, "flush");
     else core.report("flush", 0);
   });
-}
-
-/** Django's file engine takes a new key at once; the file of the old one is gone already. */
-function renewExpired(core: SessionCore): void {
-  core.queue.run(() => createSession(core));
 }
 
 /** Signed cookies have no copy to delete but the one in hand. */
@@ -90,6 +84,7 @@ function regenerate(this: unknown, done?: Done): Promise<void> {
   next.modified = true;
   return callBack(
     next.queue.run(async () => {
+      await old.queue.drain();
       if (key !== null && next.sessions.keyOf(key) !== null) await deleteStored(next, key, "flush");
     }),
     done,
@@ -175,8 +170,7 @@ const METHODS = {
     return flushCore(core(this));
   },
   cycleKey() {
-    const it = core(this);
-    return it.queue.run(() => cycleSession(it));
+    return cycleSession(core(this));
   },
   load() {
     const it = core(this);

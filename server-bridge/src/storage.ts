@@ -5,10 +5,12 @@
  * @source django/contrib/sessions/backends/base.py and db.py
  */
 import { Data, type Draft } from "./data.ts";
-import type { End, Stored, UpdateResult } from "./engines/engine.ts";
+import type { DeferredCycle } from "./deferred-cycle.ts";
+import type { End, Engine, Stored, UpdateResult } from "./engines/engine.ts";
 import { SessionError } from "./errors.ts";
 import { expiryEnd, expiryIn } from "./expiry.ts";
 import { EMPTY } from "./json.ts";
+import type { Operation } from "./operation.ts";
 import type { SessionCore } from "./session-core.ts";
 
 /** A race lost so often is no race: something rewrites the session without end. */
@@ -16,24 +18,27 @@ const MAX_ATTEMPTS = 1000;
 /** What RFC 6265 asks of browsers: 4096 bytes for name, value and attributes. */
 const MAX_COOKIE_BYTES = 4096;
 
+/** True while the engine has not been asked yet, and can be. */
+export function isToBeFetched(core: SessionCore): boolean {
+  return core.data === null && core.fetched === undefined && core.canBeStored();
+}
+
 /** Asks the engine, without looking at the data yet. */
 export async function fetchStored(core: SessionCore): Promise<void> {
-  if (core.data !== null || core.fetched !== undefined || core.key === null || !core.canBeStored()) return;
-  const start = performance.now();
+  if (core.key === null || !isToBeFetched(core)) return;
+  const start = startOf(core);
   core.fetched = await core.sessions.engine.load(core.key);
   core.report("load", start);
 }
 
 /** Stores the data: as a new session where there is no key, else in place of what was loaded. */
-export async function saveSession(core: SessionCore, mustCreate = false): Promise<void> {
-  const { engine } = core.sessions;
-  if (engine.keeping === "carried") return carry(core);
+export function saveSession(core: SessionCore, mustCreate = false): Promise<void> {
+  if (core.sessions.engine.keeping === "carried") return carryLater(core);
   if (core.key === null) return createSession(core);
   if (mustCreate) return insert(core, core.key);
-  if (core.data === null) await loadForSave(core, core.key);
+  if (core.data === null) return loadAndReplace(core, core.key);
   core.accessed = true;
-  core.key ??= core.sessions.newKey(); // the key was unknown: Django draws one, and then finds nothing to update
-  await replace(core, core.key);
+  return replace(core, core.key, core.data);
 }
 
 /** Stores the data under a new key. What an older key holds stays there. */
@@ -42,60 +47,103 @@ export async function createSession(core: SessionCore): Promise<void> {
     core.modified = true;
     return;
   }
-  await store(core, "create", (key, text, end) => core.sessions.engine.create(key, text, end));
+  core.accessed = true;
+  core.modified = true;
+  core.data ??= new Data();
+  await store(core, "create", core.data.draft(), null);
 }
 
-/** Moves the data to a new key and deletes the old session. */
-export async function cycleSession(core: SessionCore): Promise<void> {
+/** Moves the data to a new key and deletes the old session: now, or with the response's own save. */
+export function cycleSession(core: SessionCore): Operation {
   const { engine } = core.sessions;
-  if (core.data === null && engine.loadSync === undefined) await fetchStored(core);
-  core.touch();
-  if (engine.keeping === "carried") return carry(core);
-  const oldKey = core.key;
-  await store(core, "cycle", async (key, text, end) => {
-    if (oldKey === null) return engine.create(key, text, end);
-    if (engine.rename !== undefined) return engine.rename(key, text, end, oldKey);
-    const made = await engine.create(key, text, end);
-    if (made) await engine.delete(oldKey);
-    return made;
+  const mustWait = core.queue.busy || (isToBeFetched(core) && engine.loadSync === undefined);
+  if (mustWait || engine.keeping === "carried") return core.queue.run(() => cycleNow(core));
+  const draft = core.touch().draft();
+  const cycle: DeferredCycle = { draft, oldKey: core.key, absorbedBy: null };
+  core.key = core.sessions.newKey();
+  core.modified = true;
+  core.deferred = cycle;
+  return core.queue.run(async () => {
+    await null;
+    if (core.deferred !== cycle) return cycle.absorbedBy ?? undefined;
+    core.deferred = null;
+    await store(core, "cycle", draft, cycle.oldKey, core.key);
   });
+}
+
+/** The response's save, and with it a cycle that has not gone to the store yet. */
+export function saveWithCycle(core: SessionCore, cycle: DeferredCycle): Promise<void> {
+  const data = core.touch();
+  core.deferred = null;
+  data.restore(cycle.draft);
+  cycle.absorbedBy = store(core, "cycle", data.draft(), cycle.oldKey, core.key);
+  return cycle.absorbedBy;
+}
+
+async function cycleNow(core: SessionCore): Promise<void> {
+  const { engine } = core.sessions;
+  if (engine.loadSync === undefined) await fetchStored(core);
+  const data = core.touch();
+  if (engine.keeping === "carried") return carry(core);
+  core.modified = true;
+  await store(core, "cycle", data.draft(), core.key);
 }
 
 /** Deletes what is stored under `key`. */
 export async function deleteStored(core: SessionCore, key: string, name: "delete" | "flush"): Promise<void> {
-  const start = performance.now();
+  const start = startOf(core);
   await core.sessions.engine.delete(key);
   core.report(name, start);
 }
 
-/** Draws keys until one is free. The key is the session's from the first draw on. */
+/**
+ * Stores a draft under a new key. The key is the session's from the first draw on.
+ *
+ * @param oldKey the session to delete in the same step
+ * @param drawn a key that was drawn before
+ */
 async function store(
   core: SessionCore,
   name: "create" | "cycle",
-  put: (key: string, text: string, end: End) => Promise<boolean>,
+  draft: Draft,
+  oldKey: string | null,
+  drawn: string | null = null,
 ): Promise<void> {
-  core.accessed = true;
-  core.modified = true;
-  core.data ??= new Data();
-  const { data } = core;
-  const draft = data.draft();
-  const start = performance.now();
+  const { data, sessions } = core;
+  const start = startOf(core);
   try {
     const { text, end } = encode(core, draft);
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const key = core.sessions.newKey();
+      const key = (attempt === 0 ? drawn : null) ?? sessions.newKey();
       core.key = key;
-      if (!(await put(key, text, end))) continue;
+      if (!(await put(sessions.engine, key, text, end, oldKey))) continue;
       settle(core, key, draft, text, end);
       core.report(name, start);
       return;
     }
+    throw new SessionError("engine", `No free key found in ${MAX_ATTEMPTS} draws. Check the option random.`);
   } catch (error) {
-    data.restore(draft);
+    data?.restore(draft);
     throw error;
   }
-  data.restore(draft);
-  throw new SessionError("engine", `No free key found in ${MAX_ATTEMPTS} draws. Check the option random.`);
+}
+
+function put(engine: Engine, key: string, text: string, end: End, oldKey: string | null): Promise<boolean> {
+  if (oldKey === null) return engine.create(key, text, end);
+  if (engine.rename !== undefined) return engine.rename(key, text, end, oldKey);
+  return createThenDelete(engine, key, text, end, oldKey);
+}
+
+async function createThenDelete(
+  engine: Engine,
+  key: string,
+  text: string,
+  end: End,
+  oldKey: string,
+): Promise<boolean> {
+  const made = await engine.create(key, text, end);
+  if (made) await engine.delete(oldKey);
+  return made;
 }
 
 /** Django's `save(must_create=True)`: under this very key, which must be free. */
@@ -118,17 +166,18 @@ async function insert(core: SessionCore, key: string): Promise<void> {
   }
 }
 
-async function loadForSave(core: SessionCore, key: string): Promise<void> {
-  const { engine } = core.sessions;
+async function loadAndReplace(core: SessionCore, key: string): Promise<void> {
+  const { engine, newKey } = core.sessions;
   if (engine.looksBeforeLoading === true && !(core.canBeStored() && (await engine.exists(key)))) throw gone();
   if (engine.loadSync === undefined) await fetchStored(core);
-  core.touch();
+  const data = core.touch();
+  core.key ??= newKey(); // the key was unknown: Django draws one, and then finds nothing to update
+  await replace(core, core.key, data);
 }
 
 /** The compare-and-swap, again and again on the newest session until it is won or there is nothing left to win. */
-async function replace(core: SessionCore, key: string): Promise<void> {
-  const data = core.touch();
-  const start = performance.now();
+async function replace(core: SessionCore, key: string, data: Data): Promise<void> {
+  const start = startOf(core);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const draft = data.draft();
     const result = await swap(core, key, data, draft);
@@ -162,13 +211,17 @@ async function swap(core: SessionCore, key: string, data: Data, draft: Draft): P
 /** Another request saved first: its session becomes the base of ours. */
 async function takeNewer(core: SessionCore, key: string, data: Data): Promise<void> {
   const { engine, codec } = core.sessions;
-  const start = performance.now();
+  const start = startOf(core);
   const stored: Stored | "expired" | null = engine.loadSync?.(key) ?? (await engine.load(key));
   if (stored === null || stored === "expired") throw gone();
   const conflicts = data.rebase(codec.decode(stored.text, key) ?? EMPTY);
   for (const conflict of conflicts) core.conflicts.add(conflict);
   core.text = stored.text;
   core.report("merge", start, "another request saved first");
+}
+
+async function carryLater(core: SessionCore): Promise<void> {
+  carry(core);
 }
 
 /** Signed cookies: the text is the key. */
@@ -205,6 +258,11 @@ function settle(core: SessionCore, key: string, draft: Draft, text: string, end:
   core.text = text;
   core.expiresAtMs = end.expiresAtMs;
   core.sessions.codec.remember(key, text, draft.contents);
+}
+
+/** The time of an operation's beginning, where somebody watches. */
+function startOf(core: SessionCore): number {
+  return core.observation === undefined ? 0 : performance.now();
 }
 
 function gone(): SessionError {

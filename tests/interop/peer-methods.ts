@@ -3,7 +3,7 @@
 import { Data } from "../../server-bridge/src/data.ts";
 import type { Session } from "../../server-bridge/src/index.ts";
 import { writeExact } from "../../server-bridge/src/json-exact.ts";
-import { MIN_KEY_LENGTH } from "../../server-bridge/src/key.ts";
+import { isTooShort } from "../../server-bridge/src/key.ts";
 import type { SessionCore } from "../../server-bridge/src/session-core.ts";
 import { coreOf } from "../../server-bridge/src/session-proxy.ts";
 import type { Sessions } from "../../server-bridge/src/sessions.ts";
@@ -95,7 +95,7 @@ export const METHODS: Record<string, Method> = {
     session.modified = value === true;
   },
   set_session_key: (session, [value]) => {
-    coreBehind(session).key = typeof value === "string" && value.length >= MIN_KEY_LENGTH ? value : null;
+    coreBehind(session).key = typeof value === "string" && !isTooShort(value) ? value : null;
   },
   peek: (session) => {
     const { data } = coreBehind(session);
