@@ -67,7 +67,7 @@ export function withSessions<Data>(
       }
       response.statusCode = 500;
       response.setHeader("Content-Type", "text/plain; charset=utf-8");
-      response.end(`${STATUS_CODES[500]}\\n`);
+      response.end(`${STATUS_CODES[500]}\n`);
     };
     const run = async (error?: unknown) => {
       if (error !== undefined) throw error;
