@@ -12,5 +12,7 @@ export default defineConfig({
   projects: [
     { name: "chromium", testMatch: "chromium.spec.ts" },
     { name: "firefox", testMatch: "firefox.spec.ts" },
+    { name: "testing", testMatch: "testing.spec.ts" },
+    { name: "panel", testMatch: "harness/*.spec.ts" },
   ],
 });

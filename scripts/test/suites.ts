@@ -24,6 +24,8 @@ export const SUITES: readonly Suite[] = [
     run: (more) => vitest("unit", ["--exclude", "tests/house/**", ...more]),
   },
   { name: "chromium", needs: ["chromium"], run: (more) => endToEnd("chromium", more) },
+  { name: "panel", needs: ["chromium"], run: (more) => endToEnd("panel", more) },
+  { name: "testing", needs: ["chromium"], run: (more) => endToEnd("testing", more) },
   { name: "firefox", needs: ["firefox"], run: (more) => endToEnd("firefox", more) },
 ];
 
@@ -56,13 +58,21 @@ async function vitest(name: string, args: readonly string[]): Promise<Result> {
   return readVitest(report, ended.code === 0);
 }
 
-async function endToEnd(project: "chromium" | "firefox", more: readonly string[]): Promise<Result> {
-  await buildExtension(project === "chromium" ? "chrome" : "firefox");
+/** `panel` runs on the harness page and `testing` on a page without the extension; the others need it built. */
+async function endToEnd(
+  project: "chromium" | "firefox" | "panel" | "testing",
+  more: readonly string[],
+): Promise<Result> {
+  if (project === "chromium") await buildExtension("chrome");
+  if (project === "firefox") await buildExtension("firefox");
   const report = await freshReport(project);
   const ended = await run(
     join(ROOT, "node_modules", ".bin", "playwright"),
     ["test", `--project=${project}`, "--reporter=list,json", ...more],
-    { show: true, env: { PLAYWRIGHT_JSON_OUTPUT_NAME: report } },
+    {
+      show: true,
+      env: { PLAYWRIGHT_JSON_OUTPUT_NAME: report, NODE_OPTIONS: "--conditions=sessions-source" },
+    },
   );
   return readPlaywright(report, ended.code === 0);
 }

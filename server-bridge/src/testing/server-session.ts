@@ -1,0 +1,102 @@
+/**
+ * The server's side of a browser context's session, for tests: what it holds, what changed since a mark, and a copy of
+ * both sides that can be put back.
+ */
+import type { Json, KeptCopy, SessionState } from "../protocol/messages.ts";
+import type { BridgeClient } from "./client.ts";
+
+/** What is needed of a Playwright browser context. */
+export interface CookieJar<State> {
+  cookies(url: string): Promise<{ name: string; value: string }[]>;
+  clearCookies(): Promise<void>;
+  addCookies(cookies: never[]): Promise<void>;
+  storageState(): Promise<State>;
+}
+
+/** Both sides of a session at one moment. */
+export interface KeptSession<State = { cookies: unknown[] }> {
+  /** Playwright's `storageState`: cookies and localStorage. */
+  browser: State;
+  /** The server's copy, sealed by the bridge; null when there was no session. */
+  server: KeptCopy | null;
+}
+
+export type SessionData = Record<string, Json>;
+/** Per key: the value before and after; `undefined` for absent. */
+export type SessionChanges = Record<string, [before: Json | undefined, after: Json | undefined]>;
+
+export interface ServerSession<State = { cookies: unknown[] }> {
+  /** What the server holds now; null when there is no session. Looking changes nothing. */
+  data(): Promise<SessionData | null>;
+  /** Seconds until the stored session ends; null when there is none, or no end. */
+  expiresIn(): Promise<number | null>;
+  /** From now on, changes are counted from here. A test begins with an empty mark: no session. */
+  mark(): Promise<void>;
+  /** What changed since the mark. */
+  changes(): Promise<SessionChanges>;
+  /** Browser and server together, for another test or a later one. */
+  keep(): Promise<KeptSession<State>>;
+  /** Puts both sides back, whatever they are now. */
+  restore(kept: KeptSession<State>): Promise<void>;
+}
+
+/** The session that `context` has with the app at `origin`. */
+export function createServerSession<State extends { cookies: unknown[] }>(
+  context: CookieJar<State>,
+  origin: string,
+  client: BridgeClient,
+): ServerSession<State> {
+  let marked: SessionData = {};
+
+  async function look(): Promise<{ cookie: string; session: SessionState; serverTime: number } | null> {
+    const { cookieNames } = await client.call("hello", {});
+    const cookies = await context.cookies(origin);
+    const cookie = cookies.findLast(({ name }) => cookieNames.includes(name))?.value ?? "";
+    const answer = await client.call("session", { cookie });
+    return answer.found ? { cookie, session: answer.session, serverTime: answer.serverTime } : null;
+  }
+
+  async function data(): Promise<SessionData | null> {
+    const found = await look();
+    return found && JSON.parse(found.session.dataJson);
+  }
+
+  return {
+    data,
+    async expiresIn() {
+      const found = await look();
+      return found?.session.expiresAt == null ? null : (found.session.expiresAt - found.serverTime) / 1000;
+    },
+    async mark() {
+      marked = (await data()) ?? {};
+    },
+    async changes() {
+      return changesBetween(marked, (await data()) ?? {});
+    },
+    async keep() {
+      const found = await look();
+      // An edit of nothing: the bridge answers with its sealed copy of what is there.
+      const server =
+        found &&
+        (
+          await client.call("edit", {
+            cookie: found.cookie,
+            operations: [],
+            ifVersion: found.session.version,
+          })
+        ).kept;
+      return { browser: await context.storageState(), server };
+    },
+    async restore({ browser, server }) {
+      if (server) await client.call("restore", { cookie: server.cookie, kept: server, replaces: null });
+      await context.clearCookies();
+      await context.addCookies(browser.cookies as never[]); // what the same context gave
+    },
+  };
+}
+
+function changesBetween(before: SessionData, after: SessionData): SessionChanges {
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  const differing = [...keys].filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
+  return Object.fromEntries(differing.map((key) => [key, [before[key], after[key]]]));
+}
