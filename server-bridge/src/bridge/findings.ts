@@ -50,15 +50,13 @@ export interface Recent {
   changed: ReadonlyMap<string, { before: string | null; after: string | null }>;
 }
 
-/** All findings about a request, given those that ended before it. */
+/** All findings about a request, given those that ended before it, in that order. */
 export function findingsOf(
   ending: Ending,
   recent: readonly Recent[],
   digest: (value: string) => string,
 ): Finding[] {
-  const overlapping = recent.filter(
-    ({ keyId, endedAtMs }) => keyId === ending.beforeKey && endedAtMs >= ending.loadedAtMs,
-  );
+  const overlapping = overlappingOf(ending, recent);
   return [
     ...unsavedChange(ending),
     ...needlessSave(ending),
@@ -76,6 +74,14 @@ export function findingsOf(
     ...lostUpdate(ending, overlapping, digest),
     ...resurrected(ending, overlapping),
   ];
+}
+
+/** Those that had the same session and ended after this one had loaded it. The newest are last, and most are too old. */
+function overlappingOf(ending: Ending, recent: readonly Recent[]): Recent[] {
+  const first = recent.findLastIndex(({ endedAtMs }) => endedAtMs < ending.loadedAtMs) + 1;
+  return recent
+    .slice(first)
+    .filter(({ keyId, traceId }) => keyId === ending.beforeKey && traceId !== ending.traceId);
 }
 
 /** What to keep of a request; null when it changed nothing that a later one could undo. */

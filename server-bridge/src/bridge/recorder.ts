@@ -70,7 +70,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   };
 
   const remember = (one: Recent) => {
-    const known = recent.findIndex(({ traceId }) => traceId === one.traceId);
+    const known = recent.findLastIndex(({ traceId }) => traceId === one.traceId);
     if (known !== -1) recent.splice(known, 1);
     recent.push(one);
     if (recent.length > MAX_RECENT) recent.shift();
@@ -82,8 +82,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
         options.log.append({ trace: bareTrace(part, origin, options), owners: [] });
         return;
       }
-      const others = recent.filter(({ traceId }) => traceId !== part.id);
-      const built = buildTrace(part, origin, capture, { ...options, recent: others });
+      const built = buildTrace(part, origin, capture, { ...options, recent });
       if (built.recent !== null) remember(built.recent);
       options.log.append(built);
     });

@@ -87,7 +87,7 @@ export function createWrites(context: WriteContext) {
   return {
     edit({ cookie, operations, ifVersion }: RequestOf<"edit">) {
       const replace = required(source.replace, context, "edit");
-      return answer("edit", cookie, `: ${describe(operations)}`, async () => {
+      return answer("edit", cookie, `: ${nameSteps(operations)}`, async () => {
         const { json, stored } = await seen(cookie, ifVersion);
         return replace.call(source, cookie, edited(json, operations), stored);
       });
@@ -176,7 +176,7 @@ function gone(): Refused {
 }
 
 /** `set "username"; delete "cart.0"`: paths, never values, and no letter that a terminal would obey. */
-function describe(operations: readonly EditOperation[]): string {
+function nameSteps(operations: readonly EditOperation[]): string {
   const shown = operations.slice(0, 10).map(({ op, path }) => {
     const name = JSON.stringify(path.join(".").slice(0, 80)).replace(
       /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g,
