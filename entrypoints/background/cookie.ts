@@ -71,11 +71,19 @@ export function toDeleteDetails(cookie: TabCookie): SetDetails {
   return { ...toSetDetails(cookie), value: "", expirationDate: 1 };
 }
 
-/** The address that this cookie belongs to; the scheme follows Secure, or the browser refuses. */
-export function toCookieUrl(cookie: Pick<TabCookie, "secure" | "domain" | "path">): string {
+/**
+ * The address that this cookie belongs to; the scheme follows Secure, or the browser refuses.
+ *
+ * In a partition of its own site the partition's scheme counts: Chrome asks for the same site, scheme included, and
+ * on localhost a Secure cookie may belong to http.
+ */
+export function toCookieUrl(cookie: Pick<TabCookie, "secure" | "domain" | "path" | "partitionKey">): string {
   const host = bareDomain(cookie.domain);
   const bracketed = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
-  return `${cookie.secure ? "https" : "http"}://${bracketed}${cookie.path}`;
+  const own = cookie.partitionKey?.hasCrossSiteAncestor === false;
+  const site = own ? (cookie.partitionKey?.topLevelSite ?? "") : "";
+  const secure = cookie.secure && !site.startsWith("http:");
+  return `${secure ? "https" : "http"}://${bracketed}${cookie.path}`;
 }
 
 /** True while the cookie lives. Browsers may go on listing one that has run out. */
