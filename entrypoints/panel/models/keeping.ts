@@ -2,15 +2,16 @@
  * Carries the panel over its own reloads: Firefox loads it anew whenever its Toolbox is docked elsewhere.
  *
  * Requests come again from the recorder. What only the panel knew is kept by the devtools page: traces, readings and
- * notes entry by entry as they come, and how it is looked at.
+ * notes entry by entry as they come, how it is looked at, and what a simulated close took.
  */
 import { effect } from "@preact/signals";
 import type { Entry } from "../logic/entries.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { CloseReport, Ports } from "../ports/ports.ts";
 import type { Models } from "./index.ts";
+import type { Rehearsed } from "./rehearsal.ts";
 import type { Tab } from "./tree.ts";
 
-type Kept = Pick<Models, "timeline" | "view" | "tree" | "cookies">;
+type Kept = Pick<Models, "timeline" | "view" | "tree" | "cookies" | "rehearsal">;
 
 /** How the panel is looked at. */
 interface Look {
@@ -23,8 +24,15 @@ interface Look {
   cookie: string | null;
 }
 
+/** A simulated close that can be undone. */
+interface Close {
+  copies: CloseReport;
+  outcome: Rehearsed;
+}
+
 const LOOK = "look";
 const PAST = "past";
+const CLOSE = "close";
 const ENTRY = "entry ";
 
 /** A burst of changes is kept once. */
@@ -37,7 +45,7 @@ export function startKeeping(models: Kept, ports: Pick<Ports, "keep" | "requests
   const begin = async (): Promise<void> => {
     const known = await bringBack(models, ports).catch(() => new Map<string, Entry>());
     if (ended) return;
-    stops = [keepEntries(models, ports, known), keepLook(models, ports)];
+    stops = [keepEntries(models, ports, known), keepLook(models, ports), keepClose(models, ports)];
   };
   void begin();
   return () => {
@@ -48,7 +56,7 @@ export function startKeeping(models: Kept, ports: Pick<Ports, "keep" | "requests
 
 /** Waits for the requests first: what was kept belongs to them. */
 async function bringBack(
-  { timeline, view, tree, cookies }: Kept,
+  { timeline, view, tree, cookies, rehearsal }: Kept,
   { keep, requests }: Pick<Ports, "keep" | "requests">,
 ): Promise<Map<string, Entry>> {
   const [kept] = await Promise.all([keep.recall(), requests.history()]);
@@ -56,6 +64,8 @@ async function bringBack(
   const entries = kept.filter(([key]) => key.startsWith(ENTRY)).map(([, value]) => value as Entry);
   const items = new Map(kept);
   timeline.restore(entries, (items.get(PAST) ?? []) as string[]);
+  const close = items.get(CLOSE) as Close | undefined;
+  if (close !== undefined) rehearsal.takeUp(close.copies, close.outcome);
   const look = items.get(LOOK) as Look | undefined;
   if (look !== undefined) {
     view.search(look.filter);
@@ -99,6 +109,15 @@ function keepLook({ view, tree, cookies }: Kept, ports: Pick<Ports, "keep" | "cl
       cookie: cookies.selected.value?.cookie.id ?? null,
     };
     return () => ports.keep.keep(LOOK, look);
+  });
+}
+
+function keepClose({ rehearsal }: Kept, ports: Pick<Ports, "keep" | "clock">): () => void {
+  return watch(ports.clock, () => {
+    const copies = rehearsal.report.value;
+    const outcome = rehearsal.result.value;
+    const close: Close | undefined = copies && outcome ? { copies, outcome } : undefined;
+    return () => ports.keep.keep(CLOSE, close);
   });
 }
 

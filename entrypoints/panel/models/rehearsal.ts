@@ -41,7 +41,8 @@ export const RehearsalModel = createModel((options: RehearsalOptions) => {
   const preview = signal<Preview | null>(null);
   const result = signal<Rehearsed | null>(null);
   const busy = signal(false);
-  let report: CloseReport | null = null;
+  /** What `restore` puts back; null when there is nothing to. */
+  const report = signal<CloseReport | null>(null);
 
   const settled = (): Promise<void> =>
     new Promise((resolve) => {
@@ -87,6 +88,12 @@ export const RehearsalModel = createModel((options: RehearsalOptions) => {
     preview,
     result,
     busy,
+    report,
+    /** Takes up a close from before the panel was loaded anew, so that it can still be undone. */
+    takeUp(copies: CloseReport, outcome: Rehearsed) {
+      report.value = copies;
+      result.value = outcome;
+    },
     /** Asks anew what would go. */
     look: () =>
       guarded(async () => {
@@ -96,23 +103,24 @@ export const RehearsalModel = createModel((options: RehearsalOptions) => {
       guarded(async () => {
         const subject = options.subject();
         const before = await ports.rehearsal.preview();
-        report = await ports.rehearsal.close();
+        report.value = await ports.rehearsal.close();
         const ended = subject !== null && before.cookies.some((cookie) => cookie.id === subject.cookie.id);
-        await finish("closed", { cookies: report.cookies, storage: report.storage }, ended ? subject : null);
+        await finish("closed", before, ended ? subject : null);
       }),
     /** "Continue where you left off" and crash recovery: cookies stay, the page loads anew. */
     keep: () =>
       guarded(async () => {
-        report = null;
+        report.value = null;
         await finish("kept", await ports.rehearsal.preview(), options.subject());
       }),
     restore: () =>
       guarded(async () => {
-        if (report === null || result.peek() === null) return;
-        const { failed } = await ports.rehearsal.restore(report);
+        const copies = report.peek();
+        if (copies === null || result.peek() === null) return;
+        const { failed } = await ports.rehearsal.restore(copies);
         const before = result.peek();
         if (before !== null) result.value = { ...before, failed, undone: failed.length === 0 };
-        if (failed.length === 0) report = null;
+        if (failed.length === 0) report.value = null;
         ports.tab.reload();
         options.refresh();
         options.tell(

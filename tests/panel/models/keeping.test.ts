@@ -94,6 +94,19 @@ describe("a panel that is loaded anew", () => {
     expect(lines(again).filter((line) => line.startsWith("note")).length).toBe(2);
   });
 
+  it("can still undo a simulated close", async () => {
+    const { world, models } = await openWithStory();
+    world.storage = [{ origin: "http://localhost:8000", items: [["draft", "x"]] }];
+    const before = structuredClone({ cookies: world.cookies.cookies, storage: world.storage });
+    const done = models.rehearsal.close();
+    await pass(world, 3000);
+    await done;
+    expect(world.cookies.cookies).toEqual([]);
+    const again = await open(world);
+    await again.rehearsal.restore();
+    expect({ cookies: world.cookies.cookies, storage: world.storage }).toEqual(before);
+  });
+
   it("does not bring back what was cleared", async () => {
     const { world, models } = await openWithStory();
     models.view.search("method:POST");

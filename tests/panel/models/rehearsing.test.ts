@@ -72,6 +72,20 @@ describe("simulating the browser's close", () => {
     expect(models.rehearsal.result.value?.undone).toBe(true);
   });
 
+  it("tells of a cookie that the browser did not let go", async () => {
+    const { world, models } = await start(ending);
+    const [stubborn] = (await world.ports.rehearsal.preview()).cookies;
+    world.ports.rehearsal.close = async () => ({
+      cookies: [],
+      storage: [],
+      left: stubborn ? [stubborn] : [],
+    });
+    const done = models.rehearsal.close();
+    await pass(world, 3000);
+    await done;
+    expect(models.rehearsal.result.value?.back.map((cookie) => cookie.id)).toContain(stubborn?.id);
+  });
+
   it("rehearses the restored browser as well: everything stays, the page loads anew", async () => {
     const { world, models } = await start(ending);
     const done = models.rehearsal.keep();
