@@ -86,6 +86,12 @@ export interface BrowserCookie {
   domain: string;
   path: string;
   httpOnly: boolean;
+  secure: boolean;
+  hostOnly: boolean;
+  /** The API's word: `unspecified`, `lax`, `strict`, `no_restriction`. */
+  sameSite: string;
+  /** Site of the partition that it lives in; null outside of partitions. */
+  partition: string | null;
   /** Seconds since 1970 with fraction, or null for a cookie that ends with the browser. */
   expirationDate: number | null;
 }

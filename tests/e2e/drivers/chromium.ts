@@ -155,7 +155,10 @@ function createSitePage(running: Running, page: Page): SitePage {
   };
 }
 
-type ApiCookie = Omit<BrowserCookie, "expirationDate"> & { expirationDate?: number };
+type ApiCookie = Omit<BrowserCookie, "expirationDate" | "partition"> & {
+  expirationDate?: number;
+  partitionKey?: { topLevelSite?: string };
+};
 
 /** The part of `chrome.cookies` that is asked in the back room. */
 interface CookiesApi {
@@ -167,8 +170,10 @@ async function readCookies(url: string): Promise<BrowserCookie[]> {
   // There `chrome` is the extension's own; the types of a page do not know it.
   const { cookies: api } = (globalThis as unknown as { chrome: { cookies: CookiesApi } }).chrome;
   const cookies = await api.getAll({ url, partitionKey: {} });
-  return cookies.map(({ name, value, domain, path, httpOnly, expirationDate }) => {
-    return { name, value, domain, path, httpOnly, expirationDate: expirationDate ?? null };
+  return cookies.map(({ name, value, domain, path, httpOnly, secure, hostOnly, sameSite, ...ends }) => {
+    const partition = ends.partitionKey?.topLevelSite ?? null;
+    const expirationDate = ends.expirationDate ?? null;
+    return { name, value, domain, path, httpOnly, secure, hostOnly, sameSite, partition, expirationDate };
   });
 }
 

@@ -204,9 +204,10 @@ async function untilRendered(panel: Surface): Promise<void> {
   throw new Error("[firefox] the panel showed no toolbar within 15 s", { cause: last });
 }
 
-interface ApiCookie extends Omit<BrowserCookie, "expirationDate"> {
+type ApiCookie = Omit<BrowserCookie, "expirationDate" | "partition"> & {
   expirationDate?: number;
-}
+  partitionKey?: { topLevelSite?: string } | null;
+};
 
 async function readCookies(background: Surface, url: string): Promise<BrowserCookie[]> {
   const json = await background.evaluate(async (of: string) => {
@@ -215,8 +216,10 @@ async function readCookies(background: Surface, url: string): Promise<BrowserCoo
     return JSON.stringify(await api.cookies.getAll({ url: of, partitionKey: {} }));
   }, url);
   const cookies = JSON.parse(json) as ApiCookie[]; // the browser's own objects
-  return cookies.map(({ name, value, domain, path, httpOnly, expirationDate }) => {
-    return { name, value, domain, path, httpOnly, expirationDate: expirationDate ?? null };
+  return cookies.map(({ name, value, domain, path, httpOnly, secure, hostOnly, sameSite, ...ends }) => {
+    const partition = ends.partitionKey?.topLevelSite ?? null;
+    const expirationDate = ends.expirationDate ?? null;
+    return { name, value, domain, path, httpOnly, secure, hostOnly, sameSite, partition, expirationDate };
   });
 }
 

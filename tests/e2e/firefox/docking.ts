@@ -1,7 +1,7 @@
 /** Firefox loads the panel anew whenever its Toolbox is docked elsewhere; the user must not notice. */
 import { expect } from "@playwright/test";
 import type { Dock } from "../driver.ts";
-import { expectContents, expectRows, readRows } from "../panel.ts";
+import { expectContents, expectRows, readContents, readRows, SHOWN_MS } from "../panel.ts";
 import type { Scenario } from "../scenario.ts";
 import { addToCart, logIn, logOut } from "../scenarios/story.ts";
 
@@ -26,6 +26,29 @@ export const docking: readonly Scenario[] = [
       }
       await logOut(page);
       await expectRows(await tools.showPanel(), /POST \/cart/, /POST \/logout.*flushed/);
+    },
+  },
+  {
+    name: "the Toolbox docked elsewhere keeps the filter, the chosen row and what it shows",
+    only: "firefox",
+    async run({ open }) {
+      const { page, tools, panel } = await open();
+      await logIn(page);
+      await addToCart(page, "tea");
+      await expectRows(panel, /POST \/login.*\+user_id/, /POST \/cart.*\+cart/);
+      await panel.fill({ role: "searchbox", name: "Filter requests" }, "method:POST");
+      await panel.click({ role: "row", text: "/login" });
+      await expectContents(panel, /user_id: 123/);
+      const chosen = () => panel.attributes({ role: "row", text: "/login" }, "aria-selected");
+      expect(await chosen()).toEqual(["true"]);
+
+      await tools.dock("right");
+      await tools.showPanel(); // the same surface finds the new document
+      await expect.poll(chosen, { timeout: SHOWN_MS }).toEqual(["true"]);
+      await expectRows(panel, /POST \/login/, /POST \/cart/);
+      expect((await readRows(panel)).filter((row) => row.includes("GET"))).toEqual([]);
+      await expectContents(panel, /user_id: 123/);
+      expect((await readContents(panel)).join()).not.toContain("cart");
     },
   },
 ];

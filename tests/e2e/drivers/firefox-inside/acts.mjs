@@ -1,5 +1,5 @@
 /** What is done in a document: run a script, click, press, picture. Events are trusted, as a person's. */
-import { findBrowser, findTab } from "./places.mjs";
+import { findBrowser, findTab, until } from "./places.mjs";
 import { settling } from "./tabs.mjs";
 
 const { capture } = ChromeUtils.importESModule("chrome://remote/content/shared/Capture.sys.mjs");
@@ -14,7 +14,9 @@ const actorOf = (browser) => browser.browsingContext.currentWindowGlobal.getActo
 
 /** Runs `script` in a document; it gets `args` and calls back by its last argument. No sandbox name: the page's own. */
 export async function run({ place, script, args, sandbox }) {
-  const actor = actorOf(await findBrowser(place));
+  const browser = await findBrowser(place);
+  if (!place.view) await until("a page to load", () => !browser.webProgress.isLoadingDocument);
+  const actor = actorOf(browser);
   return actor.executeScript(script, args, {
     timeout: SCRIPT_MS,
     sandboxName: sandbox ?? null,

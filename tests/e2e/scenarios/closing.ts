@@ -1,0 +1,69 @@
+/** The browser's end: rehearsed in the panel, and for real. */
+import { expect } from "@playwright/test";
+import type { BrowserCookie, BrowserDriver, Surface } from "../driver.ts";
+import { expectText, SHOWN_MS } from "../panel.ts";
+import type { Scenario, Stage } from "../scenario.ts";
+
+/** A host with a domain above it, so that a cookie can belong to more than its own host. */
+const HOST = "www.shop.localhost";
+const POPOVER = { role: "dialog", name: "Simulate browser close" };
+
+export const closing: readonly Scenario[] = [
+  {
+    name: "a simulated close leaves what a real quit leaves, and its undo brings back every cookie exactly",
+    async run(stage) {
+      const { browser, panel, url } = await openJar(stage);
+      const full = await readJar(browser, url);
+      expect(full.length).toBeGreaterThanOrEqual(9);
+
+      await panel.click({ role: "button", name: "Simulate browser close" });
+      await panel.click({ role: "button", name: "and reload", within: POPOVER });
+      await expectText(panel, /as predicted/);
+      const simulated = await readJar(browser, url);
+      expect(simulated.length).toBeGreaterThan(0);
+      expect(simulated.length).toBeLessThan(full.length);
+
+      await panel.click({ role: "button", name: "Restore", exact: true, within: POPOVER });
+      await expect.poll(() => readJar(browser, url), { timeout: SHOWN_MS }).toEqual(full);
+
+      await browser.restart();
+      expect(await readJar(browser, url)).toEqual(simulated);
+    },
+  },
+  {
+    name: "a simulated close empties the tab's sessionStorage as well, and its undo fills it again",
+    async run(stage) {
+      const { page, panel } = await openJar(stage);
+      // A page that is being reloaded just now has no answer.
+      const note = () => page.evaluate(() => sessionStorage.getItem("note"), null).catch(() => "reloading");
+      await expect.poll(note).toBe("of this tab");
+      await panel.click({ role: "button", name: "Simulate browser close" });
+      await panel.click({ role: "button", name: "and reload", within: POPOVER });
+      await expectText(panel, /as predicted/);
+      await expect.poll(note, { timeout: SHOWN_MS }).toBeNull();
+      await panel.click({ role: "button", name: "Restore", exact: true, within: POPOVER });
+      await expect.poll(note, { timeout: SHOWN_MS }).toBe("of this tab");
+    },
+  },
+];
+
+/** The site with its cookies set, in a browser of its own, since it will be quit. */
+async function openJar(stage: Stage) {
+  const site = await stage.startSite("tests/e2e/sites/jar.ts");
+  const url = site.url.replace("localhost", HOST);
+  const browser = await stage.startBrowser();
+  const page = await browser.newPage();
+  await page.goto(url);
+  await page.click({ role: "button", name: "Fill" });
+  await expect.poll(() => page.url()).toContain("filled");
+  const tools = await page.openTools();
+  const panel: Surface = await tools.showPanel();
+  return { browser, page, panel, url };
+}
+
+/** Every cookie of the site, its deep path too, in an order of its own: restoring changes the browser's. */
+async function readJar(browser: BrowserDriver, url: string): Promise<BrowserCookie[]> {
+  const all = [...(await browser.cookies(url)), ...(await browser.cookies(`${url}/deep/down`))];
+  const byName = new Map(all.map((cookie) => [cookie.name, cookie]));
+  return [...byName.values()].toSorted((a, b) => a.name.localeCompare(b.name));
+}
