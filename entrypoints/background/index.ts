@@ -25,13 +25,14 @@ export default defineBackground(() => {
     forgot: () => void watch.check(),
   });
   // The polyfill's types know neither Chrome's "extraHeaders" nor how loosely we read the details.
-  const requests = observeRequests(browser.webRequest as unknown as WebRequestApi, outbox.push);
+  const requests = observeRequests(browser.webRequest as unknown as WebRequestApi, outbox.push, Date.now);
   const tellOfCookies = () => void tell(send, { notice: "cookies-changed" });
   const watch = createWatch({
     start() {
       requests.start();
       browser.cookies.onChanged.addListener(tellOfCookies);
     },
+    renew: requests.renew,
     stop() {
       requests.stop();
       browser.cookies.onChanged.removeListener(tellOfCookies);

@@ -4,7 +4,7 @@
  * The truth for Cookie and Set-Cookie in both browsers; the devtools' own log loses some. It only looks:
  * no request is held, changed or repeated.
  */
-import { TRACE_HEADER } from "session-bridge/protocol";
+import { type EpochMs, TRACE_HEADER } from "session-bridge/protocol";
 import { findAll, type Header, readCookieNames, readSetCookies, readTraceId } from "./headers.ts";
 import type { Phase, Sighting } from "./sighting.ts";
 
@@ -52,20 +52,29 @@ const EVENTS = [
 ] as const satisfies readonly (readonly [keyof WebRequestApi, Phase, readonly string[] | null])[];
 
 export interface Observer {
-  /**
-   * Listens from now on, and hears of hosts that were granted since it last began.
-   *
-   * Chrome's listeners stay deaf to hosts granted after them until one is added whose filter it has not had
-   * (measured in 156), so each beginning carries an address of its own that no request has.
-   */
   start(): void;
+  /**
+   * Listens anew, so as to hear of hosts that were granted since.
+   *
+   * Chrome's listeners stay deaf to hosts granted after them until one is added whose filter the extension has
+   * not had since the browser began, whichever background had it (measured in 156). So each renewal carries an
+   * address of its own, that no request has.
+   */
+  renew(): void;
   stop(): void;
 }
 
-/** Looks at the requests of tabs; those of workers and of the browser itself belong to none. */
+const EVERYWHERE = "<all_urls>";
+
+/**
+ * Looks at the requests of tabs; those of workers and of the browser itself belong to none.
+ *
+ * @param now for addresses that were never used before
+ */
 export function observeRequests(
   api: WebRequestApi,
   see: (tabId: number, sighting: Sighting) => void,
+  now: () => EpochMs,
 ): Observer {
   const cookies = api.OnSendHeadersOptions?.EXTRA_HEADERS;
   const listeners = EVENTS.map(([event, phase, headers]) => {
@@ -81,7 +90,6 @@ export function observeRequests(
       remove: () => api[event].removeListener(listener),
     };
   });
-  let beginnings = 0;
 
   function stop(): void {
     for (const { remove } of listeners) remove();
@@ -89,9 +97,12 @@ export function observeRequests(
 
   return {
     start() {
+      for (const { add } of listeners) add([EVERYWHERE]);
+    },
+    renew() {
       stop();
-      beginnings += 1;
-      for (const { add } of listeners) add(["<all_urls>", `http://beginning-${beginnings}.invalid/*`]);
+      const unused = `http://renewed-${Math.trunc(now())}.invalid/*`;
+      for (const { add } of listeners) add([EVERYWHERE, unused]);
     },
     stop,
   };

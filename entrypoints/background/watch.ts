@@ -8,6 +8,7 @@
 
 interface WatchParts {
   start: () => void;
+  renew: () => void;
   stop: () => void;
   isWatching: () => Promise<boolean>;
 }
@@ -22,7 +23,7 @@ export interface Watch {
 }
 
 /** Begins at once. */
-export function createWatch({ start, stop, isWatching }: WatchParts): Watch {
+export function createWatch({ start, renew, stop, isWatching }: WatchParts): Watch {
   let listening = false;
   let beginnings = 0;
 
@@ -36,7 +37,7 @@ export function createWatch({ start, stop, isWatching }: WatchParts): Watch {
   return {
     begin,
     renew() {
-      if (listening) start();
+      if (listening) renew();
     },
     async check() {
       const before = beginnings;

@@ -22,22 +22,31 @@ export interface StorageApi {
   };
 }
 
+interface InboxParts {
+  storage: StorageApi;
+  tabId: number;
+  see: (sighting: Sighting) => void;
+  /** Bids the background to observe; it may not be doing so while no tab is watched. */
+  bid: () => Promise<unknown>;
+}
+
 /**
  * Has the tab watched from now on and hands over what is seen of it. What waited from before is discarded.
  *
  * @returns resolves, once the tab is watched, to the undoing
  */
-export async function openInbox(
-  storage: StorageApi,
-  tabId: number,
-  see: (sighting: Sighting) => void,
-): Promise<() => Promise<void>> {
+export async function openInbox({ storage, tabId, see, bid }: InboxParts): Promise<() => Promise<void>> {
   const watched = toWatchedKey(tabId);
   const isBatch = (key: string) => {
     const read = readStorageKey(key);
     return read?.kind === "batch" && read.tabId === tabId;
   };
   let open = true;
+
+  async function watch(): Promise<void> {
+    await storage.session.set({ [watched]: true });
+    await bid();
+  }
 
   function take(items: Record<string, unknown>): void {
     const keys = Object.keys(items).filter(isBatch).sort();
@@ -54,9 +63,9 @@ export async function openInbox(
     );
     take(Object.fromEntries(added));
     const dropped = watched in changes && changes[watched]?.newValue === undefined;
-    if (dropped) void storage.session.set({ [watched]: true }); // the background took us for gone
+    if (dropped) void watch(); // the background took us for gone
   });
-  await storage.session.set({ [watched]: true });
+  await watch();
 
   return async () => {
     open = false;

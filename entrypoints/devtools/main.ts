@@ -43,11 +43,15 @@ devtools.network.onNavigated.addListener((url) => {
   sites.navigated();
   panels.tell({ say: "navigated", navigation: { url, at: Date.now() } });
 });
-const stop = await openInbox(browser.storage as StorageApi, tabId, (sighting) => {
-  sites.see(sighting);
-  recorder.see(sighting);
+const stop = await openInbox({
+  storage: browser.storage as StorageApi,
+  tabId,
+  see(sighting) {
+    sites.see(sighting);
+    recorder.see(sighting);
+  },
+  bid: () => runtime.sendMessage({ ask: "watch", tabId } satisfies Question),
 });
-await runtime.sendMessage({ ask: "watch", tabId } satisfies Question);
 addEventListener("pagehide", () => void stop());
 
 const panel = await devtools.panels.create("Sessions", "/icon/32.png", "/panel.html");

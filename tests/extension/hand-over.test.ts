@@ -32,6 +32,7 @@ function open() {
   let time = 1_000_000;
   let forgotten = 0;
   const taken: number[] = [];
+  const bids: number[] = [];
 
   /** A background that was just started; what an earlier one held in memory is lost. */
   const start = (): Outbox =>
@@ -45,13 +46,19 @@ function open() {
     });
   const record = async (tabId = TAB) => {
     recorders.add(tabId);
-    return openInbox(fake.storage, tabId, ({ at }) => void taken.push(at));
+    return openInbox({
+      storage: fake.storage,
+      tabId,
+      see: ({ at }) => void taken.push(at),
+      bid: async () => bids.push(tabId),
+    });
   };
   return {
     fake,
     start,
     record,
     taken,
+    bids,
     close: (tabId = TAB) => recorders.delete(tabId),
     pass: (ms: number) => {
       time += ms;
@@ -138,11 +145,12 @@ describe("the way from the background to the recorder", () => {
   });
 
   it("makes itself known again when the background took it for gone", async () => {
-    const { start, record, fake } = open();
+    const { start, record, fake, bids } = open();
     await record();
     await start().forget(TAB);
     await new Promise((resolve) => setImmediate(resolve));
     expect(fake.keys()).toEqual([`watched:${TAB}`]);
+    expect(bids).toEqual([TAB, TAB]);
   });
 
   it("begins with what happens from now on, not with what an earlier DevTools left", async () => {

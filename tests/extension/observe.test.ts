@@ -61,7 +61,11 @@ function createFakeWebRequest(browser: "chrome" | "firefox") {
 function observe(browser: "chrome" | "firefox" = "chrome") {
   const seen: { tabId: number; sighting: Sighting }[] = [];
   const fake = createFakeWebRequest(browser);
-  const observer = observeRequests(fake.api, (tabId, sighting) => seen.push({ tabId, sighting }));
+  const observer = observeRequests(
+    fake.api,
+    (tabId, sighting) => seen.push({ tabId, sighting }),
+    () => 5,
+  );
   observer.start();
   const last = () => seen.at(-1)?.sighting;
   return { ...fake, observer, seen, last };
@@ -89,7 +93,7 @@ describe("the background's listeners", () => {
     const { observer, registered } = observe();
     const urls = () => registered.get("onCompleted")?.map((one) => one.urls.join());
     const first = urls();
-    observer.start();
+    observer.renew();
     const second = urls();
     expect(second).toHaveLength(1);
     expect(second).not.toEqual(first);

@@ -33,7 +33,7 @@ function createPage(origin = "http://app.test", frames: object[] = []) {
 }
 
 /** Time that stands still: nothing is ever late. */
-const never = (_ms?: number) => new Promise<void>(() => {});
+const never: (ms: number) => Promise<void> = () => new Promise(() => {});
 
 function look(raw: RawEvaluate, renew: (() => Promise<RawEvaluate>) | null = null, wait = never) {
   return createEvaluate({ raw, renew, wait });
@@ -64,7 +64,7 @@ describe("an evaluation", () => {
       async (text) => replies.shift() ?? page.evaluate(text),
       null,
       async (ms) => {
-        if (ms >= 1_000) await never();
+        if (ms >= 1_000) await never(ms);
       },
     );
     expect(await evaluate("2 + 2")).toBe(4);
@@ -85,9 +85,21 @@ describe("an evaluation", () => {
   it("that never comes is given up, and tried from a fresh document where there is one", async () => {
     const page = createPage();
     let waits = 0;
-    const once = async (ms: number) => (ms >= 1_000 && waits++ === 0 ? undefined : never());
-    expect(await look(never, async () => page.evaluate, once)("5")).toBe(5);
-    await expect(look(never, null, async () => {})("5")).rejects.toThrow("no answer");
+    const once = async (ms: number) => (ms >= 1_000 && waits++ === 0 ? undefined : never(ms));
+    expect(
+      await look(
+        () => never(0),
+        async () => page.evaluate,
+        once,
+      )("5"),
+    ).toBe(5);
+    await expect(
+      look(
+        () => never(0),
+        null,
+        async () => {},
+      )("5"),
+    ).rejects.toThrow("no answer");
   });
 });
 
