@@ -14,7 +14,7 @@ interface NoticeProps {
 
 export function Notice({ title, sentence, button, onButton, children }: NoticeProps) {
   return (
-    <section class="notice" aria-label={title}>
+    <div class="notice" role="group" aria-label={title}>
       <h2 class="notice-title">{title}</h2>
       <p class="notice-sentence">{sentence}</p>
       {children}
@@ -23,7 +23,7 @@ export function Notice({ title, sentence, button, onButton, children }: NoticePr
           {button}
         </button>
       )}
-    </section>
+    </div>
   );
 }
 

@@ -17,7 +17,7 @@ export function ConflictView({ clashes, onOverwrite, onKeepTheirs }: ConflictVie
   useLayoutEffect(() => keep.current?.focus(), []);
   return (
     <section class="conflict" aria-label="Conflict">
-      <h3>{titleOf(clashes)}</h3>
+      <h2>{titleOf(clashes)}</h2>
       <table>
         <thead>
           <tr>

@@ -33,12 +33,14 @@ export function App({ models }: AppProps) {
   if (models.connection.pageUrl.value === null) {
     return (
       <main class="app app-closed">
+        <h1 class="visually-hidden">Sessions</h1>
         <Notice {...CLOSED_PAGE} />
       </main>
     );
   }
   return (
     <main class={stale ? "app stale" : "app"} ref={app}>
+      <h1 class="visually-hidden">Sessions</h1>
       <h1 class="visually-hidden">Sessions</h1>
       <ToolbarPart models={models} filter={filter} />
       <TroublePart models={models} />

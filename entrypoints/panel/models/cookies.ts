@@ -27,7 +27,7 @@ export const CookiesModel = createModel((options: CookiesOptions) => {
   const failure = signal<string | null>(null);
   const expired = signal<readonly TabCookie[]>([]);
   const chosen = signal<string | null>(null);
-  const firstSeen = new Map<string, { expiresAt: number | null; at: number }>();
+  const firstSeen = new Map<string, { expiresAt: number | null; at: number; place: number }>();
   const renewed = signal<ReadonlySet<string>>(new Set());
   let reading = false;
   let again = false;
@@ -60,15 +60,16 @@ export const CookiesModel = createModel((options: CookiesOptions) => {
     for (const cookie of next.cookies) {
       const seen = firstSeen.get(cookie.id);
       if (seen !== undefined && (cookie.expiresAt ?? 0) > (seen.expiresAt ?? 0)) later.add(cookie.id);
-      if (seen?.expiresAt !== cookie.expiresAt)
-        firstSeen.set(cookie.id, { expiresAt: cookie.expiresAt, at: now });
+      if (seen !== undefined && seen.expiresAt === cookie.expiresAt) continue;
+      const place = seen?.place ?? firstSeen.size;
+      firstSeen.set(cookie.id, { expiresAt: cookie.expiresAt, at: now, place });
     }
     renewed.value = later;
     list.value = next;
   };
 
   const rows = computed<CookieRow[]>(() => {
-    const all = [...list.value.cookies, ...expired.value];
+    const all = [...list.value.cookies, ...expired.value].sort((one, other) => placeOf(one) - placeOf(other));
     const names = options.names.value;
     const wanted =
       options.watch.value === "all" ? all : all.filter((cookie) => isSessionCookie(cookie, names));
@@ -76,6 +77,8 @@ export const CookiesModel = createModel((options: CookiesOptions) => {
     return wanted.map((cookie) => toRow(cookie, gone.has(cookie)));
   });
 
+  /** Rows keep the place in which their cookie was first seen, also when it runs out. */
+  const placeOf = (cookie: TabCookie): number => firstSeen.get(cookie.id)?.place ?? 0;
   const toRow = (cookie: TabCookie, expired: boolean): CookieRow => {
     const origin = options.origins.value.get(cookie.name) ?? null;
     const since = origin?.since ?? firstSeen.get(cookie.id)?.at ?? null;

@@ -19,7 +19,7 @@ export function ContentsTab({ models }: { models: Models }) {
   if (typeof tree.text.value !== "string") return <SessionNotice models={models} />;
   return (
     <>
-      <SummaryPart models={models} />
+      {editor.draft.value?.mode !== "text" && <SummaryPart models={models} />}
       {conflict !== null && (
         <ConflictView
           clashes={conflict.clashes}

@@ -95,7 +95,7 @@ function Attributes({ row, entries }: { row: CookieRow; entries: readonly Entry[
           { name: "Recognised", value: cookie.recognised?.framework ?? "no" },
         ]}
       />
-      <h3 class="subhead">Set-Cookie, as seen</h3>
+      <h2 class="subhead">Set-Cookie, as seen</h2>
       {seen.length === 0 ? <p class="facts dim">None since DevTools opened.</p> : <Facts facts={seen} />}
     </section>
   );

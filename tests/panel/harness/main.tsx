@@ -6,11 +6,12 @@ import { render } from "preact";
 import { App } from "../../../entrypoints/panel/App.tsx";
 import { createModels } from "../../../entrypoints/panel/models/index.ts";
 import { createMemoryWorld, type MemoryWorld } from "../../../entrypoints/panel/ports/memory.ts";
+import { NAMES } from "./names.ts";
 import { STATES } from "./states.ts";
 
 declare global {
   interface Window {
-    harness: { world: MemoryWorld; models: ReturnType<typeof createModels>; states: string[] };
+    harness: { world: MemoryWorld; models: ReturnType<typeof createModels> };
   }
 }
 
@@ -19,11 +20,12 @@ const running = asked.has("running");
 const world = createMemoryWorld(running ? { clock: realClock() } : {});
 const theme = asked.get("theme");
 world.theme = theme === "light" || theme === "dark" ? theme : null;
-const state = STATES[asked.get("state") ?? "login"];
-if (state === undefined) throw new Error(`No such state. There are: ${Object.keys(STATES).join(", ")}`);
+const name = NAMES.find((each) => each === (asked.get("state") ?? "login"));
+if (name === undefined) throw new Error(`No such state. There are: ${NAMES.join(", ")}`);
+const state = STATES[name];
 state.before?.(world);
 const models = createModels(world.ports);
-window.harness = { world, models, states: Object.keys(STATES) };
+window.harness = { world, models };
 const root = document.getElementById("panel");
 if (root !== null) render(<App models={models} />, root);
 await settle();

@@ -1,18 +1,18 @@
-/** Serves the harness page with Vite on a port of its own; for tests, pictures and measurements. */
-import { createServer, type InlineConfig } from "vite";
+/** Builds the harness page once and serves it on a port of its own; for specs, pictures and measurements. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build, type InlineConfig, preview } from "vite";
 
-const ROOT = new URL("../../../", import.meta.url).pathname;
+const ROOT = new URL("./", import.meta.url).pathname;
 
-/** The page's settings: the library from its sources, no configuration file. */
+/** The page's settings: the library from its sources, built as the extension is. */
 export const config: InlineConfig = {
   root: ROOT,
   configFile: false,
   logLevel: "warn",
-  clearScreen: false,
   resolve: { conditions: ["sessions-source", "module", "browser", "development|production"] },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  optimizeDeps: { noDiscovery: true, include: [] },
-  server: { port: 0, host: "127.0.0.1", hmr: false, watch: null },
 };
 
 export interface Harness {
@@ -23,13 +23,17 @@ export interface Harness {
 
 /** Starts serving on a free port of the loopback address. */
 export async function serveHarness(): Promise<Harness> {
-  const server = await createServer(config);
-  await server.listen();
-  const address = server.httpServer?.address();
+  const outDir = await mkdtemp(join(tmpdir(), "sessions-harness-"));
+  await build({ ...config, build: { outDir, emptyOutDir: true, target: "es2024" } });
+  const server = await preview({ ...config, build: { outDir }, preview: { port: 0, host: "127.0.0.1" } });
+  const address = server.httpServer.address();
   if (typeof address !== "object" || address === null) throw new Error("[harness] The server got no port.");
-  const base = `http://127.0.0.1:${address.port}/tests/panel/harness/index.html`;
+  const base = `http://127.0.0.1:${address.port}/index.html`;
   return {
     url: (state, more = {}) => `${base}?${new URLSearchParams({ state, ...more })}`,
-    close: () => server.close(),
+    async close() {
+      await server.close();
+      await rm(outDir, { recursive: true, force: true });
+    },
   };
 }

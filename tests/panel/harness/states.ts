@@ -1,7 +1,10 @@
 /** The named states of the harness page: every state of the panel that has a look of its own. */
 import type { Models } from "../../../entrypoints/panel/models/index.ts";
-import type { MemoryWorld } from "../../../entrypoints/panel/ports/memory.ts";
-import { playStory, storyCookies } from "./story.ts";
+import { fillCookie, type MemoryWorld } from "../../../entrypoints/panel/ports/memory.ts";
+import { fillHistory, largeSession, manyCookies } from "./crowd.ts";
+import { hostileJson } from "./hostile.ts";
+import type { StateName } from "./names.ts";
+import { KEY, playStory, storyCookies } from "./story.ts";
 
 export interface HarnessState {
   /** Before the models are made. */
@@ -16,7 +19,7 @@ const story = async (world: MemoryWorld): Promise<void> => {
 };
 
 /** States by the name in the address. */
-export const STATES: Readonly<Record<string, HarnessState>> = {
+export const STATES: Readonly<Record<StateName, HarnessState>> = {
   login: {
     before: storyCookies,
     async after(world, models) {
@@ -114,7 +117,172 @@ export const STATES: Readonly<Record<string, HarnessState>> = {
       world.cookies.cookies[0] = { ...requireCookie(world), value: "forged.value" };
     },
   },
+  range: {
+    before: storyCookies,
+    async after(world, models) {
+      await story(world);
+      models.view.select(rowNumber(models, 3));
+      models.view.extend(rowNumber(models, 8));
+      models.tree.show("changes");
+    },
+  },
+  editing: {
+    before: storyCookies,
+    async after(world, models) {
+      await story(world);
+      models.tree.toggle('["cart"]', true);
+      await turns();
+      edit(models, "total");
+      models.editor.type("19.9");
+    },
+  },
+  "edit-text": {
+    before: storyCookies,
+    async after(world, models) {
+      await story(world);
+      models.editor.editText(["cart"]);
+      models.editor.type('{\n  "items": [],\n  "total": 19.5,\n  "gift": maybe\n}');
+    },
+  },
+  "add-key": {
+    before: storyCookies,
+    async after(world, models) {
+      await story(world);
+      models.editor.add([]);
+      models.editor.name("visits");
+      models.editor.type("1");
+    },
+  },
+  conflict: {
+    before: storyCookies,
+    async after(world, models) {
+      await story(world);
+      edit(models, "visits");
+      world.server.put(KEY, { ...JSON.parse(world.server.read(KEY)?.dataJson ?? "{}"), visits: 9 });
+      models.editor.type("6");
+      await models.editor.commit();
+    },
+  },
+  saved: {
+    before: storyCookies,
+    async after(world, models) {
+      await story(world);
+      edit(models, "username");
+      models.editor.type("jane_doe");
+      await models.editor.commit();
+    },
+  },
+  "edit-cookie": {
+    before: storyCookies,
+    async after(world, models) {
+      await story(world);
+      models.tree.show("cookie");
+      models.cookieEditor.begin(requireCookie(world));
+    },
+  },
+  "close-preview": {
+    before: storyCookies,
+    async after(world) {
+      world.storage = [{ origin: "http://localhost:8000", items: [["draft", "x"]] }];
+      await story(world);
+      press("Simulate browser close");
+    },
+  },
+  "close-result": {
+    before: storyCookies,
+    async after(world, models) {
+      await story(world);
+      press("Simulate browser close");
+      await turns();
+      const done = models.rehearsal.close();
+      await turns();
+      world.advance(2000);
+      await done;
+    },
+  },
+  "fast-forward": {
+    before: storyCookies,
+    async after(world) {
+      await story(world);
+      press("Fast-forward");
+    },
+  },
+  expiry: {
+    before: storyCookies,
+    async after(world) {
+      await story(world);
+      press("Set expiry");
+    },
+  },
+  settings: {
+    before: storyCookies,
+    async after(world) {
+      await story(world);
+      press("Settings");
+    },
+  },
+  expired: {
+    before(world) {
+      storyCookies(world);
+      world.cookies.cookies = world.cookies.cookies.map((cookie, at) =>
+        at === 0 ? { ...cookie, expiresAt: world.now() + 2000 } : cookie,
+      );
+    },
+    async after(world) {
+      world.cookies = { ...world.cookies, cookies: world.cookies.cookies.slice(1) };
+      for (let second = 0; second < 3; second += 1) {
+        world.advance(1000);
+        await turns();
+      }
+    },
+  },
+  hostile: {
+    before(world) {
+      world.server.put(KEY, hostileJson());
+      world.setCookies([fillCookie({ value: KEY, name: "session<b>id\u202E" }), fillCookie({ value: KEY })]);
+    },
+    async after(world) {
+      const value = "<img src=x onerror=window.pwned=1>";
+      world.server.trace({
+        request: { method: value, path: `/${value}`, status: 200, durationMs: 1 },
+        changes: [{ key: value, kind: "added", writer: value }],
+      });
+      world.request({
+        method: value,
+        url: `http://localhost:8000/${value}\u202E`,
+        setCookies: [`${value}=1`],
+        sentCookies: ["sessionid"],
+      });
+      world.advance(2000);
+      await turns();
+    },
+  },
+  many: { before: (world) => fillHistory(world, 10_000) },
+  large: {
+    before(world) {
+      storyCookies(world);
+      world.server.put(KEY, largeSession(1_000_000));
+    },
+  },
+  countdowns: { before: (world) => manyCookies(world, 100) },
 };
+
+function rowNumber(models: Models, number: number): string {
+  const entry = models.view.rows.peek().find((each) => each.type === "request" && each.number === number);
+  if (entry === undefined) throw new Error(`There is no row ${number}.`);
+  return entry.id;
+}
+
+function edit(models: Models, name: string): void {
+  const row = models.tree.rows.peek().find((each) => each.name === name);
+  if (row === undefined) throw new Error(`There is no key ${name}.`);
+  models.tree.activate(row.id);
+  models.editor.edit(row);
+}
+
+function press(label: string): void {
+  document.querySelector<HTMLElement>(`button[aria-label="${label}"]`)?.click();
+}
 
 function requireCookie(world: MemoryWorld) {
   const [cookie] = world.cookies.cookies;

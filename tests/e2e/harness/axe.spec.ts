@@ -1,0 +1,36 @@
+/** Every state of the panel in both themes, looked over by axe. */
+import { AxeBuilder } from "@axe-core/playwright";
+import { NAMES, type StateName } from "../../panel/harness/names.ts";
+import { expect, type ShowOptions, test } from "./fixture.ts";
+
+/** States that differ from others in size only. */
+const SIZES: readonly StateName[] = ["many", "large", "countdowns"];
+const EACH = NAMES.filter((name) => !SIZES.includes(name));
+const NARROW: readonly StateName[] = [
+  "login",
+  "editing",
+  "conflict",
+  "lost",
+  "close-result",
+  "settings",
+  "edit-cookie",
+];
+
+const looks: { name: string; states: readonly StateName[]; look: ShowOptions }[] = [
+  { name: "light", states: EACH, look: { theme: "light" } },
+  { name: "dark", states: EACH, look: { theme: "dark" } },
+  { name: "narrow", states: NARROW, look: { theme: "light", width: 400, height: 640 } },
+];
+
+for (const { name, states, look } of looks) {
+  for (const state of states) {
+    test(`axe finds nothing: ${state}, ${name}`, async ({ show }) => {
+      const page = await show(state, look);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const found = violations.flatMap(({ id, nodes }) =>
+        nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary ?? ""}`),
+      );
+      expect(found).toEqual([]);
+    });
+  }
+}

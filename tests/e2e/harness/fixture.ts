@@ -1,0 +1,68 @@
+/** The harness page for specs: one server and one real Chromium a worker, a page a test. */
+import { test as base, chromium, type Page } from "@playwright/test";
+import { findChromium } from "../../../scripts/machine/chromium.ts";
+import { type Harness, serveHarness } from "../../panel/harness/server.ts";
+
+interface WorkerFixtures {
+  harness: Harness;
+}
+
+interface Fixtures {
+  /** Opens a state, and fails the test for any error of the page or request beyond the harness. */
+  show: (state: string, options?: ShowOptions) => Promise<Page>;
+}
+
+export interface ShowOptions {
+  theme?: "light" | "dark";
+  width?: number;
+  height?: number;
+  /** True: the clock runs. Otherwise it stands until a test moves it. */
+  running?: boolean;
+}
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  harness: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures wanted from this pattern
+    async ({}, use) => {
+      const harness = await serveHarness();
+      await use(harness);
+      await harness.close();
+    },
+    { scope: "worker" },
+  ],
+  browser: [
+    // biome-ignore lint/correctness/noEmptyPattern: as above
+    async ({}, use) => {
+      const executablePath = await findChromium();
+      const browser = await chromium.launch({
+        ...(executablePath === null ? {} : { executablePath }),
+        args: ["--no-sandbox"],
+      });
+      await use(browser);
+      await browser.close();
+    },
+    { scope: "worker" },
+  ],
+  show: async ({ harness, page }, use) => {
+    const faults: string[] = [];
+    page.on("pageerror", (error) => faults.push(error.stack ?? error.message));
+    page.on("dialog", (dialog) => {
+      faults.push(`dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+    const home = new URL(harness.url("now")).host;
+    page.on("request", (request) => {
+      const url = new URL(request.url());
+      if (url.protocol.startsWith("http") && url.host !== home) faults.push(`request: ${request.url()}`);
+    });
+    await use(async (state, { theme = "light", width = 1180, height = 420, running = false } = {}) => {
+      await page.setViewportSize({ width, height });
+      await page.goto(harness.url(state, { theme, ...(running ? { running: "" } : {}) }));
+      await page.locator("html[data-ready]").waitFor({ state: "attached" });
+      return page;
+    });
+    if (faults.length > 0) throw new Error(`The page was not quiet:\n${faults.join("\n")}`);
+  },
+});
+
+export { expect } from "@playwright/test";
