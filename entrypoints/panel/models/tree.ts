@@ -6,7 +6,7 @@ import { pathId, type TreeRow, treeRows } from "../logic/rows.ts";
 import { writersOf } from "../logic/writers.ts";
 import type { Live } from "./session.ts";
 
-export type Tab = "contents" | "changes" | "cookie" | "raw";
+export type Tab = "contents" | "changes" | "why" | "cookie" | "raw";
 
 export interface TreeOptions {
   live: ReadonlySignal<Live>;

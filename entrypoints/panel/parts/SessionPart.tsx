@@ -9,10 +9,12 @@ import { ChangesTab } from "./ChangesTab.tsx";
 import { ContentsTab } from "./ContentsTab.tsx";
 import { CookieTab } from "./CookieTab.tsx";
 import { RawTab } from "./RawTab.tsx";
+import { WhyTab } from "./WhyTab.tsx";
 
 const TABS: readonly { id: Tab; title: string }[] = [
   { id: "contents", title: "Contents" },
   { id: "changes", title: "Changes" },
+  { id: "why", title: "Why?" },
   { id: "cookie", title: "Cookie" },
   { id: "raw", title: "Raw" },
 ];
@@ -24,7 +26,7 @@ export function SessionPart({ models }: { models: Models }) {
   return (
     <section class="session" aria-label="Session">
       <Tabs label="Session views" tabs={TABS} selected={tree.tab.value} onSelect={tree.show}>
-        {(tree.tab.value === "contents" || tree.tab.value === "changes") && (
+        {["contents", "changes", "why"].includes(tree.tab.value) && (
           <When
             label={selected === null ? null : labelOf(selected)}
             compared={anchor === null ? null : labelOf(anchor)}
@@ -33,6 +35,7 @@ export function SessionPart({ models }: { models: Models }) {
         )}
         {tree.tab.value === "contents" && <ContentsTab models={models} />}
         {tree.tab.value === "changes" && <ChangesTab models={models} />}
+        {tree.tab.value === "why" && <WhyTab models={models} />}
         {tree.tab.value === "cookie" && <CookieTab models={models} />}
         {tree.tab.value === "raw" && <RawTab models={models} />}
       </Tabs>

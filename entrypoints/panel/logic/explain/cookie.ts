@@ -1,5 +1,5 @@
 /** What happened to a cookie: new, replaced, renewed, gone, and ends that are not what the server said. */
-import { type Facts, type Rule, readHost, readSentEnd } from "./facts.ts";
+import { type Facts, isDeletion, type Rule, readHost, readSentEnd } from "./facts.ts";
 import { sayDuration, sayMoment, sayRequest } from "./words.ts";
 
 /** Browsers shorten every expiry to this (RFC 6265bis §5.5). */
@@ -19,10 +19,8 @@ function rule(name: string, say: (facts: Facts) => string | [string, string] | n
   };
 }
 
-const isDeletion = (facts: Facts) =>
-  facts.sent !== null &&
-  readSentEnd(facts.sent, facts.request?.at ?? facts.now) !== null &&
-  (readSentEnd(facts.sent, facts.request?.at ?? facts.now) ?? 1) <= (facts.request?.at ?? facts.now);
+const deletes = ({ sent, request, now }: Facts): boolean =>
+  sent !== null && isDeletion(sent, request?.at ?? now);
 
 export const COOKIE: readonly Rule[] = [
   rule("new", ({ name, request, sent, before, after }) =>
@@ -49,7 +47,7 @@ export const COOKIE: readonly Rule[] = [
     return `${name} was renewed by ${sayRequest(request)}: the session was saved, which moves its end ${sayDuration(gained)} on.`;
   }),
   rule("deleted-by-server", (facts) =>
-    facts.before && !facts.after && isDeletion(facts)
+    facts.before && !facts.after && deletes(facts)
       ? `${facts.name} is gone: ${sayRequest(facts.request)} deleted it${facts.trace?.flushedKeys === null || facts.trace === null ? "" : ", because the session was flushed"}.`
       : null,
   ),

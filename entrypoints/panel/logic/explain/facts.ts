@@ -68,6 +68,12 @@ export function readSentEnd(sent: SentCookie, at: number): number | null {
   return sent.parsed.expires?.getTime() ?? null;
 }
 
+/** True when the line makes the browser forget the cookie, at a request of this moment. */
+export function isDeletion(sent: SentCookie, at: number): boolean {
+  const end = readSentEnd(sent, at);
+  return end !== null && end <= at;
+}
+
 /** The host of an address, or null when it has none. */
 export function readHost(url: string | null | undefined): string | null {
   return url && URL.canParse(url) ? new URL(url).hostname : null;

@@ -3,14 +3,18 @@
  *
  * @source RFC 6265bis §5.7 (storage model), and what Chromium and Firefox were seen to do
  */
-import { type Facts, isLoopback, type Rule, readHost } from "./facts.ts";
+import { type Facts, isDeletion, isLoopback, type Rule, readHost } from "./facts.ts";
 import { sayRequest } from "./words.ts";
 
 /** Name and value together, in bytes (RFC 6265bis §5.6). */
 export const MAX_COOKIE_BYTES = 4096;
 
-function isRefused({ sent, after, panelDid }: Facts): boolean {
-  return sent !== null && panelDid === null && after?.value !== sent.parsed.value;
+/** Sent to be kept, and not there; the panel had no hand in it. */
+function isRefused({ sent, request, after, panelDid, now }: Facts): boolean {
+  if (sent === null || panelDid !== null || after?.value === sent.parsed.value) return false;
+  return (
+    sent.parsed.value !== "" && (sent.parsed.maxAge ?? 1) > 0 && !(request === null && isDeletion(sent, now))
+  );
 }
 
 /** A refusal rule is asked only when something was sent and is not there. */

@@ -1,0 +1,132 @@
+/**
+ * Gathers the facts that the rules look at, for one row of the timeline or for now.
+ *
+ * What the browser stored at a past request is not recorded; it is taken from the Set-Cookie lines before and after, and
+ * from the cookie that is there now. Where even that is not known, the rules stay silent.
+ */
+import type { SessionAnswer } from "session-bridge/protocol";
+import type { NetworkRequest, TabCookie } from "../../ports/ports.ts";
+import { cookieFits } from "../cookies.ts";
+import { type Entry, originOf, type RequestEntry, traceOf } from "../entries.ts";
+import { type Facts, isDeletion, readHost, readSentCookie, readSentEnd, type SentCookie } from "./facts.ts";
+
+/** What the panel knows beside the timeline. */
+export interface Surroundings {
+  entries: readonly Entry[];
+  cookies: readonly TabCookie[];
+  pageUrl: string | null;
+  session: SessionAnswer | null;
+  skewMs: number | null;
+  /** A simulated close is in force. */
+  closed: boolean;
+  now: number;
+}
+
+/** Facts about cookie `name` at `entry`, or now when it is null. */
+export function gatherFacts(name: string, entry: Entry | null, around: Surroundings): Facts {
+  const { entries, cookies, pageUrl } = around;
+  const request = entry?.type === "request" ? entry.request : null;
+  const origin = originOf(request?.url ?? "") ?? originOf(pageUrl ?? "");
+  const mine = cookies.filter(
+    (cookie) => cookie.name === name && (origin === null || cookieFits(cookie, origin)),
+  );
+  const setting = entries.filter(
+    (each): each is RequestEntry =>
+      each.type === "request" &&
+      readHost(each.request.url) === readHost(origin) &&
+      readSentCookie(each.request, name) !== null,
+  );
+  const at = entry === null ? entries.length : entries.indexOf(entry);
+  const place = (each: Entry) => entries.indexOf(each);
+  const earlier = setting.findLast((each) => place(each) < at);
+  const isLatest = !setting.some((each) => place(each) > at);
+  const sent = readSentCookie(request, name);
+  const before = beforeOf(name, request, earlier, mine[0] ?? null);
+  return {
+    name,
+    request,
+    trace: entry ? traceOf(entry) : null,
+    sent,
+    before,
+    after: isLatest ? (mine[0] ?? null) : afterOf(name, request, sent, before),
+    namesakes: mine,
+    pageUrl,
+    session: around.session,
+    skewMs: around.skewMs,
+    otherPorts: otherPorts(name, entries, origin),
+    panelDid: panelDid(entries, at, around.closed),
+    now: around.now,
+  };
+}
+
+/** The cookie before a request: as the Set-Cookie before it said, or as it went out. */
+function beforeOf(
+  name: string,
+  request: NetworkRequest | null,
+  earlier: RequestEntry | undefined,
+  current: TabCookie | null,
+): TabCookie | null {
+  const sent = earlier ? readSentCookie(earlier.request, name) : null;
+  if (earlier && sent)
+    return isDeletion(sent, earlier.request.at) ? null : toCookie(name, earlier.request, sent);
+  const wentOut = request?.sentCookies?.includes(name) === true;
+  return wentOut && request ? { ...(current ?? blank(name, request)), value: "", expiresAt: null } : null;
+}
+
+function afterOf(
+  name: string,
+  request: NetworkRequest | null,
+  sent: SentCookie | null,
+  before: TabCookie | null,
+): TabCookie | null {
+  if (!request || !sent) return before;
+  return isDeletion(sent, request.at) ? null : toCookie(name, request, sent);
+}
+
+function toCookie(name: string, request: NetworkRequest, { parsed }: SentCookie): TabCookie {
+  return {
+    ...blank(name, request),
+    value: parsed.value,
+    path: parsed.path ?? "/",
+    secure: parsed.secure === true,
+    httpOnly: parsed.httpOnly === true,
+    expiresAt: readSentEnd({ parsed, line: "", expiresText: null }, request.at),
+  };
+}
+
+function blank(name: string, request: NetworkRequest): TabCookie {
+  return {
+    id: "",
+    name,
+    value: "",
+    domain: readHost(request.url) ?? "",
+    hostOnly: true,
+    path: "/",
+    secure: false,
+    httpOnly: true,
+    sameSite: "unspecified",
+    expiresAt: null,
+    storeId: "",
+    partitionKey: null,
+    recognised: null,
+  };
+}
+
+/** Origins of the same host on other ports that set the cookie in this tab. */
+function otherPorts(name: string, entries: readonly Entry[], origin: string | null): string[] {
+  const found = new Set<string>();
+  for (const entry of entries) {
+    if (entry.type !== "request" || readSentCookie(entry.request, name) === null) continue;
+    const other = originOf(entry.request.url);
+    if (other !== null && other !== origin && readHost(other) === readHost(origin)) found.add(other);
+  }
+  return [...found];
+}
+
+function panelDid(entries: readonly Entry[], at: number, closed: boolean): Facts["panelDid"] {
+  if (closed) return "closed";
+  const flushed = entries.some(
+    (entry, index) => index > at && entry.type === "edit" && entry.trace.flushedKeys !== null,
+  );
+  return flushed ? "deleted" : null;
+}
