@@ -4,7 +4,7 @@ import { defineConfig } from "@playwright/test";
 export default defineConfig({
   testDir: "tests/e2e",
   outputDir: "out/test/e2e",
-  timeout: 60_000,
+  timeout: 120_000, // some scenarios start a second browser, and quit it; on two busy cores that takes a minute
   workers: 2,
   fullyParallel: true,
   forbidOnly: process.env["CI"] === "true",
