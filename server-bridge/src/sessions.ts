@@ -27,6 +27,7 @@ export type Random = (count: number) => Uint8Array;
 /** Takes one line for the operator: place, what, remedy; never a value, a secret or a whole key. */
 export type Log = (line: string) => void;
 
+/** Django's settings, and the parts that sessions are made of. */
 export interface SessionsOptions extends SettingsInput {
   /** SESSION_ENGINE. Default `database("sqlite:sessions.db")`. */
   engine?: Engine;

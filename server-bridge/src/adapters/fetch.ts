@@ -44,6 +44,7 @@ export interface HonoContext {
   set(key: string, value: unknown): void;
 }
 
+/** Middleware of Hono 4. */
 export type HonoSessionMiddleware = (context: HonoContext, next: () => Promise<void>) => Promise<void>;
 
 /** Hono middleware: `app.use(sessionMiddleware(sessions))`, then `c.get("session")` or `c.var.session`. */

@@ -25,6 +25,7 @@ export interface KoaContext {
   onerror(error: Error): void;
 }
 
+/** Middleware of Koa 2 and 3. */
 export type KoaSessionMiddleware = (context: KoaContext, next: () => Promise<unknown>) => Promise<unknown>;
 
 type WithOpened = KoaContext & { [OPENED]?: Opened<unknown> };

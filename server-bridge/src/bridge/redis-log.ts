@@ -16,6 +16,7 @@ export interface RedisConnection {
   duplicate(): RedisConnection & { connect(): Promise<unknown>; destroy(): void };
 }
 
+/** What `redisLog` can be told. */
 export interface RedisLogOptions {
   /** Begins the names of the two keys that are used. The same in all processes of one app. Default `sessions:traces`. */
   name?: string;

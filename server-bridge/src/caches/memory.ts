@@ -4,6 +4,7 @@ import type { EngineContext, UpdateResult } from "../engines/engine.ts";
 import { SessionError } from "../errors.ts";
 import type { Cache, Entry } from "./cache.ts";
 
+/** What `memory` can be told. */
 export interface MemoryOptions {
   /** Sessions kept at most. Default 1,000,000: at a few hundred bytes each, below a gigabyte. */
   max?: number;

@@ -10,6 +10,7 @@ import { createSigner } from "./signer.ts";
 
 export { SESSION_SALT, SIGNED_COOKIES_SALT } from "./salts.ts";
 
+/** How a text is signed and for how long it is good. */
 export interface SigningOptions {
   /** SECRET_KEY, or `[new, …old]`: the first signs, all are accepted. */
   secretKey: string | Uint8Array | readonly (string | Uint8Array)[];

@@ -9,6 +9,7 @@ import { createSessions, type SessionsOptions } from "../sessions.ts";
 import { ownSource } from "./own.ts";
 import type { Source } from "./source.ts";
 
+/** The Django site's own settings, as far as its sessions depend on them. */
 export interface DjangoSourceOptions
   extends Pick<
     SessionsOptions,

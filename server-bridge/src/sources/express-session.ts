@@ -11,6 +11,7 @@ import { storedSource } from "./stored-source.ts";
 
 export type { ConnectStore } from "./connect-store.ts";
 
+/** What the app gave to express-session. */
 export interface ExpressSessionOptions {
   /** The same as express-session's: the first signs, all verify. */
   secret: string | readonly string[];

@@ -12,6 +12,7 @@ import { createStoreAccess } from "./foreign-store.ts";
 import type { Source } from "./source.ts";
 import { storedSource } from "./stored-source.ts";
 
+/** What the app gave to @fastify/session. */
 export interface FastifySessionOptions {
   /** The same as the plugin's: the first signs, all verify. */
   secret: string | readonly string[];

@@ -20,6 +20,7 @@ export interface KoaStore {
   destroy(key: string, data?: unknown): unknown;
 }
 
+/** What the app gave to koa-session. */
 export interface KoaSessionOptions {
   /** The same store as koa-session's. */
   store: KoaStore;
