@@ -89,8 +89,7 @@ export function createHandler(parts: HandlerParts): Handler {
       return jsonAnswer(200, helloAnswer(source, capabilities, { serverTime, process: log.id }));
     }
     if (call === "session") {
-      const { cookie } = parseRequest(call, body);
-      return jsonAnswer(200, await sessionAnswer(source, cookie, { digests, serverTime }));
+      return jsonAnswer(200, await sessionAnswer(source, parseRequest(call, body), { digests, serverTime }));
     }
     if (call === "traces") return traces(parseRequest(call, body), connection);
     if (call === "edit") return jsonAnswer(200, await writes.edit(parseRequest(call, body)));

@@ -8,6 +8,7 @@ import {
 } from "../protocol/messages.ts";
 import type { Source, StoredView } from "../sources/source.ts";
 import { type Digests, shortKey } from "./digests.ts";
+import { seal } from "./seal.ts";
 
 const EDITING: readonly Capability[] = ["edit", "expiry", "cycle", "flush", "restore"];
 
@@ -36,14 +37,15 @@ export function helloAnswer(
 /** The session of a cookie, or why there is none. A key that is unknown, expired or somebody else's looks the same. */
 export async function sessionAnswer(
   source: Source,
-  cookie: string,
+  { cookie, keep }: { cookie: string; keep?: boolean },
   { digests, serverTime }: { digests: Digests; serverTime: number },
 ): Promise<SessionAnswer> {
   if (cookie === "") return { serverTime, found: false, reason: "no-cookie" };
   const result = await source.read(cookie);
-  return result.found
-    ? { serverTime, found: true, session: toState(result.view, digests) }
-    : { serverTime, found: false, reason: result.reason };
+  if (!result.found) return { serverTime, found: false, reason: result.reason };
+  const { view } = result;
+  const kept = keep ? { kept: seal(view, cookie, digests.sealKey) } : {};
+  return { serverTime, found: true, session: toState(view, digests), ...kept };
 }
 
 /** A stored session as the panel is told of it: whole, but for its key. */

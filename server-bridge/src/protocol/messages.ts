@@ -71,10 +71,11 @@ export interface Possession {
 }
 
 /** `session`: asks for the session of a cookie. */
-export type SessionRequest = Possession;
+/** `keep` asks for a sealed copy too, for a snapshot that `restore` puts back later. */
+export type SessionRequest = Possession & { keep?: boolean };
 /** The session as it stands in the store, or why there is none. */
 export type SessionAnswer = { serverTime: EpochMs } & (
-  | { found: true; session: SessionState }
+  | { found: true; session: SessionState; kept?: KeptCopy }
   | { found: false; reason: NoSession }
 );
 

@@ -70,11 +70,12 @@ const hello = record<HelloAnswer>(
   { serves: list(text(300), 32) },
 );
 
-const found = record<Extract<SessionAnswer, { found: true }>>({
-  serverTime: moment,
-  found: isTrue,
-  session,
-});
+const kept = record<KeptCopy>({ cookie, sealed: text(MAX_SESSION_TEXT) });
+
+const found = record<Extract<SessionAnswer, { found: true }>>(
+  { serverTime: moment, found: isTrue, session },
+  { kept },
+);
 const notFound = record<Extract<SessionAnswer, { found: false }>>({
   serverTime: moment,
   found: isFalse,
@@ -91,7 +92,7 @@ const write = record<WriteAnswer>({
   session: orNull(session),
   cookie: orNull(cookie),
   cookieExpiresAt: orNull(moment),
-  kept: record<KeptCopy>({ cookie, sealed: text(MAX_SESSION_TEXT) }),
+  kept,
   traceId,
 });
 

@@ -4,6 +4,7 @@ import {
   asObject,
   either,
   finite,
+  flag,
   integer,
   list,
   oneOf,
@@ -75,7 +76,7 @@ const kept = record<KeptCopy>({ cookie, sealed: text(MAX_VALUE) });
 
 const requests: { [N in keyof Calls]: Reader<Calls[N]["request"]> } & { traces: Reader<TracesRequest> } = {
   hello: record({ protocol }),
-  session: record({ protocol, cookie }),
+  session: record<Calls["session"]["request"]>({ protocol, cookie }, { keep: flag }),
   traces: record({
     protocol,
     cookies: list(cookie, MAX_PROOFS),

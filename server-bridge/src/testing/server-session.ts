@@ -21,10 +21,12 @@ export interface KeptSession<State = { cookies: unknown[] }> {
   server: KeptCopy | null;
 }
 
+/** What a session holds, by key. */
 export type SessionData = Record<string, Json>;
 /** Per key: the value before and after; `undefined` for absent. */
 export type SessionChanges = Record<string, [before: Json | undefined, after: Json | undefined]>;
 
+/** The server's side of a browser context's session. */
 export interface ServerSession<State = { cookies: unknown[] }> {
   /** What the server holds now; null when there is no session. Looking changes nothing. */
   data(): Promise<SessionData | null>;
@@ -75,16 +77,8 @@ export function createServerSession<State extends { cookies: unknown[] }>(
     },
     async keep() {
       const found = await look();
-      // An edit of nothing: the bridge answers with its sealed copy of what is there.
-      const server =
-        found &&
-        (
-          await client.call("edit", {
-            cookie: found.cookie,
-            operations: [],
-            ifVersion: found.session.version,
-          })
-        ).kept;
+      const answer = found && (await client.call("session", { cookie: found.cookie, keep: true }));
+      const server = answer?.found ? (answer.kept ?? null) : null;
       return { browser: await context.storageState(), server };
     },
     async restore({ browser, server }) {
