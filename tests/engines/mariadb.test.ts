@@ -2,7 +2,7 @@
 import { createPool as createCallbackPool } from "mysql2";
 import { createPool } from "mysql2/promise";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { mysql } from "../../server-bridge/src/databases/mysql.ts";
+import { type MysqlPool, mysql } from "../../server-bridge/src/databases/mysql.ts";
 import { database } from "../../server-bridge/src/engines/database.ts";
 import { createSessions } from "../../server-bridge/src/sessions.ts";
 import { describeEngine } from "./law.ts";
@@ -82,6 +82,24 @@ describe.skipIf(!servers.mariadb)("MariaDB", () => {
       await engine.clearExpired();
     }
     await engine.close?.();
+  });
+
+  it("sends a statement again when the server undid it for another's sake, and not for ever", async () => {
+    const pool = createPool(place.address);
+    let deadlocks = 2;
+    const unlucky = {
+      execute(...query: Parameters<MysqlPool["execute"]>): ReturnType<MysqlPool["execute"]> {
+        if (deadlocks-- > 0)
+          return Promise.reject(Object.assign(new Error("lock"), { code: "ER_LOCK_DEADLOCK" }));
+        return pool.execute(...query);
+      },
+    };
+    const engine = database(mysql(unlucky));
+    createSessions({ secretKey, engine });
+    expect(await engine.create("deadlocked", "text", soon())).toBe(true);
+    deadlocks = 1000;
+    await expect(engine.load("deadlocked")).rejects.toMatchObject({ cause: { code: "ER_LOCK_DEADLOCK" } });
+    await pool.end();
   });
 
   it("says what to do when the table is not there", async () => {

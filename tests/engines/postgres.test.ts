@@ -1,7 +1,7 @@
 /** PostgreSQL: the law on the real server, the user's own pool, and what is said when it is not there. */
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { postgres } from "../../server-bridge/src/databases/postgres.ts";
+import { type PostgresPool, postgres } from "../../server-bridge/src/databases/postgres.ts";
 import { database } from "../../server-bridge/src/engines/database.ts";
 import { createSessions } from "../../server-bridge/src/sessions.ts";
 import { describeEngine } from "./law.ts";
@@ -57,6 +57,25 @@ describe.skipIf(!servers.postgres)("PostgreSQL", () => {
     await session?.save();
     await Promise.all(all.map((sessions) => sessions.close()));
     await own.remove();
+  });
+
+  it("sends a statement again when the server undid it for another's sake, and not for ever", async () => {
+    const pool = new pg.Pool({ connectionString: place.address });
+    let deadlocks = 2;
+    const unlucky: PostgresPool = {
+      query(query) {
+        if (deadlocks-- > 0) return Promise.reject(Object.assign(new Error("lock"), { code: "40P01" }));
+        return pool.query(query);
+      },
+    };
+    const engine = database(postgres(unlucky));
+    createSessions({ secretKey, engine });
+    expect(
+      await engine.create("deadlocked", "text", { expiresAtMs: Date.now() + 60_000, ageSeconds: 60 }),
+    ).toBe(true);
+    deadlocks = 1000;
+    await expect(engine.load("deadlocked")).rejects.toMatchObject({ cause: { code: "40P01" } });
+    await pool.end();
   });
 
   it("says what to do when the table is not there", async () => {
