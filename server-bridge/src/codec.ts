@@ -3,6 +3,7 @@
  *
  * A JSON here is always Django's exact serialised form: compact, ASCII, numbers as Python writes them.
  */
+import type { Dict } from "./dict.ts";
 import { readContents } from "./json.ts";
 import { openText, sealText } from "./signing/signed-text.ts";
 import type { Signer } from "./signing/signer.ts";
@@ -14,6 +15,8 @@ export interface Contents {
   readonly json: string;
   /** Top-level keys in stored order, each with its value's exact JSON. */
   readonly entries: ReadonlyMap<string, string>;
+  /** The JSON of the value under `key`, or undefined. */
+  textOf(key: string): string | undefined;
   /** True when JavaScript's own JSON reads and writes every value unchanged (see `json.ts`). */
   readonly plain: boolean;
 }
@@ -28,9 +31,9 @@ export interface Codec {
    *
    * @param key the session's key, under which the verified text is remembered; absent: nothing is remembered
    */
-  decode(text: string, key?: string): Contents | null;
+  decode(text: string, key?: string): Dict | null;
   /** Remembers what `text`, just encoded here, holds. Wrong pairs would be believed: never pass foreign texts. */
-  remember(key: string, text: string, contents: Contents): void;
+  remember(key: string, text: string, contents: Dict): void;
 }
 
 /** `always`: deflate where it is shorter, as Django does (cookies are small). `large`: only texts worth the time. */
@@ -53,9 +56,9 @@ const LARGE = 64 * 1024;
 const MEMORY_CHARACTERS = 8 * 1024 * 1024;
 
 export function createCodec({ signer, clock, compression }: CodecOptions): Codec {
-  const memory = createTextMemory<Contents>(MEMORY_CHARACTERS);
+  const memory = createTextMemory<Dict>(MEMORY_CHARACTERS);
 
-  function read(text: string): Contents | null {
+  function read(text: string): Dict | null {
     if (signer === null) return readContents(text);
     const opened = openText(signer, text);
     return opened === null ? null : readContents(opened.json);

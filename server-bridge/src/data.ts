@@ -3,8 +3,8 @@
  *
  * Values stay JSON text until someone asks for them. Nothing here knows of keys, stores or requests.
  */
-import type { Contents } from "./codec.ts";
-import { EMPTY, joinEntries, parseValue, writeValue } from "./json.ts";
+import { Dict, EMPTY, Shape } from "./dict.ts";
+import { parseValue, type Written, writeScalar, writeValue } from "./json.ts";
 
 /** A value that the handler holds, so that it can change without our notice. */
 interface Live {
@@ -13,57 +13,65 @@ interface Live {
   before: string | null;
 }
 
+/** Text: nobody holds it. */
+type Slot = string | Live;
 type Change = (value: unknown) => unknown;
 
 /** What is about to be stored, and how to lay it over a newer session if another request was faster. */
 export interface Draft {
-  contents: Contents;
-  touched: ReadonlySet<string>;
-  changes: ReadonlyMap<string, readonly Change[]>;
-  cleared: boolean;
+  readonly contents: Dict;
+  readonly touched: ReadonlySet<string>;
+  readonly changes: ReadonlyMap<string, readonly Change[]> | null;
+  readonly cleared: boolean;
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
-const NO_CHANGES: ReadonlyMap<string, readonly Change[]> = new Map();
 
 /** A dict with a memory of its changes. */
 export class Data {
   /** As loaded, or as last stored. */
-  #base: Contents;
-  /** The base's own map until something changes or is handed out, then a copy. */
-  #entries: ReadonlyMap<string, string | Live>;
-  #own: Map<string, string | Live> | null = null;
+  #base: Dict;
+  #shape: Shape;
+  /** The base's own texts until something changes or is handed out, then a copy. */
+  #slots: readonly Slot[];
+  /** The copy, or null while the slots belong to a dict. */
+  #own: Slot[] | null = null;
+  /** False as soon as one value has a form that only Python writes. */
+  #plain: boolean;
   #touched: Set<string> | null = null;
-  #changes: Map<string, Change[]> | null = null;
+  #changes: Map<string, readonly Change[]> | null = null;
   #cleared = false;
 
-  constructor(base: Contents = EMPTY) {
+  constructor(base: Dict = EMPTY) {
     this.#base = base;
-    this.#entries = base.entries;
+    this.#shape = base.shape;
+    this.#slots = base.texts;
+    this.#plain = base.plain;
   }
 
-  get base(): Contents {
+  get base(): Dict {
     return this.#base;
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#slots.length;
   }
 
   has(key: string): boolean {
-    return this.#entries.has(key);
+    return this.#shape.indexOf(key) !== -1;
   }
 
   keys(): string[] {
-    return [...this.#entries.keys()];
+    return [...this.#shape.keys];
   }
 
   get(key: string): unknown {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return undefined;
-    if (typeof entry !== "string") return entry.value;
-    const value = parseValue(entry, this.#base.plain);
-    if (typeof value === "object" && value !== null) this.#owned().set(key, { value, before: entry });
+    const at = this.#shape.indexOf(key);
+    const slot = at === -1 ? undefined : this.#slots[at];
+    if (slot === undefined) return undefined;
+    if (typeof slot !== "string") return slot.value;
+    const value = parseValue(slot, this.#plain);
+    if (typeof value === "object" && value !== null) this.#owned()[at] = { value, before: slot };
     return value;
   }
 
@@ -75,16 +83,16 @@ export class Data {
 
   /** False when there was nothing to delete. */
   delete(key: string): boolean {
-    if (!this.#entries.has(key)) return false;
+    if (!this.has(key)) return false;
     this.#touch(key);
     this.#changes?.delete(key);
-    this.#owned().delete(key);
+    this.#remove(key);
     return true;
   }
 
   change(key: string, change: Change): void {
     const relative = this.#changes?.get(key);
-    const absolute = relative === undefined && this.#touched?.has(key) === true;
+    const absolute = this.#cleared || (relative === undefined && this.#touched?.has(key) === true);
     this.#put(key, change(this.get(key)));
     this.#touch(key);
     if (absolute) return;
@@ -96,49 +104,22 @@ export class Data {
     this.#cleared = true;
     this.#touched = null;
     this.#changes = null;
-    this.#own = new Map();
-    this.#entries = this.#own;
+    this.#plain = true;
+    this.#replace(EMPTY.shape, []);
   }
 
   /** True when a value that was handed out is not what it was, or anything was set, deleted or cleared. */
   isChanged(): boolean {
     if (this.#cleared || (this.#touched !== null && this.#touched.size > 0)) return true;
-    return this.#changedInside().length > 0;
-  }
-
-  /** Keys whose value changed deep inside, without a `set`. */
-  #changedInside(): string[] {
-    const found: string[] = [];
-    if (this.#own === null) return found;
-    for (const [key, entry] of this.#own) {
-      if (typeof entry === "string" || entry.before === null) continue;
-      if (this.#write(entry)?.text !== entry.before) found.push(key);
-    }
-    return found;
+    return this.#own?.some((slot) => this.#isChangedInside(slot)) === true;
   }
 
   /** The data as they are now, ready to be stored; from here on changes count from this draft. */
   draft(): Draft {
-    const entries = new Map<string, string>();
-    let plain = this.#base.plain;
-    for (const [key, entry] of this.#entries) {
-      if (typeof entry === "string") {
-        entries.set(key, entry);
-        continue;
-      }
-      const written = this.#write(entry);
-      if (written === undefined) {
-        this.#touch(key);
-        continue;
-      }
-      if (written.text !== entry.before) this.#touch(key);
-      if (!written.plain) plain = false;
-      entries.set(key, written.text);
-    }
     const draft: Draft = {
-      contents: { json: joinEntries(entries), entries, plain },
+      contents: this.#own === null && this.#slots === this.#base.texts ? this.#base : this.#write(),
       touched: this.#touched ?? NOTHING,
-      changes: this.#changes ?? NO_CHANGES,
+      changes: this.#changes,
       cleared: this.#cleared,
     };
     this.#touched = null;
@@ -148,28 +129,23 @@ export class Data {
   }
 
   /** The draft is stored. Values that the handler holds are watched from their stored form on. */
-  stored(draft: Draft): void {
-    const kept = this.#own;
-    this.#base = draft.contents;
-    if (kept === null) {
-      this.#entries = draft.contents.entries;
-      return;
-    }
-    for (const [key, entry] of kept) {
-      if (typeof entry === "string") continue;
-      const text = draft.contents.entries.get(key);
-      if (text !== undefined && this.#touched?.has(key) !== true) entry.before = text;
-    }
+  stored({ contents }: Draft): void {
+    this.#base = contents;
+    this.#own?.forEach((slot, at) => {
+      const key = this.#shape.keys[at];
+      if (typeof slot === "string" || key === undefined || this.#touched?.has(key) === true) return;
+      slot.before = contents.textOf(key) ?? null;
+    });
   }
 
   /** The draft was not stored: its changes are changes still. */
   restore(draft: Draft): void {
-    this.#touched = new Set([...draft.touched, ...(this.#touched ?? [])]);
-    const newer = this.#changes;
-    this.#changes = new Map([...draft.changes].map(([key, list]) => [key, [...list]]));
-    for (const [key, list] of newer ?? [])
-      this.#changes.set(key, [...(this.#changes.get(key) ?? []), ...list]);
+    this.#touched = new Set([...draft.touched, ...(this.#touched ?? NOTHING)]);
     this.#cleared ||= draft.cleared;
+    if (draft.changes === null) return;
+    const newer = this.#changes ?? new Map<string, readonly Change[]>();
+    this.#changes = new Map(draft.changes);
+    for (const [key, list] of newer) this.#changes.set(key, [...(this.#changes.get(key) ?? []), ...list]);
   }
 
   /**
@@ -177,49 +153,103 @@ export class Data {
    *
    * @returns the keys that both changed; this session's values stand
    */
-  rebase(fresh: Contents): string[] {
-    const was = this.#base.entries;
-    const mine = this.#entries;
-    const plain = this.#base.plain;
-    this.#base = fresh.plain && !plain ? { ...fresh, plain: false } : fresh;
-    if (this.#cleared)
-      return [...fresh.entries.keys()].filter((key) => fresh.entries.get(key) !== was.get(key));
+  rebase(fresh: Dict): string[] {
+    const was = this.#base;
+    const mine = new Map(this.#shape.keys.map((key, at) => [key, this.#slots[at]]));
+    this.#base = fresh;
+    if (this.#cleared) return fresh.shape.keys.filter((key) => fresh.textOf(key) !== was.textOf(key));
+    const touched = this.#touched ?? NOTHING;
+    const watched = fresh.texts.map((text, at): Slot => {
+      const slot = mine.get(fresh.shape.keys[at] ?? "");
+      return typeof slot === "object" && slot.before === text ? slot : text; // the handler may hold it still
+    });
+    this.#plain &&= fresh.plain;
+    this.#replace(fresh.shape, watched);
     const conflicts: string[] = [];
-    const next = new Map<string, string | Live>(fresh.entries);
-    for (const [key, entry] of mine) {
-      if (typeof entry !== "string" && entry.before !== null && entry.before === fresh.entries.get(key)) {
-        next.set(key, entry); // still watched: the handler may hold it
-      }
-    }
-    for (const key of this.#touched ?? NOTHING) {
-      const theirs = fresh.entries.get(key);
+    for (const key of touched) {
       const changes = this.#changes?.get(key);
+      const theirs = fresh.textOf(key);
       if (changes !== undefined) {
-        const start: unknown = theirs === undefined ? undefined : parseValue(theirs, fresh.plain);
-        putInto(
-          next,
+        const start = theirs === undefined ? undefined : parseValue(theirs, fresh.plain);
+        this.#put(
           key,
           changes.reduce((value, change) => change(value), start),
         );
         continue;
       }
-      if (theirs !== was.get(key)) conflicts.push(key);
-      const entry = mine.get(key);
-      if (entry === undefined) next.delete(key);
-      else next.set(key, entry);
+      if (theirs !== was.textOf(key)) conflicts.push(key);
+      this.#putSlot(key, mine.get(key));
     }
-    this.#own = next;
-    this.#entries = next;
     return conflicts;
   }
 
-  #put(key: string, value: unknown): void {
-    putInto(this.#owned(), key, value);
+  /** Every value as text. A list of texts alone becomes the dict's own, and is copied before the next change. */
+  #write(): Dict {
+    const { keys } = this.#shape;
+    if (this.#slots.every(isText)) {
+      this.#own = null;
+      return new Dict(this.#shape, this.#slots as readonly string[], this.#plain); // every slot was just seen to be text
+    }
+    const written = this.#slots.map((slot, at) =>
+      isText(slot) ? slot : this.#writeLive(keys[at] ?? "", slot),
+    );
+    const kept = keys.filter((_, at) => written[at] !== undefined);
+    const shape = kept.length === keys.length ? this.#shape : Shape.of(kept);
+    return new Dict(
+      shape,
+      written.filter((text) => text !== undefined),
+      this.#plain,
+    );
   }
 
-  #write(entry: Live) {
-    const exact = entry.before !== null && !this.#base.plain;
-    return writeValue(entry.value, exact ? (entry.before ?? undefined) : undefined);
+  #writeLive(key: string, live: Live): string | undefined {
+    const written = this.#toText(live);
+    if (written?.text !== live.before) this.#touch(key);
+    if (written?.plain === false) this.#plain = false;
+    return written?.text;
+  }
+
+  #isChangedInside(slot: Slot): boolean {
+    return typeof slot !== "string" && slot.before !== null && this.#toText(slot)?.text !== slot.before;
+  }
+
+  #toText({ value, before }: Live): Written | undefined {
+    return writeValue(value, before !== null && !this.#plain ? before : undefined);
+  }
+
+  #put(key: string, value: unknown): void {
+    if (value === undefined) {
+      this.#remove(key);
+      return;
+    }
+    const written = writeScalar(value);
+    if (written?.plain === false) this.#plain = false;
+    this.#putSlot(key, written?.text ?? { value, before: null });
+  }
+
+  #putSlot(key: string, slot: Slot | undefined): void {
+    if (slot === undefined) {
+      this.#remove(key);
+      return;
+    }
+    const at = this.#shape.indexOf(key);
+    const own = this.#owned();
+    if (at !== -1) own[at] = slot;
+    else {
+      own.push(slot);
+      this.#shape = this.#shape.with(key);
+    }
+  }
+
+  #remove(key: string): void {
+    const at = this.#shape.indexOf(key);
+    if (at !== -1) this.#replace(this.#shape.without(at), this.#slots.toSpliced(at, 1));
+  }
+
+  #replace(shape: Shape, slots: Slot[]): void {
+    this.#shape = shape;
+    this.#own = slots;
+    this.#slots = slots;
   }
 
   #touch(key: string): void {
@@ -227,16 +257,15 @@ export class Data {
     this.#touched.add(key);
   }
 
-  #owned(): Map<string, string | Live> {
+  #owned(): Slot[] {
     if (this.#own === null) {
-      this.#own = new Map(this.#entries);
-      this.#entries = this.#own;
+      this.#own = this.#slots.slice();
+      this.#slots = this.#own;
     }
     return this.#own;
   }
 }
 
-function putInto(entries: Map<string, string | Live>, key: string, value: unknown): void {
-  if (value === undefined) entries.delete(key);
-  else entries.set(key, { value, before: null });
+function isText(slot: Slot): slot is string {
+  return typeof slot === "string";
 }

@@ -21,7 +21,7 @@ type ExpirySettings = Pick<Settings, "cookieAge" | "expireAtBrowserClose" | "use
 
 /** The custom expiry in some data, or undefined. */
 export function expiryIn(contents: Contents): StoredExpiry {
-  const text = contents.entries.get(EXPIRY_KEY);
+  const text = contents.textOf(EXPIRY_KEY);
   return text === undefined ? undefined : parseValue(text, contents.plain);
 }
 

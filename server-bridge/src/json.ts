@@ -4,8 +4,9 @@
  * Nearly every text is one that JavaScript's own JSON brings back byte for byte; that is checked once, when a text is
  * first met, and only the others go the slow way of `json-exact.ts`.
  */
-import type { Contents } from "./codec.ts";
+import { Dict, EMPTY, Shape } from "./dict.ts";
 import { type Origin, parseExact, writeExact } from "./json-exact.ts";
+import { toAscii } from "./json-text.ts";
 
 /** A value's JSON. `plain`: JavaScript's own JSON reads and writes it unchanged. */
 export interface Written {
@@ -13,16 +14,18 @@ export interface Written {
   plain: boolean;
 }
 
-export const EMPTY: Contents = { json: "{}", entries: new Map(), plain: true };
-
 /** What a JSON text holds, or null when it is not JSON. What is no object (a list, a number) holds nothing. */
-export function readContents(json: string): Contents | null {
+export function readContents(json: string): Dict | null {
   try {
     const data: unknown = JSON.parse(json);
     if (!isDict(data)) return EMPTY;
-    const entries = new Map<string, string>();
-    for (const key of Object.keys(data)) entries.set(key, toAscii(JSON.stringify(data[key])));
-    if (joinEntries(entries) === json) return { json, entries, plain: true };
+    const keys = Object.keys(data);
+    const dict = new Dict(
+      Shape.of(keys),
+      keys.map((key) => toAscii(JSON.stringify(data[key]))),
+      true,
+    );
+    if (dict.json === json) return dict;
   } catch {
     // not JavaScript's JSON (NaN, say): Python's may be wider
   }
@@ -31,14 +34,23 @@ export function readContents(json: string): Contents | null {
 
 /** The JSON of a dict from the JSON of its values. */
 export function joinEntries(entries: ReadonlyMap<string, string>): string {
-  let json = "{";
-  for (const [key, text] of entries) json += `${json.length > 1 ? "," : ""}${quote(key)}:${text}`;
-  return `${json}}`;
+  return Dict.from(entries, true).json;
 }
 
 /** The value of a JSON text that came out of `Contents`. */
 export function parseValue(text: string, plain: boolean): unknown {
   return plain ? JSON.parse(text) : parseExact(text).value;
+}
+
+/** As `writeValue`, for values that cannot be changed from inside; undefined for all others. */
+export function writeScalar(value: unknown): Written | undefined {
+  if (typeof value === "string" || typeof value === "boolean" || value === null) {
+    return { text: toAscii(JSON.stringify(value)), plain: true };
+  }
+  if (typeof value === "number" && Number.isFinite(value))
+    return { text: JSON.stringify(value), plain: true };
+  if (typeof value === "number" || typeof value === "bigint") return writeValue(value);
+  return undefined;
 }
 
 /**
@@ -60,25 +72,11 @@ export function writeValue(value: unknown, before?: string): Written | undefined
   return toWritten(exact, exact === text);
 }
 
-/** One JSON string, ASCII only. */
-export function quote(text: string): string {
-  return toAscii(JSON.stringify(text));
-}
-
 function toWritten(text: string | undefined, plain: boolean): Written | undefined {
   return text === undefined ? undefined : { text: toAscii(text), plain };
 }
 
-/** Everything outside 0x20–0x7e as `\uXXXX`: Django reads the payload as Latin-1, so UTF-8 would come back garbled. */
-function toAscii(json: string): string {
-  if (!/[\u007f-\uffff]/.test(json)) return json;
-  return json.replace(
-    /[\u007f-\uffff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-}
-
-function readExactly(json: string): Contents | null {
+function readExactly(json: string): Dict | null {
   try {
     const { value, origin } = parseExact(json);
     if (!isDict(value) || origin.kind !== "dict") return EMPTY;
@@ -86,7 +84,7 @@ function readExactly(json: string): Contents | null {
     for (const [key, member] of origin.members) {
       entries.set(key, toAscii(writeExact(value[key], member) ?? "null"));
     }
-    return { json: joinEntries(entries), entries, plain: [...entries.values()].every(isPlain) };
+    return Dict.from(entries, [...entries.values()].every(isPlain));
   } catch {
     return null;
   }
@@ -107,3 +105,6 @@ function originOf(text: string): Origin {
 function isDict(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+export { EMPTY } from "./dict.ts";
+export { quote } from "./json-text.ts";

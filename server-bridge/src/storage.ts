@@ -180,10 +180,20 @@ async function replace(core: SessionCore, key: string, data: Data): Promise<void
   const start = startOf(core);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const draft = data.draft();
-    const result = await swap(core, key, data, draft);
-    if (result === "saved") {
-      core.report("save", start);
-      return;
+    let result: UpdateResult = "gone";
+    try {
+      if (core.canBeStored()) {
+        const { text, end } = encode(core, draft);
+        result = await core.sessions.engine.update(key, text, end, core.text);
+        if (result === "saved") {
+          settle(core, key, draft, text, end);
+          core.report("save", start);
+          return;
+        }
+      }
+    } catch (error) {
+      data.restore(draft);
+      throw error;
     }
     data.restore(draft);
     if (result === "gone") throw gone();
@@ -193,19 +203,6 @@ async function replace(core: SessionCore, key: string, data: Data): Promise<void
     "engine",
     `The session was rewritten ${MAX_ATTEMPTS} times while it was being saved.`,
   );
-}
-
-async function swap(core: SessionCore, key: string, data: Data, draft: Draft): Promise<UpdateResult> {
-  if (!core.canBeStored()) return "gone";
-  try {
-    const { text, end } = encode(core, draft);
-    const result = await core.sessions.engine.update(key, text, end, core.text);
-    if (result === "saved") settle(core, key, draft, text, end);
-    return result;
-  } catch (error) {
-    data.restore(draft);
-    throw error;
-  }
 }
 
 /** Another request saved first: its session becomes the base of ours. */

@@ -101,9 +101,16 @@ function pass(response: HeldResponse, name: "write" | "end" | "flushHeaders", ar
   if (settled === FAILED) return name === "write" ? false : response;
   if (settled instanceof Promise) {
     const result = keep(held, response, name, args);
+    const status = response.statusCode;
     settled.then(
-      (closed) => release(response, held, closed),
-      (error: unknown) => giveUp(response, held, error),
+      (closed) => {
+        response.statusCode = status;
+        release(response, held, closed);
+      },
+      (error: unknown) => {
+        response.statusCode = status;
+        giveUp(response, held, error);
+      },
     );
     return result;
   }
@@ -116,15 +123,10 @@ const FAILED = Symbol("failed");
 function settleNow(response: HeldResponse, held: Held): Closed | Promise<Closed> | typeof FAILED {
   response._header = null;
   const facts = readFacts(response);
-  const status = response.statusCode;
   held.state = "waiting";
   response._header = HEAD_IN_HAND;
   try {
-    const settled = held.hold.settle(facts);
-    if (!(settled instanceof Promise)) return settled;
-    return settled.finally(() => {
-      response.statusCode = status;
-    });
+    return held.hold.settle(facts);
   } catch (error) {
     giveUp(response, held, error);
     return FAILED;

@@ -2,10 +2,10 @@
  * Sessions for node:http, Connect and Express: `request.session`, and the response held until it is stored.
  */
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
-import { type Closed, type Opened, openSession } from "../lifecycle.ts";
+import { type Closed, type Opened, type OutgoingFacts, openSession } from "../lifecycle.ts";
 import type { Session, SessionData } from "../session.ts";
 import type { Sessions } from "../sessions.ts";
-import { holdResponse } from "./hold.ts";
+import { type Hold, holdResponse } from "./hold.ts";
 
 declare module "node:http" {
   interface IncomingMessage {
@@ -78,30 +78,47 @@ export function withSessions<Data>(
   };
 }
 
+/** The request's session, until it is closed; and where a failure goes. */
+class Attached<Data> implements Hold {
+  readonly opened: Opened<Data>;
+  readonly fail: (error: unknown) => void;
+
+  constructor(opened: Opened<Data>, fail: (error: unknown) => void) {
+    this.opened = opened;
+    this.fail = fail;
+  }
+
+  settle(facts: OutgoingFacts): Closed | Promise<Closed> {
+    return this.opened.close(facts);
+  }
+}
+
+const ATTACHED = Symbol("session-bridge.attached");
+type AttachedRequest = IncomingMessage & { [ATTACHED]?: Attached<unknown> };
+
+/** One descriptor for all requests: functions made for each would give each request a class of its own in the engine. */
+const SESSION_PROPERTY: PropertyDescriptor & ThisType<AttachedRequest> = {
+  configurable: true,
+  enumerable: true,
+  get() {
+    return this[ATTACHED]?.opened.session;
+  },
+  set(value: unknown) {
+    Object.defineProperty(this, "session", { value, configurable: true, enumerable: true, writable: true });
+  },
+};
+
 function attach<Data>(
-  request: IncomingMessage,
+  request: AttachedRequest,
   response: ServerResponse,
   opened: Opened<Data>,
   next: (error?: unknown) => void,
 ): void {
+  const attached = new Attached(opened, next);
   // at once, and not at the first touch: in response.end(request.session.get("x")) the method is looked up before the session
-  holdResponse(response, {
-    settle: (facts): Closed | Promise<Closed> => opened.close(facts),
-    fail: next,
-  });
-  Object.defineProperty(request, "session", {
-    configurable: true,
-    enumerable: true,
-    get: () => opened.session,
-    set(value: unknown) {
-      Object.defineProperty(request, "session", {
-        value,
-        configurable: true,
-        enumerable: true,
-        writable: true,
-      });
-    },
-  });
+  holdResponse(response, attached);
+  request[ATTACHED] = attached;
+  Object.defineProperty(request, "session", SESSION_PROPERTY);
 }
 
 function factsOf(request: IncomingMessage) {

@@ -74,11 +74,17 @@ class Sqlite implements Database {
       this.#nowMs = nowMs;
     }
     const found = this.#read(this.#prepared().select, key, this.#nowText);
-    return found === undefined ? null : new SqliteRow(found, this.#zone);
+    return found === undefined ? null : new SqliteRow(found, key, this);
   }
 
   async select(key: string, nowMs: number): Promise<Row | null> {
     return this.selectSync(key, nowMs);
+  }
+
+  /** The end of the row under `key`, milliseconds since 1970. */
+  endOf(key: string): number {
+    const found = this.#read(this.#prepared().end, key) as { expire_date: string } | undefined; // the column it names
+    return parseMomentText(found?.expire_date ?? "", this.#zone);
   }
 
   async exists(key: string): Promise<boolean> {
@@ -202,21 +208,20 @@ class Sqlite implements Database {
   }
 }
 
-/** A row whose end is read only when someone asks: an observer does, a request does not. */
+/** A row whose end is read only when someone asks, at once: an observer does, a request does not. */
 class SqliteRow implements Row {
   readonly text: string;
-  readonly #end: string;
-  readonly #zone: Zone;
+  readonly #key: string;
+  readonly #database: Sqlite;
 
-  constructor(found: unknown, zone: Zone) {
-    const { session_data, expire_date } = found as Record<string, unknown>; // the columns that `select` names
-    this.text = String(session_data);
-    this.#end = String(expire_date);
-    this.#zone = zone;
+  constructor(found: unknown, key: string, database: Sqlite) {
+    this.text = (found as { session_data: string }).session_data; // the column that `select` names
+    this.#key = key;
+    this.#database = database;
   }
 
   get expiresAtMs(): number {
-    return parseMomentText(this.#end, this.#zone);
+    return this.#database.endOf(this.#key);
   }
 }
 
@@ -226,9 +231,8 @@ function prepare(database: DatabaseSync) {
     begin: sql("BEGIN IMMEDIATE"),
     commit: sql("COMMIT"),
     rollback: sql("ROLLBACK"),
-    select: sql(
-      'SELECT "session_data", "expire_date" FROM "django_session" WHERE "session_key" = ? AND "expire_date" > ?',
-    ),
+    select: sql('SELECT "session_data" FROM "django_session" WHERE "session_key" = ? AND "expire_date" > ?'),
+    end: sql('SELECT "expire_date" FROM "django_session" WHERE "session_key" = ?'),
     exists: sql('SELECT 1 FROM "django_session" WHERE "session_key" = ?'),
     insert: sql(
       'INSERT INTO "django_session" ("session_key", "session_data", "expire_date") VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
