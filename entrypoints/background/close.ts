@@ -6,25 +6,25 @@
 import type { TabCookie } from "../panel/ports/ports.ts";
 import type { CookieJar } from "./cookies.ts";
 
-/** What went, as deep copies for `restore`, and what is there in spite of it. */
-export interface ClosedCookies {
-  cookies: TabCookie[];
-  left: TabCookie[];
-}
-
 /** Cookies of these hosts that end with the browser. */
 export async function previewClose(jar: CookieJar, tabId: number, hosts: string[]): Promise<TabCookie[]> {
   return (await jar.list(tabId, hosts)).filter((cookie) => cookie.expiresAt === null);
 }
 
-/** Deletes them, each exactly. One that resists is reported, and the rest still go. */
-export async function closeCookies(jar: CookieJar, tabId: number, hosts: string[]): Promise<ClosedCookies> {
-  const closed: ClosedCookies = { cookies: [], left: [] };
-  for (const cookie of await previewClose(jar, tabId, hosts)) {
-    const gone = await jar.remove(tabId, cookie);
-    (gone ? closed.cookies : closed.left).push(cookie);
-  }
-  return closed;
+/**
+ * Deletes these, each exactly, and gives those that are there in spite of it.
+ *
+ * The caller names them, and has copies: were this stopped half-way and asked again, a list made here would lack
+ * what is gone already, and the undo with it.
+ */
+export async function closeCookies(
+  jar: CookieJar,
+  tabId: number,
+  cookies: TabCookie[],
+): Promise<TabCookie[]> {
+  const left: TabCookie[] = [];
+  for (const cookie of cookies) if (!(await jar.remove(tabId, cookie))) left.push(cookie);
+  return left;
 }
 
 /**
@@ -39,8 +39,11 @@ export async function restoreCookies(
 ): Promise<TabCookie[]> {
   const failed: TabCookie[] = [];
   for (const cookie of cookies) {
-    const result = await jar.restore(tabId, cookie);
-    if (!result.ok) failed.push(cookie);
+    const restored = await jar.restore(tabId, cookie).then(
+      ({ ok }) => ok,
+      () => false, // told by the list; the others still have their turn
+    );
+    if (!restored) failed.push(cookie);
   }
   return failed;
 }

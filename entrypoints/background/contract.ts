@@ -30,7 +30,7 @@ export type Question =
   | { ask: "write-cookie"; tabId: number; cookie: TabCookie; replaces: TabCookie | null }
   | { ask: "remove-cookie"; tabId: number; cookie: TabCookie }
   | { ask: "preview-close"; tabId: number; urls: string[] }
-  | { ask: "close"; tabId: number; urls: string[] }
+  | { ask: "close"; tabId: number; cookies: TabCookie[] }
   | { ask: "restore-cookies"; tabId: number; cookies: TabCookie[] }
   | { ask: "has-access"; origin: string }
   | { ask: "open-options"; tabId: number; origin: string };
@@ -79,6 +79,7 @@ export function parseQuestion(value: unknown): Question {
       };
     case "remove-cookie":
       return { ask, tabId, cookie: readCookie(fields, "cookie") };
+    case "close":
     case "restore-cookies":
       return { ask, tabId, cookies: readList(fields, "cookies", parseCookie) };
     default:

@@ -64,7 +64,7 @@ function carryOut(parts: AnswerParts, question: Question): Promise<unknown> {
     case "preview-close":
       return previewClose(jar, question.tabId, toHosts(question.urls));
     case "close":
-      return closeCookies(jar, question.tabId, toHosts(question.urls));
+      return closeCookies(jar, question.tabId, question.cookies);
     case "restore-cookies":
       return restoreCookies(jar, question.tabId, question.cookies);
     case "has-access":

@@ -10,8 +10,8 @@ import { createAsk } from "./ask.ts";
 import { withBeside } from "./beside.ts";
 import { createBridge } from "./bridge.ts";
 import { createEvaluate, createRenewal } from "./evaluate.ts";
-import { createCookiesPort, createRehearsalPort } from "./jar.ts";
-import { openLine } from "./line.ts";
+import { createCookiesPort, createRehearsalPort, type Poll } from "./jar.ts";
+import { type Line, openLine } from "./line.ts";
 import type { ClockPort, Ports, PreferencesPort } from "./ports.ts";
 import { createTabPort, type DevtoolsApi } from "./tab.ts";
 import { createTokenStore } from "./tokens.ts";
@@ -53,7 +53,7 @@ export function createPorts(): Ports {
   };
 
   return {
-    cookies: createCookiesPort(jar),
+    cookies: createCookiesPort({ ...jar, poll: permissions ? () => () => {} : pollWhile(line.watchVisible) }),
     rehearsal: createRehearsalPort(jar),
     requests: line.requests,
     keep: line.keep,
@@ -69,6 +69,26 @@ export function createPorts(): Ports {
     permissions: access,
     preferences: createPreferencesPort(storage.local),
     clock,
+  };
+}
+
+/** Firefox alone needs to be polled. Half of what a person takes to come back from the settings. */
+const POLL_MS = 3_000;
+
+/** Polls while the panel is on screen. A task that fails has its turn again. */
+function pollWhile(watchVisible: Line["watchVisible"]): Poll {
+  return (task) => {
+    let visible = false;
+    const stopVisible = watchVisible((shown) => {
+      visible = shown;
+    });
+    const stopClock = clock.every(POLL_MS, () => {
+      if (visible) task().catch(() => {});
+    });
+    return () => {
+      stopVisible();
+      stopClock();
+    };
   };
 }
 

@@ -7,7 +7,7 @@ import { parseCookie, readFields, readList, readTexts } from "../../background/c
 import type { Ask } from "./ask.ts";
 import type { Evaluate } from "./evaluate.ts";
 import { clearStorage, readFrameUrls, readStorage, restoreStorage } from "./page.ts";
-import type { CookiesPort, CookieWriteResult, RehearsalPort } from "./ports.ts";
+import type { CookieList, CookiesPort, CookieWriteResult, RehearsalPort, TabCookie } from "./ports.ts";
 
 interface JarParts {
   ask: Ask;
@@ -19,21 +19,44 @@ interface JarParts {
   watch: CookiesPort["watch"];
 }
 
-export function createCookiesPort(parts: JarParts): CookiesPort {
-  const { ask, tabId, watch } = parts;
+/** Runs a task now and then while the panel is on screen; returns the undoing. */
+export type Poll = (task: () => Promise<void>) => () => void;
+
+/**
+ * Beside the notices, `watch` compares now and then where `poll` does so: Firefox tells nobody when all cookies
+ * are cleared at once.
+ */
+export function createCookiesPort(parts: JarParts & { poll: Poll }): CookiesPort {
+  const { ask, tabId } = parts;
+  let known: string | null = null;
+
+  async function list(): Promise<CookieList> {
+    const urls = await readUrls(parts);
+    const fields = readFields(await ask({ ask: "list-cookies", tabId, urls }), "cookies");
+    const found = {
+      cookies: readList(fields, "cookies", parseCookie),
+      hosts: readTexts(fields, "hosts"),
+      denied: readTexts(fields, "denied"),
+    };
+    known = JSON.stringify(found);
+    return found;
+  }
+
   return {
-    async list() {
-      const fields = readFields(
-        await ask({ ask: "list-cookies", tabId, urls: await readUrls(parts) }),
-        "cookies",
-      );
-      return {
-        cookies: readList(fields, "cookies", parseCookie),
-        hosts: readTexts(fields, "hosts"),
-        denied: readTexts(fields, "denied"),
+    list,
+    watch(changed) {
+      const stops = [
+        parts.watch(changed),
+        parts.poll(async () => {
+          const before = known;
+          await list();
+          if (before !== known) changed();
+        }),
+      ];
+      return () => {
+        for (const stop of stops) stop();
       };
     },
-    watch,
     async write(cookie, replaces) {
       return parseResult(await ask({ ask: "write-cookie", tabId, cookie, replaces }));
     },
@@ -45,25 +68,32 @@ export function createCookiesPort(parts: JarParts): CookiesPort {
 
 export function createRehearsalPort(parts: JarParts): RehearsalPort {
   const { ask, tabId, evaluate } = parts;
+
+  async function preview() {
+    const cookies = await ask({ ask: "preview-close", tabId, urls: await readUrls(parts) });
+    return { cookies: toCookies(cookies), storage: await readStorage(evaluate) };
+  }
+
+  /** After a close that failed on the way: which are still there. Not known counts as gone, so that undo has them. */
+  async function findAmong(cookies: TabCookie[]): Promise<TabCookie[]> {
+    const ids = new Set(cookies.map(({ id }) => id));
+    const there = await preview().catch(() => ({ cookies: [] }));
+    return there.cookies.filter(({ id }) => ids.has(id));
+  }
+
   return {
-    async preview() {
-      const cookies = await ask({ ask: "preview-close", tabId, urls: await readUrls(parts) });
-      return { cookies: readList({ cookies }, "cookies", parseCookie), storage: await readStorage(evaluate) };
-    },
+    preview,
     async close() {
-      const storage = await readStorage(evaluate);
-      const fields = readFields(await ask({ ask: "close", tabId, urls: await readUrls(parts) }), "close");
+      const { cookies, storage } = await preview();
+      const left = await ask({ ask: "close", tabId, cookies }).then(toCookies, () => findAmong(cookies));
+      const kept = new Set(left.map(({ id }) => id));
       await clearStorage(evaluate, storage);
-      return {
-        cookies: readList(fields, "cookies", parseCookie),
-        storage,
-        left: readList(fields, "left", parseCookie),
-      };
+      return { cookies: cookies.filter(({ id }) => !kept.has(id)), storage, left };
     },
     async restore({ cookies, storage }) {
       const failed = await ask({ ask: "restore-cookies", tabId, cookies });
       await restoreStorage(evaluate, storage);
-      return { failed: readList({ failed }, "failed", parseCookie) };
+      return { failed: toCookies(failed) };
     },
   };
 }
@@ -72,6 +102,10 @@ export function createRehearsalPort(parts: JarParts): RehearsalPort {
 async function readUrls({ evaluate, sites }: JarParts): Promise<string[]> {
   const found = await readFrameUrls(evaluate).catch(() => sites()); // no answer: what requests showed must do
   return found.length === 0 ? [] : [...new Set([...found, ...sites()])];
+}
+
+function toCookies(value: unknown): TabCookie[] {
+  return readList({ cookies: value }, "cookies", parseCookie);
 }
 
 function parseResult(value: unknown): CookieWriteResult {

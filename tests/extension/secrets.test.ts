@@ -1,0 +1,34 @@
+/** What the extension writes down (T19): preferences go to disk, everything else lives in memory and ends with the browser. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "../..");
+
+/** Ways to the disk, and to other people's computers. */
+const LASTING =
+  /storage\.(?:local|sync|managed)|\blocalStorage(?:\.|\[)|indexedDB|\bcaches\.|document\.cookie|showSaveFilePicker|storage\.getDirectory/;
+
+const files = ["entrypoints", "components"].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.tsx?$/.test(name))
+    .map((name) => `${folder}/${name.replaceAll("\\", "/")}`),
+);
+
+/** The lines of code that reach for lasting storage; prose does not count. */
+function findLasting(file: string): string[] {
+  const lines = readFileSync(join(root, file), "utf8").split("\n");
+  return lines
+    .map((line) => line.trim())
+    .filter((line) => LASTING.test(line) && !/^(?:\*|\/\*|\/\/)/.test(line));
+}
+
+it("only the panel's preferences are kept on disk, and the options page can forget them", () => {
+  expect(files.length).toBeGreaterThan(50);
+  expect(
+    Object.fromEntries(files.map((file) => [file, findLasting(file)]).filter(([, lines]) => lines?.length)),
+  ).toEqual({
+    "entrypoints/options/access.ts": ['await storage.local.remove("preferences");'],
+    "entrypoints/panel/ports/browser.ts": ["preferences: createPreferencesPort(storage.local),"],
+  });
+});
