@@ -16,8 +16,8 @@ export function Why({ about, reasons }: WhyProps) {
   return (
     <div class="why" tabIndex={0} role="region" aria-label={`Why: ${about}`}>
       <ul>
-        {reasons.map(({ rule, sentence, remedy }) => (
-          <li key={rule}>
+        {reasons.map(({ sentence, remedy }) => (
+          <li key={sentence}>
             <p>
               <bdi>{sentence}</bdi>
             </p>

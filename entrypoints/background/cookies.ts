@@ -97,7 +97,10 @@ export function createCookieJar(api: CookiesApi, now: () => EpochMs): CookieJar 
       return (await readStore(tabId)).filter((cookie) => belongsTo(cookie, hosts));
     },
 
-    async write(tabId, cookie, replaces) {
+    async write(tabId, given, replaces) {
+      // Without a store: one that comes from a file, for whatever jar the tab has.
+      const storeId = given.storeId === "" ? await findStore(api, tabId) : given.storeId;
+      const cookie = { ...given, storeId };
       const refusal = findRefusal(cookie, now());
       if (refusal !== null) return { ok: false, reason: refusal, restored: true };
       const written = await put(tabId, cookie);

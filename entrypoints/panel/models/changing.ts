@@ -1,16 +1,19 @@
 /** The models that change something, joined: writes with their undo, both editors, both rehearsals. */
 import { computed } from "@preact/signals";
 import type { Capability } from "session-bridge/protocol";
-import type { Ports } from "../ports/ports.ts";
+import type { Ports, TabCookie } from "../ports/ports.ts";
 import type { AnnouncerModel } from "./announcer.ts";
 import type { ClockModel } from "./clock.ts";
 import type { ConnectionModel } from "./connection.ts";
 import { CookieEditorModel } from "./cookie-editor.ts";
 import type { CookiesModel } from "./cookies.ts";
 import { EditorModel } from "./editor.ts";
+import { ExchangeModel } from "./exchange.ts";
 import { FastForwardModel, saidOf } from "./fast-forward.ts";
 import { RehearsalModel } from "./rehearsal.ts";
 import type { SessionModel } from "./session.ts";
+import { SnapshotsModel } from "./snapshots.ts";
+import type { TimelineModel } from "./timeline.ts";
 import { UndoModel } from "./undo.ts";
 import type { ViewModel } from "./view.ts";
 import { WritesModel } from "./writes.ts";
@@ -23,6 +26,7 @@ export interface ChangingOptions {
   connection: InstanceType<typeof ConnectionModel>;
   session: InstanceType<typeof SessionModel>;
   view: InstanceType<typeof ViewModel>;
+  timeline: InstanceType<typeof TimelineModel>;
 }
 
 /** Builds what edits and rehearses. */
@@ -88,5 +92,18 @@ export function createChanging(options: ChangingOptions) {
     did: undo.did,
     tell: undo.tell,
   });
-  return { able, undo, writes, editor, cookieEditor, rehearsal, fastForward };
+  const held = (): readonly TabCookie[] =>
+    cookies.rows.peek().flatMap((row) => (row.expired ? [] : row.cookie));
+  const keeping = { refresh, did: undo.did, tell: undo.tell, ports, cookies: held };
+  const snapshots = new SnapshotsModel({
+    ...keeping,
+    subject: () => session.subject.peek(),
+    reload: cookies.reload,
+  });
+  const exchange = new ExchangeModel({
+    ...keeping,
+    entries: options.timeline.entries,
+    host: () => cookies.list.peek().hosts[0] ?? "localhost",
+  });
+  return { able, undo, writes, editor, cookieEditor, rehearsal, fastForward, snapshots, exchange };
 }

@@ -11,7 +11,7 @@ import { ConnectionModel } from "./connection.ts";
 import { CookiesModel } from "./cookies.ts";
 import { createHearing } from "./hearing.ts";
 import { PreferencesModel } from "./preferences.ts";
-import { createReadings } from "./readings.ts";
+import { createReadings, tellingWrites } from "./readings.ts";
 import { SessionModel } from "./session.ts";
 import { ThemeModel } from "./theme.ts";
 import { TimelineModel } from "./timeline.ts";
@@ -22,7 +22,9 @@ import { ViewModel } from "./view.ts";
 export type Models = ReturnType<typeof createModels>;
 
 /** Builds the models and starts listening to the ports. */
-export function createModels(ports: Ports) {
+export function createModels(given: Ports) {
+  const bridge = tellingWrites(given.bridge, (origin, answer) => readings.wrote(origin, answer));
+  const ports = { ...given, bridge };
   const announcer = new AnnouncerModel();
   const preferences = new PreferencesModel(ports.preferences);
   const clock = new ClockModel(ports.clock, ports.tab);
@@ -59,14 +61,16 @@ export function createModels(ports: Ports) {
     reopen: (origin) => connection.links.peek().get(origin)?.reopen(),
     changed: () => void session.read(),
   });
+  /** The tab's own rows, or those of a history file that is looked at. */
+  const shown = computed(() => changing.exchange.opened.value ?? timeline.entries.value);
   const view = new ViewModel({
-    entries: timeline.entries,
+    entries: shown,
     preferences: preferences.value,
     cookies: cookies.list,
   });
   const tree = new TreeModel({
     live: session.live,
-    entries: timeline.entries,
+    entries: shown,
     selected: view.selected,
     anchor: view.anchor,
   });
@@ -80,7 +84,7 @@ export function createModels(ports: Ports) {
     },
     say: announcer.say,
   });
-  const parts = { ports, announcer, clock, cookies, connection, session, view };
+  const parts = { ports, announcer, clock, cookies, connection, session, view, timeline };
   const { able, ...changing } = createChanging(parts);
   const models = {
     ...changing,

@@ -7,6 +7,7 @@ import { Settings } from "../../../components/settings/Settings.tsx";
 import { Toolbar } from "../../../components/toolbar/Toolbar.tsx";
 import { BEFORE_END_MS } from "../models/fast-forward.ts";
 import type { Models } from "../models/index.ts";
+import { ExchangePart, SnapshotsPart } from "./KeepPart.tsx";
 import { wantsTenths } from "./motion.ts";
 import { linkWords } from "./status.ts";
 
@@ -32,6 +33,8 @@ export function ToolbarPart({ models, filter }: ToolbarPartProps) {
         <>
           <ClosePart models={models} />
           <ForwardPart models={models} />
+          <SnapshotsPart models={models} />
+          <ExchangePart models={models} />
         </>
       }
       right={

@@ -5,6 +5,15 @@ import type { Models } from "../models/index.ts";
 import { runAction } from "./actions.ts";
 
 export function TroublePart({ models }: { models: Models }) {
+  if (models.exchange.opened.value !== null) {
+    return (
+      <Trouble
+        text="A saved history is shown, read-only. The tab goes on being recorded."
+        button="Close history"
+        onButton={models.exchange.close}
+      />
+    );
+  }
   const link = models.connection.current.value;
   const state = link?.state.value;
   if (link && state?.state === "lost" && state.hello !== null) {

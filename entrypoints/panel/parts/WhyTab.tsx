@@ -1,6 +1,7 @@
 /** Why: what the rules say of the selected request, or of the cookie and the session now. */
 import { Notice } from "../../../components/notice/Notice.tsx";
 import { Why } from "../../../components/session/Why.tsx";
+import type { Entry } from "../logic/entries.ts";
 import { explain } from "../logic/explain/explain.ts";
 import { gatherFacts } from "../logic/explain/gather.ts";
 import { labelOf } from "../logic/pins.ts";
@@ -21,16 +22,16 @@ export function WhyTab({ models }: { models: Models }) {
   }
   const live = session.live.value;
   const result = rehearsal.result.value;
-  const facts = gatherFacts(name, selected, {
+  const around = {
     entries: timeline.entries.value,
     cookies: cookies.list.value.cookies,
     pageUrl: connection.pageUrl.value ?? null,
-    session: live.state === "none" ? { serverTime: 0, found: false, reason: live.reason } : null,
+    session: live.state === "none" ? { serverTime: 0, found: false as const, reason: live.reason } : null,
     skewMs: clock.skewMs.value,
     closed: result !== null && result.case === "closed" && !result.undone,
     now: clock.now.peek(),
-  });
-  const reasons = explain(facts);
+  };
+  const reasons = namesFor(selected, name).flatMap((each) => explain(gatherFacts(each, selected, around)));
   const about = selected === null ? "now" : labelOf(selected);
   if (reasons.length === 0) {
     const sentence =
@@ -39,5 +40,13 @@ export function WhyTab({ models }: { models: Models }) {
         : "This request did nothing to the session or its cookie.";
     return <Notice title="Nothing needs explaining" sentence={sentence} />;
   }
-  return <Why about={about} reasons={reasons} />;
+  const once = new Map(reasons.map((reason) => [reason.sentence, reason]));
+  return <Why about={about} reasons={[...once.values()]} />;
+}
+
+/** The session's cookie, and every other that the request set: a refused one is in no list. */
+function namesFor(entry: Entry | null, name: string): string[] {
+  const lines = entry?.type === "request" ? entry.request.setCookies : [];
+  const set = lines.map((line) => line.slice(0, Math.max(0, line.indexOf("="))).trim());
+  return [...new Set([name, ...set.filter((each) => each !== "")])];
 }

@@ -41,7 +41,8 @@ export function answerCall(room: Room, name: keyof Calls, request: Calls["edit"]
     if (stored === undefined || (stored.expiresAt ?? serverTime + 1) <= serverTime) {
       return { ok: true, answer: { serverTime, found: false, reason: "unknown" } };
     }
-    return { ok: true, answer: { serverTime, found: true, session: toState(request.cookie, stored) } };
+    const kept = { cookie: request.cookie, sealed: JSON.stringify(stored) };
+    return { ok: true, answer: { serverTime, found: true, session: toState(request.cookie, stored), kept } };
   }
   if (name === "restore") return restore(room, request as unknown as Calls["restore"]["request"]);
   if (stored === undefined) return refuse(404, { code: "gone", message: "There is no such session now." });
