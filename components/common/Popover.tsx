@@ -9,7 +9,8 @@ interface PopoverProps {
   label: string;
   /** Why it cannot be opened now. */
   disabled?: string | null;
-  onOpen?: () => void;
+  /** What is to be known first; the dialog opens when it is. */
+  onOpen?: () => Promise<void>;
   /** Drawn only while it is open; `close` closes it. */
   children: (close: () => void) => ComponentChildren;
 }
@@ -26,7 +27,7 @@ export function Popover({ icon, label, disabled, onOpen, children }: PopoverProp
     if (!open || element === null || anchor === null) return;
     element.showPopover?.();
     placeAt(element, anchor);
-    (element.querySelector<HTMLElement>("input, button, select") ?? element).focus();
+    (element.querySelector<HTMLElement>("input, button:enabled, select") ?? element).focus();
     const observer =
       typeof ResizeObserver === "undefined" ? null : new ResizeObserver(() => placeAt(element, anchor));
     observer?.observe(element);
@@ -47,8 +48,7 @@ export function Popover({ icon, label, disabled, onOpen, children }: PopoverProp
         expanded={open}
         onClick={() => {
           if (open) return close();
-          onOpen?.();
-          setOpen(true);
+          Promise.resolve(onOpen?.()).finally(() => setOpen(true));
         }}
       />
       {open && (
@@ -66,7 +66,11 @@ export function Popover({ icon, label, disabled, onOpen, children }: PopoverProp
             close();
           }}
           onToggle={(event) => {
-            if (event.newState === "closed") setOpen(false);
+            if (event.newState !== "closed") return;
+            setOpen(false);
+            // Closed by Escape or by the page: nothing else has taken the focus then.
+            if (document.activeElement === document.body || dialog.current?.contains(document.activeElement))
+              button()?.focus();
           }}
         >
           {children(close)}

@@ -22,8 +22,10 @@ interface VirtualRowsProps<T> {
   keyOf: (row: T) => string;
   /** `top` is the row's offset in pixels. */
   render: (row: T, index: number, top: number) => ComponentChildren;
-  /** Index of the row with the tab stop, or -1. It is scrolled to when it changes. */
+  /** Index of the row with the tab stop, or -1: it stays in the document. */
   active: number;
+  /** Index of the row that is scrolled to when it changes, or -1. */
+  reveal: number;
   /** Keeps the last row in view while it grows. */
   follow?: boolean;
   /** Called after scrolling. */
@@ -47,7 +49,7 @@ const OVERSCAN = 8;
 type Options = VirtualizerOptions<HTMLDivElement, HTMLDivElement>;
 
 export function VirtualRows<T>(props: VirtualRowsProps<T>) {
-  const { rows, rowHeight, keyOf, active, follow = false, headerHeight = 0 } = props;
+  const { rows, rowHeight, keyOf, active, reveal, follow = false, headerHeight = 0 } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [, repaint] = useState(0);
   const options: Options = {
@@ -73,12 +75,12 @@ export function VirtualRows<T>(props: VirtualRowsProps<T>) {
     const element = scroller.current;
     if (follow && element !== null) element.scrollTop = element.scrollHeight;
   }, [follow, rows.length, rows]);
-  const activeKey = active === -1 ? null : keyAt(rows, keyOf, active);
+  const revealKey = reveal === -1 ? null : keyAt(rows, keyOf, reveal);
   const first = useRef(true);
   useEffect(() => {
-    if (!first.current && active !== -1) virtualizer.scrollToIndex(active, { align: "auto" });
+    if (!first.current && reveal !== -1) virtualizer.scrollToIndex(reveal, { align: "auto" });
     first.current = false;
-  }, [activeKey]);
+  }, [revealKey]);
 
   const onScroll = (event: Event): void => {
     const { scrollHeight, scrollTop, clientHeight } = event.currentTarget as HTMLDivElement; // our own element

@@ -2,7 +2,7 @@
 import "./cookies.css";
 import type { ReadonlySignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { CookieGroup } from "../../entrypoints/panel/logic/cookies.ts";
 import { hasModifier, moveIndex, swallow } from "../common/list-keys.ts";
 import { CookieOption } from "./CookieOption.tsx";
@@ -30,6 +30,14 @@ export function CookieList(props: CookieListProps) {
   const rows = groups.flatMap((group) => group.rows);
   const index = rows.findIndex((row) => row.cookie.id === selectedId);
 
+  const hadFocus = useRef(false);
+  useLayoutEffect(() => {
+    // The option with the focus may have been deleted: the one selected instead takes it.
+    if (hadFocus.current && document.activeElement === document.body && selectedId !== null) {
+      focusOption(list.current, selectedId);
+    }
+  }, [selectedId]);
+
   const onKeyDown = (event: KeyboardEvent): void => {
     const id = rows[index]?.cookie.id;
     if ((event.ctrlKey || event.metaKey) && event.key === "c" && id !== undefined) props.onCopy(id);
@@ -38,7 +46,7 @@ export function CookieList(props: CookieListProps) {
     if (next !== undefined) {
       swallow(event);
       props.onSelect(next.cookie.id);
-      focusLater(list.current, next.cookie.id);
+      focusOption(list.current, next.cookie.id);
       return;
     }
     if (id === undefined) return;
@@ -52,9 +60,21 @@ export function CookieList(props: CookieListProps) {
     if (event.target instanceof HTMLElement) props.onMenu(id, event.target);
   };
 
+  const onFocus = (event: FocusEvent): void => {
+    hadFocus.current = event.type === "focusin" || event.relatedTarget === null;
+  };
+
   if (rows.length === 0) return <div class="cookie-list">{props.empty}</div>;
   return (
-    <div class="cookie-list" role="listbox" aria-label="Session cookies" ref={list} onKeyDown={onKeyDown}>
+    <div
+      class="cookie-list"
+      role="listbox"
+      aria-label="Session cookies"
+      ref={list}
+      onKeyDown={onKeyDown}
+      onFocusIn={onFocus}
+      onFocusOut={onFocus}
+    >
       {groups.map((group) => (
         <div key={group.host} class="cookie-group" role="group" aria-label={group.host}>
           <div class="cookie-host" aria-hidden="true">
@@ -78,8 +98,8 @@ export function CookieList(props: CookieListProps) {
   );
 }
 
-/** The newly selected option takes the focus once it is drawn with its tab stop. */
-function focusLater(list: HTMLElement | null, id: string): void {
+/** Gives an option the focus; it need not have the tab stop yet. */
+function focusOption(list: HTMLElement | null, id: string): void {
   const options = [...(list?.querySelectorAll<HTMLElement>("[role=option]") ?? [])];
   options.find((option) => option.dataset["id"] === id)?.focus();
 }

@@ -39,7 +39,8 @@ export function Tree(props: TreeProps) {
   useLayoutEffect(() => {
     if (!wantsFocus.current) return;
     wantsFocus.current = false;
-    focusRow(tree.current);
+    // A value under edit keeps the focus: losing it would end the edit.
+    if (editing === null) focusRow(tree.current);
   });
 
   const wasEditing = useRef(false);
@@ -92,6 +93,7 @@ export function Tree(props: TreeProps) {
         rowHeight={ROW}
         keyOf={(row) => row.id}
         active={stop}
+        reveal={index}
         onPage={(count) => {
           page.current = count;
         }}

@@ -99,6 +99,7 @@ export function Timeline(props: TimelineProps) {
         headerHeight={HEADER}
         keyOf={(entry) => entry.id}
         active={stop}
+        reveal={index}
         follow={props.following}
         onScroll={props.onFollow}
         onPage={(count) => {

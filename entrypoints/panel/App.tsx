@@ -41,7 +41,6 @@ export function App({ models }: AppProps) {
   return (
     <main class={stale ? "app stale" : "app"} ref={app}>
       <h1 class="visually-hidden">Sessions</h1>
-      <h1 class="visually-hidden">Sessions</h1>
       <ToolbarPart models={models} filter={filter} />
       <TroublePart models={models} />
       <CookiesPart models={models} />

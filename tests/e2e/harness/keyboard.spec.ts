@@ -1,0 +1,252 @@
+/** Everything the panel does, by keyboard alone. */
+import type { Page } from "@playwright/test";
+import { expect, test } from "./fixture.ts";
+
+const grid = (page: Page) => page.getByRole("grid", { name: "Requests" });
+const tree = (page: Page) => page.getByRole("treegrid", { name: "Session contents" });
+const focused = (page: Page) =>
+  page.evaluate(() => {
+    const element = document.activeElement;
+    if (element === document.body) return "";
+    return element?.getAttribute("aria-label") ?? element?.textContent?.trim() ?? "";
+  });
+const serverData = (page: Page) =>
+  page.evaluate(() =>
+    JSON.parse(window.harness.world.server.read("k3v9abcdefghijklmnopqrstuvwxx0q2")?.dataJson ?? "null"),
+  );
+
+/** Tabs until something with this name has the focus. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let stop = 0; stop < 20; stop += 1) {
+    await page.keyboard.press("Tab");
+    if ((await focused(page)).includes(name)) return;
+  }
+  throw new Error(`Tab does not reach ${name}; the focus is on ${await focused(page)}.`);
+}
+
+test("Tab stops once in each part, in the order of the screen", async ({ show }) => {
+  const page = await show("now");
+  const stops: string[] = [];
+  for (let stop = 0; stop < 8; stop += 1) {
+    await page.keyboard.press("Tab");
+    stops.push(
+      await page.evaluate(() => {
+        const part = document.activeElement?.closest(
+          "[role=toolbar],[role=listbox],[role=separator],[role=grid],[role=tablist],[role=treegrid],.when",
+        );
+        return part?.getAttribute("aria-label") ?? part?.className ?? document.activeElement?.tagName ?? "";
+      }),
+    );
+  }
+  expect(stops).toEqual([
+    "Sessions",
+    "Session cookies",
+    "Width of the cookies",
+    "Requests",
+    "Size of the session",
+    "Session views",
+    "when",
+    expect.any(String),
+  ]);
+});
+
+test("left and right move in the toolbar, past the filter's text", async ({ show }) => {
+  const page = await show("now");
+  await page.keyboard.press("Tab");
+  expect(await focused(page)).toBe("Stop recording");
+  await page.keyboard.press("ArrowRight");
+  expect(await focused(page)).toBe("Clear");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.type("cart");
+  await page.keyboard.press("ArrowLeft");
+  expect(await focused(page)).toBe("Filter requests");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  expect(await focused(page)).toBe("Changes only");
+  await page.keyboard.press("Space");
+  await expect(page.getByRole("checkbox", { name: "Changes only" })).toBeChecked();
+});
+
+test("arrows select in the timeline; Home, End and Escape too", async ({ show }) => {
+  const page = await show("now");
+  await tabTo(page, "8GET/cart");
+  await page.keyboard.press("Home");
+  await expect(grid(page).getByRole("row", { selected: true })).toContainText("no session");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await expect(grid(page).getByRole("row", { selected: true })).toContainText("/login");
+  await expect(tree(page).getByRole("row", { name: "user_id" })).toContainText("123");
+  await page.keyboard.press("Escape");
+  await expect(grid(page).getByRole("row", { selected: true })).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Now" })).toHaveAttribute("aria-pressed", "true");
+});
+
+test("Shift with an arrow compares two requests, Escape ends it", async ({ show }) => {
+  const page = await show("now");
+  await tabTo(page, "8GET/cart");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Shift+ArrowUp");
+  await expect(grid(page).getByRole("row", { selected: true })).toHaveCount(2);
+  await expect(page.getByRole("tab", { name: "Changes" })).toHaveAttribute("aria-selected", "true");
+  await page.keyboard.press("Escape");
+  await expect(grid(page).getByRole("row", { selected: true })).toHaveCount(1);
+});
+
+test("a value is edited with Enter, kept with Enter, and left alone with Escape", async ({ show }) => {
+  const page = await show("now");
+  await tabTo(page, "csrf_seed");
+  for (let down = 0; down < 3; down += 1) await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  const field = page.getByRole("textbox", { name: "Value of username" });
+  await expect(field).toBeFocused();
+  await page.keyboard.type("never");
+  await page.keyboard.press("Escape");
+  await expect(field).toHaveCount(0);
+  expect(await focused(page)).toContain("username");
+  await page.keyboard.press("F2");
+  await page.keyboard.type("jane_doe");
+  await page.keyboard.press("Enter");
+  await expect(tree(page).getByRole("row", { name: "username" })).toContainText("jane_doe");
+  expect((await serverData(page)).username).toBe("jane_doe");
+  expect(await focused(page)).toContain("username");
+  await page.keyboard.press("Control+z");
+  await expect(tree(page).getByRole("row", { name: "username" })).toContainText("john_doe");
+});
+
+test("up and down step a number while it is edited", async ({ show }) => {
+  const page = await show("now");
+  await tabTo(page, "csrf_seed");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Shift+ArrowUp");
+  await page.keyboard.press("Enter");
+  await expect.poll(async () => (await serverData(page)).visits).toBe(16);
+});
+
+test("a key is deleted with Del and brought back with Undo", async ({ show }) => {
+  const page = await show("now");
+  await tabTo(page, "csrf_seed");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Delete");
+  await expect(page.getByRole("region", { name: "Last change" })).toContainText("Deleted visits");
+  expect(await serverData(page)).not.toHaveProperty("visits");
+  await tabTo(page, "Undo");
+  await page.keyboard.press("Enter");
+  await expect.poll(async () => (await serverData(page)).visits).toBe(5);
+});
+
+test("branches open and close with the arrows", async ({ show }) => {
+  const page = await show("now");
+  await tabTo(page, "csrf_seed");
+  for (let down = 0; down < 4; down += 1) await page.keyboard.press("ArrowDown");
+  const cart = tree(page).getByRole("row", { name: "cart", exact: false }).first();
+  await expect(cart).toHaveAttribute("aria-expanded", "false");
+  await page.keyboard.press("ArrowRight");
+  await expect(cart).toHaveAttribute("aria-expanded", "true");
+  await page.keyboard.press("ArrowRight");
+  expect(await focused(page)).toContain("items");
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("ArrowLeft");
+  await expect(cart).toHaveAttribute("aria-expanded", "false");
+});
+
+test("the context menu opens with the keyboard and gives the focus back", async ({ show }) => {
+  const page = await show("now");
+  await tabTo(page, "csrf_seed");
+  await page.keyboard.press("Shift+F10");
+  await expect(page.getByRole("menu")).toBeVisible();
+  expect(await focused(page)).toBe("Edit value");
+  await page.keyboard.press("End");
+  expect(await focused(page)).toBe("Pin to timeline");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("menu")).toHaveCount(0);
+  await expect(grid(page).getByRole("columnheader", { name: "csrf_seed" })).toBeVisible();
+  expect(await focused(page)).toContain("csrf_seed");
+});
+
+test("tabs change with the arrows", async ({ show }) => {
+  const page = await show("now");
+  await tabTo(page, "Contents");
+  await page.keyboard.press("ArrowLeft");
+  await expect(page.getByRole("tab", { name: "Raw" })).toHaveAttribute("aria-selected", "true");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  await expect(page.getByRole("tab", { name: "Changes" })).toBeFocused();
+});
+
+test("cookies are chosen, edited and deleted by keys", async ({ show }) => {
+  const page = await show("now");
+  await tabTo(page, "sessionid");
+  await page.keyboard.press("ArrowDown");
+  await expect(page.getByRole("option", { selected: true })).toContainText("connect.sid");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("textbox", { name: "Value", exact: true })).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("form")).toHaveCount(0);
+  await tabTo(page, "connect.sid");
+  await page.keyboard.press("Delete");
+  await expect(page.getByRole("option", { name: "connect.sid" })).toHaveCount(0);
+  await page.keyboard.press("Control+z");
+  await expect(page.getByRole("option", { name: "connect.sid" })).toHaveCount(1);
+});
+
+test("the browser's close is simulated and taken back by keys", async ({ show }) => {
+  const page = await show("now", { running: true });
+  await page.keyboard.press("Tab");
+  for (let right = 0; right < 5; right += 1) await page.keyboard.press("ArrowRight");
+  expect(await focused(page)).toBe("Simulate browser close");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("dialog")).toContainText("1 cookie ends at browser close");
+  await expect(page.getByRole("button", { name: "Delete 1 cookie and reload" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("button", { name: "Restore", exact: true })).toBeVisible();
+  await tabTo(page, "Restore");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("button", { name: "Restored" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  expect(await focused(page)).toBe("Simulate browser close");
+});
+
+test("panes are resized by keys, and the size is kept", async ({ show }) => {
+  const page = await show("now");
+  await tabTo(page, "Width of the cookies");
+  const before = await page.locator(".cookies").evaluate((pane) => pane.clientWidth);
+  await page.keyboard.press("ArrowRight");
+  await expect.poll(() => page.locator(".cookies").evaluate((pane) => pane.clientWidth)).toBe(before + 16);
+  expect(await page.evaluate(() => window.harness.world.preferences)).toMatchObject({
+    splits: { cookies: before + 16 },
+  });
+  await page.keyboard.press("Enter");
+  await expect.poll(() => page.locator(".cookies").evaluate((pane) => pane.clientWidth)).toBe(before);
+});
+
+test("shortcuts reach filter, clearing and recording, and leave text fields alone", async ({ show }) => {
+  const page = await show("now");
+  await page.keyboard.press("Control+f");
+  expect(await focused(page)).toBe("Filter requests");
+  await page.keyboard.type("cart");
+  await page.keyboard.press("Control+z");
+  await expect(page.getByRole("searchbox")).not.toHaveValue("cart");
+  await page.keyboard.press("Shift+Tab");
+  await tabTo(page, "sessionid");
+  await page.keyboard.press("Control+e");
+  await expect(page.getByRole("button", { name: "Record", exact: true })).toBeVisible();
+  await page.getByRole("searchbox").fill("");
+  await tabTo(page, "sessionid");
+  await page.keyboard.press("Control+l");
+  await expect(page.getByRole("group", { name: "Listening" })).toBeVisible();
+});
+
+test("Escape that the panel uses does not reach DevTools, which would open its console", async ({ show }) => {
+  const page = await show("login");
+  await page.evaluate(() => {
+    document.addEventListener("keydown", (event) => {
+      document.body.dataset["heard"] = `${document.body.dataset["heard"] ?? ""} ${event.key}`;
+    });
+  });
+  await tabTo(page, "3POST/login");
+  await page.keyboard.press("Escape");
+  expect(await page.evaluate(() => document.body.dataset["heard"] ?? "")).not.toContain("Escape");
+});
