@@ -9,6 +9,7 @@ import { createChanging } from "./changing.ts";
 import { ClockModel } from "./clock.ts";
 import { ConnectionModel } from "./connection.ts";
 import { CookiesModel } from "./cookies.ts";
+import { DecodedModel } from "./decoded.ts";
 import { createHearing } from "./hearing.ts";
 import { PreferencesModel } from "./preferences.ts";
 import { createReadings, tellingWrites } from "./readings.ts";
@@ -88,6 +89,7 @@ export function createModels(given: Ports) {
   const { able, ...changing } = createChanging(parts);
   const models = {
     ...changing,
+    contained: new DecodedModel({ cookie: selectedCookie, cookies: all }),
     access,
     theme,
     announcer,

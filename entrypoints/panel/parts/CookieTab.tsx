@@ -1,4 +1,5 @@
 /** Cookie: the selected cookie's attributes, editable, and every Set-Cookie of its name that was seen. */
+import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import { IconButton } from "../../../components/common/IconButton.tsx";
 import { Notice } from "../../../components/notice/Notice.tsx";
@@ -11,6 +12,7 @@ import { labelOf } from "../logic/pins.ts";
 import { cutText } from "../logic/rows.ts";
 import type { Models } from "../models/index.ts";
 import { copyText } from "./actions.ts";
+import { DecodedPart, FindingsPart } from "./DecodedPart.tsx";
 
 const MAX_VALUE = 5000;
 const MAX_SEEN = 50;
@@ -37,7 +39,10 @@ export function CookieTab({ models }: { models: Models }) {
   return (
     <>
       <Tools models={models} row={row} />
-      <Attributes row={row} entries={models.timeline.entries.value} />
+      <Attributes row={row} entries={models.timeline.entries.value}>
+        <FindingsPart models={models} />
+        <DecodedPart models={models} />
+      </Attributes>
     </>
   );
 }
@@ -68,7 +73,14 @@ function Tools({ models, row }: { models: Models; row: CookieRow }) {
   );
 }
 
-function Attributes({ row, entries }: { row: CookieRow; entries: readonly Entry[] }) {
+interface AttributesProps {
+  row: CookieRow;
+  entries: readonly Entry[];
+  /** What is known of it beside its attributes. */
+  children: ComponentChildren;
+}
+
+function Attributes({ row, entries, children }: AttributesProps) {
   const { cookie, origin } = row;
   const seen = useMemo(() => seenOf(entries, cookie.name), [entries, cookie.name]);
   const expires = cookie.expiresAt === null ? "at browser close" : formatMoment(cookie.expiresAt);
@@ -95,6 +107,7 @@ function Attributes({ row, entries }: { row: CookieRow; entries: readonly Entry[
           { name: "Recognised", value: cookie.recognised?.framework ?? "no" },
         ]}
       />
+      {children}
       <h2 class="subhead">Set-Cookie, as seen</h2>
       {seen.length === 0 ? <p class="facts dim">None since DevTools opened.</p> : <Facts facts={seen} />}
     </section>

@@ -132,6 +132,7 @@ const CASES: Record<string, [Facts, string]> = {
     "500",
   ],
   "not-saved-unchanged": [facts({ trace: trace({ before: side, after: side }) }), "read the session"],
+  "login-kept-key": [facts({ before: cookie(), after: cookie() }), "looks like a login"],
   untouched: [facts({ trace: trace({ touched: false }) }), "never looked"],
   tampered: [
     facts({ trace: trace({ operations: [{ name: "reject", durationMs: 0, reason: "tampered" }] }) }),

@@ -21,7 +21,24 @@ function find(trace: Trace, name: TraceOperation["name"], reason?: RegExp): Trac
 
 const list = (keys: readonly string[]) => keys.map((key) => `“${key}”`).join(", ");
 
+/** Paths that look like a login's. */
+const LOGIN_PATH = /(log|sign)[-_]?in|\/session(s)?$|\/auth/i;
+
 export const SESSION: readonly Rule[] = [
+  {
+    name: "login-kept-key",
+    about: "session",
+    explain({ name, request, trace, sent, before, after }) {
+      const path = request && URL.canParse(request.url) ? new URL(request.url).pathname : "";
+      const passed = request?.method === "POST" && request.status !== null && request.status < 400;
+      if (trace || sent || !passed || !LOGIN_PATH.test(path) || !before || !after) return null;
+      return {
+        sentence: `POST ${path} looks like a login, and ${name} kept its value: whoever planted that key before is logged in now too.`,
+        remedy:
+          "Give the session a new key at the login: cycleKey, regenerate, session_regenerate_id or what your framework calls it.",
+      };
+    },
+  },
   rule("not-saved-error", (trace) =>
     trace.request.status >= 500 && trace.changes.length > 0
       ? [
