@@ -17,8 +17,23 @@ const MOMENT = /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6})\d*)
 export function toMomentText(ms: number, zone: Zone): string {
   const { seconds, micros } = split(Math.min(Math.max(ms, FIRST_MS), LAST_MS));
   const local = zone.useTz ? seconds * 1000 : seconds * 1000 + offsetMs(seconds * 1000, zone.timeZone);
-  const text = new Date(local).toISOString().slice(0, 19).replace("T", " ");
+  const text = toSecondsText(local);
   return micros === 0 ? text : `${text}.${String(micros).padStart(6, "0")}`;
+}
+
+/** The moments of one request share their second with those of a thousand others: the last two texts are kept. */
+const lastTexts = [
+  { ms: Number.NaN, text: "" },
+  { ms: Number.NaN, text: "" },
+];
+
+function toSecondsText(ms: number): string {
+  const known = lastTexts.find((one) => one.ms === ms);
+  if (known !== undefined) return known.text;
+  const text = new Date(ms).toISOString().slice(0, 19).replace("T", " ");
+  lastTexts.unshift({ ms, text });
+  lastTexts.pop();
+  return text;
 }
 
 /** The reverse, milliseconds since 1970 with fractions; NaN for a text of another form. */
