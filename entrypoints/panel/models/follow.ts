@@ -100,7 +100,10 @@ async function met(state: State, hello: HelloAnswer): Promise<Ending> {
     return { kind: "refused", status: 200, refusal };
   }
   state.options.ready(hello);
-  if (hello.capabilities.includes("traces")) return await stream(state);
+  const ending = await stream(state);
+  // A bridge without traces tells of the panels' own edits; one that has no stream at all is asked no more.
+  const silent = ending.kind === "refused" || ending.kind === "absent";
+  if (hello.capabilities.includes("traces") || !silent) return ending;
   found(state, true);
   state.pass = new AbortController();
   await wait(state.options.ports.clock, FOREVER_MS, AbortSignal.any([state.pass.signal, state.whole.signal]));

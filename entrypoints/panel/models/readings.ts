@@ -3,7 +3,7 @@
  * before. Two requests that overlap cannot be told apart, which is why such rows are marked as readings.
  */
 import { effect, type ReadonlySignal } from "@preact/signals";
-import { PROTOCOL_VERSION } from "session-bridge/protocol";
+import { type Calls, PROTOCOL_VERSION, type WriteAnswer } from "session-bridge/protocol";
 import { valuesFor, valuesSet } from "../logic/cookies.ts";
 import { originOf, type Reading } from "../logic/entries.ts";
 import type { BridgePort, NetworkRequest, TabCookie } from "../ports/ports.ts";
@@ -20,7 +20,24 @@ export interface ReadingsOptions {
 
 export interface Readings {
   saw(request: NetworkRequest): void;
+  /** A panel's own write: no request is to be blamed for it. */
+  wrote(origin: string, answer: WriteAnswer): void;
   stop(): void;
+}
+
+const WRITES: readonly string[] = ["edit", "expiry", "cycle", "flush", "restore"];
+
+/** The same port, which tells of each write that was done. */
+export function tellingWrites(bridge: BridgePort, wrote: Readings["wrote"]): BridgePort {
+  return {
+    async call<N extends keyof Calls>(origin: string, name: N, request: Calls[N]["request"]) {
+      const result = await bridge.call(origin, name, request);
+      // The answer of each of these calls is a WriteAnswer.
+      if (result.ok && WRITES.includes(name)) wrote(origin, result.answer as WriteAnswer);
+      return result;
+    },
+    traces: bridge.traces.bind(bridge),
+  };
 }
 
 /** Requests whose reading was taken; the recorder tells of the same request more than once. */
@@ -30,8 +47,9 @@ const MAX_KNOWN = 500;
 export function createReadings(options: ReadingsOptions): Readings {
   /** The last reading of each origin: data, or null for no session. */
   const last = new Map<string, string | null>();
-  /** The cookie's value after the last response that set it. */
+  /** The cookie's value after the last response that set it, until the browser's own list has changed. */
   const set = new Map<string, string>();
+  const held = new Map<string, string>();
   const known = new Set<string>();
   let queue: Promise<void> = Promise.resolve();
 
@@ -64,8 +82,28 @@ export function createReadings(options: ReadingsOptions): Readings {
     }
   });
 
+  /** The browser's list is behind a response for a moment only; what it says later is true. */
+  const stopCookies = effect(() => {
+    for (const origin of options.links.value.keys()) {
+      const values = valuesFor(options.cookies.value, origin);
+      const now = (namesOf(origin) ?? []).flatMap((name) => values.get(name) ?? []).join("\n");
+      if (held.get(origin) !== now) set.delete(origin);
+      held.set(origin, now);
+    }
+  });
+
   return {
-    stop,
+    stop() {
+      stop();
+      stopCookies();
+    },
+    wrote(origin, { session, cookie }) {
+      if (namesOf(origin) === null) return;
+      set.set(origin, cookie ?? "");
+      enqueue(async () => {
+        last.set(origin, session?.dataJson ?? null);
+      });
+    },
     saw(request) {
       const origin = originOf(request.url);
       const names = origin === null ? null : namesOf(origin);

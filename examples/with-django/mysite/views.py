@@ -8,7 +8,8 @@ PAGE = """<!doctype html>
 <html lang="en"><title>Django and the Sessions tab</title>
 <h1>{% if username %}You are {{ username }}.{% else %}You are nobody yet.{% endif %}</h1>
 <form method="post" action="{% if username %}/logout{% else %}/login{% endif %}">
-  {% csrf_token %}<button>{% if username %}Log out{% else %}Log in as john_doe{% endif %}</button>
+  {% csrf_token %}{% if username %}<button>Log out</button>{% else %}<button>Log in as john_doe</button>
+  <label><input type="checkbox" name="forget"> Forget me when the browser closes</label>{% endif %}
 </form></html>"""
 
 
@@ -21,6 +22,8 @@ def home(request):
 def login(request):
     request.session["user_id"] = 123
     request.session["username"] = "john_doe"
+    if "forget" in request.POST:
+        request.session.set_expiry(0)
     request.session.cycle_key()
     return redirect("/")
 

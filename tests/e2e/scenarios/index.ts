@@ -2,15 +2,21 @@
 import type { Scenario } from "../scenario.ts";
 import { attacks } from "./attacks.ts";
 import { closing } from "./closing.ts";
+import { django } from "./django.ts";
 import { firstLight } from "./first-light.ts";
 import { notices } from "./notices.ts";
 import { accessibility, otherUsers } from "./others.ts";
 import { robust } from "./robust.ts";
+import { snapshots } from "./snapshots.ts";
+import { withoutBridge } from "./without-bridge.ts";
 
 export const scenarios: Record<string, readonly Scenario[]> = {
   "first light": firstLight,
   "beside the straight road": robust,
   "the end of the browser": closing,
+  "a stock Django site": django,
+  snapshots,
+  "without a bridge": withoutBridge,
   notices,
   attacks,
   "other users": otherUsers,

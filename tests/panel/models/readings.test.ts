@@ -84,6 +84,35 @@ describe("a server without traces", () => {
     expect(chips).toEqual([["reading"]]);
   });
 
+  it("does not blame a request for an edit that the panel made before it", async () => {
+    const { world, models, chips } = await start();
+    world.server.put("a-key", { username: "john_doe" });
+    world.setCookies([cookie("a-key")]);
+    await pass(world, 1000);
+    const live = models.session.live.value;
+    if (live.state !== "present") throw new Error("there is no session");
+    const operations = [{ op: "set" as const, path: ["username"], valueJson: '"ada"' }];
+    await models.writes.edit(live.subject, live.session, operations, "Changed username");
+    await pass(world, 1000);
+    const look = world.request({ url: "http://localhost:8000/", status: 200 });
+    await pass(world, 1000);
+    expect(chips(look.id)).toEqual(["reading"]);
+    expect(models.timeline.entries.value.map(({ type }) => type)).toContain("edit");
+  });
+
+  it("reads for the cookie that the browser holds, once that is another than the server set", async () => {
+    const { world, chips } = await start();
+    world.server.put("a-key", { user_id: 123 });
+    world.request({ url: "http://localhost:8000/login", setCookies: ["sessionid=a-key; Path=/"] });
+    world.setCookies([cookie("a-key")]);
+    await pass(world, 1000);
+    world.setCookies([]);
+    await pass(world, 1000);
+    const look = world.request({ url: "http://localhost:8000/", status: 200 });
+    await pass(world, 1000);
+    expect(chips(look.id)).toEqual(["session gone", "reading"]);
+  });
+
   it("is not read again when the recorder tells more of a request", async () => {
     const { world, chips } = await start();
     const request = world.request({ url: "http://localhost:8000/", status: 200 });

@@ -1,0 +1,115 @@
+/** A stock Django site, left as it is, with the bridge beside it: what the tab shows are readings. */
+import { expect } from "@playwright/test";
+import type { SitePage, Surface } from "../driver.ts";
+import {
+  expectContents,
+  expectRows,
+  expectText,
+  PARTS,
+  readContents,
+  readRows,
+  readSecondsLeft,
+  readText,
+  SHOWN_MS,
+} from "../panel.ts";
+import type { Scenario, Stage } from "../scenario.ts";
+import { type DjangoSite, startDjangoSite } from "../sites/django.ts";
+
+const POPOVER = { role: "dialog", name: "Simulate browser close" };
+
+export const django: readonly Scenario[] = [
+  {
+    name: "a login in Django shows its keys at the POST as a reading, and the cookie counts down from an hour",
+    async run(stage) {
+      const { page, panel } = await openDjango(stage);
+      await logIn(page);
+      await expectRows(panel, /POST \/login 302 .*\+user_id.*\+username.*reading/, /GET \/ 200/);
+      await expectContents(panel, /user_id: 123/);
+      await expectContents(panel, /username: "john_doe"/);
+      await expect
+        .poll(() => readSecondsLeft(panel, "sessionid"), { timeout: SHOWN_MS })
+        .toBeGreaterThan(3500);
+      const before = (await readSecondsLeft(panel, "sessionid")) ?? 0;
+      expect(before).toBeLessThanOrEqual(3600);
+      await expect
+        .poll(() => readSecondsLeft(panel, "sessionid"), { timeout: SHOWN_MS })
+        .toBeLessThan(before - 1);
+    },
+  },
+  {
+    name: "an edit of username in the tab shows in Django's next response, and no request is blamed for it",
+    async run(stage) {
+      const { page, panel } = await openDjango(stage);
+      await logIn(page);
+      await expectContents(panel, /username: "john_doe"/);
+      await panel.click({ role: "row", name: "username", within: PARTS.contents }, { double: true });
+      await panel.fill({ role: "textbox", name: "Value of username" }, '"ada"');
+      await panel.press("Enter");
+      await expectContents(panel, /username: "ada"/);
+      await page.reload();
+      await expectPage(page, /You are ada\./);
+      await expectRows(
+        panel,
+        /POST \/login.*\+username/,
+        /changed in this panel.*~username/,
+        /GET \/ 200.*reading/,
+      );
+      expect(
+        (await readRows(panel)).filter((row) => row.includes("~username") && row.includes("GET")),
+      ).toEqual([]);
+    },
+  },
+  {
+    name: "a simulated close logs out of Django whom it was told to forget, and restore logs him in again",
+    async run(stage) {
+      const { page, panel } = await openDjango(stage);
+      await page.click({ role: "checkbox", name: "Forget me" });
+      await logIn(page);
+      await expectContents(panel, /user_id: 123/);
+      await panel.click({ role: "button", name: "Simulate browser close" });
+      await panel.click({ role: "button", name: "and reload", within: POPOVER });
+      await expectText(panel, /as predicted/);
+      await expectText(panel, /still holds the session/);
+      await expectPage(page, /You are nobody yet\./);
+      await expect.poll(() => readContents(panel), { timeout: SHOWN_MS }).toEqual([]);
+      await panel.click({ role: "button", name: "Restore", exact: true, within: POPOVER });
+      await expectPage(page, /You are john_doe\./);
+      await expectContents(panel, /user_id: 123/);
+    },
+  },
+  {
+    name: "a cookie that lives an hour survives a simulated close in Django, as it survives a real one",
+    async run(stage) {
+      const { page, panel } = await openDjango(stage);
+      await logIn(page);
+      await expectContents(panel, /user_id: 123/);
+      await panel.click({ role: "button", name: "Simulate browser close" });
+      await panel.click({ role: "button", name: "Reload as after a restore", within: POPOVER });
+      await expectText(panel, /as predicted/);
+      await expectPage(page, /You are john_doe\./);
+    },
+  },
+];
+
+/** Django, the bridge beside it, and the panel on the site; without typing an address anywhere. */
+async function openDjango(stage: Stage): Promise<{ site: DjangoSite; page: SitePage; panel: Surface }> {
+  const site = await startDjangoSite();
+  stage.later(() => site.close());
+  const page = await stage.newPage();
+  await page.goto(site.url);
+  const tools = await page.openTools();
+  const panel = await tools.showPanel();
+  await expectText(panel, /Django/);
+  return { site, page, panel };
+}
+
+/** Waits for the site's text; a page that is being loaded just now has none. */
+async function expectPage(page: SitePage, pattern: RegExp): Promise<void> {
+  const text = () => readText(page).catch(() => "loading");
+  await expect.poll(text, { message: "text of the page", timeout: SHOWN_MS }).toMatch(pattern);
+}
+
+async function logIn(page: SitePage): Promise<void> {
+  await page.click({ role: "button", name: "Log in as john_doe" });
+  await expectPage(page, /You are john_doe\./);
+}

@@ -1,0 +1,104 @@
+/**
+ * `examples/with-django` as its README starts it: `manage.py migrate`, `manage.py runserver`, and `session-bridge django`
+ * beside it, each a process of its own. Django is Debian's; the project is left as it is, its database lies elsewhere.
+ */
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { environment, ROOT, run, start } from "../../../scripts/machine/program.ts";
+import { djangoFolder, PYTHON } from "../../interop/django-packages.ts";
+
+/** A Django site with the bridge beside it. */
+export interface DjangoSite {
+  /** `http://localhost:8000` */
+  readonly url: string;
+  /** What the bridge wrote to its terminal. */
+  bridgeOutput(): string;
+  /** Ends both and deletes the database. */
+  close(): Promise<void>;
+}
+
+const STARTED_MS = 40_000;
+
+/** Starts both, and resolves when both answer. */
+export async function startDjangoSite(): Promise<DjangoSite> {
+  const folder = await mkdtemp(join(tmpdir(), "sessions-django-"));
+  const port = await freePort();
+  const url = `http://localhost:${port}`;
+  const cwd = join(ROOT, "examples/with-django");
+  const extra = {
+    EXAMPLE_DATABASE: join(folder, "db.sqlite3"),
+    PYTHONPATH: await djangoFolder("3.2"),
+    PYTHONDONTWRITEBYTECODE: "1",
+  };
+  const env = environment(extra);
+  const endings: (() => Promise<unknown>)[] = [];
+  /** Starts a program that runs beside us until its output fits. */
+  const begin = async (command: string, args: string[], ready: RegExp): Promise<() => string> => {
+    const child = start(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    const ended = once(child, "exit");
+    endings.push(() => {
+      child.kill("SIGKILL");
+      return ended;
+    });
+    let output = "";
+    const said = new Promise<boolean>((resolve) => {
+      const listen = (text: unknown) => {
+        output += text;
+        if (ready.test(output)) resolve(true);
+      };
+      child.stdout?.on("data", listen);
+      child.stderr?.on("data", listen);
+      ended.then(() => resolve(false));
+      setTimeout(() => resolve(false), STARTED_MS).unref();
+    });
+    if (!(await said)) throw new Error(`[tests] ${command} ${args.join(" ")} did not start:\n${output}`);
+    return () => output;
+  };
+  const close = async () => {
+    for (const end of endings) await end();
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+
+  try {
+    const migrated = await run(PYTHON, ["manage.py", "migrate"], { cwd, env: extra });
+    if (migrated.code !== 0) throw new Error(`[tests] manage.py migrate failed:\n${migrated.output}`);
+    // Without --noreload a second process serves, which would outlive the first.
+    const serving = begin(
+      PYTHON,
+      ["-u", "manage.py", "runserver", "--noreload", String(port)],
+      /Quit the server/,
+    );
+    const cli = join(ROOT, "server-bridge/src/cli.ts");
+    const flags = ["--conditions=sessions-source", "--disable-warning=ExperimentalWarning", cli];
+    const asked = ["django", "--settings", "mysite.settings", "--python", PYTHON, "--for", url];
+    const bridge = await begin(process.execPath, [...flags, ...asked], /Ctrl-C ends it/);
+    await serving;
+    await answers(url); // it says that it runs before it listens
+    return { url, bridgeOutput: bridge, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function answers(url: string): Promise<void> {
+  const until = Date.now() + STARTED_MS;
+  for (;;) {
+    const there = await fetch(url).catch(() => null);
+    if (there !== null) return;
+    if (Date.now() > until) throw new Error(`[tests] Django does not answer at ${url}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
