@@ -81,7 +81,7 @@ export function Timeline(props: TimelineProps) {
       aria-label="Requests"
       aria-rowcount={rows.length + 1}
       aria-multiselectable="true"
-      style={{ "--pins": pins.map(() => "minmax(52px, 0.45fr)").join(" ") }}
+      style={{ "--pins": pins.map(() => "minmax(64px, 0.5fr)").join(" ") }}
       ref={grid}
       onKeyDown={onKeyDown}
       onClick={onClick}

@@ -39,7 +39,7 @@ export function ToolbarPart({ models, filter }: ToolbarPartProps) {
       }
       right={
         <>
-          <span class="wide link-state" data-state={words.state}>
+          <span class="link-state" data-state={words.state} title={words.text}>
             {words.text}
           </span>
           <SettingsPart models={models} />

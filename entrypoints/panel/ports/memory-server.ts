@@ -29,6 +29,8 @@ export interface MemoryServer extends BridgePort {
   trace(trace: Partial<Trace>): Trace;
   /** Ends every open stream, as a dying server does. */
   cut(): void;
+  /** Lets go of the log's traces, as a full ring does, without a word. */
+  forget(): void;
   /** Forgets the log and takes another process name, as a restart does. */
   restart(): void;
   /** Sends an event to every open stream. */
@@ -81,6 +83,9 @@ export function createMemoryServer(now: () => number): MemoryServer {
     },
     cut() {
       for (const listener of [...listeners]) listener(null);
+    },
+    forget() {
+      log = [];
     },
     restart() {
       restarts += 1;

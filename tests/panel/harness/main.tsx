@@ -20,6 +20,7 @@ const running = asked.has("running");
 const world = createMemoryWorld(running ? { clock: realClock() } : {});
 const theme = asked.get("theme");
 world.theme = theme === "light" || theme === "dark" ? theme : null;
+if (asked.get("state") === "blank") showBlank();
 const name = NAMES.find((each) => each === (asked.get("state") ?? "login"));
 if (name === undefined) throw new Error(`No such state. There are: ${NAMES.join(", ")}`);
 const state = STATES[name];
@@ -32,6 +33,19 @@ await settle();
 await state.after?.(world, models);
 await settle();
 document.documentElement.dataset["ready"] = "";
+
+/** A page without the panel, as long as its timeline: what scrolling costs at least. */
+function showBlank(): never {
+  const scroller = document.createElement("div");
+  scroller.className = "blank";
+  scroller.style.cssText = "height:100vh;overflow:auto";
+  const space = document.createElement("div");
+  space.style.height = "200000px";
+  scroller.append(space);
+  document.body.replaceChildren(scroller);
+  document.documentElement.dataset["ready"] = "";
+  throw new Error("This page stays blank on purpose.");
+}
 
 /** Lets the promises of the pretended world run, and the signals reach the document. */
 async function settle(): Promise<void> {

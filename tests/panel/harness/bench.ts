@@ -1,0 +1,102 @@
+/**
+ * `npm run bench:panel`: measures the panel in a real browser and writes `out/bench-panel.json`.
+ *
+ * Each figure stands beside the limit that it must keep; a figure beyond its limit ends the run with an error.
+ */
+import { mkdir, writeFile } from "node:fs/promises";
+import { cpus, loadavg } from "node:os";
+import { join } from "node:path";
+import { type CDPSession, chromium, type Page } from "playwright";
+import { findChromium } from "../../../scripts/machine/chromium.ts";
+import { burst, frames, idle, large, painted, refill } from "./measures.ts";
+import { type Harness, serveHarness } from "./server.ts";
+
+interface Figure {
+  name: string;
+  value: number;
+  limit: number;
+  unit: string;
+}
+
+const OUT = new URL("../../../out/", import.meta.url).pathname;
+
+const harness = await serveHarness();
+const executablePath = await findChromium();
+const browser = await chromium.launch({
+  ...(executablePath === null ? {} : { executablePath }),
+  args: ["--no-sandbox", "--enable-precise-memory-info"],
+});
+try {
+  const page = await browser.newPage({ viewport: { width: 1180, height: 600 } });
+  const session = await page.context().newCDPSession(page);
+  const figures = await measureAll(page, session, harness);
+  console.table(figures.map((figure) => ({ ...figure, value: Number(figure.value.toFixed(2)) })));
+  const machine = {
+    browser: browser.version(),
+    cpus: cpus().length,
+    model: cpus()[0]?.model,
+    load: loadavg()[0],
+  };
+  await mkdir(OUT, { recursive: true });
+  await writeFile(join(OUT, "bench-panel.json"), JSON.stringify({ machine, figures }, null, 2));
+  const beyond = figures.filter((figure) => figure.value > figure.limit);
+  for (const { name, value, limit, unit } of beyond)
+    console.error(`${name}: ${value} ${unit}, the limit is ${limit}`);
+  process.exitCode = beyond.length === 0 ? 0 : 1;
+} finally {
+  await browser.close();
+  await harness.close();
+}
+
+async function measureAll(page: Page, session: CDPSession, from: Harness): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  const add = (name: string, value: number, limit: number, unit: string): void => {
+    figures.push({ name, value, limit, unit });
+  };
+  await open(page, from, "blank");
+  const bare = await page.evaluate(frames, ".blank");
+  await open(page, from, "many");
+  const scrolled = await page.evaluate(frames, ".grid .virtual");
+  add("frames over 33 ms while scrolling 10,000 rows, beyond an empty page's", scrolled - bare, 1, "%");
+  add("longest wait during a burst of 1,000 requests", await page.evaluate(burst), 100, "ms");
+  add("growth of a full ring by 10,000 more requests", await growth(page, session), 5, "%");
+  await open(page, from, "large");
+  add("opening a session of 1 MB, median", await page.evaluate(large), 200, "ms");
+  await open(page, from, "now");
+  add("response to painted row, median", await page.evaluate(painted), 100, "ms");
+  await open(page, from, "countdowns");
+  add("CPU for 100 countdowns", await load(page, session), 1, "%");
+  return figures;
+}
+
+async function open(page: Page, from: Harness, state: string): Promise<void> {
+  await page.goto(from.url(state, { running: "" }));
+  await page.locator("html[data-ready]").waitFor({ state: "attached" });
+  await page.waitForTimeout(500);
+}
+
+/** Heap after the ring was filled once over, against the heap before, in percent. */
+async function growth(page: Page, session: CDPSession): Promise<number> {
+  await page.evaluate(refill, 10_000);
+  const before = await heap(session);
+  await page.evaluate(refill, 10_000);
+  return ((await heap(session)) / before - 1) * 100;
+}
+
+async function heap(session: CDPSession): Promise<number> {
+  await session.send("HeapProfiler.collectGarbage");
+  const { usedSize } = await session.send("Runtime.getHeapUsage");
+  return usedSize;
+}
+
+/** Share of one processor that the page's main thread is busy for, while only its clock runs. */
+async function load(page: Page, session: CDPSession): Promise<number> {
+  await session.send("Performance.enable", { timeDomain: "timeTicks" });
+  const busy = async (): Promise<number> => {
+    const { metrics } = await session.send("Performance.getMetrics");
+    return metrics.find((metric) => metric.name === "TaskDuration")?.value ?? 0;
+  };
+  const before = await busy();
+  const seconds = await page.evaluate(idle, 10_000);
+  return ((await busy()) - before) / seconds / 0.01;
+}

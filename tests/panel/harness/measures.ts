@@ -1,0 +1,112 @@
+/** What the measurements do inside the page. Each function stands alone: it is sent there as text. */
+
+/** Scrolls an element through for five seconds; the share of frames that took over 33 ms, in percent. */
+export async function frames(selector: string): Promise<number> {
+  const element = document.querySelector(selector);
+  if (element === null) throw new Error(`There is no ${selector}.`);
+  const times: number[] = [];
+  let last = performance.now();
+  let top = 0;
+  while (times.length < 300) {
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    const now = performance.now();
+    times.push(now - last);
+    last = now;
+    top = (top + 640) % Math.max(1, element.scrollHeight - element.clientHeight);
+    element.scrollTop = top;
+  }
+  return (times.slice(5).filter((time) => time > 33.4).length / (times.length - 5)) * 100;
+}
+
+/** Sends a thousand requests with traces at once; the longest time that a click would have waited. */
+export async function burst(): Promise<number> {
+  const { world } = window.harness;
+  let longest = 0;
+  let last = performance.now();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    longest = Math.max(longest, now - last - 4);
+    last = now;
+  }, 4);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  longest = 0;
+  for (let at = 0; at < 1000; at += 1) {
+    const trace = world.server.trace({ changes: [{ key: "visits", kind: "changed" }] });
+    world.request({
+      url: `http://localhost:8000/burst/${at}`,
+      traceId: trace.id,
+      sentCookies: ["sessionid"],
+    });
+    // As they come from the browser: a message each, some in the same turn.
+    if (at % 20 === 19) await new Promise((resolve) => setTimeout(resolve));
+  }
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  clearInterval(timer);
+  return longest;
+}
+
+/** Sends so many requests with traces, as fast as the panel takes them. */
+export async function refill(count: number): Promise<void> {
+  const { world } = window.harness;
+  for (let at = 0; at < count; at += 1) {
+    const trace = world.server.trace({ changes: [{ key: "visits", kind: "changed" }] });
+    world.request({
+      url: `http://localhost:8000/refill/${at}`,
+      traceId: trace.id,
+      sentCookies: ["sessionid"],
+    });
+    if (at % 100 === 99) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  // The pretended server's own log is no part of the panel.
+  world.server.forget();
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+}
+
+/** Opens the large session anew, nine times; the median time until its rows are painted. */
+export async function large(): Promise<number> {
+  const { world, models } = window.harness;
+  const cookie = world.cookies.cookies[0];
+  const text = world.server.read(cookie?.value ?? "")?.dataJson ?? "";
+  const times: number[] = [];
+  for (let round = 0; round < 9; round += 1) {
+    world.server.put(cookie?.value ?? "", "{}");
+    await models.session.read();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    world.server.put(cookie?.value ?? "", text.replace("key_0", `round_${round}`));
+    const start = performance.now();
+    await models.session.read();
+    while (document.querySelector(".leaf") === null) await new Promise((resolve) => setTimeout(resolve));
+    await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    times.push(performance.now() - start);
+  }
+  return times.sort((one, other) => one - other)[4] ?? 0;
+}
+
+/** Fifty responses, one after the other; the median time until their row is painted. */
+export async function painted(): Promise<number> {
+  const { world } = window.harness;
+  const times: number[] = [];
+  for (let at = 0; at < 50; at += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    const start = performance.now();
+    const trace = world.server.trace({ changes: [{ key: `key_${at}`, kind: "added" }] });
+    world.request({
+      url: `http://localhost:8000/painted/${at}`,
+      traceId: trace.id,
+      sentCookies: ["sessionid"],
+    });
+    const there = (): boolean =>
+      document.querySelector(".grid")?.textContent?.includes(`+key_${at}`) ?? false;
+    while (!there()) await new Promise((resolve) => setTimeout(resolve));
+    await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    times.push(performance.now() - start);
+  }
+  return times.sort((one, other) => one - other)[25] ?? 0;
+}
+
+/** Does nothing for so long; the seconds that it took. */
+export async function idle(ms: number): Promise<number> {
+  const start = performance.now();
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  return (performance.now() - start) / 1000;
+}
