@@ -1,99 +1,15 @@
 /** Each rule of "Why?" speaks in its case, says something a person understands, and is silent otherwise. */
-import type { Trace } from "session-bridge/protocol";
 import { describe, expect, it } from "vitest";
 import { explain, RULES } from "../../../entrypoints/panel/logic/explain/explain.ts";
-import { type Facts, readSentCookie } from "../../../entrypoints/panel/logic/explain/facts.ts";
-import type { NetworkRequest, TabCookie } from "../../../entrypoints/panel/ports/ports.ts";
-
-const AT = Date.UTC(2026, 10, 24, 12);
-const DAY = 86_400_000;
-
-const request = (changes: Partial<NetworkRequest> = {}): NetworkRequest => ({
-  id: "1",
-  at: AT,
-  method: "POST",
-  url: "http://localhost:8000/login",
-  status: 302,
-  type: "document",
-  durationMs: 5,
-  traceId: null,
-  sentCookies: [],
-  setCookies: [],
-  fromCache: false,
-  error: null,
-  ...changes,
-});
-
-const cookie = (changes: Partial<TabCookie> = {}): TabCookie => ({
-  id: "c",
-  name: "sessionid",
-  value: "abc",
-  domain: "localhost",
-  hostOnly: true,
-  path: "/",
-  secure: false,
-  httpOnly: true,
-  sameSite: "lax",
-  expiresAt: null,
-  storeId: "0",
-  partitionKey: null,
-  recognised: null,
-  ...changes,
-});
-
-const trace = (changes: Partial<Trace> = {}): Trace => ({
-  id: "AAAAAAAAAAAAAAAAAAAAAA",
-  sequence: 1,
-  process: "p",
-  at: AT,
-  origin: "request",
-  request: { method: "POST", path: "/login", status: 302, durationMs: 5 },
-  touched: true,
-  before: null,
-  after: null,
-  changes: [],
-  newKey: false,
-  flushedKeys: null,
-  operations: [],
-  cookie: null,
-  findings: [],
-  ...changes,
-});
-
-const side = {
-  key: "abcd…wxyz",
-  keyId: "k",
-  dataJson: "{}",
-  version: "1",
-  expiresAt: null,
-  truncated: false,
-};
-
-function facts({ line, name = "sessionid", ...changes }: Partial<Facts> & { line?: string } = {}): Facts {
-  const made = changes.request ?? request();
-  const asked = line === undefined ? made : { ...made, setCookies: [line] };
-  return {
-    name,
-    trace: null,
-    before: null,
-    after: null,
-    namesakes: [],
-    pageUrl: "http://localhost:8000/",
-    session: null,
-    skewMs: null,
-    otherPorts: [],
-    panelDid: null,
-    now: AT,
-    ...changes,
-    request: asked,
-    sent: readSentCookie(asked, name),
-  };
-}
+import type { Facts } from "../../../entrypoints/panel/logic/explain/facts.ts";
+import { FINDING_CASES } from "./finding-cases.ts";
+import { AT, cookie, DAY, facts, request, side, trace } from "./material.ts";
 
 const remote = (url: string, type = "document") => request({ url, type });
 
 /** One case for each rule. The sentence must hold the words given. */
 const CASES: Record<string, [Facts, string]> = {
+  ...FINDING_CASES,
   "secure-on-http": [
     facts({ request: remote("http://app.test/login"), line: "sessionid=abc; Secure" }),
     "plain http",

@@ -32,6 +32,10 @@ export interface Facts {
   skewMs: number | null;
   /** Other origins of the same host, differing in port, that set a cookie of this name in this tab: `http://localhost:5173`. */
   otherPorts: readonly string[];
+  /** How the rows of other traces are named, by trace id, for those that the findings speak of: `POST /cart, 12`. */
+  rows: ReadonlyMap<string, string>;
+  /** Requests that stored over what this one had written. */
+  overwrittenBy: readonly { row: string; keys: readonly string[] }[];
   /** What the panel itself last did to this cookie, if that was after the request. */
   panelDid: "deleted" | "edited" | "closed" | null;
   now: number;

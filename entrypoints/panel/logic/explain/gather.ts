@@ -8,6 +8,7 @@ import type { SessionAnswer } from "session-bridge/protocol";
 import type { NetworkRequest, TabCookie } from "../../ports/ports.ts";
 import { cookieFits } from "../cookies.ts";
 import { type Entry, originOf, type RequestEntry, traceOf } from "../entries.ts";
+import { labelOf } from "../pins.ts";
 import { type Facts, isDeletion, readHost, readSentCookie, readSentEnd, type SentCookie } from "./facts.ts";
 
 /** What the panel knows beside the timeline. */
@@ -54,9 +55,34 @@ export function gatherFacts(name: string, entry: Entry | null, around: Surroundi
     session: around.session,
     skewMs: around.skewMs,
     otherPorts: otherPorts(name, entries, origin),
+    rows: rowsOf(entries, entry),
+    overwrittenBy: overwrittenBy(entries, entry),
     panelDid: panelDid(entries, at, around.closed),
     now: around.now,
   };
+}
+
+/** Labels of the rows that an entry's findings name. */
+function rowsOf(entries: readonly Entry[], entry: Entry | null): Map<string, string> {
+  const named = new Set((entry && traceOf(entry)?.findings)?.flatMap(({ traces = [] }) => traces) ?? []);
+  if (named.size === 0) return new Map();
+  return new Map(
+    entries.flatMap((each) => {
+      const id = traceOf(each)?.id;
+      return id !== undefined && named.has(id) ? [[id, labelOf(each)]] : [];
+    }),
+  );
+}
+
+function overwrittenBy(entries: readonly Entry[], entry: Entry | null): Facts["overwrittenBy"] {
+  const id = entry && traceOf(entry)?.id;
+  if (!id) return [];
+  return entries.flatMap((each) => {
+    const finding = traceOf(each)?.findings.find(
+      ({ code, traces }) => code === "lost-update" && traces?.includes(id),
+    );
+    return finding ? [{ row: labelOf(each), keys: finding.keys ?? [] }] : [];
+  });
 }
 
 /** The cookie before a request: as the Set-Cookie before it said, or as it went out. */

@@ -1,0 +1,76 @@
+/** What the server found wrong with a request's session, in sentences, each with the remedy. */
+import type { Finding, FindingCode } from "session-bridge/protocol";
+import type { Facts, Rule } from "./facts.ts";
+
+const MAX_NAMED = 3;
+
+function rule(code: FindingCode, say: (finding: Finding, facts: Facts) => [string, string]): Rule {
+  return {
+    name: code,
+    about: "session",
+    explain(facts) {
+      const finding = facts.trace?.findings.find((each) => each.code === code);
+      if (!finding) return null;
+      const [sentence, remedy] = say(finding, facts);
+      return { sentence, remedy };
+    },
+  };
+}
+
+export const FINDINGS: readonly Rule[] = [
+  rule("lost-update", ({ keys, traces }, { rows }) => [
+    `A change is lost: ${sayRows(traces, rows)} wrote ${sayKeys(keys)} while this request ran, and this request then stored the whole session as it had loaded it before.`,
+    "Send such requests one after the other, or save only what each request changed: session-bridge lays a request's own keys over the newest session.",
+  ]),
+  {
+    name: "overwritten",
+    about: "session",
+    explain({ overwrittenBy }) {
+      const [first] = overwrittenBy;
+      if (!first) return null;
+      const keys = new Set(overwrittenBy.flatMap((each) => each.keys));
+      const by = sayList(overwrittenBy.map(({ row }) => row));
+      return {
+        sentence: `What this request wrote is lost: ${by} overlapped it and stored over ${sayKeys([...keys])}.`,
+        remedy: "See the lost update in that row.",
+      };
+    },
+  },
+  rule("resurrected", ({ traces }, { rows }) => [
+    `A session was brought back: ${sayRows(traces, rows)} deleted it, by a logout or for a new key, while this request ran, and this request stored it again under the old key.`,
+    "Use a store that only updates sessions that are still there, or session-bridge, which answers 400 instead.",
+  ]),
+  rule("login-without-new-key", ({ keys }) => [
+    `The session was given ${sayKeys(keys)}, as by a login, and it kept its key: whoever planted that key before is logged in now too.`,
+    "Give the session a new key at the login: session.cycleKey(), express-session's regenerate, Django's login() or cycle_key().",
+  ]),
+  rule("unsaved-change", ({ keys }, { trace }) => [
+    `The handler changed ${sayKeys(keys)}, and nothing of it was saved: the answer was ${trace?.request.status}.`,
+    "Mend the error. What has to stay although the answer is 500 or above needs a save of its own.",
+  ]),
+  rule("needless-save", () => [
+    "The session was stored although nothing in it had changed: a write for nothing, and a race for those that overlap it.",
+    "Leave out the call of save, or the setting that saves always: resave in express-session, saveEveryRequest here.",
+  ]),
+  rule("near-4-kib", () => [
+    "The cookie that carries this session is near 4096 bytes: browsers drop a longer one without a word, and the old session stays.",
+    "Keep what is large in a store, and only its id in the session.",
+  ]),
+];
+
+function sayKeys(keys: readonly string[] = []): string {
+  return sayList(keys.map((key) => `“${key}”`)) || "the session";
+}
+
+/** The other rows by name; a row that the timeline does not hold is "another request". */
+function sayRows(traces: readonly string[] = [], rows: Facts["rows"]): string {
+  const named = traces.flatMap((id) => rows.get(id) ?? []);
+  return sayList(named) || "another request";
+}
+
+function sayList(names: readonly string[]): string {
+  const shown = names.slice(0, MAX_NAMED);
+  const more = names.length - shown.length;
+  if (more > 0) return `${shown.join("; ")}; and ${more} more`;
+  return shown.length < 3 ? shown.join(" and ") : shown.join("; ");
+}
