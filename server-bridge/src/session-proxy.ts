@@ -12,7 +12,6 @@ import { SessionCore } from "./session-core.ts";
 import { createSession, cycleSession, deleteStored, fetchStored, saveSession } from "./storage.ts";
 
 const CORE = Symbol("session core");
-const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
 type Done = (error?: unknown) => void;
 
@@ -137,7 +136,7 @@ const METHODS = {
     return core(this).entries();
   },
   toJSON() {
-    return toPlain(core(this));
+    return plainCopy(core(this).entries());
   },
   clear() {
     core(this).clear();
@@ -204,7 +203,7 @@ const API = new Map<string, unknown>(Object.entries(METHODS));
 const HANDLER: ProxyHandler<SessionCore> = {
   get(target, name) {
     if (name === CORE) return target;
-    if (typeof name === "symbol") return name === INSPECT ? () => toPlain(target) : undefined;
+    if (typeof name === "symbol") return undefined;
     const method = API.get(name);
     if (method !== undefined) return method;
     if (name === "accessed") return target.accessed;
@@ -245,6 +244,15 @@ const HANDLER: ProxyHandler<SessionCore> = {
   },
 };
 
+// `console.log` looks behind a proxy, where the secrets are. It shows the data, without loading them.
+Object.defineProperty(SessionCore.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+  value(this: object) {
+    const data = coreOf(this)?.data;
+    if (!data) return "[Session: not loaded]";
+    return plainCopy(data.keys().map((key) => [key, data.get(key)]));
+  },
+});
+
 function isReserved(name: string): boolean {
   return API.has(name) || name === "accessed" || name === "modified" || name === "sessionKey";
 }
@@ -257,10 +265,10 @@ function reservedMessage(name: string, method: "set" | "delete"): string {
   return `[sessions] session[${JSON.stringify(name)}]: the name belongs to the session's own API. To have data of that name, say ${call}.`;
 }
 
-/** A plain copy. `__proto__` is a key like any other. */
-function toPlain(it: SessionCore): Record<string, unknown> {
+/** `__proto__` is a key like any other. */
+function plainCopy(entries: [string, unknown][]): Record<string, unknown> {
   const data: Record<string, unknown> = {};
-  for (const [key, value] of it.entries()) {
+  for (const [key, value] of entries) {
     Object.defineProperty(data, key, { value, writable: true, enumerable: true, configurable: true });
   }
   return data;

@@ -96,7 +96,8 @@ export function parseSettings(input: SettingsInput): Settings {
   };
   checkCookie(settings);
   checkKinds(settings);
-  return settings;
+  // whoever logs the settings logs no secret
+  return Object.defineProperty(settings, "secretKeys", { enumerable: false });
 }
 
 function expiryPolicy(input: SettingsInput): { cookieAge: number; expireAtBrowserClose: boolean } {
