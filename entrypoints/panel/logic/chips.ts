@@ -40,8 +40,13 @@ export function chipsOf(entry: Entry): Chip[] {
 /** Chips of one trace. */
 export function traceChips(trace: Trace): Chip[] {
   const chips: Chip[] = [];
-  if (trace.flushedKeys !== null) chips.push(flushed(trace.flushedKeys));
-  if (trace.flushedKeys === null) chips.push(...byKind(changeChips(trace)));
+  const told = byKind(changeChips(trace));
+  if (trace.flushedKeys === null) chips.push(...told);
+  else {
+    // A session that began in the same request, as by express-session's regenerate: what it holds is new.
+    if (trace.after !== null) chips.push(...told.filter(({ kind }) => kind !== "removed"));
+    chips.push(flushed(trace.flushedKeys));
+  }
   if (trace.newKey) chips.push(chip("key", "new key", "The session got a new key"));
   for (const operation of trace.operations) chips.push(...operationChips(operation));
   for (const finding of trace.findings) chips.push(findingChip(finding));

@@ -31,6 +31,22 @@ describe("the chips of a request", () => {
     expect(texts({ flushedKeys: 1 })).toEqual(["flushed 1 key"]);
   });
 
+  it("say what a session holds that began in the same request as the flush", () => {
+    const changes = [
+      { key: "visits", kind: "removed" as const },
+      { key: "user_id", kind: "added" as const },
+    ];
+    expect(
+      texts({
+        before: side('{"visits":1}'),
+        after: side('{"user_id":123}'),
+        changes,
+        flushedKeys: 1,
+        newKey: true,
+      }),
+    ).toEqual(["+user_id", "flushed 1 key", "new key"]);
+  });
+
   it("say why nothing was saved", () => {
     const operations = [{ name: "not-saved" as const, durationMs: 0, reason: "status 500" }];
     expect(texts({ operations })).toEqual(["not saved: status 500"]);
