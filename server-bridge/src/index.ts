@@ -23,7 +23,15 @@ export {
   type OutgoingFacts,
   openSession,
 } from "./lifecycle.ts";
-export type { Observation, ObservedEnd, ObservedOperation, Observer, RequestFacts } from "./observer.ts";
+export type {
+  Observation,
+  ObservedCookie,
+  ObservedEnd,
+  ObservedOperation,
+  ObservedSession,
+  Observer,
+  RequestFacts,
+} from "./observer.ts";
 export type { Expiry, ExpiryQuestion, Session, SessionApi, SessionData } from "./session.ts";
 export {
   type Clock,

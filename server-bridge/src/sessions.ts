@@ -14,7 +14,7 @@ import type { Observer } from "./observer.ts";
 import type { Session, SessionData } from "./session.ts";
 import { SessionCore } from "./session-core.ts";
 import { toSession } from "./session-proxy.ts";
-import { parseSettings, type Settings, type SettingsInput } from "./settings.ts";
+import { fail, parseSettings, type Settings, type SettingsInput } from "./settings.ts";
 import { SIGNED_COOKIES_SALT } from "./signing/salts.ts";
 import { createSigner } from "./signing/signer.ts";
 
@@ -74,6 +74,7 @@ export interface Sessions<Data = SessionData> {
 
 /** Joins settings, engine and observers. Throws `SessionError("settings")`, with the remedy, for whatever is wrong with them. */
 export function createSessions<Data = SessionData>(options: SessionsOptions): Sessions<Data> {
+  checkParts(options);
   const settings = parseSettings(options);
   const engine = options.engine ?? database("sqlite:sessions.db");
   const clock = options.clock ?? Date.now;
@@ -116,6 +117,50 @@ export function createSessions<Data = SessionData>(options: SessionsOptions): Se
   };
   engine.start({ settings, codec, clock, random, log, endOf });
   return sessions;
+}
+
+/** Every option that there is; the type sees to it that none is missing. */
+const OPTIONS: Record<keyof SessionsOptions, true> = {
+  secretKey: true,
+  cookieName: true,
+  cookieAge: true,
+  cookieDomain: true,
+  cookiePath: true,
+  cookieSecure: true,
+  cookieHttpOnly: true,
+  cookieSameSite: true,
+  saveEveryRequest: true,
+  expireAtBrowserClose: true,
+  djangoDefaults: true,
+  salt: true,
+  useTz: true,
+  timeZone: true,
+  keyPattern: true,
+  load: true,
+  engine: true,
+  clock: true,
+  random: true,
+  log: true,
+};
+
+/** A misspelt option would be a setting that is silently not in force. */
+function checkParts(options: SessionsOptions): void {
+  for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(OPTIONS, name))
+      fail(`there is no option ${name}`, `There are ${Object.keys(OPTIONS).join(", ")}`);
+  }
+  for (const name of ["clock", "random", "log"] as const) {
+    if (options[name] !== undefined && typeof options[name] !== "function") {
+      fail(`${name} is no function`, "Leave it out for the default");
+    }
+  }
+  const { engine } = options;
+  if (engine !== undefined && typeof engine?.start !== "function") {
+    fail(
+      "engine is no engine",
+      'Pass database("sqlite:sessions.db"), cache("redis://…"), signedCookies() or the like',
+    );
+  }
 }
 
 function createEngineCodec(settings: Settings, engine: Engine, clock: Clock): Codec {

@@ -91,13 +91,20 @@ export function parseSettings(input: SettingsInput): Settings {
     salt: input.salt ?? SESSION_SALT,
     useTz: input.useTz ?? true,
     timeZone: input.timeZone ?? "UTC",
-    keyPattern: input.keyPattern ?? KEY_PATTERN,
+    keyPattern: withoutMemory(input.keyPattern ?? KEY_PATTERN),
     load: input.load ?? "before",
   };
   checkCookie(settings);
   checkKinds(settings);
   // whoever logs the settings logs no secret
   return Object.defineProperty(settings, "secretKeys", { enumerable: false });
+}
+
+/** A pattern with the flag `g` or `y` would answer every second question differently. */
+function withoutMemory(pattern: RegExp): RegExp {
+  if (!(pattern instanceof RegExp))
+    fail("keyPattern is no regular expression", "Pass one like /^[a-z0-9]{8,40}$/");
+  return new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ""));
 }
 
 function expiryPolicy(input: SettingsInput): { cookieAge: number; expireAtBrowserClose: boolean } {
@@ -164,8 +171,6 @@ function checkKinds(settings: Settings): void {
     if (typeof settings[name] !== "boolean")
       fail(`${name} is ${String(settings[name])}`, "Pass true or false");
   }
-  if (!(settings.keyPattern instanceof RegExp))
-    fail("keyPattern is no regular expression", "Pass one like /^[a-z0-9]{8,40}$/");
   if (settings.load !== "before" && settings.load !== "lazy")
     fail(`load is ${String(settings.load)}`, 'Pass "before" or "lazy"');
   if (typeof settings.salt !== "string")
@@ -177,6 +182,7 @@ function checkKinds(settings: Settings): void {
   }
 }
 
-function fail(what: string, remedy: string): never {
+/** Throws the error for an option that is wrong. */
+export function fail(what: string, remedy: string): never {
   throw new SessionError("settings", `createSessions: ${what}. ${remedy}.`);
 }

@@ -37,7 +37,8 @@ export function library(options: Partial<SessionsOptions> = {}) {
     const { status = 200, path = "/", cookie } = page;
     const facts = { method: "GET", path, identity: {}, cookieHeader: cookie };
     const opened = await openSession(sessions, facts);
-    await handle(opened.session);
+    const handled = handle(opened.session);
+    if (handled instanceof Promise) await handled; // a handler that waits for nothing ends its response in the same turn
     const closed = await opened.close({ status, vary: null, setCookie: [] });
     const line = closed.setCookie?.[0] ?? null;
     return { ...closed, line, cookie: line?.split(";")[0] ?? null, session: opened.session };

@@ -133,7 +133,7 @@ describe("two requests at once on one session", () => {
     const base = fc.dictionary(key, fc.integer(), { noNullPrototype: true });
     await fc.assert(
       fc.asyncProperty(base, fc.array(operation), fc.array(operation), async (data, first, second) => {
-        const expected = new Map(Object.entries({ ...data, kept: true }));
+        const expected = new Map<string, unknown>(Object.entries({ ...data, kept: true }));
         for (const { op, key: name, value } of first)
           op === "set" ? expected.set(name, value) : expected.delete(name);
         const had = new Set(Object.keys(data));

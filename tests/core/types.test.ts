@@ -1,0 +1,60 @@
+/** Types: data by a type parameter, by declaration merging, or untyped. The compiler checks most of this file. */
+import type { IncomingMessage } from "node:http";
+import { cache, createSessions, memory, type Session, type SessionData } from "session-bridge";
+import type { RequestWithSession } from "session-bridge/node";
+import { describe, expect, expectTypeOf, it } from "vitest";
+
+interface MyData {
+  user_id: number;
+  cart: string[];
+}
+
+const options = { secretKey: "types", engine: cache(memory()) };
+
+describe("createSessions<MyData>()", () => {
+  const session = createSessions<MyData>(options).open();
+
+  it("types get, set and index access", () => {
+    expectTypeOf(session.get("user_id")).toEqualTypeOf<number | undefined>();
+    expectTypeOf(session.get("cart", [])).toEqualTypeOf<string[] | never[]>();
+    expectTypeOf(session.user_id).toEqualTypeOf<number | undefined>();
+    expectTypeOf(session.setDefault("cart", [])).toEqualTypeOf<string[]>();
+    session.user_id = 5;
+    session["cart"] = ["a"];
+    session.change("user_id", (id = 0) => id + 1);
+    expect(session.user_id).toBe(6);
+  });
+
+  it("refuses names and values that are not declared", () => {
+    // @ts-expect-error: user_id is a number
+    session.set("user_id", "five");
+    // @ts-expect-error: there is no such key
+    session.get("usr_id");
+    // @ts-expect-error: cart is a list of texts
+    session.update({ cart: [1] });
+    expect(() => {
+      // @ts-expect-error: the name belongs to the API
+      session.flush = 1;
+    }).toThrow(TypeError);
+  });
+
+  it("gives the handler's request a session of that type", () => {
+    expectTypeOf<RequestWithSession<MyData>["session"]>().toEqualTypeOf<Session<MyData>>();
+  });
+});
+
+describe("without a type", () => {
+  it("any key may hold anything, and what is read has to be looked at first", () => {
+    const session = createSessions(options).open();
+    session["user_id"] = 123;
+    session.set("cart", ["a"]);
+    expectTypeOf(session.get("user_id")).toEqualTypeOf<unknown>();
+    expectTypeOf(session["cart"]).toEqualTypeOf<unknown>();
+    expectTypeOf(session.sessionKey).toEqualTypeOf<string | null>();
+    expect(session.get("user_id")).toBe(123);
+  });
+
+  it("request.session has the type that declaration merging gives it", () => {
+    expectTypeOf<IncomingMessage["session"]>().toEqualTypeOf<Session<SessionData>>();
+  });
+});
