@@ -48,8 +48,8 @@ const RULES: readonly Rule[] = [
   { framework: "Auth.js", role: "auth", name: /^(?:next-auth|authjs)\./ },
   { framework: "Better Auth", role: "session", name: /^better-auth\.session_(?:token|data)$/ },
   { framework: "Auth0", role: "session", name: /^appSession(?:\.\d+)?$/ },
-  { framework: "Clerk", role: "auth", name: /^__(?:session|client_uat)(?:_\w+)?$/, value: JWT },
-  { framework: "Supabase", role: "auth", name: /^sb-[\w-]+-auth-token(?:\.\d+)?$/ },
+  { framework: "Clerk", role: "session", name: /^__(?:session|client_uat)(?:_\w+)?$/, value: JWT },
+  { framework: "Supabase", role: "session", name: /^sb-[\w-]+-auth-token(?:\.\d+)?$/ },
   { framework: "Lucia", role: "session", name: /^auth_session$/ },
   { framework: "Nuxt", role: "session", name: /^nuxt-session$/ },
   { framework: "Remix", role: "session", name: /^__session$/ },
@@ -103,7 +103,7 @@ const RULES: readonly Rule[] = [
   { framework: "web2py", role: "session", name: /^session_id_\w+$/ },
   { framework: "Tornado", role: "csrf", name: /^_xsrf$/ },
   { framework: "unknown", role: "csrf", name: /^(?:XSRF-TOKEN|_?csrf(?:[_-]?token)?)$/i },
-  { framework: "JWT", role: "auth", value: JWT },
+  { framework: "JWT", role: "session", value: JWT },
   { framework: "unknown", role: "session", name: /^(?:sess|session|sid|session[_-]?id|session[_-]token)$/i },
 ];
 

@@ -48,7 +48,7 @@ const known: [name: string, value: string, framework: string, role: string][] = 
   ["nuxt-session", "x", "Nuxt", "session"],
   ["_app_key", "SFMyNTY.g3QAAAAB.sig", "Phoenix", "session"],
   ["CFTOKEN", "12345", "ColdFusion", "session"],
-  ["token", jwt, "JWT", "auth"],
+  ["token", jwt, "JWT", "session"],
   ["sid", "plain", "unknown", "session"],
   ["XSRF-TOKEN", "plain", "unknown", "csrf"],
 ];
