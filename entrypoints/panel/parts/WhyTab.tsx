@@ -12,7 +12,8 @@ export function WhyTab({ models }: { models: Models }) {
   const selected = view.selected.value;
   const name =
     cookies.selected.value?.cookie.name ?? connection.current.value?.hello.value?.cookieNames[0] ?? null;
-  if (name === null) {
+  const names = namesFor(selected, name);
+  if (names.length === 0) {
     return (
       <Notice
         title="Nothing to explain yet"
@@ -31,7 +32,7 @@ export function WhyTab({ models }: { models: Models }) {
     closed: result !== null && result.case === "closed" && !result.undone,
     now: clock.now.peek(),
   };
-  const reasons = namesFor(selected, name).flatMap((each) => explain(gatherFacts(each, selected, around)));
+  const reasons = names.flatMap((each) => explain(gatherFacts(each, selected, around)));
   const about = selected === null ? "now" : labelOf(selected);
   if (reasons.length === 0) {
     const sentence =
@@ -45,8 +46,8 @@ export function WhyTab({ models }: { models: Models }) {
 }
 
 /** The session's cookie, and every other that the request set: a refused one is in no list. */
-function namesFor(entry: Entry | null, name: string): string[] {
+function namesFor(entry: Entry | null, name: string | null): string[] {
   const lines = entry?.type === "request" ? entry.request.setCookies : [];
   const set = lines.map((line) => line.slice(0, Math.max(0, line.indexOf("="))).trim());
-  return [...new Set([name, ...set.filter((each) => each !== "")])];
+  return [...new Set([name ?? "", ...set])].filter((each) => each !== "");
 }
