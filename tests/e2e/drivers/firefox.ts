@@ -201,7 +201,10 @@ async function untilRendered(panel: Surface): Promise<void> {
     });
     if (toolbars.length > 0) return;
   }
-  throw new Error("[firefox] the panel showed no toolbar within 15 s", { cause: last });
+  const shown = await panel
+    .evaluate(() => `${location.href}: ${document.body.innerText}`, null)
+    .catch(String);
+  throw new Error(`[firefox] the panel showed no toolbar within 15 s but ${shown} (${String(last)})`);
 }
 
 type ApiCookie = Omit<BrowserCookie, "expirationDate" | "partition"> & {

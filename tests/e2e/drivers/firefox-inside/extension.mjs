@@ -39,7 +39,11 @@ export async function answerPrompt({ answer }) {
   (answer === "allow" ? question.button : question.secondaryButton).click();
 }
 
-export const clearCookies = () => Services.cookies.removeAll();
+/** Of every jar: `removeAll` leaves out the one of private windows, which may outlive them for a while. */
+export function clearCookies() {
+  Services.cookies.removeAll();
+  Services.cookies.removeCookiesWithOriginAttributes(JSON.stringify({ privateBrowsingId: 1 }));
+}
 
 export function setPreference({ name, value }) {
   if (typeof value === "string") Services.prefs.setStringPref(name, value);
@@ -75,12 +79,16 @@ const LISTEN = `
   done(null);
 `;
 
+/** Firefox notes so that an answer came for a document that was docked away meanwhile; nobody can prevent that. */
+const AFTER_UNLOAD = "Promise resolved after context unloaded";
+
 /** Uncaught errors of the extension's documents since `after` (microseconds), oldest first. */
 export function errorsSince(id, after) {
   const prefix = `moz-extension://${policyOf(id)?.mozExtensionHostname ?? "none"}`;
   const errors = Services.console.getMessageArray().filter((message) => {
     if (!(message instanceof Ci.nsIScriptError)) return false;
     if (message.flags & Ci.nsIScriptError.warningFlag || message.microSecondTimeStamp <= after) return false;
+    if (message.errorMessage.startsWith(AFTER_UNLOAD)) return false;
     return message.sourceName.startsWith(prefix) || message.errorMessage.includes(prefix);
   });
   return errors.map((one) => ({ at: one.microSecondTimeStamp, text: one.toString() }));
