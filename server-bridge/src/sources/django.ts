@@ -23,7 +23,8 @@ export interface DjangoSourceOptions
     | "useTz"
     | "timeZone"
     | "salt"
-    | "clock" | "log"
+    | "clock"
+    | "log"
   > {
   /** `sqlite:db.sqlite3`, `postgres://…`, `mysql://…`: the database that holds `django_session`. */
   database: string;
