@@ -3,6 +3,7 @@ import type { Scenario } from "../scenario.ts";
 import { attacks } from "./attacks.ts";
 import { closing } from "./closing.ts";
 import { django } from "./django.ts";
+import { expressSession } from "./express-session.ts";
 import { firstLight } from "./first-light.ts";
 import { notices } from "./notices.ts";
 import { accessibility, otherUsers } from "./others.ts";
@@ -15,6 +16,7 @@ export const scenarios: Record<string, readonly Scenario[]> = {
   "beside the straight road": robust,
   "the end of the browser": closing,
   "a stock Django site": django,
+  "an app on express-session": expressSession,
   snapshots,
   "without a bridge": withoutBridge,
   notices,

@@ -1,0 +1,100 @@
+/** An app on express-session, unchanged but for its one line: the demo's story, and what express-session loses. */
+import { expect } from "@playwright/test";
+import type { SitePage, Surface } from "../driver.ts";
+import {
+  expectContents,
+  expectRows,
+  expectText,
+  PARTS,
+  readContents,
+  readRows,
+  readSecondsLeft,
+  readText,
+  SHOWN_MS,
+} from "../panel.ts";
+import type { Scenario, Stage } from "../scenario.ts";
+import { addToCart, logIn, logOut } from "./story.ts";
+
+const COOKIE = "connect.sid";
+const POPOVER = { role: "dialog", name: "Simulate browser close" };
+
+export const expressSession: readonly Scenario[] = [
+  {
+    name: "an app on express-session tells the whole story: login, countdown, cart, edit, logout",
+    async run(stage) {
+      const { page, panel } = await openShop(stage);
+      await logIn(page);
+      await expectRows(panel, /POST \/login 302 .*\+user_id.*\+username/, /GET \/ 200/);
+      await expectContents(panel, /user_id: 123/);
+      await expect.poll(() => readSecondsLeft(panel, COOKIE), { timeout: SHOWN_MS }).toBeGreaterThan(3500);
+      expect(await readSecondsLeft(panel, COOKIE)).toBeLessThanOrEqual(3600);
+      await addToCart(page, "tea");
+      await expectRows(panel, /POST \/cart 302 .*\+cart/);
+      await panel.click({ role: "row", name: "username", within: PARTS.contents }, { double: true });
+      await panel.fill({ role: "textbox", name: "Value of username" }, '"ada"');
+      await panel.press("Enter");
+      await expectRows(panel, /changed in this panel.*~username/);
+      await page.reload();
+      await expectPage(page, /Hello, ada/);
+      await logOut(page);
+      await expectRows(panel, /POST \/login/, /POST \/logout .*flushed/);
+    },
+  },
+  {
+    name: "a simulated close logs out of express-session, and restore logs in again",
+    async run(stage) {
+      const { page, panel } = await openShop(stage);
+      await logIn(page, { ends: "with the browser" });
+      await expectContents(panel, /user_id: 123/);
+      await panel.click({ role: "button", name: "Simulate browser close" });
+      await panel.click({ role: "button", name: "and reload", within: POPOVER });
+      await expectText(panel, /still holds the session/);
+      await expectPage(page, /Log in/);
+      await panel.click({ role: "button", name: "Restore", exact: true, within: POPOVER });
+      await expectPage(page, /Hello, john_doe/);
+      await expectContents(panel, /user_id: 123/);
+    },
+  },
+  {
+    name: "of two requests at once express-session loses one, and both rows say which and what to do",
+    async run(stage) {
+      const { page, panel } = await openShop(stage);
+      await logIn(page);
+      await expectContents(panel, /user_id: 123/);
+      await page.evaluate(async () => {
+        const add = (item: string) => fetch("/cart", { method: "POST", body: new URLSearchParams({ item }) });
+        await Promise.all([add("tea"), add("cake")]);
+        return null;
+      }, null);
+      await expectRows(panel, /POST \/cart/, /POST \/cart/);
+      await expectRows(panel, /POST \/cart .*lost update/);
+      const [first = "", second = ""] = (await readRows(panel)).filter((row) => row.includes("POST /cart"));
+      const numberOf = (row: string) => /^\d+/.exec(row)?.[0] ?? "no number";
+      const [loser, winner] = second.includes("lost update") ? [first, second] : [second, first];
+
+      await panel.click({ role: "row", text: "lost update", within: PARTS.requests });
+      await panel.click({ role: "tab", name: "Why?" });
+      await expectText(panel, new RegExp(`A change is lost: POST /cart, ${numberOf(loser)} wrote “cart”`));
+      await expectText(panel, /session-bridge lays a request's own keys over the newest session/);
+      await panel.click({ role: "row", name: loser.slice(0, 12), within: PARTS.requests });
+      await expectText(panel, new RegExp(`lost: POST /cart, ${numberOf(winner)} overlapped it`));
+
+      await panel.click({ role: "tab", name: "Contents" });
+      await expect.poll(() => readContents(panel), { timeout: SHOWN_MS }).not.toEqual([]);
+    },
+  },
+];
+
+async function openShop(stage: Stage): Promise<{ page: SitePage; panel: Surface }> {
+  const site = await stage.startSite("examples/express-session/server.js");
+  const page = await stage.newPage();
+  await page.goto(site.url);
+  const tools = await page.openTools();
+  return { page, panel: await tools.showPanel() };
+}
+
+/** Waits for the site's text; a page that is being loaded just now has none. */
+async function expectPage(page: SitePage, pattern: RegExp): Promise<void> {
+  const text = () => readText(page).catch(() => "loading");
+  await expect.poll(text, { message: "text of the page", timeout: SHOWN_MS }).toMatch(pattern);
+}
