@@ -3,7 +3,7 @@ import "./timeline.css";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Entry } from "../../entrypoints/panel/logic/entries.ts";
-import type { Pinned } from "../../entrypoints/panel/logic/pins.ts";
+import type { PinnedCells } from "../../entrypoints/panel/logic/pins.ts";
 import { hasModifier, moveIndex, swallow } from "../common/list-keys.ts";
 import { VirtualRows } from "../common/VirtualRows.tsx";
 import { TimelineRow } from "./TimelineRow.tsx";
@@ -14,7 +14,7 @@ export interface TimelineProps {
   /** The other end of a comparison. */
   anchorId: string | null;
   pins: readonly string[];
-  pinned: ReadonlyMap<string, readonly Pinned[]>;
+  pinned: PinnedCells;
   following: boolean;
   /** Rows that came since following stopped. */
   unseen: number;
@@ -116,7 +116,7 @@ export function Timeline(props: TimelineProps) {
             inRange={anchor !== -1 && at >= Math.min(anchor, index) && at <= Math.max(anchor, index)}
             tabStop={at === stop}
             pins={pins}
-            cells={props.pinned.get(entry.id)}
+            cells={props.pinned.of(entry)}
           />
         )}
       />

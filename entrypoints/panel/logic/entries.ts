@@ -94,11 +94,14 @@ export function sidesOf(entry: Entry): { before: string | null; after: string | 
   return { before: trace.before?.dataJson ?? null, after: trace.after?.dataJson ?? null };
 }
 
-/** Path and query of a URL as the grid shows it; the whole text where it is no URL. */
+/** Path and query of an absolute URL as the grid shows it; the whole text where it is none. Asked for every row drawn. */
 export function pathOf(url: string): string {
-  if (!URL.canParse(url)) return url;
-  const parsed = new URL(url);
-  return parsed.pathname + parsed.search;
+  const scheme = url.indexOf("://");
+  if (scheme === -1) return url;
+  const start = url.indexOf("/", scheme + 3);
+  if (start === -1) return "/";
+  const hash = url.indexOf("#", start);
+  return hash === -1 ? url.slice(start) : url.slice(start, hash);
 }
 
 /** Origin of a URL, or null. */

@@ -1,5 +1,5 @@
 /** Pinned keys as columns: what `user_id` was at every row, carried on where a request did not touch the session. */
-import { type Entry, sidesOf } from "./entries.ts";
+import { type Entry, sidesOf, traceOf } from "./entries.ts";
 import { parseJson } from "./json.ts";
 import { cutText } from "./rows.ts";
 
@@ -11,34 +11,26 @@ export interface Pinned {
   carriedFrom: { id: string; label: string } | null;
 }
 
+/** The cells of one timeline. Only the rows that are looked at are worked out. */
+export interface PinnedCells {
+  /** One cell per key, equal arrays for equal contents; undefined before the first row that tells anything. */
+  of(entry: Entry): readonly Pinned[] | undefined;
+}
+
 const MAX_PINNED = 60;
 
-/**
- * Cells of each entry by its id, one per key, in the order of `keys`.
- *
- * Entries without a cell come before the first one that tells anything of the session.
- */
-export function pinnedCells(entries: readonly Entry[], keys: readonly string[]): Map<string, Pinned[]> {
-  const cells = new Map<string, Pinned[]>();
-  let last: { id: string; label: string; texts: (string | null)[] } | null = null;
-  for (const entry of entries) {
-    if (entry.type === "note") continue;
-    const texts = tellsOf(entry, keys);
-    if (texts !== null) {
-      last = { id: entry.id, label: labelOf(entry), texts };
-      cells.set(
-        entry.id,
-        texts.map((text) => ({ text, carriedFrom: null })),
-      );
-    } else if (last !== null) {
-      const from = { id: last.id, label: last.label };
-      cells.set(
-        entry.id,
-        last.texts.map((text) => ({ text, carriedFrom: from })),
-      );
-    }
-  }
-  return cells;
+/** Cells for `entries`, all of them, so that a filter hides rows but not what they told. */
+export function pinnedCells(entries: readonly Entry[], keys: readonly string[]): PinnedCells {
+  let sources: Map<string, Entry> | null = null;
+  return {
+    of(entry) {
+      if (keys.length === 0 || entry.type === "note") return undefined;
+      if (tells(entry)) return ownCells(entry, keys);
+      sources ??= sourcesOf(entries);
+      const source = sources.get(entry.id);
+      return source === undefined ? undefined : carriedCells(source, keys);
+    },
+  };
 }
 
 /** `POST /login, 43`: how a row is named elsewhere. */
@@ -51,17 +43,54 @@ export function labelOf(entry: Entry): string {
   return `${entry.trace.request.method} ${cutText(entry.trace.request.path, 80)}`;
 }
 
-const told = new WeakMap<object, { keys: readonly string[]; texts: (string | null)[] }>();
+/** True when the entry says what the session held after it. */
+function tells(entry: Entry): boolean {
+  if (entry.type === "note") return false;
+  if (entry.type === "request" && entry.reading !== null) return true;
+  const trace = traceOf(entry);
+  return trace !== null && (trace.before !== null || trace.after !== null);
+}
 
-/** The keys' texts after an entry, kept per entry: a thousand rows are asked again at every change. */
-function tellsOf(entry: Entry, keys: readonly string[]): (string | null)[] | null {
-  const sides = sidesOf(entry);
-  if (sides === null) return null;
+/** For each entry that tells nothing, the last one before it that does. */
+function sourcesOf(entries: readonly Entry[]): Map<string, Entry> {
+  const sources = new Map<string, Entry>();
+  let last: Entry | null = null;
+  for (const entry of entries) {
+    if (tells(entry)) last = entry;
+    else if (last !== null && entry.type !== "note") sources.set(entry.id, last);
+  }
+  return sources;
+}
+
+interface Told {
+  keys: readonly string[];
+  own: readonly Pinned[];
+  carried: readonly Pinned[] | null;
+}
+
+/** Kept per entry, which never changes: rows that come again are the same and need not be drawn anew. */
+const told = new WeakMap<Entry, Told>();
+
+function ownCells(entry: Entry, keys: readonly string[]): readonly Pinned[] {
+  return toldBy(entry, keys).own;
+}
+
+function carriedCells(source: Entry, keys: readonly string[]): readonly Pinned[] {
+  const known = toldBy(source, keys);
+  if (known.carried === null) {
+    const from = { id: source.id, label: labelOf(source) };
+    known.carried = known.own.map(({ text }) => ({ text, carriedFrom: from }));
+  }
+  return known.carried;
+}
+
+function toldBy(entry: Entry, keys: readonly string[]): Told {
   const known = told.get(entry);
-  if (known?.keys === keys) return known.texts;
-  const texts = valuesOf(sides.after, keys);
-  told.set(entry, { keys, texts });
-  return texts;
+  if (known?.keys === keys) return known;
+  const texts = valuesOf(sidesOf(entry)?.after ?? null, keys);
+  const fresh: Told = { keys, own: texts.map((text) => ({ text, carriedFrom: null })), carried: null };
+  told.set(entry, fresh);
+  return fresh;
 }
 
 function valuesOf(json: string | null, keys: readonly string[]): (string | null)[] {

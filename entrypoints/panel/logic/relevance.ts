@@ -1,5 +1,5 @@
 /** Which requests belong in the timeline: those that could carry a cookie of this tab. */
-import type { CookieList } from "../ports/ports.ts";
+import type { CookieList, NetworkRequest } from "../ports/ports.ts";
 import type { Entry } from "./entries.ts";
 
 /**
@@ -14,7 +14,7 @@ export function couldCarry(entries: readonly Entry[], list: CookieList): readonl
     const { request } = entry;
     if (request.traceId !== null || request.setCookies.length > 0) return true;
     if (request.sentCookies !== null && request.sentCookies.length > 0) return true;
-    const host = hostOf(request.url);
+    const host = hostOf(request);
     if (host === null) return false;
     const before = known.get(host);
     if (before !== undefined) return before;
@@ -25,8 +25,14 @@ export function couldCarry(entries: readonly Entry[], list: CookieList): readonl
   });
 }
 
-/** Host of a web address without its port; null for `data:`, `blob:` and what is no address. */
-function hostOf(url: string): string | null {
-  const match = /^(?:https?|wss?):\/\/(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]*)/i.exec(url);
-  return match?.[1]?.toLowerCase() ?? null;
+const hosts = new WeakMap<NetworkRequest, string | null>();
+
+/** Host of a request's address without its port; null for `data:`, `blob:` and what is no address. */
+function hostOf(request: NetworkRequest): string | null {
+  const known = hosts.get(request);
+  if (known !== undefined) return known;
+  const match = /^(?:https?|wss?):\/\/(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]*)/i.exec(request.url);
+  const host = match?.[1]?.toLowerCase() ?? null;
+  hosts.set(request, host);
+  return host;
 }

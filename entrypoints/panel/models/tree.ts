@@ -44,7 +44,10 @@ export const TreeModel = createModel((options: TreeOptions) => {
   const rows = computed<readonly TreeRow[]>(() => (result.value?.ok ? result.value.rows : []));
 
   /** Who wrote each key last, up to the selected row. */
-  const writers = computed(() => writersOf(options.entries.value, options.selected.value));
+  const writers = computed(() => {
+    const keys = rows.value.filter((row) => row.level === 1).map((row) => row.name);
+    return writersOf(options.entries.value, options.selected.value, keys);
+  });
 
   return {
     tab,

@@ -1,21 +1,29 @@
 /** What the measurements do inside the page. Each function stands alone: it is sent there as text. */
 
-/** Scrolls an element through for five seconds; the share of frames that took over 33 ms, in percent. */
-export async function frames(selector: string): Promise<number> {
-  const element = document.querySelector(selector);
-  if (element === null) throw new Error(`There is no ${selector}.`);
+declare global {
+  interface Window {
+    frameTimes: number[] | null;
+  }
+}
+
+/** Notes the length of every frame from now on, in `window.frameTimes`. */
+export function watchFrames(): void {
   const times: number[] = [];
+  window.frameTimes = times;
   let last = performance.now();
-  let top = 0;
-  while (times.length < 300) {
-    await new Promise((resolve) => requestAnimationFrame(resolve));
-    const now = performance.now();
+  const next = (now: number): void => {
     times.push(now - last);
     last = now;
-    top = (top + 640) % Math.max(1, element.scrollHeight - element.clientHeight);
-    element.scrollTop = top;
-  }
-  return (times.slice(5).filter((time) => time > 33.4).length / (times.length - 5)) * 100;
+    if (window.frameTimes === times) requestAnimationFrame(next);
+  };
+  requestAnimationFrame(next);
+}
+
+/** Share of the noted frames that took over 33 ms, in percent. */
+export function slowFrames(): number {
+  const times = window.frameTimes ?? [];
+  window.frameTimes = null;
+  return (times.slice(2).filter((time) => time > 33.4).length / Math.max(1, times.length - 2)) * 100;
 }
 
 /** Sends a thousand requests with traces at once; the longest time that a click would have waited. */

@@ -24,7 +24,7 @@ export interface Harness {
 /** Starts serving on a free port of the loopback address. */
 export async function serveHarness(): Promise<Harness> {
   const outDir = await mkdtemp(join(tmpdir(), "sessions-harness-"));
-  await build({ ...config, build: { outDir, emptyOutDir: true, target: "es2024" } });
+  await build({ ...config, build: { ...config.build, outDir, emptyOutDir: true, target: "es2024" } });
   const server = await preview({ ...config, build: { outDir }, preview: { port: 0, host: "127.0.0.1" } });
   const address = server.httpServer.address();
   if (typeof address !== "object" || address === null) throw new Error("[harness] The server got no port.");

@@ -21,12 +21,16 @@ describe("pinned keys", () => {
     ledger.trace(trace, 2, 0);
     ledger.request(fillRequest({ id: "image", at: 3 }));
     const cells = pinnedCells(ledger.list(), KEYS);
-    expect(cells.get("before")).toBeUndefined();
-    expect(cells.get("login")).toEqual([
+    const cellsOf = (id: string) => {
+      const entry = ledger.find(id);
+      return entry && cells.of(entry);
+    };
+    expect(cellsOf("before")).toBeUndefined();
+    expect(cellsOf("login")).toEqual([
       { text: "123456789012345678901", carriedFrom: null },
       { text: null, carriedFrom: null },
     ]);
-    expect(cells.get("image")?.[0]).toEqual({
+    expect(cellsOf("image")?.[0]).toEqual({
       text: "123456789012345678901",
       carriedFrom: { id: "login", label: "POST /login, 2" },
     });
