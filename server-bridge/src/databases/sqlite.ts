@@ -5,13 +5,11 @@
  * only after COMMIT: durable, and a quarter of the cost. The driver would block the loop while another process writes, so it
  * is told not to wait, and a timer tries again.
  */
-import { existsSync } from "node:fs";
-import { dirname, resolve } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EngineContext, UpdateResult } from "../engines/engine.ts";
-import { SessionError } from "../errors.ts";
 import type { Database, Row } from "./database.ts";
 import { parseMomentText, toMomentText, type Zone } from "./moment.ts";
+import { isBusy, openFile, parsePath, READ_BUSY_MS, storeError, TABLE } from "./sqlite-file.ts";
 
 /** A write, and who waits for it. */
 interface Write {
@@ -25,16 +23,6 @@ type Statements = ReturnType<typeof prepare>;
 /** How long another writer may hold the file before a write fails. */
 const BUSY_LIMIT_MS = 10_000;
 const RETRY_MS = 4;
-/** A read meets a lock only without WAL, and then for a moment; being synchronous, it cannot wait in a timer. */
-const READ_BUSY_MS = 5_000;
-const SQLITE_BUSY = 5;
-const CACHE_KIB = 65_536;
-const MMAP_BYTES = 256 * 1024 * 1024;
-
-const TABLE = `
-  CREATE TABLE IF NOT EXISTS "django_session" ("session_key" varchar(40) NOT NULL PRIMARY KEY, "session_data" text NOT NULL, "expire_date" datetime NOT NULL);
-  CREATE INDEX IF NOT EXISTS "django_session_expire_date_a5c62663" ON "django_session" ("expire_date");
-`;
 
 /**
  * Sessions in an SQLite file.
@@ -274,52 +262,4 @@ function runTogether(statements: Statements, writes: readonly Write[]): [Write, 
     }
     throw error;
   }
-}
-
-/** Opens a file, makes it fit for many writers, and makes the table where there is none of any kind. */
-function openFile(path: string): DatabaseSync {
-  // asked for here and not imported, so that applications with another engine load no SQLite
-  const sqliteModule = process.getBuiltinModule("node:sqlite");
-  try {
-    const database = new sqliteModule.DatabaseSync(path);
-    database.exec(
-      `PRAGMA busy_timeout = ${READ_BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`,
-    );
-    database.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA mmap_size = ${MMAP_BYTES}`);
-    if (database.prepare("SELECT 1 FROM sqlite_master LIMIT 1").get() === undefined) database.exec(TABLE);
-    database.exec("PRAGMA busy_timeout = 0");
-    return database;
-  } catch (error) {
-    throw storeError(error);
-  }
-}
-
-function parsePath(target: string): string {
-  const path = target.replace(/^sqlite:(?:\/\/(?=\/))?/, "");
-  if (path === "") {
-    throw new SessionError(
-      "settings",
-      'database("sqlite:") names no file. Pass "sqlite:sessions.db", or "sqlite::memory:".',
-    );
-  }
-  const folder = dirname(resolve(path));
-  if (path !== ":memory:" && !existsSync(folder)) {
-    throw new SessionError(
-      "settings",
-      `database("sqlite:…"): the directory ${folder} is not there. Make it, or correct the path.`,
-    );
-  }
-  return path;
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && "errcode" in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
-}
-
-function storeError(cause: unknown): SessionError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  const remedy = reason.includes("no such table")
-    ? "Make the table with: await sessions.migrate(), or with Django's migrate"
-    : "Look at the file, its directory and the space left";
-  return new SessionError("engine", `SQLite: ${reason}. ${remedy}.`, { cause });
 }

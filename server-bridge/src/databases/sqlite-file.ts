@@ -1,0 +1,68 @@
+/** The SQLite file: how it is opened for many writers, the table in it, and what its failures say. */
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { SessionError } from "../errors.ts";
+
+/** A read meets a lock only without WAL, and then for a moment; being synchronous, it cannot wait in a timer. */
+export const READ_BUSY_MS = 5_000;
+const SQLITE_BUSY = 5;
+const CACHE_KIB = 65_536;
+const MMAP_BYTES = 256 * 1024 * 1024;
+
+/** Django's table, where it is not there. */
+export const TABLE = `
+  CREATE TABLE IF NOT EXISTS "django_session" ("session_key" varchar(40) NOT NULL PRIMARY KEY, "session_data" text NOT NULL, "expire_date" datetime NOT NULL);
+  CREATE INDEX IF NOT EXISTS "django_session_expire_date_a5c62663" ON "django_session" ("expire_date");
+`;
+
+/** Opens a file, makes it fit for many writers, and makes the table where there is none of any kind. */
+export function openFile(path: string): DatabaseSync {
+  // asked for here and not imported, so that applications with another engine load no SQLite
+  const sqliteModule = process.getBuiltinModule("node:sqlite");
+  try {
+    const database = new sqliteModule.DatabaseSync(path);
+    database.exec(
+      `PRAGMA busy_timeout = ${READ_BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`,
+    );
+    database.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA mmap_size = ${MMAP_BYTES}`);
+    if (database.prepare("SELECT 1 FROM sqlite_master LIMIT 1").get() === undefined) database.exec(TABLE);
+    database.exec("PRAGMA busy_timeout = 0");
+    return database;
+  } catch (error) {
+    throw storeError(error);
+  }
+}
+
+/** The path in `sqlite:…`; throws `SessionError("settings")` when there is none, or no directory for it. */
+export function parsePath(target: string): string {
+  const path = target.replace(/^sqlite:(?:\/\/(?=\/))?/, "");
+  if (path === "") {
+    throw new SessionError(
+      "settings",
+      'database("sqlite:") names no file. Pass "sqlite:sessions.db", or "sqlite::memory:".',
+    );
+  }
+  const folder = dirname(resolve(path));
+  if (path !== ":memory:" && !existsSync(folder)) {
+    throw new SessionError(
+      "settings",
+      `database("sqlite:…"): the directory ${folder} is not there. Make it, or correct the path.`,
+    );
+  }
+  return path;
+}
+
+/** True when another process holds the file. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
+}
+
+/** A failure of SQLite as this library tells it, with the remedy. */
+export function storeError(cause: unknown): SessionError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const remedy = reason.includes("no such table")
+    ? "Make the table with: await sessions.migrate(), or with Django's migrate"
+    : "Look at the file, its directory and the space left";
+  return new SessionError("engine", `SQLite: ${reason}. ${remedy}.`, { cause });
+}
