@@ -79,8 +79,9 @@ const LISTEN = `
   done(null);
 `;
 
-/** Firefox notes so that an answer came for a document that was docked away meanwhile; nobody can prevent that. */
-const AFTER_UNLOAD = "Promise resolved after context unloaded";
+/** Firefox's notes on a call of the extension API that was under way when its document went; nobody can prevent that. */
+const OF_A_GONE_DOCUMENT =
+  /^(?:Promise (?:resolved|rejected) after context unloaded|NS_ERROR_NOT_INITIALIZED: $)/;
 
 /** Uncaught errors of the extension's documents since `after` (microseconds), oldest first. */
 export function errorsSince(id, after) {
@@ -88,7 +89,7 @@ export function errorsSince(id, after) {
   const errors = Services.console.getMessageArray().filter((message) => {
     if (!(message instanceof Ci.nsIScriptError)) return false;
     if (message.flags & Ci.nsIScriptError.warningFlag || message.microSecondTimeStamp <= after) return false;
-    if (message.errorMessage.startsWith(AFTER_UNLOAD)) return false;
+    if (OF_A_GONE_DOCUMENT.test(message.errorMessage)) return false;
     return message.sourceName.startsWith(prefix) || message.errorMessage.includes(prefix);
   });
   return errors.map((one) => ({ at: one.microSecondTimeStamp, text: one.toString() }));
