@@ -209,6 +209,7 @@ function replace(state: State, entry: RequestEntry | TraceEntry): void {
   const index = old === undefined ? -1 : indexOf(state.entries, old);
   if (old === undefined || index === -1) return;
   const kept = { ...entry, at: old.at };
+  if (kept.type === "request" && kept.trace !== null) kept.traceGone = false;
   state.entries[index] = kept;
   state.byId.set(entry.id, kept);
 }

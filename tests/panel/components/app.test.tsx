@@ -50,6 +50,7 @@ describe("the panel", () => {
     const made = await show();
     playStory(world, false);
     await turns();
+    world.advance(20);
     const login = made.view.rows.value.find((entry) => entry.type === "request" && entry.number === 3);
     made.view.select(login?.id ?? null);
     const grid = screen.getByRole("grid", { name: "Requests" });
