@@ -1,0 +1,17 @@
+/** Who wrote a key is named by a short path, wherever the server was started. */
+import { tmpdir } from "node:os";
+import { expect, it, onTestFinished } from "vitest";
+import { sampleWriter } from "../../server-bridge/src/bridge/writer.ts";
+
+it("is relative to the working directory", () => {
+  expect(sampleWriter()).toMatch(/^tests\/bridge\/writer\.test\.ts:\d+$/);
+});
+
+it("is the last folders of a file elsewhere, not the whole way through the disk", () => {
+  const { cwd } = process;
+  onTestFinished(() => {
+    process.cwd = cwd;
+  });
+  process.cwd = tmpdir;
+  expect(sampleWriter()).toMatch(/^tests\/bridge\/writer\.test\.ts:\d+$/);
+});
