@@ -51,6 +51,11 @@ export async function readTraces(
   return [...found.values()].sort((one, other) => one.sequence - other.sequence);
 }
 
+/** The id of the trace that a response names; empty when it names none. */
+export function readTraceId(response: Response): string {
+  return response.headers.get("session-trace")?.split("id=")[1] ?? "";
+}
+
 /** The raw value of a response's cookie. */
 export function readCookie(response: Response, name: string): string {
   const line = response.headers.getSetCookie().find((text) => text.startsWith(`${name}=`));

@@ -15,7 +15,10 @@ const LOGIN_KEYS =
 /** How a request ended, with its values still at hand. */
 export interface Ending {
   traceId: string;
-  /** When the session was loaded and when the request ended, by one monotonic clock, milliseconds. */
+  /**
+   * When loading the session began and when it was stored at the latest, by one monotonic clock, milliseconds. Both as
+   * wide as they can be: that a store answers late must hide no overlap.
+   */
   loadedAtMs: number;
   endedAtMs: number;
   /** Key ids. */
@@ -76,12 +79,15 @@ export function findingsOf(
   ];
 }
 
-/** Those that had the same session and ended after this one had loaded it. The newest are last, and most are too old. */
-function overlappingOf(ending: Ending, recent: readonly Recent[]): Recent[] {
-  const first = recent.findLastIndex(({ endedAtMs }) => endedAtMs < ending.loadedAtMs) + 1;
-  return recent
-    .slice(first)
-    .filter(({ keyId, traceId }) => keyId === ending.beforeKey && traceId !== ending.traceId);
+/** Those that had the same session, ended after this one had begun to load it, and stored before this one did. */
+function overlappingOf({ traceId, beforeKey, loadedAtMs, endedAtMs }: Ending, recent: readonly Recent[]) {
+  return recent.filter(
+    (one) =>
+      one.endedAtMs >= loadedAtMs &&
+      one.keyId === beforeKey &&
+      one.endedAtMs <= endedAtMs &&
+      one.traceId !== traceId,
+  );
 }
 
 /** What to keep of a request; null when it changed nothing that a later one could undo. */
@@ -132,7 +138,8 @@ function nearLimit({ carriedBytes, saved }: Ending): Finding[] {
 
 /**
  * Another request changed a key after this one had loaded the session, and this one then stored the whole session
- * without that change.
+ * without that change. Not when what this one had loaded is what a still later request had made of the key: then that
+ * one is to blame.
  */
 function lostUpdate(
   ending: Ending,
@@ -142,25 +149,25 @@ function lostUpdate(
   const isCarried = ending.carriedBytes !== null;
   if (!ending.saved || ending.merged || (ending.afterKey !== ending.beforeKey && !isCarried)) return [];
   const keys = new Set<string>();
-  const traces: string[] = [];
-  for (const { traceId, changed, gone } of overlapping) {
-    const lost = gone
-      ? []
-      : Array.from(changed).filter(([key, theirs]) => overwrites(ending, key, theirs.after, digest));
-    if (lost.length > 0) traces.push(traceId);
-    for (const [key] of lost) keys.add(key);
+  const traces = new Set<string>();
+  const others = overlapping.filter(({ gone }) => !gone);
+  for (const key of new Set(others.flatMap(({ changed }) => [...changed.keys()]))) {
+    if (ending.conflictKeys.includes(key)) continue;
+    const before = digestOf(ending.before, key, digest);
+    const after = digestOf(ending.after, key, digest);
+    const writers = others.flatMap(({ traceId, endedAtMs, changed }) => {
+      const theirs = changed.get(key);
+      return theirs === undefined ? [] : [{ traceId, endedAtMs, wrote: theirs.after }];
+    });
+    const seen = writers.filter(({ wrote }) => wrote === before).map(({ endedAtMs }) => endedAtMs);
+    const seenUntilMs = Math.max(Number.NEGATIVE_INFINITY, ...seen);
+    for (const { traceId, endedAtMs, wrote } of writers) {
+      if (wrote === before || wrote === after || endedAtMs < seenUntilMs) continue;
+      keys.add(key);
+      traces.add(traceId);
+    }
   }
-  return traces.length === 0 ? [] : [{ code: "lost-update", keys: [...keys], traces }];
-}
-
-function overwrites(
-  ending: Ending,
-  key: string,
-  theirs: string | null,
-  digest: (value: string) => string,
-): boolean {
-  if (ending.conflictKeys.includes(key)) return false;
-  return digestOf(ending.before, key, digest) !== theirs && digestOf(ending.after, key, digest) !== theirs;
+  return traces.size === 0 ? [] : [{ code: "lost-update", keys: [...keys], traces: [...traces] }];
 }
 
 /** The session was deleted, or moved to another key, while this request had it; this one stored it again. */
