@@ -20,7 +20,7 @@ export interface CookieRow {
   origin: CookieOrigin | null;
   /** Full length of its life where known, milliseconds. */
   wholeMs: number | null;
-  /** Why the browser did not take or keep it, one sentence; null when nothing is wrong. */
+  /** Why the browser refused it, one sentence; null for cookies that are there. */
   problem: string | null;
 }
 
@@ -105,4 +105,10 @@ function isLoopback(host: string): boolean {
 
 function parse(lines: readonly string[]) {
   return lines.flatMap((line) => parseSetCookie([line], { decodeValues: false, silent: true }));
+}
+
+/** Why a row's cookie cannot be changed, or null. */
+export function lockOf(row: CookieRow): string | null {
+  if (row.problem !== null) return "the browser refused it";
+  return row.expired ? "it has expired" : null;
 }

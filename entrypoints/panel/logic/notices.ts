@@ -162,7 +162,7 @@ export function howToAllow(refusal: Refusal): string {
   switch (refusal.code) {
     case "token-missing":
     case "token-wrong":
-      return "Set SESSION_BRIDGE_TOKEN on the server and give the same token in the panel's settings.";
+      return "Set SESSION_BRIDGE_TOKEN on the server and type the same token here. It is kept until the browser ends.";
     case "proxied":
       return "The bridge saw a proxy in front of it and closed. Open the app on localhost, or set SESSION_BRIDGE_TOKEN.";
     default:

@@ -4,7 +4,7 @@ import type { NoticeAction } from "../logic/notices.ts";
 import type { NetworkRequest, Ports } from "../ports/ports.ts";
 
 export interface AccessOptions {
-  ports: Pick<Ports, "permissions" | "tab">;
+  ports: Pick<Ports, "permissions" | "tab" | "bridge">;
   /** The origin that is to be allowed. */
   origin: () => string | null;
   granted: () => void;
@@ -31,6 +31,11 @@ export const AccessModel = createModel((options: AccessOptions) => {
       options.ports.tab
         .showInNetwork?.(request)
         .catch(() => options.say("The Network panel could not be opened"));
+    },
+    /** Sends this token from now on, and asks the bridge again. */
+    async useToken(origin: string, token: string) {
+      await options.ports.bridge.useToken?.(origin, token);
+      options.granted();
     },
     reloadPage() {
       options.ports.tab.reload();

@@ -1,5 +1,6 @@
 /** The cookies that this tab can send: listed again when the browser says so, and kept on screen when they run out. */
 import { computed, createModel, effect, type ReadonlySignal, signal } from "@preact/signals";
+import type { Blocked } from "../logic/blocked.ts";
 import { type CookieOrigin, type CookieRow, groupByHost, isSessionCookie } from "../logic/cookies.ts";
 import type { CookieList, CookiesPort, TabCookie } from "../ports/ports.ts";
 import type { Watch } from "./preferences.ts";
@@ -12,8 +13,8 @@ export interface CookiesOptions {
   names: ReadonlySignal<ReadonlySet<string>>;
   /** Who set a cookie's present expiry, by the cookie's name. */
   origins: ReadonlySignal<ReadonlyMap<string, CookieOrigin>>;
-  /** What went wrong with a cookie, by its name. */
-  problems: ReadonlySignal<ReadonlyMap<string, string>>;
+  /** Session cookies that the browser refused. */
+  blocked: ReadonlySignal<readonly Blocked[]>;
 }
 
 const NOTHING: CookieList = { cookies: [], hosts: [], denied: [] };
@@ -74,7 +75,11 @@ export const CookiesModel = createModel((options: CookiesOptions) => {
     const wanted =
       options.watch.value === "all" ? all : all.filter((cookie) => isSessionCookie(cookie, names));
     const gone = new Set(expired.value);
-    return wanted.map((cookie) => toRow(cookie, gone.has(cookie)));
+    const refused = options.blocked.value.map(({ cookie, problem }) => ({
+      ...toRow(cookie, false),
+      problem,
+    }));
+    return [...wanted.map((cookie) => toRow(cookie, gone.has(cookie))), ...refused];
   });
 
   /** Rows keep the place in which their cookie was first seen, also when it runs out. */
@@ -83,14 +88,16 @@ export const CookiesModel = createModel((options: CookiesOptions) => {
     const origin = options.origins.value.get(cookie.name) ?? null;
     const since = origin?.since ?? firstSeen.get(cookie.id)?.at ?? null;
     const wholeMs = cookie.expiresAt === null || since === null ? null : cookie.expiresAt - since;
-    return { cookie, expired, origin, wholeMs, problem: options.problems.value.get(cookie.name) ?? null };
+    return { cookie, expired, origin, wholeMs, problem: null };
   };
 
   const groups = computed(() => groupByHost(rows.value, list.value.hosts));
   const ordered = computed(() => groups.value.flatMap((group) => group.rows));
   const selected = computed<CookieRow | null>(() => {
     const all = ordered.value;
-    const named = all.find((row) => options.names.value.has(row.cookie.name) && !row.expired);
+    const named = all.find(
+      (row) => options.names.value.has(row.cookie.name) && row.problem === null && !row.expired,
+    );
     return all.find((row) => row.cookie.id === chosen.value) ?? named ?? all[0] ?? null;
   });
   /** The next moment at which a listed cookie ends: the browser tells nothing when it comes. */

@@ -1,10 +1,12 @@
 /** The models' public door: builds every model from the ports, and joins them to each other. */
 import { computed, effect } from "@preact/signals";
+import { blockedCookies } from "../logic/blocked.ts";
 import { cookieOrigins } from "../logic/cookie-origins.ts";
 import { originOf } from "../logic/entries.ts";
 import type { NetworkRequest, Ports } from "../ports/ports.ts";
 import { AccessModel } from "./access.ts";
 import { AnnouncerModel } from "./announcer.ts";
+import { startAnnouncing } from "./announcing.ts";
 import { createChanging } from "./changing.ts";
 import { ClockModel } from "./clock.ts";
 import { ConnectionModel } from "./connection.ts";
@@ -36,7 +38,15 @@ export function createModels(given: Ports) {
     watch: computed(() => preferences.value.value.watch),
     names: computed(() => connection.names.value),
     origins: computed(() => cookieOrigins(timeline.entries.value)),
-    problems: computed(() => new Map()),
+    blocked: computed(() =>
+      blockedCookies({
+        entries: timeline.entries.value,
+        cookies: cookies.list.value.cookies,
+        names: connection.names.value,
+        pageUrl: connection.pageUrl.value ?? null,
+        now: ports.clock.now(),
+      }),
+    ),
   });
   const all = computed(() => cookies.list.value.cookies);
   const selectedCookie = computed(() => cookies.selected.value?.cookie ?? null);
@@ -132,6 +142,7 @@ export function createModels(given: Ports) {
       clock.watch(all.value.flatMap((cookie) => cookie.expiresAt ?? []));
     }),
     hearing.stop,
+    startAnnouncing(models),
     readings.stop,
   ];
   readHistory(ports, models, takeRequest);

@@ -37,6 +37,7 @@ export function tellingWrites(bridge: BridgePort, wrote: Readings["wrote"]): Bri
       return result;
     },
     traces: bridge.traces.bind(bridge),
+    ...(bridge.useToken ? { useToken: bridge.useToken.bind(bridge) } : {}),
   };
 }
 

@@ -5,7 +5,7 @@ import { IconButton } from "../../../components/common/IconButton.tsx";
 import { Notice } from "../../../components/notice/Notice.tsx";
 import { CookieForm } from "../../../components/session/CookieForm.tsx";
 import { Facts } from "../../../components/session/Facts.tsx";
-import type { CookieRow } from "../logic/cookies.ts";
+import { type CookieRow, lockOf } from "../logic/cookies.ts";
 import { formatMoment } from "../logic/countdown.ts";
 import type { Entry } from "../logic/entries.ts";
 import { labelOf } from "../logic/pins.ts";
@@ -49,7 +49,7 @@ export function CookieTab({ models }: { models: Models }) {
 
 function Tools({ models, row }: { models: Models; row: CookieRow }) {
   const { cookieEditor } = models;
-  const off = row.expired ? "it has expired" : null;
+  const off = lockOf(row);
   return (
     <div class="facts-tools">
       <IconButton

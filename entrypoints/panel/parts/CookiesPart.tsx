@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { Menu, type MenuItem } from "../../../components/common/Menu.tsx";
 import { CookieList } from "../../../components/cookies/CookieList.tsx";
 import { Notice } from "../../../components/notice/Notice.tsx";
-import type { CookieRow } from "../logic/cookies.ts";
+import { type CookieRow, lockOf } from "../logic/cookies.ts";
 import { noAccess, noCookies } from "../logic/notices.ts";
 import type { Models } from "../models/index.ts";
 import { copyText, runAction } from "./actions.ts";
@@ -32,7 +32,7 @@ export function CookiesPart({ models }: { models: Models }) {
         onSelect={cookies.select}
         onDelete={(id) => {
           const row = rowOf(id);
-          if (row !== undefined) cookieEditor.remove(row.cookie);
+          if (row !== undefined && lockOf(row) === null) cookieEditor.remove(row.cookie);
         }}
         onMenu={(id, at) => {
           const row = rowOf(id);
@@ -56,7 +56,7 @@ export function CookiesPart({ models }: { models: Models }) {
 function itemsFor(models: Models, row: CookieRow): MenuItem[] {
   const { cookieEditor, view } = models;
   const { cookie } = row;
-  const off = row.expired ? "it has expired" : null;
+  const off = lockOf(row);
   return [
     { label: "Edit cookie", off, run: () => editCookie(models, row) },
     { label: "Copy value", run: () => copyText(models, cookie.value, "the value") },
@@ -74,7 +74,7 @@ function itemsFor(models: Models, row: CookieRow): MenuItem[] {
 function editCookie(models: Models, row: CookieRow | undefined): void {
   if (row === undefined) return;
   models.tree.show("cookie");
-  models.cookieEditor.begin(row.cookie);
+  if (lockOf(row) === null) models.cookieEditor.begin(row.cookie);
 }
 
 function Empty({ models }: { models: Models }) {

@@ -3,13 +3,16 @@ import { Notice } from "../../../components/notice/Notice.tsx";
 import { sidesOf } from "../logic/entries.ts";
 import * as notices from "../logic/notices.ts";
 import type { Models } from "../models/index.ts";
+import type { LinkState } from "../models/link.ts";
 import { copyText, runAction } from "./actions.ts";
+import { TokenField } from "./TokenField.tsx";
 
 export function SessionNotice({ models }: { models: Models }) {
   const text = noticeOf(models);
   if (text === null) return <div class="tab-wait" />;
   const explained = text.action !== undefined && models.access.explained.value === text.action;
-  const state = models.connection.current.value?.state.value;
+  const link = models.connection.current.value;
+  const state = link?.state.value;
   return (
     <Notice {...text} onButton={() => runAction(models, text.action)}>
       {text.code !== undefined && (
@@ -23,11 +26,16 @@ export function SessionNotice({ models }: { models: Models }) {
       {explained && state?.state === "refused" && (
         <p class="notice-sentence">{notices.howToAllow(state.refusal)}</p>
       )}
+      {wantsToken(state) && link !== null && <TokenField models={models} origin={link.origin.value} />}
       {explained && state?.state === "version" && (
         <code class="code-line">npm install session-bridge@latest</code>
       )}
     </Notice>
   );
+}
+
+function wantsToken(state: LinkState | undefined): boolean {
+  return state?.state === "refused" && ["token-missing", "token-wrong"].includes(state.refusal.code);
 }
 
 function noticeOf(models: Models): notices.NoticeText | null {
