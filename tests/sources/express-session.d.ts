@@ -2,11 +2,16 @@
 declare module "express-session" {
   import type { RequestHandler } from "express";
 
-  export default function session(options: {
-    secret: string;
-    resave: boolean;
-    saveUninitialized: boolean;
-    genid?: () => string;
-    cookie?: { maxAge?: number };
-  }): RequestHandler;
+  const session: {
+    (options: {
+      secret: string;
+      resave: boolean;
+      saveUninitialized: boolean;
+      store?: object;
+      genid?: () => string;
+      cookie?: { maxAge?: number };
+    }): RequestHandler;
+    MemoryStore: new () => { sessions: Record<string, string> };
+  };
+  export default session;
 }

@@ -2,16 +2,20 @@
 import { describe, expect, it } from "vitest";
 import { call, readTraces } from "./panel-client.ts";
 
+/** An app that listens. */
+export interface RunningApp {
+  base: string;
+  /** What its store holds, session by session; nothing where there is no store. */
+  contents(): unknown[];
+}
+
 /** An app with `POST /login`, `POST /cart?item=…`, `POST /logout` and `GET /`, which says who you are. */
 export interface Story {
   library: string;
   cookieName: string;
-  /** Starts the app; gives its address. */
-  start(bridge: boolean): Promise<string>;
+  start(bridge: boolean): Promise<RunningApp>;
   /** False: the cookie carries the session whole, so it can only be read. */
   stored: boolean;
-  /** All cookies of the session, when the library sets more than one. */
-  companions?: string[];
 }
 
 /** A browser of two cookies and no memory but theirs. */
@@ -39,11 +43,45 @@ async function visit(
   return response;
 }
 
+const VISITORS = 6;
+const REQUESTS = 300;
+/** Logging out is rare, so that sessions grow. */
+const STEPS = [
+  ...Array<[string, string]>(3).fill(["/", "GET"]),
+  ...Array<[string, string]>(4).fill(["/cart?item=*", "POST"]),
+  ["/login", "POST"],
+  ["/logout", "POST"],
+] satisfies [string, string][];
+
+/** The same numbers from 0 to 1 for the same seed (xorshift). */
+function createChance(seed: number): () => number {
+  let state = seed * 2_654_435_769;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}
+
+function pick<T>(list: readonly T[], chance: number): T {
+  const found = list[Math.floor(chance * list.length)];
+  if (found === undefined) throw new Error("the list is empty");
+  return found;
+}
+
+/** A stored session as text, without the moments of this run. */
+function withoutMoments(session: unknown): string {
+  return JSON.stringify(session)
+    .replace(/"\d{4}-\d\d-\d\dT[^"]*"/g, '"…"')
+    .replace(/"(_expire|created|originalExpires)":\d+/g, '"$1":0');
+}
+
 /** Applies the story to one library. */
 export function describeStory({ library, cookieName, start, stored }: Story): void {
   describe(`the bridge over ${library}`, () => {
     it("shows what a login, a cart, a look and a logout did", async () => {
-      const base = await start(true);
+      const { base } = await start(true);
       const jar = new Map<string, string>();
       const proofs: string[] = [];
       for (const [path, method] of [
@@ -78,7 +116,7 @@ export function describeStory({ library, cookieName, start, stored }: Story): vo
     });
 
     it("reads what the session holds, and takes a foreign cookie for none", async () => {
-      const base = await start(true);
+      const { base } = await start(true);
       const jar = new Map<string, string>();
       await visit(base, "/login", jar);
       const { answer } = await call(base, "session", { protocol: 1, cookie: jar.get(cookieName) ?? "" });
@@ -90,14 +128,14 @@ export function describeStory({ library, cookieName, start, stored }: Story): vo
     });
 
     it("says that it answers for this library, and what it can do", async () => {
-      const { answer } = await call(await start(true), "hello", { protocol: 1 });
+      const { answer } = await call((await start(true)).base, "hello", { protocol: 1 });
       expect(answer).toMatchObject({ library: { name: library }, cookieNames: [cookieName] });
       expect(answer.capabilities.includes("edit")).toBe(stored);
     });
 
     if (stored)
       it("edits a value that the app's next response shows, and puts it back", async () => {
-        const base = await start(true);
+        const { base } = await start(true);
         const jar = new Map<string, string>();
         await visit(base, "/login", jar);
         const cookie = jar.get(cookieName) ?? "";
@@ -105,14 +143,14 @@ export function describeStory({ library, cookieName, start, stored }: Story): vo
         const ifVersion = answer.found ? answer.session.version : "";
         const operations = [{ op: "set" as const, path: ["username"], valueJson: '"ada"' }];
         const edited = await call(base, "edit", { protocol: 1, cookie, operations, ifVersion });
-        expect(await (await visit(base, "/", jar, "GET")).text()).toBe("You are ada.");
+        expect(await (await visit(base, "/", jar, "GET")).text()).toContain("You are ada ");
         await call(base, "restore", { protocol: 1, cookie, kept: edited.answer.kept, replaces: null });
-        expect(await (await visit(base, "/", jar, "GET")).text()).toBe("You are john_doe.");
+        expect(await (await visit(base, "/", jar, "GET")).text()).toContain("You are john_doe ");
       });
 
     it("leaves every response as it was, but for Session-Trace", async () => {
       const answers = async (bridge: boolean) => {
-        const base = await start(bridge);
+        const { base } = await start(bridge);
         const jar = new Map<string, string>();
         const seen: unknown[] = [];
         for (const [path, method] of [
@@ -134,7 +172,34 @@ export function describeStory({ library, cookieName, start, stored }: Story): vo
       };
       expect(await answers(true)).toEqual(await answers(false));
     });
+
+    it("leaves every response and the store as they were under load", async () => {
+      const outcome = async (bridge: boolean) => {
+        const { base, contents } = await start(bridge);
+        const answers = await Promise.all(
+          Array.from({ length: VISITORS }, (_, visitor) => wander(base, createChance(visitor + 1))),
+        );
+        return { answers, stored: contents().map(withoutMoments).sort() };
+      };
+      const plain = await outcome(false);
+      expect(await outcome(true)).toEqual(plain);
+      expect(plain.stored.length > 0).toBe(stored);
+      expect(new Set(plain.answers.flat().map(({ body }) => body)).size).toBeGreaterThan(5);
+    });
   });
+
+  /** One visitor's requests, one after the other, while others send theirs. */
+  async function wander(base: string, chance: () => number) {
+    const jar = new Map<string, string>();
+    const seen = [];
+    for (let count = 0; count < REQUESTS / VISITORS; count += 1) {
+      const [path, method] = pick(STEPS, chance());
+      const response = await visit(base, path.replace("*", String(Math.floor(chance() * 4))), jar, method);
+      const headers = [...response.headers].flatMap(([name, value]) => steady(name, value));
+      seen.push({ path, status: response.status, headers, body: await response.text() });
+    }
+    return seen;
+  }
 
   /** A header without what differs from one run to the next: ids, signatures, clocks. */
   function steady(name: string, value: string): [string, string][] {
