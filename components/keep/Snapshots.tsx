@@ -58,7 +58,8 @@ export function Snapshots({ snapshots, busy, onTake, onRestore, onForget }: Snap
             onInput={(event) => setName(event.currentTarget.value)}
           />
         </label>
-        <button type="submit" class="button button-primary" disabled={busy}>
+        {/* Never disabled: it would lose the focus, and Escape with it. What comes while one is taken is left out. */}
+        <button type="submit" class="button button-primary">
           Keep now
         </button>
       </form>

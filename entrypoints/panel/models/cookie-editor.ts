@@ -28,6 +28,7 @@ export const CookieEditorModel = createModel((options: CookieEditorOptions) => {
   const saving = signal(false);
   /** Why the browser did not take it. */
   const refusal = signal<string | null>(null);
+  const removed = signal<ReadonlyMap<string, number>>(new Map());
 
   const write = async (next: TabCookie, old: TabCookie, did: string): Promise<boolean> => {
     saving.value = true;
@@ -55,6 +56,8 @@ export const CookieEditorModel = createModel((options: CookieEditorOptions) => {
     draft,
     saving,
     refusal,
+    /** When a cookie was last deleted here, by its name. */
+    removed,
     begin(cookie: TabCookie) {
       refusal.value = null;
       draft.value = { ...toFields(cookie), cookie };
@@ -87,6 +90,7 @@ export const CookieEditorModel = createModel((options: CookieEditorOptions) => {
       const gone = await options.port.remove(cookie);
       options.refresh();
       if (!gone) return options.tell(`${cookie.name} could not be deleted`);
+      removed.value = new Map([...removed.peek(), [cookie.name, options.now()]]);
       options.did({
         did: `Deleted the cookie ${cookie.name}`,
         back: async () => {

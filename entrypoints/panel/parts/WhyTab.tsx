@@ -8,7 +8,7 @@ import { labelOf } from "../logic/pins.ts";
 import type { Models } from "../models/index.ts";
 
 export function WhyTab({ models }: { models: Models }) {
-  const { view, cookies, connection, timeline, clock, session, rehearsal } = models;
+  const { view, cookies, connection, timeline, clock, session, rehearsal, cookieEditor } = models;
   const selected = view.selected.value;
   const name =
     cookies.selected.value?.cookie.name ?? connection.current.value?.hello.value?.cookieNames[0] ?? null;
@@ -30,6 +30,7 @@ export function WhyTab({ models }: { models: Models }) {
     session: live.state === "none" ? { serverTime: 0, found: false as const, reason: live.reason } : null,
     skewMs: clock.skewMs.value,
     closed: result !== null && result.case === "closed" && !result.undone,
+    removed: cookieEditor.removed.value,
     now: clock.now.peek(),
   };
   const reasons = names.flatMap((each) => explain(gatherFacts(each, selected, around)));

@@ -9,6 +9,7 @@ import { notices } from "./notices.ts";
 import { accessibility, otherUsers } from "./others.ts";
 import { robust } from "./robust.ts";
 import { snapshots } from "./snapshots.ts";
+import { why } from "./why.ts";
 import { withoutBridge } from "./without-bridge.ts";
 
 export const scenarios: Record<string, readonly Scenario[]> = {
@@ -19,6 +20,7 @@ export const scenarios: Record<string, readonly Scenario[]> = {
   "an app on express-session": expressSession,
   snapshots,
   "without a bridge": withoutBridge,
+  "what Why? says": why,
   notices,
   attacks,
   "other users": otherUsers,

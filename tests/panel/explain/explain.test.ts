@@ -42,7 +42,7 @@ const CASES: Record<string, [Facts, string]> = {
     facts({
       trace: trace({
         request: { method: "POST", path: "/cart", status: 500, durationMs: 1 },
-        changes: [{ key: "cart", kind: "changed" }],
+        operations: [{ name: "not-saved", durationMs: 0, reason: "status 500" }],
       }),
     }),
     "500",
@@ -51,15 +51,15 @@ const CASES: Record<string, [Facts, string]> = {
   "login-kept-key": [facts({ before: cookie(), after: cookie() }), "looks like a login"],
   untouched: [facts({ trace: trace({ touched: false }) }), "never looked"],
   tampered: [
-    facts({ trace: trace({ operations: [{ name: "reject", durationMs: 0, reason: "tampered" }] }) }),
+    facts({ trace: trace({ operations: [{ name: "reject", durationMs: 0, reason: "damaged" }] }) }),
     "signature",
   ],
   "unknown-key": [
-    facts({ trace: trace({ operations: [{ name: "reject", durationMs: 0, reason: "unknown key" }] }) }),
+    facts({ trace: trace({ operations: [{ name: "load", durationMs: 0, reason: "unknown key" }] }) }),
     "store has none",
   ],
   "expired-session": [
-    facts({ trace: trace({ operations: [{ name: "expire", durationMs: 0 }] }) }),
+    facts({ trace: trace({ operations: [{ name: "load", durationMs: 0, reason: "expired" }] }) }),
     "had expired",
   ],
   created: [
@@ -77,7 +77,7 @@ const CASES: Record<string, [Facts, string]> = {
     facts({
       trace: trace({
         request: { method: "GET", path: "/", status: 400, durationMs: 1 },
-        operations: [{ name: "not-saved", durationMs: 0, reason: "gone" }],
+        operations: [{ name: "reject", durationMs: 0, reason: "deleted meanwhile" }],
       }),
     }),
     "not brought back",
@@ -105,7 +105,14 @@ const CASES: Record<string, [Facts, string]> = {
     "forgets it",
   ],
   new: [facts({ line: "sessionid=abc", after: cookie() }), "for the first time"],
-  "new-by-script": [facts({ name: "theme", after: cookie({ name: "theme", httpOnly: false }) }), "script"],
+  "new-by-script": [
+    facts({
+      name: "theme",
+      request: remote("http://localhost:8000/"),
+      after: cookie({ name: "theme", httpOnly: false }),
+    }),
+    "script",
+  ],
   replaced: [
     facts({
       line: "sessionid=abc",

@@ -31,6 +31,7 @@ function told(number: number): string {
     session: null,
     skewMs: null,
     closed: false,
+    removed: new Map(),
     now: AT,
   });
   return explain(facts)

@@ -1,4 +1,5 @@
 /** What happened to a cookie: new, replaced, renewed, gone, and ends that are not what the server said. */
+import type { NetworkRequest, TabCookie } from "../../ports/ports.ts";
 import { type Facts, isDeletion, type Rule, readHost, readSentEnd } from "./facts.ts";
 import { sayDuration, sayMoment, sayRequest } from "./words.ts";
 
@@ -28,8 +29,14 @@ export const COOKIE: readonly Rule[] = [
       ? `${name} is new: ${sayRequest(request)} sent it for the first time.`
       : null,
   ),
-  rule("new-by-script", ({ name, sent, before, after, panelDid }) =>
-    !before && after && !sent && panelDid === null && !after.httpOnly
+  rule("new-by-script", ({ name, request, sent, before, after, panelDid }) =>
+    !before &&
+    after &&
+    !sent &&
+    panelDid === null &&
+    !after.httpOnly &&
+    request &&
+    loadsBeneath(request, after)
       ? `${name} is new without a Set-Cookie: a script of the page, or another tab, set it.`
       : null,
   ),
@@ -135,6 +142,13 @@ export const COOKIE: readonly Rule[] = [
     return null;
   }),
 ];
+
+/** True for the load of a page that would have been sent the cookie, had it been there. */
+function loadsBeneath({ type, sentCookies, url }: NetworkRequest, { path }: TabCookie): boolean {
+  return (
+    type === "document" && sentCookies !== null && URL.canParse(url) && new URL(url).pathname.startsWith(path)
+  );
+}
 
 function readOrigin(url: string | undefined): string | null {
   return url && URL.canParse(url) ? new URL(url).origin : null;

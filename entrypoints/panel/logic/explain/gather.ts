@@ -20,6 +20,8 @@ export interface Surroundings {
   skewMs: number | null;
   /** A simulated close is in force. */
   closed: boolean;
+  /** When this panel last deleted a cookie, by its name. */
+  removed: ReadonlyMap<string, number>;
   now: number;
 }
 
@@ -57,7 +59,7 @@ export function gatherFacts(name: string, entry: Entry | null, around: Surroundi
     otherPorts: otherPorts(name, entries, origin),
     rows: rowsOf(entries, entry),
     overwrittenBy: overwrittenBy(entries, entry),
-    panelDid: panelDid(entries, at, around.closed),
+    panelDid: panelDid(name, at, setting.at(-1)?.at ?? 0, around),
     now: around.now,
   };
 }
@@ -149,8 +151,10 @@ function otherPorts(name: string, entries: readonly Entry[], origin: string | nu
   return [...found];
 }
 
-function panelDid(entries: readonly Entry[], at: number, closed: boolean): Facts["panelDid"] {
+function panelDid(name: string, at: number, setAt: number, around: Surroundings): Facts["panelDid"] {
+  const { entries, closed, removed } = around;
   if (closed) return "closed";
+  if ((removed.get(name) ?? 0) > setAt) return "deleted";
   const flushed = entries.some(
     (entry, index) => index > at && entry.type === "edit" && entry.trace.flushedKeys !== null,
   );

@@ -40,12 +40,12 @@ export const SESSION: readonly Rule[] = [
     },
   },
   rule("not-saved-error", (trace) =>
-    trace.request.status >= 500 && trace.changes.length > 0
+    trace.request.status >= 500 &&
+    find(trace, "not-saved", /status/) &&
+    !trace.findings.some(({ code }) => code === "unsaved-change")
       ? [
           `Nothing was saved: the answer was ${trace.request.status}, and a request that fails with 500 or above keeps none of its changes.`,
-          "Mend the error; what the handler changed (" +
-            list(trace.changes.map(({ key }) => key)) +
-            ") is not in the store.",
+          "Mend the error. What has to stay all the same needs a save of its own.",
         ]
       : null,
   ),
@@ -64,7 +64,7 @@ export const SESSION: readonly Rule[] = [
     trace.touched ? null : "The handler never looked at the session, so it was neither loaded nor saved.",
   ),
   rule("tampered", (trace, { name }) =>
-    find(trace, "reject", /tamper|signature|corrupt/i)
+    find(trace, "reject", /damage|tamper|signature|corrupt/i)
       ? [
           `The session is empty: the signature does not match what ${name} points to, so the server treats it as no session.`,
           "If nobody tampered with it, the secret was changed: pass the old one too, secretKey: [new, old] (SECRET_KEY_FALLBACKS).",
@@ -72,8 +72,7 @@ export const SESSION: readonly Rule[] = [
       : null,
   ),
   rule("unknown-key", (trace, { name }) =>
-    find(trace, "reject", /unknown|no such|not found/i) ||
-    (find(trace, "load", /unknown|none/i) && trace.before === null)
+    find(trace, "load", /unknown key/)
       ? [
           `The session is empty: the store has none for the key in ${name}. It expired, was logged out, or is in another store.`,
           "Log in again. If that happens after every restart, the engine keeps sessions in memory only.",
@@ -81,7 +80,7 @@ export const SESSION: readonly Rule[] = [
       : null,
   ),
   rule("expired-session", (trace) =>
-    find(trace, "expire") || find(trace, "reject", /expired/i)
+    find(trace, "expire") || find(trace, "load", /expired/)
       ? "The session is empty: the stored one had expired, although the cookie was still there."
       : null,
   ),
@@ -112,7 +111,7 @@ export const SESSION: readonly Rule[] = [
       : null;
   }),
   rule("interrupted", (trace) =>
-    trace.request.status === 400 && find(trace, "not-saved", /gone|interrupt/i)
+    trace.request.status === 400 && find(trace, "reject", /deleted meanwhile/)
       ? "The session was deleted while this request ran (a logout, most likely), so it was not brought back, and the answer became 400."
       : null,
   ),

@@ -1,0 +1,132 @@
+/** "Why?" in real browsers: the cases of `why-cases.ts`, one after the other in one tab. */
+import { expect } from "@playwright/test";
+import type { SitePage, Surface } from "../driver.ts";
+import { expectContents, PARTS, readCookies, SHOWN_MS } from "../panel.ts";
+import type { Scenario } from "../scenario.ts";
+import { NAMED_CASES, PAGE_CASES, SERVER_CASES, type WhyCase } from "./why-cases.ts";
+
+const FOREIGN = "tests/e2e/sites/foreign.ts";
+const SITE = "tests/e2e/sites/why.ts";
+const CLEAR = { role: "button", name: "Clear", exact: true };
+
+interface Place {
+  page: SitePage;
+  panel: Surface;
+  url: string;
+  /** A second server, for `other`. */
+  other?: string;
+}
+
+async function open(page: SitePage, url: string): Promise<Place> {
+  await page.goto(`${url}/`);
+  const tools = await page.openTools();
+  return { page, panel: await tools.showPanel(), url };
+}
+
+async function play(place: Place, cases: readonly WhyCase[], browser: string): Promise<void> {
+  const wrong: string[] = [];
+  for (const each of cases) {
+    if (each.only !== undefined && each.only !== browser) continue;
+    await place.panel.click(CLEAR);
+    for (const step of each.steps) await Promise.all([step].flat().map((one) => take(place, one)));
+    const said = await readWhy(place.panel, each);
+    if (!each.words.test(said)) wrong.push(`${each.rule}: ${said}`);
+  }
+  expect(wrong).toEqual([]);
+}
+
+async function take({ page, url, other = "" }: Place, step: string): Promise<void> {
+  const [, where, what, path] = /^(?:(other|cross) )?(\S+) (\S+)$/.exec(step) ?? [];
+  const origin = { other, cross: url.replace("localhost", "127.0.0.1") }[where ?? ""] ?? url;
+  if (what === "open") return page.goto(origin + path);
+  await page.evaluate(
+    async ([address = "", method = "GET"]) => {
+      await fetch(address, { method, mode: "no-cors", credentials: "include" });
+      return null;
+    },
+    [`${origin}${path}`, what ?? "GET"],
+  );
+}
+
+/** What the tab says of the case's row, once it says what it should or after a while. */
+async function readWhy(panel: Surface, { row, words }: WhyCase): Promise<string> {
+  if (row !== null) await chooseRow(panel, row);
+  await panel.click({ role: "tab", name: "Why?" });
+  const read = async () => (await panel.texts({ role: "region", name: "Why:" })).join(" ");
+  await expect
+    .poll(read, { timeout: 8000 })
+    .toMatch(words)
+    .catch(() => {});
+  return read();
+}
+
+async function chooseRow(panel: Surface, path: string): Promise<void> {
+  const row = { role: "row", text: path, within: PARTS.requests };
+  await expect.poll(() => panel.texts(row), { message: path, timeout: SHOWN_MS }).not.toEqual([]);
+  await panel.click(row);
+}
+
+export const why: readonly Scenario[] = [
+  {
+    name: '"Why?" says what became of the cookies of a site without a bridge',
+    async run(stage) {
+      const [site, second] = [await stage.startSite(FOREIGN), await stage.startSite(FOREIGN)];
+      const place = await open(await stage.newPage(), site.url);
+      await play({ ...place, other: second.url }, PAGE_CASES, stage.driver.name);
+    },
+  },
+  {
+    name: '"Why?" says what became of cookies under a name that browsers do not trust',
+    async run(stage) {
+      const site = await stage.startSite(FOREIGN);
+      const driver = await stage.startBrowser({ hosts: ["app.test"] });
+      await driver.setAccess("app.test", true);
+      const place = await open(await driver.newPage(), site.url.replace("localhost", "app.test"));
+      await play(place, NAMED_CASES, driver.name);
+    },
+  },
+  {
+    name: '"Why?" says what became of the session on the server',
+    async run(stage) {
+      const site = await stage.startSite(SITE);
+      const place = await open(await stage.newPage(), site.url);
+      await play(place, SERVER_CASES, stage.driver.name);
+    },
+  },
+  {
+    name: '"Why?" warns of a signed cookie that is nearly too long',
+    async run(stage) {
+      const site = await stage.startSite(SITE, { ENGINE: "signed-cookies" });
+      const place = await open(await stage.newPage(), site.url);
+      const near = { steps: ["GET /fill/2800"], row: "/fill/2800", words: /is near 4096 bytes/ };
+      await play(place, [{ rule: "near-4-kib", ...near }], stage.driver.name);
+    },
+  },
+  {
+    name: '"Why?" tells a cookie that this panel deleted from one that somebody else did',
+    async run(stage) {
+      const site = await stage.startSite(SITE);
+      const { page, panel, url } = await open(await stage.newPage(), site.url);
+      const expectWhy = (words: RegExp) =>
+        expect
+          .poll(async () => (await panel.texts({ role: "region", name: "Why:" })).join(" "), {
+            timeout: SHOWN_MS,
+          })
+          .toMatch(words);
+      await take({ page, panel, url }, "GET /set/cart");
+      await expectContents(panel, /cart: 123/);
+      await stage.driver.clearCookies();
+      await panel.click({ role: "tab", name: "Why?" });
+      await expectWhy(
+        /is gone before its time and without a Set-Cookie: the browser evicted it, or another tab/,
+      );
+
+      await take({ page, panel, url }, "GET /set/cart");
+      await expect.poll(() => readCookies(panel), { timeout: SHOWN_MS }).toHaveLength(1);
+      await panel.click({ role: "tab", name: "Cookie" });
+      await panel.click({ role: "button", name: "Delete cookie" });
+      await panel.click({ role: "tab", name: "Why?" });
+      await expectWhy(/is gone: it was deleted in this panel/);
+    },
+  },
+];

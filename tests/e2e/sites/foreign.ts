@@ -1,0 +1,65 @@
+/** Pages of servers that know nothing of us: sessions as PHP, Flask and a JWT have them, and cookies that browsers refuse. */
+import { createHmac, randomBytes } from "node:crypto";
+import { createServer } from "node:http";
+
+const base64 = (text: string | Buffer) => Buffer.from(text).toString("base64url");
+
+/** As itsdangerous signs for Flask: payload, seconds in four bytes, HMAC-SHA-1. */
+function flaskSession(data: object): string {
+  const seconds = Buffer.alloc(4);
+  seconds.writeUInt32BE(Math.floor(Date.now() / 1000));
+  const value = `${base64(JSON.stringify(data))}.${base64(seconds)}`;
+  const key = createHmac("sha1", "dev").update("cookie-session").digest();
+  return `${value}.${createHmac("sha1", key).update(value).digest("base64url")}`;
+}
+
+function jwt(claims: object): string {
+  const value = `${base64(JSON.stringify({ alg: "HS256", typ: "JWT" }))}.${base64(JSON.stringify(claims))}`;
+  return `${value}.${createHmac("sha256", "dev").update(value).digest("base64url")}`;
+}
+
+/** What each page sets. */
+const PAGES: Record<string, () => string[]> = {
+  "/php": () => [`PHPSESSID=${randomBytes(13).toString("hex")}; path=/`],
+  "/flask": () => [
+    `session=${flaskSession({ user_id: 123, username: "john_doe" })}; HttpOnly; Path=/; Max-Age=3600`,
+  ],
+  "/jwt": () => [
+    `token=${jwt({ sub: "john_doe", exp: Math.floor(Date.now() / 1000) + 600 })}; HttpOnly; Path=/; Max-Age=600; SameSite=Lax`,
+  ],
+  "/none": () => ["kept=1; Path=/", "lost=1; Path=/; SameSite=None"],
+  "/prefix": () => ["__Host-id=1; Path=/deep; Secure", "__Secure-id=1; Path=/"],
+  "/large": () => [`large=${"x".repeat(5000)}; Path=/`],
+  "/domain": () => ["foreign=1; Path=/; Domain=other.localhost"],
+  "/tld": () => ["wide=1; Path=/; Domain=test"],
+  "/secure": () => ["safe=1; Path=/; Secure"],
+  "/years": () => ["long=1; Path=/; Max-Age=99999999"],
+  "/unreadable": () => ["odd=1; Path=/; Expires=14 days, 0:00:00"],
+  "/both": () => ["twice=1; Path=/; Max-Age=600; Expires=Wed, 01 Jan 2031 00:00:00 GMT"],
+  "/past": () => ["late=1; Path=/; Expires=Mon, 01 Jan 2024 00:00:00 GMT"],
+  "/first": () => ["again=1; Path=/; Max-Age=600"],
+  "/second": () => ["again=2; Path=/; Max-Age=600"],
+  "/longer": () => ["again=2; Path=/; Max-Age=7200"],
+  "/delete": () => ["again=; Path=/; Max-Age=0"],
+  "/lax": () => ["inside=1; Path=/; SameSite=Lax"],
+  "/outside": () => [],
+  "/deep/login": () => [],
+  "/deep/soon": () => ["PHPSESSID=soon; Path=/deep; Max-Age=2"],
+  "/deep/set": () => ["same=1; Path=/", "same=2; Path=/deep"],
+  "/deep/script": () => [],
+};
+
+const server = createServer((request, response) => {
+  const path = (request.url ?? "/").split("?")[0] ?? "/";
+  const set = PAGES[path]?.();
+  response.statusCode = path === "/" || set ? 200 : 404;
+  if (set?.length) response.setHeader("set-cookie", set);
+  response.setHeader("content-type", "text/html");
+  const script =
+    path === "/deep/script" ? '<script>document.cookie = "PHPSESSID=scripted; path=/deep"</script>' : "";
+  response.end(`<!doctype html><title>${path}</title><h1>${path}</h1>${script}`);
+});
+server.listen(Number(process.env["PORT"] ?? 0), () => {
+  const address = server.address();
+  console.log(`http://localhost:${typeof address === "object" && address ? address.port : 0}`);
+});

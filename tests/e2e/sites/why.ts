@@ -1,0 +1,116 @@
+/** Everything that can befall a session on the server, one path each, for "Why?". Its sessions are files in its own folder. */
+import { randomBytes } from "node:crypto";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import express, { type Response } from "express";
+import { createSessions, file, signedCookies } from "session-bridge";
+import { openBridge } from "session-bridge/bridge";
+import { sessionMiddleware } from "session-bridge/node";
+
+const FOLDER = "sessions";
+const HOURS_2 = 7_200_000;
+let ahead = 0;
+/** Requests that wait, their session loaded, until another has come and gone. */
+let held: (() => void)[] = [];
+
+await mkdir(FOLDER, { recursive: true });
+const sessions = createSessions({
+  secretKey: "only for the scenarios",
+  engine: process.env["ENGINE"] === "signed-cookies" ? signedCookies() : file(FOLDER),
+  cookieAge: 3600,
+  clock: () => Date.now() + ahead,
+});
+
+const app = express();
+app.use(openBridge(sessions), sessionMiddleware(sessions));
+const done = (response: Response) => response.send("done");
+
+app.get("/", (_request, response) => response.send("<!doctype html><title>Why</title><h1>Why</h1>"));
+app.get("/plain", (_request, response) => done(response));
+app.get("/read", ({ session }, response) => response.send(String(session.get("cart"))));
+app.get("/set/:key", ({ session, params }, response) => {
+  session.set(params.key, 123);
+  done(response);
+});
+app.get("/fill/:bytes", ({ session, params }, response) => {
+  session.set("wishes", randomBytes(Number(params.bytes)).toString("base64"));
+  done(response);
+});
+app.get("/fail/:key", ({ session, params }, response) => {
+  session.set(params.key, "lost");
+  response.status(500).send("failed");
+});
+app.get("/fail", ({ session }, response) => {
+  session.modified = true;
+  response.status(500).send("failed");
+});
+app.get("/needless", async ({ session }, response) => {
+  await session.save();
+  done(response);
+});
+app.post("/login", ({ session }, response) => {
+  session.set("user_id", 456);
+  session.cycleKey();
+  done(response);
+});
+app.get("/until-close", ({ session }, response) => {
+  session.setExpiry(0);
+  done(response);
+});
+app.get("/late", ({ session }, response) => {
+  response.once("finish", () => {
+    try {
+      session.set("late", true);
+    } catch {
+      // Refused, as it should be; the trace says so.
+    }
+  });
+  session.get("late");
+  done(response);
+});
+app.get("/held/:key", async ({ session, params }, response) => {
+  session.get(params.key);
+  await new Promise<void>((resolve) => held.push(resolve));
+  session.set(params.key, "held");
+  done(response);
+});
+app.get("/meanwhile/:key", async ({ session, params }, response) => {
+  await someoneHeld();
+  response.once("close", release);
+  session.set(params.key, "meanwhile");
+  done(response);
+});
+app.get("/meanwhile-logout", async ({ session }, response) => {
+  await someoneHeld();
+  response.once("close", release);
+  session.flush();
+  done(response);
+});
+app.get("/logout", ({ session }, response) => {
+  session.flush();
+  done(response);
+});
+app.get("/damage", async (_request, response) => {
+  for (const name of await readdir(FOLDER)) await writeFile(`${FOLDER}/${name}`, "damaged");
+  done(response);
+});
+app.get("/forget", async (_request, response) => {
+  for (const name of await readdir(FOLDER)) await rm(`${FOLDER}/${name}`);
+  done(response);
+});
+app.get("/advance", (_request, response) => {
+  ahead = HOURS_2;
+  done(response);
+});
+
+async function someoneHeld(): Promise<void> {
+  while (held.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+function release(): void {
+  for (const resume of held) resume();
+  held = [];
+}
+
+const server = app.listen(Number(process.env["PORT"] ?? 0), "127.0.0.1", () => {
+  console.log(`http://localhost:${Object(server.address()).port}`);
+});
