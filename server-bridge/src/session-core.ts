@@ -23,7 +23,7 @@ import { observeDiscarded } from "./observing.ts";
 import { OperationQueue } from "./operation.ts";
 import type { Expiry, ExpiryQuestion } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
-import { createSession } from "./storage.ts";
+import { createSession, whyEmpty } from "./storage.ts";
 
 const TEST_COOKIE = "testcookie";
 const TEST_COOKIE_VALUE = "worked";
@@ -205,7 +205,7 @@ export class SessionCore {
     }
     const start = this.observation === undefined ? 0 : performance.now();
     const stored = engine.loadSync(this.key);
-    this.report("load", start);
+    this.report("load", start, whyEmpty(stored));
     return this.apply(stored);
   }
 

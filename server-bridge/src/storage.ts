@@ -28,7 +28,13 @@ export async function fetchStored(core: SessionCore): Promise<void> {
   if (core.key === null || !isToBeFetched(core)) return;
   const start = startOf(core);
   core.fetched = await core.sessions.engine.load(core.key);
-  core.report("load", start);
+  core.report("load", start, whyEmpty(core.fetched));
+}
+
+/** Why the engine's answer makes the session an empty one; undefined where it does not. */
+export function whyEmpty(stored: Stored | "expired" | null): string | undefined {
+  if (stored === null) return "unknown key";
+  return stored === "expired" ? "expired" : undefined;
 }
 
 /** Stores the data: as a new session where there is no key, else in place of what was loaded. */
