@@ -73,7 +73,10 @@ export interface Observation {
   operation(name: ObservedOperation, durationMs: number, reason?: string): void;
   /** The handler wrote or deleted a top-level key. For sampling who wrote it. */
   wrote(key: string): void;
-  /** Just before the response's head is sent; nothing of the session changes after this. */
+  /**
+   * Just before the response's head is sent; nothing of the session changes after this. Not called when the handler never
+   * looked at its session and nothing was done about it.
+   */
   ended(end: ObservedEnd): void;
   /** The handler changed the session when the head was already sent: lost. */
   late(key: string): void;

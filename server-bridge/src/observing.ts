@@ -7,6 +7,7 @@ import type {
   ObservedEnd,
   ObservedOperation,
   ObservedSession,
+  Observer,
   RequestFacts,
 } from "./observer.ts";
 import type { SessionCore } from "./session-core.ts";
@@ -16,15 +17,9 @@ import type { Sessions } from "./sessions.ts";
 export function observeRequest(sessions: Sessions<unknown>, facts: RequestFacts): Observation | undefined {
   const { observers, log } = sessions;
   if (observers.length === 0) return undefined;
-  const observations: Observation[] = [];
-  const guard = createGuard(log);
-  for (const observer of observers) {
-    guard(() => {
-      const observation = observer.opened(facts);
-      if (observation !== undefined) observations.push(observation);
-    });
-  }
-  return observations.length === 0 ? undefined : joinObservations(observations, guard);
+  const guarded = new Guarded(log);
+  for (const observer of observers) guarded.open(observer, facts);
+  return guarded.isEmpty ? undefined : guarded;
 }
 
 /**
@@ -50,32 +45,65 @@ export function observeDiscarded(core: SessionCore, observation: Observation): v
   }
 }
 
-type Guard = (call: () => void) => void;
+/** The observations of one request, each kept from doing harm. */
+class Guarded implements Observation {
+  readonly #log: (line: string) => void;
+  readonly #observations: Observation[] = [];
+  #told = false;
 
-function createGuard(log: (line: string) => void): Guard {
-  let told = false;
-  return (call) => {
+  constructor(log: (line: string) => void) {
+    this.#log = log;
+  }
+
+  get isEmpty(): boolean {
+    return this.#observations.length === 0;
+  }
+
+  open(observer: Observer, facts: RequestFacts): void {
     try {
-      call();
+      const observation = observer.opened(facts);
+      if (observation !== undefined) this.#observations.push(observation);
     } catch (error) {
-      if (told) return;
-      told = true;
-      const reason = error instanceof Error ? error.message : String(error);
-      log(`[sessions] An observer of sessions failed (${reason}). The request goes on; repair the observer.`);
+      this.#tell(error);
     }
-  };
-}
+  }
 
-function joinObservations(observations: readonly Observation[], guard: Guard): Observation {
-  const each = (call: (observation: Observation) => void): void => {
-    for (const observation of observations) guard(() => call(observation));
-  };
-  return {
-    loaded: (session: ObservedSession | null) => each((one) => one.loaded(session)),
-    operation: (name: ObservedOperation, durationMs: number, reason?: string) =>
-      each((one) => one.operation(name, durationMs, reason)),
-    wrote: (key: string) => each((one) => one.wrote(key)),
-    ended: (end: ObservedEnd) => each((one) => one.ended(end)),
-    late: (key: string) => each((one) => one.late(key)),
-  };
+  loaded(session: ObservedSession | null): void {
+    this.#each((one) => one.loaded(session));
+  }
+
+  operation(name: ObservedOperation, durationMs: number, reason?: string): void {
+    this.#each((one) => one.operation(name, durationMs, reason));
+  }
+
+  wrote(key: string): void {
+    this.#each((one) => one.wrote(key));
+  }
+
+  ended(end: ObservedEnd): void {
+    this.#each((one) => one.ended(end));
+  }
+
+  late(key: string): void {
+    this.#each((one) => one.late(key));
+  }
+
+  #each(call: (observation: Observation) => void): void {
+    for (const observation of this.#observations) {
+      try {
+        call(observation);
+      } catch (error) {
+        this.#tell(error);
+      }
+    }
+  }
+
+  #tell(error: unknown): void {
+    if (this.#told) return;
+    this.#told = true;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#log(
+      `[sessions] An observer of sessions failed (${reason}). The request goes on; repair the observer.`,
+    );
+  }
 }

@@ -47,7 +47,7 @@ export class OpenRequest<Data> implements Opened<Data> {
   }
 
   get idle(): boolean {
-    if (this.#observation !== undefined || this.#sessions.settings.saveEveryRequest) return false;
+    if (this.#sessions.settings.saveEveryRequest) return false;
     return this.#cookie === undefined || !isTooShort(this.#cookie);
   }
 

@@ -161,6 +161,7 @@ function overwritingLibrary() {
         cookie: null,
         conflictKeys: [],
       });
+      recorder.flush();
       const kept = log.read(0);
       if (kept instanceof Promise) throw new Error("the memory log answers at once");
       const trace = kept.entries.at(-1)?.trace;

@@ -25,6 +25,8 @@ export interface RequestPart {
   path: string;
   status: number;
   durationMs: number;
+  /** By the monotonic clock. */
+  endedAtMs: number;
 }
 
 export interface BuildContext {
@@ -84,7 +86,7 @@ export function buildTrace(
   const after = afterOf(capture);
   const owners = [before, after].flatMap((side) => (side === null ? [] : [digests.keyId(side.key)]));
   const entries = readBoth(before, after);
-  const ending = endingOf(part.id, capture, { ...entries, session: after }, context);
+  const ending = endingOf(part, capture, { ...entries, session: after }, context);
   const touched = isTouched(capture);
   return {
     trace: {
@@ -131,8 +133,9 @@ function isCarried({ key, stored }: ObservedSession): boolean {
   return key === stored;
 }
 
-function isTouched({ end, operations }: Capture): boolean {
-  return end === null || end.accessed || end.modified || operations.some(({ name }) => name !== "load");
+function isTouched({ loaded, end, operations }: Capture): boolean {
+  if (operations.some(({ name }) => name !== "load")) return true;
+  return end === null ? loaded !== undefined : end.accessed || end.modified;
 }
 
 function sides(before: ObservedSession | null, after: ObservedSession | null, context: BuildContext) {
@@ -168,16 +171,16 @@ function sides(before: ObservedSession | null, after: ObservedSession | null, co
 }
 
 function endingOf(
-  traceId: string,
+  { id: traceId, endedAtMs }: RequestPart,
   { loaded, loadedAtMs, operations, end }: Capture,
   { before, after, session }: { before: Entries; after: Entries; session: ObservedSession | null },
-  { digests, now }: BuildContext,
+  { digests }: BuildContext,
 ): Ending {
   const saves = operations.filter(({ name }) => ["create", "save", "merge", "cycle"].includes(name));
   return {
     traceId,
     loadedAtMs,
-    endedAtMs: now(),
+    endedAtMs,
     beforeKey: loaded ? digests.keyId(loaded.key) : null,
     afterKey: session === null ? null : digests.keyId(session.key),
     before,

@@ -22,55 +22,83 @@ export interface Capture {
   lateKeys: ReadonlySet<string>;
 }
 
+/** Whose request it is; told what comes when its trace may be made already. */
+export interface CaptureOwner {
+  /** The session's part is over. */
+  sessionEnded(): void;
+  /** Something came that belongs into the trace. */
+  publishAgain(): void;
+}
+
 export interface CaptureOptions {
   /** Milliseconds by a monotonic clock. */
   now(): number;
   /** The app's line that is writing now, or null; absent when writers are not sampled. */
   sampleWriter?: () => string | null;
-  /** The session's part is over. */
-  ended(): void;
-  /** A key was changed too late. */
-  late(): void;
 }
 
-/** An empty capture, and the observation that fills it. */
-export function createCapture(options: CaptureOptions): { capture: Capture; observation: Observation } {
-  const writers = new Map<string, string>();
-  const lateKeys = new Set<string>();
-  const capture: Capture = {
-    loaded: undefined,
-    loadedAtMs: options.now(),
-    operations: [],
-    writers,
-    end: null,
-    lateKeys,
-  };
-  const observation: Observation = {
-    loaded(session) {
-      if (capture.loaded !== undefined) return; // a session begun anew in the same request
-      capture.loaded = session;
-      capture.loadedAtMs = options.now();
-    },
-    operation(name, durationMs, reason) {
-      if (capture.operations.length < MAX_OPERATIONS)
-        capture.operations.push(toOperation(name, durationMs, reason));
-    },
-    wrote(key) {
-      if (options.sampleWriter === undefined || (writers.size >= MAX_WRITERS && !writers.has(key))) return;
-      const writer = options.sampleWriter();
-      if (writer !== null) writers.set(key, writer);
-    },
-    ended(end) {
-      capture.end = end;
-      options.ended();
-    },
-    late(key) {
-      if (lateKeys.size >= MAX_WRITERS) return;
-      lateKeys.add(key);
-      options.late();
-    },
-  };
-  return { capture, observation };
+const NOBODY: ReadonlyMap<string, string> = new Map();
+const NO_KEYS: ReadonlySet<string> = new Set();
+
+/** The observation that gathers. Most requests write nothing, so what only writes need is made when it is needed. */
+export class Gatherer implements Observation {
+  readonly capture: Capture;
+  readonly #owner: CaptureOwner;
+  readonly #options: CaptureOptions;
+  #writers: Map<string, string> | null = null;
+
+  constructor(owner: CaptureOwner, options: CaptureOptions) {
+    this.#owner = owner;
+    this.#options = options;
+    this.capture = {
+      loaded: undefined,
+      loadedAtMs: options.now(),
+      operations: [],
+      writers: NOBODY,
+      end: null,
+      lateKeys: NO_KEYS,
+    };
+  }
+
+  loaded(session: ObservedSession | null): void {
+    const { capture } = this;
+    if (capture.loaded !== undefined) return; // a session begun anew in the same request
+    capture.loaded = session;
+    capture.loadedAtMs = this.#options.now() - (capture.operations.at(-1)?.durationMs ?? 0); // when loading began
+  }
+
+  operation(name: ObservedOperation, durationMs: number, reason?: string): void {
+    const { operations } = this.capture;
+    if (operations.length < MAX_OPERATIONS) operations.push(toOperation(name, durationMs, reason));
+  }
+
+  wrote(key: string): void {
+    const { sampleWriter } = this.#options;
+    const { capture } = this;
+    if (sampleWriter === undefined || (capture.writers.size >= MAX_WRITERS && !capture.writers.has(key)))
+      return;
+    const writer = sampleWriter();
+    if (writer === null) return;
+    this.#writers ??= new Map();
+    capture.writers = this.#writers.set(key, writer);
+  }
+
+  ended(end: ObservedEnd): void {
+    this.capture.end = end;
+    this.#owner.sessionEnded();
+  }
+
+  late(key: string): void {
+    const { capture } = this;
+    if (capture.lateKeys.size >= MAX_WRITERS) return;
+    capture.lateKeys = new Set([...capture.lateKeys, key]);
+    this.#owner.publishAgain();
+  }
+}
+
+/** True when nothing happened to a session: the handler did not look, and nothing was asked of the store. */
+export function isEmpty({ loaded, operations, end, lateKeys }: Capture): boolean {
+  return loaded === undefined && operations.length === 0 && end === null && lateKeys.size === 0;
 }
 
 function toOperation(

@@ -66,11 +66,18 @@ export function createHandler(parts: HandlerParts): Handler {
       throw new Refused("too-many-streams", `${MAX_STREAMS} panels are listening already. Close one.`);
     }
     streams += 1;
+    parts.recorder.flush();
     const proven = request.cookies.flatMap((cookie) => {
       const key = source.keyOf(cookie);
       return key === null ? [] : [digests.keyId(key)];
     });
     const closing = () => parts.closing() ?? connection.closing();
+    const { lineage } = parts;
+    const unfollow = parts.recorder.follow((keyIds) => {
+      const isTheirs = keyIds.some((one) => proven.some((keyId) => lineage.of(one) === lineage.of(keyId)));
+      if (isTheirs) lineage.join(keyIds); // before its trace is made: the next request has the new key
+      return isTheirs;
+    });
     const events = streamTraces(request, {
       ...parts,
       ...settings,
@@ -79,7 +86,11 @@ export function createHandler(parts: HandlerParts): Handler {
       gone: connection.gone,
       closing,
     });
-    return streamAnswer(toLines(events, () => (streams -= 1)));
+    const ended = () => {
+      streams -= 1;
+      unfollow();
+    };
+    return streamAnswer(toLines(events, ended));
   };
 
   const dispatch = async (call: CallName, body: unknown, connection: Connection): Promise<HttpAnswer> => {

@@ -19,9 +19,10 @@ import {
   nodeMiddleware,
 } from "./node.ts";
 import { type BridgeOptions, readOptions, startLine } from "./options.ts";
+import { createIdMaker } from "./random-ids.ts";
 import { createRecorder } from "./recorder.ts";
 import { memoryLog } from "./trace-log.ts";
-import { sampleWriter } from "./writer.ts";
+import { createWriterSampler } from "./writer.ts";
 
 export type { Capability, ExpiryChange } from "../protocol/messages.ts";
 export type { ReadResult, Source, StoredView, WriteResult } from "../sources/source.ts";
@@ -77,8 +78,8 @@ export function openBridge<Data>(target: Source | Sessions<Data>, options: Bridg
     process,
     clock: settings.clock,
     now,
-    newId: () => randomBytes(16).toString("base64url"),
-    ...(settings.samplesWriters ? { sampleWriter } : {}),
+    newId: createIdMaker(),
+    ...(settings.samplesWriters ? { sampleWriter: createWriterSampler(now) } : {}),
     failed: (error) => settings.log(`[session-bridge] a request could not be traced: ${nameOf(error)}`),
   });
   const stopObserving = source.observe?.(recorder.observer);
@@ -108,6 +109,7 @@ export function openBridge<Data>(target: Source | Sessions<Data>, options: Bridg
     close() {
       closed = "the bridge was closed";
       stopObserving?.();
+      recorder.flush();
       void log.close();
     },
   });

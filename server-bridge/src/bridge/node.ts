@@ -29,9 +29,7 @@ export function nodeMiddleware({ handler, recorder, follow, isOpen }: NodeParts)
     const facts = toFacts(request);
     const verdict = handler.judge(facts);
     if (verdict.kind === "pass") {
-      const exchange = recorder.begin(facts.method, pathOf(facts.target), request);
-      traceHead(response, exchange);
-      response.once("close", () => exchange.headSent(0));
+      traceHead(response, recorder.begin(facts.method, pathOf(facts.target), request));
       follow?.(request, response);
       next();
       return;
@@ -98,25 +96,52 @@ function toFacts(request: MaybeParsed): HttpFacts {
   };
 }
 
+/** A response whose head is to name its trace. */
+interface Traced {
+  exchange: Exchange;
+  /** The method that was there before: Node's, or that of other middleware. */
+  writeHead: (...parts: unknown[]) => ServerResponse;
+}
+
+type TracedResponse = ServerResponse & { [TRACED]?: Traced };
+
+const TRACED = Symbol("session-bridge.traced");
+
 /**
- * Adds `Session-Trace` when the head goes out, by whatever way the app sends it. Where the app gave its headers to
- * `writeHead` alone, the header is put among those: a `setHeader` would send Node down another path.
+ * Adds `Session-Trace` when the head goes out, by whatever way the app sends it, and tells the exchange; also when the
+ * connection ends without a head.
  */
-function traceHead(response: ServerResponse, exchange: Exchange): void {
-  const writeHead = response.writeHead as (...parts: unknown[]) => ServerResponse; // one form for both overloads
+function traceHead(response: TracedResponse, exchange: Exchange): void {
+  const writeHead = response.writeHead as Traced["writeHead"]; // one form for both overloads
+  response[TRACED] = { exchange, writeHead };
+  response.writeHead = writeTracedHead as ServerResponse["writeHead"]; // takes and gives what the original does
+  response.on("close", endTraced);
+}
+
+function endTraced(this: TracedResponse): void {
+  this[TRACED]?.exchange.headSent(0);
+}
+
+/**
+ * Where the app gave its headers to `writeHead` alone, the header is put among those: a `setHeader` would send Node down
+ * another path.
+ */
+function writeTracedHead(this: TracedResponse, ...parts: unknown[]): ServerResponse {
+  const traced = this[TRACED];
+  if (traced === undefined) return this;
+  const { exchange, writeHead } = traced;
+  if (this.headersSent) return Reflect.apply(writeHead, this, parts);
+  const at = typeof parts[1] === "string" ? 2 : 1;
+  const given = parts[at];
   const value = `v=1;id=${exchange.id}`;
-  const traced = (...parts: unknown[]): ServerResponse => {
-    if (response.headersSent) return Reflect.apply(writeHead, response, parts);
-    const at = typeof parts[1] === "string" ? 2 : 1;
-    const given = parts[at];
-    const isAlone = typeof given === "object" && given !== null && response.getHeaderNames().length === 0;
-    if (isAlone) parts[at] = withHeader(given, value);
-    else response.setHeader(TRACE_HEADER, value);
-    const result: ServerResponse = Reflect.apply(writeHead, response, parts);
-    exchange.headSent(typeof parts[0] === "number" ? parts[0] : response.statusCode);
-    return result;
-  };
-  response.writeHead = traced as ServerResponse["writeHead"]; // takes and gives what the original does
+  if (typeof given === "object" && given !== null && this.getHeaderNames().length === 0) {
+    parts[at] = withHeader(given, value);
+  } else {
+    this.setHeader(TRACE_HEADER, value);
+  }
+  const result = Reflect.apply(writeHead, this, parts);
+  exchange.headSent(typeof parts[0] === "number" ? parts[0] : this.statusCode);
+  return result;
 }
 
 function withHeader(given: object, value: string): object {

@@ -1,18 +1,23 @@
 /**
- * The bridge's observer: gives every request its id, follows what its session does, and puts one trace into the log when
- * the response's head is sent. Nothing here throws into the app.
+ * The bridge's observer: gives every request its id, follows what its session does, and has one trace made for the log
+ * when the response's head is sent. Nothing here throws into the app.
  */
 import type { Observation, ObservedSession, Observer, RequestFacts } from "../observer.ts";
 import type { OperationName } from "../protocol/messages.ts";
 import type { StoredView } from "../sources/source.ts";
+import { createBacklog } from "./backlog.ts";
 import { bareTrace, buildTrace, type RequestPart } from "./build-trace.ts";
-import { type Capture, createCapture } from "./capture.ts";
+import { type Capture, type CaptureOwner, Gatherer, isEmpty } from "./capture.ts";
 import type { Digests } from "./digests.ts";
 import type { Recent } from "./findings.ts";
-import type { TraceLog } from "./trace-log.ts";
+import { MAX_TRACES, type TraceLog } from "./trace-log.ts";
 
 /** Requests that later ones are compared with. Overlap is what counts, so a few hundred are plenty. */
 const MAX_RECENT = 200;
+/** Requests of a followed session that may wait for their traces. */
+const MAX_FOLLOWED = 10_000;
+/** Share of the time that goes into traces that nobody follows, while more requests come than can be traced in it. */
+const SHARE = 0.02;
 
 /** A request under way. */
 export interface Exchange {
@@ -37,6 +42,13 @@ export interface Recorder {
   begin(method: string, path: string, identity: object): Exchange;
   /** Notes a panel's edit; returns its trace's id. */
   write(write: PanelWrite): string;
+  /** Makes the traces that wait to be made, so that the log has everything. */
+  flush(): void;
+  /**
+   * Somebody follows the sessions of which `wants` says true, given their key ids: from now on none of their traces is
+   * given up for want of time. Returns the undoing.
+   */
+  follow(wants: (keyIds: readonly string[]) => boolean): () => void;
 }
 
 export interface RecorderOptions {
@@ -54,18 +66,28 @@ export interface RecorderOptions {
   failed(error: unknown): void;
 }
 
+/** What is to become a trace. */
+interface Finished {
+  part: RequestPart;
+  /** Null: a request that had no session to do with. */
+  capture: Capture | null;
+  origin: "request" | "panel";
+  /** True when more came before it was made: the same request stands further back in the queue. */
+  superseded: boolean;
+}
+
 export function createRecorder(options: RecorderOptions): Recorder {
-  const exchanges = new WeakMap<object, Tracked>();
+  /** Under this the request object carries what is followed of it: a property costs a tenth of a WeakMap's entry. */
+  const tracked = Symbol("session-bridge.tracked");
   const recent: Recent[] = [];
   let hasFailed = false;
 
-  const safely = <T>(run: () => T): T | undefined => {
+  const safely = (run: () => void): void => {
     try {
-      return run();
+      run();
     } catch (error) {
       if (!hasFailed) options.failed(error);
       hasFailed = true;
-      return undefined;
     }
   };
 
@@ -76,8 +98,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
     if (recent.length > MAX_RECENT) recent.shift();
   };
 
-  const publish = (part: RequestPart, capture: Capture | null, origin: "request" | "panel") =>
+  const make = ({ part, capture, origin, superseded }: Finished) =>
     safely(() => {
+      if (superseded) return;
       if (capture === null) {
         options.log.append({ trace: bareTrace(part, origin, options), owners: [] });
         return;
@@ -87,24 +110,47 @@ export function createRecorder(options: RecorderOptions): Recorder {
       options.log.append(built);
     });
 
-  const track = (method: string, path: string, identity: object, waitsForHead: boolean): Tracked => {
-    const tracked = new Tracked({ method, path }, options, publish, waitsForHead);
-    exchanges.set(identity, tracked);
-    return tracked;
+  const giveUp = ({ capture, superseded }: Finished) => {
+    if (capture !== null && !superseded) options.log.skip?.();
   };
+  const { now, log } = options;
+  const followed = createBacklog({ make, giveUp, now, limit: MAX_FOLLOWED, share: 1 });
+  const others = createBacklog({ make, giveUp, now, limit: MAX_TRACES, share: SHARE });
+  const followers = new Set<(keyIds: readonly string[]) => boolean>();
+  const isFollowed = ({ capture }: Finished): boolean => {
+    if (log.isShared === true) return true; // another process may have a panel
+    if (followers.size === 0 || capture === null) return false;
+    const sides = [capture.loaded, capture.end?.after];
+    const keyIds = sides.flatMap((side) => (side ? [options.digests.keyId(side.key)] : []));
+    for (const wants of followers) if (wants(keyIds)) return true;
+    return false;
+  };
+  const context: Context = {
+    ...options,
+    finish: (finished) => (isFollowed(finished) ? followed : others).add(finished),
+  };
+  const flush = () => {
+    others.flush();
+    followed.flush();
+  };
+
+  const track = (method: string, path: string, identity: object, waitsForHead: boolean): Tracked => {
+    const one = new Tracked(method, path, context, waitsForHead);
+    (identity as Carrier)[tracked] = one; // the symbol is nobody else's
+    return one;
+  };
+  type Carrier = { [tracked]?: Tracked };
 
   return {
     observer: {
-      opened(facts: RequestFacts): Observation | undefined {
-        return safely(() => {
-          const known =
-            exchanges.get(facts.identity) ?? track(facts.method, facts.path, facts.identity, false);
-          return known.observe();
-        });
+      opened({ method, path, identity }: RequestFacts): Observation | undefined {
+        const known = (identity as Carrier)[tracked]; // as above
+        return (known ?? track(method, path, identity, false)).observe();
       },
     },
     begin: (method, path, identity) => track(method, path, identity, true),
     write({ path, operation, durationMs, before, after }) {
+      const endedAtMs = now();
       const part = {
         id: options.newId(),
         at: options.clock(),
@@ -112,67 +158,90 @@ export function createRecorder(options: RecorderOptions): Recorder {
         path,
         status: 200,
         durationMs,
+        endedAtMs,
       };
-      publish(part, captureOf({ operation, durationMs, before, after }, options.now()), "panel");
+      flush();
+      const capture = captureOf({ operation, durationMs, before, after }, endedAtMs);
+      make({ part, capture, origin: "panel", superseded: false });
       return part.id;
+    },
+    flush,
+    follow(wants) {
+      followers.add(wants);
+      return () => followers.delete(wants);
     },
   };
 }
 
+/** What all requests share. */
+interface Context extends Pick<RecorderOptions, "clock" | "now" | "newId" | "sampleWriter"> {
+  finish(finished: Finished): void;
+}
+
 /** One request from its beginning to its trace, and the trace once more when something comes after it. */
-class Tracked implements Exchange {
+class Tracked implements Exchange, RequestPart, CaptureOwner {
   readonly id: string;
-  readonly #part: RequestPart;
+  readonly at: number;
+  readonly method: string;
+  readonly path: string;
+  status = 0;
+  durationMs = 0;
+  endedAtMs = 0;
   readonly #startedMs: number;
-  readonly #options: RecorderOptions;
-  readonly #publish: (part: RequestPart, capture: Capture | null, origin: "request") => void;
+  readonly #context: Context;
   readonly #waitsForHead: boolean;
-  #capture: Capture | null = null;
+  #gatherer: Gatherer | null = null;
   #published = false;
   #again = false;
+  #finished: Finished | null = null;
 
-  constructor(
-    request: { method: string; path: string },
-    options: RecorderOptions,
-    publish: (part: RequestPart, capture: Capture | null, origin: "request") => void,
-    waitsForHead: boolean,
-  ) {
-    this.id = options.newId();
-    this.#part = { ...request, id: this.id, at: options.clock(), status: 0, durationMs: 0 };
-    this.#startedMs = options.now();
-    this.#options = options;
-    this.#publish = publish;
+  constructor(method: string, path: string, context: Context, waitsForHead: boolean) {
+    this.id = context.newId();
+    this.at = context.clock();
+    this.method = method;
+    this.path = path;
+    this.#startedMs = context.now();
+    this.#context = context;
     this.#waitsForHead = waitsForHead;
   }
 
   observe(): Observation {
-    const { now, sampleWriter } = this.#options;
-    const { capture, observation } = createCapture({
-      now,
-      ...(sampleWriter === undefined ? {} : { sampleWriter }),
-      ended: () => (this.#waitsForHead ? this.#publishAgain() : this.headSent(capture.end?.status ?? 0)),
-      late: () => this.#publishAgain(),
-    });
-    this.#capture = capture;
-    return observation;
+    this.#gatherer ??= new Gatherer(this, this.#context);
+    return this.#gatherer;
+  }
+
+  /** The session's part is over. */
+  sessionEnded(): void {
+    this.endedAtMs = this.#context.now();
+    if (this.#waitsForHead) this.publishAgain();
+    else this.headSent(this.#gatherer?.capture.end?.status ?? 0);
   }
 
   headSent(status: number): void {
     if (this.#published) return;
     this.#published = true;
-    this.#part.status = status;
-    this.#part.durationMs = this.#options.now() - this.#startedMs;
-    this.#publish(this.#part, this.#capture, "request");
+    this.status = status;
+    this.durationMs = this.#context.now() - this.#startedMs;
+    this.#publish();
   }
 
   /** What comes after the head is gathered for the rest of this turn, then said in one more trace. */
-  #publishAgain(): void {
+  publishAgain(): void {
     if (!this.#published || this.#again) return;
     this.#again = true;
     queueMicrotask(() => {
       this.#again = false;
-      this.#publish(this.#part, this.#capture, "request");
+      this.#publish();
     });
+  }
+
+  #publish(): void {
+    if (this.#finished !== null) this.#finished.superseded = true;
+    this.endedAtMs = this.#context.now();
+    const capture = this.#gatherer?.capture ?? null;
+    const isBare = capture === null || isEmpty(capture);
+    this.#finished = { part: this, capture: isBare ? null : capture, origin: "request", superseded: false };
+    this.#context.finish(this.#finished);
   }
 }
 

@@ -89,6 +89,7 @@ export function redisLog(target: string | RedisConnection, options: RedisLogOpti
   }
 
   return {
+    isShared: true,
     id: createHash("sha256").update(stream).digest("base64url").slice(0, 16),
     append(entry: NewEntry) {
       const command = [

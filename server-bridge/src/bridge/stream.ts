@@ -70,15 +70,15 @@ function createInbox(context: StreamContext, ids: ReadonlySet<string>) {
     return context.proven.some((keyId) => owners.some((owner) => lineage.of(owner) === lineage.of(keyId)));
   };
 
+  const drop = (sequence: number) => {
+    dropped = { from: dropped?.from ?? sequence - 1, to: sequence };
+  };
   const stop = log.watch((entry) => {
     if (!isFor(entry)) return;
     waiting.push(entry);
-    if (waiting.length > MAX_WAITING) {
-      const sequence = waiting.shift()?.trace.sequence ?? 0;
-      dropped = { from: dropped?.from ?? sequence - 1, to: sequence };
-    }
+    if (waiting.length > MAX_WAITING) drop(waiting.shift()?.trace.sequence ?? 0);
     wake();
-  });
+  }, drop);
   const timer = setInterval(() => wake(), Math.min(TICK_MS, context.heartbeatMs));
   timer.unref();
   context.gone.addEventListener("abort", () => wake(), { once: true });

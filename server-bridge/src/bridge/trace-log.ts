@@ -41,12 +41,23 @@ export interface Kept {
 export interface TraceLog {
   /** Names this log. Sequences of a log with another name mean nothing here. */
   readonly id: string;
+  /** True when readers in other processes may follow it: then no trace is given up for want of time. */
+  readonly isShared?: boolean;
   /** Keeps a trace; one with the same id is replaced. Never throws: a log that fails says so by itself, once. */
   append(entry: NewEntry): void;
+  /**
+   * One trace of a session was given up before it was made, for want of time: its sequence is spent, so that readers are
+   * told of a gap. Absent: they are not told.
+   */
+  skip?(): void;
   /** What is kept after sequence `since`. */
   read(since: number): Kept | Promise<Kept>;
-  /** Calls back for every trace from now on, of all processes, ascending by sequence. Returns the undoing. */
-  watch(listener: (entry: LogEntry) => void): () => void;
+  /**
+   * Calls back for every trace from now on, of all processes, ascending by sequence. Returns the undoing.
+   *
+   * @param skipped called with the sequence of each that was given up
+   */
+  watch(listener: (entry: LogEntry) => void, skipped?: (sequence: number) => void): () => void;
   close(): void | Promise<void>;
 }
 
@@ -59,7 +70,7 @@ export interface MemoryLogOptions {
 /** A ring of 200 traces, 8 MiB, 15 minutes, whichever ends first. */
 export function memoryLog({ id, clock }: MemoryLogOptions): TraceLog {
   const kept = new Map<string, { entry: LogEntry; bytes: number }>();
-  const listeners = new Set<(entry: LogEntry) => void>();
+  const listeners = new Map<(entry: LogEntry) => void, ((sequence: number) => void) | undefined>();
   let newest = 0;
   let evictedThrough = 0;
   let bytesKept = 0;
@@ -100,15 +111,20 @@ export function memoryLog({ id, clock }: MemoryLogOptions): TraceLog {
       bytesKept += bytes;
       if (owners.length === 0) bare += 1;
       makeRoom();
-      for (const listener of listeners) listener(entry);
+      for (const listener of listeners.keys()) listener(entry);
+    },
+    skip() {
+      newest += 1;
+      evictedThrough = newest;
+      for (const skipped of listeners.values()) skipped?.(newest);
     },
     read(since) {
       makeRoom();
       const entries = Array.from(kept.values(), ({ entry }) => entry);
       return { entries: entries.filter(({ trace }) => trace.sequence > since), evictedThrough, newest };
     },
-    watch(listener) {
-      listeners.add(listener);
+    watch(listener, skipped) {
+      listeners.set(listener, skipped);
       return () => listeners.delete(listener);
     },
     close() {

@@ -19,17 +19,68 @@ export interface Tripwire {
  * @param said  called once, with one line that says what was seen and what to do
  */
 export function createTripwire(hosts: ReadonlySet<string>, said: (line: string) => void): Tripwire {
+  const known = createKnown();
   let closed = false;
   return {
     get closed() {
       return closed;
     },
     watch(facts) {
-      if (closed || facts.peerAddress === undefined || !isLoopbackPeer(facts.peerAddress)) return;
+      if (closed || facts.peerAddress === undefined || known.isDirect(facts)) return;
+      if (!isLoopbackPeer(facts.peerAddress)) return;
       const seen = proxySeen(facts, hosts);
-      if (seen === null) return;
+      if (seen === null) {
+        known.learn(facts);
+        return;
+      }
       closed = true;
       said(seen);
+    },
+  };
+}
+
+/** Names of headers, peers and hosts kept at most: enough for every real client. */
+const MAX_KNOWN = 1_000;
+
+/**
+ * What was seen in requests that came without a proxy. A request made of nothing else is one more of them, which is told
+ * at a glance; anything new is looked at with care.
+ */
+function createKnown() {
+  const headers = new Set<string>();
+  const origins = new Set<string>();
+
+  /** Peer and Host as one text; null when there is more than one Host, or an authority, or an old version. */
+  const originOf = ({ peerAddress, httpVersion, rawHeaders }: HttpFacts): string | null => {
+    if (httpVersion !== undefined && httpVersion !== "1.1") return null;
+    let host: string | null = null;
+    for (let index = 0; index < rawHeaders.length; index += 2) {
+      const name = rawHeaders[index] ?? "";
+      if (name !== "Host" && name !== "host") continue;
+      if (host !== null) return null;
+      host = rawHeaders[index + 1] ?? "";
+    }
+    return host === null ? null : `${peerAddress} ${host}`;
+  };
+
+  return {
+    isDirect(facts: HttpFacts): boolean {
+      const { rawHeaders } = facts;
+      for (let index = 0; index < rawHeaders.length; index += 2) {
+        if (!headers.has(rawHeaders[index] ?? "")) return false;
+      }
+      const origin = originOf(facts);
+      return origin !== null && origins.has(origin);
+    },
+    /** Takes the parts of a request that was looked at with care and found direct. */
+    learn(facts: HttpFacts): void {
+      const origin = originOf(facts);
+      if (origin === null) return;
+      if (headers.size > MAX_KNOWN) headers.clear();
+      if (origins.size > MAX_KNOWN) origins.clear();
+      origins.add(origin);
+      for (let index = 0; index < facts.rawHeaders.length; index += 2)
+        headers.add(facts.rawHeaders[index] ?? "");
     },
   };
 }

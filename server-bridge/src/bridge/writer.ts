@@ -6,6 +6,27 @@ import { fileURLToPath } from "node:url";
 const OWN_FOLDER = fileURLToPath(new URL("../", import.meta.url));
 const FRAMES = 16;
 
+/** Lines read in one second; a server under load has no time for more. */
+const MAX_A_SECOND = 100;
+
+/**
+ * `sampleWriter`, but at most a hundred times a second: null beyond that.
+ *
+ * @param now milliseconds by a monotonic clock
+ */
+export function createWriterSampler(now: () => number): () => string | null {
+  let second = now();
+  let count = 0;
+  return () => {
+    if (now() - second >= 1_000) {
+      second = now();
+      count = 0;
+    }
+    count += 1;
+    return count > MAX_A_SECOND ? null : sampleWriter();
+  };
+}
+
 /**
  * The first frame of the app's code on the stack, relative to the working directory, or null when there is none (the
  * write came from a package, or the stack is too deep). Costs some ten microseconds.
@@ -28,5 +49,11 @@ function placeOf(line: string): string | null {
   const file = match[1].startsWith("file://") ? fileURLToPath(match[1]) : match[1];
   const isApp =
     !file.startsWith("node:") && !file.startsWith(OWN_FOLDER) && !file.includes(`${sep}node_modules${sep}`);
-  return isApp ? `${relative(process.cwd(), file).replaceAll(sep, "/")}:${match[2]}` : null;
+  return isApp ? `${shortPath(file)}:${match[2]}` : null;
+}
+
+/** Below the working directory relative to it; elsewhere the last folders, for where a disk is mounted tells nobody anything. */
+function shortPath(file: string): string {
+  const path = relative(process.cwd(), file).split(sep);
+  return (path[0] === ".." ? file.split(sep).slice(-3) : path).join("/");
 }

@@ -1,0 +1,85 @@
+/**
+ * Work that waits for a quiet moment: requests whose traces are still to be made. Making one takes longer than many a
+ * request, so it is done beside them, and takes a small share of the time however many requests come.
+ *
+ * Whoever reads asks for `flush` first, and then finds everything made. What was given up, because more came than can be
+ * kept, is counted.
+ */
+
+const TICK_MS = 10;
+/** Unused time that may be saved up, milliseconds: the requests of one page are made at once. */
+const MAX_CREDIT_MS = 10;
+
+export interface BacklogOptions<Item> {
+  make(item: Item): void;
+  /** More waits than may: the oldest is dropped unmade. */
+  giveUp(item: Item): void;
+  /** Items that may wait. */
+  limit: number;
+  /** Share of the time that goes into making while there is more to do than time: 1 is all that is needed. */
+  share: number;
+  /** Milliseconds by a monotonic clock. */
+  now(): number;
+}
+
+export interface Backlog<Item> {
+  add(item: Item): void;
+  /** Makes everything that waits, now. */
+  flush(): void;
+}
+
+/** An empty backlog. Its timer keeps no process alive. */
+export function createBacklog<Item>(options: BacklogOptions<Item>): Backlog<Item> {
+  const { make, giveUp, limit, share, now } = options;
+  let waiting: Item[] = [];
+  let first = 0;
+  let credit = MAX_CREDIT_MS;
+  let lastTick = now();
+  let scheduled = false;
+
+  const take = (): Item | undefined => {
+    const item = waiting[first];
+    first += 1;
+    if (first === waiting.length || first > limit) {
+      waiting = waiting.slice(first);
+      first = 0;
+    }
+    return item;
+  };
+
+  const schedule = () => {
+    if (scheduled) return;
+    scheduled = true;
+    setTimeout(tick, TICK_MS).unref();
+  };
+
+  const tick = () => {
+    scheduled = false;
+    const started = now();
+    credit = Math.min(MAX_CREDIT_MS, credit + (started - lastTick) * share);
+    lastTick = started;
+    while (waiting.length > 0 && (share === 1 || now() - started < credit)) {
+      const item = take();
+      if (item !== undefined) make(item);
+    }
+    credit -= now() - started;
+    if (waiting.length > 0) schedule();
+  };
+
+  return {
+    add(item) {
+      waiting.push(item);
+      if (waiting.length - first > limit) {
+        const oldest = take();
+        if (oldest !== undefined) giveUp(oldest);
+      }
+      schedule();
+    },
+    flush() {
+      while (waiting.length > 0) {
+        const item = take();
+        if (item !== undefined) make(item);
+      }
+    },
+  };
+}
