@@ -1,5 +1,7 @@
 /** One line at the bottom that says what was done and offers to undo it. */
 
+import { useLayoutEffect, useRef } from "preact/hooks";
+
 interface ToastProps {
   text: string;
   undo: boolean;
@@ -9,8 +11,14 @@ interface ToastProps {
 }
 
 export function Toast({ text, undo, busy, onUndo, onClose }: ToastProps) {
+  const line = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    // Shown anew for each text: the latest of the top layer lies above an open dialog.
+    line.current?.showPopover?.();
+    return () => line.current?.hidePopover?.();
+  }, [text]);
   return (
-    <section class="toast" aria-label="Last change">
+    <section class="toast" popover="manual" aria-label="Last change" ref={line}>
       <span class="toast-text" title={text}>
         <bdi>{text}</bdi>
       </span>

@@ -49,12 +49,13 @@ export function CloseRehearsal(props: CloseRehearsalProps) {
         <button
           type="button"
           class="button button-primary"
-          disabled={busy || cookies.length + items === 0}
+          disabled={cookies.length + items === 0}
+          aria-busy={busy}
           onClick={props.onClose}
         >
           {busy ? "Working…" : actionText(cookies.length, items)}
         </button>
-        <button type="button" class="button" disabled={busy} onClick={props.onKeep}>
+        <button type="button" class="button" onClick={props.onKeep}>
           Reload as after a restore
         </button>
       </div>
@@ -69,7 +70,6 @@ export function CloseRehearsal(props: CloseRehearsalProps) {
 
 function Result({
   result,
-  busy,
   onRestore,
 }: CloseRehearsalProps & { result: NonNullable<CloseRehearsalProps["result"]> }) {
   const { gone, back, failed, undone } = result;
@@ -98,7 +98,7 @@ function Result({
         <p class="fault">Not put back: {failed.map((cookie) => cookie.name).join(", ")}</p>
       )}
       {result.case === "closed" && (
-        <button type="button" class="button" disabled={busy || undone} onClick={onRestore}>
+        <button type="button" class="button" aria-disabled={undone} onClick={() => !undone && onRestore()}>
           {undone ? "Restored" : "Restore"}
         </button>
       )}

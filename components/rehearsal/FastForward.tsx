@@ -9,7 +9,6 @@ interface FastForwardProps {
   server: { expiresAt: number | null } | null;
   now: ReadonlySignal<number>;
   tenths: boolean;
-  busy: boolean;
   /** True when something has an end that is more than five seconds away. */
   canEnd: boolean;
   onForward: (seconds: number) => void;
@@ -23,10 +22,10 @@ const STEPS: readonly [number, string][] = [
 ];
 
 export function FastForward(props: FastForwardProps) {
-  const { cookie, server, now, tenths, busy } = props;
+  const { cookie, server, now, tenths } = props;
   const [minutes, setMinutes] = useState("30");
   const amount = Number(minutes) * 60;
-  const off = busy || cookie === null || (server === null && cookie.expiresAt === null);
+  const off = cookie === null || (server === null && cookie.expiresAt === null);
   return (
     <div class="rehearsal">
       <h2>Fast-forward</h2>

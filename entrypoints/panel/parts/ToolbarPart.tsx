@@ -85,7 +85,6 @@ function ForwardPart({ models }: { models: Models }) {
           server={held === null ? null : held.session}
           now={clock.now}
           tenths={wantsTenths()}
-          busy={fastForward.busy.value}
           canEnd={(fastForward.end.value ?? 0) - clock.now.value > BEFORE_END_MS + 1000}
           onForward={(seconds) => fastForward.forward(seconds)}
           onToEnd={() => fastForward.toEnd()}

@@ -3,6 +3,7 @@ import type { Scenario } from "../scenario.ts";
 import { attacks } from "./attacks.ts";
 import { closing } from "./closing.ts";
 import { django } from "./django.ts";
+import { editing } from "./editing.ts";
 import { expressSession } from "./express-session.ts";
 import { firstLight } from "./first-light.ts";
 import { notices } from "./notices.ts";
@@ -15,6 +16,7 @@ import { withoutBridge } from "./without-bridge.ts";
 export const scenarios: Record<string, readonly Scenario[]> = {
   "first light": firstLight,
   "beside the straight road": robust,
+  "changing the session": editing,
   "the end of the browser": closing,
   "a stock Django site": django,
   "an app on express-session": expressSession,

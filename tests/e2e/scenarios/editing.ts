@@ -1,0 +1,176 @@
+/** Changing the session from the panel, and what the page then says: the real server, the real browser. */
+import { expect } from "@playwright/test";
+import type { SitePage, Surface } from "../driver.ts";
+import {
+  expectContents,
+  expectRows,
+  PARTS,
+  readContents,
+  readCookies,
+  readSecondsLeft,
+  readText,
+  SHOWN_MS,
+} from "../panel.ts";
+import type { Scenario } from "../scenario.ts";
+import { logIn } from "./story.ts";
+
+/** Opens a value's field in the tree. */
+async function editValue(panel: Surface, key: string): Promise<void> {
+  await panel.click({ role: "row", name: key, within: PARTS.contents }, { double: true });
+  await expect
+    .poll(() => panel.texts({ role: "textbox", name: `Value of ${key}` }), { timeout: SHOWN_MS })
+    .toHaveLength(1);
+}
+
+async function pageSays(page: SitePage, words: RegExp): Promise<void> {
+  // Between two documents there is nothing to read.
+  await expect.poll(() => readText(page).catch(() => ""), { timeout: SHOWN_MS }).toMatch(words);
+}
+
+/** Moves the ends of cookie and session forward by so many minutes. */
+async function goForward(panel: Surface, minutes: string): Promise<void> {
+  await panel.click({ role: "button", name: "Fast-forward" });
+  const popover = { role: "dialog", name: "Fast-forward" };
+  await panel.fill({ role: "spinbutton", name: "Minutes", within: popover }, minutes);
+  await panel.click({ role: "button", name: "Go forward", within: popover });
+  await panel.press("Escape");
+}
+
+export const editing: readonly Scenario[] = [
+  {
+    name: "a value edited in the panel is in the page's next response, and undo takes it back",
+    async run({ open }) {
+      const { page, panel } = await open();
+      await logIn(page);
+      await expectContents(panel, /username: "john_doe"/);
+      await editValue(panel, "username");
+      await panel.fill({ role: "textbox", name: "Value of username" }, "jane_edited");
+      await panel.press("Enter");
+      await expectContents(panel, /username: "jane_edited"/);
+      await expectRows(panel, /changed in this panel.*~username/);
+      await page.reload();
+      await pageSays(page, /jane_edited/);
+      await panel.click({ role: "button", name: "Undo" });
+      await expectContents(panel, /username: "john_doe"/);
+      await page.reload();
+      await pageSays(page, /john_doe/);
+    },
+  },
+  {
+    name: "an edit of a value that the page changed meanwhile shows both, and nothing is lost",
+    async run({ open }) {
+      const { page, panel } = await open();
+      await logIn(page);
+      await expectContents(panel, /visits: 2/);
+      await editValue(panel, "visits");
+      await page.reload();
+      await panel.fill({ role: "textbox", name: "Value of visits" }, "40");
+      await panel.press("Enter");
+      const conflict = { role: "region", name: "Conflict" };
+      await expect.poll(() => panel.texts(conflict), { timeout: SHOWN_MS }).toHaveLength(1);
+      expect((await panel.texts(conflict)).join()).toMatch(/visits is now 3.*2 40 3/);
+      await panel.click({ role: "button", name: "Keep theirs", within: conflict });
+      await expectContents(panel, /visits: 3/);
+
+      await editValue(panel, "visits");
+      await page.reload();
+      await panel.fill({ role: "textbox", name: "Value of visits" }, "40");
+      await panel.press("Enter");
+      await panel.click({ role: "button", name: "Overwrite", within: conflict });
+      await expectContents(panel, /visits: 40/);
+      await page.reload();
+      await expectContents(panel, /visits: 41/);
+    },
+  },
+  {
+    name: "a page's change of another key does not stop an edit, and both stay",
+    async run({ open }) {
+      const { page, panel } = await open();
+      await logIn(page);
+      await expectContents(panel, /visits: 2/);
+      await editValue(panel, "username");
+      await page.reload();
+      await panel.fill({ role: "textbox", name: "Value of username" }, "jane_edited");
+      await panel.press("Enter");
+      await expectContents(panel, /username: "jane_edited"/);
+      await expectContents(panel, /visits: 3/);
+    },
+  },
+  {
+    name: "a new key for the session is in the browser's cookie, and undo brings the old one back",
+    async run({ open, driver, site }) {
+      const { page, panel } = await open();
+      await logIn(page);
+      await expectContents(panel, /user_id: 123/);
+      const value = async () =>
+        (await driver.cookies(site.url)).find(({ name }) => name === "sessionid")?.value;
+      const before = await value();
+      await panel.click({ role: "button", name: "New key" });
+      await expect.poll(value, { timeout: SHOWN_MS }).not.toBe(before);
+      await page.reload();
+      await pageSays(page, /john_doe/);
+      await panel.click({ role: "button", name: "Undo" });
+      await expect
+        .poll(() => panel.texts({ role: "region", name: "Last change" }), { timeout: SHOWN_MS })
+        .toEqual([expect.stringContaining("Not undone: the session was changed since.")]);
+      await pageSays(page, /john_doe/);
+    },
+  },
+  {
+    name: "a flushed session is gone from the page, and undo brings it back with its cookie",
+    async run({ open, driver, site }) {
+      const { page, panel } = await open();
+      await logIn(page);
+      await expectContents(panel, /user_id: 123/);
+      const sessionCookie = async () =>
+        (await driver.cookies(site.url)).find(({ name }) => name === "sessionid");
+      const before = await sessionCookie();
+      await panel.click({ role: "button", name: "Flush session" });
+      await expectRows(panel, /changed in this panel.*flushed/);
+      await expect.poll(sessionCookie, { timeout: SHOWN_MS }).toBeUndefined();
+      await panel.click({ role: "button", name: "Undo" });
+      await expectContents(panel, /user_id: 123/);
+      expect(await sessionCookie()).toEqual(before);
+      await page.reload();
+      await pageSays(page, /john_doe/);
+    },
+  },
+  {
+    name: "3,590 of 3,600 seconds forward leave ten, and then cookie, server and panel agree that it is over",
+    async run({ open, driver, site }) {
+      const { page, panel } = await open();
+      await logIn(page);
+      await expectContents(panel, /user_id: 123/);
+      const left = async () => {
+        const cookie = (await driver.cookies(site.url)).find(({ name }) => name === "sessionid");
+        return (cookie?.expirationDate ?? 0) - Date.now() / 1000;
+      };
+      await goForward(panel, String((Math.floor(await left()) - 10) / 60));
+      await expect
+        .poll(async () => (await readCookies(panel)).join(), { timeout: SHOWN_MS })
+        .toMatch(/sessionid (00:00:1|[0-9]+\.[0-9] s)/);
+      expect(await left()).toBeLessThan(12);
+      await expect
+        .poll(async () => (await readCookies(panel)).join(), { timeout: SHOWN_MS })
+        .toMatch(/sessionid expired/);
+      await expect.poll(() => readContents(panel), { timeout: SHOWN_MS }).toEqual([]);
+      expect((await driver.cookies(site.url)).filter(({ name }) => name === "sessionid")).toEqual([]);
+      await page.reload();
+      await pageSays(page, /Log in/);
+    },
+  },
+  {
+    name: "time moved forward is moved back by undo, to the second",
+    async run({ open }) {
+      const { page, panel } = await open();
+      await logIn(page);
+      await expectContents(panel, /user_id: 123/);
+      await goForward(panel, "30");
+      await expect.poll(() => readSecondsLeft(panel, "sessionid"), { timeout: SHOWN_MS }).toBeLessThan(1800);
+      await panel.click({ role: "button", name: "Undo" });
+      await expect
+        .poll(() => readSecondsLeft(panel, "sessionid"), { timeout: SHOWN_MS })
+        .toBeGreaterThan(3500);
+    },
+  },
+];
