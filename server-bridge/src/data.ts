@@ -1,51 +1,50 @@
 /**
- * The data of one session object: what was loaded, what the handler made of it, and which keys it touched.
+ * The data of one session object: what was loaded, what the handler made of it, and which keys it changed.
  *
  * Values stay JSON text until someone asks for them. Nothing here knows of keys, stores or requests.
  */
-import { Dict, EMPTY, Shape } from "./dict.ts";
+import { type Dict, EMPTY, Shape, writeDict } from "./dict.ts";
 import { parseValue, type Written, writeScalar, writeValue } from "./json.ts";
 
 /** A value that the handler holds, so that it can change without our notice. */
 interface Live {
   value: unknown;
-  /** Its JSON when it was handed out, or null when the handler set it. */
+  /** Its JSON when it was handed out or last stored; null when the handler set it. */
   before: string | null;
+  /** Its JSON in the draft that is on its way to the store. */
+  drafted: string | null;
 }
 
-/** Text: nobody holds it. */
-type Slot = string | Live;
+/** A place in the base, whose value nobody touched; a text that was set; or a value that the handler holds. */
+type Slot = number | string | Live;
 type Change = (value: unknown) => unknown;
 
-/** What is about to be stored, and how to lay it over a newer session if another request was faster. */
+/** What is about to be stored, and what stood in the place of each value. */
 export interface Draft {
   readonly contents: Dict;
-  readonly touched: ReadonlySet<string>;
+  readonly shape: Shape;
+  readonly values: readonly (number | string | undefined)[] | null;
+  readonly deleted: ReadonlySet<string> | null;
   readonly changes: ReadonlyMap<string, readonly Change[]> | null;
   readonly cleared: boolean;
 }
-
-const NOTHING: ReadonlySet<string> = new Set();
 
 /** A dict with a memory of its changes. */
 export class Data {
   /** As loaded, or as last stored. */
   #base: Dict;
   #shape: Shape;
-  /** The base's own texts until something changes or is handed out, then a copy. */
-  #slots: readonly Slot[];
-  /** The copy, or null while the slots belong to a dict. */
-  #own: Slot[] | null = null;
+  /** Null while all values are those of the base. */
+  #slots: Slot[] | null = null;
   /** False as soon as one value has a form that only Python writes. */
   #plain: boolean;
-  #touched: Set<string> | null = null;
+  #deleted: Set<string> | null = null;
   #changes: Map<string, readonly Change[]> | null = null;
   #cleared = false;
 
   constructor(base: Dict = EMPTY) {
     this.#base = base;
     this.#shape = base.shape;
-    this.#slots = base.texts;
     this.#plain = base.plain;
   }
 
@@ -54,7 +53,7 @@ export class Data {
   }
 
   get size(): number {
-    return this.#slots.length;
+    return this.#slots?.length ?? this.#base.size;
   }
 
   has(key: string): boolean {
@@ -67,16 +66,18 @@ export class Data {
 
   get(key: string): unknown {
     const at = this.#shape.indexOf(key);
-    const slot = at === -1 ? undefined : this.#slots[at];
-    if (slot === undefined) return undefined;
-    if (typeof slot !== "string") return slot.value;
-    const value = parseValue(slot, this.#plain);
-    if (typeof value === "object" && value !== null) this.#owned()[at] = { value, before: slot };
+    if (at === -1) return undefined;
+    const slot = this.#slots?.[at] ?? at;
+    if (typeof slot === "object") return slot.value;
+    const text = typeof slot === "number" ? this.#base.textAt(slot) : slot;
+    const value = parseValue(text, this.#plain);
+    if (typeof value !== "object" || value === null) return value;
+    const before = typeof slot === "number" ? text : null;
+    this.#owned()[at] = { value, before, drafted: null };
     return value;
   }
 
   set(key: string, value: unknown): void {
-    this.#touch(key);
     this.#changes?.delete(key);
     this.#put(key, value);
   }
@@ -84,7 +85,6 @@ export class Data {
   /** False when there was nothing to delete. */
   delete(key: string): boolean {
     if (!this.has(key)) return false;
-    this.#touch(key);
     this.#changes?.delete(key);
     this.#remove(key);
     return true;
@@ -92,9 +92,8 @@ export class Data {
 
   change(key: string, change: Change): void {
     const relative = this.#changes?.get(key);
-    const absolute = this.#cleared || (relative === undefined && this.#touched?.has(key) === true);
+    const absolute = relative === undefined && this.#isSet(key);
     this.#put(key, change(this.get(key)));
-    this.#touch(key);
     if (absolute) return;
     this.#changes ??= new Map();
     this.#changes.set(key, [...(relative ?? []), change]);
@@ -102,49 +101,64 @@ export class Data {
 
   clear(): void {
     this.#cleared = true;
-    this.#touched = null;
+    this.#deleted = null;
     this.#changes = null;
     this.#plain = true;
-    this.#replace(EMPTY.shape, []);
+    this.#shape = EMPTY.shape;
+    this.#slots = [];
   }
 
   /** True when a value that was handed out is not what it was, or anything was set, deleted or cleared. */
   isChanged(): boolean {
-    if (this.#cleared || (this.#touched !== null && this.#touched.size > 0)) return true;
-    return this.#own?.some((slot) => this.#isChangedInside(slot)) === true;
+    if (this.#cleared || this.#deleted !== null) return true;
+    return this.#slots?.some((slot) => this.#isChangedSlot(slot)) === true;
   }
 
-  /** The data as they are now, ready to be stored; from here on changes count from this draft. */
+  /** The data as they are now, ready to be stored. What changes from here on is not in it. */
   draft(): Draft {
+    const values = this.#slots === null ? null : this.#slots.map((slot) => this.#draftSlot(slot));
     const draft: Draft = {
-      contents: this.#own === null && this.#slots === this.#base.texts ? this.#base : this.#write(),
-      touched: this.#touched ?? NOTHING,
+      contents: values === null ? this.#base : this.#write(values),
+      shape: this.#shape,
+      values,
+      deleted: this.#deleted,
       changes: this.#changes,
       cleared: this.#cleared,
     };
-    this.#touched = null;
+    this.#deleted = null;
     this.#changes = null;
     this.#cleared = false;
     return draft;
   }
 
   /** The draft is stored. Values that the handler holds are watched from their stored form on. */
-  stored({ contents }: Draft): void {
+  stored({ contents, shape, values }: Draft): void {
+    const slots = this.#slots;
     this.#base = contents;
-    this.#own?.forEach((slot, at) => {
-      const key = this.#shape.keys[at];
-      if (typeof slot === "string" || key === undefined || this.#touched?.has(key) === true) return;
-      slot.before = contents.textOf(key) ?? null;
-    });
+    if (slots === null || values === null) return;
+    const sameKeys = shape === this.#shape && contents.shape === shape;
+    let free = sameKeys;
+    for (let at = 0; at < slots.length; at++) {
+      const slot = slots[at];
+      const place = sameKeys ? at : contents.shape.indexOf(this.#shape.keys[at] ?? "");
+      if (typeof slot === "object") {
+        slot.before = slot.drafted ?? slot.before;
+        slot.drafted = null;
+        free = false;
+      } else if (typeof slot === "number" || slot === (sameKeys ? values[at] : contents.textAt(place))) {
+        slots[at] = place;
+      } else free = false;
+    }
+    if (free) this.#slots = null;
   }
 
   /** The draft was not stored: its changes are changes still. */
-  restore(draft: Draft): void {
-    this.#touched = new Set([...draft.touched, ...(this.#touched ?? NOTHING)]);
-    this.#cleared ||= draft.cleared;
-    if (draft.changes === null) return;
+  restore({ deleted, changes, cleared }: Draft): void {
+    this.#cleared ||= cleared;
+    if (deleted !== null) this.#deleted = new Set([...deleted, ...(this.#deleted ?? [])]);
+    if (changes === null) return;
     const newer = this.#changes ?? new Map<string, readonly Change[]>();
-    this.#changes = new Map(draft.changes);
+    this.#changes = new Map(changes);
     for (const [key, list] of newer) this.#changes.set(key, [...(this.#changes.get(key) ?? []), ...list]);
   }
 
@@ -155,62 +169,65 @@ export class Data {
    */
   rebase(fresh: Dict): string[] {
     const was = this.#base;
-    const mine = new Map(this.#shape.keys.map((key, at) => [key, this.#slots[at]]));
-    this.#base = fresh;
-    if (this.#cleared) return fresh.shape.keys.filter((key) => fresh.textOf(key) !== was.textOf(key));
-    const touched = this.#touched ?? NOTHING;
-    const watched = fresh.texts.map((text, at): Slot => {
-      const slot = mine.get(fresh.shape.keys[at] ?? "");
-      return typeof slot === "object" && slot.before === text ? slot : text; // the handler may hold it still
-    });
-    this.#plain &&= fresh.plain;
-    this.#replace(fresh.shape, watched);
-    const conflicts: string[] = [];
-    for (const key of touched) {
+    const isNewer = (key: string) => fresh.textOf(key) !== was.textOf(key);
+    const mine = this.#shape.keys.map((key, at): [string, Slot] => [key, this.#slots?.[at] ?? at]);
+    const own = mine.filter(([, slot]) => this.#isChangedSlot(slot));
+    if (this.#cleared) {
+      this.#base = fresh; // every slot is the handler's own
+      return fresh.shape.keys.filter(isNewer);
+    }
+    this.#layOver(fresh, mine);
+    for (const key of this.#deleted ?? []) this.#dropKey(key);
+    for (const [key, slot] of own) {
       const changes = this.#changes?.get(key);
-      const theirs = fresh.textOf(key);
-      if (changes !== undefined) {
-        const start = theirs === undefined ? undefined : parseValue(theirs, fresh.plain);
+      if (changes === undefined) this.#putSlot(key, slot);
+      else
         this.#put(
           key,
-          changes.reduce((value, change) => change(value), start),
+          changes.reduce((value, change) => change(value), this.get(key)),
         );
-        continue;
-      }
-      if (theirs !== was.textOf(key)) conflicts.push(key);
-      this.#putSlot(key, mine.get(key));
     }
-    return conflicts;
+    const touched = new Set([...(this.#deleted ?? []), ...own.map(([key]) => key)]);
+    return [...touched].filter((key) => this.#changes?.has(key) !== true && isNewer(key));
   }
 
-  /** Every value as text. A list of texts alone becomes the dict's own, and is copied before the next change. */
-  #write(): Dict {
-    const { keys } = this.#shape;
-    if (this.#slots.every(isText)) {
-      this.#own = null;
-      return new Dict(this.#shape, this.#slots as readonly string[], this.#plain); // every slot was just seen to be text
-    }
-    const written = this.#slots.map((slot, at) =>
-      isText(slot) ? slot : this.#writeLive(keys[at] ?? "", slot),
-    );
-    const kept = keys.filter((_, at) => written[at] !== undefined);
-    const shape = kept.length === keys.length ? this.#shape : Shape.of(kept);
-    return new Dict(
-      shape,
-      written.filter((text) => text !== undefined),
-      this.#plain,
-    );
+  /** `fresh` becomes the base. A value that the handler holds and did not change stays in its hands, if it is still the same. */
+  #layOver(fresh: Dict, mine: readonly [string, Slot][]): void {
+    const held = new Map<string, Live>();
+    for (const [key, slot] of mine) if (typeof slot === "object") held.set(key, slot);
+    this.#base = fresh;
+    this.#shape = fresh.shape;
+    this.#plain &&= fresh.plain;
+    this.#slots = fresh.shape.keys.map((key, at) => {
+      const live = held.get(key);
+      return live !== undefined && live.before === fresh.textAt(at) ? live : at;
+    });
   }
 
-  #writeLive(key: string, live: Live): string | undefined {
-    const written = this.#toText(live);
-    if (written?.text !== live.before) this.#touch(key);
+  #draftSlot(slot: Slot): number | string | undefined {
+    if (typeof slot !== "object") return slot;
+    const written = this.#toText(slot);
     if (written?.plain === false) this.#plain = false;
+    slot.drafted = written?.text ?? null;
     return written?.text;
   }
 
-  #isChangedInside(slot: Slot): boolean {
-    return typeof slot !== "string" && slot.before !== null && this.#toText(slot)?.text !== slot.before;
+  #write(values: readonly (number | string | undefined)[]): Dict {
+    if (values.every(isThere)) return writeDict(this.#shape, values, this.#base, this.#plain);
+    const kept = this.#shape.keys.filter((_, at) => values[at] !== undefined);
+    return writeDict(Shape.of(kept), values.filter(isThere), this.#base, this.#plain);
+  }
+
+  #isChangedSlot(slot: Slot): boolean {
+    if (typeof slot !== "object") return typeof slot === "string";
+    return slot.before === null || this.#toText(slot)?.text !== slot.before;
+  }
+
+  /** True when the handler gave the key a value of its own, or took it away. */
+  #isSet(key: string): boolean {
+    if (this.#cleared || this.#deleted?.has(key) === true) return true;
+    const slot = this.#slots?.[this.#shape.indexOf(key)] ?? 0;
+    return typeof slot === "object" ? slot.before === null : typeof slot === "string";
   }
 
   #toText({ value, before }: Live): Written | undefined {
@@ -224,48 +241,42 @@ export class Data {
     }
     const written = writeScalar(value);
     if (written?.plain === false) this.#plain = false;
-    this.#putSlot(key, written?.text ?? { value, before: null });
+    this.#putSlot(key, written?.text ?? { value, before: null, drafted: null });
   }
 
-  #putSlot(key: string, slot: Slot | undefined): void {
-    if (slot === undefined) {
-      this.#remove(key);
-      return;
-    }
+  #putSlot(key: string, slot: Slot): void {
     const at = this.#shape.indexOf(key);
-    const own = this.#owned();
-    if (at !== -1) own[at] = slot;
+    const slots = this.#owned();
+    if (at !== -1) slots[at] = slot;
     else {
-      own.push(slot);
+      slots.push(slot);
       this.#shape = this.#shape.with(key);
     }
   }
 
   #remove(key: string): void {
+    this.#deleted ??= new Set();
+    this.#deleted.add(key);
+    this.#dropKey(key);
+  }
+
+  #dropKey(key: string): void {
     const at = this.#shape.indexOf(key);
-    if (at !== -1) this.#replace(this.#shape.without(at), this.#slots.toSpliced(at, 1));
-  }
-
-  #replace(shape: Shape, slots: Slot[]): void {
-    this.#shape = shape;
-    this.#own = slots;
-    this.#slots = slots;
-  }
-
-  #touch(key: string): void {
-    this.#touched ??= new Set();
-    this.#touched.add(key);
+    if (at === -1) return;
+    this.#slots = this.#owned().toSpliced(at, 1);
+    this.#shape = this.#shape.without(at);
   }
 
   #owned(): Slot[] {
-    if (this.#own === null) {
-      this.#own = this.#slots.slice();
-      this.#slots = this.#own;
+    if (this.#slots === null) {
+      const slots: Slot[] = [];
+      for (let at = 0; at < this.#base.size; at++) slots.push(at);
+      this.#slots = slots;
     }
-    return this.#own;
+    return this.#slots;
   }
 }
 
-function isText(slot: Slot): slot is string {
-  return typeof slot === "string";
+function isThere<Value>(value: Value | undefined): value is Value {
+  return value !== undefined;
 }

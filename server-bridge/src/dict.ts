@@ -1,6 +1,7 @@
 /**
- * An immutable dict of JSON texts. Dicts with the same keys in the same order share one shape, so that a changed value costs
- * a copied list and no new map: a request changes values far more often than keys.
+ * An immutable dict as one JSON text, and where in it each value ends. Dicts with the same keys in the same order share one
+ * shape. So a stored session is three objects to the garbage collector, however many keys it has, and a changed value copies
+ * what is before and behind it in two pieces.
  */
 import type { Contents } from "./codec.ts";
 import { quote } from "./json-text.ts";
@@ -84,45 +85,102 @@ function add(shape: Shape, key: string): Shape {
 
 const ROOT = new Shape([]);
 
-/** Keys and the JSON text of each value. */
+/** A dict's JSON, cut at its values. */
 export class Dict implements Contents {
   readonly shape: Shape;
-  readonly texts: readonly string[];
-  readonly plain: boolean;
   readonly json: string;
-  #entries: ReadonlyMap<string, string> | null = null;
+  readonly plain: boolean;
+  /** Where each value's text ends in `json`. */
+  readonly #ends: readonly number[];
 
-  constructor(shape: Shape, texts: readonly string[], plain: boolean) {
+  constructor(shape: Shape, json: string, ends: readonly number[], plain: boolean) {
     this.shape = shape;
-    this.texts = texts;
+    this.json = json;
+    this.#ends = ends;
     this.plain = plain;
-    this.json = joinTexts(shape, texts);
     shape.settle();
   }
 
+  get size(): number {
+    return this.#ends.length;
+  }
+
   get entries(): ReadonlyMap<string, string> {
-    this.#entries ??= new Map(this.shape.keys.map((key, at) => [key, this.texts[at] ?? "null"]));
-    return this.#entries;
+    return new Map(this.shape.keys.map((key, at) => [key, this.textAt(at)]));
+  }
+
+  /** The JSON of the value at a place. */
+  textAt(at: number): string {
+    const head = this.shape.heads[at]?.length ?? 0;
+    return this.json.slice(this.#startOf(at) + head, this.#ends[at]);
   }
 
   /** The JSON of the value under `key`, or undefined. */
   textOf(key: string): string | undefined {
     const at = this.shape.indexOf(key);
-    return at === -1 ? undefined : this.texts[at];
+    return at === -1 ? undefined : this.textAt(at);
+  }
+
+  /** The JSON of the pairs from one place to another, the second not included; the comma before it, too. */
+  piece(from: number, to: number): string {
+    return this.json.slice(this.startOfPiece(from), this.#ends[to - 1]);
+  }
+
+  startOfPiece(from: number): number {
+    return from === 0 ? 1 : this.endOf(from - 1);
+  }
+
+  /** Where the value at a place ends in `json`. */
+  endOf(at: number): number {
+    return this.#ends[at] ?? this.json.length;
+  }
+
+  #startOf(at: number): number {
+    return at === 0 ? 1 : (this.#ends[at - 1] ?? 0) + 1;
   }
 
   static from(entries: ReadonlyMap<string, string>, plain: boolean): Dict {
-    return new Dict(Shape.of([...entries.keys()]), [...entries.values()], plain);
+    return writeDict(Shape.of([...entries.keys()]), [...entries.values()], null, plain);
   }
 }
 
-export const EMPTY = new Dict(ROOT, [], true);
+export const EMPTY = new Dict(ROOT, "{}", [], true);
 
-function joinTexts({ heads }: Shape, texts: readonly string[]): string {
-  if (texts.length === 0) return "{}";
-  let json = `{${heads[0]}${texts[0]}`;
-  for (let at = 1; at < texts.length; at++) json += `,${heads[at]}${texts[at]}`;
-  return `${json}}`;
+/**
+ * A dict of these values.
+ *
+ * @param values JSON texts, or places of values in `base`, which stay as they are
+ */
+export function writeDict(
+  shape: Shape,
+  values: readonly (string | number)[],
+  base: Dict | null,
+  plain: boolean,
+): Dict {
+  const ends: number[] = [];
+  let json = "{";
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at] ?? "null";
+    if (base?.shape === shape && value === at) {
+      const run = runFrom(values, at);
+      const shift = json.length - base.startOfPiece(at);
+      json += base.piece(at, run);
+      for (; at < run; at++) ends.push(base.endOf(at) + shift);
+      at--;
+      continue;
+    }
+    const text = typeof value === "number" ? base?.textAt(value) : value;
+    json += `${at === 0 ? "" : ","}${shape.heads[at]}${text}`;
+    ends.push(json.length);
+  }
+  return new Dict(shape, `${json}}`, ends, plain);
+}
+
+/** The first place from `at` on whose value is not the one of that place in the base. */
+function runFrom(values: readonly (string | number)[], at: number): number {
+  let end = at + 1;
+  while (end < values.length && values[end] === end) end++;
+  return end;
 }
 
 function toHead(key: string): string {

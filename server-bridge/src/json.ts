@@ -4,7 +4,7 @@
  * Nearly every text is one that JavaScript's own JSON brings back byte for byte; that is checked once, when a text is
  * first met, and only the others go the slow way of `json-exact.ts`.
  */
-import { Dict, EMPTY, Shape } from "./dict.ts";
+import { Dict, EMPTY, Shape, writeDict } from "./dict.ts";
 import { type Origin, parseExact, writeExact } from "./json-exact.ts";
 import { toAscii } from "./json-text.ts";
 
@@ -20,11 +20,8 @@ export function readContents(json: string): Dict | null {
     const data: unknown = JSON.parse(json);
     if (!isDict(data)) return EMPTY;
     const keys = Object.keys(data);
-    const dict = new Dict(
-      Shape.of(keys),
-      keys.map((key) => toAscii(JSON.stringify(data[key]))),
-      true,
-    );
+    const texts = keys.map((key) => toAscii(JSON.stringify(data[key])));
+    const dict = writeDict(Shape.of(keys), texts, null, true);
     if (dict.json === json) return dict;
   } catch {
     // not JavaScript's JSON (NaN, say): Python's may be wider

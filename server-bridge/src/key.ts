@@ -19,17 +19,17 @@ export function isTooShort(text: string): boolean {
 export function createKeyMaker(random: Random): () => string {
   let pool: Uint8Array = new Uint8Array();
   let at = 0;
+  const key = Buffer.alloc(LENGTH);
   return () => {
-    let key = "";
-    while (key.length < LENGTH) {
+    for (let length = 0; length < LENGTH; ) {
       if (at >= pool.length) {
         pool = random(POOL_BYTES);
         at = 0;
       }
       const byte = pool[at++] ?? FAIR;
-      if (byte < FAIR) key += ALPHABET[byte % ALPHABET.length];
+      if (byte < FAIR) key[length++] = ALPHABET.charCodeAt(byte % ALPHABET.length);
     }
-    return key;
+    return key.toString("latin1");
   };
 }
 

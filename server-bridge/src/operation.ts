@@ -28,7 +28,6 @@ export class Operation extends Promise<void> {
 export class OperationQueue {
   #tail: Promise<void> | null = null;
   #pending = 0;
-  #operations: Operation[] = [];
   #failures = new Map<Operation, unknown>();
 
   /** True while something is under way. */
@@ -41,38 +40,52 @@ export class OperationQueue {
     return this.#pending;
   }
 
-  /** Begins `work` at once when nothing is under way, else after that. */
+  /** Begins `work`, which is asynchronous and does not throw, at once when nothing is under way, else after that. */
   run(work: () => Promise<void>): Operation {
-    this.#pending++;
     const before = this.#tail;
-    const begun = before === null ? begin(work) : before.then(work);
-    const operation = new Operation((resolve) => resolve(begun));
-    const settled = begun.then(undefined, (error: unknown) => {
-      this.#failures.set(operation, error);
-    });
-    operation.catch(() => {}); // whoever does not await it hears of its failure from `drain`
-    operation.awaited = false;
-    this.#operations.push(operation);
+    const begun = before === null ? work() : before.then(work);
+    const { operation, resolve, reject } = createOperation();
+    this.#pending++;
+    const settled = begun.then(
+      () => {
+        this.#leave(settled);
+        resolve();
+      },
+      (error: unknown) => {
+        this.#leave(settled);
+        this.#failures.set(operation, error);
+        reject(error);
+      },
+    );
     this.#tail = settled;
-    void settled.then(() => {
-      this.#pending--;
-      if (this.#tail === settled) this.#tail = null;
-    });
     return operation;
+  }
+
+  #leave(settled: Promise<void>): void {
+    this.#pending--;
+    if (this.#tail === settled) this.#tail = null;
   }
 
   /** Waits for everything; rejects with the first failure that nobody awaited. */
   async drain(): Promise<void> {
     while (this.#tail !== null) await this.#tail;
-    for (const operation of this.#operations) {
-      if (!operation.awaited && this.#failures.has(operation)) throw this.#failures.get(operation);
+    for (const [operation, error] of this.#failures) {
+      if (!operation.awaited) throw error;
     }
-    this.#operations = [];
     this.#failures.clear();
   }
 }
 
-/** A throw before the first await is a rejection too. */
-async function begin(work: () => Promise<void>): Promise<void> {
-  await work();
+function createOperation(): { operation: Operation; resolve: () => void; reject: (error: unknown) => void } {
+  let resolve: () => void = () => {};
+  let reject: (error: unknown) => void = () => {};
+  const operation = new Operation((done, failed) => {
+    resolve = done;
+    reject = failed;
+  });
+  // whoever does not await it hears of its failure from `drain`; called past `then` above, which would count as awaiting
+  Promise.prototype.then.call(operation, undefined, ignore);
+  return { operation, resolve, reject };
 }
+
+function ignore(): void {}

@@ -64,7 +64,12 @@ export function cycleSession(core: SessionCore): Operation {
   const { engine } = core.sessions;
   const mustWait = core.queue.busy || (isToBeFetched(core) && engine.loadSync === undefined);
   if (mustWait || engine.keeping === "carried") return core.queue.run(() => cycleNow(core));
-  const draft = core.touch().draft();
+  let draft: Draft;
+  try {
+    draft = core.touch().draft();
+  } catch (error) {
+    return core.queue.run(() => Promise.reject(error));
+  }
   const cycle: DeferredCycle = { draft, oldKey: core.key, absorbedBy: null };
   core.key = core.sessions.newKey();
   core.modified = true;
@@ -82,7 +87,8 @@ export function saveWithCycle(core: SessionCore, cycle: DeferredCycle): Promise<
   const data = core.touch();
   core.deferred = null;
   data.restore(cycle.draft);
-  cycle.absorbedBy = store(core, "cycle", data.draft(), cycle.oldKey, core.key);
+  const draft = data.draft();
+  cycle.absorbedBy = store(core, "cycle", draft, cycle.oldKey, core.key);
   return cycle.absorbedBy;
 }
 
