@@ -112,6 +112,8 @@ export interface BrowserDriver {
   setAccess(host: string, allowed: boolean): Promise<void>;
   /** Uncaught errors and `console.error` of the extension's own pages and background since the start, one line each. */
   errors(): string[];
+  /** Folder of its profile, deleted by `close`. */
+  readonly profile: string;
   /** Quits as a user does and starts again on the same profile, extension included. All pages are gone. */
   restart(): Promise<void>;
   /** Resolves when the browser has ended, by `close` or by its user. */
@@ -123,6 +125,8 @@ export interface BrowserDriver {
 export interface StartOptions {
   /** Absolute folder of the built extension, `.output/chrome-mv3` or `.output/firefox-mv3`. */
   extension: string;
+  /** Folders of other unpacked extensions to load beside ours; Chromium only. */
+  beside?: string[];
   /** False shows a window. Default true. */
   headless?: boolean;
   /** DevTools' theme, default light. */

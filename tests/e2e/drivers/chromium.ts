@@ -37,6 +37,7 @@ export const startChromium: StartBrowser = async (options) => {
   const driver: BrowserDriver = {
     name: "chromium",
     version: running.version,
+    profile,
     newPage: async () => createSitePage(running, await blankPage(running.context)),
     async cookies(url) {
       const room = await running.backRoom();
@@ -79,6 +80,7 @@ async function launch(
   errors: string[],
 ): Promise<Running> {
   const { width, height } = options.size ?? { width: 1280, height: 900 };
+  const extensions = [options.extension, ...(options.beside ?? [])].join(",");
   const hosts = (options.hosts ?? []).map((host) => `MAP ${host} 127.0.0.1`).join(",");
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
@@ -91,8 +93,8 @@ async function launch(
     args: [
       ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
       `--window-size=${width},${height}`,
-      `--disable-extensions-except=${options.extension}`,
-      `--load-extension=${options.extension}`,
+      `--disable-extensions-except=${extensions}`,
+      `--load-extension=${extensions}`,
       ...(hosts === "" ? [] : [`--host-resolver-rules=${hosts}`, "--ignore-certificate-errors"]),
     ],
   });

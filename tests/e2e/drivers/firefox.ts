@@ -95,6 +95,7 @@ export async function startFirefox(options: FirefoxOptions): Promise<FirefoxDriv
   return {
     name: "firefox",
     version: String(await inside("version")),
+    profile,
     newPage: () => openPage({}),
     newPrivatePage: () => openPage({ isPrivate: true }),
     newContainerPage: (container) => openPage({ container }),

@@ -9,6 +9,7 @@ import { firstLight } from "./first-light.ts";
 import { notices } from "./notices.ts";
 import { accessibility, otherUsers } from "./others.ts";
 import { robust } from "./robust.ts";
+import { secrets } from "./secrets.ts";
 import { snapshots } from "./snapshots.ts";
 import { why } from "./why.ts";
 import { withoutBridge } from "./without-bridge.ts";
@@ -25,6 +26,7 @@ export const scenarios: Record<string, readonly Scenario[]> = {
   "what Why? says": why,
   notices,
   attacks,
+  "secrets and strangers": secrets,
   "other users": otherUsers,
   accessibility,
 };

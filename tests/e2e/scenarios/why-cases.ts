@@ -183,6 +183,11 @@ export const SERVER_CASES: readonly WhyCase[] = [
     row: "/read",
     words: /the stored one had expired/,
   },
+];
+
+/** On `sites/why.ts` with signed cookies, its clock two hours ahead. */
+export const SIGNED_CASES: readonly WhyCase[] = [
+  { rule: "near-4-kib", steps: ["GET /fill/2800"], row: "/fill/2800", words: /is near 4096 bytes/ },
   {
     rule: "clocks-differ",
     steps: ["GET /set/cart"],
@@ -199,7 +204,6 @@ export const ELSEWHERE: Readonly<Record<string, { scenario: string } | { not: st
   overwritten: {
     scenario: "of two requests at once express-session loses one, and both rows say which and what to do",
   },
-  "near-4-kib": { scenario: '"Why?" warns of a signed cookie that is nearly too long' },
   "deleted-by-panel": {
     scenario: '"Why?" tells a cookie that this panel deleted from one that somebody else did',
   },

@@ -2,9 +2,15 @@
 import { describe, expect, it } from "vitest";
 import { RULES } from "../../../entrypoints/panel/logic/explain/explain.ts";
 import { scenarios } from "../../e2e/scenarios/index.ts";
-import { ELSEWHERE, NAMED_CASES, PAGE_CASES, SERVER_CASES } from "../../e2e/scenarios/why-cases.ts";
+import {
+  ELSEWHERE,
+  NAMED_CASES,
+  PAGE_CASES,
+  SERVER_CASES,
+  SIGNED_CASES,
+} from "../../e2e/scenarios/why-cases.ts";
 
-const played = [...PAGE_CASES, ...NAMED_CASES, ...SERVER_CASES].map(({ rule }) => rule);
+const played = [...PAGE_CASES, ...NAMED_CASES, ...SERVER_CASES, ...SIGNED_CASES].map(({ rule }) => rule);
 
 describe("the rules in real browsers", () => {
   it("are each played once, or named with the reason why not", () => {
