@@ -1,5 +1,5 @@
 /** Who wrote a key is named by a short path, wherever the server was started. */
-import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { sampleWriter } from "../../server-bridge/src/bridge/writer.ts";
 
@@ -12,6 +12,7 @@ it("is the last folders of a file elsewhere, not the whole way through the disk"
   onTestFinished(() => {
     process.cwd = cwd;
   });
-  process.cwd = tmpdir;
+  // Beside the file wherever the repository lies, also below a temporary folder.
+  process.cwd = () => join(import.meta.dirname, "elsewhere");
   expect(sampleWriter()).toMatch(/^tests\/bridge\/writer\.test\.ts:\d+$/);
 });
