@@ -43,6 +43,8 @@ const PREFERENCES = {
   "app.update.enabled": false,
   "browser.aboutwelcome.enabled": false,
   "browser.newtabpage.enabled": false,
+  // A page kept for the way back never says that it is gone, and a call into it would wait for ever.
+  "browser.sessionhistory.max_total_viewers": 0,
   "browser.sessionstore.resume_from_crash": false,
   "browser.shell.checkDefaultBrowser": false,
   "browser.startup.homepage": "about:blank",

@@ -4,10 +4,14 @@
  * `firefox-call.ts` maps the folder to `resource://sessions-e2e/` and calls one function by name. What goes in and
  * comes out is JSON. What is not a documented API says where it lives, since a new major version may move it.
  */
+import { setTimeout } from "resource://gre/modules/Timer.sys.mjs";
 import * as acts from "./acts.mjs";
 import * as extension from "./extension.mjs";
 import * as tabs from "./tabs.mjs";
 import * as toolbox from "./toolbox.mjs";
+
+/** Below the 60 s after which Marionette gives up without a name. */
+const CALL_MS = 50_000;
 
 const functions = { ...tabs, ...toolbox, ...acts, ...extension };
 
@@ -17,11 +21,12 @@ const functions = { ...tabs, ...toolbox, ...acts, ...extension };
  * @param after microseconds; errors of the extension `id` that are younger come along
  */
 export async function call({ name, argument, id, after }) {
-  const outcome = await Promise.resolve()
-    .then(() => functions[name](argument))
-    .then(
-      (value) => ({ value: value ?? null }),
-      (error) => ({ error: error?.message ?? String(error) }),
-    );
+  const late = new Promise((_, reject) => {
+    setTimeout(() => reject(new Error(`no end within ${CALL_MS / 1000} s`)), CALL_MS);
+  });
+  const outcome = await Promise.race([Promise.resolve().then(() => functions[name](argument)), late]).then(
+    (value) => ({ value: value ?? null }),
+    (error) => ({ error: error?.message ?? String(error) }),
+  );
   return JSON.stringify({ ...outcome, errors: extension.errorsSince(id, after) });
 }
