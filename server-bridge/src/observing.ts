@@ -22,6 +22,23 @@ export function observeRequest(sessions: Sessions<unknown>, facts: RequestFacts)
   return guarded.isEmpty ? undefined : guarded;
 }
 
+/** A session as observers see it. Its end is worked out only when one of them looks. */
+export function toObserved(
+  key: string,
+  json: string,
+  stored: string,
+  end: { readonly expiresAtMs: number | null } | null,
+): ObservedSession {
+  return {
+    key,
+    json,
+    stored,
+    get expiresAtMs() {
+      return end === null ? null : end.expiresAtMs;
+    },
+  };
+}
+
 /**
  * Tells the observer what a `clear` or `flush` is about to throw away, also when the handler never looked at it: a logout
  * reads nothing. The session itself learns nothing of it, and a store that fails here fails nobody.
@@ -34,11 +51,11 @@ export function observeDiscarded(core: SessionCore, observation: Observation): v
   const { key, sessions } = core;
   if (key === null || !core.canBeStored()) return;
   try {
-    const stored = core.fetched === undefined ? sessions.engine.loadSync?.(key) : core.fetched;
+    const stored = core.fetched === undefined ? sessions.engine.loadSync?.(key, true) : core.fetched;
     if (stored === undefined || stored === null || stored === "expired") return;
     const contents = sessions.codec.decode(stored.text);
     if (contents === null) return;
-    observation.loaded({ key, json: contents.json, stored: stored.text, expiresAtMs: stored.expiresAtMs });
+    observation.loaded(toObserved(key, contents.json, stored.text, stored));
     for (const name of contents.entries.keys()) observation.wrote(name);
   } catch {
     // the operation itself meets the same store, and says what is wrong with it

@@ -19,7 +19,7 @@ import {
 import { EMPTY } from "./json.ts";
 import { isTooShort, shortenKey } from "./key.ts";
 import type { Observation, ObservedOperation } from "./observer.ts";
-import { observeDiscarded } from "./observing.ts";
+import { observeDiscarded, toObserved } from "./observing.ts";
 import { OperationQueue } from "./operation.ts";
 import type { Expiry, ExpiryQuestion } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
@@ -39,7 +39,7 @@ export class SessionCore {
   /** Exactly what the store holds under the key, as far as this object saw; null: unknown, or nothing. */
   text: string | null = null;
   /** The end that goes with `text`, where it is known. */
-  expiresAtMs: number | null = null;
+  end: { readonly expiresAtMs: number | null } | null = null;
   observation: Observation | undefined;
   /** True once the response's head is on its way: a change would be lost. */
   ended = false;
@@ -204,7 +204,7 @@ export class SessionCore {
       );
     }
     const start = this.observation === undefined ? 0 : performance.now();
-    const stored = engine.loadSync(this.key);
+    const stored = engine.loadSync(this.key, this.observation !== undefined);
     this.report("load", start, whyEmpty(stored));
     return this.apply(stored);
   }
@@ -227,7 +227,7 @@ export class SessionCore {
         : codec.decode(stored.text, this.key);
     if (stored !== null && stored !== "expired") {
       this.text = stored.text;
-      if (this.observation !== undefined) this.expiresAtMs = stored.expiresAtMs;
+      this.end = stored;
       if (data === null) this.#reportDamage();
     }
     if (engine.keeping === "carried") {
@@ -272,9 +272,7 @@ export class SessionCore {
   #observeLoad(): void {
     const { key, text, data } = this;
     const known = key !== null && text !== null && data !== null;
-    this.observation?.loaded(
-      known ? { key, json: data.base.json, stored: text, expiresAtMs: this.expiresAtMs } : null,
-    );
+    this.observation?.loaded(known ? toObserved(key, data.base.json, text, this.end) : null);
   }
 
   #reportDamage(): void {

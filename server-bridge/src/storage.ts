@@ -265,7 +265,7 @@ function encode(core: SessionCore, draft: Draft): { text: string; end: End } {
 function settle(core: SessionCore, key: string, draft: Draft, text: string, end: End): void {
   core.data?.stored(draft);
   core.text = text;
-  core.expiresAtMs = end.expiresAtMs;
+  core.end = end;
   core.sessions.codec.remember(key, text, draft.contents);
 }
 

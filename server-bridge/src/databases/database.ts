@@ -19,7 +19,7 @@ export interface Database {
   /** Called once. Throws `SessionError("settings")` when the driver or the address is no good. Connects lazily. */
   start(context: EngineContext): void;
   /** The row of `key` whose `expire_date` is after `nowMs` (strictly), synchronously. SQLite only. */
-  selectSync?(key: string, nowMs: number): Row | null;
+  selectSync?(key: string, nowMs: number, wantsEnd?: boolean): Row | null;
   /** The row of exactly `key` whose `expire_date` is after `nowMs` (strictly). */
   select(key: string, nowMs: number): Promise<Row | null>;
   /** True when there is a row of `key`, expired or not. */

@@ -56,12 +56,13 @@ class Sqlite implements Database {
     if (typeof this.#target === "string") parsePath(this.#target);
   }
 
-  selectSync(key: string, nowMs: number): Row | null {
+  selectSync(key: string, nowMs: number, wantsEnd = false): Row | null {
     if (nowMs !== this.#nowMs) {
       this.#nowText = toMomentText(nowMs, this.#zone);
       this.#nowMs = nowMs;
     }
-    const found = this.#read(this.#prepared().select, key, this.#nowText);
+    const { select, selectWhole } = this.#prepared();
+    const found = this.#read(wantsEnd ? selectWhole : select, key, this.#nowText);
     return found === undefined ? null : new SqliteRow(found, key, this);
   }
 
@@ -72,7 +73,11 @@ class Sqlite implements Database {
   /** The end of the row under `key`, milliseconds since 1970. */
   endOf(key: string): number {
     const found = this.#read(this.#prepared().end, key) as { expire_date: string } | undefined; // the column it names
-    return parseMomentText(found?.expire_date ?? "", this.#zone);
+    return this.toEnd(found?.expire_date ?? "");
+  }
+
+  toEnd(text: string): number {
+    return parseMomentText(text, this.#zone);
   }
 
   async exists(key: string): Promise<boolean> {
@@ -196,35 +201,47 @@ class Sqlite implements Database {
   }
 }
 
-/** A row whose end is read only when someone asks, at once: an observer does, a request does not. */
+/** A row. Its end is parsed, or even read, only when someone asks: an observer does, a request does not. */
 class SqliteRow implements Row {
   readonly text: string;
+  readonly #end: string | undefined;
   readonly #key: string;
   readonly #database: Sqlite;
 
   constructor(found: unknown, key: string, database: Sqlite) {
-    // the one column that `select` names, in the form that `prepare` asked for
-    this.text = Array.isArray(found) ? String(found[0]) : (found as { session_data: string }).session_data;
+    // the columns that the statement names, in the form that `prepare` asked for
+    if (Array.isArray(found)) {
+      this.text = String(found[0]);
+      this.#end = found[1];
+    } else {
+      const { session_data, expire_date } = found as { session_data: string; expire_date?: string }; // as above
+      this.text = session_data;
+      this.#end = expire_date;
+    }
     this.#key = key;
     this.#database = database;
   }
 
   get expiresAtMs(): number {
-    return this.#database.endOf(this.#key);
+    return this.#end === undefined ? this.#database.endOf(this.#key) : this.#database.toEnd(this.#end);
   }
 }
 
 function prepare(database: DatabaseSync) {
   const sql = (text: string): StatementSync => database.prepare(text);
-  const select = sql(
-    'SELECT "session_data" FROM "django_session" WHERE "session_key" = ? AND "expire_date" > ?',
-  );
-  if ("setReturnArrays" in select) select.setReturnArrays(true); // cheaper than an object; not in Node 22.13
+  const list = (columns: string): StatementSync => {
+    const select = sql(
+      `SELECT ${columns} FROM "django_session" WHERE "session_key" = ? AND "expire_date" > ?`,
+    );
+    if ("setReturnArrays" in select) select.setReturnArrays(true); // cheaper than an object; not in Node 22.13
+    return select;
+  };
   return {
     begin: sql("BEGIN IMMEDIATE"),
     commit: sql("COMMIT"),
     rollback: sql("ROLLBACK"),
-    select,
+    select: list('"session_data"'),
+    selectWhole: list('"session_data", "expire_date"'),
     end: sql('SELECT "expire_date" FROM "django_session" WHERE "session_key" = ?'),
     exists: sql('SELECT 1 FROM "django_session" WHERE "session_key" = ?'),
     insert: sql(

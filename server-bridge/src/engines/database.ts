@@ -36,14 +36,14 @@ class DatabaseEngine implements Engine {
   readonly format = "signed";
   readonly keeping = "stored";
   readonly swaps = true;
-  readonly loadSync?: (key: string) => Stored | null;
+  readonly loadSync?: (key: string, wantsEnd?: boolean) => Stored | null;
   readonly #database: Database;
   #clock: () => number = Date.now;
 
   constructor(store: Database) {
     this.#database = store;
     const select = store.selectSync?.bind(store);
-    if (select !== undefined) this.loadSync = (key) => select(key, this.#clock());
+    if (select !== undefined) this.loadSync = (key, wantsEnd) => select(key, this.#clock(), wantsEnd);
   }
 
   start(context: EngineContext): void {

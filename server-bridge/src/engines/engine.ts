@@ -83,8 +83,12 @@ export interface Engine {
    * `a-z0-9`). Such a key is an unknown session. Absent: every key that passed `keyPattern` is good.
    */
   accepts?(key: string): boolean;
-  /** As `load`, without a promise. Only engines that can: SQLite, memory, file, signed cookies. */
-  loadSync?(key: string): Stored | "expired" | null;
+  /**
+   * As `load`, without a promise. Only engines that can: SQLite, memory, file, signed cookies.
+   *
+   * @param wantsEnd true when `expiresAtMs` will be asked for; an engine may then look at it in the same step
+   */
+  loadSync?(key: string, wantsEnd?: boolean): Stored | "expired" | null;
   /**
    * The session under `key`, or null when there is none or its end has come. `"expired"`, from the file engine alone,
    * says that an expired session was met and removed; the session then takes a new key at once, as Django's does.
