@@ -1,5 +1,6 @@
 /** Key and value of one row of the tree. Values are text and nothing else, whatever they hold. */
 import type { ComponentChildren } from "preact";
+import { meaningOf } from "../../entrypoints/panel/logic/django-keys.ts";
 import { MAX_SHOWN, type TreeRow } from "../../entrypoints/panel/logic/rows.ts";
 import { Icon } from "../common/IconButton.tsx";
 
@@ -16,6 +17,7 @@ const MARKS = { added: "+", changed: "~", removed: "−" } as const;
 const MAX_NAME = 120;
 
 export function TreeCells({ row, pinned, writer, field }: TreeCellsProps) {
+  const meaning = row.level === 1 ? meaningOf(row.name) : null;
   return (
     <>
       <span role="gridcell" class="leaf-key" style={{ paddingLeft: `${(row.level - 1) * 14}px` }}>
@@ -29,6 +31,11 @@ export function TreeCells({ row, pinned, writer, field }: TreeCellsProps) {
       <span role="gridcell" class="leaf-value">
         {field ?? <Value row={row} />}
         {pinned && field === null && <Icon name="pin" />}
+        {meaning !== null && field === null && (
+          <span class="leaf-meaning" title={`Django's own key: ${meaning}`}>
+            {meaning}
+          </span>
+        )}
         {writer !== undefined && field === null && (
           <span class="leaf-writer" title={`Last written by ${writer}`}>
             {writer}

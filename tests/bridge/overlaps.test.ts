@@ -33,7 +33,7 @@ function ending(
 /** The traces that the last of these requests is said to have stored over. */
 function lostBy(...requests: Ending[]): string[] {
   const last = requests.at(-1);
-  const recent = requests.slice(0, -1).flatMap((one): Recent[] => toRecent(one, digest) ?? []);
+  const recent = requests.slice(0, -1).flatMap((one): Recent | [] => toRecent(one, digest) ?? []);
   const findings = last ? findingsOf(last, recent, digest) : [];
   return findings.filter(({ code }) => code === "lost-update").flatMap(({ traces }) => traces ?? []);
 }

@@ -68,13 +68,6 @@ export function clashes(base: string, theirs: string, operations: readonly EditO
   });
 }
 
-/** Keys whose change logs a user out or breaks a form: worth a word before one edits them. */
-export function dangerOf(key: string): string | null {
-  if (key.startsWith("_auth_user_")) return "Changing this logs the user out.";
-  if (key === "_csrftoken") return "Changing this makes open forms fail.";
-  return null;
-}
-
 function yoursOf(operation: EditOperation): string | null {
   return operation.op === "set" ? operation.valueJson : null;
 }

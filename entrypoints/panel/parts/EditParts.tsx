@@ -3,7 +3,8 @@ import { AddKey } from "../../../components/session/AddKey.tsx";
 import { TextEditor } from "../../../components/session/TextEditor.tsx";
 import { ValueField } from "../../../components/session/ValueField.tsx";
 import { type Path, pathText } from "../logic/difference.ts";
-import { dangerOf, textAt } from "../logic/edit.ts";
+import { dangerOf } from "../logic/django-keys.ts";
+import { textAt } from "../logic/edit.ts";
 import type { Models } from "../models/index.ts";
 
 export function ValuePart({ models }: { models: Models }) {

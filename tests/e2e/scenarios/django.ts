@@ -66,6 +66,7 @@ export const django: readonly Scenario[] = [
       await page.click({ role: "checkbox", name: "Forget me" });
       await logIn(page);
       await expectContents(panel, /user_id: 123/);
+      await expectContents(panel, /_session_expiry: 0 set_expiry: .* 0 is at browser close/);
       await panel.click({ role: "button", name: "Simulate browser close" });
       await panel.click({ role: "button", name: "and reload", within: POPOVER });
       await expectText(panel, /as predicted/);

@@ -1,0 +1,37 @@
+/**
+ * What the keys mean that Django itself keeps in a session, for who has never read its sources.
+ *
+ * @source django/contrib/auth/__init__.py and views.py, contrib/messages/storage/session.py, middleware/csrf.py,
+ * contrib/sessions/backends/base.py, utils/translation (before 4.0)
+ */
+
+interface DjangoKey {
+  /** A few words beside the value. */
+  meaning: string;
+  /** A sentence to warn with before one edits it. */
+  danger?: string;
+}
+
+const LOGS_OUT = "Changing this logs the user out.";
+
+const KEYS: ReadonlyMap<string, DjangoKey> = new Map([
+  ["_auth_user_id", { meaning: "primary key of the logged-in user", danger: LOGS_OUT }],
+  ["_auth_user_backend", { meaning: "the class that logged the user in", danger: LOGS_OUT }],
+  ["_auth_user_hash", { meaning: "ends the login when the password changes", danger: LOGS_OUT }],
+  ["_messages", { meaning: "messages that the next page shows" }],
+  ["_csrftoken", { meaning: "CSRF secret", danger: "Changing this makes open forms fail." }],
+  ["_session_expiry", { meaning: "set_expiry: seconds or a moment; 0 is at browser close" }],
+  ["testcookie", { meaning: "set_test_cookie: shows that cookies work" }],
+  ["_password_reset_token", { meaning: "token of a password reset that has begun" }],
+  ["_language", { meaning: "the visitor's language, before Django 4" }],
+]);
+
+/** What a top-level key means in Django; null for the app's own keys. */
+export function meaningOf(key: string): string | null {
+  return KEYS.get(key)?.meaning ?? null;
+}
+
+/** What comes of editing a top-level key; null where nothing special does. */
+export function dangerOf(key: string): string | null {
+  return KEYS.get(key)?.danger ?? null;
+}
