@@ -42,8 +42,9 @@ export const firstLight: readonly Scenario[] = [
         const expiry = cookie?.expirationDate ?? 0;
         return Math.max(0, shown - (expiry - from), expiry - to - shown);
       };
-      expect(await readSecondsLeft(panel, "sessionid")).toBeGreaterThan(3590);
-      expect(await difference()).toBeLessThanOrEqual(2);
+      // The page before the login had a cookie too; until the new one is listed, that one is counted down.
+      await expect.poll(difference, { timeout: SHOWN_MS }).toBeLessThanOrEqual(2);
+      expect(await readSecondsLeft(panel, "sessionid")).toBeGreaterThan(3580);
       const before = (await readSecondsLeft(panel, "sessionid")) ?? 0;
       await expect
         .poll(() => readSecondsLeft(panel, "sessionid"), { timeout: SHOWN_MS })
