@@ -123,6 +123,7 @@ async function store(
 ): Promise<void> {
   const { data, sessions } = core;
   const start = startOf(core);
+  const before = drawn === null ? core.key : oldKey;
   try {
     const { text, end } = encode(core, draft);
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -135,6 +136,7 @@ async function store(
     }
     throw new SessionError("engine", `No free key found in ${MAX_ATTEMPTS} draws. Check the option random.`);
   } catch (error) {
+    core.key = before; // nothing is stored under the new one, and a second try must find what there is
     data?.restore(draft);
     throw error;
   }
