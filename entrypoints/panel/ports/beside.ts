@@ -8,6 +8,7 @@ import type { BridgePort, CallResult } from "./ports.ts";
 /** The same port, which finds a bridge beside the site by itself. Models keep naming the site's own origin. */
 export function withBeside(bridge: BridgePort): BridgePort {
   const places = new Map<string, string>();
+  const useToken = bridge.useToken?.bind(bridge);
 
   async function find(origin: string): Promise<CallResult<HelloAnswer> | null> {
     const answers = BESIDE_PORTS.map(async (port) => {
@@ -34,5 +35,6 @@ export function withBeside(bridge: BridgePort): BridgePort {
       return (beside ?? result) as CallResult<Calls[N]["answer"]>;
     },
     traces: (origin, request, signal) => bridge.traces(places.get(origin) ?? origin, request, signal),
+    ...(useToken && { useToken: (origin, token) => useToken(places.get(origin) ?? origin, token) }),
   };
 }

@@ -156,6 +156,16 @@ describe("a bridge beside the site", () => {
     expect(asked.at(-1)).toBe("http://127.0.0.1:47802");
   });
 
+  it("is given a token as any other", async () => {
+    const given: string[] = [];
+    const port = withBeside({
+      ...places(site).port,
+      useToken: async (origin, token) => void given.push(`${origin} ${token}`),
+    });
+    await port.useToken?.(site, "a token");
+    expect(given).toEqual([`${site} a token`]);
+  });
+
   it("does not answer for another site", async () => {
     const { port } = places("http://localhost:9000");
     expect(await port.call(site, "hello", { protocol: 1 })).toMatchObject({
