@@ -112,9 +112,11 @@ describe("writes to SQLite", () => {
     const save = session.save().then(() => {
       saved = true;
     });
+    const begunMs = performance.now();
     let turns = 0;
     for (; turns < 5; turns++) await new Promise((resolve) => setImmediate(resolve));
     expect([saved, turns]).toEqual([false, 5]);
+    expect(performance.now() - begunMs).toBeLessThan(1500); // a driver that waits would hold these turns for seconds
     writer.exec("COMMIT");
     await save;
     expect(await sessions.engine.exists(session.sessionKey ?? "")).toBe(true);
