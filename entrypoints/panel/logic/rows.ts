@@ -1,6 +1,6 @@
 /** The tree of a session as a flat list of visible rows: windowing, selection and keys all work on this one list. */
 import { type Difference, type DifferenceKind, type Path, pathText } from "./difference.ts";
-import { type JsonKind, type JsonNode, parseJson } from "./json.ts";
+import { type JsonKind, type JsonNode, type JsonResult, parseJson } from "./json.ts";
 
 /** A longer text is cut in its row; *Show all* opens it. */
 export const MAX_SHOWN = 200;
@@ -35,12 +35,20 @@ export function treeRows(
   expanded: ReadonlySet<string>,
   changes: readonly Difference[] = [],
 ): TreeResult {
-  const parsed = parseJson(text);
-  if (!parsed.ok || parsed.root.items === undefined) return { ok: false };
+  const parsed = parseOnce(text);
+  if (!parsed.ok) return { ok: false };
   if (parsed.root.kind !== "object" && parsed.root.kind !== "array") return { ok: false };
   const rows: TreeRow[] = [];
   walk({ text, expanded, marks: marksOf(changes), rows }, parsed.root);
   return { ok: true, rows };
+}
+
+let last: { text: string; result: JsonResult } = { text: "", result: parseJson("") };
+
+/** The same text comes again whenever a branch is opened; a megabyte of it is read once. */
+function parseOnce(text: string): JsonResult {
+  if (last.text !== text) last = { text, result: parseJson(text) };
+  return last.result;
 }
 
 /** Equal for equal paths. */
