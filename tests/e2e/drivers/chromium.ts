@@ -6,7 +6,7 @@ import { type BrowserContext, type CDPSession, chromium, type Page } from "playw
 import { findChromium } from "../../../scripts/machine/chromium.ts";
 import type { BrowserCookie, BrowserDriver, SitePage, StartBrowser, StartOptions } from "../driver.ts";
 import { type ChromiumToolsHost, openChromiumTools } from "./chromium-tools.ts";
-import { createSurface } from "./playwright-surface.ts";
+import { ACTION_MS, createSurface } from "./playwright-surface.ts";
 
 // Read by Playwright whenever a target attaches: without it DevTools is dropped. Unsupported upstream
 // (microsoft/playwright#21625), hence the exact version in package.json.
@@ -18,6 +18,8 @@ const THEME_PREFERENCE = { light: '"default"', dark: '"dark"' };
 /** A started browser; replaced as a whole by `restart`. */
 interface Running extends ChromiumToolsHost {
   version: string;
+  /** The blank page that it started with, until someone takes it. */
+  first: Page | null;
 }
 
 /** Starts Chromium. `--no-sandbox` is passed to root only, who cannot start it otherwise. */
@@ -38,7 +40,7 @@ export const startChromium: StartBrowser = async (options) => {
     name: "chromium",
     version: running.version,
     profile,
-    newPage: async () => createSitePage(running, await blankPage(running.context)),
+    newPage: async () => createSitePage(running, await blankPage(running)),
     async cookies(url) {
       const room = await running.backRoom();
       return room.evaluate(readCookies, url);
@@ -111,6 +113,7 @@ async function launch(
     browser: session,
     extensionId,
     version: `Chromium ${browser.version()}`,
+    first: context.pages().find((page) => page.url() === "about:blank") ?? null,
     backRoom: () => (room ??= openBackRoom(context, session, origin)),
   };
 }
@@ -126,19 +129,27 @@ function collectErrors(context: BrowserContext, origin: string, errors: string[]
   });
 }
 
-/** The manifest opened as a page: it has the extension's rights and runs nothing. In the background, hiding no tab. */
+/**
+ * The manifest opened as a page: it has the extension's rights and runs nothing. In the background, hiding no tab.
+ *
+ * A page is told of before it has its address, so the address is waited for here.
+ */
 async function openBackRoom(context: BrowserContext, browser: CDPSession, origin: string): Promise<Page> {
   const url = `${origin}/manifest.json`;
-  const [room] = await Promise.all([
-    context.waitForEvent("page", { predicate: (page) => page.url() === url }),
-    browser.send("Target.createTarget", { url, background: true }),
-  ]);
-  return room;
+  await browser.send("Target.createTarget", { url, background: true });
+  for (const deadline = Date.now() + ACTION_MS; Date.now() < deadline; ) {
+    const room = context.pages().find((page) => page.url() === url);
+    if (room !== undefined) return room;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error(`Chromium opens no page on ${url} within ${ACTION_MS / 1000} s`);
 }
 
-async function blankPage(context: BrowserContext): Promise<Page> {
-  const unused = context.pages().find((page) => page.url() === "about:blank");
-  return unused ?? (await context.newPage());
+/** The page that Chromium started with, once; then new ones. Any other blank page is on its way to an address. */
+async function blankPage(running: Running): Promise<Page> {
+  const { first } = running;
+  running.first = null;
+  return first !== null && !first.isClosed() ? first : running.context.newPage();
 }
 
 function createSitePage(running: Running, page: Page): SitePage {
