@@ -36,14 +36,28 @@ const BIG: BenchData = {
   })),
 };
 
-/** Fresh top-level entries of the small or the big session, to be set one by one. */
-export function entriesOf(size: "small" | "big"): [string, unknown][] {
-  return Object.entries(size === "big" ? BIG : SMALL);
+const LOGIN: BenchData = { user_id: 123, username: "john_doe", n: 0 };
+
+/** What a page puts into a visitor's new session: a login's keys, or a whole small or big session. */
+export type Fill = "login" | "small" | "big";
+
+/** The pages that fill sessions. Only `/login` is measured; the others make the sessions to measure with. */
+export const FILLS: ReadonlyMap<string, Fill> = new Map([
+  ["/login", "login"],
+  ["/fill", "small"],
+  ["/fill-big", "big"],
+]);
+
+const DATA: Record<Fill, BenchData> = { login: LOGIN, small: SMALL, big: BIG };
+
+/** Fresh top-level entries, to be set one by one. */
+export function entriesOf(fill: Fill): [string, unknown][] {
+  return Object.entries(DATA[fill]);
 }
 
 /** The data as one object, for libraries that take it whole. */
-export function dataOf(size: "small" | "big"): BenchData {
-  return { ...(size === "big" ? BIG : SMALL) };
+export function dataOf(fill: Fill): BenchData {
+  return { ...DATA[fill] };
 }
 
 /** The secret of every contestant that signs or encrypts. */

@@ -17,8 +17,8 @@ const open = await openPlaces(false);
 try {
   const running = await start(contestant, open.places, false);
   const bare = contestant.role === "bare";
-  const small = bare ? [new Map()] : await logIn(running, "/login", 320, 32);
-  const big = bare || contestant.smallOnly ? small : await logIn(running, "/login-big", 64, 32);
+  const small = bare ? [new Map()] : await logIn(running, "/fill", 320, 32);
+  const big = bare || contestant.smallOnly ? small : await logIn(running, "/fill-big", 64, 32);
   const sample = (ms: number) =>
     takeSample(running, workload, { small, big }, { connections: 32, durationMs: ms });
   const { cpuMicroseconds } = await sample(1500);

@@ -59,9 +59,9 @@ async function prepare(contestant: Contestant): Promise<{ running: Running; jars
     const running = await start(contestant, open.places, pinned);
     const count = Number(values.sessions);
     const bare = contestant.role === "bare";
-    const small = bare ? placeholders(count) : await logIn(running, "/login", count, connections);
+    const small = bare ? placeholders(count) : await logIn(running, "/fill", count, connections);
     const big =
-      bare || contestant.smallOnly ? small : await logIn(running, "/login-big", count / 10, connections);
+      bare || contestant.smallOnly ? small : await logIn(running, "/fill-big", count / 10, connections);
     if (contestant.id === "ours-bridge-panel") await connectPanel(running.port, small);
     return { running, jars: { small, big } };
   } catch (error) {

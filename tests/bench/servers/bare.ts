@@ -5,6 +5,7 @@ import express from "express";
 import Fastify from "fastify";
 import { Hono } from "hono";
 import Koa from "koa";
+import { FILLS } from "../data.ts";
 import { listen, type Start } from "./contestant.ts";
 
 const READ = { user_id: 123, n: 0 };
@@ -24,7 +25,7 @@ export function sendJson(response: ServerResponse, value: unknown): void {
 function bareAnswer(path: string): unknown {
   if (path === "/read") return READ;
   if (path === "/write") return WRITE;
-  if (path === "/login" || path === "/login-big") return LOGIN;
+  if (FILLS.has(path)) return LOGIN;
   return path === "/untouched" ? UNTOUCHED : NOT_FOUND;
 }
 
@@ -42,7 +43,6 @@ async function startExpress() {
   app.get("/read", (_request, response) => void response.json(READ));
   app.post("/write", (_request, response) => void response.json(WRITE));
   app.post("/login", (_request, response) => void response.json(LOGIN));
-  app.post("/login-big", (_request, response) => void response.json(LOGIN));
   return listen(createServer(app));
 }
 
@@ -52,7 +52,6 @@ async function startFastify() {
   app.get("/read", async () => READ);
   app.post("/write", async () => WRITE);
   app.post("/login", async () => LOGIN);
-  app.post("/login-big", async () => LOGIN);
   await app.listen({ port: 0, host: "127.0.0.1" });
   return app.server;
 }
@@ -71,7 +70,6 @@ async function startHono() {
   app.get("/read", (context) => context.json(READ));
   app.post("/write", (context) => context.json(WRITE));
   app.post("/login", (context) => context.json(LOGIN));
-  app.post("/login-big", (context) => context.json(LOGIN));
   return serveHono(app);
 }
 

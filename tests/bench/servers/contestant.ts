@@ -14,8 +14,8 @@ export interface Places {
 }
 
 /**
- * Starts the server on a free port. It answers `GET /untouched`, `GET /read`, `POST /write`, `POST /login` and
- * `POST /login-big`, each written as the library's manual has it.
+ * Starts the server on a free port. It answers `GET /untouched`, `GET /read`, `POST /write`, `POST /login`,
+ * `POST /fill` and `POST /fill-big`, each written as the library's manual has it.
  */
 export type Start = (places: Places) => Promise<Server>;
 

@@ -5,7 +5,7 @@
  */
 import { randomFillSync } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { AGE_SECONDS, type BenchData, dataOf } from "../data.ts";
+import { AGE_SECONDS, type BenchData, dataOf, FILLS } from "../data.ts";
 import { sendJson } from "./bare.ts";
 import { listen, type Places, type Start } from "./contestant.ts";
 import { openMemory } from "./floor-memory.ts";
@@ -35,15 +35,15 @@ function startWith(open: Open) {
 }
 
 function answer(store: FloorStore, request: IncomingMessage, response: ServerResponse): void {
-  const path = request.url;
+  const path = request.url ?? "/";
   if (path === "/untouched") sendJson(response, { ok: true });
-  else if (path === "/login" || path === "/login-big") logIn(store, response, path);
+  else if (FILLS.has(path)) logIn(store, response, path);
   else usePage(store, response, readKey(request.headers.cookie) ?? "", path);
 }
 
 function logIn(store: FloorStore, response: ServerResponse, path: string): void {
   const key = newKey();
-  const created = store.create(key, dataOf(path === "/login" ? "small" : "big"));
+  const created = store.create(key, dataOf(FILLS.get(path) ?? "login"));
   whenDone(created, (ok) => finish(response, key, ok, { user_id: 123 }));
 }
 

@@ -7,12 +7,12 @@ import type { Session } from "session-bridge";
 import { sessionPlugin } from "session-bridge/fastify";
 import { sessionMiddleware as honoSession, type SessionVariables } from "session-bridge/fetch";
 import { sessionMiddleware as koaSession } from "session-bridge/koa";
-import type { BenchData } from "../data.ts";
+import { type BenchData, FILLS } from "../data.ts";
 import { serveHono } from "./bare.ts";
 import { listen, type Places, type Start, type Store } from "./contestant.ts";
 import { answer, openSessions } from "./ours.ts";
 
-const PAGES = ["/read", "/write", "/login", "/login-big"] as const;
+const PAGES = ["/read", "/write", ...FILLS.keys()];
 
 function startFastify(store: Store) {
   return async (places: Places): Promise<Server> => {

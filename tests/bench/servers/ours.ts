@@ -17,7 +17,7 @@ import {
 } from "session-bridge";
 import { type NodeMiddleware, openBridge } from "session-bridge/bridge";
 import { sessionMiddleware } from "session-bridge/node";
-import { AGE_SECONDS, type BenchData, entriesOf, SECRET } from "../data.ts";
+import { AGE_SECONDS, type BenchData, entriesOf, FILLS, type Fill, SECRET } from "../data.ts";
 import { sendJson } from "./bare.ts";
 import { listen, type Places, type Start, type Store } from "./contestant.ts";
 
@@ -51,8 +51,8 @@ export async function openSessions(
 }
 
 /** What a login does, in every framework alike. */
-export function logIn(session: Session<BenchData>, size: "small" | "big"): { user_id: number } {
-  for (const [key, value] of entriesOf(size)) session.set(key, value);
+export function logIn(session: Session<BenchData>, fill: Fill): { user_id: number } {
+  for (const [key, value] of entriesOf(fill)) session.set(key, value);
   session.cycleKey();
   return { user_id: 123 };
 }
@@ -64,7 +64,7 @@ export function answer(session: Session<BenchData>, path: string): unknown {
     session.n = Number(session.n) + 1;
     return { n: session.n };
   }
-  return logIn(session, path === "/login" ? "small" : "big");
+  return logIn(session, FILLS.get(path) ?? "login");
 }
 
 type Prepare = (sessions: Sessions<BenchData>) => NodeMiddleware;
@@ -109,7 +109,7 @@ function startExpress(store: Store) {
     const app = express();
     app.use(sessionMiddleware(await openSessions(store, places)));
     app.get("/untouched", (_request, response) => void response.json({ ok: true }));
-    for (const path of ["/read", "/write", "/login", "/login-big"]) {
+    for (const path of ["/read", "/write", ...FILLS.keys()]) {
       app[path === "/read" ? "get" : "post"](path, (request, response) => {
         response.json(answer(sessionOf(request), path));
       });

@@ -11,7 +11,7 @@ import session from "express-session";
 import pg from "pg";
 import { createClient } from "redis";
 import createFileStore from "session-file-store";
-import { AGE_SECONDS, entriesOf, SECRET } from "../data.ts";
+import { AGE_SECONDS, entriesOf, FILLS, type Fill, SECRET } from "../data.ts";
 import { listen, type Places, type Start } from "./contestant.ts";
 
 type MakeStore = (places: Places) => Promise<session.Store | undefined>;
@@ -45,15 +45,14 @@ function addPages(app: express.Express): void {
     data["n"] = Number(data["n"]) + 1;
     response.json({ n: data["n"] });
   });
-  const login = (size: "small" | "big") => (request: express.Request, response: express.Response) => {
+  const fill = (what: Fill) => (request: express.Request, response: express.Response) => {
     request.session.regenerate((error) => {
       if (error) throw error;
-      for (const [key, value] of entriesOf(size)) dataOf(request)[key] = value;
+      for (const [key, value] of entriesOf(what)) dataOf(request)[key] = value;
       response.json({ user_id: 123 });
     });
   };
-  app.post("/login", login("small"));
-  app.post("/login-big", login("big"));
+  for (const [path, data] of FILLS) app.post(path, fill(data));
 }
 
 /** The session as express-session's, with keys of any name. */
@@ -74,10 +73,12 @@ async function startCookieSession(): Promise<Server> {
     session["n"] = Number(session["n"]) + 1;
     response.json({ n: session["n"] });
   });
-  app.post("/login", (request, response) => {
-    carrying(request).session = Object.fromEntries(entriesOf("small"));
-    response.json({ user_id: 123 });
-  });
+  for (const [path, data] of FILLS) {
+    app.post(path, (request, response) => {
+      carrying(request).session = Object.fromEntries(entriesOf(data));
+      response.json({ user_id: 123 });
+    });
+  }
   return listen(createServer(app));
 }
 

@@ -5,7 +5,7 @@ import fastifySession from "@fastify/session";
 import { RedisStore } from "connect-redis";
 import Fastify, { type FastifyRequest } from "fastify";
 import { createClient } from "redis";
-import { AGE_SECONDS, entriesOf, SECRET } from "../data.ts";
+import { AGE_SECONDS, entriesOf, FILLS, type Fill, SECRET } from "../data.ts";
 import type { Places, Start } from "./contestant.ts";
 
 type Data = Record<string, unknown>;
@@ -31,13 +31,12 @@ function startWith(useRedis: boolean) {
       data["n"] = Number(data["n"]) + 1;
       return { n: data["n"] };
     });
-    const login = (size: "small" | "big") => async (request: FastifyRequest) => {
+    const fill = (what: Fill) => async (request: FastifyRequest) => {
       await request.session.regenerate();
-      for (const [key, value] of entriesOf(size)) dataOf(request)[key] = value;
+      for (const [key, value] of entriesOf(what)) dataOf(request)[key] = value;
       return { user_id: 123 };
     };
-    app.post("/login", login("small"));
-    app.post("/login-big", login("big"));
+    for (const [path, data] of FILLS) app.post(path, fill(data));
     await app.listen({ port: 0, host: "127.0.0.1" });
     return app.server;
   };

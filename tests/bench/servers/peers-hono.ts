@@ -4,7 +4,7 @@ import { type SessionEnv, useSession, useSessionStorage } from "@hono/session";
 import { type Context, Hono } from "hono";
 import { MemoryStore, type Session, sessionMiddleware } from "hono-sessions";
 import { getIronSession } from "iron-session";
-import { AGE_SECONDS, type BenchData, dataOf, entriesOf, SECRET } from "../data.ts";
+import { AGE_SECONDS, type BenchData, dataOf, entriesOf, FILLS, type Fill, SECRET } from "../data.ts";
 import { sendJson, serveHono } from "./bare.ts";
 import { listen, type Start } from "./contestant.ts";
 
@@ -32,13 +32,12 @@ async function startHonoSessions(): Promise<Server> {
     session.set("n", Number(session.get("n")) + 1);
     return context.json({ n: session.get("n") });
   });
-  const login = (size: "small" | "big") => (context: Context<HonoSessionsEnv>) => {
-    for (const [key, value] of entriesOf(size)) context.get("session").set(key, value);
+  const fill = (what: Fill) => (context: Context<HonoSessionsEnv>) => {
+    for (const [key, value] of entriesOf(what)) context.get("session").set(key, value);
     context.set("session_key_rotation", true);
     return context.json({ user_id: 123 });
   };
-  app.post("/login", login("small"));
-  app.post("/login-big", login("big"));
+  for (const [path, data] of FILLS) app.post(path, fill(data));
   return serveHono(app);
 }
 
@@ -67,12 +66,11 @@ async function startHonoSession(): Promise<Server> {
     await context.var.session.update((previous) => ({ ...dataOf("small"), ...previous, n }));
     return context.json({ n });
   });
-  const login = (size: "small" | "big") => async (context: Context<SessionEnv<BenchData>>) => {
-    await context.var.session.update(dataOf(size));
+  const fill = (what: Fill) => async (context: Context<SessionEnv<BenchData>>) => {
+    await context.var.session.update(dataOf(what));
     return context.json({ user_id: 123 });
   };
-  app.post("/login", login("small"));
-  app.post("/login-big", login("big"));
+  for (const [path, data] of FILLS) app.post(path, fill(data));
   return serveHono(app);
 }
 
@@ -87,7 +85,8 @@ async function answerIron(request: IncomingMessage, response: ServerResponse): P
   const session = await getIronSession<BenchData>(request, response, iron);
   if (request.url === "/read") return sendJson(response, { user_id: session.user_id, n: session.n });
   if (request.url === "/write") session.n = Number(session.n) + 1;
-  if (request.url === "/login") Object.assign(session, dataOf("small"));
+  const fill = FILLS.get(request.url ?? "/");
+  if (fill !== undefined) Object.assign(session, dataOf(fill));
   await session.save();
   sendJson(response, request.url === "/write" ? { n: session.n } : { user_id: 123 });
 }

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import Koa from "koa";
 import createSession from "koa-session";
 import { createClient } from "redis";
-import { AGE_SECONDS, entriesOf, SECRET } from "../data.ts";
+import { AGE_SECONDS, entriesOf, FILLS, SECRET } from "../data.ts";
 import { listen, type Places, type Start } from "./contestant.ts";
 
 type Data = Record<string, unknown>;
@@ -30,8 +30,9 @@ function startWith(makeStore: (places: Places) => Promise<ExternalStore>) {
         session["n"] = Number(session["n"]) + 1;
         context.body = { n: session["n"] };
       }
-      if (path === "/login" || path === "/login-big") {
-        for (const [key, value] of entriesOf(path === "/login" ? "small" : "big")) session[key] = value;
+      const fill = FILLS.get(path);
+      if (fill !== undefined) {
+        for (const [key, value] of entriesOf(fill)) session[key] = value;
         await session.regenerate();
         context.body = { user_id: 123 };
       }
