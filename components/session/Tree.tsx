@@ -3,6 +3,7 @@ import "./tree.css";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { rowLabel, type TreeRow } from "../../entrypoints/panel/logic/rows.ts";
+import type { Writer } from "../../entrypoints/panel/logic/writers.ts";
 import { hasModifier, moveIndex, swallow } from "../common/list-keys.ts";
 import { VirtualRows } from "../common/VirtualRows.tsx";
 import { TreeCells } from "./TreeCells.tsx";
@@ -12,7 +13,7 @@ export interface TreeProps {
   activeId: string | null;
   pins: readonly string[];
   /** Who wrote each top-level key last. */
-  writers: ReadonlyMap<string, string>;
+  writers: ReadonlyMap<string, Writer>;
   /** Null: the values cannot be edited, with the reason in `readOnly`. */
   editing: { id: string; field: ComponentChildren } | null;
   readOnly: string | null;

@@ -2,13 +2,14 @@
 import type { ComponentChildren } from "preact";
 import { meaningOf } from "../../entrypoints/panel/logic/django-keys.ts";
 import { MAX_SHOWN, type TreeRow } from "../../entrypoints/panel/logic/rows.ts";
+import type { Writer } from "../../entrypoints/panel/logic/writers.ts";
 import { Icon } from "../common/IconButton.tsx";
 
 interface TreeCellsProps {
   row: TreeRow;
   pinned: boolean;
-  /** `src/login.ts:41`, where known. */
-  writer: string | undefined;
+  /** Who wrote it last, where known. */
+  writer: Writer | undefined;
   /** Stands in the value's place while it is edited. */
   field: ComponentChildren;
 }
@@ -37,8 +38,8 @@ export function TreeCells({ row, pinned, writer, field }: TreeCellsProps) {
           </span>
         )}
         {writer !== undefined && field === null && (
-          <span class="leaf-writer" title={`Last written by ${writer}`}>
-            {writer}
+          <span class="leaf-writer" title={`Last written by ${writer.line} in ${writer.request}`}>
+            {writer.line}
           </span>
         )}
       </span>

@@ -131,4 +131,19 @@ export const why: readonly Scenario[] = [
       await expectWhy(/is gone: it was deleted in this panel/);
     },
   },
+  {
+    name: "each key says who wrote it last, and in which request",
+    async run(stage) {
+      const site = await stage.startSite(SITE);
+      const place = await open(await stage.newPage(), site.url);
+      await take(place, "GET /set/cart");
+      await expectContents(place.panel, /cart: 123.*why\.ts:\d+/);
+      const titles = await place.panel.evaluate(
+        () =>
+          [...document.querySelectorAll<HTMLElement>("[role=treegrid] [title]")].map(({ title }) => title),
+        null,
+      );
+      expect(titles.join("\n")).toMatch(/Last written by \S*why\.ts:\d+ in GET \/set\/cart, \d+/);
+    },
+  },
 ];
