@@ -36,8 +36,10 @@ export const ClockModel = createModel((clock: ClockPort, tab: TabPort) => {
     now,
     visible,
     skewMs,
+    /** Notes what is counted down. A new end is reckoned from this moment, or an hour would begin as 01:00:01. */
     watch(moments: readonly number[]) {
       deadlines.value = moments;
+      if (visible.value) now.value = clock.now();
     },
     /** Notes the server's time, told in an answer that arrived just now. */
     heard(serverTime: number) {
