@@ -33,16 +33,12 @@ export function gatherFacts(name: string, entry: Entry | null, around: Surroundi
   const mine = cookies.filter(
     (cookie) => cookie.name === name && (origin === null || cookieFits(cookie, origin)),
   );
-  const setting = entries.filter(
-    (each): each is RequestEntry =>
-      each.type === "request" &&
-      readHost(each.request.url) === readHost(origin) &&
-      readSentCookie(each.request, name) !== null,
-  );
+  const host = readHost(origin);
+  const sets = (each: Entry): each is RequestEntry =>
+    setsCookie(each, name) && readHost(each.request.url) === host;
   const at = entry === null ? entries.length : entries.indexOf(entry);
-  const place = (each: Entry) => entries.indexOf(each);
-  const earlier = setting.findLast((each) => place(each) < at);
-  const isLatest = !setting.some((each) => place(each) > at);
+  const earlier = entries.slice(0, at).findLast(sets);
+  const isLatest = !entries.slice(at + 1).some(sets);
   const sent = readSentCookie(request, name);
   const before = beforeOf(name, request, earlier, mine[0] ?? null);
   return {
@@ -59,9 +55,17 @@ export function gatherFacts(name: string, entry: Entry | null, around: Surroundi
     otherPorts: otherPorts(name, entries, origin),
     rows: rowsOf(entries, entry),
     overwrittenBy: overwrittenBy(entries, entry),
-    panelDid: panelDid(name, at, setting.at(-1)?.at ?? 0, around),
+    panelDid: panelDid(name, at, entries.findLast(sets)?.at ?? 0, around),
     now: around.now,
   };
+}
+
+/** True when the response set this cookie. Looks at the lines' beginnings only: there may be ten thousand rows. */
+function setsCookie(entry: Entry, name: string): entry is RequestEntry {
+  if (entry.type !== "request") return false;
+  return entry.request.setCookies.some(
+    (line) => line.startsWith(name) && /^\s*=/.test(line.slice(name.length)),
+  );
 }
 
 /** Labels of the rows that an entry's findings name. */
@@ -144,7 +148,7 @@ function blank(name: string, request: NetworkRequest): TabCookie {
 function otherPorts(name: string, entries: readonly Entry[], origin: string | null): string[] {
   const found = new Set<string>();
   for (const entry of entries) {
-    if (entry.type !== "request" || readSentCookie(entry.request, name) === null) continue;
+    if (!setsCookie(entry, name)) continue;
     const other = originOf(entry.request.url);
     if (other !== null && other !== origin && readHost(other) === readHost(origin)) found.add(other);
   }
