@@ -9,8 +9,8 @@ import { WORKLOADS } from "./workloads.ts";
 
 const PAGE = new URL("../../docs/performance.md", import.meta.url);
 
-export async function printReport(results: Results, write: boolean): Promise<void> {
-  const text = toReport(results);
+export async function printReport(results: Results, growth: string, write: boolean): Promise<void> {
+  const text = `${toReport(results)}${growth === "" ? "" : `\n${growth}\n`}`;
   console.log(text);
   if (write) await writeFile(PAGE, text);
 }

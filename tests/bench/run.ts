@@ -4,11 +4,14 @@
  *     node --conditions=sessions-source tests/bench/run.ts [--only text] [--workloads read,write] [--passes 5]
  *       [--ms 1000] [--connections 32] [--sessions 1000] [--growth] [--write]
  *
+ * A first pass, which is not counted, lets every server's code become warm.
+ *
  * Servers run on one core, the load and the stores on the other. `--write` puts the tables into docs/performance.md.
  */
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { CONTESTANTS, type Contestant } from "./contestants.ts";
+import { measureGrowth, toGrowthTable } from "./growth.ts";
 import { connectPanel } from "./panel.ts";
 import { OTHER_CORE, openPlaces } from "./places.ts";
 import { printReport } from "./report.ts";
@@ -24,6 +27,7 @@ const { values } = parseArgs({
     ms: { type: "string", default: "1000" },
     connections: { type: "string", default: "32" },
     sessions: { type: "string", default: "1000" },
+    growth: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
   },
 });
@@ -40,7 +44,10 @@ try {
     if (entry) alive.push(entry);
   }
   const results = await measure();
-  await printReport(results, values.write);
+  for (const { running } of alive.splice(0)) running.stop();
+  const passes = Number(values.passes);
+  const growth = values.growth ? await measureGrowth({ open, pinned, connections, durationMs, passes }) : [];
+  await printReport(results, toGrowthTable(growth), values.write);
 } finally {
   for (const { running } of alive) running.stop();
   await open.close();
@@ -90,14 +97,15 @@ async function measure(): Promise<Results> {
     sessions: Number(values.sessions),
     pinned,
   });
-  for (let pass = 0; pass < Number(values.passes); pass += 1) {
+  for (let pass = 0; pass <= Number(values.passes); pass += 1) {
     for (const workload of workloads) {
       for (const { running, jars } of shuffled(alive)) {
         if (!canDo(running, workload)) continue;
-        samples.add(running.contestant, workload.name, await sampleOf(running, workload, jars));
+        const sample = await sampleOf(running, workload, jars);
+        if (pass > 0) samples.add(running.contestant, workload.name, sample);
       }
     }
-    console.warn(`bench: pass ${pass + 1} of ${values.passes} done`);
+    console.warn(pass === 0 ? "bench: all are warm" : `bench: pass ${pass} of ${values.passes} done`);
   }
   return samples;
 }

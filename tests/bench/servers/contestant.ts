@@ -19,6 +19,9 @@ export interface Places {
  */
 export type Start = (places: Places) => Promise<Server>;
 
+/** Our own servers make so many sessions of other visitors: `POST /crowd/1000`. */
+export const CROWD_PATH = "/crowd/";
+
 /** Listens on a free loopback port. */
 export function listen(server: Server): Promise<Server> {
   return new Promise((resolve, reject) => {

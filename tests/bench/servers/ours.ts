@@ -19,7 +19,7 @@ import { type NodeMiddleware, openBridge } from "session-bridge/bridge";
 import { sessionMiddleware } from "session-bridge/node";
 import { AGE_SECONDS, type BenchData, entriesOf, FILLS, type Fill, SECRET } from "../data.ts";
 import { sendJson } from "./bare.ts";
-import { listen, type Places, type Start, type Store } from "./contestant.ts";
+import { CROWD_PATH, listen, type Places, type Start, type Store } from "./contestant.ts";
 
 /** The engine that keeps sessions where the peers of that store do. */
 export function engineFor(store: Store, { directory, redisUrl, postgresUrl, id }: Places): Engine {
@@ -80,11 +80,37 @@ function startNode(store: Store, options: Partial<SessionsOptions> = {}, prepare
         respond(request, response);
       });
     const before = prepare?.(sessions);
-    if (before === undefined) return listen(createServer(handle));
+    if (before === undefined) {
+      return listen(
+        createServer((request, response) => {
+          if (request.url?.startsWith(CROWD_PATH)) void makeCrowd(sessions, request, response);
+          else handle(request, response);
+        }),
+      );
+    }
     return listen(
       createServer((request, response) => before(request, response, () => handle(request, response))),
     );
   };
+}
+
+const CROWD_AT_ONCE = 1_000;
+
+/** Stores sessions of as many other visitors as the path says. */
+async function makeCrowd(
+  sessions: Sessions<BenchData>,
+  { url = "" }: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const makeOne = () => {
+    const session = sessions.open();
+    for (const [key, value] of entriesOf("small")) session.set(key, value);
+    return session.save();
+  };
+  for (let left = Number(url.slice(CROWD_PATH.length)); left > 0; left -= CROWD_AT_ONCE) {
+    await Promise.all(Array.from({ length: Math.min(left, CROWD_AT_ONCE) }, makeOne));
+  }
+  sendJson(response, { ok: true });
 }
 
 function respondNow(request: IncomingMessage, response: ServerResponse): void {
