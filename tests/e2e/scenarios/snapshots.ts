@@ -37,7 +37,7 @@ export const snapshots: readonly Scenario[] = [
       await expectContents(panel, /visits: 1/);
       await keep(panel, "guest");
       await page.click({ role: "button", name: "Log in" });
-      await shows(page, /john_doe/);
+      await shows(page, /Hello, john_doe/);
       await expectContents(panel, /user_id: 123/);
       await keep(panel, "john_doe");
 
@@ -45,14 +45,14 @@ export const snapshots: readonly Scenario[] = [
       await switchTo(panel, "guest");
       await shows(page, /Log in/);
       await panel.click({ role: "button", name: "Undo" });
-      await shows(page, /john_doe/);
+      await shows(page, /Hello, john_doe/);
       const values = (all: typeof before) => all.map(({ name, value }) => [name, value]);
       expect(values(await stage.driver.cookies(stage.site.url))).toEqual(values(before));
 
       await switchTo(panel, "guest");
       await shows(page, /Log in/);
       await switchTo(panel, "john_doe");
-      await shows(page, /john_doe/);
+      await shows(page, /Hello, john_doe/);
       await expectContents(panel, /username: "john_doe"/);
     },
   },
