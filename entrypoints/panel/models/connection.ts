@@ -19,6 +19,8 @@ export interface ConnectionOptions {
 
 /** A page that opens hundreds of origins is not one with hundreds of bridges. */
 const MAX_LINKS = 12;
+/** While the page's address is not known it is asked for again: a busy browser may give none for seconds. */
+const LOOK_AGAIN_MS = 2000;
 
 export const ConnectionModel = createModel((options: ConnectionOptions) => {
   const links = signal<ReadonlyMap<string, Link>>(new Map());
@@ -63,6 +65,10 @@ export const ConnectionModel = createModel((options: ConnectionOptions) => {
     () => new Set([...links.value.values()].flatMap((link) => link.hello.value?.cookieNames ?? [])),
   );
 
+  effect(() => {
+    const known = typeof pageUrl.value === "string";
+    if (!known) return options.ports.clock.every(LOOK_AGAIN_MS, () => void readPage());
+  });
   effect(() => () => {
     for (const link of links.peek().values()) link[Symbol.dispose]();
   });

@@ -31,6 +31,16 @@ describe("the connection", () => {
     expect(streamsAsked(world)).toMatchObject([{ cookies: ["key-one"], since: null }]);
   });
 
+  it("asks again for an address that the browser did not give, and needs no navigation for it", async () => {
+    const world = createMemoryWorld({ url: null });
+    const models = await start(world);
+    expect(models.connection.pageUrl.value).toBeNull();
+    world.url = "http://localhost:8000/";
+    await pass(world, 2000);
+    expect(models.connection.pageUrl.value).toBe("http://localhost:8000/");
+    expect(stateOf(models)).toMatchObject({ state: "ready" });
+  });
+
   it("finds a bridge at another origin by the trace that a response names", async () => {
     const world = createMemoryWorld({ url: "http://localhost:5173/" });
     world.server.setMood("absent");
