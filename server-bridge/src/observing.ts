@@ -22,21 +22,26 @@ export function observeRequest(sessions: Sessions<unknown>, facts: RequestFacts)
   return guarded.isEmpty ? undefined : guarded;
 }
 
+/** What tells when a session ends; working it out may cost something. */
+export type HasEnd = { readonly expiresAtMs: number | null } | null;
+
 /** A session as observers see it. Its end is worked out only when one of them looks. */
-export function toObserved(
-  key: string,
-  json: string,
-  stored: string,
-  end: { readonly expiresAtMs: number | null } | null,
-): ObservedSession {
-  return {
-    key,
-    json,
-    stored,
-    get expiresAtMs() {
-      return end === null ? null : end.expiresAtMs;
-    },
-  };
+export class ObservedText implements ObservedSession {
+  readonly key: string;
+  readonly json: string;
+  readonly stored: string;
+  readonly #end: HasEnd;
+
+  constructor(key: string, json: string, stored: string, end: HasEnd) {
+    this.key = key;
+    this.json = json;
+    this.stored = stored;
+    this.#end = end;
+  }
+
+  get expiresAtMs(): number | null {
+    return this.#end === null ? null : this.#end.expiresAtMs;
+  }
 }
 
 /**
@@ -55,7 +60,7 @@ export function observeDiscarded(core: SessionCore, observation: Observation): v
     if (stored === undefined || stored === null || stored === "expired") return;
     const contents = sessions.codec.decode(stored.text);
     if (contents === null) return;
-    observation.loaded(toObserved(key, contents.json, stored.text, stored));
+    observation.loaded(new ObservedText(key, contents.json, stored.text, stored));
     for (const name of contents.entries.keys()) observation.wrote(name);
   } catch {
     // the operation itself meets the same store, and says what is wrong with it

@@ -10,7 +10,7 @@ import { isSessionError } from "./errors.ts";
 import { isTooShort } from "./key.ts";
 import type { Closed, IncomingFacts, Opened, OutgoingFacts } from "./lifecycle.ts";
 import type { Observation, ObservedSession } from "./observer.ts";
-import { toObserved } from "./observing.ts";
+import { ObservedText } from "./observing.ts";
 import type { Session } from "./session.ts";
 import { SessionCore } from "./session-core.ts";
 import { toSession } from "./session-proxy.ts";
@@ -185,7 +185,7 @@ export class OpenRequest<Data> implements Opened<Data> {
 function storedIn(core: SessionCore): ObservedSession | null {
   const { key, data, text, end, observation } = core;
   if (observation === undefined || key === null || data === null || text === null) return null;
-  return toObserved(key, data.base.json, text, end);
+  return new ObservedText(key, data.base.json, text, end);
 }
 
 /** What the handler left and nobody stored, for whoever watches. */

@@ -19,7 +19,7 @@ import {
 import { EMPTY } from "./json.ts";
 import { isTooShort, shortenKey } from "./key.ts";
 import type { Observation, ObservedOperation } from "./observer.ts";
-import { observeDiscarded, toObserved } from "./observing.ts";
+import { type HasEnd, ObservedText, observeDiscarded } from "./observing.ts";
 import { OperationQueue } from "./operation.ts";
 import type { Expiry, ExpiryQuestion } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
@@ -39,7 +39,7 @@ export class SessionCore {
   /** Exactly what the store holds under the key, as far as this object saw; null: unknown, or nothing. */
   text: string | null = null;
   /** The end that goes with `text`, where it is known. */
-  end: { readonly expiresAtMs: number | null } | null = null;
+  end: HasEnd = null;
   observation: Observation | undefined;
   /** True once the response's head is on its way: a change would be lost. */
   ended = false;
@@ -272,7 +272,7 @@ export class SessionCore {
   #observeLoad(): void {
     const { key, text, data } = this;
     const known = key !== null && text !== null && data !== null;
-    this.observation?.loaded(known ? toObserved(key, data.base.json, text, this.end) : null);
+    this.observation?.loaded(known ? new ObservedText(key, data.base.json, text, this.end) : null);
   }
 
   #reportDamage(): void {

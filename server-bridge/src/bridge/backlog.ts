@@ -2,8 +2,7 @@
  * Work that waits for a quiet moment: requests whose traces are still to be made. Making one takes longer than many a
  * request, so it is done beside them, and takes a small share of the time however many requests come.
  *
- * Whoever reads asks for `flush` first, and then finds everything made. What was given up, because more came than can be
- * kept, is counted.
+ * Whoever reads asks for `flush` first, and then finds everything made.
  */
 
 const TICK_MS = 10;
@@ -12,8 +11,6 @@ const MAX_CREDIT_MS = 10;
 
 export interface BacklogOptions<Item> {
   make(item: Item): void;
-  /** More waits than may: the oldest is dropped unmade. */
-  giveUp(item: Item): void;
   /** Items that may wait. */
   limit: number;
   /** Share of the time that goes into making while there is more to do than time: 1 is all that is needed. */
@@ -23,14 +20,15 @@ export interface BacklogOptions<Item> {
 }
 
 export interface Backlog<Item> {
-  add(item: Item): void;
+  /** False when as many wait as may: the item is not taken. */
+  add(item: Item): boolean;
   /** Makes everything that waits, now. */
   flush(): void;
 }
 
 /** An empty backlog. Its timer keeps no process alive. */
 export function createBacklog<Item>(options: BacklogOptions<Item>): Backlog<Item> {
-  const { make, giveUp, limit, share, now } = options;
+  const { make, limit, share, now } = options;
   let waiting: Item[] = [];
   let first = 0;
   let credit = MAX_CREDIT_MS;
@@ -68,12 +66,12 @@ export function createBacklog<Item>(options: BacklogOptions<Item>): Backlog<Item
 
   return {
     add(item) {
-      waiting.push(item);
-      if (waiting.length - first > limit) {
-        const oldest = take();
-        if (oldest !== undefined) giveUp(oldest);
+      if (waiting.length - first >= limit) {
+        return false;
       }
+      waiting.push(item);
       schedule();
+      return true;
     },
     flush() {
       while (waiting.length > 0) {

@@ -52,7 +52,7 @@ export class Gatherer implements Observation {
     this.#options = options;
     this.capture = {
       loaded: undefined,
-      loadedAtMs: options.now(),
+      loadedAtMs: 0,
       operations: [],
       writers: NOBODY,
       end: null,

@@ -110,12 +110,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
       options.log.append(built);
     });
 
-  const giveUp = ({ capture, superseded }: Finished) => {
-    if (capture !== null && !superseded) options.log.skip?.();
-  };
   const { now, log } = options;
-  const followed = createBacklog({ make, giveUp, now, limit: MAX_FOLLOWED, share: 1 });
-  const others = createBacklog({ make, giveUp, now, limit: MAX_TRACES, share: SHARE });
+  const followed = createBacklog({ make, now, limit: MAX_FOLLOWED, share: 1 });
+  const others = createBacklog({ make, now, limit: MAX_TRACES, share: SHARE });
   const followers = new Set<(keyIds: readonly string[]) => boolean>();
   const isFollowed = ({ capture }: Finished): boolean => {
     if (log.isShared === true) return true; // another process may have a panel
@@ -128,6 +125,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const context: Context = {
     ...options,
     finish: (finished) => (isFollowed(finished) ? followed : others).add(finished),
+    giveUp: () => log.skip?.(),
   };
   const flush = () => {
     others.flush();
@@ -175,7 +173,10 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
 /** What all requests share. */
 interface Context extends Pick<RecorderOptions, "clock" | "now" | "newId" | "sampleWriter"> {
-  finish(finished: Finished): void;
+  /** Puts it into the queue; false when the queue is full. */
+  finish(finished: Finished): boolean;
+  /** A session's trace will not be made. */
+  giveUp(): void;
 }
 
 /** One request from its beginning to its trace, and the trace once more when something comes after it. */
@@ -221,7 +222,8 @@ class Tracked implements Exchange, RequestPart, CaptureOwner {
     if (this.#published) return;
     this.#published = true;
     this.status = status;
-    this.durationMs = this.#context.now() - this.#startedMs;
+    this.endedAtMs = this.#context.now();
+    this.durationMs = this.endedAtMs - this.#startedMs;
     this.#publish();
   }
 
@@ -231,17 +233,29 @@ class Tracked implements Exchange, RequestPart, CaptureOwner {
     this.#again = true;
     queueMicrotask(() => {
       this.#again = false;
+      this.endedAtMs = this.#context.now();
       this.#publish();
     });
   }
 
   #publish(): void {
-    if (this.#finished !== null) this.#finished.superseded = true;
-    this.endedAtMs = this.#context.now();
     const capture = this.#gatherer?.capture ?? null;
     const isBare = capture === null || isEmpty(capture);
-    this.#finished = { part: this, capture: isBare ? null : capture, origin: "request", superseded: false };
-    this.#context.finish(this.#finished);
+    const finished: Finished = {
+      part: this,
+      capture: isBare ? null : capture,
+      origin: "request",
+      superseded: false,
+    };
+    const earlier = this.#finished;
+    if (this.#context.finish(finished)) {
+      if (earlier !== null) earlier.superseded = true;
+      this.#finished = finished;
+    } else if (earlier !== null) {
+      earlier.capture = finished.capture; // where it stands in the queue, it tells of this too
+    } else if (!isBare) {
+      this.#context.giveUp();
+    }
   }
 }
 
