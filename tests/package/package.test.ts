@@ -19,6 +19,7 @@ afterAll(() => project?.remove());
 async function runCode(code: string): Promise<string> {
   const { stdout } = await run(process.execPath, ["--no-warnings", "--input-type=module", "-e", code], {
     cwd: project.directory,
+    env: { ...process.env, NODE_ENV: "development" }, // `session-bridge/register` opens in no other
   });
   return stdout.trim();
 }
