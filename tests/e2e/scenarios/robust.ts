@@ -35,7 +35,8 @@ export const robust: readonly Scenario[] = [
     async run({ open, site }) {
       const { page, panel } = await open();
       await logIn(page);
-      await expectRows(panel, /POST \/login.*\+user_id/, /GET \/ 200/, /Went to/);
+      // The page's own first request waits a moment for somebody to claim it before it has a row.
+      await expectRows(panel, /before DevTools opened/, /POST \/login.*\+user_id/, /GET \/ 200/, /Went to/);
       const before = await readRows(panel);
       await site.kill();
       await expectText(panel, /Lost the server/i);
