@@ -7,6 +7,8 @@ export default defineConfig({
   timeout: 120_000, // some scenarios start a second browser, and quit it; on two busy cores that takes a minute
   workers: 2,
   fullyParallel: true,
+  // A browser on a busy machine may stumble once; `npm test` names what needed a second try. `test:repeat` allows none.
+  retries: 1,
   forbidOnly: process.env["CI"] === "true",
   reporter: "list",
   projects: [
