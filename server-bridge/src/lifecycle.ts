@@ -41,8 +41,8 @@ export interface Opened<Data = SessionData> {
   /** The session for the handler. Another object after `regenerate`, so adapters give it out by a getter. */
   readonly session: Session<Data>;
   /**
-   * True when `close` may be left out as long as nobody read `session`: it would change nothing, and tell
-   * no observer anything. (False with `saveEveryRequest`, and for a cookie that is to be deleted whatever happens.)
+   * True while `close` would change nothing: nobody did anything with `session` so far. It may be left out when nobody
+   * ever read `session`. (False with `saveEveryRequest`, and for a cookie that is to be deleted whatever happens.)
    */
   readonly idle: boolean;
   /**

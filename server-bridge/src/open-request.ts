@@ -33,6 +33,7 @@ export class OpenRequest<Data> implements Opened<Data> {
   readonly #cookie: string | undefined;
   readonly #observation: Observation | undefined;
   #core: SessionCore | null = null;
+  #isOver = false;
   #session: Session<Data> | null = null;
 
   constructor(
@@ -48,6 +49,8 @@ export class OpenRequest<Data> implements Opened<Data> {
   }
 
   get idle(): boolean {
+    const core = this.#core;
+    if (core !== null && (core.accessed || core.modified || core.busy)) return false;
     if (this.#sessions.settings.saveEveryRequest) return false;
     return this.#cookie === undefined || !isTooShort(this.#cookie);
   }
@@ -63,6 +66,7 @@ export class OpenRequest<Data> implements Opened<Data> {
   }
 
   close(facts: OutgoingFacts): Closed | Promise<Closed> {
+    this.#isOver = true;
     if (this.#core === null && this.idle) return NOTHING;
     const core = this.#opened();
     core.ended = true;
@@ -159,6 +163,7 @@ export class OpenRequest<Data> implements Opened<Data> {
   #newCore(key: string | null): SessionCore {
     const core = new SessionCore(this.#sessions, key);
     core.observation = this.#observation;
+    core.ended = this.#isOver;
     core.renew = () => {
       this.#core = this.#newCore(null);
       this.#session = null;

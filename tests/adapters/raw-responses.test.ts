@@ -86,6 +86,18 @@ describe.each(ADAPTERS.filter(({ hasRaw }) => hasRaw))("Node's own response on $
     expect([answer.status, answer.body, answer.get("x-late")]).toEqual([200, "one two", undefined]);
   });
 
+  it("stores a change that is made in the arguments of the call that ends the response", async () => {
+    const visitor = await visit((given, response) => {
+      const write = () => {
+        given.session["n"] = 9;
+        return "ok";
+      };
+      response.end(write());
+    });
+    expect((await visitor.ask("/")).body).toBe("ok");
+    expect((await visitor.ask("/read")).body).toBe("9");
+  });
+
   it("refuses a status that is none, at once, as Node does", async () => {
     const visitor = await visit((_given, response) => {
       try {

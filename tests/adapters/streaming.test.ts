@@ -68,6 +68,26 @@ describe.each(ADAPTERS)("streams on $name", (adapter) => {
     expect((await visitor.ask("/read")).body).toBe("1");
   });
 
+  it("refuses it also when the handler never looked at the session before", async () => {
+    const refused = Promise.withResolvers<unknown>();
+    const visitor = await visit(sessionsOn(cache("memory:")), {
+      "/stream": (given) => ({
+        body: (async function* () {
+          yield "first ";
+          try {
+            given.session["n"] = 2;
+            refused.resolve("nothing");
+          } catch (error) {
+            refused.resolve(error);
+          }
+          yield "last";
+        })(),
+      }),
+    });
+    expect((await visitor.ask("/stream")).body).toBe("first last");
+    expect(isSessionError(await refused.promise, "too-late")).toBe(true);
+  });
+
   it("stores what a handler wrote although its client has gone", async () => {
     const arrived = Promise.withResolvers<void>();
     const goOn = Promise.withResolvers<void>();

@@ -26,8 +26,6 @@ export type RequestWithSession<Data> = Omit<FastifyRequest, "session"> & { reado
 /** A request's session as this plugin follows it. */
 interface State {
   opened: Opened<unknown>;
-  /** True once the handler looked at `request.session`, or when `close` is needed whatever it does. */
-  used: boolean;
   settled: boolean;
 }
 
@@ -57,7 +55,7 @@ export function sessionPlugin<Data = SessionData>(sessions: Sessions<Data>): Fas
     });
     app.addHook("onSend", (request, reply, payload, next) => {
       const state = (request as WithState)[STATE]; // as above
-      if (state === null || state.settled || !state.used) next(null, payload);
+      if (state === null || state.settled) next(null, payload);
       else settle(state, reply, payload, next);
     });
     done();
@@ -76,14 +74,12 @@ function readSession(this: FastifyRequest): Session {
       "[sessions] request.session was read before the session was opened. Register sessionPlugin before the plugins and hooks that use sessions.",
     );
   }
-  state.used = true;
   return state.opened.session as Session; // typed as the app declares its data
 }
 
 function attach<Data>(request: WithState, reply: FastifyReply, opened: Opened<Data>): void {
   const state: State = {
     opened: opened as Opened<unknown>, // given out by readSession, to code that knows its Data
-    used: !opened.idle,
     settled: false,
   };
   request[STATE] = state;
@@ -110,7 +106,7 @@ function settle(state: State, reply: FastifyReply, payload: unknown, next: Next)
     next(error instanceof Error ? error : new Error(String(error)));
   };
   try {
-    const closed = state.opened.close(readOutgoing(reply));
+    const closed = state.opened.close(state.opened.idle ? untouched(reply) : readOutgoing(reply));
     if (closed instanceof Promise) closed.then((later) => next(null, apply(reply, later, payload)), fail);
     else next(null, apply(reply, closed, payload));
   } catch (error) {
@@ -120,6 +116,11 @@ function settle(state: State, reply: FastifyReply, payload: unknown, next: Next)
 
 function clearHeaders(reply: FastifyReply): void {
   for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name);
+}
+
+/** The headers need no look where they stay as they are. */
+function untouched({ statusCode: status }: FastifyReply) {
+  return { status, vary: null, setCookie: [] };
 }
 
 function readOutgoing(reply: FastifyReply) {

@@ -93,10 +93,12 @@ async function orAbandon<Data, Result>(
 }
 
 function settle<Data>(opened: Opened<Data>, response: Response): Response | Promise<Response> {
+  // looking at the headers makes some servers write them more slowly: not where they stay as they are
+  const stay = opened.idle;
   const closed = opened.close({
     status: response.status,
-    vary: response.headers.get("vary"),
-    setCookie: response.headers.getSetCookie(),
+    vary: stay ? null : response.headers.get("vary"),
+    setCookie: stay ? [] : response.headers.getSetCookie(),
   });
   if (!(closed instanceof Promise)) return apply(closed, response);
   return closed.then((later) => apply(later, response));

@@ -55,19 +55,13 @@ function giveSession(prototype: object): void {
     configurable: true,
     enumerable: true,
     get(this: WithOpened) {
-      const opened = this[OPENED];
-      if (opened?.idle) hold(this, opened);
-      return opened?.session;
+      return this[OPENED]?.session;
     },
   });
 }
 
 function attach<Data>(context: WithOpened, opened: Opened<Data>): void {
   context[OPENED] = opened as Opened<unknown>; // given out again by the getter above, to code that knows its Data
-  if (!opened.idle) hold(context, opened);
-}
-
-function hold<Data>(context: KoaContext, opened: Opened<Data>): void {
   holdResponse(context.res, {
     settle: (facts) => opened.close(facts),
     fail: (error) => context.onerror(error instanceof Error ? error : new Error(String(error))),
