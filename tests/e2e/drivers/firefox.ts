@@ -220,7 +220,9 @@ async function readCookies(background: Surface, url: string): Promise<BrowserCoo
     return JSON.stringify(await api.cookies.getAll({ url: of, partitionKey: {} }));
   }, url);
   const cookies = JSON.parse(json) as ApiCookie[]; // the browser's own objects
-  return cookies.map(({ name, value, domain, path, httpOnly, secure, hostOnly, sameSite, ...ends }) => {
+  // Firefox goes on listing a cookie that has expired, and sends it no more.
+  const living = cookies.filter(({ expirationDate: end }) => end === undefined || end * 1000 > Date.now());
+  return living.map(({ name, value, domain, path, httpOnly, secure, hostOnly, sameSite, ...ends }) => {
     const partition = ends.partitionKey?.topLevelSite ?? null;
     const expirationDate = ends.expirationDate ?? null;
     return { name, value, domain, path, httpOnly, secure, hostOnly, sameSite, partition, expirationDate };

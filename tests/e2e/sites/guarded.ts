@@ -50,6 +50,8 @@ app.get("/", (_request, response) => {
   response.send("<!doctype html><title>Guarded</title><p>Nothing here touches the session.");
 });
 app.post("/login", (request, response) => {
+  // Firefox keeps headers of answers in its cache on disk, Set-Cookie among them; what is found there is then not ours.
+  response.set("Cache-Control", "no-store");
   request.session["user_id"] = 123;
   request.session["secret"] = "canary-1f3870be";
   response.redirect("/");
