@@ -51,7 +51,7 @@ export const COOKIE: readonly Rule[] = [
     if (!before || !after || !sent || before.value !== after.value || after.expiresAt === null) return null;
     const gained = after.expiresAt - (before.expiresAt ?? 0);
     if (before.expiresAt === null || gained < 1000) return null;
-    return `${name} was renewed by ${sayRequest(request)}: the session was saved, which moves its end ${sayDuration(gained)} on.`;
+    return `${name} was renewed by ${sayRequest(request)}: its value is the same, and it now ends ${sayDuration(gained)} later.`;
   }),
   rule("deleted-by-server", (facts) =>
     facts.before && !facts.after && deletes(facts)
@@ -116,7 +116,7 @@ export const COOKIE: readonly Rule[] = [
       Math.abs(after.expiresAt - (request?.at ?? now) - MAX_AGE_MS) < 86_400_000
         ? ": no cookie lives longer than 400 days"
         : "";
-    return `${name} was sent until ${sayMoment(wanted)}, the browser stored ${sayMoment(after.expiresAt)}${about}.`;
+    return `The server asked for ${name} to last until ${sayMoment(wanted)}; the browser stored it until ${sayMoment(after.expiresAt)}${about}.`;
   }),
   rule("clocks-differ", ({ name, skewMs, sent }) => {
     if (skewMs === null || Math.abs(skewMs) <= SKEW_MS) return null;

@@ -41,7 +41,7 @@ export const FINDINGS: readonly Rule[] = [
     "Use a store that only updates sessions that are still there, or session-bridge, which answers 400 instead.",
   ]),
   rule("login-without-new-key", ({ keys }) => [
-    `The session was given ${sayKeys(keys)}, as by a login, and it kept its key: whoever planted that key before is logged in now too.`,
+    `The session was given ${sayKeys(keys)}, as by a login, and it kept its key, the id in the cookie: whoever planted that id before (session fixation) is logged in now too.`,
     "Give the session a new key at the login: session.cycleKey(), express-session's regenerate, Django's login() or cycle_key().",
   ]),
   rule("unsaved-change", ({ keys }, { trace }) => [

@@ -33,7 +33,7 @@ export const SESSION: readonly Rule[] = [
       const passed = request?.method === "POST" && request.status !== null && request.status < 400;
       if (trace || sent || !passed || !LOGIN_PATH.test(path) || !before || !after) return null;
       return {
-        sentence: `POST ${path} looks like a login, and ${name} kept its value: whoever planted that key before is logged in now too.`,
+        sentence: `POST ${path} looks like a login, and ${name} kept its value: whoever planted that session id before (session fixation) is logged in now too.`,
         remedy:
           "Give the session a new key at the login: cycleKey, regenerate, session_regenerate_id or what your framework calls it.",
       };
@@ -66,7 +66,7 @@ export const SESSION: readonly Rule[] = [
   rule("tampered", (trace, { name }) =>
     find(trace, "reject", /damage|tamper|signature|corrupt/i)
       ? [
-          `The session is empty: the signature does not match what ${name} points to, so the server treats it as no session.`,
+          `The session is empty: the signature does not match the data that ${name} stands for, so the server takes it for no session.`,
           "If nobody tampered with it, the secret was changed: pass the old one too, secretKey: [new, old] (SECRET_KEY_FALLBACKS).",
         ]
       : null,
@@ -74,7 +74,7 @@ export const SESSION: readonly Rule[] = [
   rule("unknown-key", (trace, { name }) =>
     find(trace, "load", /unknown key/)
       ? [
-          `The session is empty: the store has none for the key in ${name}. It expired, was logged out, or is in another store.`,
+          `The session is empty: the store has none for the key (the session id) in ${name}. It expired, was logged out, or is in another store.`,
           "Log in again. If that happens after every restart, the engine keeps sessions in memory only.",
         ]
       : null,
@@ -96,7 +96,7 @@ export const SESSION: readonly Rule[] = [
   ),
   rule("new-key", (trace) =>
     trace.newKey && trace.flushedKeys === null && trace.before !== null
-      ? "The session kept its data and got a new key (cycleKey), as it should at a login: a key that somebody planted before is worth nothing now."
+      ? "The session kept its data and got a new key, its session id, as it should at a login: an id that somebody planted before is worth nothing now."
       : null,
   ),
   rule("merged", (trace) =>
