@@ -1,5 +1,5 @@
 /** Prints a run: processor time, requests a second, and the comparisons that the project promises. */
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { comparisons } from "./comparisons.ts";
 import { CONTESTANTS, type Contestant } from "./contestants.ts";
@@ -7,12 +7,20 @@ import type { Results } from "./results.ts";
 import { type Spread, toRatios, toSpread } from "./statistics.ts";
 import { WORKLOADS } from "./workloads.ts";
 
+/** The part of the page that a run writes, to its end. */
+const HEADING = "## The library";
 const PAGE = new URL("../../docs/performance.md", import.meta.url);
 
 export async function printReport(results: Results, growth: string, write: boolean): Promise<void> {
   const text = `${toReport(results)}${growth === "" ? "" : `\n${growth}\n`}`;
   console.log(text);
-  if (write) await writeFile(PAGE, text);
+  if (write) await writeFile(PAGE, putInto(await readFile(PAGE, "utf8"), text));
+}
+
+/** The page with this run as its part on the library; what stands before that part is somebody else's and stays. */
+function putInto(page: string, report: string): string {
+  const [before = ""] = page.split(`${HEADING}\n`, 1);
+  return `${before.trimEnd()}\n\n${report.replaceAll(/^## /gm, "### ").replace("# Performance", HEADING)}`;
 }
 
 function toReport(results: Results): string {
