@@ -31,26 +31,26 @@ export const FINDINGS: readonly Rule[] = [
       const keys = new Set(overwrittenBy.flatMap((each) => each.keys));
       const by = sayList(overwrittenBy.map(({ row }) => row));
       return {
-        sentence: `What this request wrote is lost: ${by} overlapped it and stored over ${sayKeys([...keys])}.`,
-        remedy: "See the lost update in that row.",
+        sentence: `What this request wrote is lost: ${by} overlapped it and stored over ${sayKeys([...keys])} with what it had read before.`,
+        remedy: `Choose ${by} in the timeline: its “Why?” says how to prevent it.`,
       };
     },
   },
   rule("resurrected", ({ traces }, { rows }) => [
-    `A session was brought back: ${sayRows(traces, rows)} deleted it, by a logout or for a new key, while this request ran, and this request stored it again under the old key.`,
-    "Use a store that only updates sessions that are still there, or session-bridge, which answers 400 instead.",
+    `A deleted session came back: ${sayRows(traces, rows)} deleted it (a logout, or a new session id) while this request ran, and this request then stored it again under the old id.`,
+    "Use a store that only updates sessions that are still there, or session-bridge, which answers 400 when the session was deleted meanwhile.",
   ]),
   rule("login-without-new-key", ({ keys }) => [
     `The session was given ${sayKeys(keys)}, as by a login, and it kept its key, the id in the cookie: whoever planted that id before (session fixation) is logged in now too.`,
     "Give the session a new key at the login: session.cycleKey(), express-session's regenerate, Django's login() or cycle_key().",
   ]),
   rule("unsaved-change", ({ keys }, { trace }) => [
-    `The handler changed ${sayKeys(keys)}, and nothing of it was saved: the answer was ${trace?.request.status}.`,
+    `The handler changed ${sayKeys(keys)}, and nothing of it was saved: the answer was ${trace?.request.status}, and at 500 and above a session is not stored.`,
     "Mend the error. What has to stay although the answer is 500 or above needs a save of its own.",
   ]),
   rule("needless-save", () => [
-    "The session was stored although nothing in it had changed: a write for nothing, and a race for those that overlap it.",
-    "Leave out the call of save, or the setting that saves always: resave in express-session, saveEveryRequest here.",
+    "The session was stored although nothing in it had changed: a write for nothing, which can overwrite what requests at the same time have changed.",
+    "Leave out the call of save, or the setting that saves always: resave in express-session, saveEveryRequest in session-bridge.",
   ]),
   rule("near-4-kib", () => [
     "The cookie that carries this session is near 4096 bytes: browsers drop a longer one without a word, and the old session stays.",

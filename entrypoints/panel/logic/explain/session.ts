@@ -92,7 +92,7 @@ export const SESSION: readonly Rule[] = [
   rule("flushed", (trace) =>
     trace.flushedKeys === null
       ? null
-      : `The session was flushed: ${trace.flushedKeys} ${trace.flushedKeys === 1 ? "key" : "keys"} and its row are gone, and the old cookie is worth nothing any more.`,
+      : `The session was flushed: ${trace.flushedKeys} ${trace.flushedKeys === 1 ? "key" : "keys"} and its row in the store are gone, as at a logout, and the old cookie is worth nothing any more.`,
   ),
   rule("new-key", (trace) =>
     trace.newKey && trace.flushedKeys === null && trace.before !== null
