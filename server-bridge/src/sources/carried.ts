@@ -5,7 +5,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { readCookie } from "../cookie.ts";
 import type { ObservedSession, Observer } from "../observer.ts";
-import { quietly, readSetCookie, sentCookies, watchResponse } from "./follow.ts";
+import { decodeValue } from "./connect-cookie.ts";
+import { factsOf, quietly, readSetCookie, sentCookies, watchResponse } from "./follow.ts";
 import type { Source } from "./source.ts";
 
 /** What a cookie holds. */
@@ -26,7 +27,7 @@ export interface CarriedOptions {
 export function carriedSource({ library, cookieName, open }: CarriedOptions): Source {
   let observer: Observer | null = null;
   const look = async (cookie: string): Promise<ObservedSession | null> => {
-    const opened = cookie === "" ? null : await open(decode(cookie)).catch(() => null);
+    const opened = cookie === "" ? null : await open(decodeValue(cookie)).catch(() => null);
     return opened && { key: cookie, stored: cookie, ...opened };
   };
   return {
@@ -62,8 +63,7 @@ interface Following {
 
 /** Opens what came and what goes; the app waits for neither. */
 function followCarried({ observer, request, response, cookieName, look }: Following): void {
-  const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
-  const observation = observer?.opened({ method: request.method ?? "GET", path, identity: request });
+  const observation = observer?.opened(factsOf(request));
   const sent = readCookie(request.headers.cookie, cookieName) ?? "";
   if (!observation) return;
   const before = look(sent);
@@ -99,12 +99,4 @@ function followCarried({ observer, request, response, cookieName, look }: Follow
 function readValue(response: ServerResponse, name: string): string {
   const line = sentCookies(response).findLast((text) => text.startsWith(`${name}=`)) ?? "";
   return line.slice(name.length + 1).split(";", 1)[0] ?? "";
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text; // a lone percent sign: the value was never encoded
-  }
 }

@@ -13,7 +13,7 @@ export function signConnectId(id: string, secret: string): string {
 
 /** The id in a raw cookie value whose signature is right for one of the secrets, else null. */
 export function unsignConnectId(cookie: string, secrets: readonly string[]): string | null {
-  const text = decode(cookie);
+  const text = decodeValue(cookie);
   const at = text.lastIndexOf(".");
   if (!text.startsWith("s:") || at < 0) return null;
   const id = text.slice(2, at);
@@ -32,7 +32,7 @@ export function signFastifyId(id: string, secret: string): string {
 
 /** As `unsignConnectId`, without the `s:`. */
 export function unsignFastifyId(cookie: string, secrets: readonly string[]): string | null {
-  return unsignConnectId(`s:${decode(cookie)}`, secrets);
+  return unsignConnectId(`s:${decodeValue(cookie)}`, secrets);
 }
 
 /** What the developer keeps: the session without the library's own `cookie`. */
@@ -79,10 +79,11 @@ function signature(id: string, secret: string): string {
   return createHmac("sha256", secret).update(id).digest("base64").replace(/=+$/, "");
 }
 
-function decode(text: string): string {
+/** A raw cookie value without its percent-encoding; as it is where it has none. */
+export function decodeValue(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // not percent-encoded: then it is no cookie of theirs, and its signature will be wrong
+    return text; // a lone percent sign: the value was never encoded
   }
 }

@@ -4,7 +4,7 @@
  * Nothing here throws into the app: a fault in following ends the following of that request, with one line.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Observation, ObservedCookie, ObservedSession, Observer } from "../observer.ts";
+import type { Observation, ObservedCookie, ObservedSession, Observer, RequestFacts } from "../observer.ts";
 
 /** A session of a foreign library: everything it keeps, its own bookkeeping included. */
 export type ForeignData = Record<string, unknown>;
@@ -38,9 +38,14 @@ export function followRequest(
   request: IncomingMessage,
   shape: Shape,
 ): Followed | undefined {
-  const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
-  const observation = observer.opened({ method: request.method ?? "GET", path, identity: request });
+  const observation = observer.opened(factsOf(request));
   return observation && createFollowed(observation, shape);
+}
+
+/** What an observer is told of a request first. */
+export function factsOf(request: IncomingMessage): RequestFacts {
+  const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
+  return { method: request.method ?? "GET", path, identity: request };
 }
 
 function createFollowed(observation: Observation, shape: Shape): Followed {
