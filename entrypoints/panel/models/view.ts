@@ -88,6 +88,9 @@ export const ViewModel = createModel((options: ViewOptions) => {
   };
 });
 
+/** The entry of this id, or the request that took its place: a trace's own row goes when its request comes late. */
 function find(entries: readonly Entry[], id: string | null): Entry | null {
-  return id === null ? null : (entries.findLast((entry) => entry.id === id) ?? null);
+  if (id === null) return null;
+  const turned = (entry: Entry) => entry.type === "request" && entry.request.traceId === id;
+  return entries.findLast((entry) => entry.id === id) ?? entries.findLast(turned) ?? null;
 }

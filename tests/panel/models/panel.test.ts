@@ -93,6 +93,20 @@ describe("the timeline", () => {
     expect(models.view.unseen.value).toBe(0);
   });
 
+  it("keeps a trace's row selected when its request comes late and takes its place", async () => {
+    const world = createMemoryWorld();
+    world.setCookies([fillCookie({ value: "key" })]);
+    world.server.put("key", { visits: 1 });
+    const models = await start(world);
+    const { id } = world.server.trace({ changes: [{ key: "visits", kind: "changed" }] });
+    await pass(world, 2000);
+    models.view.select(id);
+    expect(models.view.selected.value).toMatchObject({ type: "outside", id });
+    world.request({ id: "late", traceId: id });
+    await pass(world, 1000);
+    expect(models.view.selected.value).toMatchObject({ type: "request", id: "late" });
+  });
+
   it("tells the recorder when recording stops", async () => {
     const world = createMemoryWorld();
     const models = await start(world);
