@@ -195,7 +195,10 @@ export class SessionCore {
   /** Loads, without counting as an access. Throws where the engine must be awaited first. */
   load(): Data {
     if (this.fetched !== undefined) return this.apply(this.fetched);
-    if (!this.canBeStored()) return this.apply(null);
+    if (!this.canBeStored()) {
+      if (this.key !== null) this.#sayNoKey(this.key);
+      return this.apply(null);
+    }
     const { engine } = this.sessions;
     if (engine.loadSync === undefined || this.key === null) {
       throw new SessionError(
@@ -273,6 +276,12 @@ export class SessionCore {
     const { key, text, data } = this;
     const known = key !== null && text !== null && data !== null;
     this.observation?.loaded(known ? new ObservedText(key, data.base.json, text, this.end) : null);
+  }
+
+  #sayNoKey(text: string): void {
+    this.sessions.log(
+      `[sessions] The session cookie holds no key (${JSON.stringify(shortenKey(text))}): the session is treated as empty. Tampered with, or made by another application under the same cookie name.`,
+    );
   }
 
   #reportDamage(): void {

@@ -55,6 +55,18 @@ describe("the cookie", () => {
     const { line } = await request(() => {}, { cookie });
     expect(line).toContain("expires=Mon, 07 Dec 2026 00:00:05 GMT");
   });
+
+  it("of a key that nobody knows is, with saveEveryRequest, a new one; if the handler looked, it is deleted", async () => {
+    // As real Django answers (3.2, SESSION_SAVE_EVERY_REQUEST): asking for the expiry loads, and an unknown key is none.
+    const { request } = library({ saveEveryRequest: true });
+    const unknown = "sessionid=abcdefghijklmnopqrstuvwxyz012345";
+    const untouched = await request(() => {}, { cookie: unknown });
+    expect(untouched.instead).toBeNull();
+    expect(untouched.line).toMatch(/^sessionid=[a-z0-9]{32}; expires=/);
+    expect(untouched.cookie).not.toBe(unknown);
+    const read = await request((session) => session.get("a"), { cookie: unknown });
+    expect(read.line).toMatch(/^sessionid=""; expires=Thu, 01 Jan 1970/);
+  });
 });
 
 describe("a mistake is told when the library is made, with the option and the remedy", () => {
