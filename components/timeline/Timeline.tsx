@@ -47,7 +47,8 @@ export function Timeline(props: TimelineProps) {
   });
 
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (hasModifier(event)) return;
+    // The button at the end has keys of its own.
+    if (hasModifier(event) || event.target instanceof HTMLButtonElement) return;
     const to = moveIndex(event.key, index, rows.length, page.current);
     const next = to === null ? undefined : rows[to];
     if (next !== undefined) {
@@ -63,7 +64,10 @@ export function Timeline(props: TimelineProps) {
     swallow(event);
   };
   const openMenu = (event: KeyboardEvent): void => {
-    if (event.target instanceof HTMLElement && selectedId !== null) props.onMenu(selectedId, event.target);
+    const id = rows[stop]?.id;
+    if (!(event.target instanceof HTMLElement) || id === undefined) return;
+    if (index === -1) props.onSelect(id);
+    props.onMenu(id, event.target);
   };
   const onClick = (event: MouseEvent): void => {
     const id = rowId(event);
@@ -81,7 +85,11 @@ export function Timeline(props: TimelineProps) {
       aria-label="Requests"
       aria-rowcount={rows.length + 1}
       aria-multiselectable="true"
-      style={{ "--pins": pins.map(() => "minmax(64px, 0.5fr)").join(" ") }}
+      style={{
+        "--pins": pins.map(() => "minmax(64px, 0.5fr)").join(" "),
+        // As wide as the last number, for the rows' widths do not know of each other.
+        "--number": `calc(${lastNumber(rows).length}ch + 10px)`,
+      }}
       ref={grid}
       onKeyDown={onKeyDown}
       onClick={onClick}
@@ -127,6 +135,11 @@ export function Timeline(props: TimelineProps) {
       )}
     </div>
   );
+}
+
+function lastNumber(rows: readonly Entry[]): string {
+  const last = rows.findLast((entry) => entry.type === "request");
+  return last?.type === "request" ? String(last.number) : "";
 }
 
 function Header({ pins, onUnpin }: { pins: readonly string[]; onUnpin: (key: string) => void }) {
