@@ -32,6 +32,7 @@ export function CloseRehearsal(props: CloseRehearsalProps) {
   const { preview, result, busy } = props;
   const cookies = preview?.cookies ?? [];
   const items = (preview?.storage ?? []).reduce((sum, each) => sum + each.items.length, 0);
+  const nothing = cookies.length + items === 0;
   return (
     <div class="rehearsal">
       <h2>Simulate browser close</h2>
@@ -49,9 +50,9 @@ export function CloseRehearsal(props: CloseRehearsalProps) {
         <button
           type="button"
           class="button button-primary"
-          disabled={cookies.length + items === 0}
+          aria-disabled={nothing}
           aria-busy={busy}
-          onClick={props.onClose}
+          onClick={() => !nothing && props.onClose()}
         >
           {busy ? "Working…" : actionText(cookies.length, items)}
         </button>
@@ -113,6 +114,7 @@ function previewText(cookies: number, items: number): string {
 }
 
 function actionText(cookies: number, items: number): string {
+  if (cookies + items === 0) return "Nothing to delete";
   return cookies === 0
     ? `Clear ${count(items, "item")} and reload`
     : `Delete ${count(cookies, "cookie")} and reload`;

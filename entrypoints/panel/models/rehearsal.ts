@@ -70,6 +70,7 @@ export const RehearsalModel = createModel((options: RehearsalOptions) => {
       failed: [],
       undone: false,
     };
+    preview.value = await ports.rehearsal.preview();
     options.refresh();
   };
   const guarded = async (work: () => Promise<void>): Promise<void> => {
@@ -121,6 +122,7 @@ export const RehearsalModel = createModel((options: RehearsalOptions) => {
         const before = result.peek();
         if (before !== null) result.value = { ...before, failed, undone: failed.length === 0 };
         if (failed.length === 0) report.value = null;
+        preview.value = await ports.rehearsal.preview();
         ports.tab.reload();
         options.refresh();
         options.tell(

@@ -48,6 +48,18 @@ describe("simulating the browser's close", () => {
     expect(models.rehearsal.result.value).toMatchObject({ case: "closed", back: [], serverHolds: true });
   });
 
+  it("says anew what would go once it is done, and once it is put back", async () => {
+    const { world, models } = await start(ending);
+    await models.rehearsal.look();
+    const done = models.rehearsal.close();
+    await pass(world, 3000);
+    await done;
+    expect(models.rehearsal.preview.value?.cookies).toEqual([]);
+    await models.rehearsal.restore();
+    const names = models.rehearsal.preview.value?.cookies.map((cookie) => cookie.name);
+    expect(names?.toSorted()).toEqual(["cart", "sessionid"]);
+  });
+
   it("reports a cookie that the page set anew", async () => {
     const { world, models } = await start(ending);
     const done = models.rehearsal.close();
