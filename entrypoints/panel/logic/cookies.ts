@@ -83,16 +83,18 @@ export function lifeSetBy(request: NetworkRequest, name: string, label: string):
   return { source: "no expiry", by, since: request.at };
 }
 
+/** `Lax`, as a Set-Cookie spells it; null when it was not given. */
+export function sameSiteText(cookie: TabCookie): string | null {
+  return { unspecified: null, lax: "Lax", strict: "Strict", no_restriction: "None" }[cookie.sameSite];
+}
+
 /** `Django · HttpOnly · Lax`: what the second line of a row says. */
 export function flagsText(cookie: TabCookie): string {
-  const sameSite = { unspecified: null, lax: "Lax", strict: "Strict", no_restriction: "None" }[
-    cookie.sameSite
-  ];
   const flags = [
     cookie.recognised?.framework,
     cookie.httpOnly && "HttpOnly",
     cookie.secure && "Secure",
-    sameSite,
+    sameSiteText(cookie),
     cookie.partitionKey !== null && "Partitioned",
     cookie.path !== "/" && cookie.path,
   ];

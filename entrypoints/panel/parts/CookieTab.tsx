@@ -2,10 +2,11 @@
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import { IconButton } from "../../../components/common/IconButton.tsx";
+import { useFocusBack } from "../../../components/common/use-focus-back.ts";
 import { Notice } from "../../../components/notice/Notice.tsx";
 import { CookieForm } from "../../../components/session/CookieForm.tsx";
 import { Facts } from "../../../components/session/Facts.tsx";
-import { type CookieRow, lockOf } from "../logic/cookies.ts";
+import { type CookieRow, lockOf, sameSiteText } from "../logic/cookies.ts";
 import { formatMoment } from "../logic/countdown.ts";
 import type { Entry } from "../logic/entries.ts";
 import { labelOf } from "../logic/pins.ts";
@@ -21,6 +22,7 @@ export function CookieTab({ models }: { models: Models }) {
   const { cookieEditor, cookies } = models;
   const draft = cookieEditor.draft.value;
   const row = cookies.selected.value;
+  useFocusBack(draft !== null, () => document.querySelector<HTMLElement>(".facts-tools button"));
   if (draft !== null) {
     return (
       <CookieForm
@@ -102,7 +104,7 @@ function Attributes({ row, entries, children }: AttributesProps) {
           },
           { name: "HttpOnly", value: cookie.httpOnly ? "yes" : "no" },
           { name: "Secure", value: cookie.secure ? "yes" : "no" },
-          { name: "SameSite", value: cookie.sameSite },
+          { name: "SameSite", value: sameSiteText(cookie) ?? "not set" },
           { name: "Partition", value: cookie.partitionKey?.topLevelSite ?? "none" },
           { name: "Recognised", value: cookie.recognised?.framework ?? "no" },
         ]}
