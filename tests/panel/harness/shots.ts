@@ -1,14 +1,15 @@
 /**
- * `npm run shots`: renders every state in both themes at three widths into `out/shots`, and the README's pictures
- * into `docs/pictures`.
+ * `npm run shots`: renders every state in both themes at three widths into `out/shots`, and the pictures of the README
+ * and the pages into `docs/pictures`.
  *
- * Arguments name states; none means all.
+ * Arguments name states; none means all. `--docs` renders the documentation's pictures alone.
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { chromium, type Page } from "playwright";
 import { findChromium } from "../../../scripts/machine/chromium.ts";
 import { NAMES, type StateName } from "./names.ts";
+import { fileOf, PICTURES, SCALE, SIZE } from "./pictures.ts";
 import { serveHarness } from "./server.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
@@ -18,12 +19,6 @@ const WIDTHS = [
   { name: "narrow", width: 420, height: 640 },
 ] as const;
 
-/** The pictures that the README and the docs show, and that are kept in the repository. */
-const KEPT: readonly { state: StateName; theme: "light" | "dark"; file: string }[] = [
-  { state: "login", theme: "light", file: "panel-light.png" },
-  { state: "editing", theme: "dark", file: "panel-dark.png" },
-];
-
 const harness = await serveHarness();
 const executablePath = await findChromium();
 const browser = await chromium.launch({
@@ -31,28 +26,37 @@ const browser = await chromium.launch({
   args: ["--no-sandbox"],
 });
 try {
-  const wanted = process.argv.slice(2);
-  const states = wanted.length === 0 ? NAMES : NAMES.filter((name) => wanted.includes(name));
-  const page = await browser.newPage();
-  for (const { name, width, height } of WIDTHS) {
-    await mkdir(join(ROOT, "out", "shots", name), { recursive: true });
-    await page.setViewportSize({ width, height });
-    for (const state of states) {
-      for (const theme of ["light", "dark"] as const) {
-        await shoot(page, { state, theme, path: join(ROOT, "out", "shots", name, `${state}-${theme}.png`) });
-      }
-    }
-  }
-  await mkdir(join(ROOT, "docs", "pictures"), { recursive: true });
-  await page.setViewportSize({ width: 1180, height: 360 });
-  for (const { state, theme, file } of KEPT) {
-    if (states.includes(state))
-      await shoot(page, { state, theme, path: join(ROOT, "docs", "pictures", file) });
-  }
-  console.log(`${states.length} states in both themes at ${WIDTHS.length} widths are in out/shots.`);
+  const asked = process.argv.slice(2);
+  const names = asked.filter((each) => each !== "--docs");
+  const states = NAMES.filter((name) => names.length === 0 || names.includes(name));
+  if (!asked.includes("--docs")) await shootStates(states);
+  await shootPictures(states);
 } finally {
   await browser.close();
   await harness.close();
+}
+
+async function shootStates(states: readonly StateName[]): Promise<void> {
+  const page = await browser.newPage();
+  for (const { name, width, height } of WIDTHS) {
+    const folder = join(ROOT, "out", "shots", name);
+    await mkdir(folder, { recursive: true });
+    await page.setViewportSize({ width, height });
+    for (const state of states) {
+      for (const theme of ["light", "dark"] as const)
+        await shoot(page, { state, theme, path: join(folder, `${state}-${theme}.png`) });
+    }
+  }
+  console.log(`${states.length} states in both themes at ${WIDTHS.length} widths are in out/shots.`);
+}
+
+async function shootPictures(states: readonly StateName[]): Promise<void> {
+  const folder = join(ROOT, "docs", "pictures");
+  const wanted = PICTURES.filter(({ state }) => states.includes(state));
+  const page = await browser.newPage({ viewport: SIZE, deviceScaleFactor: SCALE });
+  await mkdir(folder, { recursive: true });
+  for (const picture of wanted) await shoot(page, { ...picture, path: join(folder, fileOf(picture)) });
+  console.log(`${wanted.length} pictures are in docs/pictures.`);
 }
 
 async function shoot(page: Page, shot: { state: StateName; theme: string; path: string }): Promise<void> {

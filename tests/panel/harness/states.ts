@@ -4,6 +4,7 @@ import { fillCookie, type MemoryWorld } from "../../../entrypoints/panel/ports/m
 import { fillHistory, largeSession, manyCookies } from "./crowd.ts";
 import { hostileJson } from "./hostile.ts";
 import type { StateName } from "./names.ts";
+import { edit, press, requireCookie, rowNumber, turns } from "./steps.ts";
 import { KEY, playStory, storyCookies } from "./story.ts";
 
 export interface HarnessState {
@@ -51,6 +52,14 @@ export const STATES: Readonly<Record<StateName, HarnessState>> = {
     async after(world, models) {
       await story(world);
       models.tree.show("raw");
+    },
+  },
+  why: {
+    before: storyCookies,
+    async after(world, models) {
+      await story(world);
+      models.view.select(rowNumber(models, 7));
+      models.tree.show("why");
     },
   },
   "no-bridge": {
@@ -221,6 +230,21 @@ export const STATES: Readonly<Record<StateName, HarnessState>> = {
       press("Settings");
     },
   },
+  snapshots: {
+    before: storyCookies,
+    async after(world, models) {
+      await story(world);
+      await models.snapshots.take("logged in");
+      press("Snapshots");
+    },
+  },
+  exchange: {
+    before: storyCookies,
+    async after(world) {
+      await story(world);
+      press("Export and import");
+    },
+  },
   expired: {
     before(world) {
       storyCookies(world);
@@ -266,31 +290,3 @@ export const STATES: Readonly<Record<StateName, HarnessState>> = {
   },
   countdowns: { before: (world) => manyCookies(world, 100) },
 };
-
-function rowNumber(models: Models, number: number): string {
-  const entry = models.view.rows.peek().find((each) => each.type === "request" && each.number === number);
-  if (entry === undefined) throw new Error(`There is no row ${number}.`);
-  return entry.id;
-}
-
-function edit(models: Models, name: string): void {
-  const row = models.tree.rows.peek().find((each) => each.name === name);
-  if (row === undefined) throw new Error(`There is no key ${name}.`);
-  models.tree.activate(row.id);
-  models.editor.edit(row);
-}
-
-function press(label: string): void {
-  document.querySelector<HTMLElement>(`button[aria-label="${label}"]`)?.click();
-}
-
-function requireCookie(world: MemoryWorld) {
-  const [cookie] = world.cookies.cookies;
-  if (cookie === undefined) throw new Error("The story has cookies.");
-  return cookie;
-}
-
-/** Lets promises run. */
-export async function turns(): Promise<void> {
-  for (let turn = 0; turn < 8; turn += 1) await new Promise((resolve) => setTimeout(resolve));
-}

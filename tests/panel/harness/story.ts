@@ -127,7 +127,10 @@ export function playStory(world: MemoryWorld, toEnd = true): void {
     after: null,
     ms: 7,
     trace: { changes: [], flushedKeys: 8, operations: [{ name: "flush", durationMs: 3 }] },
+    set: ["sessionid=; Max-Age=0; Path=/"],
   });
+  world.server.drop(KEY);
+  world.setCookies(world.cookies.cookies.filter((cookie) => cookie.name !== "sessionid"));
 }
 
 /** The cookies of the story: an hour of a session, one near its end, one that ends with the browser. */

@@ -1,0 +1,35 @@
+/** Small steps that lead the panel into a state, as a user would take them. */
+import type { Models } from "../../../entrypoints/panel/models/index.ts";
+import type { MemoryWorld } from "../../../entrypoints/panel/ports/memory.ts";
+
+/** Id of the request with this number in the timeline. */
+export function rowNumber(models: Models, number: number): string {
+  const entry = models.view.rows.peek().find((each) => each.type === "request" && each.number === number);
+  if (entry === undefined) throw new Error(`There is no row ${number}.`);
+  return entry.id;
+}
+
+/** Opens the editor on a key that shows. */
+export function edit(models: Models, name: string): void {
+  const row = models.tree.rows.peek().find((each) => each.name === name);
+  if (row === undefined) throw new Error(`There is no key ${name}.`);
+  models.tree.activate(row.id);
+  models.editor.edit(row);
+}
+
+/** Presses the button of this name. */
+export function press(label: string): void {
+  document.querySelector<HTMLElement>(`button[aria-label="${label}"]`)?.click();
+}
+
+/** The story's first cookie, the session's. */
+export function requireCookie(world: MemoryWorld) {
+  const [cookie] = world.cookies.cookies;
+  if (cookie === undefined) throw new Error("The story has cookies.");
+  return cookie;
+}
+
+/** Lets promises run. */
+export async function turns(): Promise<void> {
+  for (let turn = 0; turn < 8; turn += 1) await new Promise((resolve) => setTimeout(resolve));
+}
