@@ -1,6 +1,6 @@
 /** Named snapshots of both sides of the session: take one, switch to one, forget one. */
 import "./keep.css";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 
 interface SnapshotRow {
   name: string;
@@ -18,6 +18,7 @@ interface SnapshotsProps {
 
 export function Snapshots({ snapshots, busy, onTake, onRestore, onForget }: SnapshotsProps) {
   const [name, setName] = useState("");
+  const field = useRef<HTMLInputElement>(null);
   const taken = name.trim() === "" ? `snapshot ${snapshots.length + 1}` : name.trim();
   return (
     <div class="keep">
@@ -34,7 +35,11 @@ export function Snapshots({ snapshots, busy, onTake, onRestore, onForget }: Snap
               type="button"
               class="icon-button"
               aria-label={`Forget ${snapshot.name}`}
-              onClick={() => onForget(snapshot.name)}
+              onClick={() => {
+                // This button goes, and must not take the focus along.
+                field.current?.focus();
+                onForget(snapshot.name);
+              }}
             >
               <span class="icon icon-close" aria-hidden="true" />
             </button>
@@ -55,6 +60,7 @@ export function Snapshots({ snapshots, busy, onTake, onRestore, onForget }: Snap
             class="field"
             placeholder="guest, admin…"
             value={name}
+            ref={field}
             onInput={(event) => setName(event.currentTarget.value)}
           />
         </label>

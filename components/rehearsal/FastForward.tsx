@@ -56,7 +56,13 @@ export function FastForward(props: FastForwardProps) {
             {text}
           </button>
         ))}
-        <button type="button" class="button" disabled={off || !props.canEnd} onClick={props.onToEnd}>
+        {/* Never disabled: it would lose the focus when it has done its work. */}
+        <button
+          type="button"
+          class="button"
+          aria-disabled={off || !props.canEnd}
+          onClick={() => !off && props.canEnd && props.onToEnd()}
+        >
           To 5 s before the end
         </button>
       </div>

@@ -2,6 +2,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { JsonFault } from "../../entrypoints/panel/logic/json.ts";
 import { swallow } from "../common/list-keys.ts";
+import { useFocusBack } from "../common/use-focus-back.ts";
 
 interface AddKeyProps {
   /** Null: only the button is shown. */
@@ -19,7 +20,9 @@ interface AddKeyProps {
 export function AddKey(props: AddKeyProps) {
   const { draft, fault, off } = props;
   const first = useRef<HTMLInputElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
   const adding = draft !== null;
+  useFocusBack(adding, () => button.current);
   useLayoutEffect(() => {
     if (adding) first.current?.focus();
   }, [adding]);
@@ -37,6 +40,7 @@ export function AddKey(props: AddKeyProps) {
       <button
         type="button"
         class="add-key"
+        ref={button}
         aria-disabled={off !== null || undefined}
         title={off === null ? undefined : `Add key: ${off}`}
         onClick={() => off === null && props.onBegin()}

@@ -14,7 +14,12 @@ const MAX_VALUE = 1000;
 
 export function ConflictView({ clashes, onOverwrite, onKeepTheirs }: ConflictViewProps) {
   const keep = useRef<HTMLButtonElement>(null);
-  useLayoutEffect(() => keep.current?.focus(), []);
+  useLayoutEffect(() => {
+    // The field under edit gives the focus up; a request that is being chosen keeps it.
+    const { activeElement } = document;
+    if (activeElement === document.body || keep.current?.closest("[role=tabpanel]")?.contains(activeElement))
+      keep.current?.focus();
+  }, []);
   return (
     <section class="conflict" aria-label="Conflict">
       <h2>{titleOf(clashes)}</h2>

@@ -35,7 +35,10 @@ export function Tree(props: TreeProps) {
   const page = useRef(10);
   const wantsFocus = useRef(false);
   const index = rows.findIndex((row) => row.id === activeId);
-  const stop = index === -1 ? 0 : index;
+  // Where the active row went, the one in its place has the tab stop.
+  const last = useRef(0);
+  const stop = index === -1 ? Math.max(0, Math.min(last.current, rows.length - 1)) : index;
+  last.current = stop;
 
   useLayoutEffect(() => {
     if (!wantsFocus.current) return;
@@ -51,6 +54,15 @@ export function Tree(props: TreeProps) {
       focusRow(tree.current);
     wasEditing.current = editing !== null;
   }, [editing]);
+
+  const hadFocus = useRef(false);
+  useLayoutEffect(() => {
+    // The row with the focus may have been deleted: the one in its place takes it.
+    if (hadFocus.current && document.activeElement === document.body) focusRow(tree.current);
+  }, [rows[stop]?.id]);
+  const onFocus = (event: FocusEvent): void => {
+    hadFocus.current = event.type === "focusin" || event.relatedTarget === null;
+  };
 
   const activate = (row: TreeRow | undefined): void => {
     if (row === undefined) return;
@@ -104,6 +116,8 @@ export function Tree(props: TreeProps) {
           "aria-readonly": props.readOnly !== null || undefined,
           "aria-rowcount": rows.length,
           onKeyDown,
+          onFocusIn: onFocus,
+          onFocusOut: onFocus,
           onClick: (event) => {
             const row = rowOf(event);
             if (row === undefined || event.target instanceof HTMLInputElement) return;

@@ -1,6 +1,6 @@
 /** What the user chooses for good: theme, which cookies, pinned keys. */
 import "./settings.css";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 
 interface SettingsProps {
   theme: "auto" | "light" | "dark";
@@ -19,6 +19,7 @@ const THEMES = [
 
 export function Settings(props: SettingsProps) {
   const [key, setKey] = useState("");
+  const field = useRef<HTMLInputElement>(null);
   const add = (): void => {
     if (key.trim() === "" || props.pins.includes(key.trim())) return;
     props.onPin(key.trim());
@@ -62,7 +63,11 @@ export function Settings(props: SettingsProps) {
                 type="button"
                 class="icon-button"
                 aria-label={`Unpin ${pin}`}
-                onClick={() => props.onPin(pin)}
+                onClick={() => {
+                  // This button goes, and must not take the focus along.
+                  field.current?.focus();
+                  props.onPin(pin);
+                }}
               >
                 <span class="icon icon-close" aria-hidden="true" />
               </button>
@@ -75,6 +80,7 @@ export function Settings(props: SettingsProps) {
             aria-label="Key to pin"
             placeholder="key"
             value={key}
+            ref={field}
             onInput={(event) => setKey(event.currentTarget.value)}
             onKeyDown={(event) => event.key === "Enter" && add()}
           />
