@@ -1,28 +1,6 @@
-/** Everything the panel does, by keyboard alone. */
-import type { Page } from "@playwright/test";
+/** By keyboard alone: moving, choosing and editing in the panes, and the shortcuts. */
 import { expect, test } from "./fixture.ts";
-
-const grid = (page: Page) => page.getByRole("grid", { name: "Requests" });
-const tree = (page: Page) => page.getByRole("treegrid", { name: "Session contents" });
-const focused = (page: Page) =>
-  page.evaluate(() => {
-    const element = document.activeElement;
-    if (element === document.body) return "";
-    return element?.getAttribute("aria-label") ?? element?.textContent?.trim() ?? "";
-  });
-const serverData = (page: Page) =>
-  page.evaluate(() =>
-    JSON.parse(window.harness.world.server.read("k3v9abcdefghijklmnopqrstuvwxx0q2")?.dataJson ?? "null"),
-  );
-
-/** Tabs until something with this name has the focus. */
-async function tabTo(page: Page, name: string): Promise<void> {
-  for (let stop = 0; stop < 20; stop += 1) {
-    await page.keyboard.press("Tab");
-    if ((await focused(page)).includes(name)) return;
-  }
-  throw new Error(`Tab does not reach ${name}; the focus is on ${await focused(page)}.`);
-}
+import { expectFocus, focused, grid, serverData, tabTo, tree } from "./keyboard.ts";
 
 test("Tab stops once in each part, in the order of the screen", async ({ show }) => {
   const page = await show("now");
@@ -131,6 +109,7 @@ test("a key is deleted with Del and brought back with Undo", async ({ show }) =>
   await page.keyboard.press("Delete");
   await expect(page.getByRole("region", { name: "Last change" })).toContainText("Deleted visits");
   expect(await serverData(page)).not.toHaveProperty("visits");
+  await expectFocus(page, "user_id");
   await tabTo(page, "Undo");
   await page.keyboard.press("Enter");
   await expect.poll(async () => (await serverData(page)).visits).toBe(5);
@@ -220,6 +199,10 @@ test("panes are resized by keys, and the size is kept", async ({ show }) => {
   });
   await page.keyboard.press("Enter");
   await expect.poll(() => page.locator(".cookies").evaluate((pane) => pane.clientWidth)).toBe(before);
+  await tabTo(page, "Size of the session");
+  const session = await page.locator(".session").evaluate((pane) => pane.clientWidth);
+  await page.keyboard.press("ArrowLeft");
+  await expect.poll(() => page.locator(".session").evaluate((pane) => pane.clientWidth)).toBe(session + 16);
 });
 
 test("shortcuts reach filter, clearing and recording, and leave text fields alone", async ({ show }) => {
@@ -233,7 +216,8 @@ test("shortcuts reach filter, clearing and recording, and leave text fields alon
   await tabTo(page, "sessionid");
   await page.keyboard.press("Control+e");
   await expect(page.getByRole("button", { name: "Record", exact: true })).toBeVisible();
-  await page.getByRole("searchbox").fill("");
+  await page.keyboard.press("Control+f");
+  await page.keyboard.press("Delete");
   await tabTo(page, "sessionid");
   await page.keyboard.press("Control+l");
   await expect(page.getByRole("group", { name: "Listening" })).toBeVisible();
