@@ -13,6 +13,8 @@ const NARROW: readonly StateName[] = [
   "conflict",
   "lost",
   "close-result",
+  "fast-forward",
+  "expiry",
   "settings",
   "edit-cookie",
 ];
@@ -31,10 +33,14 @@ const OPENED = [
   { role: "tab", name: "Cookie" },
 ] as const;
 
-for (const theme of ["light", "dark"] as const) {
+for (const { name: looked, look } of [
+  { name: "light", look: { theme: "light", height: 640 } },
+  { name: "dark", look: { theme: "dark", height: 640 } },
+  { name: "narrow", look: { theme: "light", width: 400, height: 640 } },
+] satisfies { name: string; look: ShowOptions }[]) {
   for (const { role, name } of OPENED) {
-    test(`axe finds nothing: ${name} opened, ${theme}`, async ({ show }) => {
-      const page = await show("login", { theme, height: 640 });
+    test(`axe finds nothing: ${name} opened, ${looked}`, async ({ show }) => {
+      const page = await show("login", look);
       await page.getByRole(role, { name }).click();
       await expectNothing(page);
     });
