@@ -1,8 +1,8 @@
 /** The row beneath the tree in which a key is added: its name, then its value. */
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import type { JsonFault } from "../../entrypoints/panel/logic/json.ts";
 import { swallow } from "../common/list-keys.ts";
-import { useFocusBack } from "../common/use-focus-back.ts";
+import { useFocusBack, useFocusFirst } from "../common/use-focus.ts";
 
 interface AddKeyProps {
   /** Null: only the button is shown. */
@@ -23,9 +23,7 @@ export function AddKey(props: AddKeyProps) {
   const button = useRef<HTMLButtonElement>(null);
   const adding = draft !== null;
   useFocusBack(adding, () => button.current);
-  useLayoutEffect(() => {
-    if (adding) first.current?.focus();
-  }, [adding]);
+  useFocusFirst(adding, () => first.current);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === "Enter") props.onSave();
     else if (event.key === "Escape") props.onRevert();

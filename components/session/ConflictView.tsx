@@ -1,8 +1,9 @@
 /** Three ways of one value, after someone else changed it meanwhile: what it was, yours, theirs. You decide. */
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { pathText } from "../../entrypoints/panel/logic/difference.ts";
 import type { Clash } from "../../entrypoints/panel/logic/edit.ts";
 import { cutText } from "../../entrypoints/panel/logic/rows.ts";
+import { useFocusFirst } from "../common/use-focus.ts";
 
 interface ConflictViewProps {
   clashes: readonly Clash[];
@@ -14,12 +15,7 @@ const MAX_VALUE = 1000;
 
 export function ConflictView({ clashes, onOverwrite, onKeepTheirs }: ConflictViewProps) {
   const keep = useRef<HTMLButtonElement>(null);
-  useLayoutEffect(() => {
-    // The field under edit gives the focus up; a request that is being chosen keeps it.
-    const { activeElement } = document;
-    if (activeElement === document.body || keep.current?.closest("[role=tabpanel]")?.contains(activeElement))
-      keep.current?.focus();
-  }, []);
+  useFocusFirst(true, () => keep.current);
   return (
     <section class="conflict" aria-label="Conflict">
       <h2>{titleOf(clashes)}</h2>

@@ -1,6 +1,7 @@
 /** The selected cookie's fields, to be changed: set and verified before the old one goes. */
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { swallow } from "../common/list-keys.ts";
+import { useFocusFirst } from "../common/use-focus.ts";
 
 export interface CookieFields {
   name: string;
@@ -31,7 +32,7 @@ const SAME_SITE: readonly [CookieFields["sameSite"], string][] = [
 
 export function CookieForm({ fields, saving, refusal, onChange, onSave, onRevert }: CookieFormProps) {
   const first = useRef<HTMLTextAreaElement>(null);
-  useLayoutEffect(() => first.current?.focus(), []);
+  useFocusFirst(true, () => first.current);
   const onKeyDown = (event: KeyboardEvent): void => {
     event.stopPropagation();
     if (event.key !== "Escape") return;

@@ -1,7 +1,8 @@
 /** A value as JSON text. The place of a mistake is marked in the text and told by line and column. */
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import type { JsonFault } from "../../entrypoints/panel/logic/json.ts";
 import { swallow } from "../common/list-keys.ts";
+import { useFocusFirst } from "../common/use-focus.ts";
 
 interface TextEditorProps {
   label: string;
@@ -21,9 +22,7 @@ export function TextEditor(props: TextEditorProps) {
   const { label, text, fault, saving } = props;
   const field = useRef<HTMLTextAreaElement>(null);
   const mirror = useRef<HTMLPreElement>(null);
-  useLayoutEffect(() => {
-    field.current?.focus();
-  }, []);
+  useFocusFirst(true, () => field.current);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === "Escape") props.onRevert();
     else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) props.onSave();

@@ -1,7 +1,7 @@
 /** Contents: the session's key, engine and expiry, and its data as a tree that can be edited while it shows Now. */
 import { useState } from "preact/hooks";
 import { Menu, type MenuItem } from "../../../components/common/Menu.tsx";
-import { useFocusBack } from "../../../components/common/use-focus-back.ts";
+import { useFocusBack } from "../../../components/common/use-focus.ts";
 import { Notice } from "../../../components/notice/Notice.tsx";
 import { ConflictView } from "../../../components/session/ConflictView.tsx";
 import { Tree } from "../../../components/session/Tree.tsx";

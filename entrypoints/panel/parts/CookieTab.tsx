@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import { IconButton } from "../../../components/common/IconButton.tsx";
-import { useFocusBack } from "../../../components/common/use-focus-back.ts";
+import { useFocusBack } from "../../../components/common/use-focus.ts";
 import { Notice } from "../../../components/notice/Notice.tsx";
 import { CookieForm } from "../../../components/session/CookieForm.tsx";
 import { Facts } from "../../../components/session/Facts.tsx";

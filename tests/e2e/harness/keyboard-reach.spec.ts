@@ -27,7 +27,9 @@ const STATES: readonly StateName[] = [
   "add-key",
   "edit-text",
   "edit-cookie",
+  "cookie",
   "refused",
+  "lost",
 ];
 
 for (const state of STATES) {

@@ -207,6 +207,15 @@ test("a cookie's menu shows its requests, and lets expired ones go", async ({ sh
   await expect(page.getByRole("option", { name: "sessionid" })).toHaveCount(0);
 });
 
+test("a form that comes back leaves the focus to who chooses the view", async ({ show }) => {
+  const page = await show("edit-cookie");
+  await tabTo(page, "Cookie");
+  await press(page, "ArrowLeft", "ArrowRight");
+  await expect(page.getByRole("form")).toBeVisible();
+  await press(page, "ArrowRight");
+  await expectFocus(page, "Raw");
+});
+
 /** Buttons of notices and of the bar above contents, and what shows that they did their work. */
 const BUTTONS: { state: StateName; button: string; done: (page: Page) => Promise<void> }[] = [
   {

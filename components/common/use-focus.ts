@@ -1,0 +1,21 @@
+/** Where the focus goes when a form opens and when it ends, so that it never falls out of the panel. */
+import { useLayoutEffect, useRef } from "preact/hooks";
+
+type Place = () => HTMLElement | null | undefined;
+
+/** A form that opens takes the focus, but not when it comes back because another request or view is being chosen. */
+export function useFocusFirst(present: boolean, place: Place): void {
+  useLayoutEffect(() => {
+    if (present && !document.activeElement?.closest("[role=grid], [role=tablist]")) place()?.focus();
+  }, [present]);
+}
+
+/** Focuses `place` when what was `present` is gone and nothing else has taken the focus. */
+export function useFocusBack(present: boolean, place: Place): void {
+  const was = useRef(false);
+  useLayoutEffect(() => {
+    if (was.current && !present && document.activeElement === document.body)
+      place()?.focus({ preventScroll: true });
+    was.current = present;
+  }, [present]);
+}
