@@ -13,6 +13,7 @@ import type { Observation, ObservedSession } from "./observer.ts";
 import { ObservedText } from "./observing.ts";
 import type { Session } from "./session.ts";
 import { SessionCore } from "./session-core.ts";
+import type { SessionHolder } from "./session-holder.ts";
 import { toSession } from "./session-proxy.ts";
 import type { Sessions } from "./sessions.ts";
 import { fetchStored, isToBeFetched, saveSession, saveWithCycle } from "./storage.ts";
@@ -27,7 +28,7 @@ const NOTHING: Closed = { instead: null, vary: null, setCookie: null };
 const GONE =
   "The session was deleted before this request was done, perhaps by a logout in another one. Nothing was saved.\n";
 
-export class OpenRequest<Data> implements Opened<Data> {
+export class OpenRequest<Data> implements Opened<Data>, SessionHolder {
   readonly #sessions: Sessions<Data>;
   readonly #facts: IncomingFacts;
   readonly #cookie: string | undefined;
@@ -155,6 +156,12 @@ export class OpenRequest<Data> implements Opened<Data> {
     return { instead: null, vary, setCookie: [...others, cookie.line] };
   }
 
+  renew(): SessionCore {
+    this.#core = this.#newCore(null);
+    this.#session = null;
+    return this.#core;
+  }
+
   #opened(): SessionCore {
     this.#core ??= this.#newCore(this.#cookie ?? null);
     return this.#core;
@@ -164,11 +171,7 @@ export class OpenRequest<Data> implements Opened<Data> {
     const core = new SessionCore(this.#sessions, key);
     core.observation = this.#observation;
     core.ended = this.#isOver;
-    core.renew = () => {
-      this.#core = this.#newCore(null);
-      this.#session = null;
-      return this.#core;
-    };
+    core.holder = this;
     return core;
   }
 

@@ -22,6 +22,7 @@ import type { Observation, ObservedOperation } from "./observer.ts";
 import { type HasEnd, ObservedText, observeDiscarded } from "./observing.ts";
 import { OperationQueue } from "./operation.ts";
 import type { Expiry, ExpiryQuestion } from "./session.ts";
+import type { SessionHolder } from "./session-holder.ts";
 import type { Sessions } from "./sessions.ts";
 import { createSession, whyEmpty } from "./storage.ts";
 
@@ -45,8 +46,8 @@ export class SessionCore {
   ended = false;
   /** What the engine said, asked before the handler, not looked at yet. */
   fetched: Stored | "expired" | null | undefined;
-  /** Replaces this session by a new one; set where there is a request to hold it. */
-  renew: (() => SessionCore) | undefined;
+  /** The request that holds this session, where there is one. */
+  holder: SessionHolder | undefined;
   /** A `cycleKey` on its way to the store. */
   deferred: DeferredCycle | null = null;
   #queue: OperationQueue | null = null;

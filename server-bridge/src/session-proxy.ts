@@ -75,7 +75,7 @@ function save(this: unknown, options?: { mustCreate?: boolean } | Done): Promise
 
 function regenerate(this: unknown, done?: Done): Promise<void> {
   const old = core(this);
-  const next = old.renew?.();
+  const next = old.holder?.renew();
   if (next === undefined) return callBack(flushCore(old), done);
   const key = old.key;
   old.key = null;
