@@ -13,7 +13,6 @@ export type NoticeAction =
   | "try-now"
   | "show-cookie"
   | "how-to-allow"
-  | "copy-command"
   | "copy-report";
 
 export interface NoticeText {
@@ -24,6 +23,9 @@ export interface NoticeText {
   /** A line of code to copy. */
   code?: string;
 }
+
+/** What brings an old bridge to this panel's version. */
+const UPDATE_COMMAND = "npm install session-bridge@latest";
 
 /** Browser pages, extension stores and the like. */
 export const CLOSED_PAGE: NoticeText = {
@@ -122,7 +124,7 @@ export function otherVersion(theirs: number): NoticeText {
   return {
     title: "Panel and bridge speak different versions",
     sentence: `The panel speaks version ${PROTOCOL_VERSION}, the bridge ${theirs}. ${remedy}.`,
-    ...(newer ? {} : { button: "Copy command", action: "copy-command" as const }),
+    ...(newer ? {} : { code: UPDATE_COMMAND }),
   };
 }
 
@@ -155,6 +157,11 @@ export function broken(detail: string): NoticeText {
     button: "Copy report",
     action: "copy-report",
   };
+}
+
+/** What a report of a broken panel holds: the notice's words and the versions, nothing of cookies or sessions. */
+export function reportOf({ title, sentence }: NoticeText, browser: string): string {
+  return `${title}. ${sentence}\nprotocol ${PROTOCOL_VERSION}\n${browser}\n`;
 }
 
 /** How a reader fixes a refusal, by its code. */

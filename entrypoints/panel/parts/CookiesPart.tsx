@@ -82,5 +82,5 @@ function Empty({ models }: { models: Models }) {
   if (!cookies.loaded.value) return null;
   const [denied] = cookies.list.value.denied;
   const text = denied === undefined ? noCookies(preferences.value.value.watch === "all") : noAccess(denied);
-  return <Notice {...text} onButton={() => runAction(models, text.action)} />;
+  return <Notice {...text} onButton={() => runAction(models, text)} />;
 }

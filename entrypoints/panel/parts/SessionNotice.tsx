@@ -14,7 +14,7 @@ export function SessionNotice({ models }: { models: Models }) {
   const link = models.connection.current.value;
   const state = link?.state.value;
   return (
-    <Notice {...text} onButton={() => runAction(models, text.action)}>
+    <Notice {...text} onButton={() => runAction(models, text)}>
       {text.code !== undefined && (
         <span class="code-line">
           <code>{text.code}</code>
@@ -27,9 +27,6 @@ export function SessionNotice({ models }: { models: Models }) {
         <p class="notice-sentence">{notices.howToAllow(state.refusal)}</p>
       )}
       {wantsToken(state) && link !== null && <TokenField models={models} origin={link.origin.value} />}
-      {explained && state?.state === "version" && (
-        <code class="code-line">npm install session-bridge@latest</code>
-      )}
     </Notice>
   );
 }

@@ -64,5 +64,5 @@ function itemsFor(models: Models, id: string): MenuItem[] {
 function Empty({ models }: { models: Models }) {
   const { view } = models;
   const text = noRows(view.filterText.value.trim(), view.filtered.value ? view.counts.value.total : 0);
-  return <Notice {...text} onButton={() => runAction(models, text.action)} />;
+  return <Notice {...text} onButton={() => runAction(models, text)} />;
 }

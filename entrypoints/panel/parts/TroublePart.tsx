@@ -27,7 +27,7 @@ export function TroublePart({ models }: { models: Models }) {
           </>
         }
         button={text.button}
-        onButton={() => runAction(models, text.action)}
+        onButton={() => runAction(models, text)}
       />
     );
   }

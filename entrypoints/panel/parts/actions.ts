@@ -1,10 +1,10 @@
 /** What the buttons of notices do. */
-import type { NoticeAction } from "../logic/notices.ts";
+import { type NoticeText, reportOf } from "../logic/notices.ts";
 import type { Models } from "../models/index.ts";
 
 /** Does what a notice's button promises; nothing when it has none. */
-export function runAction(models: Models, action: NoticeAction | undefined): void {
-  switch (action) {
+export function runAction(models: Models, notice: NoticeText): void {
+  switch (notice.action) {
     case "check-again":
     case "try-now":
       models.connection.tryNow();
@@ -27,9 +27,10 @@ export function runAction(models: Models, action: NoticeAction | undefined): voi
       models.tree.show("cookie");
       return;
     case "how-to-allow":
-    case "copy-command":
+      models.access.explain(notice.action);
+      return;
     case "copy-report":
-      models.access.explain(action);
+      copyText(models, reportOf(notice, navigator.userAgent), "the report");
       return;
     case undefined:
       return;
