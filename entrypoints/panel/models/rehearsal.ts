@@ -70,8 +70,8 @@ export const RehearsalModel = createModel((options: RehearsalOptions) => {
       failed: [],
       undone: false,
     };
-    preview.value = await ports.rehearsal.preview();
     options.refresh();
+    preview.value = await ports.rehearsal.preview();
   };
   const guarded = async (work: () => Promise<void>): Promise<void> => {
     if (busy.peek()) return;
@@ -122,7 +122,8 @@ export const RehearsalModel = createModel((options: RehearsalOptions) => {
         const before = result.peek();
         if (before !== null) result.value = { ...before, failed, undone: failed.length === 0 };
         if (failed.length === 0) report.value = null;
-        preview.value = await ports.rehearsal.preview();
+        // What would go now is a courtesy: whatever becomes of the question, the cookies are back and the page is loaded anew.
+        preview.value = await ports.rehearsal.preview().catch(() => preview.peek());
         ports.tab.reload();
         options.refresh();
         options.tell(
