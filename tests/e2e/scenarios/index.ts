@@ -6,6 +6,8 @@ import { django } from "./django.ts";
 import { editing } from "./editing.ts";
 import { expressSession } from "./express-session.ts";
 import { firstLight } from "./first-light.ts";
+import { hostile } from "./hostile.ts";
+import { libraries } from "./libraries.ts";
 import { notices } from "./notices.ts";
 import { accessibility, otherUsers } from "./others.ts";
 import { robust } from "./robust.ts";
@@ -21,11 +23,13 @@ export const scenarios: Record<string, readonly Scenario[]> = {
   "the end of the browser": closing,
   "a stock Django site": django,
   "an app on express-session": expressSession,
+  "apps on other libraries": libraries,
   snapshots,
   "without a bridge": withoutBridge,
   "what Why? says": why,
   notices,
   attacks,
+  "hostile contents": hostile,
   "secrets and strangers": secrets,
   "other users": otherUsers,
   accessibility,

@@ -1,0 +1,91 @@
+/** Apps on other libraries, unchanged but for their one line: the same story on each; express-session's is `express-session.ts`. */
+import { expect } from "@playwright/test";
+import type { SitePage, Surface } from "../driver.ts";
+import {
+  expectContents,
+  expectRows,
+  expectText,
+  PARTS,
+  readSecondsLeft,
+  readText,
+  SHOWN_MS,
+} from "../panel.ts";
+import type { Scenario } from "../scenario.ts";
+import { logIn, logOut } from "./story.ts";
+
+interface Library {
+  name: string;
+  cookie: string;
+  /** False: the cookie carries the session whole, so it can only be read. */
+  edits: boolean;
+}
+
+const LIBRARIES: readonly Library[] = [
+  { name: "@fastify/session", cookie: "sessionId", edits: true },
+  { name: "koa-session", cookie: "koa.sess", edits: true },
+  { name: "cookie-session", cookie: "session", edits: false },
+  { name: "iron-session", cookie: "iron", edits: false },
+  { name: "@fastify/secure-session", cookie: "session", edits: false },
+];
+
+const POPOVER = { role: "dialog", name: "Simulate browser close" };
+
+export const libraries: readonly Scenario[] = LIBRARIES.map((library) => ({
+  name: `an app on ${library.name} tells the story: login, countdown, ${library.edits ? "edit" : "no edit, and why"}, simulated close`,
+  async run(stage) {
+    const site = await stage.startSite("tests/e2e/sites/libraries.ts", { LIBRARY: library.name });
+    const page = await stage.newPage();
+    await page.goto(site.url);
+    const panel = await (await page.openTools()).showPanel();
+    await logIn(page);
+    await expectRows(panel, /POST \/login 302 .*\+user_id.*\+username/, /GET \/ 200/);
+    await panel.click({ role: "row", text: "/login", within: PARTS.requests });
+    await panel.click({ role: "tab", name: "Changes" });
+    await expectText(panel, /user_id\s+–\s+123/);
+    await panel.click({ role: "button", name: "Now" });
+    await panel.click({ role: "tab", name: "Contents" });
+    await expectContents(panel, /user_id: 123/);
+    await expectHour(panel, library);
+    if (library.edits) await edit(page, panel);
+    else await expectReadOnly(panel, library);
+
+    await logOut(page);
+    await expectRows(panel, /POST \/logout .*flushed/);
+    await logIn(page, { ends: "with the browser" });
+    await expectContents(panel, /user_id: 123/);
+    await panel.click({ role: "button", name: "Simulate browser close" });
+    await panel.click({ role: "button", name: "and reload", within: POPOVER });
+    await expectText(panel, /still holds the session/);
+    await expectPage(page, /Log in/);
+  },
+}));
+
+async function expectHour(panel: Surface, { cookie }: Library): Promise<void> {
+  await expect.poll(() => readSecondsLeft(panel, cookie), { timeout: SHOWN_MS }).toBeGreaterThan(3480);
+  expect(await readSecondsLeft(panel, cookie)).toBeLessThanOrEqual(3600);
+}
+
+async function edit(page: SitePage, panel: Surface): Promise<void> {
+  await panel.click({ role: "row", name: "username", within: PARTS.contents }, { double: true });
+  await panel.fill({ role: "textbox", name: "Value of username" }, '"ada"');
+  await panel.press("Enter");
+  await expectRows(panel, /changed in this panel.*~username/);
+  await page.reload();
+  await expectPage(page, /Hello, ada/);
+}
+
+/** The tab offers no edit, and says why when one is tried. */
+async function expectReadOnly(panel: Surface, { name }: Library): Promise<void> {
+  await expect
+    .poll(() => panel.attributes(PARTS.contents, "aria-readonly"), { timeout: SHOWN_MS })
+    .toEqual(["true"]);
+  await panel.click({ role: "row", name: "username", within: PARTS.contents }, { double: true });
+  await expectText(panel, new RegExp(`Not editable: ${name} does not offer this`));
+  expect(await panel.texts({ role: "textbox", name: "Value of username" })).toEqual([]);
+}
+
+/** Waits for the site's text; a page that is being loaded just now has none. */
+async function expectPage(page: SitePage, pattern: RegExp): Promise<void> {
+  const text = () => readText(page).catch(() => "loading");
+  await expect.poll(text, { message: "text of the page", timeout: SHOWN_MS }).toMatch(pattern);
+}
