@@ -36,6 +36,11 @@ describe("a needless save", () => {
     ]);
   });
 
+  it("is none of a session that is too long to be taken apart, when it did change", async () => {
+    const [, long, longer, same] = await findingsOf(["/set?a=1", "/grow", "/set?a=2", "/set?a=2"]);
+    expect([long, longer, same]).toEqual([[], [], [{ code: "needless-save" }]]);
+  });
+
   it("is none when a setting asks for it", async () => {
     const found = await findingsOf(["/set?a=1", "/read"], { sessions: { saveEveryRequest: true } });
     expect(found).toEqual([[], []]);

@@ -21,6 +21,7 @@ function ending(
     after: new Map([["cart", after]]),
     unsaved: null,
     changes: before === after ? [] : [{ key: "cart", kind: "changed" }],
+    isSame: before === after,
     gone: false,
     saved: true,
     savedByPolicy: false,

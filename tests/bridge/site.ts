@@ -197,13 +197,14 @@ async function defaultApp(request: IncomingMessage, response: ServerResponse): P
     session.set("username", "john_doe");
     await session.cycleKey();
   }
+  if (url.pathname === "/grow") session.set("big", "x".repeat(1_100_000));
   if (url.pathname === "/logout") await session.flush();
   if (url.pathname === "/fail") {
     session.set("half", "done");
     response.statusCode = 500;
   }
   if (url.pathname === "/read") session.get("user_id");
-  if (!["/set", "/login", "/logout", "/fail", "/read", "/plain"].includes(url.pathname))
+  if (!["/set", "/grow", "/login", "/logout", "/fail", "/read", "/plain"].includes(url.pathname))
     response.statusCode = 404;
   response.setHeader("content-type", "text/plain");
   response.end(`${response.statusCode} ${url.pathname}`);

@@ -3,7 +3,7 @@ import type { ObservedCookie, ObservedSession } from "../observer.ts";
 import { redactedMark } from "../protocol/marks.ts";
 import type { Finding, KeyChange, OperationName, TraceCookie, TraceSide } from "../protocol/messages.ts";
 import type { Capture } from "./capture.ts";
-import { changesBetween, type Entries, MAX_READ, readEntries } from "./changes.ts";
+import { changesBetween, MAX_READ, readEntries } from "./changes.ts";
 import { type Digests, shortKey } from "./digests.ts";
 import { type Ending, findingsOf, type Recent, toRecent } from "./findings.ts";
 import { redactJson, safeName } from "./redact.ts";
@@ -115,10 +115,11 @@ function findings(ending: Ending, { lateKeys }: Capture, { recent, digests }: Bu
 /** Entries of both sides; none of either when one is too long to read, for then they cannot be compared. */
 function readBoth(before: ObservedSession | null, after: ObservedSession | null) {
   const texts = [before?.json ?? "", after?.json ?? ""];
+  const isSame = before !== null && before.json === after?.json;
   if (texts.some((text) => text.length > MAX_READ))
-    return { before: readEntries(null), after: readEntries(null) };
+    return { before: readEntries(null), after: readEntries(null), isSame };
   const first = readEntries(before?.json ?? null);
-  return { before: first, after: after?.json === before?.json ? first : readEntries(after?.json ?? null) };
+  return { before: first, after: isSame ? first : readEntries(after?.json ?? null), isSame };
 }
 
 /** What is stored after the request. Where the core has nothing to say and nothing was removed, what was there before. */
@@ -173,7 +174,7 @@ function sides(before: ObservedSession | null, after: ObservedSession | null, co
 function endingOf(
   { id: traceId, endedAtMs }: RequestPart,
   { loaded, loadedAtMs, operations, end }: Capture,
-  { before, after, session }: { before: Entries; after: Entries; session: ObservedSession | null },
+  { before, after, isSame, session }: ReturnType<typeof readBoth> & { session: ObservedSession | null },
   { digests }: BuildContext,
 ): Ending {
   const saves = operations.filter(({ name }) => ["create", "save", "merge", "cycle"].includes(name));
@@ -187,6 +188,7 @@ function endingOf(
     after,
     unsaved: end?.unsaved == null ? null : readEntries(end.unsaved),
     changes: changesBetween(before, after),
+    isSame,
     gone: operations.some(({ name }) => REMOVALS.includes(name)),
     saved: saves.length > 0,
     savedByPolicy: end !== null && !end.modified,

@@ -29,6 +29,8 @@ export interface Ending {
   /** What the handler left and the library did not store; null when it stored. */
   unsaved: Entries | null;
   changes: readonly { key: string; kind: ChangeKind }[];
+  /** Both texts are the same. Without changes they need not be: a session that is too long is not taken apart. */
+  isSame: boolean;
   /** The session was deleted from under its key: flushed, or moved to another key. */
   gone: boolean;
   /** The store was written to. */
@@ -112,7 +114,7 @@ function unsavedChange({ before, unsaved }: Ending): Finding[] {
 
 function needlessSave(ending: Ending): Finding[] {
   const sameSession = ending.beforeKey !== null && ending.beforeKey === ending.afterKey;
-  const nothingNew = ending.changes.length === 0 && !ending.merged && ending.carriedBytes === null;
+  const nothingNew = ending.isSame && !ending.merged && ending.carriedBytes === null;
   return sameSession && ending.saved && nothingNew && !ending.savedByPolicy
     ? [{ code: "needless-save" }]
     : [];

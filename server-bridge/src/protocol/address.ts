@@ -10,7 +10,6 @@ export const TRACE_HEADER = "Session-Trace";
 /** Carries `SESSION_BRIDGE_TOKEN`, where one is set. */
 export const TOKEN_HEADER = "Session-Bridge-Token";
 
-/** The largest request body that the bridge reads. */
 /**
  * Where a bridge beside a site (`session-bridge django`) listens: the first of these ports on loopback that is free. The
  * panel asks them when the site itself has no bridge.
