@@ -32,31 +32,10 @@ export interface LoadResult {
 export async function runLoad(load: Load): Promise<LoadResult> {
   const started = performance.now();
   const state: State = { sent: 0, done: 0, endsAt: started + load.durationMs, failures: new Map() };
-  const sleep = stayAwake();
-  try {
-    await Promise.all(
-      Array.from({ length: load.connections }, (_, index) => runConnection(load, state, index)),
-    );
-  } finally {
-    sleep();
-  }
+  await Promise.all(
+    Array.from({ length: load.connections }, (_, index) => runConnection(load, state, index)),
+  );
   return { requests: state.done, seconds: (performance.now() - started) / 1000, failures: state.failures };
-}
-
-/**
- * Keeps this process from waiting in the kernel until the function it gives is called. A server that writes to a process
- * which waits pays for waking it, some 20 µs on a virtual machine; and the slower the server, the more often the load
- * waits. That is no work of any session library.
- */
-function stayAwake(): () => void {
-  let awake = true;
-  const turn = () => {
-    if (awake) setImmediate(turn);
-  };
-  turn();
-  return () => {
-    awake = false;
-  };
 }
 
 interface State {

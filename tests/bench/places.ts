@@ -7,8 +7,8 @@ import { join } from "node:path";
 import pg from "pg";
 import type { Places } from "./servers/contestant.ts";
 
-/** Core of the stores and of the load generator; the servers have the other. */
-export const OTHER_CORE = 1;
+/** Core of the stores; the servers and the load have the other. */
+const OTHER_CORE = 1;
 
 const POSTGRES_URL = process.env["BENCH_POSTGRES_URL"] ?? "postgres://postgres@127.0.0.1:5432/test";
 /** Everything is made in this schema and goes with it. */

@@ -29,7 +29,7 @@ function toReport(results: Results): string {
   return `# Performance
 
 Made by \`npm run bench -- --write\` on Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown processor"}. All servers were alive side
-by side, each ${facts.pinned ? "pinned to one core, with the load and the stores on the other" : "NOT PINNED"}; ${facts.passes} passes in random order, ${facts.durationMs} ms a sample,
+by side, ${facts.pinned ? "each with the load on one core, the stores on the other" : "NOT PINNED"}; ${facts.passes} passes in random order, ${facts.durationMs} ms a sample,
 ${facts.connections} keep-alive connections, ${facts.sessions} sessions each. Only ratios within the run count; they are taken pass by pass.
 Bare \`node:http\` against itself (A/A): ${toText(spread, 3)}.
 
@@ -39,7 +39,7 @@ ${WORKLOADS.map(({ name, meaning }) => `- *${name}*: ${meaning}`).join("\n")}
 
 ${toTable(results, (id, name) => results.cpu(id, name), 1)}
 
-## Requests a second (median, one server core)
+## Requests a second (median, of servers that share a core with the load)
 
 ${toTable(results, (id, name) => results.requestsPerSecond(id, name), 0)}
 

@@ -6,17 +6,18 @@
  *
  * A first pass, which is not counted, lets every server's code become warm.
  *
- * Servers run on one core, the load and the stores on the other. `--write` puts the tables into docs/performance.md.
+ * Servers and the load share one core, the stores have the other. A server that answers a load on another core pays for
+ * waking that core, some 20 µs on a virtual machine, and the more often the slower it is; that is no library's work. `--write` puts the tables into docs/performance.md.
  */
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { CONTESTANTS, type Contestant } from "./contestants.ts";
 import { measureGrowth, toGrowthTable } from "./growth.ts";
 import { connectPanel } from "./panel.ts";
-import { OTHER_CORE, openPlaces } from "./places.ts";
+import { openPlaces } from "./places.ts";
 import { printReport } from "./report.ts";
 import { type Results, toResults } from "./results.ts";
-import { type Running, start } from "./running.ts";
+import { type Running, SERVER_CORE, start } from "./running.ts";
 import { canDo, type Jars, logIn, takeSample, WORKLOADS, type Workload } from "./workloads.ts";
 
 const { values } = parseArgs({
@@ -123,7 +124,7 @@ function shuffled<Item>(items: readonly Item[]): Item[] {
 
 function pinSelf(): boolean {
   try {
-    execFileSync("taskset", ["-cp", String(OTHER_CORE), String(process.pid)], { stdio: "ignore" });
+    execFileSync("taskset", ["-cp", String(SERVER_CORE), String(process.pid)], { stdio: "ignore" });
     return true;
   } catch {
     console.warn("bench: NOT PINNED: taskset is missing or there is only one core; figures are noisier.");

@@ -7,7 +7,8 @@ import type { Question, Report } from "./serve.ts";
 import type { Places } from "./servers/contestant.ts";
 
 const SERVE = fileURLToPath(new URL("serve.ts", import.meta.url));
-const SERVER_CORE = 0;
+/** Core of the servers and of the load. */
+export const SERVER_CORE = 0;
 
 export interface Running {
   contestant: Contestant;
@@ -28,6 +29,7 @@ export async function start(
 ): Promise<Running> {
   const node = [
     "--expose-gc",
+    "--no-flush-bytecode", // each collection that is asked for would count as an age of a server at work
     "--no-warnings",
     "--conditions=sessions-source",
     SERVE,

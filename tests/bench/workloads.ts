@@ -113,6 +113,9 @@ export interface Sample {
   requestsPerSecond: number;
 }
 
+/** Before each sample, uncounted: the collection ahead of it lets go of machine code, and a server at work has all of it. */
+const WARM_MS = 500;
+
 export async function takeSample(
   running: Running,
   workload: Workload,
@@ -126,8 +129,8 @@ export async function takeSample(
     ...options,
     ...(workload.jars === "none" ? {} : { jars: jars[workload.jars] }),
   };
-  await runLoad({ ...load, durationMs: Math.min(150, options.durationMs) });
   await running.collect();
+  await runLoad({ ...load, durationMs: WARM_MS });
   const before = await running.usage();
   const result = await runLoad(load);
   const after = await running.usage();
