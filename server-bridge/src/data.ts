@@ -131,6 +131,15 @@ export class Data {
     return draft;
   }
 
+  /** True when the data are still what the draft says, so that it need not be written again. */
+  isAsIn({ shape, values }: Draft): boolean {
+    if (this.#deleted !== null || this.#changes !== null || this.#cleared || shape !== this.#shape)
+      return false;
+    const slots = this.#slots;
+    if (slots === null || values === null) return slots === values;
+    return slots.length === values.length && slots.every((slot, at) => slot === values[at]);
+  }
+
   /** The draft is stored. Values that the handler holds are watched from their stored form on. */
   stored({ contents, shape, values }: Draft): void {
     const slots = this.#slots;

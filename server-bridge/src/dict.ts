@@ -158,22 +158,30 @@ export function writeDict(
   plain: boolean,
 ): Dict {
   const ends: number[] = [];
-  let json = "{";
+  /** Joined at the end: a text made by adding piece to piece is a tree of them, and the collector carries each. */
+  const pieces = ["{"];
+  let length = 1;
   for (let at = 0; at < values.length; at++) {
     const value = values[at] ?? "null";
     if (base?.shape === shape && value === at) {
       const run = runFrom(values, at);
-      const shift = json.length - base.startOfPiece(at);
-      json += base.piece(at, run);
+      const piece = base.piece(at, run);
+      const shift = length - base.startOfPiece(at);
+      pieces.push(piece);
+      length += piece.length;
       for (; at < run; at++) ends.push(base.endOf(at) + shift);
       at--;
       continue;
     }
-    const text = typeof value === "number" ? base?.textAt(value) : value;
-    json += `${at === 0 ? "" : ","}${shape.heads[at]}${text}`;
-    ends.push(json.length);
+    const text = typeof value === "number" ? (base?.textAt(value) ?? "null") : value;
+    const head = shape.heads[at] ?? "";
+    if (at > 0) pieces.push(",");
+    pieces.push(head, text);
+    length += (at > 0 ? 1 : 0) + head.length + text.length;
+    ends.push(length);
   }
-  return new Dict(shape, `${json}}`, ends, plain);
+  pieces.push("}");
+  return new Dict(shape, pieces.join(""), ends, plain);
 }
 
 /** The first place from `at` on whose value is not the one of that place in the base. */

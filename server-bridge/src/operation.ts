@@ -28,7 +28,7 @@ export class Operation extends Promise<void> {
 export class OperationQueue {
   #tail: Promise<void> | null = null;
   #pending = 0;
-  #failures = new Map<Operation, unknown>();
+  #failures: Map<Operation, unknown> | null = null;
 
   /** True while something is under way. */
   get busy(): boolean {
@@ -53,6 +53,7 @@ export class OperationQueue {
       },
       (error: unknown) => {
         this.#leave(settled);
+        this.#failures ??= new Map();
         this.#failures.set(operation, error);
         reject(error);
       },
@@ -69,10 +70,10 @@ export class OperationQueue {
   /** Waits for everything; rejects with the first failure that nobody awaited. */
   async drain(): Promise<void> {
     while (this.#tail !== null) await this.#tail;
-    for (const [operation, error] of this.#failures) {
+    for (const [operation, error] of this.#failures ?? []) {
       if (!operation.awaited) throw error;
     }
-    this.#failures.clear();
+    this.#failures = null;
   }
 }
 

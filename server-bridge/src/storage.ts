@@ -86,8 +86,11 @@ export function cycleSession(core: SessionCore): Operation {
 export function saveWithCycle(core: SessionCore, cycle: DeferredCycle): Promise<void> {
   const data = core.touch();
   core.deferred = null;
-  data.restore(cycle.draft);
-  const draft = data.draft();
+  let draft = cycle.draft;
+  if (!data.isAsIn(draft)) {
+    data.restore(draft);
+    draft = data.draft();
+  }
   cycle.absorbedBy = store(core, "cycle", draft, cycle.oldKey, core.key);
   return cycle.absorbedBy;
 }
