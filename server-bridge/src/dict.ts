@@ -157,7 +157,7 @@ export function writeDict(
   base: Dict | null,
   plain: boolean,
 ): Dict {
-  const ends: number[] = [];
+  const ends = new Array<number>(values.length); // exactly: a list that grows holds room for 17, kept as long as the session
   /** Joined at the end: a text made by adding piece to piece is a tree of them, and the collector carries each. */
   const pieces = ["{"];
   let length = 1;
@@ -169,7 +169,7 @@ export function writeDict(
       const shift = length - base.startOfPiece(at);
       pieces.push(piece);
       length += piece.length;
-      for (; at < run; at++) ends.push(base.endOf(at) + shift);
+      for (; at < run; at++) ends[at] = base.endOf(at) + shift;
       at--;
       continue;
     }
@@ -178,7 +178,7 @@ export function writeDict(
     if (at > 0) pieces.push(",");
     pieces.push(head, text);
     length += (at > 0 ? 1 : 0) + head.length + text.length;
-    ends.push(length);
+    ends[at] = length;
   }
   pieces.push("}");
   return new Dict(shape, pieces.join(""), ends, plain);
