@@ -6,6 +6,11 @@
  */
 import { hash, hkdfSync, randomBytes } from "node:crypto";
 
+/** Key ids kept at most. */
+const REMEMBERED = 4096;
+/** What is longer is a session that its cookie carries whole, and another after every change. */
+const LONGEST = 128;
+
 export interface Digests {
   /** Equal for equal keys; says nothing of the key. */
   keyId(key: string): string;
@@ -26,10 +31,29 @@ export function createDigests(secret: string | undefined): Digests {
   const versionKey = derive("version").toString("hex");
   const redactionKey = randomBytes(32).toString("hex");
   return {
-    keyId: (key) => keyed(keyIdKey, key, "base64url").slice(0, 16),
+    keyId: remembered((key) => keyed(keyIdKey, key, "base64url").slice(0, 16)),
     version: (key, stored) => keyed(versionKey, `${key}\0${stored}`, "base64url").slice(0, 22),
     redaction: (value) => keyed(redactionKey, value, "hex").slice(0, 8),
     sealKey: derive("seal"),
+  };
+}
+
+/** Answers given lately are not worked out again: while a panel listens, every request asks for its session's id. */
+function remembered(answer: (key: string) => string): (key: string) => string {
+  let young = new Map<string, string>();
+  let old = young;
+  return (key) => {
+    if (key.length > LONGEST) return answer(key);
+    const known = young.get(key) ?? old.get(key);
+    const id = known ?? answer(key);
+    if (!young.has(key)) {
+      if (young.size >= REMEMBERED / 2) {
+        old = young;
+        young = new Map();
+      }
+      young.set(key, id);
+    }
+    return id;
   };
 }
 
