@@ -15,6 +15,7 @@ import {
   type RequestEntry,
   type TraceEntry,
 } from "./entries.ts";
+import { indexOf, positionAfter } from "./in-time.ts";
 
 /** Kept entries. A row costs about 2 kB with its trace, so the whole stays near 20 MB. */
 export const MAX_ENTRIES = 10_000;
@@ -112,18 +113,33 @@ function addRequest(state: State, request: NetworkRequest): void {
     replace(state, { ...known, request, trace: trace ?? known.trace });
     return;
   }
-  state.numbers += 1;
   const { id, at } = request;
   insert(state, {
     type: "request",
     id,
     at,
-    number: state.numbers,
+    number: takeNumber(state, at),
     request,
     trace,
     reading: null,
     traceGone: false,
   });
+}
+
+/** Numbers follow time: a request that is told of late has the number of the next one, which moves on with all after it. */
+function takeNumber(state: State, at: EpochMs): number {
+  state.numbers += 1;
+  let number = state.numbers;
+  for (let index = state.entries.length - 1; index >= 0; index -= 1) {
+    const later = state.entries[index];
+    if (later === undefined || later.at <= at) break;
+    if (later.type !== "request") continue;
+    const moved = { ...later, number };
+    number = later.number;
+    state.entries[index] = moved;
+    state.byId.set(moved.id, moved);
+  }
+  return number;
 }
 
 /** Takes a trace from wherever it waits; a row of its own that it had disappears. */
@@ -259,26 +275,6 @@ function restore(state: State, entries: readonly Entry[], past: readonly string[
     if (here === undefined && !state.claims.has(entry.id)) insert(state, entry);
   }
   state.notes += entries.length; // past every number that one of them can have
-}
-
-/** Index after the last entry that is not later than `at`. */
-function positionAfter(entries: readonly Entry[], at: EpochMs): number {
-  let low = 0;
-  let high = entries.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((entries[middle]?.at ?? 0) <= at) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function indexOf(entries: readonly Entry[], entry: Entry): number {
-  for (let at = positionAfter(entries, entry.at) - 1; at >= 0; at -= 1) {
-    if (entries[at] === entry) return at;
-    if ((entries[at]?.at ?? 0) < entry.at) return -1;
-  }
-  return -1;
 }
 
 function trim<K, V>(map: Map<K, V>, size: number): void {

@@ -31,6 +31,23 @@ describe("the ledger", () => {
     ]);
   });
 
+  it("numbers requests in the order of time, whatever the order in which they are told", () => {
+    const ledger = createLedger();
+    for (const [id, at] of [
+      ["a", 1],
+      ["c", 3],
+      ["d", 4],
+      ["b", 2],
+      ["e", 5],
+    ] as const)
+      ledger.request(requestOf(id, at));
+    const numbered = ledger
+      .list()
+      .map((entry) => (entry.type === "request" ? `${entry.id}${entry.number}` : ""));
+    expect(numbered).toEqual(["a1", "b2", "c3", "d4", "e5"]);
+    expect(ledger.find("d")).toMatchObject({ number: 4 });
+  });
+
   it("shows a trace that no request claims as a change from elsewhere, after a while", () => {
     const ledger = createLedger();
     ledger.request(requestOf("a", 1));
