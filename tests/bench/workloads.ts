@@ -114,7 +114,7 @@ export interface Sample {
 }
 
 /** Before each sample, uncounted: the collection ahead of it lets go of machine code, and a server at work has all of it. */
-const WARM_MS = 500;
+const WARM_MS = 1_500;
 
 export async function takeSample(
   running: Running,
