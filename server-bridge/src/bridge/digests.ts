@@ -5,11 +5,10 @@
  * processes. The digest of a redacted value is salted anew by every process: outside it, it cannot be tried out.
  */
 import { hash, hkdfSync, randomBytes } from "node:crypto";
+import { createTextMemory } from "../text-memory.ts";
 
-/** Key ids kept at most. */
-const REMEMBERED = 4096;
-/** What is longer is a session that its cookie carries whole, and another after every change. */
-const LONGEST = 128;
+/** Characters of keys whose ids are kept: some 8,000 keys of the usual length. */
+const REMEMBERED = 256 * 1024;
 
 export interface Digests {
   /** Equal for equal keys; says nothing of the key. */
@@ -30,30 +29,20 @@ export function createDigests(secret: string | undefined): Digests {
   const keyIdKey = derive("key id").toString("hex");
   const versionKey = derive("version").toString("hex");
   const redactionKey = randomBytes(32).toString("hex");
+  const keyIds = createTextMemory<string>(REMEMBERED);
   return {
-    keyId: remembered((key) => keyed(keyIdKey, key, "base64url").slice(0, 16)),
+    /** While a panel listens, every request asks for its session's id: one given lately is not worked out again. */
+    keyId(key) {
+      let id = keyIds.get(key, key);
+      if (id === undefined) {
+        id = keyed(keyIdKey, key, "base64url").slice(0, 16);
+        keyIds.set(key, key, id);
+      }
+      return id;
+    },
     version: (key, stored) => keyed(versionKey, `${key}\0${stored}`, "base64url").slice(0, 22),
     redaction: (value) => keyed(redactionKey, value, "hex").slice(0, 8),
     sealKey: derive("seal"),
-  };
-}
-
-/** Answers given lately are not worked out again: while a panel listens, every request asks for its session's id. */
-function remembered(answer: (key: string) => string): (key: string) => string {
-  let young = new Map<string, string>();
-  let old = young;
-  return (key) => {
-    if (key.length > LONGEST) return answer(key);
-    const known = young.get(key) ?? old.get(key);
-    const id = known ?? answer(key);
-    if (!young.has(key)) {
-      if (young.size >= REMEMBERED / 2) {
-        old = young;
-        young = new Map();
-      }
-      young.set(key, id);
-    }
-    return id;
   };
 }
 

@@ -117,8 +117,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const isFollowed = ({ capture }: Finished): boolean => {
     if (log.isShared === true) return true; // another process may have a panel
     if (followers.size === 0 || capture === null) return false;
-    const keys = new Set([capture.loaded?.key, capture.end?.after?.key]);
-    const keyIds = [...keys].flatMap((key) => (key === undefined ? [] : [options.digests.keyId(key)]));
+    const sides = [capture.loaded, capture.end?.after];
+    const keyIds = sides.flatMap((side) => (side ? [options.digests.keyId(side.key)] : []));
     for (const wants of followers) if (wants(keyIds)) return true;
     return false;
   };
