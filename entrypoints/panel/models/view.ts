@@ -34,8 +34,9 @@ export const ViewModel = createModel((options: ViewOptions) => {
     selected.value === null ? null : find(options.entries.value, anchorId.value),
   );
   const unseen = computed(() => {
-    if (following.value || seenId.value === null) return 0;
-    const at = rows.value.findLastIndex((entry) => entry.id === seenId.value);
+    const seen = seenId.value;
+    if (following.value || seen === null) return 0;
+    const at = rows.value.findLastIndex((entry) => isOf(entry, seen));
     return at === -1 ? 0 : rows.value.length - 1 - at;
   });
   const counts = computed(() => {
@@ -88,9 +89,11 @@ export const ViewModel = createModel((options: ViewOptions) => {
   };
 });
 
-/** The entry of this id, or the request that took its place: a trace's own row goes when its request comes late. */
 function find(entries: readonly Entry[], id: string | null): Entry | null {
-  if (id === null) return null;
-  const turned = (entry: Entry) => entry.type === "request" && entry.request.traceId === id;
-  return entries.findLast((entry) => entry.id === id) ?? entries.findLast(turned) ?? null;
+  return id === null ? null : (entries.findLast((entry) => isOf(entry, id)) ?? null);
+}
+
+/** True for the entry of this id, and for the request that took its place: a trace's row goes when its request comes late. */
+function isOf(entry: Entry, id: string): boolean {
+  return entry.id === id || (entry.type === "request" && entry.request.traceId === id);
 }

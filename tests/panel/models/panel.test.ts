@@ -105,6 +105,9 @@ describe("the timeline", () => {
     world.request({ id: "late", traceId: id });
     await pass(world, 1000);
     expect(models.view.selected.value).toMatchObject({ type: "request", id: "late" });
+    world.request({ id: "after" });
+    await pass(world, 1000);
+    expect(models.view.unseen.value).toBe(1);
   });
 
   it("tells the recorder when recording stops", async () => {
