@@ -7,6 +7,7 @@ import {
   expectFocus,
   openTool,
   press,
+  pressOn,
   serverData,
   stored,
   tabTo,
@@ -31,8 +32,7 @@ test("the session's expiry is set in seconds, at a moment, at browser close and 
   const page = await show("now");
   const before = await left(page);
   const open = async () => {
-    await tabTo(page, "Set expiry");
-    await press(page, "Enter");
+    await pressOn(page, "Set expiry");
     await expectFocus(page, "In seconds");
   };
   await open();
@@ -48,29 +48,24 @@ test("the session's expiry is set in seconds, at a moment, at browser close and 
   await page.keyboard.type("11242026");
   await press(page, "Tab");
   await page.keyboard.type("101112AM");
-  await tabTo(page, "Set moment");
-  await press(page, "Enter");
+  await pressOn(page, "Set moment");
   const moment = await page.evaluate(() => new Date(2026, 10, 24, 10, 11, 12).getTime());
   await expect.poll(async () => (await stored(page))?.expiresAt).toBe(moment);
   await open();
-  await tabTo(page, "At browser close");
-  await press(page, "Enter");
+  await pressOn(page, "At browser close");
   await expect.poll(() => lastExpiry(page)).toMatchObject({ change: { kind: "browser-close" } });
   await open();
-  await tabTo(page, "The server's default");
-  await press(page, "Enter");
+  await pressOn(page, "The server's default");
   await expect.poll(() => lastExpiry(page)).toMatchObject({ change: { kind: "default" } });
 });
 
 test("the session gets a new key, and its old one back", async ({ show }) => {
   const page = await show("now");
   const key = (await cookie(page, "sessionid"))?.value ?? "";
-  await tabTo(page, "New key");
-  await press(page, "Enter");
+  await pressOn(page, "New key");
   await expect.poll(async () => (await cookie(page, "sessionid"))?.value).toBe(`${key}-next`);
   expect(await stored(page)).toBeNull();
-  await tabTo(page, "Undo");
-  await press(page, "Enter");
+  await pressOn(page, "Undo");
   await expect.poll(async () => (await cookie(page, "sessionid"))?.value).toBe(key);
   expect((await serverData(page)).username).toBe("john_doe");
 });
@@ -88,8 +83,7 @@ test("the session is flushed and brought back", async ({ show }) => {
 
 test("a key is added, and the focus stays beside it", async ({ show }) => {
   const page = await show("now");
-  await tabTo(page, "Add key");
-  await press(page, "Enter");
+  await pressOn(page, "Add key");
   await expectFocus(page, "Key");
   await page.keyboard.type("seen");
   await press(page, "Tab");
@@ -113,8 +107,7 @@ test("a branch is edited as JSON text from its menu; the mistake is gone to by k
   await expectFocus(page, "JSON text of cart");
   await press(page, "Control+a");
   await page.keyboard.type('{"total": maybe}');
-  await tabTo(page, "Go there");
-  await press(page, "Enter");
+  await pressOn(page, "Go there");
   await expectFocus(page, "JSON text of cart");
   await page.keyboard.type("4");
   await press(page, "Delete", "Delete", "Delete", "Delete", "Control+Enter");
@@ -126,17 +119,14 @@ test("a branch is edited as JSON text from its menu; the mistake is gone to by k
 
 test("the whole session is edited as JSON text, saved and left alone by its buttons", async ({ show }) => {
   const page = await show("now");
-  await tabTo(page, "Edit session as JSON text");
-  await press(page, "Enter");
+  await pressOn(page, "Edit session as JSON text");
   await expectFocus(page, "JSON text of the session");
   await press(page, "Control+a");
   await page.keyboard.type('{"only": 1}');
-  await tabTo(page, "Save");
-  await press(page, "Enter");
+  await pressOn(page, "Save");
   await expect.poll(() => serverData(page)).toEqual({ only: 1 });
   await expectFocus(page, "only");
-  await tabTo(page, "Edit session as JSON text");
-  await press(page, "Enter");
+  await pressOn(page, "Edit session as JSON text");
   await expectFocus(page, "JSON text of the session");
   await tabTo(page, "Cancel");
   await press(page, "Space");
@@ -199,8 +189,7 @@ test("a cookie's value, expiry and flags are edited", async ({ show }) => {
   await press(page, "Space");
   await tabTo(page, "SameSite");
   await page.keyboard.type("Strict");
-  await tabTo(page, "Save cookie");
-  await press(page, "Enter");
+  await pressOn(page, "Save cookie");
   const changed = { value: "fresh", expiresAt: null, secure: true, sameSite: "strict" };
   await expect.poll(() => cookie(page, "connect.sid")).toMatchObject(changed);
   await expect(page.getByRole("form")).toHaveCount(0);
@@ -211,18 +200,15 @@ test("a cookie's value, expiry and flags are edited", async ({ show }) => {
 
 test("a cookie is deleted in its tab, and expires in seconds from its menu", async ({ show }) => {
   const page = await show("cookie");
-  await tabTo(page, "Delete cookie");
-  await press(page, "Enter");
+  await pressOn(page, "Delete cookie");
   await expect.poll(() => cookie(page, "sessionid")).toBeNull();
-  await tabTo(page, "Undo");
-  await press(page, "Enter");
+  await pressOn(page, "Undo");
   await expect.poll(async () => (await cookie(page, "sessionid"))?.name).toBe("sessionid");
   await tabTo(page, "sessionid");
   await press(page, "ArrowDown", "Shift+F10");
   await choose(page, "Expire in 10 s");
   await expect(toast(page)).toContainText("connect.sid expires in 10 s");
-  await tabTo(page, "Dismiss");
-  await press(page, "Enter");
+  await pressOn(page, "Dismiss");
   await expect(toast(page)).toHaveCount(0);
 });
 

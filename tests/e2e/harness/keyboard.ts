@@ -1,9 +1,7 @@
 /** Using the harness page as someone without a mouse does: keys go in, and what has the focus comes out. */
 import type { Page } from "@playwright/test";
+import { KEY } from "../../panel/harness/story.ts";
 import { expect } from "./fixture.ts";
-
-/** The cookie value that the story's session is stored under. */
-const KEY = "k3v9abcdefghijklmnopqrstuvwxx0q2";
 
 /** Longest way around the page: past its end a new round begins. */
 const MAX_STOPS = 60;
@@ -40,6 +38,12 @@ export async function tabTo(page: Page, name: string, key: "Tab" | "Shift+Tab" =
     if ((await focused(page)).includes(name)) return;
   }
   throw new Error(`Tab does not reach ${name}; the focus is on ${await focused(page)}.`);
+}
+
+/** Tabs to what has this name, and presses Enter there. */
+export async function pressOn(page: Page, name: string): Promise<void> {
+  await tabTo(page, name);
+  await page.keyboard.press("Enter");
 }
 
 /** Goes to a control of the toolbar: Tab into it, then the arrows. */
