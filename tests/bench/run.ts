@@ -7,7 +7,8 @@
  * A first pass, which is not counted, lets every server's code become warm.
  *
  * Servers and the load share one core, the stores have the other. A server that answers a load on another core pays for
- * waking that core, some 20 µs on a virtual machine, and the more often the slower it is; that is no library's work. `--write` puts the tables into docs/performance.md.
+ * waking that core, some 20 µs on a virtual machine, and the more often the slower it is; that is no library's work.
+ * `--write` puts the tables into docs/performance.md.
  */
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";

@@ -89,6 +89,12 @@ export async function expectText(document: Surface, pattern: RegExp): Promise<vo
   await expect.poll(() => readText(document), { message: "text shown", timeout: SHOWN_MS }).toMatch(pattern);
 }
 
+/** Waits until the site's page shows text that matches. Between two documents there is nothing to read. */
+export async function expectPage(page: Surface, pattern: RegExp): Promise<void> {
+  const text = () => readText(page).catch(() => "loading");
+  await expect.poll(text, { message: "text of the page", timeout: SHOWN_MS }).toMatch(pattern);
+}
+
 /** All text that a document shows. */
 export function readText(document: Surface): Promise<string> {
   return document.evaluate(() => window.document.body.innerText, null);

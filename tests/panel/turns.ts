@@ -3,7 +3,7 @@ import type { MemoryWorld } from "../../entrypoints/panel/ports/memory.ts";
 
 /** Until everything that was started has answered. */
 export async function turns(): Promise<void> {
-  for (let turn = 0; turn < 6; turn += 1) await new Promise((resolve) => setTimeout(resolve));
+  for (let turn = 0; turn < 8; turn += 1) await new Promise((resolve) => setTimeout(resolve));
 }
 
 /** Moves the clock in steps of a second, letting promises run in between. */

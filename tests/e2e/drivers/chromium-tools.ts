@@ -65,7 +65,7 @@ async function showPanel(front: Page, extensionId: string): Promise<Surface> {
     const frame = front.frames().find((candidate) => candidate.url().startsWith(`${origin}/panel.html`));
     if (frame !== undefined && (await isRendered(frame))) return createSurface(frame, front);
     if (Date.now() > deadline) throw new Error("DevTools shows no Sessions panel with a toolbar after 15 s");
-    await front.waitForTimeout(50);
+    await front.waitForTimeout(50); // between two looks; what ends the loop is the panel or the deadline
   }
 }
 
@@ -90,7 +90,7 @@ async function settle(page: Page): Promise<void> {
     const now = await size();
     if (now === last) return;
     last = now;
-    await page.waitForTimeout(200);
+    await page.waitForTimeout(200); // how long a size has to last is what is asked
   }
 }
 

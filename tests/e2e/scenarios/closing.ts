@@ -2,11 +2,11 @@
 import { expect } from "@playwright/test";
 import type { BrowserCookie, BrowserDriver, Surface } from "../driver.ts";
 import { expectText, SHOWN_MS } from "../panel.ts";
+import { restoreClosed, simulateClose } from "../panel-acts.ts";
 import type { Scenario, Stage } from "../scenario.ts";
 
 /** A host with a domain above it, so that a cookie can belong to more than its own host. */
 const HOST = "www.shop.localhost";
-const POPOVER = { role: "dialog", name: "Simulate browser close" };
 
 export const closing: readonly Scenario[] = [
   {
@@ -16,14 +16,13 @@ export const closing: readonly Scenario[] = [
       const full = await readJar(browser, url);
       expect(full.length).toBeGreaterThanOrEqual(9);
 
-      await panel.click({ role: "button", name: "Simulate browser close" });
-      await panel.click({ role: "button", name: "and reload", within: POPOVER });
+      await simulateClose(panel);
       await expectText(panel, /as predicted/);
       const simulated = await readJar(browser, url);
       expect(simulated.length).toBeGreaterThan(0);
       expect(simulated.length).toBeLessThan(full.length);
 
-      await panel.click({ role: "button", name: "Restore", exact: true, within: POPOVER });
+      await restoreClosed(panel);
       await expect.poll(() => readJar(browser, url), { timeout: SHOWN_MS }).toEqual(full);
 
       await browser.restart();
@@ -37,11 +36,10 @@ export const closing: readonly Scenario[] = [
       // A page that is being reloaded just now has no answer.
       const note = () => page.evaluate(() => sessionStorage.getItem("note"), null).catch(() => "reloading");
       await expect.poll(note).toBe("of this tab");
-      await panel.click({ role: "button", name: "Simulate browser close" });
-      await panel.click({ role: "button", name: "and reload", within: POPOVER });
+      await simulateClose(panel);
       await expectText(panel, /as predicted/);
       await expect.poll(note, { timeout: SHOWN_MS }).toBeNull();
-      await panel.click({ role: "button", name: "Restore", exact: true, within: POPOVER });
+      await restoreClosed(panel);
       await expect.poll(note, { timeout: SHOWN_MS }).toBe("of this tab");
     },
   },

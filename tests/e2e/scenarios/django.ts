@@ -3,19 +3,17 @@ import { expect } from "@playwright/test";
 import type { SitePage, Surface } from "../driver.ts";
 import {
   expectContents,
+  expectPage,
   expectRows,
   expectText,
-  PARTS,
   readContents,
   readRows,
   readSecondsLeft,
-  readText,
   SHOWN_MS,
 } from "../panel.ts";
+import { CLOSE_POPOVER, restoreClosed, retype, simulateClose } from "../panel-acts.ts";
 import type { Scenario, Stage } from "../scenario.ts";
 import { type DjangoSite, startDjangoSite } from "../sites/django.ts";
-
-const POPOVER = { role: "dialog", name: "Simulate browser close" };
 
 export const django: readonly Scenario[] = [
   {
@@ -42,9 +40,7 @@ export const django: readonly Scenario[] = [
       const { page, panel } = await openDjango(stage);
       await logIn(page);
       await expectContents(panel, /username: "john_doe"/);
-      await panel.click({ role: "row", name: "username", within: PARTS.contents }, { double: true });
-      await panel.fill({ role: "textbox", name: "Value of username" }, '"ada"');
-      await panel.press("Enter");
+      await retype(panel, "username", '"ada"');
       await expectContents(panel, /username: "ada"/);
       await page.reload();
       await expectPage(page, /You are ada\./);
@@ -67,13 +63,12 @@ export const django: readonly Scenario[] = [
       await logIn(page);
       await expectContents(panel, /user_id: 123/);
       await expectContents(panel, /_session_expiry: 0 set_expiry: .* 0 is at browser close/);
-      await panel.click({ role: "button", name: "Simulate browser close" });
-      await panel.click({ role: "button", name: "and reload", within: POPOVER });
+      await simulateClose(panel);
       await expectText(panel, /as predicted/);
       await expectText(panel, /still holds the session/);
       await expectPage(page, /You are nobody yet\./);
       await expect.poll(() => readContents(panel), { timeout: SHOWN_MS }).toEqual([]);
-      await panel.click({ role: "button", name: "Restore", exact: true, within: POPOVER });
+      await restoreClosed(panel);
       await expectPage(page, /You are john_doe\./);
       await expectContents(panel, /user_id: 123/);
     },
@@ -85,7 +80,7 @@ export const django: readonly Scenario[] = [
       await logIn(page);
       await expectContents(panel, /user_id: 123/);
       await panel.click({ role: "button", name: "Simulate browser close" });
-      await panel.click({ role: "button", name: "Reload as after a restore", within: POPOVER });
+      await panel.click({ role: "button", name: "Reload as after a restore", within: CLOSE_POPOVER });
       await expectText(panel, /as predicted/);
       await expectPage(page, /You are john_doe\./);
     },
@@ -102,12 +97,6 @@ async function openDjango(stage: Stage): Promise<{ site: DjangoSite; page: SiteP
   const panel = await tools.showPanel();
   await expectText(panel, /Django/);
   return { site, page, panel };
-}
-
-/** Waits for the site's text; a page that is being loaded just now has none. */
-async function expectPage(page: SitePage, pattern: RegExp): Promise<void> {
-  const text = () => readText(page).catch(() => "loading");
-  await expect.poll(text, { message: "text of the page", timeout: SHOWN_MS }).toMatch(pattern);
 }
 
 async function logIn(page: SitePage): Promise<void> {

@@ -1,14 +1,14 @@
 /** Changing the session from the panel, and what the page then says: the real server, the real browser. */
 import { expect } from "@playwright/test";
-import type { SitePage, Surface } from "../driver.ts";
+import type { Surface } from "../driver.ts";
 import {
   expectContents,
+  expectPage,
   expectRows,
   PARTS,
   readContents,
   readCookies,
   readSecondsLeft,
-  readText,
   SHOWN_MS,
 } from "../panel.ts";
 import type { Scenario } from "../scenario.ts";
@@ -20,11 +20,6 @@ async function editValue(panel: Surface, key: string): Promise<void> {
   await expect
     .poll(() => panel.texts({ role: "textbox", name: `Value of ${key}` }), { timeout: SHOWN_MS })
     .toHaveLength(1);
-}
-
-async function pageSays(page: SitePage, words: RegExp): Promise<void> {
-  // Between two documents there is nothing to read.
-  await expect.poll(() => readText(page).catch(() => ""), { timeout: SHOWN_MS }).toMatch(words);
 }
 
 /** Moves the ends of cookie and session forward by so many minutes. */
@@ -49,11 +44,11 @@ export const editing: readonly Scenario[] = [
       await expectContents(panel, /username: "jane_edited"/);
       await expectRows(panel, /changed in this panel.*~username/);
       await page.reload();
-      await pageSays(page, /jane_edited/);
+      await expectPage(page, /jane_edited/);
       await panel.click({ role: "button", name: "Undo" });
       await expectContents(panel, /username: "john_doe"/);
       await page.reload();
-      await pageSays(page, /john_doe/);
+      await expectPage(page, /john_doe/);
     },
   },
   {
@@ -108,12 +103,12 @@ export const editing: readonly Scenario[] = [
       await panel.click({ role: "button", name: "New key" });
       await expect.poll(value, { timeout: SHOWN_MS }).not.toBe(before);
       await page.reload();
-      await pageSays(page, /john_doe/);
+      await expectPage(page, /john_doe/);
       await panel.click({ role: "button", name: "Undo" });
       await expect
         .poll(() => panel.texts({ role: "region", name: "Last change" }), { timeout: SHOWN_MS })
         .toEqual([expect.stringContaining("Not undone: the session was changed since.")]);
-      await pageSays(page, /john_doe/);
+      await expectPage(page, /john_doe/);
     },
   },
   {
@@ -132,7 +127,7 @@ export const editing: readonly Scenario[] = [
       await expectContents(panel, /user_id: 123/);
       expect(await sessionCookie()).toEqual(before);
       await page.reload();
-      await pageSays(page, /john_doe/);
+      await expectPage(page, /john_doe/);
     },
   },
   {
@@ -162,7 +157,7 @@ export const editing: readonly Scenario[] = [
         ),
       ).toEqual([]);
       await page.reload();
-      await pageSays(page, /Log in/);
+      await expectPage(page, /Log in/);
     },
   },
   {

@@ -3,20 +3,20 @@ import { expect } from "@playwright/test";
 import type { SitePage, Surface } from "../driver.ts";
 import {
   expectContents,
+  expectPage,
   expectRows,
   expectText,
   PARTS,
   readContents,
   readRows,
   readSecondsLeft,
-  readText,
   SHOWN_MS,
 } from "../panel.ts";
+import { restoreClosed, retype, simulateClose } from "../panel-acts.ts";
 import type { Scenario, Stage } from "../scenario.ts";
 import { addToCart, logIn, logOut } from "./story.ts";
 
 const COOKIE = "connect.sid";
-const POPOVER = { role: "dialog", name: "Simulate browser close" };
 
 export const expressSession: readonly Scenario[] = [
   {
@@ -30,9 +30,7 @@ export const expressSession: readonly Scenario[] = [
       expect(await readSecondsLeft(panel, COOKIE)).toBeLessThanOrEqual(3600);
       await addToCart(page, "tea");
       await expectRows(panel, /POST \/cart 302 .*\+cart/);
-      await panel.click({ role: "row", name: "username", within: PARTS.contents }, { double: true });
-      await panel.fill({ role: "textbox", name: "Value of username" }, '"ada"');
-      await panel.press("Enter");
+      await retype(panel, "username", '"ada"');
       await expectRows(panel, /changed in this panel.*~username/);
       await page.reload();
       await expectPage(page, /Hello, ada/);
@@ -46,11 +44,10 @@ export const expressSession: readonly Scenario[] = [
       const { page, panel } = await openShop(stage);
       await logIn(page, { ends: "with the browser" });
       await expectContents(panel, /user_id: 123/);
-      await panel.click({ role: "button", name: "Simulate browser close" });
-      await panel.click({ role: "button", name: "and reload", within: POPOVER });
+      await simulateClose(panel);
       await expectText(panel, /still holds the session/);
       await expectPage(page, /Log in/);
-      await panel.click({ role: "button", name: "Restore", exact: true, within: POPOVER });
+      await restoreClosed(panel);
       await expectPage(page, /Hello, john_doe/);
       await expectContents(panel, /user_id: 123/);
     },
@@ -93,10 +90,4 @@ async function openShop(stage: Stage): Promise<{ page: SitePage; panel: Surface 
   await page.goto(site.url);
   const tools = await page.openTools();
   return { page, panel: await tools.showPanel() };
-}
-
-/** Waits for the site's text; a page that is being loaded just now has none. */
-async function expectPage(page: SitePage, pattern: RegExp): Promise<void> {
-  const text = () => readText(page).catch(() => "loading");
-  await expect.poll(text, { message: "text of the page", timeout: SHOWN_MS }).toMatch(pattern);
 }

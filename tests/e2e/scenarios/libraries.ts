@@ -3,13 +3,14 @@ import { expect } from "@playwright/test";
 import type { SitePage, Surface } from "../driver.ts";
 import {
   expectContents,
+  expectPage,
   expectRows,
   expectText,
   PARTS,
   readSecondsLeft,
-  readText,
   SHOWN_MS,
 } from "../panel.ts";
+import { retype, simulateClose } from "../panel-acts.ts";
 import type { Scenario } from "../scenario.ts";
 import { logIn, logOut } from "./story.ts";
 
@@ -27,8 +28,6 @@ const LIBRARIES: readonly Library[] = [
   { name: "iron-session", cookie: "iron", edits: false },
   { name: "@fastify/secure-session", cookie: "session", edits: false },
 ];
-
-const POPOVER = { role: "dialog", name: "Simulate browser close" };
 
 export const libraries: readonly Scenario[] = LIBRARIES.map((library) => ({
   name: `an app on ${library.name} tells the story: login, countdown, ${library.edits ? "edit" : "no edit, and why"}, simulated close`,
@@ -53,8 +52,7 @@ export const libraries: readonly Scenario[] = LIBRARIES.map((library) => ({
     await expectRows(panel, /POST \/logout .*flushed/);
     await logIn(page, { ends: "with the browser" });
     await expectContents(panel, /user_id: 123/);
-    await panel.click({ role: "button", name: "Simulate browser close" });
-    await panel.click({ role: "button", name: "and reload", within: POPOVER });
+    await simulateClose(panel);
     await expectText(panel, /still holds the session/);
     await expectPage(page, /Log in/);
   },
@@ -66,9 +64,7 @@ async function expectHour(panel: Surface, { cookie }: Library): Promise<void> {
 }
 
 async function edit(page: SitePage, panel: Surface): Promise<void> {
-  await panel.click({ role: "row", name: "username", within: PARTS.contents }, { double: true });
-  await panel.fill({ role: "textbox", name: "Value of username" }, '"ada"');
-  await panel.press("Enter");
+  await retype(panel, "username", '"ada"');
   await expectRows(panel, /changed in this panel.*~username/);
   await page.reload();
   await expectPage(page, /Hello, ada/);
@@ -82,10 +78,4 @@ async function expectReadOnly(panel: Surface, { name }: Library): Promise<void> 
   await panel.click({ role: "row", name: "username", within: PARTS.contents }, { double: true });
   await expectText(panel, new RegExp(`Not editable: ${name} does not offer this`));
   expect(await panel.texts({ role: "textbox", name: "Value of username" })).toEqual([]);
-}
-
-/** Waits for the site's text; a page that is being loaded just now has none. */
-async function expectPage(page: SitePage, pattern: RegExp): Promise<void> {
-  const text = () => readText(page).catch(() => "loading");
-  await expect.poll(text, { message: "text of the page", timeout: SHOWN_MS }).toMatch(pattern);
 }

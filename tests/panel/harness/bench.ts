@@ -72,7 +72,7 @@ async function measureAll(page: Page, session: CDPSession, from: Harness): Promi
 async function open(page: Page, from: Harness, state: string): Promise<void> {
   await page.goto(from.url(state, { running: "" }));
   await page.locator("html[data-ready]").waitFor({ state: "attached" });
-  await page.waitForTimeout(500);
+  await page.waitForTimeout(500); // what is measured is a page at rest, not one that has just begun
 }
 
 /** Scrolls as a hand does on a trackpad, down and up again; the share of frames over 33 ms, in percent. */

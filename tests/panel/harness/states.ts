@@ -1,10 +1,11 @@
 /** The named states of the harness page: every state of the panel that has a look of its own. */
 import type { Models } from "../../../entrypoints/panel/models/index.ts";
 import { fillCookie, type MemoryWorld } from "../../../entrypoints/panel/ports/memory.ts";
+import { turns } from "../turns.ts";
 import { fillHistory, largeSession, manyCookies } from "./crowd.ts";
 import { hostileJson } from "./hostile.ts";
 import type { StateName } from "./names.ts";
-import { edit, press, requireCookie, rowNumber, turns } from "./steps.ts";
+import { edit, press, requireCookie, rowNumber } from "./steps.ts";
 import { KEY, playStory, storyCookies } from "./story.ts";
 
 export interface HarnessState {

@@ -28,8 +28,3 @@ export function requireCookie(world: MemoryWorld) {
   if (cookie === undefined) throw new Error("The story has cookies.");
   return cookie;
 }
-
-/** Lets promises run. */
-export async function turns(): Promise<void> {
-  for (let turn = 0; turn < 8; turn += 1) await new Promise((resolve) => setTimeout(resolve));
-}

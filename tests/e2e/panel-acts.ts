@@ -1,0 +1,24 @@
+/** What scenarios do in the panel by more than one click. */
+import type { Surface } from "./driver.ts";
+import { PARTS } from "./panel.ts";
+
+/** The popover in which the browser's close is rehearsed. */
+export const CLOSE_POPOVER = { role: "dialog", name: "Simulate browser close" };
+
+/** Types another value, as JSON, over that of a key of the session, and keeps it. */
+export async function retype(panel: Surface, key: string, json: string): Promise<void> {
+  await panel.click({ role: "row", name: key, within: PARTS.contents }, { double: true });
+  await panel.fill({ role: "textbox", name: `Value of ${key}` }, json);
+  await panel.press("Enter");
+}
+
+/** Opens the rehearsal, deletes what ends with the browser, and reloads the page. */
+export async function simulateClose(panel: Surface): Promise<void> {
+  await panel.click({ role: "button", name: "Simulate browser close" });
+  await panel.click({ role: "button", name: "and reload", within: CLOSE_POPOVER });
+}
+
+/** Puts back what a simulated close deleted, in the rehearsal that is still open. */
+export async function restoreClosed(panel: Surface): Promise<void> {
+  await panel.click({ role: "button", name: "Restore", exact: true, within: CLOSE_POPOVER });
+}
