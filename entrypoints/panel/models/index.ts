@@ -115,6 +115,7 @@ export function createModels(given: Ports) {
 
   const readings = createReadings({
     bridge: ports.bridge,
+    clock: ports.clock,
     links: connection.links,
     cookies: all,
     take: timeline.takeReading,

@@ -3,14 +3,15 @@
  * before. Two requests that overlap cannot be told apart, which is why such rows are marked as readings.
  */
 import { effect, type ReadonlySignal } from "@preact/signals";
-import { type Calls, PROTOCOL_VERSION, type WriteAnswer } from "session-bridge/protocol";
+import { type Calls, type EpochMs, PROTOCOL_VERSION, type WriteAnswer } from "session-bridge/protocol";
 import { valuesFor, valuesSet } from "../logic/cookies.ts";
 import { originOf, type Reading } from "../logic/entries.ts";
-import type { BridgePort, NetworkRequest, TabCookie } from "../ports/ports.ts";
+import type { BridgePort, ClockPort, NetworkRequest, TabCookie } from "../ports/ports.ts";
 import type { Link } from "./link.ts";
 
 export interface ReadingsOptions {
   bridge: BridgePort;
+  clock: ClockPort;
   links: ReadonlySignal<ReadonlyMap<string, Link>>;
   cookies: ReadonlySignal<readonly TabCookie[]>;
   take(requestId: string, reading: Reading): void;
@@ -48,6 +49,8 @@ const MAX_KNOWN = 500;
 export function createReadings(options: ReadingsOptions): Readings {
   /** The last reading of each origin: data, or null for no session. */
   const last = new Map<string, string | null>();
+  /** When the first reading of each origin began: what a request did before it, nobody knows. */
+  const since = new Map<string, EpochMs>();
   /** The cookie's value after the last response that set it, until the browser's own list has changed. */
   const set = new Map<string, string>();
   const held = new Map<string, string>();
@@ -77,6 +80,7 @@ export function createReadings(options: ReadingsOptions): Readings {
       const names = namesOf(origin);
       if (names === null || last.has(origin)) continue;
       last.set(origin, null);
+      since.set(origin, options.clock.now());
       enqueue(async () => {
         last.set(origin, (await read(origin, cookieOf(origin, names))) ?? null);
       });
@@ -122,7 +126,7 @@ export function createReadings(options: ReadingsOptions): Readings {
         if (after === undefined) return;
         const before = last.get(origin) ?? null;
         last.set(origin, after);
-        options.take(request.id, { before, after });
+        if (request.at >= (since.get(origin) ?? 0)) options.take(request.id, { before, after });
         if (before !== after) options.changed();
       });
     },

@@ -84,6 +84,26 @@ describe("a server without traces", () => {
     expect(chips).toEqual([["reading"]]);
   });
 
+  it("says nothing of a request from before the first reading, rather than that it changed nothing", async () => {
+    const world = createMemoryWorld();
+    const at = world.now();
+    world.advance(1000);
+    world.server.hello = { ...world.server.hello, capabilities: ["read"] };
+    world.server.put("new-key", { user_id: 123 });
+    const models = createModels(world.ports);
+    await pass(world, 1000);
+    const setCookies = ["sessionid=new-key; Path=/"];
+    world.request({ at, method: "POST", url: "http://localhost:8000/login", status: 302, setCookies });
+    await pass(world, 1000);
+    const [login] = models.timeline.entries.value.filter((entry) => entry.type === "request");
+    if (!login) throw new Error("there is no row");
+    expect(chipsOf(login).map(({ text }) => text)).not.toContain("reading");
+    const look = world.request({ url: "http://localhost:8000/", status: 200 });
+    await pass(world, 1000);
+    const later = models.timeline.entries.value.find((each) => each.id === look.id);
+    expect(later && chipsOf(later).map(({ text }) => text)).toEqual(["reading"]);
+  });
+
   it("does not blame a request for an edit that the panel made before it", async () => {
     const { world, models, chips } = await start();
     world.server.put("a-key", { username: "john_doe" });
