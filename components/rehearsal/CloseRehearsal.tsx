@@ -18,7 +18,7 @@ interface CloseRehearsalProps {
     case: "closed" | "kept";
     gone: number;
     back: readonly NamedCookie[];
-    serverHolds: boolean | null;
+    serverAccepts: boolean | null;
     failed: readonly NamedCookie[];
     undone: boolean;
   } | null;
@@ -93,7 +93,7 @@ function Result({
           </>
         )}
         <dt>Server</dt>
-        <dd>{serverText(result.serverHolds)}</dd>
+        <dd>{serverText(result.serverAccepts)}</dd>
       </dl>
       {failed.length > 0 && (
         <p class="fault">Not put back: {failed.map((cookie) => cookie.name).join(", ")}</p>
@@ -127,9 +127,11 @@ function actualText({ case: kind, gone, back }: NonNullable<CloseRehearsalProps[
     : `${count(gone - back.length, "cookie")} gone, ${back.length} there again`;
 }
 
-function serverText(holds: boolean | null): string {
-  if (holds === null) return "not asked: there is no bridge, or its cookie stays";
-  return holds ? "still holds the session, until it expires" : "does not hold the session";
+function serverText(accepts: boolean | null): string {
+  if (accepts === null) return "not asked: there is no bridge, or its cookie stays";
+  return accepts
+    ? "still accepts the old cookie, until the session expires"
+    : "has no session for the old cookie any more";
 }
 
 function count(number: number, what: string): string {

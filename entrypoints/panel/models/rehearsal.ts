@@ -1,6 +1,6 @@
 /**
  * The end of the browser, rehearsed: says what would go, does it, reloads, compares with what was said, asks what the
- * server still holds, and puts everything back exactly.
+ * server would still accept, and puts everything back exactly.
  */
 import { createModel, signal } from "@preact/signals";
 import { PROTOCOL_VERSION } from "session-bridge/protocol";
@@ -19,8 +19,8 @@ export interface Rehearsed {
   preview: Preview;
   /** Cookies that were to go and are there after the reload, set anew or left. */
   back: readonly TabCookie[];
-  /** Whether the server still has the session that the browser forgot; null when there is no bridge to ask. */
-  serverHolds: boolean | null;
+  /** Whether the cookie that the browser forgot would still do; null when there is no bridge to ask. */
+  serverAccepts: boolean | null;
   /** Why a cookie could not be put back. */
   failed: readonly TabCookie[];
   undone: boolean;
@@ -51,7 +51,7 @@ export const RehearsalModel = createModel((options: RehearsalOptions) => {
         resolve();
       });
     });
-  const holds = async (subject: Subject | null): Promise<boolean | null> => {
+  const accepts = async (subject: Subject | null): Promise<boolean | null> => {
     if (subject === null) return null;
     const request = { protocol: PROTOCOL_VERSION, cookie: subject.cookie.value };
     const answer = await ports.bridge.call(subject.origin, "session", request);
@@ -66,7 +66,7 @@ export const RehearsalModel = createModel((options: RehearsalOptions) => {
       case: kind,
       preview: went,
       back: cookies.filter((cookie) => ids.has(cookie.id)),
-      serverHolds: await holds(subject),
+      serverAccepts: await accepts(subject),
       failed: [],
       undone: false,
     };

@@ -65,7 +65,7 @@ export const django: readonly Scenario[] = [
       await expectContents(panel, /_session_expiry: 0 set_expiry: .* 0 is at browser close/);
       await simulateClose(panel);
       await expectText(panel, /as predicted/);
-      await expectText(panel, /still holds the session/);
+      await expectText(panel, /still accepts the old cookie/);
       await expectPage(page, /You are nobody yet\./);
       await expect.poll(() => readContents(panel), { timeout: SHOWN_MS }).toEqual([]);
       await restoreClosed(panel);

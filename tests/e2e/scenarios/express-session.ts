@@ -45,7 +45,7 @@ export const expressSession: readonly Scenario[] = [
       await logIn(page, { ends: "with the browser" });
       await expectContents(panel, /user_id: 123/);
       await simulateClose(panel);
-      await expectText(panel, /still holds the session/);
+      await expectText(panel, /still accepts the old cookie/);
       await expectPage(page, /Log in/);
       await restoreClosed(panel);
       await expectPage(page, /Hello, john_doe/);

@@ -53,7 +53,7 @@ export const libraries: readonly Scenario[] = LIBRARIES.map((library) => ({
     await logIn(page, { ends: "with the browser" });
     await expectContents(panel, /user_id: 123/);
     await simulateClose(panel);
-    await expectText(panel, /still holds the session/);
+    await expectText(panel, /still accepts the old cookie/);
     await expectPage(page, /Log in/);
   },
 }));

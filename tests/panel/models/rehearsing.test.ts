@@ -38,14 +38,14 @@ describe("simulating the browser's close", () => {
     expect(models.rehearsal.preview.value?.storage[0]?.items).toEqual([["draft", "x"]]);
   });
 
-  it("does it, reloads, and says what the server still holds", async () => {
+  it("does it, reloads, and says that the server would still accept the cookie", async () => {
     const { world, models } = await start(ending);
     const done = models.rehearsal.close();
     await pass(world, 3000);
     await done;
     expect(world.cookies.cookies.map((cookie) => cookie.name)).toEqual(["stays"]);
     expect(world.did).toContain("reload");
-    expect(models.rehearsal.result.value).toMatchObject({ case: "closed", back: [], serverHolds: true });
+    expect(models.rehearsal.result.value).toMatchObject({ case: "closed", back: [], serverAccepts: true });
   });
 
   it("says anew what would go once it is done, and once it is put back", async () => {
@@ -105,7 +105,7 @@ describe("simulating the browser's close", () => {
     await done;
     expect(world.cookies.cookies).toHaveLength(3);
     expect(world.did).toContain("reload");
-    expect(models.rehearsal.result.value).toMatchObject({ case: "kept", serverHolds: true });
+    expect(models.rehearsal.result.value).toMatchObject({ case: "kept", serverAccepts: true });
     expect(models.rehearsal.result.value?.back).toHaveLength(2);
   });
 });
