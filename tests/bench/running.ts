@@ -13,9 +13,7 @@ export const SERVER_CORE = 0;
 export interface Running {
   contestant: Contestant;
   port: number;
-  /** Runs the garbage collector, so that one sample does not pay for another. */
-  collect(): Promise<void>;
-  usage(): Promise<{ cpuMicroseconds: number; rssBytes: number }>;
+  usage(): Promise<{ cpuMicroseconds: number }>;
   /** Profiles the server while `during` runs. */
   profile(during: () => Promise<unknown>): Promise<Profiler.Profile>;
   stop(): void;
@@ -28,8 +26,6 @@ export async function start(
   pinned: boolean,
 ): Promise<Running> {
   const node = [
-    "--expose-gc",
-    "--no-flush-bytecode", // each collection that is asked for would count as an age of a server at work
     "--no-warnings",
     "--conditions=sessions-source",
     SERVE,
@@ -46,7 +42,6 @@ export async function start(
   return {
     contestant,
     port: ready.port,
-    collect: async () => void (await ask(child, "collect", "collected", contestant.id)),
     usage: () => ask(child, "usage", "usage", contestant.id),
     profile: async (during) => {
       await ask(child, "profile", "profiling", contestant.id);

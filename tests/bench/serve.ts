@@ -7,15 +7,14 @@ import { CONTESTANTS } from "./contestants.ts";
 import type { Places, Start } from "./servers/contestant.ts";
 
 /** What the parent may ask. `profile` starts a processor profile, `profiled` ends it. */
-export type Question = "collect" | "usage" | "profile" | "profiled";
+export type Question = "usage" | "profile" | "profiled";
 
 /** What this process tells its parent. */
 export type Report =
   | { kind: "ready"; port: number }
-  | { kind: "collected" }
   | { kind: "profiling" }
   | { kind: "profiled"; profile: Profiler.Profile }
-  | { kind: "usage"; cpuMicroseconds: number; rssBytes: number };
+  | { kind: "usage"; cpuMicroseconds: number };
 
 const places: Places = JSON.parse(process.argv[2] ?? "{}");
 const contestant = CONTESTANTS.find(({ id }) => id === places.id);
@@ -43,12 +42,9 @@ async function answer(question: Question): Promise<void> {
     tell({ kind: "profiling" });
   } else if (question === "profiled") {
     tell({ kind: "profiled", ...(await inspector.post("Profiler.stop")) });
-  } else if (question === "collect") {
-    globalThis.gc?.();
-    tell({ kind: "collected" });
   } else {
     const { user, system } = process.cpuUsage();
-    tell({ kind: "usage", cpuMicroseconds: user + system, rssBytes: process.memoryUsage.rss() });
+    tell({ kind: "usage", cpuMicroseconds: user + system });
   }
 }
 

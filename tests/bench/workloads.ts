@@ -113,8 +113,11 @@ export interface Sample {
   requestsPerSecond: number;
 }
 
-/** Before each sample, uncounted: the collection ahead of it lets go of machine code, and a server at work has all of it. */
-const WARM_MS = 1_500;
+/**
+ * Before each sample, uncounted: caches that the servers before have filled. No collection is asked for: one between two
+ * samples, while no request is under way, lets go of machine code that a server at work keeps, of bare handlers too.
+ */
+const WARM_MS = 500;
 
 export async function takeSample(
   running: Running,
@@ -129,7 +132,6 @@ export async function takeSample(
     ...options,
     ...(workload.jars === "none" ? {} : { jars: jars[workload.jars] }),
   };
-  await running.collect();
   await runLoad({ ...load, durationMs: WARM_MS });
   const before = await running.usage();
   const result = await runLoad(load);
