@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import type { Trace } from "session-bridge/protocol";
 import { describe, expect, it } from "vitest";
+import { readHistoryEntries } from "../../../entrypoints/panel/logic/history/history-entries.ts";
 import { exportHistory, parseHistory } from "../../../entrypoints/panel/logic/history/history-file.ts";
 import { createPseudonyms } from "../../../entrypoints/panel/logic/history/pseudonyms.ts";
 import type { NetworkRequest, TabCookie } from "../../../entrypoints/panel/ports/ports.ts";
@@ -108,6 +109,27 @@ describe("an exported history", () => {
       cookies: [{ name: "sessionid", value: "cookie-1" }],
     });
   });
+
+  it.each(["requests", "cookies", "request", "POST", "document", "sessions", "12345", "true"])(
+    "can be opened whatever word stands in a query: %s",
+    (word) => {
+      const one = history("cAnArY0123456789");
+      const url = `http://localhost:8000/list?view=${word}`;
+      const requests = one.requests.map((request) => ({ ...request, url }));
+      const sides = { key: "k", keyId: "k", version: "1", expiresAt: null, truncated: false };
+      const after = { ...sides, dataJson: '{"user_id":12345,"on":true,"name":"a \\"POST\\""}' };
+      const traces = one.traces.map((trace) => ({ ...trace, after }));
+      const { text } = exportHistory({ ...one, requests, traces }, AT);
+      const read = readHistoryEntries(text);
+      if ("problem" in read) throw new Error(read.problem);
+      expect(read.leftOut).toBe(0);
+      expect(read.entries).toContainEqual(
+        expect.objectContaining({ request: expect.objectContaining({ method: "POST", type: "document" }) }),
+      );
+      const [trace] = JSON.parse(text).traces;
+      expect(Object.keys(JSON.parse(trace.after.dataJson))).toEqual(["user_id", "on", "name"]);
+    },
+  );
 
   it.each([
     ["{", "not JSON"],

@@ -24,6 +24,26 @@ export interface HistoryExport {
   replaced: Record<SecretKind, number>;
 }
 
+/** Members whose texts are the format's own words, by the name of what holds them: a secret may be spelled alike. */
+const WORDS: ReadonlySet<string> = new Set([
+  ".format",
+  ".exportedAt",
+  "requests.id",
+  "requests.method",
+  "requests.type",
+  "requests.traceId",
+  "traces.id",
+  "traces.origin",
+  "request.method",
+  "changes.kind",
+  "operations.name",
+  "cookie.action",
+  "findings.code",
+  "cookies.sameSite",
+  "recognised.framework",
+  "recognised.role",
+]);
+
 const SECRET_NAME =
   /pass|secret|token|auth|csrf|api.?key|credential|card|cvv|iban|otp|hash|signature|private/i;
 
@@ -41,7 +61,8 @@ export function exportHistory(history: History, exportedAt: Date): HistoryExport
   };
   // A round trip through JSON gives a plain Json value, without undefined members.
   const plain: Json = JSON.parse(JSON.stringify(file));
-  return { text: JSON.stringify(replaceDeep(plain, pseudonyms), null, 2), replaced: pseudonyms.count() };
+  const replaced = replaceDeep(plain, pseudonyms, (parent, name) => WORDS.has(`${parent}.${name}`));
+  return { text: JSON.stringify(replaced, null, 2), replaced: pseudonyms.count() };
 }
 
 /** Reads such a file back for looking at, or says what is wrong with it. */

@@ -43,15 +43,38 @@ export function createPseudonyms(): Pseudonyms {
   };
 }
 
-/** Replaces in every text of a JSON value, the names of members included. */
-export function replaceDeep(value: Json, pseudonyms: Pseudonyms): Json {
+/**
+ * Replaces in every text of a JSON value, but for the members that `isWord` names by their parent's name and their own:
+ * those hold words of a format, and so do the names of members. Members called `dataJson` hold JSON text, and stay so.
+ */
+export function replaceDeep(
+  value: Json,
+  pseudonyms: Pseudonyms,
+  isWord: (parent: string, name: string) => boolean,
+  parent = "",
+): Json {
   if (typeof value === "string") return pseudonyms.apply(value);
-  if (Array.isArray(value)) return value.map((item) => replaceDeep(item, pseudonyms));
+  if (Array.isArray(value)) return value.map((item) => replaceDeep(item, pseudonyms, isWord, parent));
   if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).map(
-    ([key, item]) => [pseudonyms.apply(key), replaceDeep(item, pseudonyms)] as const,
-  );
+  const entries = Object.entries(value).map(([name, item]) => {
+    if (typeof item === "string" && isWord(parent, name)) return [name, item] as const;
+    if (typeof item === "string" && name === "dataJson")
+      return [name, replaceInJson(item, pseudonyms)] as const;
+    return [name, replaceDeep(item, pseudonyms, isWord, name)] as const;
+  });
   return Object.fromEntries(entries);
+}
+
+/** A string, or a number or word, of a JSON text. */
+const SCALAR = /"(?:[^"\\]|\\.)*"|[^\s"{}[\],:]+/g;
+
+/** The same JSON text with its scalars replaced: a number that is a secret elsewhere becomes a string. */
+function replaceInJson(text: string, pseudonyms: Pseudonyms): string {
+  return text.replace(SCALAR, (token) => {
+    const plain: string = token.startsWith('"') ? JSON.parse(token) : token;
+    const replaced = pseudonyms.apply(plain);
+    return replaced === plain ? token : JSON.stringify(replaced);
+  });
 }
 
 /** The secret as it stands in headers, in addresses, and inside JSON text. */
