@@ -29,8 +29,8 @@ export function nodeMiddleware({ handler, recorder, follow, isOpen }: NodeParts)
     const facts = toFacts(request);
     const verdict = handler.judge(facts);
     if (verdict.kind === "pass") {
-      traceHead(response, recorder.begin(facts.method, pathOf(facts.target), request));
-      follow?.(request, response);
+      const exchange = recorder.begin(facts.method, pathOf(facts.target), request);
+      if (traceHead(response, exchange)) follow?.(request, response);
       next();
       return;
     }
@@ -98,7 +98,10 @@ function toFacts(request: MaybeParsed): HttpFacts {
 
 /** A response whose head is to name its trace. */
 interface Traced {
+  /** The one of the bridge that comes first, which is the one that answers calls. */
   exchange: Exchange;
+  /** Those of other bridges in the same app. */
+  others: Exchange[];
   /** The method that was there before: Node's, or that of other middleware. */
   writeHead: (...parts: unknown[]) => ServerResponse;
 }
@@ -109,17 +112,29 @@ const TRACED = Symbol("session-bridge.traced");
 
 /**
  * Adds `Session-Trace` when the head goes out, by whatever way the app sends it, and tells the exchange; also when the
- * connection ends without a head.
+ * connection ends without a head. False when it does so already: the same bridge is in the app twice.
  */
-function traceHead(response: TracedResponse, exchange: Exchange): void {
+function traceHead(response: TracedResponse, exchange: Exchange): boolean {
+  const traced = response[TRACED];
+  if (traced !== undefined) {
+    const isNew = traced.exchange !== exchange && !traced.others.includes(exchange);
+    if (isNew) traced.others.push(exchange);
+    return isNew;
+  }
   const writeHead = response.writeHead as Traced["writeHead"]; // one form for both overloads
-  response[TRACED] = { exchange, writeHead };
+  response[TRACED] = { exchange, others: [], writeHead };
   response.writeHead = writeTracedHead as ServerResponse["writeHead"]; // takes and gives what the original does
   response.on("close", endTraced);
+  return true;
 }
 
 function endTraced(this: TracedResponse): void {
-  this[TRACED]?.exchange.headSent(0);
+  tellHead(this[TRACED], 0);
+}
+
+function tellHead(traced: Traced | undefined, status: number): void {
+  traced?.exchange.headSent(status);
+  for (const other of traced?.others ?? []) other.headSent(status);
 }
 
 /**
@@ -140,7 +155,7 @@ function writeTracedHead(this: TracedResponse, ...parts: unknown[]): ServerRespo
     this.setHeader(TRACE_HEADER, value);
   }
   const result = Reflect.apply(writeHead, this, parts);
-  exchange.headSent(typeof parts[0] === "number" ? parts[0] : this.statusCode);
+  tellHead(traced, typeof parts[0] === "number" ? parts[0] : this.statusCode);
   return result;
 }
 

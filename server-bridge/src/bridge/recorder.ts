@@ -38,7 +38,7 @@ export interface PanelWrite {
 
 export interface Recorder {
   readonly observer: Observer;
-  /** A request of the app came in. `identity` is what the observer will know it by. */
+  /** A request of the app came in; the same again for one that is known. `identity` is what the observer knows it by. */
   begin(method: string, path: string, identity: object): Exchange;
   /** Notes a panel's edit; returns its trace's id. */
   write(write: PanelWrite): string;
@@ -146,7 +146,11 @@ export function createRecorder(options: RecorderOptions): Recorder {
         return (known ?? track(method, path, identity, false)).observe();
       },
     },
-    begin: (method, path, identity) => track(method, path, identity, true),
+    begin(method, path, identity) {
+      const known = (identity as Carrier)[tracked]; // as above
+      known?.waitForHead();
+      return known ?? track(method, path, identity, true);
+    },
     write({ path, operation, durationMs, before, after }) {
       const endedAtMs = now();
       const part = {
@@ -190,7 +194,7 @@ class Tracked implements Exchange, RequestPart, CaptureOwner {
   endedAtMs = 0;
   readonly #startedMs: number;
   readonly #context: Context;
-  readonly #waitsForHead: boolean;
+  #waitsForHead: boolean;
   #gatherer: Gatherer | null = null;
   #published = false;
   #again = false;
@@ -209,6 +213,11 @@ class Tracked implements Exchange, RequestPart, CaptureOwner {
   observe(): Observation {
     this.#gatherer ??= new Gatherer(this, this.#context);
     return this.#gatherer;
+  }
+
+  /** Its head will be told of, also when the session came first. */
+  waitForHead(): void {
+    this.#waitsForHead = true;
   }
 
   /** The session's part is over. */
