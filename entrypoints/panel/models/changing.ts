@@ -1,7 +1,7 @@
 /** The models that change something, joined: writes with their undo, both editors, both rehearsals. */
 import { computed } from "@preact/signals";
 import type { Capability } from "session-bridge/protocol";
-import type { Ports, TabCookie } from "../ports/ports.ts";
+import type { Ports } from "../ports/ports.ts";
 import type { AnnouncerModel } from "./announcer.ts";
 import type { ClockModel } from "./clock.ts";
 import type { ConnectionModel } from "./connection.ts";
@@ -10,6 +10,7 @@ import type { CookiesModel } from "./cookies.ts";
 import { EditorModel } from "./editor.ts";
 import { ExchangeModel } from "./exchange.ts";
 import { FastForwardModel, saidOf } from "./fast-forward.ts";
+import type { Watch } from "./preferences.ts";
 import { RehearsalModel } from "./rehearsal.ts";
 import type { SessionModel } from "./session.ts";
 import { SnapshotsModel } from "./snapshots.ts";
@@ -92,9 +93,8 @@ export function createChanging(options: ChangingOptions) {
     did: undo.did,
     tell: undo.tell,
   });
-  const held = (): readonly TabCookie[] =>
-    cookies.rows.peek().flatMap((row) => (row.expired ? [] : row.cookie));
-  const keeping = { refresh, did: undo.did, tell: undo.tell, ports, cookies: held };
+  const watch = (): Watch => cookies.watch.peek();
+  const keeping = { refresh, did: undo.did, tell: undo.tell, ports, cookies: cookies.held, watch };
   const snapshots = new SnapshotsModel({
     ...keeping,
     subject: () => session.subject.peek(),

@@ -71,9 +71,7 @@ export const CookiesModel = createModel((options: CookiesOptions) => {
 
   const rows = computed<CookieRow[]>(() => {
     const all = [...list.value.cookies, ...expired.value].sort((one, other) => placeOf(one) - placeOf(other));
-    const names = options.names.value;
-    const wanted =
-      options.watch.value === "all" ? all : all.filter((cookie) => isSessionCookie(cookie, names));
+    const wanted = watched(all, options.watch.value, options.names.value);
     const gone = new Set(expired.value);
     const refused = options.blocked.value.map(({ cookie, problem }) => ({
       ...toRow(cookie, false),
@@ -128,6 +126,9 @@ export const CookiesModel = createModel((options: CookiesOptions) => {
     /** Ids of cookies whose end moved later at the last change: a sliding session. */
     renewed,
     reload,
+    watch: options.watch,
+    /** The cookies that are in the browser, of those that `watch` lets see. */
+    held: (watch: Watch) => watched(list.peek().cookies, watch, options.names.peek()),
     select(id: string | null) {
       chosen.value = id;
     },
@@ -137,6 +138,10 @@ export const CookiesModel = createModel((options: CookiesOptions) => {
     },
   };
 });
+
+function watched(cookies: readonly TabCookie[], watch: Watch, names: ReadonlySet<string>) {
+  return watch === "all" ? cookies : cookies.filter((cookie) => isSessionCookie(cookie, names));
+}
 
 function isOver(cookie: TabCookie, now: number): boolean {
   return cookie.expiresAt !== null && cookie.expiresAt <= now + 1000;

@@ -6,12 +6,15 @@ import { type PortableCookie, toPortable } from "../logic/formats/portable.ts";
 import { readHistoryEntries } from "../logic/history/history-entries.ts";
 import { exportHistory, type HistoryExport } from "../logic/history/history-file.ts";
 import type { Ports, TabCookie } from "../ports/ports.ts";
+import type { Watch } from "./preferences.ts";
 import type { Change } from "./undo.ts";
 
 export interface ExchangeOptions {
   ports: Pick<Ports, "cookies" | "clock">;
   entries: ReadonlySignal<readonly Entry[]>;
-  cookies: () => readonly TabCookie[];
+  cookies: (watch: Watch) => readonly TabCookie[];
+  /** Which cookies leave as text. */
+  watch: () => Watch;
   host: () => string;
   refresh: () => void;
   did: (change: Change) => void;
@@ -31,7 +34,7 @@ export const ExchangeModel = createModel((options: ExchangeOptions) => {
   const busy = signal(false);
 
   const write = async (cookies: readonly PortableCookie[]): Promise<void> => {
-    const before = options.cookies();
+    const before = options.cookies("all"); // what comes in can overwrite any of them
     const failed: string[] = [];
     const written: TabCookie[] = [];
     for (const cookie of cookies) {
@@ -75,7 +78,7 @@ export const ExchangeModel = createModel((options: ExchangeOptions) => {
     /** The tab's cookies as text. */
     cookiesAs(format: FormatName): string {
       const found = FORMATS.find(({ name }) => name === format);
-      return found ? found.write(options.cookies().map(toPortable)) : "";
+      return found ? found.write(options.cookies(options.watch()).map(toPortable)) : "";
     },
     /** What a text holds, whichever format it is in. */
     read(text: string): Pasted {
@@ -96,7 +99,7 @@ export const ExchangeModel = createModel((options: ExchangeOptions) => {
       const requests = entries.flatMap((entry) => (entry.type === "request" ? entry.request : []));
       const traces = entries.flatMap((entry) => traceOf(entry) ?? []);
       return exportHistory(
-        { requests, traces, cookies: options.cookies() },
+        { requests, traces, cookies: options.cookies(options.watch()) },
         new Date(options.ports.clock.now()),
       );
     },

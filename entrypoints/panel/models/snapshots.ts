@@ -7,6 +7,7 @@ import { createModel, signal } from "@preact/signals";
 import { type EpochMs, type KeptCopy, PROTOCOL_VERSION } from "session-bridge/protocol";
 import { problemText } from "../logic/problems.ts";
 import type { Ports, TabCookie } from "../ports/ports.ts";
+import type { Watch } from "./preferences.ts";
 import type { Subject } from "./session.ts";
 import type { Change } from "./undo.ts";
 
@@ -15,6 +16,8 @@ export interface Snapshot {
   name: string;
   at: EpochMs;
   cookies: readonly TabCookie[];
+  /** Which cookies it is of: switching to it leaves all others alone. */
+  watch: Watch;
   /** The server's copy and whose it is; null where there was no session, or no bridge that keeps copies. */
   server: { origin: string; kept: KeptCopy } | null;
 }
@@ -22,8 +25,10 @@ export interface Snapshot {
 export interface SnapshotsOptions {
   ports: Pick<Ports, "bridge" | "cookies" | "tab" | "clock" | "keep">;
   subject: () => Subject | null;
-  /** The session cookies that the tab has now. */
-  cookies: () => readonly TabCookie[];
+  /** The cookies that the tab has now. */
+  cookies: (watch: Watch) => readonly TabCookie[];
+  /** Which of them are watched now. */
+  watch: () => Watch;
   /** Reads the cookies anew. */
   reload: () => Promise<void>;
   refresh: () => void;
@@ -44,19 +49,19 @@ export const SnapshotsModel = createModel((options: SnapshotsOptions) => {
     snapshots.value = next;
     ports.keep.keep(KEY, next);
   };
-  const capture = async (name: string): Promise<Snapshot> => {
+  const capture = async (name: string, watch: Watch): Promise<Snapshot> => {
     await options.reload();
     const subject = options.subject();
     const at = ports.clock.now();
-    const cookies = options.cookies();
-    if (subject === null) return { name, at, cookies, server: null };
+    const cookies = options.cookies(watch);
+    if (subject === null) return { name, at, cookies, watch, server: null };
     const request = { protocol: PROTOCOL_VERSION, cookie: subject.cookie.value, keep: true };
     const result = await ports.bridge.call(subject.origin, "session", request);
     const kept = result.ok && result.answer.found ? (result.answer.kept ?? null) : null;
-    return { name, at, cookies, server: kept && { origin: subject.origin, kept } };
+    return { name, at, cookies, watch, server: kept && { origin: subject.origin, kept } };
   };
   /** The server first: when it refuses, the browser stays as it is. Gives one sentence when something failed. */
-  const apply = async ({ cookies, server }: Snapshot): Promise<string | null> => {
+  const apply = async ({ cookies, watch, server }: Snapshot): Promise<string | null> => {
     if (server !== null) {
       const { origin, kept } = server;
       const request = { protocol: PROTOCOL_VERSION, cookie: kept.cookie, kept, replaces: null };
@@ -66,7 +71,7 @@ export const SnapshotsModel = createModel((options: SnapshotsOptions) => {
     await options.reload();
     const wanted = new Set(cookies.map(({ id }) => id));
     const failed: string[] = [];
-    for (const cookie of options.cookies().filter(({ id }) => !wanted.has(id))) {
+    for (const cookie of options.cookies(watch).filter(({ id }) => !wanted.has(id))) {
       if (!(await ports.cookies.remove(cookie))) failed.push(cookie.name);
     }
     for (const cookie of cookies) {
@@ -101,14 +106,14 @@ export const SnapshotsModel = createModel((options: SnapshotsOptions) => {
     /** Keeps both sides under a name; one of the same name is replaced. */
     take: (name: string) =>
       guarded(async () => {
-        const taken = await capture(name);
+        const taken = await capture(name, options.watch());
         put([...snapshots.peek().filter((each) => each.name !== name), taken].slice(-MAX_SNAPSHOTS));
         const sides = taken.server === null ? "cookies only" : "cookies and the server's session";
         options.tell(`Kept “${name}”: ${sides}`);
       }),
     restore: (snapshot: Snapshot) =>
       guarded(async () => {
-        const before = await capture("before");
+        const before = await capture("before", snapshot.watch);
         const problem = await apply(snapshot);
         if (problem !== null) return options.tell(problem);
         options.did({ did: `Switched to “${snapshot.name}”`, back: () => apply(before) });

@@ -67,6 +67,19 @@ describe("snapshots", () => {
     expect(models.undo.offered.value?.text).toContain("The server did not take it back");
   });
 
+  it("leave cookies alone that were not watched when they were taken", async () => {
+    const world = createMemoryWorld();
+    const other = fillCookie({ id: "o", name: "consent", value: "yes", recognised: null });
+    world.server.put("guest", {});
+    world.setCookies([session("guest"), other]);
+    const models = await start(world);
+    await models.snapshots.take("guest");
+    models.preferences.set({ watch: "all" });
+    const [guest] = models.snapshots.snapshots.value;
+    if (guest) await models.snapshots.restore(guest);
+    expect(values(world).toSorted()).toEqual(["consent=yes", "sessionid=guest"]);
+  });
+
   it("outlive the panel while DevTools is open", async () => {
     const world = createMemoryWorld();
     const models = await start(world);
@@ -88,6 +101,26 @@ describe("cookies as text", () => {
     expect(values(world)).toEqual(["sessionid=abc"]);
     await models.undo.undo();
     expect(values(world)).toEqual([]);
+  });
+
+  it("give back by undo what they overwrote, though it is not in the list", async () => {
+    const world = createMemoryWorld();
+    const other = fillCookie({ id: "", name: "consent", value: "yes", recognised: null });
+    world.setCookies([other]);
+    const models = await start(world);
+    await models.exchange.setCookies(models.exchange.read("consent=no").cookies);
+    expect(values(world)).toEqual(["consent=no"]);
+    await models.undo.undo();
+    expect(values(world)).toEqual(["consent=yes"]);
+  });
+
+  it("hold no cookie that the browser refused", async () => {
+    const world = createMemoryWorld();
+    const models = await start(world);
+    world.request({ url: "http://localhost:8000/login", setCookies: ["sessionid=abc; SameSite=None"] });
+    await pass(world, 1000);
+    expect(models.cookies.rows.value.map((row) => row.problem)).toEqual([expect.any(String)]);
+    expect(JSON.parse(models.exchange.cookiesAs("json"))).toEqual([]);
   });
 
   it("say which ones the browser refused", async () => {
