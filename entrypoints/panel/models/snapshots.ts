@@ -60,14 +60,18 @@ export const SnapshotsModel = createModel((options: SnapshotsOptions) => {
     const kept = result.ok && result.answer.found ? (result.answer.kept ?? null) : null;
     return { name, at, cookies, watch, server: kept && { origin: subject.origin, kept } };
   };
-  /** The server first: when it refuses, the browser stays as it is. Gives one sentence when something failed. */
-  const apply = async ({ cookies, watch, server }: Snapshot): Promise<string | null> => {
+  /**
+   * The server first: when it refuses, the browser stays as it is. Calls `begun` when something is changed, and gives
+   * one sentence when something failed.
+   */
+  const apply = async ({ cookies, watch, server }: Snapshot, begun = () => {}): Promise<string | null> => {
     if (server !== null) {
       const { origin, kept } = server;
       const request = { protocol: PROTOCOL_VERSION, cookie: kept.cookie, kept, replaces: null };
       const restored = await ports.bridge.call(origin, "restore", request);
       if (!restored.ok) return `The server did not take it back: ${problemText(restored.problem)}`;
     }
+    begun();
     await options.reload();
     const wanted = new Set(cookies.map(({ id }) => id));
     const failed: string[] = [];
@@ -114,9 +118,13 @@ export const SnapshotsModel = createModel((options: SnapshotsOptions) => {
     restore: (snapshot: Snapshot) =>
       guarded(async () => {
         const before = await capture("before", snapshot.watch);
-        const problem = await apply(snapshot);
-        if (problem !== null) return options.tell(problem);
-        options.did({ did: `Switched to “${snapshot.name}”`, back: () => apply(before) });
+        let changed = false;
+        const problem = await apply(snapshot, () => {
+          changed = true;
+        });
+        if (problem !== null && !changed) return options.tell(problem);
+        const did = `Switched to “${snapshot.name}”`;
+        options.did({ did: problem === null ? did : `${did}. ${problem}`, back: () => apply(before) });
       }),
     forget(name: string) {
       put(snapshots.peek().filter((each) => each.name !== name));

@@ -67,6 +67,23 @@ describe("snapshots", () => {
     expect(models.undo.offered.value?.text).toContain("The server did not take it back");
   });
 
+  it("can be undone when the server took its side and the browser refused its own", async () => {
+    const world = createMemoryWorld();
+    world.server.put("one", { visits: 1 });
+    world.setCookies([session("one")]);
+    const models = await start(world);
+    await models.snapshots.take("one");
+    world.server.put("one", { visits: 9 });
+    world.refuseCookies = "The jar is closed.";
+    const [one] = models.snapshots.snapshots.value;
+    if (one) await models.snapshots.restore(one);
+    expect(world.server.read("one")?.dataJson).toBe('{"visits":1}');
+    expect(models.undo.offered.value?.text).toContain("sessionid (The jar is closed.)");
+    world.refuseCookies = null;
+    await models.undo.undo();
+    expect(world.server.read("one")?.dataJson).toBe('{"visits":9}');
+  });
+
   it("leave cookies alone that were not watched when they were taken", async () => {
     const world = createMemoryWorld();
     const other = fillCookie({ id: "o", name: "consent", value: "yes", recognised: null });
