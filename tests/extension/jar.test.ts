@@ -104,6 +104,23 @@ describe("the panel's list of cookies", () => {
   });
 });
 
+describe("a cookie", () => {
+  it("that cannot be written is told with the reason, and is as it was", async () => {
+    const { fake, cookies } = open();
+    fake.put({ name: "a" });
+    const [a] = (await cookies.list()).cookies;
+    if (a === undefined) throw new Error("there is no cookie");
+    const elsewhere = { ...a, storeId: "9" };
+    expect(await cookies.write(elsewhere, a)).toEqual({
+      ok: false,
+      reason: expect.stringContaining("it is of store 9"),
+      restored: true,
+    });
+    expect(await cookies.remove(elsewhere)).toBe(false);
+    expect(fake.all()).toHaveLength(1);
+  });
+});
+
 describe("a simulated close", () => {
   it("that is stopped half-way and asked again still knows everything it took", async () => {
     for (let call = 1; call <= 7; call++) {

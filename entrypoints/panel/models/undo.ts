@@ -53,7 +53,7 @@ export const UndoModel = createModel((clock: ClockPort, say: (sentence: string) 
       const change = changes.peek().at(-1);
       if (change === undefined || busy.peek()) return;
       busy.value = true;
-      const problem = await change.back();
+      const problem = await change.back().catch(reasonOf);
       busy.value = false;
       if (problem !== null) return show(problem, false);
       changes.value = changes.peek().filter((each) => each !== change);
@@ -61,3 +61,8 @@ export const UndoModel = createModel((clock: ClockPort, say: (sentence: string) 
     },
   };
 });
+
+/** A way back that broke is told, and leaves Undo usable. */
+function reasonOf(error: unknown): string {
+  return `Not undone: ${error instanceof Error ? error.message : String(error)}`;
+}

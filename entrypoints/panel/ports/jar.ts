@@ -58,12 +58,23 @@ export function createCookiesPort(parts: JarParts & { poll: Poll }): CookiesPort
       };
     },
     async write(cookie, replaces) {
-      return parseResult(await ask({ ask: "write-cookie", tabId, cookie, replaces }));
+      const question = { ask: "write-cookie", tabId, cookie, replaces } as const;
+      return ask(question).then(parseResult, async (error: unknown) => {
+        const restored = replaces === null || (await isThere(replaces)) !== false;
+        return { ok: false, reason: error instanceof Error ? error.message : String(error), restored };
+      });
     },
     async remove(cookie) {
-      return (await ask({ ask: "remove-cookie", tabId, cookie })) === true;
+      const gone = await ask({ ask: "remove-cookie", tabId, cookie }).catch(() => null);
+      return gone === null ? (await isThere(cookie)) === false : gone === true;
     },
   };
+
+  /** After a question that failed: whether the cookie is as it was; null when not even that can be found out. */
+  async function isThere({ id, value }: TabCookie): Promise<boolean | null> {
+    const found = await list().catch(() => null);
+    return found && found.cookies.some((cookie) => cookie.id === id && cookie.value === value);
+  }
 }
 
 export function createRehearsalPort(parts: JarParts): RehearsalPort {

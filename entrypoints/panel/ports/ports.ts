@@ -55,9 +55,12 @@ export interface CookiesPort {
   list(): Promise<CookieList>;
   /** Calls back when something may have changed; then list again. Returns the undoing. */
   watch(changed: () => void): () => void;
-  /** Sets, reads back, and only then deletes `replaces` when it was another cookie. A refusal leaves the old one there. */
+  /**
+   * Sets, reads back, and only then deletes `replaces` when it was another cookie. A refusal leaves the old one there.
+   * Never throws: what could not even be asked is a refusal.
+   */
   write(cookie: TabCookie, replaces: TabCookie | null): Promise<CookieWriteResult>;
-  /** Deletes exactly this cookie. False when it is still there afterwards. */
+  /** Deletes exactly this cookie. False when it is still there afterwards, or that cannot be found out. Never throws. */
   remove(cookie: TabCookie): Promise<boolean>;
 }
 
