@@ -40,11 +40,12 @@ export function operationsBetween(base: string, next: string): EditOperation[] {
   return [...tops.values()];
 }
 
-/** Operations that undo `operations`, which were made on `base`. The last comes first. */
+/** Operations that undo `operations`, which were made on `base`. The last comes first; a list gets back what it lost whole. */
 export function inverseOf(base: string, operations: readonly EditOperation[]): EditOperation[] {
   return operations.toReversed().map((operation): EditOperation => {
-    const valueJson = textAt(base, operation.path);
-    const path = [...operation.path];
+    const fromList = operation.op === "delete" && typeof operation.path.at(-1) === "number";
+    const path = fromList ? operation.path.slice(0, -1) : [...operation.path];
+    const valueJson = textAt(base, path);
     return valueJson === null ? { op: "delete", path } : { op: "set", path, valueJson };
   });
 }

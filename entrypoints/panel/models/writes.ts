@@ -11,7 +11,7 @@ import {
   type SessionState,
   type WriteAnswer,
 } from "session-bridge/protocol";
-import { inverseOf } from "../logic/edit.ts";
+import { clashes, inverseOf } from "../logic/edit.ts";
 import { problemText } from "../logic/problems.ts";
 import type { BridgePort, CallResult, CookiesPort, TabCookie } from "../ports/ports.ts";
 import type { Subject } from "./session.ts";
@@ -42,8 +42,8 @@ interface Write<N extends WriteCall> {
   /** The cookie's expiry after it; undefined leaves it. */
   cookieExpiry: (answer: WriteAnswer) => number | null | undefined;
   did: string;
-  /** The way back when someone wrote in between and the kept copy would overwrite that. */
-  inverse?: (subject: Subject, now: SessionState) => Promise<Outcome>;
+  /** The way back when someone wrote in between and the kept copy would overwrite that. `written` is what this write left. */
+  inverse?: (subject: Subject, now: SessionState, written: SessionState | null) => Promise<Outcome>;
 }
 
 export const WritesModel = createModel((options: WritesOptions) => {
@@ -117,7 +117,7 @@ export const WritesModel = createModel((options: WritesOptions) => {
           ifVersion: moved ? null : (answer.session?.version ?? null),
         }),
       );
-      const ended = await settle(write, restored);
+      const ended = await settle(write, restored, answer.session);
       if (ended !== null) return ended;
       const back = await options.cookies.write(subject.cookie, cookie);
       return back.ok ? null : `The session is back, but the cookie is not: ${back.reason}`;
@@ -127,10 +127,14 @@ export const WritesModel = createModel((options: WritesOptions) => {
   };
 
   /** After a conflict the inverse is made on what is there now. */
-  const settle = async <N extends WriteCall>(write: Write<N>, restored: Outcome): Promise<string | null> => {
+  const settle = async <N extends WriteCall>(
+    write: Write<N>,
+    restored: Outcome,
+    written: SessionState | null,
+  ): Promise<string | null> => {
     if (restored.kind === "done") return null;
     if (restored.kind === "failed") return `Not undone: ${restored.reason}`;
-    const again = await write.inverse?.(write.subject, restored.now);
+    const again = await write.inverse?.(write.subject, restored.now, written);
     if (again?.kind === "done") return null;
     return "Not undone: the session was changed since.";
   };
@@ -143,11 +147,14 @@ export const WritesModel = createModel((options: WritesOptions) => {
       request: { operations: [...operations] },
       cookieExpiry: () => undefined,
       did,
-      inverse: async (about, now) => {
+      inverse: async (about, now, written) => {
+        const back = inverseOf(session.dataJson, operations);
+        if (written === null || clashes(written.dataJson, now.dataJson, back).length > 0)
+          return { kind: "failed", reason: "The same key was changed since." };
         const request = {
           protocol: PROTOCOL_VERSION,
           cookie: about.cookie.value,
-          operations: inverseOf(session.dataJson, operations),
+          operations: back,
           ifVersion: now.version,
         };
         return toOutcome(await call(about, "edit", request));

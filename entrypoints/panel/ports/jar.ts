@@ -73,7 +73,7 @@ export function createCookiesPort(parts: JarParts & { poll: Poll }): CookiesPort
   /** After a question that failed: whether the cookie is as it was; null when not even that can be found out. */
   async function isThere({ id, value }: TabCookie): Promise<boolean | null> {
     const found = await list().catch(() => null);
-    return found && found.cookies.some((cookie) => cookie.id === id && cookie.value === value);
+    return found === null ? null : found.cookies.some((cookie) => cookie.id === id && cookie.value === value);
   }
 }
 
