@@ -211,3 +211,33 @@ describe("a library whose store cannot compare and swap", () => {
     server.close();
   });
 });
+
+describe("an edit that nobody could read again", () => {
+  it.each(['"abc"', '"2030-01-01T00:00:00"', "[1]", "1e400", "1e300", '{"a":1}'])(
+    "is refused with a sentence, and nothing is stored: _session_expiry %s",
+    async (valueJson) => {
+      const { status, json } = await panel.set(["_session_expiry"], valueJson);
+      expect({ status, code: json.code }).toEqual({ status: 403, code: "malformed" });
+      expect(json.message).toContain("_session_expiry");
+      expect((await panel.visitor.visit("/set?a=1")).status).toBe(200);
+      expect(await panel.data()).toBe('{"user_id":123,"username":"john_doe","a":1}');
+    },
+  );
+
+  it("is refused when it is nested too deeply for Python", async () => {
+    const { json } = await panel.set(["deep"], "[".repeat(501) + "]".repeat(501));
+    expect(json).toMatchObject({ code: "malformed" });
+    expect(json.message).toContain("500 levels");
+    expect((await panel.set(["deep"], "[".repeat(500) + "]".repeat(500))).status).toBe(200);
+  });
+
+  it("that is stored already is shown, and can be mended", async () => {
+    const { engine, codec } = panel.site.sessions;
+    const key = "k".repeat(32);
+    const text = codec.encode('{"_session_expiry":"abc"}');
+    await engine.create(key, text, { expiresAtMs: panel.now + 60_000, ageSeconds: 60 });
+    expect(await panel.data(key)).toBe('{"_session_expiry":"abc"}');
+    const edit = { operations: [{ op: "set", path: ["_session_expiry"], valueJson: "60" }] };
+    expect((await panel.write("edit", edit, key)).status).toBe(200);
+  });
+});

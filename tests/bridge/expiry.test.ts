@@ -27,6 +27,11 @@ describe("expiry", () => {
     expect(await panel.data()).toContain(new Date(START + 90_000).toISOString().replace(".000Z", "+00:00"));
   });
 
+  it("refuses a moment that no store holds", async () => {
+    const { status, json } = await panel.write("expiry", { change: { kind: "at", at: -1e14 } });
+    expect({ status, code: json.code }).toEqual({ status: 403, code: "malformed" });
+  });
+
   it("sets the end at browser close: the cookie has none, the stored session lives for the whole age", async () => {
     const { json } = await panel.write("expiry", { change: { kind: "browser-close" } });
     expect(json).toMatchObject({

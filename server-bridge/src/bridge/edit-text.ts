@@ -5,6 +5,9 @@
 import type { EditOperation } from "../protocol/messages.ts";
 import { type Container, containerAt, type Member } from "./json-text.ts";
 
+/** Django reads no value of a thousand levels: every request of its session would end in an error. */
+const MAX_DEPTH = 500;
+
 /** The edit does not fit the session. The message names the path and never a value. */
 export class EditError extends Error {
   override readonly name = "EditError";
@@ -61,7 +64,7 @@ function find(text: string, path: readonly (string | number)[]): { container: Co
   throw new EditError("the path is empty.");
 }
 
-/** Strict JSON, and nothing in it that could reach a prototype when an app copies it carelessly. */
+/** Strict JSON, of a depth that Python reads too, and nothing in it that could reach a prototype when an app copies it carelessly. */
 function checkValue(valueJson: string, path: readonly (string | number)[]): void {
   let value: unknown;
   try {
@@ -69,12 +72,14 @@ function checkValue(valueJson: string, path: readonly (string | number)[]): void
   } catch {
     throw new EditError(`${show(path)}: the new value is not JSON.`);
   }
-  const open: unknown[] = [value];
-  while (open.length > 0) {
-    const next = open.pop();
-    if (typeof next !== "object" || next === null) continue;
-    if (Object.hasOwn(next, "__proto__")) throw forbidden(path);
-    for (const inner of Object.values(next)) open.push(inner);
+  const open: [value: unknown, depth: number][] = [[value, 1]];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [found, depth] = next;
+    if (typeof found !== "object" || found === null) continue;
+    if (depth > MAX_DEPTH)
+      throw new EditError(`${show(path)}: the new value goes deeper than ${MAX_DEPTH} levels.`);
+    if (Object.hasOwn(found, "__proto__")) throw forbidden(path);
+    for (const inner of Object.values(found)) open.push([inner, depth + 1]);
   }
 }
 

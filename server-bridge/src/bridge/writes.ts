@@ -164,6 +164,7 @@ function edited(json: string, operations: readonly EditOperation[]): string {
 }
 
 function refusalOf(result: Extract<WriteResult, { ok: false }>, digests: Digests): Refused {
+  if (result.reason === "unfit") return new Refused("malformed", result.why);
   return result.reason === "conflict" ? conflict(result.now, digests) : gone();
 }
 

@@ -37,6 +37,7 @@ const MAX_VALUE = 256 * 1024;
 /** A hundred years, in seconds: keeps every date that follows from it within what stores can hold. */
 const MAX_SECONDS = 100 * 366 * 86_400;
 const MAX_MOMENT = 253_402_300_799_999; // the year 9999's last millisecond, where SQL dates and Python's end
+const MIN_MOMENT = -30_610_224_000_000; // the year 1000, where MySQL's dates begin
 
 const protocol = integer(0, 1_000_000);
 const cookie = text(MAX_COOKIE);
@@ -60,7 +61,7 @@ const operation: Reader<EditOperation> = (value, place) => {
 
 const expiryKinds: { [K in ExpiryChange["kind"]]: Reader<Extract<ExpiryChange, { kind: K }>> } = {
   seconds: record({ kind: oneOf("seconds"), seconds: integer(-MAX_SECONDS, MAX_SECONDS) }),
-  at: record({ kind: oneOf("at"), at: integer(-MAX_MOMENT, MAX_MOMENT) }),
+  at: record({ kind: oneOf("at"), at: integer(MIN_MOMENT, MAX_MOMENT) }),
   "browser-close": record({ kind: oneOf("browser-close") }),
   default: record({ kind: oneOf("default") }),
   shift: record({ kind: oneOf("shift"), shiftSeconds: boundedSeconds }),

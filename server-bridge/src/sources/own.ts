@@ -10,7 +10,7 @@ import type { Capability } from "../protocol/messages.ts";
 import type { Sessions } from "../sessions.ts";
 import { SIGNED_COOKIES_SALT } from "../signing/salts.ts";
 import { createSigner } from "../signing/signer.ts";
-import { expiryJson } from "./own-expiry.ts";
+import { expiryFault, expiryJson } from "./own-expiry.ts";
 import type { Source, StoredView, WriteResult } from "./source.ts";
 
 const ALL: readonly Capability[] = ["read", "traces", "edit", "expiry", "cycle", "flush", "restore"];
@@ -34,8 +34,14 @@ export function ownSource<Data>(sessions: Sessions<Data>): Source {
   function toView(key: string, { text, expiresAtMs }: Stored): StoredView | null {
     const contents = codec.decode(text);
     if (contents === null) return null;
-    const { atBrowserClose, ageSeconds } = sessions.expiryOf(contents.json);
+    const { atBrowserClose, ageSeconds } = factsOf(contents.json);
     return { key, json: contents.json, stored: text, expiresAtMs, atBrowserClose, ageSeconds };
+  }
+
+  /** What the data say of the end; nothing where the site itself cannot read it, so that it can be seen and mended. */
+  function factsOf(json: string): { atBrowserClose: boolean; ageSeconds: number } {
+    const isReadable = expiryFault(json, clock(), settings) === null;
+    return isReadable ? sessions.expiryOf(json) : { atBrowserClose: false, ageSeconds: 0 };
   }
 
   /** The session that the caller saw, or what to answer instead. */
@@ -111,6 +117,10 @@ export function ownSource<Data>(sessions: Sessions<Data>): Source {
       if ("ok" in view) return view;
       const contents = readContents(json);
       if (contents === null) throw new SessionError("engine", "A session's data must be a JSON object.");
+      const fault = expiryFault(contents.json, clock(), settings);
+      if (fault !== null && expiryFault(view.json, clock(), settings) === null) {
+        return { ok: false, reason: "unfit", why: fault };
+      }
       const expiresAtMs = view.expiresAtMs ?? sessions.expiryOf(json).expiresAtMs;
       return swap(view, textFor(contents.json, expiresAtMs), expiresAtMs);
     },

@@ -25,7 +25,10 @@ export interface StoredView {
 /** What there is behind a cookie. */
 export type ReadResult = { found: true; view: StoredView } | { found: false; reason: NoSession };
 
-/** What became of a write. A conflict carries the session as it is now; `gone`: there is none. */
+/**
+ * What became of a write. A conflict carries the session as it is now; `gone`: there is none; `unfit`: the data are none
+ * that the app could read again, and nothing was written.
+ */
 export type WriteResult =
   | {
       ok: true;
@@ -38,7 +41,13 @@ export type WriteResult =
       cookieExpiresAtMs: number | null;
     }
   | { ok: false; reason: "conflict"; now: StoredView }
-  | { ok: false; reason: "gone" };
+  | { ok: false; reason: "gone" }
+  | {
+      ok: false;
+      reason: "unfit";
+      /** A sentence for the developer, without values. */
+      why: string;
+    };
 
 /** `ifStored` is the stored text that the caller saw; anything else there now is a conflict. */
 export interface Source {
