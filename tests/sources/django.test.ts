@@ -107,6 +107,21 @@ describe("the bridge beside a Django site", () => {
     expect(await home(cookie)).toContain("You are john_doe.");
   });
 
+  it("refuses a moment as the end, with which this Django could not save the session again", async () => {
+    const cookie = await login();
+    const ifVersion = await version(cookie);
+    const change = { kind: "at" as const, at: Date.now() + 600_000 };
+    const path = ["_session_expiry"];
+    const operations = [{ op: "set" as const, path, valueJson: '"2999-01-01T00:00:00+00:00"' }];
+    const refused = { status: 403, answer: { code: "malformed" } };
+    expect(await call(base, "expiry", { protocol: 1, cookie, change, ifVersion })).toMatchObject(refused);
+    expect(await call(base, "edit", { protocol: 1, cookie, operations, ifVersion })).toMatchObject(refused);
+    const seconds = { kind: "seconds" as const, seconds: 600 };
+    const set = await call(base, "expiry", { protocol: 1, cookie, change: seconds, ifVersion });
+    expect(set.status).toBe(200);
+    expect((await postLogin(cookie)).status).toBe(302);
+  });
+
   it("flushes the session, and Django knows the visitor no more", async () => {
     const cookie = await login();
     await call(base, "flush", { protocol: 1, cookie, ifVersion: await version(cookie) });
@@ -121,16 +136,22 @@ describe("the bridge beside a Django site", () => {
 });
 
 async function login(): Promise<string> {
+  return /sessionid=([^;]*)/.exec((await postLogin()).headers.getSetCookie().join("\n"))?.[1] ?? "";
+}
+
+async function postLogin(cookie = ""): Promise<Response> {
   const page = await fetch(site);
   const csrf = /csrftoken=([^;]*)/.exec(page.headers.getSetCookie().join("\n"))?.[1] ?? "";
   const token = /name="csrfmiddlewaretoken" value="([^"]*)"/.exec(await page.text())?.[1] ?? "";
-  const response = await fetch(`${site}/login`, {
+  return fetch(`${site}/login`, {
     method: "POST",
     redirect: "manual",
-    headers: { cookie: `csrftoken=${csrf}`, "content-type": "application/x-www-form-urlencoded" },
+    headers: {
+      cookie: `csrftoken=${csrf}; sessionid=${cookie}`,
+      "content-type": "application/x-www-form-urlencoded",
+    },
     body: new URLSearchParams({ csrfmiddlewaretoken: token }),
   });
-  return /sessionid=([^;]*)/.exec(response.headers.getSetCookie().join("\n"))?.[1] ?? "";
 }
 
 async function home(cookie: string): Promise<string> {

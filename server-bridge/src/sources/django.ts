@@ -7,7 +7,8 @@
 import { database } from "../engines/database.ts";
 import { createSessions, type SessionsOptions } from "../sessions.ts";
 import { ownSource } from "./own.ts";
-import type { Source } from "./source.ts";
+import { holdsMoment } from "./own-expiry.ts";
+import type { Source, WriteResult } from "./source.ts";
 
 /** The Django site's own settings, as far as its sessions depend on them. */
 export interface DjangoSourceOptions
@@ -43,9 +44,30 @@ export function djangoSource({ database: address, serves, version, ...settings }
   const { observe: _, ...own } = ownSource(sessions);
   const source: Source = {
     ...own,
+    ...(keepsMoments(version) ? {} : withoutMoments(own)),
     library: { name: "Django", version: version ?? "unknown" },
     capabilities: own.capabilities.filter((name) => name !== "traces"),
     serves,
   };
   return { source, close: () => sessions.close() };
+}
+
+/** Django writes a moment into a session from 4.1 on, and fails to save a session that holds one before. */
+function keepsMoments(version = "5"): boolean {
+  const [major = 5, minor = 0] = version.split(".").map(Number);
+  return major > 4 || (major === 4 && minor >= 1) || Number.isNaN(major);
+}
+
+function withoutMoments({ replace, changeExpiry }: Source): Pick<Source, "replace" | "changeExpiry"> {
+  const unfit: WriteResult = {
+    ok: false,
+    reason: "unfit",
+    why: "Django before 4.1 cannot save a session whose expiry is a moment. Give seconds instead.",
+  };
+  return {
+    replace: async (cookie, json, ifStored) =>
+      holdsMoment(json) || !replace ? unfit : replace(cookie, json, ifStored),
+    changeExpiry: async (cookie, change, ifStored) =>
+      change.kind === "at" || !changeExpiry ? unfit : changeExpiry(cookie, change, ifStored),
+  };
 }
