@@ -40,6 +40,8 @@ export interface Ledger {
   /** No trace will come for these ids: another process answered, or the log let it go. */
   giveUp(ids: readonly string[]): void;
   find(id: string): Entry | undefined;
+  /** True when a request here named this trace. */
+  names(traceId: string): boolean;
   /** Removes what `gone` names; traces of removed requests are forgotten with them. */
   remove(gone: (entry: Entry) => boolean): void;
   dropped(): number;
@@ -97,6 +99,7 @@ export function createLedger(limit: number = MAX_ENTRIES): Ledger {
     missing: (origin) => missing(state, origin),
     giveUp: (ids) => giveUp(state, ids),
     find: (id) => state.byId.get(id),
+    names: (traceId) => state.claims.has(traceId),
     remove: (gone) => remove(state, gone),
     dropped: () => state.dropped,
     past: () => [...state.past.keys()],

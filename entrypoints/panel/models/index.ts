@@ -180,6 +180,7 @@ async function readHistory(
 ): Promise<void> {
   try {
     const history = await ports.requests.history();
+    if (history.recording === false) models.timeline.setRecording(false);
     models.timeline.takeHistory(history.requests, history.dropped);
     for (const request of history.requests) take(request);
   } catch {

@@ -65,7 +65,8 @@ export const TimelineModel = createModel((clock: ClockPort) => {
     },
     /** `skewMs` is the server's clock minus ours. */
     takeTrace(trace: Trace, skewMs: number) {
-      if (!recording.peek() && trace.origin !== "panel") return;
+      // Of what began while nothing is recorded there is no row; a row that is there gets its trace.
+      if (!recording.peek() && trace.origin !== "panel" && !ledger.names(trace.id)) return;
       ledger.trace(trace, trace.at - skewMs, clock.now());
       changed();
       watchWaiting();
