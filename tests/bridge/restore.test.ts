@@ -1,4 +1,5 @@
 /** A new key, the end of a session, and the way back: copies that only this bridge can have made. */
+import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Panel } from "./panel.ts";
 import { call, readSession, startSite, Visitor } from "./site.ts";
@@ -54,6 +55,15 @@ describe("restore", () => {
     expect(await panel.look(cycled.json.cookie)).toMatchObject({
       found: false,
     });
+  });
+
+  it("puts back a session that is larger than any other call's body", async () => {
+    const big = randomBytes(150 * 1024).toString("base64");
+    await panel.set(["big"], JSON.stringify(big));
+    const edited = await panel.set(["big"], "null");
+    expect(edited.json.kept.sealed.length).toBeGreaterThan(256 * 1024);
+    expect((await panel.restore(edited)).status).toBe(200);
+    expect(JSON.parse(await panel.data()).big).toBe(big);
   });
 
   it("with a version does not overwrite what came between", async () => {

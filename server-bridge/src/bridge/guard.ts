@@ -4,7 +4,7 @@
  * Until the check of the Origin a request that is not admitted simply goes on to the app, so a page or a scanner sees
  * the app's own answer. After it the sender is an extension, and gets a code that the panel turns into a notice.
  */
-import { MAX_BODY_BYTES, readCall, TOKEN_HEADER } from "../protocol/address.ts";
+import { maxBodyBytes, readCall, TOKEN_HEADER } from "../protocol/address.ts";
 import type { CallName, RefusalCode } from "../protocol/messages.ts";
 import { type HttpFacts, headerValues } from "./facts.ts";
 import { isLoopbackPeer, parseHost } from "./hosts.ts";
@@ -55,7 +55,7 @@ export function judge(facts: HttpFacts, settings: GuardSettings, tripped: boolea
       "The request came from another site. The Sessions tab needs access to this host.",
     );
   }
-  return judgeBody(facts) ?? judgeToken(facts, settings.token) ?? { kind: "admit", call };
+  return judgeBody(facts, call) ?? judgeToken(facts, settings.token) ?? { kind: "admit", call };
 }
 
 /** Steps 2–4: the socket's peer, forwarding headers, the Host. */
@@ -81,7 +81,7 @@ function senderOf(rawHeaders: readonly string[], token: Token | null): "extensio
 }
 
 /** Step 7, as far as headers tell. */
-function judgeBody({ rawHeaders }: HttpFacts): Verdict | null {
+function judgeBody({ rawHeaders }: HttpFacts, call: CallName): Verdict | null {
   const [type, ...moreTypes] = headerValues(rawHeaders, "content-type");
   if (type === undefined || moreTypes.length > 0 || !/^application\/json\s*(?:;|$)/i.test(type)) {
     return refuse("not-json", "The body is not JSON. Send it with content-type: application/json.");
@@ -89,8 +89,8 @@ function judgeBody({ rawHeaders }: HttpFacts): Verdict | null {
   if (headerValues(rawHeaders, "content-encoding").some((value) => value.toLowerCase() !== "identity")) {
     return refuse("not-json", "The body is compressed. Send it as it is.");
   }
-  return headerValues(rawHeaders, "content-length").some((value) => Number(value) > MAX_BODY_BYTES)
-    ? tooLarge()
+  return headerValues(rawHeaders, "content-length").some((value) => Number(value) > maxBodyBytes(call))
+    ? tooLarge(call)
     : null;
 }
 
@@ -107,8 +107,8 @@ function judgeToken({ rawHeaders }: HttpFacts, token: Token | null): Verdict | n
 }
 
 /** The refusal of a body longer than the protocol allows. */
-export function tooLarge(): Extract<Verdict, { kind: "refuse" }> {
-  return refuse("too-large", `The body is longer than ${MAX_BODY_BYTES / 1024} KiB.`);
+export function tooLarge(call: CallName): Extract<Verdict, { kind: "refuse" }> {
+  return refuse("too-large", `The body is longer than ${maxBodyBytes(call) / 1024} KiB.`);
 }
 
 function refuse(code: RefusalCode, message: string): Extract<Verdict, { kind: "refuse" }> {

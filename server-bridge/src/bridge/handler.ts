@@ -1,5 +1,5 @@
 /** Answers the bridge's calls: parses, dispatches, and turns every failure into a refusal. Knows no HTTP framework. */
-import { MAX_BODY_BYTES } from "../protocol/address.ts";
+import { maxBodyBytes } from "../protocol/address.ts";
 import { type CallName, PROTOCOL_VERSION, type TracesRequest } from "../protocol/messages.ts";
 import { ProtocolError, parseRequest, readProtocol } from "../protocol/parse.ts";
 import type { Source } from "../sources/source.ts";
@@ -117,7 +117,7 @@ export function createHandler(parts: HandlerParts): Handler {
     },
     async answer(call, readBody, connection) {
       try {
-        const body = parseBody(await readBody(MAX_BODY_BYTES));
+        const body = parseBody(call, await readBody(maxBodyBytes(call)));
         return await dispatch(call, body, connection);
       } catch (error) {
         if (error instanceof Refused) return refusalAnswer(error);
@@ -135,8 +135,8 @@ export function createHandler(parts: HandlerParts): Handler {
 }
 
 /** The body as JSON of this protocol's version, or a refusal. */
-function parseBody(text: string | null): unknown {
-  if (text === null) throw new Refused("too-large", tooLarge().message);
+function parseBody(call: CallName, text: string | null): unknown {
+  if (text === null) throw new Refused("too-large", tooLarge(call).message);
   let body: unknown;
   try {
     body = JSON.parse(text);

@@ -16,8 +16,10 @@ export const TOKEN_HEADER = "Session-Bridge-Token";
  */
 export const BESIDE_PORTS: readonly number[] = [47_801, 47_802, 47_803, 47_804];
 
-/** Longest body of a call. */
+/** Longest body of a call but `restore`. */
 export const MAX_BODY_BYTES = 256 * 1024;
+/** Longest body of `restore`: it carries a whole session back, whatever its size. */
+export const MAX_RESTORE_BYTES = 32 * 1024 * 1024;
 /** The most cookie values that one `traces` call can show. */
 export const MAX_PROOFS = 32;
 /** The most ids of traces that one `traces` call can show. */
@@ -40,6 +42,11 @@ export function readCall(path: string): CallName | null {
   if (!path.startsWith(BRIDGE_PATH)) return null;
   const name = path.slice(BRIDGE_PATH.length);
   return CALLS.includes(name) ? (name as CallName) : null; // checked against the list on this line
+}
+
+/** Longest body of this call, bytes. */
+export function maxBodyBytes(call: CallName): number {
+  return call === "restore" ? MAX_RESTORE_BYTES : MAX_BODY_BYTES;
 }
 
 /** True for the form of a trace's id: 22 characters of base64url, 128 bits. */

@@ -1,5 +1,5 @@
 /** Parsers of what the panel asks the bridge. Used by the bridge, on bodies that are hostile until parsed. */
-import { MAX_IDS, MAX_PROOFS } from "./address.ts";
+import { MAX_IDS, MAX_PROOFS, MAX_RESTORE_BYTES } from "./address.ts";
 import {
   asObject,
   either,
@@ -73,7 +73,7 @@ const expiryChange: Reader<ExpiryChange> = (value, place) => {
   return expiryKinds[kind](value, place);
 };
 
-const kept = record<KeptCopy>({ cookie, sealed: text(MAX_VALUE) });
+const kept = record<KeptCopy>({ cookie, sealed: text(MAX_RESTORE_BYTES) });
 
 const requests: { [N in keyof Calls]: Reader<Calls[N]["request"]> } & { traces: Reader<TracesRequest> } = {
   hello: record({ protocol }),
