@@ -148,7 +148,14 @@ export function createRecorder({ changed, most = 10_000 }: RecorderOptions): Rec
 
     clear() {
       for (const requestId of open.keys()) ignored.add(requestId);
-      for (const held of [rows, open, halves]) held.clear();
+      // What is left from the clear before goes now. What one witness told and the other has still to tell stays: without
+      // its half that would be a row of its own.
+      const left = [...halves.values()].flatMap((set) =>
+        [...set].filter(({ request }) => !rows.has(request.id)),
+      );
+      for (const row of left) forgetHalf(row);
+      rows.clear();
+      open.clear();
       dropped = 0;
     },
 

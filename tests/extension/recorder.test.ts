@@ -256,6 +256,24 @@ describe("the list", () => {
     expect(rows()).toHaveLength(1);
   });
 
+  it.each(["the log", "webRequest"])(
+    "does not bring back what was cleared when %s tells of it later",
+    (second) => {
+      const { see, entry, recorder, rows, told } = open();
+      if (second === "the log") see(...whole("1", "/x"));
+      else entry({ path: "/x", at: 2 });
+      recorder.clear();
+      told.length = 0;
+      if (second === "the log") entry({ path: "/x", at: 2 });
+      else see(...whole("1", "/x"));
+      expect(rows()).toEqual([]);
+      expect(told).toEqual([]);
+      see(...whole("2", "/x", 300));
+      entry({ path: "/x", at: 302, time: 7 });
+      expect(rows()).toMatchObject([{ durationMs: 7, sentCookies: ["sessionid"] }]);
+    },
+  );
+
   it("takes nothing new while recording is off, but completes what was under way", () => {
     const { see, entry, recorder, rows } = open();
     see({ phase: "started" });
