@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { signedCookies } from "session-bridge";
-import type { Finding, Trace } from "session-bridge/protocol";
+import { cutMark, type Finding, type Trace } from "session-bridge/protocol";
 import { afterEach, describe, expect, it } from "vitest";
 import { createDigests } from "../../server-bridge/src/bridge/digests.ts";
 import { createRecorder } from "../../server-bridge/src/bridge/recorder.ts";
@@ -44,6 +44,19 @@ describe("a needless save", () => {
   it("is none when a setting asks for it", async () => {
     const found = await findingsOf(["/set?a=1", "/read"], { sessions: { saveEveryRequest: true } });
     expect(found).toEqual([[], []]);
+  });
+});
+
+describe("an unsaved change", () => {
+  it("of more keys than a panel reads names the first and counts the rest", async () => {
+    const app: SiteOptions["app"] = ({ session }, response) => {
+      for (let at = 0; at < 1_500; at += 1) session.set(`key${at}`, at);
+      response.statusCode = 500;
+      response.end();
+    };
+    const [[finding] = []] = await findingsOf(["/many"], { app });
+    expect(finding).toMatchObject({ code: "unsaved-change" });
+    expect(finding?.keys?.slice(-2)).toEqual(["key199", cutMark("1300 more keys")]);
   });
 });
 

@@ -1,6 +1,6 @@
 /** Makes a trace of what was gathered about a request: sides redacted and capped, changes, cookie, findings. */
 import type { ObservedCookie, ObservedSession } from "../observer.ts";
-import { redactedMark } from "../protocol/marks.ts";
+import { cutMark, redactedMark } from "../protocol/marks.ts";
 import type { Finding, KeyChange, OperationName, TraceCookie, TraceSide } from "../protocol/messages.ts";
 import type { Capture } from "./capture.ts";
 import { changesBetween, MAX_READ, readEntries } from "./changes.ts";
@@ -12,6 +12,9 @@ import type { NewEntry } from "./trace-log.ts";
 
 /** Time that capturing may take from one request, milliseconds. What is not copied by then is cut. */
 const BUDGET_MS = 5;
+
+/** Keys that one finding names; the protocol takes a thousand. */
+const MAX_NAMED = 200;
 
 /** Operations after which the session is no longer under the key that it had. */
 const REMOVALS: readonly OperationName[] = ["cycle", "flush", "delete", "expire"];
@@ -108,8 +111,13 @@ export function buildTrace(
 function findings(ending: Ending, { lateKeys }: Capture, { recent, digests }: BuildContext): Finding[] {
   const late: Finding[] = lateKeys.size === 0 ? [] : [{ code: "late-change", keys: [...lateKeys] }];
   return [...findingsOf(ending, recent, digests.redaction), ...late].map(({ keys, ...finding }) =>
-    keys === undefined ? finding : { ...finding, keys: keys.map((key) => safeName(key, digests.redaction)) },
+    keys === undefined ? finding : { ...finding, keys: nameKeys(keys, digests) },
   );
+}
+
+function nameKeys(keys: readonly string[], digests: Digests): string[] {
+  const named = keys.slice(0, MAX_NAMED).map((key) => safeName(key, digests.redaction));
+  return keys.length > MAX_NAMED ? [...named, cutMark(`${keys.length - MAX_NAMED} more keys`)] : named;
 }
 
 /** Entries of both sides; none of either when one is too long to read, for then they cannot be compared. */
