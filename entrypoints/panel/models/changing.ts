@@ -103,6 +103,7 @@ export function createChanging(options: ChangingOptions) {
   const exchange = new ExchangeModel({
     ...keeping,
     entries: options.timeline.entries,
+    turned: () => options.view.select(null),
     host: () => cookies.list.peek().hosts[0] ?? "localhost",
   });
   return { able, undo, writes, editor, cookieEditor, rehearsal, fastForward, snapshots, exchange };

@@ -17,13 +17,14 @@ export interface CookiesOptions {
   blocked: ReadonlySignal<readonly Blocked[]>;
 }
 
-const NOTHING: CookieList = { cookies: [], hosts: [], denied: [] };
+/** A tab of which nothing is known. */
+export const NO_COOKIES: CookieList = { cookies: [], hosts: [], denied: [] };
 
 /** Expired rows that stay visible; older ones go. */
 const MAX_EXPIRED = 20;
 
 export const CookiesModel = createModel((options: CookiesOptions) => {
-  const list = signal<CookieList>(NOTHING);
+  const list = signal<CookieList>(NO_COOKIES);
   const loaded = signal(false);
   const failure = signal<string | null>(null);
   const expired = signal<readonly TabCookie[]>([]);

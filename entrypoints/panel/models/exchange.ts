@@ -18,6 +18,8 @@ export interface ExchangeOptions {
   host: () => string;
   refresh: () => void;
   did: (change: Change) => void;
+  /** Other rows are shown from now on; their ids may be spelled like those of the rows before. */
+  turned: () => void;
   tell: (text: string) => void;
 }
 
@@ -107,12 +109,14 @@ export const ExchangeModel = createModel((options: ExchangeOptions) => {
     open(text: string): string | null {
       const read = readHistoryEntries(text);
       if ("problem" in read) return read.problem;
+      options.turned();
       opened.value = read.entries;
       if (read.leftOut > 0)
         options.tell(`${read.leftOut} rows of the file could not be read and are left out`);
       return null;
     },
     close() {
+      options.turned();
       opened.value = null;
     },
   };

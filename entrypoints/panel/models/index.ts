@@ -10,7 +10,7 @@ import { startAnnouncing } from "./announcing.ts";
 import { createChanging } from "./changing.ts";
 import { ClockModel } from "./clock.ts";
 import { ConnectionModel } from "./connection.ts";
-import { CookiesModel } from "./cookies.ts";
+import { CookiesModel, NO_COOKIES } from "./cookies.ts";
 import { DecodedModel } from "./decoded.ts";
 import { createHearing } from "./hearing.ts";
 import { PreferencesModel } from "./preferences.ts";
@@ -77,7 +77,8 @@ export function createModels(given: Ports) {
   const view = new ViewModel({
     entries: shown,
     preferences: preferences.value,
-    cookies: cookies.list,
+    // Which rows belong to the page of now says nothing of a history.
+    cookies: computed(() => (changing.exchange.opened.value === null ? cookies.list.value : NO_COOKIES)),
   });
   const tree = new TreeModel({
     live: session.live,
@@ -158,8 +159,9 @@ export function createModels(given: Ports) {
       ports.requests.setRecording(on);
       announcer.say(on ? "Recording" : "Recording stopped");
     },
-    /** Removes every row, or under a filter the rows that it shows. */
+    /** Removes every row, or under a filter the rows that it shows; a history that is looked at is closed. */
     clear() {
+      if (changing.exchange.opened.peek() !== null) return changing.exchange.close();
       const shown = view.filtered.peek() ? new Set(view.rows.peek().map((entry) => entry.id)) : undefined;
       timeline.clear(shown);
       if (shown === undefined) ports.requests.clear();

@@ -40,7 +40,7 @@ export function TimelinePart({ models }: { models: Models }) {
 }
 
 function itemsFor(models: Models, id: string): MenuItem[] {
-  const entry = models.timeline.find(id);
+  const entry = models.view.rows.peek().find((each) => each.id === id);
   if (entry === undefined || entry.type === "note") return [{ label: "Clear", run: () => models.clear() }];
   const items: MenuItem[] = [
     { label: "Show changes", run: () => models.tree.show("changes") },

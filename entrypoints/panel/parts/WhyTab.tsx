@@ -23,7 +23,18 @@ export function WhyTab({ models }: { models: Models }) {
   }
   const live = session.live.value;
   const result = rehearsal.result.value;
-  const around = {
+  const history = models.exchange.opened.value;
+  const past = {
+    entries: history ?? [],
+    cookies: null,
+    pageUrl: null,
+    session: null,
+    skewMs: null,
+    closed: false,
+    removed: new Map<string, number>(),
+    now: clock.now.peek(),
+  };
+  const current = {
     entries: timeline.entries.value,
     cookies: cookies.list.value.cookies,
     pageUrl: connection.pageUrl.value ?? null,
@@ -33,6 +44,8 @@ export function WhyTab({ models }: { models: Models }) {
     removed: cookieEditor.removed.value,
     now: clock.now.peek(),
   };
+  // Of a request in a history nothing is known but the history.
+  const around = history !== null && selected !== null ? past : current;
   const reasons = names.flatMap((each) => explain(gatherFacts(each, selected, around)));
   const about = selected === null ? "now" : labelOf(selected);
   if (reasons.length === 0) {

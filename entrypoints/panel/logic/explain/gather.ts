@@ -14,7 +14,8 @@ import { type Facts, isDeletion, readHost, readSentCookie, readSentEnd, type Sen
 /** What the panel knows beside the timeline. */
 export interface Surroundings {
   entries: readonly Entry[];
-  cookies: readonly TabCookie[];
+  /** The cookies of now; null when the entries are of another time, so that these say nothing of them. */
+  cookies: readonly TabCookie[] | null;
   pageUrl: string | null;
   session: SessionAnswer | null;
   skewMs: number | null;
@@ -30,7 +31,7 @@ export function gatherFacts(name: string, entry: Entry | null, around: Surroundi
   const { entries, cookies, pageUrl } = around;
   const request = entry?.type === "request" ? entry.request : null;
   const origin = originOf(request?.url ?? "") ?? originOf(pageUrl ?? "");
-  const mine = cookies.filter(
+  const mine = (cookies ?? []).filter(
     (cookie) => cookie.name === name && (origin === null || cookieFits(cookie, origin)),
   );
   const host = readHost(origin);
@@ -38,7 +39,7 @@ export function gatherFacts(name: string, entry: Entry | null, around: Surroundi
     setsCookie(each, name) && readHost(each.request.url) === host;
   const at = entry === null ? entries.length : entries.indexOf(entry);
   const earlier = entries.slice(0, at).findLast(sets);
-  const isLatest = !entries.slice(at + 1).some(sets);
+  const isLatest = cookies !== null && !entries.slice(at + 1).some(sets);
   const sent = readSentCookie(request, name);
   const before = beforeOf(name, request, earlier, mine[0] ?? null);
   return {
