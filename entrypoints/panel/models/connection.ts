@@ -26,11 +26,12 @@ export const ConnectionModel = createModel((options: ConnectionOptions) => {
   const links = signal<ReadonlyMap<string, Link>>(new Map());
   /** The page's address; null where extensions may not look, undefined until it is known. */
   const pageUrl = signal<string | null | undefined>(undefined);
+  const pageOrigin = computed(() => (pageUrl.value ? webOrigin(pageUrl.value) : null));
 
   const ask = (origin: string): Link | null => {
     const known = links.peek().get(origin);
     if (known !== undefined) return known;
-    if (links.peek().size >= MAX_LINKS) return null;
+    if (links.peek().size >= MAX_LINKS && !makeRoom(origin)) return null;
     const link = new LinkModel({
       ports: options.ports,
       origin,
@@ -42,11 +43,23 @@ export const ConnectionModel = createModel((options: ConnectionOptions) => {
     return link;
   };
 
+  /** Lets the oldest link go that found no bridge; for the page itself any other than its own. */
+  const makeRoom = (wanted: string): boolean => {
+    const all = [...links.peek()];
+    const others = all.filter(([origin]) => origin !== pageOrigin.peek());
+    const vain = others.find(([, link]) => link.hello.peek() === null);
+    const gone = vain ?? (wanted === pageOrigin.peek() ? others[0] : undefined);
+    if (gone === undefined) return false;
+    gone[1][Symbol.dispose]();
+    links.value = new Map(all.filter((each) => each !== gone));
+    return true;
+  };
+
   const readPage = async (): Promise<void> => {
     const url = await options.ports.tab.url().catch(() => undefined);
     if (url === undefined) return; // no answer came, so what was known stands
     pageUrl.value = url;
-    const origin = url === null ? null : webOrigin(url);
+    const origin = pageOrigin.peek();
     if (origin === null) return;
     const link = ask(origin);
     if (link?.state.peek().state === "absent") link.tryNow();
@@ -59,7 +72,9 @@ export const ConnectionModel = createModel((options: ConnectionOptions) => {
     const names = (link: Link): boolean =>
       link.hello.value?.cookieNames.includes(cookie?.name ?? "") ?? false;
     const live = all.filter((link) => link.hello.value !== null);
-    return live.find((link) => fits(link) && names(link)) ?? live.find(fits) ?? live[0] ?? all[0] ?? null;
+    const isPage = (link: Link): boolean => link.origin.value === pageOrigin.value;
+    const held = live.find((link) => fits(link) && names(link)) ?? live.find(fits);
+    return held ?? live.find(isPage) ?? live[0] ?? all.find(isPage) ?? all[0] ?? null;
   });
   const names = computed<ReadonlySet<string>>(
     () => new Set([...links.value.values()].flatMap((link) => link.hello.value?.cookieNames ?? [])),

@@ -52,6 +52,33 @@ describe("the connection", () => {
     expect(models.connection.links.value.get("http://localhost:3000")?.state.value.state).toBe("ready");
   });
 
+  it("finds the bridge of a page also after a long way over sites without one", async () => {
+    const world = createMemoryWorld({ url: "http://site0.test/" });
+    world.server.setMood("absent");
+    const models = await start(world);
+    for (let site = 1; site < 30; site += 1) {
+      world.navigate(`http://site${site}.test/`);
+      await turns();
+    }
+    world.server.setMood("up");
+    world.navigate("http://localhost:8000/");
+    await turns();
+    expect(models.connection.links.value.get("http://localhost:8000")?.state.value.state).toBe("ready");
+    expect(models.connection.links.value.size).toBeLessThan(20);
+  });
+
+  it("is about the page that is open, not about one that was left", async () => {
+    const world = createMemoryWorld({ url: "https://left.test/" });
+    world.server.setMood("no-access");
+    const models = await start(world);
+    expect(stateOf(models)).toEqual({ state: "no-access" });
+    world.server.setMood("absent");
+    world.navigate("http://localhost:8000/");
+    await turns();
+    expect(models.connection.current.value?.origin.value).toBe("http://localhost:8000");
+    expect(stateOf(models)).toEqual({ state: "absent" });
+  });
+
   it("opens the stream anew when the cookie changes, and keeps the old key as proof", async () => {
     const world = createMemoryWorld();
     world.setCookies([fillCookie({ value: "key-one" })]);
