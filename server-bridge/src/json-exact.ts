@@ -20,7 +20,7 @@ export interface Exact {
 const PLAIN: Origin = { kind: "plain" };
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids exactly these inside a string
-const STRING = /"(?:[^"\\\u0000-\u001f]+|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const STRING = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
 const SPACE = /[ \t\n\r]*/y;
 const WORDS: readonly [string, Exact][] = [
   ["true", { value: true, origin: PLAIN }],
@@ -45,12 +45,24 @@ export function parseExact(text: string): Exact {
 export function writeExact(value: unknown, origin: Origin = PLAIN, depth = 0): string | undefined {
   if (depth > MAX_DEPTH)
     throw new TypeError("[sessions] a value is circular or nested too deeply to be stored.");
-  if (hasToJson(value)) return writeExact(value.toJSON(), PLAIN, depth + 1);
+  const bare = toBare(value);
+  return writeBare(bare, bare === value ? origin : PLAIN, depth);
+}
+
+/** What JSON takes a value for: the answer of its `toJSON`, asked once, and the bare value in a `Number` or `String` object. */
+function toBare(value: unknown): unknown {
+  const answer = hasToJson(value) ? value.toJSON() : value;
+  const isBoxed = answer instanceof Number || answer instanceof String || answer instanceof Boolean;
+  return isBoxed ? answer.valueOf() : answer;
+}
+
+function writeBare(value: unknown, origin: Origin, depth: number): string | undefined {
   if (typeof value === "number" || typeof value === "bigint") return writeNumber(value, origin);
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) {
     const items = origin.kind === "list" ? origin.items : [];
-    return `[${value.map((item, at) => writeExact(item, items[at], depth + 1) ?? "null").join(",")}]`;
+    // Array.from and not map, which would leave out the holes of a sparse array
+    return `[${Array.from(value, (item, at) => writeExact(item, items[at], depth + 1) ?? "null").join(",")}]`;
   }
   const parts: string[] = [];
   const members = origin.kind === "dict" ? origin.members : undefined;

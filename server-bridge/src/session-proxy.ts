@@ -100,29 +100,29 @@ type MethodName = Exclude<keyof SessionApi, "accessed" | "modified" | "sessionKe
 const METHODS = {
   get(key: string, fallback?: unknown) {
     const it = core(this);
-    const value = it.get(key);
+    const value = it.get(toKey(key));
     return value === undefined ? fallback : value;
   },
   set(key: string, value: unknown) {
-    core(this).set(key, value);
+    core(this).set(toKey(key), value);
   },
   has(key: string) {
-    return core(this).has(key);
+    return core(this).has(toKey(key));
   },
   delete(key: string) {
-    return core(this).delete(key);
+    return core(this).delete(toKey(key));
   },
   pop(key: string, fallback?: unknown) {
-    return core(this).pop(key, fallback);
+    return core(this).pop(toKey(key), fallback);
   },
   setDefault(key: string, value: unknown) {
-    return core(this).setDefault(key, value);
+    return core(this).setDefault(toKey(key), value);
   },
   update(values: object) {
     core(this).update(values);
   },
   change(key: string, change: (value: unknown) => unknown) {
-    core(this).change(key, change);
+    core(this).change(toKey(key), change);
   },
   keys() {
     return core(this).keys();
@@ -252,6 +252,11 @@ Object.defineProperty(SessionCore.prototype, Symbol.for("nodejs.util.inspect.cus
     return plainCopy(data.keys().map((key) => [key, data.get(key)]));
   },
 });
+
+/** As index access does: a number, from code without types, would be no key of a JSON object. */
+function toKey(key: unknown): string {
+  return typeof key === "string" ? key : String(key);
+}
 
 function isReserved(name: string): boolean {
   return API.has(name) || name === "accessed" || name === "modified" || name === "sessionKey";
