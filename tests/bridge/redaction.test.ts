@@ -56,6 +56,17 @@ describe("by name, at every depth", () => {
     "cvv",
     "otp",
     "sessionId",
+    "sessionkey",
+    "passwords",
+    "newpassword",
+    "passwordconfirmation",
+    "apiKeys",
+    "secretkey",
+    "APISecret",
+    "SSOTokens",
+    "AWSSecretKey",
+    "backup_codes",
+    "PINs",
   ];
   for (const name of names) {
     it(`hides ${name}`, async () => {
@@ -138,6 +149,11 @@ describe("by form, whatever the name", () => {
     });
   }
 
+  it("hides a secret in every place of a text that is shown", async () => {
+    const note = `${"word ".repeat(1_500)}${secrets[0]}`;
+    expect((await traceOf({ note })).text).not.toContain(secrets[0]);
+  });
+
   it("hides a secret that is itself the name of a key", async () => {
     const token = "Zk3v9x0q2LmN8pRtY5wBcD4eF6gH7jK1";
     expect((await traceOf({ [token]: 1, deep: { [token]: 2 } })).text).not.toContain(token);
@@ -149,7 +165,11 @@ describe("by form, whatever the name", () => {
   });
 
   it("is pure of false alarms on words and of misses on the usual names", () => {
-    expect(["user_id", "cart", "discard", "keynote", "passport"].filter(namesSecret)).toEqual([]);
+    expect(
+      ["user_id", "cart", "discard", "keynote", "passport", "address", "monkeys", "secretary"].filter(
+        namesSecret,
+      ),
+    ).toEqual([]);
     expect(
       ["john_doe", "a-product-name-of-some-length", "Donaudampfschifffahrtsgesellschaft"].filter(looksSecret),
     ).toEqual([]);

@@ -4,12 +4,11 @@
  */
 import { cutMark, redactedMark } from "../protocol/marks.ts";
 import { containerAt, decodeString } from "./json-text.ts";
-import { looksSecret, namesSecret } from "./secrets.ts";
+import { looksSecret, MAX_STRING, namesSecret } from "./secrets.ts";
 
 export const MAX_DEPTH = 8;
 export const MAX_KEYS = 200;
 export const MAX_CHARACTERS = 64 * 1024;
-const MAX_STRING = 8 * 1024;
 const MAX_NAME = 1_024;
 /** How many values are copied between two looks at the time. */
 const VALUES_PER_LOOK = 64;

@@ -1,6 +1,6 @@
 /** What a secret looks like: by the name it goes under, and by its own form. Pure; errs on the side of hiding. */
 
-/** Words that, alone among the words of a key's name, make its value a secret. */
+/** Words that, alone among the words of a key's name, make its value a secret; in the plural too. */
 const SECRET_WORDS = new Set(
   (
     "password passwd passphrase pwd pass secret secrets token tokens jwt bearer authorization credential credentials " +
@@ -15,6 +15,7 @@ const SECRET_PAIRS = [
   "private key",
   "secret key",
   "access key",
+  "signing key",
   "encryption key",
   "auth hash",
   "password hash",
@@ -24,9 +25,12 @@ const SECRET_PAIRS = [
   "security code",
   "security answer",
   "recovery code",
-  "recovery codes",
-  "backup codes",
+  "backup code",
 ];
+const JOINED_PAIRS = new Set(SECRET_PAIRS.map((pair) => pair.replace(" ", "")));
+
+/** Words written as one: `newpassword`, `passwordconfirmation`, `resettoken`. */
+const SECRET_PARTS = /^(?:password|passwd|passphrase)|(?:password|passwd|passphrase|secret|token|apikey)$/;
 
 /** Forms of secrets, found anywhere in a text. */
 const SECRET_FORMS = [
@@ -46,18 +50,28 @@ export function namesSecret(name: string): boolean {
   const words = name
     .slice(0, 200)
     .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .replace(/([A-Z]{2,})([A-Z][a-z]{2,})/g, "$1 $2") // SSOToken, APIKeys
     .toLowerCase()
     .split(/[^a-z]+/)
     .filter((word) => word !== "");
-  if (words.some((word) => SECRET_WORDS.has(word))) return true;
+  return isSecretName(words) || isSecretName(words.map((word) => word.replace(/s$/, "")));
+}
+
+function isSecretName(words: readonly string[]): boolean {
+  const isSecret = (word: string) =>
+    SECRET_WORDS.has(word) || JOINED_PAIRS.has(word) || SECRET_PARTS.test(word);
+  if (words.some(isSecret)) return true;
   const joined = ` ${words.join(" ")} `;
   return SECRET_PAIRS.some((pair) => joined.includes(` ${pair} `)) || / auth (?:\w+ )?hash /.test(joined);
 }
 
+/** Longest text that a trace shows, and so the longest in which secrets are looked for. */
+export const MAX_STRING = 8 * 1024;
+
 /** True when a value has a secret's form, whatever its name. */
 export function looksSecret(value: string): boolean {
   if (value.length < 12) return false;
-  const shown = value.length > 4_096 ? value.slice(0, 4_096) : value;
+  const shown = value.length > MAX_STRING ? value.slice(0, MAX_STRING) : value;
   return SECRET_FORMS.some((form) => form.test(shown)) || isRandomText(shown) || isCardNumber(shown);
 }
 
