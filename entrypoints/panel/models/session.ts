@@ -27,7 +27,7 @@ export interface SessionOptions {
 }
 
 export const SessionModel = createModel((options: SessionOptions) => {
-  const live = signal<Live>({ state: "unknown" });
+  const found = signal<Live>({ state: "unknown" });
   const reading = signal(false);
   let again = false;
 
@@ -66,7 +66,7 @@ export const SessionModel = createModel((options: SessionOptions) => {
     const about = subject.peek();
     const link = options.link.peek();
     if (about === null) {
-      live.value = link?.hello.peek() ? { state: "none", reason: "no-cookie" } : { state: "unknown" };
+      found.value = link?.hello.peek() ? { state: "none", reason: "no-cookie" } : { state: "unknown" };
       return;
     }
     const request = { protocol: PROTOCOL_VERSION, cookie: about.cookie.value };
@@ -75,7 +75,7 @@ export const SessionModel = createModel((options: SessionOptions) => {
       again = true;
       return;
     }
-    live.value = toLive(result, about, live.peek());
+    found.value = toLive(result, about, found.peek());
     if (result.ok) options.heard(result.answer.serverTime);
   };
 
@@ -83,15 +83,31 @@ export const SessionModel = createModel((options: SessionOptions) => {
     value.value;
     origin.value;
     if (ready.value) read();
-    else if (options.link.value === null) live.value = { state: "unknown" };
+    else if (options.link.value === null || isOther(found.peek(), subject.peek()))
+      found.value = { state: "unknown" };
+  });
+  /** What was read, about the cookie as it is now: a sliding session moves its end and keeps its value. */
+  const live = computed<Live>(() => {
+    const [read, about] = [found.value, subject.value];
+    if (read.state !== "present" || about === null || isOther(read, about)) return read;
+    return about.cookie.value === read.subject.cookie.value ? { ...read, subject: about } : read;
   });
 
   return { live, reading, subject, read };
 });
 
-/** A failed read keeps what was there: partial truth beats a blank. */
+/** True when what was read is another cookie's session than the one in question. */
+function isOther(live: Live, subject: Subject | null): boolean {
+  if (live.state !== "present" || subject === null) return false;
+  return live.subject.origin !== subject.origin || live.subject.cookie.id !== subject.cookie.id;
+}
+
+/** A failed read keeps what was there of the same cookie: partial truth beats a blank. */
 function toLive(result: Awaited<ReturnType<BridgePort["call"]>>, subject: Subject, before: Live): Live {
-  if (!result.ok) return before.state === "present" ? before : { state: "failed", problem: result.problem };
+  if (!result.ok) {
+    const stays = before.state === "present" && !isOther(before, subject);
+    return stays ? before : { state: "failed", problem: result.problem };
+  }
   const answer = result.answer;
   if (!("found" in answer)) return before;
   if (answer.found) return { state: "present", session: answer.session, subject };

@@ -1,0 +1,58 @@
+/** The session that is shown is that of the cookie that is chosen, as that cookie is now. */
+import { expect, it, onTestFinished } from "vitest";
+import { createModels } from "../../../entrypoints/panel/models/index.ts";
+import { createMemoryWorld, fillCookie } from "../../../entrypoints/panel/ports/memory.ts";
+import { pass, turns } from "../turns.ts";
+
+const HOUR = 3_600_000;
+
+async function start() {
+  const world = createMemoryWorld();
+  world.server.put("one", { of: "one" }, world.now() + HOUR);
+  world.server.put("two", { of: "two" }, world.now() + HOUR);
+  const one = fillCookie({ value: "one", expiresAt: world.now() + HOUR });
+  const two = fillCookie({ id: "admin", path: "/admin", value: "two" });
+  world.setCookies([one, two]);
+  const models = createModels(world.ports);
+  onTestFinished(() => models[Symbol.dispose]());
+  await pass(world, 1000);
+  return { world, models, one, two };
+}
+
+it("is moved forward from the end that the cookie has after it slid, and back to it", async () => {
+  const { world, models, one, two } = await start();
+  const later = (one.expiresAt ?? 0) + HOUR;
+  world.setCookies([{ ...one, expiresAt: later }, two]);
+  await turns();
+  await models.fastForward.forward(60);
+  const end = () => world.cookies.cookies.find(({ id }) => id === one.id)?.expiresAt;
+  expect(end()).toBe(later - 60_000);
+  await models.undo.undo();
+  expect(end()).toBe(later);
+});
+
+it("is not another cookie's when it cannot be read", async () => {
+  const { world, models, two } = await start();
+  expect(models.tree.text.value).toBe('{"of":"one"}');
+  const { call } = world.server;
+  world.server.call = async (origin, name, request) =>
+    "cookie" in request && request.cookie === "two"
+      ? { ok: false, problem: { kind: "unreachable", detail: "" } }
+      : call(origin, name, request);
+  models.cookies.select(two.id);
+  await turns();
+  expect(models.session.live.value.state).toBe("failed");
+});
+
+it("is not another cookie's while the server is away", async () => {
+  const { world, models, one, two } = await start();
+  world.server.setMood("down");
+  await pass(world, 1000);
+  models.cookies.select(two.id);
+  await turns();
+  expect(models.tree.text.value).toBeUndefined();
+  models.cookies.select(one.id);
+  world.server.setMood("up");
+  await pass(world, 20_000);
+  expect(models.tree.text.value).toBe('{"of":"one"}');
+});
