@@ -7,7 +7,10 @@ import type { Watch } from "./preferences.ts";
 
 export interface CookiesOptions {
   port: CookiesPort;
+  /** What countdowns show; it stands still while the panel is hidden. */
   now: ReadonlySignal<number>;
+  /** The moment itself. */
+  time: () => number;
   watch: ReadonlySignal<Watch>;
   /** Names that bridges call session cookies. */
   names: ReadonlySignal<ReadonlySet<string>>;
@@ -22,6 +25,8 @@ export const NO_COOKIES: CookieList = { cookies: [], hosts: [], denied: [] };
 
 /** Expired rows that stay visible; older ones go. */
 const MAX_EXPIRED = 20;
+/** Cookies whose place is remembered beside those that are there: some sites name each one anew. */
+const MAX_SEEN = 1000;
 
 export const CookiesModel = createModel((options: CookiesOptions) => {
   const list = signal<CookieList>(NO_COOKIES);
@@ -31,6 +36,7 @@ export const CookiesModel = createModel((options: CookiesOptions) => {
   const chosen = signal<string | null>(null);
   const firstSeen = new Map<string, { expiresAt: number | null; at: number; place: number }>();
   const renewed = signal<ReadonlySet<string>>(new Set());
+  let places = 0;
   let reading = false;
   let again = false;
 
@@ -53,7 +59,7 @@ export const CookiesModel = createModel((options: CookiesOptions) => {
   };
 
   const take = (next: CookieList): void => {
-    const now = options.now.peek();
+    const now = options.time();
     const ids = new Set(next.cookies.map((cookie) => cookie.id));
     const ranOut = list.peek().cookies.filter((old) => !ids.has(old.id) && isOver(old, now));
     const kept = [...expired.peek().filter((old) => !ids.has(old.id)), ...ranOut];
@@ -63,8 +69,12 @@ export const CookiesModel = createModel((options: CookiesOptions) => {
       const seen = firstSeen.get(cookie.id);
       if (seen !== undefined && (cookie.expiresAt ?? 0) > (seen.expiresAt ?? 0)) later.add(cookie.id);
       if (seen !== undefined && seen.expiresAt === cookie.expiresAt) continue;
-      const place = seen?.place ?? firstSeen.size;
+      const place = seen?.place ?? places++;
       firstSeen.set(cookie.id, { expiresAt: cookie.expiresAt, at: now, place });
+    }
+    for (const id of firstSeen.keys()) {
+      if (firstSeen.size <= MAX_SEEN) break;
+      if (!ids.has(id)) firstSeen.delete(id);
     }
     renewed.value = later;
     list.value = next;

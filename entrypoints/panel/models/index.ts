@@ -35,6 +35,7 @@ export function createModels(given: Ports) {
   const cookies = new CookiesModel({
     port: ports.cookies,
     now: clock.now,
+    time: () => ports.clock.now(),
     watch: computed(() => preferences.value.value.watch),
     names: computed(() => connection.names.value),
     origins: computed(() => cookieOrigins(timeline.entries.value)),

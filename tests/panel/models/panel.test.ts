@@ -110,6 +110,23 @@ describe("the timeline", () => {
     expect(models.view.unseen.value).toBe(1);
   });
 
+  it("keeps the row of a cookie that ran out while the panel was hidden", async () => {
+    const world = createMemoryWorld();
+    const [brief, other] = [fillCookie({ expiresAt: world.now() + 60_000 }), fillCookie({ name: "other" })];
+    world.setCookies([brief, other]);
+    const models = await start(world);
+    world.setVisible(false);
+    await pass(world, 90_000);
+    world.setCookies([{ ...other, value: "new" }]);
+    await turns();
+    world.setVisible(true);
+    await pass(world, 1000);
+    expect(models.cookies.rows.value.map((row) => [row.cookie.name, row.expired])).toEqual([
+      ["sessionid", true],
+      ["other", false],
+    ]);
+  });
+
   it("tells the recorder when recording stops", async () => {
     const world = createMemoryWorld();
     const models = await start(world);
