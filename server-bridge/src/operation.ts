@@ -30,9 +30,9 @@ export class OperationQueue {
   #pending = 0;
   #failures: Map<Operation, unknown> | null = null;
 
-  /** True while something is under way. */
+  /** True while something is under way, or failed and `drain` has not told. */
   get busy(): boolean {
-    return this.#tail !== null;
+    return this.#tail !== null || this.#failures !== null;
   }
 
   /** How many have not ended. */

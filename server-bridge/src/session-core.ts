@@ -33,8 +33,7 @@ const TEST_COOKIE_VALUE = "worked";
 export class SessionCore {
   readonly sessions: Sessions<unknown>;
   key: string | null;
-  /** Null until the first operation on data. */
-  data: Data | null = null;
+  data: Data | null = null; // until the first operation on data
   accessed = false;
   modified = false;
   /** Exactly what the store holds under the key, as far as this object saw; null: unknown, or nothing. */
@@ -134,7 +133,7 @@ export class SessionCore {
 
   /** Replaces the data by none, loaded or not. */
   clear(): void {
-    if (this.ended) this.#refuse("*");
+    if (this.ended) this.refuse("*");
     if (this.observation !== undefined) observeDiscarded(this, this.observation);
     this.data ??= new Data();
     this.data.clear();
@@ -253,13 +252,14 @@ export class SessionCore {
   }
 
   #change(key: string): Data {
-    if (this.ended) this.#refuse(key);
+    if (this.ended) this.refuse(key);
     const data = this.touch();
     this.observation?.wrote(key);
     return data;
   }
 
-  #refuse(key: string): never {
+  /** Says that a change (`*`: of the whole session) comes when the response is sent. */
+  refuse(key: string): never {
     this.observation?.late(key);
     throw new SessionError(
       "too-late",

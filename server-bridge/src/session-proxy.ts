@@ -29,8 +29,8 @@ export function coreOf(session: object): SessionCore | undefined {
 
 /** `flush` and its like: the change is seen at once, the store follows. */
 export function flushCore(core: SessionCore): Operation {
-  const key = core.key;
   core.clear();
+  const key = takeStoredKey(core);
   core.key = null;
   core.text = null;
   const stored =
@@ -39,6 +39,13 @@ export function flushCore(core: SessionCore): Operation {
     if (stored) await deleteStored(core, key, "flush");
     else core.report("flush", 0);
   });
+}
+
+/** The key under which there may be a stored session. A cycle that has not gone to the store has nothing to do any more. */
+function takeStoredKey(core: SessionCore): string | null {
+  const key = core.deferred?.oldKey ?? core.key;
+  core.deferred = null;
+  return key;
 }
 
 /** Signed cookies have no copy to delete but the one in hand. */
@@ -75,9 +82,10 @@ function save(this: unknown, options?: { mustCreate?: boolean } | Done): Promise
 
 function regenerate(this: unknown, done?: Done): Promise<void> {
   const old = core(this);
+  if (old.ended) old.refuse("*");
   const next = old.holder?.renew();
   if (next === undefined) return callBack(flushCore(old), done);
-  const key = old.key;
+  const key = takeStoredKey(old);
   old.key = null;
   next.accessed = true;
   next.modified = true;
@@ -169,7 +177,9 @@ const METHODS = {
     return flushCore(core(this));
   },
   cycleKey() {
-    return cycleSession(core(this));
+    const it = core(this);
+    if (it.ended) it.refuse("*");
+    return cycleSession(it);
   },
   load() {
     const it = core(this);

@@ -88,19 +88,62 @@ describe("cycleKey", () => {
     expect(await sessions.engine.exists(old.slice(old.indexOf("=") + 1))).toBe(false);
   });
 
-  it("followed by a flush leaves nothing", async () => {
+  it.each(["flush", "regenerate"] as const)("followed by a %s leaves nothing", async (method) => {
+    for (const status of [200, 500]) {
+      const { sessions, stored, request } = library();
+      const old = await stored({ user_id: 1 });
+      const keys = [old.slice(old.indexOf("=") + 1)];
+      const { session, line } = await request(
+        async (one) => {
+          void one.cycleKey();
+          keys.push(one.sessionKey ?? "");
+          await one[method]();
+          keys.push(one.sessionKey ?? "");
+        },
+        { cookie: old, status },
+      );
+      expect(await Promise.all(keys.map((key) => sessions.engine.exists(key)))).toEqual([
+        false,
+        false,
+        false,
+      ]);
+      expect(session.sessionKey).toBeNull();
+      expect(line).toContain('sessionid="";');
+    }
+  });
+});
+
+describe("a session whose response is sent", () => {
+  it.each(["flush", "regenerate", "cycleKey"] as const)("refuses %s and stays as it is", async (method) => {
+    const { stored, request, read } = library();
+    const cookie = await stored({ user_id: 1 });
+    const { session } = await request((one) => one.get("user_id"), { cookie });
+    expect(() => session[method]()).toThrow("already sent");
+    expect(await read(cookie)).toEqual({ user_id: 1 });
+  });
+});
+
+describe("a storage method that nobody awaits", () => {
+  it("fails the response also when it failed long before the response ends", async () => {
     const { sessions, stored, request } = library();
-    const old = await stored({ user_id: 1 });
-    const keys = [old.slice(old.indexOf("=") + 1)];
-    await request(
-      (session) => {
-        void session.cycleKey();
-        keys.push(session.sessionKey ?? "");
+    const cookie = await stored({ user_id: 1 });
+    sessions.engine.delete = () => Promise.reject(new Error("the disk is full"));
+    const logout = request(
+      async (session) => {
         void session.flush();
+        await new Promise(setImmediate);
       },
-      { cookie: old },
+      { cookie },
     );
-    expect(await Promise.all(keys.map((key) => sessions.engine.exists(key)))).toEqual([false, false]);
+    await expect(logout).rejects.toThrow("the disk is full");
+  });
+
+  it("is forgiven once the handler looked at its failure", async () => {
+    const { sessions, stored, request } = library();
+    const cookie = await stored({ user_id: 1 });
+    sessions.engine.delete = () => Promise.reject(new Error("the disk is full"));
+    const { line } = await request((session) => session.flush().catch(() => {}), { cookie });
+    expect(line).toContain('sessionid="";');
   });
 });
 
