@@ -36,8 +36,11 @@ export const ViewModel = createModel((options: ViewOptions) => {
   const unseen = computed(() => {
     const seen = seenId.value;
     if (following.value || seen === null) return 0;
-    const at = rows.value.findLastIndex((entry) => isOf(entry, seen));
-    return at === -1 ? 0 : rows.value.length - 1 - at;
+    const all = options.entries.value; // the row that was seen may be filtered out by now
+    const at = all.findLastIndex((entry) => isOf(entry, seen));
+    if (at === -1) return 0;
+    const later = new Set(all.slice(at + 1));
+    return rows.value.filter((entry) => later.has(entry)).length;
   });
   const counts = computed(() => {
     const requests = carrying.value.filter((entry) => entry.type !== "note");
@@ -47,6 +50,12 @@ export const ViewModel = createModel((options: ViewOptions) => {
       changed: requests.filter(isChange).length,
     };
   });
+
+  const follow = (on: boolean): void => {
+    if (following.peek() === on) return;
+    following.value = on;
+    seenId.value = rows.peek().at(-1)?.id ?? null;
+  };
 
   return {
     filterText,
@@ -66,11 +75,11 @@ export const ViewModel = createModel((options: ViewOptions) => {
     select(id: string | null) {
       selectedId.value = id;
       anchorId.value = null;
-      if (id !== null) following.value = false;
-      seenId.value = rows.peek().at(-1)?.id ?? null;
+      if (id !== null) follow(false);
     },
     /** Compares the selected row with another. */
     extend(id: string) {
+      follow(false);
       if (selectedId.peek() === null) {
         selectedId.value = id;
         return;
@@ -81,11 +90,7 @@ export const ViewModel = createModel((options: ViewOptions) => {
     clearRange() {
       anchorId.value = null;
     },
-    follow(on: boolean) {
-      if (following.peek() === on) return;
-      following.value = on;
-      seenId.value = rows.peek().at(-1)?.id ?? null;
-    },
+    follow,
   };
 });
 

@@ -93,6 +93,22 @@ describe("the timeline", () => {
     expect(models.view.unseen.value).toBe(0);
   });
 
+  it("goes on counting them when another row is chosen, or the last one seen is filtered out", async () => {
+    const world = createMemoryWorld();
+    const models = await start(world);
+    world.request({ id: "zero", method: "POST" });
+    world.request({ id: "one" });
+    await pass(world, 1000);
+    models.view.select("one");
+    world.request({ id: "two", method: "POST" });
+    world.request({ id: "three" });
+    await pass(world, 1000);
+    models.view.select("zero");
+    expect(models.view.unseen.value).toBe(2);
+    models.view.search("method:POST");
+    expect(models.view.unseen.value).toBe(1);
+  });
+
   it("keeps a trace's row selected when its request comes late and takes its place", async () => {
     const world = createMemoryWorld();
     world.setCookies([fillCookie({ value: "key" })]);
