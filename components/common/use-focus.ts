@@ -19,3 +19,25 @@ export function useFocusBack(present: boolean, place: Place): void {
     was.current = present;
   }, [present]);
 }
+
+/**
+ * Moves the focus to `place` when `holder`, with the focus inside, leaves the document. Before it leaves: afterwards
+ * nobody could tell that it had the focus, and a panel that never had it must not take it from the page.
+ */
+export function useFocusLeft(holder: Place, place: Place = chosenTab): void {
+  const places = useRef({ holder, place });
+  places.current = { holder, place };
+  useLayoutEffect(
+    () => () => {
+      const { holder, place } = places.current;
+      if (holder()?.contains(document.activeElement))
+        (place() ?? chosenTab())?.focus({ preventScroll: true });
+    },
+    [],
+  );
+}
+
+/** The chosen tab of the session pane: it is always there. */
+function chosenTab(): HTMLElement | null {
+  return document.querySelector<HTMLElement>('[role=tab][aria-selected="true"]');
+}

@@ -1,6 +1,8 @@
 /** An empty place that says why it is empty: a title, one sentence, and at most one button. */
 import "./notice.css";
 import type { ComponentChildren } from "preact";
+import { useRef } from "preact/hooks";
+import { useFocusLeft } from "../common/use-focus.ts";
 
 interface NoticeProps {
   title: string;
@@ -13,8 +15,10 @@ interface NoticeProps {
 }
 
 export function Notice({ title, sentence, button, onButton, children }: NoticeProps) {
+  const notice = useRef<HTMLDivElement>(null);
+  useFocusLeft(() => notice.current);
   return (
-    <div class="notice" role="group" aria-label={title}>
+    <div class="notice" role="group" aria-label={title} ref={notice}>
       <h2 class="notice-title">{title}</h2>
       <p class="notice-sentence">{sentence}</p>
       {children}
@@ -35,8 +39,10 @@ interface TroubleProps {
 
 /** Trouble in one line above contents that stay. */
 export function Trouble({ text, button, onButton }: TroubleProps) {
+  const trouble = useRef<HTMLElement>(null);
+  useFocusLeft(() => trouble.current);
   return (
-    <section class="trouble" aria-label="Connection">
+    <section class="trouble" aria-label="Connection" ref={trouble}>
       <span class="trouble-text">{text}</span>
       {button !== undefined && onButton !== undefined && (
         <button type="button" class="trouble-button" onClick={onButton}>

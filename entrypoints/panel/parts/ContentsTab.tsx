@@ -1,7 +1,7 @@
 /** Contents: the session's key, engine and expiry, and its data as a tree that can be edited while it shows Now. */
 import { useState } from "preact/hooks";
 import { Menu, type MenuItem } from "../../../components/common/Menu.tsx";
-import { useFocusBack } from "../../../components/common/use-focus.ts";
+import { useFocusBack, useFocusLeft } from "../../../components/common/use-focus.ts";
 import { Notice } from "../../../components/notice/Notice.tsx";
 import { ConflictView } from "../../../components/session/ConflictView.tsx";
 import { Tree } from "../../../components/session/Tree.tsx";
@@ -15,12 +15,18 @@ import { SessionNotice } from "./SessionNotice.tsx";
 import { SummaryPart } from "./SummaryPart.tsx";
 
 export function ContentsTab({ models }: { models: Models }) {
-  const { tree, editor } = models;
+  if (typeof models.tree.text.value !== "string") return <SessionNotice models={models} />;
+  return <Contents models={models} />;
+}
+
+function Contents({ models }: { models: Models }) {
+  const { editor } = models;
   const conflict = editor.conflict.value;
   useFocusBack(conflict !== null || editor.draft.value?.mode === "text", () =>
     document.querySelector<HTMLElement>('[role=treegrid] [role=row][tabindex="0"]'),
   );
-  if (typeof tree.text.value !== "string") return <SessionNotice models={models} />;
+  // A flush or a logout takes all of this away.
+  useFocusLeft(() => document.querySelector<HTMLElement>("[role=tabpanel]"));
   return (
     <>
       {editor.draft.value?.mode !== "text" && <SummaryPart models={models} />}
