@@ -6,6 +6,7 @@
  * is true then and changing a header throws.
  */
 import type { ServerResponse } from "node:http";
+import { SessionError } from "../errors.ts";
 import type { Closed, OutgoingFacts } from "../lifecycle.ts";
 
 /** How a response is held. */
@@ -61,6 +62,14 @@ export function holdResponse(response: ServerResponse, hold: Hold): void {
 export function releaseResponse(response: ServerResponse): void {
   const held = (response as HeldResponse)[HELD]; // absent when it was never held
   if (held && held.state !== "waiting") held.state = "passed";
+}
+
+/** The error of a request that is given a second session: its response would not wait for that one, which would be lost. */
+export function twoSessions(): SessionError {
+  return new SessionError(
+    "settings",
+    "sessionMiddleware: the request has a session of another createSessions already. Use one for a request.",
+  );
 }
 
 const HELD_METHODS: Record<HeldName, Method> = {
@@ -154,11 +163,21 @@ function release(response: HeldResponse, held: Held, closed: Closed): void {
       const result = held.original[name].apply(response, args);
       if (name === "write") drained = result === true;
     }
-    if (drained && !held.ended) response.emit("drain");
+    if (drained && !held.ended) tellDrained(response);
   } catch (error) {
-    response.destroy(error instanceof Error ? error : new Error(String(error)));
+    if (!response.headersSent) giveUp(response, held, error);
+    else response.destroy(error instanceof Error ? error : new Error(String(error)));
   }
 }
+
+/** Whoever compresses outside of this moves listeners to a stream of his own; `on` tells which. */
+function tellDrained(response: ServerResponse): void {
+  const emitter = response.on("drain", ignore);
+  emitter.off("drain", ignore);
+  emitter.emit("drain");
+}
+
+function ignore(): void {}
 
 /** Writes what was settled into the head; false when another response was sent in the handler's place. */
 function applyHead(response: HeldResponse, held: Held, { instead, vary, setCookie }: Closed): boolean {
@@ -184,6 +203,7 @@ function giveUp(response: HeldResponse, held: Held, error: unknown): void {
   response._header = null;
   held.state = "passed";
   clearHeaders(response);
+  response.statusMessage = "";
   held.hold.fail(error);
 }
 
@@ -237,5 +257,6 @@ function toEntries(headers: unknown): HeaderEntry[] {
 }
 
 function toValue(value: unknown): string | readonly string[] {
+  if (value === undefined) return value as unknown as string; // Node's own check refuses it
   return Array.isArray(value) ? value.map(String) : String(value);
 }

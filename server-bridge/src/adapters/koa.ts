@@ -8,7 +8,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Opened, openSession } from "../lifecycle.ts";
 import type { Session, SessionData } from "../session.ts";
 import type { Sessions } from "../sessions.ts";
-import { holdResponse } from "./hold.ts";
+import { holdResponse, twoSessions } from "./hold.ts";
 import { readIncoming } from "./incoming.ts";
 
 /** What this adapter adds to Koa's context: `new Koa<DefaultState, SessionContext<MyData>>()`. */
@@ -28,17 +28,22 @@ export interface KoaContext {
 /** Middleware of Koa 2 and 3. */
 export type KoaSessionMiddleware = (context: KoaContext, next: () => Promise<unknown>) => Promise<unknown>;
 
-type WithOpened = KoaContext & { [OPENED]?: Opened<unknown> };
+type WithOpened = KoaContext & { [OPENED]?: Opened<unknown>; [SESSIONS]?: Sessions<unknown> };
 
 const OPENED = Symbol("session-bridge.opened");
+const SESSIONS = Symbol("session-bridge.sessions");
 
 /**
  * Koa middleware that gives each request its session and stores it before the response is sent.
  *
- * A store that fails makes Koa's own 500, through `ctx.onerror`.
+ * A store that fails makes Koa's own 500, through `ctx.onerror`. Used again for the same request, it does nothing; with
+ * other sessions, it throws.
  */
 export function sessionMiddleware<Data = SessionData>(sessions: Sessions<Data>): KoaSessionMiddleware {
-  return (context, next) => {
+  return (context: WithOpened, next) => {
+    if (context[SESSIONS] === sessions) return next();
+    if (context[SESSIONS] !== undefined) throw twoSessions();
+    context[SESSIONS] = sessions as Sessions<unknown>; // only compared
     giveSession(context.app.context);
     const opened = openSession(sessions, readIncoming(context.req));
     if (opened instanceof Promise) return opened.then((later) => attach(context, later)).then(next);

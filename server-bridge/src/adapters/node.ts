@@ -5,7 +5,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:ht
 import { type Closed, type Opened, type OutgoingFacts, openSession } from "../lifecycle.ts";
 import type { Session, SessionData } from "../session.ts";
 import type { Sessions } from "../sessions.ts";
-import { type Hold, holdResponse } from "./hold.ts";
+import { type Hold, holdResponse, twoSessions } from "./hold.ts";
 
 declare module "node:http" {
   interface IncomingMessage {
@@ -27,10 +27,16 @@ export type RequestWithSession<Data> = Omit<IncomingMessage, "session"> & { sess
 /**
  * Middleware for Connect and Express.
  *
- * Place it after `openBridge` and before whatever uses sessions. A store that fails is given to `next`.
+ * Place it after `openBridge` and before whatever uses sessions. A store that fails is given to `next`. Used again for the
+ * same request, it does nothing; with other sessions, it gives `next` an error.
  */
 export function sessionMiddleware<Data>(sessions: Sessions<Data>): SessionMiddleware {
   return (request, response, next) => {
+    const attached = (request as AttachedRequest)[ATTACHED]; // put there by `attach` only
+    if (attached !== undefined) {
+      next(attached.sessions === sessions ? undefined : twoSessions());
+      return;
+    }
     let opened: Opened<Data> | Promise<Opened<Data>>;
     try {
       opened = openSession(sessions, factsOf(request));
@@ -39,12 +45,12 @@ export function sessionMiddleware<Data>(sessions: Sessions<Data>): SessionMiddle
       return;
     }
     if (!(opened instanceof Promise)) {
-      attach(request, response, opened, next);
+      attach(request, response, new Attached(sessions, opened, next));
       next();
       return;
     }
     opened.then((ready) => {
-      attach(request, response, ready, next);
+      attach(request, response, new Attached(sessions, ready, next));
       next();
     }, next);
   };
@@ -80,10 +86,12 @@ export function withSessions<Data>(
 
 /** The request's session, until it is closed; and where a failure goes. */
 class Attached<Data> implements Hold {
+  readonly sessions: Sessions<Data>;
   readonly opened: Opened<Data>;
   readonly fail: (error: unknown) => void;
 
-  constructor(opened: Opened<Data>, fail: (error: unknown) => void) {
+  constructor(sessions: Sessions<Data>, opened: Opened<Data>, fail: (error: unknown) => void) {
+    this.sessions = sessions;
     this.opened = opened;
     this.fail = fail;
   }
@@ -108,13 +116,7 @@ const SESSION_PROPERTY: PropertyDescriptor & ThisType<AttachedRequest> = {
   },
 };
 
-function attach<Data>(
-  request: AttachedRequest,
-  response: ServerResponse,
-  opened: Opened<Data>,
-  next: (error?: unknown) => void,
-): void {
-  const attached = new Attached(opened, next);
+function attach<Data>(request: AttachedRequest, response: ServerResponse, attached: Attached<Data>): void {
   // at once, and not at the first touch: in response.end(request.session.get("x")) the method is looked up before the session
   holdResponse(response, attached);
   request[ATTACHED] = attached;
