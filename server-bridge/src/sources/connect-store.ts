@@ -49,7 +49,8 @@ export function promising(store: ConnectStore): ForeignStore {
 const hooked = new WeakSet<object>();
 
 /**
- * Puts a listener around the store's three calls, once for each store.
+ * Puts a listener around the store's three calls, once for each store. What the app gave and gets stays the same: a call
+ * without a callback is none with one, for many stores then give a promise.
  *
  * @param find the request that a call belongs to, by the session it is given, if any
  */
@@ -60,35 +61,59 @@ export function hookConnectStore(
   if (hooked.has(store)) return;
   hooked.add(store);
   const { get, set, destroy } = store;
-  store.get = function follow(id, answer) {
+  /** Calls the store, and `tell` when it has answered without an error. */
+  const call = (target: ConnectStore, method: unknown, args: unknown[], tell: (value: unknown) => void) => {
+    const heard = (value: unknown) => quietly(() => tell(value));
+    const answer: unknown = args.at(-1);
+    if (typeof answer === "function") {
+      const listening = function (this: unknown, ...answers: unknown[]) {
+        if (!answers[0]) heard(answers[1]);
+        return Reflect.apply(answer, this, answers);
+      };
+      return applyTo(target, method, [...args.slice(0, -1), listening]);
+    }
+    const result = applyTo(target, method, args);
+    if (result instanceof Promise)
+      result.then(heard, () => {}); // the app has the promise too, and its failure
+    else heard(result);
+    return result;
+  };
+  store.get = function follow(this: ConnectStore, ...args: unknown[]) {
     const followed = find();
+    if (!followed) return applyTo(this, get, args);
     const start = performance.now();
-    const heard: Answer<unknown> = (error, data) => {
-      if (followed && !error) quietly(() => followed.loaded(id, toPlain(data), performance.now() - start));
-      answer(error, data);
-    };
-    return Reflect.apply(get, this, [id, heard]);
+    const [id] = args;
+    return call(this, get, args, (data) =>
+      followed.loaded(String(id), toPlain(data), performance.now() - start),
+    );
   };
-  store.set = function follow(id, session, answer) {
-    const followed = find(session);
+  store.set = function follow(this: ConnectStore, ...args: unknown[]) {
+    const [id, session] = args;
+    const followed = find(typeof session === "object" && session !== null ? session : undefined);
+    const written = followed ? plainOrNull(session) : null;
+    if (!followed || !written) return applyTo(this, set, args);
     const start = performance.now();
-    const written = followed ? toPlain(session) : null;
-    const heard: Answer<void> = (error) => {
-      if (followed && written && !error)
-        quietly(() => followed.saved(id, written, performance.now() - start));
-      answer?.(error);
-    };
-    return Reflect.apply(set, this, [id, session, heard]);
+    return call(this, set, args, () => followed.saved(String(id), written, performance.now() - start));
   };
-  store.destroy = function follow(id, answer) {
+  store.destroy = function follow(this: ConnectStore, ...args: unknown[]) {
     const followed = find();
+    if (!followed) return applyTo(this, destroy, args);
     const start = performance.now();
-    const heard: Answer<void> = (error) => {
-      if (followed && !error) quietly(() => followed.destroyed(performance.now() - start));
-      answer?.(error);
-    };
-    return Reflect.apply(destroy, this, [id, heard]);
+    return call(this, destroy, args, () => followed.destroyed(performance.now() - start));
   };
+}
+
+function applyTo(target: object, method: unknown, args: unknown[]): unknown {
+  return Reflect.apply(method as (...args: unknown[]) => unknown, target, args); // one of the store's own three
+}
+
+/** As `toPlain`; null, with a line, for what is no JSON: a store in memory takes even that. */
+export function plainOrNull(data: unknown): ForeignData | null {
+  let plain: ForeignData | null = null;
+  quietly(() => {
+    plain = toPlain(data);
+  });
+  return plain;
 }
 
 /** The session as it would be stored, taken now; null when there is none. */

@@ -6,8 +6,22 @@ import type { IncomingMessage } from "node:http";
 import type { ConnectStore } from "./connect-store.ts";
 import { quietly } from "./follow.ts";
 
-/** Calls back with the store that is assigned to `request.sessionStore`; afterwards it is a plain property again. */
-export function watchStore(request: IncomingMessage, found: (store: ConnectStore) => void): void {
+/**
+ * Calls back with the store that is assigned to `request.sessionStore`; afterwards it is a plain property again.
+ *
+ * @param late called before, when the store is there already: the bridge comes after the session middleware
+ */
+export function watchStore(
+  request: IncomingMessage & { sessionStore?: ConnectStore },
+  found: (store: ConnectStore) => void,
+  late: () => void,
+): void {
+  const { sessionStore } = request;
+  if (sessionStore !== undefined) {
+    late();
+    found(sessionStore);
+    return;
+  }
   Object.defineProperty(request, "sessionStore", {
     configurable: true,
     enumerable: true,

@@ -41,6 +41,14 @@ export function expressSession({ secret, name = "connect.sid", store }: ExpressS
     toKey: (cookie) => unsignConnectId(cookie, secrets),
   });
   const requests = createFollowedRequests();
+  let saidLate = false;
+  const sayLate = () => {
+    if (saidLate) return;
+    saidLate = true;
+    console.warn(
+      "[session-bridge] the bridge comes after express-session, whose traces are incomplete then. Put app.use(openBridge(…)) before app.use(session(…)).",
+    );
+  };
   return storedSource({
     library: "express-session",
     cookieName: name,
@@ -51,10 +59,11 @@ export function expressSession({ secret, name = "connect.sid", store }: ExpressS
       quietly(() => {
         const current = () => toPlain("session" in request ? request.session : null);
         if (!requests.begin({ observer, request, response, name, shape: CONNECT_SHAPE, current })) return;
-        watchStore(request, (found) => {
+        const use = (found: ConnectStore) => {
           access.use(promising(found));
           hookConnectStore(found, requests.find);
-        });
+        };
+        watchStore(request, use, sayLate);
       });
     },
   });

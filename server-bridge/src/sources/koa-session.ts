@@ -6,7 +6,7 @@
  */
 import { SessionError } from "../errors.ts";
 import type { ExpiryChange } from "../protocol/messages.ts";
-import { toPlain } from "./connect-store.ts";
+import { plainOrNull, toPlain } from "./connect-store.ts";
 import { type Followed, type ForeignData, quietly } from "./follow.ts";
 import { createFollowedRequests } from "./followed-requests.ts";
 import { createStoreAccess, type WritableShape } from "./foreign-store.ts";
@@ -105,7 +105,7 @@ function hookKoaStore(store: KoaStore, find: () => Followed | undefined) {
       (followed, data, ms) => followed.loaded(key, toPlain(data), ms),
     );
   store.set = (key, session, ...rest) => {
-    const written = toPlain(session);
+    const written = plainOrNull(session);
     return timed(
       () => Reflect.apply(set, store, [key, session, ...rest]),
       (followed, _, ms) => written && followed.saved(key, written, ms),

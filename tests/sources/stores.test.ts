@@ -1,0 +1,115 @@
+/** What an app gives to its store and gets from it stays the same while the bridge listens, whatever the store's manner. */
+import { createServer } from "node:http";
+import fastifyCookie from "@fastify/cookie";
+import fastifySessions from "@fastify/session";
+import express from "express";
+import session from "express-session";
+import fastify from "fastify";
+import { openBridge } from "session-bridge/bridge";
+import { expressSession, fastifySession } from "session-bridge/sources";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { call, listen, readCookie } from "./panel-client.ts";
+
+const secret = "a secret of thirty-two characters or more";
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+type Callback = (error?: unknown, value?: never) => void;
+
+/** Answers a callback where there is one, and else by its promise, as connect-redis does. */
+class PromisingStore extends session.MemoryStore {
+  readonly kept = new Map<string, string>();
+
+  async get(id: string, answer?: Callback): Promise<unknown> {
+    const value = JSON.parse(this.kept.get(id) ?? "null");
+    return answer ? answer(null, value) : value;
+  }
+
+  async set(id: string, value: unknown, answer?: Callback): Promise<unknown> {
+    if (id === "full") {
+      if (answer) return answer(new Error("no room"));
+      throw new Error("no room");
+    }
+    this.kept.set(id, JSON.stringify(value));
+    return answer?.();
+  }
+
+  async destroy(id: string, answer?: Callback): Promise<unknown> {
+    this.kept.delete(id);
+    return answer?.();
+  }
+}
+
+async function serve(app: express.Express): Promise<string> {
+  const server = createServer(app);
+  closers.push(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return listen(server);
+}
+
+describe("an app that asks its store itself", () => {
+  it.each([false, true])("gets promises where it gives no callback: bridge %s", async (withBridge) => {
+    const store = new PromisingStore();
+    const app = express();
+    if (withBridge) app.use(openBridge(expressSession({ secret, store }), { enabled: true, log: () => {} }));
+    app.use(session({ secret, store, resave: false, saveUninitialized: false }));
+    app.get("/", async (_request, response) => {
+      await store.set("one", { a: 1 });
+      const refusal = await store.set("full", {}).then(String, String);
+      response.json([await store.get("one"), await store.get("none"), refusal]);
+    });
+    const answer = await fetch(await serve(app));
+    expect(await answer.json()).toEqual([{ a: 1 }, null, "Error: no room"]);
+  });
+});
+
+describe("a store in memory", () => {
+  it.each([false, true])("takes what is no JSON: bridge %s", async (withBridge) => {
+    const kept = new Map<string, unknown>();
+    const store = {
+      get: (id: string, answer: Callback) => answer(null, kept.get(id) as never), // as such stores do
+      set(id: string, value: unknown, answer?: Callback) {
+        kept.set(id, value);
+        answer?.();
+      },
+      destroy: (_id: string, answer?: Callback) => answer?.(),
+    };
+    const app = fastify();
+    const source = fastifySession({ secret, store });
+    if (withBridge) app.addHook("onRequest", openBridge(source, { enabled: true, log: () => {} }).fastify);
+    await app.register(fastifyCookie);
+    await app.register(fastifySessions, { secret, store, cookie: { secure: false } });
+    app.get("/", (request) => {
+      Reflect.set(Reflect.get(request, "session"), "count", 10n);
+      return "ok";
+    });
+    const address = await app.listen({ port: 0, host: "127.0.0.1" });
+    closers.push(() => app.close());
+    expect((await fetch(address)).status).toBe(200);
+  });
+});
+
+describe("a bridge after express-session's middleware", () => {
+  it("leaves the app its store, shows its sessions, and says once where it belongs", async () => {
+    const said = vi.spyOn(console, "warn").mockReturnValue();
+    closers.push(() => said.mockRestore());
+    const app = express();
+    app.use(session({ secret, resave: false, saveUninitialized: false }));
+    app.use(openBridge(expressSession({ secret }), { enabled: true, log: () => {} }));
+    app.get("/", (request, response) => {
+      Reflect.set(Reflect.get(request, "session"), "user_id", 123);
+      response.send("ok");
+    });
+    const base = await serve(app);
+    const answer = await fetch(base, { signal: AbortSignal.timeout(5_000) });
+    expect(await answer.text()).toBe("ok");
+    const found = await call(base, "session", { protocol: 1, cookie: readCookie(answer, "connect.sid") });
+    expect(found.answer).toMatchObject({ session: { dataJson: '{"user_id":123}' } });
+    await fetch(base);
+    expect(said.mock.calls).toEqual([[expect.stringContaining("before app.use(session(…))")]]);
+  });
+});
