@@ -36,6 +36,15 @@ export interface RehearsalOptions {
 /** Time for the page to load and set what it sets. */
 const SETTLE_MS = 1500;
 
+function outcome(
+  kind: Rehearsed["case"],
+  preview: Preview,
+  back: readonly TabCookie[],
+  serverAccepts: boolean | null,
+): Rehearsed {
+  return { case: kind, preview, back, serverAccepts, failed: [], undone: false };
+}
+
 export const RehearsalModel = createModel((options: RehearsalOptions) => {
   const { ports } = options;
   const preview = signal<Preview | null>(null);
@@ -62,14 +71,8 @@ export const RehearsalModel = createModel((options: RehearsalOptions) => {
     await settled();
     const ids = new Set(went.cookies.map((cookie) => cookie.id));
     const { cookies } = await ports.cookies.list();
-    result.value = {
-      case: kind,
-      preview: went,
-      back: cookies.filter((cookie) => ids.has(cookie.id)),
-      serverAccepts: await accepts(subject),
-      failed: [],
-      undone: false,
-    };
+    const back = cookies.filter((cookie) => ids.has(cookie.id));
+    result.value = outcome(kind, went, back, await accepts(subject));
     options.refresh();
     preview.value = await ports.rehearsal.preview();
   };
@@ -104,9 +107,14 @@ export const RehearsalModel = createModel((options: RehearsalOptions) => {
       guarded(async () => {
         const subject = options.subject();
         const before = await ports.rehearsal.preview();
-        report.value = await ports.rehearsal.close();
+        const copies = await ports.rehearsal.close();
+        report.value = copies;
+        const shown = result.peek();
         const ended = subject !== null && before.cookies.some((cookie) => cookie.id === subject.cookie.id);
-        await finish("closed", before, ended ? subject : null);
+        await finish("closed", before, ended ? subject : null).finally(() => {
+          // Restore is offered whatever became of the look at what came of it.
+          if (result.peek() === shown) result.value = outcome("closed", before, copies.left, null);
+        });
       }),
     /** "Continue where you left off" and crash recovery: cookies stay, the page loads anew. */
     keep: () =>
@@ -127,7 +135,9 @@ export const RehearsalModel = createModel((options: RehearsalOptions) => {
         ports.tab.reload();
         options.refresh();
         options.tell(
-          failed.length === 0 ? "Everything is as it was" : `${failed.length} cookies could not be put back`,
+          failed.length === 0
+            ? "Everything is as it was"
+            : `Not put back: ${failed.map(({ name }) => name).join(", ")}`,
         );
       }),
   };

@@ -60,6 +60,24 @@ describe("simulating the browser's close", () => {
     expect(names?.toSorted()).toEqual(["cart", "sessionid"]);
   });
 
+  it("can be undone though nobody could say what came of it", async () => {
+    const { world, models } = await start(ending);
+    const { list } = world.ports.cookies;
+    const done = models.rehearsal.close();
+    await turns();
+    world.ports.cookies.list = async () => Promise.reject(new Error("The page is closed."));
+    await pass(world, 3000);
+    await done;
+    world.ports.cookies.list = list;
+    expect(models.undo.offered.value?.text).toBe("The rehearsal failed: The page is closed.");
+    await models.rehearsal.restore();
+    expect(world.cookies.cookies.map((cookie) => cookie.name).toSorted()).toEqual([
+      "cart",
+      "sessionid",
+      "stays",
+    ]);
+  });
+
   it("reports a cookie that the page set anew", async () => {
     const { world, models } = await start(ending);
     const done = models.rehearsal.close();
