@@ -38,7 +38,7 @@ export function noteText(note: Note): { text: string; title: string } {
       };
     case "dropped":
       return {
-        text: `${note.count} older rows were let go`,
+        text: note.count === 1 ? "1 older row was let go" : `${note.count} older rows were let go`,
         title: "The timeline keeps a bounded number of rows.",
       };
   }

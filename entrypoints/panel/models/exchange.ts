@@ -111,8 +111,8 @@ export const ExchangeModel = createModel((options: ExchangeOptions) => {
       if ("problem" in read) return read.problem;
       options.turned();
       opened.value = read.entries;
-      if (read.leftOut > 0)
-        options.tell(`${read.leftOut} rows of the file could not be read and are left out`);
+      const rows = read.leftOut === 1 ? "1 row" : `${read.leftOut} rows`;
+      if (read.leftOut > 0) options.tell(`Left out because it could not be read: ${rows} of the file`);
       return null;
     },
     close() {

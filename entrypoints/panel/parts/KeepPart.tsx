@@ -73,7 +73,7 @@ function renderExport({ exchange }: Models, id: string): { text: string; note: s
   const count = replaced.cookie + replaced.key + replaced.secret;
   return {
     text,
-    note: `${count} secrets are replaced by stand-ins: cookie values, session keys, tokens. Look before you send it.`,
+    note: `${count === 1 ? "1 secret is" : `${count} secrets are`} replaced by stand-ins: cookie values, session keys, tokens. Look before you send it.`,
   };
 }
 

@@ -1,5 +1,6 @@
 /** Snapshots of both sides, and what leaves and enters the panel as text. */
 import { describe, expect, it, onTestFinished } from "vitest";
+import { noteText } from "../../../entrypoints/panel/logic/notes.ts";
 import { createModels } from "../../../entrypoints/panel/models/index.ts";
 import { createMemoryWorld, fillCookie, type MemoryWorld } from "../../../entrypoints/panel/ports/memory.ts";
 import { pass } from "../turns.ts";
@@ -181,6 +182,14 @@ describe("the history as text", () => {
     expect(models.exchange.open(text)).toContain(reason);
   });
 
+  it("says of one row that it was left out as of one", async () => {
+    const models = await start(createMemoryWorld());
+    const file = { format: "sessions-devtools-history", version: 1, requests: [{}], traces: [], cookies: [] };
+    models.exchange.open(JSON.stringify(file));
+    expect(models.undo.offered.value?.text).toBe("Left out because it could not be read: 1 row of the file");
+    expect(noteText({ kind: "dropped", count: 1 }).text).toBe("1 older row was let go");
+  });
+
   it("is checked row by row", async () => {
     const models = await start(createMemoryWorld());
     const file = {
@@ -192,6 +201,6 @@ describe("the history as text", () => {
     };
     expect(models.exchange.open(JSON.stringify(file))).toBeNull();
     expect(models.exchange.opened.value).toEqual([]);
-    expect(models.undo.offered.value?.text).toContain("2 rows");
+    expect(models.undo.offered.value?.text).toContain("2 rows of the file");
   });
 });
