@@ -113,3 +113,48 @@ describe("a bridge after express-session's middleware", () => {
     expect(said.mock.calls).toEqual([[expect.stringContaining("before app.use(session(…))")]]);
   });
 });
+
+describe("an edit through a foreign store", () => {
+  async function logIn(): Promise<{ base: string; cookie: string }> {
+    const app = express();
+    app.use(openBridge(expressSession({ secret }), { enabled: true, log: () => {} }));
+    app.use(session({ secret, resave: false, saveUninitialized: false }));
+    app.get("/", (request, response) => {
+      Reflect.set(Reflect.get(request, "session"), "user_id", 123);
+      response.send("ok");
+    });
+    const base = await serve(app);
+    return { base, cookie: readCookie(await fetch(base), "connect.sid") };
+  }
+
+  it.each([
+    ["cookie", "{}", '"cookie"'],
+    ["number", "12345678901234567890", "numbers"],
+    ["number", "1e400", "numbers"],
+  ])("is refused when it would be stored as something else: %s %s", async (key, valueJson, named) => {
+    const { base, cookie } = await logIn();
+    const { answer } = await call(base, "session", { protocol: 1, cookie });
+    const ifVersion = answer.found ? answer.session.version : "";
+    const operations = [{ op: "set" as const, path: [key], valueJson }];
+    const edited = await call(base, "edit", { protocol: 1, cookie, operations, ifVersion });
+    expect(edited).toMatchObject({ status: 403, answer: { code: "malformed" } });
+    expect(Reflect.get(edited.answer, "message")).toContain(named);
+    const fits = [
+      { op: "set" as const, path: ["n"], valueJson: '[1.0, -0, 1e3, 9007199254740991, "1e400"]' },
+    ];
+    const fine = await call(base, "edit", { protocol: 1, cookie, operations: fits, ifVersion });
+    expect(fine.answer.session?.dataJson).toBe('{"user_id":123,"n":[1,0,1000,9007199254740991,"1e400"]}');
+  });
+
+  it("is not undone, and says so, before the store is known", async () => {
+    const { base, cookie } = await logIn();
+    const { answer } = await call(base, "session", { protocol: 1, cookie, keep: true });
+    if (!answer.found || !answer.kept) throw new Error("there is no copy");
+    const restarted = express();
+    restarted.use(openBridge(expressSession({ secret }), { enabled: true, log: () => {} }));
+    const undo = { protocol: 1, cookie, kept: answer.kept, replaces: null };
+    const restored = await call(await serve(restarted), "restore", undo);
+    expect(restored.status).toBe(403);
+    expect(Reflect.get(restored.answer, "message")).toContain("first request");
+  });
+});

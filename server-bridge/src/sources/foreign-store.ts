@@ -83,11 +83,14 @@ export function createStoreAccess({ store: given, shape, toCookie, toKey }: Acce
       const view = await find(key);
       return view ? { found: true, view } : { found: false, reason: "unknown" };
     },
-    replace: (cookie, json, ifStored) =>
-      write(cookie, ifStored, async (before, data) => {
+    async replace(cookie, json, ifStored) {
+      const why = unfitness(json, shape);
+      if (why !== null) return { ok: false, reason: "unfit", why };
+      return write(cookie, ifStored, async (before, data) => {
         await put(before.key, shape.withJson(data, json));
         return find(before.key);
-      }),
+      });
+    },
     changeExpiry: (cookie, change, ifStored) =>
       write(cookie, ifStored, async (before, data) => {
         await put(before.key, shape.withEnd(data, change));
@@ -106,6 +109,11 @@ export function createStoreAccess({ store: given, shape, toCookie, toKey }: Acce
         return null;
       }),
     async restore(copy, replaces, ifStored) {
+      if (store === null) {
+        const why =
+          "The app's store is not known before its first request. Load a page of it, then try again.";
+        return { ok: false, reason: "unfit", why };
+      }
       const there = await find(copy.key);
       if (ifStored !== undefined && (there?.stored ?? null) !== ifStored) {
         return there ? { ok: false, reason: "conflict", now: there } : { ok: false, reason: "gone" };
@@ -116,6 +124,28 @@ export function createStoreAccess({ store: given, shape, toCookie, toKey }: Acce
       return toResult(there ?? copy, await find(copy.key), toCookie(copy.key));
     },
   };
+}
+
+const NUMBERS = /"(?:[^"\\]+|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/gs;
+
+/** Why these data would come back as others, as a sentence; null when they would not. */
+function unfitness(json: string, shape: WritableShape): string | null {
+  const lost = json.match(NUMBERS)?.some((token) => token[0] !== '"' && !isJavaScriptNumber(token));
+  if (lost === true)
+    return "The app keeps JavaScript's numbers, and one of these is none of them. Write it as text.";
+  const data: ForeignData = JSON.parse(json);
+  const kept: ForeignData = JSON.parse(shape.toJson(data));
+  const own = Object.keys(data).find((key) => !Object.hasOwn(kept, key));
+  return own === undefined
+    ? null
+    : `The library keeps its own settings under ${JSON.stringify(own)}. Take another name.`;
+}
+
+/** False for what is too large for a number, and for a whole number that would come back as another. */
+function isJavaScriptNumber(text: string): boolean {
+  const value = Number(text);
+  if (!Number.isFinite(value)) return false;
+  return value === 0 || !/^-?\d+$/.test(text) || JSON.stringify(value) === text;
 }
 
 function toView(key: string, data: ForeignData, shape: WritableShape): StoredView {
