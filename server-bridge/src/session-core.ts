@@ -231,7 +231,7 @@ export class SessionCore {
     if (stored !== null && stored !== "expired") {
       this.text = stored.text;
       this.end = stored;
-      if (data === null) this.#reportDamage();
+      if (data === null) this.reportDamage();
     }
     if (engine.keeping === "carried") {
       if (data === null && this.key !== null) this.modified = true;
@@ -285,7 +285,7 @@ export class SessionCore {
     );
   }
 
-  #reportDamage(): void {
+  reportDamage(): void {
     this.report("reject", 0, "damaged");
     const key = this.sessions.engine.keeping === "carried" ? "the cookie" : shortenKey(this.key ?? "");
     this.sessions.log(

@@ -9,7 +9,6 @@ import type { DeferredCycle } from "./deferred-cycle.ts";
 import type { End, Engine, Stored, UpdateResult } from "./engines/engine.ts";
 import { SessionError } from "./errors.ts";
 import { expiryEnd, expiryIn } from "./expiry.ts";
-import { EMPTY } from "./json.ts";
 import type { Operation } from "./operation.ts";
 import type { SessionCore } from "./session-core.ts";
 
@@ -228,9 +227,13 @@ async function takeNewer(core: SessionCore, key: string, data: Data): Promise<vo
   const start = startOf(core);
   const stored: Stored | "expired" | null = engine.loadSync?.(key) ?? (await engine.load(key));
   if (stored === null || stored === "expired") throw gone();
-  const conflicts = data.rebase(codec.decode(stored.text, key) ?? EMPTY);
-  for (const conflict of conflicts) core.conflicts.add(conflict);
   core.text = stored.text;
+  const contents = codec.decode(stored.text, key);
+  if (contents === null) {
+    core.reportDamage();
+    return; // as in Django, this session's own data replace what nobody can read
+  }
+  for (const conflict of data.rebase(contents)) core.conflicts.add(conflict);
   core.report("merge", start, "another request saved first");
 }
 

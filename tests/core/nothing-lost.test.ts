@@ -150,6 +150,21 @@ describe("two requests at once on one session", () => {
     );
   });
 
+  it("what another wrote that cannot be read is replaced by this session's data, and the log says so", async () => {
+    const { sessions, stored, request, read, lines } = library();
+    const cookie = await stored({ user_id: 1 });
+    const key = cookie.slice(cookie.indexOf("=") + 1);
+    await request(
+      async (session) => {
+        session.set("cart", [1]);
+        await sessions.engine.update(key, "of another key", { expiresAtMs: 0, ageSeconds: 60 }, null);
+      },
+      { cookie },
+    );
+    expect(await read(cookie)).toEqual({ user_id: 1, cart: [1] });
+    expect(lines).toEqual([expect.stringContaining("corrupted")]);
+  });
+
   it("what was deleted meanwhile never comes back: the response is a 400", async () => {
     const { sessions, stored, request } = library();
     const cookie = await stored({ user_id: 1 });
