@@ -62,6 +62,7 @@ export function createChanging(options: ChangingOptions) {
   });
   const cookieEditor = new CookieEditorModel({
     port: ports.cookies,
+    current: (id) => cookies.list.peek().cookies.find((cookie) => cookie.id === id),
     refresh,
     did: undo.did,
     tell: undo.tell,

@@ -17,6 +17,8 @@ export interface CookieDraft {
 
 export interface CookieEditorOptions {
   port: CookiesPort;
+  /** The cookie as it is now: a server may give it another value while it is edited. */
+  current: (id: string) => TabCookie | undefined;
   refresh: () => void;
   did: (change: Change) => void;
   tell: (text: string) => void;
@@ -44,7 +46,9 @@ export const CookieEditorModel = createModel((options: CookieEditorOptions) => {
     options.did({
       did,
       back: async () => {
-        const back = await options.port.write(old, result.cookie);
+        const now = options.current(result.cookie.id);
+        const kept = now !== undefined && next.value === old.value ? { ...old, value: now.value } : old;
+        const back = await options.port.write(kept, result.cookie);
         options.refresh();
         return back.ok ? null : `Not undone: ${back.reason}`;
       },
@@ -77,14 +81,20 @@ export const CookieEditorModel = createModel((options: CookieEditorOptions) => {
         refusal.value = "The expiry is no date.";
         return;
       }
-      const { cookie, expires: _, ...fields } = current;
-      const unchanged = current.expires === toLocal(cookie.expiresAt);
-      const next: TabCookie = { ...cookie, ...fields, expiresAt: unchanged ? cookie.expiresAt : expiresAt };
-      if (await write(next, cookie, `Saved the cookie ${cookie.name}`)) draft.value = null;
+      const { cookie } = current;
+      const latest = options.current(cookie.id) ?? cookie;
+      const { expires, ...changed } = changedFields(current);
+      const next: TabCookie = {
+        ...latest,
+        ...changed,
+        expiresAt: expires === undefined ? latest.expiresAt : expiresAt,
+      };
+      if (await write(next, latest, `Saved the cookie ${cookie.name}`)) draft.value = null;
     },
     async expireIn(cookie: TabCookie, seconds: number) {
       const expiresAt = options.now() + seconds * 1000;
-      await write({ ...cookie, expiresAt }, cookie, `${cookie.name} expires in ${seconds} s`);
+      const latest = options.current(cookie.id) ?? cookie;
+      await write({ ...latest, expiresAt }, latest, `${cookie.name} expires in ${seconds} s`);
     },
     async remove(cookie: TabCookie) {
       const gone = await options.port.remove(cookie);
@@ -106,6 +116,13 @@ export const CookieEditorModel = createModel((options: CookieEditorOptions) => {
 function toFields(cookie: TabCookie): Omit<CookieDraft, "cookie"> {
   const { name, value, path, httpOnly, secure, sameSite } = cookie;
   return { name, value, path, httpOnly, secure, sameSite, expires: toLocal(cookie.expiresAt) };
+}
+
+/** The fields that were typed into; the others stay what they are in the browser. */
+function changedFields(draft: CookieDraft): Partial<Omit<CookieDraft, "cookie">> {
+  const { cookie, ...fields } = draft;
+  const before: Record<string, unknown> = toFields(cookie);
+  return Object.fromEntries(Object.entries(fields).filter(([name, value]) => before[name] !== value));
 }
 
 /** `2026-11-23T09:12:44`, as the browser's own date field has it. */

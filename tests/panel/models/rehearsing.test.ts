@@ -197,6 +197,23 @@ describe("fast-forward", () => {
 });
 
 describe("editing a cookie", () => {
+  it("leaves what the server changed meanwhile, and undo does too", async () => {
+    const { world, models } = await start((now) => [fillCookie({ value: "key", expiresAt: now + 60_000 })]);
+    const [before] = world.cookies.cookies;
+    if (before === undefined) throw new Error("There is a cookie.");
+    models.cookieEditor.begin(before);
+    models.cookieEditor.change({ httpOnly: false });
+    world.setCookies([{ ...before, value: "rotated", expiresAt: world.now() + 90_000 }]);
+    await turns();
+    await models.cookieEditor.save();
+    const saved = { ...before, value: "rotated", expiresAt: world.now() + 90_000 };
+    expect(world.cookies.cookies).toEqual([{ ...saved, httpOnly: false }]);
+    world.setCookies([{ ...saved, httpOnly: false, value: "again" }]);
+    await turns();
+    await models.undo.undo();
+    expect(world.cookies.cookies).toEqual([{ ...saved, value: "again" }]);
+  });
+
   it("keeps every field that was not changed, its exact end too", async () => {
     const { world, models } = await start((now) => [
       fillCookie({ value: "key", expiresAt: now + 1_234_567 }),
