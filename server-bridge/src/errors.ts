@@ -8,7 +8,7 @@
  * - `session-gone`: the session was deleted while it was in use (Django's UpdateError, SessionInterrupted).
  * - `key-missing`: `deleteTestCookie` without a test cookie (Python's KeyError).
  * - `bad-key`: the engine refuses this form of key (Django's InvalidSessionKey).
- * - `expiry`: the stored expiry is a text that is no moment (Python's ValueError).
+ * - `expiry`: the expiry gives no moment: a text of another form, NaN, too far away (Python's ValueError, OverflowError).
  * - `expiry-zone`: the stored expiry has an offset where the settings want none, or none where they want one (TypeError).
  * - `too-large`: the session does not fit where it has to go (a cookie's 4096 bytes).
  * - `too-late`: the session was changed when the response's head was already sent.

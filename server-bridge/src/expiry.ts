@@ -25,9 +25,25 @@ export function expiryIn(contents: Contents): StoredExpiry {
   return text === undefined ? undefined : parseValue(text, contents.plain);
 }
 
-/** What `setExpiry` puts into the data: a Date as Django's ISO text, anything else as given. */
+/** Beyond these seconds, some 1,500 years, no calendar that Python or a cookie knows has a date for the end. */
+export const MAX_SECONDS = 50e9;
+
+/**
+ * What `setExpiry` puts into the data: a Date as Django's ISO text, anything else as given.
+ *
+ * Throws `SessionError("expiry")` for a number or Date without a date to it, which Python refuses, too.
+ */
 export function toStoredExpiry(expiry: NonNullable<Expiry>, settings: ExpirySettings): number | string {
-  if (!(expiry instanceof Date)) return expiry;
+  const isDate = expiry instanceof Date;
+  if (
+    isDate ? Number.isNaN(expiry.getTime()) : typeof expiry === "number" && !(Math.abs(expiry) <= MAX_SECONDS)
+  ) {
+    throw new SessionError(
+      "expiry",
+      `setExpiry: ${String(expiry)} gives no date. Pass seconds, a valid Date, 0 for browser close, or null.`,
+    );
+  }
+  if (!isDate) return expiry;
   return toIso(toMoment(expiry.getTime(), settings.useTz ? null : settings.timeZone));
 }
 

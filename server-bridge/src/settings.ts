@@ -5,6 +5,7 @@
  * lives two weeks; `djangoDefaults: true` gives exactly Django's two-week cookie.
  */
 import { SessionError } from "./errors.ts";
+import { MAX_SECONDS } from "./expiry.ts";
 import { zoneFormat } from "./moment.ts";
 import { SESSION_SALT } from "./signing/salts.ts";
 
@@ -139,7 +140,7 @@ function checkCookie(settings: Settings): void {
       'Pass a name without spaces and separators, like "sessionid"',
     );
   }
-  if (typeof cookieAge !== "number" || !Number.isFinite(cookieAge)) {
+  if (typeof cookieAge !== "number" || !(Math.abs(cookieAge) <= MAX_SECONDS)) {
     fail(`cookieAge is ${String(cookieAge)}`, "Pass seconds as a number, like 3600 for an hour");
   }
   if (cookieDomain !== null && !ATTRIBUTE.test(String(cookieDomain))) {

@@ -204,3 +204,24 @@ describe("keys", () => {
     expect(session.sessionKey).toBeNull();
   });
 });
+
+describe("setExpiry", () => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, -1e300, 1e15, new Date(Number.NaN)])(
+    "refuses what gives no date at once: %s",
+    (expiry) => {
+      const session = fresh();
+      const failure = isSessionErrorOf(() => session.setExpiry(expiry));
+      expect(failure).toBe(true);
+      expect([session.modified, session.keys()]).toEqual([false, []]);
+    },
+  );
+});
+
+function isSessionErrorOf(act: () => void): boolean {
+  try {
+    act();
+    return false;
+  } catch (error) {
+    return isSessionError(error, "expiry");
+  }
+}

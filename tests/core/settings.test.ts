@@ -78,6 +78,7 @@ describe("a mistake is told when the library is made, with the option and the re
     ["an old secret that is none", { secretKey: ["new", 5] }, "secretKey[1] is not a text"],
     ["a cookie name with a space", { cookieName: "my session" }, 'cookieName is "my session"'],
     ["an age that is no number", { cookieAge: "3600" }, "cookieAge is 3600. Pass seconds as a number"],
+    ["an age beyond every calendar", { cookieAge: 1e300 }, "cookieAge is 1e+300"],
     ["an age without end", { cookieAge: Number.POSITIVE_INFINITY }, "cookieAge is Infinity"],
     ["a domain that ends the attribute", { cookieDomain: "a; Secure" }, "cookieDomain is"],
     ["a path that ends the line", { cookiePath: "/\r\nX: y" }, "cookiePath is"],
