@@ -71,6 +71,7 @@ function withTrace(response: Response, value: string): Response {
     return response;
   } catch {
     // a response that came from fetch() has headers that cannot be changed
+    if (response.status < 200) return response; // an upgrade, or Response.error(): there is no copy of such
     const copy = new Response(response.body, response);
     copy.headers.set(TRACE_HEADER, value);
     return copy;
@@ -91,7 +92,10 @@ function toStream(lines: AsyncIterable<string>, cancelled: () => void): Readable
       if (done === true) controller.close();
       else controller.enqueue(encoder.encode(value));
     },
-    cancel: cancelled,
+    async cancel() {
+      cancelled();
+      await iterator.return?.(); // where the reader left before it took what was there, nobody asks for more
+    },
   });
 }
 

@@ -65,7 +65,6 @@ export function createHandler(parts: HandlerParts): Handler {
     if (streams >= MAX_STREAMS) {
       throw new Refused("too-many-streams", `${MAX_STREAMS} panels are listening already. Close one.`);
     }
-    streams += 1;
     parts.recorder.flush();
     const proven = request.cookies.flatMap((cookie) => {
       const key = source.keyOf(cookie);
@@ -73,11 +72,11 @@ export function createHandler(parts: HandlerParts): Handler {
     });
     const closing = () => parts.closing() ?? connection.closing();
     const { lineage } = parts;
-    const unfollow = parts.recorder.follow((keyIds) => {
+    const wants = (keyIds: readonly string[]) => {
       const isTheirs = keyIds.some((one) => proven.some((keyId) => lineage.of(one) === lineage.of(keyId)));
       if (isTheirs) lineage.join(keyIds); // before its trace is made: the next request has the new key
       return isTheirs;
-    });
+    };
     const events = streamTraces(request, {
       ...parts,
       ...settings,
@@ -86,11 +85,15 @@ export function createHandler(parts: HandlerParts): Handler {
       gone: connection.gone,
       closing,
     });
-    const ended = () => {
-      streams -= 1;
-      unfollow();
+    const begin = () => {
+      streams += 1;
+      const unfollow = parts.recorder.follow(wants);
+      return () => {
+        streams -= 1;
+        unfollow();
+      };
     };
-    return streamAnswer(toLines(events, ended));
+    return streamAnswer(toLines(events, begin));
   };
 
   const dispatch = async (call: CallName, body: unknown, connection: Connection): Promise<HttpAnswer> => {
@@ -153,7 +156,9 @@ function parseBody(call: CallName, text: string | null): unknown {
   return body;
 }
 
-async function* toLines(events: AsyncIterable<object>, ended: () => void): AsyncGenerator<string> {
+/** @param begin called when somebody reads, who may be gone before; gives what to call at the end */
+async function* toLines(events: AsyncIterable<object>, begin: () => () => void): AsyncGenerator<string> {
+  const ended = begin();
   try {
     for await (const event of events) yield `${JSON.stringify(event)}\n`;
   } finally {
