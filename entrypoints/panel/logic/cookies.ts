@@ -1,5 +1,5 @@
 /** Cookies as the list shows them: grouped by host, with the life they have and where their expiry came from. */
-import { parseSetCookie } from "set-cookie-parser";
+import { type Cookie, parseSetCookie } from "set-cookie-parser";
 import type { NetworkRequest, TabCookie } from "../ports/ports.ts";
 
 /** When and by which request a cookie's present expiry was set. */
@@ -72,15 +72,17 @@ export function groupByHost(rows: readonly CookieRow[], hosts: readonly string[]
     .map(([host, members]) => ({ host, rows: members }));
 }
 
-/** What a Set-Cookie of `name` in this request says of the cookie's life; null when it has none. */
-export function lifeSetBy(request: NetworkRequest, name: string, label: string): CookieOrigin | null {
-  const found = parse(request.setCookies).findLast((cookie) => cookie.name === name);
-  if (found === undefined) return null;
-  const by = label;
-  if (found.maxAge !== undefined) return { source: `Max-Age ${found.maxAge}`, by, since: request.at };
-  if (found.expires !== undefined)
-    return { source: `Expires ${found.expires.toUTCString()}`, by, since: request.at };
-  return { source: "no expiry", by, since: request.at };
+/** The cookies that this request's response set, and what it said of the life of each. `by` names the request. */
+export function setBy(request: NetworkRequest, by: string) {
+  return parse(request.setCookies).map((cookie) => ({
+    cookie,
+    origin: { source: sourceOf(cookie), by, since: request.at },
+  }));
+}
+
+function sourceOf({ maxAge, expires }: Cookie): string {
+  if (maxAge !== undefined) return `Max-Age ${maxAge}`;
+  return expires === undefined ? "no expiry" : `Expires ${expires.toUTCString()}`;
 }
 
 /** `Lax`, as a Set-Cookie spells it; null when it was not given. */

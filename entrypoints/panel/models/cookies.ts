@@ -1,6 +1,7 @@
 /** The cookies that this tab can send: listed again when the browser says so, and kept on screen when they run out. */
 import { computed, createModel, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { Blocked } from "../logic/blocked.ts";
+import { originKey } from "../logic/cookie-origins.ts";
 import { type CookieOrigin, type CookieRow, groupByHost, isSessionCookie } from "../logic/cookies.ts";
 import type { CookieList, CookiesPort, TabCookie } from "../ports/ports.ts";
 import type { Watch } from "./preferences.ts";
@@ -14,7 +15,7 @@ export interface CookiesOptions {
   watch: ReadonlySignal<Watch>;
   /** Names that bridges call session cookies. */
   names: ReadonlySignal<ReadonlySet<string>>;
-  /** Who set a cookie's present expiry, by the cookie's name. */
+  /** Who set a cookie's present expiry, by its `originKey`. */
   origins: ReadonlySignal<ReadonlyMap<string, CookieOrigin>>;
   /** Session cookies that the browser refused. */
   blocked: ReadonlySignal<readonly Blocked[]>;
@@ -94,7 +95,7 @@ export const CookiesModel = createModel((options: CookiesOptions) => {
   /** Rows keep the place in which their cookie was first seen, also when it runs out. */
   const placeOf = (cookie: TabCookie): number => firstSeen.get(cookie.id)?.place ?? 0;
   const toRow = (cookie: TabCookie, expired: boolean): CookieRow => {
-    const origin = options.origins.value.get(cookie.name) ?? null;
+    const origin = options.origins.value.get(originKey(cookie)) ?? null;
     const since = origin?.since ?? firstSeen.get(cookie.id)?.at ?? null;
     const wholeMs = cookie.expiresAt === null || since === null ? null : cookie.expiresAt - since;
     return { cookie, expired, origin, wholeMs, problem: null };
