@@ -1,10 +1,15 @@
 /** When the bridge opens (T6): by code and environment alone, loudly, and never in production by itself. */
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
+import fastify from "fastify";
+import { Hono } from "hono";
+import Koa from "koa";
 import { createSessions, database } from "session-bridge";
 import { type BridgeOptions, openBridge } from "session-bridge/bridge";
 import { afterEach, describe, expect, it } from "vitest";
-import { call, EXTENSION_ORIGIN, type Site, startSite } from "./site.ts";
+import { call, EXTENSION_ORIGIN, portOf, type Site, startSite } from "./site.ts";
 
 const TOKEN = "Zk3v9x0q2LmN8pRtY5wBcD";
 const sessions = createSessions({ secretKey: "a secret for tests", engine: database("sqlite::memory:") });
@@ -24,6 +29,32 @@ describe("in development", () => {
     expect(openWith({ NODE_ENV: "development" })).toEqual([
       "[session-bridge] open for the Sessions tab in DevTools: engine db, for this machine only (NODE_ENV=development).",
     ]);
+  });
+});
+
+describe("what it is given", () => {
+  it.each([undefined, null, "sessions", {}, () => {}])("is refused with what to give: %s", (given) => {
+    expect(() => Reflect.apply(openBridge, null, [given, { enabled: true, env: {} }])).toThrow(
+      /createSessions\(…\).*expressSession/,
+    );
+  });
+
+  it("is another framework's request where the bridge was not asked for that framework's form", async () => {
+    const said: string[] = [];
+    const sessions = createSessions({ secretKey: "x".repeat(50), engine: database("sqlite::memory:") });
+    const bridge = openBridge(sessions, { enabled: true, env: {}, log: () => {} });
+    const koa = new Koa().use(bridge as never).on("error", ({ message }) => said.push(message));
+    const hooked = fastify().addHook("onRequest", bridge as never);
+    const server = createServer(koa.callback()).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    await fetch(`http://127.0.0.1:${portOf(server)}`);
+    said.push((await hooked.inject("/")).json().message);
+    const hono = new Hono().use(bridge as never).onError(({ message }, context) => context.text(message));
+    said.push(await (await hono.request("/")).text());
+    server.close();
+    bridge.close();
+    expect(said).toHaveLength(3);
+    for (const line of said) expect(line).toMatch(/openBridge\(…\)\.koa .*\.fastify .*\.fetch/);
   });
 });
 

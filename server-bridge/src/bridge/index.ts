@@ -60,12 +60,13 @@ export interface Bridge extends NodeMiddleware {
  * It opens when `NODE_ENV` is exactly `development` or with `enabled: true`, answers extensions on this machine only,
  * and prints one line.
  *
- * @throws where it may not open, with what to do; in production always, unless told otherwise with a reason and a token
+ * @throws where it may not open, with what to do; in production always, unless told otherwise with a reason and a token;
+ * and for what is neither of both
  */
 export function openBridge<Data>(target: Source | Sessions<Data>, options: BridgeOptions = {}): Bridge {
   const settings = readOptions(options);
   if (settings === null) return shutBridge();
-  const source = "library" in target ? target : ownSource(target);
+  const source = toSource(target);
   const process = randomBytes(12).toString("base64url");
   const now = () => performance.now();
   const digests = createDigests(source.secret);
@@ -113,6 +114,17 @@ export function openBridge<Data>(target: Source | Sessions<Data>, options: Bridg
       void log.close();
     },
   });
+}
+
+function toSource<Data>(target: Source | Sessions<Data>): Source {
+  if (typeof target === "object" && target !== null) {
+    if ("library" in target) return target;
+    if ("engine" in target) return ownSource(target);
+  }
+  // an app in JavaScript passes anything
+  throw new TypeError(
+    "[session-bridge] openBridge(…) takes what createSessions(…) gives, or a source of session-bridge/sources, such as expressSession({ secret }), and was given something else.",
+  );
 }
 
 /** A bridge that is not there: everything goes on to the app. */

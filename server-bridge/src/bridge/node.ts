@@ -9,6 +9,10 @@ import type { Exchange, Recorder } from "./recorder.ts";
 /** `(request, response, next)`, as Connect has it. */
 export type NodeMiddleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 
+/** Thrown at the first request: what was given is another framework's, where Node's request was to be. */
+const MISPLACED =
+  "[session-bridge] the bridge was not given Node's request. Pass openBridge(…).koa to Koa, openBridge(…).fastify to Fastify's addHook, and call openBridge(…).fetch in Hono and its like; the bridge itself is for node:http, Connect and Express.";
+
 /** Fields that Express and body parsers add to Node's request. */
 type MaybeParsed = IncomingMessage & { originalUrl?: string; body?: unknown };
 
@@ -87,6 +91,7 @@ export function fastifyHook(middleware: NodeMiddleware): FastifyHook {
 }
 
 function toFacts(request: MaybeParsed): HttpFacts {
+  if (request.rawHeaders === undefined) throw new TypeError(MISPLACED);
   return {
     method: request.method ?? "",
     target: request.originalUrl ?? request.url ?? "",
