@@ -2,7 +2,8 @@
  * The filter field: words look everywhere, `key:cart`, `status:5xx`, `method:POST` and `cookie:sessionid` in one place;
  * a minus in front turns a term around. All terms must hold.
  */
-import { type Entry, isChange, pathOf, traceOf } from "./entries.ts";
+import { differences } from "./difference.ts";
+import { type Entry, isChange, pathOf, type Reading, traceOf } from "./entries.ts";
 
 type Field = "any" | "key" | "status" | "method" | "cookie" | "path";
 
@@ -23,7 +24,7 @@ const FIELDS: readonly Field[] = ["key", "status", "method", "cookie", "path"];
 
 /** Reads the field's text. Never fails: what is no term is a word. */
 export function parseFilter(text: string, changesOnly: boolean): Filter {
-  const words = text.match(/"[^"]*"|\S+/g) ?? [];
+  const words = text.match(/(?:[^\s"]|"[^"]*"?)+/g) ?? [];
   return { terms: words.map(toTerm).filter((term) => term.text !== ""), changesOnly };
 }
 
@@ -84,9 +85,21 @@ function factsOf(entry: TracedEntry): Facts {
     path: pathOf(entry.request.url),
     method: entry.request.method,
     status: entry.request.status,
-    keys,
+    keys: entry.reading === null ? keys : keysOf(entry.reading),
     cookies: [...(entry.request.sentCookies ?? []), ...set, ...traced],
   };
+}
+
+const read = new WeakMap<Reading, string[]>();
+
+/** Top-level keys in which a reading differs from the one before; worked out once, for a filter asks at every letter. */
+function keysOf(reading: Reading): string[] {
+  const known = read.get(reading);
+  if (known !== undefined) return known;
+  const tops = differences(reading.before, reading.after).map(({ path }) => String(path[0] ?? ""));
+  const keys = [...new Set(tops)];
+  read.set(reading, keys);
+  return keys;
 }
 
 /** `500`, `5xx`, `>=400`, `<300`, `failed`. */

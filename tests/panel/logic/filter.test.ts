@@ -53,6 +53,27 @@ describe("the filter", () => {
     expect(shown(text)).toEqual(ids);
   });
 
+  it("finds a key with a space in it, in quotes", () => {
+    const ledger = createLedger();
+    const trace = createMemoryServer(() => 0).trace({ changes: [{ key: "last seen", kind: "added" }] });
+    ledger.trace(trace, 0, 0);
+    ledger.request(fillRequest({ id: "one", at: 1, traceId: trace.id }));
+    ledger.request(fillRequest({ id: "seen", at: 2, url: "http://localhost/seen" }));
+    const found = (text: string) => ledger.list().filter((entry) => matches(entry, parseFilter(text, false)));
+    expect(found('key:"last seen"').map(({ id }) => id)).toEqual(["one"]);
+    expect(found('-key:"last seen"').map(({ id }) => id)).toEqual(["seen"]);
+  });
+
+  it("knows the keys of a request whose session was read by the panel", () => {
+    const ledger = createLedger();
+    ledger.request(fillRequest({ id: "one", at: 1 }));
+    ledger.request(fillRequest({ id: "two", at: 2 }));
+    ledger.reading("one", { before: '{"a":1}', after: '{"a":1,"cart":{"tea":2}}' });
+    ledger.reading("two", { before: '{"a":1}', after: '{"a":2}' });
+    const found = ledger.list().filter((entry) => matches(entry, parseFilter("key:cart", false)));
+    expect(found.map(({ id }) => id)).toEqual(["one"]);
+  });
+
   it("hides requests without effect under changes only, never a gap", () => {
     expect(shown("", true)).toEqual(["add", "note"]);
   });
