@@ -1,6 +1,6 @@
 /** A Django project as it is gets a bridge beside it: read, edit, expiry, new key, flush, on its own table. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -126,6 +126,12 @@ describe("the bridge beside a Django site", () => {
     const cookie = await login();
     await call(base, "flush", { protocol: 1, cookie, ifVersion: await version(cookie) });
     expect(await home(cookie)).toContain("nobody");
+  });
+
+  it("reads settings that print something", async () => {
+    const loud = join(folder, "loud.py");
+    writeFileSync(loud, 'print("DEBUG is on")\nSECRET_KEY = "loud"\n');
+    expect(await readDjangoSettings("loud", folder, PYTHON)).toMatchObject({ secretKey: "loud" });
   });
 
   it("does not start when the settings cannot be read, and says what to do", async () => {

@@ -1,6 +1,6 @@
 /**
  * Reads a Django project's settings through Django itself: `python3` imports the settings module and prints the few
- * that matter here. Nothing of the project runs but its settings.
+ * that matter here. Nothing of the project runs but its settings, and what those print is no part of the answer.
  */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
@@ -26,6 +26,7 @@ export interface DjangoSettings {
 
 const READER = `
 import json, os, sys
+out, sys.stdout = sys.stdout, sys.stderr
 sys.path.insert(0, os.getcwd())
 import django
 from django.conf import settings as s
@@ -47,7 +48,7 @@ json.dump({
   "cookieDomain": s.SESSION_COOKIE_DOMAIN, "cookiePath": s.SESSION_COOKIE_PATH, "cookieSecure": bool(s.SESSION_COOKIE_SECURE),
   "expireAtBrowserClose": s.SESSION_EXPIRE_AT_BROWSER_CLOSE, "useTz": s.USE_TZ, "timeZone": s.TIME_ZONE,
   "database": address(s.DATABASES.get("default", {})),
-}, sys.stdout)
+}, out)
 `;
 
 /**
