@@ -44,6 +44,9 @@ const HEAD_IN_HAND = "held";
 export function holdResponse(response: ServerResponse, hold: Hold): void {
   const target = response as HeldResponse; // the two extra properties are set below, and by Node
   if (target[HELD]) return;
+  // a response of HTTP/2 tells its head by a getter
+  if (!Object.hasOwn(target, "_header"))
+    Object.defineProperty(target, "_header", { value: null, writable: true });
   const { writeHead, write, end, flushHeaders } = response as unknown as Record<HeldName, Method>; // overloads folded into one form
   target[HELD] = {
     hold,
