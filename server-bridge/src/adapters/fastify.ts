@@ -27,6 +27,8 @@ export type RequestWithSession<Data> = Omit<FastifyRequest, "session"> & { reado
 interface State {
   opened: Opened<unknown>;
   settled: boolean;
+  /** True while the reply waits for the store. */
+  waiting: boolean;
 }
 
 type WithState = FastifyRequest & { [STATE]: State | null };
@@ -55,6 +57,8 @@ export function sessionPlugin<Data = SessionData>(sessions: Sessions<Data>): Fas
     });
     app.addHook("onSend", (request, reply, payload, next) => {
       const state = (request as WithState)[STATE]; // as above
+      // an async handler that sends and returns nothing makes Fastify send once more while the reply still waits
+      if (state?.waiting === true) return;
       if (state === null || state.settled) next(null, payload);
       else settle(state, reply, payload, next);
     });
@@ -81,6 +85,7 @@ function attach<Data>(request: WithState, reply: FastifyReply, opened: Opened<Da
   const state: State = {
     opened: opened as Opened<unknown>, // given out by readSession, to code that knows its Data
     settled: false,
+    waiting: false,
   };
   request[STATE] = state;
   holdResponse(reply.raw, {
@@ -102,13 +107,21 @@ function settle(state: State, reply: FastifyReply, payload: unknown, next: Next)
   state.settled = true;
   releaseResponse(reply.raw);
   const fail = (error: unknown) => {
+    state.waiting = false;
     clearHeaders(reply);
     next(error instanceof Error ? error : new Error(String(error)));
   };
   try {
     const closed = state.opened.close(state.opened.idle ? untouched(reply) : readOutgoing(reply));
-    if (closed instanceof Promise) closed.then((later) => next(null, apply(reply, later, payload)), fail);
-    else next(null, apply(reply, closed, payload));
+    if (!(closed instanceof Promise)) {
+      next(null, apply(reply, closed, payload));
+      return;
+    }
+    state.waiting = true;
+    closed.then((later) => {
+      state.waiting = false;
+      next(null, apply(reply, later, payload));
+    }, fail);
   } catch (error) {
     fail(error);
   }
