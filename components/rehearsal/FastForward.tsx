@@ -8,6 +8,8 @@ interface FastForwardProps {
   cookie: { name: string; expiresAt: number | null } | null;
   server: { expiresAt: number | null } | null;
   now: ReadonlySignal<number>;
+  /** The moment by the server's clock. */
+  serverNow: ReadonlySignal<number>;
   tenths: boolean;
   /** True when something has an end that is more than five seconds away. */
   canEnd: boolean;
@@ -22,7 +24,7 @@ const STEPS: readonly [number, string][] = [
 ];
 
 export function FastForward(props: FastForwardProps) {
-  const { cookie, server, now, tenths } = props;
+  const { cookie, server, now, serverNow, tenths } = props;
   const [minutes, setMinutes] = useState("30");
   const amount = Number(minutes) * 60;
   const off = cookie === null || (server === null && cookie.expiresAt === null);
@@ -40,7 +42,7 @@ export function FastForward(props: FastForwardProps) {
           {server === null ? (
             "cannot be moved"
           ) : (
-            <Countdown expiresAt={server.expiresAt} now={now} tenths={tenths} />
+            <Countdown expiresAt={server.expiresAt} now={serverNow} tenths={tenths} />
           )}
         </dd>
       </dl>

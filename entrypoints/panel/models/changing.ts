@@ -80,6 +80,7 @@ export function createChanging(options: ChangingOptions) {
     cookie: computed(() => cookies.selected.value?.cookie ?? null),
     serverOff: able.expiry,
     now: () => clock.now.peek(),
+    aheadMs: clock.aheadMs,
     shift: async (subject, seconds) => {
       const live = session.live.peek();
       if (live.state !== "present") return { kind: "failed", reason: "There is no session." };

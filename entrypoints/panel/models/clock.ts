@@ -6,6 +6,8 @@ import type { ClockPort, TabPort } from "../ports/ports.ts";
 const TICK_MS = 1000;
 /** Fine enough that what expires turns expired on the second, and that tenths run. */
 const FINE_TICK_MS = 100;
+/** Below this the clocks count as equal. */
+export const MAX_SKEW_MS = 2000;
 
 /** The present moment as a signal, and the server's clock against it. */
 export const ClockModel = createModel((clock: ClockPort, tab: TabPort) => {
@@ -15,6 +17,8 @@ export const ClockModel = createModel((clock: ClockPort, tab: TabPort) => {
   const deadlines = signal<readonly number[]>([]);
   /** Server's clock minus the browser's, milliseconds; null before the bridge told its time. */
   const skewMs = signal<number | null>(null);
+  /** The same, as far as it counts: jitter of the network does not. */
+  const aheadMs = computed(() => (Math.abs(skewMs.value ?? 0) > MAX_SKEW_MS ? (skewMs.value ?? 0) : 0));
   const near = computed(() =>
     deadlines.value.some((at) => at - now.value < TENTHS_BELOW_MS + TICK_MS && at - now.value > -TICK_MS),
   );
@@ -36,6 +40,9 @@ export const ClockModel = createModel((clock: ClockPort, tab: TabPort) => {
     now,
     visible,
     skewMs,
+    aheadMs,
+    /** The moment by the server's clock, by which its sessions end. */
+    serverNow: computed(() => now.value + aheadMs.value),
     /** Notes what is counted down. A new end is reckoned from this moment, or an hour would begin as 01:00:01. */
     watch(moments: readonly number[]) {
       deadlines.value = moments;

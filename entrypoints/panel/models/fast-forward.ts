@@ -16,6 +16,8 @@ export interface FastForwardOptions {
   /** Why the server's side cannot be moved, or null. */
   serverOff: ReadonlySignal<string | null>;
   now: () => number;
+  /** Server's clock minus the browser's, milliseconds. */
+  aheadMs: ReadonlySignal<number>;
   shift: (subject: Subject, seconds: number) => Promise<Outcome>;
   refresh: () => void;
   did: (change: Change) => void;
@@ -33,11 +35,11 @@ export const FastForwardModel = createModel((options: FastForwardOptions) => {
     return live.state === "present" && options.serverOff.value === null ? live : null;
   });
   const cookie = computed(() => server.value?.subject.cookie ?? options.cookie.value);
-  /** The nearest end of the two, or null when neither has one. */
+  /** The nearest end of the two by the browser's clock, or null when neither has one. */
   const end = computed<number | null>(() => {
-    const ends = [cookie.value?.expiresAt, server.value?.session.expiresAt].filter(
-      (at) => typeof at === "number",
-    );
+    const stored = server.value?.session.expiresAt ?? null;
+    const theirs = stored === null ? null : stored - options.aheadMs.value;
+    const ends = [cookie.value?.expiresAt, theirs].filter((at) => typeof at === "number");
     return ends.length === 0 ? null : Math.min(...ends);
   });
 

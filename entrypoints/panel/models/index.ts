@@ -142,7 +142,10 @@ export function createModels(given: Ports) {
       connection.tryNow();
     }),
     effect(() => {
-      clock.watch(all.value.flatMap((cookie) => cookie.expiresAt ?? []));
+      const live = session.live.value;
+      const stored = live.state === "present" ? live.session.expiresAt : null;
+      const cookieEnds = all.value.flatMap((cookie) => cookie.expiresAt ?? []);
+      clock.watch(stored === null ? cookieEnds : [...cookieEnds, stored - clock.aheadMs.value]);
     }),
     hearing.stop,
     startAnnouncing(models),

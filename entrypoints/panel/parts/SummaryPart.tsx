@@ -36,7 +36,7 @@ export function SummaryPart({ models }: { models: Models }) {
       engine={engine}
       expiresAt={live.session.expiresAt}
       atBrowserClose={live.session.atBrowserClose}
-      now={models.clock.now}
+      now={models.clock.serverNow}
       tenths={wantsTenths()}
       keyTools={<KeyTools models={models} />}
       expiryTools={<ExpiryTools models={models} />}

@@ -84,6 +84,7 @@ function ForwardPart({ models }: { models: Models }) {
           cookie={fastForward.cookie.value}
           server={held === null ? null : held.session}
           now={clock.now}
+          serverNow={clock.serverNow}
           tenths={wantsTenths()}
           canEnd={(fastForward.end.value ?? 0) - clock.now.value > BEFORE_END_MS + 1000}
           onForward={(seconds) => fastForward.forward(seconds)}

@@ -1,4 +1,5 @@
 /** The short facts at the bottom and the connection's state in words. */
+import { MAX_SKEW_MS } from "../models/clock.ts";
 import type { Models } from "../models/index.ts";
 
 /** Facts of the status line, most wanted first. */
@@ -25,9 +26,6 @@ export function statusFacts(models: Models): string[] {
   }
   return facts;
 }
-
-/** Below this the clocks count as equal. */
-const MAX_SKEW_MS = 2000;
 
 /** How the connection is called in the toolbar. */
 export function linkWords(models: Models): { state: string; text: string } {

@@ -9,7 +9,7 @@ const HOUR = 3_600_000;
 async function start() {
   const world = createMemoryWorld();
   world.server.put("one", { of: "one" }, world.now() + HOUR);
-  world.server.put("two", { of: "two" }, world.now() + HOUR);
+  world.server.put("two", { of: "two" }, world.now() + 30_500);
   const one = fillCookie({ value: "one", expiresAt: world.now() + HOUR });
   const two = fillCookie({ id: "admin", path: "/admin", value: "two" });
   world.setCookies([one, two]);
@@ -55,4 +55,25 @@ it("is not another cookie's while the server is away", async () => {
   world.server.setMood("up");
   await pass(world, 20_000);
   expect(models.tree.text.value).toBe('{"of":"one"}');
+});
+
+it("ends by the server's clock, where that is another", async () => {
+  const { world, models } = await start();
+  models.clock.heard(world.now() + 600_000);
+  const end = (world.server.read("one")?.expiresAt ?? 0) - 600_000;
+  expect(models.fastForward.end.value).toBe(end);
+  await models.fastForward.toEnd();
+  const left = (world.server.read("one")?.expiresAt ?? 0) - (world.now() + 600_000);
+  expect(left).toBeGreaterThanOrEqual(5000);
+  expect(left).toBeLessThan(7000);
+});
+
+it("turns expired on the second, also where its cookie ends with the browser", async () => {
+  const { world, models, two } = await start();
+  models.cookies.select(two.id);
+  await turns();
+  const end = world.server.read("two")?.expiresAt ?? 0;
+  await pass(world, end - world.now() - 3000);
+  world.advance(3000 - 150);
+  expect(models.clock.now.value).toBeGreaterThan(end - 300);
 });
