@@ -58,7 +58,12 @@ describe("the filter", () => {
     const trace = createMemoryServer(() => 0).trace({ changes: [{ key: "last seen", kind: "added" }] });
     ledger.trace(trace, 0, 0);
     ledger.request(fillRequest({ id: "one", at: 1, traceId: trace.id }));
-    ledger.request(fillRequest({ id: "seen", at: 2, url: "http://localhost/seen" }));
+    const other = createMemoryServer(() => 0).trace({
+      id: "other",
+      changes: [{ key: "last", kind: "added" }],
+    });
+    ledger.trace(other, 0, 0);
+    ledger.request(fillRequest({ id: "seen", at: 2, url: "http://localhost/seen", traceId: "other" }));
     const found = (text: string) => ledger.list().filter((entry) => matches(entry, parseFilter(text, false)));
     expect(found('key:"last seen"').map(({ id }) => id)).toEqual(["one"]);
     expect(found('-key:"last seen"').map(({ id }) => id)).toEqual(["seen"]);
