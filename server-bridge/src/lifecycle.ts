@@ -40,6 +40,8 @@ export interface Closed {
 export interface Opened<Data = SessionData> {
   /** The session for the handler. Another object after `regenerate`, so adapters give it out by a getter. */
   readonly session: Session<Data>;
+  /** Is given the new session by `regenerate`, where a framework keeps it as a value and knows no getter. Default null. */
+  shownIn: { set(name: "session", session: Session<Data>): void } | null;
   /**
    * True while `close` would change nothing: nobody did anything with `session` so far. It may be left out when nobody
    * ever read `session`. (False with `saveEveryRequest`, and for a cookie that is to be deleted whatever happens.)

@@ -29,6 +29,7 @@ const GONE =
   "The session was deleted before this request was done, perhaps by a logout in another one. Nothing was saved.\n";
 
 export class OpenRequest<Data> implements Opened<Data>, SessionHolder {
+  shownIn: Opened<Data>["shownIn"] = null;
   readonly #sessions: Sessions<Data>;
   readonly #facts: IncomingFacts;
   readonly #cookie: string | undefined;
@@ -157,9 +158,11 @@ export class OpenRequest<Data> implements Opened<Data>, SessionHolder {
   }
 
   renew(): SessionCore {
-    this.#core = this.#newCore(null);
+    const core = this.#newCore(null);
+    this.#core = core;
     this.#session = null;
-    return this.#core;
+    this.shownIn?.set("session", this.session);
+    return core;
   }
 
   #opened(): SessionCore {

@@ -53,6 +53,7 @@ export function sessionMiddleware<Data = SessionData>(sessions: Sessions<Data>):
     const opening = openSession(sessions, readRequest(context.req.raw));
     const opened = opening instanceof Promise ? await opening : opening;
     context.set("session", opened.session);
+    opened.shownIn = context;
     await orAbandon(opened, next);
     const response = context.res;
     let settled: Response | undefined;
