@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { createClient } from "redis";
 import { redisLog } from "session-bridge/bridge";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { trace } from "../protocol/samples.ts";
 import { readCookie, readTraces } from "./panel-client.ts";
 
 const SESSIONS = 10;
@@ -61,6 +62,22 @@ describe("four cluster workers", () => {
       Array.from({ length: SESSIONS }, () => Array.from({ length: REQUESTS + 1 }, (_, index) => index + 1)),
     );
   }, 60_000);
+});
+
+describe("a log that Redis has forgotten after a quiet time", () => {
+  it("says through which trace it is lost", async () => {
+    const stream = `${name}:quiet`;
+    const log = redisLog("redis://127.0.0.1:6379", { name: stream });
+    for (const id of ["A", "B"]) log.append({ trace: { ...trace, id: id.repeat(22) }, owners: ["k"] });
+    await expect.poll(async () => (await log.read(0)).entries).toHaveLength(2);
+    const { newest } = await log.read(0);
+    const redis = await createClient().connect();
+    await redis.del(stream); // as its PEXPIRE does
+    expect(await log.read(newest - 1)).toEqual({ entries: [], evictedThrough: newest, newest });
+    await redis.del(`${stream}:newest`);
+    await redis.close();
+    await log.close();
+  });
 });
 
 describe("a Redis that does not answer", () => {

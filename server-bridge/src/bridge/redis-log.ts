@@ -105,13 +105,14 @@ export function redisLog(target: string | RedisConnection, options: RedisLogOpti
       ask(writer, command).catch(note);
     },
     async read(since) {
-      const kept = await ask(writer, ["XRANGE", stream, "-", "+"]).catch((error: unknown) => {
+      const answers = [ask(writer, ["XRANGE", stream, "-", "+"]), ask(writer, ["GET", counter])];
+      const [kept, given] = await Promise.all(answers).catch((error: unknown) => {
         note(error);
         return [];
       });
       const entries = readEntries(kept).flatMap(({ entry }) => (entry ? [entry] : []));
-      const oldest = entries[0]?.trace.sequence ?? 0;
-      const newest = entries.at(-1)?.trace.sequence ?? 0;
+      const newest = entries.at(-1)?.trace.sequence ?? Number(given ?? 0);
+      const oldest = entries[0]?.trace.sequence ?? newest + 1; // Redis forgets all, but not how many there were
       const latest = new Map(entries.map((entry) => [entry.trace.id, entry]));
       return {
         entries: entries.filter(
