@@ -134,6 +134,15 @@ describe("the bridge beside a Django site", () => {
     expect(await readDjangoSettings("loud", folder, PYTHON)).toMatchObject({ secretKey: "loud" });
   });
 
+  it("reads a database's address that is a socket in the file system", async () => {
+    const engine = '"ENGINE": "django.db.backends.postgresql", "NAME": "shop", "USER": "me"';
+    const text = `SECRET_KEY = "x"\nDATABASES = {"default": {${engine}, "HOST": "/run/postgresql"}}\n`;
+    writeFileSync(join(folder, "socketed.py"), text);
+    expect(await readDjangoSettings("socketed", folder, PYTHON)).toMatchObject({
+      database: "postgres://me@%2Frun%2Fpostgresql/shop", // as pg's own addresses have it
+    });
+  });
+
   it("does not start when the settings cannot be read, and says what to do", async () => {
     await expect(readDjangoSettings("no.such.settings", project, PYTHON)).rejects.toThrow(
       /No module named 'no'.*DJANGO_SECRET_KEY/s,

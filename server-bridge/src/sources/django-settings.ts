@@ -38,7 +38,7 @@ def address(d):
     if not scheme: return None
     user, password = quote(d.get("USER") or "", safe=""), quote(d.get("PASSWORD") or "", safe="")
     login = user + (":" + password if password else "") + "@" if user else ""
-    host, port = d.get("HOST") or "127.0.0.1", str(d.get("PORT") or "")
+    host, port = quote(d.get("HOST") or "127.0.0.1", safe="[]:"), str(d.get("PORT") or "")
     return scheme + "://" + login + host + (":" + port if port else "") + "/" + quote(name, safe="")
 text = lambda k: k.decode("latin-1") if isinstance(k, bytes) else k
 json.dump({
