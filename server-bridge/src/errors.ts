@@ -11,7 +11,7 @@
  * - `expiry`: the expiry gives no moment: a text of another form, NaN, too far away (Python's ValueError, OverflowError).
  * - `expiry-zone`: the stored expiry has an offset where the settings want none, or none where they want one (TypeError).
  * - `too-large`: the session does not fit where it has to go (a cookie's 4096 bytes).
- * - `too-late`: the session was changed when the response's head was already sent.
+ * - `too-late`: the session was changed when the response's head was already sent, or another had replaced it.
  * - `engine`: the store failed; `cause` says how.
  */
 export type SessionErrorCode =
@@ -36,6 +36,14 @@ export class SessionError extends Error {
     super(`[sessions] ${message}`, options);
     this.code = code;
   }
+}
+
+/** The error of a change that nothing stores any more. @param key `*`: of the whole session */
+export function tooLate(key: string, isReplaced: boolean): SessionError {
+  const reason = isReplaced
+    ? "after regenerate, which made another session. Use that one: read request.session anew"
+    : "when the response was already sent, so the change is lost. Change it before";
+  return new SessionError("too-late", `The session was changed (${JSON.stringify(key)}) ${reason}.`);
 }
 
 /** True for an error of this package with that code, also when another copy of the package threw it. */

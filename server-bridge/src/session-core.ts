@@ -7,7 +7,7 @@
 import { Data } from "./data.ts";
 import type { DeferredCycle } from "./deferred-cycle.ts";
 import type { Stored } from "./engines/engine.ts";
-import { SessionError } from "./errors.ts";
+import { SessionError, tooLate } from "./errors.ts";
 import {
   EXPIRY_KEY,
   endsAtBrowserClose,
@@ -41,11 +41,11 @@ export class SessionCore {
   /** The end that goes with `text`, where it is known. */
   end: HasEnd = null;
   observation: Observation | undefined;
-  /** True once the response's head is on its way: a change would be lost. */
+  /** True once the response's head is on its way, or `regenerate` replaced this: a change would be lost. */
   ended = false;
   /** What the engine said, asked before the handler, not looked at yet. */
   fetched: Stored | "expired" | null | undefined;
-  /** The request that holds this session, where there is one. */
+  /** The request that holds this session, where there is one; `regenerate` makes it hold another. */
   holder: SessionHolder | undefined;
   /** A `cycleKey` on its way to the store. */
   deferred: DeferredCycle | null = null;
@@ -260,11 +260,9 @@ export class SessionCore {
 
   /** Says that a change (`*`: of the whole session) comes when the response is sent. */
   refuse(key: string): never {
-    this.observation?.late(key);
-    throw new SessionError(
-      "too-late",
-      `The session was changed (${JSON.stringify(key)}) when the response was already sent, so the change is lost. Change it before.`,
-    );
+    const isReplaced = this.holder === undefined;
+    if (!isReplaced) this.observation?.late(key);
+    throw tooLate(key, isReplaced);
   }
 
   #expiryOf(question: ExpiryQuestion): unknown {

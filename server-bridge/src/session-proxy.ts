@@ -87,6 +87,8 @@ function regenerate(this: unknown, done?: Done): Promise<void> {
   if (next === undefined) return callBack(flushCore(old), done);
   const key = takeStoredKey(old);
   old.key = null;
+  old.ended = true;
+  old.holder = undefined;
   next.accessed = true;
   next.modified = true;
   return callBack(

@@ -123,6 +123,23 @@ describe("a session whose response is sent", () => {
   });
 });
 
+describe("a session that regenerate replaced", () => {
+  it("keeps what was read of it, and refuses a change that nobody would store", async () => {
+    const { stored, request } = library();
+    const cookie = await stored({ user_id: 1 });
+    const { line } = await request(
+      async (session) => {
+        expect(session.get("user_id")).toBe(1);
+        await session.regenerate();
+        expect(session.get("user_id")).toBe(1);
+        expect(() => session.set("user_id", 2)).toThrow("read request.session anew");
+      },
+      { cookie },
+    );
+    expect(line).toContain('sessionid="";');
+  });
+});
+
 describe("a storage method that nobody awaits", () => {
   it("fails the response also when it failed long before the response ends", async () => {
     const { sessions, stored, request } = library();
