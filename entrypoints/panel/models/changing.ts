@@ -53,7 +53,13 @@ export function createChanging(options: ChangingOptions) {
     cycle: computed(() => missing("cycle")),
     flush: computed(() => missing("flush")),
   };
-  const writes = new WritesModel({ bridge: ports.bridge, cookies: ports.cookies, refresh, did: undo.did });
+  const writes = new WritesModel({
+    bridge: ports.bridge,
+    cookies: ports.cookies,
+    now: () => ports.clock.now(),
+    refresh,
+    did: undo.did,
+  });
   const editor = new EditorModel({
     live: session.live,
     readOnly: computed(() => able.edit.value && `Not editable: ${able.edit.value}`),

@@ -64,7 +64,7 @@ export const FastForwardModel = createModel((options: FastForwardOptions) => {
   };
   const forwardCookie = async (old: TabCookie, seconds: number): Promise<void> => {
     const result = await options.cookies.write(
-      { ...old, expiresAt: (old.expiresAt ?? 0) - seconds * 1000 },
+      { ...old, expiresAt: earlier(old.expiresAt, seconds, options.now()) },
       old,
     );
     if (!result.ok) return options.tell(`Not moved: ${result.reason}`);
@@ -91,6 +91,14 @@ export const FastForwardModel = createModel((options: FastForwardOptions) => {
     },
   };
 });
+
+/** What is moved beyond its end ends so soon: browsers take no cookie that has ended, and the panel sees it run out. */
+const ENDS_AT_ONCE_MS = 2000;
+
+/** The end of a cookie, so many seconds earlier; null ends with the browser, whatever time passes. */
+export function earlier(expiresAt: number | null, seconds: number, now: number): number | null {
+  return expiresAt === null ? null : Math.max(expiresAt - seconds * 1000, now + ENDS_AT_ONCE_MS);
+}
 
 /** `Moved 10 min forward`: what the change is called. */
 export function saidOf(seconds: number): string {

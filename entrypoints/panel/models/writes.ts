@@ -14,6 +14,7 @@ import {
 import { clashes, inverseOf } from "../logic/edit.ts";
 import { problemText } from "../logic/problems.ts";
 import type { BridgePort, CallResult, CookiesPort, TabCookie } from "../ports/ports.ts";
+import { earlier } from "./fast-forward.ts";
 import type { Subject } from "./session.ts";
 import type { Change } from "./undo.ts";
 
@@ -26,6 +27,7 @@ export type Outcome =
 export interface WritesOptions {
   bridge: BridgePort;
   cookies: CookiesPort;
+  now: () => number;
   /** Reads session and cookies again. */
   refresh: () => void;
   did: (change: Change) => void;
@@ -169,7 +171,7 @@ export const WritesModel = createModel((options: WritesOptions) => {
       request: { change },
       cookieExpiry: (answer) =>
         change.kind === "shift"
-          ? shifted(subject.cookie.expiresAt, change.shiftSeconds)
+          ? earlier(subject.cookie.expiresAt, change.shiftSeconds, options.now())
           : answer.cookieExpiresAt,
       did,
       inverse: async (about, now) => {
@@ -208,10 +210,6 @@ export const WritesModel = createModel((options: WritesOptions) => {
       }),
   };
 });
-
-function shifted(expiresAt: number | null, seconds: number): number | null {
-  return expiresAt === null ? null : expiresAt - seconds * 1000;
-}
 
 function toOutcome(result: CallResult<unknown>): Outcome {
   // Each caller asks a call whose answer is a WriteAnswer; the port has checked it.

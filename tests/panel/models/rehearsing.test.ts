@@ -141,6 +141,20 @@ describe("fast-forward", () => {
     expect(world.now()).toBe(now);
   });
 
+  it("ends what is moved beyond its end, in a way that browsers take", async () => {
+    const { world, models } = await start(hour);
+    const before = world.cookies.cookies;
+    await models.fastForward.forward(7200);
+    expect(world.cookies.cookies[0]?.expiresAt).toBe(world.now() + 2000);
+    await turns();
+    expect(models.session.live.value).toEqual({ state: "none", reason: "unknown" });
+    await models.fastForward.forward(7200);
+    expect(world.cookies.cookies[0]?.expiresAt).toBe(world.now() + 2000);
+    await models.undo.undo();
+    await models.undo.undo();
+    expect(world.cookies.cookies).toEqual(before);
+  });
+
   it("ages only this session", async () => {
     const { world, models } = await start(hour);
     world.server.put("other", { user_id: 5 }, world.now() + 3_600_000);
