@@ -2,13 +2,14 @@
 import { createServer } from "node:http";
 import fastifyCookie from "@fastify/cookie";
 import fastifySessions from "@fastify/session";
+import cookieSessions from "cookie-session";
 import express from "express";
 import session from "express-session";
 import fastify from "fastify";
 import { openBridge } from "session-bridge/bridge";
-import { expressSession, fastifySession } from "session-bridge/sources";
+import { cookieSession, expressSession, fastifySession } from "session-bridge/sources";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { call, listen, readCookie } from "./panel-client.ts";
+import { call, listen, readCookie, readTraces } from "./panel-client.ts";
 
 const secret = "a secret of thirty-two characters or more";
 const closers: (() => unknown)[] = [];
@@ -111,6 +112,28 @@ describe("a bridge after express-session's middleware", () => {
     expect(found.answer).toMatchObject({ session: { dataJson: '{"user_id":123}' } });
     await fetch(base);
     expect(said.mock.calls).toEqual([[expect.stringContaining("before app.use(session(…))")]]);
+  });
+});
+
+describe("a cookie that comes twice", () => {
+  it("is shown as cookie-session takes it: the first one", async () => {
+    const app = express();
+    app.use(openBridge(cookieSession(), { enabled: true, log: () => {} }));
+    app.use(cookieSessions({ keys: [secret] }));
+    app.get("/", (request, response) => {
+      const held = Reflect.get(request, "session");
+      Reflect.set(held, "count", Number(Reflect.get(held, "count") ?? 0) + 1);
+      response.json(Reflect.get(held, "count"));
+    });
+    const base = await serve(app);
+    const pairs = (await fetch(base)).headers.getSetCookie().map((line) => line.split(";", 1)[0]);
+    const second = await fetch(base, { headers: { cookie: `${pairs.join("; ")}; session=e30=` } });
+    expect(await second.json()).toBe(2);
+    const held = [readCookie(second, "session")];
+    const trace = (await readTraces(base, held, (found) => found.some(({ before }) => before !== null))).at(
+      -1,
+    );
+    expect(trace?.before?.dataJson).toBe('{"count":1}');
   });
 });
 

@@ -64,7 +64,7 @@ interface Following {
 /** Opens what came and what goes; the app waits for neither. */
 function followCarried({ observer, request, response, cookieName, look }: Following): void {
   const observation = observer?.opened(factsOf(request));
-  const sent = readCookie(request.headers.cookie, cookieName) ?? "";
+  const sent = readFirst(request.headers.cookie, cookieName);
   if (!observation) return;
   const before = look(sent);
   before.then((session) => {
@@ -93,6 +93,12 @@ function followCarried({ observer, request, response, cookieName, look }: Follow
     () => void tell().catch(() => {}), // `look` never rejects, and the recorder says itself what it cannot keep
     () => {},
   );
+}
+
+/** The request's cookie, or empty. Of several with one name these libraries take the first; Django takes the last. */
+function readFirst(header: string | undefined, name: string): string {
+  const pair = header?.split(";").find((piece) => piece.trimStart().startsWith(`${name}=`));
+  return readCookie(pair, name) ?? "";
 }
 
 /** The value of the cookie that the response sets, or empty. */
