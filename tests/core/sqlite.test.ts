@@ -1,8 +1,10 @@
 /** SQLite: Django's table in a file, writes gathered in one transaction, and a loop that is never blocked by another writer. */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { Worker } from "node:worker_threads";
 import { createSessions, database, isSessionError, sqlite } from "session-bridge";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { library } from "./library.ts";
@@ -131,6 +133,56 @@ describe("writes to SQLite", () => {
     await sessions.close();
     await save;
     expect(other(path).prepare("SELECT count(*) AS n FROM django_session").get()).toMatchObject({ n: 2 });
+  });
+});
+
+describe("a DatabaseSync of the application's own", () => {
+  async function own(options = {}) {
+    const path = join(folder, `${++count}.db`);
+    const handle = new DatabaseSync(path, options);
+    undo.push(() => handle.close());
+    const made = library({ engine: database(sqlite(handle)) });
+    await made.sessions.migrate();
+    return { ...made, handle, path };
+  }
+
+  it("may be in a transaction when a session is stored, which waits for its end", async () => {
+    const { handle, stored, read } = await own();
+    handle.exec("BEGIN");
+    const storing = stored({ a: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    handle.exec("COMMIT");
+    expect(await read(await storing)).toEqual({ a: 1 });
+  });
+
+  it("keeps its timeout when a read met a lock", async () => {
+    const { handle, path, stored, read } = await own({ timeout: 10 });
+    const cookie = await stored({ a: 1 });
+    const holder = new Worker(HOLDER, { eval: true, workerData: path });
+    await once(holder, "message");
+    expect(await read(cookie)).toEqual({ a: 1 });
+    expect(handle.prepare("PRAGMA busy_timeout").get()).toEqual({ timeout: 10 });
+    await once(holder, "exit");
+  });
+
+  /** Holds the file for longer than the handle waits, in a thread, since the read blocks this one. */
+  const HOLDER = `
+    const { parentPort, workerData } = require("node:worker_threads");
+    const holder = new (require("node:sqlite").DatabaseSync)(workerData);
+    holder.exec("BEGIN EXCLUSIVE");
+    parentPort.postMessage("held");
+    setTimeout(() => holder.exec("COMMIT"), 200);
+  `;
+});
+
+describe("a file that is no database", () => {
+  it("is said to be none, once and plainly", async () => {
+    const path = join(folder, `${++count}.db`);
+    writeFileSync(path, "no database ".repeat(500));
+    const { stored } = library({ engine: database(`sqlite:${path}`) });
+    await expect(stored({ a: 1 })).rejects.toThrow(
+      /^\[sessions\] SQLite: file is not a database\. Look at the file, its directory and the space left\.$/,
+    );
   });
 });
 

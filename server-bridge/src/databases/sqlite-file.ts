@@ -7,6 +7,8 @@ import { SessionError } from "../errors.ts";
 /** A read meets a lock only without WAL, and then for a moment; being synchronous, it cannot wait in a timer. */
 export const READ_BUSY_MS = 5_000;
 const SQLITE_BUSY = 5;
+/** What SQLite says of a transaction that the application has open on the handle that it passed. */
+const OTHERS_TRANSACTION = "within a transaction";
 const CACHE_KIB = 65_536;
 const MMAP_BYTES = 256 * 1024 * 1024;
 
@@ -20,8 +22,9 @@ export const TABLE = `
 export function openFile(path: string): DatabaseSync {
   // asked for here and not imported, so that applications with another engine load no SQLite
   const sqliteModule = process.getBuiltinModule("node:sqlite");
+  let database: DatabaseSync | null = null;
   try {
-    const database = new sqliteModule.DatabaseSync(path);
+    database = new sqliteModule.DatabaseSync(path);
     database.exec(
       `PRAGMA busy_timeout = ${READ_BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`,
     );
@@ -30,6 +33,7 @@ export function openFile(path: string): DatabaseSync {
     database.exec("PRAGMA busy_timeout = 0");
     return database;
   } catch (error) {
+    database?.close();
     throw storeError(error);
   }
 }
@@ -53,16 +57,23 @@ export function parsePath(target: string): string {
   return path;
 }
 
-/** True when another process holds the file. */
+/** True when another process holds the file, or a transaction of the application its own handle. */
 export function isBusy(error: unknown): boolean {
-  return error instanceof Error && "errcode" in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
+  if (!(error instanceof Error) || !("errcode" in error)) return false;
+  return (Number(error.errcode) & 0xff) === SQLITE_BUSY || error.message.includes(OTHERS_TRANSACTION);
 }
 
 /** A failure of SQLite as this library tells it, with the remedy. */
 export function storeError(cause: unknown): SessionError {
+  if (cause instanceof SessionError) return cause;
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const remedy = reason.includes("no such table")
-    ? "Make the table with: await sessions.migrate(), or with Django's migrate"
-    : "Look at the file, its directory and the space left";
-  return new SessionError("engine", `SQLite: ${reason}. ${remedy}.`, { cause });
+  return new SessionError("engine", `SQLite: ${reason}. ${remedyFor(reason)}.`, { cause });
+}
+
+function remedyFor(reason: string): string {
+  if (reason.includes("no such table"))
+    return "Make the table with: await sessions.migrate(), or with Django's migrate";
+  if (reason.includes(OTHERS_TRANSACTION))
+    return "End your own transaction on this DatabaseSync before the session is stored, or pass sqlite() another one";
+  return "Look at the file, its directory and the space left";
 }

@@ -140,13 +140,14 @@ class Sqlite implements Database {
       if (!isBusy(error)) throw storeError(error);
     }
     const database = this.#opened();
+    const { timeout } = { ...database.prepare("PRAGMA busy_timeout").get() };
     database.exec(`PRAGMA busy_timeout = ${READ_BUSY_MS}`);
     try {
       return statement.get(...values);
     } catch (error) {
       throw storeError(error);
     } finally {
-      database.exec("PRAGMA busy_timeout = 0");
+      database.exec(`PRAGMA busy_timeout = ${Number(timeout)}`);
     }
   }
 
