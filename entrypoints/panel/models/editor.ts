@@ -2,7 +2,7 @@
  * Editing values in place and as JSON text. Only the session of now can be edited; a value changed by someone else
  * meanwhile is never overwritten unasked.
  */
-import { computed, createModel, type ReadonlySignal, signal } from "@preact/signals";
+import { computed, createModel, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
 import type { EditOperation, SessionState } from "session-bridge/protocol";
 import { type Path, pathText, sameData } from "../logic/difference.ts";
 import { type Clash, clashes, operationsBetween, textAt } from "../logic/edit.ts";
@@ -59,6 +59,18 @@ export const EditorModel = createModel((options: EditorOptions) => {
     if (current === null) return null;
     const typed = parseTyped(current.text, current.kind);
     return typed.ok ? typed.kind : null;
+  });
+
+  // A session that is gone, or another one that was chosen, takes along what was being edited: it can be saved nowhere.
+  effect(() => {
+    const live = options.live.value;
+    const isGone = (about: { subject: Subject } | null): boolean =>
+      about !== null &&
+      (live.state === "none" || (live.state === "present" && isElsewhere(live.subject, about)));
+    if (isGone(conflict.peek())) conflict.value = null;
+    if (!isGone(draft.peek())) return;
+    draft.value = null;
+    untracked(() => options.tell("Not saved: the session that was edited is not shown any more"));
   });
 
   const begin = (mode: Draft["mode"], path: Path, text: (json: string, kind: JsonKind) => string): void => {
@@ -177,6 +189,10 @@ export const EditorModel = createModel((options: EditorOptions) => {
     },
   };
 });
+
+function isElsewhere(now: Subject, { subject }: { subject: Subject }): boolean {
+  return now.origin !== subject.origin || now.cookie.id !== subject.cookie.id;
+}
 
 function faultOf(draft: Draft): JsonFault | null {
   if (draft.mode === "add") {
