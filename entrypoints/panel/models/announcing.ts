@@ -60,18 +60,19 @@ function tellConnection({ announcer, connection }: AnnouncingOptions): () => voi
   });
 }
 
-function tellFlushes({ announcer, timeline }: AnnouncingOptions): () => void {
+function tellFlushes({ announcer, clock, timeline }: AnnouncingOptions): () => void {
   const told = new Set<string>();
-  let first = true;
+  // The server's log tells of what was before the panel, too.
+  const since = clock.now.peek();
   return effect(() => {
     // A trace comes a moment after its request, seldom later than a few rows.
     for (const entry of timeline.entries.value.slice(-FEW)) {
       if (entry.type === "note" || entry.trace === null || entry.trace.flushedKeys === null) continue;
-      if (told.has(entry.id)) continue;
-      told.add(entry.id);
-      if (!first) announcer.say("Session flushed");
+      const { id } = entry.trace; // the row's own changes when its request comes late
+      if (entry.at < since || told.has(id)) continue;
+      told.add(id);
+      announcer.say("Session flushed");
     }
-    first = false;
   });
 }
 
