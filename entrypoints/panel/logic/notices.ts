@@ -89,6 +89,16 @@ export function noCookies(watchingAll: boolean): NoticeText {
   };
 }
 
+/** Nobody can say whether there are cookies. */
+export function unreadCookies(reason: string): NoticeText {
+  return {
+    title: "Cookies could not be read",
+    sentence: reason,
+    button: "Try again",
+    action: "check-again",
+  };
+}
+
 /** The timeline is empty: nothing came, or nothing passes the filter. */
 export function noRows(filter: string, hidden: number): NoticeText {
   if (hidden === 0) {

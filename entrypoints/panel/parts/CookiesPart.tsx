@@ -4,7 +4,7 @@ import { Menu, type MenuItem } from "../../../components/common/Menu.tsx";
 import { CookieList } from "../../../components/cookies/CookieList.tsx";
 import { Notice } from "../../../components/notice/Notice.tsx";
 import { type CookieRow, lockOf } from "../logic/cookies.ts";
-import { noAccess, noCookies } from "../logic/notices.ts";
+import { noAccess, noCookies, unreadCookies } from "../logic/notices.ts";
 import type { Models } from "../models/index.ts";
 import { copyText, runAction } from "./actions.ts";
 import { wantsTenths } from "./motion.ts";
@@ -80,6 +80,11 @@ function editCookie(models: Models, row: CookieRow | undefined): void {
 function Empty({ models }: { models: Models }) {
   const { cookies, preferences } = models;
   if (!cookies.loaded.value) return null;
+  const failure = cookies.failure.value;
+  if (failure !== null) {
+    const text = unreadCookies(failure);
+    return <Notice {...text} onButton={() => runAction(models, text)} />;
+  }
   const [denied] = cookies.list.value.denied;
   const text = denied === undefined ? noCookies(preferences.value.value.watch === "all") : noAccess(denied);
   return <Notice {...text} onButton={() => runAction(models, text)} />;
