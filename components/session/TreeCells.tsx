@@ -25,7 +25,7 @@ export function TreeCells({ row, pinned, writer, field }: TreeCellsProps) {
         <span class={row.expanded === null ? "twist twist-none" : "twist"} aria-hidden="true" />
         <span class="leaf-mark">{row.mark === null ? "" : MARKS[row.mark]}</span>
         <bdi class="leaf-name" title={row.name.length > MAX_NAME ? row.name.slice(0, 2000) : undefined}>
-          {row.name.length > MAX_NAME ? `${row.name.slice(0, MAX_NAME)}…` : row.name}
+          {nameOf(row.name)}
         </bdi>
         <span class="leaf-colon">:</span>
       </span>
@@ -45,6 +45,12 @@ export function TreeCells({ row, pinned, writer, field }: TreeCellsProps) {
       </span>
     </>
   );
+}
+
+/** An empty key is shown as JSON writes it, or its row would have no name. */
+function nameOf(name: string): string {
+  if (name === "") return '""';
+  return name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name;
 }
 
 function Value({ row }: { row: TreeRow }) {
