@@ -199,10 +199,12 @@ describe("the token, where one is set", () => {
 });
 
 describe("a body that an earlier parser has read", () => {
-  it("is taken from where the parser left it", async () => {
+  const text = '{"protocol":1}';
+
+  it.each([{ protocol: 1 }, text, Buffer.from(text)])("is taken from where it was left: %s", async (body) => {
     const parsed = await startSite({
       before(request) {
-        Object.assign(request, { body: { protocol: 1 } });
+        Object.assign(request, { body });
         Object.defineProperty(request, "readableDidRead", { value: true });
       },
     });
@@ -210,6 +212,26 @@ describe("a body that an earlier parser has read", () => {
       expect((await call(parsed, "hello")).status).toBe(200);
     } finally {
       await parsed.close();
+    }
+  });
+
+  it("and left nowhere is said to be gone, and why", async () => {
+    const read = await startSite({
+      before: (request) => Object.defineProperty(request, "readableDidRead", { value: true }),
+    });
+    const answer = await call(read, "hello");
+    const headers = { origin: EXTENSION_ORIGIN, "content-type": "application/json" };
+    const request = new Request("http://localhost/__sessions/v1/hello", {
+      method: "POST",
+      headers,
+      body: text,
+    });
+    await request.text();
+    const fetched = await read.bridge?.fetch(request, { peerAddress: "127.0.0.1" }, () => new Response());
+    await read.close();
+    for (const { status, json } of [answer, { status: fetched?.status, json: await fetched?.json() }]) {
+      expect({ status, code: json.code }).toEqual({ status: 403, code: "malformed" });
+      expect(json.message).toContain("Put the bridge before whatever reads bodies");
     }
   });
 });

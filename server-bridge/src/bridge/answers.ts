@@ -42,6 +42,14 @@ export class Refused extends Error {
   }
 }
 
+/** The refusal of a call whose body somebody else has read, and did not leave. */
+export function bodyGone(): Refused {
+  return new Refused(
+    "malformed",
+    "The body was read before the bridge saw the request. Put the bridge before whatever reads bodies.",
+  );
+}
+
 /** 409 for a conflict, 500 when the store failed, else 403. */
 export function refusalAnswer({
   code,

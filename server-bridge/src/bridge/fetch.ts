@@ -1,6 +1,6 @@
 /** The bridge over `Request` and `Response`: Hono, h3 and others of that kind. */
 import { TRACE_HEADER } from "../protocol/address.ts";
-import { refusalAnswer } from "./answers.ts";
+import { bodyGone, refusalAnswer } from "./answers.ts";
 import { type HttpAnswer, type HttpFacts, pathOf } from "./facts.ts";
 import type { Handler } from "./handler.ts";
 import type { Recorder } from "./recorder.ts";
@@ -100,6 +100,7 @@ function toStream(lines: AsyncIterable<string>, cancelled: () => void): Readable
 }
 
 async function readText(request: Request, limit: number): Promise<string | null> {
+  if (request.bodyUsed) throw bodyGone();
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of request.body ?? []) {

@@ -1,7 +1,7 @@
 /** The bridge as middleware for node:http, http2, Connect and Express. Translates, and puts `Session-Trace` on responses. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { TRACE_HEADER } from "../protocol/address.ts";
-import { refusalAnswer } from "./answers.ts";
+import { bodyGone, refusalAnswer } from "./answers.ts";
 import { type HttpAnswer, type HttpFacts, pathOf } from "./facts.ts";
 import type { Connection, Handler } from "./handler.ts";
 import type { Exchange, Recorder } from "./recorder.ts";
@@ -213,8 +213,11 @@ function connectionOf(request: IncomingMessage, response: ServerResponse): Conne
 
 /** The body as text. A body that a parser read before is taken from where it left it. */
 function readText(request: MaybeParsed, limit: number): Promise<string | null> {
+  const { body } = request;
   if (request.readableDidRead) {
-    const text = request.body === undefined ? "" : JSON.stringify(request.body);
+    if (body === undefined) return Promise.reject(bodyGone());
+    const isText = typeof body === "string" || Buffer.isBuffer(body);
+    const text = isText ? body.toString() : JSON.stringify(body);
     return Promise.resolve(Buffer.byteLength(text) > limit ? null : text);
   }
   return new Promise((resolve, reject) => {
