@@ -1,4 +1,5 @@
 /** Redis and a Redis Cluster: the law on real servers, and what happens while one is away. */
+import { type AddressInfo, createServer } from "node:net";
 import { createClient, createCluster } from "redis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { redis } from "../../server-bridge/src/caches/redis.ts";
@@ -113,6 +114,17 @@ describe("a Redis that is not there", () => {
       cause: { code: "ECONNREFUSED" },
     });
     await engine.close?.();
+  });
+
+  it("is an engine error after some seconds where something takes the connection and says nothing", async () => {
+    const silent = createServer();
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const { port } = silent.address() as AddressInfo; // a port was asked for
+    const engine = cache(`redis://127.0.0.1:${port}`);
+    createSessions({ secretKey, engine, log: () => {} });
+    await expect(engine.load("abcdefgh")).rejects.toMatchObject({ code: "engine" });
+    await engine.close?.();
+    silent.close();
   });
 
   it("is an engine error at once, as a Cluster too", async () => {

@@ -102,15 +102,23 @@ function follow(client: DriverClient, log: Log): OwnClient {
   };
 }
 
-/** The driver itself tries for ever; a request waits for the next try only, and learns of its failure. */
+/**
+ * The driver itself tries for ever; a request waits for the next try only, and learns of its failure. The driver's own
+ * timeout ends with the connection: it also waits for ever for a server that takes it and then says nothing.
+ */
 async function connect(client: DriverClient): Promise<void> {
   let settle = () => {};
   try {
     await new Promise<void>((resolve, reject) => {
       const onReady = () => resolve();
+      const silence = setTimeout(
+        () => reject(new Error(`the server said nothing for ${CONNECT_TIMEOUT_MS / 1000} seconds`)),
+        CONNECT_TIMEOUT_MS,
+      );
       client.on("ready", onReady);
       client.on("error", reject);
       settle = () => {
+        clearTimeout(silence);
         client.off("ready", onReady);
         client.off("error", reject);
       };
