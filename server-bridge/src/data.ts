@@ -144,7 +144,7 @@ export class Data {
   stored({ contents, shape, values }: Draft): void {
     const slots = this.#slots;
     this.#base = contents;
-    if (slots === null || values === null) return;
+    if (slots === null || values === null || this.#cleared) return; // cleared since: every slot is the handler's own
     const sameKeys = shape === this.#shape && contents.shape === shape;
     let free = sameKeys;
     for (let at = 0; at < slots.length; at++) {

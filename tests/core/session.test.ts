@@ -205,6 +205,27 @@ describe("keys", () => {
   });
 });
 
+describe("clear", () => {
+  it("stands when it comes during a save, with the values set after it", async () => {
+    const { sessions, stored, request, read } = library();
+    const cookie = await stored({ a: 1 });
+    await request(
+      async (session) => {
+        session.set("a", 2);
+        const saving = session.save();
+        session.clear();
+        session.set("a", 2);
+        await saving;
+        const other = sessions.open(cookie.slice(cookie.indexOf("=") + 1));
+        other.set("a", 99);
+        await other.save();
+      },
+      { cookie },
+    );
+    expect(await read(cookie)).toEqual({ a: 2 });
+  });
+});
+
 describe("setExpiry", () => {
   it.each([Number.NaN, Number.POSITIVE_INFINITY, -1e300, 1e15, new Date(Number.NaN)])(
     "refuses what gives no date at once: %s",
