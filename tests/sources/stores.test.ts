@@ -137,7 +137,7 @@ describe("a cookie that comes twice", () => {
   });
 });
 
-describe("an edit through a foreign store", () => {
+describe("a change through a foreign store", () => {
   async function logIn(): Promise<{ base: string; cookie: string }> {
     const app = express();
     app.use(openBridge(expressSession({ secret }), { enabled: true, log: () => {} }));
@@ -168,6 +168,18 @@ describe("an edit through a foreign store", () => {
     const fine = await call(base, "edit", { protocol: 1, cookie, operations: fits, ifVersion });
     expect(fine.answer.session?.dataJson).toBe('{"user_id":123,"n":[1,0,1000,9007199254740991,"1e400"]}');
   });
+
+  it.each([{ kind: "shift" as const, shiftSeconds: 600 }, { kind: "default" as const }])(
+    "does not end what has no end, nor guess at the app's default: %j",
+    async (change) => {
+      const { base, cookie } = await logIn();
+      const { answer } = await call(base, "session", { protocol: 1, cookie });
+      const ifVersion = answer.found ? answer.session.version : "";
+      const shifted = await call(base, "expiry", { protocol: 1, cookie, change, ifVersion });
+      expect(shifted).toMatchObject({ status: 403, answer: { code: "malformed" } });
+      expect((await call(base, "session", { protocol: 1, cookie })).answer.found).toBe(true);
+    },
+  );
 
   it("is not undone, and says so, before the store is known", async () => {
     const { base, cookie } = await logIn();

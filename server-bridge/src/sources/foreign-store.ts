@@ -91,11 +91,22 @@ export function createStoreAccess({ store: given, shape, toCookie, toKey }: Acce
         return find(before.key);
       });
     },
-    changeExpiry: (cookie, change, ifStored) =>
-      write(cookie, ifStored, async (before, data) => {
+    async changeExpiry(cookie, change, ifStored) {
+      if (change.kind === "default") {
+        const why = "What end the app gives to its sessions is known to the app alone. Give seconds instead.";
+        return { ok: false, reason: "unfit", why };
+      }
+      const key = toKey(cookie);
+      const now = change.kind === "shift" && key !== null ? await find(key) : null;
+      if (now?.expiresAtMs === null) {
+        const why = "The session has no end in the store, so there is none that time brings nearer.";
+        return { ok: false, reason: "unfit", why };
+      }
+      return write(cookie, ifStored, async (before, data) => {
         await put(before.key, shape.withEnd(data, change));
         return find(before.key);
-      }),
+      });
+    },
     cycle: (cookie, ifStored) =>
       write(cookie, ifStored, async (before, data) => {
         const key = randomBytes(24).toString("base64url");
