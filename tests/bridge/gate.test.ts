@@ -251,5 +251,6 @@ describe("a caller who goes away", () => {
     half.destroy();
     await closed;
     expect((await call(site, "hello")).status).toBe(200);
+    expect(site.lines.filter((line) => line.includes("failed"))).toEqual([]);
   });
 });

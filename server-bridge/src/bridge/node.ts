@@ -220,7 +220,7 @@ function readText(request: MaybeParsed, limit: number): Promise<string | null> {
     const text = isText ? body.toString() : JSON.stringify(body);
     return Promise.resolve(Buffer.byteLength(text) > limit ? null : text);
   }
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     request.on("data", (chunk: Buffer) => {
@@ -229,7 +229,8 @@ function readText(request: MaybeParsed, limit: number): Promise<string | null> {
       else resolve(null); // what follows is read and dropped, so that the answer can be sent
     });
     request.once("end", () => resolve(Buffer.concat(chunks).toString()));
-    request.once("error", reject);
+    // gone with half a body sent: that is no failure, and nobody hears the answer
+    request.once("error", () => resolve(""));
     request.once("close", () => resolve(""));
   });
 }
