@@ -4,6 +4,7 @@
  * Values stay JSON text until someone asks for them. Nothing here knows of keys, stores or requests.
  */
 import { type Dict, EMPTY, Shape, writeDict } from "./dict.ts";
+import type { Change, Draft, Relative } from "./draft.ts";
 import { parseValue, type Written, writeScalar, writeValue } from "./json.ts";
 
 /** A value that the handler holds, so that it can change without our notice. */
@@ -17,18 +18,6 @@ interface Live {
 
 /** A place in the base, whose value nobody touched; a text that was set; or a value that the handler holds. */
 type Slot = number | string | Live;
-type Change = (value: unknown) => unknown;
-
-/** What is about to be stored, and what stood in the place of each value. */
-export interface Draft {
-  readonly contents: Dict;
-  readonly shape: Shape;
-  readonly values: readonly (number | string | undefined)[] | null;
-  readonly deleted: ReadonlySet<string> | null;
-  readonly changes: ReadonlyMap<string, readonly Change[]> | null;
-  readonly cleared: boolean;
-}
-
 /** A dict with a memory of its changes. */
 export class Data {
   /** As loaded, or as last stored. */
@@ -39,7 +28,7 @@ export class Data {
   /** False as soon as one value has a form that only Python writes. */
   #plain: boolean;
   #deleted: Set<string> | null = null;
-  #changes: Map<string, readonly Change[]> | null = null;
+  #changes: Map<string, Relative> | null = null;
   #cleared = false;
 
   constructor(base: Dict = EMPTY) {
@@ -91,12 +80,10 @@ export class Data {
   }
 
   change(key: string, change: Change): void {
-    const relative = this.#changes?.get(key);
+    const relative = this.#relativeOf(key);
     const absolute = relative === undefined && this.#isSet(key);
     this.#put(key, change(this.get(key)));
-    if (absolute) return;
-    this.#changes ??= new Map();
-    this.#changes.set(key, [...(relative ?? []), change]);
+    if (!absolute) this.#relate(key, [...(relative?.steps ?? []), change]);
   }
 
   clear(): void {
@@ -166,9 +153,10 @@ export class Data {
     this.#cleared ||= cleared;
     if (deleted !== null) this.#deleted = new Set([...deleted, ...(this.#deleted ?? [])]);
     if (changes === null) return;
-    const newer = this.#changes ?? new Map<string, readonly Change[]>();
+    const newer = this.#changes ?? new Map<string, Relative>();
     this.#changes = new Map(changes);
-    for (const [key, list] of newer) this.#changes.set(key, [...(this.#changes.get(key) ?? []), ...list]);
+    for (const [key, { steps, made }] of newer)
+      this.#changes.set(key, { steps: [...(changes.get(key)?.steps ?? []), ...steps], made });
   }
 
   /**
@@ -181,6 +169,7 @@ export class Data {
     const isNewer = (key: string) => fresh.textOf(key) !== was.textOf(key);
     const mine = this.#shape.keys.map((key, at): [string, Slot] => [key, this.#slots?.[at] ?? at]);
     const own = mine.filter(([, slot]) => this.#isChangedSlot(slot));
+    const relatives = new Map(own.map(([key]) => [key, this.#relativeOf(key)]));
     if (this.#cleared) {
       this.#base = fresh; // every slot is the handler's own
       return fresh.shape.keys.filter(isNewer);
@@ -188,16 +177,34 @@ export class Data {
     this.#layOver(fresh, mine);
     for (const key of this.#deleted ?? []) this.#dropKey(key);
     for (const [key, slot] of own) {
-      const changes = this.#changes?.get(key);
-      if (changes === undefined) this.#putSlot(key, slot);
-      else
-        this.#put(
-          key,
-          changes.reduce((value, change) => change(value), this.get(key)),
-        );
+      const steps = relatives.get(key)?.steps;
+      if (steps === undefined) this.#putSlot(key, slot);
+      else {
+        const value = steps.reduce((before, change) => change(before), this.get(key));
+        this.#put(key, value);
+        this.#relate(key, steps);
+      }
     }
     const touched = new Set([...(this.#deleted ?? []), ...own.map(([key]) => key)]);
     return [...touched].filter((key) => this.#changes?.has(key) !== true && isNewer(key));
+  }
+
+  #relate(key: string, steps: readonly Change[]): void {
+    this.#changes ??= new Map();
+    this.#changes.set(key, { steps, made: this.#insideOf(key) });
+  }
+
+  /** The key's changes, unless its value was changed inside since: then it is the handler's own, as if it were set. */
+  #relativeOf(key: string): Relative | undefined {
+    const relative = this.#changes?.get(key);
+    if (relative?.made === undefined || relative.made === this.#insideOf(key)) return relative;
+    this.#changes?.delete(key);
+    return undefined;
+  }
+
+  #insideOf(key: string): string | undefined {
+    const slot = this.#slots?.[this.#shape.indexOf(key)];
+    return typeof slot === "object" ? this.#toText(slot)?.text : undefined;
   }
 
   /** `fresh` becomes the base. A value that the handler holds and did not change stays in its hands, if it is still the same. */

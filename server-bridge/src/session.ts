@@ -57,6 +57,7 @@ export interface SessionApi<Data = SessionData> {
   /**
    * Sets `key` to what `change` makes of its value. When another request saved first, `change` runs again on the value
    * which that request left, so nothing is lost: `session.change("visits", (n = 0) => n + 1)`.
+   * Where the value was changed inside afterwards, it stands as if it were set.
    */
   change<Key extends DataKey<Data>>(
     key: Key,

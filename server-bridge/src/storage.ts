@@ -4,8 +4,9 @@
  *
  * @source django/contrib/sessions/backends/base.py and db.py
  */
-import { Data, type Draft } from "./data.ts";
+import { Data } from "./data.ts";
 import type { DeferredCycle } from "./deferred-cycle.ts";
+import type { Draft } from "./draft.ts";
 import type { End, Engine, Stored, UpdateResult } from "./engines/engine.ts";
 import { SessionError } from "./errors.ts";
 import { expiryEnd, expiryIn } from "./expiry.ts";

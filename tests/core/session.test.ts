@@ -2,7 +2,7 @@
 import { inspect } from "node:util";
 import { isSessionError } from "session-bridge";
 import { describe, expect, it } from "vitest";
-import { library } from "./library.ts";
+import { type AnySession, library } from "./library.ts";
 
 function fresh() {
   return library().sessions.open();
@@ -223,6 +223,52 @@ describe("clear", () => {
       { cookie },
     );
     expect(await read(cookie)).toEqual({ a: 2 });
+  });
+});
+
+describe("change", () => {
+  const add = (item: string) => (cart: unknown) => [...(cart as string[]), item];
+
+  it.each([
+    ["after it", (session: AnySession) => (session.get("cart") as string[]).push("c"), ["a", "b", "c"]],
+    ["between two", (session: AnySession) => between(session), ["a", "b", "c", "d"]],
+  ])(
+    "loses no change inside the value that comes %s, when another request saved first",
+    async (_when, act, cart) => {
+      const { stored, request, read } = library();
+      const cookie = await stored({ cart: ["a"] });
+      const { session } = await request(
+        async (one) => {
+          one.change("cart", add("b"));
+          act(one);
+          await request((other) => other.change("cart", add("z")), { cookie });
+        },
+        { cookie },
+      );
+      expect(session.get("cart")).toEqual(cart);
+      expect(await read(cookie)).toEqual({ cart });
+    },
+  );
+
+  function between(session: AnySession): void {
+    (session.get("cart") as string[]).push("c");
+    session.change("cart", add("d"));
+  }
+
+  it("is made again on what another request saved, as often as that happens", async () => {
+    const { sessions, stored, read } = library();
+    const cookie = await stored({ cart: ["a"] });
+    const [one, two, three] = [1, 2, 3].map(() => sessions.open(cookie.slice(cookie.indexOf("=") + 1)));
+    for (const [session, item] of [
+      [one, "b"],
+      [two, "c"],
+      [three, "d"],
+    ] as const)
+      session?.change("cart", add(item));
+    for (const session of [one, two, three]) await session?.save();
+    one?.change("cart", add("e"));
+    await one?.save();
+    expect(await read(cookie)).toEqual({ cart: ["a", "b", "c", "d", "e"] });
   });
 });
 
