@@ -131,6 +131,22 @@ describe("an exported history", () => {
     },
   );
 
+  it("is made also of what is no JSON", () => {
+    const one = history(CANARY);
+    const [trace] = one.traces;
+    const side = trace?.after;
+    if (!trace || !side) throw new Error("there is a trace");
+    const traces = [{ ...trace, after: { ...side, dataJson: `{"a":"\\q ${CANARY}` } }];
+    expect(exportHistory({ ...one, traces }, AT).text).not.toContain(CANARY);
+  });
+
+  it("is opened however many traces are in it", () => {
+    const [trace] = history(CANARY).traces;
+    const traces = Array.from({ length: 130_000 }, () => trace);
+    const file = { format: "sessions-devtools-history", version: 1, requests: [], traces, cookies: [] };
+    expect(readHistoryEntries(JSON.stringify(file))).toMatchObject({ leftOut: 0 });
+  });
+
   it.each([
     ["{", "not JSON"],
     ["{}", "not a history"],

@@ -16,7 +16,9 @@ export function readHistoryEntries(
   const traces = history.traces.flatMap((trace) => parseTrace(trace) ?? []);
   for (const request of requests) ledger.request(request);
   for (const trace of traces) ledger.trace(trace, trace.at, trace.at);
-  ledger.release(Math.max(0, ...traces.map(({ at }) => at)) + CLAIM_MS * 2);
+  // Not spread into `Math.max`: a file can hold more traces than a call takes arguments.
+  const last = traces.reduce((latest, { at }) => Math.max(latest, at), 0);
+  ledger.release(last + CLAIM_MS * 2);
   const leftOut = history.requests.length - requests.length + history.traces.length - traces.length;
   return { entries: ledger.list(), leftOut };
 }

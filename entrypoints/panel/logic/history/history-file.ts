@@ -6,6 +6,7 @@
  */
 import type { Json, Trace } from "session-bridge/protocol";
 import type { NetworkRequest, TabCookie } from "../../ports/ports.ts";
+import { parseJson } from "../json.ts";
 import { createPseudonyms, type Pseudonyms, replaceDeep, type SecretKind } from "./pseudonyms.ts";
 
 export const HISTORY_FORMAT = "sessions-devtools-history";
@@ -98,7 +99,7 @@ function learnAll({ requests, traces, cookies }: History, pseudonyms: Pseudonyms
   for (const side of traces.flatMap(({ before, after }) => [before, after])) {
     if (!side) continue;
     pseudonyms.learn(side.key, "key");
-    learnData(JSON.parse(side.dataJson), pseudonyms, false);
+    if (parseJson(side.dataJson).ok) learnData(JSON.parse(side.dataJson), pseudonyms, false);
   }
 }
 

@@ -2,6 +2,7 @@
  * Stable stand-ins for secrets: the same secret becomes the same word throughout one export, and no word leads back.
  */
 import type { Json } from "session-bridge/protocol";
+import { parseJson } from "../json.ts";
 
 export type SecretKind = "cookie" | "key" | "secret";
 
@@ -70,6 +71,7 @@ const SCALAR = /"(?:[^"\\]|\\.)*"|[^\s"{}[\],:]+/g;
 
 /** The same JSON text with its scalars replaced: a number that is a secret elsewhere becomes a string. */
 function replaceInJson(text: string, pseudonyms: Pseudonyms): string {
+  if (!parseJson(text).ok) return pseudonyms.apply(text);
   return text.replace(SCALAR, (token) => {
     const plain: string = token.startsWith('"') ? JSON.parse(token) : token;
     const replaced = pseudonyms.apply(plain);
