@@ -19,8 +19,9 @@ export class Panel {
   /** Starts a site on `engine` (default SQLite in memory) and logs a visitor in. */
   static async open(engine?: Engine): Promise<Panel> {
     const clock = { now: () => START };
-    const sessions = { clock: () => clock.now() };
-    const panel = new Panel(await startSite(engine === undefined ? { sessions } : { engine, sessions }));
+    const now = { clock: () => clock.now() };
+    const options = { sessions: now, bridge: now };
+    const panel = new Panel(await startSite(engine === undefined ? options : { ...options, engine }));
     clock.now = () => panel.now;
     await panel.visitor.visit("/login", "POST");
     return panel;

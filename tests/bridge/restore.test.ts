@@ -66,6 +66,28 @@ describe("restore", () => {
     expect(JSON.parse(await panel.data()).big).toBe(big);
   });
 
+  it("undoes with a version what has ended by that change, at once or later", async () => {
+    const before = await readSession(panel.site, panel.visitor.cookie);
+    for (const [shiftSeconds, passed] of [
+      [4_000, 0],
+      [3_595, 6_000],
+    ] as const) {
+      const shifted = await panel.write("expiry", { change: { kind: "shift", shiftSeconds } });
+      panel.now += passed;
+      expect(await panel.look()).toMatchObject({ found: false });
+      const back = await panel.restore(shifted, { ifVersion: shifted.json.session.version });
+      expect(back.status).toBe(200);
+      expect(await readSession(panel.site, panel.visitor.cookie)).toEqual(before);
+    }
+  });
+
+  it("with a version does not undo what somebody ended before its time", async () => {
+    const shifted = await panel.write("expiry", { change: { kind: "shift", shiftSeconds: 60 } });
+    await panel.visitor.visit("/logout", "POST");
+    const back = await panel.restore(shifted, { ifVersion: shifted.json.session.version });
+    expect(back.json).toMatchObject({ code: "gone" });
+  });
+
   it("with a version does not overwrite what came between", async () => {
     const edited = await panel.set(["a"], "1");
     await panel.visitor.visit("/set?b=2");

@@ -13,6 +13,9 @@ import { toState } from "./reads.ts";
 import type { Recorder } from "./recorder.ts";
 import { seal, unseal } from "./seal.ts";
 
+/** Writes whose ends are remembered: more than anybody takes back. */
+const MAX_ENDS = 1_000;
+
 export type WriteCall = "edit" | "expiry" | "cycle" | "flush" | "restore";
 
 export interface WriteContext {
@@ -38,6 +41,8 @@ const OPERATIONS: { [C in WriteCall]: OperationName } = {
 export function createWrites(context: WriteContext) {
   const { source, digests } = context;
   const waiting = new Map<string, Promise<unknown>>();
+  /** When what a panel has written ends, by its version: then there is nothing, and that is no other's doing. */
+  const ends = new Map<string, number>();
 
   const inTurn = async <T>(cookie: string, run: () => Promise<T>): Promise<T> => {
     const keyId = digests.keyId(source.keyOf(cookie) ?? "");
@@ -56,6 +61,10 @@ export function createWrites(context: WriteContext) {
       const result = await perform();
       if (!result.ok) throw refusalOf(result, digests);
       const { before, after } = result;
+      if (after !== null && after.expiresAtMs !== null) {
+        ends.set(digests.version(after.key, after.stored), after.expiresAtMs);
+        for (const oldest of ends.keys()) if (ends.size > MAX_ENDS) ends.delete(oldest);
+      }
       const durationMs = context.now() - startedMs;
       const operation = OPERATIONS[call];
       const traceId = context.recorder.write({
@@ -118,21 +127,24 @@ export function createWrites(context: WriteContext) {
       }
       return answer("restore", cookie, "", async () => {
         if (ifVersion === undefined) return restore.call(source, copy, replaces);
-        return restore.call(source, copy, replaces, await storedIf(source.read(cookie), ifVersion, digests));
+        const isOver =
+          ifVersion !== null && (ends.get(ifVersion) ?? Number.POSITIVE_INFINITY) <= context.clock();
+        const stored = await storedIf(source.read(cookie), { version: ifVersion, isOver }, digests);
+        return restore.call(source, copy, replaces, stored);
       });
     },
   };
 }
 
-/** The text now stored if it has that version (null: nothing), or a refusal. */
+/** The text now stored if it has that version (null: nothing; also when its time is over), or a refusal. */
 async function storedIf(
   reading: Promise<ReadResult>,
-  version: string | null,
+  { version, isOver }: { version: string | null; isOver: boolean },
   digests: Digests,
 ): Promise<string | null> {
   const read = await reading;
   if (!read.found) {
-    if (version === null) return null;
+    if (version === null || isOver) return null;
     throw gone();
   }
   if (digests.version(read.view.key, read.view.stored) !== version) throw conflict(read.view, digests);
