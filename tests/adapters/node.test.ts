@@ -11,6 +11,19 @@ let served: Served | undefined;
 afterEach(() => served?.close());
 
 describe("withSessions", () => {
+  it("refuses request.session = null, which logs out elsewhere and would do nothing here", async () => {
+    const lines: string[] = [];
+    const sessions = { ...sessionsOn(cache("memory:")), log: (line: string) => lines.push(line) };
+    served = await serveListener(
+      withSessions(sessions, (request, response) => {
+        Object.assign(request, { session: null });
+        response.end("logged out");
+      }),
+    );
+    expect((await ask(served.port, "/")).status).toBe(500);
+    expect(lines).toEqual([expect.stringContaining("await request.session.flush()")]);
+  });
+
   it("answers for a handler that throws, with one plain line that tells nothing of the error", async () => {
     const sessions = sessionsOn(cache("memory:"));
     served = await serveListener(

@@ -112,6 +112,11 @@ const SESSION_PROPERTY: PropertyDescriptor & ThisType<AttachedRequest> = {
     return this[ATTACHED]?.opened.session;
   },
   set(value: unknown) {
+    if (value === null || value === undefined) {
+      throw new TypeError(
+        `[sessions] request.session = ${value} would log nobody out. Say: await request.session.flush()`,
+      );
+    }
     Object.defineProperty(this, "session", { value, configurable: true, enumerable: true, writable: true });
   },
 };
