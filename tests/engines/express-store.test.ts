@@ -33,6 +33,16 @@ describe("a store of express-session", () => {
     expect(theirs).toMatchObject({ user: { name: "Zoë", n: 1.5 }, cookie: { originalMaxAge: 60_000 } });
   });
 
+  it("keeps numbers beyond 2^53, which such stores can write", async () => {
+    const sessions = createSessions({ secretKey, engine: fromExpressStore(new MemoryStore()) });
+    const mine = sessions.open();
+    mine.set("at", [2 ** 53, 1.7e18, 123456789012345670000]);
+    await mine.save();
+    const again = sessions.open(mine.sessionKey);
+    await again.load();
+    expect(again.get("at")).toEqual([2 ** 53, 1.7e18, 123456789012345670000]);
+  });
+
   it("gives a session that express-session itself stored", async () => {
     const store = new MemoryStore();
     const cookie = new Cookie();

@@ -5,7 +5,7 @@
  * other, as with express-session itself. Data lie beside the store's own member `cookie`, as that library keeps them.
  */
 import { SessionError } from "../errors.ts";
-import { parseValue, writeValue } from "../json.ts";
+import { parseValue, readContents, writeValue } from "../json.ts";
 import type { End, Engine, EngineContext, Stored } from "./engine.ts";
 import { createTurns } from "./turns.ts";
 
@@ -103,7 +103,8 @@ function readEnd(cookie: unknown): number | null {
 
 /** The data with a `cookie` as express-session makes it: stores read the end from `expires`, `maxAge` or `originalMaxAge`. */
 function toSession(text: string, end: End, { settings, clock }: EngineContext): object {
-  const data = parseValue(text, false);
+  // large numbers as bigints only where digits would be lost: most stores cannot write those
+  const data = parseValue(text, readContents(text)?.plain === true);
   if (typeof data !== "object" || data === null || OWN in data) {
     throw new SessionError(
       "engine",
