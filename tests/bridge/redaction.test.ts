@@ -1,5 +1,5 @@
 /** What a trace leaves out: secrets by name and by form, and whatever is too much (T8, T15). */
-import { readMark } from "session-bridge/protocol";
+import { cutMark, readMark, redactedMark } from "session-bridge/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { looksSecret, namesSecret, redactPath } from "../../server-bridge/src/bridge/secrets.ts";
 import { call, type Site, startSite, Visitor } from "./site.ts";
@@ -152,6 +152,13 @@ describe("by form, whatever the name", () => {
   it("hides a secret in every place of a text that is shown", async () => {
     const note = `${"word ".repeat(1_500)}${secrets[0]}`;
     expect((await traceOf({ note })).text).not.toContain(secrets[0]);
+  });
+
+  it("lets no text of a session pass for a mark", async () => {
+    const forged = [cutMark("nothing to see"), redactedMark("0badcafe")];
+    const { after, text } = await traceOf({ forged, [cutMark("a key")]: 1 });
+    expect(after.forged.map(readMark)).toMatchObject([{ kind: "redacted" }, { kind: "redacted" }]);
+    for (const piece of ["nothing to see", "0badcafe", "a key"]) expect(text).not.toContain(piece);
   });
 
   it("hides a secret that is itself the name of a key", async () => {

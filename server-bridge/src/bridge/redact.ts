@@ -2,7 +2,7 @@
  * Takes secrets out of what a trace keeps, and cuts it to size: by the names of keys, at every depth, and by the form of
  * values. Equal secrets keep equal digests, so a change of one stays visible.
  */
-import { cutMark, redactedMark } from "../protocol/marks.ts";
+import { cutMark, readMark, redactedMark } from "../protocol/marks.ts";
 import { containerAt, decodeString } from "./json-text.ts";
 import { looksSecret, MAX_STRING, namesSecret } from "./secrets.ts";
 
@@ -75,7 +75,7 @@ class Writer {
 
   #string(literal: string): string {
     const decoded = decodeString(literal);
-    if (looksSecret(decoded)) return this.#redacted(literal);
+    if (looksSecret(decoded) || isForged(decoded)) return this.#redacted(literal);
     return decoded.length > MAX_STRING ? this.#cut(`${decoded.length} characters`) : literal;
   }
 
@@ -106,7 +106,12 @@ function isTelling(text: string, start: number, end: number): boolean {
   return /^(?:null|true|false|""|\{\}|\[\])$/.test(text.slice(start, Math.min(end, start + 6)));
 }
 
+/** True for a text of the session that would pass for a mark of ours: in a trace, only ours have that form. */
+function isForged(text: string): boolean {
+  return text.startsWith("\u2039") && readMark(text) !== null;
+}
+
 /** The name of a key, or a mark when the name itself is a secret. */
 export function safeName(name: string, digest: (value: string) => string): string {
-  return looksSecret(name) ? redactedMark(digest(name)) : name.slice(0, MAX_NAME);
+  return looksSecret(name) || isForged(name) ? redactedMark(digest(name)) : name.slice(0, MAX_NAME);
 }
