@@ -212,7 +212,8 @@ class Reader {
 
 function toInteger(source: string): Exact {
   const near = Number(source);
-  const value = Number.isSafeInteger(near) ? near + 0 : BigInt(source);
+  // as in texts that JavaScript's own JSON reads: a bigint only where a number would lose digits
+  const value = Number.isSafeInteger(near) || String(near) === source ? near + 0 : BigInt(source);
   const text = source === "-0" ? "0" : source;
   return {
     value: text === "0" ? 0 : value,

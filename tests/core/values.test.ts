@@ -33,6 +33,14 @@ describe("a value", () => {
     expect(session.has("42")).toBe(false);
   });
 
+  it("is a number whenever a number keeps its digits, also beside what only Python writes", async () => {
+    const { sessions } = library();
+    const key = sessions.newKey();
+    const end = { expiresAtMs: 0, ageSeconds: 60 };
+    await sessions.engine.create(key, '{"rate":1.0,"at":1700000000000000000,"id":1152921504606846976}', end);
+    expect(sessions.open(key).toJSON()).toEqual({ rate: 1, at: 1.7e18, id: 2n ** 60n });
+  });
+
   it("is damaged when a text in it has no end, however long, and that is seen at once", async () => {
     const { sessions, lines } = library();
     const key = sessions.newKey();
