@@ -90,7 +90,8 @@ export const WritesModel = createModel((options: WritesOptions) => {
     const expiresAt = expiry === undefined ? cookie.expiresAt : expiry;
     if (value === cookie.value && expiresAt === cookie.expiresAt) return { cookie, problem: null };
     const written = await options.cookies.write({ ...cookie, value, expiresAt }, cookie);
-    return written.ok ? { cookie: written.cookie, problem: null } : { cookie, problem: written.reason };
+    if (written.ok) return { cookie: written.cookie, problem: null };
+    return { cookie: written.restored ? cookie : null, problem: written.reason };
   };
 
   /** Puts the kept copy back, unless that would throw away what someone wrote since. */
@@ -121,6 +122,8 @@ export const WritesModel = createModel((options: WritesOptions) => {
       );
       const ended = await settle(write, restored, answer.session);
       if (ended !== null) return ended;
+      // A write that left the cookie alone leaves it alone when undone: a sliding session has moved its end since.
+      if (cookie === subject.cookie) return null;
       const back = await options.cookies.write(subject.cookie, cookie);
       return back.ok ? null : `The session is back, but the cookie is not: ${back.reason}`;
     } finally {

@@ -44,6 +44,17 @@ describe("a change", () => {
     expect(models.undo.offered.value?.text).toBe("Not undone: the session was changed since.");
   });
 
+  it("that left the cookie alone leaves it alone when undone", async () => {
+    const { world, models } = await start('{"a":1}');
+    await edit(models, "a", "7");
+    const slid = fillCookie({ value: "key", expiresAt: world.now() + 7_200_000 });
+    world.setCookies([slid]);
+    await turns();
+    await models.undo.undo();
+    expect(dataOf(world)).toBe('{"a":1}');
+    expect(world.cookies.cookies).toEqual([slid]);
+  });
+
   it("of a list comes back at its place, though someone wrote another key since", async () => {
     const { world, models } = await start('{"list":[1,2,3],"b":1}');
     models.tree.reveal(["list", 0]);
