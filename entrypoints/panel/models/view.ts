@@ -80,11 +80,8 @@ export const ViewModel = createModel((options: ViewOptions) => {
     /** Compares the selected row with another. */
     extend(id: string) {
       follow(false);
-      if (selectedId.peek() === null) {
-        selectedId.value = id;
-        return;
-      }
-      anchorId.value ??= selectedId.peek();
+      // By what is there, not by its id: either end may have been let go since it was chosen.
+      if (anchor.peek() === null) anchorId.value = selected.peek()?.id ?? null;
       selectedId.value = id;
     },
     clearRange() {
