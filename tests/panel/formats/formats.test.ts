@@ -78,6 +78,12 @@ describe("the Cookie header", () => {
     );
   });
 
+  it("does not take the attributes of a Set-Cookie line for cookies", () => {
+    const { cookies, problems } = parseHeader("Set-Cookie: sessionid=abc; Path=/; HttpOnly", "localhost");
+    expect(cookies).toEqual([]);
+    expect(problems).toEqual([expect.stringContaining("Set-Cookie")]);
+  });
+
   it("says so when there is no cookie in the text", () => {
     expect(parseHeader(" ; ", "localhost").problems).toHaveLength(1);
   });

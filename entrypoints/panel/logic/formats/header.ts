@@ -12,6 +12,11 @@ export function toHeader(cookies: readonly Pick<PortableCookie, "name" | "value"
  * @param host the host that the cookies are for; they become host-only, for path `/`, ending with the browser
  */
 export function parseHeader(text: string, host: string): Imported {
+  if (/^\s*set-cookie:/i.test(text))
+    return {
+      cookies: [],
+      problems: ["This is a Set-Cookie line, whose attributes are no cookies. Paste its name=value alone."],
+    };
   const cookies = text
     .replace(/^\s*cookie:/i, "")
     .split(";")
