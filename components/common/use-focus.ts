@@ -30,8 +30,10 @@ export function useFocusLeft(holder: Place, place: Place = chosenTab): void {
   useLayoutEffect(
     () => () => {
       const { holder, place } = places.current;
-      if (holder()?.contains(document.activeElement))
-        (place() ?? chosenTab())?.focus({ preventScroll: true });
+      const hasFocus = (): boolean => holder()?.contains(document.activeElement) === true;
+      if (hasFocus()) place()?.focus({ preventScroll: true });
+      // The place may be gone too, or hidden by now.
+      if (hasFocus()) chosenTab()?.focus({ preventScroll: true });
     },
     [],
   );

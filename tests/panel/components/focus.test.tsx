@@ -61,6 +61,20 @@ it("goes back also when the line goes by itself, and to the tab when its place i
   expect(focused()).toBe("Contents");
 });
 
+it("goes to the tab when its place takes no focus any more", async () => {
+  const { models } = await start();
+  const button = screen.getByRole("button", { name: "New key" });
+  button.focus();
+  models.undo.tell("Something was told");
+  await turns();
+  const dismiss = screen.getByRole("button", { name: "Dismiss" });
+  dismiss.focus();
+  button.focus = () => {};
+  fireEvent.click(dismiss);
+  await turns();
+  expect(focused()).toBe("Contents");
+});
+
 it("goes to the tab when a notice's button has done its work", async () => {
   const { world, models } = await start();
   world.request({});
