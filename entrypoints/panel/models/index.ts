@@ -14,7 +14,7 @@ import { CookiesModel, NO_COOKIES } from "./cookies.ts";
 import { DecodedModel } from "./decoded.ts";
 import { createHearing } from "./hearing.ts";
 import { PreferencesModel } from "./preferences.ts";
-import { createReadings, tellingWrites } from "./readings.ts";
+import { createReadings, writingInTurn } from "./readings.ts";
 import { SessionModel } from "./session.ts";
 import { ThemeModel } from "./theme.ts";
 import { TimelineModel } from "./timeline.ts";
@@ -26,7 +26,7 @@ export type Models = ReturnType<typeof createModels>;
 
 /** Builds the models and starts listening to the ports. */
 export function createModels(given: Ports) {
-  const bridge = tellingWrites(given.bridge, (origin, answer) => readings.wrote(origin, answer));
+  const bridge = writingInTurn(given.bridge, (origin, run) => readings.write(origin, run));
   const ports = { ...given, bridge };
   const announcer = new AnnouncerModel();
   const preferences = new PreferencesModel(ports.preferences);

@@ -21,21 +21,19 @@ export interface ReadingsOptions {
 
 export interface Readings {
   saw(request: NetworkRequest): void;
-  /** A panel's own write: no request is to be blamed for it. */
-  wrote(origin: string, answer: WriteAnswer): void;
+  /** Does a write of the panel's own in its turn: no reading that overlaps it is to blame a request for it. */
+  write<Result extends { ok: boolean }>(origin: string, run: () => Promise<Result>): Promise<Result>;
   stop(): void;
 }
 
 const WRITES: readonly string[] = ["edit", "expiry", "cycle", "flush", "restore"];
 
-/** The same port, which tells of each write that was done. */
-export function tellingWrites(bridge: BridgePort, wrote: Readings["wrote"]): BridgePort {
+/** The same port, whose writes are done by `write`. */
+export function writingInTurn(bridge: BridgePort, write: Readings["write"]): BridgePort {
   return {
-    async call<N extends keyof Calls>(origin: string, name: N, request: Calls[N]["request"]) {
-      const result = await bridge.call(origin, name, request);
-      // The answer of each of these calls is a WriteAnswer.
-      if (result.ok && WRITES.includes(name)) wrote(origin, result.answer as WriteAnswer);
-      return result;
+    call<N extends keyof Calls>(origin: string, name: N, request: Calls[N]["request"]) {
+      const run = () => bridge.call(origin, name, request);
+      return WRITES.includes(name) ? write(origin, run) : run();
     },
     traces: bridge.traces.bind(bridge),
     ...(bridge.useToken ? { useToken: bridge.useToken.bind(bridge) } : {}),
@@ -102,12 +100,17 @@ export function createReadings(options: ReadingsOptions): Readings {
       stop();
       stopCookies();
     },
-    wrote(origin, { session, cookie }) {
-      if (namesOf(origin) === null) return;
-      set.set(origin, cookie ?? "");
+    write(origin, run) {
+      if (namesOf(origin) === null) return run();
+      const done = queue.then(run, run);
       enqueue(async () => {
+        const result = await done;
+        if (!result.ok || !("answer" in result)) return;
+        const { session, cookie } = result.answer as WriteAnswer; // what each of these calls answers
+        set.set(origin, cookie ?? "");
         last.set(origin, session?.dataJson ?? null);
       });
+      return done;
     },
     saw(request) {
       const origin = originOf(request.url);

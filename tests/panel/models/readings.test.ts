@@ -24,14 +24,14 @@ const cookie = (value: string): TabCookie => ({
 });
 
 /** A world whose server has no traces, with the panel on it. */
-async function start() {
+async function start(through: (bridge: BridgePort) => BridgePort = (bridge) => bridge) {
   const world = createMemoryWorld();
   world.server.hello = {
     ...world.server.hello,
     library: { name: "Django", version: "5.2" },
     capabilities: ["read", "edit"],
   };
-  const models = createModels(world.ports);
+  const models = createModels({ ...world.ports, bridge: through(world.ports.bridge) });
   await pass(world, 1000);
   expect(models.connection.current.value?.state.value.state).toBe("ready");
   const chips = (id: string) => {
@@ -118,6 +118,33 @@ describe("a server without traces", () => {
     await pass(world, 1000);
     expect(chips(look.id)).toEqual(["reading"]);
     expect(models.timeline.entries.value.map(({ type }) => type)).toContain("edit");
+  });
+
+  it("does not blame a request that comes while the panel's edit is done and its answer under way", async () => {
+    const arrived = Promise.withResolvers<void>();
+    const { world, models, chips } = await start((bridge) => ({
+      ...bridge,
+      async call(origin, name, request) {
+        const result = await bridge.call(origin, name, request);
+        if (name === "edit") await arrived.promise;
+        return result;
+      },
+    }));
+    world.server.put("a-key", { username: "john_doe" });
+    world.setCookies([cookie("a-key")]);
+    await pass(world, 1000);
+    world.request({ url: "http://localhost:8000/", status: 200 });
+    await pass(world, 1000);
+    const live = models.session.live.value;
+    if (live.state !== "present") throw new Error("there is no session");
+    const operations = [{ op: "set" as const, path: ["username"], valueJson: '"ada"' }];
+    const editing = models.writes.edit(live.subject, live.session, operations, "Changed username");
+    const icon = world.request({ url: "http://localhost:8000/favicon.ico", status: 404 });
+    await pass(world, 1000);
+    arrived.resolve();
+    await editing;
+    await pass(world, 1000);
+    expect(chips(icon.id)).toEqual(["reading"]);
   });
 
   it("reads for the cookie that the browser holds, once that is another than the server set", async () => {
