@@ -6,6 +6,7 @@
  */
 import { addVaryCookie } from "./cookie.ts";
 import { type WrittenCookie, writeDeletion, writeKeyCookie } from "./cookie-writer.ts";
+import { saveWithCycle } from "./cycle.ts";
 import { isSessionError } from "./errors.ts";
 import { isTooShort } from "./key.ts";
 import type { Closed, IncomingFacts, Opened, OutgoingFacts } from "./lifecycle.ts";
@@ -16,7 +17,7 @@ import { SessionCore } from "./session-core.ts";
 import type { SessionHolder } from "./session-holder.ts";
 import { toSession } from "./session-proxy.ts";
 import type { Sessions } from "./sessions.ts";
-import { fetchStored, isToBeFetched, saveSession, saveWithCycle } from "./storage.ts";
+import { fetchStored, isToBeFetched, saveSession } from "./storage.ts";
 
 /**
  * DevTools ask this of every origin, without its cookies: a session made for them would be nobody's.

@@ -4,12 +4,13 @@
  * Names of the API are reserved: assigning to one throws a TypeError that says to use `set`.
  */
 
+import { cycleSession } from "./cycle.ts";
 import { Data } from "./data.ts";
 import { SessionError } from "./errors.ts";
 import type { Operation } from "./operation.ts";
 import type { Expiry, ExpiryQuestion, Session, SessionApi } from "./session.ts";
 import { SessionCore } from "./session-core.ts";
-import { createSession, cycleSession, deleteStored, fetchStored, saveSession } from "./storage.ts";
+import { createSession, deleteStored, fetchStored, saveSession } from "./storage.ts";
 
 const CORE = Symbol("session core");
 

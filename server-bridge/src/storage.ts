@@ -5,12 +5,10 @@
  * @source django/contrib/sessions/backends/base.py and db.py
  */
 import { Data } from "./data.ts";
-import type { DeferredCycle } from "./deferred-cycle.ts";
 import type { Draft } from "./draft.ts";
-import type { End, Engine, Stored, UpdateResult } from "./engines/engine.ts";
+import type { End, Engine, RenameResult, Stored, UpdateResult } from "./engines/engine.ts";
 import { SessionError } from "./errors.ts";
 import { expiryEnd, expiryIn } from "./expiry.ts";
-import type { Operation } from "./operation.ts";
 import type { SessionCore } from "./session-core.ts";
 
 /** A race lost so often is no race: something rewrites the session without end. */
@@ -59,51 +57,6 @@ export async function createSession(core: SessionCore): Promise<void> {
   await store(core, "create", core.data.draft(), null);
 }
 
-/** Moves the data to a new key and deletes the old session: now, or with the response's own save. */
-export function cycleSession(core: SessionCore): Operation {
-  const { engine } = core.sessions;
-  const mustWait = core.queue.busy || (isToBeFetched(core) && engine.loadSync === undefined);
-  if (mustWait || engine.keeping === "carried") return core.queue.run(() => cycleNow(core));
-  let draft: Draft;
-  try {
-    draft = core.touch().draft();
-  } catch (error) {
-    return core.queue.run(() => Promise.reject(error));
-  }
-  const cycle: DeferredCycle = { draft, oldKey: core.key, absorbedBy: null };
-  core.key = core.sessions.newKey();
-  core.modified = true;
-  core.deferred = cycle;
-  return core.queue.run(async () => {
-    await null;
-    if (core.deferred !== cycle) return cycle.absorbedBy ?? undefined;
-    core.deferred = null;
-    await store(core, "cycle", draft, cycle.oldKey, core.key);
-  });
-}
-
-/** The response's save, and with it a cycle that has not gone to the store yet. */
-export function saveWithCycle(core: SessionCore, cycle: DeferredCycle): Promise<void> {
-  const data = core.touch();
-  core.deferred = null;
-  let draft = cycle.draft;
-  if (!data.isAsIn(draft)) {
-    data.restore(draft);
-    draft = data.draft();
-  }
-  cycle.absorbedBy = store(core, "cycle", draft, cycle.oldKey, core.key);
-  return cycle.absorbedBy;
-}
-
-async function cycleNow(core: SessionCore): Promise<void> {
-  const { engine } = core.sessions;
-  if (engine.loadSync === undefined) await fetchStored(core);
-  const data = core.touch();
-  if (engine.keeping === "carried") return carry(core);
-  core.modified = true;
-  await store(core, "cycle", data.draft(), core.key);
-}
-
 /** Deletes what is stored under `key`. */
 export async function deleteStored(core: SessionCore, key: string, name: "delete" | "flush"): Promise<void> {
   const start = startOf(core);
@@ -117,7 +70,7 @@ export async function deleteStored(core: SessionCore, key: string, name: "delete
  * @param oldKey the session to delete in the same step
  * @param drawn a key that was drawn before
  */
-async function store(
+export async function store(
   core: SessionCore,
   name: "create" | "cycle",
   draft: Draft,
@@ -125,42 +78,56 @@ async function store(
   drawn: string | null = null,
 ): Promise<void> {
   const { data, sessions } = core;
+  const { engine } = sessions;
   const start = startOf(core);
   const before = drawn === null ? core.key : oldKey;
+  let inHand: Draft | null = draft;
+  let replaced = core.text;
   try {
-    const { text, end } = encode(core, draft);
+    let { text, end } = encode(core, draft);
+    core.key = drawn ?? sessions.newKey();
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const key = (attempt === 0 ? drawn : null) ?? sessions.newKey();
-      core.key = key;
-      if (!(await put(sessions.engine, key, text, end, oldKey))) continue;
-      settle(core, key, draft, text, end);
-      core.report(name, start);
-      return;
+      const key: string = core.key;
+      const put: Promise<boolean | RenameResult> =
+        oldKey === null
+          ? engine.create(key, text, end)
+          : rename(engine, key, { text, end }, { key: oldKey, text: replaced });
+      const result = await put;
+      if (result === true || result === "saved") {
+        settle(core, key, inHand, text, end);
+        core.report(name, start);
+        return;
+      }
+      if (result === "gone") {
+        replaced = null; // as in Django, whoever takes a new key keeps his data though the old session was deleted meanwhile
+      } else if (result === "conflict" && oldKey !== null && data !== null) {
+        data.restore(inHand);
+        inHand = null;
+        await takeNewer(core, oldKey, data);
+        inHand = data.draft();
+        ({ text, end } = encode(core, inHand));
+        replaced = core.text;
+      } else core.key = sessions.newKey();
     }
     throw new SessionError("engine", `No free key found in ${MAX_ATTEMPTS} draws. Check the option random.`);
   } catch (error) {
     core.key = before; // nothing is stored under the new one, and a second try must find what there is
-    data?.restore(draft);
+    if (inHand !== null) data?.restore(inHand);
     throw error;
   }
 }
 
-function put(engine: Engine, key: string, text: string, end: End, oldKey: string | null): Promise<boolean> {
-  if (oldKey === null) return engine.create(key, text, end);
-  if (engine.rename !== undefined) return engine.rename(key, text, end, oldKey);
-  return createThenDelete(engine, key, text, end, oldKey);
-}
-
-async function createThenDelete(
+/** Keeps a text under a new key in place of the session that was loaded under `old.key`; its text is null where it was not. */
+async function rename(
   engine: Engine,
   key: string,
-  text: string,
-  end: End,
-  oldKey: string,
-): Promise<boolean> {
-  const made = await engine.create(key, text, end);
-  if (made) await engine.delete(oldKey);
-  return made;
+  { text, end }: { text: string; end: End },
+  old: { key: string; text: string | null },
+): Promise<RenameResult> {
+  if (engine.rename !== undefined) return engine.rename(key, text, end, old.key, old.text);
+  if (!(await engine.create(key, text, end))) return "taken";
+  await engine.delete(old.key);
+  return "saved";
 }
 
 /** Django's `save(must_create=True)`: under this very key, which must be free. */
@@ -243,7 +210,7 @@ async function carryLater(core: SessionCore): Promise<void> {
 }
 
 /** Signed cookies: the text is the key. */
-function carry(core: SessionCore): void {
+export function carry(core: SessionCore): void {
   const data = core.touch();
   core.modified = true;
   const draft = data.draft();

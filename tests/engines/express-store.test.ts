@@ -17,7 +17,9 @@ const secretKey = "a secret";
 describeEngine("express-session store", {
   make: () => fromExpressStore(new MemoryStore()),
   ownClock: true,
-  except: { "clears what has ended, and nothing else": "these stores have no such call" },
+  except: {
+    "clears what has ended, and nothing else": "these stores have no such call",
+  },
 });
 
 describe("a store of express-session", () => {

@@ -1,5 +1,5 @@
 /** What the law's tests are made of. */
-import type { End, Engine } from "../../server-bridge/src/engines/engine.ts";
+import type { End, Engine, RenameResult } from "../../server-bridge/src/engines/engine.ts";
 
 /** Keys that no engine ever made. */
 export const ABSURD_KEYS = {
@@ -31,9 +31,10 @@ export async function rename(
   text: string,
   end: End,
   oldKey: string,
-): Promise<boolean> {
-  if (engine.rename !== undefined) return engine.rename(key, text, end, oldKey);
-  if (!(await engine.create(key, text, end))) return false;
+  expected: string | null = null,
+): Promise<RenameResult> {
+  if (engine.rename !== undefined) return engine.rename(key, text, end, oldKey, expected);
+  if (!(await engine.create(key, text, end))) return "taken";
   await engine.delete(oldKey);
-  return true;
+  return "saved";
 }

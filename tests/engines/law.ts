@@ -186,14 +186,25 @@ export function describeEngine(name: string, subject: Subject): void {
     rule("moves a session to a new key", async () => {
       const next = newKey();
       await engine.create(key, text({ a: 1 }), inSeconds(60));
-      expect(await rename(engine, next, text({ a: 2 }), inSeconds(60), key)).toBe(true);
+      expect(await rename(engine, next, text({ a: 2 }), inSeconds(60), key, text({ a: 1 }))).toBe("saved");
       expect(await textOf(next)).toBe(text({ a: 2 }));
       expect(await engine.load(key)).toBeNull();
     });
 
+    rule("moves no session that was changed or deleted meanwhile, and leaves nothing", async () => {
+      const next = newKey();
+      const move = () => rename(engine, next, text({ a: 2 }), inSeconds(60), key, text({ a: 1 }));
+      expect(await move()).toBe("gone");
+      expect(isNothing(await engine.load(next))).toBe(true);
+      await engine.create(key, text({ b: 1 }), inSeconds(60));
+      expect(await move()).toBe("conflict");
+      expect(isNothing(await engine.load(next))).toBe(true);
+      expect(await textOf(key)).toBe(text({ b: 1 }));
+    });
+
     rule("makes the new session when the old one is gone already", async () => {
       const next = newKey();
-      expect(await rename(engine, next, text({ a: 2 }), inSeconds(60), key)).toBe(true);
+      expect(await rename(engine, next, text({ a: 2 }), inSeconds(60), key)).toBe("saved");
       expect(await textOf(next)).toBe(text({ a: 2 }));
     });
 
@@ -201,7 +212,7 @@ export function describeEngine(name: string, subject: Subject): void {
       const taken = newKey();
       await engine.create(key, text({ a: 1 }), inSeconds(60));
       await engine.create(taken, text({ b: 1 }), inSeconds(60));
-      expect(await rename(engine, taken, text({ a: 2 }), inSeconds(60), key)).toBe(false);
+      expect(await rename(engine, taken, text({ a: 2 }), inSeconds(60), key, text({ a: 1 }))).toBe("taken");
       expect(await textOf(taken)).toBe(text({ b: 1 }));
       expect(await textOf(key)).toBe(text({ a: 1 }));
     });

@@ -62,6 +62,12 @@ export function describeNothingLost(name: string, makers: readonly (() => Engine
           arrived.resolve();
           await gate.pass();
           break;
+        case "/cycle": // looks, waits, then takes a new key
+          session.get("user");
+          arrived.resolve();
+          await gate.pass();
+          session.cycleKey();
+          break;
         case "/logout":
           await session.flush();
           break;
@@ -109,6 +115,23 @@ export function describeNothingLost(name: string, makers: readonly (() => Engine
         const key = sessions.keyOf(cookie.slice(cookie.indexOf("=") + 1)) ?? "";
         expect(await sessions.engine.load(key)).toBeNull();
       }
+      expect((await get("/", cookie)).text).toBe("{}");
+    });
+
+    it("of a change that is stored while another request takes a new key", async () => {
+      const cookie = await login();
+      gate = new Gate(2);
+      arrived = Promise.withResolvers();
+      const cycle = get("/cycle", cookie);
+      await arrived.promise;
+      const kept = gate;
+      gate = new Gate(1);
+      await get("/add?key=meanwhile", cookie);
+      kept.open();
+      const cycled = await cycle;
+      expect(cycled.status).toBe(200);
+      expect(cycled.cookie).not.toBe(cookie);
+      expect(JSON.parse((await get("/", cycled.cookie)).text)).toEqual({ user: 123, meanwhile: true });
       expect((await get("/", cookie)).text).toBe("{}");
     });
 

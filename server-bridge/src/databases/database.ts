@@ -5,7 +5,7 @@
  * Django does on that database: SQLite as text `YYYY-MM-DD HH:MM:SS[.ffffff]`, UTC with the setting `useTz`, else local
  * time of `timeZone`; fractions of a millisecond are kept down to a microsecond).
  */
-import type { EngineContext, UpdateResult } from "../engines/engine.ts";
+import type { EngineContext, RenameResult, UpdateResult } from "../engines/engine.ts";
 
 /** A row of `django_session`, without its key. */
 export interface Row {
@@ -28,8 +28,11 @@ export interface Database {
   insert(key: string, row: Row): Promise<boolean>;
   /** Sets text and end where key, and text if `expected` is not null, are exactly those (bytes, not collation). */
   swap(key: string, row: Row, expected: string | null): Promise<UpdateResult>;
-  /** Inserts `key` and deletes `oldKey` in one transaction. False, and nothing changed, when `key` is taken. */
-  rename(key: string, row: Row, oldKey: string): Promise<boolean>;
+  /**
+   * Inserts `key` and deletes `oldKey` in one transaction, where the text of that is exactly `expected`; null: whatever is
+   * there, or nothing.
+   */
+  rename(key: string, row: Row, oldKey: string, expected: string | null): Promise<RenameResult>;
   /** Deletes the row of `key`, if there is one. */
   delete(key: string): Promise<void>;
   /** Deletes rows whose `expire_date` is before `nowMs` (strictly); their number. */

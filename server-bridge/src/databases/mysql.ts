@@ -5,7 +5,7 @@
  * as bytes. Texts are compared as bytes too.
  */
 import { loadDriver, parseAddress } from "../driver.ts";
-import type { UpdateResult } from "../engines/engine.ts";
+import type { RenameResult, UpdateResult } from "../engines/engine.ts";
 import { SessionError } from "../errors.ts";
 import type { Database, Row } from "./database.ts";
 import { canHold, MYSQL_TABLE } from "./django-table.ts";
@@ -38,6 +38,7 @@ const INSERT = "INSERT INTO `django_session` (`session_key`, `session_data`, `ex
 const UPDATE = `UPDATE \`django_session\` SET \`session_data\` = ?, \`expire_date\` = ? WHERE ${THIS_KEY}`;
 const SWAP = `${UPDATE} AND CAST(\`session_data\` AS BINARY) = CAST(? AS BINARY)`;
 const RENAME = `UPDATE \`django_session\` SET \`session_key\` = ?, \`session_data\` = ?, \`expire_date\` = ? WHERE ${THIS_KEY}`;
+const MOVE = `${RENAME} AND CAST(\`session_data\` AS BINARY) = CAST(? AS BINARY)`;
 const DELETE = `DELETE FROM \`django_session\` WHERE ${THIS_KEY}`;
 const DELETE_EXPIRED = "DELETE FROM `django_session` WHERE `expire_date` < ?";
 const TABLE =
@@ -111,14 +112,19 @@ export function mysql(target: string | MysqlPool | MysqlCallbackPool): Database 
       const nothingToChange = expected === null || (expected === row.text && now.text === expected);
       return nothingToChange ? "saved" : "conflict";
     },
-    async rename(key, row, oldKey) {
+    async rename(key, row, oldKey, expected): Promise<RenameResult> {
       requireHoldable(key);
-      const end = toText(row.expiresAtMs);
+      const values = [key, row.text, toText(row.expiresAtMs)];
       // Moving the row is one statement, so one transaction. Where the old one is gone there is only one to make.
-      if (!canHold(oldKey)) return unlessTaken(INSERT, [key, row.text, end]);
-      if (await unlessTaken(RENAME, [key, row.text, end, oldKey, oldKey])) return true;
-      if ((await find(SELECT, [oldKey, oldKey])) !== null) return false;
-      return unlessTaken(INSERT, [key, row.text, end]);
+      if (canHold(oldKey)) {
+        const which = [...values, oldKey, oldKey];
+        if (await (expected === null ? unlessTaken(RENAME, which) : unlessTaken(MOVE, [...which, expected])))
+          return "saved";
+        const now = await find(SELECT, [oldKey, oldKey]);
+        if (now !== null) return expected === null || now.text === expected ? "taken" : "conflict";
+      }
+      if (expected !== null) return "gone";
+      return (await unlessTaken(INSERT, values)) ? "saved" : "taken";
     },
     async delete(key) {
       if (canHold(key)) await run(DELETE, [key, key]);

@@ -1,6 +1,6 @@
 /** Django's session table in PostgreSQL, through `pg`: the library's own pool, or one that the user passes. */
 import { loadDriver, parseAddress } from "../driver.ts";
-import type { EngineContext, UpdateResult } from "../engines/engine.ts";
+import type { EngineContext, RenameResult, UpdateResult } from "../engines/engine.ts";
 import { SessionError } from "../errors.ts";
 import type { Database, Row } from "./database.ts";
 import { canHold, POSTGRES_TABLE } from "./django-table.ts";
@@ -20,7 +20,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const ATTEMPTS = 3;
 // Two writers undid each other's transaction (deadlock, serialization); the statement may be sent again.
 const TRANSIENT = new Set(["40P01", "40001"]);
-const TABLE_IS_THERE = new Set(["42P07", "23505"]);
+const KEY_IS_THERE = "23505";
+const TABLE_IS_THERE = new Set(["42P07", KEY_IS_THERE]);
 const COLUMNS = '"session_key", "session_data", "expire_date"';
 
 const SELECT = `SELECT "session_data" AS "text", extract(epoch FROM "expire_date") * 1000 AS "ms"
@@ -36,6 +37,8 @@ const DELETE_EXPIRED = 'DELETE FROM "django_session" WHERE "expire_date" < $1::t
 const RENAME = `WITH "made" AS (${INSERT} RETURNING 1),
   "gone" AS (DELETE FROM "django_session" WHERE "session_key" = $4 AND EXISTS (SELECT 1 FROM "made"))
   SELECT 1 FROM "made"`;
+const MOVE = `UPDATE "django_session" SET "session_key" = $1, "session_data" = $2, "expire_date" = $3::timestamptz
+  WHERE "session_key" = $4 AND "session_data" = $5`;
 
 /**
  * Sessions in PostgreSQL, in the table `django_session` of the connection's search path.
@@ -87,10 +90,17 @@ export function postgres(target: string | PostgresPool): Database {
       if (result.rowCount === 1) return "saved";
       return (await exists(key)) ? "conflict" : "gone";
     },
-    async rename(key, row, oldKey) {
+    async rename(key, row, oldKey, expected): Promise<RenameResult> {
       requireHoldable(key);
       const values = [key, row.text, toTimestamp(row.expiresAtMs), canHold(oldKey) ? oldKey : ""];
-      return (await run(RENAME, values)).rows.length === 1;
+      if (expected === null) return (await run(RENAME, values)).rows.length === 1 ? "saved" : "taken";
+      try {
+        if ((await run(MOVE, [...values, expected])).rowCount === 1) return "saved";
+      } catch (error) {
+        if (error instanceof SessionError && codeOf(error.cause) === KEY_IS_THERE) return "taken";
+        throw error;
+      }
+      return (await exists(oldKey)) ? "conflict" : "gone";
     },
     async delete(key) {
       if (canHold(key)) await run(DELETE, [key]);

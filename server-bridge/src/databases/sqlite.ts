@@ -6,7 +6,7 @@
  * is told not to wait, and a timer tries again.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { EngineContext, UpdateResult } from "../engines/engine.ts";
+import type { EngineContext, RenameResult, UpdateResult } from "../engines/engine.ts";
 import type { Database, Row } from "./database.ts";
 import { parseMomentText, toMomentText, type Zone } from "./moment.ts";
 import { isBusy, openFile, parsePath, READ_BUSY_MS, storeError, TABLE } from "./sqlite-file.ts";
@@ -99,12 +99,15 @@ class Sqlite implements Database {
     });
   }
 
-  rename(key: string, row: Row, oldKey: string): Promise<boolean> {
+  rename(key: string, row: Row, oldKey: string, expected: string | null): Promise<RenameResult> {
     const end = toMomentText(row.expiresAtMs, this.#zone);
-    return this.#write((statements) => {
-      const made = statements.insert.run(key, row.text, end).changes === 1;
-      if (made) statements.delete.run(oldKey);
-      return made;
+    return this.#write((statements): RenameResult => {
+      if (statements.insert.run(key, row.text, end).changes !== 1) return "taken";
+      const { changes } =
+        expected === null ? statements.delete.run(oldKey) : statements.take.run(oldKey, expected);
+      if (expected === null || changes === 1) return "saved";
+      statements.delete.run(key);
+      return statements.exists.get(oldKey) === undefined ? "gone" : "conflict";
     });
   }
 
@@ -253,6 +256,7 @@ function prepare(database: DatabaseSync) {
       'UPDATE "django_session" SET "session_data" = ?, "expire_date" = ? WHERE "session_key" = ? AND "session_data" = ?',
     ),
     delete: sql('DELETE FROM "django_session" WHERE "session_key" = ?'),
+    take: sql('DELETE FROM "django_session" WHERE "session_key" = ? AND "session_data" = ?'),
     deleteExpired: sql('DELETE FROM "django_session" WHERE "expire_date" < ?'),
   };
 }

@@ -7,7 +7,7 @@ import { memory } from "../caches/memory.ts";
 import { type CacheNames, createNamer } from "../caches/names.ts";
 import { redis } from "../caches/redis.ts";
 import { SessionError } from "../errors.ts";
-import type { End, Engine, EngineContext, Stored } from "./engine.ts";
+import type { End, Engine, EngineContext, RenameResult, Stored } from "./engine.ts";
 
 /**
  * Django's `cache` engine. What the cache drops, to make room, is logged out.
@@ -71,6 +71,22 @@ class CacheEngine implements Engine {
 
   update(key: string, text: string, { ageSeconds }: End, expected: string | null) {
     return this.#cache.swap(this.#nameOf(key), text, ageSeconds, expected);
+  }
+
+  async rename(
+    key: string,
+    text: string,
+    { ageSeconds }: End,
+    oldKey: string,
+    expected: string | null,
+  ): Promise<RenameResult> {
+    const [name, oldName] = [this.#nameOf(key), this.#nameOf(oldKey)];
+    if (!(await this.#cache.add(name, text, ageSeconds))) return "taken";
+    // no time to live: what is swapped for it is deleted, in one step with the comparison
+    const result = await this.#cache.swap(oldName, text, 0, expected);
+    if (result === "saved" || expected === null) return "saved";
+    await this.#cache.delete(name);
+    return result;
   }
 
   delete(key: string): Promise<void> {

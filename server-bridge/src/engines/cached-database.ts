@@ -93,11 +93,12 @@ export function cachedDatabase(
       else await tryCache(() => cache.delete(nameOf(key)), undefined); // the copy is old
       return result;
     },
-    async rename(key, text, end, oldKey) {
-      if (!(await database.rename(key, toRow(text, end), oldKey))) return false;
-      await cache.delete(nameOf(oldKey));
-      await tryCache(() => cache.set(nameOf(key), text, end.ageSeconds), undefined);
-      return true;
+    async rename(key, text, end, oldKey, expected) {
+      const result = await database.rename(key, toRow(text, end), oldKey, expected);
+      if (result === "taken") return result;
+      await cache.delete(nameOf(oldKey)); // the copy of what is gone, or old
+      if (result === "saved") await tryCache(() => cache.set(nameOf(key), text, end.ageSeconds), undefined);
+      return result;
     },
     async delete(key) {
       await database.delete(key);

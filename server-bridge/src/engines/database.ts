@@ -4,7 +4,7 @@ import { mysql } from "../databases/mysql.ts";
 import { postgres } from "../databases/postgres.ts";
 import { sqlite } from "../databases/sqlite.ts";
 import { SessionError } from "../errors.ts";
-import type { End, Engine, EngineContext, Stored } from "./engine.ts";
+import type { End, Engine, EngineContext, RenameResult, Stored } from "./engine.ts";
 
 /**
  * Django's `db` engine.
@@ -67,8 +67,14 @@ class DatabaseEngine implements Engine {
     return this.#database.swap(key, { text, expiresAtMs }, expected);
   }
 
-  rename(key: string, text: string, { expiresAtMs }: End, oldKey: string): Promise<boolean> {
-    return this.#database.rename(key, { text, expiresAtMs }, oldKey);
+  rename(
+    key: string,
+    text: string,
+    { expiresAtMs }: End,
+    oldKey: string,
+    expected: string | null,
+  ): Promise<RenameResult> {
+    return this.#database.rename(key, { text, expiresAtMs }, oldKey, expected);
   }
 
   delete(key: string): Promise<void> {

@@ -41,6 +41,9 @@ export interface End {
  */
 export type UpdateResult = "saved" | "conflict" | "gone";
 
+/** What became of a `rename`: as of an `update` of the old session, or `taken`: the new key is. */
+export type RenameResult = UpdateResult | "taken";
+
 /** What an engine is given once, before anything else is asked of it. */
 export interface EngineContext {
   readonly settings: Settings;
@@ -113,10 +116,19 @@ export interface Engine {
    */
   retime?(key: string, expiresAtMs: number, expected: string): Promise<UpdateResult>;
   /**
-   * One atomic step where the store has one, else two steps in this order: keep a new session, delete the old one.
-   * False, and nothing changed, when the new key is taken. Absent: the session does `create`, then `delete`.
+   * Keeps a new session and deletes the old one: one atomic step where the store has one, else two steps in this order, of
+   * which the second compares. Unless it is `saved`, nothing is left under the new key, and the old session is as it was.
+   * Absent: the session does `create`, then `delete`.
+   *
+   * @param expected the exact text that must be under `oldKey` now, or null for "whatever is there, or nothing"
    */
-  rename?(key: string, text: string, end: End, oldKey: string): Promise<boolean>;
+  rename?(
+    key: string,
+    text: string,
+    end: End,
+    oldKey: string,
+    expected: string | null,
+  ): Promise<RenameResult>;
   /** Deletes the session; silent when there is none. */
   delete(key: string): Promise<void>;
   /** Deletes what has ended (strictly before `clock()`), as Django's `clearsessions`; gives the number where it is known, else 0. */

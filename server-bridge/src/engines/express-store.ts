@@ -47,6 +47,8 @@ export function fromExpressStore(store: ExpressStore): Engine {
     await ask<void>("set", (answer) => store.set(key, session, answer));
   }
 
+  const destroy = (key: string) => ask<void>("destroy", (answer) => store.destroy(key, answer));
+
   return {
     name: "express-store",
     format: "json",
@@ -81,7 +83,20 @@ export function fromExpressStore(store: ExpressStore): Engine {
         await put(key, text, end);
         return "saved";
       }),
-    delete: (key) => turns.take(key, () => ask<void>("destroy", (answer) => store.destroy(key, answer))),
+    async rename(key, text, end, oldKey, expected) {
+      if (!(await this.create(key, text, end))) return "taken";
+      const result = await turns.take(oldKey, async () => {
+        const now = await find(oldKey);
+        if (now === null) return "gone";
+        if (expected !== null && now.text !== expected) return "conflict";
+        await destroy(oldKey);
+        return "saved";
+      });
+      if (result === "saved" || expected === null) return "saved";
+      await this.delete(key);
+      return result;
+    },
+    delete: (key) => turns.take(key, () => destroy(key)),
     clearExpired: async () => 0, // these stores see to it themselves
   };
 }

@@ -20,7 +20,7 @@ import { link, readdir, rename, stat, unlink, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isSessionError, SessionError } from "../errors.ts";
-import type { End, Engine, EngineContext, Stored } from "./engine.ts";
+import type { End, Engine, EngineContext, Stored, UpdateResult } from "./engine.ts";
 import { isCode, isLeftover, unlessMissing, withLock, withLockSync, writeTemporary } from "./file-lock.ts";
 import { createTurns } from "./turns.ts";
 
@@ -105,6 +105,15 @@ export function file(directory: string = tmpdir()): Engine {
     }
   }
 
+  /** Deletes a session whose text is `expected`; null: whatever it is. */
+  async function take(key: string, expected: string | null): Promise<UpdateResult> {
+    const now = readSync(key);
+    if (now === null) return "gone";
+    if (expected !== null && now.text !== expected) return "conflict";
+    await unlink(pathOf(key)).catch(unlessMissing);
+    return "saved";
+  }
+
   const temporary = (key: string, text: string) =>
     writeTemporary(directory, nameOf(key), text, use().clock());
 
@@ -147,6 +156,13 @@ export function file(directory: string = tmpdir()): Engine {
         await rename(await temporary(key, text), pathOf(key));
         return "saved";
       });
+    },
+    async rename(key, text, end, oldKey, expected) {
+      if (!(await this.create(key, text, end))) return "taken";
+      const result = KEY.test(oldKey) ? await inTurn(oldKey, () => take(oldKey, expected)) : "gone";
+      if (result === "saved" || expected === null) return "saved";
+      await this.delete(key);
+      return result;
     },
     async retime(key, expiresAtMs, expected) {
       if (!KEY.test(key)) return "gone";

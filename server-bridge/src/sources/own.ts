@@ -3,7 +3,7 @@
  * another process would: no request, no session object, nothing touched by looking.
  */
 import { createCodec } from "../codec.ts";
-import type { End, Stored } from "../engines/engine.ts";
+import type { End, RenameResult, Stored } from "../engines/engine.ts";
 import { SessionError } from "../errors.ts";
 import { readContents } from "../json.ts";
 import type { Capability } from "../protocol/messages.ts";
@@ -58,8 +58,22 @@ export function ownSource<Data>(sessions: Sessions<Data>): Source {
     const updated = await engine.update(before.key, text, endOf(expiresAtMs), before.stored);
     const result = updated === "saved" ? await retime(before.key, text, expiresAtMs) : updated;
     if (result === "saved") return done(before, await written(before.key, text, expiresAtMs));
-    const now = result === "conflict" ? await look(before.key) : "unknown";
+    return refused(result, before.key);
+  }
+
+  async function refused(result: "conflict" | "gone", key: string): Promise<WriteResult> {
+    const now = result === "conflict" ? await look(key) : "unknown";
     return typeof now === "string" ? { ok: false, reason: "gone" } : { ok: false, reason: "conflict", now };
+  }
+
+  async function createThenDelete(
+    key: string,
+    { key: old, stored }: StoredView,
+    end: End,
+  ): Promise<RenameResult> {
+    if (!(await engine.create(key, stored, end))) return "taken";
+    await engine.delete(old);
+    return "saved";
   }
 
   /** Where an engine lets the end follow from the time of writing, the end is set apart. */
@@ -72,16 +86,15 @@ export function ownSource<Data>(sessions: Sessions<Data>): Source {
     return typeof view === "string" ? toView(key, { text, expiresAtMs }) : view;
   }
 
-  async function rename(before: StoredView): Promise<string> {
+  /** Moves the session that was seen to a new key. */
+  async function rename(before: StoredView): Promise<WriteResult> {
     const end = endOf(before.expiresAtMs ?? sessions.expiryOf(before.json).expiresAtMs);
     for (let draw = 0; draw < MAX_DRAWS; draw += 1) {
       const key = sessions.newKey();
-      if (engine.rename) {
-        if (await engine.rename(key, before.stored, end, before.key)) return key;
-      } else if (await engine.create(key, before.stored, end)) {
-        await engine.delete(before.key);
-        return key;
-      }
+      const moved = await (engine.rename?.(key, before.stored, end, before.key, before.stored) ??
+        createThenDelete(key, before, end));
+      if (moved === "saved") return done(before, { ...before, key });
+      if (moved !== "taken") return refused(moved, before.key);
     }
     throw new SessionError("engine", `No unused key in ${MAX_DRAWS} draws. Check the option \`random\`.`);
   }
@@ -146,8 +159,7 @@ export function ownSource<Data>(sessions: Sessions<Data>): Source {
           view.expiresAtMs ?? sessions.expiryOf(view.json).expiresAtMs,
         );
       }
-      const key = await rename(view);
-      return done(view, { ...view, key });
+      return rename(view);
     },
 
     async flush(cookie, ifStored) {

@@ -124,7 +124,7 @@ function expected(counter: string): [string, string][] {
     return [key, json.length > 200 ? `${json.slice(0, 200)}…` : json];
   });
   const keys = HOSTILE_KEYS.map((key): [string, string] => [
-    key.length > 120 ? `${key.slice(0, 120)}…` : key,
+    key.length > 120 ? `${key.slice(0, 120)}…` : key || '""',
     "{1}",
   ]);
   return [...values, ...keys];
