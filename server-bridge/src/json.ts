@@ -39,7 +39,11 @@ export function parseValue(text: string, plain: boolean): unknown {
   return plain ? JSON.parse(text) : parseExact(text).value;
 }
 
-/** As `writeValue`, for values that cannot be changed from inside; undefined for all others. */
+/**
+ * As `writeValue`, for values that cannot be changed from inside; undefined for all others.
+ *
+ * Throws a TypeError for what JSON would silently make nothing of: a Map, a Set, a promise, a function.
+ */
 export function writeScalar(value: unknown): Written | undefined {
   if (typeof value === "string" || typeof value === "boolean" || value === null) {
     return { text: toAscii(JSON.stringify(value)), plain: true };
@@ -47,7 +51,22 @@ export function writeScalar(value: unknown): Written | undefined {
   if (typeof value === "number" && Number.isFinite(value))
     return { text: JSON.stringify(value), plain: true };
   if (typeof value === "number" || typeof value === "bigint") return writeValue(value);
+  requireStorable(value);
   return undefined;
+}
+
+const REMEDIES: readonly [type: abstract new (...parts: never[]) => object, remedy: string][] = [
+  [Map, "Store Object.fromEntries(map)."],
+  [Set, "Store [...set]."],
+  [Promise, "Await it, and store what it gives."],
+  [Function, "Store what it gives."],
+];
+
+function requireStorable(value: unknown): void {
+  const found = REMEDIES.find(([type]) => value instanceof type);
+  if (found === undefined) return;
+  const [{ name }, remedy] = found;
+  throw new TypeError(`[sessions] a ${name.toLowerCase()} cannot be stored in a session. ${remedy}`);
 }
 
 /**

@@ -22,6 +22,20 @@ describe("a value", () => {
     expect(kept).toMatchObject({ text: `{"value":${json}}` });
   });
 
+  it.each([
+    ["map", new Map([["a", 1]]), "Store Object.fromEntries(map)."],
+    ["set", new Set([1]), "Store [...set]."],
+    ["promise", Promise.resolve(1), "Await it"],
+    ["function", () => 1, "Store what it gives."],
+  ])("is refused at once when JSON would make nothing of it: a %s", async (name, value, remedy) => {
+    const { sessions } = library();
+    const session = sessions.open();
+    const message = `[sessions] a ${name} cannot be stored in a session. ${remedy}`;
+    expect(() => session.set("value", value)).toThrow(message);
+    expect(() => session.change("value", () => value)).toThrow(message);
+    expect(session.has("value")).toBe(false);
+  });
+
   it("is kept under a number as under its text, as by index", async () => {
     const { sessions, stored, request } = library();
     const cookie = await stored({ a: 1 });
