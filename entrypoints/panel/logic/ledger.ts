@@ -69,6 +69,8 @@ interface State {
 }
 
 const MAX_QUIET = 500;
+/** All other addresses, as `data:` and `blob:`, go to no server: such a request takes no number. */
+const GOES_OUT = /^(?:https?|wss?):/i;
 const MAX_PAST = 20_000;
 
 /** An empty ledger that keeps at most `limit` entries. */
@@ -108,7 +110,7 @@ export function createLedger(limit: number = MAX_ENTRIES): Ledger {
 }
 
 function addRequest(state: State, request: NetworkRequest): void {
-  if (state.past.has(request.id)) return;
+  if (state.past.has(request.id) || !GOES_OUT.test(request.url)) return;
   const known = state.byId.get(request.id);
   const trace = request.traceId === null ? null : takeTrace(state, request.traceId);
   if (request.traceId !== null) state.claims.set(request.traceId, request.id);

@@ -48,6 +48,17 @@ describe("the ledger", () => {
     expect(ledger.find("d")).toMatchObject({ number: 4 });
   });
 
+  it("gives no number to what goes to no server, such as a page's icon in its own text", () => {
+    const ledger = createLedger();
+    ledger.request(requestOf("a", 1));
+    ledger.request({ ...requestOf("icon", 2), url: "data:image/png;base64,AA==" });
+    ledger.request(requestOf("b", 3));
+    expect(ledger.list()).toMatchObject([
+      { id: "a", number: 1 },
+      { id: "b", number: 2 },
+    ]);
+  });
+
   it("shows a trace that no request claims as a change from elsewhere, after a while", () => {
     const ledger = createLedger();
     ledger.request(requestOf("a", 1));
