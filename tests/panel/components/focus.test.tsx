@@ -1,23 +1,16 @@
 // @vitest-environment happy-dom
 /** The focus stays in the panel when what had it goes: a flushed session, an Undo that is done, a notice that has helped. */
-import { cleanup, fireEvent, render, screen, within } from "@testing-library/preact";
-import { expect, it, onTestFinished } from "vitest";
-import { App } from "../../../entrypoints/panel/App.tsx";
-import { createModels } from "../../../entrypoints/panel/models/index.ts";
+import { fireEvent, screen, within } from "@testing-library/preact";
+import { expect, it } from "vitest";
 import { createMemoryWorld, fillCookie } from "../../../entrypoints/panel/ports/memory.ts";
 import { pass, turns } from "../turns.ts";
+import { openPanel } from "./open-panel.tsx";
 
 async function start() {
-  Object.defineProperty(HTMLElement.prototype, "clientHeight", { configurable: true, get: () => 400 });
   const world = createMemoryWorld();
   world.server.put("key", { visits: 1 });
   world.setCookies([fillCookie({ value: "key" })]);
-  const models = createModels(world.ports);
-  render(<App models={models} />);
-  onTestFinished(() => {
-    cleanup();
-    models[Symbol.dispose]();
-  });
+  const models = openPanel(world);
   await pass(world, 1000);
   return { world, models };
 }

@@ -1,15 +1,14 @@
 // @vitest-environment happy-dom
 /** A saved history that is looked at in place of the tab's rows: neither is taken for the other. */
-import { cleanup, fireEvent, render, screen, within } from "@testing-library/preact";
-import { expect, it, onTestFinished } from "vitest";
-import { App } from "../../../entrypoints/panel/App.tsx";
+import { fireEvent, screen, within } from "@testing-library/preact";
+import { expect, it } from "vitest";
 import { createModels } from "../../../entrypoints/panel/models/index.ts";
 import { createMemoryWorld, fillCookie } from "../../../entrypoints/panel/ports/memory.ts";
 import { pass, turns } from "../turns.ts";
+import { openPanel } from "./open-panel.tsx";
 
 /** A tab of its own, and a history of a login on another site, with the same ids. */
 async function start() {
-  Object.defineProperty(HTMLElement.prototype, "clientHeight", { configurable: true, get: () => 400 });
   const theirs = createMemoryWorld({ url: "http://app.test/" });
   const other = createModels(theirs.ports);
   theirs.request({ url: "http://app.test/plain" });
@@ -20,12 +19,7 @@ async function start() {
   other[Symbol.dispose]();
   const world = createMemoryWorld();
   world.setCookies([fillCookie({ value: "key" })]);
-  const models = createModels(world.ports);
-  render(<App models={models} />);
-  onTestFinished(() => {
-    cleanup();
-    models[Symbol.dispose]();
-  });
+  const models = openPanel(world);
   for (const path of ["one", "two", "three"]) world.request({ url: `http://localhost:8000/${path}` });
   await pass(world, 1000);
   return { world, models, text };

@@ -1,20 +1,13 @@
 // @vitest-environment happy-dom
 /** Odd moments and odd keys: what is shown is true, and nothing of another session. */
-import { cleanup, render, screen, within } from "@testing-library/preact";
-import { expect, it, onTestFinished } from "vitest";
-import { App } from "../../../entrypoints/panel/App.tsx";
-import { createModels } from "../../../entrypoints/panel/models/index.ts";
+import { screen, within } from "@testing-library/preact";
+import { expect, it } from "vitest";
 import { createMemoryWorld, fillCookie, type MemoryWorld } from "../../../entrypoints/panel/ports/memory.ts";
 import { pass, turns } from "../turns.ts";
+import { openPanel } from "./open-panel.tsx";
 
 async function start(world: MemoryWorld) {
-  Object.defineProperty(HTMLElement.prototype, "clientHeight", { configurable: true, get: () => 400 });
-  const models = createModels(world.ports);
-  render(<App models={models} />);
-  onTestFinished(() => {
-    cleanup();
-    models[Symbol.dispose]();
-  });
+  const models = openPanel(world);
   await pass(world, 1000);
   return models;
 }

@@ -1,38 +1,7 @@
 /** Changing a session from the panel: edits, conflicts, expiry, new key, flush, and the way back of each. */
-import { afterEach, describe, expect, it } from "vitest";
-import { createModels, type Models } from "../../../entrypoints/panel/models/index.ts";
-import { createMemoryWorld, fillCookie, type MemoryWorld } from "../../../entrypoints/panel/ports/memory.ts";
+import { describe, expect, it } from "vitest";
 import { turns } from "../turns.ts";
-
-const open: Models[] = [];
-afterEach(() => {
-  for (const models of open.splice(0)) models[Symbol.dispose]();
-});
-
-async function start(data: string, more: Partial<Parameters<typeof fillCookie>[0]> = {}) {
-  const world = createMemoryWorld();
-  const hour = world.now() + 3_600_000;
-  world.setCookies([fillCookie({ value: "key", expiresAt: hour, ...more })]);
-  world.server.put("key", data, hour);
-  const models = createModels(world.ports);
-  open.push(models);
-  await turns();
-  return { world, models };
-}
-
-const rowOf = (models: Models, name: string) => {
-  const row = models.tree.rows.value.find((each) => each.name === name);
-  if (row === undefined) throw new Error(`There is no row ${name}.`);
-  return row;
-};
-const dataOf = (world: MemoryWorld, key = "key") => world.server.read(key)?.dataJson;
-
-async function edit(models: Models, name: string, text: string): Promise<void> {
-  models.editor.edit(rowOf(models, name));
-  models.editor.type(text);
-  await models.editor.commit();
-  await turns();
-}
+import { dataOf, edit, rowOf, start } from "./session-world.ts";
 
 describe("editing a value", () => {
   it("saves it on the server and shows it", async () => {

@@ -1,0 +1,18 @@
+/** The whole panel in a document, on a pretended world. */
+import { cleanup, render } from "@testing-library/preact";
+import { onTestFinished } from "vitest";
+import { App } from "../../../entrypoints/panel/App.tsx";
+import { createModels, type Models } from "../../../entrypoints/panel/models/index.ts";
+import type { MemoryWorld } from "../../../entrypoints/panel/ports/memory.ts";
+
+/** Renders the panel at a height at which rows are drawn. Ends with the test. */
+export function openPanel(world: MemoryWorld): Models {
+  Object.defineProperty(HTMLElement.prototype, "clientHeight", { configurable: true, get: () => 400 });
+  const models = createModels(world.ports);
+  render(<App models={models} />);
+  onTestFinished(() => {
+    cleanup();
+    models[Symbol.dispose]();
+  });
+  return models;
+}
