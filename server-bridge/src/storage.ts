@@ -6,7 +6,8 @@
  */
 import { Data } from "./data.ts";
 import type { Draft } from "./draft.ts";
-import type { End, Engine, RenameResult, Stored, UpdateResult } from "./engines/engine.ts";
+import type { End, RenameResult, Stored, UpdateResult } from "./engines/engine.ts";
+import { renameSession } from "./engines/rename.ts";
 import { SessionError } from "./errors.ts";
 import { expiryEnd, expiryIn } from "./expiry.ts";
 import type { SessionCore } from "./session-core.ts";
@@ -91,7 +92,7 @@ export async function store(
       const put: Promise<boolean | RenameResult> =
         oldKey === null
           ? engine.create(key, text, end)
-          : rename(engine, key, { text, end }, { key: oldKey, text: replaced });
+          : renameSession(engine, key, { text, end }, { key: oldKey, text: replaced });
       const result = await put;
       if (result === true || result === "saved") {
         settle(core, key, inHand, text, end);
@@ -115,19 +116,6 @@ export async function store(
     if (inHand !== null) data?.restore(inHand);
     throw error;
   }
-}
-
-/** Keeps a text under a new key in place of the session that was loaded under `old.key`; its text is null where it was not. */
-async function rename(
-  engine: Engine,
-  key: string,
-  { text, end }: { text: string; end: End },
-  old: { key: string; text: string | null },
-): Promise<RenameResult> {
-  if (engine.rename !== undefined) return engine.rename(key, text, end, old.key, old.text);
-  if (!(await engine.create(key, text, end))) return "taken";
-  await engine.delete(old.key);
-  return "saved";
 }
 
 /** Django's `save(must_create=True)`: under this very key, which must be free. */

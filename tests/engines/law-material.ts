@@ -1,5 +1,6 @@
 /** What the law's tests are made of. */
 import type { End, Engine, RenameResult } from "../../server-bridge/src/engines/engine.ts";
+import { renameSession } from "../../server-bridge/src/engines/rename.ts";
 
 /** Keys that no engine ever made. */
 export const ABSURD_KEYS = {
@@ -24,8 +25,8 @@ export function flipCase(text: string): string {
   return text.replace(/[a-z]/i, (letter) => (letter < "a" ? letter.toLowerCase() : letter.toUpperCase()));
 }
 
-/** What the session does where an engine has no step of its own for it. */
-export async function rename(
+/** What a session does to move to a new key. */
+export function rename(
   engine: Engine,
   key: string,
   text: string,
@@ -33,8 +34,5 @@ export async function rename(
   oldKey: string,
   expected: string | null = null,
 ): Promise<RenameResult> {
-  if (engine.rename !== undefined) return engine.rename(key, text, end, oldKey, expected);
-  if (!(await engine.create(key, text, end))) return "taken";
-  await engine.delete(oldKey);
-  return "saved";
+  return renameSession(engine, key, { text, end }, { key: oldKey, text: expected });
 }

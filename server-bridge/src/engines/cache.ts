@@ -8,6 +8,7 @@ import { type CacheNames, createNamer } from "../caches/names.ts";
 import { redis } from "../caches/redis.ts";
 import { SessionError } from "../errors.ts";
 import type { End, Engine, EngineContext, RenameResult, Stored } from "./engine.ts";
+import { type RenameSteps, renameInSteps } from "./rename.ts";
 
 /**
  * Django's `cache` engine. What the cache drops, to make room, is logged out.
@@ -73,7 +74,7 @@ class CacheEngine implements Engine {
     return this.#cache.swap(this.#nameOf(key), text, ageSeconds, expected);
   }
 
-  async rename(
+  rename(
     key: string,
     text: string,
     { ageSeconds }: End,
@@ -81,12 +82,13 @@ class CacheEngine implements Engine {
     expected: string | null,
   ): Promise<RenameResult> {
     const [name, oldName] = [this.#nameOf(key), this.#nameOf(oldKey)];
-    if (!(await this.#cache.add(name, text, ageSeconds))) return "taken";
-    // no time to live: what is swapped for it is deleted, in one step with the comparison
-    const result = await this.#cache.swap(oldName, text, 0, expected);
-    if (result === "saved" || expected === null) return "saved";
-    await this.#cache.delete(name);
-    return result;
+    const steps: RenameSteps = {
+      keep: () => this.#cache.add(name, text, ageSeconds),
+      // no time to live: what is swapped for it is deleted, in one step with the comparison
+      take: () => this.#cache.swap(oldName, text, 0, expected),
+      drop: () => this.#cache.delete(name),
+    };
+    return renameInSteps(steps, expected);
   }
 
   delete(key: string): Promise<void> {

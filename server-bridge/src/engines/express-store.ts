@@ -6,7 +6,8 @@
  */
 import { SessionError } from "../errors.ts";
 import { parseValue, readContents, writeValue } from "../json.ts";
-import type { End, Engine, EngineContext, Stored } from "./engine.ts";
+import type { End, Engine, EngineContext, Stored, UpdateResult } from "./engine.ts";
+import { type RenameSteps, renameInSteps } from "./rename.ts";
 import { createTurns } from "./turns.ts";
 
 /** What is used of a store of `express-session`. */
@@ -83,18 +84,20 @@ export function fromExpressStore(store: ExpressStore): Engine {
         await put(key, text, end);
         return "saved";
       }),
-    async rename(key, text, end, oldKey, expected) {
-      if (!(await this.create(key, text, end))) return "taken";
-      const result = await turns.take(oldKey, async () => {
+    rename(key, text, end, oldKey, expected) {
+      const take = async (): Promise<UpdateResult> => {
         const now = await find(oldKey);
         if (now === null) return "gone";
         if (expected !== null && now.text !== expected) return "conflict";
         await destroy(oldKey);
         return "saved";
-      });
-      if (result === "saved" || expected === null) return "saved";
-      await this.delete(key);
-      return result;
+      };
+      const steps: RenameSteps = {
+        keep: () => this.create(key, text, end),
+        take: () => turns.take(oldKey, take),
+        drop: () => this.delete(key),
+      };
+      return renameInSteps(steps, expected);
     },
     delete: (key) => turns.take(key, () => destroy(key)),
     clearExpired: async () => 0, // these stores see to it themselves

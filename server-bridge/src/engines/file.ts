@@ -22,6 +22,7 @@ import { join } from "node:path";
 import { isSessionError, SessionError } from "../errors.ts";
 import type { End, Engine, EngineContext, Stored, UpdateResult } from "./engine.ts";
 import { isCode, isLeftover, unlessMissing, withLock, withLockSync, writeTemporary } from "./file-lock.ts";
+import { type RenameSteps, renameInSteps } from "./rename.ts";
 import { createTurns } from "./turns.ts";
 
 /** Django's letters, and a length that a file's name can have with what is put around it. */
@@ -157,12 +158,13 @@ export function file(directory: string = tmpdir()): Engine {
         return "saved";
       });
     },
-    async rename(key, text, end, oldKey, expected) {
-      if (!(await this.create(key, text, end))) return "taken";
-      const result = KEY.test(oldKey) ? await inTurn(oldKey, () => take(oldKey, expected)) : "gone";
-      if (result === "saved" || expected === null) return "saved";
-      await this.delete(key);
-      return result;
+    rename(key, text, end, oldKey, expected) {
+      const steps: RenameSteps = {
+        keep: () => this.create(key, text, end),
+        take: async () => (KEY.test(oldKey) ? inTurn(oldKey, () => take(oldKey, expected)) : "gone"),
+        drop: () => this.delete(key),
+      };
+      return renameInSteps(steps, expected);
     },
     async retime(key, expiresAtMs, expected) {
       if (!KEY.test(key)) return "gone";

@@ -3,7 +3,8 @@
  * another process would: no request, no session object, nothing touched by looking.
  */
 import { createCodec } from "../codec.ts";
-import type { End, RenameResult, Stored } from "../engines/engine.ts";
+import type { End, Stored } from "../engines/engine.ts";
+import { renameSession } from "../engines/rename.ts";
 import { SessionError } from "../errors.ts";
 import { readContents } from "../json.ts";
 import type { Capability } from "../protocol/messages.ts";
@@ -66,16 +67,6 @@ export function ownSource<Data>(sessions: Sessions<Data>): Source {
     return typeof now === "string" ? { ok: false, reason: "gone" } : { ok: false, reason: "conflict", now };
   }
 
-  async function createThenDelete(
-    key: string,
-    { key: old, stored }: StoredView,
-    end: End,
-  ): Promise<RenameResult> {
-    if (!(await engine.create(key, stored, end))) return "taken";
-    await engine.delete(old);
-    return "saved";
-  }
-
   /** Where an engine lets the end follow from the time of writing, the end is set apart. */
   const retime = async (key: string, text: string, expiresAtMs: number) =>
     engine.retime ? engine.retime(key, expiresAtMs, text) : ("saved" as const);
@@ -91,8 +82,8 @@ export function ownSource<Data>(sessions: Sessions<Data>): Source {
     const end = endOf(before.expiresAtMs ?? sessions.expiryOf(before.json).expiresAtMs);
     for (let draw = 0; draw < MAX_DRAWS; draw += 1) {
       const key = sessions.newKey();
-      const moved = await (engine.rename?.(key, before.stored, end, before.key, before.stored) ??
-        createThenDelete(key, before, end));
+      const session = { text: before.stored, end };
+      const moved = await renameSession(engine, key, session, { key: before.key, text: before.stored });
       if (moved === "saved") return done(before, { ...before, key });
       if (moved !== "taken") return refused(moved, before.key);
     }
