@@ -45,7 +45,8 @@ export async function listen(
   });
   if (response.body === null || !response.ok)
     throw new Error(`no stream: ${response.status} ${await response.text()}`);
-  const lines = readLines(response.body);
+  // at once: a body that nobody reads yet is cancelled when its response is collected
+  const lines = readLines(response.body.getReader());
   const events: StreamEvent[] = [];
   const take = async (): Promise<StreamEvent> => {
     const { done, value } = await lines.next();
@@ -75,11 +76,13 @@ export async function listen(
   };
 }
 
-async function* readLines(body: ReadableStream<Uint8Array>): AsyncGenerator<string, void> {
+async function* readLines(reader: ReadableStreamDefaultReader<Uint8Array>): AsyncGenerator<string, void> {
   const decoder = new TextDecoder();
   let rest = "";
-  for await (const chunk of body) {
-    const parts = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const parts = (rest + decoder.decode(value, { stream: true })).split("\n");
     rest = parts.pop() ?? "";
     yield* parts;
   }
