@@ -52,6 +52,13 @@ export interface Opened<Data = SessionData> {
    * Rejects, or throws, when the store failed: then answer with the framework's own 500.
    */
   close(facts: OutgoingFacts): Closed | Promise<Closed>;
+  /**
+   * In place of `close`, for a request whose response cannot wait (a WebSocket's handshake): stores what was changed so
+   * far. The session stays open: what is changed later is stored by its own `save`. Rejects when the store failed.
+   *
+   * @returns what could not be done, as a sentence with its remedy; null where everything was
+   */
+  detach(): Promise<string | null>;
 }
 
 /** Called by an adapter when a request comes in. A promise only when the engine has to be asked before the handler. */

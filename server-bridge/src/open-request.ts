@@ -26,6 +26,10 @@ import { fetchStored, isToBeFetched, saveSession } from "./storage.ts";
  */
 const DEVTOOLS_PATH = "/.well-known/appspecific/com.chrome.devtools.json";
 const NOTHING: Closed = { instead: null, vary: null, setCookie: null };
+/** The status of a handshake that succeeds. */
+const SWITCHING = 101;
+const UNDELIVERED =
+  "A session got a new key in a WebSocket's handshake, which cannot wait for the store: its cookie could not be sent. Make the session, and log in, by an ordinary request before.";
 const GONE =
   "The session was deleted before this request was done, perhaps by a logout in another one. Nothing was saved.\n";
 
@@ -75,6 +79,21 @@ export class OpenRequest<Data> implements Opened<Data>, SessionHolder {
     core.ended = true;
     if (!core.busy || this.#absorbsCycle(core, facts.status)) return this.#decide(core, facts);
     return this.#closeAfterQueue(core, facts);
+  }
+
+  async detach(): Promise<string | null> {
+    const core = this.#core;
+    if (core === null) return null;
+    const keyBefore = this.#cookie ?? null;
+    await core.queue.drain();
+    const isChanged = core.modified || core.data?.isChanged() === true;
+    if (isChanged && core.key === null && !core.isEmpty()) {
+      this.#end(core, SWITCHING, null, null, unsavedIn(core));
+      return `${UNDELIVERED} It was not stored.`;
+    }
+    if (core.key !== null && (isChanged || this.#sessions.settings.saveEveryRequest)) await saveSession(core);
+    this.#end(core, SWITCHING, storedIn(core), null, null);
+    return core.key === keyBefore || core.key === null ? null : UNDELIVERED;
   }
 
   /** True when the save to come can do what a `cycleKey` of this turn asked for. */

@@ -2,6 +2,7 @@
  * Sessions for node:http, Connect and Express: `request.session`, and the response held until it is stored.
  */
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { type Closed, type Opened, type OutgoingFacts, openSession } from "../lifecycle.ts";
 import type { Session, SessionData } from "../session.ts";
 import type { Sessions } from "../sessions.ts";
@@ -14,10 +15,15 @@ declare module "node:http" {
   }
 }
 
+/** A request as Node gives it, over HTTP/1 or HTTP/2. */
+export type NodeRequest = IncomingMessage | Http2ServerRequest;
+/** Node's response to it. */
+export type NodeResponse = ServerResponse | Http2ServerResponse;
+
 /** The middleware's form in Connect and Express. */
 export type SessionMiddleware = (
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: NodeRequest,
+  response: NodeResponse,
   next: (error?: unknown) => void,
 ) => void;
 
@@ -29,10 +35,16 @@ export type RequestWithSession<Data> = Omit<IncomingMessage, "session"> & { sess
  *
  * Place it after `openBridge` and before whatever uses sessions. A store that fails is given to `next`. Used again for the
  * same request, it does nothing; with other sessions, it gives `next` an error.
+ *
+ * It also serves WebSocket servers that take middleware (`io.engine.use(…)`). Their handshake cannot wait for a store: what
+ * was changed by then is stored without a new cookie, and what is changed later by `await request.session.save()`.
  */
 export function sessionMiddleware<Data>(sessions: Sessions<Data>): SessionMiddleware {
-  return (request, response, next) => {
-    const attached = (request as AttachedRequest)[ATTACHED]; // put there by `attach` only
+  return (given, givenResponse, next) => {
+    // those of HTTP/2 are used by what they have in common with those of HTTP/1
+    const request = given as AttachedRequest;
+    const response = givenResponse as ServerResponse;
+    const attached = request[ATTACHED]; // put there by `attach` only
     if (attached !== undefined) {
       next(attached.sessions === sessions ? undefined : twoSessions());
       return;
@@ -60,9 +72,11 @@ export function sessionMiddleware<Data>(sessions: Sessions<Data>): SessionMiddle
 export function withSessions<Data>(
   sessions: Sessions<Data>,
   handler: (request: RequestWithSession<Data>, response: ServerResponse) => unknown,
-): (request: IncomingMessage, response: ServerResponse) => void {
+): (request: NodeRequest, response: NodeResponse) => void {
   const middleware = sessionMiddleware(sessions);
-  return (request, response) => {
+  return (given, givenResponse) => {
+    const request = given as IncomingMessage; // as in the middleware
+    const response = givenResponse as ServerResponse;
     const fail = (error: unknown) => {
       sessions.log(
         `[sessions] ${request.method} failed: ${error instanceof Error ? error.message : String(error)}`,
@@ -98,6 +112,17 @@ class Attached<Data> implements Hold {
 
   settle(facts: OutgoingFacts): Closed | Promise<Closed> {
     return this.opened.close(facts);
+  }
+
+  detach(): void {
+    const { log } = this.sessions;
+    this.opened.detach().then(
+      (told) => told !== null && log(`[sessions] ${told}`),
+      (error: unknown) =>
+        log(
+          `[sessions] What a WebSocket's handshake changed in the session could not be stored: ${error instanceof Error ? error.message : String(error)}`,
+        ),
+    );
   }
 }
 

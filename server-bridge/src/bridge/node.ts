@@ -113,6 +113,9 @@ interface Traced {
 
 type TracedResponse = ServerResponse & { [TRACED]?: Traced };
 
+/** What a stand-in's head says, which tells no status: the handshake of a WebSocket has succeeded. */
+const SWITCHING = 101;
+
 const TRACED = Symbol("session-bridge.traced");
 
 /**
@@ -126,10 +129,12 @@ function traceHead(response: TracedResponse, exchange: Exchange): boolean {
     if (isNew) traced.others.push(exchange);
     return isNew;
   }
+  // some that serve WebSockets give middleware a stand-in, which may be an empty object
+  if (typeof response.writeHead !== "function" || typeof response.setHeader !== "function") return false;
   const writeHead = response.writeHead as Traced["writeHead"]; // one form for both overloads
   response[TRACED] = { exchange, others: [], writeHead };
   response.writeHead = writeTracedHead as ServerResponse["writeHead"]; // takes and gives what the original does
-  response.on("close", endTraced);
+  if (typeof response.on === "function") response.on("close", endTraced);
   return true;
 }
 
@@ -160,7 +165,7 @@ function writeTracedHead(this: TracedResponse, ...parts: unknown[]): ServerRespo
     this.setHeader(TRACE_HEADER, value);
   }
   const result = Reflect.apply(writeHead, this, parts);
-  tellHead(traced, typeof parts[0] === "number" ? parts[0] : this.statusCode);
+  tellHead(traced, typeof parts[0] === "number" ? parts[0] : (this.statusCode ?? SWITCHING));
   return result;
 }
 

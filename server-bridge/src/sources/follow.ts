@@ -97,7 +97,8 @@ function createFollowed(observation: Observation, shape: Shape): Followed {
  * response is over. The response itself stays as it is; what the callbacks throw is logged and goes no further.
  */
 export function watchResponse(response: ServerResponse, settled: () => void, done: () => void): void {
-  const end = response.end;
+  const { end } = response;
+  if (typeof end !== "function" || typeof response.once !== "function") return; // a stand-in, as WebSocket servers give
   let told = false;
   const tell = () => {
     if (!told) quietly(settled);

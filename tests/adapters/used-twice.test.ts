@@ -1,7 +1,5 @@
-/** What else has its hands on a response or a request: whoever compresses, and a second `sessionMiddleware`. */
+/** A second `sessionMiddleware` on one request, and what Node refuses about a response that was held. */
 import type { ServerResponse } from "node:http";
-import { Readable } from "node:stream";
-import { createGzip, type Gzip } from "node:zlib";
 import express from "express";
 import Koa from "koa";
 import { sessionMiddleware as koaSession } from "session-bridge/koa";
@@ -14,56 +12,6 @@ import { asyncEngine, sessionsOn } from "./stores.ts";
 
 let served: Served | undefined;
 afterEach(() => served?.close());
-
-/**
- * Compresses a response as the package `compression` does: its stream is made with the head, and takes over whoever
- * waits for `drain`.
- *
- * @source expressjs/compression index.js
- */
-function compress(response: ServerResponse): void {
-  const { write, end, on } = response;
-  const waiting: (() => void)[] = [];
-  let gzip: Gzip | null = null;
-  function open(): Gzip {
-    if (gzip !== null) return gzip;
-    response.setHeader("Content-Encoding", "gzip");
-    response.writeHead(response.statusCode);
-    const stream = createGzip();
-    for (const listener of waiting) stream.on("drain", listener);
-    stream.on("data", (part) => void write.call(response, part, "latin1"));
-    stream.on("end", () => void end.call(response, undefined, "latin1"));
-    gzip = stream;
-    return stream;
-  }
-  response.on = ((name: string, listener: () => void) => {
-    if (name !== "drain") return on.call(response, name, listener);
-    if (gzip !== null) return gzip.on(name, listener);
-    waiting.push(listener);
-    return response;
-  }) as typeof on;
-  response.write = ((part: string) => open().write(part)) as typeof write;
-  response.end = (() => {
-    open().end();
-    return response;
-  }) as typeof end;
-}
-
-describe("a response that is compressed outside of the sessions", () => {
-  it("is piped to its end", async () => {
-    const inner = withSessions(sessionsOn(asyncEngine()), ({ session }, response) => {
-      session["n"] = 1;
-      Readable.from(["one,", "two,", "three"]).pipe(response);
-    });
-    served = await serveListener((request, response) => {
-      compress(response);
-      inner(request, response);
-    });
-    const answer = await fetch(`http://127.0.0.1:${served.port}/`, { signal: AbortSignal.timeout(3000) });
-    expect(await answer.text()).toBe("one,two,three");
-    expect(answer.headers.get("set-cookie")).toContain("sessionid=");
-  });
-});
 
 describe("sessionMiddleware, used twice for a request", () => {
   it("stores what a handler below the second one wrote", async () => {

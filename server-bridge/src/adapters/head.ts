@@ -1,0 +1,106 @@
+/** The head of a held response: reading it, fixing it as `writeHead` says, and letting it look sent before it is. */
+import type { ServerResponse } from "node:http";
+import type { OutgoingFacts } from "../lifecycle.ts";
+
+/** Facts of a response whose head is fixed. */
+export function readFacts(response: ServerResponse, status: number): OutgoingFacts {
+  const vary = response.getHeader("Vary");
+  const setCookie = response.getHeader("Set-Cookie");
+  return {
+    status,
+    vary: vary === undefined ? null : Array.isArray(vary) ? vary.join(", ") : String(vary),
+    setCookie: setCookie === undefined ? [] : Array.isArray(setCookie) ? setCookie : [String(setCookie)],
+  };
+}
+
+/**
+ * The status that `writeHead` was given, as Node reads it.
+ *
+ * @throws RangeError when it is none
+ * @source nodejs/node lib/_http_server.js, writeHead
+ */
+export function readStatus(given: unknown): number {
+  const status = Math.trunc(Number(given));
+  if (status >= 100 && status <= 999) return status;
+  throw Object.assign(new RangeError(`Invalid status code: ${String(given)}`), {
+    code: "ERR_HTTP_INVALID_STATUS_CODE",
+  });
+}
+
+/**
+ * Puts what `writeHead(status, message?, headers?)` says where later code can still add to it. Headers may be an object,
+ * a flat list of names and values, or pairs, and win over those set before.
+ *
+ * @source nodejs/node lib/_http_server.js, writeHead
+ */
+export function takeHeaders(response: ServerResponse, [, first, second]: readonly unknown[]): void {
+  const headers = typeof first === "string" ? second : (first ?? second);
+  if (typeof first === "string") response.statusMessage = first;
+  if (Array.isArray(headers)) {
+    const pairs = Array.isArray(headers[0]) ? headers : toPairs(headers);
+    for (const [name] of pairs) response.removeHeader(name);
+    for (const [name, value] of pairs) response.appendHeader(name, value);
+  } else if (typeof headers === "object" && headers !== null) {
+    // Node's own check refuses what cannot be a value
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  }
+}
+
+function toPairs(list: readonly string[]): string[][] {
+  return Array.from({ length: list.length / 2 }, (_, index) => list.slice(2 * index, 2 * index + 2));
+}
+
+/** Removes what the handler put into the head. Headers of before the session stay, but for cookies. */
+export function clearHeaders(response: ServerResponse, before: readonly string[]): void {
+  for (const name of response.getHeaderNames())
+    if (name === "set-cookie" || !before.includes(name)) response.removeHeader(name);
+  // HTTP/2 has no such message, and warns of whoever asks
+  if (Object.hasOwn(response, "statusMessage")) response.statusMessage = "";
+}
+
+/** What changes a head. */
+const CHANGES = ["setHeader", "appendHeader", "removeHeader"] as const;
+const MARK = "held";
+const BEFORE = Symbol("session-bridge.before");
+
+/** Node's response over HTTP/1 keeps the head's text in `_header`; with any text there it says and does what is needed. */
+type Marked = ServerResponse & { _header?: string | null; [BEFORE]?: PropertyDescriptorMap };
+
+/** Makes the response say that its head was sent, and refuse changes of it, as it will once that is true. */
+export function markSent(response: Marked): void {
+  if (Object.hasOwn(response, "_header")) {
+    response._header = MARK;
+    return;
+  }
+  if (response[BEFORE] !== undefined) return;
+  const own = Object.getOwnPropertyDescriptors(response) as PropertyDescriptorMap; // by name
+  response[BEFORE] = Object.fromEntries(
+    CHANGES.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]]])),
+  );
+  const refuse = () => {
+    throw headersSentError("change");
+  };
+  for (const name of CHANGES)
+    Object.defineProperty(response, name, { value: refuse, configurable: true, writable: true });
+  Object.defineProperty(response, "headersSent", { get: () => true, configurable: true });
+}
+
+/** Takes back what `markSent` did; nothing where it did nothing. */
+export function unmarkSent(response: Marked): void {
+  if (Object.hasOwn(response, "_header")) {
+    if (response._header === MARK) response._header = null;
+    return;
+  }
+  const before = response[BEFORE];
+  if (before === undefined) return;
+  for (const name of [...CHANGES, "headersSent"]) Reflect.deleteProperty(response, name);
+  Object.defineProperties(response, before);
+  delete response[BEFORE];
+}
+
+/** Node's own error for a head that comes too late. */
+export function headersSentError(what: string): Error {
+  return Object.assign(new Error(`Cannot ${what} headers after they are sent to the client`), {
+    code: "ERR_HTTP_HEADERS_SENT",
+  });
+}
