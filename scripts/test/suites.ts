@@ -2,8 +2,9 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { buildExtension, prepareTypes } from "../machine/extension.ts";
+import { installFolder } from "../machine/packages.ts";
 import { ROOT, run } from "../machine/program.ts";
-import { type Result, readPlaywright, readVitest, toResult } from "./result.ts";
+import { type Result, readPlaywright, readVitest, sum, toResult } from "./result.ts";
 
 /** One suite. `needs` names parts of the machine (`prepare.ts`) that it cannot do without. */
 export interface Suite {
@@ -21,13 +22,20 @@ export const SUITES: readonly Suite[] = [
   {
     name: "unit",
     needs: ["django", "postgresql", "mariadb", "redis"],
-    run: (more) => vitest("unit", ["--exclude", "tests/house/**", ...more]),
+    run: (more) => vitest("unit", ["--exclude", "tests/house/**", ...WITHOUT_GUESTS, ...more]),
   },
+  { name: "neighbours", needs: ["postgresql", "redis"], run: (more) => guests("neighbours", more) },
+  { name: "bundles", needs: ["postgresql"], run: (more) => guests("bundles", more) },
   { name: "chromium", needs: ["chromium"], run: (more) => endToEnd("chromium", more) },
   { name: "panel", needs: ["chromium"], run: (more) => endToEnd("panel", more) },
   { name: "testing", needs: ["chromium"], run: (more) => endToEnd("testing", more) },
   { name: "firefox", needs: ["firefox"], run: (more) => endToEnd("firefox", more) },
 ];
+
+/** Folders of tests with packages of their own, which the root install does not carry. */
+const GUESTS = ["neighbours", "bundles", "next"] as const;
+/** What `npm test` leaves to suites of its own, or to `npm run test:field`. */
+const WITHOUT_GUESTS = [...GUESTS, "field"].flatMap((folder) => ["--exclude", `tests/${folder}/**`]);
 
 /** Where reports, pictures and logs go. */
 export const OUT = join(ROOT, "out", "test");
@@ -49,11 +57,28 @@ async function checkTypes(): Promise<Result> {
   }));
 }
 
-async function vitest(name: string, args: readonly string[]): Promise<Result> {
+/** Tests with packages of their own: installed, checked for types, run. */
+export async function guests(
+  folder: (typeof GUESTS)[number],
+  more: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Result> {
+  await installFolder(`tests/${folder}`);
+  const types = await check("tsc", ["--noEmit", "-p", `tests/${folder}`]);
+  return sum([types, await vitest(folder, [`tests/${folder}`, ...more], env)]);
+}
+
+/** Runs Vitest on what the arguments name. */
+export async function vitest(
+  name: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Result> {
   const report = await freshReport(name);
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   const ended = await run(join(ROOT, "node_modules", ".bin", "vitest"), ["run", ...reporters, ...args], {
     show: true,
+    env,
   });
   return readVitest(report, ended.code === 0);
 }

@@ -1,0 +1,55 @@
+/** The suites of `npm run test:field`: what `npm test` plays once and small, they play whole. */
+import { join } from "node:path";
+import { ROOT, run } from "../machine/program.ts";
+import { type Result, sum, toResult } from "./result.ts";
+import { guests, SUITES, type Suite, vitest } from "./suites.ts";
+
+/** Tells tests that they may take their time. */
+const WHOLE = { SESSIONS_FIELD: "true" };
+
+/** How often each browser's scenarios are played. */
+const ROUNDS = 10;
+
+/** Every suite, in the order in which they run. */
+export const FIELD_SUITES: readonly Suite[] = [
+  {
+    name: "neighbours",
+    needs: ["postgresql", "redis"],
+    run: (more) => guests("neighbours", more, WHOLE),
+  },
+  { name: "bundles", needs: ["postgresql"], run: (more) => guests("bundles", more, WHOLE) },
+  { name: "next", needs: ["postgresql"], run: (more) => guests("next", more, WHOLE) },
+  { name: "versions", needs: [], run: runVersions },
+  {
+    name: "kills",
+    needs: [],
+    run: (more) => vitest("kills", ["tests/engines/kill.test.ts", ...more], WHOLE),
+  },
+  {
+    name: "rows",
+    needs: ["postgresql"],
+    run: (more) => vitest("rows", ["tests/field/million-rows.test.ts", ...more], WHOLE),
+  },
+  { name: "chromium", needs: ["chromium"], run: () => repeat("chromium") },
+  { name: "firefox", needs: ["firefox"], run: () => repeat("firefox") },
+];
+
+/** The packed library on every Node that the package promises. */
+async function runVersions(): Promise<Result> {
+  const ended = await run(process.execPath, ["--no-warnings", join(ROOT, "tests/package/versions.ts")], {
+    show: true,
+  });
+  return toResult(ended.code === 0, "failed: the packed library on one of the versions of Node");
+}
+
+/** A browser's scenarios over and over, with no second try: what fails once in ten is found here. */
+async function repeat(browser: string): Promise<Result> {
+  const suite = SUITES.find(({ name }) => name === browser);
+  if (suite === undefined) return toResult(false, `failed: there is no suite ${browser}`);
+  const results: Result[] = [];
+  for (let round = 1; round <= ROUNDS; round++) {
+    console.log(`\n${browser}, round ${round} of ${ROUNDS}`);
+    results.push(await suite.run(["--retries=0"]));
+  }
+  return sum(results);
+}

@@ -1,0 +1,121 @@
+/** Sessions among a million others, half of which have ended: read, changed, taken to a new key, cleared. */
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import pg from "pg";
+import { createSessions, database, type Sessions } from "session-bridge";
+import { describe, expect, it } from "vitest";
+import { makeDirectory, makePostgresDatabase, type Place } from "../engines/servers.ts";
+
+const ROWS = 1_000_000;
+const TEN_MINUTES = 600_000;
+
+interface Store {
+  name: string;
+  make(): Promise<Place>;
+  /** Rows made by the server itself: half of them ended an hour ago, half end in an hour. */
+  fill(address: string): Promise<void>;
+  count(address: string): Promise<number>;
+}
+
+const TEXT = "'e30:1abcde:' || 'x'";
+const KEY_SQLITE = "printf('%032d', n)";
+const KEY_POSTGRES = "lpad(n::text, 32, '0')";
+
+function inSqlite<Result>(address: string, use: (open: DatabaseSync) => Result): Result {
+  const open = new DatabaseSync(address.replace("sqlite:", ""));
+  try {
+    return use(open);
+  } finally {
+    open.close();
+  }
+}
+
+async function inPostgres(address: string, statement: string): Promise<number> {
+  const client = new pg.Client(address);
+  await client.connect();
+  try {
+    const { rows } = await client.query(statement);
+    return Number(rows[0]?.count ?? 0);
+  } finally {
+    await client.end();
+  }
+}
+
+const STORES: Store[] = [
+  {
+    name: "SQLite",
+    async make() {
+      const folder = await makeDirectory();
+      return { ...folder, address: `sqlite:${join(folder.address, "sessions.db")}` };
+    },
+    async fill(address) {
+      inSqlite(address, (open) =>
+        open.exec(`
+          WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${ROWS})
+          INSERT INTO django_session SELECT ${KEY_SQLITE}, ${TEXT},
+            strftime('%Y-%m-%d %H:%M:%f', 'now', CASE n % 2 WHEN 0 THEN '-1 hour' ELSE '+1 hour' END) FROM numbers`),
+      );
+    },
+    async count(address) {
+      return inSqlite(address, (open) =>
+        Number(open.prepare("SELECT count(*) AS n FROM django_session").get()?.["n"]),
+      );
+    },
+  },
+  {
+    name: "PostgreSQL",
+    make: makePostgresDatabase,
+    async fill(address) {
+      await inPostgres(
+        address,
+        `INSERT INTO django_session SELECT ${KEY_POSTGRES}, ${TEXT},
+          now() + CASE n % 2 WHEN 0 THEN interval '-1 hour' ELSE interval '1 hour' END FROM generate_series(1, ${ROWS}) AS n`,
+      );
+    },
+    count: (address) => inPostgres(address, "SELECT count(*) FROM django_session"),
+  },
+];
+
+/** One visitor's way from a first visit over a login to a change. */
+async function visit(sessions: Sessions): Promise<string> {
+  const first = sessions.open();
+  first["visits"] = 1;
+  await first.save();
+  const before = first.sessionKey;
+  const again = sessions.open(before ?? "");
+  await again.load();
+  again["user_id"] = 123;
+  await again.cycleKey();
+  await again.save();
+  const old = sessions.open(before ?? "");
+  await old.load();
+  expect(old.get("visits")).toBeUndefined();
+  return again.sessionKey ?? "";
+}
+
+describe.each(STORES)(`a million rows in $name`, ({ make, fill, count }) => {
+  it("hide no session, keep none that was cleared, and lose none that lives", {
+    timeout: TEN_MINUTES,
+  }, async () => {
+    const place = await make();
+    const sessions = createSessions({
+      secretKey: "a secret of the tests, long enough for anyone",
+      engine: database(place.address),
+      log: () => {},
+    });
+    try {
+      await sessions.migrate();
+      await fill(place.address);
+      expect(await count(place.address)).toBe(ROWS);
+      const key = await visit(sessions);
+      expect(await sessions.clearExpired()).toBe(ROWS / 2);
+      expect(await count(place.address)).toBe(ROWS / 2 + 1);
+      const found = sessions.open(key);
+      await found.load();
+      expect([found.get("visits"), found.get("user_id")]).toEqual([1, 123]);
+    } finally {
+      await sessions.close();
+      await place.remove();
+    }
+  });
+});
