@@ -3,7 +3,7 @@
 import { text } from "node:stream/consumers";
 import { runCommandLine } from "./command-line.ts";
 
-process.exitCode = await runCommandLine(process.argv.slice(2), {
+void runCommandLine(process.argv.slice(2), {
   environment: process.env,
   readInput: () => text(process.stdin),
   say: (line) => process.stdout.write(`${line}\n`),
@@ -12,4 +12,6 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
     }),
   complain: (line) => process.stderr.write(`${line}\n`),
+}).then((code) => {
+  process.exitCode = code;
 });

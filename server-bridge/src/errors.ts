@@ -1,4 +1,5 @@
 /** The errors of this package. They are recognised by `code`, never by text or by `instanceof` across packages. */
+import { types } from "node:util";
 
 /**
  * What went wrong:
@@ -32,10 +33,24 @@ export class SessionError extends Error {
   override readonly name = "SessionError";
   readonly code: SessionErrorCode;
 
-  constructor(code: SessionErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: SessionErrorCode, message: string, options?: { cause?: unknown }) {
     super(`[sessions] ${message}`, options);
     this.code = code;
   }
+}
+
+/**
+ * The `code` that an error of Node or of a driver carries; empty without one.
+ *
+ * `instanceof Error` would miss errors of another realm: for code that Jest runs, those of Node's own modules are.
+ */
+export function codeOf(error: unknown): string {
+  return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+}
+
+/** What an error says, or whatever else was thrown as text. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error || types.isNativeError(error) ? error.message : String(error);
 }
 
 /** The error of a change that nothing stores any more. @param key `*`: of the whole session */
@@ -48,6 +63,6 @@ export function tooLate(key: string, isReplaced: boolean): SessionError {
 
 /** True for an error of this package with that code, also when another copy of the package threw it. */
 export function isSessionError(error: unknown, code?: SessionErrorCode): error is SessionError {
-  if (!(error instanceof Error) || error.name !== "SessionError" || !("code" in error)) return false;
+  if (!types.isNativeError(error) || error.name !== "SessionError" || !("code" in error)) return false;
   return code === undefined || error.code === code;
 }

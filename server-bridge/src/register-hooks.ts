@@ -4,7 +4,7 @@
  */
 import { Server } from "node:http";
 import { Server as SecureServer } from "node:https";
-import { registerHooks } from "node:module";
+import nodeModule from "node:module";
 import type { NodeMiddleware } from "./bridge/node.ts";
 import { LIBRARIES } from "./register-libraries.ts";
 
@@ -20,6 +20,7 @@ const ORIGINAL = "?session-bridge-original";
  * @throws Error where Node has no `module.registerHooks` (before 22.15)
  */
 export function hookLibraries(libraries: readonly string[], called: Called): void {
+  const { registerHooks } = nodeModule; // imported by its name, it would stop an older Node before this can be said
   if (typeof registerHooks !== "function") {
     throw new Error(
       `[session-bridge] session-bridge/register needs Node 22.15 or later; this is ${process.version}. Put the line app.use(openBridge(…)) into the app instead.`,

@@ -1,6 +1,7 @@
 /**
  * `npm run test:package`: the packed library's first example on every Node that the package promises, each fetched through
- * npm into a temporary folder. Ends with 1 when one of them does not say what it should.
+ * npm into a temporary folder; and `session-bridge/register`, which says so where Node is too old for it. Ends with 1 when
+ * one of them does not say what it should.
  */
 import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
@@ -11,7 +12,9 @@ import { tryExample } from "./readme.ts";
 
 const run = promisify(execFile);
 
-const VERSIONS = ["22.13.0", "22", "24", "26"];
+/** The oldest that the package promises; `session-bridge/register` asks for 22.15. */
+const OLDEST = "22.13.0";
+const VERSIONS = [OLDEST, "22", "24", "26"];
 const EXPECTED = "Hello, guest. Page 1.|Hello, john_doe. Page 2.|Hello, john_doe. Page 3.";
 
 const project = await createProject();
@@ -20,12 +23,25 @@ try {
     const node = await fetchNode(version);
     const { stdout } = await run(node, ["--version"]);
     const said = (await tryExample(project.directory, node)).join("|");
-    const good = said === EXPECTED;
+    const registered = await register(node);
+    const good = said === EXPECTED && registered === (version === OLDEST ? "too old" : "registered");
     if (!good) process.exitCode = 1;
-    console.log(`${good ? "ok " : "BAD"} Node ${stdout.trim()}${good ? "" : `: ${said}`}`);
+    console.log(`${good ? "ok " : "BAD"} Node ${stdout.trim()}${good ? "" : `: ${said}, ${registered}`}`);
   }
 } finally {
   await project.remove();
+}
+
+/** What becomes of an app that is started with `--import session-bridge/register`. */
+async function register(node: string): Promise<string> {
+  const args = ["--no-warnings", "--import", "session-bridge/register", "-e", "console.log('registered')"];
+  const env = { ...process.env, NODE_ENV: "development", NODE_OPTIONS: "" };
+  try {
+    const { stdout } = await run(node, args, { cwd: project.directory, env });
+    return stdout.trim();
+  } catch (error) {
+    return String(Object(error).stderr).includes("needs Node 22.15 or later") ? "too old" : String(error);
+  }
 }
 
 /** The path of one version's program. The package `node` fetches it in a script; this takes the one it would fetch. */

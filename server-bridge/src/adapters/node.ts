@@ -3,6 +3,7 @@
  */
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import { messageOf } from "../errors.ts";
 import { type Closed, type Opened, type OutgoingFacts, openSession } from "../lifecycle.ts";
 import type { Session, SessionData } from "../session.ts";
 import type { Sessions } from "../sessions.ts";
@@ -78,9 +79,7 @@ export function withSessions<Data>(
     const request = given as IncomingMessage; // as in the middleware
     const response = givenResponse as ServerResponse;
     const fail = (error: unknown) => {
-      sessions.log(
-        `[sessions] ${request.method} failed: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      sessions.log(`[sessions] ${request.method} failed: ${messageOf(error)}`);
       if (response.headersSent) {
         response.destroy();
         return;
@@ -120,7 +119,7 @@ class Attached<Data> implements Hold {
       (told) => told !== null && log(`[sessions] ${told}`),
       (error: unknown) =>
         log(
-          `[sessions] What a WebSocket's handshake changed in the session could not be stored: ${error instanceof Error ? error.message : String(error)}`,
+          `[sessions] What a WebSocket's handshake changed in the session could not be stored: ${messageOf(error)}`,
         ),
     );
   }

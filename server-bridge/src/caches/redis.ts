@@ -3,7 +3,7 @@
  * a pool of that package). Compare-and-swap is a script that the server runs as one step.
  */
 import type { EngineContext, UpdateResult } from "../engines/engine.ts";
-import { SessionError } from "../errors.ts";
+import { messageOf, SessionError } from "../errors.ts";
 import type { Cache, Entry } from "./cache.ts";
 import { type OwnClient, openCluster, openServer } from "./redis-client.ts";
 import { INSPECT, PUT, type Script, SWAP } from "./redis-scripts.ts";
@@ -49,7 +49,7 @@ export function redis(target: string | readonly string[] | RedisClient): Cache {
         return await client.evalSha(script.sha, options);
       } catch (error) {
         // The server was restarted, or is another node of the Cluster: it learns the script by this.
-        if (!(error instanceof Error) || !error.message.startsWith("NOSCRIPT")) throw error;
+        if (!messageOf(error).startsWith("NOSCRIPT")) throw error;
         return await client.eval(script.text, options);
       }
     });

@@ -6,7 +6,7 @@
  */
 import { loadDriver, parseAddress } from "../driver.ts";
 import type { RenameResult, UpdateResult } from "../engines/engine.ts";
-import { SessionError } from "../errors.ts";
+import { codeOf, SessionError } from "../errors.ts";
 import type { Database, Row } from "./database.ts";
 import { canHold, MYSQL_TABLE } from "./django-table.ts";
 import { parseMomentText, toMomentText, type Zone } from "./moment.ts";
@@ -203,10 +203,6 @@ function requireHoldable(key: string): void {
     "bad-key",
     "MySQL: a session key is 1 to 40 ASCII characters. Check what made the key.",
   );
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
 function remedyFor(error: unknown): string {

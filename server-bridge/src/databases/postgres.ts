@@ -1,7 +1,7 @@
 /** Django's session table in PostgreSQL, through `pg`: the library's own pool, or one that the user passes. */
 import { loadDriver, parseAddress } from "../driver.ts";
 import type { EngineContext, RenameResult, UpdateResult } from "../engines/engine.ts";
-import { SessionError } from "../errors.ts";
+import { codeOf, SessionError } from "../errors.ts";
 import type { Database, Row } from "./database.ts";
 import { canHold, POSTGRES_TABLE } from "./django-table.ts";
 
@@ -173,10 +173,6 @@ function requireHoldable(key: string): void {
     "bad-key",
     "PostgreSQL: a session key is 1 to 40 ASCII characters. Check what made the key.",
   );
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
 function remedyFor(error: unknown): string {

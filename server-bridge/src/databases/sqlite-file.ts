@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { SessionError } from "../errors.ts";
+import { messageOf, SessionError } from "../errors.ts";
 
 /** A read meets a lock only without WAL, and then for a moment; being synchronous, it cannot wait in a timer. */
 export const READ_BUSY_MS = 5_000;
@@ -21,7 +21,13 @@ export const TABLE = `
 /** Opens a file, makes it fit for many writers, and makes the table where there is none of any kind. */
 export function openFile(path: string): DatabaseSync {
   // asked for here and not imported, so that applications with another engine load no SQLite
-  const sqliteModule = process.getBuiltinModule("node:sqlite");
+  const sqliteModule: typeof import("node:sqlite") | undefined = process.getBuiltinModule("node:sqlite");
+  if (sqliteModule === undefined) {
+    throw new SessionError(
+      "settings",
+      "database('sqlite:…') needs node:sqlite, which this Node was started or built without. Start it without --no-experimental-sqlite, or take another engine.",
+    );
+  }
   let database: DatabaseSync | null = null;
   try {
     database = new sqliteModule.DatabaseSync(path);
@@ -59,14 +65,14 @@ export function parsePath(target: string): string {
 
 /** True when another process holds the file, or a transaction of the application its own handle. */
 export function isBusy(error: unknown): boolean {
-  if (!(error instanceof Error) || !("errcode" in error)) return false;
-  return (Number(error.errcode) & 0xff) === SQLITE_BUSY || error.message.includes(OTHERS_TRANSACTION);
+  if (typeof error !== "object" || error === null || !("errcode" in error)) return false;
+  return (Number(error.errcode) & 0xff) === SQLITE_BUSY || messageOf(error).includes(OTHERS_TRANSACTION);
 }
 
 /** A failure of SQLite as this library tells it, with the remedy. */
 export function storeError(cause: unknown): SessionError {
   if (cause instanceof SessionError) return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   return new SessionError("engine", `SQLite: ${reason}. ${remedyFor(reason)}.`, { cause });
 }
 

@@ -7,7 +7,7 @@ import { closeSync, openSync, unlinkSync } from "node:fs";
 import { link, open, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { SessionError } from "../errors.ts";
+import { codeOf, SessionError } from "../errors.ts";
 
 /** A lock that is older was left by a process that was killed: a turn takes milliseconds. */
 const STALE_MS = 10_000;
@@ -75,7 +75,7 @@ export function isLeftover(name: string, prefix: string): boolean {
 
 /** True for an error of the file system with that code. */
 export function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
+  return codeOf(error) === code;
 }
 
 /** For `catch`: what is not there need not be removed. */
