@@ -1,0 +1,51 @@
+/** Programs that listen: started by this Node, waited for until they say their port, and ended again. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+
+/** A program that was started. */
+export interface Program {
+  /** The port that it said; null when it ended before. */
+  port: number | null;
+  /** All that it printed so far, both streams; without lines of code that somebody minified. */
+  output(): string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts Node; resolves when the program has said its port, or has ended.
+ *
+ * @param args the command line after `node`
+ * @param env  the whole environment but for the path
+ * @param said how it says its port. Default: the line `port 1234`
+ */
+export async function startProgram(
+  args: readonly string[],
+  { cwd, env, said = /^port (\d+)$/m }: { cwd: string; env: Record<string, string>; said?: RegExp },
+): Promise<Program> {
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env: { PATH: process.env["PATH"], ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const closed = once(child, "close");
+  let output = "";
+  const port = await new Promise<number | null>((resolve, reject) => {
+    const listen = (text: Buffer) => {
+      output += text;
+      const found = said.exec(output)?.[1];
+      if (found !== undefined) resolve(Number(found));
+    };
+    child.stdout.on("data", listen);
+    child.stderr.on("data", listen);
+    child.once("error", reject);
+    child.once("close", () => resolve(null));
+  });
+  return {
+    port,
+    output: () => output.replaceAll(/^.{1000,}\n/gm, ""),
+    async stop() {
+      if (child.exitCode === null) child.kill("SIGKILL");
+      await closed;
+    },
+  };
+}
