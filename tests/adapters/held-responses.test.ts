@@ -94,6 +94,19 @@ describe("when the store fails", () => {
     ]);
   });
 
+  it("a framework that heeds next only once leaves nobody waiting", async () => {
+    const middleware = sessionMiddleware(sessionsOn(failingEngine().engine));
+    served = await serveListener(async (request, response) => {
+      await new Promise<void>((resolve, reject) => {
+        middleware(request, response, (error) => (error === undefined ? resolve() : reject(error)));
+      });
+      request.session["n"] = 1;
+      response.end("secret");
+    });
+    const seen = await ask(served.port, "/");
+    expect([seen.status, seen.body]).toEqual([500, ""]);
+  });
+
   it("a handler that goes on writing ends nothing", async () => {
     const done = Promise.withResolvers<unknown>();
     const visitor = await visit(failingEngine().engine, (session, response) => {

@@ -92,6 +92,7 @@ export function applyHead(response: HeldResponse, held: Held, { instead, vary, s
 export function giveUp(response: HeldResponse, held: Held, error: unknown): void {
   if (!held.isGone) unmarkSent(response);
   abandon(response, held);
+  answerSometime(response);
   try {
     held.hold.fail(error);
   } catch (failure) {
@@ -101,6 +102,22 @@ export function giveUp(response: HeldResponse, held: Held, error: unknown): void
       failure,
     );
   }
+}
+
+/** How long a framework has for its error answer. An error page that asks a store of its own may take a while. */
+const ANSWER_WITHIN_MS = 3_000;
+
+/**
+ * Answers when the framework does not. Some heed `next(error)` only the first time that `next` is called (Socket.IO's
+ * engine), and the handler has been there since.
+ */
+function answerSometime(response: HeldResponse): void {
+  const timer = setTimeout(() => {
+    if (response.headersSent || response.destroyed) return;
+    response.statusCode = 500;
+    response.end();
+  }, ANSWER_WITHIN_MS);
+  response.once("close", () => clearTimeout(timer));
 }
 
 /** Makes way for another answer: layers above, which have begun to transform the handler's, are out of its way. */
