@@ -8,7 +8,7 @@ import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastif
 import { type Closed, type Opened, openSession } from "../lifecycle.ts";
 import type { Session, SessionData } from "../session.ts";
 import type { Sessions } from "../sessions.ts";
-import { holdResponse, releaseResponse } from "./hold.ts";
+import { type Hold, holdResponse, releaseResponse } from "./hold.ts";
 import { readIncoming } from "./incoming.ts";
 
 type SessionOf = Session<SessionData>;
@@ -25,6 +25,8 @@ export type RequestWithSession<Data> = Omit<FastifyRequest, "session"> & { reado
 
 /** A request's session as this plugin follows it. */
 interface State {
+  /** What holds the raw response. */
+  hold: Hold;
   opened: Opened<unknown>;
   settled: boolean;
   /** True while the reply waits for the store. */
@@ -45,15 +47,17 @@ export function sessionPlugin<Data = SessionData>(sessions: Sessions<Data>): Fas
     app.decorateRequest("session", { getter: readSession });
     app.addHook("onRequest", (request, reply, next) => {
       const opened = openSession(sessions, readIncoming(request.raw));
-      if (!(opened instanceof Promise)) {
-        attach(request as WithState, reply, opened); // decorated above
+      const begin = (ready: Opened<Data>) => {
+        try {
+          attach(request as WithState, reply, ready); // decorated above
+        } catch (error) {
+          next(error instanceof Error ? error : new Error(String(error)));
+          return;
+        }
         next();
-        return;
-      }
-      opened.then((later) => {
-        attach(request as WithState, reply, later); // as above
-        next();
-      }, next);
+      };
+      if (opened instanceof Promise) opened.then(begin, next);
+      else begin(opened);
     });
     app.addHook("onSend", (request, reply, payload, next) => {
       const state = (request as WithState)[STATE]; // as above
@@ -82,13 +86,7 @@ function readSession(this: FastifyRequest): Session {
 }
 
 function attach<Data>(request: WithState, reply: FastifyReply, opened: Opened<Data>): void {
-  const state: State = {
-    opened: opened as Opened<unknown>, // given out by readSession, to code that knows its Data
-    settled: false,
-    waiting: false,
-  };
-  request[STATE] = state;
-  holdResponse(reply.raw, {
+  const hold: Hold = {
     settle: (facts) => {
       state.settled = true;
       return opened.close(facts);
@@ -98,17 +96,27 @@ function attach<Data>(request: WithState, reply: FastifyReply, opened: Opened<Da
       reply.raw.statusCode = 500;
       reply.raw.end();
     },
-  });
+    report: (error) => request.log.error(error),
+  };
+  const state: State = {
+    hold,
+    opened: opened as Opened<unknown>, // given out by readSession, to code that knows its Data
+    settled: false,
+    waiting: false,
+  };
+  holdResponse(reply.raw, hold);
+  request[STATE] = state;
 }
 
 type Next = (error: Error | null, payload?: unknown) => void;
 
 function settle(state: State, reply: FastifyReply, payload: unknown, next: Next): void {
   state.settled = true;
-  releaseResponse(reply.raw);
+  releaseResponse(reply.raw, state.hold);
   const fail = (error: unknown) => {
     state.waiting = false;
     clearHeaders(reply);
+    if (hasDestroy(payload)) payload.destroy(); // nobody reads it any more
     next(error instanceof Error ? error : new Error(String(error)));
   };
   try {

@@ -1,5 +1,5 @@
 /** The head of a held response: reading it, fixing it as `writeHead` says, and letting it look sent before it is. */
-import type { ServerResponse } from "node:http";
+import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { OutgoingFacts } from "../lifecycle.ts";
 
 /** Facts of a response whose head is fixed. */
@@ -34,28 +34,48 @@ export function readStatus(given: unknown): number {
  * @source nodejs/node lib/_http_server.js, writeHead
  */
 export function takeHeaders(response: ServerResponse, [, first, second]: readonly unknown[]): void {
-  const headers = typeof first === "string" ? second : (first ?? second);
+  const headers = typeof first === "string" ? second : (second ?? first);
   if (typeof first === "string") response.statusMessage = first;
   if (Array.isArray(headers)) {
     const pairs = Array.isArray(headers[0]) ? headers : toPairs(headers);
     for (const [name] of pairs) response.removeHeader(name);
-    for (const [name, value] of pairs) response.appendHeader(name, value);
+    for (const [name, value] of pairs) if (name) response.appendHeader(name, value);
   } else if (typeof headers === "object" && headers !== null) {
     // Node's own check refuses what cannot be a value
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(headers)) if (name) response.setHeader(name, value);
   }
 }
 
 function toPairs(list: readonly string[]): string[][] {
+  if (list.length % 2 !== 0) {
+    throw Object.assign(new TypeError("The argument 'headers' is invalid: a name without a value."), {
+      code: "ERR_INVALID_ARG_VALUE",
+    });
+  }
   return Array.from({ length: list.length / 2 }, (_, index) => list.slice(2 * index, 2 * index + 2));
 }
 
-/** Removes what the handler put into the head. Headers of before the session stay, but for cookies. */
-export function clearHeaders(response: ServerResponse, before: readonly string[]): void {
-  for (const name of response.getHeaderNames())
-    if (name === "set-cookie" || !before.includes(name)) response.removeHeader(name);
+/** Puts the headers back that were there before the handler, and takes its own away. */
+export function restoreHeaders(response: ServerResponse, before: OutgoingHttpHeaders): void {
+  for (const name of response.getHeaderNames()) if (before[name] === undefined) response.removeHeader(name);
+  for (const [name, value] of Object.entries(before))
+    if (value !== undefined && response.getHeader(name) !== value) response.setHeader(name, value);
   // HTTP/2 has no such message, and warns of whoever asks
   if (Object.hasOwn(response, "statusMessage")) response.statusMessage = "";
+}
+
+/**
+ * Refuses a chunk that Node would refuse, while the handler can still be told.
+ *
+ * @source nodejs/node lib/_http_outgoing.js, write_
+ */
+export function checkChunk(chunk: unknown, isEnd: boolean): void {
+  if (typeof chunk === "string" || chunk instanceof Uint8Array) return;
+  if (isEnd && (!chunk || typeof chunk === "function")) return;
+  const code = chunk === null ? "ERR_STREAM_NULL_VALUES" : "ERR_INVALID_ARG_TYPE";
+  throw Object.assign(new TypeError(`A body is made of strings and Uint8Arrays, not of ${typeof chunk}.`), {
+    code,
+  });
 }
 
 /** What changes a head. */

@@ -1,5 +1,5 @@
 /** What is known of a response under hold, and how it is reached from the response. */
-import type { ServerResponse } from "node:http";
+import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Closed, OutgoingFacts } from "../lifecycle.ts";
 
 /** How a response is held. */
@@ -8,6 +8,8 @@ export interface Hold {
   settle(facts: OutgoingFacts): Closed | Promise<Closed>;
   /** Nothing was sent, and nothing of the handler's will be: answer with the framework's own 500. */
   fail(error: unknown): void;
+  /** An error that no answer can tell of any more, for the log. */
+  report(error: unknown): void;
   /** The response is a stand-in, whose head goes out now and cannot wait. Absent: nothing is to be done then. */
   detach?(): void;
 }
@@ -48,10 +50,16 @@ export interface Held {
   isGone: boolean;
   /** What was called while waiting, in order; null as long as there is nothing. */
   calls: Call[] | null;
+  /** Bytes of the writes among them. */
+  keptBytes: number;
+  /** True when a writer was told to wait. */
+  isTold: boolean;
   /** True when `end` is among the calls. */
   ended: boolean;
-  /** Names of the headers that were there before the session came in. */
-  headersBefore: readonly string[];
+  /** How often a writer was woken after another answer was sent. */
+  wakings: number;
+  /** The headers that were there before the session came in. */
+  headersBefore: OutgoingHttpHeaders;
   /** What stood there when the session came in. */
   readonly below: Below;
   /** What the hold has put in front of it. */
@@ -62,6 +70,8 @@ export interface Held {
 export interface Below extends Record<HeldName, Method> {
   /** Where listeners go. */
   on: ServerResponse["on"];
+  /** True when no layer is below, so that Node itself takes what is sent. */
+  isShared: boolean;
 }
 
 /** A response under hold. */
@@ -83,4 +93,11 @@ export function install(response: ServerResponse, methods: Record<HeldName, Meth
   response.write = methods.write as ServerResponse["write"]; // as above
   response.end = methods.end as ServerResponse["end"]; // as above
   response.flushHeaders = methods.flushHeaders;
+}
+
+/** The kept calls, which are nobody's any more then. */
+export function takeCalls(held: Held): Call[] {
+  const { calls } = held;
+  held.calls = null;
+  return calls ?? [];
 }

@@ -10,9 +10,11 @@
 import type { ServerResponse } from "node:http";
 import { SessionError } from "../errors.ts";
 import type { Closed } from "../lifecycle.ts";
-import { headersSentError, markSent, readFacts, readStatus, takeHeaders } from "./head.ts";
+import { mayGoOn } from "./drain.ts";
+import { checkChunk, headersSentError, markSent, readFacts, readStatus, takeHeaders } from "./head.ts";
 import {
   type Below,
+  type Call,
   HELD,
   type Held,
   type HeldName,
@@ -24,17 +26,23 @@ import {
   type Sending,
   type State,
 } from "./held.ts";
-import { applyHead, drop, giveUp, release, send } from "./let-go.ts";
+import { applyHead, release, send } from "./let-go.ts";
+import { drop, giveUp } from "./other-answer.ts";
 import { followStandIn, isWhole } from "./stand-in.ts";
 
 export type { Hold } from "./held.ts";
 
 const FAILED = Symbol("failed");
 
-/** Starts to hold. At most once for a response; a second call is ignored. */
+/**
+ * Starts to hold.
+ *
+ * @throws SessionError `settings` when another adapter holds the response: what it is given to store would be lost
+ */
 export function holdResponse(response: ServerResponse, hold: Hold): void {
+  if (typeof response !== "object" || response === null) return; // no stand-in even: there is nothing to hold
   const target = response as HeldResponse; // the extra property is set below
-  if (target[HELD]) return;
+  if (target[HELD]) throw twoSessions();
   const below = belowOf(response);
   if (below === null) {
     followStandIn(response, () => hold.detach?.());
@@ -48,45 +56,51 @@ export function holdResponse(response: ServerResponse, hold: Hold): void {
     isExplicit: false,
     isGone: false,
     calls: null,
+    keptBytes: 0,
+    isTold: false,
     ended: false,
-    headersBefore: response.getHeaderNames(),
+    wakings: 0,
+    headersBefore: response.getHeaders(),
     below,
     ours: HELD_METHODS,
   };
   install(response, HELD_METHODS);
 }
 
-/** What most responses have: an object that is shared costs none. */
-let usual: Below | null = null;
+/** What Node's own responses have, by their `writeHead`: an object that is shared costs none. */
+const known = new Map<Method, Below>();
 
 /** What the response has now; null when it is a stand-in, which cannot do what Node documents of a response. */
 function belowOf(response: ServerResponse): Below | null {
   const { writeHead, write, end, flushHeaders, on } = response as unknown as Below; // overloads folded into one form
+  const usual = known.get(writeHead);
   const isUsual =
-    usual !== null &&
-    writeHead === usual.writeHead &&
+    usual !== undefined &&
     write === usual.write &&
     end === usual.end &&
     flushHeaders === usual.flushHeaders &&
     on === usual.on;
   if (isUsual) return usual;
   if (!isWhole(response)) return null;
-  const below = { writeHead, write, end, flushHeaders, on };
-  usual ??= below;
+  const names = ["writeHead", "write", "end", "flushHeaders", "on"];
+  // what a response has by itself is a layer's, and may hold on to that response
+  const isShared = !names.some((name) => Object.hasOwn(response, name));
+  const below = { writeHead, write, end, flushHeaders, on, isShared };
+  if (isShared) known.set(writeHead, below);
   return below;
 }
 
-/** Ends the hold without asking `settle`: somebody else has settled the head. */
-export function releaseResponse(response: ServerResponse): void {
+/** Ends this hold without asking `settle`: the adapter has settled the head by itself. */
+export function releaseResponse(response: ServerResponse, hold: Hold): void {
   const held = (response as HeldResponse)[HELD]; // absent when it was never held
-  if (held && held.state !== "waiting") held.state = "passed";
+  if (held?.hold === hold && held.state !== "waiting") held.state = "passed";
 }
 
 /** The error of a request that is given a second session: its response would not wait for that one, which would be lost. */
 export function twoSessions(): SessionError {
   return new SessionError(
     "settings",
-    "sessionMiddleware: the request has a session of another createSessions already. Use one for a request.",
+    "sessionMiddleware: the request has a session already, of another createSessions or another adapter. Use one for a request.",
   );
 }
 
@@ -100,6 +114,7 @@ const HELD_METHODS: Record<HeldName, Method> = {
     if (held.state !== "open") throw headersSentError("write");
     held.status = readStatus(args[0]);
     takeHeaders(response, args);
+    response.statusCode = held.status;
     held.state = "headed";
     held.isExplicit = !held.isImplied;
     if (held.isExplicit) markSent(response);
@@ -120,8 +135,9 @@ const HELD_METHODS: Record<HeldName, Method> = {
 function pass(response: HeldResponse, name: Sending, args: unknown[]): unknown {
   const held = heldOf(response);
   if (held.state === "passed") return held.below[name].apply(response, args);
-  if (held.state === "waiting") return keep(response, held, name, args);
+  if (held.state === "waiting") return keep(response, held, { name, args });
   if (held.state === "abandoned") return drop(response, name, args);
+  if (held.below.isShared && name !== "flushHeaders") checkChunk(args[0], name === "end");
   if (held.state === "open" && response.headersSent) {
     if (name !== "end") return held.below[name].apply(response, args);
     held.isGone = true; // too late for the head, but not for the store
@@ -132,7 +148,7 @@ function pass(response: HeldResponse, name: Sending, args: unknown[]): unknown {
   const settled = settleNow(response, held);
   if (settled === FAILED) return drop(response, name, args);
   if (settled instanceof Promise) {
-    const result = keep(response, held, name, args);
+    const result = keep(response, held, { name, args });
     settled.then(
       (closed) => release(response, held, closed),
       (error: unknown) => giveUp(response, held, error),
@@ -178,14 +194,17 @@ function settleNow(response: HeldResponse, held: Held): Closed | Promise<Closed>
 }
 
 /**
- * Keeps a call for later. False from `write` tells a stream to wait for `drain`. What comes after `end` is dropped: Node
- * would end the process for it, or not, depending on how soon it comes, and here it comes sooner after the end.
+ * Keeps a call for later. What comes after `end` is dropped: Node would end the process for it, or not, depending on how
+ * soon it comes, and here it comes sooner after the end.
  */
-function keep(response: HeldResponse, held: Held, name: Sending, args: unknown[]): unknown {
+function keep(response: HeldResponse, held: Held, call: Call): unknown {
+  const { name, args } = call;
   if (held.ended) return drop(response, name, args);
+  if (held.below.isShared && name !== "flushHeaders") checkChunk(args[0], name === "end");
   held.calls ??= [];
-  held.calls.push({ name, args });
-  if (name !== "end") return name === "write" ? false : response;
+  held.calls.push(call);
+  if (name === "write") return mayGoOn(response, held, call);
+  if (name === "flushHeaders") return undefined;
   held.ended = true;
   Object.defineProperty(response, "writableEnded", WRITABLE_ENDED);
   return response;

@@ -5,6 +5,7 @@
  * handler made of it counts.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { messageOf } from "../errors.ts";
 import { type Opened, openSession } from "../lifecycle.ts";
 import type { Session, SessionData } from "../session.ts";
 import type { Sessions } from "../sessions.ts";
@@ -46,8 +47,8 @@ export function sessionMiddleware<Data = SessionData>(sessions: Sessions<Data>):
     context[SESSIONS] = sessions as Sessions<unknown>; // only compared
     giveSession(context.app.context);
     const opened = openSession(sessions, readIncoming(context.req));
-    if (opened instanceof Promise) return opened.then((later) => attach(context, later)).then(next);
-    attach(context, opened);
+    if (opened instanceof Promise) return opened.then((later) => attach(context, later, sessions)).then(next);
+    attach(context, opened, sessions);
     return next();
   };
 }
@@ -65,10 +66,11 @@ function giveSession(prototype: object): void {
   });
 }
 
-function attach<Data>(context: WithOpened, opened: Opened<Data>): void {
+function attach<Data>(context: WithOpened, opened: Opened<Data>, { log }: Sessions<Data>): void {
   context[OPENED] = opened as Opened<unknown>; // given out again by the getter above, to code that knows its Data
   holdResponse(context.res, {
     settle: (facts) => opened.close(facts),
     fail: (error) => context.onerror(error instanceof Error ? error : new Error(String(error))),
+    report: (error) => log(`[sessions] A response ended in an error: ${messageOf(error)}`),
   });
 }

@@ -57,16 +57,26 @@ export function sessionMiddleware<Data>(sessions: Sessions<Data>): SessionMiddle
       next(error);
       return;
     }
-    if (!(opened instanceof Promise)) {
-      attach(request, response, new Attached(sessions, opened, next));
-      next();
-      return;
-    }
-    opened.then((ready) => {
-      attach(request, response, new Attached(sessions, ready, next));
-      next();
-    }, next);
+    if (opened instanceof Promise)
+      opened.then((ready) => begin(sessions, ready, request, response, next), next);
+    else begin(sessions, opened, request, response, next);
   };
+}
+
+function begin<Data>(
+  sessions: Sessions<Data>,
+  opened: Opened<Data>,
+  request: AttachedRequest,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+): void {
+  try {
+    attach(request, response, new Attached(sessions, opened, next));
+  } catch (error) {
+    next(error);
+    return;
+  }
+  next();
 }
 
 /** A handler for `createServer`, with sessions. A handler that throws, or a store that fails, is answered with 500. */
@@ -88,12 +98,14 @@ export function withSessions<Data>(
       response.setHeader("Content-Type", "text/plain; charset=utf-8");
       response.end(`${STATUS_CODES[500]}\n`);
     };
-    const run = async (error?: unknown) => {
-      if (error !== undefined) throw error;
+    const run = async () => {
       // the middleware has put the session there; its data's type is the caller's word
       await handler(request as RequestWithSession<Data>, response);
     };
-    middleware(request, response, (error) => void run(error).catch(fail));
+    middleware(request, response, (error) => {
+      if (error === undefined) void run().catch(fail);
+      else fail(error);
+    });
   };
 }
 
@@ -111,6 +123,10 @@ class Attached<Data> implements Hold {
 
   settle(facts: OutgoingFacts): Closed | Promise<Closed> {
     return this.opened.close(facts);
+  }
+
+  report(error: unknown): void {
+    this.sessions.log(`[sessions] A response ended in an error: ${messageOf(error)}`);
   }
 
   detach(): void {

@@ -130,7 +130,7 @@ function traceHead(response: TracedResponse, exchange: Exchange): boolean {
     return isNew;
   }
   // some that serve WebSockets give middleware a stand-in, which may be an empty object
-  if (typeof response.writeHead !== "function" || typeof response.setHeader !== "function") return false;
+  if (typeof response?.writeHead !== "function" || typeof response.setHeader !== "function") return false;
   const writeHead = response.writeHead as Traced["writeHead"]; // one form for both overloads
   response[TRACED] = { exchange, others: [], writeHead };
   response.writeHead = writeTracedHead as ServerResponse["writeHead"]; // takes and gives what the original does
@@ -159,7 +159,8 @@ function writeTracedHead(this: TracedResponse, ...parts: unknown[]): ServerRespo
   const at = typeof parts[1] === "string" ? 2 : 1;
   const given = parts[at];
   const value = `v=1;id=${exchange.id}`;
-  if (typeof given === "object" && given !== null && this.getHeaderNames().length === 0) {
+  const isAlone = typeof this.getHeaderNames === "function" && this.getHeaderNames().length === 0;
+  if (typeof given === "object" && given !== null && isAlone) {
     parts[at] = withHeader(given, value);
   } else {
     this.setHeader(TRACE_HEADER, value);

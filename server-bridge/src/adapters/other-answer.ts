@@ -1,0 +1,110 @@
+/**
+ * Another answer in the place of the handler's: the framework's, when the session could not be stored, or that of a
+ * session which was deleted meanwhile. Whatever the handler still sends is dropped.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { ServerResponse } from "node:http";
+import type { Closed } from "../lifecycle.ts";
+import { tellDrained } from "./drain.ts";
+import { restoreHeaders, unmarkSent } from "./head.ts";
+import {
+  type Held,
+  type HeldName,
+  type HeldResponse,
+  heldOf,
+  install,
+  type Method,
+  type Sending,
+  takeCalls,
+} from "./held.ts";
+
+/** How long a framework has for its error answer. An error page that asks a store of its own may take a while. */
+const ANSWER_WITHIN_MS = 3_000;
+/** How often a handler that was told to wait is woken for nothing: enough for one that has an end, and no loop for ever. */
+const MAX_WAKINGS = 1_000;
+
+/** Tells calls of the one who answers from those of the handler: both hold the same response. */
+const ANSWERING = new AsyncLocalStorage<Held>();
+
+/** Sends the library's own answer. */
+export function answerInstead(
+  response: HeldResponse,
+  held: Held,
+  { status, body }: NonNullable<Closed["instead"]>,
+): void {
+  abandon(response, held);
+  ANSWERING.run(held, () => {
+    response.statusCode = status;
+    response.setHeader("Content-Type", "text/plain; charset=utf-8");
+    response.end(body);
+  });
+}
+
+/** Lets the framework answer for an error. */
+export function giveUp(response: HeldResponse, held: Held, error: unknown): void {
+  abandon(response, held);
+  if (!held.isGone) response.statusCode = 500;
+  answerSometime(response, held);
+  try {
+    ANSWERING.run(held, () => held.hold.fail(error));
+  } catch (failure) {
+    held.hold.report(failure);
+    response.destroy();
+  }
+}
+
+/**
+ * Answers when the framework does not. Some heed `next(error)` only the first time that `next` is called (Socket.IO's
+ * engine), and the handler has been there since.
+ */
+function answerSometime(response: ServerResponse, held: Held): void {
+  if (response.destroyed) return;
+  const timer = setTimeout(() => {
+    if (!response.headersSent && !response.destroyed) ANSWERING.run(held, () => response.end());
+  }, ANSWER_WITHIN_MS);
+  response.once("close", () => clearTimeout(timer));
+}
+
+/** Makes way for another answer: layers above, which have begun to transform the handler's, are out of its way. */
+function abandon(response: HeldResponse, held: Held): void {
+  held.state = "abandoned";
+  if (!held.isGone) {
+    unmarkSent(response);
+    restoreHeaders(response, held.headersBefore);
+  }
+  install(response, DIRECT_METHODS);
+  if (response.on !== held.below.on) response.on = held.below.on;
+  for (const { name, args } of takeCalls(held)) drop(response, name, args);
+  response.once("finish", () => tellDrained(response, held)); // whoever waits may find out that nothing is to come
+}
+
+const DIRECT_METHODS: Record<HeldName, Method> = {
+  writeHead(...args) {
+    return isAnswering(this) ? heldOf(this).below.writeHead.apply(this, args) : this;
+  },
+  write(...args) {
+    return isAnswering(this) ? heldOf(this).below.write.apply(this, args) : drop(this, "write", args);
+  },
+  end(...args) {
+    return isAnswering(this) ? heldOf(this).below.end.apply(this, args) : drop(this, "end", args);
+  },
+  flushHeaders(...args) {
+    return isAnswering(this) ? heldOf(this).below.flushHeaders.apply(this, args) : undefined;
+  },
+};
+
+function isAnswering(response: ServerResponse): boolean {
+  return !response.writableEnded && ANSWERING.getStore() === heldOf(response);
+}
+
+/** Passes over a call of which nothing is to be sent. A writer is told to wait, and woken once the answer is sent. */
+export function drop(response: ServerResponse, name: Sending, args: readonly unknown[]): unknown {
+  const answer = args.findLast((one) => typeof one === "function");
+  if (typeof answer === "function")
+    process.nextTick(answer, new Error("The response has ended, or another was sent in its place."));
+  if (name !== "write") return response;
+  const held = heldOf(response);
+  if (held.state === "abandoned" && response.writableFinished && held.wakings++ < MAX_WAKINGS)
+    setImmediate(tellDrained, response, held);
+  return false;
+}

@@ -1,0 +1,146 @@
+/** What becomes of a response whose session could not be stored: the framework's answer, whatever the handler goes on to do. */
+import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import express from "express";
+import Fastify from "fastify";
+import Koa from "koa";
+import { sessionPlugin } from "session-bridge/fastify";
+import { sessionMiddleware as koaSession } from "session-bridge/koa";
+import { sessionMiddleware } from "session-bridge/node";
+import { afterEach, describe, expect, it } from "vitest";
+import type { Served } from "./adapter.ts";
+import { ask, Visitor } from "./client.ts";
+import { type Layer, serve } from "./held-site.ts";
+import { serveListener } from "./node-adapters.ts";
+import { asyncEngine, failingEngine, sessionsOn } from "./stores.ts";
+
+let served: Served | undefined;
+afterEach(async () => {
+  await served?.close();
+  served = undefined;
+});
+
+async function visit(...site: Parameters<typeof serve>): Promise<Visitor> {
+  served = await serve(...site);
+  return new Visitor(served.port);
+}
+
+describe("when the store fails", () => {
+  it("headers of before the session stay as they were, and the handler's go, its status among them", async () => {
+    const below: Layer = (response) => {
+      response.setHeader("Access-Control-Allow-Origin", "*");
+      response.setHeader("Cache-Control", "no-store");
+    };
+    const visitor = await visit(
+      failingEngine().engine,
+      (session, response) => {
+        session["n"] = 1;
+        response.statusCode = 404;
+        response.setHeader("Cache-Control", "public");
+        response.removeHeader("Access-Control-Allow-Origin");
+        response.setHeader("X-Own", "1");
+        response.end("secret");
+      },
+      { below },
+    );
+    const seen = await visitor.ask("/");
+    const named = ["access-control-allow-origin", "cache-control", "x-own"].map((name) => seen.get(name));
+    expect([seen.status, ...named]).toEqual([500, "*", "no-store", undefined]);
+  });
+
+  it("a framework that heeds next only once leaves nobody waiting", async () => {
+    const middleware = sessionMiddleware(sessionsOn(failingEngine().engine));
+    served = await serveListener(async (request, response) => {
+      await new Promise<void>((resolve, reject) => {
+        middleware(request, response, (error) => (error === undefined ? resolve() : reject(error)));
+      });
+      request.session["n"] = 1;
+      response.end("secret");
+    });
+    const seen = await ask(served.port, "/");
+    expect([seen.status, seen.body]).toEqual([500, ""]);
+  });
+
+  it("a handler that goes on writing ends nothing", async () => {
+    const done = Promise.withResolvers<unknown>();
+    const visitor = await visit(failingEngine().engine, (session, response) => {
+      session["n"] = 1;
+      response.write("one");
+      response.once("close", () => {
+        response.write("two");
+        response.write("three", done.resolve);
+        response.end("four");
+      });
+    });
+    expect((await visitor.ask("/")).status).toBe(500);
+    expect(await done.promise).toBeInstanceOf(Error);
+  });
+
+  it.each([1, 3, 5, 12, 40])(
+    "no call of the handler's is taken for the answer, %s turns later",
+    async (turns) => {
+      const app = express();
+      app.use(sessionMiddleware(sessionsOn(failingEngine().engine)));
+      app.get("/", async ({ session }, response) => {
+        session["n"] = 1;
+        response.write("head ");
+        for (let turn = 0; turn < turns; turn++) await null;
+        response.end("secret");
+      });
+      app.use((_error: unknown, _request: IncomingMessage, response: ServerResponse, _next: unknown) => {
+        setImmediate(() => response.end("sorry"));
+      });
+      served = await serveListener(app);
+      const seen = await ask(served.port, "/");
+      expect([seen.status, seen.body]).toEqual([500, "sorry"]);
+    },
+  );
+
+  it("a handler that writes in a loop does not stop the server", async () => {
+    const done = Promise.withResolvers<number>();
+    const visitor = await visit(failingEngine().engine, async (session, response) => {
+      session["n"] = 1;
+      let writes = 0;
+      setTimeout(() => done.resolve(writes), 200);
+      for (;;) {
+        writes += 1;
+        if (!response.write("x".repeat(response.writableHighWaterMark))) await once(response, "drain");
+      }
+    });
+    expect((await visitor.ask("/")).status).toBe(500);
+    expect(await done.promise).toBeLessThan(2000);
+  });
+
+  it("a stream that was to be sent by Fastify is closed", async () => {
+    const streams: Readable[] = [];
+    const app = Fastify();
+    await app.register(sessionPlugin(sessionsOn(failingEngine().engine)));
+    app.get("/", async (request) => {
+      Object.assign(request.session, { n: 1 });
+      const stream = Readable.from(["secret"]);
+      streams.push(stream);
+      return stream;
+    });
+    const { statusCode } = await app.inject("/");
+    expect([statusCode, streams.map(({ destroyed }) => destroyed)]).toEqual([500, [true]]);
+    await app.close();
+  });
+});
+
+describe("two adapters on one request", () => {
+  it("are an error, since one of them could store nothing", async () => {
+    const sessions = sessionsOn(asyncEngine());
+    const inner = new Koa();
+    inner.silent = true;
+    inner.use(koaSession(sessions));
+    inner.use((context) => {
+      context.body = "not reached";
+    });
+    const app = express();
+    app.use(sessionMiddleware(sessions));
+    app.use(inner.callback());
+    served = await serveListener(app);
+    expect((await ask(served.port, "/")).status).toBe(500);
+  });
+});
