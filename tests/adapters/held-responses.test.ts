@@ -9,7 +9,7 @@ import { sessionMiddleware, withSessions } from "session-bridge/node";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Served } from "./adapter.ts";
 import { ask, Visitor } from "./client.ts";
-import { ENGINES, serve } from "./held-site.ts";
+import { ENGINES, type Layer, serve } from "./held-site.ts";
 import { serveListener } from "./node-adapters.ts";
 import { asyncEngine, gatedEngine, sessionsOn } from "./stores.ts";
 
@@ -27,6 +27,18 @@ async function visit(...site: Parameters<typeof serve>): Promise<Visitor> {
   return new Visitor(served.port);
 }
 
+/** A layer that takes listeners for drain to a stream of its own, and has room whatever Node's response has. */
+const roomy: Layer = (response) => {
+  const moved = new PassThrough();
+  const { on, write } = response;
+  response.on = ((name: string, listener: () => void) =>
+    name === "drain" ? moved.on(name, listener) : on.call(response, name, listener)) as typeof on; // one of its forms
+  response.write = ((chunk: string) => {
+    write.call(response, chunk, "utf8");
+    return true;
+  }) as typeof write; // as above
+};
+
 describe("a writer that is told to wait", () => {
   it("is told so from the high-water mark on, by write and by writableNeedDrain, as by Node", async () => {
     const said: unknown[] = [];
@@ -41,7 +53,6 @@ describe("a writer that is told to wait", () => {
   });
 
   it("hears drain where a layer below has moved its listeners to", async () => {
-    const moved = new PassThrough();
     const visitor = await visit(
       asyncEngine(),
       (session, response) => {
@@ -49,19 +60,25 @@ describe("a writer that is told to wait", () => {
         response.write("x".repeat(response.writableHighWaterMark));
         response.once("drain", () => response.end(",end"));
       },
-      {
-        below: (response) => {
-          const { on, write } = response;
-          response.on = ((name: string, listener: () => void) =>
-            name === "drain" ? moved.on(name, listener) : on.call(response, name, listener)) as typeof on; // as above
-          response.write = ((chunk: string) => {
-            write.call(response, chunk, "utf8");
-            return true; // it has room, whatever Node's own response has
-          }) as typeof write; // one of its forms
-        },
-      },
+      { below: roomy },
     );
     expect((await visitor.ask("/")).body).toMatch(/^x+,end$/);
+  });
+
+  it("and throws when it hears drain ends its connection, and not the process", async () => {
+    const visitor = await visit(
+      asyncEngine(),
+      (session, response) => {
+        session["n"] = 1;
+        response.write("x".repeat(response.writableHighWaterMark));
+        response.once("drain", () => {
+          throw new Error("out of ink");
+        });
+      },
+      { below: roomy },
+    );
+    await expect(visitor.ask("/")).rejects.toThrow();
+    await expect(visitor.ask("/")).rejects.toThrow(); // it is still there
   });
 
   it.each(ENGINES)("loses nothing as a web stream, with %s", async (_name, make) => {

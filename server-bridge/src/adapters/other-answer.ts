@@ -80,7 +80,8 @@ function abandon(response: HeldResponse, held: Held): void {
 
 const DIRECT_METHODS: Record<HeldName, Method> = {
   writeHead(...args) {
-    return isAnswering(this) ? heldOf(this).below.writeHead.apply(this, args) : this;
+    // also when the response says that it has ended: HTTP/2's says so before it sends the head of an empty answer
+    return ANSWERING.getStore() === heldOf(this) ? heldOf(this).below.writeHead.apply(this, args) : this;
   },
   write(...args) {
     return isAnswering(this) ? heldOf(this).below.write.apply(this, args) : drop(this, "write", args);
