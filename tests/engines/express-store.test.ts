@@ -81,6 +81,61 @@ describe("a store of express-session", () => {
     }
   });
 
+  it("has no session where it answers that there is no such file, as express-session reads it", async () => {
+    const absent = Object.assign(new Error("no such file or directory"), { code: "ENOENT" });
+    const files = new Map<string, unknown>();
+    const engine = fromExpressStore({
+      get: (id, answer) => (files.has(id) ? answer(null, files.get(id)) : answer(absent)),
+      set: (id, value, answer) => answer?.(files.set(id, value) && null),
+      destroy: (id, answer) => answer?.(files.delete(id) ? null : absent),
+    });
+    const mine = createSessions({ secretKey, engine }).open();
+    mine.set("n", 1);
+    await mine.save();
+    expect(files.size).toBe(1);
+    await mine.flush();
+    await engine.delete("abcdefgh");
+    expect([files.size, await engine.load("abcdefgh")]).toEqual([0, null]);
+    const byPromise = fromExpressStore({
+      get: () => Promise.reject(absent),
+      set: () => {},
+      destroy: () => Promise.reject(absent),
+    });
+    createSessions({ secretKey, engine: byPromise });
+    await byPromise.delete("abcdefgh");
+    expect(await byPromise.load("abcdefgh")).toBeNull();
+  });
+
+  it("keeps a write that answers so an error: its folder is gone", async () => {
+    const absent = Object.assign(new Error("no such file or directory"), { code: "ENOENT" });
+    const engine = fromExpressStore({
+      get: (_id, answer) => answer(absent),
+      set: (_id, _session, answer) => answer?.(absent),
+      destroy: (_id, answer) => answer?.(absent),
+    });
+    const mine = createSessions({ secretKey, engine }).open();
+    mine.set("n", 1);
+    await expect(mine.save()).rejects.toMatchObject({ code: "engine", cause: absent });
+  });
+
+  it("may mark what it keeps with the time of its last access, which is none of the data", async () => {
+    const store = new MemoryStore();
+    let access = 0;
+    const engine = fromExpressStore({
+      get: (id, answer) => store.get(id, answer),
+      set: (id, value, answer) => store.set(id, Object.assign(value, { __lastAccess: ++access }), answer),
+      destroy: (id, answer) => store.destroy(id, answer),
+    });
+    const mine = createSessions({ secretKey, engine }).open();
+    mine.set("n", 1);
+    await mine.save();
+    const again = createSessions({ secretKey, engine }).open(mine.sessionKey);
+    await again.load();
+    expect(again.entries()).toEqual([["n", 1]]);
+    again.set("__lastAccess", 7);
+    await expect(again.save()).rejects.toThrow(/"__lastAccess" is the library's own/);
+  });
+
   it("is refused at start when it is none", () => {
     // A mistake of plain JavaScript, which types would show.
     const engine = fromExpressStore(session as never);

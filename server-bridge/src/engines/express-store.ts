@@ -19,10 +19,15 @@ export interface ExpressStore {
   destroy(id: string, answer?: (error?: unknown) => void): unknown;
 }
 
+/** express-session's own, and the moment that session-file-store and its like put beside it. */
 const OWN = "cookie";
+const OWN_OF_STORES = "__lastAccess";
 
 /**
  * Sessions in a store of `express-session`: `fromExpressStore(new RedisStore({ client }))`.
+ *
+ * Each new session looks first whether its key is free. session-file-store takes a third of a second to say so, unless
+ * it is given `retries: 0`.
  *
  * @param store stays the user's to end
  */
@@ -106,7 +111,8 @@ export function fromExpressStore(store: ExpressStore): Engine {
 
 /** The data's JSON, and the end that the store's `cookie` tells. */
 function toStored(session: object): Stored {
-  const { [OWN]: cookie, ...data } = { ...session } as Record<string, unknown>; // a session of a store is such a record
+  // a session of a store is such a record
+  const { [OWN]: cookie, [OWN_OF_STORES]: _, ...data } = { ...session } as Record<string, unknown>;
   const written = writeValue(data);
   return { text: written?.text ?? "{}", expiresAtMs: readEnd(cookie) };
 }
@@ -123,10 +129,12 @@ function readEnd(cookie: unknown): number | null {
 function toSession(text: string, end: End, { settings, clock }: EngineContext): object {
   // large numbers as bigints only where digits would be lost: most stores cannot write those
   const data = parseValue(text, readContents(text)?.plain === true);
-  if (typeof data !== "object" || data === null || OWN in data) {
+  const isData = typeof data === "object" && data !== null;
+  const taken = isData ? [OWN, OWN_OF_STORES].find((name) => name in data) : OWN;
+  if (!isData || taken !== undefined) {
     throw new SessionError(
       "engine",
-      `In a store of express-session the name "${OWN}" is the library's own. Keep that value under another name.`,
+      `In a store of express-session the name "${taken}" is the library's own. Keep that value under another name.`,
     );
   }
   const expires = new Date(Math.min(end.expiresAtMs, 8.64e15));
@@ -141,8 +149,17 @@ function toSession(text: string, end: End, { settings, clock }: EngineContext): 
   return { ...data, [OWN]: cookie };
 }
 
+/**
+ * What a store of files answers where there is no session, and others answer nothing.
+ *
+ * @source expressjs/session index.js: `if (err && err.code !== 'ENOENT')`
+ */
+function isAbsence(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT";
+}
+
 async function ask<Answer>(
-  what: string,
+  what: "get" | "set" | "destroy",
   question: (answer: (error?: unknown, value?: Answer) => void) => unknown,
 ): Promise<Answer> {
   try {
@@ -153,6 +170,7 @@ async function ask<Answer>(
       if (returned instanceof Promise) returned.catch(reject);
     });
   } catch (cause) {
+    if (what !== "set" && isAbsence(cause)) return undefined as Answer; // what a store says that finds nothing
     throw new SessionError(
       "engine",
       `The store's ${what} failed; \`cause\` says why. Check the store and its server.`,
