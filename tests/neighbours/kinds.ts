@@ -1,7 +1,7 @@
 /** The kinds of response, as questions of a client; and what is looked at in the answer to each. */
 import { createHash } from "node:crypto";
 import { type Asker, type Question, type Seen, sessionCookies } from "./client.ts";
-import { EVENTS } from "./pages.ts";
+import { AT_ONCE, EVENTS } from "./pages.ts";
 import type { Client, KindName } from "./product.ts";
 import { SIGNALS_HEADER, Signals } from "./signals.ts";
 
@@ -23,6 +23,7 @@ export const KIND: Readonly<Record<KindName, Kind>> = {
   "a small JSON": { status: 200, path: "/small" },
   "a large JSON": { status: 200, path: "/large" },
   events: { status: 200, path: "/events" },
+  "events at once": { status: 200, path: `/events${AT_ONCE}` },
   "a piped stream": { status: 200, path: "/stream" },
   HEAD: { status: 200, path: "/large", method: "HEAD" },
   "304": { status: 304, path: "/large", knows: true },

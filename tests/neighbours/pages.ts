@@ -26,6 +26,8 @@ export const FILE_TYPE = "text/plain; charset=utf-8";
 export const STREAM_TYPE = "text/plain; charset=utf-8";
 export const EVENT_HEADERS = { "content-type": "text/event-stream", "cache-control": "no-cache" };
 export const EVENTS = [1, 2, 3];
+/** What asks for events without a wait for the head. */
+export const AT_ONCE = "?at-once";
 
 /** The text of one event; long enough that a compressor would keep it back if nobody flushed it. */
 export function toEvent(number: number): string {
@@ -47,9 +49,13 @@ export function openEndless(signals: Signals): Readable {
   return endless.once("close", () => signals.tell("closed"));
 }
 
-/** The events, each written when the one before has arrived. */
-export async function* writeEvents(signals: Signals): AsyncGenerator<number> {
-  await signals.wait("head");
+/**
+ * The events, each written when the one before has arrived.
+ *
+ * @param isAtOnce true: the first comes in the turn of `flushHeaders`, while a slow store is still waited for
+ */
+export async function* writeEvents(signals: Signals, isAtOnce = false): AsyncGenerator<number> {
+  if (!isAtOnce) await signals.wait("head");
   for (const event of EVENTS) {
     yield event;
     await signals.wait(`part ${event}`);
@@ -132,10 +138,10 @@ const RAW_PAGES: Record<string, (given: RawGiven) => void> = {
   },
 };
 
-async function answerEvents({ response, signals, head }: RawGiven): Promise<void> {
+async function answerEvents({ request, response, signals, head }: RawGiven): Promise<void> {
   head(200, EVENT_HEADERS);
   response.flushHeaders();
-  for await (const event of writeEvents(signals)) {
+  for await (const event of writeEvents(signals, request.url?.endsWith(AT_ONCE) === true)) {
     response.write(toEvent(event));
     response.flush?.(); // whoever compresses asks for it
   }

@@ -10,6 +10,7 @@ export const KINDS = [
   "a small JSON",
   "a large JSON",
   "events",
+  "events at once",
   "a piped stream",
   "HEAD",
   "304",

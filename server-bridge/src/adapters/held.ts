@@ -25,8 +25,8 @@ export type State = "open" | "headed" | "waiting" | "passed" | "abandoned";
 
 /** The methods that are held. */
 export type HeldName = "writeHead" | "write" | "end" | "flushHeaders";
-/** Those that send something. */
-export type Sending = Exclude<HeldName, "writeHead">;
+/** What may be kept for later: Node's, and `flush`, which is a compressor's. */
+export type Sending = Exclude<HeldName, "writeHead"> | "flush";
 /** One form for all overloads. */
 export type Method = (this: ServerResponse, ...args: unknown[]) => unknown;
 
@@ -68,6 +68,8 @@ export interface Held {
 
 /** What is there of a response before it is held: Node's own, or what middleware put there before. */
 export interface Below extends Record<HeldName, Method> {
+  /** Sends what was compressed so far; only a layer has it. */
+  flush: Method | undefined;
   /** Where listeners go. */
   on: ServerResponse["on"];
   /** True when no layer is below, so that Node itself takes what is sent. */

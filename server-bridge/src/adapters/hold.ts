@@ -65,6 +65,18 @@ export function holdResponse(response: ServerResponse, hold: Hold): void {
     ours: HELD_METHODS,
   };
   install(response, HELD_METHODS);
+  if (below.flush !== undefined) Reflect.set(response, "flush", heldFlush);
+}
+
+/** `flush` of a compressor below, in its turn: what it is to send may be kept. */
+const heldFlush: Method = function flush(this: HeldResponse) {
+  const held = heldOf(this);
+  if (held.state === "waiting") return keep(this, held, { name: "flush", args: [] });
+  return held.state === "abandoned" ? undefined : held.below.flush?.call(this);
+};
+
+function isMethod(value: unknown): value is Method {
+  return typeof value === "function";
 }
 
 /** What Node's own responses have, by their `writeHead`: an object that is shared costs none. */
@@ -85,7 +97,16 @@ function belowOf(response: ServerResponse): Below | null {
   const names = ["writeHead", "write", "end", "flushHeaders", "on"];
   // what a response has by itself is a layer's, and may hold on to that response
   const isShared = !names.some((name) => Object.hasOwn(response, name));
-  const below = { writeHead, write, end, flushHeaders, on, isShared };
+  const { flush } = response as { flush?: unknown };
+  const below = {
+    writeHead,
+    write,
+    end,
+    flushHeaders,
+    on,
+    isShared,
+    flush: isMethod(flush) ? flush : undefined,
+  };
   if (isShared) known.set(writeHead, below);
   return below;
 }
@@ -132,12 +153,12 @@ const HELD_METHODS: Record<HeldName, Method> = {
 };
 
 /** The handler sends something: settles the head before the first of it goes on. */
-function pass(response: HeldResponse, name: Sending, args: unknown[]): unknown {
+function pass(response: HeldResponse, name: Exclude<Sending, "flush">, args: unknown[]): unknown {
   const held = heldOf(response);
   if (held.state === "passed") return held.below[name].apply(response, args);
   if (held.state === "waiting") return keep(response, held, { name, args });
   if (held.state === "abandoned") return drop(response, name, args);
-  if (held.below.isShared && name !== "flushHeaders") checkChunk(args[0], name === "end");
+  if (held.below.isShared && (name === "write" || name === "end")) checkChunk(args[0], name === "end");
   if (held.state === "open" && response.headersSent) {
     if (name !== "end") return held.below[name].apply(response, args);
     held.isGone = true; // too late for the head, but not for the store
@@ -200,11 +221,11 @@ function settleNow(response: HeldResponse, held: Held): Closed | Promise<Closed>
 function keep(response: HeldResponse, held: Held, call: Call): unknown {
   const { name, args } = call;
   if (held.ended) return drop(response, name, args);
-  if (held.below.isShared && name !== "flushHeaders") checkChunk(args[0], name === "end");
+  if (held.below.isShared && (name === "write" || name === "end")) checkChunk(args[0], name === "end");
   held.calls ??= [];
   held.calls.push(call);
   if (name === "write") return mayGoOn(response, held, call);
-  if (name === "flushHeaders") return undefined;
+  if (name !== "end") return undefined;
   held.ended = true;
   Object.defineProperty(response, "writableEnded", WRITABLE_ENDED);
   return response;

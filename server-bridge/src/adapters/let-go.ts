@@ -41,7 +41,7 @@ export function send(response: HeldResponse, held: Held, name: Sending, args: un
       held.isExplicit = false;
       held.below.writeHead.call(response, held.status);
     }
-    return held.below[name].apply(response, args);
+    return held.below[name]?.apply(response, args);
   } finally {
     if (isAbove) response.writeHead = writeHead;
   }
