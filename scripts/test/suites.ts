@@ -1,4 +1,5 @@
 /** The suites of `npm test`, in the order in which they run: what is quick to fail comes first. */
+import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { buildExtension, prepareTypes } from "../machine/extension.ts";
@@ -74,6 +75,8 @@ export async function vitest(
   args: readonly string[],
   env: Record<string, string> = {},
 ): Promise<Result> {
+  // Vite reads tsconfig.json, which extends what this writes; `types` may not have run before
+  if (!existsSync(join(ROOT, ".wxt", "tsconfig.json"))) await prepareTypes();
   const report = await freshReport(name);
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   const ended = await run(join(ROOT, "node_modules", ".bin", "vitest"), ["run", ...reporters, ...args], {
