@@ -97,6 +97,76 @@ describe("when the store fails", () => {
     },
   );
 
+  it("neither status nor headers of a handler that goes on reach the answer", async () => {
+    const goneOn = Promise.withResolvers<void>();
+    const app = express();
+    app.use(sessionMiddleware(sessionsOn(failingEngine().engine)));
+    app.get("/", async ({ session }, response) => {
+      session["n"] = 1;
+      response.statusMessage = "Fine";
+      response.write("early");
+      await failed.promise;
+      response.statusCode = 200;
+      response.setHeader("X-Own", "secret");
+      response.end("secret");
+      goneOn.resolve();
+    });
+    const failed = Promise.withResolvers<void>();
+    app.use((_error: unknown, _request: IncomingMessage, response: ServerResponse, _next: unknown) => {
+      failed.resolve();
+      void goneOn.promise.then(() => response.end("sorry"));
+    });
+    served = await serveListener(app);
+    const seen = await ask(served.port, "/");
+    expect([seen.status, seen.get("x-own"), seen.body]).toEqual([500, undefined, "sorry"]);
+  });
+
+  it("a framework that fails at its answer ends the connection, at once", async () => {
+    let calls = 0;
+    const middleware = sessionMiddleware(sessionsOn(failingEngine().engine));
+    served = await serveListener((request, response) => {
+      middleware(request, response, () => {
+        calls += 1;
+        if (calls > 1) throw new Error("out of ink");
+        request.session["n"] = 1;
+        response.end("secret");
+      });
+    });
+    await expect(ask(served.port, "/")).rejects.toThrow("socket hang up");
+  });
+
+  it("an answer that is written on after its end ends nothing", async () => {
+    const errors: unknown[] = [];
+    const middleware = sessionMiddleware(sessionsOn(failingEngine().engine));
+    served = await serveListener((request, response) => {
+      response.on("error", (error) => errors.push(error));
+      middleware(request, response, (error) => {
+        if (error === undefined) {
+          request.session["n"] = 1;
+          response.end("secret");
+          return;
+        }
+        response.end("sorry");
+        response.write("late");
+      });
+    });
+    expect((await ask(served.port, "/")).body).toBe("sorry");
+    expect(errors).toEqual([]);
+  });
+
+  it("callbacks hear of it, and a writer that waits is woken", async () => {
+    const heard = Promise.withResolvers<unknown>();
+    const woken = Promise.withResolvers<void>();
+    const visitor = await visit(failingEngine().engine, (session, response) => {
+      session["n"] = 1;
+      response.once("drain", woken.resolve);
+      response.write("x".repeat(response.writableHighWaterMark), heard.resolve);
+    });
+    expect((await visitor.ask("/")).status).toBe(500);
+    expect(await heard.promise).toBeInstanceOf(Error);
+    await woken.promise;
+  });
+
   it("a handler that writes in a loop does not stop the server", async () => {
     const done = Promise.withResolvers<number>();
     const visitor = await visit(failingEngine().engine, async (session, response) => {

@@ -75,7 +75,7 @@ describe.each(ENGINES)("layers on a response, with %s", (_name, make) => {
           response.end("x");
         } catch (error) {
           heard.push(error);
-          response.statusCode = 418;
+          response.writeHead(418);
           response.end("caught");
         }
       },
@@ -91,6 +91,7 @@ describe.each(ENGINES)("layers on a response, with %s", (_name, make) => {
     );
     const seen = await visitor.ask("/");
     expect([seen.status, seen.body, heard]).toEqual([418, "caught", [new Error("out of ink")]]);
+    expect(seen.get("content-length")).toBeUndefined(); // as after each writeHead
   });
 });
 

@@ -31,7 +31,7 @@ interface Parts {
 
 const doNothing = () => {};
 
-/** Each host with a handler that known to Node's own response. */
+/** Each host with a handler that talks to Node's own response. */
 const SERVE_RAW: Partial<Record<HostName, (parts: Parts) => Promise<Served>>> = {
   "node:http": ({ sessions, before = doNothing, after = doNothing, handle }) => {
     const listener = withSessions(sessions, ({ session }, response) => {

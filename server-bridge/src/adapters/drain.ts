@@ -1,10 +1,8 @@
 /** When a writer is told to wait while a response is held, and when to go on: as Node tells it, by the bytes that wait. */
 import { EventEmitter } from "node:events";
 import type { ServerResponse } from "node:http";
+import { getDefaultHighWaterMark } from "node:stream";
 import { type Call, HELD, type Held, type HeldResponse } from "./held.ts";
-
-/** Node's own, for a response that does not tell its own. */
-const HIGH_WATER_MARK = 16_384;
 
 /**
  * Whether the writer of this call may go on: true below the response's high-water mark, as Node's `write` answers. From
@@ -14,7 +12,7 @@ export function mayGoOn(response: HeldResponse, held: Held, { args: [chunk, enco
   if (typeof chunk === "string")
     held.keptBytes += Buffer.byteLength(chunk, typeof encoding === "string" ? (encoding as "utf8") : "utf8"); // Node checks it
   else if (chunk instanceof Uint8Array) held.keptBytes += chunk.byteLength;
-  if (held.keptBytes < (response.writableHighWaterMark ?? HIGH_WATER_MARK)) return true;
+  if (held.keptBytes < (response.writableHighWaterMark ?? getDefaultHighWaterMark(false))) return true;
   if (!held.isTold) Object.defineProperty(response, "writableNeedDrain", NEED_DRAIN);
   held.isTold = true;
   return false;
@@ -29,7 +27,7 @@ const NEED_DRAIN: PropertyDescriptor & ThisType<HeldResponse> = {
   },
 };
 
-/** Tells whoever was told to wait: on the response, and where middleware below has its listeners moved to. */
+/** Tells writers that were told to wait: on the response, and where middleware below has its listeners moved to. */
 export function tellDrained(response: ServerResponse, { below: { on } }: Held): void {
   response.emit("drain");
   if (on === EventEmitter.prototype.on) return;

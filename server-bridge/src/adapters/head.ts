@@ -60,7 +60,7 @@ export function restoreHeaders(response: ServerResponse, before: OutgoingHttpHea
   for (const name of response.getHeaderNames()) if (before[name] === undefined) response.removeHeader(name);
   for (const [name, value] of Object.entries(before))
     if (value !== undefined && response.getHeader(name) !== value) response.setHeader(name, value);
-  // HTTP/2 has no such message, and warns of whoever asks
+  // HTTP/2 has no such message, and warns when it is asked for
   if (Object.hasOwn(response, "statusMessage")) response.statusMessage = "";
 }
 
@@ -78,8 +78,8 @@ export function checkChunk(chunk: unknown, isEnd: boolean): void {
   });
 }
 
-/** What changes a head. */
-const CHANGES = ["setHeader", "appendHeader", "removeHeader"] as const;
+/** The methods that change a head. */
+export const HEAD_CHANGES = ["setHeader", "appendHeader", "removeHeader"] as const;
 const MARK = "held";
 const BEFORE = Symbol("session-bridge.before");
 
@@ -95,12 +95,12 @@ export function markSent(response: Marked): void {
   if (response[BEFORE] !== undefined) return;
   const own = Object.getOwnPropertyDescriptors(response) as PropertyDescriptorMap; // by name
   response[BEFORE] = Object.fromEntries(
-    CHANGES.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]]])),
+    HEAD_CHANGES.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]]])),
   );
   const refuse = () => {
     throw headersSentError("change");
   };
-  for (const name of CHANGES)
+  for (const name of HEAD_CHANGES)
     Object.defineProperty(response, name, { value: refuse, configurable: true, writable: true });
   Object.defineProperty(response, "headersSent", { get: () => true, configurable: true });
 }
@@ -113,7 +113,7 @@ export function unmarkSent(response: Marked): void {
   }
   const before = response[BEFORE];
   if (before === undefined) return;
-  for (const name of [...CHANGES, "headersSent"]) Reflect.deleteProperty(response, name);
+  for (const name of [...HEAD_CHANGES, "headersSent"]) Reflect.deleteProperty(response, name);
   Object.defineProperties(response, before);
   delete response[BEFORE];
 }

@@ -8,7 +8,7 @@ export interface Hold {
   settle(facts: OutgoingFacts): Closed | Promise<Closed>;
   /** Nothing was sent, and nothing of the handler's will be: answer with the framework's own 500. */
   fail(error: unknown): void;
-  /** An error that no answer can tell of any more, for the log. */
+  /** An error that no answer can report any more, for the log. Must not throw. */
   report(error: unknown): void;
   /** The response is a stand-in, whose head goes out now and cannot wait. Absent: nothing is to be done then. */
   detach?(): void;
@@ -97,7 +97,7 @@ export function install(response: ServerResponse, methods: Record<HeldName, Meth
   response.flushHeaders = methods.flushHeaders;
 }
 
-/** The kept calls, which are nobody's any more then. */
+/** Takes the kept calls out. */
 export function takeCalls(held: Held): Call[] {
   const { calls } = held;
   held.calls = null;

@@ -121,7 +121,7 @@ export function releaseResponse(response: ServerResponse, hold: Hold): void {
 export function twoSessions(): SessionError {
   return new SessionError(
     "settings",
-    "sessionMiddleware: the request has a session already, of another createSessions or another adapter. Use one for a request.",
+    "The request has a session already, of another createSessions or another adapter. Use one for a request.",
   );
 }
 

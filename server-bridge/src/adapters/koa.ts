@@ -67,10 +67,10 @@ function giveSession(prototype: object): void {
 }
 
 function attach<Data>(context: WithOpened, opened: Opened<Data>, { log }: Sessions<Data>): void {
-  context[OPENED] = opened as Opened<unknown>; // given out again by the getter above, to code that knows its Data
   holdResponse(context.res, {
     settle: (facts) => opened.close(facts),
     fail: (error) => context.onerror(error instanceof Error ? error : new Error(String(error))),
     report: (error) => log(`[sessions] A response ended in an error: ${messageOf(error)}`),
   });
+  context[OPENED] = opened as Opened<unknown>; // given out again by the getter above, to code that knows its Data
 }

@@ -6,7 +6,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { ServerResponse } from "node:http";
 import type { Closed } from "../lifecycle.ts";
 import { tellDrained } from "./drain.ts";
-import { restoreHeaders, unmarkSent } from "./head.ts";
+import { HEAD_CHANGES, restoreHeaders, unmarkSent } from "./head.ts";
 import {
   type Held,
   type HeldName,
@@ -43,10 +43,12 @@ export function answerInstead(
 /** Lets the framework answer for an error. */
 export function giveUp(response: HeldResponse, held: Held, error: unknown): void {
   abandon(response, held);
-  if (!held.isGone) response.statusCode = 500;
   answerSometime(response, held);
   try {
-    ANSWERING.run(held, () => held.hold.fail(error));
+    ANSWERING.run(held, () => {
+      if (!held.isGone) response.statusCode = 500;
+      held.hold.fail(error);
+    });
   } catch (failure) {
     held.hold.report(failure);
     response.destroy();
@@ -60,7 +62,13 @@ export function giveUp(response: HeldResponse, held: Held, error: unknown): void
 function answerSometime(response: ServerResponse, held: Held): void {
   if (response.destroyed) return;
   const timer = setTimeout(() => {
-    if (!response.headersSent && !response.destroyed) ANSWERING.run(held, () => response.end());
+    if (response.headersSent || response.destroyed) return;
+    try {
+      ANSWERING.run(held, () => response.end());
+    } catch (failure) {
+      held.hold.report(failure);
+      response.destroy();
+    }
   }, ANSWER_WITHIN_MS);
   response.once("close", () => clearTimeout(timer));
 }
@@ -73,9 +81,34 @@ function abandon(response: HeldResponse, held: Held): void {
     restoreHeaders(response, held.headersBefore);
   }
   install(response, DIRECT_METHODS);
+  guardHead(response, held);
   if (response.on !== held.below.on) response.on = held.below.on;
   for (const { name, args } of takeCalls(held)) drop(response, name, args);
   response.once("finish", () => tellDrained(response, held)); // whoever waits may find out that nothing is to come
+}
+
+/** Leaves status and headers to the answer: a handler that goes on would set them, too. */
+function guardHead(response: HeldResponse, held: Held): void {
+  for (const name of HEAD_CHANGES) {
+    const method = response[name] as Method; // one form for all three
+    Reflect.set(response, name, function guard(this: ServerResponse, ...args: unknown[]) {
+      return ANSWERING.getStore() === held ? method.apply(this, args) : this;
+    });
+  }
+  // HTTP/2's response keeps its status behind an accessor of its prototype, that of HTTP/1 in the property itself
+  const prototype: object = Object.getPrototypeOf(response);
+  const isBehind = Object.getOwnPropertyDescriptor(prototype, "statusCode")?.get !== undefined;
+  let status = response.statusCode;
+  Object.defineProperty(response, "statusCode", {
+    configurable: true,
+    enumerable: true,
+    get: () => (isBehind ? Reflect.get(prototype, "statusCode", response) : status),
+    set(value: number) {
+      if (ANSWERING.getStore() !== held) return;
+      if (isBehind) Reflect.set(prototype, "statusCode", value, response);
+      else status = value;
+    },
+  });
 }
 
 const DIRECT_METHODS: Record<HeldName, Method> = {

@@ -120,17 +120,18 @@ const TRACED = Symbol("session-bridge.traced");
 
 /**
  * Adds `Session-Trace` when the head goes out, by whatever way the app sends it, and tells the exchange; also when the
- * connection ends without a head. False when it does so already: the same bridge is in the app twice.
+ * connection ends without a head. False when it does so already (the same bridge is in the app
+ * twice), and for a stand-in that has no head.
  */
 function traceHead(response: TracedResponse, exchange: Exchange): boolean {
+  // some that serve WebSockets give middleware a stand-in, which may be an empty object, or none at all
+  if (typeof response?.writeHead !== "function" || typeof response.setHeader !== "function") return false;
   const traced = response[TRACED];
   if (traced !== undefined) {
     const isNew = traced.exchange !== exchange && !traced.others.includes(exchange);
     if (isNew) traced.others.push(exchange);
     return isNew;
   }
-  // some that serve WebSockets give middleware a stand-in, which may be an empty object
-  if (typeof response?.writeHead !== "function" || typeof response.setHeader !== "function") return false;
   const writeHead = response.writeHead as Traced["writeHead"]; // one form for both overloads
   response[TRACED] = { exchange, others: [], writeHead };
   response.writeHead = writeTracedHead as ServerResponse["writeHead"]; // takes and gives what the original does

@@ -155,7 +155,7 @@ function toSession(text: string, end: End, { settings, clock }: EngineContext): 
  * @source expressjs/session index.js: `if (err && err.code !== 'ENOENT')`
  */
 function isAbsence(error: unknown): boolean {
-  return typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT";
+  return Reflect.get(Object(error), "code") === "ENOENT"; // a store may reject with what is no Error
 }
 
 async function ask<Answer>(

@@ -1,0 +1,121 @@
+/** Sessions of requests whose response is a stand-in and cannot wait: the handshake of a WebSocket, without its packages. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createSessions, type Engine, type SessionsOptions } from "session-bridge";
+import { openBridge } from "session-bridge/bridge";
+import { sessionMiddleware } from "session-bridge/node";
+import { describe, expect, it } from "vitest";
+import { asyncEngine, SECRET_KEY } from "./stores.ts";
+
+interface StandIn {
+  setHeader?(): void;
+  writeHead?(status?: number): void;
+  end?(): void;
+}
+
+/** Sessions whose updates are counted, with one session stored, and a way to shake hands with its cookie or another. */
+async function prepare(settings: Partial<SessionsOptions> = {}) {
+  const inner = asyncEngine();
+  const lines: string[] = [];
+  const counted = { updates: 0 };
+  const engine: Engine = {
+    ...inner,
+    update(...args) {
+      counted.updates += 1;
+      return inner.update(...args);
+    },
+  };
+  const log = (line: string) => lines.push(line);
+  const sessions = createSessions({ secretKey: SECRET_KEY, engine, log, ...settings });
+  const first = sessions.open();
+  first["cart"] = { n: 1 };
+  await first.save();
+  const key = first.sessionKey ?? "";
+  const shake = async (standIn: StandIn, cookie = `sessionid=${key}`): Promise<IncomingMessage> => {
+    const request = Object.assign(Object.create(null), { method: "GET", url: "/", headers: { cookie } });
+    const response = standIn as unknown as ServerResponse; // as WebSocket servers pass it
+    await new Promise<void>((resolve, reject) => {
+      sessionMiddleware(sessions)(request, response, (error) => (error ? reject(error) : resolve()));
+    });
+    return request;
+  };
+  const read = async (name: string) => {
+    const again = sessions.open(key);
+    await again.load();
+    return again.get(name);
+  };
+  return { sessions, lines, counted, shake, read };
+}
+
+describe("a handshake", () => {
+  it("stores what was changed by then, inside a value too, and once", async () => {
+    const { shake, read, counted } = await prepare();
+    const standIn = { writeHead() {}, end() {} };
+    const { session } = await shake(standIn);
+    Object.assign(session["cart"] as object, { n: 2 });
+    standIn.writeHead();
+    await expect.poll(() => read("cart")).toEqual({ n: 2 });
+    session["late"] = true;
+    standIn.end();
+    expect(await read("late")).toBeUndefined();
+    await session.save();
+    expect([await read("late"), counted.updates]).toEqual([true, 2]);
+  });
+
+  it("that is refused by end stores it, too", async () => {
+    const { shake, read } = await prepare();
+    const standIn = { end() {} };
+    const { session } = await shake(standIn);
+    session["n"] = 3;
+    standIn.end();
+    await expect.poll(() => read("n")).toBe(3);
+  });
+
+  it("says that a new key could not be sent", async () => {
+    const { shake, lines } = await prepare();
+    const standIn = { writeHead() {} };
+    const { session } = await shake(standIn);
+    void session.cycleKey();
+    standIn.writeHead();
+    await expect.poll(() => lines).toEqual([expect.stringContaining("its cookie could not be sent")]);
+  });
+
+  it("stores no new session, whose cookie nobody would have, and says so", async () => {
+    const { shake, lines } = await prepare();
+    const standIn = { writeHead() {} };
+    const { session } = await shake(standIn, "none=1");
+    session["n"] = 1;
+    standIn.writeHead();
+    await expect.poll(() => lines).toEqual([expect.stringContaining("It was not stored.")]);
+    expect(session.sessionKey).toBeNull();
+  });
+
+  it("prolongs its session with saveEveryRequest", async () => {
+    const { shake, counted } = await prepare({ saveEveryRequest: true });
+    const standIn = { writeHead() {} };
+    const { session } = await shake(standIn);
+    session.get("cart");
+    standIn.writeHead();
+    await expect.poll(() => counted.updates).toBe(1);
+  });
+});
+
+describe("the bridge", () => {
+  const STAND_INS: [name: string, standIn: StandIn | undefined][] = [
+    ["nothing", undefined],
+    ["an empty object", {}],
+    ["an object that takes headers only", { setHeader() {} }],
+    ["an object that takes a head", { writeHead() {}, setHeader() {} }],
+  ];
+
+  it.each(STAND_INS)("lets a handshake with %s pass", async (_name, standIn) => {
+    const { sessions } = await prepare();
+    const bridge = openBridge(sessions, { enabled: true, env: {}, log: () => {} });
+    const socket = { remoteAddress: "127.0.0.1" };
+    const request = { method: "GET", url: "/", headers: {}, rawHeaders: [], httpVersion: "1.1", socket };
+    await new Promise<void>((resolve) => {
+      bridge(request as unknown as IncomingMessage, standIn as unknown as ServerResponse, resolve); // as above
+    });
+    standIn?.writeHead?.(101);
+    bridge.close();
+  });
+});
