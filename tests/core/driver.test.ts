@@ -16,8 +16,8 @@ beforeEach(async () => {
 });
 
 /** Installs a package of one file, or of none, in a project of its own; gives the project's folder. */
-async function install(name: string, code: string | null): Promise<string> {
-  const project = join(folder, "project");
+async function install(name: string, code: string | null, place = "project"): Promise<string> {
+  const project = join(folder, place);
   const home = join(project, "node_modules", name);
   await mkdir(home, { recursive: true });
   await writeFile(join(home, "package.json"), JSON.stringify({ name, main: "driver.js" }));
@@ -48,6 +48,13 @@ describe("a driver is found", () => {
     const project = await install("a-driver", IS_FOUND);
     pretend(join(project, "dist/app.cjs"));
     expect(loadDriver("a-driver", "the test")).toBe("found");
+  });
+
+  it("next to the program sooner than in the working directory", async () => {
+    const app = await install("a-driver", "module.exports = 'the app’s'", "app");
+    const elsewhere = await install("a-driver", "module.exports = 'another'", "elsewhere");
+    pretend(join(app, "app.cjs"), elsewhere);
+    expect(loadDriver("a-driver", "the test")).toBe("the app’s");
   });
 
   it("in the folder that was started, as by `node .`", async () => {
