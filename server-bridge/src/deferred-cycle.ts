@@ -2,7 +2,7 @@
  * A `cycleKey` that nobody awaits yet. It goes to the store at the end of the handler's turn; when the response ends before
  * that (a login that redirects at once), the response's own save takes it over, and one write does for two.
  */
-import type { Draft } from "./draft.ts";
+import type { Draft } from "./core/data/draft.ts";
 
 /** The cycle of one session, between the call and the store. */
 export interface DeferredCycle {

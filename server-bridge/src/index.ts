@@ -1,28 +1,22 @@
 /** The public door of `session-bridge`. Re-exports only. */
-export type { Cache, Entry } from "./caches/cache.ts";
-export { type MemoryOptions, memory } from "./caches/memory.ts";
-export type { CacheNames } from "./caches/names.ts";
-export { type RedisClient, redis } from "./caches/redis.ts";
-export type { Codec, Contents } from "./codec.ts";
-export type { Database, Row } from "./databases/database.ts";
-export { type MysqlCallbackPool, type MysqlPool, mysql } from "./databases/mysql.ts";
-export { type PostgresPool, postgres } from "./databases/postgres.ts";
-export { sqlite } from "./databases/sqlite.ts";
-export { cache } from "./engines/cache.ts";
-export { cachedDatabase } from "./engines/cached-database.ts";
-export { database } from "./engines/database.ts";
-export type { End, Engine, EngineContext, Stored, UpdateResult } from "./engines/engine.ts";
-export { type ExpressStore, fromExpressStore } from "./engines/express-store.ts";
-export { file } from "./engines/file.ts";
-export { signedCookies } from "./engines/signed-cookies.ts";
-export { isSessionError, SessionError, type SessionErrorCode } from "./errors.ts";
-export {
-  type Closed,
-  type IncomingFacts,
-  type Opened,
-  type OutgoingFacts,
-  openSession,
-} from "./lifecycle.ts";
+
+export type { Settings, SettingsInput } from "./core/django/settings.ts";
+export { cache } from "./core/engines/cache.ts";
+export { cachedDatabase } from "./core/engines/cached-database.ts";
+export type { Cache, Entry } from "./core/engines/caches/cache.ts";
+export type { CacheNames } from "./core/engines/caches/cache-key.ts";
+export { type MemoryOptions, memory } from "./core/engines/caches/memory.ts";
+export { type RedisClient, redis } from "./core/engines/caches/redis.ts";
+export { database } from "./core/engines/database.ts";
+export type { Database, Row } from "./core/engines/databases/database.ts";
+export { type MysqlCallbackPool, type MysqlPool, mysql } from "./core/engines/databases/mysql.ts";
+export { type PostgresPool, postgres } from "./core/engines/databases/postgres.ts";
+export { sqlite } from "./core/engines/databases/sqlite.ts";
+export type { End, Engine, EngineContext, Stored, UpdateResult } from "./core/engines/engine.ts";
+export { type ExpressStore, fromExpressStore } from "./core/engines/express-store.ts";
+export { file } from "./core/engines/file.ts";
+export { signedCookies } from "./core/engines/signed-cookies.ts";
+export { isSessionError, SessionError, type SessionErrorCode } from "./core/errors.ts";
 export type {
   Observation,
   ObservedCookie,
@@ -31,8 +25,15 @@ export type {
   ObservedSession,
   Observer,
   RequestFacts,
-} from "./observer.ts";
-export type { Expiry, ExpiryQuestion, Session, SessionApi, SessionData } from "./session.ts";
+} from "./core/observers/observer.ts";
+export {
+  type Closed,
+  type IncomingFacts,
+  type Opened,
+  type OutgoingFacts,
+  openSession,
+} from "./core/request/open-session.ts";
+export type { Expiry, ExpiryQuestion, Session, SessionApi, SessionData } from "./core/session/api.ts";
 export {
   type Clock,
   createSessions,
@@ -41,5 +42,5 @@ export {
   type Random,
   type Sessions,
   type SessionsOptions,
-} from "./sessions.ts";
-export type { Settings, SettingsInput } from "./settings.ts";
+} from "./core/sessions.ts";
+export type { Codec, Contents } from "./core/signing/codec.ts";

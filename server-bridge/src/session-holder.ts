@@ -1,5 +1,5 @@
 /** Who has a session in hand. */
-import type { SessionCore } from "./session-core.ts";
+import type { SessionCore } from "./core/session/state.ts";
 
 /**
  * A request that holds a session. An object with a method, not a function made for each session: V8 was seen to keep every

@@ -1,6 +1,6 @@
 /** Traces are made beside the requests: in order, never more than may wait, and within a share of the time. */
 import { describe, expect, it } from "vitest";
-import { createBacklog } from "../../server-bridge/src/bridge/backlog.ts";
+import { createBacklog } from "../../server-bridge/src/bridge/traces/backlog.ts";
 
 describe("the backlog of traces", () => {
   it("makes everything that waits, in order, for whoever reads", () => {

@@ -1,6 +1,6 @@
 /** One-way names: the same for the same key, whatever was asked in between. */
 import { expect, it } from "vitest";
-import { createDigests } from "../../server-bridge/src/bridge/digests.ts";
+import { createDigests } from "../../server-bridge/src/bridge/redaction/digests.ts";
 
 it("a key's id is the same however many were asked for before it, and another for another key or secret", () => {
   const digests = createDigests("a secret");

@@ -4,10 +4,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { signedCookies } from "session-bridge";
 import { cutMark, type Finding, type Trace } from "session-bridge/protocol";
 import { afterEach, describe, expect, it } from "vitest";
-import { createDigests } from "../../server-bridge/src/bridge/digests.ts";
-import { createRecorder } from "../../server-bridge/src/bridge/recorder.ts";
-import { memoryLog } from "../../server-bridge/src/bridge/trace-log.ts";
-import type { ObservedSession } from "../../server-bridge/src/observer.ts";
+import { createDigests } from "../../server-bridge/src/bridge/redaction/digests.ts";
+import { createRecorder } from "../../server-bridge/src/bridge/traces/recorder.ts";
+import { memoryLog } from "../../server-bridge/src/bridge/traces/trace-log.ts";
+import type { ObservedSession } from "../../server-bridge/src/core/observers/observer.ts";
 import { type Site, type SiteOptions, startSite, Visitor } from "./site.ts";
 import { listen } from "./stream.ts";
 

@@ -1,15 +1,15 @@
 /** JSON read as text: what nobody changes stays byte for byte, whatever it is. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { applyEdit } from "../../server-bridge/src/bridge/edit-text.ts";
+import { applyEdit } from "../../server-bridge/src/bridge/calls/edit-json.ts";
+import { redactJson } from "../../server-bridge/src/bridge/redaction/redact.ts";
 import {
   containerAt,
   entriesOf,
   JsonTextError,
   sameJson,
   skipValue,
-} from "../../server-bridge/src/bridge/json-text.ts";
-import { redactJson } from "../../server-bridge/src/bridge/redact.ts";
+} from "../../server-bridge/src/core/data/scan-json.ts";
 
 const anyObject = fc.dictionary(fc.string(), fc.jsonValue(), { noNullPrototype: true });
 const spaced = fc.constantFrom(0, 1, 2, "\t");

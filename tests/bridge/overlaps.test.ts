@@ -1,6 +1,11 @@
 /** Which of several overlapping requests lost a change to which: by when each loaded and stored, and by what it stored. */
 import { describe, expect, it } from "vitest";
-import { type Ending, findingsOf, type Recent, toRecent } from "../../server-bridge/src/bridge/findings.ts";
+import {
+  type Ending,
+  findingsOf,
+  type Recent,
+  toRecent,
+} from "../../server-bridge/src/bridge/traces/findings.ts";
 
 const digest = (value: string) => value;
 

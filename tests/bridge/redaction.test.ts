@@ -1,7 +1,7 @@
 /** What a trace leaves out: secrets by name and by form, and whatever is too much (T8, T15). */
 import { cutMark, readMark, redactedMark } from "session-bridge/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { looksSecret, namesSecret, redactPath } from "../../server-bridge/src/bridge/secrets.ts";
+import { looksSecret, namesSecret, redactPath } from "../../server-bridge/src/bridge/redaction/secrets.ts";
 import { call, type Site, startSite, Visitor } from "./site.ts";
 import { listen } from "./stream.ts";
 

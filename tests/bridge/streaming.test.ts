@@ -1,8 +1,8 @@
 /** The stream that carries traces: resumed, in order, and honest about what it lost. */
 import { memoryLog, type TraceLog } from "session-bridge/bridge";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createLineage } from "../../server-bridge/src/bridge/lineage.ts";
-import { streamTraces } from "../../server-bridge/src/bridge/stream.ts";
+import { streamTraces } from "../../server-bridge/src/bridge/calls/trace-stream.ts";
+import { createLineage } from "../../server-bridge/src/bridge/traces/key-lineage.ts";
 import { trace } from "../protocol/samples.ts";
 import { type Site, startSite, Visitor } from "./site.ts";
 import { type Listener, listen } from "./stream.ts";

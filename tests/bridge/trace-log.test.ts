@@ -1,8 +1,13 @@
 /** The trace log in memory: bounded by number, size and age; and the lineage of keys. */
 import type { Trace } from "session-bridge/protocol";
 import { describe, expect, it } from "vitest";
-import { createLineage } from "../../server-bridge/src/bridge/lineage.ts";
-import { type Kept, MAX_AGE_MS, memoryLog, type TraceLog } from "../../server-bridge/src/bridge/trace-log.ts";
+import { createLineage } from "../../server-bridge/src/bridge/traces/key-lineage.ts";
+import {
+  type Kept,
+  MAX_AGE_MS,
+  memoryLog,
+  type TraceLog,
+} from "../../server-bridge/src/bridge/traces/trace-log.ts";
 import { trace } from "../protocol/samples.ts";
 
 let drawn = 0;

@@ -1,7 +1,7 @@
 /** Who wrote a key is named by a short path, wherever the server was started. */
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { sampleWriter } from "../../server-bridge/src/bridge/writer.ts";
+import { sampleWriter } from "../../server-bridge/src/bridge/traces/writer-sampler.ts";
 
 it("is relative to the working directory", () => {
   expect(sampleWriter()).toMatch(/^tests\/bridge\/writer\.test\.ts:\d+$/);

@@ -4,14 +4,14 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runCommandLine } from "../../server-bridge/src/command-line.ts";
-import { database } from "../../server-bridge/src/engines/database.ts";
-import { file } from "../../server-bridge/src/engines/file.ts";
-import { createSessions } from "../../server-bridge/src/sessions.ts";
-import { dumps, SESSION_SALT, SIGNED_COOKIES_SALT } from "../../server-bridge/src/signing/index.ts";
+import { runCommandLine } from "../../server-bridge/src/cli/commands.ts";
+import { database } from "../../server-bridge/src/core/engines/database.ts";
+import { file } from "../../server-bridge/src/core/engines/file.ts";
+import { createSessions } from "../../server-bridge/src/core/sessions.ts";
+import { dumps, SESSION_SALT, SIGNED_COOKIES_SALT } from "../../server-bridge/src/core/signing/index.ts";
 import { makeDirectory, makePostgresDatabase, type Place, servers } from "../engines/servers.ts";
 
-const CLI = join(import.meta.dirname, "../../server-bridge/src/cli.ts");
+const CLI = join(import.meta.dirname, "../../server-bridge/src/cli/main.ts");
 const SECRET_KEY = "a secret of the command line";
 const DATA = { user_id: 123, name: "Zoë" };
 

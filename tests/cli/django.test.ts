@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSessions, database } from "session-bridge";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runCommandLine } from "../../server-bridge/src/command-line.ts";
+import { runCommandLine } from "../../server-bridge/src/cli/commands.ts";
 import { call } from "../sources/panel-client.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sessions-cli-"));

@@ -1,7 +1,7 @@
 /** Reading the call stack, in apps that have their own ideas of it. */
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { isOwnFile, parseFrame, readStack } from "../../server-bridge/src/call-stack.ts";
+import { isOwnFile, parseFrame, readStack } from "../../server-bridge/src/core/engines/call-stack.ts";
 
 it("leaves the limit of stacks as it was", () => {
   const limit = Error.stackTraceLimit;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { loadDriver } from "../../server-bridge/src/driver.ts";
+import { loadDriver } from "../../server-bridge/src/core/engines/driver.ts";
 import { makeDirectory } from "../engines/servers.ts";
 
 let folder: string;

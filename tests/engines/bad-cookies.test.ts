@@ -1,10 +1,10 @@
 /** No cookie and no stored text makes an error page, on any engine. */
 import { afterAll, beforeAll, describe } from "vitest";
-import { cache } from "../../server-bridge/src/engines/cache.ts";
-import { cachedDatabase } from "../../server-bridge/src/engines/cached-database.ts";
-import { database } from "../../server-bridge/src/engines/database.ts";
-import { file } from "../../server-bridge/src/engines/file.ts";
-import { signedCookies } from "../../server-bridge/src/engines/signed-cookies.ts";
+import { cache } from "../../server-bridge/src/core/engines/cache.ts";
+import { cachedDatabase } from "../../server-bridge/src/core/engines/cached-database.ts";
+import { database } from "../../server-bridge/src/core/engines/database.ts";
+import { file } from "../../server-bridge/src/core/engines/file.ts";
+import { signedCookies } from "../../server-bridge/src/core/engines/signed-cookies.ts";
 import { describeBadCookies } from "./bad-cookies.ts";
 import { hasRedis, type RedisServer, startRedis } from "./redis-server.ts";
 import { makeDirectory, makeMariadbDatabase, makePostgresDatabase, type Place, servers } from "./servers.ts";

@@ -1,8 +1,8 @@
 /** Cookies and stored texts that nobody should have: each is an empty session, none is an error page. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Engine } from "../../server-bridge/src/engines/engine.ts";
-import { openSession } from "../../server-bridge/src/lifecycle.ts";
-import { createSessions } from "../../server-bridge/src/sessions.ts";
+import type { Engine } from "../../server-bridge/src/core/engines/engine.ts";
+import { openSession } from "../../server-bridge/src/core/request/open-session.ts";
+import { createSessions } from "../../server-bridge/src/core/sessions.ts";
 import { type App, startApp } from "./app.ts";
 
 const TAMPERED = "eyJ1c2VyX2lkIjoxfQ:1xVHTU:ktpnrmRRCCFOowJullKvEjvQfOwcg-UDQ2A9q-9aHCc";

@@ -1,12 +1,12 @@
 /** A cache before a database: the law, and that a late request leaves no copy of what was deleted. */
 import { createClient } from "redis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Cache } from "../../server-bridge/src/caches/cache.ts";
-import { memory } from "../../server-bridge/src/caches/memory.ts";
-import type { Database } from "../../server-bridge/src/databases/database.ts";
-import { sqlite } from "../../server-bridge/src/databases/sqlite.ts";
-import { cachedDatabase } from "../../server-bridge/src/engines/cached-database.ts";
-import { createSessions } from "../../server-bridge/src/sessions.ts";
+import { cachedDatabase } from "../../server-bridge/src/core/engines/cached-database.ts";
+import type { Cache } from "../../server-bridge/src/core/engines/caches/cache.ts";
+import { memory } from "../../server-bridge/src/core/engines/caches/memory.ts";
+import type { Database } from "../../server-bridge/src/core/engines/databases/database.ts";
+import { sqlite } from "../../server-bridge/src/core/engines/databases/sqlite.ts";
+import { createSessions } from "../../server-bridge/src/core/sessions.ts";
 import { describeEngine } from "./law.ts";
 import { hasRedis, type RedisServer, startRedis } from "./redis-server.ts";
 import { makePostgresDatabase, type Place, servers } from "./servers.ts";

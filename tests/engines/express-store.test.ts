@@ -1,8 +1,8 @@
 /** Stores made for express-session: the law, and that either library reads what the other stored. */
 import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
-import { type ExpressStore, fromExpressStore } from "../../server-bridge/src/engines/express-store.ts";
-import { createSessions } from "../../server-bridge/src/sessions.ts";
+import { type ExpressStore, fromExpressStore } from "../../server-bridge/src/core/engines/express-store.ts";
+import { createSessions } from "../../server-bridge/src/core/sessions.ts";
 import { describeEngine } from "./law.ts";
 
 /** What is used of express-session, which brings no types. */

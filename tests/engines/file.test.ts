@@ -2,8 +2,8 @@
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { file } from "../../server-bridge/src/engines/file.ts";
-import { createSessions } from "../../server-bridge/src/sessions.ts";
+import { file } from "../../server-bridge/src/core/engines/file.ts";
+import { createSessions } from "../../server-bridge/src/core/sessions.ts";
 import { describeEngine } from "./law.ts";
 import { makeDirectory, type Place } from "./servers.ts";
 

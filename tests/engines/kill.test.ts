@@ -4,10 +4,10 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
-import { database } from "../../server-bridge/src/engines/database.ts";
-import type { Engine } from "../../server-bridge/src/engines/engine.ts";
-import { file } from "../../server-bridge/src/engines/file.ts";
-import { createSessions } from "../../server-bridge/src/sessions.ts";
+import { database } from "../../server-bridge/src/core/engines/database.ts";
+import type { Engine } from "../../server-bridge/src/core/engines/engine.ts";
+import { file } from "../../server-bridge/src/core/engines/file.ts";
+import { createSessions } from "../../server-bridge/src/core/sessions.ts";
 import { makeDirectory } from "./servers.ts";
 
 /** A few in `npm test`, many in `npm run test:field`. */

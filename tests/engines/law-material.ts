@@ -1,6 +1,6 @@
 /** What the law's tests are made of. */
-import type { End, Engine, RenameResult } from "../../server-bridge/src/engines/engine.ts";
-import { renameSession } from "../../server-bridge/src/engines/rename.ts";
+import type { End, Engine, RenameResult } from "../../server-bridge/src/core/engines/engine.ts";
+import { renameSession } from "../../server-bridge/src/core/engines/rename.ts";
 
 /** Keys that no engine ever made. */
 export const ABSURD_KEYS = {

@@ -1,8 +1,8 @@
 /** The law of engines: what `engines/engine.ts` promises, asked of every engine against its real store. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Codec } from "../../server-bridge/src/codec.ts";
-import type { End, Engine } from "../../server-bridge/src/engines/engine.ts";
-import { createSessions } from "../../server-bridge/src/sessions.ts";
+import type { End, Engine } from "../../server-bridge/src/core/engines/engine.ts";
+import { createSessions } from "../../server-bridge/src/core/sessions.ts";
+import type { Codec } from "../../server-bridge/src/core/signing/codec.ts";
 import { ABSURD_KEYS, flipCase, isNothing, rename } from "./law-material.ts";
 
 /** What a law test file gives. */

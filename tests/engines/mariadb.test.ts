@@ -2,9 +2,9 @@
 import { createPool as createCallbackPool } from "mysql2";
 import { createPool } from "mysql2/promise";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type MysqlPool, mysql } from "../../server-bridge/src/databases/mysql.ts";
-import { database } from "../../server-bridge/src/engines/database.ts";
-import { createSessions } from "../../server-bridge/src/sessions.ts";
+import { database } from "../../server-bridge/src/core/engines/database.ts";
+import { type MysqlPool, mysql } from "../../server-bridge/src/core/engines/databases/mysql.ts";
+import { createSessions } from "../../server-bridge/src/core/sessions.ts";
 import { describeEngine } from "./law.ts";
 import { makeMariadbDatabase, type Place, servers } from "./servers.ts";
 

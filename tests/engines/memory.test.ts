@@ -1,8 +1,8 @@
 /** Sessions in memory: the law, and the bound. */
 import { describe, expect, it } from "vitest";
-import { memory } from "../../server-bridge/src/caches/memory.ts";
-import { cache } from "../../server-bridge/src/engines/cache.ts";
-import { createSessions } from "../../server-bridge/src/sessions.ts";
+import { cache } from "../../server-bridge/src/core/engines/cache.ts";
+import { memory } from "../../server-bridge/src/core/engines/caches/memory.ts";
+import { createSessions } from "../../server-bridge/src/core/sessions.ts";
 import { describeEngine } from "./law.ts";
 
 describeEngine("memory", {

@@ -1,6 +1,6 @@
 /** How moments are written in SQLite and MySQL. */
 import { describe, expect, it } from "vitest";
-import { parseMomentText, toMomentText } from "../../server-bridge/src/databases/moment.ts";
+import { parseMomentText, toMomentText } from "../../server-bridge/src/core/engines/databases/column-time.ts";
 
 const utc = { useTz: true, timeZone: "America/Chicago" };
 const chicago = { useTz: false, timeZone: "America/Chicago" };

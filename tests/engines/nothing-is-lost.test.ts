@@ -2,11 +2,11 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe } from "vitest";
-import { cache } from "../../server-bridge/src/engines/cache.ts";
-import { cachedDatabase } from "../../server-bridge/src/engines/cached-database.ts";
-import { database } from "../../server-bridge/src/engines/database.ts";
-import { type ExpressStore, fromExpressStore } from "../../server-bridge/src/engines/express-store.ts";
-import { file } from "../../server-bridge/src/engines/file.ts";
+import { cache } from "../../server-bridge/src/core/engines/cache.ts";
+import { cachedDatabase } from "../../server-bridge/src/core/engines/cached-database.ts";
+import { database } from "../../server-bridge/src/core/engines/database.ts";
+import { type ExpressStore, fromExpressStore } from "../../server-bridge/src/core/engines/express-store.ts";
+import { file } from "../../server-bridge/src/core/engines/file.ts";
 import { describeNothingLost } from "./nothing-is-lost.ts";
 import { hasRedis, type RedisServer, startRedis } from "./redis-server.ts";
 import { makeDirectory, makeMariadbDatabase, makePostgresDatabase, type Place, servers } from "./servers.ts";

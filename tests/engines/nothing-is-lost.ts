@@ -1,7 +1,7 @@
 /** Requests that meet in one session: whatever each of them wrote is there afterwards, on every engine, over real HTTP. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Engine } from "../../server-bridge/src/engines/engine.ts";
-import { createSessions } from "../../server-bridge/src/sessions.ts";
+import type { Engine } from "../../server-bridge/src/core/engines/engine.ts";
+import { createSessions } from "../../server-bridge/src/core/sessions.ts";
 import { type App, type Handler, startApp } from "./app.ts";
 
 const MANY = 50;

@@ -1,9 +1,9 @@
 /** PostgreSQL: the law on the real server, the user's own pool, and what is said when it is not there. */
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type PostgresPool, postgres } from "../../server-bridge/src/databases/postgres.ts";
-import { database } from "../../server-bridge/src/engines/database.ts";
-import { createSessions } from "../../server-bridge/src/sessions.ts";
+import { database } from "../../server-bridge/src/core/engines/database.ts";
+import { type PostgresPool, postgres } from "../../server-bridge/src/core/engines/databases/postgres.ts";
+import { createSessions } from "../../server-bridge/src/core/sessions.ts";
 import { describeEngine } from "./law.ts";
 import { askPostgres, makePostgresDatabase, type Place, servers } from "./servers.ts";
 

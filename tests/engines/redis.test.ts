@@ -2,9 +2,9 @@
 import { type AddressInfo, createServer } from "node:net";
 import { createClient, createCluster } from "redis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { redis } from "../../server-bridge/src/caches/redis.ts";
-import { cache } from "../../server-bridge/src/engines/cache.ts";
-import { createSessions } from "../../server-bridge/src/sessions.ts";
+import { cache } from "../../server-bridge/src/core/engines/cache.ts";
+import { redis } from "../../server-bridge/src/core/engines/caches/redis.ts";
+import { createSessions } from "../../server-bridge/src/core/sessions.ts";
 import { describeEngine } from "./law.ts";
 import { hasRedis, type RedisServer, startRedis } from "./redis-server.ts";
 

@@ -1,7 +1,7 @@
 /** SQLite: the law, in a file and in memory. */
 import { join } from "node:path";
 import { afterAll, beforeAll, describe } from "vitest";
-import { database } from "../../server-bridge/src/engines/database.ts";
+import { database } from "../../server-bridge/src/core/engines/database.ts";
 import { describeEngine } from "./law.ts";
 import { makeDirectory, type Place } from "./servers.ts";
 

@@ -3,9 +3,9 @@
  * library called stored, it appends a line, key and number, to the diary, and prints a dot.
  */
 import { appendFileSync } from "node:fs";
-import { database } from "../../server-bridge/src/engines/database.ts";
-import { file } from "../../server-bridge/src/engines/file.ts";
-import { createSessions } from "../../server-bridge/src/sessions.ts";
+import { database } from "../../server-bridge/src/core/engines/database.ts";
+import { file } from "../../server-bridge/src/core/engines/file.ts";
+import { createSessions } from "../../server-bridge/src/core/sessions.ts";
 
 const AT_ONCE = 4;
 

@@ -32,7 +32,7 @@ describe("a bundle", () => {
       import { createSessions, database } from "session-bridge";
       import { sessionMiddleware } from "session-bridge/node";
       console.log(createSessions, database, sessionMiddleware);`);
-    expect(modules).toContain("sessions.ts");
+    expect(modules).toContain("core/sessions.ts");
     expect(modules.filter((module) => /^(bridge|sources|protocol)\//.test(module))).toEqual([]);
   });
 

@@ -24,12 +24,12 @@ const RULES: readonly Rule[] = [
   },
   {
     name: "the core does not know who watches it",
-    files: /^server-bridge\/src\/(?!bridge\/|sources\/|protocol\/|testing|register|cli|django-command)/,
+    files: /^server-bridge\/src\/(?!bridge\/|sources\/|protocol\/|testing|register|cli)/,
     forbidden: /^server-bridge\/src\/(bridge|sources|protocol)\//,
   },
   {
     name: "an adapter's framework, a database's driver and a cache's client are the user's: only types of them are imported",
-    files: /^server-bridge\/src\/(?!cli|django-command|testing|register)/,
+    files: /^server-bridge\/src\/(?!cli|testing|register)/,
     forbidden: /^(express|fastify|koa|hono|pg|mysql2|redis|express-session|@fastify\/.*)$/,
     typesPass: true,
   },

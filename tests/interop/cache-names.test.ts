@@ -1,9 +1,9 @@
 /** Entries in a cache have the names that Django gives them. */
 import { describe, expect, it } from "vitest";
-import { memory } from "../../server-bridge/src/caches/memory.ts";
-import { cache } from "../../server-bridge/src/engines/cache.ts";
-import { cachedDatabase } from "../../server-bridge/src/engines/cached-database.ts";
-import { createSessions } from "../../server-bridge/src/sessions.ts";
+import { cache } from "../../server-bridge/src/core/engines/cache.ts";
+import { cachedDatabase } from "../../server-bridge/src/core/engines/cached-database.ts";
+import { memory } from "../../server-bridge/src/core/engines/caches/memory.ts";
+import { createSessions } from "../../server-bridge/src/core/sessions.ts";
 import { readVectors } from "./vectors.ts";
 
 interface Name {

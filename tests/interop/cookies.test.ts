@@ -7,7 +7,7 @@ import {
   parseCookies,
   readCookie,
   toHttpDate,
-} from "../../server-bridge/src/cookie.ts";
+} from "../../server-bridge/src/core/django/cookie.ts";
 import { readVectors } from "./vectors.ts";
 
 type Arguments = Record<string, string | number | boolean | null>;

@@ -1,7 +1,7 @@
 /** Django and Node on one directory of session files, and on signed cookies. */
 import { describe, expect, it } from "vitest";
-import { file } from "../../server-bridge/src/engines/file.ts";
-import { signedCookies } from "../../server-bridge/src/engines/signed-cookies.ts";
+import { file } from "../../server-bridge/src/core/engines/file.ts";
+import { signedCookies } from "../../server-bridge/src/core/engines/signed-cookies.ts";
 import { makeDirectory } from "../engines/servers.ts";
 import { hasDjango } from "./django-packages.ts";
 import { type DjangoDatabase, startDjango } from "./django-server.ts";

@@ -1,7 +1,7 @@
 /** Django and Node on one MariaDB database. */
 import { createConnection } from "mysql2/promise";
 import { describe, expect, it } from "vitest";
-import { database } from "../../server-bridge/src/engines/database.ts";
+import { database } from "../../server-bridge/src/core/engines/database.ts";
 import { makeMariadbDatabase, servers } from "../engines/servers.ts";
 import { hasDjango } from "./django-packages.ts";
 import { startDjango } from "./django-server.ts";

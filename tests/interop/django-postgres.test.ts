@@ -1,7 +1,7 @@
 /** Django and Node on one PostgreSQL database. */
 import pg from "pg";
 import { describe, expect, it } from "vitest";
-import { database } from "../../server-bridge/src/engines/database.ts";
+import { database } from "../../server-bridge/src/core/engines/database.ts";
 import { makePostgresDatabase, servers } from "../engines/servers.ts";
 import { hasDjango } from "./django-packages.ts";
 import { startDjango } from "./django-server.ts";

@@ -8,8 +8,8 @@ import {
   type Sessions,
 } from "session-bridge";
 import { describe, expect, it } from "vitest";
-import { EXPIRY_KEY, expiryMoment } from "../../server-bridge/src/expiry.ts";
-import { toIso, toMoment } from "../../server-bridge/src/moment.ts";
+import { EXPIRY_KEY, expiryMoment } from "../../server-bridge/src/core/django/expiry.ts";
+import { toIso, toMoment } from "../../server-bridge/src/core/django/python-datetime.ts";
 import { type Case, expectFields, readVectors } from "./vectors.ts";
 
 const table = readVectors("expiry_table");

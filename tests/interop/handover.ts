@@ -1,6 +1,6 @@
 /** What real Django and a Node service do with one visitor's session on one store, in both directions. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Engine } from "../../server-bridge/src/engines/engine.ts";
+import type { Engine } from "../../server-bridge/src/core/engines/engine.ts";
 import type { DjangoSeries } from "./django-packages.ts";
 import { type DjangoOptions, type DjangoServer, startDjango } from "./django-server.ts";
 import { type NodeService, SECRET, startNode } from "./node-service.ts";

@@ -2,8 +2,12 @@
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { withSessions } from "../../server-bridge/src/adapters/node.ts";
-import type { Expiry, Session, SessionData } from "../../server-bridge/src/session.ts";
-import { createSessions, type Sessions, type SessionsOptions } from "../../server-bridge/src/sessions.ts";
+import type { Expiry, Session, SessionData } from "../../server-bridge/src/core/session/api.ts";
+import {
+  createSessions,
+  type Sessions,
+  type SessionsOptions,
+} from "../../server-bridge/src/core/sessions.ts";
 import { browse, type Service } from "./service.ts";
 
 /** As in `django-project/settings.py`. */

@@ -1,12 +1,12 @@
 /** The pipe's methods of a session, each one call of the library's own. `white` ones look inside. */
 
-import { Data } from "../../server-bridge/src/data.ts";
+import { writeExact } from "../../server-bridge/src/core/data/python-json.ts";
+import { Data } from "../../server-bridge/src/core/data/session-data.ts";
+import { isTooShort } from "../../server-bridge/src/core/session/key.ts";
+import { coreOf } from "../../server-bridge/src/core/session/proxy.ts";
+import type { SessionCore } from "../../server-bridge/src/core/session/state.ts";
+import type { Sessions } from "../../server-bridge/src/core/sessions.ts";
 import type { Session } from "../../server-bridge/src/index.ts";
-import { writeExact } from "../../server-bridge/src/json-exact.ts";
-import { isTooShort } from "../../server-bridge/src/key.ts";
-import type { SessionCore } from "../../server-bridge/src/session-core.ts";
-import { coreOf } from "../../server-bridge/src/session-proxy.ts";
-import type { Sessions } from "../../server-bridge/src/sessions.ts";
 import { AttributeMissing, fromWire, KeyMissing, toDatetime } from "./peer-wire.ts";
 
 /** A session as the peer drives it: any data. */

@@ -1,9 +1,9 @@
 /** The stores behind the peer's engines: one SQLite file, and one memory cache whose entries can be listed. */
 
-import type { Codec } from "../../server-bridge/src/codec.ts";
-import { sqlite } from "../../server-bridge/src/databases/sqlite.ts";
-import { cachedDatabase } from "../../server-bridge/src/engines/cached-database.ts";
-import { SessionError } from "../../server-bridge/src/errors.ts";
+import { cachedDatabase } from "../../server-bridge/src/core/engines/cached-database.ts";
+import { sqlite } from "../../server-bridge/src/core/engines/databases/sqlite.ts";
+import { SessionError } from "../../server-bridge/src/core/errors.ts";
+import type { Codec } from "../../server-bridge/src/core/signing/codec.ts";
 import {
   type Cache,
   cache,

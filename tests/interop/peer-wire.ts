@@ -1,6 +1,7 @@
 /** The pipe's JSON: Python's dialect (big integers, NaN), with tags for moments and spans of time. */
+
+import { parseExact, writeExact } from "../../server-bridge/src/core/data/python-json.ts";
 import { isSessionError } from "../../server-bridge/src/index.ts";
-import { parseExact, writeExact } from "../../server-bridge/src/json-exact.ts";
 
 /** One request of the pipe. */
 export interface PeerRequest {

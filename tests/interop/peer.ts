@@ -6,9 +6,9 @@
  */
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
-import { formatCookie, parseCookies } from "../../server-bridge/src/cookie.ts";
+import { formatCookie, parseCookies } from "../../server-bridge/src/core/django/cookie.ts";
+import { createSessions, type Sessions } from "../../server-bridge/src/core/sessions.ts";
 import { isSessionError, type Opened, openSession } from "../../server-bridge/src/index.ts";
-import { createSessions, type Sessions } from "../../server-bridge/src/sessions.ts";
 import { type AnySession, coreBehind, METHODS } from "./peer-methods.ts";
 import { toSettings } from "./peer-settings.ts";
 import { dumpCache, openStores, toEngine } from "./peer-stores.ts";

@@ -2,8 +2,8 @@
 import { createSessions, database, type Engine, signedCookies } from "session-bridge";
 import { dumps, loads, loadsJson } from "session-bridge/signing";
 import { describe, expect, it } from "vitest";
-import { parseBase62, toBase62 } from "../../server-bridge/src/signing/base62.ts";
-import { createSigner, deriveKey } from "../../server-bridge/src/signing/signer.ts";
+import { parseBase62, toBase62 } from "../../server-bridge/src/core/signing/base62.ts";
+import { createSigner, deriveKey } from "../../server-bridge/src/core/signing/signer.ts";
 import { expectFields, readVectors, unusedDeviations } from "./vectors.ts";
 
 const encode = readVectors("signing_encode");

@@ -5,9 +5,9 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type Beside, openBeside } from "../../server-bridge/src/bridge/beside.ts";
-import { djangoSource } from "../../server-bridge/src/sources/django.ts";
-import { readDjangoSettings } from "../../server-bridge/src/sources/django-settings.ts";
+import { type Beside, openBeside } from "../../server-bridge/src/bridge/loopback-server.ts";
+import { djangoSource } from "../../server-bridge/src/sources/django/django.ts";
+import { readDjangoSettings } from "../../server-bridge/src/sources/django/django-settings.ts";
 import { djangoFolder, PYTHON } from "../interop/django-packages.ts";
 import { call } from "./panel-client.ts";
 

@@ -2,7 +2,7 @@
 import { createSessions, database, type Sessions } from "session-bridge";
 import type { Source, StoredView, WriteResult } from "session-bridge/bridge";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ownSource } from "../../server-bridge/src/sources/own.ts";
+import { ownSource } from "../../server-bridge/src/sources/own/own.ts";
 
 const NOW = 1_790_000_000_000;
 let sessions: Sessions;

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { LIBRARIES } from "../../server-bridge/src/register-libraries.ts";
+import { LIBRARIES } from "../../server-bridge/src/register/libraries.ts";
 import { call, readCookie, readTraces } from "./panel-client.ts";
 
 const APPS = join(import.meta.dirname, "unchanged");

@@ -5,11 +5,11 @@
  * (`reply.hijack()`, `reply.raw`) are held as any Node response is.
  */
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
-import { type Closed, type Opened, openSession } from "../lifecycle.ts";
-import type { Session, SessionData } from "../session.ts";
-import type { Sessions } from "../sessions.ts";
-import { type Hold, holdResponse, releaseResponse } from "./hold.ts";
-import { readIncoming } from "./incoming.ts";
+import { type Closed, type Opened, openSession } from "../core/request/open-session.ts";
+import type { Session, SessionData } from "../core/session/api.ts";
+import type { Sessions } from "../core/sessions.ts";
+import { type Hold, holdResponse, releaseResponse } from "./hold-response.ts";
+import { readIncoming } from "./request-facts.ts";
 
 type SessionOf = Session<SessionData>;
 

@@ -2,9 +2,9 @@
  * Sessions for servers that answer a `Request` with a `Response`: `withSession` for any of them, `sessionMiddleware`
  * for Hono 4.
  */
-import { type Closed, type IncomingFacts, type Opened, openSession } from "../lifecycle.ts";
-import type { Session, SessionData } from "../session.ts";
-import type { Sessions } from "../sessions.ts";
+import { type Closed, type IncomingFacts, type Opened, openSession } from "../core/request/open-session.ts";
+import type { Session, SessionData } from "../core/session/api.ts";
+import type { Sessions } from "../core/sessions.ts";
 
 /** What a handler is given beside its request. */
 export interface WithSession<Data = SessionData> {

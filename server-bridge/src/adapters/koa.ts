@@ -5,12 +5,12 @@
  * handler made of it counts.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { messageOf } from "../errors.ts";
-import { type Opened, openSession } from "../lifecycle.ts";
-import type { Session, SessionData } from "../session.ts";
-import type { Sessions } from "../sessions.ts";
-import { holdResponse, twoSessions } from "./hold.ts";
-import { readIncoming } from "./incoming.ts";
+import { messageOf } from "../core/errors.ts";
+import { type Opened, openSession } from "../core/request/open-session.ts";
+import type { Session, SessionData } from "../core/session/api.ts";
+import type { Sessions } from "../core/sessions.ts";
+import { holdResponse, twoSessions } from "./hold-response.ts";
+import { readIncoming } from "./request-facts.ts";
 
 /** What this adapter adds to Koa's context: `new Koa<DefaultState, SessionContext<MyData>>()`. */
 export interface SessionContext<Data = SessionData> {

@@ -3,11 +3,11 @@
  */
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
-import { messageOf } from "../errors.ts";
-import { type Closed, type Opened, type OutgoingFacts, openSession } from "../lifecycle.ts";
-import type { Session, SessionData } from "../session.ts";
-import type { Sessions } from "../sessions.ts";
-import { type Hold, holdResponse, twoSessions } from "./hold.ts";
+import { messageOf } from "../core/errors.ts";
+import { type Closed, type Opened, type OutgoingFacts, openSession } from "../core/request/open-session.ts";
+import type { Session, SessionData } from "../core/session/api.ts";
+import type { Sessions } from "../core/sessions.ts";
+import { type Hold, holdResponse, twoSessions } from "./hold-response.ts";
 
 declare module "node:http" {
   interface IncomingMessage {

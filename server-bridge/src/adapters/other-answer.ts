@@ -4,9 +4,8 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { ServerResponse } from "node:http";
-import type { Closed } from "../lifecycle.ts";
-import { tellDrained } from "./drain.ts";
-import { HEAD_CHANGES, restoreHeaders, unmarkSent } from "./head.ts";
+import type { Closed } from "../core/request/open-session.ts";
+import { tellDrained } from "./backpressure.ts";
 import {
   type Held,
   type HeldName,
@@ -16,7 +15,8 @@ import {
   type Method,
   type Sending,
   takeCalls,
-} from "./held.ts";
+} from "./held-response.ts";
+import { HEAD_CHANGES, restoreHeaders, unmarkSent } from "./response-head.ts";
 
 /** How long a framework has for its error answer. An error page that asks a store of its own may take a while. */
 const ANSWER_WITHIN_MS = 3_000;

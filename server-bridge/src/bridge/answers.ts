@@ -1,6 +1,6 @@
 /** The bridge's HTTP answers: JSON, never cached, never readable by a page. No `Access-Control-*` header is ever among them. */
 import { PROTOCOL_VERSION, type Refusal, type RefusalCode, type SessionState } from "../protocol/messages.ts";
-import type { HttpAnswer } from "./facts.ts";
+import type { HttpAnswer } from "./http.ts";
 
 const HEADERS: HttpAnswer["headers"] = [
   // no-transform: a compressing middleware would hold a stream back

@@ -1,9 +1,9 @@
 /** The bridge over `Request` and `Response`: Hono, h3 and others of that kind. */
 import { TRACE_HEADER } from "../protocol/address.ts";
 import { bodyGone, refusalAnswer } from "./answers.ts";
-import { type HttpAnswer, type HttpFacts, pathOf } from "./facts.ts";
 import type { Handler } from "./handler.ts";
-import type { Recorder } from "./recorder.ts";
+import { type HttpAnswer, type HttpFacts, pathOf } from "./http.ts";
+import type { Recorder } from "./traces/recorder.ts";
 
 /** What a `Request` does not tell. */
 export interface FetchContext {

@@ -4,17 +4,17 @@ import { type CallName, PROTOCOL_VERSION, type TracesRequest } from "../protocol
 import { ProtocolError, parseRequest, readProtocol } from "../protocol/parse.ts";
 import type { Source } from "../sources/source.ts";
 import { jsonAnswer, Refused, refusalAnswer, streamAnswer } from "./answers.ts";
-import type { Digests } from "./digests.ts";
-import type { HttpAnswer, HttpFacts, ReadBody } from "./facts.ts";
-import { judge, tooLarge, type Verdict } from "./guard.ts";
-import type { Lineage } from "./lineage.ts";
+import { capabilitiesOf, helloAnswer, sessionAnswer } from "./calls/reads.ts";
+import { streamTraces } from "./calls/trace-stream.ts";
+import { createWrites } from "./calls/writes.ts";
+import { judge, tooLarge, type Verdict } from "./guard/guard.ts";
+import { createTripwire } from "./guard/proxy-tripwire.ts";
+import type { HttpAnswer, HttpFacts, ReadBody } from "./http.ts";
 import type { BridgeSettings } from "./options.ts";
-import { capabilitiesOf, helloAnswer, sessionAnswer } from "./reads.ts";
-import type { Recorder } from "./recorder.ts";
-import { streamTraces } from "./stream.ts";
-import type { TraceLog } from "./trace-log.ts";
-import { createTripwire } from "./tripwire.ts";
-import { createWrites } from "./writes.ts";
+import type { Digests } from "./redaction/digests.ts";
+import type { Lineage } from "./traces/key-lineage.ts";
+import type { Recorder } from "./traces/recorder.ts";
+import type { TraceLog } from "./traces/trace-log.ts";
 
 /** Panels that may listen at once; each keeps one connection open. */
 const MAX_STREAMS = 16;

@@ -3,13 +3,11 @@
  * together; every decision is in the parts.
  */
 import { randomBytes } from "node:crypto";
-import type { Sessions } from "../sessions.ts";
-import { ownSource } from "../sources/own.ts";
+import type { Sessions } from "../core/sessions.ts";
+import { ownSource } from "../sources/own/own.ts";
 import type { Source } from "../sources/source.ts";
-import { createDigests } from "./digests.ts";
 import { type FetchBridge, fetchBridge } from "./fetch.ts";
 import { createHandler } from "./handler.ts";
-import { createLineage } from "./lineage.ts";
 import {
   type FastifyHook,
   fastifyHook,
@@ -19,17 +17,19 @@ import {
   nodeMiddleware,
 } from "./node.ts";
 import { type BridgeOptions, readOptions, startLine } from "./options.ts";
-import { createIdMaker } from "./random-ids.ts";
-import { createRecorder } from "./recorder.ts";
-import { memoryLog } from "./trace-log.ts";
-import { createWriterSampler } from "./writer.ts";
+import { createDigests } from "./redaction/digests.ts";
+import { createLineage } from "./traces/key-lineage.ts";
+import { createIdMaker } from "./traces/random-ids.ts";
+import { createRecorder } from "./traces/recorder.ts";
+import { memoryLog } from "./traces/trace-log.ts";
+import { createWriterSampler } from "./traces/writer-sampler.ts";
 
 export type { Capability, ExpiryChange } from "../protocol/messages.ts";
 export type { ReadResult, Source, StoredView, WriteResult } from "../sources/source.ts";
 export type { FetchBridge, FetchContext } from "./fetch.ts";
 export type { FastifyHook, KoaMiddleware, NodeMiddleware } from "./node.ts";
 export type { BridgeOptions } from "./options.ts";
-export { type RedisConnection, type RedisLogOptions, redisLog } from "./redis-log.ts";
+export { type RedisConnection, type RedisLogOptions, redisLog } from "./traces/redis-log.ts";
 export {
   type Kept,
   type LogEntry,
@@ -39,7 +39,7 @@ export {
   memoryLog,
   type NewEntry,
   type TraceLog,
-} from "./trace-log.ts";
+} from "./traces/trace-log.ts";
 
 /** The bridge: middleware for node:http, Connect and Express, and the same for other frameworks. */
 export interface Bridge extends NodeMiddleware {

@@ -2,9 +2,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { TRACE_HEADER } from "../protocol/address.ts";
 import { bodyGone, refusalAnswer } from "./answers.ts";
-import { type HttpAnswer, type HttpFacts, pathOf } from "./facts.ts";
 import type { Connection, Handler } from "./handler.ts";
-import type { Exchange, Recorder } from "./recorder.ts";
+import { type HttpAnswer, type HttpFacts, pathOf } from "./http.ts";
+import type { Exchange, Recorder } from "./traces/recorder.ts";
 
 /** `(request, response, next)`, as Connect has it. */
 export type NodeMiddleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;

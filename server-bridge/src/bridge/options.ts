@@ -2,9 +2,9 @@
  * What `openBridge` can be told, and whether it may open at all. Decided once, at start, from the code and the
  * environment: nothing in a request can switch the bridge on.
  */
-import { readHosts } from "./guard.ts";
-import { createToken, type Token } from "./token.ts";
-import type { TraceLog } from "./trace-log.ts";
+import { readHosts } from "./guard/guard.ts";
+import { createToken, type Token } from "./guard/token.ts";
+import type { TraceLog } from "./traces/trace-log.ts";
 
 /** What `openBridge` can be told. Everything has a default that is safe; each loosening names its danger. */
 export interface BridgeOptions {

@@ -1,7 +1,7 @@
 /** Sources for the libraries that keep the whole session in its cookie: cookie-session, iron-session, @fastify/secure-session. */
-import { loadDriver } from "../driver.ts";
-import { SessionError } from "../errors.ts";
-import { carriedSource, type Opened } from "./carried.ts";
+import { loadDriver } from "../core/engines/driver.ts";
+import { SessionError } from "../core/errors.ts";
+import { carriedSource, type Opened } from "./foreign/cookie-source.ts";
 import type { Source } from "./source.ts";
 
 /**

@@ -3,8 +3,8 @@
  * and a property with a setter sees that.
  */
 import type { IncomingMessage } from "node:http";
-import type { ConnectStore } from "./connect-store.ts";
-import { quietly } from "./follow.ts";
+import type { ConnectStore } from "./foreign/connect-store.ts";
+import { quietly } from "./foreign/follow-request.ts";
 
 /**
  * Calls back with the store that is assigned to `request.sessionStore`; afterwards it is a plain property again.

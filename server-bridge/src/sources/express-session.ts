@@ -1,15 +1,21 @@
 /** The bridge's source for express-session, with any of its stores: one line before the app's own session middleware. */
-import { SessionError } from "../errors.ts";
-import { signConnectId, unsignConnectId } from "./connect-cookie.ts";
-import { CONNECT_SHAPE, type ConnectStore, hookConnectStore, promising, toPlain } from "./connect-store.ts";
+import { SessionError } from "../core/errors.ts";
 import { watchStore } from "./express-requests.ts";
-import { quietly } from "./follow.ts";
-import { createFollowedRequests } from "./followed-requests.ts";
-import { createStoreAccess } from "./foreign-store.ts";
+import { signConnectId, unsignConnectId } from "./foreign/connect-cookie.ts";
+import {
+  CONNECT_SHAPE,
+  type ConnectStore,
+  hookConnectStore,
+  promising,
+  toPlain,
+} from "./foreign/connect-store.ts";
+import { quietly } from "./foreign/follow-request.ts";
+import { createFollowedRequests } from "./foreign/followed-requests.ts";
+import { createStoreAccess } from "./foreign/foreign-store.ts";
+import { storedSource } from "./foreign/stored-source.ts";
 import type { Source } from "./source.ts";
-import { storedSource } from "./stored-source.ts";
 
-export type { ConnectStore } from "./connect-store.ts";
+export type { ConnectStore } from "./foreign/connect-store.ts";
 
 /** What the app gave to express-session. */
 export interface ExpressSessionOptions {

@@ -3,14 +3,14 @@
  *
  * The store has to be named: the plugin's own default one cannot be reached from outside.
  */
-import { SessionError } from "../errors.ts";
-import { signFastifyId, unsignFastifyId } from "./connect-cookie.ts";
-import { CONNECT_SHAPE, type ConnectStore, hookConnectStore, promising } from "./connect-store.ts";
-import { quietly } from "./follow.ts";
-import { createFollowedRequests } from "./followed-requests.ts";
-import { createStoreAccess } from "./foreign-store.ts";
+import { SessionError } from "../core/errors.ts";
+import { signFastifyId, unsignFastifyId } from "./foreign/connect-cookie.ts";
+import { CONNECT_SHAPE, type ConnectStore, hookConnectStore, promising } from "./foreign/connect-store.ts";
+import { quietly } from "./foreign/follow-request.ts";
+import { createFollowedRequests } from "./foreign/followed-requests.ts";
+import { createStoreAccess } from "./foreign/foreign-store.ts";
+import { storedSource } from "./foreign/stored-source.ts";
 import type { Source } from "./source.ts";
-import { storedSource } from "./stored-source.ts";
 
 /** What the app gave to @fastify/session. */
 export interface FastifySessionOptions {

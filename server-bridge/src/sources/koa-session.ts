@@ -4,14 +4,14 @@
  * The cookie's value is the key; its signature is in a second cookie that only the app's keys can make, so there is no
  * new key from outside. Sessions that koa-session keeps in the cookie itself: see `cookieSession`.
  */
-import { SessionError } from "../errors.ts";
+import { SessionError } from "../core/errors.ts";
 import type { ExpiryChange } from "../protocol/messages.ts";
-import { plainOrNull, toPlain } from "./connect-store.ts";
-import { type Followed, type ForeignData, quietly } from "./follow.ts";
-import { createFollowedRequests } from "./followed-requests.ts";
-import { createStoreAccess, type WritableShape } from "./foreign-store.ts";
+import { plainOrNull, toPlain } from "./foreign/connect-store.ts";
+import { type Followed, type ForeignData, quietly } from "./foreign/follow-request.ts";
+import { createFollowedRequests } from "./foreign/followed-requests.ts";
+import { createStoreAccess, type WritableShape } from "./foreign/foreign-store.ts";
+import { storedSource } from "./foreign/stored-source.ts";
 import type { Source } from "./source.ts";
-import { storedSource } from "./stored-source.ts";
 
 /** koa-session's store contract, as far as it is needed. */
 export interface KoaStore {

@@ -5,7 +5,7 @@
  * behalf, so looking changes nothing.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Observer } from "../observer.ts";
+import type { Observer } from "../core/observers/observer.ts";
 import type { Capability, ExpiryChange, NoSession } from "../protocol/messages.ts";
 
 /** A stored session, seen from outside any request. */

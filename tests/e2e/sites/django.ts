@@ -71,7 +71,7 @@ export async function startDjangoSite(): Promise<DjangoSite> {
       ["-u", "manage.py", "runserver", "--noreload", String(port)],
       /Quit the server/,
     );
-    const cli = join(ROOT, "server-bridge/src/cli.ts");
+    const cli = join(ROOT, "server-bridge/src/cli/main.ts");
     const flags = ["--conditions=sessions-source", "--disable-warning=ExperimentalWarning", cli];
     const asked = ["django", "--settings", "mysite.settings", "--python", PYTHON, "--for", url];
     const bridge = await begin(process.execPath, [...flags, ...asked], /Ctrl-C ends it/);

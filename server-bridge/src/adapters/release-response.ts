@@ -1,0 +1,66 @@
+/** Ends a hold: what the handler sent goes on, with the session's headers. */
+import type { ServerResponse } from "node:http";
+import type { Closed } from "../core/request/open-session.ts";
+import { tellDrained } from "./backpressure.ts";
+import { type Held, type HeldResponse, type Sending, takeCalls } from "./held-response.ts";
+import { answerInstead, drop, giveUp } from "./other-answer.ts";
+import { unmarkSent } from "./response-head.ts";
+
+/** Lets the kept calls go. An error that Node throws at one of them ends the response, as far as it can still be told. */
+export function release(response: HeldResponse, held: Held, closed: Closed): void {
+  try {
+    if (applyHead(response, held, closed)) sendKept(response, held);
+  } catch (error) {
+    if (!response.headersSent) {
+      giveUp(response, held, error);
+      return;
+    }
+    held.hold.report(error);
+    response.destroy();
+    for (const { name, args } of takeCalls(held)) drop(response, name, args);
+  }
+}
+
+function sendKept(response: HeldResponse, held: Held): void {
+  let isDrained = false;
+  for (let call = held.calls?.shift(); call !== undefined; call = held.calls?.shift()) {
+    const result = send(response, held, call.name, call.args);
+    if (call.name === "write") isDrained = result !== false; // else Node tells it
+  }
+  if (held.isTold && isDrained && !held.ended) tellDrained(response, held);
+}
+
+/** Sends one call on. The layers above have seen the head already; those below are to see it once. */
+export function send(response: HeldResponse, held: Held, name: Sending, args: unknown[]): unknown {
+  if (held.isGone && response.writableEnded) return drop(response, name, args); // somebody else has answered whole
+  const { writeHead } = response;
+  const isAbove = writeHead !== held.ours.writeHead;
+  if (isAbove) response.writeHead = held.ours.writeHead as ServerResponse["writeHead"]; // one form for all overloads
+  try {
+    if (held.isExplicit) {
+      held.isExplicit = false;
+      held.below.writeHead.call(response, held.status);
+    }
+    return held.below[name]?.apply(response, args);
+  } finally {
+    if (isAbove) response.writeHead = writeHead;
+  }
+}
+
+/** Writes what was settled into the head; false when another answer was sent in the handler's place. */
+export function applyHead(response: HeldResponse, held: Held, { instead, vary, setCookie }: Closed): boolean {
+  held.state = "passed";
+  if (held.isGone) return true;
+  if (instead) {
+    answerInstead(response, held, instead);
+    return false;
+  }
+  unmarkSent(response);
+  if (response.statusCode !== held.status) response.statusCode = held.status;
+  if (vary !== null) response.setHeader("Vary", vary);
+  if (setCookie !== null) {
+    if (setCookie.length === 0) response.removeHeader("Set-Cookie");
+    else response.setHeader("Set-Cookie", setCookie);
+  }
+  return true;
+}

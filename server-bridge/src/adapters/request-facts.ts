@@ -1,0 +1,15 @@
+/** The facts of a Node request that a session needs. */
+import type { IncomingMessage } from "node:http";
+import type { IncomingFacts } from "../core/request/open-session.ts";
+
+/** Reads them; the path is the one the client asked for, also inside a mounted Express or Connect app. */
+export function readIncoming(request: IncomingMessage & { originalUrl?: string }): IncomingFacts {
+  const target = request.originalUrl ?? request.url ?? "/";
+  const query = target.indexOf("?");
+  return {
+    method: request.method ?? "GET",
+    path: query === -1 ? target : target.slice(0, query),
+    identity: request,
+    cookieHeader: request.headers.cookie,
+  };
+}

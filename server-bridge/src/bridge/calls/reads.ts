@@ -1,0 +1,64 @@
+/** The calls that only look: `hello` and `session`. They ask the source from outside any request, so nothing is touched. */
+import {
+  type Capability,
+  type HelloAnswer,
+  PROTOCOL_VERSION,
+  type SessionAnswer,
+  type SessionState,
+} from "../../protocol/messages.ts";
+import type { Source, StoredView } from "../../sources/source.ts";
+import { type Digests, shortKey } from "../redaction/digests.ts";
+import { seal } from "./seal.ts";
+
+const EDITING: readonly Capability[] = ["edit", "expiry", "cycle", "flush", "restore"];
+
+/** What the source can do and the settings let it. */
+export function capabilitiesOf({ capabilities }: Source, allowEdit: boolean): Capability[] {
+  return capabilities.filter((name) => allowEdit || !EDITING.includes(name));
+}
+
+export function helloAnswer(
+  source: Source,
+  capabilities: Capability[],
+  { serverTime, process }: Pick<HelloAnswer, "serverTime" | "process">,
+): HelloAnswer {
+  return {
+    protocol: PROTOCOL_VERSION,
+    library: { name: source.library.name, version: source.library.version },
+    engine: source.engine,
+    cookieNames: [...source.cookieNames],
+    capabilities,
+    ...(source.serves === undefined ? {} : { serves: [...source.serves] }),
+    serverTime,
+    process,
+  };
+}
+
+/** The session of a cookie, or why there is none. A key that is unknown, expired or somebody else's looks the same. */
+export async function sessionAnswer(
+  source: Source,
+  { cookie, keep }: { cookie: string; keep?: boolean },
+  { digests, serverTime }: { digests: Digests; serverTime: number },
+): Promise<SessionAnswer> {
+  if (cookie === "") return { serverTime, found: false, reason: "no-cookie" };
+  const result = await source.read(cookie);
+  if (!result.found) return { serverTime, found: false, reason: result.reason };
+  const { view } = result;
+  const kept = keep ? { kept: seal(view, cookie, digests.sealKey) } : {};
+  return { serverTime, found: true, session: toState(view, digests), ...kept };
+}
+
+/** A stored session as the panel is told of it: whole, but for its key. */
+export function toState(view: StoredView, digests: Digests): SessionState {
+  return {
+    key: shortKey(view.key),
+    keyId: digests.keyId(view.key),
+    dataJson: view.json,
+    version: digests.version(view.key, view.stored),
+    expiresAt: view.expiresAtMs,
+    atBrowserClose: view.atBrowserClose,
+    ageSeconds: view.ageSeconds,
+    encoded: view.stored,
+    bytes: Buffer.byteLength(view.stored),
+  };
+}

@@ -1,0 +1,43 @@
+/**
+ * Kept copies: a session's exact stored text, sealed so that the panel can hold it and only this bridge can have made it.
+ * Bound to the cookie it answers to. AES-256-GCM, after compression.
+ */
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import type { KeptCopy } from "../../protocol/messages.ts";
+import type { StoredView } from "../../sources/source.ts";
+
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+/** More than a session that any store takes; a sealed copy cannot inflate to fill the memory. */
+const MAX_OPENED_BYTES = 64 * 1024 * 1024;
+
+/** Seals a session for the panel to keep. */
+export function seal(view: StoredView, cookie: string, key: Buffer): KeptCopy {
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv("aes-256-gcm", key, iv).setAAD(bindingOf(cookie));
+  const plain = deflateRawSync(JSON.stringify(view));
+  const sealed = Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+  return { cookie, sealed: sealed.toString("base64url") };
+}
+
+/** The session in a kept copy, or null when this bridge did not seal it for that cookie. */
+export function unseal({ cookie, sealed }: KeptCopy, key: Buffer): StoredView | null {
+  const bytes = Buffer.from(sealed, "base64url");
+  if (bytes.length < IV_BYTES + TAG_BYTES) return null;
+  try {
+    const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, IV_BYTES), {
+      authTagLength: TAG_BYTES,
+    });
+    decipher.setAAD(bindingOf(cookie)).setAuthTag(bytes.subarray(-TAG_BYTES));
+    const plain = Buffer.concat([decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]);
+    const view: unknown = JSON.parse(inflateRawSync(plain, { maxOutputLength: MAX_OPENED_BYTES }).toString());
+    return view as StoredView; // the seal shows that it was made by `seal` above
+  } catch {
+    return null;
+  }
+}
+
+function bindingOf(cookie: string): Buffer {
+  return createHash("sha256").update("session-bridge kept copy 1\0").update(cookie).digest();
+}

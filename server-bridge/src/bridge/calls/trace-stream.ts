@@ -1,0 +1,113 @@
+/**
+ * The stream of traces for one panel: what the log still has, then what comes, each as one line of JSON. Only traces of
+ * sessions whose cookie the panel has shown; nothing is hidden that was lost.
+ */
+import type { StreamEvent, TracesRequest } from "../../protocol/messages.ts";
+import type { Lineage } from "../traces/key-lineage.ts";
+import type { LogEntry, TraceLog } from "../traces/trace-log.ts";
+
+/** Traces that may wait for a slow reader; beyond it the oldest go, and the stream says so. */
+const MAX_WAITING = 200;
+const TICK_MS = 1_000;
+
+export interface StreamContext {
+  log: TraceLog;
+  lineage: Lineage;
+  /** Key ids of the cookies that the panel showed. */
+  proven: readonly string[];
+  clock(): number;
+  heartbeatMs: number;
+  /** Aborted when the reader is gone. */
+  gone: AbortSignal;
+  /** Why the stream has to end, or null; asked every second. */
+  closing(): string | null;
+}
+
+/** Events for one panel, until the reader is gone or the server closes. */
+export async function* streamTraces(
+  request: TracesRequest,
+  context: StreamContext,
+): AsyncGenerator<StreamEvent> {
+  const { log, clock } = context;
+  const inbox = createInbox(context, new Set(request.ids));
+  try {
+    const known = request.process === log.id ? request.since : null;
+    const { entries, evictedThrough, newest } = await log.read(known ?? 0);
+    for (const { owners } of entries) context.lineage.join(owners); // other processes may have written them
+    yield { type: "open", process: log.id, serverTime: clock(), newest };
+    if (request.since !== null && known === null) {
+      yield { type: "gap", reason: "restarted", from: request.since, to: request.since };
+    }
+    if (known !== null && evictedThrough > known) {
+      yield { type: "gap", reason: "evicted", from: known, to: evictedThrough };
+    }
+    let last = known ?? 0;
+    for (const entry of entries) {
+      last = entry.trace.sequence;
+      if (inbox.isFor(entry)) yield { type: "trace", trace: entry.trace };
+    }
+    for (;;) {
+      const events = inbox.take(last);
+      for (const event of events) yield event;
+      if (events.some(({ type }) => type === "bye") || context.gone.aborted) return;
+      await inbox.more();
+    }
+  } finally {
+    inbox.close();
+  }
+}
+
+/** Gathers what is to be sent while the reader is busy. */
+function createInbox(context: StreamContext, ids: ReadonlySet<string>) {
+  const { log, lineage, clock } = context;
+  let waiting: LogEntry[] = [];
+  let dropped: { from: number; to: number } | null = null;
+  let nextBeat = clock() + context.heartbeatMs;
+  let wake = () => {};
+
+  const isFor = ({ trace, owners }: LogEntry) => {
+    if (owners.length === 0) return ids.has(trace.id);
+    return context.proven.some((keyId) => owners.some((owner) => lineage.of(owner) === lineage.of(keyId)));
+  };
+
+  const drop = (sequence: number) => {
+    dropped = { from: dropped?.from ?? sequence - 1, to: sequence };
+  };
+  const stop = log.watch((entry) => {
+    if (!isFor(entry)) return;
+    waiting.push(entry);
+    if (waiting.length > MAX_WAITING) drop(waiting.shift()?.trace.sequence ?? 0);
+    wake();
+  }, drop);
+  const timer = setInterval(() => wake(), Math.min(TICK_MS, context.heartbeatMs));
+  timer.unref();
+  context.gone.addEventListener("abort", () => wake(), { once: true });
+
+  return {
+    isFor,
+    /** Everything to send now; traces up to `last` were sent before. */
+    take(last: number): StreamEvent[] {
+      const events: StreamEvent[] = [];
+      if (dropped !== null) events.push({ type: "gap", reason: "slow", ...dropped });
+      for (const { trace } of waiting) if (trace.sequence > last) events.push({ type: "trace", trace });
+      waiting = [];
+      dropped = null;
+      const reason = context.closing();
+      if (reason !== null) events.push({ type: "bye", reason });
+      else if (clock() >= nextBeat) events.push({ type: "beat", serverTime: clock() });
+      if (events.length > 0) nextBeat = clock() + context.heartbeatMs;
+      return events;
+    },
+    /** Waits for a trace, a beat or the end. */
+    more: () =>
+      waiting.length > 0 || context.gone.aborted
+        ? Promise.resolve()
+        : new Promise<void>((resolve) => {
+            wake = resolve;
+          }),
+    close() {
+      stop();
+      clearInterval(timer);
+    },
+  };
+}

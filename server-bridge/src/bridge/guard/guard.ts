@@ -1,0 +1,131 @@
+/**
+ * The gate: which requests reach the bridge. From headers and the socket alone; the body is read later.
+ *
+ * Until the check of the Origin a request that is not admitted simply goes on to the app, so a page or a scanner sees
+ * the app's own answer. After it the sender is an extension, and gets a code that the panel turns into a notice.
+ */
+import { maxBodyBytes, readCall, TOKEN_HEADER } from "../../protocol/address.ts";
+import type { CallName, RefusalCode } from "../../protocol/messages.ts";
+import { type HttpFacts, headerValues } from "../http.ts";
+import { isLoopbackPeer, parseHost } from "./hosts.ts";
+import { acceptedHost, forwardingHeader } from "./proxy-tripwire.ts";
+import type { Token } from "./token.ts";
+
+/** What the gate goes by. Fixed when the bridge opens: nothing in a request changes it. */
+export interface GuardSettings {
+  hosts: ReadonlySet<string>;
+  token: Token | null;
+  /** Peers, forwarding headers and hosts other than this machine's are let through to the check of the token. */
+  allowRemote: boolean;
+}
+
+export type Verdict =
+  | { kind: "pass" }
+  | { kind: "refuse"; code: RefusalCode; message: string }
+  | { kind: "admit"; call: CallName };
+
+const PASS: Verdict = { kind: "pass" };
+
+/** Origins of extensions in Chromium and Firefox. No page can send one with a POST. */
+const EXTENSION =
+  /^(?:chrome-extension:\/\/[a-p]{32}|moz-extension:\/\/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})$/;
+
+/**
+ * Judges one request.
+ *
+ * @param tripped true when the tripwire closed the bridge
+ */
+export function judge(facts: HttpFacts, settings: GuardSettings, tripped: boolean): Verdict {
+  const call = facts.method === "POST" ? readCall(facts.target) : null;
+  if (call === null || facts.httpVersion === "1.0" || facts.httpVersion === "0.9") return PASS;
+  if (!isNear(facts, settings)) return PASS;
+
+  const sender = senderOf(facts.rawHeaders, settings.token);
+  if (sender === "unknown") return PASS;
+  if (tripped && settings.token === null) {
+    return refuse(
+      "proxied",
+      "The bridge closed itself because a request came through a proxy. Set SESSION_BRIDGE_TOKEN, restart the server, and give the token to the Sessions tab.",
+    );
+  }
+  const site = headerValues(facts.rawHeaders, "sec-fetch-site");
+  if (site.some((value) => value !== "none" && value !== "same-origin")) {
+    return refuse(
+      "fetch-site",
+      "The request came from another site. The Sessions tab needs access to this host.",
+    );
+  }
+  return judgeBody(facts, call) ?? judgeToken(facts, settings.token) ?? { kind: "admit", call };
+}
+
+/** Steps 2–4: the socket's peer, forwarding headers, the Host. */
+function isNear(facts: HttpFacts, { hosts, token, allowRemote }: GuardSettings): boolean {
+  if (allowRemote) return hosts.size === 0 || acceptedHost(facts.rawHeaders, hosts) !== null;
+  const near = facts.peerAddress === undefined ? token !== null : isLoopbackPeer(facts.peerAddress);
+  return (
+    near && forwardingHeader(facts.rawHeaders) === null && acceptedHost(facts.rawHeaders, hosts) !== null
+  );
+}
+
+/** Step 5: an extension says so by its Origin; a command line by having neither Origin nor Sec-Fetch, and the token. */
+function senderOf(rawHeaders: readonly string[], token: Token | null): "extension" | "command" | "unknown" {
+  const origins = headerValues(rawHeaders, "origin");
+  if (origins.length > 0) {
+    return origins.length === 1 && EXTENSION.test(origins[0] ?? "") ? "extension" : "unknown";
+  }
+  if (rawHeaders.some((name, index) => index % 2 === 0 && name.toLowerCase().startsWith("sec-fetch-"))) {
+    return "unknown";
+  }
+  const [sent] = headerValues(rawHeaders, TOKEN_HEADER.toLowerCase());
+  return token !== null && sent !== undefined && token.matches(sent) ? "command" : "unknown";
+}
+
+/** Step 7, as far as headers tell. */
+function judgeBody({ rawHeaders }: HttpFacts, call: CallName): Verdict | null {
+  const [type, ...moreTypes] = headerValues(rawHeaders, "content-type");
+  if (type === undefined || moreTypes.length > 0 || !/^application\/json\s*(?:;|$)/i.test(type)) {
+    return refuse("not-json", "The body is not JSON. Send it with content-type: application/json.");
+  }
+  if (headerValues(rawHeaders, "content-encoding").some((value) => value.toLowerCase() !== "identity")) {
+    return refuse("not-json", "The body is compressed. Send it as it is.");
+  }
+  return headerValues(rawHeaders, "content-length").some((value) => Number(value) > maxBodyBytes(call))
+    ? tooLarge(call)
+    : null;
+}
+
+/** Step 8. */
+function judgeToken({ rawHeaders }: HttpFacts, token: Token | null): Verdict | null {
+  if (token === null) return null;
+  const [sent] = headerValues(rawHeaders, TOKEN_HEADER.toLowerCase());
+  if (sent === undefined || sent === "") {
+    return refuse("token-missing", "This bridge asks for its token: the server's SESSION_BRIDGE_TOKEN.");
+  }
+  return token.matches(sent)
+    ? null
+    : refuse("token-wrong", "The token is not this server's SESSION_BRIDGE_TOKEN.");
+}
+
+/** The refusal of a body longer than the protocol allows. */
+export function tooLarge(call: CallName): Extract<Verdict, { kind: "refuse" }> {
+  return refuse("too-large", `The body is longer than ${maxBodyBytes(call) / 1024} KiB.`);
+}
+
+function refuse(code: RefusalCode, message: string): Extract<Verdict, { kind: "refuse" }> {
+  return { kind: "refuse", code, message };
+}
+
+/** Names for `hosts`, checked: exact names or addresses, no port, no pattern. Throws with the remedy. */
+export function readHosts(names: readonly string[]): ReadonlySet<string> {
+  return new Set(
+    names.map((name) => {
+      const host = parseHost(name);
+      if (host === null || host !== name.toLowerCase()) {
+        throw new Error(
+          `[session-bridge] hosts: ${JSON.stringify(name)} is not a plain host name. Write it without scheme, port or wildcard, such as "app.test".`,
+        );
+      }
+      return host;
+    }),
+  );
+}

@@ -1,0 +1,224 @@
+/** Makes a trace of what was gathered about a request: sides redacted and capped, changes, cookie, findings. */
+import type { ObservedCookie, ObservedSession } from "../../core/observers/observer.ts";
+import { cutMark, redactedMark } from "../../protocol/marks.ts";
+import type { Finding, KeyChange, OperationName, TraceCookie, TraceSide } from "../../protocol/messages.ts";
+import { type Digests, shortKey } from "../redaction/digests.ts";
+import { redactJson, safeName } from "../redaction/redact.ts";
+import { redactPath } from "../redaction/secrets.ts";
+import type { Capture } from "./capture.ts";
+import { changesBetween, MAX_READ, readEntries } from "./changes.ts";
+import { type Ending, findingsOf, type Recent, toRecent } from "./findings.ts";
+import type { NewEntry } from "./trace-log.ts";
+
+/** Time that capturing may take from one request, milliseconds. What is not copied by then is cut. */
+const BUDGET_MS = 5;
+
+/** Keys that one finding names; the protocol takes a thousand. */
+const MAX_NAMED = 200;
+
+/** Operations after which the session is no longer under the key that it had. */
+const REMOVALS: readonly OperationName[] = ["cycle", "flush", "delete", "expire"];
+
+/** What is known of the request itself. */
+export interface RequestPart {
+  id: string;
+  /** Milliseconds since 1970. */
+  at: number;
+  method: string;
+  path: string;
+  status: number;
+  durationMs: number;
+  /** By the monotonic clock. */
+  endedAtMs: number;
+}
+
+export interface BuildContext {
+  process: string;
+  digests: Digests;
+  /** Milliseconds by a monotonic clock. */
+  now(): number;
+  recent: readonly Recent[];
+}
+
+/** A trace for the log, and what to remember for later findings. */
+export interface Built extends NewEntry {
+  recent: Recent | null;
+}
+
+/** The trace of a request that had no session to do with. */
+export function bareTrace(
+  part: RequestPart,
+  origin: "request" | "panel",
+  { process, digests }: Pick<BuildContext, "process" | "digests">,
+): NewEntry["trace"] {
+  const path = redactPath(part.path, (segment) => redactedMark(digests.redaction(segment)));
+  const request = {
+    method: part.method.slice(0, 32),
+    path,
+    status: part.status,
+    durationMs: Math.round(part.durationMs * 1_000) / 1_000,
+  };
+  return {
+    id: part.id,
+    process,
+    at: part.at,
+    origin,
+    request,
+    touched: false,
+    before: null,
+    after: null,
+    changes: [],
+    newKey: false,
+    flushedKeys: null,
+    operations: [],
+    cookie: null,
+    findings: [],
+  };
+}
+
+/** The trace of a request with a session. */
+export function buildTrace(
+  part: RequestPart,
+  origin: "request" | "panel",
+  capture: Capture,
+  context: BuildContext,
+): Built {
+  const { digests } = context;
+  const trace = bareTrace(part, origin, context);
+  const before = capture.loaded ?? null;
+  const after = afterOf(capture);
+  const owners = [before, after].flatMap((side) => (side === null ? [] : [digests.keyId(side.key)]));
+  const entries = readBoth(before, after);
+  const ending = endingOf(part, capture, { ...entries, session: after }, context);
+  const touched = isTouched(capture);
+  return {
+    trace: {
+      ...trace,
+      touched,
+      ...(touched ? sides(before, after, context) : {}),
+      changes: ending.changes.map((change) => withWriter(change, capture, digests)),
+      newKey: after !== null && after.key !== before?.key && !(before !== null && isCarried(after)),
+      flushedKeys: capture.operations.some(({ name }) => name === "flush") ? entries.before.size : null,
+      operations: capture.operations,
+      cookie: toCookie(capture.end?.cookie ?? null),
+      findings: origin === "panel" ? [] : findings(ending, capture, context),
+    },
+    owners: [...new Set(owners)],
+    recent: toRecent(ending, digests.redaction),
+  };
+}
+
+function findings(ending: Ending, { lateKeys }: Capture, { recent, digests }: BuildContext): Finding[] {
+  const late: Finding[] = lateKeys.size === 0 ? [] : [{ code: "late-change", keys: [...lateKeys] }];
+  return [...findingsOf(ending, recent, digests.redaction), ...late].map(({ keys, ...finding }) =>
+    keys === undefined ? finding : { ...finding, keys: nameKeys(keys, digests) },
+  );
+}
+
+function nameKeys(keys: readonly string[], digests: Digests): string[] {
+  const named = keys.slice(0, MAX_NAMED).map((key) => safeName(key, digests.redaction));
+  return keys.length > MAX_NAMED ? [...named, cutMark(`${keys.length - MAX_NAMED} more keys`)] : named;
+}
+
+/** Entries of both sides; none of either when one is too long to read, for then they cannot be compared. */
+function readBoth(before: ObservedSession | null, after: ObservedSession | null) {
+  const texts = [before?.json ?? "", after?.json ?? ""];
+  const isSame = before !== null && before.json === after?.json;
+  if (texts.some((text) => text.length > MAX_READ))
+    return { before: readEntries(null), after: readEntries(null), isSame };
+  const first = readEntries(before?.json ?? null);
+  return { before: first, after: isSame ? first : readEntries(after?.json ?? null), isSame };
+}
+
+/** What is stored after the request. Where the core has nothing to say and nothing was removed, what was there before. */
+function afterOf({ loaded, operations, end }: Capture): ObservedSession | null {
+  if (end?.after) return end.after;
+  const isGone = operations.some(({ name }) => REMOVALS.includes(name) || name === "reject");
+  return isGone || end?.cookie?.action === "deleted" ? null : (loaded ?? null);
+}
+
+/** True for a session that its cookie carries whole: its key is its text, and new with every change. */
+function isCarried({ key, stored }: ObservedSession): boolean {
+  return key === stored;
+}
+
+function isTouched({ loaded, end, operations }: Capture): boolean {
+  if (operations.some(({ name }) => name !== "load")) return true;
+  return end === null ? loaded !== undefined : end.accessed || end.modified;
+}
+
+function sides(before: ObservedSession | null, after: ObservedSession | null, context: BuildContext) {
+  const deadline = context.now() + BUDGET_MS;
+  const options = { digest: context.digests.redaction, late: () => context.now() > deadline };
+  const side = (session: ObservedSession): TraceSide => {
+    const readable = session.json.length <= MAX_READ;
+    const { json, truncated } = readable
+      ? redactJson(session.json, options)
+      : { json: "{}", truncated: true };
+    return {
+      key: shortKey(session.key),
+      keyId: context.digests.keyId(session.key),
+      dataJson: json,
+      version: context.digests.version(session.key, session.stored),
+      expiresAt: session.expiresAtMs,
+      truncated,
+    };
+  };
+  const first = before === null ? null : side(before);
+  const sameData = first !== null && after !== null && after.json === before?.json;
+  if (!sameData) return { before: first, after: after === null ? null : side(after) };
+  return {
+    before: first,
+    after: {
+      ...first,
+      key: shortKey(after.key),
+      keyId: context.digests.keyId(after.key),
+      version: context.digests.version(after.key, after.stored),
+      expiresAt: after.expiresAtMs,
+    },
+  };
+}
+
+function endingOf(
+  { id: traceId, endedAtMs }: RequestPart,
+  { loaded, loadedAtMs, operations, end }: Capture,
+  { before, after, isSame, session }: ReturnType<typeof readBoth> & { session: ObservedSession | null },
+  { digests }: BuildContext,
+): Ending {
+  const saves = operations.filter(({ name }) => ["create", "save", "merge", "cycle"].includes(name));
+  return {
+    traceId,
+    loadedAtMs,
+    endedAtMs,
+    beforeKey: loaded ? digests.keyId(loaded.key) : null,
+    afterKey: session === null ? null : digests.keyId(session.key),
+    before,
+    after,
+    unsaved: end?.unsaved == null ? null : readEntries(end.unsaved),
+    changes: changesBetween(before, after),
+    isSame,
+    gone: operations.some(({ name }) => REMOVALS.includes(name)),
+    saved: saves.length > 0,
+    savedByPolicy: end !== null && !end.modified,
+    merged: operations.some(({ name }) => name === "merge"),
+    conflictKeys: end?.conflictKeys ?? [],
+    carriedBytes:
+      session !== null && isCarried(session) ? session.key.length + (end?.cookie?.name.length ?? 0) : null,
+  };
+}
+
+function withWriter(
+  change: Pick<KeyChange, "key" | "kind">,
+  { writers }: Capture,
+  digests: Digests,
+): KeyChange {
+  const writer = writers.get(change.key);
+  const named = { ...change, key: safeName(change.key, digests.redaction) };
+  return writer === undefined ? named : { ...named, writer };
+}
+
+function toCookie(cookie: ObservedCookie | null): TraceCookie | null {
+  if (cookie === null) return null;
+  const { expiresAtMs, ...rest } = cookie;
+  return { ...rest, expiresAt: expiresAtMs };
+}

@@ -1,0 +1,118 @@
+/**
+ * Follows one request for the trace log: what the core tells an observer, gathered until the response's head is sent.
+ * Knows no HTTP framework and changes nothing of the request.
+ */
+import type {
+  Observation,
+  ObservedEnd,
+  ObservedOperation,
+  ObservedSession,
+} from "../../core/observers/observer.ts";
+import type { TraceOperation } from "../../protocol/messages.ts";
+
+/** Bounds of what one request may leave: a handler in a loop must not fill the memory. */
+const MAX_OPERATIONS = 100;
+const MAX_WRITERS = 100;
+
+/** What is known of one request's session. */
+export interface Capture {
+  /** Undefined: never loaded. Null: loaded, and there was none. */
+  loaded: ObservedSession | null | undefined;
+  loadedAtMs: number;
+  operations: TraceOperation[];
+  /** Who wrote each key last. */
+  writers: ReadonlyMap<string, string>;
+  end: ObservedEnd | null;
+  /** Keys changed after the head was sent. */
+  lateKeys: ReadonlySet<string>;
+}
+
+/** Whose request it is; told what comes when its trace may be made already. */
+export interface CaptureOwner {
+  /** The session's part is over. */
+  sessionEnded(): void;
+  /** Something came that belongs into the trace. */
+  publishAgain(): void;
+}
+
+export interface CaptureOptions {
+  /** Milliseconds by a monotonic clock. */
+  now(): number;
+  /** The app's line that is writing now, or null; absent when writers are not sampled. */
+  sampleWriter?: () => string | null;
+}
+
+const NOBODY: ReadonlyMap<string, string> = new Map();
+const NO_KEYS: ReadonlySet<string> = new Set();
+
+/** The observation that gathers. Most requests write nothing, so what only writes need is made when it is needed. */
+export class Gatherer implements Observation {
+  readonly capture: Capture;
+  readonly #owner: CaptureOwner;
+  readonly #options: CaptureOptions;
+  #writers: Map<string, string> | null = null;
+
+  constructor(owner: CaptureOwner, options: CaptureOptions) {
+    this.#owner = owner;
+    this.#options = options;
+    this.capture = {
+      loaded: undefined,
+      loadedAtMs: 0,
+      operations: [],
+      writers: NOBODY,
+      end: null,
+      lateKeys: NO_KEYS,
+    };
+  }
+
+  loaded(session: ObservedSession | null): void {
+    const { capture } = this;
+    if (capture.loaded !== undefined) return; // a session begun anew in the same request
+    capture.loaded = session;
+    capture.loadedAtMs = this.#options.now() - (capture.operations.at(-1)?.durationMs ?? 0); // when loading began
+  }
+
+  operation(name: ObservedOperation, durationMs: number, reason?: string): void {
+    const { operations } = this.capture;
+    if (operations.length < MAX_OPERATIONS) operations.push(toOperation(name, durationMs, reason));
+  }
+
+  wrote(key: string): void {
+    const { sampleWriter } = this.#options;
+    const { capture } = this;
+    if (sampleWriter === undefined || (capture.writers.size >= MAX_WRITERS && !capture.writers.has(key)))
+      return;
+    const writer = sampleWriter();
+    if (writer === null) return;
+    this.#writers ??= new Map();
+    capture.writers = this.#writers.set(key, writer);
+  }
+
+  ended(end: ObservedEnd): void {
+    this.capture.end = end;
+    this.#owner.sessionEnded();
+  }
+
+  late(key: string): void {
+    const { capture } = this;
+    if (capture.lateKeys.size >= MAX_WRITERS) return;
+    capture.lateKeys = new Set([...capture.lateKeys, key]);
+    this.#owner.publishAgain();
+  }
+}
+
+/** True when nothing happened to a session: the handler did not look, and nothing was asked of the store. */
+export function isEmpty({ loaded, operations, end, lateKeys }: Capture): boolean {
+  return loaded === undefined && operations.length === 0 && end === null && lateKeys.size === 0;
+}
+
+function toOperation(
+  name: ObservedOperation,
+  durationMs: number,
+  reason: string | undefined,
+): TraceOperation {
+  const rounded = Math.round(durationMs * 1_000) / 1_000;
+  return reason === undefined
+    ? { name, durationMs: rounded }
+    : { name, durationMs: rounded, reason: reason.slice(0, 200) };
+}

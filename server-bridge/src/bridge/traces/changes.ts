@@ -1,0 +1,33 @@
+/** Which top-level keys of a session differ between two texts of it, before anything is redacted. */
+
+import { entriesOf, sameJson } from "../../core/data/scan-json.ts";
+import type { ChangeKind } from "../../protocol/messages.ts";
+
+/** More keys than this are not compared one by one. */
+const MAX_KEYS = 2_000;
+/** A longer text is not read at all while a request waits for it: that would cost it milliseconds. */
+export const MAX_READ = 1024 * 1024;
+
+/** Top-level keys, each with its value's JSON. */
+export type Entries = ReadonlyMap<string, string>;
+
+const NONE: Entries = new Map();
+
+/** The entries of a session's JSON; none for null, for a text too long to read, and for what is not an object. */
+export function readEntries(json: string | null): Entries {
+  if (json === null || json.length > MAX_READ || !json.startsWith("{")) return NONE;
+  return entriesOf(json, MAX_KEYS);
+}
+
+/** The differences, in the order of the later text, removed keys last. */
+export function changesBetween(before: Entries, after: Entries): { key: string; kind: ChangeKind }[] {
+  if (before === after) return [];
+  const changes: { key: string; kind: ChangeKind }[] = [];
+  for (const [key, value] of after) {
+    const old = before.get(key);
+    if (old === undefined) changes.push({ key, kind: "added" });
+    else if (!sameJson(old, value)) changes.push({ key, kind: "changed" });
+  }
+  for (const key of before.keys()) if (!after.has(key)) changes.push({ key, kind: "removed" });
+  return changes;
+}

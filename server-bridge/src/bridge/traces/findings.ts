@@ -1,0 +1,185 @@
+/**
+ * What a developer would want to know of a request, found by comparing facts. Pure: texts and times in, findings out.
+ * What is kept to compare with later requests is digests, never values.
+ */
+import type { ChangeKind, Finding } from "../../protocol/messages.ts";
+import { changesBetween, type Entries } from "./changes.ts";
+
+/** Browsers drop a cookie whose name and value are longer than 4096 bytes (RFC 6265bis, section 5.6). */
+const NEAR_4_KIB = 3_584;
+
+/** Keys under which apps keep who is logged in. */
+const LOGIN_KEYS =
+  /^(?:_auth_user_id|user_?id|uid|account_?id|member_?id|user|account|passport|username|is_?logged_?in|logged_?in|is_?authenticated|authenticated)$/i;
+
+/** How a request ended, with its values still at hand. */
+export interface Ending {
+  traceId: string;
+  /**
+   * When loading the session began and when it was stored at the latest, by one monotonic clock, milliseconds. Both as
+   * wide as they can be: that a store answers late must hide no overlap.
+   */
+  loadedAtMs: number;
+  endedAtMs: number;
+  /** Key ids. */
+  beforeKey: string | null;
+  afterKey: string | null;
+  before: Entries;
+  after: Entries;
+  /** What the handler left and the library did not store; null when it stored. */
+  unsaved: Entries | null;
+  changes: readonly { key: string; kind: ChangeKind }[];
+  /** Both texts are the same. Without changes they need not be: a session that is too long is not taken apart. */
+  isSame: boolean;
+  /** The session was deleted from under its key: flushed, or moved to another key. */
+  gone: boolean;
+  /** The store was written to. */
+  saved: boolean;
+  /** The write was on request of a setting (`saveEveryRequest`), not of the handler. */
+  savedByPolicy: boolean;
+  /** The library lost a race, noticed, and joined both changes: what it could not join is in `conflictKeys`. */
+  merged: boolean;
+  conflictKeys: readonly string[];
+  /** Length of the cookie that carries the whole session; null when the session is in a store. */
+  carriedBytes: number | null;
+}
+
+/** What is kept of a request to compare later ones with. */
+export interface Recent {
+  traceId: string;
+  keyId: string;
+  endedAtMs: number;
+  /** The session was deleted, or went on under another key. */
+  gone: boolean;
+  /** Digests of the values before and after, per changed key; null for an absent value. */
+  changed: ReadonlyMap<string, { before: string | null; after: string | null }>;
+}
+
+/** All findings about a request, given those that ended before it, in that order. */
+export function findingsOf(
+  ending: Ending,
+  recent: readonly Recent[],
+  digest: (value: string) => string,
+): Finding[] {
+  const overlapping = overlappingOf(ending, recent);
+  return [
+    ...unsavedChange(ending),
+    ...needlessSave(ending),
+    ...loginWithoutNewKey(ending),
+    ...nearLimit(ending),
+    ...(ending.conflictKeys.length > 0
+      ? [
+          {
+            code: "key-conflict" as const,
+            keys: [...ending.conflictKeys],
+            traces: overlapping.map((one) => one.traceId),
+          },
+        ]
+      : []),
+    ...lostUpdate(ending, overlapping, digest),
+    ...resurrected(ending, overlapping),
+  ];
+}
+
+/** Those that had the same session, ended after this one had begun to load it, and stored before this one did. */
+function overlappingOf({ traceId, beforeKey, loadedAtMs, endedAtMs }: Ending, recent: readonly Recent[]) {
+  return recent.filter(
+    (one) =>
+      one.endedAtMs >= loadedAtMs &&
+      one.keyId === beforeKey &&
+      one.endedAtMs <= endedAtMs &&
+      one.traceId !== traceId,
+  );
+}
+
+/** What to keep of a request; null when it changed nothing that a later one could undo. */
+export function toRecent(ending: Ending, digest: (value: string) => string): Recent | null {
+  const { traceId, beforeKey: keyId, endedAtMs, gone } = ending;
+  if (keyId === null || (!gone && (!ending.saved || ending.changes.length === 0))) return null;
+  const changed = ending.changes.map(({ key }) => {
+    const values = {
+      before: digestOf(ending.before, key, digest),
+      after: digestOf(ending.after, key, digest),
+    };
+    return [key, values] as const;
+  });
+  return { traceId, keyId, endedAtMs, gone, changed: new Map(changed) };
+}
+
+function unsavedChange({ before, unsaved }: Ending): Finding[] {
+  if (unsaved === null) return [];
+  const keys = changesBetween(before, unsaved).map(({ key }) => key);
+  return keys.length === 0 ? [] : [{ code: "unsaved-change", keys }];
+}
+
+function needlessSave(ending: Ending): Finding[] {
+  const sameSession = ending.beforeKey !== null && ending.beforeKey === ending.afterKey;
+  const nothingNew = ending.isSame && !ending.merged && ending.carriedBytes === null;
+  return sameSession && ending.saved && nothingNew && !ending.savedByPolicy
+    ? [{ code: "needless-save" }]
+    : [];
+}
+
+function loginWithoutNewKey({ beforeKey, afterKey, changes, after, saved }: Ending): Finding[] {
+  if (beforeKey === null || beforeKey !== afterKey || !saved) return [];
+  const keys = changes
+    .filter(({ key, kind }) => kind !== "removed" && LOGIN_KEYS.test(key) && isSomebody(key, after.get(key)))
+    .map(({ key }) => key);
+  return keys.length === 0 ? [] : [{ code: "login-without-new-key", keys }];
+}
+
+/** Passport keeps an object that is empty until somebody logs in. */
+function isSomebody(key: string, value = "null"): boolean {
+  if (key === "passport") return value.includes('"user"');
+  return !/^(?:null|false|0|""|\{\}|\[\])$/.test(value);
+}
+
+function nearLimit({ carriedBytes, saved }: Ending): Finding[] {
+  return saved && carriedBytes !== null && carriedBytes >= NEAR_4_KIB ? [{ code: "near-4-kib" }] : [];
+}
+
+/**
+ * Another request changed a key after this one had loaded the session, and this one then stored the whole session
+ * without that change. Not when what this one had loaded is what a still later request had made of the key: then that
+ * one is to blame.
+ */
+function lostUpdate(
+  ending: Ending,
+  overlapping: readonly Recent[],
+  digest: (value: string) => string,
+): Finding[] {
+  const isCarried = ending.carriedBytes !== null;
+  if (!ending.saved || ending.merged || (ending.afterKey !== ending.beforeKey && !isCarried)) return [];
+  const keys = new Set<string>();
+  const traces = new Set<string>();
+  const others = overlapping.filter(({ gone }) => !gone);
+  for (const key of new Set(others.flatMap(({ changed }) => [...changed.keys()]))) {
+    if (ending.conflictKeys.includes(key)) continue;
+    const before = digestOf(ending.before, key, digest);
+    const after = digestOf(ending.after, key, digest);
+    const writers = others.flatMap(({ traceId, endedAtMs, changed }) => {
+      const theirs = changed.get(key);
+      return theirs === undefined ? [] : [{ traceId, endedAtMs, wrote: theirs.after }];
+    });
+    const seen = writers.filter(({ wrote }) => wrote === before).map(({ endedAtMs }) => endedAtMs);
+    const seenUntilMs = Math.max(Number.NEGATIVE_INFINITY, ...seen);
+    for (const { traceId, endedAtMs, wrote } of writers) {
+      if (wrote === before || wrote === after || endedAtMs < seenUntilMs) continue;
+      keys.add(key);
+      traces.add(traceId);
+    }
+  }
+  return traces.size === 0 ? [] : [{ code: "lost-update", keys: [...keys], traces: [...traces] }];
+}
+
+/** The session was deleted, or moved to another key, while this request had it; this one stored it again. */
+function resurrected({ saved, beforeKey, afterKey }: Ending, overlapping: readonly Recent[]): Finding[] {
+  if (!saved || afterKey === null || afterKey !== beforeKey) return [];
+  const traces = overlapping.filter(({ gone }) => gone).map(({ traceId }) => traceId);
+  return traces.length === 0 ? [] : [{ code: "resurrected", traces }];
+}
+
+function digestOf(entries: Entries, key: string, digest: (value: string) => string): string | null {
+  const value = entries.get(key);
+  return value === undefined ? null : digest(value);
+}

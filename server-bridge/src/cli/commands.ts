@@ -1,0 +1,187 @@
+/**
+ * The commands of `npx session-bridge`: `clear-expired` (Django's clearsessions), `decode`, and `django`.
+ *
+ * Secrets come from the environment only: a command line can be read by everybody on the machine. What is asked for goes
+ * to standard output, everything else to standard error. Exit codes: 0 done, 1 it did not work, 2 it was asked wrongly.
+ */
+import { existsSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { database } from "../core/engines/database.ts";
+import type { Engine } from "../core/engines/engine.ts";
+import { file } from "../core/engines/file.ts";
+import { isSessionError } from "../core/errors.ts";
+import { createSessions } from "../core/sessions.ts";
+import { loadsJson, SESSION_SALT, SIGNED_COOKIES_SALT } from "../core/signing/index.ts";
+import { runDjango } from "./django.ts";
+import { readSecrets, refusePassword, type Terminal, UsageError } from "./terminal.ts";
+
+export type { Terminal } from "./terminal.ts";
+
+const HELP = `Usage: session-bridge <command> [options]
+
+Commands
+  clear-expired [address]  Delete sessions that have ended, as Django's clearsessions does. Run it daily.
+                           The address is sqlite:FILE, postgres://…, mysql://… or file:DIRECTORY;
+                           without one it is taken from DATABASE_URL.
+  decode <text>            Show what a stored session, or a cookie of the signed-cookies engine, holds, as JSON.
+                           With - the text is read from standard input.
+  django --for ORIGIN      Let the Sessions tab see a Django site's sessions, until Ctrl-C. Needs --settings, or
+                           --database and DJANGO_SECRET_KEY.
+
+Options
+  --for ORIGIN             The site's address, http://localhost:8000. May be given several times.
+  --settings MODULE        Its settings module, mysite.settings, read through Django in the current folder.
+  --python PATH            The Python that has Django. Default: python3
+  --database ADDRESS       Its database, in place of the settings' own: sqlite:FILE, postgres://…, mysql://…
+  --cookie-name NAME       SESSION_COOKIE_NAME, by which files are named. Default: sessionid
+  --cookie-age SECONDS     SESSION_COOKIE_AGE, after which files end. Default: 1209600
+  --time-zone ZONE         TIME_ZONE of a Django with USE_TZ = False, like America/Chicago.
+  --salt SALT              The salt of a session class of one's own, for decode.
+  --help                   Show this.
+
+Environment
+  SECRET_KEY               Django's. Needed by decode, and by clear-expired for files.
+  DJANGO_SECRET_KEY        The site's, for django without --settings.
+  SECRET_KEY_FALLBACKS     Django's, older keys as a JSON list: ["old", "older"]
+  DATABASE_URL             The address, where it holds a password.
+
+Exit codes: 0 done; 1 it did not work; 2 it was asked wrongly.`;
+
+const OPTIONS = {
+  "cookie-name": { type: "string" },
+  "cookie-age": { type: "string" },
+  "time-zone": { type: "string" },
+  salt: { type: "string" },
+  for: { type: "string", multiple: true },
+  settings: { type: "string" },
+  python: { type: "string" },
+  database: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+type Options = Partial<
+  Record<"cookie-name" | "cookie-age" | "time-zone" | "salt" | "settings" | "python" | "database", string>
+> & { for?: string[] };
+
+/** Runs one command; gives the exit code. Never throws. */
+export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    const { values, positionals } = parseArguments(args);
+    const { help, ...options } = values;
+    const [command, ...rest] = positionals;
+    if (help) {
+      terminal.say(HELP);
+      return 0;
+    }
+    if (rest.length > 1) throw new UsageError(`${command} takes one argument, and was given ${rest.length}.`);
+    if (command === "clear-expired") return await clearExpired(rest[0], options, terminal);
+    if (command === "django") return await django(options, terminal);
+    if (command === "decode") return await decode(rest[0], options, terminal);
+    throw new UsageError(command === undefined ? "No command was given." : `There is no command ${command}.`);
+  } catch (error) {
+    return explain(error, terminal);
+  }
+}
+
+function parseArguments(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function clearExpired(
+  given: string | undefined,
+  options: Options,
+  terminal: Terminal,
+): Promise<number> {
+  if (given !== undefined) refusePassword(given);
+  const address = given ?? terminal.environment["DATABASE_URL"];
+  if (!address) throw new UsageError("Which sessions? Give an address, or set DATABASE_URL.");
+  const age = readAge(options) ?? 1_209_600;
+  const engine = openEngine(address);
+  const sessions = createSessions({
+    engine,
+    // A database tells by itself what has ended. Only files need the key, to read an expiry of their own.
+    secretKey: engine.name === "file" ? readSecrets(terminal) : "not used",
+    cookieAge: age,
+    ...(options["cookie-name"] === undefined ? {} : { cookieName: options["cookie-name"] }),
+    ...(options["time-zone"] === undefined ? {} : { useTz: false, timeZone: options["time-zone"] }),
+    log: terminal.complain,
+  });
+  try {
+    const count = await sessions.clearExpired();
+    terminal.say(`${count} ended ${count === 1 ? "session" : "sessions"} deleted.`);
+    return 0;
+  } finally {
+    await sessions.close();
+  }
+}
+
+function readAge(options: Options): number | undefined {
+  if (options["cookie-age"] === undefined) return undefined;
+  const age = Number(options["cookie-age"]);
+  if (Number.isInteger(age) && age >= 1) return age;
+  throw new UsageError("--cookie-age takes a number of seconds, like 3600.");
+}
+
+function django(options: Options, terminal: Terminal): Promise<number> {
+  const { for: origins, settings, python, database: address } = options;
+  const age = readAge(options);
+  return runDjango(
+    {
+      ...(origins === undefined ? {} : { for: origins }),
+      ...(settings === undefined ? {} : { settings }),
+      ...(python === undefined ? {} : { python }),
+      ...(address === undefined ? {} : { database: address }),
+      ...(age === undefined ? {} : { cookieAge: age }),
+      ...(options["cookie-name"] === undefined ? {} : { cookieName: options["cookie-name"] }),
+      ...(options["time-zone"] === undefined ? {} : { timeZone: options["time-zone"] }),
+    },
+    terminal,
+  );
+}
+
+function openEngine(address: string): Engine {
+  const scheme = /^[a-z]+(?=:)/i.exec(address)?.[0].toLowerCase();
+  const path = address.slice((scheme?.length ?? 0) + 1);
+  if (scheme === "file") return file(path);
+  if (scheme === "redis" || scheme === "rediss" || scheme === "valkey" || scheme === "memory") {
+    throw new UsageError(`A ${scheme}: cache forgets ended sessions by itself. There is nothing to clear.`);
+  }
+  // Opening it would make an empty one.
+  if (scheme === "sqlite" && !existsSync(path))
+    throw new UsageError(`There is no file ${path}. Check the path.`);
+  return database(address);
+}
+
+async function decode(given: string | undefined, options: Options, terminal: Terminal): Promise<number> {
+  if (given === undefined)
+    throw new UsageError("decode needs the text of a session, or - to read it from standard input.");
+  const secretKey = readSecrets(terminal);
+  const text = (given === "-" ? await terminal.readInput() : given).trim();
+  const salts = options.salt === undefined ? [SESSION_SALT, SIGNED_COOKIES_SALT] : [options.salt];
+  for (const salt of salts) {
+    const json = loadsJson(text, { secretKey, salt });
+    if (json === undefined) continue;
+    terminal.say(json);
+    return 0;
+  }
+  terminal.complain(
+    "The text is not a session signed by SECRET_KEY: it was signed by another key or salt, changed, or is not whole.",
+  );
+  return 1;
+}
+
+function explain(error: unknown, terminal: Terminal): number {
+  const message = error instanceof Error ? error.message : String(error);
+  terminal.complain(message);
+  if (error instanceof UsageError) {
+    terminal.complain("session-bridge --help tells how to ask.");
+    return 2;
+  }
+  if (error instanceof Error && error.cause instanceof Error)
+    terminal.complain(`Cause: ${error.cause.message}`);
+  return isSessionError(error, "settings") ? 2 : 1;
+}

@@ -1,0 +1,114 @@
+/**
+ * `session-bridge django`: a bridge beside a Django site, on its own table and secret, until Ctrl-C.
+ *
+ * The secret comes from the environment or from Django's settings themselves, never from the command line.
+ */
+import { existsSync } from "node:fs";
+import { openBeside } from "../bridge/loopback-server.ts";
+import { djangoSource } from "../sources/django/django.ts";
+import { type DjangoSettings, readDjangoSettings } from "../sources/django/django-settings.ts";
+import { readSecrets, refusePassword, type Terminal, UsageError } from "./terminal.ts";
+
+export interface DjangoOptions {
+  /** `sqlite:db.sqlite3`, `postgres://…`, `mysql://…`. Default: the settings' own, else `DATABASE_URL`. */
+  database?: string;
+  /** Origins of the site, `http://localhost:8000`. */
+  for?: readonly string[];
+  /** The settings module, `mysite.settings`. */
+  settings?: string;
+  /** The interpreter that has Django. Default `python3`. */
+  python?: string;
+  cookieName?: string;
+  cookieAge?: number;
+  timeZone?: string;
+}
+
+/** Runs until the terminal says stop; gives the exit code. Throws `UsageError` when it was asked wrongly. */
+export async function runDjango(options: DjangoOptions, terminal: Terminal): Promise<number> {
+  const serves = readOrigins(options.for ?? []);
+  const found =
+    options.settings === undefined
+      ? null
+      : await readDjangoSettings(options.settings, process.cwd(), options.python ?? "python3");
+  if (found) checkEngine(found);
+  const address = readAddress(options, found, terminal);
+  const { source, close } = djangoSource({
+    database: address,
+    secretKey: found
+      ? [found.secretKey, ...found.secretKeyFallbacks]
+      : readSecrets(terminal, "DJANGO_SECRET_KEY"),
+    serves,
+    ...cookieSettings(options, found),
+    log: terminal.complain,
+  });
+  const beside = await openBeside(source, { log: terminal.complain });
+  terminal.say(
+    `Reading Django's sessions for ${serves.join(", ")} on port ${beside.port}. Open DevTools there, on the Sessions tab. Ctrl-C ends it.`,
+  );
+  await terminal.untilStopped();
+  await beside.close();
+  await close();
+  return 0;
+}
+
+function readOrigins(given: readonly string[]): string[] {
+  if (given.length === 0) throw new UsageError("Which site? Give its address: --for http://localhost:8000.");
+  return given.map((text) => {
+    const url = URL.canParse(text) ? new URL(text) : null;
+    if (url?.protocol !== "http:" && url?.protocol !== "https:") {
+      throw new UsageError(
+        `--for takes the site's address, like http://localhost:8000, and was given ${JSON.stringify(text)}.`,
+      );
+    }
+    return url.origin;
+  });
+}
+
+function readAddress(
+  options: DjangoOptions,
+  found: DjangoSettings | null,
+  { environment }: Terminal,
+): string {
+  if (options.database !== undefined) refusePassword(options.database);
+  const address = options.database ?? environment["DATABASE_URL"] ?? found?.database;
+  if (!address) {
+    throw new UsageError(
+      "Which database? Give --settings mysite.settings, or --database sqlite:db.sqlite3 with DJANGO_SECRET_KEY set.",
+    );
+  }
+  const file = /^sqlite:(.*)$/s.exec(address)?.[1];
+  // Opening it would make an empty one.
+  if (file !== undefined && !existsSync(file))
+    throw new UsageError(
+      `There is no file ${file}. Run this in the project's folder, after manage.py migrate.`,
+    );
+  return address;
+}
+
+/** Only a table can be read beside the site. */
+function checkEngine({ engine }: DjangoSettings): void {
+  if (engine.endsWith(".db")) return;
+  throw new UsageError(
+    `SESSION_ENGINE is ${engine}: a bridge beside the site can read django.contrib.sessions.backends.db only. Use that one in development.`,
+  );
+}
+
+function cookieSettings(options: DjangoOptions, found: DjangoSettings | null) {
+  const naive = options.timeZone !== undefined || found?.useTz === false;
+  const age = options.cookieAge ?? found?.cookieAge;
+  const name = options.cookieName ?? found?.cookieName;
+  return {
+    ...(age === undefined ? {} : { cookieAge: age }),
+    ...(name === undefined ? {} : { cookieName: name }),
+    ...(naive ? { useTz: false, timeZone: options.timeZone ?? found?.timeZone ?? "UTC" } : {}),
+    ...(found === null
+      ? {}
+      : {
+          version: found.version,
+          cookieDomain: found.cookieDomain,
+          cookiePath: found.cookiePath,
+          cookieSecure: found.cookieSecure,
+          expireAtBrowserClose: found.expireAtBrowserClose,
+        }),
+  };
+}

@@ -1,0 +1,127 @@
+/**
+ * Between session data and Django's serialised form: compact ASCII JSON, numbers and order as Python keeps them.
+ *
+ * Nearly every text is one that JavaScript's own JSON brings back byte for byte; that is checked once, when a text is
+ * first met, and only the others go the slow way of `json-exact.ts`.
+ */
+
+import { toAscii } from "./ascii-json.ts";
+import { type Origin, parseExact, writeExact } from "./python-json.ts";
+import { Dict, EMPTY, Shape, writeDict } from "./stored-json.ts";
+
+/** A value's JSON. `plain`: JavaScript's own JSON reads and writes it unchanged. */
+export interface Written {
+  text: string;
+  plain: boolean;
+}
+
+/** What a JSON text holds, or null when it is not JSON. What is no object (a list, a number) holds nothing. */
+export function readContents(json: string): Dict | null {
+  try {
+    const data: unknown = JSON.parse(json);
+    if (!isDict(data)) return EMPTY;
+    const keys = Object.keys(data);
+    const texts = keys.map((key) => toAscii(JSON.stringify(data[key])));
+    const dict = writeDict(Shape.of(keys), texts, null, true);
+    if (dict.json === json) return dict;
+  } catch {
+    // not JavaScript's JSON (NaN, say): Python's may be wider
+  }
+  return readExactly(json);
+}
+
+/** The JSON of a dict from the JSON of its values. */
+export function joinEntries(entries: ReadonlyMap<string, string>): string {
+  return Dict.from(entries, true).json;
+}
+
+/** The value of a JSON text that came out of `Contents`. */
+export function parseValue(text: string, plain: boolean): unknown {
+  return plain ? JSON.parse(text) : parseExact(text).value;
+}
+
+/**
+ * As `writeValue`, for values that cannot be changed from inside; undefined for all others.
+ *
+ * Throws a TypeError for what JSON would silently make nothing of: a Map, a Set, a promise, a function.
+ */
+export function writeScalar(value: unknown): Written | undefined {
+  if (typeof value === "string" || typeof value === "boolean" || value === null) {
+    return { text: toAscii(JSON.stringify(value)), plain: true };
+  }
+  if (typeof value === "number" && Number.isFinite(value))
+    return { text: JSON.stringify(value), plain: true };
+  if (typeof value === "number" || typeof value === "bigint") return writeValue(value);
+  requireStorable(value);
+  return undefined;
+}
+
+const REMEDIES: readonly [type: abstract new (...parts: never[]) => object, remedy: string][] = [
+  [Map, "Store Object.fromEntries(map)."],
+  [Set, "Store [...set]."],
+  [Promise, "Await it, and store what it gives."],
+  [Function, "Store what it gives."],
+];
+
+function requireStorable(value: unknown): void {
+  const found = REMEDIES.find(([type]) => value instanceof type);
+  if (found === undefined) return;
+  const [{ name }, remedy] = found;
+  throw new TypeError(`[sessions] a ${name.toLowerCase()} cannot be stored in a session. ${remedy}`);
+}
+
+/**
+ * A value's JSON, or undefined for what JSON leaves out (undefined, functions, symbols).
+ *
+ * @param before the JSON that the value had when it was handed out; numbers and order that are still the same keep their form
+ */
+export function writeValue(value: unknown, before?: string): Written | undefined {
+  if (before !== undefined) return toWritten(writeExact(value, originOf(before)), false);
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return toWritten(writeExact(value), false); // a bigint; a circle is refused there
+  }
+  if (text === undefined || !text.includes("null")) return toWritten(text, true);
+  const exact = writeExact(value); // JavaScript writes null for NaN and Infinity
+  return toWritten(exact, exact === text);
+}
+
+function toWritten(text: string | undefined, plain: boolean): Written | undefined {
+  return text === undefined ? undefined : { text: toAscii(text), plain };
+}
+
+function readExactly(json: string): Dict | null {
+  try {
+    const { value, origin } = parseExact(json);
+    if (!isDict(value) || origin.kind !== "dict") return EMPTY;
+    const entries = new Map<string, string>();
+    for (const [key, member] of origin.members) {
+      entries.set(key, toAscii(writeExact(value[key], member) ?? "null"));
+    }
+    return Dict.from(entries, [...entries.values()].every(isPlain));
+  } catch {
+    return null;
+  }
+}
+
+function isPlain(text: string): boolean {
+  try {
+    return toAscii(JSON.stringify(JSON.parse(text))) === text;
+  } catch {
+    return false;
+  }
+}
+
+function originOf(text: string): Origin {
+  return parseExact(text).origin;
+}
+
+function isDict(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export { quote } from "./ascii-json.ts";
+export { EMPTY } from "./stored-json.ts";

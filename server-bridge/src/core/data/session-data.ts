@@ -1,0 +1,299 @@
+/**
+ * The data of one session object: what was loaded, what the handler made of it, and which keys it changed.
+ *
+ * Values stay JSON text until someone asks for them. Nothing here knows of keys, stores or requests.
+ */
+
+import type { Change, Draft, Relative } from "./draft.ts";
+import { parseValue, type Written, writeScalar, writeValue } from "./json.ts";
+import { type Dict, EMPTY, Shape, writeDict } from "./stored-json.ts";
+
+/** A value that the handler holds, so that it can change without our notice. */
+interface Live {
+  value: unknown;
+  /** Its JSON when it was handed out or last stored; null when the handler set it. */
+  before: string | null;
+  /** Its JSON in the draft that is on its way to the store. */
+  drafted: string | null;
+}
+
+/** A place in the base, whose value nobody touched; a text that was set; or a value that the handler holds. */
+type Slot = number | string | Live;
+/** A dict with a memory of its changes. */
+export class Data {
+  /** As loaded, or as last stored. */
+  #base: Dict;
+  #shape: Shape;
+  /** Null while all values are those of the base. */
+  #slots: Slot[] | null = null;
+  /** False as soon as one value has a form that only Python writes. */
+  #plain: boolean;
+  #deleted: Set<string> | null = null;
+  #changes: Map<string, Relative> | null = null;
+  #cleared = false;
+
+  constructor(base: Dict = EMPTY) {
+    this.#base = base;
+    this.#shape = base.shape;
+    this.#plain = base.plain;
+  }
+
+  get base(): Dict {
+    return this.#base;
+  }
+
+  get size(): number {
+    return this.#slots?.length ?? this.#base.size;
+  }
+
+  has(key: string): boolean {
+    return this.#shape.indexOf(key) !== -1;
+  }
+
+  keys(): string[] {
+    return [...this.#shape.keys];
+  }
+
+  get(key: string): unknown {
+    const at = this.#shape.indexOf(key);
+    if (at === -1) return undefined;
+    const slot = this.#slots?.[at] ?? at;
+    if (typeof slot === "object") return slot.value;
+    const text = typeof slot === "number" ? this.#base.textAt(slot) : slot;
+    const value = parseValue(text, this.#plain);
+    if (typeof value !== "object" || value === null) return value;
+    const before = typeof slot === "number" ? text : null;
+    this.#owned()[at] = { value, before, drafted: null };
+    return value;
+  }
+
+  set(key: string, value: unknown): void {
+    this.#changes?.delete(key);
+    this.#put(key, value);
+  }
+
+  /** False when there was nothing to delete. */
+  delete(key: string): boolean {
+    if (!this.has(key)) return false;
+    this.#changes?.delete(key);
+    this.#remove(key);
+    return true;
+  }
+
+  change(key: string, change: Change): void {
+    const relative = this.#relativeOf(key);
+    const absolute = relative === undefined && this.#isSet(key);
+    this.#put(key, change(this.get(key)));
+    if (!absolute) this.#relate(key, [...(relative?.steps ?? []), change]);
+  }
+
+  clear(): void {
+    this.#cleared = true;
+    this.#deleted = null;
+    this.#changes = null;
+    this.#plain = true;
+    this.#shape = EMPTY.shape;
+    this.#slots = [];
+  }
+
+  /** True when a value that was handed out is not what it was, or anything was set, deleted or cleared. */
+  isChanged(): boolean {
+    if (this.#cleared || this.#deleted !== null) return true;
+    return this.#slots?.some((slot) => this.#isChangedSlot(slot)) === true;
+  }
+
+  /** The data as they are now, ready to be stored. What changes from here on is not in it. */
+  draft(): Draft {
+    const values = this.#slots === null ? null : this.#slots.map((slot) => this.#draftSlot(slot));
+    const draft: Draft = {
+      contents: values === null ? this.#base : this.#write(values),
+      shape: this.#shape,
+      values,
+      deleted: this.#deleted,
+      changes: this.#changes,
+      cleared: this.#cleared,
+    };
+    this.#deleted = null;
+    this.#changes = null;
+    this.#cleared = false;
+    return draft;
+  }
+
+  /** True when the data are still what the draft says, so that it need not be written again. */
+  isAsIn({ shape, values }: Draft): boolean {
+    if (this.#deleted !== null || this.#changes !== null || this.#cleared || shape !== this.#shape)
+      return false;
+    const slots = this.#slots;
+    if (slots === null || values === null) return slots === values;
+    return slots.length === values.length && slots.every((slot, at) => slot === values[at]);
+  }
+
+  /** The draft is stored. Values that the handler holds are watched from their stored form on. */
+  stored({ contents, shape, values }: Draft): void {
+    const slots = this.#slots;
+    this.#base = contents;
+    if (slots === null || values === null || this.#cleared) return; // cleared since: every slot is the handler's own
+    const sameKeys = shape === this.#shape && contents.shape === shape;
+    let free = sameKeys;
+    for (let at = 0; at < slots.length; at++) {
+      const slot = slots[at];
+      const place = sameKeys ? at : contents.shape.indexOf(this.#shape.keys[at] ?? "");
+      if (typeof slot === "object") {
+        slot.before = slot.drafted ?? slot.before;
+        slot.drafted = null;
+        free = false;
+      } else if (typeof slot === "number" || slot === (sameKeys ? values[at] : contents.textAt(place))) {
+        slots[at] = place;
+      } else free = false;
+    }
+    if (free) this.#slots = null;
+  }
+
+  /** The draft was not stored: its changes are changes still. */
+  restore({ deleted, changes, cleared }: Draft): void {
+    this.#cleared ||= cleared;
+    if (deleted !== null) this.#deleted = new Set([...deleted, ...(this.#deleted ?? [])]);
+    if (changes === null) return;
+    const newer = this.#changes ?? new Map<string, Relative>();
+    this.#changes = new Map(changes);
+    for (const [key, { steps, made }] of newer)
+      this.#changes.set(key, { steps: [...(changes.get(key)?.steps ?? []), ...steps], made });
+  }
+
+  /**
+   * Another request stored `fresh` meanwhile: this session's own changes are laid over it, key by key.
+   *
+   * @returns the keys that both changed; this session's values stand
+   */
+  rebase(fresh: Dict): string[] {
+    const was = this.#base;
+    const isNewer = (key: string) => fresh.textOf(key) !== was.textOf(key);
+    const mine = this.#shape.keys.map((key, at): [string, Slot] => [key, this.#slots?.[at] ?? at]);
+    const own = mine.filter(([, slot]) => this.#isChangedSlot(slot));
+    const relatives = new Map(own.map(([key]) => [key, this.#relativeOf(key)]));
+    if (this.#cleared) {
+      this.#base = fresh; // every slot is the handler's own
+      return fresh.shape.keys.filter(isNewer);
+    }
+    this.#layOver(fresh, mine);
+    for (const key of this.#deleted ?? []) this.#dropKey(key);
+    for (const [key, slot] of own) {
+      const steps = relatives.get(key)?.steps;
+      if (steps === undefined) this.#putSlot(key, slot);
+      else {
+        const value = steps.reduce((before, change) => change(before), this.get(key));
+        this.#put(key, value);
+        this.#relate(key, steps);
+      }
+    }
+    const touched = new Set([...(this.#deleted ?? []), ...own.map(([key]) => key)]);
+    return [...touched].filter((key) => this.#changes?.has(key) !== true && isNewer(key));
+  }
+
+  #relate(key: string, steps: readonly Change[]): void {
+    this.#changes ??= new Map();
+    this.#changes.set(key, { steps, made: this.#insideOf(key) });
+  }
+
+  /** The key's changes, unless its value was changed inside since: then it is the handler's own, as if it were set. */
+  #relativeOf(key: string): Relative | undefined {
+    const relative = this.#changes?.get(key);
+    if (relative?.made === undefined || relative.made === this.#insideOf(key)) return relative;
+    this.#changes?.delete(key);
+    return undefined;
+  }
+
+  #insideOf(key: string): string | undefined {
+    const slot = this.#slots?.[this.#shape.indexOf(key)];
+    return typeof slot === "object" ? this.#toText(slot)?.text : undefined;
+  }
+
+  /** `fresh` becomes the base. A value that the handler holds and did not change stays in its hands, if it is still the same. */
+  #layOver(fresh: Dict, mine: readonly [string, Slot][]): void {
+    const held = new Map<string, Live>();
+    for (const [key, slot] of mine) if (typeof slot === "object") held.set(key, slot);
+    this.#base = fresh;
+    this.#shape = fresh.shape;
+    this.#plain &&= fresh.plain;
+    this.#slots = fresh.shape.keys.map((key, at) => {
+      const live = held.get(key);
+      return live !== undefined && live.before === fresh.textAt(at) ? live : at;
+    });
+  }
+
+  #draftSlot(slot: Slot): number | string | undefined {
+    if (typeof slot !== "object") return slot;
+    const written = this.#toText(slot);
+    if (written?.plain === false) this.#plain = false;
+    slot.drafted = written?.text ?? null;
+    return written?.text;
+  }
+
+  #write(values: readonly (number | string | undefined)[]): Dict {
+    if (values.every(isThere)) return writeDict(this.#shape, values, this.#base, this.#plain);
+    const kept = this.#shape.keys.filter((_, at) => values[at] !== undefined);
+    return writeDict(Shape.of(kept), values.filter(isThere), this.#base, this.#plain);
+  }
+
+  #isChangedSlot(slot: Slot): boolean {
+    if (typeof slot !== "object") return typeof slot === "string";
+    return slot.before === null || this.#toText(slot)?.text !== slot.before;
+  }
+
+  /** True when the handler gave the key a value of its own, or took it away. */
+  #isSet(key: string): boolean {
+    if (this.#cleared || this.#deleted?.has(key) === true) return true;
+    const slot = this.#slots?.[this.#shape.indexOf(key)] ?? 0;
+    return typeof slot === "object" ? slot.before === null : typeof slot === "string";
+  }
+
+  #toText({ value, before }: Live): Written | undefined {
+    return writeValue(value, before !== null && !this.#plain ? before : undefined);
+  }
+
+  #put(key: string, value: unknown): void {
+    if (value === undefined) {
+      this.#remove(key);
+      return;
+    }
+    const written = writeScalar(value);
+    if (written?.plain === false) this.#plain = false;
+    this.#putSlot(key, written?.text ?? { value, before: null, drafted: null });
+  }
+
+  #putSlot(key: string, slot: Slot): void {
+    const at = this.#shape.indexOf(key);
+    const slots = this.#owned();
+    if (at !== -1) slots[at] = slot;
+    else {
+      slots.push(slot);
+      this.#shape = this.#shape.with(key);
+    }
+  }
+
+  #remove(key: string): void {
+    this.#deleted ??= new Set();
+    this.#deleted.add(key);
+    this.#dropKey(key);
+  }
+
+  #dropKey(key: string): void {
+    const at = this.#shape.indexOf(key);
+    if (at === -1) return;
+    this.#slots = this.#owned().toSpliced(at, 1);
+    this.#shape = this.#shape.without(at);
+  }
+
+  #owned(): Slot[] {
+    if (this.#slots === null) {
+      const slots: Slot[] = [];
+      for (let at = 0; at < this.#base.size; at++) slots.push(at);
+      this.#slots = slots;
+    }
+    return this.#slots;
+  }
+}
+
+function isThere<Value>(value: Value | undefined): value is Value {
+  return value !== undefined;
+}

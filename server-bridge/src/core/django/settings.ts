@@ -1,0 +1,189 @@
+/**
+ * Django's `SESSION_*` settings in camelCase, checked once at construction.
+ *
+ * With neither `cookieAge` nor `expireAtBrowserClose` given, the cookie ends with the browser while the stored session
+ * lives two weeks; `djangoDefaults: true` gives exactly Django's two-week cookie.
+ */
+import { SessionError } from "../errors.ts";
+import { SESSION_SALT } from "../signing/salts.ts";
+import { MAX_SECONDS } from "./expiry.ts";
+import { zoneFormat } from "./python-datetime.ts";
+
+/** What the user may pass. Everything but the secret has a default. */
+export interface SettingsInput {
+  /** SECRET_KEY, or `[new, …old]` with SECRET_KEY_FALLBACKS after it. The same as in Django. */
+  secretKey: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
+  /** SESSION_COOKIE_NAME. Default `sessionid`. */
+  cookieName?: string;
+  /** SESSION_COOKIE_AGE, seconds. Default 1209600 (two weeks). Giving it makes the cookie persistent. */
+  cookieAge?: number;
+  /** SESSION_COOKIE_DOMAIN. Default null: this host only. */
+  cookieDomain?: string | null;
+  /** SESSION_COOKIE_PATH. Default `/`. */
+  cookiePath?: string;
+  /** SESSION_COOKIE_SECURE. Default false. */
+  cookieSecure?: boolean;
+  /** SESSION_COOKIE_HTTPONLY. Default true. */
+  cookieHttpOnly?: boolean;
+  /** SESSION_COOKIE_SAMESITE. Default `Lax`; null writes no attribute. */
+  cookieSameSite?: "Lax" | "Strict" | "None" | null;
+  /** SESSION_SAVE_EVERY_REQUEST. Default false. True makes every request prolong the session. */
+  saveEveryRequest?: boolean;
+  /** SESSION_EXPIRE_AT_BROWSER_CLOSE. Default true when `cookieAge` is absent too, else false. */
+  expireAtBrowserClose?: boolean;
+  /** Exactly Django's defaults: a cookie of two weeks that outlives the browser. Default false. */
+  djangoDefaults?: boolean;
+  /** The salt of stored sessions. Default `django.contrib.sessions.SessionStore`; differs for a store class of one's own. */
+  salt?: string;
+  /** USE_TZ. Default true. False: moments are naive local times of `timeZone`, in rows and in `_session_expiry`. */
+  useTz?: boolean;
+  /** TIME_ZONE, an IANA name. Default `UTC`. */
+  timeZone?: string;
+  /** Keys of another form are unknown sessions, without asking the store. Default `^[a-z0-9]{8,40}$`. */
+  keyPattern?: RegExp;
+  /**
+   * When a session is loaded by engines that cannot do it synchronously. `before`, the default: before the handler,
+   * when the request carries a session cookie. `lazy`: when the handler says `await request.session.load()`.
+   */
+  load?: "before" | "lazy";
+}
+
+/** The settings in force. */
+export interface Settings {
+  /** Newest first; never empty. */
+  readonly secretKeys: readonly Uint8Array[];
+  readonly cookieName: string;
+  readonly cookieAge: number;
+  readonly cookieDomain: string | null;
+  readonly cookiePath: string;
+  readonly cookieSecure: boolean;
+  readonly cookieHttpOnly: boolean;
+  readonly cookieSameSite: string | null;
+  readonly saveEveryRequest: boolean;
+  readonly expireAtBrowserClose: boolean;
+  readonly salt: string;
+  readonly useTz: boolean;
+  readonly timeZone: string;
+  readonly keyPattern: RegExp;
+  readonly load: "before" | "lazy";
+}
+
+const TWO_WEEKS_SECONDS = 1_209_600;
+const KEY_PATTERN = /^[a-z0-9]{8,40}$/;
+/** What RFC 6265 lets a cookie's name be made of. */
+const COOKIE_NAME = /^[A-Za-z0-9!#$%&'*+\-.^_`|~]+$/;
+/** What may stand in an attribute's value without ending it. */
+const ATTRIBUTE = /^[\x20-\x3a\x3c-\x7e]*$/;
+
+/** Checks what the user passed and fills in the rest. Throws `SessionError("settings")` that names the option and the remedy. */
+export function parseSettings(input: SettingsInput): Settings {
+  const policy = expiryPolicy(input);
+  const settings: Settings = {
+    secretKeys: parseSecretKeys(input.secretKey),
+    cookieName: input.cookieName ?? "sessionid",
+    cookieAge: policy.cookieAge,
+    cookieDomain: input.cookieDomain ?? null,
+    cookiePath: input.cookiePath ?? "/",
+    cookieSecure: input.cookieSecure ?? false,
+    cookieHttpOnly: input.cookieHttpOnly ?? true,
+    cookieSameSite: input.cookieSameSite === undefined ? "Lax" : input.cookieSameSite,
+    saveEveryRequest: input.saveEveryRequest ?? false,
+    expireAtBrowserClose: policy.expireAtBrowserClose,
+    salt: input.salt ?? SESSION_SALT,
+    useTz: input.useTz ?? true,
+    timeZone: input.timeZone ?? "UTC",
+    keyPattern: withoutMemory(input.keyPattern ?? KEY_PATTERN),
+    load: input.load ?? "before",
+  };
+  checkCookie(settings);
+  checkKinds(settings);
+  // whoever logs the settings logs no secret
+  return Object.defineProperty(settings, "secretKeys", { enumerable: false });
+}
+
+/** A pattern with the flag `g` or `y` would answer every second question differently. */
+function withoutMemory(pattern: RegExp): RegExp {
+  if (!(pattern instanceof RegExp))
+    fail("keyPattern is no regular expression", "Pass one like /^[a-z0-9]{8,40}$/");
+  return new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ""));
+}
+
+function expiryPolicy(input: SettingsInput): { cookieAge: number; expireAtBrowserClose: boolean } {
+  const silent = input.cookieAge === undefined && input.djangoDefaults !== true;
+  return {
+    cookieAge: input.cookieAge ?? TWO_WEEKS_SECONDS,
+    expireAtBrowserClose: input.expireAtBrowserClose ?? silent,
+  };
+}
+
+function parseSecretKeys(secretKey: SettingsInput["secretKey"]): Uint8Array[] {
+  const several = typeof secretKey === "string" || secretKey instanceof Uint8Array || secretKey === undefined;
+  const keys = several ? [secretKey] : secretKey;
+  if (!Array.isArray(keys) || keys.length === 0) fail("secretKey is an empty list", SECRET_REMEDY);
+  return keys.map((key: unknown, at) => {
+    const bytes = typeof key === "string" ? new TextEncoder().encode(key) : key;
+    const where = several ? "secretKey" : `secretKey[${at}]`;
+    if (!(bytes instanceof Uint8Array))
+      fail(`${where} is ${key === undefined ? "missing" : "not a text"}`, SECRET_REMEDY);
+    if (bytes.length === 0) fail(`${where} is empty`, SECRET_REMEDY);
+    return bytes;
+  });
+}
+const SECRET_REMEDY =
+  "Pass a text of 50 random characters, the same as Django's SECRET_KEY where they share sessions";
+
+function checkCookie(settings: Settings): void {
+  const { cookieName, cookieAge, cookieDomain, cookiePath, cookieSameSite } = settings;
+  if (typeof cookieName !== "string" || !COOKIE_NAME.test(cookieName)) {
+    fail(
+      `cookieName is ${JSON.stringify(cookieName)}`,
+      'Pass a name without spaces and separators, like "sessionid"',
+    );
+  }
+  if (typeof cookieAge !== "number" || !(Math.abs(cookieAge) <= MAX_SECONDS)) {
+    fail(`cookieAge is ${String(cookieAge)}`, "Pass seconds as a number, like 3600 for an hour");
+  }
+  if (cookieDomain !== null && !ATTRIBUTE.test(String(cookieDomain))) {
+    fail(
+      `cookieDomain is ${JSON.stringify(cookieDomain)}`,
+      'Pass a domain like "example.com", or null for this host only',
+    );
+  }
+  if (typeof cookiePath !== "string" || !ATTRIBUTE.test(cookiePath)) {
+    fail(`cookiePath is ${JSON.stringify(cookiePath)}`, 'Pass a path like "/"');
+  }
+  if (cookieSameSite !== null && !/^(?:lax|strict|none)$/i.test(String(cookieSameSite))) {
+    fail(
+      `cookieSameSite is ${JSON.stringify(cookieSameSite)}`,
+      'Pass "Lax", "Strict", "None", or null for no attribute',
+    );
+  }
+}
+
+function checkKinds(settings: Settings): void {
+  const flags = [
+    "cookieSecure",
+    "cookieHttpOnly",
+    "saveEveryRequest",
+    "expireAtBrowserClose",
+    "useTz",
+  ] as const;
+  for (const name of flags) {
+    if (typeof settings[name] !== "boolean")
+      fail(`${name} is ${String(settings[name])}`, "Pass true or false");
+  }
+  if (settings.load !== "before" && settings.load !== "lazy")
+    fail(`load is ${String(settings.load)}`, 'Pass "before" or "lazy"');
+  if (typeof settings.salt !== "string")
+    fail("salt is not a text", "Leave it out to share sessions with Django");
+  try {
+    zoneFormat(settings.timeZone);
+  } catch {
+    fail(`timeZone is ${JSON.stringify(settings.timeZone)}`, 'Pass an IANA name like "Europe/Berlin"');
+  }
+}
+
+/** Throws the error for an option that is wrong. */
+export function fail(what: string, remedy: string): never {
+  throw new SessionError("settings", `createSessions: ${what}. ${remedy}.`);
+}

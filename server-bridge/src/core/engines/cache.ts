@@ -1,0 +1,107 @@
+/**
+ * Sessions in a cache: Django's `cache` engine, by name and behaviour. The entries are JSON and not Python's pickles, so a
+ * Django on the same Redis has sessions of its own there; what both are to share belongs in a database.
+ */
+
+import { SessionError } from "../errors.ts";
+import type { Cache } from "./caches/cache.ts";
+import { type CacheNames, createNamer } from "./caches/cache-key.ts";
+import { memory } from "./caches/memory.ts";
+import { redis } from "./caches/redis.ts";
+import type { End, Engine, EngineContext, RenameResult, Stored } from "./engine.ts";
+import { type RenameSteps, renameInSteps } from "./rename.ts";
+
+/**
+ * Django's `cache` engine. What the cache drops, to make room, is logged out.
+ *
+ * @param target `memory:`, `redis://…`, or a cache made by `memory()` or `redis()`, which also takes a client of one's own
+ * @param names KEY_PREFIX and VERSION, where two applications share one Redis
+ * @throws SessionError("settings") for an address of another form
+ */
+export function cache(target: string | Cache, names: CacheNames = {}): Engine {
+  return new CacheEngine(openCache(target), createNamer("cache", names));
+}
+
+/** A cache by its address. Throws `SessionError("settings")` for an address of another form; connects lazily. */
+export function openCache(target: string | Cache): Cache {
+  if (typeof target !== "string") return target;
+  const scheme = /^([a-z]+):/i.exec(target)?.[1]?.toLowerCase();
+  if (scheme === "memory") return memory();
+  if (scheme === "redis" || scheme === "rediss" || scheme === "valkey") return redis(target);
+  throw new SessionError(
+    "settings",
+    `cache(): ${scheme === undefined ? "the address has no scheme" : `${scheme}: is no cache known here`}. Pass "memory:" or "redis://…".`,
+  );
+}
+
+class CacheEngine implements Engine {
+  readonly name = "cache";
+  readonly format = "json";
+  readonly keeping = "stored";
+  readonly swaps = true;
+  readonly looksBeforeLoading = true;
+  readonly loadSync?: (key: string) => Stored | null;
+  readonly #cache: Cache;
+  readonly #nameOf: (key: string) => string;
+
+  constructor(store: Cache, nameOf: (key: string) => string) {
+    this.#cache = store;
+    this.#nameOf = nameOf;
+    const get = store.getSync?.bind(store);
+    if (get !== undefined) this.loadSync = (key) => get(nameOf(key));
+  }
+
+  start(context: EngineContext): void {
+    this.#cache.start(context);
+  }
+
+  load(key: string): Promise<Stored | null> {
+    return this.#cache.get(this.#nameOf(key));
+  }
+
+  inspect(key: string): Promise<Stored | null> {
+    return this.#cache.inspect(this.#nameOf(key));
+  }
+
+  async exists(key: string): Promise<boolean> {
+    return (await this.#cache.get(this.#nameOf(key))) !== null;
+  }
+
+  create(key: string, text: string, { ageSeconds }: End): Promise<boolean> {
+    return this.#cache.add(this.#nameOf(key), text, ageSeconds);
+  }
+
+  update(key: string, text: string, { ageSeconds }: End, expected: string | null) {
+    return this.#cache.swap(this.#nameOf(key), text, ageSeconds, expected);
+  }
+
+  rename(
+    key: string,
+    text: string,
+    { ageSeconds }: End,
+    oldKey: string,
+    expected: string | null,
+  ): Promise<RenameResult> {
+    const [name, oldName] = [this.#nameOf(key), this.#nameOf(oldKey)];
+    const steps: RenameSteps = {
+      keep: () => this.#cache.add(name, text, ageSeconds),
+      // no time to live: what is swapped for it is deleted, in one step with the comparison
+      take: () => this.#cache.swap(oldName, text, 0, expected),
+      drop: () => this.#cache.delete(name),
+    };
+    return renameInSteps(steps, expected);
+  }
+
+  delete(key: string): Promise<void> {
+    return this.#cache.delete(this.#nameOf(key));
+  }
+
+  /** A cache forgets by itself. */
+  async clearExpired(): Promise<number> {
+    return 0;
+  }
+
+  close(): Promise<void> {
+    return this.#cache.close();
+  }
+}

@@ -1,0 +1,131 @@
+/** Opens clients of the package `redis`, and turns an outage into an error at once instead of a request that hangs. */
+
+import { SessionError } from "../../errors.ts";
+import type { Log } from "../../sessions.ts";
+import { loadDriver, parseAddress } from "../driver.ts";
+import type { RedisClient } from "./redis.ts";
+
+/** A client that this library opened. */
+export interface OwnClient {
+  readonly client: RedisClient;
+  /** Connects at the first call; rejects when there is no connection now. */
+  ready(): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** What is used of the driver's clients, by its documentation. */
+interface DriverClient extends RedisClient {
+  readonly isOpen: boolean;
+  /** Older Clusters do not tell. */
+  readonly isReady?: boolean;
+  connect(): Promise<unknown>;
+  close(): Promise<unknown>;
+  destroy(): void;
+  on(event: "error" | "ready", listener: (error: Error) => void): unknown;
+  off(event: "error" | "ready", listener: (error: Error) => void): unknown;
+}
+
+interface Driver {
+  createClient(options: object): DriverClient;
+  createCluster(options: object): DriverClient;
+}
+
+const CONNECT_TIMEOUT_MS = 5000;
+const EXAMPLE = "redis://user:password@host:6379/0";
+const PROTOCOLS = ["redis:", "rediss:"];
+
+/** A client of one server. */
+export function openServer(address: string, log: Log): OwnClient {
+  const url = parseNode(address).href;
+  const socket = { connectTimeout: CONNECT_TIMEOUT_MS };
+  return follow(loadRedis().createClient({ url, disableOfflineQueue: true, socket }), log);
+}
+
+/** A client of a Cluster. User, password and encryption of the first address hold for every node. */
+export function openCluster(addresses: readonly string[], log: Log): OwnClient {
+  const nodes = addresses.map(parseNode);
+  const [first] = nodes;
+  if (first === undefined) {
+    throw new SessionError(
+      "settings",
+      `The list of the Cluster's addresses is empty. Give one or more of ${EXAMPLE}.`,
+    );
+  }
+  const encrypted = first.protocol === "rediss:" ? { tls: true } : {};
+  const defaults = {
+    ...(first.username === "" ? {} : { username: decodeURIComponent(first.username) }),
+    ...(first.password === "" ? {} : { password: decodeURIComponent(first.password) }),
+    socket: { connectTimeout: CONNECT_TIMEOUT_MS, ...encrypted },
+    disableOfflineQueue: true,
+  };
+  const rootNodes = nodes.map((url) => ({ url: url.href }));
+  return follow(loadRedis().createCluster({ rootNodes, defaults }), log);
+}
+
+/** Valkey's own schemes are Redis' by another name. */
+function parseNode(address: string): URL {
+  return parseAddress(
+    address.replace(/^valkey(s?):/i, (_, s) => `redis${s}:`),
+    PROTOCOLS,
+    EXAMPLE,
+  );
+}
+
+function loadRedis(): Driver {
+  return loadDriver("redis", "cache('redis://…')") as Driver; // its shape is known from its documentation
+}
+
+function follow(client: DriverClient, log: Log): OwnClient {
+  let connecting: Promise<void> | null = null;
+  let broken = false;
+  // Without a listener the driver's errors would end the process. One line for an outage, not for each new try.
+  client.on("error", (error) => {
+    if (!broken)
+      log(`[sessions] Redis: the connection failed (${error.message}). It is tried again by itself.`);
+    broken = true;
+  });
+
+  return {
+    client,
+    async ready() {
+      if (connecting === null && (client.isReady ?? client.isOpen)) return;
+      connecting ??= connect(client).finally(() => {
+        connecting = null;
+      });
+      await connecting;
+      broken = false;
+    },
+    async end() {
+      if (!client.isOpen) return;
+      if (client.isReady ?? true) await client.close();
+      else client.destroy();
+    },
+  };
+}
+
+/**
+ * The driver itself tries for ever; a request waits for the next try only, and learns of its failure. The driver's own
+ * timeout ends with the connection: it also waits for ever for a server that takes it and then says nothing.
+ */
+async function connect(client: DriverClient): Promise<void> {
+  let settle = () => {};
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const onReady = () => resolve();
+      const silence = setTimeout(
+        () => reject(new Error(`the server said nothing for ${CONNECT_TIMEOUT_MS / 1000} seconds`)),
+        CONNECT_TIMEOUT_MS,
+      );
+      client.on("ready", onReady);
+      client.on("error", reject);
+      settle = () => {
+        clearTimeout(silence);
+        client.off("ready", onReady);
+        client.off("error", reject);
+      };
+      if (!client.isOpen) client.connect().then(onReady, reject);
+    });
+  } finally {
+    settle();
+  }
+}

@@ -1,0 +1,96 @@
+/** Sessions in a database, in Django's own table and encoding: rows that either side reads, changes and saves. */
+
+import { SessionError } from "../errors.ts";
+import type { Database } from "./databases/database.ts";
+import { mysql } from "./databases/mysql.ts";
+import { postgres } from "./databases/postgres.ts";
+import { sqlite } from "./databases/sqlite.ts";
+import type { End, Engine, EngineContext, RenameResult, Stored } from "./engine.ts";
+
+/**
+ * Django's `db` engine.
+ *
+ * @param target `sqlite:sessions.db`, `sqlite::memory:`, `postgres://…`, `mysql://…` (or `mariadb://…`), or a database made by
+ *   `sqlite()`, `postgres()`, `mysql()`, which also take a client of one's own
+ * @throws SessionError("settings") for an address of another form
+ */
+export function database(target: string | Database): Engine {
+  const store = openDatabase(target);
+  return new DatabaseEngine(store);
+}
+
+/** A database by its address. Throws `SessionError("settings")` for an address of another form; connects lazily. */
+export function openDatabase(target: string | Database): Database {
+  if (typeof target !== "string") return target;
+  const scheme = /^([a-z]+):/i.exec(target)?.[1]?.toLowerCase();
+  if (scheme === "sqlite") return sqlite(target);
+  if (scheme === "postgres" || scheme === "postgresql") return postgres(target);
+  if (scheme === "mysql" || scheme === "mariadb") return mysql(target);
+  throw new SessionError(
+    "settings",
+    `database(): ${scheme === undefined ? "the address has no scheme" : `${scheme}: is no database known here`}. Pass "sqlite:sessions.db", "postgres://…" or "mysql://…".`,
+  );
+}
+
+class DatabaseEngine implements Engine {
+  readonly name = "db";
+  readonly format = "signed";
+  readonly keeping = "stored";
+  readonly swaps = true;
+  readonly loadSync?: (key: string, wantsEnd?: boolean) => Stored | null;
+  readonly #database: Database;
+  #clock: () => number = Date.now;
+
+  constructor(store: Database) {
+    this.#database = store;
+    const select = store.selectSync?.bind(store);
+    if (select !== undefined) this.loadSync = (key, wantsEnd) => select(key, this.#clock(), wantsEnd);
+  }
+
+  start(context: EngineContext): void {
+    this.#clock = context.clock;
+    this.#database.start(context);
+  }
+
+  load(key: string): Promise<Stored | null> {
+    return this.#database.select(key, this.#clock());
+  }
+
+  exists(key: string): Promise<boolean> {
+    return this.#database.exists(key);
+  }
+
+  create(key: string, text: string, { expiresAtMs }: End): Promise<boolean> {
+    return this.#database.insert(key, { text, expiresAtMs });
+  }
+
+  update(key: string, text: string, { expiresAtMs }: End, expected: string | null) {
+    return this.#database.swap(key, { text, expiresAtMs }, expected);
+  }
+
+  rename(
+    key: string,
+    text: string,
+    { expiresAtMs }: End,
+    oldKey: string,
+    expected: string | null,
+  ): Promise<RenameResult> {
+    return this.#database.rename(key, { text, expiresAtMs }, oldKey, expected);
+  }
+
+  delete(key: string): Promise<void> {
+    return this.#database.delete(key);
+  }
+
+  clearExpired(): Promise<number> {
+    return this.#database.deleteExpired(this.#clock());
+  }
+
+  migrate(): Promise<void> {
+    return this.#database.migrate();
+  }
+
+  close(): Promise<void> {
+    return this.#database.close();
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * Calls the observers of a request, and keeps them from doing harm: whatever one throws becomes one line in the log, once
+ * a request, and the request goes on.
+ */
+
+import type { SessionCore } from "../session/state.ts";
+import type { Sessions } from "../sessions.ts";
+import type {
+  Observation,
+  ObservedEnd,
+  ObservedOperation,
+  ObservedSession,
+  Observer,
+  RequestFacts,
+} from "./observer.ts";
+
+/** One observation for all observers of this request; undefined when nobody watches. */
+export function observeRequest(sessions: Sessions<unknown>, facts: RequestFacts): Observation | undefined {
+  const { observers, log } = sessions;
+  if (observers.length === 0) return undefined;
+  const guarded = new Guarded(log);
+  for (const observer of observers) guarded.open(observer, facts);
+  return guarded.isEmpty ? undefined : guarded;
+}
+
+/** What tells when a session ends; working it out may cost something. */
+export type HasEnd = { readonly expiresAtMs: number | null } | null;
+
+/** A session as observers see it. Its end is worked out only when one of them looks. */
+export class ObservedText implements ObservedSession {
+  readonly key: string;
+  readonly json: string;
+  readonly stored: string;
+  readonly #end: HasEnd;
+
+  constructor(key: string, json: string, stored: string, end: HasEnd) {
+    this.key = key;
+    this.json = json;
+    this.stored = stored;
+    this.#end = end;
+  }
+
+  get expiresAtMs(): number | null {
+    return this.#end === null ? null : this.#end.expiresAtMs;
+  }
+}
+
+/**
+ * Tells the observer what a `clear` or `flush` is about to throw away, also when the handler never looked at it: a logout
+ * reads nothing. The session itself learns nothing of it, and a store that fails here fails nobody.
+ */
+export function observeDiscarded(core: SessionCore, observation: Observation): void {
+  if (core.data !== null) {
+    for (const key of core.data.keys()) observation.wrote(key);
+    return;
+  }
+  const { key, sessions } = core;
+  if (key === null || !core.canBeStored()) return;
+  try {
+    const stored = core.fetched === undefined ? sessions.engine.loadSync?.(key, true) : core.fetched;
+    if (stored === undefined || stored === null || stored === "expired") return;
+    const contents = sessions.codec.decode(stored.text);
+    if (contents === null) return;
+    observation.loaded(new ObservedText(key, contents.json, stored.text, stored));
+    for (const name of contents.entries.keys()) observation.wrote(name);
+  } catch {
+    // the operation itself meets the same store, and says what is wrong with it
+  }
+}
+
+/** The observations of one request, each kept from doing harm. */
+class Guarded implements Observation {
+  readonly #log: (line: string) => void;
+  readonly #observations: Observation[] = [];
+  #told = false;
+
+  constructor(log: (line: string) => void) {
+    this.#log = log;
+  }
+
+  get isEmpty(): boolean {
+    return this.#observations.length === 0;
+  }
+
+  open(observer: Observer, facts: RequestFacts): void {
+    try {
+      const observation = observer.opened(facts);
+      if (observation !== undefined) this.#observations.push(observation);
+    } catch (error) {
+      this.#tell(error);
+    }
+  }
+
+  loaded(session: ObservedSession | null): void {
+    this.#each((one) => one.loaded(session));
+  }
+
+  operation(name: ObservedOperation, durationMs: number, reason?: string): void {
+    this.#each((one) => one.operation(name, durationMs, reason));
+  }
+
+  wrote(key: string): void {
+    this.#each((one) => one.wrote(key));
+  }
+
+  ended(end: ObservedEnd): void {
+    this.#each((one) => one.ended(end));
+  }
+
+  late(key: string): void {
+    this.#each((one) => one.late(key));
+  }
+
+  #each(call: (observation: Observation) => void): void {
+    for (const observation of this.#observations) {
+      try {
+        call(observation);
+      } catch (error) {
+        this.#tell(error);
+      }
+    }
+  }
+
+  #tell(error: unknown): void {
+    if (this.#told) return;
+    this.#told = true;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#log(
+      `[sessions] An observer of sessions failed (${reason}). The request goes on; repair the observer.`,
+    );
+  }
+}

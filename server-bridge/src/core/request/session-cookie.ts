@@ -1,0 +1,94 @@
+/**
+ * The session's own Set-Cookie lines. What of them follows from the settings alone is made once: a line is most of what a
+ * response costs.
+ */
+import { formatCookie, formatDeletion, toHttpDate } from "../django/cookie.ts";
+import type { Settings } from "../django/settings.ts";
+import type { ObservedCookie } from "../observers/observer.ts";
+
+/** A line, and what it says for whoever watches. */
+export interface WrittenCookie {
+  line: string;
+  observe(): ObservedCookie;
+}
+
+/** The parts of a line around key, date and age. */
+interface Parts {
+  name: string;
+  beforeDate: string;
+  beforeAge: string;
+  end: string;
+}
+
+/** Every key that the library draws, and Django's signed texts, may stand in a cookie as they are. */
+const PLAIN_KEY = /^[A-Za-z0-9_:.-]+$/;
+
+/**
+ * The line that gives the browser its key. Throws a RangeError when the settings hold a SameSite that is none.
+ *
+ * @param ageSeconds how long it is kept; fractions are cut off. Null: until the browser closes
+ */
+export function writeKeyCookie(
+  settings: Settings,
+  key: string,
+  ageSeconds: number | null,
+  nowMs: number,
+): WrittenCookie {
+  const { name, beforeDate, beforeAge, end } = partsOf(settings);
+  const value = PLAIN_KEY.test(key) ? key : formatCookie("", key, {}).slice(1);
+  if (ageSeconds === null) {
+    const line = `${name}${value}${beforeDate}${beforeAge}${end}`;
+    return { line, observe: () => observe(settings, "set", null, null) };
+  }
+  const endSeconds = Math.floor(nowMs / 1000 + ageSeconds);
+  const maxAge = Math.trunc(ageSeconds);
+  const date = toHttpDate(endSeconds);
+  return {
+    line: `${name}${value}${beforeDate}; expires=${date}${beforeAge}; Max-Age=${maxAge}${end}`,
+    observe: () => observe(settings, "set", maxAge, endSeconds * 1000),
+  };
+}
+
+/** The line that makes the browser forget its key. */
+export function writeDeletion(settings: Settings): WrittenCookie {
+  const { cookieDomain: domain, cookiePath: path, cookieSameSite: sameSite } = settings;
+  const line = formatDeletion(settings.cookieName, { domain, path, sameSite });
+  return { line, observe: () => observe(settings, "deleted", 0, 0) };
+}
+
+const parts = new WeakMap<Settings, Parts>();
+
+function partsOf(settings: Settings): Parts {
+  let made = parts.get(settings);
+  if (made === undefined) {
+    const { cookieDomain, cookieHttpOnly, cookiePath, cookieSameSite, cookieSecure } = settings;
+    const attributes = { path: cookiePath, sameSite: cookieSameSite, secure: cookieSecure };
+    made = {
+      name: `${settings.cookieName}=`,
+      beforeDate: cookieDomain ? `; Domain=${cookieDomain}` : "",
+      beforeAge: cookieHttpOnly ? "; HttpOnly" : "",
+      end: formatCookie("", "x", attributes).slice(2),
+    };
+    parts.set(settings, made);
+  }
+  return made;
+}
+
+function observe(
+  settings: Settings,
+  action: "set" | "deleted",
+  maxAge: number | null,
+  expiresAtMs: number | null,
+): ObservedCookie {
+  return {
+    name: settings.cookieName,
+    action,
+    maxAge,
+    expiresAtMs,
+    path: settings.cookiePath,
+    domain: settings.cookieDomain,
+    secure: settings.cookieSecure,
+    httpOnly: settings.cookieHttpOnly,
+    sameSite: settings.cookieSameSite,
+  };
+}

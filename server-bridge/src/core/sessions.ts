@@ -1,0 +1,174 @@
+/**
+ * `createSessions(options)`: settings, engine and observers joined into the object that adapters take.
+ *
+ * It keeps no session of its own between requests, only a bounded cache of texts whose signature was checked.
+ */
+import { randomBytes } from "node:crypto";
+import { EMPTY, readContents } from "./data/json.ts";
+import { endsAtBrowserClose, expiryEnd, expiryIn } from "./django/expiry.ts";
+import { fail, parseSettings, type Settings, type SettingsInput } from "./django/settings.ts";
+import { database } from "./engines/database.ts";
+import type { End, Engine } from "./engines/engine.ts";
+import type { Observer } from "./observers/observer.ts";
+import type { Session, SessionData } from "./session/api.ts";
+import { createKeyMaker } from "./session/key.ts";
+import { toSession } from "./session/proxy.ts";
+import { SessionCore } from "./session/state.ts";
+import { type Codec, createCodec } from "./signing/codec.ts";
+import { SIGNED_COOKIES_SALT } from "./signing/salts.ts";
+import { createSigner } from "./signing/signer.ts";
+
+/** Milliseconds since 1970; fractions allowed. `Date.now` is one. */
+export type Clock = () => number;
+
+/** `count` bytes that nobody can guess. `node:crypto`'s `randomBytes` is one. */
+export type Random = (count: number) => Uint8Array;
+
+/** Takes one line for the operator: place, what, remedy; never a value, a secret or a whole key. */
+export type Log = (line: string) => void;
+
+/** Django's settings, and the parts that sessions are made of. */
+export interface SessionsOptions extends SettingsInput {
+  /** SESSION_ENGINE. Default `database("sqlite:sessions.db")`. */
+  engine?: Engine;
+  /** Default `Date.now`. */
+  clock?: Clock;
+  /** Default `node:crypto`'s. */
+  random?: Random;
+  /** Default `console.warn`. */
+  log?: Log;
+}
+
+/** What the end of a session would be, were it saved at `fromMs`. */
+export interface ExpiryFacts extends End {
+  atBrowserClose: boolean;
+}
+
+/** The object that adapters and bridges take. */
+export interface Sessions<Data = SessionData> {
+  readonly settings: Settings;
+  readonly engine: Engine;
+  readonly codec: Codec;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Every observer that is attached now. Empty: requests cost nothing more. */
+  readonly observers: readonly Observer[];
+  /** Attaches an observer; gives its undoing. */
+  observe(observer: Observer): () => void;
+  /** A session outside any request: `load()`, change, `save()`. Without a key: a new one. */
+  open(key?: string | null): Session<Data>;
+  /** The session's key that a raw cookie value stands for, stored or not; null when it cannot be one. */
+  keyOf(cookieValue: string): string | null;
+  /** A new key, drawn from `random`: 32 characters of `a-z0-9`. */
+  newKey(): string;
+  /** What Django's expiry methods say of data in this JSON, if they were saved at `fromMs` (default now). */
+  expiryOf(json: string, fromMs?: number): ExpiryFacts;
+  /** Django's clearsessions: deletes what has ended. */
+  clearExpired(): Promise<number>;
+  /** Makes the table that is not there; touches none that is. */
+  migrate(): Promise<void>;
+  /** Waits for writes under way and ends connections that this library opened. */
+  close(): Promise<void>;
+}
+
+/** Joins settings, engine and observers. Throws `SessionError("settings")`, with the remedy, for whatever is wrong with them. */
+export function createSessions<Data = SessionData>(options: SessionsOptions): Sessions<Data> {
+  checkParts(options);
+  const settings = parseSettings(options);
+  const engine = options.engine ?? database("sqlite:sessions.db");
+  const clock = options.clock ?? Date.now;
+  const random = options.random ?? randomBytes;
+  const log = options.log ?? ((line: string) => console.warn(line));
+  const codec = createEngineCodec(settings, engine, clock);
+  const newKey = createKeyMaker(random);
+  let observers: readonly Observer[] = [];
+
+  const sessions: Sessions<Data> = {
+    settings,
+    engine,
+    codec,
+    clock,
+    random,
+    log,
+    newKey,
+    get observers() {
+      return observers;
+    },
+    observe(observer) {
+      observers = [...observers, observer];
+      return () => {
+        observers = observers.filter((other) => other !== observer);
+      };
+    },
+    open: (key = null) => toSession<Data>(new SessionCore(sessions, key)),
+    keyOf: (text) => (new SessionCore(sessions, text).canBeStored() ? text : null),
+    expiryOf(json, fromMs = clock()) {
+      const stored = expiryIn(readContents(json) ?? EMPTY);
+      return { ...expiryEnd(stored, fromMs, settings), atBrowserClose: endsAtBrowserClose(stored, settings) };
+    },
+    clearExpired: () => engine.clearExpired(),
+    migrate: async () => engine.migrate?.(),
+    close: async () => engine.close?.(),
+  };
+  const endOf = (text: string, modifiedMs: number) => {
+    const contents = codec.decode(text);
+    return expiryEnd(contents === null ? undefined : expiryIn(contents), modifiedMs, settings);
+  };
+  engine.start({ settings, codec, clock, random, log, endOf });
+  return sessions;
+}
+
+/** Every option that there is; the type sees to it that none is missing. */
+const OPTIONS: Record<keyof SessionsOptions, true> = {
+  secretKey: true,
+  cookieName: true,
+  cookieAge: true,
+  cookieDomain: true,
+  cookiePath: true,
+  cookieSecure: true,
+  cookieHttpOnly: true,
+  cookieSameSite: true,
+  saveEveryRequest: true,
+  expireAtBrowserClose: true,
+  djangoDefaults: true,
+  salt: true,
+  useTz: true,
+  timeZone: true,
+  keyPattern: true,
+  load: true,
+  engine: true,
+  clock: true,
+  random: true,
+  log: true,
+};
+
+/** A misspelt option would be a setting that is silently not in force. */
+function checkParts(options: SessionsOptions): void {
+  for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(OPTIONS, name))
+      fail(`there is no option ${name}`, `There are ${Object.keys(OPTIONS).join(", ")}`);
+  }
+  for (const name of ["clock", "random", "log"] as const) {
+    if (options[name] !== undefined && typeof options[name] !== "function") {
+      fail(`${name} is no function`, "Leave it out for the default");
+    }
+  }
+  const { engine } = options;
+  if (engine !== undefined && typeof engine?.start !== "function") {
+    fail(
+      "engine is no engine",
+      'Pass database("sqlite:sessions.db"), cache("redis://…"), signedCookies() or the like',
+    );
+  }
+}
+
+function createEngineCodec(settings: Settings, engine: Engine, clock: Clock): Codec {
+  if (engine.format === "json") return createCodec({ signer: null, clock, compression: "large" });
+  const carried = engine.keeping === "carried";
+  return createCodec({
+    signer: createSigner(settings.secretKeys, carried ? SIGNED_COOKIES_SALT : settings.salt),
+    clock,
+    compression: carried ? "always" : "large",
+  });
+}

@@ -1,0 +1,83 @@
+/**
+ * Between the JSON of a session and the text that an engine keeps: Django's signed encoding, or the bare JSON.
+ *
+ * A JSON here is always Django's exact serialised form: compact, ASCII, numbers as Python writes them.
+ */
+
+import { readContents } from "../data/json.ts";
+import type { Dict } from "../data/stored-json.ts";
+import { openText, sealText } from "./signed-text.ts";
+import type { Signer } from "./signer.ts";
+import { createTextMemory } from "./verified-texts.ts";
+
+/** What a stored text holds. Never changed once made; shared between requests that meet the same text. */
+export interface Contents {
+  /** The whole data as one JSON text. */
+  readonly json: string;
+  /** Top-level keys in stored order, each with its value's exact JSON. */
+  readonly entries: ReadonlyMap<string, string>;
+  /** The JSON of the value under `key`, or undefined. */
+  textOf(key: string): string | undefined;
+  /** True when JavaScript's own JSON reads and writes every value unchanged (see `json.ts`). */
+  readonly plain: boolean;
+}
+
+/** Encodes and decodes for one engine. Holds the derived keys and a bounded cache of texts that were verified before. */
+export interface Codec {
+  /** The text to store, stamped with the clock's time and signed with the first secret where the format is signed. */
+  encode(json: string): string;
+  /**
+   * What `text` holds, or null when it is damaged: signature, compression, JSON. What is no object holds nothing. Says
+   * nothing to the log; the caller does.
+   *
+   * @param key the session's key, under which the verified text is remembered; absent: nothing is remembered
+   */
+  decode(text: string, key?: string): Dict | null;
+  /** Remembers what `text`, just encoded here, holds. Wrong pairs would be believed: never pass foreign texts. */
+  remember(key: string, text: string, contents: Dict): void;
+}
+
+/** `always`: deflate where it is shorter, as Django does (cookies are small). `large`: only texts worth the time. */
+export type Compression = "always" | "large";
+
+export interface CodecOptions {
+  /** Null: the texts are bare JSON. */
+  signer: Signer | null;
+  /** Milliseconds since 1970. */
+  clock: () => number;
+  compression: Compression;
+}
+
+/**
+ * From this length on a stored text is deflated. Deflating 300 bytes takes seven times as long as signing them, and
+ * Django reads either; 64 KiB of text is worth it to a database.
+ */
+const LARGE = 64 * 1024;
+/** Texts remembered, in characters: some 20,000 sessions of 400 characters. */
+const MEMORY_CHARACTERS = 8 * 1024 * 1024;
+
+export function createCodec({ signer, clock, compression }: CodecOptions): Codec {
+  const memory = createTextMemory<Dict>(MEMORY_CHARACTERS);
+
+  function read(text: string): Dict | null {
+    if (signer === null) return readContents(text);
+    const opened = openText(signer, text);
+    return opened === null ? null : readContents(opened.json);
+  }
+
+  return {
+    encode(json) {
+      if (signer === null) return json;
+      const compress = compression === "always" || json.length >= LARGE;
+      return sealText(signer, json, Math.floor(clock() / 1000), compress);
+    },
+    decode(text, key) {
+      const known = key === undefined ? undefined : memory.get(key, text);
+      if (known !== undefined) return known;
+      const contents = read(text);
+      if (contents !== null && key !== undefined) memory.set(key, text, contents);
+      return contents;
+    },
+    remember: memory.set,
+  };
+}

@@ -1,0 +1,73 @@
+/**
+ * The bridge's source for a Django site: its own table and secret, read and written beside it.
+ *
+ * There are no traces, since Django's requests do not pass here: the panel takes readings instead. Everything else is as
+ * with this library's own sessions, for the rows are the same.
+ */
+import { database } from "../../core/engines/database.ts";
+import { createSessions, type SessionsOptions } from "../../core/sessions.ts";
+import { ownSource } from "../own/own.ts";
+import { holdsMoment } from "../own/own-expiry.ts";
+import type { Source, WriteResult } from "../source.ts";
+
+/** The Django site's own settings, as far as its sessions depend on them. */
+export interface DjangoSourceOptions
+  extends Pick<
+    SessionsOptions,
+    | "secretKey"
+    | "cookieName"
+    | "cookieAge"
+    | "cookieDomain"
+    | "cookiePath"
+    | "cookieSecure"
+    | "expireAtBrowserClose"
+    | "useTz"
+    | "timeZone"
+    | "salt"
+    | "clock"
+    | "log"
+  > {
+  /** `sqlite:db.sqlite3`, `postgres://…`, `mysql://…`: the database that holds `django_session`. */
+  database: string;
+  /** The site's origins, `http://localhost:8000`. */
+  serves: readonly string[];
+  /** Django's version, where it is known. */
+  version?: string;
+}
+
+/** A source over a Django site's `django_session` table, and what closes its connections. */
+export function djangoSource({ database: address, serves, version, ...settings }: DjangoSourceOptions): {
+  source: Source;
+  close(): Promise<void>;
+} {
+  const sessions = createSessions({ djangoDefaults: true, ...settings, engine: database(address) });
+  const { observe: _, ...own } = ownSource(sessions);
+  const source: Source = {
+    ...own,
+    ...(keepsMoments(version) ? {} : withoutMoments(own)),
+    library: { name: "Django", version: version ?? "unknown" },
+    capabilities: own.capabilities.filter((name) => name !== "traces"),
+    serves,
+  };
+  return { source, close: () => sessions.close() };
+}
+
+/** Django writes a moment into a session from 4.1 on, and fails to save a session that holds one before. */
+function keepsMoments(version = "5"): boolean {
+  const [major = 5, minor = 0] = version.split(".").map(Number);
+  return major > 4 || (major === 4 && minor >= 1) || Number.isNaN(major);
+}
+
+function withoutMoments({ replace, changeExpiry }: Source): Pick<Source, "replace" | "changeExpiry"> {
+  const unfit: WriteResult = {
+    ok: false,
+    reason: "unfit",
+    why: "Django before 4.1 cannot save a session whose expiry is a moment. Give seconds instead.",
+  };
+  return {
+    replace: async (cookie, json, ifStored) =>
+      holdsMoment(json) || !replace ? unfit : replace(cookie, json, ifStored),
+    changeExpiry: async (cookie, change, ifStored) =>
+      change.kind === "at" || !changeExpiry ? unfit : changeExpiry(cookie, change, ifStored),
+  };
+}

@@ -1,0 +1,89 @@
+/**
+ * How express-session and its kin write a session's id into a cookie, and its end into the session.
+ *
+ * @source express-session's README and npm's cookie-signature: `s:` + id + `.` + base64 HMAC-SHA-256 without padding
+ */
+import { createHmac, timingSafeEqual } from "node:crypto";
+import type { ForeignData } from "./follow-request.ts";
+
+/** `s:id.signature`, before it is percent-encoded into the cookie. */
+export function signConnectId(id: string, secret: string): string {
+  return `s:${id}.${signature(id, secret)}`;
+}
+
+/** The id in a raw cookie value whose signature is right for one of the secrets, else null. */
+export function unsignConnectId(cookie: string, secrets: readonly string[]): string | null {
+  const text = decodeValue(cookie);
+  const at = text.lastIndexOf(".");
+  if (!text.startsWith("s:") || at < 0) return null;
+  const id = text.slice(2, at);
+  const given = Buffer.from(text.slice(at + 1));
+  const right = secrets.some((secret) => {
+    const wanted = Buffer.from(signature(id, secret));
+    return wanted.length === given.length && timingSafeEqual(wanted, given);
+  });
+  return right ? id : null;
+}
+
+/** `id.signature`, as @fastify/cookie signs. */
+export function signFastifyId(id: string, secret: string): string {
+  return `${id}.${signature(id, secret)}`;
+}
+
+/** As `unsignConnectId`, without the `s:`. */
+export function unsignFastifyId(cookie: string, secrets: readonly string[]): string | null {
+  return unsignConnectId(`s:${decodeValue(cookie)}`, secrets);
+}
+
+/** What the developer keeps: the session without the library's own `cookie`. */
+export function toConnectJson(data: ForeignData): string {
+  const { cookie: _, ...own } = data;
+  return JSON.stringify(own);
+}
+
+/**
+ * The session as one text to compare: without `cookie.expires`, which every request of a rolling session moves on. The
+ * end is kept beside the text.
+ */
+export function toConnectStored(data: ForeignData): string {
+  const { expires: _, _expires: __, ...cookie } = readCookieData(data);
+  return JSON.stringify({ ...data, cookie });
+}
+
+/** The opposite: a session with its end in it. */
+export function fromConnectStored(stored: string, expiresAtMs: number | null): ForeignData {
+  const data: ForeignData = JSON.parse(stored);
+  const expires = expiresAtMs === null ? null : new Date(expiresAtMs).toISOString();
+  return { ...data, cookie: { ...readCookieData(data), expires } };
+}
+
+/** When the session ends, by its own `cookie.expires`; null when it ends with the browser. */
+export function readConnectEnd(data: ForeignData): number | null {
+  const expires = readCookieData(data)["expires"] ?? readCookieData(data)["_expires"];
+  const moment =
+    expires instanceof Date
+      ? expires.getTime()
+      : typeof expires === "string"
+        ? Date.parse(expires)
+        : Number.NaN;
+  return Number.isNaN(moment) ? null : moment;
+}
+
+/** The library's `cookie` inside a session, as plain data. */
+export function readCookieData(data: ForeignData): ForeignData {
+  const { cookie } = data;
+  return typeof cookie === "object" && cookie !== null ? { ...cookie } : {};
+}
+
+function signature(id: string, secret: string): string {
+  return createHmac("sha256", secret).update(id).digest("base64").replace(/=+$/, "");
+}
+
+/** A raw cookie value without its percent-encoding; as it is where it has none. */
+export function decodeValue(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a lone percent sign: the value was never encoded
+  }
+}
