@@ -15,7 +15,7 @@ export default defineConfig({
   // What a reviewer builds the same package from, as docs/review.md says; not the tests, not the library's engines.
   zip: {
     includeSources: [
-      "{components,entrypoints,public}/**",
+      "{components,entrypoints,extension,public}/**",
       "server-bridge/{package,tsconfig}.json",
       "server-bridge/src/protocol/**",
       "package{,-lock}.json",

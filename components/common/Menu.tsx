@@ -1,7 +1,7 @@
 /** A menu that opens at an element: arrows move, Enter chooses, Escape closes and gives the focus back. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { moveIndex, swallow } from "./list-keys.ts";
-import { placeAt } from "./place.ts";
+import { placeAt } from "./place-popover.ts";
 
 export interface MenuItem {
   label: string;

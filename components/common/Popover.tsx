@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { IconButton, type IconName } from "./IconButton.tsx";
-import { placeAt } from "./place.ts";
+import { placeAt } from "./place-popover.ts";
 
 interface PopoverProps {
   icon: IconName;

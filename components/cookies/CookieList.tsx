@@ -3,7 +3,7 @@ import "./cookies.css";
 import type { ReadonlySignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { CookieGroup } from "../../entrypoints/panel/logic/cookies.ts";
+import type { CookieGroup } from "../../extension/logic/cookie-rows.ts";
 import { hasModifier, moveIndex, swallow } from "../common/list-keys.ts";
 import { CookieOption } from "./CookieOption.tsx";
 

@@ -1,8 +1,8 @@
 /** One cookie of the list: name and time left, below them whose it is, its flags and how much of its life is used. */
 import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { type CookieRow, flagsText } from "../../entrypoints/panel/logic/cookies.ts";
-import { lifePhase, lifeShare } from "../../entrypoints/panel/logic/countdown.ts";
+import { type CookieRow, flagsText } from "../../extension/logic/cookie-rows.ts";
+import { lifePhase, lifeShare } from "../../extension/logic/time-text.ts";
 import { Icon } from "../common/IconButton.tsx";
 import { Countdown } from "./Countdown.tsx";
 

@@ -1,6 +1,6 @@
 /** Time a cookie or session has left. The title gives the exact moment; screen readers get no ticking. */
 import { type ReadonlySignal, useComputed } from "@preact/signals";
-import { formatLeft, formatMoment } from "../../entrypoints/panel/logic/countdown.ts";
+import { formatLeft, formatMoment } from "../../extension/logic/time-text.ts";
 
 interface CountdownProps {
   /** Milliseconds since 1970; null ends with the browser. */

@@ -1,6 +1,6 @@
 /** The row beneath the tree in which a key is added: its name, then its value. */
 import { useRef } from "preact/hooks";
-import type { JsonFault } from "../../entrypoints/panel/logic/json.ts";
+import type { JsonFault } from "../../extension/logic/json/json.ts";
 import { swallow } from "../common/list-keys.ts";
 import { useFocusBack, useFocusFirst } from "../common/use-focus.ts";
 

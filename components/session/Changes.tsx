@@ -1,7 +1,7 @@
 /** Before and after, by key: what one request changed, or what differs between two. */
 import "./changes.css";
-import { type Difference, MAX_DIFFERENCES, pathText } from "../../entrypoints/panel/logic/difference.ts";
-import { cutText } from "../../entrypoints/panel/logic/rows.ts";
+import { type Difference, MAX_DIFFERENCES, pathText } from "../../extension/logic/json/difference.ts";
+import { cutText } from "../../extension/logic/json/tree-rows.ts";
 
 interface ChangesProps {
   changes: readonly Difference[];

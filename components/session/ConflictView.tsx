@@ -1,8 +1,8 @@
 /** Three ways of one value, after someone else changed it meanwhile: what it was, yours, theirs. You decide. */
 import { useRef } from "preact/hooks";
-import { pathText } from "../../entrypoints/panel/logic/difference.ts";
-import type { Clash } from "../../entrypoints/panel/logic/edit.ts";
-import { cutText } from "../../entrypoints/panel/logic/rows.ts";
+import { pathText } from "../../extension/logic/json/difference.ts";
+import type { Clash } from "../../extension/logic/json/edit-operations.ts";
+import { cutText } from "../../extension/logic/json/tree-rows.ts";
 import { useFocusFirst } from "../common/use-focus.ts";
 
 interface ConflictViewProps {

@@ -1,7 +1,7 @@
 /** What the session is, in three lines: key, engine, expiry. */
 import type { ReadonlySignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { formatMoment } from "../../entrypoints/panel/logic/countdown.ts";
+import { formatMoment } from "../../extension/logic/time-text.ts";
 import { Countdown } from "../cookies/Countdown.tsx";
 
 interface SummaryProps {

@@ -1,6 +1,6 @@
 /** A value as JSON text. The place of a mistake is marked in the text and told by line and column. */
 import { useRef } from "preact/hooks";
-import type { JsonFault } from "../../entrypoints/panel/logic/json.ts";
+import type { JsonFault } from "../../extension/logic/json/json.ts";
 import { swallow } from "../common/list-keys.ts";
 import { useFocusFirst } from "../common/use-focus.ts";
 

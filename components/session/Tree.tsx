@@ -2,8 +2,8 @@
 import "./tree.css";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { rowLabel, type TreeRow } from "../../entrypoints/panel/logic/rows.ts";
-import type { Writer } from "../../entrypoints/panel/logic/writers.ts";
+import { rowLabel, type TreeRow } from "../../extension/logic/json/tree-rows.ts";
+import type { Writer } from "../../extension/logic/timeline/last-writers.ts";
 import { hasModifier, moveIndex, swallow } from "../common/list-keys.ts";
 import { VirtualRows } from "../common/VirtualRows.tsx";
 import { TreeCells } from "./TreeCells.tsx";

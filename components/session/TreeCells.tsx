@@ -1,8 +1,8 @@
 /** Key and value of one row of the tree. Values are text and nothing else, whatever they hold. */
 import type { ComponentChildren } from "preact";
-import { meaningOf } from "../../entrypoints/panel/logic/django-keys.ts";
-import { MAX_SHOWN, type TreeRow } from "../../entrypoints/panel/logic/rows.ts";
-import type { Writer } from "../../entrypoints/panel/logic/writers.ts";
+import { meaningOf } from "../../extension/logic/json/django-keys.ts";
+import { MAX_SHOWN, type TreeRow } from "../../extension/logic/json/tree-rows.ts";
+import type { Writer } from "../../extension/logic/timeline/last-writers.ts";
 import { Icon } from "../common/IconButton.tsx";
 
 interface TreeCellsProps {

@@ -1,7 +1,7 @@
 /** A value under edit in its row: Enter saves, Escape reverts, the arrows step numbers; a mistake is marked. */
 import "./edit.css";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { JsonFault, JsonKind } from "../../entrypoints/panel/logic/json.ts";
+import type { JsonFault, JsonKind } from "../../extension/logic/json/json.ts";
 import { hasModifier, swallow } from "../common/list-keys.ts";
 
 interface ValueFieldProps {

@@ -1,7 +1,7 @@
 /** Chips in one line: as many as fit, and `+3` for the rest. */
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { Chip } from "../../entrypoints/panel/logic/chips.ts";
-import { cutText } from "../../entrypoints/panel/logic/rows.ts";
+import { cutText } from "../../extension/logic/json/tree-rows.ts";
+import type { Chip } from "../../extension/logic/timeline/chips.ts";
 
 interface ChipsProps {
   chips: readonly Chip[];

@@ -2,8 +2,8 @@
 import "./timeline.css";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { Entry } from "../../entrypoints/panel/logic/entries.ts";
-import type { PinnedCells } from "../../entrypoints/panel/logic/pins.ts";
+import type { Entry } from "../../extension/logic/timeline/entry.ts";
+import type { PinnedCells } from "../../extension/logic/timeline/pins.ts";
 import { hasModifier, moveIndex, swallow } from "../common/list-keys.ts";
 import { VirtualRows } from "../common/VirtualRows.tsx";
 import { TimelineRow } from "./TimelineRow.tsx";

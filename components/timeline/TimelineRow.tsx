@@ -1,11 +1,11 @@
 /** One row of the timeline: a request, a change from elsewhere, an edit by the panel, or a note on a gap. */
 import type { ComponentChildren } from "preact";
-import { chipsOf } from "../../entrypoints/panel/logic/chips.ts";
-import { formatTime, formatTook } from "../../entrypoints/panel/logic/countdown.ts";
-import { type Entry, isChange, pathOf, traceOf } from "../../entrypoints/panel/logic/entries.ts";
-import { noteText } from "../../entrypoints/panel/logic/notes.ts";
-import type { Pinned } from "../../entrypoints/panel/logic/pins.ts";
-import { cutText } from "../../entrypoints/panel/logic/rows.ts";
+import { cutText } from "../../extension/logic/json/tree-rows.ts";
+import { formatTime, formatTook } from "../../extension/logic/time-text.ts";
+import { chipsOf } from "../../extension/logic/timeline/chips.ts";
+import { type Entry, isChange, pathOf, traceOf } from "../../extension/logic/timeline/entry.ts";
+import { noteText } from "../../extension/logic/timeline/note-text.ts";
+import type { Pinned } from "../../extension/logic/timeline/pins.ts";
 import { memo } from "../common/memo.ts";
 import { Chips } from "./Chips.tsx";
 

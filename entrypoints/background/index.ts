@@ -5,13 +5,13 @@
 import type { Browser, Runtime } from "webextension-polyfill";
 import { browser as wxtBrowser } from "wxt/browser";
 import { defineBackground } from "wxt/utils/define-background";
-import type { Notice } from "./contract.ts";
-import { type CookiesApi, createCookieJar } from "./cookies.ts";
-import { observeRequests, type WebRequestApi } from "./observe.ts";
-import { createOutbox } from "./outbox.ts";
-import { watchAccess } from "./permissions.ts";
-import { answer, isOurs, tell } from "./ports.ts";
-import { createWatch } from "./watch.ts";
+import { answer, isOurs, tell } from "../../extension/background/answer-questions.ts";
+import { type CookiesApi, createCookieJar } from "../../extension/background/cookie-jar.ts";
+import { observeRequests, type WebRequestApi } from "../../extension/background/observe-requests.ts";
+import { watchAccess } from "../../extension/background/permissions.ts";
+import { createOutbox } from "../../extension/background/sightings-outbox.ts";
+import { createWatch } from "../../extension/background/watched-tabs.ts";
+import type { Notice } from "../../extension/messages/background-messages.ts";
 
 export default defineBackground(() => {
   const browser = wxtBrowser as unknown as Browser; // at run time it is the polyfill; WXT's types are Chrome's

@@ -5,13 +5,13 @@
  */
 import type { Browser, Runtime } from "webextension-polyfill";
 import { browser as wxtBrowser } from "wxt/browser";
-import { parseNotice, type Question } from "../background/contract.ts";
-import { type RecorderMessage, toPortName } from "./contract.ts";
-import { openInbox, type StorageApi } from "./inbox.ts";
-import { watchLog } from "./log.ts";
-import { createPanels, type PanelPort } from "./panels.ts";
-import { createRecorder } from "./recorder.ts";
-import { createSites } from "./sites.ts";
+import { parseNotice, type Question } from "../../extension/messages/background-messages.ts";
+import { type RecorderMessage, toPortName } from "../../extension/messages/recorder-messages.ts";
+import { createSites } from "../../extension/recorder/frame-origins.ts";
+import { watchLog } from "../../extension/recorder/network-log.ts";
+import { createPanels, type PanelPort } from "../../extension/recorder/panel-connections.ts";
+import { createRecorder } from "../../extension/recorder/recorder.ts";
+import { openInbox, type StorageApi } from "../../extension/recorder/sightings-inbox.ts";
 
 const browser = wxtBrowser as unknown as Browser; // at run time it is the polyfill; WXT's types are Chrome's
 const { devtools, runtime } = browser;

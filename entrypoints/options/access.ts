@@ -3,7 +3,7 @@
  * the way back to the tab that asked, and forgetting preferences.
  */
 import { type Signal, signal } from "@preact/signals";
-import { toHostPattern } from "../background/contract.ts";
+import { toHostPattern } from "../../extension/messages/background-messages.ts";
 
 /** The part of `browser` that this needs. */
 export interface OptionsApi {

@@ -1,9 +1,9 @@
 /** The composition root: real ports, models on them, and the panel that shows the models. */
 import { render } from "preact";
+import { createModels } from "../../extension/models/index.ts";
+import { startKeeping } from "../../extension/models/keep-view.ts";
+import { createPorts } from "../../extension/ports/browser.ts";
 import { App } from "./App.tsx";
-import { createModels } from "./models/index.ts";
-import { startKeeping } from "./models/keeping.ts";
-import { createPorts } from "./ports/browser.ts";
 
 const root = document.getElementById("panel");
 if (!root) throw new Error('[panel] index.html lacks the element "panel". Reinstall the extension.');

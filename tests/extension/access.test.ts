@@ -1,8 +1,8 @@
 /** Access to a site: asked in Chrome's panel, asked on the options page in Firefox, and given back there. */
 import { describe, expect, it } from "vitest";
-import { toHostPattern } from "../../entrypoints/background/host-pattern.ts";
 import { createAccess, type OptionsApi } from "../../entrypoints/options/access.ts";
-import { createPermissionsPort } from "../../entrypoints/panel/ports/access.ts";
+import { toHostPattern } from "../../extension/messages/host-pattern.ts";
+import { createPermissionsPort } from "../../extension/ports/access.ts";
 
 const ORIGIN = "http://app.test:8000";
 

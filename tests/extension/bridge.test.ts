@@ -2,8 +2,8 @@
 
 import type { StreamEvent } from "session-bridge/protocol";
 import { describe, expect, it } from "vitest";
-import { createBridge } from "../../entrypoints/panel/ports/bridge.ts";
-import { createTokenStore } from "../../entrypoints/panel/ports/tokens.ts";
+import { createBridge } from "../../extension/ports/bridge.ts";
+import { createTokenStore } from "../../extension/ports/tokens.ts";
 
 const ORIGIN = "http://localhost:8000";
 const hello = {

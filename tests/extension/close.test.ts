@@ -1,7 +1,7 @@
 /** The browser's end, simulated: what goes, what stays, and the way back. */
 import { describe, expect, it } from "vitest";
-import { closeCookies, previewClose, restoreCookies } from "../../entrypoints/background/close.ts";
-import { createCookieJar } from "../../entrypoints/background/cookies.ts";
+import { createCookieJar } from "../../extension/background/cookie-jar.ts";
+import { closeCookies, previewClose, restoreCookies } from "../../extension/background/simulate-close.ts";
 import { createFakeJar, NOW } from "./fake-jar.ts";
 
 const TAB = 1;

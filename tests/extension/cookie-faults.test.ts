@@ -1,9 +1,9 @@
 /** A browser that fails at any moment (T24): an edited cookie is never lost. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { toTabCookie } from "../../entrypoints/background/cookie.ts";
-import { createCookieJar } from "../../entrypoints/background/cookies.ts";
-import type { TabCookie } from "../../entrypoints/panel/ports/ports.ts";
+import { createCookieJar } from "../../extension/background/cookie-jar.ts";
+import { toTabCookie } from "../../extension/background/to-tab-cookie.ts";
+import type { TabCookie } from "../../extension/ports/ports.ts";
 import { createFakeJar, NOW } from "./fake-jar.ts";
 
 const TAB = 1;

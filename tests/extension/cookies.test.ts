@@ -1,8 +1,8 @@
 /** The cookies of one tab: which are listed, and how one is set, replaced and deleted. */
 import { describe, expect, it } from "vitest";
-import type { BrowserCookie } from "../../entrypoints/background/cookie.ts";
-import { createCookieJar } from "../../entrypoints/background/cookies.ts";
-import type { TabCookie } from "../../entrypoints/panel/ports/ports.ts";
+import { createCookieJar } from "../../extension/background/cookie-jar.ts";
+import type { BrowserCookie } from "../../extension/background/to-tab-cookie.ts";
+import type { TabCookie } from "../../extension/ports/ports.ts";
 import { createFakeJar, type FakeJarOptions, NOW } from "./fake-jar.ts";
 
 const TAB = 1;

@@ -2,8 +2,9 @@
  * A browser's cookie jar in memory, with the rules that the extension meets: exact keys, host access, stores,
  * partitions, the 400-day cap; and a fault for any call, before or after it took effect.
  */
-import type { BrowserCookie, SetDetails } from "../../entrypoints/background/cookie.ts";
-import type { CookiesApi } from "../../entrypoints/background/cookies.ts";
+
+import type { CookiesApi } from "../../extension/background/cookie-jar.ts";
+import type { BrowserCookie, SetDetails } from "../../extension/background/to-tab-cookie.ts";
 
 export const NOW = 1_800_000_000_000;
 const MOST_SECONDS = 400 * 24 * 3600;

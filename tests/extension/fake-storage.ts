@@ -1,5 +1,5 @@
 /** `storage.session` in memory, with its change events; it outlives any background that uses it. */
-import type { StorageApi } from "../../entrypoints/devtools/inbox.ts";
+import type { StorageApi } from "../../extension/recorder/sightings-inbox.ts";
 
 type Changes = Record<string, { newValue?: unknown }>;
 

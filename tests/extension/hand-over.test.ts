@@ -1,8 +1,8 @@
 /** Sightings from the background to the recorder: nothing is lost when either is late, stopped or gone. */
 import { describe, expect, it } from "vitest";
-import { createOutbox, type Outbox } from "../../entrypoints/background/outbox.ts";
-import type { Sighting } from "../../entrypoints/background/sighting.ts";
-import { openInbox } from "../../entrypoints/devtools/inbox.ts";
+import { createOutbox, type Outbox } from "../../extension/background/sightings-outbox.ts";
+import type { Sighting } from "../../extension/messages/sighting.ts";
+import { openInbox } from "../../extension/recorder/sightings-inbox.ts";
 import { createFakeStorage } from "./fake-storage.ts";
 
 const TAB = 7;

@@ -1,10 +1,10 @@
 /** The panel's cookies and its simulated close, through the background and the page, each of which may fail. */
 import { describe, expect, it } from "vitest";
-import { createCookieJar } from "../../entrypoints/background/cookies.ts";
-import { type AnswerParts, answer } from "../../entrypoints/background/ports.ts";
-import { createAsk } from "../../entrypoints/panel/ports/ask.ts";
-import type { Evaluate } from "../../entrypoints/panel/ports/evaluate.ts";
-import { createCookiesPort, createRehearsalPort } from "../../entrypoints/panel/ports/jar.ts";
+import { type AnswerParts, answer } from "../../extension/background/answer-questions.ts";
+import { createCookieJar } from "../../extension/background/cookie-jar.ts";
+import { createAsk } from "../../extension/ports/ask-background.ts";
+import { createCookiesPort, createRehearsalPort } from "../../extension/ports/cookie-jar.ts";
+import type { Evaluate } from "../../extension/ports/evaluate.ts";
 import { createFakeJar, NOW } from "./fake-jar.ts";
 
 const TAB = 1;

@@ -1,10 +1,10 @@
 /** The port between a panel and its recorder: the panel's history, however often the panel comes anew. */
 import { describe, expect, it } from "vitest";
-import type { PanelMessage, RecorderMessage } from "../../entrypoints/devtools/contract.ts";
-import { createPanels } from "../../entrypoints/devtools/panels.ts";
-import { createRecorder } from "../../entrypoints/devtools/recorder.ts";
-import { openLine } from "../../entrypoints/panel/ports/line.ts";
-import type { NetworkRequest } from "../../entrypoints/panel/ports/ports.ts";
+import type { PanelMessage, RecorderMessage } from "../../extension/messages/recorder-messages.ts";
+import type { NetworkRequest } from "../../extension/ports/ports.ts";
+import { openLine } from "../../extension/ports/recorder-port.ts";
+import { createPanels } from "../../extension/recorder/panel-connections.ts";
+import { createRecorder } from "../../extension/recorder/recorder.ts";
 
 /** Two ends of a `runtime.Port`. Messages arrive a turn later, as copies. */
 function createPort() {

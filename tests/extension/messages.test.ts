@@ -1,11 +1,11 @@
 /** Who may speak to the background, and what happens to messages of any other shape (T18). */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseNotice, parseQuestion, ShapeError } from "../../entrypoints/background/contract.ts";
-import { createCookieJar } from "../../entrypoints/background/cookies.ts";
-import { answer, isOurs } from "../../entrypoints/background/ports.ts";
-import { parsePanelMessage, parseRecorderMessage } from "../../entrypoints/devtools/contract.ts";
-import { createAsk } from "../../entrypoints/panel/ports/ask.ts";
+import { answer, isOurs } from "../../extension/background/answer-questions.ts";
+import { createCookieJar } from "../../extension/background/cookie-jar.ts";
+import { parseNotice, parseQuestion, ShapeError } from "../../extension/messages/background-messages.ts";
+import { parsePanelMessage, parseRecorderMessage } from "../../extension/messages/recorder-messages.ts";
+import { createAsk } from "../../extension/ports/ask-background.ts";
 import { createFakeJar, NOW } from "./fake-jar.ts";
 
 const ID = "abcdefghijklmnop";

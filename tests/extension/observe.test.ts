@@ -1,12 +1,12 @@
 /** What the background reads out of `webRequest`, in either browser. */
 import { describe, expect, it } from "vitest";
-import type { Header } from "../../entrypoints/background/headers.ts";
 import {
   observeRequests,
   type RequestDetails,
   type WebRequestApi,
-} from "../../entrypoints/background/observe.ts";
-import type { Sighting } from "../../entrypoints/background/sighting.ts";
+} from "../../extension/background/observe-requests.ts";
+import type { Header } from "../../extension/messages/headers.ts";
+import type { Sighting } from "../../extension/messages/sighting.ts";
 
 const NAMES = [
   "onBeforeRequest",

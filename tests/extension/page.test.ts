@@ -1,14 +1,14 @@
 /** Looking into the inspected page: its frames, its `sessionStorage`, and browsers that lose sight of it. */
 import { createContext, runInContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { ClosedPageError, createEvaluate, type RawEvaluate } from "../../entrypoints/panel/ports/evaluate.ts";
+import { ClosedPageError, createEvaluate, type RawEvaluate } from "../../extension/ports/evaluate.ts";
 import {
   clearStorage,
   readFrameUrls,
   readStorage,
   readUrl,
   restoreStorage,
-} from "../../entrypoints/panel/ports/page.ts";
+} from "../../extension/ports/page.ts";
 
 /** A browser's page, as far as the expressions look at it. */
 function createPage(origin = "http://app.test", frames: object[] = []) {

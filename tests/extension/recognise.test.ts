@@ -1,6 +1,6 @@
 /** Whose session cookie it is, told from name and value. Values are of the form that each framework really sends. */
 import { describe, expect, it } from "vitest";
-import { recognise } from "../../entrypoints/background/recognise.ts";
+import { recognise } from "../../extension/background/recognise.ts";
 
 const hex = (length: number) => "0123456789abcdef".repeat(4).slice(0, length);
 const laravel = "eyJpdiI6IkZvbyIsInZhbHVlIjoiYmFyIiwibWFjIjoiYmF6In0%3D";

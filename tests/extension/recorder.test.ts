@@ -1,9 +1,9 @@
 /** The history of a tab's requests, made of what `webRequest` and the devtools' log say. */
 import { describe, expect, it } from "vitest";
-import type { Phase, Sighting } from "../../entrypoints/background/contract.ts";
-import { watchLog } from "../../entrypoints/devtools/log.ts";
-import { createRecorder } from "../../entrypoints/devtools/recorder.ts";
-import type { NetworkRequest } from "../../entrypoints/panel/ports/ports.ts";
+import type { Phase, Sighting } from "../../extension/messages/background-messages.ts";
+import type { NetworkRequest } from "../../extension/ports/ports.ts";
+import { watchLog } from "../../extension/recorder/network-log.ts";
+import { createRecorder } from "../../extension/recorder/recorder.ts";
 
 const SITE = "http://app.test";
 const START = Date.UTC(2026, 0, 1);

@@ -1,8 +1,8 @@
 /** Why a cookie cannot be set, said before it is tried. */
 import { expect, it } from "vitest";
-import { toTabCookie } from "../../entrypoints/background/cookie.ts";
-import { findRefusal } from "../../entrypoints/background/refusals.ts";
-import type { TabCookie } from "../../entrypoints/panel/ports/ports.ts";
+import { findRefusal } from "../../extension/background/refusals.ts";
+import { toTabCookie } from "../../extension/background/to-tab-cookie.ts";
+import type { TabCookie } from "../../extension/ports/ports.ts";
 import { createFakeJar, NOW } from "./fake-jar.ts";
 
 const good = toTabCookie(createFakeJar().put({ name: "sessionid", secure: true }));

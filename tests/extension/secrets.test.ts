@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, "../..");
 const LASTING =
   /storage\.(?:local|sync|managed)|\blocalStorage(?:\.|\[)|indexedDB|\bcaches\.|document\.cookie|showSaveFilePicker|storage\.getDirectory/;
 
-const files = ["entrypoints", "components"].flatMap((folder) =>
+const files = ["entrypoints", "components", "extension"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .filter((name) => /\.tsx?$/.test(name))
     .map((name) => `${folder}/${name.replaceAll("\\", "/")}`),
@@ -29,6 +29,6 @@ it("only the panel's preferences are kept on disk, and the options page can forg
     Object.fromEntries(files.map((file) => [file, findLasting(file)]).filter(([, lines]) => lines?.length)),
   ).toEqual({
     "entrypoints/options/access.ts": ['await storage.local.remove("preferences");'],
-    "entrypoints/panel/ports/browser.ts": ["preferences: createPreferencesPort(storage.local),"],
+    "extension/ports/browser.ts": ["preferences: createPreferencesPort(storage.local),"],
   });
 });

@@ -1,7 +1,7 @@
 /** Where the inspected tab's frames and session servers are, told from its requests. */
 import { describe, expect, it } from "vitest";
-import type { Sighting } from "../../entrypoints/background/contract.ts";
-import { createSites } from "../../entrypoints/devtools/sites.ts";
+import type { Sighting } from "../../extension/messages/background-messages.ts";
+import { createSites } from "../../extension/recorder/frame-origins.ts";
 
 function open() {
   let changes = 0;

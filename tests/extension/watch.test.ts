@@ -1,6 +1,6 @@
 /** The background listens while DevTools is open somewhere, and otherwise not at all. */
 import { expect, it } from "vitest";
-import { createWatch } from "../../entrypoints/background/watch.ts";
+import { createWatch } from "../../extension/background/watched-tabs.ts";
 
 function open(watching: boolean | Promise<boolean>) {
   const did: string[] = [];

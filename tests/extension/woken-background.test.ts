@@ -1,7 +1,7 @@
 /** What a background that was asleep tells of a login: Firefox hands it over by kind of step, not by time. */
 import { expect, it } from "vitest";
-import type { Phase, Sighting } from "../../entrypoints/background/contract.ts";
-import { createRecorder } from "../../entrypoints/devtools/recorder.ts";
+import type { Phase, Sighting } from "../../extension/messages/background-messages.ts";
+import { createRecorder } from "../../extension/recorder/recorder.ts";
 
 const site = "http://localhost:3000";
 

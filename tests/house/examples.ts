@@ -24,7 +24,8 @@ const FENCE = /^([ \t]*(?:\*[ \t]?)?)```(ts|tsx|js|mjs)\b([^\n]*)\n([\s\S]*?)^\1
 /** Every block in pages and in docstrings. */
 export function findExamples(): Example[] {
   const places = listFiles().filter(
-    (path) => /\.md$/.test(path) || /^(server-bridge\/src|entrypoints|components)\/.*\.tsx?$/.test(path),
+    (path) =>
+      /\.md$/.test(path) || /^(server-bridge\/src|entrypoints|components|extension)\/.*\.tsx?$/.test(path),
   );
   return places.flatMap((path) => {
     const text = readText(path);

@@ -35,45 +35,43 @@ const RULES: readonly Rule[] = [
   },
   {
     name: "models and logic do not know the browser",
-    files: /^entrypoints\/panel\/(models|logic)\//,
-    forbidden:
-      /^(wxt\/.*|webextension-polyfill|entrypoints\/panel\/ports\/(?!ports\.ts$|memory).*|entrypoints\/background\/.*)$/,
+    files: /^extension\/(models|logic)\//,
+    forbidden: /^(wxt\/.*|webextension-polyfill|extension\/(ports\/(?!ports\.ts$)|background|recorder).*)$/,
   },
   {
     name: "models do not know the views",
-    files: /^entrypoints\/panel\/(models|logic|ports)\//,
-    forbidden: /^(components\/|entrypoints\/panel\/(App|main)\.tsx)/,
+    files: /^extension\//,
+    forbidden: /^(components|entrypoints)\//,
   },
   {
     name: "views do not know the models",
     files: /^components\//,
     forbidden:
-      /^(entrypoints\/(panel\/(models|ports|App|main)|background|devtools|options)|wxt\/|webextension-polyfill$)/,
-    typesPass: false,
+      /^(entrypoints|extension\/(models|ports|background|recorder))\/|^(wxt\/|webextension-polyfill$)/,
   },
   {
-    name: "in the panel, only ports/browser.ts and its neighbours in ports/ import the browser",
-    files: /^entrypoints\/panel\/(?!ports\/)/,
+    name: "in the panel, only extension/ports imports the browser",
+    files: /^(entrypoints\/panel|extension\/(models|logic|messages))\//,
     forbidden: /^(wxt\/.*|webextension-polyfill)$/,
   },
   {
-    name: "of the background, others import only the contract",
-    files: /^(entrypoints\/(?!background\/)|components\/)/,
-    forbidden: /^entrypoints\/background\/(?!contract\.ts$)/,
+    name: "of the background, others import only its door's parts",
+    files: /^(entrypoints\/(?!background\/)|components\/|extension\/(?!background\/))/,
+    forbidden: /^extension\/background\//,
   },
   {
     name: "the extension takes only the protocol from the library",
-    files: /^(entrypoints|components)\//,
+    files: /^(entrypoints|components|extension)\//,
     forbidden: /^server-bridge\/src\/(?!protocol\/)/,
   },
   {
     name: "the library takes nothing from the extension",
     files: /^server-bridge\//,
-    forbidden: /^(entrypoints|components|tests|scripts|examples)\//,
+    forbidden: /^(entrypoints|components|extension|tests|scripts|examples)\//,
   },
   {
     name: "nothing that runs imports a test, but the drivers that `npm start` uses too",
-    files: /^(entrypoints|components|server-bridge|examples|scripts)\//,
+    files: /^(entrypoints|components|extension|server-bridge|examples|scripts)\//,
     forbidden: /^tests\/(?!e2e\/driver)/,
   },
 ];

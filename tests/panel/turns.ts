@@ -1,5 +1,5 @@
 /** Lets the promises of a pretended world run; no time passes by its clock. */
-import type { MemoryWorld } from "../../entrypoints/panel/ports/memory.ts";
+import type { MemoryWorld } from "./memory-ports/world.ts";
 
 /** Until everything that was started has answered. */
 export async function turns(): Promise<void> {

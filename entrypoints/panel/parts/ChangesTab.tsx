@@ -1,8 +1,8 @@
 /** Changes: before and after of the selected request, or the difference of two. */
 import { Notice } from "../../../components/notice/Notice.tsx";
 import { Changes } from "../../../components/session/Changes.tsx";
-import { labelOf } from "../logic/pins.ts";
-import type { Models } from "../models/index.ts";
+import { labelOf } from "../../../extension/logic/timeline/pins.ts";
+import type { Models } from "../../../extension/models/index.ts";
 
 export function ChangesTab({ models }: { models: Models }) {
   const { view, tree } = models;

@@ -5,10 +5,10 @@ import { useFocusBack, useFocusLeft } from "../../../components/common/use-focus
 import { Notice } from "../../../components/notice/Notice.tsx";
 import { ConflictView } from "../../../components/session/ConflictView.tsx";
 import { Tree } from "../../../components/session/Tree.tsx";
-import { pathText } from "../logic/difference.ts";
-import type { TreeRow } from "../logic/rows.ts";
-import { draftRow } from "../models/editor.ts";
-import type { Models } from "../models/index.ts";
+import { pathText } from "../../../extension/logic/json/difference.ts";
+import type { TreeRow } from "../../../extension/logic/json/tree-rows.ts";
+import { draftRow } from "../../../extension/models/editing/editor.ts";
+import type { Models } from "../../../extension/models/index.ts";
 import { copyText } from "./actions.ts";
 import { AddKeyPart, TextPart, ValuePart } from "./EditParts.tsx";
 import { SessionNotice } from "./SessionNotice.tsx";

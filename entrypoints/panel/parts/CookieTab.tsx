@@ -6,12 +6,12 @@ import { useFocusBack } from "../../../components/common/use-focus.ts";
 import { Notice } from "../../../components/notice/Notice.tsx";
 import { CookieForm } from "../../../components/session/CookieForm.tsx";
 import { Facts } from "../../../components/session/Facts.tsx";
-import { type CookieRow, lockOf, sameSiteText } from "../logic/cookies.ts";
-import { formatMoment } from "../logic/countdown.ts";
-import type { Entry } from "../logic/entries.ts";
-import { labelOf } from "../logic/pins.ts";
-import { cutText } from "../logic/rows.ts";
-import type { Models } from "../models/index.ts";
+import { type CookieRow, lockOf, sameSiteText } from "../../../extension/logic/cookie-rows.ts";
+import { cutText } from "../../../extension/logic/json/tree-rows.ts";
+import { formatMoment } from "../../../extension/logic/time-text.ts";
+import type { Entry } from "../../../extension/logic/timeline/entry.ts";
+import { labelOf } from "../../../extension/logic/timeline/pins.ts";
+import type { Models } from "../../../extension/models/index.ts";
 import { copyText } from "./actions.ts";
 import { DecodedPart, FindingsPart } from "./DecodedPart.tsx";
 

@@ -3,11 +3,11 @@ import { useState } from "preact/hooks";
 import { Menu, type MenuItem } from "../../../components/common/Menu.tsx";
 import { CookieList } from "../../../components/cookies/CookieList.tsx";
 import { Notice } from "../../../components/notice/Notice.tsx";
-import { type CookieRow, lockOf } from "../logic/cookies.ts";
-import { noAccess, noCookies, unreadCookies } from "../logic/notices.ts";
-import type { Models } from "../models/index.ts";
+import { type CookieRow, lockOf } from "../../../extension/logic/cookie-rows.ts";
+import { noAccess, noCookies, unreadCookies } from "../../../extension/logic/notices.ts";
+import type { Models } from "../../../extension/models/index.ts";
 import { copyText, runAction } from "./actions.ts";
-import { wantsTenths } from "./motion.ts";
+import { wantsTenths } from "./may-move.ts";
 
 const SOON_SECONDS = 10;
 

@@ -1,10 +1,10 @@
 /** What the selected cookie holds by itself, and what it lacks. */
 import { Facts } from "../../../components/session/Facts.tsx";
-import { cookieFindings } from "../logic/cookie-findings.ts";
-import { formatMoment } from "../logic/countdown.ts";
-import type { Decoded } from "../logic/decoders/decoded.ts";
-import { cutText } from "../logic/rows.ts";
-import type { Models } from "../models/index.ts";
+import type { Decoded } from "../../../extension/logic/decoders/decoded.ts";
+import { cookieFindings } from "../../../extension/logic/explain/cookie-findings.ts";
+import { cutText } from "../../../extension/logic/json/tree-rows.ts";
+import { formatMoment } from "../../../extension/logic/time-text.ts";
+import type { Models } from "../../../extension/models/index.ts";
 
 const MAX_JSON = 5000;
 

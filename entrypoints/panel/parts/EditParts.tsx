@@ -2,10 +2,10 @@
 import { AddKey } from "../../../components/session/AddKey.tsx";
 import { TextEditor } from "../../../components/session/TextEditor.tsx";
 import { ValueField } from "../../../components/session/ValueField.tsx";
-import { type Path, pathText } from "../logic/difference.ts";
-import { dangerOf } from "../logic/django-keys.ts";
-import { textAt } from "../logic/edit.ts";
-import type { Models } from "../models/index.ts";
+import { type Path, pathText } from "../../../extension/logic/json/difference.ts";
+import { dangerOf } from "../../../extension/logic/json/django-keys.ts";
+import { textAt } from "../../../extension/logic/json/edit-operations.ts";
+import type { Models } from "../../../extension/models/index.ts";
 
 export function ValuePart({ models }: { models: Models }) {
   const { editor } = models;

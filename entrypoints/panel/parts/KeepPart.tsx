@@ -2,10 +2,10 @@
 import { Popover } from "../../../components/common/Popover.tsx";
 import { Exchange, type PasteReport } from "../../../components/keep/Exchange.tsx";
 import { Snapshots } from "../../../components/keep/Snapshots.tsx";
-import { FORMATS, type FormatName } from "../logic/formats/formats.ts";
-import { HISTORY_FORMAT } from "../logic/history/history-file.ts";
-import type { Models } from "../models/index.ts";
-import type { Snapshot } from "../models/snapshots.ts";
+import { FORMATS, type FormatName } from "../../../extension/logic/formats/formats.ts";
+import { HISTORY_FORMAT } from "../../../extension/logic/history/history-file.ts";
+import type { Snapshot } from "../../../extension/models/editing/snapshots.ts";
+import type { Models } from "../../../extension/models/index.ts";
 import { copyText } from "./actions.ts";
 
 const HISTORY = { id: "history", title: "History, without secrets", fileName: "sessions-history.json" };

@@ -1,9 +1,9 @@
 /** Raw: the stored text of the session, as the server keeps it. Never a secret. */
 import { Notice } from "../../../components/notice/Notice.tsx";
 import { Facts } from "../../../components/session/Facts.tsx";
-import { formatPeriod } from "../logic/countdown.ts";
-import { cutText } from "../logic/rows.ts";
-import type { Models } from "../models/index.ts";
+import { cutText } from "../../../extension/logic/json/tree-rows.ts";
+import { formatPeriod } from "../../../extension/logic/time-text.ts";
+import type { Models } from "../../../extension/models/index.ts";
 
 const MAX_TEXT = 20_000;
 

@@ -1,9 +1,9 @@
 /** What stands in the session pane while there is no session to show. */
 import { Notice } from "../../../components/notice/Notice.tsx";
-import { sidesOf } from "../logic/entries.ts";
-import * as notices from "../logic/notices.ts";
-import type { Models } from "../models/index.ts";
-import type { LinkState } from "../models/link.ts";
+import * as notices from "../../../extension/logic/notices.ts";
+import { sidesOf } from "../../../extension/logic/timeline/entry.ts";
+import type { LinkState } from "../../../extension/models/connection/bridge-link.ts";
+import type { Models } from "../../../extension/models/index.ts";
 import { copyText, runAction } from "./actions.ts";
 import { TokenField } from "./TokenField.tsx";
 

@@ -2,9 +2,9 @@
 import { Tabs } from "../../../components/common/Tabs.tsx";
 import { When } from "../../../components/session/When.tsx";
 import "../../../components/session/session.css";
-import { labelOf } from "../logic/pins.ts";
-import type { Models } from "../models/index.ts";
-import type { Tab } from "../models/tree.ts";
+import { labelOf } from "../../../extension/logic/timeline/pins.ts";
+import type { Models } from "../../../extension/models/index.ts";
+import type { Tab } from "../../../extension/models/showing/tree.ts";
 import { ChangesTab } from "./ChangesTab.tsx";
 import { ContentsTab } from "./ContentsTab.tsx";
 import { CookieTab } from "./CookieTab.tsx";

@@ -1,7 +1,7 @@
 /** The lines between panes, which can be dragged or moved by keys; their places are kept. */
 import type { RefObject } from "preact";
 import { Split } from "../../../components/common/Split.tsx";
-import type { Models } from "../models/index.ts";
+import type { Models } from "../../../extension/models/index.ts";
 
 interface SplitPartProps {
   models: Models;

@@ -3,11 +3,11 @@ import { IconButton } from "../../../components/common/IconButton.tsx";
 import { Popover } from "../../../components/common/Popover.tsx";
 import { ExpiryForm } from "../../../components/session/ExpiryForm.tsx";
 import { Summary } from "../../../components/session/Summary.tsx";
-import { traceOf } from "../logic/entries.ts";
-import type { Models } from "../models/index.ts";
-import type { Outcome } from "../models/writes.ts";
+import { traceOf } from "../../../extension/logic/timeline/entry.ts";
+import type { Outcome } from "../../../extension/models/editing/session-writes.ts";
+import type { Models } from "../../../extension/models/index.ts";
 import { copyText } from "./actions.ts";
-import { wantsTenths } from "./motion.ts";
+import { wantsTenths } from "./may-move.ts";
 
 export function SummaryPart({ models }: { models: Models }) {
   const engine = models.connection.current.value?.hello.value?.engine ?? "unknown";

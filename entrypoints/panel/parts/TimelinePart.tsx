@@ -3,9 +3,9 @@ import { useState } from "preact/hooks";
 import { Menu, type MenuItem } from "../../../components/common/Menu.tsx";
 import { Notice } from "../../../components/notice/Notice.tsx";
 import { Timeline } from "../../../components/timeline/Timeline.tsx";
-import { noRows } from "../logic/notices.ts";
-import { labelOf } from "../logic/pins.ts";
-import type { Models } from "../models/index.ts";
+import { noRows } from "../../../extension/logic/notices.ts";
+import { labelOf } from "../../../extension/logic/timeline/pins.ts";
+import type { Models } from "../../../extension/models/index.ts";
 import { copyText, runAction } from "./actions.ts";
 
 export function TimelinePart({ models }: { models: Models }) {

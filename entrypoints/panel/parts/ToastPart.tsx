@@ -1,6 +1,6 @@
 /** The line that says what was done last, and offers the way back. */
 import { Toast } from "../../../components/common/Toast.tsx";
-import type { Models } from "../models/index.ts";
+import type { Models } from "../../../extension/models/index.ts";
 
 export function ToastPart({ models }: { models: Models }) {
   const { undo } = models;

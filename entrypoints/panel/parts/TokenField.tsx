@@ -1,6 +1,6 @@
 /** Where a bridge's token is typed in; it is kept in memory until the browser ends. */
 import { useState } from "preact/hooks";
-import type { Models } from "../models/index.ts";
+import type { Models } from "../../../extension/models/index.ts";
 
 export function TokenField({ models, origin }: { models: Models; origin: string }) {
   const [token, setToken] = useState("");

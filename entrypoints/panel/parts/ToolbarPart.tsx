@@ -5,10 +5,10 @@ import { CloseRehearsal } from "../../../components/rehearsal/CloseRehearsal.tsx
 import { FastForward } from "../../../components/rehearsal/FastForward.tsx";
 import { Settings } from "../../../components/settings/Settings.tsx";
 import { Toolbar } from "../../../components/toolbar/Toolbar.tsx";
-import { BEFORE_END_MS } from "../models/fast-forward.ts";
-import type { Models } from "../models/index.ts";
+import { BEFORE_END_MS } from "../../../extension/models/editing/fast-forward.ts";
+import type { Models } from "../../../extension/models/index.ts";
 import { ExchangePart, SnapshotsPart } from "./KeepPart.tsx";
-import { wantsTenths } from "./motion.ts";
+import { wantsTenths } from "./may-move.ts";
 import { linkWords } from "./status.ts";
 
 interface ToolbarPartProps {

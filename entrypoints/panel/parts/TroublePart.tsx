@@ -1,7 +1,7 @@
 /** The one-line bar above contents that stay: the server is away, or cookies cannot be read. */
 import { Trouble } from "../../../components/notice/Notice.tsx";
-import { lost } from "../logic/notices.ts";
-import type { Models } from "../models/index.ts";
+import { lost } from "../../../extension/logic/notices.ts";
+import type { Models } from "../../../extension/models/index.ts";
 import { runAction } from "./actions.ts";
 
 export function TroublePart({ models }: { models: Models }) {

@@ -1,11 +1,11 @@
 /** Why: what the rules say of the selected request, or of the cookie and the session now. */
 import { Notice } from "../../../components/notice/Notice.tsx";
 import { Why } from "../../../components/session/Why.tsx";
-import type { Entry } from "../logic/entries.ts";
-import { explain } from "../logic/explain/explain.ts";
-import { gatherFacts } from "../logic/explain/gather.ts";
-import { labelOf } from "../logic/pins.ts";
-import type { Models } from "../models/index.ts";
+import { explain } from "../../../extension/logic/explain/explain.ts";
+import { gatherFacts } from "../../../extension/logic/explain/gather.ts";
+import type { Entry } from "../../../extension/logic/timeline/entry.ts";
+import { labelOf } from "../../../extension/logic/timeline/pins.ts";
+import type { Models } from "../../../extension/models/index.ts";
 
 export function WhyTab({ models }: { models: Models }) {
   const { view, cookies, connection, timeline, clock, session, rehearsal, cookieEditor } = models;

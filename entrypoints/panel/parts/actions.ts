@@ -1,6 +1,6 @@
 /** What the buttons of notices do. */
-import { type NoticeText, reportOf } from "../logic/notices.ts";
-import type { Models } from "../models/index.ts";
+import { type NoticeText, reportOf } from "../../../extension/logic/notices.ts";
+import type { Models } from "../../../extension/models/index.ts";
 
 /** Does what a notice's button promises; nothing when it has none. */
 export function runAction(models: Models, notice: NoticeText): void {

@@ -1,7 +1,7 @@
 /** The panel's own keys: filter, clear, record, undo. They never act while a text is being typed. */
 import type { RefObject } from "preact";
 import { useEffect } from "preact/hooks";
-import type { Models } from "../models/index.ts";
+import type { Models } from "../../../extension/models/index.ts";
 
 /** Listens on the document for as long as the panel stands. */
 export function useShortcuts(models: Models, filter: RefObject<HTMLInputElement | null>): void {

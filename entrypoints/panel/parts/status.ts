@@ -1,6 +1,7 @@
 /** The short facts at the bottom and the connection's state in words. */
-import { MAX_SKEW_MS } from "../models/clock.ts";
-import type { Models } from "../models/index.ts";
+
+import type { Models } from "../../../extension/models/index.ts";
+import { MAX_SKEW_MS } from "../../../extension/models/showing/clock.ts";
 
 /** Facts of the status line, most wanted first. */
 export function statusFacts(models: Models): string[] {

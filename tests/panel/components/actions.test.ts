@@ -1,10 +1,10 @@
 // @vitest-environment happy-dom
 /** What a notice's button puts on the clipboard. */
 import { afterEach, expect, it, vi } from "vitest";
-import { broken } from "../../../entrypoints/panel/logic/notices.ts";
-import { createModels, type Models } from "../../../entrypoints/panel/models/index.ts";
 import { runAction } from "../../../entrypoints/panel/parts/actions.ts";
-import { createMemoryWorld } from "../../../entrypoints/panel/ports/memory.ts";
+import { broken } from "../../../extension/logic/notices.ts";
+import { createModels, type Models } from "../../../extension/models/index.ts";
+import { createMemoryWorld } from "../memory-ports/world.ts";
 import { turns } from "../turns.ts";
 
 let models: Models | null = null;

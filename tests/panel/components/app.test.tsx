@@ -3,9 +3,9 @@
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { App } from "../../../entrypoints/panel/App.tsx";
-import { createModels, type Models } from "../../../entrypoints/panel/models/index.ts";
-import { createMemoryWorld, fillCookie, type MemoryWorld } from "../../../entrypoints/panel/ports/memory.ts";
+import { createModels, type Models } from "../../../extension/models/index.ts";
 import { playStory, storyCookies } from "../harness/story.ts";
+import { createMemoryWorld, fillCookie, type MemoryWorld } from "../memory-ports/world.ts";
 import { turns } from "../turns.ts";
 
 let models: Models | null = null;

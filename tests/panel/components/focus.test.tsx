@@ -2,7 +2,7 @@
 /** The focus stays in the panel when what had it goes: a flushed session, an Undo that is done, a notice that has helped. */
 import { fireEvent, screen, within } from "@testing-library/preact";
 import { expect, it } from "vitest";
-import { createMemoryWorld, fillCookie } from "../../../entrypoints/panel/ports/memory.ts";
+import { createMemoryWorld, fillCookie } from "../memory-ports/world.ts";
 import { pass, turns } from "../turns.ts";
 import { openPanel } from "./open-panel.tsx";
 

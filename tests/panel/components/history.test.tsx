@@ -2,8 +2,8 @@
 /** A saved history that is looked at in place of the tab's rows: neither is taken for the other. */
 import { fireEvent, screen, within } from "@testing-library/preact";
 import { expect, it } from "vitest";
-import { createModels } from "../../../entrypoints/panel/models/index.ts";
-import { createMemoryWorld, fillCookie } from "../../../entrypoints/panel/ports/memory.ts";
+import { createModels } from "../../../extension/models/index.ts";
+import { createMemoryWorld, fillCookie } from "../memory-ports/world.ts";
 import { pass, turns } from "../turns.ts";
 import { openPanel } from "./open-panel.tsx";
 

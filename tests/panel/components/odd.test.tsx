@@ -2,7 +2,7 @@
 /** Odd moments and odd keys: what is shown is true, and nothing of another session. */
 import { screen, within } from "@testing-library/preact";
 import { expect, it } from "vitest";
-import { createMemoryWorld, fillCookie, type MemoryWorld } from "../../../entrypoints/panel/ports/memory.ts";
+import { createMemoryWorld, fillCookie, type MemoryWorld } from "../memory-ports/world.ts";
 import { pass, turns } from "../turns.ts";
 import { openPanel } from "./open-panel.tsx";
 

@@ -2,8 +2,8 @@
 import { cleanup, render } from "@testing-library/preact";
 import { onTestFinished } from "vitest";
 import { App } from "../../../entrypoints/panel/App.tsx";
-import { createModels, type Models } from "../../../entrypoints/panel/models/index.ts";
-import type { MemoryWorld } from "../../../entrypoints/panel/ports/memory.ts";
+import { createModels, type Models } from "../../../extension/models/index.ts";
+import type { MemoryWorld } from "../memory-ports/world.ts";
 
 /** Renders the panel at a height at which rows are drawn. Ends with the test. */
 export function openPanel(world: MemoryWorld): Models {

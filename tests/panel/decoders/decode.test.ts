@@ -4,7 +4,7 @@ import cookieSession from "cookie-session";
 import fc from "fast-check";
 import { SignJWT } from "jose";
 import { describe, expect, it } from "vitest";
-import { decodeCookie } from "../../../entrypoints/panel/logic/decoders/decode.ts";
+import { decodeCookie } from "../../../extension/logic/decoders/decode.ts";
 
 const decode = (value: string, name = "session", siblings: string[] = []) =>
   decodeCookie({ name, value, siblings });

@@ -1,7 +1,7 @@
 /** Each rule of "Why?" speaks in its case, says something a person understands, and is silent otherwise. */
 import { describe, expect, it } from "vitest";
-import { explain, RULES } from "../../../entrypoints/panel/logic/explain/explain.ts";
-import type { Facts } from "../../../entrypoints/panel/logic/explain/facts.ts";
+import { explain, RULES } from "../../../extension/logic/explain/explain.ts";
+import type { Facts } from "../../../extension/logic/explain/facts.ts";
 import { FINDING_CASES } from "./finding-cases.ts";
 import { AT, cookie, DAY, facts, request, side, trace } from "./material.ts";
 

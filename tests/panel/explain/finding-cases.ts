@@ -1,6 +1,6 @@
 /** One case for each finding of the server, as a request of its own. */
 import type { Finding } from "session-bridge/protocol";
-import type { Facts } from "../../../entrypoints/panel/logic/explain/facts.ts";
+import type { Facts } from "../../../extension/logic/explain/facts.ts";
 import { facts, side, trace } from "./material.ts";
 
 const found = (finding: Finding, changes: Partial<Facts> = {}): Facts =>

@@ -1,6 +1,6 @@
 /** Every rule of "Why?" is triggered in real browsers by a scenario, or says why it cannot be. */
 import { describe, expect, it } from "vitest";
-import { RULES } from "../../../entrypoints/panel/logic/explain/explain.ts";
+import { RULES } from "../../../extension/logic/explain/explain.ts";
 import { scenarios } from "../../e2e/scenarios/index.ts";
 import {
   ELSEWHERE,

@@ -1,8 +1,8 @@
 /** A lost update is told from both of its rows, each naming the other. */
 import { describe, expect, it } from "vitest";
-import type { RequestEntry } from "../../../entrypoints/panel/logic/entries.ts";
-import { explain } from "../../../entrypoints/panel/logic/explain/explain.ts";
-import { gatherFacts } from "../../../entrypoints/panel/logic/explain/gather.ts";
+import { explain } from "../../../extension/logic/explain/explain.ts";
+import { gatherFacts } from "../../../extension/logic/explain/gather.ts";
+import type { RequestEntry } from "../../../extension/logic/timeline/entry.ts";
 import { AT, request, side, trace } from "./material.ts";
 
 const row = (number: number, changes: Parameters<typeof trace>[0]): RequestEntry => ({

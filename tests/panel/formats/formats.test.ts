@@ -1,12 +1,12 @@
 /** Cookies leave and come back in every format without loss of what that format can carry. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FORMATS, recogniseFormat } from "../../../entrypoints/panel/logic/formats/formats.ts";
-import { parseHeader, toHeader } from "../../../entrypoints/panel/logic/formats/header.ts";
-import { parseJson, toJson } from "../../../entrypoints/panel/logic/formats/json.ts";
-import { parseNetscape, toNetscape } from "../../../entrypoints/panel/logic/formats/netscape.ts";
-import type { PortableCookie } from "../../../entrypoints/panel/logic/formats/portable.ts";
-import { parseStorageState, toStorageState } from "../../../entrypoints/panel/logic/formats/storage-state.ts";
+import { FORMATS, recogniseFormat } from "../../../extension/logic/formats/formats.ts";
+import { parseHeader, toHeader } from "../../../extension/logic/formats/header.ts";
+import { parseJson, toJson } from "../../../extension/logic/formats/json.ts";
+import { parseNetscape, toNetscape } from "../../../extension/logic/formats/netscape.ts";
+import type { PortableCookie } from "../../../extension/logic/formats/portable.ts";
+import { parseStorageState, toStorageState } from "../../../extension/logic/formats/storage-state.ts";
 
 const text = fc.string({
   unit: fc.constantFrom(...'abcXYZ019-_=:."%#\t éü漢{}[],'.split("")),

@@ -1,5 +1,5 @@
 /** Many and large: what the measurements and the scrolling tests show. */
-import { fillCookie, type MemoryWorld } from "../../../entrypoints/panel/ports/memory.ts";
+import { fillCookie, type MemoryWorld } from "../memory-ports/world.ts";
 
 /** So many requests, each with a trace, in the recorder's past. */
 export function fillHistory(world: MemoryWorld, count: number): void {

@@ -4,8 +4,8 @@
  */
 import { render } from "preact";
 import { App } from "../../../entrypoints/panel/App.tsx";
-import { createModels } from "../../../entrypoints/panel/models/index.ts";
-import { createMemoryWorld, type MemoryWorld } from "../../../entrypoints/panel/ports/memory.ts";
+import { createModels } from "../../../extension/models/index.ts";
+import { createMemoryWorld, type MemoryWorld } from "../memory-ports/world.ts";
 import { NAMES } from "./names.ts";
 import { STATES } from "./states.ts";
 

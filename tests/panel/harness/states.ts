@@ -1,6 +1,6 @@
 /** The named states of the harness page: every state of the panel that has a look of its own. */
-import type { Models } from "../../../entrypoints/panel/models/index.ts";
-import { fillCookie, type MemoryWorld } from "../../../entrypoints/panel/ports/memory.ts";
+import type { Models } from "../../../extension/models/index.ts";
+import { fillCookie, type MemoryWorld } from "../memory-ports/world.ts";
 import { turns } from "../turns.ts";
 import { fillHistory, largeSession, manyCookies } from "./crowd.ts";
 import { hostileJson } from "./hostile.ts";

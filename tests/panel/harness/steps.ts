@@ -1,6 +1,6 @@
 /** Small steps that lead the panel into a state, as a user would take them. */
-import type { Models } from "../../../entrypoints/panel/models/index.ts";
-import type { MemoryWorld } from "../../../entrypoints/panel/ports/memory.ts";
+import type { Models } from "../../../extension/models/index.ts";
+import type { MemoryWorld } from "../memory-ports/world.ts";
 
 /** Id of the request with this number in the timeline. */
 export function rowNumber(models: Models, number: number): string {

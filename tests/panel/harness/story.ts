@@ -1,6 +1,6 @@
 /** The guide's own story as requests and traces: a login, a visit counter, a cart, a logout. */
 import type { Json, KeyChange, Trace } from "session-bridge/protocol";
-import { fillCookie, type MemoryWorld } from "../../../entrypoints/panel/ports/memory.ts";
+import { fillCookie, type MemoryWorld } from "../memory-ports/world.ts";
 
 export const KEY = "k3v9abcdefghijklmnopqrstuvwxx0q2";
 const HOST = "http://localhost:8000";

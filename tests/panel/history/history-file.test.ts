@@ -2,10 +2,10 @@
 import fc from "fast-check";
 import type { Trace } from "session-bridge/protocol";
 import { describe, expect, it } from "vitest";
-import { readHistoryEntries } from "../../../entrypoints/panel/logic/history/history-entries.ts";
-import { exportHistory, parseHistory } from "../../../entrypoints/panel/logic/history/history-file.ts";
-import { createPseudonyms } from "../../../entrypoints/panel/logic/history/pseudonyms.ts";
-import type { NetworkRequest, TabCookie } from "../../../entrypoints/panel/ports/ports.ts";
+import { readHistoryEntries } from "../../../extension/logic/history/history-entries.ts";
+import { exportHistory, parseHistory } from "../../../extension/logic/history/history-file.ts";
+import { createPseudonyms } from "../../../extension/logic/history/pseudonyms.ts";
+import type { NetworkRequest, TabCookie } from "../../../extension/ports/ports.ts";
 
 const CANARY = "cAnArY0123456789abcdefghijklmnop";
 const AT = new Date(Date.UTC(2026, 10, 24));

@@ -1,9 +1,9 @@
 /** What a row's chips say. */
 import type { Trace } from "session-bridge/protocol";
 import { describe, expect, it } from "vitest";
-import { traceChips } from "../../../entrypoints/panel/logic/chips.ts";
-import { sideOf } from "../../../entrypoints/panel/ports/memory-calls.ts";
-import { createMemoryServer } from "../../../entrypoints/panel/ports/memory-server.ts";
+import { traceChips } from "../../../extension/logic/timeline/chips.ts";
+import { sideOf } from "../memory-ports/calls.ts";
+import { createMemoryServer } from "../memory-ports/server.ts";
 
 const server = createMemoryServer(() => 0);
 const side = (dataJson: string) => sideOf("key", { dataJson, version: 1, expiresAt: null });

@@ -1,7 +1,7 @@
 /** What a session cookie lacks is said in a sentence with the remedy, and nothing is said of a good one. */
 import { describe, expect, it } from "vitest";
-import { cookieFindings } from "../../../entrypoints/panel/logic/cookie-findings.ts";
-import { fillCookie } from "../../../entrypoints/panel/ports/memory.ts";
+import { cookieFindings } from "../../../extension/logic/explain/cookie-findings.ts";
+import { fillCookie } from "../memory-ports/world.ts";
 
 const good = { httpOnly: true, secure: true, sameSite: "lax" as const, value: "abc" };
 

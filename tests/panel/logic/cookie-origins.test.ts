@@ -1,8 +1,8 @@
 /** Which request a cookie's expiry comes from, also where several cookies have one name. */
 import { describe, expect, it } from "vitest";
-import { cookieOrigins, originKey } from "../../../entrypoints/panel/logic/cookie-origins.ts";
-import { createLedger } from "../../../entrypoints/panel/logic/ledger.ts";
-import { fillCookie, fillRequest } from "../../../entrypoints/panel/ports/memory.ts";
+import { cookieOrigins, originKey } from "../../../extension/logic/timeline/cookie-origins.ts";
+import { createLedger } from "../../../extension/logic/timeline/ledger.ts";
+import { fillCookie, fillRequest } from "../memory-ports/world.ts";
 
 const origins = (requests: [url: string, setCookie: string][]) => {
   const ledger = createLedger();

@@ -1,11 +1,6 @@
 /** How time left reads. */
 import { describe, expect, it } from "vitest";
-import {
-  formatLeft,
-  formatPeriod,
-  lifePhase,
-  lifeShare,
-} from "../../../entrypoints/panel/logic/countdown.ts";
+import { formatLeft, formatPeriod, lifePhase, lifeShare } from "../../../extension/logic/time-text.ts";
 
 const DAY = 86_400_000;
 

@@ -1,6 +1,6 @@
 /** What differs between two sessions. */
 import { describe, expect, it } from "vitest";
-import { differences, pathText, sameData } from "../../../entrypoints/panel/logic/difference.ts";
+import { differences, pathText, sameData } from "../../../extension/logic/json/difference.ts";
 
 describe("differences", () => {
   it("names each key that was added, changed or removed, at its depth", () => {

@@ -1,6 +1,6 @@
 /** Django's own keys carry their meaning, and a warning where editing one does harm. */
 import { describe, expect, it } from "vitest";
-import { dangerOf, meaningOf } from "../../../entrypoints/panel/logic/django-keys.ts";
+import { dangerOf, meaningOf } from "../../../extension/logic/json/django-keys.ts";
 
 const KEYS = [
   "_auth_user_id",

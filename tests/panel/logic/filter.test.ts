@@ -1,10 +1,10 @@
 /** What the filter field understands. */
 import { describe, expect, it } from "vitest";
-import type { Entry } from "../../../entrypoints/panel/logic/entries.ts";
-import { matches, parseFilter } from "../../../entrypoints/panel/logic/filter.ts";
-import { createLedger } from "../../../entrypoints/panel/logic/ledger.ts";
-import { fillRequest } from "../../../entrypoints/panel/ports/memory.ts";
-import { createMemoryServer } from "../../../entrypoints/panel/ports/memory-server.ts";
+import type { Entry } from "../../../extension/logic/timeline/entry.ts";
+import { matches, parseFilter } from "../../../extension/logic/timeline/filter.ts";
+import { createLedger } from "../../../extension/logic/timeline/ledger.ts";
+import { createMemoryServer } from "../memory-ports/server.ts";
+import { fillRequest } from "../memory-ports/world.ts";
 
 function entries(): readonly Entry[] {
   const server = createMemoryServer(() => 0);

@@ -1,7 +1,7 @@
 /** Reading JSON without losing a digit, and naming the place of a mistake. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type JsonNode, parseJson, stringOf } from "../../../entrypoints/panel/logic/json.ts";
+import { type JsonNode, parseJson, stringOf } from "../../../extension/logic/json/json.ts";
 
 /** The value that a node stands for, built anew from the text. */
 function toValue(text: string, node: JsonNode): unknown {

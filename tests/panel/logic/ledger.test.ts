@@ -1,9 +1,9 @@
 /** How requests and traces meet in the timeline. */
 import type { Trace } from "session-bridge/protocol";
 import { describe, expect, it } from "vitest";
-import { CLAIM_MS, createLedger } from "../../../entrypoints/panel/logic/ledger.ts";
-import { fillRequest } from "../../../entrypoints/panel/ports/memory.ts";
-import { createMemoryServer } from "../../../entrypoints/panel/ports/memory-server.ts";
+import { CLAIM_MS, createLedger } from "../../../extension/logic/timeline/ledger.ts";
+import { createMemoryServer } from "../memory-ports/server.ts";
+import { fillRequest } from "../memory-ports/world.ts";
 
 const server = createMemoryServer(() => 0);
 let made = 0;

@@ -1,8 +1,8 @@
 /** What belongs to a page. */
 import { describe, expect, it } from "vitest";
-import { createLedger } from "../../../entrypoints/panel/logic/ledger.ts";
-import { startOfPage } from "../../../entrypoints/panel/logic/navigation.ts";
-import { fillRequest } from "../../../entrypoints/panel/ports/memory.ts";
+import { createLedger } from "../../../extension/logic/timeline/ledger.ts";
+import { startOfPage } from "../../../extension/logic/timeline/navigation.ts";
+import { fillRequest } from "../memory-ports/world.ts";
 
 function pages(...documents: [at: number, url: string, status: number][]) {
   const ledger = createLedger();

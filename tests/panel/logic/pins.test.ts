@@ -1,10 +1,10 @@
 /** Pinned keys as columns. */
 import { describe, expect, it } from "vitest";
-import { createLedger } from "../../../entrypoints/panel/logic/ledger.ts";
-import { pinnedCells } from "../../../entrypoints/panel/logic/pins.ts";
-import { fillRequest } from "../../../entrypoints/panel/ports/memory.ts";
-import { sideOf } from "../../../entrypoints/panel/ports/memory-calls.ts";
-import { createMemoryServer } from "../../../entrypoints/panel/ports/memory-server.ts";
+import { createLedger } from "../../../extension/logic/timeline/ledger.ts";
+import { pinnedCells } from "../../../extension/logic/timeline/pins.ts";
+import { sideOf } from "../memory-ports/calls.ts";
+import { createMemoryServer } from "../memory-ports/server.ts";
+import { fillRequest } from "../memory-ports/world.ts";
 
 const KEYS = ["user_id", "name"];
 

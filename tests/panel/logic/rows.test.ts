@@ -1,7 +1,7 @@
 /** The session's tree as a flat list. */
 import { describe, expect, it } from "vitest";
-import { differences } from "../../../entrypoints/panel/logic/difference.ts";
-import { cutText, pathId, treeRows } from "../../../entrypoints/panel/logic/rows.ts";
+import { differences } from "../../../extension/logic/json/difference.ts";
+import { cutText, pathId, treeRows } from "../../../extension/logic/json/tree-rows.ts";
 
 const TEXT = '{"cart":{"total":19.5,"items":[1,2]},"empty":{},"name":"ada"}';
 

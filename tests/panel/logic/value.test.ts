@@ -1,6 +1,11 @@
 /** What is typed over a value. */
 import { describe, expect, it } from "vitest";
-import { editableText, parseTyped, prettyJson, stepNumber } from "../../../entrypoints/panel/logic/value.ts";
+import {
+  editableText,
+  parseTyped,
+  prettyJson,
+  stepNumber,
+} from "../../../extension/logic/json/typed-value.ts";
 
 describe("parseTyped", () => {
   it.each([

@@ -1,9 +1,9 @@
 /** Who wrote each key last, and in which request. */
 import { describe, expect, it } from "vitest";
-import { createLedger } from "../../../entrypoints/panel/logic/ledger.ts";
-import { writersOf } from "../../../entrypoints/panel/logic/writers.ts";
-import { fillRequest } from "../../../entrypoints/panel/ports/memory.ts";
-import { createMemoryServer } from "../../../entrypoints/panel/ports/memory-server.ts";
+import { writersOf } from "../../../extension/logic/timeline/last-writers.ts";
+import { createLedger } from "../../../extension/logic/timeline/ledger.ts";
+import { createMemoryServer } from "../memory-ports/server.ts";
+import { fillRequest } from "../memory-ports/world.ts";
 
 function story() {
   const server = createMemoryServer(() => 0);

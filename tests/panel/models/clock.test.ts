@@ -1,8 +1,8 @@
 /** The clock behind the countdowns, on a time of our own. */
 import { describe, expect, it } from "vitest";
-import { formatLeft } from "../../../entrypoints/panel/logic/countdown.ts";
-import { ClockModel } from "../../../entrypoints/panel/models/clock.ts";
-import type { TabPort } from "../../../entrypoints/panel/ports/ports.ts";
+import { formatLeft } from "../../../extension/logic/time-text.ts";
+import { ClockModel } from "../../../extension/models/showing/clock.ts";
+import type { TabPort } from "../../../extension/ports/ports.ts";
 
 const HOUR_MS = 3_600_000;
 

@@ -1,7 +1,7 @@
 /** Comparing two rows, also after one of them was let go. */
 import { expect, it, onTestFinished } from "vitest";
-import { createModels } from "../../../entrypoints/panel/models/index.ts";
-import { createMemoryWorld } from "../../../entrypoints/panel/ports/memory.ts";
+import { createModels } from "../../../extension/models/index.ts";
+import { createMemoryWorld } from "../memory-ports/world.ts";
 import { pass } from "../turns.ts";
 
 it("goes on with the rows that are there when the other end is gone", async () => {

@@ -1,7 +1,7 @@
 /** How the panel finds its bridge, keeps the stream, and comes back when the server was gone. */
 import { afterEach, describe, expect, it } from "vitest";
-import { createModels, type Models } from "../../../entrypoints/panel/models/index.ts";
-import { createMemoryWorld, fillCookie, type MemoryWorld } from "../../../entrypoints/panel/ports/memory.ts";
+import { createModels, type Models } from "../../../extension/models/index.ts";
+import { createMemoryWorld, fillCookie, type MemoryWorld } from "../memory-ports/world.ts";
 import { pass, turns } from "../turns.ts";
 
 const open: Models[] = [];

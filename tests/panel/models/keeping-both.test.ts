@@ -1,8 +1,8 @@
 /** Snapshots of both sides, and what leaves and enters the panel as text. */
 import { describe, expect, it, onTestFinished } from "vitest";
-import { noteText } from "../../../entrypoints/panel/logic/notes.ts";
-import { createModels } from "../../../entrypoints/panel/models/index.ts";
-import { createMemoryWorld, fillCookie, type MemoryWorld } from "../../../entrypoints/panel/ports/memory.ts";
+import { noteText } from "../../../extension/logic/timeline/note-text.ts";
+import { createModels } from "../../../extension/models/index.ts";
+import { createMemoryWorld, fillCookie, type MemoryWorld } from "../memory-ports/world.ts";
 import { pass } from "../turns.ts";
 
 async function start(world: MemoryWorld) {

@@ -1,8 +1,8 @@
 /** The panel loaded anew while DevTools stays open, as Firefox does whenever its Toolbox is docked elsewhere. */
 import { afterEach, describe, expect, it } from "vitest";
-import { createModels, type Models } from "../../../entrypoints/panel/models/index.ts";
-import { startKeeping } from "../../../entrypoints/panel/models/keeping.ts";
-import { createMemoryWorld, fillCookie, type MemoryWorld } from "../../../entrypoints/panel/ports/memory.ts";
+import { createModels, type Models } from "../../../extension/models/index.ts";
+import { startKeeping } from "../../../extension/models/keep-view.ts";
+import { createMemoryWorld, fillCookie, type MemoryWorld } from "../memory-ports/world.ts";
 import { pass, turns } from "../turns.ts";
 
 let close: (() => void) | null = null;

@@ -1,12 +1,7 @@
 /** The panel's models together: timeline, cookies, session, view and preferences on a pretended world. */
 import { afterEach, describe, expect, it } from "vitest";
-import { createModels, type Models } from "../../../entrypoints/panel/models/index.ts";
-import {
-  createMemoryWorld,
-  fillCookie,
-  fillRequest,
-  type MemoryWorld,
-} from "../../../entrypoints/panel/ports/memory.ts";
+import { createModels, type Models } from "../../../extension/models/index.ts";
+import { createMemoryWorld, fillCookie, fillRequest, type MemoryWorld } from "../memory-ports/world.ts";
 import { pass, turns } from "../turns.ts";
 
 const open: Models[] = [];

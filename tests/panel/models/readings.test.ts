@@ -1,10 +1,10 @@
 /** Servers without traces: the panel reads the session after each request, and finds a bridge beside the site. */
 import { describe, expect, it } from "vitest";
-import { chipsOf } from "../../../entrypoints/panel/logic/chips.ts";
-import { createModels } from "../../../entrypoints/panel/models/index.ts";
-import { withBeside } from "../../../entrypoints/panel/ports/beside.ts";
-import { createMemoryWorld } from "../../../entrypoints/panel/ports/memory.ts";
-import type { BridgePort, TabCookie } from "../../../entrypoints/panel/ports/ports.ts";
+import { chipsOf } from "../../../extension/logic/timeline/chips.ts";
+import { createModels } from "../../../extension/models/index.ts";
+import { withBeside } from "../../../extension/ports/find-loopback-bridge.ts";
+import type { BridgePort, TabCookie } from "../../../extension/ports/ports.ts";
+import { createMemoryWorld } from "../memory-ports/world.ts";
 import { pass } from "../turns.ts";
 
 const cookie = (value: string): TabCookie => ({

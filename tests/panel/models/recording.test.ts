@@ -1,7 +1,7 @@
 /** Recording that is stopped: what was under way is completed, and a panel that is loaded anew says so. */
 import { expect, it, onTestFinished } from "vitest";
-import { createModels } from "../../../entrypoints/panel/models/index.ts";
-import { createMemoryWorld, fillCookie } from "../../../entrypoints/panel/ports/memory.ts";
+import { createModels } from "../../../extension/models/index.ts";
+import { createMemoryWorld, fillCookie } from "../memory-ports/world.ts";
 import { pass } from "../turns.ts";
 
 async function start() {

@@ -1,8 +1,8 @@
 /** Rehearsing time: the browser's end, minutes that pass at once, and cookies that are edited. */
 import { afterEach, describe, expect, it } from "vitest";
-import { createModels, type Models } from "../../../entrypoints/panel/models/index.ts";
-import { createMemoryWorld, fillCookie } from "../../../entrypoints/panel/ports/memory.ts";
-import type { TabCookie } from "../../../entrypoints/panel/ports/ports.ts";
+import { createModels, type Models } from "../../../extension/models/index.ts";
+import type { TabCookie } from "../../../extension/ports/ports.ts";
+import { createMemoryWorld, fillCookie } from "../memory-ports/world.ts";
 import { pass, turns } from "../turns.ts";
 
 const open: Models[] = [];

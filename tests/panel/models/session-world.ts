@@ -1,7 +1,7 @@
 /** A panel on one session, to be edited: what the tests of changing it and of undoing it begin with. */
 import { onTestFinished } from "vitest";
-import { createModels, type Models } from "../../../entrypoints/panel/models/index.ts";
-import { createMemoryWorld, fillCookie, type MemoryWorld } from "../../../entrypoints/panel/ports/memory.ts";
+import { createModels, type Models } from "../../../extension/models/index.ts";
+import { createMemoryWorld, fillCookie, type MemoryWorld } from "../memory-ports/world.ts";
 import { turns } from "../turns.ts";
 
 /** The panel's models, and the world in which the session `key` holds `data` for an hour. Ends with the test. */

@@ -1,7 +1,7 @@
 /** The session that is shown is that of the cookie that is chosen, as that cookie is now. */
 import { expect, it, onTestFinished } from "vitest";
-import { createModels } from "../../../entrypoints/panel/models/index.ts";
-import { createMemoryWorld, fillCookie } from "../../../entrypoints/panel/ports/memory.ts";
+import { createModels } from "../../../extension/models/index.ts";
+import { createMemoryWorld, fillCookie } from "../memory-ports/world.ts";
 import { pass, turns } from "../turns.ts";
 
 const HOUR = 3_600_000;

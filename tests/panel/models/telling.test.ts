@@ -1,8 +1,8 @@
 /** What the panel tells unasked: refused cookies, sentences for screen readers, tokens that are asked for. */
 import { afterEach, describe, expect, it } from "vitest";
-import { createModels, type Models } from "../../../entrypoints/panel/models/index.ts";
-import { createMemoryWorld, fillCookie, type MemoryWorld } from "../../../entrypoints/panel/ports/memory.ts";
-import { MEMORY_TOKEN } from "../../../entrypoints/panel/ports/memory-server.ts";
+import { createModels, type Models } from "../../../extension/models/index.ts";
+import { MEMORY_TOKEN } from "../memory-ports/server.ts";
+import { createMemoryWorld, fillCookie, type MemoryWorld } from "../memory-ports/world.ts";
 import { pass, turns } from "../turns.ts";
 
 const open: Models[] = [];

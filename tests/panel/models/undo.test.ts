@@ -1,6 +1,6 @@
 /** Undo where something came in between: another write, a list that moved, a way back that broke. */
 import { describe, expect, it } from "vitest";
-import { fillCookie } from "../../../entrypoints/panel/ports/memory.ts";
+import { fillCookie } from "../memory-ports/world.ts";
 import { turns } from "../turns.ts";
 import { dataOf, edit, rowOf, start } from "./session-world.ts";
 

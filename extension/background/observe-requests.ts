@@ -1,0 +1,128 @@
+/**
+ * `webRequest` as a row of sightings: what was asked, which cookies went out, which came back.
+ *
+ * The truth for Cookie and Set-Cookie in both browsers; the devtools' own log loses some. It only looks:
+ * no request is held, changed or repeated.
+ */
+import { type EpochMs, TRACE_HEADER } from "session-bridge/protocol";
+import { findAll, type Header, readCookieNames, readSetCookies, readTraceId } from "../messages/headers.ts";
+import type { Phase, Sighting } from "../messages/sighting.ts";
+
+/** The fields of `webRequest`'s details that are read. */
+export interface RequestDetails {
+  requestId: string;
+  tabId: number;
+  timeStamp: number;
+  method: string;
+  url: string;
+  type: string;
+  statusCode?: number;
+  fromCache?: boolean;
+  error?: string;
+  requestHeaders?: Header[];
+  responseHeaders?: Header[];
+}
+
+type Listener = (details: RequestDetails) => void;
+
+interface RequestEvent {
+  addListener(listener: Listener, filter: { urls: string[] }, extra?: string[]): void;
+  removeListener(listener: Listener): void;
+}
+
+/** The part of `browser.webRequest` that this needs. */
+export interface WebRequestApi {
+  onBeforeRequest: RequestEvent;
+  onSendHeaders: RequestEvent;
+  onHeadersReceived: RequestEvent;
+  onBeforeRedirect: RequestEvent;
+  onCompleted: RequestEvent;
+  onErrorOccurred: RequestEvent;
+  /** Chrome's alone: it hides cookies unless asked with this word, which Firefox refuses. */
+  OnSendHeadersOptions?: { EXTRA_HEADERS?: string };
+}
+
+const EVENTS = [
+  ["onBeforeRequest", "started", null],
+  ["onSendHeaders", "sent", ["requestHeaders"]],
+  ["onHeadersReceived", "received", ["responseHeaders"]],
+  ["onBeforeRedirect", "redirected", ["responseHeaders"]],
+  ["onCompleted", "completed", ["responseHeaders"]],
+  ["onErrorOccurred", "failed", null],
+] as const satisfies readonly (readonly [keyof WebRequestApi, Phase, readonly string[] | null])[];
+
+export interface Observer {
+  start(): void;
+  /**
+   * Listens anew, so as to hear of hosts that were granted since.
+   *
+   * Chrome's listeners stay deaf to hosts granted after them until one is added whose filter the extension has
+   * not had since the browser began, whichever background had it (measured in 156). So each renewal carries an
+   * address of its own, that no request has.
+   */
+  renew(): void;
+  stop(): void;
+}
+
+const EVERYWHERE = "<all_urls>";
+
+/**
+ * Looks at the requests of tabs; those of workers and of the browser itself belong to none.
+ *
+ * @param now for addresses that were never used before
+ */
+export function observeRequests(
+  api: WebRequestApi,
+  see: (tabId: number, sighting: Sighting) => void,
+  now: () => EpochMs,
+): Observer {
+  const cookies = api.OnSendHeadersOptions?.EXTRA_HEADERS;
+  const listeners = EVENTS.map(([event, phase, headers]) => {
+    const extra = [...(headers ?? []), ...(cookies && headers ? [cookies] : [])];
+    const listener: Listener = (details) => {
+      if (details.tabId >= 0) see(details.tabId, toSighting(phase, details));
+    };
+    return {
+      add(urls: string[]) {
+        if (extra.length > 0) api[event].addListener(listener, { urls }, extra);
+        else api[event].addListener(listener, { urls });
+      },
+      remove: () => api[event].removeListener(listener),
+    };
+  });
+
+  function stop(): void {
+    for (const { remove } of listeners) remove();
+  }
+
+  return {
+    start() {
+      for (const { add } of listeners) add([EVERYWHERE]);
+    },
+    renew() {
+      stop();
+      const unused = `http://renewed-${Math.trunc(now())}.invalid/*`;
+      for (const { add } of listeners) add([EVERYWHERE, unused]);
+    },
+    stop,
+  };
+}
+
+/** One event of `webRequest`, as it goes to the recorder. */
+export function toSighting(phase: Phase, details: RequestDetails): Sighting {
+  const { requestHeaders, responseHeaders } = details;
+  return {
+    requestId: details.requestId,
+    phase,
+    at: details.timeStamp,
+    method: details.method,
+    url: details.url,
+    type: details.type,
+    status: details.statusCode && details.statusCode > 0 ? details.statusCode : null,
+    sentCookies: requestHeaders ? readCookieNames(findAll(requestHeaders, "cookie")) : null,
+    setCookies: responseHeaders ? readSetCookies(findAll(responseHeaders, "set-cookie")) : null,
+    traceId: responseHeaders ? readTraceId(findAll(responseHeaders, TRACE_HEADER)) : null,
+    fromCache: details.fromCache === true,
+    error: details.error ?? null,
+  };
+}

@@ -1,0 +1,65 @@
+/**
+ * Why a browser will not keep a cookie as it is asked to: the rules of RFC 6265bis as one table, in words.
+ *
+ * Asked before a write, so that a refusal has a reason; browsers differ in how many they enforce themselves.
+ */
+import type { EpochMs } from "session-bridge/protocol";
+import type { TabCookie } from "../ports/ports.ts";
+
+/** RFC 6265bis §5.6: name and value together. */
+const MAX_PAIR_BYTES = 4096;
+
+interface Rule {
+  broken: (cookie: TabCookie, now: EpochMs) => boolean;
+  reason: string;
+}
+
+const RULES: readonly Rule[] = [
+  {
+    broken: ({ expiresAt }, now) => expiresAt !== null && expiresAt <= now,
+    reason:
+      "The expiry lies in the past, which would delete the cookie. Delete it, or choose a later moment.",
+  },
+  {
+    broken: ({ name, value }) => /[;\p{Cc}]/u.test(name.replaceAll("\t", "") + value.replaceAll("\t", "")),
+    reason: "Name and value cannot hold a semicolon or a control character. Encode the value first.",
+  },
+  {
+    broken: ({ name }) => name.includes("="),
+    reason: 'The name cannot hold "=": everything after it would be read as the value. Leave it out.',
+  },
+  {
+    broken: ({ name, value }) => name === "" && (value === "" || value.includes("=")),
+    reason: 'A cookie without a name needs a value without "=". Give it a name.',
+  },
+  {
+    broken: ({ name, value }) => new TextEncoder().encode(name + value).length > MAX_PAIR_BYTES,
+    reason: `Name and value together are over ${MAX_PAIR_BYTES} bytes. Store less in it.`,
+  },
+  {
+    broken: ({ path }) => !path.startsWith("/") || /[;\p{Cc}]/u.test(path),
+    reason: 'The path must begin with "/" and hold no semicolon.',
+  },
+  {
+    broken: ({ sameSite, secure }) => sameSite === "no_restriction" && !secure,
+    reason: "SameSite=None needs Secure. Turn Secure on, or choose Lax.",
+  },
+  {
+    broken: ({ name, secure }) => /^__(?:Secure|Host)-/i.test(name) && !secure,
+    reason: "A name that begins with __Secure- or __Host- needs Secure. Turn Secure on, or rename it.",
+  },
+  {
+    broken: ({ name, hostOnly, path }) => /^__Host-/i.test(name) && (!hostOnly || path !== "/"),
+    reason: 'A name that begins with __Host- needs the path "/" and no Domain. Change those, or rename it.',
+  },
+  {
+    broken: ({ partitionKey, secure }) =>
+      partitionKey?.topLevelSite?.startsWith("https:") === true && !secure,
+    reason: "A partitioned cookie needs Secure. Turn Secure on.",
+  },
+];
+
+/** The first rule that this cookie breaks, as a sentence with its remedy; null when a browser should take it. */
+export function findRefusal(cookie: TabCookie, now: EpochMs): string | null {
+  return RULES.find((rule) => rule.broken(cookie, now))?.reason ?? null;
+}

@@ -1,0 +1,100 @@
+/** Session cookies that the server sent and the browser did not take: rows of their own, with the reason. */
+import type { TabCookie } from "../../ports/ports.ts";
+import { cookieFits } from "../cookie-rows.ts";
+import { type Entry, originOf, type RequestEntry } from "../timeline/entry.ts";
+import { type Facts, readSentCookie } from "./facts.ts";
+import { REFUSED } from "./refused.ts";
+
+/** A cookie that is not there, as it was sent, and why the browser refused it. */
+export interface Blocked {
+  cookie: TabCookie;
+  problem: string;
+}
+
+export interface BlockedOptions {
+  entries: readonly Entry[];
+  cookies: readonly TabCookie[];
+  /** Names that carry sessions. */
+  names: ReadonlySet<string>;
+  pageUrl: string | null;
+  now: number;
+}
+
+/** So many rows back the last Set-Cookie of a name is looked for. */
+const MAX_BACK = 1000;
+
+/** The refused cookies among `names`; only the last Set-Cookie of each counts. */
+export function blockedCookies(options: BlockedOptions): Blocked[] {
+  const { entries, names } = options;
+  const blocked: Blocked[] = [];
+  const wanted = new Set(names);
+  for (let at = entries.length - 1; at >= 0 && at > entries.length - MAX_BACK && wanted.size > 0; at -= 1) {
+    const entry = entries[at];
+    if (entry?.type !== "request" || entry.request.setCookies.length === 0) continue;
+    for (const name of [...wanted]) {
+      const found = judge(options, entry, name);
+      if (found === null) continue;
+      wanted.delete(name);
+      if (found !== "taken") blocked.push(found);
+    }
+  }
+  return blocked;
+}
+
+/** Null: this request did not set the cookie. */
+function judge(options: BlockedOptions, entry: RequestEntry, name: string): Blocked | "taken" | null {
+  const { request } = entry;
+  const sent = readSentCookie(request, name);
+  if (sent === null) return null;
+  const origin = originOf(request.url);
+  const mine = options.cookies.filter(
+    (cookie) => cookie.name === name && (origin === null || cookieFits(cookie, origin)),
+  );
+  // A cookie of the name that is there may be a later one; only an absent one is surely refused.
+  if (mine.length > 0) return "taken";
+  const facts = factsOf(options, entry, { name, sent });
+  for (const rule of REFUSED) {
+    const told = rule.explain(facts);
+    if (told !== null) return { cookie: asSent(request.url, facts), problem: told.sentence };
+  }
+  return "taken";
+}
+
+function factsOf(options: BlockedOptions, entry: RequestEntry, about: Pick<Facts, "name" | "sent">): Facts {
+  return {
+    ...about,
+    request: entry.request,
+    trace: entry.trace,
+    before: null,
+    after: null,
+    namesakes: [],
+    pageUrl: options.pageUrl,
+    session: null,
+    skewMs: null,
+    otherPorts: [],
+    rows: new Map(),
+    overwrittenBy: [],
+    panelDid: null,
+    now: options.now,
+  };
+}
+
+/** The cookie as the Set-Cookie would have made it. */
+function asSent(url: string, { name, sent }: Facts): TabCookie {
+  const host = URL.canParse(url) ? new URL(url).hostname : "";
+  return {
+    id: `blocked ${host} ${name}`,
+    name,
+    value: sent?.parsed.value ?? "",
+    domain: host,
+    hostOnly: true,
+    path: sent?.parsed.path ?? "/",
+    secure: sent?.parsed.secure ?? false,
+    httpOnly: sent?.parsed.httpOnly ?? false,
+    sameSite: "unspecified",
+    expiresAt: null,
+    storeId: "",
+    partitionKey: null,
+    recognised: null,
+  };
+}

@@ -1,0 +1,192 @@
+/** What an empty or troubled place of the panel says: title, one sentence, at most one button. Words only. */
+import type { NoSession, Refusal } from "session-bridge/protocol";
+import { PROTOCOL_VERSION } from "session-bridge/protocol";
+import { formatTime } from "./time-text.ts";
+
+/** What a notice's button does; the panel knows how. */
+export type NoticeAction =
+  | "check-again"
+  | "allow"
+  | "watch-all"
+  | "reload-page"
+  | "clear-filter"
+  | "try-now"
+  | "show-cookie"
+  | "how-to-allow"
+  | "copy-report";
+
+export interface NoticeText {
+  title: string;
+  sentence: string;
+  button?: string;
+  action?: NoticeAction;
+  /** A line of code to copy. */
+  code?: string;
+}
+
+/** What brings an old bridge to this panel's version. */
+const UPDATE_COMMAND = "npm install session-bridge@latest";
+
+/** Browser pages, extension stores and the like. */
+export const CLOSED_PAGE: NoticeText = {
+  title: "Nothing to inspect here",
+  sentence:
+    "Browser pages and extension stores are closed to extensions. Open a web page to see its sessions.",
+};
+
+export function noBridge(): NoticeText {
+  return {
+    title: "See what your session holds",
+    sentence:
+      "Cookies and requests of this tab show here. To see the server's contents, add the bridge to your server.",
+    code: "if (process.env.NODE_ENV === 'development') app.use(openBridge(sessions))",
+    button: "Check again",
+    action: "check-again",
+  };
+}
+
+/** The extension may not read this site. */
+export function noAccess(origin: string): NoticeText {
+  const host = hostOf(origin);
+  return {
+    title: "Let the panel read this site's cookies",
+    sentence: `Access is asked for ${host} only.`,
+    button: "Allow on this site",
+    action: "allow",
+  };
+}
+
+/** No session, and why. `name` is the cookie's. */
+export function noSession(reason: NoSession, name: string | null): NoticeText {
+  if (reason === "tampered") {
+    return {
+      title: "The cookie's signature is wrong",
+      sentence: `The server will treat it as no session. Cookie: ${name ?? "unknown"}.`,
+      button: "Show cookie",
+      action: "show-cookie",
+    };
+  }
+  if (reason === "unknown") {
+    return {
+      title: "The server holds no such session",
+      sentence: `The browser still sends ${name ?? "a cookie"}, but its session expired, was flushed or never was.`,
+    };
+  }
+  return {
+    title: "No session yet",
+    sentence: "Sign in, or do what starts a session in your app. It appears here by itself.",
+  };
+}
+
+/** The cookie list is empty though it may be read. */
+export function noCookies(watchingAll: boolean): NoticeText {
+  if (watchingAll) return { title: "No cookies", sentence: "This page and its frames have no cookies." };
+  return {
+    title: "No session yet",
+    sentence: "Sign in, or do what starts a session. Its cookie appears here.",
+    button: "Watch all cookies",
+    action: "watch-all",
+  };
+}
+
+/** Nobody can say whether there are cookies. */
+export function unreadCookies(reason: string): NoticeText {
+  return {
+    title: "Cookies could not be read",
+    sentence: reason,
+    button: "Try again",
+    action: "check-again",
+  };
+}
+
+/** The timeline is empty: nothing came, or nothing passes the filter. */
+export function noRows(filter: string, hidden: number): NoticeText {
+  if (hidden === 0) {
+    return {
+      title: "Listening",
+      sentence: "Load a page or click in the app to see its requests.",
+      button: "Reload page",
+      action: "reload-page",
+    };
+  }
+  const count = hidden === 1 ? "1 request is" : `${hidden} requests are`;
+  return {
+    title: filter === "" ? "No changes yet" : `Nothing matches “${filter}”`,
+    sentence: `${count} hidden by the filter.`,
+    button: "Clear filter",
+    action: "clear-filter",
+  };
+}
+
+/** The bridge is there and says no. */
+export function refused(refusal: Refusal): NoticeText {
+  return {
+    title: "The server refused the panel",
+    sentence: `${refusal.message || "The bridge answers only on loopback, or with its token."} (${refusal.code})`,
+    button: "How to allow",
+    action: "how-to-allow",
+  };
+}
+
+export function otherVersion(theirs: number): NoticeText {
+  const newer = theirs > PROTOCOL_VERSION;
+  const remedy = newer ? "Update this extension" : "Update session-bridge on the server";
+  return {
+    title: "Panel and bridge speak different versions",
+    sentence: `The panel speaks version ${PROTOCOL_VERSION}, the bridge ${theirs}. ${remedy}.`,
+    ...(newer ? {} : { code: UPDATE_COMMAND }),
+  };
+}
+
+/** One line above contents that stay: the server is gone. */
+export function lost(origin: string, since: number, inSeconds: number): NoticeText {
+  const wait = inSeconds > 0 ? `Trying again in ${inSeconds} s` : "Trying now";
+  return {
+    title: "Lost the server",
+    sentence: `${hostOf(origin)} was last seen ${formatTime(since)}. ${wait}; what you saw stays.`,
+    button: "Try now",
+    action: "try-now",
+  };
+}
+
+/** The server never answered. */
+export function unreachable(origin: string, inSeconds: number): NoticeText {
+  const wait = inSeconds > 0 ? `Trying again in ${inSeconds} s.` : "Trying now.";
+  return {
+    title: "The server does not answer",
+    sentence: `${hostOf(origin)} cannot be reached. ${wait}`,
+    button: "Try now",
+    action: "try-now",
+  };
+}
+
+export function broken(detail: string): NoticeText {
+  return {
+    title: "Something broke in the panel",
+    sentence: `The list is safe. ${detail}`,
+    button: "Copy report",
+    action: "copy-report",
+  };
+}
+
+/** What a report of a broken panel holds: the notice's words and the versions, nothing of cookies or sessions. */
+export function reportOf({ title, sentence }: NoticeText, browser: string): string {
+  return `${title}. ${sentence}\nprotocol ${PROTOCOL_VERSION}\n${browser}\n`;
+}
+
+/** How a reader fixes a refusal, by its code. */
+export function howToAllow(refusal: Refusal): string {
+  switch (refusal.code) {
+    case "token-missing":
+    case "token-wrong":
+      return "Set SESSION_BRIDGE_TOKEN on the server and type the same token here. It is kept until the browser ends.";
+    case "proxied":
+      return "The bridge saw a proxy in front of it and closed. Open the app on localhost, or set SESSION_BRIDGE_TOKEN.";
+    default:
+      return "Open the app under a loopback name such as localhost, or name its host in openBridge(sessions, { hosts }).";
+  }
+}
+
+function hostOf(origin: string): string {
+  return URL.canParse(origin) ? new URL(origin).host : origin;
+}

@@ -1,0 +1,290 @@
+/**
+ * The timeline's store: requests of this tab joined to traces by trace id, in order of time, in a bounded ring.
+ *
+ * A trace that no request claims within `CLAIM_MS` becomes a row of its own; when its request comes after all, that
+ * row turns into the request's.
+ */
+import { type EpochMs, MAX_IDS, type Trace } from "session-bridge/protocol";
+import type { NetworkRequest } from "../../ports/ports.ts";
+import {
+  type Entry,
+  hasEffect,
+  type Note,
+  originOf,
+  type Reading,
+  type RequestEntry,
+  type TraceEntry,
+} from "./entry.ts";
+import { indexOf, positionAfter } from "./time-order.ts";
+
+/** Kept entries. A row costs about 2 kB with its trace, so the whole stays near 20 MB. */
+export const MAX_ENTRIES = 10_000;
+
+/** How long a trace waits for its request before it counts as another tab's. */
+export const CLAIM_MS = 700;
+
+/** Where the requests and traces of one tab meet. Mutable; `list` gives a new array after each change. */
+export interface Ledger {
+  request(request: NetworkRequest): void;
+  /** `at` is the trace's moment by the panel's clock; `now` starts its wait for a request. */
+  trace(trace: Trace, at: EpochMs, now: EpochMs): void;
+  reading(requestId: string, reading: Reading): void;
+  note(at: EpochMs, note: Note): void;
+  /** Turns traces whose wait is over into rows. True when there were some. */
+  release(now: EpochMs): boolean;
+  /** True while a trace waits for its request. */
+  waiting(): boolean;
+  list(): readonly Entry[];
+  /** Trace ids that requests to this origin named and no trace came for, newest last, at most `MAX_IDS`. */
+  missing(origin: string): string[];
+  /** No trace will come for these ids: another process answered, or the log let it go. */
+  giveUp(ids: readonly string[]): void;
+  find(id: string): Entry | undefined;
+  /** True when a request here named this trace. */
+  names(traceId: string): boolean;
+  /** Removes what `gone` names; traces of removed requests are forgotten with them. */
+  remove(gone: (entry: Entry) => boolean): void;
+  dropped(): number;
+  /** Ids of what was removed: `restore` needs them, so that it does not come back. */
+  past(): string[];
+  /** Takes over what another ledger of the same tab held. What is here stays, and gets the trace that it lacks. */
+  restore(entries: readonly Entry[], past: readonly string[]): void;
+}
+
+interface State {
+  entries: Entry[];
+  byId: Map<string, Entry>;
+  /** Request entry by the trace id in its response. */
+  claims: Map<string, string>;
+  /** Traces not yet shown: waiting for a request, or without an effect. */
+  waiting: Map<string, { trace: Trace; at: EpochMs; since: EpochMs }>;
+  /** Traces without effect that no request claimed: kept a while, in case it comes late. */
+  quiet: Map<string, Trace>;
+  /** Ids of requests and traces that were removed: the stream replays them, and a late update must not revive them. */
+  past: Map<string, true>;
+  numbers: number;
+  notes: number;
+  dropped: number;
+  limit: number;
+}
+
+const MAX_QUIET = 500;
+/** All other addresses, as `data:` and `blob:`, go to no server: such a request takes no number. */
+const GOES_OUT = /^(?:https?|wss?):/i;
+const MAX_PAST = 20_000;
+
+/** An empty ledger that keeps at most `limit` entries. */
+export function createLedger(limit: number = MAX_ENTRIES): Ledger {
+  const state: State = {
+    entries: [],
+    byId: new Map(),
+    claims: new Map(),
+    waiting: new Map(),
+    quiet: new Map(),
+    past: new Map(),
+    numbers: 0,
+    notes: 0,
+    dropped: 0,
+    limit,
+  };
+  return {
+    request: (request) => addRequest(state, request),
+    trace: (trace, at, now) => addTrace(state, trace, { at, now }),
+    reading: (requestId, reading) => {
+      const entry = state.byId.get(requestId);
+      if (entry?.type === "request") replace(state, { ...entry, reading });
+    },
+    note: (at, note) => insert(state, { type: "note", id: `note-${++state.notes}`, at, note }),
+    release: (now) => release(state, now),
+    waiting: () => state.waiting.size > 0,
+    list: () => state.entries.slice(),
+    missing: (origin) => missing(state, origin),
+    giveUp: (ids) => giveUp(state, ids),
+    find: (id) => state.byId.get(id),
+    names: (traceId) => state.claims.has(traceId),
+    remove: (gone) => remove(state, gone),
+    dropped: () => state.dropped,
+    past: () => [...state.past.keys()],
+    restore: (entries, past) => restore(state, entries, past),
+  };
+}
+
+function addRequest(state: State, request: NetworkRequest): void {
+  if (state.past.has(request.id) || !GOES_OUT.test(request.url)) return;
+  const known = state.byId.get(request.id);
+  const trace = request.traceId === null ? null : takeTrace(state, request.traceId);
+  if (request.traceId !== null) state.claims.set(request.traceId, request.id);
+  if (known?.type === "request") {
+    replace(state, { ...known, request, trace: trace ?? known.trace });
+    return;
+  }
+  const { id, at } = request;
+  insert(state, {
+    type: "request",
+    id,
+    at,
+    number: takeNumber(state, at),
+    request,
+    trace,
+    reading: null,
+    traceGone: false,
+  });
+}
+
+/** Numbers follow time: a request that is told of late has the number of the next one, which moves on with all after it. */
+function takeNumber(state: State, at: EpochMs): number {
+  state.numbers += 1;
+  let number = state.numbers;
+  for (let index = state.entries.length - 1; index >= 0; index -= 1) {
+    const later = state.entries[index];
+    if (later === undefined || later.at <= at) break;
+    if (later.type !== "request") continue;
+    const moved = { ...later, number };
+    number = later.number;
+    state.entries[index] = moved;
+    state.byId.set(moved.id, moved);
+  }
+  return number;
+}
+
+/** Takes a trace from wherever it waits; a row of its own that it had disappears. */
+function takeTrace(state: State, traceId: string): Trace | null {
+  const waiting = state.waiting.get(traceId);
+  state.waiting.delete(traceId);
+  if (waiting !== undefined) return waiting.trace;
+  const quiet = state.quiet.get(traceId);
+  state.quiet.delete(traceId);
+  if (quiet !== undefined) return quiet;
+  const row = state.byId.get(traceId);
+  if (row === undefined || row.type === "note" || row.type === "request") return null;
+  detach(state, row);
+  return row.trace;
+}
+
+function addTrace(state: State, trace: Trace, when: { at: EpochMs; now: EpochMs }): void {
+  if (state.past.has(trace.id)) return;
+  const row = state.byId.get(state.claims.get(trace.id) ?? trace.id);
+  if (row !== undefined) {
+    // The same trace comes again with a higher sequence when something was noticed later.
+    const newer = row.type !== "note" && (row.trace === null || trace.sequence > row.trace.sequence);
+    if (newer) replace(state, { ...row, trace });
+    return;
+  }
+  if (state.quiet.has(trace.id)) return;
+  if (trace.origin === "panel") {
+    insert(state, { type: "edit", id: trace.id, at: when.at, trace, early: false });
+    return;
+  }
+  const waiting = state.waiting.get(trace.id);
+  if (waiting !== undefined && waiting.trace.sequence >= trace.sequence) return;
+  state.waiting.set(trace.id, { trace, at: when.at, since: waiting?.since ?? when.now });
+}
+
+function release(state: State, now: EpochMs): boolean {
+  const due = [...state.waiting].filter(([, wait]) => now - wait.since >= CLAIM_MS);
+  const first = state.entries.find((entry) => entry.type === "request")?.at ?? now;
+  for (const [id, { trace, at }] of due) {
+    state.waiting.delete(id);
+    if (hasEffect(trace)) {
+      const entry: TraceEntry = { type: "outside", id, at, trace, early: at < first };
+      insert(state, entry);
+    } else {
+      state.quiet.set(id, trace);
+      trim(state.quiet, MAX_QUIET);
+    }
+  }
+  return due.length > 0;
+}
+
+function missing(state: State, origin: string): string[] {
+  const ids: string[] = [];
+  for (const entry of state.entries) {
+    if (entry.type !== "request" || entry.trace !== null || entry.traceGone) continue;
+    if (entry.request.traceId === null) continue;
+    if (originOf(entry.request.url) === origin) ids.push(entry.request.traceId);
+  }
+  return ids.slice(-MAX_IDS);
+}
+
+function giveUp(state: State, ids: readonly string[]): void {
+  for (const id of ids) {
+    const entry = state.byId.get(state.claims.get(id) ?? "");
+    if (entry?.type === "request") replace(state, { ...entry, traceGone: true });
+  }
+}
+
+function insert(state: State, entry: Entry): void {
+  state.byId.set(entry.id, entry);
+  const at = positionAfter(state.entries, entry.at);
+  if (at === state.entries.length) state.entries.push(entry);
+  else state.entries.splice(at, 0, entry);
+  while (state.entries.length > state.limit) {
+    const oldest = state.entries.shift();
+    if (oldest !== undefined) forget(state, oldest);
+    state.dropped += 1;
+  }
+}
+
+function replace(state: State, entry: RequestEntry | TraceEntry): void {
+  const old = state.byId.get(entry.id);
+  const index = old === undefined ? -1 : indexOf(state.entries, old);
+  if (old === undefined || index === -1) return;
+  const kept = { ...entry, at: old.at };
+  if (kept.type === "request" && kept.trace !== null) kept.traceGone = false;
+  state.entries[index] = kept;
+  state.byId.set(entry.id, kept);
+}
+
+function detach(state: State, entry: Entry): void {
+  const index = indexOf(state.entries, entry);
+  if (index !== -1) state.entries.splice(index, 1);
+  state.byId.delete(entry.id);
+}
+
+function remove(state: State, gone: (entry: Entry) => boolean): void {
+  const kept: Entry[] = [];
+  for (const entry of state.entries) {
+    if (gone(entry)) forget(state, entry);
+    else kept.push(entry);
+  }
+  state.entries = kept;
+}
+
+function forget(state: State, entry: Entry): void {
+  state.byId.delete(entry.id);
+  if (entry.type === "note") return;
+  state.past.set(entry.id, true);
+  trim(state.past, MAX_PAST);
+  if (entry.type !== "request" || entry.request.traceId === null) return;
+  state.claims.delete(entry.request.traceId);
+  state.past.set(entry.request.traceId, true);
+}
+
+function restore(state: State, entries: readonly Entry[], past: readonly string[]): void {
+  for (const id of past) state.past.set(id, true);
+  remove(state, (entry) => state.past.has(entry.id));
+  for (const entry of entries) {
+    if (state.past.has(entry.id)) continue;
+    const here = state.byId.get(entry.id);
+    if (entry.type === "request") {
+      if (here?.type !== "request") continue;
+      const trace = here.trace ?? entry.trace;
+      if (trace !== null) takeTrace(state, trace.id);
+      replace(state, { ...here, trace, reading: here.reading ?? entry.reading, traceGone: entry.traceGone });
+      continue;
+    }
+    if (entry.type !== "note") {
+      state.waiting.delete(entry.id);
+      state.quiet.delete(entry.id);
+    }
+    if (here === undefined && !state.claims.has(entry.id)) insert(state, entry);
+  }
+  state.notes += entries.length; // past every number that one of them can have
+}
+
+function trim<K, V>(map: Map<K, V>, size: number): void {
+  for (const key of map.keys()) {
+    if (map.size <= size) return;
+    map.delete(key);
+  }
+}

@@ -1,0 +1,81 @@
+/** What screen readers are told unasked: few sentences, each once. Nothing ticks. */
+import { effect, type ReadonlySignal, untracked } from "@preact/signals";
+import type { CookieRow } from "../logic/cookie-rows.ts";
+import type { Entry } from "../logic/timeline/entry.ts";
+import type { Link } from "./connection/bridge-link.ts";
+
+export interface AnnouncingOptions {
+  announcer: { say(sentence: string): void };
+  clock: { now: ReadonlySignal<number> };
+  cookies: { rows: ReadonlySignal<readonly CookieRow[]> };
+  connection: { current: ReadonlySignal<Link | null> };
+  timeline: { entries: ReadonlySignal<readonly Entry[]> };
+  view: { filterText: ReadonlySignal<string>; counts: ReadonlySignal<{ shown: number }> };
+}
+
+/** The last minute of a cookie is said once. */
+const WARN_MS = 60_000;
+const FEW = 8;
+
+/** Starts listening; gives the undoing. */
+export function startAnnouncing(options: AnnouncingOptions): () => void {
+  const stops = [tellFilter(options), tellEnds(options), tellConnection(options), tellFlushes(options)];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+function tellFilter({ announcer, view }: AnnouncingOptions): () => void {
+  let first = true;
+  return effect(() => {
+    view.filterText.value;
+    if (first) first = false;
+    else untracked(() => announcer.say(countOf(view.counts.value.shown)));
+  });
+}
+
+function tellEnds({ announcer, clock, cookies }: AnnouncingOptions): () => void {
+  const warned = new Map<string, number>();
+  return effect(() => {
+    const now = clock.now.value;
+    for (const { cookie, expired } of cookies.rows.value) {
+      const { expiresAt, id, name } = cookie;
+      if (expiresAt === null || expired || warned.get(id) === expiresAt) continue;
+      const left = expiresAt - now;
+      if (left > WARN_MS) continue;
+      warned.set(id, expiresAt);
+      // One that was found with less to live is not "in one minute".
+      if (left > WARN_MS - 2000) announcer.say(`${name} expires in 1 minute`);
+    }
+  });
+}
+
+function tellConnection({ announcer, connection }: AnnouncingOptions): () => void {
+  let before: string | null = null;
+  return effect(() => {
+    const state = connection.current.value?.state.value.state ?? null;
+    if (before === "ready" && state === "lost") announcer.say("Lost the server");
+    if (before === "lost" && state === "ready") announcer.say("The server is back");
+    before = state;
+  });
+}
+
+function tellFlushes({ announcer, clock, timeline }: AnnouncingOptions): () => void {
+  const told = new Set<string>();
+  // The server's log tells of what was before the panel, too.
+  const since = clock.now.peek();
+  return effect(() => {
+    // A trace comes a moment after its request, seldom later than a few rows.
+    for (const entry of timeline.entries.value.slice(-FEW)) {
+      if (entry.type === "note" || entry.trace === null || entry.trace.flushedKeys === null) continue;
+      const { id } = entry.trace; // the row's own changes when its request comes late
+      if (entry.at < since || told.has(id)) continue;
+      told.add(id);
+      announcer.say("Session flushed");
+    }
+  });
+}
+
+function countOf(shown: number): string {
+  return shown === 1 ? "1 request shown" : `${shown} requests shown`;
+}

@@ -1,0 +1,47 @@
+/** Host access and the page: asking for permission, reloading, and what cannot be done here but can be told. */
+import { computed, createModel, signal } from "@preact/signals";
+import type { NoticeAction } from "../../logic/notices.ts";
+import type { NetworkRequest, Ports } from "../../ports/ports.ts";
+
+export interface AccessOptions {
+  ports: Pick<Ports, "permissions" | "tab" | "bridge">;
+  /** The origin that is to be allowed. */
+  origin: () => string | null;
+  granted: () => void;
+  say: (sentence: string) => void;
+}
+
+export const AccessModel = createModel((options: AccessOptions) => {
+  /** What the user asked to have explained. */
+  const explained = signal<NoticeAction | null>(null);
+  return {
+    explained,
+    /** Must run inside a click: browsers give access only then. */
+    async ask() {
+      const origin = options.origin();
+      if (origin === null) return;
+      const answer = await options.ports.permissions.request(origin);
+      if (answer === "granted") options.granted();
+      else if (answer === "elsewhere") options.say("Allow access on the page that has opened");
+      else options.say("Access was not given");
+    },
+    /** Why a request cannot be shown in the Network panel, or null. */
+    networkOff: computed(() => (options.ports.tab.showInNetwork ? null : "this browser offers no way to it")),
+    showInNetwork(request: NetworkRequest) {
+      options.ports.tab
+        .showInNetwork?.(request)
+        .catch(() => options.say("The Network panel could not be opened"));
+    },
+    /** Sends this token from now on, and asks the bridge again. */
+    async useToken(origin: string, token: string) {
+      await options.ports.bridge.useToken?.(origin, token);
+      options.granted();
+    },
+    reloadPage() {
+      options.ports.tab.reload();
+    },
+    explain(action: NoticeAction) {
+      explained.value = explained.value === action ? null : action;
+    },
+  };
+});

@@ -1,0 +1,115 @@
+/** The connection to the bridge of one origin as signals: where it stands, and which cookies were proven to it. */
+import { createModel, effect, type Model, type ReadonlySignal, signal } from "@preact/signals";
+import { type HelloAnswer, MAX_PROOFS, type Refusal, type StreamEvent } from "session-bridge/protocol";
+import type { BridgeProblem, Ports } from "../../ports/ports.ts";
+import { type Following, follow } from "./follow-bridge.ts";
+
+/** Where one origin's bridge stands. */
+export type LinkState =
+  | { state: "asking" }
+  | { state: "absent" }
+  | { state: "no-access" }
+  | { state: "refused"; refusal: Refusal }
+  | { state: "version"; theirs: number }
+  | { state: "ready"; hello: HelloAnswer }
+  /** `hello` is null when the server never answered. */
+  | { state: "lost"; since: number; retryAt: number; hello: HelloAnswer | null; reason: string };
+
+/** What a link tells beside its state. */
+export type LinkEvent = StreamEvent | { type: "back"; from: number; to: number; sameLog: boolean };
+
+export interface LinkOptions {
+  ports: Pick<Ports, "bridge" | "clock">;
+  origin: string;
+  /** Raw values of this origin's cookies by name, as the browser holds them. */
+  cookies: ReadonlySignal<ReadonlyMap<string, readonly string[]>>;
+  missing: () => readonly string[];
+  heard: (event: LinkEvent) => void;
+}
+
+/** A link's signals and actions. */
+export interface LinkShape {
+  state: ReadonlySignal<LinkState>;
+  proofs: ReadonlySignal<readonly string[]>;
+  /** What the bridge last said of itself. */
+  hello: ReadonlySignal<HelloAnswer | null>;
+  origin: ReadonlySignal<string>;
+  tryNow(): void;
+  reopen(): void;
+  prove(values: readonly string[]): void;
+}
+
+export type Link = Model<LinkShape>;
+
+/** One origin's link. It starts at once and ends with `Symbol.dispose`. */
+export const LinkModel = createModel((options: LinkOptions): LinkShape => {
+  const state = signal<LinkState>({ state: "asking" });
+  const proofs = signal<readonly string[]>([]);
+  const hello = signal<HelloAnswer | null>(null);
+  let following: Following | null = null;
+
+  const prove = (values: readonly string[]): boolean => {
+    const unknown = values.filter((value) => value !== "" && !proofs.peek().includes(value));
+    if (unknown.length > 0) proofs.value = [...proofs.peek(), ...new Set(unknown)].slice(-MAX_PROOFS);
+    return unknown.length > 0;
+  };
+  const proveHeld = (names: readonly string[], held: ReadonlyMap<string, readonly string[]>): boolean =>
+    prove(names.flatMap((name) => held.get(name) ?? []));
+
+  const start = (): void => {
+    following?.stop();
+    following = follow({
+      ports: options.ports,
+      origin: options.origin,
+      proofs: () => proofs.peek(),
+      missing: options.missing,
+      ready: (answer) => {
+        proveHeld(answer.cookieNames, options.cookies.peek());
+        hello.value = answer;
+        state.value = { state: "ready", hello: answer };
+      },
+      heard: options.heard,
+      lost: (since, retryAt, reason) => {
+        state.value = { state: "lost", since, retryAt, hello: hello.peek(), reason };
+      },
+      back: (from, to, sameLog) => options.heard({ type: "back", from, to, sameLog }),
+      ended: (problem) => {
+        state.value = settled(problem);
+      },
+    });
+  };
+
+  effect(() => {
+    const held = options.cookies.value;
+    const known = hello.value;
+    if (known !== null && proveHeld(known.cookieNames, held)) following?.reopen();
+  });
+  effect(() => {
+    start();
+    return () => following?.stop();
+  });
+
+  return {
+    state,
+    proofs,
+    hello,
+    origin: signal(options.origin),
+    tryNow() {
+      if (state.peek().state === "lost") following?.wake();
+      else if (state.peek().state !== "ready") start();
+    },
+    reopen() {
+      following?.reopen();
+    },
+    prove(values) {
+      if (prove(values)) following?.reopen();
+    },
+  };
+});
+
+function settled(problem: BridgeProblem): LinkState {
+  if (problem.kind === "no-access") return { state: "no-access" };
+  if (problem.kind !== "refused") return { state: "absent" };
+  if (problem.refusal.code !== "version") return { state: "refused", refusal: problem.refusal };
+  return { state: "version", theirs: problem.refusal.protocol };
+}

@@ -1,0 +1,77 @@
+/** What the panel does with what its bridges say: traces to the timeline, holes as notes, and another look at the session. */
+import type { Trace } from "session-bridge/protocol";
+import { hasEffect, type Note } from "../../logic/timeline/entry.ts";
+import type { ClockPort } from "../../ports/ports.ts";
+import type { LinkEvent } from "./bridge-link.ts";
+
+export interface HearingOptions {
+  clock: ClockPort;
+  timeline: {
+    takeTrace(trace: Trace, skewMs: number): void;
+    note(note: Note): void;
+    missing(origin: string): string[];
+    giveUp(ids: readonly string[]): void;
+  };
+  skewMs: () => number | null;
+  tellTime: (serverTime: number) => void;
+  reopen: (origin: string) => void;
+  /** Something may have changed on the server. */
+  changed: () => void;
+}
+
+/** A trace that did not come by itself within this time is asked for by its id, and given up after it again. */
+const ASK_AFTER_MS = 1500;
+
+export interface Hearing {
+  heard(origin: string, event: LinkEvent): void;
+  /** A response of this origin named a trace: see to it that it comes. */
+  expect(origin: string): void;
+  stop(): void;
+}
+
+/** Joins links to the timeline and the session. */
+export function createHearing(options: HearingOptions): Hearing {
+  const asked = new Map<string, Set<string>>();
+  const timers = new Map<string, () => void>();
+
+  const check = (origin: string): void => {
+    timers.get(origin)?.();
+    timers.delete(origin);
+    const before = asked.get(origin) ?? new Set();
+    const missing = options.timeline.missing(origin);
+    const unasked = missing.filter((id) => !before.has(id));
+    options.timeline.giveUp(missing.filter((id) => before.has(id)));
+    asked.set(origin, new Set(unasked));
+    if (unasked.length === 0) return;
+    options.reopen(origin);
+    expect(origin);
+  };
+  const expect = (origin: string): void => {
+    if (timers.has(origin)) return;
+    timers.set(
+      origin,
+      options.clock.every(ASK_AFTER_MS, () => check(origin)),
+    );
+  };
+
+  return {
+    expect,
+    heard(_origin, event) {
+      if (event.type === "open" || event.type === "beat") options.tellTime(event.serverTime);
+      if (event.type === "trace") {
+        options.timeline.takeTrace(event.trace, options.skewMs() ?? 0);
+        if (hasEffect(event.trace) || event.trace.cookie !== null) options.changed();
+      }
+      if (event.type === "gap") {
+        options.timeline.note({ kind: event.reason, from: event.from, to: event.to });
+      }
+      if (event.type === "back") {
+        options.timeline.note({ kind: "lost", from: event.from, to: event.to, whole: event.sameLog });
+        options.changed();
+      }
+    },
+    stop() {
+      for (const stop of timers.values()) stop();
+    },
+  };
+}

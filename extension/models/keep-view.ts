@@ -1,0 +1,155 @@
+/**
+ * Carries the panel over its own reloads: Firefox loads it anew whenever its Toolbox is docked elsewhere.
+ *
+ * Requests come again from the recorder. What only the panel knew is kept by the devtools page: traces, readings and
+ * notes entry by entry as they come, how it is looked at, and what a simulated close took.
+ */
+import { effect } from "@preact/signals";
+import type { Entry } from "../logic/timeline/entry.ts";
+import type { CloseReport, Ports } from "../ports/ports.ts";
+import type { Rehearsed } from "./editing/rehearsal.ts";
+import type { Models } from "./index.ts";
+import type { Tab } from "./showing/tree.ts";
+
+type Kept = Pick<Models, "timeline" | "view" | "tree" | "cookies" | "rehearsal">;
+
+/** How the panel is looked at. */
+interface Look {
+  filter: string;
+  selected: string | null;
+  anchor: string | null;
+  tab: Tab;
+  expanded: string[];
+  active: string | null;
+  cookie: string | null;
+}
+
+/** A simulated close that can be undone. */
+interface Close {
+  copies: CloseReport;
+  outcome: Rehearsed;
+}
+
+const LOOK = "look";
+const PAST = "past";
+const CLOSE = "close";
+const ENTRY = "entry ";
+
+/** A burst of changes is kept once. */
+const KEEP_MS = 100;
+
+/** Brings back what was kept, then keeps what changes. Gives the end, to be called when the document goes. */
+export function startKeeping(models: Kept, ports: Pick<Ports, "keep" | "requests" | "clock">): () => void {
+  let stops: (() => void)[] = [];
+  let ended = false;
+  const begin = async (): Promise<void> => {
+    const known = await bringBack(models, ports).catch(() => new Map<string, Entry>());
+    if (ended) return;
+    stops = [keepEntries(models, ports, known), keepLook(models, ports), keepClose(models, ports)];
+  };
+  void begin();
+  return () => {
+    ended = true;
+    for (const stop of stops) stop();
+  };
+}
+
+/** Waits for the requests first: what was kept belongs to them. */
+async function bringBack(
+  { timeline, view, tree, cookies, rehearsal }: Kept,
+  { keep, requests }: Pick<Ports, "keep" | "requests">,
+): Promise<Map<string, Entry>> {
+  const [kept] = await Promise.all([keep.recall(), requests.history()]);
+  // The devtools page gives back what this version of the panel put there, so types are trusted here.
+  const entries = kept.filter(([key]) => key.startsWith(ENTRY)).map(([, value]) => value as Entry);
+  const items = new Map(kept);
+  timeline.restore(entries, (items.get(PAST) ?? []) as string[]);
+  const close = items.get(CLOSE) as Close | undefined;
+  if (close !== undefined) rehearsal.takeUp(close.copies, close.outcome);
+  const look = items.get(LOOK) as Look | undefined;
+  if (look !== undefined) {
+    view.search(look.filter);
+    if (look.selected !== null) view.select(look.anchor ?? look.selected);
+    if (look.selected !== null && look.anchor !== null) view.extend(look.selected);
+    tree.show(look.tab);
+    for (const id of look.expanded) tree.toggle(id, true);
+    tree.activate(look.active);
+    cookies.select(look.cookie);
+  }
+  return new Map(entries.map((entry) => [entry.id, entry]));
+}
+
+function keepEntries({ timeline }: Kept, ports: Pick<Ports, "keep" | "clock">, known: Map<string, Entry>) {
+  let removed = timeline.past().length;
+  return watch(ports.clock, () => {
+    const entries = timeline.entries.value;
+    return () => {
+      const now = new Map(entries.filter(isOurs).map((entry) => [entry.id, entry]));
+      for (const [id, entry] of now) {
+        if (!isSame(known.get(id), entry)) ports.keep.keep(ENTRY + id, entry);
+      }
+      for (const id of known.keys()) if (!now.has(id)) ports.keep.keep(ENTRY + id, undefined);
+      known = now;
+      const past = timeline.past();
+      if (past.length !== removed) ports.keep.keep(PAST, past);
+      removed = past.length;
+    };
+  });
+}
+
+function keepLook({ view, tree, cookies }: Kept, ports: Pick<Ports, "keep" | "clock">): () => void {
+  return watch(ports.clock, () => {
+    const look: Look = {
+      filter: view.filterText.value,
+      selected: view.selected.value?.id ?? null,
+      anchor: view.anchor.value?.id ?? null,
+      tab: tree.tab.value,
+      expanded: [...tree.expanded.value],
+      active: tree.activeId.value,
+      cookie: cookies.selected.value?.cookie.id ?? null,
+    };
+    return () => ports.keep.keep(LOOK, look);
+  });
+}
+
+function keepClose({ rehearsal }: Kept, ports: Pick<Ports, "keep" | "clock">): () => void {
+  return watch(ports.clock, () => {
+    const copies = rehearsal.report.value;
+    const outcome = rehearsal.result.value;
+    const close: Close | undefined = copies && outcome ? { copies, outcome } : undefined;
+    return () => ports.keep.keep(CLOSE, close);
+  });
+}
+
+/** Does what `read` gives when the signals that it read have changed: soon, and once for a burst. Ends with what is due. */
+function watch(clock: Ports["clock"], read: () => () => void): () => void {
+  let timer: (() => void) | null = null;
+  let due: (() => void) | null = null;
+  const act = (): void => {
+    timer?.();
+    timer = null;
+    due?.();
+    due = null;
+  };
+  const stop = effect(() => {
+    due = read();
+    timer ??= clock.every(KEEP_MS, act);
+  });
+  return () => {
+    stop();
+    act();
+  };
+}
+
+/** What the recorder cannot tell again. */
+function isOurs(entry: Entry): boolean {
+  return entry.type !== "request" || entry.trace !== null || entry.reading !== null || entry.traceGone;
+}
+
+function isSame(old: Entry | undefined, entry: Entry): boolean {
+  if (old === undefined || old.type !== entry.type) return false;
+  if (old.type === "note" || entry.type === "note") return true;
+  if (old.trace !== entry.trace) return false;
+  if (old.type !== "request" || entry.type !== "request") return true;
+  return old.reading === entry.reading && old.traceGone === entry.traceGone;
+}

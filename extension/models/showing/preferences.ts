@@ -1,0 +1,111 @@
+/** What the user chose and keeps: theme, filters, pinned keys, sizes of the panes. Written back at every change. */
+import { createModel, effect, signal } from "@preact/signals";
+import type { PreferencesPort } from "../../ports/ports.ts";
+
+export type ThemeChoice = "auto" | "light" | "dark";
+export type Watch = "session" | "all";
+export type SplitName = "cookies" | "session" | "sessionHeight";
+
+/** Sizes in CSS pixels; absent means the default of the arrangement. */
+export type Splits = Readonly<Partial<Record<SplitName, number>>>;
+
+/** Everything that is kept between two openings of DevTools. */
+export interface Preferences {
+  theme: ThemeChoice;
+  watch: Watch;
+  changesOnly: boolean;
+  preserveLog: boolean;
+  pins: readonly string[];
+  splits: Splits;
+}
+
+/**
+ * What counts before the user chose anything. The log is kept over navigations, because a session is what outlives
+ * a page: in a server-rendered site each click is a navigation.
+ */
+export const DEFAULTS: Preferences = {
+  theme: "auto",
+  watch: "session",
+  changesOnly: false,
+  preserveLog: true,
+  pins: ["user_id", "username"],
+  splits: {},
+};
+
+/** More columns than these leave no room for the changes. */
+export const MAX_PINS = 6;
+
+/** The preferences, read once at the start and saved at every change after that. */
+export const PreferencesModel = createModel((port: PreferencesPort) => {
+  const value = signal<Preferences>(DEFAULTS);
+  const loaded = signal(false);
+  let saved: Preferences = DEFAULTS;
+
+  const load = async (): Promise<void> => {
+    try {
+      saved = parsePreferences(await port.load());
+      value.value = saved;
+    } catch {
+      // Not critical: the panel works with the defaults, and the next change is saved anew.
+    }
+    loaded.value = true;
+  };
+
+  effect(() => {
+    const current = value.value;
+    if (!loaded.value || current === saved) return;
+    saved = current;
+    port.save(current).catch(() => {});
+  });
+
+  load();
+  return {
+    value,
+    loaded,
+    set(change: Partial<Preferences>) {
+      value.value = { ...value.value, ...change };
+    },
+    resize(name: SplitName, size: number | null) {
+      const { [name]: _, ...others } = value.value.splits;
+      value.value = { ...value.value, splits: size === null ? others : { ...others, [name]: size } };
+    },
+    pin(key: string) {
+      const { pins } = value.value;
+      const next = pins.includes(key) ? pins.filter((each) => each !== key) : [...pins, key].slice(-MAX_PINS);
+      value.value = { ...value.value, pins: next };
+    },
+  };
+});
+
+/** Stored preferences with whatever is missing or odd replaced by its default. */
+export function parsePreferences(stored: unknown): Preferences {
+  if (typeof stored !== "object" || stored === null) return DEFAULTS;
+  const from: Partial<Record<keyof Preferences, unknown>> = stored;
+  return {
+    theme: oneOf(from.theme, ["auto", "light", "dark"], DEFAULTS.theme),
+    watch: oneOf(from.watch, ["session", "all"], DEFAULTS.watch),
+    changesOnly: typeof from.changesOnly === "boolean" ? from.changesOnly : DEFAULTS.changesOnly,
+    preserveLog: typeof from.preserveLog === "boolean" ? from.preserveLog : DEFAULTS.preserveLog,
+    pins: Array.isArray(from.pins) ? from.pins.filter(isKey).slice(0, MAX_PINS) : DEFAULTS.pins,
+    splits: parseSplits(from.splits),
+  };
+}
+
+function parseSplits(stored: unknown): Splits {
+  if (typeof stored !== "object" || stored === null) return {};
+  const from: Record<string, unknown> = { ...stored };
+  const splits: Partial<Record<SplitName, number>> = {};
+  for (const name of ["cookies", "session", "sessionHeight"] as const) {
+    const size = from[name];
+    if (typeof size === "number" && size > 0 && size < 10_000) splits[name] = size;
+  }
+  return splits;
+}
+
+function oneOf<T extends string>(value: unknown, allowed: readonly T[], fallback: T): T {
+  return allowed.find((each) => each === value) ?? fallback;
+}
+
+function isKey(value: unknown): value is string {
+  return typeof value === "string" && value !== "" && value.length <= 200;
+}

@@ -1,0 +1,101 @@
+/** How the timeline is looked at: filter, selection, comparison of two rows, following the newest. */
+import { computed, createModel, type ReadonlySignal, signal } from "@preact/signals";
+import { type Entry, isChange } from "../../logic/timeline/entry.ts";
+import { matches, parseFilter } from "../../logic/timeline/filter.ts";
+import { pinnedCells } from "../../logic/timeline/pins.ts";
+import { couldCarry } from "../../logic/timeline/relevant-rows.ts";
+import type { CookieList } from "../../ports/ports.ts";
+import type { Preferences } from "./preferences.ts";
+
+export interface ViewOptions {
+  entries: ReadonlySignal<readonly Entry[]>;
+  preferences: ReadonlySignal<Preferences>;
+  cookies: ReadonlySignal<CookieList>;
+}
+
+export const ViewModel = createModel((options: ViewOptions) => {
+  const filterText = signal("");
+  /** Id of the selected entry; null is Now. */
+  const selectedId = signal<string | null>(null);
+  /** The other end of a comparison. */
+  const anchorId = signal<string | null>(null);
+  const following = signal(true);
+  /** Last row that was seen when following stopped. */
+  const seenId = signal<string | null>(null);
+
+  const carrying = computed(() => couldCarry(options.entries.value, options.cookies.value));
+  const changesOnly = computed(() => options.preferences.value.changesOnly);
+  const filter = computed(() => parseFilter(filterText.value, changesOnly.value));
+  const rows = computed(() => carrying.value.filter((entry) => matches(entry, filter.value)));
+  const pins = computed(() => options.preferences.value.pins);
+  const pinned = computed(() => pinnedCells(options.entries.value, pins.value));
+  const selected = computed(() => find(options.entries.value, selectedId.value));
+  const anchor = computed(() =>
+    selected.value === null ? null : find(options.entries.value, anchorId.value),
+  );
+  const unseen = computed(() => {
+    const seen = seenId.value;
+    if (following.value || seen === null) return 0;
+    const all = options.entries.value; // the row that was seen may be filtered out by now
+    const at = all.findLastIndex((entry) => isOf(entry, seen));
+    if (at === -1) return 0;
+    const later = new Set(all.slice(at + 1));
+    return rows.value.filter((entry) => later.has(entry)).length;
+  });
+  const counts = computed(() => {
+    const requests = carrying.value.filter((entry) => entry.type !== "note");
+    return {
+      total: requests.length,
+      shown: rows.value.filter((entry) => entry.type !== "note").length,
+      changed: requests.filter(isChange).length,
+    };
+  });
+
+  const follow = (on: boolean): void => {
+    if (following.peek() === on) return;
+    following.value = on;
+    seenId.value = rows.peek().at(-1)?.id ?? null;
+  };
+
+  return {
+    filterText,
+    rows,
+    pins,
+    pinned,
+    selected,
+    anchor,
+    following,
+    unseen,
+    counts,
+    filtered: computed(() => filterText.value.trim() !== "" || changesOnly.value),
+    search(text: string) {
+      filterText.value = text;
+    },
+    /** Selects one row, or Now. */
+    select(id: string | null) {
+      selectedId.value = id;
+      anchorId.value = null;
+      if (id !== null) follow(false);
+    },
+    /** Compares the selected row with another. */
+    extend(id: string) {
+      follow(false);
+      // By what is there, not by its id: either end may have been let go since it was chosen.
+      if (anchor.peek() === null) anchorId.value = selected.peek()?.id ?? null;
+      selectedId.value = id;
+    },
+    clearRange() {
+      anchorId.value = null;
+    },
+    follow,
+  };
+});
+
+function find(entries: readonly Entry[], id: string | null): Entry | null {
+  return id === null ? null : (entries.findLast((entry) => isOf(entry, id)) ?? null);
+}
+
+/** True for the entry of this id, and for the request that took its place: a trace's row goes when its request comes late. */
+function isOf(entry: Entry, id: string): boolean {
+  return entry.id === id || (entry.type === "request" && entry.request.traceId === id);
+}

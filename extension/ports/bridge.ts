@@ -1,0 +1,117 @@
+/**
+ * The bridge of a server, over HTTP: one call, one POST; and the stream of traces, read line by line.
+ *
+ * No request carries or stores cookies of the site (`credentials: "omit"`): otherwise each look at the
+ * session would count as a visit and could change it. Without access to the host nothing is sent at all.
+ */
+import {
+  BRIDGE_PATH,
+  type CallName,
+  ProtocolError,
+  parseAnswer,
+  parseRefusal,
+  parseStreamEvent,
+  TOKEN_HEADER,
+} from "session-bridge/protocol";
+import type { BridgePort, BridgeProblem } from "./ports.ts";
+import { LineError, readLines } from "./read-lines.ts";
+
+export interface BridgeOptions {
+  fetch: (url: string, init: RequestInit) => Promise<Response>;
+  /** Whether the extension may see this origin. */
+  hasAccess: (origin: string) => Promise<boolean>;
+  tokens: TokenStore;
+  /** A signal that fires after so many milliseconds; `AbortSignal.timeout`. */
+  timeout: (ms: number) => AbortSignal;
+}
+
+/** Where tokens are kept: in memory only, gone with the browser. */
+export interface TokenStore {
+  read(origin: string): Promise<string | null>;
+  write(origin: string, token: string | null): Promise<void>;
+}
+
+/** A local server that has not answered by then is not there. */
+const CALL_MS = 10_000;
+
+/** A `BridgeProblem` on its way: what `traces` throws. It has the problem's own fields beside those of an error. */
+export class BridgeError extends Error {
+  override readonly name = "BridgeError";
+  readonly kind: BridgeProblem["kind"];
+  readonly problem: BridgeProblem;
+
+  constructor(problem: BridgeProblem) {
+    super(`[bridge] ${problem.kind}`);
+    this.kind = problem.kind;
+    this.problem = problem;
+    Object.assign(this, problem);
+  }
+}
+
+/** Talks to whichever origin it is given. Silence on an open stream is for the caller to judge. */
+export function createBridge(options: BridgeOptions): BridgePort {
+  return {
+    async call(origin, name, request) {
+      try {
+        const response = await post(options, origin, name, request, options.timeout(CALL_MS));
+        const { status } = response;
+        if (!isJson(response)) throw new BridgeError({ kind: "absent", status });
+        return { ok: true, answer: parseAnswer(name, await response.json()) };
+      } catch (error) {
+        return { ok: false, problem: toProblem(error) };
+      }
+    },
+
+    async *traces(origin, request, signal) {
+      try {
+        const response = await post(options, origin, "traces", request, signal);
+        const { status } = response;
+        if (!isJson(response) || response.body === null) throw new BridgeError({ kind: "absent", status });
+        for await (const line of readLines(response.body)) {
+          const event = parseStreamEvent(JSON.parse(line));
+          if (event !== null) yield event;
+        }
+      } catch (error) {
+        if (!signal.aborted) throw new BridgeError(toProblem(error));
+      }
+    },
+
+    useToken: (origin, token) => options.tokens.write(origin, token),
+  };
+}
+
+/** Posts one call. Throws a `BridgeError` for everything but a 2xx. */
+async function post(
+  { fetch, hasAccess, tokens }: BridgeOptions,
+  ...[origin, name, body, signal]: [origin: string, name: CallName, body: unknown, signal: AbortSignal]
+): Promise<Response> {
+  if (!(await hasAccess(origin))) throw new BridgeError({ kind: "no-access", origin });
+  const token = await tokens.read(origin);
+  const response = await fetch(`${origin}${BRIDGE_PATH}${name}`, {
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: { "Content-Type": "application/json", ...(token !== null && { [TOKEN_HEADER]: token }) },
+    credentials: "omit",
+    cache: "no-store",
+    redirect: "manual",
+    referrerPolicy: "no-referrer",
+    signal,
+  });
+  if (response.ok) return response;
+  const { status } = response;
+  const refusal = isJson(response) ? parseRefusal(await response.json().catch(() => null)) : null;
+  throw new BridgeError(refusal ? { kind: "refused", status, refusal } : { kind: "absent", status });
+}
+
+/** An app that answers every path with its own page is no bridge. */
+function isJson(response: Response): boolean {
+  return /^application\/(?:x-ndjson|json)\b/i.test(response.headers.get("Content-Type") ?? "");
+}
+
+function toProblem(error: unknown): BridgeProblem {
+  if (error instanceof BridgeError) return error.problem;
+  const detail = error instanceof Error ? error.message : String(error);
+  const malformed =
+    error instanceof ProtocolError || error instanceof SyntaxError || error instanceof LineError;
+  return { kind: malformed ? "malformed" : "unreachable", detail };
+}

@@ -1,0 +1,126 @@
+/**
+ * Cookies and the simulated close, asked of the background; `sessionStorage`, which only the page can reach.
+ *
+ * In Firefox a panel has no cookies of its own to ask, so in both browsers the background is asked.
+ */
+import { parseCookie, readFields, readList, readTexts } from "../messages/background-messages.ts";
+import type { Ask } from "./ask-background.ts";
+import type { Evaluate } from "./evaluate.ts";
+import { clearStorage, readFrameUrls, readStorage, restoreStorage } from "./page.ts";
+import type { CookieList, CookiesPort, CookieWriteResult, RehearsalPort, TabCookie } from "./ports.ts";
+
+interface JarParts {
+  ask: Ask;
+  tabId: number;
+  evaluate: Evaluate;
+  /** Addresses that requests showed beside what is on the page now. */
+  sites: () => string[];
+  /** Calls back at each notice that cookies changed. */
+  watch: CookiesPort["watch"];
+}
+
+/** Runs a task now and then while the panel is on screen; returns the undoing. */
+export type Poll = (task: () => Promise<void>) => () => void;
+
+/**
+ * Beside the notices, `watch` compares now and then where `poll` does so: Firefox tells nobody when all cookies
+ * are cleared at once.
+ */
+export function createCookiesPort(parts: JarParts & { poll: Poll }): CookiesPort {
+  const { ask, tabId } = parts;
+  let known: string | null = null;
+
+  async function list(): Promise<CookieList> {
+    const urls = await readUrls(parts);
+    const fields = readFields(await ask({ ask: "list-cookies", tabId, urls }), "cookies");
+    const found = {
+      cookies: readList(fields, "cookies", parseCookie),
+      hosts: readTexts(fields, "hosts"),
+      denied: readTexts(fields, "denied"),
+    };
+    known = JSON.stringify(found);
+    return found;
+  }
+
+  return {
+    list,
+    watch(changed) {
+      const stops = [
+        parts.watch(changed),
+        parts.poll(async () => {
+          const before = known;
+          await list();
+          if (before !== known) changed();
+        }),
+      ];
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
+    async write(cookie, replaces) {
+      const question = { ask: "write-cookie", tabId, cookie, replaces } as const;
+      return ask(question).then(parseResult, async (error: unknown) => {
+        const restored = replaces === null || (await isThere(replaces)) !== false;
+        return { ok: false, reason: error instanceof Error ? error.message : String(error), restored };
+      });
+    },
+    async remove(cookie) {
+      const gone = await ask({ ask: "remove-cookie", tabId, cookie }).catch(() => null);
+      return gone === null ? (await isThere(cookie)) === false : gone === true;
+    },
+  };
+
+  /** After a question that failed: whether the cookie is as it was; null when not even that can be found out. */
+  async function isThere({ id, value }: TabCookie): Promise<boolean | null> {
+    const found = await list().catch(() => null);
+    return found === null ? null : found.cookies.some((cookie) => cookie.id === id && cookie.value === value);
+  }
+}
+
+export function createRehearsalPort(parts: JarParts): RehearsalPort {
+  const { ask, tabId, evaluate } = parts;
+
+  async function preview() {
+    const cookies = await ask({ ask: "preview-close", tabId, urls: await readUrls(parts) });
+    return { cookies: toCookies(cookies), storage: await readStorage(evaluate) };
+  }
+
+  /** After a close that failed on the way: which are still there. Not known counts as gone, so that undo has them. */
+  async function findAmong(cookies: TabCookie[]): Promise<TabCookie[]> {
+    const ids = new Set(cookies.map(({ id }) => id));
+    const there = await preview().catch(() => ({ cookies: [] }));
+    return there.cookies.filter(({ id }) => ids.has(id));
+  }
+
+  return {
+    preview,
+    async close() {
+      const { cookies, storage } = await preview();
+      const left = await ask({ ask: "close", tabId, cookies }).then(toCookies, () => findAmong(cookies));
+      const kept = new Set(left.map(({ id }) => id));
+      await clearStorage(evaluate, storage);
+      return { cookies: cookies.filter(({ id }) => !kept.has(id)), storage, left };
+    },
+    async restore({ cookies, storage }) {
+      const failed = await ask({ ask: "restore-cookies", tabId, cookies });
+      await restoreStorage(evaluate, storage);
+      return { failed: toCookies(failed) };
+    },
+  };
+}
+
+/** The page's own address first, then its frames', then what requests showed. None for a page closed to us. */
+async function readUrls({ evaluate, sites }: JarParts): Promise<string[]> {
+  const found = await readFrameUrls(evaluate).catch(() => sites()); // no answer: what requests showed must do
+  return found.length === 0 ? [] : [...new Set([...found, ...sites()])];
+}
+
+function toCookies(value: unknown): TabCookie[] {
+  return readList({ cookies: value }, "cookies", parseCookie);
+}
+
+function parseResult(value: unknown): CookieWriteResult {
+  const fields = readFields(value, "result");
+  if (fields["ok"] === true) return { ok: true, cookie: parseCookie(fields["cookie"]) };
+  return { ok: false, reason: String(fields["reason"]), restored: fields["restored"] === true };
+}

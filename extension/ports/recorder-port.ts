@@ -1,0 +1,134 @@
+/**
+ * The panel's end of the port to its tab's recorder: history, then every change; and what only the devtools
+ * page is told, such as whether the panel is on screen.
+ */
+import {
+  type Navigation,
+  type PanelMessage,
+  parseRecorderMessage,
+  type RecorderMessage,
+} from "../messages/recorder-messages.ts";
+import type { KeepPort, NetworkRequest, RequestHistory, RequestsPort } from "./ports.ts";
+
+/** The part of `runtime.Port` that this needs. */
+export interface RecorderPort {
+  postMessage(message: PanelMessage): void;
+  onMessage: { addListener(listener: (message: unknown) => void): void };
+  onDisconnect: { addListener(listener: () => void): void };
+}
+
+export interface Line {
+  requests: RequestsPort;
+  keep: KeepPort;
+  /** Addresses of the tab's frames and servers, as far as requests showed them. */
+  sites(): string[];
+  watchVisible(listener: (visible: boolean) => void): () => void;
+}
+
+/** What a history is, and what was kept, when nobody is there to tell it. */
+const NOTHING: readonly RecorderMessage[] = [
+  { say: "history", requests: [], dropped: 0, recording: true, more: false },
+  { say: "kept", items: [], more: false },
+];
+
+/** @param connect opens a port; called again when the port broke, which only a reloaded extension does */
+export function openLine(connect: () => RecorderPort): Line {
+  const listeners = new Set<(message: RecorderMessage) => void>();
+  let sites: string[] = [];
+  let visible: boolean | null = null;
+  let port: RecorderPort | null = null;
+
+  function open(): RecorderPort {
+    const opened = connect();
+    opened.onMessage.addListener((raw) => {
+      const message = parseRecorderMessage(raw);
+      if (message.say === "sites") sites = message.urls;
+      if (message.say === "visible") visible = message.visible;
+      for (const listener of listeners) listener(message);
+    });
+    opened.onDisconnect.addListener(() => {
+      if (port === opened) port = null;
+      for (const listener of listeners) NOTHING.forEach(listener); // ends whatever was awaited
+    });
+    port = opened;
+    return opened;
+  }
+
+  function say(message: PanelMessage): void {
+    (port ?? open()).postMessage(message);
+  }
+
+  function listen(listener: (message: RecorderMessage) => void): () => void {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }
+
+  open();
+  return {
+    requests: {
+      history: () => readHistory(listen, say),
+      watch: (listener) => listen((message) => eachRequest(message, listener)),
+      watchNavigations: (listener) =>
+        listen((message) => {
+          if (message.say === "navigated") tellNavigation(message.navigation, listener);
+        }),
+      clear: () => say({ say: "clear" }),
+      setRecording: (on) => say({ say: "record", on }),
+    },
+    keep: {
+      recall: () => readKept(listen, say),
+      keep: (key, value) => say({ say: "keep", key, value }),
+    },
+    sites: () => sites,
+    watchVisible(listener) {
+      if (visible !== null) listener(visible);
+      return listen((message) => {
+        if (message.say === "visible") listener(message.visible);
+      });
+    },
+  };
+}
+
+/** Asks for the history and gathers its pieces. */
+function readHistory(
+  listen: (listener: (message: RecorderMessage) => void) => () => void,
+  say: (message: PanelMessage) => void,
+): Promise<RequestHistory> {
+  const requests: NetworkRequest[] = [];
+  const { promise, resolve } = Promise.withResolvers<RequestHistory>();
+  const stop = listen((message) => {
+    if (message.say !== "history") return;
+    requests.push(...message.requests);
+    if (message.more) return;
+    stop();
+    resolve({ requests, dropped: message.dropped, recording: message.recording });
+  });
+  say({ say: "history" });
+  return promise;
+}
+
+/** Asks for what was kept and gathers its pieces. */
+function readKept(
+  listen: (listener: (message: RecorderMessage) => void) => () => void,
+  say: (message: PanelMessage) => void,
+): Promise<[string, unknown][]> {
+  const items: [string, unknown][] = [];
+  const { promise, resolve } = Promise.withResolvers<[string, unknown][]>();
+  const stop = listen((message) => {
+    if (message.say !== "kept") return;
+    items.push(...message.items);
+    if (message.more) return;
+    stop();
+    resolve(items);
+  });
+  say({ say: "recall" });
+  return promise;
+}
+
+function eachRequest(message: RecorderMessage, listener: (request: NetworkRequest) => void): void {
+  if (message.say === "requests") message.requests.forEach(listener);
+}
+
+function tellNavigation({ url, at }: Navigation, listener: (url: string, at: number) => void): void {
+  listener(url, at);
+}

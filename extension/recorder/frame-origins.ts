@@ -1,0 +1,47 @@
+/**
+ * Addresses of the inspected tab's page, its frames and the servers that answered them with a session's trace.
+ *
+ * Frames are taken from the requests that load them, because no permission to ask for frames is held; what
+ * was on the page before DevTools opened, the panel finds by looking into the page.
+ */
+import type { EpochMs } from "session-bridge/protocol";
+import type { Sighting } from "../messages/background-messages.ts";
+
+export interface Sites {
+  see(sighting: Sighting): void;
+  /** The page went elsewhere: what was seen before its request no longer counts. May come before that is seen. */
+  navigated(): void;
+  urls(): string[];
+}
+
+/** Origins kept for one page; far more than any page has frames with sessions. */
+const MOST = 100;
+
+/** @param changed called when `urls` has become another list */
+export function createSites(changed: () => void): Sites {
+  let seen: { origin: string; at: EpochMs }[] = [];
+  let pageAt: EpochMs = 0;
+
+  function forgetOlder(): void {
+    const before = seen.length;
+    seen = seen.filter(({ at }) => at >= pageAt);
+    if (seen.length !== before) changed();
+  }
+
+  return {
+    see({ type, url, at, phase, traceId }) {
+      if (type === "main_frame" && phase === "started") pageAt = at;
+      if (type === "main_frame" && phase === "completed") forgetOlder();
+      const frame = type === "main_frame" || type === "sub_frame";
+      if ((!frame && traceId === null) || !URL.canParse(url) || seen.length >= MOST) return;
+      const { origin } = new URL(url);
+      const known = seen.find((site) => site.origin === origin);
+      if (known) known.at = Math.max(known.at, at);
+      else seen.push({ origin, at });
+      if (!known) changed();
+    },
+
+    navigated: forgetOlder,
+    urls: () => seen.map(({ origin }) => `${origin}/`),
+  };
+}

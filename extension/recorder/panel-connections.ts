@@ -1,0 +1,127 @@
+/**
+ * The recorder's side of the ports to its panels: history on request, then every change as it comes; and what a
+ * panel gives to keep.
+ *
+ * Changes wait one turn and go together, so that a burst of requests is a few messages. A panel may come
+ * again at any time: Firefox loads it anew whenever its Toolbox is docked elsewhere.
+ */
+
+import { parsePanelMessage, type RecorderMessage } from "../messages/recorder-messages.ts";
+import type { NetworkRequest } from "../ports/ports.ts";
+import type { Recorder } from "./recorder.ts";
+
+/** The part of `runtime.Port` that this needs. */
+export interface PanelPort {
+  postMessage(message: RecorderMessage): void;
+  onMessage: { addListener(listener: (message: unknown) => void): void };
+  onDisconnect: { addListener(listener: () => void): void };
+}
+
+export interface Panels {
+  /** Serves one more panel, until its port closes. */
+  add(port: PanelPort): void;
+  tell(message: RecorderMessage): void;
+  /** A request that became known or better known. */
+  changed(request: NetworkRequest): void;
+}
+
+interface PanelsOptions {
+  recorder: () => Recorder;
+  /** What a new panel is told first. */
+  greet: () => RecorderMessage[];
+  /** Runs a task soon, after what is happening now. */
+  later: (task: () => void) => void;
+}
+
+/** Requests in one message: small enough that neither side halts over it. */
+const PIECE = 500;
+/** What a panel keeps: a row's worth for each of the rows that it shows at most. The oldest go first. */
+const MOST_KEPT = 10_000;
+
+export function createPanels({ recorder, greet, later }: PanelsOptions): Panels {
+  const ports = new Set<PanelPort>();
+  const waiting = new Map<string, NetworkRequest>();
+  const kept = new Map<string, unknown>();
+
+  function tell(message: RecorderMessage): void {
+    for (const port of ports) port.postMessage(message);
+  }
+
+  function flush(): void {
+    const requests = [...waiting.values()];
+    waiting.clear();
+    for (let from = 0; from < requests.length; from += PIECE) {
+      tell({ say: "requests", requests: requests.slice(from, from + PIECE) });
+    }
+  }
+
+  function sendHistory(port: PanelPort): void {
+    const { requests, dropped, recording } = recorder().history();
+    for (let from = 0; from === 0 || from < requests.length; from += PIECE) {
+      const more = from + PIECE < requests.length;
+      port.postMessage({
+        say: "history",
+        requests: requests.slice(from, from + PIECE),
+        dropped,
+        recording,
+        more,
+      });
+    }
+  }
+
+  function keep(key: string, value: unknown): void {
+    if (value === undefined) kept.delete(key);
+    else kept.set(key, value);
+    for (const oldest of kept.keys()) {
+      if (kept.size <= MOST_KEPT) return;
+      kept.delete(oldest);
+    }
+  }
+
+  function sendKept(port: PanelPort): void {
+    const items = [...kept];
+    for (let from = 0; from === 0 || from < items.length; from += PIECE) {
+      port.postMessage({
+        say: "kept",
+        items: items.slice(from, from + PIECE),
+        more: from + PIECE < items.length,
+      });
+    }
+  }
+
+  function listen(port: PanelPort, message: unknown): void {
+    const wish = parsePanelMessage(message);
+    switch (wish.say) {
+      case "history":
+        sendHistory(port);
+        break;
+      case "record":
+        recorder().setRecording(wish.on);
+        break;
+      case "keep":
+        keep(wish.key, wish.value);
+        break;
+      case "recall":
+        sendKept(port);
+        break;
+      case "clear":
+        waiting.clear();
+        recorder().clear();
+    }
+  }
+
+  return {
+    add(port) {
+      ports.add(port);
+      port.onMessage.addListener((message) => listen(port, message));
+      port.onDisconnect.addListener(() => ports.delete(port));
+      for (const message of greet()) port.postMessage(message);
+    },
+    tell,
+    changed(request) {
+      if (ports.size === 0) return;
+      if (waiting.size === 0) later(flush);
+      waiting.set(request.id, request);
+    },
+  };
+}
