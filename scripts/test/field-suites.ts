@@ -23,7 +23,7 @@ export const FIELD_SUITES: readonly Suite[] = [
   {
     name: "kills",
     needs: [],
-    run: (more) => vitest("kills", ["tests/engines/kill.test.ts", ...more], WHOLE),
+    run: (more) => vitest("kills", ["tests/core/engines/killed-processes.test.ts", ...more], WHOLE),
   },
   {
     name: "rows",
@@ -36,7 +36,7 @@ export const FIELD_SUITES: readonly Suite[] = [
 
 /** The packed library on every Node that the package promises. */
 async function runVersions(): Promise<Result> {
-  const ended = await run(process.execPath, ["--no-warnings", join(ROOT, "tests/package/versions.ts")], {
+  const ended = await run(process.execPath, ["--no-warnings", join(ROOT, "tests/npm-package/versions.ts")], {
     show: true,
   });
   return toResult(ended.code === 0, "failed: the packed library on one of the versions of Node");

@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { makePostgresDatabase, type Place, servers } from "../engines/servers.ts";
+import { makePostgresDatabase, type Place, servers } from "../core/engines/servers.ts";
 import { BUNDLERS, type Bundler } from "./bundlers.ts";
 import { CASES, type Entry, type Work } from "./cases.ts";
 import { createProjects, type Projects } from "./projects.ts";

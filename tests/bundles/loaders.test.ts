@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runTool } from "../package/project.ts";
+import { runTool } from "../npm-package/project.ts";
 import { createProjects, type Projects } from "./projects.ts";
 
 const run = promisify(execFile);

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { cp, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { createProject } from "../package/project.ts";
+import { createProject } from "../npm-package/project.ts";
 
 const run = promisify(execFile);
 

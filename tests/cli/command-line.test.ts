@@ -9,7 +9,7 @@ import { database } from "../../server-bridge/src/core/engines/database.ts";
 import { file } from "../../server-bridge/src/core/engines/file.ts";
 import { createSessions } from "../../server-bridge/src/core/sessions.ts";
 import { dumps, SESSION_SALT, SIGNED_COOKIES_SALT } from "../../server-bridge/src/core/signing/index.ts";
-import { makeDirectory, makePostgresDatabase, type Place, servers } from "../engines/servers.ts";
+import { makeDirectory, makePostgresDatabase, type Place, servers } from "../core/engines/servers.ts";
 
 const CLI = join(import.meta.dirname, "../../server-bridge/src/cli/main.ts");
 const SECRET_KEY = "a secret of the command line";

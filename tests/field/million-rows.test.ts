@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
 import { createSessions, database, type Sessions } from "session-bridge";
 import { describe, expect, it } from "vitest";
-import { makeDirectory, makePostgresDatabase, type Place } from "../engines/servers.ts";
+import { makeDirectory, makePostgresDatabase, type Place } from "../core/engines/servers.ts";
 
 const ROWS = 1_000_000;
 const TEN_MINUTES = 600_000;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { file } from "../../server-bridge/src/core/engines/file.ts";
 import { signedCookies } from "../../server-bridge/src/core/engines/signed-cookies.ts";
-import { makeDirectory } from "../engines/servers.ts";
+import { makeDirectory } from "../core/engines/servers.ts";
 import { hasDjango } from "./django-packages.ts";
 import { type DjangoDatabase, startDjango } from "./django-server.ts";
 import { describeHandover } from "./handover.ts";

@@ -2,7 +2,7 @@
 import { createConnection } from "mysql2/promise";
 import { describe, expect, it } from "vitest";
 import { database } from "../../server-bridge/src/core/engines/database.ts";
-import { makeMariadbDatabase, servers } from "../engines/servers.ts";
+import { makeMariadbDatabase, servers } from "../core/engines/servers.ts";
 import { hasDjango } from "./django-packages.ts";
 import { startDjango } from "./django-server.ts";
 import { describeHandover } from "./handover.ts";

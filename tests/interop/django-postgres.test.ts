@@ -2,7 +2,7 @@
 import pg from "pg";
 import { describe, expect, it } from "vitest";
 import { database } from "../../server-bridge/src/core/engines/database.ts";
-import { makePostgresDatabase, servers } from "../engines/servers.ts";
+import { makePostgresDatabase, servers } from "../core/engines/servers.ts";
 import { hasDjango } from "./django-packages.ts";
 import { startDjango } from "./django-server.ts";
 import { describeHandover } from "./handover.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { database } from "../../server-bridge/src/core/engines/database.ts";
-import { makeDirectory } from "../engines/servers.ts";
+import { makeDirectory } from "../core/engines/servers.ts";
 import { hasDjango } from "./django-packages.ts";
 import { startDjango } from "./django-server.ts";
 import { describeHandover } from "./handover.ts";

@@ -11,8 +11,8 @@ import { createSessions, fromExpressStore, type Sessions } from "session-bridge"
 import { sessionMiddleware } from "session-bridge/node";
 import connectFiles from "session-file-store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startRedis } from "../engines/redis-server.ts";
-import { makeDirectory, makePostgresDatabase } from "../engines/servers.ts";
+import { startRedis } from "../core/engines/redis-server.ts";
+import { makeDirectory, makePostgresDatabase } from "../core/engines/servers.ts";
 import { Browser, createAsker } from "./client.ts";
 import { bagOf, createServerOf, listen, type Served } from "./hosts/host.ts";
 import { sendJson } from "./neighbour.ts";

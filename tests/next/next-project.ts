@@ -4,7 +4,7 @@ import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Program, startProgram } from "../bundles/program.ts";
-import { createProject } from "../package/project.ts";
+import { createProject } from "../npm-package/project.ts";
 
 const run = promisify(execFile);
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Visitor } from "../adapters/client.ts";
 import type { Program } from "../bundles/program.ts";
-import { makePostgresDatabase, type Place, servers } from "../engines/servers.ts";
+import { makePostgresDatabase, type Place, servers } from "../core/engines/servers.ts";
 import { CLIENTS, sendCrowd } from "./crowd.ts";
 import { NextProject } from "./next-project.ts";
 

@@ -1,6 +1,6 @@
 /**
  * Which rule of "Why?" is triggered in real browsers, by what, and which cannot be: `why.ts` plays these,
- * `tests/panel/explain/in-browsers.test.ts` sees to it that no rule is left out.
+ * `tests/extension/logic/explain/in-browsers.test.ts` sees to it that no rule is left out.
  */
 
 /** One thing that happens, and what "Why?" then says of it. */
@@ -209,7 +209,7 @@ export const ELSEWHERE: Readonly<Record<string, { scenario: string } | { not: st
   },
   evicted: { scenario: '"Why?" tells a cookie that this panel deleted from one that somebody else did' },
   resurrected: {
-    not: "session-bridge never does it, and express-session's stores do it in a race that no page can hold open; tests/bridge/findings.test.ts has it",
+    not: "session-bridge never does it, and express-session's stores do it in a race that no page can hold open; tests/bridge/traces/findings.test.ts has it",
   },
   "control-character": { not: "browsers and Node drop such a header before anybody sees it" },
 };

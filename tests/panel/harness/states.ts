@@ -1,7 +1,7 @@
 /** The named states of the harness page: every state of the panel that has a look of its own. */
 import type { Models } from "../../../extension/models/index.ts";
+import { turns } from "../memory-ports/turns.ts";
 import { fillCookie, type MemoryWorld } from "../memory-ports/world.ts";
-import { turns } from "../turns.ts";
 import { fillHistory, largeSession, manyCookies } from "./crowd.ts";
 import { hostileJson } from "./hostile.ts";
 import type { StateName } from "./names.ts";

@@ -1,0 +1,188 @@
+/** DNS rebinding (T1): only names that plainly are this machine's own reach the bridge. */
+import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { connect, createServer } from "node:http2";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { EXTENSION_ORIGIN, rawCall, type Site, sendRaw, startSite } from "../site.ts";
+
+/** With a token the tripwire leaves the bridge open, so each line below meets the check of the Host alone. */
+const TOKEN = "Zk3v9x0q2LmN8pRtY5wBcD";
+
+const near = (...hosts: string[]) => [
+  ...hosts.map((host) => `Host: ${host}`),
+  `Origin: ${EXTENSION_ORIGIN}`,
+  "Content-Type: application/json",
+  `Session-Bridge-Token: ${TOKEN}`,
+];
+
+const FOREIGN = [
+  "evil.com",
+  "evil.com:3000",
+  "localhost.evil.com",
+  "localhost-evil.com",
+  "evil-localhost",
+  "notlocalhost",
+  "127.0.0.1.nip.io",
+  "127.0.0.1.evil.com:80",
+  "localtest.me",
+  "lvh.me",
+  "localhost.",
+  "LOCALHOST.",
+  "a.localhost.",
+  "127.0.0.1.",
+  ".localhost",
+  "a..localhost",
+  "-a.localhost",
+  "a_b.localhost",
+  "0.0.0.0",
+  "0",
+  "127.1",
+  "127.0.1",
+  "127.0.0.01",
+  "127.0.0.256",
+  "127.0.0.1.1",
+  "0177.0.0.1",
+  "0x7f.0.0.1",
+  "2130706433",
+  "10.0.0.1",
+  "192.168.1.5:3000",
+  "169.254.169.254",
+  "[::ffff:127.0.0.1]",
+  "[::ffff:7f00:1]",
+  "[::]",
+  "[0:0:0:0:0:0:0:1]",
+  "[::1%lo]",
+  "::1",
+  "[::1",
+  "[::1].evil.com",
+  "[fe80::1]",
+  "localhost:99999",
+  "localhost:",
+  "localhost:80:80",
+  "localhost:abc",
+  "user@localhost",
+  "localhost@evil.com",
+  "localhost evil.com",
+  "localhost,evil.com",
+  "localhost/evil",
+  "localhost#",
+  "localhоst",
+  "xn--localhst-sbh",
+  "app.test",
+  "",
+];
+
+const OWN = [
+  "localhost",
+  "localhost:3000",
+  "LocalHost:3000",
+  "127.0.0.1",
+  "127.0.0.1:65535",
+  "127.1.2.3",
+  "[::1]",
+  "[::1]:3000",
+  "shop.localhost:3000",
+  "a.b.localhost",
+];
+
+describe("the Host of a call", () => {
+  let site: Site;
+  beforeAll(async () => {
+    site = await startSite({ bridge: { token: TOKEN } });
+  });
+  afterAll(() => site.close());
+
+  for (const host of OWN) {
+    it(`may be ${host}`, async () => {
+      expect(await sendRaw(site.port, rawCall("hello", near(host)))).toMatch(/^HTTP\/1.1 200 /);
+    });
+  }
+
+  for (const host of FOREIGN) {
+    it(`may not be ${JSON.stringify(host)}: the app answers, the store is not asked`, async () => {
+      const calls = site.engineCalls();
+      const answer = await sendRaw(site.port, rawCall("session", near(host), '{"protocol":1,"cookie":"k"}'));
+      expect(answer).toMatch(/^HTTP\/1.1 40[04] /);
+      expect(answer).not.toContain("protocol");
+      expect(site.engineCalls()).toBe(calls);
+    });
+  }
+
+  it("may not come twice, whichever is first", async () => {
+    for (const hosts of [
+      ["localhost", "evil.com"],
+      ["evil.com", "localhost"],
+      ["localhost", "localhost"],
+    ]) {
+      expect(await sendRaw(site.port, rawCall("hello", near(...hosts)))).toMatch(/^HTTP\/1.1 40[04] /);
+    }
+  });
+
+  it("may not be left out", async () => {
+    expect(await sendRaw(site.port, rawCall("hello", near()))).toMatch(/^HTTP\/1.1 400 /);
+  });
+
+  it("does not count when the request target names a host of its own", async () => {
+    const target = rawCall("hello", near("localhost")).replace("POST /", "POST http://localhost/");
+    expect(await sendRaw(site.port, target)).toMatch(/^HTTP\/1.1 404 /);
+  });
+});
+
+describe("the :authority of HTTP/2", () => {
+  /** Asks over HTTP/2 with these headers; gives the status. */
+  async function ask(headers: Record<string, string>): Promise<number> {
+    const site = await startSite({ bridge: { token: TOKEN } });
+    const server = createServer((request, response) => {
+      const next = () => response.writeHead(404).end();
+      // the compatibility API has every method of node:http's that the bridge calls
+      site.bridge?.(request as unknown as IncomingMessage, response as unknown as ServerResponse, next);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const session = connect(`http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`);
+    try {
+      const sent = { ":method": "POST", ":path": "/__sessions/v1/hello", origin: EXTENSION_ORIGIN };
+      const more = { "content-type": "application/json", "session-bridge-token": TOKEN };
+      const stream = session.request({ ...sent, ...more, ...headers });
+      stream.end('{"protocol":1}');
+      const [answer] = await once(stream, "response");
+      stream.resume();
+      return Number(answer[":status"]);
+    } finally {
+      session.destroy();
+      server.close();
+      await site.close();
+    }
+  }
+
+  it("is checked like a Host, and has to agree with one", async () => {
+    expect(await ask({ ":authority": "localhost:3000" })).toBe(200);
+    expect(await ask({ ":authority": "localhost:3000", host: "localhost:3000" })).toBe(200);
+    expect(await ask({ ":authority": "evil.com" })).toBe(404);
+    expect(await ask({ ":authority": "localhost", host: "evil.com" })).toBe(404);
+    expect(await ask({ ":authority": "evil.com", host: "localhost" })).toBe(404);
+  });
+});
+
+describe("the option hosts", () => {
+  it("adds names of one's own, exactly", async () => {
+    const site = await startSite({ bridge: { token: TOKEN, hosts: ["app.test"] } });
+    try {
+      expect(await sendRaw(site.port, rawCall("hello", near("app.test:3000")))).toMatch(/^HTTP\/1.1 200 /);
+      expect(await sendRaw(site.port, rawCall("hello", near("APP.test")))).toMatch(/^HTTP\/1.1 200 /);
+      for (const host of ["x.app.test", "app.test.evil.com", "app.test."]) {
+        expect(await sendRaw(site.port, rawCall("hello", near(host)))).toMatch(/^HTTP\/1.1 404 /);
+      }
+    } finally {
+      await site.close();
+    }
+  });
+
+  it("takes no pattern, port or address, and says how to write a name", async () => {
+    for (const host of ["*.test", "app.test:3000", "http://app.test", "app.test/", ""]) {
+      await expect(startSite({ bridge: { hosts: [host] } }), host).rejects.toThrow(
+        "without scheme, port or wildcard",
+      );
+    }
+  });
+});

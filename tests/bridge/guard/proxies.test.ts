@@ -1,0 +1,185 @@
+/** A proxy on the same machine makes everybody look local (T7): what the bridge sees of it, and what it cannot see. */
+import { createServer, request as httpRequest, type IncomingHttpHeaders, type Server } from "node:http";
+import { connect, createServer as createTcpServer } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import {
+  call,
+  EXTENSION_ORIGIN,
+  portOf,
+  rawCall,
+  type Site,
+  type SiteOptions,
+  sendRaw,
+  startSite,
+} from "../site.ts";
+
+const TOKEN = "Zk3v9x0q2LmN8pRtY5wBcD";
+const open: { close(): unknown }[] = [];
+afterEach(async () => {
+  for (const one of open.splice(0).toReversed()) await one.close();
+});
+
+async function start(bridge: SiteOptions["bridge"] = {}): Promise<Site> {
+  const site = await startSite({ bridge });
+  open.push(site);
+  return site;
+}
+
+/** A reverse proxy before the site, as nginx is, that changes headers by `rewrite`. Gives its origin. */
+async function proxyBefore(
+  site: Site,
+  rewrite: (headers: IncomingHttpHeaders) => IncomingHttpHeaders,
+): Promise<{ origin: string }> {
+  const proxy = createServer((request, response) => {
+    const { method, url: path } = request;
+    const onward = httpRequest(
+      { port: site.port, method, path, headers: rewrite(request.headers) },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      },
+    );
+    request.pipe(onward);
+  });
+  return listen(proxy);
+}
+
+async function listen(server: Server): Promise<{ origin: string }> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  open.push({
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  });
+  return { origin: `http://127.0.0.1:${portOf(server)}` };
+}
+
+const FORWARDING: [name: string, value: string][] = [
+  ["X-Forwarded-For", "203.0.113.7"],
+  ["X-Forwarded-For", "127.0.0.1"],
+  ["X-Forwarded-For", ""],
+  ["X-Forwarded-Host", "localhost"],
+  ["X-Forwarded-Proto", "https"],
+  ["Forwarded", "for=127.0.0.1"],
+  ["Via", "1.1 localhost"],
+  ["X-Real-IP", "::1"],
+  ["x-FORWARDED-for", "127.0.0.1, ::1"],
+];
+
+describe("a request through a proxy that says so", () => {
+  for (const [name, value] of FORWARDING) {
+    it(`goes on to the app and closes the bridge: ${name}: ${value}`, async () => {
+      const site = await start();
+      const proxy = await proxyBefore(site, (headers) => ({ ...headers, [name]: value }));
+      expect((await call(proxy, "hello")).status).toBe(404);
+      const direct = await call(site, "hello");
+      expect(direct.status).toBe(403);
+      expect(direct.json).toMatchObject({ code: "proxied" });
+    });
+  }
+
+  it("closes it by any request of the app, before anybody asked for the bridge", async () => {
+    const site = await start();
+    const proxy = await proxyBefore(site, (headers) => ({ ...headers, "x-forwarded-for": "203.0.113.7" }));
+    expect((await fetch(`${proxy.origin}/plain`)).status).toBe(200);
+    expect((await call(site, "hello")).json).toMatchObject({ code: "proxied" });
+  });
+
+  it("is told to the terminal once, with what to do", async () => {
+    const site = await start();
+    const proxy = await proxyBefore(site, (headers) => ({ ...headers, via: "1.1 proxy" }));
+    for (let count = 0; count < 3; count += 1) await fetch(`${proxy.origin}/plain`);
+    const said = site.lines.filter((line) => line.includes("CLOSED"));
+    expect(said).toEqual([
+      "[session-bridge] CLOSED until the next start: a request came through a proxy (it carries via). To use the Sessions tab behind a proxy, set SESSION_BRIDGE_TOKEN.",
+    ]);
+  });
+});
+
+describe("a request through a proxy that keeps the outer Host", () => {
+  it("closes the bridge, and names the option for a name of one's own", async () => {
+    const site = await start();
+    const proxy = await proxyBefore(site, (headers) => ({ ...headers, host: "shop.example" }));
+    expect((await call(proxy, "hello")).status).toBe(404);
+    expect((await call(site, "hello")).json).toMatchObject({ code: "proxied" });
+    expect(site.lines.at(-1)).toContain(
+      '"shop.example", which is no loopback name (if it is yours, pass it in hosts)',
+    );
+  });
+
+  it("does not close it for a name in hosts", async () => {
+    const site = await start({ hosts: ["app.test"] });
+    await sendRaw(site.port, "GET / HTTP/1.1\r\nHost: app.test:3000\r\nConnection: close\r\n\r\n");
+    expect((await call(site, "hello")).status).toBe(200);
+  });
+});
+
+describe("HTTP/1.0, which old proxies speak to the server behind them", () => {
+  it("closes the bridge and is never answered by it", async () => {
+    const site = await start();
+    const lines = ["Host: localhost", `Origin: ${EXTENSION_ORIGIN}`, "Content-Type: application/json"];
+    expect(await sendRaw(site.port, rawCall("hello", lines, '{"protocol":1}', "1.0"))).toContain("404");
+    expect((await call(site, "hello")).json).toMatchObject({ code: "proxied" });
+  });
+});
+
+describe("a proxy that adds no header and rewrites the Host", () => {
+  const silent = (site: Site) => proxyBefore(site, (headers) => ({ ...headers, host: "localhost" }));
+
+  it("cannot be told from a browser on this machine: the stated residue", async () => {
+    const site = await start();
+    expect((await call(await silent(site), "hello")).status).toBe(200);
+  });
+
+  it("is shut out by a token", async () => {
+    const site = await start({ token: TOKEN });
+    expect((await call(await silent(site), "hello")).json).toMatchObject({ code: "token-missing" });
+  });
+
+  it("still gives no session to who does not have its cookie", async () => {
+    const site = await start();
+    const { json } = await call(await silent(site), "session", { cookie: "a".repeat(32) });
+    expect(json).toMatchObject({ found: false, reason: "unknown" });
+  });
+});
+
+describe("a raw tunnel to this machine", () => {
+  it("looks like this machine, and is shut out by a token", async () => {
+    const site = await start({ token: TOKEN });
+    const tunnel = createTcpServer((socket) => {
+      const onward = connect(site.port, "127.0.0.1");
+      socket.pipe(onward).pipe(socket);
+      socket.on("error", () => onward.destroy());
+      onward.on("error", () => socket.destroy());
+    });
+    await new Promise<void>((resolve) => tunnel.listen(0, "127.0.0.1", resolve));
+    open.push({ close: () => tunnel.close() });
+    const address = tunnel.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const lines = ["Host: localhost", `Origin: ${EXTENSION_ORIGIN}`, "Content-Type: application/json"];
+    expect(await sendRaw(port, rawCall("hello", lines))).toContain("token-missing");
+  });
+});
+
+describe("with a token", () => {
+  it("a proxy does not close the bridge, and calls through it are still not answered", async () => {
+    const site = await start({ token: TOKEN });
+    const proxy = await proxyBefore(site, (headers) => ({ ...headers, "x-forwarded-for": "203.0.113.7" }));
+    const headers = { "session-bridge-token": TOKEN };
+    expect((await call(proxy, "hello", {}, headers)).status).toBe(404);
+    expect((await call(site, "hello", {}, headers)).status).toBe(200);
+  });
+
+  it("and allowRemote, calls through a proxy are answered, to read only", async () => {
+    const site = await start({ token: TOKEN, allowRemote: true });
+    const proxy = await proxyBefore(site, (headers) => ({
+      ...headers,
+      host: "shop.example",
+      via: "1.1 proxy",
+    }));
+    const { json } = await call(proxy, "hello", {}, { "session-bridge-token": TOKEN });
+    expect(json.capabilities).toEqual(["read", "traces", "conflicts"]);
+    expect((await call(proxy, "hello")).json).toMatchObject({ code: "token-missing" });
+  });
+});

@@ -1,0 +1,244 @@
+/** What the bridge finds about requests: each finding once, where it is true, and never where it is not. */
+import { createHash } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { signedCookies } from "session-bridge";
+import { cutMark, type Finding, type Trace } from "session-bridge/protocol";
+import { afterEach, describe, expect, it } from "vitest";
+import { createDigests } from "../../../server-bridge/src/bridge/redaction/digests.ts";
+import { createRecorder } from "../../../server-bridge/src/bridge/traces/recorder.ts";
+import { memoryLog } from "../../../server-bridge/src/bridge/traces/trace-log.ts";
+import type { ObservedSession } from "../../../server-bridge/src/core/observers/observer.ts";
+import { type Site, type SiteOptions, startSite, Visitor } from "../site.ts";
+import { listen } from "../stream.ts";
+
+let site: Site | null = null;
+afterEach(() => site?.close());
+
+/** Findings about each of a visitor's requests, in order. */
+async function findingsOf(paths: readonly string[], options: SiteOptions = {}): Promise<Finding[][]> {
+  site = await startSite(options);
+  const visitor = new Visitor(site);
+  for (const path of paths) await visitor.visit(path);
+  const listener = await listen(site, { cookies: [visitor.cookie], ids: visitor.traceIds });
+  const found: Finding[][] = [];
+  for (const path of paths) found.push((await listener.trace(path.split("?")[0] ?? path)).findings);
+  listener.close();
+  return found;
+}
+
+describe("a needless save", () => {
+  it("is one that stores what is stored already", async () => {
+    expect(await findingsOf(["/set?a=1", "/set?a=1", "/set?a=2", "/read"])).toEqual([
+      [],
+      [{ code: "needless-save" }],
+      [],
+      [],
+    ]);
+  });
+
+  it("is none of a session that is too long to be taken apart, when it did change", async () => {
+    const [, long, longer, same] = await findingsOf(["/set?a=1", "/grow", "/set?a=2", "/set?a=2"]);
+    expect([long, longer, same]).toEqual([[], [], [{ code: "needless-save" }]]);
+  });
+
+  it("is none when a setting asks for it", async () => {
+    const found = await findingsOf(["/set?a=1", "/read"], { sessions: { saveEveryRequest: true } });
+    expect(found).toEqual([[], []]);
+  });
+});
+
+describe("an unsaved change", () => {
+  it("of more keys than a panel reads names the first and counts the rest", async () => {
+    const app: SiteOptions["app"] = ({ session }, response) => {
+      for (let at = 0; at < 1_500; at += 1) session.set(`key${at}`, at);
+      response.statusCode = 500;
+      response.end();
+    };
+    const [[finding] = []] = await findingsOf(["/many"], { app });
+    expect(finding).toMatchObject({ code: "unsaved-change" });
+    expect(finding?.keys?.slice(-2)).toEqual(["key199", cutMark("1300 more keys")]);
+  });
+});
+
+describe("a login without a new key", () => {
+  it("is found where somebody's id is put into a session that was there before", async () => {
+    const found = await findingsOf(["/set?a=1", "/set?user_id=123"]);
+    expect(found).toEqual([[], [{ code: "login-without-new-key", keys: ["user_id"] }]]);
+  });
+
+  it("is none with a new key, with a new session, or when nobody logs in", async () => {
+    expect(await findingsOf(["/set?a=1", "/login"])).toEqual([[], []]);
+    await site?.close();
+    expect(await findingsOf(["/set?user_id=123", "/set?user_id=null", "/set?passport=%7B%7D"])).toEqual([
+      [],
+      [],
+      [],
+    ]);
+  });
+});
+
+describe("a session near 4 KiB", () => {
+  it("is found where the cookie carries it, before browsers drop it", async () => {
+    const digits = Array.from({ length: 88 }, (_, n) =>
+      createHash("sha256").update(String(n)).digest("hex"),
+    ).join("");
+    const app = (request: IncomingMessage, response: ServerResponse) => {
+      request.session.set("digits", request.url === "/big" ? digits : "few");
+      response.end();
+    };
+    const found = await findingsOf(["/small", "/big"], { engine: signedCookies(), app });
+    expect(found).toEqual([[], [{ code: "near-4-kib" }]]);
+  });
+});
+
+describe("keys that two requests changed", () => {
+  it("are named when this library joined the rest of both", async () => {
+    const gate = { release: () => {}, entered: Promise.resolve() };
+    const opened = new Promise<void>((resolve) => {
+      gate.release = resolve;
+    });
+    let reached = () => {};
+    gate.entered = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    site = await startSite({
+      app: async (request, response) => {
+        const path = request.url ?? "";
+        if (path === "/slow") {
+          request.session.get("n");
+          reached();
+          await opened;
+        }
+        request.session.set("n", path);
+        request.session.set(path.slice(1), true);
+        response.end();
+      },
+    });
+    const visitor = new Visitor(site);
+    await visitor.visit("/first");
+    const other = new Visitor(site);
+    other.cookie = visitor.cookie;
+    const slow = visitor.visit("/slow");
+    await gate.entered;
+    const { traceId } = await other.visit("/quick");
+    gate.release();
+    await slow;
+    const listener = await listen(site, { cookies: [visitor.cookie] });
+    const trace = await listener.trace("/slow");
+    listener.close();
+    expect(trace.findings).toEqual([{ code: "key-conflict", keys: ["n"], traces: [traceId] }]);
+    expect(trace.operations.map(({ name }) => name)).toContain("merge");
+    expect(JSON.parse(trace.after?.dataJson ?? "")).toEqual({
+      n: "/slow",
+      first: true,
+      quick: true,
+      slow: true,
+    });
+  });
+});
+
+/** A library that overwrites, as most do: told to the recorder as such a library's source tells it. */
+function overwritingLibrary() {
+  let tick = 0;
+  const now = () => {
+    tick += 1;
+    return tick;
+  };
+  const log = memoryLog({ id: "log", clock: () => 0 });
+  const recorder = createRecorder({
+    log,
+    digests: createDigests(undefined),
+    process: "p",
+    clock: () => 0,
+    now,
+    newId: () => String(tick).padStart(22, "0"),
+    failed: (error) => {
+      throw error;
+    },
+  });
+  const stored = (data: object | null, key = "k"): ObservedSession | null =>
+    data === null
+      ? null
+      : { key, json: JSON.stringify(data), stored: JSON.stringify(data), expiresAtMs: null };
+
+  /** A request that has loaded `before`; ends it with `after` when told to. */
+  const begin = (before: object | null) => {
+    const observation = recorder.observer.opened({ method: "GET", path: "/", identity: {} });
+    observation?.loaded(stored(before));
+    return (
+      after: object | null,
+      { operation = "save" as "save" | "flush" | "load", key = "k" } = {},
+    ): Trace => {
+      observation?.operation(operation, 1);
+      observation?.ended({
+        status: 200,
+        accessed: true,
+        modified: true,
+        after: stored(after, key),
+        unsaved: null,
+        cookie: null,
+        conflictKeys: [],
+      });
+      recorder.flush();
+      const kept = log.read(0);
+      if (kept instanceof Promise) throw new Error("the memory log answers at once");
+      const trace = kept.entries.at(-1)?.trace;
+      if (trace === undefined) throw new Error("no trace");
+      return trace;
+    };
+  };
+  return { begin };
+}
+
+describe("a lost update, in a library that overwrites", () => {
+  it("is found where two requests overlap and the later one stores the session without the other's change", () => {
+    const { begin } = overwritingLibrary();
+    const first = begin({ n: 1 });
+    const second = begin({ n: 1 });
+    const lost = first({ n: 1, cart: "tea" });
+    const { findings } = second({ n: 1, seen: true });
+    expect(findings).toEqual([{ code: "lost-update", keys: ["cart"], traces: [lost.id] }]);
+  });
+
+  it("is found where both count up the same number", () => {
+    const { begin } = overwritingLibrary();
+    const [first, second, third] = [begin({ n: 1 }), begin({ n: 1 }), begin({ n: 1 })];
+    const one = first({ n: 2 });
+    const two = second({ n: 2, x: 1 });
+    expect(two.findings).toEqual([]);
+    expect(third({ n: 3 }).findings).toEqual([
+      { code: "lost-update", keys: ["n", "x"], traces: [one.id, two.id] },
+    ]);
+  });
+
+  it("is none where requests follow one another, a thousand times", () => {
+    const { begin } = overwritingLibrary();
+    for (let n = 0; n < 1_000; n += 1)
+      expect(begin({ n, other: 1 })({ n: n + 1, other: 1 }).findings).toEqual([]);
+  });
+
+  it("is none where the later request stored nothing, or stores the same", () => {
+    const { begin } = overwritingLibrary();
+    const [reader, first, same] = [begin({ n: 1 }), begin({ n: 1 }), begin({ n: 1 })];
+    first({ n: 2 });
+    expect(reader({ n: 1 }, { operation: "load" }).findings).toEqual([]);
+    expect(same({ n: 2 }).findings).toEqual([]);
+  });
+
+  it("is none where the later request had seen the change, though the other had not ended", () => {
+    const { begin } = overwritingLibrary();
+    const first = begin({ n: 1 });
+    const later = begin({ n: 2 });
+    first({ n: 2 });
+    expect(later({ n: 3 }).findings).toEqual([]);
+  });
+});
+
+describe("a session brought back", () => {
+  it("is found where a request stores it after another one, meanwhile, deleted it", () => {
+    const { begin } = overwritingLibrary();
+    const slow = begin({ user_id: 1 });
+    const out = begin({ user_id: 1 })(null, { operation: "flush" });
+    expect(slow({ user_id: 1, seen: true }).findings).toEqual([{ code: "resurrected", traces: [out.id] }]);
+  });
+});

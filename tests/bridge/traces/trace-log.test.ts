@@ -1,0 +1,114 @@
+/** The trace log in memory: bounded by number, size and age; and the lineage of keys. */
+import type { Trace } from "session-bridge/protocol";
+import { describe, expect, it } from "vitest";
+import { createLineage } from "../../../server-bridge/src/bridge/traces/key-lineage.ts";
+import {
+  type Kept,
+  MAX_AGE_MS,
+  memoryLog,
+  type TraceLog,
+} from "../../../server-bridge/src/bridge/traces/trace-log.ts";
+import { trace } from "../../protocol/samples.ts";
+
+let drawn = 0;
+const nextTrace = (more: Partial<Trace> = {}): Trace => {
+  drawn += 1;
+  return { ...trace, id: String(drawn).padStart(22, "A"), ...more };
+};
+
+function read(log: TraceLog, since = 0): Kept {
+  const kept = log.read(since);
+  if (kept instanceof Promise) throw new Error("the memory log answers at once");
+  return kept;
+}
+
+describe("the log in memory", () => {
+  it("keeps the newest 200 traces of sessions, and says how far it let go", () => {
+    const log = memoryLog({ id: "log", clock: () => trace.at });
+    for (let n = 0; n < 1_000; n += 1) log.append({ trace: nextTrace(), owners: ["k"] });
+    const { entries, evictedThrough, newest } = read(log);
+    expect(entries).toHaveLength(200);
+    expect({ first: entries[0]?.trace.sequence, evictedThrough, newest }).toEqual({
+      first: 801,
+      evictedThrough: 800,
+      newest: 1_000,
+    });
+  });
+
+  it("lets requests without a session go first, and does not call that a loss", () => {
+    const log = memoryLog({ id: "log", clock: () => trace.at });
+    for (let n = 0; n < 100; n += 1) log.append({ trace: nextTrace(), owners: ["k"] });
+    for (let n = 0; n < 1_000; n += 1) log.append({ trace: nextTrace(), owners: [] });
+    const { entries, evictedThrough } = read(log);
+    expect(entries.filter(({ owners }) => owners.length > 0)).toHaveLength(100);
+    expect(entries).toHaveLength(200);
+    expect(evictedThrough).toBe(0);
+  });
+
+  it("keeps at most 8 MiB", () => {
+    const log = memoryLog({ id: "log", clock: () => trace.at });
+    const side = trace.after && { ...trace.after, dataJson: "x".repeat(100_000) };
+    for (let n = 0; n < 100; n += 1) log.append({ trace: nextTrace({ after: side }), owners: ["k"] });
+    expect(read(log).entries.length).toBeLessThan(42);
+    expect(read(log).entries.length).toBeGreaterThan(30);
+  });
+
+  it("keeps nothing longer than 15 minutes", () => {
+    let now = trace.at;
+    const log = memoryLog({ id: "log", clock: () => now });
+    log.append({ trace: nextTrace(), owners: ["k"] });
+    now += MAX_AGE_MS - 1;
+    expect(read(log).entries).toHaveLength(1);
+    now += 1_000;
+    expect(read(log)).toEqual({ entries: [], evictedThrough: 1, newest: 1 });
+  });
+
+  it("replaces a trace that comes again, under a new sequence", () => {
+    const log = memoryLog({ id: "log", clock: () => trace.at });
+    const one = nextTrace();
+    const other = nextTrace();
+    log.append({ trace: one, owners: ["k"] });
+    log.append({ trace: other, owners: ["k"] });
+    log.append({ trace: { ...one, newKey: false }, owners: ["k"] });
+    expect(read(log).entries.map(({ trace: kept }) => [kept.id, kept.sequence, kept.newKey])).toEqual([
+      [other.id, 2, true],
+      [one.id, 3, false],
+    ]);
+  });
+
+  it("stays the same size through a hundred thousand requests", () => {
+    const log = memoryLog({ id: "log", clock: () => trace.at });
+    for (let n = 0; n < 100_000; n += 1)
+      log.append({ trace: nextTrace(), owners: n % 3 === 0 ? [`k${n}`] : [] });
+    expect(read(log).entries.length).toBeLessThanOrEqual(200);
+  });
+});
+
+describe("a lineage", () => {
+  it("joins the keys that requests led between, whatever their order", () => {
+    const lineage = createLineage();
+    lineage.join(["c", "d"]);
+    lineage.join(["a", "b"]);
+    lineage.join(["b", "c"]);
+    expect(new Set(["a", "b", "c", "d"].map(lineage.of)).size).toBe(1);
+    expect(lineage.of("x")).toBe("x");
+    expect(lineage.of("x")).not.toBe(lineage.of("a"));
+  });
+
+  it("never joins what no request joined", () => {
+    const lineage = createLineage();
+    lineage.join(["alice1", "alice2"]);
+    lineage.join(["bob1", "bob2"]);
+    lineage.join(["alice2"]);
+    expect(lineage.of("alice1")).not.toBe(lineage.of("bob1"));
+  });
+
+  it("forgets the oldest keys first", () => {
+    const lineage = createLineage(4);
+    lineage.join(["a", "b"]);
+    lineage.join(["c", "d"]);
+    lineage.join(["e", "f"]);
+    expect(lineage.of("a")).toBe("a");
+    expect(lineage.of("e")).toBe(lineage.of("f"));
+  });
+});

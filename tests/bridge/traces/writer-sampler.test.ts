@@ -1,0 +1,18 @@
+/** Who wrote a key is named by a short path, wherever the server was started. */
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { sampleWriter } from "../../../server-bridge/src/bridge/traces/writer-sampler.ts";
+
+it("is relative to the working directory", () => {
+  expect(sampleWriter()).toMatch(/^tests\/bridge\/traces\/writer-sampler\.test\.ts:\d+$/);
+});
+
+it("is the last folders of a file elsewhere, not the whole way through the disk", () => {
+  const { cwd } = process;
+  onTestFinished(() => {
+    process.cwd = cwd;
+  });
+  // Beside the file wherever the repository lies, also below a temporary folder.
+  process.cwd = () => join(import.meta.dirname, "elsewhere");
+  expect(sampleWriter()).toMatch(/^bridge\/traces\/writer-sampler\.test\.ts:\d+$/);
+});

@@ -1,0 +1,147 @@
+/** Stores made for express-session: the law, and that either library reads what the other stored. */
+import { createRequire } from "node:module";
+import { describe, expect, it } from "vitest";
+import {
+  type ExpressStore,
+  fromExpressStore,
+} from "../../../server-bridge/src/core/engines/express-store.ts";
+import { createSessions } from "../../../server-bridge/src/core/sessions.ts";
+import { describeEngine } from "./law.ts";
+
+/** What is used of express-session, which brings no types. */
+interface ExpressSession {
+  MemoryStore: new () => ExpressStore;
+  Cookie: new () => { maxAge: number };
+}
+const session: ExpressSession = createRequire(import.meta.url)("express-session");
+const { MemoryStore, Cookie } = session;
+const secretKey = "a secret";
+
+describeEngine("express-session store", {
+  make: () => fromExpressStore(new MemoryStore()),
+  ownClock: true,
+  except: {
+    "clears what has ended, and nothing else": "these stores have no such call",
+  },
+});
+
+describe("a store of express-session", () => {
+  it("holds a session that express-session itself can use", async () => {
+    const store = new MemoryStore();
+    const sessions = createSessions({ secretKey, engine: fromExpressStore(store), cookieAge: 60 });
+    const mine = sessions.open();
+    mine.set("user", { name: "Zoë", n: 1.5 });
+    await mine.save();
+    const theirs = await new Promise((resolve) => {
+      store.get(mine.sessionKey ?? "", (_error, found) => resolve(found));
+    });
+    expect(theirs).toMatchObject({ user: { name: "Zoë", n: 1.5 }, cookie: { originalMaxAge: 60_000 } });
+  });
+
+  it("keeps numbers beyond 2^53, which such stores can write", async () => {
+    const sessions = createSessions({ secretKey, engine: fromExpressStore(new MemoryStore()) });
+    const mine = sessions.open();
+    mine.set("at", [2 ** 53, 1.7e18, 123456789012345670000]);
+    await mine.save();
+    const again = sessions.open(mine.sessionKey);
+    await again.load();
+    expect(again.get("at")).toEqual([2 ** 53, 1.7e18, 123456789012345670000]);
+  });
+
+  it("gives a session that express-session itself stored", async () => {
+    const store = new MemoryStore();
+    const cookie = new Cookie();
+    cookie.maxAge = 60_000;
+    await new Promise((resolve) => store.set("theirtheir", { cookie, cart: [1, 2] }, resolve));
+    const mine = createSessions({ secretKey, engine: fromExpressStore(store) }).open("theirtheir");
+    await mine.load();
+    expect(mine.entries()).toEqual([["cart", [1, 2]]]);
+  });
+
+  it("refuses data under the name that express-session keeps for itself", async () => {
+    const mine = createSessions({ secretKey, engine: fromExpressStore(new MemoryStore()) }).open();
+    mine.set("cookie", "mine");
+    await expect(mine.save()).rejects.toThrow(/"cookie" is the library's own/);
+  });
+
+  it("that fails, by its callback or by a promise, is an engine error with the cause", async () => {
+    const reason = new Error("the store is down");
+    const byCallback: ExpressStore = {
+      get: (_id, answer) => answer(reason),
+      set: (_id, _session, answer) => answer?.(reason),
+      destroy: (_id, answer) => answer?.(reason),
+    };
+    const byPromise: ExpressStore = {
+      get: () => Promise.reject(reason),
+      set: () => Promise.reject(reason),
+      destroy: () => Promise.reject(reason),
+    };
+    for (const store of [byCallback, byPromise]) {
+      const engine = fromExpressStore(store);
+      createSessions({ secretKey, engine });
+      await expect(engine.load("abcdefgh")).rejects.toMatchObject({ code: "engine", cause: reason });
+      await expect(engine.delete("abcdefgh")).rejects.toMatchObject({ code: "engine", cause: reason });
+    }
+  });
+
+  it("has no session where it answers that there is no such file, as express-session reads it", async () => {
+    const absent = Object.assign(new Error("no such file or directory"), { code: "ENOENT" });
+    const files = new Map<string, unknown>();
+    const engine = fromExpressStore({
+      get: (id, answer) => (files.has(id) ? answer(null, files.get(id)) : answer(absent)),
+      set: (id, value, answer) => answer?.(files.set(id, value) && null),
+      destroy: (id, answer) => answer?.(files.delete(id) ? null : absent),
+    });
+    const mine = createSessions({ secretKey, engine }).open();
+    mine.set("n", 1);
+    await mine.save();
+    expect(files.size).toBe(1);
+    await mine.flush();
+    await engine.delete("abcdefgh");
+    expect([files.size, await engine.load("abcdefgh")]).toEqual([0, null]);
+    const byPromise = fromExpressStore({
+      get: () => Promise.reject(absent),
+      set: () => {},
+      destroy: () => Promise.reject(absent),
+    });
+    createSessions({ secretKey, engine: byPromise });
+    await byPromise.delete("abcdefgh");
+    expect(await byPromise.load("abcdefgh")).toBeNull();
+  });
+
+  it("keeps a write that answers so an error: its folder is gone", async () => {
+    const absent = Object.assign(new Error("no such file or directory"), { code: "ENOENT" });
+    const engine = fromExpressStore({
+      get: (_id, answer) => answer(absent),
+      set: (_id, _session, answer) => answer?.(absent),
+      destroy: (_id, answer) => answer?.(absent),
+    });
+    const mine = createSessions({ secretKey, engine }).open();
+    mine.set("n", 1);
+    await expect(mine.save()).rejects.toMatchObject({ code: "engine", cause: absent });
+  });
+
+  it("may mark what it keeps with the time of its last access, which is none of the data", async () => {
+    const store = new MemoryStore();
+    let access = 0;
+    const engine = fromExpressStore({
+      get: (id, answer) => store.get(id, answer),
+      set: (id, value, answer) => store.set(id, Object.assign(value, { __lastAccess: ++access }), answer),
+      destroy: (id, answer) => store.destroy(id, answer),
+    });
+    const mine = createSessions({ secretKey, engine }).open();
+    mine.set("n", 1);
+    await mine.save();
+    const again = createSessions({ secretKey, engine }).open(mine.sessionKey);
+    await again.load();
+    expect(again.entries()).toEqual([["n", 1]]);
+    again.set("__lastAccess", 7);
+    await expect(again.save()).rejects.toThrow(/"__lastAccess" is the library's own/);
+  });
+
+  it("is refused at start when it is none", () => {
+    // A mistake of plain JavaScript, which types would show.
+    const engine = fromExpressStore(session as never);
+    expect(() => createSessions({ secretKey, engine })).toThrow(/new session\.MemoryStore/);
+  });
+});

@@ -1,0 +1,144 @@
+/** Session files: the law, their names and ends, locks, and what killed processes leave behind. */
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { file } from "../../../server-bridge/src/core/engines/file.ts";
+import { createSessions } from "../../../server-bridge/src/core/sessions.ts";
+import { describeEngine } from "./law.ts";
+import { makeDirectory, type Place } from "./servers.ts";
+
+const secretKey = "a secret";
+
+describe("session files", () => {
+  let place: Place;
+  let directory = "";
+  beforeAll(async () => {
+    place = await makeDirectory();
+  });
+  afterAll(() => place.remove());
+
+  let count = 0;
+  async function start(settings: object = {}) {
+    directory = join(place.address, `case${++count}`);
+    await mkdir(directory);
+    const engine = file(directory);
+    return { engine, sessions: createSessions({ secretKey, engine, ...settings }) };
+  }
+  const minute = { expiresAtMs: 0, ageSeconds: 60 }; // a file's end is reckoned from its data
+
+  describeEngine("file", { make: async () => (await start()).engine });
+
+  it("are named by cookie name and key, hold the signed text, and are nobody else's to read", async () => {
+    const { sessions } = await start({ cookieName: "sid" });
+    const session = sessions.open();
+    session.set("a", 1);
+    await session.save();
+    expect(await readdir(directory)).toEqual([`sid${session.sessionKey}`]);
+    const path = join(directory, `sid${session.sessionKey}`);
+    expect(sessions.codec.decode(await readFile(path, "latin1"))?.json).toBe('{"a":1}');
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+  });
+
+  it("end a number of seconds after their last write, where Django would never end them", async () => {
+    let now = Date.UTC(2026, 10, 23);
+    const { sessions, engine } = await start({ clock: () => now });
+    const session = sessions.open();
+    session.setExpiry(300);
+    await session.save();
+    const key = session.sessionKey ?? "";
+    now += 299_000;
+    expect(await engine.load(key)).toMatchObject({ expiresAtMs: Date.UTC(2026, 10, 23, 0, 5) });
+    now += 1000;
+    expect(await engine.load(key)).toBe("expired");
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it("that are empty or torn are empty sessions under their key, with one line in the log", async () => {
+    const lines: string[] = [];
+    const { sessions } = await start({ log: (line: string) => lines.push(line) });
+    for (const [key, content] of Object.entries({ emptyfile1: "", tornfile12: "eyJhIjoxfQ:1xVHT" })) {
+      await writeFile(join(directory, `sessionid${key}`), content);
+      const session = sessions.open(key);
+      await session.load();
+      expect(session.keys()).toEqual([]);
+      expect(session.sessionKey).toBe(key);
+    }
+    expect(lines).toHaveLength(2);
+  });
+
+  it("leave nothing behind but themselves", async () => {
+    const { engine } = await start();
+    await engine.create("onefile123", "text", minute);
+    const swaps = Array.from({ length: 30 }, (_, n) => engine.update("onefile123", `text${n}`, minute, null));
+    await Promise.all(swaps);
+    expect(await readdir(directory)).toEqual(["sessionidonefile123"]);
+  });
+
+  it("are written in turns by two engines on one directory", async () => {
+    const { sessions } = await start();
+    const other = createSessions({ secretKey, engine: file(directory) });
+    const first = sessions.open();
+    first.set("n", 0);
+    await first.save();
+    const key = first.sessionKey;
+    const adding = Array.from({ length: 30 }, async (_, n) => {
+      const session = (n % 2 === 0 ? sessions : other).open(key);
+      await session.load();
+      session.change("n", (value) => Number(value) + 1);
+      await session.save();
+    });
+    await Promise.all(adding);
+    const last = sessions.open(key);
+    expect(last.get("n")).toBe(30);
+  });
+
+  it("of a process that was killed, locks and temporary ones, go with the clean-up after a minute", async () => {
+    const { engine, sessions } = await start();
+    await engine.create("alivefile1", sessions.codec.encode("{}"), minute);
+    const leftovers = [
+      ".sessionidabcdefgh.lock",
+      ".sessionidabcdefgh.0123456789ab.tmp",
+      "sessionidabcdefgh_out_x1y2",
+    ];
+    for (const name of [...leftovers, ".sessionidfresh123.lock"]) await writeFile(join(directory, name), "");
+    const old = Date.now() / 1000 - 120;
+    for (const name of leftovers) await utimes(join(directory, name), old, old);
+    await sessions.clearExpired();
+    expect((await readdir(directory)).sort()).toEqual([".sessionidfresh123.lock", "sessionidalivefile1"]);
+  });
+
+  it("are not blocked for long by the lock of a process that was killed", async () => {
+    const { engine } = await start();
+    await engine.create("lockedfile", "text", minute);
+    const lock = join(directory, ".sessionidlockedfile.lock");
+    await writeFile(lock, "");
+    const old = Date.now() / 1000 - 60;
+    await utimes(lock, old, old);
+    expect(await engine.update("lockedfile", "newer", minute, "text")).toBe("saved");
+    expect(await readdir(directory)).toEqual(["sessionidlockedfile"]);
+  });
+
+  it("of another application in the same directory are left alone", async () => {
+    const { sessions } = await start({ clock: () => Date.now() + 1e12 });
+    await writeFile(join(directory, "notes.txt"), "mine");
+    await sessions.clearExpired();
+    expect(await readdir(directory)).toEqual(["notes.txt"]);
+  });
+
+  it("need a directory that is there, and say so at start", () => {
+    const engine = file(join(place.address, "nowhere"));
+    expect(() => createSessions({ secretKey, engine })).toThrow(
+      /cannot keep sessions in .*nowhere.*Make the directory/,
+    );
+  });
+
+  it("that cannot be read or written are an error, not a lost session", async () => {
+    const { engine, sessions } = await start();
+    await mkdir(join(directory, "sessioniddirectory1"));
+    await expect(engine.load("directory1")).rejects.toMatchObject({ code: "engine" });
+    await rm(directory, { recursive: true });
+    const session = sessions.open();
+    session.set("a", 1);
+    await expect(session.save()).rejects.toMatchObject({ code: "engine", cause: { code: "ENOENT" } });
+  });
+});

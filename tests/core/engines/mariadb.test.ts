@@ -1,0 +1,150 @@
+/** MariaDB: the law on the real server, pools of all kinds, and what is said when it is not there. */
+import { createPool as createCallbackPool } from "mysql2";
+import { createPool } from "mysql2/promise";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { database } from "../../../server-bridge/src/core/engines/database.ts";
+import { type MysqlPool, mysql } from "../../../server-bridge/src/core/engines/databases/mysql.ts";
+import { createSessions } from "../../../server-bridge/src/core/sessions.ts";
+import { describeEngine } from "./law.ts";
+import { makeMariadbDatabase, type Place, servers } from "./servers.ts";
+
+const secretKey = "a secret";
+const soon = () => ({ expiresAtMs: Date.now() + 60_000, ageSeconds: 60 });
+
+describe.skipIf(!servers.mariadb)("MariaDB", () => {
+  let place: Place;
+  beforeAll(async () => {
+    place = await makeMariadbDatabase();
+  });
+  afterAll(() => place.remove());
+
+  describeEngine("MariaDB", { make: () => database(place.address) });
+
+  for (const [which, makePool] of Object.entries({
+    "with promises": () => createPool(place.address),
+    "with callbacks": () => createCallbackPool(place.address),
+    "that counts changed rows only, gives rows as arrays, and dates in a zone of its own": () =>
+      createPool({ uri: place.address, flags: ["-FOUND_ROWS"], rowsAsArray: true, timezone: "+09:00" }),
+  })) {
+    it(`takes a pool of the user's own ${which}, and leaves it open`, async () => {
+      const pool = makePool();
+      const engine = database(mysql(pool));
+      const sessions = createSessions({ secretKey, engine });
+      await sessions.migrate();
+      const key = `${which.replaceAll(/[^a-z]/g, "").slice(0, 30)}`;
+      const end = soon();
+      expect(await engine.create(key, "text", end)).toBe(true);
+      expect(await engine.update(key, "text", end, "text")).toBe("saved");
+      expect(await engine.update(key, "other", end, "TEXT")).toBe("conflict");
+      const stored = await engine.load(key);
+      expect(stored).toMatchObject({ text: "text", expiresAtMs: expect.closeTo(end.expiresAtMs, 2) });
+      await sessions.close();
+      await new Promise<void>((resolve, reject) => {
+        const ended = pool.end((error) => (error ? reject(error) : resolve()));
+        if (ended instanceof Promise) ended.then(resolve, reject);
+      });
+    });
+  }
+
+  it("works where the server takes a backslash for a backslash", async () => {
+    const pool = createPool(place.address);
+    pool.pool.on("connection", (connection) => {
+      connection.query("SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES,STRICT_TRANS_TABLES'");
+    });
+    const engine = database(mysql(pool));
+    createSessions({ secretKey, engine });
+    await engine.create("backslashes1", "a\\\"b'c", soon());
+    expect(await engine.load("backslashes1")).toMatchObject({ text: "a\\\"b'c" });
+    expect(await engine.load("\\' OR 1=1 -- ")).toBeNull();
+    await pool.end();
+  });
+
+  it("makes the table once when four processes migrate at once", async () => {
+    const own = await makeMariadbDatabase();
+    const all = Array.from({ length: 4 }, () => createSessions({ secretKey, engine: database(own.address) }));
+    await Promise.all(all.map((sessions) => sessions.migrate()));
+    await Promise.all(all.map((sessions) => sessions.close()));
+    await own.remove();
+  });
+
+  it("clears what has ended while sessions are saved, and neither gives up", async () => {
+    const engine = database(place.address);
+    createSessions({ secretKey, engine });
+    const keys = Array.from({ length: 40 }, (_, n) => `clearing${n}x`);
+    const past = { expiresAtMs: Date.now() - 1000, ageSeconds: -1 };
+    for (let round = 0; round < 5; round++) {
+      await Promise.all(keys.map((key) => engine.create(key, "text", past)));
+      const saves = keys.map((key) => engine.update(key, "text", past, null));
+      const results = await Promise.all([...saves, engine.clearExpired(), engine.clearExpired()]);
+      expect(results.every((result) => result === "saved" || result === "gone" || Number(result) >= 0)).toBe(
+        true,
+      );
+      await engine.clearExpired();
+    }
+    await engine.close?.();
+  });
+
+  it("sends a statement again when the server undid it for another's sake, and not for ever", async () => {
+    const pool = createPool(place.address);
+    let deadlocks = 2;
+    const unlucky = {
+      execute(...query: Parameters<MysqlPool["execute"]>): ReturnType<MysqlPool["execute"]> {
+        if (deadlocks-- > 0)
+          return Promise.reject(Object.assign(new Error("lock"), { code: "ER_LOCK_DEADLOCK" }));
+        return pool.execute(...query);
+      },
+    };
+    const engine = database(mysql(unlucky));
+    createSessions({ secretKey, engine });
+    expect(await engine.create("deadlocked", "text", soon())).toBe(true);
+    deadlocks = 1000;
+    await expect(engine.load("deadlocked")).rejects.toMatchObject({ cause: { code: "ER_LOCK_DEADLOCK" } });
+    await pool.end();
+  });
+
+  it("says what to do when the table is not there", async () => {
+    const own = await makeMariadbDatabase();
+    const sessions = createSessions({ secretKey, engine: database(own.address) });
+    await expect(sessions.open("abcdefgh").load()).rejects.toThrow(/django_session is not there.*migrate/);
+    await sessions.close();
+    await own.remove();
+  });
+
+  it("keeps local times where USE_TZ is off, as Django does", async () => {
+    const engine = database(place.address);
+    const nowMs = Date.UTC(2026, 10, 23, 12);
+    createSessions({ secretKey, engine, clock: () => nowMs, useTz: false, timeZone: "America/Chicago" });
+    await engine.create("localtimes1", "text", { expiresAtMs: nowMs + 60_000, ageSeconds: 60 });
+    const pool = createPool({ uri: place.address, dateStrings: true });
+    const [rows] = await pool.query(
+      "SELECT expire_date FROM django_session WHERE session_key = 'localtimes1'",
+    );
+    expect(rows).toEqual([{ expire_date: "2026-11-23 06:01:00.000000" }]);
+    expect(await engine.load("localtimes1")).toEqual({ text: "text", expiresAtMs: nowMs + 60_000 });
+    await pool.end();
+    await engine.close?.();
+  });
+});
+
+describe("a MySQL that is not there", () => {
+  it("is an engine error with its cause, not a missing session", async () => {
+    const sessions = createSessions({ secretKey, engine: database("mysql://nobody@127.0.0.1:1/nothing") });
+    await expect(sessions.open("abcdefgh").load()).rejects.toMatchObject({
+      code: "engine",
+      cause: { code: "ECONNREFUSED" },
+    });
+    await sessions.close();
+  });
+
+  it("is refused at start when the address names no database", () => {
+    const start = () => createSessions({ secretKey, engine: database("mysql://root:hidden@127.0.0.1") });
+    expect(start).toThrow(/names no database/);
+    expect(start).not.toThrow(/hidden/);
+  });
+
+  it("is refused at start when a pool is none", () => {
+    // A mistake of plain JavaScript, which types would show.
+    const engine = database(mysql({} as never));
+    expect(() => createSessions({ secretKey, engine })).toThrow(/mysql2\.createPool/);
+  });
+});

@@ -1,0 +1,147 @@
+/** Requests that meet in one session: whatever each of them wrote is there afterwards, on every engine, over real HTTP. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Engine } from "../../../server-bridge/src/core/engines/engine.ts";
+import { createSessions } from "../../../server-bridge/src/core/sessions.ts";
+import { type App, type Handler, startApp } from "./app.ts";
+
+const MANY = 50;
+
+/** Opens when `count` have come. */
+class Gate {
+  readonly #open = Promise.withResolvers<void>();
+  #missing: number;
+  constructor(count: number) {
+    this.#missing = count;
+  }
+  async pass(): Promise<void> {
+    if (--this.#missing === 0) this.#open.resolve();
+    await this.#open.promise;
+  }
+  open(): void {
+    this.#open.resolve();
+  }
+}
+
+/**
+ * @param makers each makes an engine of its own over the same store: one for each server, among which requests are spread
+ */
+export function describeNothingLost(name: string, makers: readonly (() => Engine)[]): void {
+  describe(`on ${name}, nothing is lost`, () => {
+    const apps: App[] = [];
+    let gate = new Gate(1);
+    let arrived = Promise.withResolvers<void>();
+
+    beforeAll(async () => {
+      for (const make of makers) {
+        const sessions = createSessions({ secretKey: "a secret", engine: make() });
+        await sessions.migrate();
+        apps.push(await startApp(sessions, handle));
+      }
+    });
+    afterAll(() => Promise.all(apps.map((app) => app.stop())));
+
+    const handle: Handler = async ({ url = "/", session }, response) => {
+      const { pathname, searchParams } = new URL(url, "http://app");
+      const key = searchParams.get("key") ?? "";
+      switch (pathname) {
+        case "/login":
+          session.set("user", 123);
+          break;
+        case "/add": // looks, waits until all have looked, then writes
+          session.get("user");
+          await gate.pass();
+          session.set(key, true);
+          break;
+        case "/count":
+          session.get("n");
+          await gate.pass();
+          session.change("n", (n) => Number(n ?? 0) + 1);
+          break;
+        case "/slow":
+          session.set("late", session.get("user"));
+          arrived.resolve();
+          await gate.pass();
+          break;
+        case "/cycle": // looks, waits, then takes a new key
+          session.get("user");
+          arrived.resolve();
+          await gate.pass();
+          session.cycleKey();
+          break;
+        case "/logout":
+          await session.flush();
+          break;
+        default:
+      }
+      response.end(JSON.stringify(session.toJSON()));
+    };
+
+    let turn = 0;
+    async function get(path: string, cookie = "") {
+      const app = apps[turn++ % apps.length];
+      const response = await fetch(`${app?.origin}${path}`, { headers: cookie ? { cookie } : {} });
+      const [line = ""] = response.headers.getSetCookie();
+      return { status: response.status, text: await response.text(), cookie: line.split(";")[0] ?? "" };
+    }
+    const login = async () => (await get("/login")).cookie;
+
+    it(`of ${MANY} keys that ${MANY} requests add to one session at once`, async () => {
+      const cookie = await login();
+      gate = new Gate(MANY);
+      const names = Array.from({ length: MANY }, (_, n) => `key${n}`);
+      const answers = await Promise.all(names.map((key) => get(`/add?key=${key}`, cookie)));
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+      const { text } = await get("/", cookie);
+      expect(Object.keys(JSON.parse(text)).sort()).toEqual(["user", ...names].sort());
+    });
+
+    it(`of ${MANY} additions that ${MANY} requests make to one number at once`, async () => {
+      const cookie = await login();
+      gate = new Gate(MANY);
+      await Promise.all(Array.from({ length: MANY }, () => get("/count", cookie)));
+      expect(JSON.parse((await get("/", cookie)).text)).toEqual({ user: 123, n: MANY });
+    });
+
+    it("of a logout: a slow request that ends after it is refused, and the session stays gone", async () => {
+      const cookie = await login();
+      gate = new Gate(2);
+      arrived = Promise.withResolvers();
+      const slow = get("/slow", cookie);
+      await arrived.promise;
+      await get("/logout", cookie);
+      gate.open();
+      expect(await slow).toMatchObject({ status: 400, cookie: "" });
+      for (const { sessions } of apps) {
+        const key = sessions.keyOf(cookie.slice(cookie.indexOf("=") + 1)) ?? "";
+        expect(await sessions.engine.load(key)).toBeNull();
+      }
+      expect((await get("/", cookie)).text).toBe("{}");
+    });
+
+    it("of a change that is stored while another request takes a new key", async () => {
+      const cookie = await login();
+      gate = new Gate(2);
+      arrived = Promise.withResolvers();
+      const cycle = get("/cycle", cookie);
+      await arrived.promise;
+      const kept = gate;
+      gate = new Gate(1);
+      await get("/add?key=meanwhile", cookie);
+      kept.open();
+      const cycled = await cycle;
+      expect(cycled.status).toBe(200);
+      expect(cycled.cookie).not.toBe(cookie);
+      expect(JSON.parse((await get("/", cycled.cookie)).text)).toEqual({ user: 123, meanwhile: true });
+      expect((await get("/", cookie)).text).toBe("{}");
+    });
+
+    it("of a write that the next request, sent at once, looks for", async () => {
+      const cookie = await login();
+      for (let round = 0; round < 20; round++) {
+        gate = new Gate(1);
+        await get(`/add?key=round${round}`, cookie);
+        expect(JSON.parse((await get("/", cookie)).text)).toHaveProperty(`round${round}`);
+      }
+    });
+  });
+}

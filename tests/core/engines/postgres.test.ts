@@ -1,0 +1,140 @@
+/** PostgreSQL: the law on the real server, the user's own pool, and what is said when it is not there. */
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { database } from "../../../server-bridge/src/core/engines/database.ts";
+import { type PostgresPool, postgres } from "../../../server-bridge/src/core/engines/databases/postgres.ts";
+import { createSessions } from "../../../server-bridge/src/core/sessions.ts";
+import { describeEngine } from "./law.ts";
+import { askPostgres, makePostgresDatabase, type Place, servers } from "./servers.ts";
+
+const secretKey = "a secret";
+
+describe.skipIf(!servers.postgres)("PostgreSQL", () => {
+  let place: Place;
+  beforeAll(async () => {
+    place = await makePostgresDatabase();
+  });
+  afterAll(() => place.remove());
+
+  describeEngine("PostgreSQL", { make: () => database(place.address) });
+
+  it("takes a pool of the user's own, and leaves it open", async () => {
+    const pool = new pg.Pool({ connectionString: place.address });
+    const sessions = createSessions({ secretKey, engine: database(postgres(pool)) });
+    await sessions.migrate();
+    const session = sessions.open();
+    session.set("a", 1);
+    await session.save();
+    await sessions.close();
+    const { rows } = await pool.query(
+      "SELECT count(*)::int AS n FROM django_session WHERE session_key = $1",
+      [session.sessionKey],
+    );
+    expect(rows).toEqual([{ n: 1 }]);
+    await pool.end();
+  });
+
+  it("does not touch a table that is there, whatever it looks like", async () => {
+    const own = await makePostgresDatabase();
+    const pool = new pg.Pool({ connectionString: own.address });
+    await pool.query('CREATE TABLE "django_session" ("of_my_own" int)');
+    const sessions = createSessions({ secretKey, engine: database(postgres(pool)) });
+    await sessions.migrate();
+    const { rows } = await pool.query(
+      "SELECT column_name FROM information_schema.columns WHERE table_name = 'django_session'",
+    );
+    expect(rows).toEqual([{ column_name: "of_my_own" }]);
+    await pool.end();
+    await own.remove();
+  });
+
+  it("makes the table once when four processes migrate at once", async () => {
+    const own = await makePostgresDatabase();
+    const all = Array.from({ length: 4 }, () => createSessions({ secretKey, engine: database(own.address) }));
+    await Promise.all(all.map((sessions) => sessions.migrate()));
+    const session = all[0]?.open();
+    session?.set("a", 1);
+    await session?.save();
+    await Promise.all(all.map((sessions) => sessions.close()));
+    await own.remove();
+  });
+
+  it("sends a statement again when the server undid it for another's sake, and not for ever", async () => {
+    const pool = new pg.Pool({ connectionString: place.address });
+    let deadlocks = 2;
+    const unlucky: PostgresPool = {
+      query(query) {
+        if (deadlocks-- > 0) return Promise.reject(Object.assign(new Error("lock"), { code: "40P01" }));
+        return pool.query(query);
+      },
+    };
+    const engine = database(postgres(unlucky));
+    createSessions({ secretKey, engine });
+    expect(
+      await engine.create("deadlocked", "text", { expiresAtMs: Date.now() + 60_000, ageSeconds: 60 }),
+    ).toBe(true);
+    deadlocks = 1000;
+    await expect(engine.load("deadlocked")).rejects.toMatchObject({ cause: { code: "40P01" } });
+    await pool.end();
+  });
+
+  it("says what to do when the table is not there", async () => {
+    const own = await makePostgresDatabase();
+    const sessions = createSessions({ secretKey, engine: database(own.address) });
+    await expect(sessions.open("abcdefgh").load()).rejects.toThrow(/django_session is not there.*migrate/);
+    await sessions.close();
+    await own.remove();
+  });
+
+  it("says in the log when the server ends an idle connection, and goes on with a new one", async () => {
+    const lines: string[] = [];
+    const sessions = createSessions({
+      secretKey,
+      engine: database(place.address),
+      log: (line) => lines.push(line),
+    });
+    expect(await sessions.engine.exists("abcdefgh")).toBe(false);
+    await askPostgres(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+      place.address,
+    );
+    await expect.poll(() => lines.length).toBeGreaterThan(0);
+    expect(lines[0]).toMatch(/ended an idle connection/);
+    expect(await sessions.engine.exists("abcdefgh")).toBe(false);
+    await sessions.close();
+  });
+
+  it("keeps ends to the microsecond", async () => {
+    const engine = database(place.address);
+    const nowMs = Date.UTC(2026, 10, 23);
+    createSessions({ secretKey, engine, clock: () => nowMs });
+    const expiresAtMs = nowMs + 60_000.123;
+    await engine.create("microseconds1", "text", { expiresAtMs, ageSeconds: 60 });
+    const stored = await engine.load("microseconds1");
+    expect(stored === null || stored === "expired" ? 0 : stored.expiresAtMs).toBeCloseTo(expiresAtMs, 3);
+    await engine.close?.();
+  });
+});
+
+describe("a PostgreSQL that is not there", () => {
+  it("is an engine error with its cause, not a missing session", async () => {
+    const sessions = createSessions({ secretKey, engine: database("postgres://nobody@127.0.0.1:1/nothing") });
+    await expect(sessions.open("abcdefgh").load()).rejects.toMatchObject({
+      code: "engine",
+      cause: { code: "ECONNREFUSED" },
+    });
+    await sessions.close();
+  });
+
+  it("is refused at start when the address has another form, without showing it", () => {
+    const start = () => createSessions({ secretKey, engine: database("postgres:pass word") });
+    expect(start).toThrow(/postgres:\/\/user:password@host:5432\/database/);
+    expect(start).not.toThrow(/pass word/);
+  });
+
+  it("is refused at start when a pool is none", () => {
+    // A mistake of plain JavaScript, which types would show.
+    const engine = database(postgres({} as never));
+    expect(() => createSessions({ secretKey, engine })).toThrow(/new pg\.Pool/);
+  });
+});

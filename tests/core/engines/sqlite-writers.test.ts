@@ -1,0 +1,200 @@
+/** SQLite: Django's table in a file, writes gathered in one transaction, and a loop that is never blocked by another writer. */
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { Worker } from "node:worker_threads";
+import { createSessions, database, isSessionError, sqlite } from "session-bridge";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { library } from "../library.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "sqlite-"));
+let count = 0;
+const undo: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step();
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function open() {
+  const path = join(folder, `${++count}.db`);
+  const made = library({ engine: database(`sqlite:${path}`) });
+  undo.push(
+    () => rmSync(path, { force: true }),
+    () => made.sessions.close(),
+  );
+  return { ...made, path };
+}
+
+/** Another program with the same file. */
+function other(path: string): DatabaseSync {
+  const connection = new DatabaseSync(path);
+  undo.push(() => connection.close());
+  return connection;
+}
+
+describe("an SQLite file", () => {
+  it("is made with Django's table and index when it is not there", async () => {
+    const { stored, path } = open();
+    await stored({ a: 1 });
+    const objects = other(path).prepare("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL").all();
+    expect(objects.map(({ sql }) => String(sql))).toEqual([
+      'CREATE TABLE "django_session" ("session_key" varchar(40) NOT NULL PRIMARY KEY, "session_data" text NOT NULL, "expire_date" datetime NOT NULL)',
+      'CREATE INDEX "django_session_expire_date_a5c62663" ON "django_session" ("expire_date")',
+    ]);
+  });
+
+  it("of an application without that table is left alone until migrate, and the error says so", async () => {
+    const { sessions, path } = open();
+    const mine = other(path);
+    mine.exec("CREATE TABLE mine (x)");
+    const session = sessions.open();
+    session.set("a", 1);
+    const failure = await session.save().catch((error: unknown) => error);
+    expect(isSessionError(failure, "engine")).toBe(true);
+    expect(String(failure)).toContain("await sessions.migrate(), or with Django's migrate");
+    await sessions.migrate();
+    await sessions.migrate();
+    await session.save();
+    expect(mine.prepare("SELECT count(*) AS n FROM django_session").get()).toMatchObject({ n: 1 });
+  });
+
+  it("is opened for the first request, not by createSessions", () => {
+    expect(existsSync(open().path)).toBe(false);
+  });
+
+  it("in a directory that is not there is refused when the library is made", () => {
+    const make = () => createSessions({ secretKey: "s", engine: database("sqlite:/not/there/sessions.db") });
+    expect(make).toThrow("the directory /not/there is not there. Make it, or correct the path.");
+    expect(() => createSessions({ secretKey: "s", engine: database("sqlite:") })).toThrow("names no file");
+    expect(() => database("oracle:x")).toThrow("oracle: is no database known here");
+  });
+
+  it("that is already open can be passed in, and stays open", async () => {
+    const connection = new DatabaseSync(":memory:");
+    undo.push(() => connection.close());
+    const { sessions, stored } = library({ engine: database(sqlite(connection)) });
+    await sessions.migrate();
+    await stored({ a: 1 });
+    await sessions.close();
+    expect(connection.prepare("SELECT count(*) AS n FROM django_session").get()).toMatchObject({ n: 1 });
+  });
+});
+
+describe("writes to SQLite", () => {
+  it("of one turn of the event loop are one transaction", async () => {
+    const { sessions, path, stored } = open();
+    await stored({ a: 0 });
+    const version = () => Number(watcher.prepare("PRAGMA data_version").get()?.["data_version"]);
+    const watcher = other(path);
+    const before = version();
+    const created = Array.from({ length: 50 }, () => {
+      const session = sessions.open();
+      session.set("a", 1);
+      return session.save();
+    });
+    await created[0];
+    // the other connection sees every commit as a new version, and all fifty rows with the first
+    expect(watcher.prepare("SELECT count(*) AS n FROM django_session").get()).toMatchObject({ n: 51 });
+    expect(version()).not.toBe(before);
+    await Promise.all(created);
+  });
+
+  it("wait in a timer while another program writes, and the loop goes on", async () => {
+    const { sessions, path, stored } = open();
+    await stored({ a: 0 });
+    const writer = other(path);
+    writer.exec("BEGIN IMMEDIATE");
+    const session = sessions.open();
+    session.set("a", 1);
+    let saved = false;
+    const save = session.save().then(() => {
+      saved = true;
+    });
+    const begunMs = performance.now();
+    let turns = 0;
+    for (; turns < 5; turns++) await new Promise((resolve) => setImmediate(resolve));
+    expect([saved, turns]).toEqual([false, 5]);
+    expect(performance.now() - begunMs).toBeLessThan(1500); // a driver that waits would hold these turns for seconds
+    writer.exec("COMMIT");
+    await save;
+    expect(await sessions.engine.exists(session.sessionKey ?? "")).toBe(true);
+  });
+
+  it("are all in the file when close has ended", async () => {
+    const { sessions, path, stored } = open();
+    await stored({ a: 0 });
+    const session = sessions.open();
+    session.set("a", 1);
+    const save = session.save();
+    await sessions.close();
+    await save;
+    expect(other(path).prepare("SELECT count(*) AS n FROM django_session").get()).toMatchObject({ n: 2 });
+  });
+});
+
+describe("a DatabaseSync of the application's own", () => {
+  async function own(options = {}) {
+    const path = join(folder, `${++count}.db`);
+    const handle = new DatabaseSync(path, options);
+    undo.push(() => handle.close());
+    const made = library({ engine: database(sqlite(handle)) });
+    await made.sessions.migrate();
+    return { ...made, handle, path };
+  }
+
+  it("may be in a transaction when a session is stored, which waits for its end", async () => {
+    const { handle, stored, read } = await own();
+    handle.exec("BEGIN");
+    const storing = stored({ a: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    handle.exec("COMMIT");
+    expect(await read(await storing)).toEqual({ a: 1 });
+  });
+
+  it("keeps its timeout when a read met a lock", async () => {
+    const { handle, path, stored, read } = await own({ timeout: 10 });
+    const cookie = await stored({ a: 1 });
+    const holder = new Worker(HOLDER, { eval: true, workerData: path });
+    await once(holder, "message");
+    expect(await read(cookie)).toEqual({ a: 1 });
+    expect(handle.prepare("PRAGMA busy_timeout").get()).toEqual({ timeout: 10 });
+    await once(holder, "exit");
+  });
+
+  /** Holds the file for longer than the handle waits, in a thread, since the read blocks this one. */
+  const HOLDER = `
+    const { parentPort, workerData } = require("node:worker_threads");
+    const holder = new (require("node:sqlite").DatabaseSync)(workerData);
+    holder.exec("BEGIN EXCLUSIVE");
+    parentPort.postMessage("held");
+    setTimeout(() => holder.exec("COMMIT"), 200);
+  `;
+});
+
+describe("a file that is no database", () => {
+  it("is said to be none, once and plainly", async () => {
+    const path = join(folder, `${++count}.db`);
+    writeFileSync(path, "no database ".repeat(500));
+    const { stored } = library({ engine: database(`sqlite:${path}`) });
+    await expect(stored({ a: 1 })).rejects.toThrow(
+      /^\[sessions\] SQLite: file is not a database\. Look at the file, its directory and the space left\.$/,
+    );
+  });
+});
+
+describe("a row that another program changed", () => {
+  it("is read anew, although its old text was verified before", async () => {
+    const { sessions, stored, read, path } = open();
+    const cookie = await stored({ a: 1 });
+    expect(await read(cookie)).toEqual({ a: 1 });
+    const update = other(path).prepare("UPDATE django_session SET session_data = ?");
+    update.run(sessions.codec.encode('{"a":2}'));
+    expect(await read(cookie)).toEqual({ a: 2 });
+    update.run("e30:forged:text");
+    expect(await read(cookie)).toEqual({});
+  });
+});

@@ -1,0 +1,163 @@
+/** What an observer is told of a request; and that it can do no harm. */
+import type { ObservedEnd, ObservedSession, Observer } from "session-bridge";
+import { describe, expect, it } from "vitest";
+import { type AnySession, library, type Page } from "../library.ts";
+
+/** A library with an observer that writes down everything. */
+function observed() {
+  const told: string[] = [];
+  const ends: ObservedEnd[] = [];
+  const loads: (ObservedSession | null)[] = [];
+  const made = library();
+  const observer: Observer = {
+    opened: (facts) => {
+      told.push(`opened ${facts.method} ${facts.path}`);
+      return {
+        loaded(session) {
+          told.push(session === null ? "loaded nothing" : `loaded ${session.json}`);
+          loads.push(session);
+        },
+        operation: (name, durationMs, reason) => {
+          expect(durationMs).toBeGreaterThanOrEqual(0);
+          told.push(reason === undefined ? name : `${name}: ${reason}`);
+        },
+        wrote: (key) => told.push(`wrote ${key}`),
+        ended(end) {
+          told.push(`ended ${end.status}`);
+          ends.push(end);
+        },
+        late: (key) => told.push(`late ${key}`),
+      };
+    },
+  };
+  return { ...made, observer, told, ends, loads };
+}
+
+async function watch(handle: (session: AnySession) => unknown, data: object | null, page: Page = {}) {
+  const all = observed();
+  const cookie = data === null ? undefined : await all.stored({ ...data });
+  const stop = all.sessions.observe(all.observer);
+  const result = await all.request(handle, cookie === undefined ? page : { ...page, cookie });
+  stop();
+  return { ...all, ...result, end: all.ends[0] };
+}
+
+describe("an observer is told of", () => {
+  it("a request that never looks at its session", async () => {
+    const { told, end } = await watch(() => {}, { a: 1 });
+    expect(told).toEqual(["opened GET /", "ended 200"]);
+    expect(end).toMatchObject({ accessed: false, after: null, cookie: null });
+  });
+
+  it("a read", async () => {
+    const { told, end, loads } = await watch((session) => session.get("a"), { a: 1 });
+    expect(told).toEqual(["opened GET /", "load", 'loaded {"a":1}', "ended 200"]);
+    expect(end).toMatchObject({ accessed: true, modified: false, unsaved: null });
+    expect(end?.after).toEqual(loads[0]);
+  });
+
+  it("a write, with what is stored afterwards and the cookie, but for its value", async () => {
+    const { told, end } = await watch((session) => session.set("b", 2), { a: 1 });
+    expect(told.slice(3)).toEqual(["wrote b", "save", "ended 200"]);
+    expect(end?.after).toMatchObject({ json: '{"a":1,"b":2}', stored: '{"a":1,"b":2}' });
+    expect(end?.cookie).toEqual({
+      name: "sessionid",
+      action: "set",
+      maxAge: 1_209_600,
+      expiresAtMs: Date.UTC(2026, 11, 7),
+      path: "/",
+      domain: null,
+      secure: false,
+      httpOnly: true,
+      sameSite: "Lax",
+    });
+  });
+
+  it("a login: written keys, then one operation under a new key", async () => {
+    const { told, end, loads } = await watch(
+      (session) => {
+        session.set("user_id", 1);
+        void session.cycleKey();
+      },
+      { cart: [] },
+    );
+    expect(told.slice(2)).toEqual(['loaded {"cart":[]}', "wrote user_id", "cycle", "ended 200"]);
+    expect(end?.after?.key).not.toBe(loads[0]?.key);
+  });
+
+  it("a logout, with the keys that it throws away", async () => {
+    const { told, end } = await watch((session) => session.flush(), { a: 1, b: 2 });
+    expect(told.slice(-4)).toEqual(["wrote a", "wrote b", "flush", "ended 200"]);
+    expect(end).toMatchObject({ after: null, cookie: { action: "deleted" } });
+  });
+
+  it("what a server error leaves unsaved", async () => {
+    const { told, end } = await watch((session) => session.set("b", 2), { a: 1 }, { status: 503 });
+    expect(told.slice(-2)).toEqual(["not-saved: status 503", "ended 503"]);
+    expect(end).toMatchObject({ unsaved: '{"a":1,"b":2}', after: { json: '{"a":1}' } });
+  });
+
+  it("a merge, and the keys that both requests changed", async () => {
+    const all = observed();
+    const cookie = await all.stored({ n: 0 });
+    const key = cookie.slice(cookie.indexOf("=") + 1);
+    all.sessions.observe(all.observer);
+    await all.request(
+      async (session) => {
+        session.set("n", 1);
+        session.set("mine", 1);
+        const other = all.sessions.open(key);
+        other.set("n", 2);
+        await other.save();
+      },
+      { cookie },
+    );
+    expect(all.told.slice(-3)).toEqual(["merge: another request saved first", "save", "ended 200"]);
+    expect(all.ends[0]).toMatchObject({ conflictKeys: ["n"], after: { json: '{"n":1,"mine":1}' } });
+  });
+
+  it("a change that comes too late", async () => {
+    const { told, session } = await watch((one) => one.get("a"), { a: 1 });
+    expect(() => session.set("b", 2)).toThrow("when the response was already sent");
+    expect(told.at(-1)).toBe("late b");
+  });
+
+  it("data that were tampered with", async () => {
+    const all = observed();
+    const key = all.sessions.newKey();
+    await all.sessions.engine.create(key, "not JSON", { expiresAtMs: 0, ageSeconds: 60 });
+    all.sessions.observe(all.observer);
+    await all.request((session) => session.get("a"), { cookie: `sessionid=${key}` });
+    expect(all.told).toContain("reject: damaged");
+    expect(all.lines).toHaveLength(1);
+    expect(all.lines[0]).not.toContain(key);
+  });
+});
+
+describe("an observer that throws", () => {
+  it("harms no request and is told of in one line", async () => {
+    const all = library();
+    const fail = (): never => {
+      throw new Error("observer broke");
+    };
+    const broken = { loaded: fail, operation: fail, wrote: fail, ended: fail, late: fail };
+    all.sessions.observe({ opened: () => broken });
+    const { line } = await all.request((session) => session.set("a", 1));
+    expect(line).not.toBeNull();
+    expect(all.lines).toEqual([expect.stringContaining("An observer of sessions failed (observer broke)")]);
+  });
+
+  it("stands beside others that are told all the same, until each is taken away", async () => {
+    const all = observed();
+    all.sessions.observe({
+      opened: () => {
+        throw new Error("broke");
+      },
+    });
+    const stop = all.sessions.observe(all.observer);
+    await all.request(() => {});
+    stop();
+    await all.request(() => {});
+    expect(all.told).toEqual(["opened GET /", "ended 200"]);
+  });
+});

@@ -1,0 +1,277 @@
+/** Nothing that a handler did is lost: changes deep inside a value, races, numbers that only Python writes. */
+import fc from "fast-check";
+import { isSessionError } from "session-bridge";
+import { describe, expect, it } from "vitest";
+import { type AnyData, library } from "../library.ts";
+
+describe("a change deep inside a value", () => {
+  it("is stored without modified = true", async () => {
+    const { stored, request, read } = library();
+    const cookie = await stored({ cart: { items: [1] }, other: "same" });
+    await request((session) => (session.get("cart") as { items: number[] }).items.push(2), { cookie });
+    expect(await read(cookie)).toEqual({ cart: { items: [1, 2] }, other: "same" });
+  });
+
+  it("is none when it was undone, and then nothing is stored", async () => {
+    const { stored, request } = library();
+    const cookie = await stored({ cart: [1] });
+    const { line } = await request(
+      (session) => {
+        const cart = session.get("cart") as number[];
+        cart.push(2);
+        cart.pop();
+      },
+      { cookie },
+    );
+    expect(line).toBeNull();
+  });
+
+  it("after an explicit save is stored, too", async () => {
+    const { stored, request, read } = library();
+    const cookie = await stored({ cart: [1] });
+    await request(
+      async (session) => {
+        const cart = session.get("cart") as number[];
+        cart.push(2);
+        await session.save();
+        cart.push(3);
+      },
+      { cookie },
+    );
+    expect(await read(cookie)).toEqual({ cart: [1, 2, 3] });
+  });
+});
+
+describe("two requests at once on one session", () => {
+  /** Both load, `first` saves first. */
+  async function race(data: AnyData, first: Act, second: Act) {
+    const { sessions, stored, read } = library();
+    const cookie = await stored(data);
+    const key = cookie.slice(cookie.indexOf("=") + 1);
+    const one = sessions.open(key);
+    const two = sessions.open(key);
+    await one.load();
+    await two.load();
+    first(one);
+    second(two);
+    await one.save();
+    await two.save();
+    return read(cookie);
+  }
+  type Act = (session: ReturnType<ReturnType<typeof library>["sessions"]["open"]>) => void;
+
+  it("both keep the keys that they set", async () => {
+    const after = await race(
+      { n: 0 },
+      (one) => one.set("a", 1),
+      (two) => two.set("b", 2),
+    );
+    expect(after).toEqual({ n: 0, a: 1, b: 2 });
+  });
+
+  it("the later writer's value stands where both set one key, and is never merged inside", async () => {
+    const after = await race(
+      { cart: [1] },
+      (one) => one.set("cart", [1, 2]),
+      (two) => two.set("cart", [1, 3]),
+    );
+    expect(after).toEqual({ cart: [1, 3] });
+  });
+
+  it("a deletion is kept beside a set, and a clear clears all", async () => {
+    expect(
+      await race(
+        { a: 1, b: 1 },
+        (one) => one.set("c", 1),
+        (two) => two.delete("a"),
+      ),
+    ).toEqual({ b: 1, c: 1 });
+    expect(
+      await race(
+        { a: 1 },
+        (one) => one.set("c", 1),
+        (two) => two.clear(),
+      ),
+    ).toEqual({});
+  });
+
+  it("change counts from the value that the other request left", async () => {
+    const add =
+      (by: number): Act =>
+      (session) =>
+        session.change("n", (n) => Number(n ?? 0) + by);
+    expect(await race({ n: 1 }, add(10), add(100))).toEqual({ n: 111 });
+    expect(await race({ m: 0 }, add(1), add(1))).toEqual({ m: 0, n: 2 });
+    const twice: Act = (session) => {
+      add(1)(session);
+      add(1)(session);
+    };
+    expect(await race({ n: 1 }, twice, twice)).toEqual({ n: 5 });
+  });
+
+  it("change after a set of the same request counts from what was set", async () => {
+    const second: Act = (session) => {
+      session.set("n", 50);
+      session.change("n", (n) => Number(n) + 1);
+    };
+    expect(await race({ n: 1 }, (one) => one.set("n", 7), second)).toEqual({ n: 51 });
+  });
+
+  it("whatever each does, both are there afterwards, the later writer's where they meet", async () => {
+    const key = fc.constantFrom("a", "b", "c", "d", "e");
+    const operation = fc.oneof(
+      fc.record({ op: fc.constant("set" as const), key, value: fc.jsonValue({ maxDepth: 2 }) }),
+      fc.record({ op: fc.constant("delete" as const), key, value: fc.constant(null) }),
+    );
+    type Operation = { op: "set" | "delete"; key: string; value: unknown };
+    const act =
+      (operations: Operation[]): Act =>
+      (session) => {
+        for (const { op, key: name, value } of operations)
+          op === "set" ? session.set(name, value) : session.delete(name);
+      };
+    const base = fc.dictionary(key, fc.integer(), { noNullPrototype: true });
+    await fc.assert(
+      fc.asyncProperty(base, fc.array(operation), fc.array(operation), async (data, first, second) => {
+        const expected = new Map<string, unknown>(Object.entries({ ...data, kept: true }));
+        for (const { op, key: name, value } of first)
+          op === "set" ? expected.set(name, value) : expected.delete(name);
+        const had = new Set(Object.keys(data));
+        for (const { op, key: name, value } of second) {
+          if (op === "set") {
+            expected.set(name, value);
+            had.add(name);
+          } else if (had.delete(name)) expected.delete(name); // what one does not have, one does not delete
+        }
+        const after = await race({ ...data, kept: true }, act(first), act(second));
+        expect(after).toEqual(JSON.parse(JSON.stringify(Object.fromEntries(expected))));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("what another wrote that cannot be read is replaced by this session's data, and the log says so", async () => {
+    const { sessions, stored, request, read, lines } = library();
+    const cookie = await stored({ user_id: 1 });
+    const key = cookie.slice(cookie.indexOf("=") + 1);
+    await request(
+      async (session) => {
+        session.set("cart", [1]);
+        await sessions.engine.update(key, "of another key", { expiresAtMs: 0, ageSeconds: 60 }, null);
+      },
+      { cookie },
+    );
+    expect(await read(cookie)).toEqual({ user_id: 1, cart: [1] });
+    expect(lines).toEqual([expect.stringContaining("corrupted")]);
+  });
+
+  it("what was deleted meanwhile never comes back: the response is a 400", async () => {
+    const { sessions, stored, request } = library();
+    const cookie = await stored({ user_id: 1 });
+    const key = cookie.slice(cookie.indexOf("=") + 1);
+    const { instead, setCookie } = await request(
+      async (session) => {
+        session.set("cart", []);
+        await request((other) => void other.flush(), { cookie });
+      },
+      { cookie },
+    );
+    expect(instead?.status).toBe(400);
+    expect(setCookie).toBeNull();
+    expect(await sessions.engine.exists(key)).toBe(false);
+  });
+
+  it("saving by hand what was deleted meanwhile is an error with the code session-gone", async () => {
+    const { sessions, stored } = library();
+    const cookie = await stored({ user_id: 1 });
+    const session = sessions.open(cookie.slice(cookie.indexOf("=") + 1));
+    await session.load();
+    session.set("a", 1);
+    await session.deleteStored();
+    const failure = await session.save().catch((error: unknown) => error);
+    expect(isSessionError(failure, "session-gone")).toBe(true);
+  });
+});
+
+describe("values that nobody changed", () => {
+  /** A dict as Python writes it, whose numbers JavaScript writes otherwise. */
+  const number = fc.oneof(
+    fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }).map(String),
+    fc.integer().map((n) => `${n}.0`),
+    fc.constantFrom("NaN", "Infinity", "-Infinity", "-0.0", "1e+16", "1e-07", "1e+22", "5e-324", "0.1"),
+  );
+  const text = fc.string({ unit: "binary" }).map((value) => asPython(JSON.stringify(value)));
+  const { value } = fc.letrec<{ value: string; list: string; dict: string }>((tie) => ({
+    value: fc.oneof({ maxDepth: 3 }, number, text, fc.constantFrom("true", "null"), tie("list"), tie("dict")),
+    list: fc.array(tie("value"), { maxLength: 4 }).map((items) => `[${items.join(",")}]`),
+    dict: fc
+      .uniqueArray(fc.tuple(fc.constantFrom("1", "2", "10", "a", "__proto__", "é"), tie("value")), {
+        selector: ([key]) => key,
+      })
+      .map((pairs) => `{${pairs.map(([key, one]) => `${asPython(JSON.stringify(key))}:${one}`).join(",")}}`),
+  }));
+
+  function asPython(json: string): string {
+    return json.replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  }
+
+  it("go back byte for byte when another key is set", async () => {
+    await fc.assert(
+      fc.asyncProperty(value, async (one) => {
+        const { sessions } = library();
+        const key = sessions.newKey();
+        const { engine } = sessions;
+        await engine.create(key, `{"one":${one},"n":1}`, { expiresAtMs: 0, ageSeconds: 60 });
+        const session = sessions.open(key);
+        session.get("one"); // looked at, and left as it is
+        session.set("n", 2);
+        await session.save();
+        expect(await engine.load(key)).toMatchObject({ text: `{"one":${one},"n":2}` });
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it("go back byte for byte beside a change inside the same value", async () => {
+    const { sessions } = library();
+    const key = sessions.newKey();
+    const before = '{"cart":{"10":{"price":9.0,"sku":90071992547409931},"2":{"price":1e+16}},"rate":1.0}';
+    await sessions.engine.create(key, before, { expiresAtMs: 0, ageSeconds: 60 });
+    const session = sessions.open(key);
+    const cart = session.get("cart") as Record<string, Record<string, unknown>>;
+    Object.assign(cart["2"] ?? {}, { count: 3 });
+    await session.save();
+    expect(await sessions.engine.load(key)).toMatchObject({
+      text: '{"cart":{"10":{"price":9.0,"sku":90071992547409931},"2":{"price":1e+16,"count":3}},"rate":1.0}',
+    });
+  });
+
+  it("are read as bigints where a number would lose digits, and bigints are stored as integers", async () => {
+    const { stored, request, read } = library();
+    const cookie = await stored({ id: 2n ** 70n, small: 5 });
+    await request((session) => session.change("id", (id) => BigInt(String(id)) + 1n), { cookie });
+    expect(await read(cookie)).toEqual({ id: 2n ** 70n + 1n, small: 5 });
+  });
+});
+
+describe("any value that JSON can hold", () => {
+  it("comes back as it was stored", async () => {
+    const { stored, read } = library();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.dictionary(fc.string(), fc.jsonValue(), { noNullPrototype: true }),
+        async (data) => {
+          const cookie = await stored({ ...data, kept: 1 });
+          expect(JSON.stringify(await read(cookie))).toBe(JSON.stringify({ ...data, kept: 1 }));
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it("is refused when it is circular, with the place in the message", async () => {
+    const circle: unknown[] = [];
+    circle.push(circle);
+    await expect(library().request((session) => session.set("circle", circle))).rejects.toThrow("circular");
+  });
+});

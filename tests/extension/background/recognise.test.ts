@@ -1,0 +1,76 @@
+/** Whose session cookie it is, told from name and value. Values are of the form that each framework really sends. */
+import { describe, expect, it } from "vitest";
+import { recognise } from "../../../extension/background/recognise.ts";
+
+const hex = (length: number) => "0123456789abcdef".repeat(4).slice(0, length);
+const laravel = "eyJpdiI6IkZvbyIsInZhbHVlIjoiYmFyIiwibWFjIjoiYmF6In0%3D";
+const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJlLXNpZ25hdHVyZQ";
+const flask = "eyJ1c2VyX2lkIjoxMjN9.Zx8AbQ.dGhpcy1pcy1hLXNpZ25hdHVyZS0x";
+const dumps = ".eJyrViotTi2KL0jMTAEAGd4D5Q:1tEfGh:Ss8sH7QmFvZ2C6l0yI8m5dN1kE3wQhTgVbXcZaPoLfU";
+
+const known: [name: string, value: string, framework: string, role: string][] = [
+  ["sessionid", "k3v9hx2m4p0q8z7c1n5b6a0s9d8f7g2h", "Django", "session"],
+  ["sessionid", dumps, "Django", "session"],
+  ["my_session", dumps, "Django", "session"],
+  ["csrftoken", hex(32), "Django", "csrf"],
+  ["session", flask, "Flask", "session"],
+  ["session", `.${flask}`, "Flask", "session"],
+  ["remember_token", `42|${hex(64)}`, "Flask", "auth"],
+  ["connect.sid", "s%3Aabc.def", "Express", "session"],
+  ["sid", `s%3Aq2W3e4R5.${"a".repeat(43)}`, "Express", "session"],
+  ["koa.sess", "eyJ2aWV3cyI6MX0=", "Koa", "session"],
+  ["session", "eyJ2aWV3cyI6MX0=", "cookie-session", "session"],
+  ["session.sig", "kUgl5sFqj", "cookie-session", "session"],
+  ["sessionId", "abc.def", "Fastify", "session"],
+  ["_blog_session", "aGVsbG8=--aXY=--dGFn", "Rails", "session"],
+  ["remember_user_token", "x", "Rails", "auth"],
+  ["laravel_session", laravel, "Laravel", "session"],
+  ["shop-session", laravel, "Laravel", "session"],
+  ["XSRF-TOKEN", laravel, "Laravel", "csrf"],
+  [`remember_web_${hex(40)}`, laravel, "Laravel", "auth"],
+  ["PHPSESSID", "q1w2e3r4t5", "PHP", "session"],
+  ["REMEMBERME", "x", "Symfony", "auth"],
+  ["ci_session", hex(32), "CodeIgniter", "session"],
+  [`SSESS${hex(32)}`, "x", "Drupal", "session"],
+  [`wordpress_logged_in_${hex(32)}`, "x", "WordPress", "auth"],
+  ["JSESSIONID", "0A1B2C3D4E5F.node1", "Java", "session"],
+  ["SESSION", "ZDIyN2Y4", "Spring", "session"],
+  ["PLAY_SESSION", "eyJhbGciOiJIUzI1NiJ9", "Play", "session"],
+  ["ASP.NET_SessionId", "x1y2", "ASP.NET", "session"],
+  [".AspNetCore.Session", "CfDJ8", "ASP.NET", "session"],
+  [".AspNetCore.Antiforgery.w5W7x28NAIs", "CfDJ8", "ASP.NET", "csrf"],
+  [".AspNetCore.Identity.Application", "CfDJ8", "ASP.NET", "auth"],
+  ["ASPSESSIONIDQQTASBBC", "X", "ASP", "session"],
+  ["__Secure-next-auth.session-token", jwt, "Auth.js", "session"],
+  ["authjs.session-token.1", "x", "Auth.js", "session"],
+  ["__Host-authjs.csrf-token", "x%7Cy", "Auth.js", "csrf"],
+  ["any_name", "Fe26.2*1*abc*def", "iron-session", "session"],
+  ["nuxt-session", "x", "Nuxt", "session"],
+  ["_app_key", "SFMyNTY.g3QAAAAB.sig", "Phoenix", "session"],
+  ["CFTOKEN", "12345", "ColdFusion", "session"],
+  ["token", jwt, "JWT", "session"],
+  ["sid", "plain", "unknown", "session"],
+  ["XSRF-TOKEN", "plain", "unknown", "csrf"],
+];
+
+describe("a cookie", () => {
+  it.each(known)("%s with a value like %s is of %s, as %s", (name, value, framework, role) => {
+    expect(recognise(name, value)).toEqual({ framework, role });
+  });
+
+  it.each([
+    ["theme", "dark"],
+    ["_ga", "GA1.1.123.456"],
+    ["cart", "3"],
+    ["locale", "en-US"],
+    ["consent", "eyJhIjoxfQ"],
+    ["", "nameless"],
+  ])("%s=%s is taken for none", (name, value) => {
+    expect(recognise(name, value)).toBeNull();
+  });
+
+  it("as long as a browser allows is answered, whatever its form", () => {
+    const values = ["a".repeat(4096), "=".repeat(4096), "--".repeat(2048), "e.".repeat(2048)];
+    expect(values.map((value) => recognise("data", value))).toEqual([null, null, null, null]);
+  });
+});

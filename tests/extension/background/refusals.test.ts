@@ -1,0 +1,46 @@
+/** Why a cookie cannot be set, said before it is tried. */
+import { expect, it } from "vitest";
+import { findRefusal } from "../../../extension/background/refusals.ts";
+import { toTabCookie } from "../../../extension/background/to-tab-cookie.ts";
+import type { TabCookie } from "../../../extension/ports/ports.ts";
+import { createFakeJar, NOW } from "../fake-jar.ts";
+
+const good = toTabCookie(createFakeJar().put({ name: "sessionid", secure: true }));
+
+const refused: [what: string, changes: Partial<TabCookie>, reason: RegExp][] = [
+  ["an expiry in the past", { expiresAt: NOW - 1 }, /expiry lies in the past/],
+  ["a semicolon in the value", { value: "a;b" }, /semicolon/],
+  ["a line break in the value", { value: "a\nb" }, /control character/],
+  ["an equals sign in the name", { name: "a=b" }, /name cannot hold "="/],
+  ["neither name nor value", { name: "", value: "" }, /without a name/],
+  ["more than 4096 bytes, counted as UTF-8", { name: "n", value: "é".repeat(2048) }, /over 4096 bytes/],
+  ["a path without a slash", { path: "admin" }, /path must begin/],
+  ["SameSite=None without Secure", { sameSite: "no_restriction", secure: false }, /needs Secure/],
+  ["__Secure- without Secure", { name: "__Secure-a", secure: false }, /needs Secure/],
+  ["__host- in small letters without Secure", { name: "__host-a", secure: false }, /needs Secure/],
+  ["__Host- with a domain", { name: "__Host-a", hostOnly: false }, /no Domain/],
+  ["__Host- with a path", { name: "__Host-a", path: "/x" }, /no Domain/],
+  [
+    "a partition of a secure site without Secure",
+    { partitionKey: { topLevelSite: "https://a.test" }, secure: false },
+    /partitioned/,
+  ],
+];
+
+it.each(refused)("%s is refused with its reason", (_, changes, reason) => {
+  expect(findRefusal({ ...good, ...changes }, NOW)).toMatch(reason);
+});
+
+const taken: [what: string, changes: Partial<TabCookie>][] = [
+  ["a plain cookie", {}],
+  ["no expiry", { expiresAt: null }],
+  ["quotes, commas, spaces and tabs", { value: '"a, b"\tc' }],
+  ["an equals sign in the value", { value: "a=b==" }],
+  ["a value without a name", { name: "" }],
+  ["exactly 4096 bytes", { name: "n", value: "v".repeat(4095) }],
+  ["__Host- as it must be", { name: "__Host-a", path: "/", hostOnly: true }],
+];
+
+it.each(taken)("%s is fine", (_, changes) => {
+  expect(findRefusal({ ...good, ...changes }, NOW)).toBeNull();
+});

@@ -1,0 +1,118 @@
+/** Client-side sessions are read without any secret; what cannot be read is named. */
+import { createHmac } from "node:crypto";
+import cookieSession from "cookie-session";
+import fc from "fast-check";
+import { SignJWT } from "jose";
+import { describe, expect, it } from "vitest";
+import { decodeCookie } from "../../../../extension/logic/decoders/decode.ts";
+
+const decode = (value: string, name = "session", siblings: string[] = []) =>
+  decodeCookie({ name, value, siblings });
+
+describe("a client-side session", () => {
+  it("of Django's signed_cookies engine is read, plain and compressed", async () => {
+    const plain = "eyJ1c2VyX2lkIjo0Mn0:1xVHTU:aEO_ktiNXcZU8b7VPfk8sy14ZE1I2pKuUx_AW6zveBo";
+    expect(await decode(plain)).toMatchObject({
+      format: "Django signed cookies",
+      json: '{"user_id":42}',
+      issuedAt: 1_795_392_000_000,
+    });
+    const { deflateSync } = await import("node:zlib");
+    const body = deflateSync(`{"text":"${"a".repeat(200)}"}`).toString("base64url");
+    const compressed = `.${body}:1xVHTU:aEO_ktiNXcZU8b7VPfk8sy14ZE1I2pKuUx_AW6zveBo`;
+    expect(JSON.parse((await decode(compressed))?.json ?? "null")).toEqual({ text: "a".repeat(200) });
+  });
+
+  // Made with itsdangerous' scheme (URLSafeTimedSerializer, HMAC-SHA-1, key derivation "hmac"), secret "dev".
+  it.each([
+    [
+      "eyJ1c2VyX2lkIjoxMjMsInVzZXJuYW1lIjoiam9obl9kb2UifQ.arE7gA.5yYrRGsbtD2z6ExPnNjV3P0x4-w",
+      { user_id: 123, username: "john_doe" },
+    ],
+    [
+      ".eJyrViotTi2Kz0xRsjI0MtZRKkmtKFGyUkqkA1CqBQDwzC2P.arE7gA.RXvNKJaHuvLJcw0yNxGtpiBsQOI",
+      { user_id: 123, text: "a".repeat(100) },
+    ],
+  ])("of Flask is read: %s", async (value, data) => {
+    const decoded = await decode(value);
+    expect(decoded).toMatchObject({ format: "Flask", issuedAt: 1_790_000_000_000 });
+    expect(JSON.parse(decoded?.json ?? "null")).toEqual(data);
+  });
+
+  it("of cookie-session is read as that library writes it", async () => {
+    const { createServer } = await import("node:http");
+    const middleware = cookieSession({ name: "session", keys: ["secret"] });
+    const server = createServer((request, response) => {
+      middleware(request as never, response as never, () => {
+        Object.assign((request as never as { session: object }).session, { user_id: 123 });
+        response.end();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const port = typeof address === "object" && address ? address.port : 0;
+    const lines = (await fetch(`http://127.0.0.1:${port}/`)).headers.getSetCookie();
+    server.close();
+    const value = /^session=([^;]*)/.exec(lines[0] ?? "")?.[1] ?? "";
+    expect(await decode(value, "session", ["session.sig"])).toMatchObject({
+      format: "cookie-session",
+      json: '{"user_id":123}',
+    });
+    expect((await decode(value))?.notes).toEqual([expect.stringContaining("can change it")]);
+  });
+
+  it("that is a JWT is read, with its own end", async () => {
+    const token = await new SignJWT({ user_id: 123, exp: 1_800_000_000 })
+      .setProtectedHeader({ alg: "HS256" })
+      .sign(new Uint8Array(32));
+    expect(await decode(token)).toMatchObject({ format: "JWT (HS256)", expiresAt: 1_800_000_000_000 });
+  });
+
+  it("that is a JWT keeps numbers that no parser holds", async () => {
+    const part = (text: string) => Buffer.from(text).toString("base64url");
+    const claims = '{"user_id":9007199254740993,"rate":1.0}';
+    expect((await decode(`${part('{"alg":"HS256"}')}.${part(claims)}.c2ln`))?.json).toBe(claims);
+  });
+
+  it("that is a JWT without a signature says so", async () => {
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    expect((await decode(`${part({ alg: "none" })}.${part({ a: 1 })}.`))?.notes[0]).toContain("not signed");
+  });
+});
+
+describe("a value that only its server can read", () => {
+  const signature = createHmac("sha256", "keyboard cat").update("abc").digest("base64").replace(/=+$/, "");
+  it.each([
+    ["express-session", encodeURIComponent(`s:abc.${signature}`)],
+    ["iron-session", "Fe26.2*1*6abc*def*"],
+    ["Laravel encrypted cookie", "eyJpdiI6IkFBQUEifQ%3D%3D"],
+  ])("is named %s", async (format, value) => {
+    expect(await decode(value)).toMatchObject({ format, json: null });
+  });
+
+  it("is nothing when its form is unknown", async () => {
+    expect(await decode("k3v9abcdefghijklmnopqrstuvwxx0q2")).toBeNull();
+  });
+});
+
+describe("hostile values", () => {
+  it("never make a decoder throw", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(fc.string(), fc.base64String(), fc.stringMatching(/^\.?[\w-]{2,9}[.:]\w{6}[.:][\w-]{27}$/)),
+        async (value) => {
+          expect(await decode(value)).toSatisfy(
+            (found: unknown) => found === null || typeof found === "object",
+          );
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it("do not inflate without end", async () => {
+    const { deflateSync } = await import("node:zlib");
+    const bomb = deflateSync(`{"a":"${"0".repeat(8 * 1024 * 1024)}"}`).toString("base64url");
+    expect(await decode(`.${bomb}:1xVHTU:aEO_ktiNXcZU8b7VPfk8sy14ZE1I2pKuUx_AW6zveBo`)).toBeNull();
+  });
+});

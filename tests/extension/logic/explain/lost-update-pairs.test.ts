@@ -1,0 +1,54 @@
+/** A lost update is told from both of its rows, each naming the other. */
+import { describe, expect, it } from "vitest";
+import { explain } from "../../../../extension/logic/explain/explain.ts";
+import { gatherFacts } from "../../../../extension/logic/explain/gather.ts";
+import type { RequestEntry } from "../../../../extension/logic/timeline/entry.ts";
+import { AT, request, side, trace } from "./material.ts";
+
+const row = (number: number, changes: Parameters<typeof trace>[0]): RequestEntry => ({
+  type: "request",
+  id: String(number),
+  at: AT + number,
+  number,
+  request: request({ id: String(number), url: "http://localhost:8000/cart" }),
+  trace: trace({ before: side, after: side, ...changes }),
+  traceGone: false,
+  reading: null,
+});
+
+const entries = [
+  row(7, { id: "first" }),
+  row(8, { id: "second", findings: [{ code: "lost-update", keys: ["cart"], traces: ["first"] }] }),
+  row(9, { id: "third" }),
+];
+
+function told(number: number): string {
+  const entry = entries.find((each) => each.number === number) ?? null;
+  const facts = gatherFacts("connect.sid", entry, {
+    entries,
+    cookies: [],
+    pageUrl: "http://localhost:8000/",
+    session: null,
+    skewMs: null,
+    closed: false,
+    removed: new Map(),
+    now: AT,
+  });
+  return explain(facts)
+    .map(({ sentence }) => sentence)
+    .join("\n");
+}
+
+describe("a lost update", () => {
+  it("names, at the request that stored last, the one whose change it lost", () => {
+    expect(told(8)).toContain("POST /cart, 7 wrote “cart” while this request ran");
+  });
+
+  it("names, at the request whose change is lost, the one that stored over it", () => {
+    expect(told(7)).toContain("What this request wrote is lost: POST /cart, 8 overlapped it");
+  });
+
+  it("is not told of others", () => {
+    expect(told(9)).not.toContain("lost");
+  });
+});

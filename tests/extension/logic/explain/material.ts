@@ -1,0 +1,95 @@
+/** Requests, cookies, traces and facts to make the cases of the rules from. */
+import type { Trace } from "session-bridge/protocol";
+import { type Facts, readSentCookie } from "../../../../extension/logic/explain/facts.ts";
+import type { NetworkRequest, TabCookie } from "../../../../extension/ports/ports.ts";
+
+export const AT = Date.UTC(2026, 10, 24, 12);
+export const DAY = 86_400_000;
+
+export const request = (changes: Partial<NetworkRequest> = {}): NetworkRequest => ({
+  id: "1",
+  at: AT,
+  method: "POST",
+  url: "http://localhost:8000/login",
+  status: 302,
+  type: "document",
+  durationMs: 5,
+  traceId: null,
+  sentCookies: [],
+  setCookies: [],
+  fromCache: false,
+  error: null,
+  ...changes,
+});
+
+export const cookie = (changes: Partial<TabCookie> = {}): TabCookie => ({
+  id: "c",
+  name: "sessionid",
+  value: "abc",
+  domain: "localhost",
+  hostOnly: true,
+  path: "/",
+  secure: false,
+  httpOnly: true,
+  sameSite: "lax",
+  expiresAt: null,
+  storeId: "0",
+  partitionKey: null,
+  recognised: null,
+  ...changes,
+});
+
+export const trace = (changes: Partial<Trace> = {}): Trace => ({
+  id: "AAAAAAAAAAAAAAAAAAAAAA",
+  sequence: 1,
+  process: "p",
+  at: AT,
+  origin: "request",
+  request: { method: "POST", path: "/login", status: 302, durationMs: 5 },
+  touched: true,
+  before: null,
+  after: null,
+  changes: [],
+  newKey: false,
+  flushedKeys: null,
+  operations: [],
+  cookie: null,
+  findings: [],
+  ...changes,
+});
+
+export const side = {
+  key: "abcd…wxyz",
+  keyId: "k",
+  dataJson: "{}",
+  version: "1",
+  expiresAt: null,
+  truncated: false,
+};
+
+export function facts({
+  line,
+  name = "sessionid",
+  ...changes
+}: Partial<Facts> & { line?: string } = {}): Facts {
+  const made = changes.request ?? request();
+  const asked = line === undefined ? made : { ...made, setCookies: [line] };
+  return {
+    name,
+    trace: null,
+    before: null,
+    after: null,
+    namesakes: [],
+    pageUrl: "http://localhost:8000/",
+    session: null,
+    skewMs: null,
+    otherPorts: [],
+    rows: new Map(),
+    overwrittenBy: [],
+    panelDid: null,
+    now: AT,
+    ...changes,
+    request: asked,
+    sent: readSentCookie(asked, name),
+  };
+}

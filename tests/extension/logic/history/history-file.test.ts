@@ -1,0 +1,158 @@
+/** A history leaves the panel without any secret, and can be read again. */
+import fc from "fast-check";
+import type { Trace } from "session-bridge/protocol";
+import { describe, expect, it } from "vitest";
+import { readHistoryEntries } from "../../../../extension/logic/history/history-entries.ts";
+import { exportHistory, parseHistory } from "../../../../extension/logic/history/history-file.ts";
+import { createPseudonyms } from "../../../../extension/logic/history/pseudonyms.ts";
+import type { NetworkRequest, TabCookie } from "../../../../extension/ports/ports.ts";
+
+const CANARY = "cAnArY0123456789abcdefghijklmnop";
+const AT = new Date(Date.UTC(2026, 10, 24));
+
+const history = (canary: string, data: object = {}) => ({
+  requests: [
+    {
+      id: "1",
+      at: 0,
+      method: "POST",
+      url: `http://me:${canary}@localhost:8000/login?next=${canary}#${canary}`,
+      status: 302,
+      type: "document",
+      durationMs: 1,
+      traceId: null,
+      sentCookies: ["sessionid"],
+      setCookies: [`sessionid=${canary}; HttpOnly; Path=/`],
+      fromCache: false,
+      error: null,
+    } satisfies NetworkRequest,
+  ],
+  traces: [
+    {
+      id: "AAAAAAAAAAAAAAAAAAAAAA",
+      sequence: 1,
+      process: "p",
+      at: 0,
+      origin: "request",
+      request: { method: "POST", path: "/login", status: 302, durationMs: 1 },
+      touched: true,
+      before: null,
+      after: {
+        key: "cAnA…mnop",
+        keyId: "k",
+        dataJson: JSON.stringify({ user_id: 123, nested: { api_token: canary }, ...data }),
+        version: "1",
+        expiresAt: null,
+        truncated: false,
+      },
+      changes: [],
+      newKey: false,
+      flushedKeys: null,
+      operations: [],
+      cookie: null,
+      findings: [],
+    } satisfies Trace,
+  ],
+  cookies: [
+    {
+      id: "c",
+      name: "sessionid",
+      value: canary,
+      domain: "localhost",
+      hostOnly: true,
+      path: "/",
+      secure: false,
+      httpOnly: true,
+      sameSite: "lax",
+      expiresAt: null,
+      storeId: "0",
+      partitionKey: null,
+      recognised: null,
+    } satisfies TabCookie,
+  ],
+});
+
+describe("an exported history", () => {
+  it("holds no cookie value, session key, query value or secret session value", () => {
+    const { text, replaced } = exportHistory(history(CANARY, { echoed: `seen ${CANARY}` }), AT);
+    expect(text).not.toContain(CANARY);
+    expect(text).not.toContain("cAnA…mnop");
+    expect(text).toContain("user_id");
+    expect(replaced).toEqual({ cookie: 1, key: 1, secret: 0 });
+  });
+
+  it("keeps no secret of any form", () => {
+    fc.assert(
+      fc.property(
+        fc.string({
+          minLength: 12,
+          maxLength: 40,
+          unit: fc.constantFrom(...'QZXJqzxj0123456789%+/=._~:\\"<'.split("")),
+        }),
+        (canary) => {
+          expect(exportHistory(history(canary), AT).text).not.toContain(canary);
+        },
+      ),
+    );
+  });
+
+  it("gives one secret one stand-in throughout", () => {
+    const pseudonyms = createPseudonyms();
+    expect(pseudonyms.learn("abcdef", "cookie")).toBe(pseudonyms.learn("abcdef", "key"));
+    expect(pseudonyms.apply("x abcdef y abcdef")).toBe("x cookie-1 y cookie-1");
+  });
+
+  it("is read back for looking at", () => {
+    const read = parseHistory(exportHistory(history(CANARY), AT).text);
+    expect(read).toMatchObject({
+      requests: [{ method: "POST", status: 302 }],
+      cookies: [{ name: "sessionid", value: "cookie-1" }],
+    });
+  });
+
+  it.each(["requests", "cookies", "request", "POST", "document", "sessions", "12345", "true"])(
+    "can be opened whatever word stands in a query: %s",
+    (word) => {
+      const one = history("cAnArY0123456789");
+      const url = `http://localhost:8000/list?view=${word}`;
+      const requests = one.requests.map((request) => ({ ...request, url }));
+      const sides = { key: "k", keyId: "k", version: "1", expiresAt: null, truncated: false };
+      const after = { ...sides, dataJson: '{"user_id":12345,"on":true,"name":"a \\"POST\\""}' };
+      const traces = one.traces.map((trace) => ({ ...trace, after }));
+      const { text } = exportHistory({ ...one, requests, traces }, AT);
+      const read = readHistoryEntries(text);
+      if ("problem" in read) throw new Error(read.problem);
+      expect(read.leftOut).toBe(0);
+      expect(read.entries).toContainEqual(
+        expect.objectContaining({ request: expect.objectContaining({ method: "POST", type: "document" }) }),
+      );
+      const [trace] = JSON.parse(text).traces;
+      expect(Object.keys(JSON.parse(trace.after.dataJson))).toEqual(["user_id", "on", "name"]);
+    },
+  );
+
+  it("is made also of what is no JSON", () => {
+    const one = history(CANARY);
+    const [trace] = one.traces;
+    const side = trace?.after;
+    if (!trace || !side) throw new Error("there is a trace");
+    const traces = [{ ...trace, after: { ...side, dataJson: `{"a":"\\q ${CANARY}` } }];
+    expect(exportHistory({ ...one, traces }, AT).text).not.toContain(CANARY);
+  });
+
+  it("is opened however many traces are in it", () => {
+    const [trace] = history(CANARY).traces;
+    const traces = Array.from({ length: 130_000 }, () => trace);
+    const file = { format: "sessions-devtools-history", version: 1, requests: [], traces, cookies: [] };
+    expect(readHistoryEntries(JSON.stringify(file))).toMatchObject({ leftOut: 0 });
+  });
+
+  it.each([
+    ["{", "not JSON"],
+    ["{}", "not a history"],
+    ['{"format":"sessions-devtools-history","version":9}', "version 9"],
+    ['{"format":"sessions-devtools-history","version":1}', "cut short"],
+  ])("is refused with a reason: %s", (text, reason) => {
+    expect(parseHistory(text)).toEqual({ problem: expect.stringContaining(reason) });
+  });
+});

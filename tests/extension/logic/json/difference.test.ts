@@ -1,0 +1,54 @@
+/** What differs between two sessions. */
+import { describe, expect, it } from "vitest";
+import { differences, pathText, sameData } from "../../../../extension/logic/json/difference.ts";
+
+describe("differences", () => {
+  it("names each key that was added, changed or removed, at its depth", () => {
+    const found = differences(
+      '{"a":1,"cart":{"total":1,"gift":true}}',
+      '{"cart":{"total":2,"gift":true},"user":"x"}',
+    );
+    expect(found.map(({ path, kind, before, after }) => [pathText(path), kind, before, after])).toEqual([
+      ["user", "added", null, '"x"'],
+      ["a", "removed", "1", null],
+      ["cart.total", "changed", "1", "2"],
+    ]);
+  });
+
+  it("counts no session as an empty one", () => {
+    expect(differences(null, '{"a":1}')).toEqual([{ path: ["a"], kind: "added", before: null, after: "1" }]);
+    expect(differences(null, "{}")).toEqual([]);
+  });
+
+  it("ignores the order of keys and white space, not the spelling of numbers", () => {
+    expect(sameData('{"a":1,"b":"é"}', '{ "b":"\\u00e9", "a":1 }')).toBe(true);
+    expect(sameData('{"a":1}', '{"a":1.0}')).toBe(false);
+    expect(sameData('{"a":9007199254740992}', '{"a":9007199254740993}')).toBe(false);
+  });
+
+  it("tells null from absent and an object from a list", () => {
+    expect(differences('{"a":null}', "{}")[0]?.kind).toBe("removed");
+    expect(differences('{"a":{}}', '{"a":[]}')[0]).toMatchObject({
+      kind: "changed",
+      before: "{}",
+      after: "[]",
+    });
+  });
+
+  it("says that a text that is no JSON differs as a whole", () => {
+    expect(differences("nonsense", "{}")).toEqual([
+      { path: [], kind: "changed", before: "nonsense", after: "{}" },
+    ]);
+  });
+
+  it("lists a bounded number of differences", () => {
+    const many = JSON.stringify(Object.fromEntries(Array.from({ length: 5000 }, (_, at) => [`k${at}`, at])));
+    expect(differences("{}", many)).toHaveLength(2000);
+  });
+});
+
+describe("pathText", () => {
+  it("writes a path as people do", () => {
+    expect(pathText(["cart", "items", 0, "odd key", "naïve"])).toBe('cart.items[0]["odd key"].naïve');
+  });
+});

@@ -1,0 +1,71 @@
+/** What a row's chips say. */
+import type { Trace } from "session-bridge/protocol";
+import { describe, expect, it } from "vitest";
+import { traceChips } from "../../../../extension/logic/timeline/chips.ts";
+import { sideOf } from "../../../panel/memory-ports/calls.ts";
+import { createMemoryServer } from "../../../panel/memory-ports/server.ts";
+
+const server = createMemoryServer(() => 0);
+const side = (dataJson: string) => sideOf("key", { dataJson, version: 1, expiresAt: null });
+const texts = (partial: Partial<Trace>) => traceChips(server.trace(partial)).map((chip) => chip.text);
+
+describe("the chips of a request", () => {
+  it("name added, removed and changed keys, a short change with its values", () => {
+    expect(
+      texts({
+        before: side('{"cart":1,"gone":1,"long":"aaaaaaaaaaaaaaaaaaaaaaaaaaaa"}'),
+        after: side('{"cart":2,"user_id":123,"long":"b"}'),
+        changes: [
+          { key: "cart", kind: "changed" },
+          { key: "user_id", kind: "added" },
+          { key: "gone", kind: "removed" },
+          { key: "long", kind: "changed" },
+        ],
+        newKey: true,
+      }),
+    ).toEqual(["+user_id", "−gone", "~cart 1→2", "~long", "new key"]);
+  });
+
+  it("say that a session was flushed, not which keys went", () => {
+    expect(texts({ flushedKeys: 6, changes: [{ key: "a", kind: "removed" }] })).toEqual(["flushed 6 keys"]);
+    expect(texts({ flushedKeys: 1 })).toEqual(["flushed 1 key"]);
+  });
+
+  it("say what a session holds that began in the same request as the flush", () => {
+    const changes = [
+      { key: "visits", kind: "removed" as const },
+      { key: "user_id", kind: "added" as const },
+    ];
+    expect(
+      texts({
+        before: side('{"visits":1}'),
+        after: side('{"user_id":123}'),
+        changes,
+        flushedKeys: 1,
+        newKey: true,
+      }),
+    ).toEqual(["+user_id", "flushed 1 key", "new key"]);
+  });
+
+  it("say why nothing was saved", () => {
+    const operations = [{ name: "not-saved" as const, durationMs: 0, reason: "status 500" }];
+    expect(texts({ operations })).toEqual(["not saved: status 500"]);
+  });
+
+  it("call a session that was only looked at read only", () => {
+    expect(texts({ before: side("{}"), after: side("{}") })).toEqual(["read only"]);
+    expect(texts({})).toEqual(["no session"]);
+    expect(texts({ touched: false })).toEqual([]);
+  });
+
+  it("show a redacted value as changed without pretending to know it", () => {
+    const changes = [{ key: "password", kind: "changed" as const }];
+    expect(
+      texts({
+        before: side('{"password":"‹redacted 1›"}'),
+        after: side('{"password":"‹redacted 1›"}'),
+        changes,
+      }),
+    ).toEqual(["~password"]);
+  });
+});

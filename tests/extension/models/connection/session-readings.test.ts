@@ -1,0 +1,223 @@
+/** Servers without traces: the panel reads the session after each request, and finds a bridge beside the site. */
+import { describe, expect, it } from "vitest";
+import { chipsOf } from "../../../../extension/logic/timeline/chips.ts";
+import { createModels } from "../../../../extension/models/index.ts";
+import { withBeside } from "../../../../extension/ports/find-loopback-bridge.ts";
+import type { BridgePort, TabCookie } from "../../../../extension/ports/ports.ts";
+import { pass } from "../../../panel/memory-ports/turns.ts";
+import { createMemoryWorld } from "../../../panel/memory-ports/world.ts";
+
+const cookie = (value: string): TabCookie => ({
+  id: "c",
+  name: "sessionid",
+  value,
+  domain: "localhost",
+  hostOnly: true,
+  path: "/",
+  secure: false,
+  httpOnly: true,
+  sameSite: "lax",
+  expiresAt: null,
+  storeId: "0",
+  partitionKey: null,
+  recognised: null,
+});
+
+/** A world whose server has no traces, with the panel on it. */
+async function start(through: (bridge: BridgePort) => BridgePort = (bridge) => bridge) {
+  const world = createMemoryWorld();
+  world.server.hello = {
+    ...world.server.hello,
+    library: { name: "Django", version: "5.2" },
+    capabilities: ["read", "edit"],
+  };
+  const models = createModels({ ...world.ports, bridge: through(world.ports.bridge) });
+  await pass(world, 1000);
+  expect(models.connection.current.value?.state.value.state).toBe("ready");
+  const chips = (id: string) => {
+    const entry = models.timeline.entries.value.find((each) => each.id === id);
+    return entry ? chipsOf(entry).map(({ text }) => text) : [];
+  };
+  return { world, models, chips };
+}
+
+describe("a server without traces", () => {
+  it("has its session read after each request, and the difference shown as a reading", async () => {
+    const { world, chips } = await start();
+    world.server.put("new-key", { user_id: 123, username: "john_doe" });
+    const login = world.request({
+      method: "POST",
+      url: "http://localhost:8000/login",
+      status: 302,
+      setCookies: ["sessionid=new-key; Path=/"],
+    });
+    await pass(world, 1000);
+    expect(chips(login.id)).toEqual(["+user_id", "+username", "reading"]);
+    world.server.put("new-key", { user_id: 123, username: "ada" });
+    const rename = world.request({ url: "http://localhost:8000/name", status: 200 });
+    await pass(world, 1000);
+    expect(chips(rename.id)).toEqual(["~username", "reading"]);
+    const look = world.request({ url: "http://localhost:8000/", status: 200 });
+    await pass(world, 1000);
+    expect(chips(look.id)).toEqual(["reading"]);
+    const logout = world.request({
+      method: "POST",
+      url: "http://localhost:8000/logout",
+      status: 302,
+      setCookies: ['sessionid=""; Max-Age=0; Path=/'],
+    });
+    await pass(world, 1000);
+    expect(chips(logout.id)).toEqual(["session gone", "reading"]);
+  });
+
+  it("does not take what was there before for a change", async () => {
+    const world = createMemoryWorld();
+    world.server.hello = { ...world.server.hello, capabilities: ["read"] };
+    world.server.put("old-key", { user_id: 123 });
+    world.setCookies([cookie("old-key")]);
+    const models = createModels(world.ports);
+    await pass(world, 1000);
+    expect(models.session.live.value.state).toBe("present");
+    world.request({ url: "http://localhost:8000/", status: 200 });
+    await pass(world, 1000);
+    const chips = models.timeline.entries.value.map((entry) => chipsOf(entry).map(({ text }) => text));
+    expect(chips).toEqual([["reading"]]);
+  });
+
+  it("says nothing of a request from before the first reading, rather than that it changed nothing", async () => {
+    const world = createMemoryWorld();
+    const at = world.now();
+    world.advance(1000);
+    world.server.hello = { ...world.server.hello, capabilities: ["read"] };
+    world.server.put("new-key", { user_id: 123 });
+    const models = createModels(world.ports);
+    await pass(world, 1000);
+    const setCookies = ["sessionid=new-key; Path=/"];
+    world.request({ at, method: "POST", url: "http://localhost:8000/login", status: 302, setCookies });
+    await pass(world, 1000);
+    const [login] = models.timeline.entries.value.filter((entry) => entry.type === "request");
+    if (!login) throw new Error("there is no row");
+    expect(chipsOf(login).map(({ text }) => text)).not.toContain("reading");
+    const look = world.request({ url: "http://localhost:8000/", status: 200 });
+    await pass(world, 1000);
+    const later = models.timeline.entries.value.find((each) => each.id === look.id);
+    expect(later && chipsOf(later).map(({ text }) => text)).toEqual(["reading"]);
+  });
+
+  it("does not blame a request for an edit that the panel made before it", async () => {
+    const { world, models, chips } = await start();
+    world.server.put("a-key", { username: "john_doe" });
+    world.setCookies([cookie("a-key")]);
+    await pass(world, 1000);
+    const live = models.session.live.value;
+    if (live.state !== "present") throw new Error("there is no session");
+    const operations = [{ op: "set" as const, path: ["username"], valueJson: '"ada"' }];
+    await models.writes.edit(live.subject, live.session, operations, "Changed username");
+    await pass(world, 1000);
+    const look = world.request({ url: "http://localhost:8000/", status: 200 });
+    await pass(world, 1000);
+    expect(chips(look.id)).toEqual(["reading"]);
+    expect(models.timeline.entries.value.map(({ type }) => type)).toContain("edit");
+  });
+
+  it("does not blame a request that comes while the panel's edit is done and its answer under way", async () => {
+    const arrived = Promise.withResolvers<void>();
+    const { world, models, chips } = await start((bridge) => ({
+      ...bridge,
+      async call(origin, name, request) {
+        const result = await bridge.call(origin, name, request);
+        if (name === "edit") await arrived.promise;
+        return result;
+      },
+    }));
+    world.server.put("a-key", { username: "john_doe" });
+    world.setCookies([cookie("a-key")]);
+    await pass(world, 1000);
+    world.request({ url: "http://localhost:8000/", status: 200 });
+    await pass(world, 1000);
+    const live = models.session.live.value;
+    if (live.state !== "present") throw new Error("there is no session");
+    const operations = [{ op: "set" as const, path: ["username"], valueJson: '"ada"' }];
+    const editing = models.writes.edit(live.subject, live.session, operations, "Changed username");
+    const icon = world.request({ url: "http://localhost:8000/favicon.ico", status: 404 });
+    await pass(world, 1000);
+    arrived.resolve();
+    await editing;
+    await pass(world, 1000);
+    expect(chips(icon.id)).toEqual(["reading"]);
+  });
+
+  it("reads for the cookie that the browser holds, once that is another than the server set", async () => {
+    const { world, chips } = await start();
+    world.server.put("a-key", { user_id: 123 });
+    world.request({ url: "http://localhost:8000/login", setCookies: ["sessionid=a-key; Path=/"] });
+    world.setCookies([cookie("a-key")]);
+    await pass(world, 1000);
+    world.setCookies([]);
+    await pass(world, 1000);
+    const look = world.request({ url: "http://localhost:8000/", status: 200 });
+    await pass(world, 1000);
+    expect(chips(look.id)).toEqual(["session gone", "reading"]);
+  });
+
+  it("is not read again when the recorder tells more of a request", async () => {
+    const { world, chips } = await start();
+    const request = world.request({ url: "http://localhost:8000/", status: 200 });
+    await pass(world, 1000);
+    expect(chips(request.id)).toEqual(["reading"]);
+    const count = world.server.asked.filter(({ name }) => name === "session").length;
+    world.request({ ...request, durationMs: 12 });
+    await pass(world, 1000);
+    expect(chips(request.id)).toEqual(["reading"]);
+    expect(world.server.asked.filter(({ name }) => name === "session")).toHaveLength(count);
+  });
+});
+
+describe("a bridge beside the site", () => {
+  const site = "http://localhost:8000";
+
+  function places(serving: string): { port: BridgePort; asked: string[] } {
+    const { server } = createMemoryWorld();
+    const asked: string[] = [];
+    const port: BridgePort = {
+      traces: server.traces,
+      call: async (origin, name, request) => {
+        asked.push(origin);
+        if (origin === site) return { ok: false, problem: { kind: "absent", status: 404 } };
+        if (origin !== "http://127.0.0.1:47802")
+          return { ok: false, problem: { kind: "unreachable", detail: "refused" } };
+        server.hello = { ...server.hello, serves: [serving] };
+        return server.call(origin, name, request);
+      },
+    };
+    return { port: withBeside(port), asked };
+  }
+
+  it("answers for the site that it names", async () => {
+    const { port, asked } = places(site);
+    expect(await port.call(site, "hello", { protocol: 1 })).toMatchObject({
+      ok: true,
+      answer: { serves: [site] },
+    });
+    await port.call(site, "session", { protocol: 1, cookie: "" });
+    expect(asked.at(-1)).toBe("http://127.0.0.1:47802");
+  });
+
+  it("is given a token as any other", async () => {
+    const given: string[] = [];
+    const port = withBeside({
+      ...places(site).port,
+      useToken: async (origin, token) => void given.push(`${origin} ${token}`),
+    });
+    await port.useToken?.(site, "a token");
+    expect(given).toEqual([`${site} a token`]);
+  });
+
+  it("does not answer for another site", async () => {
+    const { port } = places("http://localhost:9000");
+    expect(await port.call(site, "hello", { protocol: 1 })).toMatchObject({
+      ok: false,
+      problem: { kind: "absent" },
+    });
+  });
+});

@@ -1,0 +1,266 @@
+/** Rehearsing time: the browser's end, minutes that pass at once, and cookies that are edited. */
+import { afterEach, describe, expect, it } from "vitest";
+import { createModels, type Models } from "../../../../extension/models/index.ts";
+import type { TabCookie } from "../../../../extension/ports/ports.ts";
+import { pass, turns } from "../../../panel/memory-ports/turns.ts";
+import { createMemoryWorld, fillCookie } from "../../../panel/memory-ports/world.ts";
+
+const open: Models[] = [];
+afterEach(() => {
+  for (const models of open.splice(0)) models[Symbol.dispose]();
+});
+
+async function start(cookies: (now: number) => TabCookie[]) {
+  const world = createMemoryWorld();
+  world.setCookies(cookies(world.now()));
+  world.server.put("key", { user_id: 123 }, world.now() + 3_600_000);
+  const models = createModels(world.ports);
+  open.push(models);
+  await turns();
+  return { world, models };
+}
+
+const ending = () => [
+  fillCookie({ value: "key" }),
+  fillCookie({ name: "cart", value: "c", recognised: null }),
+  fillCookie({ name: "stays", value: "s", expiresAt: Date.UTC(2030, 0, 1), recognised: null }),
+];
+
+describe("simulating the browser's close", () => {
+  it("says beforehand what would go", async () => {
+    const { world, models } = await start(ending);
+    world.storage = [{ origin: "http://localhost:8000", items: [["draft", "x"]] }];
+    await models.rehearsal.look();
+    expect(models.rehearsal.preview.value?.cookies.map((cookie) => cookie.name)).toEqual([
+      "sessionid",
+      "cart",
+    ]);
+    expect(models.rehearsal.preview.value?.storage[0]?.items).toEqual([["draft", "x"]]);
+  });
+
+  it("does it, reloads, and says that the server would still accept the cookie", async () => {
+    const { world, models } = await start(ending);
+    const done = models.rehearsal.close();
+    await pass(world, 3000);
+    await done;
+    expect(world.cookies.cookies.map((cookie) => cookie.name)).toEqual(["stays"]);
+    expect(world.did).toContain("reload");
+    expect(models.rehearsal.result.value).toMatchObject({ case: "closed", back: [], serverAccepts: true });
+  });
+
+  it("says anew what would go once it is done, and once it is put back", async () => {
+    const { world, models } = await start(ending);
+    await models.rehearsal.look();
+    const done = models.rehearsal.close();
+    await pass(world, 3000);
+    await done;
+    expect(models.rehearsal.preview.value?.cookies).toEqual([]);
+    await models.rehearsal.restore();
+    const names = models.rehearsal.preview.value?.cookies.map((cookie) => cookie.name);
+    expect(names?.toSorted()).toEqual(["cart", "sessionid"]);
+  });
+
+  it("can be undone though nobody could say what came of it", async () => {
+    const { world, models } = await start(ending);
+    const { list } = world.ports.cookies;
+    const done = models.rehearsal.close();
+    await turns();
+    world.ports.cookies.list = async () => Promise.reject(new Error("The page is closed."));
+    await pass(world, 3000);
+    await done;
+    world.ports.cookies.list = list;
+    expect(models.undo.offered.value?.text).toBe("The rehearsal failed: The page is closed.");
+    await models.rehearsal.restore();
+    expect(world.cookies.cookies.map((cookie) => cookie.name).toSorted()).toEqual([
+      "cart",
+      "sessionid",
+      "stays",
+    ]);
+  });
+
+  it("reports a cookie that the page set anew", async () => {
+    const { world, models } = await start(ending);
+    const done = models.rehearsal.close();
+    await turns();
+    world.setCookies([...world.cookies.cookies, fillCookie({ name: "cart", value: "new" })]);
+    await pass(world, 3000);
+    await done;
+    expect(models.rehearsal.result.value?.back.map((cookie) => cookie.value)).toEqual(["new"]);
+  });
+
+  it("puts everything back exactly", async () => {
+    const { world, models } = await start(ending);
+    world.storage = [{ origin: "http://localhost:8000", items: [["draft", "x"]] }];
+    const before = structuredClone({ cookies: world.cookies.cookies, storage: world.storage });
+    const done = models.rehearsal.close();
+    await pass(world, 3000);
+    await done;
+    await models.rehearsal.restore();
+    const byName = (one: TabCookie, other: TabCookie) => one.name.localeCompare(other.name);
+    expect(world.cookies.cookies.toSorted(byName)).toEqual(before.cookies.toSorted(byName));
+    expect(world.storage).toEqual(before.storage);
+    expect(models.rehearsal.result.value?.undone).toBe(true);
+  });
+
+  it("tells of a cookie that the browser did not let go", async () => {
+    const { world, models } = await start(ending);
+    const [stubborn] = (await world.ports.rehearsal.preview()).cookies;
+    world.ports.rehearsal.close = async () => ({
+      cookies: [],
+      storage: [],
+      left: stubborn ? [stubborn] : [],
+    });
+    const done = models.rehearsal.close();
+    await pass(world, 3000);
+    await done;
+    expect(models.rehearsal.result.value?.back.map((cookie) => cookie.id)).toContain(stubborn?.id);
+  });
+
+  it("rehearses the restored browser as well: everything stays, the page loads anew", async () => {
+    const { world, models } = await start(ending);
+    const done = models.rehearsal.keep();
+    await pass(world, 3000);
+    await done;
+    expect(world.cookies.cookies).toHaveLength(3);
+    expect(world.did).toContain("reload");
+    expect(models.rehearsal.result.value).toMatchObject({ case: "kept", serverAccepts: true });
+    expect(models.rehearsal.result.value?.back).toHaveLength(2);
+  });
+});
+
+describe("fast-forward", () => {
+  const hour = (now: number) => [fillCookie({ value: "key", expiresAt: now + 3_600_000 })];
+
+  it("moves the ends of cookie and session together, and no clock", async () => {
+    const { world, models } = await start(hour);
+    const now = world.now();
+    await models.fastForward.forward(3590);
+    await turns();
+    expect(world.cookies.cookies[0]?.expiresAt).toBe(now + 10_000);
+    expect(world.server.read("key")?.expiresAt).toBe(now + 10_000);
+    expect(world.now()).toBe(now);
+  });
+
+  it("ends what is moved beyond its end, in a way that browsers take", async () => {
+    const { world, models } = await start(hour);
+    const before = world.cookies.cookies;
+    await models.fastForward.forward(7200);
+    expect(world.cookies.cookies[0]?.expiresAt).toBe(world.now() + 2000);
+    await turns();
+    expect(models.session.live.value).toEqual({ state: "none", reason: "unknown" });
+    await models.fastForward.forward(7200);
+    expect(world.cookies.cookies[0]?.expiresAt).toBe(world.now() + 2000);
+    await models.undo.undo();
+    await models.undo.undo();
+    expect(world.cookies.cookies).toEqual(before);
+  });
+
+  it("ages only this session", async () => {
+    const { world, models } = await start(hour);
+    world.server.put("other", { user_id: 5 }, world.now() + 3_600_000);
+    await models.fastForward.forward(600);
+    expect(world.server.read("other")?.expiresAt).toBe(world.now() + 3_600_000);
+  });
+
+  it("lets what expires turn expired on the second", async () => {
+    const { world, models } = await start(hour);
+    await models.fastForward.forward(3590);
+    await pass(world, 9000);
+    expect(models.session.live.value.state).toBe("present");
+    world.cookies = { ...world.cookies, cookies: [] };
+    await pass(world, 1100);
+    await turns();
+    expect(models.cookies.rows.value).toMatchObject([{ expired: true }]);
+  });
+
+  it("goes to five seconds before the nearer end", async () => {
+    const { world, models } = await start((now) => [fillCookie({ value: "key", expiresAt: now + 600_000 })]);
+    await models.fastForward.toEnd();
+    expect(world.cookies.cookies[0]?.expiresAt).toBe(world.now() + 5000);
+  });
+
+  it("is undone in both", async () => {
+    const { world, models } = await start(hour);
+    const before = world.cookies.cookies[0];
+    await models.fastForward.forward(600);
+    await turns();
+    await models.undo.undo();
+    expect(world.cookies.cookies[0]).toEqual(before);
+    expect(world.server.read("key")?.expiresAt).toBe(world.now() + 3_600_000);
+  });
+
+  it("brings back a session that expired by it", async () => {
+    const { world, models } = await start(hour);
+    await models.fastForward.forward(3599);
+    await pass(world, 2000);
+    await models.undo.undo();
+    await turns();
+    expect(models.session.live.value.state).toBe("present");
+  });
+
+  it("moves the cookie alone where there is no bridge", async () => {
+    const world = createMemoryWorld();
+    world.server.setMood("absent");
+    world.setCookies(hour(world.now()));
+    const models = createModels(world.ports);
+    open.push(models);
+    await turns();
+    await models.fastForward.forward(600);
+    expect(world.cookies.cookies[0]?.expiresAt).toBe(world.now() + 3_000_000);
+  });
+});
+
+describe("editing a cookie", () => {
+  it("leaves what the server changed meanwhile, and undo does too", async () => {
+    const { world, models } = await start((now) => [fillCookie({ value: "key", expiresAt: now + 60_000 })]);
+    const [before] = world.cookies.cookies;
+    if (before === undefined) throw new Error("There is a cookie.");
+    models.cookieEditor.begin(before);
+    models.cookieEditor.change({ httpOnly: false });
+    world.setCookies([{ ...before, value: "rotated", expiresAt: world.now() + 90_000 }]);
+    await turns();
+    await models.cookieEditor.save();
+    const saved = { ...before, value: "rotated", expiresAt: world.now() + 90_000 };
+    expect(world.cookies.cookies).toEqual([{ ...saved, httpOnly: false }]);
+    world.setCookies([{ ...saved, httpOnly: false, value: "again" }]);
+    await turns();
+    await models.undo.undo();
+    expect(world.cookies.cookies).toEqual([{ ...saved, value: "again" }]);
+  });
+
+  it("keeps every field that was not changed, its exact end too", async () => {
+    const { world, models } = await start((now) => [
+      fillCookie({ value: "key", expiresAt: now + 1_234_567 }),
+    ]);
+    const before = world.cookies.cookies[0];
+    if (before === undefined) throw new Error("There is a cookie.");
+    models.cookieEditor.begin(before);
+    models.cookieEditor.change({ value: "other" });
+    await models.cookieEditor.save();
+    expect(world.cookies.cookies).toEqual([{ ...before, value: "other" }]);
+    await models.undo.undo();
+    expect(world.cookies.cookies).toEqual([before]);
+  });
+
+  it("says why the browser refused, and that nothing was lost", async () => {
+    const { world, models } = await start(() => [fillCookie({ value: "key" })]);
+    const [cookie] = world.cookies.cookies;
+    if (cookie === undefined) throw new Error("There is a cookie.");
+    world.refuseCookies = "SameSite=None needs Secure.";
+    models.cookieEditor.begin(cookie);
+    models.cookieEditor.change({ sameSite: "no_restriction" });
+    await models.cookieEditor.save();
+    expect(models.cookieEditor.refusal.value).toBe("SameSite=None needs Secure. The cookie is as it was.");
+    expect(models.cookieEditor.draft.value).not.toBeNull();
+  });
+
+  it("deletes with undo", async () => {
+    const { world, models } = await start(() => [fillCookie({ value: "key" })]);
+    const [cookie] = world.cookies.cookies;
+    if (cookie === undefined) throw new Error("There is a cookie.");
+    await models.cookieEditor.remove(cookie);
+    expect(world.cookies.cookies).toEqual([]);
+    await models.undo.undo();
+    expect(world.cookies.cookies).toEqual([cookie]);
+  });
+});

@@ -1,0 +1,49 @@
+/** Undo where something came in between: another write, a list that moved, a way back that broke. */
+import { describe, expect, it } from "vitest";
+import { turns } from "../../../panel/memory-ports/turns.ts";
+import { fillCookie } from "../../../panel/memory-ports/world.ts";
+import { dataOf, edit, rowOf, start } from "../session-world.ts";
+
+describe("a change", () => {
+  it("is not taken back over what someone made of the same key since", async () => {
+    const { world, models } = await start('{"a":1,"b":1}');
+    await edit(models, "a", "7");
+    world.server.put("key", '{"a":9,"b":1}');
+    await models.undo.undo();
+    expect(dataOf(world)).toBe('{"a":9,"b":1}');
+    expect(models.undo.offered.value?.text).toBe("Not undone: the session was changed since.");
+  });
+
+  it("that left the cookie alone leaves it alone when undone", async () => {
+    const { world, models } = await start('{"a":1}');
+    await edit(models, "a", "7");
+    const slid = fillCookie({ value: "key", expiresAt: world.now() + 7_200_000 });
+    world.setCookies([slid]);
+    await turns();
+    await models.undo.undo();
+    expect(dataOf(world)).toBe('{"a":1}');
+    expect(world.cookies.cookies).toEqual([slid]);
+  });
+
+  it("of a list comes back at its place, though someone wrote another key since", async () => {
+    const { world, models } = await start('{"list":[1,2,3],"b":1}');
+    models.tree.reveal(["list", 0]);
+    await models.editor.remove(rowOf(models, "0"));
+    expect(dataOf(world)).toBe('{"list":[2,3],"b":1}');
+    world.server.put("key", '{"list":[2,3],"b":99}');
+    await models.undo.undo();
+    expect(dataOf(world)).toBe('{"list":[1,2,3],"b":99}');
+  });
+
+  it("can be undone once more after a way back that broke", async () => {
+    const { models } = await start('{"a":1}');
+    let broken = true;
+    const back = async () => (broken ? Promise.reject(new Error("the line is cut")) : null);
+    models.undo.did({ did: "Saved a", back });
+    await models.undo.undo();
+    expect(models.undo.offered.value?.text).toBe("Not undone: the line is cut");
+    broken = false;
+    await models.undo.undo();
+    expect(models.undo.offered.value?.text).toBe("Undone: saved a");
+  });
+});

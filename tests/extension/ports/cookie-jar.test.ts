@@ -1,0 +1,152 @@
+/** The panel's cookies and its simulated close, through the background and the page, each of which may fail. */
+import { describe, expect, it } from "vitest";
+import { type AnswerParts, answer } from "../../../extension/background/answer-questions.ts";
+import { createCookieJar } from "../../../extension/background/cookie-jar.ts";
+import { createAsk } from "../../../extension/ports/ask-background.ts";
+import { createCookiesPort, createRehearsalPort } from "../../../extension/ports/cookie-jar.ts";
+import type { Evaluate } from "../../../extension/ports/evaluate.ts";
+import { createFakeJar, NOW } from "../fake-jar.ts";
+
+const TAB = 1;
+
+/** What the page answers: its frames, and nothing else. */
+const page =
+  (urls: string[]): Evaluate =>
+  async (expression) =>
+    expression.includes("collectFrames") || expression.includes("querySelectorAll") ? urls : null;
+
+function open({ urls = ["http://app.test/"], sites = [] as string[], evaluate = page(urls) } = {}) {
+  const fake = createFakeJar();
+  const nothing = { addListener: () => {} };
+  const parts: AnswerParts = {
+    jar: createCookieJar(fake, () => NOW),
+    permissions: { contains: async () => true, onAdded: nothing, onRemoved: nothing },
+    watch: () => {},
+    openOptions: async () => null,
+  };
+  /** Ends the question that is being answered: its answer never comes, and it does nothing more. */
+  let die = () => {};
+  const ask = createAsk(async (question) => {
+    const { promise, reject } = Promise.withResolvers<unknown>();
+    die = () => reject(new Error("message channel closed"));
+    const whole = answer(parts, structuredClone(question));
+    return Promise.race([promise, whole]).catch(async (error: unknown) => {
+      await whole;
+      fake.breakAt(null);
+      throw error;
+    });
+  });
+  const polled: (() => Promise<void>)[] = [];
+  const jar = { ask, tabId: TAB, evaluate, sites: () => sites, watch: () => () => {} };
+  return {
+    fake,
+    cookies: createCookiesPort({
+      ...jar,
+      poll(task) {
+        polled.push(task);
+        return () => {};
+      },
+    }),
+    rehearsal: createRehearsalPort(jar),
+    /** Kills the background at its n-th call of the browser from now, before that call. */
+    kill: (at: number) =>
+      fake.breakAt((call) => {
+        if (call < at) return null;
+        die();
+        return "before";
+      }),
+    poll: async () => {
+      for (const task of polled) await task();
+    },
+  };
+}
+
+describe("the panel's list of cookies", () => {
+  it("is of the page, its frames, and the servers that requests showed", async () => {
+    const { fake, cookies } = open({
+      urls: ["http://app.test/", "https://embed.test/"],
+      sites: ["http://api.test/"],
+    });
+    for (const domain of ["app.test", "embed.test", "api.test", "other.test"])
+      fake.put({ name: domain, domain });
+    const list = await cookies.list();
+    expect(list.hosts).toEqual(["app.test", "embed.test", "api.test"]);
+    expect(list.cookies.map(({ name }) => name)).toEqual(list.hosts);
+  });
+
+  it("is empty for a page that is closed to extensions, whatever was there before", async () => {
+    const { fake, cookies } = open({ urls: [], sites: ["http://app.test/"] });
+    fake.put({ name: "a" });
+    expect(await cookies.list()).toEqual({ cookies: [], hosts: [], denied: [] });
+  });
+
+  it("falls back on what requests showed when the page gives no answer", async () => {
+    const evaluate = async () => Promise.reject(new Error("no answer"));
+    expect((await open({ evaluate, sites: ["http://app.test/"] }).cookies.list()).hosts).toEqual([
+      "app.test",
+    ]);
+  });
+
+  it("is found to have changed also when the browser tells nobody", async () => {
+    const { fake, cookies, poll } = open();
+    let changes = 0;
+    fake.put({ name: "a" });
+    await cookies.list();
+    cookies.watch(() => {
+      changes += 1;
+    });
+    await poll();
+    expect(changes).toBe(0);
+    fake.put({ name: "a", expirationDate: NOW / 1000 + 5 });
+    await poll();
+    await poll();
+    expect(changes).toBe(1);
+  });
+});
+
+describe("a cookie", () => {
+  it("that cannot be written is told with the reason, and is as it was", async () => {
+    const { fake, cookies } = open();
+    fake.put({ name: "a" });
+    const [a] = (await cookies.list()).cookies;
+    if (a === undefined) throw new Error("there is no cookie");
+    const elsewhere = { ...a, storeId: "9" };
+    expect(await cookies.write(elsewhere, a)).toEqual({
+      ok: false,
+      reason: expect.stringContaining("it is of store 9"),
+      restored: true,
+    });
+    expect(await cookies.remove(elsewhere)).toBe(false);
+    expect(fake.all()).toHaveLength(1);
+  });
+});
+
+describe("a simulated close", () => {
+  it("that is stopped half-way and asked again still knows everything it took", async () => {
+    for (let call = 1; call <= 7; call++) {
+      const { fake, rehearsal, kill } = open();
+      for (const name of ["a", "b", "c"]) fake.put({ name });
+      const before = fake.all();
+      kill(call);
+      const report = await rehearsal.close();
+      expect(report.cookies.map(({ name }) => name)).toEqual(["a", "b", "c"]);
+      expect(fake.all()).toEqual([]);
+      expect(await rehearsal.restore(report)).toEqual({ failed: [] });
+      expect(fake.all()).toEqual(before);
+    }
+  });
+
+  it.each([
+    ["while it deletes", 3, 3],
+    ["and cannot even say what is left", 3, 6],
+  ])("that fails %s reports what went all the same, so that it can be undone", async (_, first, last) => {
+    const { fake, rehearsal } = open();
+    for (const name of ["a", "b", "c"]) fake.put({ name });
+    const before = fake.all();
+    fake.breakAt((call) => (call >= first && call <= last ? "before" : null));
+    const report = await rehearsal.close();
+    fake.breakAt(null);
+    expect(await rehearsal.restore(report)).toEqual({ failed: [] });
+    expect(fake.all().toSorted((x, y) => (x.name < y.name ? -1 : 1))).toEqual(before);
+  });
+});

@@ -1,0 +1,158 @@
+/** Looking into the inspected page: its frames, its `sessionStorage`, and browsers that lose sight of it. */
+import { createContext, runInContext } from "node:vm";
+import { describe, expect, it } from "vitest";
+import { ClosedPageError, createEvaluate, type RawEvaluate } from "../../../extension/ports/evaluate.ts";
+import {
+  clearStorage,
+  readFrameUrls,
+  readStorage,
+  readUrl,
+  restoreStorage,
+} from "../../../extension/ports/page.ts";
+
+/** A browser's page, as far as the expressions look at it. */
+function createPage(origin = "http://app.test", frames: object[] = []) {
+  const items = new Map<string, string>();
+  const sessionStorage = {
+    get length() {
+      return items.size;
+    },
+    key: (at: number) => [...items.keys()][at] ?? null,
+    getItem: (key: string) => items.get(key) ?? null,
+    setItem: (key: string, value: string) => void items.set(key, String(value)),
+    clear: () => items.clear(),
+  };
+  const view: Record<string, unknown> = {
+    location: { href: `${origin}/`, origin },
+    document: { querySelectorAll: () => frames },
+    sessionStorage,
+  };
+  view["window"] = view;
+  const context = createContext(view);
+  return { items, view, evaluate: async (text: string): Promise<unknown> => runInContext(text, context) };
+}
+
+/** Time that stands still: nothing is ever late. */
+const never: (ms: number) => Promise<void> = () => new Promise(() => {});
+
+function look(raw: RawEvaluate, renew: (() => Promise<RawEvaluate>) | null = null, wait = never) {
+  return createEvaluate({ raw, renew, wait });
+}
+
+describe("an evaluation", () => {
+  it("is the value in both browsers' shapes", async () => {
+    const page = createPage();
+    expect(await look(page.evaluate)("1 + 1")).toBe(2);
+    expect(await look(async (text) => [await page.evaluate(text), null])("1 + 1")).toBe(2);
+  });
+
+  it("throws for a page that is closed to extensions", async () => {
+    const closed = look(async () => [undefined, { isError: true, description: "not allowed" }]);
+    await expect(closed("1")).rejects.toBeInstanceOf(ClosedPageError);
+    expect(await readUrl(closed)).toBeNull();
+    expect(await readFrameUrls(closed)).toEqual([]);
+  });
+
+  it("is asked again while a navigation leaves no document to ask", async () => {
+    const page = createPage();
+    const between = { isError: true, code: "E_FAILED", details: ["no execution context"] };
+    const replies: unknown[] = [
+      [undefined, between],
+      [undefined, between],
+    ];
+    const evaluate = look(
+      async (text) => replies.shift() ?? page.evaluate(text),
+      null,
+      async (ms) => {
+        if (ms >= 1_000) await never(ms);
+      },
+    );
+    expect(await evaluate("2 + 2")).toBe(4);
+  });
+
+  it("goes on from a fresh document when Firefox has lost the page, and stays there", async () => {
+    const page = createPage();
+    let renewals = 0;
+    const lost: RawEvaluate = async () => Promise.reject(new Error("An unexpected error occurred"));
+    const evaluate = look(lost, async () => {
+      renewals += 1;
+      return page.evaluate;
+    });
+    expect(await Promise.all([evaluate("1"), evaluate("2"), evaluate("3")])).toEqual([1, 2, 3]);
+    expect(renewals).toBe(1);
+  });
+
+  it("that never comes is given up, and tried from a fresh document where there is one", async () => {
+    const page = createPage();
+    let waits = 0;
+    const once = async (ms: number) => (ms >= 1_000 && waits++ === 0 ? undefined : never(ms));
+    expect(
+      await look(
+        () => never(0),
+        async () => page.evaluate,
+        once,
+      )("5"),
+    ).toBe(5);
+    await expect(
+      look(
+        () => never(0),
+        null,
+        async () => {},
+      )("5"),
+    ).rejects.toThrow("no answer");
+  });
+});
+
+describe("the page's frames", () => {
+  it("are listed after the page, deep where they are of its origin, by address where they are not", async () => {
+    const inner = createPage("http://app.test", [{ src: "https://deep.test/", contentDocument: null }]);
+    const { view } = inner;
+    const page = createPage("http://app.test", [
+      { src: "http://app.test/in", contentDocument: { defaultView: view } },
+      { src: "https://embed.test/x", contentDocument: null },
+      { src: "", contentDocument: null },
+    ]);
+    expect(await readFrameUrls(look(page.evaluate))).toEqual([
+      "http://app.test/",
+      "http://app.test/",
+      "https://deep.test/",
+      "https://embed.test/x",
+    ]);
+  });
+
+  it("are taken for nothing when the page answers with something else", async () => {
+    expect(await readFrameUrls(look(async () => '{"value":[1,{"a":2},"http://app.test/"]}'))).toEqual([
+      "http://app.test/",
+    ]);
+    expect(await readFrameUrls(look(async () => '{"value":"gotcha"}'))).toEqual([]);
+  });
+});
+
+describe("sessionStorage", () => {
+  it("is read, cleared and put back, whatever the items are called", async () => {
+    const page = createPage();
+    const evaluate = look(page.evaluate);
+    const items: [string, string][] = [
+      ["cart", "[1]"],
+      ["getItem", "x"],
+      ["quote\"'`$\\</script>", "\u2028é"],
+      ["", ""],
+    ];
+    for (const [key, value] of items) page.items.set(key, value);
+    const stores = await readStorage(evaluate);
+    expect(stores).toEqual([{ origin: "http://app.test", items }]);
+    await clearStorage(evaluate, stores);
+    expect(page.items.size).toBe(0);
+    await restoreStorage(evaluate, stores);
+    expect([...page.items]).toEqual(items);
+  });
+
+  it("of another origin is left alone when the tab has gone elsewhere", async () => {
+    const page = createPage("http://elsewhere.test");
+    page.items.set("keep", "1");
+    const evaluate = look(page.evaluate);
+    await clearStorage(evaluate, [{ origin: "http://app.test", items: [["a", "1"]] }]);
+    await restoreStorage(evaluate, [{ origin: "http://app.test", items: [["a", "1"]] }]);
+    expect([...page.items]).toEqual([["keep", "1"]]);
+  });
+});

@@ -1,0 +1,79 @@
+/** The inspected tab and its DevTools, in the ways in which the two browsers differ. */
+import { describe, expect, it } from "vitest";
+import { ClosedPageError, type Evaluate } from "../../../extension/ports/evaluate.ts";
+import type { NetworkRequest } from "../../../extension/ports/ports.ts";
+import { createTabPort, type DevtoolsApi, toNetworkFilter } from "../../../extension/ports/tab.ts";
+
+const request = { method: "POST", url: "http://app.test/login?a=b%20c", status: 302 } as NetworkRequest; // the fields that count
+
+function open(panels: DevtoolsApi["panels"], evaluate: Evaluate = async () => "http://app.test/") {
+  let reloads = 0;
+  const inspectedWindow = { tabId: 7, eval: async () => null, reload: () => void reloads++ };
+  const tab = createTabPort({
+    devtools: { inspectedWindow, panels },
+    evaluate,
+    sites: () => ["http://known.test/"],
+    watchVisible: () => () => {},
+  });
+  return { tab, reloads: () => reloads };
+}
+
+describe("the theme", () => {
+  it.each([
+    ["default", "light"],
+    ["light", "light"],
+    ["dark", "dark"],
+    ["firebug", null],
+    [undefined, null],
+  ])("%s is %s", (themeName, theme) => {
+    expect(open(themeName === undefined ? {} : { themeName }).tab.theme()).toBe(theme);
+  });
+
+  it.each(["Chrome's handler", "Firefox's event"])("is told when it changes (%s)", (way) => {
+    const change: ((name: string) => void)[] = [];
+    const add = (listener: (name: string) => void) => void change.push(listener);
+    const { tab } = open(
+      way === "Chrome's handler" ? { setThemeChangeHandler: add } : { onThemeChanged: { addListener: add } },
+    );
+    const seen: string[] = [];
+    const stop = tab.watchTheme((theme) => seen.push(theme));
+    change[0]?.("dark");
+    change[0]?.("something else");
+    stop();
+    change[0]?.("default");
+    expect(seen).toEqual(["dark"]);
+  });
+});
+
+describe("the page", () => {
+  it("has an address, none where extensions may not look, and the last known one while it is busy", async () => {
+    expect(await open({}).tab.url()).toBe("http://app.test/");
+    const closed = async () => Promise.reject(new ClosedPageError("closed"));
+    expect(await open({}, closed).tab.url()).toBeNull();
+    const busy = async () => Promise.reject(new Error("no answer"));
+    expect(await open({}, busy).tab.url()).toBe("http://known.test/");
+  });
+
+  it("is reloaded by itself, and by DevTools where it cannot be reached", async () => {
+    const reached = open({});
+    reached.tab.reload();
+    const closed = open({}, async () => Promise.reject(new ClosedPageError("closed")));
+    closed.tab.reload();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([reached.reloads(), closed.reloads()]).toEqual([0, 1]);
+  });
+});
+
+describe("the Network panel", () => {
+  it("shows requests like this one where the browser can", async () => {
+    const shown: unknown[] = [];
+    const { tab } = open({ network: { show: (options) => shown.push(options) } });
+    await tab.showInNetwork?.(request);
+    expect(shown).toEqual([{ filter: toNetworkFilter(request) }]);
+    expect(toNetworkFilter(request)).toBe("method:POST status-code:302 url:http://app.test/login?a=b%20c");
+  });
+
+  it("is not offered where the browser cannot", () => {
+    expect(open({}).tab.showInNetwork).toBeUndefined();
+  });
+});

@@ -1,0 +1,136 @@
+/** A source file read as a tree: what it imports and exports, types included, and how long its functions are. */
+import { posix } from "node:path";
+import { parseSync } from "vite";
+import { doorOf, readText } from "./files.ts";
+
+/** One import or re-export of a file. */
+export interface Import {
+  /** As it is written. */
+  from: string;
+  /** Path from the root where that is a file of ours, else null. */
+  file: string | null;
+  /** True where only types pass. */
+  typeOnly: boolean;
+  /** The names that are taken; `*` for all of them, and for an import whose names cannot be told. */
+  names: readonly string[];
+}
+
+/** A function and its length. */
+export interface FunctionSize {
+  /** `createModels`, `Reader.value`; `(unnamed)` for a callback. */
+  name: string;
+  line: number;
+  lines: number;
+}
+
+/** A file as a tree. */
+export interface Source {
+  imports: readonly Import[];
+  /** Names that the file exports, its own and those that it passes on. */
+  exports: readonly string[];
+  functions: readonly FunctionSize[];
+}
+
+/** A node of the tree, as ESTree and its TypeScript extension describe it. */
+interface Node {
+  type: string;
+  start: number;
+  end: number;
+  [field: string]: unknown;
+}
+
+const FUNCTIONS = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);
+const known = new Map<string, Source>();
+
+/** Reads a file, once. Throws where it is not TypeScript or JavaScript. */
+export function readSource(path: string): Source {
+  const before = known.get(path);
+  if (before !== undefined) return before;
+  const source = parseSource(path, readText(path));
+  known.set(path, source);
+  return source;
+}
+
+/** As `readSource`, of a text that stands nowhere; `path` says where it would. */
+export function parseSource(path: string, text: string): Source {
+  const { program, module, errors } = parseSync(path, text);
+  if (errors.length > 0) throw new SyntaxError(`${path}: ${errors[0]?.message}`);
+  const imports: Import[] = [];
+  const add = (from: string, typeOnly: boolean, names: readonly string[]) =>
+    imports.push({ from, typeOnly, names, file: toFile(path, from) });
+  for (const { moduleRequest, entries } of module.staticImports) {
+    const names = entries.map(
+      ({ importName }) => importName.name ?? (importName.kind === "Default" ? "default" : "*"),
+    );
+    add(moduleRequest.value, entries.length > 0 && entries.every(({ isType }) => isType), names);
+  }
+  const exports: string[] = [];
+  for (const { entries } of module.staticExports) {
+    for (const { moduleRequest, importName, exportName, isType } of entries) {
+      if (moduleRequest !== null) add(moduleRequest.value, isType, [importName.name ?? "*"]);
+      exports.push(exportName.name ?? (exportName.kind === "Default" ? "default" : "*"));
+    }
+  }
+  const functions: FunctionSize[] = [];
+  const lineOf = lineCounter(text);
+  // The parser's types name each kind of node; the walk needs only what all of them have.
+  visit(program as unknown as Node, (node, named) => {
+    if (FUNCTIONS.has(node.type)) {
+      const line = lineOf(node.start);
+      functions.push({ name: named, line, lines: lineOf(node.end) - line + 1 });
+    }
+    const asked = node.type === "ImportExpression" || node.type === "TSImportType" ? node["source"] : null;
+    if (isNode(asked) && typeof asked["value"] === "string") {
+      add(asked["value"], node.type === "TSImportType", ["*"]);
+    }
+  });
+  return { imports, exports, functions };
+}
+
+function toFile(path: string, from: string): string | null {
+  if (from.startsWith(".")) return posix.normalize(posix.join(posix.dirname(path), from.split("?")[0] ?? ""));
+  const own = /^session-bridge(?:\/(.+))?$/.exec(from);
+  return own === null ? null : doorOf(own[1] === undefined ? "." : `./${own[1]}`);
+}
+
+/** Calls `found` with every node below `root`, and the name that the code around gives to it. */
+function visit(root: Node, found: (node: Node, name: string) => void): void {
+  const open: [Node, string][] = [[root, "(unnamed)"]];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [node, outer] = next;
+    const name = nameOf(node) ?? outer;
+    found(node, name);
+    const inner = GIVES_NAME.has(node.type) ? name : "(unnamed)";
+    for (const field of Object.values(node)) {
+      for (const child of Array.isArray(field) ? field : [field])
+        if (isNode(child)) open.push([child, inner]);
+    }
+  }
+}
+
+/** What names the function directly below it. */
+const GIVES_NAME = new Set(["VariableDeclarator", "MethodDefinition", "PropertyDefinition", "Property"]);
+
+function nameOf(node: Node): string | null {
+  const named = node["id"] ?? (GIVES_NAME.has(node.type) ? node["key"] : null);
+  return isNode(named) && typeof named["name"] === "string" ? named["name"] : null;
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
+}
+
+function lineCounter(text: string): (offset: number) => number {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return (offset) => {
+    let low = 0;
+    let high = starts.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle;
+    }
+    return low + 1;
+  };
+}

@@ -1,0 +1,77 @@
+// @vitest-environment happy-dom
+/** A saved history that is looked at in place of the tab's rows: neither is taken for the other. */
+import { fireEvent, screen, within } from "@testing-library/preact";
+import { expect, it } from "vitest";
+import { createModels } from "../../../extension/models/index.ts";
+import { pass, turns } from "../memory-ports/turns.ts";
+import { createMemoryWorld, fillCookie } from "../memory-ports/world.ts";
+import { openPanel } from "./open-panel.tsx";
+
+/** A tab of its own, and a history of a login on another site, with the same ids. */
+async function start() {
+  const theirs = createMemoryWorld({ url: "http://app.test/" });
+  const other = createModels(theirs.ports);
+  theirs.request({ url: "http://app.test/plain" });
+  theirs.request({ url: "http://app.test/login", setCookies: ["sessionid=abcdef; SameSite=Lax; Path=/"] });
+  theirs.request({ url: "http://app.test/later", sentCookies: ["sessionid"] });
+  await pass(theirs, 1000);
+  const { text } = other.exchange.history();
+  other[Symbol.dispose]();
+  const world = createMemoryWorld();
+  world.setCookies([fillCookie({ value: "key" })]);
+  const models = openPanel(world);
+  for (const path of ["one", "two", "three"]) world.request({ url: `http://localhost:8000/${path}` });
+  await pass(world, 1000);
+  return { world, models, text };
+}
+
+const paths = () =>
+  within(screen.getByRole("grid", { name: "Requests" }))
+    .getAllByRole("row")
+    .slice(1)
+    .map((row) => row.querySelector(".cell-path")?.textContent);
+
+it("shows all rows of the history, of whatever site, and none of them as chosen", async () => {
+  const { models, text } = await start();
+  models.view.select("r2");
+  models.exchange.open(text);
+  await turns();
+  expect(paths()).toEqual(["/plain", "/login", "/later"]);
+  expect(models.view.selected.value).toBeNull();
+});
+
+it("copies what is shown", async () => {
+  const { models, text } = await start();
+  const copied: string[] = [];
+  Object.defineProperty(navigator, "clipboard", {
+    configurable: true,
+    value: { writeText: async (each: string) => void copied.push(each) },
+  });
+  models.exchange.open(text);
+  await turns();
+  fireEvent.contextMenu(screen.getByText("/login"));
+  fireEvent.click(await screen.findByRole("menuitem", { name: "Copy address" }));
+  expect(copied).toEqual(["http://app.test/login"]);
+});
+
+it("is closed by Clear, which leaves the tab's rows as they are", async () => {
+  const { world, models, text } = await start();
+  models.exchange.open(text);
+  models.clear();
+  await turns();
+  expect(paths()).toEqual(["/one", "/two", "/three"]);
+  expect(world.did).not.toContain("clear");
+});
+
+it("is explained from itself, not from the cookies of now", async () => {
+  const { models, text } = await start();
+  models.exchange.open(text);
+  models.tree.show("why");
+  models.view.select("r3");
+  await turns();
+  const said = screen.getByRole("tabpanel").textContent;
+  expect(said).not.toContain("evicted");
+  models.view.select("r2");
+  await turns();
+  expect(screen.getByRole("tabpanel").textContent).toContain("sessionid is new");
+});

@@ -1,0 +1,145 @@
+/** `node --import session-bridge/register app.js`: apps that know nothing of the bridge get the tab, and do not notice. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LIBRARIES } from "../../server-bridge/src/register/libraries.ts";
+import { call, readCookie, readTraces } from "../sources/panel-client.ts";
+
+const APPS = join(import.meta.dirname, "unchanged");
+const children: ChildProcess[] = [];
+afterAll(async () => {
+  for (const child of children) {
+    const ended = once(child, "exit");
+    if (child.exitCode === null && child.kill("SIGKILL")) await ended;
+  }
+});
+
+/** Starts an app of `unchanged/` as its own process; gives its address, or what it said when it ended at once. */
+async function start(app: string, { registered = true, NODE_ENV = "development" } = {}) {
+  const flags = ["--conditions=sessions-source", "--no-warnings"];
+  const preload = registered ? ["--import", "session-bridge/register"] : [];
+  const child = spawn(process.execPath, [...flags, ...preload, join(APPS, app)], {
+    env: { ...process.env, NODE_ENV },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  children.push(child);
+  let output = "";
+  const base = await new Promise<string>((resolve) => {
+    const listen = (text: Buffer) => {
+      output += text;
+      const address = /^http:\/\/127\.0\.0\.1:\d+$/m.exec(output);
+      if (address) resolve(address[0]);
+    };
+    child.stdout?.on("data", listen);
+    child.stderr?.on("data", listen);
+    child.once("close", () => resolve(""));
+  });
+  return { base, output: () => output };
+}
+
+const CASES = [
+  ["express-session.cjs", "express-session", "app.sid"],
+  ["express-session.mjs", "express-session", "connect.sid"],
+  ["fastify-session.mjs", "@fastify/session", "sessionId"],
+  ["koa-session.mjs", "koa-session", "koa.sess"],
+  ["koa-session.cjs", "cookie-session", "koa.sess"],
+  ["cookie-session.cjs", "cookie-session", "session"],
+  ["iron-session.mjs", "iron-session", "iron"],
+  ["secure-session.cjs", "@fastify/secure-session", "session"],
+] as const;
+
+describe.each(CASES)("%s", (app, library, cookieName) => {
+  let base = "";
+  beforeAll(async () => {
+    base = (await start(app)).base;
+  });
+
+  it("shows its sessions and traces in the tab without a line of its own", async () => {
+    await fetch(base); // iron-session tells its password at its first request
+    const cookie = readCookie(await fetch(`${base}/login`, { method: "POST" }), cookieName);
+    const { answer: hello } = await call(base, "hello", { protocol: 1 });
+    expect(hello).toMatchObject({ library: { name: library }, cookieNames: [cookieName] });
+    const { answer } = await call(base, "session", { protocol: 1, cookie });
+    expect(answer.found && JSON.parse(answer.session.dataJson)).toMatchObject({ user_id: 123 });
+    const changed = ({ changes }: { changes: { key: string }[] }) =>
+      changes.some(({ key }) => key === "user_id");
+    const traces = await readTraces(base, [cookie], (found) => found.some(changed));
+    expect(traces.find(changed)?.request).toMatchObject({ method: "POST", path: "/login", status: 200 });
+  });
+
+  it("answers as it does without us, but for Session-Trace", async () => {
+    const plainApp = await start(app, { registered: false });
+    const answers = async (address: string, registered: boolean) => {
+      await fetch(address);
+      const login = await fetch(`${address}/login`, { method: "POST" });
+      const cookie = login.headers
+        .getSetCookie()
+        .map((line) => line.split(";", 1)[0])
+        .join("; ");
+      const home = await fetch(address, { headers: { cookie } });
+      expect(home.headers.has("session-trace")).toBe(registered);
+      return Promise.all(
+        [login, home].map(async (response) => [
+          response.status,
+          [...response.headers].flatMap(([name, value]) => steady(name, value)),
+          await response.text(),
+        ]),
+      );
+    };
+    const plain = await answers(plainApp.base, false);
+    expect(await answers(base, true)).toEqual(plain);
+    expect(plain[1]?.[2]).toBe("You are 123.");
+  });
+});
+
+describe("session-bridge/register", () => {
+  it.each(["production", "test", ""])(
+    "ends the process at its start when NODE_ENV is %j",
+    async (NODE_ENV) => {
+      const { base, output } = await start("express-session.cjs", { NODE_ENV });
+      expect(base).toBe("");
+      expect(output()).toContain("is for development only");
+    },
+  );
+
+  it("says in one line that the bridge is open, and lets what is no extension on to the app", async () => {
+    const { base, output } = await start("express-session.cjs");
+    expect(output().match(/\[session-bridge\]/g)).toHaveLength(1);
+    expect(output()).toContain("express-session, for this machine only");
+    const response = await fetch(`${base}/__sessions/v1/hello`, { method: "POST", body: "{}" });
+    expect(response.status).toBe(404);
+    expect(await response.text()).toContain("Cannot POST");
+  });
+});
+
+describe("a library whose options cannot be used", () => {
+  const reasonOf = (library: string, ...args: unknown[]) => LIBRARIES[library]?.read(args).reason;
+
+  it("is named with what to do, and the app goes on", () => {
+    const signer = { sign: () => "", unsign: () => null };
+    expect(reasonOf("express-session", {})).toContain("no secret of its own");
+    expect(reasonOf("@fastify/session", {}, { secret: signer })).toContain("fastifySession()");
+    expect(reasonOf("@fastify/session", {}, { secret: "text", cookiePrefix: "s:" })).toContain(
+      "cookiePrefix",
+    );
+    expect(reasonOf("koa-session", { ContextStore: class {} }, {})).toContain("store");
+    expect(reasonOf("@fastify/secure-session", {}, { secret: "text" })).toContain("give it as key");
+    expect(reasonOf("iron-session", {}, {}, {})).toContain("password and cookieName");
+  });
+
+  it("is never the app's misfortune, whatever it passes", () => {
+    for (const library of Object.keys(LIBRARIES)) {
+      for (const args of [[], [null], [1, 2, 3], [{ secret: 5, key: 5, store: 5, name: 5 }, { key: 5 }]]) {
+        expect(() => LIBRARIES[library]?.read(args)).not.toThrow();
+      }
+    }
+  });
+});
+
+/** A header without what differs from one run to the next. */
+function steady(name: string, value: string): [string, string][] {
+  if (name === "session-trace") return [];
+  if (name === "date") return [[name, ""]];
+  return [[name, name === "set-cookie" ? value.replace(/=[^;]*/, "=").replace(/expires=[^;]*/i, "") : value]];
+}

@@ -1,0 +1,88 @@
+/** The source over this library's own sessions: every write compares with what its caller saw, in the store itself. */
+import { createSessions, database, type Sessions } from "session-bridge";
+import type { Source, StoredView, WriteResult } from "session-bridge/bridge";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ownSource } from "../../../server-bridge/src/sources/own/own.ts";
+
+const NOW = 1_790_000_000_000;
+let sessions: Sessions;
+let source: Source;
+let key: string;
+let seen: StoredView;
+
+beforeEach(async () => {
+  sessions = createSessions({
+    secretKey: "a secret for tests, fifty characters long, no more no less",
+    engine: database("sqlite::memory:"),
+    cookieAge: 3600,
+    clock: () => NOW,
+  });
+  await sessions.migrate();
+  source = ownSource(sessions);
+  key = sessions.newKey();
+  await store('{"n":1}');
+  seen = await view();
+});
+afterEach(() => sessions.close());
+
+async function store(json: string): Promise<void> {
+  const end = { expiresAtMs: NOW + 60_000, ageSeconds: 60 };
+  const text = sessions.codec.encode(json);
+  if (!(await sessions.engine.create(key, text, end))) await sessions.engine.update(key, text, end, null);
+}
+
+async function view(): Promise<StoredView> {
+  const read = await source.read(key);
+  if (!read.found) throw new Error(`nothing stored: ${read.reason}`);
+  return read.view;
+}
+
+const WRITES: Record<string, (ifStored: string) => Promise<WriteResult> | undefined> = {
+  replace: (ifStored) => source.replace?.(key, '{"n":2}', ifStored),
+  changeExpiry: (ifStored) => source.changeExpiry?.(key, { kind: "seconds", seconds: 5 }, ifStored),
+  cycle: (ifStored) => source.cycle?.(key, ifStored),
+  flush: (ifStored) => source.flush?.(key, ifStored),
+  restore: (ifStored) => source.restore?.(seen, null, ifStored),
+};
+
+for (const [name, write] of Object.entries(WRITES)) {
+  describe(name, () => {
+    it("writes over what the caller saw", async () => {
+      expect(await write(seen.stored)).toMatchObject({ ok: true, before: { key, json: '{"n":1}' } });
+    });
+
+    it("tells of a conflict, and changes nothing, when something else is stored by now", async () => {
+      await store('{"n":"theirs"}');
+      expect(await write(seen.stored)).toMatchObject({
+        ok: false,
+        reason: "conflict",
+        now: { json: '{"n":"theirs"}' },
+      });
+      expect((await view()).json).toBe('{"n":"theirs"}');
+    });
+
+    it("says that the session is gone, and makes none, when there is none", async () => {
+      await sessions.engine.delete(key);
+      expect(await write(seen.stored)).toEqual({ ok: false, reason: "gone" });
+      expect(await source.read(key)).toEqual({ found: false, reason: "unknown" });
+    });
+  });
+}
+
+describe("reading", () => {
+  it("tells a damaged session from none, and shows nothing of it", async () => {
+    await sessions.engine.update(
+      key,
+      `${seen.stored.slice(0, -4)}AAAA`,
+      { expiresAtMs: NOW + 1, ageSeconds: 1 },
+      null,
+    );
+    expect(await source.read(key)).toEqual({ found: false, reason: "tampered" });
+  });
+
+  it("finds nothing under a key of a form that cannot be", async () => {
+    for (const cookie of ["", "short", "A".repeat(32), "../../etc"]) {
+      expect(await source.read(cookie), cookie).toEqual({ found: false, reason: "unknown" });
+    }
+  });
+});
