@@ -26,21 +26,16 @@ export type {
   Observer,
   RequestFacts,
 } from "./core/observers/observer.ts";
-export {
-  type Closed,
-  type IncomingFacts,
-  type Opened,
-  type OutgoingFacts,
-  openSession,
-} from "./core/request/open-session.ts";
-export type { Expiry, ExpiryQuestion, Session, SessionApi, SessionData } from "./core/session/api.ts";
-export {
-  type Clock,
-  createSessions,
-  type ExpiryFacts,
-  type Log,
-  type Random,
-  type Sessions,
-  type SessionsOptions,
-} from "./core/sessions.ts";
+export type {
+  Closed,
+  IncomingFacts,
+  Opened,
+  OutgoingFacts,
+  RequestSession,
+  ResponseChanges,
+} from "./core/request/facts.ts";
+export { openSession } from "./core/request/open-session.ts";
+export type { Clock, Log, Random } from "./core/runtime.ts";
+export type { Expiry, ExpiryQuestion, Session, SessionApi, SessionData, SessionShape } from "./core/session/api.ts";
+export { createSessions, type ExpiryFacts, type Sessions, type SessionsOptions } from "./core/sessions.ts";
 export type { Codec, Contents } from "./core/signing/codec.ts";

@@ -3,8 +3,8 @@
 import { writeExact } from "../../server-bridge/src/core/data/python-json.ts";
 import { Data } from "../../server-bridge/src/core/data/session-data.ts";
 import { isTooShort } from "../../server-bridge/src/core/session/key.ts";
-import { coreOf } from "../../server-bridge/src/core/session/proxy.ts";
-import type { SessionCore } from "../../server-bridge/src/core/session/state.ts";
+import { stateOf } from "../../server-bridge/src/core/session/proxy.ts";
+import type { SessionState } from "../../server-bridge/src/core/session/state.ts";
 import type { Sessions } from "../../server-bridge/src/core/sessions.ts";
 import type { Session } from "../../server-bridge/src/index.ts";
 import { AttributeMissing, fromWire, KeyMissing, toDatetime } from "./peer-wire.ts";
@@ -14,10 +14,10 @@ export type AnySession = Session<Record<string, unknown>>;
 
 type Method = (session: AnySession, args: unknown[], sessions: Sessions<Record<string, unknown>>) => unknown;
 
-export function coreBehind(session: AnySession): SessionCore {
-  const core = coreOf(session);
-  if (core === undefined) throw new TypeError("not a session");
-  return core;
+export function stateBehind(session: AnySession): SessionState {
+  const state = stateOf(session);
+  if (state === undefined) throw new TypeError("not a session");
+  return state;
 }
 
 /** Where Python raises KeyError, JavaScript gives undefined. */
@@ -78,12 +78,12 @@ export const METHODS: Record<string, Method> = {
   new_key: (_, __, sessions) => sessions.newKey(),
   /** Django's `load` gives the dict and keeps none; ours keeps it, so a second object does the loading. */
   async load(session, _, sessions) {
-    const core = coreBehind(session);
-    const probe = sessions.open(core.key);
+    const state = stateBehind(session);
+    const probe = sessions.open(state.key);
     await probe.load();
-    const { key, modified } = coreBehind(probe);
-    core.key = key;
-    core.modified ||= modified;
+    const { key, modified } = stateBehind(probe);
+    state.key = key;
+    state.modified ||= modified;
     return probe.toJSON();
   },
 
@@ -95,19 +95,19 @@ export const METHODS: Record<string, Method> = {
     session.modified = value === true;
   },
   set_session_key: (session, [value]) => {
-    coreBehind(session).key = typeof value === "string" && !isTooShort(value) ? value : null;
+    stateBehind(session).key = typeof value === "string" && !isTooShort(value) ? value : null;
   },
   peek: (session) => {
-    const { data } = coreBehind(session);
+    const { data } = stateBehind(session);
     return data === null ? null : Object.fromEntries(data.keys().map((key) => [key, data.get(key)]));
   },
   poke: (session, [key, value]) => {
-    const core = coreBehind(session);
-    core.data ??= new Data();
-    core.data.set(String(key), value);
+    const state = stateBehind(session);
+    state.data ??= new Data();
+    state.data.set(String(key), value);
   },
   forget: (session) => {
-    coreBehind(session).data = null;
+    stateBehind(session).data = null;
   },
   nested_append: (session, [key, value]) => {
     need(session, String(key));

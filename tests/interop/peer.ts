@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 import { formatCookie, parseCookies } from "../../server-bridge/src/core/django/cookie.ts";
 import { createSessions, type Sessions } from "../../server-bridge/src/core/sessions.ts";
 import { isSessionError, type Opened, openSession } from "../../server-bridge/src/index.ts";
-import { type AnySession, coreBehind, METHODS } from "./peer-methods.ts";
+import { type AnySession, METHODS, stateBehind } from "./peer-methods.ts";
 import { toSettings } from "./peer-settings.ts";
 import { dumpCache, openStores, toEngine } from "./peer-stores.ts";
 import { KeyMissing, type PeerRequest, parseRequest, toError, writeAnswer } from "./peer-wire.ts";
@@ -67,9 +67,9 @@ export function createPeer(databaseFile: string) {
   }
 
   function stateOf({ session }: Handle): object {
-    const core = coreBehind(session);
+    const core = stateBehind(session);
     const { accessed, modified, key } = core;
-    return { accessed, modified, session_key: key, empty: core.isEmpty(), loaded: core.data !== null };
+    return { accessed, modified, session_key: key, empty: core.isEmpty, loaded: core.data !== null };
   }
 
   function keep(kept: Handle): number {
@@ -88,7 +88,7 @@ export function createPeer(databaseFile: string) {
       await session.load(); // an engine that must be awaited, where Django's only blocks
       return run();
     });
-    await coreBehind(session).queue.drain();
+    await stateBehind(session).queue.drain();
     return value;
   }
 

@@ -5,13 +5,14 @@
  * (`reply.hijack()`, `reply.raw`) are held as any Node response is.
  */
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
-import { type Closed, type Opened, openSession } from "../core/request/open-session.ts";
-import type { Session, SessionData } from "../core/session/api.ts";
+import type { RequestSession, ResponseChanges } from "../core/request/facts.ts";
+import { openSession } from "../core/request/open-session.ts";
+import type { Session, SessionShape } from "../core/session/api.ts";
 import type { Sessions } from "../core/sessions.ts";
 import { type Hold, holdResponse, releaseResponse } from "./hold-response.ts";
 import { readIncoming } from "./request-facts.ts";
 
-type SessionOf = Session<SessionData>;
+type SessionOf = Session<SessionShape>;
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -27,7 +28,7 @@ export type RequestWithSession<Data> = Omit<FastifyRequest, "session"> & { reado
 interface State {
   /** What holds the raw response. */
   hold: Hold;
-  opened: Opened<unknown>;
+  opened: RequestSession<unknown>;
   settled: boolean;
   /** True while the reply waits for the store. */
   waiting: boolean;
@@ -41,13 +42,13 @@ const STATE = Symbol("session-bridge.state");
  * A Fastify plugin that gives each request its session and stores it before the reply is sent. It works for the whole
  * app, not for one encapsulated part.
  */
-export function sessionPlugin<Data = SessionData>(sessions: Sessions<Data>): FastifyPluginCallback {
+export function sessionPlugin<Data = SessionShape>(sessions: Sessions<Data>): FastifyPluginCallback {
   const plugin: FastifyPluginCallback = (app, _options, done) => {
     app.decorateRequest(STATE, null);
     app.decorateRequest("session", { getter: readSession });
     app.addHook("onRequest", (request, reply, next) => {
       const opened = openSession(sessions, readIncoming(request.raw));
-      const begin = (ready: Opened<Data>) => {
+      const begin = (ready: RequestSession<Data>) => {
         try {
           attach(request as WithState, reply, ready); // decorated above
         } catch (error) {
@@ -85,7 +86,7 @@ function readSession(this: FastifyRequest): Session {
   return state.opened.session as Session; // typed as the app declares its data
 }
 
-function attach<Data>(request: WithState, reply: FastifyReply, opened: Opened<Data>): void {
+function attach<Data>(request: WithState, reply: FastifyReply, opened: RequestSession<Data>): void {
   const hold: Hold = {
     settle: (facts) => {
       state.settled = true;
@@ -100,7 +101,7 @@ function attach<Data>(request: WithState, reply: FastifyReply, opened: Opened<Da
   };
   const state: State = {
     hold,
-    opened: opened as Opened<unknown>, // given out by readSession, to code that knows its Data
+    opened: opened as RequestSession<unknown>, // given out by readSession, to code that knows its Data
     settled: false,
     waiting: false,
   };
@@ -155,7 +156,11 @@ function readOutgoing(reply: FastifyReply) {
 }
 
 /** Writes what was settled into the reply; gives the payload to send. */
-function apply(reply: FastifyReply, { instead, vary, setCookie }: Closed, payload: unknown): unknown {
+function apply(
+  reply: FastifyReply,
+  { instead, vary, setCookie }: ResponseChanges,
+  payload: unknown,
+): unknown {
   if (instead) {
     clearHeaders(reply);
     reply.code(instead.status).type("text/plain; charset=utf-8");

@@ -2,12 +2,13 @@
  * Sessions for servers that answer a `Request` with a `Response`: `withSession` for any of them, `sessionMiddleware`
  * for Hono 4.
  */
-import { type Closed, type IncomingFacts, type Opened, openSession } from "../core/request/open-session.ts";
-import type { Session, SessionData } from "../core/session/api.ts";
+import type { IncomingFacts, RequestSession, ResponseChanges } from "../core/request/facts.ts";
+import { openSession } from "../core/request/open-session.ts";
+import type { Session, SessionShape } from "../core/session/api.ts";
 import type { Sessions } from "../core/sessions.ts";
 
 /** What a handler is given beside its request. */
-export interface WithSession<Data = SessionData> {
+export interface WithSession<Data = SessionShape> {
   /** The session; another object after `regenerate`. */
   readonly session: Session<Data>;
 }
@@ -20,7 +21,7 @@ export interface WithSession<Data = SessionData> {
  * @example
  * const fetch = withSession(sessions, (request, { session }) => new Response(String(session.get("user_id"))));
  */
-export function withSession<Data = SessionData, Rest extends unknown[] = []>(
+export function withSession<Data = SessionShape, Rest extends unknown[] = []>(
   sessions: Sessions<Data>,
   handle: (request: Request, given: WithSession<Data>, ...rest: Rest) => Response | Promise<Response>,
 ): (request: Request, ...rest: Rest) => Promise<Response> {
@@ -32,7 +33,7 @@ export function withSession<Data = SessionData, Rest extends unknown[] = []>(
 }
 
 /** Hono's variables: `new Hono<{ Variables: SessionVariables<MyData> }>()`. */
-export interface SessionVariables<Data = SessionData> {
+export interface SessionVariables<Data = SessionShape> {
   session: Session<Data>;
 }
 
@@ -48,7 +49,7 @@ export interface HonoContext {
 export type HonoSessionMiddleware = (context: HonoContext, next: () => Promise<void>) => Promise<void>;
 
 /** Hono middleware: `app.use(sessionMiddleware(sessions))`, then `c.get("session")` or `c.var.session`. */
-export function sessionMiddleware<Data = SessionData>(sessions: Sessions<Data>): HonoSessionMiddleware {
+export function sessionMiddleware<Data = SessionShape>(sessions: Sessions<Data>): HonoSessionMiddleware {
   return async (context, next) => {
     const opening = openSession(sessions, readRequest(context.req.raw));
     const opened = opening instanceof Promise ? await opening : opening;
@@ -82,7 +83,7 @@ function readRequest(request: Request): IncomingFacts {
 
 /** Runs the handler; when it throws, the session ends as for any 500: nothing is stored. */
 async function orAbandon<Data, Result>(
-  opened: Opened<Data>,
+  opened: RequestSession<Data>,
   handle: () => Result | Promise<Result>,
 ): Promise<Result> {
   try {
@@ -93,7 +94,7 @@ async function orAbandon<Data, Result>(
   }
 }
 
-function settle<Data>(opened: Opened<Data>, response: Response): Response | Promise<Response> {
+function settle<Data>(opened: RequestSession<Data>, response: Response): Response | Promise<Response> {
   // looking at the headers makes some servers write them more slowly: not where they stay as they are
   const stay = opened.idle;
   const closed = opened.close({
@@ -106,7 +107,7 @@ function settle<Data>(opened: Opened<Data>, response: Response): Response | Prom
 }
 
 /** The response with what was settled; the same object where its headers can be changed. */
-function apply(closed: Closed, response: Response): Response {
+function apply(closed: ResponseChanges, response: Response): Response {
   const { instead, vary, setCookie } = closed;
   if (instead) {
     void response.body?.cancel();

@@ -1,11 +1,11 @@
 /** What is known of a response under hold, and how it is reached from the response. */
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
-import type { Closed, OutgoingFacts } from "../core/request/open-session.ts";
+import type { OutgoingFacts, ResponseChanges } from "../core/request/facts.ts";
 
 /** How a response is held. */
 export interface Hold {
   /** Decides about the head, once. What it throws, or rejects with, goes to `fail`. */
-  settle(facts: OutgoingFacts): Closed | Promise<Closed>;
+  settle(facts: OutgoingFacts): ResponseChanges | Promise<ResponseChanges>;
   /** Nothing was sent, and nothing of the handler's will be: answer with the framework's own 500. */
   fail(error: unknown): void;
   /** An error that no answer can report any more, for the log. Must not throw. */

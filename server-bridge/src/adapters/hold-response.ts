@@ -9,7 +9,7 @@
  */
 import type { ServerResponse } from "node:http";
 import { SessionError } from "../core/errors.ts";
-import type { Closed } from "../core/request/open-session.ts";
+import type { ResponseChanges } from "../core/request/facts.ts";
 import { mayGoOn } from "./backpressure.ts";
 import {
   type Below,
@@ -209,7 +209,10 @@ function fixHead(response: HeldResponse, held: Held): State {
   return held.state;
 }
 
-function settleNow(response: HeldResponse, held: Held): Closed | Promise<Closed> | typeof FAILED {
+function settleNow(
+  response: HeldResponse,
+  held: Held,
+): ResponseChanges | Promise<ResponseChanges> | typeof FAILED {
   held.state = "waiting";
   try {
     const settled = held.hold.settle(readFacts(response, held.status));

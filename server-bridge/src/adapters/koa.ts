@@ -6,14 +6,15 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { messageOf } from "../core/errors.ts";
-import { type Opened, openSession } from "../core/request/open-session.ts";
-import type { Session, SessionData } from "../core/session/api.ts";
+import type { RequestSession } from "../core/request/facts.ts";
+import { openSession } from "../core/request/open-session.ts";
+import type { Session, SessionShape } from "../core/session/api.ts";
 import type { Sessions } from "../core/sessions.ts";
 import { holdResponse, twoSessions } from "./hold-response.ts";
 import { readIncoming } from "./request-facts.ts";
 
 /** What this adapter adds to Koa's context: `new Koa<DefaultState, SessionContext<MyData>>()`. */
-export interface SessionContext<Data = SessionData> {
+export interface SessionContext<Data = SessionShape> {
   readonly session: Session<Data>;
 }
 
@@ -29,7 +30,7 @@ export interface KoaContext {
 /** Middleware of Koa 2 and 3. */
 export type KoaSessionMiddleware = (context: KoaContext, next: () => Promise<unknown>) => Promise<unknown>;
 
-type WithOpened = KoaContext & { [OPENED]?: Opened<unknown>; [SESSIONS]?: Sessions<unknown> };
+type WithOpened = KoaContext & { [OPENED]?: RequestSession<unknown>; [SESSIONS]?: Sessions<unknown> };
 
 const OPENED = Symbol("session-bridge.opened");
 const SESSIONS = Symbol("session-bridge.sessions");
@@ -40,7 +41,7 @@ const SESSIONS = Symbol("session-bridge.sessions");
  * A store that fails makes Koa's own 500, through `ctx.onerror`. Used again for the same request, it does nothing; with
  * other sessions, it throws.
  */
-export function sessionMiddleware<Data = SessionData>(sessions: Sessions<Data>): KoaSessionMiddleware {
+export function sessionMiddleware<Data = SessionShape>(sessions: Sessions<Data>): KoaSessionMiddleware {
   return (context: WithOpened, next) => {
     if (context[SESSIONS] === sessions) return next();
     if (context[SESSIONS] !== undefined) throw twoSessions();
@@ -66,11 +67,11 @@ function giveSession(prototype: object): void {
   });
 }
 
-function attach<Data>(context: WithOpened, opened: Opened<Data>, { log }: Sessions<Data>): void {
+function attach<Data>(context: WithOpened, opened: RequestSession<Data>, { log }: Sessions<Data>): void {
   holdResponse(context.res, {
     settle: (facts) => opened.close(facts),
     fail: (error) => context.onerror(error instanceof Error ? error : new Error(String(error))),
     report: (error) => log(`[sessions] A response ended in an error: ${messageOf(error)}`),
   });
-  context[OPENED] = opened as Opened<unknown>; // given out again by the getter above, to code that knows its Data
+  context[OPENED] = opened as RequestSession<unknown>; // given out again by the getter above, to code that knows its Data
 }

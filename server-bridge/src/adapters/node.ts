@@ -4,15 +4,16 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { messageOf } from "../core/errors.ts";
-import { type Closed, type Opened, type OutgoingFacts, openSession } from "../core/request/open-session.ts";
-import type { Session, SessionData } from "../core/session/api.ts";
+import type { OutgoingFacts, RequestSession, ResponseChanges } from "../core/request/facts.ts";
+import { openSession } from "../core/request/open-session.ts";
+import type { Session, SessionShape } from "../core/session/api.ts";
 import type { Sessions } from "../core/sessions.ts";
 import { type Hold, holdResponse, twoSessions } from "./hold-response.ts";
 
 declare module "node:http" {
   interface IncomingMessage {
     /** The session, once `sessionMiddleware` or `withSessions` has seen the request. */
-    session: Session<SessionData>;
+    session: Session<SessionShape>;
   }
 }
 
@@ -50,7 +51,7 @@ export function sessionMiddleware<Data>(sessions: Sessions<Data>): SessionMiddle
       next(attached.sessions === sessions ? undefined : twoSessions());
       return;
     }
-    let opened: Opened<Data> | Promise<Opened<Data>>;
+    let opened: RequestSession<Data> | Promise<RequestSession<Data>>;
     try {
       opened = openSession(sessions, factsOf(request));
     } catch (error) {
@@ -65,7 +66,7 @@ export function sessionMiddleware<Data>(sessions: Sessions<Data>): SessionMiddle
 
 function begin<Data>(
   sessions: Sessions<Data>,
-  opened: Opened<Data>,
+  opened: RequestSession<Data>,
   request: AttachedRequest,
   response: ServerResponse,
   next: (error?: unknown) => void,
@@ -112,16 +113,16 @@ export function withSessions<Data>(
 /** The request's session, until it is closed; and where a failure goes. */
 class Attached<Data> implements Hold {
   readonly sessions: Sessions<Data>;
-  readonly opened: Opened<Data>;
+  readonly opened: RequestSession<Data>;
   readonly fail: (error: unknown) => void;
 
-  constructor(sessions: Sessions<Data>, opened: Opened<Data>, fail: (error: unknown) => void) {
+  constructor(sessions: Sessions<Data>, opened: RequestSession<Data>, fail: (error: unknown) => void) {
     this.sessions = sessions;
     this.opened = opened;
     this.fail = fail;
   }
 
-  settle(facts: OutgoingFacts): Closed | Promise<Closed> {
+  settle(facts: OutgoingFacts): ResponseChanges | Promise<ResponseChanges> {
     return this.opened.close(facts);
   }
 

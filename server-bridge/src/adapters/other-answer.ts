@@ -4,7 +4,7 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { ServerResponse } from "node:http";
-import type { Closed } from "../core/request/open-session.ts";
+import type { ResponseChanges } from "../core/request/facts.ts";
 import { tellDrained } from "./backpressure.ts";
 import {
   type Held,
@@ -30,7 +30,7 @@ const ANSWERING = new AsyncLocalStorage<Held>();
 export function answerInstead(
   response: HeldResponse,
   held: Held,
-  { status, body }: NonNullable<Closed["instead"]>,
+  { status, body }: NonNullable<ResponseChanges["instead"]>,
 ): void {
   abandon(response, held);
   ANSWERING.run(held, () => {

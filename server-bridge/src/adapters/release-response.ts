@@ -1,13 +1,13 @@
 /** Ends a hold: what the handler sent goes on, with the session's headers. */
 import type { ServerResponse } from "node:http";
-import type { Closed } from "../core/request/open-session.ts";
+import type { ResponseChanges } from "../core/request/facts.ts";
 import { tellDrained } from "./backpressure.ts";
 import { type Held, type HeldResponse, type Sending, takeCalls } from "./held-response.ts";
 import { answerInstead, drop, giveUp } from "./other-answer.ts";
 import { unmarkSent } from "./response-head.ts";
 
 /** Lets the kept calls go. An error that Node throws at one of them ends the response, as far as it can still be told. */
-export function release(response: HeldResponse, held: Held, closed: Closed): void {
+export function release(response: HeldResponse, held: Held, closed: ResponseChanges): void {
   try {
     if (applyHead(response, held, closed)) sendKept(response, held);
   } catch (error) {
@@ -48,7 +48,11 @@ export function send(response: HeldResponse, held: Held, name: Sending, args: un
 }
 
 /** Writes what was settled into the head; false when another answer was sent in the handler's place. */
-export function applyHead(response: HeldResponse, held: Held, { instead, vary, setCookie }: Closed): boolean {
+export function applyHead(
+  response: HeldResponse,
+  held: Held,
+  { instead, vary, setCookie }: ResponseChanges,
+): boolean {
   held.state = "passed";
   if (held.isGone) return true;
   if (instead) {

@@ -1,6 +1,6 @@
 /** The facts of a Node request that a session needs. */
 import type { IncomingMessage } from "node:http";
-import type { IncomingFacts } from "../core/request/open-session.ts";
+import type { IncomingFacts } from "../core/request/facts.ts";
 
 /** Reads them; the path is the one the client asked for, also inside a mounted Express or Connect app. */
 export function readIncoming(request: IncomingMessage & { originalUrl?: string }): IncomingFacts {

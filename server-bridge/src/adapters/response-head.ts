@@ -1,6 +1,6 @@
 /** The head of a held response: reading it, fixing it as `writeHead` says, and letting it look sent before it is. */
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
-import type { OutgoingFacts } from "../core/request/open-session.ts";
+import type { OutgoingFacts } from "../core/request/facts.ts";
 
 /** Facts of a response whose head is fixed. */
 export function readFacts(response: ServerResponse, status: number): OutgoingFacts {

@@ -56,7 +56,7 @@ export function messageOf(error: unknown): string {
 /** The error of a change that nothing stores any more. @param key `*`: of the whole session */
 export function tooLate(key: string, isReplaced: boolean): SessionError {
   const reason = isReplaced
-    ? "after regenerate, which made another session. Use that one: read request.session anew"
+    ? "after regenerate, which made another session. Use that one: read request.session again"
     : "when the response was already sent, so the change is lost. Change it before";
   return new SessionError("too-late", `The session was changed (${JSON.stringify(key)}) ${reason}.`);
 }

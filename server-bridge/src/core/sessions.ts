@@ -10,22 +10,15 @@ import { fail, parseSettings, type Settings, type SettingsInput } from "./django
 import { database } from "./engines/database.ts";
 import type { End, Engine } from "./engines/engine.ts";
 import type { Observer } from "./observers/observer.ts";
-import type { Session, SessionData } from "./session/api.ts";
-import { createKeyMaker } from "./session/key.ts";
+import type { Clock, Log, Random } from "./runtime.ts";
+import type { Session, SessionShape } from "./session/api.ts";
+import { canBeStored, type SessionContext } from "./session/context.ts";
+import { createKeyMaker, isTooShort } from "./session/key.ts";
 import { toSession } from "./session/proxy.ts";
-import { SessionCore } from "./session/state.ts";
+import { SessionState } from "./session/state.ts";
 import { type Codec, createCodec } from "./signing/codec.ts";
 import { SIGNED_COOKIES_SALT } from "./signing/salts.ts";
 import { createSigner } from "./signing/signer.ts";
-
-/** Milliseconds since 1970; fractions allowed. `Date.now` is one. */
-export type Clock = () => number;
-
-/** `count` bytes that nobody can guess. `node:crypto`'s `randomBytes` is one. */
-export type Random = (count: number) => Uint8Array;
-
-/** Takes one line for the operator: place, what, remedy; never a value, a secret or a whole key. */
-export type Log = (line: string) => void;
 
 /** Django's settings, and the parts that sessions are made of. */
 export interface SessionsOptions extends SettingsInput {
@@ -45,23 +38,14 @@ export interface ExpiryFacts extends End {
 }
 
 /** The object that adapters and bridges take. */
-export interface Sessions<Data = SessionData> {
-  readonly settings: Settings;
-  readonly engine: Engine;
-  readonly codec: Codec;
-  readonly clock: Clock;
+export interface Sessions<Data = SessionShape> extends SessionContext {
   readonly random: Random;
-  readonly log: Log;
-  /** Every observer that is attached now. Empty: requests cost nothing more. */
-  readonly observers: readonly Observer[];
   /** Attaches an observer; gives its undoing. */
   observe(observer: Observer): () => void;
   /** A session outside any request: `load()`, change, `save()`. Without a key: a new one. */
   open(key?: string | null): Session<Data>;
   /** The session's key that a raw cookie value stands for, stored or not; null when it cannot be one. */
   keyOf(cookieValue: string): string | null;
-  /** A new key, drawn from `random`: 32 characters of `a-z0-9`. */
-  newKey(): string;
   /** What Django's expiry methods say of data in this JSON, if they were saved at `fromMs` (default now). */
   expiryOf(json: string, fromMs?: number): ExpiryFacts;
   /** Django's clearsessions: deletes what has ended. */
@@ -72,8 +56,8 @@ export interface Sessions<Data = SessionData> {
   close(): Promise<void>;
 }
 
-/** Joins settings, engine and observers. Throws `SessionError("settings")`, with the remedy, for whatever is wrong with them. */
-export function createSessions<Data = SessionData>(options: SessionsOptions): Sessions<Data> {
+/** Joins settings, engine and observers. Throws `SessionError("settings")`, with the remedy, where one of them is wrong. */
+export function createSessions<Data = SessionShape>(options: SessionsOptions): Sessions<Data> {
   checkParts(options);
   const settings = parseSettings(options);
   const engine = options.engine ?? database("sqlite:sessions.db");
@@ -101,8 +85,8 @@ export function createSessions<Data = SessionData>(options: SessionsOptions): Se
         observers = observers.filter((other) => other !== observer);
       };
     },
-    open: (key = null) => toSession<Data>(new SessionCore(sessions, key)),
-    keyOf: (text) => (new SessionCore(sessions, text).canBeStored() ? text : null),
+    open: (key = null) => toSession<Data>(new SessionState(sessions, key)),
+    keyOf: (text) => (!isTooShort(text) && canBeStored(sessions, text) ? text : null),
     expiryOf(json, fromMs = clock()) {
       const stored = expiryIn(readContents(json) ?? EMPTY);
       return { ...expiryEnd(stored, fromMs, settings), atBrowserClose: endsAtBrowserClose(stored, settings) };

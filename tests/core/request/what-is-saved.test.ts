@@ -132,7 +132,7 @@ describe("a session that regenerate replaced", () => {
         expect(session.get("user_id")).toBe(1);
         await session.regenerate();
         expect(session.get("user_id")).toBe(1);
-        expect(() => session.set("user_id", 2)).toThrow("read request.session anew");
+        expect(() => session.set("user_id", 2)).toThrow("read request.session again");
       },
       { cookie },
     );

@@ -15,7 +15,7 @@
  */
 
 import type { Settings } from "../django/settings.ts";
-import type { Clock, Log, Random } from "../sessions.ts";
+import type { Clock, Log, Random } from "../runtime.ts";
 import type { Codec } from "../signing/codec.ts";
 
 /** A session as an engine hands it out. */

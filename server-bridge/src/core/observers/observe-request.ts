@@ -1,10 +1,10 @@
 /**
- * Calls the observers of a request, and keeps them from doing harm: whatever one throws becomes one line in the log, once
- * a request, and the request goes on.
+ * Calls the observers of a request, and keeps them from doing harm: what one throws becomes one line in the log, once a
+ * request, and the request goes on.
  */
 
-import type { SessionCore } from "../session/state.ts";
-import type { Sessions } from "../sessions.ts";
+import { messageOf } from "../errors.ts";
+import type { Log } from "../runtime.ts";
 import type {
   Observation,
   ObservedEnd,
@@ -14,9 +14,11 @@ import type {
   RequestFacts,
 } from "./observer.ts";
 
-/** One observation for all observers of this request; undefined when nobody watches. */
-export function observeRequest(sessions: Sessions<unknown>, facts: RequestFacts): Observation | undefined {
-  const { observers, log } = sessions;
+/** One observation for all observers of this request; undefined when there are none, or none is interested. */
+export function observeRequest(
+  { observers, log }: { readonly observers: readonly Observer[]; readonly log: Log },
+  facts: RequestFacts,
+): Observation | undefined {
   if (observers.length === 0) return undefined;
   const guarded = new Guarded(log);
   for (const observer of observers) guarded.open(observer, facts);
@@ -45,36 +47,13 @@ export class ObservedText implements ObservedSession {
   }
 }
 
-/**
- * Tells the observer what a `clear` or `flush` is about to throw away, also when the handler never looked at it: a logout
- * reads nothing. The session itself learns nothing of it, and a store that fails here fails nobody.
- */
-export function observeDiscarded(core: SessionCore, observation: Observation): void {
-  if (core.data !== null) {
-    for (const key of core.data.keys()) observation.wrote(key);
-    return;
-  }
-  const { key, sessions } = core;
-  if (key === null || !core.canBeStored()) return;
-  try {
-    const stored = core.fetched === undefined ? sessions.engine.loadSync?.(key, true) : core.fetched;
-    if (stored === undefined || stored === null || stored === "expired") return;
-    const contents = sessions.codec.decode(stored.text);
-    if (contents === null) return;
-    observation.loaded(new ObservedText(key, contents.json, stored.text, stored));
-    for (const name of contents.entries.keys()) observation.wrote(name);
-  } catch {
-    // the operation itself meets the same store, and says what is wrong with it
-  }
-}
-
 /** The observations of one request, each kept from doing harm. */
 class Guarded implements Observation {
-  readonly #log: (line: string) => void;
+  readonly #log: Log;
   readonly #observations: Observation[] = [];
   #told = false;
 
-  constructor(log: (line: string) => void) {
+  constructor(log: Log) {
     this.#log = log;
   }
 
@@ -124,9 +103,8 @@ class Guarded implements Observation {
   #tell(error: unknown): void {
     if (this.#told) return;
     this.#told = true;
-    const reason = error instanceof Error ? error.message : String(error);
     this.#log(
-      `[sessions] An observer of sessions failed (${reason}). The request goes on; repair the observer.`,
+      `[sessions] An observer of sessions failed (${messageOf(error)}). The request goes on; repair the observer.`,
     );
   }
 }

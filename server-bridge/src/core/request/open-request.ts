@@ -5,28 +5,29 @@
  * @source django/contrib/sessions/middleware.py process_response
  */
 
-import type { SessionHolder } from "../../session-holder.ts";
 import { addVaryCookie } from "../django/cookie.ts";
 import { isSessionError } from "../errors.ts";
 import { ObservedText } from "../observers/observe-request.ts";
 import type { Observation, ObservedSession } from "../observers/observer.ts";
 import type { Session } from "../session/api.ts";
+import type { SessionContext } from "../session/context.ts";
 import { saveWithCycle } from "../session/cycle.ts";
 import { isTooShort } from "../session/key.ts";
+import { fetchStored, isToBeFetched } from "../session/load.ts";
+import { METHODS } from "../session/methods.ts";
 import { toSession } from "../session/proxy.ts";
-import { SessionCore } from "../session/state.ts";
-import { fetchStored, isToBeFetched, saveSession } from "../session/write.ts";
-import type { Sessions } from "../sessions.ts";
-import type { Closed, IncomingFacts, Opened, OutgoingFacts } from "./open-session.ts";
+import { saveSession } from "../session/save.ts";
+import { type SessionHolder, SessionState } from "../session/state.ts";
+import type { IncomingFacts, OutgoingFacts, RequestSession, ResponseChanges } from "./facts.ts";
 import { type WrittenCookie, writeDeletion, writeKeyCookie } from "./session-cookie.ts";
 
 /**
- * DevTools ask this of every origin, without its cookies: a session made for them would be nobody's.
+ * DevTools ask this of every origin, without its cookies: a session made for them would belong to no visitor.
  *
  * @source Chrome's automatic workspace folders
  */
 const DEVTOOLS_PATH = "/.well-known/appspecific/com.chrome.devtools.json";
-const NOTHING: Closed = { instead: null, vary: null, setCookie: null };
+const NOTHING: ResponseChanges = { instead: null, vary: null, setCookie: null };
 /** The status of a handshake that succeeds. */
 const SWITCHING = 101;
 const UNDELIVERED =
@@ -34,103 +35,104 @@ const UNDELIVERED =
 const GONE =
   "The session was deleted before this request was done, perhaps by a logout in another one. Nothing was saved.\n";
 
-export class OpenRequest<Data> implements Opened<Data>, SessionHolder {
-  shownIn: Opened<Data>["shownIn"] = null;
-  readonly #sessions: Sessions<Data>;
+export class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
+  shownIn: RequestSession<Data>["shownIn"] = null;
+  readonly #context: SessionContext;
   readonly #facts: IncomingFacts;
   readonly #cookie: string | undefined;
   readonly #observation: Observation | undefined;
-  #core: SessionCore | null = null;
+  #state: SessionState | null = null;
   #isOver = false;
   #session: Session<Data> | null = null;
 
   constructor(
-    sessions: Sessions<Data>,
+    context: SessionContext,
     facts: IncomingFacts,
     cookie: string | undefined,
     observation: Observation | undefined,
   ) {
-    this.#sessions = sessions;
+    this.#context = context;
     this.#facts = facts;
     this.#cookie = cookie;
     this.#observation = observation;
   }
 
   get idle(): boolean {
-    const core = this.#core;
-    if (core !== null && (core.accessed || core.modified || core.busy)) return false;
-    if (this.#sessions.settings.saveEveryRequest) return false;
+    const state = this.#state;
+    if (state !== null && (state.accessed || state.modified || state.busy)) return false;
+    if (this.#context.settings.saveEveryRequest) return false;
     return this.#cookie === undefined || !isTooShort(this.#cookie);
   }
 
   get session(): Session<Data> {
-    this.#session ??= toSession<Data>(this.#opened());
+    this.#session ??= toSession<Data>(this.#open());
     return this.#session;
   }
 
   async fetch(): Promise<this> {
-    await fetchStored(this.#opened());
+    await fetchStored(this.#open());
     return this;
   }
 
-  close(facts: OutgoingFacts): Closed | Promise<Closed> {
+  close(facts: OutgoingFacts): ResponseChanges | Promise<ResponseChanges> {
     this.#isOver = true;
-    if (this.#core === null && this.idle) return NOTHING;
-    const core = this.#opened();
-    core.ended = true;
-    if (!core.busy || this.#absorbsCycle(core, facts.status)) return this.#decide(core, facts);
-    return this.#closeAfterQueue(core, facts);
+    if (this.#state === null && this.idle) return NOTHING;
+    const state = this.#open();
+    state.ended = true;
+    if (!state.busy || this.#absorbsCycle(state, facts.status)) return this.#decide(state, facts);
+    return this.#closeAfterQueue(state, facts);
   }
 
   async detach(): Promise<string | null> {
-    const core = this.#core;
-    if (core === null) return null;
+    const state = this.#state;
+    if (state === null) return null;
     const keyBefore = this.#cookie ?? null;
-    await core.queue.drain();
-    const isChanged = core.modified || core.data?.isChanged() === true;
-    if (isChanged && core.key === null && !core.isEmpty()) {
-      this.#end(core, SWITCHING, null, null, unsavedIn(core));
+    await state.queue.drain();
+    const isChanged = state.modified || state.data?.isChanged() === true;
+    if (isChanged && state.key === null && !state.isEmpty) {
+      this.#end(state, SWITCHING, null, null, unsavedIn(state));
       return `${UNDELIVERED} It was not stored.`;
     }
-    if (core.key !== null && (isChanged || this.#sessions.settings.saveEveryRequest)) await saveSession(core);
-    this.#end(core, SWITCHING, storedIn(core), null, null);
-    return core.key === keyBefore || core.key === null ? null : UNDELIVERED;
+    if (state.key !== null && (isChanged || this.#context.settings.saveEveryRequest))
+      await saveSession(state);
+    this.#end(state, SWITCHING, storedIn(state), null, null);
+    return state.key === keyBefore || state.key === null ? null : UNDELIVERED;
   }
 
   /** True when the save to come can do what a `cycleKey` of this turn asked for. */
-  #absorbsCycle({ deferred, queue }: SessionCore, status: number): boolean {
+  #absorbsCycle({ deferred, queue }: SessionState, status: number): boolean {
     return deferred !== null && queue.pending === 1 && this.#refusal(status) === null;
   }
 
-  async #closeAfterQueue(core: SessionCore, facts: OutgoingFacts): Promise<Closed> {
+  async #closeAfterQueue(state: SessionState, facts: OutgoingFacts): Promise<ResponseChanges> {
     try {
-      await core.queue.drain();
+      await state.queue.drain();
     } catch (error) {
-      return this.#fail(core, error);
+      return this.#fail(state, error);
     }
-    return this.#decide(core, facts);
+    return this.#decide(state, facts);
   }
 
   /** The order of these steps is Django's, and so is what each of them looks at. */
-  #decide(core: SessionCore, facts: OutgoingFacts): Closed | Promise<Closed> {
-    const { settings } = this.#sessions;
-    if (!core.modified && core.data?.isChanged() === true) core.modified = true;
-    const { accessed, modified } = core;
-    const empty = core.isEmpty();
+  #decide(state: SessionState, facts: OutgoingFacts): ResponseChanges | Promise<ResponseChanges> {
+    const { settings } = this.#context;
+    if (!state.modified && state.data?.isChanged() === true) state.modified = true;
+    const { accessed, modified } = state;
+    const empty = state.isEmpty;
     if (this.#cookie !== undefined && empty) {
       const cookie = writeDeletion(settings);
-      this.#end(core, facts.status, null, cookie, null);
-      return this.#closed(facts, true, cookie);
+      this.#end(state, facts.status, null, cookie, null);
+      return this.#changes(facts, true, cookie);
     }
     if ((!modified && !settings.saveEveryRequest) || empty) {
-      this.#end(core, facts.status, storedIn(core), null, null);
-      return this.#closed(facts, accessed, null);
+      this.#end(state, facts.status, storedIn(state), null, null);
+      return this.#changes(facts, accessed, null);
     }
     const refusal = this.#refusal(facts.status);
-    if (refusal === null) return this.#save(core, facts);
-    core.report("not-saved", 0, refusal);
-    this.#end(core, facts.status, storedIn(core), null, unsavedIn(core));
-    return this.#closed(facts, accessed, null);
+    if (refusal === null) return this.#save(state, facts);
+    state.report("not-saved", 0, refusal);
+    this.#end(state, facts.status, storedIn(state), null, unsavedIn(state));
+    return this.#changes(facts, accessed, null);
   }
 
   /** Why a changed session is not saved, or null when it is. */
@@ -140,88 +142,88 @@ export class OpenRequest<Data> implements Opened<Data>, SessionHolder {
     return byDevTools ? "asked for by DevTools itself" : null;
   }
 
-  async #save(core: SessionCore, facts: OutgoingFacts): Promise<Closed> {
-    const { settings, clock } = this.#sessions;
+  async #save(state: SessionState, facts: OutgoingFacts): Promise<ResponseChanges> {
+    const { settings, clock } = this.#context;
     try {
-      if (isToBeFetched(core)) await fetchStored(core);
-      const ageSeconds = core.getExpireAtBrowserClose() ? null : core.getExpiryAge();
+      if (isToBeFetched(state)) await fetchStored(state);
+      const ageSeconds = METHODS.getExpireAtBrowserClose(state) ? null : METHODS.getExpiryAge(state);
       const nowMs = clock();
-      await (core.deferred === null ? saveSession(core) : saveWithCycle(core, core.deferred));
-      const cookie = writeKeyCookie(settings, core.key ?? "", ageSeconds, nowMs);
-      this.#end(core, facts.status, storedIn(core), cookie, null);
-      return this.#closed(facts, true, cookie);
+      await (state.deferred === null ? saveSession(state) : saveWithCycle(state, state.deferred));
+      const cookie = writeKeyCookie(settings, state.key ?? "", ageSeconds, nowMs);
+      this.#end(state, facts.status, storedIn(state), cookie, null);
+      return this.#changes(facts, true, cookie);
     } catch (error) {
-      return this.#fail(core, error);
+      return this.#fail(state, error);
     }
   }
 
   /** A session that is gone is the visitor's affair; anything else is the operator's. */
-  #fail(core: SessionCore, error: unknown): Closed {
-    const unsaved = unsavedIn(core);
+  #fail(state: SessionState, error: unknown): ResponseChanges {
+    const unsaved = unsavedIn(state);
     if (!isSessionError(error, "session-gone")) {
-      core.report("not-saved", 0, "the store failed");
-      this.#end(core, 500, null, null, unsaved);
+      state.report("not-saved", 0, "the store failed");
+      this.#end(state, 500, null, null, unsaved);
       throw error;
     }
-    core.report("reject", 0, "deleted meanwhile");
-    this.#end(core, 400, null, null, unsaved);
+    state.report("reject", 0, "deleted meanwhile");
+    this.#end(state, 400, null, null, unsaved);
     return { instead: { status: 400, body: GONE }, vary: null, setCookie: null };
   }
 
-  #closed(facts: OutgoingFacts, varies: boolean, cookie: WrittenCookie | null): Closed {
+  #changes(facts: OutgoingFacts, varies: boolean, cookie: WrittenCookie | null): ResponseChanges {
     if (!varies && cookie === null) return NOTHING;
     const vary = varies ? addVaryCookie(facts.vary) : null;
     if (cookie === null) return { instead: null, vary, setCookie: null };
     if (facts.setCookie.length === 0) return { instead: null, vary, setCookie: [cookie.line] };
-    const prefix = `${this.#sessions.settings.cookieName}=`;
+    const prefix = `${this.#context.settings.cookieName}=`;
     const others = facts.setCookie.filter((line) => !line.startsWith(prefix));
     return { instead: null, vary, setCookie: [...others, cookie.line] };
   }
 
-  renew(): SessionCore {
-    const core = this.#newCore(null);
-    this.#core = core;
+  replaceSession(): SessionState {
+    const state = this.#newState(null);
+    this.#state = state;
     this.#session = null;
     this.shownIn?.set("session", this.session);
-    return core;
+    return state;
   }
 
-  #opened(): SessionCore {
-    this.#core ??= this.#newCore(this.#cookie ?? null);
-    return this.#core;
+  #open(): SessionState {
+    this.#state ??= this.#newState(this.#cookie ?? null);
+    return this.#state;
   }
 
-  #newCore(key: string | null): SessionCore {
-    const core = new SessionCore(this.#sessions, key);
-    core.observation = this.#observation;
-    core.ended = this.#isOver;
-    core.holder = this;
-    return core;
+  #newState(key: string | null): SessionState {
+    const state = new SessionState(this.#context, key);
+    state.observation = this.#observation;
+    state.ended = this.#isOver;
+    state.holder = this;
+    return state;
   }
 
   #end(
-    core: SessionCore,
+    state: SessionState,
     status: number,
     after: ObservedSession | null,
     cookie: WrittenCookie | null,
     unsaved: string | null,
   ): void {
     if (this.#observation === undefined) return;
-    const { accessed, modified, conflicts } = core;
+    const { accessed, modified, conflicts } = state;
     const seen = { status, accessed, modified, after, unsaved, conflictKeys: [...conflicts] };
     this.#observation.ended({ ...seen, cookie: cookie === null ? null : cookie.observe() });
   }
 }
 
-/** What the store holds, for whoever watches. */
-function storedIn(core: SessionCore): ObservedSession | null {
-  const { key, data, text, end, observation } = core;
+/** What the store holds, for the observer. */
+function storedIn(state: SessionState): ObservedSession | null {
+  const { key, data, text, end, observation } = state;
   if (observation === undefined || key === null || data === null || text === null) return null;
   return new ObservedText(key, data.base.json, text, end);
 }
 
-/** What the handler left and nobody stored, for whoever watches. */
-function unsavedIn({ observation, data }: SessionCore): string | null {
+/** What the handler left and was not stored, for the observer. */
+function unsavedIn({ observation, data }: SessionState): string | null {
   if (observation === undefined || data === null || !data.isChanged()) return null;
   const draft = data.draft();
   data.restore(draft);

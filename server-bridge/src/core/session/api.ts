@@ -1,8 +1,11 @@
 /** The session as a handler sees it: Django's API in camelCase, and index access to the data. */
 
-/** Add the names and types of your session's data here, by declaration merging, or pass a type to `createSessions`. */
+/** @deprecated Renamed to `SessionShape`; what is declared here counts there until the next version. */
 // biome-ignore lint/suspicious/noEmptyInterface: it is empty so that applications can fill it
 export interface SessionData {}
+
+/** Add the names and types of your session's data here, by declaration merging, or pass a type to `createSessions`. */
+export interface SessionShape extends SessionData {}
 
 /** Data without declared names: every key may hold anything that JSON can. */
 type Loose<Data> = keyof Data extends never ? Record<string, unknown> : Data;
@@ -31,7 +34,7 @@ export interface ExpiryQuestion {
  * Django's session API. Reading and writing data is synchronous. Storage methods return promises; those left floating
  * are awaited before the response is sent, and their failure fails it.
  */
-export interface SessionApi<Data = SessionData> {
+export interface SessionApi<Data = SessionShape> {
   /** True once the data were looked at or changed; makes the response vary by cookie. */
   accessed: boolean;
   /** True once the data were changed. A change deep inside a value is found without it. */
@@ -108,4 +111,4 @@ export interface SessionApi<Data = SessionData> {
 export type ReservedName = keyof SessionApi;
 
 /** A session: Django's API, and the data by index: `session['user_id'] = 123`. */
-export type Session<Data = SessionData> = SessionApi<Data> & Partial<Omit<Loose<Data>, ReservedName>>;
+export type Session<Data = SessionShape> = SessionApi<Data> & Partial<Omit<Loose<Data>, ReservedName>>;

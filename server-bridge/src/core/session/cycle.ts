@@ -4,53 +4,56 @@
  *
  * @source django/contrib/sessions/backends/base.py cycle_key
  */
-import type { DeferredCycle } from "../../deferred-cycle.ts";
 import type { Draft } from "../data/draft.ts";
+import { fetchStored, isToBeFetched, touch } from "./load.ts";
 import type { Operation } from "./operations.ts";
-import type { SessionCore } from "./state.ts";
-import { carry, fetchStored, isToBeFetched, store } from "./write.ts";
+import { carry } from "./save.ts";
+import type { DeferredCycle, SessionState } from "./state.ts";
+import { storeUnderNewKey } from "./write.ts";
 
 /** Moves the data to a new key and deletes the old session: now, or with the response's own save. */
-export function cycleSession(core: SessionCore): Operation {
-  const { engine } = core.sessions;
-  const mustWait = core.queue.busy || (isToBeFetched(core) && engine.loadSync === undefined);
-  if (mustWait || engine.keeping === "carried") return core.queue.run(() => cycleNow(core));
+export function cycleSession(state: SessionState): Operation {
+  const { engine, newKey } = state.context;
+  const mustWait = state.busy || (isToBeFetched(state) && engine.loadSync === undefined);
+  if (mustWait || engine.keeping === "carried") return state.queue.run(() => cycleNow(state));
   let draft: Draft;
   try {
-    draft = core.touch().draft();
+    draft = touch(state).draft();
   } catch (error) {
-    return core.queue.run(() => Promise.reject(error));
+    return state.queue.run(() => Promise.reject(error));
   }
-  const cycle: DeferredCycle = { draft, oldKey: core.key, absorbedBy: null };
-  core.key = core.sessions.newKey();
-  core.modified = true;
-  core.deferred = cycle;
-  return core.queue.run(async () => {
+  const cycle: DeferredCycle = { draft, oldKey: state.key, absorbedBy: null };
+  const drawn = newKey();
+  state.key = drawn;
+  state.modified = true;
+  state.deferred = cycle;
+  return state.queue.run(async () => {
     await null;
-    if (core.deferred !== cycle) return cycle.absorbedBy ?? undefined;
-    core.deferred = null;
-    await store(core, "cycle", draft, cycle.oldKey, core.key);
+    if (state.deferred !== cycle) return cycle.absorbedBy ?? undefined;
+    state.deferred = null;
+    await storeUnderNewKey(state, "cycle", { draft, oldKey: cycle.oldKey, drawn });
   });
 }
 
 /** The response's save, and with it a cycle that has not gone to the store yet. */
-export function saveWithCycle(core: SessionCore, cycle: DeferredCycle): Promise<void> {
-  const data = core.touch();
-  core.deferred = null;
-  let draft = cycle.draft;
+export function saveWithCycle(state: SessionState, cycle: DeferredCycle): Promise<void> {
+  const data = touch(state);
+  state.deferred = null;
+  let { draft } = cycle;
   if (!data.isAsIn(draft)) {
     data.restore(draft);
     draft = data.draft();
   }
-  cycle.absorbedBy = store(core, "cycle", draft, cycle.oldKey, core.key);
+  const drawn = state.key ?? undefined;
+  cycle.absorbedBy = storeUnderNewKey(state, "cycle", { draft, oldKey: cycle.oldKey, drawn });
   return cycle.absorbedBy;
 }
 
-async function cycleNow(core: SessionCore): Promise<void> {
-  const { engine } = core.sessions;
-  if (engine.loadSync === undefined) await fetchStored(core);
-  const data = core.touch();
-  if (engine.keeping === "carried") return carry(core);
-  core.modified = true;
-  await store(core, "cycle", data.draft(), core.key);
+async function cycleNow(state: SessionState): Promise<void> {
+  const { engine } = state.context;
+  if (engine.loadSync === undefined) await fetchStored(state);
+  touch(state);
+  if (engine.keeping === "carried") return carry(state);
+  state.modified = true;
+  await storeUnderNewKey(state, "cycle", { oldKey: state.key });
 }

@@ -1,5 +1,5 @@
 /** Session keys: drawing new ones, and their form. */
-import type { Random } from "../sessions.ts";
+import type { Random } from "../runtime.ts";
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";
 const LENGTH = 32;

@@ -1,7 +1,7 @@
 /** Opens clients of the package `redis`, and turns an outage into an error at once instead of a request that hangs. */
 
 import { SessionError } from "../../errors.ts";
-import type { Log } from "../../sessions.ts";
+import type { Log } from "../../runtime.ts";
 import { loadDriver, parseAddress } from "../driver.ts";
 import type { RedisClient } from "./redis.ts";
 

@@ -1,0 +1,25 @@
+/** What all sessions of one `createSessions` share: the settings, the store and its encoding, and what they need of the machine. */
+import type { Settings } from "../django/settings.ts";
+import type { Engine } from "../engines/engine.ts";
+import type { Observer } from "../observers/observer.ts";
+import type { Clock, Log } from "../runtime.ts";
+import type { Codec } from "../signing/codec.ts";
+
+/** The parts that a session works with. `Sessions` has them all. */
+export interface SessionContext {
+  readonly settings: Settings;
+  readonly engine: Engine;
+  readonly codec: Codec;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Every observer that is attached now. Empty: requests cost nothing more. */
+  readonly observers: readonly Observer[];
+  /** A new key, drawn from the option `random`: 32 characters of `a-z0-9`. */
+  newKey(): string;
+}
+
+/** True when the key is of a form that the store can hold. */
+export function canBeStored({ engine, settings }: SessionContext, key: string): boolean {
+  if (engine.keeping === "carried") return true;
+  return settings.keyPattern.test(key) && engine.accepts?.(key) !== false;
+}

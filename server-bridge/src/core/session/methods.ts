@@ -1,0 +1,283 @@
+/**
+ * What each method of Django's session does, as a function of the state behind it. `api.ts` promises it in words, `proxy.ts`
+ * gives it its public face.
+ *
+ * @source django/contrib/sessions/backends/base.py SessionBase
+ */
+
+import type { Change } from "../data/draft.ts";
+import { Data } from "../data/session-data.ts";
+import {
+  EXPIRY_KEY,
+  endsAtBrowserClose,
+  expiryAge,
+  expiryMoment,
+  toEpochMs,
+  toStoredExpiry,
+} from "../django/expiry.ts";
+import { SessionError } from "../errors.ts";
+import { ObservedText } from "../observers/observe-request.ts";
+import type { Observation } from "../observers/observer.ts";
+import type { Expiry, ExpiryQuestion, SessionApi } from "./api.ts";
+import { canBeStored } from "./context.ts";
+import { cycleSession } from "./cycle.ts";
+import { isTooShort } from "./key.ts";
+import { fetchStored, load, touch } from "./load.ts";
+import type { Operation } from "./operations.ts";
+import { deleteStored, saveSession } from "./save.ts";
+import type { SessionState } from "./state.ts";
+import { createSession } from "./write.ts";
+
+const TEST_COOKIE = "testcookie";
+const TEST_COOKIE_VALUE = "worked";
+
+/** Called when an operation has ended, as express-session's methods do: with the error, or with nothing. */
+type Done = (error?: unknown) => void;
+
+type MethodName = Exclude<keyof SessionApi, "accessed" | "modified" | "sessionKey">;
+
+/** A method of the session, given the state behind it. Declared as a method, so that each may name its own arguments. */
+export type Method = { of(state: SessionState, first?: unknown, second?: unknown): unknown }["of"];
+
+/** Every method of `SessionApi`. Keys that are no text, from code without types, become one, as in index access. */
+export const METHODS = {
+  get(state, key: unknown, fallback?: unknown): unknown {
+    const value = touch(state).get(toKey(key));
+    return value === undefined ? fallback : value;
+  },
+  set(state, key: unknown, value?: unknown): void {
+    const data = touchToChange(state, toKey(key));
+    if (value === undefined) data.delete(toKey(key));
+    else data.set(toKey(key), value);
+    state.modified = true;
+  },
+  has(state, key: unknown): boolean {
+    return touch(state).has(toKey(key));
+  },
+  delete(state, key: unknown): boolean {
+    if (!METHODS.has(state, key)) return false;
+    touchToChange(state, toKey(key)).delete(toKey(key));
+    state.modified = true;
+    return true;
+  },
+  pop(state, key: unknown, fallback?: unknown): unknown {
+    if (!METHODS.has(state, key)) return fallback;
+    const value = METHODS.get(state, key);
+    METHODS.delete(state, key);
+    return value;
+  },
+  setDefault(state, key: unknown, value: unknown): unknown {
+    if (!METHODS.has(state, key)) METHODS.set(state, key, value);
+    return METHODS.get(state, key);
+  },
+  update(state, values: object): void {
+    touch(state);
+    for (const [key, value] of Object.entries(values)) METHODS.set(state, key, value);
+    state.modified = true;
+  },
+  change(state, key: unknown, change: Change): void {
+    touchToChange(state, toKey(key)).change(toKey(key), change);
+    state.modified = true;
+  },
+  keys(state): string[] {
+    return touch(state).keys();
+  },
+  values(state): unknown[] {
+    return METHODS.entries(state).map(([, value]) => value);
+  },
+  entries(state): [string, unknown][] {
+    const data = touch(state);
+    return data.keys().map((key) => [key, data.get(key)]);
+  },
+  toJSON(state): Record<string, unknown> {
+    return toPlainCopy(METHODS.entries(state));
+  },
+  /** Replaces the data by none, loaded or not. */
+  clear(state): void {
+    state.refuseWhenEnded("*");
+    if (state.observation !== undefined) observeDiscarded(state, state.observation);
+    state.data ??= new Data();
+    state.data.clear();
+    state.accessed = true;
+    state.modified = true;
+  },
+  isEmpty: (state): boolean => state.isEmpty,
+
+  setTestCookie(state): void {
+    METHODS.set(state, TEST_COOKIE, TEST_COOKIE_VALUE);
+  },
+  testCookieWorked(state): boolean {
+    return METHODS.get(state, TEST_COOKIE) === TEST_COOKIE_VALUE;
+  },
+  deleteTestCookie(state): void {
+    if (METHODS.delete(state, TEST_COOKIE)) return;
+    throw new SessionError(
+      "key-missing",
+      "deleteTestCookie: no test cookie was set. Call setTestCookie on an earlier page.",
+    );
+  },
+
+  setExpiry(state, expiry: Expiry): void {
+    if (expiry === null) METHODS.delete(state, EXPIRY_KEY);
+    else METHODS.set(state, EXPIRY_KEY, toStoredExpiry(expiry, state.context.settings));
+  },
+  getExpiryAge(state, question: ExpiryQuestion = {}): number {
+    const { clock, settings } = state.context;
+    const expiry = expiryAskedFor(state, question);
+    return expiryAge(expiry, question.modification?.getTime() ?? clock(), settings);
+  },
+  getExpiryDate(state, question: ExpiryQuestion = {}): Date {
+    const { clock, settings } = state.context;
+    const expiry = expiryAskedFor(state, question);
+    const moment = expiryMoment(expiry, question.modification?.getTime() ?? clock(), settings);
+    return new Date(toEpochMs(moment, settings));
+  },
+  getExpireAtBrowserClose(state): boolean {
+    return endsAtBrowserClose(METHODS.get(state, EXPIRY_KEY), state.context.settings);
+  },
+
+  /** The change is seen at once, the store follows. */
+  flush(state): Operation {
+    METHODS.clear(state);
+    const key = takeStoredKey(state);
+    state.key = null;
+    state.text = null;
+    return state.queue.run(async () => {
+      if (key === null || !isInStore(state, key)) state.report("flush", 0);
+      else await deleteStored(state, key, "flush");
+    });
+  },
+  cycleKey(state): Operation {
+    state.refuseWhenEnded("*");
+    return cycleSession(state);
+  },
+  load(state): Operation {
+    return state.queue.run(async () => {
+      await fetchStored(state);
+      if (state.data === null) load(state);
+    });
+  },
+  save(state, options?: { mustCreate?: boolean } | Done): Promise<void> {
+    const mustCreate = typeof options === "object" && options.mustCreate === true;
+    const operation = state.queue.run(() => saveSession(state, mustCreate));
+    return callBack(operation, typeof options === "function" ? options : undefined);
+  },
+  create(state): Operation {
+    return state.queue.run(() => createSession(state));
+  },
+  deleteStored(state, key?: string): Operation {
+    const named = key ?? state.key;
+    return state.queue.run(async () => {
+      if (state.context.engine.keeping === "carried") dropCarried(state);
+      else if (named !== null && isAskable(state, named)) await deleteStored(state, named, "delete");
+    });
+  },
+  async exists(state, key: string): Promise<boolean> {
+    return isAskable(state, key) && (await state.context.engine.exists(key));
+  },
+  regenerate(state, done?: Done): Promise<void> {
+    state.refuseWhenEnded("*");
+    const next = state.holder?.replaceSession();
+    return callBack(next === undefined ? METHODS.flush(state) : leave(state, next), done);
+  },
+} satisfies Record<MethodName, Method>;
+
+/** `__proto__` is a key like any other. */
+export function toPlainCopy(entries: [string, unknown][]): Record<string, unknown> {
+  const data: Record<string, unknown> = {};
+  for (const [key, value] of entries) {
+    Object.defineProperty(data, key, { value, writable: true, enumerable: true, configurable: true });
+  }
+  return data;
+}
+
+function toKey(key: unknown): string {
+  return typeof key === "string" ? key : String(key);
+}
+
+function touchToChange(state: SessionState, key: string): Data {
+  state.refuseWhenEnded(key);
+  const data = touch(state);
+  state.observation?.wrote(key);
+  return data;
+}
+
+function expiryAskedFor(state: SessionState, question: ExpiryQuestion): unknown {
+  if (!("expiry" in question)) return METHODS.get(state, EXPIRY_KEY);
+  const { expiry } = question;
+  return expiry instanceof Date ? toStoredExpiry(expiry, state.context.settings) : expiry;
+}
+
+/**
+ * Tells the observer what a `clear` or `flush` is about to throw away, also when the handler never looked at it: a logout
+ * reads nothing. The session itself learns nothing of it, and a store that fails here fails no request.
+ */
+function observeDiscarded({ data, key, context, fetched }: SessionState, observation: Observation): void {
+  if (data !== null) {
+    for (const name of data.keys()) observation.wrote(name);
+    return;
+  }
+  if (key === null || !canBeStored(context, key)) return;
+  try {
+    const stored = fetched === undefined ? context.engine.loadSync?.(key, true) : fetched;
+    if (stored === undefined || stored === null || stored === "expired") return;
+    const contents = context.codec.decode(stored.text);
+    if (contents === null) return;
+    observation.loaded(new ObservedText(key, contents.json, stored.text, stored));
+    for (const name of contents.entries.keys()) observation.wrote(name);
+  } catch {
+    // the operation itself meets the same store, and says what is wrong with it
+  }
+}
+
+/** `regenerate`: the request goes on with `next`, and what is stored of the old session is deleted. */
+function leave(state: SessionState, next: SessionState): Operation {
+  const key = takeStoredKey(state);
+  state.key = null;
+  state.ended = true;
+  state.holder = undefined;
+  next.accessed = true;
+  next.modified = true;
+  return next.queue.run(async () => {
+    await state.queue.drain();
+    if (key !== null && isKey(next, key)) await deleteStored(next, key, "flush");
+  });
+}
+
+/** The key under which there may be a stored session. A cycle that has not gone to the store has nothing to do any more. */
+function takeStoredKey(state: SessionState): string | null {
+  const key = state.deferred?.oldKey ?? state.key;
+  state.deferred = null;
+  return key;
+}
+
+/** Signed cookies have no copy to delete but the one in hand. */
+function dropCarried(state: SessionState): void {
+  state.data = new Data();
+  state.data.clear();
+  state.key = null;
+  state.modified = true;
+}
+
+/** Whether to ask the store. A key that the engine can never hold is the caller's mistake. */
+function isAskable(state: SessionState, key: string): boolean {
+  const { engine } = state.context;
+  if (engine.accepts?.(key) !== false) return isKey(state, key);
+  throw new SessionError(
+    "bad-key",
+    `The ${engine.name} engine cannot hold the key ${JSON.stringify(key)}. Pass one that it made.`,
+  );
+}
+
+function isInStore(state: SessionState, key: string): boolean {
+  return state.context.engine.keeping === "stored" && isKey(state, key);
+}
+
+function isKey({ context }: SessionState, text: string): boolean {
+  return !isTooShort(text) && canBeStored(context, text);
+}
+
+function callBack(operation: Operation, done: Done | undefined): Promise<void> {
+  if (done !== undefined) operation.then(() => done(), done);
+  return operation;
+}

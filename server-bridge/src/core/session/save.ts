@@ -1,0 +1,67 @@
+/** `save` and `delete`: which way the data take to the store, and how a stored session ends. */
+
+import type { Draft } from "../data/draft.ts";
+import { SessionError } from "../errors.ts";
+import { canBeStored } from "./context.ts";
+import { fetchStored, touch } from "./load.ts";
+import type { SessionState } from "./state.ts";
+import { attempt, createSession, gone, insert, replace } from "./write.ts";
+
+/** What RFC 6265 asks of browsers: 4096 bytes for name, value and attributes. */
+const MAX_COOKIE_BYTES = 4096;
+
+/** Stores the data: as a new session where there is no key, else in place of what was loaded. */
+export function saveSession(state: SessionState, mustCreate = false): Promise<void> {
+  if (state.context.engine.keeping === "carried") return carry(state);
+  if (state.key === null) return createSession(state);
+  if (mustCreate) return insert(state, state.key);
+  if (state.data === null) return loadAndReplace(state, state.key);
+  state.accessed = true;
+  return replace(state, state.key);
+}
+
+/** Signed cookies: the text is the key. Throws `SessionError("too-large")` for what browsers would drop. */
+export async function carry(state: SessionState): Promise<void> {
+  const data = touch(state);
+  state.modified = true;
+  const draft = data.draft();
+  await attempt(
+    state,
+    (text) => {
+      const bytes = text.length + state.context.settings.cookieName.length;
+      if (bytes > MAX_COOKIE_BYTES) throw new SessionError("too-large", tooLarge(bytes, draft));
+      state.key = text;
+      return "saved";
+    },
+    { draft },
+  );
+  state.report("save", 0);
+}
+
+/** Deletes what is stored under `key`. */
+export async function deleteStored(
+  state: SessionState,
+  key: string,
+  name: "delete" | "flush",
+): Promise<void> {
+  const start = state.startOperation();
+  await state.context.engine.delete(key);
+  state.report(name, start);
+}
+
+async function loadAndReplace(state: SessionState, key: string): Promise<void> {
+  const { engine, newKey } = state.context;
+  const looksFirst = engine.looksBeforeLoading === true;
+  if (looksFirst && !(canBeStored(state.context, key) && (await engine.exists(key)))) throw gone();
+  if (engine.loadSync === undefined) await fetchStored(state);
+  touch(state);
+  state.key ??= newKey(); // the key was unknown: Django draws one, and then finds nothing to update
+  await replace(state, state.key);
+}
+
+function tooLarge(bytes: number, draft: Draft): string {
+  const sizes = [...draft.contents.entries].map(([key, text]) => ({ key, size: key.length + text.length }));
+  const largest = sizes.sort((left, right) => right.size - left.size).slice(0, 3);
+  const names = largest.map(({ key, size }) => `${key} (${size} bytes)`).join(", ");
+  return `The session makes a cookie of ${bytes} bytes; browsers drop what is over ${MAX_COOKIE_BYTES}. Largest: ${names}. Keep less in it, or use an engine that stores.`;
+}
