@@ -26,8 +26,6 @@ export type RequestWithSession<Data> = Omit<FastifyRequest, "session"> & { reado
 
 /** A request's session as this plugin follows it. */
 interface State {
-  /** What holds the raw response. */
-  hold: Hold;
   opened: RequestSession<unknown>;
   settled: boolean;
   /** True while the reply waits for the store. */
@@ -100,7 +98,6 @@ function attach<Data>(request: WithState, reply: FastifyReply, opened: RequestSe
     report: (error) => request.log.error(error),
   };
   const state: State = {
-    hold,
     opened: opened as RequestSession<unknown>, // given out by readSession, to code that knows its Data
     settled: false,
     waiting: false,
@@ -113,11 +110,11 @@ type Next = (error: Error | null, payload?: unknown) => void;
 
 function settle(state: State, reply: FastifyReply, payload: unknown, next: Next): void {
   state.settled = true;
-  releaseResponse(reply.raw, state.hold);
+  releaseResponse(reply.raw);
   const fail = (error: unknown) => {
     state.waiting = false;
     clearHeaders(reply);
-    if (hasDestroy(payload)) payload.destroy(); // nobody reads it any more
+    if (hasDestroy(payload)) payload.destroy(); // it is not read any more
     next(error instanceof Error ? error : new Error(String(error)));
   };
   try {

@@ -7,7 +7,7 @@ import { openSession } from "../core/request/open-session.ts";
 import type { Session, SessionShape } from "../core/session/api.ts";
 import type { Sessions } from "../core/sessions.ts";
 
-/** What a handler is given beside its request. */
+/** What a handler is given with its request. */
 export interface WithSession<Data = SessionShape> {
   /** The session; another object after `regenerate`. */
   readonly session: Session<Data>;

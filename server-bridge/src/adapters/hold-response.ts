@@ -8,7 +8,7 @@
  * is true and changing a header throws, as for any response whose head is on its way.
  */
 import type { ServerResponse } from "node:http";
-import { SessionError } from "../core/errors.ts";
+import { messageOf, SessionError } from "../core/errors.ts";
 import type { ResponseChanges } from "../core/request/facts.ts";
 import { mayGoOn } from "./backpressure.ts";
 import {
@@ -119,9 +119,14 @@ function belowOf(response: ServerResponse): Below | null {
 }
 
 /** Ends this hold without asking `settle`: the adapter has settled the head by itself. */
-export function releaseResponse(response: ServerResponse, hold: Hold): void {
+export function releaseResponse(response: ServerResponse): void {
   const held = (response as HeldResponse)[HELD]; // absent when it was never held
-  if (held?.hold === hold && held.state !== "waiting") held.state = "passed";
+  if (held !== undefined && held.state !== "waiting") held.state = "passed";
+}
+
+/** The log line of an error that no answer can report any more. */
+export function reportLine(error: unknown): string {
+  return `[sessions] A response ended in an error: ${messageOf(error)}`;
 }
 
 /** The error of a request that is given a second session: its response would not wait for that one, which would be lost. */

@@ -5,12 +5,11 @@
  * handler made of it counts.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { messageOf } from "../core/errors.ts";
 import type { RequestSession } from "../core/request/facts.ts";
 import { openSession } from "../core/request/open-session.ts";
 import type { Session, SessionShape } from "../core/session/api.ts";
 import type { Sessions } from "../core/sessions.ts";
-import { holdResponse, twoSessions } from "./hold-response.ts";
+import { holdResponse, reportLine, twoSessions } from "./hold-response.ts";
 import { readIncoming } from "./request-facts.ts";
 
 /** What this adapter adds to Koa's context: `new Koa<DefaultState, SessionContext<MyData>>()`. */
@@ -71,7 +70,7 @@ function attach<Data>(context: WithOpened, opened: RequestSession<Data>, { log }
   holdResponse(context.res, {
     settle: (facts) => opened.close(facts),
     fail: (error) => context.onerror(error instanceof Error ? error : new Error(String(error))),
-    report: (error) => log(`[sessions] A response ended in an error: ${messageOf(error)}`),
+    report: (error) => log(reportLine(error)),
   });
   context[OPENED] = opened as RequestSession<unknown>; // given out again by the getter above, to code that knows its Data
 }

@@ -8,7 +8,8 @@ import type { OutgoingFacts, RequestSession, ResponseChanges } from "../core/req
 import { openSession } from "../core/request/open-session.ts";
 import type { Session, SessionShape } from "../core/session/api.ts";
 import type { Sessions } from "../core/sessions.ts";
-import { type Hold, holdResponse, twoSessions } from "./hold-response.ts";
+import { type Hold, holdResponse, reportLine, twoSessions } from "./hold-response.ts";
+import { readIncoming } from "./request-facts.ts";
 
 declare module "node:http" {
   interface IncomingMessage {
@@ -35,7 +36,7 @@ export type RequestWithSession<Data> = Omit<IncomingMessage, "session"> & { sess
 /**
  * Middleware for Connect and Express.
  *
- * Place it after `openBridge` and before whatever uses sessions. A store that fails is given to `next`. Used again for the
+ * Place it after `openBridge` and before everything that uses sessions. A store that fails is given to `next`. Used again for the
  * same request, it does nothing; with other sessions, it gives `next` an error.
  *
  * It also serves WebSocket servers that take middleware (`io.engine.use(…)`). Their handshake cannot wait for a store: what
@@ -53,7 +54,7 @@ export function sessionMiddleware<Data>(sessions: Sessions<Data>): SessionMiddle
     }
     let opened: RequestSession<Data> | Promise<RequestSession<Data>>;
     try {
-      opened = openSession(sessions, factsOf(request));
+      opened = openSession(sessions, readIncoming(request));
     } catch (error) {
       next(error);
       return;
@@ -127,7 +128,7 @@ class Attached<Data> implements Hold {
   }
 
   report(error: unknown): void {
-    this.sessions.log(`[sessions] A response ended in an error: ${messageOf(error)}`);
+    this.sessions.log(reportLine(error));
   }
 
   detach(): void {
@@ -155,7 +156,7 @@ const SESSION_PROPERTY: PropertyDescriptor & ThisType<AttachedRequest> = {
   set(value: unknown) {
     if (value === null || value === undefined) {
       throw new TypeError(
-        `[sessions] request.session = ${value} would log nobody out. Say: await request.session.flush()`,
+        `[sessions] request.session = ${value} would log no one out. Say: await request.session.flush()`,
       );
     }
     Object.defineProperty(this, "session", { value, configurable: true, enumerable: true, writable: true });
@@ -167,16 +168,4 @@ function attach<Data>(request: AttachedRequest, response: ServerResponse, attach
   holdResponse(response, attached);
   request[ATTACHED] = attached;
   Object.defineProperty(request, "session", SESSION_PROPERTY);
-}
-
-function factsOf(request: IncomingMessage) {
-  // Express mounts shorten `url`; it keeps the whole in `originalUrl`
-  const url = "originalUrl" in request ? String(request.originalUrl) : (request.url ?? "/");
-  const query = url.indexOf("?");
-  return {
-    method: request.method ?? "GET",
-    path: query === -1 ? url : url.slice(0, query),
-    cookieHeader: request.headers.cookie,
-    identity: request,
-  };
 }

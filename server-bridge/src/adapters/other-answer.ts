@@ -23,7 +23,7 @@ const ANSWER_WITHIN_MS = 3_000;
 /** How often a handler that was told to wait is woken for nothing: enough for one that has an end, and no loop for ever. */
 const MAX_WAKINGS = 1_000;
 
-/** Tells calls of the one who answers from those of the handler: both hold the same response. */
+/** Tells the calls of the answer from those of the handler: both hold the same response. */
 const ANSWERING = new AsyncLocalStorage<Held>();
 
 /** Sends the library's own answer. */
@@ -84,7 +84,7 @@ function abandon(response: HeldResponse, held: Held): void {
   guardHead(response, held);
   if (response.on !== held.below.on) response.on = held.below.on;
   for (const { name, args } of takeCalls(held)) drop(response, name, args);
-  response.once("finish", () => tellDrained(response, held)); // whoever waits may find out that nothing is to come
+  response.once("finish", () => tellDrained(response, held)); // a writer that waits may find out that nothing is to come
 }
 
 /** Leaves status and headers to the answer: a handler that goes on would set them, too. */

@@ -32,7 +32,7 @@ function sendKept(response: HeldResponse, held: Held): void {
 
 /** Sends one call on. The layers above have seen the head already; those below are to see it once. */
 export function send(response: HeldResponse, held: Held, name: Sending, args: unknown[]): unknown {
-  if (held.isGone && response.writableEnded) return drop(response, name, args); // somebody else has answered whole
+  if (held.isGone && response.writableEnded) return drop(response, name, args); // another answer was sent whole
   const { writeHead } = response;
   const isAbove = writeHead !== held.ours.writeHead;
   if (isAbove) response.writeHead = held.ours.writeHead as ServerResponse["writeHead"]; // one form for all overloads

@@ -1,8 +1,8 @@
 /**
- * What the core tells whoever watches it. The core knows only this page: not the bridge, not the panel.
+ * What the core tells its observers. The core knows only this page: not the bridge, not the panel.
  *
- * Without an observer nothing here runs. An observer never changes what a request does: whatever it throws
- * is swallowed by the lifecycle after one log line.
+ * Without an observer nothing here runs. An observer never changes what a request does: what it throws
+ * becomes one log line, and the request goes on.
  */
 
 /** Facts of a request, as an adapter knows them. */

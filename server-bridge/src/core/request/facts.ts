@@ -33,8 +33,8 @@ export interface RequestSession<Data = SessionShape> {
   /** Is given the new session by `regenerate`, where a framework keeps it as a value and knows no getter. Default null. */
   shownIn: { set(name: "session", session: Session<Data>): void } | null;
   /**
-   * True while `close` would change nothing: nobody did anything with `session` so far. It may be left out when nobody
-   * ever read `session`. (False with `saveEveryRequest`, and for a cookie that is to be deleted whatever happens.)
+   * True while `close` would change nothing: nothing was done with `session` so far. It may be left out when `session` was
+   * never read. (False with `saveEveryRequest`, and for a cookie that is to be deleted whatever happens.)
    */
   readonly idle: boolean;
   /**

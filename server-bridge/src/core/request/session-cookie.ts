@@ -6,7 +6,7 @@ import { formatCookie, formatDeletion, toHttpDate } from "../django/cookie.ts";
 import type { Settings } from "../django/settings.ts";
 import type { ObservedCookie } from "../observers/observer.ts";
 
-/** A line, and what it says for whoever watches. */
+/** A line, and what an observer is told of it. */
 export interface WrittenCookie {
   line: string;
   observe(): ObservedCookie;

@@ -1,6 +1,6 @@
 /**
- * A storage method's promise that knows whether anyone waits for it. Those that nobody waits for are waited for by the
- * response, which fails if they fail.
+ * A storage method's promise that knows whether it is awaited. The response waits for those that are not, and fails if they
+ * fail.
  */
 
 /** A promise that remembers being awaited. */
@@ -67,7 +67,7 @@ export class OperationQueue {
     if (this.#tail === settled) this.#tail = null;
   }
 
-  /** Waits for everything; rejects with the first failure that nobody awaited. */
+  /** Waits for everything; rejects with the first failure that was not awaited. */
   async drain(): Promise<void> {
     while (this.#tail !== null) await this.#tail;
     for (const [operation, error] of this.#failures ?? []) {
@@ -84,7 +84,7 @@ function createOperation(): { operation: Operation; resolve: () => void; reject:
     resolve = done;
     reject = failed;
   });
-  // whoever does not await it hears of its failure from `drain`; called past `then` above, which would count as awaiting
+  // `drain` reports its failure where it is not awaited; called past `then` above, which would count as awaiting
   Promise.prototype.then.call(operation, undefined, ignore);
   return { operation, resolve, reject };
 }
