@@ -1,9 +1,10 @@
-/** "Why?" in real browsers: the cases of `why-cases.ts`, one after the other in one tab. */
+/** "Why?" in real browsers: the cases of its rules (`tests/extension/logic/explain/cases/`), one after the other in one tab. */
 import { expect } from "@playwright/test";
+import { ALL_CASES } from "../../extension/logic/explain/cases/all-cases.ts";
+import type { BrowserCase } from "../../extension/logic/explain/cases/rule-case.ts";
 import type { SitePage, Surface } from "../driver.ts";
 import { expectContents, PARTS, readCookies, SHOWN_MS } from "../panel.ts";
 import type { Scenario } from "../scenario.ts";
-import { NAMED_CASES, PAGE_CASES, SERVER_CASES, SIGNED_CASES, type WhyCase } from "./why-cases.ts";
 
 const FOREIGN = "tests/e2e/sites/foreign.ts";
 const SITE = "tests/e2e/sites/why.ts";
@@ -23,14 +24,16 @@ async function open(page: SitePage, url: string): Promise<Place> {
   return { page, panel: await tools.showPanel(), url };
 }
 
-async function play(place: Place, cases: readonly WhyCase[], browser: string): Promise<void> {
+/** Plays every case of a site. */
+async function play(place: Place, site: BrowserCase["site"], browserName: string): Promise<void> {
   const wrong: string[] = [];
-  for (const each of cases) {
-    if (each.only !== undefined && each.only !== browser) continue;
+  for (const { rule, browser } of ALL_CASES) {
+    if (!("site" in browser) || browser.site !== site) continue;
+    if (browser.only !== undefined && browser.only !== browserName) continue;
     await place.panel.click(CLEAR);
-    for (const step of each.steps) await take(place, step);
-    const said = await readWhy(place.panel, each);
-    if (!each.words.test(said)) wrong.push(`${each.rule}: ${said}`);
+    for (const step of browser.steps) await take(place, step);
+    const said = await readWhy(place.panel, browser);
+    if (!browser.words.test(said)) wrong.push(`${rule}: ${said}`);
   }
   expect(wrong).toEqual([]);
 }
@@ -52,7 +55,7 @@ async function take({ page, url, other = "" }: Place, step: string | readonly st
 }
 
 /** What the tab says of the case's row, once it says what it should or after a while. */
-async function readWhy(panel: Surface, { row, words }: WhyCase): Promise<string> {
+async function readWhy(panel: Surface, { row, words }: BrowserCase): Promise<string> {
   if (row !== null) await chooseRow(panel, row);
   await panel.click({ role: "tab", name: "Why?" });
   const read = async () => (await panel.texts({ role: "region", name: "Why:" })).join(" ");
@@ -75,7 +78,7 @@ export const why: readonly Scenario[] = [
     async run(stage) {
       const [site, second] = [await stage.startSite(FOREIGN), await stage.startSite(FOREIGN)];
       const place = await open(await stage.newPage(), site.url);
-      await play({ ...place, other: second.url }, PAGE_CASES, stage.driver.name);
+      await play({ ...place, other: second.url }, "foreign", stage.driver.name);
     },
   },
   {
@@ -85,7 +88,7 @@ export const why: readonly Scenario[] = [
       const driver = await stage.startBrowser({ hosts: ["app.test"] });
       await driver.setAccess("app.test", true);
       const place = await open(await driver.newPage(), site.url.replace("localhost", "app.test"));
-      await play(place, NAMED_CASES, driver.name);
+      await play(place, "untrusted", driver.name);
     },
   },
   {
@@ -93,7 +96,7 @@ export const why: readonly Scenario[] = [
     async run(stage) {
       const site = await stage.startSite(SITE);
       const place = await open(await stage.newPage(), site.url);
-      await play(place, SERVER_CASES, stage.driver.name);
+      await play(place, "files", stage.driver.name);
     },
   },
   {
@@ -101,7 +104,7 @@ export const why: readonly Scenario[] = [
     async run(stage) {
       const site = await stage.startSite(SITE, { ENGINE: "signed-cookies", AHEAD_MS: "7500000" });
       const place = await open(await stage.newPage(), site.url);
-      await play(place, SIGNED_CASES, stage.driver.name);
+      await play(place, "signed cookies", stage.driver.name);
     },
   },
   {

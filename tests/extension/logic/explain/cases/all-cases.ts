@@ -1,0 +1,13 @@
+/** Every case of every rule. In a browser the cases of a site are played in this order, in one tab. */
+import { COOKIE_CASES } from "./cookie.ts";
+import { FINDINGS_CASES } from "./findings.ts";
+import { REFUSED_CASES } from "./refused.ts";
+import type { RuleCase } from "./rule-case.ts";
+import { SESSION_CASES } from "./session.ts";
+
+export const ALL_CASES: readonly RuleCase[] = [
+  ...COOKIE_CASES,
+  ...REFUSED_CASES,
+  ...SESSION_CASES,
+  ...FINDINGS_CASES,
+];
