@@ -7,13 +7,13 @@ import { fileURLToPath } from "node:url";
 export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /** How a program ended. `output` is what it wrote, both streams; empty when it was shown instead. */
-export interface Ended {
+interface Ended {
   code: number;
   output: string;
   durationMs: number;
 }
 
-export interface RunOptions {
+interface RunOptions {
   cwd?: string;
   /** Added to our own environment. */
   env?: Record<string, string>;

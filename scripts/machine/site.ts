@@ -20,7 +20,7 @@ export interface Site {
   close(): Promise<void>;
 }
 
-export interface SiteOptions {
+interface SiteOptions {
   /** 0, the default, lets the system choose. */
   port?: number;
   env?: Record<string, string>;

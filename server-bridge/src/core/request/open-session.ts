@@ -1,15 +1,43 @@
 /**
- * What happens to a session from request to response, whatever the framework: Django's SessionMiddleware.
+ * One request's session, from `openSession` to `close`: what Django's SessionMiddleware does, whatever the framework.
  *
  * An adapter calls `openSession` with facts of the request, hands `opened.session` to the handler, holds the response's
  * head and body when the handler ends it, calls `opened.close` with facts of the response, applies what that says, and
- * only then lets the response go.
+ * only then lets the response go. A request that never looks at its session costs no session object.
+ *
+ * @source django/contrib/sessions/middleware.py process_response
  */
-import { readCookie } from "../django/cookie.ts";
-import { observeRequest } from "../observers/observe-request.ts";
+
+import { addVaryCookie, readCookie } from "../django/cookie.ts";
+import { isSessionError } from "../errors.ts";
+import { ObservedText, observeRequest } from "../observers/observe-request.ts";
+import type { Observation, ObservedSession } from "../observers/observer.ts";
+import type { Session } from "../session/api.ts";
+import type { SessionContext } from "../session/context.ts";
+import { saveWithCycle } from "../session/cycle.ts";
+import { isTooShort } from "../session/key.ts";
+import { fetchStored, isToBeFetched } from "../session/load.ts";
+import { METHODS } from "../session/methods.ts";
+import { toSession } from "../session/proxy.ts";
+import { saveSession } from "../session/save.ts";
+import { type SessionHolder, SessionState } from "../session/state.ts";
 import type { Sessions } from "../sessions.ts";
-import type { IncomingFacts, RequestSession } from "./facts.ts";
-import { OpenRequest } from "./open-request.ts";
+import type { IncomingFacts, OutgoingFacts, RequestSession, ResponseChanges } from "./facts.ts";
+import { type WrittenCookie, writeDeletion, writeKeyCookie } from "./session-cookie.ts";
+
+/**
+ * DevTools ask this of every origin, without its cookies: a session made for them would belong to no visitor.
+ *
+ * @source Chrome's automatic workspace folders
+ */
+const DEVTOOLS_PATH = "/.well-known/appspecific/com.chrome.devtools.json";
+const NOTHING: ResponseChanges = { instead: null, vary: null, setCookie: null };
+/** The status of a handshake that succeeds. */
+const SWITCHING = 101;
+const UNDELIVERED =
+  "A session got a new key in a WebSocket's handshake, which cannot wait for the store: its cookie could not be sent. Make the session, and log in, by an ordinary request before.";
+const GONE =
+  "The session was deleted before this request was done, perhaps by a logout in another one. Nothing was saved.\n";
 
 /** Called by an adapter when a request comes in. A promise only when the engine has to be asked before the handler. */
 export function openSession<Data>(
@@ -21,4 +49,199 @@ export function openSession<Data>(
   const opened = new OpenRequest<Data>(sessions, facts, cookie, observeRequest(sessions, facts));
   if (cookie === undefined || settings.load === "lazy" || engine.loadSync !== undefined) return opened;
   return opened.fetch();
+}
+
+class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
+  shownIn: RequestSession<Data>["shownIn"] = null;
+  readonly #context: SessionContext;
+  readonly #facts: IncomingFacts;
+  readonly #cookie: string | undefined;
+  readonly #observation: Observation | undefined;
+  #state: SessionState | null = null;
+  #isOver = false;
+  #session: Session<Data> | null = null;
+
+  constructor(
+    context: SessionContext,
+    facts: IncomingFacts,
+    cookie: string | undefined,
+    observation: Observation | undefined,
+  ) {
+    this.#context = context;
+    this.#facts = facts;
+    this.#cookie = cookie;
+    this.#observation = observation;
+  }
+
+  get idle(): boolean {
+    const state = this.#state;
+    if (state !== null && (state.accessed || state.modified || state.busy)) return false;
+    if (this.#context.settings.saveEveryRequest) return false;
+    return this.#cookie === undefined || !isTooShort(this.#cookie);
+  }
+
+  get session(): Session<Data> {
+    this.#session ??= toSession<Data>(this.#open());
+    return this.#session;
+  }
+
+  async fetch(): Promise<this> {
+    await fetchStored(this.#open());
+    return this;
+  }
+
+  close(facts: OutgoingFacts): ResponseChanges | Promise<ResponseChanges> {
+    this.#isOver = true;
+    if (this.#state === null && this.idle) return NOTHING;
+    const state = this.#open();
+    state.ended = true;
+    if (!state.busy || this.#absorbsCycle(state, facts.status)) return this.#decide(state, facts);
+    return this.#closeAfterQueue(state, facts);
+  }
+
+  async detach(): Promise<string | null> {
+    const state = this.#state;
+    if (state === null) return null;
+    const keyBefore = this.#cookie ?? null;
+    await state.queue.drain();
+    const isChanged = state.modified || state.data?.isChanged() === true;
+    if (isChanged && state.key === null && !state.isEmpty) {
+      this.#end(state, SWITCHING, null, null, unsavedIn(state));
+      return `${UNDELIVERED} It was not stored.`;
+    }
+    if (state.key !== null && (isChanged || this.#context.settings.saveEveryRequest))
+      await saveSession(state);
+    this.#end(state, SWITCHING, storedIn(state), null, null);
+    return state.key === keyBefore || state.key === null ? null : UNDELIVERED;
+  }
+
+  /** True when the save to come can do what a `cycleKey` of this turn asked for. */
+  #absorbsCycle({ deferred, queue }: SessionState, status: number): boolean {
+    return deferred !== null && queue.pending === 1 && this.#refusal(status) === null;
+  }
+
+  async #closeAfterQueue(state: SessionState, facts: OutgoingFacts): Promise<ResponseChanges> {
+    try {
+      await state.queue.drain();
+    } catch (error) {
+      return this.#fail(state, error);
+    }
+    return this.#decide(state, facts);
+  }
+
+  /** The order of these steps is Django's, and so is what each of them looks at. */
+  #decide(state: SessionState, facts: OutgoingFacts): ResponseChanges | Promise<ResponseChanges> {
+    const { settings } = this.#context;
+    if (!state.modified && state.data?.isChanged() === true) state.modified = true;
+    const { accessed, modified } = state;
+    const empty = state.isEmpty;
+    if (this.#cookie !== undefined && empty) {
+      const cookie = writeDeletion(settings);
+      this.#end(state, facts.status, null, cookie, null);
+      return this.#changes(facts, true, cookie);
+    }
+    if ((!modified && !settings.saveEveryRequest) || empty) {
+      this.#end(state, facts.status, storedIn(state), null, null);
+      return this.#changes(facts, accessed, null);
+    }
+    const refusal = this.#refusal(facts.status);
+    if (refusal === null) return this.#save(state, facts);
+    state.report("not-saved", 0, refusal);
+    this.#end(state, facts.status, storedIn(state), null, unsavedIn(state));
+    return this.#changes(facts, accessed, null);
+  }
+
+  /** Why a changed session is not saved, or null when it is. */
+  #refusal(status: number): string | null {
+    if (status >= 500) return `status ${status}`;
+    const byDevTools = this.#cookie === undefined && this.#facts.path === DEVTOOLS_PATH;
+    return byDevTools ? "asked for by DevTools itself" : null;
+  }
+
+  async #save(state: SessionState, facts: OutgoingFacts): Promise<ResponseChanges> {
+    const { settings, clock } = this.#context;
+    try {
+      if (isToBeFetched(state)) await fetchStored(state);
+      const ageSeconds = METHODS.getExpireAtBrowserClose(state) ? null : METHODS.getExpiryAge(state);
+      const nowMs = clock();
+      await (state.deferred === null ? saveSession(state) : saveWithCycle(state, state.deferred));
+      const cookie = writeKeyCookie(settings, state.key ?? "", ageSeconds, nowMs);
+      this.#end(state, facts.status, storedIn(state), cookie, null);
+      return this.#changes(facts, true, cookie);
+    } catch (error) {
+      return this.#fail(state, error);
+    }
+  }
+
+  /** A session that is gone is the visitor's affair; anything else is the operator's. */
+  #fail(state: SessionState, error: unknown): ResponseChanges {
+    const unsaved = unsavedIn(state);
+    if (!isSessionError(error, "session-gone")) {
+      state.report("not-saved", 0, "the store failed");
+      this.#end(state, 500, null, null, unsaved);
+      throw error;
+    }
+    state.report("reject", 0, "deleted meanwhile");
+    this.#end(state, 400, null, null, unsaved);
+    return { instead: { status: 400, body: GONE }, vary: null, setCookie: null };
+  }
+
+  #changes(facts: OutgoingFacts, varies: boolean, cookie: WrittenCookie | null): ResponseChanges {
+    if (!varies && cookie === null) return NOTHING;
+    const vary = varies ? addVaryCookie(facts.vary) : null;
+    if (cookie === null) return { instead: null, vary, setCookie: null };
+    if (facts.setCookie.length === 0) return { instead: null, vary, setCookie: [cookie.line] };
+    const prefix = `${this.#context.settings.cookieName}=`;
+    const others = facts.setCookie.filter((line) => !line.startsWith(prefix));
+    return { instead: null, vary, setCookie: [...others, cookie.line] };
+  }
+
+  replaceSession(): SessionState {
+    const state = this.#newState(null);
+    this.#state = state;
+    this.#session = null;
+    this.shownIn?.set("session", this.session);
+    return state;
+  }
+
+  #open(): SessionState {
+    this.#state ??= this.#newState(this.#cookie ?? null);
+    return this.#state;
+  }
+
+  #newState(key: string | null): SessionState {
+    const state = new SessionState(this.#context, key);
+    state.observation = this.#observation;
+    state.ended = this.#isOver;
+    state.holder = this;
+    return state;
+  }
+
+  #end(
+    state: SessionState,
+    status: number,
+    after: ObservedSession | null,
+    cookie: WrittenCookie | null,
+    unsaved: string | null,
+  ): void {
+    if (this.#observation === undefined) return;
+    const { accessed, modified, conflicts } = state;
+    const seen = { status, accessed, modified, after, unsaved, conflictKeys: [...conflicts] };
+    this.#observation.ended({ ...seen, cookie: cookie === null ? null : cookie.observe() });
+  }
+}
+
+/** What the store holds, for the observer. */
+function storedIn(state: SessionState): ObservedSession | null {
+  const { key, data, text, end, observation } = state;
+  if (observation === undefined || key === null || data === null || text === null) return null;
+  return new ObservedText(key, data.base.json, text, end);
+}
+
+/** What the handler left and was not stored, for the observer. */
+function unsavedIn({ observation, data }: SessionState): string | null {
+  if (observation === undefined || data === null || !data.isChanged()) return null;
+  const draft = data.draft();
+  data.restore(draft);
+  return draft.contents.json;
 }

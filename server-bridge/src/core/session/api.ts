@@ -11,10 +11,10 @@ export interface SessionShape extends SessionData {}
 type Loose<Data> = keyof Data extends never ? Record<string, unknown> : Data;
 
 /** Keys of the data. */
-export type DataKey<Data> = keyof Loose<Data> & string;
+type DataKey<Data> = keyof Loose<Data> & string;
 
 /** The value under a key. */
-export type DataValue<Data, Key extends DataKey<Data>> = Loose<Data>[Key];
+type DataValue<Data, Key extends DataKey<Data>> = Loose<Data>[Key];
 
 /**
  * When a session ends: seconds of inactivity, `0` for "at browser close", a moment, Django's own ISO text of a moment,
@@ -108,7 +108,7 @@ export interface SessionApi<Data = SessionShape> {
 }
 
 /** Names that index access cannot use; `get` and `set` can. */
-export type ReservedName = keyof SessionApi;
+type ReservedName = keyof SessionApi;
 
 /** A session: Django's API, and the data by index: `session['user_id'] = 123`. */
 export type Session<Data = SessionShape> = SessionApi<Data> & Partial<Omit<Loose<Data>, ReservedName>>;
