@@ -1,18 +1,23 @@
 /** The public door of `session-bridge`. Re-exports only. */
 
+export type { Contents, DecodedSession } from "./core/data/stored-json.ts";
+export type { End, Expiry } from "./core/django/expiry.ts";
 export type { Settings, SettingsInput } from "./core/django/settings.ts";
 export { cache } from "./core/engines/cache.ts";
 export { cachedDatabase } from "./core/engines/cached-database.ts";
 export type { Cache, Entry } from "./core/engines/caches/cache.ts";
-export type { CacheNames } from "./core/engines/caches/cache-key.ts";
+export type { CacheKeyOptions, CacheNames } from "./core/engines/caches/cache-key.ts";
 export { type MemoryOptions, memory } from "./core/engines/caches/memory.ts";
-export { type RedisClient, redis } from "./core/engines/caches/redis.ts";
+export { redis } from "./core/engines/caches/redis.ts";
+export type { RedisClient } from "./core/engines/caches/redis-client.ts";
 export { database } from "./core/engines/database.ts";
 export type { Database, Row } from "./core/engines/databases/database.ts";
-export { type MysqlCallbackPool, type MysqlPool, mysql } from "./core/engines/databases/mysql.ts";
-export { type PostgresPool, postgres } from "./core/engines/databases/postgres.ts";
+export { mysql } from "./core/engines/databases/mysql.ts";
+export type { MysqlCallbackPool, MysqlPool } from "./core/engines/databases/mysql-pool.ts";
+export { postgres } from "./core/engines/databases/postgres.ts";
+export type { PostgresPool } from "./core/engines/databases/postgres-pool.ts";
 export { sqlite } from "./core/engines/databases/sqlite.ts";
-export type { End, Engine, EngineContext, Stored, UpdateResult } from "./core/engines/engine.ts";
+export type { Engine, EngineContext, Stored, UpdateResult } from "./core/engines/engine.ts";
 export { type ExpressStore, fromExpressStore } from "./core/engines/express-store.ts";
 export { file } from "./core/engines/file.ts";
 export { signedCookies } from "./core/engines/signed-cookies.ts";
@@ -36,6 +41,12 @@ export type {
 } from "./core/request/facts.ts";
 export { openSession } from "./core/request/open-session.ts";
 export type { Clock, Log, Random } from "./core/runtime.ts";
-export type { Expiry, ExpiryQuestion, Session, SessionApi, SessionData, SessionShape } from "./core/session/api.ts";
+export type {
+  ExpiryQuestion,
+  Session,
+  SessionApi,
+  SessionData,
+  SessionShape,
+} from "./core/session/api.ts";
 export { createSessions, type ExpiryFacts, type Sessions, type SessionsOptions } from "./core/sessions.ts";
-export type { Codec, Contents } from "./core/signing/codec.ts";
+export type { Codec } from "./core/signing/codec.ts";

@@ -1,5 +1,5 @@
 /**
- * Makes real Django available beside whatever this machine has: Debian's packages, fetched through apt with a sources
+ * Makes real Django available next to what this machine has: Debian's packages, fetched through apt with a sources
  * list of our own and unpacked into a cache folder. Nothing is installed and no right to install is needed.
  */
 import { execFile } from "node:child_process";
@@ -95,7 +95,7 @@ async function takeLock(lock: string): Promise<boolean> {
   );
 }
 
-/** Downloads and unpacks beside `folder`, then renames, so that a half-fetched Django is never taken for a whole one. */
+/** Downloads and unpacks next to `folder`, then renames, so that a half-fetched Django is never taken for a whole one. */
 async function unpack(recipe: Recipe, folder: string): Promise<void> {
   const work = await mkdtemp(join(CACHE, "fetching-"));
   const apt = await mkdtemp(join(tmpdir(), "apt-"));

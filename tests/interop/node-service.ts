@@ -2,7 +2,8 @@
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { withSessions } from "../../server-bridge/src/adapters/node.ts";
-import type { Expiry, Session, SessionData } from "../../server-bridge/src/core/session/api.ts";
+import type { Expiry } from "../../server-bridge/src/core/django/expiry.ts";
+import type { Session, SessionShape } from "../../server-bridge/src/core/session/api.ts";
 import {
   createSessions,
   type Sessions,
@@ -23,7 +24,7 @@ export async function startNode(
 ): Promise<NodeService> {
   const sessions = createSessions({ djangoDefaults: true, secretKey: SECRET, ...options });
   const complaints: string[] = [];
-  const handler: Parameters<typeof withSessions<SessionData>>[1] = async (request, response) => {
+  const handler: Parameters<typeof withSessions<SessionShape>>[1] = async (request, response) => {
     try {
       const operations: unknown[][] = JSON.parse(await text(request));
       const results: unknown[] = [];

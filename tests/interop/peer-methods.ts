@@ -1,7 +1,7 @@
 /** The pipe's methods of a session, each one call of the library's own. `white` ones look inside. */
 
 import { writeExact } from "../../server-bridge/src/core/data/python-json.ts";
-import { Data } from "../../server-bridge/src/core/data/session-data.ts";
+import { SessionData } from "../../server-bridge/src/core/data/session-data.ts";
 import { isTooShort } from "../../server-bridge/src/core/session/key.ts";
 import { stateOf } from "../../server-bridge/src/core/session/proxy.ts";
 import type { SessionState } from "../../server-bridge/src/core/session/state.ts";
@@ -103,7 +103,7 @@ export const METHODS: Record<string, Method> = {
   },
   poke: (session, [key, value]) => {
     const state = stateBehind(session);
-    state.data ??= new Data();
+    state.data ??= new SessionData();
     state.data.set(String(key), value);
   },
   forget: (session) => {

@@ -102,7 +102,7 @@ export class Stage {
   }
 }
 
-/** The data and the time in a signed text, whoever compressed it; an empty dict where it is damaged. */
+/** The data and the time in a signed text, no matter who compressed it; an empty dict where it is damaged. */
 export function openSigned(
   text: string,
   secretKey: string,

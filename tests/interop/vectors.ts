@@ -12,7 +12,7 @@ import { expect } from "vitest";
 export type Case = Record<string, unknown> & { id: string };
 
 export interface Vectors {
-  /** What stands beside the cases. */
+  /** What stands next to the cases. */
   header: Record<string, unknown>;
   cases: Case[];
   /** Ids of cases that exist in other versions only. */

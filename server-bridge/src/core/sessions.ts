@@ -11,8 +11,8 @@ import { database } from "./engines/database.ts";
 import type { End, Engine } from "./engines/engine.ts";
 import type { Observer } from "./observers/observer.ts";
 import type { Clock, Log, Random } from "./runtime.ts";
-import type { Session, SessionShape } from "./session/api.ts";
-import { canBeStored, type SessionContext } from "./session/context.ts";
+import type { SessionShape } from "./session/api.ts";
+import { canBeStored, type ShapedContext } from "./session/context.ts";
 import { createKeyMaker, isTooShort } from "./session/key.ts";
 import { toSession } from "./session/proxy.ts";
 import { SessionState } from "./session/state.ts";
@@ -38,12 +38,10 @@ export interface ExpiryFacts extends End {
 }
 
 /** The object that adapters and bridges take. */
-export interface Sessions<Data = SessionShape> extends SessionContext {
+export interface Sessions<Data = SessionShape> extends ShapedContext<Data> {
   readonly random: Random;
   /** Attaches an observer; gives its undoing. */
   observe(observer: Observer): () => void;
-  /** A session outside any request: `load()`, change, `save()`. Without a key: a new one. */
-  open(key?: string | null): Session<Data>;
   /** The session's key that a raw cookie value stands for, stored or not; null when it cannot be one. */
   keyOf(cookieValue: string): string | null;
   /** What Django's expiry methods say of data in this JSON, if they were saved at `fromMs` (default now). */

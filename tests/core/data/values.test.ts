@@ -12,8 +12,8 @@ class ItsOwnJson {
 describe("a value", () => {
   it.each([
     ["a list with holes", Object.assign([1], { 2: 3 }), "[1,null,3]"],
-    ["a String object beside a null", [Object("x"), null], '["x",null]'],
-    ["a Number object beside a null", [Object(Number.NaN), null], "[NaN,null]"],
+    ["a String object next to a null", [Object("x"), null], '["x",null]'],
+    ["a Number object next to a null", [Object(Number.NaN), null], "[NaN,null]"],
     ["an object whose toJSON gives itself", new ItsOwnJson(), '{"nothing":null}'],
   ])("is written as JSON writes it: %s", async (_name, value, json) => {
     const { sessions, stored } = library();
@@ -47,7 +47,7 @@ describe("a value", () => {
     expect(session.has("42")).toBe(false);
   });
 
-  it("is a number whenever a number keeps its digits, also beside what only Python writes", async () => {
+  it("is a number whenever a number keeps its digits, also next to what only Python writes", async () => {
     const { sessions } = library();
     const key = sessions.newKey();
     const end = { expiresAtMs: 0, ageSeconds: 60 };

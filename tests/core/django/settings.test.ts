@@ -48,7 +48,7 @@ describe("the cookie", () => {
     expect(await lineUnder({ cookieSameSite: null, cookieAge: 60 })).not.toContain("SameSite");
   });
 
-  it("is renewed by every request with saveEveryRequest, without anybody's touch", async () => {
+  it("is renewed by every request with saveEveryRequest, without a touch of the handler", async () => {
     const { stored, request, time } = library({ saveEveryRequest: true });
     const cookie = await stored({ a: 1 });
     time.now += 5000;
@@ -56,7 +56,7 @@ describe("the cookie", () => {
     expect(line).toContain("expires=Mon, 07 Dec 2026 00:00:05 GMT");
   });
 
-  it("of a key that nobody knows is, with saveEveryRequest, a new one; if the handler looked, it is deleted", async () => {
+  it("of a key that no one knows is, with saveEveryRequest, a new one; if the handler looked, it is deleted", async () => {
     // As real Django answers (3.2, SESSION_SAVE_EVERY_REQUEST): asking for the expiry loads, and an unknown key is none.
     const { request } = library({ saveEveryRequest: true });
     const unknown = "sessionid=abcdefghijklmnopqrstuvwxyz012345";

@@ -1,10 +1,10 @@
 /** A server of node:http with sessions, on a free port. */
 import { createServer } from "node:http";
 import { withSessions } from "../../../server-bridge/src/adapters/node.ts";
-import type { SessionData } from "../../../server-bridge/src/core/session/api.ts";
+import type { SessionShape } from "../../../server-bridge/src/core/session/api.ts";
 import type { Sessions } from "../../../server-bridge/src/core/sessions.ts";
 
-export type Handler = Parameters<typeof withSessions<SessionData>>[1];
+export type Handler = Parameters<typeof withSessions<SessionShape>>[1];
 
 export interface App {
   readonly sessions: Sessions;

@@ -1,4 +1,4 @@
-/** Cookies and stored texts that nobody should have: each is an empty session, none is an error page. */
+/** Cookies and stored texts that no one should have: each is an empty session, none is an error page. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "../../../server-bridge/src/core/engines/engine.ts";
 import { openSession } from "../../../server-bridge/src/core/request/open-session.ts";
@@ -23,7 +23,7 @@ const COOKIES: Record<string, string> = {
 const DAMAGED: Record<string, string> = {
   "that is empty": "",
   "that was torn": TAMPERED.slice(0, 20),
-  "that somebody else signed": TAMPERED,
+  "that someone else signed": TAMPERED,
   "that is no session at all": "<html>",
 };
 

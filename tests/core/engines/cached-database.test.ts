@@ -75,7 +75,7 @@ describe("a cached database", () => {
   it("answers from the cache without asking the database", async () => {
     const engine = await start();
     await engine.create("fromcache1", "text", minute());
-    await database.delete("fromcache1"); // by somebody who does not know the cache
+    await database.delete("fromcache1"); // by someone who does not know the cache
     expect(await engine.load("fromcache1")).toMatchObject({ text: "text" });
   });
 

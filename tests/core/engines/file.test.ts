@@ -28,7 +28,7 @@ describe("session files", () => {
 
   describeEngine("file", { make: async () => (await start()).engine });
 
-  it("are named by cookie name and key, hold the signed text, and are nobody else's to read", async () => {
+  it("are named by cookie name and key, hold the signed text, and can be read by no one else", async () => {
     const { sessions } = await start({ cookieName: "sid" });
     const session = sessions.open();
     session.set("a", 1);

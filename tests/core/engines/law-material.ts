@@ -1,5 +1,6 @@
 /** What the law's tests are made of. */
-import type { End, Engine, RenameResult } from "../../../server-bridge/src/core/engines/engine.ts";
+import type { End } from "../../../server-bridge/src/core/django/expiry.ts";
+import type { Engine, RenameResult } from "../../../server-bridge/src/core/engines/engine.ts";
 import { renameSession } from "../../../server-bridge/src/core/engines/rename.ts";
 
 /** Keys that no engine ever made. */

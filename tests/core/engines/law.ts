@@ -1,6 +1,7 @@
 /** The law of engines: what `engines/engine.ts` promises, asked of every engine against its real store. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { End, Engine } from "../../../server-bridge/src/core/engines/engine.ts";
+import type { End } from "../../../server-bridge/src/core/django/expiry.ts";
+import type { Engine } from "../../../server-bridge/src/core/engines/engine.ts";
 import { createSessions } from "../../../server-bridge/src/core/sessions.ts";
 import type { Codec } from "../../../server-bridge/src/core/signing/codec.ts";
 import { ABSURD_KEYS, flipCase, isNothing, rename } from "./law-material.ts";
@@ -217,7 +218,7 @@ export function describeEngine(name: string, subject: Subject): void {
       expect(await textOf(key)).toBe(text({ a: 1 }));
     });
 
-    rule("tells whoever looks from outside when a session ends, and looking changes nothing", async () => {
+    rule("says to those who look from outside when a session ends, and looking changes nothing", async () => {
       await engine.create(key, text({ _session_expiry: 3600 }), inSeconds(3600));
       for (let look = 0; look < 3; look++) {
         const stored = await (engine.inspect?.(key) ?? engine.load(key));

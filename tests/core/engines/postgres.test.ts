@@ -2,7 +2,8 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { database } from "../../../server-bridge/src/core/engines/database.ts";
-import { type PostgresPool, postgres } from "../../../server-bridge/src/core/engines/databases/postgres.ts";
+import { postgres } from "../../../server-bridge/src/core/engines/databases/postgres.ts";
+import type { PostgresPool } from "../../../server-bridge/src/core/engines/databases/postgres-pool.ts";
 import { createSessions } from "../../../server-bridge/src/core/sessions.ts";
 import { describeEngine } from "./law.ts";
 import { askPostgres, makePostgresDatabase, type Place, servers } from "./servers.ts";

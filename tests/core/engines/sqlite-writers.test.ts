@@ -187,7 +187,7 @@ describe("a file that is no database", () => {
 });
 
 describe("a row that another program changed", () => {
-  it("is read anew, although its old text was verified before", async () => {
+  it("is read again, although its old text was verified before", async () => {
     const { sessions, stored, read, path } = open();
     const cookie = await stored({ a: 1 });
     expect(await read(cookie)).toEqual({ a: 1 });

@@ -1,6 +1,6 @@
 /** Types: data by a type parameter, by declaration merging, or untyped. The compiler checks most of this file. */
 import type { IncomingMessage } from "node:http";
-import { cache, createSessions, memory, type Session, type SessionData } from "session-bridge";
+import { cache, createSessions, memory, type Session, type SessionShape } from "session-bridge";
 import type { RequestWithSession } from "session-bridge/node";
 import { describe, expect, expectTypeOf, it } from "vitest";
 
@@ -55,6 +55,6 @@ describe("without a type", () => {
   });
 
   it("request.session has the type that declaration merging gives it", () => {
-    expectTypeOf<IncomingMessage["session"]>().toEqualTypeOf<Session<SessionData>>();
+    expectTypeOf<IncomingMessage["session"]>().toEqualTypeOf<Session<SessionShape>>();
   });
 });

@@ -1,5 +1,6 @@
 /** What a session's data are about to be stored as, and the changes in it that can be made again on a newer value. */
-import type { Dict, Shape } from "./stored-json.ts";
+import type { KeyLayout } from "./key-layout.ts";
+import type { StoredJson } from "./stored-json.ts";
 
 /** What `change` was given. */
 export type Change = (value: unknown) => unknown;
@@ -12,8 +13,8 @@ export interface Relative {
 
 /** What is about to be stored, and what stood in the place of each value. */
 export interface Draft {
-  readonly contents: Dict;
-  readonly shape: Shape;
+  readonly contents: StoredJson;
+  readonly layout: KeyLayout;
   readonly values: readonly (number | string | undefined)[] | null;
   readonly deleted: ReadonlySet<string> | null;
   readonly changes: ReadonlyMap<string, Relative> | null;

@@ -2,12 +2,13 @@
  * Between session data and Django's serialised form: compact ASCII JSON, numbers and order as Python keeps them.
  *
  * Nearly every text is one that JavaScript's own JSON brings back byte for byte; that is checked once, when a text is
- * first met, and only the others go the slow way of `json-exact.ts`.
+ * first met, and only the others go the slow way of `python-json.ts`.
  */
 
 import { toAscii } from "./ascii-json.ts";
+import { KeyLayout } from "./key-layout.ts";
 import { type Origin, parseExact, writeExact } from "./python-json.ts";
-import { Dict, EMPTY, Shape, writeDict } from "./stored-json.ts";
+import { EMPTY, StoredJson, writeStoredJson } from "./stored-json.ts";
 
 /** A value's JSON. `plain`: JavaScript's own JSON reads and writes it unchanged. */
 export interface Written {
@@ -16,26 +17,26 @@ export interface Written {
 }
 
 /** What a JSON text holds, or null when it is not JSON. What is no object (a list, a number) holds nothing. */
-export function readContents(json: string): Dict | null {
+export function readContents(json: string): StoredJson | null {
   try {
     const data: unknown = JSON.parse(json);
     if (!isDict(data)) return EMPTY;
     const keys = Object.keys(data);
     const texts = keys.map((key) => toAscii(JSON.stringify(data[key])));
-    const dict = writeDict(Shape.of(keys), texts, null, true);
-    if (dict.json === json) return dict;
+    const stored = writeStoredJson(KeyLayout.of(keys), texts, null, true);
+    if (stored.json === json) return stored;
   } catch {
     // not JavaScript's JSON (NaN, say): Python's may be wider
   }
   return readExactly(json);
 }
 
-/** The JSON of a dict from the JSON of its values. */
+/** The JSON of an object from the JSON of its values. */
 export function joinEntries(entries: ReadonlyMap<string, string>): string {
-  return Dict.from(entries, true).json;
+  return StoredJson.from(entries, true).json;
 }
 
-/** The value of a JSON text that came out of `Contents`. */
+/** The value of a JSON text that came out of a `DecodedSession`. */
 export function parseValue(text: string, plain: boolean): unknown {
   return plain ? JSON.parse(text) : parseExact(text).value;
 }
@@ -93,7 +94,7 @@ function toWritten(text: string | undefined, plain: boolean): Written | undefine
   return text === undefined ? undefined : { text: toAscii(text), plain };
 }
 
-function readExactly(json: string): Dict | null {
+function readExactly(json: string): StoredJson | null {
   try {
     const { value, origin } = parseExact(json);
     if (!isDict(value) || origin.kind !== "dict") return EMPTY;
@@ -101,7 +102,7 @@ function readExactly(json: string): Dict | null {
     for (const [key, member] of origin.members) {
       entries.set(key, toAscii(writeExact(value[key], member) ?? "null"));
     }
-    return Dict.from(entries, [...entries.values()].every(isPlain));
+    return StoredJson.from(entries, [...entries.values()].every(isPlain));
   } catch {
     return null;
   }

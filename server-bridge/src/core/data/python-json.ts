@@ -5,14 +5,14 @@
  * Slow and rarely used; `json.ts` decides when. Integers that a number cannot hold become bigints.
  */
 
-/** How a value was written, kept beside the value so that what nobody changed goes back as it came. */
+/** How a value was written, kept next to the value so that what no one changed goes back as it came. */
 export type Origin =
   | { kind: "plain" }
   | { kind: "number"; value: number | bigint; text: string }
   | { kind: "list"; items: Origin[] }
   | { kind: "dict"; members: Map<string, Origin> };
 
-export interface Exact {
+interface Exact {
   value: unknown;
   origin: Origin;
 }
@@ -74,7 +74,7 @@ function writeBare(value: unknown, origin: Origin, depth: number): string | unde
 }
 
 /** A float as Python's `repr` gives it: always with a fraction or an exponent. */
-export function toPythonFloat(value: number): string {
+function toPythonFloat(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "Infinity" : "-Infinity";
   if (value === 0) return Object.is(value, -0) ? "-0.0" : "0.0";

@@ -6,7 +6,8 @@
 
 import type { Change, Draft, Relative } from "./draft.ts";
 import { parseValue, type Written, writeScalar, writeValue } from "./json.ts";
-import { type Dict, EMPTY, Shape, writeDict } from "./stored-json.ts";
+import { KeyLayout } from "./key-layout.ts";
+import { EMPTY, type StoredJson, writeStoredJson } from "./stored-json.ts";
 
 /** A value that the handler holds, so that it can change without our notice. */
 interface Live {
@@ -17,13 +18,14 @@ interface Live {
   drafted: string | null;
 }
 
-/** A place in the base, whose value nobody touched; a text that was set; or a value that the handler holds. */
+/** A place in the base, whose value no one touched; a text that was set; or a value that the handler holds. */
 type Slot = number | string | Live;
-/** A dict with a memory of its changes. */
-export class Data {
+
+/** Data with a memory of their changes. */
+export class SessionData {
   /** As loaded, or as last stored. */
-  #base: Dict;
-  #shape: Shape;
+  #base: StoredJson;
+  #layout: KeyLayout;
   /** Null while all values are those of the base. */
   #slots: Slot[] | null = null;
   /** False as soon as one value has a form that only Python writes. */
@@ -32,13 +34,13 @@ export class Data {
   #changes: Map<string, Relative> | null = null;
   #cleared = false;
 
-  constructor(base: Dict = EMPTY) {
+  constructor(base: StoredJson = EMPTY) {
     this.#base = base;
-    this.#shape = base.shape;
+    this.#layout = base.layout;
     this.#plain = base.plain;
   }
 
-  get base(): Dict {
+  get base(): StoredJson {
     return this.#base;
   }
 
@@ -47,15 +49,15 @@ export class Data {
   }
 
   has(key: string): boolean {
-    return this.#shape.indexOf(key) !== -1;
+    return this.#layout.indexOf(key) !== -1;
   }
 
   keys(): string[] {
-    return [...this.#shape.keys];
+    return [...this.#layout.keys];
   }
 
   get(key: string): unknown {
-    const at = this.#shape.indexOf(key);
+    const at = this.#layout.indexOf(key);
     if (at === -1) return undefined;
     const slot = this.#slots?.[at] ?? at;
     if (typeof slot === "object") return slot.value;
@@ -92,7 +94,7 @@ export class Data {
     this.#deleted = null;
     this.#changes = null;
     this.#plain = true;
-    this.#shape = EMPTY.shape;
+    this.#layout = EMPTY.layout;
     this.#slots = [];
   }
 
@@ -107,7 +109,7 @@ export class Data {
     const values = this.#slots === null ? null : this.#slots.map((slot) => this.#draftSlot(slot));
     const draft: Draft = {
       contents: values === null ? this.#base : this.#write(values),
-      shape: this.#shape,
+      layout: this.#layout,
       values,
       deleted: this.#deleted,
       changes: this.#changes,
@@ -120,8 +122,8 @@ export class Data {
   }
 
   /** True when the data are still what the draft says, so that it need not be written again. */
-  isAsIn({ shape, values }: Draft): boolean {
-    if (this.#deleted !== null || this.#changes !== null || this.#cleared || shape !== this.#shape)
+  isAsIn({ layout, values }: Draft): boolean {
+    if (this.#deleted !== null || this.#changes !== null || this.#cleared || layout !== this.#layout)
       return false;
     const slots = this.#slots;
     if (slots === null || values === null) return slots === values;
@@ -129,15 +131,15 @@ export class Data {
   }
 
   /** The draft is stored. Values that the handler holds are watched from their stored form on. */
-  stored({ contents, shape, values }: Draft): void {
+  stored({ contents, layout, values }: Draft): void {
     const slots = this.#slots;
     this.#base = contents;
     if (slots === null || values === null || this.#cleared) return; // cleared since: every slot is the handler's own
-    const sameKeys = shape === this.#shape && contents.shape === shape;
+    const sameKeys = layout === this.#layout && contents.layout === layout;
     let free = sameKeys;
     for (let at = 0; at < slots.length; at++) {
       const slot = slots[at];
-      const place = sameKeys ? at : contents.shape.indexOf(this.#shape.keys[at] ?? "");
+      const place = sameKeys ? at : contents.layout.indexOf(this.#layout.keys[at] ?? "");
       if (typeof slot === "object") {
         slot.before = slot.drafted ?? slot.before;
         slot.drafted = null;
@@ -165,15 +167,15 @@ export class Data {
    *
    * @returns the keys that both changed; this session's values stand
    */
-  rebase(fresh: Dict): string[] {
+  rebase(fresh: StoredJson): string[] {
     const was = this.#base;
     const isNewer = (key: string) => fresh.textOf(key) !== was.textOf(key);
-    const mine = this.#shape.keys.map((key, at): [string, Slot] => [key, this.#slots?.[at] ?? at]);
+    const mine = this.#layout.keys.map((key, at): [string, Slot] => [key, this.#slots?.[at] ?? at]);
     const own = mine.filter(([, slot]) => this.#isChangedSlot(slot));
     const relatives = new Map(own.map(([key]) => [key, this.#relativeOf(key)]));
     if (this.#cleared) {
       this.#base = fresh; // every slot is the handler's own
-      return fresh.shape.keys.filter(isNewer);
+      return fresh.layout.keys.filter(isNewer);
     }
     this.#layOver(fresh, mine);
     for (const key of this.#deleted ?? []) this.#dropKey(key);
@@ -204,18 +206,18 @@ export class Data {
   }
 
   #insideOf(key: string): string | undefined {
-    const slot = this.#slots?.[this.#shape.indexOf(key)];
+    const slot = this.#slots?.[this.#layout.indexOf(key)];
     return typeof slot === "object" ? this.#toText(slot)?.text : undefined;
   }
 
   /** `fresh` becomes the base. A value that the handler holds and did not change stays in its hands, if it is still the same. */
-  #layOver(fresh: Dict, mine: readonly [string, Slot][]): void {
+  #layOver(fresh: StoredJson, mine: readonly [string, Slot][]): void {
     const held = new Map<string, Live>();
     for (const [key, slot] of mine) if (typeof slot === "object") held.set(key, slot);
     this.#base = fresh;
-    this.#shape = fresh.shape;
+    this.#layout = fresh.layout;
     this.#plain &&= fresh.plain;
-    this.#slots = fresh.shape.keys.map((key, at) => {
+    this.#slots = fresh.layout.keys.map((key, at) => {
       const live = held.get(key);
       return live !== undefined && live.before === fresh.textAt(at) ? live : at;
     });
@@ -229,10 +231,10 @@ export class Data {
     return written?.text;
   }
 
-  #write(values: readonly (number | string | undefined)[]): Dict {
-    if (values.every(isThere)) return writeDict(this.#shape, values, this.#base, this.#plain);
-    const kept = this.#shape.keys.filter((_, at) => values[at] !== undefined);
-    return writeDict(Shape.of(kept), values.filter(isThere), this.#base, this.#plain);
+  #write(values: readonly (number | string | undefined)[]): StoredJson {
+    if (values.every(isThere)) return writeStoredJson(this.#layout, values, this.#base, this.#plain);
+    const kept = this.#layout.keys.filter((_, at) => values[at] !== undefined);
+    return writeStoredJson(KeyLayout.of(kept), values.filter(isThere), this.#base, this.#plain);
   }
 
   #isChangedSlot(slot: Slot): boolean {
@@ -243,7 +245,7 @@ export class Data {
   /** True when the handler gave the key a value of its own, or took it away. */
   #isSet(key: string): boolean {
     if (this.#cleared || this.#deleted?.has(key) === true) return true;
-    const slot = this.#slots?.[this.#shape.indexOf(key)] ?? 0;
+    const slot = this.#slots?.[this.#layout.indexOf(key)] ?? 0;
     return typeof slot === "object" ? slot.before === null : typeof slot === "string";
   }
 
@@ -262,12 +264,12 @@ export class Data {
   }
 
   #putSlot(key: string, slot: Slot): void {
-    const at = this.#shape.indexOf(key);
+    const at = this.#layout.indexOf(key);
     const slots = this.#owned();
     if (at !== -1) slots[at] = slot;
     else {
       slots.push(slot);
-      this.#shape = this.#shape.with(key);
+      this.#layout = this.#layout.with(key);
     }
   }
 
@@ -278,10 +280,10 @@ export class Data {
   }
 
   #dropKey(key: string): void {
-    const at = this.#shape.indexOf(key);
+    const at = this.#layout.indexOf(key);
     if (at === -1) return;
     this.#slots = this.#owned().toSpliced(at, 1);
-    this.#shape = this.#shape.without(at);
+    this.#layout = this.#layout.without(at);
   }
 
   #owned(): Slot[] {

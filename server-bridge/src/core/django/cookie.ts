@@ -4,8 +4,8 @@
  * @source django/http/cookie.py parse_cookie, Python's http/cookies.py, django/http/response.py set_cookie
  */
 
-/** What a Set-Cookie line says beside name and value. */
-export interface CookieAttributes {
+/** What a Set-Cookie line says besides name and value. */
+interface CookieAttributes {
   domain?: string | null;
   /** A ready HTTP date. */
   expires?: string | null;
@@ -85,7 +85,7 @@ export function formatDeletion(
 }
 
 /** What is wrong with a SameSite, and what to do. */
-export function sameSiteMessage(sameSite: string): string {
+function sameSiteMessage(sameSite: string): string {
   return `[sessions] cookieSameSite is ${JSON.stringify(sameSite)}. Pass "Lax", "Strict", "None", or null for no attribute.`;
 }
 

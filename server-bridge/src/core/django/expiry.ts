@@ -5,29 +5,46 @@
  */
 
 import { parseValue } from "../data/json.ts";
-import type { End } from "../engines/engine.ts";
+import type { DecodedSession } from "../data/stored-json.ts";
 import { SessionError } from "../errors.ts";
-import type { Expiry } from "../session/api.ts";
-import type { Contents } from "../signing/codec.ts";
-import { type Moment, naiveToEpochMs, parseIso, toEpochUs, toIso, toMoment } from "./python-datetime.ts";
+import {
+  MAX_SECONDS,
+  type Moment,
+  naiveToEpochMs,
+  parseIso,
+  toEpochUs,
+  toIso,
+  toMoment,
+} from "./python-datetime.ts";
 import type { Settings } from "./settings.ts";
 
 /** The key under which the data carry an expiry of their own. */
 export const EXPIRY_KEY = "_session_expiry";
 
+/**
+ * When a session ends: seconds of inactivity, `0` for "at browser close", a moment, Django's own ISO text of a moment,
+ * or null for the policy of the settings.
+ */
+export type Expiry = number | Date | string | null;
+
+/** The end of a session that is saved. Both are computed from its data, as Django does. */
+export interface End {
+  /** Django's `get_expiry_date()`, milliseconds since 1970; fractions down to a microsecond are kept by databases. */
+  readonly expiresAtMs: number;
+  /** Django's `get_expiry_age()`, seconds; what a cache uses as its timeout. May be zero, negative or a fraction. */
+  readonly ageSeconds: number;
+}
+
 /** A custom expiry as JSON brings it back: seconds, a text, or nothing. */
-export type StoredExpiry = unknown;
+type StoredExpiry = unknown;
 
 type ExpirySettings = Pick<Settings, "cookieAge" | "expireAtBrowserClose" | "useTz" | "timeZone">;
 
 /** The custom expiry in some data, or undefined. */
-export function expiryIn(contents: Contents): StoredExpiry {
+export function expiryIn(contents: DecodedSession): StoredExpiry {
   const text = contents.textOf(EXPIRY_KEY);
   return text === undefined ? undefined : parseValue(text, contents.plain);
 }
-
-/** Beyond these seconds, some 1,500 years, no calendar that Python or a cookie knows has a date for the end. */
-export const MAX_SECONDS = 50e9;
 
 /**
  * What `setExpiry` puts into the data: a Date as Django's ISO text, anything else as given.
@@ -64,23 +81,36 @@ export function expiryAge(stored: StoredExpiry, modifiedMs: number, settings: Ex
 /** The moment of the end, an offset kept as it was written. */
 export function expiryMoment(stored: StoredExpiry, modifiedMs: number, settings: ExpirySettings): Moment {
   if (typeof stored === "string") return readMoment(stored);
-  const now = toMoment(modifiedMs, settings.useTz ? null : settings.timeZone);
-  const seconds = stored ? toSeconds(stored) : settings.cookieAge;
-  return { ...now, wallUs: now.wallUs + Math.round(seconds * 1e6) };
+  return addSeconds(modifiedMs, stored ? toSeconds(stored) : settings.cookieAge, settings);
 }
 
 /** The end of a session that is saved at `modifiedMs`. */
 export function expiryEnd(stored: StoredExpiry, modifiedMs: number, settings: ExpirySettings): End {
   const ageSeconds = expiryAge(stored, modifiedMs, settings);
-  if (typeof stored !== "string" || stored === "")
-    return { expiresAtMs: modifiedMs + ageSeconds * 1000, ageSeconds };
-  return { expiresAtMs: toEpochMs(expiryMoment(stored, modifiedMs, settings), settings), ageSeconds };
+  if (typeof stored === "string" && stored !== "")
+    return { expiresAtMs: toEpochMs(readMoment(stored), settings), ageSeconds };
+  if (settings.useTz) return { expiresAtMs: modifiedMs + ageSeconds * 1000, ageSeconds };
+  return { expiresAtMs: toEpochMs(addSeconds(modifiedMs, ageSeconds, settings), settings), ageSeconds };
+}
+
+/**
+ * Without USE_TZ, Django adds the seconds to the local time, as if clocks never changed. Where they show the sum twice, that
+ * is meant which is as many seconds away; so a session of minutes does not end at once in the second of two hours.
+ */
+function addSeconds(fromMs: number, seconds: number, settings: ExpirySettings): Moment {
+  const zone = settings.useTz ? null : settings.timeZone;
+  const from = toMoment(fromMs, zone);
+  const sum = { ...from, wallUs: from.wallUs + Math.round(seconds * 1e6) };
+  if (zone === null) return sum;
+  const elapsed = toMoment(fromMs + seconds * 1000, zone);
+  const isElapsed = Math.abs(elapsed.wallUs - sum.wallUs) < 1e6; // not equal for fractions of a microsecond
+  return { ...sum, fold: isElapsed ? (elapsed.fold ?? 0) : 0 };
 }
 
 /** Milliseconds since 1970 of a moment; a naive one is local time of the settings' zone. */
 export function toEpochMs(moment: Moment, settings: ExpirySettings): number {
   if (moment.offsetMinutes === null)
-    return naiveToEpochMs(moment.wallUs, settings.useTz ? "UTC" : settings.timeZone);
+    return naiveToEpochMs(moment, settings.useTz ? "UTC" : settings.timeZone);
   return toEpochUs(moment) / 1000;
 }
 

@@ -2,6 +2,10 @@
  * Moments as Python's `datetime` writes and reads them: with an offset, or naive in the local time of a time zone.
  * Kept in whole microseconds, of which JavaScript's Date knows only thousands.
  */
+import { type Fold, offsetAt, offsetOfNaive } from "./zone.ts";
+
+/** Beyond these seconds, some 1,500 years, no calendar that Python or a cookie knows has a date for the end. */
+export const MAX_SECONDS = 50e9;
 
 /** A date and time. */
 export interface Moment {
@@ -9,6 +13,8 @@ export interface Moment {
   wallUs: number;
   /** Minutes east of UTC, fractions allowed; null: naive. */
   offsetMinutes: number | null;
+  /** Which of two, where the clocks show a naive time twice; absent: the first. No text says it. */
+  fold?: Fold;
 }
 
 const DATE = /^(\d{4})(?:-(\d{2})-(\d{2})|(\d{2})(\d{2}))/;
@@ -56,55 +62,15 @@ export function toIso({ wallUs, offsetMinutes }: Moment, separator = "T"): strin
 export function toMoment(epochMs: number, timeZone: string | null): Moment {
   const us = Math.round(epochMs * 1000);
   if (timeZone === null) return { wallUs: us, offsetMinutes: 0 };
-  return { wallUs: us + zoneOffsetMinutes(timeZone, epochMs) * 60e6, offsetMinutes: null };
+  const offset = offsetAt(epochMs, timeZone);
+  const isSecond = offsetOfNaive(epochMs + offset, timeZone) !== offset;
+  return { wallUs: us + offset * 1000, offsetMinutes: null, fold: isSecond ? 1 : 0 };
 }
 
-/** Milliseconds since 1970 of a naive local time in `timeZone`; of two, the earlier offset's. */
-export function naiveToEpochMs(wallUs: number, timeZone: string): number {
+/** Milliseconds since 1970 of a naive moment in `timeZone`. */
+export function naiveToEpochMs({ wallUs, fold }: Moment, timeZone: string): number {
   const wallMs = wallUs / 1000;
-  const guess = wallMs - zoneOffsetMinutes(timeZone, wallMs) * 60_000;
-  return wallMs - zoneOffsetMinutes(timeZone, guess) * 60_000;
-}
-
-function zoneOffsetMinutes(timeZone: string, epochMs: number): number {
-  if (timeZone === "UTC") return 0;
-  const wholeMs = Math.floor(epochMs / 1000) * 1000;
-  const parts = new Map(
-    zoneFormat(timeZone)
-      .formatToParts(wholeMs)
-      .map(({ type, value }) => [type, Number(value)]),
-  );
-  const part = (name: string) => parts.get(name as Intl.DateTimeFormatPartTypes) ?? 0; // names are those of the format below
-  const wall = Date.UTC(
-    part("year"),
-    part("month") - 1,
-    part("day"),
-    part("hour"),
-    part("minute"),
-    part("second"),
-  );
-  return (wall - wholeMs) / 60_000;
-}
-
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-/** Throws a RangeError for a name that is no time zone. */
-export function zoneFormat(timeZone: string): Intl.DateTimeFormat {
-  let format = formats.get(timeZone);
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat("en-US", {
-      timeZone,
-      hourCycle: "h23",
-      year: "numeric",
-      month: "numeric",
-      day: "numeric",
-      hour: "numeric",
-      minute: "numeric",
-      second: "numeric",
-    });
-    formats.set(timeZone, format);
-  }
-  return format;
+  return wallMs - offsetOfNaive(wallMs, timeZone, fold);
 }
 
 /** Undefined: not an offset. Null: none, the moment is naive. */

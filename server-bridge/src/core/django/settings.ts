@@ -6,8 +6,8 @@
  */
 import { SessionError } from "../errors.ts";
 import { SESSION_SALT } from "../signing/salts.ts";
-import { MAX_SECONDS } from "./expiry.ts";
-import { zoneFormat } from "./python-datetime.ts";
+import { MAX_SECONDS } from "./python-datetime.ts";
+import { isTimeZone } from "./zone.ts";
 
 /** What the user may pass. Everything but the secret has a default. */
 export interface SettingsInput {
@@ -33,7 +33,7 @@ export interface SettingsInput {
   expireAtBrowserClose?: boolean;
   /** Exactly Django's defaults: a cookie of two weeks that outlives the browser. Default false. */
   djangoDefaults?: boolean;
-  /** The salt of stored sessions. Default `django.contrib.sessions.SessionStore`; differs for a store class of one's own. */
+  /** The salt of stored sessions. Default `django.contrib.sessions.SessionStore`; differs for a store class of your own. */
   salt?: string;
   /** USE_TZ. Default true. False: moments are naive local times of `timeZone`, in rows and in `_session_expiry`. */
   useTz?: boolean;
@@ -97,7 +97,7 @@ export function parseSettings(input: SettingsInput): Settings {
   };
   checkCookie(settings);
   checkKinds(settings);
-  // whoever logs the settings logs no secret
+  // a line that logs the settings logs no secret
   return Object.defineProperty(settings, "secretKeys", { enumerable: false });
 }
 
@@ -176,11 +176,8 @@ function checkKinds(settings: Settings): void {
     fail(`load is ${String(settings.load)}`, 'Pass "before" or "lazy"');
   if (typeof settings.salt !== "string")
     fail("salt is not a text", "Leave it out to share sessions with Django");
-  try {
-    zoneFormat(settings.timeZone);
-  } catch {
+  if (!isTimeZone(settings.timeZone))
     fail(`timeZone is ${JSON.stringify(settings.timeZone)}`, 'Pass an IANA name like "Europe/Berlin"');
-  }
 }
 
 /** Throws the error for an option that is wrong. */

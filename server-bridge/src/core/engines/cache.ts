@@ -3,23 +3,24 @@
  * Django on the same Redis has sessions of its own there; what both are to share belongs in a database.
  */
 
+import type { End } from "../django/expiry.ts";
 import { SessionError } from "../errors.ts";
 import type { Cache } from "./caches/cache.ts";
-import { type CacheNames, createNamer } from "./caches/cache-key.ts";
+import { type CacheKeyOptions, createCacheKeyMaker } from "./caches/cache-key.ts";
 import { memory } from "./caches/memory.ts";
 import { redis } from "./caches/redis.ts";
-import type { End, Engine, EngineContext, RenameResult, Stored } from "./engine.ts";
+import type { Engine, EngineContext, RenameResult, Stored } from "./engine.ts";
 import { type RenameSteps, renameInSteps } from "./rename.ts";
 
 /**
  * Django's `cache` engine. What the cache drops, to make room, is logged out.
  *
- * @param target `memory:`, `redis://…`, or a cache made by `memory()` or `redis()`, which also takes a client of one's own
- * @param names KEY_PREFIX and VERSION, where two applications share one Redis
+ * @param target `memory:`, `redis://…`, or a cache made by `memory()` or `redis()`, which also takes a client of yours
+ * @param options KEY_PREFIX and VERSION, where two applications share one Redis
  * @throws SessionError("settings") for an address of another form
  */
-export function cache(target: string | Cache, names: CacheNames = {}): Engine {
-  return new CacheEngine(openCache(target), createNamer("cache", names));
+export function cache(target: string | Cache, options: CacheKeyOptions = {}): Engine {
+  return new CacheEngine(openCache(target), createCacheKeyMaker("cache", options));
 }
 
 /** A cache by its address. Throws `SessionError("settings")` for an address of another form; connects lazily. */

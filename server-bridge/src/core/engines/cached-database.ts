@@ -1,19 +1,20 @@
 /**
- * A database with a cache before it (Django's `cached_db`): reads are answered by the cache, writes go to the database
+ * A database with a cache in front of it (Django's `cached_db`): reads are answered by the cache, writes go to the database
  * first and then to the cache.
  *
- * The database decides what is true. A copy in the cache is only ever put where none is and checked against the database
+ * The database decides what is true. A copy is put into the cache only where there is none, and checked against the database
  * afterwards, or swapped for exactly the copy that was replaced; so a request that is late can never leave a session in the
  * cache that was deleted meanwhile. A copy that turns out to be old is removed, and the next read asks the database.
  * (Django keeps an old copy, and every write is refused until it ages out.)
  */
 
+import type { End } from "../django/expiry.ts";
 import { openCache } from "./cache.ts";
 import type { Cache } from "./caches/cache.ts";
-import { type CacheNames, createNamer } from "./caches/cache-key.ts";
+import { type CacheKeyOptions, createCacheKeyMaker } from "./caches/cache-key.ts";
 import { openDatabase } from "./database.ts";
 import type { Database, Row } from "./databases/database.ts";
-import type { End, Engine, EngineContext } from "./engine.ts";
+import type { Engine, EngineContext, RenameResult, Stored, UpdateResult } from "./engine.ts";
 
 /**
  * Django's `cached_db` engine: sessions in a database, answered from a cache where it has them.
@@ -21,94 +22,141 @@ import type { End, Engine, EngineContext } from "./engine.ts";
  * @param cacheTarget `redis://…` or a cache made by `redis()`; `memory:` only where one process has all the requests, since
  *   another's memory would not learn of a change or a logout
  * @param databaseTarget as `database()` takes it
- * @param names KEY_PREFIX and VERSION, where two applications share one Redis
+ * @param options KEY_PREFIX and VERSION, where two applications share one Redis
  */
 export function cachedDatabase(
   cacheTarget: string | Cache,
   databaseTarget: string | Database,
-  names: CacheNames = {},
+  options: CacheKeyOptions = {},
 ): Engine {
-  const cache = openCache(cacheTarget);
-  const database = openDatabase(databaseTarget);
-  let context: EngineContext | null = null;
-  const nameOf = createNamer("cached_db", names);
-  const now = () => context?.clock() ?? Date.now();
-  const toRow = (text: string, end: End): Row => ({ text, expiresAtMs: end.expiresAtMs });
+  const [cache, store] = [openCache(cacheTarget), openDatabase(databaseTarget)];
+  return new CachedDatabaseEngine(cache, store, createCacheKeyMaker("cached_db", options));
+}
+
+class CachedDatabaseEngine implements Engine {
+  readonly name = "cached_db";
+  readonly format = "signed";
+  readonly keeping = "stored";
+  readonly swaps = true;
+  readonly #cache: Cache;
+  readonly #database: Database;
+  readonly #nameOf: (key: string) => string;
+  #context: EngineContext | null = null;
+
+  constructor(cache: Cache, store: Database, nameOf: (key: string) => string) {
+    this.#cache = cache;
+    this.#database = store;
+    this.#nameOf = nameOf;
+  }
+
+  start(context: EngineContext): void {
+    this.#context = context;
+    this.#database.start(context);
+    this.#cache.start(context);
+  }
+
+  async load(key: string): Promise<Stored | null> {
+    const copy = await this.#copyOf(key);
+    if (copy !== null) return copy;
+    const row = await this.#database.select(key, this.#now());
+    if (row === null) return null;
+    const left = Math.floor((row.expiresAtMs - this.#now()) / 1000);
+    if (left > 0) await this.#tryCache(() => this.#fill(key, row.text, left), undefined);
+    return row;
+  }
+
+  inspect(key: string): Promise<Stored | null> {
+    return this.#database.select(key, this.#now());
+  }
+
+  async exists(key: string): Promise<boolean> {
+    return (await this.#copyOf(key)) !== null || this.#database.exists(key);
+  }
+
+  async create(key: string, text: string, end: End): Promise<boolean> {
+    if (!(await this.#database.insert(key, toRow(text, end)))) return false;
+    await this.#keepCopy(key, text, end);
+    return true;
+  }
+
+  async update(key: string, text: string, end: End, expected: string | null): Promise<UpdateResult> {
+    const result = await this.#database.swap(key, toRow(text, end), expected);
+    if (result === "saved") await this.#tryCache(() => this.#follow(key, text, end, expected), undefined);
+    else await this.#tryCache(() => this.#cache.delete(this.#nameOf(key)), undefined); // the copy is old
+    return result;
+  }
+
+  async rename(
+    key: string,
+    text: string,
+    end: End,
+    oldKey: string,
+    expected: string | null,
+  ): Promise<RenameResult> {
+    const result = await this.#database.rename(key, toRow(text, end), oldKey, expected);
+    if (result === "taken") return result;
+    await this.#cache.delete(this.#nameOf(oldKey)); // the copy of what is gone, or old
+    if (result === "saved") await this.#keepCopy(key, text, end);
+    return result;
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.#database.delete(key);
+    await this.#cache.delete(this.#nameOf(key));
+  }
+
+  clearExpired(): Promise<number> {
+    return this.#database.deleteExpired(this.#now());
+  }
+
+  migrate(): Promise<void> {
+    return this.#database.migrate();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#database.close(), this.#cache.close()]);
+  }
+
+  #now(): number {
+    return this.#context?.clock() ?? Date.now();
+  }
+
+  #copyOf(key: string): Promise<Stored | null> {
+    return this.#tryCache(() => this.#cache.get(this.#nameOf(key)), null);
+  }
+
+  #keepCopy(key: string, text: string, end: End): Promise<void> {
+    return this.#tryCache(() => this.#cache.set(this.#nameOf(key), text, end.ageSeconds), undefined);
+  }
+
+  /** Puts a copy where there is none, and takes it away again when the database has something else by now. */
+  async #fill(key: string, text: string, timeoutSeconds: number): Promise<void> {
+    if (!(await this.#cache.add(this.#nameOf(key), text, timeoutSeconds))) return;
+    const row = await this.#database.select(key, this.#now());
+    if (row?.text !== text) await this.#cache.delete(this.#nameOf(key));
+  }
+
+  /** Brings the copy to what was just written, by a swap for exactly the copy of what was replaced. */
+  async #follow(key: string, text: string, end: End, expected: string | null): Promise<void> {
+    const name = this.#nameOf(key);
+    if (expected === null) await this.#cache.delete(name);
+    const result = expected === null ? "gone" : await this.#cache.swap(name, text, end.ageSeconds, expected);
+    if (result === "gone") await this.#fill(key, text, end.ageSeconds);
+    if (result === "conflict") await this.#cache.delete(name);
+  }
 
   /** A cache that fails costs time, not sessions: the database has them. */
-  async function tryCache<Result>(work: () => Promise<Result>, otherwise: Result): Promise<Result> {
+  async #tryCache<Result>(work: () => Promise<Result>, otherwise: Result): Promise<Result> {
     try {
       return await work();
     } catch (error) {
       const reason = error instanceof Error ? error.message : "unknown";
-      context?.log(`[sessions] cached_db: the cache failed and the database alone is used. ${reason}`);
+      this.#context?.log(`[sessions] cached_db: the cache failed and the database alone is used. ${reason}`);
       return otherwise;
     }
   }
+}
 
-  /** Puts a copy where none is, and takes it away again when the database has something else by now. */
-  async function fill(key: string, text: string, timeoutSeconds: number): Promise<void> {
-    if (!(await cache.add(nameOf(key), text, timeoutSeconds))) return;
-    const row = await database.select(key, now());
-    if (row?.text !== text) await cache.delete(nameOf(key));
-  }
-
-  async function follow(key: string, text: string, end: End, expected: string | null): Promise<void> {
-    if (expected === null) await cache.delete(nameOf(key));
-    const result = expected === null ? "gone" : await cache.swap(nameOf(key), text, end.ageSeconds, expected);
-    if (result === "gone") await fill(key, text, end.ageSeconds);
-    if (result === "conflict") await cache.delete(nameOf(key));
-  }
-
-  return {
-    name: "cached_db",
-    format: "signed",
-    keeping: "stored",
-    swaps: true,
-    start(given) {
-      context = given;
-      database.start(given);
-      cache.start(given);
-    },
-    async load(key) {
-      const copy = await tryCache(() => cache.get(nameOf(key)), null);
-      if (copy !== null) return copy;
-      const row = await database.select(key, now());
-      if (row === null) return null;
-      const left = Math.floor((row.expiresAtMs - now()) / 1000);
-      if (left > 0) await tryCache(() => fill(key, row.text, left), undefined);
-      return row;
-    },
-    inspect: (key) => database.select(key, now()),
-    async exists(key) {
-      return (await tryCache(() => cache.get(nameOf(key)), null)) !== null || database.exists(key);
-    },
-    async create(key, text, end) {
-      if (!(await database.insert(key, toRow(text, end)))) return false;
-      await tryCache(() => cache.set(nameOf(key), text, end.ageSeconds), undefined);
-      return true;
-    },
-    async update(key, text, end, expected) {
-      const result = await database.swap(key, toRow(text, end), expected);
-      if (result === "saved") await tryCache(() => follow(key, text, end, expected), undefined);
-      else await tryCache(() => cache.delete(nameOf(key)), undefined); // the copy is old
-      return result;
-    },
-    async rename(key, text, end, oldKey, expected) {
-      const result = await database.rename(key, toRow(text, end), oldKey, expected);
-      if (result === "taken") return result;
-      await cache.delete(nameOf(oldKey)); // the copy of what is gone, or old
-      if (result === "saved") await tryCache(() => cache.set(nameOf(key), text, end.ageSeconds), undefined);
-      return result;
-    },
-    async delete(key) {
-      await database.delete(key);
-      await cache.delete(nameOf(key));
-    },
-    clearExpired: () => database.deleteExpired(now()),
-    migrate: () => database.migrate(),
-    async close() {
-      await Promise.all([database.close(), cache.close()]);
-    },
-  };
+function toRow(text: string, end: End): Row {
+  return { text, expiresAtMs: end.expiresAtMs };
 }

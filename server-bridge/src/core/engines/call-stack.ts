@@ -8,7 +8,7 @@ import { basename, dirname, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Where one call on the stack stands. */
-export interface Frame {
+interface Frame {
   file: string;
   line: string;
 }

@@ -1,17 +1,18 @@
 /** Sessions in a database, in Django's own table and encoding: rows that either side reads, changes and saves. */
 
+import type { End } from "../django/expiry.ts";
 import { SessionError } from "../errors.ts";
 import type { Database } from "./databases/database.ts";
 import { mysql } from "./databases/mysql.ts";
 import { postgres } from "./databases/postgres.ts";
 import { sqlite } from "./databases/sqlite.ts";
-import type { End, Engine, EngineContext, RenameResult, Stored } from "./engine.ts";
+import type { Engine, EngineContext, RenameResult, Stored } from "./engine.ts";
 
 /**
  * Django's `db` engine.
  *
  * @param target `sqlite:sessions.db`, `sqlite::memory:`, `postgres://…`, `mysql://…` (or `mariadb://…`), or a database made by
- *   `sqlite()`, `postgres()`, `mysql()`, which also take a client of one's own
+ *   `sqlite()`, `postgres()`, `mysql()`, which also take a client of yours
  * @throws SessionError("settings") for an address of another form
  */
 export function database(target: string | Database): Engine {

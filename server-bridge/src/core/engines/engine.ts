@@ -14,9 +14,12 @@
  *   but a session that is not there.
  */
 
+import type { End } from "../django/expiry.ts";
 import type { Settings } from "../django/settings.ts";
 import type { Clock, Log, Random } from "../runtime.ts";
 import type { Codec } from "../signing/codec.ts";
+
+export type { End };
 
 /** A session as an engine hands it out. */
 export interface Stored {
@@ -24,14 +27,6 @@ export interface Stored {
   readonly text: string;
   /** When the session ends, milliseconds since 1970 (fractions allowed); null when the engine cannot tell cheaply. */
   readonly expiresAtMs: number | null;
-}
-
-/** The end that goes with a text. Both are computed from the data by the session, as Django does. */
-export interface End {
-  /** Django's `get_expiry_date()`, milliseconds since 1970; fractions down to a microsecond are kept by databases. */
-  readonly expiresAtMs: number;
-  /** Django's `get_expiry_age()`, seconds; what a cache uses as its timeout. May be zero, negative or a fraction. */
-  readonly ageSeconds: number;
 }
 
 /**
@@ -98,7 +93,7 @@ export interface Engine {
    * says that an expired session was met and removed; the session then takes a new key at once, as Django's does.
    */
   load(key: string): Promise<Stored | "expired" | null>;
-  /** As `load`, for whoever looks from outside: also tells `expiresAtMs` where `load` gives null to save a call. */
+  /** As `load`, for those who look from outside: also gives `expiresAtMs` where `load` gives null to save a call. */
   inspect?(key: string): Promise<Stored | null>;
   /** True when a session is kept under `key`, expired or not, where the store can still see it. */
   exists(key: string): Promise<boolean>;

@@ -1,14 +1,15 @@
 /**
- * Sessions in any store made for `express-session`, for whoever moves from it and keeps his store.
+ * Sessions in any store made for `express-session`, for applications that move from it and keep their store.
  *
  * Such stores have no compare-and-swap: writers of one process take turns here, those of two processes overwrite each
- * other, as with express-session itself. Data lie beside the store's own member `cookie`, as that library keeps them.
+ * other, as with express-session itself. Data stand next to the store's own member `cookie`, as that library keeps them.
  */
 
 import { parseValue, readContents, writeValue } from "../data/json.ts";
+import type { End } from "../django/expiry.ts";
 import { SessionError } from "../errors.ts";
-import type { End, Engine, EngineContext, Stored, UpdateResult } from "./engine.ts";
-import { createTurns } from "./per-key-queue.ts";
+import type { Engine, EngineContext, RenameResult, Stored, UpdateResult } from "./engine.ts";
+import { createPerKeyQueue } from "./per-key-queue.ts";
 import { type RenameSteps, renameInSteps } from "./rename.ts";
 
 /** What is used of a store of `express-session`. */
@@ -20,7 +21,7 @@ export interface ExpressStore {
   destroy(id: string, answer?: (error?: unknown) => void): unknown;
 }
 
-/** express-session's own, and the moment that session-file-store and its like put beside it. */
+/** express-session's own, and the moment that session-file-store and its like add. */
 const OWN = "cookie";
 const OWN_OF_STORES = "__lastAccess";
 
@@ -33,84 +34,111 @@ const OWN_OF_STORES = "__lastAccess";
  * @param store stays the user's to end
  */
 export function fromExpressStore(store: ExpressStore): Engine {
-  let context: EngineContext | null = null;
-  const turns = createTurns();
-
-  function use(): EngineContext {
-    if (context === null)
-      throw new SessionError("engine", "The store was asked before the engine was started.");
-    return context;
-  }
-
-  async function find(key: string): Promise<Stored | null> {
-    const session = await ask<unknown>("get", (answer) => store.get(key, answer));
-    if (typeof session !== "object" || session === null) return null;
-    const stored = toStored(session);
-    return stored.expiresAtMs !== null && stored.expiresAtMs <= use().clock() ? null : stored;
-  }
-
-  async function put(key: string, text: string, end: End): Promise<void> {
-    const session = toSession(text, end, use());
-    await ask<void>("set", (answer) => store.set(key, session, answer));
-  }
-
-  const destroy = (key: string) => ask<void>("destroy", (answer) => store.destroy(key, answer));
-
-  return {
-    name: "express-store",
-    format: "json",
-    keeping: "stored",
-    swaps: false,
-    start(given) {
-      const fits = ["get", "set", "destroy"].every(
-        (method) => typeof Reflect.get(Object(store), method) === "function",
-      );
-      if (!fits) {
-        const remedy = "Pass a store of express-session, for instance new session.MemoryStore().";
-        throw new SessionError(
-          "settings",
-          `fromExpressStore() needs an object with get, set and destroy. ${remedy}`,
-        );
-      }
-      context = given;
-    },
-    load: find,
-    exists: async (key) => (await find(key)) !== null,
-    create: (key, text, end) =>
-      turns.take(key, async () => {
-        if ((await find(key)) !== null) return false;
-        await put(key, text, end);
-        return true;
-      }),
-    update: (key, text, end, expected) =>
-      turns.take(key, async () => {
-        const now = await find(key);
-        if (now === null) return "gone";
-        if (expected !== null && now.text !== expected) return "conflict";
-        await put(key, text, end);
-        return "saved";
-      }),
-    rename(key, text, end, oldKey, expected) {
-      const take = async (): Promise<UpdateResult> => {
-        const now = await find(oldKey);
-        if (now === null) return "gone";
-        if (expected !== null && now.text !== expected) return "conflict";
-        await destroy(oldKey);
-        return "saved";
-      };
-      const steps: RenameSteps = {
-        keep: () => this.create(key, text, end),
-        take: () => turns.take(oldKey, take),
-        drop: () => this.delete(key),
-      };
-      return renameInSteps(steps, expected);
-    },
-    delete: (key) => turns.take(key, () => destroy(key)),
-    clearExpired: async () => 0, // these stores see to it themselves
-  };
+  return new ExpressStoreEngine(store);
 }
 
-/** The data's JSON, and the end that the store's `cookie` tells. */
+class ExpressStoreEngine implements Engine {
+  readonly name = "express-store";
+  readonly format = "json";
+  readonly keeping = "stored";
+  readonly swaps = false;
+  readonly #store: ExpressStore;
+  readonly #queue = createPerKeyQueue();
+  #context: EngineContext | null = null;
+
+  constructor(store: ExpressStore) {
+    this.#store = store;
+  }
+
+  start(context: EngineContext): void {
+    requireStore(this.#store);
+    this.#context = context;
+  }
+
+  async load(key: string): Promise<Stored | null> {
+    const session = await ask<unknown>("get", (answer) => this.#store.get(key, answer));
+    if (typeof session !== "object" || session === null) return null;
+    const stored = toStored(session);
+    return stored.expiresAtMs !== null && stored.expiresAtMs <= this.#use().clock() ? null : stored;
+  }
+
+  async exists(key: string): Promise<boolean> {
+    return (await this.load(key)) !== null;
+  }
+
+  create(key: string, text: string, end: End): Promise<boolean> {
+    return this.#queue.take(key, async () => {
+      if ((await this.load(key)) !== null) return false;
+      await this.#put(key, text, end);
+      return true;
+    });
+  }
+
+  update(key: string, text: string, end: End, expected: string | null): Promise<UpdateResult> {
+    return this.#change(key, expected, () => this.#put(key, text, end));
+  }
+
+  rename(
+    key: string,
+    text: string,
+    end: End,
+    oldKey: string,
+    expected: string | null,
+  ): Promise<RenameResult> {
+    const steps: RenameSteps = {
+      keep: () => this.create(key, text, end),
+      take: () => this.#change(oldKey, expected, () => this.#destroy(oldKey)),
+      drop: () => this.delete(key),
+    };
+    return renameInSteps(steps, expected);
+  }
+
+  delete(key: string): Promise<void> {
+    return this.#queue.take(key, () => this.#destroy(key));
+  }
+
+  /** These stores see to it themselves. */
+  async clearExpired(): Promise<number> {
+    return 0;
+  }
+
+  /** Runs `change` in turn where the session's text is `expected`; null: whatever it is. */
+  #change(key: string, expected: string | null, change: () => Promise<void>): Promise<UpdateResult> {
+    return this.#queue.take(key, async () => {
+      const now = await this.load(key);
+      if (now === null) return "gone";
+      if (expected !== null && now.text !== expected) return "conflict";
+      await change();
+      return "saved";
+    });
+  }
+
+  async #put(key: string, text: string, end: End): Promise<void> {
+    const session = toSession(text, end, this.#use());
+    await ask<void>("set", (answer) => this.#store.set(key, session, answer));
+  }
+
+  #destroy(key: string): Promise<void> {
+    return ask<void>("destroy", (answer) => this.#store.destroy(key, answer));
+  }
+
+  #use(): EngineContext {
+    if (this.#context !== null) return this.#context;
+    throw new SessionError("engine", "The store was asked before the engine was started.");
+  }
+}
+
+function requireStore(store: unknown): void {
+  const methods = ["get", "set", "destroy"];
+  if (methods.every((method) => typeof Reflect.get(Object(store), method) === "function")) return;
+  const remedy = "Pass a store of express-session, for instance new session.MemoryStore().";
+  throw new SessionError(
+    "settings",
+    `fromExpressStore() needs an object with get, set and destroy. ${remedy}`,
+  );
+}
+
+/** The data's JSON, and the end that is in the store's `cookie`. */
 function toStored(session: object): Stored {
   // a session of a store is such a record
   const { [OWN]: cookie, [OWN_OF_STORES]: _, ...data } = { ...session } as Record<string, unknown>;

@@ -1,5 +1,5 @@
 /**
- * The lock beside a session's file, by which writers of all processes take turns, and how a file comes to be whole at once.
+ * The lock next to a session's file, which lets writers of all processes take turns, and the temporary file that makes a write whole.
  * Names begin with a dot, so that Django's own clean-up does not take them for sessions.
  */
 import { randomBytes } from "node:crypto";
@@ -45,7 +45,7 @@ export function withLockSync(directory: string, name: string, work: () => void):
   }
 }
 
-/** Writes a temporary file beside the real one, on the disk when this settles, and gives its path. */
+/** Writes a temporary file next to the real one and gives its path. It is on the disk when this settles. */
 export async function writeTemporary(
   directory: string,
   name: string,

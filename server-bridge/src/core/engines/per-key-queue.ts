@@ -1,11 +1,13 @@
-/** Lets work on the same key take turns within this process. */
+/** A queue for each key: work on the same key runs one after the other within this process. */
 
-export interface Turns {
+/** Queues of work, each under its key. */
+interface PerKeyQueue {
   /** Runs `work` when all earlier work on this key has ended, well or badly. */
   take<Result>(key: string, work: () => Promise<Result>): Promise<Result>;
 }
 
-export function createTurns(): Turns {
+/** Makes an empty one. A key is forgotten when its last work has ended. */
+export function createPerKeyQueue(): PerKeyQueue {
   const last = new Map<string, Promise<unknown>>();
   return {
     take(key, work) {

@@ -1,5 +1,6 @@
 /** Moving a session to a new key: in one step where the engine has one, else in steps that leave nothing behind. */
-import type { End, Engine, RenameResult, UpdateResult } from "./engine.ts";
+import type { End } from "../django/expiry.ts";
+import type { Engine, RenameResult, UpdateResult } from "./engine.ts";
 
 /** What a store without such a step of its own is asked for. */
 export interface RenameSteps {

@@ -9,10 +9,10 @@ import type { Engine, EngineContext, Stored } from "./engine.ts";
 
 /** Django's `signed_cookies` engine. */
 export function signedCookies(): Engine {
-  return new SignedCookies();
+  return new SignedCookiesEngine();
 }
 
-class SignedCookies implements Engine {
+class SignedCookiesEngine implements Engine {
   readonly name = "signed_cookies";
   readonly format = "signed";
   readonly keeping = "carried";

@@ -3,7 +3,6 @@
  * request, and the request goes on.
  */
 
-import { messageOf } from "../errors.ts";
 import type { Log } from "../runtime.ts";
 import type {
   Observation,
@@ -103,8 +102,9 @@ class Guarded implements Observation {
   #tell(error: unknown): void {
     if (this.#told) return;
     this.#told = true;
+    const reason = error instanceof Error ? error.message : String(error);
     this.#log(
-      `[sessions] An observer of sessions failed (${messageOf(error)}). The request goes on; repair the observer.`,
+      `[sessions] An observer of sessions failed (${reason}). The request goes on; repair the observer.`,
     );
   }
 }

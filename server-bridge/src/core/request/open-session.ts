@@ -13,7 +13,7 @@ import { isSessionError } from "../errors.ts";
 import { ObservedText, observeRequest } from "../observers/observe-request.ts";
 import type { Observation, ObservedSession } from "../observers/observer.ts";
 import type { Session } from "../session/api.ts";
-import type { SessionContext } from "../session/context.ts";
+import type { SessionContext, ShapedContext } from "../session/context.ts";
 import { saveWithCycle } from "../session/cycle.ts";
 import { isTooShort } from "../session/key.ts";
 import { fetchStored, isToBeFetched } from "../session/load.ts";
@@ -21,7 +21,6 @@ import { METHODS } from "../session/methods.ts";
 import { toSession } from "../session/proxy.ts";
 import { saveSession } from "../session/save.ts";
 import { type SessionHolder, SessionState } from "../session/state.ts";
-import type { Sessions } from "../sessions.ts";
 import type { IncomingFacts, OutgoingFacts, RequestSession, ResponseChanges } from "./facts.ts";
 import { type WrittenCookie, writeDeletion, writeKeyCookie } from "./session-cookie.ts";
 
@@ -41,7 +40,7 @@ const GONE =
 
 /** Called by an adapter when a request comes in. A promise only when the engine has to be asked before the handler. */
 export function openSession<Data>(
-  sessions: Sessions<Data>,
+  sessions: ShapedContext<Data>,
   facts: IncomingFacts,
 ): RequestSession<Data> | Promise<RequestSession<Data>> {
   const { settings, engine } = sessions;

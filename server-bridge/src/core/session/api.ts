@@ -1,4 +1,5 @@
 /** The session as a handler sees it: Django's API in camelCase, and index access to the data. */
+import type { Expiry } from "../django/expiry.ts";
 
 /** @deprecated Renamed to `SessionShape`; what is declared here counts there until the next version. */
 // biome-ignore lint/suspicious/noEmptyInterface: it is empty so that applications can fill it
@@ -15,12 +16,6 @@ type DataKey<Data> = keyof Loose<Data> & string;
 
 /** The value under a key. */
 type DataValue<Data, Key extends DataKey<Data>> = Loose<Data>[Key];
-
-/**
- * When a session ends: seconds of inactivity, `0` for "at browser close", a moment, Django's own ISO text of a moment,
- * or null for the policy of the settings.
- */
-export type Expiry = number | Date | string | null;
 
 /** What `getExpiryAge` and `getExpiryDate` reckon with. */
 export interface ExpiryQuestion {

@@ -4,6 +4,7 @@ import type { Engine } from "../engines/engine.ts";
 import type { Observer } from "../observers/observer.ts";
 import type { Clock, Log } from "../runtime.ts";
 import type { Codec } from "../signing/codec.ts";
+import type { Session } from "./api.ts";
 
 /** The parts that a session works with. `Sessions` has them all. */
 export interface SessionContext {
@@ -16,6 +17,12 @@ export interface SessionContext {
   readonly observers: readonly Observer[];
   /** A new key, drawn from the option `random`: 32 characters of `a-z0-9`. */
   newKey(): string;
+}
+
+/** The same, for sessions whose data have this shape. */
+export interface ShapedContext<Shape> extends SessionContext {
+  /** A session outside any request: `load()`, change, `save()`. Without a key: a new one. */
+  open(key?: string | null): Session<Shape>;
 }
 
 /** True when the key is of a form that the store can hold. */

@@ -1,7 +1,7 @@
 /** How a session gets its data from the store: at the first touch, or ahead of it where the engine has to be awaited. */
 
 import { EMPTY } from "../data/json.ts";
-import { Data } from "../data/session-data.ts";
+import { SessionData } from "../data/session-data.ts";
 import type { Stored } from "../engines/engine.ts";
 import { SessionError } from "../errors.ts";
 import { ObservedText } from "../observers/observe-request.ts";
@@ -11,13 +11,13 @@ import type { SessionState } from "./state.ts";
 import { createSession } from "./write.ts";
 
 /** The data, loaded now if they were not; counts as an access. Throws where the engine must be awaited first. */
-export function touch(state: SessionState): Data {
+export function touch(state: SessionState): SessionData {
   state.accessed = true;
   return state.data ?? load(state);
 }
 
 /** Loads, without counting as an access. Throws `SessionError("not-loaded")` where the engine must be awaited first. */
-export function load(state: SessionState): Data {
+export function load(state: SessionState): SessionData {
   if (state.fetched !== undefined) return apply(state, state.fetched);
   const { key } = state;
   const { engine, log } = state.context;
@@ -51,7 +51,7 @@ export async function fetchStored(state: SessionState): Promise<void> {
 }
 
 /** Makes what the engine found the data of the session. */
-function apply(state: SessionState, stored: Stored | "expired" | null): Data {
+function apply(state: SessionState, stored: Stored | "expired" | null): SessionData {
   state.fetched = undefined;
   const { engine, codec } = state.context;
   const found = stored === "expired" ? null : stored;
@@ -64,7 +64,7 @@ function apply(state: SessionState, stored: Stored | "expired" | null): Data {
   if (engine.keeping === "carried") {
     if (contents === null && state.key !== null) state.modified = true;
   } else if (found === null) state.key = null;
-  const data = new Data(contents ?? EMPTY);
+  const data = new SessionData(contents ?? EMPTY);
   state.data = data;
   observeLoad(state, data);
   // Django's file engine takes a new key at once; the file of the old one is gone already
@@ -72,7 +72,7 @@ function apply(state: SessionState, stored: Stored | "expired" | null): Data {
   return data;
 }
 
-function observeLoad({ observation, key, text, end }: SessionState, data: Data): void {
+function observeLoad({ observation, key, text, end }: SessionState, data: SessionData): void {
   if (observation === undefined) return;
   const isKnown = key !== null && text !== null;
   observation.loaded(isKnown ? new ObservedText(key, data.base.json, text, end) : null);

@@ -6,9 +6,10 @@
  */
 
 import type { Change } from "../data/draft.ts";
-import { Data } from "../data/session-data.ts";
+import { SessionData } from "../data/session-data.ts";
 import {
   EXPIRY_KEY,
+  type Expiry,
   endsAtBrowserClose,
   expiryAge,
   expiryMoment,
@@ -18,7 +19,7 @@ import {
 import { SessionError } from "../errors.ts";
 import { ObservedText } from "../observers/observe-request.ts";
 import type { Observation } from "../observers/observer.ts";
-import type { Expiry, ExpiryQuestion, SessionApi } from "./api.ts";
+import type { ExpiryQuestion, SessionApi } from "./api.ts";
 import { canBeStored } from "./context.ts";
 import { cycleSession } from "./cycle.ts";
 import { isTooShort } from "./key.ts";
@@ -96,7 +97,7 @@ export const METHODS = {
   clear(state): void {
     state.refuseWhenEnded("*");
     if (state.observation !== undefined) observeDiscarded(state, state.observation);
-    state.data ??= new Data();
+    state.data ??= new SessionData();
     state.data.clear();
     state.accessed = true;
     state.modified = true;
@@ -195,7 +196,7 @@ function toKey(key: unknown): string {
   return typeof key === "string" ? key : String(key);
 }
 
-function touchToChange(state: SessionState, key: string): Data {
+function touchToChange(state: SessionState, key: string): SessionData {
   state.refuseWhenEnded(key);
   const data = touch(state);
   state.observation?.wrote(key);
@@ -253,7 +254,7 @@ function takeStoredKey(state: SessionState): string | null {
 
 /** Signed cookies have no copy to delete but the one in hand. */
 function dropCarried(state: SessionState): void {
-  state.data = new Data();
+  state.data = new SessionData();
   state.data.clear();
   state.key = null;
   state.modified = true;

@@ -5,7 +5,7 @@
  */
 
 import type { Draft } from "../data/draft.ts";
-import type { Data } from "../data/session-data.ts";
+import type { SessionData } from "../data/session-data.ts";
 import type { Stored } from "../engines/engine.ts";
 import { tooLate } from "../errors.ts";
 import type { HasEnd } from "../observers/observe-request.ts";
@@ -41,7 +41,7 @@ export class SessionState {
   readonly context: SessionContext;
   key: string | null;
   /** Null until the first operation on data. */
-  data: Data | null = null;
+  data: SessionData | null = null;
   accessed = false;
   modified = false;
   /** Exactly what the store holds under the key, as far as this object saw; null: unknown, or nothing. */

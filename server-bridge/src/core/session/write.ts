@@ -6,7 +6,7 @@
  */
 
 import type { Draft } from "../data/draft.ts";
-import { Data } from "../data/session-data.ts";
+import { SessionData } from "../data/session-data.ts";
 import { expiryEnd, expiryIn } from "../django/expiry.ts";
 import type { End, RenameResult, Stored, UpdateResult } from "../engines/engine.ts";
 import { renameSession } from "../engines/rename.ts";
@@ -42,7 +42,7 @@ export async function attempt(
   { name, draft, from = null }: AttemptOptions,
 ): Promise<void> {
   const start = state.startOperation();
-  state.data ??= new Data();
+  state.data ??= new SessionData();
   const { data } = state;
   let next = draft;
   for (let count = 0; count < MAX_ATTEMPTS; count++) {
@@ -154,7 +154,7 @@ export function replace(state: SessionState, key: string): Promise<void> {
 }
 
 /** Another request saved first: its session becomes the base of ours. */
-async function takeNewer(state: SessionState, key: string, data: Data): Promise<void> {
+async function takeNewer(state: SessionState, key: string, data: SessionData): Promise<void> {
   const { engine, codec } = state.context;
   const start = state.startOperation();
   const stored: Stored | "expired" | null = engine.loadSync?.(key) ?? (await engine.load(key));

@@ -5,22 +5,10 @@
  */
 
 import { readContents } from "../data/json.ts";
-import type { Dict } from "../data/stored-json.ts";
+import type { StoredJson } from "../data/stored-json.ts";
 import { openText, sealText } from "./signed-text.ts";
 import type { Signer } from "./signer.ts";
 import { createTextMemory } from "./verified-texts.ts";
-
-/** What a stored text holds. Never changed once made; shared between requests that meet the same text. */
-export interface Contents {
-  /** The whole data as one JSON text. */
-  readonly json: string;
-  /** Top-level keys in stored order, each with its value's exact JSON. */
-  readonly entries: ReadonlyMap<string, string>;
-  /** The JSON of the value under `key`, or undefined. */
-  textOf(key: string): string | undefined;
-  /** True when JavaScript's own JSON reads and writes every value unchanged (see `json.ts`). */
-  readonly plain: boolean;
-}
 
 /** Encodes and decodes for one engine. Holds the derived keys and a bounded cache of texts that were verified before. */
 export interface Codec {
@@ -32,15 +20,15 @@ export interface Codec {
    *
    * @param key the session's key, under which the verified text is remembered; absent: nothing is remembered
    */
-  decode(text: string, key?: string): Dict | null;
+  decode(text: string, key?: string): StoredJson | null;
   /** Remembers what `text`, just encoded here, holds. Wrong pairs would be believed: never pass foreign texts. */
-  remember(key: string, text: string, contents: Dict): void;
+  remember(key: string, text: string, contents: StoredJson): void;
 }
 
 /** `always`: deflate where it is shorter, as Django does (cookies are small). `large`: only texts worth the time. */
-export type Compression = "always" | "large";
+type Compression = "always" | "large";
 
-export interface CodecOptions {
+interface CodecOptions {
   /** Null: the texts are bare JSON. */
   signer: Signer | null;
   /** Milliseconds since 1970. */
@@ -57,9 +45,9 @@ const LARGE = 64 * 1024;
 const MEMORY_CHARACTERS = 8 * 1024 * 1024;
 
 export function createCodec({ signer, clock, compression }: CodecOptions): Codec {
-  const memory = createTextMemory<Dict>(MEMORY_CHARACTERS);
+  const memory = createTextMemory<StoredJson>(MEMORY_CHARACTERS);
 
-  function read(text: string): Dict | null {
+  function read(text: string): StoredJson | null {
     if (signer === null) return readContents(text);
     const opened = openText(signer, text);
     return opened === null ? null : readContents(opened.json);

@@ -4,7 +4,7 @@ import { packPayload, unpackPayload } from "./payload.ts";
 import type { Signer } from "./signer.ts";
 
 /** What a signed text says, once its signature is known to be good. */
-export interface SignedText {
+interface SignedText {
   /** The payload's JSON, as text; whether it is JSON at all is for the caller to see. */
   json: string;
   /** When it was signed, whole seconds since 1970. */

@@ -1,11 +1,12 @@
 /**
  * What texts were found to hold, so that a stored text that has not changed is neither verified nor parsed again.
  *
- * An answer is given only for exactly the text it was kept for: whoever changes a row changes the text. Bounded by two
- * generations, of which the older is dropped whole; that costs less per use than a list in order of use.
+ * An answer is given only for exactly the text it was kept for: a change of the row changes the text. When the memory is
+ * full, what was not asked for longest goes.
  */
+import { LRUCache } from "lru-cache";
 
-export interface TextMemory<Value> {
+interface TextMemory<Value> {
   get(key: string, text: string): Value | undefined;
   set(key: string, text: string, value: Value): void;
 }
@@ -17,33 +18,16 @@ interface Kept<Value> {
 
 /** @param characters how much text to remember at most, in characters of it */
 export function createTextMemory<Value>(characters: number): TextMemory<Value> {
-  const half = characters / 2;
-  let young = new Map<string, Kept<Value>>();
-  let old = new Map<string, Kept<Value>>();
-  let size = 0;
-
-  function keep(key: string, kept: Kept<Value>): void {
-    young.set(key, kept);
-    size += kept.text.length;
-    if (size <= half) return;
-    old = young;
-    young = new Map();
-    size = 0;
-  }
-
+  // the cache takes no size of 0, which the empty text has
+  const sizeOf = ({ text }: Kept<Value>) => Math.max(1, text.length);
+  const memory = new LRUCache<string, Kept<Value>>({ maxSize: characters, sizeCalculation: sizeOf });
   return {
     get(key, text) {
-      let kept = young.get(key);
-      if (kept === undefined) {
-        kept = old.get(key);
-        if (kept === undefined) return undefined;
-        old.delete(key);
-        keep(key, kept);
-      }
-      return kept.text === text ? kept.value : undefined;
+      const kept = memory.get(key);
+      return kept?.text === text ? kept.value : undefined;
     },
     set(key, text, value) {
-      keep(key, { text, value });
+      memory.set(key, { text, value });
     },
   };
 }

@@ -1,21 +1,27 @@
-/** How Django's caches call a session's entry: `PREFIX:VERSION:django.contrib.sessions.<engine><key>`. */
+/** The key of a session's entry in a cache, as Django makes it: `PREFIX:VERSION:django.contrib.sessions.<engine><key>`. */
 import { SessionError } from "../../errors.ts";
 
 /** What is set of a cache in Django's CACHES; here, where two applications share one Redis. */
-export interface CacheNames {
+export interface CacheKeyOptions {
   /** KEY_PREFIX. Default none. */
   keyPrefix?: string;
   /** VERSION. Default 1. */
   version?: number;
 }
 
+/** @deprecated Renamed to `CacheKeyOptions`. */
+export type CacheNames = CacheKeyOptions;
+
 /**
- * Makes names of keys.
+ * Makes a cache's keys of sessions' keys.
  *
  * @source django/core/cache/backends/base.py, default_key_func
  */
-export function createNamer(engine: "cache" | "cached_db", names: CacheNames): (key: string) => string {
-  const { keyPrefix = "", version = 1 } = names;
+export function createCacheKeyMaker(
+  engine: "cache" | "cached_db",
+  options: CacheKeyOptions,
+): (key: string) => string {
+  const { keyPrefix = "", version = 1 } = options;
   if (!Number.isInteger(version)) {
     throw new SessionError(
       "settings",

@@ -20,7 +20,7 @@ export function memory({ max = DEFAULT_MAX }: MemoryOptions = {}): Cache {
       `memory(): max is ${String(max)}. Pass the number of sessions to keep, like 100000.`,
     );
   }
-  return new Memory(max);
+  return new MemoryCache(max);
 }
 
 /** An entry with an end that is certain. */
@@ -28,7 +28,7 @@ interface Kept extends Entry {
   readonly expiresAtMs: number;
 }
 
-class Memory implements Cache {
+class MemoryCache implements Cache {
   readonly vendor = "memory";
   readonly #entries: LRUCache<string, Kept>;
   #clock: () => number = Date.now;

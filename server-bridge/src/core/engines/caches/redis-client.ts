@@ -3,7 +3,14 @@
 import { SessionError } from "../../errors.ts";
 import type { Log } from "../../runtime.ts";
 import { loadDriver, parseAddress } from "../driver.ts";
-import type { RedisClient } from "./redis.ts";
+
+/** What is used of a client of the package `redis`, connected, so that the user's own fits. */
+export interface RedisClient {
+  get(name: string): Promise<unknown>;
+  del(name: string): Promise<unknown>;
+  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+  evalSha(sha: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+}
 
 /** A client that this library opened. */
 export interface OwnClient {

@@ -6,16 +6,8 @@
 import { messageOf, SessionError } from "../../errors.ts";
 import type { EngineContext, UpdateResult } from "../engine.ts";
 import type { Cache, Entry } from "./cache.ts";
-import { type OwnClient, openCluster, openServer } from "./redis-client.ts";
+import { type OwnClient, openCluster, openServer, type RedisClient } from "./redis-client.ts";
 import { INSPECT, PUT, type Script, SWAP } from "./redis-scripts.ts";
-
-/** What is used of a client of the package `redis`, connected, so that the user's own fits. */
-export interface RedisClient {
-  get(name: string): Promise<unknown>;
-  del(name: string): Promise<unknown>;
-  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
-  evalSha(sha: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
-}
 
 const UPDATED: readonly UpdateResult[] = ["gone", "conflict", "saved"];
 // A century: what Redis counts in milliseconds without overflow, and longer than any session.
@@ -28,13 +20,73 @@ const LONGEST_MS = 100 * 366 * 86_400_000;
  *   user's to connect and to end
  */
 export function redis(target: string | readonly string[] | RedisClient): Cache {
-  let client: RedisClient | null = null;
-  let own: OwnClient | null = null;
+  return new RedisCache(target);
+}
 
-  async function ask<Answer>(question: (client: RedisClient) => Promise<Answer>): Promise<Answer> {
+class RedisCache implements Cache {
+  readonly vendor = "redis";
+  readonly #target: string | readonly string[] | RedisClient;
+  #client: RedisClient | null = null;
+  #own: OwnClient | null = null;
+
+  constructor(target: string | readonly string[] | RedisClient) {
+    this.#target = target;
+  }
+
+  start({ log }: EngineContext): void {
+    const target = this.#target;
+    this.#own = typeof target === "string" ? openServer(target, log) : null;
+    if (isList(target)) this.#own = openCluster(target, log);
+    this.#client = this.#own === null ? readClient(target) : this.#own.client;
+  }
+
+  async get(name: string): Promise<Entry | null> {
+    const text = await this.#ask((client) => client.get(name));
+    return text === null || text === undefined ? null : { text: String(text), expiresAtMs: null };
+  }
+
+  async inspect(name: string): Promise<Entry | null> {
+    const answer = await this.#run(INSPECT, name);
+    if (!Array.isArray(answer)) return null;
+    const [text, ends] = answer;
+    return { text: String(text), expiresAtMs: Number(ends) < 0 ? null : Number(ends) };
+  }
+
+  async add(name: string, text: string, timeoutSeconds: number): Promise<boolean> {
+    return Number(await this.#run(PUT, name, text, toMilliseconds(timeoutSeconds), "add")) === 1;
+  }
+
+  async swap(
+    name: string,
+    text: string,
+    timeoutSeconds: number,
+    expected: string | null,
+  ): Promise<UpdateResult> {
+    const compare = expected === null ? ["any", ""] : ["exactly", expected];
+    const answer = Number(await this.#run(SWAP, name, text, toMilliseconds(timeoutSeconds), ...compare));
+    return UPDATED[answer] ?? "gone";
+  }
+
+  async set(name: string, text: string, timeoutSeconds: number): Promise<void> {
+    await this.#run(PUT, name, text, toMilliseconds(timeoutSeconds), "set");
+  }
+
+  async delete(name: string): Promise<void> {
+    await this.#ask((client) => client.del(name));
+  }
+
+  async close(): Promise<void> {
+    const own = this.#own;
+    this.#own = null;
+    this.#client = null;
+    await own?.end();
+  }
+
+  async #ask<Answer>(question: (client: RedisClient) => Promise<Answer>): Promise<Answer> {
+    const client = this.#client;
     if (client === null) throw new SessionError("engine", "Redis was asked before the engine was started.");
     try {
-      await own?.ready();
+      await this.#own?.ready();
       return await question(client);
     } catch (cause) {
       const remedy =
@@ -43,9 +95,9 @@ export function redis(target: string | readonly string[] | RedisClient): Cache {
     }
   }
 
-  function run(script: Script, name: string, ...values: string[]): Promise<unknown> {
+  #run(script: Script, name: string, ...values: string[]): Promise<unknown> {
     const options = { keys: [name], arguments: values };
-    return ask(async (client) => {
+    return this.#ask(async (client) => {
       try {
         return await client.evalSha(script.sha, options);
       } catch (error) {
@@ -55,45 +107,6 @@ export function redis(target: string | readonly string[] | RedisClient): Cache {
       }
     });
   }
-
-  return {
-    vendor: "redis",
-    start(context: EngineContext) {
-      own = typeof target === "string" ? openServer(target, context.log) : null;
-      if (isList(target)) own = openCluster(target, context.log);
-      client = own === null ? readClient(target) : own.client;
-    },
-    async get(name): Promise<Entry | null> {
-      const text = await ask((client) => client.get(name));
-      return text === null || text === undefined ? null : { text: String(text), expiresAtMs: null };
-    },
-    async inspect(name) {
-      const answer = await run(INSPECT, name);
-      if (!Array.isArray(answer)) return null;
-      const [text, ends] = answer;
-      return { text: String(text), expiresAtMs: Number(ends) < 0 ? null : Number(ends) };
-    },
-    async add(name, text, timeoutSeconds) {
-      return Number(await run(PUT, name, text, toMilliseconds(timeoutSeconds), "add")) === 1;
-    },
-    async swap(name, text, timeoutSeconds, expected) {
-      const compare = expected === null ? ["any", ""] : ["exactly", expected];
-      const answer = Number(await run(SWAP, name, text, toMilliseconds(timeoutSeconds), ...compare));
-      return UPDATED[answer] ?? "gone";
-    },
-    async set(name, text, timeoutSeconds) {
-      await run(PUT, name, text, toMilliseconds(timeoutSeconds), "set");
-    },
-    async delete(name) {
-      await ask((client) => client.del(name));
-    },
-    async close() {
-      const closing = own;
-      own = null;
-      client = null;
-      await closing?.end();
-    },
-  };
 }
 
 function isList(target: unknown): target is readonly string[] {

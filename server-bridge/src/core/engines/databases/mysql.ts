@@ -1,35 +1,16 @@
 /**
- * Django's session table in MySQL and MariaDB, through `mysql2`: the library's own pool, or one that the user passes.
+ * Django's session table in MySQL and MariaDB.
  *
  * Their usual collations take `abc` and `ABC` for equal. So every question names the key twice: once for the index, once
  * as bytes. Texts are compared as bytes too.
  */
 
 import { codeOf, SessionError } from "../../errors.ts";
-import { loadDriver, parseAddress } from "../driver.ts";
-import type { RenameResult, UpdateResult } from "../engine.ts";
+import type { EngineContext, RenameResult, UpdateResult } from "../engine.ts";
 import { parseMomentText, toMomentText, type Zone } from "./column-time.ts";
 import type { Database, Row } from "./database.ts";
+import { type MysqlCallbackPool, MysqlConnections, type MysqlPool } from "./mysql-pool.ts";
 import { canHold, MYSQL_TABLE } from "./table.ts";
-
-/** What is used of a pool of `mysql2/promise`, so that the user's own fits. */
-export interface MysqlPool {
-  execute(query: { sql: string; values: string[]; rowsAsArray: false }): Promise<[unknown, unknown]>;
-}
-
-/** A pool of plain `mysql2`, which can give the one with promises. */
-export interface MysqlCallbackPool {
-  promise(): MysqlPool;
-}
-
-interface OwnPool extends MysqlPool {
-  end(): Promise<void>;
-}
-
-const CONNECT_TIMEOUT_MS = 10_000;
-const ATTEMPTS = 3;
-// Two writers undid each other's statement; it may be sent again.
-const TRANSIENT = new Set(["ER_LOCK_DEADLOCK", "ER_LOCK_WAIT_TIMEOUT", "ER_CHECKREAD"]);
 
 const THIS_KEY = "`session_key` = ? AND CAST(`session_key` AS BINARY) = CAST(? AS BINARY)";
 const SELECT = `SELECT \`session_data\` AS \`text\`, DATE_FORMAT(\`expire_date\`, '%Y-%m-%d %H:%i:%s.%f') AS \`ends\`
@@ -51,132 +32,107 @@ const TABLE =
  * @param target `mysql://user:password@host:3306/database`, or a pool of `mysql2` that stays the user's to end
  */
 export function mysql(target: string | MysqlPool | MysqlCallbackPool): Database {
-  let pool: MysqlPool | null = null;
-  let own: OwnPool | null = null;
-  let zone: Zone = { useTz: true, timeZone: "UTC" };
+  return new MysqlDatabase(target);
+}
 
-  async function run(sql: string, values: string[] = []): Promise<unknown> {
-    if (pool === null) throw new SessionError("engine", "MySQL was asked before the engine was started.");
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const [result] = await pool.execute({ sql, values, rowsAsArray: false });
-        return result;
-      } catch (cause) {
-        if (attempt < ATTEMPTS && TRANSIENT.has(codeOf(cause))) continue;
-        throw new SessionError("engine", `MySQL: ${remedyFor(cause)}`, { cause });
-      }
+class MysqlDatabase implements Database {
+  readonly vendor = "mysql";
+  readonly #connections: MysqlConnections;
+  #zone: Zone = { useTz: true, timeZone: "UTC" };
+
+  constructor(target: string | MysqlPool | MysqlCallbackPool) {
+    this.#connections = new MysqlConnections(target);
+  }
+
+  start({ settings }: EngineContext): void {
+    this.#zone = settings;
+    this.#connections.open();
+  }
+
+  async select(key: string, nowMs: number): Promise<Row | null> {
+    return canHold(key) ? this.#find(SELECT_ALIVE, [key, key, this.#toText(nowMs)]) : null;
+  }
+
+  async exists(key: string): Promise<boolean> {
+    return canHold(key) && (await this.#find(SELECT, [key, key])) !== null;
+  }
+
+  async insert(key: string, row: Row): Promise<boolean> {
+    requireHoldable(key);
+    return this.#runUnlessTaken(INSERT, [key, row.text, this.#toText(row.expiresAtMs)]);
+  }
+
+  async swap(key: string, row: Row, expected: string | null): Promise<UpdateResult> {
+    if (!canHold(key)) return "gone";
+    const values = [row.text, this.#toText(row.expiresAtMs), key, key];
+    const result = await (expected === null
+      ? this.#connections.run(UPDATE, values)
+      : this.#connections.run(SWAP, [...values, expected]));
+    if (countOf(result) > 0) return "saved";
+    const now = await this.#find(SELECT, [key, key]);
+    if (now === null) return "gone";
+    // A pool without the flag FOUND_ROWS also counts 0 when the row was found but already had just these values.
+    const nothingToChange = expected === null || (expected === row.text && now.text === expected);
+    return nothingToChange ? "saved" : "conflict";
+  }
+
+  async rename(key: string, row: Row, oldKey: string, expected: string | null): Promise<RenameResult> {
+    requireHoldable(key);
+    const values = [key, row.text, this.#toText(row.expiresAtMs)];
+    // Moving the row is one statement, so one transaction. Where the old one is gone there is only one to make.
+    if (canHold(oldKey)) {
+      const which = [...values, oldKey, oldKey];
+      const isMoved = await (expected === null
+        ? this.#runUnlessTaken(RENAME, which)
+        : this.#runUnlessTaken(MOVE, [...which, expected]));
+      if (isMoved) return "saved";
+      const now = await this.#find(SELECT, [oldKey, oldKey]);
+      if (now !== null) return expected === null || now.text === expected ? "taken" : "conflict";
+    }
+    if (expected !== null) return "gone";
+    return (await this.#runUnlessTaken(INSERT, values)) ? "saved" : "taken";
+  }
+
+  async delete(key: string): Promise<void> {
+    if (canHold(key)) await this.#connections.run(DELETE, [key, key]);
+  }
+
+  async deleteExpired(nowMs: number): Promise<number> {
+    return countOf(await this.#connections.run(DELETE_EXPIRED, [this.#toText(nowMs)]));
+  }
+
+  async migrate(): Promise<void> {
+    if (rowsOf(await this.#connections.run(TABLE)).length > 0) return;
+    try {
+      await this.#connections.run(MYSQL_TABLE);
+    } catch (error) {
+      // Another process made it between the question and now.
+      if (!(error instanceof SessionError) || codeOf(error.cause) !== "ER_TABLE_EXISTS_ERROR") throw error;
     }
   }
 
+  close(): Promise<void> {
+    return this.#connections.close();
+  }
+
   /** False when the key is taken. */
-  async function unlessTaken(sql: string, values: string[]): Promise<boolean> {
+  async #runUnlessTaken(sql: string, values: string[]): Promise<boolean> {
     try {
-      return countOf(await run(sql, values)) > 0;
+      return countOf(await this.#connections.run(sql, values)) > 0;
     } catch (error) {
       if (error instanceof SessionError && codeOf(error.cause) === "ER_DUP_ENTRY") return false;
       throw error;
     }
   }
 
-  const toText = (ms: number) => toMomentText(ms, zone);
-
-  async function find(sql: string, values: string[]): Promise<Row | null> {
-    const row = rowsOf(await run(sql, values))[0];
-    return row === undefined ? null : parseRow(row, zone);
+  async #find(sql: string, values: string[]): Promise<Row | null> {
+    const row = rowsOf(await this.#connections.run(sql, values))[0];
+    return row === undefined ? null : parseRow(row, this.#zone);
   }
 
-  return {
-    vendor: "mysql",
-    start(context) {
-      zone = context.settings;
-      if (typeof target === "string") own = openPool(target);
-      pool = own ?? readPool(target);
-    },
-    async select(key, nowMs) {
-      return canHold(key) ? find(SELECT_ALIVE, [key, key, toText(nowMs)]) : null;
-    },
-    async exists(key) {
-      return canHold(key) && (await find(SELECT, [key, key])) !== null;
-    },
-    async insert(key, row) {
-      requireHoldable(key);
-      return unlessTaken(INSERT, [key, row.text, toText(row.expiresAtMs)]);
-    },
-    async swap(key, row, expected): Promise<UpdateResult> {
-      if (!canHold(key)) return "gone";
-      const values = [row.text, toText(row.expiresAtMs), key, key];
-      const result = await (expected === null ? run(UPDATE, values) : run(SWAP, [...values, expected]));
-      if (countOf(result) > 0) return "saved";
-      const now = await find(SELECT, [key, key]);
-      if (now === null) return "gone";
-      // A pool without the flag FOUND_ROWS also counts 0 when the row was found but already had just these values.
-      const nothingToChange = expected === null || (expected === row.text && now.text === expected);
-      return nothingToChange ? "saved" : "conflict";
-    },
-    async rename(key, row, oldKey, expected): Promise<RenameResult> {
-      requireHoldable(key);
-      const values = [key, row.text, toText(row.expiresAtMs)];
-      // Moving the row is one statement, so one transaction. Where the old one is gone there is only one to make.
-      if (canHold(oldKey)) {
-        const which = [...values, oldKey, oldKey];
-        if (await (expected === null ? unlessTaken(RENAME, which) : unlessTaken(MOVE, [...which, expected])))
-          return "saved";
-        const now = await find(SELECT, [oldKey, oldKey]);
-        if (now !== null) return expected === null || now.text === expected ? "taken" : "conflict";
-      }
-      if (expected !== null) return "gone";
-      return (await unlessTaken(INSERT, values)) ? "saved" : "taken";
-    },
-    async delete(key) {
-      if (canHold(key)) await run(DELETE, [key, key]);
-    },
-    async deleteExpired(nowMs) {
-      return countOf(await run(DELETE_EXPIRED, [toText(nowMs)]));
-    },
-    async migrate() {
-      if (rowsOf(await run(TABLE)).length > 0) return;
-      try {
-        await run(MYSQL_TABLE);
-      } catch (error) {
-        // Another process made it between the question and now.
-        if (!(error instanceof SessionError) || codeOf(error.cause) !== "ER_TABLE_EXISTS_ERROR") throw error;
-      }
-    },
-    async close() {
-      const closing = own;
-      own = null;
-      pool = null;
-      await closing?.end();
-    },
-  };
-}
-
-function openPool(address: string): OwnPool {
-  const example = "mysql://user:password@host:3306/database";
-  const url = parseAddress(address, ["mysql:", "mariadb:"], example);
-  if (url.pathname.length < 2) {
-    throw new SessionError(
-      "settings",
-      `The address of the mysql server names no database. Write ${example}.`,
-    );
+  #toText(ms: number): string {
+    return toMomentText(ms, this.#zone);
   }
-  url.protocol = "mysql:";
-  // The driver's shape is known from its documentation.
-  const driver = loadDriver("mysql2/promise", "database('mysql://…')") as {
-    createPool(options: object): OwnPool;
-  };
-  return driver.createPool({ uri: url.href, connectTimeout: CONNECT_TIMEOUT_MS, charset: "utf8mb4" });
-}
-
-function readPool(target: unknown): MysqlPool {
-  if (typeof target === "object" && target !== null) {
-    if ("promise" in target && typeof target.promise === "function") return target.promise();
-    if ("execute" in target && typeof target.execute === "function") return target as MysqlPool; // checked just now
-  }
-  throw new SessionError(
-    "settings",
-    "mysql() takes an address or a pool of mysql2. Pass mysql2.createPool(…).",
-  );
 }
 
 function rowsOf(result: unknown): unknown[] {
@@ -204,11 +160,4 @@ function requireHoldable(key: string): void {
     "bad-key",
     "MySQL: a session key is 1 to 40 ASCII characters. Check what made the key.",
   );
-}
-
-function remedyFor(error: unknown): string {
-  if (codeOf(error) === "ER_NO_SUCH_TABLE") {
-    return "the table django_session is not there. Run sessions.migrate(), or Django's migrate.";
-  }
-  return "the statement failed; `cause` says why. Check that the server runs and that the address is right.";
 }

@@ -1,28 +1,14 @@
-/** Django's session table in PostgreSQL, through `pg`: the library's own pool, or one that the user passes. */
+/** Django's session table in PostgreSQL. */
 
 import { codeOf, SessionError } from "../../errors.ts";
-import { loadDriver, parseAddress } from "../driver.ts";
 import type { EngineContext, RenameResult, UpdateResult } from "../engine.ts";
 import type { Database, Row } from "./database.ts";
+import { PostgresConnections, type PostgresPool } from "./postgres-pool.ts";
 import { canHold, POSTGRES_TABLE } from "./table.ts";
 
-/** What is used of a `pg.Pool`, so that the user's own (or a `pg.Client`, for a script) fits. */
-export interface PostgresPool {
-  query(query: { text: string; values?: unknown[] }): Promise<{ rows: unknown[]; rowCount: number | null }>;
-}
-
-interface OwnPool extends PostgresPool {
-  readonly ending: boolean;
-  on(event: "error", listener: (error: Error) => void): unknown;
-  end(): Promise<void>;
-}
-
-const CONNECT_TIMEOUT_MS = 10_000;
-const ATTEMPTS = 3;
-// Two writers undid each other's transaction (deadlock, serialization); the statement may be sent again.
-const TRANSIENT = new Set(["40P01", "40001"]);
 const KEY_IS_THERE = "23505";
 const TABLE_IS_THERE = new Set(["42P07", KEY_IS_THERE]);
+
 const COLUMNS = '"session_key", "session_data", "expire_date"';
 
 const SELECT = `SELECT "session_data" AS "text", extract(epoch FROM "expire_date") * 1000 AS "ms"
@@ -38,6 +24,7 @@ const DELETE_EXPIRED = 'DELETE FROM "django_session" WHERE "expire_date" < $1::t
 const RENAME = `WITH "made" AS (${INSERT} RETURNING 1),
   "gone" AS (DELETE FROM "django_session" WHERE "session_key" = $4 AND EXISTS (SELECT 1 FROM "made"))
   SELECT 1 FROM "made"`;
+const TABLE = `SELECT 1 WHERE to_regclass('"django_session"') IS NOT NULL`;
 const MOVE = `UPDATE "django_session" SET "session_key" = $1, "session_data" = $2, "expire_date" = $3::timestamptz
   WHERE "session_key" = $4 AND "session_data" = $5`;
 
@@ -47,107 +34,87 @@ const MOVE = `UPDATE "django_session" SET "session_key" = $1, "session_data" = $
  * @param target `postgres://user:password@host:5432/database`, or a pool of `pg` that stays the user's to end
  */
 export function postgres(target: string | PostgresPool): Database {
-  let pool: PostgresPool | null = null;
-  let own: OwnPool | null = null;
+  return new PostgresDatabase(target);
+}
 
-  async function run(text: string, values?: unknown[]) {
-    if (pool === null)
-      throw new SessionError("engine", "PostgreSQL was asked before the engine was started.");
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await pool.query(values === undefined ? { text } : { text, values });
-      } catch (cause) {
-        if (attempt < ATTEMPTS && TRANSIENT.has(codeOf(cause))) continue;
-        throw new SessionError("engine", `PostgreSQL: ${remedyFor(cause)}`, { cause });
-      }
+class PostgresDatabase implements Database {
+  readonly vendor = "postgres";
+  readonly #connections: PostgresConnections;
+
+  constructor(target: string | PostgresPool) {
+    this.#connections = new PostgresConnections(target);
+  }
+
+  start({ log }: EngineContext): void {
+    this.#connections.open(log);
+  }
+
+  async select(key: string, nowMs: number): Promise<Row | null> {
+    if (!canHold(key)) return null;
+    const { rows } = await this.#connections.run(SELECT, [key, toTimestamp(nowMs)]);
+    return rows[0] === undefined ? null : parseRow(rows[0]);
+  }
+
+  async exists(key: string): Promise<boolean> {
+    return canHold(key) && (await this.#connections.run(EXISTS, [key])).rows.length > 0;
+  }
+
+  async insert(key: string, row: Row): Promise<boolean> {
+    requireHoldable(key);
+    const values = [key, row.text, toTimestamp(row.expiresAtMs)];
+    return (await this.#connections.run(INSERT, values)).rowCount === 1;
+  }
+
+  async swap(key: string, row: Row, expected: string | null): Promise<UpdateResult> {
+    if (!canHold(key)) return "gone";
+    const values = [key, row.text, toTimestamp(row.expiresAtMs)];
+    const result = await (expected === null
+      ? this.#connections.run(UPDATE, values)
+      : this.#connections.run(SWAP, [...values, expected]));
+    if (result.rowCount === 1) return "saved";
+    return (await this.exists(key)) ? "conflict" : "gone";
+  }
+
+  async rename(key: string, row: Row, oldKey: string, expected: string | null): Promise<RenameResult> {
+    requireHoldable(key);
+    const values = [key, row.text, toTimestamp(row.expiresAtMs), canHold(oldKey) ? oldKey : ""];
+    if (expected === null)
+      return (await this.#connections.run(RENAME, values)).rows.length === 1 ? "saved" : "taken";
+    try {
+      if ((await this.#connections.run(MOVE, [...values, expected])).rowCount === 1) return "saved";
+    } catch (error) {
+      if (error instanceof SessionError && codeOf(error.cause) === KEY_IS_THERE) return "taken";
+      throw error;
+    }
+    return (await this.exists(oldKey)) ? "conflict" : "gone";
+  }
+
+  async delete(key: string): Promise<void> {
+    if (canHold(key)) await this.#connections.run(DELETE, [key]);
+  }
+
+  async deleteExpired(nowMs: number): Promise<number> {
+    return (await this.#connections.run(DELETE_EXPIRED, [toTimestamp(nowMs)])).rowCount ?? 0;
+  }
+
+  async migrate(): Promise<void> {
+    if (await this.#isTableThere()) return;
+    try {
+      await this.#connections.run(POSTGRES_TABLE);
+    } catch (error) {
+      // Another process made it between the question and now.
+      const code = codeOf(error instanceof SessionError ? error.cause : error);
+      if (!TABLE_IS_THERE.has(code) || !(await this.#isTableThere())) throw error;
     }
   }
 
-  async function exists(key: string): Promise<boolean> {
-    return canHold(key) && (await run(EXISTS, [key])).rows.length > 0;
+  close(): Promise<void> {
+    return this.#connections.close();
   }
 
-  return {
-    vendor: "postgres",
-    start(context) {
-      if (typeof target === "string") own = openPool(target, context);
-      else if (typeof target?.query !== "function") throw notAPool();
-      pool = own ?? (target as PostgresPool); // a string became `own` two lines above
-    },
-    async select(key, nowMs) {
-      if (!canHold(key)) return null;
-      const { rows } = await run(SELECT, [key, toTimestamp(nowMs)]);
-      return rows[0] === undefined ? null : parseRow(rows[0]);
-    },
-    exists,
-    async insert(key, row) {
-      requireHoldable(key);
-      return (await run(INSERT, [key, row.text, toTimestamp(row.expiresAtMs)])).rowCount === 1;
-    },
-    async swap(key, row, expected): Promise<UpdateResult> {
-      if (!canHold(key)) return "gone";
-      const values = [key, row.text, toTimestamp(row.expiresAtMs)];
-      const result = await (expected === null ? run(UPDATE, values) : run(SWAP, [...values, expected]));
-      if (result.rowCount === 1) return "saved";
-      return (await exists(key)) ? "conflict" : "gone";
-    },
-    async rename(key, row, oldKey, expected): Promise<RenameResult> {
-      requireHoldable(key);
-      const values = [key, row.text, toTimestamp(row.expiresAtMs), canHold(oldKey) ? oldKey : ""];
-      if (expected === null) return (await run(RENAME, values)).rows.length === 1 ? "saved" : "taken";
-      try {
-        if ((await run(MOVE, [...values, expected])).rowCount === 1) return "saved";
-      } catch (error) {
-        if (error instanceof SessionError && codeOf(error.cause) === KEY_IS_THERE) return "taken";
-        throw error;
-      }
-      return (await exists(oldKey)) ? "conflict" : "gone";
-    },
-    async delete(key) {
-      if (canHold(key)) await run(DELETE, [key]);
-    },
-    async deleteExpired(nowMs) {
-      return (await run(DELETE_EXPIRED, [toTimestamp(nowMs)])).rowCount ?? 0;
-    },
-    async migrate() {
-      if (await isTableThere(run)) return;
-      try {
-        await run(POSTGRES_TABLE);
-      } catch (error) {
-        // Another process made it between the question and now.
-        const code = codeOf(error instanceof SessionError ? error.cause : error);
-        if (!TABLE_IS_THERE.has(code) || !(await isTableThere(run))) throw error;
-      }
-    },
-    async close() {
-      const closing = own;
-      own = null;
-      pool = null;
-      await closing?.end();
-    },
-  };
-}
-
-async function isTableThere(run: (text: string) => Promise<{ rows: unknown[] }>): Promise<boolean> {
-  const { rows } = await run(`SELECT 1 WHERE to_regclass('"django_session"') IS NOT NULL`);
-  return rows.length > 0;
-}
-
-function openPool(address: string, context: EngineContext): OwnPool {
-  const example = "postgres://user:password@host:5432/database";
-  parseAddress(address, ["postgres:", "postgresql:"], example);
-  // The driver's shape is known from its documentation: pg exports the class Pool.
-  const driver = loadDriver("pg", "database('postgres://…')") as { Pool: new (options: object) => OwnPool };
-  const pool = new driver.Pool({
-    connectionString: address,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    application_name: "sessions",
-  });
-  // Without a listener, an idle connection that the server ends would end the process.
-  pool.on("error", (error) => {
-    if (!pool.ending) context.log(`[sessions] PostgreSQL ended an idle connection: ${error.message}`);
-  });
-  return pool;
+  async #isTableThere(): Promise<boolean> {
+    return (await this.#connections.run(TABLE)).rows.length > 0;
+  }
 }
 
 /** UTC to the microsecond; PostgreSQL keeps the instant. Cut to the years 1 to 9999, which Python can read. */
@@ -174,14 +141,4 @@ function requireHoldable(key: string): void {
     "bad-key",
     "PostgreSQL: a session key is 1 to 40 ASCII characters. Check what made the key.",
   );
-}
-
-function remedyFor(error: unknown): string {
-  if (codeOf(error) === "42P01")
-    return "the table django_session is not there. Run sessions.migrate(), or Django's migrate.";
-  return "the statement failed; `cause` says why. Check that the server runs and that the address is right.";
-}
-
-function notAPool(): SessionError {
-  return new SessionError("settings", "postgres() takes an address or a pool of pg. Pass new pg.Pool(…).");
 }

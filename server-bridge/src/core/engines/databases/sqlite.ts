@@ -10,15 +10,7 @@ import type { EngineContext, RenameResult, UpdateResult } from "../engine.ts";
 import { parseMomentText, toMomentText, type Zone } from "./column-time.ts";
 import type { Database, Row } from "./database.ts";
 import { isBusy, openFile, parsePath, READ_BUSY_MS, storeError, TABLE } from "./sqlite-file.ts";
-
-/** A write, and who waits for it. */
-interface Write {
-  run(statements: Statements): unknown;
-  resolve(result: unknown): void;
-  reject(error: unknown): void;
-}
-
-type Statements = ReturnType<typeof prepare>;
+import { prepare, runTogether, type Statements, type Write } from "./sqlite-statements.ts";
 
 /** How long another writer may hold the file before a write fails. */
 const BUSY_LIMIT_MS = 10_000;
@@ -31,10 +23,10 @@ const RETRY_MS = 4;
  *   when it is not there; so is the table, in a file that the library made itself
  */
 export function sqlite(target: string | DatabaseSync): Database {
-  return new Sqlite(target);
+  return new SqliteDatabase(target);
 }
 
-class Sqlite implements Database {
+class SqliteDatabase implements Database {
   readonly vendor = "sqlite";
   readonly #target: string | DatabaseSync;
   #database: DatabaseSync | null = null;
@@ -210,9 +202,9 @@ class SqliteRow implements Row {
   readonly text: string;
   readonly #end: string | undefined;
   readonly #key: string;
-  readonly #database: Sqlite;
+  readonly #database: SqliteDatabase;
 
-  constructor(found: unknown, key: string, database: Sqlite) {
+  constructor(found: unknown, key: string, database: SqliteDatabase) {
     // the columns that the statement names, in the form that `prepare` asked for
     if (Array.isArray(found)) {
       this.text = String(found[0]);
@@ -228,60 +220,5 @@ class SqliteRow implements Row {
 
   get expiresAtMs(): number {
     return this.#end === undefined ? this.#database.endOf(this.#key) : this.#database.toEnd(this.#end);
-  }
-}
-
-function prepare(database: DatabaseSync) {
-  const sql = (text: string): StatementSync => database.prepare(text);
-  const list = (columns: string): StatementSync => {
-    const select = sql(
-      `SELECT ${columns} FROM "django_session" WHERE "session_key" = ? AND "expire_date" > ?`,
-    );
-    if ("setReturnArrays" in select) select.setReturnArrays(true); // cheaper than an object; not in Node 22.13
-    return select;
-  };
-  return {
-    begin: sql("BEGIN IMMEDIATE"),
-    commit: sql("COMMIT"),
-    rollback: sql("ROLLBACK"),
-    select: list('"session_data"'),
-    selectWhole: list('"session_data", "expire_date"'),
-    end: sql('SELECT "expire_date" FROM "django_session" WHERE "session_key" = ?'),
-    exists: sql('SELECT 1 FROM "django_session" WHERE "session_key" = ?'),
-    insert: sql(
-      'INSERT INTO "django_session" ("session_key", "session_data", "expire_date") VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
-    ),
-    update: sql('UPDATE "django_session" SET "session_data" = ?, "expire_date" = ? WHERE "session_key" = ?'),
-    swap: sql(
-      'UPDATE "django_session" SET "session_data" = ?, "expire_date" = ? WHERE "session_key" = ? AND "session_data" = ?',
-    ),
-    delete: sql('DELETE FROM "django_session" WHERE "session_key" = ?'),
-    take: sql('DELETE FROM "django_session" WHERE "session_key" = ? AND "session_data" = ?'),
-    deleteExpired: sql('DELETE FROM "django_session" WHERE "expire_date" < ?'),
-  };
-}
-
-type Outcome = { failed: false; result: unknown } | { failed: true; error: unknown };
-
-/** All writes in one transaction; throws, with nothing written, when that cannot be begun or committed. */
-function runTogether(statements: Statements, writes: readonly Write[]): [Write, Outcome][] {
-  statements.begin.run();
-  try {
-    const outcomes = writes.map((write): [Write, Outcome] => {
-      try {
-        return [write, { failed: false, result: write.run(statements) }];
-      } catch (error) {
-        return [write, { failed: true, error }];
-      }
-    });
-    statements.commit.run();
-    return outcomes;
-  } catch (error) {
-    try {
-      statements.rollback.run();
-    } catch {
-      // the failure itself ended the transaction
-    }
-    throw error;
   }
 }

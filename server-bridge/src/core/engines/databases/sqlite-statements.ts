@@ -1,0 +1,68 @@
+/** The statements on Django's session table in SQLite, and how several writes become one transaction. */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+
+/** A write, and the promise that waits for it. */
+export interface Write {
+  run(statements: Statements): unknown;
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** All statements of one database, prepared. */
+export type Statements = ReturnType<typeof prepare>;
+
+/** Prepares them. Throws the driver's error where the table is not there. */
+export function prepare(database: DatabaseSync) {
+  const sql = (text: string): StatementSync => database.prepare(text);
+  const list = (columns: string): StatementSync => {
+    const select = sql(
+      `SELECT ${columns} FROM "django_session" WHERE "session_key" = ? AND "expire_date" > ?`,
+    );
+    if ("setReturnArrays" in select) select.setReturnArrays(true); // cheaper than an object; not in Node 22.13
+    return select;
+  };
+  return {
+    begin: sql("BEGIN IMMEDIATE"),
+    commit: sql("COMMIT"),
+    rollback: sql("ROLLBACK"),
+    select: list('"session_data"'),
+    selectWhole: list('"session_data", "expire_date"'),
+    end: sql('SELECT "expire_date" FROM "django_session" WHERE "session_key" = ?'),
+    exists: sql('SELECT 1 FROM "django_session" WHERE "session_key" = ?'),
+    insert: sql(
+      'INSERT INTO "django_session" ("session_key", "session_data", "expire_date") VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    ),
+    update: sql('UPDATE "django_session" SET "session_data" = ?, "expire_date" = ? WHERE "session_key" = ?'),
+    swap: sql(
+      'UPDATE "django_session" SET "session_data" = ?, "expire_date" = ? WHERE "session_key" = ? AND "session_data" = ?',
+    ),
+    delete: sql('DELETE FROM "django_session" WHERE "session_key" = ?'),
+    take: sql('DELETE FROM "django_session" WHERE "session_key" = ? AND "session_data" = ?'),
+    deleteExpired: sql('DELETE FROM "django_session" WHERE "expire_date" < ?'),
+  };
+}
+
+type Outcome = { failed: false; result: unknown } | { failed: true; error: unknown };
+
+/** All writes in one transaction; throws, with nothing written, when that cannot be begun or committed. */
+export function runTogether(statements: Statements, writes: readonly Write[]): [Write, Outcome][] {
+  statements.begin.run();
+  try {
+    const outcomes = writes.map((write): [Write, Outcome] => {
+      try {
+        return [write, { failed: false, result: write.run(statements) }];
+      } catch (error) {
+        return [write, { failed: true, error }];
+      }
+    });
+    statements.commit.run();
+    return outcomes;
+  } catch (error) {
+    try {
+      statements.rollback.run();
+    } catch {
+      // the failure itself ended the transaction
+    }
+    throw error;
+  }
+}
