@@ -8,6 +8,7 @@ const HEADERS: HttpAnswer["headers"] = [
   ["x-content-type-options", "nosniff"],
 ];
 
+/** An answer with a body that is known whole. */
 export function jsonAnswer(status: number, body: object): HttpAnswer {
   const text = JSON.stringify(body);
   return {
@@ -21,6 +22,7 @@ export function jsonAnswer(status: number, body: object): HttpAnswer {
   };
 }
 
+/** An answer whose lines of JSON are sent as they come. */
 export function streamAnswer(lines: AsyncIterable<string>): HttpAnswer {
   return {
     status: 200,
@@ -29,7 +31,7 @@ export function streamAnswer(lines: AsyncIterable<string>): HttpAnswer {
   };
 }
 
-/** Why a call was not answered: thrown inside the bridge, told to the panel. */
+/** Why a call was not answered: thrown inside the bridge, sent to the panel. */
 export class Refused extends Error {
   override readonly name = "Refused";
   readonly code: RefusalCode;
@@ -42,7 +44,7 @@ export class Refused extends Error {
   }
 }
 
-/** The refusal of a call whose body somebody else has read, and did not leave. */
+/** The refusal of a call whose body other middleware has read and not kept. */
 export function bodyGone(): Refused {
   return new Refused(
     "malformed",

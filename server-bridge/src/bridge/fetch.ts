@@ -9,7 +9,7 @@ import type { Recorder } from "./traces/recorder.ts";
 export interface FetchContext {
   /**
    * Address of the socket's other end, from the server (`getConnInfo(c).remote.address` in Hono, `requestIP` in Bun).
-   * Without it nobody is known to be on this machine, and the bridge answers only callers with the token.
+   * Without it no caller is known to be on this machine, and the bridge answers only callers with the token.
    */
   peerAddress?: string | undefined;
 }
@@ -21,12 +21,13 @@ export type FetchBridge = (
   next: () => Response | Promise<Response>,
 ) => Promise<Response>;
 
-export interface FetchParts {
+interface FetchParts {
   handler: Handler;
   recorder: Recorder;
   isOpen(): boolean;
 }
 
+/** The bridge as a function from `Request` to `Response`. */
 export function fetchBridge({ handler, recorder, isOpen }: FetchParts): FetchBridge {
   return async (request, context, next) => {
     if (!isOpen()) return next();
@@ -94,7 +95,7 @@ function toStream(lines: AsyncIterable<string>, cancelled: () => void): Readable
     },
     async cancel() {
       cancelled();
-      await iterator.return?.(); // where the reader left before it took what was there, nobody asks for more
+      await iterator.return?.(); // where the reader left before it took what was there, no one asks for more
     },
   });
 }
@@ -111,7 +112,7 @@ async function readText(request: Request, limit: number): Promise<string | null>
     }
   } catch (error) {
     if (!request.signal.aborted) throw error;
-    return ""; // gone with half a body sent: that is no failure, and nobody hears the answer
+    return ""; // gone with half a body sent: that is no failure, and no one gets the answer
   }
   return Buffer.concat(chunks).toString();
 }

@@ -1,29 +1,27 @@
 /** Answers the bridge's calls: parses, dispatches, and turns every failure into a refusal. Knows no HTTP framework. */
 import { maxBodyBytes } from "../protocol/address.ts";
-import { type CallName, PROTOCOL_VERSION, type TracesRequest } from "../protocol/messages.ts";
+import { type CallName, PROTOCOL_VERSION } from "../protocol/messages.ts";
 import { ProtocolError, parseRequest, readProtocol } from "../protocol/parse.ts";
 import type { Source } from "../sources/source.ts";
 import { jsonAnswer, Refused, refusalAnswer, streamAnswer } from "./answers.ts";
+import { createStreams } from "./calls/open-streams.ts";
 import { capabilitiesOf, helloAnswer, sessionAnswer } from "./calls/reads.ts";
-import { streamTraces } from "./calls/trace-stream.ts";
 import { createWrites } from "./calls/writes.ts";
 import { judge, tooLarge, type Verdict } from "./guard/guard.ts";
-import { createTripwire } from "./guard/proxy-tripwire.ts";
+import { createProxyTripwire } from "./guard/proxy-tripwire.ts";
 import type { HttpAnswer, HttpFacts, ReadBody } from "./http.ts";
 import type { BridgeSettings } from "./options.ts";
 import type { Digests } from "./redaction/digests.ts";
-import type { Lineage } from "./traces/key-lineage.ts";
+import type { KeyLineage } from "./traces/key-lineage.ts";
 import type { Recorder } from "./traces/recorder.ts";
 import type { TraceLog } from "./traces/trace-log.ts";
 
-/** Panels that may listen at once; each keeps one connection open. */
-const MAX_STREAMS = 16;
-
-export interface HandlerParts {
+/** What a handler is made of. */
+interface HandlerParts {
   source: Source;
   settings: BridgeSettings;
   log: TraceLog;
-  lineage: Lineage;
+  lineage: KeyLineage;
   digests: Digests;
   recorder: Recorder;
   /** Milliseconds by a monotonic clock. */
@@ -40,6 +38,7 @@ export interface Connection {
   closing(): string | null;
 }
 
+/** The bridge without HTTP: which requests are for it, and its answers. */
 export interface Handler {
   /** Looks at every request of the app; says whether it is a call for the bridge. */
   judge(facts: HttpFacts): Verdict;
@@ -49,52 +48,18 @@ export interface Handler {
   readonly streams: number;
 }
 
+/** A handler over a source. It holds what is open: streams, writes that wait, the tripwire. */
 export function createHandler(parts: HandlerParts): Handler {
   const { source, settings, digests, log } = parts;
   const capabilities = capabilitiesOf(source, settings.allowEdit);
   const writes = createWrites({ ...parts, ...settings, capabilities, log: settings.log });
-  const tripwire = createTripwire(settings.hosts, (seen) => {
+  const tripwire = createProxyTripwire(settings.hosts, (seen) => {
     if (settings.token !== null) return;
     settings.log(
       `[session-bridge] CLOSED until the next start: ${seen}. To use the Sessions tab behind a proxy, set SESSION_BRIDGE_TOKEN.`,
     );
   });
-  let streams = 0;
-
-  const traces = (request: TracesRequest, connection: Connection): HttpAnswer => {
-    if (streams >= MAX_STREAMS) {
-      throw new Refused("too-many-streams", `${MAX_STREAMS} panels are listening already. Close one.`);
-    }
-    parts.recorder.flush();
-    const proven = request.cookies.flatMap((cookie) => {
-      const key = source.keyOf(cookie);
-      return key === null ? [] : [digests.keyId(key)];
-    });
-    const closing = () => parts.closing() ?? connection.closing();
-    const { lineage } = parts;
-    const wants = (keyIds: readonly string[]) => {
-      const isTheirs = keyIds.some((one) => proven.some((keyId) => lineage.of(one) === lineage.of(keyId)));
-      if (isTheirs) lineage.join(keyIds); // before its trace is made: the next request has the new key
-      return isTheirs;
-    };
-    const events = streamTraces(request, {
-      ...parts,
-      ...settings,
-      log,
-      proven,
-      gone: connection.gone,
-      closing,
-    });
-    const begin = () => {
-      streams += 1;
-      const unfollow = parts.recorder.follow(wants);
-      return () => {
-        streams -= 1;
-        unfollow();
-      };
-    };
-    return streamAnswer(toLines(events, begin));
-  };
+  const streams = createStreams({ ...parts, ...settings, log });
 
   const dispatch = async (call: CallName, body: unknown, connection: Connection): Promise<HttpAnswer> => {
     const serverTime = settings.clock();
@@ -105,7 +70,7 @@ export function createHandler(parts: HandlerParts): Handler {
     if (call === "session") {
       return jsonAnswer(200, await sessionAnswer(source, parseRequest(call, body), { digests, serverTime }));
     }
-    if (call === "traces") return traces(parseRequest(call, body), connection);
+    if (call === "traces") return streamAnswer(streams.open(parseRequest(call, body), connection));
     if (call === "edit") return jsonAnswer(200, await writes.edit(parseRequest(call, body)));
     if (call === "expiry") return jsonAnswer(200, await writes.expiry(parseRequest(call, body)));
     if (call === "cycle") return jsonAnswer(200, await writes.cycle(parseRequest(call, body)));
@@ -123,18 +88,21 @@ export function createHandler(parts: HandlerParts): Handler {
         const body = parseBody(call, await readBody(maxBodyBytes(call)));
         return await dispatch(call, body, connection);
       } catch (error) {
-        if (error instanceof Refused) return refusalAnswer(error);
-        if (error instanceof ProtocolError) return refusalAnswer(new Refused("malformed", error.message));
-        settings.log(`[session-bridge] ${call} failed: ${describeFailure(error)}`);
-        return refusalAnswer(
-          new Refused("failed", "The session store failed. The server's terminal says more."),
-        );
+        return toRefusalAnswer(call, error, settings.log);
       }
     },
     get streams() {
-      return streams;
+      return streams.count;
     },
   };
+}
+
+/** The answer to a call that ended in an error; what is not a refusal gets a line on the terminal. */
+function toRefusalAnswer(call: CallName, error: unknown, log: (line: string) => void): HttpAnswer {
+  if (error instanceof Refused) return refusalAnswer(error);
+  if (error instanceof ProtocolError) return refusalAnswer(new Refused("malformed", error.message));
+  log(`[session-bridge] ${call} failed: ${describeFailure(error)}`);
+  return refusalAnswer(new Refused("failed", "The session store failed. The server's terminal says more."));
 }
 
 /** The body as JSON of this protocol's version, or a refusal. */
@@ -154,16 +122,6 @@ function parseBody(call: CallName, text: string | null): unknown {
     );
   }
   return body;
-}
-
-/** @param begin called when somebody reads, who may be gone before; gives what to call at the end */
-async function* toLines(events: AsyncIterable<object>, begin: () => () => void): AsyncGenerator<string> {
-  const ended = begin();
-  try {
-    for await (const event of events) yield `${JSON.stringify(event)}\n`;
-  } finally {
-    ended();
-  }
 }
 
 /** Name and code of an error, and its message without anything that looks like a key or a token. */

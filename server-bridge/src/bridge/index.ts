@@ -18,10 +18,10 @@ import {
 } from "./node.ts";
 import { type BridgeOptions, readOptions, startLine } from "./options.ts";
 import { createDigests } from "./redaction/digests.ts";
-import { createLineage } from "./traces/key-lineage.ts";
+import { createKeyLineage } from "./traces/key-lineage.ts";
 import { createIdMaker } from "./traces/random-ids.ts";
 import { createRecorder } from "./traces/recorder.ts";
-import { memoryLog } from "./traces/trace-log.ts";
+import { type KeptTraces, memoryLog } from "./traces/trace-log.ts";
 import { createWriterSampler } from "./traces/writer-sampler.ts";
 
 export type { Capability, ExpiryChange } from "../protocol/messages.ts";
@@ -29,9 +29,10 @@ export type { ReadResult, Source, StoredView, WriteResult } from "../sources/sou
 export type { FetchBridge, FetchContext } from "./fetch.ts";
 export type { FastifyHook, KoaMiddleware, NodeMiddleware } from "./node.ts";
 export type { BridgeOptions } from "./options.ts";
-export { type RedisConnection, type RedisLogOptions, redisLog } from "./traces/redis-log.ts";
+export type { RedisConnection } from "./traces/redis-links.ts";
+export { type RedisLogOptions, redisLog } from "./traces/redis-log.ts";
 export {
-  type Kept,
+  type KeptTraces,
   type LogEntry,
   MAX_AGE_MS,
   MAX_BYTES,
@@ -40,6 +41,9 @@ export {
   type NewEntry,
   type TraceLog,
 } from "./traces/trace-log.ts";
+
+/** @deprecated Renamed to `KeptTraces`; this name goes with the next version. */
+export type Kept = KeptTraces;
 
 /** The bridge: middleware for node:http, Connect and Express, and the same for other frameworks. */
 export interface Bridge extends NodeMiddleware {
@@ -71,7 +75,7 @@ export function openBridge<Data>(target: Source | Sessions<Data>, options: Bridg
   const now = () => performance.now();
   const digests = createDigests(source.secret);
   const log = options.traceLog ?? memoryLog({ id: process, clock: settings.clock });
-  const lineage = createLineage();
+  const lineage = createKeyLineage();
   log.watch(({ owners }) => lineage.join(owners));
   const recorder = createRecorder({
     log,

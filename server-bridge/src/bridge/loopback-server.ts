@@ -1,12 +1,11 @@
-/**
- * A bridge beside a site that cannot carry it: a small server on loopback that answers the panel and nobody else.
- */
+/** A bridge next to a site that cannot carry it: a small server on loopback that answers the panel and no one else. */
 import { createServer, type Server } from "node:http";
-import { BESIDE_PORTS } from "../protocol/address.ts";
+import { LOOPBACK_PORTS } from "../protocol/address.ts";
 import type { Source } from "../sources/source.ts";
 import { type BridgeOptions, openBridge } from "./index.ts";
 
-export interface Beside {
+/** A bridge on a port of its own. */
+export interface LoopbackServer {
   port: number;
   close(): Promise<void>;
 }
@@ -16,11 +15,11 @@ export interface Beside {
  *
  * @throws when every port is taken, naming them
  */
-export async function openBeside(
+export async function openLoopbackServer(
   source: Source,
   options: BridgeOptions,
-  ports: readonly number[] = BESIDE_PORTS,
-): Promise<Beside> {
+  ports: readonly number[] = LOOPBACK_PORTS,
+): Promise<LoopbackServer> {
   const bridge = openBridge(source, { enabled: true, ...options });
   const server = createServer((request, response) => {
     bridge(request, response, () => {
@@ -47,7 +46,7 @@ async function listenOnFirst(server: Server, ports: readonly number[]): Promise<
     }
   }
   throw new Error(
-    `[session-bridge] ports ${ports.join(", ")} of this machine are taken. End another bridge that runs beside a site.`,
+    `[session-bridge] ports ${ports.join(", ")} of this machine are taken. End another bridge that runs next to a site.`,
   );
 }
 

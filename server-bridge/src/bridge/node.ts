@@ -4,7 +4,8 @@ import { TRACE_HEADER } from "../protocol/address.ts";
 import { bodyGone, refusalAnswer } from "./answers.ts";
 import type { Connection, Handler } from "./handler.ts";
 import { type HttpAnswer, type HttpFacts, pathOf } from "./http.ts";
-import type { Exchange, Recorder } from "./traces/recorder.ts";
+import type { Recorder } from "./traces/recorder.ts";
+import type { Exchange } from "./traces/tracked-request.ts";
 
 /** `(request, response, next)`, as Connect has it. */
 export type NodeMiddleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
@@ -16,7 +17,7 @@ const MISPLACED =
 /** Fields that Express and body parsers add to Node's request. */
 type MaybeParsed = IncomingMessage & { originalUrl?: string; body?: unknown };
 
-export interface NodeParts {
+interface NodeParts {
   handler: Handler;
   recorder: Recorder;
   /** The source's own eyes on a request, for libraries that tell no observer. */
@@ -24,6 +25,7 @@ export interface NodeParts {
   isOpen(): boolean;
 }
 
+/** The bridge as middleware for node:http and Connect. */
 export function nodeMiddleware({ handler, recorder, follow, isOpen }: NodeParts): NodeMiddleware {
   return (request, response, next) => {
     if (!isOpen()) {
@@ -52,12 +54,13 @@ export function nodeMiddleware({ handler, recorder, follow, isOpen }: NodeParts)
 export type KoaMiddleware = (context: KoaContext, next: () => Promise<unknown>) => Promise<void>;
 
 /** As much of Koa's context as is needed. */
-export interface KoaContext {
+interface KoaContext {
   req: IncomingMessage;
   res: ServerResponse;
   respond?: boolean;
 }
 
+/** The same for Koa, on the request and response below its context. */
 export function koaMiddleware(middleware: NodeMiddleware): KoaMiddleware {
   return (context, next) =>
     new Promise((resolve, reject) => {
@@ -79,6 +82,7 @@ export type FastifyHook = (
   done: () => void,
 ) => void;
 
+/** The same for Fastify, which is told when the bridge answers in its place. */
 export function fastifyHook(middleware: NodeMiddleware): FastifyHook {
   return (request, reply, done) => {
     let isOurs = true;
@@ -236,7 +240,7 @@ function readText(request: MaybeParsed, limit: number): Promise<string | null> {
       else resolve(null); // what follows is read and dropped, so that the answer can be sent
     });
     request.once("end", () => resolve(Buffer.concat(chunks).toString()));
-    // gone with half a body sent: that is no failure, and nobody hears the answer
+    // gone with half a body sent: that is no failure, and no one gets the answer
     request.once("error", () => resolve(""));
     request.once("close", () => resolve(""));
   });

@@ -21,8 +21,8 @@ export interface BridgeOptions {
    */
   token?: string;
   /**
-   * Danger: answers callers on other machines, with the token alone. Whoever has the token, or can listen to a connection
-   * without TLS, reads every session whose cookie he has. Default false.
+   * Danger: answers callers on other machines, with the token alone. Someone who has the token, or can listen to a connection
+   * without TLS, reads every session whose cookie they have. Default false.
    */
   allowRemote?: boolean;
   /** Danger: lets remote callers edit too. Means something only with `allowRemote`. Default false. */

@@ -1,7 +1,7 @@
 /**
  * The commands of `npx session-bridge`: `clear-expired` (Django's clearsessions), `decode`, and `django`.
  *
- * Secrets come from the environment only: a command line can be read by everybody on the machine. What is asked for goes
+ * Secrets come from the environment only: a command line can be read by everyone on the machine. What is asked for goes
  * to standard output, everything else to standard error. Exit codes: 0 done, 1 it did not work, 2 it was asked wrongly.
  */
 import { existsSync } from "node:fs";
@@ -14,8 +14,6 @@ import { createSessions } from "../core/sessions.ts";
 import { loadsJson, SESSION_SALT, SIGNED_COOKIES_SALT } from "../core/signing/index.ts";
 import { runDjango } from "./django.ts";
 import { readSecrets, refusePassword, type Terminal, UsageError } from "./terminal.ts";
-
-export type { Terminal } from "./terminal.ts";
 
 const HELP = `Usage: session-bridge <command> [options]
 

@@ -1,15 +1,15 @@
 /**
- * `session-bridge django`: a bridge beside a Django site, on its own table and secret, until Ctrl-C.
+ * `session-bridge django`: a bridge next to a Django site, on its own table and secret, until Ctrl-C.
  *
  * The secret comes from the environment or from Django's settings themselves, never from the command line.
  */
 import { existsSync } from "node:fs";
-import { openBeside } from "../bridge/loopback-server.ts";
+import { openLoopbackServer } from "../bridge/loopback-server.ts";
 import { djangoSource } from "../sources/django/django.ts";
 import { type DjangoSettings, readDjangoSettings } from "../sources/django/django-settings.ts";
 import { readSecrets, refusePassword, type Terminal, UsageError } from "./terminal.ts";
 
-export interface DjangoOptions {
+interface DjangoOptions {
   /** `sqlite:db.sqlite3`, `postgres://…`, `mysql://…`. Default: the settings' own, else `DATABASE_URL`. */
   database?: string;
   /** Origins of the site, `http://localhost:8000`. */
@@ -41,12 +41,12 @@ export async function runDjango(options: DjangoOptions, terminal: Terminal): Pro
     ...cookieSettings(options, found),
     log: terminal.complain,
   });
-  const beside = await openBeside(source, { log: terminal.complain });
+  const server = await openLoopbackServer(source, { log: terminal.complain });
   terminal.say(
-    `Reading Django's sessions for ${serves.join(", ")} on port ${beside.port}. Open DevTools there, on the Sessions tab. Ctrl-C ends it.`,
+    `Reading Django's sessions for ${serves.join(", ")} on port ${server.port}. Open DevTools there, on the Sessions tab. Ctrl-C ends it.`,
   );
   await terminal.untilStopped();
-  await beside.close();
+  await server.close();
   await close();
   return 0;
 }
@@ -85,11 +85,11 @@ function readAddress(
   return address;
 }
 
-/** Only a table can be read beside the site. */
+/** From outside the site only a table can be read. */
 function checkEngine({ engine }: DjangoSettings): void {
   if (engine.endsWith(".db")) return;
   throw new UsageError(
-    `SESSION_ENGINE is ${engine}: a bridge beside the site can read django.contrib.sessions.backends.db only. Use that one in development.`,
+    `SESSION_ENGINE is ${engine}: a bridge next to the site can read django.contrib.sessions.backends.db only. Use that one in development.`,
   );
 }
 

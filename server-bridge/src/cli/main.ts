@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npx session-bridge …`: hands the command line to `command-line.ts` and ends with its exit code. */
+/** `npx session-bridge …`: hands the command line to `commands.ts` and ends with its exit code. */
 import { text } from "node:stream/consumers";
 import { runCommandLine } from "./commands.ts";
 

@@ -11,10 +11,13 @@ export const TRACE_HEADER = "Session-Trace";
 export const TOKEN_HEADER = "Session-Bridge-Token";
 
 /**
- * Where a bridge beside a site (`session-bridge django`) listens: the first of these ports on loopback that is free. The
+ * Where a bridge next to a site (`session-bridge django`) listens: the first of these ports on loopback that is free. The
  * panel asks them when the site itself has no bridge.
  */
-export const BESIDE_PORTS: readonly number[] = [47_801, 47_802, 47_803, 47_804];
+export const LOOPBACK_PORTS: readonly number[] = [47_801, 47_802, 47_803, 47_804];
+
+/** @deprecated Renamed to `LOOPBACK_PORTS`; this name goes with the next version. */
+export const BESIDE_PORTS = LOOPBACK_PORTS;
 
 /** Longest body of a call but `restore`. */
 export const MAX_BODY_BYTES = 256 * 1024;

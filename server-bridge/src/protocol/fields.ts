@@ -1,11 +1,11 @@
 /**
  * The small readers that the protocol's parsers are made of: each turns one `unknown` into one type or throws.
  *
- * A reader builds anew what it returns, reads own properties only and drops what it does not know, so nothing of the
+ * A reader builds what it returns from scratch, reads own properties only and drops what it does not know, so nothing of the
  * sender's objects (prototypes, getters, extra fields) comes through.
  */
 
-/** Thrown for whatever does not have the protocol's shape. The message names the place, never the value. */
+/** Thrown for a value that does not have the expected shape. The message names the place, never the value. */
 export class ProtocolError extends Error {
   override readonly name = "ProtocolError";
   /** Where in the message: `edit.operations[3].path`. */
@@ -56,6 +56,7 @@ export const finite: Reader<number> = (value, place) => {
   throw new ProtocolError(place, "a finite number");
 };
 
+/** True or false; nothing else counts as either. */
 export const flag: Reader<boolean> = (value, place) => {
   if (typeof value === "boolean") return value;
   throw new ProtocolError(place, "true or false");
@@ -70,6 +71,7 @@ export function oneOf<const T extends string>(...words: T[]): Reader<T> {
   };
 }
 
+/** Null, or what `reader` takes. A missing value is refused. */
 export function orNull<T>(reader: Reader<T>): Reader<T | null> {
   return (value, place) => (value === null ? null : reader(value, place));
 }
@@ -126,6 +128,7 @@ export function ownValue(source: object, name: string): unknown {
   return Object.getOwnPropertyDescriptor(source, name)?.value;
 }
 
+/** The value where it is an object; lists are none. */
 export function asObject(value: unknown, place: string): object {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
   throw new ProtocolError(place, "an object");

@@ -4,7 +4,7 @@
  * Shapes only: checks of what arrived are in `parse.ts`, paths and header names in `address.ts`.
  * This folder imports nothing, so both a browser and a server can load it.
  */
-import type { Trace } from "./trace.ts";
+import type { EpochMs, Trace } from "./trace.ts";
 
 export type * from "./trace.ts";
 
@@ -16,9 +16,6 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 
 /** What a source (this library, express-session, Django's table …) lets the panel do. */
 export type Capability = "read" | "traces" | "edit" | "expiry" | "cycle" | "flush" | "restore" | "conflicts";
-
-/** A moment: milliseconds since 1970, by the clock of the machine that wrote it. */
-export type EpochMs = number;
 
 /** A session as it stands in the store now. `found: false` says why there is none. */
 export interface SessionState {
@@ -55,7 +52,7 @@ export interface HelloAnswer {
   capabilities: Capability[];
   serverTime: EpochMs;
   /**
-   * A bridge beside a site, on a port of its own, names here the origins of the site that it reads for. Absent: it
+   * A bridge next to a site, on a port of its own, names here the origins of the site that it reads for. Absent: it
    * answers for its own origin.
    */
   serves?: string[];

@@ -28,7 +28,7 @@ import { MAX_COOKIE } from "./parse-requests.ts";
 import { readTrace, traceId } from "./parse-trace.ts";
 
 /** Longest session text taken by the panel, in UTF-16 units. */
-export const MAX_SESSION_TEXT = 32 * 1024 * 1024;
+const MAX_SESSION_TEXT = 32 * 1024 * 1024;
 
 const short = text(200);
 const moment = finite;
@@ -145,7 +145,7 @@ const events: { [T in StreamEvent["type"]]: Reader<Extract<StreamEvent, { type: 
 };
 
 /**
- * The answer to call `name`, checked and built anew.
+ * The answer to call `name`, checked and copied.
  *
  * @throws ProtocolError naming the place
  */

@@ -99,7 +99,7 @@ const requests: { [N in keyof Calls]: Reader<Calls[N]["request"]> } & { traces: 
 export type RequestOf<N extends CallName> = N extends keyof Calls ? Calls[N]["request"] : TracesRequest;
 
 /**
- * The request of call `name`, checked and built anew.
+ * The request of call `name`, checked and copied.
  *
  * @throws ProtocolError naming the place; the values themselves are never in the message
  */

@@ -27,6 +27,7 @@ const key = text(100_000);
 const moment = finite;
 const duration = finite;
 
+/** Reads the id of a trace. */
 export const traceId = textLike(/^[A-Za-z0-9_-]{22}$/, "a trace's id of 22 characters");
 
 const side = record<TraceSide>({
@@ -103,7 +104,7 @@ const request = record<Trace["request"]>({
   durationMs: duration,
 });
 
-/** A trace, checked and built anew. Throws a `ProtocolError` that names the place. */
+/** A trace, checked and copied. Throws a `ProtocolError` that names the place. */
 export const readTrace: Reader<Trace> = record<Trace>({
   id: traceId,
   sequence: integer(0),

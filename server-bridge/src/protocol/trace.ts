@@ -1,5 +1,7 @@
 /** What one request did to its session, as the bridge tells it: redacted and capped at capture, never a cookie's value. */
-import type { EpochMs } from "./messages.ts";
+
+/** A moment: milliseconds since 1970, by the clock of the machine that wrote it. */
+export type EpochMs = number;
 
 /**
  * One side of a trace: the session before or after the request, redacted and capped at capture. What was taken out of

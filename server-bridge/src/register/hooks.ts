@@ -8,7 +8,7 @@ import nodeModule from "node:module";
 import type { NodeMiddleware } from "../bridge/node.ts";
 import { LIBRARIES } from "./libraries.ts";
 
-/** Told of each call of a library's function; gives the arguments to go on with. Must not throw. */
+/** Called for each call of a library's function; gives the arguments to go on with. Must not throw. */
 type Called = (library: string, args: unknown[]) => unknown[];
 
 const GLOBAL = Symbol.for("session-bridge.register");

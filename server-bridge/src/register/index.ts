@@ -21,13 +21,9 @@ if (env["NODE_ENV"] !== "development") {
 readOptions({}); // whatever else is wrong with the environment is said now, not in the middle of the app
 
 let bridge: NodeMiddleware | null = null;
+/** The library whose sessions the bridge shows; empty until the app has called it. */
 let shown = "";
 const said = new Set<string>();
-
-/** The library whose sessions the bridge shows; empty until the app has called it. */
-export function registeredLibrary(): string {
-  return shown;
-}
 
 hookLibraries(Object.keys(LIBRARIES), (library, args) => {
   const { args: changed = args, source, reason } = LIBRARIES[library]?.read(args) ?? {};
@@ -35,7 +31,7 @@ hookLibraries(Object.keys(LIBRARIES), (library, args) => {
     bridge = openBridge(source);
     shown = library;
   } else if (source === undefined) say(`${library}: ${reason ?? "its options could not be read."}`);
-  else if (shown !== library) say(`${shown} is shown already; ${library} beside it is not.`);
+  else if (shown !== library) say(`${shown} is shown already; ${library} next to it is not.`);
   return changed;
 });
 bridgeServers(() => bridge);

@@ -12,7 +12,7 @@ import {
 import type { Source } from "../sources/source.ts";
 
 /** What a call tells: a source, or a sentence why there can be none. */
-export interface Reading {
+interface Reading {
   source?: Source;
   reason?: string;
   /** The arguments to go on with, where they differ from the app's. */

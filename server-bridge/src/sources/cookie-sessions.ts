@@ -1,7 +1,7 @@
 /** Sources for the libraries that keep the whole session in its cookie: cookie-session, iron-session, @fastify/secure-session. */
 import { loadDriver } from "../core/engines/driver.ts";
 import { SessionError } from "../core/errors.ts";
-import { carriedSource, type Opened } from "./foreign/cookie-source.ts";
+import { cookieSource, type OpenedCookie } from "./foreign/cookie-source.ts";
 import type { Source } from "./source.ts";
 
 /**
@@ -10,7 +10,7 @@ import type { Source } from "./source.ts";
  * @param options.name the library's `name`. Default `session`
  */
 export function cookieSession(options: { name?: string } = {}): Source {
-  return carriedSource({
+  return cookieSource({
     library: "cookie-session",
     cookieName: options.name ?? "session",
     open: async (value) => readObject(Buffer.from(value, "base64").toString("utf8"), null),
@@ -39,7 +39,7 @@ export function ironSession({
   const { unsealData } = loadDriver("iron-session", "ironSession()") as {
     unsealData(seal: string, options: object): Promise<unknown>;
   };
-  return carriedSource({
+  return cookieSource({
     library: "iron-session",
     cookieName,
     async open(value) {
@@ -80,7 +80,7 @@ export function secureSession(options: {
   }
   const sodium = loadDriver("sodium-native", "secureSession()") as Sodium; // its shape is known from its documentation
   const expiry = options.expirySeconds ?? 86_401;
-  return carriedSource({
+  return cookieSource({
     library: "@fastify/secure-session",
     cookieName: options.cookieName ?? "session",
     async open(value) {
@@ -100,12 +100,12 @@ export function secureSession(options: {
 }
 
 /** The plugin's own `__ts` says, in seconds, when the session began. */
-function readSecure(text: string, expirySeconds: number): Opened | null {
+function readSecure(text: string, expirySeconds: number): OpenedCookie | null {
   const { __ts: begun, ...data }: Record<string, unknown> = JSON.parse(text);
   return readObject(JSON.stringify(data), typeof begun === "number" ? (begun + expirySeconds) * 1000 : null);
 }
 
-function readObject(text: string, expiresAtMs: number | null): Opened | null {
+function readObject(text: string, expiresAtMs: number | null): OpenedCookie | null {
   const data: unknown = JSON.parse(text);
   return typeof data === "object" && data !== null && !Array.isArray(data)
     ? { json: text, expiresAtMs }

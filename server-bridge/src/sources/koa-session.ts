@@ -7,9 +7,10 @@
 import { SessionError } from "../core/errors.ts";
 import type { ExpiryChange } from "../protocol/messages.ts";
 import { plainOrNull, toPlain } from "./foreign/connect-store.ts";
-import { type Followed, type ForeignData, quietly } from "./foreign/follow-request.ts";
+import { type FollowedRequest, type ForeignData, quietly } from "./foreign/follow-request.ts";
 import { createFollowedRequests } from "./foreign/followed-requests.ts";
-import { createStoreAccess, type WritableShape } from "./foreign/foreign-store.ts";
+import { createStoreAccess } from "./foreign/foreign-store.ts";
+import type { WritableShape } from "./foreign/store-sessions.ts";
 import { storedSource } from "./foreign/stored-source.ts";
 import type { Source } from "./source.ts";
 
@@ -87,11 +88,11 @@ export function koaSession({ store, key = "koa.sess" }: KoaSessionOptions): Sour
 }
 
 /** Listens around the store's calls; gives the calls as they were. */
-function hookKoaStore(store: KoaStore, find: () => Followed | undefined) {
+function hookKoaStore(store: KoaStore, find: () => FollowedRequest | undefined) {
   const { get, set, destroy } = store;
   const timed = async (
     run: () => unknown,
-    tell: (followed: Followed, result: unknown, ms: number) => void,
+    tell: (followed: FollowedRequest, result: unknown, ms: number) => void,
   ) => {
     const followed = find();
     const start = performance.now();

@@ -55,7 +55,7 @@ export interface Source {
   readonly engine: string;
   readonly cookieNames: readonly string[];
   readonly capabilities: readonly Capability[];
-  /** Origins of the site that a bridge beside it reads for. Absent: the bridge's own. */
+  /** Origins of the site that a bridge next to it reads for. Absent: the bridge's own. */
   readonly serves?: readonly string[];
   /**
    * A secret that outlives restarts, such as the one that signs the cookies. Kept copies, versions and key ids of the

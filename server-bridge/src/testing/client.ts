@@ -4,6 +4,7 @@ import { BRIDGE_PATH, TOKEN_HEADER } from "../protocol/address.ts";
 import { type Calls, PROTOCOL_VERSION } from "../protocol/messages.ts";
 import { parseAnswer } from "../protocol/parse.ts";
 
+/** Calls of a bridge. */
 export interface BridgeClient {
   /**
    * One call of the bridge.

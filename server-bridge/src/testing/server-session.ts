@@ -6,7 +6,7 @@ import type { Json, KeptCopy, SessionState } from "../protocol/messages.ts";
 import type { BridgeClient } from "./client.ts";
 
 /** What is needed of a Playwright browser context. */
-export interface CookieJar<State> {
+interface CookieJar<State> {
   cookies(url: string): Promise<{ name: string; value: string }[]>;
   clearCookies(): Promise<void>;
   addCookies(cookies: never[]): Promise<void>;

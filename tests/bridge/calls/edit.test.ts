@@ -23,7 +23,8 @@ describe("edit", () => {
 
   it("leaves everything else as it was stored: numbers, order, letters", async () => {
     const { engine, codec } = panel.site.sessions;
-    const json = '{"rate":1.0,"big":9007199254740993,"2":"b","1":"\\u00e9","deep":{"list":[1.50,2e5]}}';
+    const json =
+      '{"n":NaN,"rate":1.0,"big":9007199254740993,"2":"b","1":"\\u00e9","deep":{"list":[1.50,2e5]}}';
     const key = "k".repeat(32);
     await engine.create(key, codec.encode(json), { expiresAtMs: panel.now + 60_000, ageSeconds: 60 });
     await panel.write(
@@ -32,7 +33,7 @@ describe("edit", () => {
       key,
     );
     expect(await panel.data(key)).toBe(
-      '{"rate":1.0,"big":9007199254740993,"2":"b","1":"\\u00e9","deep":{"list":[1.5,200000.0,3.0]}}',
+      '{"n":NaN,"rate":1.0,"big":9007199254740993,"2":"b","1":"\\u00e9","deep":{"list":[1.5,200000.0,3.0]}}',
     );
   });
 

@@ -2,7 +2,7 @@
 import { memoryLog, type TraceLog } from "session-bridge/bridge";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { streamTraces } from "../../../server-bridge/src/bridge/calls/trace-stream.ts";
-import { createLineage } from "../../../server-bridge/src/bridge/traces/key-lineage.ts";
+import { createKeyLineage } from "../../../server-bridge/src/bridge/traces/key-lineage.ts";
 import { trace } from "../../protocol/samples.ts";
 import { type Site, startSite, Visitor } from "../site.ts";
 import { type Listener, listen } from "../stream.ts";
@@ -141,7 +141,7 @@ describe("a reader that is slow", () => {
       { protocol: 1, cookies: [], ids: [], since: null, process: null },
       {
         log,
-        lineage: createLineage(),
+        lineage: createKeyLineage(),
         proven: ["k"],
         clock: () => trace.at,
         heartbeatMs: 60_000,

@@ -1,9 +1,9 @@
 /** The trace log in memory: bounded by number, size and age; and the lineage of keys. */
 import type { Trace } from "session-bridge/protocol";
 import { describe, expect, it } from "vitest";
-import { createLineage } from "../../../server-bridge/src/bridge/traces/key-lineage.ts";
+import { createKeyLineage } from "../../../server-bridge/src/bridge/traces/key-lineage.ts";
 import {
-  type Kept,
+  type KeptTraces,
   MAX_AGE_MS,
   memoryLog,
   type TraceLog,
@@ -16,7 +16,7 @@ const nextTrace = (more: Partial<Trace> = {}): Trace => {
   return { ...trace, id: String(drawn).padStart(22, "A"), ...more };
 };
 
-function read(log: TraceLog, since = 0): Kept {
+function read(log: TraceLog, since = 0): KeptTraces {
   const kept = log.read(since);
   if (kept instanceof Promise) throw new Error("the memory log answers at once");
   return kept;
@@ -86,7 +86,7 @@ describe("the log in memory", () => {
 
 describe("a lineage", () => {
   it("joins the keys that requests led between, whatever their order", () => {
-    const lineage = createLineage();
+    const lineage = createKeyLineage();
     lineage.join(["c", "d"]);
     lineage.join(["a", "b"]);
     lineage.join(["b", "c"]);
@@ -96,7 +96,7 @@ describe("a lineage", () => {
   });
 
   it("never joins what no request joined", () => {
-    const lineage = createLineage();
+    const lineage = createKeyLineage();
     lineage.join(["alice1", "alice2"]);
     lineage.join(["bob1", "bob2"]);
     lineage.join(["alice2"]);
@@ -104,7 +104,7 @@ describe("a lineage", () => {
   });
 
   it("forgets the oldest keys first", () => {
-    const lineage = createLineage(4);
+    const lineage = createKeyLineage(4);
     lineage.join(["a", "b"]);
     lineage.join(["c", "d"]);
     lineage.join(["e", "f"]);

@@ -5,7 +5,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type Beside, openBeside } from "../../../server-bridge/src/bridge/loopback-server.ts";
+import {
+  type LoopbackServer,
+  openLoopbackServer,
+} from "../../../server-bridge/src/bridge/loopback-server.ts";
 import { djangoSource } from "../../../server-bridge/src/sources/django/django.ts";
 import { readDjangoSettings } from "../../../server-bridge/src/sources/django/django-settings.ts";
 import { djangoFolder, PYTHON } from "../../interop/django-packages.ts";
@@ -15,7 +18,7 @@ const project = join(import.meta.dirname, "../../../examples/with-django");
 const folder = mkdtempSync(join(tmpdir(), "sessions-django-"));
 let site = "";
 let django: ChildProcess;
-let bridge: Beside;
+let bridge: LoopbackServer;
 let base = "";
 let closeSource: () => Promise<void>;
 
@@ -45,7 +48,7 @@ beforeAll(async () => {
     version: settings.version,
   });
   closeSource = opened.close;
-  bridge = await openBeside(opened.source, { log: () => {} }, [0]);
+  bridge = await openLoopbackServer(opened.source, { log: () => {} }, [0]);
   base = `http://127.0.0.1:${bridge.port}`;
 }, 120_000);
 

@@ -3,8 +3,8 @@
  * Operations are data, never code: set a value, delete an entry.
  */
 
-import { type Container, containerAt, type Member } from "../../core/data/scan-json.ts";
 import type { EditOperation } from "../../protocol/messages.ts";
+import { containerAt, entryStart, type JsonNode } from "../../protocol/scan-json.ts";
 
 /** Django reads no value of a thousand levels: every request of its session would end in an error. */
 const MAX_DEPTH = 500;
@@ -26,41 +26,44 @@ function setAt(text: string, { path, valueJson }: Extract<EditOperation, { op: "
   const name = path.at(-1);
   checkValue(valueJson, path);
   if (path.includes("__proto__")) throw forbidden(path);
-  const { container, member } = find(text, path);
-  if (member !== undefined) return text.slice(0, member.start) + valueJson + text.slice(member.end);
-  if (container.kind === "array" && name !== container.members.length) {
-    throw new EditError(`${show(path)}: the list has ${container.members.length} items.`);
+  const { node, index } = find(text, path);
+  const old = node.items[index];
+  if (old !== undefined) return text.slice(0, old.start) + valueJson + text.slice(old.end);
+  if (node.kind === "array" && name !== node.items.length) {
+    throw new EditError(`${show(path)}: the list has ${node.items.length} items.`);
   }
-  const comma = container.members.length === 0 ? "" : ",";
-  const key = container.kind === "array" ? "" : `${JSON.stringify(name)}:`;
-  return text.slice(0, container.close) + comma + key + valueJson + text.slice(container.close);
+  const close = node.end - 1;
+  const comma = node.items.length === 0 ? "" : ",";
+  const key = node.kind === "array" ? "" : `${JSON.stringify(name)}:`;
+  return text.slice(0, close) + comma + key + valueJson + text.slice(close);
 }
 
 function deleteAt(text: string, path: readonly (string | number)[]): string {
-  const { container, member } = find(text, path);
-  if (member === undefined) throw new EditError(`${show(path)}: there is nothing to delete.`);
-  const index = container.members.indexOf(member);
-  const next = container.members[index + 1];
-  const previous = container.members[index - 1];
-  if (next !== undefined) return text.slice(0, member.entry) + text.slice(next.entry);
-  return text.slice(0, previous?.end ?? member.entry) + text.slice(member.end);
+  const { node, index } = find(text, path);
+  const old = node.items[index];
+  if (old === undefined) throw new EditError(`${show(path)}: there is nothing to delete.`);
+  const from = entryStart(text, node, index);
+  if (index + 1 < node.items.length)
+    return text.slice(0, from) + text.slice(entryStart(text, node, index + 1));
+  return text.slice(0, node.items[index - 1]?.end ?? from) + text.slice(old.end);
 }
 
-/** The container that the path's last step is in, and the entry of that name when there is one. */
-function find(text: string, path: readonly (string | number)[]): { container: Container; member?: Member } {
+/** The object or list that the path's last step is in, and the place of that entry in it; no place when it is not there. */
+function find(text: string, path: readonly (string | number)[]): { node: JsonNode; index: number } {
   let at = 0;
-  for (const [index, step] of path.entries()) {
-    const container = containerAt(text, at);
-    if (container === null) throw new EditError(`${show(path.slice(0, index))}: holds no entries.`);
-    if ((container.kind === "array") !== (typeof step === "number")) {
+  for (const [depth, step] of path.entries()) {
+    const node = containerAt(text, at)?.node;
+    if (node === undefined) throw new EditError(`${show(path.slice(0, depth))}: holds no entries.`);
+    if ((node.kind === "array") !== (typeof step === "number")) {
       throw new EditError(
-        `${show(path.slice(0, index))}: is ${container.kind === "array" ? "a list" : "an object"}.`,
+        `${show(path.slice(0, depth))}: is ${node.kind === "array" ? "a list" : "an object"}.`,
       );
     }
-    const member = container.members.findLast(({ name }) => name === step);
-    if (index === path.length - 1) return member === undefined ? { container } : { container, member };
-    if (member === undefined) throw new EditError(`${show(path.slice(0, index + 1))}: is not there.`);
-    at = member.start;
+    const index = typeof step === "number" ? step : node.keys.lastIndexOf(step);
+    if (depth === path.length - 1) return { node, index };
+    const entry = node.items[index];
+    if (entry === undefined) throw new EditError(`${show(path.slice(0, depth + 1))}: is not there.`);
+    at = entry.start;
   }
   throw new EditError("the path is empty.");
 }

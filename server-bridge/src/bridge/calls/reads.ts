@@ -1,4 +1,6 @@
 /** The calls that only look: `hello` and `session`. They ask the source from outside any request, so nothing is touched. */
+
+import { shortenKey } from "../../core/session/key.ts";
 import {
   type Capability,
   type HelloAnswer,
@@ -7,7 +9,7 @@ import {
   type SessionState,
 } from "../../protocol/messages.ts";
 import type { Source, StoredView } from "../../sources/source.ts";
-import { type Digests, shortKey } from "../redaction/digests.ts";
+import type { Digests } from "../redaction/digests.ts";
 import { seal } from "./seal.ts";
 
 const EDITING: readonly Capability[] = ["edit", "expiry", "cycle", "flush", "restore"];
@@ -17,6 +19,7 @@ export function capabilitiesOf({ capabilities }: Source, allowEdit: boolean): Ca
   return capabilities.filter((name) => allowEdit || !EDITING.includes(name));
 }
 
+/** Who answers, and what it can do. Says nothing of any session. */
 export function helloAnswer(
   source: Source,
   capabilities: Capability[],
@@ -34,7 +37,7 @@ export function helloAnswer(
   };
 }
 
-/** The session of a cookie, or why there is none. A key that is unknown, expired or somebody else's looks the same. */
+/** The session of a cookie, or why there is none. A key that is unknown, expired or someone else's looks the same. */
 export async function sessionAnswer(
   source: Source,
   { cookie, keep }: { cookie: string; keep?: boolean },
@@ -48,10 +51,10 @@ export async function sessionAnswer(
   return { serverTime, found: true, session: toState(view, digests), ...kept };
 }
 
-/** A stored session as the panel is told of it: whole, but for its key. */
+/** A stored session as the panel gets it: whole, except for its key. */
 export function toState(view: StoredView, digests: Digests): SessionState {
   return {
-    key: shortKey(view.key),
+    key: shortenKey(view.key),
     keyId: digests.keyId(view.key),
     dataJson: view.json,
     version: digests.version(view.key, view.stored),

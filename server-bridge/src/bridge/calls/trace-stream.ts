@@ -3,16 +3,17 @@
  * sessions whose cookie the panel has shown; nothing is hidden that was lost.
  */
 import type { StreamEvent, TracesRequest } from "../../protocol/messages.ts";
-import type { Lineage } from "../traces/key-lineage.ts";
+import type { KeyLineage } from "../traces/key-lineage.ts";
 import type { LogEntry, TraceLog } from "../traces/trace-log.ts";
 
 /** Traces that may wait for a slow reader; beyond it the oldest go, and the stream says so. */
 const MAX_WAITING = 200;
 const TICK_MS = 1_000;
 
+/** What a stream reads, for whom, and until when. */
 export interface StreamContext {
   log: TraceLog;
-  lineage: Lineage;
+  lineage: KeyLineage;
   /** Key ids of the cookies that the panel showed. */
   proven: readonly string[];
   clock(): number;

@@ -12,13 +12,14 @@ import { acceptedHost, forwardingHeader } from "./proxy-tripwire.ts";
 import type { Token } from "./token.ts";
 
 /** What the gate goes by. Fixed when the bridge opens: nothing in a request changes it. */
-export interface GuardSettings {
+interface GuardSettings {
   hosts: ReadonlySet<string>;
   token: Token | null;
   /** Peers, forwarding headers and hosts other than this machine's are let through to the check of the token. */
   allowRemote: boolean;
 }
 
+/** What becomes of a request: it goes on to the app, is refused with a code, or is a call for the bridge. */
 export type Verdict =
   | { kind: "pass" }
   | { kind: "refuse"; code: RefusalCode; message: string }

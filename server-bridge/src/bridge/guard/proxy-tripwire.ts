@@ -1,5 +1,5 @@
 /**
- * Closes the bridge when a request of the app shows that a proxy stands before it: behind one, everybody's peer address
+ * Closes the bridge when a request of the app shows that a proxy stands before it: behind one, every caller's peer address
  * is loopback, and the check of the peer is worth nothing.
  */
 import { type HttpFacts, headerValues } from "../http.ts";
@@ -7,7 +7,7 @@ import { isLoopbackHost, isLoopbackPeer, parseHost } from "./hosts.ts";
 
 const FORWARDING = ["forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip"];
 
-export interface Tripwire {
+interface Tripwire {
   /** True once a proxy was seen; for the rest of this process. */
   readonly closed: boolean;
   /** Looks at one request of the app. */
@@ -18,7 +18,7 @@ export interface Tripwire {
  * @param hosts names of one's own that lead to this machine
  * @param said  called once, with one line that says what was seen and what to do
  */
-export function createTripwire(hosts: ReadonlySet<string>, said: (line: string) => void): Tripwire {
+export function createProxyTripwire(hosts: ReadonlySet<string>, said: (line: string) => void): Tripwire {
   const known = createKnown();
   let closed = false;
   return {

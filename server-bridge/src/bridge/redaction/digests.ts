@@ -2,7 +2,7 @@
  * The one-way names that leave the bridge in place of keys, stored texts and secrets, and the key that seals copies.
  *
  * Key ids, versions and seals come from the source's secret where it has one, so they hold across restarts and
- * processes. The digest of a redacted value is salted anew by every process: outside it, it cannot be tried out.
+ * processes. The digest of a redacted value has a new salt in every process: outside it, no guess can be tried.
  */
 import { hash, hkdfSync, randomBytes } from "node:crypto";
 import { createTextMemory } from "../../core/signing/verified-texts.ts";
@@ -10,6 +10,7 @@ import { createTextMemory } from "../../core/signing/verified-texts.ts";
 /** Characters of keys whose ids are kept: some 8,000 keys of the usual length. */
 const REMEMBERED = 256 * 1024;
 
+/** One-way names of keys, stored texts and secrets. */
 export interface Digests {
   /** Equal for equal keys; says nothing of the key. */
   keyId(key: string): string;
@@ -44,12 +45,6 @@ export function createDigests(secret: string | undefined): Digests {
     redaction: (value) => keyed(redactionKey, value, "hex").slice(0, 8),
     sealKey: derive("seal"),
   };
-}
-
-/** A key as people may see it: its first and last four characters, of a short one fewer. */
-export function shortKey(key: string): string {
-  const shown = key.length >= 16 ? 4 : Math.min(2, Math.floor(key.length / 4));
-  return shown === 0 ? "…" : `${key.slice(0, shown)}…${key.slice(-shown)}`;
 }
 
 /** A keyed hash, nested as HMAC nests it. Written out, because `createHmac` takes ten times as long for short texts. */

@@ -3,24 +3,24 @@
  * values. Equal secrets keep equal digests, so a change of one stays visible.
  */
 
-import { containerAt, decodeString } from "../../core/data/scan-json.ts";
 import { cutMark, readMark, redactedMark } from "../../protocol/marks.ts";
+import { containerAt } from "../../protocol/scan-json.ts";
 import { looksSecret, MAX_STRING, namesSecret } from "./secrets.ts";
 
-export const MAX_DEPTH = 8;
-export const MAX_KEYS = 200;
-export const MAX_CHARACTERS = 64 * 1024;
+const MAX_DEPTH = 8;
+const MAX_KEYS = 200;
+const MAX_CHARACTERS = 64 * 1024;
 const MAX_NAME = 1_024;
 /** How many values are copied between two looks at the time. */
 const VALUES_PER_LOOK = 64;
 
-export interface RedactOptions {
+interface RedactOptions {
   digest(value: string): string;
   /** True when the time for capturing is used up; what is left is then cut. */
   late(): boolean;
 }
 
-export interface Redacted {
+interface Redacted {
   json: string;
   /** True when something was cut for its depth, number, size, or for lack of time. */
   truncated: boolean;
@@ -29,7 +29,8 @@ export interface Redacted {
 /** A session's JSON without its secrets, at most 8 levels deep, 200 entries a level and about 64 KiB long. */
 export function redactJson(json: string, options: RedactOptions): Redacted {
   const writer = new Writer(json, options);
-  return { json: writer.value(0, json.length, 0), truncated: writer.truncated };
+  const start = containerAt(json, 0, 0)?.node.start ?? 0; // a cookie's text may begin with white space
+  return { json: writer.value(start, json.length, 0), truncated: writer.truncated };
 }
 
 class Writer {
@@ -58,14 +59,16 @@ class Writer {
     if (depth >= MAX_DEPTH) return this.#cut(`deeper than ${MAX_DEPTH} levels`);
     const container = containerAt(this.#text, start, MAX_KEYS);
     if (container === null) return this.#cut("unreadable");
-    const isObject = container.kind === "object";
+    const { node, more } = container;
+    const isObject = node.kind === "object";
     this.#room -= 2;
-    const parts = container.members.map(({ name, start: from, end }) => {
-      if (!isObject) return this.value(from, end, depth + 1);
-      const key = this.#took(JSON.stringify(safeName(String(name), this.#options.digest)));
-      return `${key}:${this.#member(String(name), from, end, depth)}`;
+    const parts = node.items.map(({ start: from, end }, index) => {
+      const name = node.keys[index];
+      if (name === undefined) return this.value(from, end, depth + 1);
+      const key = this.#took(JSON.stringify(safeName(name, this.#options.digest)));
+      return `${key}:${this.#member(name, from, end, depth)}`;
     });
-    if (container.more) parts.push(`${isObject ? '"…":' : ""}${this.#cut(`more than ${MAX_KEYS} entries`)}`);
+    if (more) parts.push(`${isObject ? '"…":' : ""}${this.#cut(`more than ${MAX_KEYS} entries`)}`);
     return isObject ? `{${parts.join(",")}}` : `[${parts.join(",")}]`;
   }
 
@@ -75,7 +78,7 @@ class Writer {
   }
 
   #string(literal: string): string {
-    const decoded = decodeString(literal);
+    const decoded = String(JSON.parse(literal));
     if (looksSecret(decoded) || isForged(decoded)) return this.#redacted(literal);
     return decoded.length > MAX_STRING ? this.#cut(`${decoded.length} characters`) : literal;
   }

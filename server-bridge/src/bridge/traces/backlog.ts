@@ -1,15 +1,15 @@
 /**
- * Work that waits for a quiet moment: requests whose traces are still to be made. Making one takes longer than many a
- * request, so it is done beside them, and takes a small share of the time however many requests come.
+ * Work that waits for a quiet moment: requests whose traces are still to be made. Making one takes longer than many
+ * requests do, so it is done between them, and takes a small share of the time however many requests come.
  *
- * Whoever reads asks for `flush` first, and then finds everything made.
+ * A reader calls `flush` first, and then finds everything made.
  */
 
 const TICK_MS = 10;
 /** Unused time that may be saved up, milliseconds: the requests of one page are made at once. */
 const MAX_CREDIT_MS = 10;
 
-export interface BacklogOptions<Item> {
+interface BacklogOptions<Item> {
   make(item: Item): void;
   /** Items that may wait. */
   limit: number;
@@ -19,7 +19,7 @@ export interface BacklogOptions<Item> {
   now(): number;
 }
 
-export interface Backlog<Item> {
+interface Backlog<Item> {
   /** False when as many wait as may: the item is not taken. */
   add(item: Item): boolean;
   /** Makes everything that waits, now. */

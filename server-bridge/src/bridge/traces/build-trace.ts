@@ -1,8 +1,9 @@
 /** Makes a trace of what was gathered about a request: sides redacted and capped, changes, cookie, findings. */
 import type { ObservedCookie, ObservedSession } from "../../core/observers/observer.ts";
+import { shortenKey } from "../../core/session/key.ts";
 import { cutMark, redactedMark } from "../../protocol/marks.ts";
 import type { Finding, KeyChange, OperationName, TraceCookie, TraceSide } from "../../protocol/messages.ts";
-import { type Digests, shortKey } from "../redaction/digests.ts";
+import type { Digests } from "../redaction/digests.ts";
 import { redactJson, safeName } from "../redaction/redact.ts";
 import { redactPath } from "../redaction/secrets.ts";
 import type { Capture } from "./capture.ts";
@@ -32,7 +33,7 @@ export interface RequestPart {
   endedAtMs: number;
 }
 
-export interface BuildContext {
+interface BuildContext {
   process: string;
   digests: Digests;
   /** Milliseconds by a monotonic clock. */
@@ -41,7 +42,7 @@ export interface BuildContext {
 }
 
 /** A trace for the log, and what to remember for later findings. */
-export interface Built extends NewEntry {
+interface Built extends NewEntry {
   recent: Recent | null;
 }
 
@@ -156,7 +157,7 @@ function sides(before: ObservedSession | null, after: ObservedSession | null, co
       ? redactJson(session.json, options)
       : { json: "{}", truncated: true };
     return {
-      key: shortKey(session.key),
+      key: shortenKey(session.key),
       keyId: context.digests.keyId(session.key),
       dataJson: json,
       version: context.digests.version(session.key, session.stored),
@@ -171,7 +172,7 @@ function sides(before: ObservedSession | null, after: ObservedSession | null, co
     before: first,
     after: {
       ...first,
-      key: shortKey(after.key),
+      key: shortenKey(after.key),
       keyId: context.digests.keyId(after.key),
       version: context.digests.version(after.key, after.stored),
       expiresAt: after.expiresAtMs,

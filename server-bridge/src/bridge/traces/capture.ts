@@ -35,14 +35,14 @@ export interface CaptureOwner {
   publishAgain(): void;
 }
 
-export interface CaptureOptions {
+interface CaptureOptions {
   /** Milliseconds by a monotonic clock. */
   now(): number;
   /** The app's line that is writing now, or null; absent when writers are not sampled. */
   sampleWriter?: () => string | null;
 }
 
-const NOBODY: ReadonlyMap<string, string> = new Map();
+const NO_WRITERS: ReadonlyMap<string, string> = new Map();
 const NO_KEYS: ReadonlySet<string> = new Set();
 
 /** The observation that gathers. Most requests write nothing, so what only writes need is made when it is needed. */
@@ -59,7 +59,7 @@ export class Gatherer implements Observation {
       loaded: undefined,
       loadedAtMs: 0,
       operations: [],
-      writers: NOBODY,
+      writers: NO_WRITERS,
       end: null,
       lateKeys: NO_KEYS,
     };
@@ -67,7 +67,7 @@ export class Gatherer implements Observation {
 
   loaded(session: ObservedSession | null): void {
     const { capture } = this;
-    if (capture.loaded !== undefined) return; // a session begun anew in the same request
+    if (capture.loaded !== undefined) return; // the request has begun a second session
     capture.loaded = session;
     capture.loadedAtMs = this.#options.now() - (capture.operations.at(-1)?.durationMs ?? 0); // when loading began
   }

@@ -1,7 +1,7 @@
 /** Which top-level keys of a session differ between two texts of it, before anything is redacted. */
 
-import { entriesOf, sameJson } from "../../core/data/scan-json.ts";
 import type { ChangeKind } from "../../protocol/messages.ts";
+import { containerAt } from "../../protocol/scan-json.ts";
 
 /** More keys than this are not compared one by one. */
 const MAX_KEYS = 2_000;
@@ -16,7 +16,11 @@ const NONE: Entries = new Map();
 /** The entries of a session's JSON; none for null, for a text too long to read, and for what is not an object. */
 export function readEntries(json: string | null): Entries {
   if (json === null || json.length > MAX_READ || !json.startsWith("{")) return NONE;
-  return entriesOf(json, MAX_KEYS);
+  const node = containerAt(json, 0, MAX_KEYS)?.node;
+  const texts = node?.items.map(
+    ({ start, end }, index) => [node.keys[index] ?? "", json.slice(start, end)] as const,
+  );
+  return new Map(texts); // of a key that is there twice, the last one counts
 }
 
 /** The differences, in the order of the later text, removed keys last. */
@@ -30,4 +34,17 @@ export function changesBetween(before: Entries, after: Entries): { key: string; 
   }
   for (const key of before.keys()) if (!after.has(key)) changes.push({ key, kind: "removed" });
   return changes;
+}
+
+/** True when two texts stand for the same JSON but for white space and the way letters are escaped. */
+function sameJson(first: string, second: string): boolean {
+  return first === second || toPlain(first) === toPlain(second);
+}
+
+/** No white space, and every string escaped in one way. Numbers as written: `1.0` is not `1`. */
+function toPlain(text: string): string {
+  return text.replace(/"(?:[^"\\]|\\.)*"|\s+/gs, (token) => {
+    if (token[0] !== '"') return "";
+    return token.includes("\\") ? JSON.stringify(JSON.parse(token)) : token;
+  });
 }

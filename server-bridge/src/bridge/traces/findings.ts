@@ -128,7 +128,7 @@ function loginWithoutNewKey({ beforeKey, afterKey, changes, after, saved }: Endi
   return keys.length === 0 ? [] : [{ code: "login-without-new-key", keys }];
 }
 
-/** Passport keeps an object that is empty until somebody logs in. */
+/** Passport keeps an object that is empty until someone logs in. */
 function isSomebody(key: string, value = "null"): boolean {
   if (key === "passport") return value.includes('"user"');
   return !/^(?:null|false|0|""|\{\}|\[\])$/.test(value);

@@ -1,12 +1,13 @@
 /**
- * Which sessions are one and the same over time: keys that a trace joined, before a login and after it. Whoever proves
- * one key of a lineage sees the traces of all.
+ * Which sessions are one and the same over time: keys that a trace joined, before a login and after it. If someone
+ * proves one key of a lineage, they see the traces of all its keys.
  */
 
 /** Enough for every session a developer touches in a day; the oldest are forgotten first. */
 const MAX_KEYS = 2_000;
 
-export interface Lineage {
+/** Which keys belong to one session over time. */
+export interface KeyLineage {
   /** Notes that a request led from one session to the other. */
   join(keyIds: readonly string[]): void;
   /** The name of the lineage of a key: equal for all its keys. Changes when lineages join. */
@@ -14,7 +15,7 @@ export interface Lineage {
 }
 
 /** An empty lineage. It knows key ids only, never keys. */
-export function createLineage(maxKeys = MAX_KEYS): Lineage {
+export function createKeyLineage(maxKeys = MAX_KEYS): KeyLineage {
   const groups = new Map<string, Set<string>>();
 
   const forgetOldest = () => {

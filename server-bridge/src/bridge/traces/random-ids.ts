@@ -1,4 +1,4 @@
-/** Ids of 128 bits that nobody can guess, 22 characters of base64url each, drawn from the system's randomness in bulk. */
+/** Ids of 128 bits that no one can guess, 22 characters of base64url each, drawn from the system's randomness in bulk. */
 import { randomFillSync } from "node:crypto";
 
 const BYTES = 16;

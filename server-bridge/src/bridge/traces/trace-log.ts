@@ -13,7 +13,7 @@ export const MAX_BYTES = 8 * 1024 * 1024;
 /** How long one is kept, counted from the end of its request. */
 export const MAX_AGE_MS = 15 * 60 * 1_000;
 /** Requests without a session (images, scripts) may take this many places; beyond it they go first. */
-export const MAX_BARE = 60;
+const MAX_BARE = 60;
 
 /** A trace on its way into the log, which gives it its sequence. */
 export interface NewEntry {
@@ -29,7 +29,7 @@ export interface LogEntry {
 }
 
 /** What a log still has after a sequence. */
-export interface Kept {
+export interface KeptTraces {
   /** Ascending by sequence. */
   entries: readonly LogEntry[];
   /** The highest sequence of a session's trace that the log let go; 0 when it has all. */
@@ -51,7 +51,7 @@ export interface TraceLog {
    */
   skip?(): void;
   /** What is kept after sequence `since`. */
-  read(since: number): Kept | Promise<Kept>;
+  read(since: number): KeptTraces | Promise<KeptTraces>;
   /**
    * Calls back for every trace from now on, of all processes, ascending by sequence. Returns the undoing.
    *
@@ -61,7 +61,7 @@ export interface TraceLog {
   close(): void | Promise<void>;
 }
 
-export interface MemoryLogOptions {
+interface MemoryLogOptions {
   id: string;
   /** Milliseconds since 1970. */
   clock: () => number;

@@ -42,7 +42,7 @@ function isAppFile(file: string): boolean {
   return !file.startsWith("node:") && !file.includes(`${sep}node_modules${sep}`) && !isOwnFile(file);
 }
 
-/** Below the working directory relative to it; elsewhere the last folders, for where a disk is mounted tells nobody anything. */
+/** Below the working directory relative to it; elsewhere the last folders: where a disk is mounted is of no use to anyone. */
 function shortPath(file: string): string {
   const path = relative(process.cwd(), file).split(sep);
   return (path[0] === ".." ? file.split(sep).slice(-3) : path).join("/");

@@ -1,5 +1,5 @@
 /**
- * The bridge's source for a Django site: its own table and secret, read and written beside it.
+ * The bridge's source for a Django site: its own table and secret, read and written from outside.
  *
  * There are no traces, since Django's requests do not pass here: the panel takes readings instead. Everything else is as
  * with this library's own sessions, for the rows are the same.

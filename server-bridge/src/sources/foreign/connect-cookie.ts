@@ -43,7 +43,7 @@ export function toConnectJson(data: ForeignData): string {
 
 /**
  * The session as one text to compare: without `cookie.expires`, which every request of a rolling session moves on. The
- * end is kept beside the text.
+ * end is kept next to the text.
  */
 export function toConnectStored(data: ForeignData): string {
   const { expires: _, _expires: __, ...cookie } = readCookieData(data);

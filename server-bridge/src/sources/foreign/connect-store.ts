@@ -10,8 +10,8 @@ import {
   toConnectJson,
   toConnectStored,
 } from "./connect-cookie.ts";
-import { type Followed, type ForeignData, quietly } from "./follow-request.ts";
-import type { ForeignStore, WritableShape } from "./foreign-store.ts";
+import { type FollowedRequest, type ForeignData, quietly } from "./follow-request.ts";
+import type { ForeignStore, WritableShape } from "./store-sessions.ts";
 
 type Answer<T> = (error?: unknown, value?: T) => void;
 
@@ -56,7 +56,7 @@ const hooked = new WeakSet<object>();
  */
 export function hookConnectStore(
   store: ConnectStore,
-  find: (session?: object) => Followed | undefined,
+  find: (session?: object) => FollowedRequest | undefined,
 ): void {
   if (hooked.has(store)) return;
   hooked.add(store);

@@ -7,24 +7,26 @@ import { readCookie } from "../../core/django/cookie.ts";
 import type { ObservedSession, Observer } from "../../core/observers/observer.ts";
 import type { Source } from "../source.ts";
 import { decodeValue } from "./connect-cookie.ts";
-import { factsOf, quietly, readSetCookie, sentCookies, watchResponse } from "./follow-request.ts";
+import { factsOf, quietly, watchResponse } from "./follow-request.ts";
+import { readSetCookie } from "./set-cookie.ts";
 
 /** What a cookie holds. */
-export interface Opened {
+export interface OpenedCookie {
   json: string;
   expiresAtMs: number | null;
 }
 
-export interface CarriedOptions {
+/** What differs from library to library. */
+interface CookieSourceOptions {
   /** The library's name on npm. */
   library: string;
   cookieName: string;
   /** Opens a cookie's value, percent-decoded; null when the secret does not fit or it is no session. Never throws. */
-  open(value: string): Promise<Opened | null>;
+  open(value: string): Promise<OpenedCookie | null>;
 }
 
 /** A source whose sessions are in their cookies. Capabilities: read and traces. */
-export function carriedSource({ library, cookieName, open }: CarriedOptions): Source {
+export function cookieSource({ library, cookieName, open }: CookieSourceOptions): Source {
   let observer: Observer | null = null;
   const look = async (cookie: string): Promise<ObservedSession | null> => {
     const opened = cookie === "" ? null : await open(decodeValue(cookie)).catch(() => null);
@@ -48,7 +50,7 @@ export function carriedSource({ library, cookieName, open }: CarriedOptions): So
       };
     },
     follow(request, response) {
-      if (observer) quietly(() => followCarried({ observer, request, response, cookieName, look }));
+      if (observer) quietly(() => followCookie({ observer, request, response, cookieName, look }));
     },
   };
 }
@@ -62,7 +64,7 @@ interface Following {
 }
 
 /** Opens what came and what goes; the app waits for neither. */
-function followCarried({ observer, request, response, cookieName, look }: Following): void {
+function followCookie({ observer, request, response, cookieName, look }: Following): void {
   const observation = observer?.opened(factsOf(request));
   const sent = readFirst(request.headers.cookie, cookieName);
   if (!observation) return;
@@ -73,8 +75,9 @@ function followCarried({ observer, request, response, cookieName, look }: Follow
     observation.loaded(session);
   });
   const tell = async () => {
-    const cookie = readSetCookie(response, cookieName);
-    const [loaded, after] = await Promise.all([before, look(readValue(response, cookieName))]);
+    const set = readSetCookie(response, cookieName);
+    const cookie = set?.observed ?? null;
+    const [loaded, after] = await Promise.all([before, look(set?.value ?? "")]);
     if (cookie?.action === "deleted") observation.operation("flush", 0);
     else if (cookie) observation.operation(loaded ? "save" : "create", 0);
     const kept = cookie === null ? loaded : after;
@@ -99,10 +102,4 @@ function followCarried({ observer, request, response, cookieName, look }: Follow
 function readFirst(header: string | undefined, name: string): string {
   const pair = header?.split(";").find((piece) => piece.trimStart().startsWith(`${name}=`));
   return readCookie(pair, name) ?? "";
-}
-
-/** The value of the cookie that the response sets, or empty. */
-function readValue(response: ServerResponse, name: string): string {
-  const line = sentCookies(response).findLast((text) => text.startsWith(`${name}=`)) ?? "";
-  return line.slice(name.length + 1).split(";", 1)[0] ?? "";
 }

@@ -16,7 +16,7 @@ import type {
 export type ForeignData = Record<string, unknown>;
 
 /** Follows one request; the library's hooks report to it. */
-export interface Followed {
+export interface FollowedRequest {
   readonly observation: Observation;
   /** The store answered: `data` is null when it has no such session. */
   loaded(key: string, data: ForeignData | null, durationMs: number): void;
@@ -38,23 +38,23 @@ export interface Shape {
   readEnd(data: ForeignData): number | null;
 }
 
-/** Starts following a request; undefined when nobody observes it. */
+/** Starts following a request; undefined when no one observes it. */
 export function followRequest(
   observer: Observer,
   request: IncomingMessage,
   shape: Shape,
-): Followed | undefined {
+): FollowedRequest | undefined {
   const observation = observer.opened(factsOf(request));
-  return observation && createFollowed(observation, shape);
+  return observation && createFollowedRequest(observation, shape);
 }
 
-/** What an observer is told of a request first. */
+/** What an observer gets of a request first. */
 export function factsOf(request: IncomingMessage): RequestFacts {
   const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
   return { method: request.method ?? "GET", path, identity: request };
 }
 
-function createFollowed(observation: Observation, shape: Shape): Followed {
+function createFollowedRequest(observation: Observation, shape: Shape): FollowedRequest {
   let before: ObservedSession | null = null;
   let after: ObservedSession | null = null;
   let seen = false;
@@ -130,50 +130,6 @@ export function quietly(run: () => void): void {
       `[sessions] following a request failed, its trace is incomplete: ${error instanceof Error ? error.message : error}`,
     );
   }
-}
-
-/** The Set-Cookie line for `name` among a sent response's headers, without its value. */
-export function readSetCookie(response: ServerResponse, name: string): ObservedCookie | null {
-  const line = sentCookies(response).findLast((text) => text.startsWith(`${name}=`));
-  if (line === undefined) return null;
-  const [, ...pieces] = line.split(";");
-  const found = new Map(pieces.map((piece) => splitPair(piece)));
-  const maxAge = found.has("max-age") ? Number(found.get("max-age")) : null;
-  const expiresAtMs = found.has("expires") ? Date.parse(found.get("expires") ?? "") : null;
-  const gone =
-    (maxAge !== null && maxAge <= 0) ||
-    (maxAge === null && expiresAtMs !== null && expiresAtMs <= Date.now());
-  return {
-    name,
-    action: gone ? "deleted" : "set",
-    maxAge,
-    expiresAtMs,
-    path: found.get("path") ?? "/",
-    domain: found.get("domain") ?? null,
-    secure: found.has("secure"),
-    httpOnly: found.has("httponly"),
-    sameSite: found.get("samesite") ?? null,
-  };
-}
-
-/**
- * The Set-Cookie lines of a response whose head is written. Headers that went straight into `writeHead`, as Fastify's do,
- * are only in the head's text.
- */
-export function sentCookies(response: ServerResponse): string[] {
-  const header = response.getHeader("set-cookie");
-  if (Array.isArray(header)) return header;
-  if (typeof header === "string") return [header];
-  const head = "_header" in response && typeof response._header === "string" ? response._header : "";
-  return head
-    .split("\r\n")
-    .flatMap((line) => (/^set-cookie:/i.test(line) ? [line.slice("set-cookie:".length).trim()] : []));
-}
-
-function splitPair(piece: string): [string, string] {
-  const at = piece.indexOf("=");
-  if (at < 0) return [piece.trim().toLowerCase(), ""];
-  return [piece.slice(0, at).trim().toLowerCase(), piece.slice(at + 1).trim()];
 }
 
 function differingKeys(one: string, other: string): string[] {

@@ -3,23 +3,24 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Observer } from "../../core/observers/observer.ts";
 import {
-  type Followed,
+  type FollowedRequest,
   type ForeignData,
   followRequest,
   quietly,
-  readSetCookie,
   type Shape,
   watchResponse,
 } from "./follow-request.ts";
+import { readSetCookie } from "./set-cookie.ts";
 
-export interface FollowedRequests {
-  /** Begins to follow a request, unless it is followed already. Returns undefined then, and when nobody observes. */
-  begin(options: BeginOptions): Followed | undefined;
+/** The requests that are followed now. */
+interface FollowedRequests {
+  /** Begins to follow a request, unless it is followed already. Returns undefined then, and when no one observes. */
+  begin(options: BeginOptions): FollowedRequest | undefined;
   /** The request in whose course this is called; a session with a `req` names its own. */
-  find(session?: object): Followed | undefined;
+  find(session?: object): FollowedRequest | undefined;
 }
 
-export interface BeginOptions {
+interface BeginOptions {
   observer: Observer;
   request: IncomingMessage;
   response: ServerResponse;
@@ -32,8 +33,8 @@ export interface BeginOptions {
 
 /** A book of followed requests; one for each source. */
 export function createFollowedRequests(): FollowedRequests {
-  const running = new AsyncLocalStorage<Followed>();
-  const byRequest = new WeakMap<object, Followed>();
+  const running = new AsyncLocalStorage<FollowedRequest>();
+  const byRequest = new WeakMap<object, FollowedRequest>();
   return {
     begin({ observer, request, response, name, shape, current }) {
       if (byRequest.has(request)) return undefined; // nested apps: one trace a request
@@ -43,7 +44,7 @@ export function createFollowedRequests(): FollowedRequests {
       running.enterWith(followed);
       watchResponse(
         response,
-        () => followed.ended(response.statusCode, readSetCookie(response, name)),
+        () => followed.ended(response.statusCode, readSetCookie(response, name)?.observed ?? null),
         () => quietly(() => followed.closed(current())),
       );
       return followed;

@@ -7,26 +7,10 @@
 import { randomBytes } from "node:crypto";
 import type { ExpiryChange } from "../../protocol/messages.ts";
 import type { ReadResult, StoredView, WriteResult } from "../source.ts";
-import type { ForeignData, Shape } from "./follow-request.ts";
+import { createStoreSessions, type ForeignStore, type StoreOptions, toResult } from "./store-sessions.ts";
+import { whyUnfit } from "./unfit-data.ts";
 
-/** The few calls that are needed of a store. */
-export interface ForeignStore {
-  get(id: string): Promise<unknown>;
-  set(id: string, data: ForeignData): Promise<void>;
-  destroy(id: string): Promise<void>;
-}
-
-/** A shape that can also be written. */
-export interface WritableShape extends Shape {
-  /** The opposite of `toStored`: a session with its end in it. */
-  fromStored(stored: string, expiresAtMs: number | null): ForeignData;
-  /** The session's whole period in seconds; 0 when it ends with the browser. */
-  readAge(data: ForeignData): number;
-  /** The session with other contents of the developer's. */
-  withJson(data: ForeignData, json: string): ForeignData;
-  withEnd(data: ForeignData, change: ExpiryChange): ForeignData;
-}
-
+/** What a source over a store can do. */
 export interface StoreAccess {
   /** Names the store, once it is known. The first one stays. */
   use(store: ForeignStore): void;
@@ -39,43 +23,12 @@ export interface StoreAccess {
   restore(copy: StoredView, replaces: string | null, ifStored?: string | null): Promise<WriteResult>;
 }
 
-interface AccessOptions {
-  store: ForeignStore | null;
-  shape: WritableShape;
-  toCookie(id: string): string;
-  toKey(cookie: string): string | null;
-}
-
 /** Access to a store that may become known only with the first request. */
-export function createStoreAccess({ store: given, shape, toCookie, toKey }: AccessOptions): StoreAccess {
-  let store = given;
-
-  async function find(key: string): Promise<StoredView | null> {
-    const data = await store?.get(key);
-    return typeof data === "object" && data !== null ? toView(key, { ...data }, shape) : null;
-  }
-
-  const put = async (key: string, data: ForeignData) => store?.set(key, data);
-  const remove = async (key: string) => store?.destroy(key);
-
-  /** Reads, compares, and hands the session to `change`, which gives what is there afterwards. */
-  async function write(
-    cookie: string,
-    ifStored: string,
-    change: (before: StoredView, data: ForeignData) => Promise<StoredView | null>,
-  ): Promise<WriteResult> {
-    const key = toKey(cookie);
-    const before = key === null ? null : await find(key);
-    if (!before) return { ok: false, reason: "gone" };
-    if (before.stored !== ifStored) return { ok: false, reason: "conflict", now: before };
-    const after = await change(before, shape.fromStored(before.stored, before.expiresAtMs));
-    return toResult(before, after, after && (after.key === before.key ? cookie : toCookie(after.key)));
-  }
-
+export function createStoreAccess(options: StoreOptions): StoreAccess {
+  const { shape, toCookie, toKey } = options;
+  const { use, isKnown, find, put, remove, write } = createStoreSessions(options);
   return {
-    use(found) {
-      store ??= found;
-    },
+    use,
     keyOf: toKey,
     async read(cookie) {
       const key = toKey(cookie);
@@ -84,8 +37,8 @@ export function createStoreAccess({ store: given, shape, toCookie, toKey }: Acce
       return view ? { found: true, view } : { found: false, reason: "unknown" };
     },
     async replace(cookie, json, ifStored) {
-      const why = unfitness(json, shape);
-      if (why !== null) return { ok: false, reason: "unfit", why };
+      const why = whyUnfit(json, shape);
+      if (why !== null) return unfit(why);
       return write(cookie, ifStored, async (before, data) => {
         await put(before.key, shape.withJson(data, json));
         return find(before.key);
@@ -93,14 +46,14 @@ export function createStoreAccess({ store: given, shape, toCookie, toKey }: Acce
     },
     async changeExpiry(cookie, change, ifStored) {
       if (change.kind === "default") {
-        const why = "What end the app gives to its sessions is known to the app alone. Give seconds instead.";
-        return { ok: false, reason: "unfit", why };
+        return unfit(
+          "What end the app gives to its sessions is known to the app alone. Give seconds instead.",
+        );
       }
       const key = toKey(cookie);
       const now = change.kind === "shift" && key !== null ? await find(key) : null;
       if (now?.expiresAtMs === null) {
-        const why = "The session has no end in the store, so there is none that time brings nearer.";
-        return { ok: false, reason: "unfit", why };
+        return unfit("The session has no end in the store, so there is none that time brings nearer.");
       }
       return write(cookie, ifStored, async (before, data) => {
         await put(before.key, shape.withEnd(data, change));
@@ -120,10 +73,10 @@ export function createStoreAccess({ store: given, shape, toCookie, toKey }: Acce
         return null;
       }),
     async restore(copy, replaces, ifStored) {
-      if (store === null) {
-        const why =
-          "The app's store is not known before its first request. Load a page of it, then try again.";
-        return { ok: false, reason: "unfit", why };
+      if (!isKnown()) {
+        return unfit(
+          "The app's store is not known before its first request. Load a page of it, then try again.",
+        );
       }
       const there = await find(copy.key);
       if (ifStored !== undefined && (there?.stored ?? null) !== ifStored) {
@@ -137,40 +90,6 @@ export function createStoreAccess({ store: given, shape, toCookie, toKey }: Acce
   };
 }
 
-const NUMBERS = /"(?:[^"\\]+|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/gs;
-
-/** Why these data would come back as others, as a sentence; null when they would not. */
-function unfitness(json: string, shape: WritableShape): string | null {
-  const lost = json.match(NUMBERS)?.some((token) => token[0] !== '"' && !isJavaScriptNumber(token));
-  if (lost === true)
-    return "The app keeps JavaScript's numbers, and one of these is none of them. Write it as text.";
-  const data: ForeignData = JSON.parse(json);
-  const kept: ForeignData = JSON.parse(shape.toJson(data));
-  const own = Object.keys(data).find((key) => !Object.hasOwn(kept, key));
-  return own === undefined
-    ? null
-    : `The library keeps its own settings under ${JSON.stringify(own)}. Take another name.`;
-}
-
-/** False for what is too large for a number, and for a whole number that would come back as another. */
-function isJavaScriptNumber(text: string): boolean {
-  const value = Number(text);
-  if (!Number.isFinite(value)) return false;
-  return value === 0 || !/^-?\d+$/.test(text) || JSON.stringify(value) === text;
-}
-
-function toView(key: string, data: ForeignData, shape: WritableShape): StoredView {
-  const expiresAtMs = shape.readEnd(data);
-  return {
-    key,
-    json: shape.toJson(data),
-    stored: shape.toStored(data),
-    expiresAtMs,
-    atBrowserClose: expiresAtMs === null,
-    ageSeconds: shape.readAge(data),
-  };
-}
-
-function toResult(before: StoredView, after: StoredView | null, cookie: string | null): WriteResult {
-  return { ok: true, before, after, cookie, cookieExpiresAtMs: after?.expiresAtMs ?? null };
+function unfit(why: string): WriteResult {
+  return { ok: false, reason: "unfit", why };
 }

@@ -1,0 +1,58 @@
+/** Compares before a write: is what is stored still what the caller saw? Everything else is a refusal. */
+import type { ReadResult, Source, StoredView, WriteResult } from "../../sources/source.ts";
+import { Refused } from "../answers.ts";
+import type { Digests } from "../redaction/digests.ts";
+import { toState } from "./reads.ts";
+
+/**
+ * The stored session that the caller saw.
+ *
+ * @throws Refused when the cookie holds no key, there is no session, or it has another version
+ */
+export async function readExpected(
+  { source, digests }: { source: Source; digests: Digests },
+  { cookie, ifVersion }: { cookie: string; ifVersion: string },
+): Promise<StoredView> {
+  if (source.keyOf(cookie) === null) {
+    throw new Refused("not-possessed", "The cookie's value is no session key of this server.");
+  }
+  const read = await source.read(cookie);
+  if (!read.found) throw gone();
+  if (digests.version(read.view.key, read.view.stored) !== ifVersion) throw conflict(read.view, digests);
+  return read.view;
+}
+
+/**
+ * The text that is stored now, if it has that version; null when nothing is.
+ *
+ * @param version null for nothing
+ * @param isOver  true when the time of that version is over: nothing is then as good as it
+ * @throws Refused when something else is stored
+ */
+export async function readExpectedText(
+  reading: Promise<ReadResult>,
+  { version, isOver }: { version: string | null; isOver: boolean },
+  digests: Digests,
+): Promise<string | null> {
+  const read = await reading;
+  if (!read.found) {
+    if (version === null || isOver) return null;
+    throw gone();
+  }
+  if (digests.version(read.view.key, read.view.stored) !== version) throw conflict(read.view, digests);
+  return read.view.stored;
+}
+
+/** The refusal of a write that the source did not make. */
+export function toRefusal(result: Extract<WriteResult, { ok: false }>, digests: Digests): Refused {
+  if (result.reason === "unfit") return new Refused("malformed", result.why);
+  return result.reason === "conflict" ? conflict(result.now, digests) : gone();
+}
+
+function conflict(now: StoredView, digests: Digests): Refused {
+  return new Refused("conflict", "The session was changed meanwhile.", toState(now, digests));
+}
+
+function gone(): Refused {
+  return new Refused("gone", "There is no session for this cookie any more.");
+}

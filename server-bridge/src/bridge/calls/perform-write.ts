@@ -1,0 +1,108 @@
+/**
+ * What every write of a panel has in common: it waits for earlier writes of its session, leaves a trace with origin *panel*
+ * and one line on the terminal, and hands back a sealed copy of what was there.
+ */
+import { createPerKeyQueue } from "../../core/engines/per-key-queue.ts";
+import { shortenKey } from "../../core/session/key.ts";
+import { BRIDGE_PATH } from "../../protocol/address.ts";
+import type { OperationName, WriteAnswer } from "../../protocol/messages.ts";
+import type { Source, StoredView, WriteResult } from "../../sources/source.ts";
+import type { Digests } from "../redaction/digests.ts";
+import type { Recorder } from "../traces/recorder.ts";
+import { toRefusal } from "./expected-session.ts";
+import { toState } from "./reads.ts";
+import { seal } from "./seal.ts";
+
+/** Writes whose ends are remembered: more than anyone takes back. */
+const MAX_ENDS = 1_000;
+
+/** How each call is named in its trace's operations. */
+const OPERATIONS = {
+  edit: "save",
+  expiry: "save",
+  cycle: "cycle",
+  flush: "flush",
+  restore: "save",
+} as const satisfies Record<string, OperationName>;
+
+/** What writes need. */
+export interface WriterParts {
+  source: Source;
+  digests: Digests;
+  recorder: Recorder;
+  /** Milliseconds since 1970. */
+  clock(): number;
+  /** Milliseconds by a monotonic clock. */
+  now(): number;
+  log(line: string): void;
+}
+
+/** One write. */
+interface Write {
+  call: keyof typeof OPERATIONS;
+  cookie: string;
+  /** Follows the call's name on the terminal. Never a value. */
+  note: string;
+  /** Makes the write at the source. May throw a refusal. */
+  perform(): Promise<WriteResult>;
+}
+
+/** Makes writes, one after the other for each session. */
+interface Writer {
+  perform(write: Write): Promise<WriteAnswer>;
+  /** True when a panel wrote this version and its time is over: that there is nothing now is then not another's doing. */
+  isOver(version: string | null): boolean;
+}
+
+/** A writer that has written nothing yet. */
+export function createWriter(parts: WriterParts): Writer {
+  const { source, digests } = parts;
+  const queue = createPerKeyQueue();
+  const ends = createEnds();
+  return {
+    perform(write) {
+      const keyId = digests.keyId(source.keyOf(write.cookie) ?? "");
+      return queue.take(keyId, async () => {
+        const startedMs = parts.now();
+        const result = await write.perform();
+        if (!result.ok) throw toRefusal(result, digests);
+        if (result.after !== null) ends.remember(result.after, digests);
+        return settle(write, result, parts.now() - startedMs, parts);
+      });
+    },
+    isOver: (version) => version !== null && ends.of(version) <= parts.clock(),
+  };
+}
+
+/** Leaves the trace and the line of a write that was made; returns its answer. */
+function settle(
+  { call, cookie, note }: Write,
+  { before, after, ...result }: Extract<WriteResult, { ok: true }>,
+  durationMs: number,
+  { digests, recorder, clock, log }: WriterParts,
+): WriteAnswer {
+  const operation = OPERATIONS[call];
+  const traceId = recorder.write({ path: BRIDGE_PATH + call, operation, durationMs, before, after });
+  log(`[session-bridge] panel: ${call} of session ${shortenKey(before.key)}${note}`);
+  return {
+    serverTime: clock(),
+    session: after === null ? null : toState(after, digests),
+    cookie: result.cookie,
+    cookieExpiresAt: result.cookieExpiresAtMs,
+    kept: seal(before, cookie, digests.sealKey),
+    traceId,
+  };
+}
+
+/** When what panels have written ends, by its version. */
+function createEnds() {
+  const ends = new Map<string, number>();
+  return {
+    remember({ key, stored, expiresAtMs }: StoredView, digests: Digests): void {
+      if (expiresAtMs === null) return;
+      ends.set(digests.version(key, stored), expiresAtMs);
+      for (const oldest of ends.keys()) if (ends.size > MAX_ENDS) ends.delete(oldest);
+    },
+    of: (version: string): number => ends.get(version) ?? Number.POSITIVE_INFINITY,
+  };
+}

@@ -1,0 +1,41 @@
+/** What a panel wrote, as the trace log takes it. */
+import type { ObservedSession } from "../../core/observers/observer.ts";
+import type { OperationName } from "../../protocol/messages.ts";
+import type { StoredView } from "../../sources/source.ts";
+import type { Capture } from "./capture.ts";
+
+/** An edit by a panel, done. */
+export interface PanelWrite {
+  path: string;
+  operation: OperationName;
+  durationMs: number;
+  before: StoredView;
+  after: StoredView | null;
+}
+
+/** The capture of a request that did nothing else than this write, which has just ended. */
+export function captureWrite(
+  { operation, durationMs, before, after }: Omit<PanelWrite, "path">,
+  nowMs: number,
+): Capture {
+  return {
+    loaded: toObserved(before),
+    loadedAtMs: nowMs - durationMs,
+    operations: [{ name: operation, durationMs: Math.round(durationMs * 1_000) / 1_000, reason: "panel" }],
+    writers: new Map(),
+    end: {
+      status: 200,
+      accessed: true,
+      modified: true,
+      after: after === null ? null : toObserved(after),
+      unsaved: null,
+      cookie: null,
+      conflictKeys: [],
+    },
+    lateKeys: new Set(),
+  };
+}
+
+function toObserved({ key, json, stored, expiresAtMs }: StoredView): ObservedSession {
+  return { key, json, stored, expiresAtMs };
+}

@@ -1,0 +1,34 @@
+/** Reads what Redis answers about the stream of traces. What is not ours is passed over. */
+import { readTrace } from "../../protocol/parse-trace.ts";
+import type { LogEntry } from "./trace-log.ts";
+
+/** One entry of the stream; `entry` is null for what another version wrote, or someone by hand. */
+interface StreamEntry {
+  id: string;
+  entry: LogEntry | null;
+}
+
+/** The answer of XREAD: null, or the one stream's name and its entries (a list of pairs, or a map in RESP3). */
+export function readNews(answer: unknown): StreamEntry[] {
+  const streams: unknown[] = Array.isArray(answer) ? answer : Object.entries(answer ?? {});
+  const [first] = streams;
+  return Array.isArray(first) ? readEntries(first[1]) : [];
+}
+
+/** The answer of XRANGE: pairs of an id and the fields `entry`, text. */
+export function readEntries(answer: unknown): StreamEntry[] {
+  if (!Array.isArray(answer)) return [];
+  return answer.flatMap((pair: unknown) => {
+    if (!Array.isArray(pair) || typeof pair[0] !== "string" || !Array.isArray(pair[1])) return [];
+    return [{ id: pair[0], entry: readEntry(pair[0], String(pair[1][1])) }];
+  });
+}
+
+function readEntry(id: string, text: string): LogEntry | null {
+  try {
+    const { trace, owners }: { trace: object; owners: string[] } = JSON.parse(text);
+    return { trace: readTrace({ ...trace, sequence: Number.parseInt(id, 10) }, "trace"), owners };
+  } catch {
+    return null; // written by another version, or by hand
+  }
+}

@@ -1,0 +1,51 @@
+/** Reads a stored session of this library from the engine, as another process would: nothing is touched by looking. */
+import type { Stored } from "../../core/engines/engine.ts";
+import type { Sessions } from "../../core/sessions.ts";
+import type { StoredView, WriteResult } from "../source.ts";
+import { expiryFault } from "./own-expiry.ts";
+
+/** As much of `createSessions`' result as is needed here. */
+export type OwnSessions = Pick<
+  Sessions,
+  "engine" | "codec" | "settings" | "clock" | "expiryOf" | "keyOf" | "newKey"
+>;
+
+/** The session under a key; `tampered` when there is one that cannot be read. */
+export async function lookUp(
+  sessions: OwnSessions,
+  key: string,
+): Promise<StoredView | "unknown" | "tampered"> {
+  const { engine, clock } = sessions;
+  const found = engine.inspect ? await engine.inspect(key) : await engine.load(key);
+  if (found === null || found === "expired") return "unknown";
+  if (found.expiresAtMs !== null && found.expiresAtMs <= clock()) return "unknown";
+  return toView(sessions, key, found) ?? "tampered";
+}
+
+/** The session that the caller saw, or what to answer instead. */
+export async function lookUpExpected(
+  sessions: OwnSessions,
+  cookie: string,
+  ifStored: string,
+): Promise<StoredView | WriteResult> {
+  const key = sessions.keyOf(cookie);
+  const view = key === null ? "unknown" : await lookUp(sessions, key);
+  if (typeof view === "string") return { ok: false, reason: "gone" };
+  return view.stored === ifStored ? view : { ok: false, reason: "conflict", now: view };
+}
+
+/** A stored text as a view; null when it cannot be read. */
+export function toView(sessions: OwnSessions, key: string, { text, expiresAtMs }: Stored): StoredView | null {
+  const contents = sessions.codec.decode(text);
+  if (contents === null) return null;
+  return { key, json: contents.json, stored: text, expiresAtMs, ...factsOf(sessions, contents.json) };
+}
+
+/** What the data say of the end; nothing where the site itself cannot read it, so that it can be seen and mended. */
+function factsOf(sessions: OwnSessions, json: string): Pick<StoredView, "atBrowserClose" | "ageSeconds"> {
+  if (expiryFault(json, sessions.clock(), sessions.settings) !== null) {
+    return { atBrowserClose: false, ageSeconds: 0 };
+  }
+  const { atBrowserClose, ageSeconds } = sessions.expiryOf(json);
+  return { atBrowserClose, ageSeconds };
+}

@@ -1,0 +1,135 @@
+/** Writes a session of this library to its engine: swapped for what was seen, renamed, or put back. */
+import type { End } from "../../core/django/expiry.ts";
+import type { UpdateResult } from "../../core/engines/engine.ts";
+import { renameSession } from "../../core/engines/rename.ts";
+import { SessionError } from "../../core/errors.ts";
+import { createCodec } from "../../core/signing/codec.ts";
+import { SIGNED_COOKIES_SALT } from "../../core/signing/salts.ts";
+import { createSigner } from "../../core/signing/signer.ts";
+import type { StoredView, WriteResult } from "../source.ts";
+import { lookUp, type OwnSessions, toView } from "./look-up.ts";
+
+const MAX_DRAWS = 10;
+
+/** True for an engine whose sessions are in their cookies: signed cookies. */
+export function isCarried({ engine }: OwnSessions): boolean {
+  return engine.keeping === "carried";
+}
+
+/** When a session ends: its stored end, or what its data say. */
+export function endsAt(
+  sessions: OwnSessions,
+  { json, expiresAtMs }: Pick<StoredView, "json" | "expiresAtMs">,
+): number {
+  return expiresAtMs ?? sessions.expiryOf(json).expiresAtMs;
+}
+
+/** The text to store for these data, to end at `expiresAtMs`. */
+export function textFor(sessions: OwnSessions, json: string, expiresAtMs: number): string {
+  if (!isCarried(sessions)) return sessions.codec.encode(json);
+  // signed cookies end by the age of their signature: an earlier end is an older signature
+  const { secretKeys, cookieAge } = sessions.settings;
+  const signer = createSigner(secretKeys, SIGNED_COOKIES_SALT);
+  const clock = () => expiresAtMs - cookieAge * 1000;
+  return createCodec({ signer, clock, compression: "always" }).encode(json);
+}
+
+/** Stores a text in place of the one that was seen. */
+export async function swap(
+  sessions: OwnSessions,
+  before: StoredView,
+  text: string,
+  expiresAtMs: number,
+): Promise<WriteResult> {
+  if (isCarried(sessions)) return toResult(before, await readWritten(sessions, text, text, expiresAtMs));
+  const end = toEnd(sessions, expiresAtMs);
+  const updated = await sessions.engine.update(before.key, text, end, before.stored);
+  const result = updated === "saved" ? await retime(sessions, before.key, text, expiresAtMs) : updated;
+  if (result === "saved") return toResult(before, await readWritten(sessions, before.key, text, expiresAtMs));
+  return toRefusal(sessions, result, before.key);
+}
+
+/** Moves the session that was seen to a new key. */
+export async function moveToNewKey(sessions: OwnSessions, before: StoredView): Promise<WriteResult> {
+  const session = { text: before.stored, end: toEnd(sessions, endsAt(sessions, before)) };
+  for (let draw = 0; draw < MAX_DRAWS; draw += 1) {
+    const key = sessions.newKey();
+    const old = { key: before.key, text: before.stored };
+    const moved = await renameSession(sessions.engine, key, session, old);
+    if (moved === "saved") return toResult(before, { ...before, key });
+    if (moved !== "taken") return toRefusal(sessions, moved, before.key);
+  }
+  throw new SessionError("engine", `No unused key in ${MAX_DRAWS} draws. Check the option \`random\`.`);
+}
+
+/** Puts a copy back under its key: over what is there, if that is the expected text, or where nothing is. */
+export async function putBack(
+  sessions: OwnSessions,
+  copy: StoredView,
+  ifStored: string | null | undefined,
+): Promise<WriteResult> {
+  const now = await lookUp(sessions, copy.key);
+  const expiresAtMs = endsAt(sessions, copy);
+  if (typeof now === "string") {
+    const isBack = typeof ifStored !== "string" && (await create(sessions, copy, expiresAtMs));
+    return isBack ? toResult(copy, copy) : { ok: false, reason: "gone" };
+  }
+  if (ifStored !== undefined && ifStored !== now.stored) return { ok: false, reason: "conflict", now };
+  const swapped = await swap(sessions, now, copy.stored, expiresAtMs);
+  return swapped.ok ? toResult(now, copy) : swapped;
+}
+
+/** The result of a write that was made. */
+export function toResult(before: StoredView, after: StoredView | null): WriteResult {
+  const endsWithBrowser = after === null || after.atBrowserClose;
+  return {
+    ok: true,
+    before,
+    after,
+    cookie: after?.key ?? null,
+    cookieExpiresAtMs: endsWithBrowser ? null : after.expiresAtMs,
+  };
+}
+
+/** Makes the session again; over a row whose end has come, where the store still has one. */
+async function create(sessions: OwnSessions, copy: StoredView, expiresAtMs: number): Promise<boolean> {
+  const { engine } = sessions;
+  const end = toEnd(sessions, expiresAtMs);
+  const isNew = await engine.create(copy.key, copy.stored, end);
+  if (!isNew && (await engine.update(copy.key, copy.stored, end, null)) !== "saved") return false;
+  return (await retime(sessions, copy.key, copy.stored, expiresAtMs)) === "saved";
+}
+
+/** Where an engine lets the end follow from the time of writing, the end is set apart. */
+async function retime(
+  { engine }: OwnSessions,
+  key: string,
+  text: string,
+  expiresAtMs: number,
+): Promise<UpdateResult> {
+  return engine.retime ? engine.retime(key, expiresAtMs, text) : "saved";
+}
+
+/** What is stored now; when its end has come already, what was written. */
+async function readWritten(
+  sessions: OwnSessions,
+  key: string,
+  text: string,
+  expiresAtMs: number,
+): Promise<StoredView | null> {
+  const view = await lookUp(sessions, key);
+  return typeof view === "string" ? toView(sessions, key, { text, expiresAtMs }) : view;
+}
+
+async function toRefusal(
+  sessions: OwnSessions,
+  result: "conflict" | "gone",
+  key: string,
+): Promise<WriteResult> {
+  const now = result === "conflict" ? await lookUp(sessions, key) : "unknown";
+  return typeof now === "string" ? { ok: false, reason: "gone" } : { ok: false, reason: "conflict", now };
+}
+
+function toEnd({ clock }: OwnSessions, expiresAtMs: number): End {
+  return { expiresAtMs, ageSeconds: (expiresAtMs - clock()) / 1000 };
+}

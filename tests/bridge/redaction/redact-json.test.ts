@@ -1,0 +1,66 @@
+/** Redaction of any JSON text: what comes out is JSON, small, and without what went under a secret's name. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { redactJson } from "../../../server-bridge/src/bridge/redaction/redact.ts";
+
+describe("redacting", () => {
+  it("gives JSON of the same shape for any JSON that is small and has no secrets", () => {
+    const options = { digest: () => "00000000", late: () => false };
+    const plain = fc.dictionary(
+      fc.stringMatching(/^[a-z]{1,6}$/),
+      fc.oneof(fc.integer(), fc.boolean(), fc.constant(null), fc.constant("word")),
+      {
+        noNullPrototype: true,
+      },
+    );
+    fc.assert(
+      fc.property(plain, (value) => {
+        const { json, truncated } = redactJson(JSON.stringify(value), options);
+        const kept = Object.entries(value).filter(
+          ([key]) =>
+            !/^(pass|pwd|sid|pin|otp|mfa|cvv|cvc|ssn|iban|jwt|card|cards|nonce|token|secret|csrf|xsrf|bearer|cookie)$/.test(
+              key,
+            ),
+        );
+        expect(JSON.parse(json)).toMatchObject(Object.fromEntries(kept));
+        expect(truncated).toBe(false);
+      }),
+    );
+  });
+
+  it("gives JSON for any JSON at all, of bounded length", () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 12 }), (value) => {
+        const { json } = redactJson(JSON.stringify(value), { digest: () => "00000000", late: () => false });
+        expect(() => JSON.parse(json)).not.toThrow();
+      }),
+    );
+    const wide = `[${Array.from({ length: 199 }, () => `[${Array.from({ length: 199 }, () => "[[]]").join(",")}]`).join(",")}]`;
+    expect(redactJson(wide, { digest: () => "00000000", late: () => false }).json.length).toBeLessThan(
+      100_000,
+    );
+  });
+
+  it("stops when its time is up, and says so", () => {
+    const many = JSON.stringify(Array.from({ length: 190 }, () => Array.from({ length: 190 }, (_, n) => n)));
+    let asked = 0;
+    const late = () => {
+      asked += 1;
+      return asked > 2;
+    };
+    const { json, truncated } = redactJson(many, { digest: () => "00000000", late });
+    expect(truncated).toBe(true);
+    expect(
+      JSON.parse(json)
+        .flat()
+        .filter((item: unknown) => typeof item === "number").length,
+    ).toBeLessThan(1_000);
+  });
+
+  it("finds secrets in a text that begins with white space, as a cookie's can", () => {
+    const options = { digest: () => "00000000", late: () => false };
+    expect(redactJson(' \n{"password":"open sesame","n":NaN}', options).json).toBe(
+      '{"password":"‹redacted 00000000›","n":NaN}',
+    );
+  });
+});
