@@ -6,13 +6,13 @@
  */
 
 import { type Answer, type Notice, parseQuestion, type Question } from "../messages/background-messages.ts";
-import type { CookieList } from "../ports/ports.ts";
+import type { CookieList } from "../messages/tab-cookie.ts";
 import type { CookieJar } from "./cookie-jar.ts";
 import { findDenied, hasAccess, type PermissionsApi } from "./permissions.ts";
 import { closeCookies, previewClose, restoreCookies } from "./simulate-close.ts";
 
 /** Who sent a message, as the browser says. */
-export interface Sender {
+interface Sender {
   id?: string | undefined;
   url?: string | undefined;
 }
@@ -37,7 +37,7 @@ export function isOurs(sender: Sender, id: string, root: string): boolean {
 }
 
 /** Answers one question; whatever fails becomes a sentence. */
-export async function answer(parts: AnswerParts, message: unknown): Promise<Answer> {
+export async function answerQuestion(parts: AnswerParts, message: unknown): Promise<Answer> {
   try {
     return { ok: true, answer: await carryOut(parts, parseQuestion(message)) };
   } catch (error) {
@@ -45,8 +45,11 @@ export async function answer(parts: AnswerParts, message: unknown): Promise<Answ
   }
 }
 
-/** Tells every open page. With none open there is nobody to tell, which is no failure. */
-export async function tell(send: (notice: Notice) => Promise<unknown>, notice: Notice): Promise<unknown> {
+/** Tells every open page. With none open no one is told, which is no failure. */
+export async function tellPages(
+  send: (notice: Notice) => Promise<unknown>,
+  notice: Notice,
+): Promise<unknown> {
   return send(notice).catch(() => null);
 }
 

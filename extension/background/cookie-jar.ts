@@ -4,7 +4,7 @@
  * Every write reads back what came of it. Nothing is deleted before its successor was seen in the jar.
  */
 import type { EpochMs } from "session-bridge/protocol";
-import type { CookieWriteResult, TabCookie } from "../ports/ports.ts";
+import type { CookieWriteResult, TabCookie } from "../messages/tab-cookie.ts";
 import { findRefusal } from "./refusals.ts";
 import {
   type BrowserCookie,
@@ -49,7 +49,7 @@ export function createCookieJar(api: CookiesApi, now: () => EpochMs): CookieJar 
   }
 
   /**
-   * Firefox tells of a frame on `app.localhost` inside `localhost` that it has no cross-site ancestor, yet takes
+   * Firefox says of a frame on `app.localhost` inside `localhost` that it has no cross-site ancestor, yet takes
    * that cookie only when this is left for Firefox to find out.
    */
   async function set(details: SetDetails): Promise<unknown> {

@@ -51,10 +51,10 @@ const EVENTS = [
   ["onErrorOccurred", "failed", null],
 ] as const satisfies readonly (readonly [keyof WebRequestApi, Phase, readonly string[] | null])[];
 
-export interface Observer {
+interface Observer {
   start(): void;
   /**
-   * Listens anew, so as to hear of hosts that were granted since.
+   * Listens again, to see the requests of hosts that were granted since.
    *
    * Chrome's listeners stay deaf to hosts granted after them until one is added whose filter the extension has
    * not had since the browser began, whichever background had it (measured in 156). So each renewal carries an
@@ -109,7 +109,7 @@ export function observeRequests(
 }
 
 /** One event of `webRequest`, as it goes to the recorder. */
-export function toSighting(phase: Phase, details: RequestDetails): Sighting {
+function toSighting(phase: Phase, details: RequestDetails): Sighting {
   const { requestHeaders, responseHeaders } = details;
   return {
     requestId: details.requestId,

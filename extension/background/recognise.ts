@@ -4,7 +4,7 @@
  * A name alone decides where it is telling (`PHPSESSID`); where frameworks share a name (`session`), the
  * form of the value decides. Nothing is decoded here.
  */
-import type { Recognised } from "../ports/ports.ts";
+import type { Recognised } from "../messages/tab-cookie.ts";
 
 interface Rule {
   framework: string;

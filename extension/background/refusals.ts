@@ -4,7 +4,7 @@
  * Asked before a write, so that a refusal has a reason; browsers differ in how many they enforce themselves.
  */
 import type { EpochMs } from "session-bridge/protocol";
-import type { TabCookie } from "../ports/ports.ts";
+import type { TabCookie } from "../messages/tab-cookie.ts";
 
 /** RFC 6265bis §5.6: name and value together. */
 const MAX_PAIR_BYTES = 4096;

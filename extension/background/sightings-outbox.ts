@@ -9,13 +9,13 @@ import type { EpochMs } from "session-bridge/protocol";
 import { readStorageKey, type Sighting, toBatchKey, toWatchedKey } from "../messages/sighting.ts";
 
 /** The calls of `storage.session` that this needs. */
-export interface SessionStorageApi {
+interface SessionStorageApi {
   get(keys: null): Promise<Record<string, unknown>>;
   set(items: Record<string, unknown>): Promise<void>;
   remove(keys: string[]): Promise<void>;
 }
 
-export interface Outbox {
+export interface SightingsOutbox {
   push(tabId: number, sighting: Sighting): void;
   /** Forgets a tab: its recorder is gone. */
   forget(tabId: number): Promise<void>;
@@ -34,12 +34,12 @@ interface OutboxOptions {
   forgot: () => void;
 }
 
-/** How long a recorder that answered counts as there. DevTools may be closed while we sleep, and tell nobody. */
+/** How long a recorder that answered counts as there. DevTools may be closed while we sleep, and no one is told. */
 const TRUST_MS = 5_000;
 /** Kept for one tab while storage refuses: a page's burst and more, yet bounded. */
 const MAX_HELD = 2_000;
 
-export function createOutbox({ storage, now, isThere, forgot }: OutboxOptions): Outbox {
+export function createSightingsOutbox({ storage, now, isThere, forgot }: OutboxOptions): SightingsOutbox {
   const held = new Map<number, Sighting[]>();
   const trusted = new Map<number, EpochMs>();
   let count = 0;

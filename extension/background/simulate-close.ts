@@ -3,7 +3,7 @@
  *
  * `sessionStorage` goes as well, but only a page can reach it: the panel does that part.
  */
-import type { TabCookie } from "../ports/ports.ts";
+import type { TabCookie } from "../messages/tab-cookie.ts";
 import type { CookieJar } from "./cookie-jar.ts";
 
 /** Cookies of these hosts that end with the browser. */

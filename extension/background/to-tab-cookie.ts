@@ -5,7 +5,7 @@
  */
 import type { EpochMs } from "session-bridge/protocol";
 import type { Cookies } from "webextension-polyfill";
-import type { PartitionKey, SameSite, TabCookie } from "../ports/ports.ts";
+import type { PartitionKey, SameSite, TabCookie } from "../messages/tab-cookie.ts";
 import { recognise } from "./recognise.ts";
 
 /** The browser's cookie; `sameSite` is wider than the polyfill's types know. */
@@ -77,7 +77,7 @@ export function toDeleteDetails(cookie: TabCookie): SetDetails {
  * In a partition of its own site the partition's scheme counts: Chrome asks for the same site, scheme included, and
  * on localhost a Secure cookie may belong to http.
  */
-export function toCookieUrl(cookie: Pick<TabCookie, "secure" | "domain" | "path" | "partitionKey">): string {
+function toCookieUrl(cookie: Pick<TabCookie, "secure" | "domain" | "path" | "partitionKey">): string {
   const host = bareDomain(cookie.domain);
   const bracketed = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
   const own = cookie.partitionKey?.hasCrossSiteAncestor === false;

@@ -2,28 +2,28 @@
  * Whether the background listens at all: only while DevTools is open on some tab.
  *
  * Listeners are added in the first turn after each start, or the event that caused the start would be lost;
- * then it is found out whether anybody is there, and if not they are taken away, so that requests and cookies
+ * then it is found out whether anyone is there, and if not they are taken away, so that requests and cookies
  * of a browser without DevTools do not even wake us.
  */
 
-interface WatchParts {
+interface WatchedTabsParts {
   start: () => void;
   renew: () => void;
   stop: () => void;
   isWatching: () => Promise<boolean>;
 }
 
-export interface Watch {
+interface WatchedTabs {
   /** Listens, whatever was found out before. */
   begin(): void;
-  /** Listens anew: hosts were granted or taken. Not while nobody is there. */
+  /** Listens again: hosts were granted or taken. Not while no one is there. */
   renew(): void;
-  /** Finds out whether anybody is still there; if not, stops. */
+  /** Finds out whether anyone is still there; if not, stops. */
   check(): Promise<void>;
 }
 
 /** Begins at once. */
-export function createWatch({ start, renew, stop, isWatching }: WatchParts): Watch {
+export function createWatchedTabs({ start, renew, stop, isWatching }: WatchedTabsParts): WatchedTabs {
   let listening = false;
   let beginnings = 0;
 

@@ -1,5 +1,13 @@
-/** A problem with the bridge in one sentence. */
-import type { BridgeProblem } from "../ports/ports.ts";
+/** What can go wrong between the panel and a bridge, and how it is said. */
+import type { Refusal } from "session-bridge/protocol";
+
+/** Why a call to the bridge has no answer. */
+export type BridgeProblem =
+  | { kind: "unreachable"; detail: string }
+  | { kind: "absent"; status: number }
+  | { kind: "refused"; status: number; refusal: Refusal }
+  | { kind: "no-access"; origin: string }
+  | { kind: "malformed"; detail: string };
 
 /** What went wrong, ending with a full stop or the code. */
 export function problemText(problem: BridgeProblem): string {

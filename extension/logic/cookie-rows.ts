@@ -1,6 +1,7 @@
 /** Cookies as the list shows them: grouped by host, with the life they have and where their expiry came from. */
 import { type Cookie, parseSetCookie } from "set-cookie-parser";
-import type { NetworkRequest, TabCookie } from "../ports/ports.ts";
+import type { NetworkRequest } from "../messages/network-request.ts";
+import type { TabCookie } from "../messages/tab-cookie.ts";
 
 /** When and by which request a cookie's present expiry was set. */
 export interface CookieOrigin {

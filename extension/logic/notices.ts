@@ -2,6 +2,7 @@
 import type { NoSession, Refusal } from "session-bridge/protocol";
 import { PROTOCOL_VERSION } from "session-bridge/protocol";
 import { formatTime } from "./time-text.ts";
+import { type Entry, sidesOf } from "./timeline/entry.ts";
 
 /** What a notice's button does; the panel knows how. */
 export type NoticeAction =
@@ -78,6 +79,23 @@ export function noSession(reason: NoSession, name: string | null): NoticeText {
   };
 }
 
+/** There is nothing to show after a past request, and why. */
+export function noSessionAfter(entry: Entry): NoticeText {
+  if (sidesOf(entry) !== null)
+    return { title: "No session after this request", sentence: "It was flushed, or there was none." };
+  if (entry.type === "request" && entry.traceGone) {
+    return {
+      title: "The server's log does not hold this request",
+      sentence:
+        "Another process answered it, or the log let it go. Share the log through Redis to see all processes.",
+    };
+  }
+  return {
+    title: "This request did not look at the session",
+    sentence: "Its handler neither read nor wrote it. Choose Now to see what the session holds.",
+  };
+}
+
 /** The cookie list is empty though it may be read. */
 export function noCookies(watchingAll: boolean): NoticeText {
   if (watchingAll) return { title: "No cookies", sentence: "This page and its frames have no cookies." };
@@ -89,7 +107,7 @@ export function noCookies(watchingAll: boolean): NoticeText {
   };
 }
 
-/** Nobody can say whether there are cookies. */
+/** It cannot be said whether there are cookies. */
 export function unreadCookies(reason: string): NoticeText {
   return {
     title: "Cookies could not be read",

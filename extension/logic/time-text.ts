@@ -9,13 +9,13 @@ const DAY = 24 * HOUR;
 export const TENTHS_BELOW_MS = 10 * SECOND;
 
 /** Below five minutes, or a tenth of its life, a cookie ends soon. */
-export const SOON_MS = 5 * MINUTE;
+const SOON_MS = 5 * MINUTE;
 
 // Made once: a formatter costs more than a thousand of its texts.
 const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "medium", hourCycle: "h23" });
 
-export type LifePhase = "browser-close" | "fresh" | "soon" | "expired";
+type LifePhase = "browser-close" | "fresh" | "soon" | "expired";
 
 /**
  * Time left until `expiresAt`. Whole seconds round up, so that `00:00:01` is followed by `expired` on the second.

@@ -1,30 +1,16 @@
 /**
  * What the extension's pages and the background say to each other, with a parser for each direction.
  *
- * The only file of this room that others import. Every question can be asked twice without harm: the
- * background may be stopped between question and answer, and then the question comes again.
+ * Every question can be asked twice without harm: the background may be stopped between question and answer, and then
+ * the question comes again.
  */
-import type { PartitionKey, SameSite, TabCookie } from "../ports/ports.ts";
-import {
-  type Fields,
-  readChoice,
-  readFields,
-  readFlag,
-  readList,
-  readNumber,
-  readOptional,
-  readText,
-  readTexts,
-} from "./read-fields.ts";
-
-export * from "./headers.ts";
-export * from "./host-pattern.ts";
-export * from "./read-fields.ts";
-export * from "./sighting.ts";
+import { finite, flag, oneOf, type Reader, record } from "session-bridge/protocol";
+import { anyText, anything, listOf, orAbsent, shapeBy, toParser } from "./message-parser.ts";
+import { readCookie, type TabCookie } from "./tab-cookie.ts";
 
 /** A page's question to the background. `urls` are the addresses of the tab's frames, the tab's own first. */
 export type Question =
-  /** A recorder's first word: see to it that the tab's requests are observed. */
+  /** A recorder's first question: observe the requests of its tab. */
   | { ask: "watch"; tabId: number }
   | { ask: "list-cookies"; tabId: number; urls: string[] }
   | { ask: "write-cookie"; tabId: number; cookie: TabCookie; replaces: TabCookie | null }
@@ -39,108 +25,59 @@ export type Question =
 export type Answer = { ok: true; answer: unknown } | { ok: false; error: string };
 
 /** What the background tells every open page. */
-export type Notice = { notice: "cookies-changed" } | { notice: "access-changed" } | Roll;
+export type Notice =
+  | { notice: "cookies-changed" }
+  | { notice: "access-changed" }
+  /** Asks whether a tab's recorder is still there; it alone answers `true`. */
+  | { notice: "roll-call"; tabId: number };
 
-/** Asks whether a tab's recorder is still there; it alone answers `true`. */
-export interface Roll {
-  notice: "roll-call";
-  tabId: number;
-}
+const tabId = finite;
+const urls = listOf(anyText);
+const cookies = listOf(readCookie);
 
-const QUESTIONS = [
-  "watch",
-  "list-cookies",
-  "write-cookie",
-  "remove-cookie",
-  "preview-close",
-  "close",
-  "restore-cookies",
-  "has-access",
-  "open-options",
-] as const satisfies readonly Question["ask"][];
+/** Checks a question. Throws `MessageError`. */
+export const parseQuestion = toParser(
+  "question",
+  shapeBy<"ask", Question>("ask", {
+    watch: record({ ask: oneOf("watch"), tabId }),
+    "list-cookies": record({ ask: oneOf("list-cookies"), tabId, urls }),
+    "write-cookie": record({
+      ask: oneOf("write-cookie"),
+      tabId,
+      cookie: readCookie,
+      replaces: orAbsent(readCookie),
+    }),
+    "remove-cookie": record({ ask: oneOf("remove-cookie"), tabId, cookie: readCookie }),
+    "preview-close": record({ ask: oneOf("preview-close"), tabId, urls }),
+    close: record({ ask: oneOf("close"), tabId, cookies }),
+    "restore-cookies": record({ ask: oneOf("restore-cookies"), tabId, cookies }),
+    "has-access": record({ ask: oneOf("has-access"), origin: anyText }),
+    "open-options": record({ ask: oneOf("open-options"), tabId, origin: anyText }),
+  }),
+);
 
-/** Checks a question. Throws `ShapeError`. */
-export function parseQuestion(value: unknown): Question {
-  const fields = readFields(value, "question");
-  const ask = readChoice(fields, "ask", QUESTIONS);
-  if (ask === "has-access") return { ask, origin: readText(fields, "origin") };
-  const tabId = readNumber(fields, "tabId");
-  switch (ask) {
-    case "watch":
-      return { ask, tabId };
-    case "open-options":
-      return { ask, tabId, origin: readText(fields, "origin") };
-    case "write-cookie":
-      return {
-        ask,
-        tabId,
-        cookie: readCookie(fields, "cookie"),
-        replaces: readOptional(fields, "replaces", readCookie),
-      };
-    case "remove-cookie":
-      return { ask, tabId, cookie: readCookie(fields, "cookie") };
-    case "close":
-    case "restore-cookies":
-      return { ask, tabId, cookies: readList(fields, "cookies", parseCookie) };
-    default:
-      return { ask, tabId, urls: readTexts(fields, "urls") };
-  }
-}
+const answer: Reader<Answer> = (value, place) => {
+  const { ok, answer, error } = record<{ ok: boolean; answer: unknown; error: unknown }>({
+    ok: flag,
+    answer: anything,
+    error: anything,
+  })(value, place);
+  return ok ? { ok, answer } : { ok, error: anyText(error, `${place}.error`) };
+};
 
-/** Checks an answer. Throws `ShapeError`; what is inside `answer` is for the asker to know. */
-export function parseAnswer(value: unknown): Answer {
-  const fields = readFields(value, "answer");
-  if (readFlag(fields, "ok")) return { ok: true, answer: fields["answer"] };
-  return { ok: false, error: readText(fields, "error") };
-}
+/** Checks an answer. Throws `MessageError`; what is inside `answer` is for the asker to know. */
+export const parseAnswer = toParser("answer", answer);
 
-/** Checks a notice; null for messages that are none. */
+const checkNotice = toParser(
+  "notice",
+  shapeBy<"notice", Notice>("notice", {
+    "cookies-changed": record({ notice: oneOf("cookies-changed") }),
+    "access-changed": record({ notice: oneOf("access-changed") }),
+    "roll-call": record({ notice: oneOf("roll-call"), tabId }),
+  }),
+);
+
+/** Checks a notice; null for messages that are none. Throws `MessageError` for a notice of another version. */
 export function parseNotice(value: unknown): Notice | null {
-  if (typeof value !== "object" || value === null || !("notice" in value)) return null;
-  const fields = readFields(value, "notice");
-  const notice = readChoice(fields, "notice", ["cookies-changed", "access-changed", "roll-call"]);
-  return notice === "roll-call" ? { notice, tabId: readNumber(fields, "tabId") } : { notice };
-}
-
-/** Checks one cookie of ours. Throws `ShapeError`. */
-export function parseCookie(value: unknown): TabCookie {
-  const fields = readFields(value, "cookie");
-  const sameSites: readonly SameSite[] = ["unspecified", "lax", "strict", "no_restriction"];
-  const recognised = readOptional(fields, "recognised", readNested);
-  return {
-    id: readText(fields, "id"),
-    name: readText(fields, "name"),
-    value: readText(fields, "value"),
-    domain: readText(fields, "domain"),
-    hostOnly: readFlag(fields, "hostOnly"),
-    path: readText(fields, "path"),
-    secure: readFlag(fields, "secure"),
-    httpOnly: readFlag(fields, "httpOnly"),
-    sameSite: readChoice(fields, "sameSite", sameSites),
-    expiresAt: readOptional(fields, "expiresAt", readNumber),
-    storeId: readText(fields, "storeId"),
-    partitionKey: readOptional(fields, "partitionKey", readPartition),
-    recognised: recognised && {
-      framework: readText(recognised, "framework"),
-      role: readChoice(recognised, "role", ["session", "auth", "csrf"]),
-    },
-  };
-}
-
-function readCookie(fields: Fields, name: string): TabCookie {
-  return parseCookie(fields[name]);
-}
-
-function readNested(fields: Fields, name: string): Fields {
-  return readFields(fields[name], name);
-}
-
-function readPartition(fields: Fields, name: string): PartitionKey {
-  const partition = readFields(fields[name], name);
-  const topLevelSite = readOptional(partition, "topLevelSite", readText);
-  const hasCrossSiteAncestor = readOptional(partition, "hasCrossSiteAncestor", readFlag);
-  return {
-    ...(topLevelSite !== null && { topLevelSite }),
-    ...(hasCrossSiteAncestor !== null && { hasCrossSiteAncestor }),
-  };
+  return typeof value === "object" && value !== null && "notice" in value ? checkNotice(value) : null;
 }

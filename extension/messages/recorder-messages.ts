@@ -1,22 +1,11 @@
 /**
  * What a panel and the recorder of its tab say to each other over one port, with a parser for each side.
- *
- * The only file of this room that others import.
  */
-import type { EpochMs } from "session-bridge/protocol";
-import type { NetworkRequest } from "../ports/ports.ts";
-import {
-  readChoice,
-  readFields,
-  readFlag,
-  readList,
-  readNumber,
-  readOptional,
-  readText,
-  readTexts,
-  ShapeError,
-} from "./background-messages.ts";
+import { type EpochMs, finite, flag, oneOf, record } from "session-bridge/protocol";
+import { anyText, anything, listOf, shapeBy, toParser } from "./message-parser.ts";
+import { type NetworkRequest, readRequest } from "./network-request.ts";
 
+/** The page went to another address. */
 export interface Navigation {
   url: string;
   at: EpochMs;
@@ -45,63 +34,42 @@ export function toPortName(tabId: number): string {
   return `recorder:${tabId}`;
 }
 
-/** Checks what a recorder said. Throws `ShapeError`. */
-export function parseRecorderMessage(value: unknown): RecorderMessage {
-  const fields = readFields(value, "recorder's message");
-  const say = readChoice(fields, "say", ["history", "requests", "navigated", "sites", "visible", "kept"]);
-  switch (say) {
-    case "history":
-      return {
-        say,
-        requests: readList(fields, "requests", parseRequest),
-        dropped: readNumber(fields, "dropped"),
-        recording: readFlag(fields, "recording"),
-        more: readFlag(fields, "more"),
-      };
-    case "requests":
-      return { say, requests: readList(fields, "requests", parseRequest) };
-    case "navigated": {
-      const navigation = readFields(fields["navigation"], "navigation");
-      return { say, navigation: { url: readText(navigation, "url"), at: readNumber(navigation, "at") } };
-    }
-    case "sites":
-      return { say, urls: readTexts(fields, "urls") };
-    case "visible":
-      return { say, visible: readFlag(fields, "visible") };
-    case "kept":
-      return { say, items: readList(fields, "items", parseItem), more: readFlag(fields, "more") };
-  }
-}
+/** Checks what a recorder said. Throws `MessageError`. */
+export const parseRecorderMessage = toParser(
+  "recorder's message",
+  shapeBy<"say", RecorderMessage>("say", {
+    history: record({
+      say: oneOf("history"),
+      requests: listOf(readRequest),
+      dropped: finite,
+      recording: flag,
+      more: flag,
+    }),
+    requests: record({ say: oneOf("requests"), requests: listOf(readRequest) }),
+    navigated: record({
+      say: oneOf("navigated"),
+      navigation: record<Navigation>({ url: anyText, at: finite }),
+    }),
+    sites: record({ say: oneOf("sites"), urls: listOf(anyText) }),
+    visible: record({ say: oneOf("visible"), visible: flag }),
+    kept: record({ say: oneOf("kept"), items: listOf(keptItem), more: flag }),
+  }),
+);
 
-/** Checks what a panel said. Throws `ShapeError`. */
-export function parsePanelMessage(value: unknown): PanelMessage {
-  const fields = readFields(value, "panel's message");
-  const say = readChoice(fields, "say", ["history", "clear", "record", "keep", "recall"]);
-  if (say === "record") return { say, on: readFlag(fields, "on") };
-  return say === "keep" ? { say, key: readText(fields, "key"), value: fields["value"] } : { say };
-}
+/** Checks what a panel said. Throws `MessageError`. */
+export const parsePanelMessage = toParser(
+  "panel's message",
+  shapeBy<"say", PanelMessage>("say", {
+    history: record({ say: oneOf("history") }),
+    clear: record({ say: oneOf("clear") }),
+    record: record({ say: oneOf("record"), on: flag }),
+    keep: record({ say: oneOf("keep"), key: anyText }, { value: anything }),
+    recall: record({ say: oneOf("recall") }),
+  }),
+);
 
 /** What is kept is the panel's own affair: only the key is looked at. */
-function parseItem(value: unknown): [key: string, value: unknown] {
+function keptItem(value: unknown, place: string): [key: string, value: unknown] {
   const [key, kept]: unknown[] = Array.isArray(value) ? value : [];
-  if (typeof key !== "string") throw new ShapeError("[extension] What is kept must have a key.");
-  return [key, kept];
-}
-
-function parseRequest(value: unknown): NetworkRequest {
-  const fields = readFields(value, "request");
-  return {
-    id: readText(fields, "id"),
-    at: readNumber(fields, "at"),
-    method: readText(fields, "method"),
-    url: readText(fields, "url"),
-    status: readOptional(fields, "status", readNumber),
-    type: readText(fields, "type"),
-    durationMs: readOptional(fields, "durationMs", readNumber),
-    traceId: readOptional(fields, "traceId", readText),
-    sentCookies: readOptional(fields, "sentCookies", readTexts),
-    setCookies: readTexts(fields, "setCookies"),
-    fromCache: readFlag(fields, "fromCache"),
-    error: readOptional(fields, "error", readText),
-  };
+  return [anyText(key, `${place}[0]`), kept];
 }

@@ -4,21 +4,15 @@
  * It waits in `storage.session` between the two, so it is plain data. Set-Cookie lines are in it whole; that
  * storage lives in memory and ends with the browser.
  */
-import type { EpochMs } from "session-bridge/protocol";
-import {
-  readChoice,
-  readFields,
-  readFlag,
-  readNumber,
-  readOptional,
-  readText,
-  readTexts,
-  ShapeError,
-} from "./read-fields.ts";
+import { type EpochMs, finite, flag, list, oneOf, record } from "session-bridge/protocol";
+import { anyText, listOf, orAbsent, toParser } from "./message-parser.ts";
 
-export const PHASES = ["started", "sent", "received", "redirected", "completed", "failed"] as const;
+/** The steps of a request that `webRequest` reports. */
+const PHASES = ["started", "sent", "received", "redirected", "completed", "failed"] as const;
+/** One of the steps. */
 export type Phase = (typeof PHASES)[number];
 
+/** One step of one request. */
 export interface Sighting {
   /** The browser's id: one for a whole chain of redirects. */
   requestId: string;
@@ -38,30 +32,23 @@ export interface Sighting {
   error: string | null;
 }
 
-/** Checks one sighting that came through storage. Throws `ShapeError`. */
-export function parseSighting(value: unknown): Sighting {
-  const fields = readFields(value, "sighting");
-  return {
-    requestId: readText(fields, "requestId"),
-    phase: readChoice(fields, "phase", PHASES),
-    at: readNumber(fields, "at"),
-    method: readText(fields, "method"),
-    url: readText(fields, "url"),
-    type: readText(fields, "type"),
-    status: readOptional(fields, "status", readNumber),
-    sentCookies: readOptional(fields, "sentCookies", readTexts),
-    setCookies: readOptional(fields, "setCookies", readTexts),
-    traceId: readOptional(fields, "traceId", readText),
-    fromCache: readFlag(fields, "fromCache"),
-    error: readOptional(fields, "error", readText),
-  };
-}
+const sighting = record<Sighting>({
+  requestId: anyText,
+  phase: oneOf(...PHASES),
+  at: finite,
+  method: anyText,
+  url: anyText,
+  type: anyText,
+  status: orAbsent(finite),
+  sentCookies: orAbsent(listOf(anyText)),
+  setCookies: orAbsent(listOf(anyText)),
+  traceId: orAbsent(anyText),
+  fromCache: flag,
+  error: orAbsent(anyText),
+});
 
-/** A batch as it lies in storage. Throws `ShapeError`. */
-export function parseBatch(value: unknown): Sighting[] {
-  if (!Array.isArray(value)) throw new ShapeError("[extension] A batch of sightings must be a list.");
-  return value.map(parseSighting);
-}
+/** Checks a batch as it lies in storage. Throws `MessageError`. */
+export const parseBatch = toParser("batch", list(sighting, Number.POSITIVE_INFINITY));
 
 const WATCHED = "watched:";
 const WAITING = "waiting:";
@@ -76,9 +63,10 @@ export function toBatchKey(tabId: number, atMs: EpochMs, count: number): string 
   return `${WAITING}${tabId}:${String(atMs).padStart(15, "0")}:${String(count).padStart(6, "0")}`;
 }
 
-export type StorageKey = { kind: "watched"; tabId: number } | { kind: "batch"; tabId: number; atMs: EpochMs };
+/** What a key of `storage.session` stands for. */
+type StorageKey = { kind: "watched"; tabId: number } | { kind: "batch"; tabId: number; atMs: EpochMs };
 
-/** The tab that a key of `storage.session` speaks of, and in which of the two senses; null for other keys. */
+/** The tab that a key of `storage.session` belongs to, and which of the two kinds it is; null for other keys. */
 export function readStorageKey(key: string): StorageKey | null {
   const watched = /^watched:(\d+)$/.exec(key);
   if (watched) return { kind: "watched", tabId: Number(watched[1]) };

@@ -4,7 +4,7 @@ import type { CookieRow } from "../logic/cookie-rows.ts";
 import type { Entry } from "../logic/timeline/entry.ts";
 import type { Link } from "./connection/bridge-link.ts";
 
-export interface AnnouncingOptions {
+interface AnnouncingOptions {
   announcer: { say(sentence: string): void };
   clock: { now: ReadonlySignal<number> };
   cookies: { rows: ReadonlySignal<readonly CookieRow[]> };
@@ -18,7 +18,7 @@ const WARN_MS = 60_000;
 const FEW = 8;
 
 /** Starts listening; gives the undoing. */
-export function startAnnouncing(options: AnnouncingOptions): () => void {
+export function announceChanges(options: AnnouncingOptions): () => void {
   const stops = [tellFilter(options), tellEnds(options), tellConnection(options), tellFlushes(options)];
   return () => {
     for (const stop of stops) stop();
@@ -62,10 +62,10 @@ function tellConnection({ announcer, connection }: AnnouncingOptions): () => voi
 
 function tellFlushes({ announcer, clock, timeline }: AnnouncingOptions): () => void {
   const told = new Set<string>();
-  // The server's log tells of what was before the panel, too.
+  // The server's log also has what happened before the panel was opened.
   const since = clock.now.peek();
   return effect(() => {
-    // A trace comes a moment after its request, seldom later than a few rows.
+    // A trace comes a moment after its request, rarely later than a few rows.
     for (const entry of timeline.entries.value.slice(-FEW)) {
       if (entry.type === "note" || entry.trace === null || entry.trace.flushedKeys === null) continue;
       const { id } = entry.trace; // the row's own changes when its request comes late

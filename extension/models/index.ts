@@ -1,156 +1,25 @@
-/** The models' public door: builds every model from the ports, and joins them to each other. */
+/** The models' public door: builds every model from the ports, each from what was built before it, and listens. */
 import { computed, effect } from "@preact/signals";
-import { blockedCookies } from "../logic/explain/blocked-cookies.ts";
-import { cookieOrigins } from "../logic/timeline/cookie-origins.ts";
-import { originOf } from "../logic/timeline/entry.ts";
-import type { NetworkRequest, Ports } from "../ports/ports.ts";
-import { startAnnouncing } from "./announce-changes.ts";
+import type { NetworkRequest } from "../messages/network-request.ts";
+import type { Ports } from "../ports/ports.ts";
+import { announceChanges } from "./announce-changes.ts";
 import { AccessModel } from "./connection/access.ts";
-import { ConnectionModel } from "./connection/connection.ts";
-import { createReadings, writingInTurn } from "./connection/session-readings.ts";
-import { createHearing } from "./connection/trace-intake.ts";
-import { createChanging } from "./editing/create-editing.ts";
-import { AnnouncerModel } from "./showing/announcer.ts";
-import { ClockModel } from "./showing/clock.ts";
-import { CookiesModel, NO_COOKIES } from "./showing/cookies.ts";
-import { DecodedModel } from "./showing/decoded-cookie.ts";
-import { PreferencesModel } from "./showing/preferences.ts";
-import { SessionModel } from "./showing/session.ts";
-import { ThemeModel } from "./showing/theme.ts";
-import { TimelineModel } from "./showing/timeline.ts";
-import { TreeModel } from "./showing/tree.ts";
-import { ViewModel } from "./showing/view.ts";
+import { createConnection } from "./connection/create-connection.ts";
+import { createEditing } from "./editing/create-editing.ts";
+import { createShowing } from "./showing/create-showing.ts";
+import { createTabFacts } from "./showing/create-tab-facts.ts";
 
 /** Everything the panel knows and can do. Ends with `Symbol.dispose`. */
 export type Models = ReturnType<typeof createModels>;
 
 /** Builds the models and starts listening to the ports. */
-export function createModels(given: Ports) {
-  const bridge = writingInTurn(given.bridge, (origin, run) => readings.write(origin, run));
-  const ports = { ...given, bridge };
-  const announcer = new AnnouncerModel();
-  const preferences = new PreferencesModel(ports.preferences);
-  const clock = new ClockModel(ports.clock, ports.tab);
-  const timeline = new TimelineModel(ports.clock);
-  const cookies = new CookiesModel({
-    port: ports.cookies,
-    now: clock.now,
-    time: () => ports.clock.now(),
-    watch: computed(() => preferences.value.value.watch),
-    names: computed(() => connection.names.value),
-    origins: computed(() => cookieOrigins(timeline.entries.value)),
-    blocked: computed(() =>
-      blockedCookies({
-        entries: timeline.entries.value,
-        cookies: cookies.list.value.cookies,
-        names: connection.names.value,
-        pageUrl: connection.pageUrl.value ?? null,
-        now: ports.clock.now(),
-      }),
-    ),
-  });
-  const all = computed(() => cookies.list.value.cookies);
-  const selectedCookie = computed(() => cookies.selected.value?.cookie ?? null);
-  const connection = new ConnectionModel({
-    ports,
-    cookies: all,
-    selected: selectedCookie,
-    missing: (origin) => timeline.missing(origin),
-    heard: (origin, event) => hearing.heard(origin, event),
-  });
-  const session = new SessionModel({
-    bridge: ports.bridge,
-    link: connection.current,
-    cookies: all,
-    selected: selectedCookie,
-    heard: clock.heard,
-  });
-  const hearing = createHearing({
-    clock: ports.clock,
-    timeline,
-    skewMs: () => clock.skewMs.peek(),
-    tellTime: clock.heard,
-    reopen: (origin) => connection.links.peek().get(origin)?.reopen(),
-    changed: () => void session.read(),
-  });
-  /** The tab's own rows, or those of a history file that is looked at. */
-  const shown = computed(() => changing.exchange.opened.value ?? timeline.entries.value);
-  const view = new ViewModel({
-    entries: shown,
-    preferences: preferences.value,
-    // Which rows belong to the page of now says nothing of a history.
-    cookies: computed(() => (changing.exchange.opened.value === null ? cookies.list.value : NO_COOKIES)),
-  });
-  const tree = new TreeModel({
-    live: session.live,
-    entries: shown,
-    selected: view.selected,
-    anchor: view.anchor,
-  });
-  const theme = new ThemeModel(ports.tab, preferences.value);
-  const access = new AccessModel({
-    ports,
-    origin: () => cookies.list.peek().denied[0] ?? connection.current.peek()?.origin.peek() ?? null,
-    granted: () => {
-      cookies.reload();
-      connection.tryNow();
-    },
-    say: announcer.say,
-  });
-  const parts = { ports, announcer, clock, cookies, connection, session, view, timeline };
-  const { able, ...changing } = createChanging(parts);
-  const models = {
-    ...changing,
-    contained: new DecodedModel({ cookie: selectedCookie, cookies: all }),
-    access,
-    theme,
-    announcer,
-    preferences,
-    clock,
-    timeline,
-    cookies,
-    connection,
-    session,
-    view,
-    tree,
-  };
-
-  const readings = createReadings({
-    bridge: ports.bridge,
-    clock: ports.clock,
-    links: connection.links,
-    cookies: all,
-    take: timeline.takeReading,
-    changed: () => void session.read(),
-  });
+export function createModels(ports: Ports) {
+  const { models, able, bridges, stop } = createAll(ports);
   const takeRequest = (request: NetworkRequest): void => {
-    timeline.take(request);
-    connection.saw(request);
-    readings.saw(request);
-    const origin = originOf(request.url);
-    if (request.traceId !== null && origin !== null) hearing.expect(origin);
+    models.timeline.take(request);
+    bridges.saw(request);
   };
-  const stops = [
-    ports.requests.watch(takeRequest),
-    ports.requests.watchNavigations((url, at) => {
-      timeline.navigate(url, at, preferences.value.peek().preserveLog);
-      cookies.reload();
-      connection.readPage();
-    }),
-    ports.permissions.watch(() => {
-      cookies.reload();
-      connection.tryNow();
-    }),
-    effect(() => {
-      const live = session.live.value;
-      const stored = live.state === "present" ? live.session.expiresAt : null;
-      const cookieEnds = all.value.flatMap((cookie) => cookie.expiresAt ?? []);
-      clock.watch(stored === null ? cookieEnds : [...cookieEnds, stored - clock.aheadMs.value]);
-    }),
-    hearing.stop,
-    startAnnouncing(models),
-    readings.stop,
-  ];
+  const stops = [...watchPorts(ports, models, takeRequest), watchEnds(models), announceChanges(models), stop];
   readHistory(ports, models, takeRequest);
 
   return {
@@ -159,19 +28,11 @@ export function createModels(given: Ports) {
     able,
     /** Starts or stops recording, here and in the recorder. */
     record(on: boolean) {
-      timeline.setRecording(on);
+      models.timeline.setRecording(on);
       ports.requests.setRecording(on);
-      announcer.say(on ? "Recording" : "Recording stopped");
+      models.announcer.say(on ? "Recording" : "Recording stopped");
     },
-    /** Removes every row, or under a filter the rows that it shows; a history that is looked at is closed. */
-    clear() {
-      if (changing.exchange.opened.peek() !== null) return changing.exchange.close();
-      const shown = view.filtered.peek() ? new Set(view.rows.peek().map((entry) => entry.id)) : undefined;
-      timeline.clear(shown);
-      if (shown === undefined) ports.requests.clear();
-      view.select(null);
-      view.follow(true);
-    },
+    clear: () => clear(ports, models),
     [Symbol.dispose]() {
       for (const stop of stops) stop();
       for (const model of Object.values(models)) model[Symbol.dispose]();
@@ -179,15 +40,94 @@ export function createModels(given: Ports) {
   };
 }
 
+type AllModels = ReturnType<typeof createAll>["models"];
+
+/** Builds everything, in the one order in which nothing needs what comes after it. */
+function createAll(ports: Ports) {
+  const facts = createTabFacts(ports);
+  const { announcer, preferences, clock, timeline, list } = facts;
+  const bridges = createConnection({
+    ports,
+    clock,
+    timeline,
+    cookies: computed(() => list.list.value.cookies),
+  });
+  const { opened, models: shown } = createShowing({ ports, facts, links: bridges.links });
+  bridges.changed.listen(() => void shown.session.read());
+  const access = new AccessModel({
+    ports,
+    origin: () => list.list.peek().denied[0] ?? shown.connection.current.peek()?.origin.peek() ?? null,
+    granted: () => lookAgain(shown),
+    say: announcer.say,
+  });
+  const { able, ...editing } = createEditing({
+    ...shown,
+    ports: { ...ports, bridge: bridges.bridge },
+    announcer,
+    clock,
+    timeline,
+    opened,
+  });
+  const stop = (): void => {
+    bridges.stop();
+    list[Symbol.dispose]();
+  };
+  const models = { ...editing, ...shown, access, announcer, preferences, clock, timeline };
+  return { models, able, bridges, stop };
+}
+
+/** Listens to requests, navigations and given access. Gives the ends. */
+function watchPorts(ports: Ports, models: AllModels, take: (request: NetworkRequest) => void) {
+  const { timeline, preferences, cookies, connection } = models;
+  return [
+    ports.requests.watch(take),
+    ports.requests.watchNavigations((url, at) => {
+      timeline.navigate(url, at, preferences.value.peek().preserveLog);
+      cookies.reload();
+      connection.readPage();
+    }),
+    ports.permissions.watch(() => lookAgain(models)),
+  ];
+}
+
+/** Has the clock run finer when a cookie or the stored session is about to end. */
+function watchEnds({ session, cookies, clock }: AllModels): () => void {
+  return effect(() => {
+    const live = session.live.value;
+    const stored = live.state === "present" ? live.session.expiresAt : null;
+    const cookieEnds = cookies.list.value.cookies.flatMap((cookie) => cookie.expiresAt ?? []);
+    clock.watch(stored === null ? cookieEnds : [...cookieEnds, stored - clock.aheadMs.value]);
+  });
+}
+
+/** Asks again for what the panel may have been refused before. */
+function lookAgain({ cookies, connection }: Pick<AllModels, "cookies" | "connection">): void {
+  cookies.reload();
+  connection.tryNow();
+}
+
+/** Removes every row, or under a filter the rows that it shows; a history that is looked at is closed. */
+function clear(ports: Ports, { exchange, view, timeline }: AllModels): void {
+  if (exchange.opened.peek() !== null) {
+    exchange.close();
+    return;
+  }
+  const shown = view.filtered.peek() ? new Set(view.rows.peek().map((entry) => entry.id)) : undefined;
+  timeline.clear(shown);
+  if (shown === undefined) ports.requests.clear();
+  view.select(null);
+  view.follow(true);
+}
+
 async function readHistory(
   ports: Ports,
-  models: Pick<Models, "timeline" | "connection">,
+  { timeline }: AllModels,
   take: (request: NetworkRequest) => void,
 ): Promise<void> {
   try {
     const history = await ports.requests.history();
-    if (history.recording === false) models.timeline.setRecording(false);
-    models.timeline.takeHistory(history.requests, history.dropped);
+    if (history.recording === false) timeline.setRecording(false);
+    timeline.takeHistory(history.requests, history.dropped);
     for (const request of history.requests) take(request);
   } catch {
     // Without the recorder's past the timeline starts now; what comes is watched all the same.

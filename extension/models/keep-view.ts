@@ -1,5 +1,5 @@
 /**
- * Carries the panel over its own reloads: Firefox loads it anew whenever its Toolbox is docked elsewhere.
+ * Carries the panel over its own reloads: Firefox reloads it whenever its Toolbox is docked elsewhere.
  *
  * Requests come again from the recorder. What only the panel knew is kept by the devtools page: traces, readings and
  * notes entry by entry as they come, how it is looked at, and what a simulated close took.
@@ -39,7 +39,7 @@ const ENTRY = "entry ";
 const KEEP_MS = 100;
 
 /** Brings back what was kept, then keeps what changes. Gives the end, to be called when the document goes. */
-export function startKeeping(models: Kept, ports: Pick<Ports, "keep" | "requests" | "clock">): () => void {
+export function keepView(models: Kept, ports: Pick<Ports, "keep" | "requests" | "clock">): () => void {
   let stops: (() => void)[] = [];
   let ended = false;
   const begin = async (): Promise<void> => {

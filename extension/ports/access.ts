@@ -4,7 +4,7 @@
  * Chrome asks from the panel itself. Firefox gives a panel no `permissions`, and a click does not travel to
  * the background, so there the options page opens and asks.
  */
-import { toHostPattern } from "../messages/background-messages.ts";
+import { toHostPattern } from "../messages/host-pattern.ts";
 import type { Ask } from "./ask-background.ts";
 import type { PermissionsPort } from "./ports.ts";
 

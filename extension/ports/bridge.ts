@@ -13,10 +13,11 @@ import {
   parseStreamEvent,
   TOKEN_HEADER,
 } from "session-bridge/protocol";
-import type { BridgePort, BridgeProblem } from "./ports.ts";
+import type { BridgeProblem } from "../logic/bridge-problem.ts";
+import type { BridgePort } from "./ports.ts";
 import { LineError, readLines } from "./read-lines.ts";
 
-export interface BridgeOptions {
+interface BridgeOptions {
   fetch: (url: string, init: RequestInit) => Promise<Response>;
   /** Whether the extension may see this origin. */
   hasAccess: (origin: string) => Promise<boolean>;
@@ -34,8 +35,8 @@ export interface TokenStore {
 /** A local server that has not answered by then is not there. */
 const CALL_MS = 10_000;
 
-/** A `BridgeProblem` on its way: what `traces` throws. It has the problem's own fields beside those of an error. */
-export class BridgeError extends Error {
+/** A `BridgeProblem` on its way: what `traces` throws. It has the problem's own fields in addition to those of an error. */
+class BridgeError extends Error {
   override readonly name = "BridgeError";
   readonly kind: BridgeProblem["kind"];
   readonly problem: BridgeProblem;

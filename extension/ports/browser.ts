@@ -10,9 +10,9 @@ import { createAsk } from "./ask-background.ts";
 import { createBridge } from "./bridge.ts";
 import { createCookiesPort, createRehearsalPort, type Poll } from "./cookie-jar.ts";
 import { createEvaluate, createRenewal } from "./evaluate.ts";
-import { withBeside } from "./find-loopback-bridge.ts";
+import { withLoopbackBridge } from "./find-loopback-bridge.ts";
 import type { ClockPort, Ports, PreferencesPort } from "./ports.ts";
-import { type Line, openLine } from "./recorder-port.ts";
+import { openRecorderPort, type RecorderPort } from "./recorder-port.ts";
 import { createTabPort, type DevtoolsApi } from "./tab.ts";
 import { createTokenStore } from "./tokens.ts";
 
@@ -28,7 +28,7 @@ export function createPorts(): Ports {
   const { tabId } = devtools.inspectedWindow;
 
   const ask = createAsk((message) => runtime.sendMessage(message));
-  const line = openLine(() => runtime.connect({ name: toPortName(tabId) }));
+  const line = openRecorderPort(() => runtime.connect({ name: toPortName(tabId) }));
   const evaluate = createEvaluate({
     raw: (expression, options) =>
       options
@@ -57,7 +57,7 @@ export function createPorts(): Ports {
     rehearsal: createRehearsalPort(jar),
     requests: line.requests,
     keep: line.keep,
-    bridge: withBeside(
+    bridge: withLoopbackBridge(
       createBridge({
         fetch: (url, init) => fetch(url, init),
         hasAccess: access.has,
@@ -76,7 +76,7 @@ export function createPorts(): Ports {
 const POLL_MS = 3_000;
 
 /** Polls while the panel is on screen. A task that fails has its turn again. */
-function pollWhile(watchVisible: Line["watchVisible"]): Poll {
+function pollWhile(watchVisible: RecorderPort["watchVisible"]): Poll {
   return (task) => {
     let visible = false;
     const stopVisible = watchVisible((shown) => {

@@ -3,17 +3,23 @@
  *
  * In Firefox a panel has no cookies of its own to ask, so in both browsers the background is asked.
  */
-import { parseCookie, readFields, readList, readTexts } from "../messages/background-messages.ts";
+import {
+  type CookieList,
+  parseCookieList,
+  parseCookies,
+  parseWriteResult,
+  type TabCookie,
+} from "../messages/tab-cookie.ts";
 import type { Ask } from "./ask-background.ts";
 import type { Evaluate } from "./evaluate.ts";
 import { clearStorage, readFrameUrls, readStorage, restoreStorage } from "./page.ts";
-import type { CookieList, CookiesPort, CookieWriteResult, RehearsalPort, TabCookie } from "./ports.ts";
+import type { CookiesPort, RehearsalPort } from "./ports.ts";
 
 interface JarParts {
   ask: Ask;
   tabId: number;
   evaluate: Evaluate;
-  /** Addresses that requests showed beside what is on the page now. */
+  /** Addresses that requests showed in addition to what is on the page now. */
   sites: () => string[];
   /** Calls back at each notice that cookies changed. */
   watch: CookiesPort["watch"];
@@ -23,7 +29,7 @@ interface JarParts {
 export type Poll = (task: () => Promise<void>) => () => void;
 
 /**
- * Beside the notices, `watch` compares now and then where `poll` does so: Firefox tells nobody when all cookies
+ * In addition to the notices, `watch` compares now and then where `poll` does so: Firefox reports nothing when all cookies
  * are cleared at once.
  */
 export function createCookiesPort(parts: JarParts & { poll: Poll }): CookiesPort {
@@ -32,12 +38,7 @@ export function createCookiesPort(parts: JarParts & { poll: Poll }): CookiesPort
 
   async function list(): Promise<CookieList> {
     const urls = await readUrls(parts);
-    const fields = readFields(await ask({ ask: "list-cookies", tabId, urls }), "cookies");
-    const found = {
-      cookies: readList(fields, "cookies", parseCookie),
-      hosts: readTexts(fields, "hosts"),
-      denied: readTexts(fields, "denied"),
-    };
+    const found = parseCookieList(await ask({ ask: "list-cookies", tabId, urls }));
     known = JSON.stringify(found);
     return found;
   }
@@ -59,7 +60,7 @@ export function createCookiesPort(parts: JarParts & { poll: Poll }): CookiesPort
     },
     async write(cookie, replaces) {
       const question = { ask: "write-cookie", tabId, cookie, replaces } as const;
-      return ask(question).then(parseResult, async (error: unknown) => {
+      return ask(question).then(parseWriteResult, async (error: unknown) => {
         const restored = replaces === null || (await isThere(replaces)) !== false;
         return { ok: false, reason: error instanceof Error ? error.message : String(error), restored };
       });
@@ -82,7 +83,7 @@ export function createRehearsalPort(parts: JarParts): RehearsalPort {
 
   async function preview() {
     const cookies = await ask({ ask: "preview-close", tabId, urls: await readUrls(parts) });
-    return { cookies: toCookies(cookies), storage: await readStorage(evaluate) };
+    return { cookies: parseCookies(cookies), storage: await readStorage(evaluate) };
   }
 
   /** After a close that failed on the way: which are still there. Not known counts as gone, so that undo has them. */
@@ -96,7 +97,7 @@ export function createRehearsalPort(parts: JarParts): RehearsalPort {
     preview,
     async close() {
       const { cookies, storage } = await preview();
-      const left = await ask({ ask: "close", tabId, cookies }).then(toCookies, () => findAmong(cookies));
+      const left = await ask({ ask: "close", tabId, cookies }).then(parseCookies, () => findAmong(cookies));
       const kept = new Set(left.map(({ id }) => id));
       await clearStorage(evaluate, storage);
       return { cookies: cookies.filter(({ id }) => !kept.has(id)), storage, left };
@@ -104,7 +105,7 @@ export function createRehearsalPort(parts: JarParts): RehearsalPort {
     async restore({ cookies, storage }) {
       const failed = await ask({ ask: "restore-cookies", tabId, cookies });
       await restoreStorage(evaluate, storage);
-      return { failed: toCookies(failed) };
+      return { failed: parseCookies(failed) };
     },
   };
 }
@@ -113,14 +114,4 @@ export function createRehearsalPort(parts: JarParts): RehearsalPort {
 async function readUrls({ evaluate, sites }: JarParts): Promise<string[]> {
   const found = await readFrameUrls(evaluate).catch(() => sites()); // no answer: what requests showed must do
   return found.length === 0 ? [] : [...new Set([...found, ...sites()])];
-}
-
-function toCookies(value: unknown): TabCookie[] {
-  return readList({ cookies: value }, "cookies", parseCookie);
-}
-
-function parseResult(value: unknown): CookieWriteResult {
-  const fields = readFields(value, "result");
-  if (fields["ok"] === true) return { ok: true, cookie: parseCookie(fields["cookie"]) };
-  return { ok: false, reason: String(fields["reason"]), restored: fields["restored"] === true };
 }

@@ -46,7 +46,7 @@ export function createEvaluate({ raw, renew, wait }: EvaluateParts): Evaluate {
     return Promise.race([frameUrl === undefined ? by(text) : by(text, { frameURL: frameUrl }), late]);
   }
 
-  /** One renewal for all who wait; whoever finds `failed` still in use brings it about. */
+  /** One renewal for all who wait; the first that finds `failed` still in use starts it. */
   async function renewed(failed: RawEvaluate): Promise<RawEvaluate> {
     if (current !== failed || renew === null) return current;
     renewal ??= renew().finally(() => {
@@ -82,7 +82,7 @@ export function createEvaluate({ raw, renew, wait }: EvaluateParts): Evaluate {
 
 /**
  * Chrome's promise rejects with `DevTools API encountered an error`, which hides the reason (`no execution context` or
- * `uniqueContextId not found`, both measured while a form was redirected); callbacks get the reason beside the value.
+ * `uniqueContextId not found`, both measured while a form was redirected); callbacks get the reason next to the value.
  */
 function isBetweenDocuments(result: unknown): boolean {
   if (!Array.isArray(result)) return false;

@@ -1,17 +1,17 @@
 /**
- * Bridges beside a site: where the site itself has none, the ports on this machine are asked on which
+ * Bridges on this machine for a site elsewhere: where the site itself has none, the ports on this machine are asked on which
  * `session-bridge django` listens, and the one that reads for the site's origin answers in its place.
  */
-import { BESIDE_PORTS, type Calls, type HelloAnswer, PROTOCOL_VERSION } from "session-bridge/protocol";
+import { type Calls, type HelloAnswer, LOOPBACK_PORTS, PROTOCOL_VERSION } from "session-bridge/protocol";
 import type { BridgePort, CallResult } from "./ports.ts";
 
-/** The same port, which finds a bridge beside the site by itself. Models keep naming the site's own origin. */
-export function withBeside(bridge: BridgePort): BridgePort {
+/** The same port, which finds the bridge on this machine by itself. Models keep naming the site's own origin. */
+export function withLoopbackBridge(bridge: BridgePort): BridgePort {
   const places = new Map<string, string>();
   const useToken = bridge.useToken?.bind(bridge);
 
   async function find(origin: string): Promise<CallResult<HelloAnswer> | null> {
-    const answers = BESIDE_PORTS.map(async (port) => {
+    const answers = LOOPBACK_PORTS.map(async (port) => {
       const place = `http://127.0.0.1:${port}`;
       const hello = await bridge.call(place, "hello", { protocol: PROTOCOL_VERSION });
       const serves = hello.ok && hello.answer.serves?.includes(origin) === true;
@@ -30,9 +30,9 @@ export function withBeside(bridge: BridgePort): BridgePort {
       if (name !== "hello" || result.ok || (place === undefined && result.problem.kind !== "absent"))
         return result;
       places.delete(origin);
-      const beside = await find(origin);
+      const found = await find(origin);
       // The answer to `hello` is what `N` says when `N` is `hello`.
-      return (beside ?? result) as CallResult<Calls[N]["answer"]>;
+      return (found ?? result) as CallResult<Calls[N]["answer"]>;
     },
     traces: (origin, request, signal) => bridge.traces(places.get(origin) ?? origin, request, signal),
     ...(useToken && { useToken: (origin, token) => useToken(places.get(origin) ?? origin, token) }),

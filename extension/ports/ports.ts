@@ -1,55 +1,12 @@
 /**
  * The outside world as the panel's models see it: small interfaces, no browser.
  *
- * `browser.ts` and `bridge.ts` make them real, `memory.ts` serves tests and the harness page.
+ * `browser.ts` and `bridge.ts` make them real; tests and the harness page have doubles in memory.
  */
-import type { Calls, EpochMs, Refusal, StreamEvent, TracesRequest } from "session-bridge/protocol";
-
-export type SameSite = "unspecified" | "lax" | "strict" | "no_restriction";
-
-export interface PartitionKey {
-  topLevelSite?: string;
-  hasCrossSiteAncestor?: boolean;
-}
-
-/** What a cookie is known to be, from its name and value alone. */
-export interface Recognised {
-  /** `Django`, `Express`, `Rails`, `PHP`, … */
-  framework: string;
-  /** `session`: a key or a whole session; `csrf`, `auth`: its companions. */
-  role: "session" | "auth" | "csrf";
-}
-
-/** A cookie that one of the tab's frames can send. */
-export interface TabCookie {
-  /** Equal for the same cookie over time: store, partition, domain, path and name. */
-  id: string;
-  name: string;
-  value: string;
-  domain: string;
-  hostOnly: boolean;
-  path: string;
-  secure: boolean;
-  httpOnly: boolean;
-  sameSite: SameSite;
-  /** Null: the cookie ends with the browser. */
-  expiresAt: EpochMs | null;
-  storeId: string;
-  partitionKey: PartitionKey | null;
-  recognised: Recognised | null;
-}
-
-export interface CookieList {
-  cookies: TabCookie[];
-  /** Hosts of the tab and its frames, the tab's own first. */
-  hosts: string[];
-  /** Origins among them that the extension may not read. */
-  denied: string[];
-}
-
-export type CookieWriteResult =
-  | { ok: true; cookie: TabCookie }
-  | { ok: false; reason: string; restored: boolean };
+import type { Calls, EpochMs, StreamEvent, TracesRequest } from "session-bridge/protocol";
+import type { BridgeProblem } from "../logic/bridge-problem.ts";
+import type { NetworkRequest, RequestHistory } from "../messages/network-request.ts";
+import type { CookieList, CookieWriteResult, TabCookie } from "../messages/tab-cookie.ts";
 
 export interface CookiesPort {
   list(): Promise<CookieList>;
@@ -64,35 +21,6 @@ export interface CookiesPort {
   remove(cookie: TabCookie): Promise<boolean>;
 }
 
-/** One request of the inspected tab, as far as it is known; the same `id` comes again when more is known. */
-export interface NetworkRequest {
-  id: string;
-  at: EpochMs;
-  method: string;
-  url: string;
-  /** Null while under way or when it failed. */
-  status: number | null;
-  /** DevTools' word: `document`, `fetch`, `xhr`, `image`, … */
-  type: string;
-  durationMs: number | null;
-  /** Id from the `Session-Trace` header. */
-  traceId: string | null;
-  /** Names of the cookies sent, in order; null when not known. */
-  sentCookies: string[] | null;
-  /** Raw Set-Cookie lines. */
-  setCookies: string[];
-  fromCache: boolean;
-  error: string | null;
-}
-
-export interface RequestHistory {
-  requests: NetworkRequest[];
-  /** How many older ones the recorder's ring let go. */
-  dropped: number;
-  /** False while the recorder is paused; absent counts as true. A panel that is loaded anew finds it here. */
-  recording?: boolean;
-}
-
 export interface RequestsPort {
   /** Everything since DevTools opened, oldest first. */
   history(): Promise<RequestHistory>;
@@ -102,13 +30,7 @@ export interface RequestsPort {
   setRecording(on: boolean): void;
 }
 
-export type BridgeProblem =
-  | { kind: "unreachable"; detail: string }
-  | { kind: "absent"; status: number }
-  | { kind: "refused"; status: number; refusal: Refusal }
-  | { kind: "no-access"; origin: string }
-  | { kind: "malformed"; detail: string };
-
+/** What a call gave: the answer, or why there is none. */
 export type CallResult<T> = { ok: true; answer: T } | { ok: false; problem: BridgeProblem };
 
 export interface BridgePort {
@@ -171,7 +93,7 @@ export interface PreferencesPort {
 }
 
 /**
- * What the panel holds while DevTools is open on the tab. Firefox loads the panel anew whenever its Toolbox is docked
+ * What the panel holds while DevTools is open on the tab. Firefox reloads the panel whenever its Toolbox is docked
  * elsewhere, and then it begins with what is kept here. In memory only, and gone with DevTools.
  */
 export interface KeepPort {

@@ -2,22 +2,24 @@
  * The panel's end of the port to its tab's recorder: history, then every change; and what only the devtools
  * page is told, such as whether the panel is on screen.
  */
+
+import type { NetworkRequest, RequestHistory } from "../messages/network-request.ts";
 import {
   type Navigation,
   type PanelMessage,
   parseRecorderMessage,
   type RecorderMessage,
 } from "../messages/recorder-messages.ts";
-import type { KeepPort, NetworkRequest, RequestHistory, RequestsPort } from "./ports.ts";
+import type { KeepPort, RequestsPort } from "./ports.ts";
 
 /** The part of `runtime.Port` that this needs. */
-export interface RecorderPort {
+interface RuntimePort {
   postMessage(message: PanelMessage): void;
   onMessage: { addListener(listener: (message: unknown) => void): void };
   onDisconnect: { addListener(listener: () => void): void };
 }
 
-export interface Line {
+export interface RecorderPort {
   requests: RequestsPort;
   keep: KeepPort;
   /** Addresses of the tab's frames and servers, as far as requests showed them. */
@@ -25,20 +27,20 @@ export interface Line {
   watchVisible(listener: (visible: boolean) => void): () => void;
 }
 
-/** What a history is, and what was kept, when nobody is there to tell it. */
+/** What a history is, and what was kept, when no one is there to tell it. */
 const NOTHING: readonly RecorderMessage[] = [
   { say: "history", requests: [], dropped: 0, recording: true, more: false },
   { say: "kept", items: [], more: false },
 ];
 
 /** @param connect opens a port; called again when the port broke, which only a reloaded extension does */
-export function openLine(connect: () => RecorderPort): Line {
+export function openRecorderPort(connect: () => RuntimePort): RecorderPort {
   const listeners = new Set<(message: RecorderMessage) => void>();
   let sites: string[] = [];
   let visible: boolean | null = null;
-  let port: RecorderPort | null = null;
+  let port: RuntimePort | null = null;
 
-  function open(): RecorderPort {
+  function open(): RuntimePort {
     const opened = connect();
     opened.onMessage.addListener((raw) => {
       const message = parseRecorderMessage(raw);

@@ -1,9 +1,11 @@
 /**
  * The inspected tab and DevTools around the panel: address, reload, theme, and the Network panel.
  */
+
+import type { NetworkRequest } from "../messages/network-request.ts";
 import type { Evaluate } from "./evaluate.ts";
 import { readUrl } from "./page.ts";
-import type { NetworkRequest, TabPort, ThemeName } from "./ports.ts";
+import type { TabPort, ThemeName } from "./ports.ts";
 
 /** The part of `browser.devtools` that this needs. What only one browser has is optional. */
 export interface DevtoolsApi {

@@ -4,7 +4,7 @@
 import type { TokenStore } from "./bridge.ts";
 
 /** The part of `storage.session` that this needs. */
-export interface TokenStorageApi {
+interface TokenStorageApi {
   get(key: string): Promise<Record<string, unknown>>;
   set(items: Record<string, unknown>): Promise<void>;
   remove(key: string): Promise<void>;

@@ -5,9 +5,9 @@
  * was on the page before DevTools opened, the panel finds by looking into the page.
  */
 import type { EpochMs } from "session-bridge/protocol";
-import type { Sighting } from "../messages/background-messages.ts";
+import type { Sighting } from "../messages/sighting.ts";
 
-export interface Sites {
+interface FrameOrigins {
   see(sighting: Sighting): void;
   /** The page went elsewhere: what was seen before its request no longer counts. May come before that is seen. */
   navigated(): void;
@@ -18,7 +18,7 @@ export interface Sites {
 const MOST = 100;
 
 /** @param changed called when `urls` has become another list */
-export function createSites(changed: () => void): Sites {
+export function createFrameOrigins(changed: () => void): FrameOrigins {
   let seen: { origin: string; at: EpochMs }[] = [];
   let pageAt: EpochMs = 0;
 

@@ -5,15 +5,9 @@
  */
 import type { EpochMs } from "session-bridge/protocol";
 import { TRACE_HEADER } from "session-bridge/protocol";
-import {
-  findAll,
-  type Header,
-  readCookieNames,
-  readSetCookies,
-  readTraceId,
-} from "../messages/background-messages.ts";
+import { findAll, type Header, readCookieNames, readSetCookies, readTraceId } from "../messages/headers.ts";
 
-export interface LogEntry {
+export interface HarEntry {
   at: EpochMs;
   method: string;
   url: string;
@@ -30,7 +24,7 @@ export interface LogEntry {
 }
 
 /** Reads an entry of HAR; null when it lacks even a method, an address and a time. */
-export function parseLogEntry(value: unknown): LogEntry | null {
+export function parseHarEntry(value: unknown): HarEntry | null {
   const entry = readObject(value);
   const request = readObject(entry["request"]);
   const response = readObject(entry["response"]);
@@ -59,13 +53,13 @@ export function parseLogEntry(value: unknown): LogEntry | null {
 }
 
 /** True for the entries whose cookies Chrome may add only after it has told of them: redirects. */
-export function mayComeLater(entry: LogEntry): boolean {
+export function mayComeLater(entry: HarEntry): boolean {
   const redirect = entry.status !== null && entry.status >= 300 && entry.status < 400 && entry.status !== 304;
   return redirect && entry.setCookies.length === 0;
 }
 
 /** True for two readings of the same entry. */
-export function isSameEntry(one: LogEntry, other: LogEntry): boolean {
+export function isSameEntry(one: HarEntry, other: HarEntry): boolean {
   return (
     one.at === other.at && one.url === other.url && one.method === other.method && one.status === other.status
   );

@@ -2,9 +2,9 @@
  * What each witness adds to a request. Pure: one request in, a better known one out.
  */
 import type { EpochMs } from "session-bridge/protocol";
-import type { Sighting } from "../messages/background-messages.ts";
-import type { NetworkRequest } from "../ports/ports.ts";
-import type { LogEntry } from "./har-entry.ts";
+import type { NetworkRequest } from "../messages/network-request.ts";
+import type { Sighting } from "../messages/sighting.ts";
+import type { HarEntry } from "./har-entry.ts";
 
 /** `webRequest`'s words for kinds of request, in DevTools' words. What is not here is the same in both. */
 const TYPES: Record<string, string> = {
@@ -55,7 +55,7 @@ export function addSighting(request: NetworkRequest, sighting: Sighting): Networ
  * Adds an entry of the devtools' log. `seen` says that `webRequest` spoke of this request: its cookies stand,
  * except for an answer from the cache, which neither sent nor set any: only the log knows of that.
  */
-export function addEntry(request: NetworkRequest, entry: LogEntry, seen: boolean): NetworkRequest {
+export function addEntry(request: NetworkRequest, entry: HarEntry, seen: boolean): NetworkRequest {
   return {
     ...request,
     status: entry.status ?? request.status,

@@ -1,15 +1,15 @@
 /**
- * The devtools' network log, read as it grows: a second witness beside `webRequest`, and the only one where
+ * The devtools' network log, read as it grows: a second witness next to `webRequest`, and the only one where
  * the extension has no access to a host.
  *
- * Chrome tells of a redirect before it knows that answer's cookies (measured: most login redirects), so such
+ * Chrome reports a redirect before it knows that answer's cookies (measured: most login redirects), so such
  * an entry is read once more a moment later.
  */
-import { isSameEntry, type LogEntry, mayComeLater, parseLogEntry } from "./har-entry.ts";
+import { type HarEntry, isSameEntry, mayComeLater, parseHarEntry } from "./har-entry.ts";
 import type { Recorder } from "./recorder.ts";
 
 /** The part of `devtools.network` that this needs. */
-export interface NetworkApi {
+interface NetworkApi {
   onRequestFinished: { addListener(listener: (entry: object) => void): void };
   getHAR(): Promise<object>;
 }
@@ -18,25 +18,25 @@ export interface NetworkApi {
 const READ_AGAIN_MS = 100;
 
 /** @param later runs a task after so many milliseconds */
-export function watchLog(
+export function watchNetworkLog(
   network: NetworkApi,
   recorder: Pick<Recorder, "log" | "amend">,
   later: (task: () => void, ms: number) => void,
 ): void {
-  async function readAgain(id: string, entry: LogEntry): Promise<void> {
+  async function readAgain(id: string, entry: HarEntry): Promise<void> {
     const better = readEntries(await network.getHAR()).find((other) => isSameEntry(other, entry));
     if (better) recorder.amend(id, better);
   }
 
   network.onRequestFinished.addListener((raw) => {
-    const entry = parseLogEntry(raw);
+    const entry = parseHarEntry(raw);
     if (!entry) return;
     const id = recorder.log(entry);
     if (id !== null && mayComeLater(entry)) later(() => void readAgain(id, entry), READ_AGAIN_MS);
   });
 }
 
-function readEntries(har: object): LogEntry[] {
+function readEntries(har: object): HarEntry[] {
   const entries = "entries" in har && Array.isArray(har.entries) ? har.entries : [];
-  return entries.map(parseLogEntry).filter((entry) => entry !== null);
+  return entries.map(parseHarEntry).filter((entry) => entry !== null);
 }

@@ -3,11 +3,11 @@
  * panel gives to keep.
  *
  * Changes wait one turn and go together, so that a burst of requests is a few messages. A panel may come
- * again at any time: Firefox loads it anew whenever its Toolbox is docked elsewhere.
+ * again at any time: Firefox reloads it whenever its Toolbox is docked elsewhere.
  */
 
+import type { NetworkRequest } from "../messages/network-request.ts";
 import { parsePanelMessage, type RecorderMessage } from "../messages/recorder-messages.ts";
-import type { NetworkRequest } from "../ports/ports.ts";
 import type { Recorder } from "./recorder.ts";
 
 /** The part of `runtime.Port` that this needs. */
@@ -17,7 +17,7 @@ export interface PanelPort {
   onDisconnect: { addListener(listener: () => void): void };
 }
 
-export interface Panels {
+interface PanelConnections {
   /** Serves one more panel, until its port closes. */
   add(port: PanelPort): void;
   tell(message: RecorderMessage): void;
@@ -25,7 +25,7 @@ export interface Panels {
   changed(request: NetworkRequest): void;
 }
 
-interface PanelsOptions {
+interface PanelConnectionsOptions {
   recorder: () => Recorder;
   /** What a new panel is told first. */
   greet: () => RecorderMessage[];
@@ -38,7 +38,11 @@ const PIECE = 500;
 /** What a panel keeps: a row's worth for each of the rows that it shows at most. The oldest go first. */
 const MOST_KEPT = 10_000;
 
-export function createPanels({ recorder, greet, later }: PanelsOptions): Panels {
+export function createPanelConnections({
+  recorder,
+  greet,
+  later,
+}: PanelConnectionsOptions): PanelConnections {
   const ports = new Set<PanelPort>();
   const waiting = new Map<string, NetworkRequest>();
   const kept = new Map<string, unknown>();
@@ -50,23 +54,8 @@ export function createPanels({ recorder, greet, later }: PanelsOptions): Panels 
   function flush(): void {
     const requests = [...waiting.values()];
     waiting.clear();
-    for (let from = 0; from < requests.length; from += PIECE) {
-      tell({ say: "requests", requests: requests.slice(from, from + PIECE) });
-    }
-  }
-
-  function sendHistory(port: PanelPort): void {
-    const { requests, dropped, recording } = recorder().history();
-    for (let from = 0; from === 0 || from < requests.length; from += PIECE) {
-      const more = from + PIECE < requests.length;
-      port.postMessage({
-        say: "history",
-        requests: requests.slice(from, from + PIECE),
-        dropped,
-        recording,
-        more,
-      });
-    }
+    if (requests.length === 0) return;
+    for (const [piece] of toPieces(requests)) tell({ say: "requests", requests: piece });
   }
 
   function keep(key: string, value: unknown): void {
@@ -78,22 +67,11 @@ export function createPanels({ recorder, greet, later }: PanelsOptions): Panels 
     }
   }
 
-  function sendKept(port: PanelPort): void {
-    const items = [...kept];
-    for (let from = 0; from === 0 || from < items.length; from += PIECE) {
-      port.postMessage({
-        say: "kept",
-        items: items.slice(from, from + PIECE),
-        more: from + PIECE < items.length,
-      });
-    }
-  }
-
   function listen(port: PanelPort, message: unknown): void {
     const wish = parsePanelMessage(message);
     switch (wish.say) {
       case "history":
-        sendHistory(port);
+        sendHistory(port, recorder().history());
         break;
       case "record":
         recorder().setRecording(wish.on);
@@ -102,7 +80,7 @@ export function createPanels({ recorder, greet, later }: PanelsOptions): Panels 
         keep(wish.key, wish.value);
         break;
       case "recall":
-        sendKept(port);
+        sendKept(port, kept);
         break;
       case "clear":
         waiting.clear();
@@ -124,4 +102,26 @@ export function createPanels({ recorder, greet, later }: PanelsOptions): Panels 
       waiting.set(request.id, request);
     },
   };
+}
+
+function sendHistory(
+  port: PanelPort,
+  { requests, dropped, recording }: ReturnType<Recorder["history"]>,
+): void {
+  for (const [piece, more] of toPieces(requests)) {
+    port.postMessage({ say: "history", requests: piece, dropped, recording, more });
+  }
+}
+
+function sendKept(port: PanelPort, kept: ReadonlyMap<string, unknown>): void {
+  for (const [piece, more] of toPieces([...kept])) port.postMessage({ say: "kept", items: piece, more });
+}
+
+/** The items in pieces, at least one, each with whether more follow. */
+function toPieces<T>(items: readonly T[]): [piece: T[], more: boolean][] {
+  const pieces: [T[], boolean][] = [];
+  for (let from = 0; from === 0 || from < items.length; from += PIECE) {
+    pieces.push([items.slice(from, from + PIECE), from + PIECE < items.length]);
+  }
+  return pieces;
 }

@@ -4,18 +4,19 @@
  *
  * Knows no browser. It lives in the devtools page, which outlives the panel.
  */
-import type { EpochMs } from "session-bridge/protocol";
-import type { Sighting } from "../messages/background-messages.ts";
-import type { NetworkRequest, RequestHistory } from "../ports/ports.ts";
-import type { LogEntry } from "./har-entry.ts";
+import type { NetworkRequest, RequestHistory } from "../messages/network-request.ts";
+import type { Sighting } from "../messages/sighting.ts";
+import { createHalfRows, type HalfRows, type Identity, type Row } from "./half-rows.ts";
+import type { HarEntry } from "./har-entry.ts";
 import { addEntry, addSighting, emptyRequest } from "./merge-witnesses.ts";
 
+/** The history, and what adds to it. */
 export interface Recorder {
   see(sighting: Sighting): void;
   /** Gives the row's id, for `amend`; null while nothing is recorded. */
-  log(entry: LogEntry): string | null;
+  log(entry: HarEntry): string | null;
   /** A later reading of an entry that was logged: it may know more. */
-  amend(id: string, entry: LogEntry): void;
+  amend(id: string, entry: HarEntry): void;
   history(): RequestHistory & { recording: boolean };
   clear(): void;
   /** Off: what begins from now on is not kept; what is under way is still completed. */
@@ -29,140 +30,127 @@ interface RecorderOptions {
   most?: number;
 }
 
-interface Row {
-  request: NetworkRequest;
-  /** `webRequest`'s id, once it spoke of this row. */
-  requestId: string | null;
-  /** True once the devtools' log spoke of this row. */
-  logged: boolean;
+interface State {
+  changed: (request: NetworkRequest) => void;
+  most: number;
+  rows: Map<string, Row>;
+  /** By `webRequest`'s id, while it is under way: a row for each leg, since a redirect keeps the id. */
+  open: Map<string, Row[]>;
+  halves: HalfRows;
+  /** Requests under way when the list was cleared or recording was off: their later steps make no row. */
+  ignored: Set<string>;
+  recording: boolean;
+  dropped: number;
+  count: number;
 }
 
-/** Both witnesses' clocks for one request differ by less than this; measured under 50 ms, more on a busy machine. */
-const SAME_MOMENT_MS = 2_000;
-
+/** A recorder that has seen nothing yet. */
 export function createRecorder({ changed, most = 10_000 }: RecorderOptions): Recorder {
-  const rows = new Map<string, Row>();
-  /** By `webRequest`'s id, while it is under way: a row for each leg, since a redirect keeps the id. */
-  const open = new Map<string, Row[]>();
-  /** Rows that one witness has not spoken of yet, by method and address. */
-  const halves = new Map<string, Set<Row>>();
-  /** Requests under way when the list was cleared or recording was off: their later steps make no row. */
-  const ignored = new Set<string>();
-  let recording = true;
-  let dropped = 0;
-  let count = 0;
-
-  function create(at: EpochMs, method: string, url: string): Row {
-    count += 1;
-    const row: Row = { request: emptyRequest(`r${count}`, at, method, url), requestId: null, logged: false };
-    rows.set(row.request.id, row);
-    const key = `${method} ${url}`;
-    halves.set(key, (halves.get(key) ?? new Set()).add(row));
-    if (rows.size > most) drop();
-    return row;
-  }
-
-  function drop(): void {
-    const [oldest] = rows.values();
-    if (!oldest) return;
-    rows.delete(oldest.request.id);
-    forgetHalf(oldest);
-    dropped += 1;
-  }
-
-  function forgetHalf({ request }: Row): void {
-    const key = `${request.method} ${request.url}`;
-    const set = halves.get(key);
-    for (const row of set ?? []) if (row.request.id === request.id) set?.delete(row);
-    if (set?.size === 0) halves.delete(key);
-  }
-
-  /** The row nearest in time that this witness has not spoken of. */
-  function findHalf(at: EpochMs, method: string, url: string, fits: (row: Row) => boolean): Row | undefined {
-    const near = [...(halves.get(`${method} ${url}`) ?? [])].filter(
-      (row) => fits(row) && Math.abs(row.request.at - at) < SAME_MOMENT_MS,
-    );
-    return near.sort((a, b) => Math.abs(a.request.at - at) - Math.abs(b.request.at - at))[0];
-  }
-
-  function update(row: Row, request: NetworkRequest): void {
-    row.request = request;
-    if (row.requestId !== null && row.logged) forgetHalf(row);
-    if (rows.has(request.id)) changed(request);
-  }
-
-  function begin(sighting: Sighting): Row {
-    const { at, method, url } = sighting;
-    const row = findHalf(at, method, url, (half) => half.requestId === null) ?? create(at, method, url);
-    row.requestId = sighting.requestId;
-    open.set(sighting.requestId, [...(open.get(sighting.requestId) ?? []), row]);
-    return row;
-  }
-
-  /**
-   * The leg that a later step belongs to: not always the last, because Firefox hands what happened while it
-   * woke the background over by kind of step, the beginnings of all legs first.
-   */
-  function findLeg({ requestId, method, url, at }: Sighting): Row | undefined {
-    const legs = open.get(requestId) ?? [];
-    const same = legs.filter(({ request }) => request.method === method && request.url === url);
-    return same.findLast(({ request }) => request.at <= at) ?? same.at(-1);
-  }
-
+  const state: State = {
+    changed,
+    most,
+    rows: new Map(),
+    open: new Map(),
+    halves: createHalfRows(),
+    ignored: new Set(),
+    recording: true,
+    dropped: 0,
+    count: 0,
+  };
   return {
-    see(sighting) {
-      const { requestId, phase } = sighting;
-      if (phase === "started" && recording) ignored.delete(requestId);
-      const current = phase === "started" ? undefined : findLeg(sighting);
-      const ignore = !current && (!recording || ignored.has(requestId));
-      if (ignore) ignored.add(requestId);
-      else {
-        const row = current ?? begin(sighting);
-        update(row, addSighting(row.request, sighting));
-      }
-      if (phase !== "completed" && phase !== "failed") return;
-      open.delete(requestId);
-      ignored.delete(requestId);
-    },
-
-    log(entry) {
-      const { at, method, url, status } = entry;
-      const fits = (row: Row) => !row.logged && isSameAnswer(row.request.status, status);
-      const half = findHalf(at, method, url, fits);
-      if (!half && !recording) return null;
-      const row = half ?? create(at, method, url);
-      row.logged = true;
-      update(row, addEntry(row.request, entry, row.requestId !== null));
-      return row.request.id;
-    },
-
+    see: (sighting) => see(state, sighting),
+    log: (entry) => log(state, entry),
     amend(id, entry) {
-      const row = rows.get(id);
-      if (row) update(row, addEntry(row.request, entry, row.requestId !== null));
+      const row = state.rows.get(id);
+      if (row) update(state, row, addEntry(row.request, entry, row.requestId !== null));
     },
-
     history() {
-      const requests = [...rows.values()].map(({ request }) => request).sort((a, b) => a.at - b.at);
-      return { requests, dropped, recording };
+      const requests = [...state.rows.values()].map(({ request }) => request).sort((a, b) => a.at - b.at);
+      return { requests, dropped: state.dropped, recording: state.recording };
     },
-
-    clear() {
-      for (const requestId of open.keys()) ignored.add(requestId);
-      // What is left from the clear before goes now. What one witness told and the other has still to tell stays: without
-      // its half that would be a row of its own.
-      const left = [...halves.values()].flatMap((set) =>
-        [...set].filter(({ request }) => !rows.has(request.id)),
-      );
-      for (const row of left) forgetHalf(row);
-      rows.clear();
-      open.clear();
-      dropped = 0;
-    },
-
+    clear: () => clear(state),
     setRecording(on) {
-      recording = on;
+      state.recording = on;
     },
   };
+}
+
+function see(state: State, sighting: Sighting): void {
+  const { open, ignored, recording } = state;
+  const { requestId, phase } = sighting;
+  if (phase === "started" && recording) ignored.delete(requestId);
+  const current = phase === "started" ? undefined : findLeg(open.get(requestId) ?? [], sighting);
+  const ignore = !current && (!recording || ignored.has(requestId));
+  if (ignore) ignored.add(requestId);
+  else {
+    const row = current ?? begin(state, sighting);
+    update(state, row, addSighting(row.request, sighting));
+  }
+  if (phase !== "completed" && phase !== "failed") return;
+  open.delete(requestId);
+  ignored.delete(requestId);
+}
+
+/**
+ * The leg that a later step belongs to: not always the last, because Firefox hands what happened while it
+ * woke the background over by kind of step, the beginnings of all legs first.
+ */
+function findLeg(legs: readonly Row[], { method, url, at }: Sighting): Row | undefined {
+  const same = legs.filter(({ request }) => request.method === method && request.url === url);
+  return same.findLast(({ request }) => request.at <= at) ?? same.at(-1);
+}
+
+function begin(state: State, sighting: Sighting): Row {
+  const row = state.halves.find(sighting, (half) => half.requestId === null) ?? create(state, sighting);
+  row.requestId = sighting.requestId;
+  state.open.set(sighting.requestId, [...(state.open.get(sighting.requestId) ?? []), row]);
+  return row;
+}
+
+function log(state: State, entry: HarEntry): string | null {
+  const fits = (row: Row) => !row.logged && isSameAnswer(row.request.status, entry.status);
+  const half = state.halves.find(entry, fits);
+  if (!half && !state.recording) return null;
+  const row = half ?? create(state, entry);
+  row.logged = true;
+  update(state, row, addEntry(row.request, entry, row.requestId !== null));
+  return row.request.id;
+}
+
+function create(state: State, { at, method, url }: Identity): Row {
+  state.count += 1;
+  const request = emptyRequest(`r${state.count}`, at, method, url);
+  const row: Row = { request, requestId: null, logged: false };
+  state.rows.set(request.id, row);
+  state.halves.add(row);
+  if (state.rows.size > state.most) dropOldest(state);
+  return row;
+}
+
+function dropOldest(state: State): void {
+  const [oldest] = state.rows.values();
+  if (!oldest) return;
+  state.rows.delete(oldest.request.id);
+  state.halves.forget(oldest);
+  state.dropped += 1;
+}
+
+function update({ rows, halves, changed }: State, row: Row, request: NetworkRequest): void {
+  row.request = request;
+  if (row.requestId !== null && row.logged) halves.forget(row);
+  if (rows.has(request.id)) changed(request);
+}
+
+function clear(state: State): void {
+  const { open, ignored, halves, rows } = state;
+  for (const requestId of open.keys()) ignored.add(requestId);
+  // What is left from the clear before goes now. What one witness told and the other has still to tell stays: without
+  // its half that would be a row of its own.
+  const left = halves.all().filter(({ request }) => !rows.has(request.id));
+  for (const row of left) halves.forget(row);
+  rows.clear();
+  open.clear();
+  state.dropped = 0;
 }
 
 /** A row without an answer yet may be any; 304 reaches `webRequest` as the 200 it stands for. */

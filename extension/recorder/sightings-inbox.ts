@@ -2,13 +2,9 @@
  * The other end of the background's outbox: takes the batches that wait for this tab in `storage.session`,
  * in order, each once, and deletes what it took.
  */
-import {
-  parseBatch,
-  readStorageKey,
-  ShapeError,
-  type Sighting,
-  toWatchedKey,
-} from "../messages/background-messages.ts";
+
+import { MessageError } from "../messages/message-parser.ts";
+import { parseBatch, readStorageKey, type Sighting, toWatchedKey } from "../messages/sighting.ts";
 
 /** The part of `browser.storage` that this needs. */
 export interface StorageApi {
@@ -35,7 +31,12 @@ interface InboxParts {
  *
  * @returns resolves, once the tab is watched, to the undoing
  */
-export async function openInbox({ storage, tabId, see, bid }: InboxParts): Promise<() => Promise<void>> {
+export async function openSightingsInbox({
+  storage,
+  tabId,
+  see,
+  bid,
+}: InboxParts): Promise<() => Promise<void>> {
   const watched = toWatchedKey(tabId);
   const isBatch = (key: string) => {
     const read = readStorageKey(key);
@@ -78,7 +79,7 @@ function readBatch(value: unknown): Sighting[] {
   try {
     return parseBatch(value);
   } catch (error) {
-    if (error instanceof ShapeError) return [];
+    if (error instanceof MessageError) return [];
     throw error;
   }
 }

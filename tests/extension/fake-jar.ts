@@ -24,7 +24,7 @@ export type Fault = (call: number) => "before" | "after" | null;
 export interface FakeJar extends CookiesApi {
   put(cookie: Partial<BrowserCookie> & { name: string }): BrowserCookie;
   all(): BrowserCookie[];
-  /** Faults from now on; calls are counted anew. Gives the number of calls since the last time. */
+  /** Faults from now on; calls are counted from 0 again. Gives the number of calls since the last time. */
   breakAt(fault: Fault | null): number;
 }
 
@@ -43,18 +43,7 @@ export function createFakeJar({ stores = { 1: "0" }, denied = [], browser = "chr
   }
 
   function put(cookie: Partial<BrowserCookie> & { name: string }): BrowserCookie {
-    const whole: BrowserCookie = {
-      value: "v",
-      domain: "app.test",
-      hostOnly: true,
-      path: "/",
-      secure: false,
-      httpOnly: false,
-      sameSite: "lax",
-      session: cookie.expirationDate === undefined,
-      storeId: "0",
-      ...cookie,
-    };
+    const whole = fillBrowserCookie(cookie);
     cookies = [...cookies.filter((other) => toKey(other) !== toKey(whole)), whole];
     return whole;
   }
@@ -62,24 +51,8 @@ export function createFakeJar({ stores = { 1: "0" }, denied = [], browser = "chr
   function set(details: SetDetails): BrowserCookie | null {
     const url = new URL(details.url);
     if (denied.includes(url.hostname)) throw new Error(`No host permissions for cookies at url: "${url}".`);
-    const { name = "", value = "", domain, path = "/", expirationDate, partitionKey, storeId } = details;
-    const hostOnly = domain === undefined;
-    const cookie: BrowserCookie = {
-      name,
-      value,
-      domain: hostOnly ? url.hostname : `.${domain.replace(/^\./, "")}`,
-      hostOnly,
-      path,
-      secure: details.secure ?? false,
-      httpOnly: details.httpOnly ?? false,
-      sameSite: details.sameSite ?? "unspecified",
-      session: expirationDate === undefined,
-      storeId: storeId ?? "0",
-      ...(partitionKey && { partitionKey }),
-      ...(expirationDate !== undefined && {
-        expirationDate: Math.min(expirationDate, NOW / 1000 + MOST_SECONDS),
-      }),
-    };
+    const cookie = toBrowserCookie(details, url);
+    const { expirationDate } = details;
     if (expirationDate === undefined || expirationDate * 1000 > NOW) return put(cookie);
     cookies = cookies.filter((other) => toKey(other) !== toKey(cookie));
     return null;
@@ -109,6 +82,43 @@ export function createFakeJar({ stores = { 1: "0" }, denied = [], browser = "chr
     },
   };
   return jar;
+}
+
+function fillBrowserCookie(cookie: Partial<BrowserCookie> & { name: string }): BrowserCookie {
+  return {
+    value: "v",
+    domain: "app.test",
+    hostOnly: true,
+    path: "/",
+    secure: false,
+    httpOnly: false,
+    sameSite: "lax",
+    session: cookie.expirationDate === undefined,
+    storeId: "0",
+    ...cookie,
+  };
+}
+
+/** The cookie that a browser makes of what it is asked to set. */
+function toBrowserCookie(details: SetDetails, url: URL): BrowserCookie {
+  const { name = "", value = "", domain, path = "/", expirationDate, partitionKey, storeId } = details;
+  const hostOnly = domain === undefined;
+  return {
+    name,
+    value,
+    domain: hostOnly ? url.hostname : `.${domain.replace(/^\./, "")}`,
+    hostOnly,
+    path,
+    secure: details.secure ?? false,
+    httpOnly: details.httpOnly ?? false,
+    sameSite: details.sameSite ?? "unspecified",
+    session: expirationDate === undefined,
+    storeId: storeId ?? "0",
+    ...(partitionKey && { partitionKey }),
+    ...(expirationDate !== undefined && {
+      expirationDate: Math.min(expirationDate, NOW / 1000 + MOST_SECONDS),
+    }),
+  };
 }
 
 function toKey({ storeId, partitionKey, domain, path, name }: BrowserCookie): string {

@@ -28,7 +28,7 @@ it("only the panel's preferences are kept on disk, and the options page can forg
   expect(
     Object.fromEntries(files.map((file) => [file, findLasting(file)]).filter(([, lines]) => lines?.length)),
   ).toEqual({
-    "entrypoints/options/access.ts": ['await storage.local.remove("preferences");'],
+    "extension/models/site-access.ts": ['await storage.local.remove("preferences");'],
     "extension/ports/browser.ts": ["preferences: createPreferencesPort(storage.local),"],
   });
 });

@@ -1,7 +1,7 @@
 /** Base64 and zlib for values that come from anywhere: null instead of an exception, and never more than a limit. */
 
 /** No browser sends a cookie above 4 KiB; what inflates to more than this is not a session. */
-export const MAX_INFLATED_BYTES = 1024 * 1024;
+const MAX_INFLATED_BYTES = 1024 * 1024;
 
 /** The bytes of a base64 or base64url text, with or without padding; null when it is neither. */
 export function readBase64(text: string): Uint8Array<ArrayBuffer> | null {

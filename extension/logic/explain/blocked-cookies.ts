@@ -1,5 +1,5 @@
 /** Session cookies that the server sent and the browser did not take: rows of their own, with the reason. */
-import type { TabCookie } from "../../ports/ports.ts";
+import type { TabCookie } from "../../messages/tab-cookie.ts";
 import { cookieFits } from "../cookie-rows.ts";
 import { type Entry, originOf, type RequestEntry } from "../timeline/entry.ts";
 import { type Facts, readSentCookie } from "./facts.ts";
@@ -11,7 +11,7 @@ export interface Blocked {
   problem: string;
 }
 
-export interface BlockedOptions {
+interface BlockedOptions {
   entries: readonly Entry[];
   cookies: readonly TabCookie[];
   /** Names that carry sessions. */

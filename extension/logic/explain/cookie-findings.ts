@@ -1,5 +1,5 @@
 /** What a session cookie lacks, seen from the browser alone: one sentence each, with the remedy in it. */
-import type { TabCookie } from "../../ports/ports.ts";
+import type { TabCookie } from "../../messages/tab-cookie.ts";
 import { MAX_COOKIE_BYTES } from "./refused.ts";
 
 /** Above this a few more values make the browser drop the cookie. */

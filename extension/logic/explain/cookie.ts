@@ -1,12 +1,13 @@
 /** What happened to a cookie: new, replaced, renewed, gone, and ends that are not what the server said. */
-import type { NetworkRequest, TabCookie } from "../../ports/ports.ts";
+import type { NetworkRequest } from "../../messages/network-request.ts";
+import type { TabCookie } from "../../messages/tab-cookie.ts";
 import { type Facts, isDeletion, type Rule, readHost, readSentEnd } from "./facts.ts";
 import { sayDuration, sayMoment, sayRequest } from "./words.ts";
 
 /** Browsers shorten every expiry to this (RFC 6265bis §5.5). */
-export const MAX_AGE_MS = 400 * 86_400_000;
+const MAX_AGE_MS = 400 * 86_400_000;
 /** Clocks closer than this are not worth a word. */
-export const SKEW_MS = 2000;
+const SKEW_MS = 2000;
 
 function rule(name: string, say: (facts: Facts) => string | [string, string] | null): Rule {
   return {

@@ -2,7 +2,8 @@
 
 import type { SessionAnswer, Trace } from "session-bridge/protocol";
 import { type Cookie, parseSetCookie } from "set-cookie-parser";
-import type { NetworkRequest, TabCookie } from "../../ports/ports.ts";
+import type { NetworkRequest } from "../../messages/network-request.ts";
+import type { TabCookie } from "../../messages/tab-cookie.ts";
 
 /** A Set-Cookie line for the cookie in question, with the texts that a parser throws away when they are bad. */
 export interface SentCookie {

@@ -5,13 +5,14 @@
  * from the cookie that is there now. Where even that is not known, the rules stay silent.
  */
 import type { SessionAnswer } from "session-bridge/protocol";
-import type { NetworkRequest, TabCookie } from "../../ports/ports.ts";
+import type { NetworkRequest } from "../../messages/network-request.ts";
+import type { TabCookie } from "../../messages/tab-cookie.ts";
 import { cookieFits } from "../cookie-rows.ts";
 import { type Entry, originOf, type RequestEntry, traceOf } from "../timeline/entry.ts";
 import { labelOf } from "../timeline/pins.ts";
 import { type Facts, isDeletion, readHost, readSentCookie, readSentEnd, type SentCookie } from "./facts.ts";
 
-/** What the panel knows beside the timeline. */
+/** What the panel knows in addition to the timeline. */
 export interface Surroundings {
   entries: readonly Entry[];
   /** The cookies of now; null when the entries are of another time, so that these say nothing of them. */

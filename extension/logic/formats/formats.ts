@@ -7,7 +7,7 @@ import { parseStorageState, toStorageState } from "./storage-state.ts";
 
 export type FormatName = "json" | "netscape" | "header" | "storage-state";
 
-export interface Format {
+interface Format {
   name: FormatName;
   /** As a person knows it. */
   title: string;

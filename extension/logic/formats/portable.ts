@@ -1,7 +1,7 @@
 /**
  * The cookie that every format carries: the fields a browser can be given back, none that it makes up itself.
  */
-import type { PartitionKey, SameSite, TabCookie } from "../../ports/ports.ts";
+import type { PartitionKey, SameSite, TabCookie } from "../../messages/tab-cookie.ts";
 
 /** A cookie without the browser's own bookkeeping (`id`, `storeId`, what it was recognised as). */
 export interface PortableCookie {
@@ -49,10 +49,4 @@ export function toPartitionKey(value: unknown): PartitionKey | null {
   return typeof hasCrossSiteAncestor === "boolean"
     ? { topLevelSite, hasCrossSiteAncestor }
     : { topLevelSite };
-}
-
-/** Where a cookie may be set: the URL that `cookies.set` wants. */
-export function toCookieUrl(cookie: PortableCookie): string {
-  const host = cookie.domain.replace(/^\./, "");
-  return `${cookie.secure ? "https" : "http"}://${host}${cookie.path}`;
 }

@@ -1,6 +1,6 @@
 /** A history file as rows of the timeline, for looking at. Everything in it is checked: it comes from anywhere. */
 import { readTrace, type Trace } from "session-bridge/protocol";
-import type { NetworkRequest } from "../../ports/ports.ts";
+import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { Entry } from "../timeline/entry.ts";
 import { CLAIM_MS, createLedger } from "../timeline/ledger.ts";
 import { parseHistory } from "./history-file.ts";

@@ -4,15 +4,15 @@
  * What counts as a secret: cookie values, session keys, query values, and session values under names that say so.
  * The same secret has the same stand-in throughout, so that a reader still sees which requests share a session.
  */
-import type { Json, Trace } from "session-bridge/protocol";
-import type { NetworkRequest, TabCookie } from "../../ports/ports.ts";
-import { parseJson } from "../json/json.ts";
+import { type Json, type JsonNode, parseJson, stringOf, type Trace } from "session-bridge/protocol";
+import type { NetworkRequest } from "../../messages/network-request.ts";
+import type { TabCookie } from "../../messages/tab-cookie.ts";
 import { createPseudonyms, type Pseudonyms, replaceDeep, type SecretKind } from "./pseudonyms.ts";
 
 export const HISTORY_FORMAT = "sessions-devtools-history";
-export const HISTORY_VERSION = 1;
+const HISTORY_VERSION = 1;
 
-export interface History {
+interface History {
   requests: readonly NetworkRequest[];
   traces: readonly Trace[];
   cookies: readonly TabCookie[];
@@ -99,16 +99,24 @@ function learnAll({ requests, traces, cookies }: History, pseudonyms: Pseudonyms
   for (const side of traces.flatMap(({ before, after }) => [before, after])) {
     if (!side) continue;
     pseudonyms.learn(side.key, "key");
-    if (parseJson(side.dataJson).ok) learnData(JSON.parse(side.dataJson), pseudonyms, false);
+    learnData(side.dataJson, pseudonyms);
   }
 }
 
 /** Notes the texts below names that say they are secret. */
-function learnData(value: unknown, pseudonyms: Pseudonyms, secret: boolean): void {
-  if (typeof value === "string" && secret) pseudonyms.learn(value, "secret");
-  if (typeof value !== "object" || value === null) return;
-  for (const [key, item] of Object.entries(value))
-    learnData(item, pseudonyms, secret || SECRET_NAME.test(key));
+function learnData(json: string, pseudonyms: Pseudonyms): void {
+  const parsed = parseJson(json);
+  if (!parsed.ok) return;
+  const open: { node: JsonNode; secret: boolean }[] = [{ node: parsed.root, secret: false }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { node, secret } = next;
+    if (node.kind === "string" && secret) pseudonyms.learn(stringOf(json, node), "secret");
+    const inner = node.items.map((item, index) => ({
+      node: item,
+      secret: secret || SECRET_NAME.test(node.keys[index] ?? ""),
+    }));
+    open.push(...inner.reverse());
+  }
 }
 
 function readQuery(url: string): URLSearchParams {

@@ -1,8 +1,7 @@
 /**
  * Stable stand-ins for secrets: the same secret becomes the same word throughout one export, and no word leads back.
  */
-import type { Json } from "session-bridge/protocol";
-import { parseJson } from "../json/json.ts";
+import { type Json, parseJson } from "session-bridge/protocol";
 
 export type SecretKind = "cookie" | "key" | "secret";
 

@@ -1,7 +1,9 @@
 /** What differs between two JSON texts, compared value by value; numbers and strings by what is stored. */
-import { type JsonNode, parseJson, stringOf } from "./json.ts";
+import { type JsonNode, parseJson, stringOf } from "session-bridge/protocol";
 
+/** The way from the top of a session to a value: keys, and positions in lists. */
 export type Path = readonly (string | number)[];
+/** What happened to a value, seen from the earlier text. */
 export type DifferenceKind = "added" | "changed" | "removed";
 
 /** One place that differs. `before` and `after` are the exact JSON texts there. */
@@ -12,7 +14,7 @@ export interface Difference {
   after: string | null;
 }
 
-/** More differences than these are counted, not listed: nobody reads them, and a hostile session could hold millions. */
+/** More differences than these are counted, not listed: no one reads them, and a hostile session could hold millions. */
 export const MAX_DIFFERENCES = 2000;
 
 interface Sides {

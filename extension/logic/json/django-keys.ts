@@ -6,7 +6,7 @@
  */
 
 interface DjangoKey {
-  /** A few words beside the value. */
+  /** A few words next to the value. */
   meaning: string;
   /** A sentence to warn with before one edits it. */
   danger?: string;

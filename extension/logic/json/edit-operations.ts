@@ -1,7 +1,12 @@
 /** Edits of a session as operations by path, and what a concurrent change means for them. */
-import type { EditOperation } from "session-bridge/protocol";
-import { differences, type Path } from "./difference.ts";
-import { type JsonNode, parseJson } from "./json.ts";
+import {
+  type EditOperation,
+  faultAt,
+  type JsonFault,
+  type JsonNode,
+  parseJson,
+} from "session-bridge/protocol";
+import { type Difference, differences, type Path } from "./difference.ts";
 
 /** One place that you and someone else changed. Texts are JSON; null is absent. */
 export interface Clash {
@@ -13,31 +18,74 @@ export interface Clash {
 
 /** The exact JSON text at a path, or null when nothing is there. */
 export function textAt(json: string, path: Path): string | null {
+  const node = nodeAt(json, path);
+  return node === null ? null : json.slice(node.start, node.end);
+}
+
+function nodeAt(json: string, path: Path): JsonNode | null {
   const parsed = parseJson(json);
   if (!parsed.ok) return null;
   let node: JsonNode | undefined = parsed.root;
   for (const step of path) {
-    if (node === undefined) return null;
-    if (node.kind === "array") node = node.items[Number(step)];
-    else if (node.kind === "object") node = node.items[node.keys.lastIndexOf(String(step))];
+    if (node?.kind === "array") node = node.items[Number(step)];
+    else if (node?.kind === "object") node = node.items[node.keys.lastIndexOf(String(step))];
     else return null;
   }
-  return node === undefined ? null : json.slice(node.start, node.end);
+  return node ?? null;
 }
 
-/** Operations that turn `base` into `next`, both whole sessions; lists are replaced whole. */
-export function operationsBetween(base: string, next: string): EditOperation[] {
-  const tops = new Map<string, EditOperation>();
-  for (const { path } of differences(base, next)) {
-    const [top] = path;
-    if (top === undefined || tops.has(String(top))) continue;
+/**
+ * Operations that turn the value at `path` from `base` into `next`; without a path both are whole sessions, which are
+ * changed key by key. Values are replaced whole, unless the new one holds a number that only Python writes: the bridge
+ * takes none, so what is around it is changed and it stays.
+ */
+export function operationsBetween(base: string, next: string, path: Path = []): EditOperation[] {
+  const found = differences(base, next);
+  if (path.length > 0) return found.length === 0 ? [] : replace(found, next, path);
+  const tops = Map.groupBy(found, (difference) => difference.path[0]);
+  return [...tops].flatMap(([top, below]): EditOperation[] => {
+    if (top === undefined) return [];
     const valueJson = textAt(next, [top]);
-    tops.set(
-      String(top),
-      valueJson === null ? { op: "delete", path: [top] } : { op: "set", path: [top], valueJson },
+    if (valueJson === null) return [{ op: "delete", path: [top] }];
+    return replace(
+      below.map((each) => ({ ...each, path: each.path.slice(1) })),
+      valueJson,
+      [top],
     );
+  });
+}
+
+/** Replaces the value at `path`, whole or where it differs. In lists, what is removed stands at the end: it goes last first. */
+function replace(found: readonly Difference[], valueJson: string, path: Path): EditOperation[] {
+  const isWhole = found.some((each) => each.path.length === 0);
+  if (isWhole || parseJson(valueJson, { strict: true }).ok)
+    return [{ op: "set", path: [...path], valueJson }];
+  const sets = found.flatMap(({ path: inner, after }): EditOperation[] =>
+    after === null ? [] : [{ op: "set", path: [...path, ...inner], valueJson: after }],
+  );
+  const gone = found.filter(({ after }) => after === null).reverse();
+  return [
+    ...sets,
+    ...gone.map(({ path: inner }): EditOperation => ({ op: "delete", path: [...path, ...inner] })),
+  ];
+}
+
+/**
+ * The first mistake in a text that was typed over the value `base` at `path`, or null.
+ *
+ * A number that only Python writes is a mistake where it would be set, not where it stood before.
+ */
+export function textFault(base: string, text: string, path: Path): JsonFault | null {
+  if (parseJson(text, { strict: true }).ok) return null;
+  const parsed = parseJson(text);
+  if (!parsed.ok) return parsed.fault;
+  for (const operation of operationsBetween(base, text, path)) {
+    const value = operation.op === "set" ? parseJson(operation.valueJson, { strict: true }) : null;
+    if (value === null || value.ok) continue;
+    const start = nodeAt(text, operation.path.slice(path.length))?.start ?? 0;
+    return faultAt(text, start + value.fault.offset, value.fault.message);
   }
-  return [...tops.values()];
+  return null;
 }
 
 /** Operations that undo `operations`, which were made on `base`. The last comes first; a list gets back what it lost whole. */

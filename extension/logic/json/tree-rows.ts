@@ -1,6 +1,6 @@
 /** The tree of a session as a flat list of visible rows: windowing, selection and keys all work on this one list. */
+import { type JsonKind, type JsonNode, type JsonResult, parseJson } from "session-bridge/protocol";
 import { type Difference, type DifferenceKind, type Path, pathText } from "./difference.ts";
-import { type JsonKind, type JsonNode, type JsonResult, parseJson } from "./json.ts";
 
 /** A longer text is cut in its row; *Show all* opens it. */
 export const MAX_SHOWN = 200;
@@ -27,7 +27,7 @@ export interface TreeRow {
   was: string | null;
 }
 
-export type TreeResult = { ok: true; rows: TreeRow[] } | { ok: false };
+type TreeResult = { ok: true; rows: TreeRow[] } | { ok: false };
 
 /** Rows of every open branch; `ok: false` when the text is not a JSON object or list. */
 export function treeRows(
@@ -57,7 +57,7 @@ export function pathId(path: Path): string {
 }
 
 /** `3 keys` or `2 items`: what a closed branch holds. */
-export function sizeText(node: { kind: JsonKind; items: readonly unknown[] }): string {
+function sizeText(node: { kind: JsonKind; items: readonly unknown[] }): string {
   return node.kind === "object" ? `{${node.items.length}}` : `[${node.items.length}]`;
 }
 

@@ -2,29 +2,35 @@
  * What a value typed into the tree stands for: JSON where it is JSON, a bare word as a string, and a string stays a
  * string even when it looks like a number.
  */
-import { type JsonFault, type JsonKind, type JsonNode, parseJson, stringOf } from "./json.ts";
+import { type JsonFault, type JsonKind, type JsonNode, parseJson, stringOf } from "session-bridge/protocol";
 
-export type TypedValue = { ok: true; json: string; kind: JsonKind } | { ok: false; fault: JsonFault };
+export type { JsonFault, JsonKind } from "session-bridge/protocol";
+
+type TypedValue = { ok: true; json: string; kind: JsonKind } | { ok: false; fault: JsonFault };
 
 /** Deeper than this a value is written on one line: the reader gains nothing, and the stack is spared. */
 const MAX_PRETTY_DEPTH = 200;
 
 /** Longest string that is edited in one line; a longer or multi-line one is edited as JSON text. */
-export const MAX_INLINE = 2000;
+const MAX_INLINE = 2000;
 
 /**
  * Reads what was typed over a value of kind `was`.
  *
- * A quote, brace or bracket at the start promises JSON, so a mistake there is told and not kept as a string.
+ * A quote, brace or bracket at the start promises JSON, so a mistake there is told and not kept as a string. `NaN` looks
+ * like a number where the server has one, but the bridge takes none: that is a mistake too.
+ *
+ * @param base the JSON text that was there, null for a new value: the same again is no mistake, even `NaN`
  */
-export function parseTyped(input: string, was: JsonKind): TypedValue {
+export function parseTyped(input: string, was: JsonKind, base: string | null = null): TypedValue {
   const trimmed = input.trim();
+  if (trimmed === base) return { ok: true, json: base, kind: was };
   if (was === "string" && !trimmed.startsWith('"')) {
     return { ok: true, json: JSON.stringify(input), kind: "string" };
   }
-  const result = parseJson(trimmed);
+  const result = parseJson(trimmed, { strict: true });
   if (result.ok) return { ok: true, json: trimmed, kind: result.root.kind };
-  if (/^["{[]/.test(trimmed)) return { ok: false, fault: result.fault };
+  if (/^["{[]/.test(trimmed) || parseJson(trimmed).ok) return { ok: false, fault: result.fault };
   return { ok: true, json: JSON.stringify(input), kind: "string" };
 }
 

@@ -1,11 +1,16 @@
 /** What a request did to the session, as short chips: `+user_id`, `~cart 1→2`, `new key`, `flushed 6 keys`. */
-import type { Finding, FindingCode, Trace, TraceOperation } from "session-bridge/protocol";
+import {
+  type Finding,
+  type FindingCode,
+  parseJson,
+  type Trace,
+  type TraceOperation,
+} from "session-bridge/protocol";
 import { differences, pathText } from "../json/difference.ts";
-import { parseJson } from "../json/json.ts";
 import { cutText } from "../json/tree-rows.ts";
 import { type Entry, type Reading, traceOf } from "./entry.ts";
 
-export type ChipKind = "added" | "changed" | "removed" | "key" | "bad" | "dim";
+type ChipKind = "added" | "changed" | "removed" | "key" | "bad" | "dim";
 
 export interface Chip {
   kind: ChipKind;
@@ -60,7 +65,7 @@ export function traceChips(trace: Trace): Chip[] {
 }
 
 /** A number of keys in words. */
-export function countKeys(count: number): string {
+function countKeys(count: number): string {
   return count === 1 ? "1 key" : `${count} keys`;
 }
 

@@ -1,5 +1,6 @@
 /** Which request set each cookie's present expiry, and how: for the life bar and the countdown's title. */
-import type { NetworkRequest, TabCookie } from "../../ports/ports.ts";
+import type { NetworkRequest } from "../../messages/network-request.ts";
+import type { TabCookie } from "../../messages/tab-cookie.ts";
 import { type CookieOrigin, setBy } from "../cookie-rows.ts";
 import type { Entry } from "./entry.ts";
 import { labelOf } from "./pins.ts";

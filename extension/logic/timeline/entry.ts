@@ -1,6 +1,6 @@
 /** What the timeline holds: requests of this tab, changes made elsewhere, and notes on what may be missing. */
 import type { EpochMs, Trace } from "session-bridge/protocol";
-import type { NetworkRequest } from "../../ports/ports.ts";
+import type { NetworkRequest } from "../../messages/network-request.ts";
 
 /** A request of this tab, with its trace once that came. */
 export interface RequestEntry {
@@ -43,7 +43,7 @@ export type Note =
   | { kind: "other-process" }
   | { kind: "dropped"; count: number };
 
-export interface NoteEntry {
+interface NoteEntry {
   type: "note";
   id: string;
   at: EpochMs;

@@ -15,7 +15,7 @@ interface Term {
   negated: boolean;
 }
 
-export interface Filter {
+interface Filter {
   terms: readonly Term[];
   changesOnly: boolean;
 }

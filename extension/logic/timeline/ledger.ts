@@ -5,7 +5,7 @@
  * row turns into the request's.
  */
 import { type EpochMs, MAX_IDS, type Trace } from "session-bridge/protocol";
-import type { NetworkRequest } from "../../ports/ports.ts";
+import type { NetworkRequest } from "../../messages/network-request.ts";
 import {
   type Entry,
   hasEffect,
@@ -18,13 +18,13 @@ import {
 import { indexOf, positionAfter } from "./time-order.ts";
 
 /** Kept entries. A row costs about 2 kB with its trace, so the whole stays near 20 MB. */
-export const MAX_ENTRIES = 10_000;
+const MAX_ENTRIES = 10_000;
 
 /** How long a trace waits for its request before it counts as another tab's. */
 export const CLAIM_MS = 700;
 
 /** Where the requests and traces of one tab meet. Mutable; `list` gives a new array after each change. */
-export interface Ledger {
+interface Ledger {
   request(request: NetworkRequest): void;
   /** `at` is the trace's moment by the panel's clock; `now` starts its wait for a request. */
   trace(trace: Trace, at: EpochMs, now: EpochMs): void;

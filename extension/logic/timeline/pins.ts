@@ -1,6 +1,6 @@
 /** Pinned keys as columns: what `user_id` was at every row, carried on where a request did not touch the session. */
 
-import { parseJson } from "../json/json.ts";
+import { parseJson } from "session-bridge/protocol";
 import { cutText } from "../json/tree-rows.ts";
 import { type Entry, sidesOf, traceOf } from "./entry.ts";
 
@@ -69,7 +69,7 @@ interface Told {
   carried: readonly Pinned[] | null;
 }
 
-/** Kept per entry, which never changes: rows that come again are the same and need not be drawn anew. */
+/** Kept per entry, which never changes: rows that come again are the same and need not be drawn again. */
 const told = new WeakMap<Entry, Told>();
 
 function ownCells(entry: Entry, keys: readonly string[]): readonly Pinned[] {

@@ -1,5 +1,7 @@
 /** Which requests belong in the timeline: those that could carry a cookie of this tab. */
-import type { CookieList, NetworkRequest } from "../../ports/ports.ts";
+
+import type { NetworkRequest } from "../../messages/network-request.ts";
+import type { CookieList } from "../../messages/tab-cookie.ts";
 import type { Entry } from "./entry.ts";
 
 /**

@@ -1,9 +1,10 @@
 /** Host access and the page: asking for permission, reloading, and what cannot be done here but can be told. */
 import { computed, createModel, signal } from "@preact/signals";
 import type { NoticeAction } from "../../logic/notices.ts";
-import type { NetworkRequest, Ports } from "../../ports/ports.ts";
+import type { NetworkRequest } from "../../messages/network-request.ts";
+import type { Ports } from "../../ports/ports.ts";
 
-export interface AccessOptions {
+interface AccessOptions {
   ports: Pick<Ports, "permissions" | "tab" | "bridge">;
   /** The origin that is to be allowed. */
   origin: () => string | null;

@@ -1,8 +1,9 @@
 /** The connection to the bridge of one origin as signals: where it stands, and which cookies were proven to it. */
 import { createModel, effect, type Model, type ReadonlySignal, signal } from "@preact/signals";
 import { type HelloAnswer, MAX_PROOFS, type Refusal, type StreamEvent } from "session-bridge/protocol";
-import type { BridgeProblem, Ports } from "../../ports/ports.ts";
-import { type Following, follow } from "./follow-bridge.ts";
+import type { BridgeProblem } from "../../logic/bridge-problem.ts";
+import type { Ports } from "../../ports/ports.ts";
+import { type Following, followBridge } from "./follow-bridge.ts";
 
 /** Where one origin's bridge stands. */
 export type LinkState =
@@ -15,10 +16,10 @@ export type LinkState =
   /** `hello` is null when the server never answered. */
   | { state: "lost"; since: number; retryAt: number; hello: HelloAnswer | null; reason: string };
 
-/** What a link tells beside its state. */
+/** What a link reports in addition to its state. */
 export type LinkEvent = StreamEvent | { type: "back"; from: number; to: number; sameLog: boolean };
 
-export interface LinkOptions {
+interface LinkOptions {
   ports: Pick<Ports, "bridge" | "clock">;
   origin: string;
   /** Raw values of this origin's cookies by name, as the browser holds them. */
@@ -28,7 +29,7 @@ export interface LinkOptions {
 }
 
 /** A link's signals and actions. */
-export interface LinkShape {
+interface LinkShape {
   state: ReadonlySignal<LinkState>;
   proofs: ReadonlySignal<readonly string[]>;
   /** What the bridge last said of itself. */
@@ -42,7 +43,7 @@ export interface LinkShape {
 export type Link = Model<LinkShape>;
 
 /** One origin's link. It starts at once and ends with `Symbol.dispose`. */
-export const LinkModel = createModel((options: LinkOptions): LinkShape => {
+export const BridgeLinkModel = createModel((options: LinkOptions): LinkShape => {
   const state = signal<LinkState>({ state: "asking" });
   const proofs = signal<readonly string[]>([]);
   const hello = signal<HelloAnswer | null>(null);
@@ -58,7 +59,7 @@ export const LinkModel = createModel((options: LinkOptions): LinkShape => {
 
   const start = (): void => {
     following?.stop();
-    following = follow({
+    following = followBridge({
       ports: options.ports,
       origin: options.origin,
       proofs: () => proofs.peek(),

@@ -3,11 +3,12 @@
  * after each failure, and resumes where it was. Knows no signals; the link model shows what it reports.
  */
 import { type HelloAnswer, PROTOCOL_VERSION, type StreamEvent } from "session-bridge/protocol";
-import type { BridgeProblem, Ports } from "../../ports/ports.ts";
-import { wait } from "../showing/clock.ts";
+import type { BridgeProblem } from "../../logic/bridge-problem.ts";
+import type { Ports } from "../../ports/ports.ts";
+import { wait } from "./wait.ts";
 
 /** What a follower asks and tells. */
-export interface FollowOptions {
+interface FollowOptions {
   ports: Pick<Ports, "bridge" | "clock">;
   origin: string;
   /** Raw cookie values proven so far, newest last. */
@@ -28,7 +29,7 @@ export interface FollowOptions {
 export interface Following {
   /** Ends a wait at once. */
   wake(): void;
-  /** Opens the stream anew and asks for everything the log keeps. */
+  /** Opens the stream again and asks for everything the log keeps. */
   reopen(): void;
   stop(): void;
 }
@@ -58,7 +59,7 @@ interface State {
 type Ending = { kind: "reopen" } | { kind: "silent" } | BridgeProblem;
 
 /** Starts following. */
-export function follow(options: FollowOptions): Following {
+export function followBridge(options: FollowOptions): Following {
   const state: State = {
     options,
     whole: new AbortController(),
@@ -101,7 +102,7 @@ async function met(state: State, hello: HelloAnswer): Promise<Ending> {
   }
   state.options.ready(hello);
   const ending = await stream(state);
-  // A bridge without traces tells of the panels' own edits; one that has no stream at all is asked no more.
+  // A bridge without traces reports the panels' own edits; one that has no stream at all is asked no more.
   const silent = ending.kind === "refused" || ending.kind === "absent";
   if (hello.capabilities.includes("traces") || !silent) return ending;
   found(state, true);

@@ -1,10 +1,10 @@
-/** What the panel does with what its bridges say: traces to the timeline, holes as notes, and another look at the session. */
+/** What the panel does with what its bridges say: traces go to the timeline, gaps become notes, the session is read again. */
 import type { Trace } from "session-bridge/protocol";
 import { hasEffect, type Note } from "../../logic/timeline/entry.ts";
 import type { ClockPort } from "../../ports/ports.ts";
 import type { LinkEvent } from "./bridge-link.ts";
 
-export interface HearingOptions {
+interface TraceIntakeOptions {
   clock: ClockPort;
   timeline: {
     takeTrace(trace: Trace, skewMs: number): void;
@@ -22,19 +22,20 @@ export interface HearingOptions {
 /** A trace that did not come by itself within this time is asked for by its id, and given up after it again. */
 const ASK_AFTER_MS = 1500;
 
-export interface Hearing {
+/** Takes in what links report. */
+interface TraceIntake {
   heard(origin: string, event: LinkEvent): void;
-  /** A response of this origin named a trace: see to it that it comes. */
+  /** A response of this origin named a trace: asks for it when it does not come by itself. */
   expect(origin: string): void;
   stop(): void;
 }
 
 /** Joins links to the timeline and the session. */
-export function createHearing(options: HearingOptions): Hearing {
+export function createTraceIntake(options: TraceIntakeOptions): TraceIntake {
   const asked = new Map<string, Set<string>>();
   const timers = new Map<string, () => void>();
 
-  const check = (origin: string): void => {
+  function check(origin: string): void {
     timers.get(origin)?.();
     timers.delete(origin);
     const before = asked.get(origin) ?? new Set();
@@ -45,14 +46,15 @@ export function createHearing(options: HearingOptions): Hearing {
     if (unasked.length === 0) return;
     options.reopen(origin);
     expect(origin);
-  };
-  const expect = (origin: string): void => {
+  }
+
+  function expect(origin: string): void {
     if (timers.has(origin)) return;
     timers.set(
       origin,
       options.clock.every(ASK_AFTER_MS, () => check(origin)),
     );
-  };
+  }
 
   return {
     expect,

@@ -1,6 +1,8 @@
 /** The models that change something, joined: writes with their undo, both editors, both rehearsals. */
-import { computed } from "@preact/signals";
+import { computed, type ReadonlySignal, type Signal } from "@preact/signals";
 import type { Capability } from "session-bridge/protocol";
+import { saidOf } from "../../logic/fast-forward.ts";
+import type { Entry } from "../../logic/timeline/entry.ts";
 import type { Ports } from "../../ports/ports.ts";
 import type { ConnectionModel } from "../connection/connection.ts";
 import type { AnnouncerModel } from "../showing/announcer.ts";
@@ -12,14 +14,14 @@ import type { TimelineModel } from "../showing/timeline.ts";
 import type { ViewModel } from "../showing/view.ts";
 import { CookieEditorModel } from "./cookie-editor.ts";
 import { EditorModel } from "./editor.ts";
-import { FastForwardModel, saidOf } from "./fast-forward.ts";
-import { ExchangeModel } from "./import-export.ts";
+import { FastForwardModel } from "./fast-forward.ts";
+import { ImportExportModel } from "./import-export.ts";
 import { RehearsalModel } from "./rehearsal.ts";
-import { WritesModel } from "./session-writes.ts";
+import { SessionWritesModel } from "./session-writes.ts";
 import { SnapshotsModel } from "./snapshots.ts";
-import { UndoModel } from "./undo.ts";
+import { type Change, UndoModel } from "./undo.ts";
 
-export interface ChangingOptions {
+interface EditingParts {
   ports: Ports;
   announcer: InstanceType<typeof AnnouncerModel>;
   clock: InstanceType<typeof ClockModel>;
@@ -28,57 +30,63 @@ export interface ChangingOptions {
   session: InstanceType<typeof SessionModel>;
   view: InstanceType<typeof ViewModel>;
   timeline: InstanceType<typeof TimelineModel>;
+  /** Rows of a history file that is looked at in place of the tab's own; null normally. */
+  opened: Signal<readonly Entry[] | null>;
 }
 
+/** What every change reports to: undo, the line on screen, and another look. */
+interface Reporting {
+  refresh: () => void;
+  did: (change: Change) => void;
+  tell: (text: string) => void;
+}
+
+/** Why each change of the session cannot be made now, or null. */
+type Able = Record<"edit" | "expiry" | "cycle" | "flush", ReadonlySignal<string | null>>;
+
 /** Builds what edits and rehearses. */
-export function createChanging(options: ChangingOptions) {
-  const { ports, clock, cookies, connection, session } = options;
-  const undo = new UndoModel(ports.clock, options.announcer.say);
+export function createEditing(parts: EditingParts) {
+  const { ports, announcer, cookies, session } = parts;
+  const undo = new UndoModel(ports.clock, announcer.say);
   const refresh = (): void => {
     cookies.reload();
     session.read();
   };
-  /** Why a capability cannot be used now, or null. */
-  const missing = (capability: Capability): string | null => {
-    const link = connection.current.value;
-    const hello = link?.hello.value;
-    if (link?.state.value.state !== "ready" || !hello) return "there is no bridge";
-    if (options.view.selected.value !== null) return "only the session of now can be changed";
-    if (session.live.value.state !== "present") return "there is no session";
-    return hello.capabilities.includes(capability) ? null : `${hello.library.name} does not offer this`;
+  const reporting = { refresh, did: undo.did, tell: undo.tell };
+  const able: Able = {
+    edit: computed(() => findObstacle(parts, "edit")),
+    expiry: computed(() => findObstacle(parts, "expiry")),
+    cycle: computed(() => findObstacle(parts, "cycle")),
+    flush: computed(() => findObstacle(parts, "flush")),
   };
-  const able = {
-    edit: computed(() => missing("edit")),
-    expiry: computed(() => missing("expiry")),
-    cycle: computed(() => missing("cycle")),
-    flush: computed(() => missing("flush")),
+  return {
+    able,
+    undo,
+    ...createSessionEditing(parts, reporting, able),
+    ...createCookieEditing(parts, reporting),
   };
-  const writes = new WritesModel({
-    bridge: ports.bridge,
-    cookies: ports.cookies,
-    now: () => ports.clock.now(),
-    refresh,
-    did: undo.did,
-  });
+}
+
+/** Why a capability cannot be used now, or null. */
+function findObstacle({ connection, view, session }: EditingParts, capability: Capability): string | null {
+  const link = connection.current.value;
+  const hello = link?.hello.value;
+  if (link?.state.value.state !== "ready" || !hello) return "there is no bridge";
+  if (view.selected.value !== null) return "only the session of now can be changed";
+  if (session.live.value.state !== "present") return "there is no session";
+  return hello.capabilities.includes(capability) ? null : `${hello.library.name} does not offer this`;
+}
+
+/** What changes the session on the server. */
+function createSessionEditing(parts: EditingParts, reporting: Reporting, able: Able) {
+  const { ports, clock, cookies, session } = parts;
+  const now = () => ports.clock.now();
+  const writes = new SessionWritesModel({ bridge: ports.bridge, cookies: ports.cookies, now, ...reporting });
   const editor = new EditorModel({
     live: session.live,
     readOnly: computed(() => able.edit.value && `Not editable: ${able.edit.value}`),
     edit: writes.edit,
-    tell: undo.tell,
-  });
-  const cookieEditor = new CookieEditorModel({
-    port: ports.cookies,
-    current: (id) => cookies.list.peek().cookies.find((cookie) => cookie.id === id),
-    refresh,
-    did: undo.did,
-    tell: undo.tell,
-    now: () => ports.clock.now(),
-  });
-  const rehearsal = new RehearsalModel({
-    ports,
-    subject: () => session.subject.peek(),
-    refresh,
-    tell: undo.tell,
+    tell: reporting.tell,
   });
   const fastForward = new FastForwardModel({
     cookies: ports.cookies,
@@ -90,29 +98,34 @@ export function createChanging(options: ChangingOptions) {
     shift: async (subject, seconds) => {
       const live = session.live.peek();
       if (live.state !== "present") return { kind: "failed", reason: "There is no session." };
-      return writes.setExpiry(
-        subject,
-        live.session,
-        { kind: "shift", shiftSeconds: seconds },
-        saidOf(seconds),
-      );
+      const change = { kind: "shift" as const, shiftSeconds: seconds };
+      return writes.setExpiry(subject, live.session, change, saidOf(seconds));
     },
-    refresh,
-    did: undo.did,
-    tell: undo.tell,
+    ...reporting,
   });
+  return { writes, editor, fastForward };
+}
+
+/** What changes the tab's cookies, some of it together with the session. */
+function createCookieEditing(parts: EditingParts, reporting: Reporting) {
+  const { ports, cookies, session, view, timeline, opened } = parts;
+  const subject = () => session.subject.peek();
+  const cookieEditor = new CookieEditorModel({
+    port: ports.cookies,
+    current: (id) => cookies.list.peek().cookies.find((cookie) => cookie.id === id),
+    now: () => ports.clock.now(),
+    ...reporting,
+  });
+  const rehearsal = new RehearsalModel({ ports, subject, ...reporting });
   const watch = (): Watch => cookies.watch.peek();
-  const keeping = { refresh, did: undo.did, tell: undo.tell, ports, cookies: cookies.held, watch };
-  const snapshots = new SnapshotsModel({
+  const keeping = { ports, cookies: cookies.held, watch, ...reporting };
+  const snapshots = new SnapshotsModel({ ...keeping, subject, reload: cookies.reload });
+  const exchange = new ImportExportModel({
     ...keeping,
-    subject: () => session.subject.peek(),
-    reload: cookies.reload,
-  });
-  const exchange = new ExchangeModel({
-    ...keeping,
-    entries: options.timeline.entries,
-    turned: () => options.view.select(null),
+    entries: timeline.entries,
+    opened,
+    turned: () => view.select(null),
     host: () => cookies.list.peek().hosts[0] ?? "localhost",
   });
-  return { able, undo, writes, editor, cookieEditor, rehearsal, fastForward, snapshots, exchange };
+  return { cookieEditor, rehearsal, snapshots, exchange };
 }

@@ -3,12 +3,15 @@
  * only this one session ages.
  */
 import { computed, createModel, type ReadonlySignal, signal } from "@preact/signals";
-import type { CookiesPort, TabCookie } from "../../ports/ports.ts";
+import { BEFORE_END_MS, earlier, saidOf } from "../../logic/fast-forward.ts";
+import type { TabCookie } from "../../messages/tab-cookie.ts";
+import type { CookiesPort } from "../../ports/ports.ts";
 import type { Live, Subject } from "../showing/session.ts";
-import type { Outcome } from "./session-writes.ts";
 import type { Change } from "./undo.ts";
+import type { Outcome } from "./write.ts";
+import { writeCookieBack } from "./write-cookie-back.ts";
 
-export interface FastForwardOptions {
+interface FastForwardOptions {
   cookies: CookiesPort;
   live: ReadonlySignal<Live>;
   /** The selected cookie, also where there is no bridge. */
@@ -24,9 +27,7 @@ export interface FastForwardOptions {
   tell: (text: string) => void;
 }
 
-/** "Just before it expires" leaves this long to look. */
-export const BEFORE_END_MS = 5000;
-
+/** Moves the present session and its cookie forward. */
 export const FastForwardModel = createModel((options: FastForwardOptions) => {
   const busy = signal(false);
   /** The server's session, where it can be moved. */
@@ -43,6 +44,17 @@ export const FastForwardModel = createModel((options: FastForwardOptions) => {
     return ends.length === 0 ? null : Math.min(...ends);
   });
 
+  const forwardCookie = async (old: TabCookie, seconds: number): Promise<void> => {
+    const result = await options.cookies.write(
+      { ...old, expiresAt: earlier(old.expiresAt, seconds, options.now()) },
+      old,
+    );
+    if (!result.ok) return options.tell(`Not moved: ${result.reason}`);
+    options.did({
+      did: saidOf(seconds),
+      back: () => writeCookieBack({ port: options.cookies, refresh: options.refresh }, old, result.cookie),
+    });
+  };
   const forward = async (seconds: number): Promise<void> => {
     const about = cookie.peek();
     const held = server.peek();
@@ -62,21 +74,6 @@ export const FastForwardModel = createModel((options: FastForwardOptions) => {
       options.refresh();
     }
   };
-  const forwardCookie = async (old: TabCookie, seconds: number): Promise<void> => {
-    const result = await options.cookies.write(
-      { ...old, expiresAt: earlier(old.expiresAt, seconds, options.now()) },
-      old,
-    );
-    if (!result.ok) return options.tell(`Not moved: ${result.reason}`);
-    options.did({
-      did: saidOf(seconds),
-      back: async () => {
-        const back = await options.cookies.write(old, result.cookie);
-        options.refresh();
-        return back.ok ? null : `Not undone: ${back.reason}`;
-      },
-    });
-  };
 
   return {
     busy,
@@ -91,17 +88,3 @@ export const FastForwardModel = createModel((options: FastForwardOptions) => {
     },
   };
 });
-
-/** What is moved beyond its end ends so soon: browsers take no cookie that has ended, and the panel sees it run out. */
-const ENDS_AT_ONCE_MS = 2000;
-
-/** The end of a cookie, so many seconds earlier; null ends with the browser, whatever time passes. */
-export function earlier(expiresAt: number | null, seconds: number, now: number): number | null {
-  return expiresAt === null ? null : Math.max(expiresAt - seconds * 1000, now + ENDS_AT_ONCE_MS);
-}
-
-/** `Moved 10 min forward`: what the change is called. */
-export function saidOf(seconds: number): string {
-  const whole = seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
-  return `Moved ${whole} forward`;
-}

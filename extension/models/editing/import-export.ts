@@ -1,78 +1,37 @@
 /** What leaves and enters the panel as text: cookies in four formats, the history without secrets, and both back again. */
-import { createModel, type ReadonlySignal, signal } from "@preact/signals";
+import { createModel, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { FORMATS, type FormatName, recogniseFormat } from "../../logic/formats/formats.ts";
 import { type PortableCookie, toPortable } from "../../logic/formats/portable.ts";
 import { readHistoryEntries } from "../../logic/history/history-entries.ts";
 import { exportHistory, type HistoryExport } from "../../logic/history/history-file.ts";
 import { type Entry, traceOf } from "../../logic/timeline/entry.ts";
-import type { Ports, TabCookie } from "../../ports/ports.ts";
+import type { ClockPort } from "../../ports/ports.ts";
 import type { Watch } from "../showing/preferences.ts";
-import type { Change } from "./undo.ts";
+import { type ImportParts, importCookies } from "./import-cookies.ts";
 
-export interface ExchangeOptions {
-  ports: Pick<Ports, "cookies" | "clock">;
+interface ImportExportOptions extends ImportParts {
+  ports: ImportParts["ports"] & { clock: ClockPort };
   entries: ReadonlySignal<readonly Entry[]>;
-  cookies: (watch: Watch) => readonly TabCookie[];
+  /** Rows of a history file that is looked at in place of the tab's own; null normally. */
+  opened: Signal<readonly Entry[] | null>;
   /** Which cookies leave as text. */
   watch: () => Watch;
   host: () => string;
-  refresh: () => void;
-  did: (change: Change) => void;
   /** Other rows are shown from now on; their ids may be spelled like those of the rows before. */
   turned: () => void;
-  tell: (text: string) => void;
 }
 
 /** What a pasted text would do. */
-export interface Pasted {
+interface Pasted {
   format: FormatName;
   cookies: readonly PortableCookie[];
   problems: readonly string[];
 }
 
-export const ExchangeModel = createModel((options: ExchangeOptions) => {
-  /** Rows of a history file that is looked at in place of the tab's own; null normally. */
-  const opened = signal<readonly Entry[] | null>(null);
+/** Cookies and the history as text, out and in. */
+export const ImportExportModel = createModel((options: ImportExportOptions) => {
+  const { opened } = options;
   const busy = signal(false);
-
-  const write = async (cookies: readonly PortableCookie[]): Promise<void> => {
-    const before = options.cookies("all"); // what comes in can overwrite any of them
-    const failed: string[] = [];
-    const written: TabCookie[] = [];
-    for (const cookie of cookies) {
-      const result = await options.ports.cookies.write(
-        { ...cookie, id: "", storeId: "", recognised: null },
-        null,
-      );
-      if (result.ok) written.push(result.cookie);
-      else failed.push(`${cookie.name}: ${result.reason}`);
-    }
-    options.refresh();
-    if (written.length > 0) {
-      const did = `Set ${written.length} of ${cookies.length} cookies`;
-      options.did({
-        did: failed.length === 0 ? did : `${did}. ${failed.join(" ")}`,
-        back: () => takeBack(before, written),
-      });
-    } else {
-      options.tell(`No cookie was set. ${failed.join(" ")}`);
-    }
-  };
-  const takeBack = async (
-    before: readonly TabCookie[],
-    written: readonly TabCookie[],
-  ): Promise<string | null> => {
-    const failed: string[] = [];
-    for (const cookie of written) {
-      const old = before.find(({ id }) => id === cookie.id);
-      const back = old
-        ? (await options.ports.cookies.write(old, null)).ok
-        : await options.ports.cookies.remove(cookie);
-      if (!back) failed.push(cookie.name);
-    }
-    options.refresh();
-    return failed.length === 0 ? null : `Not undone: ${failed.join(", ")}.`;
-  };
 
   return {
     opened,
@@ -91,7 +50,7 @@ export const ExchangeModel = createModel((options: ExchangeOptions) => {
     async setCookies(cookies: readonly PortableCookie[]) {
       if (busy.peek()) return;
       busy.value = true;
-      await write(cookies).finally(() => {
+      await importCookies(options, cookies).finally(() => {
         busy.value = false;
       });
     },

@@ -4,11 +4,13 @@
  */
 import { createModel, signal } from "@preact/signals";
 import { PROTOCOL_VERSION } from "session-bridge/protocol";
-import type { CloseReport, Ports, StoredItems, TabCookie } from "../../ports/ports.ts";
+import type { TabCookie } from "../../messages/tab-cookie.ts";
+import type { BridgePort, ClockPort, CloseReport, Ports, StoredItems } from "../../ports/ports.ts";
 import type { Subject } from "../showing/session.ts";
+import { createRunAlone } from "./run-alone.ts";
 
 /** What a close would take. */
-export interface Preview {
+interface Preview {
   cookies: readonly TabCookie[];
   storage: readonly StoredItems[];
 }
@@ -17,7 +19,7 @@ export interface Preview {
 export interface Rehearsed {
   case: "closed" | "kept";
   preview: Preview;
-  /** Cookies that were to go and are there after the reload, set anew or left. */
+  /** Cookies that were to go and are there after the reload, set again or left. */
   back: readonly TabCookie[];
   /** Whether the cookie that the browser forgot would still do; null when there is no bridge to ask. */
   serverAccepts: boolean | null;
@@ -26,7 +28,7 @@ export interface Rehearsed {
   undone: boolean;
 }
 
-export interface RehearsalOptions {
+interface RehearsalOptions {
   ports: Pick<Ports, "rehearsal" | "tab" | "bridge" | "cookies" | "clock">;
   subject: () => Subject | null;
   refresh: () => void;
@@ -36,15 +38,7 @@ export interface RehearsalOptions {
 /** Time for the page to load and set what it sets. */
 const SETTLE_MS = 1500;
 
-function outcome(
-  kind: Rehearsed["case"],
-  preview: Preview,
-  back: readonly TabCookie[],
-  serverAccepts: boolean | null,
-): Rehearsed {
-  return { case: kind, preview, back, serverAccepts, failed: [], undone: false };
-}
-
+/** The rehearsal: its preview, how it ended, and what undoes it. */
 export const RehearsalModel = createModel((options: RehearsalOptions) => {
   const { ports } = options;
   const preview = signal<Preview | null>(null);
@@ -53,58 +47,35 @@ export const RehearsalModel = createModel((options: RehearsalOptions) => {
   /** What `restore` puts back; null when there is nothing to. */
   const report = signal<CloseReport | null>(null);
 
-  const settled = (): Promise<void> =>
-    new Promise((resolve) => {
-      const stop = ports.clock.every(SETTLE_MS, () => {
-        stop();
-        resolve();
-      });
-    });
-  const accepts = async (subject: Subject | null): Promise<boolean | null> => {
-    if (subject === null) return null;
-    const request = { protocol: PROTOCOL_VERSION, cookie: subject.cookie.value };
-    const answer = await ports.bridge.call(subject.origin, "session", request);
-    return answer.ok ? answer.answer.found : null;
-  };
   const finish = async (kind: Rehearsed["case"], went: Preview, subject: Subject | null): Promise<void> => {
     ports.tab.reload();
-    await settled();
+    await settled(ports.clock);
     const ids = new Set(went.cookies.map((cookie) => cookie.id));
     const { cookies } = await ports.cookies.list();
     const back = cookies.filter((cookie) => ids.has(cookie.id));
-    result.value = outcome(kind, went, back, await accepts(subject));
+    result.value = outcome(kind, went, back, await accepts(ports.bridge, subject));
     options.refresh();
     preview.value = await ports.rehearsal.preview();
   };
-  const guarded = async (work: () => Promise<void>): Promise<void> => {
-    if (busy.peek()) return;
-    busy.value = true;
-    try {
-      await work();
-    } catch (error) {
-      options.tell(`The rehearsal failed: ${error instanceof Error ? error.message : String(error)}`);
-    } finally {
-      busy.value = false;
-    }
-  };
+  const runAlone = createRunAlone(busy, (reason) => options.tell(`The rehearsal failed: ${reason}`));
 
   return {
     preview,
     result,
     busy,
     report,
-    /** Takes up a close from before the panel was loaded anew, so that it can still be undone. */
+    /** Takes up a close from before the panel was reloaded, so that it can still be undone. */
     takeUp(copies: CloseReport, outcome: Rehearsed) {
       report.value = copies;
       result.value = outcome;
     },
-    /** Asks anew what would go. */
+    /** Asks again what would go. */
     look: () =>
-      guarded(async () => {
+      runAlone(async () => {
         preview.value = await ports.rehearsal.preview();
       }),
     close: () =>
-      guarded(async () => {
+      runAlone(async () => {
         const subject = options.subject();
         const before = await ports.rehearsal.preview();
         const copies = await ports.rehearsal.close();
@@ -116,21 +87,21 @@ export const RehearsalModel = createModel((options: RehearsalOptions) => {
           if (result.peek() === shown) result.value = outcome("closed", before, copies.left, null);
         });
       }),
-    /** "Continue where you left off" and crash recovery: cookies stay, the page loads anew. */
+    /** "Continue where you left off" and crash recovery: cookies stay, the page reloads. */
     keep: () =>
-      guarded(async () => {
+      runAlone(async () => {
         report.value = null;
         await finish("kept", await ports.rehearsal.preview(), options.subject());
       }),
     restore: () =>
-      guarded(async () => {
+      runAlone(async () => {
         const copies = report.peek();
         if (copies === null || result.peek() === null) return;
         const { failed } = await ports.rehearsal.restore(copies);
         const before = result.peek();
         if (before !== null) result.value = { ...before, failed, undone: failed.length === 0 };
         if (failed.length === 0) report.value = null;
-        // What would go now is a courtesy: whatever becomes of the question, the cookies are back and the page is loaded anew.
+        // What would go now is only a preview: if it cannot be had, the cookies are back all the same and the page reloads.
         preview.value = await ports.rehearsal.preview().catch(() => preview.peek());
         ports.tab.reload();
         options.refresh();
@@ -142,3 +113,30 @@ export const RehearsalModel = createModel((options: RehearsalOptions) => {
       }),
   };
 });
+
+/** Waits until the page that was reloaded has set what it sets. */
+function settled(clock: ClockPort): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = clock.every(SETTLE_MS, () => {
+      stop();
+      resolve();
+    });
+  });
+}
+
+/** Whether the server would still accept the cookie; null when there is no session to ask about, or no bridge. */
+async function accepts(bridge: BridgePort, subject: Subject | null): Promise<boolean | null> {
+  if (subject === null) return null;
+  const request = { protocol: PROTOCOL_VERSION, cookie: subject.cookie.value };
+  const answer = await bridge.call(subject.origin, "session", request);
+  return answer.ok ? answer.answer.found : null;
+}
+
+function outcome(
+  kind: Rehearsed["case"],
+  preview: Preview,
+  back: readonly TabCookie[],
+  serverAccepts: boolean | null,
+): Rehearsed {
+  return { case: kind, preview, back, serverAccepts, failed: [], undone: false };
+}

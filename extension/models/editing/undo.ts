@@ -12,7 +12,7 @@ export interface Change {
 /** Ten changes back is more than anyone recalls. */
 const MAX_CHANGES = 10;
 /** How long the offer stays on screen; Ctrl+Z works on after that. */
-export const OFFER_MS = 10_000;
+const OFFER_MS = 10_000;
 
 export const UndoModel = createModel((clock: ClockPort, say: (sentence: string) => void) => {
   const changes = signal<readonly Change[]>([]);

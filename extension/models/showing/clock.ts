@@ -7,7 +7,7 @@ const TICK_MS = 1000;
 /** Fine enough that what expires turns expired on the second, and that tenths run. */
 const FINE_TICK_MS = 100;
 /** Below this the clocks count as equal. */
-export const MAX_SKEW_MS = 2000;
+const MAX_SKEW_MS = 2000;
 
 /** The present moment as a signal, and the server's clock against it. */
 export const ClockModel = createModel((clock: ClockPort, tab: TabPort) => {
@@ -56,17 +56,3 @@ export const ClockModel = createModel((clock: ClockPort, tab: TabPort) => {
     },
   };
 });
-
-/** Resolves after about `ms`, or at once when `signal` ends. */
-export function wait(clock: ClockPort, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const finish = (): void => {
-      stop();
-      signal.removeEventListener("abort", finish);
-      resolve();
-    };
-    const stop = clock.every(Math.max(1, ms), finish);
-    signal.addEventListener("abort", finish);
-  });
-}

@@ -2,14 +2,14 @@
 import { createModel, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { decodeCookie } from "../../logic/decoders/decode.ts";
 import type { Decoded } from "../../logic/decoders/decoded.ts";
-import type { TabCookie } from "../../ports/ports.ts";
+import type { TabCookie } from "../../messages/tab-cookie.ts";
 
-export interface DecodedOptions {
+interface DecodedOptions {
   cookie: ReadonlySignal<TabCookie | null>;
   cookies: ReadonlySignal<readonly TabCookie[]>;
 }
 
-export const DecodedModel = createModel((options: DecodedOptions) => {
+export const DecodedCookieModel = createModel((options: DecodedOptions) => {
   const decoded = signal<Decoded | null>(null);
   let latest = "";
 

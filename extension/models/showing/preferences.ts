@@ -2,12 +2,12 @@
 import { createModel, effect, signal } from "@preact/signals";
 import type { PreferencesPort } from "../../ports/ports.ts";
 
-export type ThemeChoice = "auto" | "light" | "dark";
+type ThemeChoice = "auto" | "light" | "dark";
 export type Watch = "session" | "all";
-export type SplitName = "cookies" | "session" | "sessionHeight";
+type SplitName = "cookies" | "session" | "sessionHeight";
 
 /** Sizes in CSS pixels; absent means the default of the arrangement. */
-export type Splits = Readonly<Partial<Record<SplitName, number>>>;
+type Splits = Readonly<Partial<Record<SplitName, number>>>;
 
 /** Everything that is kept between two openings of DevTools. */
 export interface Preferences {
@@ -23,7 +23,7 @@ export interface Preferences {
  * What counts before the user chose anything. The log is kept over navigations, because a session is what outlives
  * a page: in a server-rendered site each click is a navigation.
  */
-export const DEFAULTS: Preferences = {
+const DEFAULTS: Preferences = {
   theme: "auto",
   watch: "session",
   changesOnly: false,
@@ -33,7 +33,7 @@ export const DEFAULTS: Preferences = {
 };
 
 /** More columns than these leave no room for the changes. */
-export const MAX_PINS = 6;
+const MAX_PINS = 6;
 
 /** The preferences, read once at the start and saved at every change after that. */
 export const PreferencesModel = createModel((port: PreferencesPort) => {
@@ -46,7 +46,7 @@ export const PreferencesModel = createModel((port: PreferencesPort) => {
       saved = parsePreferences(await port.load());
       value.value = saved;
     } catch {
-      // Not critical: the panel works with the defaults, and the next change is saved anew.
+      // Not critical: the panel works with the defaults, and the next change is saved again.
     }
     loaded.value = true;
   };
@@ -78,7 +78,7 @@ export const PreferencesModel = createModel((port: PreferencesPort) => {
 });
 
 /** Stored preferences with whatever is missing or odd replaced by its default. */
-export function parsePreferences(stored: unknown): Preferences {
+function parsePreferences(stored: unknown): Preferences {
   if (typeof stored !== "object" || stored === null) return DEFAULTS;
   const from: Partial<Record<keyof Preferences, unknown>> = stored;
   return {

@@ -1,8 +1,10 @@
 /** The session as the server holds it now: read when the cookie, the server or a trace says that it may have changed. */
 import { computed, createModel, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { type NoSession, PROTOCOL_VERSION, type SessionState } from "session-bridge/protocol";
+import type { BridgeProblem } from "../../logic/bridge-problem.ts";
 import { cookieFits } from "../../logic/cookie-rows.ts";
-import type { BridgePort, BridgeProblem, TabCookie } from "../../ports/ports.ts";
+import type { TabCookie } from "../../messages/tab-cookie.ts";
+import type { BridgePort } from "../../ports/ports.ts";
 import type { Link } from "../connection/bridge-link.ts";
 
 /** What the session pane is about. */
@@ -18,7 +20,7 @@ export type Live =
   | { state: "present"; session: SessionState; subject: Subject }
   | { state: "failed"; problem: BridgeProblem };
 
-export interface SessionOptions {
+interface SessionOptions {
   bridge: BridgePort;
   link: ReadonlySignal<Link | null>;
   cookies: ReadonlySignal<readonly TabCookie[]>;
@@ -48,20 +50,6 @@ export const SessionModel = createModel((options: SessionOptions) => {
   const origin = computed(() => subject.value?.origin ?? null);
   const ready = computed(() => options.link.value?.state.value.state === "ready");
 
-  const read = async (): Promise<void> => {
-    again = true;
-    if (reading.peek()) return;
-    reading.value = true;
-    try {
-      while (again) {
-        again = false;
-        await readOnce();
-      }
-    } finally {
-      reading.value = false;
-    }
-  };
-
   const readOnce = async (): Promise<void> => {
     const about = subject.peek();
     const link = options.link.peek();
@@ -77,6 +65,19 @@ export const SessionModel = createModel((options: SessionOptions) => {
     }
     found.value = toLive(result, about, found.peek());
     if (result.ok) options.heard(result.answer.serverTime);
+  };
+  const read = async (): Promise<void> => {
+    again = true;
+    if (reading.peek()) return;
+    reading.value = true;
+    try {
+      while (again) {
+        again = false;
+        await readOnce();
+      }
+    } finally {
+      reading.value = false;
+    }
   };
 
   effect(() => {

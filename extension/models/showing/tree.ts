@@ -8,7 +8,7 @@ import type { Live } from "./session.ts";
 
 export type Tab = "contents" | "changes" | "why" | "cookie" | "raw";
 
-export interface TreeOptions {
+interface TreeOptions {
   live: ReadonlySignal<Live>;
   entries: ReadonlySignal<readonly Entry[]>;
   selected: ReadonlySignal<Entry | null>;

@@ -4,10 +4,10 @@ import { type Entry, isChange } from "../../logic/timeline/entry.ts";
 import { matches, parseFilter } from "../../logic/timeline/filter.ts";
 import { pinnedCells } from "../../logic/timeline/pins.ts";
 import { couldCarry } from "../../logic/timeline/relevant-rows.ts";
-import type { CookieList } from "../../ports/ports.ts";
+import type { CookieList } from "../../messages/tab-cookie.ts";
 import type { Preferences } from "./preferences.ts";
 
-export interface ViewOptions {
+interface ViewOptions {
   entries: ReadonlySignal<readonly Entry[]>;
   preferences: ReadonlySignal<Preferences>;
   cookies: ReadonlySignal<CookieList>;
@@ -80,7 +80,7 @@ export const ViewModel = createModel((options: ViewOptions) => {
     /** Compares the selected row with another. */
     extend(id: string) {
       follow(false);
-      // By what is there, not by its id: either end may have been let go since it was chosen.
+      // By what is there, not by its id: either end may have been dropped since it was chosen.
       if (anchor.peek() === null) anchorId.value = selected.peek()?.id ?? null;
       selectedId.value = id;
     },

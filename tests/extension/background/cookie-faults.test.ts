@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { createCookieJar } from "../../../extension/background/cookie-jar.ts";
 import { toTabCookie } from "../../../extension/background/to-tab-cookie.ts";
-import type { TabCookie } from "../../../extension/ports/ports.ts";
+import type { TabCookie } from "../../../extension/messages/tab-cookie.ts";
 import { createFakeJar, NOW } from "../fake-jar.ts";
 
 const TAB = 1;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { createCookieJar } from "../../../extension/background/cookie-jar.ts";
 import type { BrowserCookie } from "../../../extension/background/to-tab-cookie.ts";
-import type { TabCookie } from "../../../extension/ports/ports.ts";
+import type { TabCookie } from "../../../extension/messages/tab-cookie.ts";
 import { createFakeJar, type FakeJarOptions, NOW } from "../fake-jar.ts";
 
 const TAB = 1;

@@ -89,7 +89,7 @@ describe("the background's listeners", () => {
     expect(seen).toEqual([]);
   });
 
-  it("begin anew with a filter that they have not had, and once each", () => {
+  it("begin again with a filter that they have not had, and once each", () => {
     const { observer, registered } = observe();
     const urls = () => registered.get("onCompleted")?.map((one) => one.urls.join());
     const first = urls();

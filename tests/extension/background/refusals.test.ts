@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { findRefusal } from "../../../extension/background/refusals.ts";
 import { toTabCookie } from "../../../extension/background/to-tab-cookie.ts";
-import type { TabCookie } from "../../../extension/ports/ports.ts";
+import type { TabCookie } from "../../../extension/messages/tab-cookie.ts";
 import { createFakeJar, NOW } from "../fake-jar.ts";
 
 const good = toTabCookie(createFakeJar().put({ name: "sessionid", secure: true }));

@@ -1,10 +1,10 @@
 /** The background listens while DevTools is open somewhere, and otherwise not at all. */
 import { expect, it } from "vitest";
-import { createWatch } from "../../../extension/background/watched-tabs.ts";
+import { createWatchedTabs } from "../../../extension/background/watched-tabs.ts";
 
 function open(watching: boolean | Promise<boolean>) {
   const did: string[] = [];
-  const watch = createWatch({
+  const watch = createWatchedTabs({
     start: () => did.push("start"),
     renew: () => did.push("renew"),
     stop: () => did.push("stop"),
@@ -17,7 +17,7 @@ it("listens from its first turn, before it knows whether anybody is there", () =
   expect(open(false).did).toEqual(["start"]);
 });
 
-it("stops when nobody is there, and begins again when a recorder bids it", async () => {
+it("stops when no one is there, and begins again when a recorder bids it", async () => {
   const { watch, did } = open(false);
   await watch.check();
   await watch.check();
@@ -42,7 +42,7 @@ it("does not stop on an answer that was overtaken by a recorder's bid", async ()
   expect(did).toEqual(["start"]);
 });
 
-it("listens anew when hosts are granted, but not while nobody is there", async () => {
+it("listens again when hosts are granted, but not while no one is there", async () => {
   const { watch, did } = open(false);
   watch.renew();
   await watch.check();

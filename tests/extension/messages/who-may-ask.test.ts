@@ -1,9 +1,10 @@
 /** Who may speak to the background, and what happens to messages of any other shape (T18). */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { answer, isOurs } from "../../../extension/background/answer-questions.ts";
+import { answerQuestion, isOurs } from "../../../extension/background/answer-questions.ts";
 import { createCookieJar } from "../../../extension/background/cookie-jar.ts";
-import { parseNotice, parseQuestion, ShapeError } from "../../../extension/messages/background-messages.ts";
+import { parseNotice, parseQuestion } from "../../../extension/messages/background-messages.ts";
+import { MessageError } from "../../../extension/messages/message-parser.ts";
 import { parsePanelMessage, parseRecorderMessage } from "../../../extension/messages/recorder-messages.ts";
 import { createAsk } from "../../../extension/ports/ask-background.ts";
 import { createFakeJar, NOW } from "../fake-jar.ts";
@@ -26,7 +27,7 @@ function open() {
     watch: () => {},
     openOptions: async (origin: string) => opened.push(origin),
   };
-  return { fake, opened, ask: (message: unknown) => answer(parts, message) };
+  return { fake, opened, ask: (message: unknown) => answerQuestion(parts, message) };
 }
 
 describe("a message to the background", () => {
@@ -44,7 +45,7 @@ describe("a message to the background", () => {
     ["another page of ours", { id: ID, url: `${ROOT}blank.html` }],
     ["a site that has our address in its own", { id: ID, url: `https://evil.test/${ROOT}panel.html` }],
     ["a host that begins like our id", { id: ID, url: `chrome-extension://${ID}.evil/panel.html` }],
-    ["nobody", {}],
+    ["no one", {}],
     ["no address", { id: ID }],
   ])("from %s is not", (_, sender) => {
     expect(isOurs(sender, ID, ROOT)).toBe(false);
@@ -111,13 +112,13 @@ describe("every parser", () => {
     ["notice", parseNotice],
     ["panel's message", parsePanelMessage],
     ["recorder's message", parseRecorderMessage],
-  ])("of a %s gives a value or a ShapeError, for whatever comes", (_, parse) => {
+  ])("of a %s gives a value or a MessageError, for whatever comes", (_, parse) => {
     fc.assert(
       fc.property(fc.anything({ withNullPrototype: true }), (value) => {
         try {
           parse(value);
         } catch (error) {
-          expect(error).toBeInstanceOf(ShapeError);
+          expect(error).toBeInstanceOf(MessageError);
         }
       }),
     );
@@ -125,7 +126,7 @@ describe("every parser", () => {
 
   it("takes a list of bounded length only", () => {
     const urls = Array.from({ length: 20_001 }, () => "http://app.test/");
-    expect(() => parseQuestion({ ask: "list-cookies", tabId: 1, urls })).toThrow(ShapeError);
+    expect(() => parseQuestion({ ask: "list-cookies", tabId: 1, urls })).toThrow(MessageError);
   });
 });
 
@@ -145,7 +146,7 @@ describe("a panel's question", () => {
     await expect(ask({ ask: "has-access", origin: "http://a.test" })).rejects.toThrow("It cannot be.");
   });
 
-  it("that nobody answers throws", async () => {
+  it("that no one answers throws", async () => {
     const ask = createAsk(async () => undefined);
     await expect(ask({ ask: "has-access", origin: "http://a.test" })).rejects.toThrow("no answer");
   });

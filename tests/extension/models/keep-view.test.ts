@@ -1,18 +1,18 @@
-/** The panel loaded anew while DevTools stays open, as Firefox does whenever its Toolbox is docked elsewhere. */
+/** The panel reloaded while DevTools stays open, as Firefox does whenever its Toolbox is docked elsewhere. */
 import { afterEach, describe, expect, it } from "vitest";
 import { createModels, type Models } from "../../../extension/models/index.ts";
-import { startKeeping } from "../../../extension/models/keep-view.ts";
+import { keepView } from "../../../extension/models/keep-view.ts";
 import { pass, turns } from "../../panel/memory-ports/turns.ts";
 import { createMemoryWorld, fillCookie, type MemoryWorld } from "../../panel/memory-ports/world.ts";
 
 let close: (() => void) | null = null;
 afterEach(() => close?.());
 
-/** Opens the panel, or opens it anew in place of the one before. */
+/** Opens the panel, or opens it again in place of the one before. */
 async function open(world: MemoryWorld): Promise<Models> {
   close?.();
   const models = createModels(world.ports);
-  const stop = startKeeping(models, world.ports);
+  const stop = keepView(models, world.ports);
   close = () => {
     stop();
     models[Symbol.dispose]();
@@ -43,7 +43,7 @@ async function openWithStory() {
   return { world, models };
 }
 
-describe("a panel that is loaded anew", () => {
+describe("a panel that is reloaded", () => {
   it("shows the rows of before, though the server has restarted and its log is gone", async () => {
     const { world, models } = await openWithStory();
     const before = lines(models);

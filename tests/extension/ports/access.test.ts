@@ -1,7 +1,7 @@
 /** Access to a site: asked in Chrome's panel, asked on the options page in Firefox, and given back there. */
 import { describe, expect, it } from "vitest";
-import { createAccess, type OptionsApi } from "../../../entrypoints/options/access.ts";
 import { toHostPattern } from "../../../extension/messages/host-pattern.ts";
+import { createSiteAccess, type OptionsApi } from "../../../extension/models/site-access.ts";
 import { createPermissionsPort } from "../../../extension/ports/access.ts";
 
 const ORIGIN = "http://app.test:8000";
@@ -78,7 +78,7 @@ describe("the options page", () => {
       },
       storage: { local: { remove: async (key) => void did.push(`forget ${key}`) } },
     };
-    return { access: createAccess(api, hash), did };
+    return { access: createSiteAccess(api, hash), did };
   }
   const hash = `#${new URLSearchParams({ origin: ORIGIN, tab: "7" })}`;
 

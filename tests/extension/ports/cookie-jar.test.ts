@@ -1,6 +1,6 @@
 /** The panel's cookies and its simulated close, through the background and the page, each of which may fail. */
 import { describe, expect, it } from "vitest";
-import { type AnswerParts, answer } from "../../../extension/background/answer-questions.ts";
+import { type AnswerParts, answerQuestion } from "../../../extension/background/answer-questions.ts";
 import { createCookieJar } from "../../../extension/background/cookie-jar.ts";
 import { createAsk } from "../../../extension/ports/ask-background.ts";
 import { createCookiesPort, createRehearsalPort } from "../../../extension/ports/cookie-jar.ts";
@@ -29,7 +29,7 @@ function open({ urls = ["http://app.test/"], sites = [] as string[], evaluate = 
   const ask = createAsk(async (question) => {
     const { promise, reject } = Promise.withResolvers<unknown>();
     die = () => reject(new Error("message channel closed"));
-    const whole = answer(parts, structuredClone(question));
+    const whole = answerQuestion(parts, structuredClone(question));
     return Promise.race([promise, whole]).catch(async (error: unknown) => {
       await whole;
       fake.breakAt(null);
@@ -87,7 +87,7 @@ describe("the panel's list of cookies", () => {
     ]);
   });
 
-  it("is found to have changed also when the browser tells nobody", async () => {
+  it("is found to have changed also when the browser reports nothing", async () => {
     const { fake, cookies, poll } = open();
     let changes = 0;
     fake.put({ name: "a" });

@@ -1,9 +1,9 @@
-/** The port between a panel and its recorder: the panel's history, however often the panel comes anew. */
+/** The port between a panel and its recorder: the panel's history, however often the panel is reloaded. */
 import { describe, expect, it } from "vitest";
+import type { NetworkRequest } from "../../../extension/messages/network-request.ts";
 import type { PanelMessage, RecorderMessage } from "../../../extension/messages/recorder-messages.ts";
-import type { NetworkRequest } from "../../../extension/ports/ports.ts";
-import { openLine } from "../../../extension/ports/recorder-port.ts";
-import { createPanels } from "../../../extension/recorder/panel-connections.ts";
+import { openRecorderPort } from "../../../extension/ports/recorder-port.ts";
+import { createPanelConnections } from "../../../extension/recorder/panel-connections.ts";
 import { createRecorder } from "../../../extension/recorder/recorder.ts";
 
 /** Two ends of a `runtime.Port`. Messages arrive a turn later, as copies. */
@@ -37,7 +37,7 @@ function createPort() {
 
 function open() {
   const soon: (() => void)[] = [];
-  const panels = createPanels({
+  const panels = createPanelConnections({
     recorder: () => recorder,
     greet: () => [
       { say: "visible", visible: true },
@@ -48,7 +48,7 @@ function open() {
   const recorder = createRecorder({ changed: panels.changed });
   const ports: ReturnType<typeof createPort>[] = [];
   const openPanel = () =>
-    openLine(() => {
+    openRecorderPort(() => {
       const port = createPort();
       ports.push(port);
       panels.add(port.recorder);
@@ -101,7 +101,7 @@ describe("a panel", () => {
     });
   });
 
-  it("loaded anew has the same history again", async () => {
+  it("reloaded has the same history again", async () => {
     const { record, openPanel, ports } = open();
     record(3);
     await openPanel().requests.history();

@@ -1,7 +1,7 @@
 /** The inspected tab and its DevTools, in the ways in which the two browsers differ. */
 import { describe, expect, it } from "vitest";
+import type { NetworkRequest } from "../../../extension/messages/network-request.ts";
 import { ClosedPageError, type Evaluate } from "../../../extension/ports/evaluate.ts";
-import type { NetworkRequest } from "../../../extension/ports/ports.ts";
 import { createTabPort, type DevtoolsApi, toNetworkFilter } from "../../../extension/ports/tab.ts";
 
 const request = { method: "POST", url: "http://app.test/login?a=b%20c", status: 302 } as NetworkRequest; // the fields that count

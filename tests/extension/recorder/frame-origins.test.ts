@@ -1,11 +1,11 @@
 /** Where the inspected tab's frames and session servers are, told from its requests. */
 import { describe, expect, it } from "vitest";
-import type { Sighting } from "../../../extension/messages/background-messages.ts";
-import { createSites } from "../../../extension/recorder/frame-origins.ts";
+import type { Sighting } from "../../../extension/messages/sighting.ts";
+import { createFrameOrigins } from "../../../extension/recorder/frame-origins.ts";
 
 function open() {
   let changes = 0;
-  const sites = createSites(() => {
+  const sites = createFrameOrigins(() => {
     changes += 1;
   });
   const see = (at: number, type: string, url: string, more: Partial<Sighting> = {}) =>

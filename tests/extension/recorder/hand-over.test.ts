@@ -1,8 +1,11 @@
 /** Sightings from the background to the recorder: nothing is lost when either is late, stopped or gone. */
 import { describe, expect, it } from "vitest";
-import { createOutbox, type Outbox } from "../../../extension/background/sightings-outbox.ts";
+import {
+  createSightingsOutbox,
+  type SightingsOutbox,
+} from "../../../extension/background/sightings-outbox.ts";
 import type { Sighting } from "../../../extension/messages/sighting.ts";
-import { openInbox } from "../../../extension/recorder/sightings-inbox.ts";
+import { openSightingsInbox } from "../../../extension/recorder/sightings-inbox.ts";
 import { createFakeStorage } from "../fake-storage.ts";
 
 const TAB = 7;
@@ -35,8 +38,8 @@ function open() {
   const bids: number[] = [];
 
   /** A background that was just started; what an earlier one held in memory is lost. */
-  const start = (): Outbox =>
-    createOutbox({
+  const start = (): SightingsOutbox =>
+    createSightingsOutbox({
       storage: fake.storage.session,
       now: () => time,
       isThere: async (tabId) => recorders.has(tabId),
@@ -46,7 +49,7 @@ function open() {
     });
   const record = async (tabId = TAB) => {
     recorders.add(tabId);
-    return openInbox({
+    return openSightingsInbox({
       storage: fake.storage,
       tabId,
       see: ({ at }) => void taken.push(at),

@@ -1,8 +1,8 @@
 /** The history of a tab's requests, made of what `webRequest` and the devtools' log say. */
 import { describe, expect, it } from "vitest";
-import type { Phase, Sighting } from "../../../extension/messages/background-messages.ts";
-import type { NetworkRequest } from "../../../extension/ports/ports.ts";
-import { watchLog } from "../../../extension/recorder/network-log.ts";
+import type { NetworkRequest } from "../../../extension/messages/network-request.ts";
+import type { Phase, Sighting } from "../../../extension/messages/sighting.ts";
+import { watchNetworkLog } from "../../../extension/recorder/network-log.ts";
 import { createRecorder } from "../../../extension/recorder/recorder.ts";
 
 const SITE = "http://app.test";
@@ -76,7 +76,7 @@ function open(most?: number) {
   const later: (() => void)[] = [];
   let log: object = {};
   let tell: (entry: object) => void = () => {};
-  watchLog(
+  watchNetworkLog(
     {
       onRequestFinished: {
         addListener: (listener) => {
@@ -169,7 +169,7 @@ describe("one request", () => {
   it("of which the devtools' log says nothing usable makes no row", () => {
     const { recorder } = open();
     const log: ((entry: object) => void)[] = [];
-    watchLog(
+    watchNetworkLog(
       { onRequestFinished: { addListener: (one) => log.push(one) }, getHAR: async () => ({}) },
       recorder,
       () => {},
@@ -202,7 +202,7 @@ describe("several requests", () => {
     ]);
   });
 
-  it("come oldest first, whoever told of them first", () => {
+  it("come oldest first, whichever witness reported them first", () => {
     const { see, entry, rows } = open();
     entry({ path: "/late", at: 50 });
     see(...whole("1", "/early", 10));
@@ -220,7 +220,7 @@ describe("several requests", () => {
 describe("a login's redirect in the devtools' log", () => {
   const login = { path: "/login", method: "POST", status: 302 };
 
-  it("is read again a moment later, because Chrome tells of it before it knows the cookies", async () => {
+  it("is read again a moment later, because Chrome reports it before it knows the cookies", async () => {
     const { entry, rows, readAgain } = open();
     entry(login);
     expect(rows()).toMatchObject([{ setCookies: [], sentCookies: [] }]);
@@ -237,7 +237,7 @@ describe("a login's redirect in the devtools' log", () => {
 });
 
 describe("the list", () => {
-  it("keeps the newest and says how many it let go", () => {
+  it("keeps the newest and says how many it dropped", () => {
     const { see, recorder } = open(3);
     for (let count = 0; count < 5; count++) see(...whole(`${count}`, `/${count}`, count * 10));
     expect(recorder.history()).toMatchObject({ dropped: 2 });
@@ -257,7 +257,7 @@ describe("the list", () => {
   });
 
   it.each(["the log", "webRequest"])(
-    "does not bring back what was cleared when %s tells of it later",
+    "does not bring back what was cleared when %s reports it later",
     (second) => {
       const { see, entry, recorder, rows, told } = open();
       if (second === "the log") see(...whole("1", "/x"));

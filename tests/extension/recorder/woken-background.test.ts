@@ -1,6 +1,6 @@
-/** What a background that was asleep tells of a login: Firefox hands it over by kind of step, not by time. */
+/** What a background that was asleep reports of a login: Firefox hands it over by kind of step, not by time. */
 import { expect, it } from "vitest";
-import type { Phase, Sighting } from "../../../extension/messages/background-messages.ts";
+import type { Phase, Sighting } from "../../../extension/messages/sighting.ts";
 import { createRecorder } from "../../../extension/recorder/recorder.ts";
 
 const site = "http://localhost:3000";

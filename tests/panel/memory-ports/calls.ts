@@ -1,7 +1,6 @@
 /** How a pretended bridge answers its calls: sessions read and written in a map, compared by version. */
 import {
   type Calls,
-  type EditOperation,
   type HelloAnswer,
   PROTOCOL_VERSION,
   type Refusal,
@@ -10,6 +9,9 @@ import {
   type WriteAnswer,
 } from "session-bridge/protocol";
 import type { CallResult } from "../../../extension/ports/ports.ts";
+import { applyEdit } from "../../../server-bridge/src/bridge/calls/edit-json.ts";
+import { changesBetween, readEntries } from "../../../server-bridge/src/bridge/traces/changes.ts";
+import { readContents } from "../../../server-bridge/src/core/data/json.ts";
 
 /** One stored session. */
 export interface Stored {
@@ -57,7 +59,7 @@ function write(room: Room, name: keyof Calls, request: Calls["edit"]["request"],
   const kept = { cookie: request.cookie, sealed: JSON.stringify(stored) };
   let cookie: string | null = request.cookie;
   const next: Stored = { ...stored, version: stored.version + 1 };
-  if (name === "edit") next.dataJson = applyOperations(stored.dataJson, request.operations);
+  if (name === "edit") next.dataJson = toStored(applyEdit(stored.dataJson, request.operations));
   if (name === "expiry")
     next.expiresAt = changeExpiry(room, request as unknown as Calls["expiry"]["request"], stored);
   if (name === "cycle") cookie = `${request.cookie}-next`;
@@ -101,6 +103,11 @@ function written(
   return { ok: true, answer };
 }
 
+/** The text as this library's stores write it. */
+function toStored(json: string): string {
+  return readContents(json)?.json ?? json;
+}
+
 function changeExpiry(room: Room, request: Calls["expiry"]["request"], stored: Stored): number | null {
   const { change } = request;
   const now = room.now();
@@ -110,42 +117,18 @@ function changeExpiry(room: Room, request: Calls["expiry"]["request"], stored: S
   return now + 14 * 86_400_000;
 }
 
-function applyOperations(dataJson: string, operations: readonly EditOperation[]): string {
-  const data: unknown = JSON.parse(dataJson);
-  for (const operation of operations) {
-    let holder = data as Record<string | number, unknown>; // the server's own data: objects and lists
-    for (const step of operation.path.slice(0, -1)) holder = holder[step] as Record<string | number, unknown>;
-    const last = operation.path.at(-1) ?? "";
-    if (operation.op === "set") holder[last] = JSON.parse(operation.valueJson);
-    else if (Array.isArray(holder)) holder.splice(Number(last), 1);
-    else delete holder[last];
-  }
-  return JSON.stringify(data);
-}
-
 function editTrace(name: keyof Calls, key: string, before: Stored, after: Stored | null): Partial<Trace> {
-  const left: Record<string, unknown> = JSON.parse(before.dataJson);
-  const right: Record<string, unknown> = after === null ? {} : JSON.parse(after.dataJson);
-  const keys = [...new Set([...Object.keys(left), ...Object.keys(right)])];
-  const changes = keys
-    .filter((each) => JSON.stringify(left[each]) !== JSON.stringify(right[each]))
-    .map((each) => ({
-      key: each,
-      kind: !(each in left)
-        ? ("added" as const)
-        : each in right
-          ? ("changed" as const)
-          : ("removed" as const),
-    }));
+  const left = readEntries(before.dataJson);
+  const right = readEntries(after?.dataJson ?? null);
   return {
     origin: "panel",
     request: { method: "POST", path: `/__sessions/v1/${name}`, status: 200, durationMs: 2 },
     touched: true,
     before: sideOf(key, before),
     after: after && sideOf(key, after),
-    changes: name === "flush" ? [] : changes,
+    changes: name === "flush" ? [] : changesBetween(left, right),
     newKey: name === "cycle",
-    flushedKeys: name === "flush" ? Object.keys(left).length : null,
+    flushedKeys: name === "flush" ? left.size : null,
   };
 }
 

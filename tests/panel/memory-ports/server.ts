@@ -11,9 +11,11 @@ import {
   type StreamEvent,
   type Trace,
 } from "session-bridge/protocol";
-import type { BridgePort, BridgeProblem, CallResult } from "../../../extension/ports/ports.ts";
+import type { BridgeProblem } from "../../../extension/logic/bridge-problem.ts";
+import type { BridgePort, CallResult } from "../../../extension/ports/ports.ts";
 import { answerCall, type Stored } from "./calls.ts";
 import { type StreamListener, streamOf } from "./stream.ts";
+import { createTraceLog } from "./trace-log.ts";
 
 export type ServerMood = "up" | "down" | "absent" | "refused" | "version" | "no-access";
 
@@ -40,6 +42,17 @@ export interface MemoryServer extends BridgePort {
   readonly streams: number;
 }
 
+/** How a server introduces itself before a test changes it. */
+const HELLO: HelloAnswer = {
+  protocol: PROTOCOL_VERSION,
+  library: { name: "session-bridge", version: "1.0.0" },
+  engine: "cached_db",
+  cookieNames: ["sessionid"],
+  capabilities: ["read", "traces", "edit", "expiry", "cycle", "flush", "restore", "conflicts"],
+  serverTime: 0,
+  process: "p1",
+};
+
 /** The token that a server in the mood `refused` asks for. */
 export const MEMORY_TOKEN = "right-token";
 
@@ -48,21 +61,12 @@ export function createMemoryServer(now: () => number): MemoryServer {
   const sessions = new Map<string, Stored>();
   const listeners = new Set<StreamListener>();
   const asked: MemoryServer["asked"] = [];
+  const log = createTraceLog(now);
   let mood: ServerMood = "up";
-  let log: Trace[] = [];
-  let sequence = 0;
   let restarts = 0;
   const server: MemoryServer = {
     asked,
-    hello: {
-      protocol: PROTOCOL_VERSION,
-      library: { name: "session-bridge", version: "1.0.0" },
-      engine: "cached_db",
-      cookieNames: ["sessionid"],
-      capabilities: ["read", "traces", "edit", "expiry", "cycle", "flush", "restore", "conflicts"],
-      serverTime: 0,
-      process: "p1",
-    },
+    hello: structuredClone(HELLO),
     get streams() {
       return listeners.size;
     },
@@ -78,23 +82,18 @@ export function createMemoryServer(now: () => number): MemoryServer {
     read: (key) => sessions.get(key),
     drop: (key) => void sessions.delete(key),
     trace(partial) {
-      sequence += 1;
-      const trace = fillTrace({ sequence, process: server.hello.process, at: now(), ...partial });
-      log.push(trace);
+      const trace = log.add(server.hello.process, partial);
       server.send({ type: "trace", trace });
       return trace;
     },
     cut() {
       for (const listener of [...listeners]) listener(null);
     },
-    forget() {
-      log = [];
-    },
+    forget: log.forget,
     restart() {
       restarts += 1;
       server.hello = { ...server.hello, process: `p${restarts + 1}` };
-      log = [];
-      sequence = 0;
+      log.restart();
       server.cut();
     },
     send(event) {
@@ -117,38 +116,11 @@ export function createMemoryServer(now: () => number): MemoryServer {
     },
     traces(origin, request, signal) {
       asked.push({ origin, name: "traces", request });
-      const problem = problemOf(mood, origin);
-      const backlog =
-        request.since === null ? log : log.filter((each) => each.sequence > (request.since ?? 0));
-      const first: StreamEvent[] = [
-        { type: "open", process: server.hello.process, serverTime: now(), newest: sequence },
-      ];
-      if (request.since !== null && request.process !== server.hello.process) {
-        first.push({ type: "gap", reason: "restarted", from: request.since, to: 0 });
-      }
-      for (const trace of backlog) first.push({ type: "trace", trace });
-      return streamOf(first, problem, listeners, signal);
+      const first = log.openingFor(server.hello.process, request);
+      return streamOf(first, problemOf(mood, origin), listeners, signal);
     },
   };
   return server;
-}
-
-function fillTrace(partial: Partial<Trace> & Pick<Trace, "sequence" | "process" | "at">): Trace {
-  return {
-    id: `trace-${partial.process}-${partial.sequence}`.padEnd(22, "_"),
-    origin: "request",
-    request: { method: "GET", path: "/", status: 200, durationMs: 3 },
-    touched: true,
-    before: null,
-    after: null,
-    changes: [],
-    newKey: false,
-    flushedKeys: null,
-    operations: [],
-    cookie: null,
-    findings: [],
-    ...partial,
-  };
 }
 
 function problemOf(mood: ServerMood, origin: string): BridgeProblem | null {

@@ -1,6 +1,6 @@
 /** The stream of a pretended server: what it starts with, then what its listeners are told, until it is cut. */
 import type { StreamEvent } from "session-bridge/protocol";
-import type { BridgeProblem } from "../../../extension/ports/ports.ts";
+import type { BridgeProblem } from "../../../extension/logic/bridge-problem.ts";
 
 /** Takes the next event; null ends the stream, a problem ends it with an error. */
 export type StreamListener = (event: StreamEvent | BridgeProblem | null) => void;

@@ -1,15 +1,8 @@
 /** The panel's outside kept in memory: what tests and the harness page drive instead of a browser. */
 
-import type {
-  CloseReport,
-  CookieList,
-  NetworkRequest,
-  Ports,
-  RequestHistory,
-  StoredItems,
-  TabCookie,
-  ThemeName,
-} from "../../../extension/ports/ports.ts";
+import type { NetworkRequest, RequestHistory } from "../../../extension/messages/network-request.ts";
+import type { CookieList, TabCookie } from "../../../extension/messages/tab-cookie.ts";
+import type { CloseReport, Ports, StoredItems, ThemeName } from "../../../extension/ports/ports.ts";
 import { createMemoryServer, type MemoryServer } from "./server.ts";
 
 /** The knobs of a pretended world. */

@@ -1,7 +1,8 @@
 /** Requests, cookies, traces and facts to make the cases of the rules from. */
 import type { Trace } from "session-bridge/protocol";
 import { type Facts, readSentCookie } from "../../../../extension/logic/explain/facts.ts";
-import type { NetworkRequest, TabCookie } from "../../../../extension/ports/ports.ts";
+import type { NetworkRequest } from "../../../../extension/messages/network-request.ts";
+import type { TabCookie } from "../../../../extension/messages/tab-cookie.ts";
 
 export const AT = Date.UTC(2026, 10, 24, 12);
 export const DAY = 86_400_000;

@@ -5,7 +5,8 @@ import { describe, expect, it } from "vitest";
 import { readHistoryEntries } from "../../../../extension/logic/history/history-entries.ts";
 import { exportHistory, parseHistory } from "../../../../extension/logic/history/history-file.ts";
 import { createPseudonyms } from "../../../../extension/logic/history/pseudonyms.ts";
-import type { NetworkRequest, TabCookie } from "../../../../extension/ports/ports.ts";
+import type { NetworkRequest } from "../../../../extension/messages/network-request.ts";
+import type { TabCookie } from "../../../../extension/messages/tab-cookie.ts";
 
 const CANARY = "cAnArY0123456789abcdefghijklmnop";
 const AT = new Date(Date.UTC(2026, 10, 24));
@@ -94,6 +95,22 @@ describe("an exported history", () => {
         },
       ),
     );
+  });
+
+  it("keeps no secret of a session that holds Python's NaN", () => {
+    const one = history("cAnArY0123456789");
+    const sides = { key: "k", keyId: "k", version: "1", expiresAt: null, truncated: false };
+    const after = {
+      ...sides,
+      dataJson: '{"n":NaN,"nested":[{"api_token":"open sesame"}],"echo":"open sesame"}',
+    };
+    const { text, replaced } = exportHistory(
+      { ...one, traces: one.traces.map((trace) => ({ ...trace, after })) },
+      AT,
+    );
+    expect(text).not.toContain("open sesame");
+    expect(replaced.secret).toBe(1);
+    expect(JSON.parse(text).traces[0].after.dataJson).toContain('"n":NaN');
   });
 
   it("gives one secret one stand-in throughout", () => {

@@ -41,6 +41,12 @@ describe("differences", () => {
     ]);
   });
 
+  it("are found next to the numbers that Python writes, which are compared as they are spelled", () => {
+    expect(differences('{"n":NaN,"a":1}', '{"n":NaN,"a":Infinity}')).toEqual([
+      { path: ["a"], kind: "changed", before: "1", after: "Infinity" },
+    ]);
+  });
+
   it("lists a bounded number of differences", () => {
     const many = JSON.stringify(Object.fromEntries(Array.from({ length: 5000 }, (_, at) => [`k${at}`, at])));
     expect(differences("{}", many)).toHaveLength(2000);

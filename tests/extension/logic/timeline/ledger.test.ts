@@ -130,7 +130,7 @@ describe("the ledger", () => {
     expect(ledger.list()).toMatchObject([{ number: 1, request: { status: 500 } }, { number: 2 }]);
   });
 
-  it("keeps a bounded number of rows and counts what it let go", () => {
+  it("keeps a bounded number of rows and counts what it dropped", () => {
     const ledger = createLedger(3);
     for (let at = 0; at < 5; at += 1) ledger.request(requestOf(`r${at}`, at));
     expect(ledger.list().map((entry) => entry.id)).toEqual(["r2", "r3", "r4"]);

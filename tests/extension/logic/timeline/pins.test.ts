@@ -35,4 +35,20 @@ describe("pinned keys", () => {
       carriedFrom: { id: "login", label: "POST /login, 2" },
     });
   });
+
+  it("show what stands next to a number that only Python writes, and that number", () => {
+    const server = createMemoryServer(() => 0);
+    const ledger = createLedger();
+    const after = sideOf("k", { dataJson: '{"user_id":123,"name":NaN}', version: 1, expiresAt: null });
+    const trace = server.trace({ after });
+    ledger.request(fillRequest({ id: "login", at: 1, traceId: trace.id }));
+    ledger.trace(trace, 1, 0);
+    const entry = ledger.find("login");
+    expect(
+      entry &&
+        pinnedCells(ledger.list(), KEYS)
+          .of(entry)
+          ?.map(({ text }) => text),
+    ).toEqual(["123", "NaN"]);
+  });
 });

@@ -79,7 +79,7 @@ describe("the connection", () => {
     expect(stateOf(models)).toEqual({ state: "absent" });
   });
 
-  it("opens the stream anew when the cookie changes, and keeps the old key as proof", async () => {
+  it("opens the stream again when the cookie changes, and keeps the old key as proof", async () => {
     const world = createMemoryWorld();
     world.setCookies([fillCookie({ value: "key-one" })]);
     await start(world);

@@ -1,9 +1,10 @@
-/** Servers without traces: the panel reads the session after each request, and finds a bridge beside the site. */
+/** Servers without traces: the panel reads the session after each request, and finds a bridge on this machine. */
 import { describe, expect, it } from "vitest";
 import { chipsOf } from "../../../../extension/logic/timeline/chips.ts";
+import type { TabCookie } from "../../../../extension/messages/tab-cookie.ts";
 import { createModels } from "../../../../extension/models/index.ts";
-import { withBeside } from "../../../../extension/ports/find-loopback-bridge.ts";
-import type { BridgePort, TabCookie } from "../../../../extension/ports/ports.ts";
+import { withLoopbackBridge } from "../../../../extension/ports/find-loopback-bridge.ts";
+import type { BridgePort } from "../../../../extension/ports/ports.ts";
 import { pass } from "../../../panel/memory-ports/turns.ts";
 import { createMemoryWorld } from "../../../panel/memory-ports/world.ts";
 
@@ -173,7 +174,7 @@ describe("a server without traces", () => {
   });
 });
 
-describe("a bridge beside the site", () => {
+describe("a bridge on this machine", () => {
   const site = "http://localhost:8000";
 
   function places(serving: string): { port: BridgePort; asked: string[] } {
@@ -190,7 +191,7 @@ describe("a bridge beside the site", () => {
         return server.call(origin, name, request);
       },
     };
-    return { port: withBeside(port), asked };
+    return { port: withLoopbackBridge(port), asked };
   }
 
   it("answers for the site that it names", async () => {
@@ -205,7 +206,7 @@ describe("a bridge beside the site", () => {
 
   it("is given a token as any other", async () => {
     const given: string[] = [];
-    const port = withBeside({
+    const port = withLoopbackBridge({
       ...places(site).port,
       useToken: async (origin, token) => void given.push(`${origin} ${token}`),
     });

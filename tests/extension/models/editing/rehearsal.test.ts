@@ -1,7 +1,7 @@
 /** Rehearsing time: the browser's end, minutes that pass at once, and cookies that are edited. */
 import { afterEach, describe, expect, it } from "vitest";
+import type { TabCookie } from "../../../../extension/messages/tab-cookie.ts";
 import { createModels, type Models } from "../../../../extension/models/index.ts";
-import type { TabCookie } from "../../../../extension/ports/ports.ts";
 import { pass, turns } from "../../../panel/memory-ports/turns.ts";
 import { createMemoryWorld, fillCookie } from "../../../panel/memory-ports/world.ts";
 
@@ -48,7 +48,7 @@ describe("simulating the browser's close", () => {
     expect(models.rehearsal.result.value).toMatchObject({ case: "closed", back: [], serverAccepts: true });
   });
 
-  it("says anew what would go once it is done, and once it is put back", async () => {
+  it("says again what would go once it is done, and once it is put back", async () => {
     const { world, models } = await start(ending);
     await models.rehearsal.look();
     const done = models.rehearsal.close();
@@ -60,7 +60,7 @@ describe("simulating the browser's close", () => {
     expect(names?.toSorted()).toEqual(["cart", "sessionid"]);
   });
 
-  it("can be undone though nobody could say what came of it", async () => {
+  it("can be undone though it could not be said what came of it", async () => {
     const { world, models } = await start(ending);
     const { list } = world.ports.cookies;
     const done = models.rehearsal.close();
@@ -78,7 +78,7 @@ describe("simulating the browser's close", () => {
     ]);
   });
 
-  it("reports a cookie that the page set anew", async () => {
+  it("reports a cookie that the page set again", async () => {
     const { world, models } = await start(ending);
     const done = models.rehearsal.close();
     await turns();
@@ -102,7 +102,7 @@ describe("simulating the browser's close", () => {
     expect(models.rehearsal.result.value?.undone).toBe(true);
   });
 
-  it("tells of a cookie that the browser did not let go", async () => {
+  it("reports a cookie that the browser kept", async () => {
     const { world, models } = await start(ending);
     const [stubborn] = (await world.ports.rehearsal.preview()).cookies;
     world.ports.rehearsal.close = async () => ({
@@ -116,7 +116,7 @@ describe("simulating the browser's close", () => {
     expect(models.rehearsal.result.value?.back.map((cookie) => cookie.id)).toContain(stubborn?.id);
   });
 
-  it("rehearses the restored browser as well: everything stays, the page loads anew", async () => {
+  it("rehearses the restored browser as well: everything stays, the page reloads", async () => {
     const { world, models } = await start(ending);
     const done = models.rehearsal.keep();
     await pass(world, 3000);

@@ -1,4 +1,4 @@
-/** Comparing two rows, also after one of them was let go. */
+/** Comparing two rows, also after one of them was dropped. */
 import { expect, it, onTestFinished } from "vitest";
 import { createModels } from "../../../../extension/models/index.ts";
 import { pass } from "../../../panel/memory-ports/turns.ts";

@@ -1,4 +1,4 @@
-/** Recording that is stopped: what was under way is completed, and a panel that is loaded anew says so. */
+/** Recording that is stopped: what was under way is completed, and a panel that is reloaded says so. */
 import { expect, it, onTestFinished } from "vitest";
 import { createModels } from "../../../../extension/models/index.ts";
 import { pass } from "../../../panel/memory-ports/turns.ts";
@@ -31,7 +31,7 @@ it("takes no trace of what began later", async () => {
   expect(models.timeline.entries.value).toEqual([]);
 });
 
-it("is stopped still in a panel that is loaded anew", async () => {
+it("is still stopped in a panel that is reloaded", async () => {
   const { world } = await start();
   world.history.recording = false;
   const again = createModels(world.ports);

@@ -1,0 +1,36 @@
+/** "Why?" for one row of the timeline or for now: every cookie that it is about, each sentence once. */
+import type { Entry } from "../timeline/entry.ts";
+import { explain } from "./explain.ts";
+import type { Explanation } from "./facts.ts";
+import { gatherFacts, type Surroundings } from "./gather.ts";
+
+/** The session's cookie, and every other that the request set: a refused one is in no list. */
+export function namesFor(entry: Entry | null, name: string | null): string[] {
+  const lines = entry?.type === "request" ? entry.request.setCookies : [];
+  const set = lines.map((line) => line.slice(0, Math.max(0, line.indexOf("="))).trim());
+  return [...new Set([name ?? "", ...set])].filter((each) => each !== "");
+}
+
+/** What is known of a request in a saved history: nothing but the history. */
+export function surroundingsOfHistory(entries: readonly Entry[], now: number): Surroundings {
+  return {
+    entries,
+    cookies: null,
+    pageUrl: null,
+    session: null,
+    skewMs: null,
+    closed: false,
+    removed: new Map(),
+    now,
+  };
+}
+
+/** The sentences about all these cookies at `entry`, or now when it is null; the most telling first. */
+export function explainRow(
+  names: readonly string[],
+  entry: Entry | null,
+  around: Surroundings,
+): Explanation[] {
+  const reasons = names.flatMap((each) => explain(gatherFacts(each, entry, around)));
+  return [...new Map(reasons.map((reason) => [reason.sentence, reason])).values()];
+}

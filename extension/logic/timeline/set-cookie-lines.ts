@@ -1,0 +1,22 @@
+/** The Set-Cookie lines of one cookie, as the timeline saw them. */
+import type { Entry } from "./entry.ts";
+import { labelOf } from "./pins.ts";
+
+const MAX_SEEN = 50;
+
+/** One line, and the request whose response carried it. */
+interface SeenLine {
+  label: string;
+  line: string;
+}
+
+/** The lines that set the cookie of this name, newest first; older ones beyond the first fifty are left out. */
+export function linesSeen(entries: readonly Entry[], name: string): SeenLine[] {
+  const seen = entries.flatMap((entry) => {
+    if (entry.type !== "request") return [];
+    return entry.request.setCookies
+      .filter((line) => line.slice(0, Math.max(0, line.indexOf("="))).trim() === name)
+      .map((line) => ({ label: labelOf(entry), line }));
+  });
+  return seen.slice(-MAX_SEEN).reverse();
+}

@@ -1,0 +1,72 @@
+/** What talks to bridges, joined: links, what they report, and readings of the session where a bridge has no traces. */
+import type { ReadonlySignal } from "@preact/signals";
+import type { Trace } from "session-bridge/protocol";
+import { type Note, originOf, type Reading } from "../../logic/timeline/entry.ts";
+import type { NetworkRequest } from "../../messages/network-request.ts";
+import type { TabCookie } from "../../messages/tab-cookie.ts";
+import type { Ports } from "../../ports/ports.ts";
+import { createEmitter } from "../emitter.ts";
+import type { LinkEvent } from "./bridge-link.ts";
+import { LinksModel } from "./links.ts";
+import { serialiseWrites } from "./serialise-writes.ts";
+import { createSessionReadings } from "./session-readings.ts";
+import { createTraceIntake } from "./trace-intake.ts";
+
+interface ConnectionParts {
+  ports: Pick<Ports, "bridge" | "clock" | "tab">;
+  /** The server's clock against the browser's. */
+  clock: { skewMs: ReadonlySignal<number | null>; heard(serverTime: number): void };
+  timeline: {
+    takeTrace(trace: Trace, skewMs: number): void;
+    takeReading(requestId: string, reading: Reading): void;
+    note(note: Note): void;
+    missing(origin: string): string[];
+    giveUp(ids: readonly string[]): void;
+  };
+  /** All cookies of the tab. */
+  cookies: ReadonlySignal<readonly TabCookie[]>;
+}
+
+/** Builds what connects to bridges. */
+export function createConnection({ ports, clock, timeline, cookies }: ConnectionParts) {
+  const changed = createEmitter<[]>();
+  const heard = createEmitter<[origin: string, event: LinkEvent]>();
+  const links = new LinksModel({ ports, cookies, missing: timeline.missing, heard: heard.tell });
+  const intake = createTraceIntake({
+    clock: ports.clock,
+    timeline,
+    skewMs: () => clock.skewMs.peek(),
+    tellTime: clock.heard,
+    reopen: (origin) => links.links.peek().get(origin)?.reopen(),
+    changed: changed.tell,
+  });
+  heard.listen(intake.heard);
+  const readings = createSessionReadings({
+    bridge: ports.bridge,
+    clock: ports.clock,
+    links: links.links,
+    cookies,
+    take: timeline.takeReading,
+    changed: changed.tell,
+  });
+
+  return {
+    links,
+    /** Tells that something may have changed on the server. */
+    changed,
+    /** The bridge, whose writes wait for the readings under way. */
+    bridge: serialiseWrites(ports.bridge, readings.write),
+    /** Learns from a request of the tab. */
+    saw(request: NetworkRequest) {
+      links.saw(request);
+      readings.saw(request);
+      const origin = originOf(request.url);
+      if (request.traceId !== null && origin !== null) intake.expect(origin);
+    },
+    stop() {
+      intake.stop();
+      readings.stop();
+      links[Symbol.dispose]();
+    },
+  };
+}

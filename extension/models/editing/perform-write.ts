@@ -1,0 +1,47 @@
+/** Does one write: compare-and-swap on the server, then the browser's cookie is brought in line, and the way back. */
+import { type Calls, PROTOCOL_VERSION } from "session-bridge/protocol";
+import type { TabCookie } from "../../messages/tab-cookie.ts";
+import type { CookiesPort } from "../../ports/ports.ts";
+import { takeBackWrite } from "./take-back-write.ts";
+import { type Outcome, toOutcome, type Write, type WriteCall, type WriteParts } from "./write.ts";
+
+/** Does it and offers its undo. Session and cookies are read again by the caller. */
+export async function performWrite<N extends WriteCall>(
+  parts: WriteParts,
+  write: Write<N>,
+): Promise<Outcome> {
+  const { subject, session } = write;
+  const possession = { protocol: PROTOCOL_VERSION, cookie: subject.cookie.value, ifVersion: session.version };
+  // The request of each write call is its own fields and the possession.
+  const request = { ...write.request, ...possession } as unknown as Calls[N]["request"];
+  const outcome = toOutcome(await parts.bridge.call(subject.origin, write.call, request));
+  if (outcome.kind !== "done") return outcome;
+  const { answer } = outcome;
+  const now = await alignCookie(parts.cookies, subject.cookie, {
+    value: answer.cookie,
+    expiresAt: write.cookieExpiry(answer),
+  });
+  parts.did({
+    did: now.problem === null ? write.did : `${write.did}, but the cookie was not: ${now.problem}`,
+    back: () => takeBackWrite(parts, write, { answer, cookie: now.cookie }),
+  });
+  return outcome;
+}
+
+/** Brings the browser's cookie in line with the server. A null value deletes it; an undefined end stays as it is. */
+async function alignCookie(
+  cookies: CookiesPort,
+  cookie: TabCookie,
+  wanted: { value: string | null; expiresAt: number | null | undefined },
+): Promise<{ cookie: TabCookie | null; problem: string | null }> {
+  const { value } = wanted;
+  if (value === null) {
+    const gone = await cookies.remove(cookie);
+    return { cookie: null, problem: gone ? null : "it is still there." };
+  }
+  const expiresAt = wanted.expiresAt === undefined ? cookie.expiresAt : wanted.expiresAt;
+  if (value === cookie.value && expiresAt === cookie.expiresAt) return { cookie, problem: null };
+  const written = await cookies.write({ ...cookie, value, expiresAt }, cookie);
+  if (written.ok) return { cookie: written.cookie, problem: null };
+  return { cookie: written.restored ? cookie : null, problem: written.reason };
+}

@@ -1,0 +1,58 @@
+/** Sending an edit so that it never overwrites what someone else changed meanwhile, unless that is asked for. */
+import type { Signal } from "@preact/signals";
+import type { EditOperation, SessionState } from "session-bridge/protocol";
+import { type Clash, clashes } from "../../logic/json/edit-operations.ts";
+import type { Subject } from "../showing/session.ts";
+import type { Outcome } from "./write.ts";
+
+/** An edit that met someone else's change. */
+export interface Conflict {
+  clashes: readonly Clash[];
+  operations: readonly EditOperation[];
+  subject: Subject;
+  now: SessionState;
+  did: string;
+}
+
+/** Writes operations to the session as it was at `session`'s version. */
+export type Edit = (
+  subject: Subject,
+  session: SessionState,
+  operations: readonly EditOperation[],
+  did: string,
+) => Promise<Outcome>;
+
+/** Changes of other keys that an edit is put on top of before it counts as a conflict. */
+const TRIES = 3;
+
+/** The two ways to send an edit; what they meet goes into `conflict`. */
+export function createEditSender(edit: Edit, conflict: Signal<Conflict | null>) {
+  /** Sends; a change of other keys meanwhile is no conflict, so it sends again on top of it. */
+  async function send(
+    subject: Subject,
+    session: SessionState,
+    operations: readonly EditOperation[],
+    did: string,
+    tries = TRIES,
+  ): Promise<Outcome> {
+    const outcome = await edit(subject, session, operations, did);
+    if (outcome.kind !== "conflict") return outcome;
+    const found = clashes(session.dataJson, outcome.now.dataJson, operations);
+    if (found.length === 0 && tries > 0) return send(subject, outcome.now, operations, did, tries - 1);
+    conflict.value = { clashes: found, operations, subject, now: outcome.now, did };
+    return outcome;
+  }
+
+  /** Makes the edit on top of the other's change. */
+  async function overwrite(met: Conflict): Promise<Outcome> {
+    conflict.value = null;
+    const outcome = await edit(met.subject, met.now, met.operations, met.did);
+    if (outcome.kind === "conflict") {
+      const found = clashes(met.now.dataJson, outcome.now.dataJson, met.operations);
+      conflict.value = { ...met, clashes: found, now: outcome.now };
+    }
+    return outcome;
+  }
+
+  return { send, overwrite };
+}

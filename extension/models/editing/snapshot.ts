@@ -1,0 +1,75 @@
+/** One snapshot: cookies and the server's session at one moment, taken and put back. */
+import { type EpochMs, type KeptCopy, PROTOCOL_VERSION } from "session-bridge/protocol";
+import { problemText } from "../../logic/bridge-problem.ts";
+import type { TabCookie } from "../../messages/tab-cookie.ts";
+import type { Ports } from "../../ports/ports.ts";
+import type { Watch } from "../showing/preferences.ts";
+import type { Subject } from "../showing/session.ts";
+
+/** Both sides at one moment. */
+export interface Snapshot {
+  name: string;
+  at: EpochMs;
+  cookies: readonly TabCookie[];
+  /** Which cookies it is of: switching to it leaves all others alone. */
+  watch: Watch;
+  /** The server's copy and whose it is; null where there was no session, or no bridge that keeps copies. */
+  server: { origin: string; kept: KeptCopy } | null;
+}
+
+/** What taking a snapshot and putting it back need. */
+export interface SnapshotParts {
+  ports: Pick<Ports, "bridge" | "cookies" | "tab" | "clock">;
+  subject: () => Subject | null;
+  /** The cookies that the tab has now. */
+  cookies: (watch: Watch) => readonly TabCookie[];
+  /** Reads the cookies again. */
+  reload: () => Promise<void>;
+  /** Reads session and cookies again. */
+  refresh: () => void;
+}
+
+/** Takes both sides as they are now. */
+export async function takeSnapshot(parts: SnapshotParts, name: string, watch: Watch): Promise<Snapshot> {
+  await parts.reload();
+  const subject = parts.subject();
+  const at = parts.ports.clock.now();
+  const cookies = parts.cookies(watch);
+  if (subject === null) return { name, at, cookies, watch, server: null };
+  const request = { protocol: PROTOCOL_VERSION, cookie: subject.cookie.value, keep: true };
+  const result = await parts.ports.bridge.call(subject.origin, "session", request);
+  const kept = result.ok && result.answer.found ? (result.answer.kept ?? null) : null;
+  return { name, at, cookies, watch, server: kept && { origin: subject.origin, kept } };
+}
+
+/**
+ * Puts both sides back. The server first: when it refuses, the browser stays as it is. Calls `begun` when something is
+ * changed, and gives one sentence when something failed.
+ */
+export async function applySnapshot(
+  parts: SnapshotParts,
+  { cookies, watch, server }: Snapshot,
+  begun: () => void = () => {},
+): Promise<string | null> {
+  const { ports } = parts;
+  if (server !== null) {
+    const { origin, kept } = server;
+    const request = { protocol: PROTOCOL_VERSION, cookie: kept.cookie, kept, replaces: null };
+    const restored = await ports.bridge.call(origin, "restore", request);
+    if (!restored.ok) return `The server did not take it back: ${problemText(restored.problem)}`;
+  }
+  begun();
+  await parts.reload();
+  const wanted = new Set(cookies.map(({ id }) => id));
+  const failed: string[] = [];
+  for (const cookie of parts.cookies(watch).filter(({ id }) => !wanted.has(id))) {
+    if (!(await ports.cookies.remove(cookie))) failed.push(cookie.name);
+  }
+  for (const cookie of cookies) {
+    const written = await ports.cookies.write(cookie, null);
+    if (!written.ok) failed.push(`${cookie.name} (${written.reason})`);
+  }
+  ports.tab.reload();
+  parts.refresh();
+  return failed.length === 0 ? null : `These cookies are not as they were: ${failed.join(", ")}.`;
+}

@@ -1,0 +1,66 @@
+/** Undoes one write: the copy that the bridge kept goes back, unless that would throw away what someone wrote since. */
+import { PROTOCOL_VERSION, type SessionState, type WriteAnswer } from "session-bridge/protocol";
+import type { TabCookie } from "../../messages/tab-cookie.ts";
+import { type Outcome, toOutcome, type Write, type WriteCall, type WriteParts } from "./write.ts";
+
+/** What a write left: the bridge's answer, and the browser's cookie; null when that is gone or unknown. */
+interface Left {
+  answer: WriteAnswer;
+  cookie: TabCookie | null;
+}
+
+const CHANGED_SINCE = "Not undone: the session was changed since.";
+
+/** Puts the kept copy back. Null when it worked, else one sentence why not. */
+export async function takeBackWrite<N extends WriteCall>(
+  parts: WriteParts,
+  write: Write<N>,
+  { answer, cookie }: Left,
+): Promise<string | null> {
+  const { subject } = write;
+  const moved = answer.cookie !== null && answer.cookie !== answer.kept.cookie;
+  try {
+    if (moved && !(await isAsLeft(parts, write, answer))) return CHANGED_SINCE;
+    const restored = toOutcome(
+      await parts.bridge.call(subject.origin, "restore", {
+        protocol: PROTOCOL_VERSION,
+        cookie: answer.kept.cookie,
+        kept: answer.kept,
+        replaces: moved ? answer.cookie : null,
+        ifVersion: moved ? null : (answer.session?.version ?? null),
+      }),
+    );
+    const ended = await settle(write, restored, answer.session);
+    if (ended !== null) return ended;
+    // A write that left the cookie alone leaves it alone when undone: a sliding session has moved its end since.
+    if (cookie === subject.cookie) return null;
+    const back = await parts.cookies.write(subject.cookie, cookie);
+    return back.ok ? null : `The session is back, but the cookie is not: ${back.reason}`;
+  } finally {
+    parts.refresh();
+  }
+}
+
+/** True when the session under its new key is still as the write left it. */
+async function isAsLeft<N extends WriteCall>(
+  { bridge }: WriteParts,
+  { subject }: Write<N>,
+  answer: WriteAnswer,
+): Promise<boolean> {
+  const request = { protocol: PROTOCOL_VERSION, cookie: answer.cookie ?? "" };
+  const now = await bridge.call(subject.origin, "session", request);
+  const version = now.ok && now.answer.found ? now.answer.session.version : null;
+  return version === answer.session?.version;
+}
+
+/** After a conflict the inverse is made on what is there now. */
+async function settle<N extends WriteCall>(
+  write: Write<N>,
+  restored: Outcome,
+  written: SessionState | null,
+): Promise<string | null> {
+  if (restored.kind === "done") return null;
+  if (restored.kind === "failed") return `Not undone: ${restored.reason}`;
+  const again = await write.inverse?.(write.subject, restored.now, written);
+  return again?.kind === "done" ? null : CHANGED_SINCE;
+}

@@ -1,0 +1,76 @@
+/** The models that the panel shows, joined: cookies, the current bridge, its session, the timeline's view and the tree. */
+import { computed, signal } from "@preact/signals";
+import { blockedCookies } from "../../logic/explain/blocked-cookies.ts";
+import { cookieOrigins } from "../../logic/timeline/cookie-origins.ts";
+import type { Entry } from "../../logic/timeline/entry.ts";
+import type { Ports } from "../../ports/ports.ts";
+import { ConnectionModel } from "../connection/connection.ts";
+import type { LinksModel } from "../connection/links.ts";
+import { NO_COOKIES } from "./cookie-list.ts";
+import { CookiesModel } from "./cookies.ts";
+import type { TabFacts } from "./create-tab-facts.ts";
+import { DecodedCookieModel } from "./decoded-cookie.ts";
+import { SessionModel } from "./session.ts";
+import { ThemeModel } from "./theme.ts";
+import { TreeModel } from "./tree.ts";
+import { ViewModel } from "./view.ts";
+
+interface ShowingParts {
+  ports: Pick<Ports, "bridge" | "clock" | "tab">;
+  facts: TabFacts;
+  links: InstanceType<typeof LinksModel>;
+}
+
+/** Builds what is shown. */
+export function createShowing({ ports, facts, links }: ShowingParts) {
+  const { clock, timeline, preferences, list } = facts;
+  const cookies = createCookies({ ports, facts, links });
+  const all = computed(() => list.list.value.cookies);
+  const selected = computed(() => cookies.selected.value?.cookie ?? null);
+  const connection = new ConnectionModel(links, selected);
+  const session = new SessionModel({
+    bridge: ports.bridge,
+    link: connection.current,
+    cookies: all,
+    selected,
+    heard: clock.heard,
+  });
+  /** Rows of a history file that is looked at in place of the tab's own; null normally. */
+  const opened = signal<readonly Entry[] | null>(null);
+  const entries = computed(() => opened.value ?? timeline.entries.value);
+  const view = new ViewModel({
+    entries,
+    preferences: preferences.value,
+    // Which rows belong to the present page says nothing about a history.
+    cookies: computed(() => (opened.value === null ? list.list.value : NO_COOKIES)),
+  });
+  const tree = new TreeModel({
+    live: session.live,
+    entries,
+    selected: view.selected,
+    anchor: view.anchor,
+  });
+  const theme = new ThemeModel(ports.tab, preferences.value);
+  const contained = new DecodedCookieModel({ cookie: selected, cookies: all });
+  return { opened, models: { cookies, connection, session, view, tree, theme, contained } };
+}
+
+function createCookies({ ports, facts, links }: ShowingParts) {
+  const { timeline, preferences, list, seen } = facts;
+  return new CookiesModel({
+    list,
+    seen,
+    watch: computed(() => preferences.value.value.watch),
+    names: links.names,
+    origins: computed(() => cookieOrigins(timeline.entries.value)),
+    blocked: computed(() =>
+      blockedCookies({
+        entries: timeline.entries.value,
+        cookies: list.list.value.cookies,
+        names: links.names.value,
+        pageUrl: links.pageUrl.value ?? null,
+        now: ports.clock.now(),
+      }),
+    ),
+  });
+}
