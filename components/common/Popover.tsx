@@ -1,4 +1,4 @@
-/** A small dialog beneath its button: native popover, so Escape and a click outside close it. */
+/** A small dialog below its button: native popover, so Escape and a click outside close it. */
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { IconButton, type IconName } from "./IconButton.tsx";

@@ -1,17 +1,25 @@
 /** One line at the bottom that says what was done and offers to undo it. */
-
+import type { ReadonlySignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { useFocusLeft } from "./use-focus.ts";
 
 interface ToastProps {
-  text: string;
-  undo: boolean;
-  busy: boolean;
-  onUndo: () => void;
-  onClose: () => void;
+  /** Of the model: what was done last, and the way back. */
+  undo: {
+    offered: ReadonlySignal<{ text: string; undo: boolean } | null>;
+    busy: ReadonlySignal<boolean>;
+    undo(): Promise<void>;
+    dismiss(): void;
+  };
 }
 
-export function Toast({ text, undo, busy, onUndo, onClose }: ToastProps) {
+/** The line, for as long as something is offered. */
+export function Toast({ undo }: ToastProps) {
+  const offered = undo.offered.value;
+  return offered === null ? null : <Line undo={undo} text={offered.text} canUndo={offered.undo} />;
+}
+
+function Line({ undo, text, canUndo }: ToastProps & { text: string; canUndo: boolean }) {
   const line = useRef<HTMLElement>(null);
   const dismiss = useRef<HTMLButtonElement>(null);
   /** Where the focus was before it came here. */
@@ -25,7 +33,7 @@ export function Toast({ text, undo, busy, onUndo, onClose }: ToastProps) {
     () => (from.current?.isConnected ? from.current : null),
   );
   useLayoutEffect(() => {
-    // Shown anew for each text: the latest of the top layer lies above an open dialog.
+    // Shown again for each text: the latest of the top layer lies above an open dialog.
     line.current?.showPopover?.();
     return () => line.current?.hidePopover?.();
   }, [text]);
@@ -34,23 +42,22 @@ export function Toast({ text, undo, busy, onUndo, onClose }: ToastProps) {
       <span class="toast-text" title={text}>
         <bdi>{text}</bdi>
       </span>
-      {undo && <UndoButton busy={busy} onUndo={onUndo} next={() => dismiss.current} />}
-      <button type="button" class="toast-close" aria-label="Dismiss" ref={dismiss} onClick={onClose}>
+      {canUndo && <UndoButton undo={undo} next={() => dismiss.current} />}
+      <button type="button" class="toast-close" aria-label="Dismiss" ref={dismiss} onClick={undo.dismiss}>
         <span class="icon icon-close" aria-hidden="true" />
       </button>
     </section>
   );
 }
 
-interface UndoButtonProps {
-  busy: boolean;
-  onUndo: () => void;
+interface UndoButtonProps extends ToastProps {
   /** Takes the focus when there is nothing more to undo. */
   next: () => HTMLElement | null;
 }
 
-function UndoButton({ busy, onUndo, next }: UndoButtonProps) {
+function UndoButton({ undo, next }: UndoButtonProps) {
   const button = useRef<HTMLButtonElement>(null);
+  const busy = undo.busy.value;
   useFocusLeft(() => button.current, next);
   // Never disabled: it would lose the focus.
   return (
@@ -59,7 +66,7 @@ function UndoButton({ busy, onUndo, next }: UndoButtonProps) {
       class="toast-button"
       aria-disabled={busy}
       ref={button}
-      onClick={() => !busy && onUndo()}
+      onClick={() => !busy && undo.undo()}
     >
       Undo
     </button>

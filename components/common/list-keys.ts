@@ -18,7 +18,12 @@ export function hasModifier(event: KeyboardEvent): boolean {
   return event.ctrlKey || event.metaKey || event.altKey;
 }
 
-/** Handles a key fully: neither the page nor DevTools, which listens on the document, shall act on it too. */
+/** True for the keys that open the menu of a row. */
+export function opensMenu(event: KeyboardEvent): boolean {
+  return event.key === "ContextMenu" || (event.shiftKey && event.key === "F10");
+}
+
+/** Handles a key fully: neither the page nor DevTools, which listens on the document, may act on it too. */
 export function swallow(event: Event): void {
   event.preventDefault();
   event.stopPropagation();

@@ -1,4 +1,4 @@
-/** Puts a popover beneath the element it belongs to, inside the panel. */
+/** Puts a popover below the element it belongs to, inside the panel. */
 
 const GAP = 2;
 const EDGE = 4;

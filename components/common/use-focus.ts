@@ -21,8 +21,8 @@ export function useFocusBack(present: boolean, place: Place): void {
 }
 
 /**
- * Moves the focus to `place` when `holder`, with the focus inside, leaves the document. Before it leaves: afterwards
- * nobody could tell that it had the focus, and a panel that never had it must not take it from the page.
+ * Moves the focus to `place` when `holder`, with the focus inside, leaves the document. It does so before it
+ * leaves: afterwards it cannot be told that it had the focus, and a panel that never had it must not take it from the page.
  */
 export function useFocusLeft(holder: Place, place: Place = chosenTab): void {
   const places = useRef({ holder, place });
@@ -37,6 +37,25 @@ export function useFocusLeft(holder: Place, place: Place = chosenTab): void {
     },
     [],
   );
+}
+
+/**
+ * Gives the focus to the next row when the row that had it is gone: calls `restore` after `id` changed, if the focus
+ * was inside and has fallen out of the document.
+ *
+ * @returns what the holder calls when the focus comes in and goes out
+ */
+export function useFocusKept(
+  id: string | null | undefined,
+  restore: () => void,
+): (event: FocusEvent) => void {
+  const hadFocus = useRef(false);
+  useLayoutEffect(() => {
+    if (hadFocus.current && document.activeElement === document.body) restore();
+  }, [id]);
+  return (event) => {
+    hadFocus.current = event.type === "focusin" || event.relatedTarget === null;
+  };
 }
 
 /** The chosen tab of the session pane: it is always there. */

@@ -2,66 +2,65 @@
 import "./cookies.css";
 import type { ReadonlySignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
-import type { CookieGroup } from "../../extension/logic/cookie-rows.ts";
-import { hasModifier, moveIndex, swallow } from "../common/list-keys.ts";
+import { useRef } from "preact/hooks";
+import type { CookieGroup, CookieRow } from "../../extension/logic/cookie-rows.ts";
+import { hasModifier, moveIndex, opensMenu, swallow } from "../common/list-keys.ts";
+import { useFocusKept } from "../common/use-focus.ts";
 import { CookieOption } from "./CookieOption.tsx";
 
 interface CookieListProps {
-  groups: readonly CookieGroup[];
-  selectedId: string | null;
+  /** Of the model: the rows, and which of them is selected. */
+  cookies: {
+    groups: ReadonlySignal<readonly CookieGroup[]>;
+    selected: ReadonlySignal<CookieRow | null>;
+    /** Ids of cookies whose end moved later at the last change. */
+    renewed: ReadonlySignal<ReadonlySet<string>>;
+    select(id: string): void;
+  };
   now: ReadonlySignal<number>;
-  tenths: boolean;
-  renewed: ReadonlySet<string>;
-  /** What stands there when there is no cookie. */
+  /** What is shown when there is no cookie. */
   empty: ComponentChildren;
-  onSelect: (id: string) => void;
-  onDelete: (id: string) => void;
-  onMenu: (id: string, at: HTMLElement) => void;
-  onEdit: (id: string) => void;
-  onCopy: (id: string) => void;
+  onDelete: (row: CookieRow) => void;
+  onMenu: (row: CookieRow, at: HTMLElement) => void;
+  onEdit: (row: CookieRow) => void;
+  onCopy: (row: CookieRow) => void;
 }
 
 const PAGE = 8;
 
+/** The list, or what is shown in its place. */
 export function CookieList(props: CookieListProps) {
-  const { groups, selectedId } = props;
+  const { cookies } = props;
+  const groups = cookies.groups.value;
+  const selectedId = cookies.selected.value?.cookie.id ?? null;
   const list = useRef<HTMLDivElement>(null);
   const rows = groups.flatMap((group) => group.rows);
   const index = rows.findIndex((row) => row.cookie.id === selectedId);
 
-  const hadFocus = useRef(false);
-  useLayoutEffect(() => {
-    // The option with the focus may have been deleted: the one selected instead takes it.
-    if (hadFocus.current && document.activeElement === document.body && selectedId !== null) {
-      focusOption(list.current, selectedId);
-    }
-  }, [selectedId]);
+  // The option with the focus may have been deleted: the one selected instead takes it.
+  const onFocus = useFocusKept(
+    selectedId,
+    () => selectedId !== null && focusOption(list.current, selectedId),
+  );
 
   const onKeyDown = (event: KeyboardEvent): void => {
-    const id = rows[index]?.cookie.id;
-    if ((event.ctrlKey || event.metaKey) && event.key === "c" && id !== undefined) props.onCopy(id);
+    const row = rows[index];
+    if ((event.ctrlKey || event.metaKey) && event.key === "c" && row !== undefined) props.onCopy(row);
     if (hasModifier(event)) return;
     const next = rows[moveIndex(event.key, index, rows.length, PAGE) ?? -1];
     if (next !== undefined) {
       swallow(event);
-      props.onSelect(next.cookie.id);
+      cookies.select(next.cookie.id);
       focusOption(list.current, next.cookie.id);
       return;
     }
-    if (id === undefined) return;
-    if (event.key === "Delete") props.onDelete(id);
-    else if (event.key === "Enter" || event.key === "F2") props.onEdit(id);
-    else if (event.key === "ContextMenu" || (event.shiftKey && event.key === "F10")) openMenu(event, id);
-    else return;
+    if (row === undefined) return;
+    if (event.key === "Delete") props.onDelete(row);
+    else if (event.key === "Enter" || event.key === "F2") props.onEdit(row);
+    else if (opensMenu(event)) {
+      if (event.target instanceof HTMLElement) props.onMenu(row, event.target);
+    } else return;
     swallow(event);
-  };
-  const openMenu = (event: KeyboardEvent, id: string): void => {
-    if (event.target instanceof HTMLElement) props.onMenu(id, event.target);
-  };
-
-  const onFocus = (event: FocusEvent): void => {
-    hadFocus.current = event.type === "focusin" || event.relatedTarget === null;
   };
 
   if (rows.length === 0) return <div class="cookie-list">{props.empty}</div>;
@@ -76,23 +75,30 @@ export function CookieList(props: CookieListProps) {
       onFocusOut={onFocus}
     >
       {groups.map((group) => (
-        <div key={group.host} class="cookie-group" role="group" aria-label={group.host}>
-          <div class="cookie-host" aria-hidden="true">
-            {group.host}
-          </div>
-          {group.rows.map((row) => (
-            <CookieOption
-              key={row.cookie.id}
-              row={row}
-              selected={row.cookie.id === selectedId}
-              now={props.now}
-              tenths={props.tenths}
-              renewed={props.renewed.has(row.cookie.id)}
-              onSelect={() => props.onSelect(row.cookie.id)}
-              onMenu={(at) => props.onMenu(row.cookie.id, at)}
-            />
-          ))}
-        </div>
+        <Group key={group.host} group={group} {...props} />
+      ))}
+    </div>
+  );
+}
+
+function Group({ group, cookies, now, onMenu }: CookieListProps & { group: CookieGroup }) {
+  const renewed = cookies.renewed.value;
+  const selectedId = cookies.selected.value?.cookie.id;
+  return (
+    <div class="cookie-group" role="group" aria-label={group.host}>
+      <div class="cookie-host" aria-hidden="true">
+        {group.host}
+      </div>
+      {group.rows.map((row) => (
+        <CookieOption
+          key={row.cookie.id}
+          row={row}
+          selected={row.cookie.id === selectedId}
+          now={now}
+          renewed={renewed.has(row.cookie.id)}
+          onSelect={() => cookies.select(row.cookie.id)}
+          onMenu={(at) => onMenu(row, at)}
+        />
       ))}
     </div>
   );

@@ -10,7 +10,6 @@ interface CookieOptionProps {
   row: CookieRow;
   selected: boolean;
   now: ReadonlySignal<number>;
-  tenths: boolean;
   /** True right after its end moved later. */
   renewed: boolean;
   /** Takes the focus when it is selected by a key. */
@@ -18,8 +17,9 @@ interface CookieOptionProps {
   onMenu: (at: HTMLElement) => void;
 }
 
+/** An option of the list. */
 export function CookieOption(props: CookieOptionProps) {
-  const { row, selected, now, tenths, renewed } = props;
+  const { row, selected, now, renewed } = props;
   const { cookie, wholeMs, origin } = row;
   const option = useRef<HTMLDivElement>(null);
   const { expiresAt } = cookie;
@@ -49,7 +49,7 @@ export function CookieOption(props: CookieOptionProps) {
       <b class="cookie-name" title={cookie.name}>
         <bdi>{cookie.name === "" ? "(no name)" : cookie.name}</bdi>
       </b>
-      <Countdown expiresAt={expiresAt} now={now} tenths={tenths} source={by} />
+      <Countdown expiresAt={expiresAt} now={now} source={by} />
       {row.problem === null ? (
         <small class="cookie-flags">{flagsText(cookie)}</small>
       ) : (

@@ -6,13 +6,13 @@ interface CountdownProps {
   /** Milliseconds since 1970; null ends with the browser. */
   expiresAt: number | null;
   now: ReadonlySignal<number>;
-  /** True: the last ten seconds show tenths. */
-  tenths: boolean;
   /** Where the moment comes from, for the title. */
   source?: string | undefined;
 }
 
-export function Countdown({ expiresAt, now, tenths, source }: CountdownProps) {
+/** The time left, which runs. */
+export function Countdown({ expiresAt, now, source }: CountdownProps) {
+  const tenths = wantsTenths();
   const left = useComputed(() => (expiresAt === null ? "" : formatLeft(expiresAt - now.value, tenths)));
   if (expiresAt === null) return <span class="dim">at browser close</span>;
   const title = source === undefined ? formatMoment(expiresAt) : `${formatMoment(expiresAt)} (${source})`;
@@ -21,6 +21,11 @@ export function Countdown({ expiresAt, now, tenths, source }: CountdownProps) {
       {left}
     </time>
   );
+}
+
+/** True when the last ten seconds may show running tenths. Asked each time, because the system's setting can change. */
+function wantsTenths(): boolean {
+  return !matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
 /** ISO text of a moment; empty for moments that no date can hold. */

@@ -10,10 +10,11 @@ interface NoticeProps {
   /** Text of the button; absent: there is nothing to do. */
   button?: string | undefined;
   onButton?: (() => void) | undefined;
-  /** Something to see beneath the sentence, such as a line of code. */
+  /** Something to see below the sentence, such as a line of code. */
   children?: ComponentChildren;
 }
 
+/** The place, as a group that its title names. */
 export function Notice({ title, sentence, button, onButton, children }: NoticeProps) {
   const notice = useRef<HTMLDivElement>(null);
   useFocusLeft(() => notice.current);
@@ -28,27 +29,5 @@ export function Notice({ title, sentence, button, onButton, children }: NoticePr
         </button>
       )}
     </div>
-  );
-}
-
-interface TroubleProps {
-  text: ComponentChildren;
-  button?: string | undefined;
-  onButton?: (() => void) | undefined;
-}
-
-/** Trouble in one line above contents that stay. */
-export function Trouble({ text, button, onButton }: TroubleProps) {
-  const trouble = useRef<HTMLElement>(null);
-  useFocusLeft(() => trouble.current);
-  return (
-    <section class="trouble" aria-label="Connection" ref={trouble}>
-      <span class="trouble-text">{text}</span>
-      {button !== undefined && onButton !== undefined && (
-        <button type="button" class="trouble-button" onClick={onButton}>
-          {button}
-        </button>
-      )}
-    </section>
   );
 }

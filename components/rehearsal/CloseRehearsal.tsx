@@ -1,35 +1,48 @@
 /** Simulate browser close: what would go, doing it, what came of it, and the way back. */
 import "./rehearsal.css";
+import type { ReadonlySignal } from "@preact/signals";
 
 /** A cookie by what identifies it to a reader. */
-export interface NamedCookie {
+interface NamedCookie {
   id: string;
   name: string;
   domain: string;
 }
 
-interface CloseRehearsalProps {
-  /** Null while it is being found out. */
-  preview: {
-    cookies: readonly NamedCookie[];
-    storage: readonly { origin: string; items: readonly unknown[] }[];
-  } | null;
-  result: {
-    case: "closed" | "kept";
-    gone: number;
-    back: readonly NamedCookie[];
-    serverAccepts: boolean | null;
-    failed: readonly NamedCookie[];
-    undone: boolean;
-  } | null;
-  busy: boolean;
-  onClose: () => void;
-  onKeep: () => void;
-  onRestore: () => void;
+/** What a close would take. */
+interface Preview {
+  cookies: readonly NamedCookie[];
+  storage: readonly { origin: string; items: readonly unknown[] }[];
 }
 
-export function CloseRehearsal(props: CloseRehearsalProps) {
-  const { preview, result, busy } = props;
+/** What came of it. */
+interface Result {
+  case: "closed" | "kept";
+  preview: Preview;
+  back: readonly NamedCookie[];
+  serverAccepts: boolean | null;
+  failed: readonly NamedCookie[];
+  undone: boolean;
+}
+
+interface CloseRehearsalProps {
+  /** Of the model: the rehearsal as it stands, and its steps. */
+  rehearsal: {
+    /** Null while it is being found out. */
+    preview: ReadonlySignal<Preview | null>;
+    result: ReadonlySignal<Result | null>;
+    busy: ReadonlySignal<boolean>;
+    close(): Promise<void>;
+    keep(): Promise<void>;
+    restore(): Promise<void>;
+  };
+}
+
+/** The contents of its popover. */
+export function CloseRehearsal({ rehearsal }: CloseRehearsalProps) {
+  const preview = rehearsal.preview.value;
+  const result = rehearsal.result.value;
+  const busy = rehearsal.busy.value;
   const cookies = preview?.cookies ?? [];
   const items = (preview?.storage ?? []).reduce((sum, each) => sum + each.items.length, 0);
   const nothing = cookies.length + items === 0;
@@ -52,11 +65,11 @@ export function CloseRehearsal(props: CloseRehearsalProps) {
           class="button button-primary"
           aria-disabled={nothing}
           aria-busy={busy}
-          onClick={() => !nothing && props.onClose()}
+          onClick={() => !nothing && rehearsal.close()}
         >
           {busy ? "Working…" : actionText(cookies.length, items)}
         </button>
-        <button type="button" class="button" onClick={props.onKeep}>
+        <button type="button" class="button" onClick={() => rehearsal.keep()}>
           Reload as after a restore
         </button>
       </div>
@@ -64,16 +77,14 @@ export function CloseRehearsal(props: CloseRehearsalProps) {
         “Continue where you left off” and crash recovery keep these cookies:{" "}
         <em>Reload as after a restore</em> rehearses that.
       </p>
-      {result !== null && <Result {...props} result={result} />}
+      {result !== null && <Outcome result={result} onRestore={() => rehearsal.restore()} />}
     </div>
   );
 }
 
-function Result({
-  result,
-  onRestore,
-}: CloseRehearsalProps & { result: NonNullable<CloseRehearsalProps["result"]> }) {
-  const { gone, back, failed, undone } = result;
+function Outcome({ result, onRestore }: { result: Result; onRestore: () => void }) {
+  const { back, failed, undone } = result;
+  const gone = result.preview.cookies.length;
   return (
     <section class="rehearsal-result" aria-label="Outcome">
       <h3>{result.case === "closed" ? "After the close" : "After the restore"}</h3>
@@ -120,7 +131,8 @@ function actionText(cookies: number, items: number): string {
     : `Delete ${count(cookies, "cookie")} and reload`;
 }
 
-function actualText({ case: kind, gone, back }: NonNullable<CloseRehearsalProps["result"]>): string {
+function actualText({ case: kind, preview, back }: Result): string {
+  const gone = preview.cookies.length;
   if (kind === "kept") return back.length === gone ? "as predicted" : `${count(back.length, "cookie")} kept`;
   return back.length === 0
     ? "as predicted"

@@ -2,19 +2,25 @@
 import "./rehearsal.css";
 import type { ReadonlySignal } from "@preact/signals";
 import { useState } from "preact/hooks";
+import { hasTimeBeforeEnd } from "../../extension/logic/fast-forward.ts";
 import { Countdown } from "../cookies/Countdown.tsx";
 
 interface FastForwardProps {
-  cookie: { name: string; expiresAt: number | null } | null;
-  server: { expiresAt: number | null } | null;
-  now: ReadonlySignal<number>;
-  /** The moment by the server's clock. */
-  serverNow: ReadonlySignal<number>;
-  tenths: boolean;
-  /** True when something has an end that is more than five seconds away. */
-  canEnd: boolean;
-  onForward: (seconds: number) => void;
-  onToEnd: () => void;
+  /** Of the model: both ends, and moving them. */
+  fastForward: {
+    cookie: ReadonlySignal<{ name: string; expiresAt: number | null } | null>;
+    /** Null where the session on the server cannot be moved. */
+    server: ReadonlySignal<{ session: { expiresAt: number | null } } | null>;
+    /** The nearer of the two ends. */
+    end: ReadonlySignal<number | null>;
+    forward(seconds: number): Promise<void>;
+    toEnd(): Promise<void>;
+  };
+  clock: {
+    now: ReadonlySignal<number>;
+    /** The moment by the server's clock. */
+    serverNow: ReadonlySignal<number>;
+  };
 }
 
 const STEPS: readonly [number, string][] = [
@@ -23,29 +29,17 @@ const STEPS: readonly [number, string][] = [
   [3600, "+1 h"],
 ];
 
-export function FastForward(props: FastForwardProps) {
-  const { cookie, server, now, serverNow, tenths } = props;
-  const [minutes, setMinutes] = useState("30");
-  const amount = Number(minutes) * 60;
+/** The contents of its popover. */
+export function FastForward({ fastForward, clock }: FastForwardProps) {
+  const cookie = fastForward.cookie.value;
+  const server = fastForward.server.value;
   const off = cookie === null || (server === null && cookie.expiresAt === null);
+  const canEnd = !off && hasTimeBeforeEnd(fastForward.end.value, clock.now.value);
   return (
     <div class="rehearsal">
       <h2>Fast-forward</h2>
       <p>As if time had passed: what is stored is moved. No clock is touched, and only this session ages.</p>
-      <dl class="rehearsal-ends">
-        <dt>Cookie {cookie === null ? "" : cookie.name}</dt>
-        <dd>
-          {cookie === null ? "none" : <Countdown expiresAt={cookie.expiresAt} now={now} tenths={tenths} />}
-        </dd>
-        <dt>Server's session</dt>
-        <dd>
-          {server === null ? (
-            "cannot be moved"
-          ) : (
-            <Countdown expiresAt={server.expiresAt} now={serverNow} tenths={tenths} />
-          )}
-        </dd>
-      </dl>
+      <Ends fastForward={fastForward} clock={clock} />
       <div class="popover-buttons">
         {STEPS.map(([seconds, text]) => (
           <button
@@ -53,7 +47,7 @@ export function FastForward(props: FastForwardProps) {
             type="button"
             class="button"
             disabled={off}
-            onClick={() => props.onForward(seconds)}
+            onClick={() => fastForward.forward(seconds)}
           >
             {text}
           </button>
@@ -62,33 +56,61 @@ export function FastForward(props: FastForwardProps) {
         <button
           type="button"
           class="button"
-          aria-disabled={off || !props.canEnd}
-          onClick={() => !off && props.canEnd && props.onToEnd()}
+          aria-disabled={!canEnd}
+          onClick={() => canEnd && fastForward.toEnd()}
         >
           To 5 s before the end
         </button>
       </div>
-      <div class="form-line">
-        <label>
-          Minutes
-          <input
-            class="field"
-            type="number"
-            min={0}
-            step="any"
-            value={minutes}
-            onInput={(event) => setMinutes(event.currentTarget.value)}
-          />
-        </label>
-        <button
-          type="button"
-          class="button button-primary"
-          disabled={off || !(amount > 0)}
-          onClick={() => props.onForward(Math.round(amount))}
-        >
-          Go forward
-        </button>
-      </div>
+      <Minutes off={off} onForward={(seconds) => fastForward.forward(seconds)} />
+    </div>
+  );
+}
+
+function Ends({ fastForward, clock }: FastForwardProps) {
+  const cookie = fastForward.cookie.value;
+  const server = fastForward.server.value;
+  return (
+    <dl class="rehearsal-ends">
+      <dt>Cookie {cookie === null ? "" : cookie.name}</dt>
+      <dd>{cookie === null ? "none" : <Countdown expiresAt={cookie.expiresAt} now={clock.now} />}</dd>
+      <dt>Server's session</dt>
+      <dd>
+        {server === null ? (
+          "cannot be moved"
+        ) : (
+          <Countdown expiresAt={server.session.expiresAt} now={clock.serverNow} />
+        )}
+      </dd>
+    </dl>
+  );
+}
+
+/** Any number of minutes. */
+function Minutes({ off, onForward }: { off: boolean; onForward: (seconds: number) => void }) {
+  const [minutes, setMinutes] = useState("30");
+  const amount = Number(minutes) * 60;
+  return (
+    <div class="form-line">
+      <label>
+        Minutes
+        <input
+          class="field"
+          type="number"
+          min={0}
+          step="any"
+          value={minutes}
+          onInput={(event) => setMinutes(event.currentTarget.value)}
+        />
+      </label>
+      <button
+        type="button"
+        class="button button-primary"
+        disabled={off || !(amount > 0)}
+        onClick={() => onForward(Math.round(amount))}
+      >
+        Go forward
+      </button>
     </div>
   );
 }

@@ -1,39 +1,27 @@
-/** The row beneath the tree in which a key is added: its name, then its value. */
+/** The row below the tree in which a key is added: its name, then its value. */
+import type { RefObject } from "preact";
 import { useRef } from "preact/hooks";
-import type { JsonFault } from "../../extension/logic/json/json.ts";
+import { pathText } from "../../extension/logic/json/difference.ts";
+import { textAt } from "../../extension/logic/json/edit-operations.ts";
 import { swallow } from "../common/list-keys.ts";
 import { useFocusBack, useFocusFirst } from "../common/use-focus.ts";
+import type { ValueDraft, ValueEditor } from "./value-editor.ts";
 
 interface AddKeyProps {
-  /** Null: only the button is shown. */
-  draft: { name: string; text: string; into: string; list: boolean } | null;
-  fault: JsonFault | null;
-  saving: boolean;
+  editor: ValueEditor;
+  /** Why no key can be added now, or null. */
   off: string | null;
-  onBegin: () => void;
-  onName: (name: string) => void;
-  onInput: (text: string) => void;
-  onSave: () => void;
-  onRevert: () => void;
 }
 
-export function AddKey(props: AddKeyProps) {
-  const { draft, fault, off } = props;
+/** The button, and in its place the form while a key is being added. */
+export function AddKey({ editor, off }: AddKeyProps) {
   const first = useRef<HTMLInputElement>(null);
   const button = useRef<HTMLButtonElement>(null);
-  const adding = draft !== null;
+  const draft = editor.draft.value;
+  const adding = draft?.mode === "add";
   useFocusBack(adding, () => button.current);
   useFocusFirst(adding, () => first.current);
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === "Enter") props.onSave();
-    else if (event.key === "Escape") props.onRevert();
-    else {
-      event.stopPropagation();
-      return;
-    }
-    swallow(event);
-  };
-  if (draft === null) {
+  if (!adding) {
     return (
       <button
         type="button"
@@ -41,50 +29,80 @@ export function AddKey(props: AddKeyProps) {
         ref={button}
         aria-disabled={off !== null || undefined}
         title={off === null ? undefined : `Add key: ${off}`}
-        onClick={() => off === null && props.onBegin()}
+        onClick={() => off === null && editor.add([])}
       >
         <span class="icon icon-plus" aria-hidden="true" />
         Add key
       </button>
     );
   }
+  return <KeyForm editor={editor} draft={draft} first={first} />;
+}
+
+interface KeyFormProps {
+  editor: ValueEditor;
+  draft: ValueDraft;
+  /** The field that takes the focus. */
+  first: RefObject<HTMLInputElement | null>;
+}
+
+function KeyForm({ editor, draft, first }: KeyFormProps) {
+  const fault = editor.fault.value;
+  const { name, text } = draft;
+  const into = pathText(draft.path);
+  const isList = textAt(draft.session.dataJson, draft.path)?.startsWith("[") ?? false;
   return (
     <fieldset
       class="add-form"
-      aria-label={draft.into === "" ? "Add key" : `Add to ${draft.into}`}
-      onKeyDown={onKeyDown}
+      aria-label={into === "" ? "Add key" : `Add to ${into}`}
+      onKeyDown={(event) => pressKey(event, editor)}
     >
-      {draft.into !== "" && <span class="dim mono">{draft.into}</span>}
-      {!draft.list && (
+      {into !== "" && <span class="dim mono">{into}</span>}
+      {!isList && (
         <input
           class="field add-name"
           aria-label="Key"
           placeholder="key"
           spellcheck={false}
           autocomplete="off"
-          value={draft.name}
+          value={name}
           ref={first}
-          onInput={(event) => props.onName(event.currentTarget.value)}
+          onInput={(event) => editor.name(event.currentTarget.value)}
         />
       )}
       <input
         class="field add-value"
         aria-label="Value"
-        aria-invalid={fault !== null && draft.text !== ""}
+        aria-invalid={fault !== null && text !== ""}
         aria-describedby="add-note"
         placeholder="value, as JSON or plain text"
         spellcheck={false}
         autocomplete="off"
-        value={draft.text}
-        ref={draft.list ? first : null}
-        onInput={(event) => props.onInput(event.currentTarget.value)}
+        value={text}
+        ref={isList ? first : null}
+        onInput={(event) => editor.type(event.currentTarget.value)}
       />
-      <button type="button" class="button" disabled={fault !== null || props.saving} onClick={props.onSave}>
+      <button
+        type="button"
+        class="button"
+        disabled={fault !== null || editor.saving.value}
+        onClick={() => editor.commit()}
+      >
         Add
       </button>
       <span id="add-note" class="fault add-note">
-        {fault !== null && (draft.name !== "" || draft.text !== "") ? fault.message : ""}
+        {fault !== null && (name !== "" || text !== "") ? fault.message : ""}
       </span>
     </fieldset>
   );
+}
+
+function pressKey(event: KeyboardEvent, editor: ValueEditor): void {
+  if (event.key === "Enter") editor.commit();
+  else if (event.key === "Escape") editor.revert();
+  else {
+    event.stopPropagation();
+    return;
+  }
+  swallow(event);
 }

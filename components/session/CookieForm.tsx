@@ -1,9 +1,10 @@
 /** The selected cookie's fields, to be changed: set and verified before the old one goes. */
+import type { ReadonlySignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { swallow } from "../common/list-keys.ts";
 import { useFocusFirst } from "../common/use-focus.ts";
 
-export interface CookieFields {
+interface CookieFields {
   name: string;
   value: string;
   path: string;
@@ -14,13 +15,22 @@ export interface CookieFields {
   sameSite: "unspecified" | "lax" | "strict" | "no_restriction";
 }
 
-interface CookieFormProps {
+interface FieldsProps {
   fields: CookieFields;
-  saving: boolean;
-  refusal: string | null;
   onChange: (change: Partial<CookieFields>) => void;
-  onSave: () => void;
-  onRevert: () => void;
+}
+
+interface CookieFormProps {
+  /** Of the model: what is typed so far, and what can be done with it. */
+  editor: {
+    draft: ReadonlySignal<CookieFields | null>;
+    saving: ReadonlySignal<boolean>;
+    /** Why the browser did not take it. */
+    refusal: ReadonlySignal<string | null>;
+    change(change: Partial<CookieFields>): void;
+    save(): Promise<void>;
+    revert(): void;
+  };
 }
 
 const SAME_SITE: readonly [CookieFields["sameSite"], string][] = [
@@ -30,25 +40,54 @@ const SAME_SITE: readonly [CookieFields["sameSite"], string][] = [
   ["no_restriction", "None"],
 ];
 
-export function CookieForm({ fields, saving, refusal, onChange, onSave, onRevert }: CookieFormProps) {
-  const first = useRef<HTMLTextAreaElement>(null);
-  useFocusFirst(true, () => first.current);
+/** The form; Escape leaves it. */
+export function CookieForm({ editor }: CookieFormProps) {
+  const form = useRef<HTMLFormElement>(null);
+  useFocusFirst(true, () => form.current?.querySelector("textarea"));
+  const fields = editor.draft.value;
+  const saving = editor.saving.value;
+  const refusal = editor.refusal.value;
+  if (fields === null) return null;
   const onKeyDown = (event: KeyboardEvent): void => {
     event.stopPropagation();
     if (event.key !== "Escape") return;
     swallow(event);
-    onRevert();
+    editor.revert();
   };
   return (
     <form
       class="cookie-form"
       aria-label={`Edit cookie ${fields.name}`}
+      ref={form}
       onKeyDown={onKeyDown}
       onSubmit={(event) => {
         event.preventDefault();
-        onSave();
+        editor.save();
       }}
     >
+      <TextFields fields={fields} onChange={editor.change} />
+      <Checks fields={fields} onChange={editor.change} />
+      <SameSite fields={fields} onChange={editor.change} />
+      {refusal !== null && (
+        <p class="fault" role="alert">
+          {refusal}
+        </p>
+      )}
+      <div class="popover-buttons">
+        <button type="submit" class="button button-primary" disabled={saving}>
+          {saving ? "Saving…" : "Save cookie"}
+        </button>
+        <button type="button" class="button" onClick={editor.revert}>
+          Cancel
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function TextFields({ fields, onChange }: FieldsProps) {
+  return (
+    <>
       <label>
         Name
         <input
@@ -65,7 +104,6 @@ export function CookieForm({ fields, saving, refusal, onChange, onSave, onRevert
           rows={3}
           value={fields.value}
           spellcheck={false}
-          ref={first}
           onInput={(event) => onChange({ value: event.currentTarget.value })}
         />
       </label>
@@ -88,58 +126,53 @@ export function CookieForm({ fields, saving, refusal, onChange, onSave, onRevert
           onInput={(event) => onChange({ expires: event.currentTarget.value })}
         />
       </label>
-      <div class="cookie-checks">
-        <Check
-          label="At browser close"
-          checked={fields.expires === ""}
-          onChange={(on) => onChange({ expires: on ? "" : inOneHour() })}
-        />
-        <Check label="HttpOnly" checked={fields.httpOnly} onChange={(httpOnly) => onChange({ httpOnly })} />
-        <Check label="Secure" checked={fields.secure} onChange={(secure) => onChange({ secure })} />
-      </div>
-      <label>
-        SameSite
-        <select
-          class="field"
-          value={fields.sameSite}
-          onChange={(event) => {
-            const chosen = SAME_SITE.find(([value]) => value === event.currentTarget.value);
-            if (chosen !== undefined) onChange({ sameSite: chosen[0] });
-          }}
-        >
-          {SAME_SITE.map(([value, text]) => (
-            <option key={value} value={value}>
-              {text}
-            </option>
-          ))}
-        </select>
-      </label>
-      {refusal !== null && (
-        <p class="fault" role="alert">
-          {refusal}
-        </p>
-      )}
-      <div class="popover-buttons">
-        <button type="submit" class="button button-primary" disabled={saving}>
-          {saving ? "Saving…" : "Save cookie"}
-        </button>
-        <button type="button" class="button" onClick={onRevert}>
-          Cancel
-        </button>
-      </div>
-    </form>
+    </>
   );
 }
 
-function Check({
-  label,
-  checked,
-  onChange,
-}: {
+function Checks({ fields, onChange }: FieldsProps) {
+  return (
+    <div class="cookie-checks">
+      <Check
+        label="At browser close"
+        checked={fields.expires === ""}
+        onChange={(on) => onChange({ expires: on ? "" : inOneHour() })}
+      />
+      <Check label="HttpOnly" checked={fields.httpOnly} onChange={(httpOnly) => onChange({ httpOnly })} />
+      <Check label="Secure" checked={fields.secure} onChange={(secure) => onChange({ secure })} />
+    </div>
+  );
+}
+
+function SameSite({ fields, onChange }: FieldsProps) {
+  return (
+    <label>
+      SameSite
+      <select
+        class="field"
+        value={fields.sameSite}
+        onChange={(event) => {
+          const chosen = SAME_SITE.find(([value]) => value === event.currentTarget.value);
+          if (chosen !== undefined) onChange({ sameSite: chosen[0] });
+        }}
+      >
+        {SAME_SITE.map(([value, text]) => (
+          <option key={value} value={value}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+interface CheckProps {
   label: string;
   checked: boolean;
   onChange: (on: boolean) => void;
-}) {
+}
+
+function Check({ label, checked, onChange }: CheckProps) {
   return (
     <label class="check">
       <input type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />

@@ -1,7 +1,7 @@
 /** What the session's end becomes: so many seconds, a moment, the end of the browser, or the server's default. */
 import { useState } from "preact/hooks";
 
-export type ExpiryChoice =
+type ExpiryChoice =
   | { kind: "seconds"; seconds: number }
   | { kind: "at"; at: number }
   | { kind: "browser-close" }
@@ -11,6 +11,7 @@ interface ExpiryFormProps {
   onSet: (choice: ExpiryChoice) => void;
 }
 
+/** The contents of its popover. */
 export function ExpiryForm({ onSet }: ExpiryFormProps) {
   const [seconds, setSeconds] = useState("3600");
   const [moment, setMoment] = useState("");

@@ -1,7 +1,7 @@
 /** Names and values in two columns, for the Cookie and Raw tabs. */
 import type { ComponentChildren } from "preact";
 
-export interface Fact {
+interface Fact {
   name: string;
   value: ComponentChildren;
   mono?: boolean;
@@ -11,6 +11,7 @@ interface FactsProps {
   facts: readonly Fact[];
 }
 
+/** A list of names and values. */
 export function Facts({ facts }: FactsProps) {
   return (
     <dl class="facts">

@@ -5,29 +5,31 @@ import { formatMoment } from "../../extension/logic/time-text.ts";
 import { Countdown } from "../cookies/Countdown.tsx";
 
 interface SummaryProps {
-  sessionKey: string;
+  session: {
+    key: string;
+    expiresAt: number | null;
+    atBrowserClose?: boolean;
+  };
   engine: string;
-  expiresAt: number | null;
-  atBrowserClose: boolean;
   /** Present: the time left is shown and runs. Absent for the past. */
-  now: ReadonlySignal<number> | null;
-  tenths: boolean;
-  /** Buttons beside the key and the expiry. */
-  keyTools: ComponentChildren;
-  expiryTools: ComponentChildren;
+  now?: ReadonlySignal<number>;
+  /** Buttons next to the key and the expiry. */
+  keyTools?: ComponentChildren;
+  expiryTools?: ComponentChildren;
 }
 
-export function Summary(props: SummaryProps) {
-  const { expiresAt, now } = props;
+/** The three lines. */
+export function Summary({ session, engine, now, keyTools, expiryTools }: SummaryProps) {
+  const { expiresAt } = session;
   return (
     <dl class="summary">
       <dt>Key</dt>
       <dd>
-        <span class="mono">{props.sessionKey}</span>
-        {props.keyTools}
+        <span class="mono">{session.key}</span>
+        {keyTools}
       </dd>
       <dt>Engine</dt>
-      <dd>{props.engine}</dd>
+      <dd>{engine}</dd>
       <dt>Expires</dt>
       <dd>
         {expiresAt === null ? (
@@ -35,17 +37,17 @@ export function Summary(props: SummaryProps) {
         ) : (
           <span class="summary-moment">
             {formatMoment(expiresAt)}
-            {now !== null && (
+            {now !== undefined && (
               <>
                 {" (in "}
-                <Countdown expiresAt={expiresAt} now={now} tenths={props.tenths} />
+                <Countdown expiresAt={expiresAt} now={now} />
                 {")"}
               </>
             )}
           </span>
         )}
-        {props.atBrowserClose && <span class="dim">, cookie at browser close</span>}
-        {props.expiryTools}
+        {session.atBrowserClose === true && <span class="dim">, cookie at browser close</span>}
+        {expiryTools}
       </dd>
     </dl>
   );

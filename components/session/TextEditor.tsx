@@ -1,31 +1,27 @@
-/** A value as JSON text. The place of a mistake is marked in the text and told by line and column. */
+/** A value as JSON text. The place of a mistake is marked in the text and named by line and column. */
 import { useRef } from "preact/hooks";
-import type { JsonFault } from "../../extension/logic/json/json.ts";
+import { pathText } from "../../extension/logic/json/difference.ts";
+import type { JsonFault } from "../../extension/logic/json/typed-value.ts";
 import { swallow } from "../common/list-keys.ts";
 import { useFocusFirst } from "../common/use-focus.ts";
-
-interface TextEditorProps {
-  label: string;
-  text: string;
-  fault: JsonFault | null;
-  saving: boolean;
-  danger: string | null;
-  onInput: (text: string) => void;
-  onSave: () => void;
-  onRevert: () => void;
-}
+import { dangerAt, type ValueEditor } from "./value-editor.ts";
 
 /** Beyond this the mark is left out: a mirror of a megabyte would make typing slow. */
 const MAX_MIRROR = 100_000;
 
-export function TextEditor(props: TextEditorProps) {
-  const { label, text, fault, saving } = props;
+/** The text, and below it what is wrong with it and the buttons. */
+export function TextEditor({ editor }: { editor: ValueEditor }) {
   const field = useRef<HTMLTextAreaElement>(null);
   const mirror = useRef<HTMLPreElement>(null);
   useFocusFirst(true, () => field.current);
+  const draft = editor.draft.value;
+  const fault = editor.fault.value;
+  if (draft === null) return null;
+  const { text, path } = draft;
+  const label = `JSON text of ${path.length === 0 ? "the session" : pathText(path)}`;
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === "Escape") props.onRevert();
-    else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) props.onSave();
+    if (event.key === "Escape") editor.revert();
+    else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) editor.commit();
     else {
       event.stopPropagation();
       return;
@@ -54,9 +50,9 @@ export function TextEditor(props: TextEditorProps) {
           aria-describedby="text-note"
           spellcheck={false}
           value={text}
-          readOnly={saving}
+          readOnly={editor.saving.value}
           ref={field}
-          onInput={(event) => props.onInput(event.currentTarget.value)}
+          onInput={(event) => editor.type(event.currentTarget.value)}
           onKeyDown={onKeyDown}
           onScroll={(event) => {
             if (mirror.current === null) return;
@@ -65,32 +61,46 @@ export function TextEditor(props: TextEditorProps) {
           }}
         />
       </div>
-      <div class="text-bar">
-        <span id="text-note" class={fault === null ? "dim" : "fault"}>
-          {fault === null
-            ? (props.danger ?? "Valid JSON")
-            : `Line ${fault.line}, column ${fault.column}: ${fault.message}`}
-        </span>
-        {fault !== null && (
-          <button type="button" class="link" onClick={goToFault}>
-            Go there
-          </button>
-        )}
-        <span class="text-buttons">
-          <button type="button" class="button" onClick={props.onRevert}>
-            Cancel
-          </button>
-          <button
-            type="button"
-            class="button button-primary"
-            disabled={fault !== null || saving}
-            title="Ctrl+Enter"
-            onClick={props.onSave}
-          >
-            {saving ? "Saving…" : "Save"}
-          </button>
-        </span>
-      </div>
+      <Bar editor={editor} fault={fault} danger={dangerAt(path)} onGoToFault={goToFault} />
     </section>
+  );
+}
+
+interface BarProps {
+  editor: ValueEditor;
+  fault: JsonFault | null;
+  danger: string | null;
+  onGoToFault: () => void;
+}
+
+function Bar({ editor, fault, danger, onGoToFault }: BarProps) {
+  const saving = editor.saving.value;
+  return (
+    <div class="text-bar">
+      <span id="text-note" class={fault === null ? "dim" : "fault"}>
+        {fault === null
+          ? (danger ?? "Valid JSON")
+          : `Line ${fault.line}, column ${fault.column}: ${fault.message}`}
+      </span>
+      {fault !== null && (
+        <button type="button" class="link" onClick={onGoToFault}>
+          Go there
+        </button>
+      )}
+      <span class="text-buttons">
+        <button type="button" class="button" onClick={editor.revert}>
+          Cancel
+        </button>
+        <button
+          type="button"
+          class="button button-primary"
+          disabled={fault !== null || saving}
+          title="Ctrl+Enter"
+          onClick={() => editor.commit()}
+        >
+          {saving ? "Saving…" : "Save"}
+        </button>
+      </span>
+    </div>
   );
 }

@@ -1,26 +1,33 @@
 /** What the session holds as a tree of keys: a treegrid with one tab stop and windowed rows. */
 import "./tree.css";
-import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import type { ReadonlySignal } from "@preact/signals";
+import type { ComponentChildren, HTMLAttributes } from "preact";
+import { useRef } from "preact/hooks";
 import { rowLabel, type TreeRow } from "../../extension/logic/json/tree-rows.ts";
 import type { Writer } from "../../extension/logic/timeline/last-writers.ts";
-import { hasModifier, moveIndex, swallow } from "../common/list-keys.ts";
+import { rowIdOf } from "../common/grid-rows.ts";
 import { VirtualRows } from "../common/VirtualRows.tsx";
+import { pressTreeKey, type RowActions } from "./press-tree-key.ts";
 import { TreeCells } from "./TreeCells.tsx";
+import { useTreeFocus } from "./use-tree-focus.ts";
 
-export interface TreeProps {
-  rows: readonly TreeRow[];
-  activeId: string | null;
+interface TreeProps {
+  /** Of the model: the rows, which of them is active, and which branches are open. */
+  tree: {
+    rows: ReadonlySignal<readonly TreeRow[]>;
+    activeId: ReadonlySignal<string | null>;
+    /** Who wrote each top-level key last. */
+    writers: ReadonlySignal<ReadonlyMap<string, Writer>>;
+    activate(id: string): void;
+    toggle(id: string, open?: boolean): void;
+  };
   pins: readonly string[];
-  /** Who wrote each top-level key last. */
-  writers: ReadonlyMap<string, Writer>;
-  /** Null: the values cannot be edited, with the reason in `readOnly`. */
+  /** Null: no value is edited in its line. */
   editing: { id: string; field: ComponentChildren } | null;
+  /** Why values cannot be edited, or null. */
   readOnly: string | null;
-  /** Beneath the last row: adding a key. */
+  /** Below the last row: adding a key. */
   footer: ComponentChildren;
-  onActivate: (id: string) => void;
-  onToggle: (id: string, open?: boolean) => void;
   onEdit: (row: TreeRow) => void;
   onDelete: (row: TreeRow) => void;
   onCopy: (row: TreeRow) => void;
@@ -29,76 +36,28 @@ export interface TreeProps {
 
 const ROW = 20;
 
+/** The tree, and below it what adds a key. */
 export function Tree(props: TreeProps) {
-  const { rows, activeId, editing } = props;
+  const { editing } = props;
+  const rows = props.tree.rows.value;
+  const activeId = props.tree.activeId.value;
+  const writers = props.tree.writers.value;
   const tree = useRef<HTMLDivElement>(null);
   const page = useRef(10);
-  const wantsFocus = useRef(false);
-  const index = rows.findIndex((row) => row.id === activeId);
-  // Where the active row went, the one in its place has the tab stop.
-  const last = useRef(0);
-  const stop = index === -1 ? Math.max(0, Math.min(last.current, rows.length - 1)) : index;
-  last.current = stop;
-
-  useLayoutEffect(() => {
-    if (!wantsFocus.current) return;
-    wantsFocus.current = false;
-    // A value under edit keeps the focus: losing it would end the edit.
-    if (editing === null) focusRow(tree.current);
-  });
-
-  const wasEditing = useRef(false);
-  useLayoutEffect(() => {
-    // The row takes the focus back when its field goes; a click elsewhere has moved it already.
-    if (wasEditing.current && editing === null && document.activeElement === document.body)
-      focusRow(tree.current);
-    wasEditing.current = editing !== null;
-  }, [editing]);
-
-  const hadFocus = useRef(false);
-  useLayoutEffect(() => {
-    // The row with the focus may have been deleted: the one in its place takes it.
-    if (hadFocus.current && document.activeElement === document.body) focusRow(tree.current);
-  }, [rows[stop]?.id]);
-  const onFocus = (event: FocusEvent): void => {
-    hadFocus.current = event.type === "focusin" || event.relatedTarget === null;
+  const focus = useTreeFocus({ tree, rows, activeId, editing: editing !== null });
+  const { index, stop } = focus;
+  const actions: RowActions = {
+    activate(row) {
+      if (row === undefined) return;
+      focus.wantFocus();
+      props.tree.activate(row.id);
+    },
+    toggle: props.tree.toggle,
+    edit: props.onEdit,
+    remove: props.onDelete,
+    copy: props.onCopy,
+    openMenu: props.onMenu,
   };
-
-  const activate = (row: TreeRow | undefined): void => {
-    if (row === undefined) return;
-    wantsFocus.current = true;
-    props.onActivate(row.id);
-  };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement) return;
-    const row = rows[stop];
-    if (row === undefined) return;
-    if ((event.ctrlKey || event.metaKey) && event.key === "c" && String(getSelection()) === "")
-      props.onCopy(row);
-    if (hasModifier(event)) return;
-    if (!act(event, row)) return;
-    swallow(event);
-  };
-  const act = (event: KeyboardEvent, row: TreeRow): boolean => {
-    const to = moveIndex(event.key, stop, rows.length, page.current);
-    if (to !== null) activate(rows[to]);
-    else if (event.key === "ArrowRight" && row.expanded === false) props.onToggle(row.id, true);
-    else if (event.key === "ArrowRight" && row.expanded) activate(rows[stop + 1]);
-    else if (event.key === "ArrowLeft" && row.expanded) props.onToggle(row.id, false);
-    else if (event.key === "ArrowLeft")
-      activate(rows.findLast((each, at) => at < stop && each.level < row.level));
-    else if (event.key === "Enter" || event.key === "F2") props.onEdit(row);
-    else if (event.key === "Delete") props.onDelete(row);
-    else if (event.key === "ContextMenu" || (event.shiftKey && event.key === "F10")) {
-      if (event.target instanceof HTMLElement) props.onMenu(row, event.target);
-    } else return false;
-    return true;
-  };
-  const rowOf = (event: Event): TreeRow | undefined => {
-    const element = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-id]") : null;
-    return rows.find((row) => row.id === element?.dataset["id"]);
-  };
-
   return (
     <div class="tree" ref={tree}>
       <VirtualRows
@@ -115,57 +74,84 @@ export function Tree(props: TreeProps) {
           "aria-label": "Session contents",
           "aria-readonly": props.readOnly !== null || undefined,
           "aria-rowcount": rows.length,
-          onKeyDown,
-          onFocusIn: onFocus,
-          onFocusOut: onFocus,
-          onClick: (event) => {
-            const row = rowOf(event);
-            if (row === undefined || event.target instanceof HTMLInputElement) return;
-            if (event.target instanceof Element && event.target.closest(".twist")) props.onToggle(row.id);
-            activate(row);
-          },
-          onDblClick: (event) => {
-            const row = rowOf(event);
-            if (row !== undefined && !(event.target instanceof HTMLInputElement)) props.onEdit(row);
-          },
-          onContextMenu: (event) => {
-            const row = rowOf(event);
-            if (row === undefined || !(event.target instanceof HTMLElement)) return;
-            event.preventDefault();
-            activate(row);
-            props.onMenu(row, event.target);
-          },
+          onKeyDown: (event) => pressTreeKey(event, { rows, stop, page: page.current }, actions),
+          onFocusIn: focus.onFocus,
+          onFocusOut: focus.onFocus,
+          ...pointerActions(rows, actions),
         }}
         footer={props.footer}
         render={(row, at, top) => (
-          <div
+          <Row
             key={row.id}
-            class={row.mark === null ? "leaf" : `leaf leaf-${row.mark}`}
-            role="row"
-            aria-level={row.level}
-            aria-expanded={row.expanded ?? undefined}
-            aria-posinset={row.position}
-            aria-setsize={row.setSize}
-            aria-rowindex={at + 1}
-            aria-selected={row.id === activeId}
-            aria-label={editing?.id === row.id ? rowLabel(row) : undefined}
-            tabIndex={at === stop ? 0 : -1}
-            data-id={row.id}
-            style={{ transform: `translateY(${top}px)` }}
-          >
-            <TreeCells
-              row={row}
-              pinned={props.pins.includes(row.name) && row.level === 1}
-              writer={row.level === 1 ? props.writers.get(row.name) : undefined}
-              field={editing?.id === row.id ? editing.field : null}
-            />
-          </div>
+            {...{ row, at, top }}
+            active={row.id === activeId}
+            tabStop={at === stop}
+            pinned={props.pins.includes(row.name) && row.level === 1}
+            writer={row.level === 1 ? writers.get(row.name) : undefined}
+            editing={editing?.id === row.id ? editing : null}
+          />
         )}
       />
     </div>
   );
 }
 
-function focusRow(tree: HTMLElement | null): void {
-  tree?.querySelector<HTMLElement>('[role=row][tabindex="0"]')?.focus({ preventScroll: true });
+/** What the pointer does. A field inside the tree keeps its own clicks. */
+function pointerActions(rows: readonly TreeRow[], actions: RowActions): HTMLAttributes<HTMLDivElement> {
+  const rowOf = (event: Event): TreeRow | undefined => {
+    const id = rowIdOf(event);
+    return rows.find((row) => row.id === id);
+  };
+  return {
+    onClick(event) {
+      const row = rowOf(event);
+      if (row === undefined || event.target instanceof HTMLInputElement) return;
+      if (event.target instanceof Element && event.target.closest(".twist")) actions.toggle(row.id);
+      actions.activate(row);
+    },
+    onDblClick(event) {
+      const row = rowOf(event);
+      if (row !== undefined && !(event.target instanceof HTMLInputElement)) actions.edit(row);
+    },
+    onContextMenu(event) {
+      const row = rowOf(event);
+      if (row === undefined || !(event.target instanceof HTMLElement)) return;
+      event.preventDefault();
+      actions.activate(row);
+      actions.openMenu(row, event.target);
+    },
+  };
+}
+
+interface RowProps {
+  row: TreeRow;
+  /** Index among all rows, and the offset in pixels. */
+  at: number;
+  top: number;
+  active: boolean;
+  tabStop: boolean;
+  pinned: boolean;
+  writer: Writer | undefined;
+  editing: TreeProps["editing"];
+}
+
+function Row({ row, at, top, active, tabStop, pinned, writer, editing }: RowProps) {
+  return (
+    <div
+      class={row.mark === null ? "leaf" : `leaf leaf-${row.mark}`}
+      role="row"
+      aria-level={row.level}
+      aria-expanded={row.expanded ?? undefined}
+      aria-posinset={row.position}
+      aria-setsize={row.setSize}
+      aria-rowindex={at + 1}
+      aria-selected={active}
+      aria-label={editing === null ? undefined : rowLabel(row)}
+      tabIndex={tabStop ? 0 : -1}
+      data-id={row.id}
+      style={{ transform: `translateY(${top}px)` }}
+    >
+      <TreeCells row={row} pinned={pinned} writer={writer} field={editing?.field ?? null} />
+    </div>
+  );
 }

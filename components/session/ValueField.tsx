@@ -1,71 +1,63 @@
 /** A value under edit in its row: Enter saves, Escape reverts, the arrows step numbers; a mistake is marked. */
 import "./edit.css";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { JsonFault, JsonKind } from "../../extension/logic/json/json.ts";
+import { pathText } from "../../extension/logic/json/difference.ts";
 import { hasModifier, swallow } from "../common/list-keys.ts";
-
-interface ValueFieldProps {
-  /** Accessible name: `Value of cart.total`. */
-  label: string;
-  text: string;
-  kind: JsonKind | null;
-  fault: JsonFault | null;
-  saving: boolean;
-  /** A word of warning, such as that this logs the user out. */
-  danger: string | null;
-  onInput: (text: string) => void;
-  onStep: (delta: number) => void;
-  onSave: () => void;
-  onRevert: () => void;
-}
+import { dangerAt, type ValueEditor } from "./value-editor.ts";
 
 const LARGE_STEP = 10;
 
-export function ValueField(props: ValueFieldProps) {
-  const { label, text, kind, fault, saving, danger } = props;
+/** The field, and next to it what the text stands for or what is wrong with it. */
+export function ValueField({ editor }: { editor: ValueEditor }) {
   const field = useRef<HTMLInputElement>(null);
   useLayoutEffect(() => {
     field.current?.focus();
     field.current?.select();
   }, []);
+  const draft = editor.draft.value;
+  const fault = editor.fault.value;
+  const saving = editor.saving.value;
+  if (draft === null) return null;
+  const note =
+    fault === null ? (dangerAt(draft.path) ?? editor.kind.value) : `${fault.message}, column ${fault.column}`;
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.isComposing || hasModifier(event)) return;
     const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
     if (event.key === "Enter") {
-      props.onSave();
+      editor.commit();
       if (fault !== null) field.current?.setSelectionRange(fault.offset, fault.offset + 1);
-    } else if (event.key === "Escape") props.onRevert();
-    else if (step !== undefined) props.onStep(step * (event.shiftKey ? LARGE_STEP : 1));
+    } else if (event.key === "Escape") editor.revert();
+    else if (step !== undefined) editor.step(step * (event.shiftKey ? LARGE_STEP : 1));
     else {
       event.stopPropagation();
       return;
     }
     swallow(event);
   };
-  /** Leaving the field saves, as in DevTools' own grids; a mistake is dropped then. Another window is no leaving. */
+  /** Leaving the field saves, as in the grids of DevTools; a mistake is dropped then. Going to another window does nothing. */
   const onBlur = (): void => {
     if (!document.hasFocus()) return;
-    if (fault === null) props.onSave();
-    else props.onRevert();
+    if (fault === null) editor.commit();
+    else editor.revert();
   };
   return (
     <span class="edit">
       <input
         class="edit-field"
-        aria-label={label}
+        aria-label={`Value of ${pathText(draft.path)}`}
         aria-invalid={fault !== null}
         aria-describedby="edit-note"
         spellcheck={false}
         autocomplete="off"
-        value={text}
+        value={draft.text}
         readOnly={saving}
         ref={field}
-        onInput={(event) => props.onInput(event.currentTarget.value)}
+        onInput={(event) => editor.type(event.currentTarget.value)}
         onKeyDown={onKeyDown}
         onBlur={onBlur}
       />
       <span id="edit-note" class={fault === null ? "edit-kind" : "edit-kind fault"}>
-        {saving ? "saving…" : fault === null ? (danger ?? kind) : `${fault.message}, column ${fault.column}`}
+        {saving ? "saving…" : note}
       </span>
     </span>
   );

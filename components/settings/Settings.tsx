@@ -1,14 +1,22 @@
 /** What the user chooses for good: theme, which cookies, pinned keys. */
 import "./settings.css";
+import type { ReadonlySignal } from "@preact/signals";
 import { useRef, useState } from "preact/hooks";
 
-interface SettingsProps {
+interface Chosen {
   theme: "auto" | "light" | "dark";
-  watchAll: boolean;
+  watch: "session" | "all";
   pins: readonly string[];
-  onTheme: (theme: "auto" | "light" | "dark") => void;
-  onWatchAll: (on: boolean) => void;
-  onPin: (key: string) => void;
+}
+
+interface SettingsProps {
+  /** Of the model: what is chosen, and choosing. */
+  preferences: {
+    value: ReadonlySignal<Chosen>;
+    set(change: Partial<Omit<Chosen, "pins">>): void;
+    /** Pins a key, or unpins it. */
+    pin(key: string): void;
+  };
 }
 
 const THEMES = [
@@ -17,14 +25,9 @@ const THEMES = [
   ["dark", "Dark"],
 ] as const;
 
-export function Settings(props: SettingsProps) {
-  const [key, setKey] = useState("");
-  const field = useRef<HTMLInputElement>(null);
-  const add = (): void => {
-    if (key.trim() === "" || props.pins.includes(key.trim())) return;
-    props.onPin(key.trim());
-    setKey("");
-  };
+/** The contents of its popover. */
+export function Settings({ preferences }: SettingsProps) {
+  const { theme, watch } = preferences.value.value;
   return (
     <div class="settings">
       <h2>Settings</h2>
@@ -35,8 +38,8 @@ export function Settings(props: SettingsProps) {
             <input
               type="radio"
               name="theme"
-              checked={props.theme === id}
-              onChange={() => props.onTheme(id)}
+              checked={theme === id}
+              onChange={() => preferences.set({ theme: id })}
             />
             {text}
           </label>
@@ -47,48 +50,62 @@ export function Settings(props: SettingsProps) {
         <label class="check">
           <input
             type="checkbox"
-            checked={props.watchAll}
-            onChange={(event) => props.onWatchAll(event.currentTarget.checked)}
+            checked={watch === "all"}
+            onChange={(event) => preferences.set({ watch: event.currentTarget.checked ? "all" : "session" })}
           />
           Watch all cookies, not only sessions'
         </label>
       </fieldset>
-      <fieldset>
-        <legend>Pinned keys, as columns of the timeline</legend>
-        <ul class="pins">
-          {props.pins.map((pin) => (
-            <li key={pin}>
-              <bdi class="mono">{pin}</bdi>
-              <button
-                type="button"
-                class="icon-button"
-                aria-label={`Unpin ${pin}`}
-                onClick={() => {
-                  // This button goes, and must not take the focus along.
-                  field.current?.focus();
-                  props.onPin(pin);
-                }}
-              >
-                <span class="icon icon-close" aria-hidden="true" />
-              </button>
-            </li>
-          ))}
-        </ul>
-        <div class="form-line">
-          <input
-            class="field"
-            aria-label="Key to pin"
-            placeholder="key"
-            value={key}
-            ref={field}
-            onInput={(event) => setKey(event.currentTarget.value)}
-            onKeyDown={(event) => event.key === "Enter" && add()}
-          />
-          <button type="button" class="button" onClick={add}>
-            Pin
-          </button>
-        </div>
-      </fieldset>
+      <Pins preferences={preferences} />
     </div>
+  );
+}
+
+function Pins({ preferences }: SettingsProps) {
+  const { pins } = preferences.value.value;
+  const [key, setKey] = useState("");
+  const field = useRef<HTMLInputElement>(null);
+  const add = (): void => {
+    if (key.trim() === "" || pins.includes(key.trim())) return;
+    preferences.pin(key.trim());
+    setKey("");
+  };
+  return (
+    <fieldset>
+      <legend>Pinned keys, as columns of the timeline</legend>
+      <ul class="pins">
+        {pins.map((pin) => (
+          <li key={pin}>
+            <bdi class="mono">{pin}</bdi>
+            <button
+              type="button"
+              class="icon-button"
+              aria-label={`Unpin ${pin}`}
+              onClick={() => {
+                // This button goes, and must not take the focus along.
+                field.current?.focus();
+                preferences.pin(pin);
+              }}
+            >
+              <span class="icon icon-close" aria-hidden="true" />
+            </button>
+          </li>
+        ))}
+      </ul>
+      <div class="form-line">
+        <input
+          class="field"
+          aria-label="Key to pin"
+          placeholder="key"
+          value={key}
+          ref={field}
+          onInput={(event) => setKey(event.currentTarget.value)}
+          onKeyDown={(event) => event.key === "Enter" && add()}
+        />
+        <button type="button" class="button" onClick={add}>
+          Pin
+        </button>
+      </div>
+    </fieldset>
   );
 }

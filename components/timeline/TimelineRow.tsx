@@ -1,15 +1,16 @@
 /** One row of the timeline: a request, a change from elsewhere, an edit by the panel, or a note on a gap. */
 import type { ComponentChildren } from "preact";
 import { cutText } from "../../extension/logic/json/tree-rows.ts";
-import { formatTime, formatTook } from "../../extension/logic/time-text.ts";
+import { formatTime } from "../../extension/logic/time-text.ts";
 import { chipsOf } from "../../extension/logic/timeline/chips.ts";
-import { type Entry, isChange, pathOf, traceOf } from "../../extension/logic/timeline/entry.ts";
+import { type Entry, isChange, pathOf } from "../../extension/logic/timeline/entry.ts";
 import { noteText } from "../../extension/logic/timeline/note-text.ts";
 import type { Pinned } from "../../extension/logic/timeline/pins.ts";
 import { memo } from "../common/memo.ts";
 import { Chips } from "./Chips.tsx";
+import { type Column, classOfColumn, LAST_COLUMNS } from "./columns.tsx";
 
-export interface TimelineRowProps {
+interface TimelineRowProps {
   entry: Entry;
   /** From 0, for `aria-rowindex` and the stripes. */
   index: number;
@@ -20,12 +21,15 @@ export interface TimelineRowProps {
   tabStop: boolean;
   pins: readonly string[];
   cells: readonly Pinned[] | undefined;
+  /** Those behind the pinned keys. */
+  columns?: readonly Column[];
 }
 
 const MAX_PATH = 300;
 
+/** The row; drawn again only for other props. */
 export const TimelineRow = memo((props: TimelineRowProps) => {
-  const { entry, index, top } = props;
+  const { entry, index, top, columns = LAST_COLUMNS } = props;
   const parts = partsOf(entry);
   return (
     <div
@@ -40,7 +44,12 @@ export const TimelineRow = memo((props: TimelineRowProps) => {
       {parts}
       {entry.type !== "note" &&
         props.pins.map((key, at) => <PinCell key={key} name={key} cell={props.cells?.[at]} />)}
-      {entry.type !== "note" && <Took entry={entry} />}
+      {entry.type !== "note" &&
+        columns.map((column) => (
+          <span key={column.name} role="gridcell" class={classOfColumn(column)}>
+            {column.cell(entry)}
+          </span>
+        ))}
     </div>
   );
 });
@@ -128,16 +137,6 @@ function PinCell({ name, cell }: { name: string; cell: Pinned | undefined }) {
   return (
     <span role="gridcell" class={from === null ? "cell-pin mono" : "cell-pin mono carried"} title={title}>
       <bdi>{cell?.text ?? (cell === undefined ? "" : "–")}</bdi>
-    </span>
-  );
-}
-
-function Took({ entry }: { entry: Exclude<Entry, { type: "note" }> }) {
-  const measured = entry.type === "request" ? entry.request.durationMs : null;
-  const ms = measured ?? traceOf(entry)?.request.durationMs ?? null;
-  return (
-    <span role="gridcell" class="number cell-took">
-      {ms === null ? "" : formatTook(ms)}
     </span>
   );
 }

@@ -1,41 +1,42 @@
 /**
  * The background: connects the parts. Every listener is registered at once, in the first turn, because the
- * browser starts this file anew for each event after a sleep and delivers only to what is registered then.
+ * browser starts this file again for each event after a sleep and delivers only to what is registered then.
  */
 import type { Browser, Runtime } from "webextension-polyfill";
 import { browser as wxtBrowser } from "wxt/browser";
 import { defineBackground } from "wxt/utils/define-background";
-import { answer, isOurs, tell } from "../../extension/background/answer-questions.ts";
+import { answerQuestion, isOurs, tellPages } from "../../extension/background/answer-questions.ts";
 import { type CookiesApi, createCookieJar } from "../../extension/background/cookie-jar.ts";
 import { observeRequests, type WebRequestApi } from "../../extension/background/observe-requests.ts";
 import { watchAccess } from "../../extension/background/permissions.ts";
-import { createOutbox } from "../../extension/background/sightings-outbox.ts";
-import { createWatch } from "../../extension/background/watched-tabs.ts";
+import { createSightingsOutbox } from "../../extension/background/sightings-outbox.ts";
+import { createWatchedTabs } from "../../extension/background/watched-tabs.ts";
 import type { Notice } from "../../extension/messages/background-messages.ts";
+import { toOptionsPath } from "../../extension/messages/options-address.ts";
 
 export default defineBackground(() => {
   const browser = wxtBrowser as unknown as Browser; // at run time it is the polyfill; WXT's types are Chrome's
   const { runtime, permissions, tabs } = browser;
   const send = (notice: Notice): Promise<unknown> => runtime.sendMessage(notice);
 
-  const outbox = createOutbox({
+  const outbox = createSightingsOutbox({
     storage: browser.storage.session,
     now: Date.now,
-    isThere: async (tabId) => (await tell(send, { notice: "roll-call", tabId })) === true,
+    isThere: async (tabId) => (await tellPages(send, { notice: "roll-call", tabId })) === true,
     forgot: () => void watch.check(),
   });
   // The polyfill's types know neither Chrome's "extraHeaders" nor how loosely we read the details.
   const requests = observeRequests(browser.webRequest as unknown as WebRequestApi, outbox.push, Date.now);
-  const tellOfCookies = () => void tell(send, { notice: "cookies-changed" });
-  const watch = createWatch({
+  const reportCookies = () => void tellPages(send, { notice: "cookies-changed" });
+  const watch = createWatchedTabs({
     start() {
       requests.start();
-      browser.cookies.onChanged.addListener(tellOfCookies);
+      browser.cookies.onChanged.addListener(reportCookies);
     },
     renew: requests.renew,
     stop() {
       requests.stop();
-      browser.cookies.onChanged.removeListener(tellOfCookies);
+      browser.cookies.onChanged.removeListener(reportCookies);
     },
     isWatching: outbox.isWatching,
   });
@@ -44,7 +45,7 @@ export default defineBackground(() => {
   tabs.onRemoved.addListener((tabId) => void outbox.forget(tabId));
   watchAccess(permissions, () => {
     watch.renew();
-    void tell(send, { notice: "access-changed" });
+    void tellPages(send, { notice: "access-changed" });
   });
 
   const cookies = {
@@ -59,10 +60,10 @@ export default defineBackground(() => {
     watch: watch.begin,
     openOptions: (origin: string, tabId: number) =>
       tabs.create({
-        url: runtime.getURL(`/options.html#${new URLSearchParams({ origin, tab: `${tabId}` })}`),
+        url: runtime.getURL(toOptionsPath(origin, tabId)),
       }),
   };
   runtime.onMessage.addListener((message: unknown, sender: Runtime.MessageSender) =>
-    isOurs(sender, runtime.id, runtime.getURL("")) ? answer(parts, message) : undefined,
+    isOurs(sender, runtime.id, runtime.getURL("")) ? answerQuestion(parts, message) : undefined,
   );
 });

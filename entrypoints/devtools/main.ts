@@ -5,20 +5,22 @@
  */
 import type { Browser, Runtime } from "webextension-polyfill";
 import { browser as wxtBrowser } from "wxt/browser";
-import { parseNotice, type Question } from "../../extension/messages/background-messages.ts";
-import { type RecorderMessage, toPortName } from "../../extension/messages/recorder-messages.ts";
-import { createSites } from "../../extension/recorder/frame-origins.ts";
-import { watchLog } from "../../extension/recorder/network-log.ts";
-import { createPanels, type PanelPort } from "../../extension/recorder/panel-connections.ts";
+import type { Question } from "../../extension/messages/background-messages.ts";
+import type { RecorderMessage } from "../../extension/messages/recorder-messages.ts";
+import { isPanelPort, isRollCall } from "../../extension/recorder/admit-sender.ts";
+import { createFrameOrigins } from "../../extension/recorder/frame-origins.ts";
+import { watchNetworkLog } from "../../extension/recorder/network-log.ts";
+import { createPanelConnections, type PanelPort } from "../../extension/recorder/panel-connections.ts";
 import { createRecorder } from "../../extension/recorder/recorder.ts";
-import { openInbox, type StorageApi } from "../../extension/recorder/sightings-inbox.ts";
+import { openSightingsInbox, type StorageApi } from "../../extension/recorder/sightings-inbox.ts";
 
 const browser = wxtBrowser as unknown as Browser; // at run time it is the polyfill; WXT's types are Chrome's
 const { devtools, runtime } = browser;
 const { tabId } = devtools.inspectedWindow;
+const own = { id: runtime.id, panelUrl: runtime.getURL("/panel.html"), tabId };
 
 let visible = false;
-const panels = createPanels({
+const panels = createPanelConnections({
   recorder: () => recorder,
   greet: (): RecorderMessage[] => [
     { say: "visible", visible },
@@ -27,23 +29,21 @@ const panels = createPanels({
   later: (task) => setTimeout(task, 0),
 });
 const recorder = createRecorder({ changed: panels.changed });
-const sites = createSites(() => panels.tell({ say: "sites", urls: sites.urls() }));
+const sites = createFrameOrigins(() => panels.tell({ say: "sites", urls: sites.urls() }));
 
 runtime.onConnect.addListener((port) => {
-  const ours = port.sender?.id === runtime.id && port.sender.url === runtime.getURL("/panel.html");
-  if (ours && port.name === toPortName(tabId)) panels.add(port as PanelPort); // a Port of ours says no more
+  if (isPanelPort(port, own)) panels.add(port as PanelPort); // the polyfill's Port, of which we use this much
 });
-runtime.onMessage.addListener((message: unknown, sender: Runtime.MessageSender) => {
-  const notice = sender.id === runtime.id ? parseNotice(message) : null;
-  return notice?.notice === "roll-call" && notice.tabId === tabId ? Promise.resolve(true) : undefined;
-});
+runtime.onMessage.addListener((message: unknown, sender: Runtime.MessageSender) =>
+  isRollCall(message, sender, own) ? Promise.resolve(true) : undefined,
+);
 
-watchLog(devtools.network, recorder, (task, ms) => setTimeout(task, ms));
+watchNetworkLog(devtools.network, recorder, (task, ms) => setTimeout(task, ms));
 devtools.network.onNavigated.addListener((url) => {
   sites.navigated();
   panels.tell({ say: "navigated", navigation: { url, at: Date.now() } });
 });
-const stop = await openInbox({
+const stop = await openSightingsInbox({
   storage: browser.storage as StorageApi,
   tabId,
   see(sighting) {

@@ -1,9 +1,9 @@
-/** The options page: which hosts the panel may see, and the way back to where one came from. */
+/** The options page: which hosts the panel may see, and the way back to the tab that asked. */
 import type { TargetedSubmitEvent } from "preact";
-import type { Access } from "./access.ts";
+import type { SiteAccess } from "../../extension/models/site-access.ts";
 
 interface OptionsProps {
-  access: Access;
+  access: SiteAccess;
 }
 
 /** The whole page. */
@@ -11,7 +11,7 @@ export function Options({ access }: OptionsProps) {
   return (
     <main>
       <h1>Sessions DevTools</h1>
-      <Wish access={access} />
+      <RequestedAccess access={access} />
       <p role="status">{access.said}</p>
       <Hosts access={access} />
       <section aria-labelledby="preferences">
@@ -25,8 +25,8 @@ export function Options({ access }: OptionsProps) {
   );
 }
 
-/** What the panel came here for. */
-function Wish({ access }: OptionsProps) {
+/** The site that the panel asked for, and the way back to it. */
+function RequestedAccess({ access }: OptionsProps) {
   const origin = access.wanted.value;
   const { goBack } = access;
   return (

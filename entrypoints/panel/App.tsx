@@ -1,21 +1,21 @@
-/** The panel: the only place that sees both models and views. Its parts join one view each to the models it needs. */
+/** The panel: the only place that sees both models and views. Its parts join views to the models they need. */
 import "./panel.css";
 import { useEffect, useRef } from "preact/hooks";
+import { Toast } from "../../components/common/Toast.tsx";
 import { Notice } from "../../components/notice/Notice.tsx";
 import { StatusLine } from "../../components/status/StatusLine.tsx";
 import { CLOSED_PAGE } from "../../extension/logic/notices.ts";
+import { statusFacts } from "../../extension/logic/status-facts.ts";
 import type { Models } from "../../extension/models/index.ts";
-import { CookiesPart } from "./parts/CookiesPart.tsx";
-import { SessionPart } from "./parts/SessionPart.tsx";
-import { SplitPart } from "./parts/SplitPart.tsx";
-import { useShortcuts } from "./parts/shortcuts.ts";
-import { statusFacts } from "./parts/status.ts";
-import { TimelinePart } from "./parts/TimelinePart.tsx";
-import { ToastPart } from "./parts/ToastPart.tsx";
-import { ToolbarPart } from "./parts/ToolbarPart.tsx";
-import { TroublePart } from "./parts/TroublePart.tsx";
+import { CookiesPane } from "./parts/CookiesPane.tsx";
+import { PaneSplit } from "./parts/PaneSplit.tsx";
+import { ProblemBanner } from "./parts/ProblemBanner.tsx";
+import { SessionPane } from "./parts/SessionPane.tsx";
+import { TimelinePane } from "./parts/TimelinePane.tsx";
+import { Toolbar } from "./parts/Toolbar.tsx";
+import { useShortcuts } from "./parts/use-shortcuts.ts";
 
-export interface AppProps {
+interface AppProps {
   models: Models;
 }
 
@@ -41,26 +41,33 @@ export function App({ models }: AppProps) {
   return (
     <main class={stale ? "app stale" : "app"} ref={app}>
       <h1 class="visually-hidden">Sessions</h1>
-      <ToolbarPart models={models} filter={filter} />
-      <TroublePart models={models} />
-      <CookiesPart models={models} />
-      <SplitPart models={models} app={app} which="split1" />
-      <TimelinePart models={models} />
-      <SplitPart models={models} app={app} which="split2" />
-      <SessionPart models={models} />
+      <Toolbar models={models} filter={filter} />
+      <ProblemBanner models={models} />
+      <CookiesPane models={models} />
+      <PaneSplit models={models} app={app} which="split1" />
+      <TimelinePane models={models} />
+      <PaneSplit models={models} app={app} which="split2" />
+      <SessionPane models={models} />
       <Status models={models} />
-      <ToastPart models={models} />
-      <Voice models={models} />
+      <Toast undo={models.undo} />
+      <Announcements models={models} />
     </main>
   );
 }
 
 function Status({ models }: AppProps) {
-  return <StatusLine facts={statusFacts(models)} />;
+  const facts = statusFacts({
+    counts: models.view.counts.value,
+    cookies: models.cookies.rows.value.length,
+    dropped: models.timeline.dropped.value,
+    bridge: models.connection.current.value?.hello.value ?? null,
+    aheadMs: models.clock.aheadMs.value,
+  });
+  return <StatusLine facts={facts} />;
 }
 
-/** The one polite region. */
-function Voice({ models }: AppProps) {
+/** The one live region: what screen readers say. */
+function Announcements({ models }: AppProps) {
   return (
     <div class="visually-hidden" aria-live="polite">
       {models.announcer.message}

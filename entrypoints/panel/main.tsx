@@ -1,7 +1,7 @@
 /** The composition root: real ports, models on them, and the panel that shows the models. */
 import { render } from "preact";
 import { createModels } from "../../extension/models/index.ts";
-import { startKeeping } from "../../extension/models/keep-view.ts";
+import { keepView } from "../../extension/models/keep-view.ts";
 import { createPorts } from "../../extension/ports/browser.ts";
 import { App } from "./App.tsx";
 
@@ -9,5 +9,5 @@ const root = document.getElementById("panel");
 if (!root) throw new Error('[panel] index.html lacks the element "panel". Reinstall the extension.');
 const ports = createPorts();
 const models = createModels(ports);
-addEventListener("pagehide", startKeeping(models, ports));
+addEventListener("pagehide", keepView(models, ports));
 render(<App models={models} />, root);

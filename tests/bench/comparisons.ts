@@ -1,8 +1,7 @@
 /** The promises of the library, each with the run's own figures: against the floor, the peers, bare and the bridge. */
 import { CONTESTANTS, type Contestant } from "./contestants.ts";
-import { toText } from "./report.ts";
 import type { Results } from "./results.ts";
-import { type Spread, toRatios, toSpread } from "./statistics.ts";
+import { type Spread, toRatios, toSpread, toText } from "./statistics.ts";
 import type { WorkloadName } from "./workloads.ts";
 
 const FLOOR_LIMITS: Partial<Record<WorkloadName, number>> = { read: 1.35, write: 1.35, login: 1.25 };

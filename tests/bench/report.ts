@@ -4,7 +4,7 @@ import { cpus } from "node:os";
 import { comparisons } from "./comparisons.ts";
 import { CONTESTANTS, type Contestant } from "./contestants.ts";
 import type { Results } from "./results.ts";
-import { type Spread, toRatios, toSpread } from "./statistics.ts";
+import { toRatios, toSpread, toText } from "./statistics.ts";
 import { WORKLOADS } from "./workloads.ts";
 
 /** The part of the page that a run writes, to its end. */
@@ -68,9 +68,4 @@ function toTable(
 
 function inOrder(contestants: readonly Contestant[]): Contestant[] {
   return CONTESTANTS.filter((contestant) => contestants.includes(contestant));
-}
-
-/** `1.02 (0.98–1.05)`: the median, and the lowest and highest pass. */
-export function toText({ middle, low, high }: Spread, digits = 2): string {
-  return `${middle.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`;
 }

@@ -19,3 +19,8 @@ export function toSpread(samples: readonly number[]): Spread {
 export function toRatios(a: readonly number[], b: readonly number[]): Spread {
   return toSpread(a.map((value, pass) => value / (b[pass] ?? Number.NaN)));
 }
+
+/** `1.02 (0.98–1.05)`: the median, and the lowest and highest pass. */
+export function toText({ middle, low, high }: Spread, digits = 2): string {
+  return `${middle.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`;
+}

@@ -4,6 +4,7 @@ import { Changes } from "../../../components/session/Changes.tsx";
 import { labelOf } from "../../../extension/logic/timeline/pins.ts";
 import type { Models } from "../../../extension/models/index.ts";
 
+/** The tab. */
 export function ChangesTab({ models }: { models: Models }) {
   const { view, tree } = models;
   const selected = view.selected.value;

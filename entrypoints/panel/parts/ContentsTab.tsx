@@ -3,17 +3,20 @@ import { useState } from "preact/hooks";
 import { Menu, type MenuItem } from "../../../components/common/Menu.tsx";
 import { useFocusBack, useFocusLeft } from "../../../components/common/use-focus.ts";
 import { Notice } from "../../../components/notice/Notice.tsx";
+import { AddKey } from "../../../components/session/AddKey.tsx";
 import { ConflictView } from "../../../components/session/ConflictView.tsx";
+import { TextEditor } from "../../../components/session/TextEditor.tsx";
 import { Tree } from "../../../components/session/Tree.tsx";
+import { ValueField } from "../../../components/session/ValueField.tsx";
 import { pathText } from "../../../extension/logic/json/difference.ts";
 import type { TreeRow } from "../../../extension/logic/json/tree-rows.ts";
-import { draftRow } from "../../../extension/models/editing/editor.ts";
+import { draftRow } from "../../../extension/models/editing/draft.ts";
 import type { Models } from "../../../extension/models/index.ts";
-import { copyText } from "./actions.ts";
-import { AddKeyPart, TextPart, ValuePart } from "./EditParts.tsx";
+import { copyText } from "./run-action.ts";
 import { SessionNotice } from "./SessionNotice.tsx";
-import { SummaryPart } from "./SummaryPart.tsx";
+import { SessionSummary } from "./SessionSummary.tsx";
 
+/** The tab. */
 export function ContentsTab({ models }: { models: Models }) {
   if (typeof models.tree.text.value !== "string") return <SessionNotice models={models} />;
   return <Contents models={models} />;
@@ -29,7 +32,7 @@ function Contents({ models }: { models: Models }) {
   useFocusLeft(() => document.querySelector<HTMLElement>("[role=tabpanel]"));
   return (
     <>
-      {editor.draft.value?.mode !== "text" && <SummaryPart models={models} />}
+      {editor.draft.value?.mode !== "text" && <SessionSummary models={models} />}
       {conflict !== null && (
         <ConflictView
           clashes={conflict.clashes}
@@ -37,12 +40,16 @@ function Contents({ models }: { models: Models }) {
           onKeepTheirs={editor.keepTheirs}
         />
       )}
-      {editor.draft.value?.mode === "text" ? <TextPart models={models} /> : <TreePart models={models} />}
+      {editor.draft.value?.mode === "text" ? (
+        <TextEditor editor={editor} />
+      ) : (
+        <EditableTree models={models} />
+      )}
     </>
   );
 }
 
-function TreePart({ models }: { models: Models }) {
+function EditableTree({ models }: { models: Models }) {
   const { tree, view, editor, able } = models;
   const [menu, setMenu] = useState<{ row: TreeRow; at: HTMLElement } | null>(null);
   const now = view.selected.value === null;
@@ -54,15 +61,11 @@ function TreePart({ models }: { models: Models }) {
   return (
     <>
       <Tree
-        rows={tree.rows.value}
-        activeId={tree.activeId.value}
+        tree={tree}
         pins={view.pins.value}
-        writers={tree.writers.value}
-        editing={edited === null ? null : { id: edited, field: <ValuePart models={models} /> }}
+        editing={edited === null ? null : { id: edited, field: <ValueField editor={editor} /> }}
         readOnly={now ? able.edit.value : "only the session of now can be changed"}
-        footer={now && <AddKeyPart models={models} />}
-        onActivate={tree.activate}
-        onToggle={tree.toggle}
+        footer={now && <AddKey editor={editor} off={able.edit.value} />}
         onEdit={(row) => (row.expanded === null || !now ? editor.edit(row) : tree.toggle(row.id))}
         onDelete={(row) => editor.remove(row)}
         onCopy={(row) => copyText(models, row.json, pathText(row.path))}

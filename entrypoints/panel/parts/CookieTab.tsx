@@ -10,31 +10,21 @@ import { type CookieRow, lockOf, sameSiteText } from "../../../extension/logic/c
 import { cutText } from "../../../extension/logic/json/tree-rows.ts";
 import { formatMoment } from "../../../extension/logic/time-text.ts";
 import type { Entry } from "../../../extension/logic/timeline/entry.ts";
-import { labelOf } from "../../../extension/logic/timeline/pins.ts";
+import { linesSeen } from "../../../extension/logic/timeline/set-cookie-lines.ts";
 import type { Models } from "../../../extension/models/index.ts";
-import { copyText } from "./actions.ts";
-import { DecodedPart, FindingsPart } from "./DecodedPart.tsx";
+import { CookieFindings } from "./CookieFindings.tsx";
+import { DecodedCookie } from "./DecodedCookie.tsx";
+import { copyText } from "./run-action.ts";
 
 const MAX_VALUE = 5000;
-const MAX_SEEN = 50;
 
+/** The tab. */
 export function CookieTab({ models }: { models: Models }) {
   const { cookieEditor, cookies } = models;
   const draft = cookieEditor.draft.value;
   const row = cookies.selected.value;
   useFocusBack(draft !== null, () => document.querySelector<HTMLElement>(".facts-tools button"));
-  if (draft !== null) {
-    return (
-      <CookieForm
-        fields={draft}
-        saving={cookieEditor.saving.value}
-        refusal={cookieEditor.refusal.value}
-        onChange={cookieEditor.change}
-        onSave={() => cookieEditor.save()}
-        onRevert={cookieEditor.revert}
-      />
-    );
-  }
+  if (draft !== null) return <CookieForm editor={cookieEditor} />;
   if (row === null) {
     return <Notice title="No cookie is selected" sentence="Choose one in the list to see its attributes." />;
   }
@@ -42,8 +32,8 @@ export function CookieTab({ models }: { models: Models }) {
     <>
       <Tools models={models} row={row} />
       <Attributes row={row} entries={models.timeline.entries.value}>
-        <FindingsPart models={models} />
-        <DecodedPart models={models} />
+        <CookieFindings models={models} />
+        <DecodedCookie models={models} />
       </Attributes>
     </>
   );
@@ -78,13 +68,21 @@ function Tools({ models, row }: { models: Models; row: CookieRow }) {
 interface AttributesProps {
   row: CookieRow;
   entries: readonly Entry[];
-  /** What is known of it beside its attributes. */
+  /** What else is known of it. */
   children: ComponentChildren;
 }
 
 function Attributes({ row, entries, children }: AttributesProps) {
   const { cookie, origin } = row;
-  const seen = useMemo(() => seenOf(entries, cookie.name), [entries, cookie.name]);
+  const seen = useMemo(
+    () =>
+      linesSeen(entries, cookie.name).map(({ label, line }) => ({
+        name: label,
+        value: cutText(line, MAX_VALUE),
+        mono: true,
+      })),
+    [entries, cookie.name],
+  );
   const expires = cookie.expiresAt === null ? "at browser close" : formatMoment(cookie.expiresAt);
   return (
     <section class="facts-scroll" tabIndex={0} aria-label="Cookie">
@@ -114,14 +112,4 @@ function Attributes({ row, entries, children }: AttributesProps) {
       {seen.length === 0 ? <p class="facts dim">None since DevTools opened.</p> : <Facts facts={seen} />}
     </section>
   );
-}
-
-function seenOf(entries: readonly Entry[], name: string) {
-  const seen = entries.flatMap((entry) => {
-    if (entry.type !== "request") return [];
-    return entry.request.setCookies
-      .filter((line) => line.slice(0, Math.max(0, line.indexOf("="))).trim() === name)
-      .map((line) => ({ name: labelOf(entry), value: cutText(line, MAX_VALUE), mono: true }));
-  });
-  return seen.slice(-MAX_SEEN).reverse();
 }

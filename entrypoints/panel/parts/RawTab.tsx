@@ -7,6 +7,7 @@ import type { Models } from "../../../extension/models/index.ts";
 
 const MAX_TEXT = 20_000;
 
+/** The tab. */
 export function RawTab({ models }: { models: Models }) {
   const live = models.session.live.value;
   if (live.state !== "present") {

@@ -1,12 +1,12 @@
-/** What stands in the session pane while there is no session to show. */
+/** What the session pane shows while there is no session to show. */
 import { Notice } from "../../../components/notice/Notice.tsx";
 import * as notices from "../../../extension/logic/notices.ts";
-import { sidesOf } from "../../../extension/logic/timeline/entry.ts";
 import type { LinkState } from "../../../extension/models/connection/bridge-link.ts";
 import type { Models } from "../../../extension/models/index.ts";
-import { copyText, runAction } from "./actions.ts";
+import { copyText, runAction } from "./run-action.ts";
 import { TokenField } from "./TokenField.tsx";
 
+/** The notice, with what helps: a line of code, a way to allow, a field for the token. */
 export function SessionNotice({ models }: { models: Models }) {
   const text = noticeOf(models);
   if (text === null) return <div class="tab-wait" />;
@@ -37,7 +37,7 @@ function wantsToken(state: LinkState | undefined): boolean {
 
 function noticeOf(models: Models): notices.NoticeText | null {
   const entry = models.view.selected.value;
-  if (entry !== null) return pastNotice(models);
+  if (entry !== null) return notices.noSessionAfter(entry);
   const link = models.connection.current.value;
   const state = link?.state.value;
   if (link === null || state === undefined) return notices.noBridge();
@@ -69,22 +69,4 @@ function liveNotice(models: Models): notices.NoticeText | null {
   if (live.state !== "failed") return null;
   if (live.problem.kind === "refused") return notices.refused(live.problem.refusal);
   return notices.broken("detail" in live.problem ? live.problem.detail : live.problem.kind);
-}
-
-function pastNotice(models: Models): notices.NoticeText {
-  const entry = models.view.selected.value;
-  const sides = entry === null ? null : sidesOf(entry);
-  if (sides !== null)
-    return { title: "No session after this request", sentence: "It was flushed, or there was none." };
-  if (entry?.type === "request" && entry.traceGone) {
-    return {
-      title: "The server's log does not hold this request",
-      sentence:
-        "Another process answered it, or the log let it go. Share the log through Redis to see all processes.",
-    };
-  }
-  return {
-    title: "This request did not look at the session",
-    sentence: "Its handler neither read nor wrote it. Choose Now to see what the session holds.",
-  };
 }

@@ -1,7 +1,8 @@
-/** Where a bridge's token is typed in; it is kept in memory until the browser ends. */
+/** The field for a bridge's token, which is kept in memory until the browser ends. */
 import { useState } from "preact/hooks";
 import type { Models } from "../../../extension/models/index.ts";
 
+/** A form of its own, so that Enter sends the token. */
 export function TokenField({ models, origin }: { models: Models; origin: string }) {
   const [token, setToken] = useState("");
   return (

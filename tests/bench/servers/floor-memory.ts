@@ -1,6 +1,6 @@
 /** The floor in memory: JSON text in a Map, with its end. */
 import { AGE_SECONDS } from "../data.ts";
-import type { FloorStore } from "./floor.ts";
+import type { FloorStore } from "./floor-store.ts";
 
 export function openMemory(): FloorStore {
   const rows = new Map<string, { text: string; endsAt: number }>();

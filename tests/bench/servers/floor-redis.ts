@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { createClient } from "redis";
 import { AGE_SECONDS } from "../data.ts";
 import type { Places } from "./contestant.ts";
-import type { FloorStore } from "./floor.ts";
+import type { FloorStore } from "./floor-store.ts";
 
 const SWAP = `if redis.call('GET', KEYS[1]) == ARGV[1] then
   redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3]) return 1 end return 0`;

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { AGE_SECONDS, type BenchData, SECRET } from "../data.ts";
 import type { Places } from "./contestant.ts";
-import type { FloorStore } from "./floor.ts";
+import type { FloorStore } from "./floor-store.ts";
 
 const SALT = "django.contrib.sessions.SessionStore";
 const VERIFIED_LIMIT = 10_000;

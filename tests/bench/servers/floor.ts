@@ -5,25 +5,13 @@
  */
 import { randomFillSync } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { AGE_SECONDS, type BenchData, dataOf, FILLS } from "../data.ts";
+import { AGE_SECONDS, dataOf, FILLS } from "../data.ts";
 import { sendJson } from "./bare.ts";
 import { listen, type Places, type Start } from "./contestant.ts";
 import { openMemory } from "./floor-memory.ts";
 import { openRedis } from "./floor-redis.ts";
 import { openSqlite } from "./floor-sqlite.ts";
-
-/** A loaded session: what was stored (for the swap) and its data, owned by this request. */
-export interface Loaded {
-  stored: string;
-  data: BenchData;
-}
-
-/** Loads may be synchronous; saves and creations end when the store has them. `false`: the swap failed. */
-export interface FloorStore {
-  load(key: string): Loaded | undefined | Promise<Loaded | undefined>;
-  save(key: string, stored: string, data: BenchData): Promise<boolean> | boolean;
-  create(key: string, data: BenchData): Promise<boolean> | boolean;
-}
+import type { FloorStore, Loaded } from "./floor-store.ts";
 
 type Open = (places: Places) => Promise<FloorStore>;
 

@@ -1,7 +1,7 @@
 /**
  * `npm run bench:panel`: measures the panel in a real browser and writes `out/bench-panel.json`.
  *
- * Each figure stands beside the limit that it must keep; a figure beyond its limit ends the run with an error.
+ * Each figure stands next to the limit that it must keep; a figure beyond its limit ends the run with an error.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";

@@ -70,7 +70,7 @@ export async function refill(count: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 2000));
 }
 
-/** Opens the large session anew, nine times; the median time until its rows are painted. */
+/** Opens the large session nine times over; the median time until its rows are painted. */
 export async function large(): Promise<number> {
   const { world, models } = window.harness;
   const cookie = world.cookies.cookies[0];

@@ -46,29 +46,39 @@ export function play(world: MemoryWorld, step: Step): void {
   world.advance(1300);
 }
 
+const GUEST = { csrf_seed: "Zk3…", visits: 1 };
+const USER = { ...GUEST, visits: 2, user_id: 123, username: "john_doe", cart: {} };
+const FILLED = {
+  ...USER,
+  visits: 3,
+  cart: { items: [{ sku: "tea-01", count: 2 }], total: 19.5, gift: false },
+};
+const LAST = {
+  ...FILLED,
+  visits: 5,
+  _messages: [["info", "Tea is in your cart"]],
+  theme: null,
+  trial: true,
+};
+const SET_COOKIE = `sessionid=${KEY}; Max-Age=3600; HttpOnly; Path=/; SameSite=Lax`;
+
 /** The whole story up to a full cart; then a failed save and a logout if `toEnd`. */
 export function playStory(world: MemoryWorld, toEnd = true): void {
-  const guest = { csrf_seed: "Zk3…", visits: 1 };
-  const user = { ...guest, visits: 2, user_id: 123, username: "john_doe", cart: {} };
-  const filled = {
-    ...user,
-    visits: 3,
-    cart: { items: [{ sku: "tea-01", count: 2 }], total: 19.5, gift: false },
-  };
+  playLogin(world);
+  playCart(world);
+  if (toEnd) playLogout(world);
+}
+
+function playLogin(world: MemoryWorld): void {
   play(world, { path: "/", after: null, ms: 3 });
-  play(world, {
-    path: "/login",
-    after: guest,
-    ms: 6,
-    set: [`sessionid=${KEY}; Max-Age=3600; HttpOnly; Path=/; SameSite=Lax`],
-  });
+  play(world, { path: "/login", after: GUEST, ms: 6, set: [SET_COOKIE] });
   play(world, {
     method: "POST",
     path: "/login",
     status: 302,
     ms: 41,
-    before: guest,
-    after: user,
+    before: GUEST,
+    after: USER,
     trace: {
       newKey: true,
       operations: [
@@ -76,17 +86,21 @@ export function playStory(world: MemoryWorld, toEnd = true): void {
         { name: "save", durationMs: 4 },
       ],
     },
-    set: [`sessionid=${KEY}; Max-Age=3600; HttpOnly; Path=/; SameSite=Lax`],
+    set: [SET_COOKIE],
   });
-  play(world, { path: "/account", before: user, after: { ...user, visits: 3 }, ms: 9 });
+  play(world, { path: "/account", before: USER, after: { ...USER, visits: 3 }, ms: 9 });
   play(world, { path: "/account/avatar.png", status: 304, type: "image", ms: 1, plain: true });
+}
+
+/** Fills the cart, once in vain; in between another tab reads its inbox. */
+function playCart(world: MemoryWorld): void {
   play(world, {
     method: "POST",
     path: "/cart/add?sku=tea-01",
     status: 303,
     type: "fetch",
-    before: { ...user, visits: 3 },
-    after: filled,
+    before: { ...USER, visits: 3 },
+    after: FILLED,
     ms: 12,
   });
   play(world, {
@@ -94,8 +108,8 @@ export function playStory(world: MemoryWorld, toEnd = true): void {
     path: "/cart/add",
     status: 500,
     type: "fetch",
-    before: filled,
-    after: filled,
+    before: FILLED,
+    after: FILLED,
     ms: 112,
     trace: {
       changes: [{ key: "cart", kind: "changed" }],
@@ -104,26 +118,21 @@ export function playStory(world: MemoryWorld, toEnd = true): void {
   });
   world.server.trace({
     request: { method: "GET", path: "/inbox", status: 200, durationMs: 5 },
-    before: sideFor(filled, world),
-    after: sideFor({ ...filled, visits: 4 }, world),
+    before: sideFor(FILLED, world),
+    after: sideFor({ ...FILLED, visits: 4 }, world),
     changes: [{ key: "visits", kind: "changed" }],
   });
   world.advance(1500);
-  const last = {
-    ...filled,
-    visits: 5,
-    _messages: [["info", "Tea is in your cart"]],
-    theme: null,
-    trial: true,
-  };
-  play(world, { path: "/cart", before: { ...filled, visits: 4 }, after: last, ms: 8 });
-  world.server.put(KEY, last);
-  if (!toEnd) return;
+  play(world, { path: "/cart", before: { ...FILLED, visits: 4 }, after: LAST, ms: 8 });
+  world.server.put(KEY, LAST);
+}
+
+function playLogout(world: MemoryWorld): void {
   play(world, {
     method: "POST",
     path: "/logout",
     status: 302,
-    before: last,
+    before: LAST,
     after: null,
     ms: 7,
     trace: { changes: [], flushedKeys: 8, operations: [{ name: "flush", durationMs: 3 }] },

@@ -4,40 +4,25 @@ import { Popover } from "../../../components/common/Popover.tsx";
 import { ExpiryForm } from "../../../components/session/ExpiryForm.tsx";
 import { Summary } from "../../../components/session/Summary.tsx";
 import { traceOf } from "../../../extension/logic/timeline/entry.ts";
-import type { Outcome } from "../../../extension/models/editing/session-writes.ts";
+import type { Outcome } from "../../../extension/models/editing/write.ts";
 import type { Models } from "../../../extension/models/index.ts";
-import { copyText } from "./actions.ts";
-import { wantsTenths } from "./may-move.ts";
+import { copyText } from "./run-action.ts";
 
-export function SummaryPart({ models }: { models: Models }) {
+/** The summary of the session of now, or of the one after the selected request. */
+export function SessionSummary({ models }: { models: Models }) {
   const engine = models.connection.current.value?.hello.value?.engine ?? "unknown";
   const entry = models.view.selected.value;
   if (entry !== null) {
     const side = traceOf(entry)?.after ?? null;
-    if (side === null) return null;
-    return (
-      <Summary
-        sessionKey={side.key}
-        engine={engine}
-        expiresAt={side.expiresAt}
-        atBrowserClose={false}
-        now={null}
-        tenths={false}
-        keyTools={null}
-        expiryTools={null}
-      />
-    );
+    return side === null ? null : <Summary session={side} engine={engine} />;
   }
   const live = models.session.live.value;
   if (live.state !== "present") return null;
   return (
     <Summary
-      sessionKey={live.session.key}
+      session={live.session}
       engine={engine}
-      expiresAt={live.session.expiresAt}
-      atBrowserClose={live.session.atBrowserClose}
       now={models.clock.serverNow}
-      tenths={wantsTenths()}
       keyTools={<KeyTools models={models} />}
       expiryTools={<ExpiryTools models={models} />}
     />

@@ -6,28 +6,21 @@ import { Timeline } from "../../../components/timeline/Timeline.tsx";
 import { noRows } from "../../../extension/logic/notices.ts";
 import { labelOf } from "../../../extension/logic/timeline/pins.ts";
 import type { Models } from "../../../extension/models/index.ts";
-import { copyText, runAction } from "./actions.ts";
+import { copyText, runAction } from "./run-action.ts";
 
-export function TimelinePart({ models }: { models: Models }) {
+/** The pane. */
+export function TimelinePane({ models }: { models: Models }) {
   const { view, preferences } = models;
   const [menu, setMenu] = useState<{ id: string; at: HTMLElement } | null>(null);
   return (
     <section class="timeline" aria-label="Timeline">
       <Timeline
-        rows={view.rows.value}
-        selectedId={view.selected.value?.id ?? null}
-        anchorId={view.anchor.value?.id ?? null}
-        pins={view.pins.value}
-        pinned={view.pinned.value}
-        following={view.following.value}
-        unseen={view.unseen.value}
+        view={view}
         empty={<Empty models={models} />}
-        onSelect={view.select}
         onExtend={(id) => {
           view.extend(id);
           models.tree.show("changes");
         }}
-        onFollow={view.follow}
         onUnpin={preferences.pin}
         onOpen={() => models.tree.show("changes")}
         onMenu={(id, at) => setMenu({ id, at })}

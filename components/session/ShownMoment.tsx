@@ -1,6 +1,6 @@
 /** Which moment the session pane shows: now, after the selected request, or the difference of two. */
 
-interface WhenProps {
+interface ShownMomentProps {
   /** How the selected request is named; null shows Now. */
   label: string | null;
   /** The other end of a comparison. */
@@ -8,14 +8,18 @@ interface WhenProps {
   onNow: () => void;
 }
 
-export function When({ label, compared, onNow }: WhenProps) {
+/** The button Now, and next to it what is shown in its place. */
+export function ShownMoment({ label, compared, onNow }: ShownMomentProps) {
   return (
-    <div class="when">
-      <button type="button" class="when-now" aria-pressed={label === null} onClick={onNow}>
+    <div class="moment">
+      <button type="button" class="moment-now" aria-pressed={label === null} onClick={onNow}>
         Now
       </button>
       {label !== null && (
-        <span class="when-then" title={compared === null ? `After ${label}` : `${compared} against ${label}`}>
+        <span
+          class="moment-then"
+          title={compared === null ? `After ${label}` : `${compared} against ${label}`}
+        >
           {compared === null ? "After " : `${compared} ↔ `}
           <bdi>{label}</bdi>
         </span>

@@ -6,7 +6,7 @@ import { swallow } from "./list-keys.ts";
 const CONTROLS = "button, input, select, a[href]";
 
 /** Makes the controls inside `container` one tab stop: the one that had the focus last. */
-export function useRoving(container: RefObject<HTMLElement | null>): void {
+export function useRovingFocus(container: RefObject<HTMLElement | null>): void {
   useLayoutEffect(() => {
     const element = container.current;
     if (element === null) return;

@@ -1,20 +1,21 @@
 /** "Why?": one sentence for each thing that happened, and what to do about it where there is something to do. */
-import "./why.css";
+import "./reasons.css";
 
-export interface Reason {
+interface Reason {
   rule: string;
   sentence: string;
   remedy?: string;
 }
 
-interface WhyProps {
+interface ReasonsProps {
   about: string;
   reasons: readonly Reason[];
 }
 
-export function Why({ about, reasons }: WhyProps) {
+/** The sentences, as a list that can be scrolled. */
+export function Reasons({ about, reasons }: ReasonsProps) {
   return (
-    <div class="why" tabIndex={0} role="region" aria-label={`Why: ${about}`}>
+    <div class="reasons" tabIndex={0} role="region" aria-label={`Why: ${about}`}>
       <ul>
         {reasons.map(({ sentence, remedy }) => (
           <li key={sentence}>
@@ -22,7 +23,7 @@ export function Why({ about, reasons }: WhyProps) {
               <bdi>{sentence}</bdi>
             </p>
             {remedy && (
-              <p class="why-remedy">
+              <p class="reason-remedy">
                 <bdi>{remedy}</bdi>
               </p>
             )}

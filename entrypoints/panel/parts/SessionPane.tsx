@@ -1,6 +1,6 @@
-/** The session pane: four views of one session, now or as it was. */
+/** The session pane: five views of one session, now or as it was. */
 import { Tabs } from "../../../components/common/Tabs.tsx";
-import { When } from "../../../components/session/When.tsx";
+import { ShownMoment } from "../../../components/session/ShownMoment.tsx";
 import "../../../components/session/session.css";
 import { labelOf } from "../../../extension/logic/timeline/pins.ts";
 import type { Models } from "../../../extension/models/index.ts";
@@ -19,7 +19,8 @@ const TABS: readonly { id: Tab; title: string }[] = [
   { id: "raw", title: "Raw" },
 ];
 
-export function SessionPart({ models }: { models: Models }) {
+/** The pane with its tabs. */
+export function SessionPane({ models }: { models: Models }) {
   const { tree, view } = models;
   const selected = view.selected.value;
   const anchor = view.anchor.value;
@@ -27,7 +28,7 @@ export function SessionPart({ models }: { models: Models }) {
     <section class="session" aria-label="Session">
       <Tabs label="Session views" tabs={TABS} selected={tree.tab.value} onSelect={tree.show}>
         {["contents", "changes", "why"].includes(tree.tab.value) && (
-          <When
+          <ShownMoment
             label={selected === null ? null : labelOf(selected)}
             compared={anchor === null ? null : labelOf(anchor)}
             onNow={() => view.select(null)}

@@ -1,13 +1,14 @@
-/** The one-line bar above contents that stay: the server is away, or cookies cannot be read. */
-import { Trouble } from "../../../components/notice/Notice.tsx";
+/** The line above the panes: a saved history is shown, the server is away, or cookies cannot be read. */
+import { Banner } from "../../../components/notice/Banner.tsx";
 import { lost } from "../../../extension/logic/notices.ts";
 import type { Models } from "../../../extension/models/index.ts";
-import { runAction } from "./actions.ts";
+import { runAction } from "./run-action.ts";
 
-export function TroublePart({ models }: { models: Models }) {
+/** The most telling of the three, or nothing. */
+export function ProblemBanner({ models }: { models: Models }) {
   if (models.exchange.opened.value !== null) {
     return (
-      <Trouble
+      <Banner
         text="A saved history is shown, read-only. The tab goes on being recorded."
         button="Close history"
         onButton={models.exchange.close}
@@ -20,7 +21,7 @@ export function TroublePart({ models }: { models: Models }) {
     const seconds = Math.max(0, Math.ceil((state.retryAt - models.clock.now.value) / 1000));
     const text = lost(link.origin.value, state.since, seconds);
     return (
-      <Trouble
+      <Banner
         text={
           <>
             <strong>{text.title}</strong> {text.sentence}
@@ -34,7 +35,7 @@ export function TroublePart({ models }: { models: Models }) {
   const failure = models.cookies.failure.value;
   if (failure === null) return null;
   return (
-    <Trouble
+    <Banner
       text={`Cookies could not be read: ${failure}`}
       button="Try again"
       onButton={() => models.cookies.reload()}

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 /** What a notice's button puts on the clipboard. */
 import { afterEach, expect, it, vi } from "vitest";
-import { runAction } from "../../../entrypoints/panel/parts/actions.ts";
+import { runAction } from "../../../entrypoints/panel/parts/run-action.ts";
 import { broken } from "../../../extension/logic/notices.ts";
 import { createModels, type Models } from "../../../extension/models/index.ts";
 import { turns } from "../memory-ports/turns.ts";

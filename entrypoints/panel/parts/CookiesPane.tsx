@@ -6,40 +6,28 @@ import { Notice } from "../../../components/notice/Notice.tsx";
 import { type CookieRow, lockOf } from "../../../extension/logic/cookie-rows.ts";
 import { noAccess, noCookies, unreadCookies } from "../../../extension/logic/notices.ts";
 import type { Models } from "../../../extension/models/index.ts";
-import { copyText, runAction } from "./actions.ts";
-import { wantsTenths } from "./may-move.ts";
+import { copyText, runAction } from "./run-action.ts";
 
 const SOON_SECONDS = 10;
 
-export function CookiesPart({ models }: { models: Models }) {
+/** The pane. */
+export function CookiesPane({ models }: { models: Models }) {
   const { cookies, clock, cookieEditor } = models;
   const [menu, setMenu] = useState<{ row: CookieRow; at: HTMLElement } | null>(null);
-  const rows = cookies.rows.value;
-  const rowOf = (id: string): CookieRow | undefined => rows.find((row) => row.cookie.id === id);
   return (
     <section class="cookies" aria-label="Cookies">
       <h2 class="pane-head">
         <span>{models.preferences.value.value.watch === "all" ? "Cookies" : "Session cookies"}</span>
-        <span>{rows.length}</span>
+        <span>{cookies.rows.value.length}</span>
       </h2>
       <CookieList
-        groups={cookies.groups.value}
-        selectedId={cookies.selected.value?.cookie.id ?? null}
+        cookies={cookies}
         now={clock.now}
-        tenths={wantsTenths()}
-        renewed={cookies.renewed.value}
         empty={<Empty models={models} />}
-        onSelect={cookies.select}
-        onDelete={(id) => {
-          const row = rowOf(id);
-          if (row !== undefined && lockOf(row) === null) cookieEditor.remove(row.cookie);
-        }}
-        onMenu={(id, at) => {
-          const row = rowOf(id);
-          if (row !== undefined) setMenu({ row, at });
-        }}
-        onEdit={(id) => editCookie(models, rowOf(id))}
-        onCopy={(id) => copyText(models, rowOf(id)?.cookie.value ?? "", "the value")}
+        onDelete={(row) => lockOf(row) === null && cookieEditor.remove(row.cookie)}
+        onMenu={(row, at) => setMenu({ row, at })}
+        onEdit={(row) => editCookie(models, row)}
+        onCopy={(row) => copyText(models, row.cookie.value, "the value")}
       />
       {menu !== null && (
         <Menu
@@ -71,8 +59,7 @@ function itemsFor(models: Models, row: CookieRow): MenuItem[] {
   ];
 }
 
-function editCookie(models: Models, row: CookieRow | undefined): void {
-  if (row === undefined) return;
+function editCookie(models: Models, row: CookieRow): void {
   models.tree.show("cookie");
   if (lockOf(row) === null) models.cookieEditor.begin(row.cookie);
 }

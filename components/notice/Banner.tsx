@@ -1,0 +1,28 @@
+/** One line above contents that stay: what is wrong, or what is shown in place of the tab's own rows. */
+import "./banner.css";
+import type { ComponentChildren } from "preact";
+import { useRef } from "preact/hooks";
+import { useFocusLeft } from "../common/use-focus.ts";
+
+interface BannerProps {
+  text: ComponentChildren;
+  /** Text of the button; absent: there is nothing to do. */
+  button?: string | undefined;
+  onButton: () => void;
+}
+
+/** The line, with at most one button. */
+export function Banner({ text, button, onButton }: BannerProps) {
+  const banner = useRef<HTMLElement>(null);
+  useFocusLeft(() => banner.current);
+  return (
+    <section class="banner" aria-label="Connection" ref={banner}>
+      <span class="banner-text">{text}</span>
+      {button !== undefined && (
+        <button type="button" class="banner-button" onClick={onButton}>
+          {button}
+        </button>
+      )}
+    </section>
+  );
+}
