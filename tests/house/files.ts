@@ -21,36 +21,6 @@ export function readText(path: string): string {
   return readFileSync(join(ROOT, path), "utf8");
 }
 
-/** One import of a file. `from` is what was written; `file` its path from the root where that is a file of ours. */
-export interface Import {
-  from: string;
-  file: string | null;
-  typeOnly: boolean;
-}
-
-// Statements start a line, as the formatter leaves them; dynamic imports may stand anywhere.
-const STATIC = /^(?:import|export)\s+(type\s+)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"/gm;
-const DYNAMIC = /\bimport\("([^"]+)"\)/g;
-
-/** Every import and re-export of a source file. */
-export function readImports(path: string): Import[] {
-  const text = readText(path);
-  const found = [
-    ...[...text.matchAll(STATIC)].map((match) => ({
-      from: match[2] ?? "",
-      typeOnly: match[1] !== undefined,
-    })),
-    ...[...text.matchAll(DYNAMIC)].map((match) => ({ from: match[1] ?? "", typeOnly: false })),
-  ];
-  return found.map(({ from, typeOnly }) => ({ from, typeOnly, file: toFile(path, from) }));
-}
-
-function toFile(path: string, from: string): string | null {
-  if (from.startsWith(".")) return posix.normalize(posix.join(posix.dirname(path), from));
-  const own = /^session-bridge(?:\/(.+))?$/.exec(from);
-  return own === null ? null : doorOf(own[1] === undefined ? "." : `./${own[1]}`);
-}
-
 /** Source file behind one of the package's entry points, from the root; null when there is no such entry. */
 export function doorOf(entry: string): string | null {
   const source = readDoors()[entry];

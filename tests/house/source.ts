@@ -1,7 +1,7 @@
 /** A source file read as a tree: what it imports and exports, types included, and how long its functions are. */
 import { posix } from "node:path";
 import { parseSync } from "vite";
-import { doorOf, readText } from "./files.ts";
+import { doorOf, listSources, readText } from "./files.ts";
 
 /** One import or re-export of a file. */
 export interface Import {
@@ -41,6 +41,11 @@ interface Node {
 
 const FUNCTIONS = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);
 const known = new Map<string, Source>();
+
+/** Paths from the root of every file of TypeScript or JavaScript. */
+export function listCode(): string[] {
+  return listSources().filter((path) => !path.endsWith(".css"));
+}
 
 /** Reads a file, once. Throws where it is not TypeScript or JavaScript. */
 export function readSource(path: string): Source {

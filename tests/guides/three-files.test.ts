@@ -1,0 +1,46 @@
+/** "Where do I put…" in docs/develop.md: three files a change, which are there; and three changes were made with no others. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ROOT, readText } from "../house/files.ts";
+import { readSource } from "../house/source.ts";
+
+const ROW = /^\| ([^|]+?) \| ((?:`[^`|]+`(?:, )?)+) \| [^|]+ \|$/gm;
+
+const page = readText("docs/develop.md");
+const section = page.slice(page.indexOf("## Where do I put"), page.indexOf("## Commands"));
+const rows = [...section.matchAll(ROW)].map(([, change = "", files = ""]) => ({
+  change,
+  files: files.split(", ").map((file) => file.replaceAll("`", "")),
+}));
+
+/** The changes that are made in this folder, by the words of the page. */
+const MADE = {
+  "an engine": "tests/guides/map-engine.test.ts",
+  'a sentence of "Why?"': "tests/guides/why-rule.test.ts",
+  "a column of the timeline": "tests/guides/timeline-column.test.tsx",
+};
+
+describe("where to put a change", () => {
+  it("is told for ten changes and more", () => {
+    expect(rows.length).toBeGreaterThanOrEqual(10);
+  });
+
+  it.each(rows)("three files that are there: $change", ({ files }) => {
+    expect(files).toHaveLength(3);
+    expect(files.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
+  });
+
+  it.each(Object.entries(MADE))(
+    "%s was made with those files, and no other of what ships",
+    (change, guide) => {
+      const told = rows.find((row) => row.change === change)?.files ?? [];
+      const taken = readSource(guide).imports.flatMap(({ file }) => file ?? []);
+      const shipped = taken.filter((file) =>
+        /^(server-bridge|extension|components|entrypoints)\//.test(file),
+      );
+      expect(shipped.length).toBeGreaterThan(0);
+      expect(shipped.filter((file) => !told.includes(file))).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,80 @@
+/** The plan of the house: no circles, types included; arrows between rooms lead down; and the counts of both. */
+import { describe, expect, it } from "vitest";
+import { countRooms, findCircles, type Graph, type RoomCounts } from "./graph.ts";
+import { listCode, readSource } from "./source.ts";
+
+/** What ships, and the scripts around it. */
+const HOUSE = /^(server-bridge\/src|extension|components|entrypoints|scripts)\//;
+
+/** The plan: so many rooms, floors and arrows at most. A room is a folder or file directly inside. */
+const PLAN: Record<string, Pick<RoomCounts, "rooms" | "floors" | "arrows">> = {
+  "": { rooms: 5, floors: 3, arrows: 3 },
+  "server-bridge/src": { rooms: 9, floors: 4, arrows: 13 },
+  "server-bridge/src/core": { rooms: 10, floors: 7, arrows: 28 },
+  "server-bridge/src/bridge": { rooms: 12, floors: 7, arrows: 30 },
+  "server-bridge/src/sources": { rooms: 10, floors: 5, arrows: 20 },
+  extension: { rooms: 6, floors: 4, arrows: 8 },
+};
+
+const files = listCode().filter((path) => HOUSE.test(path));
+
+/** `doors`: also imports by the name of a package, as those of the library's protocol by the extension. */
+function toGraph(paths: readonly string[], doors: boolean): Graph {
+  const imported = (path: string) =>
+    readSource(path).imports.filter(({ from }) => doors || from.startsWith("."));
+  return new Map(paths.map((path) => [path, new Set(imported(path).flatMap(({ file }) => file ?? []))]));
+}
+
+describe("circles of imports, types included", () => {
+  it("are none in what ships", () => {
+    expect(findCircles(toGraph(files, true))).toEqual([]);
+  });
+
+  it("are none in scripts, examples and tests", () => {
+    expect(findCircles(toGraph(listCode(), true))).toEqual([]);
+  });
+
+  it("are found where there are some", () => {
+    const planted = new Map([
+      ["a/x.ts", new Set(["b/y.ts"])],
+      ["b/y.ts", new Set(["c.ts", "b/z.ts"])],
+      ["b/z.ts", new Set<string>()],
+      ["c.ts", new Set(["a/x.ts"])],
+    ]);
+    expect(findCircles(planted)).toEqual([["a/x.ts", "b/y.ts", "c.ts"]]);
+    expect(countRooms(planted, "")).toMatchObject({ rooms: 3, arrows: 3, upward: 3, circles: 1 });
+  });
+});
+
+describe("rooms", () => {
+  const graph = toGraph(files, false);
+  const counted = Object.entries(PLAN).map(([house, plan]) => ({
+    house,
+    plan,
+    counts: countRooms(graph, house),
+  }));
+
+  it("are counted, for who changes the plan", () => {
+    const rows = counted.map(({ house, counts }) => ({ house: house || "(the repository)", ...counts }));
+    console.table(rows);
+    expect(rows.every(({ rooms }) => rooms > 1)).toBe(true);
+  });
+
+  it.each(counted)("of $house are no more than planned, and arrows lead down", ({ plan, counts }) => {
+    expect(counts).toMatchObject({ upward: 0, circles: 0 });
+    expect(counts.rooms).toBeLessThanOrEqual(plan.rooms);
+    expect(counts.floors).toBeLessThanOrEqual(plan.floors);
+    expect(counts.arrows).toBeLessThanOrEqual(plan.arrows);
+  });
+
+  it("count a house by its ways down", () => {
+    const planted = new Map([
+      ["house/door.ts", new Set(["house/hall/a.ts", "house/leaf.ts"])],
+      ["house/hall/a.ts", new Set(["house/hall/b.ts"])],
+      ["house/hall/b.ts", new Set(["house/leaf.ts", "elsewhere.ts"])],
+      ["house/leaf.ts", new Set<string>()],
+      ["elsewhere.ts", new Set<string>()],
+    ]);
+    expect(countRooms(planted, "house")).toEqual({ rooms: 3, floors: 3, arrows: 3, upward: 0, circles: 0 });
+  });
+});

@@ -1,0 +1,101 @@
+/** Who may import whom. Each rule carries a breach of itself, by which its test shows that it would be seen. */
+
+/** A rule about imports. */
+export interface Rule {
+  /** The rule as a sentence. */
+  name: string;
+  /** Files that the rule is about. */
+  files: RegExp;
+  /** Imports that break it: paths from the root, or names of packages. */
+  forbidden: RegExp;
+  /** True: types are free to pass. */
+  typesPass?: boolean;
+  /** An import that breaks it: the file that has it, and what it imports. */
+  breach: readonly [file: string, imported: string];
+}
+
+/** The browser's API, by the names under which it can be imported. */
+const BROWSER = /^(wxt(\/.*)?|webextension-polyfill|@wxt-dev\/.*)$/;
+
+export const RULES: readonly Rule[] = [
+  {
+    name: "core/ imports nothing outside itself",
+    files: /^server-bridge\/src\/core\//,
+    forbidden: /^(server-bridge|entrypoints|components|extension|tests|scripts)\/(?!src\/core\/)/,
+    breach: ["server-bridge/src/core/session/write.ts", "../../protocol/trace.ts"],
+  },
+  {
+    name: "protocol/ is a leaf",
+    files: /^server-bridge\/src\/protocol\//,
+    forbidden: /^(?!server-bridge\/src\/protocol\/)/,
+    breach: ["server-bridge/src/protocol/trace.ts", "../core/errors.ts"],
+  },
+  {
+    name: "messages/ is a leaf: of ours it imports only the protocol",
+    files: /^extension\/messages\//,
+    forbidden: /^(extension\/(?!messages\/)|entrypoints\/|components\/|server-bridge\/src\/(?!protocol\/))/,
+    breach: ["extension/messages/tab-cookie.ts", "../ports/ports.ts"],
+  },
+  {
+    name: "components/ import only components/ and extension/logic",
+    files: /^components\//,
+    forbidden:
+      /^(extension\/(?!logic\/)|entrypoints\/|server-bridge\/|session-bridge|tests\/|wxt|webextension)/,
+    breach: ["components/toolbar/Toolbar.tsx", "../../extension/models/index.ts"],
+  },
+  {
+    name: "extension/logic is pure: it knows the messages and the protocol, and nothing that acts",
+    files: /^extension\/logic\//,
+    forbidden: /^(extension\/(?!logic\/|messages\/)|entrypoints\/|components\/)/,
+    breach: ["extension/logic/notices.ts", "../ports/browser.ts"],
+  },
+  {
+    name: "models do not know the browser: of the ports they take the interfaces",
+    files: /^extension\/models\//,
+    forbidden: /^extension\/(ports\/(?!ports\.ts$)|background|recorder)/,
+    breach: ["extension/models/index.ts", "../ports/browser.ts"],
+  },
+  {
+    name: "only ports, background, recorder and the doors know the browser",
+    files: /^(components|extension\/(logic|messages|models)|entrypoints\/panel\/parts|server-bridge)\//,
+    forbidden: BROWSER,
+    breach: ["extension/models/index.ts", "webextension-polyfill"],
+  },
+  {
+    name: "what the extension knows does not know its doors and views",
+    files: /^extension\//,
+    forbidden: /^(components|entrypoints)\//,
+    breach: ["extension/models/index.ts", "../../components/toolbar/Toolbar.tsx"],
+  },
+  {
+    name: "the background and the recorder are known to their own doors only",
+    files: /^(components|extension\/(?!background\/|recorder\/)|entrypoints\/(?!background\/|devtools\/))/,
+    forbidden: /^extension\/(background|recorder)\//,
+    breach: ["extension/ports/browser.ts", "../background/cookie-jar.ts"],
+  },
+  {
+    name: "the extension takes only the protocol from the library",
+    files: /^(entrypoints|components|extension)\//,
+    forbidden: /^server-bridge\/src\/(?!protocol\/)/,
+    breach: ["extension/models/index.ts", "session-bridge"],
+  },
+  {
+    name: "the library takes nothing from the extension",
+    files: /^server-bridge\//,
+    forbidden: /^(entrypoints|components|extension|tests|scripts|examples)\//,
+    breach: ["server-bridge/src/index.ts", "../../extension/logic/notices.ts"],
+  },
+  {
+    name: "frameworks, drivers and clients are the user's: only types of them are imported",
+    files: /^server-bridge\/src\/(?!cli\/|testing\/|register\/)/,
+    forbidden: /^(express|fastify|koa|hono|pg|mysql2|redis|express-session|@fastify\/.*)$/,
+    typesPass: true,
+    breach: ["server-bridge/src/core/engines/databases/postgres.ts", "pg"],
+  },
+  {
+    name: "nothing that runs imports a test, but the drivers that `npm start` uses too",
+    files: /^(entrypoints|components|extension|server-bridge|examples|scripts)\//,
+    forbidden: /^tests\/(?!e2e\/driver)/,
+    breach: ["extension/ports/browser.ts", "../../tests/panel/memory-ports/world.ts"],
+  },
+];
