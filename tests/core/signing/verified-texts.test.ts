@@ -1,6 +1,6 @@
 /** What is remembered of texts that were read before: for exactly the same text, and within a bound. */
 import { describe, expect, it } from "vitest";
-import { createTextMemory } from "../../../server-bridge/src/core/signing/verified-texts.ts";
+import { createTextMemory } from "../../../server-bridge/src/core/signing/codec.ts";
 
 const text = (n: number) => String(n).padEnd(100, ".");
 

@@ -5,7 +5,7 @@
  * processes. The digest of a redacted value has a new salt in every process: outside it, no guess can be tried.
  */
 import { hash, hkdfSync, randomBytes } from "node:crypto";
-import { createTextMemory } from "../../core/signing/verified-texts.ts";
+import { LRUCache } from "lru-cache";
 
 /** Characters of keys whose ids are kept: some 8,000 keys of the usual length. */
 const REMEMBERED = 256 * 1024;
@@ -30,14 +30,14 @@ export function createDigests(secret: string | undefined): Digests {
   const keyIdKey = derive("key id").toString("hex");
   const versionKey = derive("version").toString("hex");
   const redactionKey = randomBytes(32).toString("hex");
-  const keyIds = createTextMemory<string>(REMEMBERED);
+  const keyIds = new LRUCache<string, string>({ maxSize: REMEMBERED, sizeCalculation: sizeOfId });
   return {
     /** While a panel listens, every request asks for its session's id: one given lately is not worked out again. */
     keyId(key) {
-      let id = keyIds.get(key, key);
+      let id = keyIds.get(key);
       if (id === undefined) {
         id = keyed(keyIdKey, key, "base64url").slice(0, 16);
-        keyIds.set(key, key, id);
+        keyIds.set(key, id);
       }
       return id;
     },
@@ -50,4 +50,9 @@ export function createDigests(secret: string | undefined): Digests {
 /** A keyed hash, nested as HMAC nests it. Written out, because `createHmac` takes ten times as long for short texts. */
 function keyed(key: string, text: string, encoding: "hex" | "base64url"): string {
   return hash("sha256", key + hash("sha256", key + text), encoding);
+}
+
+/** The cache takes no size of 0, which the empty key has. */
+function sizeOfId(_id: string, key: string): number {
+  return Math.max(1, key.length);
 }

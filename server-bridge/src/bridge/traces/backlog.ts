@@ -1,13 +1,21 @@
 /**
  * Work that waits for a quiet moment: requests whose traces are still to be made. Making one takes longer than many
- * requests do, so it is done between them, and takes a small share of the time however many requests come.
+ * requests do, so it is done between them, and takes a small share of the time however many requests come. Traces of
+ * sessions that a panel follows are all made.
  *
  * A reader calls `flush` first, and then finds everything made.
  */
+import type { Digests } from "../redaction/digests.ts";
+import { MAX_TRACES, type TraceLog } from "./trace-log.ts";
+import type { FinishedRequest } from "./tracked-request.ts";
 
 const TICK_MS = 10;
 /** Unused time that may be saved up, milliseconds: the requests of one page are made at once. */
 const MAX_CREDIT_MS = 10;
+/** Requests of a followed session that may wait for their traces. */
+const MAX_FOLLOWED = 10_000;
+/** Share of the time that goes into traces that no one follows, while more requests come than can be traced in it. */
+const SHARE = 0.02;
 
 interface BacklogOptions<Item> {
   make(item: Item): void;
@@ -78,6 +86,49 @@ export function createBacklog<Item>(options: BacklogOptions<Item>): Backlog<Item
         const item = take();
         if (item !== undefined) make(item);
       }
+    },
+  };
+}
+
+/** Says of key ids whether their session is followed. */
+type Wants = (keyIds: readonly string[]) => boolean;
+
+interface TraceQueues {
+  /** Puts it into a queue; false when that is full. */
+  add(finished: FinishedRequest): boolean;
+  /** Makes everything that waits, now. */
+  flush(): void;
+  /** From now on nothing of these sessions is given up for want of time. Returns the undoing. */
+  follow(wants: Wants): () => void;
+}
+
+/** Empty queues. `make` makes a trace; `now` is a monotonic clock. */
+export function createTraceQueues(
+  make: (finished: FinishedRequest) => void,
+  { log, digests, now }: { log: TraceLog; digests: Digests; now(): number },
+): TraceQueues {
+  const followed = createBacklog({ make, now, limit: MAX_FOLLOWED, share: 1 });
+  const others = createBacklog({ make, now, limit: MAX_TRACES, share: SHARE });
+  const followers = new Set<Wants>();
+
+  const isFollowed = ({ capture }: FinishedRequest): boolean => {
+    if (log.isShared === true) return true; // another process may have a panel
+    if (followers.size === 0 || capture === null) return false;
+    const sides = [capture.loaded, capture.end?.after];
+    const keyIds = sides.flatMap((side) => (side ? [digests.keyId(side.key)] : []));
+    for (const wants of followers) if (wants(keyIds)) return true;
+    return false;
+  };
+
+  return {
+    add: (finished) => (isFollowed(finished) ? followed : others).add(finished),
+    flush() {
+      others.flush();
+      followed.flush();
+    },
+    follow(wants) {
+      followers.add(wants);
+      return () => followers.delete(wants);
     },
   };
 }

@@ -3,10 +3,21 @@
  * when the response's head is sent. Nothing here throws into the app.
  */
 import type { Observation, Observer, RequestFacts } from "../../core/observers/observer.ts";
+import type { Digests } from "../redaction/digests.ts";
+import { createTraceQueues } from "./backlog.ts";
+import { bareTrace, buildTrace } from "./build-trace.ts";
+import type { Recent } from "./findings.ts";
 import { captureWrite, type PanelWrite } from "./panel-write.ts";
-import { createTraceMaker, type TraceMakerOptions } from "./trace-maker.ts";
-import { createTraceQueues } from "./trace-queues.ts";
-import { type Exchange, TrackedRequest, type TrackingContext } from "./tracked-request.ts";
+import type { TraceLog } from "./trace-log.ts";
+import {
+  type Exchange,
+  type FinishedRequest,
+  TrackedRequest,
+  type TrackingContext,
+} from "./tracked-request.ts";
+
+/** Requests that later ones are compared with. Overlap is what counts, so a few hundred are plenty. */
+const MAX_RECENT = 200;
 
 /** Gives requests their ids, and has their traces made. */
 export interface Recorder {
@@ -22,6 +33,17 @@ export interface Recorder {
    * given up for want of time. Returns the undoing.
    */
   follow(wants: (keyIds: readonly string[]) => boolean): () => void;
+}
+
+/** What makes traces. */
+interface TraceMakerOptions {
+  log: TraceLog;
+  digests: Digests;
+  process: string;
+  /** Milliseconds by a monotonic clock. */
+  now(): number;
+  /** Called once, when a trace could not be made. */
+  failed(error: unknown): void;
 }
 
 type RecorderOptions = TraceMakerOptions & Pick<TrackingContext, "clock" | "newId" | "sampleWriter">;
@@ -69,5 +91,38 @@ export function createRecorder(options: RecorderOptions): Recorder {
     },
     flush: queues.flush,
     follow: queues.follow,
+  };
+}
+
+/** A function that makes one trace. It never throws. */
+function createTraceMaker(options: TraceMakerOptions): (finished: FinishedRequest) => void {
+  const recent: Recent[] = [];
+  let hasFailed = false;
+
+  const remember = (one: Recent) => {
+    const known = recent.findLastIndex(({ traceId }) => traceId === one.traceId);
+    if (known !== -1) recent.splice(known, 1);
+    recent.push(one);
+    if (recent.length > MAX_RECENT) recent.shift();
+  };
+
+  const make = ({ part, capture, origin }: FinishedRequest) => {
+    if (capture === null) {
+      options.log.append({ trace: bareTrace(part, origin, options), owners: [] });
+      return;
+    }
+    const built = buildTrace(part, origin, capture, { ...options, recent });
+    if (built.recent !== null) remember(built.recent);
+    options.log.append(built);
+  };
+
+  return (finished) => {
+    if (finished.superseded) return;
+    try {
+      make(finished);
+    } catch (error) {
+      if (!hasFailed) options.failed(error);
+      hasFailed = true;
+    }
   };
 }

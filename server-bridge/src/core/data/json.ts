@@ -5,9 +5,8 @@
  * first met, and only the others go the slow way of `python-json.ts`.
  */
 
-import { toAscii } from "./ascii-json.ts";
 import { KeyLayout } from "./key-layout.ts";
-import { type Origin, parseExact, writeExact } from "./python-json.ts";
+import { type Origin, parseExact, toAscii, writeExact } from "./python-json.ts";
 import { EMPTY, StoredJson, writeStoredJson } from "./stored-json.ts";
 
 /** A value's JSON. `plain`: JavaScript's own JSON reads and writes it unchanged. */
@@ -124,5 +123,5 @@ function isDict(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-export { quote } from "./ascii-json.ts";
+export { quote } from "./python-json.ts";
 export { EMPTY } from "./stored-json.ts";

@@ -2,7 +2,7 @@
  * The keys of a session's data, in order. Data with the same keys in the same order share one layout, so that a stored
  * session is a few objects to the garbage collector, however many keys it has.
  */
-import { quote } from "./ascii-json.ts";
+import { quote } from "./python-json.ts";
 
 /** From how many keys on an index pays; a short list is searched faster than a map. */
 const INDEX_FROM = 12;

@@ -17,6 +17,8 @@ interface Exact {
   origin: Origin;
 }
 
+const BEYOND_ASCII = /[\u007f-\uffff]/;
+const EACH_BEYOND_ASCII = /[\u007f-\uffff]/g;
 const PLAIN: Origin = { kind: "plain" };
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids exactly these inside a string
@@ -71,6 +73,20 @@ function writeBare(value: unknown, origin: Origin, depth: number): string | unde
     if (member !== undefined) parts.push(`${JSON.stringify(key)}:${member}`);
   }
   return `{${parts.join(",")}}`;
+}
+
+/** Everything outside 0x20–0x7e as `\uXXXX`: Django reads the payload as Latin-1, so UTF-8 would come back garbled. */
+export function toAscii(json: string): string {
+  if (!BEYOND_ASCII.test(json)) return json;
+  return json.replace(
+    EACH_BEYOND_ASCII,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** One JSON string, ASCII only. */
+export function quote(text: string): string {
+  return toAscii(JSON.stringify(text));
 }
 
 /** A float as Python's `repr` gives it: always with a fraction or an exponent. */

@@ -4,10 +4,28 @@
  * Values stay JSON text until someone asks for them. Nothing here knows of keys, stores or requests.
  */
 
-import type { Change, Draft, Relative } from "./draft.ts";
 import { parseValue, type Written, writeScalar, writeValue } from "./json.ts";
 import { KeyLayout } from "./key-layout.ts";
 import { EMPTY, type StoredJson, writeStoredJson } from "./stored-json.ts";
+
+/** What `change` was given. */
+export type Change = (value: unknown) => unknown;
+
+/** Changes that are to run again on a newer value; `made`: the JSON of what they made, if it can be changed inside. */
+interface Relative {
+  readonly steps: readonly Change[];
+  readonly made: string | undefined;
+}
+
+/** What is about to be stored, and what stood in the place of each value. */
+export interface Draft {
+  readonly contents: StoredJson;
+  readonly layout: KeyLayout;
+  readonly values: readonly (number | string | undefined)[] | null;
+  readonly deleted: ReadonlySet<string> | null;
+  readonly changes: ReadonlyMap<string, Relative> | null;
+  readonly cleared: boolean;
+}
 
 /** A value that the handler holds, so that it can change without our notice. */
 interface Live {

@@ -4,7 +4,7 @@
  *
  * @source django/contrib/sessions/backends/base.py cycle_key
  */
-import type { Draft } from "../data/draft.ts";
+import type { Draft } from "../data/session-data.ts";
 import { fetchStored, isToBeFetched, touch } from "./load.ts";
 import type { Operation } from "./operations.ts";
 import { carry } from "./save.ts";

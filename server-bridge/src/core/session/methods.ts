@@ -5,7 +5,7 @@
  * @source django/contrib/sessions/backends/base.py SessionBase
  */
 
-import type { Change } from "../data/draft.ts";
+import type { Change } from "../data/session-data.ts";
 import { SessionData } from "../data/session-data.ts";
 import {
   EXPIRY_KEY,

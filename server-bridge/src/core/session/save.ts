@@ -1,6 +1,6 @@
 /** `save` and `delete`: which way the data take to the store, and how a stored session ends. */
 
-import type { Draft } from "../data/draft.ts";
+import type { Draft } from "../data/session-data.ts";
 import { SessionError } from "../errors.ts";
 import { canBeStored } from "./context.ts";
 import { fetchStored, touch } from "./load.ts";

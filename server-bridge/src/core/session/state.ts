@@ -4,7 +4,7 @@
  * @source django/contrib/sessions/backends/base.py SessionBase
  */
 
-import type { Draft } from "../data/draft.ts";
+import type { Draft } from "../data/session-data.ts";
 import type { SessionData } from "../data/session-data.ts";
 import type { Stored } from "../engines/engine.ts";
 import { tooLate } from "../errors.ts";

@@ -5,7 +5,7 @@
  * @source django/contrib/sessions/backends/base.py and db.py
  */
 
-import type { Draft } from "../data/draft.ts";
+import type { Draft } from "../data/session-data.ts";
 import { SessionData } from "../data/session-data.ts";
 import { expiryEnd, expiryIn } from "../django/expiry.ts";
 import type { End, RenameResult, Stored, UpdateResult } from "../engines/engine.ts";

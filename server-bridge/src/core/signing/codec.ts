@@ -4,11 +4,11 @@
  * A JSON here is always Django's exact serialised form: compact, ASCII, numbers as Python writes them.
  */
 
+import { LRUCache } from "lru-cache";
 import { readContents } from "../data/json.ts";
 import type { StoredJson } from "../data/stored-json.ts";
 import { openText, sealText } from "./signed-text.ts";
 import type { Signer } from "./signer.ts";
-import { createTextMemory } from "./verified-texts.ts";
 
 /** Encodes and decodes for one engine. Holds the derived keys and a bounded cache of texts that were verified before. */
 export interface Codec {
@@ -23,6 +23,16 @@ export interface Codec {
   decode(text: string, key?: string): StoredJson | null;
   /** Remembers what `text`, just encoded here, holds. Wrong pairs would be believed: never pass foreign texts. */
   remember(key: string, text: string, contents: StoredJson): void;
+}
+
+interface TextMemory<Value> {
+  get(key: string, text: string): Value | undefined;
+  set(key: string, text: string, value: Value): void;
+}
+
+interface Kept<Value> {
+  text: string;
+  value: Value;
 }
 
 /** `always`: deflate where it is shorter, as Django does (cookies are small). `large`: only texts worth the time. */
@@ -67,5 +77,26 @@ export function createCodec({ signer, clock, compression }: CodecOptions): Codec
       return contents;
     },
     remember: memory.set,
+  };
+}
+
+/**
+ * What texts were found to hold, so that a stored text that has not changed is neither verified nor parsed again. An answer
+ * is given only for exactly the text it was kept for. When the memory is full, what was not asked for longest goes.
+ *
+ * @param characters how much text to remember at most, in characters of it
+ */
+export function createTextMemory<Value>(characters: number): TextMemory<Value> {
+  // the cache takes no size of 0, which the empty text has
+  const sizeOf = ({ text }: Kept<Value>) => Math.max(1, text.length);
+  const memory = new LRUCache<string, Kept<Value>>({ maxSize: characters, sizeCalculation: sizeOf });
+  return {
+    get(key, text) {
+      const kept = memory.get(key);
+      return kept?.text === text ? kept.value : undefined;
+    },
+    set(key, text, value) {
+      memory.set(key, { text, value });
+    },
   };
 }
