@@ -1,12 +1,13 @@
 /** JSON read as text: without losing a digit, with the numbers that Python writes, and naming the place of a mistake. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { JsonTextError, skipValue } from "../../server-bridge/src/protocol/scan-json.ts";
 import {
   containerAt,
   entryStart,
   type JsonNode,
+  JsonTextError,
   parseJson,
+  skipValue,
   stringOf,
 } from "../../server-bridge/src/protocol/scan-json.ts";
 

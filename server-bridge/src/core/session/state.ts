@@ -4,8 +4,7 @@
  * @source django/contrib/sessions/backends/base.py SessionBase
  */
 
-import type { Draft } from "../data/session-data.ts";
-import type { SessionData } from "../data/session-data.ts";
+import type { Draft, SessionData } from "../data/session-data.ts";
 import type { Stored } from "../engines/engine.ts";
 import { tooLate } from "../errors.ts";
 import type { HasEnd } from "../observers/observe-request.ts";
