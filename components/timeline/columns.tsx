@@ -1,4 +1,7 @@
-/** The columns at the end of the timeline, behind the pinned keys: the head, the cell and the width of each. */
+/**
+ * The columns at the end of the timeline, behind the pinned keys: the head, the cell and the width of each. What an entry has to
+ * show is told in `extension/logic/timeline/entry.ts`, what its trace has in `protocol/trace.ts`; a trace is redacted.
+ */
 import type { ComponentChildren } from "preact";
 import { formatTook } from "../../extension/logic/time-text.ts";
 import { type Entry, traceOf } from "../../extension/logic/timeline/entry.ts";
@@ -22,9 +25,10 @@ export const LAST_COLUMNS: readonly Column[] = [
   { name: "took", head: "Took", width: "60px", isNumber: true, cell: tookText },
 ];
 
-/** The class of a column's head and cells. */
+/** The classes of a column's head and cells. A narrow panel shows no `cell-last`. */
 export function classOfColumn({ name, isNumber }: Column): string {
-  return isNumber ? `number cell-${name}` : `cell-${name}`;
+  const classes = `cell-last cell-${name}`;
+  return isNumber ? `number ${classes}` : classes;
 }
 
 function tookText(entry: Exclude<Entry, { type: "note" }>): string {

@@ -12,6 +12,7 @@ export interface NetworkRequest {
   status: number | null;
   /** DevTools' word: `document`, `fetch`, `xhr`, `image`, … */
   type: string;
+  /** From the first byte sent to the last one received, as the browser measures it; null while that is not known. */
   durationMs: number | null;
   /** Id from the `Session-Trace` header. */
   traceId: string | null;

@@ -17,7 +17,12 @@ export interface SentCookie {
 export interface Facts {
   /** The cookie's name. */
   name: string;
+  /** What the browser saw: `url`, `status`, `sentCookies`, `setCookies`, `durationMs` until the last byte. */
   request: NetworkRequest | null;
+  /**
+   * What the server did to the session: `touched`, `before` and `after`, `changes` by key, `newKey`, `flushedKeys`, `operations`
+   * with their reasons, `cookie`, `findings`, and `request` with the status and the `durationMs` until the response's head.
+   */
   trace: Trace | null;
   sent: SentCookie | null;
   /** As the browser stored it before and after the request. */
@@ -49,7 +54,7 @@ export interface Explanation {
   remedy?: string;
 }
 
-/** A rule says its sentence when the facts are its case, else null. Pure. */
+/** A rule says its sentence when the facts are its case, else null. Pure. Sentences stand in the order of the rules. */
 export interface Rule {
   name: string;
   /** `cookie`: what happened to it; `refused`: why the browser did not take it; `session`: the server's side. */

@@ -44,6 +44,7 @@ export type OperationName =
 /** What was done to the store, in order. */
 export interface TraceOperation {
   name: OperationName;
+  /** How long the store took; 0 where it was not asked. */
   durationMs: number;
   /** Why: `status 500`, `unchanged`, `tampered`, `lost the race, merged`, … Never a value or a whole key. */
   reason?: string;
@@ -96,8 +97,9 @@ export interface Trace {
   /** When the request came in. */
   at: EpochMs;
   origin: "request" | "panel";
+  /** `durationMs`: from the request's arrival to the response's head, by the server's own clock. */
   request: { method: string; path: string; status: number; durationMs: number };
-  /** False when the handler never looked at the session; then both sides are null. */
+  /** False when nothing looked at the session or stored it; then both sides are null. */
   touched: boolean;
   before: TraceSide | null;
   after: TraceSide | null;

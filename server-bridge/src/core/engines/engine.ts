@@ -58,7 +58,10 @@ export interface EngineContext {
 export interface Engine {
   /** Django's word for it: `db`, `cache`, `cached_db`, `file`, `signed_cookies`; others name themselves. */
   readonly name: string;
-  /** `signed`: texts are Django's signed encoding, salted for the engine. `json`: texts are the bare JSON. */
+  /**
+   * What the session gives to `create` and `update`. `signed`: Django's signed encoding, for stores that Django shares or that
+   * others can write to. `json`: the bare JSON.
+   */
   readonly format: "signed" | "json";
   /**
    * `stored`: the key finds the text in a store. `carried`: the key *is* the text (signed cookies); then `exists` is
@@ -97,7 +100,10 @@ export interface Engine {
   inspect?(key: string): Promise<Stored | null>;
   /** True when a session is kept under `key`, expired or not, where the store can still see it. */
   exists(key: string): Promise<boolean>;
-  /** Keeps a new session. False, and nothing changed, when the key is taken. Atomic. */
+  /**
+   * Keeps a new session. False, and nothing changed, when the key is taken. Atomic. Whether a session that has ended still
+   * takes its key is the store's affair.
+   */
   create(key: string, text: string, end: End): Promise<boolean>;
   /**
    * Replaces the text and the end of the session under `key`, as a compare-and-swap.

@@ -13,6 +13,7 @@ it.each(elsewhere)("$rule is played by a scenario that exists", ({ scenario }) =
 });
 
 it("nearly every rule is played in a browser, and the others say why not", () => {
-  const not = ALL_CASES.filter(({ browser }) => "not" in browser).map(({ rule }) => rule);
-  expect(not.sort()).toEqual(["control-character", "resurrected"]);
+  const reasons = ALL_CASES.flatMap(({ browser }) => ("not" in browser ? [browser.not] : []));
+  expect(reasons.filter((reason) => reason.length < 20)).toEqual([]);
+  expect(reasons.length / ALL_CASES.length).toBeLessThan(0.1);
 });

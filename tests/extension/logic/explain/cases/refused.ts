@@ -1,4 +1,9 @@
-/** Cases of the rules in `extension/logic/explain/refused.ts`: Why a browser refuses a cookie. In a browser they are played in this order. */
+/**
+ * Cases of the rules in `extension/logic/explain/refused.ts`: Why a browser refuses a cookie.
+ *
+ * `given`: made facts; `says`: words of the sentence. `browser`: what triggers it on a site there, played in this order; or
+ * `{ scenario: "its name" }` where another scenario does, or `{ not: "the reason" }` where no browser can.
+ */
 import { facts, request } from "../material.ts";
 import type { RuleCase } from "./rule-case.ts";
 
