@@ -20,8 +20,14 @@ export interface Facts {
   /** What the browser saw: `url`, `status`, `sentCookies`, `setCookies`, `durationMs` until the last byte. */
   request: NetworkRequest | null;
   /**
-   * What the server did to the session: `touched`, `before` and `after`, `changes` by key, `newKey`, `flushedKeys`, `operations`
-   * with their reasons, `cookie`, `findings`, and `request` with the status and the `durationMs` until the response's head.
+   * What the server did to the session; null without a bridge. What was not stored, after an error say, is in none of the sides.
+   * - `touched`: false when nothing looked at it. `newKey`: it has another key now. `flushedKeys`: how many a flush took, or null.
+   * - `before`, `after`: what was stored, or null; `dataJson` is a JSON object (`{}` when empty) in which secrets are replaced.
+   * - `changes`: each `{ key, kind }`, kind `added`, `changed` or `removed`, between the two sides.
+   * - `operations`: each `{ name, durationMs, reason? }`; names are `load`, `create`, `save`, `merge`, `cycle`, `flush`, `delete`,
+   *   `expire`, `reject`, `not-saved`.
+   * - `cookie`: the Set-Cookie, `{ action, maxAge, expiresAt, path, … }`, or null. `findings`: each `{ code, keys?, traces? }`.
+   * - `request`: `{ method, path, status, durationMs }`, the time until the response's head.
    */
   trace: Trace | null;
   sent: SentCookie | null;

@@ -101,8 +101,10 @@ export interface Trace {
   request: { method: string; path: string; status: number; durationMs: number };
   /** False when nothing looked at the session or stored it; then both sides are null. */
   touched: boolean;
+  /** What was stored when the request came, and what is stored after it; null when nothing is. */
   before: TraceSide | null;
   after: TraceSide | null;
+  /** Between the two: what a handler changed and was not stored is not among them. */
   changes: KeyChange[];
   newKey: boolean;
   /** Number of keys that a flush removed, or null when there was none. */

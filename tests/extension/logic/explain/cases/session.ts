@@ -1,8 +1,9 @@
 /**
  * Cases of the rules in `extension/logic/explain/session.ts`: Why the server's session is as it is after a request.
  *
- * `given`: made facts; `says`: words of the sentence. `browser`: what triggers it on a site there, played in this order; or
- * `{ scenario: "its name" }` where another scenario does, or `{ not: "the reason" }` where no browser can.
+ * `given`: made facts (`side` is an empty session that is stored). `says`: words of the sentence. `browser`: what triggers it,
+ * in this order: requests of paths that `tests/e2e/sites/why.ts` (`foreign.ts` without a bridge) has, `open /path` to go there.
+ * Or `{ scenario: "its name" }` where another scenario does, or `{ not: "the reason" }` where no browser can.
  */
 import { cookie, facts, side, trace } from "../material.ts";
 import type { RuleCase } from "./rule-case.ts";
