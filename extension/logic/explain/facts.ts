@@ -22,7 +22,8 @@ export interface Facts {
   /**
    * What the server did to the session; null without a bridge. What was not stored, after an error say, is in none of the sides.
    * - `touched`: false when nothing looked at it. `newKey`: it has another key now. `flushedKeys`: how many a flush took, or null.
-   * - `before`, `after`: what was stored, or null; `dataJson` is a JSON object (`{}` when empty) in which secrets are replaced.
+   * - `before`, `after`: what was stored, or null. `dataJson`: a JSON object (`{}` when empty) in which secrets are replaced;
+   *   `expiresAt`: milliseconds since 1970, or null when that is not known.
    * - `changes`: each `{ key, kind }`, kind `added`, `changed` or `removed`, between the two sides.
    * - `operations`: each `{ name, durationMs, reason? }`; names are `load`, `create`, `save`, `merge`, `cycle`, `flush`, `delete`,
    *   `expire`, `reject`, `not-saved`.

@@ -53,8 +53,11 @@ app.post("/login", ({ session }, response) => {
   session.cycleKey();
   done(response);
 });
-app.get("/until-close", ({ session }, response) => {
-  session.setExpiry(0);
+/** `/call/setExpiry?[60]`: any method of the session, with its arguments as JSON. */
+app.get("/call/:method", async ({ session, params, url }, response) => {
+  const given: unknown[] = JSON.parse(decodeURIComponent(url.split("?")[1] ?? "[]"));
+  const method: unknown = Reflect.get(session, params.method);
+  if (typeof method === "function") await Reflect.apply(method, session, given);
   done(response);
 });
 app.get("/late", ({ session }, response) => {

@@ -1,6 +1,7 @@
 /** What the cases of "Why?" say about real browsers is so: the scenarios that they name exist. */
 import { expect, it } from "vitest";
 import { scenarios } from "../../../e2e/scenarios/index.ts";
+import { readText } from "../../../house/files.ts";
 import { ALL_CASES } from "./cases/all-cases.ts";
 
 const names = Object.values(scenarios).flatMap((group) => group.map(({ name }) => name));
@@ -16,4 +17,13 @@ it("nearly every rule is played in a browser, and the others say why not", () =>
   const reasons = ALL_CASES.flatMap(({ browser }) => ("not" in browser ? [browser.not] : []));
   expect(reasons.filter((reason) => reason.length < 20)).toEqual([]);
   expect(reasons.length / ALL_CASES.length).toBeLessThan(0.1);
+});
+
+const SITES = { foreign: "foreign", untrusted: "foreign", files: "why", "signed cookies": "why" };
+const played = ALL_CASES.flatMap(({ rule, browser }) => ("site" in browser ? [{ rule, ...browser }] : []));
+
+it.each(played)("$rule is played on paths that its site has", ({ site, steps }) => {
+  const source = readText(`tests/e2e/sites/${SITES[site]}.ts`);
+  const paths = steps.flat().map((step) => `/${/\/([\w-]+)/.exec(step)?.[1]}`);
+  expect(paths.filter((path) => !source.includes(`"${path}`) && !source.includes(`\`${path}`))).toEqual([]);
 });
