@@ -2,9 +2,9 @@
  * Cases of the rules in `extension/logic/explain/cookie.ts`: What happened to a cookie.
  *
  * `given`: made facts (`side` is an empty session that is stored). `says`: words of the sentence. `browser`: what triggers it,
- * in this order, on `tests/e2e/sites/why.ts`, where `GET /set/cart` sets a key and `GET /call/setExpiry?[60]` calls a method of the
- * session, or on `foreign.ts` without a bridge; `open /path` goes there. Or `{ scenario: "its name" }` where another scenario
- * triggers it, or `{ not: "the reason" }` where no browser can.
+ * in this order, on `tests/e2e/sites/why.ts`, where `GET /set/cart` sets a key, and `GET /call/clear` or
+ * `GET /call/setExpiry?[60]` calls a method of the session; or on `foreign.ts` without a bridge; `open /path` goes there. Or
+ * `{ scenario: "its name" }` where another scenario triggers it, or `{ not: "the reason" }` where no browser can.
  */
 import { AT, cookie, DAY, facts, request, trace } from "../material.ts";
 import type { RuleCase } from "./rule-case.ts";
