@@ -3,10 +3,14 @@ import {
   type EditOperation,
   faultAt,
   type JsonFault,
+  type JsonKind,
   type JsonNode,
+  MAX_OPERATIONS,
   parseJson,
 } from "session-bridge/protocol";
-import { type Difference, differences, type Path } from "./difference.ts";
+import { differences, type Path, sameData } from "./difference.ts";
+
+const TOO_MANY = `More than ${MAX_OPERATIONS} places differ next to a number that JSON does not have: change fewer at once`;
 
 /** One place that you and someone else changed. Texts are JSON; null is absent. */
 export interface Clash {
@@ -37,37 +41,42 @@ function nodeAt(json: string, path: Path): JsonNode | null {
 /**
  * Operations that turn the value at `path` from `base` into `next`; without a path both are whole sessions, which are
  * changed key by key. Values are replaced whole, unless the new one holds a number that only Python writes: the bridge
- * takes none, so what is around it is changed and it stays.
+ * takes none, so what is around it is changed, in pieces as large as JSON has them, and it stays.
  */
 export function operationsBetween(base: string, next: string, path: Path = []): EditOperation[] {
-  const found = differences(base, next);
-  if (path.length > 0) return found.length === 0 ? [] : replace(found, next, path);
-  const tops = Map.groupBy(found, (difference) => difference.path[0]);
-  return [...tops].flatMap(([top, below]): EditOperation[] => {
-    if (top === undefined) return [];
-    const valueJson = textAt(next, [top]);
-    if (valueJson === null) return [{ op: "delete", path: [top] }];
-    return replace(
-      below.map((each) => ({ ...each, path: each.path.slice(1) })),
-      valueJson,
-      [top],
-    );
-  });
+  return path.length === 0 ? (replaceEntries(base, next, path) ?? []) : replace(base, next, path);
 }
 
-/** Replaces the value at `path`, whole or where it differs. In lists, what is removed stands at the end: it goes last first. */
-function replace(found: readonly Difference[], valueJson: string, path: Path): EditOperation[] {
-  const isWhole = found.some((each) => each.path.length === 0);
-  if (isWhole || parseJson(valueJson, { strict: true }).ok)
-    return [{ op: "set", path: [...path], valueJson }];
-  const sets = found.flatMap(({ path: inner, after }): EditOperation[] =>
-    after === null ? [] : [{ op: "set", path: [...path, ...inner], valueJson: after }],
-  );
-  const gone = found.filter(({ after }) => after === null).reverse();
+function replace(base: string | null, next: string, path: Path): EditOperation[] {
+  if (base !== null && sameData(base, next)) return [];
+  const whole: EditOperation[] = [{ op: "set", path: [...path], valueJson: next }];
+  if (base === null || parseJson(next, { strict: true }).ok) return whole;
+  return replaceEntries(base, next, path) ?? whole;
+}
+
+/** Entry by entry; null unless both are objects or both are lists. What is removed goes last first, so that lists stay in step. */
+function replaceEntries(base: string, next: string, path: Path): EditOperation[] | null {
+  const [before, after] = [entriesOf(base), entriesOf(next)];
+  if (before === null || before.kind !== after?.kind) return null;
+  const isNew = ([name]: [string | number, string]) => !before.texts.has(name);
+  const added = [...after.texts].filter(isNew);
+  const gone = [...before.texts.keys()].filter((name) => !after.texts.has(name)).reverse();
+  const kept = [...after.texts].filter((entry) => !isNew(entry));
   return [
-    ...sets,
-    ...gone.map(({ path: inner }): EditOperation => ({ op: "delete", path: [...path, ...inner] })),
+    ...added.flatMap(([name, text]) => replace(null, text, [...path, name])),
+    ...gone.map((name): EditOperation => ({ op: "delete", path: [...path, name] })),
+    ...kept.flatMap(([name, text]) => replace(before.texts.get(name) ?? null, text, [...path, name])),
   ];
+}
+
+/** The texts of an object's or a list's entries; of a key that is there twice, the last one counts. */
+function entriesOf(json: string): { kind: JsonKind; texts: Map<string | number, string> } | null {
+  const parsed = parseJson(json);
+  if (!parsed.ok) return null;
+  const { kind, keys, items } = parsed.root;
+  if (kind !== "object" && kind !== "array") return null;
+  const nameAt = (index: number) => (kind === "object" ? (keys[index] ?? "") : index);
+  return { kind, texts: new Map(items.map(({ start, end }, at) => [nameAt(at), json.slice(start, end)])) };
 }
 
 /**
@@ -79,7 +88,9 @@ export function textFault(base: string, text: string, path: Path): JsonFault | n
   if (parseJson(text, { strict: true }).ok) return null;
   const parsed = parseJson(text);
   if (!parsed.ok) return parsed.fault;
-  for (const operation of operationsBetween(base, text, path)) {
+  const operations = operationsBetween(base, text, path);
+  if (operations.length > MAX_OPERATIONS) return faultAt(text, 0, TOO_MANY);
+  for (const operation of operations) {
     const value = operation.op === "set" ? parseJson(operation.valueJson, { strict: true }) : null;
     if (value === null || value.ok) continue;
     const start = nodeAt(text, operation.path.slice(path.length))?.start ?? 0;

@@ -10,11 +10,19 @@ export class ProtocolError extends Error {
   override readonly name = "ProtocolError";
   /** Where in the message: `edit.operations[3].path`. */
   readonly place: string;
+  /** What would have been right there. */
+  readonly expected: string;
 
   constructor(place: string, expected: string) {
     super(`${place}: expected ${expected}.`);
     this.place = place;
+    this.expected = expected;
   }
+}
+
+/** The same mistake, seen from outside: a place is put together only when there is something wrong with it. */
+function within(outer: string, error: unknown): unknown {
+  return error instanceof ProtocolError ? new ProtocolError(outer + error.place, error.expected) : error;
 }
 
 /** Turns `value`, found at `place`, into a `T`, or throws a `ProtocolError`. */
@@ -81,7 +89,13 @@ export function list<T>(item: Reader<T>, max: number): Reader<T[]> {
   return (value, place) => {
     if (!Array.isArray(value)) throw new ProtocolError(place, "a list");
     if (value.length > max) throw new ProtocolError(place, `a list of at most ${max} items`);
-    return Array.from(value, (entry: unknown, index) => item(entry, `${place}[${index}]`));
+    const items: T[] = [];
+    try {
+      for (const entry of value as unknown[]) items.push(item(entry, ""));
+    } catch (error) {
+      throw within(`${place}[${items.length}]`, error);
+    }
+    return items;
   };
 }
 
@@ -114,10 +128,14 @@ export function record<T extends object>(
   return (value, place) => {
     const source = asObject(value, place);
     const result: Record<string, unknown> = {};
-    for (const [name, reader] of fields) result[name] = reader(ownValue(source, name), `${place}.${name}`);
-    for (const [name, reader] of extras) {
-      const found = ownValue(source, name);
-      if (found !== undefined) result[name] = reader(found, `${place}.${name}`);
+    try {
+      for (const [name, reader] of fields) result[name] = reader(ownValue(source, name), name);
+      for (const [name, reader] of extras) {
+        const found = ownValue(source, name);
+        if (found !== undefined) result[name] = reader(found, name);
+      }
+    } catch (error) {
+      throw within(`${place}.`, error);
     }
     return result as T; // every field of T was read on the lines above
   };

@@ -53,6 +53,25 @@ describe("a session that holds NaN", () => {
     expect(dataOf(world)).toBe('{"n":NaN,"cart":{"rate":NaN,"total":3,"old":[NaN,2,4],"new":null},"a":2}');
   });
 
+  it("is replaced in pieces as large as JSON has them, so that a long list next to it is one", async () => {
+    const long = (from: number) => JSON.stringify(Array.from({ length: 300 }, (_, at) => from + at));
+    const { world, models } = await start(`{"n":NaN,"cart":{"rate":NaN,"items":${long(0)}}}`);
+    models.editor.editText(["cart"]);
+    models.editor.type(`{"rate":NaN,"items":${long(1)}}`);
+    expect(models.editor.fault.value).toBeNull();
+    await models.editor.commit();
+    await turns();
+    expect(dataOf(world)).toBe(`{"n":NaN,"cart":{"rate":NaN,"items":${long(1)}}}`);
+  });
+
+  it("says so when more places differ next to it than a server takes at once", async () => {
+    const list = (from: number) => `[NaN,${Array.from({ length: 201 }, (_, at) => from + at)}]`;
+    const { models } = await start(`{"list":${list(0)}}`);
+    models.editor.editText(["list"]);
+    models.editor.type(list(1));
+    expect(models.editor.fault.value?.message).toMatch(/^More than 200 places differ/);
+  });
+
   it("shows what a request changed next to it", async () => {
     const { world, models } = await start(DATA);
     const side = { key: "key", keyId: "key", version: "1", expiresAt: null, truncated: false };
