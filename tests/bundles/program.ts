@@ -1,12 +1,15 @@
 /** Programs that listen: started by this Node, waited for until they say their port, and ended again. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 /** A program that was started. */
 export interface Program {
   /** The port that it said; null when it ended before. */
   port: number | null;
-  /** All that it printed so far, both streams; without lines of code that somebody minified. */
+  /** All that it printed so far, both streams; without lines of code that were minified. */
   output(): string;
   stop(): Promise<void>;
 }
@@ -22,11 +25,15 @@ export async function startProgram(
   args: readonly string[],
   { cwd, env, said = /^port (\d+)$/m }: { cwd: string; env: Record<string, string>; said?: RegExp },
 ): Promise<Program> {
+  // A file, because Node shows a crash with the whole line of code, and cuts it off at 143 KiB where it goes into a pipe.
+  const folder = mkdtempSync(join(tmpdir(), "sessions-program-"));
+  const errors = openSync(join(folder, "errors"), "w");
   const child = spawn(process.execPath, args, {
     cwd,
     env: { PATH: process.env["PATH"], ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", errors],
   });
+  closeSync(errors);
   const closed = once(child, "close");
   let output = "";
   const port = await new Promise<number | null>((resolve, reject) => {
@@ -35,17 +42,17 @@ export async function startProgram(
       const found = said.exec(output)?.[1];
       if (found !== undefined) resolve(Number(found));
     };
-    child.stdout.on("data", listen);
-    child.stderr.on("data", listen);
+    child.stdout?.on("data", listen);
     child.once("error", reject);
     child.once("close", () => resolve(null));
   });
   return {
     port,
-    output: () => output.replaceAll(/^.{1000,}\n/gm, ""),
+    output: () => `${output}${readFileSync(join(folder, "errors"), "utf8")}`.replaceAll(/^.{1000,}\n/gm, ""),
     async stop() {
       if (child.exitCode === null) child.kill("SIGKILL");
       await closed;
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

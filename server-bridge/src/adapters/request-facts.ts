@@ -4,7 +4,7 @@ import type { IncomingFacts } from "../core/request/facts.ts";
 
 /** Reads them; the path is the one the client asked for, also inside a mounted Express or Connect app. */
 export function readIncoming(request: IncomingMessage & { originalUrl?: string }): IncomingFacts {
-  const target = request.originalUrl ?? request.url ?? "/";
+  const target = String(request.originalUrl ?? request.url ?? "/");
   const query = target.indexOf("?");
   return {
     method: request.method ?? "GET",

@@ -12,7 +12,7 @@ import type { End, Engine } from "./engines/engine.ts";
 import type { Observer } from "./observers/observer.ts";
 import type { Clock, Log, Random } from "./runtime.ts";
 import type { SessionShape } from "./session/api.ts";
-import { canBeStored, type ShapedContext } from "./session/context.ts";
+import { canBeStored, type ShapedParts } from "./session/context.ts";
 import { createKeyMaker, isTooShort } from "./session/key.ts";
 import { toSession } from "./session/proxy.ts";
 import { SessionState } from "./session/state.ts";
@@ -38,7 +38,7 @@ export interface ExpiryFacts extends End {
 }
 
 /** The object that adapters and bridges take. */
-export interface Sessions<Data = SessionShape> extends ShapedContext<Data> {
+export interface Sessions<Data = SessionShape> extends ShapedParts<Data> {
   readonly random: Random;
   /** Attaches an observer; gives its undoing. */
   observe(observer: Observer): () => void;

@@ -60,9 +60,8 @@ export function isTimeZone(name: string): boolean {
   try {
     zoneOf(name);
     return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
+  } catch {
+    return false; // a RangeError for a name that is none, a TypeError for what is no name
   }
 }
 

@@ -4,7 +4,7 @@
  * `import.meta.url` would tell that too, but not everywhere: a CommonJS bundle has none, some bundlers write the path of
  * the machine that built it in its place, and Babel's CommonJS, which Jest loads, cannot hold the words at all.
  */
-import { basename, dirname, sep } from "node:path";
+import { dirname, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Where one call on the stack stands. */
@@ -51,7 +51,7 @@ export function readOwnFile(): string | null {
 export function isOwnFile(file: string): boolean {
   const own = readOwnFile();
   if (own === null) return false;
-  if (!/^call-stack\.[jt]s$/.test(basename(own))) return file === own;
+  if (!/[\\/]core[\\/]engines[\\/]call-stack\.[jt]s$/.test(own)) return file === own;
   const library = dirname(dirname(dirname(own)));
   return file.startsWith(library + sep);
 }

@@ -13,7 +13,7 @@ import { isSessionError } from "../errors.ts";
 import { ObservedText, observeRequest } from "../observers/observe-request.ts";
 import type { Observation, ObservedSession } from "../observers/observer.ts";
 import type { Session } from "../session/api.ts";
-import type { SessionContext, ShapedContext } from "../session/context.ts";
+import type { SessionParts, ShapedParts } from "../session/context.ts";
 import { saveWithCycle } from "../session/cycle.ts";
 import { isTooShort } from "../session/key.ts";
 import { fetchStored, isToBeFetched } from "../session/load.ts";
@@ -40,7 +40,7 @@ const GONE =
 
 /** Called by an adapter when a request comes in. A promise only when the engine has to be asked before the handler. */
 export function openSession<Data>(
-  sessions: ShapedContext<Data>,
+  sessions: ShapedParts<Data>,
   facts: IncomingFacts,
 ): RequestSession<Data> | Promise<RequestSession<Data>> {
   const { settings, engine } = sessions;
@@ -52,7 +52,7 @@ export function openSession<Data>(
 
 class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
   shownIn: RequestSession<Data>["shownIn"] = null;
-  readonly #context: SessionContext;
+  readonly #context: SessionParts;
   readonly #facts: IncomingFacts;
   readonly #cookie: string | undefined;
   readonly #observation: Observation | undefined;
@@ -61,7 +61,7 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
   #session: Session<Data> | null = null;
 
   constructor(
-    context: SessionContext,
+    context: SessionParts,
     facts: IncomingFacts,
     cookie: string | undefined,
     observation: Observation | undefined,

@@ -7,7 +7,7 @@ import type { Codec } from "../signing/codec.ts";
 import type { Session } from "./api.ts";
 
 /** The parts that a session works with. `Sessions` has them all. */
-export interface SessionContext {
+export interface SessionParts {
   readonly settings: Settings;
   readonly engine: Engine;
   readonly codec: Codec;
@@ -19,14 +19,14 @@ export interface SessionContext {
   newKey(): string;
 }
 
-/** The same, for sessions whose data have this shape. */
-export interface ShapedContext<Shape> extends SessionContext {
+/** As much of `Sessions` as a request needs; what `open` gives tells the shape of the data. */
+export interface ShapedParts<Shape> extends SessionParts {
   /** A session outside any request: `load()`, change, `save()`. Without a key: a new one. */
   open(key?: string | null): Session<Shape>;
 }
 
 /** True when the key is of a form that the store can hold. */
-export function canBeStored({ engine, settings }: SessionContext, key: string): boolean {
+export function canBeStored({ engine, settings }: SessionParts, key: string): boolean {
   if (engine.keeping === "carried") return true;
   return settings.keyPattern.test(key) && engine.accepts?.(key) !== false;
 }

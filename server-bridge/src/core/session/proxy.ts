@@ -23,7 +23,7 @@ export function stateOf(session: object): SessionState | undefined {
 }
 
 const API = new Map<string, unknown>(
-  Object.entries<Method>(METHODS).map(([name, method]) => [name, toPublicMethod(method)]),
+  Object.entries<Method>(METHODS).map(([name, method]) => [name, toPublicMethod(name, method)]),
 );
 
 const HANDLER: ProxyHandler<SessionState> = {
@@ -80,14 +80,15 @@ Object.defineProperty(SessionState.prototype, Symbol.for("nodejs.util.inspect.cu
 });
 
 /** A method as a handler calls it: on the session, of which it finds the state. */
-function toPublicMethod(method: Method) {
-  return function (this: unknown, first?: unknown, second?: unknown): unknown {
+function toPublicMethod(name: string, method: Method) {
+  const found = function (this: unknown, first?: unknown, second?: unknown): unknown {
     const state = typeof this === "object" && this !== null ? stateOf(this) : undefined;
     if (state !== undefined) return method(state, first, second);
     throw new TypeError(
       "[sessions] a session's method was called on something else. Call it as session.method().",
     );
   };
+  return Object.defineProperty(found, "name", { value: name });
 }
 
 function isReserved(name: string): boolean {

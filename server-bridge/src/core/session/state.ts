@@ -9,7 +9,7 @@ import type { Stored } from "../engines/engine.ts";
 import { tooLate } from "../errors.ts";
 import type { HasEnd } from "../observers/observe-request.ts";
 import type { Observation, ObservedOperation } from "../observers/observer.ts";
-import type { SessionContext } from "./context.ts";
+import type { SessionParts } from "./context.ts";
 import { isTooShort, shortenKey } from "./key.ts";
 import { OperationQueue } from "./operations.ts";
 
@@ -37,7 +37,7 @@ export interface SessionHolder {
 
 /** One session object. */
 export class SessionState {
-  readonly context: SessionContext;
+  readonly context: SessionParts;
   key: string | null;
   /** Null until the first operation on data. */
   data: SessionData | null = null;
@@ -59,7 +59,7 @@ export class SessionState {
   #queue: OperationQueue | null = null;
   #conflicts: Set<string> | null = null;
 
-  constructor(context: SessionContext, key: string | null) {
+  constructor(context: SessionParts, key: string | null) {
     this.context = context;
     this.key = key === null || isTooShort(key) ? null : key;
   }

@@ -5,8 +5,7 @@
  * @source django/contrib/sessions/backends/base.py and db.py
  */
 
-import type { Draft } from "../data/session-data.ts";
-import { SessionData } from "../data/session-data.ts";
+import { type Draft, SessionData } from "../data/session-data.ts";
 import { expiryEnd, expiryIn } from "../django/expiry.ts";
 import type { End, RenameResult, Stored, UpdateResult } from "../engines/engine.ts";
 import { renameSession } from "../engines/rename.ts";
@@ -52,7 +51,8 @@ export async function attempt(
     try {
       const end = expiryEnd(expiryIn(tried.contents), state.context.clock(), state.context.settings);
       const text = state.context.codec.encode(tried.contents.json);
-      result = await put(text, end);
+      const answer = put(text, end);
+      result = typeof answer === "string" ? answer : await answer; // what takes no time is told in its turn
       if (result === "saved") {
         settle(state, tried, text, end);
         if (name !== undefined) state.report(name, start);
@@ -103,11 +103,14 @@ export async function storeUnderNewKey(
   const { engine, newKey } = state.context;
   const before = drawn === undefined ? state.key : oldKey;
   let key = drawn;
+  let tries = 0;
   const put = async (text: string, end: End): Promise<UpdateResult> => {
     let replaced = state.text;
-    key ??= newKey();
-    for (let draw = 0; draw < MAX_ATTEMPTS; draw++) {
-      state.key = key;
+    while (tries++ < MAX_ATTEMPTS) {
+      if (key === undefined) {
+        key = newKey();
+        if (tries === 1 || state.key !== null) state.key = key; // null: a flush has taken the key away since
+      }
       const result: boolean | RenameResult =
         oldKey === null
           ? await engine.create(key, text, end)
@@ -115,14 +118,15 @@ export async function storeUnderNewKey(
       if (result === true || result === "saved") return "saved";
       if (result === "conflict") return result;
       if (result === "gone") replaced = null;
-      else key = newKey();
+      else key = undefined;
     }
     throw new SessionError("engine", `No free key found in ${MAX_ATTEMPTS} draws. Check the option random.`);
   };
   try {
     await attempt(state, put, { name, draft, from: oldKey });
   } catch (error) {
-    state.key = before; // nothing is stored under the new one, and a second try must find what there is
+    // nothing is stored under the new key, and a second try must find what there is
+    if (state.key !== null) state.key = before;
     throw error;
   }
 }

@@ -51,8 +51,10 @@ interface CodecOptions {
  * Django reads either; 64 KiB of text is worth it to a database.
  */
 const LARGE = 64 * 1024;
-/** Texts remembered, in characters: some 20,000 sessions of 400 characters. */
+/** Texts remembered, in characters: some 15,000 sessions of 400 characters. */
 const MEMORY_CHARACTERS = 8 * 1024 * 1024;
+/** What an entry takes besides its texts, counted in characters, or small ones would have no bound. */
+const ENTRY_CHARACTERS = 128;
 
 export function createCodec({ signer, clock, compression }: CodecOptions): Codec {
   const memory = createTextMemory<StoredJson>(MEMORY_CHARACTERS);
@@ -87,8 +89,7 @@ export function createCodec({ signer, clock, compression }: CodecOptions): Codec
  * @param characters how much text to remember at most, in characters of it
  */
 export function createTextMemory<Value>(characters: number): TextMemory<Value> {
-  // the cache takes no size of 0, which the empty text has
-  const sizeOf = ({ text }: Kept<Value>) => Math.max(1, text.length);
+  const sizeOf = ({ text }: Kept<Value>, key: string) => text.length + key.length + ENTRY_CHARACTERS;
   const memory = new LRUCache<string, Kept<Value>>({ maxSize: characters, sizeCalculation: sizeOf });
   return {
     get(key, text) {
