@@ -1,5 +1,5 @@
 /** The plan of the house: no circles, types included; arrows between rooms lead down; and the counts of both. */
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { countRooms, findCircles, type Graph, type RoomCounts } from "./graph.ts";
 import { listCode, readSource } from "./source.ts";
 
@@ -54,10 +54,8 @@ describe("rooms", () => {
     counts: countRooms(graph, house),
   }));
 
-  it("are counted, for who changes the plan", () => {
-    const rows = counted.map(({ house, counts }) => ({ house: house || "(the repository)", ...counts }));
-    console.table(rows);
-    expect(rows.every(({ rooms }) => rooms > 1)).toBe(true);
+  beforeAll(() => {
+    console.table(counted.map(({ house, counts }) => ({ house: house || "(the repository)", ...counts })));
   });
 
   it.each(counted)("of $house are no more than planned, and arrows lead down", ({ plan, counts }) => {

@@ -39,6 +39,9 @@ interface Node {
   [field: string]: unknown;
 }
 
+/** What stands for the name of an import that cannot be told before it runs. */
+export const UNKNOWN = "(put together as it runs)";
+
 const FUNCTIONS = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);
 const known = new Map<string, Source>();
 
@@ -84,12 +87,30 @@ export function parseSource(path: string, text: string): Source {
       const line = lineOf(node.start);
       functions.push({ name: named, line, lines: lineOf(node.end) - line + 1 });
     }
-    const asked = node.type === "ImportExpression" || node.type === "TSImportType" ? node["source"] : null;
-    if (isNode(asked) && typeof asked["value"] === "string") {
-      add(asked["value"], node.type === "TSImportType", ["*"]);
-    }
+    const asked = askedFor(node);
+    if (asked !== null) add(textOf(asked) ?? UNKNOWN, node.type === "TSImportType", ["*"]);
   });
+  for (const [, path = ""] of text.matchAll(/^\/\/\/ <reference (?:path|types)="([^"]+)"/gm))
+    add(path, true, ["*"]);
   return { imports, exports, functions };
+}
+
+/** What a node asks to be loaded, besides the statements of import and export; null when it asks for nothing. */
+function askedFor(node: Node): unknown {
+  if (node.type === "ImportExpression" || node.type === "TSImportType") return node["source"];
+  if (node.type === "TSExternalModuleReference") return node["expression"];
+  const { callee, arguments: given } = node;
+  const isRequire = node.type === "CallExpression" && isNode(callee) && callee["name"] === "require";
+  return isRequire && Array.isArray(given) ? given[0] : null;
+}
+
+/** The text of a literal, or of a template without holes; null for what is put together as it runs. */
+function textOf(node: unknown): string | null {
+  if (!isNode(node)) return null;
+  if (typeof node["value"] === "string") return node["value"];
+  const [piece, more] = [node["quasis"]].flat();
+  const raw = isNode(piece) ? Object(piece["value"]).cooked : null;
+  return node.type === "TemplateLiteral" && more === undefined && typeof raw === "string" ? raw : null;
 }
 
 function toFile(path: string, from: string): string | null {

@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { createTextMemory } from "../../../server-bridge/src/core/signing/codec.ts";
 
 const text = (n: number) => String(n).padEnd(100, ".");
+/** As much as ten of these texts take, with their keys and what each entry takes besides. */
+const TEN = 10 * (100 + 4 + 128);
 
 describe("the memory of verified texts", () => {
   it("answers for exactly the text that was kept, so that a changed row is read again", () => {
@@ -14,7 +16,7 @@ describe("the memory of verified texts", () => {
   });
 
   it("keeps as many characters as it was told, however often each is asked for", () => {
-    const memory = createTextMemory<number>(1000);
+    const memory = createTextMemory<number>(TEN);
     for (let n = 0; n < 10; n++) memory.set(`key${n}`, text(n), n);
     for (let round = 0; round < 3; round++) {
       for (let n = 0; n < 10; n++) expect(memory.get(`key${n}`, text(n))).toBe(n);
@@ -29,7 +31,7 @@ describe("the memory of verified texts", () => {
   });
 
   it("forgets what was not asked for longest when it is full", () => {
-    const memory = createTextMemory<number>(1000);
+    const memory = createTextMemory<number>(TEN + 20);
     for (let n = 0; n < 10; n++) memory.set(`key${n}`, text(n), n);
     memory.get("key0", text(0));
     memory.set("key10", text(10), 10);
@@ -43,5 +45,12 @@ describe("the memory of verified texts", () => {
     memory.set("long", text(0).repeat(11), 2);
     expect(memory.get("empty", "")).toBe(1);
     expect(memory.get("long", text(0).repeat(11))).toBeUndefined();
+  });
+
+  it("counts what an entry takes besides its text, so that small ones have a bound too", () => {
+    const memory = createTextMemory<number>(TEN);
+    for (let n = 0; n < 100; n++) memory.set(`key${n}`, "{}", n);
+    expect(memory.get("key0", "{}")).toBeUndefined();
+    expect(memory.get("key99", "{}")).toBe(99);
   });
 });

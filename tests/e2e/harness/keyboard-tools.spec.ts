@@ -102,6 +102,7 @@ test("the history is copied, opened and closed", async ({ show }) => {
   const page = await show("now");
   await openTool(page, "Export and import");
   await pressOn(page, "Copy");
+  await expect(page.getByText("Copied the export")).toHaveCount(1); // the clipboard takes its time
   await tabTo(page, "Text to import");
   await press(page, "Control+v");
   await pressOn(page, "Open, read-only");

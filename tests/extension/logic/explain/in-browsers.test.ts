@@ -22,6 +22,11 @@ it("nearly every rule is played in a browser, and the others say why not", () =>
 const SITES = { foreign: "foreign", untrusted: "foreign", files: "why", "signed cookies": "why" };
 const played = ALL_CASES.flatMap(({ rule, browser }) => ("site" in browser ? [{ rule, ...browser }] : []));
 
+it("every site is played by a scenario", () => {
+  const scenario = readText("tests/e2e/scenarios/why.ts");
+  expect(Object.keys(SITES).filter((site) => !scenario.includes(`, "${site}", `))).toEqual([]);
+});
+
 it.each(played)("$rule is played on paths that its site has", ({ site, steps }) => {
   const source = readText(`tests/e2e/sites/${SITES[site]}.ts`);
   const paths = steps.flat().map((step) => `/${/\/([\w-]+)/.exec(step)?.[1]}`);
