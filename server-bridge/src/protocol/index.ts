@@ -1,8 +1,22 @@
 /** The protocol's public door. */
 export * from "./address.ts";
+/** @internal For the extension's own messages: no part of the package's types, and no promise. */
+export {
+  asObject,
+  finite,
+  flag,
+  list,
+  oneOf,
+  orNull,
+  ownValue,
+  type Reader,
+  record,
+  text,
+} from "./fields.ts";
 export * from "./marks.ts";
 export * from "./messages.ts";
 export * from "./parse.ts";
+/** @internal As above: the panel reads JSON with the bridge's scanner. */
 export {
   faultAt,
   type JsonFault,

@@ -1,17 +1,5 @@
 /** What arrived, turned into the protocol's types or refused: the one place where either side trusts the other's bytes. */
-export {
-  asObject,
-  finite,
-  flag,
-  list,
-  oneOf,
-  orNull,
-  ownValue,
-  ProtocolError,
-  type Reader,
-  record,
-  text,
-} from "./fields.ts";
+export { ProtocolError } from "./fields.ts";
 export { parseAnswer, parseRefusal, parseStreamEvent } from "./parse-answers.ts";
 export { MAX_OPERATIONS, MAX_PATH, parseRequest, type RequestOf, readProtocol } from "./parse-requests.ts";
 export { readTrace } from "./parse-trace.ts";

@@ -6,7 +6,7 @@ interface PerKeyQueue {
   take<Result>(key: string, work: () => Promise<Result>): Promise<Result>;
 }
 
-/** Makes an empty one. A key is forgotten when its last work has ended. */
+/** A queue in which nothing waits. A key is forgotten when its last work has ended. */
 export function createPerKeyQueue(): PerKeyQueue {
   const last = new Map<string, Promise<unknown>>();
   return {

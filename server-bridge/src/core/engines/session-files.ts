@@ -23,7 +23,7 @@ import { createPerKeyQueue } from "./per-key-queue.ts";
 const KEY = /^[a-z0-9]{1,200}$/;
 const LEFTOVER_AGE_MS = 60_000;
 
-/** True for a key that can be part of a file's name. All methods below want such a key. */
+/** True for a key that can be part of a file's name. The methods of `SessionFiles` below want such a key. */
 export function isFileKey(key: string): boolean {
   return KEY.test(key);
 }

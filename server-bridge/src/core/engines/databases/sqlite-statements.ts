@@ -11,7 +11,7 @@ export interface Write {
 /** All statements of one database, prepared. */
 export type Statements = ReturnType<typeof prepare>;
 
-/** Prepares them. Throws the driver's error where the table is not there. */
+/** Prepares the statements of a table. Throws the driver's error where the table is not there. */
 export function prepare(database: DatabaseSync) {
   const sql = (text: string): StatementSync => database.prepare(text);
   const list = (columns: string): StatementSync => {
