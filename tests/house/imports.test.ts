@@ -63,6 +63,41 @@ describe("imports", () => {
     ]);
   });
 
+  it("by reference are seen, of files and of types", () => {
+    const { imports: found } = parseSource(
+      "tests/house/planted.ts",
+      '/// <reference path="./a.d.ts" />\n/// <reference types="wxt/vite" />\nexport const x = 1;',
+    );
+    expect(found.map(({ from, file, typeOnly }) => [from, file, typeOnly])).toEqual([
+      ["./a.d.ts", "tests/house/a.d.ts", true],
+      ["wxt/vite", null, true],
+    ]);
+  });
+
+  it.each([
+    ["server-bridge/src/core/data/json.ts", "../../bridge/index.ts"],
+    ["server-bridge/src/core/django/zone.ts", "express"],
+    ["server-bridge/src/core/engines/file.ts", "session-bridge/protocol"],
+    ["server-bridge/src/core/sessions.ts", "../adapters/node-http.ts"],
+    ["server-bridge/src/protocol/parse.ts", "node:buffer"],
+    ["extension/messages/sighting.ts", "session-bridge"],
+    ["components/common/Icon.tsx", "session-bridge/protocol"],
+    ["components/timeline/Timeline.tsx", "../../server-bridge/src/protocol/trace.ts"],
+    ["components/session/Tree.tsx", "../../entrypoints/panel/App.tsx"],
+    ["components/session/Tree.tsx", "../../extension/ports/ports.ts"],
+    ["extension/logic/json/difference.ts", "../../models/index.ts"],
+    ["extension/models/editing/write.ts", "../../recorder/recorder.ts"],
+    ["extension/models/editing/write.ts", "#imports"],
+    ["extension/ports/browser.ts", "../../components/session/Tree.tsx"],
+    ["entrypoints/panel/App.tsx", "../../extension/recorder/recorder.ts"],
+    ["entrypoints/panel/App.tsx", "session-bridge"],
+    ["server-bridge/src/sources/source.ts", "../../../tests/protocol/samples.ts"],
+    ["server-bridge/src/adapters/koa.ts", "koa"],
+  ])("that a rule forbids are seen in every corner of its room: %s, %s", (path, imported) => {
+    const given = new Map([[path, parseSource(path, `import { x } from "${imported}";`).imports]]);
+    expect(RULES.flatMap((rule) => findBreaches(rule, given))).not.toEqual([]);
+  });
+
   it("are not gone around by the browser's global names", () => {
     const pure = sources.filter((path) => /^(components|extension\/(logic|messages|models))\//.test(path));
     const found = pure.filter((path) => BROWSER_GLOBALS.test(readText(path)));

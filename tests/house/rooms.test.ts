@@ -44,6 +44,20 @@ describe("circles of imports, types included", () => {
     expect(findCircles(planted)).toEqual([["a/x.ts", "b/y.ts", "c.ts"]]);
     expect(countRooms(planted, "")).toMatchObject({ rooms: 3, arrows: 3, upward: 3, circles: 1 });
   });
+
+  it("are found wherever they are, also where no way leads from the first file", () => {
+    const planted = new Map([
+      ["a.ts", new Set<string>()],
+      ["b.ts", new Set(["a.ts", "c.ts"])],
+      ["c.ts", new Set(["b.ts"])],
+      ["d.ts", new Set(["e.ts"])],
+      ["e.ts", new Set(["d.ts"])],
+    ]);
+    expect(findCircles(planted)).toEqual([
+      ["b.ts", "c.ts"],
+      ["d.ts", "e.ts"],
+    ]);
+  });
 });
 
 describe("rooms", () => {

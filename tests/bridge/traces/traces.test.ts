@@ -1,7 +1,7 @@
 /** What a trace says of each request, and of each edit by a panel. */
-import { parseTraceHeader } from "session-bridge/protocol";
+import { BRIDGE_PATH, parseTraceHeader } from "session-bridge/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { call, type Site, startSite, Visitor } from "../site.ts";
+import { call, readSession, type Site, startSite, Visitor } from "../site.ts";
 import { type Listener, listen } from "../stream.ts";
 
 let site: Site;
@@ -34,6 +34,26 @@ describe("a response", () => {
 });
 
 describe("a trace", () => {
+  it("of a changed end shows the new one, though the data are the same", async () => {
+    await visitor.visit("/login", "POST");
+    const { version, expiresAt } = await readSession(site, visitor.cookie);
+    const change = { kind: "shift", shiftSeconds: 600 };
+    await call(site, "expiry", { cookie: visitor.cookie, ifVersion: version, change });
+    const listener = await listenWith([visitor.cookie]);
+    const { before, after } = await listener.trace(`${BRIDGE_PATH}expiry`);
+    expect([before?.dataJson, before?.expiresAt]).toEqual([after?.dataJson, expiresAt]);
+    expect(after?.expiresAt).toBe(expiresAt - 600_000);
+  });
+
+  it("of a request whose session was deleted meanwhile says that there is none any more", async () => {
+    await visitor.visit("/login", "POST");
+    const { cookie } = visitor;
+    site.sessions.engine.update = async () => "gone";
+    expect((await visitor.visit("/set?a=1")).status).toBe(400);
+    const trace = await (await listenWith([cookie])).trace("/set");
+    expect([trace.before === null, trace.after]).toEqual([false, null]);
+  });
+
   it("shows a login: keys added, by whom, a new key, the cookie that was set, and what was done to the store", async () => {
     await visitor.visit("/set?cart=%5B%5D");
     const { traceId } = await visitor.visit("/login", "POST");

@@ -87,6 +87,11 @@ describe("without USE_TZ, the session, its data and its row end at one moment", 
     expect(row).toBe("2026-10-25T00:30:00.000Z"); // loaded, so alive: rows are compared as local times
   });
 
+  it("also after seconds with a fraction that no clock shows", async () => {
+    const { told, data } = await endsOf("Europe/Berlin", "2026-10-25T01:20:00Z", 600.000_000_4);
+    expect([told, data]).toEqual(["2026-10-25T01:30:00.000Z", "2026-10-25T01:30:00.000Z"]);
+  });
+
   it("or is cut where the data say seconds beyond every date", async () => {
     const sessions = await library("Europe/Berlin", "2026-10-20T10:00:00Z");
     const session = sessions.open();

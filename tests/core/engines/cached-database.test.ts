@@ -104,6 +104,14 @@ describe("a cached database", () => {
     expect(await engine.load("oldcopy123")).toMatchObject({ text: "by Django" });
   });
 
+  it("removes an old copy when a move to a new key finds out, and the next read is true", async () => {
+    const engine = await start();
+    await engine.create("oldcopy456", "text", minute());
+    await database.swap("oldcopy456", { text: "by Django", expiresAtMs: Date.now() + 60_000 }, null);
+    expect(await engine.rename?.("newkey4567", "newer", minute(), "oldcopy456", "text")).toBe("conflict");
+    expect(await engine.load("oldcopy456")).toMatchObject({ text: "by Django" });
+  });
+
   it("leaves no copy when a logout comes between a read of the row and the copy of it", async () => {
     const engine = await start();
     await database.insert("loggedout1", { text: "text", expiresAtMs: Date.now() + 60_000 });

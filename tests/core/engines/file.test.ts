@@ -53,6 +53,19 @@ describe("session files", () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
+  it("live through the first millisecond of the policy's last second, which is over then, as in Django", async () => {
+    let now = Date.UTC(2026, 10, 23);
+    const { sessions, engine } = await start({ cookieAge: 300, clock: () => now });
+    const session = sessions.open();
+    session.set("a", 1);
+    await session.save();
+    const key = session.sessionKey ?? "";
+    now += 299_000;
+    expect(await engine.load(key)).toMatchObject({ text: expect.any(String) });
+    now += 1;
+    expect(await engine.load(key)).toBe("expired");
+  });
+
   it("that are empty or torn are empty sessions under their key, with one line in the log", async () => {
     const lines: string[] = [];
     const { sessions } = await start({ log: (line: string) => lines.push(line) });

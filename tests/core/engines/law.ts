@@ -216,6 +216,9 @@ export function describeEngine(name: string, subject: Subject): void {
       expect(await rename(engine, taken, text({ a: 2 }), inSeconds(60), key, text({ a: 1 }))).toBe("taken");
       expect(await textOf(taken)).toBe(text({ b: 1 }));
       expect(await textOf(key)).toBe(text({ a: 1 }));
+      expect(await rename(engine, taken, text({ a: 2 }), inSeconds(60), key)).toBe("taken");
+      expect(await textOf(taken)).toBe(text({ b: 1 }));
+      expect(await textOf(key)).toBe(text({ a: 1 }));
     });
 
     rule("says to those who look from outside when a session ends, and looking changes nothing", async () => {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
 import { createSessions, database, isSessionError, sqlite } from "session-bridge";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { library } from "../library.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sqlite-"));
@@ -122,6 +122,25 @@ describe("writes to SQLite", () => {
     writer.exec("COMMIT");
     await save;
     expect(await sessions.engine.exists(session.sessionKey ?? "")).toBe(true);
+  });
+
+  it("wait as long for each program that writes, however long ago the last one did", async () => {
+    const { sessions, path, stored } = open();
+    await stored({ a: 0 });
+    const writer = other(path);
+    const now = performance.now.bind(performance);
+    for (const laterMs of [0, 3_600_000]) {
+      const clock = vi.spyOn(performance, "now").mockImplementation(() => now() + laterMs);
+      undo.push(() => clock.mockRestore());
+      writer.exec("BEGIN IMMEDIATE");
+      const session = sessions.open();
+      session.set("a", 1);
+      const save = session.save();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      writer.exec("COMMIT");
+      await save;
+      expect(await sessions.engine.exists(session.sessionKey ?? "")).toBe(true);
+    }
   });
 
   it("are all in the file when close has ended", async () => {

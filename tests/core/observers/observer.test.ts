@@ -1,5 +1,5 @@
 /** What an observer is told of a request; and that it can do no harm. */
-import type { ObservedEnd, ObservedSession, Observer } from "session-bridge";
+import { type ObservedEnd, type ObservedSession, type Observer, signedCookies } from "session-bridge";
 import { describe, expect, it } from "vitest";
 import { type AnySession, library, type Page } from "../library.ts";
 
@@ -131,6 +131,50 @@ describe("an observer is told of", () => {
     expect(all.told).toContain("reject: damaged");
     expect(all.lines).toHaveLength(1);
     expect(all.lines[0]).not.toContain(key);
+  });
+});
+
+describe("an observer is told exactly", () => {
+  it("why a session is empty", async () => {
+    const all = observed();
+    all.sessions.observe(all.observer);
+    await all.request((session) => session.get("a"), { cookie: `sessionid=${all.sessions.newKey()}` });
+    expect(all.told).toContain("load: unknown key");
+  });
+
+  it("no time for a step that took none", async () => {
+    const all = library();
+    const key = all.sessions.newKey();
+    await all.sessions.engine.create(key, "not JSON", { expiresAtMs: 0, ageSeconds: 60 });
+    const times: [string, number][] = [];
+    const ignore = (): void => {};
+    const operation = (name: string, durationMs: number) => void times.push([name, durationMs]);
+    const observation = { loaded: ignore, operation, wrote: ignore, ended: ignore, late: ignore };
+    all.sessions.observe({ opened: () => observation });
+    await all.request((session) => session.get("a"), { cookie: `sessionid=${key}` });
+    expect(times.filter(([name]) => name === "reject")).toEqual([["reject", 0]]);
+  });
+
+  it("one save of a session that its cookie carries", async () => {
+    const all = library({ engine: signedCookies() });
+    const names: string[] = [];
+    const ignore = (): void => {};
+    const operation = (name: string) => void names.push(name);
+    const observation = { loaded: ignore, operation, wrote: ignore, ended: ignore, late: ignore };
+    all.sessions.observe({ opened: () => observation });
+    await all.request((session) => session.set("a", 1));
+    expect(names).toEqual(["save"]);
+  });
+
+  it("nothing of a change to a session that regenerate replaced: the request has another", async () => {
+    const { told } = await watch(
+      async (session) => {
+        await session.regenerate();
+        expect(() => session.set("a", 2)).toThrow("read request.session again");
+      },
+      { a: 1 },
+    );
+    expect(told.filter((line) => line.startsWith("late"))).toEqual([]);
   });
 });
 

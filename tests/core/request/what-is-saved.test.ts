@@ -238,6 +238,22 @@ describe("signed cookies", () => {
 });
 
 describe("a key that the engine itself cannot hold", () => {
+  it("is an unknown session where a visitor shows it, and the store is not asked", async () => {
+    const { sessions, lines, request } = library();
+    const key = sessions.newKey();
+    const asked: string[] = [];
+    Object.assign(sessions.engine, {
+      accepts: (one: string) => one !== key,
+      loadSync: (one: string) => void asked.push(one),
+      exists: async (one: string) => asked.push(one) < 0,
+    });
+    const { line } = await request((session) => session.get("a"), { cookie: `sessionid=${key}` });
+    expect(line).toContain('sessionid="";');
+    expect(lines).toEqual([expect.stringContaining("The session cookie holds no key")]);
+    await expect(sessions.open(key).save()).rejects.toThrow("The session was deleted");
+    expect(asked).toEqual([]);
+  });
+
   it("is an error where the application names it", async () => {
     const { sessions } = library({ engine: file(), keyPattern: /^.{8,}$/s });
     const failure = await sessions

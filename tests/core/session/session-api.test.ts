@@ -24,6 +24,7 @@ describe("index access", () => {
     delete session["a"];
     expect("a" in session).toBe(false);
     expect("b" in session).toBe(true);
+    expect([Object.hasOwn(session, "a"), Object.hasOwn(session, "b")]).toEqual([false, true]);
     expect(Object.keys(session)).toEqual(["b"]);
     expect({ ...session }).toEqual({ b: 2 });
     expect(JSON.stringify(session)).toBe('{"b":2}');

@@ -31,6 +31,16 @@ describe("the connection", () => {
     expect(streamsAsked(world)).toMatchObject([{ cookies: ["key-one"], since: null }]);
   });
 
+  it("ends with the panel: no stream stays open", async () => {
+    const world = createMemoryWorld();
+    world.setCookies([fillCookie({ value: "key-one" })]);
+    const models = await start(world);
+    expect(world.server.streams).toBe(1);
+    models[Symbol.dispose]();
+    await turns();
+    expect(world.server.streams).toBe(0);
+  });
+
   it("asks again for an address that the browser did not give, and needs no navigation for it", async () => {
     const world = createMemoryWorld({ url: null });
     const models = await start(world);

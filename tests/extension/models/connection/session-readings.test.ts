@@ -71,6 +71,17 @@ describe("a server without traces", () => {
     expect(chips(logout.id)).toEqual(["session gone", "reading"]);
   });
 
+  it("has its session shown as the request left it", async () => {
+    const { world, models } = await start();
+    world.setCookies([cookie("key")]);
+    world.server.put("key", { n: 1 });
+    await pass(world, 1000);
+    world.server.put("key", { n: 2 });
+    world.request({ url: "http://localhost:8000/count", status: 200 });
+    await pass(world, 1000);
+    expect(models.session.live.value).toMatchObject({ session: { dataJson: '{"n":2}' } });
+  });
+
   it("does not take what was there before for a change", async () => {
     const world = createMemoryWorld();
     world.server.hello = { ...world.server.hello, capabilities: ["read"] };

@@ -46,4 +46,34 @@ describe("a change", () => {
     await models.undo.undo();
     expect(models.undo.offered.value?.text).toBe("Undone: saved a");
   });
+
+  it("whose cookie stays where it should be gone says so", async () => {
+    const { world, models } = await start('{"a":1}');
+    world.ports.cookies.remove = async () => false;
+    const subject = models.session.subject.peek();
+    const live = models.session.live.peek();
+    if (subject === null || live.state !== "present") throw new Error("There is no session.");
+    await models.writes.flush(subject, live.session);
+    expect(models.undo.offered.value?.text).toBe(
+      "Flushed the session, but the cookie was not: it is still there.",
+    );
+  });
+
+  it("that lost the cookie on its way gives it back when undone", async () => {
+    const { world, models } = await start('{"a":1}');
+    const [cookie] = world.cookies.cookies;
+    const { write } = world.ports.cookies;
+    world.ports.cookies.write = async () => {
+      world.setCookies([]);
+      return { ok: false, reason: "It is too long.", restored: false };
+    };
+    const subject = models.session.subject.peek();
+    const live = models.session.live.peek();
+    if (subject === null || live.state !== "present") throw new Error("There is no session.");
+    await models.writes.cycle(subject, live.session);
+    expect(world.cookies.cookies).toEqual([]);
+    world.ports.cookies.write = write;
+    await models.undo.undo();
+    expect(world.cookies.cookies).toEqual([cookie]);
+  });
 });

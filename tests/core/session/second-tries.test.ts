@@ -1,0 +1,164 @@
+/** A write that failed, was refused or lost a race: the next try stores what the session still has to store, and no more. */
+import { cache, type Engine, isSessionError, memory } from "session-bridge";
+import { describe, expect, it } from "vitest";
+import { library } from "../library.ts";
+
+/** A library whose engine runs `before` ahead of the first call of `method`; what it throws, the engine throws. */
+function interrupted(method: "create" | "update" | "rename", before: (key: string) => unknown) {
+  const engine: Engine = cache(memory());
+  const made = library({ engine });
+  const arm = (): void => {
+    const whole = engine[method]?.bind(engine) as (...given: unknown[]) => Promise<never>;
+    let isFirst = true;
+    Object.assign(engine, {
+      async [method](...given: unknown[]) {
+        if (isFirst) {
+          isFirst = false;
+          const answer = await before(String(given[method === "rename" ? 3 : 0]));
+          if (answer !== undefined) return answer;
+        }
+        return whole(...given);
+      },
+    });
+  };
+  return { ...made, engine, arm };
+}
+
+const keyIn = (cookie: string) => cookie.slice(cookie.indexOf("=") + 1);
+
+describe("a write that the store failed", () => {
+  it("leaves a deletion to be made by the next, also over another request's session", async () => {
+    const { sessions, stored, read, arm } = interrupted("update", () => {
+      throw new Error("the disk is full");
+    });
+    const cookie = await stored({ a: 1, b: 1 });
+    const session = sessions.open(keyIn(cookie));
+    session.delete("a");
+    arm();
+    await expect(session.save()).rejects.toThrow("the disk is full");
+    const other = sessions.open(keyIn(cookie));
+    other.set("c", 1);
+    await other.save();
+    await session.save();
+    expect(await read(cookie)).toEqual({ b: 1, c: 1 });
+  });
+
+  it("leaves a new session without a key, so that the next makes it", async () => {
+    const { sessions, arm } = interrupted("create", () => {
+      throw new Error("the disk is full");
+    });
+    const session = sessions.open();
+    session.set("a", 1);
+    arm();
+    await expect(session.save()).rejects.toThrow("the disk is full");
+    expect(session.sessionKey).toBeNull();
+    await session.save();
+    expect(sessions.open(session.sessionKey).toJSON()).toEqual({ a: 1 });
+  });
+
+  it("gives no key back to a session that was flushed meanwhile", async () => {
+    const { sessions, stored, arm } = interrupted("rename", () => {
+      throw new Error("the disk is full");
+    });
+    const session = sessions.open(keyIn(await stored({ a: 1 })));
+    session.set("b", 1);
+    arm();
+    const cycled = session.cycleKey();
+    await Promise.resolve();
+    const flushed = session.flush();
+    await expect(cycled).rejects.toThrow("the disk is full");
+    await flushed;
+    expect(session.sessionKey).toBeNull();
+  });
+});
+
+describe("a new key that is taken", () => {
+  it("is drawn again a thousand times, and then that is said", async () => {
+    const { sessions, engine } = interrupted("create", () => undefined);
+    let draws = 0;
+    engine.create = async () => {
+      draws += 1;
+      if (draws > 2000) throw new Error("drawn without end");
+      return false;
+    };
+    await expect(sessions.open().save()).rejects.toThrow("No free key found in 1000 draws");
+  });
+
+  it("gives the next one to no session that was flushed meanwhile", async () => {
+    const act: (() => unknown)[] = [];
+    const { sessions, arm } = interrupted("create", () => {
+      for (const one of act) void one();
+      return false;
+    });
+    const session = sessions.open();
+    session.set("a", 1);
+    act.push(() => session.flush());
+    arm();
+    await session.save();
+    await session.load();
+    expect(session.sessionKey).toBeNull();
+  });
+});
+
+describe("a write that lost a race", () => {
+  it("does not try again once the session was flushed", async () => {
+    const act: (() => unknown)[] = [];
+    const { sessions, stored, engine, arm } = interrupted("update", async () => {
+      await Promise.resolve(); // the save is under way by then
+      for (const one of act) void one();
+      return "conflict";
+    });
+    const key = keyIn(await stored({ a: 1 }));
+    const session = sessions.open(key);
+    session.set("b", 1);
+    act.push(() => session.flush());
+    arm();
+    const failure = await session.save().catch((error: unknown) => error);
+    expect(isSessionError(failure, "session-gone")).toBe(true);
+    await session.load();
+    expect(await engine.exists(key)).toBe(false);
+  });
+
+  it("keeps a deletion of before cycleKey, which the response's own save took over", async () => {
+    let make = async (_key: string): Promise<void> => {};
+    const { sessions, stored, request, read, arm } = interrupted("rename", (key) => make(key));
+    make = async (key) => {
+      const other = sessions.open(key);
+      other.set("c", 1);
+      await other.save();
+    };
+    const old = await stored({ a: 1, b: 1 });
+    arm();
+    const { cookie } = await request(
+      (session) => {
+        session.delete("a");
+        void session.cycleKey();
+        session.set("d", 1);
+      },
+      { cookie: old },
+    );
+    expect(await read(cookie ?? "")).toEqual({ b: 1, c: 1, d: 1 });
+  });
+});
+
+describe("regenerate", () => {
+  it("deletes also what a save under way is about to store", async () => {
+    const { sessions, request, engine } = interrupted("create", () => undefined);
+    const create = engine.create.bind(engine);
+    engine.create = async (...given) => {
+      await new Promise(setImmediate);
+      return create(...given);
+    };
+    let key = "";
+    await request(async (session) => {
+      session.set("a", 1);
+      void session.save();
+      key = session.sessionKey ?? "";
+      await session.regenerate();
+      await new Promise(setImmediate);
+      await new Promise(setImmediate);
+    });
+    expect(key).not.toBe("");
+    expect(await sessions.engine.exists(key)).toBe(false);
+  });
+});

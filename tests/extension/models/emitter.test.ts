@@ -1,0 +1,14 @@
+/** An emitter tells everyone who listens by then, in the order in which they came. */
+import { expect, it } from "vitest";
+import { createEmitter } from "../../../extension/models/emitter.ts";
+
+it("tells every listener, and none of what was told before it listened", () => {
+  const emitter = createEmitter<[text: string, count: number]>();
+  const heard: string[] = [];
+  emitter.tell("nobody listens", 0);
+  emitter.listen((text, count) => heard.push(`first ${text} ${count}`));
+  emitter.tell("one listens", 1);
+  emitter.listen((text, count) => heard.push(`second ${text} ${count}`));
+  emitter.tell("both listen", 2);
+  expect(heard).toEqual(["first one listens 1", "first both listen 2", "second both listen 2"]);
+});
