@@ -70,8 +70,8 @@ function compare(sides: Sides, left: JsonNode, right: JsonNode): void {
 /** Reports what only one side has; returns the pairs that both have and that are not spelled alike. */
 function children(sides: Sides, left: JsonNode, right: JsonNode, path: Path) {
   const pairs: { left: JsonNode; right: JsonNode; path: Path }[] = [];
-  const lefts = named(left);
-  const rights = named(right);
+  const lefts = entriesByName(left);
+  const rights = entriesByName(right);
   for (const [name, node] of rights) {
     const other = lefts.get(name);
     if (other === undefined) report(sides, [...path, name], null, node);
@@ -82,7 +82,8 @@ function children(sides: Sides, left: JsonNode, right: JsonNode, path: Path) {
   return pairs;
 }
 
-function named(node: JsonNode): Map<string | number, JsonNode> {
+/** An object's or a list's entries by key or position; of a key that is there twice, the last one counts. */
+export function entriesByName(node: JsonNode): Map<string | number, JsonNode> {
   return new Map(
     node.items.map((item, index) => [node.kind === "object" ? (node.keys[index] ?? "") : index, item]),
   );

@@ -8,7 +8,7 @@ import {
   MAX_OPERATIONS,
   parseJson,
 } from "session-bridge/protocol";
-import { differences, type Path, sameData } from "./difference.ts";
+import { differences, entriesByName, type Path, sameData } from "./difference.ts";
 
 const TOO_MANY = `More than ${MAX_OPERATIONS} places differ next to a number that JSON does not have: change fewer at once`;
 
@@ -69,14 +69,15 @@ function replaceEntries(base: string, next: string, path: Path): EditOperation[]
   ];
 }
 
-/** The texts of an object's or a list's entries; of a key that is there twice, the last one counts. */
+/** The texts of an object's or a list's entries. */
 function entriesOf(json: string): { kind: JsonKind; texts: Map<string | number, string> } | null {
   const parsed = parseJson(json);
-  if (!parsed.ok) return null;
-  const { kind, keys, items } = parsed.root;
-  if (kind !== "object" && kind !== "array") return null;
-  const nameAt = (index: number) => (kind === "object" ? (keys[index] ?? "") : index);
-  return { kind, texts: new Map(items.map(({ start, end }, at) => [nameAt(at), json.slice(start, end)])) };
+  if (!parsed.ok || (parsed.root.kind !== "object" && parsed.root.kind !== "array")) return null;
+  const entries = [...entriesByName(parsed.root)];
+  return {
+    kind: parsed.root.kind,
+    texts: new Map(entries.map(([name, { start, end }]) => [name, json.slice(start, end)])),
+  };
 }
 
 /**
