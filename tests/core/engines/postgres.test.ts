@@ -60,6 +60,35 @@ describe.skipIf(!servers.postgres)("PostgreSQL", () => {
     await own.remove();
   });
 
+  it.each(["42P07", "42710", "23505"])(
+    "takes the table that another process made while it made its own (the server's code %s)",
+    async (code) => {
+      const own = await makePostgresDatabase();
+      const pool = new pg.Pool({ connectionString: own.address });
+      const late: PostgresPool = {
+        async query(query) {
+          const answer = await pool.query(query);
+          if (!query.text.includes("CREATE TABLE")) return answer;
+          throw Object.assign(new Error("is there already"), { code });
+        },
+      };
+      const sessions = createSessions({ secretKey, engine: database(postgres(late)) });
+      await sessions.migrate();
+      await pool.end();
+      await own.remove();
+    },
+  );
+
+  it("says why the table could not be made", async () => {
+    const own = await makePostgresDatabase();
+    const name = new URL(own.address).pathname.slice(1);
+    await askPostgres(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+    const sessions = createSessions({ secretKey, engine: database(own.address) });
+    await expect(sessions.migrate()).rejects.toMatchObject({ code: "engine", cause: { code: "25006" } });
+    await sessions.close();
+    await own.remove();
+  });
+
   it("sends a statement again when the server undid it for another's sake, and not for ever", async () => {
     const pool = new pg.Pool({ connectionString: place.address });
     let deadlocks = 2;

@@ -7,7 +7,6 @@ import { PostgresConnections, type PostgresPool } from "./postgres-pool.ts";
 import { canHold, POSTGRES_TABLE } from "./table.ts";
 
 const KEY_IS_THERE = "23505";
-const TABLE_IS_THERE = new Set(["42P07", KEY_IS_THERE]);
 
 const COLUMNS = '"session_key", "session_data", "expire_date"';
 
@@ -102,9 +101,9 @@ class PostgresDatabase implements Database {
     try {
       await this.#connections.run(POSTGRES_TABLE);
     } catch (error) {
-      // Another process made it between the question and now.
-      const code = codeOf(error instanceof SessionError ? error.cause : error);
-      if (!TABLE_IS_THERE.has(code) || !(await this.#isTableThere())) throw error;
+      // Another process may have made it meanwhile. The server says so by several codes (a table, its type, or a row of
+      // its catalogue is there), so the question is asked again.
+      if (!(await this.#isTableThere())) throw error;
     }
   }
 
