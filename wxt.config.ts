@@ -3,6 +3,22 @@ import { defineConfig } from "wxt";
 
 const loopbackHosts = ["*://localhost/*", "*://*.localhost/*", "*://127.0.0.1/*", "*://[::1]/*"];
 
+/**
+ * What our own pages may load: their own files, and answers of the servers that they ask. Plain HTTP is among those,
+ * because development servers speak it; the frame is the empty page from which Firefox's panel evaluates.
+ */
+const PAGE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "frame-src 'self'",
+  "connect-src http: https:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join("; ");
+
 export default defineConfig({
   imports: false,
   manifestVersion: 3,
@@ -31,7 +47,7 @@ export default defineConfig({
     permissions: ["cookies", "webRequest", "storage"],
     host_permissions: loopbackHosts,
     optional_host_permissions: ["*://*/*"],
-    content_security_policy: { extension_pages: "script-src 'self'; object-src 'self'" },
+    content_security_policy: { extension_pages: PAGE_POLICY },
     ...(browser === "firefox"
       ? {
           browser_specific_settings: {
@@ -42,6 +58,11 @@ export default defineConfig({
             },
           },
         }
-      : { minimum_chrome_version: "129", externally_connectable: { ids: [] } }),
+      : {
+          minimum_chrome_version: "129",
+          externally_connectable: { ids: [] },
+          // Spanning, the default, leaves the panel of an incognito tab without its devtools page. Firefox has no split.
+          incognito: "split",
+        }),
   }),
 });

@@ -39,9 +39,23 @@ describe.each(BROWSERS)("the manifest for %s", (browser) => {
     expect(manifest["externally_connectable"]).toEqual(doors);
   });
 
-  it("runs its own scripts only, and lets the panel speak plain HTTP to a development server", () => {
-    const csp = { extension_pages: "script-src 'self'; object-src 'self'" };
-    expect(readManifest(out, browser)["content_security_policy"]).toEqual(csp);
+  it("loads its own files only, and lets the panel speak plain HTTP to a development server", () => {
+    const policy = readManifest(out, browser)["content_security_policy"];
+    expect(Object(policy).extension_pages.split("; ")).toEqual([
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "img-src 'self' data:",
+      "frame-src 'self'",
+      "connect-src http: https:",
+      "object-src 'none'",
+      "base-uri 'none'",
+      "form-action 'none'",
+    ]);
+  });
+
+  it("keeps incognito windows apart where the browser can", () => {
+    expect(readManifest(out, browser)["incognito"]).toBe(browser === "chrome" ? "split" : undefined);
   });
 
   it("is of the third version", () => {

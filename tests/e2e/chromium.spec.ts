@@ -1,6 +1,7 @@
-/** Every scenario in real Chromium. */
+/** Every scenario in real Chromium, those of Chromium alone included. */
+import { chromiumScenarios } from "./chromium/index.ts";
 import { startChromium } from "./drivers/chromium.ts";
 import { defineScenarios } from "./scenario.ts";
 import { scenarios } from "./scenarios/index.ts";
 
-defineScenarios("chromium", startChromium, scenarios);
+defineScenarios("chromium", startChromium, { ...scenarios, ...chromiumScenarios });

@@ -22,6 +22,12 @@ interface Running extends ChromiumToolsHost {
   first: Page | null;
 }
 
+/** What scenarios of Chromium alone ask in addition. */
+export interface ChromiumDriver extends BrowserDriver {
+  /** Lets the extension into incognito windows, as its switch does, and opens one. Every other page of the extension ends. */
+  newIncognitoPage(url: string): Promise<SitePage>;
+}
+
 /** Starts Chromium. `--no-sandbox` is passed to root only, who cannot start it otherwise. */
 export const startChromium: StartBrowser = async (options) => {
   const executable = options.executable ?? (await findChromium());
@@ -36,11 +42,12 @@ export const startChromium: StartBrowser = async (options) => {
   const watchEnd = () => running.context.on("close", () => restarting || ended());
   watchEnd();
 
-  const driver: BrowserDriver = {
+  const driver: ChromiumDriver = {
     name: "chromium",
     version: running.version,
     profile,
     newPage: async () => createSitePage(running, await blankPage(running)),
+    newIncognitoPage: (url) => openIncognito(running, url),
     async cookies(url) {
       const room = await running.backRoom();
       return room.evaluate(readCookies, url);
@@ -199,8 +206,13 @@ async function stopWorker(running: Running): Promise<void> {
 
 /** What chrome://extensions calls itself; typed nowhere. */
 interface ExtensionSettings {
+  updateProfileConfiguration(change: { inDeveloperMode: boolean }): Promise<void>;
   getExtensionInfo(id: string): Promise<{ permissions: { runtimeHostPermissions?: HostPermissions } }>;
-  updateExtensionConfiguration(change: { extensionId: string; hostAccess: string }): Promise<void>;
+  updateExtensionConfiguration(change: {
+    extensionId: string;
+    hostAccess?: string;
+    incognitoAccess?: boolean;
+  }): Promise<void>;
   addHostPermission(id: string, pattern: string): Promise<void>;
   removeHostPermission(id: string, pattern: string): Promise<void>;
 }
@@ -233,4 +245,34 @@ async function setAccess(running: Running, host: string, allowed: boolean): Prom
     { id: running.extensionId, pattern: `*://${host}/*`, give: allowed },
   );
   await page.close();
+}
+
+/** Without developer mode an unpacked extension is switched off when it is loaded again, which this does. */
+async function openIncognito(running: Running, url: string): Promise<SitePage> {
+  const { context, browser, extensionId } = running;
+  const settings = await context.newPage();
+  await settings.goto("chrome://extensions");
+  await settings.evaluate(async (id) => {
+    const { developerPrivate } = (
+      globalThis as unknown as { chrome: { developerPrivate: ExtensionSettings } }
+    ).chrome;
+    await developerPrivate.updateProfileConfiguration({ inDeveloperMode: true });
+    await developerPrivate.updateExtensionConfiguration({ extensionId: id, incognitoAccess: true });
+  }, extensionId);
+  const room = await openBackRoom(context, browser, `chrome-extension://${extensionId}`);
+  const [page] = await Promise.all([
+    context.waitForEvent("page", { predicate: (opened) => opened !== room }),
+    room.evaluate((address) => {
+      const { windows } = (globalThis as unknown as { chrome: { windows: WindowsApi } }).chrome;
+      return windows.create({ incognito: true, url: address });
+    }, url),
+  ]);
+  await page.waitForURL(url);
+  await settings.close();
+  return createSitePage(running, page);
+}
+
+/** The part of `chrome.windows` that is asked in the back room. */
+interface WindowsApi {
+  create(options: { incognito: boolean; url: string }): Promise<unknown>;
 }

@@ -1,0 +1,27 @@
+/** Incognito windows keep cookies apart, and so does the panel: it works there, and each shows its own jar alone. */
+import { expect } from "@playwright/test";
+import { expectContents, expectRows, readContents } from "../panel.ts";
+import type { Scenario } from "../scenario.ts";
+import { logIn } from "../scenarios/story.ts";
+import { asChromium } from "./browser.ts";
+
+export const incognito: readonly Scenario[] = [
+  {
+    name: "an incognito tab has its requests and its session in the panel, and nothing of the ordinary jar",
+    only: "chromium",
+    async run(stage) {
+      const driver = await stage.startBrowser();
+      const ordinary = await driver.newPage();
+      await ordinary.goto(`${stage.site.url}/`);
+      await logIn(ordinary);
+
+      const page = await asChromium(driver).newIncognitoPage(`${stage.site.url}/`);
+      const panel = await (await page.openTools()).showPanel();
+      await page.reload();
+      await expectRows(panel, /GET \/ 200/);
+      await logIn(page, { username: "jane_roe" });
+      await expectContents(panel, /username:? "?jane_roe/);
+      expect((await readContents(panel)).join()).not.toContain("john_doe");
+    },
+  },
+];

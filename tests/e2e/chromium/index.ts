@@ -1,0 +1,7 @@
+/** Scenarios of Chromium alone: its incognito windows. */
+import type { Scenario } from "../scenario.ts";
+import { incognito } from "./incognito.ts";
+
+export const chromiumScenarios: Record<string, readonly Scenario[]> = {
+  "Chromium: incognito": incognito,
+};
