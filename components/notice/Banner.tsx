@@ -5,6 +5,8 @@ import { useRef } from "preact/hooks";
 import { useFocusLeft } from "../common/use-focus.ts";
 
 interface BannerProps {
+  /** Name of the region. Default: "Connection". */
+  label?: string;
   text: ComponentChildren;
   /** Text of the button; absent: there is nothing to do. */
   button?: string | undefined;
@@ -12,11 +14,11 @@ interface BannerProps {
 }
 
 /** The line, with at most one button. */
-export function Banner({ text, button, onButton }: BannerProps) {
+export function Banner({ label = "Connection", text, button, onButton }: BannerProps) {
   const banner = useRef<HTMLElement>(null);
   useFocusLeft(() => banner.current);
   return (
-    <section class="banner" aria-label="Connection" ref={banner}>
+    <section class="banner" aria-label={label} ref={banner}>
       <span class="banner-text">{text}</span>
       {button !== undefined && (
         <button type="button" class="banner-button" onClick={onButton}>

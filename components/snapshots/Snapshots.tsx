@@ -9,7 +9,7 @@ interface Shown {
   name: string;
   at: number;
   cookies: readonly unknown[];
-  server: unknown;
+  server: { origin: string } | null;
 }
 
 interface SnapshotsProps<S extends Shown> {
@@ -17,6 +17,8 @@ interface SnapshotsProps<S extends Shown> {
   model: {
     snapshots: ReadonlySignal<readonly S[]>;
     busy: ReadonlySignal<boolean>;
+    /** Names an origin that is not the page's own; empty for the page's own. */
+    where(origin: string): string;
     take(name: string): Promise<void>;
     restore(snapshot: S): Promise<void>;
     forget(name: string): void;
@@ -48,7 +50,7 @@ export function Snapshots<S extends Shown>({ model, onClose }: SnapshotsProps<S>
             >
               <bdi>Switch to {snapshot.name}</bdi>
             </button>
-            <span class="dim">{aboutOf(snapshot)}</span>
+            <span class="dim">{aboutOf(snapshot, model.where)}</span>
             <button
               type="button"
               class="icon-button"
@@ -107,7 +109,7 @@ function KeepForm({ next, field, onTake }: KeepFormProps) {
 }
 
 /** `2 cookies and the server's session, 12:04:11`. */
-function aboutOf({ cookies, server, at }: Shown): string {
+function aboutOf({ cookies, server, at }: Shown, where: (origin: string) => string): string {
   const count = cookies.length === 1 ? "1 cookie" : `${cookies.length} cookies`;
-  return `${count}${server === null ? "" : " and the server's session"}, ${new Date(at).toLocaleTimeString()}`;
+  return `${count}${server === null ? "" : ` and the server's session${where(server.origin)}`}, ${new Date(at).toLocaleTimeString()}`;
 }

@@ -114,7 +114,7 @@ function TraceCells({ entry }: { entry: Extract<Entry, { type: "outside" | "edit
         role="gridcell"
         class="cell-outside"
         aria-colspan={3}
-        title={`${request.method} ${cutText(request.path, 2000)}`}
+        title={`${request.method} ${entry.origin ?? ""}${cutText(request.path, 2000)}`}
       >
         {what}
         {!edit && (

@@ -57,6 +57,7 @@ export default defineBackground(() => {
   const parts = {
     jar: createCookieJar(cookies, Date.now),
     permissions,
+    tabs,
     watch: watch.begin,
     openOptions: (origin: string, tabId: number) =>
       tabs.create({

@@ -11,6 +11,7 @@ import { CookiesPane } from "./parts/CookiesPane.tsx";
 import { PaneSplit } from "./parts/PaneSplit.tsx";
 import { ProblemBanner } from "./parts/ProblemBanner.tsx";
 import { SessionPane } from "./parts/SessionPane.tsx";
+import { SharedCookieBanner } from "./parts/SharedCookieBanner.tsx";
 import { TimelinePane } from "./parts/TimelinePane.tsx";
 import { Toolbar } from "./parts/Toolbar.tsx";
 import { useShortcuts } from "./parts/use-shortcuts.ts";
@@ -42,7 +43,10 @@ export function App({ models }: AppProps) {
     <main class={stale ? "app stale" : "app"} ref={app}>
       <h1 class="visually-hidden">Sessions</h1>
       <Toolbar models={models} filter={filter} />
-      <ProblemBanner models={models} />
+      <div class="banners">
+        <ProblemBanner models={models} />
+        <SharedCookieBanner models={models} />
+      </div>
       <CookiesPane models={models} />
       <PaneSplit models={models} app={app} which="split1" />
       <TimelinePane models={models} />

@@ -6,8 +6,9 @@
  */
 
 import { type Answer, type Notice, parseQuestion, type Question } from "../messages/background-messages.ts";
-import type { CookieList } from "../messages/tab-cookie.ts";
+import type { CookieList, TabCookie } from "../messages/tab-cookie.ts";
 import type { CookieJar } from "./cookie-jar.ts";
+import { readPageAddress, type TabsApi } from "./page-address.ts";
 import { findDenied, hasAccess, type PermissionsApi } from "./permissions.ts";
 import { closeCookies, previewClose, restoreCookies } from "./simulate-close.ts";
 
@@ -20,6 +21,7 @@ interface Sender {
 export interface AnswerParts {
   jar: CookieJar;
   permissions: PermissionsApi;
+  tabs: TabsApi;
   /** Begins to observe requests and cookies. */
   watch: () => void;
   /** Opens the options page so that it asks for this origin and leads back to the tab. */
@@ -59,6 +61,8 @@ function carryOut(parts: AnswerParts, question: Question): Promise<unknown> {
     case "watch":
       parts.watch();
       return Promise.resolve(true);
+    case "page-address":
+      return readPageAddress(parts.tabs, question.tabId);
     case "list-cookies":
       return listCookies(parts, question.tabId, question.urls);
     case "write-cookie":
@@ -66,7 +70,7 @@ function carryOut(parts: AnswerParts, question: Question): Promise<unknown> {
     case "remove-cookie":
       return jar.remove(question.tabId, question.cookie);
     case "preview-close":
-      return previewClose(jar, question.tabId, toHosts(question.urls));
+      return preview(parts, question.tabId, question.urls);
     case "close":
       return closeCookies(jar, question.tabId, question.cookies);
     case "restore-cookies":
@@ -78,14 +82,25 @@ function carryOut(parts: AnswerParts, question: Question): Promise<unknown> {
   }
 }
 
-async function listCookies(parts: AnswerParts, tabId: number, urls: string[]): Promise<CookieList> {
-  const sites = urls.filter(isSite);
+/** Without the browser's word for the page no cookie is listed; what is denied may then be named by the page itself. */
+async function listCookies(parts: AnswerParts, tabId: number, frames: string[]): Promise<CookieList> {
+  const page = await readPageAddress(parts.tabs, tabId);
+  if (page === null) {
+    const denied = await findDenied(parts.permissions, frames.filter(isSite).slice(0, 1));
+    return { cookies: [], hosts: [], denied };
+  }
+  const urls = [page, ...frames];
   const hosts = toHosts(urls);
   const [cookies, denied] = await Promise.all([
     parts.jar.list(tabId, hosts),
-    findDenied(parts.permissions, sites),
+    findDenied(parts.permissions, urls.filter(isSite)),
   ]);
   return { cookies, hosts, denied };
+}
+
+async function preview({ jar, tabs }: AnswerParts, tabId: number, frames: string[]): Promise<TabCookie[]> {
+  const page = await readPageAddress(tabs, tabId);
+  return page === null ? [] : previewClose(jar, tabId, toHosts([page, ...frames]));
 }
 
 /** Host names of the addresses that can have cookies; each once, in order. */

@@ -21,8 +21,21 @@ export function problemText(problem: BridgeProblem): string {
     case "malformed":
       return `The server's answer was not understood: ${problem.detail}`;
     case "refused":
-      return problem.refusal.code === "gone"
-        ? "The session is gone."
-        : `${problem.refusal.message || "The server refused"} (${problem.refusal.code})`;
+      return problem.refusal.code === "gone" ? "The session is gone." : refusalText(problem.refusal);
   }
+}
+
+/** Longest sentence of a server that is shown. */
+const MAX_WORDS = 300;
+
+/** What a server says of itself, marked as its words: any server may have written them. */
+export function serverWords(text: string): string {
+  const words = text.replace(/\s+/g, " ").trim();
+  return `The server says: “${words.length > MAX_WORDS ? `${words.slice(0, MAX_WORDS)}…` : words}”`;
+}
+
+/** A refusal as a sentence. */
+export function refusalText({ code, message }: Refusal): string {
+  const words = message === "" ? "The server refused." : serverWords(message);
+  return code === "other" ? words : `${words} (${code})`;
 }

@@ -30,25 +30,6 @@ export interface CookieGroup {
   rows: CookieRow[];
 }
 
-/** True when the browser would send the cookie to this origin, its path left out of account. */
-export function cookieFits(cookie: TabCookie, origin: string): boolean {
-  if (!URL.canParse(origin)) return false;
-  const { hostname, protocol } = new URL(origin);
-  const domain = cookie.domain.replace(/^\./, "");
-  const host = cookie.hostOnly ? hostname === domain : hostname === domain || hostname.endsWith(`.${domain}`);
-  return host && (!cookie.secure || protocol === "https:" || isLoopback(hostname));
-}
-
-/** Raw values by cookie name, for the cookies that this origin is sent. */
-export function valuesFor(cookies: readonly TabCookie[], origin: string): Map<string, string[]> {
-  const values = new Map<string, string[]>();
-  for (const cookie of cookies) {
-    if (!cookieFits(cookie, origin)) continue;
-    values.set(cookie.name, [...(values.get(cookie.name) ?? []), cookie.value]);
-  }
-  return values;
-}
-
 /** Values that a response set for cookies of these names, in order; deletions left out. */
 export function valuesSet(request: NetworkRequest, names: readonly string[]): string[] {
   return parse(request.setCookies)
@@ -102,10 +83,6 @@ export function flagsText(cookie: TabCookie): string {
     cookie.path !== "/" && cookie.path,
   ];
   return flags.filter((flag) => typeof flag === "string").join(" · ");
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host.endsWith(".localhost") || host === "[::1]" || host.startsWith("127.");
 }
 
 function parse(lines: readonly string[]) {

@@ -1,6 +1,7 @@
 /** What an empty or troubled place of the panel says: title, one sentence, at most one button. Words only. */
-import type { NoSession, Refusal } from "session-bridge/protocol";
+import type { HelloAnswer, NoSession, Refusal } from "session-bridge/protocol";
 import { PROTOCOL_VERSION } from "session-bridge/protocol";
+import { refusalText, serverWords } from "./bridge-problem.ts";
 import { formatTime } from "./time-text.ts";
 import { type Entry, sidesOf } from "./timeline/entry.ts";
 
@@ -14,6 +15,7 @@ export type NoticeAction =
   | "try-now"
   | "show-cookie"
   | "how-to-allow"
+  | "choose-origin"
   | "copy-report";
 
 export interface NoticeText {
@@ -23,6 +25,8 @@ export interface NoticeText {
   action?: NoticeAction;
   /** A line of code to copy. */
   code?: string;
+  /** The origin that the button is about. */
+  origin?: string;
 }
 
 /** What brings an old bridge to this panel's version. */
@@ -54,6 +58,7 @@ export function noAccess(origin: string): NoticeText {
     sentence: `Access is asked for ${host} only.`,
     button: "Allow on this site",
     action: "allow",
+    origin,
   };
 }
 
@@ -65,6 +70,14 @@ export function noSession(reason: NoSession, name: string | null): NoticeText {
       sentence: `The server will treat it as no session. Cookie: ${name ?? "unknown"}.`,
       button: "Show cookie",
       action: "show-cookie",
+    };
+  }
+  if (reason === "unproven") {
+    return {
+      title: "The server has not seen this cookie yet",
+      sentence: "The server has not seen this cookie in a request yet. Reload the page.",
+      button: "Reload page",
+      action: "reload-page",
     };
   }
   if (reason === "unknown") {
@@ -79,8 +92,41 @@ export function noSession(reason: NoSession, name: string | null): NoticeText {
   };
 }
 
-/** There is nothing to show after a past request, and why. */
-export function noSessionAfter(entry: Entry): NoticeText {
+/** The chosen cookie is one that the browser sends to none of the page's addresses, so it is not shown to the server. */
+export function notSent(name: string, path: string): NoticeText {
+  return {
+    title: "The browser does not send this cookie here",
+    sentence: `${name} belongs to ${path}. Open a page of the app there: its session shows then.`,
+  };
+}
+
+/** The bridge cannot tell whose a cookie is, so it shows no session and no traces. `why` are the server's words. */
+export function unproven(why: string | undefined): NoticeText {
+  const step = "Update session-bridge on the server, or give its source the keys that sign the cookie.";
+  return {
+    title: "This bridge cannot tell whose a cookie is",
+    sentence: why === undefined || why.trim() === "" ? step : serverWords(why),
+  };
+}
+
+/** Another origin of the page has a bridge that asks for a token, and the page's own has none. */
+export function otherBridge(origin: string, page: string | null): NoticeText {
+  const own = page === null ? "" : ` It is not this page's own origin, ${page}.`;
+  return {
+    title: "Another server of this page asks for a token",
+    sentence: `${origin} answered a request of this page and says that it has a bridge.${own}`,
+    button: `Show ${origin}`,
+    action: "choose-origin",
+    origin,
+  };
+}
+
+/** There is nothing to show after a past request, and why. `hello` is what its bridge says of itself, where that is known. */
+export function noSessionAfter(
+  entry: Entry,
+  hello: Pick<HelloAnswer, "capabilities" | "unproven"> | null = null,
+): NoticeText {
+  if (hello !== null && !hello.capabilities.includes("read")) return unproven(hello.unproven);
   if (sidesOf(entry) !== null)
     return { title: "No session after this request", sentence: "It was flushed, or there was none." };
   if (entry.type === "request" && entry.traceGone) {
@@ -140,7 +186,7 @@ export function noRows(filter: string, hidden: number): NoticeText {
 export function refused(refusal: Refusal): NoticeText {
   return {
     title: "The server refused the panel",
-    sentence: `${refusal.message || "The bridge answers only on loopback, or with its token."} (${refusal.code})`,
+    sentence: refusalText(refusal),
     button: "How to allow",
     action: "how-to-allow",
   };
@@ -200,6 +246,8 @@ export function howToAllow(refusal: Refusal): string {
       return "Set SESSION_BRIDGE_TOKEN on the server and type the same token here. It is kept until the browser ends.";
     case "proxied":
       return "The bridge saw a proxy in front of it and closed. Open the app on localhost, or set SESSION_BRIDGE_TOKEN.";
+    case "other":
+      return "Do what the server says, or update this extension: the code of this refusal is not known to it.";
     default:
       return "Open the app under a loopback name such as localhost, or name its host in openBridge(sessions, { hosts }).";
   }

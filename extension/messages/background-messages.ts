@@ -8,10 +8,15 @@ import { finite, flag, oneOf, type Reader, record } from "session-bridge/protoco
 import { anyText, anything, listOf, orAbsent, shapeBy, toParser } from "./message-parser.ts";
 import { readCookie, type TabCookie } from "./tab-cookie.ts";
 
-/** A page's question to the background. `urls` are the addresses of the tab's frames, the tab's own first. */
+/**
+ * A page's question to the background. `urls` are addresses of the tab's frames as the panel knows them. Which page is
+ * around them the background asks the browser: a frame's address may be made up by the page.
+ */
 export type Question =
   /** A recorder's first question: observe the requests of its tab. */
   | { ask: "watch"; tabId: number }
+  /** The address of the tab's page by the browser's word; null without access to its host. */
+  | { ask: "page-address"; tabId: number }
   | { ask: "list-cookies"; tabId: number; urls: string[] }
   | { ask: "write-cookie"; tabId: number; cookie: TabCookie; replaces: TabCookie | null }
   | { ask: "remove-cookie"; tabId: number; cookie: TabCookie }
@@ -40,6 +45,7 @@ export const parseQuestion = toParser(
   "question",
   shapeBy<"ask", Question>("ask", {
     watch: record({ ask: oneOf("watch"), tabId }),
+    "page-address": record({ ask: oneOf("page-address"), tabId }),
     "list-cookies": record({ ask: oneOf("list-cookies"), tabId, urls }),
     "write-cookie": record({
       ask: oneOf("write-cookie"),

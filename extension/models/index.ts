@@ -18,9 +18,10 @@ export function createModels(ports: Ports) {
   const takeRequest = (request: NetworkRequest): void => {
     models.timeline.take(request);
     bridges.saw(request);
+    models.session.saw(request);
   };
   const stops = [...watchPorts(ports, models, takeRequest), watchEnds(models), announceChanges(models), stop];
-  readHistory(ports, models, takeRequest);
+  readHistory(ports, models.timeline, bridges.historyCame, takeRequest);
 
   return {
     ...models,
@@ -56,7 +57,6 @@ function createAll(ports: Ports) {
   bridges.changed.listen(() => void shown.session.read());
   const access = new AccessModel({
     ports,
-    origin: () => list.list.peek().denied[0] ?? shown.connection.current.peek()?.origin.peek() ?? null,
     granted: () => lookAgain(shown),
     say: announcer.say,
   });
@@ -83,8 +83,8 @@ function watchPorts(ports: Ports, models: AllModels, take: (request: NetworkRequ
     ports.requests.watch(take),
     ports.requests.watchNavigations((url, at) => {
       timeline.navigate(url, at, preferences.value.peek().preserveLog);
+      connection.navigated(url, at);
       cookies.reload();
-      connection.readPage();
     }),
     ports.permissions.watch(() => lookAgain(models)),
   ];
@@ -121,13 +121,14 @@ function clear(ports: Ports, { exchange, view, timeline }: AllModels): void {
 
 async function readHistory(
   ports: Ports,
-  { timeline }: AllModels,
-  take: (request: NetworkRequest) => void,
+  timeline: AllModels["timeline"],
+  ...[came, take]: [came: () => void, take: (request: NetworkRequest) => void]
 ): Promise<void> {
   try {
     const history = await ports.requests.history();
     if (history.recording === false) timeline.setRecording(false);
     timeline.takeHistory(history.requests, history.dropped);
+    came();
     for (const request of history.requests) take(request);
   } catch {
     // Without the recorder's past the timeline starts now; what comes is watched all the same.

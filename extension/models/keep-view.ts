@@ -106,7 +106,7 @@ function keepLook({ view, tree, cookies }: Kept, ports: Pick<Ports, "keep" | "cl
       tab: tree.tab.value,
       expanded: [...tree.expanded.value],
       active: tree.activeId.value,
-      cookie: cookies.selected.value?.cookie.id ?? null,
+      cookie: cookies.chosen.value?.id ?? null,
     };
     return () => ports.keep.keep(LOOK, look);
   });

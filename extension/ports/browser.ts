@@ -65,7 +65,7 @@ export function createPorts(): Ports {
         timeout: (ms) => AbortSignal.timeout(ms),
       }),
     ),
-    tab: createTabPort({ devtools, evaluate, sites: line.sites, watchVisible: line.watchVisible }),
+    tab: createTabPort({ devtools, ask, evaluate, watchVisible: line.watchVisible }),
     permissions: access,
     preferences: createPreferencesPort(storage.local),
     clock,

@@ -3,6 +3,7 @@
  *
  * In Firefox a panel has no cookies of its own to ask, so in both browsers the background is asked.
  */
+import { webOrigin } from "../logic/origins.ts";
 import {
   type CookieList,
   parseCookieList,
@@ -81,9 +82,17 @@ export function createCookiesPort(parts: JarParts & { poll: Poll }): CookiesPort
 export function createRehearsalPort(parts: JarParts): RehearsalPort {
   const { ask, tabId, evaluate } = parts;
 
+  /** The page's origin by the browser's word: whose `sessionStorage` is looked at is not for the page to say. */
+  async function readOrigin(): Promise<string | null> {
+    const url = await ask({ ask: "page-address", tabId }).catch(() => null);
+    return typeof url === "string" ? webOrigin(url) : null;
+  }
+
   async function preview() {
     const cookies = await ask({ ask: "preview-close", tabId, urls: await readUrls(parts) });
-    return { cookies: parseCookies(cookies), storage: await readStorage(evaluate) };
+    const origin = await readOrigin();
+    const storage = origin === null ? [] : await readStorage(evaluate, origin);
+    return { cookies: parseCookies(cookies), storage };
   }
 
   /** After a close that failed on the way: which are still there. Not known counts as gone, so that undo has them. */
@@ -99,19 +108,21 @@ export function createRehearsalPort(parts: JarParts): RehearsalPort {
       const { cookies, storage } = await preview();
       const left = await ask({ ask: "close", tabId, cookies }).then(parseCookies, () => findAmong(cookies));
       const kept = new Set(left.map(({ id }) => id));
-      await clearStorage(evaluate, storage);
+      const origin = await readOrigin();
+      if (origin !== null) await clearStorage(evaluate, origin, storage);
       return { cookies: cookies.filter(({ id }) => !kept.has(id)), storage, left };
     },
     async restore({ cookies, storage }) {
       const failed = await ask({ ask: "restore-cookies", tabId, cookies });
-      await restoreStorage(evaluate, storage);
+      const origin = await readOrigin();
+      if (origin !== null) await restoreStorage(evaluate, origin, storage);
       return { failed: parseCookies(failed) };
     },
   };
 }
 
-/** The page's own address first, then its frames', then what requests showed. None for a page closed to us. */
+/** Addresses of the frames by the page's word, then what requests showed. */
 async function readUrls({ evaluate, sites }: JarParts): Promise<string[]> {
-  const found = await readFrameUrls(evaluate).catch(() => sites()); // no answer: what requests showed must do
-  return found.length === 0 ? [] : [...new Set([...found, ...sites()])];
+  const found = await readFrameUrls(evaluate).catch(() => []); // no answer: what requests showed must do
+  return [...new Set([...found, ...sites()])];
 }

@@ -6,8 +6,13 @@
  * answered. So when that happens the question is put from a fresh, empty frame.
  */
 
-/** Evaluates in the inspected page; `frameUrl` asks for one of its frames (Chrome alone can). */
-export type Evaluate = (expression: string, frameUrl?: string) => Promise<unknown>;
+/**
+ * Evaluates in the inspected page; `frameUrl` asks for one of its frames (Chrome alone can).
+ *
+ * The expression gives a text, a number or a boolean. Of these both browsers hand over the value itself, and no function
+ * of the page has a hand in it, as `JSON.stringify` or an object's `toJSON` would have.
+ */
+export type Evaluate = (expression: string, frameUrl?: string) => Promise<string | number | boolean>;
 
 /** What a browser gives: the bare value (Chrome, through the polyfill) or `[value, error]` (Firefox). */
 export type RawEvaluate = (expression: string, options?: { frameURL: string }) => Promise<unknown>;
@@ -33,7 +38,7 @@ const PAUSE_MS = 60;
 
 const LOST = /unexpected error|no answer/i;
 
-/** The value, read through JSON. Throws `ClosedPageError`, and another error when no answer came. */
+/** The value. Throws `ClosedPageError` for anything else, and another error when no answer came. */
 export function createEvaluate({ raw, renew, wait }: EvaluateParts): Evaluate {
   let current = raw;
   let renewal: Promise<RawEvaluate> | null = null;
@@ -71,13 +76,15 @@ export function createEvaluate({ raw, renew, wait }: EvaluateParts): Evaluate {
   }
 
   return async (expression, frameUrl) => {
-    const result = await askPatiently(`JSON.stringify({ value: (${expression}) })`, frameUrl);
-    const json: unknown = Array.isArray(result) ? result[0] : result;
-    if (typeof json !== "string")
-      throw new ClosedPageError("[panel] The inspected page cannot be looked into.");
-    const answer: unknown = JSON.parse(json);
-    return typeof answer === "object" && answer !== null && "value" in answer ? answer.value : undefined;
+    const result = await askPatiently(expression, frameUrl);
+    const value: unknown = Array.isArray(result) ? result[0] : result;
+    if (!isPrimitive(value)) throw new ClosedPageError("[panel] The inspected page cannot be looked into.");
+    return value;
   };
+}
+
+function isPrimitive(value: unknown): value is string | number | boolean {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 }
 
 /**

@@ -1,17 +1,27 @@
 /**
- * Bridges on this machine for a site elsewhere: where the site itself has none, the ports on this machine are asked on which
+ * Bridges on this machine for a site: where the site itself has none, the ports on this machine are asked on which
  * `session-bridge django` listens, and the one that reads for the site's origin answers in its place.
+ *
+ * Only for the page that is open, and only when this machine serves it over plain HTTP. What a port says of itself is a claim that any program can make,
+ * so for every other site nothing is sent before the person has named the origin and the port; and a token is never sent.
  */
 import { type Calls, type HelloAnswer, LOOPBACK_PORTS, PROTOCOL_VERSION } from "session-bridge/protocol";
+import { isLoopbackPage } from "../logic/origins.ts";
 import type { BridgePort, CallResult } from "./ports.ts";
 
 /** The same port, which finds the bridge on this machine by itself. Models keep naming the site's own origin. */
 export function withLoopbackBridge(bridge: BridgePort): BridgePort {
   const places = new Map<string, string>();
+  const allowed = new Map<string, Set<number>>();
   const useToken = bridge.useToken?.bind(bridge);
+  let page: string | null = null;
+  const portsFor = (origin: string): readonly number[] => {
+    if (origin !== page) return [];
+    return isLoopbackPage(origin) ? LOOPBACK_PORTS : [...(allowed.get(origin) ?? [])];
+  };
 
   async function find(origin: string): Promise<CallResult<HelloAnswer> | null> {
-    const answers = LOOPBACK_PORTS.map(async (port) => {
+    const answers = portsFor(origin).map(async (port) => {
       const place = `http://127.0.0.1:${port}`;
       const hello = await bridge.call(place, "hello", { protocol: PROTOCOL_VERSION });
       const serves = hello.ok && hello.answer.serves?.includes(origin) === true;
@@ -35,6 +45,13 @@ export function withLoopbackBridge(bridge: BridgePort): BridgePort {
       return (found ?? result) as CallResult<Calls[N]["answer"]>;
     },
     traces: (origin, request, signal) => bridge.traces(places.get(origin) ?? origin, request, signal),
-    ...(useToken && { useToken: (origin, token) => useToken(places.get(origin) ?? origin, token) }),
+    pageIs(origin) {
+      page = origin;
+      for (const known of places.keys()) if (known !== origin) places.delete(known);
+    },
+    allowPort(origin, port) {
+      if (LOOPBACK_PORTS.includes(port)) allowed.set(origin, (allowed.get(origin) ?? new Set()).add(port));
+    },
+    ...(useToken && { useToken }),
   };
 }

@@ -1,71 +1,89 @@
 /**
  * The inspected page, looked into through `evaluate.ts`: its address, its frames, its `sessionStorage`.
  *
- * Needs no permission. What comes back was made by the page and is checked like anything from outside.
+ * Needs no permission. What comes back was made by the page: it is checked like anything from outside, and no answer of it
+ * says which page this is. An origin is compared inside the expression, by `location` and `===`, which no page can change.
  */
 import { ClosedPageError, type Evaluate } from "./evaluate.ts";
 import type { StoredItems } from "./ports.ts";
 
 const MOST_FRAMES = 100;
 
-/** By index, because an item may be named like one of the storage's own methods. */
-const READ_STORAGE = `({
-  origin: location.origin,
-  items: Array.from({ length: sessionStorage.length }, (_, at) => {
-    const key = sessionStorage.key(at);
-    return [key, sessionStorage.getItem(key)];
-  }),
-})`;
-
-/** Address of the page, or null where the browser lets no extension look. Throws when no answer came. */
+/** Address of the page by its own word, or null where the browser lets no extension look. Throws when no answer came. */
 export async function readUrl(evaluate: Evaluate): Promise<string | null> {
   const url = await evaluate("location.href").catch(unlessClosed(null));
   return typeof url === "string" && !url.startsWith("about:") ? url : null;
 }
 
-/** Addresses of the page and its frames, its own first; empty when it is closed to us. Throws when no answer came. */
+/** Addresses of the page and its frames by its own word; empty when it is closed to us. Throws when no answer came. */
 export async function readFrameUrls(evaluate: Evaluate): Promise<string[]> {
-  const found = await evaluate(`(${collectFrames.toString()})(${MOST_FRAMES})`).catch(unlessClosed([]));
-  return Array.isArray(found) ? found.filter((url) => typeof url === "string") : [];
+  const found = await evaluate(`(${collectFrames.toString()})(${MOST_FRAMES})`).catch(unlessClosed(""));
+  return typeof found === "string" ? found.split("\n").filter((url) => url !== "") : [];
 }
 
-/** `sessionStorage` of the page and of those frames that can be reached. */
-export async function readStorage(evaluate: Evaluate): Promise<StoredItems[]> {
+/**
+ * `sessionStorage` of the page at `origin` and of those frames that can be reached, each under the origin in whose
+ * document it was read.
+ */
+export async function readStorage(evaluate: Evaluate, origin: string): Promise<StoredItems[]> {
   const stores = new Map<string, StoredItems>();
-  for (const frame of [undefined, ...(await readFrameUrls(evaluate)).slice(1)]) {
-    const store = await evaluate(READ_STORAGE, frame).then(parseStore, () => null);
-    if (store && !stores.has(store.origin)) stores.set(store.origin, store);
+  for (const place of await placesOf(evaluate, origin)) {
+    if (stores.has(place.origin)) continue;
+    const expression = onlyAt(place.origin, `(${collectItems.toString()})(sessionStorage)`, '""');
+    const items = await evaluate(expression, place.frame).then(readItems, () => []);
+    if (items.length > 0) stores.set(place.origin, { origin: place.origin, items });
   }
-  return [...stores.values()].filter(({ items }) => items.length > 0);
+  return [...stores.values()];
 }
 
-/** Empties the page's `sessionStorage`, and that of the frames that can be reached. */
-export async function clearStorage(evaluate: Evaluate, stores: StoredItems[]): Promise<void> {
-  await eachFrame(evaluate, stores, () => "sessionStorage.clear()");
+/** Empties the `sessionStorage` of the page at `origin`, and that of the frames that can be reached. */
+export async function clearStorage(evaluate: Evaluate, origin: string, stores: StoredItems[]): Promise<void> {
+  await eachStore(evaluate, origin, stores, () => "sessionStorage.clear()");
 }
 
-/** Puts back what `readStorage` gave. Items set since then stay, unless of the same name. */
-export async function restoreStorage(evaluate: Evaluate, stores: StoredItems[]): Promise<void> {
-  await eachFrame(evaluate, stores, ({ items }) => {
+/** Puts back what `readStorage` gave, each to the origin that it was taken from. Items set since then stay, unless of the same name. */
+export async function restoreStorage(
+  evaluate: Evaluate,
+  origin: string,
+  stores: StoredItems[],
+): Promise<void> {
+  await eachStore(evaluate, origin, stores, ({ items }) => {
     const pairs = JSON.stringify(items);
     return `${pairs}.forEach(([key, value]) => sessionStorage.setItem(key, value))`;
   });
 }
 
-/** Runs an expression once in a frame of each origin, the page itself being tried first. */
-async function eachFrame(
+/** A document to look into: the page (`frame` absent), or a frame by the address by which the browser finds it. */
+interface Place {
+  origin: string;
+  frame?: string;
+}
+
+async function placesOf(evaluate: Evaluate, origin: string): Promise<Place[]> {
+  const frames = (await readFrameUrls(evaluate)).slice(1).filter((url) => URL.canParse(url));
+  const places = frames.map((frame) => ({ origin: new URL(frame).origin, frame }));
+  return [{ origin }, ...places.filter((place) => place.origin !== "null")];
+}
+
+/** Runs an expression once in a document of each store's origin, the page itself being tried first. */
+async function eachStore(
   evaluate: Evaluate,
+  origin: string,
   stores: StoredItems[],
   toExpression: (store: StoredItems) => string,
 ): Promise<void> {
-  const frames = [undefined, ...(await readFrameUrls(evaluate)).slice(1)];
+  const places = await placesOf(evaluate, origin);
   for (const store of stores) {
-    const guard = `location.origin === ${JSON.stringify(store.origin)}`;
-    const expression = `${guard} ? (${toExpression(store)}, true) : false`;
-    for (const frame of frames) {
-      if ((await evaluate(expression, frame).catch(() => false)) === true) break;
+    const expression = onlyAt(store.origin, `(${toExpression(store)}, true)`, "false");
+    for (const place of places.filter((each) => each.origin === store.origin)) {
+      if ((await evaluate(expression, place.frame).catch(() => false)) === true) break;
     }
   }
+}
+
+/** The expression in a document of this origin, else what stands for nothing. */
+function onlyAt(origin: string, expression: string, nothing: string): string {
+  return `location.origin === ${JSON.stringify(origin)} ? ${expression} : ${nothing}`;
 }
 
 function unlessClosed<T>(value: T): (error: unknown) => T {
@@ -75,30 +93,52 @@ function unlessClosed<T>(value: T): (error: unknown) => T {
   };
 }
 
-function parseStore(value: unknown): StoredItems | null {
-  if (typeof value !== "object" || value === null || !("origin" in value) || !("items" in value)) return null;
-  const { origin, items } = value;
-  if (typeof origin !== "string" || !Array.isArray(items)) return null;
-  const pairs = items.filter(
-    (item): item is [string, string] =>
-      Array.isArray(item) && typeof item[0] === "string" && typeof item[1] === "string",
-  );
-  return { origin, items: pairs.map(([key, text]) => [key, text]) };
+/** Reads `3:5:keyvalue` pairs, lengths first. A text that is something else gives what was read until then. */
+function readItems(text: unknown): [string, string][] {
+  const items: [string, string][] = [];
+  if (typeof text !== "string") return items;
+  for (let at = 0; at < text.length; ) {
+    const lengths = /^(\d{1,9}):(\d{1,9}):/.exec(text.slice(at, at + 20));
+    if (lengths === null) return items;
+    const [head, key, value] = lengths.map((part, index) => (index === 0 ? part.length : Number(part)));
+    const start = at + (head ?? 0);
+    const middle = start + (key ?? 0);
+    at = middle + (value ?? 0);
+    if (at > text.length) return items;
+    items.push([text.slice(start, middle), text.slice(middle, at)]);
+  }
+  return items;
 }
 
-/** Runs in the page: its own address, then those of its frames, as deep as they are of the same origin. */
-function collectFrames(most: number): string[] {
-  const urls: string[] = [];
+/** Runs in the page: the items as one text, lengths first. By index, because an item may be named like one of the methods. */
+function collectItems(storage: Storage): string {
+  let text = "";
+  for (let at = 0; at < storage.length; at += 1) {
+    const key = `${storage.key(at)}`;
+    const value = `${storage.getItem(key)}`;
+    text += `${key.length}:${value.length}:${key}${value}`;
+  }
+  return text;
+}
+
+/** Runs in the page: its own address, then those of its frames, as deep as they are of the same origin; a line for each. */
+function collectFrames(most: number): string {
+  let urls = "";
+  let count = 0;
+  const add = (url: string): void => {
+    urls += `${url}\n`;
+    count += 1;
+  };
   const visit = (view: Window): void => {
-    if (urls.length >= most) return;
-    urls.push(view.location.href);
+    if (count >= most) return;
+    add(view.location.href);
     for (const frame of view.document.querySelectorAll<HTMLIFrameElement>("iframe, frame")) {
       let inner: Document | null = null;
       try {
         inner = frame.contentDocument;
       } catch {}
       if (inner?.defaultView) visit(inner.defaultView);
-      else if (frame.src && urls.length < most) urls.push(frame.src);
+      else if (frame.src && count < most) add(frame.src);
     }
   };
   visit(window);

@@ -41,9 +41,19 @@ export interface BridgePort {
   ): Promise<CallResult<Calls[N]["answer"]>>;
   /** Opens the stream; ends by `signal`, by a thrown `BridgeProblem`, or when the server ends it. */
   traces(origin: string, request: TracesRequest, signal: AbortSignal): AsyncIterable<StreamEvent>;
-  /** Sends this `SESSION_BRIDGE_TOKEN` to the origin from now on, until the browser ends; null forgets it. */
+  /** Sends this `SESSION_BRIDGE_TOKEN` to this origin and no other from now on, until the browser ends; null forgets it. */
   useToken?(origin: string, token: string | null): Promise<void>;
+  /** Names the page's own origin, or none: for it alone a bridge on another port of this machine is looked for. */
+  pageIs?(origin: string | null): void;
+  /** The person's word that this machine's port may be asked for this origin. Kept as long as the panel is open. */
+  allowPort?(origin: string, port: number): void;
 }
+
+/**
+ * Whose word an address is: the browser's, or only the page's own, where the extension has no access. `none`: a page that
+ * is closed to extensions.
+ */
+export type PageAddress = { by: "browser" | "page"; url: string } | { by: "none" };
 
 /** `sessionStorage` of one origin: what a real browser close would clear too. */
 export interface StoredItems {
@@ -70,8 +80,8 @@ export type ThemeName = "light" | "dark";
 
 export interface TabPort {
   readonly tabId: number;
-  /** Address of the inspected page, or null for pages closed to extensions. */
-  url(): Promise<string | null>;
+  /** Address of the inspected page. What the page says of itself serves for one thing: to ask for access. */
+  address(): Promise<PageAddress>;
   reload(): void;
   theme(): ThemeName | null;
   watchTheme(listener: (theme: ThemeName) => void): () => void;

@@ -3,9 +3,10 @@
  */
 
 import type { NetworkRequest } from "../messages/network-request.ts";
+import type { Ask } from "./ask-background.ts";
 import type { Evaluate } from "./evaluate.ts";
 import { readUrl } from "./page.ts";
-import type { TabPort, ThemeName } from "./ports.ts";
+import type { PageAddress, TabPort, ThemeName } from "./ports.ts";
 
 /** The part of `browser.devtools` that this needs. What only one browser has is optional. */
 export interface DevtoolsApi {
@@ -28,14 +29,13 @@ export interface DevtoolsApi {
 
 interface TabParts {
   devtools: DevtoolsApi;
+  ask: Ask;
   evaluate: Evaluate;
-  /** From the recorder: addresses that requests showed, the page's own first. */
-  sites: () => string[];
   /** From the recorder: only the devtools page is told whether the panel is on screen. */
   watchVisible: TabPort["watchVisible"];
 }
 
-export function createTabPort({ devtools, evaluate, sites, watchVisible }: TabParts): TabPort {
+export function createTabPort({ devtools, ask, evaluate, watchVisible }: TabParts): TabPort {
   const { inspectedWindow, panels } = devtools;
   const themeListeners = new Set<(theme: ThemeName) => void>();
   const changed = (name: string) => {
@@ -48,7 +48,7 @@ export function createTabPort({ devtools, evaluate, sites, watchVisible }: TabPa
 
   return {
     tabId: inspectedWindow.tabId,
-    url: () => readUrl(evaluate).catch(() => sites()[0] ?? null), // no answer: a page that is busy, or halted
+    address: () => readAddress(ask, evaluate, inspectedWindow.tabId),
     // Firefox's own reload does nothing where its `eval` is lost; a page closed to us has only that.
     reload: () => void evaluate("setTimeout(() => location.reload())").catch(() => inspectedWindow.reload()),
     theme: () => toTheme(panels.themeName),
@@ -63,6 +63,14 @@ export function createTabPort({ devtools, evaluate, sites, watchVisible }: TabPa
       },
     }),
   };
+}
+
+/** Asks the browser; only where that may not tell, the page itself. */
+async function readAddress(ask: Ask, evaluate: Evaluate, tabId: number): Promise<PageAddress> {
+  const known = await ask({ ask: "page-address", tabId });
+  if (typeof known === "string") return { by: "browser", url: known };
+  const url = await readUrl(evaluate);
+  return url === null ? { by: "none" } : { by: "page", url };
 }
 
 /** The Network panel's filter that leaves requests like this one. Spaces would split it, so they are left encoded. */

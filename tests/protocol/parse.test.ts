@@ -111,7 +111,8 @@ describe("answers", () => {
   it("recognises a refusal, and nothing else as one", () => {
     const refusal = { code: "conflict", message: "changed meanwhile", protocol: 1 };
     expect(parseRefusal(refusal)).toEqual(refusal);
-    expect(parseRefusal({ ...refusal, code: "teapot" })).toBeNull();
+    expect(parseRefusal({ ...refusal, code: "teapot" })).toEqual({ ...refusal, code: "other" });
+    expect(parseRefusal({ ...refusal, code: "<b>teapot</b>" })).toBeNull();
     expect(parseRefusal("Forbidden")).toBeNull();
   });
 });

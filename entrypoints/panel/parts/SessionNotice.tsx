@@ -1,8 +1,12 @@
 /** What the session pane shows while there is no session to show. */
 import { Notice } from "../../../components/notice/Notice.tsx";
 import * as notices from "../../../extension/logic/notices.ts";
-import type { LinkState } from "../../../extension/models/connection/bridge-link.ts";
+import { isLoopbackPage } from "../../../extension/logic/origins.ts";
+import { serverOf } from "../../../extension/logic/timeline/entry.ts";
+import type { Link } from "../../../extension/models/connection/bridge-link.ts";
+import { asksForToken } from "../../../extension/models/connection/connection.ts";
 import type { Models } from "../../../extension/models/index.ts";
+import { PortField } from "./PortField.tsx";
 import { copyText, runAction } from "./run-action.ts";
 import { TokenField } from "./TokenField.tsx";
 
@@ -26,20 +30,42 @@ export function SessionNotice({ models }: { models: Models }) {
       {explained && state?.state === "refused" && (
         <p class="notice-sentence">{notices.howToAllow(state.refusal)}</p>
       )}
-      {wantsToken(state) && link !== null && <TokenField models={models} origin={link.origin.value} />}
+      {wantsToken(models, link) && link !== null && (
+        <TokenField key={link.origin.value} models={models} origin={link.origin.value} />
+      )}
+      {wantsPort(models, link) && link !== null && (
+        <PortField key={link.origin.value} models={models} origin={link.origin.value} />
+      )}
     </Notice>
   );
 }
 
-function wantsToken(state: LinkState | undefined): boolean {
-  return state?.state === "refused" && ["token-missing", "token-wrong"].includes(state.refusal.code);
+/** A bridge that was found on another port of this machine introduced itself without a token, so it is given none. */
+function wantsToken(models: Models, link: Link | null): boolean {
+  const state = link?.state.value;
+  if (link === null || state?.state !== "refused" || link.hello.value?.serves !== undefined) return false;
+  return asksForToken(state.refusal.code) && models.connection.mayHaveToken(link.origin.value);
+}
+
+/** Ports of this machine are asked unbidden for a page of this machine; for any other only by the person's word. */
+function wantsPort(models: Models, link: Link | null): boolean {
+  if (link?.state.value.state !== "absent" || models.connection.offered.value !== null) return false;
+  const origin = link.origin.value;
+  return origin === models.connection.pageOrigin.value && !isLoopbackPage(origin);
 }
 
 function noticeOf(models: Models): notices.NoticeText | null {
+  const { claimedOrigin, current, links, offered, pageOrigin } = models.connection;
   const entry = models.view.selected.value;
-  if (entry !== null) return notices.noSessionAfter(entry);
-  const link = models.connection.current.value;
+  if (entry !== null) {
+    const link = links.value.get(serverOf(entry) ?? "");
+    return notices.noSessionAfter(entry, link?.hello.value ?? null);
+  }
+  const link = current.value;
   const state = link?.state.value;
+  if (claimedOrigin.value !== null && link === null) return notices.noAccess(claimedOrigin.value);
+  const isVain = state === undefined || state.state === "absent" || state.state === "no-access";
+  if (isVain && offered.value !== null) return notices.otherBridge(offered.value, pageOrigin.value);
   if (link === null || state === undefined) return notices.noBridge();
   const origin = link.origin.value;
   switch (state.state) {
@@ -58,11 +84,15 @@ function noticeOf(models: Models): notices.NoticeText | null {
       return state.hello === null ? notices.unreachable(origin, seconds) : null;
     }
     case "ready":
-      return liveNotice(models);
+      return state.hello.capabilities.includes("read")
+        ? liveNotice(models)
+        : notices.unproven(state.hello.unproven);
   }
 }
 
 function liveNotice(models: Models): notices.NoticeText | null {
+  const withheld = models.session.withheld.value;
+  if (withheld !== null) return notices.notSent(withheld.name, withheld.path);
   const live = models.session.live.value;
   const name = models.session.subject.value?.cookie.name ?? null;
   if (live.state === "none") return notices.noSession(live.reason, name);

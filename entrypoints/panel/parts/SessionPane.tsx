@@ -8,6 +8,7 @@ import type { Tab } from "../../../extension/models/showing/tree.ts";
 import { ChangesTab } from "./ChangesTab.tsx";
 import { ContentsTab } from "./ContentsTab.tsx";
 import { CookieTab } from "./CookieTab.tsx";
+import { OriginLine } from "./OriginLine.tsx";
 import { RawTab } from "./RawTab.tsx";
 import { WhyTab } from "./WhyTab.tsx";
 
@@ -26,6 +27,7 @@ export function SessionPane({ models }: { models: Models }) {
   const anchor = view.anchor.value;
   return (
     <section class="session" aria-label="Session">
+      <OriginLine models={models} />
       <Tabs label="Session views" tabs={TABS} selected={tree.tab.value} onSelect={tree.show}>
         {["contents", "changes", "why"].includes(tree.tab.value) && (
           <ShownMoment

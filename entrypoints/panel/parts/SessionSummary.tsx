@@ -34,6 +34,7 @@ function KeyTools({ models }: { models: Models }) {
   const live = models.session.live.value;
   if (live.state !== "present") return null;
   const { subject, session } = live;
+  const where = models.connection.whereText(subject.origin);
   return (
     <>
       <IconButton
@@ -43,19 +44,19 @@ function KeyTools({ models }: { models: Models }) {
       />
       <IconButton
         icon="key"
-        label="New key"
+        label={`New key${where}`}
         disabled={able.cycle.value}
         onClick={async () => tellOutcome(undo.tell, await writes.cycle(subject, session))}
       />
       <IconButton
         icon="trash"
-        label="Flush session"
+        label={`Flush session${where}`}
         disabled={able.flush.value}
         onClick={async () => tellOutcome(undo.tell, await writes.flush(subject, session))}
       />
       <IconButton
         icon="braces"
-        label="Edit session as JSON text"
+        label={`Edit session as JSON text${where}`}
         disabled={able.edit.value}
         onClick={() => models.editor.editText([])}
       />
@@ -69,7 +70,11 @@ function ExpiryTools({ models }: { models: Models }) {
   if (live.state !== "present") return null;
   const { subject, session } = live;
   return (
-    <Popover icon="clock" label="Set expiry" disabled={able.expiry.value}>
+    <Popover
+      icon="clock"
+      label={`Set expiry${models.connection.whereText(subject.origin)}`}
+      disabled={able.expiry.value}
+    >
       {(close) => (
         <ExpiryForm
           onSet={async (choice) => {

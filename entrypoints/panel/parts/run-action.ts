@@ -11,7 +11,10 @@ export function runAction(models: Models, notice: NoticeText): void {
       models.cookies.reload();
       return;
     case "allow":
-      models.access.ask();
+      if (notice.origin !== undefined) models.access.ask(notice.origin);
+      return;
+    case "choose-origin":
+      if (notice.origin !== undefined) models.connection.choose(notice.origin);
       return;
     case "watch-all":
       models.preferences.set({ watch: "all" });

@@ -1,6 +1,6 @@
 /** Session cookies that the server sent and the browser did not take: rows of their own, with the reason. */
 import type { TabCookie } from "../../messages/tab-cookie.ts";
-import { cookieFits } from "../cookie-rows.ts";
+import { isCookieOf } from "../cookie-fits.ts";
 import { type Entry, originOf, type RequestEntry } from "../timeline/entry.ts";
 import { type Facts, readSentCookie } from "./facts.ts";
 import { REFUSED } from "./refused.ts";
@@ -48,7 +48,7 @@ function judge(options: BlockedOptions, entry: RequestEntry, name: string): Bloc
   if (sent === null) return null;
   const origin = originOf(request.url);
   const mine = options.cookies.filter(
-    (cookie) => cookie.name === name && (origin === null || cookieFits(cookie, origin)),
+    (cookie) => cookie.name === name && (origin === null || isCookieOf(cookie, origin)),
   );
   // A cookie of the name that is there may be a later one; only an absent one is surely refused.
   if (mine.length > 0) return "taken";

@@ -7,7 +7,7 @@
 import type { SessionAnswer } from "session-bridge/protocol";
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
-import { cookieFits } from "../cookie-rows.ts";
+import { isCookieOf } from "../cookie-fits.ts";
 import { type Entry, originOf, type RequestEntry, traceOf } from "../timeline/entry.ts";
 import { labelOf } from "../timeline/pins.ts";
 import { type Facts, isDeletion, readHost, readSentCookie, readSentEnd, type SentCookie } from "./facts.ts";
@@ -33,7 +33,7 @@ export function gatherFacts(name: string, entry: Entry | null, around: Surroundi
   const request = entry?.type === "request" ? entry.request : null;
   const origin = originOf(request?.url ?? "") ?? originOf(pageUrl ?? "");
   const mine = (cookies ?? []).filter(
-    (cookie) => cookie.name === name && (origin === null || cookieFits(cookie, origin)),
+    (cookie) => cookie.name === name && (origin === null || isCookieOf(cookie, origin)),
   );
   const host = readHost(origin);
   const sets = (each: Entry): each is RequestEntry =>

@@ -29,6 +29,8 @@ export interface TraceEntry {
   id: string;
   at: EpochMs;
   trace: Trace;
+  /** Origin of the bridge that told it; absent in a saved history. */
+  origin?: string;
   /** True when it came before this DevTools saw its first request: then it may well be of this tab. */
   early: boolean;
 }
@@ -92,6 +94,12 @@ export function sidesOf(entry: Entry): { before: string | null; after: string | 
   const trace = traceOf(entry);
   if (trace === null || (trace.before === null && trace.after === null)) return null;
   return { before: trace.before?.dataJson ?? null, after: trace.after?.dataJson ?? null };
+}
+
+/** The server that the entry is about; null for notes, and where that is not known. */
+export function serverOf(entry: Entry): string | null {
+  if (entry.type === "note") return null;
+  return entry.type === "request" ? originOf(entry.request.url) : (entry.origin ?? null);
 }
 
 /** Path and query of an absolute URL as the grid shows it; the whole text where it is none. Asked for every row drawn. */

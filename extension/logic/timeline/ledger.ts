@@ -13,6 +13,7 @@ import {
   originOf,
   type Reading,
   type RequestEntry,
+  serverOf,
   type TraceEntry,
 } from "./entry.ts";
 import { indexOf, positionAfter } from "./time-order.ts";
@@ -26,8 +27,11 @@ export const CLAIM_MS = 700;
 /** Where the requests and traces of one tab meet. Mutable; `list` gives a new array after each change. */
 interface Ledger {
   request(request: NetworkRequest): void;
-  /** `at` is the trace's moment by the panel's clock; `now` starts its wait for a request. */
-  trace(trace: Trace, at: EpochMs, now: EpochMs): void;
+  /**
+   * `at` is the trace's moment by the panel's clock; `now` starts its wait for a request. `origin` is that of the bridge
+   * that told it: it belongs to requests of that origin only. Absent, as in a saved history: to any.
+   */
+  trace(trace: Trace, at: EpochMs, now: EpochMs, origin?: string): void;
   reading(requestId: string, reading: Reading): void;
   note(at: EpochMs, note: Note): void;
   /** Turns traces whose wait is over into rows. True when there were some. */
@@ -51,15 +55,21 @@ interface Ledger {
   restore(entries: readonly Entry[], past: readonly string[]): void;
 }
 
+/** A trace, and the origin of the bridge that told it where that is known. */
+interface Told {
+  trace: Trace;
+  origin: string | undefined;
+}
+
 interface State {
   entries: Entry[];
   byId: Map<string, Entry>;
   /** Request entry by the trace id in its response. */
   claims: Map<string, string>;
   /** Traces not yet shown: waiting for a request, or without an effect. */
-  waiting: Map<string, { trace: Trace; at: EpochMs; since: EpochMs }>;
+  waiting: Map<string, Told & { at: EpochMs; since: EpochMs }>;
   /** Traces without effect that no request claimed: kept a while, in case it comes late. */
-  quiet: Map<string, Trace>;
+  quiet: Map<string, Told>;
   /** Ids of requests and traces that were removed: the stream replays them, and a late update must not revive them. */
   past: Map<string, true>;
   numbers: number;
@@ -89,7 +99,7 @@ export function createLedger(limit: number = MAX_ENTRIES): Ledger {
   };
   return {
     request: (request) => addRequest(state, request),
-    trace: (trace, at, now) => addTrace(state, trace, { at, now }),
+    trace: (trace, at, now, origin) => addTrace(state, { trace, origin }, { at, now }),
     reading: (requestId, reading) => {
       const entry = state.byId.get(requestId);
       if (entry?.type === "request") replace(state, { ...entry, reading });
@@ -112,7 +122,7 @@ export function createLedger(limit: number = MAX_ENTRIES): Ledger {
 function addRequest(state: State, request: NetworkRequest): void {
   if (state.past.has(request.id) || !GOES_OUT.test(request.url)) return;
   const known = state.byId.get(request.id);
-  const trace = request.traceId === null ? null : takeTrace(state, request.traceId);
+  const trace = request.traceId === null ? null : takeTrace(state, request.traceId, originOf(request.url));
   if (request.traceId !== null) state.claims.set(request.traceId, request.id);
   if (known?.type === "request") {
     replace(state, { ...known, request, trace: trace ?? known.trace });
@@ -147,24 +157,31 @@ function takeNumber(state: State, at: EpochMs): number {
   return number;
 }
 
-/** Takes a trace from wherever it waits; a row of its own that it had disappears. */
-function takeTrace(state: State, traceId: string): Trace | null {
-  const waiting = state.waiting.get(traceId);
-  state.waiting.delete(traceId);
-  if (waiting !== undefined) return waiting.trace;
-  const quiet = state.quiet.get(traceId);
-  state.quiet.delete(traceId);
-  if (quiet !== undefined) return quiet;
+/** Takes a trace of this origin from wherever it waits; a row of its own that it had disappears. */
+function takeTrace(state: State, traceId: string, origin: string | null): Trace | null {
+  for (const held of [state.waiting, state.quiet]) {
+    const told = held.get(traceId);
+    if (told === undefined || !isOfOrigin(told.origin, origin)) continue;
+    held.delete(traceId);
+    return told.trace;
+  }
   const row = state.byId.get(traceId);
   if (row === undefined || row.type === "note" || row.type === "request") return null;
+  if (!isOfOrigin(row.origin, origin)) return null;
   detach(state, row);
   return row.trace;
 }
 
-function addTrace(state: State, trace: Trace, when: { at: EpochMs; now: EpochMs }): void {
+/** True when what a bridge of `told` says may be about `origin`: any server can name any trace. */
+function isOfOrigin(told: string | undefined, origin: string | null): boolean {
+  return told === undefined || told === origin;
+}
+
+function addTrace(state: State, { trace, origin }: Told, when: { at: EpochMs; now: EpochMs }): void {
   if (state.past.has(trace.id)) return;
   const row = state.byId.get(state.claims.get(trace.id) ?? trace.id);
   if (row !== undefined) {
+    if (!isOfOrigin(origin, serverOf(row) ?? origin ?? null)) return;
     // The same trace comes again with a higher sequence when something was noticed later.
     const newer = row.type !== "note" && (row.trace === null || trace.sequence > row.trace.sequence);
     if (newer) replace(state, { ...row, trace });
@@ -172,24 +189,29 @@ function addTrace(state: State, trace: Trace, when: { at: EpochMs; now: EpochMs 
   }
   if (state.quiet.has(trace.id)) return;
   if (trace.origin === "panel") {
-    insert(state, { type: "edit", id: trace.id, at: when.at, trace, early: false });
+    insert(state, { type: "edit", id: trace.id, at: when.at, trace, ...named(origin), early: false });
     return;
   }
   const waiting = state.waiting.get(trace.id);
   if (waiting !== undefined && waiting.trace.sequence >= trace.sequence) return;
-  state.waiting.set(trace.id, { trace, at: when.at, since: waiting?.since ?? when.now });
+  if (waiting !== undefined && waiting.origin !== origin) return;
+  state.waiting.set(trace.id, { trace, origin, at: when.at, since: waiting?.since ?? when.now });
+}
+
+function named(origin: string | undefined): { origin?: string } {
+  return origin === undefined ? {} : { origin };
 }
 
 function release(state: State, now: EpochMs): boolean {
   const due = [...state.waiting].filter(([, wait]) => now - wait.since >= CLAIM_MS);
   const first = state.entries.find((entry) => entry.type === "request")?.at ?? now;
-  for (const [id, { trace, at }] of due) {
+  for (const [id, { trace, origin, at }] of due) {
     state.waiting.delete(id);
     if (hasEffect(trace)) {
-      const entry: TraceEntry = { type: "outside", id, at, trace, early: at < first };
+      const entry: TraceEntry = { type: "outside", id, at, trace, ...named(origin), early: at < first };
       insert(state, entry);
     } else {
-      state.quiet.set(id, trace);
+      state.quiet.set(id, { trace, origin });
       trim(state.quiet, MAX_QUIET);
     }
   }
@@ -269,7 +291,7 @@ function restore(state: State, entries: readonly Entry[], past: readonly string[
     if (entry.type === "request") {
       if (here?.type !== "request") continue;
       const trace = here.trace ?? entry.trace;
-      if (trace !== null) takeTrace(state, trace.id);
+      if (trace !== null) takeTrace(state, trace.id, originOf(here.request.url));
       replace(state, { ...here, trace, reading: here.reading ?? entry.reading, traceGone: entry.traceGone });
       continue;
     }

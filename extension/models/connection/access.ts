@@ -6,8 +6,6 @@ import type { Ports } from "../../ports/ports.ts";
 
 interface AccessOptions {
   ports: Pick<Ports, "permissions" | "tab" | "bridge">;
-  /** The origin that is to be allowed. */
-  origin: () => string | null;
   granted: () => void;
   say: (sentence: string) => void;
 }
@@ -17,10 +15,8 @@ export const AccessModel = createModel((options: AccessOptions) => {
   const explained = signal<NoticeAction | null>(null);
   return {
     explained,
-    /** Must run inside a click: browsers give access only then. */
-    async ask() {
-      const origin = options.origin();
-      if (origin === null) return;
+    /** Asks for the origin that the notice named. Must run inside a click: browsers give access only then. */
+    async ask(origin: string) {
       const answer = await options.ports.permissions.request(origin);
       if (answer === "granted") options.granted();
       else if (answer === "elsewhere") options.say("Allow access on the page that has opened");
@@ -33,7 +29,12 @@ export const AccessModel = createModel((options: AccessOptions) => {
         .showInNetwork?.(request)
         .catch(() => options.say("The Network panel could not be opened"));
     },
-    /** Sends this token from now on, and asks the bridge again. */
+    /** The person's word: asks this machine's port for the origin, and sends that program its cookies if it reads for it. */
+    allowPort(origin: string, port: number) {
+      options.ports.bridge.allowPort?.(origin, port);
+      options.granted();
+    },
+    /** Sends this token to this origin from now on, and asks its bridge again. `origin` is what the field named. */
     async useToken(origin: string, token: string) {
       await options.ports.bridge.useToken?.(origin, token);
       options.granted();

@@ -2,11 +2,12 @@
 import { createModel, effect, type Model, type ReadonlySignal, signal } from "@preact/signals";
 import { type HelloAnswer, MAX_PROOFS, type Refusal, type StreamEvent } from "session-bridge/protocol";
 import type { BridgeProblem } from "../../logic/bridge-problem.ts";
+import type { TabCookie } from "../../messages/tab-cookie.ts";
 import type { Ports } from "../../ports/ports.ts";
 import { type Following, followBridge } from "./follow-bridge.ts";
 
 /** Where one origin's bridge stands. */
-export type LinkState =
+type LinkState =
   | { state: "asking" }
   | { state: "absent" }
   | { state: "no-access" }
@@ -22,8 +23,8 @@ export type LinkEvent = StreamEvent | { type: "back"; from: number; to: number; 
 interface LinkOptions {
   ports: Pick<Ports, "bridge" | "clock">;
   origin: string;
-  /** Raw values of this origin's cookies by name, as the browser holds them. */
-  cookies: ReadonlySignal<ReadonlyMap<string, readonly string[]>>;
+  /** Cookies that the browser would send to this origin: no other is shown to it. */
+  cookies: ReadonlySignal<readonly TabCookie[]>;
   missing: () => readonly string[];
   heard: (event: LinkEvent) => void;
 }
@@ -35,6 +36,8 @@ interface LinkShape {
   /** What the bridge last said of itself. */
   hello: ReadonlySignal<HelloAnswer | null>;
   origin: ReadonlySignal<string>;
+  /** Cookies that the browser would send to this origin. */
+  cookies: ReadonlySignal<readonly TabCookie[]>;
   tryNow(): void;
   reopen(): void;
   prove(values: readonly string[]): void;
@@ -54,8 +57,8 @@ export const BridgeLinkModel = createModel((options: LinkOptions): LinkShape => 
     if (unknown.length > 0) proofs.value = [...proofs.peek(), ...new Set(unknown)].slice(-MAX_PROOFS);
     return unknown.length > 0;
   };
-  const proveHeld = (names: readonly string[], held: ReadonlyMap<string, readonly string[]>): boolean =>
-    prove(names.flatMap((name) => held.get(name) ?? []));
+  const proveHeld = (names: readonly string[], held: readonly TabCookie[]): boolean =>
+    prove(held.filter(({ name }) => names.includes(name)).map(({ value }) => value));
 
   const start = (): void => {
     following?.stop();
@@ -95,6 +98,7 @@ export const BridgeLinkModel = createModel((options: LinkOptions): LinkShape => 
     proofs,
     hello,
     origin: signal(options.origin),
+    cookies: options.cookies,
     tryNow() {
       if (state.peek().state === "lost") following?.wake();
       else if (state.peek().state !== "ready") start();

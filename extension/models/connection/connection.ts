@@ -1,25 +1,113 @@
-/** The links of this tab, and the current one of them: the status and the session pane are about it. */
-import { computed, createModel, type ReadonlySignal } from "@preact/signals";
-import { cookieFits } from "../../logic/cookie-rows.ts";
+/**
+ * The links of this tab, and the current one of them: the status and the session pane are about it. It is the page's own,
+ * unless that has no bridge or the person chose another.
+ */
+import { computed, createModel, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { findSharedCookie } from "../../logic/shared-cookies.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import type { Link } from "./bridge-link.ts";
 import type { LinksModel } from "./links.ts";
 
-/** @param selected the cookie that is selected */
+/** What the current link is found by. */
+interface Candidates {
+  all: ReadonlyMap<string, Link>;
+  /** The page's own origin. */
+  page: string | null;
+  /** What the person chose. */
+  cookie: TabCookie | null;
+  origin: string | null;
+}
+
+/** @param chosenCookie the cookie that the person chose; null while they chose none */
 export const ConnectionModel = createModel(
-  (known: InstanceType<typeof LinksModel>, selected: ReadonlySignal<TabCookie | null>) => {
-    const { links, names, pageUrl, pageOrigin, readPage, tryNow } = known;
-    const current = computed(() => findCurrent([...links.value.values()], selected.value, pageOrigin.value));
-    return { links, current, names, pageUrl, readPage, tryNow };
+  (known: InstanceType<typeof LinksModel>, chosenCookie: ReadonlySignal<TabCookie | null>) => {
+    const { links, names, met, pageUrl, pageOrigin, claimedOrigin, navigated, tryNow } = known;
+    const chosenOrigin = signal<string | null>(null);
+    const dismissed = signal<ReadonlySet<string>>(new Set());
+    effect(() => {
+      pageOrigin.value;
+      chosenOrigin.value = null; // a choice holds for the page on which it was made
+    });
+    const current = computed(() =>
+      findCurrent({
+        all: links.value,
+        page: pageOrigin.value,
+        cookie: chosenCookie.value,
+        origin: chosenOrigin.value,
+      }),
+    );
+    const shared = computed(() => findSharedCookie(pageOrigin.value, met.value));
+    const keyOf = ({ page, other }: { page: string; other: string }) => [page, other].sort().join(" ");
+
+    return {
+      links,
+      current,
+      names,
+      pageUrl,
+      pageOrigin,
+      /** The origin that the page claims where the browser may not tell its address. */
+      claimedOrigin,
+      navigated,
+      tryNow,
+      /** Another origin that the page reached and that asks for a token; null where the page's own has a bridge. */
+      offered: computed(() => findOffered(links.value, pageOrigin.value)),
+      /** True for an origin that may be given a token: the page's own, or the one that the person chose by its name. */
+      mayHaveToken: (origin: string): boolean => origin === pageOrigin.value || origin === chosenOrigin.value,
+      /** Shows the bridge of this origin, as long as the page stays. */
+      choose(origin: string) {
+        chosenOrigin.value = origin;
+      },
+      /** Names an origin that is not the page's own, ` at http://localhost:3000`; the page's own needs no name. */
+      whereText: (origin: string): string => (origin === pageOrigin.value ? "" : ` at ${origin}`),
+      /** Two apps of this tab whose cookies overwrite each other, until the person has read it. */
+      shared: computed(() => {
+        const found = shared.value;
+        return found === null || dismissed.value.has(keyOf(found)) ? null : found;
+      }),
+      dismissShared() {
+        const found = shared.peek();
+        if (found !== null) dismissed.value = new Set([...dismissed.peek(), keyOf(found)]);
+      },
+    };
   },
 );
 
-/** The bridge that the cookie belongs to, then the page's own, then any that answered, then any at all. */
-function findCurrent(all: readonly Link[], cookie: TabCookie | null, page: string | null): Link | null {
-  const fits = (link: Link): boolean => cookie !== null && cookieFits(cookie, link.origin.value);
-  const names = (link: Link): boolean => link.hello.value?.cookieNames.includes(cookie?.name ?? "") ?? false;
-  const live = all.filter((link) => link.hello.value !== null);
-  const isPage = (link: Link): boolean => link.origin.value === page;
-  const held = live.find((link) => fits(link) && names(link)) ?? live.find(fits);
-  return held ?? live.find(isPage) ?? live[0] ?? all.find(isPage) ?? all[0] ?? null;
+function findCurrent({ all, page, cookie, origin }: Candidates): Link | null {
+  const named = origin === null ? undefined : all.get(origin);
+  if (named !== undefined) return named;
+  const own = page === null ? null : (all.get(page) ?? null);
+  const others = [...all.values()].filter((link) => link !== own && isLive(link));
+  const chosen = cookie === null ? null : findByCookie(own, others, cookie);
+  if (chosen !== null) return chosen;
+  const hasNone = own === null || ["absent", "no-access"].includes(own.state.value.state);
+  return (hasNone ? others[0] : null) ?? own;
+}
+
+/** The bridge that the cookie belongs to. One that fits several, as any of localhost does, is first the page's own. */
+function findByCookie(own: Link | null, others: readonly Link[], cookie: TabCookie): Link | null {
+  const fits = (link: Link): boolean => link.cookies.value.some(({ id }) => id === cookie.id);
+  const names = (link: Link): boolean => link.hello.value?.cookieNames.includes(cookie.name) ?? false;
+  if (own !== null && fits(own) && (own.hello.value === null || names(own))) return own;
+  return others.find((link) => fits(link) && names(link)) ?? null;
+}
+
+/** The bridge introduced itself and did not refuse the panel since. */
+function isLive(link: Link): boolean {
+  const { state } = link.state.value;
+  return link.hello.value !== null && (state === "ready" || state === "lost");
+}
+
+function findOffered(all: ReadonlyMap<string, Link>, page: string | null): string | null {
+  const own = page === null ? undefined : all.get(page);
+  if (own !== undefined && !["absent", "no-access"].includes(own.state.value.state)) return null;
+  const asking = [...all.values()].find((link) => {
+    const state = link.state.value;
+    return link !== own && state.state === "refused" && asksForToken(state.refusal.code);
+  });
+  return asking?.origin.value ?? null;
+}
+
+/** True for refusals that a token can turn. */
+export function asksForToken(code: string): boolean {
+  return code === "token-missing" || code === "token-wrong";
 }

@@ -1,6 +1,6 @@
 /** What talks to bridges, joined: links, what they report, and readings of the session where a bridge has no traces. */
 import type { ReadonlySignal } from "@preact/signals";
-import type { Trace } from "session-bridge/protocol";
+import type { EpochMs, Trace } from "session-bridge/protocol";
 import { type Note, originOf, type Reading } from "../../logic/timeline/entry.ts";
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
@@ -17,7 +17,8 @@ interface ConnectionParts {
   /** The server's clock against the browser's. */
   clock: { skewMs: ReadonlySignal<number | null>; heard(serverTime: number): void };
   timeline: {
-    takeTrace(trace: Trace, skewMs: number): void;
+    takeTrace(trace: Trace, from: { origin: string; skewMs: number }): void;
+    startOfPage(url: string): EpochMs | null;
     takeReading(requestId: string, reading: Reading): void;
     note(note: Note): void;
     missing(origin: string): string[];
@@ -31,7 +32,13 @@ interface ConnectionParts {
 export function createConnection({ ports, clock, timeline, cookies }: ConnectionParts) {
   const changed = createEmitter<[]>();
   const heard = createEmitter<[origin: string, event: LinkEvent]>();
-  const links = new LinksModel({ ports, cookies, missing: timeline.missing, heard: heard.tell });
+  const links = new LinksModel({
+    ports,
+    cookies,
+    startOfPage: timeline.startOfPage,
+    missing: timeline.missing,
+    heard: heard.tell,
+  });
   const intake = createTraceIntake({
     clock: ports.clock,
     timeline,
@@ -45,7 +52,6 @@ export function createConnection({ ports, clock, timeline, cookies }: Connection
     bridge: ports.bridge,
     clock: ports.clock,
     links: links.links,
-    cookies,
     take: timeline.takeReading,
     changed: changed.tell,
   });
@@ -56,6 +62,7 @@ export function createConnection({ ports, clock, timeline, cookies }: Connection
     changed,
     /** The bridge, whose writes wait for the readings under way. */
     bridge: serialiseWrites(ports.bridge, readings.write),
+    historyCame: links.historyCame,
     /** Learns from a request of the tab. */
     saw(request: NetworkRequest) {
       links.saw(request);

@@ -1,112 +1,144 @@
-/** Which bridges this tab has: the page's own origin is asked, and every origin whose responses named a trace. */
-import { computed, createModel, effect, type ReadonlySignal, signal } from "@preact/signals";
-import { valuesFor, valuesSet } from "../../logic/cookie-rows.ts";
+/**
+ * Which bridges this tab has: the page's own origin is asked, and every origin whose responses to this page named a trace.
+ * A link ends when the page goes to another origin, unless the new page has earned it itself.
+ */
+import { batch, computed, createModel, effect, type ReadonlySignal, signal } from "@preact/signals";
+import type { EpochMs } from "session-bridge/protocol";
+import { cookieFits, type Destination } from "../../logic/cookie-fits.ts";
+import { valuesSet } from "../../logic/cookie-rows.ts";
 import { originOf } from "../../logic/timeline/entry.ts";
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import type { Ports } from "../../ports/ports.ts";
-import { BridgeLinkModel, type Link, type LinkEvent } from "./bridge-link.ts";
+import type { Link, LinkEvent } from "./bridge-link.ts";
+import { createEarnedOrigins } from "./earned-origins.ts";
+import { createLinkSet } from "./link-set.ts";
+import { type Move, PageAddressModel } from "./page-address.ts";
 
 interface LinksOptions {
   ports: Pick<Ports, "bridge" | "clock" | "tab">;
   /** All cookies of the tab. */
   cookies: ReadonlySignal<readonly TabCookie[]>;
+  /** When the page at this address began; null when its document was not seen. */
+  startOfPage: (url: string) => EpochMs | null;
   missing: (origin: string) => readonly string[];
   heard: (origin: string, event: LinkEvent) => void;
 }
 
-/** The links by their origins. */
-type Links = ReadonlyMap<string, Link>;
-
-/** A page that opens hundreds of origins is not one with hundreds of bridges. */
-const MAX_LINKS = 12;
-/** While the page's address is not known it is asked for again: a busy browser may give none for seconds. */
-const LOOK_AGAIN_MS = 2000;
+/** Apps of this tab whose cookie names are remembered, to notice that two share one. */
+const MAX_MET = 50;
 
 /** The links to the bridges of this tab, and the address of its page. */
 export const LinksModel = createModel((options: LinksOptions) => {
-  const links = signal<Links>(new Map());
-  /** The page's address; null where extensions may not look, undefined until it is known. */
-  const pageUrl = signal<string | null | undefined>(undefined);
-  const pageOrigin = computed(() => (pageUrl.value ? webOrigin(pageUrl.value) : null));
+  const earned = createEarnedOrigins();
+  /** Counts what `earned` has learned. */
+  const learned = signal(0);
+  /** When the page that is open was found; null before any was. */
+  let openedAt: EpochMs | null = null;
+  const page = new PageAddressModel({ ports: options.ports, moved: (move) => batch(() => moved(move)) });
+  const { links, ask, end } = createLinkSet({
+    ...options,
+    own: page.origin,
+    cookiesOf: (origin) => {
+      const destination = computed(() => {
+        learned.value;
+        return destinationOf(origin, page.url.value ?? null, earned.paths(origin));
+      });
+      return fittingCookies(options.cookies, destination);
+    },
+  });
   /** Cookie names that any of the bridges calls its own. */
   const names = computed<ReadonlySet<string>>(
     () => new Set([...links.value.values()].flatMap((link) => link.hello.value?.cookieNames ?? [])),
   );
 
-  /** Makes room for one more link; false when every link is worth more. */
-  const makeRoom = (wanted: string): boolean => {
-    const gone = findLeastUseful(links.peek(), pageOrigin.peek(), wanted);
-    if (gone === null) return false;
-    links.peek().get(gone)?.[Symbol.dispose]();
-    links.value = new Map([...links.peek()].filter(([origin]) => origin !== gone));
-    return true;
+  /** Takes the page for begun at its document's request; that of an earlier visit does not count. */
+  const begin = ({ from, url, at }: Pick<Move, "from" | "url" | "at">): void => {
+    const found = options.startOfPage(url);
+    const start = found !== null && found >= (openedAt ?? 0) ? found : null;
+    earned.begin({ start: start ?? (openedAt === null ? 0 : at), left: from, leftAt: at });
+    learned.value += 1;
+    end((known) => known !== page.origin.peek() && !earned.has(known));
   };
-  const ask = (origin: string): Link | null => {
-    const known = links.peek().get(origin);
-    if (known !== undefined) return known;
-    if (links.peek().size >= MAX_LINKS && !makeRoom(origin)) return null;
-    const link = new BridgeLinkModel({
-      ports: options.ports,
-      origin,
-      cookies: computed(() => valuesFor(options.cookies.value, origin)),
-      missing: () => options.missing(origin),
-      heard: (event) => options.heard(origin, event),
-    });
-    links.value = new Map([...links.peek(), [origin, link]]);
-    return link;
-  };
-  const readPage = async (): Promise<void> => {
-    const url = await options.ports.tab.url().catch(() => undefined);
-    if (url === undefined) return; // no answer came, so what was known stands
-    pageUrl.value = url;
-    const origin = pageOrigin.peek();
-    if (origin === null) return;
-    const link = ask(origin);
-    if (link?.state.peek().state === "absent") link.tryNow();
+  const moved = (move: Move): void => {
+    options.ports.bridge.pageIs?.(move.to);
+    begin(move);
+    openedAt = move.at;
+    if (page.open.peek()) for (const known of earned.all()) ask(known);
+    const own = move.to === null ? null : ask(move.to);
+    if (own?.state.peek().state === "absent") own.tryNow();
   };
 
-  effect(() => {
-    const known = typeof pageUrl.value === "string";
-    if (!known) return options.ports.clock.every(LOOK_AGAIN_MS, () => void readPage());
-  });
-  effect(() => () => {
-    for (const link of links.peek().values()) link[Symbol.dispose]();
-  });
-  readPage();
+  effect(() => () => end(() => true));
+  void page.read();
 
   return {
     links,
     names,
-    pageUrl,
-    pageOrigin,
-    readPage,
+    met: rememberApps(page.origin, links),
+    pageUrl: page.url,
+    pageOrigin: page.origin,
+    claimedOrigin: page.claimed,
+    navigated: page.navigated,
+    /** The history of the tab has come: it shows when a page began that was open before the panel was. */
+    historyCame() {
+      const url = page.url.peek();
+      if (page.moves() > 1 || typeof url !== "string") return;
+      openedAt = null;
+      begin({ from: null, url, at: options.ports.clock.now() });
+    },
     /** Learns from a request: a trace shows a bridge, a Set-Cookie shows a key that may be gone a moment later. */
     saw(request: NetworkRequest) {
       const origin = originOf(request.url);
       if (origin === null) return;
-      const link = request.traceId === null ? links.peek().get(origin) : ask(origin);
+      // A navigation may be told late: in Firefox when all of the page is there.
+      if (request.type === "document" && request.status !== null) void page.read();
+      if (request.traceId !== null && earned.note(origin, request)) learned.value += 1;
+      const isOfPage = page.open.peek() && (origin === page.origin.peek() || earned.has(origin));
+      const link = request.traceId !== null && isOfPage ? ask(origin) : links.peek().get(origin);
       if (!link) return;
       const { state } = link.state.peek();
       if (request.traceId !== null && (state === "absent" || state === "lost")) link.tryNow();
       if (request.setCookies.length > 0) link.prove(valuesSet(request, link.hello.peek()?.cookieNames ?? []));
     },
     tryNow() {
+      void page.read();
       for (const link of links.peek().values()) link.tryNow();
     },
   };
 });
 
-/** The oldest link that found no bridge; for the page itself any other than its own. Null when there is none. */
-function findLeastUseful(links: Links, page: string | null, wanted: string): string | null {
-  const others = [...links].filter(([origin]) => origin !== page);
-  const vain = others.find(([, link]) => link.hello.peek() === null);
-  const gone = vain ?? (wanted === page ? others[0] : undefined);
-  return gone?.[0] ?? null;
+/** Names of the session cookies of each app that was the page's own, the latest last. */
+function rememberApps(
+  own: ReadonlySignal<string | null>,
+  links: ReadonlySignal<ReadonlyMap<string, Link>>,
+): ReadonlySignal<ReadonlyMap<string, readonly string[]>> {
+  const met = signal<ReadonlyMap<string, readonly string[]>>(new Map());
+  effect(() => {
+    const origin = own.value;
+    const names = origin === null ? undefined : links.value.get(origin)?.hello.value?.cookieNames;
+    if (origin === null || names === undefined) return;
+    const others = [...met.peek()].filter(([each]) => each !== origin);
+    met.value = new Map([...others, [origin, names] as const].slice(-MAX_MET));
+  });
+  return met;
 }
 
-function webOrigin(url: string): string | null {
-  if (!URL.canParse(url)) return null;
-  const { protocol, origin } = new URL(url);
-  return protocol === "http:" || protocol === "https:" ? origin : null;
+/** The cookies that the browser would send there; another list only when it holds others. */
+function fittingCookies(
+  cookies: ReadonlySignal<readonly TabCookie[]>,
+  destination: ReadonlySignal<Destination>,
+): ReadonlySignal<readonly TabCookie[]> {
+  let before: readonly TabCookie[] = [];
+  return computed(() => {
+    const now = cookies.value.filter((cookie) => cookieFits(cookie, destination.value));
+    if (now.length !== before.length || now.some((cookie, at) => cookie !== before[at])) before = now;
+    return before;
+  });
+}
+
+/** Paths of the page's own origin are also that of the page itself. */
+function destinationOf(origin: string, page: string | null, paths: readonly string[]): Destination {
+  const own = page !== null && originOf(page) === origin ? [new URL(page).pathname] : [];
+  return { origin, paths: [...own, ...paths], page };
 }

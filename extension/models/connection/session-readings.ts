@@ -7,7 +7,6 @@ import { type EpochMs, PROTOCOL_VERSION, type WriteAnswer } from "session-bridge
 import { valuesSet } from "../../logic/cookie-rows.ts";
 import { originOf, type Reading } from "../../logic/timeline/entry.ts";
 import type { NetworkRequest } from "../../messages/network-request.ts";
-import type { TabCookie } from "../../messages/tab-cookie.ts";
 import type { BridgePort, ClockPort } from "../../ports/ports.ts";
 import type { Link } from "./bridge-link.ts";
 import { type CookieValues, createCookieValues } from "./cookie-values.ts";
@@ -17,7 +16,6 @@ interface SessionReadingsOptions {
   bridge: BridgePort;
   clock: ClockPort;
   links: ReadonlySignal<ReadonlyMap<string, Link>>;
-  cookies: ReadonlySignal<readonly TabCookie[]>;
   take(requestId: string, reading: Reading): void;
   /** A reading differs from the one before. */
   changed(): void;
@@ -49,7 +47,7 @@ interface State {
 export function createSessionReadings(options: SessionReadingsOptions): SessionReadings {
   const state: State = {
     options,
-    values: createCookieValues(() => options.cookies.peek()),
+    values: createCookieValues((origin) => options.links.peek().get(origin)?.cookies.value ?? []),
     last: new Map(),
     since: new Map(),
     known: new Set(),
@@ -69,6 +67,8 @@ export function createSessionReadings(options: SessionReadingsOptions): SessionR
 /** Reads what is there when a bridge is found, so that the first request's reading has something to differ from. */
 function readFirst(state: State): void {
   const { last, since, values, options } = state;
+  // Where the page was before, requests of other tabs may have changed the session since.
+  for (const origin of last.keys()) if (!options.links.value.has(origin)) last.delete(origin);
   for (const origin of options.links.value.keys()) {
     const names = namesOf(state, origin);
     if (names === null || last.has(origin)) continue;
@@ -84,7 +84,7 @@ function readFirst(state: State): void {
 function compareCookies(state: State): void {
   const { values, options } = state;
   for (const origin of options.links.value.keys()) {
-    values.compare(origin, namesOf(state, origin) ?? [], options.cookies.value);
+    values.compare(origin, namesOf(state, origin) ?? []);
   }
 }
 
@@ -135,10 +135,11 @@ function remember({ known }: State, id: string): boolean {
   return true;
 }
 
-/** Names of the origin's session cookie; null where there is no bridge, or one with traces. */
+/** Names of the origin's session cookie; null where there is no bridge that reads, or one with traces. */
 function namesOf({ options }: State, origin: string): readonly string[] | null {
   const hello = options.links.peek().get(origin)?.hello.value ?? null;
-  return hello === null || hello.capabilities.includes("traces") ? null : hello.cookieNames;
+  if (hello === null || hello.capabilities.includes("traces")) return null;
+  return hello.capabilities.includes("read") ? hello.cookieNames : null;
 }
 
 async function read({ options }: State, origin: string, cookie: string): Promise<string | null | undefined> {

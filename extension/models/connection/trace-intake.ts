@@ -7,7 +7,7 @@ import type { LinkEvent } from "./bridge-link.ts";
 interface TraceIntakeOptions {
   clock: ClockPort;
   timeline: {
-    takeTrace(trace: Trace, skewMs: number): void;
+    takeTrace(trace: Trace, from: { origin: string; skewMs: number }): void;
     note(note: Note): void;
     missing(origin: string): string[];
     giveUp(ids: readonly string[]): void;
@@ -58,10 +58,10 @@ export function createTraceIntake(options: TraceIntakeOptions): TraceIntake {
 
   return {
     expect,
-    heard(_origin, event) {
+    heard(origin, event) {
       if (event.type === "open" || event.type === "beat") options.tellTime(event.serverTime);
       if (event.type === "trace") {
-        options.timeline.takeTrace(event.trace, options.skewMs() ?? 0);
+        options.timeline.takeTrace(event.trace, { origin, skewMs: options.skewMs() ?? 0 });
         if (hasEffect(event.trace) || event.trace.cookie !== null) options.changed();
       }
       if (event.type === "gap") {

@@ -79,9 +79,15 @@ function findObstacle({ connection, view, session }: EditingParts, capability: C
 
 /** What changes the session on the server. */
 function createSessionEditing(parts: EditingParts, reporting: Reporting, able: Able) {
-  const { ports, clock, cookies, session } = parts;
+  const { ports, clock, connection, cookies, session } = parts;
   const now = () => ports.clock.now();
-  const writes = new SessionWritesModel({ bridge: ports.bridge, cookies: ports.cookies, now, ...reporting });
+  const writes = new SessionWritesModel({
+    bridge: ports.bridge,
+    cookies: ports.cookies,
+    where: connection.whereText,
+    now,
+    ...reporting,
+  });
   const editor = new EditorModel({
     live: session.live,
     readOnly: computed(() => able.edit.value && `Not editable: ${able.edit.value}`),
@@ -108,7 +114,7 @@ function createSessionEditing(parts: EditingParts, reporting: Reporting, able: A
 
 /** What changes the tab's cookies, some of it together with the session. */
 function createCookieEditing(parts: EditingParts, reporting: Reporting) {
-  const { ports, cookies, session, view, timeline, opened } = parts;
+  const { ports, connection, cookies, session, view, timeline, opened } = parts;
   const subject = () => session.subject.peek();
   const cookieEditor = new CookieEditorModel({
     port: ports.cookies,
@@ -119,7 +125,8 @@ function createCookieEditing(parts: EditingParts, reporting: Reporting) {
   const rehearsal = new RehearsalModel({ ports, subject, ...reporting });
   const watch = (): Watch => cookies.watch.peek();
   const keeping = { ports, cookies: cookies.held, watch, ...reporting };
-  const snapshots = new SnapshotsModel({ ...keeping, subject, reload: cookies.reload });
+  const where = connection.whereText;
+  const snapshots = new SnapshotsModel({ ...keeping, subject, where, reload: cookies.reload });
   const exchange = new ImportExportModel({
     ...keeping,
     entries: timeline.entries,

@@ -21,8 +21,9 @@ export async function performWrite<N extends WriteCall>(
     value: answer.cookie,
     expiresAt: write.cookieExpiry(answer),
   });
+  const did = `${write.did}${parts.where(subject.origin)}`;
   parts.did({
-    did: now.problem === null ? write.did : `${write.did}, but the cookie was not: ${now.problem}`,
+    did: now.problem === null ? did : `${did}, but the cookie was not: ${now.problem}`,
     back: () => takeBackWrite(parts, write, { answer, cookie: now.cookie }),
   });
   return outcome;

@@ -23,6 +23,8 @@ export interface SnapshotParts {
   subject: () => Subject | null;
   /** The cookies that the tab has now. */
   cookies: (watch: Watch) => readonly TabCookie[];
+  /** Names an origin that is not the page's own; empty for the page's own. */
+  where: (origin: string) => string;
   /** Reads the cookies again. */
   reload: () => Promise<void>;
   /** Reads session and cookies again. */

@@ -43,12 +43,16 @@ export const SnapshotsModel = createModel((options: SnapshotsOptions) => {
   return {
     snapshots,
     busy,
+    where: options.where,
     /** Keeps both sides under a name; one of the same name is replaced. */
     take: (name: string) =>
       runAlone(async () => {
         const taken = await takeSnapshot(options, name, options.watch());
         put([...snapshots.peek().filter((each) => each.name !== name), taken].slice(-MAX_SNAPSHOTS));
-        const sides = taken.server === null ? "cookies only" : "cookies and the server's session";
+        const sides =
+          taken.server === null
+            ? "cookies only"
+            : `cookies and the server's session${options.where(taken.server.origin)}`;
         options.tell(`Kept “${name}”: ${sides}`);
       }),
     restore: (snapshot: Snapshot) =>
@@ -59,7 +63,8 @@ export const SnapshotsModel = createModel((options: SnapshotsOptions) => {
           changed = true;
         });
         if (problem !== null && !changed) return options.tell(problem);
-        const did = `Switched to “${snapshot.name}”`;
+        const where = snapshot.server === null ? "" : options.where(snapshot.server.origin);
+        const did = `Switched to “${snapshot.name}”${where}`;
         options.did({
           did: problem === null ? did : `${did}. ${problem}`,
           back: () => applySnapshot(options, before),

@@ -16,6 +16,8 @@ export interface WriteParts {
   bridge: BridgePort;
   cookies: CookiesPort;
   now: () => number;
+  /** Names an origin that is not the page's own; empty for the page's own. */
+  where: (origin: string) => string;
   /** Reads session and cookies again. */
   refresh: () => void;
   did: (change: Change) => void;

@@ -60,6 +60,8 @@ export const CookiesModel = createModel((options: CookiesOptions) => {
     rows: ordered,
     groups,
     selected,
+    /** The cookie that the person chose in the list; null while they chose none, and `selected` is the first. */
+    chosen: computed(() => list.value.cookies.find(({ id }) => id === chosen.value) ?? null),
     renewed,
     reload,
     dismissExpired,

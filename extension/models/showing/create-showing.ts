@@ -27,12 +27,12 @@ export function createShowing({ ports, facts, links }: ShowingParts) {
   const cookies = createCookies({ ports, facts, links });
   const all = computed(() => list.list.value.cookies);
   const selected = computed(() => cookies.selected.value?.cookie ?? null);
-  const connection = new ConnectionModel(links, selected);
+  const connection = new ConnectionModel(links, cookies.chosen);
   const session = new SessionModel({
     bridge: ports.bridge,
     link: connection.current,
-    cookies: all,
     selected,
+    chosen: cookies.chosen,
     heard: clock.heard,
   });
   /** Rows of a history file that is looked at in place of the tab's own; null normally. */

@@ -2,7 +2,9 @@
 import { computed, createModel, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { type NoSession, PROTOCOL_VERSION, type SessionState } from "session-bridge/protocol";
 import type { BridgeProblem } from "../../logic/bridge-problem.ts";
-import { cookieFits } from "../../logic/cookie-rows.ts";
+import { isCookieOf } from "../../logic/cookie-fits.ts";
+import { originOf } from "../../logic/timeline/entry.ts";
+import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import type { BridgePort } from "../../ports/ports.ts";
 import type { Link } from "../connection/bridge-link.ts";
@@ -23,8 +25,9 @@ export type Live =
 interface SessionOptions {
   bridge: BridgePort;
   link: ReadonlySignal<Link | null>;
-  cookies: ReadonlySignal<readonly TabCookie[]>;
   selected: ReadonlySignal<TabCookie | null>;
+  /** The cookie that the person chose; null while they chose none. */
+  chosen: ReadonlySignal<TabCookie | null>;
   heard: (serverTime: number) => void;
 }
 
@@ -33,19 +36,7 @@ export const SessionModel = createModel((options: SessionOptions) => {
   const reading = signal(false);
   let again = false;
 
-  /** The selected cookie where the bridge knows its name, else the first that it does. */
-  const subject = computed<Subject | null>(() => {
-    const link = options.link.value;
-    const hello = link?.hello.value ?? null;
-    if (link === null || hello === null) return null;
-    const origin = link.origin.value;
-    const mine = options.cookies.value.filter(
-      (cookie) => hello.cookieNames.includes(cookie.name) && cookieFits(cookie, origin),
-    );
-    const selected = options.selected.value;
-    const cookie = mine.find((each) => each.id === selected?.id) ?? mine[0];
-    return cookie === undefined ? null : { origin, cookie };
-  });
+  const { withheld, subject } = findSubject(options);
   const value = computed(() => subject.value?.cookie.value ?? null);
   const origin = computed(() => subject.value?.origin ?? null);
   const ready = computed(() => options.link.value?.state.value.state === "ready");
@@ -63,7 +54,10 @@ export const SessionModel = createModel((options: SessionOptions) => {
       again = true;
       return;
     }
-    found.value = toLive(result, about, found.peek());
+    const before = found.peek();
+    found.value = toLive(result, about, before);
+    // What was not proven when the stream was opened is now, so its traces can be had.
+    if (isUnproven(before) && !isUnproven(found.peek())) link?.reopen();
     if (result.ok) options.heard(result.answer.serverTime);
   };
   const read = async (): Promise<void> => {
@@ -84,18 +78,66 @@ export const SessionModel = createModel((options: SessionOptions) => {
     value.value;
     origin.value;
     if (ready.value) read();
-    else if (options.link.value === null || isOther(found.peek(), subject.peek()))
+    else if (
+      withheld.value !== null ||
+      isElsewhere(found.peek(), options.link.value) ||
+      isOther(found.peek(), subject.peek())
+    )
       found.value = { state: "unknown" };
   });
   /** What was read, about the cookie as it is now: a sliding session moves its end and keeps its value. */
   const live = computed<Live>(() => {
     const [read, about] = [found.value, subject.value];
+    if (withheld.value !== null || isElsewhere(read, options.link.value)) return { state: "unknown" };
     if (read.state !== "present" || about === null || isOther(read, about)) return read;
     return about.cookie.value === read.subject.cookie.value ? { ...read, subject: about } : read;
   });
 
-  return { live, reading, subject, read };
+  return {
+    live,
+    reading,
+    subject,
+    withheld,
+    read,
+    /** A traced request of the server may be the one in which it accepts a cookie that it had not seen before. */
+    saw(request: NetworkRequest) {
+      const waits = isUnproven(found.peek()) && request.traceId !== null && request.status !== null;
+      if (waits && originOf(request.url) === origin.peek()) void read();
+    },
+  };
 });
+
+/** What the pane is about. */
+function findSubject({ link: current, selected, chosen }: SessionOptions) {
+  /** The chosen cookie, where it is a session cookie of this server that the browser does not send to this page's addresses. */
+  const withheld = computed<TabCookie | null>(() => {
+    const [link, cookie] = [current.value, chosen.value];
+    if (link === null || cookie === null || !link.hello.value?.cookieNames.includes(cookie.name)) return null;
+    const isSent = link.cookies.value.some(({ id }) => id === cookie.id);
+    return isSent || !isCookieOf(cookie, link.origin.value) ? null : cookie;
+  });
+  /** The selected cookie where the bridge knows its name, else the first that it does. */
+  const subject = computed<Subject | null>(() => {
+    const link = current.value;
+    const hello = link?.hello.value ?? null;
+    if (link === null || hello === null || !hello.capabilities.includes("read")) return null;
+    if (withheld.value !== null) return null;
+    const origin = link.origin.value;
+    const mine = link.cookies.value.filter((cookie) => hello.cookieNames.includes(cookie.name));
+    const cookie = mine.find((each) => each.id === selected.value?.id) ?? mine[0];
+    return cookie === undefined ? null : { origin, cookie };
+  });
+  return { withheld, subject };
+}
+
+/** True when what was read is of another server than the current one, be that for a moment only. */
+function isElsewhere(live: Live, link: Link | null): boolean {
+  return link === null || (live.state === "present" && live.subject.origin !== link.origin.value);
+}
+
+function isUnproven(live: Live): boolean {
+  return live.state === "none" && live.reason === "unproven";
+}
 
 /** True when what was read is another cookie's session than the one in question. */
 function isOther(live: Live, subject: Subject | null): boolean {

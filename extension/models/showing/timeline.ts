@@ -42,11 +42,11 @@ export const TimelineModel = createModel((clock: ClockPort) => {
       older = lost;
       changed();
     },
-    /** `skewMs` is the server's clock minus ours. */
-    takeTrace(trace: Trace, skewMs: number) {
+    /** `origin` is that of the bridge that told it; `skewMs` is the server's clock minus ours. */
+    takeTrace(trace: Trace, { origin, skewMs }: { origin: string; skewMs: number }) {
       // What began while nothing is recorded has no row; a row that is there gets its trace.
       if (!recording.peek() && trace.origin !== "panel" && !ledger.names(trace.id)) return;
-      change(() => ledger.trace(trace, trace.at - skewMs, clock.now()));
+      change(() => ledger.trace(trace, trace.at - skewMs, clock.now(), origin));
       waiting.watch();
     },
     takeReading: (requestId: string, reading: Reading) => change(() => ledger.reading(requestId, reading)),
@@ -67,6 +67,8 @@ export const TimelineModel = createModel((clock: ClockPort) => {
     setRecording(on: boolean) {
       recording.value = on;
     },
+    /** When the page at this address began; null when its document is not among the rows. */
+    startOfPage: (url: string): number | null => startOfPage(ledger.list(), url),
     /** Trace ids of one origin's responses for which no trace came. */
     missing: (origin: string): string[] => ledger.missing(origin),
     /** No trace will come for these. */

@@ -16,6 +16,7 @@ export {
 export * from "./marks.ts";
 export * from "./messages.ts";
 export * from "./parse.ts";
+export * from "./possession.ts";
 /** @internal As above: the panel reads JSON with the bridge's scanner. */
 export {
   faultAt,

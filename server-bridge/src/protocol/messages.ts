@@ -15,7 +15,16 @@ export const PROTOCOL_VERSION = 1;
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** What a source (this library, express-session, Django's table …) lets the panel do. */
-export type Capability = "read" | "traces" | "edit" | "expiry" | "cycle" | "flush" | "restore" | "conflicts";
+export type Capability =
+  | "prove"
+  | "read"
+  | "traces"
+  | "edit"
+  | "expiry"
+  | "cycle"
+  | "flush"
+  | "restore"
+  | "conflicts";
 
 /** A session as it stands in the store now. `found: false` says why there is none. */
 export interface SessionState {
@@ -39,8 +48,11 @@ export interface SessionState {
   bytes: number;
 }
 
-/** Why a possessed cookie has no session behind it. Unknown, expired and foreign look the same. */
-export type NoSession = "no-cookie" | "unknown" | "tampered";
+/**
+ * Why a possessed cookie has no session behind it. Unknown, expired and foreign look the same. `unproven`: the cookie may be
+ * good, but its library has not accepted it in a request of this process yet.
+ */
+export type NoSession = "no-cookie" | "unknown" | "tampered" | "unproven";
 
 /** `hello`: who answers. Needs no possession; says nothing of any session. */
 export interface HelloAnswer {
@@ -49,7 +61,14 @@ export interface HelloAnswer {
   /** Django's word for where sessions live: `database`, `cache`, `cached_db`, `file`, `signed_cookies`, … */
   engine: string;
   cookieNames: string[];
+  /**
+   * Names of second cookies that hold the signatures of `cookieNames`, in the same order. A possession then is both, as
+   * `joinPossession` writes them. Absent: the value alone is the possession.
+   */
+  signatureNames?: string[];
   capabilities: Capability[];
+  /** Why this bridge cannot tell whose a cookie is, with one next step. Present where `prove` is not among the capabilities. */
+  unproven?: string;
   serverTime: EpochMs;
   /**
    * A bridge next to a site, on a port of its own, names here the origins of the site that it reads for. Absent: it
@@ -63,7 +82,10 @@ export interface HelloAnswer {
 /** Fields every request that touches a session carries. */
 export interface Possession {
   protocol: number;
-  /** The session cookie's raw value: only who can read an HttpOnly cookie has it. Empty when there is none. */
+  /**
+   * The session cookie's raw value, with its signature where that stands in a second cookie (`joinPossession`): only who can
+   * read an HttpOnly cookie has it. Empty when there is none.
+   */
   cookie: string;
 }
 
@@ -79,7 +101,7 @@ export type SessionAnswer = { serverTime: EpochMs } & (
 /** `traces`: opens the stream. */
 export interface TracesRequest {
   protocol: number;
-  /** Raw cookie values that the panel has held since it opened, newest last (at most `MAX_PROOFS`). */
+  /** Possessions that the panel has had since it opened, newest last (at most `MAX_PROOFS`). */
   cookies: string[];
   /** Ids from `Session-Trace` headers, for traces that belong to no session (at most `MAX_IDS`). */
   ids: string[];
@@ -122,14 +144,14 @@ export type FlushRequest = Possession & { ifVersion: string };
 
 /** A copy that `restore` puts back bit for bit. Sealed by the bridge; no one else can make one. */
 export interface KeptCopy {
-  /** The cookie's raw value that this copy answers to. */
+  /** The possession that this copy answers to. */
   cookie: string;
   sealed: string;
 }
 
 /**
- * `restore`: possession is shown by the copy's own cookie, which `cookie` repeats. `replaces` is the raw value of the
- * cookie whose session is deleted in the same step (undo of a new key).
+ * `restore`: possession is shown by the copy's own cookie, which `cookie` repeats. `replaces` is the possession
+ * whose session is deleted in the same step (undo of a new key).
  */
 export interface RestoreRequest {
   protocol: number;
@@ -169,6 +191,7 @@ export type RefusalCode =
   | "version"
   | "malformed"
   | "proxied"
+  | "extension"
   | "not-possessed"
   | "capability"
   | "conflict"
@@ -176,9 +199,12 @@ export type RefusalCode =
   | "too-many-streams"
   | "failed";
 
-/** Body of every answer that is not 200. `conflict` (409) carries the session as it is now. */
+/**
+ * Body of every answer that is not 200. `conflict` (409) carries the session as it is now. A reader takes a code that it does
+ * not know, as a newer bridge may send, for `other`.
+ */
 export interface Refusal {
-  code: RefusalCode;
+  code: RefusalCode | "other";
   message: string;
   protocol: number;
   session?: SessionState;

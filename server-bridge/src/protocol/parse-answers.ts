@@ -1,6 +1,7 @@
 /** Parsers of what the bridge answers. Used by the panel: any server on the tab's origin may have written them. */
 import {
   asObject,
+  either,
   finite,
   flag,
   integer,
@@ -55,6 +56,7 @@ const hello = record<HelloAnswer>(
     cookieNames: list(text(4_096), 32),
     capabilities: knownWords(
       100,
+      "prove",
       "read",
       "traces",
       "edit",
@@ -67,7 +69,7 @@ const hello = record<HelloAnswer>(
     serverTime: moment,
     process: text(64),
   },
-  { serves: list(text(300), 32) },
+  { serves: list(text(300), 32), signatureNames: list(text(4_096), 32), unproven: text(1_000) },
 );
 
 const kept = record<KeptCopy>({ cookie, sealed: text(MAX_SESSION_TEXT) });
@@ -79,7 +81,7 @@ const found = record<Extract<SessionAnswer, { found: true }>>(
 const notFound = record<Extract<SessionAnswer, { found: false }>>({
   serverTime: moment,
   found: isFalse,
-  reason: oneOf("no-cookie", "unknown", "tampered"),
+  reason: oneOf("no-cookie", "unknown", "tampered", "unproven"),
 });
 
 const sessionAnswer: Reader<SessionAnswer> = (value, place) => {
@@ -108,28 +110,38 @@ const answers: { [N in keyof Calls]: Reader<Calls[N]["answer"]> } = {
 
 const refusal = record<Refusal>(
   {
-    code: oneOf(
-      "origin",
-      "fetch-site",
-      "not-json",
-      "too-large",
-      "token-missing",
-      "token-wrong",
-      "version",
-      "malformed",
-      "proxied",
-      "not-possessed",
-      "capability",
-      "conflict",
-      "gone",
-      "too-many-streams",
-      "failed",
+    code: either(
+      oneOf(
+        "origin",
+        "fetch-site",
+        "not-json",
+        "too-large",
+        "token-missing",
+        "token-wrong",
+        "version",
+        "malformed",
+        "proxied",
+        "extension",
+        "not-possessed",
+        "capability",
+        "conflict",
+        "gone",
+        "too-many-streams",
+        "failed",
+      ),
+      otherCode,
     ),
     message: text(10_000),
     protocol: integer(0),
   },
   { session },
 );
+
+/** A word of a newer bridge. Its message says what the matter is. */
+function otherCode(value: unknown, place: string): "other" {
+  if (/^[a-z][a-z-]{0,39}$/.test(short(value, place))) return "other";
+  throw new ProtocolError(place, "a code");
+}
 
 const events: { [T in StreamEvent["type"]]: Reader<Extract<StreamEvent, { type: T }>> } = {
   open: record({ type: oneOf("open"), process: text(64), serverTime: moment, newest: sequence }),

@@ -272,7 +272,7 @@ test("a bridge that asks for a token gets it typed", async ({ show }) => {
   const page = await show("refused");
   await pressOn(page, "How to allow");
   await expect(page.getByText("type the same token here")).toBeVisible();
-  await tabTo(page, "Token of the bridge", "Shift+Tab");
+  await tabTo(page, "Token for http://localhost:8000", "Shift+Tab");
   await page.keyboard.type("right-token");
   await press(page, "Enter");
   await expect.poll(() => asked(page, "token")).toBe(1);

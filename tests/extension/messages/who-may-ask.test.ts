@@ -12,7 +12,7 @@ import { createFakeJar, NOW } from "../fake-jar.ts";
 const ID = "abcdefghijklmnop";
 const ROOT = `chrome-extension://${ID}/`;
 
-function open() {
+function open(url: string | undefined = "http://app.test/a") {
   const fake = createFakeJar();
   const opened: string[] = [];
   const nothing = { addListener: () => {} };
@@ -24,6 +24,7 @@ function open() {
       onAdded: nothing,
       onRemoved: nothing,
     },
+    tabs: { get: async () => ({ url }) },
     watch: () => {},
     openOptions: async (origin: string) => opened.push(origin),
   };
@@ -76,7 +77,7 @@ describe("a message to the background", () => {
   });
 
   it("for cookies of addresses that are no sites lists none", async () => {
-    const { fake, ask } = open();
+    const { fake, ask } = open("chrome://settings/");
     fake.put({ name: "sessionid" });
     const urls = [
       "chrome://settings/",
@@ -94,7 +95,7 @@ describe("a message to the background", () => {
   it("for cookies names the hosts in order, and the origins that may not be read", async () => {
     const { fake, ask } = open();
     fake.put({ name: "sessionid" });
-    const urls = ["http://app.test/a", "https://cdn.test/frame", "http://app.test/b"];
+    const urls = ["https://cdn.test/frame", "http://app.test/b"];
     expect(await ask({ ask: "list-cookies", tabId: 1, urls })).toMatchObject({
       ok: true,
       answer: {
@@ -103,6 +104,25 @@ describe("a message to the background", () => {
         denied: ["https://cdn.test"],
       },
     });
+  });
+
+  it("for cookies lists none where the browser does not tell the page, whatever the page claims (T36)", async () => {
+    const { fake, ask } = open("");
+    fake.put({ name: "sessionid" });
+    for (const question of ["list-cookies", "preview-close"]) {
+      const reply = await ask({ ask: question, tabId: 1, urls: ["http://app.test/", "https://cdn.test/"] });
+      expect(JSON.stringify(reply)).not.toContain("sessionid");
+    }
+    expect(await ask({ ask: "page-address", tabId: 1 })).toEqual({ ok: true, answer: null });
+    expect(await ask({ ask: "list-cookies", tabId: 1, urls: ["https://cdn.test/"] })).toMatchObject({
+      answer: { cookies: [], hosts: [], denied: ["https://cdn.test"] },
+    });
+  });
+
+  it("for cookies puts the page of the browser's word before every frame that the page claims (T36)", async () => {
+    const { ask } = open("http://app.test/own");
+    const answer = await ask({ ask: "list-cookies", tabId: 1, urls: ["http://victim.app.test/"] });
+    expect(answer).toMatchObject({ answer: { hosts: ["app.test", "victim.app.test"] } });
   });
 });
 

@@ -13,14 +13,26 @@ const TAB = 1;
 const page =
   (urls: string[]): Evaluate =>
   async (expression) =>
-    expression.includes("collectFrames") || expression.includes("querySelectorAll") ? urls : null;
+    expression.includes("querySelectorAll") ? urls.join("\n") : "";
 
-function open({ urls = ["http://app.test/"], sites = [] as string[], evaluate = page(urls) } = {}) {
+/** `known` is the page's address by the browser's word. */
+function open({
+  urls = ["http://app.test/"],
+  known = urls[0],
+  sites = [] as string[],
+  evaluate = page(urls),
+}: {
+  urls?: string[];
+  known?: string | undefined;
+  sites?: string[];
+  evaluate?: Evaluate;
+} = {}) {
   const fake = createFakeJar();
   const nothing = { addListener: () => {} };
   const parts: AnswerParts = {
     jar: createCookieJar(fake, () => NOW),
     permissions: { contains: async () => true, onAdded: nothing, onRemoved: nothing },
+    tabs: { get: async () => ({ url: known }) },
     watch: () => {},
     openOptions: async () => null,
   };
@@ -80,10 +92,11 @@ describe("the panel's list of cookies", () => {
     expect(await cookies.list()).toEqual({ cookies: [], hosts: [], denied: [] });
   });
 
-  it("falls back on what requests showed when the page gives no answer", async () => {
+  it("is of the page and what requests showed when the page gives no answer", async () => {
     const evaluate = async () => Promise.reject(new Error("no answer"));
-    expect((await open({ evaluate, sites: ["http://app.test/"] }).cookies.list()).hosts).toEqual([
+    expect((await open({ evaluate, sites: ["http://api.test/"] }).cookies.list()).hosts).toEqual([
       "app.test",
+      "api.test",
     ]);
   });
 

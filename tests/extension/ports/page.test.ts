@@ -9,6 +9,7 @@ import {
   readUrl,
   restoreStorage,
 } from "../../../extension/ports/page.ts";
+import type { StoredItems } from "../../../extension/ports/ports.ts";
 
 /** A browser's page, as far as the expressions look at it. */
 function createPage(origin = "http://app.test", frames: object[] = []) {
@@ -31,6 +32,16 @@ function createPage(origin = "http://app.test", frames: object[] = []) {
   const context = createContext(view);
   return { items, view, evaluate: async (text: string): Promise<unknown> => runInContext(text, context) };
 }
+
+/** What a hostile page replaces, each to say that it is another. */
+const OVERRIDES = `
+  const lie = "http://victim.test";
+  JSON.stringify = () => '{"value":"' + lie + '/"}';
+  Array.from = () => [lie]; Array.prototype.toJSON = Object.prototype.toJSON = String.prototype.toJSON = () => lie;
+  String.prototype.toString = String.prototype.valueOf = () => lie;
+  Array.prototype.push = Array.prototype.join = () => lie; String.prototype.concat = () => lie;
+  Object.is = () => true; String = () => lie; 0
+`;
 
 /** Time that stands still: nothing is ever late. */
 const never: (ms: number) => Promise<void> = () => new Promise(() => {});
@@ -103,6 +114,26 @@ describe("an evaluation", () => {
   });
 });
 
+describe("a page that replaces the language's own functions (T36)", () => {
+  it.each(["location.href", "location.origin", "location.origin === 'http://victim.test'"])(
+    "changes nothing of what %s gives",
+    async (expression) => {
+      const page = createPage("http://hostile.test");
+      const honest = await look(page.evaluate)(expression);
+      await page.evaluate(OVERRIDES);
+      expect(await look(page.evaluate)(expression)).toBe(honest);
+      expect(String(honest)).not.toContain("victim");
+    },
+  );
+
+  it("gives nothing else than a text, a number or a boolean", async () => {
+    const page = createPage();
+    for (const expression of ["({})", "[]", "null", "undefined", "() => 1"]) {
+      await expect(look(page.evaluate)(`(${expression})`)).rejects.toBeInstanceOf(ClosedPageError);
+    }
+  });
+});
+
 describe("the page's frames", () => {
   it("are listed after the page, deep where they are of its origin, by address where they are not", async () => {
     const inner = createPage("http://app.test", [{ src: "https://deep.test/", contentDocument: null }]);
@@ -121,10 +152,9 @@ describe("the page's frames", () => {
   });
 
   it("are taken for nothing when the page answers with something else", async () => {
-    expect(await readFrameUrls(look(async () => '{"value":[1,{"a":2},"http://app.test/"]}'))).toEqual([
-      "http://app.test/",
-    ]);
-    expect(await readFrameUrls(look(async () => '{"value":"gotcha"}'))).toEqual([]);
+    expect(await readFrameUrls(look(async () => ["http://app.test/"]))).toEqual(["http://app.test/"]);
+    expect(await readFrameUrls(look(async () => [{ toString: 1 }, null]))).toEqual([]);
+    expect(await readFrameUrls(look(async () => 7))).toEqual([]);
   });
 });
 
@@ -139,20 +169,34 @@ describe("sessionStorage", () => {
       ["", ""],
     ];
     for (const [key, value] of items) page.items.set(key, value);
-    const stores = await readStorage(evaluate);
-    expect(stores).toEqual([{ origin: "http://app.test", items }]);
-    await clearStorage(evaluate, stores);
+    const origin = "http://app.test";
+    const stores = await readStorage(evaluate, origin);
+    expect(stores).toEqual([{ origin, items }]);
+    await clearStorage(evaluate, origin, stores);
     expect(page.items.size).toBe(0);
-    await restoreStorage(evaluate, stores);
+    await restoreStorage(evaluate, origin, stores);
     expect([...page.items]).toEqual(items);
+  });
+
+  it("is read under the origin of the browser's word, and not at all from a page of another (T36)", async () => {
+    const page = createPage("http://hostile.test");
+    page.items.set("token", "of the page");
+    await page.evaluate(OVERRIDES);
+    expect(await readStorage(look(page.evaluate), "http://victim.test")).toEqual([]);
+    const own = await readStorage(look(page.evaluate), "http://hostile.test");
+    expect(own.every(({ origin }) => origin === "http://hostile.test")).toBe(true);
   });
 
   it("of another origin is left alone when the tab has gone elsewhere", async () => {
     const page = createPage("http://elsewhere.test");
     page.items.set("keep", "1");
     const evaluate = look(page.evaluate);
-    await clearStorage(evaluate, [{ origin: "http://app.test", items: [["a", "1"]] }]);
-    await restoreStorage(evaluate, [{ origin: "http://app.test", items: [["a", "1"]] }]);
+    const stores: StoredItems[] = [{ origin: "http://app.test", items: [["a", "1"]] }];
+    // The tab's page is told by the browser, which may be a moment behind.
+    for (const told of ["http://elsewhere.test", "http://app.test"]) {
+      await clearStorage(evaluate, told, stores);
+      await restoreStorage(evaluate, told, stores);
+    }
     expect([...page.items]).toEqual([["keep", "1"]]);
   });
 });

@@ -6,13 +6,17 @@ import { createTabPort, type DevtoolsApi, toNetworkFilter } from "../../../exten
 
 const request = { method: "POST", url: "http://app.test/login?a=b%20c", status: 302 } as NetworkRequest; // the fields that count
 
-function open(panels: DevtoolsApi["panels"], evaluate: Evaluate = async () => "http://app.test/") {
+function open(
+  panels: DevtoolsApi["panels"],
+  evaluate: Evaluate = async () => "http://app.test/",
+  known: string | null = "http://known.test/",
+) {
   let reloads = 0;
   const inspectedWindow = { tabId: 7, eval: async () => null, reload: () => void reloads++ };
   const tab = createTabPort({
     devtools: { inspectedWindow, panels },
+    ask: async ({ ask }) => (ask === "page-address" ? known : null),
     evaluate,
-    sites: () => ["http://known.test/"],
     watchVisible: () => () => {},
   });
   return { tab, reloads: () => reloads };
@@ -46,12 +50,22 @@ describe("the theme", () => {
 });
 
 describe("the page", () => {
-  it("has an address, none where extensions may not look, and the last known one while it is busy", async () => {
-    expect(await open({}).tab.url()).toBe("http://app.test/");
+  it("has the address that the browser tells, whatever it says of itself (T36)", async () => {
+    let asked = 0;
+    const lying: Evaluate = async () => {
+      asked += 1;
+      return "http://victim.test/";
+    };
+    expect(await open({}, lying).tab.address()).toEqual({ by: "browser", url: "http://known.test/" });
+    expect(asked).toBe(0);
+  });
+
+  it("has one by its own word where the browser may not tell, and none where extensions may not look", async () => {
+    expect(await open({}, undefined, null).tab.address()).toEqual({ by: "page", url: "http://app.test/" });
     const closed = async () => Promise.reject(new ClosedPageError("closed"));
-    expect(await open({}, closed).tab.url()).toBeNull();
+    expect(await open({}, closed, null).tab.address()).toEqual({ by: "none" });
     const busy = async () => Promise.reject(new Error("no answer"));
-    expect(await open({}, busy).tab.url()).toBe("http://known.test/");
+    await expect(open({}, busy, null).tab.address()).rejects.toThrow("no answer");
   });
 
   it("is reloaded by itself, and by DevTools where it cannot be reached", async () => {

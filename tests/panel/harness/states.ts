@@ -1,5 +1,6 @@
 /** The named states of the harness page: every state of the panel that has a look of its own. */
 import type { Models } from "../../../extension/models/index.ts";
+import { createMemoryServer, type MemoryServer, type ServerMood } from "../memory-ports/server.ts";
 import { turns } from "../memory-ports/turns.ts";
 import { fillCookie, type MemoryWorld } from "../memory-ports/world.ts";
 import { fillHistory, largeSession, manyCookies } from "./crowd.ts";
@@ -19,6 +20,13 @@ const story = async (world: MemoryWorld): Promise<void> => {
   playStory(world, false);
   await turns();
 };
+
+/** Another server in this mood. */
+function serverIn(world: MemoryWorld, mood: ServerMood): MemoryServer {
+  const server = createMemoryServer(world.now);
+  server.setMood(mood);
+  return server;
+}
 
 /** States by the name in the address. */
 export const STATES: Readonly<Record<StateName, HarnessState>> = {
@@ -125,6 +133,46 @@ export const STATES: Readonly<Record<StateName, HarnessState>> = {
     before(world) {
       storyCookies(world);
       world.cookies.cookies[0] = { ...requireCookie(world), value: "forged.value" };
+    },
+  },
+  unproven: {
+    before(world) {
+      storyCookies(world);
+      const unproven = "cookieSession() needs the keys that sign its cookie. Pass them as keys.";
+      world.server.hello = { ...world.server.hello, capabilities: [], unproven };
+    },
+  },
+  "other-origin": {
+    before(world) {
+      storyCookies(world);
+      world.url = "http://localhost:5173/";
+      world.servers.set("http://localhost:5173", serverIn(world, "absent"));
+    },
+    after: story,
+  },
+  "other-token": {
+    before(world) {
+      storyCookies(world);
+      world.server.setMood("absent");
+      world.servers.set("http://localhost:3000", serverIn(world, "refused"));
+    },
+    after: (world) => void world.request({ url: "http://localhost:3000/api", traceId: "t".repeat(22) }),
+  },
+  "shared-cookie": {
+    before(world) {
+      storyCookies(world);
+      world.servers.set("http://localhost:3000", serverIn(world, "up"));
+      world.url = "http://localhost:3000/";
+    },
+    async after(world) {
+      world.navigate("http://localhost:8000/");
+      await story(world);
+    },
+  },
+  "site-elsewhere": {
+    before(world) {
+      world.url = "https://shop.example/";
+      world.server.setMood("absent");
     },
   },
   range: {

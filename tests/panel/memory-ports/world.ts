@@ -9,10 +9,14 @@ import { createMemoryServer, type MemoryServer } from "./server.ts";
 export interface MemoryWorld {
   ports: Ports;
   server: MemoryServer;
+  /** Servers of their own by origin; every other origin is answered by `server`. */
+  servers: Map<string, MemoryServer>;
   cookies: CookieList;
   history: RequestHistory;
   storage: StoredItems[];
   url: string | null;
+  /** Set where the browser may not tell the address: what the page claims to be. */
+  claim: string | null;
   theme: ThemeName | null;
   preferences: unknown;
   /** What outlives the panel while DevTools is open: give it to the next panel. */
@@ -51,10 +55,12 @@ export function createMemoryWorld(options: MemoryOptions = {}): MemoryWorld {
   let count = 0;
   const world: MemoryWorld = {
     server: createMemoryServer(() => clock.now()),
+    servers: new Map(),
     cookies: { cookies: [], hosts: ["localhost"], denied: [] },
     history: { requests: [], dropped: 0 },
     storage: [],
     url: options.url === undefined ? "http://localhost:8000/" : options.url,
+    claim: null,
     theme: null,
     preferences: undefined,
     kept: new Map(),
@@ -98,7 +104,7 @@ function createPorts(world: MemoryWorld, ears: Ears): Ports {
   const { did } = world;
   return {
     clock: ears.clock,
-    bridge: world.server,
+    bridge: createBridge(world),
     cookies: {
       list: async () => structuredClone(world.cookies),
       watch: (tell) => listen(ears.changed, tell),
@@ -123,7 +129,10 @@ function createPorts(world: MemoryWorld, ears: Ears): Ports {
     rehearsal: createRehearsal(world),
     tab: {
       tabId: 1,
-      url: async () => world.url,
+      async address() {
+        if (world.claim !== null) return { by: "page", url: world.claim };
+        return world.url === null ? { by: "none" } : { by: "browser", url: world.url };
+      },
       reload: () => void did.push("reload"),
       theme: () => world.theme,
       watchTheme: () => () => {},
@@ -152,6 +161,17 @@ function createPorts(world: MemoryWorld, ears: Ears): Ports {
         else world.kept.set(key, structuredClone(value));
       },
     },
+  };
+}
+
+/** Each call goes to the server of its origin. */
+function createBridge(world: MemoryWorld): Ports["bridge"] {
+  const serverOf = (origin: string): MemoryServer => world.servers.get(origin) ?? world.server;
+  return {
+    call: (origin, name, request) => serverOf(origin).call(origin, name, request),
+    traces: (origin, request, signal) => serverOf(origin).traces(origin, request, signal),
+    useToken: async (origin, token) => serverOf(origin).useToken?.(origin, token),
+    allowPort: (origin, port) => void world.did.push(`port ${port} for ${origin}`),
   };
 }
 

@@ -202,7 +202,9 @@ describe("a bridge on this machine", () => {
         return server.call(origin, name, request);
       },
     };
-    return { port: withLoopbackBridge(port), asked };
+    const found = withLoopbackBridge(port);
+    found.pageIs?.(site);
+    return { port: found, asked };
   }
 
   it("answers for the site that it names", async () => {
@@ -215,12 +217,15 @@ describe("a bridge on this machine", () => {
     expect(asked.at(-1)).toBe("http://127.0.0.1:47802");
   });
 
-  it("is given a token as any other", async () => {
+  it("is never given a token: it stays with the origin that was named", async () => {
     const given: string[] = [];
+    const { port: found } = places(site);
     const port = withLoopbackBridge({
-      ...places(site).port,
+      ...found,
       useToken: async (origin, token) => void given.push(`${origin} ${token}`),
     });
+    port.pageIs?.(site);
+    await port.call(site, "hello", { protocol: 1 });
     await port.useToken?.(site, "a token");
     expect(given).toEqual([`${site} a token`]);
   });

@@ -16,6 +16,8 @@ async function start() {
   const models = createModels(world.ports);
   onTestFinished(() => models[Symbol.dispose]());
   await pass(world, 1000);
+  world.request({ url: "http://localhost:8000/admin", traceId: "a".repeat(22) });
+  await pass(world, 1000);
   return { world, models, one, two };
 }
 

@@ -1,0 +1,45 @@
+/** What the names of two servers say: which of them are this machine's, and which are one site to the browser. */
+
+/** Origin of a page that can have cookies; null for every other address. */
+export function webOrigin(url: string): string | null {
+  if (!URL.canParse(url)) return null;
+  const { protocol, origin } = new URL(url);
+  return protocol === "http:" || protocol === "https:" ? origin : null;
+}
+
+/** True for the names and addresses that lead to this machine in every browser. `host` is as `URL` spells it. */
+export function isLoopbackHost(host: string): boolean {
+  const named = host === "localhost" || host.endsWith(".localhost") || host === "[::1]";
+  return named || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}
+
+/** True for a page of this machine that is loaded over plain HTTP, as development servers are. */
+export function isLoopbackPage(origin: string): boolean {
+  if (!URL.canParse(origin)) return false;
+  const { protocol, hostname } = new URL(origin);
+  return protocol === "http:" && isLoopbackHost(hostname);
+}
+
+/**
+ * True when the browser counts requests from one address to the other as same-site: one scheme, one registrable domain.
+ *
+ * Without the list of public suffixes the last two labels stand for that domain. For a suffix of two labels, as `co.uk`,
+ * this says yes where the browser says no.
+ */
+export function isSameSite(one: string, other: string): boolean {
+  if (!URL.canParse(one) || !URL.canParse(other)) return false;
+  const [a, b] = [new URL(one), new URL(other)];
+  if (a.protocol !== b.protocol) return false;
+  if (a.hostname === b.hostname) return true;
+  if (isAddress(a.hostname) || isAddress(b.hostname)) return false;
+  const [site, same] = [siteOf(a.hostname), siteOf(b.hostname)];
+  return site === same && site.includes(".");
+}
+
+function siteOf(host: string): string {
+  return host.split(".").slice(-2).join(".");
+}
+
+function isAddress(host: string): boolean {
+  return host.startsWith("[") || /^[\d.]+$/.test(host);
+}

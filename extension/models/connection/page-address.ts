@@ -1,0 +1,97 @@
+/** Which page is open in the tab: by the browser's word, which names each navigation, too. */
+import { computed, createModel, effect, signal } from "@preact/signals";
+import type { EpochMs } from "session-bridge/protocol";
+import { webOrigin } from "../../logic/origins.ts";
+import type { Ports } from "../../ports/ports.ts";
+
+/** What is known of the page. `unread`: the browser may not tell, and `claim` is what the page says of itself. */
+type Page =
+  | { state: "unknown" }
+  | { state: "closed" }
+  | { state: "unread"; claim: string }
+  | { state: "known"; url: string };
+
+/** From one origin to another, null standing for pages that have none. */
+export interface Move {
+  from: string | null;
+  to: string | null;
+  /** The new page's address; empty where it is not known. */
+  url: string;
+  at: EpochMs;
+}
+
+interface PageAddressOptions {
+  ports: Pick<Ports, "clock" | "tab">;
+  /** The page is found, or is one of another origin. */
+  moved: (move: Move) => void;
+}
+
+/** While the page's address is not known it is asked for again: a busy browser may give none for seconds. */
+const LOOK_AGAIN_MS = 2000;
+
+export const PageAddressModel = createModel((options: PageAddressOptions) => {
+  const page = signal<Page>({ state: "unknown" });
+  const originOf = (known: Page): string | null => (known.state === "known" ? webOrigin(known.url) : null);
+  let navigations = 0;
+  let moves = 0;
+  let reading = false;
+  let again = false;
+
+  const set = (next: Page, at: number): void => {
+    const before = page.peek();
+    const [from, to] = [originOf(before), originOf(next)];
+    page.value = next;
+    if (from === to && before.state !== "unknown") return;
+    moves += 1;
+    options.moved({ from, to, url: next.state === "known" ? next.url : "", at });
+  };
+  const readOnce = async (): Promise<void> => {
+    const since = navigations;
+    const found = await options.ports.tab.address().catch(() => null);
+    if (found === null || since !== navigations) return; // no answer, or one about the page before
+    const at = options.ports.clock.now();
+    if (found.by === "browser") set({ state: "known", url: found.url }, at);
+    else if (found.by === "none") set({ state: "closed" }, at);
+    else if (page.peek().state !== "known") set({ state: "unread", claim: found.url }, at);
+  };
+
+  const read = async (): Promise<void> => {
+    again = true;
+    if (reading) return;
+    reading = true;
+    while (again) {
+      again = false;
+      await readOnce();
+    }
+    reading = false;
+  };
+
+  effect(() => {
+    const known = page.value.state === "known";
+    if (!known) return options.ports.clock.every(LOOK_AGAIN_MS, () => void read());
+  });
+
+  return {
+    /** The page's address; null where extensions may not look, undefined until the browser has told it. */
+    url: computed(() => {
+      const known = page.value;
+      if (known.state === "closed") return null;
+      return known.state === "known" ? known.url : undefined;
+    }),
+    /** Whether there is a page that can have servers. */
+    open: computed(() => page.value.state === "known" || page.value.state === "unread"),
+    /** The page's own origin, by the browser's word. */
+    origin: computed(() => originOf(page.value)),
+    /** The origin that the page claims where the browser may not tell: good for the question for access alone. */
+    claimed: computed(() => (page.value.state === "unread" ? webOrigin(page.value.claim) : null)),
+    read,
+    /** How often the page was found to be one of another origin; the first counts. */
+    moves: () => moves,
+    /** The browser says that the page went to another address. */
+    navigated(url: string, at: number) {
+      navigations += 1;
+      set(webOrigin(url) === null ? { state: "unknown" } : { state: "known", url }, at);
+      void read();
+    },
+  };
+});

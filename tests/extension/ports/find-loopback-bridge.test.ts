@@ -1,0 +1,109 @@
+/** Ports of this machine that may have a bridge for a site: which are asked for which page, and what they are sent (T30). */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { createBridge } from "../../../extension/ports/bridge.ts";
+import { withLoopbackBridge } from "../../../extension/ports/find-loopback-bridge.ts";
+import { createTokenStore } from "../../../extension/ports/tokens.ts";
+
+const HELLO = {
+  protocol: 1,
+  library: { name: "Django", version: "5.2" },
+  engine: "db",
+  cookieNames: ["__Host-sessionid"],
+  capabilities: ["prove", "read"],
+  serverTime: 1,
+  process: "p1",
+};
+const POSSESSION = { protocol: 1, cookie: "httponly-secure-value" };
+
+/** A listener that claims to read for `claims`, behind every port of this machine; sites themselves have no bridge. */
+async function open(claims: string[]) {
+  const heard: { port: string; body: string; token: string | undefined }[] = [];
+  const server = createServer(async (request, response) => {
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    const token = request.headers["session-bridge-token"];
+    heard.push({ port: String(request.headers["x-port"]), body, token: token?.toString() });
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify({ ...HELLO, serves: claims }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const { port: real } = server.address() as AddressInfo; // it listens on TCP
+  const stored = new Map<string, unknown>();
+  const bridge = createBridge({
+    async fetch(url, init) {
+      const { hostname, port, pathname } = new URL(url);
+      if (hostname !== "127.0.0.1" || !port.startsWith("4780")) return new Response("", { status: 404 });
+      const headers = { ...Object.fromEntries(new Headers(init.headers)), "x-port": port };
+      return fetch(`http://127.0.0.1:${real}${pathname}`, { method: "POST", body: init.body ?? "", headers });
+    },
+    hasAccess: async () => true,
+    tokens: createTokenStore({
+      get: async (key) => (stored.has(key) ? { [key]: stored.get(key) } : {}),
+      set: async (items) => Object.entries(items).forEach(([key, value]) => void stored.set(key, value)),
+      remove: async (key) => void stored.delete(key),
+    }),
+    timeout: () => new AbortController().signal,
+  });
+  return { heard, bridge: withLoopbackBridge(bridge) };
+}
+
+describe("a listener on this machine that claims a site", () => {
+  it.each([
+    "https://shop.example",
+    "http://shop.example",
+    "http://127.evil.test",
+    "http://localhost.evil.test",
+    "https://localhost:8443",
+  ])("is asked nothing for %s, and sent nothing", async (site) => {
+    const { heard, bridge } = await open([site]);
+    bridge.pageIs?.(site);
+    expect(await bridge.call(site, "hello", { protocol: 1 })).toMatchObject({ ok: false });
+    await bridge.call(site, "session", POSSESSION);
+    expect(heard).toEqual([]);
+  });
+
+  it("is asked nothing for a server of this machine that a page elsewhere took a picture from", async () => {
+    const { heard, bridge } = await open(["http://localhost:3000"]);
+    bridge.pageIs?.("https://evil.example");
+    await bridge.call("http://localhost:3000", "hello", { protocol: 1 });
+    expect(heard).toEqual([]);
+  });
+
+  it("is asked by the person's word: that port and no other, for that origin and no other", async () => {
+    const site = "https://shop.example";
+    const { heard, bridge } = await open([site]);
+    bridge.pageIs?.(site);
+    bridge.allowPort?.(site, 47_803);
+    bridge.allowPort?.(site, 22);
+    expect(await bridge.call(site, "hello", { protocol: 1 })).toMatchObject({ ok: true });
+    expect(heard.map(({ port }) => port)).toEqual(["47803"]);
+    bridge.pageIs?.("https://other.example");
+    await bridge.call("https://other.example", "hello", { protocol: 1 });
+    expect(heard).toHaveLength(1);
+  });
+
+  it("is asked for a page of this machine, and given no token", async () => {
+    const site = "http://localhost:8000";
+    const { heard, bridge } = await open([site]);
+    bridge.pageIs?.(site);
+    await bridge.useToken?.(site, "a-token-for-the-site");
+    expect(await bridge.call(site, "hello", { protocol: 1 })).toMatchObject({ ok: true });
+    await bridge.call(site, "session", POSSESSION);
+    expect(heard.at(-1)?.body).toContain(POSSESSION.cookie);
+    expect(heard.flatMap(({ token }) => token ?? [])).toEqual([]);
+  });
+
+  it("answers no more once the page is another", async () => {
+    const site = "http://localhost:8000";
+    const { heard, bridge } = await open([site]);
+    bridge.pageIs?.(site);
+    await bridge.call(site, "hello", { protocol: 1 });
+    const before = heard.length;
+    bridge.pageIs?.("http://localhost:9000");
+    await bridge.call(site, "session", POSSESSION);
+    expect(heard).toHaveLength(before);
+  });
+});
