@@ -1,5 +1,6 @@
 /** The suites of `npm run test:field`: what `npm test` plays once and small, they play whole. */
 import { join } from "node:path";
+import { buildExtension } from "../machine/extension.ts";
 import { ROOT, run } from "../machine/program.ts";
 import { type Result, sum, toResult } from "./result.ts";
 import { guests, SUITES, type Suite, vitest } from "./suites.ts";
@@ -30,6 +31,11 @@ export const FIELD_SUITES: readonly Suite[] = [
     needs: ["postgresql"],
     run: (more) => vitest("rows", ["tests/field/million-rows.test.ts", ...more], WHOLE),
   },
+  {
+    name: "attacks",
+    needs: ["django", "postgresql", "mariadb", "redis", "chromium", "firefox"],
+    run: runAttacks,
+  },
   { name: "chromium", needs: ["chromium"], run: () => repeat("chromium") },
   { name: "firefox", needs: ["firefox"], run: () => repeat("firefox") },
 ];
@@ -40,6 +46,13 @@ async function runVersions(): Promise<Result> {
     show: true,
   });
   return toResult(ended.code === 0, "failed: the packed library on one of the versions of Node");
+}
+
+/** Every try to read or to change another user's session; some of them need both browsers with the extension. */
+async function runAttacks(more: readonly string[]): Promise<Result> {
+  await buildExtension("chrome");
+  await buildExtension("firefox");
+  return vitest("attacks", ["tests/attacks", "--no-file-parallelism", ...more], WHOLE);
 }
 
 /** A browser's scenarios over and over, with no second try: what fails once in ten is found here. */

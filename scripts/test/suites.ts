@@ -36,7 +36,10 @@ export const SUITES: readonly Suite[] = [
 /** Folders of tests with packages of their own, which the root install does not carry. */
 const GUESTS = ["neighbours", "bundles", "next"] as const;
 /** What `npm test` leaves to suites of its own, or to `npm run test:field`. */
-const WITHOUT_GUESTS = [...GUESTS, "field"].flatMap((folder) => ["--exclude", `tests/${folder}/**`]);
+const WITHOUT_GUESTS = [...GUESTS, "attacks", "field"].flatMap((folder) => [
+  "--exclude",
+  `tests/${folder}/**`,
+]);
 
 /** Where reports, pictures and logs go. */
 export const OUT = join(ROOT, "out", "test");
