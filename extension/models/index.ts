@@ -53,7 +53,11 @@ function createAll(ports: Ports) {
     timeline,
     cookies: computed(() => list.list.value.cookies),
   });
-  const { opened, models: shown } = createShowing({ ports, facts, links: bridges.links });
+  const { opened, models: shown } = createShowing({
+    ports: { ...ports, bridge: bridges.reading },
+    facts,
+    links: bridges.links,
+  });
   bridges.changed.listen(() => void shown.session.read());
   const access = new AccessModel({
     ports,

@@ -8,6 +8,7 @@ import type { Ports } from "../../ports/ports.ts";
 import { createEmitter } from "../emitter.ts";
 import type { LinkEvent } from "./bridge-link.ts";
 import { LinksModel } from "./links.ts";
+import { createPossessions, followSignatures, seeSignatures, withPossessions } from "./possessions.ts";
 import { serialiseWrites } from "./serialise-writes.ts";
 import { createSessionReadings } from "./session-readings.ts";
 import { createTraceIntake } from "./trace-intake.ts";
@@ -29,7 +30,9 @@ interface ConnectionParts {
 }
 
 /** Builds what connects to bridges. */
-export function createConnection({ ports, clock, timeline, cookies }: ConnectionParts) {
+export function createConnection({ ports: outside, clock, timeline, cookies }: ConnectionParts) {
+  const possessions = createPossessions();
+  const ports = { ...outside, bridge: withPossessions(outside.bridge, possessions) };
   const changed = createEmitter<[]>();
   const heard = createEmitter<[origin: string, event: LinkEvent]>();
   const links = new LinksModel({
@@ -56,8 +59,12 @@ export function createConnection({ ports, clock, timeline, cookies }: Connection
     changed: changed.tell,
   });
 
+  const stopFollowing = followSignatures(possessions, links.links);
+
   return {
     links,
+    /** The bridge as those see it who read a session. */
+    reading: ports.bridge,
     /** Tells that something may have changed on the server. */
     changed,
     /** The bridge, whose writes wait for the readings under way. */
@@ -65,12 +72,14 @@ export function createConnection({ ports, clock, timeline, cookies }: Connection
     historyCame: links.historyCame,
     /** Learns from a request of the tab. */
     saw(request: NetworkRequest) {
+      seeSignatures(possessions, links.links, request);
       links.saw(request);
       readings.saw(request);
       const origin = originOf(request.url);
       if (request.traceId !== null && origin !== null) intake.expect(origin);
     },
     stop() {
+      stopFollowing();
       intake.stop();
       readings.stop();
       links[Symbol.dispose]();

@@ -1,5 +1,10 @@
 /** Undoes one write: the copy that the bridge kept goes back, unless that would throw away what someone wrote since. */
-import { PROTOCOL_VERSION, type SessionState, type WriteAnswer } from "session-bridge/protocol";
+import {
+  PROTOCOL_VERSION,
+  type SessionState,
+  valueOfPossession,
+  type WriteAnswer,
+} from "session-bridge/protocol";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import { type Outcome, toOutcome, type Write, type WriteCall, type WriteParts } from "./write.ts";
 
@@ -18,7 +23,7 @@ export async function takeBackWrite<N extends WriteCall>(
   { answer, cookie }: Left,
 ): Promise<string | null> {
   const { subject } = write;
-  const moved = answer.cookie !== null && answer.cookie !== answer.kept.cookie;
+  const moved = answer.cookie !== null && answer.cookie !== valueOfPossession(answer.kept.cookie);
   try {
     if (moved && !(await isAsLeft(parts, write, answer))) return CHANGED_SINCE;
     const restored = toOutcome(

@@ -1,0 +1,93 @@
+/**
+ * Signatures of session cookies that stand in a second cookie: what a bridge asks for then is both, joined. The panel's models
+ * keep naming the cookie's value alone.
+ */
+import { effect, type ReadonlySignal } from "@preact/signals";
+import { type Calls, joinPossession, type TracesRequest } from "session-bridge/protocol";
+import { valuesSet } from "../../logic/cookie-rows.ts";
+import { originOf } from "../../logic/timeline/entry.ts";
+import type { NetworkRequest } from "../../messages/network-request.ts";
+import type { BridgePort } from "../../ports/ports.ts";
+import type { Link } from "./bridge-link.ts";
+
+/** Values whose signatures are remembered; the oldest go first. */
+const MAX_SIGNED = 500;
+
+/** What was seen of signatures. */
+interface Possessions {
+  /** What shows a session: the value, with its signature where one is known. */
+  of(origin: string, value: string): string;
+  /** Notes that a value was seen with this signature. True when that is new. */
+  learn(origin: string, value: string, signatureName: string, signature: string): boolean;
+}
+
+/** No signature yet. */
+export function createPossessions(): Possessions {
+  const joined = new Map<string, string>();
+  return {
+    of: (origin, value) => joined.get(`${origin} ${value}`) ?? value,
+    learn(origin, value, signatureName, signature) {
+      const id = `${origin} ${value}`;
+      const possession = joinPossession(value, signatureName, signature);
+      if (joined.get(id) === possession) return false;
+      joined.delete(id);
+      joined.set(id, possession);
+      for (const oldest of joined.keys()) if (joined.size > MAX_SIGNED) joined.delete(oldest);
+      return true;
+    },
+  };
+}
+
+/** The same port, which sends a cookie's signature along with its value. */
+export function withPossessions(bridge: BridgePort, { of }: Possessions): BridgePort {
+  return {
+    ...bridge,
+    call<N extends keyof Calls>(origin: string, name: N, request: Calls[N]["request"]) {
+      if (!("cookie" in request)) return bridge.call(origin, name, request);
+      const replaced =
+        "replaces" in request && request.replaces !== null ? of(origin, request.replaces) : null;
+      return bridge.call(origin, name, {
+        ...request,
+        cookie: of(origin, request.cookie),
+        ...("replaces" in request ? { replaces: replaced } : {}),
+      });
+    },
+    traces: (origin: string, request: TracesRequest, signal: AbortSignal) =>
+      bridge.traces(origin, { ...request, cookies: request.cookies.map((one) => of(origin, one)) }, signal),
+  };
+}
+
+/** Learns from the cookies that each bridge would be sent, and has it asked again. Returns the undoing. */
+export function followSignatures(
+  possessions: Possessions,
+  links: ReadonlySignal<ReadonlyMap<string, Link>>,
+): () => void {
+  return effect(() => {
+    for (const [origin, link] of links.value) {
+      const hello = link.hello.value;
+      const cookies = link.cookies.value;
+      const isNew = (hello?.signatureNames ?? []).map((signatureName, at) => {
+        const value = cookies.find(({ name }) => name === hello?.cookieNames[at])?.value;
+        const signature = cookies.find(({ name }) => name === signatureName)?.value;
+        return value && signature ? possessions.learn(origin, value, signatureName, signature) : false;
+      });
+      if (isNew.includes(true)) link.reopen();
+    }
+  });
+}
+
+/** Learns from a response that sets both cookies; they may be replaced a moment later. */
+export function seeSignatures(
+  possessions: Possessions,
+  links: ReadonlySignal<ReadonlyMap<string, Link>>,
+  request: NetworkRequest,
+): void {
+  const origin = originOf(request.url);
+  const hello = origin === null ? null : (links.peek().get(origin)?.hello.peek() ?? null);
+  if (origin === null || hello === null) return;
+  hello.signatureNames?.forEach((signatureName, at) => {
+    const value = valuesSet(request, [hello.cookieNames[at] ?? ""]).at(-1);
+    const signature = valuesSet(request, [signatureName]).at(-1);
+    if (value && signature) possessions.learn(origin, value, signatureName, signature);
+  });
+}
