@@ -1,5 +1,5 @@
 /** The demo's shop on Hono. Logs john_doe in as user 123. */
-import { serve } from "@hono/node-server";
+import { type HttpBindings, serve } from "@hono/node-server";
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { Hono } from "hono";
 import { createSessions, database } from "session-bridge";
@@ -16,15 +16,17 @@ const sessions = createSessions({
 });
 await sessions.migrate();
 
-const app = new Hono<{ Variables: SessionVariables }>();
+const app = new Hono<{ Bindings: HttpBindings; Variables: SessionVariables }>();
 if (process.env["NODE_ENV"] === "development") {
   const bridge = openBridge(sessions); // what the Sessions tab talks to
-  app.use((context, next) =>
-    bridge.fetch(context.req.raw, { peerAddress: getConnInfo(context).remote.address }, async () => {
+  app.use((context, next) => {
+    const peerAddress = getConnInfo(context).remote.address;
+    const { httpVersion } = context.env.incoming;
+    return bridge.fetch(context.req.raw, { peerAddress, httpVersion }, async () => {
       await next();
       return context.res;
-    }),
-  );
+    });
+  });
 }
 app.use(sessionMiddleware(sessions));
 

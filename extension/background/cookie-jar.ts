@@ -137,5 +137,7 @@ function findDifference(wanted: TabCookie, stored: TabCookie): string | null {
 
 function toReason(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return `The browser refused it: ${text.replace(/[.\s]*$/, "")}.`;
+  let end = text.length;
+  while (end > 0 && ". \n\r\t".includes(text.charAt(end - 1))) end -= 1;
+  return `The browser refused it: ${text.slice(0, end)}.`;
 }

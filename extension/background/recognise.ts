@@ -10,26 +10,55 @@ interface Rule {
   framework: string;
   role: Recognised["role"];
   /** Against the name without `__Host-` and `__Secure-`. */
-  name?: RegExp;
+  name?: Form;
   /** Against the value as sent, percent signs included. */
-  value?: RegExp;
+  value?: Form;
 }
+
+/** A pattern, or a question where the pattern would have many ways to match. */
+type Form = Pick<RegExp, "test">;
+
+const form = (test: (text: string) => boolean): Form => ({ test });
 
 const PREFIX = /^__(?:Host|Secure)-/i;
 
 /** itsdangerous: payload, time, signature; a dot before it means compressed. */
-const FLASK_VALUE = /^\.?[\w-]+\.[\w-]{5,8}\.[\w-]{27,}$/;
+const FLASK_VALUE = form((value) => {
+  const [payload, time = "", signature = "", ...more] = withoutDot(value).split(".");
+  const fits = more.length === 0 && time.length >= 5 && time.length <= 8 && signature.length >= 27;
+  return fits && [payload, time, signature].every(isWord);
+});
 /** Django's `signing.dumps`: payload, time, signature between colons. */
-const DJANGO_SIGNED = /^\.?[\w-]+:\w{6}:[\w-]{27,}$/;
-const EXPRESS_SIGNED = /^s(?::|%3A)[^.]+\.[\w%+/=-]{40,}$/i;
+const DJANGO_SIGNED = form((value) => {
+  const [payload, time = "", signature = "", ...more] = withoutDot(value).split(":");
+  const fits = more.length === 0 && time.length === 6 && signature.length >= 27;
+  return fits && [payload, time, signature].every(isWord);
+});
+const EXPRESS_SIGNED = form((value) => {
+  const start = /^s(?::|%3A)/i.exec(value)?.[0].length;
+  if (start === undefined) return false;
+  const dot = value.indexOf(".", start);
+  const signature = value.slice(dot + 1);
+  return dot > start && signature.length >= 40 && /^[\w%+/=-]+$/.test(signature);
+});
 /** Laravel's encrypter: base64 of `{"iv":`. */
 const LARAVEL_VALUE = /^eyJpdiI6/;
 /** Rails: encrypted in three parts or signed in two. */
-const RAILS_VALUE = /^[\w%+/=-]+--(?:[\w%+/=-]+--[\w%+/=-]+|[0-9a-f]{40,})$/;
+const RAILS_VALUE = form((value) => {
+  if (!/^[\w%+/=-]+$/.test(value)) return false;
+  const parts = value.split("--");
+  const last = parts.at(-1) ?? "";
+  if (parts[0] === "" || last === "") return false;
+  return parts.length > 2 || (parts.length === 2 && last.length >= 40 && /^[0-9a-f]+$/.test(last));
+});
 const SEALED = /^Fe26\.2\*/;
 const PHOENIX_VALUE = /^SFMyNTY\./;
 const JWT = /^eyJ[\w-]+\.eyJ[\w-]+\.[\w-]*$/;
-const JSON_BASE64 = /^eyJ[\w+/%-]+=*(?:%3D)*$/i;
+const JSON_BASE64 = /^eyJ[\w+/%=-]+$/;
+/** Laravel's `remember_web_` and a hash of 40 digits. */
+const LARAVEL_REMEMBER = form(
+  (name) => /^remember_\w+$/.test(name) && name.length > 50 && /^_[0-9a-f]+$/.test(name.slice(-41)),
+);
 
 const RULES: readonly Rule[] = [
   { framework: "Django", role: "session", name: /^sessionid$/, value: /^(?:[a-z0-9]{32}|)$/ },
@@ -65,7 +94,7 @@ const RULES: readonly Rule[] = [
   { framework: "cookie-session", role: "session", name: /^session$/, value: JSON_BASE64 },
 
   { framework: "Laravel", role: "csrf", name: /^XSRF-TOKEN$/, value: LARAVEL_VALUE },
-  { framework: "Laravel", role: "auth", name: /^remember_\w+_[0-9a-f]{40}$/ },
+  { framework: "Laravel", role: "auth", name: LARAVEL_REMEMBER },
   { framework: "Laravel", role: "session", name: /^laravel[_-]session$/ },
   { framework: "Laravel", role: "session", name: /[_-]session$/, value: LARAVEL_VALUE },
   { framework: "Rails", role: "session", name: /^_\w+_session$/ },
@@ -116,4 +145,12 @@ export function recognise(name: string, value: string): Recognised | null {
 
 function matches(rule: Rule, name: string, value: string): boolean {
   return (rule.name?.test(name) ?? true) && (rule.value?.test(value) ?? true);
+}
+
+function withoutDot(value: string): string {
+  return value.startsWith(".") ? value.slice(1) : value;
+}
+
+function isWord(text: string | undefined): boolean {
+  return text !== undefined && /^[\w-]+$/.test(text);
 }

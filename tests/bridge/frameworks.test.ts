@@ -1,6 +1,6 @@
 /** The bridge in each framework: calls are answered, every response is traced, and nothing else changes (T16). */
 import { createServer, type RequestListener } from "node:http";
-import { getRequestListener } from "@hono/node-server";
+import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { getConnInfo } from "@hono/node-server/conninfo";
 import connect from "connect";
 import express from "express";
@@ -20,7 +20,7 @@ import { listen } from "./stream.ts";
 type Build = (sessions: Sessions, bridge: Bridge | null) => RequestListener | Promise<RequestListener>;
 
 /** The same small app everywhere: `/login` logs in, `/fail` throws, `/file` streams, `/read` looks. */
-const FRAMEWORKS: Record<string, Build> = {
+const FRAMEWORKS = {
   connect: (sessions, bridge) => {
     const app = connect();
     if (bridge) app.use(bridge);
@@ -84,11 +84,12 @@ const FRAMEWORKS: Record<string, Build> = {
     return app.callback();
   },
   hono: (sessions, bridge) => {
-    const app = new Hono<{ Variables: SessionVariables }>();
+    const app = new Hono<{ Bindings: HttpBindings; Variables: SessionVariables }>();
     if (bridge) {
       app.use(async (context, next) => {
         const peerAddress = getConnInfo(context).remote.address;
-        return bridge.fetch(context.req.raw, { peerAddress }, async () => {
+        const { httpVersion } = context.env.incoming;
+        return bridge.fetch(context.req.raw, { peerAddress, httpVersion }, async () => {
           await next();
           return context.res;
         });
@@ -106,7 +107,7 @@ const FRAMEWORKS: Record<string, Build> = {
     app.get("/read", (context) => context.text(String(context.get("session").get("user_id"))));
     return getRequestListener(app.fetch);
   },
-};
+} satisfies Record<string, Build>;
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -225,33 +226,59 @@ for (const [name, build] of Object.entries(FRAMEWORKS)) {
 }
 
 describe("over fetch without a peer address", () => {
-  it("nobody is known to be on this machine, so the token is needed", async () => {
-    const TOKEN = "Zk3v9x0q2LmN8pRtY5wBcD";
+  const TOKEN = "Zk3v9x0q2LmN8pRtY5wBcD";
+
+  async function ask(token: string | undefined, headers: Record<string, string>, NODE_ENV?: string) {
     const sessions = createSessions({ secretKey: "s".repeat(50), engine: database("sqlite::memory:") });
-    const ask = async (token: string | undefined, headers: Record<string, string>) => {
-      const bridge = openBridge(sessions, {
-        enabled: true,
-        env: {},
-        log: () => {},
-        ...(token ? { token } : {}),
-      });
-      const request = new Request("http://localhost:3000/__sessions/v1/hello", {
-        method: "POST",
-        headers: {
-          origin: `chrome-extension://${"a".repeat(32)}`,
-          "content-type": "application/json",
-          ...headers,
-        },
-        body: '{"protocol":1}',
-      });
-      const response = await bridge.fetch(request, {}, () => new Response("the app", { status: 404 }));
-      bridge.close();
-      return response.status;
-    };
-    expect(await ask(undefined, {})).toBe(404);
-    expect(await ask(TOKEN, {})).toBe(403);
-    expect(await ask(TOKEN, { "session-bridge-token": TOKEN })).toBe(200);
+    const bridge = openBridge(sessions, {
+      enabled: true,
+      env: NODE_ENV === undefined ? {} : { NODE_ENV },
+      log: () => {},
+      ...(token ? { token } : {}),
+    });
+    const request = new Request("http://localhost:3000/__sessions/v1/hello", {
+      method: "POST",
+      headers: {
+        origin: `chrome-extension://${"a".repeat(32)}`,
+        "content-type": "application/json",
+        ...headers,
+      },
+      body: '{"protocol":1}',
+    });
+    const response = await bridge.fetch(request, {}, () => new Response("the app", { status: 404 }));
+    bridge.close();
     await sessions.close();
+    return response.status;
+  }
+
+  it("no one is known to be on this machine, so the token is needed", async () => {
+    expect(await ask(undefined, {}, "development")).toBe(404);
+    expect(await ask(TOKEN, {}, "development")).toBe(403);
+    expect(await ask(TOKEN, { "session-bridge-token": TOKEN }, "development")).toBe(200);
+  });
+
+  it("no one is answered where NODE_ENV is not set, as on a worker in production (T39)", async () => {
+    expect(await ask(TOKEN, { "session-bridge-token": TOKEN })).toBe(404);
+  });
+});
+
+describe("HTTP/1.0 over fetch, where the server tells the version", () => {
+  it("closes the bridge (T33)", async () => {
+    const site = await start(FRAMEWORKS.hono, true);
+    expect((await call(site, "hello")).status).toBe(200);
+    await sendRaw(site.port, "GET /read HTTP/1.0\r\nHost: localhost\r\n\r\n");
+    expect((await call(site, "hello")).json).toMatchObject({
+      code: "proxied",
+      message: expect.stringContaining("HTTP/1.0"),
+    });
+  });
+
+  it("is never answered by it", async () => {
+    const site = await start(FRAMEWORKS.hono, true);
+    const lines = ["Host: localhost", `Origin: ${EXTENSION_ORIGIN}`, "Content-Type: application/json"];
+    expect(await sendRaw(site.port, rawCall("hello", lines, '{"protocol":1}', "1.0"))).toMatch(
+      /^HTTP\/1.[01] 404/,
+    );
   });
 });
 

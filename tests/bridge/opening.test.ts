@@ -59,24 +59,33 @@ describe("what it is given", () => {
 });
 
 describe("anywhere else", () => {
-  for (const NODE_ENV of ["", "test", "staging", "Development", "development ", "dev"]) {
-    it(`throws with the remedy when NODE_ENV is ${JSON.stringify(NODE_ENV)}`, () => {
-      expect(() => openWith({ NODE_ENV })).toThrow(/Start with NODE_ENV=development, or pass enabled: true/);
-    });
-  }
+  it("throws with the remedy in a test", () => {
+    expect(() => openWith({ NODE_ENV: "test" })).toThrow(
+      'NODE_ENV is "test": openBridge opens by itself in development only. Start with NODE_ENV=development, or pass enabled: true.',
+    );
+  });
 
-  it("throws when NODE_ENV is not set", () => {
+  it("throws when NODE_ENV is not set, as in the empty process.env of a bundler", () => {
     expect(() => openWith({})).toThrow("NODE_ENV is not set");
   });
 
-  it("opens with enabled: true, and with nothing that is only like true", () => {
+  it("opens with enabled: true", () => {
     expect(openWith({}, { enabled: true })[0]).toContain("(enabled: true)");
-    const truthy: unknown = "true";
-    expect(() => openWith({}, { enabled: truthy as boolean })).toThrow("NODE_ENV is not set"); // what a JavaScript app may pass
+    expect(openWith({ NODE_ENV: "test" }, { enabled: true })[0]).toContain("(enabled: true)");
+  });
+
+  it("does not open for other machines where NODE_ENV is not set, also with a token (T39)", () => {
+    const options = { enabled: true, allowRemote: true, token: TOKEN };
+    expect(() => openWith({}, options)).toThrow(
+      /allowRemote needs to know where it runs.*NODE_ENV=development/,
+    );
+    expect(openWith({ NODE_ENV: "test" }, options)[0]).toContain("for REMOTE callers");
   });
 
   it("stays shut with enabled: false, whatever the environment", () => {
-    expect(openWith({ NODE_ENV: "production" }, { enabled: false })).toEqual([]);
+    for (const NODE_ENV of ["production", "development", "live"]) {
+      expect(openWith({ NODE_ENV }, { enabled: false })).toEqual([]);
+    }
   });
 });
 
@@ -84,11 +93,52 @@ describe("in production", () => {
   const production = { NODE_ENV: "production" };
 
   it("throws, also with enabled: true, also with a token", () => {
-    for (const NODE_ENV of ["production", "Production", "prod", " production "]) {
-      expect(() => openWith({ NODE_ENV }, { enabled: true, token: TOKEN })).toThrow(
-        "NODE_ENV is production: openBridge shows and edits sessions, so it does not open here.",
-      );
+    expect(() => openWith(production, { enabled: true, token: TOKEN })).toThrow(
+      "NODE_ENV is production: openBridge shows and edits sessions, so it does not open here.",
+    );
+  });
+
+  for (const NODE_ENV of [
+    '"production"',
+    "'production'",
+    "Production",
+    "PRODUCTION",
+    " production ",
+    "prod",
+    "production-eu",
+    "live",
+    "staging",
+    "preview",
+    "",
+    " ",
+    "undefined",
+    "null",
+    "dev",
+    "Development",
+    "development ",
+    '"development"',
+    "Test",
+    "testing",
+    "local",
+  ]) {
+    it(`is what NODE_ENV=${JSON.stringify(NODE_ENV)} counts as (T39)`, () => {
+      for (const options of [{}, { enabled: true }, { enabled: true, token: TOKEN }]) {
+        expect(() => openWith({ NODE_ENV }, options)).toThrow(
+          `NODE_ENV is ${JSON.stringify(NODE_ENV)}, which counts as production: openBridge shows and edits sessions, so it does not open here. Start with NODE_ENV=development`,
+        );
+      }
+      const why = { dangerouslyAllowInProduction: "a case of support" };
+      expect(() => openWith({ NODE_ENV }, why)).toThrow("needs a token");
+      expect(openWith({ NODE_ENV }, { ...why, token: TOKEN })[0]).toContain("in PRODUCTION, because");
+    });
+  }
+
+  it("is what a value counts as that is no text, and a long one is not printed whole", () => {
+    for (const value of [true, 0, null, {}]) {
+      const env = { NODE_ENV: value } as unknown as Record<string, string>; // what a bundler may have put there
+      expect(() => openWith(env, { enabled: true })).toThrow("counts as production");
     }
+    expect(() => openWith({ NODE_ENV: "x".repeat(500) }, { enabled: true })).toThrow(/"x{40}"/);
   });
 
   it("throws when the reason is given and no token", () => {
@@ -141,17 +191,15 @@ describe("the token", () => {
     "secret",
     "a".repeat(64),
     "0123456789abcdef0123456789abcde",
+    "0123456789abcdef".repeat(2),
     "abcabcabcabcabcabcabcabcabcabc",
     "x y".repeat(20),
   ];
   for (const token of weak) {
     it(`is refused when it is as weak as ${token.slice(0, 20)}, without being named`, () => {
-      expect(() => openWith({}, { enabled: true, token })).toThrow(/token .*Make one with: node -p/);
-      try {
-        openWith({}, { enabled: true, token });
-      } catch (error) {
-        expect(String(error)).not.toContain(token);
-      }
+      const open = () => openWith({}, { enabled: true, token });
+      expect(open).toThrow(/token .*Make one with: npx session-bridge token$/);
+      expect(open).not.toThrow(token);
     });
   }
 
@@ -162,8 +210,9 @@ describe("the token", () => {
   });
 
   it("is needed for allowRemote", () => {
-    expect(() => openWith({}, { enabled: true, allowRemote: true })).toThrow("Set SESSION_BRIDGE_TOKEN");
-    expect(openWith({}, { enabled: true, allowRemote: true, token: TOKEN })[0]).toContain(
+    const env = { NODE_ENV: "development" };
+    expect(() => openWith(env, { allowRemote: true })).toThrow("Set SESSION_BRIDGE_TOKEN");
+    expect(openWith(env, { allowRemote: true, token: TOKEN })[0]).toContain(
       "for REMOTE callers with the token, who may read",
     );
   });

@@ -57,7 +57,9 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
   });
   await sessions.migrate();
   const bridge =
-    options.bridge === null ? null : openBridge(sessions, { enabled: true, env: {}, log, ...options.bridge });
+    options.bridge === null
+      ? null
+      : openBridge(sessions, { enabled: true, env: { NODE_ENV: "test" }, log, ...options.bridge });
   const withSession = sessionMiddleware(sessions);
   const app = options.app ?? defaultApp;
   const listener: RequestListener = (request, response) => {
@@ -103,6 +105,8 @@ export function portOf(server: Server): number {
 /** A browser's part: keeps the session cookie, and gives each answer's trace id. */
 export class Visitor {
   cookie = "";
+  /** Every cookie that it has had. */
+  readonly held: string[] = [];
   readonly traceIds: string[] = [];
   readonly #origin: string;
 
@@ -116,6 +120,7 @@ export class Visitor {
     for (const line of response.headers.getSetCookie()) {
       const value = /^sessionid=([^;]*)/.exec(line)?.[1];
       if (value !== undefined) this.cookie = value === '""' ? "" : value;
+      if (this.cookie !== "" && !this.held.includes(this.cookie)) this.held.push(this.cookie);
     }
     const traceId = response.headers.get("session-trace")?.replace("v=1;id=", "") ?? "";
     this.traceIds.push(traceId);

@@ -4,11 +4,14 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createToken } from "../../server-bridge/src/bridge/guard/token.ts";
 import { runCommandLine } from "../../server-bridge/src/cli/commands.ts";
 import { database } from "../../server-bridge/src/core/engines/database.ts";
 import { file } from "../../server-bridge/src/core/engines/file.ts";
 import { createSessions } from "../../server-bridge/src/core/sessions.ts";
 import { dumps, SESSION_SALT, SIGNED_COOKIES_SALT } from "../../server-bridge/src/core/signing/index.ts";
+import { sealText } from "../../server-bridge/src/core/signing/signed-text.ts";
+import { createSigner } from "../../server-bridge/src/core/signing/signer.ts";
 import { makeDirectory, makePostgresDatabase, type Place, servers } from "../core/engines/servers.ts";
 
 const CLI = join(import.meta.dirname, "../../server-bridge/src/cli/main.ts");
@@ -164,7 +167,7 @@ describe("session-bridge clear-expired", () => {
     await writeFile(path, "This is not a database, but it is long enough to be one. ".repeat(100));
     expect(await run(["clear-expired", `sqlite:${path}`])).toMatchObject({
       code: 1,
-      errors: expect.stringContaining("not a database"),
+      errors: expect.stringContaining("the file is not a database"),
     });
   });
 
@@ -173,6 +176,22 @@ describe("session-bridge clear-expired", () => {
       code: 2,
       errors: expect.stringContaining("forgets ended sessions by itself"),
     });
+  });
+});
+
+describe("session-bridge token", () => {
+  it("prints a token that a bridge takes, another each time, and nothing else", async () => {
+    const made = [await run(["token"]), await run(["token"]), await spawnProgram(["token"], {})];
+    for (const { out, errors, code } of made) {
+      expect([errors, code]).toEqual(["", 0]);
+      expect(out).toMatch(/^[A-Za-z0-9][\w-]{42}\n$/);
+      expect(createToken(out.trim())?.matches(out.trim())).toBe(true);
+    }
+    expect(new Set(made.map(({ out }) => out)).size).toBe(3);
+  });
+
+  it("takes no argument", async () => {
+    expect(await run(["token", "64"])).toMatchObject({ out: "", code: 2 });
   });
 });
 
@@ -190,10 +209,33 @@ describe("session-bridge", () => {
     });
   });
 
+  it("repeats no text that was pasted in the place of a command or an option, and prints nothing unseen (T40)", async () => {
+    for (const args of [
+      ["eyJhIjoiaHVudGVyMiJ9:hunter2"],
+      ["eyJhIjoiaHVudGVyMiJ9:hunter2", "a", "b"],
+      ["decode", "--postgres://me:hunter2@host/db"],
+      ["decode", "x", "--help=hunter2"],
+      ["clear-expired", "file:nowhere", "--salt"],
+    ]) {
+      const { errors, code } = await run(args, { SECRET_KEY });
+      expect([errors, code]).toEqual([expect.not.stringMatching(/hunter2|eyJ/), 2]);
+    }
+    const odd = await run(["clear-expired", "sqlite:\u009b31m\u202e\u001b]0;x\u0007"]);
+    expect(odd.errors).toContain("There is no file \\u009b31m\\u202e\\u001b]0;x\\u0007.");
+  });
+
+  it("shows control characters of a signed text by their numbers", async () => {
+    const signer = createSigner([Buffer.from(SECRET_KEY)], SESSION_SALT);
+    const now = Math.floor(Date.now() / 1000);
+    const stored = sealText(signer, "no JSON \u009b31m\u001b]0;x\u0007\n", now, false); // of a serializer of one's own
+    const { out } = await run(["decode", stored], { SECRET_KEY });
+    expect(out).toBe("no JSON \\u009b31m\\u001b]0;x\\u0007\\u000a\n");
+  });
+
   it("tells with --help what it can do", async () => {
     const { out, errors, code } = await run(["--help"]);
     expect([errors, code]).toEqual(["", 0]);
-    for (const word of ["clear-expired", "decode", "SECRET_KEY", "DATABASE_URL", "Exit codes"])
+    for (const word of ["clear-expired", "decode", "  token ", "SECRET_KEY", "DATABASE_URL", "Exit codes"])
       expect(out).toContain(word);
   });
 

@@ -1,5 +1,5 @@
 /** `session-bridge django` starts with what it is told, and says what to give when that is not enough. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSessions, database } from "session-bridge";
@@ -84,5 +84,81 @@ describe("session-bridge django", () => {
     expect(complained).toContain(words);
     expect(complained).not.toContain("secret@");
     expect(code).toBe(2);
+  });
+});
+
+describe("settings that Python cannot give", () => {
+  const traceback = [
+    "Traceback (most recent call last):",
+    '  File "<string>", line 6, in <module>',
+    '  File "/site/lib/python3/site-packages/django/conf/__init__.py", line 81, in __getattr__',
+    '  File "/site/mysite/settings.py", line 12, in <module>',
+    "    PASSWORD = int('hunter2')",
+    "               ^^^^^^^^^^^^^^",
+  ].join("\n");
+
+  it.each([
+    [
+      "the exception's class and place",
+      `${traceback}\nValueError: invalid literal: 'hunter2'`,
+      "ValueError at /site/mysite/settings.py:12",
+    ],
+    [
+      "a text of several lines",
+      `${traceback}\nmysite.Broken: first\nhunter2: second`,
+      "mysite.Broken at /site/mysite/settings.py:12",
+    ],
+    [
+      "a module that is missing",
+      `${traceback}\nModuleNotFoundError: No module named 'environ'`,
+      "ModuleNotFoundError: No module named 'environ' at",
+    ],
+    [
+      "a variable that is not set",
+      `${traceback}\nKeyError: 'DATABASE_PASSWORD'`,
+      "KeyError: 'DATABASE_PASSWORD' at",
+    ],
+    ["a key that may be a value", `${traceback}\nKeyError: 'hunter2'`, "KeyError at /site"],
+    ["no traceback at all", "hunter2: command failed", "Python ended with code 3"],
+  ])("are told by %s, and never by the program or its words (T40)", async (_, stderr, words) => {
+    const python = join(folder, "python-that-fails");
+    writeFileSync(python, `#!/bin/sh\ncat >&2 <<'END'\n${stderr}\nEND\nexit 3\n`, { mode: 0o755 });
+    const { complained, code } = await run([
+      "--for",
+      "http://localhost:8000",
+      "--settings",
+      "mysite.settings",
+      "--python",
+      python,
+    ]);
+    expect(code).toBe(2);
+    expect(complained).toContain(words);
+    expect(complained).not.toMatch(/hunter2|import json|json\.dump/);
+    expect(complained.split("\n")).toHaveLength(1);
+  });
+
+  it("are told without what was printed in their place, and without a program that is not there (T40)", async () => {
+    const python = join(folder, "python-that-chats");
+    writeFileSync(python, "#!/bin/sh\necho 'SECRET_KEY=hunter2'\n", { mode: 0o755 });
+    const args = ["--for", "http://localhost:8000", "--settings", "mysite.settings", "--python"];
+    const chatty = await run([...args, python]);
+    expect(chatty.complained).toContain("what was printed is not the settings' JSON");
+    expect(chatty.complained).not.toMatch(/hunter2|import json/);
+    const absent = await run([...args, join(folder, "no-python")]);
+    expect(absent.complained).toContain("there is no such program");
+    expect(absent.complained).not.toContain("import json");
+  });
+
+  it("are not asked for with a password in an address's query, and an address that is none is not repeated", async () => {
+    const hidden = await run([
+      "--for",
+      "http://localhost:8000",
+      "--database",
+      "postgres://h/db?user=me&password=hunter2",
+    ]);
+    const pasted = await run(["--for", "me:hunter2@host"]);
+    expect([hidden.code, pasted.code]).toEqual([2, 2]);
+    expect(hidden.complained).toContain("DATABASE_URL");
+    expect(hidden.complained + pasted.complained).not.toContain("hunter2");
   });
 });

@@ -41,7 +41,7 @@ export interface Surface {
   attributes(target: Target, name: string): Promise<(string | null)[]>;
   /** Waits for the first element found, scrolls to it and clicks it with a trusted event. */
   click(target: Target, options?: ClickOptions): Promise<void>;
-  /** Waits for a field and replaces what it holds by `text`, with trusted or `input` events. */
+  /** Waits for a field and replaces what it holds by `text`, with trusted or `input` events; of a list, chooses that. */
   fill(target: Target, text: string): Promise<void>;
   /** A key or chord in Playwright's words (`Enter`, `ArrowDown`, `Shift+Tab`, `Control+f`, `a`), to what has the focus. */
   press(keys: string): Promise<void>;
@@ -106,6 +106,8 @@ export interface BrowserDriver {
   cookies(url: string): Promise<BrowserCookie[]>;
   /** Empties the cookie jar. */
   clearCookies(): Promise<void>;
+  /** Origin of an extension that was loaded beside ours, by its folder. */
+  originOf(folder: string): Promise<string>;
   /** Ends the extension's background at once, as idleness would; the next event starts it anew. */
   stopWorker(): Promise<void>;
   /** Takes a host from the extension, or gives it back, as the user would in the browser's own settings. */
@@ -125,7 +127,7 @@ export interface BrowserDriver {
 export interface StartOptions {
   /** Absolute folder of the built extension, `.output/chrome-mv3` or `.output/firefox-mv3`. */
   extension: string;
-  /** Folders of other unpacked extensions to load beside ours; Chromium only. */
+  /** Folders of other unpacked extensions to load beside ours. */
   beside?: string[];
   /** False shows a window. Default true. */
   headless?: boolean;

@@ -1,6 +1,7 @@
 /** What scenarios do in the panel by more than one click. */
+import { expect } from "@playwright/test";
 import type { Surface } from "./driver.ts";
-import { PARTS } from "./panel.ts";
+import { PARTS, SHOWN_MS } from "./panel.ts";
 
 /** The popover in which the browser's close is rehearsed. */
 export const CLOSE_POPOVER = { role: "dialog", name: "Simulate browser close" };
@@ -21,4 +22,23 @@ export async function simulateClose(panel: Surface): Promise<void> {
 /** Puts back what a simulated close deleted, in the rehearsal that is still open. */
 export async function restoreClosed(panel: Surface): Promise<void> {
   await panel.click({ role: "button", name: "Restore", exact: true, within: CLOSE_POPOVER });
+}
+
+/** The name of the field for a token, or that there is none. By script: a password's field has no role. */
+export function fieldForToken(panel: Surface): Promise<string> {
+  return panel.evaluate(() => {
+    const field = document.querySelector("input[type=password]");
+    return field === null ? "no field" : (field.getAttribute("aria-label") ?? "no name");
+  }, null);
+}
+
+/** Waits for the field and types a token, which is sent by `Use token`. */
+export async function typeToken(panel: Surface, token: string): Promise<void> {
+  const type = (text: string) => {
+    const field = document.querySelector<HTMLInputElement>("input[type=password]");
+    if (field === null) return false;
+    field.value = text;
+    return field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  await expect.poll(() => panel.evaluate(type, token), { timeout: SHOWN_MS }).toBe(true);
 }

@@ -8,6 +8,8 @@ import type { BrowserDriver, SitePage, StartBrowser, StartOptions, Surface, Tool
 /** The stage of one scenario: a browser with an empty cookie jar, a fresh site, nothing opened yet. */
 export interface Stage {
   driver: BrowserDriver;
+  /** Folder of the built extension. */
+  extension: string;
   /** `examples/express` on a port of its own. */
   site: Site;
   /** Opens the site, DevTools on it, and the panel. */
@@ -59,7 +61,9 @@ export function defineScenarios(
       const before = driver.errors().length;
       const site = await startSite("examples/express/server.ts");
       undoings.push(() => site.close());
-      await use(createStage(driver, site, (options) => start({ extension, ...options }), undoings));
+      await use(
+        createStage({ driver, site, extension }, (options) => start({ extension, ...options }), undoings),
+      );
       for (const undo of undoings.reverse()) await undo();
       expect(driver.errors().slice(before), "errors of the extension's own pages").toEqual([]);
     },
@@ -74,14 +78,13 @@ export function defineScenarios(
 }
 
 function createStage(
-  driver: BrowserDriver,
-  site: Site,
+  given: Pick<Stage, "driver" | "site" | "extension">,
   start: (options: Partial<StartOptions>) => Promise<BrowserDriver>,
   undoings: (() => Promise<unknown>)[],
 ): Stage {
+  const { driver, site } = given;
   const stage: Stage = {
-    driver,
-    site,
+    ...given,
     later: (undo) => undoings.push(undo),
     async newPage() {
       const page = await driver.newPage();

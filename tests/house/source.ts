@@ -23,12 +23,21 @@ export interface FunctionSize {
   lines: number;
 }
 
+/** A regular expression of a file. */
+export interface Pattern {
+  line: number;
+  /** Null where it is put together as the program runs. */
+  source: string | null;
+  flags: string;
+}
+
 /** A file as a tree. */
 export interface Source {
   imports: readonly Import[];
   /** Names that the file exports, its own and those that it passes on. */
   exports: readonly string[];
   functions: readonly FunctionSize[];
+  patterns: readonly Pattern[];
 }
 
 /** A node of the tree, as ESTree and its TypeScript extension describe it. */
@@ -80,6 +89,7 @@ export function parseSource(path: string, text: string): Source {
     }
   }
   const functions: FunctionSize[] = [];
+  const patterns: Pattern[] = [];
   const lineOf = lineCounter(text);
   // The parser's types name each kind of node; the walk needs only what all of them have.
   visit(program as unknown as Node, (node, named) => {
@@ -87,12 +97,24 @@ export function parseSource(path: string, text: string): Source {
       const line = lineOf(node.start);
       functions.push({ name: named, line, lines: lineOf(node.end) - line + 1 });
     }
+    const pattern = patternOf(node);
+    if (pattern !== null) patterns.push({ ...pattern, line: lineOf(node.start) });
     const asked = askedFor(node);
     if (asked !== null) add(textOf(asked) ?? UNKNOWN, node.type === "TSImportType", ["*"]);
   });
   for (const [, path = ""] of text.matchAll(/^\/\/\/ <reference (?:path|types)="([^"]+)"/gm))
     add(path, true, ["*"]);
-  return { imports, exports, functions };
+  return { imports, exports, functions, patterns };
+}
+
+/** The regular expression that a node is: a literal, or `RegExp(…)` with or without `new`. */
+function patternOf(node: Node): Omit<Pattern, "line"> | null {
+  const literal: unknown = node["regex"];
+  if (typeof literal === "object" && literal !== null && "pattern" in literal && "flags" in literal)
+    return { source: String(literal.pattern), flags: String(literal.flags) };
+  const { callee } = node;
+  const isMade = (node.type === "NewExpression" || node.type === "CallExpression") && isNode(callee);
+  return isMade && callee["name"] === "RegExp" ? { source: null, flags: "" } : null;
 }
 
 /** What a node asks to be loaded, besides the statements of import and export; null when it asks for nothing. */

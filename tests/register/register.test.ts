@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LIBRARIES } from "../../server-bridge/src/register/libraries.ts";
-import { call, readCookie, readTraces } from "../sources/panel-client.ts";
+import { call, readPossession, readTraces } from "../sources/panel-client.ts";
 
 const APPS = join(import.meta.dirname, "unchanged");
 const children: ChildProcess[] = [];
@@ -57,7 +57,7 @@ describe.each(CASES)("%s", (app, library, cookieName) => {
 
   it("shows its sessions and traces in the tab without a line of its own", async () => {
     await fetch(base); // iron-session tells its password at its first request
-    const cookie = readCookie(await fetch(`${base}/login`, { method: "POST" }), cookieName);
+    const cookie = readPossession(await fetch(`${base}/login`, { method: "POST" }), cookieName);
     const { answer: hello } = await call(base, "hello", { protocol: 1 });
     expect(hello).toMatchObject({ library: { name: library }, cookieNames: [cookieName] });
     const { answer } = await call(base, "session", { protocol: 1, cookie });

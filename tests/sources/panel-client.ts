@@ -2,7 +2,7 @@
 
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { BRIDGE_PATH, type Calls, type Trace } from "session-bridge/protocol";
+import { BRIDGE_PATH, type Calls, joinPossession, type Trace } from "session-bridge/protocol";
 
 const ORIGIN = "chrome-extension://abcdefghijklmnopabcdefghijklmnop";
 
@@ -28,12 +28,13 @@ export async function readTraces(
   base: string,
   cookies: string[],
   enough: (traces: Trace[]) => boolean,
+  ids: string[] = [],
 ): Promise<Trace[]> {
   const abort = new AbortController();
   const response = await post(
     base,
     "traces",
-    { protocol: 1, cookies, ids: [], since: null, process: null },
+    { protocol: 1, cookies, ids, since: null, process: null },
     abort.signal,
   );
   const found = new Map<string, Trace>();
@@ -49,6 +50,20 @@ export async function readTraces(
   }
   abort.abort();
   return [...found.values()].sort((one, other) => one.sequence - other.sequence);
+}
+
+/** What a panel shows for a cookie: its value, and its signature where that stands in a second cookie `NAME.sig`. */
+export function possess(jar: ReadonlyMap<string, string>, name: string): string {
+  const value = jar.get(name) ?? "";
+  const signature = jar.get(`${name}.sig`);
+  return signature === undefined || value === "" ? value : joinPossession(value, `${name}.sig`, signature);
+}
+
+/** As `possess`, of the cookies that a response sets. */
+export function readPossession(response: Response, name: string): string {
+  const names = [name, `${name}.sig`];
+  const set = names.map((one): [string, string] => [one, readCookie(response, one)]);
+  return possess(new Map(set.filter(([, value]) => value !== "")), name);
 }
 
 /** The id of the trace that a response names; empty when it names none. */

@@ -6,9 +6,15 @@ const MAX_INFLATED_BYTES = 1024 * 1024;
 /** The bytes of a base64 or base64url text, with or without padding; null when it is neither. */
 export function readBase64(text: string): Uint8Array<ArrayBuffer> | null {
   if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(text)) return null;
-  const plain = text.replace(/=+$/, "").replaceAll("-", "+").replaceAll("_", "/");
+  const plain = text.replaceAll("=", "").replaceAll("-", "+").replaceAll("_", "/");
   if (plain.length % 4 === 1) return null;
   return Uint8Array.from(atob(plain), (letter) => letter.charCodeAt(0));
+}
+
+/** True for base64url without padding, of one of these lengths, or of any where none are given. */
+export function isBase64Url(text: string | undefined, ...lengths: readonly number[]): text is string {
+  if (text === undefined || !/^[A-Za-z0-9_-]+$/.test(text)) return false;
+  return lengths.length === 0 || lengths.includes(text.length);
 }
 
 /** Inflates a zlib stream (RFC 1950); null when it is none or grows beyond the limit. */

@@ -5,18 +5,19 @@
  *
  * @source django/core/signing.py, dumps and TimestampSigner
  */
-import { inflate, readBase64, readJsonText } from "./bytes.ts";
+import { inflate, isBase64Url, readBase64, readJsonText } from "./bytes.ts";
 import { type Decoded, type Encoded, UNVERIFIED } from "./decoded.ts";
 
-const FORM = /^(\.?)([A-Za-z0-9_-]+):([A-Za-z0-9]{5,8}):([A-Za-z0-9_-]{27}|[A-Za-z0-9_-]{43})$/;
 const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /** Decodes Django's signed_cookies session. */
 export async function decodeDjango({ value }: Encoded): Promise<Decoded | null> {
-  const [, dot, payload, stamp] = FORM.exec(value) ?? [];
-  if (payload === undefined || stamp === undefined) return null;
+  const compressed = value.startsWith(".");
+  const [payload, stamp, signature, ...more] = (compressed ? value.slice(1) : value).split(":");
+  if (more.length > 0 || !isBase64Url(payload) || !isBase64Url(signature, 27, 43)) return null;
+  if (stamp === undefined || !/^[A-Za-z0-9]{5,8}$/.test(stamp)) return null;
   const bytes = readBase64(payload);
-  const plain = bytes && dot === "." ? await inflate(bytes) : bytes;
+  const plain = bytes && compressed ? await inflate(bytes) : bytes;
   const json = plain ? readJsonText(new TextDecoder("latin1").decode(plain)) : null;
   if (json === null) return null;
   return {

@@ -5,18 +5,17 @@
  *
  * @source flask/sessions.py, flask/json/tag.py; itsdangerous/timed.py (timestamp: big-endian seconds since 1970)
  */
-import { inflate, readBase64, readJsonText, readUtf8 } from "./bytes.ts";
+import { inflate, isBase64Url, readBase64, readJsonText, readUtf8 } from "./bytes.ts";
 import { type Decoded, type Encoded, UNVERIFIED } from "./decoded.ts";
-
-const FORM =
-  /^(\.?)([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{5,8})\.([A-Za-z0-9_-]{27}|[A-Za-z0-9_-]{43}|[A-Za-z0-9_-]{86})$/;
 
 /** Decodes a Flask session cookie. */
 export async function decodeFlask({ value }: Encoded): Promise<Decoded | null> {
-  const [, dot, payload, stamp] = FORM.exec(value) ?? [];
-  if (payload === undefined || stamp === undefined) return null;
+  const compressed = value.startsWith(".");
+  const [payload, stamp, signature, ...more] = (compressed ? value.slice(1) : value).split(".");
+  if (more.length > 0 || !isBase64Url(payload) || !isBase64Url(stamp, 5, 6, 7, 8)) return null;
+  if (!isBase64Url(signature, 27, 43, 86)) return null;
   const bytes = readBase64(payload);
-  const plain = bytes && dot === "." ? await inflate(bytes) : bytes;
+  const plain = bytes && compressed ? await inflate(bytes) : bytes;
   const json = plain ? readJsonText(readUtf8(plain)) : null;
   const moment = readBase64(stamp);
   if (json === null || moment === null) return null;

@@ -19,7 +19,7 @@ import {
 import { indexOf, positionAfter } from "./time-order.ts";
 
 /** Kept entries. A row costs about 2 kB with its trace, so the whole stays near 20 MB. */
-const MAX_ENTRIES = 10_000;
+export const MAX_ENTRIES = 10_000;
 
 /** How long a trace waits for its request before it counts as another tab's. */
 export const CLAIM_MS = 700;

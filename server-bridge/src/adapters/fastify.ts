@@ -5,11 +5,13 @@
  * (`reply.hijack()`, `reply.raw`) are held as any Node response is.
  */
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
+import { toError } from "../core/errors.ts";
 import type { RequestSession, ResponseChanges } from "../core/request/facts.ts";
 import { openSession } from "../core/request/open-session.ts";
+import { createSafeLog } from "../core/runtime.ts";
 import type { Session, SessionShape } from "../core/session/api.ts";
 import type { Sessions } from "../core/sessions.ts";
-import { type Hold, holdResponse, releaseResponse } from "./hold-response.ts";
+import { type Hold, holdResponse, releaseResponse, reportLine } from "./hold-response.ts";
 import { readIncoming } from "./request-facts.ts";
 
 type SessionOf = Session<SessionShape>;
@@ -50,7 +52,7 @@ export function sessionPlugin<Data = SessionShape>(sessions: Sessions<Data>): Fa
         try {
           attach(request as WithState, reply, ready); // decorated above
         } catch (error) {
-          next(error instanceof Error ? error : new Error(String(error)));
+          next(toError(error));
           return;
         }
         next();
@@ -85,17 +87,18 @@ function readSession(this: FastifyRequest): Session {
 }
 
 function attach<Data>(request: WithState, reply: FastifyReply, opened: RequestSession<Data>): void {
+  const log = createSafeLog((line) => request.log.error(line));
   const hold: Hold = {
     settle: (facts) => {
       state.settled = true;
       return opened.close(facts);
     },
     fail: (error) => {
-      request.log.error(error);
+      log(reportLine(error));
       reply.raw.statusCode = 500;
       reply.raw.end();
     },
-    report: (error) => request.log.error(error),
+    report: (error) => log(reportLine(error)),
   };
   const state: State = {
     opened: opened as RequestSession<unknown>, // given out by readSession, to code that knows its Data
@@ -115,7 +118,7 @@ function settle(state: State, reply: FastifyReply, payload: unknown, next: Next)
     state.waiting = false;
     clearHeaders(reply);
     if (hasDestroy(payload)) payload.destroy(); // it is not read any more
-    next(error instanceof Error ? error : new Error(String(error)));
+    next(toError(error));
   };
   try {
     const closed = state.opened.close(state.opened.idle ? untouched(reply) : readOutgoing(reply));

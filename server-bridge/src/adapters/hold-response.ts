@@ -8,7 +8,7 @@
  * is true and changing a header throws, as for any response whose head is on its way.
  */
 import type { ServerResponse } from "node:http";
-import { messageOf, SessionError } from "../core/errors.ts";
+import { describeError, SessionError } from "../core/errors.ts";
 import type { ResponseChanges } from "../core/request/facts.ts";
 import { mayGoOn } from "./backpressure.ts";
 import {
@@ -126,7 +126,7 @@ export function releaseResponse(response: ServerResponse): void {
 
 /** The log line of an error that no answer can report any more. */
 export function reportLine(error: unknown): string {
-  return `[sessions] A response ended in an error: ${messageOf(error)}`;
+  return `[sessions] A response ended in an error: ${describeError(error)}`;
 }
 
 /** The error of a request that is given a second session: its response would not wait for that one, which would be lost. */

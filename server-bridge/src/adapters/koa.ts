@@ -5,6 +5,7 @@
  * handler made of it counts.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { toError } from "../core/errors.ts";
 import type { RequestSession } from "../core/request/facts.ts";
 import { openSession } from "../core/request/open-session.ts";
 import type { Session, SessionShape } from "../core/session/api.ts";
@@ -69,7 +70,7 @@ function giveSession(prototype: object): void {
 function attach<Data>(context: WithOpened, opened: RequestSession<Data>, { log }: Sessions<Data>): void {
   holdResponse(context.res, {
     settle: (facts) => opened.close(facts),
-    fail: (error) => context.onerror(error instanceof Error ? error : new Error(String(error))),
+    fail: (error) => context.onerror(toError(error)),
     report: (error) => log(reportLine(error)),
   });
   context[OPENED] = opened as RequestSession<unknown>; // given out again by the getter above, to code that knows its Data

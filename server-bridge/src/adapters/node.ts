@@ -3,7 +3,7 @@
  */
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
-import { messageOf } from "../core/errors.ts";
+import { describeError, misuse } from "../core/errors.ts";
 import type { OutgoingFacts, RequestSession, ResponseChanges } from "../core/request/facts.ts";
 import { openSession } from "../core/request/open-session.ts";
 import type { Session, SessionShape } from "../core/session/api.ts";
@@ -91,7 +91,7 @@ export function withSessions<Data>(
     const request = given as IncomingMessage; // as in the middleware
     const response = givenResponse as ServerResponse;
     const fail = (error: unknown) => {
-      sessions.log(`[sessions] ${request.method} failed: ${messageOf(error)}`);
+      sessions.log(`[sessions] ${request.method} failed: ${describeError(error)}`);
       if (response.headersSent) {
         response.destroy();
         return;
@@ -137,7 +137,7 @@ class Attached<Data> implements Hold {
       (told) => told !== null && log(`[sessions] ${told}`),
       (error: unknown) =>
         log(
-          `[sessions] What a WebSocket's handshake changed in the session could not be stored: ${messageOf(error)}`,
+          `[sessions] What a WebSocket's handshake changed in the session could not be stored: ${describeError(error)}`,
         ),
     );
   }
@@ -155,9 +155,7 @@ const SESSION_PROPERTY: PropertyDescriptor & ThisType<AttachedRequest> = {
   },
   set(value: unknown) {
     if (value === null || value === undefined) {
-      throw new TypeError(
-        `[sessions] request.session = ${value} would log no one out. Say: await request.session.flush()`,
-      );
+      throw misuse(`request.session = ${value} would log no one out. Say: await request.session.flush()`);
     }
     Object.defineProperty(this, "session", { value, configurable: true, enumerable: true, writable: true });
   },

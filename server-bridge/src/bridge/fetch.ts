@@ -2,7 +2,7 @@
 import { TRACE_HEADER } from "../protocol/address.ts";
 import { bodyGone, refusalAnswer } from "./answers.ts";
 import type { Handler } from "./handler.ts";
-import { type HttpAnswer, type HttpFacts, pathOf } from "./http.ts";
+import { type BodyMeter, type HttpAnswer, type HttpFacts, pathOf } from "./http.ts";
 import type { Recorder } from "./traces/recorder.ts";
 
 /** What a `Request` does not tell. */
@@ -12,6 +12,11 @@ export interface FetchContext {
    * Without it no caller is known to be on this machine, and the bridge answers only callers with the token.
    */
   peerAddress?: string | undefined;
+  /**
+   * Version of HTTP that the request came in, `1.1`, where the server tells (`c.env.incoming.httpVersion` in Hono on Node,
+   * `event.runtime?.node?.req.httpVersion` in h3 2). Old proxies speak `1.0`, and are recognised by it.
+   */
+  httpVersion?: string | undefined;
 }
 
 /** Answers the bridge's calls; runs `next` for all else and puts `Session-Trace` on what it gives. */
@@ -38,7 +43,7 @@ export function fetchBridge({ handler, recorder, isOpen }: FetchParts): FetchBri
     if (verdict.kind === "admit") {
       const cancelled = new AbortController();
       const connection = { gone: AbortSignal.any([request.signal, cancelled.signal]), closing: () => null };
-      const answer = await handler.answer(verdict.call, (limit) => readText(request, limit), connection);
+      const answer = await handler.answer(verdict.call, (meter) => readText(request, meter), connection);
       return toResponse(answer, () => cancelled.abort());
     }
     const exchange = recorder.begin(facts.method, pathOf(facts.target), request);
@@ -53,16 +58,17 @@ export function fetchBridge({ handler, recorder, isOpen }: FetchParts): FetchBri
   };
 }
 
-function toFacts(request: Request, { peerAddress }: FetchContext): HttpFacts {
+function toFacts(request: Request, { peerAddress, httpVersion }: FetchContext): HttpFacts {
   const url = new URL(request.url);
   const rawHeaders = Array.from(request.headers).flat();
   if (!request.headers.has("host")) rawHeaders.push("host", url.host);
   return {
     method: request.method,
     target: url.pathname + url.search,
-    httpVersion: undefined,
+    httpVersion,
     rawHeaders,
     peerAddress,
+    encrypted: url.protocol === "https:",
   };
 }
 
@@ -100,19 +106,26 @@ function toStream(lines: AsyncIterable<string>, cancelled: () => void): Readable
   });
 }
 
-async function readText(request: Request, limit: number): Promise<string | null> {
+async function readText(request: Request, meter: BodyMeter): Promise<string | null> {
   if (request.bodyUsed) throw bodyGone();
+  if (request.body === null) return "";
+  const reader = request.body.getReader();
+  const stopped = new Promise<null>((resolve) => {
+    meter.stopped.addEventListener("abort", () => resolve(null), { once: true });
+  });
   const chunks: Uint8Array[] = [];
-  let bytes = 0;
   try {
-    for await (const chunk of request.body ?? []) {
-      bytes += chunk.length;
-      if (bytes > limit) return null;
-      chunks.push(chunk);
+    while (!meter.stopped.aborted) {
+      const next = await Promise.race([reader.read(), stopped]);
+      if (next === null) break;
+      if (next.done) return Buffer.concat(chunks).toString();
+      meter.take(next.value.length);
+      chunks.push(next.value);
     }
   } catch (error) {
     if (!request.signal.aborted) throw error;
     return ""; // gone with half a body sent: that is no failure, and no one gets the answer
   }
-  return Buffer.concat(chunks).toString();
+  reader.cancel().catch(() => {}); // a connection that is gone has nothing to cancel
+  return null;
 }

@@ -1,13 +1,16 @@
 /** Answers the bridge's calls: parses, dispatches, and turns every failure into a refusal. Knows no HTTP framework. */
+import { describeError } from "../core/errors.ts";
 import { maxBodyBytes } from "../protocol/address.ts";
 import { type CallName, PROTOCOL_VERSION } from "../protocol/messages.ts";
 import { ProtocolError, parseRequest, readProtocol } from "../protocol/parse.ts";
 import type { Source } from "../sources/source.ts";
 import { jsonAnswer, Refused, refusalAnswer, streamAnswer } from "./answers.ts";
+import { createBodyBudget } from "./calls/body-budget.ts";
 import { createStreams } from "./calls/open-streams.ts";
+import { createProofs } from "./calls/proof.ts";
 import { capabilitiesOf, helloAnswer, sessionAnswer } from "./calls/reads.ts";
 import { createWrites } from "./calls/writes.ts";
-import { judge, tooLarge, type Verdict } from "./guard/guard.ts";
+import { judge, REOPEN, tooLarge, type Verdict } from "./guard/guard.ts";
 import { createProxyTripwire } from "./guard/proxy-tripwire.ts";
 import type { HttpAnswer, HttpFacts, ReadBody } from "./http.ts";
 import type { BridgeSettings } from "./options.ts";
@@ -52,14 +55,18 @@ export interface Handler {
 export function createHandler(parts: HandlerParts): Handler {
   const { source, settings, digests, log } = parts;
   const capabilities = capabilitiesOf(source, settings.allowEdit);
-  const writes = createWrites({ ...parts, ...settings, capabilities, log: settings.log });
-  const tripwire = createProxyTripwire(settings.hosts, (seen) => {
-    if (settings.token !== null) return;
-    settings.log(
-      `[session-bridge] CLOSED until the next start: ${seen}. To use the Sessions tab behind a proxy, set SESSION_BRIDGE_TOKEN.`,
-    );
+  const proofs = createProofs(source, digests);
+  log.watch(({ owners }) => proofs.noteOwners(owners));
+  const writes = createWrites({ ...parts, ...settings, proofs, capabilities, log: settings.log });
+  const tripwire = createProxyTripwire(settings.hosts, {
+    proxy(seen) {
+      if (settings.token !== null) return;
+      settings.log(`[session-bridge] CLOSED until the next start: ${seen}. ${REOPEN}`);
+    },
+    host: (line) => settings.log(`[session-bridge] ${line}`),
   });
-  const streams = createStreams({ ...parts, ...settings, log });
+  const streams = createStreams({ ...parts, ...settings, proofs, log });
+  const bodies = createBodyBudget();
 
   const dispatch = async (call: CallName, body: unknown, connection: Connection): Promise<HttpAnswer> => {
     const serverTime = settings.clock();
@@ -68,9 +75,12 @@ export function createHandler(parts: HandlerParts): Handler {
       return jsonAnswer(200, helloAnswer(source, capabilities, { serverTime, process: log.id }));
     }
     if (call === "session") {
-      return jsonAnswer(200, await sessionAnswer(source, parseRequest(call, body), { digests, serverTime }));
+      return jsonAnswer(
+        200,
+        await sessionAnswer(source, parseRequest(call, body), { proofs, digests, serverTime }),
+      );
     }
-    if (call === "traces") return streamAnswer(streams.open(parseRequest(call, body), connection));
+    if (call === "traces") return streamAnswer(await streams.open(parseRequest(call, body), connection));
     if (call === "edit") return jsonAnswer(200, await writes.edit(parseRequest(call, body)));
     if (call === "expiry") return jsonAnswer(200, await writes.expiry(parseRequest(call, body)));
     if (call === "cycle") return jsonAnswer(200, await writes.cycle(parseRequest(call, body)));
@@ -81,14 +91,19 @@ export function createHandler(parts: HandlerParts): Handler {
   return {
     judge(facts) {
       if (!settings.allowRemote) tripwire.watch(facts);
-      return judge(facts, settings, tripwire.closed);
+      return judge(facts, settings, tripwire.seen);
     },
     async answer(call, readBody, connection) {
+      const body = bodies.begin(maxBodyBytes(call), tooLarge(call).message);
       try {
-        const body = parseBody(call, await readBody(maxBodyBytes(call)));
-        return await dispatch(call, body, connection);
+        const text = await readBody(body);
+        if (text === null) throw body.stopped.reason;
+        body.arrived();
+        return await dispatch(call, parseBody(text), connection);
       } catch (error) {
         return toRefusalAnswer(call, error, settings.log);
+      } finally {
+        body.end();
       }
     },
     get streams() {
@@ -101,13 +116,12 @@ export function createHandler(parts: HandlerParts): Handler {
 function toRefusalAnswer(call: CallName, error: unknown, log: (line: string) => void): HttpAnswer {
   if (error instanceof Refused) return refusalAnswer(error);
   if (error instanceof ProtocolError) return refusalAnswer(new Refused("malformed", error.message));
-  log(`[session-bridge] ${call} failed: ${describeFailure(error)}`);
+  log(`[session-bridge] ${call} failed: ${describeError(error)}`);
   return refusalAnswer(new Refused("failed", "The session store failed. The server's terminal says more."));
 }
 
 /** The body as JSON of this protocol's version, or a refusal. */
-function parseBody(call: CallName, text: string | null): unknown {
-  if (text === null) throw new Refused("too-large", tooLarge(call).message);
+function parseBody(text: string): unknown {
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -122,11 +136,4 @@ function parseBody(call: CallName, text: string | null): unknown {
     );
   }
   return body;
-}
-
-/** Name and code of an error, and its message without anything that looks like a key or a token. */
-function describeFailure(error: unknown): string {
-  if (!(error instanceof Error)) return "something that is no Error was thrown";
-  const code = "code" in error && typeof error.code === "string" ? ` (${error.code})` : "";
-  return `${error.name}${code}: ${error.message.replace(/[\w.:%/+=-]{20,}/g, "…").slice(0, 500)}`;
 }

@@ -11,10 +11,20 @@ export interface HttpFacts {
   rawHeaders: readonly string[];
   /** Address of the socket's other end; undefined where the adapter cannot know. */
   peerAddress: string | undefined;
+  /** True when TLS ends in this process. */
+  encrypted: boolean;
 }
 
-/** Reads the body as UTF-8; null when it is longer than `limit` bytes. Called at most once. */
-export type ReadBody = (limit: number) => Promise<string | null>;
+/** Counts a body while it is read. */
+export interface BodyMeter {
+  /** Takes the length of the next bytes. */
+  take(bytes: number): void;
+  /** Aborted, with the refusal as its reason, when no more of the body is to be kept. */
+  readonly stopped: AbortSignal;
+}
+
+/** Reads the body as UTF-8; null when the meter stopped it. Called at most once. */
+export type ReadBody = (meter: BodyMeter) => Promise<string | null>;
 
 /** The bridge's answer. A body of several parts is a stream: parts are sent as they come. */
 export interface HttpAnswer {

@@ -3,6 +3,7 @@
  * together; every decision is in the parts.
  */
 import { randomBytes } from "node:crypto";
+import { describeError } from "../core/errors.ts";
 import type { Sessions } from "../core/sessions.ts";
 import { ownSource } from "../sources/own/own.ts";
 import type { Source } from "../sources/source.ts";
@@ -25,7 +26,15 @@ import { type KeptTraces, memoryLog } from "./traces/trace-log.ts";
 import { createWriterSampler } from "./traces/writer-sampler.ts";
 
 export type { Capability, ExpiryChange } from "../protocol/messages.ts";
-export type { ReadResult, Source, StoredView, WriteResult } from "../sources/source.ts";
+export type {
+  Proof,
+  ProvenKey,
+  ProvenView,
+  ReadResult,
+  Source,
+  StoredView,
+  WriteResult,
+} from "../sources/source.ts";
 export type { FetchBridge, FetchContext } from "./fetch.ts";
 export type { FastifyHook, KoaMiddleware, NodeMiddleware } from "./node.ts";
 export type { BridgeOptions } from "./options.ts";
@@ -75,7 +84,7 @@ export function openBridge<Data>(target: Source | Sessions<Data>, options: Bridg
   const now = () => performance.now();
   const digests = createDigests(source.secret);
   const log = options.traceLog ?? memoryLog({ id: process, clock: settings.clock });
-  const lineage = createKeyLineage();
+  const lineage = createKeyLineage({ joins: source.cookiesRepeat !== true });
   log.watch(({ owners }) => lineage.join(owners));
   const recorder = createRecorder({
     log,
@@ -85,9 +94,10 @@ export function openBridge<Data>(target: Source | Sessions<Data>, options: Bridg
     now,
     newId: createIdMaker(),
     ...(settings.samplesWriters ? { sampleWriter: createWriterSampler(now) } : {}),
-    failed: (error) => settings.log(`[session-bridge] a request could not be traced: ${nameOf(error)}`),
+    failed: (error) =>
+      settings.log(`[session-bridge] a request could not be traced: ${describeError(error)}`),
   });
-  const stopObserving = source.observe?.(recorder.observer);
+  const stopObserving = source.proof.by === "nothing" ? undefined : source.observe?.(recorder.observer);
   let closed: string | null = null;
   const handler = createHandler({
     source,
@@ -120,8 +130,12 @@ export function openBridge<Data>(target: Source | Sessions<Data>, options: Bridg
   });
 }
 
+const WITHOUT_PROOF =
+  "[session-bridge] this source has no proof: the bridge could not tell whose a cookie is. Give it proof: { by: 'signature', keyOf }, or another form of the type Proof.";
+
 function toSource<Data>(target: Source | Sessions<Data>): Source {
   if (typeof target === "object" && target !== null) {
+    if ("library" in target && target.proof === undefined) throw new TypeError(WITHOUT_PROOF);
     if ("library" in target) return target;
     if ("engine" in target) return ownSource(target);
   }
@@ -140,10 +154,4 @@ function shutBridge(): Bridge {
     fetch: async (_request: Request, _context: object, next: () => Response | Promise<Response>) => next(),
     close() {},
   });
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error
-    ? `${error.name} at ${error.stack?.split("\n")[1]?.trim() ?? "an unknown place"}`
-    : "unknown";
 }

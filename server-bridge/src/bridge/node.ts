@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { TRACE_HEADER } from "../protocol/address.ts";
 import { bodyGone, refusalAnswer } from "./answers.ts";
 import type { Connection, Handler } from "./handler.ts";
-import { type HttpAnswer, type HttpFacts, pathOf } from "./http.ts";
+import { type BodyMeter, type HttpAnswer, type HttpFacts, pathOf } from "./http.ts";
 import type { Recorder } from "./traces/recorder.ts";
 import type { Exchange } from "./traces/tracked-request.ts";
 
@@ -45,7 +45,7 @@ export function nodeMiddleware({ handler, recorder, follow, isOpen }: NodeParts)
       return;
     }
     const connection = connectionOf(request, response);
-    const readBody = (limit: number) => readText(request, limit);
+    const readBody = (meter: BodyMeter) => readText(request, meter);
     void handler.answer(verdict.call, readBody, connection).then((answer) => send(response, answer));
   };
 }
@@ -102,6 +102,7 @@ function toFacts(request: MaybeParsed): HttpFacts {
     httpVersion: request.httpVersion,
     rawHeaders: request.rawHeaders,
     peerAddress: request.socket.remoteAddress,
+    encrypted: Reflect.get(request.socket, "encrypted") === true,
   };
 }
 
@@ -216,6 +217,7 @@ function drained(response: ServerResponse): Promise<void> {
 function connectionOf(request: IncomingMessage, response: ServerResponse): Connection {
   const gone = new AbortController();
   response.once("close", () => gone.abort());
+  if (response.destroyed) gone.abort(); // it was closed before the bridge saw it
   const server: unknown = Reflect.get(request.socket, "server");
   const isClosing = () =>
     typeof server === "object" && server !== null && Reflect.get(server, "listening") === false;
@@ -223,21 +225,26 @@ function connectionOf(request: IncomingMessage, response: ServerResponse): Conne
 }
 
 /** The body as text. A body that a parser read before is taken from where it left it. */
-function readText(request: MaybeParsed, limit: number): Promise<string | null> {
+function readText(request: MaybeParsed, meter: BodyMeter): Promise<string | null> {
   const { body } = request;
   if (request.readableDidRead) {
     if (body === undefined) return Promise.reject(bodyGone());
     const isText = typeof body === "string" || Buffer.isBuffer(body);
     const text = isText ? body.toString() : JSON.stringify(body);
-    return Promise.resolve(Buffer.byteLength(text) > limit ? null : text);
+    meter.take(Buffer.byteLength(text));
+    return Promise.resolve(meter.stopped.aborted ? null : text);
   }
   return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
+    let chunks: Buffer[] = [];
+    const drop = () => {
+      chunks = [];
+      resolve(null);
+    };
+    if (meter.stopped.aborted) drop();
+    meter.stopped.addEventListener("abort", drop, { once: true });
     request.on("data", (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes <= limit) chunks.push(chunk);
-      else resolve(null); // what follows is read and dropped, so that the answer can be sent
+      meter.take(chunk.length);
+      if (!meter.stopped.aborted) chunks.push(chunk); // else it is read and dropped, so that the answer can be sent
     });
     request.once("end", () => resolve(Buffer.concat(chunks).toString()));
     // gone with half a body sent: that is no failure, and no one gets the answer

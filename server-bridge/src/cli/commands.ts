@@ -1,15 +1,17 @@
 /**
- * The commands of `npx session-bridge`: `clear-expired` (Django's clearsessions), `decode`, and `django`.
+ * The commands of `npx session-bridge`: `clear-expired` (Django's clearsessions), `decode`, `django`, and `token`.
  *
  * Secrets come from the environment only: a command line can be read by everyone on the machine. What is asked for goes
  * to standard output, everything else to standard error. Exit codes: 0 done, 1 it did not work, 2 it was asked wrongly.
  */
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { makeToken } from "../bridge/guard/token.ts";
 import { database } from "../core/engines/database.ts";
 import type { Engine } from "../core/engines/engine.ts";
 import { file } from "../core/engines/file.ts";
-import { isSessionError } from "../core/errors.ts";
+import { codeOf, describeError, isSessionError } from "../core/errors.ts";
+import { createSafeLog, escapeUnseen } from "../core/runtime.ts";
 import { createSessions } from "../core/sessions.ts";
 import { loadsJson, SESSION_SALT, SIGNED_COOKIES_SALT } from "../core/signing/index.ts";
 import { runDjango } from "./django.ts";
@@ -25,6 +27,7 @@ Commands
                            With - the text is read from standard input.
   django --for ORIGIN      Let the Sessions tab see a Django site's sessions, until Ctrl-C. Needs --settings, or
                            --database and DJANGO_SECRET_KEY.
+  token                    Print a token for SESSION_BRIDGE_TOKEN, drawn at random: 256 bits.
 
 Options
   --for ORIGIN             The site's address, http://localhost:8000. May be given several times.
@@ -62,7 +65,8 @@ type Options = Partial<
 > & { for?: string[] };
 
 /** Runs one command; gives the exit code. Never throws. */
-export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function runCommandLine(args: readonly string[], given: Terminal): Promise<number> {
+  const terminal: Terminal = { ...given, complain: createSafeLog(given.complain) };
   try {
     const { values, positionals } = parseArguments(args);
     const { help, ...options } = values;
@@ -71,11 +75,16 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
       terminal.say(HELP);
       return 0;
     }
-    if (rest.length > 1) throw new UsageError(`${command} takes one argument, and was given ${rest.length}.`);
+    if (rest.length > 1) throw new UsageError(`A command takes one argument, and was given ${rest.length}.`);
     if (command === "clear-expired") return await clearExpired(rest[0], options, terminal);
     if (command === "django") return await django(options, terminal);
     if (command === "decode") return await decode(rest[0], options, terminal);
-    throw new UsageError(command === undefined ? "No command was given." : `There is no command ${command}.`);
+    if (command === "token") return token(rest[0], terminal);
+    if (command === undefined) throw new UsageError("No command was given.");
+    // what is no command may be a session's text that was pasted in its place
+    throw new UsageError(
+      /^[a-z][a-z-]{0,15}$/.test(command) ? `There is no command ${command}.` : "There is no such command.",
+    );
   } catch (error) {
     return explain(error, terminal);
   }
@@ -85,8 +94,18 @@ function parseArguments(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(wordOptionFault(error));
   }
+}
+
+/** What is wrong with the options: the name of the one that is meant, never what was given for it. */
+function wordOptionFault(error: unknown): string {
+  const name =
+    error instanceof Error ? /'(?:-\w, )?(--?[a-z][a-z-]{0,30})[ ']/.exec(error.message)?.[1] : undefined;
+  const option = name === undefined ? "one" : name;
+  return codeOf(error) === "ERR_PARSE_ARGS_UNKNOWN_OPTION"
+    ? `There is no such option${name === undefined ? "" : `: ${name}`}.`
+    : `Of the options, ${option} lacks its value, or was given one that it does not take.`;
 }
 
 async function clearExpired(
@@ -142,7 +161,7 @@ function django(options: Options, terminal: Terminal): Promise<number> {
 }
 
 function openEngine(address: string): Engine {
-  const scheme = /^[a-z]+(?=:)/i.exec(address)?.[0].toLowerCase();
+  const scheme = /^([a-z]+):/i.exec(address)?.[1]?.toLowerCase();
   const path = address.slice((scheme?.length ?? 0) + 1);
   if (scheme === "file") return file(path);
   if (scheme === "redis" || scheme === "rediss" || scheme === "valkey" || scheme === "memory") {
@@ -163,7 +182,7 @@ async function decode(given: string | undefined, options: Options, terminal: Ter
   for (const salt of salts) {
     const json = loadsJson(text, { secretKey, salt });
     if (json === undefined) continue;
-    terminal.say(json);
+    terminal.say(escapeUnseen(json)); // a serializer of one's own may have written it raw
     return 0;
   }
   terminal.complain(
@@ -172,14 +191,19 @@ async function decode(given: string | undefined, options: Options, terminal: Ter
   return 1;
 }
 
+function token(given: string | undefined, terminal: Terminal): number {
+  if (given !== undefined) throw new UsageError("token takes no argument.");
+  terminal.say(makeToken());
+  return 0;
+}
+
 function explain(error: unknown, terminal: Terminal): number {
-  const message = error instanceof Error ? error.message : String(error);
-  terminal.complain(message);
   if (error instanceof UsageError) {
+    terminal.complain(error.message);
     terminal.complain("session-bridge --help tells how to ask.");
     return 2;
   }
-  if (error instanceof Error && error.cause instanceof Error)
-    terminal.complain(`Cause: ${error.cause.message}`);
+  const isBridges = error instanceof Error && error.message.startsWith("[session-bridge] ");
+  terminal.complain(isBridges ? error.message : `[sessions] ${describeError(error)}`);
   return isSessionError(error, "settings") ? 2 : 1;
 }

@@ -57,7 +57,7 @@ function readOrigins(given: readonly string[]): string[] {
     const url = URL.canParse(text) ? new URL(text) : null;
     if (url?.protocol !== "http:" && url?.protocol !== "https:") {
       throw new UsageError(
-        `--for takes the site's address, like http://localhost:8000, and was given ${JSON.stringify(text)}.`,
+        "--for takes the site's address with its scheme, like http://localhost:8000. Give that one.",
       );
     }
     return url.origin;

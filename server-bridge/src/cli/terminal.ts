@@ -29,7 +29,10 @@ export function readSecrets({ environment }: Terminal, name = "SECRET_KEY"): str
 
 /** Refuses an address on the command line that holds a password. */
 export function refusePassword(address: string): void {
-  if (!URL.canParse(address) || new URL(address).password === "") return;
+  if (!URL.canParse(address)) return;
+  const { password, searchParams } = new URL(address);
+  if (password === "" && ![...searchParams.keys()].some((name) => /pass|pwd|secret|token/i.test(name)))
+    return;
   throw new UsageError(
     "The address holds a password, and everybody on this machine can read a command line. Put it into DATABASE_URL.",
   );

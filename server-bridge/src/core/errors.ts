@@ -1,4 +1,7 @@
-/** The errors of this package. They are recognised by `code`, never by text or by `instanceof` across packages. */
+/**
+ * The errors of this package, and how a printed line names any error. They are recognised by `code`, never by text or by
+ * `instanceof` across packages.
+ */
 import { types } from "node:util";
 
 /**
@@ -28,6 +31,12 @@ export type SessionErrorCode =
   | "too-late"
   | "engine";
 
+/** What was thrown as an Error, for frameworks that print its text: what is none may hold anything. */
+export function toError(error: unknown): Error {
+  if (isError(error)) return error;
+  return new SessionError("engine", `A store failed: ${describeError(error)}.`, { cause: error });
+}
+
 /** Every error that this package throws, but for a TypeError where a name of the API is assigned to. */
 export class SessionError extends Error {
   override readonly name = "SessionError";
@@ -52,6 +61,92 @@ export function codeOf(error: unknown): string {
 export function messageOf(error: unknown): string {
   return error instanceof Error || types.isNativeError(error) ? error.message : String(error);
 }
+
+/** Errors of this package other than `SessionError`: their sentences are ours, so lines may repeat them. */
+const OWN = new WeakSet<object>();
+
+/** The error of a name or value that the API cannot take. @param message without `[sessions]`; names, never values */
+export function misuse(message: string): TypeError {
+  const error = new TypeError(`[sessions] ${message}`);
+  OWN.add(error);
+  return error;
+}
+
+/**
+ * An error as a line may name it: its kind, code and place, and the same of its causes.
+ *
+ * Only errors of this package keep their sentence. The text of any other is left out: stores, drivers and JSON quote in it
+ * what they were given (`"hunter2…" is not valid JSON`). The error itself stays whole for the code that catches it.
+ */
+export function describeError(error: unknown): string {
+  return nameError(error, 3);
+}
+
+function nameError(error: unknown, depth: number): string {
+  try {
+    if (!isError(error)) return `what was thrown is no Error (${error === null ? "null" : typeof error})`;
+    const isOwn = OWN.has(error) || (isSessionError(error) && error.message.startsWith("[sessions] "));
+    const own = isOwn
+      ? error.message.replace("[sessions] ", "")
+      : kindOf(error) + codeNote(error) + placeOf(error);
+    if (error.cause === undefined || depth === 0) return own;
+    return `${own} (cause: ${nameError(error.cause, depth - 1)})`;
+  } catch {
+    return "an error that cannot be read"; // a getter of it threw
+  }
+}
+
+function isError(error: unknown): error is Error {
+  return error instanceof Error || types.isNativeError(error);
+}
+
+/** Its name, or that of its class, where it looks like the name of an error. */
+function kindOf(error: Error): string {
+  const names = [error.name, error.constructor?.name];
+  return names.find((name) => typeof name === "string" && ERROR_NAME.test(name)) ?? "Error";
+}
+const ERROR_NAME = /^[A-Za-z]{0,50}(?:[Ee]rror|Exception)$/;
+
+/** Codes of Node, of drivers (`ER_NO_SUCH_TABLE`) and of SQL (`42P01`), and the word that begins a Redis server's errors. */
+function codeNote(error: Error): string {
+  const code: unknown = Reflect.get(error, "code");
+  if (typeof code === "string" && CODE.test(code)) return ` (${code})`;
+  if (typeof code === "number" && Number.isInteger(code) && Math.abs(code) < 100_000) return ` (${code})`;
+  const word = REDIS_WORDS.find((one) => error.message.startsWith(`${one} `));
+  return word === undefined ? "" : ` (${word})`;
+}
+const CODE = /^(?:E[A-Z0-9]{2,14}|[A-Z]{2,12}(?:_[A-Z]{1,16}\d{0,3}){1,6}|[0-9A-Z]{5})$/;
+const REDIS_WORDS = [
+  "NOAUTH",
+  "WRONGPASS",
+  "NOPERM",
+  "WRONGTYPE",
+  "OOM",
+  "READONLY",
+  "LOADING",
+  "MISCONF",
+  "CLUSTERDOWN",
+];
+
+/** Where it was made: the first file of its stack. Nothing where the stack does not begin with the error's own text. */
+function placeOf({ stack, message }: Error): string {
+  if (typeof stack !== "string" || typeof message !== "string") return "";
+  const head = message === "" ? stack.indexOf("\n") : stack.indexOf(message);
+  if (head === -1 || head > MAX_HEAD || stack.slice(0, head).includes("\n")) return "";
+  const from = head + message.length;
+  for (const line of stack.slice(from, from + MAX_STACK).split("\n")) {
+    if (!line.startsWith(FRAME)) continue;
+    const frame = line.slice(line.lastIndexOf("(") + 1 || FRAME.length).replace(")", "");
+    if (FILE.test(frame)) return ` at ${frame}`;
+  }
+  return "";
+}
+/** What may stand before an error's text in its stack: `TypeError [ERR_INVALID_ARG_TYPE]: `. */
+const MAX_HEAD = 120;
+const MAX_STACK = 4_000;
+const FRAME = "    at ";
+/** A path or a file's address, with line and column. */
+const FILE = /^(?:file:\/\/)?(?:\/|\/?[A-Z]:[\\/])[^?#"'():]{1,300}:\d{1,9}:\d{1,9}$/;
 
 /** The error of a change that nothing stores any more. @param key `*`: of the whole session */
 export function tooLate(key: string, isReplaced: boolean): SessionError {

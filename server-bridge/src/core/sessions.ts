@@ -10,7 +10,7 @@ import { fail, parseSettings, type Settings, type SettingsInput } from "./django
 import { database } from "./engines/database.ts";
 import type { End, Engine } from "./engines/engine.ts";
 import type { Observer } from "./observers/observer.ts";
-import type { Clock, Log, Random } from "./runtime.ts";
+import { type Clock, createSafeLog, type Log, type Random, warn } from "./runtime.ts";
 import type { SessionShape } from "./session/api.ts";
 import { canBeStored, type ShapedParts } from "./session/context.ts";
 import { createKeyMaker, isTooShort } from "./session/key.ts";
@@ -61,7 +61,7 @@ export function createSessions<Data = SessionShape>(options: SessionsOptions): S
   const engine = options.engine ?? database("sqlite:sessions.db");
   const clock = options.clock ?? Date.now;
   const random = options.random ?? randomBytes;
-  const log = options.log ?? ((line: string) => console.warn(line));
+  const log = options.log === undefined ? warn : createSafeLog(options.log);
   const codec = createEngineCodec(settings, engine, clock);
   const newKey = createKeyMaker(random);
   let observers: readonly Observer[] = [];

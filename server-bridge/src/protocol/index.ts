@@ -13,6 +13,8 @@ export {
   record,
   text,
 } from "./fields.ts";
+/** @internal As above. */
+export { mapScalars } from "./map-scalars.ts";
 export * from "./marks.ts";
 export * from "./messages.ts";
 export * from "./parse.ts";
@@ -27,3 +29,12 @@ export {
   parseJson,
   stringOf,
 } from "./scan-json.ts";
+/** @internal As above: an export of the panel hides what a trace of the bridge hides. */
+export {
+  type AddressMarks,
+  decodeText,
+  findSecrets,
+  hideAddress,
+  looksSecret,
+  secretItems,
+} from "./secrets/index.ts";

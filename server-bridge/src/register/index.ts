@@ -7,6 +7,7 @@
 import { openBridge } from "../bridge/index.ts";
 import type { NodeMiddleware } from "../bridge/node.ts";
 import { readOptions } from "../bridge/options.ts";
+import { warn } from "../core/runtime.ts";
 import { bridgeServers, hookLibraries } from "./hooks.ts";
 import { LIBRARIES } from "./libraries.ts";
 
@@ -40,5 +41,5 @@ bridgeServers(() => bridge);
 function say(line: string): void {
   if (said.has(line)) return;
   said.add(line);
-  console.warn(`[session-bridge] ${line}`);
+  warn(`[session-bridge] ${line}`);
 }

@@ -1,6 +1,8 @@
 /** The libraries that `register` knows: which of their exports make sessions, and what a call of those tells. */
+import { describeError } from "../core/errors.ts";
 import {
   type ConnectStore,
+  type CookieKeys,
   cookieSession,
   expressSession,
   fastifySession,
@@ -51,15 +53,23 @@ export const LIBRARIES: Readonly<Record<string, Library>> = {
   "koa-session": library(["default", "createSession"], ([first, second]) => {
     const isApp = typeof first === "object" && first !== null && "use" in first;
     const options = toObject(isApp ? second : first);
+    const app: unknown = isApp ? first : second;
+    const keys = () => toKeys(Reflect.get(Object(app), "keys")); // the app may set them later
+    const signed = options["signed"] !== false;
     const key = toText(options["key"]) ?? "koa.sess";
     if (options["ContextStore"] || options["externalKey"])
       return { reason: "ContextStore and externalKey are not understood. Use the option store." };
     const store = options["store"] as KoaStore | undefined; // as above
-    return { source: store ? koaSession({ store, key }) : cookieSession({ name: key }) };
+    return {
+      source: store ? koaSession({ store, key, keys, signed }) : cookieSession({ name: key, keys, signed }),
+    };
   }),
   "cookie-session": library(["default"], ([given]) => {
-    const name = toText(toObject(given)["name"]);
-    return { source: cookieSession(name ? { name } : {}) };
+    const options = toObject(given);
+    const name = toText(options["name"]);
+    const keys = toKeys(options["keys"] ?? [options["secret"]]);
+    const signed = options["signed"] !== false;
+    return { source: cookieSession({ signed, ...(name ? { name } : {}), ...(keys ? { keys } : {}) }) };
   }),
   "iron-session": library(["getIronSession"], (args) => {
     const options = toObject(args.at(-1));
@@ -94,7 +104,7 @@ function library(exports: readonly string[], read: Library["read"]): Library {
       try {
         return read(args);
       } catch (error) {
-        return { reason: error instanceof Error ? error.message : String(error) };
+        return { reason: describeError(error) };
       }
     },
   };
@@ -122,6 +132,16 @@ function toObject(value: unknown): Record<string, unknown> {
 
 function toText(value: unknown): string | null {
   return typeof value === "string" && value !== "" ? value : null;
+}
+
+/** Keys that sign cookies: a list, or a Keygrip. */
+function toKeys(value: unknown): CookieKeys | undefined {
+  if (Array.isArray(value)) {
+    const isKey = (key: unknown): boolean => typeof key === "string" || Buffer.isBuffer(key);
+    return value.length > 0 && value.every(isKey) ? value : undefined;
+  }
+  const verify: unknown = Reflect.get(Object(value), "verify");
+  return typeof verify === "function" ? (value as CookieKeys) : undefined; // a Keygrip, as the library takes it
 }
 
 function toSecrets(value: unknown): string[] | null {

@@ -2,19 +2,49 @@
 import { loadDriver } from "../core/engines/driver.ts";
 import { SessionError } from "../core/errors.ts";
 import { cookieSource, type OpenedCookie } from "./foreign/cookie-source.ts";
+import { type KeysOption, signedCookie } from "./foreign/signed-cookie.ts";
 import type { Source } from "./source.ts";
 
+/** What the app gave to cookie-session, or to koa-session without a store. */
+export interface CookieSessionOptions {
+  /** The library's `name` (koa-session's `key`). Default `session`. */
+  name?: string;
+  /**
+   * What the app signs its cookies with: cookie-session's `keys` or `[secret]`, Koa's `app.keys`, or a function that gives
+   * them. Without it the bridge cannot tell whose a cookie is, and shows no session.
+   */
+  keys?: KeysOption;
+  /** The library's `signed`. Cookies without a signature are anyone's to make. Default true. */
+  signed?: boolean;
+}
+
 /**
- * cookie-session, and koa-session without a store: base64 JSON. Its signature is in a second cookie, so none is asked for.
+ * cookie-session, and koa-session without a store: base64 JSON, signed in a second cookie.
  *
- * @param options.name the library's `name`. Default `session`
+ * `cookieSession({ keys })` has the same keys as the library.
  */
-export function cookieSession(options: { name?: string } = {}): Source {
+export function cookieSession({ name = "session", keys, signed = true }: CookieSessionOptions = {}): Source {
+  const why = signed ? WITHOUT_KEYS : UNSIGNED;
   return cookieSource({
     library: "cookie-session",
-    cookieName: options.name ?? "session",
-    open: async (value) => readObject(Buffer.from(value, "base64").toString("utf8"), null),
+    cookieName: name,
+    signature: signed && keys !== undefined ? signedCookie(name, keys) : { why },
+    open: async (value) => readUnexpired(Buffer.from(value, "base64").toString("utf8")),
   });
+}
+
+const WITHOUT_KEYS =
+  "The bridge has no keys to check the signatures of this app's session cookies with. Pass the app's own to it: cookieSession({ keys }).";
+const UNSIGNED =
+  "The app does not sign its session cookies (signed: false), so anyone could make one. Leave out signed: false.";
+
+/** koa-session writes the end into the session, and takes none whose end has come. */
+function readUnexpired(text: string): OpenedCookie | null {
+  const opened = readObject(text, null);
+  if (opened === null) return null;
+  const { _expire: end, _maxAge: age }: Record<string, unknown> = JSON.parse(text);
+  if (typeof end !== "number" || typeof age !== "number") return opened;
+  return end < Date.now() ? null : { ...opened, expiresAtMs: end };
 }
 
 /**
@@ -102,6 +132,7 @@ export function secureSession(options: {
 /** The plugin's own `__ts` says, in seconds, when the session began. */
 function readSecure(text: string, expirySeconds: number): OpenedCookie | null {
   const { __ts: begun, ...data }: Record<string, unknown> = JSON.parse(text);
+  if (typeof begun === "number" && (begun + expirySeconds) * 1000 <= Date.now()) return null; // as the plugin has it
   return readObject(JSON.stringify(data), typeof begun === "number" ? (begun + expirySeconds) * 1000 : null);
 }
 

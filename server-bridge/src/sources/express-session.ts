@@ -1,5 +1,6 @@
 /** The bridge's source for express-session, with any of its stores: one line before the app's own session middleware. */
 import { SessionError } from "../core/errors.ts";
+import { warn } from "../core/runtime.ts";
 import { watchStore } from "./express-requests.ts";
 import { signConnectId, unsignConnectId } from "./foreign/connect-cookie.ts";
 import {
@@ -44,27 +45,32 @@ export function expressSession({ secret, name = "connect.sid", store }: ExpressS
     store: store ? promising(store) : null,
     shape: CONNECT_SHAPE,
     toCookie: (id) => encodeURIComponent(signConnectId(id, signing)),
-    toKey: (cookie) => unsignConnectId(cookie, secrets),
   });
+  const keyOf = (cookie: string) => unsignConnectId(cookie, secrets);
   const requests = createFollowedRequests();
   let saidLate = false;
   const sayLate = () => {
     if (saidLate) return;
     saidLate = true;
-    console.warn(
+    warn(
       "[session-bridge] the bridge comes after express-session, whose traces are incomplete then. Put app.use(openBridge(…)) before app.use(session(…)).",
     );
   };
   return storedSource({
     library: "express-session",
     cookieName: name,
+    proof: { by: "signature", keyOf },
     secret: signing,
     access,
     canCycle: true,
     follow(observer, request, response) {
       quietly(() => {
         const current = () => toPlain("session" in request ? request.session : null);
-        if (!requests.begin({ observer, request, response, name, shape: CONNECT_SHAPE, current })) return;
+        // the library puts the id of the request's own session there, before it asks for it
+        const owns = (id: string) => "sessionID" in request && request.sessionID === id;
+        const ownership = { owns, waitsForResponse: false };
+        const options = { observer, request, response, name, shape: CONNECT_SHAPE, current, keyOf };
+        if (!requests.begin({ ...options, ...ownership })) return;
         const use = (found: ConnectStore) => {
           access.use(promising(found));
           hookConnectStore(found, requests.find);

@@ -9,6 +9,7 @@ import { CONNECT_SHAPE, type ConnectStore, hookConnectStore, promising } from ".
 import { quietly } from "./foreign/follow-request.ts";
 import { createFollowedRequests } from "./foreign/followed-requests.ts";
 import { createStoreAccess } from "./foreign/foreign-store.ts";
+import { readFirstCookie } from "./foreign/request-cookie.ts";
 import { storedSource } from "./foreign/stored-source.ts";
 import type { Source } from "./source.ts";
 
@@ -45,19 +46,26 @@ export function fastifySession({ secret, store, cookieName = "sessionId" }: Fast
     store: promising(store),
     shape: CONNECT_SHAPE,
     toCookie: (id) => encodeURIComponent(signFastifyId(id, signing)),
-    toKey: (cookie) => unsignFastifyId(cookie, secrets),
   });
+  const keyOf = (cookie: string) => unsignFastifyId(cookie, secrets);
   const requests = createFollowedRequests();
   hookConnectStore(store, requests.find);
   return storedSource({
     library: "@fastify/session",
     cookieName,
+    proof: { by: "signature", keyOf },
     secret: signing,
     access,
     canCycle: true,
     follow(observer, request, response) {
-      // The session is on Fastify's own request, which is not seen here: a late change is left unnoticed.
-      quietly(() =>
+      // The session is on Fastify's own request, which is not seen here: a late change is left unnoticed, and the id of a new
+      // session is known by its Set-Cookie.
+      quietly(() => {
+        let sent: string | null | undefined;
+        const owns = (id: string) => {
+          if (sent === undefined) sent = keyOf(readFirstCookie(request.headers.cookie, cookieName));
+          return id === sent;
+        };
         requests.begin({
           observer,
           request,
@@ -65,8 +73,11 @@ export function fastifySession({ secret, store, cookieName = "sessionId" }: Fast
           name: cookieName,
           shape: CONNECT_SHAPE,
           current: () => null,
-        }),
-      );
+          keyOf,
+          owns,
+          waitsForResponse: true,
+        });
+      });
     },
   });
 }

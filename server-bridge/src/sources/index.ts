@@ -1,7 +1,13 @@
 /** Sources for `openBridge` over other session libraries: one line in an app that has one already. */
-export { cookieSession, ironSession, secureSession } from "./cookie-sessions.ts";
+export { type CookieSessionOptions, cookieSession, ironSession, secureSession } from "./cookie-sessions.ts";
 export { type DjangoSourceOptions, djangoSource } from "./django/django.ts";
 export { type ConnectStore, type ExpressSessionOptions, expressSession } from "./express-session.ts";
 export { type FastifySessionOptions, fastifySession } from "./fastify-session.ts";
-export { type KoaSessionOptions, type KoaStore, koaSession } from "./koa-session.ts";
+export {
+  type CookieKeys,
+  type KeysOption,
+  type KoaSessionOptions,
+  type KoaStore,
+  koaSession,
+} from "./koa-session.ts";
 export type { Source } from "./source.ts";

@@ -2,17 +2,29 @@
  * The bridge's source for koa-session with an external store: `app.use(openBridge(koaSession({ store })).koa)`.
  *
  * The cookie's value is the key; its signature is in a second cookie that only the app's keys can make, so there is no
- * new key from outside. Sessions that koa-session keeps in the cookie itself: see `cookieSession`.
+ * new key from outside. Both cookies are good once koa-session has taken them in a request, or at once where the keys are
+ * known. Sessions that koa-session keeps in the cookie itself: see `cookieSession`.
  */
 import { SessionError } from "../core/errors.ts";
 import type { ExpiryChange } from "../protocol/messages.ts";
 import { plainOrNull, toPlain } from "./foreign/connect-store.ts";
-import { type FollowedRequest, type ForeignData, quietly } from "./foreign/follow-request.ts";
-import { createFollowedRequests } from "./foreign/followed-requests.ts";
+import { type ForeignData, quietly } from "./foreign/follow-request.ts";
+import { createFollowedRequests, type FollowedRequests } from "./foreign/followed-requests.ts";
 import { createStoreAccess } from "./foreign/foreign-store.ts";
+import {
+  type Acceptance,
+  createAcceptance,
+  type KoaContext,
+  readContext,
+  UNSIGNED,
+} from "./foreign/koa-acceptance.ts";
+import { withoutQuotes } from "./foreign/request-cookie.ts";
+import { type KeysOption, signedCookie } from "./foreign/signed-cookie.ts";
 import type { WritableShape } from "./foreign/store-sessions.ts";
 import { storedSource } from "./foreign/stored-source.ts";
 import type { Source } from "./source.ts";
+
+export type { CookieKeys, KeysOption } from "./foreign/signed-cookie.ts";
 
 /** koa-session's store contract, as far as it is needed. */
 export interface KoaStore {
@@ -27,6 +39,13 @@ export interface KoaSessionOptions {
   store: KoaStore;
   /** koa-session's `key`. Default `koa.sess`. */
   key?: string;
+  /**
+   * The app's `app.keys`, or a function that gives them. Default: unknown, and a session is shown once a request with its
+   * cookies has come in this process.
+   */
+  keys?: KeysOption;
+  /** koa-session's `signed`. Of cookies without a signature the bridge cannot tell whose they are. Default true. */
+  signed?: boolean;
 }
 
 const DAY_MS = 86_400_000;
@@ -51,14 +70,16 @@ const KOA_SHAPE: WritableShape = {
  *
  * @throws SessionError `settings` when the store is missing
  */
-export function koaSession({ store, key = "koa.sess" }: KoaSessionOptions): Source {
+export function koaSession({ store, key = "koa.sess", keys, signed = true }: KoaSessionOptions): Source {
   if (!store)
     throw new SessionError(
       "settings",
       "koaSession() needs the store that koa-session has. Pass { store }; without a store, use cookieSession().",
     );
   const requests = createFollowedRequests();
-  const original = hookKoaStore(store, requests.find);
+  const cookie = signedCookie(key, keys);
+  const acceptance = createAcceptance(cookie);
+  const original = hookKoaStore(store, requests, acceptance);
   const access = createStoreAccess({
     store: {
       get: async (id) => original.get(id, DAY_MS, {}),
@@ -72,51 +93,67 @@ export function koaSession({ store, key = "koa.sess" }: KoaSessionOptions): Sour
     },
     shape: KOA_SHAPE,
     toCookie: (id) => id,
-    toKey: (cookie) => (cookie === "" ? null : cookie),
   });
   return storedSource({
     library: "koa-session",
     cookieName: key,
+    signatureName: cookie.signatureName,
+    proof: signed ? acceptance.proof : { by: "nothing", why: UNSIGNED },
     access,
     canCycle: false,
     follow(observer, request, response) {
-      quietly(() =>
-        requests.begin({ observer, request, response, name: key, shape: KOA_SHAPE, current: () => null }),
-      );
+      quietly(() => {
+        const ownership = { owns: (id: string) => acceptance.keyOf(request) === id, waitsForResponse: true };
+        const parts = { observer, request, response, name: key, shape: KOA_SHAPE, keyOf: withoutQuotes };
+        const settled = () => acceptance.issued(request, response);
+        requests.begin({ ...parts, ...ownership, settled, current: () => null });
+      });
     },
   });
 }
 
 /** Listens around the store's calls; gives the calls as they were. */
-function hookKoaStore(store: KoaStore, find: () => FollowedRequest | undefined) {
+function hookKoaStore(
+  store: KoaStore,
+  requests: Pick<FollowedRequests, "find" | "of">,
+  { asked, stored }: Pick<Acceptance, "asked" | "stored">,
+) {
   const { get, set, destroy } = store;
-  const timed = async (
-    run: () => unknown,
-    tell: (followed: FollowedRequest, result: unknown, ms: number) => void,
-  ) => {
-    const followed = find();
+  /** The request that a call belongs to: koa-session names it, an app's own call need not. */
+  const findCaller = (context: KoaContext | null) =>
+    context === null ? requests.find() : requests.of(context.req);
+  const timed = async (run: () => unknown, tell: (result: unknown, ms: number) => void) => {
     const start = performance.now();
     const result = await run();
-    if (followed) quietly(() => tell(followed, result, performance.now() - start));
+    quietly(() => tell(result, performance.now() - start));
     return result;
   };
-  store.get = (key, ...rest) =>
-    timed(
-      () => Reflect.apply(get, store, [key, ...rest]),
-      (followed, data, ms) => followed.loaded(key, toPlain(data), ms),
-    );
-  store.set = (key, session, ...rest) => {
-    const written = plainOrNull(session);
+  store.get = (key, ...rest) => {
+    const context = readContext(rest[1]);
+    const followed = findCaller(context);
+    if (context !== null) quietly(() => asked(context, key));
     return timed(
-      () => Reflect.apply(set, store, [key, session, ...rest]),
-      (followed, _, ms) => written && followed.saved(key, written, ms),
+      () => Reflect.apply(get, store, [key, ...rest]),
+      (data, ms) => followed?.loaded(key, toPlain(data), ms),
     );
   };
-  store.destroy = (key, ...rest) =>
-    timed(
-      () => Reflect.apply(destroy, store, [key, ...rest]),
-      (followed, _, ms) => followed.destroyed(ms),
+  store.set = (key, session, ...rest) => {
+    const context = readContext(rest[1]);
+    const followed = findCaller(context);
+    if (context !== null) quietly(() => stored(context, key));
+    const written = followed ? plainOrNull(session) : null;
+    return timed(
+      () => Reflect.apply(set, store, [key, session, ...rest]),
+      (_, ms) => written && followed?.saved(key, written, ms),
     );
+  };
+  store.destroy = (key, ...rest) => {
+    const followed = findCaller(readContext(rest[0]));
+    return timed(
+      () => Reflect.apply(destroy, store, [key, ...rest]),
+      (_, ms) => followed?.destroyed(key, ms),
+    );
+  };
   return {
     get: (key: string, ...rest: unknown[]): unknown => Reflect.apply(get, store, [key, ...rest]),
     set: (key: string, data: ForeignData, maxAge: number): unknown =>

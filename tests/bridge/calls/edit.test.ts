@@ -188,15 +188,15 @@ describe("a library whose store cannot compare and swap", () => {
       library: { name: "slow", version: "1" },
       engine: "slow",
       cookieNames: ["sid"],
+      proof: { by: "row", keyOf: (cookie) => cookie, isStored: async (key) => store.has(key) },
       capabilities: ["read", "edit"],
-      keyOf: (cookie) => cookie,
-      read: async (cookie) => ({ found: true, view: view(cookie) }),
-      async replace(cookie, json, ifStored) {
-        const before = view(cookie);
+      read: async (key) => ({ found: true, view: view(key) }),
+      async replace(key, json, ifStored) {
+        const before = view(key);
         await later();
         if (before.stored !== ifStored) return { ok: false, reason: "conflict", now: before };
-        store.set(cookie, json);
-        return { ok: true, before, after: view(cookie), cookie, cookieExpiresAtMs: null };
+        store.set(key, json);
+        return { ok: true, before, after: view(key), cookie: key, cookieExpiresAtMs: null };
       },
     };
     const bridge = openBridge(source, { enabled: true, env: {}, log: () => {} });

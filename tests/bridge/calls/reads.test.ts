@@ -21,7 +21,7 @@ describe("hello", () => {
       library: { name: "session-bridge" },
       engine: "db",
       cookieNames: ["sessionid"],
-      capabilities: ["read", "traces", "edit", "expiry", "cycle", "flush", "restore", "conflicts"],
+      capabilities: ["prove", "read", "traces", "edit", "expiry", "cycle", "flush", "restore", "conflicts"],
     });
     expect(JSON.stringify(json)).not.toContain("john_doe");
   });
@@ -86,7 +86,7 @@ describe("a failing store", () => {
     const { status, json } = await call(site, "session", { cookie: visitor.cookie });
     expect(status).toBe(500);
     expect(json).toMatchObject({ code: "failed" });
-    expect(site.lines.join("\n")).toContain("session failed: Error: disk full");
+    expect(site.lines.join("\n")).toContain("session failed: Error at ");
     expect(site.lines.join("\n")).not.toContain(visitor.cookie);
   });
 });

@@ -26,6 +26,13 @@ async function listenWith(cookies: string[], more: object = {}): Promise<Listene
   return listener;
 }
 
+/** The cookie of a session that is its visitor's alone. */
+async function newCookie(): Promise<string> {
+  const other = new Visitor(site);
+  await other.visit("/set?n=0");
+  return other.cookie;
+}
+
 describe("the stream", () => {
   it("gives what was kept, then what comes, in order", async () => {
     await visitor.visit("/set?n=1");
@@ -119,18 +126,45 @@ describe("the stream", () => {
     await closed;
   });
 
-  it("is refused to the seventeenth panel, and free again when one goes", async () => {
-    const sixteen = await Promise.all(Array.from({ length: 16 }, () => listenWith([])));
-    await expect(listenWith([])).rejects.toThrow("too-many-streams");
+  it("is refused to the seventeenth session, and free again when one goes", async () => {
+    const cookies = await Promise.all(Array.from({ length: 17 }, () => newCookie()));
+    const sixteen = await Promise.all(cookies.slice(0, 16).map((cookie) => listenWith([cookie])));
+    const last = cookies.slice(16);
+    await expect(listenWith(last)).rejects.toThrow("too-many-streams");
     sixteen[0]?.close();
     await expect
       .poll(() =>
-        listenWith([]).then(
+        listenWith(last).then(
           () => "open",
           () => "refused",
         ),
       )
       .toBe("open");
+  });
+
+  it("has a place for who shows a cookie, however many listen without one or with one cookie (T38)", async () => {
+    for (let n = 0; n < 20; n += 1) await listenWith([]);
+    const greedy = await newCookie();
+    for (let n = 0; n < 16; n += 1) await listenWith([greedy]);
+    await visitor.visit("/set?n=1");
+    const mine = await listenWith([visitor.cookie]);
+    await visitor.visit("/set?n=2");
+    await mine.trace("/set");
+    expect((await mine.trace("/set")).changes).toEqual([{ key: "n", kind: "changed" }]);
+    const endings = await Promise.all([listeners[0]?.next("bye"), listeners[20]?.next("bye")]);
+    expect(endings.map((bye) => bye?.reason)).toEqual([
+      "too many panels listen without a session's cookie",
+      "too many panels listen to this session, and another needs the place",
+    ]);
+  });
+
+  it("without a cookie gives way to the next such panel, and at most eight stay (T38)", async () => {
+    for (let n = 0; n < 20; n += 1) await listenWith([]);
+    await Promise.all(listeners.slice(0, 12).map((one) => one.next("bye")));
+    const stay = listeners.slice(12).map((one) => one.next("beat").catch(() => "ended"));
+    await site.close();
+    expect(await Promise.all(stay)).toEqual(Array.from({ length: 8 }, () => "ended"));
+    expect(listeners.slice(12).flatMap(({ events }) => events.map(({ type }) => type))).not.toContain("bye");
   });
 });
 
@@ -141,8 +175,9 @@ describe("a reader that is slow", () => {
       { protocol: 1, cookies: [], ids: [], since: null, process: null },
       {
         log,
-        lineage: createKeyLineage(),
-        proven: ["k"],
+        lineage: createKeyLineage({ joins: true }),
+        proven: new Set(["k"]),
+        noteOwners() {},
         clock: () => trace.at,
         heartbeatMs: 60_000,
         gone: new AbortController().signal,

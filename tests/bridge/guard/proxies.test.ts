@@ -86,32 +86,68 @@ describe("a request through a proxy that says so", () => {
     expect((await call(site, "hello")).json).toMatchObject({ code: "proxied" });
   });
 
+  it("is named in the refusal that the panel gets, with the next step", async () => {
+    const site = await start();
+    const proxy = await proxyBefore(site, (headers) => ({ ...headers, "cdn-loop": "cloudflare" }));
+    await fetch(`${proxy.origin}/plain`);
+    expect((await call(site, "hello")).json).toEqual({
+      code: "proxied",
+      message:
+        "The bridge closed itself: a request came through a proxy (it carries cdn-loop). To use the Sessions tab, set SESSION_BRIDGE_TOKEN (npx session-bridge token prints one), start the server again, and open the app on localhost, not through the proxy.",
+      protocol: 1,
+    });
+  });
+
   it("is told to the terminal once, with what to do", async () => {
     const site = await start();
     const proxy = await proxyBefore(site, (headers) => ({ ...headers, via: "1.1 proxy" }));
     for (let count = 0; count < 3; count += 1) await fetch(`${proxy.origin}/plain`);
     const said = site.lines.filter((line) => line.includes("CLOSED"));
     expect(said).toEqual([
-      "[session-bridge] CLOSED until the next start: a request came through a proxy (it carries via). To use the Sessions tab behind a proxy, set SESSION_BRIDGE_TOKEN.",
+      "[session-bridge] CLOSED until the next start: a request came through a proxy (it carries via). To use the Sessions tab, set SESSION_BRIDGE_TOKEN (npx session-bridge token prints one), start the server again, and open the app on localhost, not through the proxy.",
     ]);
   });
 });
 
 describe("a request through a proxy that keeps the outer Host", () => {
-  it("closes the bridge, and names the option for a name of one's own", async () => {
+  const outer = (site: Site, host: string) => proxyBefore(site, (headers) => ({ ...headers, host }));
+
+  it("is not answered, leaves localhost open, and the terminal names the option for a name of one's own (T32)", async () => {
     const site = await start();
-    const proxy = await proxyBefore(site, (headers) => ({ ...headers, host: "shop.example" }));
-    expect((await call(proxy, "hello")).status).toBe(404);
-    expect((await call(site, "hello")).json).toMatchObject({ code: "proxied" });
-    expect(site.lines.at(-1)).toContain(
-      '"shop.example", which is no loopback name (if it is yours, pass it in hosts)',
-    );
+    const proxy = await outer(site, "shop.example");
+    for (let count = 0; count < 3; count += 1) expect((await call(proxy, "hello")).status).toBe(404);
+    expect((await call(site, "hello")).status).toBe(200);
+    expect(site.lines.slice(1)).toEqual([
+      '[session-bridge] a request was for the host "shop.example"; under this name the bridge does not answer. If the name is yours and leads to this machine, pass hosts: ["shop.example"] to openBridge. If it is that of a proxy in front of this server, set SESSION_BRIDGE_TOKEN.',
+    ]);
+  });
+
+  it("is told to open localhost where the name is another spelling of it", async () => {
+    for (const host of ["localhost.:3000", "0.0.0.0:3000", "[::ffff:7f00:1]:3000", "[::]"]) {
+      const site = await start();
+      await sendRaw(site.port, `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+      expect(site.lines.at(-1), host).toMatch(/does not answer\. Open the app as localhost\.$/);
+    }
+  });
+
+  it("is told of a bounded number of names, each of a bounded length", async () => {
+    const site = await start();
+    for (let count = 0; count < 40; count += 1) {
+      const host = `${count}.${"a".repeat(200)}.test`;
+      await sendRaw(site.port, `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    }
+    const told = site.lines.slice(1);
+    expect(told).toHaveLength(9);
+    expect(told.at(-1)).toBe("[session-bridge] Further hosts are refused without a line.");
+    for (const line of told) expect(line.length).toBeLessThan(500);
+    expect((await call(site, "hello")).status).toBe(200);
   });
 
   it("does not close it for a name in hosts", async () => {
     const site = await start({ hosts: ["app.test"] });
     await sendRaw(site.port, "GET / HTTP/1.1\r\nHost: app.test:3000\r\nConnection: close\r\n\r\n");
     expect((await call(site, "hello")).status).toBe(200);
+    expect(site.lines).toHaveLength(1);
   });
 });
 
@@ -127,7 +163,38 @@ describe("HTTP/1.0, which old proxies speak to the server behind them", () => {
 describe("a proxy that adds no header and rewrites the Host", () => {
   const silent = (site: Site) => proxyBefore(site, (headers) => ({ ...headers, host: "localhost" }));
 
-  it("cannot be told from a browser on this machine: the stated residue", async () => {
+  /** What a browser sends from a page under https. */
+  const page = { origin: "https://shop.example", "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors" };
+
+  it("closes the bridge as soon as a browser posts through it from a page under https (T33)", async () => {
+    const site = await start();
+    const proxy = await silent(site);
+    expect((await fetch(`${proxy.origin}/plain`, { method: "POST", headers: page })).status).toBe(200);
+    expect((await call(proxy, "hello")).json).toMatchObject({ code: "proxied" });
+    expect((await call(site, "hello")).json.message).toContain(
+      'a page of https://shop.example reached this server through a proxy (if shop.example is this machine\'s own name, pass hosts: ["shop.example"])',
+    );
+  });
+
+  it("closes it as soon as a page's script or a link of it comes through", async () => {
+    for (const [mode, kind] of [
+      ["navigate", "document"],
+      ["no-cors", "script"],
+      ["cors", "empty"],
+    ]) {
+      const site = await start();
+      const headers = [
+        "Host: localhost",
+        "Referer: https://shop.example/cart",
+        "Sec-Fetch-Site: same-origin",
+      ];
+      const lines = [...headers, `Sec-Fetch-Mode: ${mode}`, `Sec-Fetch-Dest: ${kind}`, "Connection: close"];
+      await sendRaw(site.port, `GET /plain HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
+      expect((await call(site, "hello")).json, mode).toMatchObject({ code: "proxied" });
+    }
+  });
+
+  it("cannot be told from a browser on this machine by anything else: the stated residue", async () => {
     const site = await start();
     expect((await call(await silent(site), "hello")).status).toBe(200);
   });
@@ -179,7 +246,7 @@ describe("with a token", () => {
       via: "1.1 proxy",
     }));
     const { json } = await call(proxy, "hello", {}, { "session-bridge-token": TOKEN });
-    expect(json.capabilities).toEqual(["read", "traces", "conflicts"]);
+    expect(json.capabilities).toEqual(["prove", "read", "traces", "conflicts"]);
     expect((await call(proxy, "hello")).json).toMatchObject({ code: "token-missing" });
   });
 });

@@ -1,7 +1,9 @@
 /** What a trace leaves out: secrets by name and by form, and whatever is too much (T8, T15). */
 import { cutMark, readMark, redactedMark } from "session-bridge/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { looksSecret, namesSecret, redactPath } from "../../../server-bridge/src/bridge/redaction/secrets.ts";
+import { redactPath } from "../../../server-bridge/src/bridge/redaction/redact.ts";
+import { looksSecret, namesSecret } from "../../../server-bridge/src/protocol/secrets/index.ts";
+import { CANARIES, INNOCENTS } from "../../canaries.ts";
 import { call, type Site, startSite, Visitor } from "../site.ts";
 import { listen } from "../stream.ts";
 
@@ -167,19 +169,49 @@ describe("by form, whatever the name", () => {
   });
 
   it("hides a secret in the path", async () => {
-    expect(redactPath("/reset/Zk3v9x0q2LmN8pRtY5wBcD4eF6gH7jK1/", () => "*")).toBe("/reset/*/");
-    expect(redactPath("/shop/garden-furniture/42", () => "*")).toBe("/shop/garden-furniture/42");
+    const path = (text: string) =>
+      redactPath(text, () => "00000000").replaceAll(redactedMark("00000000"), "*");
+    expect(path("/reset/Zk3v9x0q2LmN8pRtY5wBcD4eF6gH7jK1/")).toBe("/reset/*/");
+    expect(path("/shop/garden-furniture/42")).toBe("/shop/garden-furniture/42");
+    expect(path("/reset/c8f3-opensesame/done")).toBe("/reset/*/done");
+    expect(path("/cart;jsessionid=opensesame1/list?opensesame&a=b&c=")).toBe(
+      "/cart;jsessionid=*/list?*&a=*&c=",
+    );
+    expect(path("/a/%65yJhbGciOiJIUzI1NiJ9%2EeyJzdWIiOiIxMjM0NTY3ODkwIn0")).toBe("/a/*");
   });
 
   it("is pure of false alarms on words and of misses on the usual names", () => {
     expect(
-      ["user_id", "cart", "discard", "keynote", "passport", "address", "monkeys", "secretary"].filter(
-        namesSecret,
-      ),
+      (
+        "user_id cart discard keynote passport address monkeys secretary passenger keyboard username key code state " +
+        "theme random_seed auth _auth_user_id expires path compass pinned spinning cardinal nextUrl hash author pwa " +
+        "seedling"
+      )
+        .split(" ")
+        .filter(namesSecret),
     ).toEqual([]);
-    expect(
-      ["john_doe", "a-product-name-of-some-length", "Donaudampfschifffahrtsgesellschaft"].filter(looksSecret),
-    ).toEqual([]);
+    expect(INNOCENTS.filter(looksSecret)).toEqual([]);
+  });
+});
+
+describe("in a trace of any session", () => {
+  it.each(CANARIES)("stands no $form (T35, T41)", async ({ secret, data: given }) => {
+    const { text } = await traceOf(given);
+    expect(text).not.toContain(JSON.stringify(secret).slice(1, -1));
+  });
+
+  it("stands every innocent text", async () => {
+    const innocents = Object.fromEntries(INNOCENTS.map((text, index) => [`text_${index}`, text]));
+    expect((await traceOf(innocents)).after).toEqual(innocents);
+  });
+
+  it("is looked for in so many characters at most, however many texts there are (T31)", async () => {
+    const texts = Array.from({ length: 60 }, () => "eyJ-".repeat(2_048));
+    const { trace, after } = await traceOf({ texts });
+    expect(trace.after?.truncated).toBe(true);
+    const marks = after.texts.map((text: string) => readMark(text)?.kind);
+    expect(marks.filter((kind: string) => kind === "redacted").length).toBeLessThan(30);
+    expect(new Set(marks)).toEqual(new Set(["redacted", "cut"]));
   });
 });
 

@@ -19,7 +19,7 @@ async function findingsOf(paths: readonly string[], options: SiteOptions = {}): 
   site = await startSite(options);
   const visitor = new Visitor(site);
   for (const path of paths) await visitor.visit(path);
-  const listener = await listen(site, { cookies: [visitor.cookie], ids: visitor.traceIds });
+  const listener = await listen(site, { cookies: visitor.held, ids: visitor.traceIds });
   const found: Finding[][] = [];
   for (const path of paths) found.push((await listener.trace(path.split("?")[0] ?? path)).findings);
   listener.close();

@@ -86,29 +86,40 @@ describe("the log in memory", () => {
 
 describe("a lineage", () => {
   it("joins the keys that requests led between, whatever their order", () => {
-    const lineage = createKeyLineage();
+    const lineage = createKeyLineage({ joins: true });
     lineage.join(["c", "d"]);
     lineage.join(["a", "b"]);
     lineage.join(["b", "c"]);
-    expect(new Set(["a", "b", "c", "d"].map(lineage.of)).size).toBe(1);
-    expect(lineage.of("x")).toBe("x");
-    expect(lineage.of("x")).not.toBe(lineage.of("a"));
+    for (const one of ["a", "b", "c", "d"]) {
+      for (const other of ["a", "b", "c", "d"]) expect(lineage.isFor([one], new Set([other]))).toBe(true);
+      expect(lineage.isFor([one], new Set(["x"]))).toBe(false);
+    }
+    expect(lineage.isFor(["x"], new Set(["x"]))).toBe(true);
   });
 
   it("never joins what no request joined", () => {
-    const lineage = createKeyLineage();
+    const lineage = createKeyLineage({ joins: true });
     lineage.join(["alice1", "alice2"]);
     lineage.join(["bob1", "bob2"]);
     lineage.join(["alice2"]);
-    expect(lineage.of("alice1")).not.toBe(lineage.of("bob1"));
+    expect(lineage.isFor(["alice1"], new Set(["bob1", "bob2"]))).toBe(false);
   });
 
   it("forgets the oldest keys first", () => {
-    const lineage = createKeyLineage(4);
+    const lineage = createKeyLineage({ joins: true, maxKeys: 4 });
     lineage.join(["a", "b"]);
     lineage.join(["c", "d"]);
     lineage.join(["e", "f"]);
-    expect(lineage.of("a")).toBe("a");
-    expect(lineage.of("e")).toBe(lineage.of("f"));
+    expect(lineage.isFor(["a"], new Set(["b"]))).toBe(false);
+    expect(lineage.isFor(["e"], new Set(["f"]))).toBe(true);
+  });
+
+  it("of keys that two clients can hold joins nothing, and is for who has proven every one", () => {
+    const lineage = createKeyLineage({ joins: false });
+    lineage.join(["before", "after"]);
+    expect(lineage.isFor(["before", "after"], new Set(["before"]))).toBe(false);
+    expect(lineage.isFor(["before", "after"], new Set(["after"]))).toBe(false);
+    expect(lineage.isFor(["before", "after"], new Set(["before", "after"]))).toBe(true);
+    expect(lineage.isFor([], new Set(["before"]))).toBe(false);
   });
 });

@@ -145,10 +145,8 @@ describe("session files", () => {
     );
   });
 
-  it("that cannot be read or written are an error, not a lost session", async () => {
-    const { engine, sessions } = await start();
-    await mkdir(join(directory, "sessioniddirectory1"));
-    await expect(engine.load("directory1")).rejects.toMatchObject({ code: "engine" });
+  it("that cannot be written are an error, not a lost session", async () => {
+    const { sessions } = await start();
     await rm(directory, { recursive: true });
     const session = sessions.open();
     session.set("a", 1);

@@ -200,7 +200,7 @@ describe("a file that is no database", () => {
     writeFileSync(path, "no database ".repeat(500));
     const { stored } = library({ engine: database(`sqlite:${path}`) });
     await expect(stored({ a: 1 })).rejects.toThrow(
-      /^\[sessions\] SQLite: file is not a database\. Look at the file, its directory and the space left\.$/,
+      /^\[sessions\] SQLite: the file is not a database\. Look at the file, its directory and the space left\.$/,
     );
   });
 });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type BrowserContext, type CDPSession, chromium, type Page } from "playwright";
 import { findChromium } from "../../../scripts/machine/chromium.ts";
 import type { BrowserCookie, BrowserDriver, SitePage, StartBrowser, StartOptions } from "../driver.ts";
+import { chromiumId } from "../other-extension.ts";
 import { type ChromiumToolsHost, openChromiumTools } from "./chromium-tools.ts";
 import { ACTION_MS, createSurface } from "./playwright-surface.ts";
 
@@ -53,6 +54,7 @@ export const startChromium: StartBrowser = async (options) => {
       return room.evaluate(readCookies, url);
     },
     clearCookies: () => running.context.clearCookies(),
+    originOf: async (folder) => `chrome-extension://${await chromiumId(folder)}`,
     stopWorker: () => stopWorker(running),
     setAccess: (host, allowed) => setAccess(running, host, allowed),
     errors: () => [...errors],

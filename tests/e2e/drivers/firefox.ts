@@ -5,7 +5,7 @@
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type {
   BrowserCookie,
@@ -74,13 +74,12 @@ export async function startFirefox(options: FirefoxOptions): Promise<FirefoxDriv
 
   let running = await launch();
   const inside: Inside = (name, argument) => running.inside(name, argument);
-  const xpi = join(profile, "sessions.xpi");
-  packXpi(options.extension, xpi);
-  await running.process.marionette.send("Addon:Install", {
-    path: xpi,
-    temporary: false,
-    allowPrivateBrowsing: options.allowPrivateBrowsing ?? false,
-  });
+  for (const folder of [options.extension, ...(options.beside ?? [])]) {
+    const path = join(profile, `${basename(folder)}.xpi`);
+    packXpi(folder, path);
+    const allowPrivateBrowsing = options.allowPrivateBrowsing ?? false;
+    await running.process.marionette.send("Addon:Install", { path, temporary: false, allowPrivateBrowsing });
+  }
   const withheld = new Map<string, unknown>();
   const { promise: closed, resolve: ended } = Promise.withResolvers<void>();
   let restarting = false;
@@ -115,6 +114,7 @@ export async function startFirefox(options: FirefoxOptions): Promise<FirefoxDriv
     async clearCookies() {
       await inside("clearCookies");
     },
+    originOf: async (folder) => String(await inside("originOf", { id: readId(folder) })),
     async stopWorker() {
       await inside("stopBackground", { id });
     },

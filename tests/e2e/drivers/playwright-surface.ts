@@ -43,7 +43,7 @@ export function createSurface(document: Page | Frame, keyboard: Page): Surface {
         name,
       ),
     click: (target, options = {}) => click(locate(target).first(), options),
-    fill: (target, text) => locate(target).first().fill(text, { timeout: ACTION_MS }),
+    fill: (target, text) => fill(locate(target).first(), text),
     press: (keys) => keyboard.keyboard.press(keys),
     async screenshot(path) {
       const whole = "frameElement" in document ? await document.frameElement() : document;
@@ -56,4 +56,12 @@ function click(locator: Locator, options: ClickOptions): Promise<void> {
   const { double = false, button = "left", modifiers = [] } = options;
   const how = { button, modifiers, timeout: ACTION_MS };
   return double ? locator.dblclick(how) : locator.click(how);
+}
+
+async function fill(locator: Locator, text: string): Promise<void> {
+  const isChoice = await locator.evaluate((field) => field.localName === "select", null, {
+    timeout: ACTION_MS,
+  });
+  if (isChoice) await locator.selectOption(text, { timeout: ACTION_MS });
+  else await locator.fill(text, { timeout: ACTION_MS });
 }

@@ -9,10 +9,12 @@ import { firstLight } from "./first-light.ts";
 import { hostile } from "./hostile.ts";
 import { libraries } from "./libraries.ts";
 import { notices } from "./notices.ts";
+import { origins } from "./origins.ts";
 import { accessibility, otherUsers } from "./others.ts";
 import { robust } from "./robust.ts";
 import { secrets } from "./secrets.ts";
 import { snapshots } from "./snapshots.ts";
+import { strangers } from "./strangers.ts";
 import { why } from "./why.ts";
 import { withoutBridge } from "./without-bridge.ts";
 
@@ -29,6 +31,8 @@ export const scenarios: Record<string, readonly Scenario[]> = {
   "what Why? says": why,
   notices,
   attacks,
+  "whom the panel speaks to": origins,
+  "strangers in the same browser": strangers,
   "hostile contents": hostile,
   "secrets and strangers": secrets,
   "other users": otherUsers,

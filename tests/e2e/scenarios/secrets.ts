@@ -1,11 +1,12 @@
 /** Who may speak to the extension (T18), and what it leaves behind on disk and in exports (T19). */
-import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { randomBytes } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "@playwright/test";
 import type { BrowserDriver, Surface } from "../driver.ts";
+import { makeExtension } from "../other-extension.ts";
 import { expectContents, readCookies, SHOWN_MS } from "../panel.ts";
+import { typeToken } from "../panel-acts.ts";
 import type { Scenario } from "../scenario.ts";
 
 const GUARDED = "tests/e2e/sites/guarded.ts";
@@ -28,8 +29,7 @@ export const secrets: readonly Scenario[] = [
     name: "another extension and a page try to speak to the extension, and nobody listens",
     only: "chromium", // Firefox has no way to let another extension in but a listener, and there is none: tests/extension
     async run(stage) {
-      const other = await makeExtension();
-      stage.later(() => rm(other.folder, { recursive: true }));
+      const other = await makeExtension(stage);
       const driver = await stage.startBrowser({ beside: [other.folder] });
       const page = await driver.newPage();
       await page.goto(stage.site.url);
@@ -40,7 +40,7 @@ export const secrets: readonly Scenario[] = [
 
       expect(await page.evaluate(trySpeaking, { ours, messages: MESSAGES })).toEqual("no way to speak");
       const stranger = await driver.newPage();
-      await stranger.goto(`chrome-extension://${other.id}/try.html`);
+      await stranger.goto((await driver.originOf(other.folder)) + other.page);
       const tried = await stranger.evaluate(trySpeaking, { ours, messages: MESSAGES });
       expect(tried).toEqual(
         [...MESSAGES, "connect"].map(() => expect.stringMatching(/Could not establish connection/)),
@@ -114,17 +114,6 @@ function tryReading(url: string): Promise<string> {
   );
 }
 
-/** By script: a password's field has no role, and not every driver finds it by its name alone. */
-async function typeToken(panel: Surface, token: string): Promise<void> {
-  const type = (text: string) => {
-    const field = document.querySelector<HTMLInputElement>("input[type=password]");
-    if (field === null) return false;
-    field.value = text;
-    return field.dispatchEvent(new Event("input", { bubbles: true }));
-  };
-  await expect.poll(() => panel.evaluate(type, token), { timeout: SHOWN_MS }).toBe(true);
-}
-
 /** Runs in the panel. */
 async function readStorage() {
   const { storage } = Reflect.get(globalThis, "chrome") ?? Reflect.get(globalThis, "browser");
@@ -156,19 +145,4 @@ async function findOnDisk({ profile }: BrowserDriver, texts: readonly string[]):
   }
   expect(read, "bytes of the profile").toBeGreaterThan(10_000);
   return found;
-}
-
-/** Another extension, unpacked, with a page and no rights. Its id comes from its key. */
-async function makeExtension(): Promise<{ folder: string; id: string }> {
-  const folder = await mkdtemp(join(tmpdir(), "sessions-stranger-"));
-  const { publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const key = publicKey.export({ type: "spki", format: "der" });
-  const manifest = { manifest_version: 3, name: "Stranger", version: "1", key: key.toString("base64") };
-  await writeFile(join(folder, "manifest.json"), JSON.stringify(manifest));
-  await writeFile(join(folder, "try.html"), "<!doctype html><title>Stranger</title>");
-  const digest = createHash("sha256").update(key).digest("hex").slice(0, 32);
-  return {
-    folder,
-    id: digest.replace(/./g, (digit) => "abcdefghijklmnop"[Number.parseInt(digit, 16)] ?? ""),
-  };
 }

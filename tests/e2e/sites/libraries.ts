@@ -154,7 +154,7 @@ const APPS: Record<string, () => Promise<void> | void> = {
 
   "cookie-session"() {
     const app = express();
-    app.use(openBridge(cookieSession())); // the one line
+    app.use(openBridge(cookieSession({ keys: [secret] }))); // the one line
     app.use(cookieSessionMiddleware({ keys: [secret], maxAge: HOUR * 1000 }), express.urlencoded());
     app.use((request, response) => {
       const session = sessionOf<Data>(request);

@@ -144,7 +144,7 @@ export const STORIES: readonly Story[] = [
     stored: false,
     async start(bridge) {
       const app = express();
-      if (bridge) app.use(openBridge(cookieSession(), open));
+      if (bridge) app.use(openBridge(cookieSession({ keys: [secret] }), open));
       app.use(cookieSessionMiddleware({ keys: [secret], maxAge: 600_000 }));
       app.use((request, response) => {
         if (request.path === "/login") acts.login(dataOf(request));

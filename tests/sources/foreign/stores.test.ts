@@ -9,7 +9,7 @@ import fastify from "fastify";
 import { openBridge } from "session-bridge/bridge";
 import { cookieSession, expressSession, fastifySession } from "session-bridge/sources";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { call, listen, readCookie, readTraces } from "../panel-client.ts";
+import { call, listen, readCookie, readPossession, readTraces } from "../panel-client.ts";
 
 const secret = "a secret of thirty-two characters or more";
 const closers: (() => unknown)[] = [];
@@ -118,7 +118,7 @@ describe("a bridge after express-session's middleware", () => {
 describe("a cookie that comes twice", () => {
   it("is shown as cookie-session takes it: the first one", async () => {
     const app = express();
-    app.use(openBridge(cookieSession(), { enabled: true, log: () => {} }));
+    app.use(openBridge(cookieSession({ keys: [secret] }), { enabled: true, log: () => {} }));
     app.use(cookieSessions({ keys: [secret] }));
     app.get("/", (request, response) => {
       const held = Reflect.get(request, "session");
@@ -126,10 +126,11 @@ describe("a cookie that comes twice", () => {
       response.json(Reflect.get(held, "count"));
     });
     const base = await serve(app);
-    const pairs = (await fetch(base)).headers.getSetCookie().map((line) => line.split(";", 1)[0]);
+    const first = await fetch(base);
+    const pairs = first.headers.getSetCookie().map((line) => line.split(";", 1)[0]);
     const second = await fetch(base, { headers: { cookie: `${pairs.join("; ")}; session=e30=` } });
     expect(await second.json()).toBe(2);
-    const held = [readCookie(second, "session")];
+    const held = [readPossession(first, "session"), readPossession(second, "session")];
     const trace = (await readTraces(base, held, (found) => found.some(({ before }) => before !== null))).at(
       -1,
     );

@@ -1,6 +1,6 @@
 /** The story that every foreign library has to tell with the bridge on, and that its app must not notice. */
 import { describe, expect, it } from "vitest";
-import { call, readTraces } from "../panel-client.ts";
+import { call, possess, readTraces } from "../panel-client.ts";
 
 /** An app that listens. */
 export interface RunningApp {
@@ -91,7 +91,7 @@ export function describeStory({ library, cookieName, start, stored }: Story): vo
         ["/logout", "POST"],
       ] as const) {
         await visit(base, path, jar, method);
-        proofs.push(jar.get(cookieName) ?? "");
+        proofs.push(possess(jar, cookieName));
       }
       const cookies = [...new Set(proofs.filter((value) => value !== ""))];
       const traces = await readTraces(
@@ -119,7 +119,7 @@ export function describeStory({ library, cookieName, start, stored }: Story): vo
       const { base } = await start(true);
       const jar = new Map<string, string>();
       await visit(base, "/login", jar);
-      const { answer } = await call(base, "session", { protocol: 1, cookie: jar.get(cookieName) ?? "" });
+      const { answer } = await call(base, "session", { protocol: 1, cookie: possess(jar, cookieName) });
       expect(answer.found && JSON.parse(answer.session.dataJson)).toEqual({
         user_id: 123,
         username: "john_doe",
@@ -138,7 +138,7 @@ export function describeStory({ library, cookieName, start, stored }: Story): vo
         const { base } = await start(true);
         const jar = new Map<string, string>();
         await visit(base, "/login", jar);
-        const cookie = jar.get(cookieName) ?? "";
+        const cookie = possess(jar, cookieName);
         const { answer } = await call(base, "session", { protocol: 1, cookie });
         const ifVersion = answer.found ? answer.session.version : "";
         const operations = [{ op: "set" as const, path: ["username"], valueJson: '"ada"' }];

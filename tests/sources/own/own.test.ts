@@ -1,14 +1,17 @@
 /** The source over this library's own sessions: every write compares with what its caller saw, in the store itself. */
 import { createSessions, database, type Sessions } from "session-bridge";
-import type { Source, StoredView, WriteResult } from "session-bridge/bridge";
+import type { ProvenKey, ProvenView, Source, WriteResult } from "session-bridge/bridge";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createProofs, type Proofs } from "../../../server-bridge/src/bridge/calls/proof.ts";
+import { createDigests } from "../../../server-bridge/src/bridge/redaction/digests.ts";
 import { ownSource } from "../../../server-bridge/src/sources/own/own.ts";
 
 const NOW = 1_790_000_000_000;
 let sessions: Sessions;
 let source: Source;
-let key: string;
-let seen: StoredView;
+let proofs: Proofs;
+let key: ProvenKey;
+let seen: ProvenView;
 
 beforeEach(async () => {
   sessions = createSessions({
@@ -19,19 +22,23 @@ beforeEach(async () => {
   });
   await sessions.migrate();
   source = ownSource(sessions);
-  key = sessions.newKey();
-  await store('{"n":1}');
-  seen = await view();
+  proofs = createProofs(source, createDigests(undefined));
+  const made = sessions.newKey();
+  await store('{"n":1}', made);
+  const proven = await proofs.prove(made);
+  if (proven.key === null) throw new Error(`not proven: ${proven.reason}`);
+  key = proven.key;
+  seen = { ...(await view()), key };
 });
 afterEach(() => sessions.close());
 
-async function store(json: string): Promise<void> {
+async function store(json: string, under: string = key): Promise<void> {
   const end = { expiresAtMs: NOW + 60_000, ageSeconds: 60 };
   const text = sessions.codec.encode(json);
-  if (!(await sessions.engine.create(key, text, end))) await sessions.engine.update(key, text, end, null);
+  if (!(await sessions.engine.create(under, text, end))) await sessions.engine.update(under, text, end, null);
 }
 
-async function view(): Promise<StoredView> {
+async function view() {
   const read = await source.read(key);
   if (!read.found) throw new Error(`nothing stored: ${read.reason}`);
   return read.view;
@@ -80,9 +87,10 @@ describe("reading", () => {
     expect(await source.read(key)).toEqual({ found: false, reason: "tampered" });
   });
 
-  it("finds nothing under a key of a form that cannot be", async () => {
-    for (const cookie of ["", "short", "A".repeat(32), "../../etc"]) {
-      expect(await source.read(cookie), cookie).toEqual({ found: false, reason: "unknown" });
+  it("takes no key of a form that cannot be", async () => {
+    for (const cookie of ["short", "A".repeat(32), "../../etc"]) {
+      expect(await proofs.prove(cookie), cookie).toEqual({ key: null, reason: "unknown" });
     }
+    expect(await proofs.prove("")).toEqual({ key: null, reason: "no-cookie" });
   });
 });

@@ -1,22 +1,41 @@
-/** Compares before a write: is what is stored still what the caller saw? Everything else is a refusal. */
-import type { ReadResult, Source, StoredView, WriteResult } from "../../sources/source.ts";
+/** Compares before a write: is the session the caller's, and what is stored still what they saw? Everything else is a refusal. */
+import type { NoSession } from "../../protocol/messages.ts";
+import type { ProvenKey, ReadResult, Source, StoredView, WriteResult } from "../../sources/source.ts";
 import { Refused } from "../answers.ts";
 import type { Digests } from "../redaction/digests.ts";
+import type { Proofs } from "./proof.ts";
 import { toState } from "./reads.ts";
+
+/**
+ * The key that a caller shows for a write.
+ *
+ * @throws Refused when it is not proven; a key under which nothing is stored looks as one whose session has ended
+ */
+export async function requireProven(proofs: Proofs, possession: string): Promise<ProvenKey> {
+  const proven = await proofs.prove(possession);
+  if (proven.key !== null) return proven.key;
+  if (proven.isGone === true) throw gone();
+  throw new Refused("not-possessed", NOT_PROVEN[proven.reason]);
+}
+
+const NO_KEY = "The cookie's value is no session key of this server.";
+const NOT_PROVEN: Record<NoSession, string> = {
+  "no-cookie": NO_KEY,
+  unknown: NO_KEY,
+  tampered: NO_KEY,
+  unproven: "The server has not seen this cookie in a request yet. Reload the page, then try again.",
+};
 
 /**
  * The stored session that the caller saw.
  *
- * @throws Refused when the cookie holds no key, there is no session, or it has another version
+ * @throws Refused when there is no session, or it has another version
  */
 export async function readExpected(
   { source, digests }: { source: Source; digests: Digests },
-  { cookie, ifVersion }: { cookie: string; ifVersion: string },
+  { key, ifVersion }: { key: ProvenKey; ifVersion: string },
 ): Promise<StoredView> {
-  if (source.keyOf(cookie) === null) {
-    throw new Refused("not-possessed", "The cookie's value is no session key of this server.");
-  }
-  const read = await source.read(cookie);
+  const read = await source.read(key);
   if (!read.found) throw gone();
   if (digests.version(read.view.key, read.view.stored) !== ifVersion) throw conflict(read.view, digests);
   return read.view;

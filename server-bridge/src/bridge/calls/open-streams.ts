@@ -1,21 +1,16 @@
-/** Opens streams of traces for panels: how many at once, of which sessions, and the sessions that the recorder has to follow. */
+/** Opens streams of traces for panels: of which sessions, and the sessions that the recorder has to follow. */
 import type { TracesRequest } from "../../protocol/messages.ts";
-import type { Source } from "../../sources/source.ts";
-import { Refused } from "../answers.ts";
-import type { Digests } from "../redaction/digests.ts";
 import type { KeyLineage } from "../traces/key-lineage.ts";
 import type { Recorder } from "../traces/recorder.ts";
 import type { TraceLog } from "../traces/trace-log.ts";
+import type { Claim, Proofs } from "./proof.ts";
+import { createStreamPlaces, type StreamPlace } from "./stream-places.ts";
 import { type StreamContext, streamTraces } from "./trace-stream.ts";
 
-/** Panels that may listen at once; each keeps one connection open. */
-const MAX_STREAMS = 16;
-
 interface StreamParts {
-  source: Source;
+  proofs: Proofs;
   log: TraceLog;
   lineage: KeyLineage;
-  digests: Digests;
   recorder: Recorder;
   /** Milliseconds since 1970. */
   clock(): number;
@@ -27,56 +22,78 @@ interface StreamParts {
 /** The streams that are open. */
 interface Streams {
   /**
-   * The lines of a new stream. It counts from when they are read: the reader may be gone before.
+   * The lines of a new stream. It counts until they are read, or the reader is gone.
    *
    * @throws Refused when too many panels listen already
    */
-  open(request: TracesRequest, connection: Pick<StreamContext, "gone" | "closing">): AsyncIterable<string>;
+  open(
+    request: TracesRequest,
+    connection: Pick<StreamContext, "gone" | "closing">,
+  ): Promise<AsyncIterable<string>>;
   readonly count: number;
 }
 
 /** No streams yet. */
 export function createStreams(parts: StreamParts): Streams {
-  const { source, digests, recorder, lineage } = parts;
-  let count = 0;
+  const { proofs, recorder, lineage } = parts;
+  const places = createStreamPlaces();
 
-  /** True for the sessions that a panel has shown the cookies of. */
-  const follows = (proven: readonly string[]) => (keyIds: readonly string[]) => {
-    const isTheirs = keyIds.some((one) => proven.some((keyId) => lineage.of(one) === lineage.of(keyId)));
+  /** True for the sessions that a panel has proven. */
+  const follows = (claim: Claim) => (keyIds: readonly string[]) => {
+    const isTheirs = lineage.isFor(keyIds, claim.keyIds);
     if (isTheirs) lineage.join(keyIds); // before its trace is made: the next request has the new key
     return isTheirs;
   };
 
   async function* readLines(
     events: AsyncIterable<object>,
-    proven: readonly string[],
+    claim: Claim,
+    place: StreamPlace,
+    leave: () => void,
   ): AsyncGenerator<string> {
-    count += 1;
-    const unfollow = recorder.follow(follows(proven));
+    const unfollow = recorder.follow(follows(claim));
+    place.ended.addEventListener("abort", unfollow, { once: true }); // its reader may never read the end
     try {
       for await (const event of events) yield `${JSON.stringify(event)}\n`;
     } finally {
-      count -= 1;
+      leave();
       unfollow();
     }
   }
 
+  const takePlace = (claim: Claim): StreamPlace => {
+    try {
+      return places.take([...claim.keyIds]);
+    } catch (error) {
+      claim.end();
+      throw error;
+    }
+  };
+
   return {
-    open(request, connection) {
-      if (count >= MAX_STREAMS) {
-        throw new Refused("too-many-streams", `${MAX_STREAMS} panels are listening already. Close one.`);
-      }
+    async open(request, connection) {
       recorder.flush();
-      const proven = request.cookies.flatMap((cookie) => {
-        const key = source.keyOf(cookie);
-        return key === null ? [] : [digests.keyId(key)];
-      });
-      const closing = () => parts.closing() ?? connection.closing();
-      const context = { ...parts, proven, gone: connection.gone, closing };
-      return readLines(streamTraces(request, context), proven);
+      const claim = await proofs.claim(request.cookies);
+      const place = takePlace(claim);
+      const leave = () => {
+        place.leave();
+        claim.end();
+      };
+      place.ended.addEventListener("abort", leave, { once: true });
+      if (connection.gone.aborted) leave();
+      connection.gone.addEventListener("abort", leave, { once: true }); // perhaps before it reads a line
+      const closing = () =>
+        place.ended.aborted ? String(place.ended.reason) : (parts.closing() ?? connection.closing());
+      const gone = AbortSignal.any([connection.gone, place.ended]);
+      const noteOwners = (owners: readonly string[]) => {
+        proofs.noteOwners(owners);
+        lineage.join(owners);
+      };
+      const context = { ...parts, noteOwners, proven: claim.keyIds, gone, closing };
+      return readLines(streamTraces(request, context), claim, place, leave);
     },
     get count() {
-      return count;
+      return places.count;
     },
   };
 }

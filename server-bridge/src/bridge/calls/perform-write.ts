@@ -6,7 +6,8 @@ import { createPerKeyQueue } from "../../core/engines/per-key-queue.ts";
 import { shortenKey } from "../../core/session/key.ts";
 import { BRIDGE_PATH } from "../../protocol/address.ts";
 import type { OperationName, WriteAnswer } from "../../protocol/messages.ts";
-import type { Source, StoredView, WriteResult } from "../../sources/source.ts";
+import { valueOfPossession } from "../../protocol/possession.ts";
+import type { ProvenKey, StoredView, WriteResult } from "../../sources/source.ts";
 import type { Digests } from "../redaction/digests.ts";
 import type { Recorder } from "../traces/recorder.ts";
 import { toRefusal } from "./expected-session.ts";
@@ -27,7 +28,6 @@ const OPERATIONS = {
 
 /** What writes need. */
 export interface WriterParts {
-  source: Source;
   digests: Digests;
   recorder: Recorder;
   /** Milliseconds since 1970. */
@@ -40,7 +40,9 @@ export interface WriterParts {
 /** One write. */
 interface Write {
   call: keyof typeof OPERATIONS;
+  /** What the caller showed for `key`. */
   cookie: string;
+  key: ProvenKey;
   /** Follows the call's name on the terminal. Never a value. */
   note: string;
   /** Makes the write at the source. May throw a refusal. */
@@ -56,13 +58,12 @@ interface Writer {
 
 /** A writer that has written nothing yet. */
 export function createWriter(parts: WriterParts): Writer {
-  const { source, digests } = parts;
+  const { digests } = parts;
   const queue = createPerKeyQueue();
   const ends = createEnds();
   return {
     perform(write) {
-      const keyId = digests.keyId(source.keyOf(write.cookie) ?? "");
-      return queue.take(keyId, async () => {
+      return queue.take(digests.keyId(write.key), async () => {
         const startedMs = parts.now();
         const result = await write.perform();
         if (!result.ok) throw toRefusal(result, digests);
@@ -76,7 +77,7 @@ export function createWriter(parts: WriterParts): Writer {
 
 /** Leaves the trace and the line of a write that was made; returns its answer. */
 function settle(
-  { call, cookie, note }: Write,
+  { call, cookie, key, note }: Write,
   { before, after, ...result }: Extract<WriteResult, { ok: true }>,
   durationMs: number,
   { digests, recorder, clock, log }: WriterParts,
@@ -87,7 +88,8 @@ function settle(
   return {
     serverTime: clock(),
     session: after === null ? null : toState(after, digests),
-    cookie: result.cookie,
+    // the same key keeps the cookie that shows it, whichever of the app's secrets signed that
+    cookie: after?.key === key ? valueOfPossession(cookie) : result.cookie,
     cookieExpiresAt: result.cookieExpiresAtMs,
     kept: seal(before, cookie, digests.sealKey),
     traceId,

@@ -10,13 +10,16 @@ import {
 } from "../../protocol/messages.ts";
 import type { Source, StoredView } from "../../sources/source.ts";
 import type { Digests } from "../redaction/digests.ts";
+import type { Proofs } from "./proof.ts";
 import { seal } from "./seal.ts";
 
 const EDITING: readonly Capability[] = ["edit", "expiry", "cycle", "flush", "restore"];
 
-/** What the source can do and the settings let it. */
-export function capabilitiesOf({ capabilities }: Source, allowEdit: boolean): Capability[] {
-  return capabilities.filter((name) => allowEdit || !EDITING.includes(name));
+/** What the source can do and the settings let it. Nothing where it cannot tell whose a cookie is. */
+export function capabilitiesOf({ capabilities, proof }: Source, allowEdit: boolean): Capability[] {
+  if (proof.by === "nothing") return [];
+  const allowed = capabilities.filter((name) => allowEdit || !EDITING.includes(name));
+  return [...new Set<Capability>(["prove", ...allowed])];
 }
 
 /** Who answers, and what it can do. Says nothing of any session. */
@@ -30,6 +33,8 @@ export function helloAnswer(
     library: { name: source.library.name, version: source.library.version },
     engine: source.engine,
     cookieNames: [...source.cookieNames],
+    ...(source.signatureNames === undefined ? {} : { signatureNames: [...source.signatureNames] }),
+    ...(source.proof.by === "nothing" ? { unproven: source.proof.why } : {}),
     capabilities,
     ...(source.serves === undefined ? {} : { serves: [...source.serves] }),
     serverTime,
@@ -41,10 +46,11 @@ export function helloAnswer(
 export async function sessionAnswer(
   source: Source,
   { cookie, keep }: { cookie: string; keep?: boolean },
-  { digests, serverTime }: { digests: Digests; serverTime: number },
+  { proofs, digests, serverTime }: { proofs: Proofs; digests: Digests; serverTime: number },
 ): Promise<SessionAnswer> {
-  if (cookie === "") return { serverTime, found: false, reason: "no-cookie" };
-  const result = await source.read(cookie);
+  const proven = await proofs.prove(cookie);
+  if (proven.key === null) return { serverTime, found: false, reason: proven.reason };
+  const result = await source.read(proven.key);
   if (!result.found) return { serverTime, found: false, reason: result.reason };
   const { view } = result;
   const kept = keep ? { kept: seal(view, cookie, digests.sealKey) } : {};

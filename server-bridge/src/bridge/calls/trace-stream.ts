@@ -14,8 +14,10 @@ const TICK_MS = 1_000;
 export interface StreamContext {
   log: TraceLog;
   lineage: KeyLineage;
-  /** Key ids of the cookies that the panel showed. */
-  proven: readonly string[];
+  /** Ids of the keys that the panel has proven; more may come. */
+  proven: ReadonlySet<string>;
+  /** Told whose the traces in the log are: other processes may have written them. */
+  noteOwners(owners: readonly string[]): void;
   clock(): number;
   heartbeatMs: number;
   /** Aborted when the reader is gone. */
@@ -34,7 +36,7 @@ export async function* streamTraces(
   try {
     const known = request.process === log.id ? request.since : null;
     const { entries, evictedThrough, newest } = await log.read(known ?? 0);
-    for (const { owners } of entries) context.lineage.join(owners); // other processes may have written them
+    for (const { owners } of entries) context.noteOwners(owners);
     yield { type: "open", process: log.id, serverTime: clock(), newest };
     if (request.since !== null && known === null) {
       yield { type: "gap", reason: "restarted", from: request.since, to: request.since };
@@ -68,7 +70,7 @@ function createInbox(context: StreamContext, ids: ReadonlySet<string>) {
 
   const isFor = ({ trace, owners }: LogEntry) => {
     if (owners.length === 0) return ids.has(trace.id);
-    return context.proven.some((keyId) => owners.some((owner) => lineage.of(owner) === lineage.of(keyId)));
+    return lineage.isFor(owners, context.proven);
   };
 
   const drop = (sequence: number) => {
@@ -82,7 +84,11 @@ function createInbox(context: StreamContext, ids: ReadonlySet<string>) {
   }, drop);
   const timer = setInterval(() => wake(), Math.min(TICK_MS, context.heartbeatMs));
   timer.unref();
-  context.gone.addEventListener("abort", () => wake(), { once: true });
+  const leave = () => {
+    stop(); // what waits is still sent, and why it ends; a reader that reads nothing gathers no more
+    wake();
+  };
+  context.gone.addEventListener("abort", leave, { once: true });
 
   return {
     isFor,

@@ -4,13 +4,17 @@
  */
 import type { Capability, EditOperation, WriteAnswer } from "../../protocol/messages.ts";
 import type { RequestOf } from "../../protocol/parse.ts";
+import type { ProvenKey, Source } from "../../sources/source.ts";
 import { Refused } from "../answers.ts";
 import { applyEdit, EditError } from "./edit-json.ts";
-import { readExpected, readExpectedText } from "./expected-session.ts";
+import { readExpected, readExpectedText, requireProven } from "./expected-session.ts";
 import { createWriter, type WriterParts } from "./perform-write.ts";
+import type { Proofs } from "./proof.ts";
 import { unseal } from "./seal.ts";
 
 interface WriteContext extends WriterParts {
+  source: Source;
+  proofs: Proofs;
   /** What the source can do and the settings let it. */
   capabilities: readonly Capability[];
 }
@@ -22,59 +26,69 @@ type Writes = {
 
 /** Answers calls that write. Writes of one session wait for each other. */
 export function createWrites(context: WriteContext): Writes {
-  const { source, digests } = context;
+  const { source, proofs, digests } = context;
   const writer = createWriter(context);
-  const storedOf = async (request: { cookie: string; ifVersion: string }) =>
-    (await readExpected(context, request)).stored;
+  const storedOf = async (key: ProvenKey, ifVersion: string) =>
+    (await readExpected(context, { key, ifVersion })).stored;
   return {
-    async edit(request) {
+    async edit({ cookie, operations, ifVersion }) {
       const replace = required(source.replace, context, "edit");
-      const { cookie, operations } = request;
+      const key = await requireProven(proofs, cookie);
       const perform = async () => {
-        const { json, stored } = await readExpected(context, request);
-        return replace.call(source, cookie, edited(json, operations), stored);
+        const { json, stored } = await readExpected(context, { key, ifVersion });
+        return replace.call(source, key, edited(json, operations), stored);
       };
-      return writer.perform({ call: "edit", cookie, note: `: ${nameSteps(operations)}`, perform });
+      return writer.perform({ call: "edit", cookie, key, note: `: ${nameSteps(operations)}`, perform });
     },
-    async expiry(request) {
+    async expiry({ cookie, change, ifVersion }) {
       const changeExpiry = required(source.changeExpiry, context, "expiry");
-      const { cookie, change } = request;
-      const perform = async () => changeExpiry.call(source, cookie, change, await storedOf(request));
-      return writer.perform({ call: "expiry", cookie, note: ` (${change.kind})`, perform });
+      const key = await requireProven(proofs, cookie);
+      const perform = async () => changeExpiry.call(source, key, change, await storedOf(key, ifVersion));
+      return writer.perform({ call: "expiry", cookie, key, note: ` (${change.kind})`, perform });
     },
-    async cycle(request) {
+    async cycle({ cookie, ifVersion }) {
       const cycle = required(source.cycle, context, "cycle");
-      const { cookie } = request;
-      const perform = async () => cycle.call(source, cookie, await storedOf(request));
-      return writer.perform({ call: "cycle", cookie, note: "", perform });
+      const key = await requireProven(proofs, cookie);
+      const perform = async () => cycle.call(source, key, await storedOf(key, ifVersion));
+      return writer.perform({ call: "cycle", cookie, key, note: "", perform });
     },
-    async flush(request) {
+    async flush({ cookie, ifVersion }) {
       const flush = required(source.flush, context, "flush");
-      const { cookie } = request;
-      const perform = async () => flush.call(source, cookie, await storedOf(request));
-      return writer.perform({ call: "flush", cookie, note: "", perform });
+      const key = await requireProven(proofs, cookie);
+      const perform = async () => flush.call(source, key, await storedOf(key, ifVersion));
+      return writer.perform({ call: "flush", cookie, key, note: "", perform });
     },
     async restore({ cookie, kept, replaces, ifVersion }) {
       const restore = required(source.restore, context, "restore");
-      const copy = cookie === kept.cookie ? unseal(kept, digests.sealKey) : null;
+      const opened = cookie === kept.cookie ? unseal(kept, digests.sealKey) : null;
+      const copy = opened && (await proofs.proveSealed(opened, cookie));
       if (copy === null) {
         throw new Refused("not-possessed", "This copy was not made by this server for this cookie.");
       }
+      const replaced = await keyToReplace(proofs, replaces);
       const perform = async () => {
-        if (ifVersion === undefined) return restore.call(source, copy, replaces);
+        if (ifVersion === undefined) return restore.call(source, copy, replaced);
         const expected = { version: ifVersion, isOver: writer.isOver(ifVersion) };
-        const stored = await readExpectedText(source.read(cookie), expected, digests);
-        return restore.call(source, copy, replaces, stored);
+        const stored = await readExpectedText(source.read(copy.key), expected, digests);
+        return restore.call(source, copy, replaced, stored);
       };
-      return writer.perform({ call: "restore", cookie, note: "", perform });
+      return writer.perform({ call: "restore", cookie, key: copy.key, note: "", perform });
     },
   };
+}
+
+/** The key of the session that a restore deletes; null when there is none, or none any more. */
+async function keyToReplace(proofs: Proofs, possession: string | null): Promise<ProvenKey | null> {
+  const proven = possession === null ? null : await proofs.prove(possession);
+  if (proven === null || proven.key !== null) return proven?.key ?? null;
+  if (proven.isGone === true || proven.reason === "no-cookie") return null;
+  throw new Refused("not-possessed", "The cookie that this copy replaces is no session key of this server.");
 }
 
 function required<T>(method: T | undefined, { capabilities, source }: WriteContext, name: Capability): T {
   if (method !== undefined && capabilities.includes(name)) return method;
   const why = source.capabilities.includes(name)
-    ? "Remote callers may not edit here. Pass allowEdit: true to openBridge to let them."
+    ? "This server lets callers look only. Pass allowEdit: true to openBridge to let them edit."
     : `${source.library.name} with engine ${source.engine} cannot do this.`;
   throw new Refused("capability", why);
 }

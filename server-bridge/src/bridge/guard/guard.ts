@@ -7,14 +7,19 @@
 import { maxBodyBytes, readCall, TOKEN_HEADER } from "../../protocol/address.ts";
 import type { CallName, RefusalCode } from "../../protocol/messages.ts";
 import { type HttpFacts, headerValues } from "../http.ts";
-import { isLoopbackPeer, parseHost } from "./hosts.ts";
-import { acceptedHost, forwardingHeader } from "./proxy-tripwire.ts";
+import { type ExtensionIds, extensionIdOf } from "./extension-ids.ts";
+import { forwardingHeader } from "./forwarding-headers.ts";
+import { acceptedHost, isLoopbackPeer, parseHost } from "./hosts.ts";
 import type { Token } from "./token.ts";
 
 /** What the gate goes by. Fixed when the bridge opens: nothing in a request changes it. */
 interface GuardSettings {
   hosts: ReadonlySet<string>;
   token: Token | null;
+  /** The extensions that are answered; null for every one. */
+  extensionIds: ExtensionIds | null;
+  /** A caller whose address the server does not tell is not answered, token or not. */
+  needsPeer: boolean;
   /** Peers, forwarding headers and hosts other than this machine's are let through to the check of the token. */
   allowRemote: boolean;
 }
@@ -27,28 +32,27 @@ export type Verdict =
 
 const PASS: Verdict = { kind: "pass" };
 
-/** Origins of extensions in Chromium and Firefox. No page can send one with a POST. */
-const EXTENSION =
-  /^(?:chrome-extension:\/\/[a-p]{32}|moz-extension:\/\/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})$/;
+/** What helps where a proxy is: nothing that comes through it is answered, but the app's own address is, with a token. */
+export const REOPEN =
+  "To use the Sessions tab, set SESSION_BRIDGE_TOKEN (npx session-bridge token prints one), start the server again, and open the app on localhost, not through the proxy.";
 
 /**
  * Judges one request.
  *
- * @param tripped true when the tripwire closed the bridge
+ * @param proxy what the tripwire has seen of a proxy, as part of a sentence; null while it has seen nothing
  */
-export function judge(facts: HttpFacts, settings: GuardSettings, tripped: boolean): Verdict {
+export function judge(facts: HttpFacts, settings: GuardSettings, proxy: string | null): Verdict {
   const call = facts.method === "POST" ? readCall(facts.target) : null;
   if (call === null || facts.httpVersion === "1.0" || facts.httpVersion === "0.9") return PASS;
   if (!isNear(facts, settings)) return PASS;
 
   const sender = senderOf(facts.rawHeaders, settings.token);
-  if (sender === "unknown") return PASS;
-  if (tripped && settings.token === null) {
-    return refuse(
-      "proxied",
-      "The bridge closed itself because a request came through a proxy. Set SESSION_BRIDGE_TOKEN, restart the server, and give the token to the Sessions tab.",
-    );
+  if (sender === null) return PASS;
+  if (sender.id !== null && settings.extensionIds !== null && !settings.extensionIds.has(sender.id)) {
+    return refuse("extension", otherExtension(sender.id));
   }
+  if (proxy !== null && settings.token === null)
+    return refuse("proxied", `The bridge closed itself: ${proxy}. ${REOPEN}`);
   const site = headerValues(facts.rawHeaders, "sec-fetch-site");
   if (site.some((value) => value !== "none" && value !== "same-origin")) {
     return refuse(
@@ -60,25 +64,35 @@ export function judge(facts: HttpFacts, settings: GuardSettings, tripped: boolea
 }
 
 /** Steps 2–4: the socket's peer, forwarding headers, the Host. */
-function isNear(facts: HttpFacts, { hosts, token, allowRemote }: GuardSettings): boolean {
+function isNear(facts: HttpFacts, { hosts, token, allowRemote, needsPeer }: GuardSettings): boolean {
   if (allowRemote) return hosts.size === 0 || acceptedHost(facts.rawHeaders, hosts) !== null;
-  const near = facts.peerAddress === undefined ? token !== null : isLoopbackPeer(facts.peerAddress);
+  const { peerAddress } = facts;
+  const near = peerAddress === undefined ? token !== null && !needsPeer : isLoopbackPeer(peerAddress);
   return (
     near && forwardingHeader(facts.rawHeaders) === null && acceptedHost(facts.rawHeaders, hosts) !== null
   );
 }
 
-/** Step 5: an extension says so by its Origin; a command line by having neither Origin nor Sec-Fetch, and the token. */
-function senderOf(rawHeaders: readonly string[], token: Token | null): "extension" | "command" | "unknown" {
+/**
+ * Step 5: an extension says so by its Origin; a command line by having neither Origin nor Sec-Fetch, and the token. Null for
+ * anyone else.
+ */
+function senderOf(rawHeaders: readonly string[], token: Token | null): { id: string | null } | null {
   const origins = headerValues(rawHeaders, "origin");
   if (origins.length > 0) {
-    return origins.length === 1 && EXTENSION.test(origins[0] ?? "") ? "extension" : "unknown";
+    const id = origins.length === 1 ? extensionIdOf(origins[0] ?? "") : null;
+    return id === null ? null : { id };
   }
   if (rawHeaders.some((name, index) => index % 2 === 0 && name.toLowerCase().startsWith("sec-fetch-"))) {
-    return "unknown";
+    return null;
   }
   const [sent] = headerValues(rawHeaders, TOKEN_HEADER.toLowerCase());
-  return token !== null && sent !== undefined && token.matches(sent) ? "command" : "unknown";
+  return token !== null && sent !== undefined && token.matches(sent) ? { id: null } : null;
+}
+
+/** The id is the caller's own; those that are accepted are told to no one. */
+function otherExtension(id: string): string {
+  return `This server answers one extension only, and ${id} is not it. If it is yours, put this id into extensionId of openBridge; if not, take the panel of the one that is: its id stands on chrome://extensions, in Firefox as Internal UUID on about:debugging#/runtime/this-firefox.`;
 }
 
 /** Step 7, as far as headers tell. */

@@ -4,6 +4,7 @@
  * A name such as `localhost.`, `0.0.0.0`, `2130706433` or `[::ffff:127.0.0.1]` would reach this machine too; no browser
  * needs it, and every extra form is one more way around the check (DNS rebinding).
  */
+import { headerValues } from "../http.ts";
 
 /** The host of a `Host` header without its port, in lower case; null when it does not have the exact form. */
 export function parseHost(value: string): string | null {
@@ -12,8 +13,40 @@ export function parseHost(value: string): string | null {
   return match[2] !== undefined && Number(match[2]) > 65_535 ? null : match[1];
 }
 
+/** The host of the request if it is one, exactly, and is loopback or one of `hosts`; null otherwise. */
+export function acceptedHost(rawHeaders: readonly string[], hosts: ReadonlySet<string>): string | null {
+  const host = namedHost(rawHeaders);
+  return host !== null && isOwnHost(host, hosts) ? host : null;
+}
+
+/** The host of the request as `parseHost` gives it; null when there is none, several that differ, or one twice. */
+export function namedHost(rawHeaders: readonly string[]): string | null {
+  const named = [headerValues(rawHeaders, ":authority"), headerValues(rawHeaders, "host")];
+  if (named.some((values) => values.length > 1)) return null;
+  const [host, ...others] = named.flat().map(parseHost);
+  if (host === undefined || host === null || others.some((other) => other !== host)) return null;
+  return host;
+}
+
+/** True for a loopback name, and for one of `hosts`. */
+export function isOwnHost(host: string, hosts: ReadonlySet<string>): boolean {
+  return isLoopbackHost(host) || hosts.has(host);
+}
+
+/**
+ * True for names that lead to this machine although they are not among its names here: `localhost.`, `0.0.0.0`, `[::]`,
+ * `[::ffff:7f00:1]`, as browsers write them. Calls for them are refused; what is found under them is no one else's.
+ */
+export function isOddLoopback(host: string): boolean {
+  if (host.endsWith(".")) return isLoopbackHost(host.slice(0, -1));
+  return (
+    ODD_ADDRESSES.has(host) || /^\[::ffff:(?:127\.[\d.]{5,11}|7f[0-9a-f]{2}:[0-9a-f]{1,4})\]$/.test(host)
+  );
+}
+const ODD_ADDRESSES: ReadonlySet<string> = new Set(["0.0.0.0", "[::]", "[::ffff:0:0]", "[0:0:0:0:0:0:0:1]"]);
+
 /** True for `localhost`, a name below it, `127.a.b.c` and `[::1]`, as `parseHost` gives them. */
-export function isLoopbackHost(host: string): boolean {
+function isLoopbackHost(host: string): boolean {
   return host === "localhost" || host === "[::1]" || isLoopbackIPv4(host) || isBelowLocalhost(host);
 }
 

@@ -1,117 +1,73 @@
 /**
  * Closes the bridge when a request of the app shows that a proxy stands before it: behind one, every caller's peer address
  * is loopback, and the check of the peer is worth nothing.
+ *
+ * A Host that is none of this machine's does not close it: any site can have a name that leads here. Calls for that Host are
+ * refused, and the terminal is told once what to do if the name is one's own.
  */
 import { type HttpFacts, headerValues } from "../http.ts";
-import { isLoopbackHost, isLoopbackPeer, parseHost } from "./hosts.ts";
-
-const FORWARDING = ["forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip"];
+import { createDirectRequests } from "./direct-requests.ts";
+import { isLoopbackPeer, isOddLoopback, isOwnHost, namedHost } from "./hosts.ts";
+import { proxySign } from "./proxy-signs.ts";
 
 interface Tripwire {
-  /** True once a proxy was seen; for the rest of this process. */
-  readonly closed: boolean;
+  /** What was seen of a proxy, as part of a sentence; for the rest of this process. Null while nothing was. */
+  readonly seen: string | null;
   /** Looks at one request of the app. */
   watch(facts: HttpFacts): void;
 }
 
-/**
- * @param hosts names of one's own that lead to this machine
- * @param said  called once, with one line that says what was seen and what to do
- */
-export function createProxyTripwire(hosts: ReadonlySet<string>, said: (line: string) => void): Tripwire {
-  const known = createKnown();
-  let closed = false;
+/** Told once each, at most. */
+interface Reports {
+  /** A proxy was seen: part of a sentence. */
+  proxy(seen: string): void;
+  /** A request for a name that is not this machine's: a sentence with what to do. */
+  host(line: string): void;
+}
+
+/** @param hosts names of one's own that lead to this machine */
+export function createProxyTripwire(hosts: ReadonlySet<string>, reports: Reports): Tripwire {
+  const direct = createDirectRequests(hosts);
+  const tellHost = createHostReport(hosts, reports.host);
+  let seen: string | null = null;
   return {
-    get closed() {
-      return closed;
+    get seen() {
+      return seen;
     },
     watch(facts) {
-      if (closed || facts.peerAddress === undefined || known.isDirect(facts)) return;
+      if (seen !== null || facts.peerAddress === undefined || direct.has(facts)) return;
       if (!isLoopbackPeer(facts.peerAddress)) return;
-      const seen = proxySeen(facts, hosts);
-      if (seen === null) {
-        known.learn(facts);
+      seen = proxySign(facts, hosts);
+      if (seen !== null) {
+        reports.proxy(seen);
         return;
       }
-      closed = true;
-      said(seen);
+      tellHost(facts.rawHeaders);
+      direct.learn(facts);
     },
   };
 }
 
-/** Names of headers, peers and hosts kept at most: enough for every real client. */
-const MAX_KNOWN = 1_000;
+/** Hosts that are named on the terminal. Other sites can make up as many as they like. */
+const MAX_TOLD = 8;
+const MAX_SHOWN = 80;
 
-/**
- * What was seen in requests that came without a proxy. A request made of nothing else is one more of them, which is told
- * at a glance; anything new is looked at with care.
- */
-function createKnown() {
-  const headers = new Set<string>();
-  const origins = new Set<string>();
-
-  /** Peer and Host as one text; null when there is more than one Host, or an authority, or an old version. */
-  const originOf = ({ peerAddress, httpVersion, rawHeaders }: HttpFacts): string | null => {
-    if (httpVersion !== undefined && httpVersion !== "1.1") return null;
-    let host: string | null = null;
-    for (let index = 0; index < rawHeaders.length; index += 2) {
-      const name = rawHeaders[index] ?? "";
-      if (name !== "Host" && name !== "host") continue;
-      if (host !== null) return null;
-      host = rawHeaders[index + 1] ?? "";
-    }
-    return host === null ? null : `${peerAddress} ${host}`;
-  };
-
-  return {
-    isDirect(facts: HttpFacts): boolean {
-      const { rawHeaders } = facts;
-      for (let index = 0; index < rawHeaders.length; index += 2) {
-        if (!headers.has(rawHeaders[index] ?? "")) return false;
-      }
-      const origin = originOf(facts);
-      return origin !== null && origins.has(origin);
-    },
-    /** Takes the parts of a request that was looked at with care and found direct. */
-    learn(facts: HttpFacts): void {
-      const origin = originOf(facts);
-      if (origin === null) return;
-      if (headers.size > MAX_KNOWN) headers.clear();
-      if (origins.size > MAX_KNOWN) origins.clear();
-      origins.add(origin);
-      for (let index = 0; index < facts.rawHeaders.length; index += 2)
-        headers.add(facts.rawHeaders[index] ?? "");
-    },
+/** Says once for each foreign Host what to do. What other sites made the browser send is passed over. */
+function createHostReport(hosts: ReadonlySet<string>, say: (line: string) => void) {
+  const told = new Set<string>();
+  return (rawHeaders: readonly string[]) => {
+    const host = namedHost(rawHeaders);
+    if (host === null || isOwnHost(host, hosts) || told.has(host) || told.size > MAX_TOLD) return;
+    const sites = headerValues(rawHeaders, "sec-fetch-site");
+    if (sites.some((site) => site !== "same-origin" && site !== "none")) return;
+    told.add(host);
+    say(told.size > MAX_TOLD ? "Further hosts are refused without a line." : hostLine(host));
   };
 }
 
-/** The forwarding header that a request carries, or null. */
-export function forwardingHeader(rawHeaders: readonly string[]): string | null {
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index]?.toLowerCase() ?? "";
-    if (name.startsWith("x-forwarded") || FORWARDING.includes(name)) return name;
-  }
-  return null;
-}
-
-/** The host of the request if it is one, exactly, and is loopback or one of `hosts`; null otherwise. */
-export function acceptedHost(rawHeaders: readonly string[], hosts: ReadonlySet<string>): string | null {
-  const named = [headerValues(rawHeaders, ":authority"), headerValues(rawHeaders, "host")];
-  if (named.some((values) => values.length > 1)) return null;
-  const [host, ...others] = named.flat().map(parseHost);
-  if (host === undefined || host === null || others.some((other) => other !== host)) return null;
-  return isLoopbackHost(host) || hosts.has(host) ? host : null;
-}
-
-function proxySeen(facts: HttpFacts, hosts: ReadonlySet<string>): string | null {
-  const header = forwardingHeader(facts.rawHeaders);
-  if (header !== null) return `a request came through a proxy (it carries ${header})`;
-  if (facts.httpVersion === "1.0" || facts.httpVersion === "0.9") {
-    return `a request came over HTTP/${facts.httpVersion}, which browsers do not speak and proxies do`;
-  }
-  if (acceptedHost(facts.rawHeaders, hosts) !== null) return null;
-  const host =
-    headerValues(facts.rawHeaders, "host")[0] ?? headerValues(facts.rawHeaders, ":authority")[0] ?? "";
-  const shown = JSON.stringify(host.slice(0, 80));
-  return `a request was for the host ${shown}, which is no loopback name (if it is yours, pass it in hosts)`;
+function hostLine(host: string): string {
+  const shown = JSON.stringify(host.slice(0, MAX_SHOWN));
+  const refused = `a request was for the host ${shown}; under this name the bridge does not answer.`;
+  if (isOddLoopback(host)) return `${refused} Open the app as localhost.`;
+  return `${refused} If the name is yours and leads to this machine, pass hosts: [${shown}] to openBridge. If it is that of a proxy in front of this server, set SESSION_BRIDGE_TOKEN.`;
 }

@@ -1,12 +1,11 @@
 /** Makes a trace of what was gathered about a request: sides redacted and capped, changes, cookie, findings. */
 import type { ObservedCookie, ObservedSession } from "../../core/observers/observer.ts";
 import { shortenKey } from "../../core/session/key.ts";
-import { cutMark, redactedMark } from "../../protocol/marks.ts";
+import { cutMark } from "../../protocol/marks.ts";
 import type { Finding, KeyChange, OperationName, TraceCookie, TraceSide } from "../../protocol/messages.ts";
 import type { Digests } from "../redaction/digests.ts";
-import { redactJson, safeName } from "../redaction/redact.ts";
-import { redactPath } from "../redaction/secrets.ts";
-import type { Capture } from "./capture.ts";
+import { createLookBudget, redactJson, redactPath, safeName } from "../redaction/redact.ts";
+import { type Capture, ownOperations } from "./capture.ts";
 import { changesBetween, MAX_READ, readEntries } from "./changes.ts";
 import { type Ending, findingsOf, type Recent, toRecent } from "./findings.ts";
 import type { NewEntry } from "./trace-log.ts";
@@ -52,7 +51,7 @@ export function bareTrace(
   origin: "request" | "panel",
   { process, digests }: Pick<BuildContext, "process" | "digests">,
 ): NewEntry["trace"] {
-  const path = redactPath(part.path, (segment) => redactedMark(digests.redaction(segment)));
+  const path = redactPath(part.path, digests.redaction);
   const request = {
     method: part.method.slice(0, 32),
     path,
@@ -99,8 +98,9 @@ export function buildTrace(
       ...(touched ? sides(before, after, context) : {}),
       changes: ending.changes.map((change) => withWriter(change, capture, digests)),
       newKey: after !== null && after.key !== before?.key && !(before !== null && isCarried(after)),
-      flushedKeys: capture.operations.some(({ name }) => name === "flush") ? entries.before.size : null,
-      operations: capture.operations,
+      flushedKeys: ownOperations(capture).some(({ name }) => name === "flush") ? entries.before.size : null,
+      // a trace of no session is for everyone who has its id
+      operations: owners.length === 0 ? [...ownOperations(capture)] : capture.operations,
       cookie: toCookie(capture.end?.cookie ?? null),
       findings: origin === "panel" ? [] : findings(ending, capture, context),
     },
@@ -132,9 +132,10 @@ function readBoth(before: ObservedSession | null, after: ObservedSession | null)
 }
 
 /** What is stored after the request. Where the core has nothing to say and nothing was removed, what was there before. */
-function afterOf({ loaded, operations, end }: Capture): ObservedSession | null {
+function afterOf(capture: Capture): ObservedSession | null {
+  const { loaded, end } = capture;
   if (end?.after) return end.after;
-  const isGone = operations.some(({ name }) => REMOVALS.includes(name) || name === "reject");
+  const isGone = ownOperations(capture).some(({ name }) => REMOVALS.includes(name) || name === "reject");
   return isGone || end?.cookie?.action === "deleted" ? null : (loaded ?? null);
 }
 
@@ -143,14 +144,16 @@ function isCarried({ key, stored }: ObservedSession): boolean {
   return key === stored;
 }
 
-function isTouched({ loaded, end, operations }: Capture): boolean {
-  if (operations.some(({ name }) => name !== "load")) return true;
+function isTouched(capture: Capture): boolean {
+  const { loaded, end } = capture;
+  if (ownOperations(capture).some(({ name }) => name !== "load")) return true;
   return end === null ? loaded !== undefined : end.accessed || end.modified;
 }
 
 function sides(before: ObservedSession | null, after: ObservedSession | null, context: BuildContext) {
   const deadline = context.now() + BUDGET_MS;
-  const options = { digest: context.digests.redaction, late: () => context.now() > deadline };
+  const late = () => context.now() > deadline;
+  const options = { digest: context.digests.redaction, late, budget: createLookBudget() };
   const side = (session: ObservedSession): TraceSide => {
     const readable = session.json.length <= MAX_READ;
     const { json, truncated } = readable
@@ -182,10 +185,12 @@ function sides(before: ObservedSession | null, after: ObservedSession | null, co
 
 function endingOf(
   { id: traceId, endedAtMs }: RequestPart,
-  { loaded, loadedAtMs, operations, end }: Capture,
+  capture: Capture,
   { before, after, isSame, session }: ReturnType<typeof readBoth> & { session: ObservedSession | null },
   { digests }: BuildContext,
 ): Ending {
+  const { loaded, loadedAtMs, end } = capture;
+  const operations = ownOperations(capture);
   const saves = operations.filter(({ name }) => ["create", "save", "merge", "cycle"].includes(name));
   return {
     traceId,

@@ -8,11 +8,14 @@ import type {
   ObservedOperation,
   ObservedSession,
 } from "../../core/observers/observer.ts";
+import { shortenKey } from "../../core/session/key.ts";
 import type { TraceOperation } from "../../protocol/messages.ts";
 
 /** Bounds of what one request may leave: a handler in a loop must not fill the memory. */
 const MAX_OPERATIONS = 100;
 const MAX_WRITERS = 100;
+/** Places of these that operations on other sessions may take: an admin ends thousands, and the own session is saved last. */
+const MAX_OTHERS = 50;
 
 /** What is known of one request's session. */
 export interface Capture {
@@ -20,6 +23,8 @@ export interface Capture {
   loaded: ObservedSession | null | undefined;
   loadedAtMs: number;
   operations: TraceOperation[];
+  /** Those of `operations` that concern other sessions than the request's own. */
+  others: ReadonlySet<TraceOperation>;
   /** Who wrote each key last. */
   writers: ReadonlyMap<string, string>;
   end: ObservedEnd | null;
@@ -44,6 +49,7 @@ interface CaptureOptions {
 
 const NO_WRITERS: ReadonlyMap<string, string> = new Map();
 const NO_KEYS: ReadonlySet<string> = new Set();
+const NO_OTHERS: ReadonlySet<TraceOperation> = new Set();
 
 /** The observation that gathers. Most requests write nothing, so what only writes need is made when it is needed. */
 export class Gatherer implements Observation {
@@ -51,6 +57,7 @@ export class Gatherer implements Observation {
   readonly #owner: CaptureOwner;
   readonly #options: CaptureOptions;
   #writers: Map<string, string> | null = null;
+  #others: Set<TraceOperation> | null = null;
 
   constructor(owner: CaptureOwner, options: CaptureOptions) {
     this.#owner = owner;
@@ -59,6 +66,7 @@ export class Gatherer implements Observation {
       loaded: undefined,
       loadedAtMs: 0,
       operations: [],
+      others: NO_OTHERS,
       writers: NO_WRITERS,
       end: null,
       lateKeys: NO_KEYS,
@@ -75,6 +83,15 @@ export class Gatherer implements Observation {
   operation(name: ObservedOperation, durationMs: number, reason?: string): void {
     const { operations } = this.capture;
     if (operations.length < MAX_OPERATIONS) operations.push(toOperation(name, durationMs, reason));
+  }
+
+  other(name: ObservedOperation, durationMs: number, key: string): void {
+    const { capture } = this;
+    if (capture.others.size >= MAX_OTHERS || capture.operations.length >= MAX_OPERATIONS) return;
+    const operation = toOperation(name, durationMs, `another session ${shortenKey(key)}`);
+    capture.operations.push(operation);
+    this.#others ??= new Set();
+    capture.others = this.#others.add(operation);
   }
 
   wrote(key: string): void {
@@ -99,6 +116,11 @@ export class Gatherer implements Observation {
     capture.lateKeys = new Set([...capture.lateKeys, key]);
     this.#owner.publishAgain();
   }
+}
+
+/** What was done to the request's own session. */
+export function ownOperations({ operations, others }: Capture): readonly TraceOperation[] {
+  return others.size === 0 ? operations : operations.filter((operation) => !others.has(operation));
 }
 
 /** True when nothing happened to a session: the handler did not look, and nothing was asked of the store. */

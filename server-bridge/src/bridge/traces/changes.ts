@@ -1,5 +1,6 @@
 /** Which top-level keys of a session differ between two texts of it, before anything is redacted. */
 
+import { mapScalars } from "../../protocol/map-scalars.ts";
 import type { ChangeKind } from "../../protocol/messages.ts";
 import { containerAt } from "../../protocol/scan-json.ts";
 
@@ -43,8 +44,6 @@ function sameJson(first: string, second: string): boolean {
 
 /** No white space, and every string escaped in one way. Numbers as written: `1.0` is not `1`. */
 function toPlain(text: string): string {
-  return text.replace(/"(?:[^"\\]|\\.)*"|\s+/gs, (token) => {
-    if (token[0] !== '"') return "";
-    return token.includes("\\") ? JSON.stringify(JSON.parse(token)) : token;
-  });
+  const spell = (token: string) => (token.includes("\\") ? JSON.stringify(JSON.parse(token)) : token);
+  return mapScalars(text, spell, (piece) => piece.replace(/\s/g, ""));
 }

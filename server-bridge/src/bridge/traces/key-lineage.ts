@@ -1,6 +1,8 @@
 /**
  * Which sessions are one and the same over time: keys that a trace joined, before a login and after it. If someone
  * proves one key of a lineage, they see the traces of all its keys.
+ *
+ * Keys that two clients can hold at once join nothing: a trace of such sessions is for who has proven each of its keys.
  */
 
 /** Enough for every session a developer touches in a day; the oldest are forgotten first. */
@@ -10,12 +12,19 @@ const MAX_KEYS = 2_000;
 export interface KeyLineage {
   /** Notes that a request led from one session to the other. */
   join(keyIds: readonly string[]): void;
-  /** The name of the lineage of a key: equal for all its keys. Changes when lineages join. */
-  of(keyId: string): string;
+  /** True when what these sessions did in one request is for who has proven the keys `proven`. False without any owner. */
+  isFor(owners: readonly string[], proven: ReadonlySet<string>): boolean;
+}
+
+interface LineageOptions {
+  /** False: several clients can hold the same key. */
+  joins: boolean;
+  maxKeys?: number;
 }
 
 /** An empty lineage. It knows key ids only, never keys. */
-export function createKeyLineage(maxKeys = MAX_KEYS): KeyLineage {
+export function createKeyLineage({ joins, maxKeys = MAX_KEYS }: LineageOptions): KeyLineage {
+  if (!joins) return { join() {}, isFor: isForEveryOwner };
   const groups = new Map<string, Set<string>>();
 
   const forgetOldest = () => {
@@ -24,6 +33,14 @@ export function createKeyLineage(maxKeys = MAX_KEYS): KeyLineage {
       group.delete(keyId);
       groups.delete(keyId);
     }
+  };
+
+  const isOf = (owner: string, proven: ReadonlySet<string>): boolean => {
+    if (proven.has(owner)) return true;
+    const group = groups.get(owner);
+    if (group === undefined) return false;
+    for (const keyId of proven) if (group.has(keyId)) return true;
+    return false;
   };
 
   return {
@@ -37,9 +54,10 @@ export function createKeyLineage(maxKeys = MAX_KEYS): KeyLineage {
       }
       forgetOldest();
     },
-    of(keyId) {
-      const [first] = groups.get(keyId) ?? [];
-      return first ?? keyId;
-    },
+    isFor: (owners, proven) => owners.some((owner) => isOf(owner, proven)),
   };
+}
+
+function isForEveryOwner(owners: readonly string[], proven: ReadonlySet<string>): boolean {
+  return owners.length > 0 && owners.every((owner) => proven.has(owner));
 }

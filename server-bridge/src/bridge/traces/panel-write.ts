@@ -22,6 +22,7 @@ export function captureWrite(
     loaded: toObserved(before),
     loadedAtMs: nowMs - durationMs,
     operations: [{ name: operation, durationMs: Math.round(durationMs * 1_000) / 1_000, reason: "panel" }],
+    others: new Set(),
     writers: new Map(),
     end: {
       status: 200,

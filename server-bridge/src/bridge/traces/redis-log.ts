@@ -6,6 +6,8 @@
  * when nothing was traced for as long.
  */
 import { createHash } from "node:crypto";
+import { describeError } from "../../core/errors.ts";
+import { createSafeLog, warn } from "../../core/runtime.ts";
 import { readEntries, readNews } from "./redis-entries.ts";
 import { type Link, openLinks, type RedisConnection } from "./redis-links.ts";
 import {
@@ -49,7 +51,7 @@ export function redisLog(target: string | RedisConnection, options: RedisLogOpti
   const stream = options.name ?? "sessions:traces";
   const counter = `${stream}:newest`;
   const [writer, reader] = openLinks(target);
-  const report = createOutageReport(options.log ?? console.warn);
+  const report = createOutageReport(options.log === undefined ? warn : createSafeLog(options.log));
   const ask = async (link: Link, command: string[]): Promise<unknown> => {
     const answer = await link.ask(command);
     report.works();
@@ -109,7 +111,7 @@ function createOutageReport(say: (line: string) => void) {
     fails(error: unknown) {
       if (!failing && !closed) {
         say(
-          `[session-bridge] traces are not shared while Redis does not answer (${nameOf(error)}). Start it, or leave traceLog out.`,
+          `[session-bridge] traces are not shared while Redis does not answer (${describeError(error)}). Start it, or leave traceLog out.`,
         );
       }
       failing = true;
@@ -153,8 +155,4 @@ function createNews(ask: (last: string) => Promise<unknown>, failed: (error: unk
       listeners.clear();
     },
   };
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -5,6 +5,7 @@
  * first met, and only the others go the slow way of `python-json.ts`.
  */
 
+import { misuse } from "../errors.ts";
 import { KeyLayout } from "./key-layout.ts";
 import { type Origin, parseExact, toAscii, writeExact } from "./python-json.ts";
 import { EMPTY, StoredJson, writeStoredJson } from "./stored-json.ts";
@@ -67,7 +68,7 @@ function requireStorable(value: unknown): void {
   const found = REMEDIES.find(([type]) => value instanceof type);
   if (found === undefined) return;
   const [{ name }, remedy] = found;
-  throw new TypeError(`[sessions] a ${name.toLowerCase()} cannot be stored in a session. ${remedy}`);
+  throw misuse(`a ${name.toLowerCase()} cannot be stored in a session. ${remedy}`);
 }
 
 /**

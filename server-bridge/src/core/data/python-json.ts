@@ -4,6 +4,7 @@
  *
  * Slow and rarely used; `json.ts` decides when. Integers that a number cannot hold become bigints.
  */
+import { misuse } from "../errors.ts";
 
 /** How a value was written, kept next to the value so that what no one changed goes back as it came. */
 export type Origin =
@@ -45,8 +46,7 @@ export function parseExact(text: string): Exact {
 
 /** Writes a value, taking from `origin` the form of every number and the order of every dict that is still the same. */
 export function writeExact(value: unknown, origin: Origin = PLAIN, depth = 0): string | undefined {
-  if (depth > MAX_DEPTH)
-    throw new TypeError("[sessions] a value is circular or nested too deeply to be stored.");
+  if (depth > MAX_DEPTH) throw misuse("a value is circular or nested too deeply to be stored.");
   const bare = toBare(value);
   return writeBare(bare, bare === value ? origin : PLAIN, depth);
 }

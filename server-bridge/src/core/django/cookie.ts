@@ -111,10 +111,11 @@ export function addVaryCookie(vary: string | null): string {
 }
 
 function visitCookies(header: string, visit: (name: string, value: string) => void): void {
+  let equals = -2; // the first one from `start` on; -1: there is no more, and it is not looked for again
   for (let start = 0; start <= header.length; ) {
     const next = header.indexOf(";", start);
     const end = next === -1 ? header.length : next;
-    const equals = header.indexOf("=", start);
+    if (equals !== -1 && equals < start) equals = header.indexOf("=", start);
     const named = equals !== -1 && equals < end;
     const name = named ? header.slice(start, equals).trim() : "";
     const value = header.slice(named ? equals + 1 : start, end).trim();

@@ -58,7 +58,7 @@ export function toStoredExpiry(expiry: NonNullable<Expiry>, settings: ExpirySett
   ) {
     throw new SessionError(
       "expiry",
-      `setExpiry: ${String(expiry)} gives no date. Pass seconds, a valid Date, 0 for browser close, or null.`,
+      `setExpiry: ${isDate ? "an invalid Date" : "the number"} gives no date. Pass seconds, a valid Date, 0 for browser close, or null.`,
     );
   }
   if (!isDate) return expiry;

@@ -9,6 +9,7 @@
  */
 
 import type { End } from "../django/expiry.ts";
+import { describeError } from "../errors.ts";
 import { openCache } from "./cache.ts";
 import type { Cache } from "./caches/cache.ts";
 import { type CacheKeyOptions, createCacheKeyMaker } from "./caches/cache-key.ts";
@@ -150,8 +151,9 @@ class CachedDatabaseEngine implements Engine {
     try {
       return await work();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : "unknown";
-      this.#context?.log(`[sessions] cached_db: the cache failed and the database alone is used. ${reason}`);
+      this.#context?.log(
+        `[sessions] cached_db: the cache failed and the database alone is used: ${describeError(error)}`,
+      );
       return otherwise;
     }
   }

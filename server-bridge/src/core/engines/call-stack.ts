@@ -13,8 +13,6 @@ interface Frame {
   line: string;
 }
 
-const FRAME = /(?:\(|at )(?:async )?((?:file:\/\/)?\/?[^()]+?):(\d+):\d+\)?$/;
-
 /** The stack as text, a call a line; the first is this function. Costs some ten microseconds. */
 export function readStack(depth: number): string[] {
   const limit = Error.stackTraceLimit;
@@ -26,12 +24,31 @@ export function readStack(depth: number): string[] {
 
 /** File and line in one line of the stack; null where there is no file. */
 export function parseFrame(line: string): Frame | null {
-  const match = FRAME.exec(line.trim());
-  if (match?.[1] === undefined || match[2] === undefined) return null;
+  const frame = line.trim();
+  const place = frame.endsWith(")") ? frame.slice(0, -1) : frame;
+  const column = place.lastIndexOf(":");
+  const row = place.lastIndexOf(":", column - 1);
+  if (row < 1 || !isNumber(place.slice(row + 1, column)) || !isNumber(place.slice(column + 1))) return null;
+  const file = fileBefore(place.slice(0, row));
+  if (file === null) return null;
   return {
-    file: match[1].startsWith("file://") ? fileURLToPath(match[1]) : match[1],
-    line: match[2],
+    file: file.startsWith("file://") ? fileURLToPath(file) : file,
+    line: place.slice(row + 1, column),
   };
+}
+
+/** What stands behind the last bracket, or behind `at` and `async`. */
+function fileBefore(head: string): string | null {
+  const bracket = head.lastIndexOf("(");
+  const at = head.indexOf("at ");
+  if (bracket === -1 && at === -1) return null;
+  const file = head.slice(bracket === -1 ? at + "at ".length : bracket + 1);
+  const plain = file.startsWith("async ") ? file.slice("async ".length) : file;
+  return plain === "" || plain.includes(")") ? null : plain;
+}
+
+function isNumber(text: string): boolean {
+  return /^\d+$/.test(text);
 }
 
 let ownFile: string | null | undefined;

@@ -2,7 +2,7 @@
 import { realpathSync } from "node:fs";
 import nodeModule from "node:module";
 import { dirname, isAbsolute } from "node:path";
-import { codeOf, messageOf, SessionError } from "../errors.ts";
+import { codeOf, describeError, messageOf, SessionError } from "../errors.ts";
 import { readOwnFile } from "./call-stack.ts";
 
 /**
@@ -88,6 +88,6 @@ function isAbsence(cause: unknown): boolean {
 }
 
 function brokenBy(cause: unknown): string {
-  const [reason] = messageOf(cause).split("\n"); // the lines below it list who asked for the module
-  return `is installed but fails to load: ${reason}`;
+  const missing = /^Cannot find module '[\w@./\\:-]{1,300}'/.exec(messageOf(cause));
+  return `is installed but fails to load: ${missing?.[0] ?? describeError(cause)}; \`cause\` says why`;
 }

@@ -4,10 +4,11 @@
  */
 import { randomBytes } from "node:crypto";
 import { closeSync, openSync, unlinkSync } from "node:fs";
-import { link, open, rename, stat, unlink } from "node:fs/promises";
+import { link, lstat, open, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { codeOf, SessionError } from "../errors.ts";
+import type { WhyForeign } from "./own-files.ts";
 
 /** A lock that is older was left by a process that was killed: a turn takes milliseconds. */
 const STALE_MS = 10_000;
@@ -15,14 +16,20 @@ const PATIENCE_MS = 15_000;
 const LONGEST_PAUSE_MS = 20;
 const MODE = 0o600;
 
+/** A directory with locks, and which of the files in it can be ours. */
+export interface LockPlace {
+  readonly directory: string;
+  readonly whyForeign: WhyForeign;
+}
+
 /** Runs `work` while no other process writes the file `name`. */
 export async function withLock<Result>(
-  directory: string,
+  { directory, whyForeign }: LockPlace,
   name: string,
   work: () => Promise<Result>,
 ): Promise<Result> {
   const lock = lockOf(directory, name);
-  await takeLock(lock);
+  await takeLock(lock, whyForeign);
   try {
     return await work();
   } finally {
@@ -87,10 +94,10 @@ function lockOf(directory: string, name: string): string {
   return join(directory, `.${name}.lock`);
 }
 
-async function takeLock(lock: string): Promise<void> {
+async function takeLock(lock: string, whyForeign: WhyForeign): Promise<void> {
   const until = performance.now() + PATIENCE_MS;
   for (let pause = 1; !(await tryLock(lock)); pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-    if (await removeStale(lock)) continue;
+    if (await removeStale(lock, whyForeign)) continue;
     if (performance.now() > until) {
       throw new SessionError(
         "engine",
@@ -111,14 +118,25 @@ async function tryLock(lock: string): Promise<boolean> {
   }
 }
 
-/** Removes a lock that a killed process left. Several may try: a lock that was taken in between is put back. */
-async function removeStale(lock: string): Promise<boolean> {
+/**
+ * Removes a lock that a killed process left. Several may try: a lock that was taken in between is put back.
+ *
+ * Throws where no process of ours can have made the lock: waiting for its end would be waiting for ever.
+ */
+async function removeStale(lock: string, whyForeign: WhyForeign): Promise<boolean> {
   try {
-    const seen = await stat(lock);
+    const seen = await lstat(lock);
+    const foreign = whyForeign(seen);
+    if (foreign !== null) {
+      throw new SessionError(
+        "engine",
+        `File engine: ${foreign} has the name of a session's lock. Remove it, and keep sessions in a directory that no other user can write to.`,
+      );
+    }
     if (Date.now() - seen.mtimeMs < STALE_MS) return false;
     const aside = `${lock}.${randomBytes(6).toString("hex")}.lock`;
     await rename(lock, aside);
-    const moved = await stat(aside);
+    const moved = await lstat(aside);
     const stale = moved.ino === seen.ino && moved.mtimeMs === seen.mtimeMs;
     if (!stale) await link(aside, lock).catch(() => {}); // a third has it already
     await unlink(aside);

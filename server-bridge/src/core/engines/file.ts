@@ -41,7 +41,7 @@ class FileEngine implements Engine {
   }
 
   start(context: EngineContext): void {
-    const files = new SessionFiles(this.#directory, context.settings.cookieName, context.clock);
+    const files = new SessionFiles(this.#directory, context.settings.cookieName, context);
     this.#started = { context, files };
   }
 

@@ -7,16 +7,27 @@ import {
   closeSync,
   constants,
   fstatSync,
+  lstatSync,
   openSync,
   readFileSync,
+  type Stats,
   statSync,
   unlinkSync,
 } from "node:fs";
-import { link, readdir, rename, stat, unlink, utimes } from "node:fs/promises";
+import { link, lstat, open, readdir, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { SessionError } from "../errors.ts";
-import type { Clock } from "../runtime.ts";
-import { isCode, isLeftover, unlessMissing, withLock, withLockSync, writeTemporary } from "./file-lock.ts";
+import type { Clock, Log } from "../runtime.ts";
+import {
+  isCode,
+  isLeftover,
+  type LockPlace,
+  unlessMissing,
+  withLock,
+  withLockSync,
+  writeTemporary,
+} from "./file-lock.ts";
+import { createWhyForeign, OPEN_SAFELY, type WhyForeign } from "./own-files.ts";
 import { createPerKeyQueue } from "./per-key-queue.ts";
 
 /** Django's letters, and a length that a file's name can have with what is put around it. */
@@ -39,27 +50,42 @@ export class SessionFiles {
   readonly #directory: string;
   readonly #prefix: string;
   readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #whyForeign: WhyForeign;
+  /** True where others than the owner can put files. */
+  readonly #isShared: boolean;
+  /** What was found in a session's place, and said: once for each kind, however often it is met. */
+  readonly #said = new Set<string>();
   readonly #queue = createPerKeyQueue();
 
   /** Throws `SessionError("settings")` when the directory is not there, or not writable. */
-  constructor(directory: string, prefix: string, clock: Clock) {
+  constructor(directory: string, prefix: string, { clock, log }: { clock: Clock; log: Log }) {
     requireDirectory(directory);
     this.#directory = directory;
     this.#prefix = prefix;
     this.#clock = clock;
+    this.#log = log;
+    this.#whyForeign = createWhyForeign(directory);
+    this.#isShared = (statSync(directory).mode & 0o022) !== 0;
   }
 
-  /** Null when there is no such file. */
+  /** Null when there is no such file, or what has its name is not a file of ours: a link, a pipe, another user's. */
   readSync(key: string): FileContent | null {
+    const path = this.#pathOf(key);
     try {
-      const file = openSync(this.#pathOf(key), "r");
+      const file = openSync(path, OPEN_SAFELY);
       try {
-        return { text: readFileSync(file, "latin1"), modifiedMs: fstatSync(file).mtimeMs };
+        const facts = fstatSync(file);
+        const foreign = this.#whyNoSession(facts);
+        if (foreign !== null) return this.#reportForeign(foreign);
+        return { text: readFileSync(file, "latin1"), modifiedMs: facts.mtimeMs };
       } finally {
         closeSync(file);
       }
     } catch (cause) {
       if (isCode(cause, "ENOENT")) return null;
+      const foreign = this.#whyUnopened(path);
+      if (foreign !== null) return this.#reportForeign(foreign);
       throw failure("read", cause);
     }
   }
@@ -74,7 +100,7 @@ export class SessionFiles {
   /** Runs `work` while no other writer, of this process or another, has the file. The methods below belong in there. */
   async inTurn<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
     try {
-      return await this.#queue.take(key, () => withLock(this.#directory, this.#nameOf(key), work));
+      return await this.#queue.take(key, () => withLock(this.#place, this.#nameOf(key), work));
     } catch (cause) {
       throw cause instanceof SessionError ? cause : failure("write", cause);
     }
@@ -100,21 +126,65 @@ export class SessionFiles {
 
   /** Moves the time of the last write, from which the end is counted. */
   async shift(key: string, byMs: number): Promise<void> {
-    const { atimeMs, mtimeMs } = await stat(this.#pathOf(key));
-    await utimes(this.#pathOf(key), atimeMs / 1000, (mtimeMs + byMs) / 1000);
+    const file = await open(this.#pathOf(key), OPEN_SAFELY);
+    try {
+      const facts = await file.stat();
+      if (this.#whyNoSession(facts) !== null) return; // put there since it was read
+      await file.utimes(facts.atimeMs / 1000, (facts.mtimeMs + byMs) / 1000);
+    } finally {
+      await file.close();
+    }
   }
 
-  /** Silent when there is no such file. */
+  /** Silent when there is no such file. What is not a file of ours stays. */
   async remove(key: string): Promise<void> {
-    await unlink(this.#pathOf(key)).catch(unlessMissing);
+    const facts = await lstat(this.#pathOf(key)).catch(unlessMissing);
+    if (facts && this.#whyForeign(facts) === null) await unlink(this.#pathOf(key)).catch(unlessMissing);
   }
 
   /** Gives what may be keys, from the files' names, and removes on its way what killed processes left. */
   async *sweep(): AsyncGenerator<string> {
     for (const name of await readdir(this.#directory)) {
       if (name.startsWith(this.#prefix)) yield name.slice(this.#prefix.length);
-      if (isLeftover(name, this.#prefix)) await removeOld(join(this.#directory, name), this.#clock());
+      if (isLeftover(name, this.#prefix)) await this.#removeOld(join(this.#directory, name));
     }
+  }
+
+  /** A write takes a moment; what is a minute old was left by a process that was killed. */
+  async #removeOld(path: string): Promise<void> {
+    const facts = await lstat(path).catch(unlessMissing);
+    if (!facts || facts.mtimeMs >= this.#clock() - LEFTOVER_AGE_MS) return;
+    if (this.#whyForeign(facts) === null) await unlink(path).catch(unlessMissing);
+  }
+
+  get #place(): LockPlace {
+    return { directory: this.#directory, whyForeign: this.#whyForeign };
+  }
+
+  /** In a directory that others can write to, a file with a second name may be any file of ours. Elsewhere it is a backup's. */
+  #whyNoSession(facts: Stats): string | null {
+    return (
+      this.#whyForeign(facts) ?? (this.#isShared && facts.nlink > 1 ? "a file with a second name" : null)
+    );
+  }
+
+  /** Why a file could not be opened, where it is not for want of rights on a file of ours. */
+  #whyUnopened(path: string): string | null {
+    try {
+      return this.#whyForeign(lstatSync(path));
+    } catch {
+      return null;
+    }
+  }
+
+  #reportForeign(foreign: string): null {
+    if (!this.#said.has(foreign)) {
+      this.#log(
+        `[sessions] File engine: ${foreign} has the name of a session's file, and counts as no session. Look into the directory, and keep sessions in one that no other user can write to.`,
+      );
+    }
+    this.#said.add(foreign);
+    return null;
   }
 
   #writeTemporary(key: string, text: string): Promise<string> {
@@ -128,12 +198,6 @@ export class SessionFiles {
   #pathOf(key: string): string {
     return join(this.#directory, this.#nameOf(key));
   }
-}
-
-/** A write takes a moment; what is a minute old was left by a process that was killed. */
-async function removeOld(path: string, nowMs: number): Promise<void> {
-  const facts = await stat(path).catch(unlessMissing);
-  if (facts && facts.mtimeMs < nowMs - LEFTOVER_AGE_MS) await unlink(path).catch(unlessMissing);
 }
 
 function requireDirectory(directory: string): void {

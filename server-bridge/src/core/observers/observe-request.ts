@@ -3,6 +3,7 @@
  * request, and the request goes on.
  */
 
+import { describeError } from "../errors.ts";
 import type { Log } from "../runtime.ts";
 import type {
   Observation,
@@ -77,6 +78,10 @@ class Guarded implements Observation {
     this.#each((one) => one.operation(name, durationMs, reason));
   }
 
+  other(name: ObservedOperation, durationMs: number, key: string): void {
+    this.#each((one) => one.other?.(name, durationMs, key));
+  }
+
   wrote(key: string): void {
     this.#each((one) => one.wrote(key));
   }
@@ -102,9 +107,8 @@ class Guarded implements Observation {
   #tell(error: unknown): void {
     if (this.#told) return;
     this.#told = true;
-    const reason = error instanceof Error ? error.message : String(error);
     this.#log(
-      `[sessions] An observer of sessions failed (${reason}). The request goes on; repair the observer.`,
+      `[sessions] An observer of sessions failed (${describeError(error)}). The request goes on; repair the observer.`,
     );
   }
 }

@@ -71,6 +71,8 @@ export interface Observation {
   /** The stored session was loaded; null when there is none for the cookie. */
   loaded(session: ObservedSession | null): void;
   operation(name: ObservedOperation, durationMs: number, reason?: string): void;
+  /** Something was done to another session than the request's own, as by an admin who ends one. */
+  other?(name: ObservedOperation, durationMs: number, key: string): void;
   /** The handler wrote or deleted a top-level key. For sampling who wrote it. */
   wrote(key: string): void;
   /**

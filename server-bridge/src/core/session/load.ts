@@ -66,15 +66,16 @@ function apply(state: SessionState, stored: Stored | "expired" | null): SessionD
   } else if (found === null) state.key = null;
   const data = new SessionData(contents ?? EMPTY);
   state.data = data;
-  observeLoad(state, data);
+  // a cookie whose signature is wrong is no session of anyone's
+  observeLoad(state, contents === null && engine.keeping === "carried" ? null : data);
   // Django's file engine takes a new key at once; the file of the old one is gone already
   if (stored === "expired") state.queue.run(() => createSession(state));
   return data;
 }
 
-function observeLoad({ observation, key, text, end }: SessionState, data: SessionData): void {
+function observeLoad({ observation, key, text, end }: SessionState, data: SessionData | null): void {
   if (observation === undefined) return;
-  const isKnown = key !== null && text !== null;
+  const isKnown = key !== null && text !== null && data !== null;
   observation.loaded(isKnown ? new ObservedText(key, data.base.json, text, end) : null);
 }
 

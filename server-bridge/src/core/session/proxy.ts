@@ -4,6 +4,7 @@
  * Names of the API are reserved: assigning to one throws a TypeError that says to use `set`.
  */
 
+import { misuse } from "../errors.ts";
 import type { Session } from "./api.ts";
 import { METHODS, type Method, toPlainCopy } from "./methods.ts";
 import { SessionState } from "./state.ts";
@@ -42,7 +43,7 @@ const HANDLER: ProxyHandler<SessionState> = {
     if (typeof name === "symbol") return false;
     if (name === "accessed") target.accessed = value === true;
     else if (name === "modified") target.modified = value === true;
-    else if (isReserved(name)) throw new TypeError(reservedMessage(name, "set"));
+    else if (isReserved(name)) throw misuse(reservedMessage(name, "set"));
     else METHODS.set(target, name, value);
     return true;
   },
@@ -51,7 +52,7 @@ const HANDLER: ProxyHandler<SessionState> = {
   },
   deleteProperty(target, name) {
     if (typeof name === "symbol") return true;
-    if (isReserved(name)) throw new TypeError(reservedMessage(name, "delete"));
+    if (isReserved(name)) throw misuse(reservedMessage(name, "delete"));
     METHODS.delete(target, name);
     return true;
   },
@@ -84,9 +85,7 @@ function toPublicMethod(name: string, method: Method) {
   const found = function (this: unknown, first?: unknown, second?: unknown): unknown {
     const state = typeof this === "object" && this !== null ? stateOf(this) : undefined;
     if (state !== undefined) return method(state, first, second);
-    throw new TypeError(
-      "[sessions] a session's method was called on something else. Call it as session.method().",
-    );
+    throw misuse("a session's method was called on something else. Call it as session.method().");
   };
   return Object.defineProperty(found, "name", { value: name });
 }
@@ -100,5 +99,5 @@ function reservedMessage(name: string, method: "set" | "delete"): string {
     method === "set"
       ? `session.set(${JSON.stringify(name)}, value)`
       : `session.delete(${JSON.stringify(name)})`;
-  return `[sessions] session[${JSON.stringify(name)}]: the name belongs to the session's own API. To have data of that name, say ${call}.`;
+  return `session[${JSON.stringify(name)}]: the name belongs to the session's own API. To have data of that name, say ${call}.`;
 }

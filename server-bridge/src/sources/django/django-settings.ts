@@ -4,7 +4,7 @@
  */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { SessionError } from "../../core/errors.ts";
+import { codeOf, SessionError } from "../../core/errors.ts";
 
 /** A Django project's settings, as far as they concern sessions. */
 export interface DjangoSettings {
@@ -56,7 +56,8 @@ json.dump({
  *
  * @param module the settings module, `mysite.settings`
  * @param python the interpreter that has Django; a virtual environment's own, or `python3`
- * @throws SessionError `settings` with the last line of Python's complaint and what to do instead
+ * @throws SessionError `settings` with the kind and place of Python's complaint and what to do instead. It has no `cause`: that
+ *   would be this program and all that it printed, the site's secret perhaps among it
  */
 export async function readDjangoSettings(
   module: string,
@@ -74,14 +75,40 @@ export async function readDjangoSettings(
   } catch (error) {
     throw new SessionError(
       "settings",
-      `the settings module ${JSON.stringify(module)} could not be read with ${python}: ${lastLine(error)}. Run this in the project's folder with its virtual environment, or give --database and set DJANGO_SECRET_KEY instead.`,
-      { cause: error },
+      `the settings module ${JSON.stringify(module)} could not be read with ${python}: ${whyUnread(error)}. Run this in the project's folder with its virtual environment, or give --database and set DJANGO_SECRET_KEY instead.`,
     );
   }
 }
 
-function lastLine(error: unknown): string {
-  const stderr = typeof error === "object" && error !== null && "stderr" in error ? String(error.stderr) : "";
-  const line = stderr.trim().split("\n").at(-1);
-  return line || (error instanceof Error ? error.message : String(error));
+/** Why there are no settings: what kind of failure it was, and where. Python's own text may quote a password. */
+function whyUnread(error: unknown): string {
+  if (codeOf(error) === "ENOENT") return "there is no such program, or no such folder";
+  if (error instanceof SyntaxError) return "what was printed is not the settings' JSON";
+  if (Reflect.get(Object(error), "killed") === true) return "it took longer than 30 seconds";
+  const complaint = String(Reflect.get(Object(error), "stderr") ?? "").slice(-MAX_COMPLAINT);
+  return readTraceback(complaint) ?? `Python ended with code ${Number(Reflect.get(Object(error), "code"))}`;
 }
+const MAX_COMPLAINT = 20_000;
+
+/** The exception's class and the last place outside Django in a traceback; null when there is none. */
+function readTraceback(complaint: string): string | null {
+  const lines = complaint.split(/\r?\n/);
+  const last = lines.findLastIndex((line) => FRAME.test(line));
+  const thrown = lines.slice(last + 1).find((line) => /^\S/.test(line));
+  const name = /^[A-Za-z_][\w.]{0,100}(?=:|$)/.exec(thrown ?? "")?.[0];
+  if (last === -1 || name === undefined) return null;
+  const place = lines
+    .slice(0, last + 1)
+    .flatMap((line) => FRAME.exec(line)?.slice(1, 3).join(":") ?? [])
+    .findLast((one) => !/^<|[\\/][Ll]ib[\\/]python|site-packages|dist-packages/.test(one));
+  const what = SAFE_DETAILS.map((form) => form.exec(thrown ?? "")?.[1]).find(
+    (detail) => detail !== undefined,
+  );
+  return name + (what === undefined ? "" : `: ${what}`) + (place === undefined ? "" : ` at ${place}`);
+}
+const FRAME = /^ {2}File "([^"]{1,300})", line (\d{1,9})/;
+/** Names in what Python says: of a module, and of a variable in the environment. */
+const SAFE_DETAILS = [
+  /^ModuleNotFoundError: (No module named '[\w.]{1,100}')$/,
+  /^KeyError: ('[A-Z]{2,20}(?:_[A-Z]{1,20}){1,4}')$/,
+];

@@ -65,9 +65,9 @@ function withoutMoments({ replace, changeExpiry }: Source): Pick<Source, "replac
     why: "Django before 4.1 cannot save a session whose expiry is a moment. Give seconds instead.",
   };
   return {
-    replace: async (cookie, json, ifStored) =>
-      holdsMoment(json) || !replace ? unfit : replace(cookie, json, ifStored),
-    changeExpiry: async (cookie, change, ifStored) =>
-      change.kind === "at" || !changeExpiry ? unfit : changeExpiry(cookie, change, ifStored),
+    replace: async (key, json, ifStored) =>
+      holdsMoment(json) || !replace ? unfit : replace(key, json, ifStored),
+    changeExpiry: async (key, change, ifStored) =>
+      change.kind === "at" || !changeExpiry ? unfit : changeExpiry(key, change, ifStored),
   };
 }

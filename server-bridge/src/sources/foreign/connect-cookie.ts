@@ -5,6 +5,7 @@
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { ForeignData } from "./follow-request.ts";
+import { decodeValue } from "./request-cookie.ts";
 
 /** `s:id.signature`, before it is percent-encoded into the cookie. */
 export function signConnectId(id: string, secret: string): string {
@@ -13,10 +14,15 @@ export function signConnectId(id: string, secret: string): string {
 
 /** The id in a raw cookie value whose signature is right for one of the secrets, else null. */
 export function unsignConnectId(cookie: string, secrets: readonly string[]): string | null {
-  const text = decodeValue(cookie);
+  const isQuoted = cookie.length > 1 && cookie.startsWith('"') && cookie.endsWith('"'); // by npm's cookie before 1.0
+  const text = decodeValue(isQuoted ? cookie.slice(1, -1) : cookie);
+  return text.startsWith("s:") ? unsign(text.slice(2), secrets) : null;
+}
+
+function unsign(text: string, secrets: readonly string[]): string | null {
   const at = text.lastIndexOf(".");
-  if (!text.startsWith("s:") || at < 0) return null;
-  const id = text.slice(2, at);
+  if (at < 1) return null; // an empty id is none
+  const id = text.slice(0, at);
   const given = Buffer.from(text.slice(at + 1));
   const right = secrets.some((secret) => {
     const wanted = Buffer.from(signature(id, secret));
@@ -32,7 +38,7 @@ export function signFastifyId(id: string, secret: string): string {
 
 /** As `unsignConnectId`, without the `s:`. */
 export function unsignFastifyId(cookie: string, secrets: readonly string[]): string | null {
-  return unsignConnectId(`s:${decodeValue(cookie)}`, secrets);
+  return unsign(decodeValue(cookie), secrets);
 }
 
 /** What the developer keeps: the session without the library's own `cookie`. */
@@ -76,14 +82,5 @@ export function readCookieData(data: ForeignData): ForeignData {
 }
 
 function signature(id: string, secret: string): string {
-  return createHmac("sha256", secret).update(id).digest("base64").replace(/=+$/, "");
-}
-
-/** A raw cookie value without its percent-encoding; as it is where it has none. */
-export function decodeValue(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text; // a lone percent sign: the value was never encoded
-  }
+  return createHmac("sha256", secret).update(id).digest("base64").replaceAll("=", "");
 }

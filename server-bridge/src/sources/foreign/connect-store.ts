@@ -99,7 +99,8 @@ export function hookConnectStore(
     const followed = find();
     if (!followed) return applyTo(this, destroy, args);
     const start = performance.now();
-    return call(this, destroy, args, () => followed.destroyed(performance.now() - start));
+    const [id] = args;
+    return call(this, destroy, args, () => followed.destroyed(String(id), performance.now() - start));
   };
 }
 

@@ -3,12 +3,13 @@
  * by what comes in and what goes out, never written.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { readCookie } from "../../core/django/cookie.ts";
 import type { ObservedSession, Observer } from "../../core/observers/observer.ts";
-import type { Source } from "../source.ts";
-import { decodeValue } from "./connect-cookie.ts";
+import { valueOfPossession } from "../../protocol/possession.ts";
+import type { Proof, Source } from "../source.ts";
 import { factsOf, quietly, watchResponse } from "./follow-request.ts";
+import { decodeValue, readFirstCookie } from "./request-cookie.ts";
 import { readSetCookie } from "./set-cookie.ts";
+import type { SignedCookie } from "./signed-cookie.ts";
 
 /** What a cookie holds. */
 export interface OpenedCookie {
@@ -16,31 +17,52 @@ export interface OpenedCookie {
   expiresAtMs: number | null;
 }
 
+/** How a library's cookies are read from requests and responses, and which of them are its own. */
+interface CookieReader {
+  shownBy(request: IncomingMessage): string;
+  /** What the client shows after this response; null where that did not set the cookie. */
+  issuedBy(response: ServerResponse, shown: string): string | null;
+  /** The raw value, after the library's check of a signature in a second cookie; null when that is wrong. */
+  valueOf(possession: string): string | null;
+}
+
 /** What differs from library to library. */
 interface CookieSourceOptions {
   /** The library's name on npm. */
   library: string;
   cookieName: string;
-  /** Opens a cookie's value, percent-decoded; null when the secret does not fit or it is no session. Never throws. */
+  /** The signature in a second cookie, or why there is none to check. Absent: the value itself is sealed. */
+  signature?: SignedCookie | { why: string };
+  /** Opens a cookie's value; null when the secret does not fit or it is no session. It may throw. */
   open(value: string): Promise<OpenedCookie | null>;
 }
 
 /** A source whose sessions are in their cookies. Capabilities: read and traces. */
-export function cookieSource({ library, cookieName, open }: CookieSourceOptions): Source {
+export function cookieSource({ library, cookieName, signature, open }: CookieSourceOptions): Source {
   let observer: Observer | null = null;
-  const look = async (cookie: string): Promise<ObservedSession | null> => {
-    const opened = cookie === "" ? null : await open(decodeValue(cookie)).catch(() => null);
-    return opened && { key: cookie, stored: cookie, ...opened };
+  const isSealed = signature === undefined;
+  const reader = signature === undefined || "why" in signature ? sealedCookie(cookieName) : signature;
+  const openValue = async (value: string): Promise<ObservedSession | null> => {
+    const opened = value === "" ? null : await open(isSealed ? decodeValue(value) : value).catch(() => null);
+    return opened && { key: value, stored: value, ...opened };
   };
+  const look = async (possession: string) => openValue(reader.valueOf(possession) ?? "");
+  const keyOf = async (possession: string) => (await look(possession))?.key ?? null;
+  const proof: Proof =
+    signature !== undefined && "why" in signature
+      ? { by: "nothing", why: signature.why }
+      : { by: "signature", keyOf };
   return {
     library: { name: library, version: "" },
     engine: library,
     cookieNames: [cookieName],
+    ...(signature === undefined || "why" in signature ? {} : { signatureNames: [signature.signatureName] }),
+    proof,
+    cookiesRepeat: !isSealed,
     capabilities: ["read", "traces"],
-    keyOf: (cookie) => (cookie === "" ? null : cookie),
-    async read(cookie) {
-      const found = await look(cookie);
-      if (!found) return { found: false, reason: cookie === "" ? "no-cookie" : "tampered" };
+    async read(key) {
+      const found = await openValue(key);
+      if (!found) return { found: false, reason: "tampered" };
       return { found: true, view: { ...found, atBrowserClose: found.expiresAtMs === null, ageSeconds: 0 } };
     },
     observe(given) {
@@ -50,8 +72,17 @@ export function cookieSource({ library, cookieName, open }: CookieSourceOptions)
       };
     },
     follow(request, response) {
-      if (observer) quietly(() => followCookie({ observer, request, response, cookieName, look }));
+      if (observer) quietly(() => followCookie({ observer, request, response, cookieName, reader, look }));
     },
+  };
+}
+
+/** The cookie of a library that seals its value. */
+function sealedCookie(name: string): CookieReader {
+  return {
+    shownBy: ({ headers }) => readFirstCookie(headers.cookie, name),
+    issuedBy: (response) => readSetCookie(response, name)?.value ?? null,
+    valueOf: valueOfPossession,
   };
 }
 
@@ -60,24 +91,25 @@ interface Following {
   request: IncomingMessage;
   response: ServerResponse;
   cookieName: string;
-  look(cookie: string): Promise<ObservedSession | null>;
+  reader: CookieReader;
+  look(possession: string): Promise<ObservedSession | null>;
 }
 
 /** Opens what came and what goes; the app waits for neither. */
-function followCookie({ observer, request, response, cookieName, look }: Following): void {
+function followCookie({ observer, request, response, cookieName, reader, look }: Following): void {
   const observation = observer?.opened(factsOf(request));
-  const sent = readFirst(request.headers.cookie, cookieName);
   if (!observation) return;
-  const before = look(sent);
+  const shown = reader.shownBy(request);
+  const before = look(shown);
   before.then((session) => {
-    if (sent === "") return;
+    if (shown === "") return;
     observation.operation("load", 0, session ? undefined : "tampered");
     observation.loaded(session);
   });
   const tell = async () => {
-    const set = readSetCookie(response, cookieName);
-    const cookie = set?.observed ?? null;
-    const [loaded, after] = await Promise.all([before, look(set?.value ?? "")]);
+    const cookie = readSetCookie(response, cookieName)?.observed ?? null;
+    const issued = cookie === null ? null : reader.issuedBy(response, shown);
+    const [loaded, after] = await Promise.all([before, look(issued ?? "")]);
     if (cookie?.action === "deleted") observation.operation("flush", 0);
     else if (cookie) observation.operation(loaded ? "save" : "create", 0);
     const kept = cookie === null ? loaded : after;
@@ -96,10 +128,4 @@ function followCookie({ observer, request, response, cookieName, look }: Followi
     () => void tell().catch(() => {}), // `look` never rejects, and the recorder says itself what it cannot keep
     () => {},
   );
-}
-
-/** The request's cookie, or empty. Of several with one name these libraries take the first; Django takes the last. */
-function readFirst(header: string | undefined, name: string): string {
-  const pair = header?.split(";").find((piece) => piece.trimStart().startsWith(`${name}=`));
-  return readCookie(pair, name) ?? "";
 }

@@ -4,28 +4,39 @@
  * Nothing here throws into the app: a fault in following ends the following of that request, with one line.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { describeError } from "../../core/errors.ts";
 import type {
   Observation,
   ObservedCookie,
+  ObservedOperation,
   ObservedSession,
   Observer,
   RequestFacts,
 } from "../../core/observers/observer.ts";
+import { warn } from "../../core/runtime.ts";
 
 /** A session of a foreign library: everything it keeps, its own bookkeeping included. */
 export type ForeignData = Record<string, unknown>;
 
-/** Follows one request; the library's hooks report to it. */
+/** Follows one request; the library's hooks report to it what was done to which session of the store. */
 export interface FollowedRequest {
   readonly observation: Observation;
   /** The store answered: `data` is null when it has no such session. */
   loaded(key: string, data: ForeignData | null, durationMs: number): void;
   saved(key: string, data: ForeignData, durationMs: number): void;
-  destroyed(durationMs: number): void;
-  /** The response's head is settled. `current` is the session that the handler left. */
-  ended(status: number, cookie: ObservedCookie | null): void;
-  /** The response is done. What `current` holds beyond what was saved is lost. */
+  destroyed(key: string, durationMs: number): void;
+  /** The response's head is settled. `issued` is the key that it gives to the client, if any. */
+  ended(status: number, cookie: ObservedCookie | null, issued: string | null): void;
+  /** The response is done. What `current`, the session that the handler left, holds beyond what was saved is lost. */
   closed(current: ForeignData | null): void;
+}
+
+/** Which of a store's sessions is the request's own. What an app does to others is theirs: no trace of this request has it. */
+export interface Ownership {
+  /** True for a key that is the request's own by now: of its cookie, as the library checks it, or of its new session. */
+  owns(key: string): boolean;
+  /** True where only the response tells the key of a new session: until then it is not known whose a key is. */
+  waitsForResponse: boolean;
 }
 
 /** Splits what the developer keeps in a session from what the library keeps about it. */
@@ -43,9 +54,10 @@ export function followRequest(
   observer: Observer,
   request: IncomingMessage,
   shape: Shape,
+  ownership: Ownership,
 ): FollowedRequest | undefined {
   const observation = observer.opened(factsOf(request));
-  return observation && createFollowedRequest(observation, shape);
+  return observation && createFollowedRequest(observation, shape, ownership);
 }
 
 /** What an observer gets of a request first. */
@@ -54,27 +66,31 @@ export function factsOf(request: IncomingMessage): RequestFacts {
   return { method: request.method ?? "GET", path, identity: request };
 }
 
-function createFollowedRequest(observation: Observation, shape: Shape): FollowedRequest {
+function createFollowedRequest(
+  observation: Observation,
+  shape: Shape,
+  ownership: Ownership,
+): FollowedRequest {
   let before: ObservedSession | null = null;
   let after: ObservedSession | null = null;
   let seen = false;
   let modified = false;
+  const sort = createSorter(ownership, observation);
   const view = (key: string, data: ForeignData): ObservedSession => ({
     key,
     json: shape.toJson(data),
     stored: shape.toStored(data),
     expiresAtMs: shape.readEnd(data),
   });
-  return {
-    observation,
-    loaded(key, data, durationMs) {
+  const own = {
+    load(key: string, data: ForeignData | null, durationMs: number) {
       seen = true;
       before = data && view(key, data);
       after = before;
       observation.operation("load", durationMs, data ? undefined : "unknown key");
       observation.loaded(before);
     },
-    saved(key, data, durationMs) {
+    save(key: string, data: ForeignData, durationMs: number) {
       seen = true;
       const now = view(key, data);
       const name = after === null ? "create" : after.key === key ? "save" : "cycle";
@@ -82,18 +98,70 @@ function createFollowedRequest(observation: Observation, shape: Shape): Followed
       after = now;
       observation.operation(name, durationMs, modified ? undefined : "unchanged");
     },
-    destroyed(durationMs) {
+    flush(durationMs: number) {
       seen = true;
       modified = true;
       after = null;
       observation.operation("flush", durationMs);
     },
-    ended(status, cookie) {
+  };
+  return {
+    observation,
+    loaded(key, data, durationMs) {
+      sort.take({ key, durationMs, name: "load", tell: () => own.load(key, data, durationMs) });
+    },
+    saved(key, data, durationMs) {
+      sort.take({ key, durationMs, name: "save", tell: () => own.save(key, data, durationMs) });
+    },
+    destroyed(key, durationMs) {
+      sort.take({ key, durationMs, name: "flush", tell: () => own.flush(durationMs) });
+    },
+    ended(status, cookie, issued) {
+      sort.settle(issued);
       observation.ended({ status, accessed: seen, modified, after, unsaved: null, cookie, conflictKeys: [] });
     },
     closed(current) {
       if (current === null || after === null) return;
       for (const key of differingKeys(after.json, shape.toJson(current))) observation.late(key);
+    },
+  };
+}
+
+/** A call of the store, before it is known whose session it was for. */
+interface StoreCall {
+  key: string;
+  name: ObservedOperation;
+  durationMs: number;
+  /** Tells it as one for the request's own session. */
+  tell(): void;
+}
+
+/** Calls that may wait for the response; each holds a session's data. */
+const MAX_WAITING = 50;
+
+/** Tells calls for the request's own session from those for others, in the order in which they came. */
+function createSorter({ owns, waitsForResponse }: Ownership, observation: Observation) {
+  const known = new Set<string>();
+  const waiting: StoreCall[] = [];
+  let isSettled = !waitsForResponse;
+  const isOwn = ({ key }: StoreCall) => known.has(key) || owns(key);
+  const tell = (call: StoreCall) => {
+    if (isOwn(call)) {
+      known.add(call.key);
+      call.tell();
+    } else observation.other?.(call.name, call.durationMs, call.key);
+  };
+  return {
+    take(call: StoreCall): void {
+      if (isSettled || (waiting.length === 0 && isOwn(call))) tell(call);
+      else waiting.push(call);
+      const first = waiting.length > MAX_WAITING ? waiting.shift() : undefined;
+      if (first !== undefined) tell(first);
+    },
+    settle(issued: string | null): void {
+      if (issued !== null) known.add(issued);
+      isSettled = true;
+      for (const call of waiting.splice(0)) tell(call);
     },
   };
 }
@@ -126,9 +194,7 @@ export function quietly(run: () => void): void {
   try {
     run();
   } catch (error) {
-    console.warn(
-      `[sessions] following a request failed, its trace is incomplete: ${error instanceof Error ? error.message : error}`,
-    );
+    warn(`[sessions] following a request failed, its trace is incomplete: ${describeError(error)}`);
   }
 }
 

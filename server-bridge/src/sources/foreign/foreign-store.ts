@@ -6,7 +6,7 @@
  */
 import { randomBytes } from "node:crypto";
 import type { ExpiryChange } from "../../protocol/messages.ts";
-import type { ReadResult, StoredView, WriteResult } from "../source.ts";
+import type { ProvenKey, ProvenView, ReadResult, WriteResult } from "../source.ts";
 import { createStoreSessions, type ForeignStore, type StoreOptions, toResult } from "./store-sessions.ts";
 import { whyUnfit } from "./unfit-data.ts";
 
@@ -14,61 +14,56 @@ import { whyUnfit } from "./unfit-data.ts";
 export interface StoreAccess {
   /** Names the store, once it is known. The first one stays. */
   use(store: ForeignStore): void;
-  keyOf(cookie: string): string | null;
-  read(cookie: string): Promise<ReadResult>;
-  replace(cookie: string, json: string, ifStored: string): Promise<WriteResult>;
-  changeExpiry(cookie: string, change: ExpiryChange, ifStored: string): Promise<WriteResult>;
-  cycle(cookie: string, ifStored: string): Promise<WriteResult>;
-  flush(cookie: string, ifStored: string): Promise<WriteResult>;
-  restore(copy: StoredView, replaces: string | null, ifStored?: string | null): Promise<WriteResult>;
+  read(key: ProvenKey): Promise<ReadResult>;
+  replace(key: ProvenKey, json: string, ifStored: string): Promise<WriteResult>;
+  changeExpiry(key: ProvenKey, change: ExpiryChange, ifStored: string): Promise<WriteResult>;
+  cycle(key: ProvenKey, ifStored: string): Promise<WriteResult>;
+  flush(key: ProvenKey, ifStored: string): Promise<WriteResult>;
+  restore(copy: ProvenView, replaces: ProvenKey | null, ifStored?: string | null): Promise<WriteResult>;
 }
 
 /** Access to a store that may become known only with the first request. */
 export function createStoreAccess(options: StoreOptions): StoreAccess {
-  const { shape, toCookie, toKey } = options;
+  const { shape, toCookie } = options;
   const { use, isKnown, find, put, remove, write } = createStoreSessions(options);
   return {
     use,
-    keyOf: toKey,
-    async read(cookie) {
-      const key = toKey(cookie);
-      if (key === null) return { found: false, reason: cookie === "" ? "no-cookie" : "tampered" };
+    async read(key) {
       const view = await find(key);
       return view ? { found: true, view } : { found: false, reason: "unknown" };
     },
-    async replace(cookie, json, ifStored) {
+    async replace(key, json, ifStored) {
       const why = whyUnfit(json, shape);
       if (why !== null) return unfit(why);
-      return write(cookie, ifStored, async (before, data) => {
+      return write(key, ifStored, async (before, data) => {
         await put(before.key, shape.withJson(data, json));
         return find(before.key);
       });
     },
-    async changeExpiry(cookie, change, ifStored) {
+    async changeExpiry(key, change, ifStored) {
       if (change.kind === "default") {
         return unfit(
           "What end the app gives to its sessions is known to the app alone. Give seconds instead.",
         );
       }
-      const key = toKey(cookie);
-      const now = change.kind === "shift" && key !== null ? await find(key) : null;
+      const now = change.kind === "shift" ? await find(key) : null;
       if (now?.expiresAtMs === null) {
         return unfit("The session has no end in the store, so there is none that time brings nearer.");
       }
-      return write(cookie, ifStored, async (before, data) => {
+      return write(key, ifStored, async (before, data) => {
         await put(before.key, shape.withEnd(data, change));
         return find(before.key);
       });
     },
-    cycle: (cookie, ifStored) =>
-      write(cookie, ifStored, async (before, data) => {
-        const key = randomBytes(24).toString("base64url");
-        await put(key, data);
+    cycle: (key, ifStored) =>
+      write(key, ifStored, async (before, data) => {
+        const fresh = randomBytes(24).toString("base64url");
+        await put(fresh, data);
         await remove(before.key);
-        return find(key);
+        return find(fresh);
       }),
-    flush: (cookie, ifStored) =>
-      write(cookie, ifStored, async (before) => {
+    flush: (key, ifStored) =>
+      write(key, ifStored, async (before) => {
         await remove(before.key);
         return null;
       }),
@@ -83,8 +78,7 @@ export function createStoreAccess(options: StoreOptions): StoreAccess {
         return there ? { ok: false, reason: "conflict", now: there } : { ok: false, reason: "gone" };
       }
       await put(copy.key, shape.fromStored(copy.stored, copy.expiresAtMs));
-      const replaced = replaces === null ? null : toKey(replaces);
-      if (replaced !== null && replaced !== copy.key) await remove(replaced);
+      if (replaces !== null && replaces !== copy.key) await remove(replaces);
       return toResult(there ?? copy, await find(copy.key), toCookie(copy.key));
     },
   };

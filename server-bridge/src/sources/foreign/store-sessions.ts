@@ -1,6 +1,6 @@
 /** The sessions in a foreign library's store: found, put, removed, and changed where they are what the caller saw. */
 import type { ExpiryChange } from "../../protocol/messages.ts";
-import type { StoredView, WriteResult } from "../source.ts";
+import type { ProvenKey, StoredView, WriteResult } from "../source.ts";
 import type { ForeignData, Shape } from "./follow-request.ts";
 
 /** The few calls that are needed of a store. */
@@ -27,7 +27,6 @@ export interface StoreOptions {
   store: ForeignStore | null;
   shape: WritableShape;
   toCookie(id: string): string;
-  toKey(cookie: string): string | null;
 }
 
 /** The sessions of a store. */
@@ -40,14 +39,14 @@ interface StoreSessions {
   remove(key: string): Promise<void>;
   /** Reads, compares, and hands the session to `change`, which gives what is there afterwards. */
   write(
-    cookie: string,
+    key: ProvenKey,
     ifStored: string,
     change: (before: StoredView, data: ForeignData) => Promise<StoredView | null>,
   ): Promise<WriteResult>;
 }
 
 /** The sessions of a store that may become known later; until then there are none. */
-export function createStoreSessions({ store: given, shape, toCookie, toKey }: StoreOptions): StoreSessions {
+export function createStoreSessions({ store: given, shape, toCookie }: StoreOptions): StoreSessions {
   let store = given;
 
   async function find(key: string): Promise<StoredView | null> {
@@ -63,13 +62,12 @@ export function createStoreSessions({ store: given, shape, toCookie, toKey }: St
     find,
     put: async (key, data) => store?.set(key, data),
     remove: async (key) => store?.destroy(key),
-    async write(cookie, ifStored, change) {
-      const key = toKey(cookie);
-      const before = key === null ? null : await find(key);
+    async write(key, ifStored, change) {
+      const before = await find(key);
       if (!before) return { ok: false, reason: "gone" };
       if (before.stored !== ifStored) return { ok: false, reason: "conflict", now: before };
       const after = await change(before, shape.fromStored(before.stored, before.expiresAtMs));
-      return toResult(before, after, after && (after.key === before.key ? cookie : toCookie(after.key)));
+      return toResult(before, after, after && toCookie(after.key));
     },
   };
 }

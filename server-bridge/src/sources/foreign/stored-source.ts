@@ -2,13 +2,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Observer } from "../../core/observers/observer.ts";
 import type { Capability } from "../../protocol/messages.ts";
-import type { Source } from "../source.ts";
+import type { Proof, Source } from "../source.ts";
 import type { StoreAccess } from "./foreign-store.ts";
 
 interface StoredSourceOptions {
   /** The library's name on npm. */
   library: string;
   cookieName: string;
+  /** Name of the second cookie with the signature, where there is one. */
+  signatureName?: string;
+  proof: Proof;
   /** The secret that signs the cookie, where there is one. */
   secret?: string;
   access: StoreAccess;
@@ -19,16 +22,17 @@ interface StoredSourceOptions {
 
 /** A source whose sessions are in a store. */
 export function storedSource(options: StoredSourceOptions): Source {
-  const { library, cookieName, secret, access, canCycle } = options;
+  const { library, cookieName, signatureName, proof, secret, access, canCycle } = options;
   const capabilities: Capability[] = ["read", "traces", "edit", "expiry", "flush", "restore"];
   let observer: Observer | null = null;
   return {
     library: { name: library, version: "" },
     engine: library,
     cookieNames: [cookieName],
+    ...(signatureName === undefined ? {} : { signatureNames: [signatureName] }),
+    proof,
     capabilities: canCycle ? [...capabilities, "cycle"] : capabilities,
     ...(secret === undefined ? {} : { secret }),
-    keyOf: access.keyOf,
     read: access.read,
     observe(given) {
       observer = given;

@@ -1,12 +1,10 @@
 /** Data that a JavaScript app's session library would give back as others: no edit may store them. */
+import { mapScalars } from "../../protocol/map-scalars.ts";
 import type { ForeignData, Shape } from "./follow-request.ts";
-
-const NUMBERS = /"(?:[^"\\]+|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/gs;
 
 /** Why these data would come back as others, as a sentence; null when they would not. */
 export function whyUnfit(json: string, shape: Shape): string | null {
-  const lost = json.match(NUMBERS)?.some((token) => token[0] !== '"' && !isJavaScriptNumber(token));
-  if (lost === true)
+  if (!numbersOf(json).every(isJavaScriptNumber))
     return "The app keeps JavaScript's numbers, and one of these is none of them. Write it as text.";
   const data: ForeignData = JSON.parse(json);
   const kept: ForeignData = JSON.parse(shape.toJson(data));
@@ -14,6 +12,16 @@ export function whyUnfit(json: string, shape: Shape): string | null {
   return own === undefined
     ? null
     : `The library keeps its own settings under ${JSON.stringify(own)}. Take another name.`;
+}
+
+/** Every number, as it is spelled. */
+function numbersOf(json: string): string[] {
+  const numbers: string[] = [];
+  mapScalars(json, (token) => {
+    if (/^-?\d/.test(token)) numbers.push(token);
+    return "";
+  });
+  return numbers;
 }
 
 /** False for what is too large for a number, and for a whole number that would come back as another. */

@@ -1,7 +1,7 @@
 /** Reads a stored session of this library from the engine, as another process would: nothing is touched by looking. */
 import type { Stored } from "../../core/engines/engine.ts";
 import type { Sessions } from "../../core/sessions.ts";
-import type { StoredView, WriteResult } from "../source.ts";
+import type { ProvenKey, StoredView, WriteResult } from "../source.ts";
 import { expiryFault } from "./own-expiry.ts";
 
 /** As much of `createSessions`' result as is needed here. */
@@ -25,11 +25,10 @@ export async function lookUp(
 /** The session that the caller saw, or what to answer instead. */
 export async function lookUpExpected(
   sessions: OwnSessions,
-  cookie: string,
+  key: ProvenKey,
   ifStored: string,
 ): Promise<StoredView | WriteResult> {
-  const key = sessions.keyOf(cookie);
-  const view = key === null ? "unknown" : await lookUp(sessions, key);
+  const view = await lookUp(sessions, key);
   if (typeof view === "string") return { ok: false, reason: "gone" };
   return view.stored === ifStored ? view : { ok: false, reason: "conflict", now: view };
 }

@@ -6,7 +6,7 @@ import { readContents } from "../../core/data/json.ts";
 import { SessionError } from "../../core/errors.ts";
 import type { Sessions } from "../../core/sessions.ts";
 import type { Capability } from "../../protocol/messages.ts";
-import type { Source, StoredView, WriteResult } from "../source.ts";
+import type { Proof, ProvenKey, Source, StoredView, WriteResult } from "../source.ts";
 import { lookUp, lookUpExpected, type OwnSessions } from "./look-up.ts";
 import { expiryFault, expiryJson } from "./own-expiry.ts";
 import { endsAt, isCarried, moveToNewKey, putBack, swap, textFor, toResult } from "./own-writes.ts";
@@ -15,16 +15,32 @@ const ALL: readonly Capability[] = ["read", "traces", "edit", "expiry", "cycle",
 
 /** A source over `createSessions`' result. `openBridge` makes it by itself. */
 export function ownSource<Data>(sessions: Sessions<Data>): Source {
-  const { engine, settings, keyOf, observe } = sessions;
+  const { engine, settings, observe } = sessions;
   return {
     library: { name: "session-bridge", version: "0.1.0" },
     engine: engine.name,
     cookieNames: [settings.cookieName],
+    proof: proofOf(sessions),
+    cookiesRepeat: isCarried(sessions), // one text for all who are in the same state in the same second
     capabilities: engine.swaps && !isCarried(sessions) ? [...ALL, "conflicts"] : ALL,
     secret: Buffer.from(settings.secretKeys[0] ?? []).toString("base64"),
-    keyOf,
     observe,
     ...ownCalls(sessions),
+  };
+}
+
+/** A stored session's key has no signature: its row is the proof. A cookie that carries its session is signed. */
+function proofOf(sessions: OwnSessions): Proof {
+  const { keyOf } = sessions;
+  if (!isCarried(sessions)) {
+    return { by: "row", keyOf, isStored: async (key) => (await lookUp(sessions, key)) !== "unknown" };
+  }
+  return {
+    by: "signature",
+    async keyOf(cookie) {
+      const key = keyOf(cookie);
+      return key !== null && typeof (await lookUp(sessions, key)) === "object" ? key : null;
+    },
   };
 }
 
@@ -33,23 +49,21 @@ type OwnCalls = Required<Pick<Source, "read" | "replace" | "changeExpiry" | "cyc
 function ownCalls(sessions: OwnSessions): OwnCalls {
   /** Hands the session that the caller saw to `change`. */
   const onExpected = async (
-    cookie: string,
+    key: ProvenKey,
     ifStored: string,
     change: (view: StoredView) => Promise<WriteResult>,
   ): Promise<WriteResult> => {
-    const view = await lookUpExpected(sessions, cookie, ifStored);
+    const view = await lookUpExpected(sessions, key, ifStored);
     return "ok" in view ? view : change(view);
   };
   return {
-    async read(cookie) {
-      const key = sessions.keyOf(cookie);
-      const view = key === null ? "unknown" : await lookUp(sessions, key);
+    async read(key) {
+      const view = await lookUp(sessions, key);
       return typeof view === "string" ? { found: false, reason: view } : { found: true, view };
     },
-    replace: (cookie, json, ifStored) =>
-      onExpected(cookie, ifStored, (view) => replaceData(sessions, view, json)),
-    changeExpiry: (cookie, change, ifStored) =>
-      onExpected(cookie, ifStored, async (view) => {
+    replace: (key, json, ifStored) => onExpected(key, ifStored, (view) => replaceData(sessions, view, json)),
+    changeExpiry: (key, change, ifStored) =>
+      onExpected(key, ifStored, async (view) => {
         const json = expiryJson(view.json, change, sessions.settings);
         if (change.kind !== "shift") {
           return swap(sessions, view, sessions.codec.encode(json), sessions.expiryOf(json).expiresAtMs);
@@ -57,22 +71,21 @@ function ownCalls(sessions: OwnSessions): OwnCalls {
         const shifted = endsAt(sessions, { ...view, json }) - change.shiftSeconds * 1000;
         return swap(sessions, view, textFor(sessions, json, shifted), shifted);
       }),
-    cycle: (cookie, ifStored) =>
-      onExpected(cookie, ifStored, async (view) =>
+    cycle: (key, ifStored) =>
+      onExpected(key, ifStored, async (view) =>
         isCarried(sessions)
           ? swap(sessions, view, sessions.codec.encode(view.json), endsAt(sessions, view))
           : moveToNewKey(sessions, view),
       ),
-    flush: (cookie, ifStored) =>
-      onExpected(cookie, ifStored, async (view) => {
+    flush: (key, ifStored) =>
+      onExpected(key, ifStored, async (view) => {
         await sessions.engine.delete(view.key);
         return toResult(view, null);
       }),
     async restore(copy, replaces, ifStored) {
       if (isCarried(sessions)) return toResult(copy, copy);
       const result = await putBack(sessions, copy, ifStored);
-      const replaced = replaces === null ? null : sessions.keyOf(replaces);
-      if (result.ok && replaced !== null && replaced !== copy.key) await sessions.engine.delete(replaced);
+      if (result.ok && replaces !== null && replaces !== copy.key) await sessions.engine.delete(replaces);
       return result;
     },
   };

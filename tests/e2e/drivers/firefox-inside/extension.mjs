@@ -11,6 +11,9 @@ const { ExtensionPermissions } = ChromeUtils.importESModule(
 
 export const version = () => `Firefox ${Services.appinfo.version}`;
 
+/** Of an extension that is installed; its host is made at random by each profile. */
+export const originOf = ({ id }) => `moz-extension://${policyOf(id).mozExtensionHostname}`;
+
 /** As idleness does: toolkit/components/extensions/parent/ext-backgroundPage.js. */
 export async function stopBackground({ id }) {
   const { extension } = policyOf(id);

@@ -7,6 +7,7 @@ import { exportHistory, parseHistory } from "../../../../extension/logic/history
 import { createPseudonyms } from "../../../../extension/logic/history/pseudonyms.ts";
 import type { NetworkRequest } from "../../../../extension/messages/network-request.ts";
 import type { TabCookie } from "../../../../extension/messages/tab-cookie.ts";
+import { CANARIES, INNOCENTS } from "../../../canaries.ts";
 
 const CANARY = "cAnArY0123456789abcdefghijklmnop";
 const AT = new Date(Date.UTC(2026, 10, 24));
@@ -155,6 +156,99 @@ describe("an exported history", () => {
     if (!trace || !side) throw new Error("there is a trace");
     const traces = [{ ...trace, after: { ...side, dataJson: `{"a":"\\q ${CANARY}` } }];
     expect(exportHistory({ ...one, traces }, AT).text).not.toContain(CANARY);
+  });
+
+  const sides = { key: "k", keyId: "k", version: "1", expiresAt: null, truncated: false };
+
+  /** The export of a history whose request, trace and session are changed in this way. */
+  function exportWith(parts: { url?: string; request?: object; dataJson?: string; trace?: object }) {
+    const one = history("cAnArY0123456789");
+    const after = { ...sides, dataJson: parts.dataJson ?? "{}" };
+    const url = parts.url ?? "http://localhost:8000/";
+    const requests = one.requests.map((request) => ({ ...request, url, ...parts.request }));
+    const traces = one.traces.map((trace) => ({ ...trace, after, ...parts.trace }));
+    const { text } = exportHistory({ ...one, requests, traces }, AT);
+    return { text, file: JSON.parse(text) };
+  }
+
+  it.each(CANARIES)("holds no $form, wherever it stands (T35, T41)", ({ secret, text: line, data }) => {
+    const data2 = JSON.stringify({ ...data, echo: `seen ${secret} here` });
+    const places = [
+      exportWith({ dataJson: JSON.stringify(data) }),
+      exportWith({ url: `http://localhost:8000/?next=${encodeURIComponent(line)}` }),
+      exportWith({ dataJson: data2, request: { error: `failed: ${secret}` } }),
+      exportWith({ request: { error: line, setCookies: [`a=1; Path=/; Note=${line}`] } }),
+      exportWith({ trace: { operations: [{ name: "load", durationMs: 1, reason: line }] } }),
+      exportWith({ trace: { changes: [{ key: line, kind: "added", writer: line }] } }),
+      exportWith({ trace: { findings: [{ code: "late-change", keys: [line] }] } }),
+      exportWith({ request: { setCookies: [`${encodeURIComponent(secret)}; Path=/`], error: secret } }),
+    ];
+    for (const { text, file } of places) {
+      expect(text).not.toContain(JSON.stringify(secret).slice(1, -1));
+      expect(text).not.toContain(encodeURIComponent(secret));
+      expect(JSON.stringify(file)).not.toContain(secret);
+    }
+  });
+
+  it("shows every innocent text", () => {
+    const { file } = exportWith({ dataJson: JSON.stringify(INNOCENTS) });
+    expect(JSON.parse(file.traces[0].after.dataJson)).toEqual(INNOCENTS);
+  });
+
+  it.each([
+    ["http://localhost/reset/c8f3-opensesame/", "http://localhost/reset/secret-1/"],
+    ["http://localhost/a/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2ln/b", "http://localhost/a/secret-1/b"],
+    ["http://localhost/cart;jsessionid=opensesame1", "http://localhost/cart;jsessionid=secret-1"],
+    ["http://localhost/a?opensesame1", "http://localhost/a?%E2%80%A6"],
+    ["http://localhost/a#opensesame1", "http://localhost/a"],
+    ["http://alice:opensesame1@localhost/a", "http://localhost/a"],
+    [
+      "http://[opensesame/reset/c8f3-opensesame/?token=opensesame1",
+      "http://[opensesame/reset/secret-1/?token=%E2%80%A6",
+    ],
+    ["//localhost/%zz/reset/c8f3-opensesame", "//localhost/%zz/reset/secret-1"],
+    ["data:text/plain,opensesame1", "data:secret-1"],
+    ["http://localhost/shop/42?page=2", "http://localhost/shop/42?page=%E2%80%A6"],
+  ])("keeps of the address %s what is no secret", (url, shown) => {
+    expect(exportWith({ url }).file.requests[0].url).toBe(shown);
+  });
+
+  it("holds no password of an address that stands elsewhere too", () => {
+    const url = "http://alice:open-sesame@localhost/#state=sesame-too";
+    const { text } = exportWith({ url, dataJson: '{"note":"it is open-sesame and sesame-too"}' });
+    expect(text).not.toContain("sesame");
+  });
+
+  it("keeps what a trace says of a secret: which are equal", () => {
+    const dataJson = '{"password":"‹redacted 0badcafe›","token":"‹redacted 0badcafe›"}';
+    expect(exportWith({ dataJson }).file.traces[0].after.dataJson).toBe(dataJson);
+  });
+
+  it("hides numbers and short texts under names of secrets, and in those places only", () => {
+    const { file } = exportWith({ dataJson: '{"cvv":123,"pin":"77","n":123,"s":"77","on":{"token":true}}' });
+    expect(JSON.parse(file.traces[0].after.dataJson)).toEqual({
+      cvv: expect.stringMatching(/^secret-\d$/),
+      pin: expect.stringMatching(/^secret-\d$/),
+      n: 123,
+      s: "77",
+      on: { token: true },
+    });
+  });
+
+  it("is made of data of any depth", () => {
+    const deep = `${'{"a":['.repeat(5_000)}{"password":"open sesame"}${"]}".repeat(5_000)}`;
+    const { text, file } = exportWith({ dataJson: deep });
+    expect(text).not.toContain("open sesame");
+    expect(file.traces[0].after.dataJson).toHaveLength(deep.length - 3);
+  });
+
+  it("leaves out data that cannot be read, and so cannot be searched", () => {
+    const { file } = exportWith({ dataJson: '{"password":{"plain":"open sesame"}, oops' });
+    expect(file.traces[0].after.dataJson).toBe('"‹cut: unreadable›"');
+  });
+
+  it("is made of texts that are no Unicode", () => {
+    expect(exportWith({ url: "http://localhost/?a=\ud800abcd" }).text).toContain("localhost");
   });
 
   it("is opened however many traces are in it", () => {

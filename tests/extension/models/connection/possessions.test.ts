@@ -65,7 +65,10 @@ it("signs both cookies of a restore, and knows the signature of its own origin a
   possessions.learn(A, "old", NAME, "1");
   possessions.learn(A, "new", NAME, "2");
   const bridge = withPossessions(server, possessions);
-  const kept = { cookie: `old; ${NAME}=1`, sealed: "{}" };
+  const kept = {
+    cookie: `old; ${NAME}=1`,
+    sealed: JSON.stringify({ dataJson: "{}", expiresAt: null, version: 1 }),
+  };
   const request = { protocol: 1, cookie: kept.cookie, kept, replaces: "new" };
   await bridge.call(A, "restore", request);
   await bridge.call("http://localhost:1", "restore", { ...request, cookie: "old", replaces: null });

@@ -1,6 +1,6 @@
 /** Opens clients of the package `redis`, and turns an outage into an error at once instead of a request that hangs. */
 
-import { SessionError } from "../../errors.ts";
+import { describeError, SessionError } from "../../errors.ts";
 import type { Log } from "../../runtime.ts";
 import { loadDriver, parseAddress } from "../driver.ts";
 
@@ -88,7 +88,7 @@ function follow(client: DriverClient, log: Log): OwnClient {
   // Without a listener the driver's errors would end the process. One line for an outage, not for each new try.
   client.on("error", (error) => {
     if (!broken)
-      log(`[sessions] Redis: the connection failed (${error.message}). It is tried again by itself.`);
+      log(`[sessions] Redis: the connection failed (${describeError(error)}). It is tried again by itself.`);
     broken = true;
   });
 
@@ -120,7 +120,8 @@ async function connect(client: DriverClient): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const onReady = () => resolve();
       const silence = setTimeout(
-        () => reject(new Error(`the server said nothing for ${CONNECT_TIMEOUT_MS / 1000} seconds`)),
+        () =>
+          reject(new SessionError("engine", `Redis said nothing for ${CONNECT_TIMEOUT_MS / 1000} seconds.`)),
         CONNECT_TIMEOUT_MS,
       );
       client.on("ready", onReady);

@@ -1,6 +1,6 @@
 /** Connections to PostgreSQL through `pg`: the library's own pool, or one that the user passes, and what their failures say. */
 
-import { codeOf, SessionError } from "../../errors.ts";
+import { codeOf, describeError, SessionError } from "../../errors.ts";
 import type { Log } from "../../runtime.ts";
 import { loadDriver, parseAddress } from "../driver.ts";
 
@@ -81,7 +81,7 @@ function openPool(address: string, log: Log): OwnPool {
   });
   // Without a listener, an idle connection that the server ends would end the process.
   pool.on("error", (error) => {
-    if (!pool.ending) log(`[sessions] PostgreSQL ended an idle connection: ${error.message}`);
+    if (!pool.ending) log(`[sessions] PostgreSQL ended an idle connection: ${describeError(error)}`);
   });
   return pool;
 }

@@ -1,5 +1,5 @@
 /** The SQLite file: how it is opened for many writers, the table in it, and what its failures say. */
-import { existsSync } from "node:fs";
+import { closeSync, existsSync, openSync, readlinkSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { messageOf, SessionError } from "../../errors.ts";
@@ -30,6 +30,7 @@ export function openFile(path: string): DatabaseSync {
   }
   let database: DatabaseSync | null = null;
   try {
+    makeFile(path);
     database = new sqliteModule.DatabaseSync(path);
     database.exec(
       `PRAGMA busy_timeout = ${READ_BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`,
@@ -44,6 +45,56 @@ export function openFile(path: string): DatabaseSync {
   }
 }
 
+/** Links that are followed to a file that is to be made. */
+const MAX_LINKS = 8;
+
+/**
+ * Makes the file that is not there, for this user alone: SQLite would make it readable for everyone, and gives its WAL the
+ * same rights. A file that is there keeps its own, and is not opened here: to close it would end the locks that other
+ * connections of this process hold on it (https://sqlite.org/howtocorrupt.html, section 2.2).
+ */
+function makeFile(path: string): void {
+  let file = fileOf(path);
+  for (let links = 0; file !== null && links < MAX_LINKS; links++) {
+    const there = statSync(file, { throwIfNoEntry: false });
+    if (there !== undefined) {
+      if (!there.isFile() && !there.isDirectory()) throw new SessionError("settings", NO_FILE);
+      return;
+    }
+    try {
+      closeSync(openSync(file, "wx", 0o600));
+      return;
+    } catch {
+      file = targetOf(file);
+    }
+  }
+}
+
+/** Where a link leads, which may be to nothing; null for what is no link. SQLite then says itself what is wrong. */
+function targetOf(file: string): string | null {
+  try {
+    return resolve(dirname(file), readlinkSync(file));
+  } catch {
+    return null;
+  }
+}
+const NO_FILE =
+  "database('sqlite:…'): what is at that path is no file but a pipe or a device. Pass the path of a file.";
+
+/** The file that SQLite makes where it is not there; null where it makes none. */
+function fileOf(path: string): string | null {
+  if (path === ":memory:") return null;
+  if (!path.startsWith("file:")) return path;
+  const [address = "", query = ""] = path.slice("file:".length).replace(/#.*$/s, "").split("?", 2);
+  const { mode, vfs } = Object.fromEntries(new URLSearchParams(query));
+  if ((mode !== undefined && mode !== "rwc") || vfs !== undefined || address === ":memory:") return null;
+  try {
+    return decodeURIComponent(address.replace(/^\/\/(?:localhost)?(?=\/)/, ""));
+  } catch {
+    return null; // an address that SQLite will not take either
+  }
+}
+
 /** The path in `sqlite:…`; throws `SessionError("settings")` when there is none, or no directory for it. */
 export function parsePath(target: string): string {
   const path = target.replace(/^sqlite:(?:\/\/(?=\/))?/, "");
@@ -53,8 +104,8 @@ export function parsePath(target: string): string {
       'database("sqlite:") names no file. Pass "sqlite:sessions.db", or "sqlite::memory:".',
     );
   }
-  const folder = dirname(resolve(path));
-  if (path !== ":memory:" && !existsSync(folder)) {
+  const folder = dirname(resolve(fileOf(path) ?? "."));
+  if (!existsSync(folder)) {
     throw new SessionError(
       "settings",
       `database("sqlite:…"): the directory ${folder} is not there. Make it, or correct the path.`,
@@ -72,14 +123,30 @@ export function isBusy(error: unknown): boolean {
 /** A failure of SQLite as this library tells it, with the remedy. */
 export function storeError(cause: unknown): SessionError {
   if (cause instanceof SessionError) return cause;
-  const reason = messageOf(cause);
-  return new SessionError("engine", `SQLite: ${reason}. ${remedyFor(reason)}.`, { cause });
+  return new SessionError("engine", `SQLite: ${faultOf(cause)}.`, { cause });
 }
 
-function remedyFor(reason: string): string {
-  if (reason.includes("no such table"))
-    return "Make the table with: await sessions.migrate(), or with Django's migrate";
-  if (reason.includes(OTHERS_TRANSACTION))
-    return "End your own transaction on this DatabaseSync before the session is stored, or pass sqlite() another one";
-  return "Look at the file, its directory and the space left";
+/** By SQLite's codes: its own text may quote a value, for instance where a trigger of the application raises it. */
+const FAULTS: Readonly<Record<number, string>> = {
+  1: "the statement failed",
+  5: "another connection holds the database",
+  6: "another connection holds the table",
+  8: "the file may not be written",
+  10: "the disk failed",
+  11: "the file is damaged",
+  13: "the disk is full",
+  14: "the file cannot be opened",
+  19: "a constraint of the table forbids the row",
+  26: "the file is not a database",
+};
+
+/** What is wrong, and the remedy. */
+function faultOf(cause: unknown): string {
+  const text = messageOf(cause);
+  if (text.startsWith("no such table"))
+    return "the table django_session is not there. Make it with: await sessions.migrate(), or with Django's migrate";
+  if (text.includes(OTHERS_TRANSACTION))
+    return "a transaction of your own is open. End it on this DatabaseSync before the session is stored, or pass sqlite() another one";
+  const code = typeof cause === "object" && cause !== null ? Number(Reflect.get(cause, "errcode")) & 0xff : 0;
+  return `${FAULTS[code] ?? "it failed; `cause` says why"}. Look at the file, its directory and the space left`;
 }

@@ -1,0 +1,127 @@
+/**
+ * Goes through the texts of a history, each by what it is: an export first learns the secrets on this way and then goes it
+ * again to replace them. What is not named here does not leave.
+ */
+import type { Json, KeyChange, Trace, TraceCookie, TraceSide } from "session-bridge/protocol";
+import type { NetworkRequest } from "../../messages/network-request.ts";
+import type { TabCookie } from "../../messages/tab-cookie.ts";
+
+/** A history, as the panel holds it. */
+export interface History {
+  requests: readonly NetworkRequest[];
+  traces: readonly Trace[];
+  cookies: readonly TabCookie[];
+}
+
+/** What to put in place of each text, by what the text is. */
+export interface HistoryVisitor {
+  /** A text of any sort: a name, a reason, a file's place. */
+  text(text: string): string;
+  address(text: string): string;
+  /** A session's data. */
+  json(text: string): string;
+  /** A session's key, shortened. */
+  key(text: string): string;
+  cookieValue(text: string): string;
+  setCookieLine(text: string): string;
+}
+
+/** The history with every text given to the visitor. Ids, moments and words of the format are kept. */
+export function visitHistory(
+  { requests, traces, cookies }: History,
+  visit: HistoryVisitor,
+): Record<string, Json> {
+  return {
+    requests: requests.map((request) => visitRequest(request, visit)),
+    traces: traces.map((trace) => visitTrace(trace, visit)),
+    cookies: cookies.map((cookie) => visitCookie(cookie, visit)),
+  };
+}
+
+function visitRequest(request: NetworkRequest, visit: HistoryVisitor): Json {
+  return {
+    id: request.id,
+    at: request.at,
+    method: request.method,
+    url: visit.address(request.url),
+    status: request.status,
+    type: request.type,
+    durationMs: request.durationMs,
+    traceId: request.traceId,
+    sentCookies: request.sentCookies === null ? null : request.sentCookies.map(visit.text),
+    setCookies: request.setCookies.map(visit.setCookieLine),
+    fromCache: request.fromCache,
+    error: request.error === null ? null : visit.text(request.error),
+  } satisfies Record<keyof NetworkRequest, Json>;
+}
+
+function visitTrace(trace: Trace, visit: HistoryVisitor): Json {
+  const { method, path, status, durationMs } = trace.request;
+  return {
+    id: trace.id,
+    sequence: trace.sequence,
+    process: visit.text(trace.process),
+    at: trace.at,
+    origin: trace.origin,
+    request: { method, path: visit.address(path), status, durationMs },
+    touched: trace.touched,
+    before: trace.before === null ? null : visitSide(trace.before, visit),
+    after: trace.after === null ? null : visitSide(trace.after, visit),
+    changes: trace.changes.map((change) => visitChange(change, visit)),
+    newKey: trace.newKey,
+    flushedKeys: trace.flushedKeys,
+    operations: trace.operations.map(({ name, durationMs: took, reason }) => ({
+      name,
+      durationMs: took,
+      ...(reason === undefined ? {} : { reason: visit.text(reason) }),
+    })),
+    cookie: trace.cookie === null ? null : visitTraceCookie(trace.cookie, visit),
+    findings: trace.findings.map(({ code, keys, traces }) => ({
+      code,
+      ...(keys === undefined ? {} : { keys: keys.map(visit.text) }),
+      ...(traces === undefined ? {} : { traces }),
+    })),
+  } satisfies Record<keyof Trace, Json>;
+}
+
+function visitSide(side: TraceSide, visit: HistoryVisitor): Json {
+  const { keyId, version, expiresAt, truncated } = side;
+  const data = { key: visit.key(side.key), keyId, dataJson: visit.json(side.dataJson) };
+  return { ...data, version, expiresAt, truncated } satisfies Record<keyof TraceSide, Json>;
+}
+
+function visitChange({ key, kind, writer }: KeyChange, visit: HistoryVisitor): Json {
+  return { key: visit.text(key), kind, ...(writer === undefined ? {} : { writer: visit.text(writer) }) };
+}
+
+function visitTraceCookie(cookie: TraceCookie, visit: HistoryVisitor): Json {
+  return {
+    ...cookie,
+    name: visit.text(cookie.name),
+    path: visit.address(cookie.path),
+    domain: cookie.domain === null ? null : visit.text(cookie.domain),
+  } satisfies Record<keyof TraceCookie, Json>;
+}
+
+function visitCookie(cookie: TabCookie, visit: HistoryVisitor): Json {
+  const { partitionKey, recognised } = cookie;
+  const site = partitionKey?.topLevelSite;
+  return {
+    id: visit.text(cookie.id),
+    name: visit.text(cookie.name),
+    value: visit.cookieValue(cookie.value),
+    domain: visit.text(cookie.domain),
+    hostOnly: cookie.hostOnly,
+    path: visit.address(cookie.path),
+    secure: cookie.secure,
+    httpOnly: cookie.httpOnly,
+    sameSite: cookie.sameSite,
+    expiresAt: cookie.expiresAt,
+    storeId: visit.text(cookie.storeId),
+    partitionKey:
+      partitionKey === null
+        ? null
+        : { ...partitionKey, ...(site === undefined ? {} : { topLevelSite: visit.address(site) }) },
+    recognised: recognised === null ? null : { framework: recognised.framework, role: recognised.role },
+  } satisfies Record<keyof TabCookie, Json>;
+}

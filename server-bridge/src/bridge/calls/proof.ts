@@ -1,0 +1,124 @@
+/**
+ * Whose a session is: the one place that turns what a caller shows into a key. Every call, stream and lineage takes keys from
+ * here, and a store is asked for no other.
+ */
+import { LRUCache } from "lru-cache";
+import type { NoSession } from "../../protocol/messages.ts";
+import type { Proof, ProvenKey, ProvenView, Source, StoredView } from "../../sources/source.ts";
+import type { Digests } from "../redaction/digests.ts";
+
+/** Keys, or possessions, that are known to be good; the oldest are forgotten first. */
+const MAX_ACCEPTED = 5_000;
+
+/** What a possession shows: the key of a session, or why none. `isGone`: it is a key, and nothing is stored under it. */
+type Proven = { key: ProvenKey } | { key: null; reason: NoSession; isGone?: true };
+
+/** What one caller shows, for as long as they listen. */
+export interface Claim {
+  /** Ids of the keys that are proven. More come while the library accepts what was shown before. */
+  readonly keyIds: ReadonlySet<string>;
+  end(): void;
+}
+
+/** Proves keys for one source. */
+export interface Proofs {
+  /** @throws what the store throws, where a row is the proof */
+  prove(possession: string): Promise<Proven>;
+  /** All that a caller shows. A store that fails proves nothing, and what the library accepts later does. */
+  claim(possessions: readonly string[]): Promise<Claim>;
+  /** A sealed copy's own key, once more proven; null when it is not. The bridge seals only what was proven. */
+  proveSealed(copy: StoredView, possession: string): Promise<ProvenView | null>;
+  /** The library has loaded or made the sessions of these key ids in a request. */
+  noteOwners(keyIds: readonly string[]): void;
+}
+
+/** A prover that has accepted nothing yet. */
+export function createProofs({ proof }: Pick<Source, "proof">, digests: Pick<Digests, "keyId">): Proofs {
+  /** Ids of keys where a row is the proof, and of possessions where acceptance is. */
+  const accepted = new LRUCache<string, true>({ max: MAX_ACCEPTED });
+  const claims = new Set<OpenClaim>();
+
+  const accept = (id: string) => {
+    accepted.set(id, true);
+    for (const claim of claims) claim.accept(id);
+  };
+  if (proof.by === "acceptance") proof.whenAccepted((possession) => accept(digests.keyId(possession)));
+
+  const prove = async (possession: string): Promise<Proven> => {
+    if (possession === "") return { key: null, reason: "no-cookie" };
+    if (proof.by === "nothing") return { key: null, reason: "unproven" };
+    const key = await proof.keyOf(possession);
+    if (key === null || key === "") return { key: null, reason: proof.by === "row" ? "unknown" : "tampered" };
+    if (proof.by === "acceptance") {
+      const isGood = proof.isSigned(possession) || accepted.has(digests.keyId(possession));
+      return isGood ? proven(key) : { key: null, reason: "unproven" };
+    }
+    if (proof.by === "signature" || accepted.has(digests.keyId(key))) return proven(key);
+    if (!(await proof.isStored(key))) return { key: null, reason: "unknown", isGone: true };
+    accepted.set(digests.keyId(key), true);
+    return proven(key);
+  };
+
+  return {
+    prove,
+    async claim(possessions) {
+      const claim = new OpenClaim((one) => claims.delete(one));
+      claims.add(claim); // before anything is asked: what is accepted meanwhile counts
+      for (const possession of new Set(possessions)) {
+        const awaited = awaitedOf(proof, possession, digests);
+        if (awaited !== null) claim.await(awaited.id, awaited.keyId);
+        const { key } = await prove(possession).catch(() => ({ key: null }));
+        if (key !== null) claim.add(digests.keyId(key));
+      }
+      return claim;
+    },
+    async proveSealed(copy, possession) {
+      // the row may be gone, which is why it is put back; that it was there is what the seal says
+      const key = proof.by === "row" ? proof.keyOf(possession) : (await prove(possession)).key;
+      return key === copy.key ? { ...copy, ...proven(copy.key) } : null;
+    },
+    noteOwners(keyIds) {
+      if (proof.by === "row") for (const keyId of keyIds) accept(keyId);
+    },
+  };
+}
+
+/** What acceptance would prove a possession: the id that is accepted then, and that of its key. */
+function awaitedOf(proof: Proof, possession: string, digests: Pick<Digests, "keyId">) {
+  if (proof.by !== "row" && proof.by !== "acceptance") return null;
+  const key = proof.keyOf(possession);
+  if (key === null || key === "") return null;
+  const keyId = digests.keyId(key);
+  return { id: proof.by === "row" ? keyId : digests.keyId(possession), keyId };
+}
+
+function proven(key: string): { key: ProvenKey } {
+  return { key: key as ProvenKey }; // the one place where a key becomes a proven one
+}
+
+class OpenClaim implements Claim {
+  readonly keyIds = new Set<string>();
+  readonly #awaited = new Map<string, string>();
+  readonly #ended: (claim: OpenClaim) => void;
+
+  constructor(ended: (claim: OpenClaim) => void) {
+    this.#ended = ended;
+  }
+
+  add(keyId: string): void {
+    this.keyIds.add(keyId);
+  }
+
+  await(id: string, keyId: string): void {
+    this.#awaited.set(id, keyId);
+  }
+
+  accept(id: string): void {
+    const keyId = this.#awaited.get(id);
+    if (keyId !== undefined) this.keyIds.add(keyId);
+  }
+
+  end(): void {
+    this.#ended(this);
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * Checks what was given as options: names and types, for apps in JavaScript, where nothing else does. Of a value that is
+ * wrong only the type is named; it may be a secret.
+ */
+
+/** One option: what it takes, in words and as a check. */
+export interface OptionType {
+  takes: string;
+  is(value: unknown): boolean;
+}
+
+/**
+ * The options that were given, without those that are undefined. Inherited ones do not count.
+ *
+ * @throws for an option that there is not, naming the right one, and for a value of another type
+ */
+export function checkOptions(given: unknown, types: Readonly<Record<string, OptionType>>): object {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new TypeError(
+      `[session-bridge] the options of openBridge are an object, such as { enabled: true }, and were ${sayType(given)}.`,
+    );
+  }
+  const checked: Record<string, unknown> = Object.create(null);
+  for (const [name, value] of Object.entries(given)) {
+    const type = Object.hasOwn(types, name) ? types[name] : undefined;
+    if (type === undefined) throw new TypeError(unknownOption(name, Object.keys(types)));
+    if (value === undefined) continue;
+    if (!type.is(value)) {
+      throw new TypeError(
+        `[session-bridge] ${name} takes ${type.takes}, and was given ${sayType(value)}. Correct it, or leave it out.`,
+      );
+    }
+    checked[name] = value;
+  }
+  return checked;
+}
+
+/** True for true and false alone. */
+export function isBoolean(value: unknown): value is boolean {
+  return typeof value === "boolean";
+}
+
+/** True for a text that is not empty. */
+export function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+/** True for a list of texts, also an empty one. */
+export function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
+}
+
+/** True for a function. */
+export function isFunction(value: unknown): boolean {
+  return typeof value === "function";
+}
+
+function sayType(value: unknown): string {
+  if (value === null) return "null";
+  if (value === "") return "an empty text";
+  if (typeof value === "string") return "a text";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return "an object";
+  return typeof value === "number" ? "a number that it does not take" : `a ${typeof value}`;
+}
+
+/** Names that other tools use for the same. */
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
+  ["host", "hosts"],
+  ["allowedhosts", "hosts"],
+  ["remote", "allowRemote"],
+  ["edit", "allowEdit"],
+  ["extension", "extensionId"],
+  ["logger", "log"],
+  ["heartbeat", "heartbeatMs"],
+]);
+
+function unknownOption(given: string, names: readonly string[]): string {
+  const lower = given.slice(0, 40).toLowerCase();
+  const meant =
+    OTHER_NAMES.get(lower) ??
+    names.find((name) => editDistance(name.toLowerCase(), lower) <= Math.min(3, name.length / 3));
+  const remedy = meant === undefined ? `There are ${names.join(", ")}.` : `Write ${meant}.`;
+  return `[session-bridge] openBridge has no option ${JSON.stringify(given.slice(0, 40))}. ${remedy}`;
+}
+
+/** How many letters have to be added, left out or changed. */
+function editDistance(one: string, other: string): number {
+  let above = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (const [row, letter] of Array.from(one).entries()) {
+    const here = [row + 1];
+    for (let column = 0; column < other.length; column += 1) {
+      const change = (above[column] ?? 0) + (letter === other[column] ? 0 : 1);
+      here.push(Math.min(change, (above[column + 1] ?? 0) + 1, (here[column] ?? 0) + 1));
+    }
+    above = here;
+  }
+  return above[other.length] ?? 0;
+}

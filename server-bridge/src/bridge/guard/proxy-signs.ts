@@ -1,0 +1,90 @@
+/**
+ * What one request shows of a proxy between its client and this server.
+ *
+ * The rule: a sign is what a page of another site cannot make a browser send, whatever it does with pictures, frames, forms,
+ * `fetch`, redirects, names of its own that lead here, or an app that allows every origin. Such a page could close the
+ * bridge otherwise. What browsers send where was measured in Chromium and Firefox.
+ */
+import { type HttpFacts, headerValues } from "../http.ts";
+import { forwardingHeader } from "./forwarding-headers.ts";
+import { isOddLoopback, isOwnHost, namedHost, parseHost } from "./hosts.ts";
+
+/** Part of a sentence that says what was seen; null when nothing was. @param hosts names of one's own */
+export function proxySign(facts: HttpFacts, hosts: ReadonlySet<string>): string | null {
+  const { httpVersion, rawHeaders } = facts;
+  if (httpVersion === "1.0" || httpVersion === "0.9") {
+    return `a request came over HTTP/${httpVersion}, which browsers do not speak and proxies do`;
+  }
+  const header = forwardingHeader(rawHeaders);
+  if (header !== null && !mayBeStrangers(rawHeaders, header, hosts)) {
+    return `a request came through a proxy (it carries ${header})`;
+  }
+  return foreignPage(facts, hosts);
+}
+
+/**
+ * True when a page of another site may have put this header there. Its script can: with `fetch`, to an app that allows every
+ * origin and header, or under a name of its own that it has pointed here (DNS rebinding).
+ */
+function mayBeStrangers(rawHeaders: readonly string[], header: string, hosts: ReadonlySet<string>): boolean {
+  const sites = headerValues(rawHeaders, "sec-fetch-site");
+  // browsers say it to https and loopback names only, so under a name that was pointed here they say nothing
+  if (sites.length > 0) return sites.some((site) => site !== "same-origin" && site !== "none");
+  const host = namedHost(rawHeaders);
+  if (header === "via") return false; // no script may set it: a forbidden header of the Fetch standard
+  if (host === null || !isOwnHost(host, hosts)) return true;
+  // browsers that do not know Sec-Fetch-Site: a script's header to another origin always comes with an Origin
+  const own = [
+    ...headerValues(rawHeaders, ":authority"),
+    ...headerValues(rawHeaders, "host"),
+  ][0]?.toLowerCase();
+  return headerValues(rawHeaders, "origin").some((origin) => origin.split("://")[1]?.toLowerCase() !== own);
+}
+
+/**
+ * The browser says that the request is from the page's own origin, and that origin is none of this machine: the address
+ * that the client sees is not the one that arrives here, so something in between has changed it.
+ */
+function foreignPage({ rawHeaders, encrypted }: HttpFacts, hosts: ReadonlySet<string>): string | null {
+  const page = pageOrigin(rawHeaders);
+  if (page === null) return null;
+  const [scheme = "", authority = ""] = page.split("://");
+  const pageHost = parseHost(authority);
+  if (pageHost === null || isOwnHost(pageHost, hosts) || isOddLoopback(pageHost)) return null;
+  // a name of one's own that is missing in hosts, reached without anything in between
+  const isDirect = namedHost(rawHeaders) === pageHost && (scheme === "http" || encrypted);
+  if (isDirect) return null;
+  const shown = page.slice(0, 120);
+  return `a page of ${shown} reached this server through a proxy (if ${pageHost.slice(0, 80)} is this machine's own name, pass hosts: [${JSON.stringify(pageHost.slice(0, 80))}])`;
+}
+
+/** The origin that the browser vouches for, in lower case; null where it does not. */
+function pageOrigin(rawHeaders: readonly string[]): string | null {
+  const sites = headerValues(rawHeaders, "sec-fetch-site");
+  if (sites.length !== 1 || sites[0] !== "same-origin") return null;
+  const [origin, ...moreOrigins] = headerValues(rawHeaders, "origin");
+  if (origin !== undefined) return moreOrigins.length === 0 ? toOrigin(origin) : null;
+  const [referer, ...moreReferers] = headerValues(rawHeaders, "referer");
+  if (referer === undefined || moreReferers.length > 0 || !isPagesOwn(rawHeaders)) return null;
+  return toOrigin(referer);
+}
+
+/**
+ * True when the Referer is the address of the page that asks. Not so for what a style sheet or a module of another site
+ * loads, whose Referer is that site's, nor for what a service worker passes on (mode `same-origin`; Firefox).
+ */
+function isPagesOwn(rawHeaders: readonly string[]): boolean {
+  const mode = headerValues(rawHeaders, "sec-fetch-mode")[0];
+  const kind = headerValues(rawHeaders, "sec-fetch-dest")[0];
+  if (mode === undefined || mode === "navigate") return true;
+  if (mode === "no-cors") return kind === "script" || kind === "empty";
+  return mode === "cors" && kind === "empty";
+}
+
+/** Scheme and authority of an http address; null for any other. */
+export function toOrigin(address: string): string | null {
+  const start = address.startsWith("https://") ? 8 : address.startsWith("http://") ? 7 : -1;
+  if (start === -1) return null;
+  const end = address.indexOf("/", start);
+  return (end === -1 ? address : address.slice(0, end)).toLowerCase();
+}

@@ -1,0 +1,23 @@
+/**
+ * Which files in a directory can be ours, where other users of the machine may put theirs: plain files of this user, of root,
+ * or of the directory's owner, who could replace any file in it.
+ */
+import { constants, type Stats, statSync } from "node:fs";
+
+/** How such a file is opened: neither through a symbolic link, nor waiting for the other end of a pipe. Windows has neither. */
+export const OPEN_SAFELY = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/** Why a file cannot be ours; null for one that can. `facts` are of the opened file, or of its name by `lstat`. */
+export type WhyForeign = (facts: Stats) => string | null;
+
+/** Judges the files of one directory, which is there. */
+export function createWhyForeign(directory: string): WhyForeign {
+  const user = process.geteuid?.(); // Windows has no such numbers: there the directory's rights have to do
+  const owners = new Set([user, 0, statSync(directory).uid]);
+  return (facts) => {
+    if (facts.isSymbolicLink()) return "a symbolic link";
+    if (facts.isDirectory()) return "a directory";
+    if (!facts.isFile()) return "a pipe, a socket or a device";
+    return user === undefined || owners.has(facts.uid) ? null : "another user's file";
+  };
+}

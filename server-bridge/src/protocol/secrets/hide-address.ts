@@ -1,0 +1,86 @@
+/** An address without its secrets, for traces and exports. Works on the text, so that what does not parse is no way out. */
+import { findSecrets, looksSecret } from "./find-secrets.ts";
+import { type Found, joinSpans } from "./found.ts";
+
+const DATA = "data:";
+
+/** What to put in place of a secret of an address. */
+export interface AddressMarks {
+  /** For a step of the path or a part of it, and for the password of a user. */
+  part(secret: string): string;
+  /** For the value of a parameter; every one counts as a secret. */
+  value(secret: string): string;
+}
+
+/**
+ * The address with marks in place of secrets: steps of its path, values of its parameters, parameters without a name.
+ * The user's name and password and the fragment are left out.
+ */
+export function hideAddress(address: string, marks: AddressMarks): string {
+  const hash = address.indexOf("#");
+  if (hash !== -1) hideParameters(address.slice(hash + 1), marks); // told to the marks, and left out
+  const whole = hash === -1 ? address : address.slice(0, hash);
+  const question = whole.indexOf("?");
+  const head = question === -1 ? whole : whole.slice(0, question);
+  const shown = hidePath(hideUser(head, marks), marks);
+  return question === -1 ? shown : `${shown}?${hideParameters(whole.slice(question + 1), marks)}`;
+}
+
+/** Without `user:password@`; of an address that carries its content, as `data:`, without that. */
+function hideUser(head: string, { part }: AddressMarks): string {
+  if (head.slice(0, DATA.length).toLowerCase() === DATA) return DATA + part(head.slice(DATA.length));
+  const slashes = head.indexOf("//");
+  if (slashes === -1) return head;
+  const from = slashes + 2;
+  const slash = head.indexOf("/", from);
+  const authority = head.slice(from, slash === -1 ? head.length : slash);
+  const sign = authority.lastIndexOf("@");
+  if (sign === -1) return head;
+  const [, ...password] = authority.slice(0, sign).split(":");
+  if (password.length > 0) part(password.join(":"));
+  return head.slice(0, from) + head.slice(from + sign + 1);
+}
+
+function hidePath(path: string, { part }: AddressMarks): string {
+  const found: Found = findSecrets(path);
+  if (path.includes("%")) noteEncoded(path, found);
+  let shown = "";
+  let at = 0;
+  for (const { start, end } of joinSpans(found)) {
+    shown += path.slice(at, start) + part(path.slice(start, end));
+    at = end;
+  }
+  return shown + path.slice(at);
+}
+
+/** Notes the steps that are secret once their percent signs are read. */
+function noteEncoded(path: string, found: Found): void {
+  for (let start = 0; start < path.length; ) {
+    const slash = path.indexOf("/", start);
+    const end = slash === -1 ? path.length : slash;
+    const step = path.slice(start, end);
+    if (step.includes("%") && looksSecret(decodeText(step))) found.push({ start, end });
+    start = end + 1;
+  }
+}
+
+/** `a=1&<token>&b=2`: the names stay, unless they are secrets themselves. */
+function hideParameters(query: string, { value }: AddressMarks): string {
+  const parts = query.split("&").map((parameter) => {
+    const equals = parameter.indexOf("=");
+    if (equals === -1) return parameter === "" ? "" : value(parameter);
+    const name = parameter.slice(0, equals);
+    const given = parameter.slice(equals + 1);
+    return `${looksSecret(name) ? value(name) : name}=${given === "" ? "" : value(given)}`;
+  });
+  return parts.join("&");
+}
+
+/** The text that percent signs stand for; the text itself where they stand for none. */
+export function decodeText(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a lone percent sign: it was never encoded
+  }
+}

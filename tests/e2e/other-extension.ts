@@ -1,0 +1,57 @@
+/** Other extensions, made for a scenario: one of a stranger, and ours with access to one more host. */
+import { createHash, generateKeyPairSync } from "node:crypto";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Stage } from "./scenario.ts";
+
+/** A stranger's extension that was written to disk. */
+export interface OtherExtension {
+  /** To be given to the browser as one of `beside`. */
+  folder: string;
+  /** Its page without content, relative to its origin. */
+  page: string;
+}
+
+/**
+ * Writes an extension with a page and with the rights that are given, nothing else; deleted at the end.
+ *
+ * @param rights `permissions` and `host_permissions` of its manifest
+ */
+export async function makeExtension(stage: Stage, rights: object = {}): Promise<OtherExtension> {
+  const folder = await mkdtemp(join(tmpdir(), "sessions-stranger-"));
+  stage.later(() => rm(folder, { recursive: true }));
+  const { publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const manifest = {
+    manifest_version: 3,
+    name: "Stranger",
+    version: "1",
+    key: publicKey.export({ type: "spki", format: "der" }).toString("base64"),
+    browser_specific_settings: { gecko: { id: "stranger@scenarios.test" } },
+    // Firefox's own policy would turn http into https.
+    content_security_policy: { extension_pages: "script-src 'self'" },
+    ...rights,
+  };
+  await writeFile(join(folder, "manifest.json"), JSON.stringify(manifest));
+  await writeFile(join(folder, "try.html"), "<!doctype html><title>Stranger</title>");
+  return { folder, page: "/try.html" };
+}
+
+/** The id that Chromium gives to an extension: made of its key. */
+export async function chromiumId(folder: string): Promise<string> {
+  const { key } = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8"));
+  const digest = createHash("sha256").update(Buffer.from(key, "base64")).digest("hex").slice(0, 32);
+  return digest.replace(/./g, (digit) => "abcdefghijklmnop"[Number.parseInt(digit, 16)] ?? "");
+}
+
+/** A copy of our extension to which its user has given access to one more host; deleted at the end. */
+export async function withAccess(stage: Stage, host: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "sessions-access-"));
+  stage.later(() => rm(folder, { recursive: true }));
+  await cp(stage.extension, folder, { recursive: true });
+  const file = join(folder, "manifest.json");
+  const manifest = JSON.parse(await readFile(file, "utf8"));
+  manifest.host_permissions.push(`*://${host}/*`);
+  await writeFile(file, JSON.stringify(manifest));
+  return folder;
+}
