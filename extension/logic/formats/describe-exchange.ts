@@ -64,7 +64,10 @@ export function reportCookies(pasted: {
   const { format, cookies, problems } = pasted;
   const count = cookies.length === 1 ? "1 cookie" : `${cookies.length} cookies`;
   const title = FORMATS.find(({ name }) => name === format)?.title ?? format;
-  const names = cookies.map(({ name }) => name).join(", ");
+  const names = cookies
+    .slice(0, MAX_NAMES)
+    .map(({ name }) => name)
+    .join(", ");
   return {
     sentence: `${count}, as ${title}: ${names.slice(0, MAX_NAMES)}`,
     problems: problems.slice(0, MAX_PROBLEMS),

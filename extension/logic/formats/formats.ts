@@ -1,4 +1,5 @@
 /** The formats in which cookies leave and enter the panel, as one table. */
+import type { Sliced } from "../slices.ts";
 import { parseHeader, toHeader } from "./header.ts";
 import { parseJson, toJson } from "./json.ts";
 import { parseNetscape, toNetscape } from "./netscape.ts";
@@ -14,7 +15,7 @@ interface Format {
   fileName: string;
   write(cookies: readonly PortableCookie[]): string;
   /** `host` is used by texts that do not name one. */
-  read(text: string, host: string): Imported;
+  read(text: string, host: string): Sliced<Imported>;
 }
 
 export const FORMATS: readonly Format[] = [
@@ -47,8 +48,14 @@ export function recogniseFormat(text: string): FormatName {
   const start = text.trimStart();
   if (start.startsWith("[")) return "json";
   if (start.startsWith("{")) return /"cookies"\s*:/.test(start) ? "storage-state" : "json";
-  const row = start
-    .split(/\r?\n/)
-    .find((line) => line !== "" && (!line.startsWith("#") || line.startsWith("#HttpOnly_")));
-  return row?.split("\t").length === 7 || start.startsWith("# Netscape") ? "netscape" : "header";
+  if (start.startsWith("# Netscape")) return "netscape";
+  for (let at = 0; at < start.length; ) {
+    const next = start.indexOf("\n", at);
+    const end = next === -1 ? start.length : next;
+    const line = start.slice(at, end).trimEnd();
+    if (line !== "" && (!line.startsWith("#") || line.startsWith("#HttpOnly_")))
+      return start.slice(at, end).split("\t").length === 7 ? "netscape" : "header";
+    at = end + 1;
+  }
+  return "header";
 }

@@ -1,5 +1,6 @@
 /** Cookies as the text of a `Cookie` request header: names and values in order, and nothing else of them. */
-import type { Imported, PortableCookie } from "./portable.ts";
+import { mapSlices, type Sliced } from "../slices.ts";
+import { type Imported, type PortableCookie, sortImported } from "./portable.ts";
 
 /** `a=1; b=2`. A cookie without a name is its value alone (RFC 6265bis §5.8.3). */
 export function toHeader(cookies: readonly Pick<PortableCookie, "name" | "value">[]): string {
@@ -11,18 +12,17 @@ export function toHeader(cookies: readonly Pick<PortableCookie, "name" | "value"
  *
  * @param host the host that the cookies are for; they become host-only, for path `/`, ending with the browser
  */
-export function parseHeader(text: string, host: string): Imported {
+export function* parseHeader(text: string, host: string): Sliced<Imported> {
   if (/^\s*set-cookie:/i.test(text))
     return {
       cookies: [],
       problems: ["This is a Set-Cookie line, whose attributes are no cookies. Paste its name=value alone."],
     };
-  const cookies = text
-    .replace(/^\s*cookie:/i, "")
-    .split(";")
-    .map((piece) => piece.replace(/^[ \t]+|[ \t\r\n]+$/g, ""))
-    .filter((piece) => piece !== "")
-    .map((piece) => toCookie(piece, host));
+  const pieces = text.replace(/^\s*cookie:/i, "").split(";");
+  const read = yield* mapSlices(pieces, (piece) =>
+    piece.trim() === "" ? null : toCookie(piece.trim(), host),
+  );
+  const { cookies } = sortImported(read);
   const problems =
     cookies.length === 0 ? ["There is no cookie in this text. Paste it as name=value; name=value."] : [];
   return { cookies, problems };

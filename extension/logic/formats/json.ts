@@ -1,5 +1,14 @@
 /** Cookies as JSON, in the shape that the field's cookie editors share; nothing is lost. */
-import { type Imported, type PortableCookie, toPartitionKey, toSameSite } from "./portable.ts";
+import { mapSlices, type Sliced } from "../slices.ts";
+import { parseText } from "./parse-text.ts";
+import {
+  type Imported,
+  type PortableCookie,
+  quoteName,
+  sortImported,
+  toPartitionKey,
+  toSameSite,
+} from "./portable.ts";
 
 /** An array of cookies, two spaces deep. `expirationDate` is in seconds with fractions, as the browsers give it. */
 export function toJson(cookies: readonly PortableCookie[]): string {
@@ -7,22 +16,15 @@ export function toJson(cookies: readonly PortableCookie[]): string {
 }
 
 /** Reads such an array (or one cookie alone). Members that are no cookies become problems, never an exception. */
-export function parseJson(text: string): Imported {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (error) {
-    return { cookies: [], problems: [`This is not JSON: ${error instanceof Error ? error.message : error}`] };
-  }
-  const list: unknown[] = Array.isArray(parsed) ? parsed : [parsed];
-  const cookies: PortableCookie[] = [];
-  const problems: string[] = [];
-  for (const [index, item] of list.entries()) {
+export function* parseJson(text: string): Sliced<Imported> {
+  const parsed = parseText(text);
+  if ("problem" in parsed) return { cookies: [], problems: [parsed.problem] };
+  const list: unknown[] = Array.isArray(parsed.value) ? parsed.value : [parsed.value];
+  const read = yield* mapSlices(list, (item, index) => {
     const cookie = readRecord(item);
-    if (typeof cookie === "string") problems.push(`Cookie ${index + 1}: ${cookie}`);
-    else cookies.push(cookie);
-  }
-  return { cookies, problems };
+    return typeof cookie === "string" ? `Cookie ${index + 1}: ${cookie}` : cookie;
+  });
+  return sortImported(read);
 }
 
 function toRecord(cookie: PortableCookie) {
@@ -46,7 +48,7 @@ function readRecord(item: unknown): PortableCookie | string {
   const found: Record<string, unknown> = { ...item };
   const { name, value, domain, path, expirationDate } = found;
   if (typeof name !== "string" || typeof value !== "string") return "needs a name and a value, both text.";
-  if (typeof domain !== "string" || domain === "") return `“${name}” needs a domain.`;
+  if (typeof domain !== "string" || domain === "") return `${quoteName(name)} needs a domain.`;
   return {
     name,
     value,

@@ -4,7 +4,8 @@
  * The format has no place for SameSite, partitions, fractions of a second, or tabs in a name; a comment line before the
  * row carries what the row cannot, so our own reader loses nothing and every other one skips it.
  */
-import { type Imported, type PortableCookie, toPartitionKey, toSameSite } from "./portable.ts";
+import { mapSlices, type Sliced } from "../slices.ts";
+import { type Imported, type PortableCookie, sortImported, toPartitionKey, toSameSite } from "./portable.ts";
 
 const HEAD = "# Netscape HTTP Cookie File";
 const HTTP_ONLY = "#HttpOnly_";
@@ -16,22 +17,19 @@ export function toNetscape(cookies: readonly PortableCookie[]): string {
 }
 
 /** Reads such a file; rows that are none become problems with their line number. */
-export function parseNetscape(text: string): Imported {
-  const cookies: PortableCookie[] = [];
-  const problems: string[] = [];
+export function* parseNetscape(text: string): Sliced<Imported> {
   let extra: Record<string, unknown> = {};
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
+  const read = yield* mapSlices(text.split(/\r?\n/), (line, index) => {
     if (line.startsWith(EXTRA)) {
       extra = readExtra(line.slice(EXTRA.length));
-      continue;
+      return null;
     }
-    if (line.trim() === "" || (line.startsWith("#") && !line.startsWith(HTTP_ONLY))) continue;
+    if (line.trim() === "" || (line.startsWith("#") && !line.startsWith(HTTP_ONLY))) return null;
     const cookie = readRow(line, extra);
     extra = {};
-    if (cookie) cookies.push(cookie);
-    else problems.push(`Line ${index + 1}: a row needs seven fields, separated by tabs.`);
-  }
-  return { cookies, problems };
+    return cookie ?? `Line ${index + 1}: a row needs seven fields, separated by tabs.`;
+  });
+  return sortImported(read);
 }
 
 function toLines(cookie: PortableCookie): string[] {

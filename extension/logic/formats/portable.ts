@@ -22,7 +22,32 @@ export interface PortableCookie {
 /** What reading a text gave: the cookies, and a sentence for each piece that could not be read. */
 export interface Imported {
   cookies: PortableCookie[];
+  /** The first ones; a last sentence says how many more there are. */
   problems: string[];
+}
+
+/** So many problems are kept, and so much is shown of a name in one. */
+const MAX_PROBLEMS = 20;
+const MAX_NAME = 60;
+
+/** Sorts what was read of each piece into cookies and sentences; null stands for a piece that is neither. */
+export function sortImported(read: readonly (PortableCookie | string | null)[]): Imported {
+  const cookies: PortableCookie[] = [];
+  const problems: string[] = [];
+  let more = 0;
+  for (const one of read) {
+    if (one === null) continue;
+    if (typeof one !== "string") cookies.push(one);
+    else if (problems.length < MAX_PROBLEMS) problems.push(one);
+    else more += 1;
+  }
+  if (more > 0) problems.push(`${more} more could not be read.`);
+  return { cookies, problems };
+}
+
+/** A cookie's name, as a sentence shows it. */
+export function quoteName(name: string): string {
+  return `“${name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name}”`;
 }
 
 const SAME_SITES: readonly string[] = ["unspecified", "lax", "strict", "no_restriction"];

@@ -4,7 +4,9 @@
  * `expires` is in seconds, -1 for cookies that end with the browser; an unspecified SameSite is left out, which
  * Playwright reads as the browser's default; the partition is its top-level site and Chromium's ancestor bit.
  */
-import { type Imported, type PortableCookie, toSameSite } from "./portable.ts";
+import { mapSlices, type Sliced } from "../slices.ts";
+import { parseText } from "./parse-text.ts";
+import { type Imported, type PortableCookie, sortImported, toSameSite } from "./portable.ts";
 
 const SAME_SITE = { lax: "Lax", strict: "Strict", no_restriction: "None", unspecified: undefined } as const;
 
@@ -14,23 +16,18 @@ export function toStorageState(cookies: readonly PortableCookie[]): string {
 }
 
 /** Reads the `cookies` of a storage state; `origins` (localStorage) are said to be left alone. */
-export function parseStorageState(text: string): Imported {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (error) {
-    return { cookies: [], problems: [`This is not JSON: ${error instanceof Error ? error.message : error}`] };
-  }
+export function* parseStorageState(text: string): Sliced<Imported> {
+  const result = parseText(text);
+  if ("problem" in result) return { cookies: [], problems: [result.problem] };
+  const parsed = result.value;
   const state: Record<string, unknown> = typeof parsed === "object" && parsed !== null ? { ...parsed } : {};
-  if (!Array.isArray(state["cookies"]))
-    return { cookies: [], problems: ["A storage state has a list “cookies”."] };
-  const cookies: PortableCookie[] = [];
-  const problems: string[] = [];
-  for (const [index, item] of state["cookies"].entries()) {
-    const cookie = readRecord(item);
-    if (cookie) cookies.push(cookie);
-    else problems.push(`Cookie ${index + 1} needs a name, a value and a domain.`);
-  }
+  const list: unknown = state["cookies"];
+  if (!Array.isArray(list)) return { cookies: [], problems: ["A storage state has a list “cookies”."] };
+  const read = yield* mapSlices(
+    list,
+    (item, index) => readRecord(item) ?? `Cookie ${index + 1} needs a name, a value and a domain.`,
+  );
+  const { cookies, problems } = sortImported(read);
   if (Array.isArray(state["origins"]) && state["origins"].length > 0) {
     problems.push("localStorage of the storage state was left alone: only cookies are imported.");
   }

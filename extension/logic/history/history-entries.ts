@@ -1,26 +1,70 @@
 /** A history file as rows of the timeline, for looking at. Everything in it is checked: it comes from anywhere. */
 import { readTrace, type Trace } from "session-bridge/protocol";
 import type { NetworkRequest } from "../../messages/network-request.ts";
+import { mapSlices, type Sliced } from "../slices.ts";
 import type { Entry } from "../timeline/entry.ts";
-import { CLAIM_MS, createLedger } from "../timeline/ledger.ts";
+import { CLAIM_MS, createLedger, MAX_ENTRIES } from "../timeline/ledger.ts";
 import { parseHistory } from "./history-file.ts";
 
-/** The rows, or what is wrong with the file. Requests and traces that are none are left out, and counted. */
-export function readHistoryEntries(
-  text: string,
-): { entries: readonly Entry[]; leftOut: number } | { problem: string } {
+/** A file's rows. */
+interface HistoryEntries {
+  entries: readonly Entry[];
+  /** Requests and traces that are none. */
+  leftOut: number;
+  /** Older requests and traces than the timeline has room for. */
+  older: number;
+}
+
+/** Shares of the work: reading requests, then traces; joining them takes what is left. */
+const READ_REQUESTS = 0.3;
+const READ_TRACES = 0.9;
+
+/** The rows, or what is wrong with the file, in slices. The file's text itself is parsed in one. */
+export function* readHistoryEntries(text: string): Sliced<HistoryEntries | { problem: string }> {
   const history = parseHistory(text);
   if ("problem" in history) return history;
+  const given = history.requests.length + history.traces.length;
+  const requests = keep(yield* mapSlices(history.requests, parseRequest, 0, READ_REQUESTS));
+  const traces = keep(yield* mapSlices(history.traces, parseTrace, READ_REQUESTS, READ_TRACES));
+  const newest = inTime(requests).slice(-MAX_ENTRIES);
+  const claimed = new Set(newest.map(({ traceId }) => traceId));
+  const alone = inTime(traces.filter(({ id }) => !claimed.has(id))).slice(-MAX_ENTRIES);
+  const shown = [...traces.filter(({ id }) => claimed.has(id)), ...alone];
+  const { entries, dropped } = yield* join(newest, shown);
+  const read = requests.length + traces.length;
+  return { entries, leftOut: given - read, older: read - newest.length - shown.length + dropped };
+}
+
+/**
+ * Requests and traces as rows. In the order of time, and traces before the requests that claim them: in any other order a
+ * row would move all rows after it.
+ */
+function* join(
+  requests: readonly NetworkRequest[],
+  traces: readonly Trace[],
+): Sliced<{ entries: readonly Entry[]; dropped: number }> {
   const ledger = createLedger();
-  const requests = history.requests.flatMap((request) => parseRequest(request) ?? []);
-  const traces = history.traces.flatMap((trace) => parseTrace(trace) ?? []);
-  for (const request of requests) ledger.request(request);
-  for (const trace of traces) ledger.trace(trace, trace.at, trace.at);
+  const isEdit = ({ origin }: Trace) => origin === "panel";
+  const add = (trace: Trace) => ledger.trace(trace, trace.at, trace.at);
+  yield* mapSlices(
+    traces.filter((trace) => !isEdit(trace)),
+    add,
+    READ_TRACES,
+  );
+  const rows = inTime<NetworkRequest | Trace>([...requests, ...traces.filter(isEdit)]);
+  yield* mapSlices(rows, (row) => ("url" in row ? ledger.request(row) : add(row)), READ_TRACES);
   // Not spread into `Math.max`: a file can hold more traces than a call takes arguments.
   const last = traces.reduce((latest, { at }) => Math.max(latest, at), 0);
   ledger.release(last + CLAIM_MS * 2);
-  const leftOut = history.requests.length - requests.length + history.traces.length - traces.length;
-  return { entries: ledger.list(), leftOut };
+  return { entries: ledger.list(), dropped: ledger.dropped() };
+}
+
+function keep<T>(items: readonly (T | null)[]): T[] {
+  return items.flatMap((item) => (item === null ? [] : [item]));
+}
+
+function inTime<T extends { at: number }>(items: readonly T[]): T[] {
+  return items.toSorted((one, other) => one.at - other.at);
 }
 
 function parseTrace(value: unknown): Trace | null {

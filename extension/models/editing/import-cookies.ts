@@ -1,5 +1,6 @@
 /** Cookies from outside, set one by one in the tab's jar, and taken back together. */
 import type { PortableCookie } from "../../logic/formats/portable.ts";
+import type { SliceRun } from "../../logic/slices.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import type { CookiesPort } from "../../ports/ports.ts";
 import type { Watch } from "../showing/preferences.ts";
@@ -16,12 +17,21 @@ export interface ImportParts {
   tell: (text: string) => void;
 }
 
-/** Sets each cookie; those that the browser refuses are named with its reason. */
-export async function importCookies(parts: ImportParts, cookies: readonly PortableCookie[]): Promise<void> {
+/** So many refusals are told; the others are counted. */
+const MAX_TOLD = 5;
+
+/** Sets each cookie; those that the browser refuses are named with its reason. Ends early when it is stopped. */
+export async function importCookies(
+  parts: ImportParts,
+  cookies: readonly PortableCookie[],
+  { signal, progress }: Pick<SliceRun, "signal" | "progress">,
+): Promise<void> {
   const before = parts.cookies("all"); // what comes in can overwrite any of them
   const failed: string[] = [];
   const written: TabCookie[] = [];
-  for (const cookie of cookies) {
+  for (const [index, cookie] of cookies.entries()) {
+    if (signal.aborted) break;
+    if (index > 0) progress(index / cookies.length);
     const result = await parts.ports.cookies.write(
       { ...cookie, id: "", storeId: "", recognised: null },
       null,
@@ -30,10 +40,11 @@ export async function importCookies(parts: ImportParts, cookies: readonly Portab
     else failed.push(`${cookie.name}: ${result.reason}`);
   }
   parts.refresh();
-  if (written.length === 0) return parts.tell(`No cookie was set. ${failed.join(" ")}`);
+  const refused = listOf(failed);
+  if (written.length === 0) return parts.tell(`No cookie was set. ${refused}`.trim());
   const did = `Set ${written.length} of ${cookies.length} cookies`;
   parts.did({
-    did: failed.length === 0 ? did : `${did}. ${failed.join(" ")}`,
+    did: failed.length === 0 ? did : `${did}. ${refused}`,
     back: () => takeBack(parts, before, written),
   });
 }
@@ -44,11 +55,17 @@ async function takeBack(
   written: readonly TabCookie[],
 ): Promise<string | null> {
   const failed: string[] = [];
+  const old = new Map(before.map((cookie) => [cookie.id, cookie]));
   for (const cookie of written) {
-    const old = before.find(({ id }) => id === cookie.id);
-    const back = old ? (await ports.cookies.write(old, null)).ok : await ports.cookies.remove(cookie);
+    const former = old.get(cookie.id);
+    const back = former ? (await ports.cookies.write(former, null)).ok : await ports.cookies.remove(cookie);
     if (!back) failed.push(cookie.name);
   }
   refresh();
-  return failed.length === 0 ? null : `Not undone: ${failed.join(", ")}.`;
+  return failed.length === 0 ? null : `Not undone: ${listOf(failed, ", ")}.`;
+}
+
+function listOf(texts: readonly string[], between = " "): string {
+  const told = texts.slice(0, MAX_TOLD).join(between);
+  return texts.length > MAX_TOLD ? `${told}${between}and ${texts.length - MAX_TOLD} more` : told;
 }

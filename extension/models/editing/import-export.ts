@@ -4,8 +4,10 @@ import { FORMATS, type FormatName, recogniseFormat } from "../../logic/formats/f
 import { type PortableCookie, toPortable } from "../../logic/formats/portable.ts";
 import { readHistoryEntries } from "../../logic/history/history-entries.ts";
 import { exportHistory, type HistoryExport } from "../../logic/history/history-file.ts";
+import { runSlices, type Sliced, type SliceRun } from "../../logic/slices.ts";
 import { type Entry, traceOf } from "../../logic/timeline/entry.ts";
 import type { ClockPort } from "../../ports/ports.ts";
+import { wait } from "../connection/wait.ts";
 import type { Watch } from "../showing/preferences.ts";
 import { type ImportParts, importCookies } from "./import-cookies.ts";
 
@@ -28,31 +30,44 @@ interface Pasted {
   problems: readonly string[];
 }
 
+/** How opening a history ended. */
+type Opening = "opened" | "stopped" | { problem: string };
+
 /** Cookies and the history as text, out and in. */
 export const ImportExportModel = createModel((options: ImportExportOptions) => {
   const { opened } = options;
   const busy = signal(false);
+  const importing = createImporting(options.ports.clock);
 
   return {
     opened,
     busy,
+    /** The share of an import that is done, 0 to 1; null while there is none. */
+    progress: importing.progress,
+    /** Ends the import that is under way. Nothing of it is shown; cookies that are set already stay, and can be undone. */
+    stop: importing.stop,
     /** The tab's cookies as text. */
     cookiesAs(format: FormatName): string {
       const found = FORMATS.find(({ name }) => name === format);
       return found ? found.write(options.cookies(options.watch()).map(toPortable)) : "";
     },
-    /** What a text holds, whichever format it is in. */
-    read(text: string): Pasted {
+    /** What a text holds, whichever format it is in; null when it was stopped, or another text came. */
+    async read(text: string): Promise<Pasted | null> {
       const format = recogniseFormat(text);
       const found = FORMATS.find(({ name }) => name === format);
-      return { format, ...(found?.read(text, options.host()) ?? { cookies: [], problems: [] }) };
+      if (found === undefined) return { format, cookies: [], problems: [] };
+      const read = await importing.run(found.read(text, options.host()));
+      return read === null ? null : { format, ...read };
     },
+    /** Sets the cookies one by one, and tells how it went. */
     async setCookies(cookies: readonly PortableCookie[]) {
       if (busy.peek()) return;
       busy.value = true;
-      await importCookies(options, cookies).finally(() => {
-        busy.value = false;
-      });
+      await importing
+        .begin((run) => importCookies(options, cookies, run))
+        .finally(() => {
+          busy.value = false;
+        });
     },
     /** The history as it would be saved: every secret replaced. */
     history(): HistoryExport {
@@ -64,15 +79,19 @@ export const ImportExportModel = createModel((options: ImportExportOptions) => {
         new Date(options.ports.clock.now()),
       );
     },
-    /** Shows a history file, read-only; gives what is wrong with it, or null. */
-    open(text: string): string | null {
-      const read = readHistoryEntries(text);
-      if ("problem" in read) return read.problem;
+    /** Shows a history file, read-only. What was shown before stays when it is stopped, or cannot be read. */
+    async open(text: string): Promise<Opening> {
+      const read = await importing.run(readHistoryEntries(text));
+      if (read === null) return "stopped";
+      if ("problem" in read) return read;
       options.turned();
       opened.value = read.entries;
-      const rows = read.leftOut === 1 ? "1 row" : `${read.leftOut} rows`;
-      if (read.leftOut > 0) options.tell(`Left out because it could not be read: ${rows} of the file`);
-      return null;
+      const rows = (count: number) => (count === 1 ? "1 row" : `${count} rows`);
+      if (read.leftOut > 0)
+        options.tell(`Left out because it could not be read: ${rows(read.leftOut)} of the file`);
+      else if (read.older > 0)
+        options.tell(`Left out because there is no room: ${rows(read.older)}, the oldest`);
+      return "opened";
     },
     close() {
       options.turned();
@@ -80,3 +99,38 @@ export const ImportExportModel = createModel((options: ImportExportOptions) => {
     },
   };
 });
+
+/** One import at a time: a new one ends the one before. */
+function createImporting(clock: ClockPort) {
+  const progress = signal<number | null>(null);
+  let current: AbortController | null = null;
+
+  async function begin<T>(work: (run: SliceRun) => Promise<T>): Promise<T> {
+    current?.abort();
+    const mine = new AbortController();
+    current = mine;
+    const { signal: stopped } = mine;
+    try {
+      return await work({
+        now: () => clock.now(),
+        pause: () => wait(clock, 1, stopped),
+        progress: (share) => {
+          if (current === mine) progress.value = share;
+        },
+        signal: stopped,
+      });
+    } finally {
+      if (current === mine) {
+        current = null;
+        progress.value = null;
+      }
+    }
+  }
+
+  return {
+    progress,
+    begin,
+    run: <T>(work: Sliced<T>) => begin((run) => runSlices(work, run)),
+    stop: () => current?.abort(),
+  };
+}

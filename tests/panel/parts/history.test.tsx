@@ -34,7 +34,7 @@ const paths = () =>
 it("shows all rows of the history, of whatever site, and none of them as chosen", async () => {
   const { models, text } = await start();
   models.view.select("r2");
-  models.exchange.open(text);
+  await models.exchange.open(text);
   await turns();
   expect(paths()).toEqual(["/plain", "/login", "/later"]);
   expect(models.view.selected.value).toBeNull();
@@ -47,7 +47,7 @@ it("copies what is shown", async () => {
     configurable: true,
     value: { writeText: async (each: string) => void copied.push(each) },
   });
-  models.exchange.open(text);
+  await models.exchange.open(text);
   await turns();
   fireEvent.contextMenu(screen.getByText("/login"));
   fireEvent.click(await screen.findByRole("menuitem", { name: "Copy address" }));
@@ -56,7 +56,7 @@ it("copies what is shown", async () => {
 
 it("is closed by Clear, which leaves the tab's rows as they are", async () => {
   const { world, models, text } = await start();
-  models.exchange.open(text);
+  await models.exchange.open(text);
   models.clear();
   await turns();
   expect(paths()).toEqual(["/one", "/two", "/three"]);
@@ -65,7 +65,7 @@ it("is closed by Clear, which leaves the tab's rows as they are", async () => {
 
 it("is explained from itself, not from the cookies of now", async () => {
   const { models, text } = await start();
-  models.exchange.open(text);
+  await models.exchange.open(text);
   models.tree.show("why");
   models.view.select("r3");
   await turns();

@@ -7,6 +7,7 @@ import { parseJson, toJson } from "../../../../extension/logic/formats/json.ts";
 import { parseNetscape, toNetscape } from "../../../../extension/logic/formats/netscape.ts";
 import type { PortableCookie } from "../../../../extension/logic/formats/portable.ts";
 import { parseStorageState, toStorageState } from "../../../../extension/logic/formats/storage-state.ts";
+import { finish } from "../finish.ts";
 
 const text = fc.string({
   unit: fc.constantFrom(...'abcXYZ019-_=:."%#\t éü漢{}[],'.split("")),
@@ -55,7 +56,7 @@ describe("every format that has a place for all fields", () => {
   it.each(whole)("gives $title back deep-equal", ({ there, back }) => {
     fc.assert(
       fc.property(cookies, (list) => {
-        expect(back(there(list))).toEqual({ cookies: list, problems: [] });
+        expect(finish(back(there(list)))).toEqual({ cookies: list, problems: [] });
       }),
       { numRuns: 500 },
     );
@@ -72,20 +73,22 @@ describe("the Cookie header", () => {
     const pair = fc.record({ name: plain, value: fc.oneof(plain, fc.constant(""), fc.constant("YWJj==")) });
     fc.assert(
       fc.property(fc.array(pair, { minLength: 1, maxLength: 6 }), (pairs) => {
-        const { cookies: back } = parseHeader(toHeader(pairs), "localhost");
+        const { cookies: back } = finish(parseHeader(toHeader(pairs), "localhost"));
         expect(back.map(({ name, value }) => ({ name, value }))).toEqual(pairs);
       }),
     );
   });
 
   it("does not take the attributes of a Set-Cookie line for cookies", () => {
-    const { cookies, problems } = parseHeader("Set-Cookie: sessionid=abc; Path=/; HttpOnly", "localhost");
+    const { cookies, problems } = finish(
+      parseHeader("Set-Cookie: sessionid=abc; Path=/; HttpOnly", "localhost"),
+    );
     expect(cookies).toEqual([]);
     expect(problems).toEqual([expect.stringContaining("Set-Cookie")]);
   });
 
   it("says so when there is no cookie in the text", () => {
-    expect(parseHeader(" ; ", "localhost").problems).toHaveLength(1);
+    expect(finish(parseHeader(" ; ", "localhost")).problems).toHaveLength(1);
   });
 });
 
@@ -93,7 +96,7 @@ describe("foreign texts", () => {
   it("reads curl's cookie file with HttpOnly rows, comments and values that hold a tab", () => {
     const file =
       "# Netscape HTTP Cookie File\n\n#HttpOnly_localhost\tFALSE\t/\tFALSE\t0\tsessionid\tabc\tdef\r\n.app.test\tTRUE\t/\tTRUE\t1800000000\tid\tx=y\n";
-    const { cookies: found, problems } = parseNetscape(file);
+    const { cookies: found, problems } = finish(parseNetscape(file));
     expect(problems).toEqual([]);
     expect(found).toMatchObject([
       { name: "sessionid", value: "abc\tdef", httpOnly: true, hostOnly: true, expiresAt: null },
@@ -109,7 +112,7 @@ describe("foreign texts", () => {
   });
 
   it("names the line of a row that is none", () => {
-    expect(parseNetscape("not a row").problems).toEqual([
+    expect(finish(parseNetscape("not a row")).problems).toEqual([
       "Line 1: a row needs seven fields, separated by tabs.",
     ]);
   });
@@ -117,7 +120,7 @@ describe("foreign texts", () => {
   it("never throws, whatever is pasted", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), fc.constantFrom(...FORMATS), (pasted, format) => {
-        expect(format.read(pasted, "localhost").cookies).toBeInstanceOf(Array);
+        expect(finish(format.read(pasted, "localhost")).cookies).toBeInstanceOf(Array);
       }),
     );
   });

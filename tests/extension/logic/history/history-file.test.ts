@@ -8,6 +8,7 @@ import { createPseudonyms } from "../../../../extension/logic/history/pseudonyms
 import type { NetworkRequest } from "../../../../extension/messages/network-request.ts";
 import type { TabCookie } from "../../../../extension/messages/tab-cookie.ts";
 import { CANARIES, INNOCENTS } from "../../../canaries.ts";
+import { finish } from "../finish.ts";
 
 const CANARY = "cAnArY0123456789abcdefghijklmnop";
 const AT = new Date(Date.UTC(2026, 10, 24));
@@ -138,7 +139,7 @@ describe("an exported history", () => {
       const after = { ...sides, dataJson: '{"user_id":12345,"on":true,"name":"a \\"POST\\""}' };
       const traces = one.traces.map((trace) => ({ ...trace, after }));
       const { text } = exportHistory({ ...one, requests, traces }, AT);
-      const read = readHistoryEntries(text);
+      const read = finish(readHistoryEntries(text));
       if ("problem" in read) throw new Error(read.problem);
       expect(read.leftOut).toBe(0);
       expect(read.entries).toContainEqual(
@@ -255,7 +256,7 @@ describe("an exported history", () => {
     const [trace] = history(CANARY).traces;
     const traces = Array.from({ length: 130_000 }, () => trace);
     const file = { format: "sessions-devtools-history", version: 1, requests: [], traces, cookies: [] };
-    expect(readHistoryEntries(JSON.stringify(file))).toMatchObject({ leftOut: 0 });
+    expect(finish(readHistoryEntries(JSON.stringify(file)))).toMatchObject({ leftOut: 0 });
   });
 
   it.each([

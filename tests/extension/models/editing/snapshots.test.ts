@@ -1,7 +1,7 @@
 /** Snapshots of both sides, and what leaves and enters the panel as text. */
 import { describe, expect, it, onTestFinished } from "vitest";
 import { noteText } from "../../../../extension/logic/timeline/note-text.ts";
-import { createModels } from "../../../../extension/models/index.ts";
+import { createModels, type Models } from "../../../../extension/models/index.ts";
 import { pass } from "../../../panel/memory-ports/turns.ts";
 import { createMemoryWorld, fillCookie, type MemoryWorld } from "../../../panel/memory-ports/world.ts";
 
@@ -10,6 +10,12 @@ async function start(world: MemoryWorld) {
   onTestFinished(() => models[Symbol.dispose]());
   await pass(world, 1000);
   return models;
+}
+
+/** Reads a text and sets the cookies in it. */
+async function setRead({ exchange }: Models, text: string): Promise<void> {
+  const read = await exchange.read(text);
+  await exchange.setCookies(read?.cookies ?? []);
 }
 
 const session = (value: string) => fillCookie({ id: "s", name: "sessionid", value, domain: "localhost" });
@@ -115,7 +121,7 @@ describe("cookies as text", () => {
     const text = models.exchange.cookiesAs("netscape");
     world.setCookies([]);
     await pass(world, 1000);
-    await models.exchange.setCookies(models.exchange.read(text).cookies);
+    await setRead(models, text);
     expect(values(world)).toEqual(["sessionid=abc"]);
     await models.undo.undo();
     expect(values(world)).toEqual([]);
@@ -126,7 +132,7 @@ describe("cookies as text", () => {
     const other = fillCookie({ id: "", name: "consent", value: "yes", recognised: null });
     world.setCookies([other]);
     const models = await start(world);
-    await models.exchange.setCookies(models.exchange.read("consent=no").cookies);
+    await setRead(models, "consent=no");
     expect(values(world)).toEqual(["consent=no"]);
     await models.undo.undo();
     expect(values(world)).toEqual(["consent=yes"]);
@@ -145,7 +151,7 @@ describe("cookies as text", () => {
     const world = createMemoryWorld();
     const models = await start(world);
     world.refuseCookies = "The browser says no.";
-    await models.exchange.setCookies(models.exchange.read("a=1").cookies);
+    await setRead(models, "a=1");
     expect(models.undo.offered.value?.text).toContain("a: The browser says no.");
   });
 });
@@ -164,7 +170,7 @@ describe("the history as text", () => {
     const { text, replaced } = models.exchange.history();
     expect(text).not.toContain("cAnArY");
     expect(replaced.cookie).toBe(1);
-    expect(models.exchange.open(text)).toBeNull();
+    expect(await models.exchange.open(text)).toBe("opened");
     world.request({ url: "http://localhost:8000/later" });
     await pass(world, 1000);
     expect(models.view.rows.value.map((entry) => entry.type === "request" && entry.request.url)).toEqual([
@@ -179,13 +185,13 @@ describe("the history as text", () => {
     ['{"format":"sessions-devtools-history","version":9}', "version 9"],
   ])("is refused with the reason: %s", async (text, reason) => {
     const models = await start(createMemoryWorld());
-    expect(models.exchange.open(text)).toContain(reason);
+    expect(await models.exchange.open(text)).toEqual({ problem: expect.stringContaining(reason) });
   });
 
   it("says of one row that it was left out as of one", async () => {
     const models = await start(createMemoryWorld());
     const file = { format: "sessions-devtools-history", version: 1, requests: [{}], traces: [], cookies: [] };
-    models.exchange.open(JSON.stringify(file));
+    await models.exchange.open(JSON.stringify(file));
     expect(models.undo.offered.value?.text).toBe("Left out because it could not be read: 1 row of the file");
     expect(noteText({ kind: "dropped", count: 1 }).text).toBe("1 older row was let go");
   });
@@ -199,7 +205,7 @@ describe("the history as text", () => {
       traces: [{ __proto__: null }],
       cookies: [],
     };
-    expect(models.exchange.open(JSON.stringify(file))).toBeNull();
+    expect(await models.exchange.open(JSON.stringify(file))).toBe("opened");
     expect(models.exchange.opened.value).toEqual([]);
     expect(models.undo.offered.value?.text).toContain("2 rows of the file");
   });
