@@ -1,10 +1,11 @@
 /** Sessions that are base64 JSON (cookie-session, koa-session), and forms that can be named but not opened. */
+import { decodeText } from "session-bridge/protocol";
 import { isBase64Url, readBase64, readJsonText, readUtf8 } from "./bytes.ts";
 import type { Decoded, Encoded } from "./decoded.ts";
 
 /** cookie-session and koa-session keep base64 JSON in one cookie and its signature in `<name>.sig`. */
 export async function decodeBase64Json({ name, value, siblings }: Encoded): Promise<Decoded | null> {
-  const bytes = readBase64(decodePercent(value));
+  const bytes = readBase64(decodeText(value));
   const json = bytes ? readJsonText(readUtf8(bytes)) : null;
   if (json === null) return null;
   const signed = siblings.includes(`${name}.sig`);
@@ -47,17 +48,9 @@ function isRailsSealed(value: string): boolean {
 
 /** Names what can be recognised but not read. */
 export async function nameSealed({ value }: Encoded): Promise<Decoded | null> {
-  const text = decodePercent(value);
+  const text = decodeText(value);
   const form = FORMS.find(({ matches }) => matches(text));
   return form
     ? { format: form.format, json: null, issuedAt: null, expiresAt: null, notes: [form.note] }
     : null;
-}
-
-function decodePercent(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text; // a lone percent sign: the value was never encoded
-  }
 }

@@ -193,13 +193,10 @@ function shortKeysIn(text: string): string[] {
 
 /** Does it for each text once; gives back the text itself. */
 function once(learn: (text: string) => void): (text: string) => string {
-  const seen = new Set<string>();
-  return (text) => {
-    if (seen.has(text)) return text;
-    seen.add(text);
+  return remembered((text) => {
     learn(text);
     return text;
-  };
+  });
 }
 
 /** As `map`, which is asked once for each text. */

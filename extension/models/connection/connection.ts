@@ -79,16 +79,20 @@ function findCurrent({ all, page, cookie, origin }: Candidates): Link | null {
   const others = [...all.values()].filter((link) => link !== own && isLive(link));
   const chosen = cookie === null ? null : findByCookie(own, others, cookie);
   if (chosen !== null) return chosen;
-  const hasNone = own === null || ["absent", "no-access"].includes(own.state.value.state);
-  return (hasNone ? others[0] : null) ?? own;
+  return (hasNoBridge(own) ? others[0] : null) ?? own;
 }
 
-/** The bridge that the cookie belongs to. One that fits several, as any of localhost does, is first the page's own. */
+/** The bridge that the cookie belongs to. One that fits several, such as those of localhost, is first the page's own. */
 function findByCookie(own: Link | null, others: readonly Link[], cookie: TabCookie): Link | null {
   const fits = (link: Link): boolean => link.cookies.value.some(({ id }) => id === cookie.id);
   const names = (link: Link): boolean => link.hello.value?.cookieNames.includes(cookie.name) ?? false;
   if (own !== null && fits(own) && (own.hello.value === null || names(own))) return own;
   return others.find((link) => fits(link) && names(link)) ?? null;
+}
+
+/** True for an origin that was not asked, has no bridge, or may not be looked at. */
+function hasNoBridge(link: Link | null): boolean {
+  return link === null || ["absent", "no-access"].includes(link.state.value.state);
 }
 
 /** The bridge introduced itself and did not refuse the panel since. */
@@ -98,8 +102,8 @@ function isLive(link: Link): boolean {
 }
 
 function findOffered(all: ReadonlyMap<string, Link>, page: string | null): string | null {
-  const own = page === null ? undefined : all.get(page);
-  if (own !== undefined && !["absent", "no-access"].includes(own.state.value.state)) return null;
+  const own = page === null ? null : (all.get(page) ?? null);
+  if (!hasNoBridge(own)) return null;
   const asking = [...all.values()].find((link) => {
     const state = link.state.value;
     return link !== own && state.state === "refused" && asksForToken(state.refusal.code);

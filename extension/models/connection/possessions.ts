@@ -3,7 +3,7 @@
  * keep naming the cookie's value alone.
  */
 import { effect, type ReadonlySignal } from "@preact/signals";
-import { type Calls, joinPossession, type TracesRequest } from "session-bridge/protocol";
+import { type Calls, type HelloAnswer, joinPossession, type TracesRequest } from "session-bridge/protocol";
 import { valuesSet } from "../../logic/cookie-rows.ts";
 import { originOf } from "../../logic/timeline/entry.ts";
 import type { NetworkRequest } from "../../messages/network-request.ts";
@@ -64,14 +64,9 @@ export function followSignatures(
 ): () => void {
   return effect(() => {
     for (const [origin, link] of links.value) {
-      const hello = link.hello.value;
       const cookies = link.cookies.value;
-      const isNew = (hello?.signatureNames ?? []).map((signatureName, at) => {
-        const value = cookies.find(({ name }) => name === hello?.cookieNames[at])?.value;
-        const signature = cookies.find(({ name }) => name === signatureName)?.value;
-        return value && signature ? possessions.learn(origin, value, signatureName, signature) : false;
-      });
-      if (isNew.includes(true)) link.reopen();
+      const read = (name: string) => cookies.find((cookie) => cookie.name === name)?.value;
+      if (learnPairs(possessions, origin, link.hello.value, read)) link.reopen();
     }
   });
 }
@@ -83,11 +78,23 @@ export function seeSignatures(
   request: NetworkRequest,
 ): void {
   const origin = originOf(request.url);
-  const hello = origin === null ? null : (links.peek().get(origin)?.hello.peek() ?? null);
-  if (origin === null || hello === null) return;
-  hello.signatureNames?.forEach((signatureName, at) => {
-    const value = valuesSet(request, [hello.cookieNames[at] ?? ""]).at(-1);
-    const signature = valuesSet(request, [signatureName]).at(-1);
-    if (value && signature) possessions.learn(origin, value, signatureName, signature);
-  });
+  if (origin === null || request.setCookies.length === 0) return;
+  const hello = links.peek().get(origin)?.hello.peek() ?? null;
+  learnPairs(possessions, origin, hello, (name) => valuesSet(request, [name]).at(-1));
+}
+
+/** Learns each value that stands next to its signature, by the names of both. True when one of them is new. */
+function learnPairs(
+  possessions: Possessions,
+  origin: string,
+  hello: HelloAnswer | null,
+  read: (name: string) => string | undefined,
+): boolean {
+  let isNew = false;
+  for (const [at, signatureName] of (hello?.signatureNames ?? []).entries()) {
+    const value = read(hello?.cookieNames[at] ?? "");
+    const signature = read(signatureName);
+    if (value && signature && possessions.learn(origin, value, signatureName, signature)) isNew = true;
+  }
+  return isNew;
 }
