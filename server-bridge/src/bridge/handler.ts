@@ -56,7 +56,12 @@ export function createHandler(parts: HandlerParts): Handler {
   const { source, settings, digests, log } = parts;
   const capabilities = capabilitiesOf(source, settings.allowEdit);
   const proofs = createProofs(source, digests);
-  log.watch(({ owners }) => proofs.noteOwners(owners));
+  /** Whose a trace is tells two things: these keys are the library's own, and they are one session over time. */
+  const noteOwners = (owners: readonly string[]) => {
+    proofs.noteOwners(owners);
+    parts.lineage.join(owners);
+  };
+  log.watch(({ owners }) => noteOwners(owners));
   const writes = createWrites({ ...parts, ...settings, proofs, capabilities, log: settings.log });
   const tripwire = createProxyTripwire(settings.hosts, {
     proxy(seen) {
@@ -65,7 +70,7 @@ export function createHandler(parts: HandlerParts): Handler {
     },
     host: (line) => settings.log(`[session-bridge] ${line}`),
   });
-  const streams = createStreams({ ...parts, ...settings, proofs, log });
+  const streams = createStreams({ ...parts, ...settings, proofs, noteOwners, log });
   const bodies = createBodyBudget();
 
   const dispatch = async (call: CallName, body: unknown, connection: Connection): Promise<HttpAnswer> => {

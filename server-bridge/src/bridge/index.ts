@@ -85,7 +85,6 @@ export function openBridge<Data>(target: Source | Sessions<Data>, options: Bridg
   const digests = createDigests(source.secret);
   const log = options.traceLog ?? memoryLog({ id: process, clock: settings.clock });
   const lineage = createKeyLineage({ joins: source.cookiesRepeat !== true });
-  log.watch(({ owners }) => lineage.join(owners));
   const recorder = createRecorder({
     log,
     digests,

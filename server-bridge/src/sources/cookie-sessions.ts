@@ -132,8 +132,9 @@ export function secureSession(options: {
 /** The plugin's own `__ts` says, in seconds, when the session began. */
 function readSecure(text: string, expirySeconds: number): OpenedCookie | null {
   const { __ts: begun, ...data }: Record<string, unknown> = JSON.parse(text);
-  if (typeof begun === "number" && (begun + expirySeconds) * 1000 <= Date.now()) return null; // as the plugin has it
-  return readObject(JSON.stringify(data), typeof begun === "number" ? (begun + expirySeconds) * 1000 : null);
+  const expiresAtMs = typeof begun === "number" ? (begun + expirySeconds) * 1000 : null;
+  if (expiresAtMs !== null && expiresAtMs <= Date.now()) return null; // as the plugin has it
+  return readObject(JSON.stringify(data), expiresAtMs);
 }
 
 function readObject(text: string, expiresAtMs: number | null): OpenedCookie | null {

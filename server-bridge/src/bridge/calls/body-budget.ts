@@ -22,7 +22,7 @@ const FREE_BYTES = 64 * 1024;
 /** What a piece costs next to its bytes. */
 const PIECE_BYTES = 256;
 
-/** One body; the first three are what reads it asks. */
+/** One body. Its first two members are what a `BodyMeter` is; imported, that would be one more arrow between rooms. */
 interface CountedBody {
   /** Takes the length of the next bytes. */
   take(bytes: number): void;

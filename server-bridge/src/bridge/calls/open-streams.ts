@@ -9,6 +9,8 @@ import { type StreamContext, streamTraces } from "./trace-stream.ts";
 
 interface StreamParts {
   proofs: Proofs;
+  /** Told whose the traces in the log are. */
+  noteOwners(owners: readonly string[]): void;
   log: TraceLog;
   lineage: KeyLineage;
   recorder: Recorder;
@@ -85,11 +87,7 @@ export function createStreams(parts: StreamParts): Streams {
       const closing = () =>
         place.ended.aborted ? String(place.ended.reason) : (parts.closing() ?? connection.closing());
       const gone = AbortSignal.any([connection.gone, place.ended]);
-      const noteOwners = (owners: readonly string[]) => {
-        proofs.noteOwners(owners);
-        lineage.join(owners);
-      };
-      const context = { ...parts, noteOwners, proven: claim.keyIds, gone, closing };
+      const context = { ...parts, proven: claim.keyIds, gone, closing };
       return readLines(streamTraces(request, context), claim, place, leave);
     },
     get count() {

@@ -4,8 +4,8 @@
  * @source express-session's README and npm's cookie-signature: `s:` + id + `.` + base64 HMAC-SHA-256 without padding
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
+import { decodeText } from "../../protocol/secrets/index.ts";
 import type { ForeignData } from "./follow-request.ts";
-import { decodeValue } from "./request-cookie.ts";
 
 /** `s:id.signature`, before it is percent-encoded into the cookie. */
 export function signConnectId(id: string, secret: string): string {
@@ -15,7 +15,7 @@ export function signConnectId(id: string, secret: string): string {
 /** The id in a raw cookie value whose signature is right for one of the secrets, else null. */
 export function unsignConnectId(cookie: string, secrets: readonly string[]): string | null {
   const isQuoted = cookie.length > 1 && cookie.startsWith('"') && cookie.endsWith('"'); // by npm's cookie before 1.0
-  const text = decodeValue(isQuoted ? cookie.slice(1, -1) : cookie);
+  const text = decodeText(isQuoted ? cookie.slice(1, -1) : cookie);
   return text.startsWith("s:") ? unsign(text.slice(2), secrets) : null;
 }
 
@@ -38,7 +38,7 @@ export function signFastifyId(id: string, secret: string): string {
 
 /** As `unsignConnectId`, without the `s:`. */
 export function unsignFastifyId(cookie: string, secrets: readonly string[]): string | null {
-  return unsign(decodeValue(cookie), secrets);
+  return unsign(decodeText(cookie), secrets);
 }
 
 /** What the developer keeps: the session without the library's own `cookie`. */

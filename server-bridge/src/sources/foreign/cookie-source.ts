@@ -5,9 +5,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ObservedSession, Observer } from "../../core/observers/observer.ts";
 import { valueOfPossession } from "../../protocol/possession.ts";
+import { decodeText } from "../../protocol/secrets/index.ts";
 import type { Proof, Source } from "../source.ts";
 import { factsOf, quietly, watchResponse } from "./follow-request.ts";
-import { decodeValue, readFirstCookie } from "./request-cookie.ts";
+import { readFirstCookie } from "./request-cookie.ts";
 import { readSetCookie } from "./set-cookie.ts";
 import type { SignedCookie } from "./signed-cookie.ts";
 
@@ -41,22 +42,21 @@ interface CookieSourceOptions {
 export function cookieSource({ library, cookieName, signature, open }: CookieSourceOptions): Source {
   let observer: Observer | null = null;
   const isSealed = signature === undefined;
-  const reader = signature === undefined || "why" in signature ? sealedCookie(cookieName) : signature;
+  const why = signature !== undefined && "why" in signature ? signature.why : null;
+  const signed = signature === undefined || "why" in signature ? null : signature;
+  const reader = signed ?? sealedCookie(cookieName);
   const openValue = async (value: string): Promise<ObservedSession | null> => {
-    const opened = value === "" ? null : await open(isSealed ? decodeValue(value) : value).catch(() => null);
+    const opened = value === "" ? null : await open(isSealed ? decodeText(value) : value).catch(() => null);
     return opened && { key: value, stored: value, ...opened };
   };
   const look = async (possession: string) => openValue(reader.valueOf(possession) ?? "");
   const keyOf = async (possession: string) => (await look(possession))?.key ?? null;
-  const proof: Proof =
-    signature !== undefined && "why" in signature
-      ? { by: "nothing", why: signature.why }
-      : { by: "signature", keyOf };
+  const proof: Proof = why === null ? { by: "signature", keyOf } : { by: "nothing", why };
   return {
     library: { name: library, version: "" },
     engine: library,
     cookieNames: [cookieName],
-    ...(signature === undefined || "why" in signature ? {} : { signatureNames: [signature.signatureName] }),
+    ...(signed === null ? {} : { signatureNames: [signed.signatureName] }),
     proof,
     cookiesRepeat: !isSealed,
     capabilities: ["read", "traces"],

@@ -28,15 +28,6 @@ export function withoutQuotes(value: string): string {
   return value.startsWith('"') ? value.slice(1, -1) : value;
 }
 
-/** A raw cookie value without its percent-encoding; as it is where it has none. */
-export function decodeValue(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text; // a lone percent sign: the value was never encoded
-  }
-}
-
 /** Spaces and tabs alone: `trim` would take more. */
 function trimBlanks(text: string): string {
   let start = 0;
