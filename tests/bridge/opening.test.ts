@@ -7,22 +7,10 @@ import fastify from "fastify";
 import { Hono } from "hono";
 import Koa from "koa";
 import { createSessions, database } from "session-bridge";
-import { type BridgeOptions, openBridge } from "session-bridge/bridge";
+import { openBridge } from "session-bridge/bridge";
 import { afterEach, describe, expect, it } from "vitest";
+import { openWith, sessions } from "./open-with.ts";
 import { call, EXTENSION_ORIGIN, portOf, type Site, startSite } from "./site.ts";
-
-const TOKEN = "Zk3v9x0q2LmN8pRtY5wBcD";
-const sessions = createSessions({ secretKey: "a secret for tests", engine: database("sqlite::memory:") });
-
-let open: { close(): void } | null = null;
-afterEach(() => open?.close());
-
-/** Opens with this environment; gives the lines that were printed. */
-function openWith(env: Record<string, string>, options: BridgeOptions = {}): string[] {
-  const lines: string[] = [];
-  open = openBridge(sessions, { env, log: (line) => lines.push(line), ...options });
-  return lines;
-}
 
 describe("in development", () => {
   it("opens by itself, with one line on the terminal", () => {

@@ -1,20 +1,7 @@
 /** What `openBridge` says of options that are misspelled or of another type (T39): never a looser bridge than was meant. */
-import { createSessions, database } from "session-bridge";
-import { type BridgeOptions, openBridge } from "session-bridge/bridge";
-import { afterEach, describe, expect, it } from "vitest";
-
-const TOKEN = "Zk3v9x0q2LmN8pRtY5wBcD";
-const sessions = createSessions({ secretKey: "a secret for tests", engine: database("sqlite::memory:") });
-
-let open: { close(): void } | null = null;
-afterEach(() => open?.close());
-
-/** Opens with this environment; gives the lines that were printed. */
-function openWith(env: Record<string, string>, options: BridgeOptions = {}): string[] {
-  const lines: string[] = [];
-  open = openBridge(sessions, { env, log: (line) => lines.push(line), ...options });
-  return lines;
-}
+import { openBridge } from "session-bridge/bridge";
+import { describe, expect, it } from "vitest";
+import { openWith, sessions, TOKEN } from "./open-with.ts";
 
 describe("an option of another type (T39)", () => {
   const wrong: [name: string, values: unknown[], takes: string][] = [

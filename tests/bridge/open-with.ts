@@ -1,0 +1,22 @@
+/** Opens a bridge in an environment of the test's own, for tests of whether it opens; it is closed after each. */
+import { createSessions, database } from "session-bridge";
+import { type BridgeOptions, openBridge } from "session-bridge/bridge";
+import { afterEach } from "vitest";
+
+/** A token that is strong enough. */
+export const TOKEN = "Zk3v9x0q2LmN8pRtY5wBcD";
+/** What the bridge is opened over. */
+export const sessions = createSessions({
+  secretKey: "a secret for tests",
+  engine: database("sqlite::memory:"),
+});
+
+let open: { close(): void } | null = null;
+afterEach(() => open?.close());
+
+/** Opens with this environment; gives the lines that were printed. */
+export function openWith(env: Record<string, string>, options: BridgeOptions = {}): string[] {
+  const lines: string[] = [];
+  open = openBridge(sessions, { env, log: (line) => lines.push(line), ...options });
+  return lines;
+}
