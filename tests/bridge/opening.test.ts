@@ -9,7 +9,7 @@ import Koa from "koa";
 import { createSessions, database } from "session-bridge";
 import { openBridge } from "session-bridge/bridge";
 import { afterEach, describe, expect, it } from "vitest";
-import { openWith, sessions } from "./open-with.ts";
+import { openWith, TOKEN } from "./open-with.ts";
 import { call, EXTENSION_ORIGIN, portOf, type Site, startSite } from "./site.ts";
 
 describe("in development", () => {
