@@ -36,6 +36,7 @@ const RECIPES: Record<DjangoSeries, Recipe> = {
     suites: ["bookworm"],
     packages: [
       ...["python3-django/bookworm", "python3-asgiref/bookworm", "python3-sqlparse/bookworm"],
+      "python3-tz/bookworm",
       ...["python3-psycopg2/bookworm", ...DRIVERS],
     ],
   },
