@@ -52,6 +52,7 @@ export function withLoopbackBridge(bridge: BridgePort): BridgePort {
     allowPort(origin, port) {
       if (LOOPBACK_PORTS.includes(port)) allowed.set(origin, (allowed.get(origin) ?? new Set()).add(port));
     },
+    placeOf: (origin) => places.get(origin) ?? origin,
     ...(useToken && { useToken }),
   };
 }

@@ -47,6 +47,8 @@ export interface BridgePort {
   pageIs?(origin: string | null): void;
   /** The person's word that this machine's port may be asked for this origin. Kept as long as the panel is open. */
   allowPort?(origin: string, port: number): void;
+  /** Where calls for this origin go: to itself, or to a port of this machine that answers in its place. */
+  placeOf?(origin: string): string;
 }
 
 /**

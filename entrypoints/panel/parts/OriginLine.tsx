@@ -1,18 +1,28 @@
-/** Names the server whose data the session pane shows, where that is not the page's own. */
+/** Names the server whose data the session pane shows, where that is not the page's own or the row is from a file. */
 import { serverOf } from "../../../extension/logic/timeline/entry.ts";
 import type { Models } from "../../../extension/models/index.ts";
 
-/** The line at the head of the pane; nothing for the page's own server. */
+/** The line at the head of the pane; nothing for what the page's own server tells itself. */
 export function OriginLine({ models }: { models: Models }) {
   const { connection, exchange, view } = models;
-  const page = connection.pageOrigin.value;
+  const isFromFile = exchange.opened.value !== null;
+  const page = isFromFile ? null : connection.pageOrigin.value;
   const entry = view.selected.value;
-  const shown = entry === null ? (connection.current.value?.origin.value ?? null) : serverOf(entry);
-  if (exchange.opened.value !== null || shown === null || shown === page) return null;
+  const live = isFromFile ? null : (connection.current.value?.origin.value ?? null);
+  const shown = entry === null ? live : serverOf(entry);
+  if (shown === null) return null;
+  const place = (isFromFile ? null : connection.links.value.get(shown)?.place.value) ?? shown;
+  if (shown === page && place === shown) return null;
   return (
     <p class="pane-origin" role="note" aria-label="Origin">
-      {entry === null ? "Session of" : "Request to"} <bdi>{shown}</bdi>.
-      {page !== null && (
+      {entry === null ? "Session of" : "Request to"} <bdi>{shown}</bdi>
+      {place !== shown && (
+        <>
+          , read through <bdi>{place}</bdi>
+        </>
+      )}
+      .
+      {page !== null && shown !== page && (
         <>
           {" "}
           This page is <bdi>{page}</bdi>.

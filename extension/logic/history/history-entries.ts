@@ -1,10 +1,12 @@
 /** A history file as rows of the timeline, for looking at. Everything in it is checked: it comes from anywhere. */
-import { readTrace, type Trace } from "session-bridge/protocol";
+import { readTrace } from "session-bridge/protocol";
 import type { NetworkRequest } from "../../messages/network-request.ts";
+import { webOrigin } from "../origins.ts";
 import { mapSlices, type Sliced } from "../slices.ts";
 import type { Entry } from "../timeline/entry.ts";
 import { CLAIM_MS, createLedger, MAX_ENTRIES } from "../timeline/ledger.ts";
 import { parseHistory } from "./history-file.ts";
+import type { ToldTrace } from "./history-visitor.ts";
 
 /** A file's rows. */
 interface HistoryEntries {
@@ -41,17 +43,18 @@ export function* readHistoryEntries(text: string): Sliced<HistoryEntries | { pro
  */
 function* join(
   requests: readonly NetworkRequest[],
-  traces: readonly Trace[],
+  traces: readonly ToldTrace[],
 ): Sliced<{ entries: readonly Entry[]; dropped: number }> {
   const ledger = createLedger();
-  const isEdit = ({ origin }: Trace) => origin === "panel";
-  const add = (trace: Trace) => ledger.trace(trace, trace.at, trace.at);
+  const isEdit = ({ origin }: ToldTrace) => origin === "panel";
+  const add = ({ server, ...trace }: ToldTrace) =>
+    ledger.trace(trace, trace.at, trace.at, server ?? undefined);
   yield* mapSlices(
     traces.filter((trace) => !isEdit(trace)),
     add,
     READ_TRACES,
   );
-  const rows = inTime<NetworkRequest | Trace>([...requests, ...traces.filter(isEdit)]);
+  const rows = inTime<NetworkRequest | ToldTrace>([...requests, ...traces.filter(isEdit)]);
   yield* mapSlices(rows, (row) => ("url" in row ? ledger.request(row) : add(row)), READ_TRACES);
   // Not spread into `Math.max`: a file can hold more traces than a call takes arguments.
   const last = traces.reduce((latest, { at }) => Math.max(latest, at), 0);
@@ -67,9 +70,11 @@ function inTime<T extends { at: number }>(items: readonly T[]): T[] {
   return items.toSorted((one, other) => one.at - other.at);
 }
 
-function parseTrace(value: unknown): Trace | null {
+function parseTrace(value: unknown): ToldTrace | null {
   try {
-    return readTrace(value, "trace");
+    const trace = readTrace(value, "trace"); // throws on anything but an object
+    const { server } = Object(value);
+    return { ...trace, server: typeof server === "string" ? webOrigin(server) : null };
   } catch {
     return null; // counted by the caller
   }

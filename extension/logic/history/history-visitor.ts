@@ -6,10 +6,15 @@ import type { Json, KeyChange, Trace, TraceCookie, TraceSide } from "session-bri
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 
+/** A trace, and the origin whose server told it; null where that is not known. */
+export interface ToldTrace extends Trace {
+  server: string | null;
+}
+
 /** A history, as the panel holds it. */
 export interface History {
   requests: readonly NetworkRequest[];
-  traces: readonly Trace[];
+  traces: readonly ToldTrace[];
   cookies: readonly TabCookie[];
 }
 
@@ -55,7 +60,7 @@ function visitRequest(request: NetworkRequest, visit: HistoryVisitor): Json {
   } satisfies Record<keyof NetworkRequest, Json>;
 }
 
-function visitTrace(trace: Trace, visit: HistoryVisitor): Json {
+function visitTrace(trace: ToldTrace, visit: HistoryVisitor): Json {
   const { method, path, status, durationMs } = trace.request;
   return {
     id: trace.id,
@@ -63,6 +68,7 @@ function visitTrace(trace: Trace, visit: HistoryVisitor): Json {
     process: visit.text(trace.process),
     at: trace.at,
     origin: trace.origin,
+    server: trace.server === null ? null : visit.address(trace.server),
     request: { method, path: visit.address(path), status, durationMs },
     touched: trace.touched,
     before: trace.before === null ? null : visitSide(trace.before, visit),
@@ -81,7 +87,7 @@ function visitTrace(trace: Trace, visit: HistoryVisitor): Json {
       ...(keys === undefined ? {} : { keys: keys.map(visit.text) }),
       ...(traces === undefined ? {} : { traces }),
     })),
-  } satisfies Record<keyof Trace, Json>;
+  } satisfies Record<keyof ToldTrace, Json>;
 }
 
 function visitSide(side: TraceSide, visit: HistoryVisitor): Json {

@@ -36,6 +36,8 @@ interface LinkShape {
   /** What the bridge last said of itself. */
   hello: ReadonlySignal<HelloAnswer | null>;
   origin: ReadonlySignal<string>;
+  /** Who answered last: the origin itself, or a port of this machine in its place. */
+  place: ReadonlySignal<string>;
   /** Cookies that the browser would send to this origin. */
   cookies: ReadonlySignal<readonly TabCookie[]>;
   tryNow(): void;
@@ -50,6 +52,7 @@ export const BridgeLinkModel = createModel((options: LinkOptions): LinkShape => 
   const state = signal<LinkState>({ state: "asking" });
   const proofs = signal<readonly string[]>([]);
   const hello = signal<HelloAnswer | null>(null);
+  const place = signal(options.origin);
   let following: Following | null = null;
 
   const prove = (values: readonly string[]): boolean => {
@@ -70,6 +73,7 @@ export const BridgeLinkModel = createModel((options: LinkOptions): LinkShape => 
       ready: (answer) => {
         proveHeld(answer.cookieNames, options.cookies.peek());
         hello.value = answer;
+        place.value = options.ports.bridge.placeOf?.(options.origin) ?? options.origin;
         state.value = { state: "ready", hello: answer };
       },
       heard: options.heard,
@@ -98,6 +102,7 @@ export const BridgeLinkModel = createModel((options: LinkOptions): LinkShape => 
     proofs,
     hello,
     origin: signal(options.origin),
+    place,
     cookies: options.cookies,
     tryNow() {
       if (state.peek().state === "lost") following?.wake();

@@ -57,8 +57,16 @@ export const ConnectionModel = createModel(
       choose(origin: string) {
         chosenOrigin.value = origin;
       },
-      /** Names an origin that is not the page's own, ` at http://localhost:3000`; the page's own needs no name. */
-      whereText: (origin: string): string => (origin === pageOrigin.value ? "" : ` at ${origin}`),
+      /**
+       * Names who is spoken to for this origin, ` at http://localhost:3000` or ` through http://127.0.0.1:47801`; the page's
+       * own server needs no name.
+       */
+      whereText: (origin: string): string => {
+        const place = links.value.get(origin)?.place.value ?? origin;
+        return (
+          (origin === pageOrigin.value ? "" : ` at ${origin}`) + (place === origin ? "" : ` through ${place}`)
+        );
+      },
       /** Two apps of this tab whose cookies overwrite each other, until the person has read it. */
       shared: computed(() => {
         const found = shared.value;

@@ -5,7 +5,7 @@ import { type PortableCookie, toPortable } from "../../logic/formats/portable.ts
 import { readHistoryEntries } from "../../logic/history/history-entries.ts";
 import { exportHistory, type HistoryExport } from "../../logic/history/history-file.ts";
 import { runSlices, type Sliced, type SliceRun } from "../../logic/slices.ts";
-import { type Entry, traceOf } from "../../logic/timeline/entry.ts";
+import { type Entry, serverOf, traceOf } from "../../logic/timeline/entry.ts";
 import type { ClockPort } from "../../ports/ports.ts";
 import { wait } from "../connection/wait.ts";
 import type { Watch } from "../showing/preferences.ts";
@@ -73,7 +73,10 @@ export const ImportExportModel = createModel((options: ImportExportOptions) => {
     history(): HistoryExport {
       const entries = options.entries.peek();
       const requests = entries.flatMap((entry) => (entry.type === "request" ? entry.request : []));
-      const traces = entries.flatMap((entry) => traceOf(entry) ?? []);
+      const traces = entries.flatMap((entry) => {
+        const trace = traceOf(entry);
+        return trace === null ? [] : { ...trace, server: serverOf(entry) };
+      });
       return exportHistory(
         { requests, traces, cookies: options.cookies(options.watch()) },
         new Date(options.ports.clock.now()),

@@ -24,6 +24,10 @@ export const django: readonly Scenario[] = [
       await expectRows(panel, /POST \/login 302 .*\+user_id.*\+username.*reading/, /GET \/ 200/);
       await expectContents(panel, /user_id: 123/);
       await expectContents(panel, /username: "john_doe"/);
+      const [named] = await panel.texts({ role: "note", name: "Origin" });
+      expect(named).toMatch(
+        /^Session of http:\/\/localhost:\d+, read through http:\/\/127\.0\.0\.1:4780\d\.$/,
+      );
       await expect
         .poll(() => readSecondsLeft(panel, "sessionid"), { timeout: SHOWN_MS })
         .toBeGreaterThan(3500);

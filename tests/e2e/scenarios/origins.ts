@@ -144,6 +144,8 @@ export const origins: readonly Scenario[] = [
       await panel.click({ role: "button", name: `Ask this machine's port ${listener.port} for ${origin}` });
       await expectContents(panel, /owner: "mallory"/);
       expect(listener.calls("session").join()).toContain(secret);
+      const [named] = await panel.texts({ role: "note", name: "Origin" });
+      expect(named).toBe(`Session of ${origin}, read through http://127.0.0.1:${listener.port}.`);
     },
   },
   {

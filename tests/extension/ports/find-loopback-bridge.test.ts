@@ -80,6 +80,7 @@ describe("a listener on this machine that claims a site", () => {
     bridge.allowPort?.(site, 22);
     expect(await bridge.call(site, "hello", { protocol: 1 })).toMatchObject({ ok: true });
     expect(heard.map(({ port }) => port)).toEqual(["47803"]);
+    expect(bridge.placeOf?.(site)).toBe("http://127.0.0.1:47803");
     bridge.pageIs?.("https://other.example");
     await bridge.call("https://other.example", "hello", { protocol: 1 });
     expect(heard).toHaveLength(1);
@@ -105,5 +106,6 @@ describe("a listener on this machine that claims a site", () => {
     bridge.pageIs?.("http://localhost:9000");
     await bridge.call(site, "session", POSSESSION);
     expect(heard).toHaveLength(before);
+    expect(bridge.placeOf?.(site)).toBe(site);
   });
 });

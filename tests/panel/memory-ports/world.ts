@@ -11,6 +11,8 @@ export interface MemoryWorld {
   server: MemoryServer;
   /** Servers of their own by origin; every other origin is answered by `server`. */
   servers: Map<string, MemoryServer>;
+  /** Origins in whose place a port of this machine answers, and where. */
+  places: Map<string, string>;
   cookies: CookieList;
   history: RequestHistory;
   storage: StoredItems[];
@@ -56,6 +58,7 @@ export function createMemoryWorld(options: MemoryOptions = {}): MemoryWorld {
   const world: MemoryWorld = {
     server: createMemoryServer(() => clock.now()),
     servers: new Map(),
+    places: new Map(),
     cookies: { cookies: [], hosts: ["localhost"], denied: [] },
     history: { requests: [], dropped: 0 },
     storage: [],
@@ -171,6 +174,7 @@ function createBridge(world: MemoryWorld): Ports["bridge"] {
     call: (origin, name, request) => serverOf(origin).call(origin, name, request),
     traces: (origin, request, signal) => serverOf(origin).traces(origin, request, signal),
     useToken: async (origin, token) => serverOf(origin).useToken?.(origin, token),
+    placeOf: (origin) => world.places.get(origin) ?? origin,
     allowPort: (origin, port) => void world.did.push(`port ${port} for ${origin}`),
   };
 }

@@ -40,6 +40,20 @@ it("shows all rows of the history, of whatever site, and none of them as chosen"
   expect(models.view.selected.value).toBeNull();
 });
 
+it("names the server of the row that is looked at", async () => {
+  const { models, text } = await start();
+  const origin = () => screen.queryByRole("note", { name: "Origin" })?.textContent;
+  await models.exchange.open(text);
+  await turns();
+  expect(origin()).toBeUndefined();
+  fireEvent.click(screen.getByText("/login"));
+  await turns();
+  expect(origin()).toBe("Request to http://app.test.");
+  models.exchange.close();
+  await turns();
+  expect(origin()).toBeUndefined();
+});
+
 it("copies what is shown", async () => {
   const { models, text } = await start();
   const copied: string[] = [];

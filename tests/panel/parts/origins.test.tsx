@@ -63,6 +63,17 @@ describe("another origin than the page's own", () => {
   });
 });
 
+it("a port of this machine that answers in a server's place is named at the head and on what would change it", async () => {
+  const world = createWorld();
+  addServer(world, PAGE);
+  const place = "http://127.0.0.1:47801";
+  world.places.set(PAGE, place);
+  openPanel(world);
+  const line = await screen.findByRole("note", { name: "Origin" });
+  expect(line.textContent).toBe(`Session of ${PAGE}, read through ${place}.`);
+  expect(screen.getByRole("button", { name: `New key through ${place}` })).toBeDefined();
+});
+
 describe("the token's field", () => {
   it("names the page's own origin, and sends the token there", async () => {
     const world = createWorld();

@@ -1,9 +1,9 @@
 /** A history leaves the panel without any secret, and can be read again. */
 import fc from "fast-check";
-import type { Trace } from "session-bridge/protocol";
 import { describe, expect, it } from "vitest";
 import { readHistoryEntries } from "../../../../extension/logic/history/history-entries.ts";
 import { exportHistory, parseHistory } from "../../../../extension/logic/history/history-file.ts";
+import type { ToldTrace } from "../../../../extension/logic/history/history-visitor.ts";
 import { createPseudonyms } from "../../../../extension/logic/history/pseudonyms.ts";
 import type { NetworkRequest } from "../../../../extension/messages/network-request.ts";
 import type { TabCookie } from "../../../../extension/messages/tab-cookie.ts";
@@ -37,6 +37,7 @@ const history = (canary: string, data: object = {}) => ({
       process: "p",
       at: 0,
       origin: "request",
+      server: "http://localhost:8000",
       request: { method: "POST", path: "/login", status: 302, durationMs: 1 },
       touched: true,
       before: null,
@@ -54,7 +55,7 @@ const history = (canary: string, data: object = {}) => ({
       operations: [],
       cookie: null,
       findings: [],
-    } satisfies Trace,
+    } satisfies ToldTrace,
   ],
   cookies: [
     {
@@ -113,6 +114,20 @@ describe("an exported history", () => {
     expect(text).not.toContain("open sesame");
     expect(replaced.secret).toBe(1);
     expect(JSON.parse(text).traces[0].after.dataJson).toContain('"n":NaN');
+  });
+
+  it.each([
+    ["http://localhost:8000", "http://localhost:8000"],
+    ["https://shop.example", "https://shop.example"],
+    [null, undefined],
+    ["javascript:alert(1)", undefined],
+  ])("says which server told a trace that no request stands for: %s", (server, named) => {
+    const one = history(CANARY);
+    const traces = one.traces.map((trace) => ({ ...trace, newKey: true, server }));
+    const { text } = exportHistory({ ...one, requests: [], traces }, AT);
+    expect(finish(readHistoryEntries(text))).toMatchObject({ entries: [{ type: "outside" }], leftOut: 0 });
+    const [entry] = Object(finish(readHistoryEntries(text))).entries;
+    expect(entry.origin).toBe(named);
   });
 
   it("gives one secret one stand-in throughout", () => {
