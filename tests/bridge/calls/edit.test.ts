@@ -105,7 +105,7 @@ describe("edit", () => {
     const said = panel.site.lines.filter((line) => line.includes("panel: edit"));
     expect(said).toEqual([
       expect.stringMatching(/^\[session-bridge\] panel: edit of session \w{4}…\w{4}: set "user_id"$/),
-      expect.stringMatching(/: set "x\\u001b\[31m\?\\n"$/),
+      expect.stringMatching(/: set "x\\u001b\[31m\\u202e\\n"$/),
     ]);
     expect(panel.site.lines.join()).not.toMatch(/456789|secret-value/);
     expect(panel.site.lines.join()).not.toContain(panel.visitor.cookie);
