@@ -1,25 +1,47 @@
 /** `node --import session-bridge/register app.js`: apps that know nothing of the bridge get the tab, and do not notice. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { copyFile, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LIBRARIES } from "../../server-bridge/src/register/libraries.ts";
+import { findMajor } from "../../server-bridge/src/register/package-version.ts";
 import { call, readPossession, readTraces } from "../sources/panel-client.ts";
 
 const APPS = join(import.meta.dirname, "unchanged");
+const PACKAGES = join(import.meta.dirname, "../../node_modules");
 const children: ChildProcess[] = [];
+const folders: string[] = [];
 afterAll(async () => {
   for (const child of children) {
     const ended = once(child, "exit");
     if (child.exitCode === null && child.kill("SIGKILL")) await ended;
   }
+  for (const folder of folders) await rm(folder, { recursive: true });
 });
 
-/** Starts an app of `unchanged/` as its own process; gives its address, or what it said when it ended at once. */
+/** A copy of an app that finds an older version under its library's name; gives the copy's path. */
+async function withOlder(app: string, library: string, older: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "sessions-older-"));
+  folders.push(folder);
+  await mkdir(join(folder, "node_modules"));
+  for (const [name, from] of [
+    [library, older],
+    ["koa", "koa"],
+    ["express", "express"],
+  ] as const)
+    await symlink(join(PACKAGES, from), join(folder, "node_modules", name));
+  await copyFile(join(APPS, app), join(folder, app));
+  return join(folder, app);
+}
+
+/** Starts an app, given by its path, as its own process; gives its address, or what it said when it ended at once. */
 async function start(app: string, { registered = true, NODE_ENV = "development" } = {}) {
   const flags = ["--conditions=sessions-source", "--no-warnings"];
   const preload = registered ? ["--import", "session-bridge/register"] : [];
-  const child = spawn(process.execPath, [...flags, ...preload, join(APPS, app)], {
+  const child = spawn(process.execPath, [...flags, ...preload, app], {
     env: { ...process.env, NODE_ENV },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -38,7 +60,10 @@ async function start(app: string, { registered = true, NODE_ENV = "development" 
   return { base, output: () => output };
 }
 
-const CASES = [
+/** File, library as the tab names it, cookie, and an older package under the library's name. */
+type Case = [file: string, library: string, cookieName: string, older?: [library: string, older: string]];
+
+const CASES: readonly Case[] = [
   ["express-session.cjs", "express-session", "app.sid"],
   ["express-session.mjs", "express-session", "connect.sid"],
   ["fastify-session.mjs", "@fastify/session", "sessionId"],
@@ -47,11 +72,15 @@ const CASES = [
   ["cookie-session.cjs", "cookie-session", "session"],
   ["iron-session.mjs", "iron-session", "iron"],
   ["secure-session.cjs", "@fastify/secure-session", "session"],
-] as const;
+  ["koa-session-5.cjs", "cookie-session", "koa:sess", ["koa-session", "koa-session-5"]],
+  ["cookie-session.cjs", "cookie-session", "express:sess", ["cookie-session", "cookie-session-1"]],
+];
 
-describe.each(CASES)("%s", (app, library, cookieName) => {
+describe.each(CASES)("%s, %s, %s", (file, library, cookieName, older) => {
+  let app = "";
   let base = "";
   beforeAll(async () => {
+    app = older === undefined ? join(APPS, file) : await withOlder(file, ...older);
     base = (await start(app)).base;
   });
 
@@ -97,14 +126,14 @@ describe("session-bridge/register", () => {
   it.each(["production", "test", ""])(
     "ends the process at its start when NODE_ENV is %j",
     async (NODE_ENV) => {
-      const { base, output } = await start("express-session.cjs", { NODE_ENV });
+      const { base, output } = await start(join(APPS, "express-session.cjs"), { NODE_ENV });
       expect(base).toBe("");
       expect(output()).toContain("is for development only");
     },
   );
 
   it("says in one line that the bridge is open, and lets what is no extension on to the app", async () => {
-    const { base, output } = await start("express-session.cjs");
+    const { base, output } = await start(join(APPS, "express-session.cjs"));
     expect(output().match(/\[session-bridge\]/g)).toHaveLength(1);
     expect(output()).toContain("express-session, for this machine only");
     const response = await fetch(`${base}/__sessions/v1/hello`, { method: "POST", body: "{}" });
@@ -114,7 +143,7 @@ describe("session-bridge/register", () => {
 });
 
 describe("a library whose options cannot be used", () => {
-  const reasonOf = (library: string, ...args: unknown[]) => LIBRARIES[library]?.read(args).reason;
+  const reasonOf = (library: string, ...args: unknown[]) => LIBRARIES[library]?.read(args, null).reason;
 
   it("is named with what to do, and the app goes on", () => {
     const signer = { sign: () => "", unsign: () => null };
@@ -131,9 +160,20 @@ describe("a library whose options cannot be used", () => {
   it("is never the app's misfortune, whatever it passes", () => {
     for (const library of Object.keys(LIBRARIES)) {
       for (const args of [[], [null], [1, 2, 3], [{ secret: 5, key: 5, store: 5, name: 5 }, { key: 5 }]]) {
-        expect(() => LIBRARIES[library]?.read(args)).not.toThrow();
+        expect(() => LIBRARIES[library]?.read(args, 1)).not.toThrow();
       }
     }
+  });
+});
+
+describe("the version of a library", () => {
+  it.each([
+    ["koa-session", pathToFileURL(join(PACKAGES, "koa-session/dist/esm/index.js")).href, 7],
+    ["koa-session", pathToFileURL(join(PACKAGES, "koa-session-5/index.js")).href, 5],
+    ["koa-session", pathToFileURL(join(PACKAGES, "koa/lib/application.js")).href, null],
+    ["koa-session", "data:text/javascript,", null],
+  ])("of %s, loaded from %s, is %s", (library, url, major) => {
+    expect(findMajor(library, url)).toBe(major);
   });
 });
 

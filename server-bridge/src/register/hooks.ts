@@ -8,8 +8,14 @@ import nodeModule from "node:module";
 import type { NodeMiddleware } from "../bridge/node.ts";
 import { LIBRARIES } from "./libraries.ts";
 
-/** Called for each call of a library's function; gives the arguments to go on with. Must not throw. */
-type Called = (library: string, args: unknown[]) => unknown[];
+/**
+ * Called for each call of a library's function, with the address that it was loaded from; gives the arguments to go on with.
+ * Must not throw.
+ */
+type Called = (library: string, args: unknown[], url: string) => unknown[];
+
+/** A library, and the address of the module that an app got for its name. */
+type Door = readonly [library: string, url: string];
 
 const GLOBAL = Symbol.for("session-bridge.register");
 const ORIGINAL = "?session-bridge-original";
@@ -40,7 +46,7 @@ export function hookLibraries(libraries: readonly string[], called: Called): voi
       const library = doors.get(url);
       if (library === undefined) return loaded;
       if (loaded.format === "module") return { ...loaded, source: standIn(library, url) };
-      const wrap = `globalThis[Symbol.for("session-bridge.register")](${JSON.stringify(library)}, module.exports)`;
+      const wrap = `globalThis[Symbol.for("session-bridge.register")](${JSON.stringify([library, url])}, module.exports)`;
       return { ...loaded, source: `${toText(loaded.source)}\n;module.exports = ${wrap};\n` };
     },
   });
@@ -55,16 +61,16 @@ function standIn(library: string, url: string): string {
   return [
     `import * as original from ${original};`,
     `export * from ${original};`,
-    `const wrapped = globalThis[Symbol.for("session-bridge.register")](${JSON.stringify(library)}, { ...original });`,
+    `const wrapped = globalThis[Symbol.for("session-bridge.register")](${JSON.stringify([library, url])}, { ...original });`,
     ...wrapped,
   ].join("\n");
 }
 
 /** Wraps a module's exports: the function that they are, or those of their members that make sessions. */
 function createWrapper(called: Called) {
-  const wrapFunction = (library: string, target: (...args: unknown[]) => unknown): unknown => {
+  const wrapFunction = ([library, url]: Door, target: (...args: unknown[]) => unknown): unknown => {
     const proxy: unknown = new Proxy(target, {
-      apply: (original, self, args) => Reflect.apply(original, self, called(library, args)),
+      apply: (original, self, args) => Reflect.apply(original, self, called(library, args, url)),
       // Packages name themselves once more as `default`.
       get: (original, name) => {
         const value: unknown = Reflect.get(original, name);
@@ -73,12 +79,12 @@ function createWrapper(called: Called) {
     });
     return proxy;
   };
-  return (library: string, exported: unknown): unknown => {
-    if (isFunction(exported)) return wrapFunction(library, exported);
+  return (door: Door, exported: unknown): unknown => {
+    if (isFunction(exported)) return wrapFunction(door, exported);
     if (typeof exported !== "object" || exported === null) return exported;
-    for (const name of LIBRARIES[library]?.exports ?? []) {
+    for (const name of LIBRARIES[door[0]]?.exports ?? []) {
       const value: unknown = Reflect.get(exported, name);
-      if (isFunction(value)) Reflect.set(exported, name, wrapFunction(library, value));
+      if (isFunction(value)) Reflect.set(exported, name, wrapFunction(door, value));
     }
     return exported;
   };

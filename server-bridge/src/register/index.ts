@@ -10,6 +10,7 @@ import { readOptions } from "../bridge/options.ts";
 import { warn } from "../core/runtime.ts";
 import { bridgeServers, hookLibraries } from "./hooks.ts";
 import { LIBRARIES } from "./libraries.ts";
+import { findMajor } from "./package-version.ts";
 
 const { env } = process;
 
@@ -26,8 +27,12 @@ let bridge: NodeMiddleware | null = null;
 let shown = "";
 const said = new Set<string>();
 
-hookLibraries(Object.keys(LIBRARIES), (library, args) => {
-  const { args: changed = args, source, reason } = LIBRARIES[library]?.read(args) ?? {};
+hookLibraries(Object.keys(LIBRARIES), (library, args, url) => {
+  const {
+    args: changed = args,
+    source,
+    reason,
+  } = LIBRARIES[library]?.read(args, findMajor(library, url)) ?? {};
   if (source !== undefined && bridge === null) {
     bridge = openBridge(source);
     shown = library;

@@ -24,7 +24,8 @@ interface Reading {
 interface Library {
   /** Names of the exports that make sessions. */
   exports: readonly string[];
-  read(args: readonly unknown[]): Reading;
+  /** @param major major version of the library, null where it is not known: defaults changed */
+  read(args: readonly unknown[], major: number | null): Reading;
 }
 
 /** By the name that apps load them under. */
@@ -50,13 +51,13 @@ export const LIBRARIES: Readonly<Record<string, Library>> = {
       args: [app, { ...options, store }, ...rest],
     };
   }),
-  "koa-session": library(["default", "createSession"], ([first, second]) => {
+  "koa-session": library(["default", "createSession"], ([first, second], major) => {
     const isApp = typeof first === "object" && first !== null && "use" in first;
     const options = toObject(isApp ? second : first);
     const app: unknown = isApp ? first : second;
     const keys = () => toKeys(Reflect.get(Object(app), "keys")); // the app may set them later
     const signed = options["signed"] !== false;
-    const key = toText(options["key"]) ?? "koa.sess";
+    const key = toText(options["key"]) ?? (isBefore(6, major) ? "koa:sess" : "koa.sess");
     if (options["ContextStore"] || options["externalKey"])
       return { reason: "ContextStore and externalKey are not understood. Use the option store." };
     const store = options["store"] as KoaStore | undefined; // as above
@@ -64,9 +65,10 @@ export const LIBRARIES: Readonly<Record<string, Library>> = {
       source: store ? koaSession({ store, key, keys, signed }) : cookieSession({ name: key, keys, signed }),
     };
   }),
-  "cookie-session": library(["default"], ([given]) => {
+  "cookie-session": library(["default"], ([given], major) => {
     const options = toObject(given);
-    const name = toText(options["name"]);
+    const isOld = isBefore(2, major);
+    const name = toText(options["name"]) ?? (isOld ? (toText(options["key"]) ?? "express:sess") : null);
     const keys = toKeys(options["keys"] ?? [options["secret"]]);
     const signed = options["signed"] !== false;
     return { source: cookieSession({ signed, ...(name ? { name } : {}), ...(keys ? { keys } : {}) }) };
@@ -100,14 +102,19 @@ export const LIBRARIES: Readonly<Record<string, Library>> = {
 function library(exports: readonly string[], read: Library["read"]): Library {
   return {
     exports,
-    read(args) {
+    read(args, major) {
       try {
-        return read(args);
+        return read(args, major);
       } catch (error) {
         return { reason: describeError(error) };
       }
     },
   };
+}
+
+/** True for a version that is known and older. */
+function isBefore(version: number, major: number | null): boolean {
+  return major !== null && major < version;
 }
 
 /** A store in memory, as the plugin makes one for itself where it is given none. */

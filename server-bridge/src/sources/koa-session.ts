@@ -37,7 +37,7 @@ export interface KoaStore {
 export interface KoaSessionOptions {
   /** The same store as koa-session's. */
   store: KoaStore;
-  /** koa-session's `key`. Default `koa.sess`. */
+  /** koa-session's `key`. Default `koa.sess`; before version 6 the library's was `koa:sess`. */
   key?: string;
   /**
    * The app's `app.keys`, or a function that gives them. Default: unknown, and a session is shown once a request with its
