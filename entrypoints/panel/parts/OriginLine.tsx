@@ -13,8 +13,9 @@ export function OriginLine({ models }: { models: Models }) {
   if (shown === null) return null;
   const place = (isFromFile ? null : connection.links.value.get(shown)?.place.value) ?? shown;
   if (shown === page && place === shown) return null;
+  const isOther = page !== null && shown !== page;
   return (
-    <p class="pane-origin" role="note" aria-label="Origin">
+    <p class={isOther ? "pane-origin is-other" : "pane-origin"} role="note" aria-label="Origin">
       {entry === null ? "Session of" : "Request to"} <bdi>{shown}</bdi>
       {place !== shown && (
         <>
@@ -22,7 +23,7 @@ export function OriginLine({ models }: { models: Models }) {
         </>
       )}
       .
-      {page !== null && shown !== page && (
+      {isOther && (
         <>
           {" "}
           This page is <bdi>{page}</bdi>.
