@@ -19,7 +19,7 @@ import {
 
 /** The calls of `browser.cookies` and `browser.tabs` that this needs. */
 export interface CookiesApi {
-  getAll(details: { storeId: string; partitionKey: Record<string, never> }): Promise<BrowserCookie[]>;
+  getAll(details: { storeId: string; partitionKey?: { topLevelSite?: string } }): Promise<BrowserCookie[]>;
   set(details: SetDetails): Promise<unknown>;
   getAllCookieStores(): Promise<{ id: string; tabIds: number[] }[]>;
   getTab(tabId: number): Promise<{ cookieStoreId?: string }>;
@@ -38,14 +38,14 @@ export interface CookieJar {
 
 /** @param now the clock by which cookies are alive or not */
 export function createCookieJar(api: CookiesApi, now: () => EpochMs): CookieJar {
-  async function readStore(tabId: number): Promise<TabCookie[]> {
-    const storeId = await findStore(api, tabId);
-    const found = await api.getAll({ storeId, partitionKey: {} });
+  async function readStore(tabId: number, sites: readonly string[]): Promise<TabCookie[]> {
+    const found = await readCookies(api, tabId, sites);
     return found.map(toTabCookie).filter((cookie) => isAlive(cookie, now()));
   }
 
-  async function find(tabId: number, id: string): Promise<TabCookie | null> {
-    return (await readStore(tabId)).find((cookie) => cookie.id === id) ?? null;
+  async function find(tabId: number, { partitionKey }: TabCookie, id: string): Promise<TabCookie | null> {
+    const sites = partitionKey?.topLevelSite ? [partitionKey.topLevelSite] : [];
+    return (await readStore(tabId, sites)).find((cookie) => cookie.id === id) ?? null;
   }
 
   /**
@@ -71,30 +71,31 @@ export function createCookieJar(api: CookiesApi, now: () => EpochMs): CookieJar 
   async function remove(tabId: number, cookie: TabCookie): Promise<boolean> {
     await refuseOtherStore(tabId, cookie);
     await set(toDeleteDetails(cookie)).catch(() => null); // what counts is what the jar holds now
-    return (await find(tabId, toCookieId(cookie))) === null;
+    return (await find(tabId, cookie, toCookieId(cookie))) === null;
   }
 
   /** Sets and reads back. When what is stored is unfit, the one of the same key that was there comes back. */
   async function put(tabId: number, cookie: TabCookie): Promise<CookieWriteResult> {
     await refuseOtherStore(tabId, cookie);
     const id = toCookieId(cookie);
-    const old = await find(tabId, id);
+    const old = await find(tabId, cookie, id);
     const refusal = await set(toSetDetails(cookie)).then(
       () => null,
       (error: unknown) => toReason(error),
     );
-    const stored = await find(tabId, id);
+    const stored = await find(tabId, cookie, id);
     const difference = stored === null ? "it is not there afterwards" : findDifference(cookie, stored);
     if (stored !== null && difference === null) return { ok: true, cookie: stored };
     if (old !== null) await set(toSetDetails(old)).catch(() => null); // looked at below
     if (old === null && stored !== null) await remove(tabId, stored);
-    const restored = old === null || (await find(tabId, id))?.value === old.value;
+    const restored = old === null || (await find(tabId, cookie, id))?.value === old.value;
     return { ok: false, reason: refusal ?? `The browser took the cookie, but ${difference}.`, restored };
   }
 
   return {
     async list(tabId, hosts) {
-      return (await readStore(tabId)).filter((cookie) => belongsTo(cookie, hosts));
+      const sites = hosts.slice(0, 1).flatMap((host) => [`http://${host}`, `https://${host}`]);
+      return (await readStore(tabId, sites)).filter((cookie) => belongsTo(cookie, hosts));
     },
 
     async write(tabId, given, replaces) {
@@ -113,6 +114,24 @@ export function createCookieJar(api: CookiesApi, now: () => EpochMs): CookieJar 
     restore: put,
     remove,
   };
+}
+
+/**
+ * The cookies of a tab's store, those in the partitions of these sites included.
+ *
+ * Chrome as a whole ends at once when it is asked for every partition and some page has a `credentialless` frame with a cookie
+ * (measured in 156): that frame's partition has no name. So there each site is asked for; any page's address stands for one.
+ */
+async function readCookies(
+  api: CookiesApi,
+  tabId: number,
+  sites: readonly string[],
+): Promise<BrowserCookie[]> {
+  const storeId = await findStore(api, tabId);
+  const isFirefox = (await api.getTab(tabId)).cookieStoreId !== undefined;
+  if (isFirefox) return api.getAll({ storeId, partitionKey: {} });
+  const parts = sites.map((topLevelSite) => api.getAll({ storeId, partitionKey: { topLevelSite } }));
+  return (await Promise.all([api.getAll({ storeId }), ...parts])).flat();
 }
 
 /** The cookie store of a tab: Firefox tells by the tab (containers, private windows), Chrome by the store. */

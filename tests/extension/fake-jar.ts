@@ -60,9 +60,7 @@ export function createFakeJar({ stores = { 1: "0" }, denied = [], browser = "chr
 
   const jar: FakeJar = {
     getAll: ({ storeId, partitionKey }) =>
-      under(() =>
-        cookies.filter((cookie) => cookie.storeId === storeId && (partitionKey || !cookie.partitionKey)),
-      ),
+      under(() => cookies.filter((cookie) => cookie.storeId === storeId && isAsked(cookie, partitionKey))),
     set: (details) => under(() => set(details)),
     getAllCookieStores: async () =>
       [...new Set(Object.values(stores))].map((id) => ({
@@ -119,6 +117,16 @@ function toBrowserCookie(details: SetDetails, url: URL): BrowserCookie {
       expirationDate: Math.min(expirationDate, NOW / 1000 + MOST_SECONDS),
     }),
   };
+}
+
+/** Without a partition: those in none. `{}`: all. A site, or any address of its: those in its partitions alone. */
+function isAsked(cookie: BrowserCookie, partition: { topLevelSite?: string } | undefined): boolean {
+  if (partition === undefined) return !cookie.partitionKey;
+  if (partition.topLevelSite === undefined) return true;
+  const site = cookie.partitionKey?.topLevelSite;
+  if (site === undefined) return false;
+  const [asked, own] = [new URL(partition.topLevelSite), new URL(site)];
+  return asked.protocol === own.protocol && `.${asked.hostname}`.endsWith(`.${own.hostname}`);
 }
 
 function toKey({ storeId, partitionKey, domain, path, name }: BrowserCookie): string {

@@ -45,6 +45,18 @@ describe("the list", () => {
     expect(await names("www.app.test", "embed.test")).toEqual(["here"]);
   });
 
+  it("is never that of all partitions in Chrome, which ends when one of them is a credentialless frame's", async () => {
+    const { fake, names } = open({ browser: "chrome" });
+    const { getAll } = fake;
+    const asked: unknown[] = [];
+    fake.getAll = (details) => {
+      asked.push(details.partitionKey?.topLevelSite ?? details.partitionKey);
+      return getAll(details);
+    };
+    await names("app.test");
+    expect(new Set(asked)).toEqual(new Set([undefined, "http://app.test", "https://app.test"]));
+  });
+
   it("leaves out a cookie that has run out and that the browser still returns", async () => {
     const { fake, names } = open();
     fake.put({ name: "gone", expirationDate: NOW / 1000 - 1 });
