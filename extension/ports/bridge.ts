@@ -15,6 +15,7 @@ import {
 } from "session-bridge/protocol";
 import type { BridgeProblem } from "../logic/bridge-problem.ts";
 import type { BridgePort } from "./ports.ts";
+import { BodyError, readJson } from "./read-json.ts";
 import { LineError, readLines } from "./read-lines.ts";
 
 interface BridgeOptions {
@@ -34,6 +35,10 @@ export interface TokenStore {
 
 /** A local server that has not answered by then is not there. */
 const CALL_MS = 10_000;
+/** Longest answer to `hello`, bytes: it is asked of whatever server the page reached. A bridge's own has a few hundred. */
+const MAX_HELLO = 64 * 1024;
+/** Longest answer to any other call: a session of 20 MB comes as data and as stored text, both as JSON in JSON. */
+const MAX_ANSWER = 128 * 1024 * 1024;
 
 /** A `BridgeProblem` on its way: what `traces` throws. It has the problem's own fields in addition to those of an error. */
 class BridgeError extends Error {
@@ -57,7 +62,7 @@ export function createBridge(options: BridgeOptions): BridgePort {
         const response = await post(options, origin, name, request, options.timeout(CALL_MS));
         const { status } = response;
         if (!isJson(response)) throw new BridgeError({ kind: "absent", status });
-        return { ok: true, answer: parseAnswer(name, await response.json()) };
+        return { ok: true, answer: parseAnswer(name, await readJson(response, maxAnswer(name))) };
       } catch (error) {
         return { ok: false, problem: toProblem(error) };
       }
@@ -100,8 +105,14 @@ async function post(
   });
   if (response.ok) return response;
   const { status } = response;
-  const refusal = isJson(response) ? parseRefusal(await response.json().catch(() => null)) : null;
+  const refusal = isJson(response)
+    ? parseRefusal(await readJson(response, maxAnswer(name)).catch(() => null))
+    : null;
   throw new BridgeError(refusal ? { kind: "refused", status, refusal } : { kind: "absent", status });
+}
+
+function maxAnswer(name: CallName): number {
+  return name === "hello" ? MAX_HELLO : MAX_ANSWER;
 }
 
 /** An app that answers every path with its own page is no bridge. */
@@ -111,8 +122,17 @@ function isJson(response: Response): boolean {
 
 function toProblem(error: unknown): BridgeProblem {
   if (error instanceof BridgeError) return error.problem;
-  const detail = error instanceof Error ? error.message : String(error);
+  const detail = detailOf(error);
   const malformed =
-    error instanceof ProtocolError || error instanceof SyntaxError || error instanceof LineError;
+    error instanceof ProtocolError ||
+    error instanceof SyntaxError ||
+    error instanceof LineError ||
+    error instanceof BodyError;
   return { kind: malformed ? "malformed" : "unreachable", detail };
+}
+
+/** What is shown, and put into reports. The browser's own sentence about a text that is no JSON quotes that text. */
+function detailOf(error: unknown): string {
+  if (error instanceof SyntaxError) return "It is no JSON.";
+  return error instanceof Error ? error.message : String(error);
 }

@@ -42,6 +42,24 @@ function open(reply: (init: RequestInit) => Response | Promise<Response>, access
 const sayHello = ({ bridge }: ReturnType<typeof open>) => bridge.call(ORIGIN, "hello", { protocol: 1 });
 
 describe("a call", () => {
+  it.each([200, 500])("hangs up on an answer of status %i that has no end", async (status) => {
+    let given = 0;
+    let isOver = false;
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        given += 1;
+        controller.enqueue(new Uint8Array(16 * 1024).fill(32));
+      },
+      cancel() {
+        isOver = true;
+      },
+    });
+    const opened = open(() => new Response(endless, { status, headers: json }));
+    expect(await sayHello(opened)).toMatchObject({ ok: false });
+    expect(isOver).toBe(true);
+    expect(given).toBeLessThan(10);
+  });
+
   it("is a POST of JSON that carries no cookie, stores none, and uses no cache", async () => {
     const opened = open(() => Response.json(hello));
     expect(await sayHello(opened)).toEqual({ ok: true, answer: hello });
