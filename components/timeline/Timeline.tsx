@@ -22,6 +22,8 @@ interface TimelineProps extends RowSelectionOptions {
   };
   /** What is shown when there is no row. */
   empty: ComponentChildren;
+  /** The page's own origin; absent or null where rows need no name of a server. */
+  page?: string | null;
   onUnpin: (key: string) => void;
 }
 
@@ -30,7 +32,7 @@ const HEADER = 21;
 
 /** The grid, or what is shown in its place. */
 export function Timeline(props: TimelineProps) {
-  const { view, empty, onUnpin } = props;
+  const { view, empty, page: own = null, onUnpin } = props;
   const { grid, page, index, stop, isInRange, handlers } = useRowSelection(props);
   const rows = view.rows.value;
   const pins = view.pins.value;
@@ -77,6 +79,7 @@ export function Timeline(props: TimelineProps) {
             tabStop={at === stop}
             pins={pins}
             cells={pinned.of(entry)}
+            page={own}
           />
         )}
       />

@@ -21,6 +21,8 @@ interface TimelineRowProps {
   tabStop: boolean;
   pins: readonly string[];
   cells: readonly Pinned[] | undefined;
+  /** The page's own origin: a row of another server's session names that. Absent: none is named. */
+  page?: string | null;
   /** Those behind the pinned keys. */
   columns?: readonly Column[];
 }
@@ -29,8 +31,8 @@ const MAX_PATH = 300;
 
 /** The row; drawn again only for other props. */
 export const TimelineRow = memo((props: TimelineRowProps) => {
-  const { entry, index, top, columns = LAST_COLUMNS } = props;
-  const parts = partsOf(entry);
+  const { entry, index, top, page = null, columns = LAST_COLUMNS } = props;
+  const parts = partsOf(entry, page);
   return (
     <div
       class={classOf(props)}
@@ -63,8 +65,8 @@ function classOf({ entry, index, inRange }: TimelineRowProps): string {
   return classes.join(" ");
 }
 
-function partsOf(entry: Entry): ComponentChildren {
-  if (entry.type === "request") return <RequestCells entry={entry} />;
+function partsOf(entry: Entry, page: string | null): ComponentChildren {
+  if (entry.type === "request") return <RequestCells entry={entry} page={page} />;
   if (entry.type === "note") {
     const text = noteText(entry.note);
     return (
@@ -73,10 +75,15 @@ function partsOf(entry: Entry): ComponentChildren {
       </span>
     );
   }
-  return <TraceCells entry={entry} />;
+  return <TraceCells entry={entry} page={page} />;
 }
 
-function RequestCells({ entry }: { entry: Extract<Entry, { type: "request" }> }) {
+interface CellsProps<Kind extends Entry["type"]> {
+  entry: Extract<Entry, { type: Kind }>;
+  page: string | null;
+}
+
+function RequestCells({ entry, page }: CellsProps<"request">) {
   const { request, number } = entry;
   const path = pathOf(request.url);
   return (
@@ -94,13 +101,13 @@ function RequestCells({ entry }: { entry: Extract<Entry, { type: "request" }> })
         {statusText(entry)}
       </span>
       <span role="gridcell" class="cell-changes">
-        <Chips chips={chipsOf(entry)} />
+        <Chips chips={chipsOf(entry, page)} />
       </span>
     </>
   );
 }
 
-function TraceCells({ entry }: { entry: Extract<Entry, { type: "outside" | "edit" }> }) {
+function TraceCells({ entry, page }: CellsProps<"outside" | "edit">) {
   const { request } = entry.trace;
   const edit = entry.type === "edit";
   const elsewhere = entry.early ? "changed before DevTools opened" : "changed outside this tab";
@@ -125,7 +132,7 @@ function TraceCells({ entry }: { entry: Extract<Entry, { type: "outside" | "edit
         )}
       </span>
       <span role="gridcell" class="cell-changes">
-        <Chips chips={chipsOf(entry)} />
+        <Chips chips={chipsOf(entry, page)} />
       </span>
     </>
   );

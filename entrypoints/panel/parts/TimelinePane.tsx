@@ -10,13 +10,14 @@ import { copyText, runAction } from "./run-action.ts";
 
 /** The pane. */
 export function TimelinePane({ models }: { models: Models }) {
-  const { view, preferences } = models;
+  const { view, preferences, connection, exchange } = models;
   const [menu, setMenu] = useState<{ id: string; at: HTMLElement } | null>(null);
   return (
     <section class="timeline" aria-label="Timeline">
       <Timeline
         view={view}
         empty={<Empty models={models} />}
+        page={exchange.opened.value === null ? connection.pageOrigin.value : null}
         onExtend={(id) => {
           view.extend(id);
           models.tree.show("changes");

@@ -8,7 +8,7 @@ import {
 } from "session-bridge/protocol";
 import { differences, pathText } from "../json/difference.ts";
 import { cutText } from "../json/tree-rows.ts";
-import { type Entry, type Reading, traceOf } from "./entry.ts";
+import { type Entry, type Reading, serverOf, traceOf } from "./entry.ts";
 
 type ChipKind = "added" | "changed" | "removed" | "key" | "bad" | "dim";
 
@@ -33,8 +33,21 @@ const FINDINGS: Record<FindingCode, string> = {
   "late-change": "changed too late",
 };
 
-/** An entry's chips, most telling first. */
-export function chipsOf(entry: Entry): Chip[] {
+/**
+ * An entry's chips, most telling first. Where another server than the page's own tells of a session, that server comes before
+ * what it says: it may be a stranger's.
+ *
+ * @param page the page's own origin; null where rows need no name of a server
+ */
+export function chipsOf(entry: Entry, page: string | null = null): Chip[] {
+  const chips = chipsOfSession(entry);
+  const server = serverOf(entry);
+  if (page === null || server === null || server === page || chips.length === 0) return chips;
+  if (traceOf(entry) === null && entry.type === "request" && entry.reading === null) return chips;
+  return [chip("key", server, `This is told by ${server}, which is not the page's own server`), ...chips];
+}
+
+function chipsOfSession(entry: Entry): Chip[] {
   if (entry.type === "note") return [];
   if (entry.type === "request" && entry.reading !== null) return readingChips(entry.reading);
   const trace = traceOf(entry);

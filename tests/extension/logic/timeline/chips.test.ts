@@ -1,7 +1,8 @@
 /** What a row's chips say. */
 import type { Trace } from "session-bridge/protocol";
 import { describe, expect, it } from "vitest";
-import { traceChips } from "../../../../extension/logic/timeline/chips.ts";
+import { chipsOf, traceChips } from "../../../../extension/logic/timeline/chips.ts";
+import type { Entry } from "../../../../extension/logic/timeline/entry.ts";
 import { sideOf } from "../../../panel/memory-ports/calls.ts";
 import { createMemoryServer } from "../../../panel/memory-ports/server.ts";
 
@@ -67,5 +68,21 @@ describe("the chips of a request", () => {
         changes,
       }),
     ).toEqual(["~password"]);
+  });
+});
+
+describe("whose session a row is about", () => {
+  const trace = server.trace({ origin: "panel", flushedKeys: 2 });
+  const edit = (origin: string): Entry => ({ type: "edit", id: "e", at: 0, trace, origin, early: false });
+  const names = (entry: Entry, page: string | null) => chipsOf(entry, page).map(({ text }) => text);
+
+  it("is said first where another server than the page's tells of it", () => {
+    const stranger = "http://localhost:4000";
+    expect(names(edit(stranger), "http://localhost:3000")).toEqual([stranger, "flushed 2 keys"]);
+    expect(names(edit(stranger), stranger)).toEqual(["flushed 2 keys"]);
+  });
+
+  it("is not said where no page is known, as in a saved history", () => {
+    expect(names(edit("http://localhost:4000"), null)).toEqual(["flushed 2 keys"]);
   });
 });
