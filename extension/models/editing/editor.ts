@@ -28,6 +28,8 @@ interface EditorOptions {
   tell: (text: string) => void;
 }
 
+const NOT_SHOWN = "Not saved: the session that was edited is not shown any more";
+
 /** The value that is being edited, and the edit that met another's change. */
 export const EditorModel = createModel((options: EditorOptions) => {
   const draft = signal<Draft | null>(null);
@@ -80,7 +82,10 @@ export const EditorModel = createModel((options: EditorOptions) => {
     async commit() {
       const current = draft.peek();
       if (current === null || saving.peek() || faultOf(current) !== null) return;
-      await save(current);
+      // The page may have sent the session away from under the field, which then loses the focus: no one has asked to save.
+      if (isShown(options.live.peek(), current)) return save(current);
+      draft.value = null;
+      options.tell(NOT_SHOWN);
     },
     revert() {
       if (!saving.peek()) draft.value = null;
@@ -118,7 +123,12 @@ function dropWhenGone(
   if (isGone(conflict.peek())) conflict.value = null;
   if (!isGone(draft.peek())) return;
   draft.value = null;
-  untracked(() => tell("Not saved: the session that was edited is not shown any more"));
+  untracked(() => tell(NOT_SHOWN));
+}
+
+/** True while the session that is edited is the one that the pane shows. */
+function isShown(now: Live, about: { subject: Subject }): boolean {
+  return now.state === "present" && !isElsewhere(now.subject, about);
 }
 
 function isElsewhere(now: Subject, { subject }: { subject: Subject }): boolean {

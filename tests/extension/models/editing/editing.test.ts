@@ -20,6 +20,18 @@ describe("editing a value", () => {
     expect(models.timeline.entries.value).toMatchObject([{ type: "edit", trace: { origin: "panel" } }]);
   });
 
+  it("does not save what was being typed when the page went to another server, whatever the field does then", async () => {
+    const { world, models } = await start('{"visits":1}');
+    models.editor.edit(rowOf(models, "visits"));
+    models.editor.type("2");
+    world.navigate("http://localhost:4000/");
+    await models.editor.commit(); // the field goes with its row, and so loses the focus
+    await turns();
+    expect(dataOf(world)).toBe('{"visits":1}');
+    expect(models.editor.draft.value).toBeNull();
+    expect(models.undo.offered.value?.text).toMatch(/^Not saved: the session that was edited is not shown/);
+  });
+
   it("sends nothing when nothing was changed", async () => {
     const { world, models } = await start('{"visits":1.0}');
     await edit(models, "visits", "1.0");
