@@ -2,6 +2,7 @@
 import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { type CookieRow, flagsText } from "../../extension/logic/cookie-rows.ts";
+import { showUnseen } from "../../extension/logic/show-unseen.ts";
 import { lifePhase, lifeShare } from "../../extension/logic/time-text.ts";
 import { Icon } from "../common/IconButton.tsx";
 import { Countdown } from "./Countdown.tsx";
@@ -46,8 +47,8 @@ export function CookieOption(props: CookieOptionProps) {
         props.onMenu(event.currentTarget);
       }}
     >
-      <b class="cookie-name" title={cookie.name}>
-        <bdi>{cookie.name === "" ? "(no name)" : cookie.name}</bdi>
+      <b class="cookie-name" title={showUnseen(cookie.name)}>
+        <bdi>{cookie.name === "" ? "(no name)" : showUnseen(cookie.name)}</bdi>
       </b>
       <Countdown expiresAt={expiresAt} now={now} source={by} />
       {row.problem === null ? (

@@ -1,6 +1,7 @@
 /** Simulate browser close: what would go, doing it, what came of it, and the way back. */
 import "./rehearsal.css";
 import type { ReadonlySignal } from "@preact/signals";
+import { showUnseen } from "../../extension/logic/show-unseen.ts";
 
 /** A cookie by what identifies it to a reader. */
 interface NamedCookie {
@@ -54,7 +55,7 @@ export function CloseRehearsal({ rehearsal }: CloseRehearsalProps) {
         <ul>
           {cookies.map((cookie) => (
             <li key={cookie.id}>
-              <bdi class="mono">{cookie.name}</bdi> <span class="dim">{cookie.domain}</span>
+              <bdi class="mono">{showUnseen(cookie.name)}</bdi> <span class="dim">{cookie.domain}</span>
             </li>
           ))}
         </ul>
@@ -99,7 +100,7 @@ function Outcome({ result, onRestore }: { result: Result; onRestore: () => void 
           <>
             <dt>Set anew</dt>
             <dd>
-              <bdi>{back.map((cookie) => cookie.name).join(", ")}</bdi>
+              <bdi>{back.map((cookie) => showUnseen(cookie.name)).join(", ")}</bdi>
             </dd>
           </>
         )}
@@ -107,7 +108,7 @@ function Outcome({ result, onRestore }: { result: Result; onRestore: () => void 
         <dd>{serverText(result.serverAccepts)}</dd>
       </dl>
       {failed.length > 0 && (
-        <p class="fault">Not put back: {failed.map((cookie) => cookie.name).join(", ")}</p>
+        <p class="fault">Not put back: {failed.map((cookie) => showUnseen(cookie.name)).join(", ")}</p>
       )}
       {result.case === "closed" && (
         <button type="button" class="button" aria-disabled={undone} onClick={() => !undone && onRestore()}>

@@ -8,6 +8,7 @@ import { CookieForm } from "../../../components/session/CookieForm.tsx";
 import { Facts } from "../../../components/session/Facts.tsx";
 import { type CookieRow, lockOf, sameSiteText } from "../../../extension/logic/cookie-rows.ts";
 import { cutText } from "../../../extension/logic/json/tree-rows.ts";
+import { showUnseen } from "../../../extension/logic/show-unseen.ts";
 import { formatMoment } from "../../../extension/logic/time-text.ts";
 import type { Entry } from "../../../extension/logic/timeline/entry.ts";
 import { linesSeen } from "../../../extension/logic/timeline/set-cookie-lines.ts";
@@ -88,7 +89,7 @@ function Attributes({ row, entries, children }: AttributesProps) {
     <section class="facts-scroll" tabIndex={0} aria-label="Cookie">
       <Facts
         facts={[
-          { name: "Name", value: cookie.name, mono: true },
+          { name: "Name", value: showUnseen(cookie.name), mono: true },
           { name: "Value", value: cutText(cookie.value, MAX_VALUE), mono: true },
           {
             name: "Domain",

@@ -5,6 +5,7 @@ import { CookieList } from "../../../components/cookies/CookieList.tsx";
 import { Notice } from "../../../components/notice/Notice.tsx";
 import { type CookieRow, lockOf } from "../../../extension/logic/cookie-rows.ts";
 import { noAccess, noCookies, unreadCookies } from "../../../extension/logic/notices.ts";
+import { showUnseen } from "../../../extension/logic/show-unseen.ts";
 import type { Models } from "../../../extension/models/index.ts";
 import { copyText, runAction } from "./run-action.ts";
 
@@ -31,7 +32,7 @@ export function CookiesPane({ models }: { models: Models }) {
       />
       {menu !== null && (
         <Menu
-          label={`Cookie ${menu.row.cookie.name}`}
+          label={`Cookie ${showUnseen(menu.row.cookie.name)}`}
           items={itemsFor(models, menu.row)}
           at={menu.at}
           onClose={() => setMenu(null)}
