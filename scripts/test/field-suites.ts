@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { buildExtension } from "../machine/extension.ts";
 import { ROOT, run } from "../machine/program.ts";
 import { type Result, sum, toResult } from "./result.ts";
-import { guests, SUITES, type Suite, vitest } from "./suites.ts";
+import { endToEnd, guests, SUITES, type Suite, vitest } from "./suites.ts";
 
 /** Tells tests that they may take their time. */
 const WHOLE = { SESSIONS_FIELD: "true" };
@@ -31,6 +31,7 @@ export const FIELD_SUITES: readonly Suite[] = [
     needs: ["postgresql"],
     run: (more) => vitest("rows", ["tests/field/million-rows.test.ts", ...more], WHOLE),
   },
+  { name: "texts", needs: [], run: (more) => vitest("texts", ["tests/texts", ...more], WHOLE) },
   {
     name: "attacks",
     needs: ["django", "postgresql", "mariadb", "redis", "chromium", "firefox"],
@@ -52,7 +53,11 @@ async function runVersions(): Promise<Result> {
 async function runAttacks(more: readonly string[]): Promise<Result> {
   await buildExtension("chrome");
   await buildExtension("firefox");
-  return vitest("attacks", ["tests/attacks", "--no-file-parallelism", ...more], WHOLE);
+  return sum([
+    await vitest("attacks", ["tests/attacks", "--no-file-parallelism", ...more], WHOLE),
+    await endToEnd("attacks-chromium", []),
+    await endToEnd("attacks-firefox", []),
+  ]);
 }
 
 /** A browser's scenarios over and over, with no second try: what fails once in ten is found here. */

@@ -89,9 +89,12 @@ export async function vitest(
   return readVitest(report, ended.code === 0);
 }
 
-/** `panel` runs on the harness page and `testing` on a page without the extension; the others need it built. */
-async function endToEnd(
-  project: "chromium" | "firefox" | "panel" | "testing",
+/**
+ * Runs one of Playwright's projects. `panel` runs on the harness page and `testing` on a page without the extension; for
+ * `chromium` and `firefox` it is built here, for attacks by who runs them.
+ */
+export async function endToEnd(
+  project: "chromium" | "firefox" | "panel" | "testing" | "attacks-chromium" | "attacks-firefox",
   more: readonly string[],
 ): Promise<Result> {
   if (project === "chromium") await buildExtension("chrome");

@@ -1,0 +1,42 @@
+/**
+ * The attacker's page goes to the victim's address, which does not answer: the tab is on its way, and the document is still the
+ * attacker's. He wants the panel to take the tab for the victim's, and to evaluate and show there what is theirs.
+ */
+import { expect } from "@playwright/test";
+import { expectContents, expectPage, expectText, readContents, readText } from "../../e2e/panel.ts";
+import { startRecording } from "../../e2e/recording-server.ts";
+import type { Scenario } from "../../e2e/scenario.ts";
+import { htmlPage } from "../elsewhere.ts";
+import { expectNothingGot, expectSoon, openVictim } from "../victim.ts";
+
+const NO_BRIDGE = /See what your session holds/;
+
+export const staysOnTheWayToTheVictim: Scenario = {
+  name: "a page that is on its way to the victim's address, and stays, is not taken for the victim's",
+  async run(stage) {
+    const victim = await openVictim(stage);
+    const other = await startRecording(stage, (path, response) => {
+      htmlPage(response, path === "/" ? "<p>Mine" : "");
+    });
+    const page = await stage.newPage();
+    await page.goto(`http://127.0.0.1:${other.port}/`);
+    const panel = await (await page.openTools()).showPanel();
+    await expectText(panel, NO_BRIDGE);
+
+    await page.evaluate((url) => void setTimeout(() => location.assign(url)), `${victim.url}/slow`);
+    // The victim's server has the request, and its answer waits.
+    await expectSoon(
+      "the page is on its way",
+      async () => (await fetch(`${victim.url}/waiting`).then((to) => to.text())) === "1",
+    );
+    await panel.click({ role: "button", name: "Check again" });
+    await expectText(panel, NO_BRIDGE);
+    expect(await readContents(panel)).toEqual([]);
+    expect(await readText(panel)).not.toContain(victim.canary);
+    await expectNothingGot(victim, other.received, stage.driver);
+
+    await fetch(`${victim.url}/go`);
+    await expectPage(page, /Visits: 2/);
+    await expectContents(panel, new RegExp(`note: "${victim.canary}"`));
+  },
+};
