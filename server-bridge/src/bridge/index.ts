@@ -84,11 +84,13 @@ export function openBridge<Data>(target: Source | Sessions<Data>, options: Bridg
   const now = () => performance.now();
   const digests = createDigests(source.secret);
   const log = options.traceLog ?? memoryLog({ id: process, clock: settings.clock });
-  const lineage = createKeyLineage({ joins: source.cookiesRepeat !== true });
+  const cookiesRepeat = source.cookiesRepeat === true;
+  const lineage = createKeyLineage({ joins: !cookiesRepeat });
   const recorder = createRecorder({
     log,
     digests,
     process,
+    cookiesRepeat,
     clock: settings.clock,
     now,
     newId: createIdMaker(),

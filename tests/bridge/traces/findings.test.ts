@@ -49,14 +49,18 @@ describe("a needless save", () => {
 
 describe("an unsaved change", () => {
   it("of more keys than a panel reads names the first and counts the rest", async () => {
-    const app: SiteOptions["app"] = ({ session }, response) => {
-      for (let at = 0; at < 1_500; at += 1) session.set(`key${at}`, at);
-      response.statusCode = 500;
+    const app: SiteOptions["app"] = ({ session, url }, response) => {
+      for (let at = 0; at < (url === "/one" ? 1 : 1_500); at += 1) session.set(`key${at}`, url);
+      response.statusCode = url === "/one" ? 200 : 500;
       response.end();
     };
-    const [[finding] = []] = await findingsOf(["/many"], { app });
+    const [, [finding] = []] = await findingsOf(["/one", "/many"], { app });
     expect(finding).toMatchObject({ code: "unsaved-change" });
     expect(finding?.keys?.slice(-2)).toEqual(["key199", cutMark("1300 more keys")]);
+  });
+
+  it("of a session that was never stored counts its keys: who has the trace's id need not be its visitor", async () => {
+    expect(await findingsOf(["/fail"])).toEqual([[{ code: "unsaved-change", keys: [cutMark("1 key")] }]]);
   });
 });
 

@@ -32,6 +32,14 @@ export type Verdict =
 
 const PASS: Verdict = { kind: "pass" };
 
+/**
+ * A call with more headers is not looked at: Node 20 and 22 drop those beyond a thousand without a word, and a proxy's own
+ * header, which it adds at the end, with them. Browsers send some twenty with a call.
+ *
+ * @source node:http, maxHeadersCount
+ */
+const MAX_HEADERS = 64;
+
 /** What helps where a proxy is: nothing that comes through it is answered, but the app's own address is, with a token. */
 export const REOPEN =
   "To use the Sessions tab, set SESSION_BRIDGE_TOKEN (npx session-bridge token prints one), start the server again, and open the app on localhost, not through the proxy.";
@@ -44,7 +52,7 @@ export const REOPEN =
 export function judge(facts: HttpFacts, settings: GuardSettings, proxy: string | null): Verdict {
   const call = facts.method === "POST" ? readCall(facts.target) : null;
   if (call === null || facts.httpVersion === "1.0" || facts.httpVersion === "0.9") return PASS;
-  if (!isNear(facts, settings)) return PASS;
+  if (facts.rawHeaders.length > 2 * MAX_HEADERS || !isNear(facts, settings)) return PASS;
 
   const sender = senderOf(facts.rawHeaders, settings.token);
   if (sender === null) return PASS;

@@ -38,6 +38,8 @@ interface BuildContext {
   /** Milliseconds by a monotonic clock. */
   now(): number;
   recent: readonly Recent[];
+  /** True where several clients can hold one cookie: the requests that a finding names may then be another client's. */
+  cookiesRepeat?: boolean;
 }
 
 /** A trace for the log, and what to remember for later findings. */
@@ -51,7 +53,7 @@ export function bareTrace(
   origin: "request" | "panel",
   { process, digests }: Pick<BuildContext, "process" | "digests">,
 ): NewEntry["trace"] {
-  const path = redactPath(part.path, digests.redaction);
+  const path = redactPath(part.path, saltedBy(part.id, digests).redaction);
   const request = {
     method: part.method.slice(0, 32),
     path,
@@ -81,16 +83,18 @@ export function buildTrace(
   part: RequestPart,
   origin: "request" | "panel",
   capture: Capture,
-  context: BuildContext,
+  shared: BuildContext,
 ): Built {
-  const { digests } = context;
-  const trace = bareTrace(part, origin, context);
+  const trace = bareTrace(part, origin, shared);
   const before = capture.loaded ?? null;
   const after = afterOf(capture);
+  const digests = saltedBy((before ?? after)?.key ?? part.id, shared.digests);
+  const context = { ...shared, digests };
   const owners = [before, after].flatMap((side) => (side === null ? [] : [digests.keyId(side.key)]));
   const entries = readBoth(before, after);
   const ending = endingOf(part, capture, { ...entries, session: after }, context);
   const touched = isTouched(capture);
+  const found = origin === "panel" ? [] : findings(ending, capture, owners.length > 0, context);
   return {
     trace: {
       ...trace,
@@ -102,17 +106,46 @@ export function buildTrace(
       // a trace of no session is for everyone who has its id
       operations: owners.length === 0 ? [...ownOperations(capture)] : capture.operations,
       cookie: toCookie(capture.end?.cookie ?? null),
-      findings: origin === "panel" ? [] : findings(ending, capture, context),
+      findings: found,
     },
-    owners: [...new Set(owners)],
+    owners: [...new Set([...owners, ...ownersOfNamed(found, context)])],
     recent: toRecent(ending, digests.redaction),
   };
 }
 
-function findings(ending: Ending, { lateKeys }: Capture, { recent, digests }: BuildContext): Finding[] {
+/**
+ * Digests of secrets that are equal within one session only: someone with a session of their own could else try every PIN there,
+ * and see which one has the digest that stands in a trace of another's.
+ */
+function saltedBy(salt: string, digests: Digests): Digests {
+  return { ...digests, redaction: (value) => digests.redaction(`${salt}\0${value}`) };
+}
+
+function findings(
+  ending: Ending,
+  { lateKeys }: Capture,
+  hasOwner: boolean,
+  { recent, digests }: BuildContext,
+): Finding[] {
   const late: Finding[] = lateKeys.size === 0 ? [] : [{ code: "late-change", keys: [...lateKeys] }];
   return [...findingsOf(ending, recent, digests.redaction), ...late].map(({ keys, ...finding }) =>
-    keys === undefined ? finding : { ...finding, keys: nameKeys(keys, digests) },
+    keys === undefined
+      ? finding
+      : { ...finding, keys: hasOwner ? nameKeys(keys, digests) : [countKeys(keys)] },
+  );
+}
+
+/** In place of their names, where the trace is for everyone who has its id. */
+function countKeys({ length }: readonly string[]): string {
+  return cutMark(length === 1 ? "1 key" : `${length} keys`);
+}
+
+/** Where a client can hold another's cookie: the sessions that the requests left which the findings are about. */
+function ownersOfNamed(found: readonly Finding[], { recent, cookiesRepeat }: BuildContext): string[] {
+  if (cookiesRepeat !== true) return [];
+  const named = new Set(found.flatMap(({ traces }) => traces ?? []));
+  return recent.flatMap(({ traceId, afterKey }) =>
+    named.has(traceId) && afterKey !== null ? [afterKey] : [],
   );
 }
 

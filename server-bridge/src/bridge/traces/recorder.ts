@@ -40,6 +40,8 @@ interface TraceMakerOptions {
   log: TraceLog;
   digests: Digests;
   process: string;
+  /** True where several clients can hold one cookie. */
+  cookiesRepeat?: boolean;
   /** Milliseconds by a monotonic clock. */
   now(): number;
   /** Called once, when a trace could not be made. */

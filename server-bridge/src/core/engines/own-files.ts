@@ -10,14 +10,23 @@ export const OPEN_SAFELY = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (c
 /** Why a file cannot be ours; null for one that can. `facts` are of the opened file, or of its name by `lstat`. */
 export type WhyForeign = (facts: Stats) => string | null;
 
-/** Judges the files of one directory, which is there. */
-export function createWhyForeign(directory: string): WhyForeign {
+/** True for a file, or a link, of another user than this one, root and the directory's owner. */
+type IsOthers = (facts: Pick<Stats, "uid">) => boolean;
+
+/** Judges whose the files of one directory are, which is there. */
+export function createIsOthers(directory: string): IsOthers {
   const user = process.geteuid?.(); // Windows has no such numbers: there the directory's rights have to do
   const owners = new Set([user, 0, statSync(directory).uid]);
+  return ({ uid }) => user !== undefined && !owners.has(uid);
+}
+
+/** Judges the files of one directory, which is there. */
+export function createWhyForeign(directory: string): WhyForeign {
+  const isOthers = createIsOthers(directory);
   return (facts) => {
     if (facts.isSymbolicLink()) return "a symbolic link";
     if (facts.isDirectory()) return "a directory";
     if (!facts.isFile()) return "a pipe, a socket or a device";
-    return user === undefined || owners.has(facts.uid) ? null : "another user's file";
+    return isOthers(facts) ? "another user's file" : null;
   };
 }

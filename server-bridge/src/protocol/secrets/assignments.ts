@@ -29,7 +29,10 @@ const TELLING: ReadonlySet<string> = new Set([
 /** Names of sessions' ids in paths. */
 const IN_PATHS: ReadonlySet<string> = new Set(["jsessionid", "phpsessid", "sessionid", "sid"]);
 
-/** A `=` or `:`, or `=` as it is written in a link within a link. */
+/** How often a text that stands within another is looked through: a link in a link in a link, JSON in JSON in JSON. */
+const MAX_LAYERS = 8;
+
+/** A `=` or `:`, or `=` as it is written in a link within a link, however deep: `%3D`, `%253D`. */
 interface Sign {
   kind: "=" | ":" | "%3D";
   start: number;
@@ -48,22 +51,25 @@ function signAt(text: string, at: number): Sign | null {
   const code = text.charCodeAt(at);
   if (code === 0x3d) return { kind: "=", start: at, end: at + 1 };
   if (code === 0x3a) return { kind: ":", start: at, end: at + 1 };
-  if (code !== 0x25 || text[at + 1] !== "3" || (text[at + 2] !== "D" && text[at + 2] !== "d")) return null;
-  return { kind: "%3D", start: at, end: at + 3 };
+  if (code !== 0x25) return null;
+  const digits = endOfPercent(text, at);
+  const isEqual = text[digits] === "3" && (text[digits + 1] === "D" || text[digits + 1] === "d");
+  return isEqual ? { kind: "%3D", start: at, end: digits + 2 } : null;
 }
 
 /** Notes the value behind the sign, where the name before it makes it a secret; where it ends, or the sign does. */
 function endOfAssigned(text: string, sign: Sign, found: Found): number {
   const name = nameBefore(text, sign.start);
-  if (name === null) return sign.end;
+  if (name === null || !mayNameSecret(name, sign)) return sign.end;
   const from = endOfBlanks(text, sign.end);
   const quote = quoteAt(text, from);
   const start = from + quote.length;
   if (start >= text.length || text[start] === "=") return sign.end;
-  const plain = name.inPath ? endOf(text, start, STEP) : endOfPlain(text, start, sign.kind);
-  const end = quote === "" ? plain : endOfQuoted(text, start, quote);
-  const value = text.slice(start, Math.min(end, start + MAX_NAME)).trim();
-  if (value === "" || TELLING.has(value.toLowerCase()) || !isSecret(name, sign, value)) return sign.end;
+  const ends = { kind: sign.kind, quote, inPath: name.inPath };
+  // Only so much of it as tells: what is no secret is read again for every sign that stands in it.
+  const value = text.slice(start, endOfValue(text, start, ends, start + MAX_NAME)).trim();
+  if (!isSecret(name, sign, value)) return sign.end;
+  const end = endOfValue(text, start, ends, text.length);
   note(found, start, end);
   return end;
 }
@@ -80,16 +86,22 @@ interface Name {
   inPath: boolean;
 }
 
+/** True for a name that a secret may stand behind: whether one does, its value tells. */
+function mayNameSecret({ text, phrase, quoted, inLink }: Name, { kind }: Sign): boolean {
+  if (isSecretPhrase(phrase)) return true;
+  if (kind === ":") return quoted ? namesSecret(text) : namesSecretInProse(text);
+  return namesSecret(text) || (inLink && mayNameSecretInLink(text));
+}
+
+/** True for a value that is a secret behind such a name. */
 function isSecret(name: Name, { kind }: Sign, value: string): boolean {
+  if (value === "" || TELLING.has(value.toLowerCase())) return false;
   if (kind === ":") {
     if (value.startsWith("//")) return false; // an address begins here
-    if (name.text.includes(".") && endOf(value, 0, DIGIT, 6) > 0) return false; // `src/token.ts:41`
-    const named = name.quoted ? namesSecret(name.text) : namesSecretInProse(name.text);
-    return named || isSecretPhrase(name.phrase);
+    return !(name.text.includes(".") && endOf(value, 0, DIGIT, 6) > 0); // `src/token.ts:41`
   }
   if (namesSecret(name.text) || isSecretPhrase(name.phrase)) return true;
-  if (!name.inLink || !mayNameSecretInLink(name.text) || value.length < LEAST_VALUE) return false;
-  return value.length >= LONG_VALUE || !isPlainWord(value, 0, value.length);
+  return value.length >= LEAST_VALUE && (value.length >= LONG_VALUE || !isPlainWord(value, 0, value.length));
 }
 
 function nameBefore(text: string, sign: number): Name | null {
@@ -97,11 +109,15 @@ function nameBefore(text: string, sign: number): Name | null {
   while (end > sign - MAX_BLANKS && isBlank(text[end - 1])) end -= 1;
   const quote = text[end - 1];
   const quoted = quote === '"' || quote === "'";
-  if (quoted) end -= text[end - 2] === "\\" ? 2 : 1;
+  if (quoted) {
+    end -= 1;
+    const least = end - MAX_SLASHES;
+    while (end > least && text[end - 1] === "\\") end -= 1;
+  }
   const start = startOfName(text, end, end - MAX_NAME);
   if (start === end) return null;
-  const encoded = text[start - 1] === "%"; // `%3Ftoken`: the two digits belong to the sign
-  const from = encoded ? Math.min(end, start + 2) : start;
+  const encoded = text[start - 1] === "%"; // `%3Ftoken`, `%253Ftoken`: the digits belong to the sign
+  const from = encoded ? Math.min(end, endOfPercent(text, start - 1) + 2) : start;
   const word = text[start - 1] === " " ? startOfName(text, start - 1, start - 1 - MAX_NAME) : from;
   return {
     text: text.slice(from, end),
@@ -128,35 +144,62 @@ function endOfBlanks(text: string, from: number): number {
   return at;
 }
 
-/** The quote that opens at `at`, with the backslash of JSON within JSON; empty for none. */
+/** The quote that opens at `at`, with the backslashes of JSON within JSON; empty for none. */
 function quoteAt(text: string, at: number): string {
   if (text[at] === '"' || text[at] === "'") return text.charAt(at);
-  return text[at] === "\\" && text[at + 1] === '"' ? '\\"' : "";
+  let end = at;
+  while (end < at + MAX_SLASHES && text[end] === "\\") end += 1;
+  return end > at && text[end] === '"' ? text.slice(at, end + 1) : "";
+}
+/** Each layer of JSON doubles them and adds one. */
+const MAX_SLASHES = 2 ** 5 - 1;
+
+/** Behind a percent sign, and behind the `25` that stand for such signs in a text that was encoded several times. */
+function endOfPercent(text: string, at: number): number {
+  let end = at + 1;
+  while (end < at + 2 * MAX_LAYERS && text[end] === "2" && text[end + 1] === "5") end += 2;
+  return end;
 }
 
-function endOfQuoted(text: string, start: number, quote: string): number {
-  for (let at = start; at < text.length; at += 1) {
+/** What a value's end depends on. */
+interface Ends {
+  kind: Sign["kind"];
+  /** As it opened; empty for none. */
+  quote: string;
+  inPath: boolean;
+}
+
+/** Where the value that begins at `start` ends, and at most at `limit`. */
+function endOfValue(text: string, start: number, { kind, quote, inPath }: Ends, limit: number): number {
+  const end = Math.min(text.length, limit);
+  if (quote !== "") return endOfQuoted(text, start, quote, end);
+  return inPath ? endOf(text, start, STEP, end) : endOfPlain(text, start, kind, end);
+}
+
+function endOfQuoted(text: string, start: number, quote: string, limit: number): number {
+  for (let at = start; at < limit; at += 1) {
     if (text.startsWith(quote, at)) return at;
     if (text[at] === "\\") at += 1;
   }
-  return text.length;
+  return limit;
 }
 
 /** Behind `=`, a value ends with its word or parameter; behind `:`, with its line. */
-function endOfPlain(text: string, start: number, kind: Sign["kind"]): number {
-  for (let at = start; at < text.length; at += 1) {
+function endOfPlain(text: string, start: number, kind: Sign["kind"], limit: number): number {
+  for (let at = start; at < limit; at += 1) {
     const letter = text.charAt(at);
     if (letter === "\n" || letter === "\r") return at;
     if (kind === ":") continue;
     if (letter <= " " || `;&"'<>#`.includes(letter)) return at;
     if (kind === "%3D" && letter === "%" && isEncodedEnd(text, at)) return at;
   }
-  return text.length;
+  return limit;
 }
 
 /** `%26 %3B %23`: `& ; #` in a link within a link. */
 function isEncodedEnd(text: string, at: number): boolean {
-  return ["26", "3B", "3b", "23"].includes(text.slice(at + 1, at + 3));
+  const digits = endOfPercent(text, at);
+  return ["26", "3B", "3b", "23"].includes(text.slice(digits, digits + 2));
 }
 
 /** Finds the passwords of addresses: `postgres://shop:…@db`. */

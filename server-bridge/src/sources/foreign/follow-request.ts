@@ -108,13 +108,14 @@ function createFollowedRequest(
   return {
     observation,
     loaded(key, data, durationMs) {
-      sort.take({ key, durationMs, name: "load", tell: () => own.load(key, data, durationMs) });
+      const tell = () => own.load(key, data, durationMs);
+      sort.take({ key, durationMs, name: "load", finds: data !== null, tell });
     },
     saved(key, data, durationMs) {
-      sort.take({ key, durationMs, name: "save", tell: () => own.save(key, data, durationMs) });
+      sort.take({ key, durationMs, name: "save", finds: false, tell: () => own.save(key, data, durationMs) });
     },
     destroyed(key, durationMs) {
-      sort.take({ key, durationMs, name: "flush", tell: () => own.flush(durationMs) });
+      sort.take({ key, durationMs, name: "flush", finds: false, tell: () => own.flush(durationMs) });
     },
     ended(status, cookie, issued) {
       sort.settle(issued);
@@ -132,6 +133,8 @@ interface StoreCall {
   key: string;
   name: ObservedOperation;
   durationMs: number;
+  /** True when it found a session in the store, which then is no new one. */
+  finds: boolean;
   /** Tells it as one for the request's own session. */
   tell(): void;
 }
@@ -142,9 +145,11 @@ const MAX_WAITING = 50;
 /** Tells calls for the request's own session from those for others, in the order in which they came. */
 function createSorter({ owns, waitsForResponse }: Ownership, observation: Observation) {
   const known = new Set<string>();
+  /** Sessions that were there already and were not the request's own: that the app makes one of them so joins no one to it. */
+  const others = new Set<string>();
   const waiting: StoreCall[] = [];
   let isSettled = !waitsForResponse;
-  const isOwn = ({ key }: StoreCall) => known.has(key) || owns(key);
+  const isOwn = ({ key }: StoreCall) => !others.has(key) && (known.has(key) || owns(key));
   const tell = (call: StoreCall) => {
     if (isOwn(call)) {
       known.add(call.key);
@@ -153,6 +158,7 @@ function createSorter({ owns, waitsForResponse }: Ownership, observation: Observ
   };
   return {
     take(call: StoreCall): void {
+      if (call.finds && !isOwn(call)) others.add(call.key);
       if (isSettled || (waiting.length === 0 && isOwn(call))) tell(call);
       else waiting.push(call);
       const first = waiting.length > MAX_WAITING ? waiting.shift() : undefined;

@@ -1,8 +1,18 @@
 /** The SQLite file: how it is opened for many writers, the table in it, and what its failures say. */
-import { closeSync, existsSync, openSync, readlinkSync, statSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+} from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { messageOf, SessionError } from "../../errors.ts";
+import { createIsOthers } from "../own-files.ts";
 
 /** A read meets a lock only without WAL, and then for a moment; being synchronous, it cannot wait in a timer. */
 export const READ_BUSY_MS = 5_000;
@@ -30,6 +40,7 @@ export function openFile(path: string): DatabaseSync {
   }
   let database: DatabaseSync | null = null;
   try {
+    refuseOthersFiles(path);
     makeFile(path);
     database = new sqliteModule.DatabaseSync(path);
     database.exec(
@@ -37,6 +48,7 @@ export function openFile(path: string): DatabaseSync {
     );
     database.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA mmap_size = ${MMAP_BYTES}`);
     if (database.prepare("SELECT 1 FROM sqlite_master LIMIT 1").get() === undefined) database.exec(TABLE);
+    refuseOthersFiles(path); // put there while it was opened; no session is in it yet
     database.exec("PRAGMA busy_timeout = 0");
     return database;
   } catch (error) {
@@ -44,6 +56,33 @@ export function openFile(path: string): DatabaseSync {
     throw storeError(error);
   }
 }
+
+/** What SQLite opens next to a file without asking whose it is. */
+const BESIDE = ["", "-wal", "-shm", "-journal"];
+
+/**
+ * Where everyone may put files, as in /tmp, another user can put one in the place of the database, or of its WAL or journal before
+ * SQLite makes them: they would read every session that is written, and give back any.
+ */
+function refuseOthersFiles(path: string): void {
+  const file = fileOf(path);
+  if (file === null) return;
+  refuseOthersFilesAt(file);
+  if (existsSync(file)) refuseOthersFilesAt(realpathSync(file)); // behind a link, the WAL is there
+}
+
+function refuseOthersFilesAt(file: string): void {
+  const directory = dirname(resolve(file));
+  const facts = statSync(directory, { throwIfNoEntry: false });
+  if (facts === undefined || (facts.mode & constants.S_IWOTH) === 0) return;
+  const isOthers = createIsOthers(directory);
+  for (const end of BESIDE) {
+    const found = lstatSync(file + end, { throwIfNoEntry: false });
+    if (found !== undefined && isOthers(found)) throw new SessionError("settings", OTHERS);
+  }
+}
+const OTHERS =
+  "database('sqlite:…'): another user's file has the name of the database, or of its -wal, -shm or -journal, in a directory where everyone can write. Move the database to a directory that only its own user can write to.";
 
 /** Links that are followed to a file that is to be made. */
 const MAX_LINKS = 8;

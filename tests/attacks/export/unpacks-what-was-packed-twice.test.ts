@@ -1,0 +1,54 @@
+/**
+ * Attacker: who was sent a trace and an export of the victim's. Holds: those two texts, and the patience to unpack a text as often as
+ * it was packed. Wants: a secret that stands within a link in a link, or within JSON in JSON in JSON.
+ */
+import { expect, it } from "vitest";
+import { exportHistory } from "../../../extension/logic/history/history-file.ts";
+import { startSite, Visitor } from "../../bridge/site.ts";
+import { CANARY, later, listenIn } from "../kit/scene.ts";
+
+const SECRET = "open-sesame1";
+const LINK = `/reset?token=${SECRET}&page=2`;
+const JSON_TEXT = JSON.stringify({ user: "alice", password: SECRET });
+
+/** A text packed so many times. */
+function pack(text: string, times: number, once: (text: string) => string): string {
+  return times === 0 ? text : pack(once(text), times - 1, once);
+}
+
+const PACKED: Record<string, (times: number) => string> = {
+  "a link in links": (times) => pack(LINK, times, (link) => `/login?next=${encodeURIComponent(link)}`),
+  "percent signs alone": (times) => pack(`password=${SECRET}`, times, encodeURIComponent),
+  "JSON in JSON": (times) => pack(JSON_TEXT, times, (text) => JSON.stringify({ body: text })),
+  "JSON as a text": (times) => pack(JSON_TEXT, times, (text) => JSON.stringify(text)),
+  "base64 of base64": (times) => pack(JSON_TEXT, times, (text) => Buffer.from(text).toString("base64")),
+  "JSON in a link": (times) => `/a?state=${pack(JSON_TEXT, times, encodeURIComponent)}`,
+};
+
+it("a secret is hidden however often it was packed: one to four times", async () => {
+  const site = await startSite({
+    app({ session, url = "" }, response) {
+      const [how = "", times = ""] = url.slice(1).split("/");
+      session.update({ open: CANARY, packed: PACKED[decodeURIComponent(how)]?.(Number(times)) });
+      response.end();
+    },
+  });
+  later(() => site.close());
+  for (const how of Object.keys(PACKED))
+    for (const times of [1, 2, 3, 4]) {
+      const visitor = new Visitor(site);
+      const path = `/${encodeURIComponent(how)}/${times}`;
+      await visitor.visit(path);
+      const listener = await listenIn(site, { cookies: visitor.held });
+      const { trace } = await listener.next("trace");
+      const traces = [{ ...trace, server: site.origin }];
+      const exported = exportHistory({ requests: [], traces, cookies: [] }, new Date(0)).text;
+      for (const received of [JSON.stringify(trace), exported]) {
+        expect(received, path).not.toContain(SECRET);
+        expect(received).toContain(CANARY);
+        expect(received).toMatch(/packed/);
+      }
+      expect(JSON.parse(trace.after?.dataJson ?? "{}").packed, path).toMatch(/^‹redacted/);
+      listener.close();
+    }
+});

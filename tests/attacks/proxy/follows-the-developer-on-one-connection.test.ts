@@ -1,0 +1,42 @@
+/**
+ * Attacker: on another machine, before a proxy that keeps one connection to the app for all its clients. Holds: the victim's cookie.
+ * Wants: that a connection over which the developer's own browser has called is trusted from then on.
+ */
+import { expect, it } from "vitest";
+import { call, EXTENSION_ORIGIN, rawCall, sendRaw } from "../../bridge/site.ts";
+import { remoteCall } from "../kit/remote-call.ts";
+import { CANARY, openScene } from "../kit/scene.ts";
+
+/** A browser of theirs says that nobody's page made it call. */
+const FORWARDED = ["Sec-Fetch-Site: none", "X-Forwarded-For: 203.0.113.7"];
+
+it("each request is judged by itself, and one that was forwarded closes the bridge for its whole connection", async () => {
+  const scene = await openScene();
+  const { site, victim } = scene;
+  const stays = (bytes: string) => bytes.replace("Connection: close\r\n", "");
+  const stored = await site.sessions.engine.load(victim.cookie);
+  const { version } = (await call(site, "session", { cookie: victim.cookie })).json.session;
+  const flush = rawCall(
+    "flush",
+    ["Host: localhost", `Origin: ${EXTENSION_ORIGIN}`, "Content-Type: application/json", ...FORWARDED],
+    JSON.stringify({ protocol: 1, cookie: victim.cookie, ifVersion: version }),
+  );
+  const answers = (
+    await sendRaw(
+      site.port,
+      [
+        stays(remoteCall(scene)),
+        stays(remoteCall(scene)),
+        stays(flush),
+        stays(remoteCall(scene, FORWARDED)),
+        remoteCall(scene),
+      ].join(""),
+    )
+  )
+    .split("HTTP/1.1 ")
+    .slice(1);
+  expect(answers.map((answer) => answer.slice(0, 3))).toEqual(["200", "200", "404", "404", "403"]);
+  expect(answers.map((answer) => answer.includes(CANARY))).toEqual([true, true, false, false, false]);
+  expect(answers.at(-1)).toContain('"code":"proxied"');
+  expect(await site.sessions.engine.load(victim.cookie)).toEqual(stored);
+});
