@@ -3,6 +3,7 @@ import "./rehearsal.css";
 import type { ReadonlySignal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { hasTimeBeforeEnd } from "../../extension/logic/fast-forward.ts";
+import { showUnseen } from "../../extension/logic/show-unseen.ts";
 import { Countdown } from "../cookies/Countdown.tsx";
 
 interface FastForwardProps {
@@ -72,7 +73,7 @@ function Ends({ fastForward, clock }: FastForwardProps) {
   const server = fastForward.server.value;
   return (
     <dl class="rehearsal-ends">
-      <dt>Cookie {cookie === null ? "" : cookie.name}</dt>
+      <dt>Cookie {cookie === null ? "" : showUnseen(cookie.name)}</dt>
       <dd>{cookie === null ? "none" : <Countdown expiresAt={cookie.expiresAt} now={clock.now} />}</dd>
       <dt>Server's session</dt>
       <dd>

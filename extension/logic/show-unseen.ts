@@ -1,4 +1,4 @@
-/** Names that strangers choose, as a cookie's: what people cannot see in them is shown by its number. */
+/** Names that strangers choose, as a cookie's, and texts that have them: what people cannot see in them is shown by its number. */
 
 /** Control, bidirectional and zero-width characters, and what is no character: with them one name can read like another. */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
