@@ -25,6 +25,11 @@ export const SUITES: readonly Suite[] = [
     needs: ["django", "postgresql", "mariadb", "redis"],
     run: (more) => vitest("unit", ["--exclude", "tests/house/**", ...WITHOUT_GUESTS, ...more]),
   },
+  {
+    name: "attacks",
+    needs: ["postgresql", "mariadb", "redis"],
+    run: (more) => vitest("attacks", ["tests/attacks", ...more]),
+  },
   { name: "neighbours", needs: ["postgresql", "redis"], run: (more) => guests("neighbours", more) },
   { name: "bundles", needs: ["postgresql"], run: (more) => guests("bundles", more) },
   { name: "chromium", needs: ["chromium"], run: (more) => endToEnd("chromium", more) },

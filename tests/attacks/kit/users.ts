@@ -3,14 +3,16 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { it } from "vitest";
 import { canBeOthers, OTHER_USER, runAs, SERVER_USER } from "../../core/engines/other-users.ts";
 import { makeDirectory } from "../../core/engines/servers.ts";
 import { later } from "./scene.ts";
 
+/** A test that needs both; without them it is skipped with a loud line, or fails with `CI=true`. */
+export const asTwoUsers = it.skipIf(!canBeOthers);
+
 /** A folder below one that everyone can enter, with these rights. */
 export async function makeFolder(mode: number, owner?: (path: string) => void): Promise<string> {
-  if (!canBeOthers)
-    throw new Error("Start these tests as root of a Linux: they act as two users of the machine.");
   const place = await makeDirectory();
   later(() => place.remove());
   chmodSync(place.address, 0o755);

@@ -2,11 +2,11 @@
  * Attacker: another user of the machine, whose programs reach every port of it and can send any header. Holds: an extension's Origin,
  * and, where a token is asked for, the victim's cookie as well. Wants: the session.
  */
-import { expect, it } from "vitest";
+import { expect } from "vitest";
 import { call, EXTENSION_ORIGIN, rawCall } from "../../bridge/site.ts";
 import { remoteCall } from "../kit/remote-call.ts";
 import { CANARY, expectNothing, openScene } from "../kit/scene.ts";
-import { attack, makeFolder } from "../kit/users.ts";
+import { asTwoUsers, attack, makeFolder } from "../kit/users.ts";
 
 const TOKEN = "Zk3v9x0q2LmN8pRtY5wBcD";
 const HEADERS = ["Host: localhost", `Origin: ${EXTENSION_ORIGIN}`, "Content-Type: application/json"];
@@ -16,7 +16,7 @@ function send(port: number, bytes: string): Promise<string> {
   return attack(`exec 3<>/dev/tcp/127.0.0.1/${port}; cat >&3; cat <&3`, bytes);
 }
 
-it("without the cookie a program of another user gets nothing, by any call", async () => {
+asTwoUsers("without the cookie a program of another user gets nothing, by any call", async () => {
   await makeFolder(0o700);
   const scene = await openScene();
   const { port } = scene.site;
@@ -40,7 +40,7 @@ it("without the cookie a program of another user gets nothing, by any call", asy
   expect(await send(port, remoteCall(scene)), "the cookie is the proof").toContain(CANARY);
 });
 
-it("where a token is asked for, they get nothing with the cookie either", async () => {
+asTwoUsers("where a token is asked for, they get nothing with the cookie either", async () => {
   await makeFolder(0o700);
   const scene = await openScene({ bridge: { token: TOKEN } });
   const { site, victim } = scene;

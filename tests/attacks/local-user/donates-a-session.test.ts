@@ -4,12 +4,12 @@
  * choice to work in the attacker's session.
  */
 import { chownSync } from "node:fs";
-import { expect, it } from "vitest";
+import { expect } from "vitest";
 import { SERVER_USER } from "../../core/engines/other-users.ts";
 import { CANARY } from "../kit/scene.ts";
-import { attack, makeFolder, serve } from "../kit/users.ts";
+import { asTwoUsers, attack, makeFolder, serve } from "../kit/users.ts";
 
-it("a good text in a file of theirs is no session, in whatever form it lies there", async () => {
+asTwoUsers("a good text in a file of theirs is no session, in whatever form it lies there", async () => {
   const folder = await makeFolder(0o1733, (path) => chownSync(path, SERVER_USER, SERVER_USER));
   const [key] = await serve(folder, "make");
   expect(key).toMatch(/^[a-z0-9]{32}$/);

@@ -3,11 +3,11 @@
  * the server to keep its sessions in a file of theirs, put there itself or by a link.
  */
 import { dirname, join } from "node:path";
-import { expect, it } from "vitest";
+import { expect } from "vitest";
 import { CANARY } from "../kit/scene.ts";
-import { attack, makeFolder, serve } from "../kit/users.ts";
+import { asTwoUsers, attack, makeFolder, serve } from "../kit/users.ts";
 
-it.each([
+asTwoUsers.each([
   ["a file", (path: string) => `: > ${path}; chmod 666 ${path}`],
   [
     "a link to a file",

@@ -5,25 +5,28 @@
  */
 import { chownSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect } from "vitest";
 import { SERVER_USER } from "../../core/engines/other-users.ts";
 import { CANARY } from "../kit/scene.ts";
-import { attack, keepAttacking, makeFolder, serve } from "../kit/users.ts";
+import { asTwoUsers, attack, keepAttacking, makeFolder, serve } from "../kit/users.ts";
 
-it("three thousand reads of a name that is now a file, now a link, now a pipe give nothing", async () => {
-  const other = await makeFolder(0o700, (path) => chownSync(path, SERVER_USER, SERVER_USER));
-  const [key] = await serve(other, "make");
-  const target = join(other, `sessionid${key}`);
-  expect(await attack(`cat ${target}`)).toBe("");
-  const folder = await makeFolder(0o1777);
-  const name = `${folder}/sessionidswapped001`;
-  await attack(`ln -s ${target} ${name}; ln -s ${other} ${folder}/there`);
-  keepAttacking(
-    `: > ${name}.f; mv -f ${name}.f ${name}; ln -s ${target} ${name}.l; mv -f ${name}.l ${name};
+asTwoUsers(
+  "three thousand reads of a name that is now a file, now a link, now a pipe give nothing",
+  async () => {
+    const other = await makeFolder(0o700, (path) => chownSync(path, SERVER_USER, SERVER_USER));
+    const [key] = await serve(other, "make");
+    const target = join(other, `sessionid${key}`);
+    expect(await attack(`cat ${target}`)).toBe("");
+    const folder = await makeFolder(0o1777);
+    const name = `${folder}/sessionidswapped001`;
+    await attack(`ln -s ${target} ${name}; ln -s ${other} ${folder}/there`);
+    keepAttacking(
+      `: > ${name}.f; mv -f ${name}.f ${name}; ln -s ${target} ${name}.l; mv -f ${name}.l ${name};
      ln -s there/sessionid${key} ${name}.d; mv -f ${name}.d ${name}; mkfifo ${name}.p; mv -f ${name}.p ${name}`,
-  );
-  expect(await serve(folder, "watch:swapped001")).toEqual([["{}"]]);
-  const control = `${folder}/sessionidcontrol001`;
-  renameSync(target, control);
-  expect(await serve(folder, "read:control001")).toEqual([[`{"note":"${CANARY}"}`]]);
-});
+    );
+    expect(await serve(folder, "watch:swapped001")).toEqual([["{}"]]);
+    const control = `${folder}/sessionidcontrol001`;
+    renameSync(target, control);
+    expect(await serve(folder, "read:control001")).toEqual([[`{"note":"${CANARY}"}`]]);
+  },
+);
