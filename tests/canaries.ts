@@ -133,6 +133,31 @@ export const CANARIES: readonly Canary[] = [
   ...BY_FIELD,
 ];
 
+/**
+ * Secrets that no form tells, and such as look like a name, a code or a word: what quotes no value at all, as a line or an
+ * error, holds none of these either.
+ */
+const OPAQUE: readonly string[] = [
+  "hunter2 is the password",
+  "6ba7b810-9dad-11d1-80b4-00c04fd430c8",
+  "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+  "legal winner thank year wave sausage worth useful",
+  "k3v9x0q2lmn8pry5wbcdk3v9x0q2lmn8",
+  "CORRECT_HORSE_BATTERY_STAPLE4711AGAIN",
+  "geheim\u202e\u001b[31m und Größe",
+];
+
+/** Every secret with a text that it stands in, for what never quotes a value. */
+export const QUOTED: readonly Pick<Canary, "secret" | "text">[] = [
+  ...CANARIES,
+  ...OPAQUE.map((secret) => ({ secret, text: secret })),
+];
+
+/** The ways in which a text can hold the secret, as it is, in JSON, and in an address. */
+export function spellingsOf(secret: string): string[] {
+  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)];
+}
+
 /** Innocent texts that look a little like secrets: redaction that hides them is of no use. */
 export const INNOCENTS: readonly string[] = [
   "john_doe",

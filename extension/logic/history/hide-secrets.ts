@@ -116,12 +116,14 @@ function learnJson(json: string, learn: Learn): void {
   if (!parsed.ok) return; // left out by the other way
   for (const { node, secret } of nodesOf(json, parsed.root)) {
     for (const name of node.keys) learn.text(name);
-    const spelling = json.slice(node.start, node.end);
     if (node.kind === "string") {
       const text = stringOf(json, node);
       if (!secret) learn.text(text);
       else if (!isMark(text)) learn.secret(text);
-    } else if (node.kind === "number" && (secret || isSecretNumber(spelling))) learn.secret(spelling);
+    } else if (node.kind === "number") {
+      const spelling = json.slice(node.start, node.end);
+      if (secret || isSecretNumber(spelling)) learn.secret(spelling);
+    }
   }
 }
 

@@ -17,10 +17,30 @@ export interface Difference {
 /** More differences than these are counted, not listed: no one reads them, and a hostile session could hold millions. */
 export const MAX_DIFFERENCES = 2000;
 
+/** Differences deeper than this are shown as one, where that depth is reached: no one reads a longer path. */
+const MAX_DEPTH = 100;
+/** So often each letter may be compared only to leave out what is spelled alike. In deep data it stands in every level. */
+const COMPARISONS = 4;
+
 interface Sides {
   before: string;
   after: string;
   found: Difference[];
+  /** Letters that may still be compared for values that are spelled alike. */
+  left: number;
+}
+
+/** Two values of one place, and what is shown where they differ: themselves, or what they stand in at the greatest depth. */
+interface Pair {
+  left: JsonNode;
+  right: JsonNode;
+  shown: Shown;
+}
+
+interface Shown {
+  path: Path;
+  left: JsonNode | null;
+  right: JsonNode | null;
 }
 
 /**
@@ -29,8 +49,9 @@ interface Sides {
  * `null` stands for no session and counts as an empty one. A text that is not JSON differs as a whole.
  */
 export function differences(before: string | null, after: string | null): Difference[] {
-  const sides: Sides = { before: before ?? "{}", after: after ?? "{}", found: [] };
+  const sides: Sides = { before: before ?? "{}", after: after ?? "{}", found: [], left: 0 };
   if (sides.before === sides.after) return [];
+  sides.left = COMPARISONS * (sides.before.length + sides.after.length);
   const left = parseJson(sides.before);
   const right = parseJson(sides.after);
   if (!left.ok || !right.ok) return [{ path: [], kind: "changed", before, after }];
@@ -55,31 +76,40 @@ export function pathText(path: Path): string {
 }
 
 function compare(sides: Sides, left: JsonNode, right: JsonNode): void {
-  const queue: { left: JsonNode; right: JsonNode; path: Path }[] = [{ left, right, path: [] }];
+  const queue: Pair[] = [{ left, right, shown: { path: [], left, right } }];
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     if (sides.found.length >= MAX_DIFFERENCES) return;
     if (isContainer(next.left) && next.left.kind === next.right.kind) {
-      const inner = children(sides, next.left, next.right, next.path);
-      queue.push(...inner.reverse());
+      for (const inner of children(sides, next).reverse()) queue.push(inner);
     } else if (!sameScalar(sides, next.left, next.right)) {
-      report(sides, next.path, next.left, next.right);
+      report(sides, next.shown);
     }
   }
 }
 
-/** Reports what only one side has; returns the pairs that both have and that are not spelled alike. */
-function children(sides: Sides, left: JsonNode, right: JsonNode, path: Path) {
-  const pairs: { left: JsonNode; right: JsonNode; path: Path }[] = [];
-  const lefts = entriesByName(left);
-  const rights = entriesByName(right);
-  for (const [name, node] of rights) {
-    const other = lefts.get(name);
-    if (other === undefined) report(sides, [...path, name], null, node);
-    else if (spelling(sides.before, other) !== spelling(sides.after, node))
-      pairs.push({ left: other, right: node, path: [...path, name] });
+/** Reports what only one side has; returns the pairs that both have and that are not known to be spelled alike. */
+function children(sides: Sides, pair: Pair): Pair[] {
+  const pairs: Pair[] = [];
+  const lefts = entriesByName(pair.left);
+  const rights = entriesByName(pair.right);
+  const isDeep = pair.shown.path.length >= MAX_DEPTH;
+  const show = (name: string | number, left: JsonNode | null, right: JsonNode | null): Shown =>
+    isDeep ? pair.shown : { path: [...pair.shown.path, name], left, right };
+  for (const [name, right] of rights) {
+    const left = lefts.get(name);
+    if (left === undefined) report(sides, show(name, null, right));
+    else if (!isSpelledAlike(sides, left, right)) pairs.push({ left, right, shown: show(name, left, right) });
   }
-  for (const [name, node] of lefts) if (!rights.has(name)) report(sides, [...path, name], node, null);
+  for (const [name, left] of lefts) if (!rights.has(name)) report(sides, show(name, left, null));
   return pairs;
+}
+
+/** False also where it is not looked: what is alike then turns out to be when its parts are compared. */
+function isSpelledAlike(sides: Sides, left: JsonNode, right: JsonNode): boolean {
+  const length = left.end - left.start;
+  if (length !== right.end - right.start || length > sides.left) return false;
+  sides.left -= length;
+  return spelling(sides.before, left) === spelling(sides.after, right);
 }
 
 /** An object's or a list's entries by key or position; of a key that is there twice, the last one counts. */
@@ -95,8 +125,8 @@ function sameScalar(sides: Sides, left: JsonNode, right: JsonNode): boolean {
   return spelling(sides.before, left) === spelling(sides.after, right);
 }
 
-function report(sides: Sides, path: Path, left: JsonNode | null, right: JsonNode | null): void {
-  if (sides.found.length >= MAX_DIFFERENCES) return;
+function report(sides: Sides, { path, left, right }: Shown): void {
+  if (sides.found.length >= MAX_DIFFERENCES || sides.found.at(-1)?.path === path) return;
   sides.found.push({
     path,
     kind: left === null ? "added" : right === null ? "removed" : "changed",

@@ -242,4 +242,5 @@ for (const server of servers) {
   server.closeAllConnections();
   server.close();
 }
+process.send?.({ what: "thrown", answers: [String(turn)] });
 process.disconnect?.();

@@ -8,7 +8,7 @@ import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { type CDPSession, chromium, type Page } from "playwright";
 import { findChromium } from "../../../scripts/machine/chromium.ts";
-import { burst, idle, large, painted, refill, slowFrames, watchFrames } from "./measures.ts";
+import { burst, exported, idle, large, painted, refill, slowFrames, watchFrames } from "./measures.ts";
 import { type Harness, serveHarness } from "./server.ts";
 
 interface Figure {
@@ -64,6 +64,14 @@ async function measureAll(page: Page, session: CDPSession, from: Harness): Promi
   add("opening a session of 1 MB, median", await page.evaluate(large), 200, "ms");
   await open(page, from, "now");
   add("response to painted row, median", await page.evaluate(painted), 100, "ms");
+  await open(page, from, "now");
+  await page.evaluate(refill, 1_000);
+  const few = await page.evaluate(exported, 1_000);
+  await page.evaluate(refill, 9_000);
+  const many = await page.evaluate(exported, 10_000);
+  add("export of 1,000 rows, median", few, 150, "ms");
+  add("export of 10,000 rows, median", many, 1_000, "ms");
+  add("export of 10,000 rows against 1,000", many / few, 15, "times");
   await open(page, from, "countdowns");
   add("CPU for 100 countdowns", await load(page, session), 1, "%");
   return figures;

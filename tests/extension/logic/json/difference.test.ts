@@ -53,6 +53,21 @@ describe("differences", () => {
   });
 });
 
+describe("differences of deep sessions", () => {
+  const deep = (inner: string, levels: number) => `${'{"a":'.repeat(levels)}${inner}${"}".repeat(levels)}`;
+
+  it("are found at any depth, and shown at a hundred levels at most", () => {
+    const found = differences(deep('{"x":1,"y":2}', 50_000), deep('{"x":2,"z":2}', 50_000));
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatchObject({ kind: "changed", path: Array.from({ length: 100 }, () => "a") });
+    expect(differences(deep("1", 99), deep("2", 99))[0]).toMatchObject({ before: "1", after: "2" });
+  });
+
+  it("are none where only the order of keys or white space differs, however deep", () => {
+    expect(sameData(deep('{"x":1,"y":2}', 50_000), deep('{"y":2, "x":1}', 50_000))).toBe(true);
+  });
+});
+
 describe("pathText", () => {
   it("writes a path as people do", () => {
     expect(pathText(["cart", "items", 0, "odd key", "naïve"])).toBe('cart.items[0]["odd key"].naïve');

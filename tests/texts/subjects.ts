@@ -1,0 +1,199 @@
+/**
+ * Every function of ours that reads a text which comes from elsewhere, as something that a test can give any text to. It is
+ * loaded as counted code only (`count-steps.ts`).
+ */
+import type { ServerResponse } from "node:http";
+import { recognise } from "../../extension/background/recognise.ts";
+import { decodeCookie } from "../../extension/logic/decoders/decode.ts";
+import { FORMATS, recogniseFormat } from "../../extension/logic/formats/formats.ts";
+import { readHistoryEntries } from "../../extension/logic/history/history-entries.ts";
+import { exportHistory } from "../../extension/logic/history/history-file.ts";
+import type { History } from "../../extension/logic/history/history-visitor.ts";
+import { differences, pathText } from "../../extension/logic/json/difference.ts";
+import type { Sliced } from "../../extension/logic/slices.ts";
+import { findAll, readCookieNames, readSetCookies, readTraceId } from "../../extension/messages/headers.ts";
+import { forwardingHeader } from "../../server-bridge/src/bridge/guard/forwarding-headers.ts";
+import { namedHost } from "../../server-bridge/src/bridge/guard/hosts.ts";
+import {
+  createLookBudget,
+  redactJson,
+  redactPath,
+  safeName,
+} from "../../server-bridge/src/bridge/redaction/redact.ts";
+import { changesBetween, readEntries } from "../../server-bridge/src/bridge/traces/changes.ts";
+import {
+  addVaryCookie,
+  formatCookie,
+  parseCookies,
+  readCookie,
+} from "../../server-bridge/src/core/django/cookie.ts";
+import { splitPossession, valueOfPossession } from "../../server-bridge/src/protocol/possession.ts";
+import { findSecrets, hideAddress, namesSecret } from "../../server-bridge/src/protocol/secrets/index.ts";
+import { unsignConnectId, unsignFastifyId } from "../../server-bridge/src/sources/foreign/connect-cookie.ts";
+import { readFirstCookie, readKoaCookie } from "../../server-bridge/src/sources/foreign/request-cookie.ts";
+import { readSetCookie } from "../../server-bridge/src/sources/foreign/set-cookie.ts";
+import { historyOf } from "./history-of.ts";
+
+/** Something that reads texts. */
+export interface Subject {
+  name: string;
+  /** Reads it; gives how many letters were given, for a text can be given several times and with others. */
+  read(text: string): Promise<number>;
+}
+
+const digest = (value: string): string => value.slice(0, 1);
+const marks = { part: () => "part", value: () => "value" };
+
+/** The text as JSON: itself where it is JSON, else as a session that holds it whole and in parts. */
+function toJson(text: string): string {
+  return isJson(text) ? text : JSON.stringify({ text, fields: partsOf(text, 40).map(toField) });
+}
+
+function toField(value: string): object {
+  return { name: "note", value, [value]: [value.length] };
+}
+
+function partsOf(text: string, length: number): string[] {
+  const parts: string[] = [];
+  for (let at = 0; at < text.length; at += length) parts.push(text.slice(at, at + length));
+  return parts;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The same JSON but for a letter or a digit in the middle. */
+function toOther(json: string): string {
+  const middle = json.length >> 1;
+  const at = json.slice(middle).search(/[0-9a-z]/);
+  const other = `${json.slice(0, middle + at)}1${json.slice(middle + at + 1)}`;
+  return at !== -1 && isJson(other) ? other : `[${json}]`;
+}
+
+function finish<T>(work: Sliced<T>): void {
+  while (work.next().done !== true);
+}
+
+function redact(json: string): Given {
+  redactJson(json, { digest, late: () => false, budget: createLookBudget() });
+  redactJson(json, { digest, late: () => false, budget: { left: json.length * 2 } });
+  return new Given(json.length * 2);
+}
+
+/** A response that sets this cookie. */
+function responseWith(line: string): ServerResponse {
+  // of a response, the reader asks for nothing else
+  return { getHeader: () => [line] } as unknown as ServerResponse;
+}
+
+/** One whose head is written, as that of Fastify. */
+function headWith(head: string): ServerResponse {
+  return { getHeader: () => undefined, _header: head } as unknown as ServerResponse; // as above
+}
+
+/** Reads a text. What it gives means nothing, but for `Given`. */
+type Read = (text: string) => unknown;
+
+/** For what is given something else than the text: how many letters it was given. */
+class Given {
+  readonly letters: number;
+
+  constructor(letters: number) {
+    this.letters = letters;
+  }
+}
+
+const REDACTION: Record<string, Read> = {
+  "secrets in a text": findSecrets,
+  "a session's data": (text) => redact(toJson(text)),
+  "a path": (text) => redactPath(text, digest),
+  "an address": (text) => hideAddress(text, marks),
+  "an address of a site": (text) => hideAddress(`https://shop.example/${text}`, marks),
+  "a name": (text) => [safeName(text, digest), namesSecret(text)],
+};
+
+const COOKIES: Record<string, Read> = {
+  "Cookie, by Django's rules": (text) => readCookie(text, "sessionid"),
+  "Cookie, for a name that it repeats": (text) => readCookie(text, text.slice(0, 3)),
+  "Cookie, every one": parseCookies,
+  "Cookie, by npm's rules": (text) => [readFirstCookie(text, "sid"), readKoaCookie(text, text.slice(0, 3))],
+  "Cookie, its names": (text) => readCookieNames([text]),
+  "Set-Cookie": (text) => readSetCookie(responseWith(text), "sid"),
+  "Set-Cookie, of ours": (text) => readSetCookie(responseWith(`sid=${text}`), "sid"),
+  "Set-Cookie, in a head": (text) => readSetCookie(headWith(text), "sid"),
+  "Set-Cookie, in the browser": (text) => readSetCookies([text]),
+  "Set-Cookie, as it is written": (text) => formatCookie("sid", text, {}),
+  Vary: addVaryCookie,
+  "signed cookies": (text) => [unsignConnectId(`s:${text}`, ["key"]), unsignFastifyId(text, ["key"])],
+  proofs: (text) => [splitPossession(text, "sid.sig"), valueOfPossession(text)],
+  "Host and names of headers": (text) => [namedHost(["host", text]), forwardingHeader([text, text])],
+  "headers in the browser": (text) => readTraceId(findAll([{ name: text, value: text }], "session-trace")),
+};
+
+const FORMS: Record<string, Read> = {
+  "what a pasted text is": recogniseFormat,
+  ...Object.fromEntries(
+    FORMATS.map(({ name, read }) => [`a pasted text as ${name}`, (text) => finish(read(text, "localhost"))]),
+  ),
+  "whose a cookie is": (text) => recognise(text, text),
+  "what a cookie holds": (text) => decodeCookie({ name: "s", value: text, siblings: [] }),
+  "a saved history": (text) => finish(readHistoryEntries(text)),
+};
+
+const DIFFERENCE: Record<string, Read> = {
+  "of a session in the panel": (text) => {
+    const json = toJson(text);
+    const found = differences(json, toOther(json));
+    for (const { path } of found) pathText(path);
+    differences(json, ` ${json}`);
+    differences(null, json);
+    return new Given(5 * json.length);
+  },
+  "of a trace on the server": (text) => {
+    const json = toJson(text);
+    changesBetween(readEntries(json), readEntries(toOther(json)));
+    changesBetween(readEntries(json), readEntries(json.replaceAll(",", ", ")));
+    return new Given(4 * json.length);
+  },
+};
+
+const EXPORT: Record<string, Read> = {
+  "of a history that holds the text": (text) => exportOf(historyOf([text], toJson)),
+  "of a history that holds its parts": (text) =>
+    exportOf(historyOf(partsOf(text, Math.max(200, text.length >> 8)), toJson)),
+};
+
+/** Each by the part of the product that it belongs to. */
+export const subjects: Record<string, readonly Subject[]> = {
+  redaction: toSubjects(REDACTION),
+  cookies: toSubjects(COOKIES),
+  forms: toSubjects(FORMS),
+  difference: toSubjects(DIFFERENCE),
+  export: toSubjects(EXPORT),
+};
+
+function toSubjects(table: Record<string, Read>): Subject[] {
+  return Object.entries(table).map(([name, read]) => ({
+    name,
+    async read(text) {
+      const result = await read(text);
+      return result instanceof Given ? result.letters : text.length;
+    },
+  }));
+}
+
+function exportOf(history: History): Given {
+  exportHistory(history, new Date(0));
+  return new Given(JSON.stringify(history).length);
+}
+
+/** Exports a history of rows of its own. */
+export function exportRows(history: History): void {
+  exportHistory(history, new Date(0));
+}
