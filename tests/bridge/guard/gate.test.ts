@@ -56,6 +56,12 @@ describe("a request that no extension can have sent", () => {
     expect(answer).toContain(APPS_OWN);
   });
 
+  it("goes on to the app when it has many more headers than a browser sends", async () => {
+    const many = (count: number) => [...good, ...Array.from({ length: count }, (_, at) => `X-${at}: 1`)];
+    expect(await sendRaw(site.port, rawCall("session", many(100)))).not.toContain(APPS_OWN);
+    expect(await sendRaw(site.port, rawCall("session", many(250)))).toContain(APPS_OWN);
+  });
+
   for (const method of ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
     it(`goes on to the app when it is ${method}`, async () => {
       const response = await fetch(`${site.origin}/__sessions/v1/session`, {

@@ -127,6 +127,67 @@ describe("a directory of one's own", () => {
   );
 });
 
+describe.skipIf(!canBeOthers)("an SQLite file of another user", () => {
+  const open = async (target: string) => {
+    const sessions = createSessions({ secretKey: "k".repeat(50), engine: database(`sqlite:${target}`) });
+    try {
+      await sessions.migrate();
+    } finally {
+      await sessions.close();
+    }
+  };
+  /** What the other user plants, and the address under which the server opens it. */
+  const plant = (folder: string, end: string, target: (path: string) => string) => {
+    const path = join(folder, "sessions.db");
+    writeFileSync(path + end, "", { mode: 0o666 });
+    chownSync(path + end, OTHER_USER, OTHER_USER);
+    return target(path);
+  };
+  const plain = (path: string) => path;
+
+  it.each(["", "-wal", "-shm", "-journal"])(
+    "is refused in a directory that everyone can write to, with the name that ends in %j",
+    async (end) => {
+      await expect(open(plant(directory, end, plain))).rejects.toMatchObject({ code: "settings" });
+    },
+  );
+
+  it.each(["file:PATH", "file:PATH?mode=rw", "file:PATH?mode=ro", "file:PATH?mode=rwc&vfs=unix"])(
+    "is refused whatever the address: %s",
+    async (address) => {
+      const target = plant(directory, "", (path) => address.replace("PATH", path));
+      await expect(open(target)).rejects.toMatchObject({ code: "settings" });
+    },
+  );
+
+  it("is refused behind a link", async () => {
+    const link = join(place.address, "link.db");
+    symlinkSync(join(directory, "sessions.db"), link);
+    plant(directory, "", plain);
+    await expect(open(link)).rejects.toMatchObject({ code: "settings" });
+  });
+
+  it.each([0o777, 0o755])(
+    "is refused in a folder of theirs that they made there, of mode %o",
+    async (mode) => {
+      const folder = join(directory, "app");
+      mkdirSync(folder);
+      chmodSync(folder, mode);
+      chownSync(folder, OTHER_USER, OTHER_USER);
+      await expect(open(plant(folder, "-wal", plain))).rejects.toMatchObject({ code: "settings" });
+    },
+  );
+
+  it("is opened in a folder of theirs that not everyone could have made, as one that is mounted", async () => {
+    chmodSync(directory, 0o755);
+    const folder = join(directory, "app");
+    mkdirSync(folder);
+    chmodSync(folder, 0o777);
+    chownSync(folder, OTHER_USER, OTHER_USER);
+    await open(plant(folder, "", plain));
+  });
+});
+
 describe("an SQLite file that the library makes", () => {
   const modes = () =>
     Object.fromEntries(

@@ -1,18 +1,9 @@
 /** The SQLite file: how it is opened for many writers, the table in it, and what its failures say. */
-import {
-  closeSync,
-  constants,
-  existsSync,
-  lstatSync,
-  openSync,
-  readlinkSync,
-  realpathSync,
-  statSync,
-} from "node:fs";
+import { closeSync, existsSync, lstatSync, openSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { messageOf, SessionError } from "../../errors.ts";
-import { createIsOthers } from "../own-files.ts";
+import { createIsOthers, isOpenToAnyone } from "../own-files.ts";
 
 /** A read meets a lock only without WAL, and then for a moment; being synchronous, it cannot wait in a timer. */
 export const READ_BUSY_MS = 5_000;
@@ -65,7 +56,7 @@ const BESIDE = ["", "-wal", "-shm", "-journal"];
  * SQLite makes them: they would read every session that is written, and give back any.
  */
 function refuseOthersFiles(path: string): void {
-  const file = fileOf(path);
+  const file = readAddress(path)?.file ?? null;
   if (file === null) return;
   refuseOthersFilesAt(file);
   if (existsSync(file)) refuseOthersFilesAt(realpathSync(file)); // behind a link, the WAL is there
@@ -73,8 +64,7 @@ function refuseOthersFiles(path: string): void {
 
 function refuseOthersFilesAt(file: string): void {
   const directory = dirname(resolve(file));
-  const facts = statSync(directory, { throwIfNoEntry: false });
-  if (facts === undefined || (facts.mode & constants.S_IWOTH) === 0) return;
+  if (!existsSync(directory) || !isOpenToAnyone(directory)) return;
   const isOthers = createIsOthers(directory);
   for (const end of BESIDE) {
     const found = lstatSync(file + end, { throwIfNoEntry: false });
@@ -82,7 +72,7 @@ function refuseOthersFilesAt(file: string): void {
   }
 }
 const OTHERS =
-  "database('sqlite:…'): another user's file has the name of the database, or of its -wal, -shm or -journal, in a directory where everyone can write. Move the database to a directory that only its own user can write to.";
+  "database('sqlite:…'): another user's file has the name of the database, or of its -wal, -shm or -journal, in a directory that is not this user's alone. Move the database to a directory that only its own user can write to.";
 
 /** Links that are followed to a file that is to be made. */
 const MAX_LINKS = 8;
@@ -122,13 +112,20 @@ const NO_FILE =
 
 /** The file that SQLite makes where it is not there; null where it makes none. */
 function fileOf(path: string): string | null {
+  const found = readAddress(path);
+  return found?.makes === true ? found.file : null;
+}
+
+/** The file that is opened, and whether SQLite makes it; null for a database in memory. */
+function readAddress(path: string): { file: string; makes: boolean } | null {
   if (path === ":memory:") return null;
-  if (!path.startsWith("file:")) return path;
+  if (!path.startsWith("file:")) return { file: path, makes: true };
   const [address = "", query = ""] = path.slice("file:".length).replace(/#.*$/s, "").split("?", 2);
-  const { mode, vfs } = Object.fromEntries(new URLSearchParams(query));
-  if ((mode !== undefined && mode !== "rwc") || vfs !== undefined || address === ":memory:") return null;
+  const { mode = "rwc", vfs } = Object.fromEntries(new URLSearchParams(query));
+  if (mode === "memory" || vfs === "memdb" || address === ":memory:") return null;
   try {
-    return decodeURIComponent(address.replace(/^\/\/(?:localhost)?(?=\/)/, ""));
+    const file = decodeURIComponent(address.replace(/^\/\/(?:localhost)?(?=\/)/, ""));
+    return { file, makes: mode === "rwc" && vfs === undefined };
   } catch {
     return null; // an address that SQLite will not take either
   }
