@@ -33,12 +33,12 @@ export type Verdict =
 const PASS: Verdict = { kind: "pass" };
 
 /**
- * A call with more headers is not looked at: Node 20 and 22 drop those beyond a thousand without a word, and a proxy's own
- * header, which it adds at the end, with them. Browsers send some twenty with a call.
+ * Headers, and parts of their values, that a call of this machine may have: Node 20 and 22 drop headers beyond a thousand
+ * without a word, and a proxy's own header, which it adds at the end, with them. Browsers send some fifty parts with a call.
  *
  * @source node:http, maxHeadersCount
  */
-const MAX_HEADERS = 64;
+const MAX_PARTS = 200;
 
 /** What helps where a proxy is: nothing that comes through it is answered, but the app's own address is, with a token. */
 export const REOPEN =
@@ -52,7 +52,7 @@ export const REOPEN =
 export function judge(facts: HttpFacts, settings: GuardSettings, proxy: string | null): Verdict {
   const call = facts.method === "POST" ? readCall(facts.target) : null;
   if (call === null || facts.httpVersion === "1.0" || facts.httpVersion === "0.9") return PASS;
-  if (facts.rawHeaders.length > 2 * MAX_HEADERS || !isNear(facts, settings)) return PASS;
+  if (!isNear(facts, settings)) return PASS;
 
   const sender = senderOf(facts.rawHeaders, settings.token);
   if (sender === null) return PASS;
@@ -77,8 +77,20 @@ function isNear(facts: HttpFacts, { hosts, token, allowRemote, needsPeer }: Guar
   const { peerAddress } = facts;
   const near = peerAddress === undefined ? token !== null && !needsPeer : isLoopbackPeer(peerAddress);
   return (
-    near && forwardingHeader(facts.rawHeaders) === null && acceptedHost(facts.rawHeaders, hosts) !== null
+    near &&
+    forwardingHeader(facts.rawHeaders) === null &&
+    acceptedHost(facts.rawHeaders, hosts) !== null &&
+    countParts(facts.rawHeaders) <= MAX_PARTS
   );
+}
+
+/** A `Request` has a header that came several times as one, with commas or, of cookies, semicolons. */
+function countParts(rawHeaders: readonly string[]): number {
+  let parts = rawHeaders.length / 2;
+  for (let index = 1; index < rawHeaders.length; index += 2) {
+    for (const letter of rawHeaders[index] ?? "") if (letter === "," || letter === ";") parts += 1;
+  }
+  return parts;
 }
 
 /**
