@@ -7,15 +7,16 @@ import { Server as SecureServer } from "node:https";
 import nodeModule from "node:module";
 import type { NodeMiddleware } from "../bridge/node.ts";
 import { LIBRARIES } from "./libraries.ts";
+import { findMajor } from "./package-version.ts";
 
 /**
- * Called for each call of a library's function, with the address that it was loaded from; gives the arguments to go on with.
- * Must not throw.
+ * Called for each call of a library's function, with the library's major version where that is known; gives the arguments to
+ * go on with. Must not throw.
  */
-type Called = (library: string, args: unknown[], url: string) => unknown[];
+type Called = (library: string, args: unknown[], major: number | null) => unknown[];
 
-/** A library, and the address of the module that an app got for its name. */
-type Door = readonly [library: string, url: string];
+/** A library, and the major version of it that an app got for its name. */
+type Door = readonly [library: string, major: number | null];
 
 const GLOBAL = Symbol.for("session-bridge.register");
 const ORIGINAL = "?session-bridge-original";
@@ -46,10 +47,14 @@ export function hookLibraries(libraries: readonly string[], called: Called): voi
       const library = doors.get(url);
       if (library === undefined) return loaded;
       if (loaded.format === "module") return { ...loaded, source: standIn(library, url) };
-      const wrap = `globalThis[Symbol.for("session-bridge.register")](${JSON.stringify([library, url])}, module.exports)`;
+      const wrap = `globalThis[Symbol.for("session-bridge.register")](${JSON.stringify(doorOf(library, url))}, module.exports)`;
       return { ...loaded, source: `${toText(loaded.source)}\n;module.exports = ${wrap};\n` };
     },
   });
+}
+
+function doorOf(library: string, url: string): Door {
+  return [library, findMajor(library, url)];
 }
 
 /** A module in the place of an ES module: the same exports, those that make sessions wrapped. */
@@ -61,16 +66,16 @@ function standIn(library: string, url: string): string {
   return [
     `import * as original from ${original};`,
     `export * from ${original};`,
-    `const wrapped = globalThis[Symbol.for("session-bridge.register")](${JSON.stringify([library, url])}, { ...original });`,
+    `const wrapped = globalThis[Symbol.for("session-bridge.register")](${JSON.stringify(doorOf(library, url))}, { ...original });`,
     ...wrapped,
   ].join("\n");
 }
 
 /** Wraps a module's exports: the function that they are, or those of their members that make sessions. */
 function createWrapper(called: Called) {
-  const wrapFunction = ([library, url]: Door, target: (...args: unknown[]) => unknown): unknown => {
+  const wrapFunction = ([library, major]: Door, target: (...args: unknown[]) => unknown): unknown => {
     const proxy: unknown = new Proxy(target, {
-      apply: (original, self, args) => Reflect.apply(original, self, called(library, args, url)),
+      apply: (original, self, args) => Reflect.apply(original, self, called(library, args, major)),
       // Packages name themselves once more as `default`.
       get: (original, name) => {
         const value: unknown = Reflect.get(original, name);

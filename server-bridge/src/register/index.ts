@@ -10,7 +10,6 @@ import { readOptions } from "../bridge/options.ts";
 import { warn } from "../core/runtime.ts";
 import { bridgeServers, hookLibraries } from "./hooks.ts";
 import { LIBRARIES } from "./libraries.ts";
-import { findMajor } from "./package-version.ts";
 
 const { env } = process;
 
@@ -27,12 +26,8 @@ let bridge: NodeMiddleware | null = null;
 let shown = "";
 const said = new Set<string>();
 
-hookLibraries(Object.keys(LIBRARIES), (library, args, url) => {
-  const {
-    args: changed = args,
-    source,
-    reason,
-  } = LIBRARIES[library]?.read(args, findMajor(library, url)) ?? {};
+hookLibraries(Object.keys(LIBRARIES), (library, args, major) => {
+  const { args: changed = args, source, reason } = LIBRARIES[library]?.read(args, major) ?? {};
   if (source !== undefined && bridge === null) {
     bridge = openBridge(source);
     shown = library;
