@@ -2,8 +2,10 @@
  * The panel's history as a file to keep or to send: requests, traces and cookies, with every secret replaced.
  *
  * What counts as a secret: cookie values, session keys, query values, and whatever a trace would hide by name or by form.
- * The same secret has the same stand-in throughout, so that a reader still sees which requests share a session.
+ * The same secret has the same stand-in throughout, so that a reader still sees which requests share a session. What a trace has
+ * hidden already is numbered anew, for with a session on the same server one could try which value has the mark that stands there.
  */
+import { numberDigests } from "session-bridge/protocol";
 import { parseText } from "../formats/parse-text.ts";
 import { createLearner, createReplacer } from "./hide-secrets.ts";
 import { type History, visitHistory } from "./history-visitor.ts";
@@ -33,7 +35,7 @@ export function exportHistory(history: History, exportedAt: Date): HistoryExport
     exportedAt: exportedAt.toISOString(),
     ...visitHistory(history, createReplacer(pseudonyms)),
   };
-  return { text: JSON.stringify(file, null, 2), replaced: pseudonyms.count() };
+  return { text: numberDigests(JSON.stringify(file, null, 2)), replaced: pseudonyms.count() };
 }
 
 /** Reads such a file back for looking at, or says what is wrong with it. */

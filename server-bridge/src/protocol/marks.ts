@@ -12,6 +12,16 @@ export function redactedMark(digest: string): string {
   return `\u2039redacted ${digest}\u203a`;
 }
 
+/** The text with every digest of such marks replaced by its number in this text: a digest may be compared with others' within one process. */
+export function numberDigests(text: string): string {
+  const numbers = new Map<string, string>();
+  return text.replace(/\u2039redacted ([0-9a-f]{8})\u203a/g, (_, digest: string) => {
+    const number = numbers.get(digest) ?? (numbers.size + 1).toString(16).padStart(8, "0");
+    numbers.set(digest, number);
+    return redactedMark(number);
+  });
+}
+
 /** The text that stands for what a cap cut off, such as `12 more keys`. */
 export function cutMark(what: string): string {
   return `\u2039cut: ${what}\u203a`;

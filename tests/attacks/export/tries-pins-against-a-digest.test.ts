@@ -1,49 +1,47 @@
 /**
- * Attacker: a user of the same server who was sent a trace of the victim's. Holds: the mark that stands there in place of a PIN, a
+ * Attacker: a user of the same server who was sent a history of the victim's. Holds: the mark that stands there in place of a PIN, a
  * session of their own, and its traces. Wants: the PIN, by trying all of them in their own session until the marks are equal.
  */
-import { readMark } from "session-bridge/protocol";
+import { readMark, type Trace } from "session-bridge/protocol";
 import { expect, it } from "vitest";
+import { exportHistory } from "../../../extension/logic/history/history-file.ts";
 import { type Site, startSite, Visitor } from "../../bridge/site.ts";
 import { later, listenIn } from "../kit/scene.ts";
 
 const PIN = "4711";
 
-/** The marks that stand in this visitor's last trace under each of these names. */
-async function marksOf(site: Site, visitor: Visitor, names: readonly string[]): Promise<string[]> {
+async function traceOf(site: Site, visitor: Visitor): Promise<Trace> {
   const listener = await listenIn(site, { cookies: visitor.held });
-  const { after } = await listener.trace("/set");
+  return listener.trace("/set");
+}
+
+/** What stands in a trace under each of these names. */
+function readAll({ after }: Trace, names: readonly string[]): string[] {
   const data = JSON.parse(after?.dataJson ?? "{}");
   return names.map((name) => String(data[name]));
 }
 
-it("equal secrets of two sessions have different marks, and equal ones of one session the same", async () => {
+it("no mark of an export stands in a trace, and equal secrets have equal ones in it", async () => {
   const site = await startSite();
   later(() => site.close());
   const [victim, attacker] = [new Visitor(site), new Visitor(site)];
-  await victim.visit(`/set?pin="${PIN}"&passcode="${PIN}"`);
-  const [mark = "", same] = await marksOf(site, victim, ["pin", "passcode"]);
-  expect(readMark(mark)).toMatchObject({ kind: "redacted" });
+  await victim.visit(`/set?pin="${PIN}"&passcode="${PIN}"&password="another"`);
+  const trace = await traceOf(site, victim);
+  const path = `/reset/${readAll(trace, ["pin"])}/`;
+  const told = { ...trace, request: { ...trace.request, path }, server: site.origin };
+  const sent = JSON.parse(exportHistory({ requests: [], traces: [told], cookies: [] }, new Date(0)).text)
+    .traces[0];
+  const [mark = "", same, other] = readAll(sent, ["pin", "passcode", "password"]);
+  expect([mark, same, other].map((text) => readMark(String(text))?.kind)).toEqual(Array(3).fill("redacted"));
   expect(same).toBe(mark);
+  expect(other).not.toBe(mark);
+  expect(decodeURIComponent(sent.request.path)).toBe(`/reset/${mark}/`);
+
   const guesses = Array.from({ length: 100 }, (_, index) => String(4_690 + index));
   const names = guesses.map((guess) => `pin_${guess}`);
   await attacker.visit(`/set?${guesses.map((guess, index) => `${names[index]}="${guess}"`).join("&")}`);
-  const tried = await marksOf(site, attacker, names);
+  const tried = readAll(await traceOf(site, attacker), names);
   expect(new Set(tried).size).toBe(guesses.length);
-  expect(tried.every((one) => readMark(one)?.kind === "redacted")).toBe(true);
   expect(tried).not.toContain(mark);
-});
-
-it("nor has a secret in a path the same mark in two requests", async () => {
-  const site = await startSite();
-  later(() => site.close());
-  const ids = [];
-  for (const visitor of [new Visitor(site), new Visitor(site)])
-    ids.push((await visitor.visit(`/reset/c8f3-${PIN}opensesame/`)).traceId);
-  const listener = await listenIn(site, { ids });
-  const paths = [await listener.next("trace"), await listener.next("trace")].map(
-    ({ trace }) => trace.request.path,
-  );
-  for (const path of paths) expect(path).toMatch(/^\/reset\/‹redacted/);
-  expect(paths[0]).not.toBe(paths[1]);
+  expect(tried).toContain(readAll(trace, ["pin"])[0]); // what would be found with the trace itself
 });

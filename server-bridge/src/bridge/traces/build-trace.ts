@@ -53,7 +53,7 @@ export function bareTrace(
   origin: "request" | "panel",
   { process, digests }: Pick<BuildContext, "process" | "digests">,
 ): NewEntry["trace"] {
-  const path = redactPath(part.path, saltedBy(part.id, digests).redaction);
+  const path = redactPath(part.path, digests.redaction);
   const request = {
     method: part.method.slice(0, 32),
     path,
@@ -83,18 +83,16 @@ export function buildTrace(
   part: RequestPart,
   origin: "request" | "panel",
   capture: Capture,
-  shared: BuildContext,
+  context: BuildContext,
 ): Built {
-  const trace = bareTrace(part, origin, shared);
+  const { digests } = context;
+  const trace = bareTrace(part, origin, context);
   const before = capture.loaded ?? null;
   const after = afterOf(capture);
-  const digests = saltedBy((before ?? after)?.key ?? part.id, shared.digests);
-  const context = { ...shared, digests };
   const owners = [before, after].flatMap((side) => (side === null ? [] : [digests.keyId(side.key)]));
   const entries = readBoth(before, after);
   const ending = endingOf(part, capture, { ...entries, session: after }, context);
   const touched = isTouched(capture);
-  const found = origin === "panel" ? [] : findings(ending, capture, owners.length > 0, context);
   return {
     trace: {
       ...trace,
@@ -106,47 +104,33 @@ export function buildTrace(
       // a trace of no session is for everyone who has its id
       operations: owners.length === 0 ? [...ownOperations(capture)] : capture.operations,
       cookie: toCookie(capture.end?.cookie ?? null),
-      findings: found,
+      findings: origin === "panel" ? [] : findings(ending, capture, owners.length > 0, context),
     },
-    owners: [...new Set([...owners, ...ownersOfNamed(found, context)])],
+    owners: [...new Set(owners)],
     recent: toRecent(ending, digests.redaction),
   };
-}
-
-/**
- * Digests of secrets that are equal within one session only: someone with a session of their own could else try every PIN there,
- * and see which one has the digest that stands in a trace of another's.
- */
-function saltedBy(salt: string, digests: Digests): Digests {
-  return { ...digests, redaction: (value) => digests.redaction(`${salt}\0${value}`) };
 }
 
 function findings(
   ending: Ending,
   { lateKeys }: Capture,
   hasOwner: boolean,
-  { recent, digests }: BuildContext,
+  { recent, digests, cookiesRepeat }: BuildContext,
 ): Finding[] {
   const late: Finding[] = lateKeys.size === 0 ? [] : [{ code: "late-change", keys: [...lateKeys] }];
-  return [...findingsOf(ending, recent, digests.redaction), ...late].map(({ keys, ...finding }) =>
-    keys === undefined
-      ? finding
-      : { ...finding, keys: hasOwner ? nameKeys(keys, digests) : [countKeys(keys)] },
-  );
+  return [...findingsOf(ending, recent, digests.redaction), ...late].map(({ keys, traces, ...finding }) => {
+    const isOthers = traces !== undefined && cookiesRepeat === true;
+    return {
+      ...finding,
+      ...(keys && { keys: hasOwner && !isOthers ? nameKeys(keys, digests) : [countKeys(keys)] }),
+      ...(traces && !isOthers && { traces }),
+    };
+  });
 }
 
-/** In place of their names, where the trace is for everyone who has its id. */
+/** In place of their names, where the trace is for everyone who has its id, or the keys may be those of another client's session. */
 function countKeys({ length }: readonly string[]): string {
   return cutMark(length === 1 ? "1 key" : `${length} keys`);
-}
-
-/** Where a client can hold another's cookie: the sessions that the requests left which the findings are about. */
-function ownersOfNamed(found: readonly Finding[], { recent, cookiesRepeat }: BuildContext): string[] {
-  if (cookiesRepeat !== true) return [];
-  const named = new Set(found.flatMap(({ traces }) => traces ?? []));
-  return recent.flatMap(({ traceId, afterKey }) =>
-    named.has(traceId) && afterKey !== null ? [afterKey] : [],
-  );
 }
 
 function nameKeys(keys: readonly string[], digests: Digests): string[] {

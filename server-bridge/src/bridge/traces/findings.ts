@@ -48,8 +48,6 @@ export interface Ending {
 export interface Recent {
   traceId: string;
   keyId: string;
-  /** Key id of what the request left; null for nothing. */
-  afterKey: string | null;
   endedAtMs: number;
   /** The session was deleted, or went on under another key. */
   gone: boolean;
@@ -96,7 +94,7 @@ function overlappingOf({ traceId, beforeKey, loadedAtMs, endedAtMs }: Ending, re
 
 /** What to keep of a request; null when it changed nothing that a later one could undo. */
 export function toRecent(ending: Ending, digest: (value: string) => string): Recent | null {
-  const { traceId, beforeKey: keyId, afterKey, endedAtMs, gone } = ending;
+  const { traceId, beforeKey: keyId, endedAtMs, gone } = ending;
   if (keyId === null || (!gone && (!ending.saved || ending.changes.length === 0))) return null;
   const changed = ending.changes.map(({ key }) => {
     const values = {
@@ -105,7 +103,7 @@ export function toRecent(ending: Ending, digest: (value: string) => string): Rec
     };
     return [key, values] as const;
   });
-  return { traceId, keyId, afterKey, endedAtMs, gone, changed: new Map(changed) };
+  return { traceId, keyId, endedAtMs, gone, changed: new Map(changed) };
 }
 
 function unsavedChange({ before, unsaved }: Ending): Finding[] {

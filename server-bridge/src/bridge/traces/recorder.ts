@@ -40,7 +40,6 @@ interface TraceMakerOptions {
   log: TraceLog;
   digests: Digests;
   process: string;
-  /** True where several clients can hold one cookie. */
   cookiesRepeat?: boolean;
   /** Milliseconds by a monotonic clock. */
   now(): number;
