@@ -41,11 +41,11 @@ interface Ledger {
   list(): readonly Entry[];
   /** Trace ids that requests to this origin named and no trace came for, newest last, at most `MAX_IDS`. */
   missing(origin: string): string[];
-  /** No trace will come for these ids: another process answered, or the log let it go. */
-  giveUp(ids: readonly string[]): void;
+  /** No trace will come from this origin for these ids: another process answered, or the log let it go. */
+  giveUp(origin: string, ids: readonly string[]): void;
   find(id: string): Entry | undefined;
-  /** True when a request here named this trace. */
-  names(traceId: string): boolean;
+  /** True when a request to this origin named this trace. */
+  names(origin: string, traceId: string): boolean;
   /** Removes what `gone` names; traces of removed requests are forgotten with them. */
   remove(gone: (entry: Entry) => boolean): void;
   dropped(): number;
@@ -64,8 +64,8 @@ interface Told {
 interface State {
   entries: Entry[];
   byId: Map<string, Entry>;
-  /** Request entry by the trace id in its response. */
-  claims: Map<string, string>;
+  /** Of each trace the request entry whose response named it first, by its origin: any server can name any trace. */
+  claims: Map<string, Map<string, string>>;
   /** Traces not yet shown: waiting for a request, or without an effect. */
   waiting: Map<string, Told & { at: EpochMs; since: EpochMs }>;
   /** Traces without effect that no request claimed: kept a while, in case it comes late. */
@@ -109,9 +109,9 @@ export function createLedger(limit: number = MAX_ENTRIES): Ledger {
     waiting: () => state.waiting.size > 0,
     list: () => state.entries.slice(),
     missing: (origin) => missing(state, origin),
-    giveUp: (ids) => giveUp(state, ids),
+    giveUp: (origin, ids) => giveUp(state, origin, ids),
     find: (id) => state.byId.get(id),
-    names: (traceId) => state.claims.has(traceId),
+    names: (origin, traceId) => claimantOf(state, traceId, origin) !== undefined,
     remove: (gone) => remove(state, gone),
     dropped: () => state.dropped,
     past: () => [...state.past.keys()],
@@ -119,11 +119,11 @@ export function createLedger(limit: number = MAX_ENTRIES): Ledger {
   };
 }
 
-function addRequest(state: State, request: NetworkRequest): void {
-  if (state.past.has(request.id) || !GOES_OUT.test(request.url)) return;
-  const known = state.byId.get(request.id);
+function addRequest(state: State, told: NetworkRequest): void {
+  if (state.past.has(told.id) || !GOES_OUT.test(told.url)) return;
+  const known = state.byId.get(told.id);
+  const request = isFirstToName(state, told) ? told : { ...told, traceId: null };
   const trace = request.traceId === null ? null : takeTrace(state, request.traceId, originOf(request.url));
-  if (request.traceId !== null) state.claims.set(request.traceId, request.id);
   if (known?.type === "request") {
     replace(state, { ...known, request, trace: trace ?? known.trace });
     return;
@@ -139,6 +139,25 @@ function addRequest(state: State, request: NetworkRequest): void {
     reading: null,
     traceGone: false,
   });
+}
+
+/**
+ * Notes the claim of a request to the trace that its response named. False when another request named that trace before: the
+ * header came out of a cache then, or something on the way put it there.
+ */
+function isFirstToName(state: State, { id, url, traceId }: NetworkRequest): boolean {
+  if (traceId === null) return true;
+  const origin = originOf(url) ?? "";
+  const holder = claimantOf(state, traceId, origin) ?? id;
+  const claims = state.claims.get(traceId) ?? new Map<string, string>();
+  state.claims.set(traceId, claims.set(origin, holder));
+  return holder === id;
+}
+
+/** The request entry to which this origin's trace belongs; without an origin, any that named it. */
+function claimantOf(state: State, traceId: string, origin: string | undefined): string | undefined {
+  const claims = state.claims.get(traceId);
+  return origin === undefined ? claims?.values().next().value : claims?.get(origin);
 }
 
 /** Numbers follow time: a request that is told of late has the number of the next one, which moves on with all after it. */
@@ -179,7 +198,7 @@ function isOfOrigin(told: string | undefined, origin: string | null): boolean {
 
 function addTrace(state: State, { trace, origin }: Told, when: { at: EpochMs; now: EpochMs }): void {
   if (state.past.has(trace.id)) return;
-  const row = state.byId.get(state.claims.get(trace.id) ?? trace.id);
+  const row = state.byId.get(claimantOf(state, trace.id, origin) ?? trace.id);
   if (row !== undefined) {
     if (!isOfOrigin(origin, serverOf(row) ?? origin ?? null)) return;
     // The same trace comes again with a higher sequence when something was noticed later.
@@ -228,9 +247,9 @@ function missing(state: State, origin: string): string[] {
   return ids.slice(-MAX_IDS);
 }
 
-function giveUp(state: State, ids: readonly string[]): void {
+function giveUp(state: State, origin: string, ids: readonly string[]): void {
   for (const id of ids) {
-    const entry = state.byId.get(state.claims.get(id) ?? "");
+    const entry = state.byId.get(claimantOf(state, id, origin) ?? "");
     if (entry?.type === "request") replace(state, { ...entry, traceGone: true });
   }
 }
@@ -278,7 +297,8 @@ function forget(state: State, entry: Entry): void {
   state.past.set(entry.id, true);
   trim(state.past, MAX_PAST);
   if (entry.type !== "request" || entry.request.traceId === null) return;
-  state.claims.delete(entry.request.traceId);
+  state.claims.get(entry.request.traceId)?.delete(serverOf(entry) ?? "");
+  if (state.claims.get(entry.request.traceId)?.size === 0) state.claims.delete(entry.request.traceId);
   state.past.set(entry.request.traceId, true);
 }
 
@@ -299,7 +319,8 @@ function restore(state: State, entries: readonly Entry[], past: readonly string[
       state.waiting.delete(entry.id);
       state.quiet.delete(entry.id);
     }
-    if (here === undefined && !state.claims.has(entry.id)) insert(state, entry);
+    if (here === undefined && claimantOf(state, entry.id, serverOf(entry) ?? undefined) === undefined)
+      insert(state, entry);
   }
   state.notes += entries.length; // past every number that one of them can have
 }

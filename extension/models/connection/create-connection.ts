@@ -23,7 +23,7 @@ interface ConnectionParts {
     takeReading(requestId: string, reading: Reading): void;
     note(note: Note): void;
     missing(origin: string): string[];
-    giveUp(ids: readonly string[]): void;
+    giveUp(origin: string, ids: readonly string[]): void;
   };
   /** All cookies of the tab. */
   cookies: ReadonlySignal<readonly TabCookie[]>;

@@ -10,7 +10,7 @@ interface TraceIntakeOptions {
     takeTrace(trace: Trace, from: { origin: string; skewMs: number }): void;
     note(note: Note): void;
     missing(origin: string): string[];
-    giveUp(ids: readonly string[]): void;
+    giveUp(origin: string, ids: readonly string[]): void;
   };
   skewMs: () => number | null;
   tellTime: (serverTime: number) => void;
@@ -41,7 +41,10 @@ export function createTraceIntake(options: TraceIntakeOptions): TraceIntake {
     const before = asked.get(origin) ?? new Set();
     const missing = options.timeline.missing(origin);
     const unasked = missing.filter((id) => !before.has(id));
-    options.timeline.giveUp(missing.filter((id) => before.has(id)));
+    options.timeline.giveUp(
+      origin,
+      missing.filter((id) => before.has(id)),
+    );
     asked.set(origin, new Set(unasked));
     if (unasked.length === 0) return;
     options.reopen(origin);

@@ -45,7 +45,7 @@ export const TimelineModel = createModel((clock: ClockPort) => {
     /** `origin` is that of the bridge that told it; `skewMs` is the server's clock minus ours. */
     takeTrace(trace: Trace, { origin, skewMs }: { origin: string; skewMs: number }) {
       // What began while nothing is recorded has no row; a row that is there gets its trace.
-      if (!recording.peek() && trace.origin !== "panel" && !ledger.names(trace.id)) return;
+      if (!recording.peek() && trace.origin !== "panel" && !ledger.names(origin, trace.id)) return;
       change(() => ledger.trace(trace, trace.at - skewMs, clock.now(), origin));
       waiting.watch();
     },
@@ -72,8 +72,8 @@ export const TimelineModel = createModel((clock: ClockPort) => {
     /** Trace ids of one origin's responses for which no trace came. */
     missing: (origin: string): string[] => ledger.missing(origin),
     /** No trace will come for these. */
-    giveUp(ids: readonly string[]) {
-      if (ids.length > 0) change(() => ledger.giveUp(ids));
+    giveUp(origin: string, ids: readonly string[]) {
+      if (ids.length > 0) change(() => ledger.giveUp(origin, ids));
     },
     /** Ids of what was removed, for `restore` in the panel's next life. */
     past: () => ledger.past(),

@@ -149,12 +149,35 @@ describe("the ledger", () => {
     expect(ledger.list()).toEqual([]);
   });
 
+  it("keeps a trace with the request that named it first, also when it is told again", () => {
+    const ledger = createLedger();
+    const trace = traceOf();
+    ledger.request(requestOf("a", 1, trace.id));
+    ledger.trace(trace, 1, 0, "http://localhost:8000");
+    ledger.request(requestOf("b", 2, trace.id));
+    ledger.trace({ ...trace, sequence: trace.sequence + 1 }, 1, 0, "http://localhost:8000");
+    expect(ledger.find("a")).toMatchObject({ trace: { sequence: trace.sequence + 1 } });
+    expect(ledger.find("b")).toMatchObject({ trace: null, request: { traceId: null } });
+    expect(ledger.missing("http://localhost:8000")).toEqual([]);
+  });
+
+  it("gives a trace to its origin's request, though another origin's response named it before", () => {
+    const ledger = createLedger();
+    const trace = traceOf();
+    ledger.request({ ...requestOf("other", 1, trace.id), url: "http://localhost:9999/" });
+    ledger.request(requestOf("own", 2, trace.id));
+    ledger.request({ ...requestOf("later", 3, trace.id), url: "http://localhost:9999/" });
+    ledger.trace(trace, 1, 0, "http://localhost:8000");
+    expect(ledger.find("own")).toMatchObject({ trace: { id: trace.id } });
+    for (const id of ["other", "later"]) expect(ledger.find(id)).toMatchObject({ trace: null });
+  });
+
   it("names the traces that an origin's responses promised and that did not come", () => {
     const ledger = createLedger();
     ledger.request(requestOf("a", 1, "missing-one"));
     ledger.request({ ...requestOf("b", 2, "of-another"), url: "http://localhost:9999/" });
     expect(ledger.missing("http://localhost:8000")).toEqual(["missing-one"]);
-    ledger.giveUp(["missing-one"]);
+    ledger.giveUp("http://localhost:8000", ["missing-one"]);
     expect(ledger.missing("http://localhost:8000")).toEqual([]);
     expect(ledger.find("a")).toMatchObject({ traceGone: true });
   });
