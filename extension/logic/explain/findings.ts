@@ -1,5 +1,5 @@
 /** What the server found wrong with a request's session, in sentences, each with the remedy. */
-import type { Finding, FindingCode } from "session-bridge/protocol";
+import { type Finding, type FindingCode, readMark } from "session-bridge/protocol";
 import type { Facts, Rule } from "./facts.ts";
 
 const MAX_NAMED = 3;
@@ -59,7 +59,13 @@ export const FINDINGS: readonly Rule[] = [
 ];
 
 function sayKeys(keys: readonly string[] = []): string {
-  return sayList(keys.map((key) => `“${key}”`)) || "the session";
+  return sayList(keys.map(sayKey)) || "the session";
+}
+
+/** A key in quotes; of keys that are only counted, their number. */
+function sayKey(key: string): string {
+  const mark = readMark(key);
+  return mark?.kind === "cut" ? mark.what : `“${key}”`;
 }
 
 /** The other rows by name; a row that the timeline does not hold is "another request". */

@@ -1,4 +1,5 @@
 /** A lost update is told from both of its rows, each naming the other. */
+import { cutMark } from "session-bridge/protocol";
 import { describe, expect, it } from "vitest";
 import { explain } from "../../../../extension/logic/explain/explain.ts";
 import { gatherFacts } from "../../../../extension/logic/explain/gather.ts";
@@ -20,6 +21,7 @@ const entries = [
   row(7, { id: "first" }),
   row(8, { id: "second", findings: [{ code: "lost-update", keys: ["cart"], traces: ["first"] }] }),
   row(9, { id: "third" }),
+  row(10, { id: "fourth", findings: [{ code: "lost-update", keys: [cutMark("2 keys")] }] }),
 ];
 
 function told(number: number): string {
@@ -46,6 +48,10 @@ describe("a lost update", () => {
 
   it("names, at the request whose change is lost, the one that stored over it", () => {
     expect(told(7)).toContain("What this request wrote is lost: POST /cart, 8 overlapped it");
+  });
+
+  it("counts the keys, and names no request, where the other may be another client's", () => {
+    expect(told(10)).toContain("another request wrote 2 keys while this request ran");
   });
 
   it("is not told of others", () => {
