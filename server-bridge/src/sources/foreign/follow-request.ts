@@ -71,9 +71,9 @@ function createFollowedRequest(
   shape: Shape,
   ownership: Ownership,
 ): FollowedRequest {
-  let before: ObservedSession | null = null;
   let after: ObservedSession | null = null;
   let seen = false;
+  let stored = false;
   let modified = false;
   const sort = createSorter(ownership, observation);
   const view = (key: string, data: ForeignData): ObservedSession => ({
@@ -85,13 +85,14 @@ function createFollowedRequest(
   const own = {
     load(key: string, data: ForeignData | null, durationMs: number) {
       seen = true;
-      before = data && view(key, data);
-      after = before;
+      after = data && view(key, data);
       observation.operation("load", durationMs, data ? undefined : "unknown key");
-      observation.loaded(before);
+      // what the request itself has stored, or ended, is not what it began with
+      if (!stored) observation.loaded(after);
     },
     save(key: string, data: ForeignData, durationMs: number) {
       seen = true;
+      stored = true;
       const now = view(key, data);
       const name = after === null ? "create" : after.key === key ? "save" : "cycle";
       modified ||= now.json !== after?.json || name !== "save";
@@ -100,6 +101,7 @@ function createFollowedRequest(
     },
     flush(durationMs: number) {
       seen = true;
+      stored = true;
       modified = true;
       after = null;
       observation.operation("flush", durationMs);
@@ -147,6 +149,8 @@ function createSorter({ owns, waitsForResponse }: Ownership, observation: Observ
   const known = new Set<string>();
   /** Sessions that were there already and were not the request's own: that the app makes one of them so joins no one to it. */
   const others = new Set<string>();
+  /** Keys that this request stored before any load found them: a new session may be read back before the response tells its key. */
+  const made = new Set<string>();
   const waiting: StoreCall[] = [];
   let isSettled = !waitsForResponse;
   const isOwn = ({ key }: StoreCall) => !others.has(key) && (known.has(key) || owns(key));
@@ -156,9 +160,15 @@ function createSorter({ owns, waitsForResponse }: Ownership, observation: Observ
       call.tell();
     } else observation.other?.(call.name, call.durationMs, call.key);
   };
+  /** Learns from the order of the calls which sessions were there before this request. */
+  const learn = (call: StoreCall) => {
+    if (call.finds && !isOwn(call) && !made.has(call.key)) others.add(call.key);
+    // where nothing waits for the response, a new session is the request's own already when it is stored
+    if (call.name === "save" && !isSettled && !others.has(call.key)) made.add(call.key);
+  };
   return {
     take(call: StoreCall): void {
-      if (call.finds && !isOwn(call)) others.add(call.key);
+      learn(call);
       if (isSettled || (waiting.length === 0 && isOwn(call))) tell(call);
       else waiting.push(call);
       const first = waiting.length > MAX_WAITING ? waiting.shift() : undefined;

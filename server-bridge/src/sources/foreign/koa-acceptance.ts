@@ -22,7 +22,10 @@ export interface KoaContext {
 /** What koa-session has accepted. */
 export interface Acceptance {
   proof: Proof;
-  /** The key of a request's session, as the library took it from the cookies. */
+  /**
+   * The key of a request's session: as the library took it from the cookies, or, where the keys are known, as the signed cookie
+   * has it. The second is all there is for koa-session before 6, which does not tell its store which request it asks for.
+   */
   keyOf(request: IncomingMessage): string | undefined;
   /** A store was asked for this key in the course of a request. */
   asked(context: KoaContext, key: string): void;
@@ -37,6 +40,8 @@ export function createAcceptance(cookie: SignedCookie): Acceptance {
   const listeners: ((possession: string) => void)[] = [];
   const taken = new WeakMap<IncomingMessage, string>();
   const made = new WeakMap<IncomingMessage, string>();
+  /** Keys of signed cookies, so that one request's signature is checked once. */
+  const signed = new WeakMap<IncomingMessage, string>();
   let hasWarned = false;
 
   /** False where the library signs nothing, or takes its keys from elsewhere. */
@@ -61,7 +66,15 @@ export function createAcceptance(cookie: SignedCookie): Acceptance {
         listeners.push(told);
       },
     },
-    keyOf: (request) => taken.get(request),
+    keyOf(request) {
+      const key = taken.get(request) ?? signed.get(request);
+      if (key !== undefined) return key;
+      const shown = cookie.shownBy(request);
+      const found = cookie.isSigned(shown) ? cookie.valueOf(shown) : null;
+      if (found === null) return undefined;
+      signed.set(request, found);
+      return found;
+    },
     asked(context, key) {
       const shown = cookie.shownBy(context.req);
       if (cookie.valueOf(shown) !== key || !isSigning(context)) return;
