@@ -100,6 +100,20 @@ const BY_FORM: readonly Canary[] = [
   byForm("a card's number in a sentence", "4111111111111111", "paid by 4111111111111111 on Monday"),
   byForm("a bank account", "DE89370400440532013000"),
   byForm("JSON within a text", "open sesame", '{"user":"alice","password":"open sesame"}'),
+  byForm(
+    "JSON in a link",
+    "opensesame1",
+    "/a?data=%7B%22user%22%3A%22alice%22%2C%22password%22%3A%22opensesame1%22%7D",
+  ),
+  byForm(
+    "JSON in a link in a link",
+    "opensesame1",
+    "/login?next=%2Fa%3Fdata%3D%257B%2522password%2522%253A%2522opensesame1%2522%257D",
+  ),
+  byForm("JSON in HTML", "opensesame1", "{&quot;password&quot;:&quot;opensesame1&quot;}"),
+  byForm("JSON in escapes", "opensesame1", "{\\u0022password\\u0022:\\u0022opensesame1\\u0022}"),
+  byForm("an encoded address with a password", "opensesame1", "postgres%3A%2F%2Fshop%3Aopensesame1%40db"),
+  byForm("a quote in JSON in JSON", 'hun"ter2hunter', '{\\"password\\":\\"hun\\\\\\"ter2hunter\\"}'),
   byForm("YAML within a text", "opensesame", "user: alice\npassword: opensesame\n"),
   byForm("a cookie header", "opensesame1", "Cookie: sessionid=opensesame1; theme=dark"),
 ];
@@ -198,4 +212,8 @@ export const INNOCENTS: readonly string[] = [
   "sessionid",
   "csrftoken",
   "key=value pairs",
+  "/login?next=%2Forders%2F42%3Fpage%3D2",
+  "/a?data=%7B%22page%22%3A2%2C%22sort%22%3A%22price%22%7D",
+  "Tom &amp; Jerry &quot;live&quot;",
+  "C:\\temp\\new\\users",
 ];

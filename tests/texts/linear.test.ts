@@ -17,14 +17,15 @@ const LONG = { most: 256 * 1024, least: 256 * 1024, texts: WHOLE ? 200 : 20, see
 
 /**
  * The most steps for a letter of what is given, by part: half as many again as the worst text of the field suite took. Most is
- * taken by what is short and looked at by many: the name of a key by ten scanners and a table, a cookie by thirty rules.
+ * taken by what is short and looked at by many: the name of a key by ten scanners and a table, a cookie by thirty rules. What is
+ * encoded is looked at by those scanners once for each of at most four layers, a path twice, and a text of a history once more.
  */
 const PER_LETTER: Record<string, number> = {
-  redaction: 300,
+  redaction: 600,
   cookies: 25,
   forms: 105,
   difference: 25,
-  export: 800,
+  export: 1_800,
 };
 /** What may come on top for a text of any length. */
 const FIXED = 5_000;

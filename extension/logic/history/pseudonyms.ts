@@ -1,7 +1,7 @@
 /**
  * Stable stand-ins for secrets: the same secret becomes the same word throughout one export, and no word leads back.
  */
-import { decodeText } from "session-bridge/protocol";
+import { decodedForms, decodeText } from "session-bridge/protocol";
 import { createMatcher, type Replace } from "./match-secrets.ts";
 
 export type SecretKind = "cookie" | "key" | "secret";
@@ -46,9 +46,16 @@ export function createPseudonyms(): Pseudonyms {
   };
 }
 
-/** The secret as it stands in headers, in addresses and their queries, and inside JSON text. */
+/** The secret as it stands in headers, in addresses and their queries, and inside JSON text; and what it says once it is decoded. */
 function formsOf(secret: string): Set<string> {
   const encoded = encodeURIComponent(secret.toWellFormed());
   const json = JSON.stringify(secret).slice(1, -1);
-  return new Set([secret, encoded, encoded.replaceAll("%20", "+"), decodeText(secret), json]);
+  return new Set([
+    secret,
+    encoded,
+    encoded.replaceAll("%20", "+"),
+    decodeText(secret),
+    json,
+    ...decodedForms(secret),
+  ]);
 }

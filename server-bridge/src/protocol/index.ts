@@ -32,6 +32,7 @@ export {
 /** @internal As above: an export of the panel hides what a trace of the bridge hides. */
 export {
   type AddressMarks,
+  decodedForms,
   decodeText,
   findSecrets,
   hideAddress,

@@ -1,6 +1,6 @@
 /**
  * Attacker: who was sent a trace and an export of the victim's. Holds: those two texts, and the patience to unpack a text as often as
- * it was packed. Wants: a secret that stands within a link in a link, or within JSON in JSON in JSON.
+ * it was packed. Wants: a secret that stands within a link in a link, within JSON in JSON in JSON, or in HTML.
  */
 import { expect, it } from "vitest";
 import { exportHistory } from "../../../extension/logic/history/history-file.ts";
@@ -10,6 +10,10 @@ import { CANARY, later, listenIn } from "../kit/scene.ts";
 const SECRET = "open-sesame1";
 const LINK = `/reset?token=${SECRET}&page=2`;
 const JSON_TEXT = JSON.stringify({ user: "alice", password: SECRET });
+const ADDRESS = `postgres://shop:${SECRET}@db`;
+const QUOTED = JSON.stringify({ user: "alice", password: `hun"${SECRET}` });
+
+const toHtml = (text: string): string => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
 
 /** A text packed so many times. */
 function pack(text: string, times: number, once: (text: string) => string): string {
@@ -22,7 +26,12 @@ const PACKED: Record<string, (times: number) => string> = {
   "JSON in JSON": (times) => pack(JSON_TEXT, times, (text) => JSON.stringify({ body: text })),
   "JSON as a text": (times) => pack(JSON_TEXT, times, (text) => JSON.stringify(text)),
   "base64 of base64": (times) => pack(JSON_TEXT, times, (text) => Buffer.from(text).toString("base64")),
-  "JSON in a link": (times) => `/a?state=${pack(JSON_TEXT, times, encodeURIComponent)}`,
+  "JSON in a link": (times) => `/a?data=${pack(JSON_TEXT, times, encodeURIComponent)}`,
+  "JSON in a path": (times) => `/a/${pack(JSON_TEXT, times, encodeURIComponent)}/b`,
+  "JSON in HTML": (times) => `<a data-a="${pack(JSON_TEXT, times, toHtml)}">`,
+  "JSON in escapes": (times) => pack(JSON_TEXT.replaceAll('"', "\\u0022"), times - 1, JSON.stringify),
+  "an address in percent signs": (times) => pack(ADDRESS, times, encodeURIComponent),
+  "a secret with a quote in JSON": (times) => pack(QUOTED, times, (text) => JSON.stringify(text)),
 };
 
 it("a secret is hidden however often it was packed: one to four times", async () => {

@@ -3,6 +3,7 @@
  * in an address.
  */
 import { type Found, note } from "./found.ts";
+import { MAX_LAYERS, MAX_SLASHES } from "./layers.ts";
 import { DIGIT, endOf, isAt, NAME, STEP } from "./letters.ts";
 import { isSecretPhrase, mayNameSecretInLink, namesSecret, namesSecretInProse } from "./names.ts";
 import { isPlainWord } from "./prefixes.ts";
@@ -28,9 +29,6 @@ const TELLING: ReadonlySet<string> = new Set([
 
 /** Names of sessions' ids in paths. */
 const IN_PATHS: ReadonlySet<string> = new Set(["jsessionid", "phpsessid", "sessionid", "sid"]);
-
-/** How often a text that stands within another is looked through: a link in a link in a link, JSON in JSON in JSON. */
-const MAX_LAYERS = 8;
 
 /** A `=` or `:`, or `=` as it is written in a link within a link, however deep: `%3D`, `%253D`. */
 interface Sign {
@@ -151,8 +149,6 @@ function quoteAt(text: string, at: number): string {
   while (end < at + MAX_SLASHES && text[end] === "\\") end += 1;
   return end > at && text[end] === '"' ? text.slice(at, end + 1) : "";
 }
-/** Each layer of JSON doubles them and adds one. */
-const MAX_SLASHES = 2 ** 5 - 1;
 
 /** Behind a percent sign, and behind the `25` that stand for such signs in a text that was encoded several times. */
 function endOfPercent(text: string, at: number): number {
@@ -176,10 +172,18 @@ function endOfValue(text: string, start: number, { kind, quote, inPath }: Ends, 
   return inPath ? endOf(text, start, STEP, end) : endOfPlain(text, start, kind, end);
 }
 
+/**
+ * A quote closes what a quote with as many backslashes opened. One with more belongs to the value, or follows a backslash at
+ * its end: then the value is taken for longer than it is, and never for shorter.
+ */
 function endOfQuoted(text: string, start: number, quote: string, limit: number): number {
+  const sign = quote.at(-1);
+  const slashes = quote.length - 1;
+  let before = 0;
   for (let at = start; at < limit; at += 1) {
-    if (text.startsWith(quote, at)) return at;
-    if (text[at] === "\\") at += 1;
+    const letter = text[at];
+    if (letter === sign && before === slashes) return at - slashes;
+    before = letter === "\\" ? before + 1 : 0;
   }
   return limit;
 }

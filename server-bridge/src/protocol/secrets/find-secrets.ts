@@ -1,9 +1,11 @@
 /**
  * Finds the secrets in a text by their forms, for what a trace shows and what an export holds. Every step reads the text
- * once from left to right, so the work grows with its length and with nothing else. It errs on the side of hiding.
+ * once from left to right, and each of its few layers as well, so the work grows with its length and with nothing else. It
+ * errs on the side of hiding.
  */
 import { findAssigned, findPasswordsInAddresses } from "./assignments.ts";
-import { type Found, joinSpans, type Span } from "./found.ts";
+import { type Found, joinSpans, type Span, withoutSpans } from "./found.ts";
+import { beginsEncoded, innerTexts, MAX_LAYERS } from "./layers.ts";
 import { classesOf, DIGIT, TOKEN } from "./letters.ts";
 import { findStepsInPaths } from "./paths.ts";
 import { findByBeginning, findPemKeys } from "./prefixes.ts";
@@ -23,8 +25,41 @@ interface Traits {
   equals: boolean;
 }
 
-/** The places of secrets, ordered and apart from each other. */
+/** The places of secrets, ordered and apart from each other. The whole text is one where a secret shows once it is decoded. */
 export function findSecrets(text: string): Span[] {
+  const spans = findInPlace(text);
+  return tellsDecoded(withoutSpans(text, spans)) ? [{ start: 0, end: text.length }] : spans;
+}
+
+/** True when a secret's form is anywhere in the text, as it stands there or decoded. */
+export function looksSecret(text: string): boolean {
+  return findInPlace(text).length > 0 || tellsDecoded(text);
+}
+
+/** True when a secret shows once the text is decoded, or when the text is still encoded then. */
+export function tellsDecoded(text: string): boolean {
+  if (!mayBeEncoded(text)) return false;
+  let layer = 0;
+  for (const inner of innerTexts(text)) {
+    layer += 1;
+    if (layer > MAX_LAYERS || findInPlace(inner).length > 0) return true;
+  }
+  return false;
+}
+
+/** The text as it reads when one layer after the other is taken off, and the secrets that show in it then. */
+export function decodedForms(text: string): string[] {
+  if (!mayBeEncoded(text)) return [];
+  const forms: string[] = [];
+  for (const inner of innerTexts(text)) {
+    forms.push(inner);
+    for (const { start, end } of findInPlace(inner)) forms.push(inner.slice(start, end));
+  }
+  return forms;
+}
+
+/** The places of secrets that show in the text as it is. */
+export function findInPlace(text: string): Span[] {
   if (text.length < LEAST) return [];
   const found: Found = [];
   const { digits, longest, colon, slash, equals } = traitsOf(text);
@@ -38,9 +73,9 @@ export function findSecrets(text: string): Span[] {
   return found.length < 2 ? found : joinSpans(found);
 }
 
-/** True when a secret's form is anywhere in the text. */
-export function looksSecret(text: string): boolean {
-  return findSecrets(text).length > 0;
+function mayBeEncoded(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) if (beginsEncoded(text.charCodeAt(at))) return true;
+  return false;
 }
 
 function traitsOf(text: string): Traits {

@@ -24,3 +24,21 @@ export function joinSpans(found: Found): Span[] {
   }
   return spans;
 }
+
+/** Signs that begin what is encoded: `%7B`, `\u007b`, `&#123;`. */
+const BEFORE_CODES = "%\\&#";
+
+/**
+ * What is left of a text beside these places, which are in order. A place right behind such a sign stays: its first letters
+ * belong to the sign, as the digits of `%25252522` do, which can pass for the number of a card.
+ */
+export function withoutSpans(text: string, spans: readonly Span[]): string {
+  let rest = "";
+  let at = 0;
+  for (const { start, end } of spans) {
+    if (start > 0 && BEFORE_CODES.includes(text.charAt(start - 1))) continue;
+    rest += text.slice(at, start);
+    at = end;
+  }
+  return rest + text.slice(at);
+}

@@ -1,6 +1,6 @@
 /** An address without its secrets, for traces and exports. Works on the text, so that what does not parse is no way out. */
-import { findSecrets, looksSecret } from "./find-secrets.ts";
-import { type Found, joinSpans } from "./found.ts";
+import { findInPlace, looksSecret, tellsDecoded } from "./find-secrets.ts";
+import { type Found, joinSpans, withoutSpans } from "./found.ts";
 
 const DATA = "data:";
 
@@ -42,26 +42,36 @@ function hideUser(head: string, { part }: AddressMarks): string {
 }
 
 function hidePath(path: string, { part }: AddressMarks): string {
-  const found: Found = findSecrets(path);
+  const found: Found = findInPlace(path);
   if (path.includes("%")) noteEncoded(path, found);
+  const spans = joinSpans(found);
   let shown = "";
   let at = 0;
-  for (const { start, end } of joinSpans(found)) {
+  for (const { start, end } of spans) {
     shown += path.slice(at, start) + part(path.slice(start, end));
     at = end;
   }
-  return shown + path.slice(at);
+  if (!tellsDecoded(withoutSpans(path, spans))) return shown + path.slice(at);
+  const first = startOfPath(path); // its steps tell nothing alone, and something together
+  const start = spans.some((span) => span.start < first) ? 0 : first;
+  return path.slice(0, start) + part(path.slice(start));
 }
 
-/** Notes the steps that are secret once their percent signs are read. */
+/** Notes the steps that are secret once they are decoded. */
 function noteEncoded(path: string, found: Found): void {
   for (let start = 0; start < path.length; ) {
     const slash = path.indexOf("/", start);
     const end = slash === -1 ? path.length : slash;
-    const step = path.slice(start, end);
-    if (step.includes("%") && looksSecret(decodeText(step))) found.push({ start, end });
+    if (tellsDecoded(path.slice(start, end))) found.push({ start, end });
     start = end + 1;
   }
+}
+
+/** Behind `https://shop.example`; the beginning of what is a path alone. */
+function startOfPath(path: string): number {
+  const slashes = path.indexOf("://");
+  const isSite = slashes !== -1 && path.indexOf("/") > slashes;
+  return isSite ? Math.max(0, path.indexOf("/", slashes + 3)) : 0;
 }
 
 /** `a=1&<token>&b=2`: the names stay, unless they are secrets themselves. */

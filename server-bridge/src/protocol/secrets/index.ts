@@ -1,5 +1,5 @@
 /** What counts as a secret, in one place for traces and exports: names, forms, addresses, fields. */
-export { findSecrets, looksSecret } from "./find-secrets.ts";
+export { decodedForms, findSecrets, looksSecret } from "./find-secrets.ts";
 export { type AddressMarks, decodeText, hideAddress } from "./hide-address.ts";
 export { namesSecret } from "./names.ts";
 export { secretItems } from "./secret-fields.ts";
