@@ -1,7 +1,6 @@
 /** One line at the bottom that says what was done and offers to undo it. */
 import type { ReadonlySignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { showUnseen } from "../../extension/logic/show-unseen.ts";
 import { useFocusLeft } from "./use-focus.ts";
 
 interface ToastProps {
@@ -40,8 +39,8 @@ function Line({ undo, text, canUndo }: ToastProps & { text: string; canUndo: boo
   }, [text]);
   return (
     <section class="toast" popover="manual" aria-label="Last change" ref={line} onFocusIn={onFocus}>
-      <span class="toast-text" title={showUnseen(text)}>
-        <bdi>{showUnseen(text)}</bdi>
+      <span class="toast-text" title={text}>
+        <bdi>{text}</bdi>
       </span>
       {canUndo && <UndoButton undo={undo} next={() => dismiss.current} />}
       <button type="button" class="toast-close" aria-label="Dismiss" ref={dismiss} onClick={undo.dismiss}>

@@ -2,7 +2,6 @@
 import "./notice.css";
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
-import { showUnseen } from "../../extension/logic/show-unseen.ts";
 import { useFocusLeft } from "../common/use-focus.ts";
 
 interface NoticeProps {
@@ -22,7 +21,7 @@ export function Notice({ title, sentence, button, onButton, children }: NoticePr
   return (
     <div class="notice" role="group" aria-label={title} ref={notice}>
       <h2 class="notice-title">{title}</h2>
-      <p class="notice-sentence">{showUnseen(sentence)}</p>
+      <p class="notice-sentence">{sentence}</p>
       {children}
       {button !== undefined && onButton !== undefined && (
         <button type="button" class="button" onClick={onButton}>

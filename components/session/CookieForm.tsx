@@ -1,6 +1,7 @@
 /** The selected cookie's fields, to be changed: set and verified before the old one goes. */
 import type { ReadonlySignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
+import { showUnseen } from "../../extension/logic/show-unseen.ts";
 import { swallow } from "../common/list-keys.ts";
 import { useFocusFirst } from "../common/use-focus.ts";
 
@@ -57,7 +58,7 @@ export function CookieForm({ editor }: CookieFormProps) {
   return (
     <form
       class="cookie-form"
-      aria-label={`Edit cookie ${fields.name}`}
+      aria-label={`Edit cookie ${showUnseen(fields.name)}`}
       ref={form}
       onKeyDown={onKeyDown}
       onSubmit={(event) => {

@@ -1,6 +1,5 @@
 /** "Why?": one sentence for each thing that happened, and what to do about it where there is something to do. */
 import "./reasons.css";
-import { showUnseen } from "../../extension/logic/show-unseen.ts";
 
 interface Reason {
   rule: string;
@@ -21,7 +20,7 @@ export function Reasons({ about, reasons }: ReasonsProps) {
         {reasons.map(({ sentence, remedy }) => (
           <li key={sentence}>
             <p>
-              <bdi>{showUnseen(sentence)}</bdi>
+              <bdi>{sentence}</bdi>
             </p>
             {remedy && (
               <p class="reason-remedy">

@@ -78,11 +78,10 @@ export function createCookieJar(api: CookiesApi, now: () => EpochMs): CookieJar 
   async function put(tabId: number, cookie: TabCookie): Promise<CookieWriteResult> {
     await refuseOtherStore(tabId, cookie);
     const id = toCookieId(cookie);
-    const old = await find(tabId, cookie, id);
-    const refusal = await set(toSetDetails(cookie)).then(
-      () => null,
-      (error: unknown) => toReason(error),
-    );
+    const old = await find(tabId, cookie, id).catch((error: unknown) => ({ unread: toReason(error) }));
+    // What may be there and cannot be read could not be put back.
+    if (old !== null && "unread" in old) return { ok: false, reason: old.unread, restored: true };
+    const refusal = await set(toSetDetails(cookie)).then(() => null, toReason);
     const stored = await find(tabId, cookie, id);
     const difference = stored === null ? "it is not there afterwards" : findDifference(cookie, stored);
     if (stored !== null && difference === null) return { ok: true, cookie: stored };

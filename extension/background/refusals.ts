@@ -53,11 +53,20 @@ const RULES: readonly Rule[] = [
     reason: 'A name that begins with __Host- needs the path "/" and no Domain. Change those, or rename it.',
   },
   {
+    broken: ({ partitionKey }) => !isSite(partitionKey?.topLevelSite ?? ""),
+    reason: "The partition's site is none. Write it with its scheme and host alone, as https://shop.example.",
+  },
+  {
     broken: ({ partitionKey, secure }) =>
       partitionKey?.topLevelSite?.startsWith("https:") === true && !secure,
     reason: "A partitioned cookie needs Secure. Turn Secure on.",
   },
 ];
+
+/** True for `https://shop.example` and the like, and without a site: that is no partition. */
+function isSite(site: string): boolean {
+  return site === "" || (/^https?:\/\/[^/?#@\s\\]+$/i.test(site) && URL.canParse(site));
+}
 
 /** The first rule that this cookie breaks, as a sentence with its remedy; null when a browser should take it. */
 export function findRefusal(cookie: TabCookie, now: EpochMs): string | null {

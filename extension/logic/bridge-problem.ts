@@ -1,5 +1,6 @@
 /** What can go wrong between the panel and a bridge, and how it is said. */
 import type { Refusal } from "session-bridge/protocol";
+import { showUnruly } from "./show-unseen.ts";
 
 /** Why a call to the bridge has no answer. */
 export type BridgeProblem =
@@ -30,7 +31,7 @@ const MAX_WORDS = 300;
 
 /** What a server says of itself, marked as its words: any server may have written them. */
 export function serverWords(text: string): string {
-  const words = text.replace(/\s+/g, " ").trim();
+  const words = showUnruly(text.replace(/\s+/g, " ").trim());
   return `The server says: “${words.length > MAX_WORDS ? `${words.slice(0, MAX_WORDS)}…` : words}”`;
 }
 

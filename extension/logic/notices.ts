@@ -2,6 +2,7 @@
 import type { HelloAnswer, NoSession, Refusal } from "session-bridge/protocol";
 import { PROTOCOL_VERSION } from "session-bridge/protocol";
 import { refusalText, serverWords } from "./bridge-problem.ts";
+import { showUnseen } from "./show-unseen.ts";
 import { formatTime } from "./time-text.ts";
 import { type Entry, sidesOf } from "./timeline/entry.ts";
 
@@ -67,7 +68,7 @@ export function noSession(reason: NoSession, name: string | null): NoticeText {
   if (reason === "tampered") {
     return {
       title: "The cookie's signature is wrong",
-      sentence: `The server will treat it as no session. Cookie: ${name ?? "unknown"}.`,
+      sentence: `The server will treat it as no session. Cookie: ${name === null ? "unknown" : showUnseen(name)}.`,
       button: "Show cookie",
       action: "show-cookie",
     };
@@ -83,7 +84,7 @@ export function noSession(reason: NoSession, name: string | null): NoticeText {
   if (reason === "unknown") {
     return {
       title: "The server holds no such session",
-      sentence: `The browser still sends ${name ?? "a cookie"}, but its session expired, was flushed or never was.`,
+      sentence: `The browser still sends ${name === null ? "a cookie" : showUnseen(name)}, but its session expired, was flushed or never was.`,
     };
   }
   return {
@@ -96,7 +97,7 @@ export function noSession(reason: NoSession, name: string | null): NoticeText {
 export function notSent(name: string, path: string): NoticeText {
   return {
     title: "The browser does not send this cookie here",
-    sentence: `${name} belongs to ${path}. Open a page of the app there: its session shows then.`,
+    sentence: `${showUnseen(name)} belongs to ${showUnseen(path)}. Open a page of the app there: its session shows then.`,
   };
 }
 

@@ -1,6 +1,7 @@
 /** Two apps of one host whose session cookies have one name: cookies ignore ports, so each overwrites the other's. */
 
 import { isLoopbackHost } from "./origins.ts";
+import { showUnseen } from "./show-unseen.ts";
 
 /** A name that two origins share. */
 interface SharedCookie {
@@ -32,7 +33,7 @@ export function findSharedCookie(
 
 /** What happens, and one cure that works. */
 export function sharedCookieText({ name, page, other }: SharedCookie): string {
-  return `${page} and ${other} share the cookie ${name}: cookies ignore ports, so one app overwrites the other's session. Give one of them another cookie name, or ${elsewhere(page)}.`;
+  return `${page} and ${other} share the cookie ${showUnseen(name)}: cookies ignore ports, so one app overwrites the other's session. Give one of them another cookie name, or ${elsewhere(page)}.`;
 }
 
 function elsewhere(page: string): string {

@@ -1,5 +1,5 @@
 /** The models' public door: builds every model from the ports, each from what was built before it, and listens. */
-import { computed, effect } from "@preact/signals";
+import { computed, effect, untracked } from "@preact/signals";
 import type { NetworkRequest } from "../messages/network-request.ts";
 import type { Ports } from "../ports/ports.ts";
 import { announceChanges } from "./announce-changes.ts";
@@ -20,7 +20,13 @@ export function createModels(ports: Ports) {
     bridges.saw(request);
     models.session.saw(request);
   };
-  const stops = [...watchPorts(ports, models, takeRequest), watchEnds(models), announceChanges(models), stop];
+  const stops = [
+    ...watchPorts(ports, models, takeRequest),
+    watchEnds(models),
+    watchPage(models),
+    announceChanges(models),
+    stop,
+  ];
   readHistory(ports, models.timeline, bridges.historyCame, takeRequest);
 
   return {
@@ -92,6 +98,14 @@ function watchPorts(ports: Ports, models: AllModels, take: (request: NetworkRequ
     }),
     ports.permissions.watch(() => lookAgain(models)),
   ];
+}
+
+/** Tells the timeline the page that was found without a navigation: the first one, and any that was missed. */
+function watchPage({ connection, timeline }: AllModels): () => void {
+  return effect(() => {
+    const origin = connection.pageOrigin.value;
+    if (origin !== null) untracked(() => timeline.showsPage(origin));
+  });
 }
 
 /** Has the clock run finer when a cookie or the stored session is about to end. */

@@ -149,7 +149,7 @@ function isOurs(entry: Entry): boolean {
 function isSame(old: Entry | undefined, entry: Entry): boolean {
   if (old === undefined || old.type !== entry.type) return false;
   if (old.type === "note" || entry.type === "note") return true;
-  if (old.trace !== entry.trace) return false;
+  if (old.trace !== entry.trace || old.page !== entry.page) return false;
   if (old.type !== "request" || entry.type !== "request") return true;
   return old.reading === entry.reading && old.traceGone === entry.traceGone;
 }

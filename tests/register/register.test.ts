@@ -166,6 +166,13 @@ describe("a library whose options cannot be used", () => {
   });
 });
 
+it.each([
+  ["koa-session", [{}, {}], "koa.sess"],
+  ["cookie-session", [{ keys: ["k"] }], "session"],
+])("%s of a version that is not known has the cookie of today's", (library, args, cookieName) => {
+  expect(LIBRARIES[library]?.read(args, null).source?.cookieNames).toEqual([cookieName]);
+});
+
 describe("the version of a library", () => {
   it.each([
     ["koa-session", pathToFileURL(join(PACKAGES, "koa-session/dist/esm/index.js")).href, 7],

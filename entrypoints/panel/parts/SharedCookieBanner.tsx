@@ -1,7 +1,6 @@
 /** Says that two apps of one host overwrite each other's session cookie, and what ends it. */
 import { Banner } from "../../../components/notice/Banner.tsx";
 import { sharedCookieText } from "../../../extension/logic/shared-cookies.ts";
-import { showUnseen } from "../../../extension/logic/show-unseen.ts";
 import type { Models } from "../../../extension/models/index.ts";
 
 /** The line above the panes, until it was read. */
@@ -11,7 +10,7 @@ export function SharedCookieBanner({ models }: { models: Models }) {
   return (
     <Banner
       label="Shared cookie"
-      text={showUnseen(sharedCookieText(shared))}
+      text={sharedCookieText(shared)}
       button="Got it"
       onButton={() => models.connection.dismissShared()}
     />

@@ -1,6 +1,7 @@
 /** What the server found wrong with a request's session, in sentences, each with the remedy. */
 import { type Finding, type FindingCode, readMark } from "session-bridge/protocol";
 import type { Facts, Rule } from "./facts.ts";
+import { sayName } from "./words.ts";
 
 const MAX_NAMED = 3;
 
@@ -29,7 +30,7 @@ export const FINDINGS: readonly Rule[] = [
       const [first] = overwrittenBy;
       if (!first) return null;
       const keys = new Set(overwrittenBy.flatMap((each) => each.keys));
-      const by = sayList(overwrittenBy.map(({ row }) => row));
+      const by = sayList(overwrittenBy.map(({ row }) => sayName(row)));
       return {
         sentence: `What this request wrote is lost: ${by} overlapped it and stored over ${sayKeys([...keys])} with what it had read before.`,
         remedy: `Choose ${by} in the timeline: its “Why?” says how to prevent it.`,
@@ -65,12 +66,12 @@ function sayKeys(keys: readonly string[] = []): string {
 /** A key in quotes; of keys that are only counted, their number. */
 function sayKey(key: string): string {
   const mark = readMark(key);
-  return mark?.kind === "cut" ? mark.what : `“${key}”`;
+  return mark?.kind === "cut" ? sayName(mark.what) : `“${sayName(key)}”`;
 }
 
 /** The other rows by name; a row that the timeline does not hold is "another request". */
 function sayRows(traces: readonly string[] = [], rows: Facts["rows"]): string {
-  const named = traces.flatMap((id) => rows.get(id) ?? []);
+  const named = traces.flatMap((id) => rows.get(id) ?? []).map(sayName);
   return sayList(named) || "another request";
 }
 

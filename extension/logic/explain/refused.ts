@@ -4,7 +4,7 @@
  * @source RFC 6265bis §5.7 (storage model), and what Chromium and Firefox were seen to do
  */
 import { type Facts, isDeletion, isLoopback, type Rule, readHost } from "./facts.ts";
-import { sayRequest } from "./words.ts";
+import { sayName, sayRequest } from "./words.ts";
 
 /** Name and value together, in bytes (RFC 6265bis §5.6). */
 export const MAX_COOKIE_BYTES = 4096;
@@ -38,7 +38,7 @@ export const REFUSED: readonly Rule[] = [
   refusal("secure-on-http", (facts, sent, url) =>
     sent.secure && url.protocol === "http:" && !isLoopback(url.hostname)
       ? [
-          `The browser refused ${facts.name}: it is marked Secure, and ${url.host} answered over plain http.`,
+          `The browser refused ${sayName(facts.name)}: it is marked Secure, and ${url.host} answered over plain http.`,
           "Serve the site over https, or leave Secure off in development (SESSION_COOKIE_SECURE).",
         ]
       : null,
@@ -46,7 +46,7 @@ export const REFUSED: readonly Rule[] = [
   refusal("samesite-none-without-secure", (facts, sent) =>
     sent.sameSite?.toLowerCase() === "none" && !sent.secure
       ? [
-          `The browser refused ${facts.name}: SameSite=None is only taken together with Secure.`,
+          `The browser refused ${sayName(facts.name)}: SameSite=None is only taken together with Secure.`,
           "Add Secure, or use SameSite=Lax.",
         ]
       : null,
@@ -58,7 +58,7 @@ export const REFUSED: readonly Rule[] = [
       sent.path !== "/" ||
       (url.protocol === "http:" && !isLoopback(url.hostname)))
       ? [
-          `The browser refused ${facts.name}: a name that begins with __Host- needs Secure, Path=/ and no Domain.`,
+          `The browser refused ${sayName(facts.name)}: a name that begins with __Host- needs Secure, Path=/ and no Domain.`,
           "Send it with Secure and Path=/, without Domain, or choose another name.",
         ]
       : null,
@@ -66,7 +66,7 @@ export const REFUSED: readonly Rule[] = [
   refusal("secure-prefix", (facts, sent) =>
     /^__Secure-/i.test(facts.name) && !sent.secure
       ? [
-          `The browser refused ${facts.name}: a name that begins with __Secure- needs Secure.`,
+          `The browser refused ${sayName(facts.name)}: a name that begins with __Secure- needs Secure.`,
           "Add Secure, or choose another name.",
         ]
       : null,
@@ -75,7 +75,7 @@ export const REFUSED: readonly Rule[] = [
     const domain = sent.domain?.replace(/^\./, "").toLowerCase();
     if (!domain || url.hostname === domain || url.hostname.endsWith(`.${domain}`)) return null;
     return [
-      `The browser refused ${facts.name}: its Domain is ${domain}, and it was sent by ${url.hostname}.`,
+      `The browser refused ${sayName(facts.name)}: its Domain is ${sayName(domain)}, and it was sent by ${url.hostname}.`,
       "Set SESSION_COOKIE_DOMAIN to the site's own domain, or leave it out.",
     ];
   }),
@@ -83,7 +83,7 @@ export const REFUSED: readonly Rule[] = [
     const domain = sent.domain?.replace(/^\./, "").toLowerCase();
     if (!domain || domain.includes(".") || domain === url.hostname) return null;
     return [
-      `The browser refused ${facts.name}: ${domain} is a whole top-level domain, shared by everybody below it.`,
+      `The browser refused ${sayName(facts.name)}: ${sayName(domain)} is a whole top-level domain, shared by everybody below it.`,
       "Use a domain of your own, or leave Domain out.",
     ];
   }),
@@ -91,7 +91,7 @@ export const REFUSED: readonly Rule[] = [
     const bytes = new TextEncoder().encode(sent.name + sent.value).length;
     if (bytes <= MAX_COOKIE_BYTES) return null;
     return [
-      `The browser refused ${facts.name}: name and value are ${bytes} bytes, and browsers take ${MAX_COOKIE_BYTES} at most.`,
+      `The browser refused ${sayName(facts.name)}: name and value are ${bytes} bytes, and browsers take ${MAX_COOKIE_BYTES} at most.`,
       "Keep less in the session, or use an engine that stores it on the server.",
     ];
   }),
@@ -99,7 +99,7 @@ export const REFUSED: readonly Rule[] = [
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the rule is about them
     /[\u0000-\u0008\u000a-\u001f\u007f]/.test(sent.name + sent.value)
       ? [
-          `The browser refused ${facts.name}: its value holds a control character.`,
+          `The browser refused ${sayName(facts.name)}: its value holds a control character.`,
           "Encode the value before it is put into a cookie.",
         ]
       : null,
@@ -109,7 +109,7 @@ export const REFUSED: readonly Rule[] = [
     const strict = sent.sameSite === undefined || /^(lax|strict)$/i.test(sent.sameSite);
     if (!page || !strict || facts.request?.type === "document" || isSameSite(page, url.hostname)) return null;
     return [
-      `The browser refused ${facts.name}: ${url.hostname} is another site than ${page}, and the cookie is SameSite=${sent.sameSite ?? "Lax (the default)"}.`,
+      `The browser refused ${sayName(facts.name)}: ${url.hostname} is another site than ${page}, and the cookie is SameSite=${sayName(sent.sameSite ?? "Lax (the default)")}.`,
       "A cookie used inside other sites needs SameSite=None; Secure, and Partitioned where third-party cookies are blocked.",
     ];
   }),
@@ -123,7 +123,7 @@ export const REFUSED: readonly Rule[] = [
       sent.value !== '""';
     if (!ended) return null;
     return [
-      `The browser dropped ${facts.name} at once: ${sayRequest(facts.request)} sent it with an expiry that had already passed.`,
+      `The browser dropped ${sayName(facts.name)} at once: ${sayRequest(facts.request)} sent it with an expiry that had already passed.`,
       `Check the clock of ${url.host}, and the code that computes the expiry.`,
     ];
   }),

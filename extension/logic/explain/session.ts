@@ -1,6 +1,7 @@
 /** Why the server's session is as it is after a request: not saved, empty, merged, flushed. */
 import type { Trace, TraceOperation } from "session-bridge/protocol";
 import type { Facts, Rule } from "./facts.ts";
+import { sayName } from "./words.ts";
 
 function rule(name: string, say: (trace: Trace, facts: Facts) => string | [string, string] | null): Rule {
   return {
@@ -19,7 +20,7 @@ function find(trace: Trace, name: TraceOperation["name"], reason?: RegExp): Trac
   return trace.operations.find((done) => done.name === name && (!reason || reason.test(done.reason ?? "")));
 }
 
-const list = (keys: readonly string[]) => keys.map((key) => `“${key}”`).join(", ");
+const list = (keys: readonly string[]) => keys.map((key) => `“${sayName(key)}”`).join(", ");
 
 /** Paths that look like a login's. */
 const LOGIN_PATH = /(log|sign)[-_]?in|\/session(s)?$|\/auth/i;
@@ -33,7 +34,7 @@ export const SESSION: readonly Rule[] = [
       const passed = request?.method === "POST" && request.status !== null && request.status < 400;
       if (trace || sent || !passed || !LOGIN_PATH.test(path) || !before || !after) return null;
       return {
-        sentence: `POST ${path} looks like a login, and ${name} kept its value: whoever planted that session id before (session fixation) is logged in now too.`,
+        sentence: `POST ${path} looks like a login, and ${sayName(name)} kept its value: whoever planted that session id before (session fixation) is logged in now too.`,
         remedy:
           "Give the session a new key at the login: cycleKey, regenerate, session_regenerate_id or what your framework calls it.",
       };
@@ -66,7 +67,7 @@ export const SESSION: readonly Rule[] = [
   rule("tampered", (trace, { name }) =>
     find(trace, "reject", /damage|tamper|signature|corrupt/i)
       ? [
-          `The session is empty: the signature does not match the data that ${name} stands for, so the server takes it for no session.`,
+          `The session is empty: the signature does not match the data that ${sayName(name)} stands for, so the server takes it for no session.`,
           "If nobody tampered with it, the secret was changed: pass the old one too, secretKey: [new, old] (SECRET_KEY_FALLBACKS).",
         ]
       : null,
@@ -74,7 +75,7 @@ export const SESSION: readonly Rule[] = [
   rule("unknown-key", (trace, { name }) =>
     find(trace, "load", /unknown key/)
       ? [
-          `The session is empty: the store has none for the key (the session id) in ${name}. It expired, was logged out, or is in another store.`,
+          `The session is empty: the store has none for the key (the session id) in ${sayName(name)}. It expired, was logged out, or is in another store.`,
           "Log in again. If that happens after every restart, the engine keeps sessions in memory only.",
         ]
       : null,
@@ -126,7 +127,7 @@ export const SESSION: readonly Rule[] = [
   }),
   rule("browser-close", (trace, { name }) =>
     trace.cookie?.action === "set" && trace.cookie.maxAge === null && trace.cookie.expiresAt === null
-      ? `${name} has no expiry: the browser forgets it when it closes, but the server keeps the session until its own time is over.`
+      ? `${sayName(name)} has no expiry: the browser forgets it when it closes, but the server keeps the session until its own time is over.`
       : null,
   ),
 ];

@@ -1,4 +1,5 @@
-/** Durations and moments as the sentences of "Why?" say them. */
+/** Durations, moments and names as the sentences of "Why?" say them. */
+import { showUnseen } from "../show-unseen.ts";
 
 const STEPS: readonly [number, string][] = [
   [86_400, "day"],
@@ -20,8 +21,11 @@ export function sayMoment(ms: number): string {
   return new Date(ms).toUTCString();
 }
 
+/** A name, path or host that the app or a stranger chose: nothing in it stays unseen. */
+export const sayName = showUnseen;
+
 /** `POST /login`, or "a request" when it is not known. */
 export function sayRequest(request: { method: string; url: string } | null): string {
   if (!request) return "a request";
-  return `${request.method} ${URL.canParse(request.url) ? new URL(request.url).pathname : request.url}`;
+  return `${sayName(request.method)} ${sayName(URL.canParse(request.url) ? new URL(request.url).pathname : request.url)}`;
 }

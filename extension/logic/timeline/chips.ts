@@ -8,7 +8,7 @@ import {
 } from "session-bridge/protocol";
 import { differences, pathText } from "../json/difference.ts";
 import { cutText } from "../json/tree-rows.ts";
-import { type Entry, type Reading, serverOf, traceOf } from "./entry.ts";
+import { type Entry, pageOf, type Reading, serverOf, traceOf } from "./entry.ts";
 
 type ChipKind = "added" | "changed" | "removed" | "key" | "bad" | "dim";
 
@@ -34,17 +34,25 @@ const FINDINGS: Record<FindingCode, string> = {
 };
 
 /**
- * An entry's chips, most telling first. Where another server than the page's own tells of a session, that server comes before
+ * An entry's chips, most telling first. Where another server than that of its page tells of a session, that server comes before
  * what it says: it may be a stranger's.
  *
- * @param page the page's own origin; null where rows need no name of a server
+ * @param now the own origin of the page that is shown now, for entries whose page is not known; null: those name no server
  */
-export function chipsOf(entry: Entry, page: string | null = null): Chip[] {
+export function chipsOf(entry: Entry, now: string | null = null): Chip[] {
   const chips = chipsOfSession(entry);
   const server = serverOf(entry);
+  const page = pageOf(entry) ?? now;
   if (page === null || server === null || server === page || chips.length === 0) return chips;
   if (traceOf(entry) === null && entry.type === "request" && entry.reading === null) return chips;
-  return [chip("key", server, `This is told by ${server}, which is not the page's own server`), ...chips];
+  const title = `This is told by ${server}, not by the server of the page, ${page}`;
+  return [chip("key", shortServer(server, page), title), ...chips];
+}
+
+/** Without the scheme where the page has the same one: `localhost:3000`. */
+function shortServer(server: string, page: string): string {
+  const scheme = page.slice(0, page.indexOf("//") + 2);
+  return server.startsWith(scheme) ? server.slice(scheme.length) : server;
 }
 
 function chipsOfSession(entry: Entry): Chip[] {

@@ -15,6 +15,8 @@ export interface RequestEntry {
   traceGone: boolean;
   /** For servers without traces: the session read after this request, against the reading before. */
   reading: Reading | null;
+  /** As a trace's. */
+  page?: string | undefined;
 }
 
 /** What a session was found to hold, read by the panel itself. */
@@ -30,7 +32,9 @@ export interface TraceEntry {
   at: EpochMs;
   trace: Trace;
   /** Origin of the bridge that told it; absent in a saved history. */
-  origin?: string;
+  origin?: string | undefined;
+  /** Origin of the page that the tab showed at that moment; absent where that is not known, and in a saved history. */
+  page?: string | undefined;
   /** True when it came before this DevTools saw its first request: then it may well be of this tab. */
   early: boolean;
 }
@@ -100,6 +104,11 @@ export function sidesOf(entry: Entry): { before: string | null; after: string | 
 export function serverOf(entry: Entry): string | null {
   if (entry.type === "note") return null;
   return entry.type === "request" ? originOf(entry.request.url) : (entry.origin ?? null);
+}
+
+/** The origin of the page that the tab showed then; null where that is not known. */
+export function pageOf(entry: Entry): string | null {
+  return entry.type === "note" ? null : (entry.page ?? null);
 }
 
 /** Path and query of an absolute URL as the grid shows it; the whole text where it is none. Asked for every row drawn. */

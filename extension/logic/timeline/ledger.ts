@@ -11,11 +11,13 @@ import {
   hasEffect,
   type Note,
   originOf,
+  pageOf,
   type Reading,
   type RequestEntry,
   serverOf,
   type TraceEntry,
 } from "./entry.ts";
+import { createShownPages } from "./shown-pages.ts";
 import { indexOf, positionAfter } from "./time-order.ts";
 
 /** Kept entries. A row costs about 2 kB with its trace, so the whole stays near 20 MB. */
@@ -34,6 +36,8 @@ interface Ledger {
   trace(trace: Trace, at: EpochMs, now: EpochMs, origin?: string): void;
   reading(requestId: string, reading: Reading): void;
   note(at: EpochMs, note: Note): void;
+  /** The tab shows a page of this origin since then; null: one without. */
+  page(origin: string | null, since: EpochMs): void;
   /** Turns traces whose wait is over into rows. True when there were some. */
   release(now: EpochMs): boolean;
   /** True while a trace waits for its request. */
@@ -64,6 +68,7 @@ interface Told {
 interface State {
   entries: Entry[];
   byId: Map<string, Entry>;
+  pages: ReturnType<typeof createShownPages>;
   /** Of each trace the request entry whose response named it first, by its origin: any server can name any trace. */
   claims: Map<string, Map<string, string>>;
   /** Traces not yet shown: waiting for a request, or without an effect. */
@@ -88,6 +93,7 @@ export function createLedger(limit: number = MAX_ENTRIES): Ledger {
   const state: State = {
     entries: [],
     byId: new Map(),
+    pages: createShownPages(),
     claims: new Map(),
     waiting: new Map(),
     quiet: new Map(),
@@ -105,6 +111,7 @@ export function createLedger(limit: number = MAX_ENTRIES): Ledger {
       if (entry?.type === "request") replace(state, { ...entry, reading });
     },
     note: (at, note) => insert(state, { type: "note", id: `note-${++state.notes}`, at, note }),
+    page: (origin, since) => setPage(state, origin, since),
     release: (now) => release(state, now),
     waiting: () => state.waiting.size > 0,
     list: () => state.entries.slice(),
@@ -208,7 +215,7 @@ function addTrace(state: State, { trace, origin }: Told, when: { at: EpochMs; no
   }
   if (state.quiet.has(trace.id)) return;
   if (trace.origin === "panel") {
-    insert(state, { type: "edit", id: trace.id, at: when.at, trace, ...named(origin), early: false });
+    insert(state, { type: "edit", id: trace.id, at: when.at, trace, origin, early: false });
     return;
   }
   const waiting = state.waiting.get(trace.id);
@@ -217,18 +224,13 @@ function addTrace(state: State, { trace, origin }: Told, when: { at: EpochMs; no
   state.waiting.set(trace.id, { trace, origin, at: when.at, since: waiting?.since ?? when.now });
 }
 
-function named(origin: string | undefined): { origin?: string } {
-  return origin === undefined ? {} : { origin };
-}
-
 function release(state: State, now: EpochMs): boolean {
   const due = [...state.waiting].filter(([, wait]) => now - wait.since >= CLAIM_MS);
   const first = state.entries.find((entry) => entry.type === "request")?.at ?? now;
   for (const [id, { trace, origin, at }] of due) {
     state.waiting.delete(id);
     if (hasEffect(trace)) {
-      const entry: TraceEntry = { type: "outside", id, at, trace, ...named(origin), early: at < first };
-      insert(state, entry);
+      insert(state, { type: "outside", id, at, trace, origin, early: at < first });
     } else {
       state.quiet.set(id, { trace, origin });
       trim(state.quiet, MAX_QUIET);
@@ -254,7 +256,20 @@ function giveUp(state: State, origin: string, ids: readonly string[]): void {
   }
 }
 
-function insert(state: State, entry: Entry): void {
+/** Rows of other lives of the panel know their page already. */
+function setPage(state: State, origin: string | null, since: EpochMs): void {
+  const from = state.pages.show(origin, since);
+  if (from === null) return;
+  for (const [index, entry] of state.entries.entries()) {
+    if (entry.at < from || (pageOf(entry) !== null && !Number.isFinite(from))) continue;
+    const placed = state.pages.place(entry);
+    state.entries[index] = placed;
+    state.byId.set(placed.id, placed);
+  }
+}
+
+function insert(state: State, given: Entry): void {
+  const entry = pageOf(given) === null ? state.pages.place(given) : given;
   state.byId.set(entry.id, entry);
   const at = positionAfter(state.entries, entry.at);
   if (at === state.entries.length) state.entries.push(entry);
@@ -312,7 +327,8 @@ function restore(state: State, entries: readonly Entry[], past: readonly string[
       if (here?.type !== "request") continue;
       const trace = here.trace ?? entry.trace;
       if (trace !== null) takeTrace(state, trace.id, originOf(here.request.url));
-      replace(state, { ...here, trace, reading: here.reading ?? entry.reading, traceGone: entry.traceGone });
+      const { traceGone, page = here.page } = entry;
+      replace(state, { ...here, trace, reading: here.reading ?? entry.reading, traceGone, page });
       continue;
     }
     if (entry.type !== "note") {

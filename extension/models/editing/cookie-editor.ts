@@ -1,5 +1,6 @@
 /** Editing a cookie: value, expiry and flags. Set and verified before the old one goes, so a refusal loses nothing. */
 import { createModel, signal } from "@preact/signals";
+import { showUnseen } from "../../logic/show-unseen.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import type { CookiesPort } from "../../ports/ports.ts";
 import { applyCookieDraft, type CookieDraft, startCookieDraft } from "./cookie-draft.ts";
@@ -31,7 +32,7 @@ export const CookieEditorModel = createModel((options: CookieEditorOptions) => {
     saving.value = false;
     options.refresh();
     if (!result.ok) {
-      refusal.value = `${result.reason} ${result.restored ? "The cookie is as it was." : "The old cookie is gone."}`;
+      refusal.value = `${showUnseen(result.reason)} ${result.restored ? "The cookie is as it was." : "The old cookie is gone."}`;
       options.tell(`Not saved: ${refusal.value}`);
       return false;
     }
@@ -73,20 +74,20 @@ export const CookieEditorModel = createModel((options: CookieEditorOptions) => {
         refusal.value = "The expiry is no date.";
         return;
       }
-      if (await write(next, latest, `Saved the cookie ${cookie.name}`)) draft.value = null;
+      if (await write(next, latest, `Saved the cookie ${showUnseen(cookie.name)}`)) draft.value = null;
     },
     async expireIn(cookie: TabCookie, seconds: number) {
       const expiresAt = options.now() + seconds * 1000;
       const latest = options.current(cookie.id) ?? cookie;
-      await write({ ...latest, expiresAt }, latest, `${cookie.name} expires in ${seconds} s`);
+      await write({ ...latest, expiresAt }, latest, `${showUnseen(cookie.name)} expires in ${seconds} s`);
     },
     async remove(cookie: TabCookie) {
       const gone = await options.port.remove(cookie);
       options.refresh();
-      if (!gone) return options.tell(`${cookie.name} could not be deleted`);
+      if (!gone) return options.tell(`${showUnseen(cookie.name)} could not be deleted`);
       removed.value = new Map([...removed.peek(), [cookie.name, options.now()]]);
       options.did({
-        did: `Deleted the cookie ${cookie.name}`,
+        did: `Deleted the cookie ${showUnseen(cookie.name)}`,
         back: () => writeCookieBack(options, cookie, null),
       });
     },

@@ -10,6 +10,7 @@ import { type Path, pathText, sameData } from "../../logic/json/difference.ts";
 import { operationsBetween, textAt, textFault } from "../../logic/json/edit-operations.ts";
 import { pathId } from "../../logic/json/tree-rows.ts";
 import { parseTyped } from "../../logic/json/typed-value.ts";
+import { showUnseen } from "../../logic/show-unseen.ts";
 import type { Subject } from "../showing/session.ts";
 
 /** What is being edited. `name` is typed for a key that is to be added. */
@@ -75,7 +76,7 @@ export function editOf(draft: Draft): NamedEdit {
     return { operations: operationsBetween(session.dataJson, draft.text), did: "Saved the session" };
   }
   if (mode === "text" && base !== null) {
-    return { operations: operationsBetween(base, draft.text.trim(), path), did: `Saved ${pathText(path)}` };
+    return { operations: operationsBetween(base, draft.text.trim(), path), did: `Saved ${sayPath(path)}` };
   }
   const typed =
     mode === "text"
@@ -85,8 +86,13 @@ export function editOf(draft: Draft): NamedEdit {
   const target = mode === "add" ? [...path, nextName(draft)] : [...path];
   if (base !== null && (base === typed.json || sameData(base, typed.json)))
     return { operations: [], did: "" };
-  const did = mode === "add" ? `Added ${pathText(target)}` : `Saved ${pathText(target)}`;
+  const did = mode === "add" ? `Added ${sayPath(target)}` : `Saved ${sayPath(target)}`;
   return { operations: [{ op: "set", path: target, valueJson: typed.json }], did };
+}
+
+/** A path as a sentence says it. */
+export function sayPath(path: Path): string {
+  return showUnseen(pathText(path));
 }
 
 /** Id of the row that a draft stands in; null for a new key. */

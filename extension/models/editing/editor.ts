@@ -12,11 +12,11 @@ import {
   untracked,
 } from "@preact/signals";
 import type { EditOperation, JsonKind } from "session-bridge/protocol";
-import { type Path, pathText } from "../../logic/json/difference.ts";
+import type { Path } from "../../logic/json/difference.ts";
 import type { TreeRow } from "../../logic/json/tree-rows.ts";
 import { editableText, isInline, prettyJson } from "../../logic/json/typed-value.ts";
 import type { Live, Subject } from "../showing/session.ts";
-import { type Draft, editOf, faultOf, kindOf, startDraft } from "./draft.ts";
+import { type Draft, editOf, faultOf, kindOf, sayPath, startDraft } from "./draft.ts";
 import { type Conflict, createEditSender, type Edit } from "./send-edit.ts";
 import { createTyping } from "./type-draft.ts";
 
@@ -83,7 +83,7 @@ export const EditorModel = createModel((options: EditorOptions) => {
       const current = draft.peek();
       if (current === null || saving.peek() || faultOf(current) !== null) return;
       // The page may have sent the session away from under the field, which then loses the focus: no one has asked to save.
-      if (isShown(options.live.peek(), current)) return save(current);
+      if (isStillLive(options.live.peek(), current)) return save(current);
       draft.value = null;
       options.tell(NOT_SHOWN);
     },
@@ -95,7 +95,7 @@ export const EditorModel = createModel((options: EditorOptions) => {
       const live = editable();
       if (live === null) return;
       const operations: EditOperation[] = [{ op: "delete", path: [...row.path] }];
-      const outcome = await send(live.subject, live.session, operations, `Deleted ${pathText(row.path)}`);
+      const outcome = await send(live.subject, live.session, operations, `Deleted ${sayPath(row.path)}`);
       if (outcome.kind === "failed") options.tell(`Not deleted: ${outcome.reason}`);
     },
     /** Makes the edit on top of the other's change. */
@@ -126,8 +126,8 @@ function dropWhenGone(
   untracked(() => tell(NOT_SHOWN));
 }
 
-/** True while the session that is edited is the one that the pane shows. */
-function isShown(now: Live, about: { subject: Subject }): boolean {
+/** True while the session that is edited is still the live one, whichever row of the past the pane shows. */
+function isStillLive(now: Live, about: { subject: Subject }): boolean {
   return now.state === "present" && !isElsewhere(now.subject, about);
 }
 

@@ -1,7 +1,8 @@
 /** Cookies from outside, set one by one in the tab's jar, and taken back together. */
 import type { PortableCookie } from "../../logic/formats/portable.ts";
+import { showUnseen } from "../../logic/show-unseen.ts";
 import type { SliceRun } from "../../logic/slices.ts";
-import type { TabCookie } from "../../messages/tab-cookie.ts";
+import type { CookieWriteResult, TabCookie } from "../../messages/tab-cookie.ts";
 import type { CookiesPort } from "../../ports/ports.ts";
 import type { Watch } from "../showing/preferences.ts";
 import type { Change } from "./undo.ts";
@@ -32,12 +33,9 @@ export async function importCookies(
   for (const [index, cookie] of cookies.entries()) {
     if (signal.aborted) break;
     if (index > 0) progress(index / cookies.length);
-    const result = await parts.ports.cookies.write(
-      { ...cookie, id: "", storeId: "", recognised: null },
-      null,
-    );
+    const result = await write(parts.ports.cookies, { ...cookie, id: "", storeId: "", recognised: null });
     if (result.ok) written.push(result.cookie);
-    else failed.push(`${cookie.name}: ${result.reason}`);
+    else failed.push(`${showUnseen(cookie.name)}: ${showUnseen(result.reason)}`);
   }
   parts.refresh();
   const refused = listOf(failed);
@@ -46,6 +44,14 @@ export async function importCookies(
   parts.did({
     did: failed.length === 0 ? did : `${did}. ${refused}`,
     back: () => takeBack(parts, before, written),
+  });
+}
+
+/** Writes one cookie. A write that throws ends as one that was refused: the others have their turn, and their undo. */
+async function write(port: CookiesPort, cookie: TabCookie): Promise<CookieWriteResult> {
+  return port.write(cookie, null).catch((error: unknown) => {
+    const text = error instanceof Error ? error.message : String(error);
+    return { ok: false, reason: `The browser did not answer: ${text}`, restored: false };
   });
 }
 
@@ -58,8 +64,10 @@ async function takeBack(
   const old = new Map(before.map((cookie) => [cookie.id, cookie]));
   for (const cookie of written) {
     const former = old.get(cookie.id);
-    const back = former ? (await ports.cookies.write(former, null)).ok : await ports.cookies.remove(cookie);
-    if (!back) failed.push(cookie.name);
+    const back = former
+      ? (await write(ports.cookies, former)).ok
+      : await ports.cookies.remove(cookie).catch(() => false);
+    if (!back) failed.push(showUnseen(cookie.name));
   }
   refresh();
   return failed.length === 0 ? null : `Not undone: ${listOf(failed, ", ")}.`;

@@ -1,5 +1,6 @@
 /** Does one write: compare-and-swap on the server, then the browser's cookie is brought in line, and the way back. */
 import { type Calls, PROTOCOL_VERSION } from "session-bridge/protocol";
+import { showUnseen } from "../../logic/show-unseen.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import type { CookiesPort } from "../../ports/ports.ts";
 import { takeBackWrite } from "./take-back-write.ts";
@@ -23,7 +24,7 @@ export async function performWrite<N extends WriteCall>(
   });
   const did = `${write.did}${parts.where(subject.origin)}`;
   parts.did({
-    did: now.problem === null ? did : `${did}, but the cookie was not: ${now.problem}`,
+    did: now.problem === null ? did : `${did}, but the cookie was not: ${showUnseen(now.problem)}`,
     back: () => takeBackWrite(parts, write, { answer, cookie: now.cookie }),
   });
   return outcome;

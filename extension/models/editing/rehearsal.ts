@@ -4,6 +4,7 @@
  */
 import { createModel, signal } from "@preact/signals";
 import { PROTOCOL_VERSION } from "session-bridge/protocol";
+import { showUnseen } from "../../logic/show-unseen.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import type { BridgePort, ClockPort, CloseReport, Ports, StoredItems } from "../../ports/ports.ts";
 import type { Subject } from "../showing/session.ts";
@@ -108,7 +109,7 @@ export const RehearsalModel = createModel((options: RehearsalOptions) => {
         options.tell(
           failed.length === 0
             ? "Everything is as it was"
-            : `Not put back: ${failed.map(({ name }) => name).join(", ")}`,
+            : `Not put back: ${failed.map(({ name }) => showUnseen(name)).join(", ")}`,
         );
       }),
   };

@@ -1,6 +1,7 @@
 /** One snapshot: cookies and the server's session at one moment, taken and put back. */
 import { type EpochMs, type KeptCopy, PROTOCOL_VERSION } from "session-bridge/protocol";
 import { problemText } from "../../logic/bridge-problem.ts";
+import { showUnseen } from "../../logic/show-unseen.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import type { Ports } from "../../ports/ports.ts";
 import type { Watch } from "../showing/preferences.ts";
@@ -65,11 +66,11 @@ export async function applySnapshot(
   const wanted = new Set(cookies.map(({ id }) => id));
   const failed: string[] = [];
   for (const cookie of parts.cookies(watch).filter(({ id }) => !wanted.has(id))) {
-    if (!(await ports.cookies.remove(cookie))) failed.push(cookie.name);
+    if (!(await ports.cookies.remove(cookie))) failed.push(showUnseen(cookie.name));
   }
   for (const cookie of cookies) {
     const written = await ports.cookies.write(cookie, null);
-    if (!written.ok) failed.push(`${cookie.name} (${written.reason})`);
+    if (!written.ok) failed.push(`${showUnseen(cookie.name)} (${showUnseen(written.reason)})`);
   }
   ports.tab.reload();
   parts.refresh();

@@ -5,6 +5,7 @@ import {
   valueOfPossession,
   type WriteAnswer,
 } from "session-bridge/protocol";
+import { showUnseen } from "../../logic/show-unseen.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import { type Outcome, toOutcome, type Write, type WriteCall, type WriteParts } from "./write.ts";
 
@@ -40,7 +41,7 @@ export async function takeBackWrite<N extends WriteCall>(
     // A write that left the cookie alone leaves it alone when undone: a sliding session has moved its end since.
     if (cookie === subject.cookie) return null;
     const back = await parts.cookies.write(subject.cookie, cookie);
-    return back.ok ? null : `The session is back, but the cookie is not: ${back.reason}`;
+    return back.ok ? null : `The session is back, but the cookie is not: ${showUnseen(back.reason)}`;
   } finally {
     parts.refresh();
   }

@@ -1,4 +1,5 @@
 /** The way back of a change to one cookie. */
+import { showUnseen } from "../../logic/show-unseen.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import type { CookiesPort } from "../../ports/ports.ts";
 
@@ -16,5 +17,5 @@ export async function writeCookieBack(
 ): Promise<string | null> {
   const back = await port.write(old, now);
   refresh();
-  return back.ok ? null : `Not undone: ${back.reason}`;
+  return back.ok ? null : `Not undone: ${showUnseen(back.reason)}`;
 }

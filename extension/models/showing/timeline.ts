@@ -1,6 +1,7 @@
 /** What happened in this tab, in order: requests joined to traces. */
 import { createModel, effect, signal } from "@preact/signals";
 import type { Trace } from "session-bridge/protocol";
+import { webOrigin } from "../../logic/origins.ts";
 import type { Entry, Note, Reading } from "../../logic/timeline/entry.ts";
 import { createLedger } from "../../logic/timeline/ledger.ts";
 import { startOfPage } from "../../logic/timeline/navigation.ts";
@@ -53,12 +54,13 @@ export const TimelineModel = createModel((clock: ClockPort) => {
     note: (note: Note) => change(() => ledger.note(clock.now(), note)),
     /** A page was gone to: notes it, and drops the page before unless the log is preserved. */
     navigate(url: string, at: number, preserve: boolean) {
-      if (!preserve) {
-        const start = startOfPage(ledger.list(), url);
-        ledger.remove((entry) => entry.at < (start ?? at));
-      }
+      const start = startOfPage(ledger.list(), url) ?? at;
+      if (!preserve) ledger.remove((entry) => entry.at < start);
+      ledger.page(webOrigin(url), start);
       change(() => ledger.note(at, { kind: "navigation", url }));
     },
+    /** The tab was found to show a page of this origin now. */
+    showsPage: (origin: string) => change(() => ledger.page(origin, clock.now())),
     /** Removes what is given; everything when nothing is. */
     clear(shown?: ReadonlySet<string>) {
       older = 0;

@@ -115,6 +115,16 @@ describe("the budget of bodies", () => {
     expect(budget.bytes).toBeLessThan(8.1 * MIB);
   });
 
+  it("counts the wait from a body's last bytes, not from its first", () => {
+    const budget = createBodyBudget(limits);
+    const [quick, slow] = [1, 2].map(() => budget.begin(8 * MIB, "too long"));
+    quick?.take(3 * MIB);
+    slow?.take(3 * MIB);
+    quick?.take(3 * MIB);
+    quick?.take(2 * MIB);
+    expect([quick, slow].map((one) => one?.stopped.aborted)).toEqual([false, true]);
+  });
+
   it("takes a small body whatever others hold, and the oldest of too many goes", () => {
     const budget = createBodyBudget(limits);
     const large = budget.begin(8 * MIB, "too long");

@@ -66,6 +66,17 @@ describe("a key whose row is the proof", () => {
     expect(other.keyIds.size).toBe(0);
   });
 
+  it("joins it also when the library accepts it while the store is asked, which then says no", async () => {
+    let answer = (_: boolean) => {};
+    const isStored = () => new Promise<boolean>((resolve) => void (answer = resolve));
+    const proofs = createProofs({ proof: { ...rows([]).proof, isStored } }, digests);
+    const claiming = proofs.claim(["aaaaaaaa"]);
+    await Promise.resolve();
+    proofs.noteOwners([digests.keyId("aaaaaaaa")]);
+    answer(false);
+    expect([...(await claiming).keyIds]).toEqual([digests.keyId("aaaaaaaa")]);
+  });
+
   it("is not proven by a store that fails", async () => {
     const proof: ProofOf<"row"> = { ...rows([]).proof, isStored: () => Promise.reject(new Error("down")) };
     const proofs = createProofs({ proof }, digests);

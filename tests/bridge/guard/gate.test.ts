@@ -105,6 +105,17 @@ describe("an extension's request", () => {
     expect((await ask({ "content-type": "application/json; charset=utf-8" })).status).toBe(200);
   });
 
+  it("is refused with a code when its body is said to be JSON and something else", async () => {
+    for (const types of [
+      ["application/json", "text/plain"],
+      ["text/plain", "application/json"],
+    ]) {
+      const lines = types.map((type) => `Content-Type: ${type}`);
+      const answer = await sendRaw(site.port, rawCall("hello", [...good.slice(0, 2), ...lines]));
+      expect(answer).toContain('"code":"not-json"');
+    }
+  });
+
   it("is refused with a code when its body is not JSON", async () => {
     const answer = await sendRaw(site.port, rawCall("hello", good, "{protocol:1}"));
     expect(answer).toContain('"code":"malformed"');

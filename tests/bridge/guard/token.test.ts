@@ -38,6 +38,7 @@ const WEAK = [
   "the_quick_brown_fox_jumps_over",
   "01234567-89ab-cdef-0123-456789abcdef",
   "00000000-0000-0000-0000-000000000001",
+  "a0kb1lc2md3ne4of5pg6qh7ri8sj9tk0ul1vm2wn3xo4yp5z",
   "Zk3v9x0q2LZk3v9x0q2LZk3v9x0q2L",
   "Zk3v9x0q2LmL2q0x9v3kZZk3v9x0q2LmL2q0x9v3kZ",
 ];

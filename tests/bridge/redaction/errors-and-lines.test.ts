@@ -61,6 +61,13 @@ describe("an error in a line", () => {
     );
   });
 
+  it("takes no line of its old text for its place when its text was changed", () => {
+    const error = new Error("one\nfoo\n    at /home/hunter2/x.js:1:1");
+    expect(error.stack).toContain("hunter2"); // written at the first look, with the text of then
+    error.message = "foo";
+    expect(describeError(error)).toBe("Error");
+  });
+
   it("keeps the sentences of this package, and names what caused them", () => {
     const cause = Object.assign(new Error("hunter2"), { code: "ER_ACCESS_DENIED_ERROR" });
     const error = new SessionError("engine", "MySQL: the statement failed.", { cause });

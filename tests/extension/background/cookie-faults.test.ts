@@ -83,3 +83,19 @@ it("a write that reports that the old cookie is restored speaks the truth", asyn
     { numRuns: 2_000 },
   );
 });
+
+it("a partition that cannot be read ends its own write alone, and nothing is touched", async () => {
+  const { fake, old, jar } = open();
+  const { getAll } = fake;
+  fake.getAll = async (details) => {
+    if (details.partitionKey) throw new Error("Invalid value for CookiePartitionKey.");
+    return getAll(details);
+  };
+  const before = fake.all();
+  for (const topLevelSite of ["example.com", "https://a.test"]) {
+    const wanted = { ...old, secure: true, partitionKey: { topLevelSite } };
+    expect(await jar.write(TAB, wanted, null)).toMatchObject({ ok: false, restored: true });
+    expect(await jar.restore(TAB, wanted)).toMatchObject({ ok: false, restored: true });
+  }
+  expect(fake.all()).toEqual(before);
+});

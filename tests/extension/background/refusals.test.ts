@@ -21,6 +21,19 @@ const refused: [what: string, changes: Partial<TabCookie>, reason: RegExp][] = [
   ["__Host- with a domain", { name: "__Host-a", hostOnly: false }, /no Domain/],
   ["__Host- with a path", { name: "__Host-a", path: "/x" }, /no Domain/],
   [
+    "a partition of a site without a scheme",
+    { partitionKey: { topLevelSite: "example.com" } },
+    /scheme and host/,
+  ],
+  ["a partition of no web page", { partitionKey: { topLevelSite: "file:///" } }, /scheme and host/],
+  ["a partition with a path", { partitionKey: { topLevelSite: "https://a.test/x" } }, /scheme and host/],
+  ["a partition of half a site", { partitionKey: { topLevelSite: "https://" } }, /scheme and host/],
+  [
+    "a partition of a site with a blank",
+    { partitionKey: { topLevelSite: "https://a b" } },
+    /scheme and host/,
+  ],
+  [
     "a partition of a secure site without Secure",
     { partitionKey: { topLevelSite: "https://a.test" }, secure: false },
     /partitioned/,
@@ -33,6 +46,9 @@ it.each(refused)("%s is refused with its reason", (_, changes, reason) => {
 
 const taken: [what: string, changes: Partial<TabCookie>][] = [
   ["a plain cookie", {}],
+  ["a partition", { partitionKey: { topLevelSite: "https://a.test" } }],
+  ["a partition of this machine", { partitionKey: { topLevelSite: "http://localhost" } }],
+  ["an address as a site", { partitionKey: { topLevelSite: "https://[::1]" } }],
   ["no expiry", { expiresAt: null }],
   ["quotes, commas, spaces and tabs", { value: '"a, b"\tc' }],
   ["an equals sign in the value", { value: "a=b==" }],

@@ -50,6 +50,11 @@ describe("a cookie goes", () => {
       "http://localhost:8000/",
     ],
     [
+      "in the partition of the site at a port, where browsers name none",
+      { partitionKey: { topLevelSite: "http://localhost:3000" } },
+      "http://localhost:8000/",
+    ],
+    [
       "in the partition of the site by another scheme",
       { partitionKey: { topLevelSite: "https://localhost" } },
       "http://localhost:8000/",

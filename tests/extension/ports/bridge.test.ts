@@ -134,6 +134,12 @@ describe("a call", () => {
   ])("answered by %s says so", async (_, reply, problem) => {
     expect(await sayHello(open(reply))).toEqual({ ok: false, problem });
   });
+
+  it("answered by what is no JSON says so without a word of it", async () => {
+    const answer = await sayHello(open(() => new Response("hunter2 is no JSON", { headers: json })));
+    expect(answer).toMatchObject({ ok: false, problem: { kind: "malformed" } });
+    expect(JSON.stringify(answer)).not.toContain("hunter2");
+  });
 });
 
 describe("the stream", () => {

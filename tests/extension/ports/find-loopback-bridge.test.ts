@@ -17,9 +17,14 @@ const HELLO = {
 };
 const POSSESSION = { protocol: 1, cookie: "httponly-secure-value" };
 
-/** A listener that claims to read for `claims`, behind every port of this machine; sites themselves have no bridge. */
+/**
+ * A listener that claims to read for `claims`, behind the ports 4780x of this machine until it is `down`; sites themselves have
+ * no bridge. `asked` holds every origin that is asked anything, whoever is there.
+ */
 async function open(claims: string[]) {
   const heard: { port: string; body: string; token: string | undefined }[] = [];
+  const asked: string[] = [];
+  const listener = { down: false };
   const server = createServer(async (request, response) => {
     let body = "";
     for await (const chunk of request) body += chunk;
@@ -34,8 +39,10 @@ async function open(claims: string[]) {
   const stored = new Map<string, unknown>();
   const bridge = createBridge({
     async fetch(url, init) {
-      const { hostname, port, pathname } = new URL(url);
-      if (hostname !== "127.0.0.1" || !port.startsWith("4780")) return new Response("", { status: 404 });
+      const { hostname, origin, port, pathname } = new URL(url);
+      asked.push(origin);
+      const isListener = hostname === "127.0.0.1" && port.startsWith("4780") && !listener.down;
+      if (!isListener) return new Response("", { status: 404 });
       const headers = { ...Object.fromEntries(new Headers(init.headers)), "x-port": port };
       return fetch(`http://127.0.0.1:${real}${pathname}`, { method: "POST", body: init.body ?? "", headers });
     },
@@ -47,7 +54,7 @@ async function open(claims: string[]) {
     }),
     timeout: () => new AbortController().signal,
   });
-  return { heard, bridge: withLoopbackBridge(bridge) };
+  return { heard, asked, listener, bridge: withLoopbackBridge(bridge) };
 }
 
 describe("a listener on this machine that claims a site", () => {
@@ -58,11 +65,12 @@ describe("a listener on this machine that claims a site", () => {
     "http://localhost.evil.test",
     "https://localhost:8443",
   ])("is asked nothing for %s, and sent nothing", async (site) => {
-    const { heard, bridge } = await open([site]);
+    const { heard, asked, bridge } = await open([site]);
     bridge.pageIs?.(site);
     expect(await bridge.call(site, "hello", { protocol: 1 })).toMatchObject({ ok: false });
     await bridge.call(site, "session", POSSESSION);
     expect(heard).toEqual([]);
+    expect(asked).toEqual([site, site]);
   });
 
   it("is asked nothing for a server of this machine that a page elsewhere took a picture from", async () => {
@@ -74,11 +82,12 @@ describe("a listener on this machine that claims a site", () => {
 
   it("is asked by the person's word: that port and no other, for that origin and no other", async () => {
     const site = "https://shop.example";
-    const { heard, bridge } = await open([site]);
+    const { heard, asked, bridge } = await open([site]);
     bridge.pageIs?.(site);
     bridge.allowPort?.(site, 47_803);
     bridge.allowPort?.(site, 22);
     expect(await bridge.call(site, "hello", { protocol: 1 })).toMatchObject({ ok: true });
+    expect(asked).toEqual([site, "http://127.0.0.1:47803"]);
     expect(heard.map(({ port }) => port)).toEqual(["47803"]);
     expect(bridge.placeOf?.(site)).toBe("http://127.0.0.1:47803");
     bridge.pageIs?.("https://other.example");
@@ -95,6 +104,17 @@ describe("a listener on this machine that claims a site", () => {
     await bridge.call(site, "session", POSSESSION);
     expect(heard.at(-1)?.body).toContain(POSSESSION.cookie);
     expect(heard.flatMap(({ token }) => token ?? [])).toEqual([]);
+  });
+
+  it("is in the site's place as long as it answers", async () => {
+    const site = "http://localhost:8000";
+    const { listener, bridge } = await open([site]);
+    bridge.pageIs?.(site);
+    await bridge.call(site, "hello", { protocol: 1 });
+    expect(bridge.placeOf?.(site)).toMatch(/^http:\/\/127\.0\.0\.1:4780\d$/);
+    listener.down = true;
+    expect(await bridge.call(site, "hello", { protocol: 1 })).toMatchObject({ ok: false });
+    expect(bridge.placeOf?.(site)).toBe(site);
   });
 
   it("answers no more once the page is another", async () => {

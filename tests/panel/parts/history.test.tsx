@@ -54,6 +54,24 @@ it("names the server of the row that is looked at", async () => {
   expect(origin()).toBeUndefined();
 });
 
+it("says of a row from a file no place on this machine, though the tab reads the same origin through one", async () => {
+  const world = createMemoryWorld();
+  world.places.set("http://localhost:8000", "http://127.0.0.1:47801");
+  world.setCookies([fillCookie({ value: "key" })]);
+  world.server.put("key", { visits: 1 });
+  const models = openPanel(world);
+  world.request({ url: "http://localhost:8000/one", traceId: "t".repeat(22) });
+  await pass(world, 1000);
+  const origin = () => screen.queryByRole("note", { name: "Origin" })?.textContent;
+  expect(origin()).toContain(", read through http://127.0.0.1:47801");
+  expect(await models.exchange.open(models.exchange.history().text)).toBe("opened");
+  await turns();
+  fireEvent.click(screen.getByText("/one"));
+  await turns();
+  expect(models.connection.links.value.get("http://localhost:8000")?.place.value).toContain("47801");
+  expect(origin()).toBe("Request to http://localhost:8000.");
+});
+
 it("copies what is shown", async () => {
   const { models, text } = await start();
   const copied: string[] = [];

@@ -21,6 +21,12 @@ describe("the rules", () => {
     if (said?.remedy !== undefined) expect(said.remedy).toMatch(/^[A-Z].*[.]$/);
   });
 
+  it.each(ALL_CASES)("$rule shows what cannot be seen in a name", ({ rule, given }) => {
+    const name = `${given.name}\u200b`;
+    const said = explain({ ...given, name }).map(({ sentence }) => sentence);
+    expect(said.join(), rule).not.toContain("\u200b");
+  });
+
   it("are silent when nothing is known", () => {
     expect(explain(facts({ request: null }))).toEqual([]);
   });

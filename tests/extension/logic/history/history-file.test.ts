@@ -136,6 +136,19 @@ describe("an exported history", () => {
     expect(pseudonyms.apply("x abcdef y abcdef")).toBe("x cookie-1 y cookie-1");
   });
 
+  it("gives it also where the secret stands as in JSON text", () => {
+    const pseudonyms = createPseudonyms();
+    pseudonyms.learn('pa"ss\\word', "secret");
+    expect(pseudonyms.apply(String.raw`{"x":"pa\"ss\\word"}`)).toBe('{"x":"secret-1"}');
+  });
+
+  it("holds no cookie's value that its partition names too", () => {
+    const one = history("acmetenant42");
+    const partitionKey = { topLevelSite: "https://acmetenant42.test" };
+    const cookies = one.cookies.map((cookie) => ({ ...cookie, partitionKey }));
+    expect(exportHistory({ requests: [], traces: [], cookies }, AT).text).not.toContain("acmetenant42");
+  });
+
   it("is read back for looking at", () => {
     const read = parseHistory(exportHistory(history(CANARY), AT).text);
     expect(read).toMatchObject({

@@ -5,6 +5,7 @@ import { chipsOf, traceChips } from "../../../../extension/logic/timeline/chips.
 import type { Entry } from "../../../../extension/logic/timeline/entry.ts";
 import { sideOf } from "../../../panel/memory-ports/calls.ts";
 import { createMemoryServer } from "../../../panel/memory-ports/server.ts";
+import { fillRequest } from "../../../panel/memory-ports/world.ts";
 
 const server = createMemoryServer(() => 0);
 const side = (dataJson: string) => sideOf("key", { dataJson, version: 1, expiresAt: null });
@@ -73,13 +74,42 @@ describe("the chips of a request", () => {
 
 describe("whose session a row is about", () => {
   const trace = server.trace({ origin: "panel", flushedKeys: 2 });
-  const edit = (origin: string): Entry => ({ type: "edit", id: "e", at: 0, trace, origin, early: false });
+  const edit = (origin: string) => ({ type: "edit" as const, id: "e", at: 0, trace, origin, early: false });
   const names = (entry: Entry, page: string | null) => chipsOf(entry, page).map(({ text }) => text);
 
+  const [page, stranger] = ["http://localhost:3000", "http://localhost:4000"];
+
   it("is said first where another server than the page's tells of it", () => {
-    const stranger = "http://localhost:4000";
-    expect(names(edit(stranger), "http://localhost:3000")).toEqual([stranger, "flushed 2 keys"]);
+    expect(names(edit(stranger), page)).toEqual(["localhost:4000", "flushed 2 keys"]);
     expect(names(edit(stranger), stranger)).toEqual(["flushed 2 keys"]);
+  });
+
+  it("is said with the scheme where the page has another one, and always in the title", () => {
+    expect(names(edit("https://localhost:3000"), page)).toEqual(["https://localhost:3000", "flushed 2 keys"]);
+    expect(chipsOf(edit(stranger), page)[0]?.title).toBe(
+      `This is told by ${stranger}, not by the server of the page, ${page}`,
+    );
+  });
+
+  it("is judged by the page of that time, not by the page of now", () => {
+    expect(names({ ...edit(page), page }, stranger)).toEqual(["flushed 2 keys"]);
+    expect(names({ ...edit(stranger), page }, stranger)).toEqual(["localhost:4000", "flushed 2 keys"]);
+  });
+
+  it("is said of a session that the panel read itself, too", () => {
+    const entry: Entry = {
+      type: "request",
+      id: "r",
+      at: 0,
+      number: 1,
+      request: fillRequest({ id: "r", at: 0, url: `${stranger}/x` }),
+      trace: null,
+      traceGone: false,
+      reading: { before: '{"a":1}', after: null },
+    };
+    expect(names(entry, page)[0]).toBe("localhost:4000");
+    expect(names(entry, page).length).toBeGreaterThan(1);
+    expect(names({ ...entry, reading: null }, page)).toEqual([]);
   });
 
   it("is not said where no page is known, as in a saved history", () => {

@@ -1,6 +1,7 @@
 /** Changing a session from the panel: edits, conflicts, expiry, new key, flush, and the way back of each. */
 import { describe, expect, it } from "vitest";
-import { turns } from "../../../panel/memory-ports/turns.ts";
+import { createMemoryServer } from "../../../panel/memory-ports/server.ts";
+import { pass, turns } from "../../../panel/memory-ports/turns.ts";
 import { dataOf, edit, rowOf, start } from "../session-world.ts";
 
 describe("editing a value", () => {
@@ -30,6 +31,23 @@ describe("editing a value", () => {
     expect(dataOf(world)).toBe('{"visits":1}');
     expect(models.editor.draft.value).toBeNull();
     expect(models.undo.offered.value?.text).toMatch(/^Not saved: the session that was edited is not shown/);
+  });
+
+  it("gives up what was being typed when another server's session of the same key is shown", async () => {
+    const { world, models } = await start('{"visits":1}');
+    const other = createMemoryServer(world.now);
+    other.put("key", { visits: 7 });
+    world.servers.set("http://localhost:4000", other);
+    models.editor.edit(rowOf(models, "visits"));
+    models.editor.type("2");
+    world.navigate("http://localhost:4000/");
+    await pass(world, 3000);
+    expect(models.tree.text.value).toContain("7");
+    expect(models.editor.draft.value).toBeNull();
+    await models.editor.commit();
+    await turns();
+    expect(dataOf(world)).toBe('{"visits":1}');
+    expect(other.read("key")?.dataJson).toBe('{"visits":7}');
   });
 
   it("sends nothing when nothing was changed", async () => {

@@ -124,6 +124,57 @@ describe("a large file of cookies", () => {
   });
 });
 
+it("cookies after and before a write that throws are set, named by a line, and taken back by undo", async () => {
+  const { world, models } = start();
+  const { write } = world.ports.cookies;
+  world.ports.cookies.write = async (cookie, replaces) => {
+    if (cookie.name === "c1") throw new Error("the background is gone");
+    return write({ ...cookie, id: cookie.name }, replaces);
+  };
+  const read = await models.exchange.read(cookiesOf(3));
+  await models.exchange.setCookies(read?.cookies ?? []);
+  expect(world.cookies.cookies.map(({ name }) => name)).toEqual(["c0", "c2"]);
+  expect(models.undo.offered.value).toEqual({
+    text: "Set 2 of 3 cookies. c1: The browser did not answer: the background is gone",
+    undo: true,
+  });
+  const { remove } = world.ports.cookies;
+  world.ports.cookies.remove = async (cookie) => {
+    if (cookie.name === "c0") throw new Error("the background is gone");
+    return remove(cookie);
+  };
+  await models.undo.undo();
+  expect(world.cookies.cookies.map(({ name }) => name)).toEqual(["c0"]);
+  expect(models.undo.offered.value?.text).toContain("Not undone: c0.");
+});
+
+it("cookies that come while others are being set are not set, and the others are told of once", async () => {
+  const { world, models } = start();
+  const told: string[] = [];
+  onTestFinished(
+    effect(() => {
+      const offered = models.undo.offered.value;
+      if (offered !== null) told.push(offered.text);
+    }),
+  );
+  const { write } = world.ports.cookies;
+  let goOn = () => {};
+  const gate = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  world.ports.cookies.write = async (cookie, replaces) => {
+    await gate;
+    return write({ ...cookie, id: cookie.name }, replaces);
+  };
+  const cookies = (await models.exchange.read(cookiesOf(3)))?.cookies ?? [];
+  const first = models.exchange.setCookies(cookies.slice(0, 2));
+  const second = models.exchange.setCookies(cookies.slice(2));
+  goOn();
+  await Promise.all([first, second]);
+  expect(world.cookies.cookies.map(({ name }) => name)).toEqual(["c0", "c1"]);
+  expect(told).toEqual(["Set 2 of 2 cookies"]);
+});
+
 describe("a text that cannot be used", () => {
   const head = '{"format":"sessions-devtools-history","version":1,"requests":';
   const deep = "[".repeat(1_000_000);

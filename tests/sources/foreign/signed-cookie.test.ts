@@ -1,0 +1,53 @@
+/** A cookie and its signature in a second one: what a response gives to the client, and what koa-session has accepted. */
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
+import { describe, expect, it } from "vitest";
+import { createAcceptance } from "../../../server-bridge/src/sources/foreign/koa-acceptance.ts";
+import { withoutQuotes } from "../../../server-bridge/src/sources/foreign/request-cookie.ts";
+import { signedCookie } from "../../../server-bridge/src/sources/foreign/signed-cookie.ts";
+
+/** A request with these cookies, and its response. */
+function exchange(cookie: string) {
+  const req = new IncomingMessage(new Socket());
+  req.headers.cookie = cookie;
+  return { req, res: new ServerResponse(req) };
+}
+
+describe("what the client shows after a response", () => {
+  const cookie = signedCookie("koa.sess", undefined);
+
+  it("is the value that it had, with the signature that alone is new", () => {
+    const { res } = exchange("");
+    res.setHeader("set-cookie", ["koa.sess.sig=new; path=/"]);
+    expect(cookie.issuedBy(res, "v; koa.sess.sig=old")).toBe("v; koa.sess.sig=new");
+  });
+
+  it("is not told where the response signs nothing", () => {
+    const { res } = exchange("");
+    res.setHeader("set-cookie", ["koa.sess=other; path=/"]);
+    expect(cookie.issuedBy(res, "v; koa.sess.sig=old")).toBeNull();
+  });
+});
+
+it.each([
+  ['"good"', "good"],
+  ['"goodx', "good"],
+  ['good"', 'good"'],
+  ["good", "good"],
+])("the cookie %s is read as %s, as npm's cookies does", (sent, read) => {
+  expect(withoutQuotes(sent)).toBe(read);
+});
+
+describe("a key that koa-session asks its store for", () => {
+  it.each([
+    ["is accepted where its cookie is signed", {}, ["K; koa.sess.sig=x"]],
+    ["is not accepted where the app takes keys from elsewhere", { externalKey: { get() {}, set() {} } }, []],
+  ])("%s", (_, sessionOptions, accepted) => {
+    const told: string[] = [];
+    const acceptance = createAcceptance(signedCookie("koa.sess", undefined));
+    if (acceptance.proof.by === "acceptance")
+      acceptance.proof.whenAccepted((possession) => told.push(possession));
+    acceptance.asked({ ...exchange("koa.sess=K; koa.sess.sig=x"), sessionOptions }, "K");
+    expect(told).toEqual(accepted);
+  });
+});
