@@ -68,7 +68,10 @@ describe("a key whose row is the proof", () => {
 
   it("joins it also when the library accepts it while the store is asked, which then says no", async () => {
     let answer = (_: boolean) => {};
-    const isStored = () => new Promise<boolean>((resolve) => void (answer = resolve));
+    const isStored = () =>
+      new Promise<boolean>((resolve) => {
+        answer = resolve;
+      });
     const proofs = createProofs({ proof: { ...rows([]).proof, isStored } }, digests);
     const claiming = proofs.claim(["aaaaaaaa"]);
     await Promise.resolve();

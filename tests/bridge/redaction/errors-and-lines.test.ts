@@ -62,7 +62,7 @@ describe("an error in a line", () => {
   });
 
   it("takes no line of its old text for its place when its text was changed", () => {
-    const error = new Error("one\nfoo\n    at /home/hunter2/x.js:1:1");
+    const error = new Error("one\nfoo\n    at /srv/hunter2/x.js:1:1");
     expect(error.stack).toContain("hunter2"); // written at the first look, with the text of then
     error.message = "foo";
     expect(describeError(error)).toBe("Error");
