@@ -61,7 +61,7 @@ export function createCookieJar(api: CookiesApi, now: () => EpochMs): CookieJar 
   }
 
   async function refuseOtherStore(tabId: number, cookie: TabCookie): Promise<void> {
-    const storeId = await findStore(api, tabId);
+    const { storeId } = await findStore(api, tabId);
     if (cookie.storeId === storeId) return;
     throw new Error(
       `[cookies] ${cookie.name}: it is of store ${cookie.storeId}, the tab of ${storeId}. Open DevTools there.`,
@@ -99,7 +99,7 @@ export function createCookieJar(api: CookiesApi, now: () => EpochMs): CookieJar 
 
     async write(tabId, given, replaces) {
       // Without a store: one that comes from a file, for whatever jar the tab has.
-      const storeId = given.storeId === "" ? await findStore(api, tabId) : given.storeId;
+      const storeId = given.storeId === "" ? (await findStore(api, tabId)).storeId : given.storeId;
       const cookie = { ...given, storeId };
       const refusal = findRefusal(cookie, now());
       if (refusal !== null) return { ok: false, reason: refusal, restored: true };
@@ -126,20 +126,19 @@ async function readCookies(
   tabId: number,
   sites: readonly string[],
 ): Promise<BrowserCookie[]> {
-  const storeId = await findStore(api, tabId);
-  const isFirefox = (await api.getTab(tabId)).cookieStoreId !== undefined;
+  const { storeId, isFirefox } = await findStore(api, tabId);
   if (isFirefox) return api.getAll({ storeId, partitionKey: {} });
   const parts = sites.map((topLevelSite) => api.getAll({ storeId, partitionKey: { topLevelSite } }));
   return (await Promise.all([api.getAll({ storeId }), ...parts])).flat();
 }
 
 /** The cookie store of a tab: Firefox tells by the tab (containers, private windows), Chrome by the store. */
-async function findStore(api: CookiesApi, tabId: number): Promise<string> {
+async function findStore(api: CookiesApi, tabId: number): Promise<{ storeId: string; isFirefox: boolean }> {
   const tab = await api.getTab(tabId);
-  if (tab.cookieStoreId !== undefined) return tab.cookieStoreId;
+  if (tab.cookieStoreId !== undefined) return { storeId: tab.cookieStoreId, isFirefox: true };
   const stores = await api.getAllCookieStores();
   const store = stores.find(({ tabIds }) => tabIds.includes(tabId));
-  if (store) return store.id;
+  if (store) return { storeId: store.id, isFirefox: false };
   throw new Error(`[cookies] Tab ${tabId} has no cookie store that the extension may see. Reopen DevTools.`);
 }
 
