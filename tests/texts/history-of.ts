@@ -2,6 +2,7 @@
 import type { History, ToldTrace } from "../../extension/logic/history/history-visitor.ts";
 import type { NetworkRequest } from "../../extension/messages/network-request.ts";
 import type { TabCookie } from "../../extension/messages/tab-cookie.ts";
+import { cookie } from "../extension/logic/explain/material.ts";
 
 /** What one row of a history says. */
 interface Row {
@@ -87,20 +88,6 @@ function toTrace({ path, key, dataJson, changed, reason }: Row, index: number): 
   };
 }
 
-function toCookie({ cookie }: Row, index: number): TabCookie {
-  return {
-    id: String(index),
-    name: "theme",
-    value: cookie,
-    domain: "shop.example",
-    hostOnly: true,
-    path: "/",
-    secure: false,
-    httpOnly: true,
-    sameSite: "lax",
-    expiresAt: null,
-    storeId: "0",
-    partitionKey: null,
-    recognised: null,
-  };
+function toCookie(row: Row, index: number): TabCookie {
+  return cookie({ id: String(index), name: "theme", value: row.cookie, domain: "shop.example" });
 }
