@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { Toast } from "../../components/common/Toast.tsx";
 import { Notice } from "../../components/notice/Notice.tsx";
 import { StatusLine } from "../../components/status/StatusLine.tsx";
-import { CLOSED_PAGE } from "../../extension/logic/notices.ts";
+import { CLOSED_PAGE } from "../../extension/logic/notices/bridge-notices.ts";
 import { statusFacts } from "../../extension/logic/status-facts.ts";
 import type { Models } from "../../extension/models/index.ts";
 import { CookiesPane } from "./parts/CookiesPane.tsx";
@@ -31,11 +31,12 @@ export function App({ models }: AppProps) {
     // "" lets prefers-color-scheme decide.
     document.documentElement.dataset["theme"] = forced.value ?? "";
   }, [forced.value]);
-  if (models.connection.pageUrl.value === null) {
+  const closed = CLOSED_PAGE.tell({ pageUrl: models.connection.pageUrl.value });
+  if (closed !== null) {
     return (
       <main class="app app-closed">
         <h1 class="visually-hidden">Sessions</h1>
-        <Notice {...CLOSED_PAGE} />
+        <Notice {...closed} />
       </main>
     );
   }

@@ -4,28 +4,32 @@ import { isLoopbackHost } from "./origins.ts";
 import { showUnseen } from "./show-unseen.ts";
 
 /** A name that two origins share. */
-interface SharedCookie {
+export interface SharedCookie {
   name: string;
   /** The page's own origin. */
   page: string;
   other: string;
 }
 
+/** An app's session cookies, and the trace log of its bridge: one log, one server, whatever the address. */
+export interface MetApp {
+  names: readonly string[];
+  process: string;
+}
+
 /**
- * The cookie name that the page's app shares with another app of the same host, or null.
+ * The cookie name that the page's app shares with another app of the same host, or null. One server that answers at two ports,
+ * as behind a development server, is one app.
  *
- * @param met names of the session cookies of each app that was open in this tab, the latest last
+ * @param met each app that was open in this tab, the latest last
  */
-export function findSharedCookie(
-  page: string | null,
-  met: ReadonlyMap<string, readonly string[]>,
-): SharedCookie | null {
+export function findSharedCookie(page: string | null, met: ReadonlyMap<string, MetApp>): SharedCookie | null {
   const mine = page === null ? undefined : met.get(page);
   if (page === null || mine === undefined) return null;
   const { hostname } = new URL(page);
-  for (const [other, names] of [...met].reverse()) {
-    if (other === page || new URL(other).hostname !== hostname) continue;
-    const name = names.find((each) => mine.includes(each));
+  for (const [other, { names, process }] of [...met].reverse()) {
+    if (other === page || process === mine.process || new URL(other).hostname !== hostname) continue;
+    const name = names.find((each) => mine.names.includes(each));
     if (name !== undefined) return { name, page, other };
   }
   return null;

@@ -4,7 +4,7 @@ import type { BridgeProblem } from "../../extension/logic/bridge-problem.ts";
 import { problemText } from "../../extension/logic/bridge-problem.ts";
 import { FORMATS, recogniseFormat } from "../../extension/logic/formats/formats.ts";
 import { readHistoryEntries } from "../../extension/logic/history/history-entries.ts";
-import { broken, reportOf } from "../../extension/logic/notices.ts";
+import { notUnderstood, reportOf } from "../../extension/logic/notices/live-notices.ts";
 import { createBridge } from "../../extension/ports/bridge.ts";
 import { CANARIES, spellingsOf } from "../canaries.ts";
 import { answers, events } from "../protocol/samples.ts";
@@ -57,7 +57,7 @@ async function problemOfStream(body: string): Promise<BridgeProblem[]> {
 function saidOf(problems: readonly BridgeProblem[]): string {
   return problems
     .flatMap((problem) => {
-      const notice = broken("detail" in problem ? problem.detail : problem.kind);
+      const notice = notUnderstood("detail" in problem ? problem.detail : problem.kind);
       return [problemText(problem), notice.sentence, reportOf(notice, "a browser")];
     })
     .join("\n");

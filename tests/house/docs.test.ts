@@ -45,7 +45,7 @@ describe("code in the documentation", () => {
   });
 });
 
-/** `extension/logic/notices.ts`, and folders with a slash at their end; not what the reader's own project holds. */
+/** `extension/logic/time-text.ts`, and folders with a slash at their end; not what the reader's own project holds. */
 const PATH = /`((?:components|entrypoints|extension|server-bridge|tests|scripts|docs|examples)\/[\w./*-]+)`/g;
 
 describe("links in the documentation", () => {

@@ -10,6 +10,7 @@ import { Tree } from "../../../components/session/Tree.tsx";
 import { ValueField } from "../../../components/session/ValueField.tsx";
 import { pathText } from "../../../extension/logic/json/difference.ts";
 import type { TreeRow } from "../../../extension/logic/json/tree-rows.ts";
+import { NOT_AN_OBJECT } from "../../../extension/logic/notices/pane-notices.ts";
 import { draftRow } from "../../../extension/models/editing/draft.ts";
 import type { Models } from "../../../extension/models/index.ts";
 import { copyText } from "./run-action.ts";
@@ -55,9 +56,8 @@ function EditableTree({ models }: { models: Models }) {
   const now = view.selected.value === null;
   const draft = editor.draft.value;
   const edited = draftRow(draft);
-  if (tree.unreadable.value) {
-    return <Notice title="This is no JSON object" sentence="Its text is shown in the Raw tab." />;
-  }
+  const unreadable = NOT_AN_OBJECT.tell(tree.unreadable.value);
+  if (unreadable !== null) return <Notice {...unreadable} />;
   return (
     <>
       <Tree

@@ -8,6 +8,7 @@ import { CookieForm } from "../../../components/session/CookieForm.tsx";
 import { Facts } from "../../../components/session/Facts.tsx";
 import { type CookieRow, lockOf, sameSiteText } from "../../../extension/logic/cookie-rows.ts";
 import { cutText } from "../../../extension/logic/json/tree-rows.ts";
+import { NO_COOKIE_CHOSEN } from "../../../extension/logic/notices/pane-notices.ts";
 import { showUnseen } from "../../../extension/logic/show-unseen.ts";
 import { formatMoment } from "../../../extension/logic/time-text.ts";
 import type { Entry } from "../../../extension/logic/timeline/entry.ts";
@@ -26,9 +27,8 @@ export function CookieTab({ models }: { models: Models }) {
   const row = cookies.selected.value;
   useFocusBack(draft !== null, () => document.querySelector<HTMLElement>(".facts-tools button"));
   if (draft !== null) return <CookieForm editor={cookieEditor} />;
-  if (row === null) {
-    return <Notice title="No cookie is selected" sentence="Choose one in the list to see its attributes." />;
-  }
+  const text = NO_COOKIE_CHOSEN.tell(row);
+  if (row === null) return text && <Notice {...text} />;
   return (
     <>
       <Tools models={models} row={row} />

@@ -4,7 +4,8 @@ import { Menu, type MenuItem } from "../../../components/common/Menu.tsx";
 import { CookieList } from "../../../components/cookies/CookieList.tsx";
 import { Notice } from "../../../components/notice/Notice.tsx";
 import { type CookieRow, lockOf } from "../../../extension/logic/cookie-rows.ts";
-import { noAccess, noCookies, unreadCookies } from "../../../extension/logic/notices.ts";
+import { firstNotice } from "../../../extension/logic/notices/notice.ts";
+import { COOKIE_NOTICES } from "../../../extension/logic/notices/pane-notices.ts";
 import { showUnseen } from "../../../extension/logic/show-unseen.ts";
 import type { Models } from "../../../extension/models/index.ts";
 import { copyText, runAction } from "./run-action.ts";
@@ -68,12 +69,10 @@ function editCookie(models: Models, row: CookieRow): void {
 function Empty({ models }: { models: Models }) {
   const { cookies, preferences } = models;
   if (!cookies.loaded.value) return null;
-  const failure = cookies.failure.value;
-  if (failure !== null) {
-    const text = unreadCookies(failure);
-    return <Notice {...text} onButton={() => runAction(models, text)} />;
-  }
-  const [denied] = cookies.list.value.denied;
-  const text = denied === undefined ? noCookies(preferences.value.value.watch === "all") : noAccess(denied);
-  return <Notice {...text} onButton={() => runAction(models, text)} />;
+  const text = firstNotice(COOKIE_NOTICES, {
+    failure: cookies.failure.value,
+    denied: cookies.list.value.denied,
+    watchingAll: preferences.value.value.watch === "all",
+  });
+  return text && <Notice {...text} onButton={() => runAction(models, text)} />;
 }

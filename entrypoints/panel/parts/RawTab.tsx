@@ -2,6 +2,7 @@
 import { Notice } from "../../../components/notice/Notice.tsx";
 import { Facts } from "../../../components/session/Facts.tsx";
 import { cutText } from "../../../extension/logic/json/tree-rows.ts";
+import { NO_RAW_TEXT } from "../../../extension/logic/notices/pane-notices.ts";
 import { formatPeriod } from "../../../extension/logic/time-text.ts";
 import type { Models } from "../../../extension/models/index.ts";
 
@@ -10,9 +11,8 @@ const MAX_TEXT = 20_000;
 /** The tab. */
 export function RawTab({ models }: { models: Models }) {
   const live = models.session.live.value;
-  if (live.state !== "present") {
-    return <Notice title="Nothing is stored" sentence="The server's own text of a session shows here." />;
-  }
+  const text = NO_RAW_TEXT.tell(live.state);
+  if (live.state !== "present") return text && <Notice {...text} />;
   const { session } = live;
   return (
     <section class="facts-scroll" tabIndex={0} aria-label="Raw">

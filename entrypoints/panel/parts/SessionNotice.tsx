@@ -1,11 +1,14 @@
 /** What the session pane shows while there is no session to show. */
 import { Notice } from "../../../components/notice/Notice.tsx";
-import * as notices from "../../../extension/logic/notices.ts";
+import { BRIDGE_NOTICES, howToAllow } from "../../../extension/logic/notices/bridge-notices.ts";
+import { LIVE_NOTICES } from "../../../extension/logic/notices/live-notices.ts";
+import { firstNotice, type NoticeText } from "../../../extension/logic/notices/notice.ts";
+import { CONTENTS_OF_ROW } from "../../../extension/logic/notices/row-notices.ts";
 import { isLoopbackPage } from "../../../extension/logic/origins.ts";
-import { serverOf } from "../../../extension/logic/timeline/entry.ts";
 import type { Link } from "../../../extension/models/connection/bridge-link.ts";
 import { asksForToken } from "../../../extension/models/connection/connection.ts";
 import type { Models } from "../../../extension/models/index.ts";
+import { bridgeFacts, helloOf } from "./notice-facts.ts";
 import { PortField } from "./PortField.tsx";
 import { copyText, runAction } from "./run-action.ts";
 import { TokenField } from "./TokenField.tsx";
@@ -27,9 +30,7 @@ export function SessionNotice({ models }: { models: Models }) {
           </button>
         </span>
       )}
-      {explained && state?.state === "refused" && (
-        <p class="notice-sentence">{notices.howToAllow(state.refusal)}</p>
-      )}
+      {explained && state?.state === "refused" && <p class="notice-sentence">{howToAllow(state.refusal)}</p>}
       {wantsToken(models, link) && link !== null && (
         <TokenField key={link.origin.value} models={models} origin={link.origin.value} />
       )}
@@ -54,49 +55,17 @@ function wantsPort(models: Models, link: Link | null): boolean {
   return origin === models.connection.pageOrigin.value && !isLoopbackPage(origin);
 }
 
-function noticeOf(models: Models): notices.NoticeText | null {
-  const { claimedOrigin, current, links, offered, pageOrigin } = models.connection;
+function noticeOf(models: Models): NoticeText | null {
   const entry = models.view.selected.value;
-  if (entry !== null) {
-    const link = links.value.get(serverOf(entry) ?? "");
-    return notices.noSessionAfter(entry, link?.hello.value ?? null);
-  }
-  const link = current.value;
-  const state = link?.state.value;
-  if (claimedOrigin.value !== null && link === null) return notices.noAccess(claimedOrigin.value);
-  const isVain = state === undefined || state.state === "absent" || state.state === "no-access";
-  if (isVain && offered.value !== null) return notices.otherBridge(offered.value, pageOrigin.value);
-  if (link === null || state === undefined) return notices.noBridge();
-  const origin = link.origin.value;
-  switch (state.state) {
-    case "asking":
-      return null;
-    case "absent":
-      return notices.noBridge();
-    case "no-access":
-      return notices.noAccess(origin);
-    case "refused":
-      return notices.refused(state.refusal);
-    case "version":
-      return notices.otherVersion(state.theirs);
-    case "lost": {
-      const seconds = Math.max(0, Math.ceil((state.retryAt - models.clock.now.value) / 1000));
-      return state.hello === null ? notices.unreachable(origin, seconds) : null;
-    }
-    case "ready":
-      return state.hello.capabilities.includes("read")
-        ? liveNotice(models)
-        : notices.unproven(state.hello.unproven);
-  }
+  if (entry !== null) return firstNotice(CONTENTS_OF_ROW, { entry, hello: helloOf(models, entry) });
+  return firstNotice(BRIDGE_NOTICES, bridgeFacts(models)) ?? liveNotice(models);
 }
 
-function liveNotice(models: Models): notices.NoticeText | null {
-  const withheld = models.session.withheld.value;
-  if (withheld !== null) return notices.notSent(withheld.name, withheld.path);
-  const live = models.session.live.value;
-  const name = models.session.subject.value?.cookie.name ?? null;
-  if (live.state === "none") return notices.noSession(live.reason, name);
-  if (live.state !== "failed") return null;
-  if (live.problem.kind === "refused") return notices.refused(live.problem.refusal);
-  return notices.broken("detail" in live.problem ? live.problem.detail : live.problem.kind);
+function liveNotice(models: Models): NoticeText | null {
+  if (models.connection.current.value?.state.value.state !== "ready") return null;
+  return firstNotice(LIVE_NOTICES, {
+    live: models.session.live.value,
+    withheld: models.session.withheld.value,
+    name: models.session.subject.value?.cookie.name ?? null,
+  });
 }

@@ -3,7 +3,8 @@ import { useState } from "preact/hooks";
 import { Menu, type MenuItem } from "../../../components/common/Menu.tsx";
 import { Notice } from "../../../components/notice/Notice.tsx";
 import { Timeline } from "../../../components/timeline/Timeline.tsx";
-import { noRows } from "../../../extension/logic/notices.ts";
+import { firstNotice } from "../../../extension/logic/notices/notice.ts";
+import { TIMELINE_NOTICES } from "../../../extension/logic/notices/pane-notices.ts";
 import { labelOf } from "../../../extension/logic/timeline/pins.ts";
 import type { Models } from "../../../extension/models/index.ts";
 import { copyText, runAction } from "./run-action.ts";
@@ -56,7 +57,12 @@ function itemsFor(models: Models, id: string): MenuItem[] {
 }
 
 function Empty({ models }: { models: Models }) {
-  const { view } = models;
-  const text = noRows(view.filterText.value.trim(), view.filtered.value ? view.counts.value.total : 0);
-  return <Notice {...text} onButton={() => runAction(models, text)} />;
+  const { view, timeline, exchange } = models;
+  const text = firstNotice(TIMELINE_NOTICES, {
+    filter: view.filterText.value.trim(),
+    hidden: view.filtered.value ? view.counts.value.total : 0,
+    recording: timeline.recording.value,
+    fromFile: exchange.opened.value !== null,
+  });
+  return text && <Notice {...text} onButton={() => runAction(models, text)} />;
 }

@@ -1,5 +1,6 @@
 /** What the buttons of notices do. */
-import { type NoticeText, reportOf } from "../../../extension/logic/notices.ts";
+import { reportOf } from "../../../extension/logic/notices/live-notices.ts";
+import type { NoticeText } from "../../../extension/logic/notices/notice.ts";
 import type { Models } from "../../../extension/models/index.ts";
 
 /** Does what a notice's button promises; nothing when it has none. */
@@ -25,6 +26,18 @@ export function runAction(models: Models, notice: NoticeText): void {
     case "clear-filter":
       models.view.search("");
       models.preferences.set({ changesOnly: false });
+      return;
+    case "close-history":
+      models.exchange.close();
+      return;
+    case "dismiss-shared":
+      models.connection.dismissShared();
+      return;
+    case "record":
+      models.record(true);
+      return;
+    case "read-cookies":
+      models.cookies.reload();
       return;
     case "show-cookie":
       models.tree.show("cookie");

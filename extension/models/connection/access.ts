@@ -1,6 +1,6 @@
 /** Host access and the page: asking for permission, reloading, and what cannot be done here but can be told. */
 import { computed, createModel, signal } from "@preact/signals";
-import type { NoticeAction } from "../../logic/notices.ts";
+import type { NoticeAction } from "../../logic/notices/notice.ts";
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { Ports } from "../../ports/ports.ts";
 

@@ -2,6 +2,7 @@
 import { createModel, effect, type Model, type ReadonlySignal, signal } from "@preact/signals";
 import { type HelloAnswer, MAX_PROOFS, type Refusal, type StreamEvent } from "session-bridge/protocol";
 import type { BridgeProblem } from "../../logic/bridge-problem.ts";
+import type { LossCause } from "../../logic/notices/bridge-notices.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import type { Ports } from "../../ports/ports.ts";
 import { type Following, followBridge } from "./follow-bridge.ts";
@@ -15,7 +16,7 @@ type LinkState =
   | { state: "version"; theirs: number }
   | { state: "ready"; hello: HelloAnswer }
   /** `hello` is null when the server never answered. */
-  | { state: "lost"; since: number; retryAt: number; hello: HelloAnswer | null; reason: string };
+  | { state: "lost"; since: number; retryAt: number; hello: HelloAnswer | null; cause: LossCause };
 
 /** What a link reports in addition to its state. */
 export type LinkEvent = StreamEvent | { type: "back"; from: number; to: number; sameLog: boolean };
@@ -77,8 +78,8 @@ export const BridgeLinkModel = createModel((options: LinkOptions): LinkShape => 
         state.value = { state: "ready", hello: answer };
       },
       heard: options.heard,
-      lost: (since, retryAt, reason) => {
-        state.value = { state: "lost", since, retryAt, hello: hello.peek(), reason };
+      lost: (since, retryAt, cause) => {
+        state.value = { state: "lost", since, retryAt, hello: hello.peek(), cause };
       },
       back: (from, to, sameLog) => options.heard({ type: "back", from, to, sameLog }),
       ended: (problem) => {

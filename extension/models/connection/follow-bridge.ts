@@ -4,6 +4,7 @@
  */
 import { type HelloAnswer, PROTOCOL_VERSION, type StreamEvent } from "session-bridge/protocol";
 import type { BridgeProblem } from "../../logic/bridge-problem.ts";
+import type { LossCause } from "../../logic/notices/bridge-notices.ts";
 import type { Ports } from "../../ports/ports.ts";
 import { wait } from "./wait.ts";
 
@@ -19,7 +20,7 @@ interface FollowOptions {
   ready: (hello: HelloAnswer) => void;
   heard: (event: StreamEvent) => void;
   /** Following starts over at `retryAt`, or when woken. */
-  lost: (since: number, retryAt: number, reason: string) => void;
+  lost: (since: number, retryAt: number, cause: LossCause) => void;
   /** The stream is up again; `sameLog` is false when the server's log is another one now. */
   back: (from: number, to: number, sameLog: boolean) => void;
   /** Trying again makes no sense; following ends. */
@@ -165,13 +166,13 @@ async function rest(state: State, ending: Ending): Promise<void> {
   const ms = Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** Math.min(state.failures, 6));
   state.failures += 1;
   state.lostAt ??= clock.now();
-  state.options.lost(
-    state.lostAt,
-    clock.now() + ms,
-    "detail" in ending ? ending.detail : "The stream ended.",
-  );
+  state.options.lost(state.lostAt, clock.now() + ms, causeOf(ending));
   state.nap = new AbortController();
   await wait(clock, ms, AbortSignal.any([state.nap.signal, state.whole.signal]));
+}
+
+function causeOf({ kind }: Ending): LossCause {
+  return kind === "reopen" || kind === "no-access" ? "silent" : kind;
 }
 
 /** Ends the stream when nothing was heard for long: a dead connection gives no error. */

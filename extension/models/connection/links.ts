@@ -6,6 +6,7 @@ import { batch, computed, createModel, effect, type ReadonlySignal, signal } fro
 import type { EpochMs } from "session-bridge/protocol";
 import { cookieFits, type Destination } from "../../logic/cookie-fits.ts";
 import { valuesSet } from "../../logic/cookie-rows.ts";
+import type { MetApp } from "../../logic/shared-cookies.ts";
 import { originOf } from "../../logic/timeline/entry.ts";
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
@@ -108,18 +109,19 @@ export const LinksModel = createModel((options: LinksOptions) => {
   };
 });
 
-/** Names of the session cookies of each app that was the page's own, the latest last. */
+/** Each app that was the page's own, the latest last. */
 function rememberApps(
   own: ReadonlySignal<string | null>,
   links: ReadonlySignal<ReadonlyMap<string, Link>>,
-): ReadonlySignal<ReadonlyMap<string, readonly string[]>> {
-  const met = signal<ReadonlyMap<string, readonly string[]>>(new Map());
+): ReadonlySignal<ReadonlyMap<string, MetApp>> {
+  const met = signal<ReadonlyMap<string, MetApp>>(new Map());
   effect(() => {
     const origin = own.value;
-    const names = origin === null ? undefined : links.value.get(origin)?.hello.value?.cookieNames;
-    if (origin === null || names === undefined) return;
+    const hello = origin === null ? null : links.value.get(origin)?.hello.value;
+    if (origin === null || !hello) return;
+    const app: MetApp = { names: hello.cookieNames, process: hello.process };
     const others = [...met.peek()].filter(([each]) => each !== origin);
-    met.value = new Map([...others, [origin, names] as const].slice(-MAX_MET));
+    met.value = new Map([...others, [origin, app] as const].slice(-MAX_MET));
   });
   return met;
 }

@@ -1,6 +1,7 @@
 /** Names that strangers choose: what people cannot see is shown. */
 import { expect, it } from "vitest";
-import { noSession, notSent } from "../../../extension/logic/notices.ts";
+import { LIVE_NOTICES } from "../../../extension/logic/notices/live-notices.ts";
+import { firstNotice } from "../../../extension/logic/notices/notice.ts";
 import { sharedCookieText } from "../../../extension/logic/shared-cookies.ts";
 import { showUnruly, showUnseen } from "../../../extension/logic/show-unseen.ts";
 
@@ -31,11 +32,13 @@ it.each([
 it("sentences say names so", () => {
   const name = "sessionid\u00a0";
   const shared = { name, page: "http://localhost:1", other: "http://localhost:2" };
-  for (const sentence of [
-    noSession("tampered", name).sentence,
-    noSession("unknown", name).sentence,
-    notSent(name, "/").sentence,
-    sharedCookieText(shared),
-  ])
+  const told = (["tampered", "unknown"] as const).map((reason) => ({
+    live: { state: "none" as const, reason },
+    withheld: null,
+    name,
+  }));
+  const withheld = { live: { state: "unknown" as const }, withheld: { name, path: "/" }, name };
+  const sentences = [...told, withheld].map((facts) => firstNotice(LIVE_NOTICES, facts)?.sentence);
+  for (const sentence of [...sentences, sharedCookieText(shared)])
     expect(sentence).toContain("sessionid\\u{a0}");
 });

@@ -21,6 +21,7 @@ function createWorld(url = `${PAGE}/`) {
 function addServer(world: MemoryWorld, origin: string): MemoryServer {
   const server = createMemoryServer(world.now);
   server.put("key", { of: origin });
+  server.hello.process = `log of ${origin}`;
   world.servers.set(origin, server);
   return server;
 }

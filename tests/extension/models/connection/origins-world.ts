@@ -19,6 +19,7 @@ export function createWorld(url: string | null, origins: readonly string[] = [A,
   for (const origin of origins) {
     const server: MemoryServer = createMemoryServer(world.now);
     server.put(KEY, { of: origin });
+    server.hello.process = `log of ${origin}`;
     world.servers.set(origin, server);
   }
   world.setCookies([fillCookie({ value: KEY })]);

@@ -46,6 +46,16 @@ describe("two apps on two ports with one cookie name (T29)", () => {
     expect(models.connection.shared.value).toBeNull();
   });
 
+  it("are one app where one server answers at both, and nothing is said", async () => {
+    const world = createWorld(`${A}/`);
+    for (const server of world.servers.values()) server.hello.process = "one log";
+    const models = await start(world);
+    world.navigate(`${B}/`);
+    await turns();
+    expect(models.connection.current.value?.origin.value).toBe(B);
+    expect(models.connection.shared.value).toBeNull();
+  });
+
   it("are not told of when their names or hosts differ", async () => {
     const world = createWorld(`${A}/`, [A, B, "http://app.localhost:4003"]);
     const other = world.servers.get(B);

@@ -1,0 +1,221 @@
+/** What the session pane says while there is no bridge to read through. */
+import type { EpochMs, Refusal } from "session-bridge/protocol";
+import { PROTOCOL_VERSION } from "session-bridge/protocol";
+import { refusalText, serverWords } from "../bridge-problem.ts";
+import { formatTime } from "../time-text.ts";
+import { type NoticeRule, type NoticeText, notice } from "./notice.ts";
+
+/** Why a bridge that was followed is not followed now. */
+export type LossCause = "unreachable" | "silent" | "malformed" | "refused" | "absent";
+
+/** Where one origin's bridge stands, as far as notices tell of it. */
+type LinkStanding =
+  | { state: "asking" }
+  | { state: "absent" }
+  | { state: "no-access" }
+  | { state: "refused"; refusal: Refusal }
+  | { state: "version"; theirs: number }
+  | { state: "ready"; hello: { capabilities: readonly string[]; unproven?: string } }
+  | { state: "lost"; since: EpochMs; retryAt: EpochMs; hello: object | null; cause: LossCause };
+
+/** What is known of the page and of the bridge that the pane is about. */
+export interface BridgeFacts {
+  /** The page's address; null where extensions may not look, undefined until the browser has told it. */
+  pageUrl: string | null | undefined;
+  /** The page's own origin; null for a page that comes from no server. */
+  pageOrigin: string | null;
+  /** The origin that the page claims where the browser may not tell its address. */
+  claimedOrigin: string | null;
+  /** Another origin of the page that has a bridge and asks for a token, where the page's own has none. */
+  offered: string | null;
+  link: { origin: string; standing: LinkStanding } | null;
+  now: EpochMs;
+}
+
+/** What brings an old bridge to this panel's version. */
+const UPDATE_COMMAND = "npm install session-bridge@latest";
+
+const UPDATE_STEP = "Update session-bridge on the server, or give its source the keys that sign the cookie.";
+
+/** The whole panel: extensions may not look at this page. */
+export const CLOSED_PAGE = notice(
+  "closed-page",
+  ({ pageUrl }: Pick<BridgeFacts, "pageUrl">) => pageUrl === null,
+  {
+    title: "Nothing to inspect here",
+    sentence:
+      "Browser pages and extension stores are closed to extensions. Open a web page to see its sessions.",
+  },
+);
+
+/** In order: the first whose case it is speaks. */
+export const BRIDGE_NOTICES: readonly NoticeRule<BridgeFacts>[] = [
+  {
+    name: "page-not-readable",
+    tell: ({ claimedOrigin, link }) =>
+      claimedOrigin !== null && link === null ? noAccess(claimedOrigin) : null,
+  },
+  {
+    name: "other-bridge",
+    tell({ offered, pageOrigin, link }) {
+      if (offered === null || !isVain(link?.standing)) return null;
+      const own = pageOrigin === null ? "" : ` It is not this page's own origin, ${pageOrigin}.`;
+      return {
+        title: "Another server of this page asks for a token",
+        sentence: `${offered} answered a request of this page and says that it has a bridge.${own}`,
+        button: `Show ${offered}`,
+        action: "choose-origin",
+        origin: offered,
+      };
+    },
+  },
+  notice("no-server", ({ pageUrl, pageOrigin, link }) => !!pageUrl && pageOrigin === null && link === null, {
+    title: "This page comes from no server",
+    sentence: "It has no cookies and no session. Open the app by its http or https address.",
+  }),
+  {
+    name: "no-bridge",
+    tell({ pageUrl, pageOrigin, link }) {
+      if (link === null ? !pageUrl || pageOrigin === null : link.standing.state !== "absent") return null;
+      const where = link?.origin ?? pageOrigin ?? "";
+      return {
+        title: "See what your session holds",
+        sentence: `Cookies and requests of this tab show here. No bridge answers at ${hostOf(where)}. To see the server's contents, add it to your server.`,
+        code: "if (process.env.NODE_ENV === 'development') app.use(openBridge(sessions))",
+        button: "Check again",
+        action: "check-again",
+      };
+    },
+  },
+  {
+    name: "no-access",
+    tell: ({ link }) => (link?.standing.state === "no-access" ? noAccess(link.origin) : null),
+  },
+  {
+    name: "refused",
+    tell: ({ link }) => (link?.standing.state === "refused" ? refused(link.standing.refusal) : null),
+  },
+  {
+    name: "other-version",
+    tell: ({ link }) => (link?.standing.state === "version" ? otherVersion(link.standing.theirs) : null),
+  },
+  {
+    name: "unreachable",
+    tell({ link, now }) {
+      if (link?.standing.state !== "lost" || link.standing.hello !== null) return null;
+      const { title, sentence } = sayLoss(link.origin, link.standing.cause);
+      const wait = sayWait(link.standing.retryAt, now);
+      return { title, sentence: `${sentence} ${wait}.`, button: "Try now", action: "try-now" };
+    },
+  },
+  {
+    name: "proves-nothing",
+    tell({ link }) {
+      if (link?.standing.state !== "ready" || link.standing.hello.capabilities.includes("read")) return null;
+      return unproven(link.standing.hello.unproven);
+    },
+  },
+];
+
+/** One line above contents that stay: the bridge was there, and is not now. */
+export const LOST: NoticeRule<Pick<BridgeFacts, "link" | "now">> = {
+  name: "lost",
+  tell({ link, now }) {
+    if (link?.standing.state !== "lost" || link.standing.hello === null) return null;
+    const { since, retryAt, cause } = link.standing;
+    const { title, sentence } = sayLoss(link.origin, cause);
+    return {
+      title: cause === "unreachable" || cause === "silent" ? "Lost the server" : title,
+      sentence: `${sentence} It was last heard ${formatTime(since)}. ${sayWait(retryAt, now)}; what you saw stays.`,
+      button: "Try now",
+      action: "try-now",
+    };
+  },
+};
+
+/** The bridge cannot tell whose a cookie is, so it shows no session and no traces. `why` are the server's words. */
+export function unproven(why: string | undefined): NoticeText {
+  return {
+    title: "This bridge cannot tell whose a cookie is",
+    sentence: why === undefined || why.trim() === "" ? UPDATE_STEP : serverWords(why),
+  };
+}
+
+/** The extension may not read this site. */
+export function noAccess(origin: string): NoticeText {
+  return {
+    title: "Let the panel read this site's cookies",
+    sentence: `Access is asked for ${hostOf(origin)} only.`,
+    button: "Allow on this site",
+    action: "allow",
+    origin,
+  };
+}
+
+/** The bridge is there and says no. */
+export function refused(refusal: Refusal): NoticeText {
+  return {
+    title: "The server refused the panel",
+    sentence: refusalText(refusal),
+    button: "How to allow",
+    action: "how-to-allow",
+  };
+}
+
+/** How a reader fixes a refusal, by its code. */
+export function howToAllow(refusal: Refusal): string {
+  switch (refusal.code) {
+    case "token-missing":
+    case "token-wrong":
+      return "Set SESSION_BRIDGE_TOKEN on the server and type the same token here. It is kept until the browser ends.";
+    case "proxied":
+      return "The bridge saw a proxy in front of it and closed. Open the app on localhost, or set SESSION_BRIDGE_TOKEN.";
+    case "other":
+      return "Do what the server says, or update this extension: the code of this refusal is not known to it.";
+    default:
+      return "Open the app under a loopback name such as localhost, or name its host in openBridge(sessions, { hosts }).";
+  }
+}
+
+function otherVersion(theirs: number): NoticeText {
+  const newer = theirs > PROTOCOL_VERSION;
+  const remedy = newer ? "Update this extension" : "Update session-bridge on the server";
+  return {
+    title: "Panel and bridge speak different versions",
+    sentence: `The panel speaks version ${PROTOCOL_VERSION}, the bridge ${theirs}. ${remedy}.`,
+    ...(newer ? {} : { code: UPDATE_COMMAND }),
+  };
+}
+
+/** What the last try showed. A server that answers is not called away. */
+function sayLoss(origin: string, cause: LossCause): { title: string; sentence: string } {
+  const host = hostOf(origin);
+  switch (cause) {
+    case "malformed":
+      return {
+        title: "The bridge's answer is not understood",
+        sentence: `${host} answers with something that this panel cannot read.`,
+      };
+    case "refused":
+      return { title: "The bridge is busy", sentence: `${host} answers, and does not serve the panel now.` };
+    case "absent":
+      return { title: "The bridge is gone", sentence: `${host} answers, and not as a bridge.` };
+    case "silent":
+      return { title: "The server does not answer", sentence: `Nothing comes from ${host} any more.` };
+    case "unreachable":
+      return { title: "The server does not answer", sentence: `${host} cannot be reached.` };
+  }
+}
+
+function sayWait(retryAt: EpochMs, now: EpochMs): string {
+  const seconds = Math.max(0, Math.ceil((retryAt - now) / 1000));
+  return seconds > 0 ? `Trying again in ${seconds} s` : "Trying now";
+}
+
+function isVain(standing: LinkStanding | undefined): boolean {
+  return standing === undefined || standing.state === "absent" || standing.state === "no-access";
+}
+
+function hostOf(origin: string): string {
+  return URL.canParse(origin) ? new URL(origin).host : origin;
+}

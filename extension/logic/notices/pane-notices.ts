@@ -1,0 +1,107 @@
+/** What the cookie list, the timeline and the smaller views say while they are empty. */
+import { noAccess } from "./bridge-notices.ts";
+import { type NoticeRule, notice } from "./notice.ts";
+
+/** What is known of the tab's cookies. */
+interface CookieFacts {
+  /** Why they could not be read; null when they were. */
+  failure: string | null;
+  /** Origins whose cookies the extension may not read. */
+  denied: readonly string[];
+  /** All cookies are listed, not only those that carry sessions. */
+  watchingAll: boolean;
+}
+
+/** The cookie list is empty. */
+export const COOKIE_NOTICES: readonly NoticeRule<CookieFacts>[] = [
+  {
+    name: "cookies-unread",
+    tell: ({ failure }) =>
+      failure === null
+        ? null
+        : {
+            title: "Cookies could not be read",
+            sentence: failure,
+            button: "Try again",
+            action: "check-again",
+          },
+  },
+  {
+    name: "cookies-denied",
+    tell: ({ denied: [origin] }) => (origin === undefined ? null : noAccess(origin)),
+  },
+  notice("no-cookies", ({ watchingAll }) => watchingAll, {
+    title: "No cookies",
+    sentence: "This page and its frames have no cookies.",
+  }),
+  notice("no-session-cookie", () => true, {
+    title: "No session yet",
+    sentence: "Sign in, or do what starts a session. Its cookie appears here.",
+    button: "Watch all cookies",
+    action: "watch-all",
+  }),
+];
+
+/** What is known of the rows. */
+interface RowsFacts {
+  /** The filter's words; empty where none are typed. */
+  filter: string;
+  /** Requests that the filter, or *Changes only*, hides. */
+  hidden: number;
+  recording: boolean;
+  /** A saved history is shown. */
+  fromFile: boolean;
+}
+
+/** The timeline is empty. */
+export const TIMELINE_NOTICES: readonly NoticeRule<RowsFacts>[] = [
+  {
+    name: "rows-hidden",
+    tell({ filter, hidden }) {
+      if (hidden === 0) return null;
+      const count = hidden === 1 ? "1 request is" : `${hidden} requests are`;
+      return {
+        title: filter === "" ? "No changes yet" : `Nothing matches “${filter}”`,
+        sentence: `${count} hidden by the filter.`,
+        button: "Clear filter",
+        action: "clear-filter",
+      };
+    },
+  },
+  notice("history-empty", ({ fromFile }) => fromFile, {
+    title: "This history holds no requests",
+    sentence: "Close it to see the tab's own.",
+    button: "Close history",
+    action: "close-history",
+  }),
+  notice("paused", ({ recording }) => !recording, {
+    title: "Recording is paused",
+    sentence: "Requests that begin now are not kept.",
+    button: "Record",
+    action: "record",
+  }),
+  notice("listening", () => true, {
+    title: "Listening",
+    sentence: "Load a page or click in the app to see its requests.",
+    button: "Reload page",
+    action: "reload-page",
+  }),
+];
+
+/** The Cookie tab has none to show. */
+export const NO_COOKIE_CHOSEN = notice("no-cookie-chosen", (cookie: object | null) => cookie === null, {
+  title: "No cookie is selected",
+  sentence: "Choose one in the list to see its attributes.",
+});
+
+/** The Contents tab cannot show a tree. */
+export const NOT_AN_OBJECT = notice("not-an-object", (unreadable: boolean) => unreadable, {
+  title: "This is no JSON object",
+  sentence: "Its text is shown in the Raw tab.",
+});
+
+/** The Raw tab has no session to show. */
+export const NO_RAW_TEXT = notice("no-raw-text", (state: string) => state !== "present", {
+  title: "No stored text to show",
+  sentence: "When the session of now is known, the server's own text of it shows here.",
+});

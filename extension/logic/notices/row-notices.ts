@@ -1,0 +1,162 @@
+/** What is said of a chosen row that has no session, or no difference, to show. */
+import type { HelloAnswer, Trace } from "session-bridge/protocol";
+import { type Entry, originOf, sidesOf, traceOf } from "../timeline/entry.ts";
+import { unproven } from "./bridge-notices.ts";
+import { firstNotice, type NoticeRule, notice } from "./notice.ts";
+
+/** A row, and what the bridge of its server says of itself. */
+interface RowFacts {
+  entry: Entry;
+  hello: Pick<HelloAnswer, "capabilities" | "unproven"> | null;
+}
+
+/** Why nothing is known of the session at this row. Each asks only what the rows above it left open. */
+const UNKNOWN: readonly NoticeRule<RowFacts>[] = [
+  notice("row-is-note", ({ entry }) => entry.type === "note", {
+    title: "This row is a note",
+    sentence: "It tells of the timeline, not of a request. Choose a request.",
+  }),
+  {
+    name: "row-unproven",
+    tell: ({ entry, hello }) =>
+      !hello || hello.capabilities.includes("read") || traceOf(entry) !== null
+        ? null
+        : unproven(hello.unproven),
+  },
+  notice("row-from-cache", ({ entry }) => entry.type === "request" && entry.request.fromCache, {
+    title: "This answer came from the cache",
+    sentence: "The browser did not ask the server, so nothing happened there.",
+  }),
+  notice("row-failed", ({ entry }) => isUnanswered(entry) && isFailed(entry), {
+    title: "This request got no answer",
+    sentence: "What the server did with it is not known, unless a row of its own tells it.",
+  }),
+  notice("row-under-way", ({ entry }) => isUnanswered(entry), {
+    title: "This request is under way",
+    sentence: "What it does to the session shows when it is answered.",
+  }),
+  notice("row-trace-gone", ({ entry }) => entry.type === "request" && entry.traceGone, {
+    title: "The server's log does not hold this request",
+    sentence:
+      "Its answer named a trace that does not come: another process answered, the log dropped it, or the server restarted. Share the log through Redis to see all processes.",
+  }),
+  notice("row-trace-awaited", (facts) => isTraceAwaited(facts), {
+    title: "The server's word on this request is on its way",
+    sentence: "Its answer named a trace, which has not come yet.",
+  }),
+  {
+    name: "row-not-traced",
+    tell({ entry, hello }) {
+      if (traceOf(entry) !== null || entry.type !== "request") return null;
+      const host = originOf(entry.request.url) ?? "its server";
+      const why =
+        hello === null
+          ? `No bridge of ${host} told of it.`
+          : "Its server told nothing of it, and no reading of the session belongs to it.";
+      return {
+        title: "What this request did is not known",
+        sentence: `${why} Choose Now to see what the session holds.`,
+      };
+    },
+  },
+];
+
+/** Contents: the row left no session to show. */
+export const CONTENTS_OF_ROW: readonly NoticeRule<RowFacts>[] = [
+  notice("row-ended-session", ({ entry }) => !!sidesOf(entry)?.before && !sidesOf(entry)?.after, {
+    title: "No session after this request",
+    sentence: "The one that was there before it is gone.",
+  }),
+  notice("row-without-session", ({ entry }) => sidesOf(entry) !== null || traceOf(entry)?.touched === true, {
+    title: "No session after this request",
+    sentence: "There was none before it, and none was stored.",
+  }),
+  ...UNKNOWN,
+  notice("row-did-not-look", ({ entry }) => traceOf(entry)?.touched === false, {
+    title: "This request did not look at the session",
+    sentence: "Its handler neither read nor wrote it. Choose Now to see what the session holds.",
+  }),
+];
+
+/** What the Changes tab shows: one row, or two compared, and whether their data differ. */
+interface ChangesFacts {
+  row: RowFacts | null;
+  anchor: Entry | null;
+}
+
+/** Changes: there is none to show. */
+export const CHANGES_NOTICES: readonly NoticeRule<ChangesFacts>[] = [
+  notice("no-row-chosen", ({ row }) => row === null, {
+    title: "Choose a request",
+    sentence: "Its changes show here. Choose a second one with Shift to compare the two.",
+  }),
+  notice("cannot-compare", ({ row, anchor }) => anchor !== null && [row?.entry, anchor].some(holdsUnknown), {
+    title: "These two cannot be compared",
+    sentence: "Of one of them it is not known what the session held after it.",
+  }),
+  notice("too-large-to-compare", ({ row, anchor }) => [row?.entry, anchor].some(isCut), {
+    title: "No difference that can be shown",
+    sentence: "Parts of the session were too large for its trace, and may differ.",
+  }),
+  notice("same-after-both", ({ anchor }) => anchor !== null, {
+    title: "No difference",
+    sentence: "The session's data were the same after both.",
+  }),
+  {
+    name: "changes-not-known",
+    tell: ({ row }) => (row === null || sidesOf(row.entry) !== null ? null : firstNotice(UNKNOWN, row)),
+  },
+  notice("row-left-unseen", ({ row }) => of(row)?.touched === false, {
+    title: "No difference",
+    sentence: "This request did not look at the session.",
+  }),
+  notice("only-hidden-values", ({ row }) => (of(row)?.changes.length ?? 0) > 0, {
+    title: "No difference that can be shown",
+    sentence: "What this request changed is hidden in its trace. Its row names the keys.",
+  }),
+  notice(
+    "no-session-to-change",
+    ({ row }) => !!row && !sidesOf(row.entry)?.before && !sidesOf(row.entry)?.after,
+    {
+      title: "No difference",
+      sentence: "There was no session before this request, and none after it.",
+    },
+  ),
+  notice("only-new-key", ({ row }) => of(row)?.newKey === true, {
+    title: "No difference in the data",
+    sentence: "This request gave the session a new key and left its data as they were.",
+  }),
+  notice("no-difference", ({ row }) => row !== null, {
+    title: "No difference",
+    sentence: "This request left the session's data as they were.",
+  }),
+];
+
+function of(row: RowFacts | null): Trace | null {
+  return row === null ? null : traceOf(row.entry);
+}
+
+function isUnanswered(entry: Entry): boolean {
+  return entry.type === "request" && entry.request.status === null && traceOf(entry) === null;
+}
+
+function isFailed(entry: Entry): boolean {
+  return entry.type === "request" && entry.request.error !== null;
+}
+
+/** True where it is not known what the session held after it. */
+function holdsUnknown(entry: Entry | null | undefined): boolean {
+  return !!entry && sidesOf(entry) === null;
+}
+
+/** True where a trace does not hold all of the session. */
+function isCut(entry: Entry | null | undefined): boolean {
+  const trace = entry ? traceOf(entry) : null;
+  return trace?.before?.truncated === true || trace?.after?.truncated === true;
+}
+
+/** True while a bridge that was found may still send the trace that the answer named. */
+function isTraceAwaited({ entry, hello }: RowFacts): boolean {
+  if (entry.type !== "request" || entry.request.traceId === null || entry.trace !== null) return false;
+  return hello?.capabilities.includes("traces") === true;
+}
