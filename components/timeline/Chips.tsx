@@ -1,7 +1,7 @@
 /** Chips in one line: as many as fit, and `+3` for the rest. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { cutText } from "../../extension/logic/json/tree-rows.ts";
-import type { Chip } from "../../extension/logic/timeline/chips.ts";
+import type { Chip } from "../../extension/logic/timeline/chip.ts";
 
 interface ChipsProps {
   chips: readonly Chip[];

@@ -1,8 +1,9 @@
 /** What a row's chips say. */
 import type { Trace } from "session-bridge/protocol";
 import { describe, expect, it } from "vitest";
-import { chipsOf, traceChips } from "../../../../extension/logic/timeline/chips.ts";
+import { chipsOf } from "../../../../extension/logic/timeline/chips.ts";
 import type { Entry } from "../../../../extension/logic/timeline/entry.ts";
+import { traceChips } from "../../../../extension/logic/timeline/trace-chips.ts";
 import { sideOf } from "../../../panel/memory-ports/calls.ts";
 import { createMemoryServer } from "../../../panel/memory-ports/server.ts";
 import { fillRequest } from "../../../panel/memory-ports/world.ts";
@@ -52,6 +53,35 @@ describe("the chips of a request", () => {
   it("say why nothing was saved", () => {
     const operations = [{ name: "not-saved" as const, durationMs: 0, reason: "status 500" }];
     expect(texts({ operations })).toEqual(["not saved: status 500"]);
+  });
+
+  it("count no keys of a flushed session that was too long for its trace", () => {
+    const before = { ...side("{}"), truncated: true };
+    expect(texts({ before, flushedKeys: 0 })).toEqual(["flushed"]);
+  });
+
+  it("say that a save moved the end only where it did", () => {
+    const operations = [{ name: "save" as const, durationMs: 1 }];
+    const titles = (before: Trace["before"], after: Trace["after"]) =>
+      traceChips(server.trace({ before, after, operations })).map(({ title }) => title);
+    const until = (expiresAt: number | null) => ({ ...side("{}"), expiresAt });
+    expect(titles(until(1000), until(2000))).toEqual(["Saved without a change, which moved its end"]);
+    expect(titles(until(1000), until(1000))).toEqual(["Saved without a change"]);
+    expect(titles({ ...until(1), truncated: true }, until(1))[0]).toMatch(/too large for its trace to tell/);
+  });
+
+  it("do not say that both changes were kept where one was not", () => {
+    const operations = [{ name: "merge" as const, durationMs: 1 }];
+    const [merged] = traceChips(server.trace({ operations }));
+    expect(merged?.title).toMatch(/both kept$/);
+    const findings = [{ code: "key-conflict" as const, keys: ["cart"] }];
+    const [conflict] = traceChips(server.trace({ operations, findings }));
+    expect(conflict?.title).toMatch(/this request's value stands$/);
+  });
+
+  it("do not call a cookie refused whose session was deleted meanwhile", () => {
+    const operations = [{ name: "reject" as const, durationMs: 0, reason: "deleted meanwhile" }];
+    expect(traceChips(server.trace({ operations }))[0]?.title).toMatch(/deleted while this request ran/);
   });
 
   it("call a session that was only looked at read only", () => {

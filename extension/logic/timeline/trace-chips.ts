@@ -1,0 +1,202 @@
+/** What a trace says in chips: `+user_id`, `~cart 1→2`, `new key`, `flushed 6 keys`. Each claim is one rule. */
+import { type FindingCode, parseJson, type Trace, type TraceOperation } from "session-bridge/protocol";
+import { type Chip, type ChipRule, chip } from "./chip.ts";
+
+/** Longer values are left out of their chip; the row's detail shows them. */
+const MAX_VALUE = 18;
+
+const FINDINGS: Record<FindingCode, string> = {
+  "lost-update": "lost update",
+  "unsaved-change": "unsaved change",
+  "needless-save": "needless save",
+  "login-without-new-key": "login kept its key",
+  resurrected: "resurrected",
+  "near-4-kib": "near 4 KiB",
+  "key-conflict": "written twice",
+  "late-change": "changed too late",
+};
+
+/** What is new or gone says more than what changed. */
+const CHANGES: readonly ChipRule<Trace>[] = [
+  {
+    name: "added",
+    tell: (trace) =>
+      changed(trace, "added").map(({ key, by }) => chip("added", `+${key}`, `${key} was added${by}`)),
+  },
+  {
+    name: "removed",
+    // After a flush its chip stands for all of them.
+    tell: (trace) =>
+      trace.flushedKeys !== null
+        ? []
+        : changed(trace, "removed").map(({ key, by }) =>
+            chip("removed", `−${key}`, `${key} was removed${by}`),
+          ),
+  },
+  {
+    name: "changed",
+    tell(trace) {
+      const before = scalars(trace.before?.dataJson ?? null);
+      const after = scalars(trace.after?.dataJson ?? null);
+      return changed(trace, "changed").map(({ key, by }) => {
+        const [old, now] = [before.get(key), after.get(key)];
+        const short = old !== undefined && now !== undefined && old !== now;
+        return chip("changed", short ? `~${key} ${old}→${now}` : `~${key}`, `${key} was changed${by}`);
+      });
+    },
+  },
+];
+
+const EVENTS: readonly ChipRule<Trace>[] = [
+  {
+    name: "flushed",
+    tell({ flushedKeys, before }) {
+      if (flushedKeys === null) return [];
+      // The keys of a session that is too long for its trace are not counted.
+      if (before?.truncated && flushedKeys === 0)
+        return [chip("removed", "flushed", "The session was flushed")];
+      const count = flushedKeys === 1 ? "1 key" : `${flushedKeys} keys`;
+      return [chip("removed", `flushed ${count}`, `The session was flushed with ${count}`)];
+    },
+  },
+  {
+    name: "new-key",
+    tell: ({ newKey }) => (newKey ? [chip("key", "new key", "The session got a new key")] : []),
+  },
+  operation("not-saved", ({ reason }) =>
+    reason === "unchanged"
+      ? null
+      : chip("bad", `not saved${because(reason)}`, `What was changed was not saved${because(reason)}`),
+  ),
+  operation("reject", ({ reason }) =>
+    reason === DELETED_MEANWHILE
+      ? chip(
+          "bad",
+          `rejected${because(reason)}`,
+          "The session was deleted while this request ran, so what it changed was not saved",
+        )
+      : chip("bad", `rejected${because(reason)}`, `The cookie was not accepted${because(reason)}`),
+  ),
+  operation("expire", ({ reason }) =>
+    chip("removed", "expired", `The stored session had expired${because(reason)}`),
+  ),
+  operation("merge", (_, { findings }) =>
+    chip(
+      "key",
+      "merged",
+      findings.some(({ code }) => code === "key-conflict")
+        ? "Changed by another request meanwhile; of what both wrote, this request's value stands"
+        : "Changed by another request meanwhile; both kept",
+    ),
+  ),
+];
+
+const FOUND: readonly ChipRule<Trace>[] = Object.entries(FINDINGS).map(([code, text]) => ({
+  name: `finding-${code}`,
+  tell: ({ findings }) =>
+    findings
+      .filter((finding) => finding.code === code)
+      .map(({ keys = [] }) =>
+        chip("bad", text, `Finding: ${text}${keys.length === 0 ? "" : ` (${keys.join(", ")})`}`),
+      ),
+}));
+
+/** Asked where nothing else is said, in this order; the first speaks. */
+const OTHERWISE: readonly ChipRule<Trace>[] = [
+  {
+    name: "no-session",
+    tell: ({ touched, before, after }) =>
+      touched && before === null && after === null ? [chip("dim", "no session", "There was no session")] : [],
+  },
+  {
+    name: "saved-unread",
+    tell: (trace) =>
+      isSaved(trace) && isCut(trace)
+        ? [chip("dim", "saved", "Saved; it is too large for its trace to tell whether it changed")]
+        : [],
+  },
+  {
+    name: "saved-renewed",
+    tell: (trace) =>
+      isSaved(trace) && isRenewed(trace)
+        ? [chip("dim", "saved", "Saved without a change, which moved its end")]
+        : [],
+  },
+  {
+    name: "saved",
+    tell: (trace) => (isSaved(trace) ? [chip("dim", "saved", "Saved without a change")] : []),
+  },
+  {
+    name: "read-only",
+    tell: ({ touched }) =>
+      touched ? [chip("dim", "read only", "The session was read, and nothing was saved")] : [],
+  },
+];
+
+const SAID = [...CHANGES, ...EVENTS, ...FOUND];
+
+/** All of them, in the order of what they say. */
+export const TRACE_CHIPS: readonly ChipRule<Trace>[] = [...SAID, ...OTHERWISE];
+
+/** The chips of one trace, most telling first. */
+export function traceChips(trace: Trace): readonly Chip[] {
+  const said = SAID.flatMap((rule) => rule.tell(trace));
+  if (said.length > 0) return said;
+  for (const rule of OTHERWISE) {
+    const told = rule.tell(trace);
+    if (told.length > 0) return told;
+  }
+  return [];
+}
+
+/** What the core says of a session that another request deleted meanwhile. */
+const DELETED_MEANWHILE = "deleted meanwhile";
+
+function changed({ changes, flushedKeys, after }: Trace, wanted: string): { key: string; by: string }[] {
+  // A session that began in the same request as a flush is told of: what it holds is new.
+  if (flushedKeys !== null && after === null) return [];
+  return changes
+    .filter(({ kind }) => kind === wanted)
+    .map(({ key, writer }) => ({ key, by: writer === undefined ? "" : ` by ${writer}` }));
+}
+
+function operation(
+  name: TraceOperation["name"],
+  say: (done: TraceOperation, trace: Trace) => Chip | null,
+): ChipRule<Trace> {
+  return {
+    name,
+    tell: (trace) => trace.operations.flatMap((done) => (done.name === name ? (say(done, trace) ?? []) : [])),
+  };
+}
+
+function because(reason: string | undefined): string {
+  return reason === undefined ? "" : `: ${reason}`;
+}
+
+function isSaved({ operations }: Trace): boolean {
+  return operations.some(({ name }) => name === "save");
+}
+
+function isCut({ before, after }: Trace): boolean {
+  return before?.truncated === true || after?.truncated === true;
+}
+
+function isRenewed({ before, after }: Trace): boolean {
+  const [old, now] = [before?.expiresAt ?? null, after?.expiresAt ?? null];
+  return old !== null && now !== null && now > old;
+}
+
+/** Top-level scalars whose text is short enough for a chip. */
+function scalars(json: string | null): Map<string, string> {
+  const found = new Map<string, string>();
+  const parsed = json === null ? null : parseJson(json);
+  if (json === null || parsed === null || !parsed.ok || parsed.root.kind !== "object") return found;
+  parsed.root.items.forEach((item, index) => {
+    const size = item.end - item.start;
+    const scalar = item.kind !== "object" && item.kind !== "array";
+    if (scalar && size <= MAX_VALUE)
+      found.set(parsed.root.keys[index] ?? "", json.slice(item.start, item.end));
+  });
+  return found;
+}
