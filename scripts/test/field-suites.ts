@@ -37,6 +37,7 @@ export const FIELD_SUITES: readonly Suite[] = [
     needs: ["django", "postgresql", "mariadb", "redis", "chromium", "firefox"],
     run: runAttacks,
   },
+  { name: "truth", needs: ["chromium", "firefox"], run: runTruth },
   { name: "chromium", needs: ["chromium"], run: () => repeat("chromium") },
   { name: "firefox", needs: ["firefox"], run: () => repeat("firefox") },
 ];
@@ -57,6 +58,17 @@ async function runAttacks(more: readonly string[]): Promise<Result> {
     await vitest("attacks", ["tests/attacks", "--no-file-parallelism", ...more], WHOLE),
     await endToEnd("attacks-chromium", []),
     await endToEnd("attacks-firefox", []),
+  ]);
+}
+
+/** Each claim of the tab in its case and in its counter-case: on made facts, on real servers, in both browsers. */
+async function runTruth(more: readonly string[]): Promise<Result> {
+  await buildExtension("chrome");
+  await buildExtension("firefox");
+  return sum([
+    await vitest("truth", ["tests/truth", ...more], WHOLE),
+    await endToEnd("truth-chromium", []),
+    await endToEnd("truth-firefox", []),
   ]);
 }
 

@@ -38,6 +38,8 @@ export const SUITES: readonly Suite[] = [
   { name: "firefox", needs: ["firefox"], run: (more) => endToEnd("firefox", more) },
 ];
 
+type Browser = "chromium" | "firefox";
+
 /** Folders of tests with packages of their own, which the root install does not carry. */
 const GUESTS = ["neighbours", "bundles", "next"] as const;
 /** What `npm test` leaves to suites of its own, or to `npm run test:field`. */
@@ -96,10 +98,10 @@ export async function vitest(
 
 /**
  * Runs one of Playwright's projects. `panel` runs on the harness page and `testing` on a page without the extension; for
- * `chromium` and `firefox` it is built here, for attacks by who runs them.
+ * `chromium` and `firefox` it is built here, for the suites of the field by who runs them.
  */
 export async function endToEnd(
-  project: "chromium" | "firefox" | "panel" | "testing" | "attacks-chromium" | "attacks-firefox",
+  project: Browser | `attacks-${Browser}` | `truth-${Browser}` | "panel" | "testing",
   more: readonly string[],
 ): Promise<Result> {
   if (project === "chromium") await buildExtension("chrome");

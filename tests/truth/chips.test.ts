@@ -1,0 +1,50 @@
+/** Every chip has its pair: it is shown in its case, and not in the nearest situation in which it would be false. */
+import { describe, expect, it } from "vitest";
+import type { Chip, ChipRule } from "../../extension/logic/timeline/chip.ts";
+import { OTHER_SERVER } from "../../extension/logic/timeline/chips.ts";
+import { COOKIE_CHIPS } from "../../extension/logic/timeline/cookie-chips.ts";
+import { TRACE_CHIPS, traceChips } from "../../extension/logic/timeline/trace-chips.ts";
+import { COOKIE_CHIP_PAIRS, SERVER_CHIP_PAIRS } from "./chips/others.ts";
+import { CHIP_PLAYS, NOT_PLAYED } from "./chips/plays.ts";
+import { TRACE_CHIP_PAIRS } from "./chips/trace.ts";
+import type { FactPairs } from "./pair.ts";
+
+/** @param show the chips as a row has them */
+function describePairs<Facts>(
+  place: string,
+  rules: readonly ChipRule<Facts>[],
+  pairs: FactPairs<Facts>,
+  show: (facts: Facts) => readonly Chip[],
+): void {
+  describe(place, () => {
+    it("has a pair for each chip, and for no other", () => {
+      expect(Object.keys(pairs).sort()).toEqual(rules.map(({ name }) => name).sort());
+    });
+
+    it.each(rules)("$name is shown in its case and not in the counter-case", (rule) => {
+      const pair = pairs[rule.name];
+      if (pair === undefined) throw new Error(`${rule.name} has no pair`);
+      const own = rule.tell(pair.case);
+      expect(own).not.toEqual([]);
+      expect(show(pair.case)).toEqual(expect.arrayContaining([...own]));
+      const titles = show(pair.counter).map(({ title }) => title);
+      for (const { title } of own) expect(titles).not.toContain(title);
+      expect(pair.because.length).toBeGreaterThan(15);
+    });
+  });
+}
+
+const all =
+  <Facts>(rules: readonly ChipRule<Facts>[]) =>
+  (facts: Facts): Chip[] =>
+    rules.flatMap((rule) => rule.tell(facts));
+
+describePairs("the chips of a trace", TRACE_CHIPS, TRACE_CHIP_PAIRS, traceChips);
+describePairs("the chips of a response's cookies", COOKIE_CHIPS, COOKIE_CHIP_PAIRS, all(COOKIE_CHIPS));
+describePairs("the chip of another server", [OTHER_SERVER], SERVER_CHIP_PAIRS, all([OTHER_SERVER]));
+
+it("each is played in a browser, or it is said why not", () => {
+  const names = [...TRACE_CHIPS, ...COOKIE_CHIPS, OTHER_SERVER].map(({ name }) => name);
+  expect([...Object.keys(CHIP_PLAYS), ...Object.keys(NOT_PLAYED)].sort()).toEqual(names.sort());
+  expect(Object.values(NOT_PLAYED).filter((reason) => reason.length < 20)).toEqual([]);
+});

@@ -1,0 +1,24 @@
+/** Pairs of the chips of a response's cookies, and of the server that tells of a row. */
+import type { OTHER_SERVER } from "../../../extension/logic/timeline/chips.ts";
+import type { NetworkRequest } from "../../../extension/messages/network-request.ts";
+import { request } from "../../extension/logic/explain/material.ts";
+import { OTHER, PAGE } from "../facts.ts";
+import type { FactPairs } from "../pair.ts";
+
+const sets = request({ setCookies: ["sessionid=abc; Path=/"] });
+const deletes = request({ setCookies: ["sessionid=; Path=/; Max-Age=0"] });
+
+/** Of `COOKIE_CHIPS`. */
+export const COOKIE_CHIP_PAIRS: FactPairs<NetworkRequest> = {
+  "cookie-set": { case: sets, counter: deletes, because: "the response ends the cookie" },
+  "cookie-deleted": { case: deletes, counter: sets, because: "the response gives the cookie a value" },
+};
+
+/** Of `OTHER_SERVER`. */
+export const SERVER_CHIP_PAIRS: FactPairs<Parameters<typeof OTHER_SERVER.tell>[0]> = {
+  "other-server": {
+    case: { server: OTHER, page: PAGE },
+    counter: { server: PAGE, page: PAGE },
+    because: "the page's own server tells of it",
+  },
+};

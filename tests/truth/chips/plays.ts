@@ -1,0 +1,141 @@
+/** Pairs of the chips, as a page of a real browser plays them. */
+import { FINDING_PAIRS, type FindingPlay } from "../findings/pairs.ts";
+import type { SiteName } from "../sites.ts";
+
+/** Requests of a page, and a row of the timeline. */
+export interface ChipPlay {
+  /** `foreign` has no bridge. */
+  site: SiteName | "foreign";
+  /** As in `FindingPlay`; `other GET /path` goes to a second server of the same kind, on another port. */
+  steps: readonly (string | readonly string[])[];
+  /** Path of the row. */
+  row: string;
+}
+
+/** One chip: its title in the case, and the title of what the row of the counter-case says in its place. */
+export interface ChipPair {
+  title: RegExp;
+  case: ChipPlay;
+  counter: ChipPlay;
+  instead: RegExp;
+}
+
+const files = (row: string, ...steps: ChipPlay["steps"]): ChipPlay => ({ site: "files", steps, row });
+const foreign = (row: string, ...steps: ChipPlay["steps"]): ChipPlay => ({ site: "foreign", steps, row });
+
+const found = (
+  code: keyof typeof FINDING_PAIRS,
+  title: RegExp,
+  instead: RegExp,
+): Record<string, ChipPair> => {
+  const { case: played, counter }: { case: FindingPlay; counter: FindingPlay } = FINDING_PAIRS[code];
+  return { [`finding-${code}`]: { title, case: played, counter, instead } };
+};
+
+/** Why a chip is played by no browser. */
+export const NOT_PLAYED: Readonly<Record<string, string>> = {
+  expire: "a store of this library forgets what has expired, and says that it has none",
+  "saved-unread": "a session of more than a megabyte, which a trace does not hold, takes a browser minutes",
+};
+
+/** By the names of their rules. */
+export const CHIP_PLAYS: Readonly<Record<string, ChipPair>> = {
+  added: {
+    title: /^tea was added/,
+    case: files("/set/tea", "GET /set/tea"),
+    counter: files("/held/tea", "GET /set/tea", ["GET /held/tea", "GET /meanwhile/cake"]),
+    instead: /^tea was changed/,
+  },
+  removed: {
+    title: /^tea was removed/,
+    case: files("/call/delete", "GET /set/tea", "GET /set/cake", 'GET /call/delete?["tea"]'),
+    counter: files("/logout", "GET /set/tea", "GET /logout"),
+    instead: /^The session was flushed/,
+  },
+  changed: {
+    title: /^tea was changed/,
+    case: files("/held/tea", "GET /set/tea", ["GET /held/tea", "GET /meanwhile/cake"]),
+    counter: files("/set/tea", "GET /set/tea"),
+    instead: /^tea was added/,
+  },
+  flushed: {
+    title: /^The session was flushed/,
+    case: files("/logout", "GET /set/tea", "GET /logout"),
+    counter: files("/call/delete", "GET /set/tea", "GET /set/cake", 'GET /call/delete?["tea"]'),
+    instead: /^tea was removed/,
+  },
+  "new-key": {
+    title: /got a new key/,
+    case: files("/login", "GET /set/tea", "POST /login"),
+    counter: files("/set/user_id", "GET /set/tea", "GET /set/user_id"),
+    instead: /^user_id was added/,
+  },
+  "not-saved": {
+    title: /was not saved/,
+    case: files("/fail/cart", "GET /set/tea", "GET /fail/cart"),
+    counter: files("/read", "GET /set/tea", "GET /read"),
+    instead: /was read, and nothing was saved/,
+  },
+  reject: {
+    title: /cookie was not accepted/,
+    case: files("/read", "GET /set/tea", "GET /damage", "GET /read"),
+    counter: files("/read", "GET /set/tea", "GET /forget", "GET /read"),
+    instead: /There was no session/,
+  },
+  merge: {
+    title: /by another request meanwhile/,
+    case: files("/held/tea", "GET /set/cart", ["GET /held/tea", "GET /meanwhile/cake"]),
+    counter: files("/meanwhile/cake", "GET /set/cart", ["GET /held/tea", "GET /meanwhile/cake"]),
+    instead: /^cake was added/,
+  },
+  ...found("lost-update", /^Finding: lost update/, /by another request meanwhile/),
+  ...found("unsaved-change", /^Finding: unsaved change/, /was not saved: status 500/),
+  ...found("needless-save", /^Finding: needless save/, /^tea was added/),
+  ...found("login-without-new-key", /^Finding: login kept its key/, /got a new key/),
+  ...found("resurrected", /^Finding: resurrected/, /deleted while this request ran/),
+  ...found("near-4-kib", /^Finding: near 4 KiB/, /^wishes was added/),
+  ...found("key-conflict", /^Finding: written twice/, /both kept/),
+  ...found("late-change", /^Finding: changed too late/, /^late was added/),
+  "no-session": {
+    title: /There was no session/,
+    case: files("/read", "GET /read"),
+    counter: files("/read", "GET /set/tea", "GET /read"),
+    instead: /was read, and nothing was saved/,
+  },
+  "saved-renewed": {
+    title: /Saved without a change, which moved its end/,
+    case: files("/needless", "GET /set/tea", "GET /needless"),
+    counter: files("/set/cake", "GET /set/tea", "GET /set/cake"),
+    instead: /^cake was added/,
+  },
+  saved: {
+    title: /^Saved without a change$/,
+    case: files("/needless", "GET /set/tea", "GET /call/setExpiry?[0]", "GET /needless"),
+    counter: files("/needless", "GET /set/tea", "GET /needless"),
+    instead: /which moved its end/,
+  },
+  "read-only": {
+    title: /was read, and nothing was saved/,
+    case: files("/read", "GET /set/tea", "GET /read"),
+    counter: files("/needless", "GET /set/tea", "GET /needless"),
+    instead: /which moved its end|needless save/,
+  },
+  "cookie-set": {
+    title: /response sent this cookie/,
+    case: foreign("/first", "GET /first"),
+    counter: foreign("/delete", "GET /first", "GET /delete"),
+    instead: /told the browser to forget this cookie/,
+  },
+  "cookie-deleted": {
+    title: /told the browser to forget this cookie/,
+    case: foreign("/delete", "GET /first", "GET /delete"),
+    counter: foreign("/first", "GET /first"),
+    instead: /response sent this cookie/,
+  },
+  "other-server": {
+    title: /^This is told by/,
+    case: files("/set/tea", "other GET /set/tea"),
+    counter: files("/set/tea", "GET /set/tea"),
+    instead: /^tea was added/,
+  },
+};

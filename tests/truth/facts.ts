@@ -1,0 +1,38 @@
+/** Rows, traces and connections to make the facts of pairs from. */
+import type { Trace, TraceSide } from "session-bridge/protocol";
+import type { Entry, RequestEntry } from "../../extension/logic/timeline/entry.ts";
+import type { NetworkRequest } from "../../extension/messages/network-request.ts";
+import { request, side, trace } from "../extension/logic/explain/material.ts";
+
+export const PAGE = "http://localhost:3000";
+export const OTHER = "http://localhost:4000";
+export const TRACE_ID = "AAAAAAAAAAAAAAAAAAAAAA";
+
+/** A stored session with these data. */
+export const holding = (dataJson: string, changes: Partial<TraceSide> = {}): TraceSide => ({
+  ...side,
+  dataJson,
+  ...changes,
+});
+
+/** A row of the timeline, answered, without a trace. */
+export const row = (
+  changes: Partial<RequestEntry> = {},
+  about: Partial<NetworkRequest> = {},
+): RequestEntry => ({
+  type: "request",
+  id: "1",
+  at: 0,
+  number: 1,
+  request: request({ url: `${PAGE}/cart`, status: 200, ...about }),
+  trace: null,
+  traceGone: false,
+  reading: null,
+  ...changes,
+});
+
+/** A row whose trace came. */
+export const traced = (changes: Partial<Trace> = {}): RequestEntry =>
+  row({ trace: trace({ id: TRACE_ID, ...changes }) }, { traceId: TRACE_ID });
+
+export const NOTE: Entry = { type: "note", id: "n", at: 0, note: { kind: "dropped", count: 1 } };

@@ -1,0 +1,81 @@
+/** Every finding of the bridge on real servers: it is there in its case, and not in the nearest situation in which it would be false. */
+import type { FindingCode, Trace } from "session-bridge/protocol";
+import { afterAll, describe, expect, it } from "vitest";
+import { type Site, startSite } from "../../scripts/machine/site.ts";
+import { readTraceId, readTraces } from "../sources/panel-client.ts";
+import { FINDING_PAIRS, type FindingPlay } from "./findings/pairs.ts";
+import { type SiteName, siteOf } from "./sites.ts";
+
+const sites = new Map<SiteName, Promise<Site>>();
+afterAll(async () => {
+  for (const site of sites.values()) await (await site).close();
+});
+
+async function urlOf(name: SiteName): Promise<string> {
+  const site = sites.get(name) ?? startSite(siteOf(name).entry, { env: siteOf(name).env });
+  sites.set(name, site);
+  return (await site).url;
+}
+
+/** A visitor who keeps the newest value of each cookie. */
+function createVisitor(url: string) {
+  const jar = new Map<string, string>();
+  const shown: string[] = [];
+  return {
+    /** All values that it ever held, newest last. */
+    shown,
+    /** Gives the id of the trace that the answer names. */
+    async ask(step: string): Promise<string> {
+      const [method = "GET", path = "/"] = step.split(" ");
+      const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
+      const response = await fetch(url + path, { method, redirect: "manual", headers: { cookie } });
+      for (const line of response.headers.getSetCookie()) {
+        const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+        jar.set(name, value);
+        if (value !== "" && value !== '""') shown.push(value);
+      }
+      await response.arrayBuffer();
+      return readTraceId(response);
+    },
+  };
+}
+
+/** The trace of the play's request, once it says all that it is going to say. */
+async function play({ site, steps, row }: FindingPlay): Promise<Trace> {
+  const url = await urlOf(site);
+  const visitor = createVisitor(url);
+  const named = new Map<string, string>();
+  for (const step of steps) {
+    const parts = [step].flat();
+    const ids = await Promise.all(parts.map((part) => visitor.ask(part)));
+    for (const [at, part] of parts.entries()) named.set(part.split(" ")[1] ?? "", ids[at] ?? "");
+  }
+  const id = named.get(row);
+  // A change after the response is told in a second version of the trace, which another request's trace follows.
+  const end = await visitor.ask("GET /read");
+  const traces = await readTraces(
+    url,
+    visitor.shown,
+    (all) => all.some((each) => each.id === end) && all.some((each) => each.id === id),
+    [id ?? "", end],
+  );
+  const found = traces.find((each) => each.id === id);
+  if (found === undefined) throw new Error(`no trace of ${row}`);
+  return found;
+}
+
+const codes = Object.keys(FINDING_PAIRS) as FindingCode[]; // a Record of them
+
+describe.each(codes)("%s", (code) => {
+  const pair = FINDING_PAIRS[code];
+  const codesOf = async (played: FindingPlay) => (await play(played)).findings.map((each) => each.code);
+
+  it("is found in its case", async () => {
+    expect(await codesOf(pair.case)).toContain(code);
+  });
+
+  it("is not found in the counter-case", async () => {
+    expect(await codesOf(pair.counter)).not.toContain(code);
+    expect(pair.because.length).toBeGreaterThan(15);
+  });
+});

@@ -1,0 +1,81 @@
+/** Pairs of the findings, as requests to real servers. */
+import type { FindingCode } from "session-bridge/protocol";
+import type { SiteName } from "../sites.ts";
+
+/** Requests of one visitor: one after the other, those of an inner list at once. The last path is the one in question. */
+export interface FindingPlay {
+  site: SiteName;
+  steps: readonly (string | readonly string[])[];
+  /** Path of the request that has the finding, or has it not. */
+  row: string;
+}
+
+export const FINDING_PAIRS: Record<
+  FindingCode,
+  { case: FindingPlay; counter: FindingPlay; because: string }
+> = {
+  "lost-update": {
+    case: {
+      site: "express-session",
+      steps: ["GET /set/cart", ["GET /held/tea", "GET /meanwhile/cake"]],
+      row: "/held/tea",
+    },
+    counter: {
+      site: "files",
+      steps: ["GET /set/cart", ["GET /held/tea", "GET /meanwhile/cake"]],
+      row: "/held/tea",
+    },
+    because: "this library lays what a request wrote over the newest session, so both are kept",
+  },
+  "unsaved-change": {
+    case: { site: "files", steps: ["GET /fail/cart"], row: "/fail/cart" },
+    counter: { site: "files", steps: ["GET /fail"], row: "/fail" },
+    because: "the handler failed too, and had changed nothing",
+  },
+  "needless-save": {
+    case: { site: "files", steps: ["GET /set/cart", "GET /needless"], row: "/needless" },
+    counter: { site: "files", steps: ["GET /set/cart", "GET /set/tea"], row: "/set/tea" },
+    because: "something was new in what was stored",
+  },
+  "login-without-new-key": {
+    case: { site: "files", steps: ["GET /set/cart", "GET /set/user_id"], row: "/set/user_id" },
+    counter: { site: "files", steps: ["GET /set/cart", "POST /login"], row: "/login" },
+    because: "the login gave the session a new key",
+  },
+  resurrected: {
+    case: {
+      site: "express-session",
+      steps: ["GET /set/cart", ["GET /held/tea", "GET /meanwhile-logout"]],
+      row: "/held/tea",
+    },
+    counter: {
+      site: "files",
+      steps: ["GET /set/cart", ["GET /held/tea", "GET /meanwhile-logout"]],
+      row: "/held/tea",
+    },
+    because: "this library does not store a session again that was deleted meanwhile",
+  },
+  "near-4-kib": {
+    case: { site: "signed cookies", steps: ["GET /fill/2800"], row: "/fill/2800" },
+    counter: { site: "files", steps: ["GET /fill/2800"], row: "/fill/2800" },
+    because: "the cookie carries the session's key only",
+  },
+  "key-conflict": {
+    case: {
+      site: "files",
+      steps: ["GET /set/cart", ["GET /held/milk", "GET /meanwhile/milk"]],
+      row: "/held/milk",
+    },
+    counter: {
+      site: "files",
+      steps: ["GET /set/cart", ["GET /held/tea", "GET /meanwhile/cake"]],
+      row: "/held/tea",
+    },
+    because: "the two requests wrote different keys",
+  },
+  "late-change": {
+    case: { site: "files", steps: ["GET /set/cart", "GET /late"], row: "/late" },
+    counter: { site: "files", steps: ["GET /set/cart", "GET /set/late"], row: "/set/late" },
+    because: "the same key was written before the response began",
+  },
+};

@@ -1,0 +1,52 @@
+/** Every notice of the panel has its pair: it speaks in its case, and is silent in the nearest situation in which it would be false. */
+import { describe, expect, it } from "vitest";
+import { BANNERS, SHARED_COOKIE } from "../../extension/logic/notices/banner-notices.ts";
+import { BRIDGE_NOTICES, CLOSED_PAGE } from "../../extension/logic/notices/bridge-notices.ts";
+import { LIVE_NOTICES } from "../../extension/logic/notices/live-notices.ts";
+import { firstNotice, type NoticeRule } from "../../extension/logic/notices/notice.ts";
+import * as panes from "../../extension/logic/notices/pane-notices.ts";
+import { CHANGES_NOTICES, CONTENTS_OF_ROW } from "../../extension/logic/notices/row-notices.ts";
+import { BANNER_PAIRS, BRIDGE_PAIRS, CLOSED_PAIRS } from "./notices/bridge.ts";
+import { LIVE_PAIRS } from "./notices/live.ts";
+import { COOKIE_PAIRS, TIMELINE_PAIRS } from "./notices/panes.ts";
+import { CHANGES_PAIRS, CONTENTS_PAIRS } from "./notices/rows.ts";
+import * as views from "./notices/views.ts";
+import type { FactPairs } from "./pair.ts";
+
+/** A notice as it is told at its place, where rules before it may speak first. */
+function describePairs<Facts>(
+  place: string,
+  rules: readonly NoticeRule<Facts>[],
+  pairs: FactPairs<Facts>,
+): void {
+  describe(place, () => {
+    it("has a pair for each notice, and for no other", () => {
+      expect(Object.keys(pairs).sort()).toEqual(rules.map(({ name }) => name).sort());
+    });
+
+    it.each(rules)("$name speaks in its case and not in the counter-case", (rule) => {
+      const pair = pairs[rule.name];
+      if (pair === undefined) throw new Error(`${rule.name} has no pair`);
+      const told = firstNotice(rules, pair.case);
+      expect(told).toEqual(rule.tell(pair.case));
+      expect(told?.title).toMatch(/^\S/);
+      expect(told?.sentence).toMatch(/^[\s\S]*[.:”)]$/);
+      const counter = firstNotice(rules, pair.counter);
+      expect(counter).not.toEqual(told);
+      expect(pair.because.length).toBeGreaterThan(15);
+    });
+  });
+}
+
+describePairs("the whole panel", [CLOSED_PAGE], CLOSED_PAIRS);
+describePairs("the session pane without a bridge", BRIDGE_NOTICES, BRIDGE_PAIRS);
+describePairs("the session pane of now", LIVE_NOTICES, LIVE_PAIRS);
+describePairs("the contents of a row", CONTENTS_OF_ROW, CONTENTS_PAIRS);
+describePairs("the changes of a row", CHANGES_NOTICES, CHANGES_PAIRS);
+describePairs("the cookie list", panes.COOKIE_NOTICES, COOKIE_PAIRS);
+describePairs("the timeline", panes.TIMELINE_NOTICES, TIMELINE_PAIRS);
+describePairs("the Cookie tab", [panes.NO_COOKIE_CHOSEN], views.COOKIE_TAB_PAIRS);
+describePairs("the Contents tab", [panes.NOT_AN_OBJECT], views.CONTENTS_TAB_PAIRS);
+describePairs("the Raw tab", [panes.NO_RAW_TEXT], views.RAW_TAB_PAIRS);
+describePairs("the banners", BANNERS, BANNER_PAIRS);
+describePairs("two apps of one host", [SHARED_COOKIE], views.SHARED_PAIRS);

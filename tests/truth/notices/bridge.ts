@@ -1,0 +1,115 @@
+/** Pairs of the notices about the page and its bridge. */
+import type { BANNERS } from "../../../extension/logic/notices/banner-notices.ts";
+import type { BRIDGE_NOTICES, BridgeFacts } from "../../../extension/logic/notices/bridge-notices.ts";
+import { OTHER, PAGE } from "../facts.ts";
+import type { FactPairs } from "../pair.ts";
+
+type Standing = NonNullable<BridgeFacts["link"]>["standing"];
+
+const facts = (changes: Partial<BridgeFacts> = {}): BridgeFacts => ({
+  pageUrl: `${PAGE}/`,
+  pageOrigin: PAGE,
+  claimedOrigin: null,
+  offered: null,
+  link: null,
+  now: 0,
+  ...changes,
+});
+
+const at = (standing: Standing, changes: Partial<BridgeFacts> = {}): BridgeFacts =>
+  facts({ link: { origin: PAGE, standing }, ...changes });
+
+const refusal = { code: "token-missing" as const, message: "A token is needed.", protocol: 1 };
+const ready = (capabilities: readonly string[]): Standing => ({ state: "ready", hello: { capabilities } });
+const lost = (hello: object | null): Standing => ({
+  state: "lost",
+  since: 0,
+  retryAt: 1000,
+  hello,
+  cause: "unreachable",
+});
+
+/** Of `BRIDGE_NOTICES`. */
+export const BRIDGE_PAIRS: FactPairs<Parameters<(typeof BRIDGE_NOTICES)[number]["tell"]>[0]> = {
+  "page-not-readable": {
+    case: facts({ pageUrl: undefined, pageOrigin: null, claimedOrigin: PAGE }),
+    counter: at(ready(["read"]), { claimedOrigin: PAGE }),
+    because: "the panel reads that site already",
+  },
+  "other-bridge": {
+    case: at({ state: "absent" }, { offered: OTHER }),
+    counter: at(ready(["read"]), { offered: OTHER }),
+    because: "the page's own server has a bridge, so no other's token is needed",
+  },
+  "no-server": {
+    case: facts({ pageUrl: "file:///index.html", pageOrigin: null }),
+    counter: facts({ pageUrl: `${PAGE}/` }),
+    because: "a server sent this page",
+  },
+  "no-bridge": {
+    case: at({ state: "absent" }),
+    counter: at({ state: "asking" }),
+    because: "the server has not answered yet whether it has one",
+  },
+  "no-access": {
+    case: at({ state: "no-access" }),
+    counter: at({ state: "absent" }),
+    because: "the panel may read the site; it has no bridge",
+  },
+  refused: {
+    case: at({ state: "refused", refusal }),
+    counter: at({ state: "absent" }),
+    because: "nobody refused anything: there is no bridge",
+  },
+  "other-version": {
+    case: at({ state: "version", theirs: 2 }),
+    counter: at(ready(["read"])),
+    because: "both speak one version",
+  },
+  unreachable: {
+    case: at(lost(null)),
+    counter: at(lost({})),
+    because: "what was seen of this server stays, and a line above it says that it is away",
+  },
+  "proves-nothing": {
+    case: at(ready([])),
+    counter: at(ready(["prove", "read"])),
+    because: "this bridge can tell whose a cookie is",
+  },
+};
+
+/** Of the whole panel. */
+export const CLOSED_PAIRS: FactPairs<Pick<BridgeFacts, "pageUrl">> = {
+  "closed-page": {
+    case: { pageUrl: null },
+    counter: { pageUrl: undefined },
+    because: "the browser has not told yet which page it is",
+  },
+};
+
+const banner = (changes: Partial<Parameters<(typeof BANNERS)[number]["tell"]>[0]> = {}) => ({
+  link: null,
+  now: 0,
+  fromFile: false,
+  failure: null,
+  ...changes,
+});
+
+/** Of `BANNERS`. */
+export const BANNER_PAIRS: FactPairs<Parameters<(typeof BANNERS)[number]["tell"]>[0]> = {
+  "history-shown": {
+    case: banner({ fromFile: true }),
+    counter: banner({ link: { origin: PAGE, standing: lost({}) } }),
+    because: "the rows are the tab's own",
+  },
+  lost: {
+    case: banner({ link: { origin: PAGE, standing: lost({}) } }),
+    counter: banner({ link: { origin: PAGE, standing: lost(null) } }),
+    because: "this server was never there to be lost",
+  },
+  "cookies-unread-now": {
+    case: banner({ failure: "The browser did not answer." }),
+    counter: banner(),
+    because: "the cookies were read",
+  },
+};

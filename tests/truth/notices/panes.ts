@@ -1,0 +1,80 @@
+/** Pairs of the notices of the lists and the smaller views. */
+import type { COOKIE_NOTICES, TIMELINE_NOTICES } from "../../../extension/logic/notices/pane-notices.ts";
+import { PAGE } from "../facts.ts";
+import type { FactPairs } from "../pair.ts";
+
+type CookieFacts = Parameters<(typeof COOKIE_NOTICES)[number]["tell"]>[0];
+type RowsFacts = Parameters<(typeof TIMELINE_NOTICES)[number]["tell"]>[0];
+
+const cookies = (changes: Partial<CookieFacts> = {}): CookieFacts => ({
+  failure: null,
+  denied: [],
+  watchingAll: false,
+  candidates: { held: [], gone: [] },
+  ...changes,
+});
+const rows = (changes: Partial<RowsFacts> = {}): RowsFacts => ({
+  filter: "",
+  hidden: 0,
+  recording: true,
+  fromFile: false,
+  ...changes,
+});
+
+/** Of `COOKIE_NOTICES`. */
+export const COOKIE_PAIRS: FactPairs<CookieFacts> = {
+  "cookies-unread": {
+    case: cookies({ failure: "The browser did not answer." }),
+    counter: cookies({ watchingAll: true }),
+    because: "they were read: there are none",
+  },
+  "cookies-denied": {
+    case: cookies({ denied: [PAGE] }),
+    counter: cookies(),
+    because: "the panel may read this site's cookies",
+  },
+  "no-cookies": {
+    case: cookies({ watchingAll: true }),
+    counter: cookies(),
+    because: "only session cookies are listed; there may be others",
+  },
+  "candidates-held": {
+    case: cookies({ candidates: { held: ["session-flash__session"], gone: [] } }),
+    counter: cookies({ candidates: { held: [], gone: ["session-flash__session"] } }),
+    because: "the browser does not hold it",
+  },
+  "candidates-gone": {
+    case: cookies({ candidates: { held: [], gone: ["app_sid"] } }),
+    counter: cookies(),
+    because: "no response set such a cookie",
+  },
+  "no-session-cookie": {
+    case: cookies(),
+    counter: cookies({ denied: [PAGE] }),
+    because: "what cannot be read may be there",
+  },
+};
+
+/** Of `TIMELINE_NOTICES`. */
+export const TIMELINE_PAIRS: FactPairs<RowsFacts> = {
+  "rows-hidden": {
+    case: rows({ filter: "key:cart", hidden: 3 }),
+    counter: rows({ filter: "key:cart" }),
+    because: "there is no request that a filter could hide",
+  },
+  "history-empty": {
+    case: rows({ fromFile: true }),
+    counter: rows(),
+    because: "the rows are the tab's own",
+  },
+  paused: {
+    case: rows({ recording: false }),
+    counter: rows(),
+    because: "the tab is recorded",
+  },
+  listening: {
+    case: rows(),
+    counter: rows({ recording: false }),
+    because: "nothing is listened to while recording is paused",
+  },
+};

@@ -1,0 +1,137 @@
+/** Pairs of the notices about a chosen row: its contents, and its changes. */
+import type { CHANGES_NOTICES, CONTENTS_OF_ROW } from "../../../extension/logic/notices/row-notices.ts";
+import { holding, NOTE, row, TRACE_ID, traced } from "../facts.ts";
+import type { FactPairs } from "../pair.ts";
+
+type RowFacts = Parameters<(typeof CONTENTS_OF_ROW)[number]["tell"]>[0];
+type ChangesFacts = Parameters<(typeof CHANGES_NOTICES)[number]["tell"]>[0];
+
+const hello = (...capabilities: ("prove" | "read" | "traces")[]): RowFacts["hello"] => ({ capabilities });
+const traces = hello("prove", "read", "traces");
+const about = (entry: RowFacts["entry"], says: RowFacts["hello"] = traces): RowFacts => ({
+  entry,
+  hello: says,
+});
+
+/** Of `CONTENTS_OF_ROW`. */
+export const CONTENTS_PAIRS: FactPairs<RowFacts> = {
+  "row-ended-session": {
+    case: about(traced({ before: holding('{"a":1}'), after: null })),
+    counter: about(traced({ before: null, after: null })),
+    because: "there was no session that could have ended",
+  },
+  "row-without-session": {
+    case: about(traced({ before: null, after: null })),
+    counter: about(traced({ touched: false })),
+    because: "the handler did not look, so there may well have been one",
+  },
+  "row-is-note": {
+    case: about(NOTE),
+    counter: about(row()),
+    because: "this row is a request",
+  },
+  "row-unproven": {
+    case: about(row(), hello()),
+    counter: about(row(), hello("prove", "read")),
+    because: "the bridge can tell whose a cookie is",
+  },
+  "row-from-cache": {
+    case: about(row({}, { fromCache: true })),
+    counter: about(row({}, { status: 304 })),
+    because: "the server was asked, and said that nothing changed",
+  },
+  "row-failed": {
+    case: about(row({}, { status: null, error: "net::ERR_ABORTED" })),
+    counter: about(row({}, { status: null })),
+    because: "the answer may still come",
+  },
+  "row-under-way": {
+    case: about(row({}, { status: null })),
+    counter: about(row({}, { status: 200 })),
+    because: "the server has answered it",
+  },
+  "row-trace-gone": {
+    case: about(row({ traceGone: true }, { traceId: TRACE_ID })),
+    counter: about(row({}, { traceId: TRACE_ID })),
+    because: "the trace may still come",
+  },
+  "row-trace-awaited": {
+    case: about(row({}, { traceId: TRACE_ID })),
+    counter: about(row({}, { traceId: TRACE_ID }), null),
+    because: "no bridge answers that could send it",
+  },
+  "row-not-traced": {
+    case: about(row(), null),
+    counter: about(traced({ touched: false })),
+    because: "the server told what it did: nothing",
+  },
+  "row-did-not-look": {
+    case: about(traced({ touched: false })),
+    counter: about(row(), null),
+    because: "whether its handler looked is not known without a trace",
+  },
+};
+
+const change = (entry: RowFacts["entry"], anchor: RowFacts["entry"] | null = null): ChangesFacts => ({
+  row: about(entry),
+  anchor,
+});
+const one = holding('{"a":1}');
+const cut = holding("{}", { truncated: true });
+const password = holding('{"password":"‹redacted 1›"}');
+
+/** Of `CHANGES_NOTICES`. */
+export const CHANGES_PAIRS: FactPairs<ChangesFacts> = {
+  "no-row-chosen": {
+    case: { row: null, anchor: null },
+    counter: change(traced({ before: one, after: one })),
+    because: "a request is chosen",
+  },
+  "cannot-compare": {
+    case: change(traced({ before: one, after: one }), row()),
+    counter: change(traced({ before: one, after: one }), traced({ before: one, after: one })),
+    because: "of both it is known what the session held",
+  },
+  "too-large-to-compare": {
+    case: change(traced({ before: cut, after: cut })),
+    counter: change(traced({ before: one, after: one })),
+    because: "the trace holds all of the session",
+  },
+  "same-after-both": {
+    case: change(traced({ before: one, after: one }), traced({ before: one, after: one })),
+    counter: change(traced({ before: one, after: one })),
+    because: "one request is chosen, not two",
+  },
+  "changes-not-known": {
+    case: change(row()),
+    counter: change(traced({ before: one, after: one })),
+    because: "the server told that nothing changed",
+  },
+  "row-left-unseen": {
+    case: change(traced({ touched: false })),
+    counter: change(traced({ before: one, after: one })),
+    because: "the handler read the session",
+  },
+  "only-hidden-values": {
+    case: change(
+      traced({ before: password, after: password, changes: [{ key: "password", kind: "changed" }] }),
+    ),
+    counter: change(traced({ before: password, after: password })),
+    because: "nothing was changed that could be hidden",
+  },
+  "no-session-to-change": {
+    case: change(traced({ before: null, after: null })),
+    counter: change(traced({ before: one, after: one })),
+    because: "there was a session",
+  },
+  "only-new-key": {
+    case: change(traced({ before: one, after: one, newKey: true })),
+    counter: change(traced({ before: one, after: one })),
+    because: "the session kept its key",
+  },
+  "no-difference": {
+    case: change(traced({ before: one, after: one })),
+    counter: change(row()),
+    because: "nobody told what this request did",
+  },
+};
