@@ -87,7 +87,7 @@ async function readTitles(panel: Surface, path: string, wanted: RegExp): Promise
 }
 
 export const truthOfChips: readonly Scenario[] = (
-  ["files", "signed cookies", "express-session", "foreign"] as const
+  ["files", "saved always", "signed cookies", "express-session", "foreign"] as const
 ).map((site) => ({
   name: `every chip is true, and silent where it would not be: ${site}`,
   run: (stage) => playAll(stage, site),

@@ -2,6 +2,8 @@
 const SITES = {
   /** This library, sessions in files. */
   files: { entry: "tests/e2e/sites/why.ts", env: {} },
+  /** The same, with `saveEveryRequest`. */
+  "saved always": { entry: "tests/e2e/sites/why.ts", env: { SAVES_ALWAYS: "true" } },
   /** This library, sessions in signed cookies. */
   "signed cookies": { entry: "tests/e2e/sites/why.ts", env: { ENGINE: "signed-cookies" } },
   /** express-session, which stores what each request has loaded and changed, whole. */

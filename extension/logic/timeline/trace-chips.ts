@@ -66,7 +66,7 @@ const EVENTS: readonly ChipRule<Trace>[] = [
   operation("not-saved", ({ reason }) =>
     reason === "unchanged"
       ? null
-      : chip("bad", `not saved${because(reason)}`, `What was changed was not saved${because(reason)}`),
+      : chip("bad", `not saved${because(reason)}`, `Nothing was saved${because(reason)}`),
   ),
   operation("reject", ({ reason }) =>
     reason === DELETED_MEANWHILE

@@ -18,6 +18,7 @@ const sessions = createSessions({
   secretKey: "only for the scenarios",
   engine: process.env["ENGINE"] === "signed-cookies" ? signedCookies() : file(FOLDER),
   cookieAge: 3600,
+  saveEveryRequest: process.env["SAVES_ALWAYS"] === "true",
   clock,
 });
 
@@ -58,6 +59,11 @@ app.get("/call/:method", async ({ session, params, url }, response) => {
   const given: unknown[] = JSON.parse(decodeURIComponent(url.split("?")[1] ?? "[]"));
   const method: unknown = Reflect.get(session, params.method);
   if (typeof method === "function") await Reflect.apply(method, session, given);
+  done(response);
+});
+/** Ends at a moment, wherever saves would move an end to. */
+app.get("/until", ({ session }, response) => {
+  session.setExpiry(new Date(clock() + HOURS_2));
   done(response);
 });
 app.get("/late", ({ session }, response) => {

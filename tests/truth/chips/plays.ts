@@ -21,6 +21,11 @@ export interface ChipPair {
 }
 
 const files = (row: string, ...steps: ChipPlay["steps"]): ChipPlay => ({ site: "files", steps, row });
+const always = (row: string, ...steps: ChipPlay["steps"]): ChipPlay => ({
+  site: "saved always",
+  steps,
+  row,
+});
 const foreign = (row: string, ...steps: ChipPlay["steps"]): ChipPlay => ({ site: "foreign", steps, row });
 
 const found = (
@@ -71,7 +76,7 @@ export const CHIP_PLAYS: Readonly<Record<string, ChipPair>> = {
     instead: /^user_id was added/,
   },
   "not-saved": {
-    title: /was not saved/,
+    title: /^Nothing was saved/,
     case: files("/fail/cart", "GET /set/tea", "GET /fail/cart"),
     counter: files("/read", "GET /set/tea", "GET /read"),
     instead: /was read, and nothing was saved/,
@@ -89,7 +94,7 @@ export const CHIP_PLAYS: Readonly<Record<string, ChipPair>> = {
     instead: /^cake was added/,
   },
   ...found("lost-update", /^Finding: lost update/, /by another request meanwhile/),
-  ...found("unsaved-change", /^Finding: unsaved change/, /was not saved: status 500/),
+  ...found("unsaved-change", /^Finding: unsaved change/, /^Nothing was saved: status 500/),
   ...found("needless-save", /^Finding: needless save/, /^tea was added/),
   ...found("login-without-new-key", /^Finding: login kept its key/, /got a new key/),
   ...found("resurrected", /^Finding: resurrected/, /deleted while this request ran/),
@@ -104,21 +109,21 @@ export const CHIP_PLAYS: Readonly<Record<string, ChipPair>> = {
   },
   "saved-renewed": {
     title: /Saved without a change, which moved its end/,
-    case: files("/needless", "GET /set/tea", "GET /needless"),
-    counter: files("/set/cake", "GET /set/tea", "GET /set/cake"),
+    case: always("/read", "GET /set/tea", "GET /read"),
+    counter: always("/set/cake", "GET /set/tea", "GET /set/cake"),
     instead: /^cake was added/,
   },
   saved: {
     title: /^Saved without a change$/,
-    case: files("/needless", "GET /set/tea", "GET /call/setExpiry?[0]", "GET /needless"),
-    counter: files("/needless", "GET /set/tea", "GET /needless"),
+    case: always("/read", "GET /set/tea", "GET /until", "GET /read"),
+    counter: always("/read", "GET /set/tea", "GET /read"),
     instead: /which moved its end/,
   },
   "read-only": {
     title: /was read, and nothing was saved/,
     case: files("/read", "GET /set/tea", "GET /read"),
     counter: files("/needless", "GET /set/tea", "GET /needless"),
-    instead: /which moved its end|needless save/,
+    instead: /needless save/,
   },
   "cookie-set": {
     title: /response sent this cookie/,

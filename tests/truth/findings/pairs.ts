@@ -28,8 +28,8 @@ export const FINDING_PAIRS: Record<
     because: "this library lays what a request wrote over the newest session, so both are kept",
   },
   "unsaved-change": {
-    case: { site: "files", steps: ["GET /fail/cart"], row: "/fail/cart" },
-    counter: { site: "files", steps: ["GET /fail"], row: "/fail" },
+    case: { site: "files", steps: ["GET /set/tea", "GET /fail/cart"], row: "/fail/cart" },
+    counter: { site: "files", steps: ["GET /set/tea", "GET /fail"], row: "/fail" },
     because: "the handler failed too, and had changed nothing",
   },
   "needless-save": {
