@@ -2,18 +2,22 @@
 import "./settings.css";
 import type { ReadonlySignal } from "@preact/signals";
 import { useRef, useState } from "preact/hooks";
+import { showUnseen } from "../../extension/logic/show-unseen.ts";
 
 interface Chosen {
   theme: "auto" | "light" | "dark";
   watch: "session" | "all";
   pins: readonly string[];
+  watchNames: readonly string[];
 }
 
 interface SettingsProps {
   /** Of the model: what is chosen, and choosing. */
   preferences: {
     value: ReadonlySignal<Chosen>;
-    set(change: Partial<Omit<Chosen, "pins">>): void;
+    set(change: Partial<Pick<Chosen, "theme" | "watch">>): void;
+    /** Lists cookies of this name no more, unless they are recognised. */
+    unwatchName(name: string): void;
     /** Pins a key, or unpins it. */
     pin(key: string): void;
   };
@@ -55,9 +59,37 @@ export function Settings({ preferences }: SettingsProps) {
           />
           Watch all cookies, not only sessions'
         </label>
+        <WatchedNames preferences={preferences} />
       </fieldset>
       <Pins preferences={preferences} />
     </div>
+  );
+}
+
+/** Cookies that are watched by name, which a notice offered. */
+function WatchedNames({ preferences }: SettingsProps) {
+  const { watchNames } = preferences.value.value;
+  if (watchNames.length === 0) return null;
+  return (
+    <ul class="pins" aria-label="Watched by name">
+      {watchNames.map((name) => (
+        <li key={name}>
+          <bdi class="mono">{showUnseen(name)}</bdi>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label={`Stop watching ${showUnseen(name)}`}
+            onClick={(event) => {
+              // This button goes, and must not take the focus along.
+              event.currentTarget.closest("fieldset")?.querySelector("input")?.focus();
+              preferences.unwatchName(name);
+            }}
+          >
+            <span class="icon icon-close" aria-hidden="true" />
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -2,7 +2,7 @@
  * Which cookies carry sessions, and whose: one table, read from top to bottom, first match wins.
  *
  * A name alone decides where it is telling (`PHPSESSID`); where frameworks share a name (`session`), the
- * form of the value decides. Nothing is decoded here.
+ * form of the value decides. `tests/foreign-cookies` has the libraries make their cookies and holds this table against them.
  */
 import type { Recognised } from "../messages/tab-cookie.ts";
 
@@ -23,16 +23,24 @@ const form = (test: (text: string) => boolean): Form => ({ test });
 const PREFIX = /^__(?:Host|Secure)-/i;
 
 /** itsdangerous: payload, time, signature; a dot before it means compressed. */
-const FLASK_VALUE = form((value) => {
-  const [payload, time = "", signature = "", ...more] = withoutDot(value).split(".");
-  const fits = more.length === 0 && time.length >= 5 && time.length <= 8 && signature.length >= 27;
-  return fits && [payload, time, signature].every(isWord);
-});
+const FLASK_VALUE = form((value) => isTimeSigned(withoutDot(value), isWord));
+/**
+ * Starlette, and so FastAPI: the same around a payload in plain base64 with its padding. Where there is none to pad, the blanks of
+ * Python's JSON tell it from Flask, which writes none.
+ */
+const STARLETTE_VALUE = form((value) => isTimeSigned(value, isSpacedJson));
 /** Django's `signing.dumps`: payload, time, signature between colons. */
 const DJANGO_SIGNED = form((value) => {
   const [payload, time = "", signature = "", ...more] = withoutDot(value).split(":");
   const fits = more.length === 0 && time.length === 6 && signature.length >= 27;
   return fits && [payload, time, signature].every(isWord);
+});
+/** Such a payload is an object, plain or compressed: `set_signed_cookie` signs any text in the same way, and `messages` a list. */
+const DJANGO_OBJECT = form((value) => /^(?:eyJ|e30|\.eJ)/.test(value) && DJANGO_SIGNED.test(value));
+/** cookie-parser signs any text like this; a session's key has 32 letters, or is a UUID. */
+const EXPRESS_KEY = form((value) => {
+  const key = /^s(?::|%3A)([\w-]*)\./i.exec(value)?.[1] ?? "";
+  return (key.length === 32 || UUID.test(key)) && EXPRESS_SIGNED.test(value);
 });
 const EXPRESS_SIGNED = form((value) => {
   const start = /^s(?::|%3A)/i.exec(value)?.[0].length;
@@ -51,45 +59,80 @@ const RAILS_VALUE = form((value) => {
   if (parts[0] === "" || last === "") return false;
   return parts.length > 2 || (parts.length === 2 && last.length >= 40 && /^[0-9a-f]+$/.test(last));
 });
+/** Sealed by iron, as iron-session does: its passwords are numbered from 1. */
+const IRON_SESSION = /^Fe26\.2\*\d+\*/;
+/** Sealed by iron without the number of a password: h3, hapi and others. */
 const SEALED = /^Fe26\.2\*/;
 const PHOENIX_VALUE = /^SFMyNTY\./;
 const JWT = /^eyJ[\w-]+\.eyJ[\w-]+\.[\w-]*$/;
 const JSON_BASE64 = /^eyJ[\w+/%=-]+$/;
+/** Remix and React Router: base64 of JSON, a dot, 32 bytes of signature in base64 without padding. */
+const REMIX_SIGNED = form((value) => {
+  const [payload = "", signature = "", ...more] = value.replaceAll(/%(?:2B|2F|3D)/gi, "=").split(".");
+  const fits = more.length === 0 && signature.length === 43 && /^(?:eyJ|e30|I)[\w+/=-]+$/.test(payload);
+  return fits && /^[\w+/=-]+$/.test(signature);
+});
+/** Better Auth: a key of 32 letters and a padded signature. */
+const BETTER_AUTH_KEY = form((value) => {
+  const [key = "", signature = "", ...more] = value.replaceAll(/%(?:2B|2F|3D)/gi, "=").split(".");
+  return more.length === 0 && key.length === 32 && isWord(key) && /^[\w+/=-]{43}=$/.test(signature);
+});
+/** Base64 of `{"session":{`. */
+const BETTER_AUTH_DATA = /^eyJzZXNzaW9uIjp7/;
+/** @fastify/secure-session: what is encrypted, `;`, and a nonce of 24 bytes, both in base64. */
+const SECURE_SESSION = form((value) => {
+  const [sealed = "", nonce = "", ...more] = value.replaceAll(/%(?:2B|2F|3D)/gi, "+").split(/;|%3B/i);
+  return more.length === 0 && nonce.length === 32 && [sealed, nonce].every((part) => /^[\w+/=]+$/.test(part));
+});
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** `session`, `sessionid`, `sess`, `sid` as a part of a name between other signs. */
+const SESSION_PART = /(?:^|[^a-z])(?:sess(?:ion)?(?:id)?|sid)(?:[^a-z]|$)/i;
+const CSRF_PART = /csrf|xsrf/i;
 /** Laravel's `remember_web_` and a hash of 40 digits. */
 const LARAVEL_REMEMBER = form(
   (name) => /^remember_\w+$/.test(name) && name.length > 50 && /^_[0-9a-f]+$/.test(name.slice(-41)),
 );
 
 const RULES: readonly Rule[] = [
-  { framework: "Django", role: "session", name: /^sessionid$/, value: /^(?:[a-z0-9]{32}|)$/ },
-  { framework: "Django", role: "session", value: DJANGO_SIGNED },
   { framework: "Django", role: "session", name: /^sessionid$/ },
+  { framework: "Django", role: "session", name: /^(?!messages$)/, value: DJANGO_OBJECT },
   { framework: "Django", role: "csrf", name: /^csrftoken$/ },
 
-  { framework: "iron-session", role: "session", value: SEALED },
-  { framework: "Phoenix", role: "session", name: /^_\w+_key$/, value: PHOENIX_VALUE },
+  { framework: "WorkOS", role: "session", name: /^wos-session$/ },
+  { framework: "Nuxt", role: "session", name: /^nuxt-session$/ },
+  { framework: "h3", role: "session", name: /^h3$/, value: SEALED },
+  { framework: "iron-session", role: "session", value: IRON_SESSION },
+  { framework: "Sealed (iron)", role: "session", value: SEALED },
+  { framework: "Phoenix", role: "auth", name: /_remember_me$/, value: PHOENIX_VALUE },
   { framework: "Phoenix", role: "session", value: PHOENIX_VALUE },
+  { framework: "Starlette", role: "session", value: STARLETTE_VALUE },
   { framework: "Flask", role: "session", name: /^session$/, value: FLASK_VALUE },
   { framework: "Flask", role: "auth", name: /^remember_token$/ },
 
   { framework: "Auth.js", role: "session", name: /^(?:next-auth|authjs)\.session-token(?:\.\d+)?$/ },
   { framework: "Auth.js", role: "csrf", name: /^(?:next-auth|authjs)\.csrf-token$/ },
   { framework: "Auth.js", role: "auth", name: /^(?:next-auth|authjs)\./ },
-  { framework: "Better Auth", role: "session", name: /^better-auth\.session_(?:token|data)$/ },
+  { framework: "Better Auth", role: "session", name: /^better-auth\.session_(?:token|data)(?:\.\d+)?$/ },
+  { framework: "Better Auth", role: "session", name: /\.session_token$/, value: BETTER_AUTH_KEY },
+  { framework: "Better Auth", role: "session", name: /\.session_data(?:\.0)?$/, value: BETTER_AUTH_DATA },
+  { framework: "SuperTokens", role: "session", name: /^sAccessToken$/, value: JWT },
+  { framework: "SuperTokens", role: "auth", name: /^sRefreshToken$/ },
   { framework: "Auth0", role: "session", name: /^appSession(?:\.\d+)?$/ },
   { framework: "Clerk", role: "session", name: /^__(?:session|client_uat)(?:_\w+)?$/, value: JWT },
   { framework: "Supabase", role: "session", name: /^sb-[\w-]+-auth-token(?:\.\d+)?$/ },
   { framework: "Lucia", role: "session", name: /^auth_session$/ },
-  { framework: "Nuxt", role: "session", name: /^nuxt-session$/ },
-  { framework: "Remix", role: "session", name: /^__session$/ },
+  { framework: "Remix", role: "session", name: SESSION_PART, value: REMIX_SIGNED },
+  { framework: "Remix", role: "session", name: /^__session$/, value: JSON_BASE64 },
 
   { framework: "Express", role: "session", name: /^connect\.s(?:id|ess)$/ },
   { framework: "Express", role: "session", name: /^express[:.](?:sess|sid)(?:\.sig)?$/ },
-  { framework: "Express", role: "session", value: EXPRESS_SIGNED },
+  { framework: "Express", role: "session", name: SESSION_PART, value: EXPRESS_SIGNED },
+  { framework: "Express", role: "session", value: EXPRESS_KEY },
   { framework: "Koa", role: "session", name: /^koa[:.]s(?:ess|id)(?:\.sig)?$/ },
   { framework: "Sails", role: "session", name: /^sails\.sid$/ },
   { framework: "Adonis", role: "session", name: /^adonis-session(?:-values)?$/ },
-  { framework: "Fastify", role: "session", name: /^sessionId$/ },
+  { framework: "Fastify", role: "session", name: /^sessionId$/, value: /^[\w%+/=-]+\.[\w%+/=-]+$/ },
+  { framework: "Fastify", role: "session", name: SESSION_PART, value: SECURE_SESSION },
   { framework: "cookie-session", role: "session", name: /^session\.sig$/ },
   { framework: "cookie-session", role: "session", name: /^session$/, value: JSON_BASE64 },
 
@@ -133,18 +176,39 @@ const RULES: readonly Rule[] = [
   { framework: "Tornado", role: "csrf", name: /^_xsrf$/ },
   { framework: "unknown", role: "csrf", name: /^(?:XSRF-TOKEN|_?csrf(?:[_-]?token)?)$/i },
   { framework: "JWT", role: "session", value: JWT },
-  { framework: "unknown", role: "session", name: /^(?:sess|session|sid|session[_-]?id|session[_-]token)$/i },
+  {
+    framework: "unknown",
+    role: "session",
+    name: /^(?:sess|(?:__)?session|sid|session[_-]?id|session[_-]token)$/i,
+  },
 ];
+
+/** For names of forgery protection: what they carry is none of the session, however it is signed. */
+const CSRF_RULES = RULES.filter(({ role }) => role !== "session");
 
 /** Whose session cookie this is, from name and value alone; null when it looks like none. */
 export function recognise(name: string, value: string): Recognised | null {
   const bare = name.replace(PREFIX, "");
-  const rule = RULES.find((candidate) => matches(candidate, bare, value));
+  const rules = CSRF_PART.test(bare) ? CSRF_RULES : RULES;
+  const rule = rules.find((candidate) => matches(candidate, bare, value));
   return rule ? { framework: rule.framework, role: rule.role } : null;
 }
 
 function matches(rule: Rule, name: string, value: string): boolean {
   return (rule.name?.test(name) ?? true) && (rule.value?.test(value) ?? true);
+}
+
+/** Payload, time and signature as itsdangerous joins them, around a payload of the form that `fits`. */
+function isTimeSigned(value: string, fits: (payload: string) => boolean): boolean {
+  const [payload = "", time = "", signature = "", ...more] = value.split(".");
+  if (more.length > 0 || time.length < 5 || time.length > 8 || signature.length < 27) return false;
+  return isWord(time) && isWord(signature) && fits(payload);
+}
+
+/** Base64 of an object of JSON with a blank after the first key's colon. */
+function isSpacedJson(payload: string): boolean {
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(payload) || payload.length % 4 !== 0) return false;
+  return /^\{"(?:[^"\\]|\\.)*": /.test(atob(payload));
 }
 
 function withoutDot(value: string): string {

@@ -4,6 +4,7 @@
  */
 import type { ServerResponse } from "node:http";
 import { recognise } from "../../extension/background/recognise.ts";
+import { mayNameSession } from "../../extension/logic/candidates.ts";
 import { decodeCookie } from "../../extension/logic/decoders/decode.ts";
 import { FORMATS, recogniseFormat } from "../../extension/logic/formats/formats.ts";
 import { readHistoryEntries } from "../../extension/logic/history/history-entries.ts";
@@ -143,6 +144,12 @@ const FORMS: Record<string, Read> = {
   ),
   "whose a cookie is": (text) => recognise(text, text),
   "what a cookie holds": (text) => decodeCookie({ name: "s", value: text, siblings: [] }),
+  "what a cookie's chunks hold": (text) => {
+    const half = text.length >> 1;
+    const sibling = { name: "s.1", value: text.slice(half) };
+    return decodeCookie({ name: "s.0", value: text.slice(0, half), siblings: [sibling] });
+  },
+  "what names a session": mayNameSession,
   "a saved history": (text) => finish(readHistoryEntries(text)),
 };
 

@@ -5,7 +5,7 @@ import { CookieList } from "../../../components/cookies/CookieList.tsx";
 import { Notice } from "../../../components/notice/Notice.tsx";
 import { type CookieRow, lockOf } from "../../../extension/logic/cookie-rows.ts";
 import { firstNotice } from "../../../extension/logic/notices/notice.ts";
-import { COOKIE_NOTICES } from "../../../extension/logic/notices/pane-notices.ts";
+import { COOKIE_NOTICES, unknownFramesText } from "../../../extension/logic/notices/pane-notices.ts";
 import { showUnseen } from "../../../extension/logic/show-unseen.ts";
 import type { Models } from "../../../extension/models/index.ts";
 import { copyText, runAction } from "./run-action.ts";
@@ -31,6 +31,7 @@ export function CookiesPane({ models }: { models: Models }) {
         onEdit={(row) => editCookie(models, row)}
         onCopy={(row) => copyText(models, row.cookie.value, "the value")}
       />
+      <UnknownFrames models={models} />
       {menu !== null && (
         <Menu
           label={`Cookie ${showUnseen(menu.row.cookie.name)}`}
@@ -66,13 +67,26 @@ function editCookie(models: Models, row: CookieRow): void {
   if (lockOf(row) === null) models.cookieEditor.begin(row.cookie);
 }
 
+/** Below the cookies that are listed: there may be more. */
+function UnknownFrames({ models: { cookies } }: { models: Models }) {
+  const { unknownFrames = 0 } = cookies.list.value;
+  if (unknownFrames === 0 || cookies.rows.value.length === 0) return null;
+  return (
+    <p class="pane-origin" role="note" aria-label="Frames">
+      {unknownFramesText(unknownFrames)}
+    </p>
+  );
+}
+
 function Empty({ models }: { models: Models }) {
   const { cookies, preferences } = models;
   if (!cookies.loaded.value) return null;
   const text = firstNotice(COOKIE_NOTICES, {
     failure: cookies.failure.value,
     denied: cookies.list.value.denied,
+    unknownFrames: cookies.list.value.unknownFrames,
     watchingAll: preferences.value.value.watch === "all",
+    candidates: cookies.candidates.value,
   });
   return text && <Notice {...text} onButton={() => runAction(models, text)} />;
 }

@@ -20,6 +20,9 @@ export function runAction(models: Models, notice: NoticeText): void {
     case "watch-all":
       models.preferences.set({ watch: "all" });
       return;
+    case "watch-names":
+      models.preferences.watchNames(notice.names ?? []);
+      return;
     case "reload-page":
       models.access.reloadPage();
       return;

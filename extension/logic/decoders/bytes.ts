@@ -1,4 +1,5 @@
 /** Base64 and zlib for values that come from anywhere: null instead of an exception, and never more than a limit. */
+import { parseJson } from "session-bridge/protocol";
 
 /** No browser sends a cookie above 4 KiB; what inflates to more than this is not a session. */
 const MAX_INFLATED_BYTES = 1024 * 1024;
@@ -47,6 +48,11 @@ export function readUtf8(bytes: Uint8Array): string | null {
   } catch {
     return null;
   }
+}
+
+/** `text` when it is JSON as Python writes it, which may hold `NaN` and `Infinity`; else null. */
+export function readPythonJsonText(text: string | null): string | null {
+  return text !== null && /^\s*[{[]/.test(text) && parseJson(text).ok ? text : null;
 }
 
 /** `text` when it is JSON that holds an object or a list, else null. */

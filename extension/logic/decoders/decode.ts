@@ -1,21 +1,41 @@
 /** Tries the decoders in turn: the panel's answer to "what is in this cookie?" without any server. */
+import { decodeBetterAuth } from "./better-auth.ts";
+import { joinChunks, joinedNote, toTorn, toUnread } from "./chunks.ts";
 import type { Decoded, Decoder, Encoded } from "./decoded.ts";
 import { decodeDjango } from "./django.ts";
 import { decodeFlask } from "./flask.ts";
 import { decodeJwtCookie } from "./jwt.ts";
-import { decodeBase64Json, nameSealed } from "./plain.ts";
+import { decodeBase64Json } from "./plain.ts";
+import { decodeRemix } from "./remix.ts";
+import { nameSealed } from "./sealed.ts";
+import { decodeStarlette } from "./starlette.ts";
+import { decodeSupabase } from "./supabase.ts";
 
 /** Narrow forms first, so that a value is given to the one that knows it best. */
 const DECODERS: readonly Decoder[] = [
   nameSealed,
   decodeDjango,
   decodeJwtCookie,
+  decodeStarlette,
   decodeFlask,
+  decodeRemix,
+  decodeBetterAuth,
+  decodeSupabase,
   decodeBase64Json,
 ];
 
-/** What the value holds, or null when no decoder knows its form. Never throws. */
+/** What the value holds, or null when no decoder knows its form. A chunk is joined with its siblings. Never throws. */
 export async function decodeCookie(cookie: Encoded): Promise<Decoded | null> {
+  const joined = joinChunks(cookie);
+  if (joined === null) return decodeWhole(cookie);
+  if (joined.state === "torn") return toTorn(joined.missing);
+  const { name, value, parts } = joined;
+  const decoded = await decodeWhole({ name, value, siblings: cookie.siblings });
+  if (decoded === null) return toUnread(parts);
+  return { ...decoded, notes: [joinedNote(parts), ...decoded.notes] };
+}
+
+async function decodeWhole(cookie: Encoded): Promise<Decoded | null> {
   for (const decode of DECODERS) {
     const decoded = await decode(cookie);
     if (decoded) return decoded;

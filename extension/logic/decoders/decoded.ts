@@ -13,14 +13,22 @@ export interface Decoded {
   notes: string[];
 }
 
-/** A cookie as a decoder sees it; `siblings` are the names of the other cookies of the tab. */
+/** A cookie as a decoder sees it; `siblings` are the other cookies of its jar, those that the browser sends along with it. */
 export interface Encoded {
   name: string;
   value: string;
-  siblings: readonly string[];
+  siblings: readonly Sibling[];
+}
+
+/** Another cookie of the same jar. */
+export interface Sibling {
+  name: string;
+  value: string;
 }
 
 /** Returns null when the value is not of the decoder's form. Never throws. */
 export type Decoder = (cookie: Encoded) => Promise<Decoded | null>;
 
 export const UNVERIFIED = "The signature was not checked: that needs the server's secret.";
+export const ENCRYPTED = "It is encrypted: only the server can read it.";
+export const KEY = "It is a key: the session itself is on the server.";

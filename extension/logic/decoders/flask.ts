@@ -3,22 +3,20 @@
  *
  * Flask's tags for what JSON has no word for (` t` tuple, ` u` UUID, ` b` bytes, ` m` markup, ` d` date) are shown as they are.
  *
- * @source flask/sessions.py, flask/json/tag.py; itsdangerous/timed.py (timestamp: big-endian seconds since 1970)
+ * @source flask/sessions.py, flask/json/tag.py
  */
-import { inflate, isBase64Url, readBase64, readJsonText, readUtf8 } from "./bytes.ts";
+import { inflate, isBase64Url, readBase64, readPythonJsonText, readUtf8 } from "./bytes.ts";
 import { type Decoded, type Encoded, UNVERIFIED } from "./decoded.ts";
+import { readTimeSigned } from "./itsdangerous.ts";
 
 /** Decodes a Flask session cookie. */
 export async function decodeFlask({ value }: Encoded): Promise<Decoded | null> {
   const compressed = value.startsWith(".");
-  const [payload, stamp, signature, ...more] = (compressed ? value.slice(1) : value).split(".");
-  if (more.length > 0 || !isBase64Url(payload) || !isBase64Url(stamp, 5, 6, 7, 8)) return null;
-  if (!isBase64Url(signature, 27, 43, 86)) return null;
-  const bytes = readBase64(payload);
+  const signed = readTimeSigned(compressed ? value.slice(1) : value);
+  if (signed === null || !isBase64Url(signed.payload)) return null;
+  const bytes = readBase64(signed.payload);
   const plain = bytes && compressed ? await inflate(bytes) : bytes;
-  const json = plain ? readJsonText(readUtf8(plain)) : null;
-  const moment = readBase64(stamp);
-  if (json === null || moment === null) return null;
-  const seconds = moment.reduce((sum, byte) => sum * 256 + byte, 0);
-  return { format: "Flask", json, issuedAt: seconds * 1000, expiresAt: null, notes: [UNVERIFIED] };
+  const json = plain ? readPythonJsonText(readUtf8(plain)) : null;
+  if (json === null) return null;
+  return { format: "Flask", json, issuedAt: signed.issuedAt, expiresAt: null, notes: [UNVERIFIED] };
 }

@@ -5,6 +5,7 @@ export type NoticeAction =
   | "check-again"
   | "allow"
   | "watch-all"
+  | "watch-names"
   | "reload-page"
   | "clear-filter"
   | "close-history"
@@ -26,6 +27,8 @@ export interface NoticeText {
   code?: string;
   /** The origin that the button is about. */
   origin?: string;
+  /** Cookies that the button is about. */
+  names?: readonly string[];
 }
 
 /** Says its notice when the facts are its case, else null. Pure. */

@@ -1,5 +1,8 @@
 /** What the cookie list, the timeline and the smaller views say while they are empty. */
+
+import type { Candidates } from "../candidates.ts";
 import { noAccess } from "./bridge-notices.ts";
+import { CANDIDATES_GONE, CANDIDATES_HELD } from "./candidate-notices.ts";
 import { type NoticeRule, notice } from "./notice.ts";
 
 /** What is known of the tab's cookies. */
@@ -8,8 +11,12 @@ interface CookieFacts {
   failure: string | null;
   /** Origins whose cookies the extension may not read. */
   denied: readonly string[];
+  /** Frames whose servers are not known; absent: none. */
+  unknownFrames?: number | undefined;
   /** All cookies are listed, not only those that carry sessions. */
   watchingAll: boolean;
+  /** Cookies that may carry a session and are recognised as none. */
+  candidates: Candidates;
 }
 
 /** The cookie list is empty. */
@@ -30,10 +37,24 @@ export const COOKIE_NOTICES: readonly NoticeRule<CookieFacts>[] = [
     name: "cookies-denied",
     tell: ({ denied: [origin] }) => (origin === undefined ? null : noAccess(origin)),
   },
+  {
+    name: "frames-unknown",
+    tell: ({ unknownFrames = 0 }) =>
+      unknownFrames === 0
+        ? null
+        : {
+            title: "Frames that cannot be seen",
+            sentence: unknownFramesText(unknownFrames),
+            button: "Reload page",
+            action: "reload-page",
+          },
+  },
   notice("no-cookies", ({ watchingAll }) => watchingAll, {
     title: "No cookies",
     sentence: "This page and its frames have no cookies.",
   }),
+  CANDIDATES_HELD,
+  CANDIDATES_GONE,
   notice("no-session-cookie", () => true, {
     title: "No session yet",
     sentence: "Sign in, or do what starts a session. Its cookie appears here.",
@@ -41,6 +62,12 @@ export const COOKIE_NOTICES: readonly NoticeRule<CookieFacts>[] = [
     action: "watch-all",
   }),
 ];
+
+/** What is said of frames whose servers are not known, whether or not other cookies are listed. */
+export function unknownFramesText(count: number): string {
+  const frames = count === 1 ? "1 frame lies within a frame" : `${count} frames lie within frames`;
+  return `${frames} of another origin. To list the cookies there, load the page with DevTools open.`;
+}
 
 /** What is known of the rows. */
 interface RowsFacts {

@@ -126,7 +126,8 @@ function createCookieEditing(parts: EditingParts, reporting: Reporting) {
   const watch = (): Watch => cookies.watch.peek();
   const keeping = { ports, cookies: cookies.held, watch, ...reporting };
   const where = connection.whereText;
-  const snapshots = new SnapshotsModel({ ...keeping, subject, where, reload: cookies.reload });
+  const watchNames = (): readonly string[] => cookies.watchNames.peek();
+  const snapshots = new SnapshotsModel({ ...keeping, watchNames, subject, where, reload: cookies.reload });
   const exchange = new ImportExportModel({
     ...keeping,
     entries: timeline.entries,

@@ -7,13 +7,18 @@ import type { Ports } from "../../ports/ports.ts";
 import type { Watch } from "../showing/preferences.ts";
 import type { Subject } from "../showing/session.ts";
 
+/** Which cookies a snapshot is of: switching to it leaves all others alone. */
+interface Watched {
+  watch: Watch;
+  /** Names that the user watched then. */
+  watchNames: readonly string[];
+}
+
 /** Both sides at one moment. */
-export interface Snapshot {
+export interface Snapshot extends Watched {
   name: string;
   at: EpochMs;
   cookies: readonly TabCookie[];
-  /** Which cookies it is of: switching to it leaves all others alone. */
-  watch: Watch;
   /** The server's copy and whose it is; null where there was no session, or no bridge that keeps copies. */
   server: { origin: string; kept: KeptCopy } | null;
 }
@@ -22,8 +27,8 @@ export interface Snapshot {
 export interface SnapshotParts {
   ports: Pick<Ports, "bridge" | "cookies" | "tab" | "clock">;
   subject: () => Subject | null;
-  /** The cookies that the tab has now. */
-  cookies: (watch: Watch) => readonly TabCookie[];
+  /** The cookies that the tab has now, of those watched. */
+  cookies: (watch: Watch, watchNames: readonly string[]) => readonly TabCookie[];
   /** Names an origin that is not the page's own; empty for the page's own. */
   where: (origin: string) => string;
   /** Reads the cookies again. */
@@ -33,16 +38,21 @@ export interface SnapshotParts {
 }
 
 /** Takes both sides as they are now. */
-export async function takeSnapshot(parts: SnapshotParts, name: string, watch: Watch): Promise<Snapshot> {
+export async function takeSnapshot(
+  parts: SnapshotParts,
+  name: string,
+  { watch, watchNames }: Watched,
+): Promise<Snapshot> {
   await parts.reload();
   const subject = parts.subject();
   const at = parts.ports.clock.now();
-  const cookies = parts.cookies(watch);
-  if (subject === null) return { name, at, cookies, watch, server: null };
+  const cookies = parts.cookies(watch, watchNames);
+  const taken = { name, at, cookies, watch, watchNames };
+  if (subject === null) return { ...taken, server: null };
   const request = { protocol: PROTOCOL_VERSION, cookie: subject.cookie.value, keep: true };
   const result = await parts.ports.bridge.call(subject.origin, "session", request);
   const kept = result.ok && result.answer.found ? (result.answer.kept ?? null) : null;
-  return { name, at, cookies, watch, server: kept && { origin: subject.origin, kept } };
+  return { ...taken, server: kept && { origin: subject.origin, kept } };
 }
 
 /**
@@ -51,7 +61,7 @@ export async function takeSnapshot(parts: SnapshotParts, name: string, watch: Wa
  */
 export async function applySnapshot(
   parts: SnapshotParts,
-  { cookies, watch, server }: Snapshot,
+  { cookies, watch, watchNames, server }: Snapshot,
   begun: () => void = () => {},
 ): Promise<string | null> {
   const { ports } = parts;
@@ -65,7 +75,7 @@ export async function applySnapshot(
   await parts.reload();
   const wanted = new Set(cookies.map(({ id }) => id));
   const failed: string[] = [];
-  for (const cookie of parts.cookies(watch).filter(({ id }) => !wanted.has(id))) {
+  for (const cookie of parts.cookies(watch, watchNames).filter(({ id }) => !wanted.has(id))) {
     if (!(await ports.cookies.remove(cookie))) failed.push(showUnseen(cookie.name));
   }
   for (const cookie of cookies) {

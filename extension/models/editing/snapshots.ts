@@ -14,6 +14,7 @@ interface SnapshotsOptions extends SnapshotParts {
   ports: SnapshotParts["ports"] & { keep: KeepPort };
   /** Which cookies are watched now. */
   watch: () => Watch;
+  watchNames: () => readonly string[];
   did: (change: Change) => void;
   tell: (text: string) => void;
 }
@@ -47,7 +48,8 @@ export const SnapshotsModel = createModel((options: SnapshotsOptions) => {
     /** Keeps both sides under a name; one of the same name is replaced. */
     take: (name: string) =>
       runAlone(async () => {
-        const taken = await takeSnapshot(options, name, options.watch());
+        const watched = { watch: options.watch(), watchNames: options.watchNames() };
+        const taken = await takeSnapshot(options, name, watched);
         put([...snapshots.peek().filter((each) => each.name !== name), taken].slice(-MAX_SNAPSHOTS));
         const sides =
           taken.server === null
@@ -57,7 +59,7 @@ export const SnapshotsModel = createModel((options: SnapshotsOptions) => {
       }),
     restore: (snapshot: Snapshot) =>
       runAlone(async () => {
-        const before = await takeSnapshot(options, "before", snapshot.watch);
+        const before = await takeSnapshot(options, "before", snapshot);
         let changed = false;
         const problem = await applySnapshot(options, snapshot, () => {
           changed = true;

@@ -1,8 +1,10 @@
 /** The rows of the cookie list: which cookies are watched, in which order, what is known of each, and the chosen one. */
 import { computed, createModel, type ReadonlySignal, signal } from "@preact/signals";
+import { findCandidates } from "../../logic/candidates.ts";
 import { type CookieOrigin, type CookieRow, groupByHost, isSessionCookie } from "../../logic/cookie-rows.ts";
 import type { Blocked } from "../../logic/explain/blocked-cookies.ts";
 import { originKey } from "../../logic/timeline/cookie-origins.ts";
+import type { Entry } from "../../logic/timeline/entry.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import type { CookieListModel } from "./cookie-list.ts";
 import type { Watch } from "./preferences.ts";
@@ -12,6 +14,10 @@ interface CookiesOptions {
   list: InstanceType<typeof CookieListModel>;
   seen: SeenCookies;
   watch: ReadonlySignal<Watch>;
+  /** Names that the user watches. */
+  watchNames: ReadonlySignal<readonly string[]>;
+  /** What the tab's own timeline holds. */
+  entries: ReadonlySignal<readonly Entry[]>;
   /** Names that bridges call session cookies. */
   names: ReadonlySignal<ReadonlySet<string>>;
   /** Who set a cookie's present expiry, by its `originKey`. */
@@ -25,6 +31,9 @@ export const CookiesModel = createModel((options: CookiesOptions) => {
   const { list, loaded, failure, expired, renewed, reload, dismissExpired } = options.list;
   const chosen = signal<string | null>(null);
 
+  /** Names whose cookies carry sessions, by a bridge's word or the user's. */
+  const sessionNames = computed(() => new Set([...options.names.value, ...options.watchNames.value]));
+
   const toRow = (cookie: TabCookie, expired: boolean): CookieRow => {
     const origin = options.origins.value.get(originKey(cookie)) ?? null;
     const since = origin?.since ?? options.seen.sinceOf(cookie) ?? null;
@@ -35,7 +44,7 @@ export const CookiesModel = createModel((options: CookiesOptions) => {
   const rows = computed<CookieRow[]>(() => {
     const { placeOf } = options.seen;
     const all = [...list.value.cookies, ...expired.value].sort((one, other) => placeOf(one) - placeOf(other));
-    const wanted = watched(all, options.watch.value, options.names.value);
+    const wanted = watched(all, options.watch.value, sessionNames.value);
     const gone = new Set(expired.value);
     const refused = options.blocked.value.map(({ cookie, problem }) => ({
       ...toRow(cookie, false),
@@ -62,12 +71,16 @@ export const CookiesModel = createModel((options: CookiesOptions) => {
     selected,
     /** The cookie that the person chose in the list; null while they chose none, and `selected` is the first. */
     chosen: computed(() => list.value.cookies.find(({ id }) => id === chosen.value) ?? null),
+    /** Cookies that may carry a session and are recognised as none. */
+    candidates: computed(() => findCandidates(list.value, options.entries.value)),
     renewed,
     reload,
     dismissExpired,
     watch: options.watch,
-    /** The cookies that are in the browser, of those that `watch` lets see. */
-    held: (watch: Watch) => watched(list.peek().cookies, watch, options.names.peek()),
+    watchNames: options.watchNames,
+    /** The cookies that are in the browser, of those that `watch` lets see; `watchNames` are those of now unless given. */
+    held: (watch: Watch, watchNames: readonly string[] = options.watchNames.peek()) =>
+      watched(list.peek().cookies, watch, new Set([...options.names.peek(), ...watchNames])),
     select(id: string | null) {
       chosen.value = id;
     },

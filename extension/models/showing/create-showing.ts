@@ -61,6 +61,8 @@ function createCookies({ ports, facts, links }: ShowingParts) {
     list,
     seen,
     watch: computed(() => preferences.value.value.watch),
+    watchNames: computed(() => preferences.value.value.watchNames),
+    entries: timeline.entries,
     names: links.names,
     origins: computed(() => cookieOrigins(timeline.entries.value)),
     blocked: computed(() =>

@@ -13,6 +13,8 @@ type Splits = Readonly<Partial<Record<SplitName, number>>>;
 export interface Preferences {
   theme: ThemeChoice;
   watch: Watch;
+  /** Names of cookies that are listed as sessions by the user's word. */
+  watchNames: readonly string[];
   changesOnly: boolean;
   preserveLog: boolean;
   pins: readonly string[];
@@ -26,6 +28,7 @@ export interface Preferences {
 const DEFAULTS: Preferences = {
   theme: "auto",
   watch: "session",
+  watchNames: [],
   changesOnly: false,
   preserveLog: true,
   pins: ["user_id", "username"],
@@ -34,6 +37,9 @@ const DEFAULTS: Preferences = {
 
 /** More columns than these leave no room for the changes. */
 const MAX_PINS = 6;
+
+/** Cookies watched by name; the oldest goes first. */
+const MAX_WATCHED = 20;
 
 /** The preferences, read once at the start and saved at every change after that. */
 export const PreferencesModel = createModel((port: PreferencesPort) => {
@@ -69,6 +75,14 @@ export const PreferencesModel = createModel((port: PreferencesPort) => {
       const { [name]: _, ...others } = value.value.splits;
       value.value = { ...value.value, splits: size === null ? others : { ...others, [name]: size } };
     },
+    watchNames(names: readonly string[]) {
+      const watchNames = [...new Set([...value.value.watchNames, ...names])].slice(-MAX_WATCHED);
+      value.value = { ...value.value, watchNames };
+    },
+    unwatchName(name: string) {
+      const watchNames = value.value.watchNames.filter((each) => each !== name);
+      value.value = { ...value.value, watchNames };
+    },
     pin(key: string) {
       const { pins } = value.value;
       const next = pins.includes(key) ? pins.filter((each) => each !== key) : [...pins, key].slice(-MAX_PINS);
@@ -84,6 +98,7 @@ function parsePreferences(stored: unknown): Preferences {
   return {
     theme: oneOf(from.theme, ["auto", "light", "dark"], DEFAULTS.theme),
     watch: oneOf(from.watch, ["session", "all"], DEFAULTS.watch),
+    watchNames: Array.isArray(from.watchNames) ? from.watchNames.filter(isKey).slice(0, MAX_WATCHED) : [],
     changesOnly: typeof from.changesOnly === "boolean" ? from.changesOnly : DEFAULTS.changesOnly,
     preserveLog: typeof from.preserveLog === "boolean" ? from.preserveLog : DEFAULTS.preserveLog,
     pins: Array.isArray(from.pins) ? from.pins.filter(isKey).slice(0, MAX_PINS) : DEFAULTS.pins,

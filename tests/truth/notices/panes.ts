@@ -33,6 +33,11 @@ export const COOKIE_PAIRS: FactPairs<CookieFacts> = {
     counter: cookies(),
     because: "the panel may read this site's cookies",
   },
+  "frames-unknown": {
+    case: cookies({ unknownFrames: 1 }),
+    counter: cookies({ unknownFrames: 0 }),
+    because: "the servers of all frames are known",
+  },
   "no-cookies": {
     case: cookies({ watchingAll: true }),
     counter: cookies(),

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { decodeCookie } from "../../../../extension/logic/decoders/decode.ts";
 
 const decode = (value: string, name = "session", siblings: string[] = []) =>
-  decodeCookie({ name, value, siblings });
+  decodeCookie({ name, value, siblings: siblings.map((sibling) => ({ name: sibling, value: "x" })) });
 
 describe("a client-side session", () => {
   it("of Django's signed_cookies engine is read, plain and compressed", async () => {
@@ -77,6 +77,44 @@ describe("a client-side session", () => {
   it("that is a JWT without a signature says so", async () => {
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
     expect((await decode(`${part({ alg: "none" })}.${part({ a: 1 })}.`))?.notes[0]).toContain("not signed");
+  });
+});
+
+describe("a cookie with a number at the end of its name", () => {
+  const half = Buffer.from('{"user_id":123}').toString("base64url");
+  const join = (name: string, value: string, siblings: [name: string, value: string][]) =>
+    decodeCookie({ name, value, siblings: siblings.map(([name, value]) => ({ name, value })) });
+
+  it("is joined with its siblings by number, not by their order", async () => {
+    const found = await join("app.1", half.slice(5), [["app.0", half.slice(0, 5)]]);
+    expect(found).toMatchObject({
+      json: '{"user_id":123}',
+      notes: ["Joined from app.0 and app.1.", expect.anything()],
+    });
+  });
+
+  it("is read alone when no other chunk is there, and no library is known to chunk under its name", async () => {
+    expect((await join("app.1", half, [["other.0", "x"]]))?.notes).toHaveLength(1);
+    expect((await join("api.v2.2", half, []))?.json).toBe('{"user_id":123}');
+  });
+
+  it("of a library that chunks names what is missing before it", async () => {
+    const found = await join("__Secure-next-auth.session-token.3", "x", [
+      ["__Secure-next-auth.session-token.1", "x"],
+    ]);
+    expect(found?.notes).toEqual([
+      "__Secure-next-auth.session-token.0 and __Secure-next-auth.session-token.2 are missing: it cannot be read.",
+    ]);
+    expect((await join("appSession.1", "x", []))?.notes).toEqual([
+      "appSession.0 is missing: it cannot be read.",
+    ]);
+  });
+
+  it("is no chunk with a number that no library writes", async () => {
+    expect((await join("app.session_data.01", half, [["app.session_data.0", "x"]]))?.json).toBe(
+      '{"user_id":123}',
+    );
+    expect((await join("app.session_data.100", half, []))?.json).toBe('{"user_id":123}');
   });
 });
 

@@ -104,6 +104,23 @@ describe("snapshots", () => {
     expect(values(world).toSorted()).toEqual(["consent=yes", "sessionid=guest"]);
   });
 
+  it("leave cookies alone whose names are watched since then, and keep those that were", async () => {
+    const world = createMemoryWorld();
+    const flash = fillCookie({ id: "f", name: "session-flash__session", value: "a", recognised: null });
+    world.server.put("guest", {});
+    world.setCookies([session("guest"), flash]);
+    const models = await start(world);
+    await models.snapshots.take("before");
+    models.preferences.watchNames(["session-flash__session"]);
+    await models.snapshots.take("after");
+    world.setCookies([session("guest"), { ...flash, value: "b" }]);
+    const [before, after] = models.snapshots.snapshots.value;
+    if (before) await models.snapshots.restore(before);
+    expect(values(world).toSorted()).toEqual(["session-flash__session=b", "sessionid=guest"]);
+    if (after) await models.snapshots.restore(after);
+    expect(values(world).toSorted()).toEqual(["session-flash__session=a", "sessionid=guest"]);
+  });
+
   it("outlive the panel while DevTools is open", async () => {
     const world = createMemoryWorld();
     const models = await start(world);

@@ -1,0 +1,118 @@
+/**
+ * Debian's packages of Python modules next to what this machine has: fetched through apt with a sources list of our own and unpacked
+ * into a cache folder. Nothing is installed and no right to install is needed.
+ */
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+/** A fetch takes seconds; a lock this old was left by a process that was killed. */
+const STALE_MS = 180_000;
+const MODULES = "usr/lib/python3/dist-packages";
+
+/** The interpreter that runs them: Debian's, for whose version the packages are built. */
+export const PYTHON = "/usr/bin/python3";
+
+/** What is fetched together. */
+export interface Recipe {
+  suites: readonly string[];
+  /** Package names, each with the suite it comes from after a slash. */
+  packages: readonly string[];
+}
+
+/**
+ * The folder to put on `PYTHONPATH` for these packages, fetched into `folder` at the first call on a machine.
+ *
+ * @throws when apt or the Debian archive is missing; the message says which step failed
+ */
+export async function fetchModules(folder: string, recipe: Recipe): Promise<string> {
+  await mkdir(dirname(folder), { recursive: true });
+  // Several test files want it at once; one fetches.
+  const lock = `${folder}.fetching`;
+  while (!existsSync(folder)) {
+    if (await takeLock(lock)) {
+      try {
+        await unpack(recipe, folder);
+      } finally {
+        await rm(lock, { recursive: true, force: true });
+      }
+    } else await wait(200);
+  }
+  return join(folder, MODULES);
+}
+
+async function takeLock(lock: string): Promise<boolean> {
+  const facts = await stat(lock).catch(() => null);
+  if (facts !== null && Date.now() - facts.mtimeMs > STALE_MS)
+    await rm(lock, { recursive: true, force: true });
+  return mkdir(lock).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Downloads and unpacks next to `folder`, then renames, so that a half-fetched one is never taken for a whole one. */
+async function unpack(recipe: Recipe, folder: string): Promise<void> {
+  const work = await mkdtemp(join(dirname(folder), "fetching-"));
+  const apt = await mkdtemp(join(tmpdir(), "apt-"));
+  try {
+    await download(recipe, apt);
+    for (const file of await readdir(join(apt, "packages"))) {
+      if (file.endsWith(".deb")) await run("dpkg-deb", ["-x", join(apt, "packages", file), work]);
+    }
+    await rename(work, folder);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+    await rm(apt, { recursive: true, force: true });
+  }
+}
+
+/** Lets apt keep its lists and packages under `apt`, with signatures checked by the keys that the machine trusts. */
+async function download(recipe: Recipe, apt: string): Promise<void> {
+  for (const part of ["lists/partial", "cache/archives/partial", "packages"]) {
+    await mkdir(join(apt, part), { recursive: true });
+  }
+  const keys = "/usr/share/keyrings/debian-archive-keyring.gpg";
+  const archive = await debianArchive(join(apt, "lists"));
+  const lines = recipe.suites.map((suite) => `deb [signed-by=${keys}] ${archive} ${suite} main\n`);
+  await writeFile(join(apt, "sources.list"), lines.join(""));
+  const options = [
+    `Dir::Etc::sourcelist=${join(apt, "sources.list")}`,
+    "Dir::Etc::sourceparts=-",
+    `Dir::State::lists=${join(apt, "lists")}`,
+    `Dir::Cache=${join(apt, "cache")}`,
+    "Acquire::Languages=none",
+    "Acquire::Retries=3",
+    "APT::Sandbox::User=",
+  ].flatMap((option) => ["-o", option]);
+  await run("apt-get", [...options, "update", "--error-on=any"]);
+  await run("apt-get", [...options, "download", ...recipe.packages], { cwd: join(apt, "packages") });
+}
+
+/** The address from which this machine itself gets Debian, a mirror perhaps. */
+async function debianArchive(lists: string): Promise<string> {
+  const own = ["-o", `Dir::State::lists=${lists}`, "-o", "APT::Sandbox::User="];
+  let archive = await findArchive([]);
+  if (archive === undefined) {
+    await run("apt-get", [...own, "update"]);
+    archive = await findArchive(own);
+  }
+  if (archive === undefined) {
+    throw new Error(
+      "[tests] apt knows no Debian archive on this machine. These tests need Debian's packages.",
+    );
+  }
+  return archive;
+}
+
+/** What apt's downloaded lists say; undefined where nothing was downloaded yet, as in a fresh image. */
+async function findArchive(options: readonly string[]): Promise<string | undefined> {
+  const filter = ["--format", "$(REPO_URI)", "Created-By: Packages", "Component: main"];
+  const { stdout } = await run("apt-get", [...options, "indextargets", ...filter]);
+  return stdout.split("\n").find((address) => /\/debian\/?$/.test(address));
+}
