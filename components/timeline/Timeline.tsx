@@ -49,8 +49,8 @@ export function Timeline(props: TimelineProps) {
       style={{
         "--pins": pins.map(() => "minmax(64px, 0.5fr)").join(" "),
         "--last": LAST_COLUMNS.map(({ width }) => width).join(" "),
-        // As wide as the last number, because each row is laid out without the others.
-        "--number": `calc(${lastNumber(rows).length}ch + 10px)`,
+        // As wide as the highest number, because each row is laid out without the others.
+        "--number": `calc(${String(highestNumber(rows)).length}ch + 10px)`,
       }}
       ref={grid}
       {...handlers}
@@ -92,7 +92,10 @@ export function Timeline(props: TimelineProps) {
   );
 }
 
-function lastNumber(rows: readonly Entry[]): string {
-  const last = rows.findLast((entry) => entry.type === "request");
-  return last?.type === "request" ? String(last.number) : "";
+/** Not always the last row's: one that is told of late stands further up. */
+function highestNumber(rows: readonly Entry[]): number {
+  return rows.reduce(
+    (highest, row) => (row.type === "request" ? Math.max(highest, row.number ?? 0) : highest),
+    0,
+  );
 }

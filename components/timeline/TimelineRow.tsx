@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { cutText } from "../../extension/logic/json/tree-rows.ts";
 import { formatTime } from "../../extension/logic/time-text.ts";
 import { chipsOf } from "../../extension/logic/timeline/chips.ts";
-import { type Entry, isChange, pathOf } from "../../extension/logic/timeline/entry.ts";
+import { type Entry, isChange, pathOf, type TraceEntry } from "../../extension/logic/timeline/entry.ts";
 import { noteText } from "../../extension/logic/timeline/note-text.ts";
 import type { Pinned } from "../../extension/logic/timeline/pins.ts";
 import { memo } from "../common/memo.ts";
@@ -75,6 +75,7 @@ function partsOf(entry: Entry, page: string | null): ComponentChildren {
       </span>
     );
   }
+  if (entry.type === "span") return <SpanCells entry={entry} page={page} />;
   return <TraceCells entry={entry} page={page} />;
 }
 
@@ -110,8 +111,7 @@ function RequestCells({ entry, page }: CellsProps<"request">) {
 function TraceCells({ entry, page }: CellsProps<"outside" | "edit">) {
   const { request } = entry.trace;
   const edit = entry.type === "edit";
-  const elsewhere = entry.early ? "changed before DevTools opened" : "changed outside this tab";
-  const what = edit ? "changed in this panel" : elsewhere;
+  const what = edit ? "changed in this panel" : whereOf(entry);
   return (
     <>
       <span role="gridcell" class="cell-number cell-mark" title={formatTime(entry.at)}>
@@ -138,6 +138,42 @@ function TraceCells({ entry, page }: CellsProps<"outside" | "edit">) {
   );
 }
 
+function whereOf({ early, unanswered }: TraceEntry): string {
+  if (early) return "changed before DevTools opened";
+  return unanswered
+    ? "changed by a request of this tab without an answer, or outside it"
+    : "changed outside this tab";
+}
+
+/** A change of which only the time between two readings is known. */
+function SpanCells({ entry, page }: CellsProps<"span">) {
+  const candidates = entry.candidates.map(({ method, path }) => `${method} ${path}`);
+  return (
+    <>
+      <span role="gridcell" class="cell-number cell-mark" title={formatTime(entry.at)}>
+        ◇
+      </span>
+      <span
+        role="gridcell"
+        class="cell-outside"
+        aria-colspan={3}
+        title={`The panel read the session of ${entry.origin} at both times`}
+      >
+        {`changed between ${formatTime(entry.from)} and ${formatTime(entry.at)}`}
+        {candidates.length > 0 && (
+          <span class="dim">
+            {", perhaps by "}
+            <bdi>{cutText(candidates.join(" or "), MAX_PATH)}</bdi>
+          </span>
+        )}
+      </span>
+      <span role="gridcell" class="cell-changes">
+        <Chips chips={chipsOf(entry, page)} />
+      </span>
+    </>
+  );
+}
+
 function PinCell({ name, cell }: { name: string; cell: Pinned | undefined }) {
   const from = cell?.carriedFrom ?? null;
   const title = from === null ? undefined : `${name} as last told by ${from.label}`;
@@ -149,8 +185,8 @@ function PinCell({ name, cell }: { name: string; cell: Pinned | undefined }) {
 }
 
 function statusText({ request }: Extract<Entry, { type: "request" }>): string {
-  if (request.error !== null) return "failed";
-  return request.status === null || request.status === 0 ? "…" : String(request.status);
+  if (request.status !== null && request.status !== 0) return String(request.status);
+  return request.error === null ? "…" : "failed";
 }
 
 function isFailed({ request }: Extract<Entry, { type: "request" }>): boolean {

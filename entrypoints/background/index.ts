@@ -28,14 +28,19 @@ export default defineBackground(() => {
   // The polyfill's types know neither Chrome's "extraHeaders" nor how loosely we read the details.
   const requests = observeRequests(browser.webRequest as unknown as WebRequestApi, outbox.push, Date.now);
   const reportCookies = () => void tellPages(send, { notice: "cookies-changed" });
+  const reportPage = (tabId: number, { status }: { status?: string }) => {
+    if (status !== undefined) void tellPages(send, { notice: "page-changed", tabId });
+  };
   const watch = createWatchedTabs({
     start() {
       requests.start();
+      tabs.onUpdated.addListener(reportPage);
       browser.cookies.onChanged.addListener(reportCookies);
     },
     renew: requests.renew,
     stop() {
       requests.stop();
+      tabs.onUpdated.removeListener(reportPage);
       browser.cookies.onChanged.removeListener(reportCookies);
     },
     isWatching: outbox.isWatching,

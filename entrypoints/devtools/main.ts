@@ -24,12 +24,17 @@ const panels = createPanelConnections({
   recorder: () => recorder,
   greet: (): RecorderMessage[] => [
     { say: "visible", visible },
-    { say: "sites", urls: sites.urls() },
+    { say: "sites", urls: sites.urls(), whole: sites.isWhole() },
   ],
   later: (task) => setTimeout(task, 0),
 });
-const recorder = createRecorder({ changed: panels.changed });
-const sites = createFrameOrigins(() => panels.tell({ say: "sites", urls: sites.urls() }));
+const recorder = createRecorder({
+  changed: panels.changed,
+  browser: import.meta.env.FIREFOX ? "firefox" : "chromium",
+});
+const sites = createFrameOrigins(() =>
+  panels.tell({ say: "sites", urls: sites.urls(), whole: sites.isWhole() }),
+);
 
 runtime.onConnect.addListener((port) => {
   if (isPanelPort(port, own)) panels.add(port as PanelPort); // the polyfill's Port, of which we use this much
@@ -38,7 +43,7 @@ runtime.onMessage.addListener((message: unknown, sender: Runtime.MessageSender) 
   isRollCall(message, sender, own) ? Promise.resolve(true) : undefined,
 );
 
-watchNetworkLog(devtools.network, recorder, (task, ms) => setTimeout(task, ms));
+watchNetworkLog(devtools.network, recorder, { now: Date.now, later: (task, ms) => setTimeout(task, ms) });
 devtools.network.onNavigated.addListener((url) => {
   sites.navigated();
   panels.tell({ say: "navigated", navigation: { url, at: Date.now() } });

@@ -5,7 +5,15 @@
  * no request is held, changed or repeated.
  */
 import { type EpochMs, TRACE_HEADER } from "session-bridge/protocol";
-import { findAll, type Header, readCookieNames, readSetCookies, readTraceId } from "../messages/headers.ts";
+import {
+  findAll,
+  type Header,
+  readAheadMs,
+  readCookieNames,
+  readSetCookies,
+  readTraceId,
+} from "../messages/headers.ts";
+import { SOCKET_METHOD } from "../messages/network-request.ts";
 import type { Phase, Sighting } from "../messages/sighting.ts";
 
 /** The fields of `webRequest`'s details that are read. */
@@ -115,12 +123,13 @@ function toSighting(phase: Phase, details: RequestDetails): Sighting {
     requestId: details.requestId,
     phase,
     at: details.timeStamp,
-    method: details.method,
+    method: details.type === "websocket" ? SOCKET_METHOD : details.method,
     url: details.url,
     type: details.type,
     status: details.statusCode && details.statusCode > 0 ? details.statusCode : null,
     sentCookies: requestHeaders ? readCookieNames(findAll(requestHeaders, "cookie")) : null,
     setCookies: responseHeaders ? readSetCookies(findAll(responseHeaders, "set-cookie")) : null,
+    aheadMs: phase === "received" && responseHeaders ? readAheadMs(responseHeaders, details.timeStamp) : null,
     traceId: responseHeaders ? readTraceId(findAll(responseHeaders, TRACE_HEADER)) : null,
     fromCache: details.fromCache === true,
     error: details.error ?? null,

@@ -33,6 +33,8 @@ export type Answer = { ok: true; answer: unknown } | { ok: false; error: string 
 export type Notice =
   | { notice: "cookies-changed" }
   | { notice: "access-changed" }
+  /** A tab began to show another page, or has it. */
+  | { notice: "page-changed"; tabId: number }
   /** Asks whether a tab's recorder is still there; it alone answers `true`. */
   | { notice: "roll-call"; tabId: number };
 
@@ -79,6 +81,7 @@ const checkNotice = toParser(
   shapeBy<"notice", Notice>("notice", {
     "cookies-changed": record({ notice: oneOf("cookies-changed") }),
     "access-changed": record({ notice: oneOf("access-changed") }),
+    "page-changed": record({ notice: oneOf("page-changed"), tabId }),
     "roll-call": record({ notice: oneOf("roll-call"), tabId }),
   }),
 );

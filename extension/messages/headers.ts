@@ -1,7 +1,7 @@
 /**
  * The headers that concern sessions, read from whichever list a browser gives: `webRequest`'s or HAR's.
  */
-import { parseTraceHeader } from "session-bridge/protocol";
+import { type EpochMs, parseTraceHeader, readCookieDate } from "session-bridge/protocol";
 
 export interface Header {
   name: string;
@@ -18,6 +18,18 @@ export function findAll(headers: Header[], name: string): string[] {
 export function readCookieNames(headers: string[]): string[] {
   const pairs = headers.flatMap((header) => header.split(";")).map((pair) => pair.trim());
   return pairs.filter((pair) => pair !== "").map((pair) => pair.slice(0, Math.max(0, pair.indexOf("="))));
+}
+
+/**
+ * How far the response's `Date` is ahead of the browser's clock, milliseconds; null without one. `Date` has whole seconds:
+ * what is less than that is the rounding.
+ *
+ * @param at when the response came
+ */
+export function readAheadMs(headers: Header[], at: EpochMs): number | null {
+  const date = findAll(headers, "date").map((text) => readCookieDate(text, "chromium"))[0];
+  if (typeof date !== "number") return null;
+  return Math.abs(date - at) < 1000 ? 0 : date - at;
 }
 
 /** Set-Cookie lines, one each: Firefox's `webRequest` joins several by a line break. */

@@ -1,26 +1,50 @@
 /** A request of the inspected tab, as the recorder hands it to the panel. */
-import { type EpochMs, finite, flag, type Reader, record } from "session-bridge/protocol";
+import {
+  type CookieClock,
+  type EpochMs,
+  finite,
+  flag,
+  oneOf,
+  type Reader,
+  record,
+} from "session-bridge/protocol";
 import { anyText, listOf, orAbsent } from "./message-parser.ts";
+
+/** Stands for the method of a WebSocket, which is opened by a GET and lives on. */
+export const SOCKET_METHOD = "WS";
+
+/** True for the address of a WebSocket. */
+export function isSocketUrl(url: string): boolean {
+  return /^wss?:/i.test(url);
+}
 
 /** One request of the inspected tab, as far as it is known; the same `id` comes again when more is known. */
 export interface NetworkRequest {
   id: string;
   at: EpochMs;
+  /** `SOCKET_METHOD` for a WebSocket. */
   method: string;
   url: string;
   /** Null while under way or when it failed. */
   status: number | null;
   /** DevTools' word: `document`, `fetch`, `xhr`, `image`, … */
   type: string;
-  /** From the first byte sent to the last one received, as the browser measures it; null while that is not known. */
+  /**
+   * From the first byte sent to the last one received, as the browser measures it; null while that is not known. Of a WebSocket:
+   * until its handshake was answered.
+   */
   durationMs: number | null;
-  /** Id from the `Session-Trace` header. */
+  /** Id from the `Session-Trace` header; null for an answer from the cache, whose header is another request's. */
   traceId: string | null;
   /** Names of the cookies sent, in order; null when not known. */
   sentCookies: string[] | null;
   /** Raw Set-Cookie lines. */
   setCookies: string[];
+  /** How the browser dated the cookies of this response; absent where that is not known. */
+  cookieClock?: CookieClock;
+  /** The answer came out of the browser's cache without a word from the server: nothing was sent, and nothing set. */
   fromCache: boolean;
+  /** Why no answer came, or not all of it. With a status: its head came. */
   error: string | null;
 }
 
@@ -33,18 +57,27 @@ export interface RequestHistory {
   recording?: boolean;
 }
 
-/** Reads one request of a recorder's message. */
-export const readRequest: Reader<NetworkRequest> = record<NetworkRequest>({
-  id: anyText,
-  at: finite,
-  method: anyText,
-  url: anyText,
-  status: orAbsent(finite),
-  type: anyText,
-  durationMs: orAbsent(finite),
-  traceId: orAbsent(anyText),
-  sentCookies: orAbsent(listOf(anyText)),
-  setCookies: listOf(anyText),
-  fromCache: flag,
-  error: orAbsent(anyText),
+/** Reads by whose rules and clock cookies are dated. */
+export const readCookieClock: Reader<CookieClock> = record<CookieClock>({
+  browser: oneOf("chromium", "firefox"),
+  aheadMs: finite,
 });
+
+/** Reads one request of a recorder's message. */
+export const readRequest: Reader<NetworkRequest> = record<NetworkRequest>(
+  {
+    id: anyText,
+    at: finite,
+    method: anyText,
+    url: anyText,
+    status: orAbsent(finite),
+    type: anyText,
+    durationMs: orAbsent(finite),
+    traceId: orAbsent(anyText),
+    sentCookies: orAbsent(listOf(anyText)),
+    setCookies: listOf(anyText),
+    fromCache: flag,
+    error: orAbsent(anyText),
+  },
+  { cookieClock: readCookieClock },
+);

@@ -16,7 +16,7 @@ export type RecorderMessage =
   | { say: "history"; requests: NetworkRequest[]; dropped: number; recording: boolean; more: boolean }
   | { say: "requests"; requests: NetworkRequest[] }
   | { say: "navigated"; navigation: Navigation }
-  | { say: "sites"; urls: string[] }
+  | { say: "sites"; urls: string[]; whole: boolean }
   | { say: "visible"; visible: boolean }
   | { say: "kept"; items: [key: string, value: unknown][]; more: boolean };
 
@@ -50,7 +50,7 @@ export const parseRecorderMessage = toParser(
       say: oneOf("navigated"),
       navigation: record<Navigation>({ url: anyText, at: finite }),
     }),
-    sites: record({ say: oneOf("sites"), urls: listOf(anyText) }),
+    sites: record({ say: oneOf("sites"), urls: listOf(anyText), whole: flag }),
     visible: record({ say: oneOf("visible"), visible: flag }),
     kept: record({ say: oneOf("kept"), items: listOf(keptItem), more: flag }),
   }),

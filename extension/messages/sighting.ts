@@ -27,25 +27,30 @@ export interface Sighting {
   sentCookies: string[] | null;
   /** Set-Cookie lines, one each; null when this step does not tell. */
   setCookies: string[] | null;
+  /** The response's `Date` less the browser's clock; null when this step does not tell, or there is none. */
+  aheadMs?: number | null;
   traceId: string | null;
   fromCache: boolean;
   error: string | null;
 }
 
-const sighting = record<Sighting>({
-  requestId: anyText,
-  phase: oneOf(...PHASES),
-  at: finite,
-  method: anyText,
-  url: anyText,
-  type: anyText,
-  status: orAbsent(finite),
-  sentCookies: orAbsent(listOf(anyText)),
-  setCookies: orAbsent(listOf(anyText)),
-  traceId: orAbsent(anyText),
-  fromCache: flag,
-  error: orAbsent(anyText),
-});
+const sighting = record<Sighting>(
+  {
+    requestId: anyText,
+    phase: oneOf(...PHASES),
+    at: finite,
+    method: anyText,
+    url: anyText,
+    type: anyText,
+    status: orAbsent(finite),
+    sentCookies: orAbsent(listOf(anyText)),
+    setCookies: orAbsent(listOf(anyText)),
+    traceId: orAbsent(anyText),
+    fromCache: flag,
+    error: orAbsent(anyText),
+  },
+  { aheadMs: orAbsent(finite) },
+);
 
 /** Checks a batch as it lies in storage. Throws `MessageError`. */
 export const parseBatch = toParser("batch", list(sighting, Number.POSITIVE_INFINITY));

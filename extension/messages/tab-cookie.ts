@@ -45,6 +45,8 @@ export interface CookieList {
   hosts: string[];
   /** Origins among them that the extension may not read. */
   denied: string[];
+  /** Frames of the page whose servers are not known, so that their cookies are not on the list; absent: none. */
+  unknownFrames?: number;
 }
 
 /** How a write ended. `restored` says whether the cookie is as it was before. */
@@ -97,7 +99,10 @@ const writeResult: Reader<CookieWriteResult> = (value, place) => {
 /** Checks the background's list of cookies. Throws `MessageError`. */
 export const parseCookieList = toParser(
   "cookies",
-  record<CookieList>({ cookies: listOf(readCookie), hosts: listOf(anyText), denied: listOf(anyText) }),
+  record<CookieList>(
+    { cookies: listOf(readCookie), hosts: listOf(anyText), denied: listOf(anyText) },
+    { unknownFrames: finite },
+  ),
 );
 
 /** Checks cookies that the background gave. Throws `MessageError`. */

@@ -103,8 +103,9 @@ function watchPorts(ports: Ports, models: AllModels, take: (request: NetworkRequ
 /** Tells the timeline the page that was found without a navigation: the first one, and any that was missed. */
 function watchPage({ connection, timeline }: AllModels): () => void {
   return effect(() => {
-    const origin = connection.pageOrigin.value;
-    if (origin !== null) untracked(() => timeline.showsPage(origin));
+    if (connection.pageOrigin.value === null) return;
+    const url = connection.pageUrl.peek();
+    if (typeof url === "string") untracked(() => timeline.showsPage(url));
   });
 }
 
@@ -142,13 +143,11 @@ async function readHistory(
   timeline: AllModels["timeline"],
   ...[came, take]: [came: () => void, take: (request: NetworkRequest) => void]
 ): Promise<void> {
-  try {
-    const history = await ports.requests.history();
-    if (history.recording === false) timeline.setRecording(false);
-    timeline.takeHistory(history.requests, history.dropped);
-    came();
-    for (const request of history.requests) take(request);
-  } catch {
-    // Without the recorder's past the timeline starts now; what comes is watched all the same.
-  }
+  // Without the recorder's past the timeline starts now; what comes is watched all the same.
+  const history = await ports.requests.history().catch(() => null);
+  if (history?.recording === false) timeline.setRecording(false);
+  timeline.takeHistory(history?.requests ?? [], history?.dropped ?? 0);
+  if (history === null) return;
+  came();
+  for (const request of history.requests) take(request);
 }

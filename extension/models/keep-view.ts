@@ -143,13 +143,17 @@ function watch(clock: Ports["clock"], read: () => () => void): () => void {
 
 /** What the recorder cannot tell again. */
 function isOurs(entry: Entry): boolean {
-  return entry.type !== "request" || entry.trace !== null || entry.reading !== null || entry.traceGone;
+  if (entry.type !== "request") return true;
+  const { number, trace, reading, traceGone } = entry;
+  return number !== null || trace !== null || reading !== null || traceGone;
 }
 
 function isSame(old: Entry | undefined, entry: Entry): boolean {
   if (old === undefined || old.type !== entry.type) return false;
   if (old.type === "note" || entry.type === "note") return true;
   if (old.trace !== entry.trace || old.page !== entry.page) return false;
+  if (old.type === "span" && entry.type === "span") return old.reading === entry.reading;
   if (old.type !== "request" || entry.type !== "request") return true;
+  if (old.number !== entry.number || old.traceByLikeness !== entry.traceByLikeness) return false;
   return old.reading === entry.reading && old.traceGone === entry.traceGone;
 }

@@ -16,6 +16,8 @@ import { openRecorderPort, type RecorderPort } from "./recorder-port.ts";
 import { createTabPort, type DevtoolsApi } from "./tab.ts";
 import { createTokenStore } from "./tokens.ts";
 
+/** DevTools that takes longer to name the page's documents is not waited for. */
+const DOCUMENTS_MS = 1000;
 /** Cookies change in bursts (a replaced one is two events); one look after the burst is enough. */
 const SETTLE_MS = 30;
 
@@ -37,7 +39,7 @@ export function createPorts(): Ports {
     renew: permissions ? null : createRenewal(document), // Chrome's panel has permissions, and keeps its page
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   });
-  const notices = listenForNotices(runtime);
+  const notices = listenForNotices(runtime, tabId);
   const access = createPermissionsPort({
     ask,
     tabId,
@@ -49,6 +51,7 @@ export function createPorts(): Ports {
     tabId,
     evaluate,
     sites: line.sites,
+    documents: documentsOf(devtools),
     watch: notices.watch("cookies-changed", SETTLE_MS),
   };
 
@@ -65,7 +68,13 @@ export function createPorts(): Ports {
         timeout: (ms) => AbortSignal.timeout(ms),
       }),
     ),
-    tab: createTabPort({ devtools, ask, evaluate, watchVisible: line.watchVisible }),
+    tab: createTabPort({
+      devtools,
+      ask,
+      evaluate,
+      watchVisible: line.watchVisible,
+      watchPage: notices.watch("page-changed", 0),
+    }),
     permissions: access,
     preferences: createPreferencesPort(storage.local),
     clock,
@@ -107,12 +116,26 @@ function createPreferencesPort(local: Browser["storage"]["local"]): PreferencesP
   };
 }
 
+/** A way to ask DevTools for the documents of the page, those of all frames; undefined where it does not tell. */
+function documentsOf({ inspectedWindow }: DevtoolsApi): (() => Promise<string[]>) | undefined {
+  const getResources = inspectedWindow.getResources?.bind(inspectedWindow);
+  return (
+    getResources &&
+    (() =>
+      new Promise((resolve, reject) => {
+        setTimeout(() => reject(new Error("[panel] DevTools named no documents.")), DOCUMENTS_MS);
+        getResources((all) => resolve(all.filter(({ type }) => type === "document").map(({ url }) => url)));
+      }))
+  );
+}
+
 /** The background's notices, each kind to its own watchers, at most once in `settleMs`. */
-function listenForNotices(runtime: Browser["runtime"]) {
+function listenForNotices(runtime: Browser["runtime"], tabId: number) {
   const watchers = new Map<string, Set<() => void>>();
   runtime.onMessage.addListener((message: unknown, sender: Runtime.MessageSender) => {
     const notice = sender.id === runtime.id ? parseNotice(message) : null;
-    for (const watcher of watchers.get(notice?.notice ?? "") ?? []) watcher();
+    const isOfOther = notice !== null && "tabId" in notice && notice.tabId !== tabId;
+    if (!isOfOther) for (const watcher of watchers.get(notice?.notice ?? "") ?? []) watcher();
     return undefined;
   });
 

@@ -13,15 +13,24 @@ import {
 } from "../messages/tab-cookie.ts";
 import type { Ask } from "./ask-background.ts";
 import type { Evaluate } from "./evaluate.ts";
-import { clearStorage, readFrameUrls, readStorage, restoreStorage } from "./page.ts";
+import { clearStorage, readFrames, readStorage, restoreStorage } from "./page.ts";
 import type { CookiesPort, RehearsalPort } from "./ports.ts";
+
+/** What requests showed of the page's frames. */
+export interface Sites {
+  urls: string[];
+  /** True when the page was seen being loaded, and so each of its frames. */
+  whole: boolean;
+}
 
 interface JarParts {
   ask: Ask;
   tabId: number;
   evaluate: Evaluate;
   /** Addresses that requests showed in addition to what is on the page now. */
-  sites: () => string[];
+  sites: () => Sites;
+  /** Addresses of every document in the page, by DevTools' word; absent where DevTools does not tell. */
+  documents?: (() => Promise<string[]>) | undefined;
   /** Calls back at each notice that cookies changed. */
   watch: CookiesPort["watch"];
 }
@@ -38,8 +47,9 @@ export function createCookiesPort(parts: JarParts & { poll: Poll }): CookiesPort
   let known: string | null = null;
 
   async function list(): Promise<CookieList> {
-    const urls = await readUrls(parts);
-    const found = parseCookieList(await ask({ ask: "list-cookies", tabId, urls }));
+    const { urls, unknownFrames } = await readPlaces(parts);
+    const listed = parseCookieList(await ask({ ask: "list-cookies", tabId, urls }));
+    const found = unknownFrames === 0 ? listed : { ...listed, unknownFrames };
     known = JSON.stringify(found);
     return found;
   }
@@ -89,7 +99,7 @@ export function createRehearsalPort(parts: JarParts): RehearsalPort {
   }
 
   async function preview() {
-    const cookies = await ask({ ask: "preview-close", tabId, urls: await readUrls(parts) });
+    const cookies = await ask({ ask: "preview-close", tabId, urls: (await readPlaces(parts)).urls });
     const origin = await readOrigin();
     const storage = origin === null ? [] : await readStorage(evaluate, origin);
     return { cookies: parseCookies(cookies), storage };
@@ -121,8 +131,19 @@ export function createRehearsalPort(parts: JarParts): RehearsalPort {
   };
 }
 
-/** Addresses of the frames by the page's word, then what requests showed. */
-async function readUrls({ evaluate, sites }: JarParts): Promise<string[]> {
-  const found = await readFrameUrls(evaluate).catch(() => []); // no answer: what requests showed must do
-  return [...new Set([...found, ...sites()])];
+/**
+ * Addresses of the frames by the page's word, then by DevTools', then what requests showed. A page does not know what frames
+ * within a frame of another origin are, nor where such a frame went after it was loaded.
+ */
+async function readPlaces({
+  evaluate,
+  sites,
+  documents,
+}: JarParts): Promise<{ urls: string[]; unknownFrames: number }> {
+  const none = { urls: [], foreign: 0, nested: 0 };
+  const page = await readFrames(evaluate).catch(() => none); // no answer: what requests showed must do
+  const told = page.foreign > 0 && documents ? await documents().catch(() => null) : null;
+  const seen = sites();
+  const unknownFrames = told === null && !seen.whole ? page.nested : 0;
+  return { urls: [...new Set([...page.urls, ...(told ?? []), ...seen.urls])], unknownFrames };
 }

@@ -15,10 +15,31 @@ export async function readUrl(evaluate: Evaluate): Promise<string | null> {
   return typeof url === "string" && !url.startsWith("about:") ? url : null;
 }
 
+/** The frames of a page, as far as its scripts can know them. */
+export interface PageFrames {
+  /** The page's address, then those of its frames; of a frame of another origin, the one that it was given at first. */
+  urls: string[];
+  /** Frames of other origins. */
+  foreign: number;
+  /** Those among them that lie within another such frame: they have no address here. */
+  nested: number;
+}
+
+/** The frames by the page's own word; none when it is closed to us. Throws when no answer came. */
+export async function readFrames(evaluate: Evaluate): Promise<PageFrames> {
+  const found = await evaluate(`(${collectFrames.toString()})(${MOST_FRAMES})`).catch(unlessClosed(""));
+  const lines = typeof found === "string" ? found.split("\n").filter((line) => line !== "") : [];
+  const [, foreign = 0, nested = 0] = /^# (\d+) (\d+)$/.exec(lines.at(-1) ?? "") ?? [];
+  return {
+    urls: lines.filter((line) => !line.startsWith("#")),
+    foreign: Number(foreign),
+    nested: Number(nested),
+  };
+}
+
 /** Addresses of the page and its frames by its own word; empty when it is closed to us. Throws when no answer came. */
 export async function readFrameUrls(evaluate: Evaluate): Promise<string[]> {
-  const found = await evaluate(`(${collectFrames.toString()})(${MOST_FRAMES})`).catch(unlessClosed(""));
-  return typeof found === "string" ? found.split("\n").filter((url) => url !== "") : [];
+  return (await readFrames(evaluate)).urls;
 }
 
 /**
@@ -121,10 +142,15 @@ function collectItems(storage: Storage): string {
   return text;
 }
 
-/** Runs in the page: its own address, then those of its frames, as deep as they are of the same origin; a line for each. */
+/**
+ * Runs in the page. A line each for its own address and those of its frames, as deep as they can be seen; then how many frames are
+ * of other origins, and how many of these lie within another. Of a frame of another origin a page sees how many frames it has.
+ */
 function collectFrames(most: number): string {
   let urls = "";
   let count = 0;
+  let foreign = 0;
+  let nested = 0;
   const add = (url: string): void => {
     urls += `${url}\n`;
     count += 1;
@@ -138,9 +164,29 @@ function collectFrames(most: number): string {
         inner = frame.contentDocument;
       } catch {}
       if (inner?.defaultView) visit(inner.defaultView);
-      else if (frame.src && count < most) add(frame.src);
+      else if (count < most) {
+        foreign += 1;
+        if (frame.src) add(frame.src);
+        if (frame.contentWindow) visitWithin(frame.contentWindow);
+      }
+    }
+  };
+  const visitWithin = (view: Window): void => {
+    for (let at = 0; at < view.length && count < most; at += 1) {
+      const inner = view[at];
+      let isOpen = false;
+      try {
+        isOpen = !!inner?.document;
+      } catch {}
+      if (isOpen && inner) visit(inner);
+      else if (inner) {
+        count += 1;
+        foreign += 1;
+        nested += 1;
+        visitWithin(inner);
+      }
     }
   };
   visit(window);
-  return urls;
+  return `${urls}# ${foreign} ${nested}`;
 }

@@ -88,6 +88,8 @@ export interface TabPort {
   theme(): ThemeName | null;
   watchTheme(listener: (theme: ThemeName) => void): () => void;
   watchVisible(listener: (visible: boolean) => void): () => void;
+  /** Calls back when the tab may show another page: Chrome names no navigation to a page that is closed to extensions. */
+  watchPage?: (changed: () => void) => () => void;
   /** Present where the browser can show a request in its Network panel. */
   showInNetwork?: (request: NetworkRequest) => Promise<void>;
 }

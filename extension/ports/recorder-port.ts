@@ -10,6 +10,7 @@ import {
   parseRecorderMessage,
   type RecorderMessage,
 } from "../messages/recorder-messages.ts";
+import type { Sites } from "./cookie-jar.ts";
 import type { KeepPort, RequestsPort } from "./ports.ts";
 
 /** The part of `runtime.Port` that this needs. */
@@ -23,7 +24,7 @@ export interface RecorderPort {
   requests: RequestsPort;
   keep: KeepPort;
   /** Addresses of the tab's frames and servers, as far as requests showed them. */
-  sites(): string[];
+  sites(): Sites;
   watchVisible(listener: (visible: boolean) => void): () => void;
 }
 
@@ -36,7 +37,7 @@ const NOTHING: readonly RecorderMessage[] = [
 /** @param connect opens a port; called again when the port broke, which only a reloaded extension does */
 export function openRecorderPort(connect: () => RuntimePort): RecorderPort {
   const listeners = new Set<(message: RecorderMessage) => void>();
-  let sites: string[] = [];
+  let sites: Sites = { urls: [], whole: false };
   let visible: boolean | null = null;
   let port: RuntimePort | null = null;
 
@@ -44,7 +45,7 @@ export function openRecorderPort(connect: () => RuntimePort): RecorderPort {
     const opened = connect();
     opened.onMessage.addListener((raw) => {
       const message = parseRecorderMessage(raw);
-      if (message.say === "sites") sites = message.urls;
+      if (message.say === "sites") sites = { urls: message.urls, whole: message.whole };
       if (message.say === "visible") visible = message.visible;
       for (const listener of listeners) listener(message);
     });

@@ -14,6 +14,8 @@ export interface DevtoolsApi {
     tabId: number;
     eval(expression: string, options?: { frameURL: string }): Promise<unknown>;
     reload(options?: object): void;
+    /** Chrome's alone. The polyfill leaves it as it is. */
+    getResources?: (take: (resources: readonly { url: string; type?: string }[]) => void) => void;
   };
   panels: {
     /** Chrome: `default`, `dark`; Firefox: `light`, `dark`, and whatever old profiles hold. */
@@ -33,9 +35,10 @@ interface TabParts {
   evaluate: Evaluate;
   /** From the recorder: only the devtools page is told whether the panel is on screen. */
   watchVisible: TabPort["watchVisible"];
+  watchPage: NonNullable<TabPort["watchPage"]>;
 }
 
-export function createTabPort({ devtools, ask, evaluate, watchVisible }: TabParts): TabPort {
+export function createTabPort({ devtools, ask, evaluate, watchVisible, watchPage }: TabParts): TabPort {
   const { inspectedWindow, panels } = devtools;
   const themeListeners = new Set<(theme: ThemeName) => void>();
   const changed = (name: string) => {
@@ -57,6 +60,7 @@ export function createTabPort({ devtools, ask, evaluate, watchVisible }: TabPart
       return () => themeListeners.delete(listener);
     },
     watchVisible,
+    watchPage,
     ...(show && {
       showInNetwork: async (request: NetworkRequest) => {
         await show({ filter: toNetworkFilter(request) });

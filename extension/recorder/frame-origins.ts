@@ -12,15 +12,22 @@ interface FrameOrigins {
   /** The page went elsewhere: what was seen before its request no longer counts. May come before that is seen. */
   navigated(): void;
   urls(): string[];
+  /** True when the page was seen being loaded, and so each of its frames. */
+  isWhole(): boolean;
 }
 
 /** Origins kept for one page; far more than any page has frames with sessions. */
 const MOST = 100;
 
-/** @param changed called when `urls` has become another list */
+/** @param changed called when `urls` or `isWhole` has become another */
 export function createFrameOrigins(changed: () => void): FrameOrigins {
   let seen: { origin: string; at: EpochMs }[] = [];
   let pageAt: EpochMs = 0;
+  let whole = false;
+  /** A load that was seen to begin, until it ends. */
+  let isLoading = false;
+  /** Of a load the beginning and the navigation are told, in either order: one of them is still to come. */
+  let untold: "navigation" | "load" | null = null;
 
   function forgetOlder(): void {
     const before = seen.length;
@@ -28,10 +35,24 @@ export function createFrameOrigins(changed: () => void): FrameOrigins {
     if (seen.length !== before) changed();
   }
 
+  function setWhole(next: boolean): void {
+    if (next === whole) return;
+    whole = next;
+    changed();
+  }
+
   return {
     see({ type, url, at, phase, traceId }) {
-      if (type === "main_frame" && phase === "started") pageAt = at;
-      if (type === "main_frame" && phase === "completed") forgetOlder();
+      if (type === "main_frame" && phase === "started") {
+        pageAt = at;
+        isLoading = true;
+        untold = untold === "load" ? null : "navigation";
+      }
+      if (type === "main_frame" && phase === "completed") {
+        forgetOlder();
+        setWhole(isLoading);
+        isLoading = false;
+      }
       const frame = type === "main_frame" || type === "sub_frame";
       if ((!frame && traceId === null) || !URL.canParse(url) || seen.length >= MOST) return;
       const { origin } = new URL(url);
@@ -41,7 +62,13 @@ export function createFrameOrigins(changed: () => void): FrameOrigins {
       if (!known) changed();
     },
 
-    navigated: forgetOlder,
+    navigated() {
+      // Out of the cache of whole pages one comes without a load, and its frames with it.
+      if (untold !== "navigation") setWhole(false);
+      untold = untold === "navigation" ? null : "load";
+      forgetOlder();
+    },
+    isWhole: () => whole,
     urls: () => seen.map(({ origin }) => `${origin}/`),
   };
 }

@@ -1,10 +1,16 @@
 /** Rows that one of the two witnesses has not spoken of yet: there the other's word finds its row. */
 import type { EpochMs } from "session-bridge/protocol";
 import type { NetworkRequest } from "../messages/network-request.ts";
+import type { FromCache } from "./merge-witnesses.ts";
 
 /** A request of the history, and which witnesses spoke of it. */
 export interface Row {
+  /** As they tell it, with what a kept answer carries along: `withoutKept` is what others are told. */
   request: NetworkRequest;
+  /** What `webRequest` says. */
+  seenFromCache: FromCache;
+  /** What the devtools' log says, which is the last word; null while it says nothing. */
+  loggedFromCache: boolean | null;
   /** `webRequest`'s id, once it spoke of this row. */
   requestId: string | null;
   /** True once the devtools' log spoke of this row. */
@@ -14,6 +20,8 @@ export interface Row {
 /** What identifies a request to both witnesses. */
 export interface Identity {
   at: EpochMs;
+  /** False: `at` is when it was heard of, so that any moment before it fits. */
+  began?: boolean;
   method: string;
   url: string;
 }
@@ -46,10 +54,9 @@ export function createHalfRows(): HalfRows {
       if (set?.size === 0) halves.delete(key);
     },
     find(identity, fits) {
-      const { at } = identity;
-      const near = [...(halves.get(toKey(identity)) ?? [])].filter(
-        (row) => fits(row) && Math.abs(row.request.at - at) < SAME_MOMENT_MS,
-      );
+      const { at, began = true } = identity;
+      const isNear = (row: Row) => !began || Math.abs(row.request.at - at) < SAME_MOMENT_MS;
+      const near = [...(halves.get(toKey(identity)) ?? [])].filter((row) => fits(row) && isNear(row));
       return near.sort((a, b) => Math.abs(a.request.at - at) - Math.abs(b.request.at - at))[0];
     },
     all: () => [...halves.values()].flatMap((set) => [...set]),

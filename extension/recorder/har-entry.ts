@@ -5,26 +5,50 @@
  */
 import type { EpochMs } from "session-bridge/protocol";
 import { TRACE_HEADER } from "session-bridge/protocol";
-import { findAll, type Header, readCookieNames, readSetCookies, readTraceId } from "../messages/headers.ts";
+import {
+  findAll,
+  type Header,
+  readAheadMs,
+  readCookieNames,
+  readSetCookies,
+  readTraceId,
+} from "../messages/headers.ts";
+import { isSocketUrl, SOCKET_METHOD } from "../messages/network-request.ts";
 
 export interface HarEntry {
+  /** When it began; when it was heard of, where the log does not know. */
   at: EpochMs;
+  /** False where the log does not know when it began; absent where it does. */
+  began?: false;
+  /** `SOCKET_METHOD` for a WebSocket. */
   method: string;
   url: string;
   status: number | null;
   /** DevTools' word; null where the browser does not tell (Firefox). */
   type: string | null;
-  /** Null also for 0, which Firefox gives for most. */
+  /** Null also for 0, which Firefox gives for most. Of a WebSocket its handshake's time, not that of its life. */
   durationMs: number | null;
   traceId: string | null;
   sentCookies: string[] | null;
   setCookies: string[];
-  fromCache: boolean;
+  /** The response's `Date` less the browser's clock, about; null without one. */
+  aheadMs?: number | null;
+  /** Null where the log does not tell (Firefox). */
+  fromCache: boolean | null;
+  /** Why no answer came, or not all of it. */
   error: string | null;
 }
 
-/** Reads an entry of HAR; null when it lacks even a method, an address and a time. */
-export function parseHarEntry(value: unknown): HarEntry | null {
+/** Chrome gives a WebSocket whose handshake was never sent a moment near 1970, and no method (measured in 156). */
+const NO_MOMENT: EpochMs = Date.UTC(2000, 0, 1);
+const NO_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
+
+/**
+ * Reads an entry of HAR; null when it lacks even a method, an address and a time.
+ *
+ * @param heardAt when the log reported it
+ */
+export function parseHarEntry(value: unknown, heardAt: EpochMs): HarEntry | null {
   const entry = readObject(value);
   const request = readObject(entry["request"]);
   const response = readObject(entry["response"]);
@@ -34,22 +58,52 @@ export function parseHarEntry(value: unknown): HarEntry | null {
 
   const sent = readHeaders(request["headers"]);
   const received = readHeaders(response["headers"]);
-  const fromCache = typeof entry["_fromCache"] === "string";
-  const { status } = response;
-  const error = response["_error"] ?? entry["_error"];
+  const fromCache = readFromCache(entry);
+  const status = typeof response["status"] === "number" && response["status"] > 0 ? response["status"] : null;
+  const socket = isSocketUrl(url);
+  const moment = at >= NO_MOMENT ? { at } : { at: heardAt, began: false as const };
   return {
-    at,
-    method,
+    ...moment,
+    method: socket ? SOCKET_METHOD : method,
     url,
-    status: typeof status === "number" && status > 0 ? status : null,
-    type: typeof entry["_resourceType"] === "string" ? entry["_resourceType"] : null,
-    durationMs: typeof entry["time"] === "number" && entry["time"] > 0 ? entry["time"] : null,
+    status,
+    type: readType(entry, sent, socket),
+    durationMs: socket && status === null ? null : readDurationMs(entry, socket),
     traceId: readTraceId(findAll(received, TRACE_HEADER)),
-    sentCookies: sent.length === 0 && !fromCache ? null : readCookieNames(findAll(sent, "cookie")),
+    sentCookies: sent.length === 0 && fromCache !== true ? null : readCookieNames(findAll(sent, "cookie")),
     setCookies: readSetCookies(findAll(received, "set-cookie")),
+    aheadMs: fromCache === true ? null : readAheadMs(received, at + readHeadMs(entry["timings"])),
     fromCache,
-    error: typeof error === "string" && error !== "" ? error : null,
+    error: readError(response["_error"] ?? entry["_error"], status),
   };
+}
+
+/** Chrome alone tells, and its entries alone have a type. */
+function readFromCache(entry: Record<string, unknown>): boolean | null {
+  if (typeof entry["_fromCache"] === "string") return true;
+  return typeof entry["_resourceType"] === "string" ? false : null;
+}
+
+/** Without a type (Firefox), a document is known by what only navigations send. */
+function readType(entry: Record<string, unknown>, sent: Header[], socket: boolean): string | null {
+  if (typeof entry["_resourceType"] === "string") return entry["_resourceType"];
+  if (socket) return "websocket";
+  return findAll(sent, "upgrade-insecure-requests").includes("1") ? "document" : null;
+}
+
+/** Of a WebSocket the time until its handshake was answered. */
+function readDurationMs({ time, timings }: Record<string, unknown>, socket: boolean): number | null {
+  const ms = socket ? readHeadMs(timings) : time;
+  return typeof ms === "number" && ms > 0 ? ms : null;
+}
+
+/**
+ * Chrome says `net::ERR_ABORTED` also of answers that have no body to wait for (measured in 156: 204 to `fetch` and to forms); these
+ * came whole.
+ */
+function readError(said: unknown, status: number | null): string | null {
+  const error = typeof said === "string" && said !== "" ? said : null;
+  return status !== null && NO_BODY.has(status) && error === "net::ERR_ABORTED" ? null : error;
 }
 
 /** True for the entries whose cookies Chrome may add only after it has told of them: redirects. */
@@ -63,6 +117,13 @@ export function isSameEntry(one: HarEntry, other: HarEntry): boolean {
   return (
     one.at === other.at && one.url === other.url && one.method === other.method && one.status === other.status
   );
+}
+
+/** Milliseconds until the response's head was there. What HAR has no time for it gives as -1. */
+function readHeadMs(value: unknown): number {
+  const timings = readObject(value);
+  const steps = ["blocked", "dns", "connect", "send", "wait"].map((step) => timings[step]);
+  return steps.reduce<number>((sum, ms) => sum + (typeof ms === "number" && ms > 0 ? ms : 0), 0);
 }
 
 function readHeaders(value: unknown): Header[] {

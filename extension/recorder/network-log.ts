@@ -5,6 +5,7 @@
  * Chrome reports a redirect before it knows that answer's cookies (measured: most login redirects), so such
  * an entry is read once more a moment later.
  */
+import type { EpochMs } from "session-bridge/protocol";
 import { type HarEntry, isSameEntry, mayComeLater, parseHarEntry } from "./har-entry.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -17,26 +18,32 @@ interface NetworkApi {
 /** By then the log was complete in every measured case. */
 const READ_AGAIN_MS = 100;
 
-/** @param later runs a task after so many milliseconds */
+interface Time {
+  now: () => EpochMs;
+  /** Runs a task after so many milliseconds. */
+  later: (task: () => void, ms: number) => void;
+}
+
+/** Gives the recorder what the log reports. */
 export function watchNetworkLog(
   network: NetworkApi,
   recorder: Pick<Recorder, "log" | "amend">,
-  later: (task: () => void, ms: number) => void,
+  { now, later }: Time,
 ): void {
   async function readAgain(id: string, entry: HarEntry): Promise<void> {
-    const better = readEntries(await network.getHAR()).find((other) => isSameEntry(other, entry));
+    const better = readEntries(await network.getHAR(), now()).find((other) => isSameEntry(other, entry));
     if (better) recorder.amend(id, better);
   }
 
   network.onRequestFinished.addListener((raw) => {
-    const entry = parseHarEntry(raw);
+    const entry = parseHarEntry(raw, now());
     if (!entry) return;
     const id = recorder.log(entry);
     if (id !== null && mayComeLater(entry)) later(() => void readAgain(id, entry), READ_AGAIN_MS);
   });
 }
 
-function readEntries(har: object): HarEntry[] {
+function readEntries(har: object, now: EpochMs): HarEntry[] {
   const entries = "entries" in har && Array.isArray(har.entries) ? har.entries : [];
-  return entries.map(parseHarEntry).filter((entry) => entry !== null);
+  return entries.map((entry) => parseHarEntry(entry, now)).filter((entry) => entry !== null);
 }

@@ -4,11 +4,19 @@
  *
  * Knows no browser. It lives in the devtools page, which outlives the panel.
  */
-import type { NetworkRequest, RequestHistory } from "../messages/network-request.ts";
+import type { CookieBrowser } from "session-bridge/protocol";
+import { type NetworkRequest, type RequestHistory, SOCKET_METHOD } from "../messages/network-request.ts";
 import type { Sighting } from "../messages/sighting.ts";
 import { createHalfRows, type HalfRows, type Identity, type Row } from "./half-rows.ts";
 import type { HarEntry } from "./har-entry.ts";
-import { addEntry, addSighting, emptyRequest } from "./merge-witnesses.ts";
+import {
+  addEntry,
+  addSighting,
+  emptyRequest,
+  type FromCache,
+  readFromCache,
+  withoutKept,
+} from "./merge-witnesses.ts";
 
 /** The history, and what adds to it. */
 export interface Recorder {
@@ -26,11 +34,14 @@ export interface Recorder {
 interface RecorderOptions {
   /** Called for each new or better known request. */
   changed: (request: NetworkRequest) => void;
+  /** Whose rules date the cookies; absent: not known. */
+  browser?: CookieBrowser;
   /** Rows kept; the oldest go first. Default 10,000, what the panel promises to show. */
   most?: number;
 }
 
 interface State {
+  browser: CookieBrowser | undefined;
   changed: (request: NetworkRequest) => void;
   most: number;
   rows: Map<string, Row>;
@@ -45,8 +56,9 @@ interface State {
 }
 
 /** A recorder that has seen nothing yet. */
-export function createRecorder({ changed, most = 10_000 }: RecorderOptions): Recorder {
+export function createRecorder({ changed, browser, most = 10_000 }: RecorderOptions): Recorder {
   const state: State = {
+    browser,
     changed,
     most,
     rows: new Map(),
@@ -65,7 +77,7 @@ export function createRecorder({ changed, most = 10_000 }: RecorderOptions): Rec
       if (row) update(state, row, addEntry(row.request, entry, row.requestId !== null));
     },
     history() {
-      const requests = [...state.rows.values()].map(({ request }) => request).sort((a, b) => a.at - b.at);
+      const requests = [...state.rows.values()].map(toTold).sort((a, b) => a.at - b.at);
       return { requests, dropped: state.dropped, recording: state.recording };
     },
     clear: () => clear(state),
@@ -84,6 +96,7 @@ function see(state: State, sighting: Sighting): void {
   if (ignore) ignored.add(requestId);
   else {
     const row = current ?? begin(state, sighting);
+    row.seenFromCache = later(row.seenFromCache, readFromCache(row.request, sighting));
     update(state, row, addSighting(row.request, sighting));
   }
   if (phase !== "completed" && phase !== "failed") return;
@@ -113,14 +126,22 @@ function log(state: State, entry: HarEntry): string | null {
   if (!half && !state.recording) return null;
   const row = half ?? create(state, entry);
   row.logged = true;
+  row.loggedFromCache = entry.fromCache;
   update(state, row, addEntry(row.request, entry, row.requestId !== null));
   return row.request.id;
 }
 
 function create(state: State, { at, method, url }: Identity): Row {
   state.count += 1;
-  const request = emptyRequest(`r${state.count}`, at, method, url);
-  const row: Row = { request, requestId: null, logged: false };
+  const clock = state.browser && { cookieClock: { browser: state.browser, aheadMs: 0 } };
+  const request = { ...emptyRequest(`r${state.count}`, at, method, url), ...clock };
+  const row: Row = {
+    request,
+    seenFromCache: "no",
+    loggedFromCache: null,
+    requestId: null,
+    logged: false,
+  };
   state.rows.set(request.id, row);
   state.halves.add(row);
   if (state.rows.size > state.most) dropOldest(state);
@@ -138,15 +159,26 @@ function dropOldest(state: State): void {
 function update({ rows, halves, changed }: State, row: Row, request: NetworkRequest): void {
   row.request = request;
   if (row.requestId !== null && row.logged) halves.forget(row);
-  if (rows.has(request.id)) changed(request);
+  if (rows.has(request.id)) changed(toTold(row));
+}
+
+/** The request as others are told it. */
+function toTold({ request, seenFromCache, loggedFromCache }: Row): NetworkRequest {
+  if (loggedFromCache === null) return withoutKept(request, seenFromCache);
+  return withoutKept(request, loggedFromCache ? "yes" : "no");
+}
+
+function later(known: FromCache, said: FromCache | null): FromCache {
+  return known === "yes" ? known : (said ?? known);
 }
 
 function clear(state: State): void {
   const { open, ignored, halves, rows } = state;
   for (const requestId of open.keys()) ignored.add(requestId);
   // What is left from the clear before goes now. What one witness told and the other has still to tell stays: without
-  // its half that would be a row of its own.
-  const left = halves.all().filter(({ request }) => !rows.has(request.id));
+  // its half that would be a row of its own. A WebSocket's stays longer: Chrome's log tells of it when it is closed.
+  const isLeft = ({ request }: Row) => !rows.has(request.id) && request.method !== SOCKET_METHOD;
+  const left = halves.all().filter(isLeft);
   for (const row of left) halves.forget(row);
   rows.clear();
   open.clear();

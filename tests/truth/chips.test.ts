@@ -3,9 +3,11 @@ import { describe, expect, it } from "vitest";
 import type { Chip, ChipRule } from "../../extension/logic/timeline/chip.ts";
 import { OTHER_SERVER } from "../../extension/logic/timeline/chips.ts";
 import { COOKIE_CHIPS } from "../../extension/logic/timeline/cookie-chips.ts";
+import { READING_CHIPS, readingChips } from "../../extension/logic/timeline/reading-chips.ts";
 import { TRACE_CHIPS, traceChips } from "../../extension/logic/timeline/trace-chips.ts";
 import { COOKIE_CHIP_PAIRS, SERVER_CHIP_PAIRS } from "./chips/others.ts";
 import { CHIP_PLAYS, NOT_PLAYED } from "./chips/plays.ts";
+import { READING_CHIP_PAIRS } from "./chips/readings.ts";
 import { TRACE_CHIP_PAIRS } from "./chips/trace.ts";
 import type { FactPairs } from "./pair.ts";
 
@@ -40,6 +42,7 @@ const all =
     rules.flatMap((rule) => rule.tell(facts));
 
 describePairs("the chips of a trace", TRACE_CHIPS, TRACE_CHIP_PAIRS, traceChips);
+describePairs("the chips of two readings", READING_CHIPS, READING_CHIP_PAIRS, readingChips);
 describePairs("the chips of a response's cookies", COOKIE_CHIPS, COOKIE_CHIP_PAIRS, all(COOKIE_CHIPS));
 describePairs("the chip of another server", [OTHER_SERVER], SERVER_CHIP_PAIRS, all([OTHER_SERVER]));
 

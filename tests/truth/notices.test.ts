@@ -6,12 +6,30 @@ import { LIVE_NOTICES } from "../../extension/logic/notices/live-notices.ts";
 import { firstNotice, type NoticeRule } from "../../extension/logic/notices/notice.ts";
 import * as panes from "../../extension/logic/notices/pane-notices.ts";
 import { CHANGES_NOTICES, CONTENTS_OF_ROW } from "../../extension/logic/notices/row-notices.ts";
+import { firefoxScenarios } from "../e2e/firefox/index.ts";
+import { scenarios } from "../e2e/scenarios/index.ts";
+import { NOTICE_PLAYS } from "./browser-notices.ts";
 import { BANNER_PAIRS, BRIDGE_PAIRS, CLOSED_PAIRS } from "./notices/bridge.ts";
 import { LIVE_PAIRS } from "./notices/live.ts";
 import { COOKIE_PAIRS, TIMELINE_PAIRS } from "./notices/panes.ts";
 import { CHANGES_PAIRS, CONTENTS_PAIRS } from "./notices/rows.ts";
 import * as views from "./notices/views.ts";
+import { NOTICES_ELSEWHERE } from "./notices-elsewhere.ts";
 import type { FactPairs } from "./pair.ts";
+
+const ALL_PAIRS = {
+  ...{
+    CLOSED_PAIRS,
+    BRIDGE_PAIRS,
+    LIVE_PAIRS,
+    CONTENTS_PAIRS,
+    CHANGES_PAIRS,
+    COOKIE_PAIRS,
+    TIMELINE_PAIRS,
+    BANNER_PAIRS,
+  },
+  ...views,
+};
 
 /** A notice as it is told at its place, where rules before it may speak first. */
 function describePairs<Facts>(
@@ -50,3 +68,22 @@ describePairs("the Contents tab", [panes.NOT_AN_OBJECT], views.CONTENTS_TAB_PAIR
 describePairs("the Raw tab", [panes.NO_RAW_TEXT], views.RAW_TAB_PAIRS);
 describePairs("the banners", BANNERS, BANNER_PAIRS);
 describePairs("two apps of one host", [SHARED_COOKIE], views.SHARED_PAIRS);
+
+describe("in a browser", () => {
+  const names = Object.values(ALL_PAIRS).flatMap((pairs) => Object.keys(pairs));
+
+  it("each notice is played, or it is said where or why not", () => {
+    const played = NOTICE_PLAYS.flatMap(({ notices }) => notices);
+    expect([...played, ...Object.keys(NOTICES_ELSEWHERE)].sort()).toEqual(names.sort());
+  });
+
+  it("what is played elsewhere is a scenario that exists", () => {
+    const known = Object.values({ ...scenarios, ...firefoxScenarios }).flatMap((group) =>
+      group.map(({ name }) => name),
+    );
+    const named = Object.values(NOTICES_ELSEWHERE).flatMap((each) =>
+      "scenario" in each ? [each.scenario] : [],
+    );
+    expect(named.filter((name) => !known.includes(name))).toEqual([]);
+  });
+});

@@ -1,12 +1,13 @@
 /** A history file as rows of the timeline, for looking at. Everything in it is checked: it comes from anywhere. */
 import { readTrace } from "session-bridge/protocol";
-import type { NetworkRequest } from "../../messages/network-request.ts";
+import { type NetworkRequest, readCookieClock } from "../../messages/network-request.ts";
 import { webOrigin } from "../origins.ts";
 import { mapSlices, type Sliced } from "../slices.ts";
 import type { Entry } from "../timeline/entry.ts";
 import { CLAIM_MS, createLedger, MAX_ENTRIES } from "../timeline/ledger.ts";
 import { parseHistory } from "./history-file.ts";
-import type { ToldTrace } from "./history-visitor.ts";
+import { parseReading, type ToldReading } from "./history-readings.ts";
+import type { NumberedRequest, ToldTrace } from "./history-visitor.ts";
 
 /** A file's rows. */
 interface HistoryEntries {
@@ -25,16 +26,21 @@ const READ_TRACES = 0.9;
 export function* readHistoryEntries(text: string): Sliced<HistoryEntries | { problem: string }> {
   const history = parseHistory(text);
   if ("problem" in history) return history;
-  const given = history.requests.length + history.traces.length;
+  const given = history.requests.length + history.traces.length + (history.readings?.length ?? 0);
   const requests = keep(yield* mapSlices(history.requests, parseRequest, 0, READ_REQUESTS));
   const traces = keep(yield* mapSlices(history.traces, parseTrace, READ_REQUESTS, READ_TRACES));
+  const readings = keep((history.readings ?? []).map(parseReading));
   const newest = inTime(requests).slice(-MAX_ENTRIES);
   const claimed = new Set(newest.map(({ traceId }) => traceId));
   const alone = inTime(traces.filter(({ id }) => !claimed.has(id))).slice(-MAX_ENTRIES);
   const shown = [...traces.filter(({ id }) => claimed.has(id)), ...alone];
-  const { entries, dropped } = yield* join(newest, shown);
+  const { entries, dropped } = yield* join(newest, shown, readings);
   const read = requests.length + traces.length;
-  return { entries, leftOut: given - read, older: read - newest.length - shown.length + dropped };
+  return {
+    entries,
+    leftOut: given - read - readings.length,
+    older: read - newest.length - shown.length + dropped,
+  };
 }
 
 /**
@@ -42,8 +48,9 @@ export function* readHistoryEntries(text: string): Sliced<HistoryEntries | { pro
  * row would move all rows after it.
  */
 function* join(
-  requests: readonly NetworkRequest[],
+  requests: readonly NumberedRequest[],
   traces: readonly ToldTrace[],
+  readings: readonly ToldReading[],
 ): Sliced<{ entries: readonly Entry[]; dropped: number }> {
   const ledger = createLedger();
   const isEdit = ({ origin }: ToldTrace) => origin === "panel";
@@ -54,8 +61,17 @@ function* join(
     add,
     READ_TRACES,
   );
-  const rows = inTime<NetworkRequest | ToldTrace>([...requests, ...traces.filter(isEdit)]);
-  yield* mapSlices(rows, (row) => ("url" in row ? ledger.request(row) : add(row)), READ_TRACES);
+  const rows = inTime<NumberedRequest | ToldTrace>([...requests, ...traces.filter(isEdit)]);
+  const numbers = new Set<number>();
+  const addRequest = ({ number = null, ...request }: NumberedRequest) => {
+    const own = number === null || numbers.has(number) ? null : number; // two rows cannot have the same
+    if (own !== null) numbers.add(own);
+    ledger.request(request, own);
+  };
+  yield* mapSlices(rows, (row) => ("url" in row ? addRequest(row) : add(row)), READ_TRACES);
+  const addReading = (told: ToldReading) =>
+    "type" in told ? ledger.span(told.id, told) : ledger.reading(told.request, told.reading);
+  yield* mapSlices(readings, addReading, READ_TRACES);
   // Not spread into `Math.max`: a file can hold more traces than a call takes arguments.
   const last = traces.reduce((latest, { at }) => Math.max(latest, at), 0);
   ledger.release(last + CLAIM_MS * 2);
@@ -80,7 +96,7 @@ function parseTrace(value: unknown): ToldTrace | null {
   }
 }
 
-function parseRequest(value: unknown): NetworkRequest | null {
+function parseRequest(value: unknown): NumberedRequest | null {
   const found: Record<string, unknown> = typeof value === "object" && value !== null ? { ...value } : {};
   const { id, at, method, url, status, type, durationMs, traceId, sentCookies, setCookies, error } = found;
   if (
@@ -90,8 +106,10 @@ function parseRequest(value: unknown): NetworkRequest | null {
     typeof url !== "string"
   )
     return null;
+  const { number } = found;
   return {
     id,
+    number: Number.isSafeInteger(number) && Number(number) > 0 ? Number(number) : null,
     at,
     method,
     url,
@@ -101,9 +119,18 @@ function parseRequest(value: unknown): NetworkRequest | null {
     traceId: typeof traceId === "string" ? traceId : null,
     sentCookies: isTexts(sentCookies) ? sentCookies : null,
     setCookies: isTexts(setCookies) ? setCookies : [],
+    ...parseCookieClock(found["cookieClock"]),
     fromCache: found["fromCache"] === true,
     error: typeof error === "string" ? error : null,
   };
+}
+
+function parseCookieClock(value: unknown): Pick<NetworkRequest, "cookieClock"> {
+  try {
+    return { cookieClock: readCookieClock(value, "cookieClock") }; // throws on anything but an object
+  } catch {
+    return {}; // a history of before, or a strange one: then it is not known
+  }
 }
 
 function isTexts(value: unknown): value is string[] {

@@ -52,8 +52,13 @@ export function parseHistory(text: string): History | { problem: string } {
     return {
       problem: `This history is of version ${String(found["version"]).slice(0, 20)}; this panel reads ${HISTORY_VERSION}. Open it with the panel that saved it.`,
     };
-  const { requests, traces, cookies } = found;
-  if (!Array.isArray(requests) || !Array.isArray(traces) || !Array.isArray(cookies))
+  const { requests, traces, readings = [], cookies } = found;
+  if (
+    !Array.isArray(requests) ||
+    !Array.isArray(traces) ||
+    !Array.isArray(cookies) ||
+    !Array.isArray(readings)
+  )
     return { problem: "The history is cut short: a list is missing. Save it again." };
-  return { requests, traces, cookies };
+  return { requests, traces, readings, cookies };
 }

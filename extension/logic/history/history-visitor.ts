@@ -5,16 +5,24 @@
 import type { Json, KeyChange, Trace, TraceCookie, TraceSide } from "session-bridge/protocol";
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
+import { type ToldReading, visitReading } from "./history-readings.ts";
 
 /** A trace, and the origin whose server told it; null where that is not known. */
 export interface ToldTrace extends Trace {
   server: string | null;
 }
 
+/** A request, and the number of its row; null where it has none, absent in a history of before. */
+export interface NumberedRequest extends NetworkRequest {
+  number?: number | null;
+}
+
 /** A history, as the panel holds it. */
 export interface History {
-  requests: readonly NetworkRequest[];
+  requests: readonly NumberedRequest[];
   traces: readonly ToldTrace[];
+  /** Absent in a history of before. */
+  readings?: readonly ToldReading[];
   cookies: readonly TabCookie[];
 }
 
@@ -33,19 +41,21 @@ export interface HistoryVisitor {
 
 /** The history with every text given to the visitor. Ids, moments and words of the format are kept. */
 export function visitHistory(
-  { requests, traces, cookies }: History,
+  { requests, traces, readings = [], cookies }: History,
   visit: HistoryVisitor,
 ): Record<string, Json> {
   return {
     requests: requests.map((request) => visitRequest(request, visit)),
     traces: traces.map((trace) => visitTrace(trace, visit)),
+    readings: readings.map((reading) => visitReading(reading, visit)),
     cookies: cookies.map((cookie) => visitCookie(cookie, visit)),
   };
 }
 
-function visitRequest(request: NetworkRequest, visit: HistoryVisitor): Json {
+function visitRequest(request: NumberedRequest, visit: HistoryVisitor): Json {
   return {
     id: request.id,
+    number: request.number ?? null,
     at: request.at,
     method: request.method,
     url: visit.address(request.url),
@@ -55,9 +65,10 @@ function visitRequest(request: NetworkRequest, visit: HistoryVisitor): Json {
     traceId: request.traceId,
     sentCookies: request.sentCookies === null ? null : request.sentCookies.map(visit.text),
     setCookies: request.setCookies.map(visit.setCookieLine),
+    cookieClock: request.cookieClock === undefined ? null : { ...request.cookieClock },
     fromCache: request.fromCache,
     error: request.error === null ? null : visit.text(request.error),
-  } satisfies Record<keyof NetworkRequest, Json>;
+  } satisfies Record<keyof NumberedRequest, Json>;
 }
 
 function visitTrace(trace: ToldTrace, visit: HistoryVisitor): Json {

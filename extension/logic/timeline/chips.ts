@@ -1,9 +1,10 @@
-/** What a row says in chips: of its trace, of a reading, or of the cookies that its response set. */
+/** What a row says in chips: of its trace, of two readings, or of the cookies that its response set. */
 
 import { type Chip, type ChipRule, chip } from "./chip.ts";
 import { COOKIE_CHIPS } from "./cookie-chips.ts";
 import { type Entry, pageOf, serverOf, traceOf } from "./entry.ts";
-import { readingChips } from "./reading-chips.ts";
+import { readingChips, spanChips } from "./reading-chips.ts";
+import { REQUEST_CHIPS } from "./request-chips.ts";
 import { traceChips } from "./trace-chips.ts";
 
 /**
@@ -44,7 +45,13 @@ function shortServer(server: string, page: string): string {
 }
 
 function chipsOfSession(entry: Entry): readonly Chip[] {
+  if (entry.type !== "request") return chipsOfChange(entry);
+  return [...chipsOfChange(entry), ...REQUEST_CHIPS.flatMap((rule) => rule.tell(entry))];
+}
+
+function chipsOfChange(entry: Entry): readonly Chip[] {
   if (entry.type === "note") return [];
+  if (entry.type === "span") return spanChips(entry);
   if (entry.type === "request" && entry.reading !== null) return readingChips(entry.reading);
   const trace = traceOf(entry);
   if (trace !== null) return traceChips(trace);

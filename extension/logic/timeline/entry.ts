@@ -1,5 +1,5 @@
-/** What the timeline holds: requests of this tab, changes made elsewhere, and notes on what may be missing. */
-import type { EpochMs, Trace } from "session-bridge/protocol";
+/** What the timeline holds: requests of this tab, changes made elsewhere or at an unknown moment, and notes on gaps. */
+import type { EpochMs, Finding, Trace } from "session-bridge/protocol";
 import type { NetworkRequest } from "../../messages/network-request.ts";
 
 /** A request of this tab, with its trace once that came. */
@@ -7,22 +7,64 @@ export interface RequestEntry {
   type: "request";
   id: string;
   at: EpochMs;
-  /** Counts the tab's requests from 1. */
-  number: number;
+  /** Counts the tab's requests from 1, as they are shown first; null before. */
+  number: number | null;
   request: NetworkRequest;
   trace: Trace | null;
+  /** No answer came that could name the trace: of this tab's requests it is the one that fits. */
+  traceByLikeness?: true;
   /** Its response named a trace that the bridge's log does not hold. */
   traceGone: boolean;
-  /** For servers without traces: the session read after this request, against the reading before. */
+  /** For servers without traces: the readings of the session around this request, where they tell what it did. */
   reading: Reading | null;
   /** As a trace's. */
   page?: string | undefined;
 }
 
-/** What a session was found to hold, read by the panel itself. */
+/** Two readings of a session by the panel itself, and what differs between them besides the data. */
 export interface Reading {
+  /** The data as JSON texts; null for no session. */
   before: string | null;
   after: string | null;
+  /** The browser's cookie is another one, and both stand for a session. */
+  newKey?: true;
+  /** Why there is no session after; absent where there is one, or where there was none before. */
+  gone?: Gone;
+  /** Found as the bridge finds it in a trace. */
+  findings?: readonly Finding[];
+}
+
+/**
+ * Why a session is gone. `deleted`: a response deleted its cookie. `ended`: the browser still holds the cookie, and the server has no
+ * session for it. `no-cookie`: the browser has no cookie any more, and no response deleted it. `other-cookie`: the browser holds
+ * another cookie, and the server has no session for that one.
+ */
+export type Gone = "deleted" | "ended" | "no-cookie" | "other-cookie";
+
+/** A change between two readings that belongs to no single response: what is known is the time in which it happened. */
+export interface SpanEntry {
+  type: "span";
+  id: string;
+  /** When the later reading was answered. */
+  at: EpochMs;
+  /** When the earlier reading was asked for. */
+  from: EpochMs;
+  /** Origin of the server whose session was read. */
+  origin: string;
+  reading: Reading;
+  /** Responses of this tab in that time that set the session's cookie: one of them may have made the change. */
+  candidates: readonly Candidate[];
+  /** There are readings where there are no traces. */
+  trace: null;
+  /** As a trace's. */
+  page?: string | undefined;
+}
+
+/** A response, as a span names it. */
+export interface Candidate {
+  method: string;
+  /** Without its query. */
+  path: string;
 }
 
 /** A trace that no request of this tab stands for. */
@@ -37,6 +79,8 @@ export interface TraceEntry {
   page?: string | undefined;
   /** True when it came before this DevTools saw its first request: then it may well be of this tab. */
   early: boolean;
+  /** A request of this tab that got no answer may have made it. */
+  unanswered?: true;
 }
 
 export type Note =
@@ -56,11 +100,21 @@ interface NoteEntry {
   note: Note;
 }
 
-export type Entry = RequestEntry | TraceEntry | NoteEntry;
+export type Entry = RequestEntry | TraceEntry | SpanEntry | NoteEntry;
 
 /** The trace behind an entry, if it has one. */
 export function traceOf(entry: Entry): Trace | null {
   return entry.type === "note" ? null : entry.trace;
+}
+
+/** The readings that an entry shows, if it has some. */
+export function readingOf(entry: Entry): Reading | null {
+  return entry.type === "request" || entry.type === "span" ? entry.reading : null;
+}
+
+/** True when the session was another one after the two readings than before. */
+function differs({ before, after, newKey }: Reading): boolean {
+  return before !== after || newKey === true;
 }
 
 /** True when the trace changed something in the store or in the browser's cookie. */
@@ -86,15 +140,16 @@ const EFFECTS: ReadonlySet<string> = new Set([
 /** True when an entry is worth a row under *Changes only*. */
 export function isChange(entry: Entry): boolean {
   if (entry.type === "note") return entry.note.kind !== "navigation";
-  if (entry.type === "request" && entry.reading !== null) return entry.reading.before !== entry.reading.after;
+  const reading = readingOf(entry);
+  if (reading !== null) return differs(reading);
   const trace = traceOf(entry);
   return trace !== null && hasEffect(trace);
 }
 
 /** The session's data before and after an entry, as JSON texts; null sides stand for no session. */
 export function sidesOf(entry: Entry): { before: string | null; after: string | null } | null {
-  if (entry.type === "note") return null;
-  if (entry.type === "request" && entry.reading !== null) return entry.reading;
+  const reading = readingOf(entry);
+  if (reading !== null) return reading;
   const trace = traceOf(entry);
   if (trace === null || (trace.before === null && trace.after === null)) return null;
   return { before: trace.before?.dataJson ?? null, after: trace.after?.dataJson ?? null };

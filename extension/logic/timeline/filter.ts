@@ -3,7 +3,7 @@
  * a minus in front turns a term around. All terms must hold.
  */
 import { differences } from "../json/difference.ts";
-import { type Entry, isChange, pathOf, type Reading, traceOf } from "./entry.ts";
+import { type Entry, isChange, pathOf, type Reading, readingOf, traceOf } from "./entry.ts";
 
 type Field = "any" | "key" | "status" | "method" | "cookie" | "path";
 
@@ -50,7 +50,7 @@ function holds(entry: TracedEntry, term: Term): boolean {
     case "key":
       return facts.keys.some((key) => key.toLowerCase().includes(term.text));
     case "status":
-      return statusHolds(facts.status, term.text);
+      return entry.type !== "span" && statusHolds(facts.status, term.text);
     case "method":
       return facts.method.toLowerCase() === term.text;
     case "cookie":
@@ -73,6 +73,11 @@ interface Facts {
 }
 
 function factsOf(entry: TracedEntry): Facts {
+  const reading = readingOf(entry);
+  if (entry.type === "span") {
+    const path = entry.candidates.map((each) => each.path).join(" ");
+    return { path, method: "", status: null, keys: keysOf(entry.reading), cookies: [] };
+  }
   const trace = traceOf(entry);
   const keys = trace?.changes.map((change) => change.key) ?? [];
   const traced = trace?.cookie ? [trace.cookie.name] : [];
@@ -85,7 +90,7 @@ function factsOf(entry: TracedEntry): Facts {
     path: pathOf(entry.request.url),
     method: entry.request.method,
     status: entry.request.status,
-    keys: entry.reading === null ? keys : keysOf(entry.reading),
+    keys: reading === null ? keys : keysOf(reading),
     cookies: [...(entry.request.sentCookies ?? []), ...set, ...traced],
   };
 }

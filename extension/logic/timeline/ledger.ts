@@ -14,11 +14,22 @@ import {
   pageOf,
   type Reading,
   type RequestEntry,
+  type SpanEntry,
   serverOf,
-  type TraceEntry,
 } from "./entry.ts";
-import { createShownPages } from "./shown-pages.ts";
-import { indexOf, positionAfter } from "./time-order.ts";
+import {
+  createLedgerState,
+  insert,
+  isOfOrigin,
+  type LedgerState,
+  remove,
+  replace,
+  type Told,
+  takeTrace,
+  trim,
+} from "./ledger-state.ts";
+import { restore } from "./restore-rows.ts";
+import { findMaker, isUnanswered } from "./unanswered-requests.ts";
 
 /** Kept entries. A row costs about 2 kB with its trace, so the whole stays near 20 MB. */
 export const MAX_ENTRIES = 10_000;
@@ -28,21 +39,28 @@ export const CLAIM_MS = 700;
 
 /** Where the requests and traces of one tab meet. Mutable; `list` gives a new array after each change. */
 interface Ledger {
-  request(request: NetworkRequest): void;
+  /** `number`: what its row had in a saved history. */
+  request(request: NetworkRequest, number?: number | null): void;
   /**
    * `at` is the trace's moment by the panel's clock; `now` starts its wait for a request. `origin` is that of the bridge
    * that told it: it belongs to requests of that origin only. Absent, as in a saved history: to any.
    */
   trace(trace: Trace, at: EpochMs, now: EpochMs, origin?: string): void;
-  reading(requestId: string, reading: Reading): void;
+  /** Null takes one back. */
+  reading(requestId: string, reading: Reading | null): void;
+  /** Adds a change between two readings, puts another in its place, or (null) takes it back. */
+  span(id: string, span: SpanEntry | null): void;
   note(at: EpochMs, note: Note): void;
-  /** The tab shows a page of this origin since then; null: one without. */
-  page(origin: string | null, since: EpochMs): void;
+  /** The tab shows a page of this origin since then; null: one without. `began`: its own document was asked for then. */
+  page(origin: string | null, since: EpochMs, began?: boolean): void;
   /** Turns traces whose wait is over into rows. True when there were some. */
   release(now: EpochMs): boolean;
   /** True while a trace waits for its request. */
   waiting(): boolean;
-  list(): readonly Entry[];
+  /** For showing: gives a number to each row that has none yet and of which `isShown` holds. Default: all. */
+  list(isShown?: (entry: Entry) => boolean): readonly Entry[];
+  /** The rows as they are, for looking something up. */
+  peek(): readonly Entry[];
   /** Trace ids that requests to this origin named and no trace came for, newest last, at most `MAX_IDS`. */
   missing(origin: string): string[];
   /** No trace will come from this origin for these ids: another process answered, or the log let it go. */
@@ -59,66 +77,35 @@ interface Ledger {
   restore(entries: readonly Entry[], past: readonly string[]): void;
 }
 
-/** A trace, and the origin of the bridge that told it where that is known. */
-interface Told {
-  trace: Trace;
-  origin: string | undefined;
-}
-
-interface State {
-  entries: Entry[];
-  byId: Map<string, Entry>;
-  pages: ReturnType<typeof createShownPages>;
-  /** Of each trace the request entry whose response named it first, by its origin: any server can name any trace. */
-  claims: Map<string, Map<string, string>>;
-  /** Traces not yet shown: waiting for a request, or without an effect. */
-  waiting: Map<string, Told & { at: EpochMs; since: EpochMs }>;
-  /** Traces without effect that no request claimed: kept a while, in case it comes late. */
-  quiet: Map<string, Told>;
-  /** Ids of requests and traces that were removed: the stream replays them, and a late update must not revive them. */
-  past: Map<string, true>;
-  numbers: number;
-  notes: number;
-  dropped: number;
-  limit: number;
-}
-
 const MAX_QUIET = 500;
 /** All other addresses, as `data:` and `blob:`, go to no server: such a request takes no number. */
 const GOES_OUT = /^(?:https?|wss?):/i;
-const MAX_PAST = 20_000;
 
 /** An empty ledger that keeps at most `limit` entries. */
 export function createLedger(limit: number = MAX_ENTRIES): Ledger {
-  const state: State = {
-    entries: [],
-    byId: new Map(),
-    pages: createShownPages(),
-    claims: new Map(),
-    waiting: new Map(),
-    quiet: new Map(),
-    past: new Map(),
-    numbers: 0,
-    notes: 0,
-    dropped: 0,
-    limit,
-  };
+  const state = createLedgerState(limit);
   return {
-    request: (request) => addRequest(state, request),
+    request: (request, number = null) => addRequest(state, request, number),
     trace: (trace, at, now, origin) => addTrace(state, { trace, origin }, { at, now }),
     reading: (requestId, reading) => {
-      const entry = state.byId.get(requestId);
-      if (entry?.type === "request") replace(state, { ...entry, reading });
+      const entry = state.rows.find(requestId);
+      if (entry?.type === "request" && !entry.request.fromCache) replace(state, { ...entry, reading });
+    },
+    span: (id, span) => {
+      const known = state.rows.find(id);
+      if (known !== undefined) state.rows.detach(known);
+      if (span !== null && !state.past.has(id)) insert(state, span);
     },
     note: (at, note) => insert(state, { type: "note", id: `note-${++state.notes}`, at, note }),
-    page: (origin, since) => setPage(state, origin, since),
+    page: (origin, since, began = false) => setPage(state, state.pages.show(origin, since, began)),
     release: (now) => release(state, now),
     waiting: () => state.waiting.size > 0,
-    list: () => state.entries.slice(),
+    list: (isShown = () => true) => list(state, isShown),
+    peek: () => state.rows.all(),
     missing: (origin) => missing(state, origin),
     giveUp: (origin, ids) => giveUp(state, origin, ids),
-    find: (id) => state.byId.get(id),
-    names: (origin, traceId) => claimantOf(state, traceId, origin) !== undefined,
+    find: (id) => state.rows.find(id),
+    names: (origin, traceId) => state.claims.holder(traceId, origin) !== undefined,
     remove: (gone) => remove(state, gone),
     dropped: () => state.dropped,
     past: () => [...state.past.keys()],
@@ -126,94 +113,75 @@ export function createLedger(limit: number = MAX_ENTRIES): Ledger {
   };
 }
 
-function addRequest(state: State, told: NetworkRequest): void {
+function list({ rows, numbers }: LedgerState, isShown: (entry: Entry) => boolean): readonly Entry[] {
+  for (const numbered of numbers.give(rows.find, isShown)) rows.replace(numbered);
+  return rows.all().slice();
+}
+
+function addRequest(state: LedgerState, told: NetworkRequest, number: number | null): void {
   if (state.past.has(told.id) || !GOES_OUT.test(told.url)) return;
-  const known = state.byId.get(told.id);
-  const request = isFirstToName(state, told) ? told : { ...told, traceId: null };
+  if (told.traceId !== null) unlike(state, told, told.traceId);
+  const known = state.rows.find(told.id);
+  const before = known?.type === "request" ? known : null;
+  if (before !== null && told.traceId === null) unclaim(state, before);
+  const request = state.claims.claim(told) ? told : { ...told, traceId: null };
   const trace = request.traceId === null ? null : takeTrace(state, request.traceId, originOf(request.url));
-  if (known?.type === "request") {
-    replace(state, { ...known, request, trace: trace ?? known.trace });
-    return;
+  const held = before === null ? undefined : state.rows.find(before.id); // with what was taken from it above
+  if (held?.type === "request") {
+    const reading = request.fromCache ? null : held.reading;
+    replace(state, { ...held, request, trace: trace ?? held.trace, reading });
+  } else {
+    const row = { type: "request", reading: null, traceGone: false } as const;
+    insert(state, { ...row, id: request.id, at: request.at, number, request, trace });
   }
-  const { id, at } = request;
-  insert(state, {
-    type: "request",
-    id,
-    at,
-    number: takeNumber(state, at),
-    request,
-    trace,
-    reading: null,
-    traceGone: false,
-  });
+  const failed = request.status === null && request.error !== null;
+  if (failed || (state.doubtful.size > 0 && before?.request.status === null)) settle(state);
 }
 
-/**
- * Notes the claim of a request to the trace that its response named. False when another request named that trace before: the
- * header came out of a cache then, or something on the way put it there.
- */
-function isFirstToName(state: State, { id, url, traceId }: NetworkRequest): boolean {
-  if (traceId === null) return true;
-  const origin = originOf(url) ?? "";
-  const holder = claimantOf(state, traceId, origin) ?? id;
-  const claims = state.claims.get(traceId) ?? new Map<string, string>();
-  state.claims.set(traceId, claims.set(origin, holder));
-  return holder === id;
+/** The answer came from the cache, as is known now: the trace that it named is another request's. */
+function unclaim(state: LedgerState, row: RequestEntry): void {
+  const { traceId, url } = row.request;
+  if (traceId === null) return;
+  state.claims.forget(traceId, originOf(url));
+  letGo(state, row);
 }
 
-/** The request entry to which this origin's trace belongs; without an origin, any that named it. */
-function claimantOf(state: State, traceId: string, origin: string | undefined): string | undefined {
-  const claims = state.claims.get(traceId);
-  return origin === undefined ? claims?.values().next().value : claims?.get(origin);
+/** A trace that was given to a request by likeness belongs to the one that names it. */
+function unlike(state: LedgerState, { id, url }: NetworkRequest, traceId: string): void {
+  const origin = originOf(url);
+  const row = state.rows.find(state.claims.holder(traceId, origin ?? "") ?? "");
+  if (row?.type !== "request" || row.id === id || !row.traceByLikeness) return;
+  state.claims.forget(traceId, origin);
+  letGo(state, row);
 }
 
-/** Numbers follow time: a request that is told of late has the number of the next one, which moves on with all after it. */
-function takeNumber(state: State, at: EpochMs): number {
-  state.numbers += 1;
-  let number = state.numbers;
-  for (let index = state.entries.length - 1; index >= 0; index -= 1) {
-    const later = state.entries[index];
-    if (later === undefined || later.at <= at) break;
-    if (later.type !== "request") continue;
-    const moved = { ...later, number };
-    number = later.number;
-    state.entries[index] = moved;
-    state.byId.set(moved.id, moved);
-  }
-  return number;
+/** Has the trace of a row wait for its request again. */
+function letGo(state: LedgerState, { traceByLikeness: _, trace, ...row }: RequestEntry): void {
+  if (trace === null) return;
+  replace(state, { ...row, trace: null });
+  const origin = originOf(row.request.url) ?? undefined;
+  const at = trace.at - (state.aheadMs.get(origin) ?? 0);
+  state.waiting.set(trace.id, { trace, origin, at, since: row.at });
 }
 
-/** Takes a trace of this origin from wherever it waits; a row of its own that it had disappears. */
-function takeTrace(state: State, traceId: string, origin: string | null): Trace | null {
-  for (const held of [state.waiting, state.quiet]) {
-    const told = held.get(traceId);
-    if (told === undefined || !isOfOrigin(told.origin, origin)) continue;
-    held.delete(traceId);
-    return told.trace;
-  }
-  const row = state.byId.get(traceId);
-  if (row === undefined || row.type === "note" || row.type === "request") return null;
-  if (!isOfOrigin(row.origin, origin)) return null;
-  detach(state, row);
-  return row.trace;
-}
-
-/** True when what a bridge of `told` says may be about `origin`: any server can name any trace. */
-function isOfOrigin(told: string | undefined, origin: string | null): boolean {
-  return told === undefined || told === origin;
-}
-
-function addTrace(state: State, { trace, origin }: Told, when: { at: EpochMs; now: EpochMs }): void {
+function addTrace(state: LedgerState, { trace, origin }: Told, when: { at: EpochMs; now: EpochMs }): void {
   if (state.past.has(trace.id)) return;
-  const row = state.byId.get(claimantOf(state, trace.id, origin) ?? trace.id);
+  state.aheadMs.set(origin, trace.at - when.at);
+  const row = state.rows.find(state.claims.holder(trace.id, origin) ?? trace.id);
   if (row !== undefined) {
     if (!isOfOrigin(origin, serverOf(row) ?? origin ?? null)) return;
     // The same trace comes again with a higher sequence when something was noticed later.
-    const newer = row.type !== "note" && (row.trace === null || trace.sequence > row.trace.sequence);
+    const newer =
+      row.type !== "note" &&
+      row.type !== "span" &&
+      (row.trace === null || trace.sequence > row.trace.sequence);
     if (newer) replace(state, { ...row, trace });
     return;
   }
-  if (state.quiet.has(trace.id)) return;
+  // So does that of a request whose handler went on when it was called off: without effect first, then with it.
+  const quiet = state.quiet.get(trace.id);
+  if (quiet !== undefined && (quiet.trace.sequence >= trace.sequence || quiet.origin !== origin)) return;
+  state.quiet.delete(trace.id);
   if (trace.origin === "panel") {
     insert(state, { type: "edit", id: trace.id, at: when.at, trace, origin, early: false });
     return;
@@ -224,24 +192,48 @@ function addTrace(state: State, { trace, origin }: Told, when: { at: EpochMs; no
   state.waiting.set(trace.id, { trace, origin, at: when.at, since: waiting?.since ?? when.now });
 }
 
-function release(state: State, now: EpochMs): boolean {
+function release(state: LedgerState, now: EpochMs): boolean {
   const due = [...state.waiting].filter(([, wait]) => now - wait.since >= CLAIM_MS);
-  const first = state.entries.find((entry) => entry.type === "request")?.at ?? now;
+  const first = state.rows.all().find((entry) => entry.type === "request")?.at ?? now;
   for (const [id, { trace, origin, at }] of due) {
     state.waiting.delete(id);
     if (hasEffect(trace)) {
       insert(state, { type: "outside", id, at, trace, origin, early: at < first });
+      state.doubtful.add(id);
     } else {
       state.quiet.set(id, { trace, origin });
       trim(state.quiet, MAX_QUIET);
     }
   }
+  if (state.doubtful.size > 0) settle(state);
   return due.length > 0;
 }
 
-function missing(state: State, origin: string): string[] {
+/** Looks for the requests of this tab that made what no response named, where that can be known. */
+function settle(state: LedgerState): void {
+  const { rows, doubtful, claims } = state;
+  let lost = rows.all().filter(isUnanswered);
+  for (const row of rows.all().slice()) {
+    if (row.type !== "outside") continue;
+    const maker = findMaker(lost, row);
+    if (maker === "perhaps") doubtful.add(row.id);
+    else doubtful.delete(row.id);
+    if (maker !== null && maker !== "perhaps") {
+      const { sure } = maker;
+      lost = lost.filter(({ id }) => id !== sure.id);
+      claims.give(row.trace.id, originOf(sure.request.url), sure.id);
+      rows.detach(row);
+      replace(state, { ...sure, trace: row.trace, traceByLikeness: true });
+    } else if ((maker === "perhaps") !== (row.unanswered === true)) {
+      const { unanswered: _, ...rest } = row;
+      replace(state, maker === "perhaps" ? { ...rest, unanswered: true } : rest);
+    }
+  }
+}
+
+function missing(state: LedgerState, origin: string): string[] {
   const ids: string[] = [];
-  for (const entry of state.entries) {
+  for (const entry of state.rows.all()) {
     if (entry.type !== "request" || entry.trace !== null || entry.traceGone) continue;
     if (entry.request.traceId === null) continue;
     if (originOf(entry.request.url) === origin) ids.push(entry.request.traceId);
@@ -249,101 +241,17 @@ function missing(state: State, origin: string): string[] {
   return ids.slice(-MAX_IDS);
 }
 
-function giveUp(state: State, origin: string, ids: readonly string[]): void {
+function giveUp(state: LedgerState, origin: string, ids: readonly string[]): void {
   for (const id of ids) {
-    const entry = state.byId.get(claimantOf(state, id, origin) ?? "");
+    const entry = state.rows.find(state.claims.holder(id, origin) ?? "");
     if (entry?.type === "request") replace(state, { ...entry, traceGone: true });
   }
 }
 
 /** Rows of other lives of the panel know their page already. */
-function setPage(state: State, origin: string | null, since: EpochMs): void {
-  const from = state.pages.show(origin, since);
+function setPage(state: LedgerState, from: EpochMs | null): void {
   if (from === null) return;
-  for (const [index, entry] of state.entries.entries()) {
-    if (entry.at < from || (pageOf(entry) !== null && !Number.isFinite(from))) continue;
-    const placed = state.pages.place(entry);
-    state.entries[index] = placed;
-    state.byId.set(placed.id, placed);
-  }
-}
-
-function insert(state: State, given: Entry): void {
-  const entry = pageOf(given) === null ? state.pages.place(given) : given;
-  state.byId.set(entry.id, entry);
-  const at = positionAfter(state.entries, entry.at);
-  if (at === state.entries.length) state.entries.push(entry);
-  else state.entries.splice(at, 0, entry);
-  while (state.entries.length > state.limit) {
-    const oldest = state.entries.shift();
-    if (oldest !== undefined) forget(state, oldest);
-    state.dropped += 1;
-  }
-}
-
-function replace(state: State, entry: RequestEntry | TraceEntry): void {
-  const old = state.byId.get(entry.id);
-  const index = old === undefined ? -1 : indexOf(state.entries, old);
-  if (old === undefined || index === -1) return;
-  const kept = { ...entry, at: old.at };
-  if (kept.type === "request" && kept.trace !== null) kept.traceGone = false;
-  state.entries[index] = kept;
-  state.byId.set(entry.id, kept);
-}
-
-function detach(state: State, entry: Entry): void {
-  const index = indexOf(state.entries, entry);
-  if (index !== -1) state.entries.splice(index, 1);
-  state.byId.delete(entry.id);
-}
-
-function remove(state: State, gone: (entry: Entry) => boolean): void {
-  const kept: Entry[] = [];
-  for (const entry of state.entries) {
-    if (gone(entry)) forget(state, entry);
-    else kept.push(entry);
-  }
-  state.entries = kept;
-}
-
-function forget(state: State, entry: Entry): void {
-  state.byId.delete(entry.id);
-  if (entry.type === "note") return;
-  state.past.set(entry.id, true);
-  trim(state.past, MAX_PAST);
-  if (entry.type !== "request" || entry.request.traceId === null) return;
-  state.claims.get(entry.request.traceId)?.delete(serverOf(entry) ?? "");
-  if (state.claims.get(entry.request.traceId)?.size === 0) state.claims.delete(entry.request.traceId);
-  state.past.set(entry.request.traceId, true);
-}
-
-function restore(state: State, entries: readonly Entry[], past: readonly string[]): void {
-  for (const id of past) state.past.set(id, true);
-  remove(state, (entry) => state.past.has(entry.id));
-  for (const entry of entries) {
-    if (state.past.has(entry.id)) continue;
-    const here = state.byId.get(entry.id);
-    if (entry.type === "request") {
-      if (here?.type !== "request") continue;
-      const trace = here.trace ?? entry.trace;
-      if (trace !== null) takeTrace(state, trace.id, originOf(here.request.url));
-      const { traceGone, page = here.page } = entry;
-      replace(state, { ...here, trace, reading: here.reading ?? entry.reading, traceGone, page });
-      continue;
-    }
-    if (entry.type !== "note") {
-      state.waiting.delete(entry.id);
-      state.quiet.delete(entry.id);
-    }
-    if (here === undefined && claimantOf(state, entry.id, serverOf(entry) ?? undefined) === undefined)
-      insert(state, entry);
-  }
-  state.notes += entries.length; // past every number that one of them can have
-}
-
-function trim<K, V>(map: Map<K, V>, size: number): void {
-  for (const key of map.keys()) {
-    if (map.size <= size) return;
-    map.delete(key);
-  }
+  state.rows.sweep((entry) =>
+    entry.at < from || (pageOf(entry) !== null && !Number.isFinite(from)) ? entry : state.pages.place(entry),
+  );
 }

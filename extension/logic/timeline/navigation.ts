@@ -1,5 +1,12 @@
 /** Where in the timeline a page starts: at its document's request, the redirects that led to it included. */
+import type { EpochMs } from "session-bridge/protocol";
 import type { Entry, RequestEntry } from "./entry.ts";
+
+/** A page's document, and the first of the redirects that led to it. */
+interface PageStart {
+  start: EpochMs;
+  document: EpochMs;
+}
 
 /**
  * The moment at which the page at `url` began, or null when its document is not in the list.
@@ -7,12 +14,31 @@ import type { Entry, RequestEntry } from "./entry.ts";
  * A login form's POST that redirects belongs to the page it leads to, so it is not cleared with the page before.
  */
 export function startOfPage(entries: readonly Entry[], url: string): number | null {
+  return findPage(entries, url)?.start ?? null;
+}
+
+/**
+ * The same, with the moment of the document itself.
+ *
+ * @param after only documents later than this count: those of earlier pages are known
+ */
+export function findPage(
+  entries: readonly Entry[],
+  url: string,
+  after: EpochMs = Number.NEGATIVE_INFINITY,
+): PageStart | null {
   const documents = entries.filter(isDocument);
-  const wanted = withoutHash(url);
-  let index = documents.findLastIndex((entry) => withoutHash(entry.request.url) === wanted);
-  if (index === -1) return null;
-  while (index > 0 && isRedirect(documents[index - 1])) index -= 1;
-  return documents[index]?.at ?? null;
+  const last = documents.findLastIndex((entry) => isSameDocument(entry.request.url, url) && entry.at > after);
+  const document = documents[last];
+  if (document === undefined) return null;
+  let first = last;
+  while (first > 0 && isRedirect(documents[first - 1])) first -= 1;
+  return { start: documents[first]?.at ?? document.at, document: document.at };
+}
+
+/** True for two addresses that differ in nothing but their `#` part. */
+export function isSameDocument(one: string, other: string): boolean {
+  return withoutHash(one) === withoutHash(other);
 }
 
 function isDocument(entry: Entry): entry is RequestEntry {

@@ -2,7 +2,8 @@
 
 import { parseJson } from "session-bridge/protocol";
 import { cutText } from "../json/tree-rows.ts";
-import { type Entry, sidesOf, traceOf } from "./entry.ts";
+import { formatTime } from "../time-text.ts";
+import { type Entry, readingOf, sidesOf, traceOf } from "./entry.ts";
 
 /** One cell of a pinned column. */
 export interface Pinned {
@@ -39,15 +40,16 @@ export function labelOf(entry: Entry): string {
   if (entry.type === "note") return "";
   if (entry.type === "request") {
     const url = URL.canParse(entry.request.url) ? new URL(entry.request.url).pathname : entry.request.url;
-    return `${entry.request.method} ${cutText(url, 80)}, ${entry.number}`;
+    const name = `${entry.request.method} ${cutText(url, 80)}`;
+    return entry.number === null ? name : `${name}, ${entry.number}`;
   }
+  if (entry.type === "span") return `a change by ${formatTime(entry.at)}`;
   return `${entry.trace.request.method} ${cutText(entry.trace.request.path, 80)}`;
 }
 
 /** True when the entry says what the session held after it. */
 function tells(entry: Entry): boolean {
-  if (entry.type === "note") return false;
-  if (entry.type === "request" && entry.reading !== null) return true;
+  if (readingOf(entry) !== null) return true;
   const trace = traceOf(entry);
   return trace !== null && (trace.before !== null || trace.after !== null);
 }

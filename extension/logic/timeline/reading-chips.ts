@@ -1,21 +1,74 @@
-/** What a reading says in chips: the session as the panel read it after a request, against the reading before. */
+/** What two readings of a session say in chips: what differs between them, and who is known to have done that. */
 import { differences, pathText } from "../json/difference.ts";
-import { type Chip, chip } from "./chip.ts";
-import type { Reading } from "./entry.ts";
+import { type Chip, type ChipRule, chip } from "./chip.ts";
+import type { Gone, Reading, SpanEntry } from "./entry.ts";
 
-/** The chips of one reading, most telling first. */
+const GONE: Record<Gone, readonly [text: string, title: string]> = {
+  deleted: ["session gone", "A response deleted the session's cookie"],
+  ended: [
+    "session gone",
+    "The browser still holds the cookie, and the server has no session for it any more",
+  ],
+  "no-cookie": [
+    "cookie gone",
+    "The browser has no session cookie any more, and no response of this tab was seen to delete it",
+  ],
+  "other-cookie": [
+    "no session",
+    "The browser holds another session cookie now, and the server has no session for it",
+  ],
+};
+
+/** All of them, in the order of what they say. */
+export const READING_CHIPS: readonly ChipRule<Reading>[] = [
+  {
+    name: "reading-gone",
+    tell: ({ gone }) => (gone === undefined ? [] : [chip("removed", ...GONE[gone])]),
+  },
+  {
+    name: "reading-changes",
+    tell: (reading) => (reading.gone === undefined ? changesOf(reading) : []),
+  },
+  {
+    name: "reading-new-key",
+    tell: ({ newKey }) => (newKey ? [chip("key", "new key", "The session got a new key")] : []),
+  },
+  {
+    name: "reading-login-kept-key",
+    tell: ({ findings = [] }) =>
+      findings
+        .filter(({ code }) => code === "login-without-new-key")
+        .map(({ keys = [] }) =>
+          chip("bad", "login kept its key", `Finding: login kept its key (${keys.join(", ")})`),
+        ),
+  },
+];
+
+/** The chips of a request that two readings tell of, most telling first. */
 export function readingChips(reading: Reading): Chip[] {
-  const gone = reading.before !== null && reading.after === null;
-  const told = gone
-    ? [chip("removed", "session gone", "There is no session any more")]
-    : readChanges(reading);
-  return [
-    ...told,
-    chip("dim", "reading", "Read by the panel after this request; one that overlaps it may be the cause"),
-  ];
+  const told = changeChips(reading);
+  const title =
+    told.length === 0
+      ? "The panel read the session before this response and after it, and found the same"
+      : "Of this tab's responses between two readings by the panel, this one alone set the session's cookie";
+  return [...told, chip("dim", "reading", title)];
 }
 
-function readChanges(reading: Reading): Chip[] {
+/** The chips of a span. */
+export function spanChips({ reading, candidates }: SpanEntry): Chip[] {
+  const named = candidates.map(({ method, path }) => `${method} ${path}`).join(", ");
+  const title =
+    candidates.length === 0
+      ? "Between two readings by the panel no response of this tab set the session's cookie: who changed the session is not known"
+      : `Which request changed the session between two readings by the panel is not known. In that time ran: ${named}`;
+  return [...changeChips(reading), chip("dim", "reading", title)];
+}
+
+function changeChips(reading: Reading): Chip[] {
+  return READING_CHIPS.flatMap((rule) => rule.tell(reading));
+}
+
+function changesOf(reading: Reading): Chip[] {
   const chips = differences(reading.before, reading.after).map(({ path, kind }) => {
     const key = pathText(path.slice(0, 1));
     const whole = path.length === 1;

@@ -5,14 +5,14 @@ import type { CookieList } from "../../messages/tab-cookie.ts";
 import type { Entry } from "./entry.ts";
 
 /**
- * Leaves out requests to hosts of which the tab has no frame and no cookie, unless they carried one, set one or named
- * a trace. Everything else stays, so that nothing is hidden by a wrong guess.
+ * Holds of all but requests to hosts of which the tab has no frame and no cookie, unless they carried one, set one or named
+ * a trace. Everything else stays, so that nothing is hidden by a wrong guess; so does what has a number, for that was shown.
  */
-export function couldCarry(entries: readonly Entry[], list: CookieList): readonly Entry[] {
+export function couldCarry(list: CookieList): (entry: Entry) => boolean {
   const domains = new Set([...list.hosts, ...list.cookies.map((cookie) => cookie.domain.replace(/^\./, ""))]);
   const known = new Map<string, boolean>();
-  return entries.filter((entry) => {
-    if (entry.type !== "request") return true;
+  return (entry) => {
+    if (entry.type !== "request" || entry.number !== null) return true;
     const { request } = entry;
     if (request.traceId !== null || request.setCookies.length > 0) return true;
     if (request.sentCookies !== null && request.sentCookies.length > 0) return true;
@@ -24,7 +24,7 @@ export function couldCarry(entries: readonly Entry[], list: CookieList): readonl
       domains.size === 0 || [...domains].some((domain) => host === domain || host.endsWith(`.${domain}`));
     known.set(host, relevant);
     return relevant;
-  });
+  };
 }
 
 const hosts = new WeakMap<NetworkRequest, string | null>();

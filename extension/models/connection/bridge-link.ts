@@ -1,6 +1,12 @@
 /** The connection to the bridge of one origin as signals: where it stands, and which cookies were proven to it. */
 import { createModel, effect, type Model, type ReadonlySignal, signal } from "@preact/signals";
-import { type HelloAnswer, MAX_PROOFS, type Refusal, type StreamEvent } from "session-bridge/protocol";
+import {
+  type HelloAnswer,
+  MAX_PROOFS,
+  type Mismatch,
+  type Refusal,
+  type StreamEvent,
+} from "session-bridge/protocol";
 import type { BridgeProblem } from "../../logic/bridge-problem.ts";
 import type { LossCause } from "../../logic/notices/bridge-notices.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
@@ -36,6 +42,8 @@ interface LinkShape {
   proofs: ReadonlySignal<readonly string[]>;
   /** What the bridge last said of itself. */
   hello: ReadonlySignal<HelloAnswer | null>;
+  /** A setting of the bridge that is not the app's; null while none is known. */
+  mismatch: ReadonlySignal<Mismatch | null>;
   origin: ReadonlySignal<string>;
   /** Who answered last: the origin itself, or a port of this machine in its place. */
   place: ReadonlySignal<string>;
@@ -53,6 +61,7 @@ export const BridgeLinkModel = createModel((options: LinkOptions): LinkShape => 
   const state = signal<LinkState>({ state: "asking" });
   const proofs = signal<readonly string[]>([]);
   const hello = signal<HelloAnswer | null>(null);
+  const mismatch = signal<Mismatch | null>(null);
   const place = signal(options.origin);
   let following: Following | null = null;
 
@@ -77,7 +86,11 @@ export const BridgeLinkModel = createModel((options: LinkOptions): LinkShape => 
         place.value = options.ports.bridge.placeOf?.(options.origin) ?? options.origin;
         state.value = { state: "ready", hello: answer };
       },
-      heard: options.heard,
+      heard: (event) => {
+        if (event.type === "open") mismatch.value = null; // what is known then follows
+        if (event.type === "mismatch") mismatch.value = event.mismatch;
+        options.heard(event);
+      },
       lost: (since, retryAt, cause) => {
         state.value = { state: "lost", since, retryAt, hello: hello.peek(), cause };
       },
@@ -102,6 +115,7 @@ export const BridgeLinkModel = createModel((options: LinkOptions): LinkShape => 
     state,
     proofs,
     hello,
+    mismatch,
     origin: signal(options.origin),
     place,
     cookies: options.cookies,

@@ -1,7 +1,7 @@
 /** What talks to bridges, joined: links, what they report, and readings of the session where a bridge has no traces. */
 import type { ReadonlySignal } from "@preact/signals";
 import type { EpochMs, Trace } from "session-bridge/protocol";
-import { type Note, originOf, type Reading } from "../../logic/timeline/entry.ts";
+import { type Note, originOf, type Reading, type SpanEntry } from "../../logic/timeline/entry.ts";
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import type { Ports } from "../../ports/ports.ts";
@@ -20,7 +20,8 @@ interface ConnectionParts {
   timeline: {
     takeTrace(trace: Trace, from: { origin: string; skewMs: number }): void;
     startOfPage(url: string): EpochMs | null;
-    takeReading(requestId: string, reading: Reading): void;
+    takeReading(requestId: string, reading: Reading | null): void;
+    takeSpan(id: string, span: SpanEntry | null): void;
     note(note: Note): void;
     missing(origin: string): string[];
     giveUp(origin: string, ids: readonly string[]): void;
@@ -56,6 +57,7 @@ export function createConnection({ ports: outside, clock, timeline, cookies }: C
     clock: ports.clock,
     links: links.links,
     take: timeline.takeReading,
+    takeSpan: timeline.takeSpan,
     changed: changed.tell,
   });
 

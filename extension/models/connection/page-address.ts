@@ -66,6 +66,7 @@ export const PageAddressModel = createModel((options: PageAddressOptions) => {
     reading = false;
   };
 
+  effect(() => options.ports.tab.watchPage?.(() => void read()));
   effect(() => {
     const known = page.value.state === "known";
     if (!known) return options.ports.clock.every(LOOK_AGAIN_MS, () => void read());
@@ -90,8 +91,14 @@ export const PageAddressModel = createModel((options: PageAddressOptions) => {
     /** The browser says that the page went to another address. */
     navigated(url: string, at: number) {
       navigations += 1;
-      set(webOrigin(url) === null ? { state: "unknown" } : { state: "known", url }, at);
+      set(pageAt(url), at);
       void read();
     },
   };
 });
+
+/** What an address says by itself. The browser's own pages are closed to extensions: nothing has to be asked first. */
+function pageAt(url: string): Page {
+  if (webOrigin(url) !== null) return { state: "known", url };
+  return url.startsWith("about:") ? { state: "closed" } : { state: "unknown" };
+}

@@ -1,22 +1,27 @@
 /**
- * For servers without traces: reads the session after each request of the tab and shows the difference to the reading
- * before. Two requests that overlap cannot be told apart, which is why such rows are marked as readings.
+ * For servers without traces: reads the session after requests of the tab, and tells which of them changed it as far as the readings
+ * can show that (`logic/readings/attribute.ts`). One reading for a burst of requests, and one at a time for each origin.
  */
 import { effect, type ReadonlySignal } from "@preact/signals";
-import { type EpochMs, PROTOCOL_VERSION, type WriteAnswer } from "session-bridge/protocol";
-import { valuesSet } from "../../logic/cookie-rows.ts";
-import { originOf, type Reading } from "../../logic/timeline/entry.ts";
+import { type HelloAnswer, PROTOCOL_VERSION, type WriteAnswer } from "session-bridge/protocol";
+import { forgetOld } from "../../logic/readings/forget-old.ts";
+import { cookieNow, type Known, type SessionReading } from "../../logic/readings/known.ts";
+import { toAnswer } from "../../logic/readings/to-answer.ts";
+import { originOf, type Reading, type SpanEntry } from "../../logic/timeline/entry.ts";
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { BridgePort, ClockPort } from "../../ports/ports.ts";
 import type { Link } from "./bridge-link.ts";
-import { type CookieValues, createCookieValues } from "./cookie-values.ts";
+import { createReadingTeller, type ReadingTeller } from "./reading-teller.ts";
 import type { WriteInTurn } from "./serialise-writes.ts";
 
 interface SessionReadingsOptions {
   bridge: BridgePort;
   clock: ClockPort;
   links: ReadonlySignal<ReadonlyMap<string, Link>>;
-  take(requestId: string, reading: Reading): void;
+  /** Null takes a reading back that was given before: more is known of its time now. */
+  take(requestId: string, reading: Reading | null): void;
+  /** Likewise. */
+  takeSpan(id: string, span: SpanEntry | null): void;
   /** A reading differs from the one before. */
   changed(): void;
 }
@@ -28,126 +33,169 @@ interface SessionReadings {
   stop(): void;
 }
 
-/** Requests whose reading was taken; the recorder reports the same request more than once. */
-const MAX_KNOWN = 500;
+/** What belongs together, as a redirect and the page behind it, is read once. */
+const BURST_MS = 30;
 
-/** What was read last of each origin, and the queue in which readings and writes take turns. */
-interface State {
-  options: SessionReadingsOptions;
-  values: CookieValues;
-  /** The last reading of each origin: data, or null for no session. */
-  last: Map<string, string | null>;
-  /** When the first reading of each origin began: what a request did before it is not known. */
-  since: Map<string, EpochMs>;
-  known: Set<string>;
+/** An origin whose bridge reads and has no traces. */
+interface Site {
+  origin: string;
+  names: readonly string[];
+  known: Known;
+  teller: ReadingTeller;
+  /** Readings and writes take turns. */
   queue: Promise<void>;
+  /** Ends the wait for a reading that has not begun yet; null while none is wanted. */
+  wanted: (() => void) | null;
 }
 
 /** Starts taking readings where a bridge has no traces. */
 export function createSessionReadings(options: SessionReadingsOptions): SessionReadings {
-  const state: State = {
-    options,
-    values: createCookieValues((origin) => options.links.peek().get(origin)?.cookies.value ?? []),
-    last: new Map(),
-    since: new Map(),
-    known: new Set(),
-    queue: Promise.resolve(),
-  };
-  const stops = [effect(() => readFirst(state)), effect(() => compareCookies(state))];
+  const sites = new Map<string, Site>();
+  const stop = effect(() => watchLinks(options, sites));
 
   return {
-    saw: (request) => readAfter(state, request),
-    write: (origin, run) => write(state, origin, run),
+    saw(request) {
+      const site = sites.get(originOf(request.url) ?? "");
+      if (site !== undefined) see(options, site, request);
+    },
+    write(origin, run) {
+      const site = sites.get(origin);
+      return site === undefined ? run() : write(options, site, run);
+    },
     stop() {
-      for (const stop of stops) stop();
+      stop();
+      for (const site of sites.values()) leave(site);
     },
   };
 }
 
-/** Reads what is there when a bridge is found, so that the first request's reading has something to differ from. */
-function readFirst(state: State): void {
-  const { last, since, values, options } = state;
-  // Where the page was before, requests of other tabs may have changed the session since.
-  for (const origin of last.keys()) if (!options.links.value.has(origin)) last.delete(origin);
-  for (const origin of options.links.value.keys()) {
-    const names = namesOf(state, origin);
-    if (names === null || last.has(origin)) continue;
-    last.set(origin, null);
-    since.set(origin, options.clock.now());
-    enqueue(state, async () => {
-      last.set(origin, (await read(state, origin, values.read(origin, names))) ?? null);
-    });
+/** Begins with what is there when a bridge is found, and follows the browser's list of its cookies. */
+function watchLinks(options: SessionReadingsOptions, sites: Map<string, Site>): void {
+  const links = options.links.value;
+  const reads = (hello: HelloAnswer | null): hello is HelloAnswer =>
+    hello?.capabilities.includes("read") === true && !hello.capabilities.includes("traces");
+  for (const [origin, site] of sites) {
+    // Where the page was before, requests of other tabs may have changed the session since.
+    if (reads(links.get(origin)?.hello.value ?? null)) continue;
+    leave(site);
+    sites.delete(origin);
+  }
+  for (const [origin, link] of links) {
+    const hello = link.hello.value;
+    const cookies = link.cookies.value;
+    if (!reads(hello)) continue;
+    const site = sites.get(origin) ?? enter(options, origin, hello.engine === "signed_cookies");
+    const isNew = !sites.has(origin);
+    sites.set(origin, site);
+    site.names = hello.cookieNames;
+    const [cookie] = site.names.flatMap((name) => cookies.filter((each) => each.name === name));
+    const state = { value: cookie?.value ?? "", endsAt: cookie?.expiresAt ?? null };
+    const before = site.known.jar.at(-1);
+    const isOther = before?.value !== state.value || before.endsAt !== state.endsAt;
+    if (isOther) learn(site, { jar: [...site.known.jar, { ...state, seenAt: options.clock.now() }] });
+    if (isNew) enqueue(site, () => read(options, site));
+    else if (isOther) want(options, site);
   }
 }
 
-/** The browser's list is behind a response for a moment only; what it says later is true. */
-function compareCookies(state: State): void {
-  const { values, options } = state;
-  for (const origin of options.links.value.keys()) {
-    values.compare(origin, namesOf(state, origin) ?? []);
-  }
+function enter(options: SessionReadingsOptions, origin: string, carried: boolean): Site {
+  const { clock, take, takeSpan } = options;
+  const site: Site = {
+    origin,
+    names: [],
+    known: { readings: [], answers: [], jar: [] },
+    teller: createReadingTeller({
+      clock,
+      origin,
+      carried,
+      take,
+      takeSpan,
+      isVoid: () => want(options, site),
+    }),
+    queue: Promise.resolve(),
+    wanted: null,
+  };
+  return site;
+}
+
+function leave(site: Site): void {
+  site.wanted?.();
+  site.teller.stop();
+}
+
+/** Adds to what is known. */
+function learn(site: Site, more: Partial<Known>): void {
+  site.known = forgetOld({ ...site.known, ...more });
+  site.teller.review(site.known);
+}
+
+/** Notes a request, and reads the session once it has its answer. */
+function see(options: SessionReadingsOptions, site: Site, request: NetworkRequest): void {
+  const others = site.known.answers.filter(({ id }) => id !== request.id);
+  const before = site.known.answers.find(({ id }) => id === request.id);
+  const answer = request.fromCache ? null : toAnswer(request, site.names, before, options.clock.now());
+  learn(site, { answers: answer === null ? others : [...others, answer] });
+  if (answer?.toldAt == null) return;
+  const isNews = before?.toldAt == null || before.sets.length !== answer.sets.length;
+  if (isNews) want(options, site);
+}
+
+/** Reads soon. */
+function want(options: SessionReadingsOptions, site: Site): void {
+  if (site.wanted !== null) return;
+  const stop = options.clock.every(BURST_MS, () => {
+    stop();
+    enqueue(site, async () => {
+      site.wanted = null;
+      await read(options, site);
+    });
+  });
+  site.wanted = stop;
+}
+
+async function read(options: SessionReadingsOptions, site: Site): Promise<void> {
+  const { clock, bridge } = options;
+  const askedAt = clock.now();
+  const cookie = cookieNow(site.known, askedAt);
+  const found = cookie === "" ? null : await ask(bridge, site.origin, cookie);
+  if (found === undefined) return;
+  add(options, site, { askedAt, answeredAt: clock.now(), cookie, found, isEdit: false });
+}
+
+/** What the bridge says of this cookie; undefined where it gives no answer. */
+async function ask(bridge: BridgePort, origin: string, cookie: string) {
+  const result = await bridge.call(origin, "session", { protocol: PROTOCOL_VERSION, cookie });
+  if (!result.ok) return undefined;
+  return result.answer.found ? result.answer.session : null;
+}
+
+function add(options: SessionReadingsOptions, site: Site, reading: SessionReading): void {
+  const before = site.known.readings.at(-1);
+  learn(site, { readings: [...site.known.readings, reading] });
+  const isOther = before !== undefined && before.found?.dataJson !== reading.found?.dataJson;
+  if (isOther && !reading.isEdit) options.changed();
 }
 
 function write<Result extends { ok: boolean }>(
-  state: State,
-  origin: string,
+  options: SessionReadingsOptions,
+  site: Site,
   run: () => Promise<Result>,
 ): Promise<Result> {
-  if (namesOf(state, origin) === null) return run();
-  const done = state.queue.then(run, run);
-  enqueue(state, async () => {
-    const result = await done;
+  const done = Promise.withResolvers<Result>();
+  enqueue(site, async () => {
+    const askedAt = options.clock.now();
+    const doing = run();
+    done.resolve(doing);
+    const result = await doing;
     if (!result.ok || !("answer" in result)) return;
     const { session, cookie } = result.answer as WriteAnswer; // what each of these calls answers
-    state.values.set(origin, cookie ?? "");
-    state.last.set(origin, session?.dataJson ?? null);
+    const answeredAt = options.clock.now();
+    add(options, site, { askedAt, answeredAt, cookie: cookie ?? "", found: session, isEdit: true });
   });
-  return done;
+  return done.promise;
 }
 
-/** Reads the session after a request, once it has its answer. */
-function readAfter(state: State, request: NetworkRequest): void {
-  const { values, last, since, options } = state;
-  const origin = originOf(request.url);
-  const names = origin === null ? null : namesOf(state, origin);
-  if (origin === null || names === null || request.status === null || !remember(state, request.id)) return;
-  const touches = request.setCookies.some((line) =>
-    names.includes(line.slice(0, Math.max(0, line.indexOf("=")))),
-  );
-  if (touches) values.set(origin, valuesSet(request, names).at(-1) ?? "");
-  const cookie = values.read(origin, names);
-  enqueue(state, async () => {
-    const after = await read(state, origin, cookie);
-    if (after === undefined) return;
-    const before = last.get(origin) ?? null;
-    last.set(origin, after);
-    if (request.at >= (since.get(origin) ?? 0)) options.take(request.id, { before, after });
-    if (before !== after) options.changed();
-  });
-}
-
-/** False for a request that is known already. */
-function remember({ known }: State, id: string): boolean {
-  if (known.has(id)) return false;
-  known.add(id);
-  const [oldest] = known;
-  if (known.size > MAX_KNOWN && oldest !== undefined) known.delete(oldest);
-  return true;
-}
-
-/** Names of the origin's session cookie; null where there is no bridge that reads, or one with traces. */
-function namesOf({ options }: State, origin: string): readonly string[] | null {
-  const hello = options.links.peek().get(origin)?.hello.value ?? null;
-  if (hello === null || hello.capabilities.includes("traces")) return null;
-  return hello.capabilities.includes("read") ? hello.cookieNames : null;
-}
-
-async function read({ options }: State, origin: string, cookie: string): Promise<string | null | undefined> {
-  const result = await options.bridge.call(origin, "session", { protocol: PROTOCOL_VERSION, cookie });
-  if (!result.ok) return undefined;
-  return result.answer.found ? result.answer.session.dataJson : null;
-}
-
-function enqueue(state: State, run: () => Promise<void>): void {
-  state.queue = state.queue.then(run, run);
+/** What fails has told those who wait for it; the next has its turn all the same. */
+function enqueue(site: Site, run: () => Promise<void>): void {
+  site.queue = site.queue.then(run, run);
 }

@@ -1,5 +1,6 @@
 /** Editing a cookie: value, expiry and flags. Set and verified before the old one goes, so a refusal loses nothing. */
 import { createModel, signal } from "@preact/signals";
+import { cookieKey } from "../../logic/explain/cookie-identity.ts";
 import { showUnseen } from "../../logic/show-unseen.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import type { CookiesPort } from "../../ports/ports.ts";
@@ -51,7 +52,7 @@ export const CookieEditorModel = createModel((options: CookieEditorOptions) => {
     draft,
     saving,
     refusal,
-    /** When a cookie was last deleted here, by its name. */
+    /** When a cookie was last deleted here, by its `cookieKey`. */
     removed,
     begin(cookie: TabCookie) {
       refusal.value = null;
@@ -85,7 +86,7 @@ export const CookieEditorModel = createModel((options: CookieEditorOptions) => {
       const gone = await options.port.remove(cookie);
       options.refresh();
       if (!gone) return options.tell(`${showUnseen(cookie.name)} could not be deleted`);
-      removed.value = new Map([...removed.peek(), [cookie.name, options.now()]]);
+      removed.value = new Map([...removed.peek(), [cookieKey(cookie.name, cookie), options.now()]]);
       options.did({
         did: `Deleted the cookie ${showUnseen(cookie.name)}`,
         back: () => writeCookieBack(options, cookie, null),

@@ -4,6 +4,7 @@ import { FORMATS, type FormatName, recogniseFormat } from "../../logic/formats/f
 import { type PortableCookie, toPortable } from "../../logic/formats/portable.ts";
 import { readHistoryEntries } from "../../logic/history/history-entries.ts";
 import { exportHistory, type HistoryExport } from "../../logic/history/history-file.ts";
+import { readingsOf } from "../../logic/history/history-readings.ts";
 import { runSlices, type Sliced, type SliceRun } from "../../logic/slices.ts";
 import { type Entry, serverOf, traceOf } from "../../logic/timeline/entry.ts";
 import type { ClockPort } from "../../ports/ports.ts";
@@ -72,13 +73,15 @@ export const ImportExportModel = createModel((options: ImportExportOptions) => {
     /** The history as it would be saved: every secret replaced. */
     history(): HistoryExport {
       const entries = options.entries.peek();
-      const requests = entries.flatMap((entry) => (entry.type === "request" ? entry.request : []));
+      const requests = entries.flatMap((entry) =>
+        entry.type === "request" ? { ...entry.request, number: entry.number } : [],
+      );
       const traces = entries.flatMap((entry) => {
         const trace = traceOf(entry);
         return trace === null ? [] : { ...trace, server: serverOf(entry) };
       });
       return exportHistory(
-        { requests, traces, cookies: options.cookies(options.watch()) },
+        { requests, traces, readings: readingsOf(entries), cookies: options.cookies(options.watch()) },
         new Date(options.ports.clock.now()),
       );
     },

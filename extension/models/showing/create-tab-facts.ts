@@ -15,7 +15,6 @@ export function createTabFacts(ports: Pick<Ports, "clock" | "cookies" | "prefere
   const announcer = new AnnouncerModel();
   const preferences = new PreferencesModel(ports.preferences);
   const clock = new ClockModel(ports.clock, ports.tab);
-  const timeline = new TimelineModel(ports.clock);
   const seen = createSeenCookies();
   const list = new CookieListModel({
     port: ports.cookies,
@@ -23,5 +22,6 @@ export function createTabFacts(ports: Pick<Ports, "clock" | "cookies" | "prefere
     time: () => ports.clock.now(),
     seen,
   });
+  const timeline = new TimelineModel({ clock: ports.clock, cookies: list });
   return { announcer, preferences, clock, timeline, seen, list };
 }

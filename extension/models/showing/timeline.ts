@@ -1,17 +1,25 @@
 /** What happened in this tab, in order: requests joined to traces. */
-import { createModel, effect, signal } from "@preact/signals";
+import { createModel, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
 import type { Trace } from "session-bridge/protocol";
-import { webOrigin } from "../../logic/origins.ts";
-import type { Entry, Note, Reading } from "../../logic/timeline/entry.ts";
+import type { Entry, Note, Reading, SpanEntry } from "../../logic/timeline/entry.ts";
 import { createLedger } from "../../logic/timeline/ledger.ts";
 import { startOfPage } from "../../logic/timeline/navigation.ts";
+import { couldCarry } from "../../logic/timeline/relevant-rows.ts";
 import type { NetworkRequest } from "../../messages/network-request.ts";
+import type { CookieList } from "../../messages/tab-cookie.ts";
 import type { ClockPort } from "../../ports/ports.ts";
+import { createPageRows } from "./page-rows.ts";
 import { publishPerFrame } from "./publish-per-frame.ts";
 import { releaseWaiting } from "./release-waiting.ts";
 
+interface TimelineOptions {
+  clock: ClockPort;
+  /** The tab's cookies and hosts, and whether they were read: they say which rows are shown, and so have numbers. */
+  cookies: { list: ReadonlySignal<CookieList>; loaded: ReadonlySignal<boolean> };
+}
+
 /** The entries of this tab, and what adds to them and removes them. */
-export const TimelineModel = createModel((clock: ClockPort) => {
+export const TimelineModel = createModel(({ clock, cookies }: TimelineOptions) => {
   const ledger = createLedger();
   const entries = signal<readonly Entry[]>([]);
   const dropped = signal(0);
@@ -19,27 +27,32 @@ export const TimelineModel = createModel((clock: ClockPort) => {
   let older = 0;
 
   const { changed, stop } = publishPerFrame(clock, () => {
-    entries.value = ledger.list();
+    entries.value = ledger.list(cookies.loaded.peek() ? couldCarry(cookies.list.peek()) : () => false);
     dropped.value = ledger.dropped() + older;
   });
+  const pages = createPageRows(ledger, clock, () => changed());
   const waiting = releaseWaiting(clock, ledger, changed);
-  effect(() => () => {
-    stop();
-    waiting.stop();
+  effect(() => stop);
+  effect(() => waiting.stop);
+  effect(() => {
+    if (areKnown(cookies) && ledger.peek().some(isUnnumbered)) untracked(changed);
   });
   const change = (edit: () => void): void => {
     edit();
     changed();
   };
-
   return {
     entries,
     /** How many entries were dropped because the list was full. */
     dropped,
     recording,
-    take: (request: NetworkRequest) => change(() => ledger.request(request)),
+    take(request: NetworkRequest) {
+      change(() => pages.take(request));
+      waiting.watch();
+    },
     takeHistory(requests: readonly NetworkRequest[], lost: number) {
-      for (const request of requests) ledger.request(request);
+      for (const request of requests) pages.take(request);
+      pages.historyCame();
       older = lost;
       changed();
     },
@@ -50,17 +63,18 @@ export const TimelineModel = createModel((clock: ClockPort) => {
       change(() => ledger.trace(trace, trace.at - skewMs, clock.now(), origin));
       waiting.watch();
     },
-    takeReading: (requestId: string, reading: Reading) => change(() => ledger.reading(requestId, reading)),
+    takeReading: (requestId: string, reading: Reading | null) =>
+      change(() => ledger.reading(requestId, reading)),
+    takeSpan(id: string, span: SpanEntry | null) {
+      // What began while nothing is recorded has no row; a row that is there is corrected.
+      if (!recording.peek() && ledger.find(id) === undefined) return;
+      change(() => ledger.span(id, span));
+    },
     note: (note: Note) => change(() => ledger.note(clock.now(), note)),
     /** A page was gone to: notes it, and drops the page before unless the log is preserved. */
-    navigate(url: string, at: number, preserve: boolean) {
-      const start = startOfPage(ledger.list(), url) ?? at;
-      if (!preserve) ledger.remove((entry) => entry.at < start);
-      ledger.page(webOrigin(url), start);
-      change(() => ledger.note(at, { kind: "navigation", url }));
-    },
-    /** The tab was found to show a page of this origin now. */
-    showsPage: (origin: string) => change(() => ledger.page(origin, clock.now())),
+    navigate: pages.navigate,
+    /** The tab was found to show this page now. */
+    showsPage: pages.showsPage,
     /** Removes what is given; everything when nothing is. */
     clear(shown?: ReadonlySet<string>) {
       older = 0;
@@ -70,7 +84,7 @@ export const TimelineModel = createModel((clock: ClockPort) => {
       recording.value = on;
     },
     /** When the page at this address began; null when its document is not among the rows. */
-    startOfPage: (url: string): number | null => startOfPage(ledger.list(), url),
+    startOfPage: (url: string): number | null => startOfPage(ledger.peek(), url),
     /** Trace ids of one origin's responses for which no trace came. */
     missing: (origin: string): string[] => ledger.missing(origin),
     /** No trace will come for these. */
@@ -84,3 +98,12 @@ export const TimelineModel = createModel((clock: ClockPort) => {
     find: (id: string): Entry | undefined => ledger.find(id),
   };
 });
+
+/** Which rows are shown may be another matter with each list of cookies. */
+function areKnown({ list, loaded }: TimelineOptions["cookies"]): boolean {
+  return list.value !== null && loaded.value;
+}
+
+function isUnnumbered(entry: Entry): boolean {
+  return entry.type === "request" && entry.number === null;
+}

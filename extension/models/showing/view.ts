@@ -23,7 +23,7 @@ export const ViewModel = createModel((options: ViewOptions) => {
   /** Last row that was seen when following stopped. */
   const seenId = signal<string | null>(null);
 
-  const carrying = computed(() => couldCarry(options.entries.value, options.cookies.value));
+  const carrying = computed(() => options.entries.value.filter(couldCarry(options.cookies.value)));
   const changesOnly = computed(() => options.preferences.value.changesOnly);
   const filter = computed(() => parseFilter(filterText.value, changesOnly.value));
   const rows = computed(() => carrying.value.filter((entry) => matches(entry, filter.value)));

@@ -1,7 +1,9 @@
 /** All scenarios, by what they are about. Each runs in every browser unless it says otherwise. */
 import type { Scenario } from "../scenario.ts";
 import { attacks } from "./attacks.ts";
+import { candidates } from "./candidates.ts";
 import { closing } from "./closing.ts";
+import { dates } from "./dates.ts";
 import { django } from "./django.ts";
 import { editing } from "./editing.ts";
 import { expressSession } from "./express-session.ts";
@@ -9,10 +11,13 @@ import { firstLight } from "./first-light.ts";
 import { hostile } from "./hostile.ts";
 import { libraries } from "./libraries.ts";
 import { notices } from "./notices.ts";
+import { oddPages } from "./odd-pages.ts";
 import { origins } from "./origins.ts";
 import { accessibility, otherUsers } from "./others.ts";
 import { robust } from "./robust.ts";
+import { rows } from "./rows.ts";
 import { secrets } from "./secrets.ts";
+import { settings } from "./settings.ts";
 import { snapshots } from "./snapshots.ts";
 import { strangers } from "./strangers.ts";
 import { why } from "./why.ts";
@@ -26,10 +31,15 @@ export const scenarios: Record<string, readonly Scenario[]> = {
   "a stock Django site": django,
   "an app on express-session": expressSession,
   "apps on other libraries": libraries,
+  "a bridge with other settings than the app": settings,
   snapshots,
   "without a bridge": withoutBridge,
   "what Why? says": why,
+  "dates of cookies": dates,
+  "odd pages and servers": oddPages,
+  "rows that are hard to tell": rows,
   notices,
+  "what may be a session": candidates,
   attacks,
   "whom the panel speaks to": origins,
   "strangers in the same browser": strangers,

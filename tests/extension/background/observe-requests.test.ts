@@ -116,6 +116,14 @@ describe("a sighting", () => {
     expect(JSON.stringify(last())).not.toMatch(/secret|canary/);
   });
 
+  it("calls a WebSocket by that name, not by the method that opens it", () => {
+    const { fire, last } = observe();
+    fire("onBeforeRequest", { type: "websocket", url: "ws://app.test/live" });
+    expect(last()?.method).toBe("WS");
+    fire("onBeforeRequest", { type: "xmlhttprequest" });
+    expect(last()?.method).toBe("GET");
+  });
+
   it("tells no cookies sent from not known", () => {
     const { fire, last } = observe();
     fire("onSendHeaders", { requestHeaders: [] });

@@ -66,6 +66,27 @@ describe("a panel that is reloaded", () => {
     expect(lines(again)).toEqual(before);
   });
 
+  it("leaves every row its number, also where one was told of late, and goes on after the highest", async () => {
+    const { world, models } = await openWithStory();
+    const tell = (id: string, at: number) => world.history.requests.push(world.request({ id, at }));
+    tell("next", world.now());
+    await pass(world, 1000);
+    tell("late", world.now() - 2500);
+    await pass(world, 1000);
+    const numbers = (from: typeof models) =>
+      from.timeline.entries.value.flatMap((entry) =>
+        entry.type === "request" ? `${entry.id} ${entry.number}` : [],
+      );
+    const before = numbers(models);
+    expect(before).toEqual(["login 1", "late 3", "next 2"]);
+    const again = await open(world);
+    await pass(world, 1000);
+    expect(numbers(again)).toEqual(before);
+    tell("new", world.now());
+    await pass(world, 1000);
+    expect(numbers(again)).toEqual([...before, "new 4"]);
+  });
+
   it("looks at them the same way: filter, selection, comparison, tab, open branches", async () => {
     const { world, models } = await openWithStory();
     models.view.search("method:POST");

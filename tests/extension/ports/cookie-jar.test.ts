@@ -20,11 +20,17 @@ function open({
   urls = ["http://app.test/"],
   known = urls[0],
   sites = [] as string[],
+  whole = false,
+  documents,
   evaluate = page(urls),
 }: {
   urls?: string[];
   known?: string | undefined;
   sites?: string[];
+  /** The page was seen being loaded. */
+  whole?: boolean;
+  /** What DevTools tells; absent where it does not. */
+  documents?: () => Promise<string[]>;
   evaluate?: Evaluate;
 } = {}) {
   const fake = createFakeJar();
@@ -49,7 +55,14 @@ function open({
     });
   });
   const polled: (() => Promise<void>)[] = [];
-  const jar = { ask, tabId: TAB, evaluate, sites: () => sites, watch: () => () => {} };
+  const jar = {
+    ask,
+    tabId: TAB,
+    evaluate,
+    sites: () => ({ urls: sites, whole }),
+    documents,
+    watch: () => () => {},
+  };
   return {
     fake,
     cookies: createCookiesPort({
@@ -72,6 +85,41 @@ function open({
     },
   };
 }
+
+describe("frames within frames of another origin", () => {
+  const urls = ["http://app.test/", "https://embed.test/"];
+  /** The page sees two foreign frames: one of its own, and that within. */
+  const evaluate: Evaluate = async () => `${urls.join("\n")}\n# 2 1`;
+
+  it("are on the list by DevTools' word, also where the frame around them was sent elsewhere", async () => {
+    const documents = async () => ["http://app.test/", "https://moved.test/", "https://inner.test/"];
+    const list = await open({ evaluate, documents }).cookies.list();
+    expect(list.hosts).toEqual(["app.test", "embed.test", "moved.test", "inner.test"]);
+    expect(list.unknownFrames).toBeUndefined();
+  });
+
+  it("are on the list by the requests of a page that was seen being loaded", async () => {
+    const list = await open({ evaluate, sites: ["https://inner.test/"], whole: true }).cookies.list();
+    expect(list.hosts).toContain("inner.test");
+    expect(list.unknownFrames).toBeUndefined();
+  });
+
+  it("are counted as unknown where neither tells", async () => {
+    expect((await open({ evaluate }).cookies.list()).unknownFrames).toBe(1);
+    const documents = () => Promise.reject(new Error("no answer"));
+    expect((await open({ evaluate, documents }).cookies.list()).unknownFrames).toBe(1);
+  });
+
+  it("are asked for only where there are foreign frames", async () => {
+    let asked = 0;
+    const documents = async () => {
+      asked += 1;
+      return [];
+    };
+    await open({ documents }).cookies.list();
+    expect(asked).toBe(0);
+  });
+});
 
 describe("the panel's list of cookies", () => {
   it("is of the page, its frames, and the servers that requests showed", async () => {

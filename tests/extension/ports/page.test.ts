@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { ClosedPageError, createEvaluate, type RawEvaluate } from "../../../extension/ports/evaluate.ts";
 import {
   clearStorage,
+  readFrames,
   readFrameUrls,
   readStorage,
   readUrl,
@@ -149,6 +150,25 @@ describe("the page's frames", () => {
       "https://deep.test/",
       "https://embed.test/x",
     ]);
+  });
+
+  it("are counted also where no address of theirs is to be had: within frames of another origin", async () => {
+    const closed = (frames: object[] = []) => {
+      const view: Record<string | number, unknown> = { ...frames, length: frames.length };
+      Object.defineProperty(view, "document", {
+        get() {
+          throw new Error("blocked");
+        },
+      });
+      return view;
+    };
+    const outer = { src: "https://embed.test/", contentWindow: closed([closed([closed()]), closed()]) };
+    const { evaluate } = createPage("http://app.test", [outer]);
+    expect(await readFrames(look(evaluate))).toEqual({
+      urls: ["http://app.test/", "https://embed.test/"],
+      foreign: 4,
+      nested: 3,
+    });
   });
 
   it("are taken for nothing when the page answers with something else", async () => {

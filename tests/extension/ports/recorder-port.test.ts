@@ -41,7 +41,7 @@ function open() {
     recorder: () => recorder,
     greet: () => [
       { say: "visible", visible: true },
-      { say: "sites", urls: ["http://app.test/"] },
+      { say: "sites", urls: ["http://app.test/"], whole: true },
     ],
     later: (task) => soon.push(task),
   });
@@ -142,7 +142,7 @@ describe("a panel", () => {
     panels.tell({ say: "visible", visible: false });
     await flush();
     expect(shown).toEqual([true, false]);
-    expect(line.sites()).toEqual(["http://app.test/"]);
+    expect(line.sites()).toEqual({ urls: ["http://app.test/"], whole: true });
   });
 
   it("is told of navigations", async () => {

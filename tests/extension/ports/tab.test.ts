@@ -18,6 +18,7 @@ function open(
     ask: async ({ ask }) => (ask === "page-address" ? known : null),
     evaluate,
     watchVisible: () => () => {},
+    watchPage: () => () => {},
   });
   return { tab, reloads: () => reloads };
 }

@@ -60,6 +60,29 @@ describe("the sites of a tab", () => {
     },
   );
 
+  it("are all of the page's when it was seen being loaded, in whatever order that is told", () => {
+    for (const order of ["start, navigation, end", "navigation, start, end", "start, end, navigation"]) {
+      const { sites, see } = open();
+      expect(sites.isWhole()).toBe(false);
+      for (const step of order.split(", ")) {
+        if (step === "navigation") sites.navigated();
+        else see(1, "main_frame", "http://app.test/", { phase: step === "start" ? "started" : "completed" });
+      }
+      expect(sites.isWhole(), order).toBe(true);
+    }
+  });
+
+  it("may be fewer than the page's when it was there before, or came back without being loaded", () => {
+    const { sites, see } = open();
+    see(1, "main_frame", "http://app.test/", { phase: "completed" }); // it began before DevTools was open
+    expect(sites.isWhole()).toBe(false);
+    see(2, "main_frame", "http://app.test/");
+    sites.navigated();
+    see(3, "main_frame", "http://app.test/", { phase: "completed" });
+    sites.navigated(); // back, out of the browser's cache of pages
+    expect(sites.isWhole()).toBe(false);
+  });
+
   it("are bounded", () => {
     const { sites, see } = open();
     for (let count = 0; count < 500; count++) see(count, "sub_frame", `https://f${count}.test/`);

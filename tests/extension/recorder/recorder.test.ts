@@ -7,6 +7,8 @@ import { createRecorder } from "../../../extension/recorder/recorder.ts";
 
 const SITE = "http://app.test";
 const START = Date.UTC(2026, 0, 1);
+/** When the log reports an entry. */
+const HEARD = 400;
 
 interface Step {
   id?: string;
@@ -86,7 +88,7 @@ function open(most?: number) {
       getHAR: async () => log,
     },
     recorder,
-    (task) => later.push(task),
+    { now: () => START + HEARD, later: (task) => later.push(task) },
   );
   return {
     recorder,
@@ -172,7 +174,7 @@ describe("one request", () => {
     watchNetworkLog(
       { onRequestFinished: { addListener: (one) => log.push(one) }, getHAR: async () => ({}) },
       recorder,
-      () => {},
+      { now: () => START, later: () => {} },
     );
     for (const bad of [{}, { request: {} }, { startedDateTime: "x", request: { method: "GET", url: "u" } }])
       log[0]?.(bad);

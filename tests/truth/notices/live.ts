@@ -4,30 +4,62 @@ import type { FactPairs } from "../pair.ts";
 
 type LiveFacts = Parameters<(typeof LIVE_NOTICES)[number]["tell"]>[0];
 
-const none = (reason: "no-cookie" | "unknown" | "tampered" | "unproven"): LiveFacts => ({
+const BRIDGE: LiveFacts["bridge"] = {
+  library: "session-bridge",
+  engine: "file",
+  names: ["sessionid"],
+  mismatch: null,
+};
+const EXPRESS = { ...BRIDGE, library: "express-session", engine: "express-session" };
+const mismatch = { of: "secret" as const, why: "The bridge's secret is not the app's. Give it that." };
+
+const none = (
+  reason: "no-cookie" | "unknown" | "tampered" | "unproven",
+  bridge = BRIDGE,
+  unread: string | null = null,
+): LiveFacts => ({
+  bridge,
+  unread,
   live: { state: "none", reason },
   withheld: null,
   name: reason === "no-cookie" ? null : "sessionid",
 });
 const failed = (problem: Extract<LiveFacts["live"], { state: "failed" }>["problem"]): LiveFacts => ({
+  bridge: BRIDGE,
+  unread: null,
   live: { state: "failed", problem },
   withheld: null,
   name: "sessionid",
 });
 const unreachable = failed({ kind: "unreachable", detail: "" });
 const malformed = failed({ kind: "malformed", detail: "The answer has no field found." });
-const present: LiveFacts = { live: { state: "present" }, withheld: null, name: "sessionid" };
+const present: LiveFacts = { ...none("unknown"), live: { state: "present" } };
 
 /** Of `LIVE_NOTICES`. */
 export const LIVE_PAIRS: FactPairs<LiveFacts> = {
   "not-sent-here": {
-    case: { live: { state: "unknown" }, withheld: { name: "sessionid", path: "/admin" }, name: null },
+    case: { ...present, live: { state: "unknown" }, withheld: { name: "sessionid", path: "/admin" } },
     counter: present,
     because: "the browser sends the chosen cookie, and its session shows",
   },
-  "wrong-signature": {
-    case: none("tampered"),
-    counter: none("unknown"),
+  "settings-differ": {
+    case: none("tampered", { ...EXPRESS, mismatch }),
+    counter: none("tampered", EXPRESS),
+    because: "the app has not shown that it takes what the bridge refuses: the cookie may be forged",
+  },
+  "not-opened": {
+    case: none("tampered", { ...BRIDGE, engine: "signed_cookies" }),
+    counter: none("tampered", BRIDGE),
+    because: "the cookie is a bare key, and what cannot be read is stored",
+  },
+  "stored-not-readable": {
+    case: none("tampered", BRIDGE),
+    counter: none("tampered", EXPRESS),
+    because: "nothing was asked of the store: it is the cookie's own signature",
+  },
+  "not-verified": {
+    case: none("tampered", EXPRESS),
+    counter: none("unknown", EXPRESS),
     because: "the signature is right; there is no session behind it",
   },
   "not-seen-yet": {
@@ -39,6 +71,11 @@ export const LIVE_PAIRS: FactPairs<LiveFacts> = {
     case: none("unknown"),
     counter: none("unproven"),
     because: "whether there is a session is not known before the server has accepted the cookie",
+  },
+  "another-cookie": {
+    case: none("no-cookie", BRIDGE, "connect.sid"),
+    counter: none("no-cookie", BRIDGE),
+    because: "the browser sends no other cookie that looks like a session's",
   },
   "no-session-yet": {
     case: none("no-cookie"),

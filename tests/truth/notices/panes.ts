@@ -11,8 +11,10 @@ const cookies = (changes: Partial<CookieFacts> = {}): CookieFacts => ({
   denied: [],
   watchingAll: false,
   candidates: { held: [], gone: [] },
+  elsewhere: [],
   ...changes,
 });
+const elsewhere = ["api.example.com"];
 const rows = (changes: Partial<RowsFacts> = {}): RowsFacts => ({
   filter: "",
   hidden: 0,
@@ -52,6 +54,11 @@ export const COOKIE_PAIRS: FactPairs<CookieFacts> = {
     case: cookies({ candidates: { held: [], gone: ["app_sid"] } }),
     counter: cookies(),
     because: "no response set such a cookie",
+  },
+  "cookies-elsewhere": {
+    case: cookies({ elsewhere }),
+    counter: cookies({ elsewhere, candidates: { held: ["app-sess"], gone: [] } }),
+    because: "a cookie of this page itself may carry the session",
   },
   "no-session-cookie": {
     case: cookies(),

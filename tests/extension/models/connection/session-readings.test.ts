@@ -1,11 +1,11 @@
-/** Servers without traces: the panel reads the session after each request, and finds a bridge on this machine. */
+/** Servers without traces: the panel reads the session after requests, and finds a bridge on this machine. */
 import { describe, expect, it } from "vitest";
 import { chipsOf } from "../../../../extension/logic/timeline/chips.ts";
 import type { TabCookie } from "../../../../extension/messages/tab-cookie.ts";
 import { createModels } from "../../../../extension/models/index.ts";
 import { withLoopbackBridge } from "../../../../extension/ports/find-loopback-bridge.ts";
 import type { BridgePort } from "../../../../extension/ports/ports.ts";
-import { pass } from "../../../panel/memory-ports/turns.ts";
+import { pass, turns } from "../../../panel/memory-ports/turns.ts";
 import { createMemoryWorld } from "../../../panel/memory-ports/world.ts";
 
 const cookie = (value: string): TabCookie => ({
@@ -24,6 +24,9 @@ const cookie = (value: string): TabCookie => ({
   recognised: null,
 });
 
+/** Until what was read is settled and shown. */
+const SETTLED_MS = 3000;
+
 /** A world whose server has no traces, with the panel on it. */
 async function start(through: (bridge: BridgePort) => BridgePort = (bridge) => bridge) {
   const world = createMemoryWorld();
@@ -33,18 +36,23 @@ async function start(through: (bridge: BridgePort) => BridgePort = (bridge) => b
     capabilities: ["read", "edit"],
   };
   const models = createModels({ ...world.ports, bridge: through(world.ports.bridge) });
-  await pass(world, 1000);
+  await pass(world, SETTLED_MS);
   expect(models.connection.current.value?.state.value.state).toBe("ready");
   const chips = (id: string) => {
     const entry = models.timeline.entries.value.find((each) => each.id === id);
     return entry ? chipsOf(entry).map(({ text }) => text) : [];
   };
-  return { world, models, chips };
+  /** The changes that belong to no request. */
+  const spans = () =>
+    models.timeline.entries.value.flatMap((entry) =>
+      entry.type === "span" ? [chipsOf(entry).map(({ text }) => text)] : [],
+    );
+  return { world, models, chips, spans };
 }
 
 describe("a server without traces", () => {
-  it("has its session read after each request, and the difference shown as a reading", async () => {
-    const { world, chips } = await start();
+  it("has its session read after a request, and the difference shown at the response that set the cookie", async () => {
+    const { world, chips, spans } = await start();
     world.server.put("new-key", { user_id: 123, username: "john_doe" });
     const login = world.request({
       method: "POST",
@@ -52,14 +60,19 @@ describe("a server without traces", () => {
       status: 302,
       setCookies: ["sessionid=new-key; Path=/"],
     });
-    await pass(world, 1000);
+    world.setCookies([cookie("new-key")]);
+    await pass(world, SETTLED_MS);
     expect(chips(login.id)).toEqual(["+user_id", "+username", "reading"]);
     world.server.put("new-key", { user_id: 123, username: "ada" });
-    const rename = world.request({ url: "http://localhost:8000/name", status: 200 });
-    await pass(world, 1000);
-    expect(chips(rename.id)).toEqual(["~username", "reading"]);
+    const rename = world.request({
+      url: "http://localhost:8000/name",
+      status: 200,
+      setCookies: ["sessionid=new-key; Path=/"],
+    });
+    await pass(world, SETTLED_MS);
+    expect(chips(rename.id)).toEqual(["~username", "reading"]); // no login: someone was there before
     const look = world.request({ url: "http://localhost:8000/", status: 200 });
-    await pass(world, 1000);
+    await pass(world, SETTLED_MS);
     expect(chips(look.id)).toEqual(["reading"]);
     const logout = world.request({
       method: "POST",
@@ -67,8 +80,100 @@ describe("a server without traces", () => {
       status: 302,
       setCookies: ['sessionid=""; Max-Age=0; Path=/'],
     });
-    await pass(world, 1000);
+    world.setCookies([]);
+    await pass(world, SETTLED_MS);
     expect(chips(logout.id)).toEqual(["session gone", "reading"]);
+    expect(spans()).toEqual([]);
+  });
+
+  it("has a login at its redirect, whose cookies Chrome tells after the page behind it", async () => {
+    const { world, chips, spans } = await start();
+    world.server.put("old-key", { seen: 1 });
+    world.setCookies([cookie("old-key")]);
+    await pass(world, SETTLED_MS);
+    const before = spans().length;
+    world.server.drop("old-key");
+    world.server.put("new-key", { seen: 1, user_id: 123 });
+    const bare = { method: "POST", url: "http://localhost:8000/login", status: 302 };
+    const login = world.request(bare);
+    world.advance(60);
+    await turns();
+    world.setCookies([cookie("new-key")]);
+    world.advance(60);
+    await turns();
+    const home = world.request({ url: "http://localhost:8000/", status: 200 });
+    world.advance(100);
+    await turns();
+    world.request({ ...login, setCookies: ["sessionid=new-key; Path=/"] });
+    await pass(world, SETTLED_MS);
+    expect(chips(login.id)).toEqual(["+user_id", "new key", "reading"]);
+    expect(chips(home.id)).toEqual([]);
+    expect(spans()).toHaveLength(before);
+  });
+
+  it("has a change that no response accounts for shown between the readings that found it", async () => {
+    const { world, models, chips, spans } = await start();
+    world.server.put("a-key", { n: 1 });
+    world.setCookies([cookie("a-key")]);
+    await pass(world, SETTLED_MS);
+    world.server.put("a-key", { n: 2 });
+    const look = world.request({ url: "http://localhost:8000/", status: 200 });
+    await pass(world, SETTLED_MS);
+    expect(chips(look.id)).toEqual([]);
+    expect(spans()).toEqual([
+      ["+n", "reading"],
+      ["~n", "reading"],
+    ]);
+    const span = models.timeline.entries.value.findLast((entry) => entry.type === "span");
+    expect(span).toMatchObject({ origin: "http://localhost:8000", candidates: [] });
+    expect(span?.at).toBeGreaterThan(look.at);
+    expect(span?.from).toBeLessThan(look.at);
+  });
+
+  it("is not believed to have lost its session while the cookie that was asked about is an old one", async () => {
+    const { world, models, chips, spans } = await start();
+    world.server.put("old-key", { seen: 1 });
+    world.setCookies([cookie("old-key")]);
+    await pass(world, SETTLED_MS);
+    const before = spans().length;
+    world.server.drop("old-key");
+    world.server.put("new-key", { seen: 1 });
+    // The response came, was told without its cookies, and the list of cookies is old as yet.
+    const login = world.request({ method: "POST", url: "http://localhost:8000/login", status: 302 });
+    const said: string[] = [];
+    for (let moment = 0; moment < 30; moment += 1) {
+      world.advance(50);
+      await turns();
+      if (moment === 4) world.setCookies([cookie("new-key")]);
+      if (moment === 6) world.request({ ...login, setCookies: ["sessionid=new-key; Path=/"] });
+      said.push(...chips(login.id), ...spans().slice(before).flat());
+    }
+    expect(new Set(said)).toEqual(new Set(["set sessionid", "new key", "reading"]));
+    expect(models.timeline.entries.value.filter(({ type }) => type === "span")).toHaveLength(before);
+  });
+
+  it("finds a login that kept its key", async () => {
+    const { world, chips } = await start();
+    world.server.put("a-key", { cart: [] });
+    world.setCookies([cookie("a-key")]);
+    await pass(world, SETTLED_MS);
+    world.server.put("a-key", { cart: [], user_id: 123 });
+    const setCookies = ["sessionid=a-key; Path=/"];
+    const login = world.request({ method: "POST", url: "http://localhost:8000/login", setCookies });
+    await pass(world, SETTLED_MS);
+    expect(chips(login.id)).toEqual(["+user_id", "login kept its key", "reading"]);
+  });
+
+  it("is read once for a burst of requests", async () => {
+    const { world } = await start();
+    world.server.put("a-key", { n: 1 });
+    world.setCookies([cookie("a-key")]);
+    await pass(world, SETTLED_MS);
+    const asked = () => world.server.asked.filter(({ name }) => name === "session").length;
+    const before = asked();
+    for (let count = 0; count < 20; count += 1) world.request({ url: `http://localhost:8000/${count}` });
+    await pass(world, SETTLED_MS);
+    expect(asked() - before).toBe(1);
   });
 
   it("has its session shown as the request left it", async () => {
@@ -88,10 +193,10 @@ describe("a server without traces", () => {
     world.server.put("old-key", { user_id: 123 });
     world.setCookies([cookie("old-key")]);
     const models = createModels(world.ports);
-    await pass(world, 1000);
+    await pass(world, SETTLED_MS);
     expect(models.session.live.value.state).toBe("present");
     world.request({ url: "http://localhost:8000/", status: 200 });
-    await pass(world, 1000);
+    await pass(world, SETTLED_MS);
     const chips = models.timeline.entries.value.map((entry) => chipsOf(entry).map(({ text }) => text));
     expect(chips).toEqual([["reading"]]);
   });
@@ -111,7 +216,7 @@ describe("a server without traces", () => {
     if (!login) throw new Error("there is no row");
     expect(chipsOf(login).map(({ text }) => text)).not.toContain("reading");
     const look = world.request({ url: "http://localhost:8000/", status: 200 });
-    await pass(world, 1000);
+    await pass(world, SETTLED_MS);
     const later = models.timeline.entries.value.find((each) => each.id === look.id);
     expect(later && chipsOf(later).map(({ text }) => text)).toEqual(["reading"]);
   });
@@ -127,7 +232,7 @@ describe("a server without traces", () => {
     await models.writes.edit(live.subject, live.session, operations, "Changed username");
     await pass(world, 1000);
     const look = world.request({ url: "http://localhost:8000/", status: 200 });
-    await pass(world, 1000);
+    await pass(world, SETTLED_MS);
     expect(chips(look.id)).toEqual(["reading"]);
     expect(models.timeline.entries.value.map(({ type }) => type)).toContain("edit");
   });
@@ -151,35 +256,38 @@ describe("a server without traces", () => {
     if (live.state !== "present") throw new Error("there is no session");
     const operations = [{ op: "set" as const, path: ["username"], valueJson: '"ada"' }];
     const editing = models.writes.edit(live.subject, live.session, operations, "Changed username");
+    await turns(); // it has begun
+    world.advance(10);
     const icon = world.request({ url: "http://localhost:8000/favicon.ico", status: 404 });
     await pass(world, 1000);
     arrived.resolve();
     await editing;
-    await pass(world, 1000);
+    await pass(world, SETTLED_MS);
     expect(chips(icon.id)).toEqual(["reading"]);
   });
 
   it("reads for the cookie that the browser holds, once that is another than the server set", async () => {
-    const { world, chips } = await start();
+    const { world, chips, spans } = await start();
     world.server.put("a-key", { user_id: 123 });
     world.request({ url: "http://localhost:8000/login", setCookies: ["sessionid=a-key; Path=/"] });
     world.setCookies([cookie("a-key")]);
-    await pass(world, 1000);
+    await pass(world, SETTLED_MS);
     world.setCookies([]);
-    await pass(world, 1000);
+    await pass(world, SETTLED_MS);
     const look = world.request({ url: "http://localhost:8000/", status: 200 });
-    await pass(world, 1000);
-    expect(chips(look.id)).toEqual(["session gone", "reading"]);
+    await pass(world, SETTLED_MS);
+    expect(chips(look.id)).toEqual(["reading"]);
+    expect(spans()).toEqual([["cookie gone", "reading"]]);
   });
 
   it("is not read again when the recorder tells more of a request", async () => {
     const { world, chips } = await start();
     const request = world.request({ url: "http://localhost:8000/", status: 200 });
-    await pass(world, 1000);
+    await pass(world, SETTLED_MS);
     expect(chips(request.id)).toEqual(["reading"]);
     const count = world.server.asked.filter(({ name }) => name === "session").length;
     world.request({ ...request, durationMs: 12 });
-    await pass(world, 1000);
+    await pass(world, SETTLED_MS);
     expect(chips(request.id)).toEqual(["reading"]);
     expect(world.server.asked.filter(({ name }) => name === "session")).toHaveLength(count);
   });

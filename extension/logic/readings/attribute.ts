@@ -1,0 +1,143 @@
+/**
+ * Says of each difference between two readings which response made it, or between which readings it came about.
+ *
+ * Django sends the session's cookie exactly when it saves, so only a response that set the cookie can have changed the session. Its save
+ * lies between the request's beginning and the moment at which the panel was told of the response: a reading in that time may
+ * have come before the save or after it, and is not compared. Between two readings that remain, a response stands whole or not at all.
+ * The only one there that set the cookie is credited with what differs; where there is none, or several, it is the span that is told.
+ *
+ * What it cannot see is a change without a new cookie, as by a job on the server, in the very time in which one response set it.
+ */
+import type { EpochMs } from "session-bridge/protocol";
+import type { Candidate, Gone, Reading } from "../timeline/entry.ts";
+import { compareReadings } from "./compare-readings.ts";
+import { type Answer, JAR_LAG_MS, type Known, type SessionReading, unexplained } from "./known.ts";
+
+/** A reading that belongs to a request or to a span. */
+interface Told {
+  reading: Reading;
+  /** When the earlier of its readings was asked for. */
+  from: EpochMs;
+}
+
+/** A difference that no single response can be credited with. */
+interface Span extends Told {
+  to: EpochMs;
+  candidates: readonly Candidate[];
+}
+
+/** What is known about requests, by their ids, and of the time between them. */
+export interface Attribution {
+  credits: ReadonlyMap<string, Told>;
+  spans: readonly Span[];
+}
+
+/** Two readings that follow each other, and what lies between. */
+interface Interval {
+  before: SessionReading;
+  after: SessionReading;
+  /** Responses that may have changed the session, or failed so that it cannot be known. */
+  setters: readonly Answer[];
+  /** Something else than a response of this tab changed the browser's cookie. */
+  isElsewhere: boolean;
+}
+
+/**
+ * @param known    everything that is known; `readings` only those that are settled
+ * @param carried  the whole session is in the cookie, whose value is then another at each save: that is no new key
+ */
+export function attribute(known: Known, carried: boolean): Attribution {
+  const setters = known.answers.filter(({ sets, isFailed }) => sets.length > 0 || isFailed);
+  const strange = unexplained(known).map(({ seenAt }) => ({
+    startedAt: seenAt - JAR_LAG_MS,
+    toldAt: seenAt,
+    endedAt: seenAt,
+    sets: [],
+  }));
+  const clear = known.readings.filter(
+    (reading) => reading.isEdit || ![...setters, ...strange].some((one) => isDuring(one, reading)),
+  );
+  const credits = new Map<string, Told>();
+  const spans: Span[] = [];
+  for (const [index, after] of clear.entries()) {
+    const before = clear[index - 1];
+    if (before === undefined || after.isEdit) continue;
+    const touches = (one: Save): boolean => !isBefore(one, before) && one.startedAt < after.answeredAt;
+    const interval = {
+      before,
+      after,
+      setters: setters.filter(touches),
+      isElsewhere: strange.some(touches),
+    };
+    const span = judge(interval, known.answers, carried, credits);
+    if (span !== null) spans.push(span);
+  }
+  return { credits, spans };
+}
+
+type Save = Pick<Answer, "startedAt" | "toldAt" | "endedAt" | "sets">;
+
+/** True when a save of this request may lie before the reading, or after it. */
+function isDuring(one: Save, reading: SessionReading): boolean {
+  return one.startedAt <= reading.answeredAt && !isBefore(one, reading);
+}
+
+/**
+ * True when a save of this request surely lies before the reading. One that asked about the cookie that the response set knew of the
+ * response; one that asked about another did not, and is believed only when the panel had been told of it.
+ */
+function isBefore({ toldAt, endedAt, sets }: Save, { askedAt, cookie }: SessionReading): boolean {
+  const end = sets.at(-1)?.value === cookie ? endedAt : toldAt;
+  return end === null || end <= askedAt;
+}
+
+/** Notes the credits of one interval; gives its span where its difference is no one's. */
+function judge(
+  interval: Interval,
+  answers: readonly Answer[],
+  carried: boolean,
+  credits: Map<string, Told>,
+): Span | null {
+  const { before, after, setters, isElsewhere } = interval;
+  const reading = compareReadings(before, after, { carried, gone: goneOf(interval) });
+  const from = before.askedAt;
+  if (reading.before !== reading.after || reading.newKey === true) {
+    const author = authorOf(interval);
+    if (author !== null) {
+      credits.set(author.id, { reading, from });
+      return null;
+    }
+    const candidates = setters.map(({ method, path }) => ({ method, path }));
+    return { reading, from, to: after.answeredAt, candidates };
+  }
+  // Several that saved may have undone each other's changes.
+  if (setters.length > 1 || isElsewhere) return null;
+  for (const answer of answers) {
+    const { id, toldAt, sets, isFailed } = answer;
+    if (isFailed || toldAt === null || toldAt < before.askedAt || toldAt > after.askedAt) continue;
+    if (sets.length === 0 || isBetween(answer, before, after)) credits.set(id, { reading, from });
+  }
+  return null;
+}
+
+/** The one response that can have made the difference, and after which the browser holds the cookie that was asked about. */
+function authorOf({ before, after, setters, isElsewhere }: Interval): Answer | null {
+  const [only] = setters;
+  if (only === undefined || setters.length > 1 || isElsewhere || only.isFailed) return null;
+  return isBetween(only, before, after) && only.sets.at(-1)?.value === after.cookie ? only : null;
+}
+
+/** False for one that overlaps an edit by the panel: what it did may be part of what the edit left. */
+function isBetween(answer: Answer, before: SessionReading, after: SessionReading): boolean {
+  return answer.startedAt >= before.answeredAt && isBefore(answer, after);
+}
+
+function goneOf({ before, after, setters }: Interval): Gone | null {
+  if (before.found === null || after.found !== null) return null;
+  if (after.cookie === "") return setters.some(deletes) ? "deleted" : "no-cookie";
+  return after.cookie === before.cookie ? "ended" : "other-cookie";
+}
+
+function deletes({ sets }: Answer): boolean {
+  return sets.at(-1)?.value === "";
+}

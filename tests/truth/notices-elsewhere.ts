@@ -1,0 +1,54 @@
+/** The notices that `browser-notices.ts` does not play. */
+
+/** Notices whose plays are scenarios of `npm test` or of other pairs, or that no browser plays, and why. */
+export const NOTICES_ELSEWHERE: Readonly<Record<string, { scenario: string } | { not: string }>> = {
+  "closed-page": { scenario: "a browser's own page after a site shows nothing of that site" },
+  "no-server": { not: "browsers open files to extensions by a setting of each extension only" },
+  "no-access": { scenario: "access taken away turns into a notice, and comes back by the options page" },
+  "page-not-readable": { not: "a browser that tells no address is one that is busy or pinned by policy" },
+  "other-bridge": {
+    scenario: "a token is asked for the page's own origin by its name, and goes there alone (T28)",
+  },
+  "proves-nothing": { not: "of the libraries' own set-ups none shows it by mistake; tests/panel plays it" },
+  "not-sent-here": { not: "a cookie of another path is chosen by hand; tests/panel plays it" },
+  "settings-differ": {
+    scenario:
+      "a secret that is not the app's is said in the panel and on the terminal, and the login goes on",
+  },
+  "not-verified": {
+    scenario: "a changed cookie is no wrong secret: the bridge says what it could not verify",
+  },
+  "stored-not-readable": { not: "no site stores what its own secret does not fit" },
+  "another-cookie": { scenario: "a cookie that the bridge does not read is named where it reads none" },
+  "not-seen-yet": { not: "one request later it is over; tests/extension/models plays it" },
+  "read-refused": { not: "a bridge that refuses a read has refused its hello before, but for a moment" },
+  "read-without-access": { not: "access that is taken away ends the whole link" },
+  "read-unanswered": { not: "a server that is down ends the whole link, but for a moment" },
+  "read-by-no-bridge": { not: "the bridge would have to go between two calls of one link" },
+  "read-not-understood": { not: "no version of a bridge answers so; tests/extension/ports plays it" },
+  "row-is-note": { not: "a note cannot be chosen by pointer or keys" },
+  "row-unproven": { not: "as proves-nothing" },
+  "row-from-cache": {
+    scenario:
+      "an answer from the cache changes nothing and says so; one that the server confirms is the server's",
+  },
+  "row-failed": { scenario: "a request that the page calls off shows what its handler did all the same" },
+  "row-trace-gone": { not: "a log that drops a trace within seconds; tests/extension/models plays it" },
+  "row-trace-awaited": { not: "it lasts for milliseconds" },
+  "only-hidden-values": { not: "what stands for a hidden value differs where the value does" },
+  "too-large-to-compare": { not: "a session of a megabyte takes a browser minutes" },
+  "cookies-unread": { not: "a browser that fails to list cookies; tests/panel plays it" },
+  "frames-unknown": {
+    scenario:
+      "the cookie of a frame within a foreign frame is listed, or missed aloud, when DevTools opens late",
+  },
+  "candidates-held": {
+    scenario: "an unknown cookie named like a session's is offered, and watched on its own",
+  },
+  "candidates-gone": { not: "the browser's list is behind a response for a moment only" },
+  "cookies-denied": { not: "its text is that of no-access, which is played" },
+  "history-empty": { not: "a file is chosen in a dialog of the system" },
+  "history-shown": { not: "a file is chosen in a dialog of the system" },
+  "cookies-unread-now": { not: "as cookies-unread" },
+  "not-an-object": { not: "no library stores a session that is no object" },
+};
