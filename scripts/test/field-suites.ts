@@ -20,6 +20,7 @@ export const FIELD_SUITES: readonly Suite[] = [
   },
   { name: "bundles", needs: ["postgresql"], run: (more) => guests("bundles", more, WHOLE) },
   { name: "next", needs: ["postgresql"], run: (more) => guests("next", more, WHOLE) },
+  { name: "native-stores", needs: [], run: (more) => guests("native-stores", more, WHOLE) },
   { name: "versions", needs: [], run: runVersions },
   {
     name: "kills",
@@ -37,6 +38,7 @@ export const FIELD_SUITES: readonly Suite[] = [
     needs: ["django", "postgresql", "mariadb", "redis", "chromium", "firefox"],
     run: runAttacks,
   },
+  { name: "django-logins", needs: ["django", "chromium", "firefox"], run: runDjangoLogins },
   { name: "truth", needs: ["chromium", "firefox"], run: runTruth },
   { name: "chromium", needs: ["chromium"], run: () => repeat("chromium") },
   { name: "firefox", needs: ["firefox"], run: () => repeat("firefox") },
@@ -58,6 +60,17 @@ async function runAttacks(more: readonly string[]): Promise<Result> {
     await vitest("attacks", ["tests/attacks", "--no-file-parallelism", ...more], WHOLE),
     await endToEnd("attacks-chromium", []),
     await endToEnd("attacks-firefox", []),
+  ]);
+}
+
+/** What readings say of thousands of plays in memory, and of two hundred logins in a real Django in each browser. */
+async function runDjangoLogins(more: readonly string[]): Promise<Result> {
+  await buildExtension("chrome");
+  await buildExtension("firefox");
+  return sum([
+    await vitest("readings", ["tests/extension/models/connection/readings-law.test.ts"], WHOLE),
+    await endToEnd("logins-chromium", more),
+    await endToEnd("logins-firefox", more),
   ]);
 }
 

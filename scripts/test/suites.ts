@@ -30,6 +30,7 @@ export const SUITES: readonly Suite[] = [
     needs: ["postgresql", "mariadb", "redis"],
     run: (more) => vitest("attacks", ["tests/attacks", ...more]),
   },
+  { name: "foreign-cookies", needs: ["django"], run: (more) => guests("foreign-cookies", more) },
   { name: "neighbours", needs: ["postgresql", "redis"], run: (more) => guests("neighbours", more) },
   { name: "bundles", needs: ["postgresql"], run: (more) => guests("bundles", more) },
   { name: "chromium", needs: ["chromium"], run: (more) => endToEnd("chromium", more) },
@@ -41,7 +42,7 @@ export const SUITES: readonly Suite[] = [
 type Browser = "chromium" | "firefox";
 
 /** Folders of tests with packages of their own, which the root install does not carry. */
-const GUESTS = ["neighbours", "bundles", "next"] as const;
+const GUESTS = ["foreign-cookies", "neighbours", "bundles", "next", "native-stores"] as const;
 /** What `npm test` leaves to suites of its own, or to `npm run test:field`. */
 const WITHOUT_GUESTS = [...GUESTS, "attacks", "field"].flatMap((folder) => [
   "--exclude",
@@ -101,7 +102,7 @@ export async function vitest(
  * `chromium` and `firefox` it is built here, for the suites of the field by who runs them.
  */
 export async function endToEnd(
-  project: Browser | `attacks-${Browser}` | `truth-${Browser}` | "panel" | "testing",
+  project: Browser | `attacks-${Browser}` | `logins-${Browser}` | `truth-${Browser}` | "panel" | "testing",
   more: readonly string[],
 ): Promise<Result> {
   if (project === "chromium") await buildExtension("chrome");

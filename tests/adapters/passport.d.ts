@@ -30,6 +30,7 @@ declare module "passport-local" {
 declare namespace Express {
   interface Request {
     user?: object;
+    logIn(user: unknown, done: (error: unknown) => void): void;
     logout(done: (error: unknown) => void): void;
   }
 }

@@ -245,6 +245,11 @@ export const events: StreamEvent[] = [
   { type: "open", process: "p", serverTime: 1, newest: 7 },
   { type: "trace", trace },
   { type: "gap", reason: "evicted", from: 1, to: 4 },
+  {
+    type: "mismatch",
+    mismatch: { of: "secret", why: "The bridge's secret is not the app's. Give it that." },
+  },
+  { type: "mismatch", mismatch: null },
   { type: "beat", serverTime: 2 },
   { type: "bye", reason: "the server is closing" },
 ];

@@ -2,7 +2,13 @@
 
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { BRIDGE_PATH, type Calls, joinPossession, type Trace } from "session-bridge/protocol";
+import {
+  BRIDGE_PATH,
+  type Calls,
+  joinPossession,
+  type StreamEvent,
+  type Trace,
+} from "session-bridge/protocol";
 
 const ORIGIN = "chrome-extension://abcdefghijklmnopabcdefghijklmnop";
 
@@ -30,26 +36,33 @@ export async function readTraces(
   enough: (traces: Trace[]) => boolean,
   ids: string[] = [],
 ): Promise<Trace[]> {
-  const abort = new AbortController();
-  const response = await post(
-    base,
-    "traces",
-    { protocol: 1, cookies, ids, since: null, process: null },
-    abort.signal,
-  );
   const found = new Map<string, Trace>();
-  let rest = "";
-  for await (const part of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + part).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines.filter((text) => text !== "")) {
-      const event = JSON.parse(line);
-      if (event.type === "trace") found.set(event.trace.id, event.trace);
-    }
+  for await (const event of readEvents(base, cookies, ids)) {
+    if (event.type === "trace") found.set(event.trace.id, event.trace);
     if (enough([...found.values()])) break;
   }
-  abort.abort();
   return [...found.values()].sort((one, other) => one.sequence - other.sequence);
+}
+
+/** The events of a stream, which ends with the loop over them. */
+export async function* readEvents(
+  base: string,
+  cookies: string[] = [],
+  ids: string[] = [],
+): AsyncGenerator<StreamEvent> {
+  const abort = new AbortController();
+  const body = { protocol: 1, cookies, ids, since: null, process: null };
+  try {
+    const response = await post(base, "traces", body, abort.signal);
+    let rest = "";
+    for await (const part of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
+      const lines = (rest + part).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) if (line !== "") yield JSON.parse(line);
+    }
+  } finally {
+    abort.abort();
+  }
 }
 
 /** What a panel shows for a cookie: its value, and its signature where that stands in a second cookie `NAME.sig`. */

@@ -4,6 +4,7 @@ import { Menu, type MenuItem } from "../../../components/common/Menu.tsx";
 import { CookieList } from "../../../components/cookies/CookieList.tsx";
 import { Notice } from "../../../components/notice/Notice.tsx";
 import { type CookieRow, lockOf } from "../../../extension/logic/cookie-rows.ts";
+import { hostsWithCookies } from "../../../extension/logic/cookies-elsewhere.ts";
 import { firstNotice } from "../../../extension/logic/notices/notice.ts";
 import { COOKIE_NOTICES, unknownFramesText } from "../../../extension/logic/notices/pane-notices.ts";
 import { showUnseen } from "../../../extension/logic/show-unseen.ts";
@@ -79,7 +80,7 @@ function UnknownFrames({ models: { cookies } }: { models: Models }) {
 }
 
 function Empty({ models }: { models: Models }) {
-  const { cookies, preferences } = models;
+  const { cookies, preferences, connection, timeline } = models;
   if (!cookies.loaded.value) return null;
   const text = firstNotice(COOKIE_NOTICES, {
     failure: cookies.failure.value,
@@ -87,6 +88,7 @@ function Empty({ models }: { models: Models }) {
     unknownFrames: cookies.list.value.unknownFrames,
     watchingAll: preferences.value.value.watch === "all",
     candidates: cookies.candidates.value,
+    elsewhere: hostsWithCookies(connection.pageUrl.value, cookies.list.value, timeline.entries.value),
   });
   return text && <Notice {...text} onButton={() => runAction(models, text)} />;
 }

@@ -62,8 +62,16 @@ function noticeOf(models: Models): NoticeText | null {
 }
 
 function liveNotice(models: Models): NoticeText | null {
-  if (models.connection.current.value?.state.value.state !== "ready") return null;
+  const link = models.connection.current.value;
+  const state = link?.state.value;
+  if (link === null || state?.state !== "ready") return null;
+  const { library, engine, cookieNames: names } = state.hello;
+  const unread = link.cookies.value.find(
+    ({ name, recognised }) => recognised?.role === "session" && !names.includes(name),
+  );
   return firstNotice(LIVE_NOTICES, {
+    bridge: { library: library.name, engine, names, mismatch: link.mismatch.value },
+    unread: unread?.name ?? null,
     live: models.session.live.value,
     withheld: models.session.withheld.value,
     name: models.session.subject.value?.cookie.name ?? null,

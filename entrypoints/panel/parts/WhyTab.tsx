@@ -2,7 +2,9 @@
 import { Notice } from "../../../components/notice/Notice.tsx";
 import { Reasons } from "../../../components/session/Reasons.tsx";
 import { explainRow, namesFor, surroundingsOfHistory } from "../../../extension/logic/explain/explain-row.ts";
-import type { Surroundings } from "../../../extension/logic/explain/gather.ts";
+import { gatherFacts, type Surroundings } from "../../../extension/logic/explain/gather.ts";
+import { sayOfNow, sayOfRow, type Teller } from "../../../extension/logic/explain/no-reasons.ts";
+import { type Entry, serverOf } from "../../../extension/logic/timeline/entry.ts";
 import { labelOf } from "../../../extension/logic/timeline/pins.ts";
 import type { Models } from "../../../extension/models/index.ts";
 
@@ -29,11 +31,26 @@ export function WhyTab({ models }: { models: Models }) {
   if (reasons.length > 0) {
     return <Reasons about={selected === null ? "now" : labelOf(selected)} reasons={reasons} />;
   }
-  const sentence =
+  const around = past ?? current;
+  const nothing =
     selected === null
-      ? `${name} is there, as the server sent it.`
-      : "This request did nothing to the session or its cookie.";
-  return <Notice title="Nothing needs explaining" sentence={sentence} />;
+      ? sayOfNow(names[0] ?? "", cookies.list.value.cookies, around.entries)
+      : sayOfRow(
+          selected,
+          names.map((each) => gatherFacts(each, selected, around)),
+          tellerOf(models, selected),
+        );
+  return <Notice {...nothing} />;
+}
+
+/** How much the row's server can tell. */
+function tellerOf({ connection, exchange }: Models, entry: Entry): Teller {
+  if (exchange.opened.value !== null) return "file";
+  const link = connection.links.value.get(serverOf(entry) ?? "");
+  const state = link?.state.value;
+  if (state === undefined || state.state === "absent") return "none";
+  if (state.state !== "ready") return "unknown";
+  return state.hello.capabilities.includes("traces") ? "traces" : "readings";
 }
 
 function surroundingsOfNow(models: Models, now: number): Surroundings {
@@ -42,7 +59,7 @@ function surroundingsOfNow(models: Models, now: number): Surroundings {
   const result = models.rehearsal.result.value;
   return {
     entries: timeline.entries.value,
-    cookies: cookies.list.value.cookies,
+    list: cookies.list.value,
     pageUrl: connection.pageUrl.value ?? null,
     session: live.state === "none" ? { serverTime: 0, found: false, reason: live.reason } : null,
     skewMs: clock.skewMs.value,

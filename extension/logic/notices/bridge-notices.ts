@@ -44,7 +44,7 @@ export const CLOSED_PAGE = notice(
   {
     title: "Nothing to inspect here",
     sentence:
-      "Browser pages and extension stores are closed to extensions. Open a web page to see its sessions.",
+      "The browser tells extensions nothing of this page: it is one of its own, of its store, or one that no server sent. Open a web page to see its sessions.",
   },
 );
 

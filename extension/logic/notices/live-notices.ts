@@ -1,7 +1,7 @@
 /** What the session pane says where a bridge reads and shows no session now, and why. */
-import type { NoSession } from "session-bridge/protocol";
+import type { Mismatch, NoSession } from "session-bridge/protocol";
 import { PROTOCOL_VERSION } from "session-bridge/protocol";
-import type { BridgeProblem } from "../bridge-problem.ts";
+import { type BridgeProblem, serverWords } from "../bridge-problem.ts";
 import { showUnseen } from "../show-unseen.ts";
 import { noAccess, refused } from "./bridge-notices.ts";
 import type { NoticeRule, NoticeText } from "./notice.ts";
@@ -13,8 +13,21 @@ type LiveStanding =
   | { state: "present" }
   | { state: "failed"; problem: BridgeProblem };
 
+/** What the panel knows of the bridge that it asked. */
+interface AskedBridge {
+  library: string;
+  engine: string;
+  /** Names of the session cookies that it reads. */
+  names: readonly string[];
+  /** What it says of its own settings. */
+  mismatch: Mismatch | null;
+}
+
 /** What is known of the session now. */
 interface LiveFacts {
+  bridge: AskedBridge;
+  /** A cookie that looks like a session's, which the browser sends to this server and the bridge does not read. */
+  unread: string | null;
   live: LiveStanding;
   /** The chosen cookie, where the browser sends it to none of the page's addresses. */
   withheld: { name: string; path: string } | null;
@@ -32,11 +45,35 @@ export const LIVE_NOTICES: readonly NoticeRule<LiveFacts>[] = [
         sentence: `${showUnseen(withheld.name)} belongs to ${showUnseen(withheld.path)}. Open a page of the app there: its session shows then.`,
       },
   },
-  whereNone("wrong-signature", "tampered", (name) => ({
-    title: "The cookie's signature is wrong",
-    sentence: `The server will treat it as no session. Cookie: ${name === null ? "unknown" : showUnseen(name)}.`,
-    button: "Show cookie",
-    action: "show-cookie",
+  {
+    name: "settings-differ",
+    tell({ live, bridge: { mismatch } }) {
+      if (live.state !== "none" || mismatch === null || !MISMATCHES[mismatch.of].hides(live.reason))
+        return null;
+      return { title: MISMATCHES[mismatch.of].title, sentence: serverWords(mismatch.why) };
+    },
+  },
+  whereNone("not-opened", "tampered", (name, { engine, library }) =>
+    CARRIED.includes(engine)
+      ? {
+          title: "The session cookie cannot be opened",
+          sentence: `${toName(name, "The cookie")} was made with another secret than the bridge has, was changed, or its time is over.${isApp(library) ? " The server will treat it as no session." : ""}`,
+          ...SHOW_COOKIE,
+        }
+      : null,
+  ),
+  whereNone("stored-not-readable", "tampered", (name, { library }) =>
+    SIGNS_ROWS.includes(library)
+      ? {
+          title: "The stored session cannot be read",
+          sentence: `What the store has for ${toName(name)} does not fit the secret that the bridge has: it was stored with another one, or changed.${isApp(library) ? " The app begins with an empty session." : ""}`,
+        }
+      : null,
+  ),
+  whereNone("not-verified", "tampered", (name) => ({
+    title: "The bridge cannot verify this cookie",
+    sentence: `The signature of ${toName(name)} does not fit the secret that the bridge has. The cookie was changed, or the app has another secret: compare the two.`,
+    ...SHOW_COOKIE,
   })),
   whereNone("not-seen-yet", "unproven", () => ({
     title: "The server has not seen this cookie yet",
@@ -48,6 +85,16 @@ export const LIVE_NOTICES: readonly NoticeRule<LiveFacts>[] = [
     title: "The server holds no such session",
     sentence: `The browser holds ${name === null ? "a cookie" : showUnseen(name)}, and the store that the bridge reads has nothing for it: the session expired, was flushed, never was, or is in another store.`,
   })),
+  {
+    name: "another-cookie",
+    tell: ({ live, bridge: { names }, unread }) =>
+      live.state === "none" && live.reason === "no-cookie" && unread !== null
+        ? {
+            title: "No cookie that the bridge reads",
+            sentence: `The bridge reads ${names.map(showUnseen).join(" and ")}. The browser sends ${showUnseen(unread)} to this server, which looks like a session's: if it is the app's, give the bridge that name.`,
+          }
+        : null,
+  },
   whereNone("no-session-yet", "no-cookie", () => ({
     title: "No session yet",
     sentence: "Sign in, or do what starts a session in your app. It appears here by itself.",
@@ -96,14 +143,38 @@ export function reportOf({ title, sentence }: NoticeText, browser: string): stri
   return `${title}. ${sentence}\nprotocol ${PROTOCOL_VERSION}\n${browser}\n`;
 }
 
+/** What each setting hides when it differs: the reason that the bridge gives for "no session". */
+const MISMATCHES: Record<Mismatch["of"], { title: string; hides(reason: NoSession): boolean }> = {
+  secret: { title: "The bridge's secret is not the app's", hides: (reason) => reason === "tampered" },
+  name: { title: "The bridge's cookie name is not the app's", hides: (reason) => reason === "no-cookie" },
+  store: { title: "The bridge's store is not the app's", hides: (reason) => reason === "unknown" },
+  other: { title: "The bridge's settings are not the app's", hides: () => true },
+};
+
+/** Engines whose sessions are in their cookies, which are signed or sealed for a time. */
+const CARRIED = ["signed_cookies", "cookie-session", "iron-session", "@fastify/secure-session"];
+/** Libraries whose cookie is a bare key, and whose stored text is signed. */
+const SIGNS_ROWS = ["session-bridge", "Django"];
+const SHOW_COOKIE = { button: "Show cookie", action: "show-cookie" } as const;
+
+/** True where app and bridge are one library with one secret: what the bridge refuses, the app does. */
+function isApp(library: string): boolean {
+  return library === "session-bridge";
+}
+
+function toName(cookie: string | null, unnamed = "the cookie"): string {
+  return cookie === null ? unnamed : showUnseen(cookie);
+}
+
 function whereNone(
   name: string,
   reason: NoSession,
-  say: (cookie: string | null) => NoticeText,
+  say: (cookie: string | null, bridge: AskedBridge) => NoticeText | null,
 ): NoticeRule<LiveFacts> {
   return {
     name,
-    tell: ({ live, name: cookie }) => (live.state === "none" && live.reason === reason ? say(cookie) : null),
+    tell: ({ live, name: cookie, bridge }) =>
+      live.state === "none" && live.reason === reason ? say(cookie, bridge) : null,
   };
 }
 

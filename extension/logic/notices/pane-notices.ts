@@ -17,6 +17,8 @@ interface CookieFacts {
   watchingAll: boolean;
   /** Cookies that may carry a session and are recognised as none. */
   candidates: Candidates;
+  /** Hosts of the page's site whose requests carry cookies that are not listed. */
+  elsewhere: readonly string[];
 }
 
 /** The cookie list is empty. */
@@ -55,6 +57,19 @@ export const COOKIE_NOTICES: readonly NoticeRule<CookieFacts>[] = [
   }),
   CANDIDATES_HELD,
   CANDIDATES_GONE,
+  {
+    name: "cookies-elsewhere",
+    tell({ elsewhere }) {
+      const host = elsewhere.at(-1);
+      if (host === undefined) return null;
+      return {
+        title: "Another server of this site has cookies",
+        sentence: `Requests to ${host} carry some. The list holds those of the page and its frames: open a page of ${host} to see them.`,
+        button: "Read again",
+        action: "read-cookies",
+      };
+    },
+  },
   notice("no-session-cookie", () => true, {
     title: "No session yet",
     sentence: "Sign in, or do what starts a session. Its cookie appears here.",

@@ -1,5 +1,7 @@
 /** The protocol's public door. */
 export * from "./address.ts";
+/** @internal The panel reads Set-Cookie lines and their dates as the library does. */
+export { type CookieBrowser, readCookieDate } from "./cookie-date.ts";
 /** @internal For the extension's own messages: no part of the package's types, and no promise. */
 export {
   asObject,
@@ -13,6 +15,8 @@ export {
   record,
   text,
 } from "./fields.ts";
+/** @internal As above: a reading of the panel finds what a trace of the bridge finds. */
+export { namesSomebody } from "./login-keys.ts";
 /** @internal As above. */
 export { mapScalars } from "./map-scalars.ts";
 export * from "./marks.ts";
@@ -39,3 +43,5 @@ export {
   looksSecret,
   secretItems,
 } from "./secrets/index.ts";
+/** @internal As above. */
+export { type CookieClock, endOfSetCookie, parseSetCookie, type SetCookie } from "./set-cookie.ts";

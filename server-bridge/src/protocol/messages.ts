@@ -110,12 +110,23 @@ export interface TracesRequest {
   process: string | null;
 }
 
+/**
+ * A setting of the bridge's that is not the app's, as the app's own requests have shown. `other` is a word of a newer bridge.
+ */
+export interface Mismatch {
+  of: "secret" | "name" | "store" | "other";
+  /** A sentence for the developer, with one next step. No value of a secret is in it. */
+  why: string;
+}
+
 /** One line of the stream (NDJSON). */
 export type StreamEvent =
   | { type: "open"; process: string; serverTime: EpochMs; newest: number }
   | { type: "trace"; trace: Trace }
   /** Traces after `from` up to `to` may be missing: the ring dropped them, or another process held them. */
   | { type: "gap"; reason: "evicted" | "restarted" | "slow"; from: number; to: number }
+  /** Follows `open` where there is one, and comes when it is found or over (null). */
+  | { type: "mismatch"; mismatch: Mismatch | null }
   | { type: "beat"; serverTime: EpochMs }
   | { type: "bye"; reason: string };
 

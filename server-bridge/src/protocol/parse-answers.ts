@@ -19,6 +19,7 @@ import type {
   Calls,
   HelloAnswer,
   KeptCopy,
+  Mismatch,
   Refusal,
   SessionAnswer,
   SessionState,
@@ -108,6 +109,11 @@ const answers: { [N in keyof Calls]: Reader<Calls[N]["answer"]> } = {
   restore: write,
 };
 
+const mismatch = record<Mismatch>({
+  of: either(oneOf("secret", "name", "store"), otherCode),
+  why: text(1_000),
+});
+
 const refusal = record<Refusal>(
   {
     code: either(
@@ -152,6 +158,7 @@ const events: { [T in StreamEvent["type"]]: Reader<Extract<StreamEvent, { type: 
     from: sequence,
     to: sequence,
   }),
+  mismatch: record({ type: oneOf("mismatch"), mismatch: orNull(mismatch) }),
   beat: record({ type: oneOf("beat"), serverTime: moment }),
   bye: record({ type: oneOf("bye"), reason: text(1_000) }),
 };

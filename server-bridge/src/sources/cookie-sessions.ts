@@ -1,7 +1,9 @@
 /** Sources for the libraries that keep the whole session in its cookie: cookie-session, iron-session, @fastify/secure-session. */
 import { loadDriver } from "../core/engines/driver.ts";
 import { SessionError } from "../core/errors.ts";
+import { compareSignedCookies } from "./foreign/cookie-session-settings.ts";
 import { cookieSource, type OpenedCookie } from "./foreign/cookie-source.ts";
+import { createSettingsMatch, type Steps } from "./foreign/settings-match.ts";
 import { type KeysOption, signedCookie } from "./foreign/signed-cookie.ts";
 import type { Source } from "./source.ts";
 
@@ -25,14 +27,24 @@ export interface CookieSessionOptions {
  */
 export function cookieSession({ name = "session", keys, signed = true }: CookieSessionOptions = {}): Source {
   const why = signed ? WITHOUT_KEYS : UNSIGNED;
+  const signature = signed && keys !== undefined ? signedCookie(name, keys) : { why };
+  const match = createSettingsMatch(name, STEPS);
   return cookieSource({
     library: "cookie-session",
     cookieName: name,
-    signature: signed && keys !== undefined ? signedCookie(name, keys) : { why },
+    signature,
+    mismatches: match,
+    compare(exchange) {
+      if ("isSigned" in signature) compareSignedCookies(signature, match, exchange);
+    },
     open: async (value) => readUnexpired(Buffer.from(value, "base64").toString("utf8")),
   });
 }
 
+const STEPS: Steps = {
+  secret: "Give cookieSession({ keys }) what the app signs with: its keys, [secret], or Koa's app.keys.",
+  name: "Give cookieSession({ name }) the name that the app's session cookie has.",
+};
 const WITHOUT_KEYS =
   "The bridge has no keys to check the signatures of this app's session cookies with. Pass the app's own to it: cookieSession({ keys }).";
 const UNSIGNED =

@@ -1,10 +1,11 @@
 /**
- * Finding express-session's store without touching the app: it is assigned to `request.sessionStore` before it is asked,
- * and a property with a setter sees that.
+ * Where express-session itself names the request: its store is assigned to `request.sessionStore` before it is asked, which a
+ * property with a setter sees, and the sessions that it makes are for one request.
  */
 import type { IncomingMessage } from "node:http";
 import type { ConnectStore } from "./foreign/connect-store.ts";
 import { quietly } from "./foreign/follow-request.ts";
+import type { FollowedRequests } from "./foreign/followed-requests.ts";
 
 /**
  * Calls back with the store that is assigned to `request.sessionStore`; afterwards it is a plain property again.
@@ -32,4 +33,45 @@ export function watchStore(
       quietly(() => found(store));
     },
   });
+}
+
+/** The id that express-session gave to the request's session; null where it gave none. */
+export function readSessionId(request: IncomingMessage): string | null {
+  const id: unknown = Reflect.get(request, "sessionID");
+  return typeof id === "string" && Reflect.get(request, "sessionStore") !== undefined ? id : null;
+}
+
+const hooked = new WeakSet<object>();
+
+/** Runs what a store and its sessions do for a request as that request's, once for each store. */
+export function hookSessions(store: ConnectStore, { during }: Pick<FollowedRequests, "during">): void {
+  if (hooked.has(store)) return;
+  hooked.add(store);
+  for (const name of ["regenerate", "generate", "createSession"]) {
+    const method: unknown = Reflect.get(store, name);
+    if (typeof method !== "function") continue; // a store that is none of express-session's
+    Reflect.set(store, name, function follow(this: unknown, ...args: unknown[]) {
+      const request = Object(args[0]);
+      const result = during(request, () => Reflect.apply(method, this, args));
+      if (name !== "regenerate") quietly(() => hookSession(Reflect.get(request, "session"), request, during));
+      return result;
+    });
+  }
+}
+
+/** `reload` and `destroy` name the session's key alone to the store. Not enumerable, as the library's own are. */
+function hookSession(session: unknown, request: object, during: FollowedRequests["during"]): void {
+  if (typeof session !== "object" || session === null) return;
+  for (const name of ["reload", "destroy"]) {
+    const method: unknown = Reflect.get(session, name);
+    if (typeof method !== "function") continue;
+    Object.defineProperty(session, name, {
+      configurable: true,
+      enumerable: false,
+      writable: true,
+      value: function follow(this: unknown, ...args: unknown[]) {
+        return during(request, () => Reflect.apply(method, this, args));
+      },
+    });
+  }
 }

@@ -1,8 +1,10 @@
 /** The bridge's source for express-session, with any of its stores: one line before the app's own session middleware. */
 import { SessionError } from "../core/errors.ts";
 import { warn } from "../core/runtime.ts";
-import { watchStore } from "./express-requests.ts";
-import { signConnectId, unsignConnectId } from "./foreign/connect-cookie.ts";
+import { hookSessions, readSessionId, watchStore } from "./express-requests.ts";
+import { compareCookies } from "./foreign/compare-cookies.ts";
+import { createStoreComparison } from "./foreign/compare-stores.ts";
+import { readConnectId, signConnectId, unsignConnectId } from "./foreign/connect-cookie.ts";
 import {
   CONNECT_SHAPE,
   type ConnectStore,
@@ -13,6 +15,7 @@ import {
 import { quietly } from "./foreign/follow-request.ts";
 import { createFollowedRequests } from "./foreign/followed-requests.ts";
 import { createStoreAccess } from "./foreign/foreign-store.ts";
+import { createSettingsMatch, type Steps } from "./foreign/settings-match.ts";
 import { storedSource } from "./foreign/stored-source.ts";
 import type { Source } from "./source.ts";
 
@@ -27,6 +30,13 @@ export interface ExpressSessionOptions {
   /** express-session's `store`. Default: taken from the first request, so that the default MemoryStore works too. */
   store?: ConnectStore;
 }
+
+const STEPS: Steps = {
+  secret:
+    "Give expressSession({ secret }) the secret that session({ secret }) has: the whole list where it is one.",
+  name: "Give expressSession({ name }) the name that session({ name }) has.",
+  store: "Give expressSession({ store }) the very store that session({ store }) has, or none.",
+};
 
 /**
  * A source over express-session: `app.use(openBridge(expressSession({ secret })))` before `app.use(session({ … }))`.
@@ -48,6 +58,8 @@ export function expressSession({ secret, name = "connect.sid", store }: ExpressS
   });
   const keyOf = (cookie: string) => unsignConnectId(cookie, secrets);
   const requests = createFollowedRequests();
+  const match = createSettingsMatch(name, STEPS);
+  const compareStore = createStoreComparison(store, match);
   let saidLate = false;
   const sayLate = () => {
     if (saidLate) return;
@@ -62,6 +74,7 @@ export function expressSession({ secret, name = "connect.sid", store }: ExpressS
     proof: { by: "signature", keyOf },
     secret: signing,
     access,
+    mismatches: match,
     canCycle: true,
     follow(observer, request, response) {
       quietly(() => {
@@ -69,11 +82,22 @@ export function expressSession({ secret, name = "connect.sid", store }: ExpressS
         // the library puts the id of the request's own session there, before it asks for it
         const owns = (id: string) => "sessionID" in request && request.sessionID === id;
         const ownership = { owns, waitsForResponse: false };
-        const options = { observer, request, response, name, shape: CONNECT_SHAPE, current, keyOf };
+        let found: ConnectStore | null = null;
+        const settled = () => {
+          const sessionId = readSessionId(request);
+          const isOwn = (id: string) => id === sessionId;
+          const cookies = { request, response, name, idIn: readConnectId, isOwn, keyOf };
+          compareCookies({ ...cookies, countsShown: true, match });
+          if (sessionId !== null && found !== null) void compareStore(found, sessionId);
+        };
+        const options = { observer, request, response, name, shape: CONNECT_SHAPE, current, keyOf, settled };
         if (!requests.begin({ ...options, ...ownership })) return;
-        const use = (found: ConnectStore) => {
-          access.use(promising(found));
-          hookConnectStore(found, requests.find);
+        const use = (assigned: ConnectStore) => {
+          found = assigned;
+          access.use(promising(assigned));
+          hookConnectStore(assigned, requests);
+          hookSessions(assigned, requests);
+          requests.enter(request);
         };
         watchStore(request, use, sayLate);
       });

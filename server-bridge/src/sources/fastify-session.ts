@@ -4,12 +4,21 @@
  * The store has to be named: the plugin's own default one cannot be reached from outside.
  */
 import { SessionError } from "../core/errors.ts";
-import { signFastifyId, unsignFastifyId } from "./foreign/connect-cookie.ts";
-import { CONNECT_SHAPE, type ConnectStore, hookConnectStore, promising } from "./foreign/connect-store.ts";
+import { compareCookies } from "./foreign/compare-cookies.ts";
+import { readFastifyId, signFastifyId, unsignFastifyId } from "./foreign/connect-cookie.ts";
+import {
+  CONNECT_SHAPE,
+  type ConnectStore,
+  hookConnectStore,
+  isUsed,
+  promising,
+} from "./foreign/connect-store.ts";
 import { quietly } from "./foreign/follow-request.ts";
 import { createFollowedRequests } from "./foreign/followed-requests.ts";
 import { createStoreAccess } from "./foreign/foreign-store.ts";
 import { readFirstCookie } from "./foreign/request-cookie.ts";
+import { readSetCookie } from "./foreign/set-cookie.ts";
+import { createSettingsMatch, type Steps } from "./foreign/settings-match.ts";
 import { storedSource } from "./foreign/stored-source.ts";
 import type { Source } from "./source.ts";
 
@@ -22,6 +31,13 @@ export interface FastifySessionOptions {
   /** The plugin's `cookieName`. Default `sessionId`. */
   cookieName?: string;
 }
+
+const STEPS: Steps = {
+  secret: "Give fastifySession({ secret }) the secret that the plugin has: the whole list where it is one.",
+  name: "Give fastifySession({ cookieName }) the cookieName that the plugin has.",
+  store:
+    "Give fastifySession({ store }) and the plugin the same store: const store = new MemoryStore() where the app has none.",
+};
 
 /**
  * A source over @fastify/session.
@@ -48,14 +64,16 @@ export function fastifySession({ secret, store, cookieName = "sessionId" }: Fast
     toCookie: (id) => encodeURIComponent(signFastifyId(id, signing)),
   });
   const keyOf = (cookie: string) => unsignFastifyId(cookie, secrets);
-  const requests = createFollowedRequests();
-  hookConnectStore(store, requests.find);
+  const match = createSettingsMatch(cookieName, STEPS);
+  const requests = createFollowedRequests({ requestOf: findRawRequest, endsByKey: true });
+  hookConnectStore(store, requests);
   return storedSource({
     library: "@fastify/session",
     cookieName,
     proof: { by: "signature", keyOf },
     secret: signing,
     access,
+    mismatches: match,
     canCycle: true,
     follow(observer, request, response) {
       // The session is on Fastify's own request, which is not seen here: a late change is left unnoticed, and the id of a new
@@ -66,7 +84,7 @@ export function fastifySession({ secret, store, cookieName = "sessionId" }: Fast
           if (sent === undefined) sent = keyOf(readFirstCookie(request.headers.cookie, cookieName));
           return id === sent;
         };
-        requests.begin({
+        const followed = requests.begin({
           observer,
           request,
           response,
@@ -76,8 +94,27 @@ export function fastifySession({ secret, store, cookieName = "sessionId" }: Fast
           keyOf,
           owns,
           waitsForResponse: true,
+          settled({ held }) {
+            const isOwn = (id: string) => held.has(id);
+            const cookies = { request, response, name: cookieName, idIn: readFastifyId, isOwn, keyOf };
+            // an app may look for the id of a cookie that the plugin refused
+            compareCookies({ ...cookies, countsShown: false, match });
+            // before the plugin gives out a key, it asks its store
+            const issued = keyOf(readSetCookie(response, cookieName)?.value ?? "");
+            if (issued !== null) match.stored(isUsed(store));
+          },
         });
+        if (followed) requests.enter(request); // the plugin's hook is mostly the next
       });
     },
   });
+}
+
+/** The request of a session: Fastify's own, under a symbol of the plugin's, which has Node's. */
+function findRawRequest(session: object): unknown {
+  for (const symbol of Object.getOwnPropertySymbols(session)) {
+    const raw: unknown = Reflect.get(Object(Reflect.get(session, symbol)), "raw");
+    if (typeof raw === "object" && raw !== null) return raw;
+  }
+  return undefined;
 }

@@ -8,7 +8,7 @@
 import { SessionError } from "../core/errors.ts";
 import type { ExpiryChange } from "../protocol/messages.ts";
 import { plainOrNull, toPlain } from "./foreign/connect-store.ts";
-import { type ForeignData, quietly } from "./foreign/follow-request.ts";
+import { type FollowedRequest, type ForeignData, quietly } from "./foreign/follow-request.ts";
 import { createFollowedRequests, type FollowedRequests } from "./foreign/followed-requests.ts";
 import { createStoreAccess } from "./foreign/foreign-store.ts";
 import {
@@ -19,6 +19,7 @@ import {
   UNSIGNED,
 } from "./foreign/koa-acceptance.ts";
 import { withoutQuotes } from "./foreign/request-cookie.ts";
+import { createSettingsMatch, type Steps } from "./foreign/settings-match.ts";
 import { type KeysOption, signedCookie } from "./foreign/signed-cookie.ts";
 import type { WritableShape } from "./foreign/store-sessions.ts";
 import { storedSource } from "./foreign/stored-source.ts";
@@ -65,6 +66,12 @@ const KOA_SHAPE: WritableShape = {
   withEnd,
 };
 
+const STEPS: Steps = {
+  secret: "Give koaSession({ keys }) the app's own app.keys, or leave them out.",
+  name: "Give koaSession({ key }) the key that koa-session has.",
+  store: "Give koaSession({ store }) the very store that koa-session has.",
+};
+
 /**
  * A source over koa-session with a store.
  *
@@ -78,7 +85,8 @@ export function koaSession({ store, key = "koa.sess", keys, signed = true }: Koa
     );
   const requests = createFollowedRequests();
   const cookie = signedCookie(key, keys);
-  const acceptance = createAcceptance(cookie);
+  const match = createSettingsMatch(key, STEPS);
+  const acceptance = createAcceptance(cookie, match);
   const original = hookKoaStore(store, requests, acceptance);
   const access = createStoreAccess({
     store: {
@@ -100,12 +108,18 @@ export function koaSession({ store, key = "koa.sess", keys, signed = true }: Koa
     signatureName: cookie.signatureName,
     proof: signed ? acceptance.proof : { by: "nothing", why: UNSIGNED },
     access,
+    mismatches: match,
     canCycle: false,
     follow(observer, request, response) {
       quietly(() => {
         const ownership = { owns: (id: string) => acceptance.keyOf(request) === id, waitsForResponse: true };
         const parts = { observer, request, response, name: key, shape: KOA_SHAPE, keyOf: withoutQuotes };
-        const settled = () => acceptance.issued(request, response);
+        const settled = ({ held }: FollowedRequest) => {
+          acceptance.issued(request, response, held);
+          // before the library gives out a key, it has asked its store
+          const issued = cookie.issuedBy(response, "");
+          if (issued !== null && cookie.isSigned(issued)) match.stored(original.isUsed());
+        };
         requests.begin({ ...parts, ...ownership, settled, current: () => null });
       });
     },
@@ -119,9 +133,12 @@ function hookKoaStore(
   { asked, stored }: Pick<Acceptance, "asked" | "stored">,
 ) {
   const { get, set, destroy } = store;
+  let isUsed = false;
   /** The request that a call belongs to: koa-session names it, an app's own call need not. */
-  const findCaller = (context: KoaContext | null) =>
-    context === null ? requests.find() : requests.of(context.req);
+  const findCaller = (key: string, context: KoaContext | null) => {
+    isUsed = true;
+    return context === null ? requests.find({ key }) : requests.of(context.req);
+  };
   const timed = async (run: () => unknown, tell: (result: unknown, ms: number) => void) => {
     const start = performance.now();
     const result = await run();
@@ -130,7 +147,7 @@ function hookKoaStore(
   };
   store.get = (key, ...rest) => {
     const context = readContext(rest[1]);
-    const followed = findCaller(context);
+    const followed = findCaller(key, context);
     if (context !== null) quietly(() => asked(context, key));
     return timed(
       () => Reflect.apply(get, store, [key, ...rest]),
@@ -139,7 +156,7 @@ function hookKoaStore(
   };
   store.set = (key, session, ...rest) => {
     const context = readContext(rest[1]);
-    const followed = findCaller(context);
+    const followed = findCaller(key, context);
     if (context !== null) quietly(() => stored(context, key));
     const written = followed ? plainOrNull(session) : null;
     return timed(
@@ -148,13 +165,15 @@ function hookKoaStore(
     );
   };
   store.destroy = (key, ...rest) => {
-    const followed = findCaller(readContext(rest[0]));
+    const followed = findCaller(key, readContext(rest[0]));
     return timed(
       () => Reflect.apply(destroy, store, [key, ...rest]),
       (_, ms) => followed?.destroyed(key, ms),
     );
   };
   return {
+    /** True when an app has called the store. */
+    isUsed: () => isUsed,
     get: (key: string, ...rest: unknown[]): unknown => Reflect.apply(get, store, [key, ...rest]),
     set: (key: string, data: ForeignData, maxAge: number): unknown =>
       Reflect.apply(set, store, [key, data, maxAge, { changed: true }]),

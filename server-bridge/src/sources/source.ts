@@ -6,7 +6,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Observer } from "../core/observers/observer.ts";
-import type { Capability, ExpiryChange, NoSession } from "../protocol/messages.ts";
+import type { Capability, ExpiryChange, Mismatch, NoSession } from "../protocol/messages.ts";
 
 declare const PROVEN: unique symbol;
 /** A session's key whose cookie the caller has shown. The bridge makes these in one place, by the source's `proof`. */
@@ -90,6 +90,14 @@ export type WriteResult =
       why: string;
     };
 
+/** What an app's requests have shown of the settings that a source was given. */
+export interface Mismatches {
+  /** Null: none is known. */
+  now(): Mismatch | null;
+  /** Calls back when `now` has changed. Returns the undoing. */
+  watch(told: () => void): () => void;
+}
+
 /** `ifStored` is the stored text that the caller saw; anything else there now is a conflict. */
 export interface Source {
   readonly library: { name: string; version: string };
@@ -112,6 +120,8 @@ export interface Source {
    * bridge are then good after a restart and equal in all processes. Absent: they end with the process.
    */
   readonly secret?: string;
+  /** Settings of the source that are not the app's. Absent: it cannot tell. */
+  readonly mismatches?: Mismatches;
   read(key: ProvenKey): Promise<ReadResult>;
   /** Present with the capability `traces`. Returns the undoing. */
   observe?(observer: Observer): () => void;

@@ -22,7 +22,13 @@ function find(cookies: TabCookie[], responses: [url: string, setCookie: string][
 }
 
 function tell(candidates: ReturnType<typeof find>) {
-  return firstNotice(COOKIE_NOTICES, { failure: null, denied: [], watchingAll: false, candidates });
+  return firstNotice(COOKIE_NOTICES, {
+    failure: null,
+    denied: [],
+    watchingAll: false,
+    elsewhere: [],
+    candidates,
+  });
 }
 
 describe("a name", () => {

@@ -32,13 +32,19 @@ it.each([
 it("sentences say names so", () => {
   const name = "sessionid\u00a0";
   const shared = { name, page: "http://localhost:1", other: "http://localhost:2" };
+  const bridge = { library: "Django", engine: "database", names: [name], mismatch: null };
   const told = (["tampered", "unknown"] as const).map((reason) => ({
+    bridge,
+    unread: null,
     live: { state: "none" as const, reason },
     withheld: null,
     name,
   }));
-  const withheld = { live: { state: "unknown" as const }, withheld: { name, path: "/" }, name };
-  const sentences = [...told, withheld].map((facts) => firstNotice(LIVE_NOTICES, facts)?.sentence);
+  const one = { bridge, unread: null, name };
+  const withheld = { ...one, live: { state: "unknown" as const }, withheld: { name, path: "/" } };
+  const none = { state: "none" as const, reason: "no-cookie" as const };
+  const unread = { ...one, live: none, withheld: null, unread: name };
+  const sentences = [...told, withheld, unread].map((facts) => firstNotice(LIVE_NOTICES, facts)?.sentence);
   for (const sentence of [...sentences, sharedCookieText(shared)])
     expect(sentence).toContain("sessionid\\u{a0}");
 });

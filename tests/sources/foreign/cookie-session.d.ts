@@ -8,3 +8,8 @@ declare module "cookie-session" {
     maxAge?: number;
   }): RequestHandler;
 }
+
+declare module "cookie-session-1" {
+  import cookieSession from "cookie-session";
+  export default cookieSession;
+}

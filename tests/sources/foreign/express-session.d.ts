@@ -2,13 +2,24 @@
 declare module "express-session" {
   import type { RequestHandler } from "express";
 
+  type Answer = (error?: unknown, value?: unknown) => void;
+
+  /** What every store inherits from. */
+  export class Store {
+    get(id: string, answer: Answer): void;
+    set(id: string, session: unknown, answer?: Answer): void;
+    destroy(id: string, answer?: Answer): void;
+  }
+
   const session: {
     (options: {
-      secret: string;
+      secret: string | string[];
       resave: boolean;
       saveUninitialized: boolean;
       store?: object;
-      genid?: () => string;
+      name?: string;
+      rolling?: boolean;
+      genid?: (request: object) => string;
       cookie?: { maxAge?: number };
     }): RequestHandler;
     MemoryStore: new () => { sessions: Record<string, string> };

@@ -4,6 +4,7 @@ import { Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { createAcceptance } from "../../../server-bridge/src/sources/foreign/koa-acceptance.ts";
 import { withoutQuotes } from "../../../server-bridge/src/sources/foreign/request-cookie.ts";
+import { createSettingsMatch } from "../../../server-bridge/src/sources/foreign/settings-match.ts";
 import { signedCookie } from "../../../server-bridge/src/sources/foreign/signed-cookie.ts";
 
 /** A request with these cookies, and its response. */
@@ -44,7 +45,8 @@ describe("a key that koa-session asks its store for", () => {
     ["is not accepted where the app takes keys from elsewhere", { externalKey: { get() {}, set() {} } }, []],
   ])("%s", (_, sessionOptions, accepted) => {
     const told: string[] = [];
-    const acceptance = createAcceptance(signedCookie("koa.sess", undefined));
+    const match = createSettingsMatch("koa.sess", {});
+    const acceptance = createAcceptance(signedCookie("koa.sess", undefined), match);
     if (acceptance.proof.by === "acceptance")
       acceptance.proof.whenAccepted((possession) => told.push(possession));
     acceptance.asked({ ...exchange("koa.sess=K; koa.sess.sig=x"), sessionOptions }, "K");

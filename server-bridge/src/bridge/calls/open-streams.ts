@@ -1,5 +1,6 @@
 /** Opens streams of traces for panels: of which sessions, and the sessions that the recorder has to follow. */
 import type { TracesRequest } from "../../protocol/messages.ts";
+import type { Source } from "../../sources/source.ts";
 import type { KeyLineage } from "../traces/key-lineage.ts";
 import type { Recorder } from "../traces/recorder.ts";
 import type { TraceLog } from "../traces/trace-log.ts";
@@ -8,6 +9,7 @@ import { createStreamPlaces, type StreamPlace } from "./stream-places.ts";
 import { type StreamContext, streamTraces } from "./trace-stream.ts";
 
 interface StreamParts {
+  source: Pick<Source, "mismatches">;
   proofs: Proofs;
   /** Told whose the traces in the log are. */
   noteOwners(owners: readonly string[]): void;
@@ -87,7 +89,8 @@ export function createStreams(parts: StreamParts): Streams {
       const closing = () =>
         place.ended.aborted ? String(place.ended.reason) : (parts.closing() ?? connection.closing());
       const gone = AbortSignal.any([connection.gone, place.ended]);
-      const context = { ...parts, proven: claim.keyIds, gone, closing };
+      const { mismatches } = parts.source;
+      const context = { ...parts, mismatches, proven: claim.keyIds, gone, closing };
       return readLines(streamTraces(request, context), claim, place, leave);
     },
     get count() {

@@ -2,7 +2,8 @@
  * The stream of traces for one panel: what the log still has, then what comes, each as one line of JSON. Only traces of
  * sessions whose cookie the panel has shown; nothing is hidden that was lost.
  */
-import type { StreamEvent, TracesRequest } from "../../protocol/messages.ts";
+import type { Mismatch, StreamEvent, TracesRequest } from "../../protocol/messages.ts";
+import type { Mismatches } from "../../sources/source.ts";
 import type { KeyLineage } from "../traces/key-lineage.ts";
 import type { LogEntry, TraceLog } from "../traces/trace-log.ts";
 
@@ -14,6 +15,8 @@ const TICK_MS = 1_000;
 export interface StreamContext {
   log: TraceLog;
   lineage: KeyLineage;
+  /** Settings of the source that are not the app's. Absent: it cannot tell. */
+  mismatches?: Mismatches | undefined;
   /** Ids of the keys that the panel has proven; more may come. */
   proven: ReadonlySet<string>;
   /** Told whose the traces in the log are: other processes may have written them. */
@@ -62,9 +65,10 @@ export async function* streamTraces(
 
 /** Gathers what is to be sent while the reader is busy. */
 function createInbox(context: StreamContext, ids: ReadonlySet<string>) {
-  const { log, lineage, clock } = context;
+  const { log, lineage, clock, mismatches } = context;
   let waiting: LogEntry[] = [];
   let dropped: { from: number; to: number } | null = null;
+  let told: Mismatch | null = null;
   let nextBeat = clock() + context.heartbeatMs;
   let wake = () => {};
 
@@ -82,6 +86,7 @@ function createInbox(context: StreamContext, ids: ReadonlySet<string>) {
     if (waiting.length > MAX_WAITING) drop(waiting.shift()?.trace.sequence ?? 0);
     wake();
   }, drop);
+  const unwatch = mismatches?.watch(() => wake());
   const timer = setInterval(() => wake(), Math.min(TICK_MS, context.heartbeatMs));
   timer.unref();
   const leave = () => {
@@ -95,6 +100,9 @@ function createInbox(context: StreamContext, ids: ReadonlySet<string>) {
     /** Everything to send now; traces up to `last` were sent before. */
     take(last: number): StreamEvent[] {
       const events: StreamEvent[] = [];
+      const mismatch = mismatches?.now() ?? null;
+      if (mismatch !== told) events.push({ type: "mismatch", mismatch });
+      told = mismatch;
       if (dropped !== null) events.push({ type: "gap", reason: "slow", ...dropped });
       for (const { trace } of waiting) if (trace.sequence > last) events.push({ type: "trace", trace });
       waiting = [];
@@ -105,15 +113,16 @@ function createInbox(context: StreamContext, ids: ReadonlySet<string>) {
       if (events.length > 0) nextBeat = clock() + context.heartbeatMs;
       return events;
     },
-    /** Waits for a trace, a beat or the end. */
+    /** Waits for a trace, a mismatch, a beat or the end. */
     more: () =>
-      waiting.length > 0 || context.gone.aborted
+      waiting.length > 0 || (mismatches?.now() ?? null) !== told || context.gone.aborted
         ? Promise.resolve()
         : new Promise<void>((resolve) => {
             wake = resolve;
           }),
     close() {
       stop();
+      unwatch?.();
       clearInterval(timer);
     },
   };

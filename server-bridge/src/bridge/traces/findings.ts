@@ -2,15 +2,12 @@
  * What a developer would want to know of a request, found by comparing facts. Pure: texts and times in, findings out.
  * What is kept to compare with later requests is digests, never values.
  */
+import { namesSomebody } from "../../protocol/login-keys.ts";
 import type { ChangeKind, Finding } from "../../protocol/messages.ts";
 import { changesBetween, type Entries } from "./changes.ts";
 
 /** Browsers drop a cookie whose name and value are longer than 4096 bytes (RFC 6265bis, section 5.6). */
 const NEAR_4_KIB = 3_584;
-
-/** Keys under which apps keep who is logged in. */
-const LOGIN_KEYS =
-  /^(?:_auth_user_id|user_?id|uid|account_?id|member_?id|user|account|passport|username|is_?logged_?in|logged_?in|is_?authenticated|authenticated)$/i;
 
 /** How a request ended, with its values still at hand. */
 export interface Ending {
@@ -123,15 +120,9 @@ function needlessSave(ending: Ending): Finding[] {
 function loginWithoutNewKey({ beforeKey, afterKey, changes, after, saved }: Ending): Finding[] {
   if (beforeKey === null || beforeKey !== afterKey || !saved) return [];
   const keys = changes
-    .filter(({ key, kind }) => kind !== "removed" && LOGIN_KEYS.test(key) && isSomebody(key, after.get(key)))
+    .filter(({ key, kind }) => kind !== "removed" && namesSomebody(key, after.get(key)))
     .map(({ key }) => key);
   return keys.length === 0 ? [] : [{ code: "login-without-new-key", keys }];
-}
-
-/** Passport keeps an object that is empty until someone logs in. */
-function isSomebody(key: string, value = "null"): boolean {
-  if (key === "passport") return value.includes('"user"');
-  return !/^(?:null|false|0|""|\{\}|\[\])$/.test(value);
 }
 
 function nearLimit({ carriedBytes, saved }: Ending): Finding[] {

@@ -14,16 +14,30 @@ export function signConnectId(id: string, secret: string): string {
 
 /** The id in a raw cookie value whose signature is right for one of the secrets, else null. */
 export function unsignConnectId(cookie: string, secrets: readonly string[]): string | null {
+  const text = decodeConnectCookie(cookie);
+  return text === null ? null : unsign(text, secrets);
+}
+
+/** The id in a raw cookie value, its signature unchecked; null when there is none. */
+export function readConnectId(cookie: string): string | null {
+  return splitId(decodeConnectCookie(cookie) ?? "");
+}
+
+function decodeConnectCookie(cookie: string): string | null {
   const isQuoted = cookie.length > 1 && cookie.startsWith('"') && cookie.endsWith('"'); // by npm's cookie before 1.0
   const text = decodeText(isQuoted ? cookie.slice(1, -1) : cookie);
-  return text.startsWith("s:") ? unsign(text.slice(2), secrets) : null;
+  return text.startsWith("s:") ? text.slice(2) : null;
+}
+
+function splitId(text: string): string | null {
+  const at = text.lastIndexOf(".");
+  return at < 1 ? null : text.slice(0, at); // an empty id is none
 }
 
 function unsign(text: string, secrets: readonly string[]): string | null {
-  const at = text.lastIndexOf(".");
-  if (at < 1) return null; // an empty id is none
-  const id = text.slice(0, at);
-  const given = Buffer.from(text.slice(at + 1));
+  const id = splitId(text);
+  if (id === null) return null;
+  const given = Buffer.from(text.slice(id.length + 1));
   const right = secrets.some((secret) => {
     const wanted = Buffer.from(signature(id, secret));
     return wanted.length === given.length && timingSafeEqual(wanted, given);
@@ -39,6 +53,11 @@ export function signFastifyId(id: string, secret: string): string {
 /** As `unsignConnectId`, without the `s:`. */
 export function unsignFastifyId(cookie: string, secrets: readonly string[]): string | null {
   return unsign(decodeText(cookie), secrets);
+}
+
+/** As `readConnectId`, without the `s:`. */
+export function readFastifyId(cookie: string): string | null {
+  return splitId(decodeText(cookie));
 }
 
 /** What the developer keeps: the session without the library's own `cookie`. */

@@ -11,6 +11,7 @@ import {
   toConnectStored,
 } from "./connect-cookie.ts";
 import { type FollowedRequest, type ForeignData, quietly } from "./follow-request.ts";
+import type { FollowedRequests } from "./followed-requests.ts";
 import type { ForeignStore, WritableShape } from "./store-sessions.ts";
 
 type Answer<T> = (error?: unknown, value?: T) => void;
@@ -36,7 +37,7 @@ export const CONNECT_SHAPE: WritableShape = {
   withEnd: (data, change) => ({ ...data, cookie: { ...readCookieData(data), ...toCookieEnd(data, change) } }),
 };
 
-/** The store with promises. */
+/** The store with promises. Its calls are the bridge's own, and no request's. */
 export function promising(store: ConnectStore): ForeignStore {
   return {
     get: (id) => ask((answer) => store.get(id, answer)),
@@ -46,29 +47,49 @@ export function promising(store: ConnectStore): ForeignStore {
   };
 }
 
+/** True while the bridge itself calls a store. */
+let isAsking = false;
+
 const hooked = new WeakSet<object>();
+/** Stores that an app has called. */
+const used = new WeakSet<object>();
+
+/** True when an app has called this store since `hookConnectStore`. */
+export function isUsed(store: ConnectStore): boolean {
+  return used.has(store);
+}
 
 /**
  * Puts a listener around the store's three calls, once for each store. What the app gave and gets stays the same: a call
- * without a callback is none with one, for many stores then give a promise.
- *
- * @param find the request that a call belongs to, by the session it is given, if any
+ * without a callback is none with one, for many stores then give a promise. Callbacks run in the course of the request that
+ * made the call: a store with a native driver or a pool calls back in none, or in another's.
  */
 export function hookConnectStore(
   store: ConnectStore,
-  find: (session?: object) => FollowedRequest | undefined,
+  requests: Pick<FollowedRequests, "find" | "resume">,
 ): void {
   if (hooked.has(store)) return;
   hooked.add(store);
   const { get, set, destroy } = store;
+  const find: FollowedRequests["find"] = (call) => {
+    if (isAsking) return undefined;
+    used.add(store);
+    return requests.find(call);
+  };
   /** Calls the store, and `tell` when it has answered without an error. */
-  const call = (target: ConnectStore, method: unknown, args: unknown[], tell: (value: unknown) => void) => {
+  const call = (
+    followed: FollowedRequest,
+    target: ConnectStore,
+    method: unknown,
+    args: unknown[],
+    tell: (value: unknown) => void,
+  ) => {
     const heard = (value: unknown) => quietly(() => tell(value));
     const answer: unknown = args.at(-1);
     if (typeof answer === "function") {
       const listening = function (this: unknown, ...answers: unknown[]) {
         if (!answers[0]) heard(answers[1]);
-        return Reflect.apply(answer, this, answers);
+        return requests.resume(followed, () => Reflect.apply(answer, this, answers));
       };
       return applyTo(target, method, [...args.slice(0, -1), listening]);
     }
@@ -79,28 +100,32 @@ export function hookConnectStore(
     return result;
   };
   store.get = function follow(this: ConnectStore, ...args: unknown[]) {
-    const followed = find();
+    const key = String(args[0]);
+    const followed = find({ key });
     if (!followed) return applyTo(this, get, args);
     const start = performance.now();
-    const [id] = args;
-    return call(this, get, args, (data) =>
-      followed.loaded(String(id), toPlain(data), performance.now() - start),
+    return call(followed, this, get, args, (data) =>
+      followed.loaded(key, toPlain(data), performance.now() - start),
     );
   };
   store.set = function follow(this: ConnectStore, ...args: unknown[]) {
     const [id, session] = args;
-    const followed = find(typeof session === "object" && session !== null ? session : undefined);
+    const key = String(id);
+    const followed = find({
+      key,
+      session: typeof session === "object" && session !== null ? session : undefined,
+    });
     const written = followed ? plainOrNull(session) : null;
     if (!followed || !written) return applyTo(this, set, args);
     const start = performance.now();
-    return call(this, set, args, () => followed.saved(String(id), written, performance.now() - start));
+    return call(followed, this, set, args, () => followed.saved(key, written, performance.now() - start));
   };
   store.destroy = function follow(this: ConnectStore, ...args: unknown[]) {
-    const followed = find();
+    const key = String(args[0]);
+    const followed = find({ key, ends: true });
     if (!followed) return applyTo(this, destroy, args);
     const start = performance.now();
-    const [id] = args;
-    return call(this, destroy, args, () => followed.destroyed(String(id), performance.now() - start));
+    return call(followed, this, destroy, args, () => followed.destroyed(key, performance.now() - start));
   };
 }
 
@@ -145,6 +170,12 @@ function toCookieEnd(data: ForeignData, change: ExpiryChange): ForeignData {
 
 function ask<T>(run: (answer: Answer<T>) => void): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
-    run((error, value) => (error ? reject(error) : resolve(value)));
+    const before = isAsking;
+    isAsking = true;
+    try {
+      run((error, value) => (error ? reject(error) : resolve(value)));
+    } finally {
+      isAsking = before;
+    }
   });
 }

@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ObservedSession, Observer } from "../../core/observers/observer.ts";
 import { valueOfPossession } from "../../protocol/possession.ts";
 import { decodeText } from "../../protocol/secrets/index.ts";
-import type { Proof, Source } from "../source.ts";
+import type { Mismatches, Proof, Source } from "../source.ts";
 import { factsOf, quietly, watchResponse } from "./follow-request.ts";
 import { readFirstCookie } from "./request-cookie.ts";
 import { readSetCookie } from "./set-cookie.ts";
@@ -34,12 +34,17 @@ interface CookieSourceOptions {
   cookieName: string;
   /** The signature in a second cookie, or why there is none to check. Absent: the value itself is sealed. */
   signature?: SignedCookie | { why: string };
+  /** What requests show of the settings. Absent: it cannot be told. */
+  mismatches?: Mismatches;
+  /** Called when a response's head is settled, to compare the settings. It may not throw. */
+  compare?(exchange: { request: IncomingMessage; response: ServerResponse }): void;
   /** Opens a cookie's value; null when the secret does not fit or it is no session. It may throw. */
   open(value: string): Promise<OpenedCookie | null>;
 }
 
 /** A source whose sessions are in their cookies. Capabilities: read and traces. */
-export function cookieSource({ library, cookieName, signature, open }: CookieSourceOptions): Source {
+export function cookieSource(options: CookieSourceOptions): Source {
+  const { library, cookieName, signature, mismatches, compare, open } = options;
   let observer: Observer | null = null;
   const isSealed = signature === undefined;
   const why = signature !== undefined && "why" in signature ? signature.why : null;
@@ -58,6 +63,7 @@ export function cookieSource({ library, cookieName, signature, open }: CookieSou
     cookieNames: [cookieName],
     ...(signed === null ? {} : { signatureNames: [signed.signatureName] }),
     proof,
+    ...(mismatches === undefined ? {} : { mismatches }),
     cookiesRepeat: !isSealed,
     capabilities: ["read", "traces"],
     async read(key) {
@@ -72,7 +78,9 @@ export function cookieSource({ library, cookieName, signature, open }: CookieSou
       };
     },
     follow(request, response) {
-      if (observer) quietly(() => followCookie({ observer, request, response, cookieName, reader, look }));
+      if (!observer) return;
+      const settled = () => compare?.({ request, response });
+      quietly(() => followCookie({ observer, request, response, cookieName, reader, look, settled }));
     },
   };
 }
@@ -93,10 +101,13 @@ interface Following {
   cookieName: string;
   reader: CookieReader;
   look(possession: string): Promise<ObservedSession | null>;
+  /** Called when the response's head is settled. */
+  settled(): void;
 }
 
 /** Opens what came and what goes; the app waits for neither. */
-function followCookie({ observer, request, response, cookieName, reader, look }: Following): void {
+function followCookie(following: Following): void {
+  const { observer, request, response, cookieName, reader, look, settled } = following;
   const observation = observer?.opened(factsOf(request));
   if (!observation) return;
   const shown = reader.shownBy(request);
@@ -125,7 +136,10 @@ function followCookie({ observer, request, response, cookieName, reader, look }:
   };
   watchResponse(
     response,
-    () => void tell().catch(() => {}), // `look` never rejects, and the recorder says itself what it cannot keep
+    () => {
+      void tell().catch(() => {}); // `look` never rejects, and the recorder says itself what it cannot keep
+      settled();
+    },
     () => {},
   );
 }

@@ -21,6 +21,8 @@ export type ForeignData = Record<string, unknown>;
 /** Follows one request; the library's hooks report to it what was done to which session of the store. */
 export interface FollowedRequest {
   readonly observation: Observation;
+  /** The keys under which it found or stored a session. */
+  readonly held: ReadonlySet<string>;
   /** The store answered: `data` is null when it has no such session. */
   loaded(key: string, data: ForeignData | null, durationMs: number): void;
   saved(key: string, data: ForeignData, durationMs: number): void;
@@ -75,6 +77,7 @@ function createFollowedRequest(
   let seen = false;
   let stored = false;
   let modified = false;
+  const held = new Set<string>();
   const sort = createSorter(ownership, observation);
   const view = (key: string, data: ForeignData): ObservedSession => ({
     key,
@@ -109,11 +112,14 @@ function createFollowedRequest(
   };
   return {
     observation,
+    held,
     loaded(key, data, durationMs) {
+      if (data !== null) held.add(key);
       const tell = () => own.load(key, data, durationMs);
       sort.take({ key, durationMs, name: "load", finds: data !== null, tell });
     },
     saved(key, data, durationMs) {
+      held.add(key);
       sort.take({ key, durationMs, name: "save", finds: false, tell: () => own.save(key, data, durationMs) });
     },
     destroyed(key, durationMs) {
@@ -185,10 +191,11 @@ function createSorter({ owns, waitsForResponse }: Ownership, observation: Observ
 /**
  * Calls `settled` once the innermost `end` has run, which is after the library's own saving, and `done` when the
  * response is over. The response itself stays as it is; what the callbacks throw is logged and goes no further.
+ * False for a stand-in, as WebSocket servers give, which tells nothing.
  */
-export function watchResponse(response: ServerResponse, settled: () => void, done: () => void): void {
+export function watchResponse(response: ServerResponse, settled: () => void, done: () => void): boolean {
   const { end } = response;
-  if (typeof end !== "function" || typeof response.once !== "function") return; // a stand-in, as WebSocket servers give
+  if (typeof end !== "function" || typeof response.once !== "function") return false;
   let told = false;
   const tell = () => {
     if (!told) quietly(settled);
@@ -203,6 +210,7 @@ export function watchResponse(response: ServerResponse, settled: () => void, don
     tell();
     quietly(done);
   });
+  return true;
 }
 
 /** Runs what must never disturb the app. */

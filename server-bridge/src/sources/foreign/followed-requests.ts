@@ -1,4 +1,7 @@
-/** Which request a foreign store's call belongs to: by the call's own asynchronous context, or by the session's request. */
+/**
+ * Which request a foreign store's call belongs to: known where the library itself says it, else by the call's asynchronous
+ * context. Stores and drivers lose that context, or carry another request's: it is believed only while nothing speaks against it.
+ */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Observer } from "../../core/observers/observer.ts";
@@ -13,14 +16,30 @@ import {
 } from "./follow-request.ts";
 import { readSetCookie } from "./set-cookie.ts";
 
+/** A call of a store, as far as it tells whose it is. */
+interface CallFacts {
+  /** The key that the store is asked for. */
+  key: string;
+  /** What is stored, where something is. */
+  session?: object | undefined;
+  /** True where the session is ended. */
+  ends?: boolean;
+}
+
 /** The requests that are followed now. */
 export interface FollowedRequests {
   /** Begins to follow a request, unless it is followed already. Returns undefined then, and when no one observes. */
   begin(options: BeginOptions): FollowedRequest | undefined;
-  /** The request in whose course this is called; a session with a `req` names its own. */
-  find(session?: object): FollowedRequest | undefined;
+  /** The request that this call is for; undefined where that cannot be told, for it is better in no trace than in a wrong one. */
+  find(call: CallFacts): FollowedRequest | undefined;
   /** What is followed of this request. */
   of(request: object): FollowedRequest | undefined;
+  /** The library begins with this request: the next call for its own key, in the same turn, is its load. */
+  enter(request: object): void;
+  /** Runs what the library does for this request: the calls that it makes at once are the request's. */
+  during<T>(request: object, run: () => T): T;
+  /** Runs what follows in the course of a request, which the store may have lost. */
+  resume<T>(followed: FollowedRequest, run: () => T): T;
 }
 
 interface BeginOptions extends Ownership {
@@ -33,15 +52,53 @@ interface BeginOptions extends Ownership {
   /** The key in a cookie's raw value that the response sets. */
   keyOf(cookie: string): string | null;
   /** Called when the response's head is settled, and everything done to the session is known. */
-  settled?(): void;
+  settled?(followed: FollowedRequest): void;
   /** The session that the handler has left, as it would be stored; null when there is none or it cannot be seen. */
   current(): ForeignData | null;
 }
 
+/** How a library ties its sessions to requests. */
+interface Ties {
+  /** The request in a session that is stored. Default: its `req`. */
+  requestOf?(session: object): unknown;
+  /**
+   * True where the library ends sessions without a word of the request: without a context, an end is that of the only open
+   * request with this session.
+   */
+  endsByKey?: boolean;
+}
+
 /** A book of followed requests; one for each source. */
-export function createFollowedRequests(): FollowedRequests {
+export function createFollowedRequests(ties: Ties = {}): FollowedRequests {
+  const { requestOf = (session) => Reflect.get(session, "req"), endsByKey = false } = ties;
   const running = new AsyncLocalStorage<FollowedRequest>();
   const byRequest = new WeakMap<object, FollowedRequest>();
+  /** Those whose response is not over, and which keys are theirs. */
+  const open = new Map<FollowedRequest, Ownership["owns"]>();
+  const over = new WeakSet<FollowedRequest>();
+  /** True once a call that is known to be one request's came in the context of another: no context is believed then. */
+  let areMixed = false;
+
+  const of = (request: unknown) =>
+    typeof request === "object" && request !== null ? byRequest.get(request) : undefined;
+  const {
+    current: findCurrent,
+    enter,
+    during,
+  } = createCurrent(of, (followed, key) => open.get(followed)?.(key) === true);
+
+  /** The request that the library itself has named. */
+  const findNamed = ({ key, session }: CallFacts, context: FollowedRequest | undefined) => {
+    const owner = session === undefined ? undefined : of(requestOf(session));
+    // a store in memory gives out the sessions of requests that are over
+    const isPast = owner !== undefined && over.has(owner) && owner !== context;
+    return isPast || owner === undefined ? findCurrent(session === undefined ? key : null) : owner;
+  };
+  const findOnlyOwner = (key: string): FollowedRequest | undefined => {
+    const [owner, ...others] = [...open].filter(([, owns]) => owns(key));
+    return others.length === 0 ? owner?.[0] : undefined;
+  };
+
   return {
     begin({ observer, request, response, name, shape, current, keyOf, settled, ...ownership }) {
       if (byRequest.has(request)) return undefined; // nested apps: one trace a request
@@ -49,21 +106,70 @@ export function createFollowedRequests(): FollowedRequests {
       if (!followed) return undefined;
       byRequest.set(request, followed);
       running.enterWith(followed);
-      watchResponse(
+      const isWatched = watchResponse(
         response,
         () => {
           const set = readSetCookie(response, name);
           followed.ended(response.statusCode, set?.observed ?? null, set && keyOf(set.value));
-          settled?.();
+          settled?.(followed);
         },
-        () => quietly(() => followed.closed(current())),
+        () => {
+          open.delete(followed);
+          over.add(followed);
+          quietly(() => followed.closed(current()));
+        },
       );
+      if (isWatched) open.set(followed, ownership.owns);
       return followed;
     },
-    of: (request) => byRequest.get(request),
-    find(session) {
-      const owner = session && "req" in session && typeof session.req === "object" ? session.req : null;
-      return (owner && byRequest.get(owner)) ?? running.getStore();
+    of,
+    find(call) {
+      const context = running.getStore();
+      const named = findNamed(call, context);
+      if (named !== undefined) {
+        areMixed ||= context !== undefined && context !== named;
+        return named;
+      }
+      // what goes on after the response, the app does for no one's request
+      if (context !== undefined && !areMixed && !over.has(context)) return context;
+      return endsByKey && call.ends === true ? findOnlyOwner(call.key) : undefined;
+    },
+    enter,
+    during,
+    resume: (followed, run) => running.run(followed, run),
+  };
+}
+
+/** The request for which the library does something in this very turn. */
+function createCurrent(
+  of: (request: object) => FollowedRequest | undefined,
+  owns: (followed: FollowedRequest, key: string) => boolean,
+) {
+  let calling: FollowedRequest | undefined;
+  let entering: FollowedRequest | undefined;
+  return {
+    /** @param key what a request that has just been entered would be asked for; null where it cannot be that */
+    current(key: string | null): FollowedRequest | undefined {
+      if (calling !== undefined || key === null) return calling;
+      const entered = entering !== undefined && owns(entering, key) ? entering : undefined;
+      if (entered !== undefined) entering = undefined;
+      return entered;
+    },
+    enter(request: object): void {
+      const entered = of(request);
+      entering = entered;
+      queueMicrotask(() => {
+        if (entering === entered) entering = undefined;
+      });
+    },
+    during<T>(request: object, run: () => T): T {
+      const before = calling;
+      calling = of(request);
+      try {
+        return run();
+      } finally {
+        calling = before;
+      }
     },
   };
 }

@@ -5,7 +5,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { warn } from "../../core/runtime.ts";
 import type { Proof } from "../source.ts";
-import { readSetCookie } from "./set-cookie.ts";
+import { readSetCookie, readSetCookies } from "./set-cookie.ts";
+import type { SettingsMatch } from "./settings-match.ts";
 import type { SignedCookie } from "./signed-cookie.ts";
 
 /** Why nothing of an app with unsigned cookies is shown. */
@@ -16,7 +17,7 @@ export const UNSIGNED =
 export interface KoaContext {
   req: IncomingMessage;
   res: ServerResponse;
-  sessionOptions?: { signed?: unknown; externalKey?: unknown };
+  sessionOptions?: { key?: unknown; signed?: unknown; externalKey?: unknown };
 }
 
 /** What koa-session has accepted. */
@@ -31,12 +32,12 @@ export interface Acceptance {
   asked(context: KoaContext, key: string): void;
   /** A session was stored under this key in the course of a request. */
   stored(context: KoaContext, key: string): void;
-  /** The response's head is settled: what it signs is good. */
-  issued(request: IncomingMessage, response: ServerResponse): void;
+  /** The response's head is settled: what it signs is good. `held` are the keys of the sessions that the request had. */
+  issued(request: IncomingMessage, response: ServerResponse, held: ReadonlySet<string>): void;
 }
 
 /** Nothing accepted yet. */
-export function createAcceptance(cookie: SignedCookie): Acceptance {
+export function createAcceptance(cookie: SignedCookie, match: SettingsMatch): Acceptance {
   const listeners: ((possession: string) => void)[] = [];
   const taken = new WeakMap<IncomingMessage, string>();
   const made = new WeakMap<IncomingMessage, string>();
@@ -52,6 +53,15 @@ export function createAcceptance(cookie: SignedCookie): Acceptance {
       return false;
     }
     return sessionOptions !== undefined && sessionOptions.externalKey === undefined;
+  };
+  /** Compares a cookie that the library took or made with the bridge's settings. */
+  const compare = (possession: string) => {
+    if (cookie.isSigned(possession)) match.agreed();
+    else if (cookie.isRefused(possession)) match.refused();
+  };
+  const compareName = ({ sessionOptions }: KoaContext) => {
+    const name = sessionOptions?.key;
+    if (typeof name === "string" && name !== cookie.name) match.named(name);
   };
   const accept = (possession: string) => {
     for (const told of listeners) told(possession);
@@ -76,21 +86,32 @@ export function createAcceptance(cookie: SignedCookie): Acceptance {
       return found;
     },
     asked(context, key) {
+      compareName(context);
       const shown = cookie.shownBy(context.req);
-      if (cookie.valueOf(shown) !== key || !isSigning(context)) return;
+      if (cookie.rawOf(shown) !== key || !isSigning(context)) return;
       // Koa deletes a signature that it finds wrong: then it was the app that asked, not the library
       const isWrong = readSetCookie(context.res, cookie.signatureName)?.observed.action === "deleted";
       if (isWrong) return;
+      compare(shown);
+      if (cookie.valueOf(shown) !== key) return;
       taken.set(context.req, key);
       accept(shown);
     },
     stored(context, key) {
+      compareName(context);
       if (isSigning(context)) made.set(context.req, key);
     },
-    issued(request, response) {
-      const possession = cookie.issuedBy(response, cookie.shownBy(request));
-      const key = possession === null ? null : cookie.valueOf(possession);
-      if (possession === null || key === null) return;
+    issued(request, response, held) {
+      const shown = cookie.shownBy(request);
+      const possession = cookie.issuedBy(response, shown);
+      if (!held.has(cookie.rawOf(shown)) && possession === null) {
+        const named = nameOfIssued(response, held);
+        if (named !== null) match.named(named);
+      }
+      if (possession === null) return;
+      if (held.has(cookie.rawOf(possession))) compare(possession);
+      const key = cookie.valueOf(possession);
+      if (key === null) return;
       if (key === taken.get(request) || key === made.get(request)) accept(possession);
     },
   };
@@ -101,4 +122,11 @@ export function readContext(details: unknown): KoaContext | null {
   const context: unknown = Reflect.get(Object(details), "ctx");
   const request: unknown = Reflect.get(Object(context), "req");
   return typeof request === "object" && request !== null ? (context as KoaContext) : null; // Koa's own, by its documentation
+}
+
+/** The name under which a response gives out one of these keys with a signature; null when it gives out none. */
+function nameOfIssued(response: ServerResponse, held: ReadonlySet<string>): string | null {
+  const set = readSetCookies(response);
+  for (const [name, value] of set) if (held.has(value) && set.has(`${name}.sig`)) return name;
+  return null;
 }

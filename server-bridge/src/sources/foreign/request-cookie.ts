@@ -6,11 +6,18 @@
 
 /** The raw value of the first cookie `name`, spaces around it cut off, as npm's cookie does; empty when there is none. */
 export function readFirstCookie(header: string | undefined, name: string): string {
+  return readCookies(header).get(name) ?? "";
+}
+
+/** Every cookie of a header, as `readFirstCookie` reads it. */
+export function readCookies(header: string | undefined): Map<string, string> {
+  const cookies = new Map<string, string>();
   for (const piece of (header ?? "").split(";")) {
     const at = piece.indexOf("=");
-    if (at !== -1 && trimBlanks(piece.slice(0, at)) === name) return trimBlanks(piece.slice(at + 1));
+    const name = trimBlanks(piece.slice(0, Math.max(at, 0)));
+    if (at !== -1 && !cookies.has(name)) cookies.set(name, trimBlanks(piece.slice(at + 1)));
   }
-  return "";
+  return cookies;
 }
 
 /** The same as npm's cookies reads it, on which cookie-session and Koa stand: no space is cut off after the name. */

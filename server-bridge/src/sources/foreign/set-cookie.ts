@@ -1,7 +1,7 @@
 /** Reads a cookie that a response sets: its attributes, and its value. */
 import type { ServerResponse } from "node:http";
-import { parseSetCookie } from "set-cookie-parser";
 import type { ObservedCookie } from "../../core/observers/observer.ts";
+import { endOfSetCookie, parseSetCookie } from "../../protocol/set-cookie.ts";
 
 /** A cookie among a response's headers. */
 interface SentCookie {
@@ -12,24 +12,32 @@ interface SentCookie {
 
 /** The last cookie of this name that a response sets whose head is written; null when it sets none. */
 export function readSetCookie(response: ServerResponse, name: string): SentCookie | null {
-  const cookies = parseSetCookie(readLines(response), { decodeValues: false, silent: true, split: false });
-  const sent = cookies.findLast((cookie) => cookie.name === name);
-  if (sent === undefined) return null;
-  const maxAge = sent.maxAge ?? null;
-  const expiresAtMs = sent.expires?.getTime() ?? null;
-  const isGone = maxAge === null ? expiresAtMs !== null && expiresAtMs <= Date.now() : maxAge <= 0;
+  const sent = parseLines(response).findLast((cookie) => cookie?.name === name);
+  if (!sent) return null;
+  const now = Date.now();
+  const end = endOfSetCookie(sent, now);
   const observed: ObservedCookie = {
     name,
-    action: isGone ? "deleted" : "set",
-    maxAge,
-    expiresAtMs,
+    action: end !== null && end <= now ? "deleted" : "set",
+    maxAge: sent.maxAge ?? null,
+    expiresAtMs: sent.expires?.getTime() ?? null,
     path: sent.path ?? "/",
     domain: sent.domain ?? null,
-    secure: sent.secure ?? false,
-    httpOnly: sent.httpOnly ?? false,
+    secure: sent.secure,
+    httpOnly: sent.httpOnly,
     sameSite: sent.sameSite ?? null,
   };
   return { observed, value: sent.value };
+}
+
+/** The value of every cookie that a response sets, as it was sent. */
+export function readSetCookies(response: ServerResponse): Map<string, string> {
+  return new Map(parseLines(response).flatMap((sent) => (sent ? [[sent.name, sent.value]] : [])));
+}
+
+function parseLines(response: ServerResponse) {
+  // Which browser asked is not known: dates count by the standard, by which Chromium goes.
+  return readLines(response).map((line) => parseSetCookie(line, { browser: "chromium", aheadMs: 0 }));
 }
 
 /** The Set-Cookie lines. Those of headers that went straight into `writeHead`, as Fastify's do, are only in the head's text. */

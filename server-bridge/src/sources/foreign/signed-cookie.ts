@@ -21,6 +21,12 @@ export interface SignedCookie {
   readonly signatureName: string;
   /** The cookie's value; null when the possession has no signature, or one that is known to be wrong. */
   valueOf(possession: string): string | null;
+  /** The cookie's value, its signature unchecked; empty when there is none. */
+  rawOf(possession: string): string;
+  /** True when there is a signature that is known to be wrong. */
+  isRefused(possession: string): boolean;
+  /** True when the signature is right for these keys. */
+  isSignedBy(possession: string, keys: CookieKeys): boolean;
   /** True when the keys are known and the signature is right. */
   isSigned(possession: string): boolean;
   /** What a request shows: empty without a cookie. */
@@ -47,6 +53,12 @@ export function signedCookie(name: string, keys: KeysOption | undefined): Signed
     name,
     signatureName,
     valueOf: (possession) => (check(possession) === false ? null : split(possession).value),
+    rawOf: (possession) => split(possession).value,
+    isRefused: (possession) => split(possession).signature !== "" && check(possession) === false,
+    isSignedBy(possession, given) {
+      const { value, signature } = split(possession);
+      return isSignedWith(given, `${name}=${value}`, signature);
+    },
     isSigned: (possession) => check(possession) === true,
     shownBy({ headers }) {
       const value = readKoaCookie(headers.cookie, name);

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Observer } from "../../core/observers/observer.ts";
 import type { Capability } from "../../protocol/messages.ts";
-import type { Proof, Source } from "../source.ts";
+import type { Mismatches, Proof, Source } from "../source.ts";
 import type { StoreAccess } from "./foreign-store.ts";
 
 interface StoredSourceOptions {
@@ -15,6 +15,7 @@ interface StoredSourceOptions {
   /** The secret that signs the cookie, where there is one. */
   secret?: string;
   access: StoreAccess;
+  mismatches: Mismatches;
   /** Without `cycle` where a new key needs a second, signed cookie. */
   canCycle: boolean;
   follow(observer: Observer, request: IncomingMessage, response: ServerResponse): void;
@@ -22,7 +23,7 @@ interface StoredSourceOptions {
 
 /** A source whose sessions are in a store. */
 export function storedSource(options: StoredSourceOptions): Source {
-  const { library, cookieName, signatureName, proof, secret, access, canCycle } = options;
+  const { library, cookieName, signatureName, proof, secret, access, mismatches, canCycle } = options;
   const capabilities: Capability[] = ["read", "traces", "edit", "expiry", "flush", "restore"];
   let observer: Observer | null = null;
   return {
@@ -33,6 +34,7 @@ export function storedSource(options: StoredSourceOptions): Source {
     proof,
     capabilities: canCycle ? [...capabilities, "cycle"] : capabilities,
     ...(secret === undefined ? {} : { secret }),
+    mismatches,
     read: access.read,
     observe(given) {
       observer = given;

@@ -1,0 +1,65 @@
+/** What the panel and the terminal say where the bridge was not given what the app has. */
+import { expect } from "@playwright/test";
+import { expectPage, expectText, readText } from "../panel.ts";
+import type { Scenario, Stage } from "../scenario.ts";
+
+export const settings: readonly Scenario[] = [
+  {
+    name: "a secret that is not the app's is said in the panel and on the terminal, and the login goes on",
+    async run(stage) {
+      const { panel, site } = await logIn(stage, { BRIDGE_SECRET: "the secret of another app" });
+      await expectText(panel, /The bridge's secret is not the app's/);
+      await expectText(
+        panel,
+        /Give expressSession\(\{ secret \}\) the secret that session\(\{ secret \}\) has/,
+      );
+      expect(await readText(panel)).not.toMatch(/will treat it as no session/);
+      expect(site.output().match(/the bridge's secret is not the app's/g)).toHaveLength(1);
+    },
+  },
+  {
+    name: "a cookie name that is not the app's is said, with the app's",
+    async run(stage) {
+      const { panel } = await logIn(stage, { BRIDGE_NAME: "bridge.sid" });
+      await expectText(panel, /the app's session cookie is "app\.sid", and the bridge reads "bridge\.sid"/);
+      expect(await readText(panel)).not.toMatch(/No session yet/);
+    },
+  },
+  {
+    name: "a changed cookie is no wrong secret: the bridge says what it could not verify",
+    async run(stage) {
+      const { page, panel, site } = await logIn(stage, {});
+      await expectText(panel, /passport/);
+      await page.goto(`${site.url}/change`);
+      await expectText(panel, /The bridge cannot verify this cookie/);
+      expect(await readText(panel)).not.toMatch(/will treat it as no session|is not the app's/);
+      expect(site.output()).not.toMatch(/is not the app's/);
+    },
+  },
+  {
+    name: "a cookie that the bridge does not read is named where it reads none",
+    async run(stage) {
+      const { page, panel, site } = await open(stage, {});
+      await page.goto(`${site.url}/other`);
+      await expectText(panel, /The bridge reads app\.sid\. The browser sends PHPSESSID to this server/);
+    },
+  },
+];
+
+/** A page with the panel, before any login. */
+async function open(stage: Stage, env: Record<string, string>) {
+  const site = await stage.startSite("tests/e2e/sites/wrong-settings.ts", env);
+  const page = await stage.newPage();
+  await page.goto(`${site.url}/`);
+  const panel = await (await page.openTools()).showPanel();
+  await expectText(panel, /No session yet/);
+  return { page, panel, site };
+}
+
+/** The same, once the visitor has logged in. */
+async function logIn(stage: Stage, env: Record<string, string>) {
+  const opened = await open(stage, env);
+  await opened.page.goto(`${opened.site.url}/login`);
+  await expectPage(opened.page, /Welcome back/);
+  return opened;
+}
