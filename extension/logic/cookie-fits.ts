@@ -36,7 +36,7 @@ export function isCookieOf(cookie: TabCookie, origin: string): boolean {
 }
 
 /** The path-match of RFC 6265 §5.1.4. */
-function matchesPath(asked: string, path: string): boolean {
+export function matchesPath(asked: string, path: string): boolean {
   if (path === "/" || asked === path) return true;
   return asked.startsWith(path.endsWith("/") ? path : `${path}/`);
 }

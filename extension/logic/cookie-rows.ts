@@ -1,11 +1,12 @@
 /** Cookies as the list shows them: grouped by host, with the life they have and where their expiry came from. */
-import { type Cookie, parseSetCookie } from "set-cookie-parser";
+import { endOfSetCookie, parseSetCookie, type SetCookie } from "session-bridge/protocol";
 import type { NetworkRequest } from "../messages/network-request.ts";
 import type { TabCookie } from "../messages/tab-cookie.ts";
+import { showUnseen } from "./show-unseen.ts";
 
 /** When and by which request a cookie's present expiry was set. */
 export interface CookieOrigin {
-  /** `Max-Age 1209600`, `Expires …`, or null when the cookie was there before. */
+  /** `Max-Age 1209600`, `Expires …`, `no expiry`, or null when the cookie was there before. */
   source: string | null;
   /** `POST /login, 43`. */
   by: string | null;
@@ -32,9 +33,14 @@ export interface CookieGroup {
 
 /** Values that a response set for cookies of these names, in order; deletions left out. */
 export function valuesSet(request: NetworkRequest, names: readonly string[]): string[] {
-  return parse(request.setCookies)
-    .filter((cookie) => names.includes(cookie.name) && cookie.value !== "" && (cookie.maxAge ?? 1) > 0)
+  return parse(request)
+    .filter((cookie) => names.includes(cookie.name) && cookie.value !== "" && !isOver(cookie, request.at))
     .map((cookie) => cookie.value);
+}
+
+function isOver(cookie: SetCookie, at: number): boolean {
+  const end = endOfSetCookie(cookie, at);
+  return end !== null && end <= at;
 }
 
 /** True when the cookie carries a session: recognised as such, or named by a bridge. */
@@ -56,15 +62,16 @@ export function groupByHost(rows: readonly CookieRow[], hosts: readonly string[]
 
 /** The cookies that this request's response set, and what it said of the life of each. `by` names the request. */
 export function setBy(request: NetworkRequest, by: string) {
-  return parse(request.setCookies).map((cookie) => ({
+  return parse(request).map((cookie) => ({
     cookie,
     origin: { source: sourceOf(cookie), by, since: request.at },
   }));
 }
 
-function sourceOf({ maxAge, expires }: Cookie): string {
+/** In the server's own words: browsers may read these differently, and correct them by the server's clock. */
+function sourceOf({ maxAge, expiresText }: SetCookie): string {
   if (maxAge !== undefined) return `Max-Age ${maxAge}`;
-  return expires === undefined ? "no expiry" : `Expires ${expires.toUTCString()}`;
+  return expiresText === undefined ? "no expiry" : `Expires ${showUnseen(expiresText)}`;
 }
 
 /** `Lax`, as a Set-Cookie spells it; null when it was not given. */
@@ -85,8 +92,8 @@ export function flagsText(cookie: TabCookie): string {
   return flags.filter((flag) => typeof flag === "string").join(" · ");
 }
 
-function parse(lines: readonly string[]) {
-  return lines.flatMap((line) => parseSetCookie([line], { decodeValues: false, silent: true }));
+function parse({ setCookies, cookieClock }: NetworkRequest): SetCookie[] {
+  return setCookies.flatMap((line) => parseSetCookie(line, cookieClock ?? null) ?? []);
 }
 
 /** Why a row's cookie cannot be changed, or null. */

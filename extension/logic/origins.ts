@@ -36,10 +36,20 @@ export function isSameSite(one: string, other: string): boolean {
   return site === same && site.includes(".");
 }
 
+/**
+ * True where no list of public suffixes could make one site of these two hosts. Two hosts with the same last two labels may
+ * be one site or, below a suffix like `co.uk`, two: then this says no.
+ */
+export function isSurelyCrossSite(host: string, other: string): boolean {
+  if (host === other) return false;
+  if (isAddress(host) || isAddress(other)) return true;
+  return siteOf(host) !== siteOf(other);
+}
+
 function siteOf(host: string): string {
   return host.split(".").slice(-2).join(".");
 }
 
-function isAddress(host: string): boolean {
+export function isAddress(host: string): boolean {
   return host.startsWith("[") || /^[\d.]+$/.test(host);
 }

@@ -16,7 +16,7 @@ export async function readUrl(evaluate: Evaluate): Promise<string | null> {
 }
 
 /** The frames of a page, as far as its scripts can know them. */
-export interface PageFrames {
+interface PageFrames {
   /** The page's address, then those of its frames; of a frame of another origin, the one that it was given at first. */
   urls: string[];
   /** Frames of other origins. */

@@ -20,8 +20,15 @@ export async function readRows(panel: Surface): Promise<string[]> {
   return rows.filter((row) => !row.startsWith("# "));
 }
 
-/** Every row of the timeline, oldest first: only those near the view are in the document, so it scrolls through. */
-export async function readAllRows(panel: Surface): Promise<string[]> {
+/**
+ * Every row of the timeline, oldest first: only those near the view are in the document, so it scrolls through.
+ *
+ * @param look called at each place, with the rows that are near the view there
+ */
+export async function readAllRows(
+  panel: Surface,
+  look: () => Promise<void> = async () => {},
+): Promise<string[]> {
   const rows = new Map<number, string>();
   for (let page = 0; ; page++) {
     const numbers = await panel.attributes({ role: "row", within: PARTS.requests }, "aria-rowindex");
@@ -29,6 +36,7 @@ export async function readAllRows(panel: Surface): Promise<string[]> {
     texts.forEach((text, at) => {
       if (!text.startsWith("# ")) rows.set(Number(numbers[at]), text);
     });
+    await look();
     if (await panel.evaluate(scrollToPage, page)) break;
   }
   return [...rows].sort(([a], [b]) => a - b).map(([, text]) => text);

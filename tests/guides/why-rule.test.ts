@@ -12,6 +12,7 @@ const SLOW_MS = 1000;
 const slowStore: Rule = {
   name: "slow-store",
   about: "session",
+  claims: ["the store was slow"],
   explain({ trace: told }: Facts) {
     const slow = told?.operations.find(({ durationMs }) => durationMs >= SLOW_MS);
     if (!slow) return null;
@@ -28,12 +29,21 @@ const slowStoreCase: RuleCase = {
   given: facts({ trace: trace({ operations: [{ name: "save", durationMs: 1500 }] }) }),
   says: "took 1500 ms for the session's save",
   browser: { not: "no store can be told to be slow from a page" },
+  counter: {
+    because: "The store was as quick as ever.",
+    given: facts({ trace: trace({ operations: [{ name: "save", durationMs: 999 }] }) }),
+    browser: { not: "no store can be told how quick to be from a page" },
+  },
 };
 
 it("speaks in its case", () => {
   const { given, rule, says } = slowStoreCase;
   const found = [...SESSION, slowStore].find(({ name }) => name === rule)?.explain(given);
   expect(found?.sentence).toContain(says);
+});
+
+it("is silent in its counter-case", () => {
+  expect(slowStore.explain(slowStoreCase.counter.given)).toBeNull();
 });
 
 it("is silent in the cases of its neighbours", () => {

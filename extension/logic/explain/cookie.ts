@@ -1,156 +1,106 @@
-/** What happened to a cookie: new, replaced, renewed, gone, and ends that are not what the server said. */
+/** What became of a cookie: new, replaced, renewed, gone. */
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
-import { type Facts, isDeletion, type Rule, readHost, readSentEnd } from "./facts.ts";
+import { identityOf, isAddressOf } from "./cookie-identity.ts";
+import { type Facts, isDeletion, type PastCookie, type Rule } from "./facts.ts";
 import { sayDuration, sayMoment, sayName, sayRequest } from "./words.ts";
 
-/** Browsers shorten every expiry to this (RFC 6265bis §5.5). */
-const MAX_AGE_MS = 400 * 86_400_000;
-/** Clocks closer than this are not worth a word. */
-const SKEW_MS = 2000;
+/** Facts in which both sides of the cookie are as a rule needs them. */
+type Told = Omit<Facts, "before" | "after"> & { before: PastCookie | null; after: TabCookie | null };
 
-function rule(name: string, say: (facts: Facts) => string | [string, string] | null): Rule {
+function rule(name: string, say: (facts: Facts, told: Told) => string | null): Rule {
   return {
     name,
     about: "cookie",
+    claims: ["what became of the cookie"],
     explain(facts) {
-      const found = say(facts);
-      if (found === null) return null;
-      return typeof found === "string" ? { sentence: found } : { sentence: found[0], remedy: found[1] };
+      const { before, after } = facts;
+      const told = {
+        ...facts,
+        before: before === "absent" ? null : before,
+        after: after === "absent" ? null : after,
+      };
+      const sentence = say(facts, told);
+      return sentence === null ? null : { sentence };
     },
   };
 }
 
-const deletes = ({ sent, request, now }: Facts): boolean =>
-  sent !== null && isDeletion(sent, request?.at ?? now);
+/** True when what was sent is what is there: the browser took it. */
+const isTaken = ({ sent }: Facts, after: TabCookie | null): after is TabCookie =>
+  after !== null && sent !== null && after.value === sent.parsed.value;
+
+/** An end that is known; undefined where it is not. */
+const endBefore = (before: PastCookie | null) => before?.expiresAt;
 
 export const COOKIE: readonly Rule[] = [
-  rule("new", ({ name, request, sent, before, after }) =>
-    !before && after && sent?.parsed.value === after.value
-      ? `${sayName(name)} is new: ${sayRequest(request)} sent it for the first time.`
-      : null,
-  ),
-  rule("new-by-script", ({ name, request, sent, before, after, panelDid }) =>
-    !before &&
-    after &&
-    !sent &&
+  rule("new", (facts, { name, request, before, after }) => {
+    if (before !== null || request?.sentCookies == null || !isTaken(facts, after)) return null;
+    if (request.sentCookies.includes(name)) return null;
+    return facts.before === "absent"
+      ? `${sayName(name)} is new: ${sayRequest(request)} went out without it, and its response set it.`
+      : `${sayName(name)} was set by the response to ${sayRequest(request)}, which had gone out without it.`;
+  }),
+  rule("new-by-script", (_facts, { name, request, sent, before, after, panelDid, isListed }) =>
+    before === null &&
+    after !== null &&
+    isListed &&
+    sent === null &&
     panelDid === null &&
     !after.httpOnly &&
-    request &&
+    request !== null &&
     loadsBeneath(request, after)
-      ? `${sayName(name)} is new without a Set-Cookie: a script of the page, or another tab, set it.`
+      ? `${sayName(name)} is new without a Set-Cookie: a script of the page, another tab, an extension or this panel set it.`
       : null,
   ),
-  rule("replaced", ({ name, request, trace, sent, before, after }) => {
-    if (!before || !after || !sent || before.value === after.value) return null;
-    const why = trace?.newKey
-      ? "the session got a new key, so that a key known before the login is worth nothing after it"
-      : "the server sent another value";
-    return `${sayName(name)} was replaced by ${sayRequest(request)}: ${why}.`;
+  rule("replaced", (facts, { name, request, trace, sent, before, after }) => {
+    // "The session got a new key" says it already.
+    if (trace?.newKey && trace.before !== null && trace.cookie?.name === name) return null;
+    if (before?.value === undefined || before.wasCarried !== true || !isTaken(facts, after)) return null;
+    if (before.value === sent?.parsed.value) return null;
+    return `${sayName(name)} was replaced by ${sayRequest(request)}: the server sent another value than before.`;
   }),
-  rule("renewed", ({ name, request, sent, before, after }) => {
-    if (!before || !after || !sent || before.value !== after.value || after.expiresAt === null) return null;
-    const gained = after.expiresAt - (before.expiresAt ?? 0);
-    if (before.expiresAt === null || gained < 1000) return null;
-    return `${sayName(name)} was renewed by ${sayRequest(request)}: its value is the same, and it now ends ${sayDuration(gained)} later.`;
+  rule("renewed", (facts, { name, request, sent, before, after }) => {
+    if (before?.value === undefined || before.wasCarried !== true || !isTaken(facts, after)) return null;
+    const [old, end] = [endBefore(before), after.expiresAt];
+    if (before.value !== sent?.parsed.value || old == null || end === null || end - old < 1000) return null;
+    return `${sayName(name)} was renewed by ${sayRequest(request)}: its value is the same, and it now ends ${sayDuration(end - old)} later.`;
   }),
-  rule("deleted-by-server", (facts) =>
-    facts.before && !facts.after && deletes(facts)
-      ? `${sayName(facts.name)} is gone: ${sayRequest(facts.request)} deleted it${facts.trace?.flushedKeys === null || facts.trace === null ? "" : ", because the session was flushed"}.`
-      : null,
-  ),
-  rule("expired", ({ name, before, after, sent, now }) =>
-    before && !after && !sent && before.expiresAt !== null && before.expiresAt <= now
-      ? `${sayName(name)} is gone: its time was over on ${sayMoment(before.expiresAt)}.`
-      : null,
-  ),
-  rule("deleted-by-panel", ({ name, after, panelDid }) => {
-    if (after || (panelDid !== "deleted" && panelDid !== "closed")) return null;
-    return panelDid === "closed"
+  rule("deleted-by-server", (facts, { name, request, sent, after, now }) => {
+    if (sent === null || after !== null || facts.before === "absent") return null;
+    if (!isDeletion(sent, request?.at ?? now)) return null;
+    return facts.after === "absent" && facts.before?.wasCarried === true
+      ? `${sayName(name)} is gone: ${sayRequest(request)} deleted it.`
+      : `${sayRequest(request)} told the browser to delete ${sayName(name)}.`;
+  }),
+  rule("expired", (facts, { name, request, sent, before, now }) => {
+    const end = endBefore(before);
+    if (facts.after !== "absent" || sent !== null || end == null) return null;
+    if (end > (request?.at ?? now)) return null;
+    return `${sayName(name)} is ${before?.wasCarried ? "gone" : "not there"}: its time was over on ${sayMoment(end)}.`;
+  }),
+  rule("deleted-by-panel", (facts, { name, before, panelDid }) => {
+    if (facts.after !== "absent" || (panelDid !== "deleted" && panelDid !== "closed")) return null;
+    if (panelDid === "deleted") return `${sayName(name)} is gone: it was deleted in this panel.`;
+    // The close takes only what ends with the browser.
+    return endBefore(before) === null
       ? `${sayName(name)} is gone: this panel simulated the browser's close.`
-      : `${sayName(name)} is gone: it was deleted in this panel.`;
+      : null;
   }),
-  rule("evicted", ({ name, before, after, sent, now, panelDid }) =>
-    before && !after && !sent && panelDid === null && (before.expiresAt === null || before.expiresAt > now)
-      ? `${sayName(name)} is gone before its time and without a Set-Cookie: the browser evicted it, or another tab, extension or person deleted it.`
-      : null,
-  ),
-  rule("port-collision", ({ name, otherPorts, request }) => {
-    const other = otherPorts.find((origin) => origin !== readOrigin(request?.url));
-    if (!other) return null;
-    return [
-      `Two servers share ${sayName(name)}: cookies do not know ports, so ${other} and ${readOrigin(request?.url) ?? "this site"} overwrite each other's session.`,
-      "Give one of them another SESSION_COOKIE_NAME.",
-    ];
-  }),
-  rule("namesakes", ({ name, namesakes }) =>
-    namesakes.length > 1
-      ? [
-          `There are ${namesakes.length} cookies named ${sayName(name)} (${namesakes.map((one) => sayName(one.domain + one.path)).join(", ")}): the browser sends all, and the server uses only one of them.`,
-          "Delete those that the server no longer sets; a change of Domain or Path leaves the old one behind.",
-        ]
-      : null,
-  ),
-  rule("unreadable-expires", ({ name, sent, after }) =>
-    sent &&
-    after &&
-    sent.expiresText !== null &&
-    sent.parsed.expires === undefined &&
-    sent.parsed.maxAge === undefined
-      ? [
-          `${sayName(name)} ends with the browser, although the server sent Expires=${sayName(sent.expiresText ?? "")}: no browser can read that as a date.`,
-          "Send an HTTP date, or Max-Age in seconds.",
-        ]
-      : null,
-  ),
-  rule("max-age-over-expires", ({ name, sent, request, after }) => {
-    if (!sent || !after || sent.parsed.maxAge === undefined || sent.parsed.expires === undefined || !request)
-      return null;
-    const difference = request.at + sent.parsed.maxAge * 1000 - sent.parsed.expires.getTime();
-    if (Math.abs(difference) < 5000) return null;
-    return `${sayName(name)} was sent with Expires=${sayName(sent.expiresText ?? "")} and Max-Age=${sent.parsed.maxAge}, which are ${sayDuration(difference)} apart: browsers follow Max-Age.`;
-  }),
-  rule("shortened", ({ name, sent, request, after, now }) => {
-    const wanted = sent && readSentEnd(sent, request?.at ?? now);
-    if (!wanted || !after?.expiresAt || wanted - after.expiresAt < 60_000) return null;
-    const about =
-      Math.abs(after.expiresAt - (request?.at ?? now) - MAX_AGE_MS) < 86_400_000
-        ? ": no cookie lives longer than 400 days"
-        : "";
-    return `The server asked for ${sayName(name)} to last until ${sayMoment(wanted)}; the browser stored it until ${sayMoment(after.expiresAt)}${about}.`;
-  }),
-  rule("clocks-differ", ({ name, skewMs, sent }) => {
-    if (skewMs === null || Math.abs(skewMs) <= SKEW_MS) return null;
-    const effect =
-      sent?.parsed.maxAge === undefined && sent?.parsed.expires
-        ? `, so ${sayName(name)} ends that much ${skewMs > 0 ? "later" : "earlier"} than the server means`
-        : "";
-    return [
-      `The server's clock is ${sayDuration(skewMs)} ${skewMs > 0 ? "ahead of" : "behind"} this browser's${effect}.`,
-      "Set the clocks, or use Max-Age, which needs no clock.",
-    ];
-  }),
-  rule("not-sent", ({ name, request, after, pageUrl }) => {
-    if (!request?.sentCookies || !after || request.sentCookies.includes(name) || !URL.canParse(request.url))
-      return null;
-    const url = new URL(request.url);
-    if (!url.pathname.startsWith(after.path))
-      return `${sayName(name)} was not sent to ${url.pathname}: its Path is ${sayName(after.path)}.`;
-    if (after.secure && url.protocol === "http:")
-      return `${sayName(name)} was not sent to ${url.host}: it is Secure, and the request went over plain http.`;
-    if (readHost(pageUrl) !== url.hostname && after.sameSite !== "no_restriction")
-      return `${sayName(name)} was not sent to ${url.host}: it is SameSite=${after.sameSite}, and the page is another site.`;
-    return null;
+  rule("evicted", (facts, { name, request, sent, before, now, panelDid }) => {
+    const end = endBefore(before);
+    if (facts.after !== "absent" || sent !== null || panelDid !== null || request !== null) return null;
+    if (end === undefined || (end !== null && end <= now)) return null;
+    return before?.wasCarried === true
+      ? `${sayName(name)} is gone before its time, and no response in this timeline deleted it: the browser evicted it, or another tab, a script, an extension or a person deleted it.`
+      : `${sayName(name)} is not there, although its time is not over and no response in this timeline deleted it: the browser did not take it or evicted it, or another tab, a script, an extension or a person deleted it.`;
   }),
 ];
 
 /** True for the load of a page that would have been sent the cookie, had it been there. */
-function loadsBeneath({ type, sentCookies, url }: NetworkRequest, { path }: TabCookie): boolean {
-  return (
-    type === "document" && sentCookies !== null && URL.canParse(url) && new URL(url).pathname.startsWith(path)
-  );
-}
-
-function readOrigin(url: string | undefined): string | null {
-  return url && URL.canParse(url) ? new URL(url).origin : null;
+function loadsBeneath(request: NetworkRequest, cookie: TabCookie): boolean {
+  const { type, method, sentCookies, fromCache } = request;
+  const isLoad = type === "document" && method === "GET" && sentCookies !== null && !fromCache;
+  const isSent = isLoad && !sentCookies.includes(cookie.name);
+  return isSent && cookie.sameSite !== "strict" && isAddressOf(request, identityOf(cookie), cookie.secure);
 }

@@ -15,7 +15,7 @@ export function namesFor(entry: Entry | null, name: string | null): string[] {
 export function surroundingsOfHistory(entries: readonly Entry[], now: number): Surroundings {
   return {
     entries,
-    cookies: null,
+    list: null,
     pageUrl: null,
     session: null,
     skewMs: null,
@@ -31,6 +31,7 @@ export function explainRow(
   entry: Entry | null,
   around: Surroundings,
 ): Explanation[] {
-  const reasons = names.flatMap((each) => explain(gatherFacts(each, entry, around)));
+  const made = new Set<string>();
+  const reasons = names.flatMap((each) => explain(gatherFacts(each, entry, around), made));
   return [...new Map(reasons.map((reason) => [reason.sentence, reason])).values()];
 }

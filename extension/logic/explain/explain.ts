@@ -1,17 +1,28 @@
 /** "Why?": asks every rule and gives the sentences that fit, the most telling first. */
 import { COOKIE } from "./cookie.ts";
+import { COOKIE_ENDS } from "./cookie-ends.ts";
 import type { Explanation, Facts, Rule } from "./facts.ts";
 import { FINDINGS } from "./findings.ts";
 import { REFUSED } from "./refused.ts";
 import { SESSION } from "./session.ts";
 
 /** All rules, in the order in which their sentences are shown. */
-export const RULES: readonly Rule[] = [...REFUSED, ...FINDINGS, ...SESSION, ...COOKIE];
+export const RULES: readonly Rule[] = [...REFUSED, ...FINDINGS, ...SESSION, ...COOKIE, ...COOKIE_ENDS];
 
-/** The sentences for these facts; empty when nothing needs explaining. */
-export function explain(facts: Facts): Explanation[] {
+/**
+ * The sentences for these facts; empty when nothing needs explaining. A rule is silent when one before it has made one of its claims.
+ *
+ * @param made what was claimed already of a row, by cookie; what this claims is added
+ */
+export function explain(facts: Facts, made: Set<string> = new Set()): Explanation[] {
   return RULES.flatMap((rule) => {
+    // A row has one session, whichever of its cookies is asked about.
+    const subject = rule.about === "session" ? "the session" : `cookie ${facts.name}`;
+    const claims = rule.claims.map((claim) => `${subject}: ${claim}`);
+    if (claims.some((claim) => made.has(claim))) return [];
     const found = rule.explain(facts);
-    return found ? [{ rule: rule.name, ...found }] : [];
+    if (found === null) return [];
+    for (const claim of claims) made.add(claim);
+    return [{ rule: rule.name, ...found }];
   });
 }

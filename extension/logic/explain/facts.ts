@@ -1,14 +1,20 @@
 /** What the rules of "Why?" look at: a request, its trace, its Set-Cookie, and the cookie before and after. */
 
-import type { SessionAnswer, Trace } from "session-bridge/protocol";
-import { type Cookie, parseSetCookie } from "set-cookie-parser";
+import {
+  endOfSetCookie,
+  parseSetCookie,
+  type SessionAnswer,
+  type SetCookie,
+  type Trace,
+} from "session-bridge/protocol";
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
+import type { Reading } from "../timeline/entry.ts";
 
 /** A Set-Cookie line for the cookie in question, with the texts that a parser throws away when they are bad. */
 export interface SentCookie {
   line: string;
-  parsed: Cookie;
+  parsed: SetCookie;
   /** The text after `Expires=`, also when no browser can read it. */
   expiresText: string | null;
 }
@@ -31,13 +37,20 @@ export interface Facts {
    * - `request`: `{ method, path, status, durationMs }`, the time until the response's head.
    */
   trace: Trace | null;
+  /** Where there are no traces: the readings around it, and what they show. Absent counts as null. */
+  reading?: Reading | null;
   sent: SentCookie | null;
-  /** As the browser stored it before and after the request. */
-  before: TabCookie | null;
-  after: TabCookie | null;
-  /** All cookies of this name that the tab can send now. */
+  /** What is known of it before the request; `absent`: it surely was not there; null: not known. */
+  before: PastCookie | "absent" | null;
+  /** The cookie after the request: as the browser lists it, or else (`isListed` is false) as the Set-Cookie made it. */
+  after: TabCookie | "absent" | null;
+  /** True when `after` was read from the browser, now, and no other response has set the cookie since the request. */
+  isListed: boolean;
+  /** True when the browser's list says that such a cookie carries a session. */
+  isSession: boolean;
+  /** All cookies of this name that the browser sends to this address. */
   namesakes: readonly TabCookie[];
-  /** The site in the address bar. */
+  /** The site in the address bar: at the time of the request where that is known. */
   pageUrl: string | null;
   /** What the bridge says of the session now. */
   session: SessionAnswer | null;
@@ -54,6 +67,15 @@ export interface Facts {
   now: number;
 }
 
+/** A cookie at a moment that is past. What is not known of it is absent. */
+export interface PastCookie {
+  value?: string;
+  /** Null: it ended with the browser. */
+  expiresAt?: number | null;
+  /** True when a request carried it, so that the browser surely had it. */
+  wasCarried?: boolean;
+}
+
 /** One sentence, and what to do about it where there is something to do. */
 export interface Explanation {
   rule: string;
@@ -64,6 +86,11 @@ export interface Explanation {
 /** A rule says its sentence when the facts are its case, else null. Pure. Sentences stand in the order of the rules. */
 export interface Rule {
   name: string;
+  /**
+   * What its sentence claims, in a few words. No two sentences say one thing: of the rules with a claim in common only the
+   * first that fits speaks, so the one that tells more stands before the others.
+   */
+  claims: readonly [string, ...string[]];
   /** `cookie`: what happened to it; `refused`: why the browser did not take it; `session`: the server's side. */
   about: "cookie" | "refused" | "session";
   explain(facts: Facts): Omit<Explanation, "rule"> | null;
@@ -72,20 +99,18 @@ export interface Rule {
 /** The last Set-Cookie line of a request for `name`, parsed; null when it sent none. */
 export function readSentCookie(request: NetworkRequest | null, name: string): SentCookie | null {
   const found = request?.setCookies
-    .map((line) => ({ line, parsed: parseSetCookie([line], { decodeValues: false, silent: true })[0] }))
+    .map((line) => ({ line, parsed: parseSetCookie(line, request.cookieClock ?? null) }))
     .findLast(({ parsed }) => parsed?.name === name);
   if (!found?.parsed) return null;
-  const expiresText = /;\s*expires=([^;]*)/i.exec(found.line)?.[1]?.trim() ?? null;
-  return { line: found.line, parsed: found.parsed, expiresText };
+  return { line: found.line, parsed: found.parsed, expiresText: found.parsed.expiresText ?? null };
 }
 
-/** When the Set-Cookie says the cookie ends; Max-Age wins over Expires (RFC 6265bis §5.7). Null: with the browser. */
+/** When the browser ends the cookie by this line. Null: when the browser ends, or that is not known (`parsed.isEndUnsure`). */
 export function readSentEnd(sent: SentCookie, at: number): number | null {
-  if (sent.parsed.maxAge !== undefined) return sent.parsed.maxAge <= 0 ? 0 : at + sent.parsed.maxAge * 1000;
-  return sent.parsed.expires?.getTime() ?? null;
+  return endOfSetCookie(sent.parsed, at);
 }
 
-/** True when the line makes the browser forget the cookie, at a request of this moment. */
+/** True when the line makes the browser forget the cookie, at a request of this moment. False also where that is not known. */
 export function isDeletion(sent: SentCookie, at: number): boolean {
   const end = readSentEnd(sent, at);
   return end !== null && end <= at;
@@ -94,14 +119,4 @@ export function isDeletion(sent: SentCookie, at: number): boolean {
 /** The host of an address, or null when it has none. */
 export function readHost(url: string | null | undefined): string | null {
   return url && URL.canParse(url) ? new URL(url).hostname : null;
-}
-
-/** True for hosts that browsers trust without https. */
-export function isLoopback(host: string): boolean {
-  return (
-    host === "localhost" ||
-    host.endsWith(".localhost") ||
-    host === "[::1]" ||
-    /^127(\.\d{1,3}){3}$/.test(host)
-  );
 }

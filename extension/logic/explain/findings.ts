@@ -1,61 +1,103 @@
 /** What the server found wrong with a request's session, in sentences, each with the remedy. */
-import { type Finding, type FindingCode, readMark } from "session-bridge/protocol";
+import { type Finding, type FindingCode, readMark, type Trace } from "session-bridge/protocol";
 import type { Facts, Rule } from "./facts.ts";
-import { sayName } from "./words.ts";
+import { hasOperation, wasStored } from "./operations.ts";
+import { MAX_COOKIE_BYTES } from "./refused.ts";
+import { sayMoment, sayName } from "./words.ts";
 
 const MAX_NAMED = 3;
 
-function rule(code: FindingCode, say: (finding: Finding, facts: Facts) => [string, string]): Rule {
+function rule(
+  code: FindingCode,
+  claim: string,
+  say: (finding: Finding, trace: Trace, facts: Facts) => string | [string, string] | null,
+): Rule {
   return {
     name: code,
     about: "session",
+    claims: [claim],
     explain(facts) {
       const finding = facts.trace?.findings.find((each) => each.code === code);
-      if (!finding) return null;
-      const [sentence, remedy] = say(finding, facts);
-      return { sentence, remedy };
+      const found = finding && facts.trace ? say(finding, facts.trace, facts) : null;
+      if (found === null) return null;
+      return typeof found === "string" ? { sentence: found } : { sentence: found[0], remedy: found[1] };
     },
   };
 }
 
 export const FINDINGS: readonly Rule[] = [
-  rule("lost-update", ({ keys, traces }, { rows }) => [
+  rule("lost-update", "another's change is lost", ({ keys, traces }, _trace, { rows }) => [
     `A change is lost: ${sayRows(traces, rows)} wrote ${sayKeys(keys)} while this request ran, and this request then stored the whole session as it had loaded it before.`,
     "Send such requests one after the other, or save only what each request changed: session-bridge lays a request's own keys over the newest session.",
   ]),
   {
     name: "overwritten",
     about: "session",
+    claims: ["its own change is lost"],
     explain({ overwrittenBy }) {
       const [first] = overwrittenBy;
       if (!first) return null;
       const keys = new Set(overwrittenBy.flatMap((each) => each.keys));
       const by = sayList(overwrittenBy.map(({ row }) => sayName(row)));
       return {
-        sentence: `What this request wrote is lost: ${by} overlapped it and stored over ${sayKeys([...keys])} with what it had read before.`,
+        sentence: `What this request wrote to ${sayKeys([...keys])} is lost: ${by} overlapped it and stored over it with what it had read before.`,
         remedy: `Choose ${by} in the timeline: its “Why?” says how to prevent it.`,
       };
     },
   },
-  rule("resurrected", ({ traces }, { rows }) => [
-    `A deleted session came back: ${sayRows(traces, rows)} deleted it (a logout, or a new session id) while this request ran, and this request then stored it again under the old id.`,
+  rule("resurrected", "it came back", ({ traces }, _trace, { rows }) => [
+    `A deleted session came back: ${sayRows(traces, rows)} deleted it (a logout, or a new session id) while this request ran, which then stored it again under the old id.`,
     "Use a store that only updates sessions that are still there, or session-bridge, which answers 400 when the session was deleted meanwhile.",
   ]),
-  rule("login-without-new-key", ({ keys }) => [
-    `The session was given ${sayKeys(keys)}, as by a login, and it kept its key, the id in the cookie: whoever planted that id before (session fixation) is logged in now too.`,
-    "Give the session a new key at the login: session.cycleKey(), express-session's regenerate, Django's login() or cycle_key().",
-  ]),
-  rule("unsaved-change", ({ keys }, { trace }) => [
-    `The handler changed ${sayKeys(keys)}, and nothing of it was saved: the answer was ${trace?.request.status}, and at 500 and above a session is not stored.`,
-    "Mend the error. What has to stay although the answer is 500 or above needs a save of its own.",
-  ]),
-  rule("needless-save", () => [
-    "The session was stored although nothing in it had changed: a write for nothing, which can overwrite what requests at the same time have changed.",
-    "Leave out the call of save, or the setting that saves always: resave in express-session, saveEveryRequest in session-bridge.",
-  ]),
-  rule("near-4-kib", () => [
-    "The cookie that carries this session is near 4096 bytes: browsers drop a longer one without a word, and the old session stays.",
-    "Keep what is large in a store, and only its id in the session.",
+  {
+    name: "login-without-new-key",
+    about: "session",
+    claims: ["the login kept its key"],
+    explain({ trace, reading }) {
+      const found = trace?.findings ?? reading?.findings ?? [];
+      const finding = found.find(({ code }) => code === "login-without-new-key");
+      if (!finding) return null;
+      return {
+        sentence: `The session was given ${sayKeys(finding.keys)}, as by a login, and it kept its key, the id in the cookie. If it was a login, whoever planted that id before (session fixation) is logged in now too.`,
+        remedy:
+          "Give the session a new key at the login: session.cycleKey(), express-session's regenerate, Django's login() or cycle_key().",
+      };
+    },
+  },
+  rule("unsaved-change", "nothing was saved", ({ keys }, trace) => {
+    const { status } = trace.request;
+    // A save in the course of the handler kept a part, and which part is not told.
+    if (wasStored(trace) || !hasOperation(trace, "not-saved", /^status/) || status < 500) return null;
+    return [
+      `The handler changed ${sayKeys(keys)}, and nothing of it was saved: the answer was ${status}, and at 500 and above a session is not stored.`,
+      "Mend the error. What has to stay although the answer is 500 or above needs a save of its own.",
+    ];
+  }),
+  rule("needless-save", "it was saved for nothing", (_finding, { before, after }) => {
+    const [from, to] = [before?.expiresAt ?? null, after?.expiresAt ?? null];
+    const moved =
+      from !== null && to !== null && from !== to ? `, and only its end moved, to ${sayMoment(to)}` : "";
+    return [
+      `The session was stored although nothing in it had changed${moved}. In a library that stores whole sessions, such a save overwrites what requests at the same time have changed.`,
+      "Leave out the call of save, or the setting that saves always: resave in express-session, saveEveryRequest in session-bridge.",
+    ];
+  }),
+  rule("near-4-kib", "it is too long", (_finding, { cookie }, { name, sent }) => {
+    if (cookie !== null && cookie.name !== name) return null;
+    if (sent !== null && sent.parsed.name.length + sent.parsed.value.length > MAX_COOKIE_BYTES) return null;
+    return [
+      "The cookie that carries this session is near 4096 bytes: browsers drop a longer one without a word, and the old session stays.",
+      "Keep what is large in a store, and only its id in the session.",
+    ];
+  }),
+  rule("key-conflict", "changes were joined", ({ keys }, trace) =>
+    wasStored(trace)
+      ? `Two requests changed ${sayKeys(keys)} at the same time: the value of the one that stored later, this one, stands.`
+      : null,
+  ),
+  rule("late-change", "a change came too late", ({ keys }) => [
+    `A change of ${sayKeys(keys)} came after the response had begun: it is lost.`,
+    "Change the session before the first byte is sent.",
   ]),
 ];
 

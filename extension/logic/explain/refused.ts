@@ -1,136 +1,207 @@
 /**
- * Why the browser did not take a cookie that the server sent.
+ * Why the browser did not take a cookie that the server sent. Only reasons for which Chromium and Firefox both refuse it.
  *
- * @source RFC 6265bis §5.7 (storage model), and what Chromium and Firefox were seen to do
+ * @source RFC 6265bis §5.7 (storage model), and what Chromium 156 and Firefox 153 were seen to do
  */
-import { type Facts, isDeletion, isLoopback, type Rule, readHost } from "./facts.ts";
+import { isAddress, isLoopbackHost, isSurelyCrossSite } from "../origins.ts";
+import { type Facts, isDeletion, type Rule, readHost, readSentEnd } from "./facts.ts";
 import { sayName, sayRequest } from "./words.ts";
 
 /** Name and value together, in bytes (RFC 6265bis §5.6). */
 export const MAX_COOKIE_BYTES = 4096;
 
-/** Sent to be kept, and not there; the panel had no hand in it. */
-function isRefused({ sent, request, after, panelDid, now }: Facts): boolean {
-  if (sent === null || panelDid !== null || after?.value === sent.parsed.value) return false;
-  return (
-    sent.parsed.value !== "" && (sent.parsed.maxAge ?? 1) > 0 && !(request === null && isDeletion(sent, now))
-  );
+/** What ends before is meant to be deleted: apps send a date like 1970, or the first moment of some clock. */
+const MEANT_TO_END = Date.UTC(1980, 0, 2);
+
+type Sent = NonNullable<Facts["sent"]>["parsed"];
+
+/** True when it was sent to be kept; the panel had no hand in it. */
+function isToBeKept({ sent, request, panelDid, now }: Facts): boolean {
+  return sent !== null && panelDid === null && !isDeletion(sent, request?.at ?? now);
 }
 
-/** A refusal rule is asked only when something was sent and is not there. */
-function refusal(
-  name: string,
-  say: (facts: Facts, line: NonNullable<Facts["sent"]>["parsed"], url: URL) => [string, string] | null,
-): Rule {
+/** True when the browser is seen not to have it: it lists another cookie in its place, or none. */
+function isMissing({ sent, after, isListed }: Facts): boolean {
+  if (after === null || after === "absent") return after === "absent";
+  return isListed && after.value !== sent?.parsed.value;
+}
+
+interface Refusal {
+  name: string;
+  /** Says why, and what helps. Null: not for this reason. */
+  say(facts: Facts, sent: Sent, url: URL): [string, string] | null;
+  /**
+   * `true`: for a reason that browsers differ in, so that it has to be seen that this one lacks the cookie. Otherwise the
+   * reason is enough, also where the browser's list does not tell: of a past request, say, or of a host without a frame here.
+   */
+  mustBeMissing?: true;
+  /** Whether it is asked at all. Default: what was to be kept is not there. */
+  isAsked?(facts: Facts): boolean;
+  isLength?: true;
+}
+
+function refusal({ name, say, isLength, mustBeMissing, isAsked }: Refusal): Rule {
+  const isLost = (facts: Facts) =>
+    isToBeKept(facts) && (isMissing(facts) || (facts.after === null && !mustBeMissing));
+  const asked = isAsked ?? isLost;
   return {
     name,
     about: "refused",
+    claims: isLength ? ["what became of the cookie", "it is too long"] : ["what became of the cookie"],
     explain(facts) {
       const url = facts.request && URL.canParse(facts.request.url) ? new URL(facts.request.url) : null;
-      if (!facts.sent || !url || !isRefused(facts)) return null;
+      if (!facts.sent || !url || !asked(facts)) return null;
       const found = say(facts, facts.sent.parsed, url);
-      return found && { sentence: found[0], remedy: found[1] };
+      return found && { sentence: `The browser ${found[0]}`, remedy: found[1] };
     },
   };
 }
 
 export const REFUSED: readonly Rule[] = [
-  refusal("secure-on-http", (facts, sent, url) =>
-    sent.secure && url.protocol === "http:" && !isLoopback(url.hostname)
-      ? [
-          `The browser refused ${sayName(facts.name)}: it is marked Secure, and ${url.host} answered over plain http.`,
-          "Serve the site over https, or leave Secure off in development (SESSION_COOKIE_SECURE).",
-        ]
-      : null,
-  ),
-  refusal("samesite-none-without-secure", (facts, sent) =>
-    sent.sameSite?.toLowerCase() === "none" && !sent.secure
-      ? [
-          `The browser refused ${sayName(facts.name)}: SameSite=None is only taken together with Secure.`,
-          "Add Secure, or use SameSite=Lax.",
-        ]
-      : null,
-  ),
-  refusal("host-prefix", (facts, sent, url) =>
-    /^__Host-/i.test(facts.name) &&
-    (!sent.secure ||
-      sent.domain !== undefined ||
-      sent.path !== "/" ||
-      (url.protocol === "http:" && !isLoopback(url.hostname)))
-      ? [
-          `The browser refused ${sayName(facts.name)}: a name that begins with __Host- needs Secure, Path=/ and no Domain.`,
-          "Send it with Secure and Path=/, without Domain, or choose another name.",
-        ]
-      : null,
-  ),
-  refusal("secure-prefix", (facts, sent) =>
-    /^__Secure-/i.test(facts.name) && !sent.secure
-      ? [
-          `The browser refused ${sayName(facts.name)}: a name that begins with __Secure- needs Secure.`,
-          "Add Secure, or choose another name.",
-        ]
-      : null,
-  ),
-  refusal("domain-of-another-host", (facts, sent, url) => {
-    const domain = sent.domain?.replace(/^\./, "").toLowerCase();
-    if (!domain || url.hostname === domain || url.hostname.endsWith(`.${domain}`)) return null;
-    return [
-      `The browser refused ${sayName(facts.name)}: its Domain is ${sayName(domain)}, and it was sent by ${url.hostname}.`,
-      "Set SESSION_COOKIE_DOMAIN to the site's own domain, or leave it out.",
-    ];
+  refusal({
+    name: "secure-on-http",
+    say: ({ name }, sent, url) =>
+      sent.secure && url.protocol === "http:" && !isLoopbackHost(url.hostname)
+        ? [
+            `refused ${sayName(name)}: it is marked Secure, and ${url.host} answered over plain http.`,
+            "Serve the site over https, or leave Secure off in development (SESSION_COOKIE_SECURE).",
+          ]
+        : null,
   }),
-  refusal("domain-without-a-dot", (facts, sent, url) => {
-    const domain = sent.domain?.replace(/^\./, "").toLowerCase();
-    if (!domain || domain.includes(".") || domain === url.hostname) return null;
-    return [
-      `The browser refused ${sayName(facts.name)}: ${sayName(domain)} is a whole top-level domain, shared by everybody below it.`,
-      "Use a domain of your own, or leave Domain out.",
-    ];
+  refusal({
+    name: "samesite-none-without-secure",
+    say: ({ name }, sent) =>
+      sent.sameSite?.toLowerCase() === "none" && !sent.secure
+        ? [
+            `refused ${sayName(name)}: SameSite=None is only taken together with Secure.`,
+            "Add Secure, or use SameSite=Lax.",
+          ]
+        : null,
   }),
-  refusal("too-large", (facts, sent) => {
-    const bytes = new TextEncoder().encode(sent.name + sent.value).length;
-    if (bytes <= MAX_COOKIE_BYTES) return null;
-    return [
-      `The browser refused ${sayName(facts.name)}: name and value are ${bytes} bytes, and browsers take ${MAX_COOKIE_BYTES} at most.`,
-      "Keep less in the session, or use an engine that stores it on the server.",
-    ];
+  refusal({
+    name: "http-prefix",
+    mustBeMissing: true,
+    say: ({ name }, sent) => {
+      const prefix = /^__(?:Host-)?Http-/i.exec(name)?.[0];
+      if (prefix === undefined || (sent.secure && sent.httpOnly)) return null;
+      const lacks = [sent.secure ? "" : "Secure", sent.httpOnly ? "" : "HttpOnly"].filter(
+        (one) => one !== "",
+      );
+      return [
+        `refused ${sayName(name)}: a name that begins with ${prefix} needs ${lacks.join(" and ")}.`,
+        `Add ${lacks.join(" and ")}, or choose another name.`,
+      ];
+    },
   }),
-  refusal("control-character", (facts, sent) =>
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: the rule is about them
-    /[\u0000-\u0008\u000a-\u001f\u007f]/.test(sent.name + sent.value)
-      ? [
-          `The browser refused ${sayName(facts.name)}: its value holds a control character.`,
-          "Encode the value before it is put into a cookie.",
-        ]
-      : null,
-  ),
-  refusal("samesite-across-sites", (facts, sent, url) => {
-    const page = readHost(facts.pageUrl);
-    const strict = sent.sameSite === undefined || /^(lax|strict)$/i.test(sent.sameSite);
-    if (!page || !strict || facts.request?.type === "document" || isSameSite(page, url.hostname)) return null;
-    return [
-      `The browser refused ${sayName(facts.name)}: ${url.hostname} is another site than ${page}, and the cookie is SameSite=${sayName(sent.sameSite ?? "Lax (the default)")}.`,
-      "A cookie used inside other sites needs SameSite=None; Secure, and Partitioned where third-party cookies are blocked.",
-    ];
+  refusal({
+    name: "host-prefix",
+    say: ({ name, after }, sent) => {
+      if (!/^__Host-/i.test(name)) return null;
+      // Without a Path Firefox goes by that of the address.
+      const isPathSure = sent.path !== undefined || after !== null;
+      const wrong = [
+        sent.secure ? "" : "has no Secure",
+        sent.domain ? `has Domain=${sayName(sent.domain)}` : "",
+        sent.path === undefined && isPathSure ? "has no Path" : "",
+        sent.path === undefined || sent.path === "/" ? "" : `has Path=${sayName(sent.path)}`,
+      ].filter((one) => one !== "");
+      if (wrong.length === 0) return null;
+      return [
+        `refused ${sayName(name)}: a name that begins with __Host- needs Secure, Path=/ and no Domain, and this one ${wrong.join(" and ")}.`,
+        "Send it with Secure and Path=/, without Domain, or choose another name.",
+      ];
+    },
   }),
-  refusal("already-expired", (facts, sent, url) => {
-    const at = facts.request?.at ?? facts.now;
-    const ended =
-      sent.maxAge === undefined &&
-      sent.expires !== undefined &&
-      sent.expires.getTime() <= at &&
-      sent.value !== "" &&
-      sent.value !== '""';
-    if (!ended) return null;
-    return [
-      `The browser dropped ${sayName(facts.name)} at once: ${sayRequest(facts.request)} sent it with an expiry that had already passed.`,
-      `Check the clock of ${url.host}, and the code that computes the expiry.`,
-    ];
+  refusal({
+    name: "secure-prefix",
+    say: ({ name }, sent) =>
+      /^__Secure-/i.test(name) && !sent.secure
+        ? [
+            `refused ${sayName(name)}: a name that begins with __Secure- needs Secure.`,
+            "Add Secure, or choose another name.",
+          ]
+        : null,
+  }),
+  refusal({
+    name: "domain-without-a-dot",
+    say: ({ name }, sent, url) => {
+      const domain = domainOf(sent);
+      if (domain === null || domain.includes(".") || !url.hostname.endsWith(`.${domain}`)) return null;
+      if (isAddress(url.hostname)) return null;
+      return [
+        `refused ${sayName(name)}: ${sayName(domain)} is a whole top-level domain, shared by everybody below it.`,
+        "Use a domain of your own, or leave Domain out.",
+      ];
+    },
+  }),
+  refusal({
+    name: "domain-of-another-host",
+    say: ({ name }, sent, url) => {
+      const domain = domainOf(sent);
+      if (domain === null || url.hostname === domain || url.hostname.startsWith("[")) return null;
+      if (!isAddress(url.hostname) && url.hostname.endsWith(`.${domain}`)) return null;
+      return [
+        `refused ${sayName(name)}: its Domain is ${sayName(domain)}, and it was sent by ${url.hostname}.`,
+        "Set SESSION_COOKIE_DOMAIN to the site's own domain, or leave it out.",
+      ];
+    },
+  }),
+  refusal({
+    name: "too-large",
+    isLength: true,
+    say: ({ name }, sent) => {
+      const pair = sent.name + sent.value;
+      // How many bytes other letters were on the way is not known.
+      if (pair.length <= MAX_COOKIE_BYTES || !/^[ -~]*$/.test(pair)) return null;
+      return [
+        `refused ${sayName(name)}: name and value are ${pair.length} bytes, and browsers take ${MAX_COOKIE_BYTES} at most.`,
+        "Keep less in the session, or use an engine that stores it on the server.",
+      ];
+    },
+  }),
+  refusal({
+    name: "control-character",
+    say: ({ name, sent }) =>
+      // A tab is one, too; of the two browsers Firefox takes it.
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: the rule is about them
+      /[\u0000-\u0008\u000a-\u001f\u007f]/.test(sent?.line ?? "")
+        ? [
+            `refused ${sayName(name)}: its Set-Cookie holds a control character.`,
+            "Encode the value before it is put into a cookie.",
+          ]
+        : null,
+  }),
+  refusal({
+    name: "samesite-across-sites",
+    say: ({ name, pageUrl, request }, sent, url) => {
+      const page = readHost(pageUrl);
+      if (page === null || request?.type === "document" || !/^(?:lax|strict)$/i.test(sent.sameSite ?? ""))
+        return null;
+      if (!isSurelyCrossSite(page, url.hostname)) return null;
+      return [
+        `refused ${sayName(name)}: ${url.hostname} is another site than ${page}, and the cookie is SameSite=${sayName(sent.sameSite ?? "")}.`,
+        "A cookie used inside other sites needs SameSite=None; Secure, and Partitioned where third-party cookies are blocked.",
+      ];
+    },
+  }),
+  refusal({
+    name: "already-expired",
+    isAsked: ({ panelDid, after }) => panelDid === null && after === "absent",
+    say: ({ name, request, sent: line, now }, sent, url) => {
+      const at = request?.at ?? now;
+      const end = line && sent.maxAge === undefined ? readSentEnd(line, at) : null;
+      if (end === null || end > at || end < MEANT_TO_END) return null;
+      // A cookie that the request carried was meant to be deleted, and an empty value is no session's.
+      if (request?.sentCookies?.includes(name) || sent.value === "" || sent.value === '""') return null;
+      return [
+        `dropped ${sayName(name)} at once: ${sayRequest(request)} sent it with an expiry that had already passed.`,
+        `Check the clock of ${url.host}, and the code that computes the expiry.`,
+      ];
+    },
   }),
 ];
 
-/** Enough of "same site" for a sentence: the same last two labels, or the same host. Without a public suffix list. */
-function isSameSite(one: string, other: string): boolean {
-  const tail = (host: string) => host.split(".").slice(-2).join(".");
-  return one === other || (tail(one) === tail(other) && tail(one).includes("."));
+/** As written, in lower case, without the dot that may stand before it; null where there is none. */
+function domainOf({ domain }: Sent): string | null {
+  return domain?.replace(/^\./, "").toLowerCase() || null;
 }

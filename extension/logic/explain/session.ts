@@ -1,12 +1,18 @@
 /** Why the server's session is as it is after a request: not saved, empty, merged, flushed. */
-import type { Trace, TraceOperation } from "session-bridge/protocol";
+import type { Trace } from "session-bridge/protocol";
 import type { Facts, Rule } from "./facts.ts";
+import { hasOperation, ownOperations, wasStored } from "./operations.ts";
 import { sayName } from "./words.ts";
 
-function rule(name: string, say: (trace: Trace, facts: Facts) => string | [string, string] | null): Rule {
+function rule(
+  name: string,
+  claim: string,
+  say: (trace: Trace, facts: Facts) => string | [string, string] | null,
+): Rule {
   return {
     name,
     about: "session",
+    claims: [claim],
     explain(facts) {
       const found = facts.trace && say(facts.trace, facts);
       if (!found) return null;
@@ -15,119 +21,128 @@ function rule(name: string, say: (trace: Trace, facts: Facts) => string | [strin
   };
 }
 
-/** The operation of a trace with this name, optionally with this word in its reason. */
-function find(trace: Trace, name: TraceOperation["name"], reason?: RegExp): TraceOperation | undefined {
-  return trace.operations.find((done) => done.name === name && (!reason || reason.test(done.reason ?? "")));
-}
-
 const list = (keys: readonly string[]) => keys.map((key) => `“${sayName(key)}”`).join(", ");
+const countKeys = (count: number) => (count === 1 ? "1 key" : `${count} keys`);
 
-/** Paths that look like a login's. */
-const LOGIN_PATH = /(log|sign)[-_]?in|\/session(s)?$|\/auth/i;
+/** Paths that look like a login's: `/login`, `/users/sign_in`, `/sessions`, `/auth`. */
+const LOGIN_PATH = /(?:^|[/_.-])(?:log|sign)[-_]?in(?:[/_.-]|$)|\/sessions?\/?$|\/auth(?:enticate)?(?:\/|$)/i;
+
+/** True when nothing is known to have been in the session when the request came. */
+const beganEmpty = ({ before }: Trace) => before === null || before.dataJson === "{}";
+
+/** What the panel sees of a login without a bridge: the session's cookie went out, and no response has set it since. */
+const loginKeptKey: Rule = {
+  name: "login-kept-key",
+  about: "session",
+  claims: ["the login kept its key"],
+  explain({ name, request, trace, sent, before, after, isListed, isSession }) {
+    const path = request && URL.canParse(request.url) ? new URL(request.url).pathname : "";
+    const passed = request?.method === "POST" && request.status !== null && request.status < 400;
+    if (trace || sent || !passed || !isSession || !LOGIN_PATH.test(path)) return null;
+    if (!request.sentCookies?.includes(name) || before === null || before === "absent" || !isListed)
+      return null;
+    if (after === null || after === "absent") return null;
+    if (before.value !== undefined && before.value !== after.value) return null;
+    return {
+      sentence: `POST ${sayName(path)} looks like a login, and the server has given ${sayName(name)} no new value since. If somebody logged in there, whoever planted that session id before (session fixation) is logged in now too.`,
+      remedy:
+        "Give the session a new key at the login: cycleKey, regenerate, session_regenerate_id or what your framework calls it.",
+    };
+  },
+};
 
 export const SESSION: readonly Rule[] = [
-  {
-    name: "login-kept-key",
-    about: "session",
-    explain({ name, request, trace, sent, before, after }) {
-      const path = request && URL.canParse(request.url) ? new URL(request.url).pathname : "";
-      const passed = request?.method === "POST" && request.status !== null && request.status < 400;
-      if (trace || sent || !passed || !LOGIN_PATH.test(path) || !before || !after) return null;
-      return {
-        sentence: `POST ${path} looks like a login, and ${sayName(name)} kept its value: whoever planted that session id before (session fixation) is logged in now too.`,
-        remedy:
-          "Give the session a new key at the login: cycleKey, regenerate, session_regenerate_id or what your framework calls it.",
-      };
-    },
-  },
-  rule("not-saved-error", (trace) =>
-    trace.request.status >= 500 &&
-    find(trace, "not-saved", /status/) &&
-    !trace.findings.some(({ code }) => code === "unsaved-change")
-      ? [
-          `Nothing was saved: the answer was ${trace.request.status}, and a request that fails with 500 or above keeps none of its changes.`,
-          "Mend the error. What has to stay all the same needs a save of its own.",
-        ]
-      : null,
-  ),
-  rule("not-saved-unchanged", (trace) =>
-    trace.touched &&
-    trace.changes.length === 0 &&
+  loginKeptKey,
+  rule("interrupted", "nothing was saved", (trace) =>
+    trace.request.status === 400 &&
     trace.before !== null &&
-    !trace.newKey &&
-    !find(trace, "save") &&
-    !find(trace, "flush") &&
-    trace.request.status < 500
-      ? "Nothing was saved: the handler read the session and left it as it was. Reading does not move the expiry either."
+    hasOperation(trace, "reject", /deleted meanwhile/)
+      ? "The session was there when this request began and gone when it was to be saved (a logout in between, most likely): it was not brought back, and the answer became 400."
       : null,
   ),
-  rule("untouched", (trace) =>
-    trace.touched ? null : "The handler never looked at the session, so it was neither loaded nor saved.",
-  ),
-  rule("tampered", (trace, { name }) =>
-    find(trace, "reject", /damage|tamper|signature|corrupt/i)
+  rule("not-saved-error", "nothing was saved", (trace) => {
+    const { status } = trace.request;
+    if (status < 500 || !hasOperation(trace, "not-saved", /^status/) || wasStored(trace)) return null;
+    return [
+      `Nothing was saved: the answer was ${status}, and at 500 and above a session is not stored.`,
+      "Mend the error. What has to stay all the same needs a save of its own.",
+    ];
+  }),
+  rule("not-saved-unchanged", "nothing was saved", (trace) => {
+    const isRead = trace.touched && trace.before !== null && trace.after !== null;
+    const isSame = trace.changes.length === 0 && trace.findings.length === 0 && !trace.newKey;
+    const done = ownOperations(trace).filter(
+      ({ name, reason }) => name !== "load" && !(name === "not-saved" && reason === "unchanged"),
+    );
+    return isRead && isSame && done.length === 0
+      ? "Nothing was saved: this request read the session and left its data as they were."
+      : null;
+  }),
+  rule("untouched", "the session was not touched", (trace) => {
+    if (trace.touched) return null;
+    const done = ownOperations(trace);
+    if (done.length === 0) return "This request neither loaded a session nor stored one.";
+    return done.every(({ name, reason }) => name === "load" && reason === undefined)
+      ? "The session was loaded ahead of the handler, which did not look at it, and nothing was stored."
+      : null;
+  }),
+  rule("tampered", "it began empty", (trace) => {
+    if (!beganEmpty(trace)) return null;
+    const remedy =
+      "If nobody tampered with it, the secret was changed: pass the old one too, secretKey: [new, old] (SECRET_KEY_FALLBACKS).";
+    if (hasOperation(trace, "reject", /damage|tamper|signature|corrupt/i))
+      return [
+        "The session began empty: what the session cookie stands for cannot be read. It was signed with another secret, damaged or tampered with.",
+        remedy,
+      ];
+    return hasOperation(trace, "load", /tampered/)
       ? [
-          `The session is empty: the signature does not match the data that ${sayName(name)} stands for, so the server takes it for no session.`,
-          "If nobody tampered with it, the secret was changed: pass the old one too, secretKey: [new, old] (SECRET_KEY_FALLBACKS).",
+          "The session began empty: the session cookie cannot be opened. It was made with another secret, its time is over, or it was damaged or tampered with.",
+          remedy,
         ]
-      : null,
-  ),
-  rule("unknown-key", (trace, { name }) =>
-    find(trace, "load", /unknown key/)
+      : null;
+  }),
+  rule("unknown-key", "it began empty", (trace) =>
+    beganEmpty(trace) && hasOperation(trace, "load", /unknown key/)
       ? [
-          `The session is empty: the store has none for the key (the session id) in ${sayName(name)}. It expired, was logged out, or is in another store.`,
+          "The session began empty: the store has none for the key (the session id) in the cookie. It may have expired, been logged out, or be in another store.",
           "Log in again. If that happens after every restart, the engine keeps sessions in memory only.",
         ]
       : null,
   ),
-  rule("expired-session", (trace) =>
-    find(trace, "expire") || find(trace, "load", /expired/)
-      ? "The session is empty: the stored one had expired, although the cookie was still there."
+  rule("expired-session", "it began empty", (trace) =>
+    beganEmpty(trace) && (hasOperation(trace, "expire") || hasOperation(trace, "load", /expired/))
+      ? "The session began empty: the stored one had expired."
       : null,
   ),
-  rule("created", (trace) =>
-    trace.before === null && trace.after !== null && find(trace, "create")
-      ? "A session began here: something was written, and there was none before."
+  rule("created", "it began here", (trace) =>
+    trace.before === null && trace.after !== null && hasOperation(trace, "create")
+      ? "A session began here: this request made a new one."
       : null,
   ),
-  rule("flushed", (trace) =>
-    trace.flushedKeys === null
-      ? null
-      : `The session was flushed: ${trace.flushedKeys} ${trace.flushedKeys === 1 ? "key" : "keys"} and its row in the store are gone, as at a logout, and the old cookie is worth nothing any more.`,
-  ),
-  rule("new-key", (trace) =>
-    trace.newKey && trace.flushedKeys === null && trace.before !== null
-      ? "The session kept its data and got a new key, its session id, as it should at a login: an id that somebody planted before is worth nothing now."
-      : null,
-  ),
-  rule("merged", (trace) =>
-    find(trace, "merge")
+  rule("flushed", "it was flushed", (trace) => {
+    if (trace.flushedKeys === null) return null;
+    // A flush that took the store no time was none of the store's: a cookie held the session, or there was none.
+    const isStored = ownOperations(trace).some(({ name, durationMs }) => name === "flush" && durationMs > 0);
+    const held = trace.before === null || trace.flushedKeys === 0 ? "" : countKeys(trace.flushedKeys);
+    if (trace.after !== null) {
+      const end = isStored ? ", and its row in the store is gone" : "";
+      return `The session that was there was flushed${held && `: it held ${held}`}${end}. Another one is there now.`;
+    }
+    const gone = [held && `its ${held}`, isStored ? "its row in the store" : ""].filter((one) => one !== "");
+    const verb = gone.length > 1 || trace.flushedKeys > 1 ? "are" : "is";
+    return `The session was flushed, as at a logout${gone.length > 0 ? `: ${gone.join(" and ")} ${verb} gone` : ""}.`;
+  }),
+  rule("new-key", "the key is new", (trace) => {
+    if (!trace.newKey || trace.flushedKeys !== null || trace.before === null) return null;
+    const lost = trace.changes.filter(({ kind }) => kind === "removed").map(({ key }) => key);
+    const isWhole = !trace.before.truncated && trace.after?.truncated === false;
+    const kept = isWhole ? ", and lost none of its keys" : "";
+    return `The session got a new key, its session id, as it should at a login${lost.length > 0 ? `, and lost ${list(lost)}` : kept}.`;
+  }),
+  rule("merged", "changes were joined", (trace) =>
+    hasOperation(trace, "merge") && wasStored(trace)
       ? "Another request saved this session in the meantime: this one's changed keys were laid over the newer session, and nothing was lost."
-      : null,
-  ),
-  rule("key-conflict", (trace) => {
-    const conflict = trace.findings.find(({ code }) => code === "key-conflict");
-    return conflict
-      ? `Two requests changed ${list(conflict.keys ?? [])} at the same time: the later writer's value stands.`
-      : null;
-  }),
-  rule("interrupted", (trace) =>
-    trace.request.status === 400 && find(trace, "reject", /deleted meanwhile/)
-      ? "The session was deleted while this request ran (a logout, most likely), so it was not brought back, and the answer became 400."
-      : null,
-  ),
-  rule("late-change", (trace) => {
-    const late = trace.findings.find(({ code }) => code === "late-change");
-    return late
-      ? [
-          `A change of ${list(late.keys ?? [])} came after the response had begun: it is lost.`,
-          "Change the session before the first byte is sent.",
-        ]
-      : null;
-  }),
-  rule("browser-close", (trace, { name }) =>
-    trace.cookie?.action === "set" && trace.cookie.maxAge === null && trace.cookie.expiresAt === null
-      ? `${sayName(name)} has no expiry: the browser forgets it when it closes, but the server keeps the session until its own time is over.`
       : null,
   ),
 ];

@@ -14,6 +14,7 @@ import {
 import { CLOSE_POPOVER, restoreClosed, retype, simulateClose } from "../panel-acts.ts";
 import type { Scenario, Stage } from "../scenario.ts";
 import { type DjangoSite, startDjangoSite } from "../sites/django.ts";
+import { compareLogins } from "./django-logins.ts";
 
 export const django: readonly Scenario[] = [
   {
@@ -36,6 +37,14 @@ export const django: readonly Scenario[] = [
       await expect
         .poll(() => readSecondsLeft(panel, "sessionid"), { timeout: SHOWN_MS })
         .toBeLessThan(before - 1);
+    },
+  },
+  {
+    name: "logins of django.contrib.auth are shown at the responses that made them, as the site's own account has it",
+    async run(stage) {
+      const { faults, changes, credited } = await compareLogins(stage, 3, true);
+      expect(faults).toEqual([]);
+      expect(credited).toBe(changes);
     },
   },
   {

@@ -1,6 +1,7 @@
 /**
- * `examples/with-django` as its README starts it: `manage.py migrate`, `manage.py runserver`, and `session-bridge django`
- * beside it, each a process of its own. Django is Debian's; the project is left as it is, its database lies elsewhere.
+ * A Django project as the README of `examples/with-django` starts it: `manage.py migrate`, `manage.py runserver`, and
+ * `session-bridge django` beside it, each a process of its own. Django is Debian's; the project is left as it is, its database
+ * lies elsewhere.
  */
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -20,16 +21,33 @@ export interface DjangoSite {
   close(): Promise<void>;
 }
 
+/** A project, and how it learns where its files go. */
+export interface DjangoProject {
+  /** From the root. */
+  folder: string;
+  settings: string;
+  /** Its variables, given a folder that is deleted at the end. */
+  environment(folder: string): Record<string, string>;
+  /** Python that `manage.py shell` runs before the site starts. */
+  prepare?: string;
+}
+
+const EXAMPLE: DjangoProject = {
+  folder: "examples/with-django",
+  settings: "mysite.settings",
+  environment: (folder) => ({ EXAMPLE_DATABASE: join(folder, "db.sqlite3") }),
+};
+
 const STARTED_MS = 40_000;
 
 /** Starts both, and resolves when both answer. */
-export async function startDjangoSite(): Promise<DjangoSite> {
+export async function startDjangoSite(project: DjangoProject = EXAMPLE): Promise<DjangoSite> {
   const folder = await mkdtemp(join(tmpdir(), "sessions-django-"));
   const port = await freePort();
   const url = `http://localhost:${port}`;
-  const cwd = join(ROOT, "examples/with-django");
+  const cwd = join(ROOT, project.folder);
   const extra = {
-    EXAMPLE_DATABASE: join(folder, "db.sqlite3"),
+    ...project.environment(folder),
     PYTHONPATH: await djangoFolder("3.2"),
     PYTHONDONTWRITEBYTECODE: "1",
   };
@@ -65,6 +83,10 @@ export async function startDjangoSite(): Promise<DjangoSite> {
   try {
     const migrated = await run(PYTHON, ["manage.py", "migrate"], { cwd, env: extra });
     if (migrated.code !== 0) throw new Error(`[tests] manage.py migrate failed:\n${migrated.output}`);
+    if (project.prepare !== undefined) {
+      const prepared = await run(PYTHON, ["manage.py", "shell", "-c", project.prepare], { cwd, env: extra });
+      if (prepared.code !== 0) throw new Error(`[tests] manage.py shell failed:\n${prepared.output}`);
+    }
     // Without --noreload a second process serves, which would outlive the first.
     const serving = begin(
       PYTHON,
@@ -73,7 +95,7 @@ export async function startDjangoSite(): Promise<DjangoSite> {
     );
     const cli = join(ROOT, "server-bridge/src/cli/main.ts");
     const flags = ["--conditions=sessions-source", "--disable-warning=ExperimentalWarning", cli];
-    const asked = ["django", "--settings", "mysite.settings", "--python", PYTHON, "--for", url];
+    const asked = ["django", "--settings", project.settings, "--python", PYTHON, "--for", url];
     const bridge = await begin(process.execPath, [...flags, ...asked], /Ctrl-C ends it/);
     await serving;
     await answers(url); // it says that it runs before it listens

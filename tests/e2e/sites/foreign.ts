@@ -30,12 +30,14 @@ const PAGES: Record<string, () => string[]> = {
   "/none": () => ["kept=1; Path=/", "lost=1; Path=/; SameSite=None"],
   "/prefix": () => ["__Host-id=1; Path=/deep; Secure", "__Secure-id=1; Path=/"],
   "/large": () => [`large=${"x".repeat(5000)}; Path=/`],
+  "/brim": () => [`full=${"x".repeat(4092)}; Path=/`],
   "/domain": () => ["foreign=1; Path=/; Domain=other.localhost"],
   "/tld": () => ["wide=1; Path=/; Domain=test"],
   "/secure": () => ["safe=1; Path=/; Secure"],
   "/years": () => ["long=1; Path=/; Max-Age=99999999"],
   "/unreadable": () => ["odd=1; Path=/; Expires=14 days, 0:00:00"],
   "/both": () => ["twice=1; Path=/; Max-Age=600; Expires=Wed, 01 Jan 2031 00:00:00 GMT"],
+  "/agreed": () => [`agreed=1; Path=/; Max-Age=600; Expires=${new Date(Date.now() + 600_000).toUTCString()}`],
   "/past": () => ["late=1; Path=/; Expires=Mon, 01 Jan 2024 00:00:00 GMT"],
   "/first": () => ["again=1; Path=/; Max-Age=600"],
   "/second": () => ["again=2; Path=/; Max-Age=600"],
@@ -44,14 +46,26 @@ const PAGES: Record<string, () => string[]> = {
   "/lax": () => ["inside=1; Path=/; SameSite=Lax"],
   "/outside": () => [],
   "/deep/login": () => [],
+  "/deep/sign-in": () => [`PHPSESSID=${randomBytes(13).toString("hex")}; Path=/deep`],
+  "/deep/again": () => ["PHPSESSID=scripted; Path=/deep; Max-Age=7200"],
   "/deep/soon": () => ["PHPSESSID=soon; Path=/deep; Max-Age=2"],
   "/deep/set": () => ["same=1; Path=/", "same=2; Path=/deep"],
   "/deep/script": () => [],
 };
 
+/** `/put/name?["line"]`: sends these Set-Cookie lines. */
+function linesOf(path: string, query: string): string[] | undefined {
+  return path.startsWith("/put/") ? JSON.parse(decodeURIComponent(query)) : PAGES[path]?.();
+}
+
 const server = createServer((request, response) => {
-  const path = (request.url ?? "/").split("?")[0] ?? "/";
-  const set = PAGES[path]?.();
+  const [path = "/", query = "[]"] = (request.url ?? "/").split("?");
+  // Node sends no such header; other servers do.
+  if (path === "/control")
+    return response.socket?.end(
+      "HTTP/1.1 200 OK\r\nSet-Cookie: rung=a\u0007b; Path=/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    );
+  const set = linesOf(path, query);
   response.statusCode = path === "/" || set ? 200 : 404;
   if (set?.length) response.setHeader("set-cookie", set);
   response.setHeader("content-type", "text/html");

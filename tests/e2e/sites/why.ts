@@ -45,6 +45,17 @@ app.get("/fail", ({ session }, response) => {
   session.modified = true;
   response.status(500).send("failed");
 });
+app.get("/save-and-fail/:key", async ({ session, params }, response) => {
+  session.set(params.key, "kept");
+  await session.save();
+  session.set(params.key, "lost");
+  response.status(500).send("failed");
+});
+app.get("/begin-again/:key", async (request, response) => {
+  await request.session.regenerate();
+  request.session.set(request.params.key, "new");
+  done(response);
+});
 app.get("/needless", ({ session }, response) => {
   session.modified = true;
   done(response);
@@ -103,6 +114,14 @@ app.get("/damage", async (_request, response) => {
   for (const name of await readdir(FOLDER)) await writeFile(`${FOLDER}/${name}`, "damaged");
   done(response);
 });
+/** A cookie that no server has made. */
+app.get("/tamper", (_request, response) => {
+  response.setHeader("set-cookie", "sessionid=made-up; Path=/; HttpOnly; SameSite=Lax");
+  done(response);
+});
+app.get("/ports", (_request, response) => {
+  response.json([server, second].map((each) => Object(each.address()).port));
+});
 app.get("/forget", async (_request, response) => {
   for (const name of await readdir(FOLDER)) await rm(`${FOLDER}/${name}`);
   done(response);
@@ -121,6 +140,8 @@ function release(): void {
   held = [];
 }
 
+/** The same server at another port. */
+const second = app.listen(0, "127.0.0.1");
 const server = app.listen(Number(process.env["PORT"] ?? 0), "127.0.0.1", () => {
   console.log(`http://localhost:${Object(server.address()).port}`);
 });

@@ -1,22 +1,39 @@
-/** Each rule of "Why?" speaks in its case, says something a person understands, and is silent otherwise. */
+/** Each rule of "Why?" speaks in its case, says something a person understands, and is silent in its counter-case. */
 import { describe, expect, it } from "vitest";
 import { explain, RULES } from "../../../../extension/logic/explain/explain.ts";
+import type { Facts } from "../../../../extension/logic/explain/facts.ts";
 import { ALL_CASES } from "./cases/all-cases.ts";
-import { cookie, facts } from "./material.ts";
+import { carried, cookie, facts, request } from "./material.ts";
+
+const speaks = (rule: string, given: Facts) => explain(given).find((each) => each.rule === rule);
 
 describe("the rules", () => {
-  it("are at least twenty, each with a case here", () => {
-    expect(RULES.length).toBeGreaterThanOrEqual(20);
+  it("each have a case and a counter-case here", () => {
     expect(ALL_CASES.map(({ rule }) => rule).sort()).toEqual(RULES.map(({ name }) => name).sort());
+    expect(ALL_CASES.filter(({ counter }) => counter.because !== "")).toHaveLength(RULES.length);
   });
 
   it.each(ALL_CASES)("$rule speaks in its case", ({ rule, given, says }) => {
-    const said = explain(given).find((each) => each.rule === rule);
-    expect(said?.sentence).toContain(says);
+    expect(speaks(rule, given)?.sentence).toContain(says);
+  });
+
+  it.each(ALL_CASES)("$rule is silent in its counter-case: $counter.because", ({ rule, counter }) => {
+    expect(speaks(rule, counter.given)).toBeUndefined();
+  });
+
+  it.each(ALL_CASES)("$rule has a counter-case that is near", ({ given, counter }) => {
+    const [from, to] = [leaves(given), leaves(counter.given)];
+    const differing = [...new Set([...from.keys(), ...to.keys()])].filter(
+      (at) => from.get(at) !== to.get(at),
+    );
+    expect(differing.length).toBeGreaterThan(0);
+    // Facts of one thing count once: a Set-Cookie is in the request, in its text and in its parts.
+    expect(new Set(differing.map((at) => at.split(" ")[0])).size).toBeLessThanOrEqual(4);
+    expect(counter.because).toMatch(/^[A-Z].*[.]$/);
   });
 
   it.each(ALL_CASES)("$rule says whole sentences", ({ rule, given }) => {
-    const said = explain(given).find((each) => each.rule === rule);
+    const said = speaks(rule, given);
     expect(said?.sentence).toMatch(/^\S.*[.]$/);
     if (said?.remedy !== undefined) expect(said.remedy).toMatch(/^[A-Z].*[.]$/);
   });
@@ -37,8 +54,41 @@ describe("the rules", () => {
   });
 
   it("do not take this panel's own deletion for an eviction", () => {
-    expect(explain(facts({ before: cookie(), panelDid: "deleted" })).map(({ rule }) => rule)).toEqual([
-      "deleted-by-panel",
+    const deleted = facts({ request: null, before: carried(), after: "absent", panelDid: "deleted" });
+    expect(explain(deleted).map(({ rule }) => rule)).toEqual(["deleted-by-panel"]);
+  });
+
+  it("say of a cookie that was never seen to go out that the browser may not have taken it", () => {
+    const unseen = facts({ request: null, before: { value: "abc", expiresAt: null }, after: "absent" });
+    expect(speaks("evicted", unseen)?.sentence).toContain("the browser did not take it or evicted it");
+  });
+
+  it("say what was asked for, where it is not known whether a cookie was deleted", () => {
+    const missed = facts({ line: "sessionid=; Path=/app; Max-Age=0", before: carried(), after: null });
+    expect(explain(missed).map(({ sentence }) => sentence)).toEqual([
+      "POST /login told the browser to delete sessionid.",
     ]);
   });
+
+  it.each(["/authors", "/blogin", "/signings"])("do not take POST %s for a login", (path) => {
+    const asked = request({ url: `http://localhost:8000${path}`, sentCookies: ["sessionid"] });
+    expect(explain(facts({ request: asked, before: carried(), after: cookie() }))).toEqual([]);
+  });
+
+  it.each(["/login", "/users/sign_in", "/wp-login.php", "/sessions", "/auth/local"])(
+    "take POST %s for a login",
+    (path) => {
+      const asked = request({ url: `http://localhost:8000${path}`, sentCookies: ["sessionid"] });
+      const given = facts({ request: asked, before: carried(), after: cookie() });
+      expect(explain(given).map(({ rule }) => rule)).toEqual(["login-kept-key"]);
+    },
+  );
 });
+
+/** Every fact by its place, `trace operations 0 name`. */
+function leaves(value: unknown, at = ""): Map<string, unknown> {
+  if (value instanceof Map) return leaves(Object.fromEntries(value), at);
+  if (typeof value !== "object" || value === null || value instanceof Date)
+    return new Map([[at.trim(), value instanceof Date ? value.getTime() : value]]);
+  return new Map(Object.entries(value).flatMap(([key, part]) => [...leaves(part, `${at} ${key}`)]));
+}

@@ -28,7 +28,7 @@ function told(number: number): string {
   const entry = entries.find((each) => each.number === number) ?? null;
   const facts = gatherFacts("connect.sid", entry, {
     entries,
-    cookies: [],
+    list: { cookies: [], hosts: ["localhost"], denied: [] },
     pageUrl: "http://localhost:8000/",
     session: null,
     skewMs: null,
@@ -47,7 +47,7 @@ describe("a lost update", () => {
   });
 
   it("names, at the request whose change is lost, the one that stored over it", () => {
-    expect(told(7)).toContain("What this request wrote is lost: POST /cart, 8 overlapped it");
+    expect(told(7)).toContain("What this request wrote to “cart” is lost: POST /cart, 8 overlapped it");
   });
 
   it("counts the keys, and names no request, where the other may be another client's", () => {

@@ -1,6 +1,6 @@
 /** Requests, cookies, traces and facts to make the cases of the rules from. */
 import type { Trace } from "session-bridge/protocol";
-import { type Facts, readSentCookie } from "../../../../extension/logic/explain/facts.ts";
+import { type Facts, type PastCookie, readSentCookie } from "../../../../extension/logic/explain/facts.ts";
 import type { NetworkRequest } from "../../../../extension/messages/network-request.ts";
 import type { TabCookie } from "../../../../extension/messages/tab-cookie.ts";
 
@@ -40,6 +40,9 @@ export const cookie = (changes: Partial<TabCookie> = {}): TabCookie => ({
   ...changes,
 });
 
+/** A cookie as it was before a request that carried it. */
+export const carried = (changes: PastCookie = {}): PastCookie => ({ wasCarried: true, ...changes });
+
 export const trace = (changes: Partial<Trace> = {}): Trace => ({
   id: "AAAAAAAAAAAAAAAAAAAAAA",
   sequence: 1,
@@ -73,13 +76,15 @@ export function facts({
   name = "sessionid",
   ...changes
 }: Partial<Facts> & { line?: string } = {}): Facts {
-  const made = changes.request ?? request();
-  const asked = line === undefined ? made : { ...made, setCookies: [line] };
+  const made = changes.request === undefined ? request() : changes.request;
+  const asked = line === undefined || made === null ? made : { ...made, setCookies: [line] };
   return {
     name,
     trace: null,
     before: null,
     after: null,
+    isListed: true,
+    isSession: true,
     namesakes: [],
     pageUrl: "http://localhost:8000/",
     session: null,

@@ -1,3 +1,4 @@
+/** Pages of the browser's own: no navigation names them in Chrome, and no extension may look into them. */
 import { describe, expect, it } from "vitest";
 import { PageAddressModel } from "../../../../extension/models/connection/page-address.ts";
 import type { PageAddress, TabPort } from "../../../../extension/ports/ports.ts";

@@ -2,7 +2,8 @@
 import { expect, it } from "vitest";
 import { differences } from "../../../../extension/logic/json/difference.ts";
 import type { Reading, SpanEntry } from "../../../../extension/logic/timeline/entry.ts";
-import { type Act, createDjangoInMemory, seeded, type Truth } from "./django-in-memory.ts";
+import { type Act, createDjangoInMemory, type Truth } from "./django-in-memory.ts";
+import { seeded } from "./event-clock.ts";
 
 const ACTS: readonly Act[] = [
   "look",

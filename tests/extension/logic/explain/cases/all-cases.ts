@@ -1,5 +1,6 @@
 /** Every case of every rule. In a browser the cases of a site are played in this order, in one tab. */
 import { COOKIE_CASES } from "./cookie.ts";
+import { COOKIE_ENDS_CASES } from "./cookie-ends.ts";
 import { FINDINGS_CASES } from "./findings.ts";
 import { REFUSED_CASES } from "./refused.ts";
 import type { RuleCase } from "./rule-case.ts";
@@ -7,7 +8,8 @@ import { SESSION_CASES } from "./session.ts";
 
 export const ALL_CASES: readonly RuleCase[] = [
   ...COOKIE_CASES,
+  ...COOKIE_ENDS_CASES,
   ...REFUSED_CASES,
-  ...SESSION_CASES,
   ...FINDINGS_CASES,
+  ...SESSION_CASES,
 ];

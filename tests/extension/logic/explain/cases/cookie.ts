@@ -1,24 +1,22 @@
 /**
- * Cases of the rules in `extension/logic/explain/cookie.ts`: What happened to a cookie.
+ * Cases of the rules in `extension/logic/explain/cookie.ts`: what became of a cookie.
  *
  * `given`: made facts (`side` is an empty session that is stored). `says`: words of the sentence. `browser`: what triggers it,
  * in this order, on `tests/e2e/sites/why.ts`, where `GET /set/cart` sets a key, and `GET /call/clear` or
  * `GET /call/setExpiry?[60]` calls a method of the session; or on `foreign.ts` without a bridge; `open /path` goes there. Or
- * `{ scenario: "its name" }` where another scenario triggers it, or `{ not: "the reason" }` where no browser can.
+ * `{ scenario: "its name" }` where another scenario triggers it, or `{ not: "the reason" }` where no browser can. `counter`:
+ * the nearest situation in which the sentence would be false.
  */
-import { AT, cookie, DAY, facts, request, trace } from "../material.ts";
-import type { RuleCase } from "./rule-case.ts";
+import { AT, carried, cookie, facts, request } from "../material.ts";
+import { put, type RuleCase } from "./rule-case.ts";
 
-const remote = (url: string, type = "document") => request({ url, type });
+const DELETED = '"Why?" tells a cookie that this panel deleted from one that somebody else did';
+const page = request({ method: "GET", url: "http://localhost:8000/" });
 
 export const COOKIE_CASES: readonly RuleCase[] = [
   {
     rule: "new-by-script",
-    given: facts({
-      name: "theme",
-      request: remote("http://localhost:8000/"),
-      after: cookie({ name: "theme", httpOnly: false }),
-    }),
+    given: facts({ name: "theme", request: page, after: cookie({ name: "theme", httpOnly: false }) }),
     says: "script",
     browser: {
       site: "foreign",
@@ -26,40 +24,73 @@ export const COOKIE_CASES: readonly RuleCase[] = [
       row: "/deep/script",
       words: /PHPSESSID is new without a Set-Cookie/,
     },
-  },
-  {
-    rule: "not-sent",
-    given: facts({ after: cookie({ path: "/admin" }) }),
-    says: "its Path is /admin",
-    browser: {
-      site: "foreign",
-      steps: ["GET /outside"],
-      row: "/outside",
-      words: /PHPSESSID was not sent to \/outside: its Path is \/deep/,
+    counter: {
+      because: "The page's own response set the cookie, and no script did.",
+      given: facts({
+        name: "theme",
+        request: page,
+        line: "theme=abc",
+        after: cookie({ name: "theme", httpOnly: false }),
+      }),
+      browser: {
+        site: "foreign",
+        steps: [put("theme", "theme=dark; Path=/").replace("GET", "open")],
+        row: "/put/theme",
+        shows: /theme is new: GET/,
+        silent: /theme is new without a Set-Cookie/,
+      },
     },
   },
   {
     rule: "new",
-    given: facts({ line: "sessionid=abc", after: cookie() }),
-    says: "for the first time",
+    given: facts({ line: "sessionid=abc", before: "absent", after: cookie() }),
+    says: "went out without it",
     browser: { site: "foreign", steps: ["GET /first"], row: "/first", words: /again is new/ },
+    counter: {
+      because: "The request carried the cookie, so that it was there before.",
+      given: facts({
+        line: "sessionid=abc",
+        request: request({ sentCookies: ["sessionid"] }),
+        before: carried(),
+        after: cookie(),
+      }),
+      browser: {
+        site: "foreign",
+        steps: [put("older", "fresh=1; Path=/"), put("newer", "fresh=2; Path=/")],
+        row: "/put/newer",
+        shows: /fresh was replaced/,
+        silent: /fresh is new|fresh was set by/,
+      },
+    },
   },
   {
     rule: "replaced",
-    given: facts({
-      line: "sessionid=abc",
-      before: cookie({ value: "old" }),
-      after: cookie(),
-      trace: trace({ newKey: true }),
-    }),
-    says: "new key",
-    browser: { site: "foreign", steps: ["GET /second"], row: "/second", words: /again was replaced/ },
+    given: facts({ line: "sessionid=abc", before: carried({ value: "old" }), after: cookie() }),
+    says: "another value than before",
+    browser: {
+      site: "foreign",
+      steps: ["GET /first", "GET /second"],
+      row: "/second",
+      words: /again was replaced/,
+    },
+    counter: {
+      because:
+        "What the value was before is not known: the cookie went out, and the timeline holds no response that set it.",
+      given: facts({ line: "sessionid=abc", before: carried(), after: cookie() }),
+      browser: {
+        site: "foreign",
+        steps: ["open /deep/script", "GET /deep/again"],
+        row: "/deep/again",
+        shows: /set PHPSESSID/,
+        silent: /PHPSESSID was replaced/,
+      },
+    },
   },
   {
     rule: "renewed",
     given: facts({
       line: "sessionid=abc; Max-Age=3600",
-      before: cookie({ expiresAt: AT + 60_000 }),
+      before: carried({ value: "abc", expiresAt: AT + 60_000 }),
       after: cookie({ expiresAt: AT + 3_600_000 }),
     }),
     says: "59 minutes",
@@ -69,104 +100,96 @@ export const COOKIE_CASES: readonly RuleCase[] = [
       row: "/longer",
       words: /again was renewed/,
     },
-  },
-  {
-    rule: "port-collision",
-    given: facts({ otherPorts: ["http://localhost:5173"] }),
-    says: "http://localhost:5173",
-    browser: {
-      site: "foreign",
-      steps: ["GET /first", "other GET /second"],
-      row: "/second",
-      words: /Two servers share again: cookies do not know ports/,
+    counter: {
+      because: "The cookie ends when it ended before, so it was sent again and not renewed.",
+      given: facts({
+        line: "sessionid=abc; Max-Age=3600",
+        before: carried({ value: "abc", expiresAt: AT + 3_600_000 }),
+        after: cookie({ expiresAt: AT + 3_600_000 }),
+      }),
+      browser: {
+        site: "foreign",
+        steps: [
+          put("once", "steady=1; Path=/; Expires=Fri, 01 Jan 2027 00:00:00 GMT"),
+          put("twice", "steady=1; Path=/; Expires=Fri, 01 Jan 2027 00:00:00 GMT"),
+        ],
+        row: "/put/twice",
+        shows: /set steady/,
+        silent: /steady was renewed/,
+      },
     },
   },
   {
     rule: "deleted-by-server",
     given: facts({
       line: 'sessionid=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0',
-      before: cookie(),
-      trace: trace({ flushedKeys: 2 }),
+      before: carried(),
+      after: "absent",
     }),
-    says: "because the session was flushed",
+    says: "is gone: POST /login deleted it",
     browser: {
       site: "foreign",
       steps: ["GET /first", "GET /delete"],
       row: "/delete",
       words: /again is gone: GET \/delete deleted it/,
     },
-  },
-  {
-    rule: "shortened",
-    given: facts({ line: "sessionid=abc; Max-Age=99999999", after: cookie({ expiresAt: AT + 400 * DAY }) }),
-    says: "400 days",
-    browser: {
-      site: "foreign",
-      steps: ["GET /years"],
-      row: "/years",
-      words: /no cookie lives longer than 400 days/,
-    },
-  },
-  {
-    rule: "unreadable-expires",
-    given: facts({ line: "sessionid=abc; Expires=14 days, 0:00:00", after: cookie() }),
-    says: "14 days, 0:00:00",
-    browser: { site: "foreign", steps: ["GET /unreadable"], row: "/unreadable", words: /Expires=14 days/ },
-  },
-  {
-    rule: "max-age-over-expires",
-    given: facts({
-      line: "sessionid=abc; Max-Age=60; Expires=Wed, 25 Nov 2026 12:00:00 GMT",
-      after: cookie({ expiresAt: AT + 60_000 }),
-    }),
-    says: "browsers follow Max-Age",
-    browser: { site: "foreign", steps: ["GET /both"], row: "/both", words: /browsers follow Max-Age/ },
-  },
-  {
-    rule: "namesakes",
-    given: facts({ namesakes: [cookie(), cookie({ path: "/app" })] }),
-    says: "localhost/app",
-    browser: {
-      site: "foreign",
-      steps: ["GET /deep/set"],
-      row: "/deep/set",
-      words: /There are 2 cookies named same/,
+    counter: {
+      because: "There was no such cookie, so that nothing was deleted.",
+      given: facts({
+        line: 'sessionid=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0',
+        before: "absent",
+        after: "absent",
+      }),
+      browser: {
+        site: "foreign",
+        steps: [put("nothing", "never=; Path=/; Max-Age=0")],
+        row: "/put/nothing",
+        shows: /(?:set|delete) never/,
+        silent: /never is gone|to delete never/,
+      },
     },
   },
   {
     rule: "expired",
-    given: facts({ before: cookie({ expiresAt: AT - 1000 }) }),
+    given: facts({ request: null, before: carried({ expiresAt: AT - 1000 }), after: "absent" }),
     says: "its time was over",
     browser: {
       site: "foreign",
-      steps: ["GET /deep/soon"],
+      steps: ["open /deep/soon"],
       row: null,
-      words: /PHPSESSID is gone: its time was over/,
+      words: /PHPSESSID is (?:gone|not there): its time was over/,
     },
-  },
-  {
-    rule: "clocks-differ",
-    given: facts({ skewMs: 90_000 }),
-    says: "1 minute ahead",
-    browser: {
-      site: "signed cookies",
-      steps: ["GET /set/cart"],
-      row: "/set/cart",
-      words: /The server's clock is 2 hours ahead of this browser's/,
+    counter: {
+      because: "The cookie had time left, so something else took it.",
+      given: facts({ request: null, before: carried({ expiresAt: AT + 1000 }), after: "absent" }),
+      browser: { scenario: DELETED },
     },
   },
   {
     rule: "deleted-by-panel",
-    given: facts({ before: cookie(), panelDid: "closed" }),
+    given: facts({ before: carried({ expiresAt: null }), after: "absent", panelDid: "closed" }),
     says: "simulated the browser's close",
-    browser: {
-      scenario: '"Why?" tells a cookie that this panel deleted from one that somebody else did',
+    browser: { scenario: DELETED },
+    counter: {
+      because: "A close takes no cookie that has an expiry, so something else took it.",
+      given: facts({ before: carried({ expiresAt: AT + 1000 }), after: "absent", panelDid: "closed" }),
+      browser: { scenario: DELETED },
     },
   },
   {
     rule: "evicted",
-    given: facts({ before: cookie() }),
+    given: facts({ request: null, before: carried({ expiresAt: null }), after: "absent" }),
     says: "evicted",
-    browser: { scenario: '"Why?" tells a cookie that this panel deleted from one that somebody else did' },
+    browser: { scenario: DELETED },
+    counter: {
+      because: "The panel itself deleted the cookie.",
+      given: facts({
+        request: null,
+        before: carried({ expiresAt: null }),
+        after: "absent",
+        panelDid: "deleted",
+      }),
+      browser: { scenario: DELETED },
+    },
   },
 ];

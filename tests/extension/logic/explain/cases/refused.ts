@@ -1,44 +1,121 @@
 /**
- * Cases of the rules in `extension/logic/explain/refused.ts`: Why a browser refuses a cookie.
+ * Cases of the rules in `extension/logic/explain/refused.ts`: why a browser refuses a cookie.
  *
  * `given`: made facts (`side` is an empty session that is stored). `says`: words of the sentence. `browser`: what triggers it,
  * in this order, on `tests/e2e/sites/why.ts`, where `GET /set/cart` sets a key, and `GET /call/clear` or
  * `GET /call/setExpiry?[60]` calls a method of the session; or on `foreign.ts` without a bridge; `open /path` goes there. Or
- * `{ scenario: "its name" }` where another scenario triggers it, or `{ not: "the reason" }` where no browser can.
+ * `{ scenario: "its name" }` where another scenario triggers it, or `{ not: "the reason" }` where no browser can. `counter`:
+ * the nearest situation in which the sentence would be false.
  */
-import { facts, request } from "../material.ts";
-import type { RuleCase } from "./rule-case.ts";
+import { carried, cookie, facts, request } from "../material.ts";
+import { put, type RuleCase } from "./rule-case.ts";
 
 const remote = (url: string, type = "document") => request({ url, type });
+const refused = (line: string, url = "https://app.test/", name = "sessionid") =>
+  facts({ name, line, request: remote(url), after: "absent" });
+const cross = (line: string) =>
+  facts({ line, request: remote("https://embed.test/", "fetch"), pageUrl: "https://app.test/", after: null });
 
 export const REFUSED_CASES: readonly RuleCase[] = [
   {
     rule: "samesite-none-without-secure",
-    given: facts({ line: "sessionid=abc; SameSite=None" }),
+    given: refused("sessionid=abc; SameSite=None"),
     says: "together with Secure",
     browser: { site: "foreign", steps: ["GET /none"], row: "/none", words: /refused lost: SameSite=None/ },
+    counter: {
+      because: "It is sent together with Secure.",
+      given: refused("sessionid=abc; SameSite=None; Secure"),
+      browser: {
+        site: "foreign",
+        steps: [put("none", "found=1; Path=/; SameSite=None; Secure")],
+        row: "/put/none",
+        shows: /found is new/,
+        silent: /refused found/,
+      },
+    },
+  },
+  {
+    rule: "http-prefix",
+    given: refused("__Http-id=abc; Secure", undefined, "__Http-id"),
+    says: "begins with __Http- needs HttpOnly",
+    browser: {
+      site: "foreign",
+      steps: [put("http", "__Http-id=1; Path=/; Secure", "__Host-Http-id=1; Path=/; Secure")],
+      row: "/put/http",
+      words:
+        /refused __Http-id.* needs HttpOnly\..*refused __Host-Http-id: a name that begins with __Host-Http-/,
+    },
+    counter: {
+      because: "It has what the prefix asks for, so it is missing for another reason.",
+      given: refused("__Http-id=abc; Secure; HttpOnly", undefined, "__Http-id"),
+      browser: {
+        site: "foreign",
+        steps: [put("http", "__Http-ok=1; Path=/; Secure; HttpOnly")],
+        row: "/put/http",
+        shows: /__Http-ok is new/,
+        silent: /refused __Http-ok/,
+      },
+    },
   },
   {
     rule: "host-prefix",
-    given: facts({ name: "__Host-id", line: "__Host-id=abc; Secure; Path=/; Domain=localhost" }),
-    says: "no Domain",
-    browser: { site: "foreign", steps: ["GET /prefix"], row: "/prefix", words: /refused __Host-id/ },
+    given: refused("__Host-id=abc; Secure; Path=/; Domain=localhost", "http://localhost:8000/", "__Host-id"),
+    says: "this one has Domain=localhost",
+    browser: {
+      site: "foreign",
+      steps: ["GET /prefix"],
+      row: "/prefix",
+      words: /refused __Host-id.* this one has Path=\/deep/,
+    },
+    counter: {
+      because: "It has no Domain, and all else that the prefix asks for.",
+      given: refused("__Host-id=abc; Secure; Path=/", "http://localhost:8000/", "__Host-id"),
+      browser: {
+        site: "foreign",
+        steps: [put("prefix", "__Host-ok=1; Path=/; Secure")],
+        row: "/put/prefix",
+        shows: /__Host-ok is new/,
+        silent: /refused __Host-ok/,
+      },
+    },
   },
   {
     rule: "secure-prefix",
-    given: facts({ name: "__Secure-id", line: "__Secure-id=abc" }),
+    given: refused("__Secure-id=abc", undefined, "__Secure-id"),
     says: "needs Secure",
     browser: { site: "foreign", steps: ["GET /prefix"], row: "/prefix", words: /refused __Secure-id/ },
+    counter: {
+      because: "It is Secure.",
+      given: refused("__Secure-id=abc; Secure", undefined, "__Secure-id"),
+      browser: {
+        site: "foreign",
+        steps: [put("prefix", "__Secure-ok=1; Path=/; Secure")],
+        row: "/put/prefix",
+        shows: /__Secure-ok is new/,
+        silent: /refused __Secure-ok/,
+      },
+    },
   },
   {
     rule: "too-large",
-    given: facts({ line: `sessionid=${"x".repeat(5000)}` }),
-    says: "5009 bytes",
+    given: refused(`sessionid=${"x".repeat(4088)}`),
+    says: "4097 bytes",
     browser: { site: "foreign", steps: ["GET /large"], row: "/large", words: /refused large.*5005 bytes/ },
+    counter: {
+      because: "With 4096 bytes it is as long as browsers take.",
+      given: refused(`sessionid=${"x".repeat(4087)}`),
+      browser: {
+        site: "foreign",
+        steps: ["GET /brim"],
+        row: "/brim",
+        shows: /full is new/,
+        silent: /refused full/,
+      },
+    },
   },
   {
     rule: "domain-of-another-host",
-    given: facts({ request: remote("https://app.test/"), line: "sessionid=abc; Domain=other.test" }),
+    given: refused("sessionid=abc; Domain=other.test"),
     says: "other.test",
     browser: {
       site: "foreign",
@@ -46,10 +123,21 @@ export const REFUSED_CASES: readonly RuleCase[] = [
       row: "/domain",
       words: /refused foreign: its Domain is other\.localhost/,
     },
+    counter: {
+      because: "The Domain is that of the host itself.",
+      given: refused("sessionid=abc; Domain=App.Test"),
+      browser: {
+        site: "foreign",
+        steps: [put("domain", "native=1; Path=/; Domain=localhost")],
+        row: "/put/domain",
+        shows: /native is new/,
+        silent: /refused native/,
+      },
+    },
   },
   {
     rule: "samesite-across-sites",
-    given: facts({ request: remote("https://embed.test/", "fetch"), line: "sessionid=abc; SameSite=Lax" }),
+    given: cross("sessionid=abc; SameSite=Lax"),
     says: "another site",
     browser: {
       site: "foreign",
@@ -57,16 +145,46 @@ export const REFUSED_CASES: readonly RuleCase[] = [
       row: "/lax",
       words: /refused inside: 127\.0\.0\.1 is another site than localhost/,
     },
+    counter: {
+      because: "SameSite=None lets it be set from inside other sites.",
+      given: cross("sessionid=abc; SameSite=None; Secure"),
+      browser: {
+        site: "foreign",
+        steps: [`cross ${put("lax", "outside=1; Path=/; SameSite=None; Secure")}`],
+        row: "/put/lax",
+        shows: /set outside/,
+        silent: /refused outside/,
+      },
+    },
   },
   {
     rule: "already-expired",
-    given: facts({ line: "sessionid=abc; Expires=Mon, 23 Nov 2026 00:00:00 GMT" }),
+    given: refused("sessionid=abc; Expires=Mon, 23 Nov 2026 00:00:00 GMT"),
     says: "already passed",
     browser: { site: "foreign", steps: ["GET /past"], row: "/past", words: /dropped late at once/ },
+    counter: {
+      because: "The request carried the cookie, which this date was meant to delete.",
+      given: facts({
+        line: "sessionid=abc; Expires=Mon, 23 Nov 2026 00:00:00 GMT",
+        request: request({ url: "https://app.test/", sentCookies: ["sessionid"] }),
+        before: carried(),
+        after: "absent",
+      }),
+      browser: {
+        site: "foreign",
+        steps: [
+          put("soon", "over=1; Path=/"),
+          put("past", "over=1; Path=/; Expires=Mon, 01 Jan 2024 00:00:00 GMT"),
+        ],
+        row: "/put/past",
+        shows: /over is gone: GET \S+ deleted it/,
+        silent: /dropped over/,
+      },
+    },
   },
   {
     rule: "secure-on-http",
-    given: facts({ request: remote("http://app.test/login"), line: "sessionid=abc; Secure" }),
+    given: refused("sessionid=abc; Secure", "http://app.test/login"),
     says: "plain http",
     browser: {
       site: "untrusted",
@@ -74,10 +192,21 @@ export const REFUSED_CASES: readonly RuleCase[] = [
       row: "/secure",
       words: /refused safe: it is marked Secure, and app\.test/,
     },
+    counter: {
+      because: "Browsers take Secure cookies over plain http from the machine itself.",
+      given: refused("sessionid=abc; Secure", "http://app.localhost/login"),
+      browser: {
+        site: "foreign",
+        steps: [put("secure", "trusted=1; Path=/; Secure")],
+        row: "/put/secure",
+        shows: /trusted is new/,
+        silent: /refused trusted/,
+      },
+    },
   },
   {
     rule: "domain-without-a-dot",
-    given: facts({ request: remote("https://app.test/"), line: "sessionid=abc; Domain=test" }),
+    given: refused("sessionid=abc; Domain=test"),
     says: "top-level domain",
     browser: {
       site: "untrusted",
@@ -85,11 +214,42 @@ export const REFUSED_CASES: readonly RuleCase[] = [
       row: "/tld",
       words: /refused wide: test is a whole top-level domain/,
     },
+    counter: {
+      because: "The last number of an address is no top-level domain.",
+      given: refused("sessionid=abc; Domain=1", "https://127.0.0.1/"),
+      browser: {
+        site: "foreign",
+        steps: [`cross ${put("tld", "number=1; Path=/; Domain=1")}`],
+        row: "/put/tld",
+        shows: /set number/,
+        silent: /top-level domain/,
+      },
+    },
   },
   {
     rule: "control-character",
-    given: facts({ line: "sessionid=a\u0001c" }),
+    given: refused("sessionid=a\u0001c"),
     says: "control character",
-    browser: { not: "browsers and Node drop such a header before anybody sees it" },
+    browser: {
+      site: "foreign",
+      steps: ["GET /control"],
+      row: "/control",
+      words: /refused rung: its Set-Cookie holds a control character/,
+    },
+    counter: {
+      because: "A tab is taken by Firefox, so that it is not why a browser that lacks the cookie lacks it.",
+      given: facts({
+        line: "sessionid=a\tc",
+        request: remote("https://app.test/"),
+        after: cookie({ value: "b" }),
+      }),
+      browser: {
+        site: "foreign",
+        steps: [put("tab", "tabbed=a\tb; Path=/")],
+        row: "/put/tab",
+        shows: /set tabbed/,
+        silent: /refused tabbed/,
+      },
+    },
   },
 ];

@@ -1,7 +1,7 @@
-/** What each rule of "Why?" is tested by: one case on made facts, and what triggers it in a real browser. */
+/** What each rule of "Why?" is tested by: one case on made facts, the nearest in which it is silent, and both in real browsers. */
 import type { Facts } from "../../../../../extension/logic/explain/facts.ts";
 
-/** A case of one rule. */
+/** A case of one rule, and its counter-case. */
 export interface RuleCase {
   rule: string;
   given: Facts;
@@ -9,10 +9,19 @@ export interface RuleCase {
   says: string;
   /** How a browser plays it, or the scenario that does, or why no browser can. */
   browser: BrowserCase | { scenario: string } | { not: string };
+  counter: CounterCase;
 }
 
-/** One thing that happens in a browser, and what "Why?" then says of it. */
-export interface BrowserCase {
+/** The nearest situation in which the rule's sentence would be false. The rule is silent there. */
+export interface CounterCase {
+  /** Why the sentence would be false, in a sentence. */
+  because: string;
+  given: Facts;
+  browser: PlayedCounter | { scenario: string } | { not: string };
+}
+
+/** What happens in a browser. */
+interface Played {
   /**
    * `foreign`: `e2e/sites/foreign.ts`, without a bridge; `untrusted`: the same under a name that no browser trusts; `files`:
    * `e2e/sites/why.ts`, whose sessions are files; `signed cookies`: the same with signed cookies, its clock two hours ahead.
@@ -26,7 +35,24 @@ export interface BrowserCase {
   steps: readonly (string | readonly string[])[];
   /** Path of the request to choose in the timeline; null: what it says of now. */
   row: string | null;
-  words: RegExp;
   /** Where only one browser does it. */
   only?: "chromium" | "firefox";
+}
+
+/** One thing that happens in a browser, and what "Why?" then says of it. */
+export interface BrowserCase extends Played {
+  words: RegExp;
+}
+
+/** One thing that happens in a browser, and of which the rule says nothing. */
+export interface PlayedCounter extends Played {
+  /** What the row, or "Why?", shows once all is known that the rule would look at. */
+  shows: RegExp;
+  /** Words of the rule's sentence, where the case itself is played elsewhere. Default: the case's `words`. */
+  silent?: RegExp;
+}
+
+/** A step to a page of `foreign.ts` that sends these Set-Cookie lines. Its row is `/put/` and the name. */
+export function put(name: string, ...lines: readonly string[]): string {
+  return `GET /put/${name}?${encodeURIComponent(JSON.stringify(lines))}`;
 }

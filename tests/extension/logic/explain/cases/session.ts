@@ -1,57 +1,110 @@
 /**
- * Cases of the rules in `extension/logic/explain/session.ts`: Why the server's session is as it is after a request.
+ * Cases of the rules in `extension/logic/explain/session.ts`: why the server's session is as it is after a request.
  *
  * `given`: made facts (`side` is an empty session that is stored). `says`: words of the sentence. `browser`: what triggers it,
  * in this order, on `tests/e2e/sites/why.ts`, where `GET /set/cart` sets a key, and `GET /call/clear` or
  * `GET /call/setExpiry?[60]` calls a method of the session; or on `foreign.ts` without a bridge; `open /path` goes there. Or
- * `{ scenario: "its name" }` where another scenario triggers it, or `{ not: "the reason" }` where no browser can.
+ * `{ scenario: "its name" }` where another scenario triggers it, or `{ not: "the reason" }` where no browser can. `counter`:
+ * the nearest situation in which the sentence would be false.
  */
-import { cookie, facts, side, trace } from "../material.ts";
+import type { Trace } from "session-bridge/protocol";
+import { carried, cookie, facts, request, side, trace } from "../material.ts";
 import type { RuleCase } from "./rule-case.ts";
+
+const did = (changes: Partial<Trace>) => facts({ trace: trace(changes) });
+const operation = (name: Trace["operations"][number]["name"], reason?: string, durationMs = 1) =>
+  reason === undefined ? { name, durationMs } : { name, durationMs, reason };
+const failed = { method: "POST", path: "/cart", status: 500, durationMs: 1 };
+const login = request({ sentCookies: ["sessionid"] });
 
 export const SESSION_CASES: readonly RuleCase[] = [
   {
     rule: "login-kept-key",
-    given: facts({ before: cookie(), after: cookie() }),
+    given: facts({ request: login, before: carried(), after: cookie() }),
     says: "looks like a login",
     browser: {
       site: "foreign",
       steps: ["open /deep/script", "POST /deep/login"],
       row: "/deep/login",
-      words: /looks like a login, and PHPSESSID kept/,
+      words: /looks like a login, and the server has given PHPSESSID no new value/,
+    },
+    counter: {
+      because: "The login gave the cookie another value.",
+      given: facts({ request: login, line: "sessionid=abc", before: carried(), after: cookie() }),
+      browser: {
+        site: "foreign",
+        steps: ["open /deep/script", "POST /deep/sign-in"],
+        row: "/deep/sign-in",
+        shows: /set PHPSESSID/,
+      },
     },
   },
   {
     rule: "created",
-    given: facts({ trace: trace({ after: side, operations: [{ name: "create", durationMs: 0 }] }) }),
+    given: did({ after: side, operations: [operation("create")] }),
     says: "began here",
-    browser: { site: "files", steps: ["GET /set/visits"], row: "/set/visits", words: /A session began here/ },
+    browser: {
+      site: "files",
+      steps: ["GET /logout", "GET /set/visits"],
+      row: "/set/visits",
+      words: /A session began here/,
+    },
+    counter: {
+      because: "There was a session, which the request went on with.",
+      given: did({ before: side, after: side, operations: [operation("save")] }),
+      browser: {
+        site: "files",
+        steps: ["GET /set/visits", "GET /set/more"],
+        row: "/set/more",
+        shows: /\+more/,
+      },
+    },
   },
   {
     rule: "untouched",
-    given: facts({ trace: trace({ touched: false }) }),
-    says: "never looked",
-    browser: { site: "files", steps: ["GET /plain"], row: "/plain", words: /never looked at the session/ },
+    given: did({ touched: false }),
+    says: "neither loaded a session nor stored one",
+    browser: {
+      site: "files",
+      steps: ["GET /plain"],
+      row: "/plain",
+      words: /neither loaded a session nor stored one/,
+    },
+    counter: {
+      because: "The session was loaded, and found to be unknown.",
+      given: did({ touched: false, operations: [operation("load", "unknown key")] }),
+      browser: {
+        site: "files",
+        steps: ["GET /set/visits", "GET /read"],
+        row: "/read",
+        shows: /read the session/,
+      },
+    },
   },
   {
     rule: "not-saved-unchanged",
-    given: facts({ trace: trace({ before: side, after: side }) }),
+    given: did({ before: side, after: side, operations: [operation("load")] }),
     says: "read the session",
     browser: {
       site: "files",
-      steps: ["GET /read"],
+      steps: ["GET /set/visits", "GET /read"],
       row: "/read",
-      words: /read the session and left it as it was/,
+      words: /read the session and left its data as they were/,
+    },
+    counter: {
+      because: "The session was stored, although nothing in it had changed.",
+      given: did({ before: side, after: side, operations: [operation("load"), operation("save")] }),
+      browser: {
+        site: "files",
+        steps: ["GET /set/visits", "GET /needless"],
+        row: "/needless",
+        shows: /stored although nothing in it had changed/,
+      },
     },
   },
   {
     rule: "not-saved-error",
-    given: facts({
-      trace: trace({
-        request: { method: "POST", path: "/cart", status: 500, durationMs: 1 },
-        operations: [{ name: "not-saved", durationMs: 0, reason: "status 500" }],
-      }),
-    }),
+    given: did({ request: failed, operations: [operation("not-saved", "status 500")] }),
     says: "500",
     browser: {
       site: "files",
@@ -59,117 +112,135 @@ export const SESSION_CASES: readonly RuleCase[] = [
       row: "/fail",
       words: /Nothing was saved: the answer was 500/,
     },
-  },
-  {
-    rule: "new-key",
-    given: facts({ trace: trace({ before: side, after: side, newKey: true }) }),
-    says: "new key",
-    browser: {
-      site: "files",
-      steps: ["POST /login"],
-      row: "/login",
-      words: /kept its data and got a new key/,
+    counter: {
+      because: "The handler had saved the session itself before it failed.",
+      given: did({ request: failed, operations: [operation("save"), operation("not-saved", "status 500")] }),
+      browser: {
+        site: "files",
+        steps: ["GET /set/visits", "GET /save-and-fail/part"],
+        row: "/save-and-fail/part",
+        shows: /\+part.*not saved: status 500/,
+      },
     },
   },
   {
-    rule: "browser-close",
-    given: facts({
-      trace: trace({
-        cookie: {
-          name: "sessionid",
-          action: "set",
-          maxAge: null,
-          expiresAt: null,
-          path: "/",
-          domain: null,
-          secure: false,
-          httpOnly: true,
-          sameSite: "Lax",
-        },
-      }),
-    }),
-    says: "forgets it",
+    rule: "new-key",
+    given: did({ before: side, after: side, newKey: true }),
+    says: "got a new key",
     browser: {
       site: "files",
-      steps: ["GET /call/setExpiry?[0]"],
-      row: "/call/setExpiry",
-      words: /has no expiry: the browser forgets it/,
+      steps: ["GET /set/visits", "POST /login"],
+      row: "/login",
+      words: /The session got a new key, its session id, as it should at a login, and lost none of its keys/,
+    },
+    counter: {
+      because: "The old session was flushed: this is another one, and no new key of the same.",
+      given: did({ before: side, after: side, newKey: true, flushedKeys: 0 }),
+      browser: {
+        site: "files",
+        steps: ["GET /set/visits", "GET /begin-again/visits"],
+        row: "/begin-again/visits",
+        shows: /was flushed/,
+      },
     },
   },
   {
     rule: "merged",
-    given: facts({ trace: trace({ operations: [{ name: "merge", durationMs: 0 }] }) }),
+    given: did({ operations: [operation("merge"), operation("save")] }),
     says: "nothing was lost",
     browser: {
       site: "files",
-      steps: [["GET /held/tea", "GET /meanwhile/cake"]],
+      steps: ["GET /set/visits", ["GET /held/tea", "GET /meanwhile/cake"]],
       row: "/held/tea",
       words: /laid over the newer session, and nothing was lost/,
     },
-  },
-  {
-    rule: "key-conflict",
-    given: facts({ trace: trace({ findings: [{ code: "key-conflict", keys: ["cart"] }] }) }),
-    says: "“cart”",
-    browser: {
-      site: "files",
-      steps: [["GET /held/milk", "GET /meanwhile/milk"]],
-      row: "/held/milk",
-      words: /Two requests changed “milk” at the same time/,
-    },
-  },
-  {
-    rule: "late-change",
-    given: facts({ trace: trace({ findings: [{ code: "late-change", keys: ["cart"] }] }) }),
-    says: "it is lost",
-    browser: {
-      site: "files",
-      steps: ["GET /late"],
-      row: "/late",
-      words: /came after the response had begun/,
+    counter: {
+      because: "Both requests changed one key, and of two values one is lost.",
+      given: did({
+        operations: [operation("merge"), operation("save")],
+        findings: [{ code: "key-conflict", keys: ["cart"] }],
+      }),
+      browser: {
+        site: "files",
+        steps: ["GET /set/visits", ["GET /held/milk", "GET /meanwhile/milk"]],
+        row: "/held/milk",
+        shows: /Two requests changed/,
+      },
     },
   },
   {
     rule: "interrupted",
-    given: facts({
-      trace: trace({
-        request: { method: "GET", path: "/", status: 400, durationMs: 1 },
-        operations: [{ name: "reject", durationMs: 0, reason: "deleted meanwhile" }],
-      }),
+    given: did({
+      request: { method: "GET", path: "/", status: 400, durationMs: 1 },
+      before: side,
+      operations: [operation("reject", "deleted meanwhile")],
     }),
     says: "not brought back",
     browser: {
       site: "files",
-      steps: [["GET /held/bread", "GET /meanwhile-logout"]],
+      steps: ["GET /set/visits", ["GET /held/bread", "GET /meanwhile-logout"]],
       row: "/held/bread",
-      words: /was deleted while this request ran/,
+      words: /was there when this request began and gone when it was to be saved/,
+    },
+    counter: {
+      because: "The session was not there when the request began, so no one deleted it meanwhile.",
+      given: did({
+        request: { method: "GET", path: "/", status: 400, durationMs: 1 },
+        operations: [operation("reject", "deleted meanwhile")],
+      }),
+      browser: {
+        site: "files",
+        steps: ["GET /set/visits", ["GET /held/bread", "GET /meanwhile/jam"]],
+        row: "/held/bread",
+        shows: /laid over the newer session/,
+      },
     },
   },
   {
     rule: "flushed",
-    given: facts({ trace: trace({ before: side, flushedKeys: 6 }) }),
-    says: "6 keys",
+    given: did({ before: side, flushedKeys: 6, operations: [operation("flush")] }),
+    says: "its 6 keys and its row in the store are gone",
     browser: {
       site: "files",
       steps: ["GET /set/cart", "GET /logout"],
       row: "/logout",
-      words: /The session was flushed: 1 key and its row/,
+      words: /The session was flushed, as at a logout: its \d+ keys? and its row in the store are gone/,
+    },
+    counter: {
+      because: "The session was emptied, and is still there under its key.",
+      given: did({ before: side, after: side, operations: [operation("save")] }),
+      browser: {
+        site: "files",
+        steps: ["GET /set/cart", "GET /call/clear"],
+        row: "/call/clear",
+        shows: /−cart/,
+      },
     },
   },
   {
     rule: "tampered",
-    given: facts({ trace: trace({ operations: [{ name: "reject", durationMs: 0, reason: "damaged" }] }) }),
-    says: "signature",
+    given: did({ operations: [operation("reject", "damaged")] }),
+    says: "signed with another secret",
     browser: {
       site: "files",
       steps: ["GET /set/cart", "GET /damage", "GET /read"],
       row: "/read",
-      words: /the signature does not match/,
+      words: /what the session cookie stands for cannot be read/,
+    },
+    counter: {
+      because: "The store holds nothing under the key, so there is nothing that could be damaged.",
+      given: did({ operations: [operation("load", "unknown key")] }),
+      browser: {
+        site: "files",
+        steps: ["GET /set/cart", "GET /forget", "GET /read"],
+        row: "/read",
+        shows: /the store has none for the key/,
+      },
     },
   },
   {
     rule: "unknown-key",
-    given: facts({ trace: trace({ operations: [{ name: "load", durationMs: 0, reason: "unknown key" }] }) }),
+    given: did({ operations: [operation("load", "unknown key")] }),
     says: "store has none",
     browser: {
       site: "files",
@@ -177,16 +248,36 @@ export const SESSION_CASES: readonly RuleCase[] = [
       row: "/read",
       words: /the store has none for the key/,
     },
+    counter: {
+      because: "The store has something under the key, which cannot be read.",
+      given: did({ operations: [operation("load"), operation("reject", "damaged")] }),
+      browser: {
+        site: "files",
+        steps: ["GET /set/cart", "GET /damage", "GET /read"],
+        row: "/read",
+        shows: /cannot be read/,
+      },
+    },
   },
   {
     rule: "expired-session",
-    given: facts({ trace: trace({ operations: [{ name: "load", durationMs: 0, reason: "expired" }] }) }),
+    given: did({ operations: [operation("load", "expired")] }),
     says: "had expired",
     browser: {
       site: "files",
-      steps: ["GET /set/cart", "GET /advance", "GET /read"],
+      steps: ["GET /forget", "GET /set/cart", "GET /advance", "GET /read"],
       row: "/read",
       words: /the stored one had expired/,
+    },
+    counter: {
+      because: "The store does not say that it ever had this session.",
+      given: did({ operations: [operation("load", "unknown key")] }),
+      browser: {
+        site: "files",
+        steps: ["GET /set/cart", "GET /forget", "GET /read"],
+        row: "/read",
+        shows: /the store has none for the key/,
+      },
     },
   },
 ];

@@ -1,0 +1,113 @@
+/** A cookie's end where it is not what the server said, and who else has to do with the cookie: namesakes, ports, clocks. */
+import { isLoopbackHost, isSurelyCrossSite } from "../origins.ts";
+import { identityOf, isAddressOf } from "./cookie-identity.ts";
+import { type Facts, type Rule, readHost, readSentEnd } from "./facts.ts";
+import { MAX_AGE_MS } from "./past-cookie.ts";
+import { sayDuration, sayMoment, sayName } from "./words.ts";
+
+/** Clocks closer than this are not worth a word. */
+const SKEW_MS = 2000;
+/** Two ends closer than this are one: a response is on its way for so long. */
+const SAME_END_MS = 5000;
+
+function rule(name: string, claim: string, say: (facts: Facts) => string | [string, string] | null): Rule {
+  return {
+    name,
+    about: claim === "clocks differ" ? "session" : "cookie",
+    claims: [claim],
+    explain(facts) {
+      const found = say(facts);
+      if (found === null) return null;
+      return typeof found === "string" ? { sentence: found } : { sentence: found[0], remedy: found[1] };
+    },
+  };
+}
+
+export const COOKIE_ENDS: readonly Rule[] = [
+  rule("port-collision", "two servers share it", ({ name, otherPorts: [other], request, pageUrl }) => {
+    const own = readOrigin(request?.url) ?? readOrigin(pageUrl);
+    if (other === undefined || own === null) return null;
+    return [
+      `${own} and ${other} both set ${sayName(name)}: cookies do not know ports, so what one sets takes the place of what the other has set.`,
+      "If they are two apps, give one of them another SESSION_COOKIE_NAME.",
+    ];
+  }),
+  rule("namesakes", "it has namesakes", ({ name, namesakes, request, pageUrl }) => {
+    if (namesakes.length < 2) return null;
+    const url = request?.url ?? pageUrl ?? "";
+    const path = URL.canParse(url) ? new URL(url).pathname : "this page";
+    return [
+      `There are ${namesakes.length} cookies named ${sayName(name)} (${namesakes.map((one) => sayName(one.domain + one.path)).join(", ")}): the browser sends all of them to ${sayName(path)}, and most servers use only one.`,
+      "Delete those that the server no longer sets; a change of Domain or Path leaves the old one behind.",
+    ];
+  }),
+  rule("unreadable-expires", "it ends with the browser", ({ name, sent, after, isListed }) => {
+    if (!sent || !isListed || after === null || after === "absent") return null;
+    const { expires, maxAge } = sent.parsed;
+    if (sent.expiresText === null || expires !== undefined || maxAge !== undefined) return null;
+    if (after.value !== sent.parsed.value || after.expiresAt !== null) return null;
+    return [
+      `${sayName(name)} ends with the browser, although the server sent Expires=${sayName(sent.expiresText)}: the browser does not read that as a date.`,
+      "Send an HTTP date, or Max-Age in seconds.",
+    ];
+  }),
+  rule("browser-close", "it ends with the browser", ({ name, sent, trace }) => {
+    const { cookie = null, after = null } = trace ?? {};
+    if (cookie?.action !== "set" || cookie.name !== name) return null;
+    if (cookie.maxAge !== null || cookie.expiresAt !== null || sent?.expiresText != null) return null;
+    const end = after?.expiresAt ?? null;
+    return `${sayName(name)} was sent without an expiry: it ends when the browser closes, unless the browser restores its tabs.${end === null ? "" : ` The session itself lasts until ${sayMoment(end)}.`}`;
+  }),
+  rule("max-age-over-expires", "two ends were sent", ({ name, sent, request, skewMs }) => {
+    const { maxAge, expires } = sent?.parsed ?? {};
+    if (!sent || maxAge === undefined || expires === undefined || !request) return null;
+    const difference = request.at + maxAge * 1000 - expires.getTime();
+    const isSkew = skewMs !== null && Math.abs(difference + skewMs) < SAME_END_MS;
+    if (Math.abs(difference) < SAME_END_MS || isSkew || maxAge <= 0) return null;
+    return `${sayName(name)} was sent with Expires=${sayName(sent.expiresText ?? "")} and Max-Age=${maxAge}, which by this browser's clock are ${sayDuration(difference)} apart: browsers follow Max-Age.`;
+  }),
+  rule("shortened", "its end is not what the server said", ({ name, sent, request, after, isListed }) => {
+    if (!sent || !request || !isListed || after === null || after === "absent") return null;
+    const wanted = readSentEnd(sent, request.at);
+    const stored = after.expiresAt;
+    if (wanted === null || stored === null || after.value !== sent.parsed.value) return null;
+    // What ends elsewhere than at the browser's limit was changed by someone since.
+    const isLimit = Math.abs(stored - request.at - MAX_AGE_MS) < 86_400_000;
+    if (!isLimit || wanted - stored < 60_000) return null;
+    return `The server asked for ${sayName(name)} to last until ${sayMoment(wanted)}; the browser stored it until ${sayMoment(stored)}: no cookie lives longer than 400 days.`;
+  }),
+  rule("clocks-differ", "clocks differ", ({ name, skewMs, sent }) => {
+    if (skewMs === null || Math.abs(skewMs) <= SKEW_MS) return null;
+    const effect =
+      sent?.parsed.maxAge === undefined && sent?.parsed.expires
+        ? `: an expiry that it sends as a date, as that of ${sayName(name)}, comes that much ${skewMs > 0 ? "later" : "earlier"} by this one`
+        : "";
+    return [
+      `The server's clock is ${sayDuration(skewMs)} ${skewMs > 0 ? "ahead of" : "behind"} this browser's${effect}.`,
+      "Set the clocks, or use Max-Age, which needs no clock.",
+    ];
+  }),
+  rule("not-sent", "it was not sent", whyNotSent),
+];
+
+/** A cookie that was there, and that the request could not carry. Only reasons that hold in every browser. */
+function whyNotSent({ name, request, before, after, isListed, pageUrl }: Facts): string | null {
+  if (!request?.sentCookies || !isListed || after === null || after === "absent") return null;
+  if (before === null || before === "absent" || request.sentCookies.includes(name)) return null;
+  if (!URL.canParse(request.url)) return null;
+  const url = new URL(request.url);
+  if (!isAddressOf(request, identityOf(after), false))
+    return `${sayName(name)} was not sent to ${sayName(url.pathname)}: its Path is ${sayName(after.path)}.`;
+  if (after.secure && url.protocol === "http:" && !isLoopbackHost(url.hostname))
+    return `${sayName(name)} was not sent to ${url.host}: it is Secure, and the request went over plain http.`;
+  // What leads to a page is not known, and links bring cookies that are SameSite=Lax.
+  const page = request.type === "document" ? null : readHost(pageUrl);
+  const isWithheld = after.sameSite === "lax" || after.sameSite === "strict";
+  if (page !== null && isWithheld && isSurelyCrossSite(page, url.hostname))
+    return `${sayName(name)} was not sent to ${url.host}: it is SameSite=${after.sameSite === "lax" ? "Lax" : "Strict"}, and ${page} is another site.`;
+  return null;
+}
+
+function readOrigin(url: string | null | undefined): string | null {
+  return url && URL.canParse(url) ? new URL(url).origin : null;
+}

@@ -1,0 +1,139 @@
+/**
+ * What "Why?" says where no rule has a word: only what was seen. That a request did nothing is said of those alone whose server
+ * told so and whose answer set no cookie.
+ */
+import type { TabCookie } from "../../messages/tab-cookie.ts";
+import { isCookieOf } from "../cookie-fits.ts";
+import { type Entry, hasEffect, originOf, type RequestEntry } from "../timeline/entry.ts";
+import { labelOf } from "../timeline/pins.ts";
+import { type Facts, readSentCookie } from "./facts.ts";
+import { sayName } from "./words.ts";
+
+/** A title and a sentence. */
+export interface NoReasons {
+  title: string;
+  sentence: string;
+}
+
+/**
+ * How much the request's server can tell: `traces`, of each request; `readings`, only the session as it is; `none`: no bridge
+ * of it was found; `file`: the row is from a file; `unknown`: its bridge does not answer, or not yet.
+ */
+export type Teller = "traces" | "readings" | "none" | "file" | "unknown";
+
+/** So many cookies are named in one sentence. */
+const MOST_NAMES = 3;
+
+const WHY_NOT_KNOWN: Record<Teller, string> = {
+  traces: "the server reported nothing about this request",
+  readings: "its server does not report single requests",
+  none: "no bridge is known at its server",
+  file: "the file holds no report of the server about it",
+  unknown: "the bridge of its server does not answer",
+};
+
+/**
+ * About a row.
+ *
+ * @param facts of the cookies that the row is about
+ */
+export function sayOfRow(entry: Entry, facts: readonly Facts[], teller: Teller): NoReasons {
+  if (entry.type === "request") return sayOfRequest(entry, facts, teller);
+  if (entry.type === "note")
+    return { title: "Nothing to explain", sentence: "This row is a note, no request." };
+  if (entry.type === "span")
+    return { title: "No more is known", sentence: "The session changed between two readings." };
+  return hasEffect(entry.trace)
+    ? { title: "Nothing needs explaining", sentence: "What this row changed, its chips say." }
+    : { title: "Nothing needs explaining", sentence: "This row changed nothing in the session." };
+}
+
+function sayOfRequest(entry: RequestEntry, facts: readonly Facts[], teller: Teller): NoReasons {
+  const { request, trace, reading } = entry;
+  if (request.fromCache) {
+    const sentence =
+      "This answer came from the browser's cache: the server was not asked, and no cookie was set.";
+    return { title: "Nothing needs explaining", sentence };
+  }
+  const isAnswered = request.status !== null && request.error === null;
+  const isTold = trace !== null || reading !== null;
+  const cookies = isAnswered || request.setCookies.length > 0 ? sayOfCookies(facts) : sayUnanswered(entry);
+  if (isAnswered && request.setCookies.length === 0 && trace?.touched === false && !hasEffect(trace))
+    return {
+      title: "Nothing needs explaining",
+      sentence: "This request did nothing to the session or its cookie.",
+    };
+  const session = sayOfSession(entry, teller);
+  return {
+    title: isAnswered && isTold ? "Nothing needs explaining" : "No more is known",
+    sentence: `${cookies} ${session}`,
+  };
+}
+
+function sayUnanswered({ request }: RequestEntry): string {
+  if (request.error === null) return "This request has no answer yet.";
+  return `This request failed (${sayName(request.error)}).`;
+}
+
+/** What the answer set. */
+function sayOfCookies(facts: readonly Facts[]): string {
+  const sent = facts.flatMap(({ name, sent, before }) =>
+    sent === null ? [] : [{ name, isSame: isValueOf(before, sent.parsed.value) }],
+  );
+  if (sent.length === 0) return "This request set no cookie.";
+  const [same, other] = [sent.filter(({ isSame }) => isSame), sent.filter(({ isSame }) => !isSame)];
+  return [
+    same.length > 0 ? `The server sent ${sayNames(same)} as before.` : "",
+    other.length > 0 ? `The server sent ${sayNames(other)}; what the browser had before is not known.` : "",
+  ]
+    .filter((sentence) => sentence !== "")
+    .join(" ");
+}
+
+function isValueOf(before: Facts["before"], value: string): boolean {
+  return typeof before === "object" && before !== null && before.value === value;
+}
+
+function sayNames(sent: readonly { name: string }[]): string {
+  const shown = sent.slice(0, MOST_NAMES).map(({ name }) => sayName(name));
+  const more = sent.length - shown.length;
+  return more > 0 ? `${shown.join(", ")} and ${more} more` : shown.join(", ");
+}
+
+/** What the server did to the session, as far as anyone told. */
+function sayOfSession({ trace, reading, traceGone }: RequestEntry, teller: Teller): string {
+  if (trace !== null) {
+    if (hasEffect(trace)) return "What the server did to the session, the row's chips say.";
+    return trace.touched
+      ? "The server read the session and changed nothing in it."
+      : "The server did not touch the session.";
+  }
+  if (reading !== null) {
+    return reading.before === reading.after
+      ? "The session held the same before it and after it."
+      : "The session differs between the readings before it and after it.";
+  }
+  const why = traceGone ? "the server's log no longer holds its report" : WHY_NOT_KNOWN[teller];
+  return `Whether it touched the session is not known: ${why}.`;
+}
+
+/**
+ * About now, when no row is chosen.
+ *
+ * @param cookies those of the tab
+ */
+export function sayOfNow(name: string, cookies: readonly TabCookie[], entries: readonly Entry[]): NoReasons {
+  const held = cookies.filter((cookie) => cookie.name === name);
+  const title = "Nothing needs explaining";
+  if (held.length === 0) return { title, sentence: `There is no cookie ${sayName(name)} in this tab.` };
+  for (const entry of entries.toReversed()) {
+    if (entry.type !== "request" || entry.request.setCookies.length === 0) continue;
+    const sent = readSentCookie(entry.request, name);
+    const origin = originOf(entry.request.url);
+    const mine = held.filter((cookie) => origin !== null && isCookieOf(cookie, origin));
+    if (sent === null || mine.length === 0) continue;
+    if (!mine.some(({ value }) => value === sent.parsed.value)) break;
+    return { title, sentence: `${sayName(name)} is there, as ${labelOf(entry)} sent it.` };
+  }
+  return { title, sentence: `${sayName(name)} is there. No response seen here sent it as it is.` };
+}

@@ -1,0 +1,19 @@
+/** What a request did to its own session in the store, as its trace tells it. */
+import type { Trace, TraceOperation } from "session-bridge/protocol";
+
+/** Without what it did to the sessions of others, as an admin does who ends one. */
+export function ownOperations({ operations }: Trace): readonly TraceOperation[] {
+  return operations.filter(({ reason = "" }) => !reason.startsWith("another session "));
+}
+
+/** True when it did this, for a reason of this form where one is asked for. */
+export function hasOperation(trace: Trace, name: TraceOperation["name"], reason?: RegExp): boolean {
+  return ownOperations(trace).some(
+    (done) => done.name === name && (reason === undefined || reason.test(done.reason ?? "")),
+  );
+}
+
+/** True when it put data into the store. */
+export function wasStored(trace: Trace): boolean {
+  return ownOperations(trace).some(({ name }) => ["create", "save", "cycle"].includes(name));
+}

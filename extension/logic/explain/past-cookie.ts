@@ -1,0 +1,134 @@
+/**
+ * What is known of a cookie before and after a past request. The browser's list tells only of now, so this goes by what the
+ * requests carried, and by the Set-Cookie lines: those say what was sent, and not that the browser took it.
+ */
+import type { NetworkRequest } from "../../messages/network-request.ts";
+import type { TabCookie } from "../../messages/tab-cookie.ts";
+import type { Entry, RequestEntry } from "../timeline/entry.ts";
+import { type CookieIdentity, identityOfSent, isAddressOf, isSameCookie } from "./cookie-identity.ts";
+import { type Facts, isDeletion, type PastCookie, readHost, readSentCookie, readSentEnd } from "./facts.ts";
+
+/** Browsers shorten every expiry to this (RFC 6265bis §5.5). */
+export const MAX_AGE_MS = 400 * 86_400_000;
+
+/** The row that is asked about, in its timeline. */
+interface Row {
+  name: string;
+  entries: readonly Entry[];
+  /** Its place; behind the last for now. */
+  at: number;
+  entry: RequestEntry | null;
+}
+
+/** True when the response set this cookie. Looks at the lines' beginnings only: there may be ten thousand rows. */
+export function setsCookie(entry: Entry, name: string): entry is RequestEntry {
+  if (entry.type !== "request") return false;
+  return entry.request.setCookies.some(
+    (line) => line.startsWith(name) && /^\s*=/.test(line.slice(name.length)),
+  );
+}
+
+/** The last response before the row that set this very cookie. */
+export function findSetter(row: Row, identity: CookieIdentity | null): RequestEntry | null {
+  if (identity === null) return null;
+  const isSetter = (entry: Entry): entry is RequestEntry => {
+    const sent = setsCookie(entry, row.name) ? readSentCookie(entry.request, row.name) : null;
+    if (sent === null || entry.type !== "request") return false;
+    const its = identityOfSent(sent, entry.request.url);
+    return its !== null && isSameCookie(its, identity);
+  };
+  return row.entries.slice(0, row.at).findLast(isSetter) ?? null;
+}
+
+/** The cookie before the request: as the response before it set it, if it was carried on; absent where the request shows that. */
+export function beforeOf(row: Row, identity: CookieIdentity | null): Facts["before"] {
+  const { name, entry } = row;
+  const setter = findSetter(row, identity);
+  const sent = setter && readSentCookie(setter.request, name);
+  const isCarried = entry?.request.sentCookies?.includes(name);
+  if (setter && sent && isDeletion(sent, setter.request.at))
+    return isCarried ? { wasCarried: true } : "absent";
+  const told: PastCookie = {};
+  if (setter && sent) {
+    told.value = sent.parsed.value;
+    if (!sent.parsed.isEndUnsure) told.expiresAt = endOf(sent, setter.request.at);
+  }
+  if (entry === null) {
+    if (!setter) return null;
+    const later = row.entries.slice(row.entries.indexOf(setter) + 1);
+    return { ...told, wasCarried: later.some((each) => carries(each, row.name, setter)) };
+  }
+  if (isCarried) return { ...told, wasCarried: true };
+  if (setter) return told;
+  const earlier = row.entries.slice(0, row.at);
+  if (identity !== null && earlier.some((each) => carried(each, name, identity))) return { wasCarried: true };
+  return identity !== null && surelyWithout(entry, name, identity) ? "absent" : null;
+}
+
+/**
+ * The cookie after a request that a later one has set again, as its line made it. Only where a request in between carried it:
+ * a browser may have refused it.
+ */
+export function afterOf(row: Row, identity: CookieIdentity | null): TabCookie | null {
+  const { name, entries, at, entry } = row;
+  const sent = entry && readSentCookie(entry.request, name);
+  if (!entry || !sent || identity === null || isDeletion(sent, entry.request.at)) return null;
+  for (const later of entries.slice(at + 1)) {
+    if (carries(later, name, entry)) return toCookie(name, entry.request, identity);
+    if (setsCookie(later, name)) return null;
+  }
+  return null;
+}
+
+/** True for a request that carried a cookie of the name to an address of this one. */
+function carried(entry: Entry, name: string, identity: CookieIdentity): boolean {
+  if (entry.type !== "request" || entry.request.sentCookies?.includes(name) !== true) return false;
+  return isAddressOf(entry.request, identity, false);
+}
+
+/** True for a request that began after the setter's response had ended, and carried a cookie of the name. */
+function carries(later: Entry, name: string, { request }: RequestEntry): boolean {
+  if (later.type !== "request" || later.request.fromCache || request.durationMs === null) return false;
+  const isAfter = later.request.at >= request.at + request.durationMs;
+  const isThere = readHost(later.request.url) === readHost(request.url);
+  return isAfter && isThere && later.request.sentCookies?.includes(name) === true;
+}
+
+/**
+ * True when the request would have carried the cookie that its response sets, had it been there. What led to a page is not
+ * known: from another site it is asked for without cookies that are SameSite=Strict and, by a form, without all but None.
+ */
+function surelyWithout({ request, page }: RequestEntry, name: string, identity: CookieIdentity): boolean {
+  const { sentCookies, fromCache, type, method, url } = request;
+  const sent = readSentCookie(request, name);
+  if (sent === null || sentCookies === null || sentCookies.includes(name) || fromCache) return false;
+  if (!isAddressOf(request, identity, sent.parsed.secure === true)) return false;
+  const isStrict = sent.parsed.sameSite?.toLowerCase() === "strict";
+  if (type === "document") return method === "GET" && !isStrict;
+  return page !== undefined && URL.canParse(url) && page === new URL(url).origin;
+}
+
+function toCookie(name: string, request: NetworkRequest, identity: CookieIdentity): TabCookie | null {
+  const sent = readSentCookie(request, name);
+  if (sent === null || sent.parsed.isEndUnsure) return null;
+  return {
+    id: "",
+    name,
+    value: sent.parsed.value,
+    domain: identity.domain,
+    hostOnly: !sent.parsed.domain,
+    path: identity.path,
+    secure: sent.parsed.secure === true,
+    httpOnly: sent.parsed.httpOnly === true,
+    sameSite: "unspecified",
+    expiresAt: endOf(sent, request.at),
+    storeId: "",
+    partitionKey: null,
+    recognised: null,
+  };
+}
+
+function endOf(sent: NonNullable<Facts["sent"]>, at: number): number | null {
+  const end = readSentEnd(sent, at);
+  return end === null ? null : Math.min(end, at + MAX_AGE_MS);
+}

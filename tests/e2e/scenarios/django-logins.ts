@@ -1,0 +1,182 @@
+/** Logins in a Django with `django.contrib.auth`, row by row against what the site itself wrote down. */
+import { expect } from "@playwright/test";
+import type { SitePage, Surface } from "../driver.ts";
+import { expectPage, expectText, PARTS, readAllRows, SHOWN_MS } from "../panel.ts";
+import type { Scenario, Stage } from "../scenario.ts";
+import { type DjangoTruth, type LoginSite, startLoginSite, USER } from "../sites/django-logins.ts";
+
+/** What a row of the timeline says. */
+interface Row {
+  /** Absent in a row that is no request's. */
+  method: string | null;
+  url: string | null;
+  chips: string[];
+}
+
+/** What is false in the rows, one line each, and how many changes are credited to their requests. */
+export interface Comparison {
+  faults: string[];
+  changes: number;
+  credited: number;
+  spans: number;
+}
+
+/** Logins of one tab, so that its timeline has room for all of their rows, and how many such tabs. */
+const LOGINS = 20;
+const TABS = 10;
+
+/** Two hundred logins; in every second tab one that looks at each row before the next step. */
+export const manyLogins: readonly Scenario[] = Array.from({ length: TABS }, (_, tab) => ({
+  name: `${LOGINS} logins, tab ${tab + 1} of ${TABS}: no row says what the site did not do`,
+  async run(stage) {
+    const { faults, changes, credited, spans } = await compareLogins(stage, LOGINS, tab % 2 === 0);
+    const counted = `${changes} changes, ${credited} credited, ${spans} spans, ${faults.length} faults`;
+    console.log(`${stage.driver.version}, tab ${tab + 1}: ${counted}`);
+    expect(faults).toEqual([]);
+    // Who goes on at once may do two things in the time between two readings.
+    expect(credited).toBeGreaterThanOrEqual(tab % 2 === 0 ? changes : 1);
+  },
+}));
+
+/**
+ * So many logins and logouts in one tab, and what the rows say of them.
+ *
+ * @param looks true: each step waits until the row of the one before is told; false: as fast as the browser can
+ */
+export async function compareLogins(stage: Stage, logins: number, looks: boolean): Promise<Comparison> {
+  const site = await startLoginSite();
+  stage.later(() => site.close());
+  const page = await stage.newPage();
+  await page.goto(`${site.url}/`);
+  const panel = await (await page.openTools()).showPanel();
+  await expectText(panel, /Django [\d.]+ · protocol/);
+  /** Until the row of the request that has this in its address says what it did. */
+  const told = (part: string) =>
+    expectRow(panel, ({ url, chips }) => url?.includes(part) === true && isChange(chips));
+  const look = looks ? told : async () => {};
+  for (let login = 1; login <= logins; login += 1) await logInAndOut(page, site, login, look);
+  // What comes after the last change is told after it.
+  await page.goto(`${site.url}/beside/?last`);
+  await expectRow(
+    panel,
+    ({ url, chips }) => url?.endsWith("/beside/?last") === true && chips.includes("reading"),
+  );
+  return compare(await readRows(panel), await site.truth());
+}
+
+/** Waits for a row near the end of the timeline. */
+async function expectRow(panel: Surface, fits: (row: Row) => boolean): Promise<void> {
+  const rows = async () => (await panel.evaluate(rowsInView, PARTS.requests.name)).map(([, row]) => row);
+  await expect.poll(async () => (await rows()).some(fits), { timeout: SHOWN_MS }).toBe(true);
+}
+
+/** Some write first, some are slow, some have a request next to them. */
+async function logInAndOut(
+  page: SitePage,
+  site: LoginSite,
+  number: number,
+  look: (part: string) => Promise<void>,
+): Promise<void> {
+  if (number % 2 === 0) {
+    await page.goto(`${site.url}/write/?n=${number}`);
+    await expectPage(page, new RegExp(`Written ${number}\\.`));
+    await look(`/write/?n=${number}`);
+  }
+  const slow = number % 4 === 1 ? "&slow=0.4" : "";
+  await page.goto(`${site.url}/login/?next=/%3Fn=${number}${slow}`);
+  await page.fill({ role: "textbox", name: "Username" }, USER.name);
+  await page.evaluate(fillPassword, USER.password);
+  if (number % 5 === 0) await page.evaluate((n) => void fetch(`/beside/?during=${n}`), number);
+  await page.click({ role: "button", name: "Log in" });
+  await expectPage(page, /You are ada\./);
+  await look(`/login/?next=/%3Fn=${number}`);
+  if (number % 3 === 0) {
+    await page.goto(`${site.url}/write/?n=${number}b`);
+    await look(`/write/?n=${number}b`);
+    await page.goto(`${site.url}/?n=${number}b`);
+  }
+  await page.click({ role: "button", name: "Log out" });
+  await expectPage(page, /You are nobody yet\./);
+  await look(`/logout/?next=/?out=${number}`);
+}
+
+/** Runs in the page: a password field has no role by which a person's way would find it. */
+function fillPassword(password: string): null {
+  const field = document.querySelector<HTMLInputElement>("input[name=password]");
+  if (field === null) throw new Error("there is no field for the password");
+  field.value = password;
+  return null;
+}
+
+/** Every row of the timeline with all of its chips, also those for which it has no room. */
+async function readRows(panel: Surface): Promise<Row[]> {
+  const rows = new Map<number, Row>();
+  // `readAllRows` scrolls through them; here what a row says is read where it is.
+  await readAllRows(panel, async () => {
+    for (const [at, row] of await panel.evaluate(rowsInView, PARTS.requests.name)) rows.set(at, row);
+  });
+  return [...rows].sort(([one], [other]) => one - other).map(([, row]) => row);
+}
+
+function rowsInView(
+  grid: string,
+): [number, { method: string | null; url: string | null; chips: string[] }][] {
+  return [...document.querySelectorAll(`[role=grid][aria-label=${grid}] [data-id]`)].map((row) => [
+    Number(row.getAttribute("aria-rowindex")),
+    {
+      method: row.querySelector(".cell-method")?.textContent ?? null,
+      url: row.querySelector(".cell-path")?.getAttribute("title") ?? null,
+      chips: [...row.querySelectorAll(".chip:not(.chip-more)")].map((chip) => chip.textContent ?? ""),
+    },
+  ]);
+}
+
+/** Each row against the site's own account of the same request; requests for one address stand in the same order in both. */
+function compare(rows: readonly Row[], truth: readonly DjangoTruth[]): Comparison {
+  const left = [...truth];
+  const faults: string[] = [];
+  let credited = 0;
+  let gone = 0;
+  for (const { method, url, chips } of rows) {
+    if (saysGone(chips)) gone += 1;
+    if (url === null) continue;
+    const at = left.findIndex((one) => one.method === method && one.url === url);
+    const [one] = at === -1 ? [] : left.splice(at, 1);
+    const fault = one === undefined ? null : faultOf(chips, one);
+    if (fault !== null) faults.push(`${method} ${url}: ${fault}`);
+    if (isChange(chips)) credited += 1;
+  }
+  const ended = truth.filter((one) => one.gone).length;
+  if (gone > ended) faults.push(`${gone} sessions are said to be gone, and ${ended} are`);
+  const missing = left.filter(({ url }) => /\/(?:login|logout|write)\//.test(url));
+  faults.push(...missing.map(({ method, url }) => `${method} ${url} has no row`));
+  const changes = truth.filter(({ changed }) => changed.length > 0).length;
+  return {
+    faults,
+    changes,
+    credited,
+    spans: rows.filter(({ url, chips }) => url === null && chips.length > 0).length,
+  };
+}
+
+function saysGone(chips: readonly string[]): boolean {
+  return chips.some((chip) => /gone$|^no session$/.test(chip));
+}
+
+/** True for the chips of a reading that found a difference. */
+function isChange(chips: readonly string[]): boolean {
+  return chips.includes("reading") && chips.length > 1;
+}
+
+/** What is false in a row's chips. A row without a reading says nothing of the session. */
+function faultOf(chips: readonly string[], { changed, gone, newKey }: DjangoTruth): string | null {
+  if (!chips.includes("reading")) return null;
+  const isGone = saysGone(chips);
+  if (isGone || gone)
+    return isGone && gone ? null : `says ${chips}, and the session ${gone ? "ended" : "went on"}`;
+  const keys = chips.filter((chip) => /^[+~−]/.test(chip)).map((chip) => chip.slice(1));
+  const isRight = keys.sort().join() === [...changed].sort().join() && chips.includes("new key") === newKey;
+  return isRight
+    ? null
+    : `says ${chips}, and changed ${changed.join() || "nothing"}${newKey ? " with a new key" : ""}`;
+}

@@ -1,0 +1,119 @@
+/** A sentence of "Why?" says no more than what is known, and says it once. */
+import type { Trace } from "session-bridge/protocol";
+import { describe, expect, it } from "vitest";
+import { explain } from "../../../../extension/logic/explain/explain.ts";
+import type { Facts } from "../../../../extension/logic/explain/facts.ts";
+import { AT, carried, cookie, facts, side, trace } from "./material.ts";
+
+const rulesOf = (given: Facts) => explain(given).map(({ rule }) => rule);
+const did = (changes: Partial<Trace>) => facts({ trace: trace(changes) });
+
+describe("a new key is told once", () => {
+  const set = {
+    name: "sessionid",
+    action: "set" as const,
+    maxAge: 60,
+    expiresAt: AT,
+    path: "/",
+    domain: null,
+    secure: false,
+    httpOnly: true,
+    sameSite: "Lax",
+  };
+  const cycled = (changes: Partial<Trace>) =>
+    facts({
+      line: "sessionid=abc",
+      before: carried({ value: "old" }),
+      after: cookie(),
+      trace: trace({ before: side, after: side, newKey: true, cookie: set, ...changes }),
+    });
+
+  it.each<[string, Facts, string[]]>([
+    ["of the session, not of its cookie, too", cycled({}), ["new-key"]],
+    [
+      "of another cookie, what became of it",
+      cycled({ cookie: { ...set, name: "other" } }),
+      ["new-key", "replaced"],
+    ],
+    ["of a session that began, what became of the cookie", cycled({ before: null }), ["replaced"]],
+  ])("%s", (_why, given, rules) => {
+    expect(rulesOf(given)).toEqual(rules);
+  });
+});
+
+describe("a sentence says no more than what is known", () => {
+  const said = (given: Facts) =>
+    explain(given)
+      .map(({ sentence }) => sentence)
+      .join("\n");
+
+  it("of a new key: which keys are gone", () => {
+    const changes = [
+      { key: "cart", kind: "removed" as const },
+      { key: "user_id", kind: "added" as const },
+    ];
+    expect(said(did({ before: side, after: side, newKey: true, changes }))).toBe(
+      "The session got a new key, its session id, as it should at a login, and lost “cart”.",
+    );
+  });
+
+  it("of a new key, where the sides were too long to compare: nothing of the data", () => {
+    const cut = { ...side, truncated: true };
+    expect(said(did({ before: cut, after: cut, newKey: true }))).toBe(
+      "The session got a new key, its session id, as it should at a login.",
+    );
+  });
+
+  it("of a flush, where a cookie held the session: nothing of a store", () => {
+    const flush = [{ name: "flush" as const, durationMs: 0 }];
+    expect(said(did({ before: side, flushedKeys: 2, operations: flush }))).toBe(
+      "The session was flushed, as at a logout: its 2 keys are gone.",
+    );
+  });
+
+  it("of a flush in whose place another session began: not that its keys are gone", () => {
+    const flush = [{ name: "flush" as const, durationMs: 1 }];
+    expect(said(did({ before: side, after: side, newKey: true, flushedKeys: 2, operations: flush }))).toBe(
+      "The session that was there was flushed: it held 2 keys, and its row in the store is gone. Another one is there now.",
+    );
+  });
+
+  it("of a session that nothing looked at: that it was loaded, where it was", () => {
+    expect(said(did({ touched: false, operations: [{ name: "load", durationMs: 1 }] }))).toContain(
+      "loaded ahead",
+    );
+  });
+
+  it("of a save that changed nothing: that the end moved, where it did", () => {
+    const given = did({
+      before: { ...side, expiresAt: 1 },
+      after: { ...side, expiresAt: 2000 },
+      findings: [{ code: "needless-save" }],
+      operations: [{ name: "save", durationMs: 1 }],
+    });
+    expect(said(given)).toContain("and only its end moved, to Thu, 01 Jan 1970 00:00:02 GMT");
+  });
+
+  it("of a cookie that could not be opened: not that its signature is wrong", () => {
+    const given = did({ touched: true, operations: [{ name: "load", durationMs: 0, reason: "tampered" }] });
+    expect(said(given)).toContain("cannot be opened. It was made with another secret, its time is over, or");
+  });
+
+  it("of a cookie without an expiry: when the session ends, where that is known", () => {
+    const set = {
+      name: "sessionid",
+      action: "set" as const,
+      maxAge: null,
+      expiresAt: null,
+      path: "/",
+      domain: null,
+      secure: false,
+      httpOnly: true,
+      sameSite: "Lax",
+    };
+    const ends = said(did({ after: { ...side, expiresAt: 0 }, cookie: set }));
+    expect(ends).toContain("The session itself lasts until Thu, 01 Jan 1970 00:00:00 GMT.");
+    expect(said(did({ after: side, cookie: set }))).not.toContain("The session itself");
+    expect(said(did({ after: side, cookie: { ...set, name: "other" } }))).not.toContain("browser closes");
+  });
+});
