@@ -4,10 +4,12 @@ import type { Chip, ChipRule } from "../../extension/logic/timeline/chip.ts";
 import { OTHER_SERVER } from "../../extension/logic/timeline/chips.ts";
 import { COOKIE_CHIPS } from "../../extension/logic/timeline/cookie-chips.ts";
 import { READING_CHIPS, readingChips } from "../../extension/logic/timeline/reading-chips.ts";
+import { REQUEST_CHIPS } from "../../extension/logic/timeline/request-chips.ts";
 import { TRACE_CHIPS, traceChips } from "../../extension/logic/timeline/trace-chips.ts";
+import { scenarios } from "../e2e/scenarios/index.ts";
 import { COOKIE_CHIP_PAIRS, SERVER_CHIP_PAIRS } from "./chips/others.ts";
-import { CHIP_PLAYS, NOT_PLAYED } from "./chips/plays.ts";
-import { READING_CHIP_PAIRS } from "./chips/readings.ts";
+import { CHIP_PLAYS, CHIPS_ELSEWHERE } from "./chips/plays.ts";
+import { READING_CHIP_PAIRS, REQUEST_CHIP_PAIRS } from "./chips/readings.ts";
 import { TRACE_CHIP_PAIRS } from "./chips/trace.ts";
 import type { FactPairs } from "./pair.ts";
 
@@ -42,12 +44,18 @@ const all =
     rules.flatMap((rule) => rule.tell(facts));
 
 describePairs("the chips of a trace", TRACE_CHIPS, TRACE_CHIP_PAIRS, traceChips);
-describePairs("the chips of two readings", READING_CHIPS, READING_CHIP_PAIRS, readingChips);
 describePairs("the chips of a response's cookies", COOKIE_CHIPS, COOKIE_CHIP_PAIRS, all(COOKIE_CHIPS));
+describePairs("the chips of two readings", READING_CHIPS, READING_CHIP_PAIRS, readingChips);
+describePairs("the chips of a request", REQUEST_CHIPS, REQUEST_CHIP_PAIRS, all(REQUEST_CHIPS));
 describePairs("the chip of another server", [OTHER_SERVER], SERVER_CHIP_PAIRS, all([OTHER_SERVER]));
 
 it("each is played in a browser, or it is said why not", () => {
-  const names = [...TRACE_CHIPS, ...COOKIE_CHIPS, OTHER_SERVER].map(({ name }) => name);
-  expect([...Object.keys(CHIP_PLAYS), ...Object.keys(NOT_PLAYED)].sort()).toEqual(names.sort());
-  expect(Object.values(NOT_PLAYED).filter((reason) => reason.length < 20)).toEqual([]);
+  const rules = [TRACE_CHIPS, COOKIE_CHIPS, READING_CHIPS, REQUEST_CHIPS, [OTHER_SERVER]];
+  const names = rules.flatMap((each) => each.map(({ name }) => name));
+  expect([...Object.keys(CHIP_PLAYS), ...Object.keys(CHIPS_ELSEWHERE)].sort()).toEqual(names.sort());
+  const known = Object.values(scenarios).flatMap((group) => group.map(({ name }) => name));
+  for (const where of Object.values(CHIPS_ELSEWHERE)) {
+    if ("scenario" in where) expect(known).toContain(where.scenario);
+    else expect(where.not.length).toBeGreaterThan(20);
+  }
 });

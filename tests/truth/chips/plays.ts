@@ -37,10 +37,26 @@ const found = (
   return { [`finding-${code}`]: { title, case: played, counter, instead } };
 };
 
-/** Why a chip is played by no browser. */
-export const NOT_PLAYED: Readonly<Record<string, string>> = {
-  expire: "a store of this library forgets what has expired, and says that it has none",
-  "saved-unread": "a session of more than a megabyte, which a trace does not hold, takes a browser minutes",
+const LOGINS_IN_DJANGO =
+  "logins of django.contrib.auth are shown at the responses that made them, as the site's own account has it";
+
+/** Chips that a scenario of `npm test` plays, or no browser, and why. */
+export const CHIPS_ELSEWHERE: Readonly<Record<string, { scenario: string } | { not: string }>> = {
+  expire: { not: "a store of this library forgets what has expired, and says that it has none" },
+  "saved-unread": { not: "a session of a megabyte, which a trace does not hold, takes a browser minutes" },
+  "reading-changes": { scenario: LOGINS_IN_DJANGO },
+  "reading-new-key": { scenario: LOGINS_IN_DJANGO },
+  "reading-gone": { scenario: LOGINS_IN_DJANGO },
+  "reading-login-kept-key": {
+    not: "Django gives each login a new key; tests/extension/logic/readings plays a site that does not",
+  },
+  "from-cache": {
+    scenario:
+      "an answer from the cache changes nothing and says so; one that the server confirms is the server's",
+  },
+  "by-likeness": {
+    scenario: "a request that the page calls off shows what its handler did all the same",
+  },
 };
 
 /** By the names of their rules. */

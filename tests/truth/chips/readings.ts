@@ -1,29 +1,46 @@
-/** Pairs of the chips of two readings. */
-import type { Reading } from "../../../extension/logic/timeline/entry.ts";
+/** Pairs of the chips of two readings, and of a request's own chips. */
+import type { Reading, RequestEntry } from "../../../extension/logic/timeline/entry.ts";
+import { row, traced } from "../facts.ts";
 import type { FactPairs } from "../pair.ts";
 
-const found = { code: "login-without-new-key" as const, keys: ["user_id"] };
+const one = '{"a":1}';
+const changes = (reading: Partial<Reading>): Reading => ({ before: one, after: one, ...reading });
+const login = { code: "login-without-new-key" as const, keys: ["user_id"] };
 
 /** Of `READING_CHIPS`. */
 export const READING_CHIP_PAIRS: FactPairs<Reading> = {
   "reading-gone": {
-    case: { before: '{"n":1}', after: null, gone: "ended" },
-    counter: { before: '{"n":1}', after: null, gone: "no-cookie" },
-    because: "the browser lost the cookie, and the server's session may be there as before",
+    case: changes({ after: null, gone: "ended" }),
+    counter: changes({ after: null, gone: "other-cookie" }),
+    because: "the browser holds another cookie now, so the old session may still be there",
   },
   "reading-changes": {
-    case: { before: '{"n":1}', after: '{"n":2}' },
-    counter: { before: '{"n":1}', after: '{"n": 1}' },
-    because: "only the spelling is another one",
+    case: changes({ after: '{"a":1,"b":2}' }),
+    counter: changes({ before: one, after: null, gone: "deleted" }),
+    because: "the session as a whole is gone, not one key of it",
   },
   "reading-new-key": {
-    case: { before: "{}", after: '{"n":1}', newKey: true },
-    counter: { before: null, after: '{"n":1}' },
-    because: "there was no session whose key could be another one",
+    case: changes({ newKey: true }),
+    counter: changes({}),
+    because: "the browser holds the cookie that it held before",
   },
   "reading-login-kept-key": {
-    case: { before: "{}", after: '{"user_id":7}', findings: [found] },
-    counter: { before: "{}", after: '{"user_id":7}', newKey: true },
-    because: "the session got a new key at the login",
+    case: changes({ after: '{"a":1,"user_id":1}', findings: [login] }),
+    counter: changes({ after: '{"a":1,"user_id":1}', newKey: true }),
+    because: "the session got a new key with the login",
+  },
+};
+
+/** Of `REQUEST_CHIPS`. */
+export const REQUEST_CHIP_PAIRS: FactPairs<RequestEntry> = {
+  "from-cache": {
+    case: row({}, { fromCache: true }),
+    counter: row({}, { status: 304 }),
+    because: "the server was asked, and confirmed what the cache held",
+  },
+  "by-likeness": {
+    case: { ...traced(), traceByLikeness: true },
+    counter: traced(),
+    because: "the answer named its trace",
   },
 };
