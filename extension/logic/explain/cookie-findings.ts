@@ -5,23 +5,58 @@ import { MAX_COOKIE_BYTES } from "./refused.ts";
 /** Above this a few more values make the browser drop the cookie. */
 const NEAR_BYTES = 3584;
 
+/** A cookie that carries a session, and the page that it is shown for. */
+interface CookieFacts {
+  cookie: TabCookie;
+  pageUrl: string | null;
+}
+
+/** Says its sentence when the facts are its case, else null. Pure. */
+interface CookieFinding {
+  name: string;
+  tell(facts: CookieFacts): string | null;
+}
+
+/** In the order in which they are shown. */
+export const COOKIE_FINDINGS: readonly CookieFinding[] = [
+  {
+    name: "script-readable",
+    tell: ({ cookie }) =>
+      cookie.httpOnly ? null : "Scripts of the page can read it. Set HttpOnly (SESSION_COOKIE_HTTPONLY).",
+  },
+  {
+    name: "sent-over-http",
+    tell: ({ cookie, pageUrl }) =>
+      cookie.secure || pageUrl?.startsWith("https:") !== true
+        ? null
+        : "It would also be sent over plain http. Set Secure (SESSION_COOKIE_SECURE).",
+  },
+  {
+    name: "no-same-site",
+    tell: ({ cookie }) =>
+      cookie.sameSite === "unspecified"
+        ? "It says nothing of SameSite, which browsers treat differently. Set SameSite=Lax."
+        : null,
+  },
+  {
+    name: "same-site-none",
+    tell: ({ cookie }) =>
+      cookie.sameSite === "no_restriction"
+        ? "Other sites' requests may carry it (SameSite=None). Use Lax, unless the site is meant to be embedded."
+        : null,
+  },
+  {
+    name: "near-its-limit",
+    tell({ cookie }) {
+      const bytes = new TextEncoder().encode(cookie.name + cookie.value).length;
+      return bytes < NEAR_BYTES
+        ? null
+        : `It is ${bytes} bytes long, and browsers drop cookies above ${MAX_COOKIE_BYTES}. Keep less in it, or store the session on the server.`;
+    },
+  },
+];
+
 /** Findings on a cookie that carries a session, for a page at `pageUrl`. */
 export function cookieFindings(cookie: TabCookie, pageUrl: string | null): string[] {
-  const https = pageUrl?.startsWith("https:") === true;
-  const bytes = new TextEncoder().encode(cookie.name + cookie.value).length;
-  return [
-    cookie.httpOnly ? null : "Scripts of the page can read it. Set HttpOnly (SESSION_COOKIE_HTTPONLY).",
-    cookie.secure || !https
-      ? null
-      : "It would also be sent over plain http. Set Secure (SESSION_COOKIE_SECURE).",
-    cookie.sameSite === "unspecified"
-      ? "It says nothing of SameSite, which browsers treat differently. Set SameSite=Lax."
-      : null,
-    cookie.sameSite === "no_restriction"
-      ? "Other sites' requests carry it (SameSite=None). Use Lax, unless the site is meant to be embedded."
-      : null,
-    bytes < NEAR_BYTES
-      ? null
-      : `It is ${bytes} bytes long, and browsers drop cookies above ${MAX_COOKIE_BYTES}. Keep less in it, or store the session on the server.`,
-  ].filter((finding) => finding !== null);
+  return COOKIE_FINDINGS.flatMap(({ tell }) => tell({ cookie, pageUrl }) ?? []);
 }

@@ -1,0 +1,26 @@
+/** Every finding on a session cookie has its pair. */
+import { expect, it } from "vitest";
+import { COOKIE_FINDINGS, cookieFindings } from "../../extension/logic/explain/cookie-findings.ts";
+import { scenarios } from "../e2e/scenarios/index.ts";
+import { COOKIE_FINDING_PAIRS } from "./findings/cookies.ts";
+
+/** The scenario in which both browsers' own words on SameSite and HttpOnly are read. */
+const PLAYED = "a PHP session is recognised, and what it lacks is named";
+
+it("there is a pair for each finding, and for no other", () => {
+  expect(Object.keys(COOKIE_FINDING_PAIRS).sort()).toEqual(COOKIE_FINDINGS.map(({ name }) => name).sort());
+});
+
+it.each(COOKIE_FINDINGS)("$name is found in its case alone", ({ name, tell }) => {
+  const pair = COOKIE_FINDING_PAIRS[name];
+  if (pair === undefined) throw new Error(`${name} has no pair`);
+  const said = tell(pair.case);
+  expect(cookieFindings(pair.case.cookie, pair.case.pageUrl)).toEqual([said]);
+  expect(cookieFindings(pair.counter.cookie, pair.counter.pageUrl)).not.toContain(said);
+  expect(tell(pair.counter)).toBeNull();
+  expect(pair.because.length).toBeGreaterThan(15);
+});
+
+it("is played in both browsers", () => {
+  expect(Object.values(scenarios).flatMap((group) => group.map(({ name }) => name))).toContain(PLAYED);
+});
