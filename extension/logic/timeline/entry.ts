@@ -85,7 +85,7 @@ export interface TraceEntry {
 
 export type Note =
   | { kind: "navigation"; url: string }
-  /** The stream to the bridge was down; `whole` when nothing was missed. */
+  /** The stream to the bridge was down; `whole` when its log is the same one as before. */
   | { kind: "lost"; from: EpochMs; to: EpochMs; whole: boolean }
   | { kind: "restarted"; from: number; to: number }
   | { kind: "evicted"; from: number; to: number }

@@ -8,18 +8,24 @@ export function noteText(note: Note): { text: string; title: string } {
     case "navigation":
       return { text: `Went to ${pathOf(note.url)}`, title: note.url };
     case "lost": {
-      const when = `Server away ${formatTime(note.from)} – ${formatTime(note.to)}`;
+      const when = `Not connected ${formatTime(note.from)} – ${formatTime(note.to)}`;
       return note.whole
-        ? { text: `${when}; nothing was missed`, title: "The server's log is the same one as before." }
+        ? {
+            text: `${when}; the server's log goes on`,
+            title:
+              "It is the same one as before: what it still holds of that time has come. What it dropped, a gap tells.",
+          }
         : {
-            text: `${when}; it restarted`,
-            title: "Changes between the last row and this one may be missing.",
+            text: `${when}; the server's log is a new one`,
+            title:
+              "It restarted, or another process answers. Changes between the last row and this one may be missing.",
           };
     }
     case "restarted":
       return {
-        text: "Gap: the server restarted and its log with it",
-        title: "Changes between the last row and this one may be missing.",
+        text: "Gap: the server's log is a new one",
+        title:
+          "It restarted, or another process answers. Changes between the last row and this one may be missing.",
       };
     case "evicted":
       return {
