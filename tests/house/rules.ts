@@ -100,6 +100,12 @@ export const RULES: readonly Rule[] = [
     breach: ["extension/models/index.ts", "../ports/${name}.ts"],
   },
   {
+    name: "Set-Cookie lines and their dates are read in one place, as browsers read them",
+    files: /^(server-bridge\/src|extension|components|entrypoints)\//,
+    forbidden: /^(set-cookie-parser|cookie|tough-cookie)$/,
+    breach: ["extension/logic/cookie-rows.ts", "set-cookie-parser"],
+  },
+  {
     name: "nothing that runs imports a test, but the drivers that `npm start` uses too",
     files: /^(entrypoints|components|extension|server-bridge|examples|scripts)\//,
     forbidden: /^tests\/(?!e2e\/driver)/,

@@ -88,7 +88,7 @@ const ZONES = new Map([
 
 /** The usual forms, whole and in range. Anything else Firefox may read in ways of its own. */
 function readAsFirefox(text: string): CookieDate {
-  if (!/\d/.test(text) || /^\s*-?\d*\s*$/.test(text) || !mayHoldMonth(text)) return "none";
+  if (!/\d/.test(text) || /^-?\d*$/.test(text.trim()) || !mayHoldMonth(text)) return "none";
   const bare = text.replace(/["']/g, " ").replace(/\([^()]*\)/g, " ");
   if (/^\s*\d{4}-\d{2}-\d{2}[T ]/.test(bare)) return "none";
   const usual = readUsual(bare.split(/[\s,]+/).filter((token) => token !== ""));
