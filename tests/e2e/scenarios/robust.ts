@@ -44,9 +44,9 @@ export const robust: readonly Scenario[] = [
 
       await site.start();
       await expect.poll(() => readText(panel), { timeout: RECONNECTED_MS }).not.toMatch(/Lost the server/i);
-      await expectRows(panel, /restarted/i);
+      await expectRows(panel, /log is a new one/i);
       await addToCart(page, "tea");
-      await expectRows(panel, /restarted/i, /POST \/cart.*\+cart/);
+      await expectRows(panel, /log is a new one/i, /POST \/cart.*\+cart/);
       expect((await readRows(panel)).slice(0, before.length)).toEqual(before);
     },
   },
