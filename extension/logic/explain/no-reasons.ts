@@ -10,7 +10,7 @@ import { type Facts, readSentCookie } from "./facts.ts";
 import { sayName } from "./words.ts";
 
 /** A title and a sentence. */
-export interface NoReasons {
+interface NoReasons {
   title: string;
   sentence: string;
 }

@@ -14,7 +14,7 @@ interface Unnamed {
 }
 
 /** What can be said: it was this one; it may have been one of this tab's; or null, it was none. */
-export type Maker = { sure: RequestEntry } | "perhaps" | null;
+type Maker = { sure: RequestEntry } | "perhaps" | null;
 
 /** The server's clock is known about so well: by the time that an answer of its own takes. */
 const CLOCK_MS = 500;

@@ -19,7 +19,7 @@ export interface Gone {
 }
 
 /** The page that is shown, and the navigation whose document may still be told of. */
-export interface ShownPage {
+interface ShownPage {
   /** The tab was found to show it. Gives its first request, of those that belong to no page yet; null when that was not seen. */
   found(url: string): EpochMs | null;
   /** The browser says that the tab went there. */

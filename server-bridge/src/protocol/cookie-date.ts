@@ -9,7 +9,7 @@
 export type CookieBrowser = "chromium" | "firefox";
 
 /** Milliseconds since 1970; `none`: no date to this browser, so it goes by nothing; `unsure`: what it makes of it is not known. */
-export type CookieDate = number | "none" | "unsure";
+type CookieDate = number | "none" | "unsure";
 
 /**
  * Reads the text after `Expires=`.

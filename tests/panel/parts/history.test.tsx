@@ -12,7 +12,11 @@ async function start() {
   const theirs = createMemoryWorld({ url: "http://app.test/" });
   const other = createModels(theirs.ports);
   theirs.request({ url: "http://app.test/plain" });
-  theirs.request({ url: "http://app.test/login", setCookies: ["sessionid=abcdef; SameSite=Lax; Path=/"] });
+  theirs.request({
+    url: "http://app.test/login",
+    sentCookies: [],
+    setCookies: ["sessionid=abcdef; SameSite=Lax; Path=/"],
+  });
   theirs.request({ url: "http://app.test/later", sentCookies: ["sessionid"] });
   await pass(theirs, 1000);
   const { text } = other.exchange.history();
