@@ -14,10 +14,12 @@ async function start() {
   theirs.request({ url: "http://app.test/plain" });
   theirs.request({
     url: "http://app.test/login",
+    at: theirs.now() + 10,
+    durationMs: 5,
     sentCookies: [],
     setCookies: ["sessionid=abcdef; SameSite=Lax; Path=/"],
   });
-  theirs.request({ url: "http://app.test/later", sentCookies: ["sessionid"] });
+  theirs.request({ url: "http://app.test/later", at: theirs.now() + 20, sentCookies: ["sessionid"] });
   await pass(theirs, 1000);
   const { text } = other.exchange.history();
   other[Symbol.dispose]();
