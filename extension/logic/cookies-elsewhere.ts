@@ -1,7 +1,8 @@
 /** Servers of the page's site whose requests carry cookies that the list does not hold: it holds those of the page and its frames. */
 import type { CookieList } from "../messages/tab-cookie.ts";
+import { isCookieOf } from "./cookie-fits.ts";
 import { isSameSite } from "./origins.ts";
-import type { Entry } from "./timeline/entry.ts";
+import { type Entry, originOf } from "./timeline/entry.ts";
 
 /** Their hosts, each once, the latest last. */
 export function hostsWithCookies(
@@ -10,14 +11,22 @@ export function hostsWithCookies(
   entries: readonly Entry[],
 ): string[] {
   if (!pageUrl) return [];
-  const hosts = new Set<string>();
+  const names = new Map<string, Set<string>>();
   for (const entry of entries) {
-    if (entry.type !== "request") continue;
-    const { url, sentCookies, setCookies } = entry.request;
-    if (setCookies.length === 0 && (sentCookies === null || sentCookies.length === 0)) continue;
-    if (!isSameSite(pageUrl, url)) continue;
-    const { hostname } = new URL(url);
-    if (!list.hosts.includes(hostname)) hosts.add(hostname);
+    if (entry.type !== "request" || !entry.request.sentCookies?.length) continue;
+    const origin = originOf(entry.request.url);
+    if (origin === null) continue;
+    const sent = names.get(origin) ?? new Set();
+    names.delete(origin); // the latest stand last
+    names.set(origin, sent);
+    for (const name of entry.request.sentCookies) sent.add(name);
+  }
+  const hosts = new Set<string>();
+  for (const [origin, sent] of names) {
+    const { hostname } = new URL(origin);
+    if (list.hosts.includes(hostname) || !isSameSite(pageUrl, origin)) continue;
+    const listed = list.cookies.filter((cookie) => isCookieOf(cookie, origin)).map(({ name }) => name);
+    if ([...sent].some((name) => !listed.includes(name))) hosts.add(hostname);
   }
   return [...hosts];
 }

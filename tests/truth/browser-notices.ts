@@ -293,7 +293,7 @@ const ELSEWHERE: NoticePlay = {
     await page.goto(`${www}/`);
     const panel = await (await page.openTools()).showPanel();
     await saysInstead(panel, /Its cookie appears here/, words);
-    await ask({ page, url: api ?? "" }, "/php");
+    await ask({ page, url: api ?? "" }, "/php", "/php");
     await saysInstead(panel, words, /Its cookie appears here/);
     await ask({ page, url: www ?? "" }, "/php");
     await saysInstead(panel, /PHPSESSID[\s\S]*PHP/, words);

@@ -2,10 +2,11 @@
 import type { HelloAnswer } from "session-bridge/protocol";
 import type { BridgeFacts } from "../../../extension/logic/notices/bridge-notices.ts";
 import { type Entry, serverOf } from "../../../extension/logic/timeline/entry.ts";
+import type { TabCookie } from "../../../extension/messages/tab-cookie.ts";
 import type { Models } from "../../../extension/models/index.ts";
 
 /** The page, and the bridge that the session pane is about. */
-export function bridgeFacts({ connection, clock }: Models): BridgeFacts {
+export function bridgeFacts({ connection, cookies, clock }: Models): BridgeFacts {
   const link = connection.current.value;
   const standing = link?.state.value;
   return {
@@ -14,6 +15,7 @@ export function bridgeFacts({ connection, clock }: Models): BridgeFacts {
     claimedOrigin: connection.claimedOrigin.value,
     offered: connection.offered.value,
     link: link === null || standing === undefined ? null : { origin: link.origin.value, standing },
+    framework: frameworkOf(cookies.list.value.cookies),
     // the seconds of a wait are all that depends on it
     now: standing?.state === "lost" ? clock.now.value : 0,
   };
@@ -22,4 +24,13 @@ export function bridgeFacts({ connection, clock }: Models): BridgeFacts {
 /** What the bridge of a row's server says of itself; null where none does. */
 export function helloOf({ connection }: Models, entry: Entry): HelloAnswer | null {
   return connection.links.value.get(serverOf(entry) ?? "")?.hello.value ?? null;
+}
+
+/** Whose the page's session cookie is; null where none is recognised, or several are of different frameworks. */
+function frameworkOf(cookies: readonly TabCookie[]): string | null {
+  const found = new Set(
+    cookies.flatMap(({ recognised }) => (recognised?.role === "session" ? [recognised.framework] : [])),
+  );
+  const [only = null] = found;
+  return found.size === 1 ? only : null;
 }

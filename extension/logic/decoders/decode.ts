@@ -28,10 +28,11 @@ const DECODERS: readonly Decoder[] = [
 export async function decodeCookie(cookie: Encoded): Promise<Decoded | null> {
   const joined = joinChunks(cookie);
   if (joined === null) return decodeWhole(cookie);
-  if (joined.state === "torn") return toTorn(joined.missing);
+  if (joined.state === "torn") return (await decodeWhole(cookie)) ?? toTorn(joined.missing);
   const { name, value, parts } = joined;
   const decoded = await decodeWhole({ name, value, siblings: cookie.siblings });
-  if (decoded === null) return toUnread(parts);
+  // Cookies that are numbered may be values of their own.
+  if (decoded === null) return (await decodeWhole(cookie)) ?? toUnread(parts);
   return { ...decoded, notes: [joinedNote(parts), ...decoded.notes] };
 }
 

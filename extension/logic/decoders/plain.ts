@@ -13,7 +13,7 @@ export async function decodeBase64Json({ name, value, siblings }: Encoded): Prom
   const signed = siblings.some((sibling) => sibling.name === companion);
   const notes = signed
     ? [`Its signature is in the cookie ${showUnseen(companion)}, and was not checked.`]
-    : ["No signature was found beside it: whoever holds the cookie can change it."];
+    : ["No signature was found beside it."];
   const expiresAt = koaEnd(json);
   if (expiresAt !== null) return { format: "koa-session", json, issuedAt: null, expiresAt, notes };
   return { format: signed ? "cookie-session" : "Base64 JSON", json, issuedAt: null, expiresAt: null, notes };

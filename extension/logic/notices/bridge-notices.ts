@@ -6,7 +6,7 @@ import { formatTime } from "../time-text.ts";
 import { type NoticeRule, type NoticeText, notice } from "./notice.ts";
 
 /** Why a bridge that was followed is not followed now. */
-export type LossCause = "unreachable" | "silent" | "malformed" | "refused" | "absent";
+export type LossCause = "unreachable" | "silent" | "ended" | "malformed" | "refused" | "absent";
 
 /** Where one origin's bridge stands, as far as notices tell of it. */
 type LinkStanding =
@@ -29,8 +29,28 @@ export interface BridgeFacts {
   /** Another origin of the page that has a bridge and asks for a token, where the page's own has none. */
   offered: string | null;
   link: { origin: string; standing: LinkStanding } | null;
+  /** Whose session cookie the page has, as recognised; null or absent: none is, or its server's language is not told by it. */
+  framework?: string | null;
   now: EpochMs;
 }
+
+/** Frameworks whose session cookies tell that the server is none of Node's, and not Django. */
+const NOT_OF_NODE: ReadonlySet<string> = new Set([
+  ...[
+    "Flask",
+    "Starlette",
+    "Phoenix",
+    "Laravel",
+    "Rails",
+    "Rack",
+    "PHP",
+    "Symfony",
+    "CodeIgniter",
+    "CakePHP",
+  ],
+  ...["Drupal", "WordPress", "TYPO3", "Craft CMS", "Java", "Spring", "Play", "Keycloak", "ASP.NET", "ASP"],
+  ...["ColdFusion", "Perl", "Go", "web2py", "Tornado"],
+]);
 
 /** What brings an old bridge to this panel's version. */
 const UPDATE_COMMAND = "npm install session-bridge@latest";
@@ -75,13 +95,13 @@ export const BRIDGE_NOTICES: readonly NoticeRule<BridgeFacts>[] = [
   }),
   {
     name: "no-bridge",
-    tell({ pageUrl, pageOrigin, link }) {
+    tell({ pageUrl, pageOrigin, link, framework = null }) {
       if (link === null ? !pageUrl || pageOrigin === null : link.standing.state !== "absent") return null;
       const where = link?.origin ?? pageOrigin ?? "";
       return {
         title: "See what your session holds",
-        sentence: `Cookies and requests of this tab show here. No bridge answers at ${hostOf(where)}. To see the server's contents, add it to your server.`,
-        code: "if (process.env.NODE_ENV === 'development') app.use(openBridge(sessions))",
+        sentence: `Cookies and requests of this tab show here. No bridge answers at ${hostOf(where)}. ${sayHowToAdd(framework)}`,
+        ...codeFor(framework),
         button: "Check again",
         action: "check-again",
       };
@@ -197,7 +217,12 @@ function sayLoss(origin: string, cause: LossCause): { title: string; sentence: s
         sentence: `${host} answers with something that this panel cannot read.`,
       };
     case "refused":
-      return { title: "The bridge is busy", sentence: `${host} answers, and does not serve the panel now.` };
+      return {
+        title: "The bridge does not serve the panel now",
+        sentence: `${host} answers, and sends no traces.`,
+      };
+    case "ended":
+      return { title: "The bridge ended the connection", sentence: `${host} sends no more traces.` };
     case "absent":
       return { title: "The bridge is gone", sentence: `${host} answers, and not as a bridge.` };
     case "silent":
@@ -210,6 +235,19 @@ function sayLoss(origin: string, cause: LossCause): { title: string; sentence: s
 function sayWait(retryAt: EpochMs, now: EpochMs): string {
   const seconds = Math.max(0, Math.ceil((retryAt - now) / 1000));
   return seconds > 0 ? `Trying again in ${seconds} s` : "Trying now";
+}
+
+function sayHowToAdd(framework: string | null): string {
+  if (framework === "Django") return "To see the server's contents, run it beside your site, in its folder.";
+  if (framework !== null && NOT_OF_NODE.has(framework))
+    return `There is one for Node and for Django; this page's session cookie looks like ${framework}'s.`;
+  return "To see the server's contents, add it to your server.";
+}
+
+function codeFor(framework: string | null): { code?: string } {
+  if (framework === "Django") return { code: "npx session-bridge django" };
+  if (framework !== null && NOT_OF_NODE.has(framework)) return {};
+  return { code: "if (process.env.NODE_ENV === 'development') app.use(openBridge(sessions))" };
 }
 
 function isVain(standing: LinkStanding | undefined): boolean {

@@ -54,10 +54,12 @@ interface State {
   fresh: boolean;
   log: { process: string; newest: number } | null;
   lostAt: number | null;
+  /** When the bridge last said something. */
+  heardAt: number | null;
   failures: number;
 }
 
-type Ending = { kind: "reopen" } | { kind: "silent" } | BridgeProblem;
+type Ending = { kind: "reopen" } | { kind: "silent" } | { kind: "ended" } | BridgeProblem;
 
 /** Starts following. */
 export function followBridge(options: FollowOptions): Following {
@@ -69,6 +71,7 @@ export function followBridge(options: FollowOptions): Following {
     fresh: true,
     log: null,
     lostAt: null,
+    heardAt: null,
     failures: 0,
   };
   run(state).catch((error: unknown) => options.ended({ kind: "malformed", detail: String(error) }));
@@ -91,7 +94,7 @@ async function run(state: State): Promise<void> {
     if (whole.signal.aborted) return;
     if (ending.kind === "reopen") continue;
     if (isLoss(state, ending)) await rest(state, ending);
-    else if (ending.kind !== "silent") return options.ended(ending);
+    else if (ending.kind !== "silent" && ending.kind !== "ended") return options.ended(ending);
   }
 }
 
@@ -101,6 +104,7 @@ async function met(state: State, hello: HelloAnswer): Promise<Ending> {
     const refusal = { code: "version" as const, message: "", protocol: hello.protocol };
     return { kind: "refused", status: 200, refusal };
   }
+  state.heardAt = state.options.ports.clock.now();
   state.options.ready(hello);
   const ending = await stream(state);
   // A bridge without traces reports the panels' own edits; one that has no stream at all is asked no more.
@@ -130,7 +134,8 @@ async function stream(state: State): Promise<Ending> {
     const signal = AbortSignal.any([pass.signal, whole.signal]);
     for await (const event of options.ports.bridge.traces(options.origin, request, signal)) {
       silence.heard();
-      if (event.type === "bye") return { kind: "unreachable", detail: event.reason };
+      state.heardAt = options.ports.clock.now();
+      if (event.type === "bye") return { kind: "ended" };
       take(state, event);
     }
     return silence.fell() || !pass.signal.aborted ? { kind: "silent" } : { kind: "reopen" };
@@ -165,7 +170,7 @@ async function rest(state: State, ending: Ending): Promise<void> {
   const { clock } = state.options.ports;
   const ms = Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** Math.min(state.failures, 6));
   state.failures += 1;
-  state.lostAt ??= clock.now();
+  state.lostAt ??= state.heardAt ?? clock.now();
   state.options.lost(state.lostAt, clock.now() + ms, causeOf(ending));
   state.nap = new AbortController();
   await wait(clock, ms, AbortSignal.any([state.nap.signal, state.whole.signal]));
@@ -202,7 +207,7 @@ function watchSilence(state: State) {
 function isLoss(state: State, ending: Ending): boolean {
   if (ending.kind === "absent") return state.lostAt !== null && state.failures < ABSENT_TRIES;
   if (ending.kind === "refused") return ["too-many-streams", "failed"].includes(ending.refusal.code);
-  return ending.kind === "unreachable" || ending.kind === "silent" || ending.kind === "malformed";
+  return ["unreachable", "silent", "ended", "malformed"].includes(ending.kind);
 }
 
 const PROBLEMS: readonly string[] = ["unreachable", "absent", "refused", "no-access", "malformed"];

@@ -34,6 +34,8 @@ interface TraceIntake {
 export function createTraceIntake(options: TraceIntakeOptions): TraceIntake {
   const asked = new Map<string, Set<string>>();
   const timers = new Map<string, () => void>();
+  /** Origins whose new log was told with the loss before it: the gap that follows would say it again. */
+  const newLogs = new Set<string>();
 
   function check(origin: string): void {
     timers.get(origin)?.();
@@ -67,10 +69,11 @@ export function createTraceIntake(options: TraceIntakeOptions): TraceIntake {
         options.timeline.takeTrace(event.trace, { origin, skewMs: options.skewMs() ?? 0 });
         if (hasEffect(event.trace) || event.trace.cookie !== null) options.changed();
       }
-      if (event.type === "gap") {
+      if (event.type === "gap" && !(event.reason === "restarted" && newLogs.delete(origin))) {
         options.timeline.note({ kind: event.reason, from: event.from, to: event.to });
       }
       if (event.type === "back") {
+        if (!event.sameLog) newLogs.add(origin);
         options.timeline.note({ kind: "lost", from: event.from, to: event.to, whole: event.sameLog });
         options.changed();
       }

@@ -33,6 +33,7 @@ export function createShowing({ ports, facts, links }: ShowingParts) {
     link: connection.current,
     selected,
     chosen: cookies.chosen,
+    isListed: computed(() => list.loaded.value && list.failure.value === null),
     heard: clock.heard,
   });
   /** Rows of a history file that is looked at in place of the tab's own; null normally. */
@@ -68,9 +69,8 @@ function createCookies({ ports, facts, links }: ShowingParts) {
     blocked: computed(() =>
       blockedCookies({
         entries: timeline.entries.value,
-        cookies: list.list.value.cookies,
+        list: list.list.value,
         names: links.names.value,
-        pageUrl: links.pageUrl.value ?? null,
         now: ports.clock.now(),
       }),
     ),

@@ -28,6 +28,8 @@ interface SessionOptions {
   selected: ReadonlySignal<TabCookie | null>;
   /** The cookie that the person chose; null while they chose none. */
   chosen: ReadonlySignal<TabCookie | null>;
+  /** The browser's list is there: only then is it known that a cookie is not. */
+  isListed: ReadonlySignal<boolean>;
   heard: (serverTime: number) => void;
 }
 
@@ -45,7 +47,8 @@ export const SessionModel = createModel((options: SessionOptions) => {
     const about = subject.peek();
     const link = options.link.peek();
     if (about === null) {
-      found.value = link?.hello.peek() ? { state: "none", reason: "no-cookie" } : { state: "unknown" };
+      const isKnown = link?.hello.peek() && options.isListed.peek();
+      found.value = isKnown ? { state: "none", reason: "no-cookie" } : { state: "unknown" };
       return;
     }
     const request = { protocol: PROTOCOL_VERSION, cookie: about.cookie.value };
@@ -77,6 +80,7 @@ export const SessionModel = createModel((options: SessionOptions) => {
   effect(() => {
     value.value;
     origin.value;
+    options.isListed.value;
     if (ready.value) read();
     else if (
       withheld.value !== null ||

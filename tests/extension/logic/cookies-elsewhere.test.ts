@@ -1,27 +1,40 @@
-/** Which servers of the page's site carry cookies that the list does not hold. */
+/** Which servers of the page's site are sent cookies that the list does not hold. */
 import { expect, it } from "vitest";
 import { hostsWithCookies } from "../../../extension/logic/cookies-elsewhere.ts";
 import type { NetworkRequest } from "../../../extension/messages/network-request.ts";
+import { fillCookie } from "../../panel/memory-ports/world.ts";
 import { row } from "../../truth/facts.ts";
 
 const PAGE = "https://www.example.com/";
 const list = { cookies: [], hosts: ["www.example.com"], denied: [] };
-const hosts = (...requests: Partial<NetworkRequest>[]) =>
-  hostsWithCookies(
-    PAGE,
-    list,
-    requests.map((about) => row({}, about)),
-  );
+const rows = (...requests: Partial<NetworkRequest>[]) => requests.map((about) => row({}, about));
+const hosts = (...requests: Partial<NetworkRequest>[]) => hostsWithCookies(PAGE, list, rows(...requests));
 const url = "https://api.example.com/login";
+const sent = { url, sentCookies: ["sid"] };
 
-it("are those that were sent a cookie, or set one, each once", () => {
-  expect(hosts({ url, sentCookies: ["sid"] }, { url, setCookies: ["sid=1"] })).toEqual(["api.example.com"]);
-  expect(hosts({ url, setCookies: ["sid=1"] })).toEqual(["api.example.com"]);
+it("are those that were sent a cookie, each once, the latest last", () => {
+  expect(hosts(sent, { ...sent, url: "https://b.example.com/" }, sent)).toEqual([
+    "b.example.com",
+    "api.example.com",
+  ]);
 });
 
-it("are none without a cookie, of the page itself, or of another site", () => {
-  expect(hosts({ url, sentCookies: [] }, { url, sentCookies: null })).toEqual([]);
-  expect(hosts({ url: `${PAGE}login`, setCookies: ["sid=1"] })).toEqual([]);
-  expect(hosts({ url: "https://ads.test/pixel", setCookies: ["sid=1"] })).toEqual([]);
-  expect(hostsWithCookies(undefined, list, [row({}, { url, setCookies: ["sid=1"] })])).toEqual([]);
+it("are none that only set one: without credentials the browser does not keep it", () => {
+  expect(hosts({ url, setCookies: ["sid=1"] }, { url, sentCookies: [] }, { url, sentCookies: null })).toEqual(
+    [],
+  );
+});
+
+it("are none of the page itself, of another site, or of no known page", () => {
+  expect(hosts({ ...sent, url: `${PAGE}login` }, { ...sent, url: "https://ads.test/pixel" })).toEqual([]);
+  expect(hostsWithCookies(undefined, list, rows(sent))).toEqual([]);
+});
+
+it("are none that were sent only what the list holds, because it is of the whole domain", () => {
+  const cookie = fillCookie({ name: "_ga", domain: ".example.com", hostOnly: false });
+  const whole = { ...list, cookies: [cookie] };
+  expect(hostsWithCookies(PAGE, whole, rows({ url, sentCookies: ["_ga"] }))).toEqual([]);
+  expect(hostsWithCookies(PAGE, whole, rows({ url, sentCookies: ["_ga", "sid"] }))).toEqual([
+    "api.example.com",
+  ]);
 });

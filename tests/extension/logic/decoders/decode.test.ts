@@ -58,7 +58,9 @@ describe("a client-side session", () => {
       format: "cookie-session",
       json: '{"user_id":123}',
     });
-    expect((await decode(value))?.notes).toEqual([expect.stringContaining("can change it")]);
+    expect((await decode(value))?.notes).toEqual([
+      expect.stringContaining("No signature was found beside it"),
+    ]);
   });
 
   it("that is a JWT is read, with its own end", async () => {
@@ -96,6 +98,13 @@ describe("a cookie with a number at the end of its name", () => {
   it("is read alone when no other chunk is there, and no library is known to chunk under its name", async () => {
     expect((await join("app.1", half, [["other.0", "x"]]))?.notes).toHaveLength(1);
     expect((await join("api.v2.2", half, []))?.json).toBe('{"user_id":123}');
+  });
+
+  it("is read alone when the others are values of their own", async () => {
+    const value = Buffer.from('{"theme":"dark"}').toString("base64");
+    const siblings = [{ name: "prefs.1", value: Buffer.from('{"size":1}').toString("base64") }];
+    const decoded = await decodeCookie({ name: "prefs.0", value, siblings });
+    expect(decoded).toMatchObject({ format: "Base64 JSON", json: '{"theme":"dark"}' });
   });
 
   it("of a library that chunks names what is missing before it", async () => {

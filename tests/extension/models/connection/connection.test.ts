@@ -166,7 +166,7 @@ describe("a server that goes away", () => {
     expect(stateOf(models)?.state).toBe("ready");
   });
 
-  it("costs no row, and leaves a note that nothing was missed when its log is the same", async () => {
+  it("costs no row, and leaves a note that its log is the same where it is", async () => {
     const world = createMemoryWorld();
     world.setCookies([fillCookie()]);
     const models = await start(world);
@@ -182,12 +182,34 @@ describe("a server that goes away", () => {
     expect(streamsAsked(world).at(-1)).toMatchObject({ since: 1, process: "p1" });
   });
 
-  it("leaves a note of the gap when it restarted", async () => {
+  it("leaves one note when its log is a new one", async () => {
     const world = createMemoryWorld();
     const models = await start(world);
     world.server.restart();
     await pass(world, 3000);
-    expect(notes(models)).toMatchObject([{ kind: "lost", whole: false }, { kind: "restarted" }]);
+    expect(notes(models)).toMatchObject([{ kind: "lost", whole: false }]);
+    expect(notes(models)).toHaveLength(1);
+  });
+
+  it("was last heard when it last said something, not when that was noticed", async () => {
+    const world = createMemoryWorld();
+    const models = await start(world);
+    await pass(world, 20_000);
+    world.server.send({ type: "beat", serverTime: world.now() });
+    await turns();
+    const heard = world.now();
+    await pass(world, 5000);
+    world.server.setMood("down");
+    await pass(world, 41_000);
+    expect(stateOf(models)).toMatchObject({ state: "lost", since: heard });
+  });
+
+  it("that says goodbye is not called unreachable", async () => {
+    const world = createMemoryWorld();
+    const models = await start(world);
+    world.server.send({ type: "bye", reason: "too many streams" });
+    await turns();
+    expect(stateOf(models)).toMatchObject({ state: "lost", cause: "ended" });
   });
 
   it("is found dead when the stream goes silent without an error", async () => {

@@ -1,0 +1,29 @@
+/** What is offered where no bridge answers fits the server, as far as its session cookie tells it. */
+import { expect, it } from "vitest";
+import { BRIDGE_NOTICES } from "../../../extension/logic/notices/bridge-notices.ts";
+import { firstNotice } from "../../../extension/logic/notices/notice.ts";
+import { PAGE } from "../../truth/facts.ts";
+
+const tell = (framework: string | null) =>
+  firstNotice(BRIDGE_NOTICES, {
+    pageUrl: `${PAGE}/`,
+    pageOrigin: PAGE,
+    claimedOrigin: null,
+    offered: null,
+    link: { origin: PAGE, standing: { state: "absent" } },
+    framework,
+    now: 0,
+  });
+
+it.each([null, "Express", "Koa"])("a line for Node's servers, as of %s", (framework) => {
+  expect(tell(framework)?.code).toContain("app.use(openBridge");
+});
+
+it("a command beside the site for Django", () => {
+  expect(tell("Django")?.code).toBe("npx session-bridge django");
+});
+
+it.each(["PHP", "Rails"])("no line that could not work, for %s", (framework) => {
+  expect(tell(framework)?.code).toBeUndefined();
+  expect(tell(framework)?.sentence).toContain(`looks like ${framework}'s`);
+});
