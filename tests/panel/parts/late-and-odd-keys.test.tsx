@@ -42,6 +42,8 @@ it("says that cookies could not be read, not that there are none", async () => {
   await start(world);
   const cookies = within(screen.getByRole("region", { name: "Cookies" }));
   expect(cookies.getByRole("group", { name: "Cookies could not be read" })).toBeDefined();
+  const session = within(screen.getByRole("region", { name: "Session" }));
+  expect(session.queryByRole("group", { name: "No session yet" })).toBeNull();
   expect(cookies.queryByText("No session yet")).toBeNull();
 });
 
