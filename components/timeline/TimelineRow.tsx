@@ -111,7 +111,7 @@ function RequestCells({ entry, page }: CellsProps<"request">) {
 function TraceCells({ entry, page }: CellsProps<"outside" | "edit">) {
   const { request } = entry.trace;
   const edit = entry.type === "edit";
-  const what = edit ? "changed in this panel" : whereOf(entry);
+  const what = edit ? `changed in ${entry.own ? "this" : "a"} panel` : whereOf(entry);
   return (
     <>
       <span role="gridcell" class="cell-number cell-mark" title={formatTime(entry.at)}>
@@ -138,11 +138,12 @@ function TraceCells({ entry, page }: CellsProps<"outside" | "edit">) {
   );
 }
 
-function whereOf({ early, unanswered }: TraceEntry): string {
-  if (early) return "changed before DevTools opened";
-  return unanswered
-    ? "changed by a request of this tab without an answer, or outside it"
-    : "changed outside this tab";
+function whereOf({ early, unanswered, unrecorded }: TraceEntry): string {
+  // A request that is in no row may have come before all that are.
+  if (early && !unrecorded) return "changed before DevTools opened";
+  const lacks = [unrecorded && "a row", unanswered && "an answer"].filter(Boolean);
+  if (lacks.length === 0) return "changed outside this tab";
+  return `changed by a request of this tab without ${lacks.join(" or ")}, or outside it`;
 }
 
 /** A change of which only the time between two readings is known. */

@@ -3,6 +3,7 @@
  * they carry is not known, so they are counted and offered, not listed.
  */
 import { endOfSetCookie } from "session-bridge/protocol";
+import type { NetworkRequest } from "../messages/network-request.ts";
 import type { CookieList, TabCookie } from "../messages/tab-cookie.ts";
 import { setBy } from "./cookie-rows.ts";
 import type { Entry } from "./timeline/entry.ts";
@@ -15,6 +16,15 @@ export interface Candidates {
   gone: readonly string[];
 }
 
+/** The cookies of such names that a response set, in order, and whether each can be a session's that lives. */
+interface Setters {
+  host: string;
+  cookies: readonly (readonly [name: string, lives: boolean])[];
+}
+
+/** Asked for every row, each time that one of them changes. */
+const known = new WeakMap<NetworkRequest, Setters>();
+
 /** Names of forgery protection and of companions, whatever else stands in them. */
 const COMPANION = /csrf|xsrf|\.sig$/i;
 
@@ -24,15 +34,10 @@ export function findCandidates(list: CookieList, entries: readonly Entry[]): Can
   const held = list.cookies.filter(isCandidate).map(({ name }) => name);
   const set = new Map<string, boolean>();
   for (const entry of entries) {
-    if (entry.type !== "request" || !isOfTab(entry.request.url, list.hosts)) continue;
-    for (const { cookie } of setBy(entry.request, "")) {
-      if (listed.has(cookie.name) || !mayNameSession(cookie.name)) continue;
-      const end = endOfSetCookie(cookie, entry.request.at);
-      set.set(
-        cookie.name,
-        cookie.httpOnly && cookie.value !== "" && (end === null || end > entry.request.at),
-      );
-    }
+    if (entry.type !== "request" || entry.request.setCookies.length === 0) continue;
+    const { host, cookies } = readSetters(entry.request);
+    if (cookies.length === 0 || !list.hosts.includes(host)) continue;
+    for (const [name, lives] of cookies) if (!listed.has(name)) set.set(name, lives);
   }
   return { held: [...new Set(held)], gone: [...set].filter(([, lives]) => lives).map(([name]) => name) };
 }
@@ -53,6 +58,16 @@ export function mayNameSession(name: string): boolean {
   return words.some((word) => /^(?:sid$|sess)|sess(?:ion)?id$/i.test(word));
 }
 
-function isOfTab(url: string, hosts: readonly string[]): boolean {
-  return URL.canParse(url) && hosts.includes(new URL(url).hostname);
+function readSetters(request: NetworkRequest): Setters {
+  const found = known.get(request);
+  if (found !== undefined) return found;
+  const host = URL.canParse(request.url) ? new URL(request.url).hostname : "";
+  const named = setBy(request, "").filter(({ cookie }) => mayNameSession(cookie.name));
+  const cookies = named.map(({ cookie }): [string, boolean] => {
+    const end = endOfSetCookie(cookie, request.at);
+    return [cookie.name, cookie.httpOnly && cookie.value !== "" && (end === null || end > request.at)];
+  });
+  const setters = { host, cookies };
+  known.set(request, setters);
+  return setters;
 }

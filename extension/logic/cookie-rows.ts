@@ -69,9 +69,12 @@ export function setBy(request: NetworkRequest, by: string) {
 }
 
 /** In the server's own words: browsers may read these differently, and correct them by the server's clock. */
-function sourceOf({ maxAge, expiresText }: SetCookie): string {
+function sourceOf({ maxAge, maxAgeText, expiresText, isEndUnsure }: SetCookie): string {
   if (maxAge !== undefined) return `Max-Age ${maxAge}`;
-  return expiresText === undefined ? "no expiry" : `Expires ${showUnseen(expiresText)}`;
+  if (expiresText !== undefined) return `Expires ${showUnseen(expiresText)}`;
+  if (maxAgeText === undefined) return "no expiry";
+  const said = `Max-Age ${showUnseen(maxAgeText)}`;
+  return isEndUnsure ? said : `${said}, which the browser does not read,`;
 }
 
 /** `Lax`, as a Set-Cookie spells it; null when it was not given. */

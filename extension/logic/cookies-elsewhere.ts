@@ -1,8 +1,12 @@
 /** Servers of the page's site whose requests carry cookies that the list does not hold: it holds those of the page and its frames. */
+import type { NetworkRequest } from "../messages/network-request.ts";
 import type { CookieList } from "../messages/tab-cookie.ts";
 import { isCookieOf } from "./cookie-fits.ts";
 import { isSameSite } from "./origins.ts";
 import { type Entry, originOf } from "./timeline/entry.ts";
+
+/** Asked for every row, each time that one of them changes. */
+const origins = new WeakMap<NetworkRequest, string | null>();
 
 /** Their hosts, each once, the latest last. */
 export function hostsWithCookies(
@@ -14,7 +18,7 @@ export function hostsWithCookies(
   const names = new Map<string, Set<string>>();
   for (const entry of entries) {
     if (entry.type !== "request" || !entry.request.sentCookies?.length) continue;
-    const origin = originOf(entry.request.url);
+    const origin = originOfRequest(entry.request);
     if (origin === null) continue;
     const sent = names.get(origin) ?? new Set();
     names.delete(origin); // the latest stand last
@@ -29,4 +33,12 @@ export function hostsWithCookies(
     if ([...sent].some((name) => !listed.includes(name))) hosts.add(hostname);
   }
   return [...hosts];
+}
+
+function originOfRequest(request: NetworkRequest): string | null {
+  const known = origins.get(request);
+  if (known !== undefined) return known;
+  const origin = originOf(request.url);
+  origins.set(request, origin);
+  return origin;
 }

@@ -37,6 +37,15 @@ export function readSetCookies(headers: string[]): string[] {
   return headers.flatMap((header) => header.split("\n")).filter((line) => line !== "");
 }
 
+/**
+ * True when `Clear-Site-Data` tells the browser to delete the site's cookies. Browsers take its types in quotes and in small letters
+ * only (measured in Chromium 156 and Firefox 153).
+ */
+export function readClearsCookies(headers: string[]): boolean {
+  const types = headers.flatMap((header) => header.split(",")).map((type) => type.trim());
+  return types.includes('"cookies"') || types.includes('"*"');
+}
+
 /** The trace's id among the values of `Session-Trace`, or null. */
 export function readTraceId(headers: string[]): string | null {
   return headers.map(parseTraceHeader).find((id) => id !== null) ?? null;

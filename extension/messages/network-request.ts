@@ -42,6 +42,8 @@ export interface NetworkRequest {
   setCookies: string[];
   /** How the browser dated the cookies of this response; absent where that is not known. */
   cookieClock?: CookieClock;
+  /** Its `Clear-Site-Data` told the browser to delete the site's cookies; absent: no. */
+  clearsCookies?: boolean;
   /** The answer came out of the browser's cache without a word from the server: nothing was sent, and nothing set. */
   fromCache: boolean;
   /** Why no answer came, or not all of it. With a status: its head came. */
@@ -79,5 +81,5 @@ export const readRequest: Reader<NetworkRequest> = record<NetworkRequest>(
     fromCache: flag,
     error: orAbsent(anyText),
   },
-  { cookieClock: readCookieClock },
+  { cookieClock: readCookieClock, clearsCookies: flag },
 );

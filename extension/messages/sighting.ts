@@ -29,6 +29,8 @@ export interface Sighting {
   setCookies: string[] | null;
   /** The response's `Date` less the browser's clock; null when this step does not tell, or there is none. */
   aheadMs?: number | null;
+  /** Its `Clear-Site-Data` names cookies; absent: this step does not tell, or no. */
+  clearsCookies?: boolean;
   traceId: string | null;
   fromCache: boolean;
   error: string | null;
@@ -49,7 +51,7 @@ const sighting = record<Sighting>(
     fromCache: flag,
     error: orAbsent(anyText),
   },
-  { aheadMs: orAbsent(finite) },
+  { aheadMs: orAbsent(finite), clearsCookies: flag },
 );
 
 /** Checks a batch as it lies in storage. Throws `MessageError`. */

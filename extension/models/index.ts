@@ -23,6 +23,7 @@ export function createModels(ports: Ports) {
   const stops = [
     ...watchPorts(ports, models, takeRequest),
     watchEnds(models),
+    watchServer(models),
     watchPage(models),
     announceChanges(models),
     stop,
@@ -119,6 +120,11 @@ function watchEnds({ session, cookies, clock }: AllModels): () => void {
   });
 }
 
+/** Has the clock go by the server whose session is shown. */
+function watchServer({ connection, clock }: AllModels): () => void {
+  return effect(() => clock.shows(connection.current.value?.origin.value ?? null));
+}
+
 /** Asks again for what the panel may have been refused before. */
 function lookAgain({ cookies, connection }: Pick<AllModels, "cookies" | "connection">): void {
   cookies.reload();
@@ -145,7 +151,7 @@ async function readHistory(
 ): Promise<void> {
   // Without the recorder's past the timeline starts now; what comes is watched all the same.
   const history = await ports.requests.history().catch(() => null);
-  if (history?.recording === false) timeline.setRecording(false);
+  if (history?.recording === false) timeline.setRecording(false, 0); // since when is not known
   timeline.takeHistory(history?.requests ?? [], history?.dropped ?? 0);
   if (history === null) return;
   came();

@@ -6,6 +6,7 @@
  */
 import { effect } from "@preact/signals";
 import type { Entry } from "../logic/timeline/entry.ts";
+import type { Unrecorded } from "../logic/timeline/unrecorded.ts";
 import type { CloseReport, Ports } from "../ports/ports.ts";
 import type { Rehearsed } from "./editing/rehearsal.ts";
 import type { Models } from "./index.ts";
@@ -32,6 +33,7 @@ interface Close {
 
 const LOOK = "look";
 const PAST = "past";
+const UNRECORDED = "unrecorded";
 const CLOSE = "close";
 const ENTRY = "entry ";
 
@@ -63,7 +65,8 @@ async function bringBack(
   // The devtools page gives back what this version of the panel put there, so types are trusted here.
   const entries = kept.filter(([key]) => key.startsWith(ENTRY)).map(([, value]) => value as Entry);
   const items = new Map(kept);
-  timeline.restore(entries, (items.get(PAST) ?? []) as string[]);
+  const unrecorded = items.get(UNRECORDED) as Unrecorded | undefined;
+  timeline.restore(entries, (items.get(PAST) ?? []) as string[], unrecorded);
   const close = items.get(CLOSE) as Close | undefined;
   if (close !== undefined) rehearsal.takeUp(close.copies, close.outcome);
   const look = items.get(LOOK) as Look | undefined;
@@ -81,8 +84,10 @@ async function bringBack(
 
 function keepEntries({ timeline }: Kept, ports: Pick<Ports, "keep" | "clock">, known: Map<string, Entry>) {
   let removed = timeline.past().length;
+  let unrecorded: Unrecorded | null = null;
   return watch(ports.clock, () => {
     const entries = timeline.entries.value;
+    void timeline.recording.value; // a gap begins or ends
     return () => {
       const now = new Map(entries.filter(isOurs).map((entry) => [entry.id, entry]));
       for (const [id, entry] of now) {
@@ -93,6 +98,9 @@ function keepEntries({ timeline }: Kept, ports: Pick<Ports, "keep" | "clock">, k
       const past = timeline.past();
       if (past.length !== removed) ports.keep.keep(PAST, past);
       removed = past.length;
+      const lacks = timeline.unrecorded();
+      if (lacks !== unrecorded) ports.keep.keep(UNRECORDED, lacks);
+      unrecorded = lacks;
     };
   });
 }
@@ -153,6 +161,9 @@ function isSame(old: Entry | undefined, entry: Entry): boolean {
   if (old.type === "note" || entry.type === "note") return true;
   if (old.trace !== entry.trace || old.page !== entry.page) return false;
   if (old.type === "span" && entry.type === "span") return old.reading === entry.reading;
+  if (old.type === "edit" && entry.type === "edit") return old.own === entry.own;
+  if (old.type === "outside" && entry.type === "outside")
+    return old.unanswered === entry.unanswered && old.unrecorded === entry.unrecorded;
   if (old.type !== "request" || entry.type !== "request") return true;
   if (old.number !== entry.number || old.traceByLikeness !== entry.traceByLikeness) return false;
   return old.reading === entry.reading && old.traceGone === entry.traceGone;

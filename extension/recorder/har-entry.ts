@@ -9,6 +9,7 @@ import {
   findAll,
   type Header,
   readAheadMs,
+  readClearsCookies,
   readCookieNames,
   readSetCookies,
   readTraceId,
@@ -33,6 +34,8 @@ export interface HarEntry {
   setCookies: string[];
   /** The response's `Date` less the browser's clock, about; null without one. */
   aheadMs?: number | null;
+  /** Its `Clear-Site-Data` names cookies; absent: no. */
+  clearsCookies?: boolean;
   /** Null where the log does not tell (Firefox). */
   fromCache: boolean | null;
   /** Why no answer came, or not all of it. */
@@ -73,6 +76,7 @@ export function parseHarEntry(value: unknown, heardAt: EpochMs): HarEntry | null
     sentCookies: sent.length === 0 && fromCache !== true ? null : readCookieNames(findAll(sent, "cookie")),
     setCookies: readSetCookies(findAll(received, "set-cookie")),
     aheadMs: fromCache === true ? null : readAheadMs(received, at + readHeadMs(entry["timings"])),
+    ...(readClearsCookies(findAll(received, "clear-site-data")) && { clearsCookies: true }),
     fromCache,
     error: readError(response["_error"] ?? entry["_error"], status),
   };

@@ -53,6 +53,7 @@ export function addSighting(request: NetworkRequest, sighting: Sighting): Networ
     sentCookies: sighting.sentCookies ?? request.sentCookies,
     setCookies: sighting.setCookies ?? request.setCookies,
     ...withClock(request, sighting.aheadMs),
+    ...(sighting.clearsCookies && { clearsCookies: true }),
     error: sighting.error ?? request.error,
   };
 }
@@ -70,7 +71,8 @@ export function readFromCache(request: NetworkRequest, { phase, fromCache }: Sig
 export function withoutKept(request: NetworkRequest, fromCache: FromCache): NetworkRequest {
   if (fromCache === "no") return request;
   const sure = fromCache === "yes";
-  return { ...request, fromCache: sure, traceId: null, setCookies: [], sentCookies: sure ? [] : null };
+  const { clearsCookies: _kept, ...rest } = request;
+  return { ...rest, fromCache: sure, traceId: null, setCookies: [], sentCookies: sure ? [] : null };
 }
 
 /**
@@ -88,6 +90,7 @@ export function addEntry(request: NetworkRequest, entry: HarEntry, seen: boolean
     sentCookies: (seen ? request.sentCookies : null) ?? entry.sentCookies,
     setCookies: request.setCookies.length === 0 ? entry.setCookies : request.setCookies,
     ...withClock(request, seen ? null : entry.aheadMs),
+    ...(entry.clearsCookies && { clearsCookies: true }),
     error: status === null ? (error ?? NO_ANSWER) : error,
   };
 }

@@ -138,6 +138,12 @@ describe("stream events", () => {
     expect(parseStreamEvent(newer)).toMatchObject({ trace: { findings: [{ code: "late-change" }] } });
   });
 
+  it("takes a newer bridge's words for what it did not see for those that claim the least", () => {
+    const event = events.find((one) => one.type === "trace");
+    const newer = { type: "trace", trace: { ...event?.trace, seen: "half", incomplete: "eclipse" } };
+    expect(parseStreamEvent(newer)).toMatchObject({ trace: { seen: "store", incomplete: "other" } });
+  });
+
   it("gives an event, null or a ProtocolError for any JSON", () => {
     fc.assert(
       fc.property(

@@ -244,6 +244,7 @@ export const trace: Trace = {
 export const events: StreamEvent[] = [
   { type: "open", process: "p", serverTime: 1, newest: 7 },
   { type: "trace", trace },
+  { type: "trace", trace: { ...trace, seen: "store", incomplete: "contexts" } },
   { type: "gap", reason: "evicted", from: 1, to: 4 },
   {
     type: "mismatch",

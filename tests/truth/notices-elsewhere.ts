@@ -33,6 +33,13 @@ export const NOTICES_ELSEWHERE: Readonly<Record<string, { scenario: string } | {
       "an answer from the cache changes nothing and says so; one that the server confirms is the server's",
   },
   "row-failed": { scenario: "a request that the page calls off shows what its handler did all the same" },
+  "row-incomplete": { not: "as the chip incomplete: tests/sources has each of its reasons" },
+  "row-trace-withheld": {
+    scenario:
+      "a secret that is not the app's is said in the panel and on the terminal, and the login goes on",
+  },
+  "row-nothing-stored": { not: "of the libraries that are only seen at their store, tests/sources has each" },
+  "row-left-stored": { not: "as row-nothing-stored" },
   "row-trace-gone": { not: "a log that drops a trace within seconds; tests/extension/models plays it" },
   "row-trace-awaited": { not: "it lasts for milliseconds" },
   "only-hidden-values": { not: "what stands for a hidden value differs where the value does" },

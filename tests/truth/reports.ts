@@ -197,8 +197,8 @@ export const reports: readonly Scenario[] = [
     name: "a Secure cookie that localhost sets is not said to be kept back from it",
     async run(stage) {
       const play = await begin(stage, "localhost");
-      const line = session("one", "Path=/; HttpOnly; Secure; SameSite=Lax");
-      await call(play, play.at("localhost") + address("/login", { set: [line] }));
+      const set = [session("one", "Path=/; HttpOnly; Secure; SameSite=Lax")];
+      await call(play, play.at("localhost") + address("/login", { set }));
       await expectListed(play, 1);
       await expectWhy(play.panel, "/login", /is new/, /was not sent|refused/);
     },
@@ -261,11 +261,9 @@ export const reports: readonly Scenario[] = [
       const line = session("one", "Path=/; HttpOnly; SameSite=Lax");
       await call(play, site + address("/start", { set: [line] }));
       await expectListed(play, 1);
-      const others = ["/authors", "/blog-index"];
-      for (const path of ["/login", ...others]) await call(play, site + path, { method: "POST" });
+      for (const path of ["/login", "/authors"]) await call(play, site + path, { method: "POST" });
       await expectWhy(play.panel, "/login", /If somebody logged in/, /^$/);
-      for (const path of others)
-        await expectWhy(play.panel, path, /This request set no cookie/, /looks like a login/);
+      await expectWhy(play.panel, "/authors", /This request set no cookie/, /looks like a login/);
     },
   },
   {
@@ -321,7 +319,12 @@ export const reports: readonly Scenario[] = [
       await expectWhy(play.panel, "/plain-login", said, /replaced|both set|is new|was set by/);
       await play.page.goto(play.secureAt("app.test") + address("/again", { set: [plain] }));
       await expectRows(play.panel, /\/again/);
-      await expectWhy(play.panel, "/again", /connect\.sid was replaced/, /refused/);
+      await expectWhy(
+        play.panel,
+        "/again",
+        /what the browser had before is not known/,
+        /refused|replaced|renewed|both set/,
+      );
     },
   },
   {

@@ -5,7 +5,7 @@ import { firstNotice } from "../../../extension/logic/notices/notice.ts";
 import { CHANGES_NOTICES } from "../../../extension/logic/notices/row-notices.ts";
 import { labelOf } from "../../../extension/logic/timeline/pins.ts";
 import type { Models } from "../../../extension/models/index.ts";
-import { helloOf } from "./notice-facts.ts";
+import { rowFacts } from "./notice-facts.ts";
 import { runAction } from "./run-action.ts";
 
 /** The tab. */
@@ -15,7 +15,7 @@ export function ChangesTab({ models }: { models: Models }) {
   const anchor = view.anchor.value;
   const changes = tree.changes.value;
   if (selected === null || changes.length === 0) {
-    const row = selected && { entry: selected, hello: helloOf(models, selected) };
+    const row = selected && rowFacts(models, selected);
     const text = firstNotice(CHANGES_NOTICES, { row, anchor });
     return text && <Notice {...text} onButton={() => runAction(models, text)} />;
   }

@@ -8,7 +8,7 @@ import { isLoopbackPage } from "../../../extension/logic/origins.ts";
 import type { Link } from "../../../extension/models/connection/bridge-link.ts";
 import { asksForToken } from "../../../extension/models/connection/connection.ts";
 import type { Models } from "../../../extension/models/index.ts";
-import { bridgeFacts, helloOf } from "./notice-facts.ts";
+import { bridgeFacts, rowFacts } from "./notice-facts.ts";
 import { PortField } from "./PortField.tsx";
 import { copyText, runAction } from "./run-action.ts";
 import { TokenField } from "./TokenField.tsx";
@@ -57,7 +57,7 @@ function wantsPort(models: Models, link: Link | null): boolean {
 
 function noticeOf(models: Models): NoticeText | null {
   const entry = models.view.selected.value;
-  if (entry !== null) return firstNotice(CONTENTS_OF_ROW, { entry, hello: helloOf(models, entry) });
+  if (entry !== null) return firstNotice(CONTENTS_OF_ROW, rowFacts(models, entry));
   return firstNotice(BRIDGE_NOTICES, bridgeFacts(models)) ?? liveNotice(models);
 }
 

@@ -4,7 +4,7 @@ import { Reasons } from "../../../components/session/Reasons.tsx";
 import { explainRow, namesFor, surroundingsOfHistory } from "../../../extension/logic/explain/explain-row.ts";
 import { gatherFacts, type Surroundings } from "../../../extension/logic/explain/gather.ts";
 import { sayOfNow, sayOfRow, type Teller } from "../../../extension/logic/explain/no-reasons.ts";
-import { type Entry, serverOf } from "../../../extension/logic/timeline/entry.ts";
+import { type Entry, originOf, serverOf } from "../../../extension/logic/timeline/entry.ts";
 import { labelOf } from "../../../extension/logic/timeline/pins.ts";
 import type { Models } from "../../../extension/models/index.ts";
 
@@ -62,9 +62,10 @@ function surroundingsOfNow(models: Models, now: number): Surroundings {
     list: cookies.list.value,
     pageUrl: connection.pageUrl.value ?? null,
     session: live.state === "none" ? { serverTime: 0, found: false, reason: live.reason } : null,
-    skewMs: clock.skewMs.value,
+    skewMs: clock.skewOf(originOf(connection.pageUrl.value ?? "")),
     closed: result !== null && result.case === "closed" && !result.undone,
     removed: cookieEditor.removed.value,
+    unrecorded: timeline.unrecorded(),
     now,
   };
 }

@@ -1,5 +1,4 @@
 /** What the models know, as the rules of the notices ask for it. */
-import type { HelloAnswer } from "session-bridge/protocol";
 import type { BridgeFacts } from "../../../extension/logic/notices/bridge-notices.ts";
 import { type Entry, serverOf } from "../../../extension/logic/timeline/entry.ts";
 import type { TabCookie } from "../../../extension/messages/tab-cookie.ts";
@@ -21,9 +20,10 @@ export function bridgeFacts({ connection, cookies, clock }: Models): BridgeFacts
   };
 }
 
-/** What the bridge of a row's server says of itself; null where none does. */
-export function helloOf({ connection }: Models, entry: Entry): HelloAnswer | null {
-  return connection.links.value.get(serverOf(entry) ?? "")?.hello.value ?? null;
+/** A row, and what the bridge of its server says of itself and of its settings; null where none does. */
+export function rowFacts({ connection }: Models, entry: Entry) {
+  const link = connection.links.value.get(serverOf(entry) ?? "");
+  return { entry, hello: link?.hello.value ?? null, mismatch: link?.mismatch.value ?? null };
 }
 
 /** Whose the page's session cookie is; null where none is recognised, or several are of different frameworks. */

@@ -1,8 +1,9 @@
 /** Session cookies that the server sent and the browser did not take: rows of their own, with the reason. */
-import type { TabCookie } from "../../messages/tab-cookie.ts";
+import type { CookieList, TabCookie } from "../../messages/tab-cookie.ts";
 import { isCookieOf } from "../cookie-fits.ts";
-import { type Entry, originOf, type RequestEntry } from "../timeline/entry.ts";
+import { type Entry, originOf, pageOf, type RequestEntry } from "../timeline/entry.ts";
 import { type Facts, readSentCookie } from "./facts.ts";
+import { isReadable } from "./gather.ts";
 import { REFUSED } from "./refused.ts";
 
 /** A cookie that is not there, as it was sent, and why the browser refused it. */
@@ -13,10 +14,9 @@ export interface Blocked {
 
 interface BlockedOptions {
   entries: readonly Entry[];
-  cookies: readonly TabCookie[];
+  list: CookieList;
   /** Names that carry sessions. */
   names: ReadonlySet<string>;
-  pageUrl: string | null;
   now: number;
 }
 
@@ -41,15 +41,14 @@ export function blockedCookies(options: BlockedOptions): Blocked[] {
   return blocked;
 }
 
-/** Null: this request did not set the cookie. */
+/** Null: this request did not set the cookie, or the browser's list does not tell whether it was taken. */
 function judge(options: BlockedOptions, entry: RequestEntry, name: string): Blocked | "taken" | null {
   const { request } = entry;
   const sent = readSentCookie(request, name);
   if (sent === null) return null;
   const origin = originOf(request.url);
-  const mine = options.cookies.filter(
-    (cookie) => cookie.name === name && (origin === null || isCookieOf(cookie, origin)),
-  );
+  if (origin === null || !isReadable(options.list, origin)) return null;
+  const mine = options.list.cookies.filter((cookie) => cookie.name === name && isCookieOf(cookie, origin));
   // A cookie of the name that is there may be a later one; only an absent one is surely refused.
   if (mine.length > 0) return "taken";
   const facts = factsOf(options, entry, { name, sent });
@@ -70,7 +69,7 @@ function factsOf(options: BlockedOptions, entry: RequestEntry, about: Pick<Facts
     isListed: true,
     isSession: false,
     namesakes: [],
-    pageUrl: options.pageUrl,
+    pageUrl: pageOf(entry),
     session: null,
     skewMs: null,
     otherPorts: [],

@@ -3,7 +3,7 @@ import { isLoopbackHost, isSurelyCrossSite } from "../origins.ts";
 import { identityOf, isAddressOf } from "./cookie-identity.ts";
 import { type Facts, type Rule, readHost, readSentEnd } from "./facts.ts";
 import { MAX_AGE_MS } from "./past-cookie.ts";
-import { sayDuration, sayMoment, sayName } from "./words.ts";
+import { sayDuration, sayMoment, sayName, sayRequest } from "./words.ts";
 
 /** Clocks closer than this are not worth a word. */
 const SKEW_MS = 2000;
@@ -51,6 +51,16 @@ export const COOKIE_ENDS: readonly Rule[] = [
       "Send an HTTP date, or Max-Age in seconds.",
     ];
   }),
+  rule("unreadable-max-age", "it ends with the browser", ({ name, sent, after, isListed }) => {
+    if (!sent || !isListed || after === null || after === "absent") return null;
+    const { maxAge, maxAgeText, expires, isEndUnsure } = sent.parsed;
+    if (maxAgeText === undefined || maxAge !== undefined || expires !== undefined || isEndUnsure) return null;
+    if (after.value !== sent.parsed.value || after.expiresAt !== null) return null;
+    return [
+      `${sayName(name)} ends with the browser, although the server sent Max-Age=${sayName(maxAgeText)}: the browser does not read that as a number of seconds.`,
+      "Send whole seconds, in digits alone.",
+    ];
+  }),
   rule("browser-close", "it ends with the browser", ({ name, sent, trace }) => {
     const { cookie = null, after = null } = trace ?? {};
     if (cookie?.action !== "set" || cookie.name !== name) return null;
@@ -76,16 +86,28 @@ export const COOKIE_ENDS: readonly Rule[] = [
     if (!isLimit || wanted - stored < 60_000) return null;
     return `The server asked for ${sayName(name)} to last until ${sayMoment(wanted)}; the browser stored it until ${sayMoment(stored)}: no cookie lives longer than 400 days.`;
   }),
-  rule("clocks-differ", "clocks differ", ({ name, skewMs, sent }) => {
+  rule("clocks-differ", "clocks differ", ({ name, skewMs, sent, request }) => {
     if (skewMs === null || Math.abs(skewMs) <= SKEW_MS) return null;
+    // Browsers correct Expires by the response's Date: it is off only where that Date is by another clock than the bridge's.
+    const isUncorrected = request?.cookieClock && Math.abs(request.cookieClock.aheadMs) <= SKEW_MS;
     const effect =
-      sent?.parsed.maxAge === undefined && sent?.parsed.expires
+      isUncorrected && sent?.parsed.maxAge === undefined && sent?.parsed.expires
         ? `: an expiry that it sends as a date, as that of ${sayName(name)}, comes that much ${skewMs > 0 ? "later" : "earlier"} by this one`
         : "";
     return [
       `The server's clock is ${sayDuration(skewMs)} ${skewMs > 0 ? "ahead of" : "behind"} this browser's${effect}.`,
       "Set the clocks, or use Max-Age, which needs no clock.",
     ];
+  }),
+  rule("expires-corrected", "its Expires was corrected", ({ name, sent, request, after, isListed }) => {
+    const { maxAge, expires } = sent?.parsed ?? {};
+    const aheadMs = request?.cookieClock?.aheadMs ?? 0;
+    if (maxAge !== undefined || expires === undefined || Math.abs(aheadMs) < 60_000) return null;
+    if (!isListed || after === null || after === "absent" || after.expiresAt === null) return null;
+    // Said only of what is seen: the stored end is the corrected one.
+    if (after.value !== sent?.parsed.value || Math.abs(after.expiresAt - expires.getTime()) > SAME_END_MS)
+      return null;
+    return `${sayRequest(request)} was dated ${sayDuration(aheadMs)} ${aheadMs > 0 ? "ahead of" : "behind"} this browser's clock. The browser has corrected the Expires of ${sayName(name)} by that: it ends on ${sayMoment(after.expiresAt)}.`;
   }),
   rule("not-sent", "it was not sent", whyNotSent),
 ];

@@ -1,51 +1,98 @@
-/** Which cookie a line or a request is about: of one name there can be several, which differ in domain and path (RFC 6265 §5.3). */
+/**
+ * Which cookie a line or a request is about: of one name there can be several, which differ in domain, path and partition, and in
+ * whether they are the host's alone (RFC 6265bis §5.7; measured in Chromium 156 and Firefox 153).
+ */
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import { matchesPath } from "../cookie-fits.ts";
-import { isLoopbackHost } from "../origins.ts";
+import { isAddress, isLoopbackHost } from "../origins.ts";
 import type { SentCookie } from "./facts.ts";
+import { sayName } from "./words.ts";
 
 /** What tells one cookie from another of the same name. */
 export interface CookieIdentity {
   domain: string;
+  /** Without a Domain of its own: it goes to no host below. */
+  hostOnly: boolean;
   path: string;
+  partitioned: boolean;
 }
 
 /** Of a cookie that the browser lists. */
-export function identityOf({ domain, path }: Pick<TabCookie, "domain" | "path">): CookieIdentity {
-  return { domain: bare(domain), path };
+export function identityOf(
+  cookie: Pick<TabCookie, "domain" | "path" | "hostOnly" | "partitionKey">,
+): CookieIdentity {
+  const { domain, path, hostOnly, partitionKey } = cookie;
+  const partitioned = (partitionKey?.topLevelSite ?? "") !== "";
+  return { domain: bare(domain), hostOnly, path, partitioned };
 }
 
 /** Of the cookie that a response makes or deletes; null for an address that is none. */
-export function identityOfSent({ parsed }: SentCookie, url: string): CookieIdentity | null {
+export function identityOfSent({ parsed }: Pick<SentCookie, "parsed">, url: string): CookieIdentity | null {
   if (!URL.canParse(url)) return null;
   const { hostname, pathname } = new URL(url);
   const path = parsed.path?.startsWith("/") ? parsed.path : defaultPath(pathname);
-  return { domain: bare(parsed.domain || hostname), path };
+  const domain = bare(parsed.domain || hostname);
+  // A host that no other can be below takes its own name as a Domain for none.
+  const isAlone = domain === bare(hostname) && (isAddress(hostname) || !hostname.includes("."));
+  return { domain, hostOnly: !parsed.domain || isAlone, path, partitioned: parsed.partitioned === true };
 }
 
 /** A text that is the same for the same cookie, of a tab's. */
-export function cookieKey(name: string, cookie: CookieIdentity): string {
-  const { domain, path } = identityOf(cookie);
-  return `${domain} ${path} ${name}`;
+export function cookieKey(name: string, { domain, path }: Pick<CookieIdentity, "domain" | "path">): string {
+  return `${bare(domain)} ${path} ${name}`;
 }
 
 /** True for the same cookie. */
 export function isSameCookie(one: CookieIdentity, other: CookieIdentity): boolean {
-  return one.domain === other.domain && one.path === other.path;
+  return differencesOf(one, other).length === 0;
+}
+
+/** What tells the one from the other, as it is with the one: `of Path /admin`, `outside of partitions`. */
+export function sayDifference(one: CookieIdentity, other: CookieIdentity): string {
+  return differencesOf(one, other)
+    .map((part) => SAY[part](one))
+    .join(" and ");
 }
 
 /** True when this request's address is one of those that the browser sends the cookie to. SameSite is not looked at. */
-export function isAddressOf(
-  { url }: NetworkRequest,
-  { domain, path }: CookieIdentity,
-  secure: boolean,
-): boolean {
+export function isAddressOf({ url }: NetworkRequest, cookie: CookieIdentity, secure: boolean): boolean {
   if (!URL.canParse(url)) return false;
-  const { hostname, pathname, protocol } = new URL(url);
-  const isHost = hostname === domain || hostname.endsWith(`.${domain}`);
-  const isSecure = protocol === "https:" || protocol === "wss:" || isLoopbackHost(hostname);
-  return isHost && matchesPath(pathname, path) && (!secure || isSecure);
+  const { hostname, pathname } = new URL(url);
+  return (
+    isHostOf(hostname, cookie) && matchesPath(pathname, cookie.path) && (!secure || isSecureAddress(url))
+  );
+}
+
+/** True for the hosts that the cookie goes to. */
+export function isHostOf(hostname: string, { domain, hostOnly }: CookieIdentity): boolean {
+  const host = bare(hostname);
+  return host === domain || (!hostOnly && host.endsWith(`.${domain}`));
+}
+
+/** True for https, and for this machine, which both browsers trust over plain http, too. */
+export function isSecureAddress(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, hostname } = new URL(url);
+  return protocol === "https:" || protocol === "wss:" || isLoopbackHost(hostname);
+}
+
+type Part = "path" | "domain" | "partition";
+
+const SAY: Record<Part, (cookie: CookieIdentity) => string> = {
+  path: ({ path }) => `of Path ${sayName(path)}`,
+  domain: ({ domain, hostOnly }) =>
+    hostOnly ? `of ${sayName(domain)} without a Domain` : `of Domain ${sayName(domain)}`,
+  partition: ({ partitioned }) => (partitioned ? "in a partition" : "outside of partitions"),
+};
+
+function differencesOf(one: CookieIdentity, other: CookieIdentity): Part[] {
+  const differ: Record<Part, boolean> = {
+    path: one.path !== other.path,
+    domain: one.domain !== other.domain || one.hostOnly !== other.hostOnly,
+    partition: one.partitioned !== other.partitioned,
+  };
+  return (["path", "domain", "partition"] as const).filter((part) => differ[part]);
 }
 
 /** Up to the last slash, without it (RFC 6265 §5.1.4). */
@@ -54,6 +101,7 @@ function defaultPath(pathname: string): string {
   return last <= 0 ? "/" : pathname.slice(0, last);
 }
 
+/** One browser writes IPv6 in brackets, one without. */
 function bare(domain: string): string {
-  return domain.replace(/^\./, "").toLowerCase();
+  return domain.replace(/^\.|^\[|\]$/g, "").toLowerCase();
 }

@@ -41,8 +41,9 @@ export const COOKIE: readonly Rule[] = [
       ? `${sayName(name)} is new: ${sayRequest(request)} went out without it, and its response set it.`
       : `${sayName(name)} was set by the response to ${sayRequest(request)}, which had gone out without it.`;
   }),
-  rule("new-by-script", (_facts, { name, request, sent, before, after, panelDid, isListed }) =>
+  rule("new-by-script", (_facts, { name, request, sent, before, after, panelDid, isListed, isPartial }) =>
     before === null &&
+    !isPartial &&
     after !== null &&
     isListed &&
     sent === null &&
@@ -50,7 +51,7 @@ export const COOKIE: readonly Rule[] = [
     !after.httpOnly &&
     request !== null &&
     loadsBeneath(request, after)
-      ? `${sayName(name)} is new without a Set-Cookie: a script of the page, another tab, an extension or this panel set it.`
+      ? `${sayName(name)} is new: ${sayRequest(request)} went out without it, and no response in this timeline has set it since. A script of the page, another tab, a request that is not in this timeline, an extension or this panel did.`
       : null,
   ),
   rule("replaced", (facts, { name, request, trace, sent, before, after }) => {
@@ -69,9 +70,18 @@ export const COOKIE: readonly Rule[] = [
   rule("deleted-by-server", (facts, { name, request, sent, after, now }) => {
     if (sent === null || after !== null || facts.before === "absent") return null;
     if (!isDeletion(sent, request?.at ?? now)) return null;
-    return facts.after === "absent" && facts.before?.wasCarried === true
-      ? `${sayName(name)} is gone: ${sayRequest(request)} deleted it.`
-      : `${sayRequest(request)} told the browser to delete ${sayName(name)}.`;
+    if (facts.after === "absent" && facts.before?.wasCarried === true)
+      return `${sayName(name)} is gone: ${sayRequest(request)} deleted it.`;
+    const path = sent.parsed.path ? ` of Path ${sayName(sent.parsed.path)}` : "";
+    return `${sayRequest(request)} told the browser to delete ${sayName(name)}${path}.`;
+  }),
+  rule("cleared", (facts, { name, before, after, panelDid }) => {
+    const { clearedBy = null } = facts;
+    if (clearedBy === null || after !== null || panelDid === "deleted") return null;
+    const host = sayName(new URL(clearedBy.url).hostname);
+    return facts.after === "absent" && before?.wasCarried === true
+      ? `${sayName(name)} is gone: ${sayRequest(clearedBy)} answered with Clear-Site-Data, which told the browser to delete all cookies of ${host}.`
+      : `${sayRequest(clearedBy)} told the browser by Clear-Site-Data to delete all cookies of ${host}.`;
   }),
   rule("expired", (facts, { name, request, sent, before, now }) => {
     const end = endBefore(before);
@@ -92,8 +102,8 @@ export const COOKIE: readonly Rule[] = [
     if (facts.after !== "absent" || sent !== null || panelDid !== null || request !== null) return null;
     if (end === undefined || (end !== null && end <= now)) return null;
     return before?.wasCarried === true
-      ? `${sayName(name)} is gone before its time, and no response in this timeline deleted it: the browser evicted it, or another tab, a script, an extension or a person deleted it.`
-      : `${sayName(name)} is not there, although its time is not over and no response in this timeline deleted it: the browser did not take it or evicted it, or another tab, a script, an extension or a person deleted it.`;
+      ? `${sayName(name)} is gone before its time, and no response in this timeline deleted it: the browser evicted it, or another tab, a script, a request that is not in this timeline, an extension or a person deleted it.`
+      : `${sayName(name)} is not there, although its time is not over and no response in this timeline deleted it: the browser did not take it or evicted it, or another tab, a script, a request that is not in this timeline, an extension or a person deleted it.`;
   }),
 ];
 

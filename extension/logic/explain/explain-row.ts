@@ -1,14 +1,17 @@
 /** "Why?" for one row of the timeline or for now: every cookie that it is about, each sentence once. */
+import { mayNameSession } from "../candidates.ts";
 import type { Entry } from "../timeline/entry.ts";
 import { explain } from "./explain.ts";
 import type { Explanation } from "./facts.ts";
 import { gatherFacts, type Surroundings } from "./gather.ts";
 
-/** The session's cookie, and every other that the request set: a refused one is in no list. */
+/** The session's cookie, and every other that the request set, or cleared: such a one may be in no list. */
 export function namesFor(entry: Entry | null, name: string | null): string[] {
-  const lines = entry?.type === "request" ? entry.request.setCookies : [];
-  const set = lines.map((line) => line.slice(0, Math.max(0, line.indexOf("="))).trim());
-  return [...new Set([name ?? "", ...set])].filter((each) => each !== "");
+  const request = entry?.type === "request" ? entry.request : null;
+  const set = (request?.setCookies ?? []).map((line) => line.slice(0, Math.max(0, line.indexOf("="))).trim());
+  // What it cleared may have been the only session of the tab.
+  const cleared = request?.clearsCookies ? (request.sentCookies ?? []).filter(mayNameSession) : [];
+  return [...new Set([name ?? "", ...set, ...cleared])].filter((each) => each !== "");
 }
 
 /** What is known of a request in a saved history: nothing but the history. */

@@ -5,9 +5,17 @@ import type { Explanation, Facts, Rule } from "./facts.ts";
 import { FINDINGS } from "./findings.ts";
 import { REFUSED } from "./refused.ts";
 import { SESSION } from "./session.ts";
+import { UNHELD } from "./unheld-cookies.ts";
 
 /** All rules, in the order in which their sentences are shown. */
-export const RULES: readonly Rule[] = [...REFUSED, ...FINDINGS, ...SESSION, ...COOKIE, ...COOKIE_ENDS];
+export const RULES: readonly Rule[] = [
+  ...REFUSED,
+  ...FINDINGS,
+  ...SESSION,
+  ...UNHELD,
+  ...COOKIE,
+  ...COOKIE_ENDS,
+];
 
 /**
  * The sentences for these facts; empty when nothing needs explaining. A rule is silent when one before it has made one of its claims.

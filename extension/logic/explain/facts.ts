@@ -48,6 +48,13 @@ export interface Facts {
   isListed: boolean;
   /** True when the browser's list says that such a cookie carries a session. */
   isSession: boolean;
+  /**
+   * All cookies of this name that the browser lists for this host, Secure ones also where it is asked over plain http. Absent:
+   * the list does not tell, or another response has set or cleared such cookies since.
+   */
+  listed?: readonly TabCookie[];
+  /** Whose `Clear-Site-Data` told the browser to delete this cookie: the request, or for now the last since the cookie was set. */
+  clearedBy?: NetworkRequest | null;
   /** All cookies of this name that the browser sends to this address. */
   namesakes: readonly TabCookie[];
   /** The site in the address bar: at the time of the request where that is known. */
@@ -64,6 +71,8 @@ export interface Facts {
   overwrittenBy: readonly { row: string; keys: readonly string[] }[];
   /** What the panel itself last did to this cookie, if that was after the request. */
   panelDid: "deleted" | "edited" | "closed" | null;
+  /** Requests of this tab that began since the row may be in none: recording was stopped, or rows were removed. Absent: no. */
+  isPartial?: boolean;
   now: number;
 }
 

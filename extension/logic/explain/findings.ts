@@ -1,7 +1,7 @@
 /** What the server found wrong with a request's session, in sentences, each with the remedy. */
 import { type Finding, type FindingCode, readMark, type Trace } from "session-bridge/protocol";
+import { hasOperation, wasStored } from "../timeline/store-operations.ts";
 import type { Facts, Rule } from "./facts.ts";
-import { hasOperation, wasStored } from "./operations.ts";
 import { MAX_COOKIE_BYTES } from "./refused.ts";
 import { sayMoment, sayName } from "./words.ts";
 

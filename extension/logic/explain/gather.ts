@@ -7,17 +7,28 @@ import type { SessionAnswer } from "session-bridge/protocol";
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { CookieList, TabCookie } from "../../messages/tab-cookie.ts";
 import { cookieFits, isCookieOf } from "../cookie-fits.ts";
-import { type Entry, originOf, pageOf, type RequestEntry, readingOf, traceOf } from "../timeline/entry.ts";
+import {
+  type Entry,
+  originOf,
+  pageOf,
+  type RequestEntry,
+  readingOf,
+  serverOf,
+  traceOf,
+} from "../timeline/entry.ts";
 import { labelOf } from "../timeline/pins.ts";
+import { ALL_RECORDED, mayLackSince, type Unrecorded } from "../timeline/unrecorded.ts";
 import {
   type CookieIdentity,
   cookieKey,
   identityOf,
   identityOfSent,
   isSameCookie,
+  isSecureAddress,
 } from "./cookie-identity.ts";
 import { type Facts, isDeletion, readHost, readSentCookie } from "./facts.ts";
-import { afterOf, beforeOf, setsCookie } from "./past-cookie.ts";
+import { afterOf, beforeOf } from "./past-cookie.ts";
+import { clearsCookie, fateOf, setsCookie } from "./setters.ts";
 
 /** What the panel knows in addition to the timeline. */
 export interface Surroundings {
@@ -31,6 +42,8 @@ export interface Surroundings {
   closed: boolean;
   /** When this panel last deleted a cookie, by its `cookieKey`. */
   removed: ReadonlyMap<string, number>;
+  /** What of this tab is in no row. Absent: nothing. */
+  unrecorded?: Unrecorded;
   now: number;
 }
 
@@ -42,10 +55,12 @@ export function gatherFacts(name: string, entry: Entry | null, around: Surroundi
   const origin = originOf(request?.url ?? "") ?? originOf(around.pageUrl ?? "");
   const host = readHost(origin);
   const at = entry === null ? entries.length : entries.indexOf(entry);
+  const pageUrl = (entry && pageOf(entry)) ?? around.pageUrl;
   const setters = entries.flatMap((each, index) => (setsCookie(each, name) ? [{ index, entry: each }] : []));
-  const mine = (list?.cookies ?? []).filter(
-    (cookie) => cookie.name === name && (origin === null || isCookieOf(cookie, origin)),
+  const held = (list?.cookies ?? []).filter(
+    (cookie) => cookie.name === name && (origin === null || isCookieOf({ ...cookie, secure: false }, origin)),
   );
+  const mine = held.filter((cookie) => origin === null || isCookieOf(cookie, origin));
   const sent = readSentCookie(request, name);
   const earlier = setters.findLast(
     (each) => each.index < at && readHost(each.entry.request.url) === host,
@@ -55,9 +70,17 @@ export function gatherFacts(name: string, entry: Entry | null, around: Surroundi
     (sent && request && identityOfSent(sent, request.url)) ??
     (earlier && earlierSent && identityOfSent(earlierSent, earlier.request.url)) ??
     (mine[0] && mine.length === 1 ? identityOf(mine[0]) : null);
-  const isLast = (setters.at(-1)?.index ?? at) <= at;
-  const listed = isLast && isReadable(list, origin) ? findListed(mine, identity) : null;
+  const clearedAt = entries.findLastIndex((each) =>
+    clearsCookie(each, { domain: identity?.domain ?? host ?? "" }),
+  );
+  const setAt = setters.at(-1)?.index ?? -1;
+  const isTold = Math.max(setAt, clearedAt) <= at && isReadable(list, origin);
+  const found = isTold ? findListed(held, mine, identity) : null;
   const row = { name, entries, at, entry: rowEntry };
+  const past = afterOf(row, identity);
+  // What a later request carried was there after this one, although it is gone now.
+  const listed = found === "absent" && past !== null ? null : found;
+  const cleared = entries[clearedAt];
   return {
     name,
     request,
@@ -65,11 +88,16 @@ export function gatherFacts(name: string, entry: Entry | null, around: Surroundi
     reading: entry ? readingOf(entry) : null,
     sent,
     before: beforeOf(row, identity),
-    after: listed ?? afterOf(row, identity),
+    after: listed ?? past,
     isListed: listed !== null,
+    ...(isTold && { listed: held }),
+    clearedBy:
+      cleared?.type === "request" && (entry === null ? clearedAt >= setAt : clearedAt === at)
+        ? cleared.request
+        : null,
     isSession: mine.length > 0 && mine.every(({ recognised }) => recognised?.role === "session"),
-    namesakes: namesakesOf(mine, request, around.pageUrl),
-    pageUrl: (entry && pageOf(entry)) ?? around.pageUrl,
+    namesakes: namesakesOf(mine, request, pageUrl),
+    pageUrl,
     session: around.session,
     skewMs: skewOf(origin, around),
     otherPorts: otherPorts(
@@ -80,12 +108,13 @@ export function gatherFacts(name: string, entry: Entry | null, around: Surroundi
     rows: rowsOf(entries, entry),
     overwrittenBy: overwrittenBy(entries, entry),
     panelDid: panelDid({ name, identity, origin, at, setAt: setters.at(-1)?.entry.at ?? 0 }, around),
+    isPartial: entry !== null && mayLackSince(around.unrecorded ?? ALL_RECORDED, entry.at),
     now: around.now,
   };
 }
 
 /** True for a host whose cookies are on the list: one of the tab's, which the extension may read. */
-function isReadable(list: CookieList | null, origin: string | null): boolean {
+export function isReadable(list: CookieList | null, origin: string | null): boolean {
   const host = readHost(origin);
   if (list === null || host === null) return false;
   return list.hosts.includes(host) && !list.denied.some((each) => readHost(each) === host);
@@ -93,12 +122,17 @@ function isReadable(list: CookieList | null, origin: string | null): boolean {
 
 /** The cookie as it is listed. Where only others of its name are, it is not said that it is gone: one of them may stand for it. */
 function findListed(
+  held: readonly TabCookie[],
   mine: readonly TabCookie[],
   identity: CookieIdentity | null,
 ): TabCookie | "absent" | null {
-  const same = mine.filter((cookie) => identity !== null && isSameCookie(identityOf(cookie), identity));
-  if (same.length === 1) return same[0] ?? null;
-  return mine.length === 0 ? "absent" : null;
+  if (held.length === 0) return "absent";
+  if (identity === null) return null;
+  const same = mine.filter((cookie) => isSameCookie(identityOf(cookie), identity));
+  // In frames of other sites, Firefox keeps in a partition what was not asked to be there.
+  const asked = { ...identity, partitioned: true };
+  const found = same.length > 0 ? same : mine.filter((cookie) => isSameCookie(identityOf(cookie), asked));
+  return found.length === 1 ? (found[0] ?? null) : null;
 }
 
 /** Those that go to the request's address; for now, to that of the page. */
@@ -138,21 +172,40 @@ function overwrittenBy(entries: readonly Entry[], entry: Entry | null): Facts["o
   });
 }
 
-/** Origins of the same host on other ports that set the very cookie which this origin set in this tab. */
+/**
+ * Origins of the same host on other ports that set the very cookie which this origin set in this tab. Not where one of them may not
+ * touch the other's: over plain http no Secure cookie is set or replaced (RFC 6265bis §5.7), except on this machine.
+ */
 function otherPorts(setters: readonly RequestEntry[], name: string, origin: string | null): string[] {
-  const near = setters.filter(({ request }) => readHost(request.url) === readHost(origin));
+  const near = setters.filter(
+    (each) => readHost(each.request.url) === readHost(origin) && fateOf(setters, each, name) === "taken",
+  );
   if (near.every(({ request }) => originOf(request.url) === origin)) return [];
   const made = near.flatMap(({ request }) => {
     const sent = readSentCookie(request, name);
     const identity = sent && !isDeletion(sent, request.at) ? identityOfSent(sent, request.url) : null;
     const from = originOf(request.url);
-    return identity && from !== null ? [{ from, identity }] : [];
+    const secure = sent?.parsed.secure === true;
+    return identity && from !== null ? [{ from, identity, secure, trusted: isSecureAddress(from) }] : [];
   });
   const own = made.filter(({ from }) => from === origin);
   const others = made.filter(
-    ({ from, identity }) => from !== origin && own.some((each) => isSameCookie(each.identity, identity)),
+    (other) =>
+      other.from !== origin &&
+      own.some((each) => isSameCookie(each.identity, other.identity) && mayReplace(each, other)),
   );
   return [...new Set(others.map(({ from }) => from))];
+}
+
+interface Made {
+  secure: boolean;
+  /** Sent by an address that may set Secure cookies. */
+  trusted: boolean;
+}
+
+/** True where each may take the other's place. */
+function mayReplace(one: Made, other: Made): boolean {
+  return (one.trusted && other.trusted) || (!one.secure && !other.secure);
 }
 
 interface Deleted {
@@ -170,7 +223,15 @@ function panelDid(
 ): Facts["panelDid"] {
   if (closed) return "closed";
   if (identity !== null && (removed.get(cookieKey(name, identity)) ?? 0) > setAt) return "deleted";
-  const isFlush = (each: Entry) =>
-    each.type === "edit" && each.trace.flushedKeys !== null && (each.origin ?? origin) === origin;
-  return entries.some((each, index) => index > at && each.at >= setAt && isFlush(each)) ? "deleted" : null;
+  const isNow = at === entries.length;
+  const isFlush = (each: Entry, index: number) =>
+    each.type === "edit" &&
+    each.own === true &&
+    each.trace.flushedKeys !== null &&
+    (each.origin ?? origin) === origin &&
+    each.at >= setAt &&
+    (isNow || index > at);
+  // A flush takes the session's cookie, and no other.
+  const isOfSession = (each: Entry) => traceOf(each)?.cookie?.name === name && serverOf(each) === origin;
+  return entries.some(isFlush) && entries.some(isOfSession) ? "deleted" : null;
 }

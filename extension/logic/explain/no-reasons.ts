@@ -5,6 +5,7 @@
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import { isCookieOf } from "../cookie-fits.ts";
 import { type Entry, hasEffect, originOf, type RequestEntry } from "../timeline/entry.ts";
+import { sayIncomplete } from "../timeline/incomplete.ts";
 import { labelOf } from "../timeline/pins.ts";
 import { type Facts, readSentCookie } from "./facts.ts";
 import { sayName } from "./words.ts";
@@ -32,6 +33,9 @@ const WHY_NOT_KNOWN: Record<Teller, string> = {
   unknown: "the bridge of its server does not answer",
 };
 
+const WHY_GONE =
+  "the server's log no longer holds its report, or the report belongs to a session whose cookie this tab cannot show";
+
 /**
  * About a row.
  *
@@ -43,6 +47,8 @@ export function sayOfRow(entry: Entry, facts: readonly Facts[], teller: Teller):
     return { title: "Nothing to explain", sentence: "This row is a note, no request." };
   if (entry.type === "span")
     return { title: "No more is known", sentence: "The session changed between two readings." };
+  const told = sayIncomplete(entry.trace);
+  if (told !== null) return { title: "No more is known", sentence: told.sentence };
   return hasEffect(entry.trace)
     ? { title: "Nothing needs explaining", sentence: "What this row changed, its chips say." }
     : { title: "Nothing needs explaining", sentence: "This row changed nothing in the session." };
@@ -58,7 +64,9 @@ function sayOfRequest(entry: RequestEntry, facts: readonly Facts[], teller: Tell
   const isAnswered = request.status !== null && request.error === null;
   const isTold = trace !== null || reading !== null;
   const cookies = isAnswered || request.setCookies.length > 0 ? sayOfCookies(facts) : sayUnanswered(entry);
-  if (isAnswered && request.setCookies.length === 0 && trace?.touched === false && !hasEffect(trace))
+  const asksNothing = request.setCookies.length === 0 && !request.clearsCookies;
+  const isIdle = trace?.touched === false && trace.incomplete === undefined && !hasEffect(trace);
+  if (isAnswered && asksNothing && isIdle)
     return {
       title: "Nothing needs explaining",
       sentence: "This request did nothing to the session or its cookie.",
@@ -103,7 +111,13 @@ function sayNames(sent: readonly { name: string }[]): string {
 /** What the server did to the session, as far as anyone told. */
 function sayOfSession({ trace, reading, traceGone }: RequestEntry, teller: Teller): string {
   if (trace !== null) {
+    const told = sayIncomplete(trace);
+    if (told !== null) return told.sentence;
     if (hasEffect(trace)) return "What the server did to the session, the row's chips say.";
+    if (trace.seen !== undefined)
+      return trace.touched
+        ? "The server had a session for it and changed nothing in it."
+        : "The server neither loaded nor stored a session.";
     return trace.touched
       ? "The server read the session and changed nothing in it."
       : "The server did not touch the session.";
@@ -113,7 +127,7 @@ function sayOfSession({ trace, reading, traceGone }: RequestEntry, teller: Telle
       ? "The session held the same before it and after it."
       : "The session differs between the readings before it and after it.";
   }
-  const why = traceGone ? "the server's log no longer holds its report" : WHY_NOT_KNOWN[teller];
+  const why = traceGone ? WHY_GONE : WHY_NOT_KNOWN[teller];
   return `Whether it touched the session is not known: ${why}.`;
 }
 

@@ -5,8 +5,9 @@
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import type { Entry, RequestEntry } from "../timeline/entry.ts";
-import { type CookieIdentity, identityOfSent, isAddressOf, isSameCookie } from "./cookie-identity.ts";
+import { type CookieIdentity, isAddressOf, isSameCookie } from "./cookie-identity.ts";
 import { type Facts, isDeletion, type PastCookie, readHost, readSentCookie, readSentEnd } from "./facts.ts";
+import { clearsCookie, fateOf, identityBy, setsCookie } from "./setters.ts";
 
 /** Browsers shorten every expiry to this (RFC 6265bis §5.5). */
 export const MAX_AGE_MS = 400 * 86_400_000;
@@ -20,24 +21,24 @@ interface Row {
   entry: RequestEntry | null;
 }
 
-/** True when the response set this cookie. Looks at the lines' beginnings only: there may be ten thousand rows. */
-export function setsCookie(entry: Entry, name: string): entry is RequestEntry {
-  if (entry.type !== "request") return false;
-  return entry.request.setCookies.some(
-    (line) => line.startsWith(name) && /^\s*=/.test(line.slice(name.length)),
-  );
-}
-
 /** The last response before the row that set this very cookie. */
-export function findSetter(row: Row, identity: CookieIdentity | null): RequestEntry | null {
+function findSetter(row: Row, identity: CookieIdentity | null): RequestEntry | null {
   if (identity === null) return null;
   const isSetter = (entry: Entry): entry is RequestEntry => {
-    const sent = setsCookie(entry, row.name) ? readSentCookie(entry.request, row.name) : null;
-    if (sent === null || entry.type !== "request") return false;
-    const its = identityOfSent(sent, entry.request.url);
-    return its !== null && isSameCookie(its, identity);
+    const its = identityBy(entry, row.name);
+    if (its === null || entry.type !== "request" || !isSameCookie(its, identity)) return false;
+    return fateOf(row.entries, entry, row.name) !== "refused";
   };
   return row.entries.slice(0, row.at).findLast(isSetter) ?? null;
+}
+
+/** True when the request carried this very cookie, as far as names tell: of no other of its name is known that it goes there. */
+function isCarriedBy({ entry, ...row }: Row, identity: CookieIdentity | null, isSet: boolean): boolean {
+  if (!entry?.request.sentCookies?.includes(row.name)) return false;
+  if (identity === null || isSet) return true;
+  if (!isAddressOf(entry.request, identity, false)) return false;
+  const others = row.entries.slice(0, row.at).map((each) => identityBy(each, row.name));
+  return !others.some((its) => its !== null && isAddressOf(entry.request, its, false));
 }
 
 /** The cookie before the request: as the response before it set it, if it was carried on; absent where the request shows that. */
@@ -45,18 +46,23 @@ export function beforeOf(row: Row, identity: CookieIdentity | null): Facts["befo
   const { name, entry } = row;
   const setter = findSetter(row, identity);
   const sent = setter && readSentCookie(setter.request, name);
-  const isCarried = entry?.request.sentCookies?.includes(name);
-  if (setter && sent && isDeletion(sent, setter.request.at))
+  const isCarried = isCarriedBy(row, identity, setter !== null);
+  const isCleared =
+    entry !== null && setter !== null && identity !== null && isClearedSince(row, setter, identity);
+  const isTaken = setter !== null && fateOf(row.entries, setter, name) === "taken";
+  if (isCleared || (isTaken && sent && isDeletion(sent, setter.request.at)))
     return isCarried ? { wasCarried: true } : "absent";
   const told: PastCookie = {};
-  if (setter && sent) {
+  if (isTaken && sent) {
     told.value = sent.parsed.value;
     if (!sent.parsed.isEndUnsure) told.expiresAt = endOf(sent, setter.request.at);
   }
   if (entry === null) {
     if (!setter) return null;
     const later = row.entries.slice(row.entries.indexOf(setter) + 1);
-    return { ...told, wasCarried: later.some((each) => carries(each, row.name, setter)) };
+    const wasCarried =
+      identity !== null && later.some((each) => carries(each, row.name, { setter, identity }));
+    return { ...told, wasCarried };
   }
   if (isCarried) return { ...told, wasCarried: true };
   if (setter) return told;
@@ -73,11 +79,17 @@ export function afterOf(row: Row, identity: CookieIdentity | null): TabCookie | 
   const { name, entries, at, entry } = row;
   const sent = entry && readSentCookie(entry.request, name);
   if (!entry || !sent || identity === null || isDeletion(sent, entry.request.at)) return null;
+  if (fateOf(entries, entry, name) !== "taken") return null;
   for (const later of entries.slice(at + 1)) {
-    if (carries(later, name, entry)) return toCookie(name, entry.request, identity);
+    if (carries(later, name, { setter: entry, identity })) return toCookie(name, entry.request, identity);
     if (setsCookie(later, name)) return null;
   }
   return null;
+}
+
+/** True when a response between the two told the browser to delete the site's cookies. */
+function isClearedSince({ entries, at }: Row, setter: RequestEntry, identity: CookieIdentity): boolean {
+  return entries.slice(entries.indexOf(setter), at).some((each) => clearsCookie(each, identity));
 }
 
 /** True for a request that carried a cookie of the name to an address of this one. */
@@ -87,10 +99,15 @@ function carried(entry: Entry, name: string, identity: CookieIdentity): boolean 
 }
 
 /** True for a request that began after the setter's response had ended, and carried a cookie of the name. */
-function carries(later: Entry, name: string, { request }: RequestEntry): boolean {
+function carries(
+  later: Entry,
+  name: string,
+  { setter: { request }, identity }: { setter: RequestEntry; identity: CookieIdentity },
+): boolean {
   if (later.type !== "request" || later.request.fromCache || request.durationMs === null) return false;
   const isAfter = later.request.at >= request.at + request.durationMs;
-  const isThere = readHost(later.request.url) === readHost(request.url);
+  const isThere =
+    readHost(later.request.url) === readHost(request.url) && isAddressOf(later.request, identity, false);
   return isAfter && isThere && later.request.sentCookies?.includes(name) === true;
 }
 
@@ -116,7 +133,7 @@ function toCookie(name: string, request: NetworkRequest, identity: CookieIdentit
     name,
     value: sent.parsed.value,
     domain: identity.domain,
-    hostOnly: !sent.parsed.domain,
+    hostOnly: identity.hostOnly,
     path: identity.path,
     secure: sent.parsed.secure === true,
     httpOnly: sent.parsed.httpOnly === true,

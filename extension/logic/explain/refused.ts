@@ -4,6 +4,7 @@
  * @source RFC 6265bis §5.7 (storage model), and what Chromium 156 and Firefox 153 were seen to do
  */
 import { isAddress, isLoopbackHost, isSurelyCrossSite } from "../origins.ts";
+import { identityOf, identityOfSent, isSameCookie, isSecureAddress } from "./cookie-identity.ts";
 import { type Facts, isDeletion, type Rule, readHost, readSentEnd } from "./facts.ts";
 import { sayName, sayRequest } from "./words.ts";
 
@@ -67,6 +68,24 @@ export const REFUSED: readonly Rule[] = [
             "Serve the site over https, or leave Secure off in development (SESSION_COOKIE_SECURE).",
           ]
         : null,
+  }),
+  refusal({
+    name: "secure-in-the-way",
+    isAsked: ({ panelDid }) => panelDid === null,
+    say: ({ name, listed = [], before, sent: line }, sent, url) => {
+      if (line === null || sent.secure || isSecureAddress(url.href)) return null;
+      const asked = identityOfSent(line, url.href);
+      // It has to be seen that it was there before: the browser lists what is there now.
+      const value = before === null || before === "absent" ? undefined : before.value;
+      const held = listed.find(
+        (one) => one.secure && one.value === value && asked !== null && isSameCookie(identityOf(one), asked),
+      );
+      if (held === undefined || value === sent.value) return null;
+      return [
+        `refused ${sayName(name)}: it holds a Secure cookie of that name for ${sayName(held.domain + held.path)}, which ${sayName(url.host)} can neither replace nor delete over plain http.`,
+        "Use https throughout, or give the cookie of plain http another name.",
+      ];
+    },
   }),
   refusal({
     name: "samesite-none-without-secure",

@@ -1,7 +1,8 @@
 /** Why the server's session is as it is after a request: not saved, empty, merged, flushed. */
 import type { Trace } from "session-bridge/protocol";
+import { sayIncomplete } from "../timeline/incomplete.ts";
+import { hasOperation, ownOperations, wasStored } from "../timeline/store-operations.ts";
 import type { Facts, Rule } from "./facts.ts";
-import { hasOperation, ownOperations, wasStored } from "./operations.ts";
 import { sayName } from "./words.ts";
 
 function rule(
@@ -27,8 +28,20 @@ const countKeys = (count: number) => (count === 1 ? "1 key" : `${count} keys`);
 /** Paths that look like a login's: `/login`, `/users/sign_in`, `/sessions`, `/auth`. */
 const LOGIN_PATH = /(?:^|[/_.-])(?:log|sign)[-_]?in(?:[/_.-]|$)|\/sessions?\/?$|\/auth(?:enticate)?(?:\/|$)/i;
 
-/** True when nothing is known to have been in the session when the request came. */
-const beganEmpty = ({ before }: Trace) => before === null || before.dataJson === "{}";
+/** True when the trace says that nothing was in the session when the request came. */
+const beganEmpty = (trace: Trace) =>
+  isWhole(trace) && (trace.before === null || trace.before.dataJson === "{}");
+
+/** True when all that the request did is known. */
+const isWhole = ({ incomplete }: Trace) => incomplete === undefined;
+
+/** Of a session that was there and is as it was, by how much of the handler's part is seen. */
+const UNCHANGED = {
+  all: "Nothing was saved: this request read the session and left its data as they were.",
+  store: "The session was loaded for this request, and no data were stored.",
+  cookie:
+    "The session came in its cookie, and the answer sent no other. Whether the handler read it is not seen.",
+} as const;
 
 /** What the panel sees of a login without a bridge: the session's cookie went out, and no response has set it since. */
 const loginKeptKey: Rule = {
@@ -53,6 +66,11 @@ const loginKeptKey: Rule = {
 
 export const SESSION: readonly Rule[] = [
   loginKeptKey,
+  rule("incomplete", "not all of it was seen", (trace) => {
+    const told = sayIncomplete(trace);
+    if (told === null) return null;
+    return told.remedy === undefined ? told.sentence : [told.sentence, told.remedy];
+  }),
   rule("interrupted", "nothing was saved", (trace) =>
     trace.request.status === 400 &&
     trace.before !== null &&
@@ -69,39 +87,30 @@ export const SESSION: readonly Rule[] = [
     ];
   }),
   rule("not-saved-unchanged", "nothing was saved", (trace) => {
+    if (trace.incomplete !== undefined) return null;
     const isRead = trace.touched && trace.before !== null && trace.after !== null;
     const isSame = trace.changes.length === 0 && trace.findings.length === 0 && !trace.newKey;
     const done = ownOperations(trace).filter(
       ({ name, reason }) => name !== "load" && !(name === "not-saved" && reason === "unchanged"),
     );
-    return isRead && isSame && done.length === 0
-      ? "Nothing was saved: this request read the session and left its data as they were."
-      : null;
+    return isRead && isSame && done.length === 0 ? UNCHANGED[trace.seen ?? "all"] : null;
   }),
   rule("untouched", "the session was not touched", (trace) => {
-    if (trace.touched) return null;
+    if (trace.touched || trace.incomplete !== undefined) return null;
     const done = ownOperations(trace);
     if (done.length === 0) return "This request neither loaded a session nor stored one.";
     return done.every(({ name, reason }) => name === "load" && reason === undefined)
       ? "The session was loaded ahead of the handler, which did not look at it, and nothing was stored."
       : null;
   }),
-  rule("tampered", "it began empty", (trace) => {
-    if (!beganEmpty(trace)) return null;
-    const remedy =
-      "If nobody tampered with it, the secret was changed: pass the old one too, secretKey: [new, old] (SECRET_KEY_FALLBACKS).";
-    if (hasOperation(trace, "reject", /damage|tamper|signature|corrupt/i))
-      return [
-        "The session began empty: what the session cookie stands for cannot be read. It was signed with another secret, damaged or tampered with.",
-        remedy,
-      ];
-    return hasOperation(trace, "load", /tampered/)
+  rule("tampered", "it began empty", (trace) =>
+    beganEmpty(trace) && hasOperation(trace, "reject", /damage|tamper|signature|corrupt/i)
       ? [
-          "The session began empty: the session cookie cannot be opened. It was made with another secret, its time is over, or it was damaged or tampered with.",
-          remedy,
+          "The session began empty: what the session cookie stands for cannot be read. It was signed with another secret, damaged or tampered with.",
+          "If nobody tampered with it, the secret was changed: pass the old one too, secretKey: [new, old] (SECRET_KEY_FALLBACKS).",
         ]
-      : null;
-  }),
+      : null,
+  ),
   rule("unknown-key", "it began empty", (trace) =>
     beganEmpty(trace) && hasOperation(trace, "load", /unknown key/)
       ? [
@@ -116,7 +125,7 @@ export const SESSION: readonly Rule[] = [
       : null,
   ),
   rule("created", "it began here", (trace) =>
-    trace.before === null && trace.after !== null && hasOperation(trace, "create")
+    trace.before === null && trace.after !== null && isWhole(trace) && hasOperation(trace, "create")
       ? "A session began here: this request made a new one."
       : null,
   ),
@@ -125,7 +134,7 @@ export const SESSION: readonly Rule[] = [
     // A flush that took the store no time was none of the store's: a cookie held the session, or there was none.
     const isStored = ownOperations(trace).some(({ name, durationMs }) => name === "flush" && durationMs > 0);
     const held = trace.before === null || trace.flushedKeys === 0 ? "" : countKeys(trace.flushedKeys);
-    if (trace.after !== null) {
+    if (trace.after !== null && isWhole(trace)) {
       const end = isStored ? ", and its row in the store is gone" : "";
       return `The session that was there was flushed${held && `: it held ${held}`}${end}. Another one is there now.`;
     }
@@ -136,8 +145,8 @@ export const SESSION: readonly Rule[] = [
   rule("new-key", "the key is new", (trace) => {
     if (!trace.newKey || trace.flushedKeys !== null || trace.before === null) return null;
     const lost = trace.changes.filter(({ kind }) => kind === "removed").map(({ key }) => key);
-    const isWhole = !trace.before.truncated && trace.after?.truncated === false;
-    const kept = isWhole ? ", and lost none of its keys" : "";
+    const isRead = !trace.before.truncated && trace.after?.truncated === false;
+    const kept = isRead && isWhole(trace) ? ", and lost none of its keys" : "";
     return `The session got a new key, its session id, as it should at a login${lost.length > 0 ? `, and lost ${list(lost)}` : kept}.`;
   }),
   rule("merged", "changes were joined", (trace) =>

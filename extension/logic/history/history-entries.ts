@@ -75,7 +75,12 @@ function* join(
   // Not spread into `Math.max`: a file can hold more traces than a call takes arguments.
   const last = traces.reduce((latest, { at }) => Math.max(latest, at), 0);
   ledger.release(last + CLAIM_MS * 2);
-  return { entries: ledger.list(), dropped: ledger.dropped() };
+  return { entries: ledger.list().map(withoutClaim), dropped: ledger.dropped() };
+}
+
+/** Rows may have been removed before the history was saved: a change that no request in it made may be one of theirs. */
+function withoutClaim(entry: Entry): Entry {
+  return entry.type === "outside" ? { ...entry, unrecorded: true } : entry;
 }
 
 function keep<T>(items: readonly (T | null)[]): T[] {
@@ -120,6 +125,7 @@ function parseRequest(value: unknown): NumberedRequest | null {
     sentCookies: isTexts(sentCookies) ? sentCookies : null,
     setCookies: isTexts(setCookies) ? setCookies : [],
     ...parseCookieClock(found["cookieClock"]),
+    ...(found["clearsCookies"] === true && { clearsCookies: true }),
     fromCache: found["fromCache"] === true,
     error: typeof error === "string" ? error : null,
   };

@@ -66,6 +66,7 @@ function visitRequest(request: NumberedRequest, visit: HistoryVisitor): Json {
     sentCookies: request.sentCookies === null ? null : request.sentCookies.map(visit.text),
     setCookies: request.setCookies.map(visit.setCookieLine),
     cookieClock: request.cookieClock === undefined ? null : { ...request.cookieClock },
+    clearsCookies: request.clearsCookies ?? null,
     fromCache: request.fromCache,
     error: request.error === null ? null : visit.text(request.error),
   } satisfies Record<keyof NumberedRequest, Json>;
@@ -81,6 +82,8 @@ function visitTrace(trace: ToldTrace, visit: HistoryVisitor): Json {
     origin: trace.origin,
     server: trace.server === null ? null : visit.address(trace.server),
     request: { method, path: visit.address(path), status, durationMs },
+    ...(trace.seen === undefined ? {} : { seen: trace.seen }),
+    ...(trace.incomplete === undefined ? {} : { incomplete: trace.incomplete }),
     touched: trace.touched,
     before: trace.before === null ? null : visitSide(trace.before, visit),
     after: trace.after === null ? null : visitSide(trace.after, visit),
@@ -98,7 +101,7 @@ function visitTrace(trace: ToldTrace, visit: HistoryVisitor): Json {
       ...(keys === undefined ? {} : { keys: keys.map(visit.text) }),
       ...(traces === undefined ? {} : { traces }),
     })),
-  } satisfies Record<keyof ToldTrace, Json>;
+  } satisfies Record<Exclude<keyof ToldTrace, "seen" | "incomplete">, Json>;
 }
 
 function visitSide(side: TraceSide, visit: HistoryVisitor): Json {

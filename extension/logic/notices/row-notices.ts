@@ -1,6 +1,8 @@
 /** What is said of a chosen row that has no session, or no difference, to show. */
-import type { HelloAnswer, Trace } from "session-bridge/protocol";
+import type { HelloAnswer, Mismatch, Trace } from "session-bridge/protocol";
+import { serverWords } from "../bridge-problem.ts";
 import { type Entry, originOf, sidesOf, traceOf } from "../timeline/entry.ts";
+import { sayIncomplete } from "../timeline/incomplete.ts";
 import { unproven } from "./bridge-notices.ts";
 import { firstNotice, type NoticeRule, notice } from "./notice.ts";
 
@@ -8,10 +10,22 @@ import { firstNotice, type NoticeRule, notice } from "./notice.ts";
 interface RowFacts {
   entry: Entry;
   hello: Pick<HelloAnswer, "capabilities" | "unproven"> | null;
+  /** What that bridge says of its settings. Absent: nothing. */
+  mismatch?: Mismatch | null;
 }
 
 /** Why nothing is known of the session at this row. Each asks only what the rows above it left open. */
 const UNKNOWN: readonly NoticeRule<RowFacts>[] = [
+  {
+    name: "row-incomplete",
+    tell({ entry }) {
+      const trace = traceOf(entry);
+      const told = trace && sayIncomplete(trace);
+      if (!told) return null;
+      const remedy = told.remedy === undefined ? "" : ` ${told.remedy}`;
+      return { title: "Not all that this request did is known", sentence: `${told.sentence}${remedy}` };
+    },
+  },
   notice("row-is-note", ({ entry }) => entry.type === "note", {
     title: "This row is a note",
     sentence: "It tells of the timeline, not of a request. Choose a request.",
@@ -35,10 +49,20 @@ const UNKNOWN: readonly NoticeRule<RowFacts>[] = [
     title: "This request is under way",
     sentence: "What it does to the session shows when it is answered.",
   }),
+  {
+    name: "row-trace-withheld",
+    tell({ entry, mismatch }) {
+      if (entry.type !== "request" || !entry.traceGone || !mismatch || mismatch.of === "store") return null;
+      return {
+        title: "The server does not show what this request did",
+        sentence: `It shows that only for a session whose cookie it can verify. ${serverWords(mismatch.why)}`,
+      };
+    },
+  },
   notice("row-trace-gone", ({ entry }) => entry.type === "request" && entry.traceGone, {
-    title: "The server's log does not hold this request",
+    title: "The server's log does not show this request",
     sentence:
-      "Its answer named a trace that does not come: another process answered, the log dropped it, or the server restarted. Share the log through Redis to see all processes.",
+      "Its answer named a trace that does not come: another process answered, the log dropped it, the server restarted, or it belongs to a session whose cookie this tab cannot show. Share the log through Redis to see all processes.",
   }),
   notice("row-trace-awaited", (facts) => isTraceAwaited(facts), {
     title: "The server's word on this request is on its way",
@@ -61,17 +85,28 @@ const UNKNOWN: readonly NoticeRule<RowFacts>[] = [
   },
 ];
 
+const HANDLER_UNSEEN =
+  "Whether its handler asked for something in the session is not seen: that is between it and the session's library.";
+
 /** Contents: the row left no session to show. */
 export const CONTENTS_OF_ROW: readonly NoticeRule<RowFacts>[] = [
   notice("row-ended-session", ({ entry }) => !!sidesOf(entry)?.before && !sidesOf(entry)?.after, {
     title: "No session after this request",
     sentence: "The one that was there before it is gone.",
   }),
-  notice("row-without-session", ({ entry }) => sidesOf(entry) !== null || traceOf(entry)?.touched === true, {
+  notice("row-without-session", ({ entry }) => sidesOf(entry) !== null || isTouched(traceOf(entry)), {
     title: "No session after this request",
     sentence: "There was none before it, and none was stored.",
   }),
   ...UNKNOWN,
+  notice(
+    "row-nothing-stored",
+    ({ entry }) => isUntouched(traceOf(entry)) && traceOf(entry)?.seen !== undefined,
+    {
+      title: "Nothing was loaded or stored",
+      sentence: `${HANDLER_UNSEEN} Choose Now to see what the session holds.`,
+    },
+  ),
   notice("row-did-not-look", ({ entry }) => traceOf(entry)?.touched === false, {
     title: "This request did not look at the session",
     sentence: "Its handler neither read nor wrote it. Choose Now to see what the session holds.",
@@ -106,6 +141,10 @@ export const CHANGES_NOTICES: readonly NoticeRule<ChangesFacts>[] = [
     name: "changes-not-known",
     tell: ({ row }) => (row === null || sidesOf(row.entry) !== null ? null : firstNotice(UNKNOWN, row)),
   },
+  notice("row-left-stored", ({ row }) => isUntouched(of(row)) && of(row)?.seen !== undefined, {
+    title: "No difference",
+    sentence: `This request loaded no session and stored none. ${HANDLER_UNSEEN}`,
+  }),
   notice("row-left-unseen", ({ row }) => of(row)?.touched === false, {
     title: "No difference",
     sentence: "This request did not look at the session.",
@@ -134,6 +173,16 @@ export const CHANGES_NOTICES: readonly NoticeRule<ChangesFacts>[] = [
 
 function of(row: RowFacts | null): Trace | null {
   return row === null ? null : traceOf(row.entry);
+}
+
+/** True where the session was looked at or stored, and all of that is known. */
+function isTouched(trace: Trace | null): boolean {
+  return trace?.touched === true && trace.incomplete === undefined;
+}
+
+/** True where nothing was done to it, and all of that is known. */
+function isUntouched(trace: Trace | null): boolean {
+  return trace?.touched === false && trace.incomplete === undefined;
 }
 
 function isUnanswered(entry: Entry): boolean {

@@ -1,40 +1,87 @@
 /** Which request set each cookie's present expiry, and how: for the life bar and the countdown's title. */
+import { endOfSetCookie, type SetCookie } from "session-bridge/protocol";
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import { type CookieOrigin, setBy } from "../cookie-rows.ts";
+import { type CookieIdentity, identityOf, identityOfSent } from "../explain/cookie-identity.ts";
+import { MAX_AGE_MS } from "../explain/past-cookie.ts";
 import type { Entry } from "./entry.ts";
 import { labelOf } from "./pins.ts";
 
-const known = new WeakMap<Entry, [string, CookieOrigin][]>();
+/** A Set-Cookie, and what the cookie would be like if the browser took it. */
+interface Sent {
+  origin: CookieOrigin;
+  partitioned: boolean;
+  value: string;
+  /** Between which moments it would end: a response is on its way for a while. Null: with the browser; `unsure`: not known. */
+  ends: readonly [from: number, to: number] | "unsure" | null;
+}
 
-/** The last Set-Cookie of each cookie by its `originKey`, oldest request first. */
-export function cookieOrigins(entries: readonly Entry[]): Map<string, CookieOrigin> {
-  const origins = new Map<string, CookieOrigin>();
+/** The Set-Cookies of each cookie, oldest first. */
+export type CookieOrigins = ReadonlyMap<string, readonly Sent[]>;
+
+/** Clocks and whole seconds may put two readings of one end this far apart. */
+const SAME_END_MS = 2000;
+
+const known = new WeakMap<Entry, [string, Sent][]>();
+
+/** What responses asked for, by cookie. */
+export function cookieOrigins(entries: readonly Entry[]): CookieOrigins {
+  const origins = new Map<string, Sent[]>();
   for (const entry of entries) {
     if (entry.type !== "request" || entry.request.setCookies.length === 0) continue;
     let found = known.get(entry);
     if (found === undefined) {
-      found = originsOf(entry.request, labelOf(entry));
+      found = sentBy(entry.request, labelOf(entry));
       known.set(entry, found);
     }
-    for (const [key, origin] of found) origins.set(key, origin);
+    for (const [key, sent] of found) {
+      const all = origins.get(key);
+      if (all === undefined) origins.set(key, [sent]);
+      else all.push(sent);
+    }
   }
   return origins;
 }
 
-/** Equal for a cookie and the Set-Cookie that made it: cookies of one name may differ in domain and path. */
-export function originKey({ name, domain, path }: Pick<TabCookie, "name" | "domain" | "path">): string {
-  const host = domain.replace(/^\.|^\[|\]$/g, "").toLowerCase(); // one browser writes IPv6 in brackets, one without
-  return JSON.stringify([host, path, name]);
+/**
+ * Where the cookie's expiry comes from; null where no response asked for the one that it has. The browser may have refused the last
+ * Set-Cookie, and scripts may have set the cookie since.
+ */
+export function findOrigin(origins: CookieOrigins, cookie: TabCookie): CookieOrigin | null {
+  const identity = identityOf(cookie);
+  const all = origins.get(keyOf(cookie.name, identity)) ?? [];
+  // In frames of other sites, Firefox keeps in a partition what was not asked to be there.
+  const own = all.filter(({ partitioned }) => identity.partitioned || !partitioned);
+  return own.findLast((sent) => isAsSent(cookie, sent))?.origin ?? null;
 }
 
-function originsOf(request: NetworkRequest, label: string): [string, CookieOrigin][] {
-  if (!URL.canParse(request.url)) return [];
-  const { hostname, pathname } = new URL(request.url);
-  // RFC 6265bis §5.1.4: without a Path, the request's up to its last slash.
-  const folder = pathname.slice(0, Math.max(1, pathname.lastIndexOf("/")));
-  return setBy(request, label).map(({ cookie, origin }) => {
-    const path = cookie.path?.startsWith("/") ? cookie.path : folder;
-    return [originKey({ name: cookie.name, domain: cookie.domain || hostname, path }), origin];
+function isAsSent({ value, expiresAt }: TabCookie, { ends, value: sent }: Sent): boolean {
+  if (ends === "unsure" || ends === null) return value === sent && (ends === "unsure" || expiresAt === null);
+  if (expiresAt === null) return false;
+  return expiresAt >= ends[0] - SAME_END_MS && expiresAt <= ends[1] + SAME_END_MS;
+}
+
+function sentBy(request: NetworkRequest, label: string): [string, Sent][] {
+  return setBy(request, label).flatMap(({ cookie, origin }): [string, Sent][] => {
+    const identity = identityOfSent({ parsed: cookie }, request.url);
+    if (identity === null) return [];
+    const { partitioned } = identity;
+    const sent = { origin, partitioned, value: cookie.value, ends: endsOf(cookie, request) };
+    return [[keyOf(cookie.name, identity), sent]];
   });
+}
+
+function endsOf(cookie: SetCookie, { at, durationMs }: NetworkRequest): Sent["ends"] {
+  if (cookie.isEndUnsure) return "unsure";
+  const end = endOfSetCookie(cookie, at);
+  if (end === null) return null;
+  const late = durationMs ?? 0;
+  const isCapped = end > at + MAX_AGE_MS;
+  if (isCapped) return [at + MAX_AGE_MS, at + MAX_AGE_MS + late];
+  return cookie.maxAge === undefined ? [end, end] : [end, end + late];
+}
+
+function keyOf(name: string, { domain, hostOnly, path }: CookieIdentity): string {
+  return JSON.stringify([domain, hostOnly, path, name]);
 }

@@ -81,6 +81,10 @@ export interface TraceEntry {
   early: boolean;
   /** A request of this tab that got no answer may have made it. */
   unanswered?: true;
+  /** A request of this tab that is in no row may have made it: it was not recorded, or its row was removed. */
+  unrecorded?: true;
+  /** An edit that this panel made: the bridge answered it with this trace. Others are of a panel, be it which it may. */
+  own?: true;
 }
 
 export type Note =
@@ -146,12 +150,13 @@ export function isChange(entry: Entry): boolean {
   return trace !== null && hasEffect(trace);
 }
 
-/** The session's data before and after an entry, as JSON texts; null sides stand for no session. */
+/** The session's data before and after an entry, as JSON texts; null sides stand for no session. Null: not all of it is known. */
 export function sidesOf(entry: Entry): { before: string | null; after: string | null } | null {
   const reading = readingOf(entry);
   if (reading !== null) return reading;
   const trace = traceOf(entry);
-  if (trace === null || (trace.before === null && trace.after === null)) return null;
+  if (trace === null || trace.incomplete !== undefined) return null;
+  if (trace.before === null && trace.after === null) return null;
   return { before: trace.before?.dataJson ?? null, after: trace.after?.dataJson ?? null };
 }
 

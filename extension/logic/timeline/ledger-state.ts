@@ -5,6 +5,7 @@ import { createEntryList, type EntryList } from "./entry-list.ts";
 import { createRowNumbers, type RowNumbers } from "./row-numbers.ts";
 import { createShownPages } from "./shown-pages.ts";
 import { createTraceClaims, type TraceClaims } from "./trace-claims.ts";
+import { ALL_RECORDED, type Unrecorded, withRemoved } from "./unrecorded.ts";
 
 /** A trace, and the origin of the bridge that told it where that is known. */
 export interface Told {
@@ -25,8 +26,10 @@ export interface LedgerState {
   past: Map<string, true>;
   /** Milliseconds that the clock of each origin's server was ahead, when it told a trace last. */
   aheadMs: Map<string | undefined, number>;
-  /** Ids of rows of traces that a request of this tab without an answer may have made. */
-  doubtful: Set<string>;
+  /** What of this tab is in no row. */
+  unrecorded: Unrecorded;
+  /** Traces of this panel's own writes that have not come yet, by origin and id. */
+  own: Map<string, true>;
   notes: number;
   dropped: number;
 }
@@ -44,7 +47,8 @@ export function createLedgerState(limit: number): LedgerState {
     quiet: new Map(),
     past: new Map(),
     aheadMs: new Map(),
-    doubtful: new Set(),
+    unrecorded: ALL_RECORDED,
+    own: new Map(),
     notes: 0,
     dropped: 0,
   };
@@ -73,7 +77,7 @@ export function remove(state: LedgerState, gone: (entry: Entry) => boolean): voi
 function forget(state: LedgerState, entry: Entry): void {
   if (entry.type === "note") return;
   state.numbers.forget(entry.id);
-  state.doubtful.delete(entry.id);
+  state.unrecorded = withRemoved(state.unrecorded, entry);
   state.past.set(entry.id, true);
   trim(state.past, MAX_PAST);
   if (entry.type !== "request") return;
@@ -95,7 +99,6 @@ export function takeTrace(state: LedgerState, traceId: string, origin: string | 
   if (row?.type !== "outside" && row?.type !== "edit") return null;
   if (!isOfOrigin(row.origin, origin)) return null;
   state.rows.detach(row);
-  state.doubtful.delete(row.id);
   return row.trace;
 }
 

@@ -29,7 +29,9 @@ import {
   trim,
 } from "./ledger-state.ts";
 import { restore } from "./restore-rows.ts";
-import { findMaker, isUnanswered } from "./unanswered-requests.ts";
+import { isMadeBy, settleMakers } from "./settle-makers.ts";
+import { isUnanswered } from "./unanswered-requests.ts";
+import { joinUnrecorded, type Unrecorded, withGap, withoutOpenGap, withSeen } from "./unrecorded.ts";
 
 /** Kept entries. A row costs about 2 kB with its trace, so the whole stays near 20 MB. */
 export const MAX_ENTRIES = 10_000;
@@ -71,13 +73,23 @@ interface Ledger {
   /** Removes what `gone` names; traces of removed requests are forgotten with them. */
   remove(gone: (entry: Entry) => boolean): void;
   dropped(): number;
+  /** A write by this panel was answered with this trace. */
+  own(origin: string, traceId: string): void;
+  /** Nothing is recorded from `from` on, or was until `to`. */
+  gap(from: EpochMs, to?: EpochMs): void;
+  /** It is recorded again. */
+  recorded(from: EpochMs): void;
+  /** What of this tab is in no row: `restore` needs it. */
+  unrecorded(): Unrecorded;
   /** Ids of what was removed: `restore` needs them, so that it does not come back. */
   past(): string[];
   /** Takes over what another ledger of the same tab held. What is here stays, and gets the trace that it lacks. */
-  restore(entries: readonly Entry[], past: readonly string[]): void;
+  restore(entries: readonly Entry[], past: readonly string[], unrecorded?: Unrecorded): void;
 }
 
 const MAX_QUIET = 500;
+/** Writes whose trace never comes: the stream may be down. */
+const MAX_OWN = 500;
 /** All other addresses, as `data:` and `blob:`, go to no server: such a request takes no number. */
 const GOES_OUT = /^(?:https?|wss?):/i;
 
@@ -108,8 +120,19 @@ export function createLedger(limit: number = MAX_ENTRIES): Ledger {
     names: (origin, traceId) => state.claims.holder(traceId, origin) !== undefined,
     remove: (gone) => remove(state, gone),
     dropped: () => state.dropped,
+    own: (origin, traceId) => own(state, origin, traceId),
+    gap(from, to) {
+      state.unrecorded = withGap(state.unrecorded, from, to);
+    },
+    recorded(from) {
+      state.unrecorded = withoutOpenGap(state.unrecorded, from);
+    },
+    unrecorded: () => state.unrecorded,
     past: () => [...state.past.keys()],
-    restore: (entries, past) => restore(state, entries, past),
+    restore(entries, past, unrecorded) {
+      if (unrecorded) state.unrecorded = joinUnrecorded(unrecorded, state.unrecorded);
+      restore(state, entries, past);
+    },
   };
 }
 
@@ -134,8 +157,10 @@ function addRequest(state: LedgerState, told: NetworkRequest, number: number | n
     const row = { type: "request", reading: null, traceGone: false } as const;
     insert(state, { ...row, id: request.id, at: request.at, number, request, trace });
   }
-  const failed = request.status === null && request.error !== null;
-  if (failed || (state.doubtful.size > 0 && before?.request.status === null)) settle(state);
+  state.unrecorded = withSeen(state.unrecorded, request.at);
+  const now = state.rows.find(request.id);
+  const lost = [before, now].filter((entry) => entry != null).filter(isUnanswered);
+  if (lost.length > 0) settleMakers(state, isMadeBy(lost.map((entry) => entry.request)));
 }
 
 /** The answer came from the cache, as is known now: the trace that it named is another request's. */
@@ -183,7 +208,8 @@ function addTrace(state: LedgerState, { trace, origin }: Told, when: { at: Epoch
   if (quiet !== undefined && (quiet.trace.sequence >= trace.sequence || quiet.origin !== origin)) return;
   state.quiet.delete(trace.id);
   if (trace.origin === "panel") {
-    insert(state, { type: "edit", id: trace.id, at: when.at, trace, origin, early: false });
+    const own = state.own.delete(`${origin} ${trace.id}`) && ({ own: true } as const);
+    insert(state, { type: "edit", id: trace.id, at: when.at, trace, origin, early: false, ...own });
     return;
   }
   const waiting = state.waiting.get(trace.id);
@@ -194,41 +220,31 @@ function addTrace(state: LedgerState, { trace, origin }: Told, when: { at: Epoch
 
 function release(state: LedgerState, now: EpochMs): boolean {
   const due = [...state.waiting].filter(([, wait]) => now - wait.since >= CLAIM_MS);
-  const first = state.rows.all().find((entry) => entry.type === "request")?.at ?? now;
+  const first = state.unrecorded.first ?? now;
+  const told = new Set<string>();
   for (const [id, { trace, origin, at }] of due) {
     state.waiting.delete(id);
     if (hasEffect(trace)) {
       insert(state, { type: "outside", id, at, trace, origin, early: at < first });
-      state.doubtful.add(id);
+      told.add(id);
     } else {
       state.quiet.set(id, { trace, origin });
       trim(state.quiet, MAX_QUIET);
     }
   }
-  if (state.doubtful.size > 0) settle(state);
+  if (told.size > 0) settleMakers(state, ({ id }) => told.has(id));
   return due.length > 0;
 }
 
-/** Looks for the requests of this tab that made what no response named, where that can be known. */
-function settle(state: LedgerState): void {
-  const { rows, doubtful, claims } = state;
-  let lost = rows.all().filter(isUnanswered);
-  for (const row of rows.all().slice()) {
-    if (row.type !== "outside") continue;
-    const maker = findMaker(lost, row);
-    if (maker === "perhaps") doubtful.add(row.id);
-    else doubtful.delete(row.id);
-    if (maker !== null && maker !== "perhaps") {
-      const { sure } = maker;
-      lost = lost.filter(({ id }) => id !== sure.id);
-      claims.give(row.trace.id, originOf(sure.request.url), sure.id);
-      rows.detach(row);
-      replace(state, { ...sure, trace: row.trace, traceByLikeness: true });
-    } else if ((maker === "perhaps") !== (row.unanswered === true)) {
-      const { unanswered: _, ...rest } = row;
-      replace(state, maker === "perhaps" ? { ...rest, unanswered: true } : rest);
-    }
+/** The trace may have come before the answer that names it, or be on its way. */
+function own(state: LedgerState, origin: string, traceId: string): void {
+  const row = state.rows.find(traceId);
+  if (row?.type === "edit" && row.origin === origin) {
+    replace(state, { ...row, own: true });
+    return;
   }
+  state.own.set(`${origin} ${traceId}`, true);
+  trim(state.own, MAX_OWN);
 }
 
 function missing(state: LedgerState, origin: string): string[] {

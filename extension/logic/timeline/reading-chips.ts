@@ -11,7 +11,7 @@ const GONE: Record<Gone, readonly [text: string, title: string]> = {
   ],
   "no-cookie": [
     "cookie gone",
-    "The browser has no session cookie any more, and no response of this tab was seen to delete it",
+    "The browser has no session cookie any more, and the panel saw no response in this tab that deleted it",
   ],
   "other-cookie": [
     "no session",
@@ -50,7 +50,7 @@ export function readingChips(reading: Reading): Chip[] {
   const title =
     told.length === 0
       ? "The panel read the session before this response and after it, and found the same"
-      : "Of this tab's responses between two readings by the panel, this one alone set the session's cookie";
+      : "Of the responses that the panel saw in this tab between two of its readings, this one alone set the session's cookie";
   return [...told, chip("dim", "reading", title)];
 }
 
@@ -59,7 +59,7 @@ export function spanChips({ reading, candidates }: SpanEntry): Chip[] {
   const named = candidates.map(({ method, path }) => `${method} ${path}`).join(", ");
   const title =
     candidates.length === 0
-      ? "Between two readings by the panel no response of this tab set the session's cookie: who changed the session is not known"
+      ? "Between two readings by the panel no response that it saw in this tab set the session's cookie: who changed the session is not known"
       : `Which request changed the session between two readings by the panel is not known. In that time ran: ${named}`;
   return [...changeChips(reading), chip("dim", "reading", title)];
 }

@@ -19,6 +19,8 @@ export function restore(state: LedgerState, entries: readonly Entry[], past: rea
       state.waiting.delete(entry.id);
       state.quiet.delete(entry.id);
     }
+    const wasOwn = entry.type === "edit" && here?.type === "edit" && entry.own && !here.own;
+    if (wasOwn && here.origin === entry.origin) replace(state, { ...here, own: true });
     if (here !== undefined) continue;
     if (state.claims.holder(entry.id, serverOf(entry) ?? undefined) === undefined) insert(state, entry);
   }

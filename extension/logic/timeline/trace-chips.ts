@@ -1,6 +1,8 @@
 /** What a trace says in chips: `+user_id`, `~cart 1→2`, `new key`, `flushed 6 keys`. Each claim is one rule. */
 import { type FindingCode, parseJson, type Trace, type TraceOperation } from "session-bridge/protocol";
 import { type Chip, type ChipRule, chip } from "./chip.ts";
+import { sayIncomplete } from "./incomplete.ts";
+import { ownOperations, wasStored } from "./store-operations.ts";
 
 /** Longer values are left out of their chip; the row's detail shows them. */
 const MAX_VALUE = 18;
@@ -50,10 +52,10 @@ const CHANGES: readonly ChipRule<Trace>[] = [
 const EVENTS: readonly ChipRule<Trace>[] = [
   {
     name: "flushed",
-    tell({ flushedKeys, before }) {
+    tell({ flushedKeys, before, incomplete }) {
       if (flushedKeys === null) return [];
-      // The keys of a session that is too long for its trace are not counted.
-      if (before?.truncated && flushedKeys === 0)
+      // The keys of a session that is too long for its trace are not counted, nor those of one that was not seen.
+      if ((before?.truncated || incomplete !== undefined) && flushedKeys === 0)
         return [chip("removed", "flushed", "The session was flushed")];
       const count = flushedKeys === 1 ? "1 key" : `${flushedKeys} keys`;
       return [chip("removed", `flushed ${count}`, `The session was flushed with ${count}`)];
@@ -63,11 +65,15 @@ const EVENTS: readonly ChipRule<Trace>[] = [
     name: "new-key",
     tell: ({ newKey }) => (newKey ? [chip("key", "new key", "The session got a new key")] : []),
   },
-  operation("not-saved", ({ reason }) =>
-    reason === "unchanged"
-      ? null
-      : chip("bad", `not saved${because(reason)}`, `Nothing was saved${because(reason)}`),
-  ),
+  operation("not-saved", ({ reason }, trace) => {
+    if (reason === "unchanged") return null;
+    if (!wasStored(trace))
+      return chip("bad", `not saved${because(reason)}`, `Nothing was saved${because(reason)}`);
+    // The handler itself has saved what it had by then.
+    return trace.findings.some(({ code }) => code === "unsaved-change")
+      ? chip("bad", `rest not saved${because(reason)}`, `The rest was not saved${because(reason)}`)
+      : null;
+  }),
   operation("reject", ({ reason }) =>
     reason === DELETED_MEANWHILE
       ? chip(
@@ -127,13 +133,45 @@ const OTHERWISE: readonly ChipRule<Trace>[] = [
     tell: (trace) => (isSaved(trace) ? [chip("dim", "saved", "Saved without a change")] : []),
   },
   {
+    name: "loaded",
+    tell: ({ touched, seen }) =>
+      touched && seen === "store"
+        ? [chip("dim", "loaded", "The session was loaded, and no data were stored")]
+        : [],
+  },
+  {
+    name: "as-it-came",
+    tell: ({ touched, seen }) =>
+      touched && seen === "cookie"
+        ? [
+            chip(
+              "dim",
+              "as it came",
+              "The session came in its cookie, and no other was sent. Whether the handler read it is not seen",
+            ),
+          ]
+        : [],
+  },
+  {
     name: "read-only",
-    tell: ({ touched }) =>
-      touched ? [chip("dim", "read only", "The session was read, and nothing was saved")] : [],
+    tell: ({ touched, seen }) =>
+      touched && seen === undefined
+        ? [chip("dim", "read only", "The session was read, and nothing was saved")]
+        : [],
   },
 ];
 
-const SAID = [...CHANGES, ...EVENTS, ...FOUND];
+/** Where it speaks, nothing is said that did not happen. */
+const INCOMPLETE: ChipRule<Trace> = {
+  name: "incomplete",
+  tell(trace) {
+    const told = sayIncomplete(trace);
+    const saved = wasStored(trace) ? " It was seen to save." : "";
+    return told === null ? [] : [chip("dim", "incomplete", `${told.sentence}${saved}`)];
+  },
+};
+
+const SAID = [...CHANGES, ...EVENTS, ...FOUND, INCOMPLETE];
 
 /** All of them, in the order of what they say. */
 export const TRACE_CHIPS: readonly ChipRule<Trace>[] = [...SAID, ...OTHERWISE];
@@ -174,8 +212,8 @@ function because(reason: string | undefined): string {
   return reason === undefined ? "" : `: ${reason}`;
 }
 
-function isSaved({ operations }: Trace): boolean {
-  return operations.some(({ name }) => name === "save");
+function isSaved(trace: Trace): boolean {
+  return ownOperations(trace).some(({ name }) => name === "save");
 }
 
 function isCut({ before, after }: Trace): boolean {

@@ -5,6 +5,7 @@
 import type { EpochMs, Trace } from "session-bridge/protocol";
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import { type Entry, originOf, pathOf, type RequestEntry } from "./entry.ts";
+import { positionAfter } from "./time-order.ts";
 
 /** A trace that no request names, with its moment by the panel's clock. */
 interface Unnamed {
@@ -13,11 +14,19 @@ interface Unnamed {
   origin?: string | undefined;
 }
 
+/** What tells which changes a request can have made. */
+export type Lost = Pick<NetworkRequest, "method" | "url" | "at" | "durationMs" | "error">;
+
 /** What can be said: it was this one; it may have been one of this tab's; or null, it was none. */
 type Maker = { sure: RequestEntry } | "perhaps" | null;
 
+/** Requests without an answer by method and address, each list in the order of time. */
+export type LostRequests = ReadonlyMap<string, readonly RequestEntry[]>;
+
 /** The server's clock is known about so well: by the time that an answer of its own takes. */
-const CLOCK_MS = 500;
+export const CLOCK_MS = 500;
+
+const keys = new WeakMap<Lost, string>();
 
 /** True for a request of which no answer came, or none yet, and of which no trace is known. */
 export function isUnanswered(entry: Entry): entry is RequestEntry {
@@ -25,9 +34,27 @@ export function isUnanswered(entry: Entry): entry is RequestEntry {
   return entry.request.status === null && entry.request.traceId === null;
 }
 
-/** Looks among the tab's requests without an answer. Sure only of the one that fits, once it has failed. */
-export function findMaker(unanswered: readonly RequestEntry[], unnamed: Unnamed): Maker {
-  const could = unanswered.filter(({ request }) => couldMake(request, unnamed));
+/** Those of a timeline. */
+export function findLost(entries: readonly Entry[]): LostRequests {
+  const found = new Map<string, RequestEntry[]>();
+  for (const entry of entries) {
+    if (!isUnanswered(entry)) continue;
+    const key = keyOf(entry.request);
+    const group = found.get(key);
+    if (group === undefined) found.set(key, [entry]);
+    else group.push(entry);
+  }
+  return found;
+}
+
+/** Looks among the tab's requests without an answer but those `taken`. Sure only of the one that fits, once it has failed. */
+export function findMaker(lost: LostRequests, taken: ReadonlySet<string>, unnamed: Unnamed): Maker {
+  const group = lost.get(keyOfTrace(unnamed) ?? "") ?? [];
+  const could: RequestEntry[] = [];
+  for (let at = positionAfter(group, unnamed.at + CLOCK_MS) - 1; at >= 0 && could.length < 2; at -= 1) {
+    const entry = group[at];
+    if (entry && !taken.has(entry.id) && isInTime(entry.request, unnamed.at)) could.push(entry);
+  }
   const [only] = could;
   if (only === undefined) return null;
   const { error, durationMs, url } = only.request;
@@ -36,13 +63,29 @@ export function findMaker(unanswered: readonly RequestEntry[], unnamed: Unnamed)
   return could.length === 1 && sure ? { sure: only } : "perhaps";
 }
 
-function couldMake(request: NetworkRequest, { trace, at, origin }: Unnamed): boolean {
-  if (origin === undefined) return false;
-  const { method, path } = trace.request;
-  if (request.method !== method || withoutQuery(pathOf(request.url)) !== withoutQuery(path)) return false;
-  const isOver = request.error !== null && request.durationMs !== null;
-  const end = isOver ? request.at + (request.durationMs ?? 0) : Number.POSITIVE_INFINITY;
-  return at >= request.at - CLOCK_MS && at <= end + CLOCK_MS && originOf(request.url) === origin;
+/** True when a request, for all that is known of it, can have made the change. */
+export function couldMake(request: Lost, unnamed: Unnamed): boolean {
+  if (request.method !== unnamed.trace.request.method || !isInTime(request, unnamed.at)) return false;
+  return keyOf(request) === keyOfTrace(unnamed);
+}
+
+function isInTime({ at: from, error, durationMs }: Lost, at: EpochMs): boolean {
+  const isOver = error !== null && durationMs !== null;
+  const end = isOver ? from + durationMs : Number.POSITIVE_INFINITY;
+  return at >= from - CLOCK_MS && at <= end + CLOCK_MS;
+}
+
+function keyOf(request: Lost): string {
+  const known = keys.get(request);
+  if (known !== undefined) return known;
+  const { method, url } = request;
+  const key = `${method} ${originOf(url)} ${withoutQuery(pathOf(url))}`;
+  keys.set(request, key);
+  return key;
+}
+
+function keyOfTrace({ trace: { request }, origin }: Unnamed): string | null {
+  return origin === undefined ? null : `${request.method} ${origin} ${withoutQuery(request.path)}`;
 }
 
 function withoutQuery(path: string): string {

@@ -1,5 +1,5 @@
 /** What talks to bridges, joined: links, what they report, and readings of the session where a bridge has no traces. */
-import type { ReadonlySignal } from "@preact/signals";
+import { type ReadonlySignal, untracked } from "@preact/signals";
 import type { EpochMs, Trace } from "session-bridge/protocol";
 import { type Note, originOf, type Reading, type SpanEntry } from "../../logic/timeline/entry.ts";
 import type { NetworkRequest } from "../../messages/network-request.ts";
@@ -15,8 +15,8 @@ import { createTraceIntake } from "./trace-intake.ts";
 
 interface ConnectionParts {
   ports: Pick<Ports, "bridge" | "clock" | "tab">;
-  /** The server's clock against the browser's. */
-  clock: { skewMs: ReadonlySignal<number | null>; heard(serverTime: number): void };
+  /** The servers' clocks against the browser's. */
+  clock: { skewOf(origin: string): number | null; heard(origin: string, serverTime: number): void };
   timeline: {
     takeTrace(trace: Trace, from: { origin: string; skewMs: number }): void;
     startOfPage(url: string): EpochMs | null;
@@ -25,6 +25,7 @@ interface ConnectionParts {
     note(note: Note): void;
     missing(origin: string): string[];
     giveUp(origin: string, ids: readonly string[]): void;
+    own(origin: string, traceId: string): void;
   };
   /** All cookies of the tab. */
   cookies: ReadonlySignal<readonly TabCookie[]>;
@@ -46,7 +47,7 @@ export function createConnection({ ports: outside, clock, timeline, cookies }: C
   const intake = createTraceIntake({
     clock: ports.clock,
     timeline,
-    skewMs: () => clock.skewMs.peek(),
+    skewOf: (origin) => untracked(() => clock.skewOf(origin)),
     tellTime: clock.heard,
     reopen: (origin) => links.links.peek().get(origin)?.reopen(),
     changed: changed.tell,
@@ -70,7 +71,7 @@ export function createConnection({ ports: outside, clock, timeline, cookies }: C
     /** Tells that something may have changed on the server. */
     changed,
     /** The bridge, whose writes wait for the readings under way. */
-    bridge: serialiseWrites(ports.bridge, readings.write),
+    bridge: serialiseWrites(ports.bridge, readings.write, timeline.own),
     historyCame: links.historyCame,
     /** Learns from a request of the tab. */
     saw(request: NetworkRequest) {

@@ -1,5 +1,5 @@
 /** A bridge whose writes take turns with the readings of the session. */
-import type { Calls } from "session-bridge/protocol";
+import type { Calls, WriteAnswer } from "session-bridge/protocol";
 import type { BridgePort } from "../../ports/ports.ts";
 
 /** Does one write of an origin when its turn has come. */
@@ -10,12 +10,21 @@ export type WriteInTurn = <Result extends { ok: boolean }>(
 
 const WRITES: readonly string[] = ["edit", "expiry", "cycle", "flush", "restore"];
 
-/** The same port, whose writes are done by `write`. */
-export function serialiseWrites(bridge: BridgePort, write: WriteInTurn): BridgePort {
+/** The same port, whose writes are done by `write`. `wrote` is told the trace of each that was done. */
+export function serialiseWrites(
+  bridge: BridgePort,
+  write: WriteInTurn,
+  wrote: (origin: string, traceId: string) => void,
+): BridgePort {
   return {
     call<N extends keyof Calls>(origin: string, name: N, request: Calls[N]["request"]) {
       const run = () => bridge.call(origin, name, request);
-      return WRITES.includes(name) ? write(origin, run) : run();
+      if (!WRITES.includes(name)) return run();
+      return write(origin, async () => {
+        const result = await run();
+        if (result.ok) wrote(origin, (result.answer as WriteAnswer).traceId); // what each of these calls answers
+        return result;
+      });
     },
     traces: bridge.traces.bind(bridge),
     ...(bridge.useToken ? { useToken: bridge.useToken.bind(bridge) } : {}),

@@ -4,8 +4,10 @@
  */
 import { effect, type ReadonlySignal } from "@preact/signals";
 import { type HelloAnswer, PROTOCOL_VERSION, type WriteAnswer } from "session-bridge/protocol";
+import { type CookieIdentity, identityOf } from "../../logic/explain/cookie-identity.ts";
 import { forgetOld } from "../../logic/readings/forget-old.ts";
 import { cookieNow, type Known, type SessionReading } from "../../logic/readings/known.ts";
+import { onlyLinesFor } from "../../logic/readings/only-lines-for.ts";
 import { toAnswer } from "../../logic/readings/to-answer.ts";
 import { originOf, type Reading, type SpanEntry } from "../../logic/timeline/entry.ts";
 import type { NetworkRequest } from "../../messages/network-request.ts";
@@ -40,6 +42,8 @@ const BURST_MS = 30;
 interface Site {
   origin: string;
   names: readonly string[];
+  /** Its session cookie as the browser listed it last; null where it never did. */
+  identity: CookieIdentity | null;
   known: Known;
   teller: ReadingTeller;
   /** Readings and writes take turns. */
@@ -55,8 +59,11 @@ export function createSessionReadings(options: SessionReadingsOptions): SessionR
 
   return {
     saw(request) {
-      const site = sites.get(originOf(request.url) ?? "");
-      if (site !== undefined) see(options, site, request);
+      const origin = originOf(request.url);
+      for (const site of sites.values()) {
+        if (site.origin === origin) see(options, site, request);
+        else seeFromElsewhere(options, site, request);
+      }
     },
     write(origin, run) {
       const site = sites.get(origin);
@@ -89,6 +96,7 @@ function watchLinks(options: SessionReadingsOptions, sites: Map<string, Site>): 
     sites.set(origin, site);
     site.names = hello.cookieNames;
     const [cookie] = site.names.flatMap((name) => cookies.filter((each) => each.name === name));
+    if (cookie !== undefined) site.identity = identityOf(cookie);
     const state = { value: cookie?.value ?? "", endsAt: cookie?.expiresAt ?? null };
     const before = site.known.jar.at(-1);
     const isOther = before?.value !== state.value || before.endsAt !== state.endsAt;
@@ -103,6 +111,7 @@ function enter(options: SessionReadingsOptions, origin: string, carried: boolean
   const site: Site = {
     origin,
     names: [],
+    identity: null,
     known: { readings: [], answers: [], jar: [] },
     teller: createReadingTeller({
       clock,
@@ -138,6 +147,13 @@ function see(options: SessionReadingsOptions, site: Site, request: NetworkReques
   if (answer?.toldAt == null) return;
   const isNews = before?.toldAt == null || before.sets.length !== answer.sets.length;
   if (isNews) want(options, site);
+}
+
+/** Notes a request to another origin once its response has touched the site's cookie. */
+function seeFromElsewhere(options: SessionReadingsOptions, site: Site, request: NetworkRequest): void {
+  const about = onlyLinesFor(request, site);
+  const isKnown = site.known.answers.some(({ id }) => id === request.id);
+  if (about.setCookies.length > 0 || isKnown) see(options, site, about);
 }
 
 /** Reads soon. */

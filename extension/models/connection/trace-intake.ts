@@ -12,8 +12,9 @@ interface TraceIntakeOptions {
     missing(origin: string): string[];
     giveUp(origin: string, ids: readonly string[]): void;
   };
-  skewMs: () => number | null;
-  tellTime: (serverTime: number) => void;
+  /** The clock of the server at this origin minus ours; null where it is not known. */
+  skewOf: (origin: string) => number | null;
+  tellTime: (origin: string, serverTime: number) => void;
   reopen: (origin: string) => void;
   /** Something may have changed on the server. */
   changed: () => void;
@@ -64,10 +65,11 @@ export function createTraceIntake(options: TraceIntakeOptions): TraceIntake {
   return {
     expect,
     heard(origin, event) {
-      if (event.type === "open" || event.type === "beat") options.tellTime(event.serverTime);
+      if (event.type === "open" || event.type === "beat") options.tellTime(origin, event.serverTime);
       if (event.type === "trace") {
-        options.timeline.takeTrace(event.trace, { origin, skewMs: options.skewMs() ?? 0 });
-        if (hasEffect(event.trace) || event.trace.cookie !== null) options.changed();
+        options.timeline.takeTrace(event.trace, { origin, skewMs: options.skewOf(origin) ?? 0 });
+        const { cookie, incomplete } = event.trace;
+        if (hasEffect(event.trace) || cookie !== null || incomplete !== undefined) options.changed();
       }
       if (event.type === "gap" && !(event.reason === "restarted" && newLogs.delete(origin))) {
         options.timeline.note({ kind: event.reason, from: event.from, to: event.to });

@@ -1,9 +1,9 @@
 /** The rows of the cookie list: which cookies are watched, in which order, what is known of each, and the chosen one. */
 import { computed, createModel, type ReadonlySignal, signal } from "@preact/signals";
 import { findCandidates } from "../../logic/candidates.ts";
-import { type CookieOrigin, type CookieRow, groupByHost, isSessionCookie } from "../../logic/cookie-rows.ts";
+import { type CookieRow, groupByHost, isSessionCookie } from "../../logic/cookie-rows.ts";
 import type { Blocked } from "../../logic/explain/blocked-cookies.ts";
-import { originKey } from "../../logic/timeline/cookie-origins.ts";
+import { type CookieOrigins, findOrigin } from "../../logic/timeline/cookie-origins.ts";
 import type { Entry } from "../../logic/timeline/entry.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import type { CookieListModel } from "./cookie-list.ts";
@@ -20,8 +20,8 @@ interface CookiesOptions {
   entries: ReadonlySignal<readonly Entry[]>;
   /** Names that bridges call session cookies. */
   names: ReadonlySignal<ReadonlySet<string>>;
-  /** Who set a cookie's present expiry, by its `originKey`. */
-  origins: ReadonlySignal<ReadonlyMap<string, CookieOrigin>>;
+  /** What responses asked for of each cookie. */
+  origins: ReadonlySignal<CookieOrigins>;
   /** Session cookies that the browser refused. */
   blocked: ReadonlySignal<readonly Blocked[]>;
 }
@@ -35,7 +35,7 @@ export const CookiesModel = createModel((options: CookiesOptions) => {
   const sessionNames = computed(() => new Set([...options.names.value, ...options.watchNames.value]));
 
   const toRow = (cookie: TabCookie, expired: boolean): CookieRow => {
-    const origin = options.origins.value.get(originKey(cookie)) ?? null;
+    const origin = findOrigin(options.origins.value, cookie);
     const since = origin?.since ?? options.seen.sinceOf(cookie) ?? null;
     const wholeMs = cookie.expiresAt === null || since === null ? null : cookie.expiresAt - since;
     return { cookie, expired, origin, wholeMs, problem: null };

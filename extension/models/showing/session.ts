@@ -30,7 +30,7 @@ interface SessionOptions {
   chosen: ReadonlySignal<TabCookie | null>;
   /** The browser's list is there: only then is it known that a cookie is not. */
   isListed: ReadonlySignal<boolean>;
-  heard: (serverTime: number) => void;
+  heard: (origin: string, serverTime: number) => void;
 }
 
 export const SessionModel = createModel((options: SessionOptions) => {
@@ -61,7 +61,7 @@ export const SessionModel = createModel((options: SessionOptions) => {
     found.value = toLive(result, about, before);
     // What was not proven when the stream was opened is now, so its traces can be had.
     if (isUnproven(before) && !isUnproven(found.peek())) link?.reopen();
-    if (result.ok) options.heard(result.answer.serverTime);
+    if (result.ok) options.heard(about.origin, result.answer.serverTime);
   };
   const read = async (): Promise<void> => {
     again = true;

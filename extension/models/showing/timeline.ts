@@ -5,6 +5,7 @@ import type { Entry, Note, Reading, SpanEntry } from "../../logic/timeline/entry
 import { createLedger } from "../../logic/timeline/ledger.ts";
 import { startOfPage } from "../../logic/timeline/navigation.ts";
 import { couldCarry } from "../../logic/timeline/relevant-rows.ts";
+import type { Unrecorded } from "../../logic/timeline/unrecorded.ts";
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { CookieList } from "../../messages/tab-cookie.ts";
 import type { ClockPort } from "../../ports/ports.ts";
@@ -78,26 +79,52 @@ export const TimelineModel = createModel(({ clock, cookies }: TimelineOptions) =
     /** Removes what is given; everything when nothing is. */
     clear(shown?: ReadonlySet<string>) {
       older = 0;
+      // What began just now was told to no one yet, and is let go by the recorder.
+      if (shown === undefined) ledger.gap(clock.now(), clock.now());
       change(() => ledger.remove((entry) => shown === undefined || shown.has(entry.id)));
     },
-    setRecording(on: boolean) {
+    /** `since` is when that began: now, unless it was found so. */
+    setRecording(on: boolean, since: number = clock.now()) {
       recording.value = on;
+      if (on) ledger.recorded(since);
+      else ledger.gap(since);
     },
     /** When the page at this address began; null when its document is not among the rows. */
     startOfPage: (url: string): number | null => startOfPage(ledger.peek(), url),
+    find: (id: string): Entry | undefined => ledger.find(id),
+    ...expectTraces(ledger, change),
+    ...keepLedger(ledger, change),
+  };
+});
+
+type Ledger = ReturnType<typeof createLedger>;
+type Change = (edit: () => void) => void;
+
+/** What is known of traces by their ids alone. */
+function expectTraces(ledger: Ledger, change: Change) {
+  return {
     /** Trace ids of one origin's responses for which no trace came. */
     missing: (origin: string): string[] => ledger.missing(origin),
     /** No trace will come for these. */
     giveUp(origin: string, ids: readonly string[]) {
       if (ids.length > 0) change(() => ledger.giveUp(origin, ids));
     },
-    /** Ids of what was removed, for `restore` in the panel's next life. */
-    past: () => ledger.past(),
-    restore: (entries: readonly Entry[], past: readonly string[]) =>
-      change(() => ledger.restore(entries, past)),
-    find: (id: string): Entry | undefined => ledger.find(id),
+    /** A write by this panel was answered with this trace. */
+    own: (origin: string, traceId: string) => change(() => ledger.own(origin, traceId)),
   };
-});
+}
+
+/** What brings a ledger over into the panel's next life. */
+function keepLedger(ledger: Ledger, change: Change) {
+  return {
+    /** Ids of what was removed. */
+    past: () => ledger.past(),
+    /** What of this tab is in no row. */
+    unrecorded: (): Unrecorded => ledger.unrecorded(),
+    restore: (entries: readonly Entry[], past: readonly string[], unrecorded?: Unrecorded) =>
+      change(() => ledger.restore(entries, past, unrecorded)),
+  };
+}
 
 /** Which rows are shown may be another matter with each list of cookies. */
 function areKnown({ list, loaded }: TimelineOptions["cookies"]): boolean {

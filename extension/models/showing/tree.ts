@@ -2,7 +2,7 @@
 import { computed, createModel, type ReadonlySignal, signal } from "@preact/signals";
 import { type Difference, differences } from "../../logic/json/difference.ts";
 import { pathId, type TreeRow, treeRows } from "../../logic/json/tree-rows.ts";
-import { type Entry, sidesOf } from "../../logic/timeline/entry.ts";
+import { type Entry, sidesOf, traceOf } from "../../logic/timeline/entry.ts";
 import { writersOf } from "../../logic/timeline/last-writers.ts";
 import type { Live } from "./session.ts";
 
@@ -35,6 +35,8 @@ export const TreeModel = createModel((options: TreeOptions) => {
     const anchor = options.anchor.value;
     if (anchor === null) return sides === null ? [] : differences(sides.before, sides.after);
     const [from, to] = anchor.at <= entry.at ? [anchor, entry] : [entry, anchor];
+    // of a request that is only partly known it is not known what the session held after it
+    if ([from, to].some((each) => traceOf(each)?.incomplete !== undefined)) return [];
     return differences(sidesOf(from)?.after ?? null, sidesOf(to)?.after ?? null);
   });
   const marks = computed(() => (options.anchor.value === null ? changes.value : []));

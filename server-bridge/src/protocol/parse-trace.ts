@@ -105,20 +105,34 @@ const request = record<Trace["request"]>({
 });
 
 /** A trace, checked and copied. Throws a `ProtocolError` that names the place. */
-export const readTrace: Reader<Trace> = record<Trace>({
-  id: traceId,
-  sequence: integer(0),
-  process: text(64),
-  at: moment,
-  origin: oneOf("request", "panel"),
-  request,
-  touched: flag,
-  before: orNull(side),
-  after: orNull(side),
-  changes: list(change, 100_000),
-  newKey: flag,
-  flushedKeys: orNull(integer(0)),
-  operations: list(operation, 10_000),
-  cookie: orNull(cookie),
-  findings,
-});
+export const readTrace: Reader<Trace> = record<Trace>(
+  {
+    id: traceId,
+    sequence: integer(0),
+    process: text(64),
+    at: moment,
+    origin: oneOf("request", "panel"),
+    request,
+    touched: flag,
+    before: orNull(side),
+    after: orNull(side),
+    changes: list(change, 100_000),
+    newKey: flag,
+    flushedKeys: orNull(integer(0)),
+    operations: list(operation, 10_000),
+    cookie: orNull(cookie),
+    findings,
+  },
+  {
+    seen: wordOr("store", "cookie"),
+    incomplete: wordOr("other", "late", "contexts", "unopened", "unfinished"),
+  },
+);
+
+/** One of these words; `least`, which claims the least, for a word that only a newer sender knows. */
+function wordOr<const T extends string>(least: T, ...words: T[]): Reader<T> {
+  return (value, place) => {
+    const sent = short(value, place);
+    return words.find((word) => word === sent) ?? least;
+  };
+}

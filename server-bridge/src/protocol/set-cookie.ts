@@ -17,10 +17,14 @@ export interface SetCookie {
   path?: string;
   secure: boolean;
   httpOnly: boolean;
+  /** True where it is asked for; otherwise absent. */
+  partitioned?: true;
   /** As sent. */
   sameSite?: string;
   /** Seconds; negative ones end the cookie at once, too. */
   maxAge?: number;
+  /** The text of `Max-Age`, whatever it is. */
+  maxAgeText?: string;
   /** By the browser's clock. */
   expires?: Date;
   /** The text of `Expires`, whatever it is. */
@@ -44,7 +48,8 @@ export function parseSetCookie(line: string, clock: CookieClock | null): SetCook
   const text = (key: string) => attributes.get(key);
   const [domain, path, sameSite, expiresText] = ["domain", "path", "samesite", "expires"].map(text);
   const browser = clock?.browser ?? null;
-  const age = readMaxAge(text("max-age"), browser);
+  const maxAgeText = text("max-age");
+  const age = readMaxAge(maxAgeText, browser);
   const end = expiresText === undefined ? "none" : readCookieDate(expiresText, browser);
   return {
     name,
@@ -54,7 +59,9 @@ export function parseSetCookie(line: string, clock: CookieClock | null): SetCook
     secure: attributes.has("secure"),
     httpOnly: attributes.has("httponly"),
     ...(sameSite !== undefined && { sameSite }),
+    ...(attributes.has("partitioned") && { partitioned: true }),
     ...(typeof age === "number" && { maxAge: age }),
+    ...(maxAgeText !== undefined && { maxAgeText }),
     ...(typeof end === "number" && { expires: new Date(end - (clock?.aheadMs ?? 0)) }),
     ...(expiresText !== undefined && { expiresText }),
     isEndUnsure: age === "unsure" || (age === "none" && end === "unsure"),

@@ -99,7 +99,20 @@ export interface Trace {
   origin: "request" | "panel";
   /** `durationMs`: from the request's arrival to the response's head, by the server's own clock. */
   request: { method: string; path: string; status: number; durationMs: number };
-  /** False when nothing looked at the session or stored it; then both sides are null. */
+  /**
+   * How much of the handler's part was seen. `store`: what the session's library loaded and stored, not what the handler read.
+   * `cookie`: the cookie that came and the one that went, no more. Absent: all of it.
+   */
+  seen?: "store" | "cookie";
+  /**
+   * Why more may have happened to the session than is told here. `late`: the bridge comes after the session's library.
+   * `contexts`: the store was called, and for which request could not be told. `unopened`: the cookie that carries the session
+   * could not be opened. `unfinished`: the response is not over. `other`: anything else. Absent: nothing is missing.
+   *
+   * What is told was seen all the same. That something did not happen is not told by such a trace.
+   */
+  incomplete?: "late" | "contexts" | "unopened" | "unfinished" | "other";
+  /** False when nothing looked at the session or stored it, as far as that is seen; then both sides are null. */
   touched: boolean;
   /** What was stored when the request came, and what is stored after it; null when nothing is. */
   before: TraceSide | null;

@@ -1,4 +1,5 @@
 /** The bridge's source for express-session, with any of its stores: one line before the app's own session middleware. */
+import type { IncomingMessage } from "node:http";
 import { SessionError } from "../core/errors.ts";
 import { warn } from "../core/runtime.ts";
 import { hookSessions, readSessionId, watchStore } from "./express-requests.ts";
@@ -15,6 +16,7 @@ import {
 import { quietly } from "./foreign/follow-request.ts";
 import { createFollowedRequests } from "./foreign/followed-requests.ts";
 import { createStoreAccess } from "./foreign/foreign-store.ts";
+import { readFirstCookie } from "./foreign/request-cookie.ts";
 import { createSettingsMatch, type Steps } from "./foreign/settings-match.ts";
 import { storedSource } from "./foreign/stored-source.ts";
 import type { Source } from "./source.ts";
@@ -61,7 +63,8 @@ export function expressSession({ secret, name = "connect.sid", store }: ExpressS
   const match = createSettingsMatch(name, STEPS);
   const compareStore = createStoreComparison(store, match);
   let saidLate = false;
-  const sayLate = () => {
+  const sayLate = (request: IncomingMessage) => {
+    requests.of(request)?.cameLate();
     if (saidLate) return;
     saidLate = true;
     warn(
@@ -81,7 +84,8 @@ export function expressSession({ secret, name = "connect.sid", store }: ExpressS
         const current = () => toPlain("session" in request ? request.session : null);
         // the library puts the id of the request's own session there, before it asks for it
         const owns = (id: string) => "sessionID" in request && request.sessionID === id;
-        const ownership = { owns, waitsForResponse: false };
+        const shown = () => keyOf(readFirstCookie(request.headers.cookie, name));
+        const ownership = { owns, shown, waitsForResponse: false };
         let found: ConnectStore | null = null;
         const settled = () => {
           const sessionId = readSessionId(request);
@@ -99,7 +103,7 @@ export function expressSession({ secret, name = "connect.sid", store }: ExpressS
           hookSessions(assigned, requests);
           requests.enter(request);
         };
-        watchStore(request, use, sayLate);
+        watchStore(request, use, () => sayLate(request));
       });
     },
   });

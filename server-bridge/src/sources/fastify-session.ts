@@ -80,9 +80,9 @@ export function fastifySession({ secret, store, cookieName = "sessionId" }: Fast
       // session is known by its Set-Cookie.
       quietly(() => {
         let sent: string | null | undefined;
-        const owns = (id: string) => {
+        const shown = () => {
           if (sent === undefined) sent = keyOf(readFirstCookie(request.headers.cookie, cookieName));
-          return id === sent;
+          return sent;
         };
         const followed = requests.begin({
           observer,
@@ -92,7 +92,8 @@ export function fastifySession({ secret, store, cookieName = "sessionId" }: Fast
           shape: CONNECT_SHAPE,
           current: () => null,
           keyOf,
-          owns,
+          owns: (id) => id === shown(),
+          shown,
           waitsForResponse: true,
           settled({ held }) {
             const isOwn = (id: string) => held.has(id);

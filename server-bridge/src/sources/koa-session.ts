@@ -112,7 +112,11 @@ export function koaSession({ store, key = "koa.sess", keys, signed = true }: Koa
     canCycle: false,
     follow(observer, request, response) {
       quietly(() => {
-        const ownership = { owns: (id: string) => acceptance.keyOf(request) === id, waitsForResponse: true };
+        const ownership = {
+          owns: (id: string) => acceptance.keyOf(request) === id,
+          shown: () => acceptance.keyOf(request) ?? null,
+          waitsForResponse: true,
+        };
         const parts = { observer, request, response, name: key, shape: KOA_SHAPE, keyOf: withoutQuotes };
         const settled = ({ held }: FollowedRequest) => {
           acceptance.issued(request, response, held);
@@ -135,9 +139,9 @@ function hookKoaStore(
   const { get, set, destroy } = store;
   let isUsed = false;
   /** The request that a call belongs to: koa-session names it, an app's own call need not. */
-  const findCaller = (key: string, context: KoaContext | null) => {
+  const findCaller = (key: string, context: KoaContext | null, loads = false) => {
     isUsed = true;
-    return context === null ? requests.find({ key }) : requests.of(context.req);
+    return context === null ? requests.find({ key, loads }) : requests.of(context.req);
   };
   const timed = async (run: () => unknown, tell: (result: unknown, ms: number) => void) => {
     const start = performance.now();
@@ -147,7 +151,7 @@ function hookKoaStore(
   };
   store.get = (key, ...rest) => {
     const context = readContext(rest[1]);
-    const followed = findCaller(key, context);
+    const followed = findCaller(key, context, true);
     if (context !== null) quietly(() => asked(context, key));
     return timed(
       () => Reflect.apply(get, store, [key, ...rest]),
@@ -159,6 +163,7 @@ function hookKoaStore(
     const followed = findCaller(key, context);
     if (context !== null) quietly(() => stored(context, key));
     const written = followed ? plainOrNull(session) : null;
+    if (written === null) followed?.missed(key, "other");
     return timed(
       () => Reflect.apply(set, store, [key, session, ...rest]),
       (_, ms) => written && followed?.saved(key, written, ms),

@@ -50,11 +50,12 @@ export async function compareLogins(stage: Stage, logins: number, looks: boolean
   await page.goto(`${site.url}/`);
   const panel = await (await page.openTools()).showPanel();
   await expectText(panel, /Django [\d.]+ · protocol/);
-  /** Until the row of the request that has this in its address says what it did. */
-  const told = (part: string) =>
-    expectRow(panel, ({ url, chips }) => url?.includes(part) === true && isChange(chips));
-  const look = looks ? told : async () => {};
-  for (let login = 1; login <= logins; login += 1) await logInAndOut(page, site, login, look);
+  /** Until the row of the request that has this in its address says what it did, and nothing is left to be called off. */
+  const told = async (part: string, isHome: boolean): Promise<void> => {
+    if (isHome) await expectPage(page, /All is loaded\./);
+    await expectRow(panel, ({ url, chips }) => url?.includes(part) === true && isChange(chips));
+  };
+  for (let login = 1; login <= logins; login += 1) await logInAndOut(page, site, login, looks ? told : null);
   // What comes after the last change is told after it.
   await page.goto(`${site.url}/beside/?last`);
   await expectRow(
@@ -64,40 +65,52 @@ export async function compareLogins(stage: Stage, logins: number, looks: boolean
   return compare(await readRows(panel), await site.truth());
 }
 
-/** Waits for a row near the end of the timeline. */
+/** Waits for a row near the end of the timeline; where it does not come, the rows that are there are named. */
 async function expectRow(panel: Surface, fits: (row: Row) => boolean): Promise<void> {
-  const rows = async () => (await panel.evaluate(rowsInView, PARTS.requests.name)).map(([, row]) => row);
-  await expect.poll(async () => (await rows()).some(fits), { timeout: SHOWN_MS }).toBe(true);
+  const find = async (): Promise<string> => {
+    const rows = (await panel.evaluate(rowsInView, PARTS.requests.name)).map(([, row]) => row);
+    return rows.some(fits) ? "there" : rows.map((row) => Object.values(row).join(" ")).join("\n");
+  };
+  await expect.poll(find, { timeout: SHOWN_MS }).toBe("there");
 }
 
-/** Some write first, some are slow, some have a request next to them. */
+/** Some write first, some are slow, some have a request next to them, which who goes on at once calls off. */
 async function logInAndOut(
   page: SitePage,
   site: LoginSite,
   number: number,
-  look: (part: string) => Promise<void>,
+  told: ((part: string, isHome: boolean) => Promise<void>) | null,
 ): Promise<void> {
+  const look = told ?? (async () => {});
   if (number % 2 === 0) {
     await page.goto(`${site.url}/write/?n=${number}`);
     await expectPage(page, new RegExp(`Written ${number}\\.`));
-    await look(`/write/?n=${number}`);
+    await look(`/write/?n=${number}`, false);
   }
   const slow = number % 4 === 1 ? "&slow=0.4" : "";
   await page.goto(`${site.url}/login/?next=/%3Fn=${number}${slow}`);
   await page.fill({ role: "textbox", name: "Username" }, USER.name);
   await page.evaluate(fillPassword, USER.password);
-  if (number % 5 === 0) await page.evaluate((n) => void fetch(`/beside/?during=${n}`), number);
+  if (number % 5 === 0) await page.evaluate(fetchBeside, { number, waits: told !== null });
   await page.click({ role: "button", name: "Log in" });
   await expectPage(page, /You are ada\./);
-  await look(`/login/?next=/%3Fn=${number}`);
+  await look(`/login/?next=/%3Fn=${number}`, true);
   if (number % 3 === 0) {
     await page.goto(`${site.url}/write/?n=${number}b`);
-    await look(`/write/?n=${number}b`);
+    await look(`/write/?n=${number}b`, false);
     await page.goto(`${site.url}/?n=${number}b`);
+    await look(`/write/?n=${number}b`, true);
   }
   await page.click({ role: "button", name: "Log out" });
   await expectPage(page, /You are nobody yet\./);
-  await look(`/logout/?next=/?out=${number}`);
+  await look(`/logout/?next=/?out=${number}`, true);
+}
+
+/** Runs in the page. */
+async function fetchBeside({ number, waits }: { number: number; waits: boolean }): Promise<null> {
+  const done = fetch(`/beside/?during=${number}`);
+  if (waits) await done;
+  return null;
 }
 
 /** Runs in the page: a password field has no role by which a person's way would find it. */

@@ -1,6 +1,6 @@
 /** What the panel and the terminal say where the bridge was not given what the app has. */
 import { expect } from "@playwright/test";
-import { expectPage, expectText, readText } from "../panel.ts";
+import { expectPage, expectText, PARTS, readText } from "../panel.ts";
 import type { Scenario, Stage } from "../scenario.ts";
 
 export const settings: readonly Scenario[] = [
@@ -15,6 +15,11 @@ export const settings: readonly Scenario[] = [
       );
       expect(await readText(panel)).not.toMatch(/will treat it as no session/);
       expect(site.output().match(/the bridge's secret is not the app's/g)).toHaveLength(1);
+      await panel.click({ role: "row", text: "/login", within: PARTS.requests });
+      await expectText(
+        panel,
+        /The server does not show what this request did[\s\S]*it can verify\. The server says: “The bridge's secret is not the app's/,
+      );
     },
   },
   {

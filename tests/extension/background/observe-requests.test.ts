@@ -132,6 +132,14 @@ describe("a sighting", () => {
     expect(last()?.sentCookies).toBeNull();
   });
 
+  it("says that Clear-Site-Data names cookies, at the step that has it", () => {
+    const { fire, last } = observe();
+    fire("onHeadersReceived", { responseHeaders: [{ name: "clear-site-data", value: '"cookies"' }] });
+    expect(last()?.clearsCookies).toBe(true);
+    fire("onHeadersReceived", { responseHeaders: [{ name: "Clear-Site-Data", value: '"cache"' }] });
+    expect(last()?.clearsCookies).toBeUndefined();
+  });
+
   it("has one line for each Set-Cookie, also where Firefox joins them", () => {
     const { fire, last } = observe();
     const lines = ["a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT", "b=2"];

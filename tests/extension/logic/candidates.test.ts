@@ -146,3 +146,21 @@ describe("the empty list", () => {
     );
   });
 });
+
+it("are read of each response once, however often the rows are looked through", () => {
+  let times = 0;
+  const setCookies = [""];
+  const get = () => {
+    times += 1;
+    return `${NAME}=abc; HttpOnly`;
+  };
+  Object.defineProperty(setCookies, 0, { enumerable: true, get });
+  const row = { type: "request", id: "r", at: 1, number: 1, trace: null, traceGone: false } as const;
+  const request = fillRequest({ id: "r", at: 1, url: PAGE, setCookies });
+  const find = () =>
+    findCandidates({ cookies: [], hosts: ["localhost"], denied: [] }, [{ ...row, reading: null, request }]);
+  expect(find().gone).toEqual([NAME]);
+  const once = times;
+  expect([find().gone, find().gone]).toEqual([[NAME], [NAME]]);
+  expect(times).toBe(once);
+});

@@ -55,7 +55,25 @@ it.each([
     { unanswered: true as const },
     "changed by a request of this tab without an answer, or outside it",
   ],
+  [
+    "that a request can have made which is in no row",
+    { early: true, unrecorded: true as const },
+    "changed by a request of this tab without a row, or outside it",
+  ],
+  [
+    "of two requests, one in no row and one without an answer",
+    { unrecorded: true as const, unanswered: true as const },
+    "changed by a request of this tab without a row or an answer, or outside it",
+  ],
 ])("a change %s", (_, more, text) => {
   const trace = createMemoryServer(() => 0).trace({ newKey: true });
   expect(show({ type: "outside", id: "t", at: 0, trace, early: false, ...more }).textContent).toContain(text);
+});
+
+it.each([
+  ["of this panel", { own: true as const }, "changed in this panel"],
+  ["of which it is not known that it is this panel's", {}, "changed in a panel"],
+])("an edit %s", (_, more, text) => {
+  const trace = createMemoryServer(() => 0).trace({ origin: "panel", newKey: true });
+  expect(show({ type: "edit", id: "e", at: 0, trace, early: false, ...more }).textContent).toContain(text);
 });

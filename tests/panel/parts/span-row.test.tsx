@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 /** The row of a change that belongs to no request, and what Why? says of a login that kept its key there. */
-import { render, screen } from "@testing-library/preact";
+import { render } from "@testing-library/preact";
 import { expect, it } from "vitest";
 import { TimelineRow } from "../../../components/timeline/TimelineRow.tsx";
 import { explainRow, surroundingsOfHistory } from "../../../extension/logic/explain/explain-row.ts";
@@ -22,7 +22,7 @@ const span: SpanEntry = {
   trace: null,
 };
 
-const show = (entry: SpanEntry) =>
+const textOf = (entry: SpanEntry) =>
   render(
     <TimelineRow
       entry={entry}
@@ -34,11 +34,10 @@ const show = (entry: SpanEntry) =>
       pins={[]}
       cells={undefined}
     />,
-  );
+  ).container.textContent;
 
 it("says between which moments the session changed, and how", () => {
-  show(span);
-  expect(screen.getByRole("row").textContent).toMatch(
+  expect(textOf(span)).toMatch(
     /^◇changed between \d\d:\d\d:03 and \d\d:\d\d:05\+user_id.*login kept its key.*reading/,
   );
 });
@@ -48,8 +47,7 @@ it("names the responses that may have made the change", () => {
     { method: "POST", path: "/login" },
     { method: "GET", path: "/cart" },
   ];
-  show({ ...span, candidates });
-  expect(screen.getByRole("row").textContent).toContain("perhaps by POST /login or GET /cart");
+  expect(textOf({ ...span, candidates })).toContain("perhaps by POST /login or GET /cart");
 });
 
 it("is explained: the login kept its key", () => {

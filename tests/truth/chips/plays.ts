@@ -43,6 +43,11 @@ const LOGINS_IN_DJANGO =
 /** Chips that a scenario of `npm test` plays, or no browser, and why. */
 export const CHIPS_ELSEWHERE: Readonly<Record<string, { scenario: string } | { not: string }>> = {
   expire: { not: "a store of this library forgets what has expired, and says that it has none" },
+  incomplete: {
+    not: "a bridge in the wrong place, or a pool that mixes requests: tests/sources has them all",
+  },
+  loaded: { not: "of the libraries that are only seen at their store, tests/sources has each" },
+  "as-it-came": { not: "of the libraries that are only seen at their cookie, tests/sources has each" },
   "saved-unread": { not: "a session of a megabyte, which a trace does not hold, takes a browser minutes" },
   "reading-changes": { scenario: LOGINS_IN_DJANGO },
   "reading-new-key": { scenario: LOGINS_IN_DJANGO },

@@ -87,6 +87,11 @@ export const TRACE_CHIP_PAIRS: FactPairs<Trace> = {
     because: "no other request had saved meanwhile",
   },
   ...FINDING_PAIRS,
+  incomplete: {
+    case: trace({ before: one, after: one, incomplete: "contexts" }),
+    counter: trace({ before: one, after: one, seen: "store" }),
+    because: "all calls of the store are known",
+  },
   "no-session": {
     case: trace({}),
     counter: trace({ touched: false }),
@@ -106,6 +111,16 @@ export const TRACE_CHIP_PAIRS: FactPairs<Trace> = {
     case: trace({ before: one, after: one, ...did("save") }),
     counter: read,
     because: "nothing was saved",
+  },
+  loaded: {
+    case: trace({ before: one, after: one, seen: "store" }),
+    counter: trace({ before: one, after: one, seen: "store", incomplete: "contexts" }),
+    because: "a call that stored something may be missing",
+  },
+  "as-it-came": {
+    case: trace({ before: one, after: one, seen: "cookie" }),
+    counter: trace({ before: one, after: one, seen: "cookie", incomplete: "unopened" }),
+    because: "what the session held is not known",
   },
   "read-only": {
     case: read,

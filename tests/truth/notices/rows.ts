@@ -13,6 +13,11 @@ const about = (entry: RowFacts["entry"], says: RowFacts["hello"] = traces): RowF
   hello: says,
 });
 
+const mismatch: RowFacts["mismatch"] = {
+  of: "secret",
+  why: "The bridge's secret is not the app's. Give it that.",
+};
+
 /** Of `CONTENTS_OF_ROW`. */
 export const CONTENTS_PAIRS: FactPairs<RowFacts> = {
   "row-ended-session": {
@@ -24,6 +29,11 @@ export const CONTENTS_PAIRS: FactPairs<RowFacts> = {
     case: about(traced({ before: null, after: null })),
     counter: about(traced({ touched: false })),
     because: "the handler did not look, so there may well have been one",
+  },
+  "row-incomplete": {
+    case: about(traced({ touched: false, incomplete: "late" })),
+    counter: about(traced({ touched: false })),
+    because: "all that the request did was seen: nothing",
   },
   "row-is-note": {
     case: about(NOTE),
@@ -50,6 +60,14 @@ export const CONTENTS_PAIRS: FactPairs<RowFacts> = {
     counter: about(row({}, { status: 200 })),
     because: "the server has answered it",
   },
+  "row-trace-withheld": {
+    case: { ...about(row({ traceGone: true }, { traceId: TRACE_ID })), mismatch },
+    counter: {
+      ...about(row({ traceGone: true }, { traceId: TRACE_ID })),
+      mismatch: { ...mismatch, of: "store" },
+    },
+    because: "the cookie can be verified, whatever store the bridge was given",
+  },
   "row-trace-gone": {
     case: about(row({ traceGone: true }, { traceId: TRACE_ID })),
     counter: about(row({}, { traceId: TRACE_ID })),
@@ -65,10 +83,15 @@ export const CONTENTS_PAIRS: FactPairs<RowFacts> = {
     counter: about(traced({ touched: false })),
     because: "the server told what it did: nothing",
   },
+  "row-nothing-stored": {
+    case: about(traced({ touched: false, seen: "store" })),
+    counter: about(traced({ touched: false, seen: "store", incomplete: "contexts" })),
+    because: "a call of the store may be missing",
+  },
   "row-did-not-look": {
     case: about(traced({ touched: false })),
-    counter: about(row(), null),
-    because: "whether its handler looked is not known without a trace",
+    counter: about(traced({ touched: false, seen: "store" })),
+    because: "the handler may have asked the session for something that it did not hold",
   },
 };
 
@@ -88,7 +111,10 @@ export const CHANGES_PAIRS: FactPairs<ChangesFacts> = {
     because: "a request is chosen",
   },
   "cannot-compare": {
-    case: change(traced({ before: one, after: one }), row()),
+    case: change(
+      traced({ before: one, after: one }),
+      traced({ before: one, after: one, incomplete: "late" }),
+    ),
     counter: change(traced({ before: one, after: one }), traced({ before: one, after: one })),
     because: "of both it is known what the session held",
   },
@@ -107,10 +133,15 @@ export const CHANGES_PAIRS: FactPairs<ChangesFacts> = {
     counter: change(traced({ before: one, after: one })),
     because: "the server told that nothing changed",
   },
+  "row-left-stored": {
+    case: change(traced({ touched: false, seen: "store" })),
+    counter: change(traced({ touched: false, seen: "store", incomplete: "late" })),
+    because: "a call of the store may be missing",
+  },
   "row-left-unseen": {
     case: change(traced({ touched: false })),
-    counter: change(traced({ before: one, after: one })),
-    because: "the handler read the session",
+    counter: change(traced({ touched: false, seen: "store" })),
+    because: "whether the handler looked is not seen there",
   },
   "only-hidden-values": {
     case: change(
@@ -131,7 +162,7 @@ export const CHANGES_PAIRS: FactPairs<ChangesFacts> = {
   },
   "no-difference": {
     case: change(traced({ before: one, after: one })),
-    counter: change(row()),
-    because: "nobody told what this request did",
+    counter: change(traced({ before: one, after: one, incomplete: "contexts" })),
+    because: "a call that changed the data may be missing",
   },
 };

@@ -93,22 +93,38 @@ export function buildTrace(
   const entries = readBoth(before, after);
   const ending = endingOf(part, capture, { ...entries, session: after }, context);
   const touched = isTouched(capture);
+  const missing = incompleteOf(capture);
+  // what was not seen to be there may have been there all the same
+  const isCompared = missing === undefined || (before !== null && after !== null);
+  const changes = isCompared ? ending.changes : [];
+  const isNew = after !== null && after.key !== before?.key && !(before !== null && isCarried(after));
   return {
     trace: {
       ...trace,
+      ...(capture.seen === undefined ? {} : { seen: capture.seen }),
+      ...(missing === undefined ? {} : { incomplete: missing }),
       touched,
       ...(touched ? sides(before, after, context) : {}),
-      changes: ending.changes.map((change) => withWriter(change, capture, digests)),
-      newKey: after !== null && after.key !== before?.key && !(before !== null && isCarried(after)),
+      changes: changes.map((change) => withWriter(change, capture, digests)),
+      newKey: isNew && isCompared,
       flushedKeys: ownOperations(capture).some(({ name }) => name === "flush") ? entries.before.size : null,
       // a trace of no session is for everyone who has its id
       operations: owners.length === 0 ? [...ownOperations(capture)] : capture.operations,
       cookie: toCookie(capture.end?.cookie ?? null),
-      findings: origin === "panel" ? [] : findings(ending, capture, owners.length > 0, context),
+      // each of them says that something did not happen
+      findings:
+        origin === "panel" || missing !== undefined
+          ? []
+          : findings(ending, capture, owners.length > 0, context),
     },
     owners: [...new Set(owners)],
-    recent: toRecent(ending, digests.redaction),
+    recent: missing === undefined || ending.gone ? toRecent(ending, digests.redaction) : null,
   };
+}
+
+/** Why more may have happened than is known; undefined when all is known. */
+function incompleteOf({ end, seen }: Capture): NewEntry["trace"]["incomplete"] {
+  return end === null && seen !== undefined ? "unfinished" : end?.incomplete;
 }
 
 function findings(
@@ -152,6 +168,7 @@ function readBoth(before: ObservedSession | null, after: ObservedSession | null)
 function afterOf(capture: Capture): ObservedSession | null {
   const { loaded, end } = capture;
   if (end?.after) return end.after;
+  if (end?.incomplete === "unopened" && end.cookie !== null) return null; // what went could not be opened
   const isGone = ownOperations(capture).some(({ name }) => REMOVALS.includes(name) || name === "reject");
   return isGone || end?.cookie?.action === "deleted" ? null : (loaded ?? null);
 }

@@ -7,6 +7,7 @@ import type {
   ObservedEnd,
   ObservedOperation,
   ObservedSession,
+  RequestFacts,
 } from "../../core/observers/observer.ts";
 import { shortenKey } from "../../core/session/key.ts";
 import type { TraceOperation } from "../../protocol/messages.ts";
@@ -28,6 +29,8 @@ export interface Capture {
   /** Who wrote each key last. */
   writers: ReadonlyMap<string, string>;
   end: ObservedEnd | null;
+  /** How much of the handler's part is told; absent: all of it. */
+  seen?: RequestFacts["seen"];
   /** Keys changed after the head was sent. */
   lateKeys: ReadonlySet<string>;
 }
@@ -59,7 +62,7 @@ export class Gatherer implements Observation {
   #writers: Map<string, string> | null = null;
   #others: Set<TraceOperation> | null = null;
 
-  constructor(owner: CaptureOwner, options: CaptureOptions) {
+  constructor(owner: CaptureOwner, options: CaptureOptions, seen: RequestFacts["seen"]) {
     this.#owner = owner;
     this.#options = options;
     this.capture = {
@@ -70,6 +73,7 @@ export class Gatherer implements Observation {
       writers: NO_WRITERS,
       end: null,
       lateKeys: NO_KEYS,
+      ...(seen === undefined ? {} : { seen }),
     };
   }
 
@@ -124,8 +128,9 @@ export function ownOperations({ operations, others }: Capture): readonly TraceOp
 }
 
 /** True when nothing happened to a session: the handler did not look, and nothing was asked of the store. */
-export function isEmpty({ loaded, operations, end, lateKeys }: Capture): boolean {
-  return loaded === undefined && operations.length === 0 && end === null && lateKeys.size === 0;
+export function isEmpty({ loaded, operations, end, seen, lateKeys }: Capture): boolean {
+  const isTold = loaded !== undefined || operations.length > 0 || end !== null || lateKeys.size > 0;
+  return !isTold && seen === undefined; // where not all is seen, the trace says so
 }
 
 function toOperation(

@@ -103,9 +103,10 @@ export function toRecent(ending: Ending, digest: (value: string) => string): Rec
   return { traceId, keyId, endedAtMs, gone, changed: new Map(changed) };
 }
 
-function unsavedChange({ before, unsaved }: Ending): Finding[] {
+/** Where the handler itself has stored something before it failed, what differs from that. */
+function unsavedChange({ before, after, unsaved, saved, gone }: Ending): Finding[] {
   if (unsaved === null) return [];
-  const keys = changesBetween(before, unsaved).map(({ key }) => key);
+  const keys = changesBetween(saved || gone ? after : before, unsaved).map(({ key }) => key);
   return keys.length === 0 ? [] : [{ code: "unsaved-change", keys }];
 }
 

@@ -71,9 +71,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   return {
     observer: {
-      opened({ method, path, identity }: RequestFacts): Observation | undefined {
+      opened({ method, path, identity, seen }: RequestFacts): Observation | undefined {
         const known = (identity as Carrier)[tracked]; // as above
-        return (known ?? track(method, path, identity, false)).observe();
+        return (known ?? track(method, path, identity, false)).observe(seen);
       },
     },
     begin(method, path, identity) {

@@ -1,5 +1,5 @@
 /** One request from its beginning to its trace: its id, its times, what its session does, and when all of it is known. */
-import type { Observation } from "../../core/observers/observer.ts";
+import type { Observation, RequestFacts } from "../../core/observers/observer.ts";
 import type { RequestPart } from "./build-trace.ts";
 import { type Capture, type CaptureOwner, Gatherer, isEmpty } from "./capture.ts";
 
@@ -63,8 +63,8 @@ export class TrackedRequest implements Exchange, RequestPart, CaptureOwner {
     this.#waitsForHead = waitsForHead;
   }
 
-  observe(): Observation {
-    this.#gatherer ??= new Gatherer(this, this.#context);
+  observe(seen: RequestFacts["seen"]): Observation {
+    this.#gatherer ??= new Gatherer(this, this.#context, seen);
     return this.#gatherer;
   }
 

@@ -15,6 +15,11 @@ export interface RequestFacts {
    * the `Request` of fetch adapters. An observer that saw the request earlier knows it by this; it is never read.
    */
   identity: object;
+  /**
+   * How much of the handler's part will be told: `store`, what is loaded and stored; `cookie`, the cookie that comes and the one
+   * that goes. Absent: all of it.
+   */
+  seen?: "store" | "cookie";
 }
 
 /** A session as it lay in the store. `json` is the exact serialised text. */
@@ -64,6 +69,8 @@ export interface ObservedEnd {
   cookie: ObservedCookie | null;
   /** Keys that both this request and a concurrent one changed; the later writer's values stand. */
   conflictKeys: readonly string[];
+  /** Why more may have been done to the session than was told, in the words of a trace. Absent: all was told. */
+  incomplete?: "late" | "contexts" | "unopened" | "other";
 }
 
 /** Follows one request. Every method is called at most where its name says; all are optional to heed. */

@@ -101,12 +101,15 @@ export function hookConnectStore(
   };
   store.get = function follow(this: ConnectStore, ...args: unknown[]) {
     const key = String(args[0]);
-    const followed = find({ key });
+    const followed = find({ key, loads: true });
     if (!followed) return applyTo(this, get, args);
     const start = performance.now();
-    return call(followed, this, get, args, (data) =>
-      followed.loaded(key, toPlain(data), performance.now() - start),
-    );
+    return call(followed, this, get, args, (data) => {
+      const loaded = plainOrNull(data);
+      // a store in memory gives even what is no JSON
+      if (loaded === null && typeof data === "object" && data !== null) followed.missed(key, "other");
+      else followed.loaded(key, loaded, performance.now() - start);
+    });
   };
   store.set = function follow(this: ConnectStore, ...args: unknown[]) {
     const [id, session] = args;
@@ -116,6 +119,7 @@ export function hookConnectStore(
       session: typeof session === "object" && session !== null ? session : undefined,
     });
     const written = followed ? plainOrNull(session) : null;
+    if (written === null) followed?.missed(key, "other");
     if (!followed || !written) return applyTo(this, set, args);
     const start = performance.now();
     return call(followed, this, set, args, () => followed.saved(key, written, performance.now() - start));

@@ -12,6 +12,9 @@ import { readFirstCookie } from "./request-cookie.ts";
 import { readSetCookie } from "./set-cookie.ts";
 import type { SignedCookie } from "./signed-cookie.ts";
 
+/** Why a load found nothing: the bridge cannot open the cookie; whether the app can, is not known here. */
+const UNOPENED = "not opened by the bridge";
+
 /** What a cookie holds. */
 export interface OpenedCookie {
   json: string;
@@ -108,21 +111,24 @@ interface Following {
 /** Opens what came and what goes; the app waits for neither. */
 function followCookie(following: Following): void {
   const { observer, request, response, cookieName, reader, look, settled } = following;
-  const observation = observer?.opened(factsOf(request));
+  const observation = observer?.opened(factsOf(request, "cookie"));
   if (!observation) return;
   const shown = reader.shownBy(request);
   const before = look(shown);
   before.then((session) => {
     if (shown === "") return;
-    observation.operation("load", 0, session ? undefined : "tampered");
+    observation.operation("load", 0, session ? undefined : UNOPENED);
     observation.loaded(session);
   });
   const tell = async () => {
     const cookie = readSetCookie(response, cookieName)?.observed ?? null;
     const issued = cookie === null ? null : reader.issuedBy(response, shown);
     const [loaded, after] = await Promise.all([before, look(issued ?? "")]);
+    const cameUnopened = shown !== "" && loaded === null;
+    const wentUnopened = cookie?.action === "set" && after === null;
     if (cookie?.action === "deleted") observation.operation("flush", 0);
-    else if (cookie) observation.operation(loaded ? "save" : "create", 0);
+    // the app may well open what the bridge cannot
+    else if (cookie) observation.operation(shown === "" ? "create" : "save", 0);
     const kept = cookie === null ? loaded : after;
     observation.ended({
       status: response.statusCode,
@@ -132,6 +138,7 @@ function followCookie(following: Following): void {
       unsaved: null,
       cookie,
       conflictKeys: [],
+      ...(cameUnopened || wentUnopened ? { incomplete: "unopened" as const } : {}),
     });
   };
   watchResponse(

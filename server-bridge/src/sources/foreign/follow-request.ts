@@ -8,6 +8,7 @@ import { describeError } from "../../core/errors.ts";
 import type {
   Observation,
   ObservedCookie,
+  ObservedEnd,
   ObservedOperation,
   ObservedSession,
   Observer,
@@ -27,6 +28,10 @@ export interface FollowedRequest {
   loaded(key: string, data: ForeignData | null, durationMs: number): void;
   saved(key: string, data: ForeignData, durationMs: number): void;
   destroyed(key: string, durationMs: number): void;
+  /** The store was called for this key. `contexts`: whether by this request could not be told; `other`: it could not be read. */
+  missed(key: string, why: "contexts" | "other"): void;
+  /** The library was there before the following began. */
+  cameLate(): void;
   /** The response's head is settled. `issued` is the key that it gives to the client, if any. */
   ended(status: number, cookie: ObservedCookie | null, issued: string | null): void;
   /** The response is done. What `current`, the session that the handler left, holds beyond what was saved is lost. */
@@ -37,6 +42,8 @@ export interface FollowedRequest {
 export interface Ownership {
   /** True for a key that is the request's own by now: of its cookie, as the library checks it, or of its new session. */
   owns(key: string): boolean;
+  /** The key in the session cookie that came, as the library checks it; null for none. */
+  shown(): string | null;
   /** True where only the response tells the key of a new session: until then it is not known whose a key is. */
   waitsForResponse: boolean;
 }
@@ -58,14 +65,14 @@ export function followRequest(
   shape: Shape,
   ownership: Ownership,
 ): FollowedRequest | undefined {
-  const observation = observer.opened(factsOf(request));
+  const observation = observer.opened(factsOf(request, "store"));
   return observation && createFollowedRequest(observation, shape, ownership);
 }
 
 /** What an observer gets of a request first. */
-export function factsOf(request: IncomingMessage): RequestFacts {
+export function factsOf(request: IncomingMessage, seen: "store" | "cookie"): RequestFacts {
   const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
-  return { method: request.method ?? "GET", path, identity: request };
+  return { method: request.method ?? "GET", path, identity: request, seen };
 }
 
 function createFollowedRequest(
@@ -78,6 +85,7 @@ function createFollowedRequest(
   let stored = false;
   let modified = false;
   const held = new Set<string>();
+  const missing = createMissing(ownership);
   const sort = createSorter(ownership, observation);
   const view = (key: string, data: ForeignData): ObservedSession => ({
     key,
@@ -94,10 +102,13 @@ function createFollowedRequest(
       if (!stored) observation.loaded(after);
     },
     save(key: string, data: ForeignData, durationMs: number) {
-      seen = true;
       stored = true;
       const now = view(key, data);
-      const name = after === null ? "create" : after.key === key ? "save" : "cycle";
+      // it came with a session whose load was not seen: what is stored is not known to be new
+      if (!seen && ownership.shown() !== null) missing.unloaded();
+      seen = true;
+      const isNew = after === null && missing.why() === undefined;
+      const name = isNew ? "create" : after === null || after.key === key ? "save" : "cycle";
       modified ||= now.json !== after?.json || name !== "save";
       after = now;
       observation.operation(name, durationMs, modified ? undefined : "unchanged");
@@ -125,13 +136,42 @@ function createFollowedRequest(
     destroyed(key, durationMs) {
       sort.take({ key, durationMs, name: "flush", finds: false, tell: () => own.flush(durationMs) });
     },
+    missed: missing.add,
+    cameLate: missing.late,
     ended(status, cookie, issued) {
+      const incomplete = missing.why(issued);
       sort.settle(issued);
-      observation.ended({ status, accessed: seen, modified, after, unsaved: null, cookie, conflictKeys: [] });
+      const end = { status, accessed: seen, modified, after, unsaved: null, cookie, conflictKeys: [] };
+      observation.ended(incomplete === undefined ? end : { ...end, incomplete });
     },
     closed(current) {
-      if (current === null || after === null) return;
+      if (current === null || after === null || missing.why() !== undefined) return;
       for (const key of differingKeys(after.json, shape.toJson(current))) observation.late(key);
+    },
+  };
+}
+
+/** Why calls of a request may be missing. */
+function createMissing({ owns, waitsForResponse }: Ownership) {
+  let why: ObservedEnd["incomplete"];
+  /** Keys of which it is not known yet whether they are the request's own. */
+  const keys = new Map<string, "contexts" | "other">();
+  return {
+    late(): void {
+      why = "late";
+    },
+    /** A session was stored whose load was not seen. */
+    unloaded(): void {
+      why ??= "other";
+    },
+    add(key: string, reason: "contexts" | "other"): void {
+      if (owns(key) || keys.size >= MAX_WAITING) why ??= reason;
+      else if (waitsForResponse) keys.set(key, reason);
+    },
+    /** @param issued the key that the response gives out, once that is known */
+    why(issued: string | null = null): ObservedEnd["incomplete"] {
+      for (const [key, reason] of keys) if (key === issued || owns(key)) why ??= reason;
+      return why;
     },
   };
 }

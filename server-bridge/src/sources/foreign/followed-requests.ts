@@ -22,6 +22,8 @@ interface CallFacts {
   key: string;
   /** What is stored, where something is. */
   session?: object | undefined;
+  /** True where the session is asked for. */
+  loads?: boolean;
   /** True where the session is ended. */
   ends?: boolean;
 }
@@ -30,7 +32,10 @@ interface CallFacts {
 export interface FollowedRequests {
   /** Begins to follow a request, unless it is followed already. Returns undefined then, and when no one observes. */
   begin(options: BeginOptions): FollowedRequest | undefined;
-  /** The request that this call is for; undefined where that cannot be told, for it is better in no trace than in a wrong one. */
+  /**
+   * The request that this call is for; undefined where that cannot be told, for it is better in no trace than in a wrong one. The
+   * traces that it may be missing from say so.
+   */
   find(call: CallFacts): FollowedRequest | undefined;
   /** What is followed of this request. */
   of(request: object): FollowedRequest | undefined;
@@ -73,19 +78,14 @@ export function createFollowedRequests(ties: Ties = {}): FollowedRequests {
   const { requestOf = (session) => Reflect.get(session, "req"), endsByKey = false } = ties;
   const running = new AsyncLocalStorage<FollowedRequest>();
   const byRequest = new WeakMap<object, FollowedRequest>();
-  /** Those whose response is not over, and which keys are theirs. */
-  const open = new Map<FollowedRequest, Ownership["owns"]>();
+  const open = createOpenRequests(endsByKey);
   const over = new WeakSet<FollowedRequest>();
   /** True once a call that is known to be one request's came in the context of another: no context is believed then. */
   let areMixed = false;
 
   const of = (request: unknown) =>
     typeof request === "object" && request !== null ? byRequest.get(request) : undefined;
-  const {
-    current: findCurrent,
-    enter,
-    during,
-  } = createCurrent(of, (followed, key) => open.get(followed)?.(key) === true);
+  const { current: findCurrent, enter, during } = createCurrent(of, open.owns);
 
   /** The request that the library itself has named. */
   const findNamed = ({ key, session }: CallFacts, context: FollowedRequest | undefined) => {
@@ -94,9 +94,16 @@ export function createFollowedRequests(ties: Ties = {}): FollowedRequests {
     const isPast = owner !== undefined && over.has(owner) && owner !== context;
     return isPast || owner === undefined ? findCurrent(session === undefined ? key : null) : owner;
   };
-  const findOnlyOwner = (key: string): FollowedRequest | undefined => {
-    const [owner, ...others] = [...open].filter(([, owns]) => owns(key));
-    return others.length === 0 ? owner?.[0] : undefined;
+  const find = (call: CallFacts): FollowedRequest | undefined => {
+    const context = running.getStore();
+    const named = findNamed(call, context);
+    if (named !== undefined) {
+      areMixed ||= context !== undefined && context !== named;
+      return named;
+    }
+    // what goes on after the response, the app does for no one's request
+    if (context !== undefined && !areMixed && !over.has(context)) return context;
+    return open.findByKey(call, context === undefined || areMixed);
   };
 
   return {
@@ -110,33 +117,58 @@ export function createFollowedRequests(ties: Ties = {}): FollowedRequests {
         response,
         () => {
           const set = readSetCookie(response, name);
+          open.asked(followed);
           followed.ended(response.statusCode, set?.observed ?? null, set && keyOf(set.value));
           settled?.(followed);
         },
         () => {
-          open.delete(followed);
+          open.close(followed);
           over.add(followed);
           quietly(() => followed.closed(current()));
         },
       );
-      if (isWatched) open.set(followed, ownership.owns);
+      if (isWatched) open.add(followed, ownership.owns);
       return followed;
     },
     of,
     find(call) {
-      const context = running.getStore();
-      const named = findNamed(call, context);
-      if (named !== undefined) {
-        areMixed ||= context !== undefined && context !== named;
-        return named;
-      }
-      // what goes on after the response, the app does for no one's request
-      if (context !== undefined && !areMixed && !over.has(context)) return context;
-      return endsByKey && call.ends === true ? findOnlyOwner(call.key) : undefined;
+      const found = find(call);
+      if (found === undefined) open.missed(call.key);
+      else if (call.loads === true) open.asked(found);
+      return found;
     },
     enter,
     during,
     resume: (followed, run) => running.run(followed, run),
+  };
+}
+
+/** The requests whose response is not over, and which keys are theirs. */
+function createOpenRequests(endsByKey: boolean) {
+  const open = new Map<FollowedRequest, Ownership["owns"]>();
+  /** Those whose session the library has asked for, and those whose response is settled. */
+  const asked = new WeakSet<FollowedRequest>();
+  const findOnlyOwner = (key: string): FollowedRequest | undefined => {
+    const [owner, ...others] = [...open].filter(([, owns]) => owns(key));
+    return others.length === 0 ? owner?.[0] : undefined;
+  };
+  return {
+    add: (followed: FollowedRequest, owns: Ownership["owns"]) => void open.set(followed, owns),
+    close: (followed: FollowedRequest) => void open.delete(followed),
+    asked: (followed: FollowedRequest) => void asked.add(followed),
+    owns: (followed: FollowedRequest, key: string) => open.get(followed)?.(key) === true,
+    /** The only request that the call can be for, by its key alone. `isLost`: no context tells it. */
+    findByKey({ key, loads, ends }: CallFacts, isLost: boolean): FollowedRequest | undefined {
+      if (endsByKey && ends === true) return findOnlyOwner(key);
+      if (loads !== true || !isLost) return undefined;
+      // the library asks for each request's session before its handler can: of one that has not been asked for, this is the call
+      const owner = findOnlyOwner(key);
+      return owner === undefined || asked.has(owner) || owner.held.has(key) ? undefined : owner;
+    },
+    /** It cannot be told which of them this call was for. */
+    missed(key: string): void {
+      for (const followed of open.keys()) followed.missed(key, "contexts");
+    },
   };
 }
 

@@ -66,7 +66,7 @@ describe("the rules", () => {
   it("say what was asked for, where it is not known whether a cookie was deleted", () => {
     const missed = facts({ line: "sessionid=; Path=/app; Max-Age=0", before: carried(), after: null });
     expect(explain(missed).map(({ sentence }) => sentence)).toEqual([
-      "POST /login told the browser to delete sessionid.",
+      "POST /login told the browser to delete sessionid of Path /app.",
     ]);
   });
 

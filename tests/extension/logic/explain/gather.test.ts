@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { explainRow } from "../../../../extension/logic/explain/explain-row.ts";
 import type { Surroundings } from "../../../../extension/logic/explain/gather.ts";
 import type { Entry, RequestEntry } from "../../../../extension/logic/timeline/entry.ts";
+import { ALL_RECORDED, type Unrecorded } from "../../../../extension/logic/timeline/unrecorded.ts";
 import type { NetworkRequest } from "../../../../extension/messages/network-request.ts";
 import type { TabCookie } from "../../../../extension/messages/tab-cookie.ts";
 import { AT, cookie, request, side, trace } from "./material.ts";
@@ -96,6 +97,50 @@ describe("a cookie that is not on the list", () => {
   });
 });
 
+describe("a flush of the session in a panel", () => {
+  const sent = { action: "set", name: "sessionid", path: "/", maxAge: null, expiresAt: null } as const;
+  const login = trace({ cookie: { ...sent, domain: null, httpOnly: true, secure: false, sameSite: null } });
+  const set = { ...row(1, "/login", sets("sessionid=abc; Path=/", "theme=dark; Path=/")), trace: login };
+  const seen = row(2, "/", carries("sessionid", "theme"));
+  const flush = (own: boolean): Entry => ({
+    type: "edit",
+    id: "flush",
+    at: AT + 3000,
+    trace: trace({ origin: "panel", flushedKeys: 1 }),
+    origin: ORIGIN,
+    early: false,
+    ...(own && { own }),
+  });
+
+  it("deleted the cookie in this panel only where it was this panel's", () => {
+    expect(told(null, around([set, seen, flush(true)]))).toContain("it was deleted in this panel");
+    expect(told(null, around([set, seen, flush(false)]))).not.toContain("in this panel");
+  });
+
+  it("deleted no other cookie", () => {
+    expect(told(null, around([set, seen, flush(true)]), ["theme"])).not.toContain("in this panel");
+  });
+});
+
+describe("a cookie that is on the list, and that no response set", () => {
+  const page = row(1, "/", { type: "document", sentCookies: [] });
+  const theme = cookie({ name: "theme", httpOnly: false });
+  const say = (unrecorded: Partial<Unrecorded> = {}) =>
+    told(0, around([page], [theme], { unrecorded: { ...ALL_RECORDED, ...unrecorded } }), ["theme"]);
+
+  it("was set by something that is not in the timeline", () => {
+    expect(say()).toContain("a request that is not in this timeline");
+  });
+
+  it("is not said to be set by no response where recording was stopped since, or rows were removed", () => {
+    const at = page.at + 5000;
+    expect(say({ gaps: [{ from: at, to: null }] })).toBe("");
+    expect(say({ gaps: [{ from: at, to: at + 1000 }] })).toBe("");
+    expect(say({ removedAt: at })).toBe("");
+    expect(say({ removedAt: page.at - 1, gaps: [{ from: 0, to: page.at - 1 }] })).not.toBe("");
+  });
+});
+
 describe("a cookie that a response sent", () => {
   it("is not said to be replaced where only its name is known from before", () => {
     const entries = [row(1, "/again", { ...sets("sessionid=abc"), ...carries("sessionid") })];
@@ -133,12 +178,18 @@ describe("a cookie that a response sent", () => {
     expect(told(0, around([first, next], [cookie({ value: "def" })]))).toBe("");
   });
 
-  it("is only said to be told to go where its Path is another one", () => {
+  it("stays where a deletion is of another Path, and that is said", () => {
     const entries = [
       row(1, "/", sets("sessionid=abc; Path=/")),
       row(5, "/logout", { ...sets("sessionid=; Path=/app; Max-Age=0"), ...carries("sessionid") }),
     ];
-    expect(told(1, around(entries, [cookie()]))).toBe("GET /logout told the browser to delete sessionid.");
+    expect(told(1, around(entries, [cookie()]))).toBe(
+      "GET /logout told the browser to delete sessionid of Path /app. The browser holds one of Path /, which is another cookie to it and stays.",
+    );
+    // Of what is not on the list it is not said that it stayed, and not that it is gone either.
+    expect(told(1, around(entries, [], { list: null }))).toBe(
+      "GET /logout told the browser to delete sessionid of Path /app.",
+    );
   });
 });
 
@@ -174,7 +225,10 @@ describe("what is around a request", () => {
   it("names another port only where both servers set the same cookie", () => {
     const other = "http://localhost:5173/";
     const own = row(1, "/", sets("sessionid=abc; Path=/"));
-    const shared = told(0, around([own, row(2, other, sets("sessionid=def; Path=/"))]));
+    const shared = told(
+      0,
+      around([own, row(2, other, { ...sets("sessionid=def; Path=/"), ...carries("sessionid") })]),
+    );
     expect(shared).toContain("http://localhost:8000 and http://localhost:5173 both set sessionid");
     expect(told(0, around([own, row(2, other, sets("sessionid=def; Path=/app"))]))).not.toContain("both set");
     expect(told(0, around([row(1, "/"), row(2, other, sets("sessionid=def; Path=/"))]))).toBe("");

@@ -3,9 +3,10 @@ import { expect, it } from "vitest";
 import { silentWords } from "../../../e2e/play-rules.ts";
 import { scenarios } from "../../../e2e/scenarios/index.ts";
 import { readText } from "../../../house/files.ts";
+import { reports } from "../../../truth/reports.ts";
 import { ALL_CASES } from "./cases/all-cases.ts";
 
-const names = Object.values(scenarios).flatMap((group) => group.map(({ name }) => name));
+const names = [...Object.values(scenarios).flat(), ...reports].map(({ name }) => name);
 const all = ALL_CASES.flatMap(({ rule, browser, counter }) => [
   { rule, browser },
   { rule: `not ${rule}`, browser: counter.browser },

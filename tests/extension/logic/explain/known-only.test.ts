@@ -95,8 +95,39 @@ describe("a sentence says no more than what is known", () => {
   });
 
   it("of a cookie that could not be opened: not that its signature is wrong", () => {
-    const given = did({ touched: true, operations: [{ name: "load", durationMs: 0, reason: "tampered" }] });
-    expect(said(given)).toContain("cannot be opened. It was made with another secret, its time is over, or");
+    const load = { name: "load" as const, durationMs: 0, reason: "not opened by the bridge" };
+    const told = said(did({ touched: true, seen: "cookie", incomplete: "unopened", operations: [load] }));
+    expect(told).toContain("the bridge could not open its cookie. It has another secret than");
+    expect(told).not.toMatch(/began|nothing|no session|secretKey/i);
+  });
+
+  it.each(["late", "contexts", "unopened", "unfinished", "other"] as const)(
+    "of a trace that is incomplete (%s): not what did not happen",
+    (incomplete) => {
+      const save = { name: "save" as const, durationMs: 1 };
+      const create = { name: "create" as const, durationMs: 1 };
+      const load = { name: "load" as const, durationMs: 1 };
+      for (const changes of [
+        { touched: false },
+        { before: side, after: side, operations: [load] },
+        { before: null, after: side, operations: [create] },
+        { before: null, after: side, operations: [save] },
+        { before: side, after: { ...side, key: "other" }, newKey: true, operations: [load, save] },
+      ])
+        expect(said(did({ ...changes, incomplete }))).not.toMatch(
+          /began here|neither|nothing was|not look|lost none|left its data/i,
+        );
+    },
+  );
+
+  it("of a library that is seen at its store or its cookie: not that its handler read the session, or did not", () => {
+    const read = { before: side, after: side, operations: [{ name: "load" as const, durationMs: 1 }] };
+    expect(said(did({ ...read, seen: "store" }))).toBe(
+      "The session was loaded for this request, and no data were stored.",
+    );
+    expect(said(did({ ...read, seen: "cookie" }))).toBe(
+      "The session came in its cookie, and the answer sent no other. Whether the handler read it is not seen.",
+    );
   });
 
   it("of a cookie without an expiry: when the session ends, where that is known", () => {

@@ -1,4 +1,5 @@
 /** What "Why?" says where no rule speaks. */
+import type { Trace } from "session-bridge/protocol";
 import { describe, expect, it } from "vitest";
 import type { Facts } from "../../../../extension/logic/explain/facts.ts";
 import { sayOfNow, sayOfRow, type Teller } from "../../../../extension/logic/explain/no-reasons.ts";
@@ -40,6 +41,7 @@ describe("a row of which no rule has a word", () => {
   it.each<[string, Partial<RequestEntry>]>([
     ["has no report of the server", {}],
     ["has a Set-Cookie", { trace: untouched, request: request({ setCookies: [line] }) }],
+    ["has Clear-Site-Data", { trace: untouched, request: request({ clearsCookies: true }) }],
     ["read the session", { trace: trace() }],
     ["changed the session", { trace: trace({ changes: [{ key: "cart", kind: "added" }] }) }],
     ["has no answer yet", { request: request({ status: null }) }],
@@ -49,6 +51,31 @@ describe("a row of which no rule has a word", () => {
     ["is between two readings that differ", { reading: { before: "{}", after: '{"cart":1}' } }],
   ])("is not said to have done nothing when it %s", (_, changes) => {
     expect(say(changes, "traces", [facts({ line })])).not.toBe(NOTHING);
+  });
+
+  it("says of a library that is seen at its store what that did, not what its handler read", () => {
+    const session = (changes: Partial<Trace>) =>
+      say({ trace: trace({ seen: "store", ...changes }), request: request({ setCookies: [line] }) });
+    expect(session({ touched: false })).toMatch(/The server neither loaded nor stored a session\.$/);
+    expect(session({ touched: true })).toMatch(
+      /The server had a session for it and changed nothing in it\.$/,
+    );
+  });
+
+  it("says why more may have happened, and not that nothing did", () => {
+    const told = say({ trace: trace({ touched: false, seen: "store", incomplete: "contexts" }) });
+    expect(told).toContain("Calls of this request may be missing, because the store was called");
+    expect(told).not.toBe(NOTHING);
+    expect(told).not.toMatch(/nothing|neither|not touch/);
+    const edit = trace({ origin: "request", touched: false, incomplete: "late" });
+    const row = { type: "outside", id: "o", at: AT, trace: edit, early: false } as const;
+    expect(sayOfRow(row, [], "traces").sentence).not.toContain("changed nothing");
+  });
+
+  it("says of a trace that does not come that this tab may not be shown it", () => {
+    expect(say({ traceGone: true })).toMatch(
+      /no longer holds its report, or the report belongs to a session whose cookie this tab cannot show\.$/,
+    );
   });
 
   it("says that a cookie was sent as before only where that is known", () => {

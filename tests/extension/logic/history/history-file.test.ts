@@ -100,6 +100,14 @@ describe("an exported history", () => {
     );
   });
 
+  it("keeps how much of a request its trace saw", () => {
+    const given = history(CANARY);
+    const partly = { seen: "store", incomplete: "contexts" } as const;
+    const traces = given.traces.map((trace) => ({ ...trace, ...partly }));
+    expect(JSON.parse(exportHistory({ ...given, traces }, AT).text).traces[0]).toMatchObject(partly);
+    expect(JSON.parse(exportHistory(given, AT).text).traces[0]).not.toHaveProperty("incomplete");
+  });
+
   it("keeps no secret of a session that holds Python's NaN", () => {
     const one = history("cAnArY0123456789");
     const sides = { key: "k", keyId: "k", version: "1", expiresAt: null, truncated: false };

@@ -94,12 +94,18 @@ describe("a difference between two readings", () => {
       "save",
     );
     const withAge = [answer("save", 1200, 1400, { sets: [{ value: "key", maxAgeMs: 3_600_000 }] })];
-    const others = [held, jar(1450, "key", 3_601_390), jar(1700, "key", 3_601_650)];
+    const others = [held, jar(1450, "key", 3_601_390), jar(1990, "key", 3_601_950)];
     expect(say({ readings, answers: withAge, jar: others.slice(0, 2) }).credits).toHaveProperty("save");
     expect(say({ readings, answers: withAge, jar: others })).toMatchObject({
       credits: {},
       spans: [{ by: ["/save"] }],
     });
+  });
+
+  it("belongs to a response whose cookie the browser took only after it was told of the response", () => {
+    const answers = [answer("save", 1200, 1400, { sets: [{ value: "key", maxAgeMs: 3_600_000 }] })];
+    const late = [held, jar(1700, "key", 3_601_463)];
+    expect(say({ readings, answers, jar: late }).credits).toHaveProperty("save");
   });
 
   it("is not looked for at a reading that a save may have come before or after", () => {

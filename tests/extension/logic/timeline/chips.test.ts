@@ -55,6 +55,38 @@ describe("the chips of a request", () => {
     expect(texts({ operations })).toEqual(["not saved: status 500"]);
   });
 
+  it("say that the rest was not saved, where the handler had saved a part itself", () => {
+    const operations = [
+      { name: "save" as const, durationMs: 1 },
+      { name: "not-saved" as const, durationMs: 0, reason: "status 500" },
+    ];
+    const changes = [{ key: "a", kind: "added" as const }];
+    const saved = { before: side("{}"), after: side('{"a":1}'), changes, operations };
+    expect(texts({ ...saved, findings: [{ code: "unsaved-change", keys: ["b"] }] })).toEqual([
+      "+a",
+      "rest not saved: status 500",
+      "unsaved change",
+    ]);
+    expect(texts(saved)).toEqual(["+a"]);
+  });
+
+  it.each(["late", "contexts", "unopened", "unfinished", "other"] as const)(
+    "say of a trace that is incomplete (%s) what was seen, and nothing that was not",
+    (incomplete) => {
+      const save = { name: "save" as const, durationMs: 1 };
+      const sides = { before: side("{}"), after: side("{}") };
+      expect(texts({ touched: false, incomplete })).toEqual(["incomplete"]);
+      expect(texts({ touched: true, incomplete })).toEqual(["incomplete"]);
+      expect(texts({ touched: true, ...sides, seen: "store", incomplete })).toEqual(["incomplete"]);
+      const [saved] = traceChips(server.trace({ ...sides, operations: [save], incomplete }));
+      expect(saved).toMatchObject({
+        text: "incomplete",
+        title: expect.stringMatching(/It was seen to save\.$/),
+      });
+      expect(texts({ before: null, flushedKeys: 0, incomplete })).toEqual(["flushed", "incomplete"]);
+    },
+  );
+
   it("count no keys of a flushed session that was too long for its trace", () => {
     const before = { ...side("{}"), truncated: true };
     expect(texts({ before, flushedKeys: 0 })).toEqual(["flushed"]);

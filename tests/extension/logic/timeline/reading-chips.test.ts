@@ -51,7 +51,7 @@ describe("a change that belongs to no request", () => {
 
   it("says who may have made it, or that no one is known", () => {
     const title = (entry: SpanEntry) => chipsOf(entry).at(-1)?.title;
-    expect(title(span())).toMatch(/no response of this tab set the session's cookie/);
+    expect(title(span())).toMatch(/no response that it saw in this tab set the session's cookie/);
     const candidates = [
       { method: "POST", path: "/one" },
       { method: "POST", path: "/two" },

@@ -26,6 +26,6 @@ it.each([
     return { ok: false, problem: { kind: "absent", status: 404 } };
   };
   const request = { protocol: 1 } as unknown as Parameters<typeof server.call>[2]; // is not looked at
-  await serialiseWrites(server, write).call("http://localhost:8000", name, request as never);
+  await serialiseWrites(server, write, () => {}).call("http://localhost:8000", name, request as never);
   expect(turns).toEqual(waits ? ["http://localhost:8000", name] : [name]);
 });

@@ -1,8 +1,10 @@
 /** Comparing two rows, also after one of them was dropped. */
+import type { Trace } from "session-bridge/protocol";
 import { expect, it, onTestFinished } from "vitest";
 import { createModels } from "../../../../extension/models/index.ts";
+import { sideOf } from "../../../panel/memory-ports/calls.ts";
 import { pass } from "../../../panel/memory-ports/turns.ts";
-import { createMemoryWorld } from "../../../panel/memory-ports/world.ts";
+import { createMemoryWorld, fillRequest } from "../../../panel/memory-ports/world.ts";
 
 it("goes on with the rows that are there when the other end is gone", async () => {
   const world = createMemoryWorld();
@@ -21,4 +23,30 @@ it("goes on with the rows that are there when the other end is gone", async () =
   await pass(world, 1000);
   models.view.extend("four");
   expect([models.view.anchor.value, models.view.selected.value?.id]).toEqual([null, "four"]);
+});
+
+it("shows no difference to a row that is only partly known, nor its session", async () => {
+  const world = createMemoryWorld();
+  const models = createModels(world.ports);
+  onTestFinished(() => models[Symbol.dispose]());
+  const side = (dataJson: string) => sideOf("key", { dataJson, version: 1, expiresAt: null });
+  const sides = { before: side("{}"), after: side('{"a":1}') };
+  const take = (id: string, partial: Partial<Trace>) => {
+    const trace = world.server.trace({ ...sides, ...partial });
+    world.request({ id, traceId: trace.id });
+    models.timeline.takeTrace(trace, { origin: new URL(fillRequest({}).url).origin, skewMs: 0 });
+  };
+  take("whole", {});
+  take("other", { after: side('{"a":2}') });
+  take("partly", { incomplete: "contexts" });
+  await pass(world, 1000);
+  models.view.select("whole");
+  expect(models.tree.changes.value.map(({ path }) => path)).toEqual([["a"]]);
+  models.view.extend("other");
+  expect(models.tree.changes.value).toHaveLength(1);
+  models.view.select("whole");
+  models.view.extend("partly");
+  expect(models.tree.changes.value).toEqual([]);
+  models.view.select("partly");
+  expect([models.tree.changes.value, models.tree.rows.value]).toEqual([[], []]);
 });

@@ -61,7 +61,7 @@ it("is not another cookie's while the server is away", async () => {
 
 it("ends by the server's clock, where that is another", async () => {
   const { world, models } = await start();
-  models.clock.heard(world.now() + 600_000);
+  models.clock.heard("http://localhost:8000", world.now() + 600_000);
   const end = (world.server.read("one")?.expiresAt ?? 0) - 600_000;
   expect(models.fastForward.end.value).toBe(end);
   await models.fastForward.toEnd();

@@ -31,6 +31,35 @@ it("takes no trace of what began later", async () => {
   expect(models.timeline.entries.value).toEqual([]);
 });
 
+it("says of a change by a request that began then, told after it was resumed, that it may be this tab's", async () => {
+  const { world, models } = await start();
+  world.request({ id: "first" });
+  models.record(false);
+  await pass(world, 5000);
+  const at = world.now();
+  models.record(true);
+  await pass(world, 2000);
+  world.server.trace({ id: "t-late", newKey: true, at });
+  await pass(world, 2000);
+  expect(models.timeline.find("t-late")).toMatchObject({ type: "outside", unrecorded: true });
+});
+
+it("says of a change by a request that was under way when the rows were cleared that it may be this tab's", async () => {
+  const { world, models } = await start();
+  const url = "http://localhost:8000/login";
+  const at = world.now();
+  world.request({ id: "post", method: "POST", url, status: null, durationMs: null, traceId: null });
+  await pass(world, 2000);
+  models.clear();
+  await pass(world, 1000);
+  const request = { method: "POST", path: "/login", status: 200, durationMs: 3000 };
+  world.server.trace({ id: "t-post", newKey: true, request, at: at + 1 });
+  world.server.trace({ id: "t-other", newKey: true, request: { ...request, path: "/cart" }, at: at + 1 });
+  await pass(world, 2000);
+  expect(models.timeline.find("t-post")).toMatchObject({ type: "outside", early: false, unrecorded: true });
+  expect(models.timeline.find("t-other")).not.toHaveProperty("unrecorded");
+});
+
 it("is still stopped in a panel that is reloaded", async () => {
   const { world } = await start();
   world.history.recording = false;

@@ -10,7 +10,10 @@ HOME = """<!doctype html><html lang="en"><title>Logins</title>
 <h1>{% if user.is_authenticated %}You are {{ user.username }}.{% else %}You are nobody yet.{% endif %}</h1>
 <form method="post" action="/logout/?next=/?out={{ request.GET.n }}">{% csrf_token %}<button>Log out</button></form>
 <img alt="" src="/beside/?image={{ request.GET.n }}">
-<script>fetch("/beside/?fetch={{ request.GET.n }}")</script></html>"""
+<script>
+const loaded = new Promise((resolve) => addEventListener("load", resolve));
+Promise.all([fetch("/beside/?fetch={{ request.GET.n }}"), loaded]).then(() => document.body.append("All is loaded."));
+</script></html>"""
 LOGIN = """<!doctype html><html lang="en"><title>Log in</title>
 <form method="post">{% csrf_token %}{{ form.as_p }}<button>Log in</button></form></html>"""
 

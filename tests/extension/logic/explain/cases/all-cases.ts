@@ -5,6 +5,7 @@ import { FINDINGS_CASES } from "./findings.ts";
 import { REFUSED_CASES } from "./refused.ts";
 import type { RuleCase } from "./rule-case.ts";
 import { SESSION_CASES } from "./session.ts";
+import { UNHELD_CASES } from "./unheld-cookies.ts";
 
 export const ALL_CASES: readonly RuleCase[] = [
   ...COOKIE_CASES,
@@ -12,4 +13,5 @@ export const ALL_CASES: readonly RuleCase[] = [
   ...REFUSED_CASES,
   ...FINDINGS_CASES,
   ...SESSION_CASES,
+  ...UNHELD_CASES,
 ];

@@ -10,6 +10,7 @@
 import { AT, carried, cookie, DAY, facts, request, trace } from "../material.ts";
 import { put, type RuleCase } from "./rule-case.ts";
 
+const CORRECTED = "an Expires by another clock is judged as the browser judges it";
 const set = {
   name: "sessionid",
   action: "set" as const,
@@ -108,6 +109,50 @@ export const COOKIE_ENDS_CASES: readonly RuleCase[] = [
         shows: /even is new/,
         silent: /even ends with the browser/,
       },
+    },
+  },
+  {
+    rule: "unreadable-max-age",
+    given: facts({ line: "sessionid=abc; Max-Age=3600.5", after: cookie() }),
+    says: "Max-Age=3600.5: the browser does not read that as a number of seconds",
+    browser: {
+      site: "foreign",
+      steps: [put("half", "half=1; Path=/; Max-Age=3600.5")],
+      row: "/put/half",
+      words: /half ends with the browser, although the server sent Max-Age=3600\.5/,
+    },
+    counter: {
+      because: "The age is one, so the cookie does not end with the browser.",
+      given: facts({
+        line: "sessionid=abc; Max-Age=3600",
+        after: cookie({ expiresAt: AT + 3_600_000 }),
+      }),
+      browser: {
+        site: "foreign",
+        steps: [put("whole", "whole=1; Path=/; Max-Age=3600")],
+        row: "/put/whole",
+        shows: /whole is new/,
+        silent: /whole ends with the browser/,
+      },
+    },
+  },
+  {
+    rule: "expires-corrected",
+    given: facts({
+      request: request({ cookieClock: { browser: "chromium", aheadMs: 7_200_000 } }),
+      line: "sessionid=abc; Expires=Tue, 24 Nov 2026 15:00:00 GMT",
+      after: cookie({ expiresAt: AT + 3_600_000 }),
+    }),
+    says: "was dated 2 hours ahead of this browser's clock",
+    browser: { scenario: CORRECTED },
+    counter: {
+      because: "The clock of the response is that of the browser, and nothing had to be corrected.",
+      given: facts({
+        request: request({ cookieClock: { browser: "chromium", aheadMs: 0 } }),
+        line: "sessionid=abc; Expires=Tue, 24 Nov 2026 13:00:00 GMT",
+        after: cookie({ expiresAt: AT + 3_600_000 }),
+      }),
+      browser: { scenario: CORRECTED },
     },
   },
   {

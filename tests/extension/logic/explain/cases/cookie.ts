@@ -11,6 +11,8 @@ import { AT, carried, cookie, facts, request } from "../material.ts";
 import { put, type RuleCase } from "./rule-case.ts";
 
 const DELETED = '"Why?" tells a cookie that this panel deleted from one that somebody else did';
+const CLEARED = "a session that Clear-Site-Data took is not called evicted, and its login not without effect";
+const clearing = request({ clearsCookies: true });
 const page = request({ method: "GET", url: "http://localhost:8000/" });
 
 export const COOKIE_CASES: readonly RuleCase[] = [
@@ -22,7 +24,7 @@ export const COOKIE_CASES: readonly RuleCase[] = [
       site: "foreign",
       steps: ["open /deep/script"],
       row: "/deep/script",
-      words: /PHPSESSID is new without a Set-Cookie/,
+      words: /PHPSESSID is new: .*no response in this timeline has set it since/,
     },
     counter: {
       because: "The page's own response set the cookie, and no script did.",
@@ -37,7 +39,7 @@ export const COOKIE_CASES: readonly RuleCase[] = [
         steps: [put("theme", "theme=dark; Path=/").replace("GET", "open")],
         row: "/put/theme",
         shows: /theme is new: GET/,
-        silent: /theme is new without a Set-Cookie/,
+        silent: /no response in this timeline has set it since/,
       },
     },
   },
@@ -147,6 +149,17 @@ export const COOKIE_CASES: readonly RuleCase[] = [
         shows: /(?:set|delete) never/,
         silent: /never is gone|to delete never/,
       },
+    },
+  },
+  {
+    rule: "cleared",
+    given: facts({ request: clearing, before: carried(), after: "absent", clearedBy: clearing }),
+    says: "is gone: POST /login answered with Clear-Site-Data",
+    browser: { scenario: CLEARED },
+    counter: {
+      because: "The header named the cache alone, which has nothing to do with cookies.",
+      given: facts({ before: carried(), after: "absent", clearedBy: null }),
+      browser: { scenario: CLEARED },
     },
   },
   {

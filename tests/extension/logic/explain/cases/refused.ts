@@ -15,8 +15,25 @@ const refused = (line: string, url = "https://app.test/", name = "sessionid") =>
   facts({ name, line, request: remote(url), after: "absent" });
 const cross = (line: string) =>
   facts({ line, request: remote("https://embed.test/", "fetch"), pageUrl: "https://app.test/", after: null });
+const IN_THE_WAY = "a Set-Cookie over plain http is said to be kept out by the Secure cookie of https";
+const inTheWay = {
+  line: "sessionid=abc",
+  before: { value: "old" },
+  listed: [cookie({ domain: "app.test", value: "old", secure: true })],
+};
 
 export const REFUSED_CASES: readonly RuleCase[] = [
+  {
+    rule: "secure-in-the-way",
+    given: facts({ ...inTheWay, request: remote("http://app.test/login") }),
+    says: "it holds a Secure cookie of that name for app.test/",
+    browser: { scenario: IN_THE_WAY },
+    counter: {
+      because: "The request went over https, where a Secure cookie may be replaced.",
+      given: facts({ ...inTheWay, request: remote("https://app.test/login") }),
+      browser: { scenario: IN_THE_WAY },
+    },
+  },
   {
     rule: "samesite-none-without-secure",
     given: refused("sessionid=abc; SameSite=None"),

@@ -40,6 +40,21 @@ export const SESSION_CASES: readonly RuleCase[] = [
     },
   },
   {
+    rule: "incomplete",
+    given: did({ touched: false, seen: "store", incomplete: "late" }),
+    says: "the bridge comes after the library that makes the sessions",
+    browser: {
+      not: "a bridge in the wrong place, or a pool that mixes requests; tests/sources/foreign/what-is-seen.test.ts has each",
+    },
+    counter: {
+      because: "All calls of the store are known, and there was none.",
+      given: did({ touched: false, seen: "store" }),
+      browser: {
+        not: "the sites of these cases are in order; tests/sources/foreign/what-is-seen.test.ts has it",
+      },
+    },
+  },
+  {
     rule: "created",
     given: did({ after: side, operations: [operation("create")] }),
     says: "began here",
