@@ -19,7 +19,15 @@ export default defineConfig({
     // Of `npm run test:field`; one that needs a second try got through once.
     { name: "attacks-chromium", testDir: "tests/attacks", testMatch: "chromium.spec.ts", retries: 0 },
     { name: "attacks-firefox", testDir: "tests/attacks", testMatch: "firefox.spec.ts", retries: 0 },
-    // As are these: what the tab says, in its case and in the counter-case.
+    // As are these: two hundred logins in Django; twenty of them and a slow site take minutes.
+    ...["chromium", "firefox"].map((browser) => ({
+      name: `logins-${browser}`,
+      testDir: "tests/field/django-logins",
+      testMatch: `${browser}.spec.ts`,
+      retries: 0,
+      timeout: 900_000,
+    })),
+    // And what the tab says, in its case and in the counter-case.
     { name: "truth-chromium", testDir: "tests/truth", testMatch: "chromium.spec.ts", retries: 0 },
     { name: "truth-firefox", testDir: "tests/truth", testMatch: "firefox.spec.ts", retries: 0 },
   ],

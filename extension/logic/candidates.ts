@@ -62,7 +62,9 @@ function readSetters(request: NetworkRequest): Setters {
   const found = known.get(request);
   if (found !== undefined) return found;
   const host = URL.canParse(request.url) ? new URL(request.url).hostname : "";
-  const named = setBy(request, "").filter(({ cookie }) => mayNameSession(cookie.name));
+  // Most lines are of other cookies: those need no parsing.
+  const setCookies = request.setCookies.filter((line) => mayNameSession(line.split("=", 1)[0] ?? ""));
+  const named = setCookies.length === 0 ? [] : setBy({ ...request, setCookies }, "");
   const cookies = named.map(({ cookie }): [string, boolean] => {
     const end = endOfSetCookie(cookie, request.at);
     return [cookie.name, cookie.httpOnly && cookie.value !== "" && (end === null || end > request.at)];

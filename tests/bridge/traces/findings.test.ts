@@ -59,6 +59,21 @@ describe("an unsaved change", () => {
     expect(finding?.keys?.slice(-2)).toEqual(["key199", cutMark("1300 more keys")]);
   });
 
+  it("is what differs from what the handler itself had saved before it failed", async () => {
+    const app: SiteOptions["app"] = async ({ session, url }, response) => {
+      session.set("a", url);
+      await session.save();
+      if (url === "/part") session.set("b", url);
+      response.statusCode = url === "/begin" ? 200 : 500;
+      response.end();
+    };
+    expect(await findingsOf(["/begin", "/part", "/all"], { app })).toEqual([
+      [],
+      [{ code: "unsaved-change", keys: ["b"] }],
+      [],
+    ]);
+  });
+
   it("of a session that was never stored counts its keys: who has the trace's id need not be its visitor", async () => {
     expect(await findingsOf(["/fail"])).toEqual([[{ code: "unsaved-change", keys: [cutMark("1 key")] }]]);
   });

@@ -1,7 +1,7 @@
 /** A write that failed, was refused or lost a race: the next try stores what the session still has to store, and no more. */
-import { cache, type Engine, isSessionError, memory } from "session-bridge";
+import { cache, type Engine, isSessionError, memory, type ObservedEnd } from "session-bridge";
 import { describe, expect, it } from "vitest";
-import { library } from "../library.ts";
+import { type AnySession, library } from "../library.ts";
 
 /** A library whose engine runs `before` ahead of the first call of `method`; what it throws, the engine throws. */
 function interrupted(method: "create" | "update" | "rename", before: (key: string) => unknown) {
@@ -41,6 +41,24 @@ describe("a write that the store failed", () => {
     await other.save();
     await session.save();
     expect(await read(cookie)).toEqual({ b: 1, c: 1 });
+  });
+
+  it("is told to observers with what the handler had stored before it", async () => {
+    const { sessions, stored, request, arm } = interrupted("update", () => {
+      throw new Error("the disk is full");
+    });
+    const cookie = await stored({ a: 1 });
+    const ends: ObservedEnd[] = [];
+    const ignore = { loaded() {}, operation() {}, wrote() {}, late() {} };
+    sessions.observe({ opened: () => ({ ...ignore, ended: (end) => void ends.push(end) }) });
+    const handle = async (session: AnySession) => {
+      session.set("a", 2);
+      await session.save();
+      arm();
+      session.set("b", 2);
+    };
+    await expect(request(handle, { cookie })).rejects.toThrow("the disk is full");
+    expect(ends).toMatchObject([{ after: { json: '{"a":2}' }, unsaved: '{"a":2,"b":2}' }]);
   });
 
   it("leaves a new session without a key, so that the next makes it", async () => {

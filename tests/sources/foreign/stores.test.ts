@@ -9,7 +9,7 @@ import fastify from "fastify";
 import { openBridge } from "session-bridge/bridge";
 import { cookieSession, expressSession, fastifySession } from "session-bridge/sources";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { call, listen, readCookie, readPossession, readTraces } from "../panel-client.ts";
+import { call, listen, readCookie, readPossession, readTraceId, readTraces } from "../panel-client.ts";
 
 const secret = "a secret of thirty-two characters or more";
 const closers: (() => unknown)[] = [];
@@ -90,7 +90,12 @@ describe("a store in memory", () => {
     });
     const address = await app.listen({ port: 0, host: "127.0.0.1" });
     closers.push(() => app.close());
-    expect((await fetch(address)).status).toBe(200);
+    const answer = await fetch(address);
+    expect(answer.status).toBe(200);
+    if (!withBridge) return;
+    const id = readTraceId(answer);
+    const [trace] = await readTraces(address, [], (found) => found.length > 0, [id]);
+    expect(trace).toMatchObject({ id, incomplete: "other", newKey: false, changes: [] });
   });
 });
 

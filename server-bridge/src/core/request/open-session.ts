@@ -177,7 +177,7 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
     const unsaved = unsavedIn(state);
     if (!isSessionError(error, "session-gone")) {
       state.report("not-saved", 0, "the store failed");
-      this.#end(state, 500, null, null, unsaved);
+      this.#end(state, 500, storedIn(state), null, unsaved);
       throw error;
     }
     state.report("reject", 0, "deleted meanwhile");

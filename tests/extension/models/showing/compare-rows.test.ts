@@ -34,7 +34,7 @@ it("shows no difference to a row that is only partly known, nor its session", as
   const take = (id: string, partial: Partial<Trace>) => {
     const trace = world.server.trace({ ...sides, ...partial });
     world.request({ id, traceId: trace.id });
-    models.timeline.takeTrace(trace, { origin: new URL(fillRequest({}).url).origin, skewMs: 0 });
+    models.timeline.takeTrace(trace, { origin: new URL(fillRequest({ id, at: 0 }).url).origin, skewMs: 0 });
   };
   take("whole", {});
   take("other", { after: side('{"a":2}') });
