@@ -22,7 +22,7 @@ process.env["RECHECK_BACKEND"] = "pure";
 /** Why the pattern is not shown to be linear, or null. */
 function faultOf({ source, flags }: Pattern): string | null {
   if (source === null) return "is put together as the program runs";
-  const found = checkSync(source, flags, { checker: "automaton", timeout: 15_000 });
+  const found = checkSync(source, flags, { checker: "automaton", timeout: 60_000 });
   if (found.status === "unknown") return `is not understood by the checker: ${found.error.kind}`;
   const isLinear = found.status === "safe" && ["safe", "linear"].includes(found.complexity.type);
   return isLinear ? null : `takes too long for some text: ${found.complexity.summary}`;
@@ -40,7 +40,7 @@ const all = listCode()
   .map((path) => ({ path, patterns: readSource(path).patterns }));
 
 describe("regular expressions", () => {
-  it("of what ships are all shown to be linear (T31)", { timeout: 120_000 }, () => {
+  it("of what ships are all shown to be linear (T31)", { timeout: 400_000 }, () => {
     expect(all.flatMap(({ path, patterns }) => findFaults(path, patterns))).toEqual([]);
     expect(all.flatMap(({ patterns }) => patterns).length).toBeGreaterThan(100); // they are found
   });
