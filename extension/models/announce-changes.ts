@@ -71,7 +71,7 @@ function tellFlushes({ announcer, clock, timeline }: AnnouncingOptions): () => v
       const { id } = entry.trace; // the row's own changes when its request comes late
       if (entry.at < since || told.has(id)) continue;
       told.add(id);
-      announcer.say("Session flushed");
+      announcer.say(entry.trace.after === null ? "Session flushed" : "Session replaced by a new one");
     }
   });
 }

@@ -1,6 +1,7 @@
 /** What the panel tells unasked: refused cookies, sentences for screen readers, tokens that are asked for. */
 import { afterEach, describe, expect, it } from "vitest";
 import { createModels, type Models } from "../../../extension/models/index.ts";
+import { sideOf } from "../../panel/memory-ports/calls.ts";
 import { MEMORY_TOKEN } from "../../panel/memory-ports/server.ts";
 import { pass, turns } from "../../panel/memory-ports/turns.ts";
 import { createMemoryWorld, fillCookie, type MemoryWorld } from "../../panel/memory-ports/world.ts";
@@ -94,6 +95,17 @@ describe("screen readers are told", () => {
     world.server.trace({ id: "f".repeat(22), flushedKeys: 3 });
     await pass(world, 1000);
     expect(models.announcer.message.value).toBe("Session flushed");
+  });
+
+  it("that a login put another session in the place of the one before", async () => {
+    const world = createMemoryWorld();
+    const models = await start(world);
+    world.request({ traceId: "f".repeat(22) });
+    await pass(world, 1000);
+    const after = sideOf("key", { dataJson: "{}", version: 1, expiresAt: null });
+    world.server.trace({ id: "f".repeat(22), flushedKeys: 3, after });
+    await pass(world, 1000);
+    expect(models.announcer.message.value).toBe("Session replaced by a new one");
   });
 });
 
