@@ -61,11 +61,13 @@ export function App({ models }: AppProps) {
 }
 
 function Status({ models }: AppProps) {
+  const link = models.connection.current.value;
   const facts = statusFacts({
     counts: models.view.counts.value,
     cookies: models.cookies.rows.value.length,
     dropped: models.timeline.dropped.value,
-    bridge: models.connection.current.value?.hello.value ?? null,
+    bridge: link?.hello.value ?? null,
+    isTold: link?.hello.value?.capabilities.includes("read") === true && link.mismatch.value === null,
     aheadMs: models.clock.aheadMs.value,
   });
   return <StatusLine facts={facts} />;

@@ -9,16 +9,18 @@ interface Standing {
   dropped: number;
   /** How the bridge introduced itself; null without one. */
   bridge: { engine: string; library: { name: string; version: string }; protocol: number } | null;
+  /** False: none that changed the session is told, and that says nothing. */
+  isTold: boolean;
   /** Server's clock minus the browser's where it counts, milliseconds; else 0. */
   aheadMs: number;
 }
 
 /** Facts of the status line, the most wanted first. */
-export function statusFacts({ counts, cookies, dropped, bridge, aheadMs }: Standing): string[] {
+export function statusFacts({ counts, cookies, dropped, bridge, isTold, aheadMs }: Standing): string[] {
   const { total, shown, changed } = counts;
   const facts = [
     shown === total ? count(total, "request") : `${shown} of ${total} requests`,
-    `${changed} changed the session`,
+    ...(isTold || changed > 0 ? [`${changed} changed the session`] : []),
     count(cookies, "cookie"),
   ];
   if (dropped > 0) facts.push(`${dropped} older let go`);
