@@ -78,6 +78,7 @@ export const COOKIE_DATES: readonly DateVector[] = [
   { text: "{Www}, {dd} {Mmm} {yyyy} 02:57:25 -0800", chromium: 0, firefox: 8 },
   { text: "{Www}, {dd} {Mmm} {yyyy} 02:57:25 +02:00", chromium: 0, firefox: -2 },
   { text: "{Www}, {dd} {Mmm} {yyyy} 02:57:25 CEST", chromium: 0, firefox: "unsure" },
+  { text: "{Www}, {dd} {Mmm} {yyyy} 02:57:25 (EST)", chromium: 0, firefox: "unsure" },
   both("{Www}, {dd} {Mmm} {yyyy} 02:57:25 UTC", 0),
   both("{Www}, {dd} {Mmm} {yyyy} 02:57:25 Z", 0),
   both("{Www}, {dd} {Mmm} {yyyy} 02:57:25", 0),

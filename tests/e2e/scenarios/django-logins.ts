@@ -134,10 +134,15 @@ function fillPassword(password: string): null {
 /** Every row of the timeline with all of its chips, also those for which it has no room. */
 async function readRows(panel: Surface): Promise<Row[]> {
   const rows = new Map<number, Row>();
-  // `readAllRows` scrolls through them; here what a row says is read where it is.
-  await readAllRows(panel, async () => {
-    for (const [at, row] of await panel.evaluate(rowsInView, PARTS.requests.name)) rows.set(at, row);
-  });
+  // `readAllRows` scrolls through them; what a row says is read where it is. A busy browser may draw a page too late.
+  const left = async (): Promise<number> => {
+    await readAllRows(panel, async () => {
+      for (const [at, row] of await panel.evaluate(rowsInView, PARTS.requests.name)) rows.set(at, row);
+    });
+    const [count] = await panel.attributes(PARTS.requests, "aria-rowcount");
+    return Number(count) - 1 - rows.size;
+  };
+  await expect.poll(left, { message: "rows not seen yet", timeout: SHOWN_MS }).toBeLessThanOrEqual(0);
   return [...rows].sort(([one], [other]) => one - other).map(([, row]) => row);
 }
 

@@ -43,6 +43,7 @@ async function startExpress(starts: Starts) {
       const mine = sessionOf(request);
       if (request.path === "/end") mine.destroy(done);
       else if (request.path === "/end-other") store.destroy(String(request.query["key"]), done);
+      else if (request.path === "/load-other") store.get(String(request.query["key"]), done);
       else if (request.path === "/held") {
         held.addEventListener("release", done, { once: true });
         held.dispatchEvent(new Event("waits"));
@@ -90,6 +91,21 @@ describe.each(["at once", "with the first call"] as const)("over a worker that i
     const [ofBob, ofAnn] = await readCalls(base, [await answer, ended], [ann ?? "", bob ?? ""]);
     expect(ofBob).toEqual(["load"]);
     expect(ofAnn?.slice(0, 1)).toEqual(["load"]);
+  });
+
+  it("a load of another user's session is not told as that user's own, whose request is under way", async () => {
+    const { base, held, release } = await startExpress(starts);
+    const [ann, bob] = [await fetch(`${base}/count`), await fetch(`${base}/count`)].map((response) =>
+      readCookie(response, "connect.sid"),
+    );
+    const as = (cookie = "") => ({ headers: { cookie: `connect.sid=${cookie}` } });
+    const waits = once(held, "waits");
+    const answer = fetch(`${base}/held`, as(bob));
+    await waits;
+    const loaded = await fetch(`${base}/load-other?key=${keyOf(bob ?? "")}`, as(ann));
+    release();
+    const [ofBob] = await readCalls(base, [await answer, loaded], [ann ?? "", bob ?? ""]);
+    expect(ofBob).toEqual(["load"]);
   });
 
   it("of twenty requests at once with one session each has its own two calls, and an end its own", async () => {

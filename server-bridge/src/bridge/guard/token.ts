@@ -4,7 +4,7 @@ import { bitsEach, estimateBits } from "./token-strength.ts";
 
 const MIN_BITS = 128;
 /** In a text drawn at random there is now and then a repetition, too: so many bits are not held against it. */
-const BITS_OF_CHANCE = 32;
+const BITS_OF_CHANCE = 38;
 
 const REMEDY = "Make one with: npx session-bridge token";
 

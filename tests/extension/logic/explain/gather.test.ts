@@ -267,3 +267,14 @@ describe("what is around a request", () => {
     );
   });
 });
+
+it("a cookie is not said to have been taken by what was carried after another response had set it again", () => {
+  const entries = [
+    row(0, "/one", { ...sets("sessionid=one; Path=/"), ...carries() }),
+    row(1, "/two", { ...sets("sessionid=two; Path=/"), ...carries() }),
+    row(2, "/look", carries("sessionid")),
+  ];
+  const now = around(entries, [cookie({ value: "two" })]);
+  expect(told(0, now)).toBe("");
+  expect(told(0, around(entries.filter((_, at) => at !== 1)))).toContain("sessionid is new: GET /one");
+});

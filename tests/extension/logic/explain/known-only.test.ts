@@ -120,6 +120,17 @@ describe("a sentence says no more than what is known", () => {
     },
   );
 
+  it.each([
+    { name: "load", reason: "unknown key" },
+    { name: "load", reason: "expired" },
+    { name: "expire" },
+    { name: "reject", reason: "bad signature" },
+  ] as const)("of a trace that is incomplete: not that the session began empty ($name)", (done) => {
+    const given = { before: null, after: null, operations: [{ durationMs: 1, ...done }] };
+    expect(said(did(given))).toContain("began empty");
+    expect(said(did({ ...given, incomplete: "contexts" }))).not.toContain("began empty");
+  });
+
   it("of a library that is seen at its store or its cookie: not that its handler read the session, or did not", () => {
     const read = { before: side, after: side, operations: [{ name: "load" as const, durationMs: 1 }] };
     expect(said(did({ ...read, seen: "store" }))).toBe(

@@ -88,6 +88,23 @@ describe("a difference between two readings", () => {
     expect(say({ readings, answers })).toMatchObject({ credits: {}, spans: [{ by: ["/save", "/aborted"] }] });
   });
 
+  it("is a span where the browser holds another cookie than the one response set", () => {
+    const answers = [answer("save", 1200, 1400, sets("refused"))];
+    expect(say({ readings, answers })).toMatchObject({ credits: {}, spans: [{ by: ["/save"] }] });
+  });
+
+  it("is not looked for at a reading of the old cookie, made before the panel was told of the response", () => {
+    const old = { cookie: "old" };
+    const between = [
+      read(1000, { n: 1 }, old),
+      read(1350, { n: 1 }, old),
+      read(2000, { n: 2 }, { cookie: "new" }),
+    ];
+    const answers = [answer("login", 1200, 1400, { ...sets("new"), endedAt: 1300 })];
+    const known = { readings: between, answers, jar: [jar(0, "old"), jar(1390, "new")] };
+    expect(say(known)).toEqual({ credits: { login: { before, after, newKey: true } }, spans: [] });
+  });
+
   it("is a span where something else changed the browser's cookie, too", () => {
     const answers = [answer("save", 1200, 1400, sets("key"))];
     expect(say({ readings, answers, jar: [held, jar(1700, "key", 9_000_000)] }).credits).toHaveProperty(
@@ -137,8 +154,10 @@ describe("a difference between two readings", () => {
 
   it("is a span where the response that set the cookie overlaps an edit by the panel", () => {
     const edited = [read(1000, { n: 1 }), read(1500, { n: 2 }, { isEdit: true }), read(2000, { n: 3 })];
-    const answers = [answer("save", 1450, 1700, sets("key"))];
-    expect(say({ readings: edited, answers })).toMatchObject({ credits: {}, spans: [{ by: ["/save"] }] });
+    for (const startedAt of [1450, 1505]) {
+      const answers = [answer("save", startedAt, 1700, sets("key"))];
+      expect(say({ readings: edited, answers })).toMatchObject({ credits: {}, spans: [{ by: ["/save"] }] });
+    }
   });
 
   it("is none where a save changed nothing", () => {
@@ -148,6 +167,14 @@ describe("a difference between two readings", () => {
       credits: { save: { before, after: before }, home: { before, after: before } },
       spans: [],
     });
+  });
+
+  it("says nothing of one whose change something else may have undone", () => {
+    const same = [read(1000, { n: 1 }), read(2000, { n: 1 })];
+    const answers = [answer("save", 1200, 1400, { sets: [{ value: "key", maxAgeMs: 3_600_000 }] })];
+    const others = [held, jar(1450, "key", 3_601_390), jar(1990, "key", 3_601_950)];
+    expect(say({ readings: same, answers, jar: others.slice(0, 2) }).credits).toHaveProperty("save");
+    expect(say({ readings: same, answers, jar: others })).toEqual({ credits: {}, spans: [] });
   });
 
   it("says nothing of two that may have undone each other's changes", () => {

@@ -57,6 +57,7 @@ describe("a change that belongs to no request", () => {
       { method: "POST", path: "/two" },
     ];
     expect(title(span({ candidates }))).toMatch(/is not known.*POST \/one, POST \/two$/);
+    expect(title(span({ candidates: candidates.slice(0, 1) }))).toMatch(/is not known.*: POST \/one$/);
   });
 
   it("passes the filters as a change of its keys and by the paths of its candidates, and has no status", () => {

@@ -107,6 +107,19 @@ describe("a change by a request that began while nothing was recorded", () => {
     expect(row("t2")).toEqual([]);
   });
 
+  it.each([
+    [8600, ["unrecorded"]],
+    [11_400, ["unrecorded"]],
+    [8400, []],
+    [11_600, []],
+  ])("may be one of this tab as far as two clocks agree: at %i", (at, said) => {
+    const { ledger, tell, row } = open();
+    ledger.gap(9000);
+    ledger.recorded(11_000);
+    tell(traceOf("t1"), at);
+    expect(row("t1")).toEqual(said);
+  });
+
   it("may be so in the panel's next life, too", () => {
     const { ledger } = open();
     ledger.gap(9000);
@@ -158,5 +171,21 @@ describe("many changes and many requests without an answer", () => {
     ledger.request(post({ id: "other", at: 60_000, url: `${SITE}/z` }));
     ledger.request(post({ id: "other", at: 60_000, url: `${SITE}/z`, status: 200 }));
     expect(looked.times).toBeLessThan(3000 * 10);
+  });
+});
+
+it("two changes that one called off request fits are not both its own", () => {
+  const { ledger, tell, row } = open();
+  const url = `${SITE}/login`;
+  ledger.request(post({ url }));
+  tell(traceOf("t1"));
+  tell(traceOf("t2"), 10_006);
+  ledger.request(post({ url, error: "net::ERR_ABORTED", durationMs: 300 }));
+  const held = ledger.find("post");
+  const given = held?.type === "request" ? held.trace?.id : undefined;
+  expect({ given, t1: row("t1"), t2: row("t2") }).toEqual({
+    given: "t1",
+    t1: undefined,
+    t2: [],
   });
 });

@@ -222,19 +222,21 @@ describe("a server without traces", () => {
   });
 
   it("does not blame a request for an edit that the panel made before it", async () => {
-    const { world, models, chips } = await start();
+    const { world, models, chips, spans } = await start();
     world.server.put("a-key", { username: "john_doe" });
     world.setCookies([cookie("a-key")]);
     await pass(world, 1000);
     const live = models.session.live.value;
     if (live.state !== "present") throw new Error("there is no session");
     const operations = [{ op: "set" as const, path: ["username"], valueJson: '"ada"' }];
+    const before = spans();
     await models.writes.edit(live.subject, live.session, operations, "Changed username");
     await pass(world, 1000);
     const look = world.request({ url: "http://localhost:8000/", status: 200 });
     await pass(world, SETTLED_MS);
     expect(chips(look.id)).toEqual(["reading"]);
     expect(models.timeline.entries.value.map(({ type }) => type)).toContain("edit");
+    expect(spans()).toEqual(before); // and says of no one else that they changed it
   });
 
   it("does not blame a request that comes while the panel's edit is done and its answer under way", async () => {
