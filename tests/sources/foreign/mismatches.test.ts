@@ -170,7 +170,7 @@ async function readMismatch(base: string, opened = async (): Promise<unknown> =>
   throw new Error("the stream ended");
 }
 
-/** koa-session that keeps its session in the cookie takes any name for one of its own. */
+/** Of koa-session without a store, another name is not told. */
 const named = LIBRARIES.filter(({ library }) => library !== "koa-session without a store");
 
 describe.each(named)("$library", ({ start }) => {
