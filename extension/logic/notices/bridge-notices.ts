@@ -238,14 +238,15 @@ function sayWait(retryAt: EpochMs, now: EpochMs): string {
 }
 
 function sayHowToAdd(framework: string | null): string {
-  if (framework === "Django") return "To see the server's contents, run it beside your site, in its folder.";
+  // This library's own cookies look like Django's, too.
+  if (framework === "Django")
+    return "To see the server's contents, add it to your server; for Django, run npx session-bridge django in the site's folder.";
   if (framework !== null && NOT_OF_NODE.has(framework))
     return `There is one for Node and for Django; this page's session cookie looks like ${framework}'s.`;
   return "To see the server's contents, add it to your server.";
 }
 
 function codeFor(framework: string | null): { code?: string } {
-  if (framework === "Django") return { code: "npx session-bridge django" };
   if (framework !== null && NOT_OF_NODE.has(framework)) return {};
   return { code: "if (process.env.NODE_ENV === 'development') app.use(openBridge(sessions))" };
 }
