@@ -43,7 +43,7 @@ test("the toolbar's buttons and boxes work by key", async ({ show }) => {
   await expect.poll(() => asked(page, "session")).toBeGreaterThan(before);
   await toTool(page, "Clear");
   await press(page, "Enter");
-  await expect(page.getByRole("group", { name: "Listening" })).toBeVisible();
+  await expect(page.getByRole("group", { name: "Recording is paused" })).toBeVisible();
 });
 
 test("a snapshot is kept, switched to, taken back and forgotten", async ({ show }) => {

@@ -220,7 +220,7 @@ test("shortcuts reach filter, clearing and recording, and leave text fields alon
   await page.keyboard.press("Delete");
   await tabTo(page, "sessionid");
   await page.keyboard.press("Control+l");
-  await expect(page.getByRole("group", { name: "Listening" })).toBeVisible();
+  await expect(page.getByRole("group", { name: "Recording is paused" })).toBeVisible();
 });
 
 test("Escape that the panel uses does not reach DevTools, which would open its console", async ({ show }) => {

@@ -133,6 +133,7 @@ export const STATES: Readonly<Record<StateName, HarnessState>> = {
     before(world) {
       storyCookies(world);
       world.cookies.cookies[0] = { ...requireCookie(world), value: "forged.value" };
+      world.server.hello = { ...world.server.hello, engine: "signed_cookies" };
     },
   },
   unproven: {
