@@ -39,7 +39,7 @@ export interface CookieSet {
 }
 
 /** The session's cookie as the browser's list showed it from a moment on. */
-interface JarState {
+export interface JarState {
   seenAt: EpochMs;
   /** "" while there is none. */
   value: string;

@@ -5,7 +5,15 @@
  * response that set it. What is said of a request must not be taken back a moment later, so a reading waits until that is told.
  */
 import type { EpochMs } from "session-bridge/protocol";
-import { hasSet, JAR_LAG_MS, type Known, type SessionReading, unexplained } from "./known.ts";
+import {
+  type Answer,
+  hasSet,
+  JAR_LAG_MS,
+  type JarState,
+  type Known,
+  type SessionReading,
+  unexplained,
+} from "./known.ts";
 
 /** Chrome reports a redirect's cookies within 100 ms, and a busy machine later. */
 const BARE_REDIRECT_MS = 1000;
@@ -13,6 +21,9 @@ const BARE_REDIRECT_MS = 1000;
 const UNEXPLAINED_MS = 1000;
 /** A request that takes longer is not waited for: should its response set the cookie, what was said is said again. */
 const SLOW_REQUEST_MS = 3000;
+
+/** So long a Set-Cookie that the list has not shown may still come to it; a browser that refused it never shows it. */
+const UNSHOWN_MS = 2000;
 
 /** Readings that can be used, oldest first. */
 interface Settled {
@@ -63,12 +74,29 @@ function isOfBrowser(
     const makers = answers.filter((answer) => hasSet(answer, state));
     return makers.length === 0 || makers.some(({ startedAt }) => startedAt < answeredAt);
   });
-  const since = Math.max(last?.seenAt ?? 0, askedAt - JAR_LAG_MS);
-  const isUnsure = answers.some(({ toldAt, sets }) => {
-    const set = sets.at(-1);
-    return (
-      set !== undefined && set.value !== cookie && toldAt !== null && toldAt > since && toldAt <= askedAt
-    );
+  const isUnsure = answers.some((answer) => {
+    const set = answer.sets.at(-1);
+    if (set === undefined || set.value === cookie || answer.toldAt === null) return false;
+    const isRecent = answer.toldAt <= askedAt && answer.toldAt > askedAt - UNSHOWN_MS;
+    return isRecent && !isShownBefore(answer, last, { jar, answers });
   });
   return !isUnsure && (last?.value ?? "") === cookie;
+}
+
+/**
+ * True when the list's state is surely from after what this response set: the list had shown that before, or a request that began
+ * after this response made the state, or nothing of this tab did. A state that is shown after the response may be from before it:
+ * a logout's deletion comes to the list later than the next login's response.
+ */
+function isShownBefore(
+  answer: Answer,
+  state: JarState | undefined,
+  { jar, answers }: Pick<Known, "jar" | "answers">,
+): boolean {
+  if (state === undefined) return false;
+  const told = answer.toldAt ?? Number.POSITIVE_INFINITY;
+  if (jar.some((each) => each.seenAt <= state.seenAt && hasSet(answer, each))) return true;
+  const makers = answers.filter((each) => hasSet(each, state));
+  if (makers.length === 0) return state.seenAt > told;
+  return makers.some(({ startedAt }) => startedAt >= (answer.endedAt ?? told));
 }
