@@ -31,7 +31,7 @@ export const manyLogins: readonly Scenario[] = Array.from({ length: TABS }, (_, 
   async run(stage) {
     const { faults, changes, credited, spans } = await compareLogins(stage, LOGINS, tab % 2 === 0);
     const counted = `${changes} changes, ${credited} credited, ${spans} spans, ${faults.length} faults`;
-    console.log(`${stage.driver.version}, tab ${tab + 1}: ${counted}`);
+    console.log([`${stage.driver.version}, tab ${tab + 1}: ${counted}`, ...faults].join("\n"));
     expect(faults).toEqual([]);
     // Who goes on at once may do two things in the time between two readings.
     expect(credited).toBeGreaterThanOrEqual(tab % 2 === 0 ? changes : 1);
