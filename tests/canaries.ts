@@ -1,32 +1,32 @@
 /**
- * Secrets in every form that is known here, for the tests that look for them in what leaves: traces, exports, lines,
- * errors and notices. None of them opens anything.
+ * Secrets in every known form, for the tests that look for them in the output: traces, exports, lines,
+ * errors and notices. None of them is real.
  */
 
-/** One secret, and how it stands in a session, a text or an address. */
+/** One secret, and how it appears in a session, a string or an address. */
 export interface Canary {
   /** What it is, in a few words: `a JSON Web Token`. */
   form: string;
-  /** What may stand in no output. */
+  /** What no output may contain. */
   secret: string;
-  /** The secret as it stands in a line of text. It can be told from its form, or from the name in front of it. */
+  /** The secret in a line of text. It is recognisable by its form, or by the name in front of it. */
   text: string;
-  /** The secret as it stands in a session's data. */
+  /** The secret in a session's data. */
   data: Record<string, unknown>;
 }
 
-/** Told from its own form, whatever the name that it stands under. */
+/** Recognisable by its form, under any name. */
 function byForm(form: string, secret: string, text: string = secret): Canary {
   return { form, secret, text, data: { note: text, list: ["first", text], deep: { more: [{ text }] } } };
 }
 
-/** Told from the name that it stands under: the secret itself is plain words. */
+/** Recognisable by its name: the secret itself is plain words. */
 function byName(name: string, secret: string): Canary {
   const data = { [name]: secret, deep: [{ more: { [name]: { inner: [secret] } } }] };
   return { form: `a text under the name ${name}`, secret, text: `${name}=${secret}`, data };
 }
 
-/** Told from a name that stands next to it in the same object. */
+/** Recognisable by a name next to it in the same object. */
 function byField(form: string, secret: string, field: unknown): Canary {
   return { form, secret, text: `password=${secret}`, data: { fields: [field], field } };
 }
@@ -35,7 +35,7 @@ const HEX = "9f86d081884c7d659a2feaa0c55ad015";
 const RANDOM = "Zk3v9x0q2LmN8pRtY5wBcD4eF6gH7jK1";
 const JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U";
 
-/** Put together from parts where a scanner of repositories would take it for a real one. */
+/** Joined from parts if a repository scanner would mistake it for a real one. */
 const join = (...parts: string[]): string => parts.join("");
 
 const BY_FORM: readonly Canary[] = [
@@ -148,8 +148,8 @@ export const CANARIES: readonly Canary[] = [
 ];
 
 /**
- * Secrets that no form tells, and such as look like a name, a code or a word: what quotes no value at all, as a line or an
- * error, holds none of these either.
+ * Secrets without a recognisable form, or that look like a name, a code or a word. Output that quotes no value, such as a line or an
+ * error, contains none of these either.
  */
 const OPAQUE: readonly string[] = [
   "hunter2 is the password",
@@ -161,18 +161,18 @@ const OPAQUE: readonly string[] = [
   "geheim\u202e\u001b[31m und Größe",
 ];
 
-/** Every secret with a text that it stands in, for what never quotes a value. */
+/** Every secret with a string that contains it, for output that never quotes a value. */
 export const QUOTED: readonly Pick<Canary, "secret" | "text">[] = [
   ...CANARIES,
   ...OPAQUE.map((secret) => ({ secret, text: secret })),
 ];
 
-/** The ways in which a text can hold the secret, as it is, in JSON, and in an address. */
+/** The ways in which a string can contain the secret: plain, in JSON, and in an address. */
 export function spellingsOf(secret: string): string[] {
   return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)];
 }
 
-/** Innocent texts that look a little like secrets: redaction that hides them is of no use. */
+/** Harmless strings that look a little like secrets: redaction that hides them is useless. */
 export const INNOCENTS: readonly string[] = [
   "john_doe",
   "a-product-name-of-some-length",

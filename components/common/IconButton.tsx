@@ -1,9 +1,9 @@
-/** A button that shows an icon; its name is always there for screen readers and in the title. */
+/** A button that shows an icon, words or both; its name is always there for screen readers and in the title. */
 
 export type IconName =
   | "record"
   | "clear"
-  | "power"
+  | "window"
   | "reload"
   | "forward"
   | "settings"
@@ -22,7 +22,8 @@ export type IconName =
   | "clock"
   | "braces"
   | "camera"
-  | "save";
+  | "save"
+  | "open";
 
 interface IconProps {
   name: IconName;
@@ -34,8 +35,16 @@ export function Icon({ name }: IconProps) {
 }
 
 interface IconButtonProps {
-  icon: IconName;
+  /** Absent: words alone. */
+  icon?: IconName | undefined;
+  /** The name. Where `text` shows, it contains that, so that the button can be called by what is read on it. */
   label: string;
+  /** Words that show next to the icon; absent: the icon alone. */
+  text?: string | undefined;
+  /** Replaces the name in the title. */
+  title?: string | undefined;
+  /** True: an arrow says that the button opens something. */
+  opens?: boolean | undefined;
   onClick: (event: MouseEvent) => void;
   /** Present: a toggle, and whether it is on. */
   pressed?: boolean;
@@ -48,14 +57,15 @@ interface IconButtonProps {
 }
 
 export function IconButton(props: IconButtonProps) {
-  const { icon, label, pressed, disabled, expanded } = props;
+  const { icon, label, text, title = label, pressed, disabled, expanded } = props;
   const off = typeof disabled === "string";
+  const classes = ["icon-button", text !== undefined && "text-button", props.class].filter(Boolean).join(" ");
   return (
     <button
       type="button"
-      class={`icon-button ${props.class ?? ""}`}
+      class={classes}
       aria-label={label}
-      title={off ? `${label}: ${disabled}` : label}
+      title={off ? `${label}: ${disabled}` : title}
       aria-pressed={pressed}
       aria-disabled={off || undefined}
       aria-expanded={expanded}
@@ -65,7 +75,9 @@ export function IconButton(props: IconButtonProps) {
         if (!off) props.onClick(event);
       }}
     >
-      <Icon name={icon} />
+      {icon !== undefined && <Icon name={icon} />}
+      {text}
+      {props.opens === true && <Icon name="open" />}
     </button>
   );
 }

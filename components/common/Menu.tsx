@@ -1,4 +1,4 @@
-/** A menu that opens at an element: arrows move, Enter chooses, Escape closes and gives the focus back. */
+/** A menu that opens at an element: arrows move, Enter chooses, Escape closes and returns the focus. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { moveIndex, swallow } from "./list-keys.ts";
 import { placeAt } from "./place-popover.ts";

@@ -5,17 +5,25 @@ import { IconButton, type IconName } from "./IconButton.tsx";
 import { placeAt } from "./place-popover.ts";
 
 interface PopoverProps {
-  icon: IconName;
+  /** What its button shows: an icon, words or both. */
+  icon?: IconName;
+  text?: string;
+  /** Names the button and the dialog. */
   label: string;
+  /** Replaces the name in the button's title. */
+  title?: string;
+  /** True: an arrow says that the button opens something. */
+  opens?: boolean;
   /** Why it cannot be opened now. */
   disabled?: string | null;
-  /** What is to be known first; the dialog opens when it is. */
+  /** What has to be read first; the dialog opens afterwards. */
   onOpen?: () => Promise<void>;
   /** Drawn only while it is open; `close` closes it. */
   children: (close: () => void) => ComponentChildren;
 }
 
-export function Popover({ icon, label, disabled, onOpen, children }: PopoverProps) {
+export function Popover(props: PopoverProps) {
+  const { label, onOpen, children } = props;
   const [open, setOpen] = useState(false);
   const holder = useRef<HTMLSpanElement>(null);
   const dialog = useRef<HTMLDivElement>(null);
@@ -42,9 +50,12 @@ export function Popover({ icon, label, disabled, onOpen, children }: PopoverProp
   return (
     <span class="popover-holder" ref={holder}>
       <IconButton
-        icon={icon}
+        icon={props.icon}
+        text={props.text}
         label={label}
-        disabled={disabled}
+        title={props.title}
+        opens={props.opens}
+        disabled={props.disabled}
         expanded={open}
         onClick={() => {
           if (open) return close();

@@ -5,7 +5,7 @@ import { LEAST, type PaneSize, type PaneSizeOptions, usePaneSize } from "./use-p
 interface SplitProps extends PaneSizeOptions {
   class: string;
   label: string;
-  /** True when the pane lies after the line. */
+  /** True when the pane comes after the line. */
   end: boolean;
 }
 
@@ -44,7 +44,7 @@ function moveByKey(event: KeyboardEvent, { measure, room, resize, reset }: PaneS
   swallow(event);
 }
 
-/** Follows the pointer until it is let go. */
+/** Follows the pointer until it is released. */
 function drag(event: PointerEvent, { line, axis, measure, resize }: PaneSize, sign: number): void {
   const start = axis === "x" ? event.clientX : event.clientY;
   const size = measure();

@@ -4,7 +4,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { useFocusLeft } from "./use-focus.ts";
 
 interface ToastProps {
-  /** Of the model: what was done last, and the way back. */
+  /** From the model: what was done last, and how to undo it. */
   undo: {
     offered: ReadonlySignal<{ text: string; undo: boolean } | null>;
     busy: ReadonlySignal<boolean>;
@@ -33,7 +33,7 @@ function Line({ undo, text, canUndo }: ToastProps & { text: string; canUndo: boo
     () => (from.current?.isConnected ? from.current : null),
   );
   useLayoutEffect(() => {
-    // Shown again for each text: the latest of the top layer lies above an open dialog.
+    // Shown again for each text: the latest element of the top layer is above an open dialog.
     line.current?.showPopover?.();
     return () => line.current?.hidePopover?.();
   }, [text]);
@@ -51,7 +51,7 @@ function Line({ undo, text, canUndo }: ToastProps & { text: string; canUndo: boo
 }
 
 interface UndoButtonProps extends ToastProps {
-  /** Takes the focus when there is nothing more to undo. */
+  /** Takes the focus if there is nothing more to undo. */
   next: () => HTMLElement | null;
 }
 

@@ -1,7 +1,7 @@
 /**
  * A long list of rows of one height, of which only the visible ones are in the document.
  *
- * The active row stays mounted wherever one scrolls, so that the focus is never lost.
+ * The active row stays mounted wherever the list is scrolled, so the focus is never lost.
  */
 import {
   defaultRangeExtractor,
@@ -30,12 +30,14 @@ interface VirtualRowsProps<T> {
   follow?: boolean;
   /** Called after scrolling. */
   onScroll?: (atEnd: boolean) => void;
+  /** The number of rows changed, and all of them are in view. */
+  onAllInView?: () => void;
   /** Called with the number of rows that fit. */
   onPage?: (rows: number) => void;
   /** Height of `header`, which stays at the top. */
   headerHeight?: number;
   header?: ComponentChildren;
-  /** Below the rows and outside of `body`, so that it may hold what a grid may not. */
+  /** Below the rows and outside `body`, so it may contain what a grid may not. */
   footer?: ComponentChildren;
   /** Attributes of the element that holds the rows. Default: a `rowgroup`. */
   body?: HTMLAttributes<HTMLDivElement>;
@@ -75,6 +77,10 @@ export function VirtualRows<T>(props: VirtualRowsProps<T>) {
     const element = scroller.current;
     if (follow && element !== null) element.scrollTop = element.scrollHeight;
   }, [follow, rows.length, rows]);
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element !== null && element.scrollHeight <= element.clientHeight) props.onAllInView?.();
+  }, [rows.length]);
   const revealKey = reveal === -1 ? null : keyAt(rows, keyOf, reveal);
   const first = useRef(true);
   useEffect(() => {

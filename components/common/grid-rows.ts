@@ -1,4 +1,4 @@
-/** Rows of a grid, told apart by `data-id`; one of them has the tab stop. */
+/** Rows of a grid, identified by `data-id`; one of them has the tab stop. */
 
 /** The id of the row that an event happened in, or null. */
 export function rowIdOf(event: Event): string | null {

@@ -23,7 +23,7 @@ export function opensMenu(event: KeyboardEvent): boolean {
   return event.key === "ContextMenu" || (event.shiftKey && event.key === "F10");
 }
 
-/** Handles a key fully: neither the page nor DevTools, which listens on the document, may act on it too. */
+/** Handles a key completely: neither the page nor DevTools, which listens on the document, may react to it as well. */
 export function swallow(event: Event): void {
   event.preventDefault();
   event.stopPropagation();

@@ -1,7 +1,7 @@
-/** Skips drawing a component again when none of its props changed. */
+/** Skips rendering a component again if none of its props changed. */
 import { Component, type ComponentChildren, createElement } from "preact";
 
-/** A component that is drawn again only for other props, compared one by one. */
+/** A component that only renders again for different props, compared one by one. */
 export function memo<P extends object>(render: (props: P) => ComponentChildren) {
   return class Memo extends Component<P> {
     override shouldComponentUpdate(next: Readonly<P>): boolean {
@@ -9,7 +9,7 @@ export function memo<P extends object>(render: (props: P) => ComponentChildren) 
     }
 
     override render(props: Readonly<P>): ComponentChildren {
-      // A component of its own, so that hooks and signals inside belong to it.
+      // A separate component, so that hooks and signals inside belong to it.
       return createElement(render as (props: P) => ComponentChildren, props);
     }
   };

@@ -1,16 +1,16 @@
-/** Where the focus goes when a form opens and when it ends, so that it never falls out of the panel. */
+/** Where the focus goes when a form opens and when it closes, so that it never leaves the panel. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 
 type Place = () => HTMLElement | null | undefined;
 
-/** A form that opens takes the focus, but not when it comes back because another request or view is being chosen. */
+/** A form that opens takes the focus, but not if it comes back because another request or view is being chosen. */
 export function useFocusFirst(present: boolean, place: Place): void {
   useLayoutEffect(() => {
     if (present && !document.activeElement?.closest("[role=grid], [role=tablist]")) place()?.focus();
   }, [present]);
 }
 
-/** Focuses `place` when what was `present` is gone and nothing else has taken the focus. */
+/** Focuses `place` if what was `present` is gone and nothing else has taken the focus. */
 export function useFocusBack(present: boolean, place: Place): void {
   const was = useRef(false);
   useLayoutEffect(() => {
@@ -21,8 +21,8 @@ export function useFocusBack(present: boolean, place: Place): void {
 }
 
 /**
- * Moves the focus to `place` when `holder`, with the focus inside, leaves the document. It does so before it
- * leaves: afterwards it cannot be told that it had the focus, and a panel that never had it must not take it from the page.
+ * Moves the focus to `place` when `holder`, with the focus inside, leaves the document. It does so before it leaves: afterwards
+ * no one can tell that it had the focus, and a panel that never had the focus must not take it from the page.
  */
 export function useFocusLeft(holder: Place, place: Place = chosenTab): void {
   const places = useRef({ holder, place });
@@ -40,10 +40,10 @@ export function useFocusLeft(holder: Place, place: Place = chosenTab): void {
 }
 
 /**
- * Gives the focus to the next row when the row that had it is gone: calls `restore` after `id` changed, if the focus
- * was inside and has fallen out of the document.
+ * Moves the focus to the next row when the row that had it is gone: calls `restore` after `id` changed, if the focus was inside
+ * and has left the document.
  *
- * @returns what the holder calls when the focus comes in and goes out
+ * @returns what the holder calls when the focus enters and leaves
  */
 export function useFocusKept(
   id: string | null | undefined,

@@ -1,11 +1,11 @@
-/** The size of a pane next to a draggable line: kept in CSS variables, and measured again whenever the panel changes. */
+/** The size of a pane next to a draggable line: stored in CSS variables, and measured again whenever the panel changes. */
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 /** The direction in which the pane is sized. */
 type Axis = "x" | "y";
 
-/** Pixels that a pane keeps at least. */
+/** The fewest pixels that a pane keeps. */
 export const LEAST = 80;
 
 /** Which pane is sized, and how. */
@@ -55,7 +55,7 @@ export function usePaneSize({ target, pane, sizes, variables, onResize }: PaneSi
   return { line, axis, size, measure, room, resize, reset: () => onResize(axis, null) };
 }
 
-/** What `usePaneSize` gives. */
+/** The result of `usePaneSize`. */
 export type PaneSize = ReturnType<typeof usePaneSize>;
 
 /** Length of an element across the line. */

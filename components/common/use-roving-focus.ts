@@ -5,7 +5,7 @@ import { swallow } from "./list-keys.ts";
 
 const CONTROLS = "button, input, select, a[href]";
 
-/** Makes the controls inside `container` one tab stop: the one that had the focus last. */
+/** Makes the controls inside `container` one tab stop: the one that last had the focus. */
 export function useRovingFocus(container: RefObject<HTMLElement | null>): void {
   useLayoutEffect(() => {
     const element = container.current;
@@ -54,7 +54,7 @@ function move(element: HTMLElement, event: KeyboardEvent): void {
   next.focus();
 }
 
-/** In a text field the arrows move the caret until it stands at the edge. */
+/** In a text field the arrows move the caret until it reaches the edge. */
 function leaves(target: HTMLElement, step: number): boolean {
   if (!(target instanceof HTMLInputElement) || target.type === "checkbox")
     return !(target instanceof HTMLSelectElement);

@@ -9,11 +9,11 @@ import { useFocusKept } from "../common/use-focus.ts";
 import { CookieOption } from "./CookieOption.tsx";
 
 interface CookieListProps {
-  /** Of the model: the rows, and which of them is selected. */
+  /** From the model: the rows, and which of them is selected. */
   cookies: {
     groups: ReadonlySignal<readonly CookieGroup[]>;
     selected: ReadonlySignal<CookieRow | null>;
-    /** Ids of cookies whose end moved later at the last change. */
+    /** Ids of cookies whose expiry moved later at the last change. */
     renewed: ReadonlySignal<ReadonlySet<string>>;
     select(id: string): void;
   };
@@ -104,7 +104,7 @@ function Group({ group, cookies, now, onMenu }: CookieListProps & { group: Cooki
   );
 }
 
-/** Gives an option the focus; it need not have the tab stop yet. */
+/** Focuses an option; it need not have the tab stop yet. */
 function focusOption(list: HTMLElement | null, id: string): void {
   const options = [...(list?.querySelectorAll<HTMLElement>("[role=option]") ?? [])];
   options.find((option) => option.dataset["id"] === id)?.focus();

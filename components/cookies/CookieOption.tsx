@@ -1,17 +1,20 @@
-/** One cookie of the list: name and time left, below them whose it is, its flags and how much of its life is used. */
+/**
+ * One cookie of the list: name and time left, below them which library wrote it, its flags and how much of its lifetime is left.
+ */
 import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { type CookieRow, flagsText } from "../../extension/logic/cookie-rows.ts";
 import { showUnseen } from "../../extension/logic/show-unseen.ts";
 import { lifePhase, lifeShare } from "../../extension/logic/time-text.ts";
 import { Icon } from "../common/IconButton.tsx";
+import { MiddleText } from "../common/MiddleText.tsx";
 import { Countdown } from "./Countdown.tsx";
 
 interface CookieOptionProps {
   row: CookieRow;
   selected: boolean;
   now: ReadonlySignal<number>;
-  /** True right after its end moved later. */
+  /** True right after its expiry moved later. */
   renewed: boolean;
   /** Takes the focus when it is selected by a key. */
   onSelect: () => void;
@@ -22,6 +25,7 @@ interface CookieOptionProps {
 export function CookieOption(props: CookieOptionProps) {
   const { row, selected, now, renewed } = props;
   const { cookie, wholeMs, origin } = row;
+  const name = cookie.name === "" ? "(no name)" : showUnseen(cookie.name);
   const option = useRef<HTMLDivElement>(null);
   const { expiresAt } = cookie;
   const phase = useComputed(() => lifePhase(expiresAt === null ? null : expiresAt - now.value, wholeMs));
@@ -47,12 +51,14 @@ export function CookieOption(props: CookieOptionProps) {
         props.onMenu(event.currentTarget);
       }}
     >
-      <b class="cookie-name" title={showUnseen(cookie.name)}>
-        <bdi>{cookie.name === "" ? "(no name)" : showUnseen(cookie.name)}</bdi>
+      <b class="cookie-name" title={showUnseen(cookie.name)} {...wholeFor(name)}>
+        <MiddleText text={name} most={13} />
       </b>
-      <Countdown expiresAt={expiresAt} now={now} source={by} />
+      <span class="cookie-left">
+        <Countdown expiresAt={expiresAt} now={now} source={by} />
+      </span>
       {row.problem === null ? (
-        <small class="cookie-flags">{flagsText(cookie)}</small>
+        <Flags row={row} />
       ) : (
         <small class="cookie-problem" title={row.problem}>
           <Icon name="warning" />
@@ -64,6 +70,26 @@ export function CookieOption(props: CookieOptionProps) {
       </span>
     </div>
   );
+}
+
+function Flags({ row: { cookie } }: { row: CookieRow }) {
+  const flags = flagsText(cookie);
+  if (cookie.path === "/")
+    return (
+      <small class="cookie-flags" title={flags}>
+        {flags}
+      </small>
+    );
+  return (
+    <small class="cookie-flags" title={flags} {...wholeFor(flags)}>
+      <MiddleText text={flags} most={12} />
+    </small>
+  );
+}
+
+/** Has a text that is shown in two pieces read as one. An option has no inner roles, so no image is announced. */
+function wholeFor(text: string): { role: "img"; "aria-label": string } {
+  return { role: "img", "aria-label": text };
 }
 
 /** Flashes an element once when `on`, and again for each new `occasion`. */

@@ -1,12 +1,12 @@
-/** Time a cookie or session has left. The title gives the exact moment; screen readers get no ticking. */
+/** Time a cookie or session has left. The title gives the exact time; screen readers get no ticking. */
 import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { formatLeft, formatMoment } from "../../extension/logic/time-text.ts";
 
 interface CountdownProps {
-  /** Milliseconds since 1970; null ends with the browser. */
+  /** Milliseconds since 1970; null: ends when the browser closes. */
   expiresAt: number | null;
   now: ReadonlySignal<number>;
-  /** Where the moment comes from, for the title. */
+  /** Where the expiry comes from, for the title. */
   source?: string | undefined;
 }
 
@@ -23,12 +23,12 @@ export function Countdown({ expiresAt, now, source }: CountdownProps) {
   );
 }
 
-/** True when the last ten seconds may show running tenths. Asked each time, because the system's setting can change. */
+/** True when the last ten seconds may show running tenths. Read each time, because the system's setting can change. */
 function wantsTenths(): boolean {
   return !matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
-/** ISO text of a moment; empty for moments that no date can hold. */
+/** The date as an ISO string; empty for times that no date can hold. */
 function isoOf(at: number): string {
   return Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : "";
 }

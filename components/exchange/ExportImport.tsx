@@ -1,4 +1,4 @@
-/** Export and import: cookies in common formats, the history without secrets; everything is seen before it is done. */
+/** Export and import: cookies in common formats, and the history without secrets; everything can be checked before it is done. */
 import "./export-import.css";
 import { useMemo, useState } from "preact/hooks";
 import {
@@ -13,7 +13,7 @@ import { Import, type ImportProps } from "./Import.tsx";
 import { describeSize, LARGE, previewOf } from "./large-text.ts";
 
 interface ExportImportProps extends ImportProps {
-  /** Of the model: what leaves and enters as text. */
+  /** From the model: what leaves and enters as text. */
   exchange: ImportProps["exchange"] & {
     cookiesAs(format: FormatName): string;
     history(): HistoryExport;

@@ -1,4 +1,4 @@
-/** The importing half of its popover: a text or a file is read in slices, seen, and only then used. */
+/** The import half of its popover: a text or a file is read in slices, shown, and only then used. */
 import type { ReadonlySignal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import {
@@ -18,13 +18,13 @@ interface Pasted {
 }
 
 export interface ImportProps {
-  /** Of the model: what enters as text. */
+  /** From the model: what enters as text. */
   exchange: {
     busy: ReadonlySignal<boolean>;
-    /** The share that is done, 0 to 1; null while nothing is read or set. */
+    /** The share that is done, 0 to 1; null while nothing is being read or set. */
     progress: ReadonlySignal<number | null>;
     stop(): void;
-    /** Null when it was stopped. */
+    /** Null if it was stopped. */
     read(text: string): Promise<Pasted | null>;
     setCookies(cookies: readonly PortableCookie[]): Promise<void>;
     /** Shows a history file. */
@@ -36,10 +36,10 @@ export interface ImportProps {
   onClose: () => void;
 }
 
-/** A text of a file or of the clipboard. */
+/** The text of a file or the clipboard. */
 interface Source {
   text: string;
-  /** What is shown of a text that is too large for a field; null for one that stands in it. */
+  /** What is shown of a text that is too large for a field; null for one that is in the field. */
   label: string | null;
 }
 
@@ -122,7 +122,7 @@ export function Import({ exchange, onProblem, onClose }: ImportProps) {
   );
 }
 
-/** What the text is; null until that is known, and for no text. */
+/** What the text is; null until that is known, and if there is no text. */
 function useReading(exchange: ImportProps["exchange"], text: string) {
   const [read, setRead] = useState<Read | null>(null);
   useEffect(() => {
@@ -145,13 +145,13 @@ function LargeText({ label, onForget }: { label: string; onForget: () => void })
     <p class="exchange-large">
       <bdi>{label}</bdi>
       <button type="button" class="button" onClick={onForget}>
-        Forget it
+        Discard
       </button>
     </p>
   );
 }
 
-/** How far reading or setting is, with the way to end it. */
+/** How far reading or setting has come, with a button to stop it. */
 function Progress({ exchange }: Pick<ImportProps, "exchange">) {
   const share = exchange.progress.value;
   if (share === null) return null;

@@ -1,6 +1,6 @@
 /** Texts that are too large for a field. */
 
-/** A field of more characters makes the browser stop for seconds. */
+/** A field with more characters blocks the browser for seconds. */
 export const LARGE = 200_000;
 
 /** `30.2 million characters` */

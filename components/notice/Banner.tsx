@@ -1,4 +1,4 @@
-/** One line above contents that stay: what is wrong, or what is shown in place of the tab's own rows. */
+/** One line above contents that stay: what is wrong, or what is shown instead of the tab's own rows. */
 import "./banner.css";
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
@@ -8,7 +8,7 @@ interface BannerProps {
   /** Name of the region. Default: "Connection". */
   label?: string;
   text: ComponentChildren;
-  /** Text of the button; absent: there is nothing to do. */
+  /** Text of the button; absent if there is nothing to do. */
   button?: string | undefined;
   onButton: () => void;
 }

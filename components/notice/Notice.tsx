@@ -7,10 +7,10 @@ import { useFocusLeft } from "../common/use-focus.ts";
 interface NoticeProps {
   title: string;
   sentence: string;
-  /** Text of the button; absent: there is nothing to do. */
+  /** Text of the button; absent if there is nothing to do. */
   button?: string | undefined;
   onButton?: (() => void) | undefined;
-  /** Something to see below the sentence, such as a line of code. */
+  /** Something to show below the sentence, such as a line of code. */
   children?: ComponentChildren;
 }
 

@@ -1,22 +1,22 @@
-/** Simulate browser close: what would go, doing it, what came of it, and the way back. */
+/** Simulate browser close: what would be deleted, deleting it, the outcome, and restoring it. */
 import "./rehearsal.css";
 import type { ReadonlySignal } from "@preact/signals";
 import { showUnseen } from "../../extension/logic/show-unseen.ts";
 
-/** A cookie by what identifies it to a reader. */
+/** A cookie, by what identifies it to a reader. */
 interface NamedCookie {
   id: string;
   name: string;
   domain: string;
 }
 
-/** What a close would take. */
+/** What a close would delete. */
 interface Preview {
   cookies: readonly NamedCookie[];
   storage: readonly { origin: string; items: readonly unknown[] }[];
 }
 
-/** What came of it. */
+/** The outcome. */
 interface Result {
   case: "closed" | "kept";
   preview: Preview;
@@ -27,9 +27,9 @@ interface Result {
 }
 
 interface CloseRehearsalProps {
-  /** Of the model: the rehearsal as it stands, and its steps. */
+  /** From the model: the rehearsal's state, and its steps. */
   rehearsal: {
-    /** Null while it is being found out. */
+    /** Null while it is being determined. */
     preview: ReadonlySignal<Preview | null>;
     result: ReadonlySignal<Result | null>;
     busy: ReadonlySignal<boolean>;
@@ -98,7 +98,7 @@ function Outcome({ result, onRestore }: { result: Result; onRestore: () => void 
         <dd>{actualText(result)}</dd>
         {back.length > 0 && result.case === "closed" && (
           <>
-            <dt>Set anew</dt>
+            <dt>Set again</dt>
             <dd>
               <bdi>{back.map((cookie) => showUnseen(cookie.name)).join(", ")}</bdi>
             </dd>
@@ -120,7 +120,7 @@ function Outcome({ result, onRestore }: { result: Result; onRestore: () => void 
 }
 
 function previewText(cookies: number, items: number): string {
-  if (cookies + items === 0) return "Nothing of this tab ends with the browser.";
+  if (cookies + items === 0) return "Nothing in this tab ends when the browser closes.";
   const ends = cookies === 1 ? "1 cookie ends at browser close" : `${cookies} cookies end at browser close`;
   return items === 0 ? `${ends}:` : `${ends}, and ${count(items, "item")} of sessionStorage:`;
 }
@@ -141,10 +141,10 @@ function actualText({ case: kind, preview, back }: Result): string {
 }
 
 function serverText(accepts: boolean | null): string {
-  if (accepts === null) return "not asked: there is no bridge, or its cookie stays";
+  if (accepts === null) return "not checked: there is no bridge, or its cookie stays";
   return accepts
     ? "still accepts the old cookie, until the session expires"
-    : "has no session for the old cookie any more";
+    : "no longer has a session for the old cookie";
 }
 
 function count(number: number, what: string): string {

@@ -1,4 +1,4 @@
-/** Fast-forward: the stored ends of cookie and session move earlier, as if time had passed. */
+/** Fast-forward: the stored expiry of cookie and session moves earlier, as if time had passed. */
 import "./rehearsal.css";
 import type { ReadonlySignal } from "@preact/signals";
 import { useState } from "preact/hooks";
@@ -7,19 +7,19 @@ import { showUnseen } from "../../extension/logic/show-unseen.ts";
 import { Countdown } from "../cookies/Countdown.tsx";
 
 interface FastForwardProps {
-  /** Of the model: both ends, and moving them. */
+  /** From the model: both expiries, and moving them. */
   fastForward: {
     cookie: ReadonlySignal<{ name: string; expiresAt: number | null } | null>;
-    /** Null where the session on the server cannot be moved. */
+    /** Null if the session on the server cannot be moved. */
     server: ReadonlySignal<{ session: { expiresAt: number | null } } | null>;
-    /** The nearer of the two ends. */
+    /** The earlier of the two. */
     end: ReadonlySignal<number | null>;
     forward(seconds: number): Promise<void>;
     toEnd(): Promise<void>;
   };
   clock: {
     now: ReadonlySignal<number>;
-    /** The moment by the server's clock. */
+    /** The time by the server's clock. */
     serverNow: ReadonlySignal<number>;
   };
 }
@@ -39,7 +39,9 @@ export function FastForward({ fastForward, clock }: FastForwardProps) {
   return (
     <div class="rehearsal">
       <h2>Fast-forward</h2>
-      <p>As if time had passed: what is stored is moved. No clock is touched, and only this session ages.</p>
+      <p>
+        Moves the stored expiry closer, as if time had passed. No clock changes, and only this session ages.
+      </p>
       <Ends fastForward={fastForward} clock={clock} />
       <div class="popover-buttons">
         {STEPS.map(([seconds, text]) => (
@@ -60,7 +62,7 @@ export function FastForward({ fastForward, clock }: FastForwardProps) {
           aria-disabled={!canEnd}
           onClick={() => canEnd && fastForward.toEnd()}
         >
-          To 5 s before the end
+          To 5 s before expiry
         </button>
       </div>
       <Minutes off={off} onForward={(seconds) => fastForward.forward(seconds)} />

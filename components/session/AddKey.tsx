@@ -1,8 +1,10 @@
 /** The row below the tree in which a key is added: its name, then its value. */
+
 import type { RefObject } from "preact";
 import { useRef } from "preact/hooks";
 import { pathText } from "../../extension/logic/json/difference.ts";
 import { textAt } from "../../extension/logic/json/edit-operations.ts";
+import { showUnseen } from "../../extension/logic/show-unseen.ts";
 import { swallow } from "../common/list-keys.ts";
 import { useFocusBack, useFocusFirst } from "../common/use-focus.ts";
 import type { ValueDraft, ValueEditor } from "./value-editor.ts";
@@ -49,7 +51,7 @@ interface KeyFormProps {
 function KeyForm({ editor, draft, first }: KeyFormProps) {
   const fault = editor.fault.value;
   const { name, text } = draft;
-  const into = pathText(draft.path);
+  const into = showUnseen(pathText(draft.path));
   const isList = textAt(draft.session.dataJson, draft.path)?.startsWith("[") ?? false;
   return (
     <fieldset

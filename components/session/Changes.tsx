@@ -5,7 +5,7 @@ import { cutText } from "../../extension/logic/json/tree-rows.ts";
 
 interface ChangesProps {
   changes: readonly Difference[];
-  /** How the two sides are called. */
+  /** Names of the two sides. */
   before: string;
   after: string;
 }

@@ -1,8 +1,10 @@
-/** Three ways of one value, after someone else changed it meanwhile: what it was, yours, theirs. You decide. */
+/** Three versions of one value, after someone else changed it in the meantime: what it was, yours, theirs. You decide. */
+
 import { useRef } from "preact/hooks";
 import { pathText } from "../../extension/logic/json/difference.ts";
 import type { Clash } from "../../extension/logic/json/edit-operations.ts";
 import { cutText } from "../../extension/logic/json/tree-rows.ts";
+import { showUnseen } from "../../extension/logic/show-unseen.ts";
 import { useFocusFirst } from "../common/use-focus.ts";
 
 interface ConflictViewProps {
@@ -55,9 +57,9 @@ export function ConflictView({ clashes, onOverwrite, onKeepTheirs }: ConflictVie
 
 function titleOf(clashes: readonly Clash[]): string {
   const [only] = clashes;
-  if (clashes.length !== 1 || only === undefined) return "The session was changed meanwhile";
+  if (clashes.length !== 1 || only === undefined) return "The session has changed in the meantime";
   const now = only.theirs === null ? "gone" : cutText(only.theirs, 40);
-  return `${cutText(pathText(only.path), 40)} is now ${now}`;
+  return `${showUnseen(cutText(pathText(only.path), 40))} is now ${now}`;
 }
 
 function side(text: string | null) {

@@ -1,4 +1,4 @@
-/** The selected cookie's fields, to be changed: set and verified before the old one goes. */
+/** The selected cookie's fields, for editing: the new cookie is set and verified before the old one is deleted. */
 import type { ReadonlySignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { showUnseen } from "../../extension/logic/show-unseen.ts";
@@ -9,7 +9,7 @@ interface CookieFields {
   name: string;
   value: string;
   path: string;
-  /** Local time, or empty for "at browser close". */
+  /** Local time; empty: when the browser closes. */
   expires: string;
   httpOnly: boolean;
   secure: boolean;
@@ -22,11 +22,11 @@ interface FieldsProps {
 }
 
 interface CookieFormProps {
-  /** Of the model: what is typed so far, and what can be done with it. */
+  /** From the model: what has been typed, and what can be done with it. */
   editor: {
     draft: ReadonlySignal<CookieFields | null>;
     saving: ReadonlySignal<boolean>;
-    /** Why the browser did not take it. */
+    /** Why the browser did not accept it. */
     refusal: ReadonlySignal<string | null>;
     change(change: Partial<CookieFields>): void;
     save(): Promise<void>;
@@ -102,7 +102,7 @@ function TextFields({ fields, onChange }: FieldsProps) {
         Value
         <textarea
           class="field"
-          rows={3}
+          rows={2}
           value={fields.value}
           spellcheck={false}
           onInput={(event) => onChange({ value: event.currentTarget.value })}
@@ -135,7 +135,7 @@ function Checks({ fields, onChange }: FieldsProps) {
   return (
     <div class="cookie-checks">
       <Check
-        label="At browser close"
+        label="When the browser closes"
         checked={fields.expires === ""}
         onChange={(on) => onChange({ expires: on ? "" : inOneHour() })}
       />

@@ -1,4 +1,4 @@
-/** What the session's end becomes: so many seconds, a moment, the end of the browser, or the server's default. */
+/** Sets when the session expires: after some seconds, at a date, when the browser closes, or after the server's default age. */
 import { useState } from "preact/hooks";
 
 type ExpiryChoice =
@@ -14,9 +14,9 @@ interface ExpiryFormProps {
 /** The contents of its popover. */
 export function ExpiryForm({ onSet }: ExpiryFormProps) {
   const [seconds, setSeconds] = useState("3600");
-  const [moment, setMoment] = useState("");
+  const [date, setDate] = useState("");
   const whole = Number(seconds);
-  const at = new Date(moment).getTime();
+  const at = new Date(date).getTime();
   return (
     <div class="expiry-form">
       <h2>Set the session's expiry</h2>
@@ -43,13 +43,13 @@ export function ExpiryForm({ onSet }: ExpiryFormProps) {
       </div>
       <div class="form-line">
         <label>
-          At a moment
+          At a date and time
           <input
             class="field"
             type="datetime-local"
             step={1}
-            value={moment}
-            onInput={(event) => setMoment(event.currentTarget.value)}
+            value={date}
+            onInput={(event) => setDate(event.currentTarget.value)}
           />
         </label>
         <button
@@ -58,12 +58,12 @@ export function ExpiryForm({ onSet }: ExpiryFormProps) {
           disabled={Number.isNaN(at)}
           onClick={() => onSet({ kind: "at", at })}
         >
-          Set moment
+          Set date
         </button>
       </div>
       <div class="popover-buttons">
         <button type="button" class="button" onClick={() => onSet({ kind: "browser-close" })}>
-          At browser close
+          When the browser closes
         </button>
         <button type="button" class="button" onClick={() => onSet({ kind: "default" })}>
           The server's default

@@ -1,5 +1,10 @@
-/** "Why?": one sentence for each thing that happened, and what to do about it where there is something to do. */
+/**
+ * "Why?": one line for each thing that happened. A line opens to its whole sentence and to what can be done about it; all are
+ * open if there is room for them.
+ */
 import "./reasons.css";
+import { useRef } from "preact/hooks";
+import { useOpenReasons } from "./use-open-reasons.ts";
 
 interface Reason {
   rule: string;
@@ -14,19 +19,27 @@ interface ReasonsProps {
 
 /** The sentences, as a list that can be scrolled. */
 export function Reasons({ about, reasons }: ReasonsProps) {
+  const region = useRef<HTMLDivElement>(null);
+  const { isOpen, open } = useOpenReasons(region, reasons);
   return (
-    <div class="reasons" tabIndex={0} role="region" aria-label={`Why: ${about}`}>
+    <div class="reasons" tabIndex={0} role="region" aria-label={`Why: ${about}`} ref={region}>
       <ul>
-        {reasons.map(({ sentence, remedy }) => (
+        {reasons.map(({ sentence, remedy }, index) => (
           <li key={sentence}>
-            <p>
-              <bdi>{sentence}</bdi>
-            </p>
-            {remedy && (
-              <p class="reason-remedy">
-                <bdi>{remedy}</bdi>
-              </p>
-            )}
+            <details
+              class="reason"
+              open={isOpen(index)}
+              onToggle={(event) => open(index, event.currentTarget.open)}
+            >
+              <summary title={sentence}>
+                <bdi>{sentence}</bdi>
+              </summary>
+              {remedy && (
+                <p class="reason-remedy">
+                  <bdi>{remedy}</bdi>
+                </p>
+              )}
+            </details>
           </li>
         ))}
       </ul>

@@ -1,12 +1,14 @@
-/** A value as JSON text. The place of a mistake is marked in the text and named by line and column. */
+/** A value as JSON. A mistake is marked in the text and named by line and column. */
+
 import { useRef } from "preact/hooks";
 import { pathText } from "../../extension/logic/json/difference.ts";
 import type { JsonFault } from "../../extension/logic/json/typed-value.ts";
+import { showUnseen } from "../../extension/logic/show-unseen.ts";
 import { swallow } from "../common/list-keys.ts";
 import { useFocusFirst } from "../common/use-focus.ts";
 import { dangerAt, type ValueEditor } from "./value-editor.ts";
 
-/** Beyond this the mark is left out: a mirror of a megabyte would make typing slow. */
+/** Longer texts have no mark: a mirror of a megabyte would make typing slow. */
 const MAX_MIRROR = 100_000;
 
 /** The text, and below it what is wrong with it and the buttons. */
@@ -18,7 +20,7 @@ export function TextEditor({ editor }: { editor: ValueEditor }) {
   const fault = editor.fault.value;
   if (draft === null) return null;
   const { text, path } = draft;
-  const label = `JSON text of ${path.length === 0 ? "the session" : pathText(path)}`;
+  const label = `JSON text of ${path.length === 0 ? "the session" : showUnseen(pathText(path))}`;
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === "Escape") editor.revert();
     else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) editor.commit();

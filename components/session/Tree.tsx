@@ -5,14 +5,15 @@ import type { ComponentChildren, HTMLAttributes } from "preact";
 import { useRef } from "preact/hooks";
 import { rowLabel, type TreeRow } from "../../extension/logic/json/tree-rows.ts";
 import type { Writer } from "../../extension/logic/timeline/last-writers.ts";
+import { pinOf } from "../../extension/logic/timeline/pin-path.ts";
 import { rowIdOf } from "../common/grid-rows.ts";
 import { VirtualRows } from "../common/VirtualRows.tsx";
 import { pressTreeKey, type RowActions } from "./press-tree-key.ts";
-import { TreeCells } from "./TreeCells.tsx";
+import { type PinState, TreeCells } from "./TreeCells.tsx";
 import { useTreeFocus } from "./use-tree-focus.ts";
 
 interface TreeProps {
-  /** Of the model: the rows, which of them is active, and which branches are open. */
+  /** From the model: the rows, which of them is active, and which branches are open. */
   tree: {
     rows: ReadonlySignal<readonly TreeRow[]>;
     activeId: ReadonlySignal<string | null>;
@@ -21,6 +22,7 @@ interface TreeProps {
     activate(id: string): void;
     toggle(id: string, open?: boolean): void;
   };
+  /** The pinned keys and paths. */
   pins: readonly string[];
   /** Null: no value is edited in its line. */
   editing: { id: string; field: ComponentChildren } | null;
@@ -31,6 +33,8 @@ interface TreeProps {
   onEdit: (row: TreeRow) => void;
   onDelete: (row: TreeRow) => void;
   onCopy: (row: TreeRow) => void;
+  /** Pins the row's value as a column, or unpins it. */
+  onPin: (row: TreeRow) => void;
   onMenu: (row: TreeRow, at: HTMLElement) => void;
 }
 
@@ -56,6 +60,7 @@ export function Tree(props: TreeProps) {
     edit: props.onEdit,
     remove: props.onDelete,
     copy: props.onCopy,
+    pin: props.onPin,
     openMenu: props.onMenu,
   };
   return (
@@ -86,7 +91,7 @@ export function Tree(props: TreeProps) {
             {...{ row, at, top }}
             active={row.id === activeId}
             tabStop={at === stop}
-            pinned={props.pins.includes(row.name) && row.level === 1}
+            pin={pinStateOf(row, props.pins)}
             writer={row.level === 1 ? writers.get(row.name) : undefined}
             editing={editing?.id === row.id ? editing : null}
           />
@@ -106,12 +111,14 @@ function pointerActions(rows: readonly TreeRow[], actions: RowActions): HTMLAttr
     onClick(event) {
       const row = rowOf(event);
       if (row === undefined || event.target instanceof HTMLInputElement) return;
-      if (event.target instanceof Element && event.target.closest(".twist")) actions.toggle(row.id);
+      if (isWithin(event, ".twist")) actions.toggle(row.id);
+      if (isWithin(event, ".leaf-pin")) actions.pin(row);
       actions.activate(row);
     },
     onDblClick(event) {
       const row = rowOf(event);
-      if (row !== undefined && !(event.target instanceof HTMLInputElement)) actions.edit(row);
+      if (row === undefined || event.target instanceof HTMLInputElement) return;
+      if (!isWithin(event, ".leaf-pin")) actions.edit(row);
     },
     onContextMenu(event) {
       const row = rowOf(event);
@@ -123,6 +130,15 @@ function pointerActions(rows: readonly TreeRow[], actions: RowActions): HTMLAttr
   };
 }
 
+function isWithin({ target }: Event, selector: string): boolean {
+  return target instanceof Element && target.closest(selector) !== null;
+}
+
+function pinStateOf(row: TreeRow, pins: readonly string[]): PinState | null {
+  const name = pinOf(row.path);
+  return name === null ? null : { name, pinned: pins.includes(name) };
+}
+
 interface RowProps {
   row: TreeRow;
   /** Index among all rows, and the offset in pixels. */
@@ -130,12 +146,12 @@ interface RowProps {
   top: number;
   active: boolean;
   tabStop: boolean;
-  pinned: boolean;
+  pin: PinState | null;
   writer: Writer | undefined;
   editing: TreeProps["editing"];
 }
 
-function Row({ row, at, top, active, tabStop, pinned, writer, editing }: RowProps) {
+function Row({ row, at, top, active, tabStop, pin, writer, editing }: RowProps) {
   return (
     <div
       class={row.mark === null ? "leaf" : `leaf leaf-${row.mark}`}
@@ -151,7 +167,7 @@ function Row({ row, at, top, active, tabStop, pinned, writer, editing }: RowProp
       data-id={row.id}
       style={{ transform: `translateY(${top}px)` }}
     >
-      <TreeCells row={row} pinned={pinned} writer={writer} field={editing?.field ?? null} />
+      <TreeCells row={row} pin={pin} writer={writer} field={editing?.field ?? null} />
     </div>
   );
 }

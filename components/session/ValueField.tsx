@@ -1,4 +1,5 @@
-/** A value under edit in its row: Enter saves, Escape reverts, the arrows step numbers; a mistake is marked. */
+/** A value being edited in its row: Enter saves, Escape reverts, the arrows step numbers; a mistake is marked. */
+import { showUnseen } from "../../extension/logic/show-unseen.ts";
 import "./edit.css";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { pathText } from "../../extension/logic/json/difference.ts";
@@ -7,7 +8,7 @@ import { dangerAt, type ValueEditor } from "./value-editor.ts";
 
 const LARGE_STEP = 10;
 
-/** The field, and next to it what the text stands for or what is wrong with it. */
+/** The field, and next to it the kind of the value or what is wrong with it. */
 export function ValueField({ editor }: { editor: ValueEditor }) {
   const field = useRef<HTMLInputElement>(null);
   useLayoutEffect(() => {
@@ -34,7 +35,9 @@ export function ValueField({ editor }: { editor: ValueEditor }) {
     }
     swallow(event);
   };
-  /** Leaving the field saves, as in the grids of DevTools; a mistake is dropped then. Going to another window does nothing. */
+  /**
+   * Leaving the field saves, as in the grids of DevTools; a mistake is dropped then. Switching to another window does nothing.
+   */
   const onBlur = (): void => {
     if (!document.hasFocus()) return;
     if (fault === null) editor.commit();
@@ -44,7 +47,7 @@ export function ValueField({ editor }: { editor: ValueEditor }) {
     <span class="edit">
       <input
         class="edit-field"
-        aria-label={`Value of ${pathText(draft.path)}`}
+        aria-label={`Value of ${showUnseen(pathText(draft.path))}`}
         aria-invalid={fault !== null}
         aria-describedby="edit-note"
         spellcheck={false}

@@ -1,4 +1,4 @@
-/** What the keys do in the tree: move, open, close, edit, delete, copy. */
+/** What the keys do in the tree: move, open, close, edit, delete, copy, pin. */
 import type { TreeRow } from "../../extension/logic/json/tree-rows.ts";
 import { hasModifier, moveIndex, opensMenu, swallow } from "../common/list-keys.ts";
 
@@ -10,10 +10,11 @@ export interface RowActions {
   edit: (row: TreeRow) => void;
   remove: (row: TreeRow) => void;
   copy: (row: TreeRow) => void;
+  pin: (row: TreeRow) => void;
   openMenu: (row: TreeRow, at: HTMLElement) => void;
 }
 
-/** The rows as they stand when the key is pressed. */
+/** The rows when the key is pressed. */
 interface Standing {
   rows: readonly TreeRow[];
   /** Index of the row with the tab stop. */
@@ -45,6 +46,7 @@ function act(event: KeyboardEvent, row: TreeRow, standing: Standing, actions: Ro
     actions.activate(rows.findLast((each, at) => at < stop && each.level < row.level));
   else if (event.key === "Enter" || event.key === "F2") actions.edit(row);
   else if (event.key === "Delete") actions.remove(row);
+  else if (event.key.toLowerCase() === "p") actions.pin(row);
   else if (opensMenu(event)) {
     if (event.target instanceof HTMLElement) actions.openMenu(row, event.target);
   } else return false;

@@ -13,11 +13,11 @@ interface TreeFocusOptions {
   editing: boolean;
 }
 
-/** Holds the focus of the tree through everything that changes its rows. */
+/** Keeps the focus of the tree through every change of its rows. */
 export function useTreeFocus({ tree, rows, activeId, editing }: TreeFocusOptions) {
   const wantsFocus = useRef(false);
   const index = rows.findIndex((row) => row.id === activeId);
-  // Where the active row is gone, the one in its place has the tab stop.
+  // If the active row is gone, the one in its place has the tab stop.
   const last = useRef(0);
   const stop = index === -1 ? Math.max(0, Math.min(last.current, rows.length - 1)) : index;
   last.current = stop;
@@ -25,7 +25,7 @@ export function useTreeFocus({ tree, rows, activeId, editing }: TreeFocusOptions
   useLayoutEffect(() => {
     if (!wantsFocus.current) return;
     wantsFocus.current = false;
-    // A value under edit keeps the focus: losing it would end the edit.
+    // A value being edited keeps the focus: losing it would end the edit.
     if (!editing) focusRow(tree.current);
   });
 
@@ -45,7 +45,7 @@ export function useTreeFocus({ tree, rows, activeId, editing }: TreeFocusOptions
     /** Index of the row with the tab stop. */
     stop,
     onFocus,
-    /** Gives the focus to the row with the tab stop, when the tree has been drawn again. */
+    /** Focuses the row with the tab stop once the tree has been rendered again. */
     wantFocus(): void {
       wantsFocus.current = true;
     },

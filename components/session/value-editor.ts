@@ -1,4 +1,4 @@
-/** What the fields for a value need of the model that edits it; the model in `extension/models` has this shape. */
+/** What the fields for a value need from the model that edits it; the model in `extension/models` has this shape. */
 import type { ReadonlySignal } from "@preact/signals";
 import type { Path } from "../../extension/logic/json/difference.ts";
 import { dangerOf } from "../../extension/logic/json/django-keys.ts";
@@ -18,7 +18,7 @@ export interface ValueDraft {
 export interface ValueEditor {
   draft: ReadonlySignal<ValueDraft | null>;
   fault: ReadonlySignal<JsonFault | null>;
-  /** The kind that the typed text stands for. */
+  /** The kind of value that the typed text is. */
   kind: ReadonlySignal<JsonKind | null>;
   saving: ReadonlySignal<boolean>;
   /** Starts a new key in the object or list at `path`. */
@@ -31,7 +31,7 @@ export interface ValueEditor {
   revert(): void;
 }
 
-/** A word of warning about the key at the top of `path`, such as that a change of it logs the user out; or null. */
+/** A warning about the key at the top of `path`, such as that changing it logs the user out; or null. */
 export function dangerAt(path: Path): string | null {
   const [top] = path;
   return typeof top === "string" ? dangerOf(top) : null;

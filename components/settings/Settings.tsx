@@ -1,4 +1,4 @@
-/** What the user chooses for good: theme, which cookies, pinned keys. */
+/** What the user chooses permanently: theme, which cookies, pinned keys. */
 import "./settings.css";
 import type { ReadonlySignal } from "@preact/signals";
 import { useRef, useState } from "preact/hooks";
@@ -7,31 +7,38 @@ import { showUnseen } from "../../extension/logic/show-unseen.ts";
 interface Chosen {
   theme: "auto" | "light" | "dark";
   watch: "session" | "all";
-  pins: readonly string[];
+  /** Null: none was pinned by the user. */
+  pins: readonly string[] | null;
+  /** Those that the panel found and the user does not want. */
+  unpinned: readonly string[];
   watchNames: readonly string[];
 }
 
 interface SettingsProps {
-  /** Of the model: what is chosen, and choosing. */
+  /** From the model: what is chosen, and choosing. */
   preferences: {
     value: ReadonlySignal<Chosen>;
     set(change: Partial<Pick<Chosen, "theme" | "watch">>): void;
-    /** Lists cookies of this name no more, unless they are recognised. */
+    /** Stops listing cookies of this name, unless they are recognised. */
     unwatchName(name: string): void;
-    /** Pins a key, or unpins it. */
-    pin(key: string): void;
   };
+  /** The pinned keys: the user's, or those that were found. */
+  pins: readonly string[];
+  /** Pins a key, or unpins it. */
+  onPin: (key: string) => void;
+  /** Drops the user's choice of pins. */
+  onLetPanelChoose: () => void;
 }
 
 const THEMES = [
-  ["auto", "As DevTools"],
+  ["auto", "Same as DevTools"],
   ["light", "Light"],
   ["dark", "Dark"],
 ] as const;
 
 /** The contents of its popover. */
-export function Settings({ preferences }: SettingsProps) {
-  const { theme, watch } = preferences.value.value;
+export function Settings({ preferences, ...props }: SettingsProps) {
+  const { theme, watch, pins, unpinned } = preferences.value.value;
   return (
     <div class="settings">
       <h2>Settings</h2>
@@ -57,17 +64,17 @@ export function Settings({ preferences }: SettingsProps) {
             checked={watch === "all"}
             onChange={(event) => preferences.set({ watch: event.currentTarget.checked ? "all" : "session" })}
           />
-          Watch all cookies, not only sessions'
+          Watch all cookies, not only session cookies
         </label>
         <WatchedNames preferences={preferences} />
       </fieldset>
-      <Pins preferences={preferences} />
+      <Pins {...props} isFound={pins === null} isChanged={pins !== null || unpinned.length > 0} />
     </div>
   );
 }
 
-/** Cookies that are watched by name, which a notice offered. */
-function WatchedNames({ preferences }: SettingsProps) {
+/** Cookies that are watched by name, because a notice offered them. */
+function WatchedNames({ preferences }: Pick<SettingsProps, "preferences">) {
   const { watchNames } = preferences.value.value;
   if (watchNames.length === 0) return null;
   return (
@@ -80,7 +87,7 @@ function WatchedNames({ preferences }: SettingsProps) {
             class="icon-button"
             aria-label={`Stop watching ${showUnseen(name)}`}
             onClick={(event) => {
-              // This button goes, and must not take the focus along.
+              // This button disappears, and must not take the focus with it.
               event.currentTarget.closest("fieldset")?.querySelector("input")?.focus();
               preferences.unwatchName(name);
             }}
@@ -93,18 +100,25 @@ function WatchedNames({ preferences }: SettingsProps) {
   );
 }
 
-function Pins({ preferences }: SettingsProps) {
-  const { pins } = preferences.value.value;
+interface PinsProps extends Omit<SettingsProps, "preferences"> {
+  /** True: the user pinned none. */
+  isFound: boolean;
+  /** True: the user pinned or unpinned one. */
+  isChanged: boolean;
+}
+
+function Pins({ pins, isFound, isChanged, onPin, onLetPanelChoose }: PinsProps) {
   const [key, setKey] = useState("");
   const field = useRef<HTMLInputElement>(null);
   const add = (): void => {
     if (key.trim() === "" || pins.includes(key.trim())) return;
-    preferences.pin(key.trim());
+    onPin(key.trim());
     setKey("");
   };
   return (
     <fieldset>
       <legend>Pinned keys, as columns of the timeline</legend>
+      {isFound && <p class="dim">Until you pin a key, the panel chooses.</p>}
       <ul class="pins">
         {pins.map((pin) => (
           <li key={pin}>
@@ -112,11 +126,11 @@ function Pins({ preferences }: SettingsProps) {
             <button
               type="button"
               class="icon-button"
-              aria-label={`Unpin ${pin}`}
+              aria-label={`Unpin ${showUnseen(pin)}`}
               onClick={() => {
-                // This button goes, and must not take the focus along.
+                // This button disappears, and must not take the focus with it.
                 field.current?.focus();
-                preferences.pin(pin);
+                onPin(pin);
               }}
             >
               <span class="icon icon-close" aria-hidden="true" />
@@ -128,7 +142,7 @@ function Pins({ preferences }: SettingsProps) {
         <input
           class="field"
           aria-label="Key to pin"
-          placeholder="key"
+          placeholder="key or path"
           value={key}
           ref={field}
           onInput={(event) => setKey(event.currentTarget.value)}
@@ -138,6 +152,20 @@ function Pins({ preferences }: SettingsProps) {
           Pin
         </button>
       </div>
+      {isChanged && (
+        <button
+          type="button"
+          class="button"
+          title="Pins the keys that say who is logged in, and no others"
+          onClick={() => {
+            // This button disappears, and must not take the focus with it.
+            field.current?.focus();
+            onLetPanelChoose();
+          }}
+        >
+          Let the panel choose
+        </button>
+      )}
     </fieldset>
   );
 }

@@ -1,10 +1,11 @@
 /** Named snapshots of both sides of the session: take one, switch to one, forget one. */
+import { showUnseen } from "../../extension/logic/show-unseen.ts";
 import "./snapshots.css";
 import type { ReadonlySignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useRef, useState } from "preact/hooks";
 
-/** One snapshot, as far as it is shown. */
+/** The fields of a snapshot that are shown. */
 interface Shown {
   name: string;
   at: number;
@@ -13,11 +14,11 @@ interface Shown {
 }
 
 interface SnapshotsProps<S extends Shown> {
-  /** Of the model: the snapshots, and what can be done with them. */
+  /** From the model: the snapshots, and what can be done with them. */
   model: {
     snapshots: ReadonlySignal<readonly S[]>;
     busy: ReadonlySignal<boolean>;
-    /** Names an origin that is not the page's own; empty for the page's own. */
+    /** Names an origin other than the page's own; empty for the page's own. */
     where(origin: string): string;
     take(name: string): Promise<void>;
     restore(snapshot: S): Promise<void>;
@@ -54,9 +55,9 @@ export function Snapshots<S extends Shown>({ model, onClose }: SnapshotsProps<S>
             <button
               type="button"
               class="icon-button"
-              aria-label={`Forget ${snapshot.name}`}
+              aria-label={`Forget ${showUnseen(snapshot.name)}`}
               onClick={() => {
-                // This button goes, and must not take the focus along.
+                // This button disappears, and must not take the focus with it.
                 field.current?.focus();
                 model.forget(snapshot.name);
               }}
@@ -102,7 +103,7 @@ function KeepForm({ next, field, onTake }: KeepFormProps) {
       </label>
       {/* Never disabled: it would lose the focus, and Escape with it. A press while one is being taken does nothing. */}
       <button type="submit" class="button button-primary">
-        Keep now
+        Take snapshot
       </button>
     </form>
   );

@@ -1,8 +1,8 @@
-/** The line at the bottom: how much there is, and who answers. */
+/** The line at the bottom: how much there is, and who answers. In a narrow panel it takes as many lines as it needs. */
 import "./status.css";
 
 interface StatusLineProps {
-  /** Short facts, most wanted first; what does not fit is cut off. */
+  /** Short facts, most wanted first; what does not fit goes into a line below. */
   facts: readonly string[];
 }
 
@@ -10,9 +10,7 @@ export function StatusLine({ facts }: StatusLineProps) {
   return (
     <div class="status" role="status" aria-live="off">
       {facts.map((fact) => (
-        <span key={fact} class="status-fact">
-          {fact}
-        </span>
+        <span key={fact}>{fact}</span>
       ))}
     </div>
   );

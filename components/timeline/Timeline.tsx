@@ -8,21 +8,25 @@ import { VirtualRows } from "../common/VirtualRows.tsx";
 import { LAST_COLUMNS } from "./columns.tsx";
 import { TimelineHeader } from "./TimelineHeader.tsx";
 import { TimelineRow } from "./TimelineRow.tsx";
+import { usePinWidths } from "./use-pin-widths.ts";
 import { type RowSelectionOptions, useRowSelection } from "./use-row-selection.ts";
 
 interface TimelineProps extends RowSelectionOptions {
-  /** Of the model: the rows and how they are looked at. */
+  /** From the model: the rows and how they are shown. */
   view: RowSelectionOptions["view"] & {
-    pins: ReadonlySignal<readonly string[]>;
+    /** The pinned keys that have a column. */
+    pinColumns: ReadonlySignal<readonly string[]>;
     pinned: ReadonlySignal<PinnedCells>;
     following: ReadonlySignal<boolean>;
-    /** Rows that came since following stopped. */
+    /** Rows that have arrived since following stopped. */
     unseen: ReadonlySignal<number>;
     follow(on: boolean): void;
+    /** Every row is in view. */
+    see(): void;
   };
   /** What is shown when there is no row. */
   empty: ComponentChildren;
-  /** The page's own origin; absent or null where rows need no name of a server. */
+  /** The page's own origin; absent or null if rows need no server name. */
   page?: string | null;
   onUnpin: (key: string) => void;
 }
@@ -35,8 +39,9 @@ export function Timeline(props: TimelineProps) {
   const { view, empty, page: own = null, onUnpin } = props;
   const { grid, page, index, stop, isInRange, handlers } = useRowSelection(props);
   const rows = view.rows.value;
-  const pins = view.pins.value;
+  const pins = view.pinColumns.value;
   const pinned = view.pinned.value;
+  const widths = usePinWidths(pins);
   const unseen = view.unseen.value;
   if (rows.length === 0) return <div class="timeline-empty">{empty}</div>;
   return (
@@ -47,7 +52,7 @@ export function Timeline(props: TimelineProps) {
       aria-rowcount={rows.length + 1}
       aria-multiselectable="true"
       style={{
-        "--pins": pins.map(() => "minmax(64px, 0.5fr)").join(" "),
+        "--pins": widths.tracks,
         "--last": LAST_COLUMNS.map(({ width }) => width).join(" "),
         // As wide as the highest number, because each row is laid out without the others.
         "--number": `calc(${String(highestNumber(rows)).length}ch + 10px)`,
@@ -64,24 +69,29 @@ export function Timeline(props: TimelineProps) {
         reveal={index}
         follow={view.following.value}
         onScroll={view.follow}
+        onAllInView={view.see}
         onPage={(count) => {
           page.current = count;
         }}
         header={<TimelineHeader pins={pins} onUnpin={onUnpin} />}
-        render={(entry, at, top) => (
-          <TimelineRow
-            key={entry.id}
-            entry={entry}
-            index={at}
-            top={top}
-            selected={at === index}
-            inRange={isInRange(at)}
-            tabStop={at === stop}
-            pins={pins}
-            cells={pinned.of(entry)}
-            page={own}
-          />
-        )}
+        render={(entry, at, top) => {
+          const cells = pinned.of(entry);
+          widths.fit(cells);
+          return (
+            <TimelineRow
+              key={entry.id}
+              entry={entry}
+              index={at}
+              top={top}
+              selected={at === index}
+              inRange={isInRange(at)}
+              tabStop={at === stop}
+              pins={pins}
+              cells={cells}
+              page={own}
+            />
+          );
+        }}
       />
       {unseen > 0 && (
         <button type="button" class="unseen" onClick={() => view.follow(true)}>
@@ -92,7 +102,7 @@ export function Timeline(props: TimelineProps) {
   );
 }
 
-/** Not always the last row's: one that is told of late stands further up. */
+/** Not always the last row's: one that was reported late is further up. */
 function highestNumber(rows: readonly Entry[]): number {
   return rows.reduce(
     (highest, row) => (row.type === "request" ? Math.max(highest, row.number ?? 0) : highest),

@@ -1,4 +1,5 @@
 /** The heads of the timeline's columns; a double click on a pinned one unpins it. */
+import { showUnseen } from "../../extension/logic/show-unseen.ts";
 import { type Column, classOfColumn, LAST_COLUMNS } from "./columns.tsx";
 
 interface TimelineHeaderProps {
@@ -15,16 +16,16 @@ export function TimelineHeader({ pins, onUnpin, columns = LAST_COLUMNS }: Timeli
       <span role="columnheader" class="number cell-number">
         #
       </span>
-      <span role="columnheader" class="cell-method">
+      <span role="columnheader" class="cell-method" title="Method">
         Method
       </span>
-      <span role="columnheader" class="cell-path">
+      <span role="columnheader" class="cell-path" title="Path">
         Path
       </span>
-      <span role="columnheader" class="cell-status">
+      <span role="columnheader" class="cell-status" title="Status">
         Status
       </span>
-      <span role="columnheader" class="cell-changes">
+      <span role="columnheader" class="cell-changes" title="Session changes">
         Session changes
       </span>
       {pins.map((key) => (
@@ -32,14 +33,14 @@ export function TimelineHeader({ pins, onUnpin, columns = LAST_COLUMNS }: Timeli
           key={key}
           role="columnheader"
           class="cell-pin"
-          title={`${key}, pinned. Double-click to unpin`}
+          title={`${showUnseen(key)}, pinned. Double-click to unpin`}
           onDblClick={() => onUnpin(key)}
         >
-          {key}
+          <bdi>{key}</bdi>
         </span>
       ))}
       {columns.map((column) => (
-        <span key={column.name} role="columnheader" class={classOfColumn(column)}>
+        <span key={column.name} role="columnheader" class={classOfColumn(column)} title={column.head}>
           {column.head}
         </span>
       ))}

@@ -1,11 +1,14 @@
 /** One row of the timeline: a request, a change from elsewhere, an edit by the panel, or a note on a gap. */
+
 import type { ComponentChildren } from "preact";
 import { cutText } from "../../extension/logic/json/tree-rows.ts";
+import { showUnruly, showUnseen } from "../../extension/logic/show-unseen.ts";
 import { formatTime } from "../../extension/logic/time-text.ts";
 import { chipsOf } from "../../extension/logic/timeline/chips.ts";
 import { type Entry, isChange, pathOf, type TraceEntry } from "../../extension/logic/timeline/entry.ts";
 import { noteText } from "../../extension/logic/timeline/note-text.ts";
 import type { Pinned } from "../../extension/logic/timeline/pins.ts";
+import { MiddleText } from "../common/MiddleText.tsx";
 import { memo } from "../common/memo.ts";
 import { Chips } from "./Chips.tsx";
 import { type Column, classOfColumn, LAST_COLUMNS } from "./columns.tsx";
@@ -21,7 +24,7 @@ interface TimelineRowProps {
   tabStop: boolean;
   pins: readonly string[];
   cells: readonly Pinned[] | undefined;
-  /** The page's own origin: a row of another server's session names that. Absent: none is named. */
+  /** The page's own origin: a row about another server's session names that server. Absent: none is named. */
   page?: string | null;
   /** Those behind the pinned keys. */
   columns?: readonly Column[];
@@ -70,7 +73,12 @@ function partsOf(entry: Entry, page: string | null): ComponentChildren {
   if (entry.type === "note") {
     const text = noteText(entry.note);
     return (
-      <span role="gridcell" class={`note note-${entry.note.kind}`} title={text.title} aria-colspan={99}>
+      <span
+        role="gridcell"
+        class={`note note-${entry.note.kind}`}
+        title={showUnseen(text.title)}
+        aria-colspan={99}
+      >
         <span class="note-time">{formatTime(entry.at)}</span> <bdi>{cutText(text.text, MAX_PATH)}</bdi>
       </span>
     );
@@ -92,13 +100,19 @@ function RequestCells({ entry, page }: CellsProps<"request">) {
       <span role="gridcell" class="number cell-number" title={formatTime(entry.at)}>
         {number}
       </span>
-      <span role="gridcell" class="cell-method">
+      <span role="gridcell" class="cell-method" title={showUnseen(cutText(request.method, 200))}>
         {cutText(request.method, 20)}
       </span>
-      <span role="gridcell" class="cell-path" title={cutText(request.url, 2000)}>
-        <bdi>{cutText(path, MAX_PATH)}</bdi>
+      <span
+        role="gridcell"
+        class="cell-path"
+        // A path in two pieces would be read in two.
+        aria-label={showUnseen(cutText(path, MAX_PATH))}
+        title={showUnseen(cutText(request.url, 2000))}
+      >
+        <MiddleText text={cutText(path, MAX_PATH)} most={10} />
       </span>
-      <span role="gridcell" class="cell-status" title={request.error ?? undefined}>
+      <span role="gridcell" class="cell-status" title={showUnruly(request.error ?? "") || undefined}>
         {statusText(entry)}
       </span>
       <span role="gridcell" class="cell-changes">
@@ -121,7 +135,7 @@ function TraceCells({ entry, page }: CellsProps<"outside" | "edit">) {
         role="gridcell"
         class="cell-outside"
         aria-colspan={3}
-        title={`${request.method} ${entry.origin ?? ""}${cutText(request.path, 2000)}`}
+        title={showUnseen(`${what}: ${request.method} ${entry.origin ?? ""}${cutText(request.path, 2000)}`)}
       >
         {what}
         {!edit && (
@@ -139,16 +153,18 @@ function TraceCells({ entry, page }: CellsProps<"outside" | "edit">) {
 }
 
 function whereOf({ early, unanswered, unrecorded }: TraceEntry): string {
-  // A request that is in no row may have come before all that are.
+  // A request without a row may have come before all that have one.
   if (early && !unrecorded) return "changed before DevTools opened";
   const lacks = [unrecorded && "a row", unanswered && "an answer"].filter(Boolean);
   if (lacks.length === 0) return "changed outside this tab";
   return `changed by a request of this tab without ${lacks.join(" or ")}, or outside it`;
 }
 
-/** A change of which only the time between two readings is known. */
+/** A change that is only known to have happened between two readings. */
 function SpanCells({ entry, page }: CellsProps<"span">) {
   const candidates = entry.candidates.map(({ method, path }) => `${method} ${path}`);
+  const when = `changed between ${formatTime(entry.from)} and ${formatTime(entry.at)}`;
+  const by = cutText(candidates.join(" or "), MAX_PATH);
   return (
     <>
       <span role="gridcell" class="cell-number cell-mark" title={formatTime(entry.at)}>
@@ -158,13 +174,13 @@ function SpanCells({ entry, page }: CellsProps<"span">) {
         role="gridcell"
         class="cell-outside"
         aria-colspan={3}
-        title={`The panel read the session of ${entry.origin} at both times`}
+        title={`${when}${by && `, perhaps by ${showUnseen(by)}`}. The panel read the session of ${entry.origin} at both times`}
       >
-        {`changed between ${formatTime(entry.from)} and ${formatTime(entry.at)}`}
-        {candidates.length > 0 && (
+        {when}
+        {by !== "" && (
           <span class="dim">
             {", perhaps by "}
-            <bdi>{cutText(candidates.join(" or "), MAX_PATH)}</bdi>
+            <bdi>{by}</bdi>
           </span>
         )}
       </span>
@@ -177,9 +193,15 @@ function SpanCells({ entry, page }: CellsProps<"span">) {
 
 function PinCell({ name, cell }: { name: string; cell: Pinned | undefined }) {
   const from = cell?.carriedFrom ?? null;
-  const title = from === null ? undefined : `${name} as last told by ${from.label}`;
+  const value = showUnruly(cell?.text ?? "–");
+  const title =
+    from === null ? value : `${value}: ${showUnseen(name)}, as last reported by ${showUnseen(from.label)}`;
   return (
-    <span role="gridcell" class={from === null ? "cell-pin mono" : "cell-pin mono carried"} title={title}>
+    <span
+      role="gridcell"
+      class={from === null ? "cell-pin mono" : "cell-pin mono carried"}
+      title={cell && title}
+    >
       <bdi>{cell?.text ?? (cell === undefined ? "" : "–")}</bdi>
     </span>
   );

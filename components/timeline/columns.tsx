@@ -1,12 +1,12 @@
 /**
- * The columns at the end of the timeline, behind the pinned keys: the head, the cell and the width of each. What an entry has to
- * show is told in `extension/logic/timeline/entry.ts`, what its trace has in `protocol/trace.ts`; a trace is redacted.
+ * The columns at the end of the timeline, after the pinned keys: the head, the cell and the width of each. What an entry has to
+ * show is described in `extension/logic/timeline/entry.ts`, what its trace has in `protocol/trace.ts`; a trace is redacted.
  */
 import type { ComponentChildren } from "preact";
 import { formatTook } from "../../extension/logic/time-text.ts";
 import { type Entry, traceOf } from "../../extension/logic/timeline/entry.ts";
 
-/** A column that requests, edits and changes from elsewhere have; a note spans all columns. */
+/** A column for requests, edits and changes from elsewhere; a note spans all columns. */
 export interface Column {
   /** Its cells' class is `cell-` and this name. */
   name: string;
@@ -14,7 +14,7 @@ export interface Column {
   head: string;
   /** Its track in the grid, as CSS writes it. */
   width: string;
-  /** True: its texts stand at the right. */
+  /** True: its text is aligned to the right. */
   isNumber?: boolean;
   /** What a row shows in it. */
   cell(entry: Exclude<Entry, { type: "note" }>): ComponentChildren;

@@ -5,7 +5,7 @@ import type { Entry } from "../../extension/logic/timeline/entry.ts";
 import { focusRow, rowIdOf } from "../common/grid-rows.ts";
 import { hasModifier, moveIndex, opensMenu, swallow } from "../common/list-keys.ts";
 
-/** What selecting needs of the model, and what it asks for. */
+/** What selecting needs from the model, and what it calls. */
 export interface RowSelectionOptions {
   view: {
     rows: ReadonlySignal<readonly Entry[]>;
@@ -19,7 +19,7 @@ export interface RowSelectionOptions {
   onMenu: (id: string, at: HTMLElement) => void;
 }
 
-/** Where the selection stands, and the handlers that move it. */
+/** The selection, and the handlers that move it. */
 export function useRowSelection({ view, onExtend, onOpen, onMenu }: RowSelectionOptions) {
   const grid = useRef<HTMLDivElement>(null);
   const page = useRef(10);
@@ -47,7 +47,7 @@ export function useRowSelection({ view, onExtend, onOpen, onMenu }: RowSelection
     onMenu(id, event.target);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    // The button at the end has keys of its own.
+    // The button at the end handles its keys itself.
     if (hasModifier(event) || event.target instanceof HTMLButtonElement) return;
     const to = moveIndex(event.key, index, rows.length, page.current);
     const next = to === null ? undefined : rows[to];
@@ -76,7 +76,7 @@ export function useRowSelection({ view, onExtend, onOpen, onMenu }: RowSelection
   return { grid, page, index, stop, isInRange, handlers: { onKeyDown, onClick, onContextMenu } };
 }
 
-/** Index of the last row with the id of `entry`; -1 where there is none. */
+/** Index of the last row with the id of `entry`; -1 if there is none. */
 function indexOf(rows: readonly Entry[], entry: Entry | null): number {
   return entry === null ? -1 : rows.findLastIndex((row) => row.id === entry.id);
 }

@@ -1,6 +1,6 @@
 /**
- * The background: connects the parts. Every listener is registered at once, in the first turn, because the
- * browser starts this file again for each event after a sleep and delivers only to what is registered then.
+ * The background: connects the parts. Every listener is registered in the first turn, because the browser starts this file again
+ * for each event after a sleep and only delivers events to what is registered by then.
  */
 import type { Browser, Runtime } from "webextension-polyfill";
 import { browser as wxtBrowser } from "wxt/browser";
@@ -25,7 +25,7 @@ export default defineBackground(() => {
     isThere: async (tabId) => (await tellPages(send, { notice: "roll-call", tabId })) === true,
     forgot: () => void watch.check(),
   });
-  // The polyfill's types know neither Chrome's "extraHeaders" nor how loosely we read the details.
+  // The polyfill's types know neither Chrome's "extraHeaders" nor how few fields we read.
   const requests = observeRequests(browser.webRequest as unknown as WebRequestApi, outbox.push, Date.now);
   const reportCookies = () => void tellPages(send, { notice: "cookies-changed" });
   const reportPage = (tabId: number, { status }: { status?: string }) => {

@@ -1,5 +1,5 @@
 /**
- * The devtools page: makes the panel, and records the tab's requests from the moment DevTools opens.
+ * The devtools page: creates the panel, and records the tab's requests from the time DevTools opens.
  *
  * It lives as long as DevTools does on this tab, shown or not, and is the panel's memory.
  */
@@ -37,7 +37,7 @@ const sites = createFrameOrigins(() =>
 );
 
 runtime.onConnect.addListener((port) => {
-  if (isPanelPort(port, own)) panels.add(port as PanelPort); // the polyfill's Port, of which we use this much
+  if (isPanelPort(port, own)) panels.add(port as PanelPort); // the part of the polyfill's Port that we use
 });
 runtime.onMessage.addListener((message: unknown, sender: Runtime.MessageSender) =>
   isRollCall(message, sender, own) ? Promise.resolve(true) : undefined,

@@ -1,4 +1,4 @@
-/** The options page: which hosts the panel may see, and the way back to the tab that asked. */
+/** The options page: which hosts the panel may read, and the way back to the tab that asked. */
 import type { TargetedSubmitEvent } from "preact";
 import type { SiteAccess } from "../../extension/models/site-access.ts";
 
@@ -51,7 +51,7 @@ function RequestedAccess({ access }: OptionsProps) {
   );
 }
 
-/** Hosts that are allowed, each with a button to withdraw it, and a field for one more. */
+/** Hosts that are allowed, each with a button to withdraw access, and a field for one more. */
 function Hosts({ access }: OptionsProps) {
   const submit = (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();

@@ -1,4 +1,4 @@
-/** The panel: the only place that sees both models and views. Its parts join views to the models they need. */
+/** The panel: the only place that sees both models and views. Its parts connect views to the models they need. */
 import "./panel.css";
 import { useEffect, useRef } from "preact/hooks";
 import { Toast } from "../../components/common/Toast.tsx";
@@ -63,6 +63,10 @@ export function App({ models }: AppProps) {
 function Status({ models }: AppProps) {
   const link = models.connection.current.value;
   const facts = statusFacts({
+    filter: {
+      text: models.view.filterText.value,
+      changesOnly: models.preferences.value.value.changesOnly,
+    },
     counts: models.view.counts.value,
     cookies: models.cookies.rows.value.length,
     dropped: models.timeline.dropped.value,
@@ -73,7 +77,7 @@ function Status({ models }: AppProps) {
   return <StatusLine facts={facts} />;
 }
 
-/** The one live region: what screen readers say. */
+/** The only live region: what screen readers say. */
 function Announcements({ models }: AppProps) {
   return (
     <div class="visually-hidden" aria-live="polite">

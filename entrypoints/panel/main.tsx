@@ -1,4 +1,4 @@
-/** The composition root: real ports, models on them, and the panel that shows the models. */
+/** The composition root: real ports, the models built on them, and the panel that shows the models. */
 import { render } from "preact";
 import { createModels } from "../../extension/models/index.ts";
 import { keepView } from "../../extension/models/keep-view.ts";

@@ -21,7 +21,7 @@ app.get("/", (request, response) => {
 
 app.post("/login", (request, response, next) => {
   const userId = users[request.body.username];
-  if (userId === undefined) return response.status(401).send("Nobody has that name.");
+  if (userId === undefined) return response.status(401).send("No one has that name.");
   request.session.regenerate((error) => {
     if (error) return next(error);
     request.session.user_id = userId;

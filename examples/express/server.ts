@@ -25,7 +25,7 @@ app.get("/", ({ session }, response) => {
 
 app.post("/login", ({ session, body }, response) => {
   const userId = users[body.username];
-  if (userId === undefined) return response.status(401).send("Nobody has that name.");
+  if (userId === undefined) return response.status(401).send("No one has that name.");
   session["user_id"] = userId;
   session["username"] = body.username;
   session.setExpiry(body.ends === "with the browser" ? 0 : null); // null: after cookieAge

@@ -29,7 +29,7 @@ app.get("/", async ({ session }, reply) => {
 
 app.post<{ Body: { username: string; ends: string } }>("/login", async ({ session, body }, reply) => {
   const userId = users[body.username];
-  if (userId === undefined) return reply.code(401).send("Nobody has that name.");
+  if (userId === undefined) return reply.code(401).send("No one has that name.");
   session["user_id"] = userId;
   session["username"] = body.username;
   session.setExpiry(body.ends === "with the browser" ? 0 : null); // null: after cookieAge

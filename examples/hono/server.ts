@@ -38,7 +38,7 @@ app.get("/", ({ var: { session }, html }) => {
 app.post("/login", async ({ var: { session }, req, redirect, text }) => {
   const { username, ends } = await req.parseBody<{ username: string; ends: string }>();
   const userId = users[username];
-  if (userId === undefined) return text("Nobody has that name.", 401);
+  if (userId === undefined) return text("No one has that name.", 401);
   session.update({ user_id: userId, username });
   session.setExpiry(ends === "with the browser" ? 0 : null); // null: after cookieAge
   session.cycleKey();

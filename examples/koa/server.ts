@@ -31,7 +31,7 @@ app.use(async (context) => {
   } else if (route === "POST /login") {
     const username = form.get("username") ?? "";
     const userId = users[username];
-    if (userId === undefined) context.throw(401, "Nobody has that name.");
+    if (userId === undefined) context.throw(401, "No one has that name.");
     session["user_id"] = userId;
     session["username"] = username;
     session.setExpiry(form.get("ends") === "with the browser" ? 0 : null); // null: after cookieAge

@@ -1,8 +1,8 @@
 /**
- * The background's side of the talk with our pages: questions answered, notices sent.
+ * The background's side of the messages with our pages: questions answered, notices sent.
  *
- * No connection is held. The background sleeps after half a minute and a port would break with it; a message
- * wakes it, so a panel's line to it lasts as long as the panel does.
+ * No connection is held open. The background sleeps after half a minute and a port would break with it; a message wakes it, so a
+ * panel can reach it as long as the panel lives.
  */
 
 import { type Answer, type Notice, parseQuestion, type Question } from "../messages/background-messages.ts";
@@ -12,7 +12,7 @@ import { readPageAddress, type TabsApi } from "./page-address.ts";
 import { findDenied, hasAccess, type PermissionsApi } from "./permissions.ts";
 import { closeCookies, previewClose, restoreCookies } from "./simulate-close.ts";
 
-/** Who sent a message, as the browser says. */
+/** Who sent a message, as the browser reports it. */
 interface Sender {
   id?: string | undefined;
   url?: string | undefined;
@@ -22,7 +22,7 @@ export interface AnswerParts {
   jar: CookieJar;
   permissions: PermissionsApi;
   tabs: TabsApi;
-  /** Begins to observe requests and cookies. */
+  /** Starts to observe requests and cookies. */
   watch: () => void;
   /** Opens the options page so that it asks for this origin and leads back to the tab. */
   openOptions: (origin: string, tabId: number) => Promise<unknown>;
@@ -38,7 +38,7 @@ export function isOurs(sender: Sender, id: string, root: string): boolean {
   return `${url.protocol}//${url.host}/` === root && ASKING_PAGES.includes(url.pathname);
 }
 
-/** Answers one question; whatever fails becomes a sentence. */
+/** Answers one question; any failure becomes a sentence. */
 export async function answerQuestion(parts: AnswerParts, message: unknown): Promise<Answer> {
   try {
     return { ok: true, answer: await carryOut(parts, parseQuestion(message)) };
@@ -47,7 +47,7 @@ export async function answerQuestion(parts: AnswerParts, message: unknown): Prom
   }
 }
 
-/** Tells every open page. With none open no one is told, which is no failure. */
+/** Notifies every open page. If none is open no one is notified, which is not a failure. */
 export async function tellPages(
   send: (notice: Notice) => Promise<unknown>,
   notice: Notice,
@@ -82,7 +82,7 @@ function carryOut(parts: AnswerParts, question: Question): Promise<unknown> {
   }
 }
 
-/** Without the browser's word for the page no cookie is listed; what is denied may then be named by the page itself. */
+/** Without the page's address from the browser no cookie is listed; the page itself may then name what is denied. */
 async function listCookies(parts: AnswerParts, tabId: number, frames: string[]): Promise<CookieList> {
   const page = await readPageAddress(parts.tabs, tabId);
   if (page === null) {
@@ -103,7 +103,7 @@ async function preview({ jar, tabs }: AnswerParts, tabId: number, frames: string
   return page === null ? [] : previewClose(jar, tabId, toHosts([page, ...frames]));
 }
 
-/** Host names of the addresses that can have cookies; each once, in order. */
+/** Host names of the addresses that can have cookies, without duplicates, in order. */
 function toHosts(urls: string[]): string[] {
   return [...new Set(urls.filter(isSite).map((url) => new URL(url).hostname))];
 }

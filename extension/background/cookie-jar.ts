@@ -1,7 +1,7 @@
 /**
- * List, set and delete the cookies that one tab's frames have; no cookie of another jar is touched.
+ * Lists, sets and deletes the cookies that one tab's frames have; no cookie of another jar is touched.
  *
- * Every write reads back what came of it. Nothing is deleted before its successor was seen in the jar.
+ * Every write reads back its result. Nothing is deleted before its replacement was seen in the jar.
  */
 import type { EpochMs } from "session-bridge/protocol";
 import type { CookieWriteResult, TabCookie } from "../messages/tab-cookie.ts";
@@ -26,17 +26,17 @@ export interface CookiesApi {
 }
 
 export interface CookieJar {
-  /** Living cookies of these hosts in the tab's store, partitions of the tab's own site included. */
+  /** Valid cookies of these hosts in the tab's store, including partitions of the tab's own site. */
   list(tabId: number, hosts: string[]): Promise<TabCookie[]>;
-  /** Sets and reads back; deletes `replaces` only after that, and undoes the new one when it cannot. */
+  /** Sets and reads back; only then deletes `replaces`, and removes the new one if it cannot. */
   write(tabId: number, cookie: TabCookie, replaces: TabCookie | null): Promise<CookieWriteResult>;
-  /** Puts back what was there once, even where its form is one that this browser merely tolerates. */
+  /** Restores what was there before, even if its form is one that this browser merely tolerates. */
   restore(tabId: number, cookie: TabCookie): Promise<CookieWriteResult>;
-  /** Deletes exactly this one. False when it is there afterwards. */
+  /** Deletes exactly this one. False if it is still there afterwards. */
   remove(tabId: number, cookie: TabCookie): Promise<boolean>;
 }
 
-/** @param now the clock by which cookies are alive or not */
+/** @param now the clock that decides whether cookies have expired */
 export function createCookieJar(api: CookiesApi, now: () => EpochMs): CookieJar {
   async function readStore(tabId: number, sites: readonly string[]): Promise<TabCookie[]> {
     const found = await readCookies(api, tabId, sites);
@@ -49,8 +49,8 @@ export function createCookieJar(api: CookiesApi, now: () => EpochMs): CookieJar 
   }
 
   /**
-   * Firefox says of a frame on `app.localhost` inside `localhost` that it has no cross-site ancestor, yet takes
-   * that cookie only when this is left for Firefox to find out.
+   * Firefox reports that a frame on `app.localhost` inside `localhost` has no cross-site ancestor, but only accepts that cookie
+   * if this is left for Firefox to determine.
    */
   async function set(details: SetDetails): Promise<unknown> {
     const topLevelSite = details.partitionKey?.topLevelSite;
@@ -64,31 +64,31 @@ export function createCookieJar(api: CookiesApi, now: () => EpochMs): CookieJar 
     const { storeId } = await findStore(api, tabId);
     if (cookie.storeId === storeId) return;
     throw new Error(
-      `[cookies] ${cookie.name}: it is of store ${cookie.storeId}, the tab of ${storeId}. Open DevTools there.`,
+      `[cookies] ${cookie.name}: it belongs to store ${cookie.storeId}, and the tab to ${storeId}. Open DevTools there.`,
     );
   }
 
   async function remove(tabId: number, cookie: TabCookie): Promise<boolean> {
     await refuseOtherStore(tabId, cookie);
-    await set(toDeleteDetails(cookie)).catch(() => null); // what counts is what the jar holds now
+    await set(toDeleteDetails(cookie)).catch(() => null); // what counts is what the jar contains now
     return (await find(tabId, cookie, toCookieId(cookie))) === null;
   }
 
-  /** Sets and reads back. When what is stored is unfit, the one of the same key that was there comes back. */
+  /** Sets and reads back. If the stored cookie is not as requested, the previous one with the same key is restored. */
   async function put(tabId: number, cookie: TabCookie): Promise<CookieWriteResult> {
     await refuseOtherStore(tabId, cookie);
     const id = toCookieId(cookie);
     const old = await find(tabId, cookie, id).catch((error: unknown) => ({ unread: toReason(error) }));
-    // What may be there and cannot be read could not be put back.
+    // A cookie that may be there but cannot be read could not be restored.
     if (old !== null && "unread" in old) return { ok: false, reason: old.unread, restored: true };
     const refusal = await set(toSetDetails(cookie)).then(() => null, toReason);
     const stored = await find(tabId, cookie, id);
     const difference = stored === null ? "it is not there afterwards" : findDifference(cookie, stored);
     if (stored !== null && difference === null) return { ok: true, cookie: stored };
-    if (old !== null) await set(toSetDetails(old)).catch(() => null); // looked at below
+    if (old !== null) await set(toSetDetails(old)).catch(() => null); // checked below
     if (old === null && stored !== null) await remove(tabId, stored);
     const restored = old === null || (await find(tabId, cookie, id))?.value === old.value;
-    return { ok: false, reason: refusal ?? `The browser took the cookie, but ${difference}.`, restored };
+    return { ok: false, reason: refusal ?? `The browser accepted the cookie, but ${difference}.`, restored };
   }
 
   return {
@@ -98,7 +98,7 @@ export function createCookieJar(api: CookiesApi, now: () => EpochMs): CookieJar 
     },
 
     async write(tabId, given, replaces) {
-      // Without a store: one that comes from a file, for whatever jar the tab has.
+      // Without a store: one that comes from a file, for whichever jar the tab has.
       const storeId = given.storeId === "" ? (await findStore(api, tabId)).storeId : given.storeId;
       const cookie = { ...given, storeId };
       const refusal = findRefusal(cookie, now());
@@ -116,10 +116,10 @@ export function createCookieJar(api: CookiesApi, now: () => EpochMs): CookieJar 
 }
 
 /**
- * The cookies of a tab's store, those in the partitions of these sites included.
+ * The cookies of a tab's store, including those in the partitions of these sites.
  *
- * Chrome as a whole ends at once when it is asked for every partition and some page has a `credentialless` frame with a cookie
- * (measured in 156): that frame's partition has no name. So there each site is asked for; any page's address stands for one.
+ * Chrome crashes when it is asked for every partition while some page has a `credentialless` frame with a cookie (measured in
+ * 156): that frame's partition has no name. So each site is requested separately there; any page's address represents it.
  */
 async function readCookies(
   api: CookiesApi,
@@ -132,7 +132,7 @@ async function readCookies(
   return (await Promise.all([api.getAll({ storeId }), ...parts])).flat();
 }
 
-/** The cookie store of a tab: Firefox tells by the tab (containers, private windows), Chrome by the store. */
+/** The cookie store of a tab: Firefox identifies it by the tab (containers, private windows), Chrome by the store. */
 async function findStore(api: CookiesApi, tabId: number): Promise<{ storeId: string; isFirefox: boolean }> {
   const tab = await api.getTab(tabId);
   if (tab.cookieStoreId !== undefined) return { storeId: tab.cookieStoreId, isFirefox: true };
@@ -142,13 +142,13 @@ async function findStore(api: CookiesApi, tabId: number): Promise<{ storeId: str
   throw new Error(`[cookies] Tab ${tabId} has no cookie store that the extension may see. Reopen DevTools.`);
 }
 
-/** What the browser changed of the cookie, as half a sentence. The 400-day cap on expiry is no refusal. */
+/** What the browser changed in the cookie, as half a sentence. The 400-day cap on expiry is not a refusal. */
 function findDifference(wanted: TabCookie, stored: TabCookie): string | null {
-  if (wanted.value !== stored.value) return "its value is another one";
-  if (wanted.secure !== stored.secure) return "Secure is not as asked";
-  if (wanted.httpOnly !== stored.httpOnly) return "HttpOnly is not as asked";
+  if (wanted.value !== stored.value) return "its value is different";
+  if (wanted.secure !== stored.secure) return "Secure is not as requested";
+  if (wanted.httpOnly !== stored.httpOnly) return "HttpOnly is not as requested";
   if (wanted.sameSite !== stored.sameSite) return `SameSite is ${stored.sameSite}`;
-  if ((wanted.expiresAt === null) !== (stored.expiresAt === null)) return "its expiry is not as asked";
+  if ((wanted.expiresAt === null) !== (stored.expiresAt === null)) return "its expiry is not as requested";
   return null;
 }
 

@@ -1,8 +1,8 @@
 /**
- * `webRequest` as a row of sightings: what was asked, which cookies went out, which came back.
+ * `webRequest` as a series of sightings: what was requested, which cookies were sent, which came back.
  *
- * The truth for Cookie and Set-Cookie in both browsers; the devtools' own log loses some. It only looks:
- * no request is held, changed or repeated.
+ * The authority for Cookie and Set-Cookie in both browsers; the devtools' own log loses some. It only observes: no request is
+ * held, changed or repeated.
  */
 import { type EpochMs, TRACE_HEADER } from "session-bridge/protocol";
 import {
@@ -47,7 +47,7 @@ export interface WebRequestApi {
   onBeforeRedirect: RequestEvent;
   onCompleted: RequestEvent;
   onErrorOccurred: RequestEvent;
-  /** Chrome's alone: it hides cookies unless asked with this word, which Firefox refuses. */
+  /** Chrome only: it hides cookies unless this option is given, which Firefox rejects. */
   OnSendHeadersOptions?: { EXTRA_HEADERS?: string };
 }
 
@@ -65,9 +65,8 @@ interface Observer {
   /**
    * Listens again, to see the requests of hosts that were granted since.
    *
-   * Chrome's listeners stay deaf to hosts granted after them until one is added whose filter the extension has
-   * not had since the browser began, whichever background had it (measured in 156). So each renewal carries an
-   * address of its own, that no request has.
+   * Chrome's listeners do not see hosts granted after them until one is added whose filter the extension has not used since the
+   * browser started, in whichever background (measured in 156). So each renewal carries a unique address that no request has.
    */
   renew(): void;
   stop(): void;
@@ -76,7 +75,7 @@ interface Observer {
 const EVERYWHERE = "<all_urls>";
 
 /**
- * Looks at the requests of tabs; those of workers and of the browser itself belong to none.
+ * Observes the requests of tabs; those of workers and of the browser itself belong to no tab.
  *
  * @param now for addresses that were never used before
  */
@@ -117,7 +116,7 @@ export function observeRequests(
   };
 }
 
-/** One event of `webRequest`, as it goes to the recorder. */
+/** One event of `webRequest`, as it is sent to the recorder. */
 function toSighting(phase: Phase, details: RequestDetails): Sighting {
   const { requestHeaders, responseHeaders } = details;
   return {

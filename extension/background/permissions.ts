@@ -1,7 +1,7 @@
 /**
- * Which hosts the extension may see, and the word when that changes.
+ * Which hosts the extension may read, and notice when that changes.
  *
- * Asking for more needs a person's click, so it happens in the panel or on the options page, not here.
+ * Asking for more needs a user's click, so it happens in the panel or on the options page, not here.
  */
 
 import { toHostPattern } from "../messages/host-pattern.ts";
@@ -19,14 +19,14 @@ export async function hasAccess(api: PermissionsApi, origin: string): Promise<bo
   return pattern !== null && (await api.contains({ origins: [pattern] }));
 }
 
-/** Those of `urls`, as origins, that may not be read; each once, in order. */
+/** The origins among `urls` that may not be read, without duplicates, in order. */
 export async function findDenied(api: PermissionsApi, urls: string[]): Promise<string[]> {
   const origins = [...new Set(urls.map((url) => new URL(url).origin))];
   const allowed = await Promise.all(origins.map((origin) => hasAccess(api, origin)));
   return origins.filter((_, index) => !allowed[index]);
 }
 
-/** Calls back when access was given or taken. For the life of the background: there is no undoing. */
+/** Calls back when access was granted or withdrawn. For the life of the background: it cannot be undone. */
 export function watchAccess(api: PermissionsApi, changed: () => void): void {
   api.onAdded.addListener(changed);
   api.onRemoved.addListener(changed);

@@ -1,32 +1,32 @@
 /**
- * Which cookies carry sessions, and whose: one table, read from top to bottom, first match wins.
+ * Which cookies carry sessions, and of which library: one table, read from top to bottom, first match wins.
  *
- * A name alone decides where it is telling (`PHPSESSID`); where frameworks share a name (`session`), the
- * form of the value decides. `tests/foreign-cookies` has the libraries make their cookies and holds this table against them.
+ * A name alone decides if it is distinctive (`PHPSESSID`); if frameworks share a name (`session`), the form of the value decides.
+ * `tests/foreign-cookies` has the libraries create their cookies and checks this table against them.
  */
 import type { Recognised } from "../messages/tab-cookie.ts";
 
 interface Rule {
   framework: string;
   role: Recognised["role"];
-  /** Against the name without `__Host-` and `__Secure-`. */
+  /** Matched against the name without `__Host-` and `__Secure-`. */
   name?: Form;
-  /** Against the value as sent, percent signs included. */
+  /** Matched against the value as sent, percent signs included. */
   value?: Form;
 }
 
-/** A pattern, or a question where the pattern would have many ways to match. */
+/** A pattern, or a function if the pattern would have many ways to match. */
 type Form = Pick<RegExp, "test">;
 
 const form = (test: (text: string) => boolean): Form => ({ test });
 
 const PREFIX = /^__(?:Host|Secure)-/i;
 
-/** itsdangerous: payload, time, signature; a dot before it means compressed. */
+/** itsdangerous: payload, time, signature; a leading dot means compressed. */
 const FLASK_VALUE = form((value) => isTimeSigned(withoutDot(value), isWord));
 /**
- * Starlette, and so FastAPI: the same around a payload in plain base64 with its padding. Where there is none to pad, the blanks of
- * Python's JSON tell it from Flask, which writes none.
+ * Starlette, and so FastAPI: the same around a payload in plain base64 with its padding. If there is no padding, the spaces in
+ * Python's JSON distinguish it from Flask, which writes none.
  */
 const STARLETTE_VALUE = form((value) => isTimeSigned(value, isSpacedJson));
 /** Django's `signing.dumps`: payload, time, signature between colons. */
@@ -35,9 +35,11 @@ const DJANGO_SIGNED = form((value) => {
   const fits = more.length === 0 && time.length === 6 && signature.length >= 27;
   return fits && [payload, time, signature].every(isWord);
 });
-/** Such a payload is an object, plain or compressed: `set_signed_cookie` signs any text in the same way, and `messages` a list. */
+/**
+ * Such a payload is an object, plain or compressed: `set_signed_cookie` signs any string in the same way, and `messages` a list.
+ */
 const DJANGO_OBJECT = form((value) => /^(?:eyJ|e30|\.eJ)/.test(value) && DJANGO_SIGNED.test(value));
-/** cookie-parser signs any text like this; a session's key has 32 letters, or is a UUID. */
+/** cookie-parser signs any string like this; a session's key has 32 letters, or is a UUID. */
 const EXPRESS_KEY = form((value) => {
   const key = /^s(?::|%3A)([\w-]*)\./i.exec(value)?.[1] ?? "";
   return (key.length === 32 || UUID.test(key)) && EXPRESS_SIGNED.test(value);
@@ -59,7 +61,7 @@ const RAILS_VALUE = form((value) => {
   if (parts[0] === "" || last === "") return false;
   return parts.length > 2 || (parts.length === 2 && last.length >= 40 && /^[0-9a-f]+$/.test(last));
 });
-/** Sealed by iron, as iron-session does: its passwords are numbered from 1. */
+/** Sealed by iron, as in iron-session: its passwords are numbered from 1. */
 const IRON_SESSION = /^Fe26\.2\*\d+\*/;
 /** Sealed by iron without the number of a password: h3, hapi and others. */
 const SEALED = /^Fe26\.2\*/;
@@ -69,23 +71,29 @@ const JSON_BASE64 = /^eyJ[\w+/%=-]+$/;
 /** Remix and React Router: base64 of JSON, a dot, 32 bytes of signature in base64 without padding. */
 const REMIX_SIGNED = form((value) => {
   const [payload = "", signature = "", ...more] = value.replaceAll(/%(?:2B|2F|3D)/gi, "=").split(".");
-  const fits = more.length === 0 && signature.length === 43 && /^(?:eyJ|e30|I)[\w+/=-]+$/.test(payload);
-  return fits && /^[\w+/=-]+$/.test(signature);
+  if (more.length > 0 || signature.length !== 43 || !/^[\w+/=-]+$/.test(signature)) return false;
+  // An object, or with a store its key between quotation marks: the keys of other libraries may begin in the same way.
+  return /^(?:(?:eyJ|e30)[\w+/=-]+|I[g-v][\w+/=-]*(?:i|I=|Ig==))$/.test(payload);
 });
 /** Better Auth: a key of 32 letters and a padded signature. */
 const BETTER_AUTH_KEY = form((value) => {
   const [key = "", signature = "", ...more] = value.replaceAll(/%(?:2B|2F|3D)/gi, "=").split(".");
   return more.length === 0 && key.length === 32 && isWord(key) && /^[\w+/=-]{43}=$/.test(signature);
 });
+/** @fastify/session: a key of 24 bytes and its signature, both in base64 without padding. */
+const FASTIFY_SIGNED = form((value) => {
+  const [key = "", signature = "", ...more] = value.replaceAll(/%(?:2B|2F)/gi, "+").split(".");
+  return more.length === 0 && key.length === 32 && isWord(key) && /^[\w+/-]{43}$/.test(signature);
+});
 /** Base64 of `{"session":{`. */
 const BETTER_AUTH_DATA = /^eyJzZXNzaW9uIjp7/;
-/** @fastify/secure-session: what is encrypted, `;`, and a nonce of 24 bytes, both in base64. */
+/** @fastify/secure-session: ciphertext, `;`, and a nonce of 24 bytes, both in base64. */
 const SECURE_SESSION = form((value) => {
   const [sealed = "", nonce = "", ...more] = value.replaceAll(/%(?:2B|2F|3D)/gi, "+").split(/;|%3B/i);
   return more.length === 0 && nonce.length === 32 && [sealed, nonce].every((part) => /^[\w+/=]+$/.test(part));
 });
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** `session`, `sessionid`, `sess`, `sid` as a part of a name between other signs. */
+/** `session`, `sessionid`, `sess`, `sid` as a part of a name between other characters. */
 const SESSION_PART = /(?:^|[^a-z])(?:sess(?:ion)?(?:id)?|sid)(?:[^a-z]|$)/i;
 const CSRF_PART = /csrf|xsrf/i;
 /** Laravel's `remember_web_` and a hash of 40 digits. */
@@ -132,6 +140,7 @@ const RULES: readonly Rule[] = [
   { framework: "Sails", role: "session", name: /^sails\.sid$/ },
   { framework: "Adonis", role: "session", name: /^adonis-session(?:-values)?$/ },
   { framework: "Fastify", role: "session", name: /^sessionId$/, value: /^[\w%+/=-]+\.[\w%+/=-]+$/ },
+  { framework: "Fastify", role: "session", name: SESSION_PART, value: FASTIFY_SIGNED },
   { framework: "Fastify", role: "session", name: SESSION_PART, value: SECURE_SESSION },
   { framework: "cookie-session", role: "session", name: /^session\.sig$/ },
   { framework: "cookie-session", role: "session", name: /^session$/, value: JSON_BASE64 },
@@ -183,10 +192,10 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** For names of forgery protection: what they carry is none of the session, however it is signed. */
+/** Names of CSRF protection: what they carry is not the session, however it is signed. */
 const CSRF_RULES = RULES.filter(({ role }) => role !== "session");
 
-/** Whose session cookie this is, from name and value alone; null when it looks like none. */
+/** Which library's session cookie this is, from name and value alone; null if it does not look like one. */
 export function recognise(name: string, value: string): Recognised | null {
   const bare = name.replace(PREFIX, "");
   const rules = CSRF_PART.test(bare) ? CSRF_RULES : RULES;
@@ -198,14 +207,14 @@ function matches(rule: Rule, name: string, value: string): boolean {
   return (rule.name?.test(name) ?? true) && (rule.value?.test(value) ?? true);
 }
 
-/** Payload, time and signature as itsdangerous joins them, around a payload of the form that `fits`. */
+/** Payload, time and signature as itsdangerous joins them, around a payload whose form `fits` accepts. */
 function isTimeSigned(value: string, fits: (payload: string) => boolean): boolean {
   const [payload = "", time = "", signature = "", ...more] = value.split(".");
   if (more.length > 0 || time.length < 5 || time.length > 8 || signature.length < 27) return false;
   return isWord(time) && isWord(signature) && fits(payload);
 }
 
-/** Base64 of an object of JSON with a blank after the first key's colon. */
+/** Base64 of a JSON object with a space after the first key's colon. */
 function isSpacedJson(payload: string): boolean {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(payload) || payload.length % 4 !== 0) return false;
   return /^\{"(?:[^"\\]|\\.)*": /.test(atob(payload));

@@ -1,7 +1,7 @@
 /**
- * Why a browser will not keep a cookie as it is asked to: the rules of RFC 6265bis as one table, in words.
+ * Why a browser will not keep a cookie as requested: the rules of RFC 6265bis as one table, in words.
  *
- * Asked before a write, so that a refusal has a reason; browsers differ in how many they enforce themselves.
+ * Checked before a write, so that a refusal has a reason; browsers differ in how many they enforce themselves.
  */
 import type { EpochMs } from "session-bridge/protocol";
 import type { TabCookie } from "../messages/tab-cookie.ts";
@@ -17,8 +17,7 @@ interface Rule {
 const RULES: readonly Rule[] = [
   {
     broken: ({ expiresAt }, now) => expiresAt !== null && expiresAt <= now,
-    reason:
-      "The expiry lies in the past, which would delete the cookie. Delete it, or choose a later moment.",
+    reason: "The expiry is in the past, which would delete the cookie. Delete it, or choose a later date.",
   },
   {
     broken: ({ name, value }) => /[;\p{Cc}]/u.test(name.replaceAll("\t", "") + value.replaceAll("\t", "")),
@@ -54,7 +53,7 @@ const RULES: readonly Rule[] = [
   },
   {
     broken: ({ partitionKey }) => !isSite(partitionKey?.topLevelSite ?? ""),
-    reason: "The partition's site is none. Write it with its scheme and host alone, as https://shop.example.",
+    reason: "The partition's site is not valid. Write only its scheme and host, like https://shop.example.",
   },
   {
     broken: ({ partitionKey, secure }) =>
@@ -63,12 +62,12 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** True for `https://shop.example` and the like, and without a site: that is no partition. */
+/** True for `https://shop.example` and the like, and if there is no site: that is no partition. */
 function isSite(site: string): boolean {
   return site === "" || (/^https?:\/\/[^/?#@\s\\]+$/i.test(site) && URL.canParse(site));
 }
 
-/** The first rule that this cookie breaks, as a sentence with its remedy; null when a browser should take it. */
+/** The first rule that this cookie breaks, as a sentence with its remedy; null if a browser should accept it. */
 export function findRefusal(cookie: TabCookie, now: EpochMs): string | null {
   return RULES.find((rule) => rule.broken(cookie, now))?.reason ?? null;
 }

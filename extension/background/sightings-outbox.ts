@@ -1,9 +1,9 @@
 /**
- * Sightings on their way to a tab's recorder: they wait in `storage.session` until the recorder took them.
+ * Sightings on their way to a tab's recorder: they wait in `storage.session` until the recorder takes them.
  *
- * The background may be stopped at any moment and keeps nothing itself. The recorder, in the devtools page,
- * watches that storage and deletes what it has taken: that is its acknowledgement. A tab whose recorder no
- * longer answers is not watched, and of it nothing is kept.
+ * The background may be stopped at any time and keeps nothing itself. The recorder, in the devtools page, watches that storage
+ * and deletes what it has taken: that is its acknowledgement. A tab whose recorder no longer answers is not watched, and nothing
+ * is kept for it.
  */
 import type { EpochMs } from "session-bridge/protocol";
 import { readStorageKey, type Sighting, toBatchKey, toWatchedKey } from "../messages/sighting.ts";
@@ -21,22 +21,22 @@ export interface SightingsOutbox {
   forget(tabId: number): Promise<void>;
   /** True while any tab has a recorder, as far as is known. */
   isWatching(): Promise<boolean>;
-  /** Resolves when all that was pushed before is in storage, or dropped. */
+  /** Resolves when everything pushed before is in storage, or dropped. */
   settled(): Promise<void>;
 }
 
 interface OutboxOptions {
   storage: SessionStorageApi;
   now: () => EpochMs;
-  /** Asks a tab's recorder whether it is there. */
+  /** Asks a tab's recorder whether it is still there. */
   isThere: (tabId: number) => Promise<boolean>;
   /** Called when a tab was forgotten. */
   forgot: () => void;
 }
 
-/** How long a recorder that answered counts as there. DevTools may be closed while we sleep, and no one is told. */
+/** How long a recorder that answered counts as present. DevTools may be closed while we sleep, and no one is notified. */
 const TRUST_MS = 5_000;
-/** Kept for one tab while storage refuses: a page's burst and more, yet bounded. */
+/** Kept for one tab while storage refuses: more than a page's burst, but bounded. */
 const MAX_HELD = 2_000;
 
 export function createSightingsOutbox({ storage, now, isThere, forgot }: OutboxOptions): SightingsOutbox {
@@ -45,7 +45,7 @@ export function createSightingsOutbox({ storage, now, isThere, forgot }: OutboxO
   let count = 0;
   let work: Promise<void> | null = null;
 
-  /** Writes what is held, round by round; events that come in meanwhile make the next round. */
+  /** Writes what is held, round by round; events that arrive during one make the next round. */
   async function drain(): Promise<void> {
     while (held.size > 0) {
       const stored = await storage.get(null);
@@ -58,7 +58,7 @@ export function createSightingsOutbox({ storage, now, isThere, forgot }: OutboxO
     }
   }
 
-  /** Storage comes first and the question after it: what is stored survives our being stopped. */
+  /** Storage first, then the question: what is stored survives if we are stopped. */
   async function keep(tabId: number, sightings: Sighting[]): Promise<boolean> {
     count += 1;
     return storage.set({ [toBatchKey(tabId, now(), count)]: sightings }).then(

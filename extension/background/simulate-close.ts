@@ -1,21 +1,21 @@
 /**
- * The browser's end, simulated for one tab: the cookies that would go, their deletion, and the way back.
+ * A browser close, simulated for one tab: the cookies that would be deleted, their deletion, and their restoration.
  *
- * `sessionStorage` goes as well, but only a page can reach it: the panel does that part.
+ * `sessionStorage` is cleared as well, but only a page can reach it: the panel does that part.
  */
 import type { TabCookie } from "../messages/tab-cookie.ts";
 import type { CookieJar } from "./cookie-jar.ts";
 
-/** Cookies of these hosts that end with the browser. */
+/** Cookies of these hosts that end when the browser closes. */
 export async function previewClose(jar: CookieJar, tabId: number, hosts: string[]): Promise<TabCookie[]> {
   return (await jar.list(tabId, hosts)).filter((cookie) => cookie.expiresAt === null);
 }
 
 /**
- * Deletes these, each exactly, and gives those that are there in spite of it.
+ * Deletes these, each exactly, and returns those that are still there.
  *
- * The caller names them, and has copies: were this stopped half-way and asked again, a list made here would lack
- * what is gone already, and the undo with it.
+ * The caller names them, and has copies: if this were stopped halfway and called again, a list made here would lack what is
+ * already gone, and so would the undo.
  */
 export async function closeCookies(
   jar: CookieJar,
@@ -28,9 +28,9 @@ export async function closeCookies(
 }
 
 /**
- * Puts the cookies back as they were; gives those that could not be.
+ * Restores the cookies as they were; returns those that could not be restored.
  *
- * Only the time of creation is new, and with it the order among cookies of equal path length.
+ * Only the creation time is new, and with it the order among cookies of equal path length.
  */
 export async function restoreCookies(
   jar: CookieJar,
@@ -41,7 +41,7 @@ export async function restoreCookies(
   for (const cookie of cookies) {
     const restored = await jar.restore(tabId, cookie).then(
       ({ ok }) => ok,
-      () => false, // told by the list; the others still have their turn
+      () => false, // reported in the list; the others still get their turn
     );
     if (!restored) failed.push(cookie);
   }

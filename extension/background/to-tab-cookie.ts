@@ -1,5 +1,5 @@
 /**
- * One cookie, between the browser's shape and ours. Pure: no browser is asked here.
+ * Converts a cookie between the browser's shape and ours. Pure: no browser is called here.
  *
  * The recipes for an exact copy and an exact deletion were measured in Chromium 156 and Firefox 153.
  */
@@ -16,7 +16,7 @@ export type BrowserCookie = Omit<Cookies.Cookie, "sameSite" | "partitionKey" | "
 
 export type SetDetails = Cookies.SetDetailsType;
 
-/** The browser's cookie as one of ours. */
+/** Converts the browser's cookie to ours. */
 export function toTabCookie(cookie: BrowserCookie): TabCookie {
   const partitionKey = cookie.partitionKey ?? null;
   const shaped = {
@@ -36,7 +36,7 @@ export function toTabCookie(cookie: BrowserCookie): TabCookie {
   return { id: toCookieId(shaped), ...shaped };
 }
 
-/** Equal for the same cookie over time: what a browser keys it by. */
+/** Equal for the same cookie over time: the browser's own key. */
 export function toCookieId(cookie: Omit<TabCookie, "id" | "recognised" | "value">): string {
   const { storeId, partitionKey, domain, hostOnly, path, name } = cookie;
   const site = partitionKey?.topLevelSite ?? "";
@@ -44,7 +44,7 @@ export function toCookieId(cookie: Omit<TabCookie, "id" | "recognised" | "value"
   return JSON.stringify([storeId, jar, hostOnly ? domain : `.${bareDomain(domain)}`, path, name]);
 }
 
-/** What `cookies.set` needs to make exactly this cookie again. */
+/** What `cookies.set` needs to create exactly this cookie again. */
 export function toSetDetails(cookie: TabCookie): SetDetails {
   const details = {
     url: toCookieUrl(cookie),
@@ -59,23 +59,23 @@ export function toSetDetails(cookie: TabCookie): SetDetails {
     ...(cookie.expiresAt !== null && { expirationDate: cookie.expiresAt / 1000 }),
     ...(cookie.partitionKey !== null && { partitionKey: cookie.partitionKey }),
   };
-  return details as SetDetails; // the polyfill's `sameSite` lacks "unspecified", which both browsers give and take
+  return details as SetDetails; // the polyfill's `sameSite` lacks "unspecified", which both browsers return and accept
 }
 
 /**
- * What `cookies.set` needs to end exactly this cookie: the same key, an expiry in 1970.
+ * What `cookies.set` needs to delete exactly this cookie: the same key, with an expiry in 1970.
  *
- * `cookies.remove` takes a name and an address only, and with them every cookie of that name.
+ * `cookies.remove` only takes a name and an address, and would delete every cookie of that name.
  */
 export function toDeleteDetails(cookie: TabCookie): SetDetails {
   return { ...toSetDetails(cookie), value: "", expirationDate: 1 };
 }
 
 /**
- * The address that this cookie belongs to; the scheme follows Secure, or the browser refuses.
+ * The address that this cookie belongs to; the scheme follows Secure, otherwise the browser refuses.
  *
- * In a partition of its own site the partition's scheme counts: Chrome asks for the same site, scheme included, and
- * on localhost a Secure cookie may belong to http.
+ * In a partition of its own site the partition's scheme counts: Chrome requires the same site, including the scheme, and on
+ * localhost a Secure cookie may belong to http.
  */
 function toCookieUrl(cookie: Pick<TabCookie, "secure" | "domain" | "path" | "partitionKey">): string {
   const host = bareDomain(cookie.domain);
@@ -86,7 +86,7 @@ function toCookieUrl(cookie: Pick<TabCookie, "secure" | "domain" | "path" | "par
   return `${secure ? "https" : "http"}://${bracketed}${cookie.path}`;
 }
 
-/** True while the cookie lives. Browsers may go on listing one that has run out. */
+/** True if the cookie has not expired. Browsers may still list one that has. */
 export function isAlive(cookie: TabCookie, now: EpochMs): boolean {
   return cookie.expiresAt === null || cookie.expiresAt > now;
 }
@@ -94,7 +94,7 @@ export function isAlive(cookie: TabCookie, now: EpochMs): boolean {
 /**
  * True when a frame on one of `hosts`, inside a page on `hosts[0]`, has this cookie in its jar.
  *
- * Path and SameSite are left aside on purpose: they say when a cookie is sent, not whose it is.
+ * Path and SameSite are ignored on purpose: they say when a cookie is sent, not which jar it is in.
  */
 export function belongsTo(cookie: TabCookie, hosts: string[]): boolean {
   const [top] = hosts;

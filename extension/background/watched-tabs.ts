@@ -1,9 +1,9 @@
 /**
- * Whether the background listens at all: only while DevTools is open on some tab.
+ * Whether the background listens: only while DevTools is open on some tab.
  *
- * Listeners are added in the first turn after each start, or the event that caused the start would be lost;
- * then it is found out whether anyone is there, and if not they are taken away, so that requests and cookies
- * of a browser without DevTools do not even wake us.
+ * Listeners are added in the first turn after each start, or the event that caused the start would be lost; then it checks
+ * whether anyone is there, and if not they are removed, so that requests and cookies of a browser without DevTools do not even
+ * wake us.
  */
 
 interface WatchedTabsParts {
@@ -14,15 +14,15 @@ interface WatchedTabsParts {
 }
 
 interface WatchedTabs {
-  /** Listens, whatever was found out before. */
+  /** Listens, whatever the last check found. */
   begin(): void;
-  /** Listens again: hosts were granted or taken. Not while no one is there. */
+  /** Listens again: hosts were granted or withdrawn. Not while no one is there. */
   renew(): void;
-  /** Finds out whether anyone is still there; if not, stops. */
+  /** Checks whether anyone is still there; if not, stops. */
   check(): Promise<void>;
 }
 
-/** Begins at once. */
+/** Begins immediately. */
 export function createWatchedTabs({ start, renew, stop, isWatching }: WatchedTabsParts): WatchedTabs {
   let listening = false;
   let beginnings = 0;

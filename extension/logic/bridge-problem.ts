@@ -1,8 +1,8 @@
-/** What can go wrong between the panel and a bridge, and how it is said. */
+/** What can go wrong between the panel and a bridge, and the sentences that report it. */
 import type { Refusal } from "session-bridge/protocol";
 import { showUnruly } from "./show-unseen.ts";
 
-/** Why a call to the bridge has no answer. */
+/** Why a call to the bridge got no answer. */
 export type BridgeProblem =
   | { kind: "unreachable"; detail: string }
   | { kind: "absent"; status: number }
@@ -16,20 +16,20 @@ export function problemText(problem: BridgeProblem): string {
     case "unreachable":
       return "The server does not answer.";
     case "absent":
-      return "There is no bridge at this address any more.";
+      return "There is no longer a bridge at this address.";
     case "no-access":
-      return `The panel may not reach ${problem.origin}.`;
+      return `The panel has no access to ${problem.origin}.`;
     case "malformed":
-      return `The server's answer was not understood: ${problem.detail}`;
+      return `The panel could not read the server's answer: ${problem.detail}`;
     case "refused":
       return problem.refusal.code === "gone" ? "The session is gone." : refusalText(problem.refusal);
   }
 }
 
-/** Longest sentence of a server that is shown. */
+/** Longest sentence from a server that is shown. */
 const MAX_WORDS = 300;
 
-/** What a server says of itself, marked as its words: any server may have written them. */
+/** A server's own message, marked as its words: any server may have written it. */
 export function serverWords(text: string): string {
   const words = showUnruly(text.replace(/\s+/g, " ").trim());
   return `The server says: “${words.length > MAX_WORDS ? `${words.slice(0, MAX_WORDS)}…` : words}”`;

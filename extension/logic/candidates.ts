@@ -1,6 +1,6 @@
 /**
- * Cookies that may carry a session although no rule recognises them: HttpOnly, with `sess` or `sid` as a word of their name. What
- * they carry is not known, so they are counted and offered, not listed.
+ * Cookies that may carry a session although no rule recognises them: HttpOnly, with `sess` or `sid` as a word in the
+ * name. Their contents are unknown, so they are counted and offered, not listed.
  */
 import { endOfSetCookie } from "session-bridge/protocol";
 import type { NetworkRequest } from "../messages/network-request.ts";
@@ -8,27 +8,27 @@ import type { CookieList, TabCookie } from "../messages/tab-cookie.ts";
 import { setBy } from "./cookie-rows.ts";
 import type { Entry } from "./timeline/entry.ts";
 
-/** Names, each once. */
+/** Names, without duplicates. */
 export interface Candidates {
   /** In the browser now. */
   held: readonly string[];
-  /** Set by a response last seen for their name, and not in the browser now. */
+  /** Set by the last response that used this name, but not in the browser now. */
   gone: readonly string[];
 }
 
-/** The cookies of such names that a response set, in order, and whether each can be a session's that lives. */
+/** The cookies with such names that a response set, in order, and whether each can be a session that is still valid. */
 interface Setters {
   host: string;
   cookies: readonly (readonly [name: string, lives: boolean])[];
 }
 
-/** Asked for every row, each time that one of them changes. */
+/** Read for every row, each time one of them changes. */
 const known = new WeakMap<NetworkRequest, Setters>();
 
-/** Names of forgery protection and of companions, whatever else stands in them. */
+/** Names of CSRF protection and of companion cookies, whatever else the name contains. */
 const COMPANION = /csrf|xsrf|\.sig$/i;
 
-/** The candidates of a tab, by its cookies and by what its responses set. */
+/** The candidates of a tab, from its cookies and from what its responses set. */
 export function findCandidates(list: CookieList, entries: readonly Entry[]): Candidates {
   const listed = new Set(list.cookies.map(({ name }) => name));
   const held = list.cookies.filter(isCandidate).map(({ name }) => name);
@@ -49,8 +49,8 @@ function isCandidate({ name, value, httpOnly, recognised }: TabCookie): boolean 
 /**
  * True when a word of the name is `sid`, begins with `sess`, or ends with `sessid` or `sessionid`.
  *
- * Words end where other signs than letters stand, and before a capital letter after a small one: `userSid`, `session-flash__session`,
- * `MYSESSID`; not `sidebar_state`, `inside`, `assessment`.
+ * A word ends at any character that is not a letter, and before a capital letter that follows a small one: `userSid`,
+ * `session-flash__session`, `MYSESSID`; not `sidebar_state`, `inside`, `assessment`.
  */
 export function mayNameSession(name: string): boolean {
   if (COMPANION.test(name)) return false;
@@ -62,7 +62,7 @@ function readSetters(request: NetworkRequest): Setters {
   const found = known.get(request);
   if (found !== undefined) return found;
   const host = URL.canParse(request.url) ? new URL(request.url).hostname : "";
-  // Most lines are of other cookies: those need no parsing.
+  // Most lines are about other cookies and need no parsing.
   const setCookies = request.setCookies.filter((line) => mayNameSession(line.split("=", 1)[0] ?? ""));
   const named = setCookies.length === 0 ? [] : setBy({ ...request, setCookies }, "");
   const cookies = named.map(({ cookie }): [string, boolean] => {

@@ -1,21 +1,22 @@
-/** Where the browser itself would send a cookie. The panel shows a cookie's value to a server only there. */
+/** Where the browser itself would send a cookie. The panel sends a cookie's value to no other server. */
 import type { TabCookie } from "../messages/tab-cookie.ts";
 import { isLoopbackHost, isSameSite } from "./origins.ts";
 
 /** Where a cookie's value would go. */
 export interface Destination {
   origin: string;
-  /** Paths of this origin: the page's own, and those that answered the page with a trace. */
+  /** Paths of this origin: the page's own, and those whose response named a trace. */
   paths: readonly string[];
-  /** Address of the page, as the browser tells it; null when that is not known. */
+  /** Address of the page as the browser reports it; null if unknown. */
   page: string | null;
 }
 
 /**
- * True when the browser would send this cookie there: host, scheme, path, partition, and across sites `SameSite`.
+ * True when the browser would send this cookie there: host, scheme, path, partition and, across sites, `SameSite` all
+ * fit.
  *
- * Secure needs https, or plain HTTP to this machine, where both browsers send such cookies, too. Across sites only
- * `SameSite=None` goes along. The store needs no look: a tab's cookies are listed from its own.
+ * Secure needs https, or plain HTTP to this machine, where both browsers send such cookies too. Across sites only
+ * `SameSite=None` cookies are sent. The store needs no check: a tab's cookies are listed from its own store.
  */
 export function cookieFits(cookie: TabCookie, { origin, paths, page }: Destination): boolean {
   if (!isCookieOf(cookie, origin)) return false;
@@ -25,7 +26,10 @@ export function cookieFits(cookie: TabCookie, { origin, paths, page }: Destinati
   return isInPartition(cookie, page, sameSite);
 }
 
-/** True when host and scheme are the cookie's: it belongs to this origin, whether or not the browser would send it now. */
+/**
+ * True when host and scheme match the cookie's: it belongs to this origin, whether or not the browser would send it
+ * now.
+ */
 export function isCookieOf(cookie: TabCookie, origin: string): boolean {
   if (!URL.canParse(origin)) return false;
   const { hostname, protocol } = new URL(origin);
@@ -41,7 +45,7 @@ export function matchesPath(asked: string, path: string): boolean {
   return asked.startsWith(path.endsWith("/") ? path : `${path}/`);
 }
 
-/** A cookie in a partition (CHIPS) is there only under the site that the partition is named after. */
+/** A partitioned cookie (CHIPS) is only present under the site that its partition is named after. */
 function isInPartition({ partitionKey }: TabCookie, page: string | null, sameSite: boolean): boolean {
   const site = partitionKey?.topLevelSite ?? "";
   if (site === "") return true;
@@ -49,7 +53,7 @@ function isInPartition({ partitionKey }: TabCookie, page: string | null, sameSit
   const [top, own] = [new URL(site), new URL(page)];
   const host = own.hostname === top.hostname || own.hostname.endsWith(`.${top.hostname}`);
   const port = top.port === "" || top.port === own.port;
-  // Below a frame of another site the same origin has a partition of its own.
+  // Inside a frame of another site, the same origin has a separate partition.
   return host && port && top.protocol === own.protocol && !(sameSite && partitionKey?.hasCrossSiteAncestor);
 }
 

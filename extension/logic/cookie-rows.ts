@@ -1,28 +1,28 @@
-/** Cookies as the list shows them: grouped by host, with the life they have and where their expiry came from. */
+/** Cookies as the list shows them: grouped by host, with their lifetime and where their expiry came from. */
 import { endOfSetCookie, parseSetCookie, type SetCookie } from "session-bridge/protocol";
 import type { NetworkRequest } from "../messages/network-request.ts";
 import type { TabCookie } from "../messages/tab-cookie.ts";
 import { showUnseen } from "./show-unseen.ts";
 
-/** When and by which request a cookie's present expiry was set. */
+/** When and by which request a cookie's current expiry was set. */
 export interface CookieOrigin {
-  /** `Max-Age 1209600`, `Expires …`, `no expiry`, or null when the cookie was there before. */
+  /** `Max-Age 1209600`, `Expires …`, `no expiry`, or null if the cookie was there before. */
   source: string | null;
   /** `POST /login, 43`. */
   by: string | null;
-  /** When its life started, as far as known. */
+  /** When its lifetime started, if known. */
   since: number;
 }
 
 /** One row of the cookie list. */
 export interface CookieRow {
   cookie: TabCookie;
-  /** Gone from the browser because its time ran out. */
+  /** Expired, and therefore gone from the browser. */
   expired: boolean;
   origin: CookieOrigin | null;
-  /** Full length of its life where known, milliseconds. */
+  /** Full lifetime if known, milliseconds. */
   wholeMs: number | null;
-  /** Why the browser refused it, one sentence; null for cookies that are there. */
+  /** Why the browser refused it, in one sentence; null for cookies that are there. */
   problem: string | null;
 }
 
@@ -31,7 +31,7 @@ export interface CookieGroup {
   rows: CookieRow[];
 }
 
-/** Values that a response set for cookies of these names, in order; deletions left out. */
+/** Values that a response set for cookies of these names, in order, without deletions. */
 export function valuesSet(request: NetworkRequest, names: readonly string[]): string[] {
   return parse(request)
     .filter((cookie) => names.includes(cookie.name) && cookie.value !== "" && !isOver(cookie, request.at))
@@ -43,7 +43,7 @@ function isOver(cookie: SetCookie, at: number): boolean {
   return end !== null && end <= at;
 }
 
-/** True when the cookie carries a session: recognised as such, or named by a bridge. */
+/** True when the cookie carries a session: it is recognised as one, or a bridge names it. */
 export function isSessionCookie(cookie: TabCookie, names: ReadonlySet<string>): boolean {
   return names.has(cookie.name) || cookie.recognised?.role === "session";
 }
@@ -60,7 +60,7 @@ export function groupByHost(rows: readonly CookieRow[], hosts: readonly string[]
     .map(([host, members]) => ({ host, rows: members }));
 }
 
-/** The cookies that this request's response set, and what it said of the life of each. `by` names the request. */
+/** The cookies that this request's response set, and the lifetime it gave each. `by` names the request. */
 export function setBy(request: NetworkRequest, by: string) {
   return parse(request).map((cookie) => ({
     cookie,
@@ -68,29 +68,29 @@ export function setBy(request: NetworkRequest, by: string) {
   }));
 }
 
-/** In the server's own words: browsers may read these differently, and correct them by the server's clock. */
+/** In the server's own words: browsers may read these differently, and they correct them by the server's clock. */
 function sourceOf({ maxAge, maxAgeText, expiresText, isEndUnsure }: SetCookie): string {
   if (maxAge !== undefined) return `Max-Age ${maxAge}`;
   if (expiresText !== undefined) return `Expires ${showUnseen(expiresText)}`;
   if (maxAgeText === undefined) return "no expiry";
   const said = `Max-Age ${showUnseen(maxAgeText)}`;
-  return isEndUnsure ? said : `${said}, which the browser does not read,`;
+  return isEndUnsure ? said : `${said}, which the browser cannot parse,`;
 }
 
-/** `Lax`, as a Set-Cookie spells it; null when it was not given. */
+/** `Lax`, as a Set-Cookie spells it; null if it was not given. */
 export function sameSiteText(cookie: TabCookie): string | null {
   return { unspecified: null, lax: "Lax", strict: "Strict", no_restriction: "None" }[cookie.sameSite];
 }
 
-/** `Django · HttpOnly · Lax`: what the second line of a row says. */
+/** `Django · HttpOnly · Lax`: the second line of a row. */
 export function flagsText(cookie: TabCookie): string {
   const flags = [
-    cookie.recognised?.framework,
+    cookie.recognised?.framework !== "unknown" && cookie.recognised?.framework,
     cookie.httpOnly && "HttpOnly",
     cookie.secure && "Secure",
     sameSiteText(cookie),
     cookie.partitionKey !== null && "Partitioned",
-    cookie.path !== "/" && cookie.path,
+    cookie.path !== "/" && showUnseen(cookie.path),
   ];
   return flags.filter((flag) => typeof flag === "string").join(" · ");
 }

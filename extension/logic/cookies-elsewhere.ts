@@ -1,14 +1,17 @@
-/** Servers of the page's site whose requests carry cookies that the list does not hold: it holds those of the page and its frames. */
+/**
+ * Servers of the page's site whose requests carry cookies that the list does not show: it shows only those of the page
+ * and its frames.
+ */
 import type { NetworkRequest } from "../messages/network-request.ts";
 import type { CookieList } from "../messages/tab-cookie.ts";
 import { isCookieOf } from "./cookie-fits.ts";
 import { isSameSite } from "./origins.ts";
 import { type Entry, originOf } from "./timeline/entry.ts";
 
-/** Asked for every row, each time that one of them changes. */
+/** Read for every row, each time one of them changes. */
 const origins = new WeakMap<NetworkRequest, string | null>();
 
-/** Their hosts, each once, the latest last. */
+/** Their hosts, without duplicates, the latest last. */
 export function hostsWithCookies(
   pageUrl: string | null | undefined,
   list: CookieList,
@@ -21,7 +24,7 @@ export function hostsWithCookies(
     const origin = originOfRequest(entry.request);
     if (origin === null) continue;
     const sent = names.get(origin) ?? new Set();
-    names.delete(origin); // the latest stand last
+    names.delete(origin); // the latest are last
     names.set(origin, sent);
     for (const name of entry.request.sentCookies) sent.add(name);
   }

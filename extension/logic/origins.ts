@@ -1,4 +1,4 @@
-/** What the names of two servers say: which of them are this machine's, and which are one site to the browser. */
+/** What the names of two servers show: which of them are this machine's, and which are one site to the browser. */
 
 /** Origin of a page that can have cookies; null for every other address. */
 export function webOrigin(url: string): string | null {
@@ -7,13 +7,13 @@ export function webOrigin(url: string): string | null {
   return protocol === "http:" || protocol === "https:" ? origin : null;
 }
 
-/** True for the names and addresses that lead to this machine in every browser. `host` is as `URL` spells it. */
+/** True for the names and addresses that lead to this machine in every browser. `host` is spelled as in `URL`. */
 export function isLoopbackHost(host: string): boolean {
   const named = host === "localhost" || host.endsWith(".localhost") || host === "[::1]";
   return named || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 }
 
-/** True for a page of this machine that is loaded over plain HTTP, as development servers are. */
+/** True for a page of this machine that is loaded over plain HTTP, as from development servers. */
 export function isLoopbackPage(origin: string): boolean {
   if (!URL.canParse(origin)) return false;
   const { protocol, hostname } = new URL(origin);
@@ -23,8 +23,8 @@ export function isLoopbackPage(origin: string): boolean {
 /**
  * True when the browser counts requests from one address to the other as same-site: one scheme, one registrable domain.
  *
- * Without the list of public suffixes the last two labels stand for that domain. For a suffix of two labels, as `co.uk`,
- * this says yes where the browser says no.
+ * Without the public suffix list, the last two labels stand for that domain. For a suffix of two labels, such as `co.uk`, this
+ * returns true although the browser says no.
  */
 export function isSameSite(one: string, other: string): boolean {
   if (!URL.canParse(one) || !URL.canParse(other)) return false;
@@ -37,8 +37,8 @@ export function isSameSite(one: string, other: string): boolean {
 }
 
 /**
- * True where no list of public suffixes could make one site of these two hosts. Two hosts with the same last two labels may
- * be one site or, below a suffix like `co.uk`, two: then this says no.
+ * True if no public suffix list could make these two hosts one site. Two hosts with the same last two labels may be one site or,
+ * below a suffix like `co.uk`, two: then this returns false.
  */
 export function isSurelyCrossSite(host: string, other: string): boolean {
   if (host === other) return false;

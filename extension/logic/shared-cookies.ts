@@ -1,4 +1,4 @@
-/** Two apps of one host whose session cookies have one name: cookies ignore ports, so each overwrites the other's. */
+/** Two apps on one host whose session cookies have the same name: cookies ignore ports, so each overwrites the other's. */
 
 import { isLoopbackHost } from "./origins.ts";
 import { showUnseen } from "./show-unseen.ts";
@@ -11,15 +11,15 @@ export interface SharedCookie {
   other: string;
 }
 
-/** An app's session cookies, and the trace log of its bridge: one log, one server, whatever the address. */
+/** An app's session cookies, and its bridge's trace log: one log means one server, whatever the address. */
 export interface MetApp {
   names: readonly string[];
   process: string;
 }
 
 /**
- * The cookie name that the page's app shares with another app of the same host, or null. One server that answers at two ports,
- * as behind a development server, is one app.
+ * The cookie name that the page's app shares with another app on the same host, or null. One server that answers at two ports,
+ * for example behind a development server, is one app.
  *
  * @param met each app that was open in this tab, the latest last
  */
@@ -35,7 +35,7 @@ export function findSharedCookie(page: string | null, met: ReadonlyMap<string, M
   return null;
 }
 
-/** What happens, and one cure that works. */
+/** What happens, and one fix that works. */
 export function sharedCookieText({ name, page, other }: SharedCookie): string {
   return `${page} and ${other} share the cookie ${showUnseen(name)}: cookies ignore ports, so one app overwrites the other's session. Give one of them another cookie name, or ${elsewhere(page)}.`;
 }

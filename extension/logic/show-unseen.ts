@@ -1,20 +1,20 @@
-/** Texts that strangers choose, as a cookie's name: what people cannot see in them is shown by its number. */
+/** Strings chosen by strangers, such as a cookie's name: characters that people cannot see are shown by their number. */
 
 /**
- * Control, bidirectional and zero-width characters, what is no character, and blanks that are no plain space: with them one name
- * can read like another. U+2800 is the empty pattern of Braille.
+ * Control, bidirectional and zero-width characters, noncharacters, and spaces other than the plain one: with them one name can
+ * look like another. U+2800 is the empty Braille pattern.
  */
 const UNSEEN = /(?! )[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
-/** What moves or hides the letters around it. Emoji, Persian and numbers need other unseen characters, which stay. */
+/** Characters that move or hide the ones around them. Emoji, Persian and numbers need other invisible characters, which stay. */
 const UNRULY = /[\p{Cc}\p{Bidi_Control}]/gu;
 
-/** The name with every character that cannot be seen written by its number: `sessionid\u{200b}`. */
+/** The name with every invisible character written as its number: `sessionid\u{200b}`. */
 export function showUnseen(name: string): string {
   return name.replace(UNSEEN, toNumber);
 }
 
-/** A stranger's whole sentence, which may be in any language: only what could rearrange it is written by its number. */
+/** A stranger's whole sentence, which may be in any language: only characters that could rearrange it are written as numbers. */
 export function showUnruly(sentence: string): string {
   return sentence.replace(UNRULY, toNumber);
 }

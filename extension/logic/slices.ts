@@ -1,12 +1,12 @@
 /** Long work in slices: between two of them the panel draws, and the work can be stopped. */
 
-/** Work that gives the share that is done, 0 to 1, after each slice, and its result at the end. */
+/** Work that yields the share that is done, 0 to 1, after each slice, and returns its result at the end. */
 export type Sliced<T> = Generator<number, T, undefined>;
 
 /** Items of one slice: a few milliseconds for the largest of them. */
 export const SLICE = 200;
 
-/** How long slices follow each other before the panel gets its turn, milliseconds. */
+/** How long slices run back to back before the panel gets its turn, milliseconds. */
 const BUSY_MS = 12;
 
 /** What is needed to do work in slices. */
@@ -19,7 +19,7 @@ export interface SliceRun {
   signal: AbortSignal;
 }
 
-/** Does the work; null when it was stopped. */
+/** Does the work; null if it was stopped. */
 export async function runSlices<T>(work: Sliced<T>, run: SliceRun): Promise<T | null> {
   let since = run.now();
   for (let step = work.next(); ; step = work.next()) {
@@ -32,7 +32,7 @@ export async function runSlices<T>(work: Sliced<T>, run: SliceRun): Promise<T | 
   }
 }
 
-/** What `map` gives for each item. Shares go from `from` to `to`. */
+/** The results of `map` for all items. Shares run from `from` to `to`. */
 export function* mapSlices<A, B>(
   items: readonly A[],
   map: (item: A, index: number) => B,

@@ -1,17 +1,17 @@
-/** Time left, written so that it reads at a glance: `13d 23:41:07`, `00:04:52`, `4.2 s`. */
+/** Time left, written to be read at a glance: `13d 23:41:07`, `00:04:52`, `4.2 s`. */
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Below this, tenths are shown where motion is allowed. */
+/** Below this, tenths are shown if motion is allowed. */
 export const TENTHS_BELOW_MS = 10 * SECOND;
 
-/** Below five minutes, or a tenth of its life, a cookie ends soon. */
+/** Below five minutes, or a tenth of its lifetime, a cookie expires soon. */
 const SOON_MS = 5 * MINUTE;
 
-// Made once: a formatter costs more than a thousand of its texts.
+// Created once: a formatter costs more than formatting a thousand values.
 const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "medium", hourCycle: "h23" });
 
@@ -20,7 +20,7 @@ type LifePhase = "browser-close" | "fresh" | "soon" | "expired";
 /**
  * Time left until `expiresAt`. Whole seconds round up, so that `00:00:01` is followed by `expired` on the second.
  *
- * @param tenths whether the last ten seconds show tenths; false where motion is not wanted
+ * @param tenths whether the last ten seconds show tenths; false if motion is not wanted
  */
 export function formatLeft(leftMs: number, tenths: boolean): string {
   if (leftMs <= 0) return "expired";
@@ -38,10 +38,10 @@ export function formatLeft(leftMs: number, tenths: boolean): string {
 }
 
 /**
- * Which of its phases a life is in. `wholeMs` is its full length where known.
+ * Which phase a lifetime is in. `wholeMs` is its full length if known.
  *
- * Soon means under five minutes or under a tenth; of a life shorter than ten minutes only the tenth counts, or it
- * would be amber from its start.
+ * Soon means under five minutes or under a tenth; if the whole is shorter than ten minutes only the tenth counts, or it would be
+ * amber from the start.
  */
 export function lifePhase(leftMs: number | null, wholeMs: number | null): LifePhase {
   if (leftMs === null) return "browser-close";
@@ -51,7 +51,7 @@ export function lifePhase(leftMs: number | null, wholeMs: number | null): LifePh
   return leftMs < (short ? tenth : Math.max(tenth, SOON_MS)) ? "soon" : "fresh";
 }
 
-/** Share of a life that is left, 0 to 1; 1 when the whole is not known. */
+/** Share of a lifetime that is left, 0 to 1; 1 if the whole is not known. */
 export function lifeShare(leftMs: number, wholeMs: number | null): number {
   if (wholeMs === null || wholeMs <= 0) return leftMs > 0 ? 1 : 0;
   return Math.min(1, Math.max(0, leftMs / wholeMs));
@@ -63,7 +63,7 @@ export function formatMoment(at: number): string {
   return MOMENT.format(at);
 }
 
-/** `09:12:44`, for things of today. */
+/** `09:12:44`, for times today. */
 export function formatTime(at: number): string {
   if (!Number.isFinite(at) || Math.abs(at) > 8.64e15) return "unknown";
   return TIME.format(at);
@@ -75,7 +75,7 @@ export function formatTook(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
 }
 
-/** `2 weeks`, `1 hour`, `90 seconds`: a whole period in its largest even unit. */
+/** `2 weeks`, `1 hour`, `90 seconds`: a period in the largest unit that divides it evenly. */
 export function formatPeriod(seconds: number): string {
   const units: [number, string][] = [
     [7 * 86_400, "week"],

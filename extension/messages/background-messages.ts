@@ -1,21 +1,21 @@
 /**
- * What the extension's pages and the background say to each other, with a parser for each direction.
+ * The messages between the extension's pages and the background, with a parser for each direction.
  *
- * Every question can be asked twice without harm: the background may be stopped between question and answer, and then
- * the question comes again.
+ * Every question can be asked twice without harm: the background may be stopped between question and answer, and then the
+ * question is sent again.
  */
 import { finite, flag, oneOf, type Reader, record } from "session-bridge/protocol";
 import { anyText, anything, listOf, orAbsent, shapeBy, toParser } from "./message-parser.ts";
 import { readCookie, type TabCookie } from "./tab-cookie.ts";
 
 /**
- * A page's question to the background. `urls` are addresses of the tab's frames as the panel knows them. Which page is
- * around them the background asks the browser: a frame's address may be made up by the page.
+ * A page's question to the background. `urls` are addresses of the tab's frames as the panel knows them. The background asks the
+ * browser which page contains them: a frame's address may be forged by the page.
  */
 export type Question =
   /** A recorder's first question: observe the requests of its tab. */
   | { ask: "watch"; tabId: number }
-  /** The address of the tab's page by the browser's word; null without access to its host. */
+  /** The address of the tab's page as the browser reports it; null without access to its host. */
   | { ask: "page-address"; tabId: number }
   | { ask: "list-cookies"; tabId: number; urls: string[] }
   | { ask: "write-cookie"; tabId: number; cookie: TabCookie; replaces: TabCookie | null }
@@ -26,16 +26,16 @@ export type Question =
   | { ask: "has-access"; origin: string }
   | { ask: "open-options"; tabId: number; origin: string };
 
-/** The background's answer: what was asked for, or one sentence why not. */
+/** The background's answer: the result, or one sentence about why there is none. */
 export type Answer = { ok: true; answer: unknown } | { ok: false; error: string };
 
-/** What the background tells every open page. */
+/** What the background reports to every open page. */
 export type Notice =
   | { notice: "cookies-changed" }
   | { notice: "access-changed" }
-  /** A tab began to show another page, or has it. */
+  /** A tab started to show another page, or now shows it. */
   | { notice: "page-changed"; tabId: number }
-  /** Asks whether a tab's recorder is still there; it alone answers `true`. */
+  /** Asks whether a tab's recorder is still there; only the recorder answers `true`. */
   | { notice: "roll-call"; tabId: number };
 
 const tabId = finite;
@@ -73,7 +73,7 @@ const answer: Reader<Answer> = (value, place) => {
   return ok ? { ok, answer } : { ok, error: anyText(error, `${place}.error`) };
 };
 
-/** Checks an answer. Throws `MessageError`; what is inside `answer` is for the asker to know. */
+/** Checks an answer. Throws `MessageError`; only the asker knows what `answer` contains. */
 export const parseAnswer = toParser("answer", answer);
 
 const checkNotice = toParser(
@@ -86,7 +86,7 @@ const checkNotice = toParser(
   }),
 );
 
-/** Checks a notice; null for messages that are none. Throws `MessageError` for a notice of another version. */
+/** Checks a notice; null for messages that are not notices. Throws `MessageError` for a notice of another version. */
 export function parseNotice(value: unknown): Notice | null {
   return typeof value === "object" && value !== null && "notice" in value ? checkNotice(value) : null;
 }

@@ -1,6 +1,4 @@
-/**
- * The headers that concern sessions, read from whichever list a browser gives: `webRequest`'s or HAR's.
- */
+/** The headers that concern sessions, read from whichever list a browser provides: `webRequest`'s or HAR's. */
 import { type EpochMs, parseTraceHeader, readCookieDate } from "session-bridge/protocol";
 
 export interface Header {
@@ -14,15 +12,15 @@ export function findAll(headers: Header[], name: string): string[] {
   return headers.filter((header) => header.name.toLowerCase() === wanted).map(({ value }) => value ?? "");
 }
 
-/** Names in Cookie headers, in order, repetitions kept. A cookie without a name counts as "". */
+/** Names in Cookie headers, in order, including duplicates. A cookie without a name counts as "". */
 export function readCookieNames(headers: string[]): string[] {
   const pairs = headers.flatMap((header) => header.split(";")).map((pair) => pair.trim());
   return pairs.filter((pair) => pair !== "").map((pair) => pair.slice(0, Math.max(0, pair.indexOf("="))));
 }
 
 /**
- * How far the response's `Date` is ahead of the browser's clock, milliseconds; null without one. `Date` has whole seconds:
- * what is less than that is the rounding.
+ * How far the response's `Date` is ahead of the browser's clock, milliseconds; null without one. `Date` has whole seconds: a
+ * smaller difference is rounding.
  *
  * @param at when the response came
  */
@@ -32,14 +30,14 @@ export function readAheadMs(headers: Header[], at: EpochMs): number | null {
   return Math.abs(date - at) < 1000 ? 0 : date - at;
 }
 
-/** Set-Cookie lines, one each: Firefox's `webRequest` joins several by a line break. */
+/** Set-Cookie lines, one each: Firefox's `webRequest` joins several with a line break. */
 export function readSetCookies(headers: string[]): string[] {
   return headers.flatMap((header) => header.split("\n")).filter((line) => line !== "");
 }
 
 /**
- * True when `Clear-Site-Data` tells the browser to delete the site's cookies. Browsers take its types in quotes and in small letters
- * only (measured in Chromium 156 and Firefox 153).
+ * True when `Clear-Site-Data` tells the browser to delete the site's cookies. Browsers only accept its types in quotes and in
+ * lower case (measured in Chromium 156 and Firefox 153).
  */
 export function readClearsCookies(headers: string[]): boolean {
   const types = headers.flatMap((header) => header.split(",")).map((type) => type.trim());

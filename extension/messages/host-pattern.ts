@@ -1,12 +1,10 @@
-/**
- * The pattern by which browsers give access to a site.
- */
+/** The pattern by which browsers grant access to a site. */
 
 /**
- * The host pattern to ask for, so that an origin's cookies are seen: `*://app.test/*`.
+ * The host pattern to request so that an origin's cookies are visible: `*://app.test/*`.
  *
- * Both schemes, because Chrome hides the non-Secure cookies of an https site from who has https alone.
- * Null for origins that no extension is given, such as `chrome://settings` and files.
+ * Both schemes, because Chrome hides the non-Secure cookies of an https site from an extension that only has https. Null for
+ * origins that no extension can get, such as `chrome://settings` and files.
  */
 export function toHostPattern(origin: string): string | null {
   if (!URL.canParse(origin)) return null;

@@ -1,8 +1,8 @@
 /**
- * Parsers of what the extension's pages say to each other: `unknown` in, a checked value out.
+ * Parsers of the messages between the extension's pages: `unknown` in, a checked value out.
  *
- * The sender is checked first (`answer-questions.ts`); these parsers make a message of another version, or of a page
- * that should not speak at all, fail here with a name and not somewhere inside. The readers are the protocol's.
+ * The sender is checked first (`answer-questions.ts`); these parsers make a message of another version, or of a page that should
+ * not send any, fail here with a name and not somewhere inside. The readers are the protocol's.
  */
 import {
   asObject,
@@ -20,13 +20,13 @@ export class MessageError extends Error {
   override readonly name = "MessageError";
 }
 
-/** Every list between our pages has an end. */
+/** Every list between our pages is limited. */
 const MOST_ITEMS = 20_000;
 
-/** Text of any length: a cookie's value or an address is as long as it is. */
+/** A string of any length: a cookie's value or an address can have any length. */
 export const anyText: Reader<string> = text(Number.POSITIVE_INFINITY);
 
-/** A value that is looked at later, or by another. */
+/** A value that is checked later, or by someone else. */
 export const anything: Reader<unknown> = (value) => value;
 
 /** A list of at most 20,000 items. */
@@ -34,13 +34,13 @@ export function listOf<T>(item: Reader<T>): Reader<T[]> {
   return list(item, MOST_ITEMS);
 }
 
-/** Null, or what `reader` takes. A missing field counts as null: JSON between pages drops what is undefined. */
+/** Null, or what `reader` accepts. A missing field counts as null: JSON between pages drops undefined. */
 export function orAbsent<T>(reader: Reader<T>): Reader<T | null> {
   const present = orNull(reader);
   return (value, place) => present(value ?? null, place);
 }
 
-/** One of several shapes, told apart by the word in `field`: a reader for each word. */
+/** One of several shapes, distinguished by the word in `field`: a reader for each word. */
 export function shapeBy<Field extends string, T extends Record<Field, string>>(
   field: Field,
   readers: { [Word in T[Field]]: Reader<Extract<T, Record<Field, Word>>> },
@@ -55,7 +55,7 @@ export function shapeBy<Field extends string, T extends Record<Field, string>>(
   };
 }
 
-/** A parser of one sort of message, which `place` names. It throws a `MessageError` for any other shape. */
+/** A parser of one kind of message, which `place` names. It throws a `MessageError` for any other shape. */
 export function toParser<T>(place: string, reader: Reader<T>): (value: unknown) => T {
   return (value) => {
     try {

@@ -10,7 +10,7 @@ import {
 } from "session-bridge/protocol";
 import { anyText, listOf, orAbsent } from "./message-parser.ts";
 
-/** Stands for the method of a WebSocket, which is opened by a GET and lives on. */
+/** Stands for the method of a WebSocket, which is opened by a GET and stays open. */
 export const SOCKET_METHOD = "WS";
 
 /** True for the address of a WebSocket. */
@@ -25,28 +25,28 @@ export interface NetworkRequest {
   /** `SOCKET_METHOD` for a WebSocket. */
   method: string;
   url: string;
-  /** Null while under way or when it failed. */
+  /** Null while it is under way or if it failed. */
   status: number | null;
   /** DevTools' word: `document`, `fetch`, `xhr`, `image`, … */
   type: string;
   /**
-   * From the first byte sent to the last one received, as the browser measures it; null while that is not known. Of a WebSocket:
+   * From the first byte sent to the last one received, as the browser measures it; null while that is not known. For a WebSocket:
    * until its handshake was answered.
    */
   durationMs: number | null;
-  /** Id from the `Session-Trace` header; null for an answer from the cache, whose header is another request's. */
+  /** Id from the `Session-Trace` header; null for a response from the cache, whose header belongs to another request. */
   traceId: string | null;
-  /** Names of the cookies sent, in order; null when not known. */
+  /** Names of the cookies sent, in order; null if not known. */
   sentCookies: string[] | null;
   /** Raw Set-Cookie lines. */
   setCookies: string[];
-  /** How the browser dated the cookies of this response; absent where that is not known. */
+  /** How the browser dated the cookies of this response; absent if that is not known. */
   cookieClock?: CookieClock;
   /** Its `Clear-Site-Data` told the browser to delete the site's cookies; absent: no. */
   clearsCookies?: boolean;
-  /** The answer came out of the browser's cache without a word from the server: nothing was sent, and nothing set. */
+  /** The response came from the browser's cache without contacting the server: nothing was sent, and nothing set. */
   fromCache: boolean;
-  /** Why no answer came, or not all of it. With a status: its head came. */
+  /** Why no response came, or not all of it. With a status: its head arrived. */
   error: string | null;
 }
 
@@ -55,11 +55,11 @@ export interface RequestHistory {
   requests: NetworkRequest[];
   /** How many older requests the recorder dropped because its list was full. */
   dropped: number;
-  /** False while the recorder is paused; absent counts as true. A panel that is reloaded finds it here. */
+  /** False while the recorder is paused; absent counts as true. A reloaded panel finds it here. */
   recording?: boolean;
 }
 
-/** Reads by whose rules and clock cookies are dated. */
+/** Reads the rules and the clock by which cookies are dated. */
 export const readCookieClock: Reader<CookieClock> = record<CookieClock>({
   browser: oneOf("chromium", "firefox"),
   aheadMs: finite,

@@ -1,4 +1,4 @@
-/** The options page's address, by which the panel says what it wants: `/options.html#origin=…&tab=…`. */
+/** The options page's address, in which the panel says what it wants: `/options.html#origin=…&tab=…`. */
 
 /** What the options page was opened for; both null when the user opened it. */
 interface OptionsWish {

@@ -1,6 +1,4 @@
-/**
- * What a panel and the recorder of its tab say to each other over one port, with a parser for each side.
- */
+/** The messages between a panel and its tab's recorder over one port, with a parser for each side. */
 import { type EpochMs, finite, flag, oneOf, record } from "session-bridge/protocol";
 import { anyText, anything, listOf, shapeBy, toParser } from "./message-parser.ts";
 import { type NetworkRequest, readRequest } from "./network-request.ts";
@@ -25,7 +23,7 @@ export type PanelMessage =
   | { say: "history" }
   | { say: "clear" }
   | { say: "record"; on: boolean }
-  /** Without a value, what was kept under the key goes. */
+  /** Without a value, what was kept under the key is removed. */
   | { say: "keep"; key: string; value?: unknown }
   | { say: "recall" };
 
@@ -34,7 +32,7 @@ export function toPortName(tabId: number): string {
   return `recorder:${tabId}`;
 }
 
-/** Checks what a recorder said. Throws `MessageError`. */
+/** Checks a message from a recorder. Throws `MessageError`. */
 export const parseRecorderMessage = toParser(
   "recorder's message",
   shapeBy<"say", RecorderMessage>("say", {
@@ -56,7 +54,7 @@ export const parseRecorderMessage = toParser(
   }),
 );
 
-/** Checks what a panel said. Throws `MessageError`. */
+/** Checks a message from a panel. Throws `MessageError`. */
 export const parsePanelMessage = toParser(
   "panel's message",
   shapeBy<"say", PanelMessage>("say", {
@@ -68,7 +66,7 @@ export const parsePanelMessage = toParser(
   }),
 );
 
-/** What is kept is the panel's own affair: only the key is looked at. */
+/** The kept value is the panel's own affair: only the key is checked. */
 function keptItem(value: unknown, place: string): [key: string, value: unknown] {
   const [key, kept]: unknown[] = Array.isArray(value) ? value : [];
   return [anyText(key, `${place}[0]`), kept];

@@ -1,8 +1,8 @@
 /**
  * What `webRequest` saw of one step of one request: the background writes it, the recorder reads it.
  *
- * It waits in `storage.session` between the two, so it is plain data. Set-Cookie lines are in it whole; that
- * storage lives in memory and ends with the browser.
+ * It waits in `storage.session` between the two, so it is plain data. It contains complete Set-Cookie lines; that storage is in
+ * memory only and is gone when the browser closes.
  */
 import { type EpochMs, finite, flag, list, oneOf, record } from "session-bridge/protocol";
 import { anyText, listOf, orAbsent, toParser } from "./message-parser.ts";
@@ -23,13 +23,13 @@ export interface Sighting {
   /** The browser's word: `main_frame`, `sub_frame`, `xmlhttprequest`, … */
   type: string;
   status: number | null;
-  /** Names in the Cookie header; null when this step does not tell. */
+  /** Names in the Cookie header; null if this step does not show them. */
   sentCookies: string[] | null;
-  /** Set-Cookie lines, one each; null when this step does not tell. */
+  /** Set-Cookie lines, one each; null if this step does not show them. */
   setCookies: string[] | null;
-  /** The response's `Date` less the browser's clock; null when this step does not tell, or there is none. */
+  /** The response's `Date` minus the browser's clock; null if this step does not show it, or there is none. */
   aheadMs?: number | null;
-  /** Its `Clear-Site-Data` names cookies; absent: this step does not tell, or no. */
+  /** Its `Clear-Site-Data` names cookies; absent: no, or this step does not show it. */
   clearsCookies?: boolean;
   traceId: string | null;
   fromCache: boolean;
@@ -54,13 +54,13 @@ const sighting = record<Sighting>(
   { aheadMs: orAbsent(finite), clearsCookies: flag },
 );
 
-/** Checks a batch as it lies in storage. Throws `MessageError`. */
+/** Checks a batch as it is stored. Throws `MessageError`. */
 export const parseBatch = toParser("batch", list(sighting, Number.POSITIVE_INFINITY));
 
 const WATCHED = "watched:";
 const WAITING = "waiting:";
 
-/** The key under which a recorder says that it watches this tab. */
+/** The key under which a recorder registers that it watches this tab. */
 export function toWatchedKey(tabId: number): string {
   return `${WATCHED}${tabId}`;
 }

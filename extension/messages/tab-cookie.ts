@@ -1,4 +1,4 @@
-/** A cookie of the inspected tab, as the background hands it to the panel and takes it back. */
+/** A cookie of the inspected tab, as the background passes it to the panel and takes it back. */
 import { type EpochMs, finite, flag, oneOf, type Reader, record } from "session-bridge/protocol";
 import { anyText, anything, listOf, orAbsent, toParser } from "./message-parser.ts";
 
@@ -11,7 +11,7 @@ export interface PartitionKey {
   hasCrossSiteAncestor?: boolean;
 }
 
-/** What a cookie is known to be, from its name and value alone. */
+/** What a cookie is recognised as, from its name and value alone. */
 export interface Recognised {
   /** `Django`, `Express`, `Rails`, `PHP`, … */
   framework: string;
@@ -31,21 +31,21 @@ export interface TabCookie {
   secure: boolean;
   httpOnly: boolean;
   sameSite: SameSite;
-  /** Null: the cookie ends with the browser. */
+  /** Null: the cookie ends when the browser closes. */
   expiresAt: EpochMs | null;
   storeId: string;
   partitionKey: PartitionKey | null;
   recognised: Recognised | null;
 }
 
-/** The cookies of a tab, and where it may read none. */
+/** The cookies of a tab, and the origins where it may read none. */
 export interface CookieList {
   cookies: TabCookie[];
   /** Hosts of the tab and its frames, the tab's own first. */
   hosts: string[];
   /** Origins among them that the extension may not read. */
   denied: string[];
-  /** Frames of the page whose servers are not known, so that their cookies are not on the list; absent: none. */
+  /** Frames of the page whose servers are not known, so their cookies are not on the list; absent: none. */
   unknownFrames?: number;
 }
 
@@ -59,7 +59,7 @@ const partition = record<{ topLevelSite: string | null; hasCrossSiteAncestor: bo
   hasCrossSiteAncestor: orAbsent(flag),
 });
 
-/** What a browser leaves out of a partition is left out here, too: `cookies.set` takes no null. */
+/** What a browser leaves out of a partition is left out here too: `cookies.set` does not accept null. */
 const partitionKey: Reader<PartitionKey> = (value, place) => {
   const { topLevelSite, hasCrossSiteAncestor } = partition(value, place);
   return {
@@ -105,8 +105,8 @@ export const parseCookieList = toParser(
   ),
 );
 
-/** Checks cookies that the background gave. Throws `MessageError`. */
+/** Checks cookies from the background. Throws `MessageError`. */
 export const parseCookies = toParser("cookies", listOf(readCookie));
 
-/** Checks what the background says of a write. Throws `MessageError`. */
+/** Checks the background's report on a write. Throws `MessageError`. */
 export const parseWriteResult = toParser("result", writeResult);

@@ -1,4 +1,4 @@
-/** What screen readers are told unasked: few sentences, each once. Nothing ticks. */
+/** What screen readers announce by themselves: few sentences, each once. Nothing ticks. */
 import { effect, type ReadonlySignal, untracked } from "@preact/signals";
 import type { CookieRow } from "../logic/cookie-rows.ts";
 import type { Entry } from "../logic/timeline/entry.ts";
@@ -13,11 +13,11 @@ interface AnnouncingOptions {
   view: { filterText: ReadonlySignal<string>; counts: ReadonlySignal<{ shown: number }> };
 }
 
-/** The last minute of a cookie is said once. */
+/** The last minute of a cookie is announced once. */
 const WARN_MS = 60_000;
 const FEW = 8;
 
-/** Starts listening; gives the undoing. */
+/** Starts listening; returns how to stop. */
 export function announceChanges(options: AnnouncingOptions): () => void {
   const stops = [tellFilter(options), tellEnds(options), tellConnection(options), tellFlushes(options)];
   return () => {
@@ -44,7 +44,7 @@ function tellEnds({ announcer, clock, cookies }: AnnouncingOptions): () => void 
       const left = expiresAt - now;
       if (left > WARN_MS) continue;
       warned.set(id, expiresAt);
-      // One that was found with less to live is not "in one minute".
+      // A cookie that had less time when it was found does not expire "in 1 minute".
       if (left > WARN_MS - 2000) announcer.say(`${name} expires in 1 minute`);
     }
   });
@@ -62,13 +62,13 @@ function tellConnection({ announcer, connection }: AnnouncingOptions): () => voi
 
 function tellFlushes({ announcer, clock, timeline }: AnnouncingOptions): () => void {
   const told = new Set<string>();
-  // The server's log also has what happened before the panel was opened.
+  // The server's log also contains what happened before the panel was opened.
   const since = clock.now.peek();
   return effect(() => {
-    // A trace comes a moment after its request, rarely later than a few rows.
+    // A trace arrives shortly after its request, rarely more than a few rows later.
     for (const entry of timeline.entries.value.slice(-FEW)) {
       if (entry.type === "note" || entry.trace === null || entry.trace.flushedKeys === null) continue;
-      const { id } = entry.trace; // the row's own changes when its request comes late
+      const { id } = entry.trace; // the row's own changes if its request comes late
       if (entry.at < since || told.has(id)) continue;
       told.add(id);
       announcer.say(entry.trace.after === null ? "Session flushed" : "Session replaced by a new one");

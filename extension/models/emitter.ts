@@ -1,9 +1,9 @@
 /** Reports from what is built first to what is built later: the emitter exists before anyone listens. */
 
-/** Tells everyone who listens by then. What is told while no one listens is lost. */
+/** Notifies all current listeners. Reports before anyone listens are lost. */
 interface Emitter<News extends unknown[]> {
   tell(...news: News): void;
-  /** For the life of the emitter: there is no undoing. */
+  /** For the life of the emitter: there is no way to stop listening. */
   listen(listener: (...news: News) => void): void;
 }
 

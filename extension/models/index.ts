@@ -1,4 +1,4 @@
-/** The models' public door: builds every model from the ports, each from what was built before it, and listens. */
+/** The models' public door: builds every model from the ports, each from those built before it, and listens. */
 import { computed, effect, untracked } from "@preact/signals";
 import type { NetworkRequest } from "../messages/network-request.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -32,7 +32,7 @@ export function createModels(ports: Ports) {
 
   return {
     ...models,
-    /** Why each change cannot be made now, or null where it can. */
+    /** Why each change is not possible now, or null if it is. */
     able,
     /** Starts or stops recording, here and in the recorder. */
     record(on: boolean) {
@@ -50,7 +50,7 @@ export function createModels(ports: Ports) {
 
 type AllModels = ReturnType<typeof createAll>["models"];
 
-/** Builds everything, in the one order in which nothing needs what comes after it. */
+/** Builds everything, in the only order in which nothing needs what comes after it. */
 function createAll(ports: Ports) {
   const facts = createTabFacts(ports);
   const { announcer, preferences, clock, timeline, list } = facts;
@@ -87,7 +87,7 @@ function createAll(ports: Ports) {
   return { models, able, bridges, stop };
 }
 
-/** Listens to requests, navigations and given access. Gives the ends. */
+/** Listens to requests, navigations and granted access. Returns how to stop. */
 function watchPorts(ports: Ports, models: AllModels, take: (request: NetworkRequest) => void) {
   const { timeline, preferences, cookies, connection } = models;
   return [
@@ -101,7 +101,7 @@ function watchPorts(ports: Ports, models: AllModels, take: (request: NetworkRequ
   ];
 }
 
-/** Tells the timeline the page that was found without a navigation: the first one, and any that was missed. */
+/** Reports to the timeline the page that was found without a navigation: the first one, and any that was missed. */
 function watchPage({ connection, timeline }: AllModels): () => void {
   return effect(() => {
     if (connection.pageOrigin.value === null) return;
@@ -110,7 +110,7 @@ function watchPage({ connection, timeline }: AllModels): () => void {
   });
 }
 
-/** Has the clock run finer when a cookie or the stored session is about to end. */
+/** Makes the clock tick faster when a cookie or the stored session is about to expire. */
 function watchEnds({ session, cookies, clock }: AllModels): () => void {
   return effect(() => {
     const live = session.live.value;
@@ -120,18 +120,18 @@ function watchEnds({ session, cookies, clock }: AllModels): () => void {
   });
 }
 
-/** Has the clock go by the server whose session is shown. */
+/** Sets the clock to the server whose session is shown. */
 function watchServer({ connection, clock }: AllModels): () => void {
   return effect(() => clock.shows(connection.current.value?.origin.value ?? null));
 }
 
-/** Asks again for what the panel may have been refused before. */
+/** Requests again what the panel may have been refused before. */
 function lookAgain({ cookies, connection }: Pick<AllModels, "cookies" | "connection">): void {
   cookies.reload();
   connection.tryNow();
 }
 
-/** Removes every row, or under a filter the rows that it shows; a history that is looked at is closed. */
+/** Removes every row or, under a filter, the rows that it shows; a history that is being viewed is closed. */
 function clear(ports: Ports, { exchange, view, timeline }: AllModels): void {
   if (exchange.opened.peek() !== null) {
     exchange.close();
@@ -149,9 +149,9 @@ async function readHistory(
   timeline: AllModels["timeline"],
   ...[came, take]: [came: () => void, take: (request: NetworkRequest) => void]
 ): Promise<void> {
-  // Without the recorder's past the timeline starts now; what comes is watched all the same.
+  // Without the recorder's past the timeline starts now; new requests are still shown.
   const history = await ports.requests.history().catch(() => null);
-  if (history?.recording === false) timeline.setRecording(false, 0); // since when is not known
+  if (history?.recording === false) timeline.setRecording(false, 0); // when it began is not known
   timeline.takeHistory(history?.requests ?? [], history?.dropped ?? 0);
   if (history === null) return;
   came();

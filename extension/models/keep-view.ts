@@ -1,8 +1,8 @@
 /**
  * Carries the panel over its own reloads: Firefox reloads it whenever its Toolbox is docked elsewhere.
  *
- * Requests come again from the recorder. What only the panel knew is kept by the devtools page: traces, readings and
- * notes entry by entry as they come, how it is looked at, and what a simulated close took.
+ * Requests come again from the recorder. What only the panel knew is kept by the devtools page: traces, readings and notes entry
+ * by entry as they arrive, the state of the view, and what a simulated close deleted.
  */
 import { effect } from "@preact/signals";
 import type { Entry } from "../logic/timeline/entry.ts";
@@ -14,13 +14,13 @@ import type { Tab } from "./showing/tree.ts";
 
 type Kept = Pick<Models, "timeline" | "view" | "tree" | "cookies" | "rehearsal">;
 
-/** How the panel is looked at. */
+/** The state of the view. */
 interface Look {
   filter: string;
   selected: string | null;
   anchor: string | null;
   tab: Tab;
-  expanded: string[];
+  toggled: [id: string, open: boolean][];
   active: string | null;
   cookie: string | null;
 }
@@ -37,10 +37,10 @@ const UNRECORDED = "unrecorded";
 const CLOSE = "close";
 const ENTRY = "entry ";
 
-/** A burst of changes is kept once. */
+/** A burst of changes is saved once. */
 const KEEP_MS = 100;
 
-/** Brings back what was kept, then keeps what changes. Gives the end, to be called when the document goes. */
+/** Restores what was kept, then keeps what changes. Returns how to stop, to be called when the document goes. */
 export function keepView(models: Kept, ports: Pick<Ports, "keep" | "requests" | "clock">): () => void {
   let stops: (() => void)[] = [];
   let ended = false;
@@ -62,7 +62,7 @@ async function bringBack(
   { keep, requests }: Pick<Ports, "keep" | "requests">,
 ): Promise<Map<string, Entry>> {
   const [kept] = await Promise.all([keep.recall(), requests.history()]);
-  // The devtools page gives back what this version of the panel put there, so types are trusted here.
+  // The devtools page returns what this version of the panel put there, so types are trusted here.
   const entries = kept.filter(([key]) => key.startsWith(ENTRY)).map(([, value]) => value as Entry);
   const items = new Map(kept);
   const unrecorded = items.get(UNRECORDED) as Unrecorded | undefined;
@@ -75,7 +75,7 @@ async function bringBack(
     if (look.selected !== null) view.select(look.anchor ?? look.selected);
     if (look.selected !== null && look.anchor !== null) view.extend(look.selected);
     tree.show(look.tab);
-    for (const id of look.expanded) tree.toggle(id, true);
+    for (const [id, open] of look.toggled) tree.toggle(id, open);
     tree.activate(look.active);
     cookies.select(look.cookie);
   }
@@ -112,7 +112,7 @@ function keepLook({ view, tree, cookies }: Kept, ports: Pick<Ports, "keep" | "cl
       selected: view.selected.value?.id ?? null,
       anchor: view.anchor.value?.id ?? null,
       tab: tree.tab.value,
-      expanded: [...tree.expanded.value],
+      toggled: [...tree.toggled.value],
       active: tree.activeId.value,
       cookie: cookies.chosen.value?.id ?? null,
     };
@@ -129,7 +129,7 @@ function keepClose({ rehearsal }: Kept, ports: Pick<Ports, "keep" | "clock">): (
   });
 }
 
-/** Does what `read` gives when the signals that it read have changed: soon, and once for a burst. Ends with what is due. */
+/** Runs `read`'s result when the signals that it read have changed: soon, and once for a burst. Stopping runs what is due. */
 function watch(clock: Ports["clock"], read: () => () => void): () => void {
   let timer: (() => void) | null = null;
   let due: (() => void) | null = null;
@@ -149,7 +149,7 @@ function watch(clock: Ports["clock"], read: () => () => void): () => void {
   };
 }
 
-/** What the recorder cannot tell again. */
+/** What the recorder cannot report again. */
 function isOurs(entry: Entry): boolean {
   if (entry.type !== "request") return true;
   const { number, trace, reading, traceGone } = entry;

@@ -1,6 +1,6 @@
 /**
- * What the options page knows and can do: hosts the extension may see, asking for one more, giving one back,
- * the way back to the tab that asked, and forgetting preferences.
+ * What the options page knows and can do: hosts that the extension may read, requesting one more, withdrawing one, the way back
+ * to the tab that asked, and resetting preferences.
  */
 import { type Signal, signal } from "@preact/signals";
 import { toHostPattern } from "../messages/host-pattern.ts";
@@ -25,24 +25,24 @@ export interface OptionsApi {
 
 /** What the options page shows, and its buttons. */
 export interface SiteAccess {
-  /** Host patterns that the extension may see, as the browser spells them. */
+  /** Host patterns that the extension may read, as the browser spells them. */
   hosts: Signal<string[]>;
   /** What happened last, for the status line. */
   said: Signal<string>;
   /** The origin that the panel asked for, until it is allowed. */
   wanted: Signal<string | null>;
-  /** Goes to the tab that asked and closes this page; null when no tab did. */
+  /** Goes to the tab that asked and closes this page; null if no tab did. */
   goBack: (() => Promise<void>) | null;
-  /** Asks the browser, which asks the user. Call it straight from a click. */
+  /** Asks the browser, which asks the user. Call it directly from a click. */
   allow(origin: string): Promise<void>;
   withdraw(pattern: string): Promise<void>;
   resetPreferences(): Promise<void>;
 }
 
 /**
- * Reads which hosts are allowed, and goes on listening.
+ * Reads which hosts are allowed, and keeps listening.
  *
- * @param hash `#origin=…&tab=…`, as the panel opens this page; empty when the user did
+ * @param hash `#origin=…&tab=…`, as the panel opens this page; empty if the user opened it
  */
 export function createSiteAccess({ permissions, tabs, storage }: OptionsApi, hash: string): SiteAccess {
   const { origin, tabId } = readOptionsHash(hash);
@@ -65,7 +65,7 @@ export function createSiteAccess({ permissions, tabs, storage }: OptionsApi, has
     async allow(site) {
       const pattern = toHostPattern(site.includes("://") ? site : `http://${site}`);
       if (pattern === null) {
-        said.value = `"${site}" is no host. Write one like app.test.`;
+        said.value = `"${site}" is not a host. Write one like app.test.`;
         return;
       }
       const given = await permissions.request({ origins: [pattern] });

@@ -1,14 +1,14 @@
 /**
- * Host access, seen from the panel: whether an origin may be read, and asking for it.
+ * Host access as the panel sees it: whether an origin may be read, and asking for it.
  *
- * Chrome asks from the panel itself. Firefox gives a panel no `permissions`, and a click does not travel to
- * the background, so there the options page opens and asks.
+ * Chrome asks from the panel itself. Firefox gives a panel no `permissions`, and a click does not carry over to the background,
+ * so there the options page opens and asks.
  */
 import { toHostPattern } from "../messages/host-pattern.ts";
 import type { Ask } from "./ask-background.ts";
 import type { PermissionsPort } from "./ports.ts";
 
-/** `browser.permissions`, where a panel has it. */
+/** `browser.permissions`, if a panel has it. */
 export interface RequestApi {
   request(permissions: { origins: string[] }): Promise<boolean>;
 }

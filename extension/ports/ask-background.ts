@@ -1,12 +1,12 @@
 /**
- * The panel's line to the background: one question, one answer.
+ * The panel's calls to the background: one question, one answer.
  *
- * The background may be stopped while it works; then the question is put once more, which wakes it again.
- * Every question is made so that asking twice does no harm.
+ * The background may be stopped while it works; then the question is sent once more, which wakes it again. Every question can be
+ * asked twice without harm.
  */
 import { parseAnswer, type Question } from "../messages/background-messages.ts";
 
-/** Asks the background. Throws with its sentence when it could not do it. */
+/** Asks the background. Throws with the background's sentence if it could not do it. */
 export type Ask = (question: Question) => Promise<unknown>;
 
 /** @param send `runtime.sendMessage` */

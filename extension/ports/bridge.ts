@@ -1,8 +1,8 @@
 /**
- * The bridge of a server, over HTTP: one call, one POST; and the stream of traces, read line by line.
+ * The bridge of a server, over HTTP: each call is one POST; the stream of traces is read line by line.
  *
- * No request carries or stores cookies of the site (`credentials: "omit"`): otherwise each look at the
- * session would count as a visit and could change it. Without access to the host nothing is sent at all.
+ * No request sends or stores the site's cookies (`credentials: "omit"`): otherwise each reading of the session would count as a
+ * visit and could change it. Without access to the host nothing is sent at all.
  */
 import {
   BRIDGE_PATH,
@@ -20,14 +20,14 @@ import { LineError, readLines } from "./read-lines.ts";
 
 interface BridgeOptions {
   fetch: (url: string, init: RequestInit) => Promise<Response>;
-  /** Whether the extension may see this origin. */
+  /** Whether the extension may read this origin. */
   hasAccess: (origin: string) => Promise<boolean>;
   tokens: TokenStore;
   /** A signal that fires after so many milliseconds; `AbortSignal.timeout`. */
   timeout: (ms: number) => AbortSignal;
 }
 
-/** Where tokens are kept: in memory only, gone with the browser. */
+/** Where tokens are kept: only in memory, gone when the browser closes. */
 export interface TokenStore {
   read(origin: string): Promise<string | null>;
   write(origin: string, token: string | null): Promise<void>;
@@ -35,9 +35,9 @@ export interface TokenStore {
 
 /** A local server that has not answered by then is not there. */
 const CALL_MS = 10_000;
-/** Longest answer to `hello`, bytes: it is asked of whatever server the page reached. A bridge's own has a few hundred. */
+/** Longest answer to `hello`, bytes: it is sent to any server that the page reached. A bridge's own answer has a few hundred. */
 const MAX_HELLO = 64 * 1024;
-/** Longest answer to any other call: a session of 20 MB comes as data and as stored text, both as JSON in JSON. */
+/** Longest answer to any other call: a session of 20 MB comes as data and as the stored string, both as JSON in JSON. */
 const MAX_ANSWER = 128 * 1024 * 1024;
 
 /** A `BridgeProblem` on its way: what `traces` throws. It has the problem's own fields in addition to those of an error. */
@@ -54,7 +54,7 @@ class BridgeError extends Error {
   }
 }
 
-/** Talks to whichever origin it is given. Silence on an open stream is for the caller to judge. */
+/** Talks to any origin. The caller decides what silence on an open stream means. */
 export function createBridge(options: BridgeOptions): BridgePort {
   return {
     async call(origin, name, request) {
@@ -86,7 +86,7 @@ export function createBridge(options: BridgeOptions): BridgePort {
   };
 }
 
-/** Posts one call. Throws a `BridgeError` for everything but a 2xx. */
+/** Posts one call. Throws a `BridgeError` for everything except a 2xx. */
 async function post(
   { fetch, hasAccess, tokens }: BridgeOptions,
   ...[origin, name, body, signal]: [origin: string, name: CallName, body: unknown, signal: AbortSignal]
@@ -131,8 +131,8 @@ function toProblem(error: unknown): BridgeProblem {
   return { kind: malformed ? "malformed" : "unreachable", detail };
 }
 
-/** What is shown, and put into reports. The browser's own sentence about a text that is no JSON quotes that text. */
+/** What is shown, and put into reports. The browser's own message about invalid JSON quotes the text. */
 function detailOf(error: unknown): string {
-  if (error instanceof SyntaxError) return "It is no JSON.";
+  if (error instanceof SyntaxError) return "It is not JSON.";
   return error instanceof Error ? error.message : String(error);
 }

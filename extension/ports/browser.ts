@@ -1,6 +1,4 @@
-/**
- * The real ports: the panel's outside, made of the browser. The only file here that imports `wxt/browser`.
- */
+/** The real ports: the panel's outside world, made of the browser. The only file here that imports `wxt/browser`. */
 import type { Browser, Runtime } from "webextension-polyfill";
 import { browser as wxtBrowser } from "wxt/browser";
 import { parseNotice } from "../messages/background-messages.ts";
@@ -16,9 +14,9 @@ import { openRecorderPort, type RecorderPort } from "./recorder-port.ts";
 import { createTabPort, type DevtoolsApi } from "./tab.ts";
 import { createTokenStore } from "./tokens.ts";
 
-/** DevTools that takes longer to name the page's documents is not waited for. */
+/** If DevTools takes longer to name the page's documents, it is not waited for. */
 const DOCUMENTS_MS = 1000;
-/** Cookies change in bursts (a replaced one is two events); one look after the burst is enough. */
+/** Cookies change in bursts (replacing one is two events); one reading after the burst is enough. */
 const SETTLE_MS = 30;
 
 /** Connects the panel with everything outside it. */
@@ -81,10 +79,10 @@ export function createPorts(): Ports {
   };
 }
 
-/** Firefox alone needs to be polled. Half of what a person takes to come back from the settings. */
+/** Only Firefox needs polling. Half the time that a person takes to come back from the settings. */
 const POLL_MS = 3_000;
 
-/** Polls while the panel is on screen. A task that fails has its turn again. */
+/** Polls while the panel is on screen. A task that fails gets its turn again. */
 function pollWhile(watchVisible: RecorderPort["watchVisible"]): Poll {
   return (task) => {
     let visible = false;
@@ -116,7 +114,7 @@ function createPreferencesPort(local: Browser["storage"]["local"]): PreferencesP
   };
 }
 
-/** A way to ask DevTools for the documents of the page, those of all frames; undefined where it does not tell. */
+/** A way to ask DevTools for the documents of the page, in all frames; undefined if it does not offer one. */
 function documentsOf({ inspectedWindow }: DevtoolsApi): (() => Promise<string[]>) | undefined {
   const getResources = inspectedWindow.getResources?.bind(inspectedWindow);
   return (

@@ -1,7 +1,7 @@
 /**
- * Cookies and the simulated close, asked of the background; `sessionStorage`, which only the page can reach.
+ * Cookies and the simulated close, through the background; `sessionStorage`, which only the page can reach.
  *
- * In Firefox a panel has no cookies of its own to ask, so in both browsers the background is asked.
+ * In Firefox a panel has no access to cookies, so in both browsers the background is used.
  */
 import { webOrigin } from "../logic/origins.ts";
 import {
@@ -19,7 +19,7 @@ import type { CookiesPort, RehearsalPort } from "./ports.ts";
 /** What requests showed of the page's frames. */
 export interface Sites {
   urls: string[];
-  /** True when the page was seen being loaded, and so each of its frames. */
+  /** True when the page's load was seen, and so the loads of its frames. */
   whole: boolean;
 }
 
@@ -27,20 +27,20 @@ interface JarParts {
   ask: Ask;
   tabId: number;
   evaluate: Evaluate;
-  /** Addresses that requests showed in addition to what is on the page now. */
+  /** Addresses that requests showed in addition to those on the page now. */
   sites: () => Sites;
-  /** Addresses of every document in the page, by DevTools' word; absent where DevTools does not tell. */
+  /** Addresses of every document in the page, as DevTools reports them; absent if DevTools does not. */
   documents?: (() => Promise<string[]>) | undefined;
   /** Calls back at each notice that cookies changed. */
   watch: CookiesPort["watch"];
 }
 
-/** Runs a task now and then while the panel is on screen; returns the undoing. */
+/** Runs a task periodically while the panel is on screen; returns the undoing. */
 export type Poll = (task: () => Promise<void>) => () => void;
 
 /**
- * In addition to the notices, `watch` compares now and then where `poll` does so: Firefox reports nothing when all cookies
- * are cleared at once.
+ * In addition to the notices, `watch` compares periodically if `poll` does: Firefox reports nothing when all cookies are cleared
+ * together.
  */
 export function createCookiesPort(parts: JarParts & { poll: Poll }): CookiesPort {
   const { ask, tabId } = parts;
@@ -82,7 +82,7 @@ export function createCookiesPort(parts: JarParts & { poll: Poll }): CookiesPort
     },
   };
 
-  /** After a question that failed: whether the cookie is as it was; null when not even that can be found out. */
+  /** After a question that failed: whether the cookie is as it was; null if not even that can be determined. */
   async function isThere({ id, value }: TabCookie): Promise<boolean | null> {
     const found = await list().catch(() => null);
     return found === null ? null : found.cookies.some((cookie) => cookie.id === id && cookie.value === value);
@@ -92,7 +92,7 @@ export function createCookiesPort(parts: JarParts & { poll: Poll }): CookiesPort
 export function createRehearsalPort(parts: JarParts): RehearsalPort {
   const { ask, tabId, evaluate } = parts;
 
-  /** The page's origin by the browser's word: whose `sessionStorage` is looked at is not for the page to say. */
+  /** The page's origin as the browser reports it: the page does not decide whose `sessionStorage` is read. */
   async function readOrigin(): Promise<string | null> {
     const url = await ask({ ask: "page-address", tabId }).catch(() => null);
     return typeof url === "string" ? webOrigin(url) : null;
@@ -132,8 +132,8 @@ export function createRehearsalPort(parts: JarParts): RehearsalPort {
 }
 
 /**
- * Addresses of the frames by the page's word, then by DevTools', then what requests showed. A page does not know what frames
- * within a frame of another origin are, nor where such a frame went after it was loaded.
+ * Addresses of the frames according to the page, then to DevTools, then to the requests. A page cannot see frames inside a frame
+ * of another origin, nor where such a frame went after it was loaded.
  */
 async function readPlaces({
   evaluate,
@@ -141,7 +141,7 @@ async function readPlaces({
   documents,
 }: JarParts): Promise<{ urls: string[]; unknownFrames: number }> {
   const none = { urls: [], foreign: 0, nested: 0 };
-  const page = await readFrames(evaluate).catch(() => none); // no answer: what requests showed must do
+  const page = await readFrames(evaluate).catch(() => none); // no answer: the requests have to be enough
   const told = page.foreign > 0 && documents ? await documents().catch(() => null) : null;
   const seen = sites();
   const unknownFrames = told === null && !seen.whole ? page.nested : 0;

@@ -1,44 +1,44 @@
 /**
- * `inspectedWindow.eval` made alike in both browsers, and dependable in Firefox.
+ * Makes `inspectedWindow.eval` work alike in both browsers, and reliably in Firefox.
  *
- * Firefox (measured in 153) often loses the page for good when the tab navigates: "Target already destroyed"
- * is then the answer of this document, or none at all, while a document that asks for the first time is
- * answered. So when that happens the question is put from a fresh, empty frame.
+ * Firefox (measured in 153) often loses the page permanently when the tab navigates: this document then gets "Target already
+ * destroyed", or no answer at all, while a document that asks for the first time gets one. So in that case the question is sent
+ * from a fresh, empty frame.
  */
 
 /**
- * Evaluates in the inspected page; `frameUrl` asks for one of its frames (Chrome alone can).
+ * Evaluates in the inspected page; `frameUrl` selects one of its frames (Chrome only).
  *
- * The expression gives a text, a number or a boolean. Of these both browsers hand over the value itself, and no function
- * of the page has a hand in it, as `JSON.stringify` or an object's `toJSON` would have.
+ * The expression returns a string, a number or a boolean. Both browsers pass on these values themselves, and no function of the
+ * page is involved, as `JSON.stringify` or an object's `toJSON` would be.
  */
 export type Evaluate = (expression: string, frameUrl?: string) => Promise<string | number | boolean>;
 
-/** What a browser gives: the bare value (Chrome, through the polyfill) or `[value, error]` (Firefox). */
+/** What a browser returns: the bare value (Chrome, through the polyfill) or `[value, error]` (Firefox). */
 export type RawEvaluate = (expression: string, options?: { frameURL: string }) => Promise<unknown>;
 
-/** Thrown for pages that a browser lets no extension look into: its own, and its stores. */
+/** Thrown for pages that a browser opens to no extension: its own, and its stores. */
 export class ClosedPageError extends Error {
   override readonly name = "ClosedPageError";
 }
 
 interface EvaluateParts {
   raw: RawEvaluate;
-  /** A way to ask that does not share what this document has lost; null where that does not happen. */
+  /** A way to ask that does not share what this document has lost; null if that cannot happen. */
   renew: (() => Promise<RawEvaluate>) | null;
   /** Settles after so many milliseconds. */
   wait: (ms: number) => Promise<void>;
 }
 
-/** A page that runs a script of its own for longer is not waited for. */
+/** A page whose own script runs longer is not waited for. */
 const PATIENCE_MS = 1_000;
-/** Between two documents of a navigation there is none to look into, for some milliseconds. */
+/** Between two documents of a navigation there is no document to evaluate in, for some milliseconds. */
 const TRIES = 10;
 const PAUSE_MS = 60;
 
 const LOST = /unexpected error|no answer/i;
 
-/** The value. Throws `ClosedPageError` for anything else, and another error when no answer came. */
+/** The value. Throws `ClosedPageError` if the page is closed to extensions, and another error if no answer came. */
 export function createEvaluate({ raw, renew, wait }: EvaluateParts): Evaluate {
   let current = raw;
   let renewal: Promise<RawEvaluate> | null = null;
@@ -99,7 +99,7 @@ function isBetweenDocuments(result: unknown): boolean {
   );
 }
 
-/** An evaluation from a new empty document of ours inside `host`; the one before it goes. */
+/** An evaluation from a new empty document of ours inside `host`; removes the previous one. */
 export function createRenewal(host: Document): () => Promise<RawEvaluate> {
   let frame: HTMLIFrameElement | null = null;
   return async () => {
@@ -110,7 +110,7 @@ export function createRenewal(host: Document): () => Promise<RawEvaluate> {
     const loaded = new Promise((resolve) => frame?.addEventListener("load", resolve, { once: true }));
     host.body.append(frame);
     await loaded;
-    // The frame is an extension page too, and has the devtools' part of the API; nothing else declares it.
+    // The frame is an extension page too, and has the devtools part of the API; nothing else declares it.
     const view = frame.contentWindow as unknown as {
       browser: { devtools: { inspectedWindow: { eval: RawEvaluate } } };
     };

@@ -1,15 +1,16 @@
 /**
- * Bridges on this machine for a site: where the site itself has none, the ports on this machine are asked on which
- * `session-bridge django` listens, and the one that reads for the site's origin answers in its place.
+ * Bridges on this machine for a site: if the site itself has none, the ports on this machine are called on which `session-bridge
+ * django` listens, and the one that reads for the site's origin answers in its place.
  *
- * Only for the page that is open, and only when this machine serves it over plain HTTP. What a port says of itself is a claim that any program can make,
- * so for every other site nothing is sent before the person has named the origin and the port; and a token is never sent.
+ * Only for the page that is open, and only if this machine serves it over plain HTTP. What a port says about itself is a claim
+ * that any program can make, so for every other site nothing is sent before the user has named the origin and the port; and a
+ * token is never sent.
  */
 import { type Calls, type HelloAnswer, LOOPBACK_PORTS, PROTOCOL_VERSION } from "session-bridge/protocol";
 import { isLoopbackPage } from "../logic/origins.ts";
 import type { BridgePort, CallResult } from "./ports.ts";
 
-/** The same port, which finds the bridge on this machine by itself. Models keep naming the site's own origin. */
+/** The same port, which finds the bridge on this machine by itself. Models still name the site's own origin. */
 export function withLoopbackBridge(bridge: BridgePort): BridgePort {
   const places = new Map<string, string>();
   const allowed = new Map<string, Set<number>>();
@@ -41,7 +42,7 @@ export function withLoopbackBridge(bridge: BridgePort): BridgePort {
         return result;
       places.delete(origin);
       const found = await find(origin);
-      // The answer to `hello` is what `N` says when `N` is `hello`.
+      // The answer to `hello` has type `N` if `N` is `hello`.
       return (found ?? result) as CallResult<Calls[N]["answer"]>;
     },
     traces: (origin, request, signal) => bridge.traces(places.get(origin) ?? origin, request, signal),

@@ -1,15 +1,15 @@
 /**
- * The inspected page, looked into through `evaluate.ts`: its address, its frames, its `sessionStorage`.
+ * The inspected page, read through `evaluate.ts`: its address, its frames, its `sessionStorage`.
  *
- * Needs no permission. What comes back was made by the page: it is checked like anything from outside, and no answer of it
- * says which page this is. An origin is compared inside the expression, by `location` and `===`, which no page can change.
+ * Needs no permission. The answers come from the page: they are checked like anything from outside, and none of them decides
+ * which page this is. An origin is compared inside the expression, with `location` and `===`, which no page can change.
  */
 import { ClosedPageError, type Evaluate } from "./evaluate.ts";
 import type { StoredItems } from "./ports.ts";
 
 const MOST_FRAMES = 100;
 
-/** Address of the page by its own word, or null where the browser lets no extension look. Throws when no answer came. */
+/** Address of the page as the page reports it, or null if the browser lets no extension read it. Throws if no answer came. */
 export async function readUrl(evaluate: Evaluate): Promise<string | null> {
   const url = await evaluate("location.href").catch(unlessClosed(null));
   return typeof url === "string" && !url.startsWith("about:") ? url : null;
@@ -17,15 +17,15 @@ export async function readUrl(evaluate: Evaluate): Promise<string | null> {
 
 /** The frames of a page, as far as its scripts can know them. */
 interface PageFrames {
-  /** The page's address, then those of its frames; of a frame of another origin, the one that it was given at first. */
+  /** The page's address, then those of its frames; for a frame of another origin, its initial address. */
   urls: string[];
   /** Frames of other origins. */
   foreign: number;
-  /** Those among them that lie within another such frame: they have no address here. */
+  /** Those among them that are inside another such frame: they have no address here. */
   nested: number;
 }
 
-/** The frames by the page's own word; none when it is closed to us. Throws when no answer came. */
+/** The frames as the page reports them; none if it is closed to extensions. Throws if no answer came. */
 export async function readFrames(evaluate: Evaluate): Promise<PageFrames> {
   const found = await evaluate(`(${collectFrames.toString()})(${MOST_FRAMES})`).catch(unlessClosed(""));
   const lines = typeof found === "string" ? found.split("\n").filter((line) => line !== "") : [];
@@ -37,7 +37,9 @@ export async function readFrames(evaluate: Evaluate): Promise<PageFrames> {
   };
 }
 
-/** Addresses of the page and its frames by its own word; empty when it is closed to us. Throws when no answer came. */
+/**
+ * Addresses of the page and its frames as the page reports them; empty if it is closed to extensions. Throws if no answer came.
+ */
 export async function readFrameUrls(evaluate: Evaluate): Promise<string[]> {
   return (await readFrames(evaluate)).urls;
 }
@@ -62,7 +64,7 @@ export async function clearStorage(evaluate: Evaluate, origin: string, stores: S
   await eachStore(evaluate, origin, stores, () => "sessionStorage.clear()");
 }
 
-/** Puts back what `readStorage` gave, each to the origin that it was taken from. Items set since then stay, unless of the same name. */
+/** Restores what `readStorage` returned, each to its origin. Items set since then stay, unless they have the same name. */
 export async function restoreStorage(
   evaluate: Evaluate,
   origin: string,
@@ -74,7 +76,7 @@ export async function restoreStorage(
   });
 }
 
-/** A document to look into: the page (`frame` absent), or a frame by the address by which the browser finds it. */
+/** A document to read: the page (`frame` absent), or a frame by the address by which the browser finds it. */
 interface Place {
   origin: string;
   frame?: string;
@@ -86,7 +88,7 @@ async function placesOf(evaluate: Evaluate, origin: string): Promise<Place[]> {
   return [{ origin }, ...places.filter((place) => place.origin !== "null")];
 }
 
-/** Runs an expression once in a document of each store's origin, the page itself being tried first. */
+/** Runs an expression once in a document of each store's origin, trying the page itself first. */
 async function eachStore(
   evaluate: Evaluate,
   origin: string,
@@ -102,7 +104,7 @@ async function eachStore(
   }
 }
 
-/** The expression in a document of this origin, else what stands for nothing. */
+/** The expression in a document of this origin, otherwise the value that stands for nothing. */
 function onlyAt(origin: string, expression: string, nothing: string): string {
   return `location.origin === ${JSON.stringify(origin)} ? ${expression} : ${nothing}`;
 }
@@ -114,7 +116,7 @@ function unlessClosed<T>(value: T): (error: unknown) => T {
   };
 }
 
-/** Reads `3:5:keyvalue` pairs, lengths first. A text that is something else gives what was read until then. */
+/** Reads `3:5:keyvalue` pairs, lengths first. If the string is invalid, returns what was read until then. */
 function readItems(text: unknown): [string, string][] {
   const items: [string, string][] = [];
   if (typeof text !== "string") return items;
@@ -131,7 +133,7 @@ function readItems(text: unknown): [string, string][] {
   return items;
 }
 
-/** Runs in the page: the items as one text, lengths first. By index, because an item may be named like one of the methods. */
+/** Runs in the page: the items as one string, lengths first. By index, because an item may be named like one of the methods. */
 function collectItems(storage: Storage): string {
   let text = "";
   for (let at = 0; at < storage.length; at += 1) {
@@ -143,8 +145,8 @@ function collectItems(storage: Storage): string {
 }
 
 /**
- * Runs in the page. A line each for its own address and those of its frames, as deep as they can be seen; then how many frames are
- * of other origins, and how many of these lie within another. Of a frame of another origin a page sees how many frames it has.
+ * Runs in the page. One line each for its own address and those of its frames, as deep as they are visible; then how many frames
+ * have other origins, and how many of these are inside another. A page sees how many frames a frame of another origin has.
  */
 function collectFrames(most: number): string {
   let urls = "";

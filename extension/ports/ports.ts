@@ -1,7 +1,7 @@
 /**
  * The outside world as the panel's models see it: small interfaces, no browser.
  *
- * `browser.ts` and `bridge.ts` make them real; tests and the harness page have doubles in memory.
+ * `browser.ts` and `bridge.ts` implement them; tests and the harness page have doubles in memory.
  */
 import type { Calls, EpochMs, StreamEvent, TracesRequest } from "session-bridge/protocol";
 import type { BridgeProblem } from "../logic/bridge-problem.ts";
@@ -13,11 +13,11 @@ export interface CookiesPort {
   /** Calls back when something may have changed; then list again. Returns the undoing. */
   watch(changed: () => void): () => void;
   /**
-   * Sets, reads back, and only then deletes `replaces` when it was another cookie. A refusal leaves the old one there.
-   * Never throws: what could not even be asked is a refusal.
+   * Sets, reads back, and only then deletes `replaces` if it was another cookie. A refusal leaves the old one there. Never
+   * throws: a question that could not be asked counts as a refusal.
    */
   write(cookie: TabCookie, replaces: TabCookie | null): Promise<CookieWriteResult>;
-  /** Deletes exactly this cookie. False when it is still there afterwards, or that cannot be found out. Never throws. */
+  /** Deletes exactly this cookie. False if it is still there afterwards, or that cannot be determined. Never throws. */
   remove(cookie: TabCookie): Promise<boolean>;
 }
 
@@ -30,7 +30,7 @@ export interface RequestsPort {
   setRecording(on: boolean): void;
 }
 
-/** What a call gave: the answer, or why there is none. */
+/** The result of a call: the answer, or why there is none. */
 export type CallResult<T> = { ok: true; answer: T } | { ok: false; problem: BridgeProblem };
 
 export interface BridgePort {
@@ -41,19 +41,19 @@ export interface BridgePort {
   ): Promise<CallResult<Calls[N]["answer"]>>;
   /** Opens the stream; ends by `signal`, by a thrown `BridgeProblem`, or when the server ends it. */
   traces(origin: string, request: TracesRequest, signal: AbortSignal): AsyncIterable<StreamEvent>;
-  /** Sends this `SESSION_BRIDGE_TOKEN` to this origin and no other from now on, until the browser ends; null forgets it. */
+  /** From now on sends this `SESSION_BRIDGE_TOKEN` to this origin and no other, until the browser closes; null forgets it. */
   useToken?(origin: string, token: string | null): Promise<void>;
-  /** Names the page's own origin, or none: for it alone a bridge on another port of this machine is looked for. */
+  /** Names the page's own origin, or none: only for that one a bridge on another port of this machine is searched for. */
   pageIs?(origin: string | null): void;
-  /** The person's word that this machine's port may be asked for this origin. Kept as long as the panel is open. */
+  /** The user's permission to call this machine's port for this origin. Kept as long as the panel is open. */
   allowPort?(origin: string, port: number): void;
   /** Where calls for this origin go: to itself, or to a port of this machine that answers in its place. */
   placeOf?(origin: string): string;
 }
 
 /**
- * Whose word an address is: the browser's, or only the page's own, where the extension has no access. `none`: a page that
- * is closed to extensions.
+ * Who reports an address: the browser, or only the page itself, if the extension has no access. `none`: a page that is closed to
+ * extensions.
  */
 export type PageAddress = { by: "browser" | "page"; url: string } | { by: "none" };
 
@@ -71,7 +71,7 @@ export interface CloseReport {
   left: TabCookie[];
 }
 
-/** The browser's end, simulated for this tab's hosts. */
+/** A browser close, simulated for this tab's hosts. */
 export interface RehearsalPort {
   preview(): Promise<{ cookies: TabCookie[]; storage: StoredItems[] }>;
   close(): Promise<CloseReport>;
@@ -82,7 +82,7 @@ export type ThemeName = "light" | "dark";
 
 export interface TabPort {
   readonly tabId: number;
-  /** Address of the inspected page. What the page says of itself serves for one thing: to ask for access. */
+  /** Address of the inspected page. What the page says about itself is only used to ask for access. */
   address(): Promise<PageAddress>;
   reload(): void;
   theme(): ThemeName | null;
@@ -90,7 +90,7 @@ export interface TabPort {
   watchVisible(listener: (visible: boolean) => void): () => void;
   /** Calls back when the tab may show another page: Chrome names no navigation to a page that is closed to extensions. */
   watchPage?: (changed: () => void) => () => void;
-  /** Present where the browser can show a request in its Network panel. */
+  /** Present if the browser can show a request in its Network panel. */
   showInNetwork?: (request: NetworkRequest) => Promise<void>;
 }
 
@@ -107,13 +107,13 @@ export interface PreferencesPort {
 }
 
 /**
- * What the panel holds while DevTools is open on the tab. Firefox reloads the panel whenever its Toolbox is docked
- * elsewhere, and then it begins with what is kept here. In memory only, and gone with DevTools.
+ * What the panel keeps while DevTools is open on the tab. Firefox reloads the panel whenever its Toolbox is docked elsewhere, and
+ * then it starts with what is kept here. In memory only, and gone with DevTools.
  */
 export interface KeepPort {
   /** Everything kept, in the order in which it was first kept. */
   recall(): Promise<[key: string, value: unknown][]>;
-  /** Keeps a value under its key; `undefined` lets it go. */
+  /** Keeps a value under its key; `undefined` removes it. */
   keep(key: string, value: unknown): void;
 }
 

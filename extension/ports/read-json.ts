@@ -1,11 +1,11 @@
-/** The body of an answer as JSON, as far as a bound: a server may go on for ever, and the panel would run out of memory. */
+/** The body of an answer as JSON, up to a limit: a server may send forever, and the panel would run out of memory. */
 
 /** A body that is longer than any that a bridge sends. */
 export class BodyError extends Error {
   override readonly name = "BodyError";
 }
 
-/** Throws `BodyError` for more than `most` bytes, and hangs up then; what `JSON.parse` throws for no JSON. */
+/** Throws `BodyError` for more than `most` bytes, and then closes the connection; throws like `JSON.parse` if it is not JSON. */
 export async function readJson({ body }: Response, most: number): Promise<unknown> {
   const decoder = new TextDecoder();
   const reader = body?.getReader();

@@ -1,6 +1,4 @@
-/**
- * A stream of bytes as lines of text, each as soon as it is whole, whatever pieces the network cut it into.
- */
+/** A stream of bytes as lines of text, each as soon as it is complete, however the network split it. */
 
 /** A line longer than the bridge ever writes. */
 export class LineError extends Error {
@@ -10,7 +8,7 @@ export class LineError extends Error {
 /** A trace is capped at 64 KiB a side; this leaves room for both sides and their frame. */
 const MAX_LINE = 1024 * 1024;
 
-/** Lines without their end; empty ones are left out. Leaving early cancels the stream. Throws `LineError`. */
+/** Lines without their line breaks; empty ones are left out. Leaving early cancels the stream. Throws `LineError`. */
 export async function* readLines(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = "";
@@ -24,7 +22,7 @@ export async function* readLines(body: ReadableStream<Uint8Array>): AsyncGenerat
   if (rest.trim() !== "") yield rest.trim();
 }
 
-/** By a reader, because not every browser's streams can be iterated. */
+/** Uses a reader, because not every browser's streams can be iterated. */
 async function* toChunks(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = body.getReader();
   try {

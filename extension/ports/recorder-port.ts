@@ -1,6 +1,6 @@
 /**
- * The panel's end of the port to its tab's recorder: history, then every change; and what only the devtools
- * page is told, such as whether the panel is on screen.
+ * The panel's end of the port to its tab's recorder: the history, then every change; and what only the devtools page learns, such
+ * as whether the panel is on screen.
  */
 
 import type { NetworkRequest, RequestHistory } from "../messages/network-request.ts";
@@ -28,13 +28,13 @@ export interface RecorderPort {
   watchVisible(listener: (visible: boolean) => void): () => void;
 }
 
-/** What a history is, and what was kept, when no one is there to tell it. */
+/** The history and the kept values if no recorder is there to send them. */
 const NOTHING: readonly RecorderMessage[] = [
   { say: "history", requests: [], dropped: 0, recording: true, more: false },
   { say: "kept", items: [], more: false },
 ];
 
-/** @param connect opens a port; called again when the port broke, which only a reloaded extension does */
+/** @param connect opens a port; called again if the port broke, which only a reloaded extension causes */
 export function openRecorderPort(connect: () => RuntimePort): RecorderPort {
   const listeners = new Set<(message: RecorderMessage) => void>();
   let sites: Sites = { urls: [], whole: false };
@@ -51,7 +51,7 @@ export function openRecorderPort(connect: () => RuntimePort): RecorderPort {
     });
     opened.onDisconnect.addListener(() => {
       if (port === opened) port = null;
-      for (const listener of listeners) NOTHING.forEach(listener); // ends whatever was awaited
+      for (const listener of listeners) NOTHING.forEach(listener); // ends everything that was awaited
     });
     port = opened;
     return opened;
@@ -92,7 +92,7 @@ export function openRecorderPort(connect: () => RuntimePort): RecorderPort {
   };
 }
 
-/** Asks for the history and gathers its pieces. */
+/** Requests the history and collects its pieces. */
 function readHistory(
   listen: (listener: (message: RecorderMessage) => void) => () => void,
   say: (message: PanelMessage) => void,
@@ -110,7 +110,7 @@ function readHistory(
   return promise;
 }
 
-/** Asks for what was kept and gathers its pieces. */
+/** Requests what was kept and collects its pieces. */
 function readKept(
   listen: (listener: (message: RecorderMessage) => void) => () => void,
   say: (message: PanelMessage) => void,

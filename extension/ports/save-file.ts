@@ -1,4 +1,4 @@
-/** Saving a text as a file, into the browser's folder of downloads. */
+/** Saves a text as a file, into the browser's download folder. */
 
 /** Offers `text` for download under this name. */
 export function saveFile(fileName: string, text: string): void {

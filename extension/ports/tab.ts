@@ -14,7 +14,7 @@ export interface DevtoolsApi {
     tabId: number;
     eval(expression: string, options?: { frameURL: string }): Promise<unknown>;
     reload(options?: object): void;
-    /** Chrome's alone. The polyfill leaves it as it is. */
+    /** Chrome only. The polyfill leaves it as it is. */
     getResources?: (take: (resources: readonly { url: string; type?: string }[]) => void) => void;
   };
   panels: {
@@ -33,7 +33,7 @@ interface TabParts {
   devtools: DevtoolsApi;
   ask: Ask;
   evaluate: Evaluate;
-  /** From the recorder: only the devtools page is told whether the panel is on screen. */
+  /** From the recorder: only the devtools page learns whether the panel is on screen. */
   watchVisible: TabPort["watchVisible"];
   watchPage: NonNullable<TabPort["watchPage"]>;
 }
@@ -52,7 +52,7 @@ export function createTabPort({ devtools, ask, evaluate, watchVisible, watchPage
   return {
     tabId: inspectedWindow.tabId,
     address: () => readAddress(ask, evaluate, inspectedWindow.tabId),
-    // Firefox's own reload does nothing where its `eval` is lost; a page closed to us has only that.
+    // Firefox's own reload does nothing if its `eval` is lost; a page closed to extensions only has that one.
     reload: () => void evaluate("setTimeout(() => location.reload())").catch(() => inspectedWindow.reload()),
     theme: () => toTheme(panels.themeName),
     watchTheme(listener) {
@@ -69,7 +69,7 @@ export function createTabPort({ devtools, ask, evaluate, watchVisible, watchPage
   };
 }
 
-/** Asks the browser; only where that may not tell, the page itself. */
+/** Asks the browser; only if that may not report it, the page itself. */
 async function readAddress(ask: Ask, evaluate: Evaluate, tabId: number): Promise<PageAddress> {
   const known = await ask({ ask: "page-address", tabId });
   if (typeof known === "string") return { by: "browser", url: known };
@@ -77,7 +77,7 @@ async function readAddress(ask: Ask, evaluate: Evaluate, tabId: number): Promise
   return url === null ? { by: "none" } : { by: "page", url };
 }
 
-/** The Network panel's filter that leaves requests like this one. Spaces would split it, so they are left encoded. */
+/** The Network panel's filter for requests like this one. Spaces would split it, so they stay encoded. */
 export function toNetworkFilter({ method, url, status }: NetworkRequest): string {
   const answered = status === null ? "" : ` status-code:${status}`;
   return `method:${method}${answered} url:${url}`;

@@ -1,6 +1,4 @@
-/**
- * Tokens of bridges that ask for one, kept in `storage.session`: in memory, and gone with the browser.
- */
+/** Tokens of bridges that require one, kept in `storage.session`: in memory, and gone when the browser closes. */
 import type { TokenStore } from "./bridge.ts";
 
 /** The part of `storage.session` that this needs. */

@@ -1,8 +1,8 @@
-/** Who may speak to the recorder: the panel of its own tab, and the background. */
+/** Who may send messages to the recorder: the panel of its own tab, and the background. */
 import { parseNotice } from "../messages/background-messages.ts";
 import { toPortName } from "../messages/recorder-messages.ts";
 
-/** What the browser says of a sender. */
+/** What the browser reports about a sender. */
 interface Sender {
   id?: string | undefined;
   url?: string | undefined;

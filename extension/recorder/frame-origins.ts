@@ -1,32 +1,32 @@
 /**
- * Addresses of the inspected tab's page, its frames and the servers that answered them with a session's trace.
+ * Addresses of the inspected tab's page, its frames and the servers whose responses named a session's trace.
  *
- * Frames are taken from the requests that load them, because no permission to ask for frames is held; what
- * was on the page before DevTools opened, the panel finds by looking into the page.
+ * Frames are taken from the requests that load them, because the extension has no permission to list frames; what was on the page
+ * before DevTools opened, the panel finds by looking into the page.
  */
 import type { EpochMs } from "session-bridge/protocol";
 import type { Sighting } from "../messages/sighting.ts";
 
 interface FrameOrigins {
   see(sighting: Sighting): void;
-  /** The page went elsewhere: what was seen before its request no longer counts. May come before that is seen. */
+  /** The page went elsewhere: what was seen before its request no longer counts. May be called before that is seen. */
   navigated(): void;
   urls(): string[];
-  /** True when the page was seen being loaded, and so each of its frames. */
+  /** True when the page's load was seen, and so the loads of its frames. */
   isWhole(): boolean;
 }
 
 /** Origins kept for one page; far more than any page has frames with sessions. */
 const MOST = 100;
 
-/** @param changed called when `urls` or `isWhole` has become another */
+/** @param changed called when `urls` or `isWhole` has changed */
 export function createFrameOrigins(changed: () => void): FrameOrigins {
   let seen: { origin: string; at: EpochMs }[] = [];
   let pageAt: EpochMs = 0;
   let whole = false;
-  /** A load that was seen to begin, until it ends. */
+  /** A load whose beginning was seen, until it ends. */
   let isLoading = false;
-  /** Of a load the beginning and the navigation are told, in either order: one of them is still to come. */
+  /** The beginning of a load and its navigation are reported in either order: one of them is still to come. */
   let untold: "navigation" | "load" | null = null;
 
   function forgetOlder(): void {
@@ -63,7 +63,7 @@ export function createFrameOrigins(changed: () => void): FrameOrigins {
     },
 
     navigated() {
-      // Out of the cache of whole pages one comes without a load, and its frames with it.
+      // A page from the back/forward cache comes without a load, and so do its frames.
       if (untold !== "navigation") setWhole(false);
       untold = untold === "navigation" ? null : "load";
       forgetOlder();

@@ -1,26 +1,26 @@
-/** Rows that one of the two witnesses has not spoken of yet: there the other's word finds its row. */
+/** Rows that only one of the two witnesses has reported so far: the other's report finds its row here. */
 import type { EpochMs } from "session-bridge/protocol";
 import type { NetworkRequest } from "../messages/network-request.ts";
 import type { FromCache } from "./merge-witnesses.ts";
 
-/** A request of the history, and which witnesses spoke of it. */
+/** A request of the history, and which witnesses reported it. */
 export interface Row {
-  /** As they tell it, with what a kept answer carries along: `withoutKept` is what others are told. */
+  /** As they report it, including what a cached response carries along: `withoutKept` is what others receive. */
   request: NetworkRequest;
-  /** What `webRequest` says. */
+  /** What `webRequest` reports. */
   seenFromCache: FromCache;
-  /** What the devtools' log says, which is the last word; null while it says nothing. */
+  /** What the devtools' log reports, which is final; null while it reports nothing. */
   loggedFromCache: boolean | null;
-  /** `webRequest`'s id, once it spoke of this row. */
+  /** `webRequest`'s id, once it has reported this row. */
   requestId: string | null;
-  /** True once the devtools' log spoke of this row. */
+  /** True once the devtools' log has reported this row. */
   logged: boolean;
 }
 
 /** What identifies a request to both witnesses. */
 export interface Identity {
   at: EpochMs;
-  /** False: `at` is when it was heard of, so that any moment before it fits. */
+  /** False: `at` is when it was reported, so any time before that fits. */
   began?: boolean;
   method: string;
   url: string;
@@ -30,12 +30,12 @@ export interface Identity {
 export interface HalfRows {
   add(row: Row): void;
   forget(row: Row): void;
-  /** The row nearest in time, of those that fit; undefined when none is near. */
+  /** The row nearest in time, of those that fit; undefined if none is near. */
   find(identity: Identity, fits: (row: Row) => boolean): Row | undefined;
   all(): Row[];
 }
 
-/** Both witnesses' clocks for one request differ by less than this; measured under 50 ms, more on a busy machine. */
+/** Both witnesses' times for one request differ by less than this; measured under 50 ms, more on a busy machine. */
 const SAME_MOMENT_MS = 2_000;
 
 /** No rows yet. */

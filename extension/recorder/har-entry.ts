@@ -1,5 +1,5 @@
 /**
- * One entry of the devtools' own network log (HAR), as far as it says anything about sessions.
+ * One entry of the devtools' own network log (HAR), as far as it concerns sessions.
  *
  * Pure. The two browsers fill HAR differently, and a field may be missing: then it counts as not known.
  */
@@ -17,37 +17,37 @@ import {
 import { isSocketUrl, SOCKET_METHOD } from "../messages/network-request.ts";
 
 export interface HarEntry {
-  /** When it began; when it was heard of, where the log does not know. */
+  /** When it began; when it was reported, if the log does not know. */
   at: EpochMs;
-  /** False where the log does not know when it began; absent where it does. */
+  /** False if the log does not know when it began; absent if it does. */
   began?: false;
   /** `SOCKET_METHOD` for a WebSocket. */
   method: string;
   url: string;
   status: number | null;
-  /** DevTools' word; null where the browser does not tell (Firefox). */
+  /** DevTools' word; null if the browser does not report it (Firefox). */
   type: string | null;
-  /** Null also for 0, which Firefox gives for most. Of a WebSocket its handshake's time, not that of its life. */
+  /** Also null for 0, which Firefox reports for most. For a WebSocket, the time of its handshake, not its lifetime. */
   durationMs: number | null;
   traceId: string | null;
   sentCookies: string[] | null;
   setCookies: string[];
-  /** The response's `Date` less the browser's clock, about; null without one. */
+  /** The response's `Date` minus the browser's clock, approximately; null without one. */
   aheadMs?: number | null;
   /** Its `Clear-Site-Data` names cookies; absent: no. */
   clearsCookies?: boolean;
-  /** Null where the log does not tell (Firefox). */
+  /** Null if the log does not show it (Firefox). */
   fromCache: boolean | null;
-  /** Why no answer came, or not all of it. */
+  /** Why no response came, or not all of it. */
   error: string | null;
 }
 
-/** Chrome gives a WebSocket whose handshake was never sent a moment near 1970, and no method (measured in 156). */
+/** Chrome reports a time near 1970 and no method for a WebSocket whose handshake was never sent (measured in 156). */
 const NO_MOMENT: EpochMs = Date.UTC(2000, 0, 1);
 const NO_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /**
- * Reads an entry of HAR; null when it lacks even a method, an address and a time.
+ * Reads an entry of HAR; null if it lacks even a method, an address and a time.
  *
  * @param heardAt when the log reported it
  */
@@ -82,35 +82,35 @@ export function parseHarEntry(value: unknown, heardAt: EpochMs): HarEntry | null
   };
 }
 
-/** Chrome alone tells, and its entries alone have a type. */
+/** Only Chrome reports it, and only its entries have a type. */
 function readFromCache(entry: Record<string, unknown>): boolean | null {
   if (typeof entry["_fromCache"] === "string") return true;
   return typeof entry["_resourceType"] === "string" ? false : null;
 }
 
-/** Without a type (Firefox), a document is known by what only navigations send. */
+/** Without a type (Firefox), a document is recognised by headers that only navigations send. */
 function readType(entry: Record<string, unknown>, sent: Header[], socket: boolean): string | null {
   if (typeof entry["_resourceType"] === "string") return entry["_resourceType"];
   if (socket) return "websocket";
   return findAll(sent, "upgrade-insecure-requests").includes("1") ? "document" : null;
 }
 
-/** Of a WebSocket the time until its handshake was answered. */
+/** For a WebSocket, the time until its handshake was answered. */
 function readDurationMs({ time, timings }: Record<string, unknown>, socket: boolean): number | null {
   const ms = socket ? readHeadMs(timings) : time;
   return typeof ms === "number" && ms > 0 ? ms : null;
 }
 
 /**
- * Chrome says `net::ERR_ABORTED` also of answers that have no body to wait for (measured in 156: 204 to `fetch` and to forms); these
- * came whole.
+ * Chrome also reports `net::ERR_ABORTED` for responses that have no body to wait for (measured in 156: 204 to `fetch` and to
+ * forms); these arrived complete.
  */
 function readError(said: unknown, status: number | null): string | null {
   const error = typeof said === "string" && said !== "" ? said : null;
   return status !== null && NO_BODY.has(status) && error === "net::ERR_ABORTED" ? null : error;
 }
 
-/** True for the entries whose cookies Chrome may add only after it has told of them: redirects. */
+/** True for the entries whose cookies Chrome may add only after it has reported them: redirects. */
 export function mayComeLater(entry: HarEntry): boolean {
   const redirect = entry.status !== null && entry.status >= 300 && entry.status < 400 && entry.status !== 304;
   return redirect && entry.setCookies.length === 0;
@@ -123,7 +123,7 @@ export function isSameEntry(one: HarEntry, other: HarEntry): boolean {
   );
 }
 
-/** Milliseconds until the response's head was there. What HAR has no time for it gives as -1. */
+/** Milliseconds until the response's head arrived. HAR uses -1 if a time is not known. */
 function readHeadMs(value: unknown): number {
   const timings = readObject(value);
   const steps = ["blocked", "dns", "connect", "send", "wait"].map((step) => timings[step]);

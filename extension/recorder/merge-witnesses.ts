@@ -1,12 +1,10 @@
-/**
- * What each witness adds to a request. Pure: one request in, a better known one out.
- */
+/** What each witness adds to a request. Pure: takes one request, returns a better known one. */
 import type { EpochMs } from "session-bridge/protocol";
 import type { NetworkRequest } from "../messages/network-request.ts";
 import type { Sighting } from "../messages/sighting.ts";
 import type { HarEntry } from "./har-entry.ts";
 
-/** `webRequest`'s words for kinds of request, in DevTools' words. What is not here is the same in both. */
+/** `webRequest`'s words for kinds of request, in DevTools' words. Words that are not listed are the same in both. */
 const TYPES: Record<string, string> = {
   main_frame: "document",
   sub_frame: "document",
@@ -15,13 +13,13 @@ const TYPES: Record<string, string> = {
   beacon: "ping",
 };
 
-/** What is known of an answer's coming out of the cache; `perhaps`: from there, or confirmed by the server. */
+/** Whether a response is known to come from the cache; `perhaps`: from there, or confirmed by the server. */
 export type FromCache = "no" | "perhaps" | "yes";
 
-/** The log tells of a request at its end: without a status, and without a reason, all that is known is this. */
+/** The log reports a request when it ends: without a status and without a reason, this is all that is known. */
 const NO_ANSWER = "no answer";
 
-/** A request of which nothing but its beginning is known. */
+/** A request of which only the beginning is known. */
 export function emptyRequest(id: string, at: EpochMs, method: string, url: string): NetworkRequest {
   return {
     id,
@@ -59,15 +57,16 @@ export function addSighting(request: NetworkRequest, sighting: Sighting): Networ
 }
 
 /**
- * What a step says of the cache, before it is added; null when nothing. Firefox says it with the answer's head, and of one that the
- * server confirmed after the 304 itself; Chrome says it at the end, of confirmed ones in the same words (measured in 153 and 156).
+ * What a step shows about the cache, before it is added; null if nothing. Firefox reports it with the response's head, and for a
+ * response that the server confirmed, after the 304 itself; Chrome reports it at the end, and reports confirmed ones in the same
+ * words (measured in 153 and 156).
  */
 export function readFromCache(request: NetworkRequest, { phase, fromCache }: Sighting): FromCache | null {
   if (!fromCache || request.status === 304) return null;
   return phase === "received" ? "yes" : "perhaps";
 }
 
-/** The request without what belongs to the one whose answer was kept: its cookies and the name of its trace. */
+/** The request without the fields that belong to the request whose response was cached: its cookies and the name of its trace. */
 export function withoutKept(request: NetworkRequest, fromCache: FromCache): NetworkRequest {
   if (fromCache === "no") return request;
   const sure = fromCache === "yes";
@@ -75,9 +74,7 @@ export function withoutKept(request: NetworkRequest, fromCache: FromCache): Netw
   return { ...rest, fromCache: sure, traceId: null, setCookies: [], sentCookies: sure ? [] : null };
 }
 
-/**
- * Adds an entry of the devtools' log. `seen` says that `webRequest` spoke of this request: its cookies stand.
- */
+/** Adds an entry of the devtools' log. `seen` means that `webRequest` has reported this request: its cookies stay. */
 export function addEntry(request: NetworkRequest, entry: HarEntry, seen: boolean): NetworkRequest {
   const status = entry.status ?? request.status;
   const error = request.error ?? entry.error;
@@ -95,7 +92,7 @@ export function addEntry(request: NetworkRequest, entry: HarEntry, seen: boolean
   };
 }
 
-/** `webRequest` tells the moment of the response itself; the log's is only about that. */
+/** `webRequest` reports the time of the response itself; the log's is only approximate. */
 function withClock(
   { cookieClock }: NetworkRequest,
   aheadMs: number | null | undefined,

@@ -1,9 +1,9 @@
 /**
- * The devtools' network log, read as it grows: a second witness next to `webRequest`, and the only one where
- * the extension has no access to a host.
+ * The devtools' network log, read as it grows: a second witness next to `webRequest`, and the only one if the extension has no
+ * access to a host.
  *
- * Chrome reports a redirect before it knows that answer's cookies (measured: most login redirects), so such
- * an entry is read once more a moment later.
+ * Chrome reports a redirect before it knows that response's cookies (measured: most login redirects), so such an entry is read
+ * again shortly afterwards.
  */
 import type { EpochMs } from "session-bridge/protocol";
 import { type HarEntry, isSameEntry, mayComeLater, parseHarEntry } from "./har-entry.ts";
@@ -24,7 +24,7 @@ interface Time {
   later: (task: () => void, ms: number) => void;
 }
 
-/** Gives the recorder what the log reports. */
+/** Passes the log's reports to the recorder. */
 export function watchNetworkLog(
   network: NetworkApi,
   recorder: Pick<Recorder, "log" | "amend">,

@@ -1,9 +1,9 @@
 /**
- * The recorder's side of the ports to its panels: history on request, then every change as it comes; and what a
- * panel gives to keep.
+ * The recorder's side of the ports to its panels: the history on request, then every change as it comes; and values that a panel
+ * wants kept.
  *
- * Changes wait one turn and go together, so that a burst of requests is a few messages. A panel may come
- * again at any time: Firefox reloads it whenever its Toolbox is docked elsewhere.
+ * Changes wait one turn and are sent together, so that a burst of requests is a few messages. A panel may connect again at any
+ * time: Firefox reloads it whenever its Toolbox is docked elsewhere.
  */
 
 import type { NetworkRequest } from "../messages/network-request.ts";
@@ -21,21 +21,21 @@ interface PanelConnections {
   /** Serves one more panel, until its port closes. */
   add(port: PanelPort): void;
   tell(message: RecorderMessage): void;
-  /** A request that became known or better known. */
+  /** A request that has become known, or better known. */
   changed(request: NetworkRequest): void;
 }
 
 interface PanelConnectionsOptions {
   recorder: () => Recorder;
-  /** What a new panel is told first. */
+  /** What a new panel receives first. */
   greet: () => RecorderMessage[];
   /** Runs a task soon, after what is happening now. */
   later: (task: () => void) => void;
 }
 
-/** Requests in one message: small enough that neither side halts over it. */
+/** Requests in one message: small enough not to block either side. */
 const PIECE = 500;
-/** What a panel keeps: a row's worth for each of the rows that it shows at most. The oldest go first. */
+/** The most values that a panel can keep: about one for each row that it can show. The oldest are dropped first. */
 const MOST_KEPT = 10_000;
 
 export function createPanelConnections({

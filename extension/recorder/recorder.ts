@@ -1,6 +1,6 @@
 /**
- * The history of one tab's requests, made of two witnesses: `webRequest`, which sees every header, and the
- * devtools' log, which knows timings and needs no permission. Either alone makes a row; both together one.
+ * The history of one tab's requests, from two witnesses: `webRequest`, which sees every header, and the devtools' log, which
+ * knows timings and needs no permission. Either alone creates a row; both together one.
  *
  * Knows no browser. It lives in the devtools page, which outlives the panel.
  */
@@ -21,13 +21,13 @@ import {
 /** The history, and what adds to it. */
 export interface Recorder {
   see(sighting: Sighting): void;
-  /** Gives the row's id, for `amend`; null while nothing is recorded. */
+  /** Returns the row's id, for `amend`; null while recording is off. */
   log(entry: HarEntry): string | null;
   /** A later reading of an entry that was logged: it may know more. */
   amend(id: string, entry: HarEntry): void;
   history(): RequestHistory & { recording: boolean };
   clear(): void;
-  /** Off: what begins from now on is not kept; what is under way is still completed. */
+  /** Off: requests that begin from now on are not kept; those under way are still completed. */
   setRecording(on: boolean): void;
 }
 
@@ -36,7 +36,7 @@ interface RecorderOptions {
   changed: (request: NetworkRequest) => void;
   /** Whose rules date the cookies; absent: not known. */
   browser?: CookieBrowser;
-  /** Rows kept; the oldest go first. Default 10,000, what the panel promises to show. */
+  /** The most rows kept; the oldest are dropped first. Default 10,000, the most that the panel promises to show. */
   most?: number;
 }
 
@@ -48,7 +48,7 @@ interface State {
   /** By `webRequest`'s id, while it is under way: a row for each leg, since a redirect keeps the id. */
   open: Map<string, Row[]>;
   halves: HalfRows;
-  /** Requests under way when the list was cleared or recording was off: their later steps make no row. */
+  /** Requests under way when the list was cleared or recording was off: their later steps create no row. */
   ignored: Set<string>;
   recording: boolean;
   dropped: number;
@@ -105,8 +105,8 @@ function see(state: State, sighting: Sighting): void {
 }
 
 /**
- * The leg that a later step belongs to: not always the last, because Firefox hands what happened while it
- * woke the background over by kind of step, the beginnings of all legs first.
+ * The leg that a later step belongs to: not always the last, because Firefox delivers what happened while it woke the background
+ * grouped by kind of step, the beginnings of all legs first.
  */
 function findLeg(legs: readonly Row[], { method, url, at }: Sighting): Row | undefined {
   const same = legs.filter(({ request }) => request.method === method && request.url === url);
@@ -162,7 +162,7 @@ function update({ rows, halves, changed }: State, row: Row, request: NetworkRequ
   if (rows.has(request.id)) changed(toTold(row));
 }
 
-/** The request as others are told it. */
+/** The request as others receive it. */
 function toTold({ request, seenFromCache, loggedFromCache }: Row): NetworkRequest {
   if (loggedFromCache === null) return withoutKept(request, seenFromCache);
   return withoutKept(request, loggedFromCache ? "yes" : "no");
@@ -175,8 +175,8 @@ function later(known: FromCache, said: FromCache | null): FromCache {
 function clear(state: State): void {
   const { open, ignored, halves, rows } = state;
   for (const requestId of open.keys()) ignored.add(requestId);
-  // What is left from the clear before goes now. What one witness told and the other has still to tell stays: without
-  // its half that would be a row of its own. A WebSocket's stays longer: Chrome's log tells of it when it is closed.
+  // Drops what is left from the previous clear. What one witness has reported and the other has yet to report stays: without its
+  // half that would become a separate row. A WebSocket's stays longer: Chrome's log reports it when it is closed.
   const isLeft = ({ request }: Row) => !rows.has(request.id) && request.method !== SOCKET_METHOD;
   const left = halves.all().filter(isLeft);
   for (const row of left) halves.forget(row);
@@ -185,7 +185,7 @@ function clear(state: State): void {
   state.dropped = 0;
 }
 
-/** A row without an answer yet may be any; 304 reaches `webRequest` as the 200 it stands for. */
+/** A row without a response yet may be any; 304 reaches `webRequest` as the 200 it stands for. */
 function isSameAnswer(known: number | null, logged: number | null): boolean {
   return known === null || logged === null || known === logged || (known === 200 && logged === 304);
 }

@@ -1,6 +1,6 @@
 /**
- * The other end of the background's outbox: takes the batches that wait for this tab in `storage.session`,
- * in order, each once, and deletes what it took.
+ * The other end of the background's outbox: takes the batches that wait for this tab in `storage.session`, in order, each once,
+ * and deletes what it took.
  */
 
 import { MessageError } from "../messages/message-parser.ts";
@@ -22,12 +22,12 @@ interface InboxParts {
   storage: StorageApi;
   tabId: number;
   see: (sighting: Sighting) => void;
-  /** Bids the background to observe; it may not be doing so while no tab is watched. */
+  /** Tells the background to observe; it may not be doing so while no tab is watched. */
   bid: () => Promise<unknown>;
 }
 
 /**
- * Has the tab watched from now on and hands over what is seen of it. What waited from before is discarded.
+ * Makes the background watch the tab from now on, and passes on what is seen of it. What waited from before is discarded.
  *
  * @returns resolves, once the tab is watched, to the undoing
  */
@@ -64,7 +64,7 @@ export async function openSightingsInbox({
     );
     take(Object.fromEntries(added));
     const dropped = watched in changes && changes[watched]?.newValue === undefined;
-    if (dropped) void watch(); // the background took us for gone
+    if (dropped) void watch(); // the background assumed that we were gone
   });
   await watch();
 

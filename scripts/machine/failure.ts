@@ -1,6 +1,6 @@
 /** How the commands end: in one clear sentence, and with nothing left running. */
 
-/** A failure that is said in one sentence, with what to do; its stack would help nobody. */
+/** A failure that is said in one sentence, with what to do; its stack would help no one. */
 export class Failure extends Error {
   override readonly name = "Failure";
 }

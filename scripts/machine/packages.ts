@@ -5,7 +5,7 @@ import { Failure } from "./failure.ts";
 import { ROOT, run } from "./program.ts";
 
 /**
- * Runs `npm ci` in a folder that has a package-lock.json of its own, unless what is installed matches it.
+ * Runs `npm ci` in a folder that has its own package-lock.json, unless what is installed matches it.
  *
  * @param folder path from the repository's root
  */

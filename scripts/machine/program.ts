@@ -53,7 +53,7 @@ export function run(command: string, args: readonly string[], options: RunOption
   });
 }
 
-/** Starts a program that runs beside us, and is ended with us. */
+/** Starts a program that runs next to us and ends with us. */
 export function start(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
   const child = spawn(command, args, { cwd: ROOT, ...options });
   running.add(child);

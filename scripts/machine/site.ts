@@ -1,4 +1,4 @@
-/** Runs one of the examples as a site of its own process, in a folder of its own: what `npm start` and the tests visit. */
+/** Runs one of the examples as a separate process, in its own folder: what `npm start` and the tests visit. */
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

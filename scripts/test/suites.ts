@@ -41,9 +41,9 @@ export const SUITES: readonly Suite[] = [
 
 type Browser = "chromium" | "firefox";
 
-/** Folders of tests with packages of their own, which the root install does not carry. */
+/** Folders of tests with their own packages, which the root install does not carry. */
 const GUESTS = ["foreign-cookies", "neighbours", "bundles", "next", "native-stores"] as const;
-/** What `npm test` leaves to suites of its own, or to `npm run test:field`. */
+/** What `npm test` leaves to separate suites, or to `npm run test:field`. */
 const WITHOUT_GUESTS = [...GUESTS, "attacks", "field"].flatMap((folder) => [
   "--exclude",
   `tests/${folder}/**`,
@@ -69,7 +69,7 @@ async function checkTypes(): Promise<Result> {
   }));
 }
 
-/** Tests with packages of their own: installed, checked for types, run. */
+/** Tests with their own packages: installed, checked for types, run. */
 export async function guests(
   folder: (typeof GUESTS)[number],
   more: readonly string[],

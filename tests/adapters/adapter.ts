@@ -1,9 +1,9 @@
-/** What the adapters have in common, so that one law can be put to all of them: pages, answers, and a way to serve them. */
+/** What the adapters have in common, so that one law can test all of them: pages, responses, and a way to serve them. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Session, Sessions } from "session-bridge";
 import type { Bridge } from "session-bridge/bridge";
 
-/** What a page answers; each adapter says it in its framework's own words. */
+/** A page's response; each adapter sends it with its framework's API. */
 export interface Answer {
   /** Default 200. */
   status?: number;
@@ -13,20 +13,20 @@ export interface Answer {
   body?: string | AsyncIterable<string>;
 }
 
-/** What a page is given. It counts as a look at the session only when `session` is read. */
+/** What a page gets. The session counts as read only when `session` is read. */
 export interface Given {
   readonly session: Session;
 }
 
 export type Page = (given: Given) => Answer | Promise<Answer>;
 
-/** A page that talks to Node's own response. */
+/** A page that uses Node's response directly. */
 export type RawPage = (given: Given, response: ServerResponse, request: IncomingMessage) => void;
 
 /** An app to be served. */
 export interface App {
   sessions: Sessions;
-  /** By path, whatever the method. A path that is not here is the framework's own 404. */
+  /** By path, for any method. Any other path is the framework's 404. */
   pages?: Record<string, Page>;
   raw?: Record<string, RawPage>;
   bridge?: Bridge | undefined;
@@ -41,7 +41,7 @@ export interface Adapter {
   name: string;
   /** True when handlers can reach Node's response. */
   hasRaw: boolean;
-  /** An error that means "answer with this status", or null where the framework knows none. */
+  /** An error that means "respond with this status", or null if the framework has none. */
   toStatusError: ((status: number) => Error) | null;
   serve(app: App): Promise<Served>;
 }

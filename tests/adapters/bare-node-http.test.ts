@@ -11,7 +11,7 @@ let served: Served | undefined;
 afterEach(() => served?.close());
 
 describe("withSessions", () => {
-  it("refuses request.session = null, which logs out elsewhere and would do nothing here", async () => {
+  it("refuses request.session = null, which logs out in other libraries and would do nothing here", async () => {
     const lines: string[] = [];
     const sessions = { ...sessionsOn(cache("memory:")), log: (line: string) => lines.push(line) };
     served = await serveListener(
@@ -24,7 +24,7 @@ describe("withSessions", () => {
     expect(lines).toEqual([expect.stringContaining("await request.session.flush()")]);
   });
 
-  it("answers for a handler that throws, with one plain line that tells nothing of the error", async () => {
+  it("responds for a handler that throws, with one plain line that reveals nothing about the error", async () => {
     const sessions = sessionsOn(cache("memory:"));
     served = await serveListener(
       withSessions(sessions, () => {

@@ -40,7 +40,7 @@ const PAGES: Record<string, Page> = {
   "/fail": ({ session }) => {
     session["tried"] = true;
     const error = new Error("out of ink");
-    error.stack = "Error: out of ink"; // Express shows it, and the bridge's frames are in it
+    error.stack = "Error: out of ink"; // Express shows the stack, and the bridge's frames are in it
     throw error;
   },
   "/unavailable": ({ session }) => {
@@ -53,7 +53,7 @@ const PAGES: Record<string, Page> = {
   },
 };
 
-/** Two apps with these behave alike to the byte: keys count up, time stands still. */
+/** Two apps with these respond with the same bytes: keys are sequential, time is stopped. */
 function serveAlike(adapter: Adapter, engine: Engine, withBridge: boolean): Promise<Served> {
   let drawn = 0;
   const random = (count: number) => {
@@ -70,7 +70,7 @@ let served: Served | undefined;
 afterEach(() => served?.close());
 
 describe.each(ADAPTERS)("the bridge on $name", (adapter) => {
-  it("answers the Sessions tab, and leaves its path to the app for everybody else", async () => {
+  it("answers the Sessions tab, and leaves its path to the app for everyone else", async () => {
     served = await serveAlike(adapter, cache("memory:"), true);
     const visitor = new Visitor(served.port);
     await visitor.ask("/login");
@@ -112,7 +112,7 @@ describe.each(ADAPTERS)("the bridge on $name", (adapter) => {
   });
 });
 
-/** A visitor's whole stay, as bytes. */
+/** A visitor's whole visit, as bytes. */
 async function walk({ port, close }: Served): Promise<string[]> {
   const seen: string[] = [];
   let cookie = "sessionid=unknownunknownunknown";

@@ -1,4 +1,4 @@
-/** An HTTP client that shows what was really sent, and keeps one visitor's cookies. */
+/** An HTTP client that returns what was really sent, and keeps one visitor's cookies. */
 import { request } from "node:http";
 import { connect } from "node:net";
 
@@ -18,7 +18,7 @@ export interface Question {
   body?: string;
 }
 
-/** Asks once, without keep-alive. */
+/** Sends one request, without keep-alive. */
 export function ask(
   port: number,
   path: string,
@@ -55,7 +55,7 @@ export function ask(
   });
 }
 
-/** One browser: it sends back the session's cookie that it was given last. */
+/** One browser: it sends back the last session cookie. */
 export class Visitor {
   readonly #port: number;
   cookie: string | undefined;

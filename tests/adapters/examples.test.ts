@@ -1,4 +1,4 @@
-/** Each example of a framework, started as its reader would start it, tells the same story. */
+/** Each framework's example, started as its reader would start it, behaves in the same way. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -20,7 +20,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-/** Starts an example in an empty folder; resolves with the port that it tells. */
+/** Starts an example in an empty folder; resolves with the port that it prints. */
 function start(name: string): Promise<number> {
   const server = join(EXAMPLES, name, "server.ts");
   child = spawn(process.execPath, ["--no-warnings", "--conditions=sessions-source", server], {
@@ -52,7 +52,7 @@ describe.each(["express", "fastify", "koa", "hono"])("examples/%s", (name) => {
     expect((await visitor.ask("/")).body).toContain("<b>2</b>");
     const anonymous = visitor.cookie;
 
-    expect((await post("/login", { username: "nobody" })).status).toBe(401);
+    expect((await post("/login", { username: "stranger" })).status).toBe(401);
     const login = await post("/login", { username: "john_doe", ends: "after an hour" });
     expect([login.status, login.get("location")]).toEqual([302, "/"]);
     expect(login.get("set-cookie")).toContain("; Max-Age=3600;");
@@ -71,7 +71,7 @@ describe.each(["express", "fastify", "koa", "hono"])("examples/%s", (name) => {
     expect((await visitor.ask("/", { cookie: loggedIn })).body).not.toContain("Hello,");
   });
 
-  it("ends the cookie with the browser when the visitor wishes so", async () => {
+  it("makes the cookie end when the browser closes if the visitor chooses so", async () => {
     const visitor = new Visitor(await start(name));
     const login = await visitor.ask("/login", {
       method: "POST",

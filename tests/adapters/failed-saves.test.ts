@@ -1,4 +1,4 @@
-/** What becomes of a response whose session could not be stored: the framework's answer, whatever the handler goes on to do. */
+/** What happens to a response whose session could not be stored: it is the framework's, whatever the handler does next. */
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
@@ -27,7 +27,7 @@ async function visit(...site: Parameters<typeof serve>): Promise<Visitor> {
 }
 
 describe("when the store fails", () => {
-  it("headers of before the session stay as they were, and the handler's go, its status among them", async () => {
+  it("headers from before the session stay, and the handler's are removed, including its status", async () => {
     const below: Layer = (response) => {
       response.setHeader("Access-Control-Allow-Origin", "*");
       response.setHeader("Cache-Control", "no-store");
@@ -49,7 +49,7 @@ describe("when the store fails", () => {
     expect([seen.status, ...named]).toEqual([500, "*", "no-store", undefined]);
   });
 
-  it("a framework that heeds next only once leaves nobody waiting", async () => {
+  it("a framework that accepts next only once leaves no client waiting", async () => {
     const middleware = sessionMiddleware(sessionsOn(failingEngine().engine));
     served = await serveListener(async (request, response) => {
       await new Promise<void>((resolve, reject) => {
@@ -62,7 +62,7 @@ describe("when the store fails", () => {
     expect([seen.status, seen.body]).toEqual([500, ""]);
   });
 
-  it("a handler that goes on writing ends nothing", async () => {
+  it("a handler that continues to write does not end the response", async () => {
     const done = Promise.withResolvers<unknown>();
     const visitor = await visit(failingEngine().engine, (session, response) => {
       session["n"] = 1;
@@ -78,7 +78,7 @@ describe("when the store fails", () => {
   });
 
   it.each([1, 3, 5, 12, 40])(
-    "no call of the handler's is taken for the answer, %s turns later",
+    "no call by the handler counts as the response, %s turns later",
     async (turns) => {
       const app = express();
       app.use(sessionMiddleware(sessionsOn(failingEngine().engine)));
@@ -97,7 +97,7 @@ describe("when the store fails", () => {
     },
   );
 
-  it("neither status nor headers of a handler that goes on reach the answer", async () => {
+  it("neither status nor headers of a handler that continues reach the response", async () => {
     const goneOn = Promise.withResolvers<void>();
     const app = express();
     app.use(sessionMiddleware(sessionsOn(failingEngine().engine)));
@@ -121,7 +121,7 @@ describe("when the store fails", () => {
     expect([seen.status, seen.get("x-own"), seen.body]).toEqual([500, undefined, "sorry"]);
   });
 
-  it("a framework that fails at its answer ends the connection, at once", async () => {
+  it("a framework that fails to respond ends the connection immediately", async () => {
     let calls = 0;
     const middleware = sessionMiddleware(sessionsOn(failingEngine().engine));
     served = await serveListener((request, response) => {
@@ -135,7 +135,7 @@ describe("when the store fails", () => {
     await expect(ask(served.port, "/")).rejects.toThrow("socket hang up");
   });
 
-  it("an answer that is written on after its end ends nothing", async () => {
+  it("a response that is written to after its end does not end the process", async () => {
     const errors: unknown[] = [];
     const middleware = sessionMiddleware(sessionsOn(failingEngine().engine));
     served = await serveListener((request, response) => {
@@ -154,7 +154,7 @@ describe("when the store fails", () => {
     expect(errors).toEqual([]);
   });
 
-  it("callbacks hear of it, and a writer that waits is woken", async () => {
+  it("callbacks get the error, and a waiting writer is woken", async () => {
     const heard = Promise.withResolvers<unknown>();
     const woken = Promise.withResolvers<void>();
     const visitor = await visit(failingEngine().engine, (session, response) => {
@@ -199,7 +199,7 @@ describe("when the store fails", () => {
 });
 
 describe("two adapters on one request", () => {
-  it("are an error, since one of them could store nothing", async () => {
+  it("are an error, because one of them could store nothing", async () => {
     const sessions = sessionsOn(asyncEngine());
     const inner = new Koa();
     inner.silent = true;

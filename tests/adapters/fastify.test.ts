@@ -1,4 +1,4 @@
-/** What only Fastify does: it sends again for an async handler that returns nothing, and takes streams as payloads. */
+/** What only Fastify does: it sends again for an async handler that returns nothing, and accepts streams as payloads. */
 import { Readable } from "node:stream";
 import Fastify from "fastify";
 import { sessionPlugin } from "session-bridge/fastify";

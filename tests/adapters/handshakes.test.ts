@@ -47,7 +47,7 @@ async function prepare(settings: Partial<SessionsOptions> = {}) {
 }
 
 describe("a handshake", () => {
-  it("stores what was changed by then, inside a value too, and once", async () => {
+  it("stores what was changed by then, even inside a value, once", async () => {
     const { shake, read, counted } = await prepare();
     const standIn = { writeHead() {}, end() {} };
     const { session } = await shake(standIn);
@@ -61,7 +61,7 @@ describe("a handshake", () => {
     expect([await read("late"), counted.updates]).toEqual([true, 2]);
   });
 
-  it("that is refused by end stores it, too", async () => {
+  it("that is refused with end also stores it", async () => {
     const { shake, read } = await prepare();
     const standIn = { end() {} };
     const { session } = await shake(standIn);
@@ -79,7 +79,7 @@ describe("a handshake", () => {
     await expect.poll(() => lines).toEqual([expect.stringContaining("its cookie could not be sent")]);
   });
 
-  it("stores no new session, whose cookie nobody would have, and says so", async () => {
+  it("stores no new session, whose cookie no one would have, and says so", async () => {
     const { shake, lines } = await prepare();
     const standIn = { writeHead() {} };
     const { session } = await shake(standIn, "none=1");

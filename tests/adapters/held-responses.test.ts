@@ -1,4 +1,4 @@
-/** What a held response keeps of Node's contract: who is told to go on, what is refused, what comes too late. */
+/** How a held response keeps Node's contract: who may continue to write, what is refused, what comes too late. */
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { connect, createServer, type Http2ServerResponse } from "node:http2";
@@ -27,7 +27,7 @@ async function visit(...site: Parameters<typeof serve>): Promise<Visitor> {
   return new Visitor(served.port);
 }
 
-/** A layer that takes listeners for drain to a stream of its own, and has room whatever Node's response has. */
+/** A layer that moves drain listeners to its own stream, which has room even if Node's response has not. */
 const roomy: Layer = (response) => {
   const moved = new PassThrough();
   const { on, write } = response;
@@ -40,7 +40,7 @@ const roomy: Layer = (response) => {
 };
 
 describe("a writer that is told to wait", () => {
-  it("is told so from the high-water mark on, by write and by writableNeedDrain, as by Node", async () => {
+  it("is told to wait from the high-water mark on, by write and by writableNeedDrain, as in Node", async () => {
     const said: unknown[] = [];
     const visitor = await visit(asyncEngine(), (session, response) => {
       session["n"] = 1;
@@ -55,7 +55,7 @@ describe("a writer that is told to wait", () => {
     expect(said).toEqual([true, false, false, true]);
   });
 
-  it("hears drain where a layer below has moved its listeners to", async () => {
+  it("gets drain even if a layer below has moved its listeners", async () => {
     const visitor = await visit(
       asyncEngine(),
       (session, response) => {
@@ -68,7 +68,7 @@ describe("a writer that is told to wait", () => {
     expect((await visitor.ask("/")).body).toMatch(/^x+,end$/);
   });
 
-  it("and throws when it hears drain ends its connection, and not the process", async () => {
+  it("and throws in its drain listener ends its connection, not the process", async () => {
     const visitor = await visit(
       asyncEngine(),
       (session, response) => {
@@ -81,7 +81,7 @@ describe("a writer that is told to wait", () => {
       { below: roomy },
     );
     await expect(visitor.ask("/")).rejects.toThrow();
-    await expect(visitor.ask("/")).rejects.toThrow(); // it is still there
+    await expect(visitor.ask("/")).rejects.toThrow(); // it still exists
   });
 
   it.each(ENGINES)("loses nothing as a web stream, with %s", async (_name, make) => {
@@ -96,7 +96,7 @@ describe("a writer that is told to wait", () => {
 });
 
 describe("while the store is waited for", () => {
-  it("the response says that it was ended, and takes no more", async () => {
+  it("the response says that it was ended, and accepts no more", async () => {
     const said: unknown[] = [];
     const visitor = await visit(asyncEngine(), async (session, response) => {
       session["n"] = 1;
@@ -129,7 +129,7 @@ describe("while the store is waited for", () => {
     expect(said).toEqual([true, 404]);
   });
 
-  it("a chunk that is none is refused where it is given, and the rest goes on", async () => {
+  it("an invalid chunk is refused by the call itself, and the rest continues", async () => {
     const said: unknown[] = [];
     const visitor = await visit(asyncEngine(), async (session, response) => {
       session["n"] = 1;
@@ -149,7 +149,7 @@ describe("while the store is waited for", () => {
   });
 });
 
-describe("a response that was answered before the session came in", () => {
+describe("a response that was sent before the session middleware ran", () => {
   it.each(ENGINES)("still lets the session be stored, with %s", async (_name, make) => {
     const middleware = sessionMiddleware(sessionsOn(make()));
     served = await serveListener((request, response) => {
@@ -168,7 +168,7 @@ describe("a response that was answered before the session came in", () => {
 });
 
 describe("HTTP/2's response", () => {
-  it("says that its head is sent from the first byte on, and takes no header then", async () => {
+  it("says that its headers are sent from the first byte on, and accepts none after that", async () => {
     const seen: unknown[] = [];
     const { engine, gate } = gatedEngine();
     const listener = withSessions(sessionsOn(engine), ({ session }, response) => {
@@ -206,7 +206,7 @@ describe("HTTP/2's response", () => {
     expect(seen).toEqual([false, true, refused, refused, refused]);
   });
 
-  it("is what withSessions and sessionMiddleware are typed for", () => {
+  it("is covered by the types of withSessions and sessionMiddleware", () => {
     const listener = withSessions(sessionsOn(cache("memory:")), () => {});
     createServer(listener);
     createServer((request, response: Http2ServerResponse) =>
@@ -229,7 +229,7 @@ describe("a stand-in for a response", () => {
     expect([heard, request.session.get("n")]).toEqual([undefined, undefined]);
   });
 
-  it("is left as it is where it has no methods at all", async () => {
+  it("is not changed if it has no methods", async () => {
     const sessions = sessionsOn(cache("memory:"));
     const given = await new Promise<Session>((resolve, reject) => {
       const request = Object.assign(Object.create(null), { method: "GET", url: "/", headers: {} });
@@ -241,7 +241,7 @@ describe("a stand-in for a response", () => {
     expect(given.get("n")).toBeUndefined();
   });
 
-  it("is told from a response of Node by what it can do", async () => {
+  it("is distinguished from Node's response by its methods", async () => {
     const visitor = await visit(cache("memory:"), (session, response) => {
       session["n"] = 1;
       expect(() => response.writeHead(undefined as unknown as number)).toThrow(RangeError);

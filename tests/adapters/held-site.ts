@@ -6,9 +6,9 @@ import type { Served } from "./adapter.ts";
 import { serveListener } from "./node-adapters.ts";
 import { asyncEngine, sessionsOn } from "./stores.ts";
 
-/** The app's part of one request. */
+/** The handler of one request. */
 type Handler = (session: Session, response: ServerResponse) => unknown;
-/** Middleware, as one function over the response. */
+/** Middleware, as a function that changes the response. */
 export type Layer = (response: ServerResponse) => void;
 
 /** Serves a handler with layers that were put on the response before and after the session. */

@@ -1,10 +1,10 @@
-/** What only Hono does: it keeps the session as a value of its context, where the other frameworks ask a getter. */
+/** What only Hono does: it keeps the session as a value in its context; the other frameworks have a getter. */
 import { Hono } from "hono";
 import { type SessionVariables, sessionMiddleware } from "session-bridge/fetch";
 import { expect, it } from "vitest";
 import { asyncEngine, sessionsOn } from "./stores.ts";
 
-it("gives the new session after regenerate, and stores what is put into it", async () => {
+it("returns the new session after regenerate, and stores what is written to it", async () => {
   const app = new Hono<{ Variables: SessionVariables<{ user_id: number }> }>();
   app.use(sessionMiddleware(sessionsOn(asyncEngine())));
   app.get("/login", async (context) => {

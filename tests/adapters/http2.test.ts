@@ -1,4 +1,4 @@
-/** Sessions over HTTP/2, whose responses of Node look like those of HTTP/1 and are others. */
+/** Sessions over HTTP/2, whose responses in Node look like those of HTTP/1 but are different. */
 import { connect, createServer, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
 import { text } from "node:stream/consumers";
 import Fastify from "fastify";
@@ -44,7 +44,7 @@ it("node:http2 holds a response that is written in parts", async () => {
     response.write("one");
     response.end("two");
   });
-  expect(await ask(await serve(listener as unknown as Listener))).toEqual(STORED); // its types know HTTP/1 alone
+  expect(await ask(await serve(listener as unknown as Listener))).toEqual(STORED); // its types know only HTTP/1
 });
 
 it("Koa holds its own response, and an error's", async () => {
@@ -63,7 +63,7 @@ it("Koa holds its own response, and an error's", async () => {
   expect(await ask(port)).toEqual({ status: 500, cookies: undefined, body: "Internal Server Error" });
 });
 
-it("Fastify holds a reply that goes around it", async () => {
+it("Fastify holds a reply that bypasses it", async () => {
   const app = Fastify({ http2: true });
   await app.register(sessionPlugin(sessionsOn(asyncEngine())) as never); // typed for HTTP/1
   app.get("/", (request, reply) => {

@@ -1,4 +1,4 @@
-/** What layers above and below a held response see: the head once, in Node's order; and how Node frames the body. */
+/** What layers above and below a held response see: the headers once, in Node's order, and how Node frames the body. */
 import type { ServerResponse } from "node:http";
 import { withSessions } from "session-bridge/node";
 import { afterEach, describe, expect, it } from "vitest";
@@ -19,7 +19,7 @@ async function visit(...site: Parameters<typeof serve>): Promise<Visitor> {
   return new Visitor(served.port);
 }
 
-/** Counts the calls of `writeHead`, and notes the status that the response had. */
+/** Counts the calls of `writeHead`, and records the status that the response had. */
 function watchHead(seen: unknown[]): Layer {
   return (response) => {
     const { writeHead } = response;
@@ -36,7 +36,7 @@ describe.each(ENGINES)("layers on a response, with %s", (_name, make) => {
     ["write", (response: ServerResponse) => [response.write("x"), response.end()]],
     ["flushHeaders", (response: ServerResponse) => [response.flushHeaders(), response.end("x")]],
     ["writeHead", (response: ServerResponse) => response.writeHead(200).end("x")],
-  ])("see the head once, above and below, when it begins with %s", async (_call, send) => {
+  ])("see the headers once, above and below, when it begins with %s", async (_call, send) => {
     const above: unknown[] = [];
     const below: unknown[] = [];
     const visitor = await visit(
@@ -51,7 +51,7 @@ describe.each(ENGINES)("layers on a response, with %s", (_name, make) => {
     expect([above, below]).toEqual([[200], [200]]);
   });
 
-  it("above may still change session, status and headers when the head is fixed for a first byte", async () => {
+  it("above may still change session, status and headers when the first byte is about to be sent", async () => {
     const visitor = await visit(make(), (_session, response) => response.end("x"), {
       above: (response) => {
         const { writeHead } = response;
@@ -65,7 +65,7 @@ describe.each(ENGINES)("layers on a response, with %s", (_name, make) => {
     expect([seen.status, seen.get("x-late")]).toEqual([202, "1"]);
   });
 
-  it("that throw when the head is fixed are heard by the handler, as Node lets it hear them", async () => {
+  it("that throw when the headers are fixed throw in the handler, as in Node", async () => {
     const heard: unknown[] = [];
     const visitor = await visit(
       make(),
@@ -103,7 +103,7 @@ describe("framing", () => {
       "writeHead with a length",
       (response) => void response.writeHead(200, { "Content-Length": 5 }).end("hello"),
     ],
-    ["two writes", (response) => [response.write("he"), response.write("l"), response.end("lo")]],
+    ["two writes", (response) => [response.write("hel"), response.write("l"), response.end("o")]],
     ["flushHeaders first", (response) => [response.flushHeaders(), response.end("hello")]],
     ["no body", (response) => void response.end()],
     ["204", (response) => void response.writeHead(204).end()],

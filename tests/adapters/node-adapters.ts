@@ -26,7 +26,7 @@ export function pathOf(request: IncomingMessage): string {
   return (request.url ?? "/").split("?", 1)[0] ?? "/";
 }
 
-/** Says an answer with Node's own calls. */
+/** Sends a response with Node's own methods. */
 export async function sendAnswer(response: ServerResponse, { status, headers, body }: Answer): Promise<void> {
   response.statusCode = status ?? 200;
   for (const [name, value] of headers ?? []) response.appendHeader(name, value);

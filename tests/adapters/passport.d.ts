@@ -1,4 +1,4 @@
-/** As much of passport's and passport-local's types as the tests use: neither package carries any. */
+/** The part of passport's and passport-local's types that the tests use: neither package has any. */
 declare module "passport" {
   import type { RequestHandler } from "express";
 

@@ -1,4 +1,4 @@
-/** Real passport on Express: its login asks for `regenerate` and `save`, its logout too. */
+/** Real passport on Express: its login and logout call `regenerate` and `save`. */
 import express from "express";
 import passport from "passport";
 import { Strategy } from "passport-local";
@@ -56,7 +56,7 @@ const login = (password: string) =>
 const me = async () => JSON.parse((await visitor.ask("/me")).body);
 
 describe("passport", () => {
-  it("logs a user in, under a new key, and finds him again", async () => {
+  it("logs a user in, under a new key, and finds them again", async () => {
     await visitor.ask("/cart");
     const before = visitor.cookie;
     expect((await login("secret")).get("location")).toBe("/me");
@@ -66,7 +66,7 @@ describe("passport", () => {
     expect(await me()).toEqual({ user: null, cart: null });
   });
 
-  it("logs him out for good", async () => {
+  it("logs them out permanently", async () => {
     await login("secret");
     const { cookie } = visitor;
     await visitor.ask("/logout", { method: "POST" });

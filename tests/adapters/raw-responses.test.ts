@@ -1,4 +1,4 @@
-/** Handlers that talk to Node's own response: `writeHead` in all its forms, `flushHeaders`, pipes, double ends. */
+/** Handlers that use Node's response directly: `writeHead` in all its forms, `flushHeaders`, pipes, double ends. */
 import { Readable } from "node:stream";
 import { cache, type Engine } from "session-bridge";
 import { afterEach, describe, expect, it } from "vitest";
@@ -64,7 +64,7 @@ describe.each(ADAPTERS.filter(({ hasRaw }) => hasRaw))("Node's own response on $
     expect((await visitor.ask("/read")).body).toBe("5");
   });
 
-  it("tells that the head is on its way from the first byte on, as Node does", async () => {
+  it("says that the headers are sent from the first byte on, as Node does", async () => {
     const seen: unknown[] = [];
     const visitor = await visit(({ session }, response) => {
       session["n"] = 1;
@@ -98,7 +98,7 @@ describe.each(ADAPTERS.filter(({ hasRaw }) => hasRaw))("Node's own response on $
     expect((await visitor.ask("/read")).body).toBe("9");
   });
 
-  it("refuses a status that is none, at once, as Node does", async () => {
+  it("refuses an invalid status immediately, as Node does", async () => {
     const visitor = await visit((_given, response) => {
       try {
         response.writeHead(99);
@@ -109,7 +109,7 @@ describe.each(ADAPTERS.filter(({ hasRaw }) => hasRaw))("Node's own response on $
     expect((await visitor.ask("/")).body).toBe("refused");
   });
 
-  it("holds a pipe back, and lets all of it through afterwards", async () => {
+  it("holds a pipe back, and sends all of it afterwards", async () => {
     const parts = Array.from({ length: 50 }, (_, index) => `${index},`.repeat(1000));
     const visitor = await visit(({ session }, response) => {
       session["n"] = 1;
@@ -120,7 +120,7 @@ describe.each(ADAPTERS.filter(({ hasRaw }) => hasRaw))("Node's own response on $
     expect(seen.all("set-cookie")).toEqual([OURS]);
   });
 
-  it("sends the head alone with flushHeaders, the session stored before", async () => {
+  it("sends only the headers with flushHeaders, after the session is stored", async () => {
     const visitor = await visit(({ session }, response) => {
       session["n"] = 3;
       response.flushHeaders();

@@ -1,4 +1,4 @@
-/** The middleware's rules, over real HTTP, for every adapter: what is stored, which cookie and which Vary go out. */
+/** The middleware's rules, over real HTTP, for every adapter: what is stored, which cookie and which Vary are sent. */
 import { cache, type Engine } from "session-bridge";
 import { afterEach, describe, expect, it } from "vitest";
 import type { App, Page, Served } from "./adapter.ts";
@@ -58,7 +58,7 @@ describe.each(ADAPTERS)("sessions on $name", (adapter) => {
     return new Visitor(served.port);
   }
 
-  it("adds nothing to a response whose handler never looked at the session", async () => {
+  it("adds nothing to a response whose handler never used the session", async () => {
     const visitor = await visit();
     const seen = await visitor.ask("/untouched");
     expect([seen.body, seen.get("vary"), seen.get("set-cookie")]).toEqual(["hello", undefined, undefined]);
@@ -94,7 +94,7 @@ describe.each(ADAPTERS)("sessions on $name", (adapter) => {
     expect((await visitor.ask("/read")).body).toBe("user 123");
   });
 
-  it("sees a change deep inside a value", async () => {
+  it("stores a change deep inside a value", async () => {
     const visitor = await visit();
     await visitor.ask("/nested");
     await visitor.ask("/nested");
@@ -112,7 +112,7 @@ describe.each(ADAPTERS)("sessions on $name", (adapter) => {
     expect((await visitor.ask("/read", { cookie: old })).body).toBe("user undefined");
   });
 
-  it("keeps the handler's cookies, replaces one of the session's own name, and merges Vary", async () => {
+  it("keeps the handler's cookies, replaces one with the session's name, and merges Vary", async () => {
     const visitor = await visit();
     const seen = await visitor.ask("/cookies");
     expect(seen.all("set-cookie")).toEqual([
@@ -143,7 +143,7 @@ describe.each(ADAPTERS)("sessions on $name", (adapter) => {
     expect((await visitor.ask("/visit")).body).toBe("2");
   });
 
-  it("takes an unknown, damaged or absurd cookie for no session, and never adopts its key", async () => {
+  it("treats an unknown, damaged or absurd cookie as no session, and never adopts its key", async () => {
     for (const cookie of [
       "sessionid=0123456789abcdef",
       `sessionid=${"k".repeat(10_000)}`,

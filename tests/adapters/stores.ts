@@ -1,11 +1,11 @@
-/** Engines whose store is slow or fails, made of a good one, so that tests decide when a write is done. */
+/** Engines whose store is slow or fails, built on a working one, so that tests decide when a write is done. */
 import { cache, createSessions, type Engine, type Sessions, type SettingsInput } from "session-bridge";
 
 export const SECRET_KEY = "a secret of the tests, long enough for anyone";
 
-/** A door that writes wait at. */
+/** A gate at which writes wait. */
 export interface Gate {
-  /** Resolves when a write has come to the door. */
+  /** Resolves when a write has reached the gate. */
   reached: Promise<void>;
   open(): void;
 }

@@ -44,7 +44,7 @@ describe.each(ADAPTERS)("streams on $name", (adapter) => {
     parts.close();
   });
 
-  it("refuses a change that comes when the head is already sent", async () => {
+  it("refuses a change after the headers are sent", async () => {
     const refused = Promise.withResolvers<unknown>();
     const visitor = await visit(sessionsOn(cache("memory:")), {
       "/stream": ({ session }) => {
@@ -68,7 +68,7 @@ describe.each(ADAPTERS)("streams on $name", (adapter) => {
     expect((await visitor.ask("/read")).body).toBe("1");
   });
 
-  it("refuses it also when the handler never looked at the session before", async () => {
+  it("refuses it even if the handler never used the session before", async () => {
     const refused = Promise.withResolvers<unknown>();
     const visitor = await visit(sessionsOn(cache("memory:")), {
       "/stream": (given) => ({
@@ -112,7 +112,7 @@ describe.each(ADAPTERS)("streams on $name", (adapter) => {
   });
 });
 
-/** A request whose response is looked at while it comes. */
+/** A request whose response is read while it arrives. */
 function readParts(port: number, path: string, cookie?: string) {
   let text = "";
   let look = () => {};

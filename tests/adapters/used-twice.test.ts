@@ -1,4 +1,4 @@
-/** A second `sessionMiddleware` on one request, and what Node refuses about a response that was held. */
+/** A second `sessionMiddleware` on one request, and what Node refuses in a held response. */
 import type { ServerResponse } from "node:http";
 import express from "express";
 import Koa from "koa";
@@ -46,7 +46,7 @@ describe("sessionMiddleware, used twice for a request", () => {
     expect((await visitor.ask("/read")).body).toBe("1");
   });
 
-  it("is an error where the second has other sessions, which could not be stored", async () => {
+  it("is an error if the second has other sessions, which could not be stored", async () => {
     const errors: unknown[] = [];
     const first = sessionMiddleware(sessionsOn(asyncEngine()));
     const second = sessionMiddleware(sessionsOn(asyncEngine()));
@@ -63,7 +63,7 @@ describe("sessionMiddleware, used twice for a request", () => {
   });
 });
 
-describe("what Node refuses about a response that was held", () => {
+describe("what Node refuses in a held response", () => {
   it.each([
     ["a body that is none", (response: ServerResponse) => response.end(123 as unknown as string)],
     [
@@ -73,7 +73,7 @@ describe("what Node refuses about a response that was held", () => {
         response.end("x");
       },
     ],
-  ])("is a 500 with its own words: %s", async (_what, answer) => {
+  ])("is a 500 with Node's own message: %s", async (_what, answer) => {
     const lines: string[] = [];
     const sessions = { ...sessionsOn(asyncEngine()), log: (line: string) => lines.push(line) };
     served = await serveListener(
@@ -87,7 +87,7 @@ describe("what Node refuses about a response that was held", () => {
     expect([seen.status, seen.body, lines.length]).toEqual([500, "Internal Server Error\n", 1]);
   });
 
-  it("is refused at once where writeHead takes a header without a value", async () => {
+  it("is refused immediately if writeHead gets a header without a value", async () => {
     served = await serveListener(
       withSessions(sessionsOn(asyncEngine()), (_request, response) => {
         response.writeHead(200, { "X-Own": undefined });

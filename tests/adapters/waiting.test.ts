@@ -39,7 +39,7 @@ describe.each(ADAPTERS)("waiting for the store on $name", (adapter) => {
     expect((await visitor.ask("/read")).body).toBe("123");
   });
 
-  it("waits for a storage method that the handler left floating", async () => {
+  it("waits for a storage method that the handler did not await", async () => {
     const { engine, gate } = gatedEngine();
     const visitor = await visit(engine, {
       "/login": ({ session }) => {
@@ -73,7 +73,7 @@ describe.each(ADAPTERS)("waiting for the store on $name", (adapter) => {
     expect((await visitor.ask("/login")).body).toBe("welcome");
   });
 
-  it("fails the response when a floating storage method fails", async () => {
+  it("fails the response when a storage method that was not awaited fails", async () => {
     const visitor = await visit(failingEngine().engine, {
       "/login": ({ session }) => {
         session["user_id"] = 123;
@@ -134,7 +134,7 @@ describe.each(ADAPTERS)("waiting for the store on $name", (adapter) => {
     expect([seen.status, seen.get("set-cookie")]).toEqual([500, undefined]);
   });
 
-  // On node:http and behind a fetch handler an error means 500, whatever it holds.
+  // On node:http and behind a fetch handler any error means 500.
   const { toStatusError } = adapter;
   if (toStatusError === null) return;
   it("stores when the handler throws an error that means 404", async () => {

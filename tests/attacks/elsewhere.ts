@@ -1,8 +1,8 @@
-/** What attackers' servers answer, and what their pages do; each stands for one on a port of its own. */
+/** What attackers' servers respond, and what their pages do; each has a separate port. */
 import type { ServerResponse } from "node:http";
 import { TRACE_HEADER } from "../../server-bridge/src/protocol/index.ts";
 
-/** A picture that names a trace, so that the panel takes its server for one with a bridge. */
+/** An image that names a trace, so that the panel assumes that its server has a bridge. */
 export function tracedPicture(response: ServerResponse, id = "A".repeat(22)): void {
   response.writeHead(200, { "content-type": "image/svg+xml", [TRACE_HEADER]: `v=1;id=${id}` });
   response.end('<svg xmlns="http://www.w3.org/2000/svg"/>');
@@ -14,7 +14,7 @@ export function htmlPage(response: ServerResponse, body: string, headers: Record
   response.end(`<!doctype html><meta charset="utf-8"><title>Elsewhere</title>${body}`);
 }
 
-/** Runs in a page: shows a picture, and waits for it. */
+/** Runs in a page: shows an image, and waits for it. */
 export async function showPicture(url: string): Promise<null> {
   const picture = new Image();
   picture.src = url;

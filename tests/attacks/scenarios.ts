@@ -1,4 +1,4 @@
-/** The attacks that need a browser, by what the attacker is. Each is played in both browsers unless it says otherwise. */
+/** The attacks that need a browser, by kind of attacker. Each is played in both browsers unless it says otherwise. */
 import type { Scenario } from "../e2e/scenario.ts";
 import { callsFromAnOpaqueOrigin } from "./frame/calls-from-an-opaque-origin.ts";
 import { crowdsTheLinks } from "./frame/crowds-the-links.ts";

@@ -1,6 +1,6 @@
 /**
- * The app of a victim, for attacks in a browser: each session holds a canary that no answer shows. `CANARY` is that text,
- * `SESSION_BRIDGE_TOKEN` asks for a token, `EXTENSION_ID` lets one extension in alone. `/slow` is not answered before `/go`.
+ * The app of a victim, for attacks in a browser: each session contains a canary that no response shows. `CANARY` is that string,
+ * `SESSION_BRIDGE_TOKEN` makes it require a token, `EXTENSION_ID` allows only one extension. `/slow` is not answered before `/go`.
  */
 import express from "express";
 import { createSessions, database } from "session-bridge";
@@ -16,7 +16,7 @@ const sessions = createSessions({
 });
 await sessions.migrate();
 
-/** A service worker that stands between its pages and the site, and says what it saw. */
+/** A service worker that intercepts its pages' requests, and reports what it saw. */
 const WORKER = `const seen = [];
   addEventListener("install", () => skipWaiting());
   addEventListener("activate", (event) => event.waitUntil(clients.claim()));

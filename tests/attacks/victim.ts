@@ -1,4 +1,4 @@
-/** The victim of an attack in a browser: a tab with a session and the panel open on it, and what must not have become of them. */
+/** The victim of an attack in a browser: a tab with a session and the panel open on it, and checks that both are unharmed. */
 import { randomBytes } from "node:crypto";
 import { expect } from "@playwright/test";
 import type { BrowserDriver, SitePage, Surface, Tools } from "../e2e/driver.ts";
@@ -10,7 +10,7 @@ const SITE = "tests/attacks/victim-site.ts";
 /** A site whose sessions hold a canary. */
 interface VictimSite {
   url: string;
-  /** What the session holds and no page shows: who has it has read the session. */
+  /** A value in the session that no page shows: anyone who has it has read the session. */
   canary: string;
 }
 
@@ -21,9 +21,9 @@ interface Victim extends VictimSite {
   panel: Surface;
   /** The session cookie's value. */
   cookie: string;
-  /** What an attacker must not have. */
+  /** What an attacker must not get. */
   secrets: string[];
-  /** The session as the server holds it under that cookie, `visits` left out; it is asked outside of any browser. */
+  /** The session as the server stores it under that cookie, without `visits`; requested outside any browser. */
   stored(): Promise<object>;
 }
 
@@ -33,7 +33,7 @@ interface VictimOptions {
   /** Default: a site that is started here. */
   site?: VictimSite;
   env?: Record<string, string>;
-  /** Name of the site's host, where that is not `localhost`. */
+  /** The site's host, if not `localhost`. */
   host?: string;
   path?: string;
 }
@@ -49,7 +49,7 @@ export async function startVictimSite(
   return { url: url.replace("localhost", host), canary };
 }
 
-/** Opens a tab on the site, its DevTools and the panel, and waits until that shows the session: the attack could show it too. */
+/** Opens a tab on the site, its DevTools and the panel, and waits until that shows the session: an attack could show it too. */
 export async function openVictim(stage: Stage, options: VictimOptions = {}): Promise<Victim> {
   const { driver = stage.driver, env, host, path = "/" } = options;
   const site = options.site ?? (await startVictimSite(stage, env, host));
@@ -79,7 +79,7 @@ export async function readCookie(driver: BrowserDriver, url: string): Promise<st
   return cookie;
 }
 
-/** The attacker has no secret in anything that reached them; the session and its cookie are as they were. */
+/** Nothing that reached the attacker contains a secret; the session and its cookie are unchanged. */
 export async function expectNothingGot(
   victim: Victim,
   received: readonly string[],
@@ -89,7 +89,7 @@ export async function expectNothingGot(
   await expectUnchanged(victim, driver);
 }
 
-/** Cookie and session are as they were. */
+/** Cookie and session are unchanged. */
 export async function expectUnchanged(victim: Victim, driver: BrowserDriver): Promise<void> {
   const { url, cookie, canary } = victim;
   expect(
@@ -98,7 +98,7 @@ export async function expectUnchanged(victim: Victim, driver: BrowserDriver): Pr
   expect(await victim.stored()).toEqual({ note: canary });
 }
 
-/** Visits the page once more and waits until the panel shows that visit: what was under way before is then over. */
+/** Visits the page once more and waits until the panel shows that visit: by then everything earlier is done. */
 export async function visitAgain({ page, panel }: Pick<Victim, "page" | "panel">): Promise<void> {
   await page.reload();
   await expectPage(page, /Visits: \d+/);
@@ -106,7 +106,7 @@ export async function visitAgain({ page, panel }: Pick<Victim, "page" | "panel">
   await expectContents(panel, new RegExp(`visits: ${/Visits: (\d+)/.exec(text)?.[1]}\\b`));
 }
 
-/** Waits until this is true, where nothing tells of it. */
+/** Waits until this is true, if no event reports it. */
 export function expectSoon(what: string, isTrue: () => boolean | Promise<boolean>): Promise<void> {
   return expect.poll(isTrue, { message: what, timeout: SHOWN_MS }).toBe(true);
 }

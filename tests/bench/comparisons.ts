@@ -1,4 +1,4 @@
-/** The promises of the library, each with the run's own figures: against the floor, the peers, bare and the bridge. */
+/** The library's promises, each with the run's figures: compared with the floor, the peers, the bare handler and the bridge. */
 import { CONTESTANTS, type Contestant } from "./contestants.ts";
 import type { Results } from "./results.ts";
 import { type Spread, toRatios, toSpread, toText } from "./statistics.ts";
@@ -19,7 +19,7 @@ export function comparisons(results: Results): string {
     .join("\n\n");
 }
 
-/** Ours against what the floor and the bare framework cost together. */
+/** Ours compared with the floor and the bare framework together. */
 function againstFloor(results: Results): string {
   const rows = pick(results, "ours").flatMap((ours) =>
     JUDGED.flatMap((name) => {
@@ -45,7 +45,7 @@ function againstFloor(results: Results): string {
   );
 }
 
-/** Ours against each peer on the peer's own framework and store; below 1 is ahead. */
+/** Ours compared with each peer on the peer's framework and store; below 1 is faster. */
 function againstPeers(results: Results): string {
   const rows = pick(results, "peer").flatMap((peer) => {
     const ours = CONTESTANTS.find(
@@ -71,7 +71,7 @@ function againstPeers(results: Results): string {
   );
 }
 
-/** A durable write against a write into a JavaScript object. */
+/** A durable write compared with a write to a JavaScript object. */
 function acrossStores(results: Results): string {
   const ratio = toRatios(
     results.cpu("ours-express-sqlite", "write"),

@@ -1,7 +1,7 @@
 /** Everything that is measured, in the order of the table. A module is loaded only in the process that serves it. */
 import type { Store } from "./servers/contestant.ts";
 
-/** Under the session library. A library is judged beside the bare handler and the peers of the same framework. */
+/** Under the session library. A library is compared with the bare handler and the peers of the same framework. */
 export type Framework = "node" | "express" | "fastify" | "koa" | "hono";
 
 export type Role = "bare" | "floor" | "ours" | "peer";

@@ -1,9 +1,9 @@
 /**
- * What the measured sessions hold: a small one as applications have it (about 300 bytes of JSON) and a big one
- * (about 9.8 kB). Every contestant is given the same.
+ * The data of the measured sessions: a small one as in real applications (about 300 bytes of JSON) and a big one
+ * (about 9.8 kB). Every contestant gets the same.
  */
 
-/** A session's data, as far as these pages know it. */
+/** A session's data that these pages use. */
 export interface BenchData {
   user_id: number;
   username: string;
@@ -55,7 +55,7 @@ export function entriesOf(fill: Fill): [string, unknown][] {
   return Object.entries(DATA[fill]);
 }
 
-/** The data as one object, for libraries that take it whole. */
+/** The data as one object, for libraries that store it as a whole. */
 export function dataOf(fill: Fill): BenchData {
   return { ...DATA[fill] };
 }

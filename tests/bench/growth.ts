@@ -74,14 +74,14 @@ async function costOf(
   return toSpread(costs);
 }
 
-/** Has the server make sessions of other visitors, as many as are missing. */
+/** Makes the server create the missing number of other visitors' sessions. */
 async function fill({ port }: Running, missing: number): Promise<void> {
   const response = await fetch(`http://127.0.0.1:${port}${CROWD_PATH}${missing}`, { method: "POST" });
   if (!response.ok)
     throw new Error(`bench: the server made no crowd: ${response.status} ${await response.text()}`);
 }
 
-/** The table, with the dearest size over the cheapest. */
+/** The table, with the ratio of the slowest size to the fastest. */
 export function toGrowthTable(rows: readonly Growth[]): string {
   if (rows.length === 0) return "";
   const head = [
@@ -94,7 +94,7 @@ export function toGrowthTable(rows: readonly Growth[]): string {
     return `| ${contestant.label} | ${workload} | ${middles.map((middle) => middle.toFixed(1)).join(" | ")} | ${ratio.toFixed(2)} |`;
   });
   return [
-    "## Cost with many sessions\n\nServer processor time, µs a request, with so many sessions stored.\n",
+    "## Cost with many sessions\n\nServer processor time in µs a request, with this many sessions stored.\n",
     ...head,
     ...lines,
   ].join("\n");

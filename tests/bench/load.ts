@@ -1,6 +1,6 @@
 /**
- * The load: keep-alive connections over raw sockets, one request at a time on each, every connection with sessions
- * of its own. It keeps cookies as a browser does, so that cookie-held sessions work, and counts what is not 200.
+ * The load: keep-alive connections over raw sockets, one request at a time on each, every connection with separate
+ * sessions. It keeps cookies as a browser does, so that sessions in cookies work, and counts responses other than 200.
  */
 import { connect, type Socket } from "node:net";
 
@@ -12,9 +12,9 @@ export interface Load {
   connections: number;
   /** Stop after this time … */
   durationMs: number;
-  /** … or after so many requests. */
+  /** … or after this many requests. */
   requests?: number;
-  /** Sent as they are; what a response sets is kept in them. */
+  /** Sent unchanged; cookies that a response sets are stored in them. */
   jars?: Jar[];
   /** Receives the jar that each response's cookies make; for logins. */
   collect?: (jar: Jar) => void;
@@ -94,7 +94,7 @@ function readResponses(socket: Socket, onResponse: (status: number, head: string
   });
 }
 
-/** One request is out at a time, so nothing follows the response. */
+/** Only one request is pending at a time, so nothing follows the response. */
 function isComplete(buffer: string, headEnd: number): boolean {
   const length = /\r\ncontent-length: (\d+)/i.exec(buffer);
   if (length) return buffer.length >= headEnd + 4 + Number(length[1]);

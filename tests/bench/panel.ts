@@ -1,4 +1,4 @@
-/** A panel's end of the bridge: holds the trace stream open and reads it, as a connected tab does. */
+/** A simulated panel: keeps the trace stream open and reads it, as a connected tab does. */
 import { request } from "node:http";
 import { BRIDGE_PATH, MAX_PROOFS, PROTOCOL_VERSION, type TracesRequest } from "session-bridge/protocol";
 import type { Jar } from "./load.ts";

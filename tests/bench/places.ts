@@ -1,4 +1,4 @@
-/** The stores of one run: a directory for files and SQLite, a Redis of its own, a PostgreSQL database. */
+/** The stores of one run: a directory for files and SQLite, a separate Redis, a PostgreSQL database. */
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
@@ -11,12 +11,12 @@ import type { Places } from "./servers/contestant.ts";
 const OTHER_CORE = 1;
 
 const POSTGRES_URL = process.env["BENCH_POSTGRES_URL"] ?? "postgres://postgres@127.0.0.1:5432/test";
-/** Everything is made in this schema and goes with it. */
+/** Everything is created in this schema and dropped with it. */
 const SCHEMA = "sessions_bench";
 
 export interface OpenPlaces {
   places: Omit<Places, "id">;
-  /** Stores that are not to be had here, with the reason. */
+  /** Stores that are not available here, with the reason. */
   missing: Map<"redis" | "postgres", string>;
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /**
  * Where one server's time goes: `node --conditions=sessions-source tests/bench/profile.ts ours-node-sqlite write`.
- * Prints the functions with the most time of their own, and how much of the whole that is.
+ * Prints the functions with the most self time, and how much of the whole that is.
  */
 import type { Profiler } from "node:inspector";
 import { CONTESTANTS } from "./contestants.ts";

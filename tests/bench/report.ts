@@ -7,7 +7,7 @@ import type { Results } from "./results.ts";
 import { toRatios, toSpread, toText } from "./statistics.ts";
 import { WORKLOADS } from "./workloads.ts";
 
-/** The part of the page that a run writes, to its end. */
+/** The part of the page that a run writes, up to its end. */
 const HEADING = "## The library";
 const PAGE = new URL("../../docs/performance.md", import.meta.url);
 
@@ -17,7 +17,7 @@ export async function printReport(results: Results, growth: string, write: boole
   if (write) await writeFile(PAGE, putInto(await readFile(PAGE, "utf8"), text));
 }
 
-/** The page with this run as its part on the library; what stands before that part is somebody else's and stays. */
+/** The page with this run as its part on the library; what is before that part is not ours and stays. */
 function putInto(page: string, report: string): string {
   const [before = ""] = page.split(`${HEADING}\n`, 1);
   return `${before.trimEnd()}\n\n${report.replaceAll(/^## /gm, "### ").replace("# Performance", HEADING)}`;

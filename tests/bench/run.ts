@@ -1,13 +1,13 @@
 /**
- * `npm run bench`: every contestant alive side by side, sampled in a random order in each of several passes.
+ * `npm run bench`: all contestants run at the same time, sampled in a random order in each of several passes.
  *
  *     node --conditions=sessions-source tests/bench/run.ts [--only text] [--workloads read,write] [--passes 5]
  *       [--ms 1000] [--connections 32] [--sessions 1000] [--growth] [--write]
  *
- * A first pass, which is not counted, lets every server's code become warm.
+ * A first pass, which is not counted, warms up every server's code.
  *
  * Servers and the load share one core, the stores have the other. A server that answers a load on another core pays for
- * waking that core, some 20 µs on a virtual machine, and the more often the slower it is; that is no library's work.
+ * waking that core, about 20 µs on a virtual machine, and more often if it is slower; that is not the library's work.
  * `--write` puts the tables into docs/performance.md.
  */
 import { execFileSync } from "node:child_process";
@@ -59,7 +59,7 @@ function chosen(): Contestant[] {
   const pattern = values.only === undefined ? /./ : new RegExp(values.only);
   return CONTESTANTS.filter(
     ({ id, store }) => pattern.test(id) && !open.missing.has(store as "redis" | "postgres"),
-  ); // other stores are never missing
+  ); // other stores are always available
 }
 
 /** Starts one server and logs its visitors in; a server that cannot start is named loudly and left out. */
@@ -81,7 +81,7 @@ async function prepare(contestant: Contestant): Promise<{ running: Running; jars
   }
 }
 
-/** Cookies for handlers that have no sessions, as long as real ones. */
+/** Cookies for handlers without sessions, of the same length as real ones. */
 function placeholders(count: number): Map<string, string>[] {
   return Array.from(
     { length: count },

@@ -1,4 +1,4 @@
-/** Starts contestants in processes of their own, pinned to one core, and asks them for their processor time. */
+/** Starts contestants in separate processes, pinned to one core, and reads their processor time. */
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Profiler } from "node:inspector";
 import { fileURLToPath } from "node:url";

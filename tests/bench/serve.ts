@@ -1,15 +1,15 @@
 /**
- * One measured server in a process of its own: starts the contestant named in the arguments and tells its parent the
- * port, and, when asked, how much processor time it has used.
+ * One measured server in a separate process: starts the contestant named in the arguments and sends its parent the
+ * port and, on request, the processor time that it has used.
  */
 import { type Profiler, Session } from "node:inspector/promises";
 import { CONTESTANTS } from "./contestants.ts";
 import type { Places, Start } from "./servers/contestant.ts";
 
-/** What the parent may ask. `profile` starts a processor profile, `profiled` ends it. */
+/** What the parent may request. `profile` starts a processor profile, `profiled` ends it. */
 export type Question = "usage" | "profile" | "profiled";
 
-/** What this process tells its parent. */
+/** What this process sends to its parent. */
 export type Report =
   | { kind: "ready"; port: number }
   | { kind: "profiling" }
@@ -20,7 +20,7 @@ const places: Places = JSON.parse(process.argv[2] ?? "{}");
 const contestant = CONTESTANTS.find(({ id }) => id === places.id);
 if (contestant === undefined) throw new Error(`bench: no contestant is called "${places.id}".`);
 
-const { START } = (await import(contestant.module)) as { START: Record<string, Start> }; // what servers/contestant.ts asks of each
+const { START } = (await import(contestant.module)) as { START: Record<string, Start> }; // as servers/contestant.ts requires
 const start = START[contestant.id];
 if (start === undefined) throw new Error(`bench: ${contestant.module} cannot start "${contestant.id}".`);
 const server = await start(places);

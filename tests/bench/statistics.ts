@@ -1,4 +1,4 @@
-/** Medians and spreads of samples; ratios are taken within one pass, where both sides saw the same machine. */
+/** Medians and spreads of samples; ratios are computed within one pass, in which both sides had the same conditions. */
 
 /** The middle, and the lowest and highest of the samples. */
 export interface Spread {

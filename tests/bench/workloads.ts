@@ -1,4 +1,4 @@
-/** The workloads: what is asked of each server, and with whose sessions. */
+/** The workloads: what each server is sent, and with whose sessions. */
 import { type Jar, type Load, runLoad } from "./load.ts";
 import type { Running } from "./running.ts";
 
@@ -33,7 +33,7 @@ export const WORKLOADS: readonly Workload[] = [
     method: "POST",
     path: "/write",
     jars: "small",
-    meaning: "one key of it is read and set anew",
+    meaning: "one key of it is read and set again",
   },
   {
     name: "login",
@@ -68,17 +68,17 @@ export const WORKLOADS: readonly Workload[] = [
     method: "POST",
     path: "/write",
     jars: "big",
-    meaning: "one key of it is read and set anew",
+    meaning: "one key of it is read and set again",
   },
 ];
 
-/** The sessions that one server's clients hold. */
+/** The sessions of one server's clients. */
 export interface Jars {
   small: Jar[];
   big: Jar[];
 }
 
-/** Logs `count` visitors in, as the server's own login does it, and keeps their cookies. */
+/** Logs `count` visitors in with the server's own login, and keeps their cookies. */
 export async function logIn(
   running: Running,
   path: string,
@@ -102,7 +102,7 @@ export async function logIn(
   return jars;
 }
 
-/** True where the contestant can do the workload at all. */
+/** True if the contestant can do the workload. */
 export function canDo(running: Running, workload: Workload): boolean {
   return !(workload.jars === "big" && running.contestant.smallOnly);
 }
@@ -114,8 +114,8 @@ export interface Sample {
 }
 
 /**
- * Before each sample, uncounted: caches that the servers before have filled. No collection is asked for: one between two
- * samples, while no request is under way, lets go of machine code that a server at work keeps, of bare handlers too.
+ * Runs before each sample and is not counted, because other servers have filled the caches. No garbage collection is requested: one between two
+ * samples, while no request is pending, discards machine code that a busy server keeps, even of bare handlers.
  */
 const WARM_MS = 500;
 

@@ -19,14 +19,14 @@ import { listen } from "./stream.ts";
 
 type Build = (sessions: Sessions, bridge: Bridge | null) => RequestListener | Promise<RequestListener>;
 
-/** The same small app everywhere: `/login` logs in, `/fail` throws, `/file` streams, `/read` looks. */
+/** The same small app everywhere: `/login` logs in, `/fail` throws, `/file` streams, `/read` reads. */
 const FRAMEWORKS = {
   connect: (sessions, bridge) => {
     const app = connect();
     if (bridge) app.use(bridge);
     app.use(sessionMiddleware(sessions));
     app.use((request, response) => {
-      // the error page of connect shows the stack, and that the bridge is on it is no secret
+      // connect's error page shows the stack, which may reveal the bridge
       if (request.url === "/fail") throw Object.assign(new Error("on purpose"), { stack: "on purpose" });
       if (request.url === "/login") request.session.set("user_id", 123);
       if (request.url === "/read") request.session.get("user_id");
@@ -161,7 +161,7 @@ const TRACE = /^session-trace: v=1;id=[\w-]{22}\r\n/im;
 
 for (const [name, build] of Object.entries(FRAMEWORKS)) {
   describe(`in ${name}`, () => {
-    it("answers calls, and gives the traces of the app's requests by the ids that responses name", async () => {
+    it("answers calls, and returns the traces of the app's requests by the ids in its responses", async () => {
       const site = await start(build, true);
       const visitor = new Visitor(site);
       const { traceId, status } = await visitor.visit("/login");
@@ -197,7 +197,7 @@ for (const [name, build] of Object.entries(FRAMEWORKS)) {
       expect(on.map((answer) => same(answer.replace(TRACE, "")))).toEqual(off.map(same));
     });
 
-    it("lets what is no call of an extension reach the app", async () => {
+    it("passes everything that is not an extension's call to the app", async () => {
       const site = await start(build, true);
       const refused = await call(site, "session", { cookie: "k" }, { origin: "http://localhost:3000" });
       const unknown = await fetch(`${site.origin}/nowhere`, { method: "POST" });
@@ -205,7 +205,7 @@ for (const [name, build] of Object.entries(FRAMEWORKS)) {
       expect(refused.text).not.toContain("protocol");
     });
 
-    it("refuses a body that is too large, and goes on", async () => {
+    it("refuses a body that is too large, and continues to work", async () => {
       const site = await start(build, true);
       expect((await call(site, "session", { cookie: "x".repeat(300_000) })).json).toMatchObject({
         code: "too-large",
@@ -251,18 +251,18 @@ describe("over fetch without a peer address", () => {
     return response.status;
   }
 
-  it("no one is known to be on this machine, so the token is needed", async () => {
+  it("no caller is known to be local, so the token is required", async () => {
     expect(await ask(undefined, {}, "development")).toBe(404);
     expect(await ask(TOKEN, {}, "development")).toBe(403);
     expect(await ask(TOKEN, { "session-bridge-token": TOKEN }, "development")).toBe(200);
   });
 
-  it("no one is answered where NODE_ENV is not set, as on a worker in production (T39)", async () => {
+  it("no one is answered if NODE_ENV is not set, as on a worker in production (T39)", async () => {
     expect(await ask(TOKEN, { "session-bridge-token": TOKEN })).toBe(404);
   });
 });
 
-describe("HTTP/1.0 over fetch, where the server tells the version", () => {
+describe("HTTP/1.0 over fetch, if the server reports the version", () => {
   it("closes the bridge (T33)", async () => {
     const site = await start(FRAMEWORKS.hono, true);
     expect((await call(site, "hello")).status).toBe(200);

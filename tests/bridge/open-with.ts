@@ -1,4 +1,4 @@
-/** Opens a bridge in an environment of the test's own, for tests of whether it opens; it is closed after each. */
+/** Opens a bridge in a given environment, to test whether it opens; it is closed after each test. */
 import { createSessions, database } from "session-bridge";
 import { type BridgeOptions, openBridge } from "session-bridge/bridge";
 import { afterEach } from "vitest";
@@ -14,7 +14,7 @@ export const sessions = createSessions({
 let open: { close(): void } | null = null;
 afterEach(() => open?.close());
 
-/** Opens with this environment; gives the lines that were printed. */
+/** Opens with this environment; returns the printed lines. */
 export function openWith(env: Record<string, string>, options: BridgeOptions = {}): string[] {
   const lines: string[] = [];
   open = openBridge(sessions, { env, log: (line) => lines.push(line), ...options });

@@ -1,4 +1,4 @@
-/** When the bridge opens (T6): by code and environment alone, loudly, and never in production by itself. */
+/** When the bridge opens (T6): only by code and environment, with a line on the terminal, and never in production by itself. */
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -20,14 +20,14 @@ describe("in development", () => {
   });
 });
 
-describe("what it is given", () => {
-  it.each([undefined, null, "sessions", {}, () => {}])("is refused with what to give: %s", (given) => {
+describe("a wrong argument", () => {
+  it.each([undefined, null, "sessions", {}, () => {}])("is refused with the right one: %s", (given) => {
     expect(() => Reflect.apply(openBridge, null, [given, { enabled: true, env: {} }])).toThrow(
       /createSessions\(…\).*expressSession/,
     );
   });
 
-  it("is another framework's request where the bridge was not asked for that framework's form", async () => {
+  it("includes another framework's request if the bridge was not opened for that framework", async () => {
     const said: string[] = [];
     const sessions = createSessions({ secretKey: "x".repeat(50), engine: database("sqlite::memory:") });
     const bridge = openBridge(sessions, { enabled: true, env: {}, log: () => {} });
@@ -62,7 +62,7 @@ describe("anywhere else", () => {
     expect(openWith({ NODE_ENV: "test" }, { enabled: true })[0]).toContain("(enabled: true)");
   });
 
-  it("does not open for other machines where NODE_ENV is not set, also with a token (T39)", () => {
+  it("does not open for other machines if NODE_ENV is not set, even with a token (T39)", () => {
     const options = { enabled: true, allowRemote: true, token: TOKEN };
     expect(() => openWith({}, options)).toThrow(
       /allowRemote needs to know where it runs.*NODE_ENV=development/,
@@ -70,7 +70,7 @@ describe("anywhere else", () => {
     expect(openWith({ NODE_ENV: "test" }, options)[0]).toContain("for REMOTE callers");
   });
 
-  it("stays shut with enabled: false, whatever the environment", () => {
+  it("stays closed with enabled: false in any environment", () => {
     for (const NODE_ENV of ["production", "development", "live"]) {
       expect(openWith({ NODE_ENV }, { enabled: false })).toEqual([]);
     }
@@ -80,7 +80,7 @@ describe("anywhere else", () => {
 describe("in production", () => {
   const production = { NODE_ENV: "production" };
 
-  it("throws, also with enabled: true, also with a token", () => {
+  it("throws, even with enabled: true, even with a token", () => {
     expect(() => openWith(production, { enabled: true, token: TOKEN })).toThrow(
       "NODE_ENV is production: openBridge shows and edits sessions, so it does not open here.",
     );
@@ -109,7 +109,7 @@ describe("in production", () => {
     "testing",
     "local",
   ]) {
-    it(`is what NODE_ENV=${JSON.stringify(NODE_ENV)} counts as (T39)`, () => {
+    it(`is assumed for NODE_ENV=${JSON.stringify(NODE_ENV)} (T39)`, () => {
       for (const options of [{}, { enabled: true }, { enabled: true, token: TOKEN }]) {
         expect(() => openWith({ NODE_ENV }, options)).toThrow(
           `NODE_ENV is ${JSON.stringify(NODE_ENV)}, which counts as production: openBridge shows and edits sessions, so it does not open here. Start with NODE_ENV=development`,
@@ -121,15 +121,15 @@ describe("in production", () => {
     });
   }
 
-  it("is what a value counts as that is no text, and a long one is not printed whole", () => {
+  it("is assumed for a value that is not a string, and a long one is not printed in full", () => {
     for (const value of [true, 0, null, {}]) {
-      const env = { NODE_ENV: value } as unknown as Record<string, string>; // what a bundler may have put there
+      const env = { NODE_ENV: value } as unknown as Record<string, string>; // what a bundler may have inserted
       expect(() => openWith(env, { enabled: true })).toThrow("counts as production");
     }
     expect(() => openWith({ NODE_ENV: "x".repeat(500) }, { enabled: true })).toThrow(/"x{40}"/);
   });
 
-  it("throws when the reason is given and no token", () => {
+  it("throws with a reason but no token", () => {
     expect(() => openWith(production, { dangerouslyAllowInProduction: "support case" })).toThrow(
       "needs a token",
     );
@@ -153,7 +153,7 @@ describe("in production", () => {
     ]);
   });
 
-  it("ends a server that was started with the opt-in line left in", () => {
+  it("ends a server that was started with the opt-in line still in its code", () => {
     const script = `
       import { createSessions, database } from "session-bridge";
       import { openBridge } from "session-bridge/bridge";
@@ -184,7 +184,7 @@ describe("the token", () => {
     "x y".repeat(20),
   ];
   for (const token of weak) {
-    it(`is refused when it is as weak as ${token.slice(0, 20)}, without being named`, () => {
+    it(`is refused when it is as weak as ${token.slice(0, 20)}, without being printed`, () => {
       const open = () => openWith({}, { enabled: true, token });
       expect(open).toThrow(/token .*Make one with: npx session-bridge token$/);
       expect(open).not.toThrow(token);
@@ -201,7 +201,7 @@ describe("the token", () => {
     const env = { NODE_ENV: "development" };
     expect(() => openWith(env, { allowRemote: true })).toThrow("Set SESSION_BRIDGE_TOKEN");
     expect(openWith(env, { allowRemote: true, token: TOKEN })[0]).toContain(
-      "for REMOTE callers with the token, who may read",
+      "for REMOTE callers with the token, who may only view",
     );
   });
 });
@@ -210,7 +210,7 @@ describe("nothing in a request", () => {
   let site: Site;
   afterEach(() => site.close());
 
-  it("opens a bridge that is shut", async () => {
+  it("opens a closed bridge", async () => {
     site = await startSite({ bridge: { enabled: false } });
     const words = [
       "env",
@@ -246,7 +246,7 @@ describe("nothing in a request", () => {
     }
   });
 
-  it("widens what an open one gives", async () => {
+  it("widens what an open one returns", async () => {
     site = await startSite();
     const { json } = await call(
       site,

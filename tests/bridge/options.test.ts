@@ -1,4 +1,4 @@
-/** What `openBridge` says of options that are misspelled or of another type (T39): never a looser bridge than was meant. */
+/** What `openBridge` says about misspelled options or options of another type (T39): the bridge is never looser than was meant. */
 import { openBridge } from "session-bridge/bridge";
 import { describe, expect, it } from "vitest";
 import { openWith, sessions, TOKEN } from "./open-with.ts";
@@ -23,10 +23,19 @@ describe("an option of another type (T39)", () => {
       const open = () => Reflect.apply(openWith, null, [{ NODE_ENV: "development" }, { [name]: value }]);
       expect(open).toThrow(takes);
       expect(open).toThrow(
-        new RegExp(`^\\[session-bridge\\] ${name} takes .*, and was given .*leave it out`),
+        new RegExp(`^\\[session-bridge\\] ${name} takes .*, but was given .*leave it out`),
       );
     });
   }
+
+  it.each([
+    ["heartbeatMs", Number.NaN],
+    ["heartbeatMs", 0],
+    ["token", 1],
+  ])("%s with the number %d is not said to be out of a range", (name, value) => {
+    const open = () => Reflect.apply(openWith, null, [{ NODE_ENV: "development" }, { [name]: value }]);
+    expect(open).toThrow("but was given a number that is not allowed.");
+  });
 
   it("never shows the value", () => {
     for (const name of ["token", "hosts", "enabled", "log"]) {
@@ -34,11 +43,11 @@ describe("an option of another type (T39)", () => {
       expect(() => Reflect.apply(openWith, null, [{}, options])).toThrow(/^(?!.*hunter2).*an object/);
     }
     expect(() => Reflect.apply(openWith, null, [{}, { enabled: "hunter2" }])).toThrow(
-      /^(?!.*hunter2).*a text/,
+      /^(?!.*hunter2).*a string/,
     );
   });
 
-  it("is none where it is undefined: the option is absent", () => {
+  it("is not reported for undefined: the option is absent", () => {
     const options = Object.fromEntries(
       wrong.map(([name]) => [name, undefined]).filter(([name]) => name !== "env" && name !== "log"),
     );
@@ -46,7 +55,7 @@ describe("an option of another type (T39)", () => {
     expect(() => openWith({}, options)).toThrow("NODE_ENV is not set");
   });
 
-  it("is none where it comes from Object.prototype", () => {
+  it("is not reported if it comes from Object.prototype", () => {
     Object.defineProperty(Object.prototype, "allowRemote", { value: true, configurable: true });
     try {
       expect(openWith({ NODE_ENV: "development", SESSION_BRIDGE_TOKEN: TOKEN })[0]).toContain(
@@ -57,12 +66,14 @@ describe("an option of another type (T39)", () => {
     }
   });
 
-  it.each([null, "enabled", [], true])("is refused with the form that options have: %j", (options) => {
-    expect(() => Reflect.apply(openBridge, null, [sessions, options])).toThrow("are an object, such as");
+  it.each([null, "enabled", [], true])("is refused with the expected form of options: %j", (options) => {
+    expect(() => Reflect.apply(openBridge, null, [sessions, options])).toThrow(
+      "openBridge takes an object of options, such as",
+    );
   });
 });
 
-describe("an option that there is not (T39)", () => {
+describe("an unknown option (T39)", () => {
   for (const [given, right] of [
     ["allowedit", "allowEdit"],
     ["allowEdits", "allowEdit"],
@@ -83,17 +94,17 @@ describe("an option that there is not (T39)", () => {
     });
   }
 
-  it("is an error that names all where none is near, with a name of any length", () => {
+  it("is an error that lists all options if none is similar, for a name of any length", () => {
     for (const given of ["port", "__proto__x", "constructor", "x".repeat(10_000)]) {
       const open = () => Reflect.apply(openWith, null, [{ NODE_ENV: "development" }, { [given]: true }]);
-      expect(open).toThrow(/has no option ".{1,40}"\. There are enabled, hosts, .*heartbeatMs\.$/);
+      expect(open).toThrow(/has no option ".{1,40}"\. The options are enabled, hosts, .*heartbeatMs\.$/);
     }
   });
 });
 
 describe("allowEdit", () => {
-  it("false lets no one edit, also on this machine", () => {
+  it("false allows no one to edit, even on this machine", () => {
     const lines = openWith({ NODE_ENV: "development" }, { allowEdit: false });
-    expect(lines[0]).toContain("for this machine only, who may read");
+    expect(lines[0]).toContain("for this machine only, who may only view");
   });
 });

@@ -1,11 +1,11 @@
-/** A panel at work on one visitor's session, with a clock that the test moves. */
+/** A panel that works on one visitor's session, with a clock that the test moves. */
 import type { Engine } from "session-bridge";
 import { type Answer, call, readSession, type Site, startSite, Visitor } from "./site.ts";
 
 /** Where the clock of every panel's site starts. */
 export const START = 1_790_000_000_000;
 
-/** One site, one logged-in visitor, and the calls that his panel makes. */
+/** One site, one logged-in visitor, and the calls that their panel makes. */
 export class Panel {
   now = START;
   site: Site;
@@ -37,7 +37,7 @@ export class Panel {
     return this.write("edit", { operations: [{ op: "set", path, valueJson }] });
   }
 
-  /** Puts back what a write's answer kept. */
+  /** Restores the copy in a write's response. */
   restore({ json: { kept } }: Answer, more: object = {}): Promise<Answer> {
     return call(this.site, "restore", { cookie: kept.cookie, kept, replaces: null, ...more });
   }
@@ -46,7 +46,7 @@ export class Panel {
     return (await readSession(this.site, cookie)).dataJson;
   }
 
-  /** What the bridge says of a session: also when there is none. */
+  /** What the bridge says about a session, even if there is none. */
   async look(cookie = this.visitor.cookie) {
     return (await call(this.site, "session", { cookie })).json;
   }

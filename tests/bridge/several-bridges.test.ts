@@ -1,4 +1,4 @@
-/** Several bridges in one app, one bridge in it twice, and one that comes after the sessions. */
+/** Several bridges in one app, one bridge used twice, and one after the session middleware. */
 import { createServer, type RequestListener } from "node:http";
 import { createSessions, database, type Sessions } from "session-bridge";
 import { type Bridge, openBridge } from "session-bridge/bridge";
@@ -13,7 +13,7 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-/** A site whose handler makes a session, behind what `arrange` puts before it. */
+/** A site whose handler creates a session, behind the middleware that `arrange` adds. */
 async function start(arrange: (own: Bridge, sessions: Sessions, app: RequestListener) => RequestListener) {
   const sessions = createSessions({
     secretKey: "a secret for tests, fifty characters long, no more no less",
@@ -39,7 +39,7 @@ function open(target: Parameters<typeof openBridge>[0]): Bridge {
   return bridge;
 }
 
-/** A visit's answer, and the traces that the panel of that visitor is told. */
+/** The response to a visit, and the traces that the visitor's panel receives. */
 async function visit(site: { origin: string }) {
   const visitor = new Visitor(site);
   const { text, traceId } = await visitor.visit("/");
@@ -50,7 +50,7 @@ async function visit(site: { origin: string }) {
 }
 
 describe("a bridge", () => {
-  it("leaves the responses alone that another bridge of the app traces, and the first names the trace", async () => {
+  it("does not touch responses that another bridge of the app traces, and the first names the trace", async () => {
     const site = await start((own, sessions, app) => {
       const other = open(expressSession({ secret: "another library's" }));
       const withSession = sessionMiddleware(sessions);
@@ -81,7 +81,7 @@ describe("a bridge", () => {
     });
   });
 
-  it("that comes after the session middleware traces its sessions all the same", async () => {
+  it("that comes after the session middleware still traces its sessions", async () => {
     const site = await start((own, sessions, app) => {
       const withSession = sessionMiddleware(sessions);
       return (request, response) =>

@@ -19,7 +19,7 @@ export interface SiteOptions {
   bridge?: BridgeOptions | null;
   engine?: Engine;
   sessions?: Partial<SessionsOptions>;
-  /** Runs before the bridge, as other middleware of an app would. */
+  /** Runs before the bridge, as an app's other middleware would. */
   before?: (request: IncomingMessage, response: ServerResponse) => void;
   /** The app; the default answers `/set?key=json`, `/login`, `/logout`, `/fail`, `/read`, and 404. */
   app?: (request: IncomingMessage, response: ServerResponse) => unknown;
@@ -35,9 +35,9 @@ export interface Site {
   bridge: Bridge | null;
   /** What the bridge and the library printed. */
   lines: string[];
-  /** How often the engine was asked for anything. */
+  /** How often the engine was called. */
   engineCalls(): number;
-  /** From now on every call of the engine fails with this message. */
+  /** From now on every call to the engine fails with this message. */
   breakStore(message: string): void;
   close(): Promise<void>;
 }
@@ -99,10 +99,10 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
 }
 
 export function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port; // a TCP server that listens has such an address
+  return (server.address() as AddressInfo).port; // a listening TCP server has such an address
 }
 
-/** A browser's part: keeps the session cookie, and gives each answer's trace id. */
+/** Acts as a browser: keeps the session cookie, and returns each response's trace id. */
 export class Visitor {
   cookie = "";
   /** Every cookie that it has had. */
@@ -132,7 +132,7 @@ export interface Answer {
   status: number;
   headers: Headers;
   text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape; parse.test.ts checks the shapes
+  // biome-ignore lint/suspicious/noExplicitAny: tests read responses of every shape; parse.test.ts checks the shapes
   json: any;
 }
 
@@ -159,14 +159,14 @@ export async function call(
   return { status: response.status, headers: response.headers, text, json: parseOrNull(text) };
 }
 
-/** The session of a cookie as the bridge tells it; fails when there is none. */
+/** The session of a cookie as the bridge returns it; fails if there is none. */
 export async function readSession(site: Site, cookie: string) {
   const { json } = await call(site, "session", { cookie });
   if (json?.found !== true) throw new Error(`no session: ${JSON.stringify(json)}`);
   return json.session;
 }
 
-/** Sends bytes as they are and gives back every byte of the answer, until the server ends the connection. */
+/** Sends bytes as they are and returns every byte of the response, until the server ends the connection. */
 export function sendRaw(port: number, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connectTcp(port, "127.0.0.1");
@@ -178,7 +178,7 @@ export function sendRaw(port: number, text: string): Promise<string> {
   });
 }
 
-/** The bytes of a call, with header lines as given, the Host among them. */
+/** The bytes of a call, with the given header lines, including Host. */
 export function rawCall(
   name: string,
   lines: readonly string[],

@@ -10,7 +10,7 @@ import {
 import { EXTENSION_ORIGIN, type Site } from "./site.ts";
 
 export interface Listener {
-  /** The next event of this type; events of other types before it are passed over. Fails when the stream ends. */
+  /** The next event of this type; skips events of other types. Fails when the stream ends. */
   next<T extends StreamEvent["type"]>(type: T): Promise<Extract<StreamEvent, { type: T }>>;
   /** The next trace of a request with this path. */
   trace(path: string): Promise<Trace>;
@@ -45,7 +45,7 @@ export async function listen(
   });
   if (response.body === null || !response.ok)
     throw new Error(`no stream: ${response.status} ${await response.text()}`);
-  // at once: a body that nobody reads yet is cancelled when its response is collected
+  // immediately: a body that no one reads yet is cancelled when its response is garbage-collected
   const lines = readLines(response.body.getReader());
   const events: StreamEvent[] = [];
   const take = async (): Promise<StreamEvent> => {

@@ -1,10 +1,10 @@
-/** Watching changes nothing (T16): raw responses with the bridge on and off are equal, but for `Session-Trace`. */
+/** Watching changes nothing (T16): raw responses with the bridge on and off are equal, except for `Session-Trace`. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { signedCookies } from "session-bridge";
 import { describe, expect, it } from "vitest";
 import { call, readSession, type Site, type SiteOptions, sendRaw, startSite, Visitor } from "./site.ts";
 
-/** Keys that count up, and a clock that a test moves: two sites with these behave the same to the byte. */
+/** Sequential keys, and a clock that a test moves: two sites with these respond with the same bytes. */
 function sameEverywhere() {
   let drawn = 0;
   const clock = { now: 1_790_000_000_000 };
@@ -22,7 +22,7 @@ function withoutDate(_request: IncomingMessage, response: ServerResponse): void 
 
 const TRACE = /^Session-Trace: v=1;id=[\w-]{22}\r\n/im;
 
-/** Sends the same requests to a site with and to one without the bridge; gives both answers, the trace taken out. */
+/** Sends the same requests to a site with and a site without the bridge; returns both responses, without the trace header. */
 async function compare(requests: readonly string[], options: SiteOptions = {}) {
   const results: { answers: string[]; traced: number }[] = [];
   for (const bridge of [null, {}]) {
@@ -55,7 +55,7 @@ const get = (path: string, ...lines: string[]) =>
   `${["GET", path, "HTTP/1.1"].join(" ")}\r\n${["Host: localhost", "Connection: close", ...lines].join("\r\n")}\r\n\r\n`;
 
 describe("responses with the bridge on", () => {
-  it("are those with it off, through a visitor's whole stay", async () => {
+  it("are the same as with it off, for a visitor's whole visit", async () => {
     const cookie = "Cookie: COOKIE";
     const requests = [
       get("/plain"),
@@ -84,7 +84,7 @@ describe("responses with the bridge on", () => {
     }
   });
 
-  it("are those with it off, for sessions in signed cookies", async () => {
+  it("are the same as with it off, for sessions in signed cookies", async () => {
     const requests = [
       get("/set?a=1"),
       get("/read", "Cookie: COOKIE"),
@@ -95,7 +95,7 @@ describe("responses with the bridge on", () => {
     expect(on.answers).toEqual(off.answers);
   });
 
-  it("are those with it off, however the app writes its head", async () => {
+  it("are the same as with it off, however the app writes its headers", async () => {
     const requests = Object.keys(HEADS).map((name) => get(`/${name}`, "Cookie: a=b"));
     for (const options of [
       { app: HEADS_ONLY, withoutSessions: true },
@@ -109,14 +109,14 @@ describe("responses with the bridge on", () => {
   });
 });
 
-/** Ways to write a head that node:http knows. */
+/** Ways to write headers in node:http. */
 const HEADS: Record<string, (response: ServerResponse) => void> = {
   implicit: (response) => response.end("x"),
   empty: (response) => response.writeHead(204).end(),
   object: (response) => response.writeHead(200, { "X-A": "1", "Set-Cookie": ["a=1", "b=2"] }).end("x"),
   flat: (response) =>
     response.writeHead(200, ["X-A", "1", "X-A", "2", "Set-Cookie", "a=1", "Set-Cookie", "b=2"]).end("x"),
-  // node:http takes this form when it is the only one; its types do not know it
+  // node:http accepts this form if it is the only one; its types do not include it
   nested: (response) =>
     response
       .writeHead(200, [
@@ -163,8 +163,8 @@ function HEADS_AND_SESSION(request: IncomingMessage, response: ServerResponse): 
   HEADS_ONLY(request, response);
 }
 
-describe("a panel that looks", () => {
-  it("leaves the stored session as it is: text, end, and what a visitor then gets", async () => {
+describe("a panel that reads", () => {
+  it("changes neither the stored string, nor its expiry, nor what the visitor then gets", async () => {
     const { clock, sessions } = sameEverywhere();
     const site: Site = await startSite({ sessions: { ...sessions, saveEveryRequest: false } });
     try {
@@ -186,7 +186,7 @@ describe("a panel that looks", () => {
 });
 
 describe("an app whose tracing fails", () => {
-  it("is answered all the same, and the failure is told once", async () => {
+  it("still responds, and the failure is reported once", async () => {
     const broken = {
       id: "broken",
       append: () => {

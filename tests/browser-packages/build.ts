@@ -1,4 +1,4 @@
-/** Builds and packs the extension into a folder of one's own, so that no other build is disturbed. */
+/** Builds and packs the extension into a separate folder, so that no other build is disturbed. */
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,13 +7,13 @@ import { promisify } from "node:util";
 /** The repository's root. */
 export const ROOT = join(import.meta.dirname, "../..");
 
-/** What the browsers are given: a folder to load, or the packages for the stores. */
+/** What to build: a folder to load, or the packages for the stores. */
 export type Command = "build" | "zip";
 
 /**
- * Runs WXT on the sources in `root` and gives the folder that it wrote.
+ * Runs WXT on the sources in `root` and returns the folder that it wrote.
  *
- * In a process of its own, because WXT keeps one configuration for each.
+ * Runs in a separate process, because WXT keeps one configuration per process.
  */
 export async function runWxt(command: Command, browser: "chrome" | "firefox", root: string, out: string) {
   const script = `
@@ -33,7 +33,7 @@ export function readManifest(out: string, browser: "chrome" | "firefox"): Record
   return { ...manifest };
 }
 
-/** The one file in a folder whose name ends so. */
+/** The one file in a folder with this ending. */
 export function findFile(folder: string, ending: string): string {
   const name = readdirSync(folder).find((each) => each.endsWith(ending));
   if (name === undefined) throw new Error(`[packages] no file ends with ${ending} in ${folder}`);

@@ -33,13 +33,13 @@ it("web-ext finds no error and no notice", () => {
   expect({ errors: report.errors, notices: report.notices }).toEqual({ errors: [], notices: [] });
 });
 
-it("web-ext warns of nothing but Preact's own use of innerHTML, which no code of ours reaches", () => {
+it("web-ext warns only of Preact's use of innerHTML, which none of our code reaches", () => {
   const others = report.warnings.filter(({ code }) => code !== "UNSAFE_VAR_ASSIGNMENT");
   expect(others).toEqual([]);
   expect(new Set(report.warnings.map(({ file }) => file)).size).toBeLessThanOrEqual(1);
 });
 
-/** It ends with 1 when it found something, and prints its report all the same. */
+/** It exits with 1 if it found something, and still prints its report. */
 function lint(folder: string): Promise<Report> {
   const program = join(ROOT, "node_modules/web-ext/bin/web-ext.js");
   const args = [program, "lint", "--source-dir", folder, "--output", "json", "--no-config-discovery"];

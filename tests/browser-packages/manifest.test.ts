@@ -1,4 +1,4 @@
-/** What the stores and the user are asked: the manifest of each browser, and a reason for each permission (T20). */
+/** What the extension asks of the stores and the user: the manifest of each browser, and a reason for each permission (T20). */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(out, { recursive: true, force: true }));
 
 describe.each(BROWSERS)("the manifest for %s", (browser) => {
-  it("asks for three permissions, for loopback hosts, and for any other host only when the user says so", () => {
+  it("asks for three permissions and loopback hosts, and for any other host only at the user's request", () => {
     const manifest = readManifest(out, browser);
     expect(manifest["permissions"]).toEqual(PERMISSIONS);
     expect(manifest["host_permissions"]).toEqual(HOSTS);
@@ -30,16 +30,16 @@ describe.each(BROWSERS)("the manifest for %s", (browser) => {
     expect(manifest["optional_permissions"]).toBeUndefined();
   });
 
-  it("puts no script into any page and opens no door to pages", () => {
+  it("injects no script into any page and accepts no messages from pages", () => {
     const manifest = readManifest(out, browser);
     expect(manifest["content_scripts"]).toBeUndefined();
     expect(manifest["web_accessible_resources"]).toBeUndefined();
-    // Absent, this key lets every other extension of Chrome connect.
+    // Without this key, Chrome lets every other extension connect.
     const doors = browser === "chrome" ? { ids: [] } : undefined;
     expect(manifest["externally_connectable"]).toEqual(doors);
   });
 
-  it("loads its own files only, and lets the panel speak plain HTTP to a development server", () => {
+  it("loads only its own files, and lets the panel use plain HTTP to a development server", () => {
     const policy = readManifest(out, browser)["content_security_policy"];
     expect(Object(policy).extension_pages.split("; ")).toEqual([
       "default-src 'none'",
@@ -54,16 +54,16 @@ describe.each(BROWSERS)("the manifest for %s", (browser) => {
     ]);
   });
 
-  it("keeps incognito windows apart where the browser can", () => {
+  it("keeps incognito windows separate if the browser can", () => {
     expect(readManifest(out, browser)["incognito"]).toBe(browser === "chrome" ? "split" : undefined);
   });
 
-  it("is of the third version", () => {
+  it("is a version 3 manifest", () => {
     expect(readManifest(out, browser)["manifest_version"]).toBe(3);
   });
 });
 
-it("tells Firefox that no data is collected or sent on", () => {
+it("tells Firefox that no data is collected or transmitted", () => {
   const gecko = { data_collection_permissions: { required: ["none"] } };
   expect(readManifest(out, "firefox")["browser_specific_settings"]).toMatchObject({ gecko });
 });

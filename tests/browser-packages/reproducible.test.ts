@@ -1,4 +1,4 @@
-/** Whoever builds the packages gets the same bytes; a reviewer from the sources archive too (T21). */
+/** Everyone who builds the packages gets the same bytes, including a reviewer with the sources archive (T21). */
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -35,7 +35,7 @@ it("the sources archive rebuilt from itself is the same archive", () => {
   expect(second).toBe(first);
 });
 
-it("the sources archive holds what the extension is built from, and how; no tests, no build", () => {
+it("the sources archive contains the extension's sources and build instructions, but no tests and no build", () => {
   for (const needed of ["package-lock.json", "wxt.config.ts", "docs/review.md", "LICENSE"]) {
     expect(sources).toContain(needed);
   }
@@ -44,7 +44,7 @@ it("the sources archive holds what the extension is built from, and how; no test
   );
 });
 
-it("a package holds no address of another machine's folders", () => {
+it("a package contains no path of another machine's folders", () => {
   const names = unzip(findFile(at("first"), "-firefox.zip"), at("unpacked"));
   for (const name of names) {
     expect(readFileSync(join(at("unpacked"), name), "latin1"), name).not.toContain(ROOT);
@@ -53,7 +53,7 @@ it("a package holds no address of another machine's folders", () => {
 
 const at = (name: string) => join(folder, name);
 
-/** Unpacks into another place, with times of long ago, and the packages that `npm ci` would install there. */
+/** Unpacks to another place, with old timestamps, and the packages that `npm ci` would install there. */
 function unpackSources(archive: string, to: string): string[] {
   const names = unzip(archive, to);
   const longAgo = new Date("2001-02-03T04:05:06Z");

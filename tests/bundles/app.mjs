@@ -1,4 +1,4 @@
-/** A small application as users write it: it counts visits in the session, in the database that the environment names. */
+/** A small application as users write it: it counts visits in a session, in the database that the environment names. */
 import { createServer } from "node:http";
 import { createSessions, database } from "session-bridge";
 import { openBridge } from "session-bridge/bridge";
@@ -18,7 +18,7 @@ const server = createServer((request, response) =>
   bridge(request, response, () => handler(request, response)),
 );
 
-// a bundle in the form of CommonJS has no top-level await
+// a CommonJS bundle has no top-level await
 sessions.migrate().then(() => {
   server.listen(0, "127.0.0.1", () => console.log(`port ${server.address().port}`));
 });

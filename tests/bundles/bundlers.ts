@@ -6,23 +6,23 @@ import * as esbuild from "esbuild";
 import { rollup } from "rollup";
 import webpack from "webpack";
 
-/** The form of the file that comes out. */
+/** The output's module format. */
 export type Format = "cjs" | "esm";
 
 /** One way to make a bundle. */
 export interface Bundler {
   name: string;
   format: Format;
-  /** True for a way that is only tried when the tests may take their time. */
+  /** True for a way that is only tested in the long run. */
   inField?: boolean;
-  /** True where the bundler cannot make this form of an application that awaits at its top level. */
+  /** True if the bundler cannot make this format from an application with top-level await. */
   refusesAwait?: boolean;
   /**
    * Writes the bundle and its source map.
    *
    * @param entry path of the application's file
    * @param file  path of the bundle
-   * @returns what the bundler warned of
+   * @returns the bundler's warnings
    */
   bundle(entry: string, file: string): Promise<string[]>;
 }

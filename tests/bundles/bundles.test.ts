@@ -1,4 +1,4 @@
-/** The library in one file with the application that uses it, made by the bundlers that people use, run by Node. */
+/** The library and an application in one file, made by common bundlers, run by Node. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, it } from "vitest";

@@ -1,4 +1,4 @@
-/** What every bundle has to do, and what no bundle can do, as one table. */
+/** The table of what every bundle has to do, and what no bundle can do. */
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
@@ -8,10 +8,10 @@ import type { Bundler } from "./bundlers.ts";
 import { type Program, startProgram } from "./program.ts";
 import type { Projects } from "./projects.ts";
 
-/** What was bundled: the small application, all of the library's entry points, the application on another library. */
+/** What is bundled: the small application, all of the library's entry points, the application on another library. */
 export type Entry = "app" | "doors" | "foreign-app";
 
-/** One bundler's work. */
+/** One bundler's output. */
 export interface Work {
   bundler: Bundler;
   projects: Projects;
@@ -19,7 +19,7 @@ export interface Work {
   postgres: string;
   /** File names of the bundles, in the workshop's `dist`. */
   files: Record<Entry, string>;
-  /** What the bundler warned of while it made the small application's. */
+  /** The bundler's warnings for the small application. */
   warnings: string[];
 }
 
@@ -27,9 +27,9 @@ export interface Work {
 export interface Case {
   name: string;
   run(work: Work): Promise<void>;
-  /** Which bundlers this is asked of. Absent: every one. */
+  /** Which bundlers this applies to. Absent: all. */
   asks?(bundler: Bundler): boolean;
-  /** Why it cannot be done. `run` shows what happens in its place. */
+  /** Why it cannot be done. `run` shows what happens instead. */
   impossible?: string;
 }
 
@@ -40,7 +40,7 @@ export const CASES: readonly Case[] = [
     run: async ({ warnings }) => expect(warnings).toEqual([]),
   },
   {
-    name: "loads with every entry point of the library in it",
+    name: "loads with every entry point of the library",
     asks: isCommonJs,
     async run(work) {
       const file = await bring(work, "doors", work.projects.withDriver);
@@ -58,7 +58,7 @@ export const CASES: readonly Case[] = [
     run: (work) => countVisits(work, work.projects.elsewhere, work.postgres),
   },
   {
-    name: "keeps sessions in PostgreSQL, started in the project's folder, but lying elsewhere",
+    name: "keeps sessions in PostgreSQL, started in the project's folder, but located elsewhere",
     async run(work) {
       const file = await bring(work, "app", work.projects.elsewhere);
       await visit(file, work.projects.withDriver, work.postgres);
@@ -73,20 +73,20 @@ export const CASES: readonly Case[] = [
     run: (work) => countVisits(work, work.projects.elsewhere, "sqlite::memory:"),
   },
   {
-    name: "says at start what to install, where the driver is not",
+    name: "says at start what to install if the driver is missing",
     async run(work) {
       const { withoutDriver } = work.projects;
       const file = await bring(work, "app", withoutDriver);
       const program = await startApp([file], withoutDriver, work.postgres);
       expect(program.port).toBeNull();
       expect(program.output()).toContain(
-        "[sessions] database('postgres://…') needs the package pg, which is not installed here. Run: npm install pg",
+        "[session-bridge] database('postgres://…') needs the package pg, which is not installed here. Run: npm install pg",
       );
       expect(program.output()).not.toMatch(/^(Type|Reference|Syntax)Error/m);
     },
   },
   {
-    name: "takes an application that awaits at its top level",
+    name: "accepts an application with top-level await",
     asks: ({ refusesAwait }) => refusesAwait !== true,
     async run(work) {
       const program = await startProgram([await bundleAwaiting(work)], {
@@ -97,7 +97,7 @@ export const CASES: readonly Case[] = [
     },
   },
   {
-    name: "takes an application that awaits at its top level",
+    name: "accepts an application with top-level await",
     asks: ({ refusesAwait }) => refusesAwait === true,
     impossible: "the bundler refuses it in CommonJS; write .then(), or bundle an ES module",
     run: (work) => expect(bundleAwaiting(work)).rejects.toThrow(/top-level await/i),
@@ -113,7 +113,7 @@ export const CASES: readonly Case[] = [
     run: async (work) => expect(await readWriter(work, [])).toBeNull(),
   },
   {
-    name: "shows a bundled session library by session-bridge/register",
+    name: "shows a bundled session library with session-bridge/register",
     asks: isCommonJs,
     impossible: "Node's hooks see what Node loads; the application works, and there is no bridge",
     async run(work) {
@@ -134,7 +134,7 @@ function isCommonJs({ format }: Bundler): boolean {
   return format === "cjs";
 }
 
-/** Bundles an application that awaits outside of any function; gives the bundle's path. */
+/** Bundles an application with top-level await; returns the bundle's path. */
 async function bundleAwaiting({ bundler, projects, files }: Work): Promise<string> {
   const entry = join(projects.workshop, "awaiting.mjs");
   const code = `import { createSessions, database } from "session-bridge";
@@ -147,7 +147,7 @@ async function bundleAwaiting({ bundler, projects, files }: Work): Promise<strin
   return file;
 }
 
-/** Copies a bundle and its map out of the workshop into a project's `dist`; gives its path there. */
+/** Copies a bundle and its map from the workshop to a project's `dist`; returns its path there. */
 async function bring({ projects, files }: Work, entry: Entry, to: string): Promise<string> {
   const name = files[entry];
   await mkdir(join(to, "dist"), { recursive: true });

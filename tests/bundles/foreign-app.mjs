@@ -1,4 +1,4 @@
-/** An application on express-session that asks for the bridge without a line of its own, all in one bundle. */
+/** An application on express-session that uses the bridge without an added line, in one bundle. */
 import "session-bridge/register";
 import { createServer } from "node:http";
 import session from "express-session";

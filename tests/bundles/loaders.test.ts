@@ -17,7 +17,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => projects?.remove());
 
-/** What an execution printed, also one that failed. */
+/** The output of a run, even if it failed. */
 async function outputOf(running: Promise<{ stdout: string; stderr: string }>): Promise<string> {
   try {
     const { stdout, stderr } = await running;
@@ -49,7 +49,7 @@ describe("TypeScript", () => {
     export const used = [openBridge, withSession, sessionMiddleware, withSessions, cookieSession, SessionError];
     console.log("loaded");`;
 
-  /** Compiles the application; gives the folder, in which `app.js` is. Rejects with what the compiler says. */
+  /** Compiles the application; returns the folder with `app.js`. Rejects with the compiler's messages. */
   async function compile(
     module: string,
     type: "commonjs" | "module",
@@ -84,17 +84,17 @@ describe("TypeScript", () => {
     });
   }
 
-  it('cannot: module: "node16" refuses the import from CommonJS, since Node 16 could not do it', async () => {
+  it('cannot: module: "node16" refuses the import from CommonJS, because Node 16 could not do it', async () => {
     await expect(compile("node16", "commonjs")).rejects.toThrow("TS1479");
   });
 
-  it("lib: es2021 compiles our declarations whole, without skipLibCheck", async () => {
+  it("lib: es2021 compiles all of our declarations, without skipLibCheck", async () => {
     await compile("nodenext", "module", { target: "es2021", lib: ["es2021"], skipLibCheck: false });
   });
 });
 
 describe("Jest", () => {
-  /** Runs `sessions.jest.cjs`; gives the report. */
+  /** Runs `sessions.jest.cjs`; returns the report. */
   async function runJest(config: object, flags: string[] = []): Promise<string> {
     const folder = await mkdtemp(join(projects.withDriver, "jest-"));
     await cp(join(import.meta.dirname, "sessions.jest.cjs"), join(folder, "sessions.jest.cjs"));
@@ -112,7 +112,7 @@ describe("Jest", () => {
     expect(report).toMatch(/^Tests: +4 passed, 4 total$/m);
   });
 
-  it("requires it through Babel", async () => {
+  it("requires it with Babel", async () => {
     const presets = [[pathOf("@babel/preset-env"), { targets: { node: "current" } }]];
     const report = await runJest({
       transform: { "\\.c?js$": [pathOf("babel-jest"), { presets }] },

@@ -1,4 +1,4 @@
-/** Programs that listen: started by this Node, waited for until they say their port, and ended again. */
+/** Programs that listen: started with this Node, awaited until they print their port, and stopped again. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
@@ -7,25 +7,25 @@ import { join } from "node:path";
 
 /** A program that was started. */
 export interface Program {
-  /** The port that it said; null when it ended before. */
+  /** The port that it printed; null if it ended before. */
   port: number | null;
-  /** All that it printed so far, both streams; without lines of code that were minified. */
+  /** Its output so far, from both streams, without lines of minified code. */
   output(): string;
   stop(): Promise<void>;
 }
 
 /**
- * Starts Node; resolves when the program has said its port, or has ended.
+ * Starts Node; resolves when the program has printed its port, or has ended.
  *
  * @param args the command line after `node`
- * @param env  the whole environment but for the path
- * @param said how it says its port. Default: the line `port 1234`
+ * @param env  the whole environment except the path
+ * @param said how it prints its port. Default: the line `port 1234`
  */
 export async function startProgram(
   args: readonly string[],
   { cwd, env, said = /^port (\d+)$/m }: { cwd: string; env: Record<string, string>; said?: RegExp },
 ): Promise<Program> {
-  // A file, because Node shows a crash with the whole line of code, and cuts it off at 143 KiB where it goes into a pipe.
+  // A file, because Node shows a crash with the whole line of code, and cuts it off at 143 KiB in a pipe.
   const folder = mkdtempSync(join(tmpdir(), "sessions-program-"));
   const errors = openSync(join(folder, "errors"), "w");
   const child = spawn(process.execPath, args, {

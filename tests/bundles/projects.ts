@@ -9,9 +9,9 @@ const run = promisify(execFile);
 
 /** The folders of one test run. */
 export interface Projects {
-  /** Here bundles are made. The library is installed, `pg` is not. */
+  /** Where bundles are made. The library is installed, `pg` is not. */
   workshop: string;
-  /** A copy of it in which `pg` is installed: bundles are brought here, as a deployment does. */
+  /** A copy of it with `pg` installed: bundles are copied here, as a deployment does. */
   withDriver: string;
   /** A copy of it without `pg`. */
   withoutDriver: string;

@@ -1,4 +1,4 @@
-/** The table at the end of the run: what each bundler was asked, what passed, and what is declared impossible. */
+/** The table at the end of the run: what each bundler was tested for, what passed, and what is declared impossible. */
 import type { Format } from "./bundlers.ts";
 import type { Case } from "./cases.ts";
 
@@ -10,12 +10,12 @@ interface Row {
   impossible: number;
 }
 
-/** Counts cases by bundler and format. What is impossible has passed when it showed what happens in its place. */
+/** Counts cases by bundler and format. An impossible case has passed when it showed what happens instead. */
 export class Score {
   readonly #rows = new Map<string, Row>();
   readonly #reasons = new Map<string, string>();
 
-  /** A case was asked. */
+  /** A case was tested. */
   begin(bundler: string, format: Format, { name, impossible }: Case): void {
     const row = this.#row(bundler, format);
     row.cases += 1;
@@ -24,7 +24,7 @@ export class Score {
     this.#reasons.set(name, impossible);
   }
 
-  /** It did what it should. */
+  /** It passed. */
   pass(bundler: string, format: Format): void {
     this.#row(bundler, format).passed += 1;
   }

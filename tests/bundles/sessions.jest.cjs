@@ -1,4 +1,4 @@
-/** What an application's own tests do with the library under Jest, which gives tests a realm of their own. */
+/** What an application's own tests do with the library under Jest, which gives tests their own realm. */
 const { mkdtempSync, rmSync } = require("node:fs");
 const { createServer } = require("node:http");
 const { tmpdir } = require("node:os");

@@ -1,4 +1,4 @@
-/** The commands of `npx session-bridge`, with a terminal of the test's own; the program itself is started once. */
+/** The commands of `npx session-bridge`, with a simulated terminal; the program itself is started once. */
 import { spawn } from "node:child_process";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -30,7 +30,7 @@ async function run(args: string[], environment: Record<string, string> = {}, inp
   return { out: said.join(""), errors: complained.join(""), code };
 }
 
-/** As `run`, as a program of its own. */
+/** Like `run`, as a separate program. */
 async function spawnProgram(args: string[], environment: Record<string, string>, input = "") {
   const child = spawn(process.execPath, ["--conditions=sessions-source", "--no-warnings", CLI, ...args], {
     env: { PATH: process.env["PATH"], ...environment },
@@ -44,22 +44,22 @@ async function spawnProgram(args: string[], environment: Record<string, string>,
 describe("session-bridge decode", () => {
   const stored = dumps(DATA, { secretKey: SECRET_KEY, salt: SESSION_SALT });
 
-  it("shows what a stored session holds, as JSON alone on standard output", async () => {
+  it("shows the contents of a stored session, with only JSON on standard output", async () => {
     const { out, errors, code } = await run(["decode", stored], { SECRET_KEY });
     expect(out).toBe('{"user_id":123,"name":"Zo\\u00eb"}\n');
     expect([errors, code]).toEqual(["", 0]);
   });
 
-  it("shows what a cookie of the signed-cookies engine holds", async () => {
+  it("shows the contents of a cookie of the signed-cookies engine", async () => {
     const cookie = dumps(DATA, { secretKey: SECRET_KEY, salt: SIGNED_COOKIES_SALT, compress: true });
     expect(JSON.parse((await run(["decode", cookie], { SECRET_KEY })).out)).toEqual(DATA);
   });
 
-  it("reads a text from standard input", async () => {
+  it("reads a session from standard input", async () => {
     expect(JSON.parse((await run(["decode", "-"], { SECRET_KEY }, `${stored}\n`)).out)).toEqual(DATA);
   });
 
-  it("takes the salt of a session class of one's own", async () => {
+  it("accepts the salt of a custom session class", async () => {
     const own = dumps(DATA, { secretKey: SECRET_KEY, salt: "mine" });
     expect((await run(["decode", own], { SECRET_KEY })).code).toBe(1);
     expect(JSON.parse((await run(["decode", own, "--salt", "mine"], { SECRET_KEY })).out)).toEqual(DATA);
@@ -72,14 +72,14 @@ describe("session-bridge decode", () => {
     expect(wrong).toMatchObject({ code: 2, errors: expect.stringContaining('["old", "older"]') });
   });
 
-  it("ends with 1 for a text that was signed by another key, and shows neither", async () => {
+  it("exits with 1 for a session that was signed with another key, and shows neither", async () => {
     const { out, errors, code } = await run(["decode", stored], { SECRET_KEY: "another secret" });
     expect([out, code]).toEqual(["", 1]);
     expect(errors).toContain("not a session signed by SECRET_KEY");
     expect(errors).not.toContain("another secret");
   });
 
-  it("ends with 2 where SECRET_KEY is not set, and does not take it from the command line", async () => {
+  it("exits with 2 if SECRET_KEY is not set, and does not accept it on the command line", async () => {
     expect(await run(["decode", stored])).toMatchObject({
       code: 2,
       errors: expect.stringContaining("SECRET_KEY"),
@@ -95,7 +95,7 @@ describe("session-bridge clear-expired", () => {
   });
   afterAll(() => place.remove());
 
-  /** One session that has ended and one that lives; gives the key of the living one. */
+  /** One expired session and one valid one; returns the key of the valid one. */
   async function keep(engine: Parameters<typeof createSessions>[0]["engine"]): Promise<string> {
     const sessions = createSessions({ secretKey: SECRET_KEY, ...(engine && { engine }) });
     await sessions.migrate();
@@ -108,7 +108,7 @@ describe("session-bridge clear-expired", () => {
     return living.sessionKey ?? "";
   }
 
-  it("deletes rows that have ended from an SQLite file, and says how many", async () => {
+  it("deletes expired rows from an SQLite file, and says how many", async () => {
     const address = `sqlite:${join(place.address, "sessions.db")}`;
     const living = await keep(database(address));
     expect(await run(["clear-expired", address])).toEqual({
@@ -122,7 +122,7 @@ describe("session-bridge clear-expired", () => {
     await sessions.close();
   });
 
-  it.runIf(servers.postgres)("deletes rows that have ended from PostgreSQL", async () => {
+  it.runIf(servers.postgres)("deletes expired rows from PostgreSQL", async () => {
     const { address, remove } = await makePostgresDatabase();
     await keep(database(address));
     expect(await run(["clear-expired"], { DATABASE_URL: address })).toEqual({
@@ -133,7 +133,7 @@ describe("session-bridge clear-expired", () => {
     await remove();
   });
 
-  it("deletes files that have ended, by their own expiry", async () => {
+  it("deletes expired files, by their own expiry", async () => {
     const directory = join(place.address, "files");
     await mkdir(directory);
     const living = await keep(file(directory));
@@ -144,7 +144,7 @@ describe("session-bridge clear-expired", () => {
     expect(withoutKey).toMatchObject({ code: 2, errors: expect.stringContaining("SECRET_KEY is not set") });
   });
 
-  it("does not make a database where there is none", async () => {
+  it("does not create a missing database", async () => {
     const path = join(place.address, "mistyped.db");
     const { code, errors } = await run(["clear-expired", `sqlite:${path}`]);
     expect([code, errors]).toEqual([2, expect.stringContaining("There is no file")]);
@@ -157,12 +157,12 @@ describe("session-bridge clear-expired", () => {
     expect(errors).not.toContain("hidden");
   });
 
-  it("ends with 1, and the cause, where the database does not answer", async () => {
-    const { code, errors } = await run(["clear-expired", "postgres://nobody@127.0.0.1:1/none"]);
+  it("exits with 1, and the cause, if the database does not respond", async () => {
+    const { code, errors } = await run(["clear-expired", "postgres://user@127.0.0.1:1/none"]);
     expect([code, errors]).toEqual([1, expect.stringContaining("ECONNREFUSED")]);
   });
 
-  it("ends with 1, and the cause, where the file is no database", async () => {
+  it("exits with 1, and the cause, if the file is not a database", async () => {
     const path = join(place.address, "notes.txt");
     await writeFile(path, "This is not a database, but it is long enough to be one. ".repeat(100));
     expect(await run(["clear-expired", `sqlite:${path}`])).toMatchObject({
@@ -180,7 +180,7 @@ describe("session-bridge clear-expired", () => {
 });
 
 describe("session-bridge token", () => {
-  it("prints a token that a bridge takes, another each time, and nothing else", async () => {
+  it("prints a token that a bridge accepts, a different one each time, and nothing else", async () => {
     const made = [await run(["token"]), await run(["token"]), await spawnProgram(["token"], {})];
     for (const { out, errors, code } of made) {
       expect([errors, code]).toEqual(["", 0]);
@@ -209,7 +209,7 @@ describe("session-bridge", () => {
     });
   });
 
-  it("repeats no text that was pasted in the place of a command or an option, and prints nothing unseen (T40)", async () => {
+  it("repeats no text that was pasted in place of a command or an option, and prints no invisible characters (T40)", async () => {
     for (const args of [
       ["eyJhIjoiaHVudGVyMiJ9:hunter2"],
       ["eyJhIjoiaHVudGVyMiJ9:hunter2", "a", "b"],
@@ -224,15 +224,15 @@ describe("session-bridge", () => {
     expect(odd.errors).toContain("There is no file \\u009b31m\\u202e\\u001b]0;x\\u0007.");
   });
 
-  it("shows control characters of a signed text by their numbers", async () => {
+  it("shows control characters in a session by their numbers", async () => {
     const signer = createSigner([Buffer.from(SECRET_KEY)], SESSION_SALT);
     const now = Math.floor(Date.now() / 1000);
-    const stored = sealText(signer, "no JSON \u009b31m\u001b]0;x\u0007\n", now, false); // of a serializer of one's own
+    const stored = sealText(signer, "no JSON \u009b31m\u001b]0;x\u0007\n", now, false); // from a custom serializer
     const { out } = await run(["decode", stored], { SECRET_KEY });
     expect(out).toBe("no JSON \\u009b31m\\u001b]0;x\\u0007\\u000a\n");
   });
 
-  it("tells with --help what it can do", async () => {
+  it("explains its commands with --help", async () => {
     const { out, errors, code } = await run(["--help"]);
     expect([errors, code]).toEqual(["", 0]);
     for (const word of ["clear-expired", "decode", "  token ", "SECRET_KEY", "DATABASE_URL", "Exit codes"])
@@ -242,13 +242,13 @@ describe("session-bridge", () => {
   for (const [what, args, complaint] of [
     ["no command", [], "No command was given"],
     ["a command that is none", ["clean"], "There is no command clean"],
-    ["an option that is none", ["decode", "--verbose"], "--verbose"],
+    ["an option that is none", ["decode", "--loud"], "--loud"],
     ["too many arguments", ["decode", "a", "b"], "takes one argument"],
     ["decode without a text", ["decode"], "needs the text"],
     ["clear-expired without an address", ["clear-expired"], "DATABASE_URL"],
     ["an age that is no number", ["clear-expired", "file:/tmp", "--cookie-age", "soon"], "number of seconds"],
   ] as const) {
-    it(`ends with 2 for ${what}, and names the help`, async () => {
+    it(`exits with 2 for ${what}, and names the help`, async () => {
       const { out, errors, code } = await run([...args], { SECRET_KEY });
       expect([out, code]).toEqual(["", 2]);
       expect(errors).toContain(complaint);

@@ -1,7 +1,9 @@
-/** `session-bridge django` starts with what it is told, and says what to give when that is not enough. */
+/** `session-bridge django` starts with the given options, and says what to give if they are not enough. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { createSessions, database } from "session-bridge";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCommandLine } from "../../server-bridge/src/cli/commands.ts";
@@ -75,19 +77,97 @@ describe("session-bridge django", () => {
     ],
     [
       "settings that cannot be read",
-      ["--for", "http://localhost:8000", "--settings", "no.such"],
+      ["--for", "http://localhost:8000", "--settings", "no.such", "--python", "no-python"],
       {},
-      "could not be read",
+      "there is no program no-python",
+    ],
+    [
+      "settings by their module, not their file",
+      ["--for", "http://localhost:8000", "--settings", "mysite/settings.py"],
+      {},
+      "like mysite.settings",
+    ],
+    [
+      "a file in place of a database in memory",
+      ["--for", "http://localhost:8000", "--database", "sqlite::memory:"],
+      {},
+      "in the site's memory",
+    ],
+    [
+      "development",
+      ["--for", "http://localhost:8000", "--database", "sqlite:x"],
+      { NODE_ENV: "production" },
+      "Start it with NODE_ENV=development",
     ],
   ])("asks for %s", async (_, args, environment, words) => {
     const { complained, code } = await run(args, environment);
     expect(complained).toContain(words);
     expect(complained).not.toContain("secret@");
+    expect(complained.split("\n")).toHaveLength(1);
     expect(code).toBe(2);
+  });
+
+  it.each([
+    [
+      "a table",
+      () => `sqlite:${emptyDatabase()}`,
+      "has no table django_session. Run python manage.py migrate.",
+    ],
+    [
+      "a database that answers",
+      () => "postgres://me@127.0.0.1:1/shop",
+      "does not answer (ECONNREFUSED). Start it",
+    ],
+  ])("asks for %s in one line, before the tab reads a session", async (_, address, words) => {
+    const args = ["--for", "http://localhost:8000", "--database", address()];
+    const { complained, said, code } = await run(args, { DJANGO_SECRET_KEY: secretKey });
+    expect(complained).toMatch(/^\[session-bridge\] [^\n]*$/);
+    expect(complained).toContain(words);
+    expect([said, code]).toEqual(["", 1]);
   });
 });
 
-describe("settings that Python cannot give", () => {
+describe("a login that the database refuses", () => {
+  const refusing = createServer((socket) => socket.once("data", () => socket.end(REFUSAL)));
+  let address = "";
+  beforeAll(async () => {
+    const { port } = await new Promise<AddressInfo>((resolve) =>
+      refusing.listen(0, "127.0.0.1", () => resolve(refusing.address() as AddressInfo)),
+    );
+    address = `postgres://me@127.0.0.1:${port}/shop`;
+  });
+  afterAll(() => refusing.close());
+
+  const site = ["--for", "http://localhost:8000"];
+  const step = "Set DATABASE_URL to an address with the right user and password";
+
+  it("of --database needs DATABASE_URL in its place, because --database comes before it", async () => {
+    const { complained } = await run([...site, "--database", address], { DJANGO_SECRET_KEY: secretKey });
+    expect(complained).toContain(`refuses the login (28P01). ${step}, and leave out --database.`);
+  });
+
+  it("of DATABASE_URL needs another DATABASE_URL", async () => {
+    const { complained } = await run(site, { DJANGO_SECRET_KEY: secretKey, DATABASE_URL: address });
+    expect(complained).toMatch(new RegExp(`refuses the login \\(28P01\\)\\. ${step}\\.$`));
+  });
+});
+
+/** PostgreSQL's ErrorResponse for a wrong password (PostgreSQL's documentation, "Message Formats"). */
+const REFUSAL = (() => {
+  const fields = "SFATAL\0C28P01\0Mpassword authentication failed\0\0";
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(4 + fields.length);
+  return Buffer.concat([Buffer.from("E"), length, Buffer.from(fields)]);
+})();
+
+/** An SQLite file without Django's tables. */
+function emptyDatabase(): string {
+  const path = join(folder, "empty.sqlite3");
+  new DatabaseSync(path).exec("CREATE TABLE IF NOT EXISTS other (name TEXT)");
+  return path;
+}
+
+describe("settings that Python cannot read", () => {
   const traceback = [
     "Traceback (most recent call last):",
     '  File "<string>", line 6, in <module>',
@@ -101,26 +181,26 @@ describe("settings that Python cannot give", () => {
     [
       "the exception's class and place",
       `${traceback}\nValueError: invalid literal: 'hunter2'`,
-      "ValueError at /site/mysite/settings.py:12",
+      'the settings "mysite.settings" raised ValueError (/site/mysite/settings.py:12)',
     ],
     [
       "a text of several lines",
       `${traceback}\nmysite.Broken: first\nhunter2: second`,
-      "mysite.Broken at /site/mysite/settings.py:12",
+      "raised mysite.Broken (/site/mysite/settings.py:12)",
     ],
     [
       "a module that is missing",
       `${traceback}\nModuleNotFoundError: No module named 'environ'`,
-      "ModuleNotFoundError: No module named 'environ' at",
+      "the settings import environ (/site/mysite/settings.py:12), which",
     ],
     [
       "a variable that is not set",
-      `${traceback}\nKeyError: 'DATABASE_PASSWORD'`,
-      "KeyError: 'DATABASE_PASSWORD' at",
+      `${traceback}\n  File "<frozen os>", line 679, in __getitem__\nKeyError: 'DATABASE_PASSWORD'`,
+      "the environment variable DATABASE_PASSWORD (/site/mysite/settings.py:12). Set it",
     ],
-    ["a key that may be a value", `${traceback}\nKeyError: 'hunter2'`, "KeyError at /site"],
-    ["no traceback at all", "hunter2: command failed", "Python ended with code 3"],
-  ])("are told by %s, and never by the program or its words (T40)", async (_, stderr, words) => {
+    ["a key that may be a value", `${traceback}\nKeyError: 'hunter2'`, "raised KeyError (/site"],
+    ["no traceback at all", "hunter2: command failed", "ended with code 3 before it printed the settings"],
+  ])("are reported by %s, and never by the program or its output (T40)", async (_, stderr, words) => {
     const python = join(folder, "python-that-fails");
     writeFileSync(python, `#!/bin/sh\ncat >&2 <<'END'\n${stderr}\nEND\nexit 3\n`, { mode: 0o755 });
     const { complained, code } = await run([
@@ -137,19 +217,31 @@ describe("settings that Python cannot give", () => {
     expect(complained.split("\n")).toHaveLength(1);
   });
 
-  it("are told without what was printed in their place, and without a program that is not there (T40)", async () => {
+  it("are reported with Python's full output, line by line, only with --verbose", async () => {
+    const python = join(folder, "python-that-raises");
+    const stderr = `${traceback}\nValueError: invalid literal: 'hunter2'`;
+    writeFileSync(python, `#!/bin/sh\ncat >&2 <<'END'\n${stderr}\nEND\nexit 1\n`, { mode: 0o755 });
+    const args = ["--for", "http://localhost:8000", "--settings", "mysite.settings", "--python", python];
+    const { complained } = await run([...args, "--verbose"]);
+    const lines = complained.split("\n");
+    for (const line of lines) expect(line).toMatch(/^\[session-bridge\] /);
+    expect(complained).toContain("ValueError: invalid literal: 'hunter2'");
+    expect(lines.at(-1)).toContain("Correct that; --verbose shows all that Python said.");
+  });
+
+  it("are reported without what was printed in their place, and without a missing program (T40)", async () => {
     const python = join(folder, "python-that-chats");
     writeFileSync(python, "#!/bin/sh\necho 'SECRET_KEY=hunter2'\n", { mode: 0o755 });
     const args = ["--for", "http://localhost:8000", "--settings", "mysite.settings", "--python"];
     const chatty = await run([...args, python]);
-    expect(chatty.complained).toContain("what was printed is not the settings' JSON");
+    expect(chatty.complained).toContain("printed something other than the settings");
     expect(chatty.complained).not.toMatch(/hunter2|import json/);
     const absent = await run([...args, join(folder, "no-python")]);
-    expect(absent.complained).toContain("there is no such program");
+    expect(absent.complained).toContain("there is no program");
     expect(absent.complained).not.toContain("import json");
   });
 
-  it("are not asked for with a password in an address's query, and an address that is none is not repeated", async () => {
+  it("are not read with a password in an address's query, and an invalid address is not repeated", async () => {
     const hidden = await run([
       "--for",
       "http://localhost:8000",

@@ -1,10 +1,10 @@
-/** Every text colour of the panel against every ground it stands on, in both themes, read from the style sheets. */
+/** Every text colour of the panel against every background it is used on, in both themes, read from the style sheets. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 const SHEET = readFileSync(new URL("../../entrypoints/panel/panel.css", import.meta.url), "utf8");
 
-/** Which colours are written on which grounds. */
+/** Which text colours are used on which backgrounds. */
 const PAIRS: readonly [ground: string, texts: readonly string[]][] = [
   ["surface", ["text", "text-dim", "accent", "good", "warn", "bad", "string", "number", "atom", "key"]],
   ["surface-bar", ["text", "text-dim", "accent", "bad"]],
@@ -22,7 +22,7 @@ const PAIRS: readonly [ground: string, texts: readonly string[]][] = [
   ["toast", ["on-toast", "toast-accent"]],
 ];
 
-/** The token's two halves, `#rrggbb` each. */
+/** The token's light and dark colour, `#rrggbb` each. */
 function halves(token: string): [light: string, dark: string] {
   const match = new RegExp(`--${token}: light-dark\\((#[0-9a-f]{6}), (#[0-9a-f]{6})\\)`).exec(SHEET);
   if (match?.[1] === undefined || match[2] === undefined)

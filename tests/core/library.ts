@@ -1,4 +1,4 @@
-/** A library with a clock, a log and a store of its own, and requests without a network. */
+/** A library with its own clock, log and store, and requests without a network. */
 import {
   cache,
   createSessions,
@@ -32,7 +32,7 @@ export function library(options: Partial<SessionsOptions> = {}) {
     ...options,
   });
 
-  /** One request whose handler is `handle`; what became of the response. */
+  /** One request whose handler is `handle`; returns its response. */
   async function request(handle: (session: AnySession) => unknown, page: Page = {}) {
     const { status = 200, path = "/", cookie } = page;
     const facts = { method: "GET", path, identity: {}, cookieHeader: cookie };
@@ -51,7 +51,7 @@ export function library(options: Partial<SessionsOptions> = {}) {
     return cookie;
   }
 
-  /** What is stored for a cookie, by a new request. */
+  /** What is stored for a cookie, read with a new request. */
   async function read(cookie: string): Promise<AnyData> {
     const session = sessions.open(cookie.slice(cookie.indexOf("=") + 1));
     await session.load();

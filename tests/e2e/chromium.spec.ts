@@ -1,4 +1,4 @@
-/** Every scenario in real Chromium, those of Chromium alone included. */
+/** Every scenario in real Chromium, including those for Chromium only. */
 import { chromiumScenarios } from "./chromium/index.ts";
 import { startChromium } from "./drivers/chromium.ts";
 import { defineScenarios } from "./scenario.ts";

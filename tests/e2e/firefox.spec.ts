@@ -1,4 +1,4 @@
-/** Every scenario in the real Toolbox of Firefox, those of Firefox alone included. */
+/** Every scenario in the real Toolbox of Firefox, including those for Firefox only. */
 import { startFirefox } from "./drivers/firefox.ts";
 import { firefoxScenarios } from "./firefox/index.ts";
 import { defineScenarios } from "./scenario.ts";

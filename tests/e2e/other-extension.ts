@@ -1,4 +1,4 @@
-/** Other extensions, made for a scenario: one of a stranger, and ours with access to one more host. */
+/** Other extensions for a scenario: a stranger's, and ours with access to one more host. */
 import { createHash, generateKeyPairSync } from "node:crypto";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,14 +7,14 @@ import type { Stage } from "./scenario.ts";
 
 /** A stranger's extension that was written to disk. */
 export interface OtherExtension {
-  /** To be given to the browser as one of `beside`. */
+  /** Pass it to the browser in `others`. */
   folder: string;
-  /** Its page without content, relative to its origin. */
+  /** Its empty page, relative to its origin. */
   page: string;
 }
 
 /**
- * Writes an extension with a page and with the rights that are given, nothing else; deleted at the end.
+ * Writes an extension with a page and the given rights, nothing else; deleted at the end.
  *
  * @param rights `permissions` and `host_permissions` of its manifest
  */
@@ -28,7 +28,7 @@ export async function makeExtension(stage: Stage, rights: object = {}): Promise<
     version: "1",
     key: publicKey.export({ type: "spki", format: "der" }).toString("base64"),
     browser_specific_settings: { gecko: { id: "stranger@scenarios.test" } },
-    // Firefox's own policy would turn http into https.
+    // Firefox's default policy would upgrade http to https.
     content_security_policy: { extension_pages: "script-src 'self'" },
     ...rights,
   };
@@ -37,14 +37,14 @@ export async function makeExtension(stage: Stage, rights: object = {}): Promise<
   return { folder, page: "/try.html" };
 }
 
-/** The id that Chromium gives to an extension: made of its key. */
+/** The id that Chromium derives from an extension's key. */
 export async function chromiumId(folder: string): Promise<string> {
   const { key } = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8"));
   const digest = createHash("sha256").update(Buffer.from(key, "base64")).digest("hex").slice(0, 32);
   return digest.replace(/./g, (digit) => "abcdefghijklmnop"[Number.parseInt(digit, 16)] ?? "");
 }
 
-/** A copy of our extension to which its user has given access to one more host; deleted at the end. */
+/** A copy of our extension that has access to one more host; deleted at the end. */
 export async function withAccess(stage: Stage, host: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "sessions-access-"));
   stage.later(() => rm(folder, { recursive: true }));

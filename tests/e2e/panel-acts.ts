@@ -1,30 +1,30 @@
-/** What scenarios do in the panel by more than one click. */
+/** Actions in the panel that take more than one click. */
 import { expect } from "@playwright/test";
 import type { Surface } from "./driver.ts";
 import { PARTS, SHOWN_MS } from "./panel.ts";
 
-/** The popover in which the browser's close is rehearsed. */
+/** The popover that simulates closing the browser. */
 export const CLOSE_POPOVER = { role: "dialog", name: "Simulate browser close" };
 
-/** Types another value, as JSON, over that of a key of the session, and keeps it. */
+/** Replaces the value of a session key, typed as JSON, and saves it. */
 export async function retype(panel: Surface, key: string, json: string): Promise<void> {
   await panel.click({ role: "row", name: key, within: PARTS.contents }, { double: true });
   await panel.fill({ role: "textbox", name: `Value of ${key}` }, json);
   await panel.press("Enter");
 }
 
-/** Opens the rehearsal, deletes what ends with the browser, and reloads the page. */
+/** Opens the simulation, deletes the cookies that end when the browser closes, and reloads the page. */
 export async function simulateClose(panel: Surface): Promise<void> {
   await panel.click({ role: "button", name: "Simulate browser close" });
   await panel.click({ role: "button", name: "and reload", within: CLOSE_POPOVER });
 }
 
-/** Puts back what a simulated close deleted, in the rehearsal that is still open. */
+/** Restores what a simulated close deleted, in the popover that is still open. */
 export async function restoreClosed(panel: Surface): Promise<void> {
   await panel.click({ role: "button", name: "Restore", exact: true, within: CLOSE_POPOVER });
 }
 
-/** The name of the field for a token, or that there is none. By script: a password's field has no role. */
+/** The name of the token field, or that there is none. Read by script: a password field has no role. */
 export function fieldForToken(panel: Surface): Promise<string> {
   return panel.evaluate(() => {
     const field = document.querySelector("input[type=password]");
@@ -32,7 +32,7 @@ export function fieldForToken(panel: Surface): Promise<string> {
   }, null);
 }
 
-/** Waits for the field and types a token, which is sent by `Use token`. */
+/** Waits for the field, types a token and sends it with `Use token`. */
 export async function typeToken(panel: Surface, token: string): Promise<void> {
   const type = (text: string) => {
     const field = document.querySelector<HTMLInputElement>("input[type=password]");

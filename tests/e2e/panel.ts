@@ -1,8 +1,8 @@
-/** The panel as people read it: its parts by their accessible names, as text. */
+/** Reads the panel as people do: its parts by their accessible names, as text. */
 import { expect } from "@playwright/test";
 import type { Surface, Target } from "./driver.ts";
 
-/** The parts, by the names that the panel gives them. */
+/** The parts, by their names in the panel. */
 export const PARTS = {
   cookies: { role: "listbox", name: "Session cookies" },
   requests: { role: "grid", name: "Requests" },
@@ -11,19 +11,19 @@ export const PARTS = {
   status: { role: "status" },
 } satisfies Record<string, Target>;
 
-/** Longest wait for something that the panel shows by itself. */
+/** Longest wait for something that the panel shows without an action. */
 export const SHOWN_MS = 15_000;
 
-/** Rows of the timeline that are in view or near it, oldest first, without the head. */
+/** Rows of the timeline that are in view or near it, oldest first, without the header. */
 export async function readRows(panel: Surface): Promise<string[]> {
   const rows = await panel.texts({ role: "row", within: PARTS.requests });
   return rows.filter((row) => !row.startsWith("# "));
 }
 
 /**
- * Every row of the timeline, oldest first: only those near the view are in the document, so it scrolls through.
+ * Every row of the timeline, oldest first. Only those near the view are in the document, so it scrolls through.
  *
- * @param look called at each place, with the rows that are near the view there
+ * @param look called at each scroll position, with the rows near the view
  */
 export async function readAllRows(
   panel: Surface,
@@ -42,7 +42,7 @@ export async function readAllRows(
   return [...rows].sort(([a], [b]) => a - b).map(([, text]) => text);
 }
 
-/** Runs in the panel: shows the timeline's page of that number; true when that is beyond the last. */
+/** Runs in the panel: scrolls the timeline to the page with that number; true if that is past the last. */
 async function scrollToPage(page: number): Promise<boolean> {
   const scroller = document.querySelector("[role=grid][aria-label=Requests] .virtual");
   if (scroller === null) return true;
@@ -52,7 +52,7 @@ async function scrollToPage(page: number): Promise<boolean> {
   return top > scroller.scrollHeight;
 }
 
-/** Rows of the session contents, as `user_id: 123`: the colon is a cell's own element, and stands apart in the text. */
+/** Rows of the session contents, as `user_id: 123`: the colon is a separate element in the cell, and stands alone in the text. */
 export async function readContents(panel: Surface): Promise<string[]> {
   const rows = await panel.texts({ role: "row", within: PARTS.contents });
   return rows.map((row) => row.replace(" :", ":"));
@@ -63,7 +63,7 @@ export function readCookies(panel: Surface): Promise<string[]> {
   return panel.texts({ role: "option", within: PARTS.cookies });
 }
 
-/** Waits until some row of the timeline matches each pattern, in the order given. Other rows may lie between. */
+/** Waits until rows of the timeline match the patterns, in the given order. Other rows may be in between. */
 export async function expectRows(panel: Surface, ...patterns: RegExp[]): Promise<void> {
   await expect
     .poll(
@@ -82,7 +82,7 @@ export async function expectRows(panel: Surface, ...patterns: RegExp[]): Promise
     .toBe("all there");
 }
 
-/** Waits until the session contents hold a row that matches. */
+/** Waits until a row of the session contents matches. */
 export async function expectContents(panel: Surface, pattern: RegExp): Promise<void> {
   await expect
     .poll(async () => (await readContents(panel)).join("\n"), {
@@ -97,7 +97,7 @@ export async function expectText(document: Surface, pattern: RegExp): Promise<vo
   await expect.poll(() => readText(document), { message: "text shown", timeout: SHOWN_MS }).toMatch(pattern);
 }
 
-/** Waits until the site's page shows text that matches. Between two documents there is nothing to read. */
+/** Waits until the site's page shows text that matches. While the document is being replaced there is nothing to read. */
 export async function expectPage(page: Surface, pattern: RegExp): Promise<void> {
   const text = () => readText(page).catch(() => "loading");
   await expect.poll(text, { message: "text of the page", timeout: SHOWN_MS }).toMatch(pattern);
@@ -108,7 +108,7 @@ export function readText(document: Surface): Promise<string> {
   return document.evaluate(() => window.document.body.innerText, null);
 }
 
-/** Whole seconds that a cookie's row says are left, from `00:59:58`, `1d 00:00:01`; null when it counts nothing. */
+/** Whole seconds left in a cookie's row, from `00:59:58` or `1d 00:00:01`; null if it has no countdown. */
 export async function readSecondsLeft(panel: Surface, cookie: string): Promise<number | null> {
   const row = (await readCookies(panel)).find((text) => text.includes(cookie));
   const match = /(?:(\d+)d )?(\d+):(\d\d):(\d\d)/.exec(row ?? "");

@@ -19,7 +19,7 @@ export interface Place {
   other?: string;
 }
 
-/** What is played of each rule. */
+/** What is played for each rule. */
 type Parts = "cases" | "counter-cases";
 
 type PlaySite = (stage: Stage, parts: Parts) => Promise<void>;
@@ -32,7 +32,7 @@ export function siteScenarios(parts: Parts): readonly Scenario[] {
 
 const SITES: readonly { name: string; play: PlaySite }[] = [
   {
-    name: '"Why?" says what became of the cookies of a site without a bridge',
+    name: '"Why?" says what happened to the cookies of a site without a bridge',
     async play(stage, parts) {
       const [site, second] = [await stage.startSite(FOREIGN), await stage.startSite(FOREIGN)];
       const place = await openPlace(await stage.newPage(), site.url);
@@ -40,7 +40,7 @@ const SITES: readonly { name: string; play: PlaySite }[] = [
     },
   },
   {
-    name: '"Why?" says what became of cookies under a name that browsers do not trust',
+    name: '"Why?" says what happened to cookies of a host that browsers do not trust',
     async play(stage, parts) {
       const site = await stage.startSite(FOREIGN);
       const driver = await stage.startBrowser({ hosts: ["app.test"] });
@@ -50,7 +50,7 @@ const SITES: readonly { name: string; play: PlaySite }[] = [
     },
   },
   {
-    name: '"Why?" says what became of the session on the server',
+    name: '"Why?" says what happened to the session on the server',
     async play(stage, parts) {
       const site = await stage.startSite(SITE);
       const place = await openPlace(await stage.newPage(), site.url);
@@ -98,14 +98,14 @@ async function play(
   expect(wrong).toEqual([]);
 }
 
-/** What must not be said in a counter-case that is played. */
+/** What "Why?" must not say in a counter-case that is played. */
 export function silentWords({ browser, counter }: Pick<RuleCase, "browser" | "counter">): RegExp {
   if ("shows" in counter.browser && counter.browser.silent) return counter.browser.silent;
   if ("words" in browser) return browser.words;
   throw new Error("A counter-case whose case is played elsewhere has to say which words must be absent");
 }
 
-/** Takes the steps, and reads the row and what "Why?" says of it, once that is `until` or after a while. */
+/** Takes the steps, and reads the row and what "Why?" says about it, once that matches `until` or the time is up. */
 async function readRow(
   place: Place,
   { steps, row }: BrowserCase | PlayedCounter,
@@ -128,7 +128,7 @@ async function readRow(
   return read();
 }
 
-/** Takes a step, or several at once: in one script of the page, for a driver may run one only. */
+/** Takes a step, or several at the same time: in one script of the page, because a driver can run only one. */
 export async function take(
   { page, url, other = "" }: Pick<Place, "page" | "url" | "other">,
   step: string | readonly string[],

@@ -1,4 +1,4 @@
-/** Servers of an attacker, in the test's own process: they write down what they are sent, and can claim to be a bridge. */
+/** An attacker's servers, in the test's process: they record what they receive, and can claim to be a bridge. */
 import { readFileSync } from "node:fs";
 import { createServer, type RequestListener, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
@@ -9,20 +9,20 @@ import type { Stage } from "./scenario.ts";
 /** A server that is listening. */
 export interface RecordingServer {
   port: number;
-  /** Each request with all that it carried: method, address, headers, body. */
+  /** Each request in full: method, address, headers, body. */
   received: string[];
-  /** Those of the bridge's calls whose name this is. */
+  /** The bridge calls with this name. */
   calls(name: string): string[];
 }
 
 interface Where {
-  /** Tried in this order; 0 is any free port. Default: any. */
+  /** Ports, tried in this order; 0 is any free port. Default: any. */
   ports?: readonly number[];
   /** True: TLS, with a self-signed certificate. */
   secure?: boolean;
 }
 
-/** Starts one on loopback; it ends with the scenario. */
+/** Starts one on loopback; it stops at the end of the scenario. */
 export async function startRecording(
   stage: Stage,
   answer: (path: string, response: ServerResponse) => void,
@@ -60,13 +60,13 @@ export async function startRecording(
 
 interface Claims {
   capabilities: readonly Capability[];
-  /** Origins that it says it reads for. */
+  /** Origins that it claims to read for. */
   serves?: readonly string[];
-  /** True: every call but `hello` asks for a token. */
+  /** True: every call except `hello` requires a token. */
   asksForToken?: boolean;
 }
 
-/** Answers a call as a bridge would whose every session is Mallory's; false where the path is no call. */
+/** Answers a call like a bridge whose sessions are all Mallory's; false if the path is not a call. */
 export function answerAsBridge(path: string, response: ServerResponse, claims: Claims): boolean {
   const call = readCall(path);
   if (call === null) return false;

@@ -1,4 +1,4 @@
-/** What every scenario gets, and how a list of them becomes tests of one browser. */
+/** What every scenario gets, and how a list of scenarios becomes tests in one browser. */
 import { join } from "node:path";
 import { test as base, expect } from "@playwright/test";
 import { ROOT } from "../../scripts/machine/program.ts";
@@ -10,13 +10,13 @@ export interface Stage {
   driver: BrowserDriver;
   /** Folder of the built extension. */
   extension: string;
-  /** `examples/express` on a port of its own. */
+  /** `examples/express` on its own port. */
   site: Site;
   /** Opens the site, DevTools on it, and the panel. */
   open(path?: string): Promise<Opened>;
   /** Another page of the same browser; closed at the end. */
   newPage(): Promise<SitePage>;
-  /** Another browser altogether; closed at the end. */
+  /** A second browser; closed at the end. */
   startBrowser(options?: Partial<StartOptions>): Promise<BrowserDriver>;
   /** Another server; closed at the end. */
   startSite(entry: string, env?: Record<string, string>): Promise<Site>;
@@ -30,7 +30,7 @@ export interface Opened {
   panel: Surface;
 }
 
-/** One story with its expectations, for every browser or for those named. */
+/** One scenario with its expectations, for every browser or only for those listed. */
 export interface Scenario {
   /** A sentence: what the user sees. */
   name: string;
@@ -38,7 +38,7 @@ export interface Scenario {
   run(stage: Stage): Promise<void>;
 }
 
-/** Makes tests of scenarios. One browser serves all tests of a worker. */
+/** Turns scenarios into tests. All tests of a worker share one browser. */
 export function defineScenarios(
   browser: "chromium" | "firefox",
   start: StartBrowser,
@@ -47,7 +47,7 @@ export function defineScenarios(
   const extension = join(ROOT, ".output", browser === "chromium" ? "chrome-mv3" : "firefox-mv3");
   const test = base.extend<{ stage: Stage }, { driver: BrowserDriver }>({
     driver: [
-      // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the needs of a fixture from this pattern
+      // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's dependencies from this pattern
       async ({}, use) => {
         const driver = await start({ extension });
         await use(driver);

@@ -1,4 +1,4 @@
-/** The fixture of `session-bridge/testing` as a user would use it, on the demo app. */
+/** Uses the fixture of `session-bridge/testing` as a user would, on the demo app. */
 import { randomBytes } from "node:crypto";
 import { test as base, expect } from "session-bridge/testing";
 import { findChromium } from "../../scripts/machine/chromium.ts";
@@ -35,7 +35,7 @@ test("a login writes user_id and username into the session", async ({ page, sess
   expect(await session.expiresIn()).toBeGreaterThan(3590);
 });
 
-test("browser and server are kept and put back together", async ({ page, session }) => {
+test("cookies and session are saved and restored together", async ({ page, session }) => {
   await page.goto("/");
   await page.getByRole("button", { name: "Log in" }).click();
   await expect(page.getByText("john_doe")).toBeVisible();
@@ -48,7 +48,7 @@ test("browser and server are kept and put back together", async ({ page, session
   expect(await session.data()).toMatchObject({ user_id: 123 });
 });
 
-test("a change that did not happen is said with what is there", async ({ page, session }) => {
+test("a change that did not happen fails with the actual contents", async ({ page, session }) => {
   await page.goto("/");
   const failed = expect(session).toHaveChanged({ user_id: [undefined, 123] }, { timeout: 200 });
   await expect(failed).rejects.toThrow(/has not changed as said[\s\S]*"visits"/);

@@ -1,5 +1,5 @@
 /**
- * A browser's cookie jar in memory, with the rules that the extension meets: exact keys, host access, stores,
+ * A browser's cookie jar in memory, with the rules that matter to the extension: exact keys, host access, stores,
  * partitions, the 400-day cap; and a fault for any call, before or after it took effect.
  */
 
@@ -14,7 +14,7 @@ export interface FakeJarOptions {
   stores?: Record<number, string>;
   /** Hosts that the extension may not touch. */
   denied?: string[];
-  /** Firefox tells the store by the tab; Chrome tells the tabs by the store. */
+  /** Firefox reports a tab's store; Chrome reports a store's tabs. */
   browser?: "chrome" | "firefox";
 }
 
@@ -24,7 +24,7 @@ export type Fault = (call: number) => "before" | "after" | null;
 export interface FakeJar extends CookiesApi {
   put(cookie: Partial<BrowserCookie> & { name: string }): BrowserCookie;
   all(): BrowserCookie[];
-  /** Faults from now on; calls are counted from 0 again. Gives the number of calls since the last time. */
+  /** Sets the faults from now on and counts calls from 0 again. Returns the number of calls since the last time. */
   breakAt(fault: Fault | null): number;
 }
 
@@ -97,7 +97,7 @@ function fillBrowserCookie(cookie: Partial<BrowserCookie> & { name: string }): B
   };
 }
 
-/** The cookie that a browser makes of what it is asked to set. */
+/** The cookie that a browser stores for given details. */
 function toBrowserCookie(details: SetDetails, url: URL): BrowserCookie {
   const { name = "", value = "", domain, path = "/", expirationDate, partitionKey, storeId } = details;
   const hostOnly = domain === undefined;
@@ -119,7 +119,7 @@ function toBrowserCookie(details: SetDetails, url: URL): BrowserCookie {
   };
 }
 
-/** Without a partition: those in none. `{}`: all. A site, or any address of its: those in its partitions alone. */
+/** Without a partition key: unpartitioned cookies. `{}`: all. A site, or any address on it: only those in its partitions. */
 function isAsked(cookie: BrowserCookie, partition: { topLevelSite?: string } | undefined): boolean {
   if (partition === undefined) return !cookie.partitionKey;
   if (partition.topLevelSite === undefined) return true;

@@ -1,4 +1,4 @@
-/** `storage.session` in memory, with its change events; it outlives any background that uses it. */
+/** `storage.session` in memory, with its change events; it survives any background that uses it. */
 import type { StorageApi } from "../../extension/recorder/sightings-inbox.ts";
 
 type Changes = Record<string, { newValue?: unknown }>;

@@ -1,4 +1,4 @@
-/** What the panel says of answers, files and pasted texts that it cannot read holds no secret of them. */
+/** What the panel says about responses, files and pasted text that it cannot read contains none of their secrets. */
 import { describe, expect, it } from "vitest";
 import type { BridgeProblem } from "../../extension/logic/bridge-problem.ts";
 import { problemText } from "../../extension/logic/bridge-problem.ts";
@@ -12,7 +12,7 @@ import { finish } from "./logic/finish.ts";
 
 const ORIGIN = "http://localhost:8000";
 
-/** A bridge that answers everything with this text. */
+/** A bridge that responds to everything with this text. */
 function answering(body: string, type: string) {
   return createBridge({
     fetch: async () => new Response(body, { headers: { "Content-Type": type } }),
@@ -22,7 +22,7 @@ function answering(body: string, type: string) {
   });
 }
 
-/** Every way in which one value of a message can be another one. */
+/** Every message that differs from the given one in one value. */
 function* brokenWith(message: unknown, value: unknown): Generator<unknown> {
   yield value;
   if (Array.isArray(message)) {
@@ -53,7 +53,7 @@ async function problemOfStream(body: string): Promise<BridgeProblem[]> {
   }
 }
 
-/** Everything that is said of problems, on the panel and in a report. */
+/** Everything that is said about problems, in the panel and in a report. */
 function saidOf(problems: readonly BridgeProblem[]): string {
   return problems
     .flatMap((problem) => {
@@ -67,8 +67,8 @@ function expectNone(said: string, secret: string): void {
   for (const spelling of spellingsOf(secret)) expect(said).not.toContain(spelling);
 }
 
-describe("a notice about an answer that cannot be read", () => {
-  it.each(CANARIES)("holds no $form of it", async ({ secret, text, data }) => {
+describe("a notice about a response that cannot be read", () => {
+  it.each(CANARIES)("contains no $form of it", async ({ secret, text, data }) => {
     const problems = [
       ...(await problemOfCall(text)),
       ...(await problemOfCall(`${JSON.stringify(data)} and more`)),
@@ -79,7 +79,7 @@ describe("a notice about an answer that cannot be read", () => {
     expectNone(saidOf(problems), secret);
   });
 
-  it("holds nothing of a value that stands where another is expected", async () => {
+  it("contains nothing of a value that is in the place of another", async () => {
     const wrong = { "a key that is secret": ["open sesame"], secret: "open sesame" };
     const session = answers.find(({ call }) => call === "session");
     const calls = [...brokenWith(session?.body, wrong)].map((body) => problemOfCall(JSON.stringify(body)));
@@ -94,7 +94,7 @@ describe("a notice about an answer that cannot be read", () => {
 });
 
 describe("a sentence about a text that was pasted or opened", () => {
-  it.each(CANARIES)("holds no $form of it", ({ secret, text, data }) => {
+  it.each(CANARIES)("contains no $form of it", ({ secret, text, data }) => {
     const cookie = { name: "sid", value: text, path: data };
     const history = { format: "sessions-devtools-history", version: 9, requests: [data], traces: text };
     const pasted = [

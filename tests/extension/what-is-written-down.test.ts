@@ -1,11 +1,11 @@
-/** What the extension writes down (T19): preferences go to disk, everything else lives in memory and ends with the browser. */
+/** What the extension stores (T19): preferences are on disk, everything else is in memory until the browser closes. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "../..");
 
-/** Ways to the disk, and to other people's computers. */
+/** APIs that write to disk or to other computers. */
 const LASTING =
   /storage\.(?:local|sync|managed)|\blocalStorage(?:\.|\[)|indexedDB|\bcaches\.|document\.cookie|showSaveFilePicker|storage\.getDirectory/;
 
@@ -15,7 +15,7 @@ const files = ["entrypoints", "components", "extension"].flatMap((folder) =>
     .map((name) => `${folder}/${name.replaceAll("\\", "/")}`),
 );
 
-/** The lines of code that reach for lasting storage; prose does not count. */
+/** The lines of code that use lasting storage; comments do not count. */
 function findLasting(file: string): string[] {
   const lines = readFileSync(join(root, file), "utf8").split("\n");
   return lines

@@ -1,4 +1,4 @@
-/** Sessions among a million others, half of which have ended: read, changed, taken to a new key, cleared. */
+/** Sessions among a million others, half of which have expired: read, changed, moved to a new key, cleared. */
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
@@ -12,7 +12,7 @@ const TEN_MINUTES = 600_000;
 interface Store {
   name: string;
   make(): Promise<Place>;
-  /** Rows made by the server itself: half of them ended an hour ago, half end in an hour. */
+  /** Rows created by the server itself: half of them expired an hour ago, half expire in an hour. */
   fill(address: string): Promise<void>;
   count(address: string): Promise<number>;
 }
@@ -76,7 +76,7 @@ const STORES: Store[] = [
   },
 ];
 
-/** One visitor's way from a first visit over a login to a change. */
+/** One visitor's path from a first visit through a login to a change. */
 async function visit(sessions: Sessions): Promise<string> {
   const first = sessions.open();
   first["visits"] = 1;
@@ -94,7 +94,7 @@ async function visit(sessions: Sessions): Promise<string> {
 }
 
 describe.each(STORES)(`a million rows in $name`, ({ make, fill, count }) => {
-  it("hide no session, keep none that was cleared, and lose none that lives", {
+  it("hide no session, keep no cleared one, and lose no valid one", {
     timeout: TEN_MINUTES,
   }, async () => {
     const place = await make();

@@ -1,4 +1,4 @@
-/** What a library set, as a browser keeps it: name and value of each Set-Cookie line. */
+/** What a library set, as a browser stores it: name and value of each Set-Cookie line. */
 
 /** One cookie of a response. */
 export interface Made {
@@ -15,10 +15,10 @@ export function readLines(lines: readonly string[]): Made[] {
   });
 }
 
-/** What each session holds, so that a decoded cookie can be held against it. */
+/** The data of each session, to compare a decoded cookie with. */
 export const USER = { user_id: 42, name: "Ada é" };
 
-/** More than one cookie takes. */
+/** More than fits into one cookie. */
 export const LONG = "x".repeat(6000);
 
 /** A password for what is sealed or signed here. */

@@ -64,12 +64,12 @@ export function remixCookies(name: string, secrets: string[]): Promise<Made[]> {
   return commit(createCookieSessionStorage({ cookie: { name, secrets, httpOnly: true } }));
 }
 
-/** What the other storages of React Router keep in the browser: a key, signed. */
+/** What React Router's other storages keep in the browser: a signed key. */
 export async function remixKeyCookies(name: string): Promise<Made[]> {
   return readLines([await createCookie(name, { secrets: [SECRET] }).serialize("a1b2c3d4e5f6a7b8")]);
 }
 
-/** A cookie of another purpose, by the same means. */
+/** A cookie for another purpose, made in the same way. */
 export async function remixThemeCookies(): Promise<Made[]> {
   return readLines([await createCookie("theme", { secrets: [SECRET] }).serialize({ dark: true })]);
 }
@@ -187,7 +187,7 @@ export async function secureSessionCookies(): Promise<Made[]> {
   return cookies.map(({ name, value }) => ({ name, value: encodeURIComponent(value) }));
 }
 
-/** The cookies that a server sets on its first answer. */
+/** The cookies that a server sets in its first response. */
 async function ask(listener: RequestListener): Promise<Made[]> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -1,4 +1,4 @@
-/** As much of the types as the tests use, of packages that carry none. */
+/** The types that the tests use, for packages without any. */
 declare module "express-session" {
   import type { RequestListener } from "node:http";
 

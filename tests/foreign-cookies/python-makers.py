@@ -19,7 +19,7 @@ from starlette.responses import PlainTextResponse
 
 SECRET = settings.SECRET_KEY
 USER = {"user_id": 42, "name": "Ada é"}
-# One length of each remainder by three: with two signs of padding, with one and with none.
+# One length for each remainder modulo three: with two padding characters, with one and with none.
 PADDINGS = ["", "x", "xx"]
 
 

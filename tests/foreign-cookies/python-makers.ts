@@ -15,7 +15,7 @@ const PACKAGES = [
   ...["itsdangerous", "flask", "werkzeug", "jinja2", "markupsafe", "click"],
 ].map((name) => `python3-${name}/bookworm`);
 
-/** For each framework what it set, once for each session that it was given; null where Python's packages cannot be had. */
+/** What each framework set, once for each given session; null if Python's packages are not available. */
 export async function pythonCookies(): Promise<Record<string, Made[][]> | null> {
   const folders = await fetchFolders();
   if (folders === null) return null;

@@ -1,4 +1,4 @@
-/** Session cookies that the libraries themselves made: whose they are, and what can be read in them without a secret. */
+/** Session cookies that the libraries themselves made: whose they are, and what can be read from them without a secret. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { recognise } from "../../extension/background/recognise.ts";
 import { decodeCookie } from "../../extension/logic/decoders/decode.ts";
@@ -40,7 +40,7 @@ const parse = (json: string | null | undefined) => JSON.parse(json ?? "null");
 interface Expected {
   framework: string;
   format: string;
-  /** What can be read in it; absent for what only its server can read. */
+  /** What can be read from it; absent if only its server can read it. */
   data?: object;
 }
 
@@ -107,7 +107,7 @@ describe("the cookie that a session library makes", () => {
     else expect(parse(decoded?.json)).toMatchObject(expected.data);
   });
 
-  it("says when it ends, where that is in it: iron's seals, Better Auth, koa-session, Supabase", async () => {
+  it("says when it expires if it contains that: iron's seals, Better Auth, koa-session, Supabase", async () => {
     const ends = [
       [await ironCookies(), "app", 3600],
       [await h3Cookies(), "h3", 3600],
@@ -122,7 +122,7 @@ describe("the cookie that a session library makes", () => {
     }
   });
 
-  it("says no end where its seal has none", async () => {
+  it("says no expiry if its seal has none", async () => {
     expect((await decodeCookie(pick(await workOsCookies(), "wos-session")))?.expiresAt).toBeNull();
   });
 });
@@ -136,7 +136,7 @@ describe("a session in chunks", () => {
   ] as const;
 
   it.each(chunked)(
-    "of %s is joined from any of its chunks, and says from which",
+    "of %s is joined, starting from any of its chunks, and lists them",
     async (_, make, base, format) => {
       const made = await make();
       const names = made.filter(({ name }) => name.startsWith(`${base}.`)).map(({ name }) => name);
@@ -152,13 +152,13 @@ describe("a session in chunks", () => {
     },
   );
 
-  it.each(chunked)("of %s is not read without one of its chunks, which is named", async (_, make, base) => {
+  it.each(chunked)("of %s is not read if a chunk is missing, which is named", async (_, make, base) => {
     const made = (await make()).filter(({ name }) => name !== `${base}.1`);
     const decoded = await decodeCookie(pick(made, `${base}.2`));
-    expect(decoded).toMatchObject({ json: null, notes: [`${base}.1 is missing: it cannot be read.`] });
+    expect(decoded).toMatchObject({ json: null, notes: [`${base}.1 is missing, so it cannot be read.`] });
   });
 
-  it("whose last chunk is not there is not taken for a whole", async () => {
+  it("without its last chunk is not treated as complete", async () => {
     const made = await betterAuthCookies("compact", LONG);
     const decoded = await decodeCookie(pick(made.slice(0, -1), "better-auth.session_data.0"));
     expect(decoded?.json).toBeNull();
@@ -166,18 +166,18 @@ describe("a session in chunks", () => {
   });
 });
 
-describe("a cookie of another purpose", () => {
-  it("that React Router signs is taken for no session", async () => {
+describe("a cookie for another purpose", () => {
+  it("that React Router signs is not treated as a session", async () => {
     expect((await remixThemeCookies()).map(recogniseMade)).toEqual([null]);
   });
 
-  it("that stands next to a session of Auth.js is its companion", async () => {
+  it("that is next to an Auth.js session is its companion", async () => {
     const made = await authJsCookies("Ada");
     expect(recogniseMade(pick(made, "authjs.csrf-token"))?.role).toBe("csrf");
   });
 });
 
-describe.skipIf(python === null)("the cookie that a framework of Python makes", () => {
+describe.skipIf(python === null)("the cookie that a Python framework makes", () => {
   let made: Record<string, Made[][]>;
   beforeAll(() => {
     made = python ?? {};
@@ -195,7 +195,7 @@ describe.skipIf(python === null)("the cookie that a framework of Python makes", 
     }
   });
 
-  it("is Flask's and not Starlette's, plain and compressed, whatever its length", async () => {
+  it("is Flask's and not Starlette's, plain and compressed, at any length", async () => {
     const cookies = (made["Flask"] ?? []).flat();
     expect(cookies).toHaveLength(4);
     for (const cookie of cookies) {
@@ -206,7 +206,7 @@ describe.skipIf(python === null)("the cookie that a framework of Python makes", 
     }
   });
 
-  it("is no session where Django signs its messages, plain and compressed, or a language", async () => {
+  it("is not a session if Django signs its messages, plain and compressed, or a language", async () => {
     const cookies = (made["Django's messages"] ?? []).flat();
     expect(cookies.map(({ name }) => name)).toEqual(["messages", "language", "messages", "language"]);
     expect(cookies.map(recogniseMade)).toEqual([null, null, null, null]);

@@ -1,9 +1,9 @@
-/** Follows one value through the code: which files have a function that is given it, its JSON, or its stored text. */
+/** Follows one value through the code: which files have a function that receives it, its JSON, or its stored string. */
 import { relative } from "node:path";
 import { createServer, parseSync } from "vite";
 import { ROOT } from "../house/files.ts";
 
-/** A text that nothing else contains. */
+/** A string that nothing else contains. */
 export const VALUE = "wellington-boots";
 
 /** A node of the tree, as ESTree and its TypeScript extension describe it. */
@@ -16,11 +16,11 @@ interface Node {
 
 const FUNCTIONS = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);
 const GLOBAL = "__followValue";
-/** How deep to look into what a function is given: a view's props, the row in them, the text in that. */
+/** How deep to look into a function's arguments: a view's props, the row in them, the string in that. */
 const DEPTH = 2;
 
 /**
- * Runs a program, a module that exports `run()`, and gives the files in the order in which the value came to them.
+ * Runs a program, a module that exports `run()`, and returns the files in the order in which the value reached them.
  *
  * @param program its path from the root
  * @param code which files to look into, by their path from the root
@@ -59,7 +59,7 @@ export async function followValue(program: string, code: RegExp): Promise<string
   return [...files];
 }
 
-/** Lets every function show its arguments first. */
+/** Makes every function report its arguments first. */
 function markFunctions(path: string, text: string): string {
   const pieces: [at: number, piece: string][] = [];
   // The parser's types name each kind of node; the walk needs only what all of them have.
@@ -100,12 +100,12 @@ function holdsValue(given: unknown, depth: number): boolean {
   if (given instanceof Uint8Array) return Buffer.from(given).includes(VALUE);
   if (typeof given !== "object" || given === null || depth < 0) return false;
   if (given instanceof Map) return [...given.values()].some((one) => holdsValue(one, depth - 1));
-  // Values only: to call a getter would run the code that is looked at.
+  // Values only: calling a getter would run the observed code.
   const fields = Object.values(Object.getOwnPropertyDescriptors(given));
   return fields.some(({ value }) => value !== undefined && holdsValue(value, depth - 1));
 }
 
-/** Django's signed text: the JSON in base64 before the first colon. */
+/** Django's signed string: the JSON in base64 before the first colon. */
 function isStored(text: string): boolean {
   if (!/^[\w-]{24,}/.test(text)) return false;
   return Buffer.from(text.split(":")[0] ?? "", "base64url").includes(VALUE);

@@ -1,4 +1,4 @@
-/** "A new engine", as docs/develop.md tells it: sessions in a Map, put to the law that every engine keeps. */
+/** "A new engine", as docs/develop.md describes it: sessions in a Map, tested against the law of engines. */
 import type {
   End,
   Engine,

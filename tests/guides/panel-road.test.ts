@@ -1,10 +1,10 @@
 // @vitest-environment happy-dom
-/** The road of one value in the panel is the one that docs/develop.md describes. */
+/** The path of one value in the panel is the one that docs/develop.md describes. */
 import { expect, it } from "vitest";
 import { followValue } from "./follow-value.ts";
 import { readRoad } from "./roads.ts";
 
-it("passes the files that the page lists", async () => {
+it("goes through the files that the page lists", async () => {
   const passed = await followValue("tests/guides/panel-road.tsx", /^(extension|components|entrypoints)\//);
   expect(passed.sort()).toEqual(readRoad("In the panel").sort());
 });

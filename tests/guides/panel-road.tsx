@@ -1,4 +1,4 @@
-/** One value in the panel: a trace brings it, its row is chosen, and the tree and the chips show it. */
+/** One value in the panel: a trace brings it, its row is selected, and the tree and the chips show it. */
 import { cleanup, render } from "@testing-library/preact";
 import { App } from "../../entrypoints/panel/App.tsx";
 import { createModels } from "../../extension/models/index.ts";
@@ -6,7 +6,7 @@ import { pass } from "../panel/memory-ports/turns.ts";
 import { createMemoryWorld, fillCookie } from "../panel/memory-ports/world.ts";
 import { VALUE } from "./follow-value.ts";
 
-/** Plays it on a pretended world, with the whole panel in a document. Throws when the value is not shown. */
+/** Plays it in a simulated world, with the whole panel in a document. Throws when the value is not shown. */
 export async function run(): Promise<void> {
   Object.defineProperty(HTMLElement.prototype, "clientHeight", { configurable: true, get: () => 400 });
   const world = createMemoryWorld();

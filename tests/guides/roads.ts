@@ -1,7 +1,7 @@
-/** The roads that docs/develop.md describes, as it lists them. */
+/** The paths of a value that docs/develop.md lists. */
 import { readText } from "../house/files.ts";
 
-/** The files that the page lists under a heading of the section about roads: `On the server`, `In the panel`. */
+/** The files that the page lists under a heading of its section about paths: `On the server`, `In the panel`. */
 export function readRoad(heading: string): string[] {
   const page = readText("docs/develop.md");
   const from = page.indexOf(`### ${heading}`);

@@ -1,4 +1,4 @@
-/** One value on the server: a handler writes it, the next request reads it, and a panel hears of both. */
+/** One value on the server: a handler writes it, the next request reads it, and a panel learns of both. */
 import { createServer } from "node:http";
 import { createSessions, database } from "session-bridge";
 import { openBridge } from "session-bridge/bridge";
@@ -6,7 +6,7 @@ import { sessionMiddleware } from "session-bridge/node";
 import { listen } from "../bridge/stream.ts";
 import { VALUE } from "./follow-value.ts";
 
-/** Plays it on a site of node:http with SQLite and the bridge. */
+/** Plays it on a node:http site with SQLite and the bridge. */
 export async function run(): Promise<void> {
   const sessions = createSessions({
     secretKey: "only for this road",

@@ -1,4 +1,4 @@
-/** "Where do I put…" in docs/develop.md: three files a change, which are there; and three changes were made with no others. */
+/** "Where do I put…" in docs/develop.md: three files for each change, which exist; and three changes were made with only those. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -14,30 +14,30 @@ const rows = [...section.matchAll(ROW)].map(([, change = "", files = ""]) => ({
   files: files.split(", ").map((file) => file.replaceAll("`", "")),
 }));
 
-/** The changes that are made in this folder, by the words of the page. */
+/** The changes that this folder makes, by their names on the page. */
 const MADE = {
   "an engine": "tests/guides/map-engine.test.ts",
   'a sentence of "Why?"': "tests/guides/why-rule.test.ts",
   "a column of the timeline": "tests/guides/timeline-column.test.tsx",
 };
 
-/** A view that is only rendered has not to be understood. */
+/** A view that is only rendered need not be understood. */
 function isView(file: string | null, names: readonly string[]): boolean {
   return file?.endsWith(`/${names.join()}.tsx`) ?? false;
 }
 
 describe("where to put a change", () => {
-  it("is told for ten changes and more", () => {
+  it("is listed for ten or more changes", () => {
     expect(rows.length).toBeGreaterThanOrEqual(10);
   });
 
-  it.each(rows)("three files that are there: $change", ({ files }) => {
+  it.each(rows)("three existing files: $change", ({ files }) => {
     expect(files).toHaveLength(3);
     expect(files.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
   });
 
   it.each(Object.entries(MADE))(
-    "%s was made with those files, and no other of what ships",
+    "%s was made with those files, and no other shipped file",
     (change, guide) => {
       const told = rows.find((row) => row.change === change)?.files ?? [];
       const taken = readSource(guide).imports.flatMap(({ file, names }) =>

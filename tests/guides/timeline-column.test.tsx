@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-/** "A column of the timeline", as docs/develop.md tells it: an entry in the list of columns. */
+/** "A column of the timeline", as docs/develop.md describes it: an entry in the list of columns. */
 import { cleanup, render, screen } from "@testing-library/preact";
 import { afterEach, expect, it } from "vitest";
 import { type Column, LAST_COLUMNS } from "../../components/timeline/columns.tsx";
@@ -40,18 +40,18 @@ function show(told: Trace | null): void {
 
 const last = (role: string) => screen.getAllByRole(role).at(-1);
 
-it("has a head, and its text in the row of a request", () => {
+it("has a header, and its text in the row of a request", () => {
   show(trace({ changes: [{ key: "cart", kind: "added" }] }));
   expect(last("columnheader")?.textContent).toBe("Changed");
   expect(last("gridcell")?.textContent).toBe("cart");
 });
 
-it("is empty where the server told nothing", () => {
+it("is empty if the server reported nothing", () => {
   show(null);
   expect(last("gridcell")?.textContent).toBe("");
 });
 
-it("is one of those that a narrow panel does not show", () => {
+it("is hidden in a narrow panel", () => {
   show(null);
   expect(last("columnheader")?.className).toContain("cell-last");
   expect(last("gridcell")?.className).toContain("cell-last");

@@ -1,4 +1,4 @@
-/** "A rule of Why?", as docs/develop.md tells it: what it may look at, its place in the list, and its case. */
+/** "A rule of Why?", as docs/develop.md describes it: what it may read, its place in the list, and its case. */
 import { expect, it } from "vitest";
 import type { Facts, Rule } from "../../extension/logic/explain/facts.ts";
 import { SESSION } from "../../extension/logic/explain/session.ts";
@@ -30,7 +30,7 @@ const slowStoreCase: RuleCase = {
   says: "took 1500 ms for the session's save",
   browser: { not: "no store can be told to be slow from a page" },
   counter: {
-    because: "The store was as quick as ever.",
+    because: "The store was as fast as always.",
     given: facts({ trace: trace({ operations: [{ name: "save", durationMs: 999 }] }) }),
     browser: { not: "no store can be told how quick to be from a page" },
   },

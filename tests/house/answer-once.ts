@@ -3,7 +3,7 @@ import { Server } from "node:net";
 
 const listen = Server.prototype.listen;
 
-// The caller's own arguments are replaced but for the callback, so that examples can name the ports readers know.
+// The caller's own arguments are replaced, except for the callback, so that examples can name the ports readers know.
 Server.prototype.listen = function (this: Server, ...args: unknown[]) {
   const callback = args.find((argument): argument is () => void => typeof argument === "function");
   this.once("listening", () => void answer(this));

@@ -1,4 +1,4 @@
-/** An app that does not ask for the bridge carries none of it into production (T6). */
+/** An app that does not use the bridge has none of it in production (T6). */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { build, type Rolldown } from "vite";
@@ -19,7 +19,7 @@ async function bundledModules(source: string): Promise<string[]> {
     ssr: { noExternal: ["session-bridge"], resolve: { conditions: ["sessions-source", "node"] } },
     build: { ssr: entry, write: false },
   });
-  // One input without watching gives one output with chunks.
+  // One input without watching produces one output with chunks.
   const { output: chunks } = output as Rolldown.RolldownOutput;
   const modules = chunks.flatMap((chunk) => (chunk.type === "chunk" ? chunk.moduleIds : []));
   const library = join(ROOT, "server-bridge", "src");
@@ -27,7 +27,7 @@ async function bundledModules(source: string): Promise<string[]> {
 }
 
 describe("a bundle", () => {
-  it("of an app that imports only the library and an adapter holds no module of the bridge", async () => {
+  it("of an app that imports only the library and an adapter contains no module of the bridge", async () => {
     const modules = await bundledModules(`
       import { createSessions, database } from "session-bridge";
       import { sessionMiddleware } from "session-bridge/node";
@@ -36,7 +36,7 @@ describe("a bundle", () => {
     expect(modules.filter((module) => /^(bridge|sources|protocol)\//.test(module))).toEqual([]);
   });
 
-  it("of an app that opens the bridge holds it, so the test above can fail", async () => {
+  it("of an app that opens the bridge contains it, so the test above can fail", async () => {
     const modules = await bundledModules(
       'import { openBridge } from "session-bridge/bridge"; console.log(openBridge);',
     );

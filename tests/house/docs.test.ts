@@ -61,6 +61,25 @@ describe("links in the documentation", () => {
     expect(broken).toEqual([]);
   });
 
+  it("and to headings that are there", () => {
+    const slugs = (page: string) =>
+      [...readText(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+        heading
+          .toLowerCase()
+          .replace(/[^\w\- ]/g, "")
+          .replaceAll(" ", "-"),
+      );
+    const broken = pages.flatMap((page) =>
+      [...readText(page).matchAll(/\]\(([^)#\s:]*)#([^)]+)\)/g)]
+        .filter(([, target = "", anchor = ""]) => {
+          const other = target === "" ? page : join(dirname(page), target);
+          return other.endsWith(".md") && !slugs(other).includes(anchor);
+        })
+        .map(([link]) => `${page} links to ${link.slice(2)}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
   it("and the paths in them do, too", () => {
     const files = listFiles();
     const isThere = (path: string) =>

@@ -1,4 +1,4 @@
-/** Finds the code in our documentation, and runs it as a reader would: pasted into a file of its own. */
+/** Finds the code in our documentation, and runs it as a reader would: pasted into a separate file. */
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,7 +19,7 @@ export interface Example {
 /** Inside the repository, so that packages are found; not under version control. */
 export const FOLDER = join(ROOT, "out", "docs");
 
-const FENCE = /^([ \t]*(?:\*[ \t]?)?)```(ts|tsx|js|mjs)\b([^\n]*)\n([\s\S]*?)^\1```/gm;
+const FENCE = /^([ \t]*(?:\*[ \t]?)?)```(ts|tsx|js|mjs|cjs)\b([^\n]*)\n([\s\S]*?)^\1```/gm;
 
 /** Every block in pages and in docstrings. */
 export function findExamples(): Example[] {
@@ -31,7 +31,7 @@ export function findExamples(): Example[] {
     const text = readText(path);
     return [...text.matchAll(FENCE)].map((match) => {
       const line = text.slice(0, match.index).split("\n").length;
-      const [, indent = "", , info = "", body = ""] = match;
+      const [, indent = "", language, info = "", body = ""] = match;
       return {
         place: `${path}:${line}`,
         fragment: /\bfragment\b/.test(info),
@@ -39,7 +39,7 @@ export function findExamples(): Example[] {
           .split("\n")
           .map((one) => (one.startsWith(indent) ? one.slice(indent.length) : one.trim().replace(/^\*$/, "")))
           .join("\n"),
-        path: join(FOLDER, `${path.replaceAll(/\W/g, "-")}-${line}.ts`),
+        path: join(FOLDER, `${path.replaceAll(/\W/g, "-")}-${line}.${language === "cjs" ? "cjs" : "ts"}`),
       };
     });
   });
@@ -49,7 +49,8 @@ export function findExamples(): Example[] {
 export function writeExamples(examples: readonly Example[]): void {
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
-  for (const { path, code } of examples) writeFileSync(path, `${code}\nexport {};\n`);
+  for (const { path, code } of examples)
+    writeFileSync(path, path.endsWith(".cjs") ? code : `${code}\nexport {};\n`);
   // A reader's rules: strict, but without our own habits.
   const compilerOptions = {
     noUncheckedIndexedAccess: false,

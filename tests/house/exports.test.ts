@@ -1,4 +1,4 @@
-/** What the library offers: every entry point resolves, and everything that comes through it is explained. */
+/** The library's public API: every entry point resolves, and everything that it exports has a docstring. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -10,7 +10,7 @@ const doors = Object.entries(readDoors()).map(([entry, source]) => ({
   path: join("server-bridge", source),
 }));
 
-/** Entry points that are imported for what they do when they are loaded. */
+/** Entry points that are imported for their side effects. */
 const { sideEffects } = JSON.parse(readText("server-bridge/package.json")) as { sideEffects: string[] };
 const acting = sideEffects.map((source) => join("server-bridge", source));
 
@@ -56,12 +56,12 @@ function isExplained({ name, path }: { name: string; path: string }): boolean {
 
 describe("the library's entry points", () => {
   for (const { entry, path } of doors) {
-    it(`${entry} resolves to a source that exports something, or is there for what it does`, () => {
+    it(`${entry} resolves to a source that exports something, or is imported for its side effects`, () => {
       expect(existsSync(join(ROOT, path))).toBe(true);
       expect(exportsOf(path).length > 0).toBe(!acting.includes(path));
     });
 
-    it(`${entry} explains everything that it exports`, () => {
+    it(`${entry} has a docstring for everything that it exports`, () => {
       const bare = exportsOf(path).filter((one) => !isExplained(one));
       expect(bare.map(({ name, path: file }) => `${file}: ${name}`)).toEqual([]);
     });

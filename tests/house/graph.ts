@@ -1,21 +1,21 @@
-/** Files and rooms as a graph: who imports whom, what goes in circles, and on which floor each stands. */
+/** Files and rooms as a graph: who imports whom, which imports are circular, and on which floor each is. */
 
 /** From each point to those that it imports. */
 export type Graph = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** What can be counted of a house. A room is a folder or file directly inside it. */
+/** The counts of a house. A room is a folder or file directly inside it. */
 export interface RoomCounts {
   rooms: number;
-  /** Length of the longest way down, in rooms. */
+  /** Length of the longest path down, in rooms. */
   floors: number;
   arrows: number;
-  /** Arrows that lead to a room from which a way leads back. */
+  /** Arrows to a room from which a path leads back. */
   upward: number;
   /** Groups of files inside the house that import each other in a circle. */
   circles: number;
 }
 
-/** Groups of two points and more that all reach each other. Tarjan's algorithm. */
+/** Groups of two or more points that all reach each other. Tarjan's algorithm. */
 export function findCircles(graph: Graph): string[][] {
   const order = new Map<string, number>();
   const lowest = new Map<string, number>();
@@ -75,7 +75,7 @@ export function countRooms(files: Graph, house: string): RoomCounts {
   };
 }
 
-/** The file or folder of the house that a file stands in, or null. */
+/** The file or folder of the house that contains a file, or null. */
 function roomOf(file: string, house: string): string | null {
   const inside = house === "" ? file : file.startsWith(`${house}/`) ? file.slice(house.length + 1) : null;
   return inside === null ? null : (inside.split("/")[0] ?? null);

@@ -1,4 +1,4 @@
-/** Who imports whom, and how imports are written. The rules stand in `rules.ts`. */
+/** Who imports whom, and how imports are written. The rules are in `rules.ts`. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -29,7 +29,7 @@ describe("imports", () => {
       expect(findBreaches(rule, imports)).toEqual([]);
     });
 
-    it(`${rule.name}: a breach is seen`, () => {
+    it(`${rule.name}: a violation is detected`, () => {
       const [path, imported] = rule.breach;
       const isWhole = !imported.includes("${");
       const code = isWhole ? `import { x } from "${imported}";` : `await import(\`${imported}\`);`;
@@ -38,7 +38,7 @@ describe("imports", () => {
     });
   }
 
-  it("of types are seen as imports, and told from those of values", () => {
+  it("of types are recognised as imports, and distinguished from those of values", () => {
     const { imports: found } = parseSource(
       "tests/house/planted.ts",
       `import type { A } from "./a.ts"; import { type B } from "./b.ts"; export type { C } from "./c.ts";
@@ -63,7 +63,7 @@ describe("imports", () => {
     ]);
   });
 
-  it("by reference are seen, of files and of types", () => {
+  it("by reference are recognised, of files and of types", () => {
     const { imports: found } = parseSource(
       "tests/house/planted.ts",
       '/// <reference path="./a.d.ts" />\n/// <reference types="wxt/vite" />\nexport const x = 1;',
@@ -93,12 +93,12 @@ describe("imports", () => {
     ["entrypoints/panel/App.tsx", "session-bridge"],
     ["server-bridge/src/sources/source.ts", "../../../tests/protocol/samples.ts"],
     ["server-bridge/src/adapters/koa.ts", "koa"],
-  ])("that a rule forbids are seen in every corner of its room: %s, %s", (path, imported) => {
+  ])("that a rule forbids are detected everywhere in its room: %s, %s", (path, imported) => {
     const given = new Map([[path, parseSource(path, `import { x } from "${imported}";`).imports]]);
     expect(RULES.flatMap((rule) => findBreaches(rule, given))).not.toEqual([]);
   });
 
-  it("are not gone around by the browser's global names", () => {
+  it("are not bypassed with the browser's global names", () => {
     const pure = sources.filter((path) => /^(components|extension\/(logic|messages|models))\//.test(path));
     const found = pure.filter((path) => BROWSER_GLOBALS.test(readText(path)));
     expect(found).toEqual([]);
@@ -118,7 +118,7 @@ describe("imports", () => {
     expect(missing).toEqual([]);
   });
 
-  it("never need a default export, tools' own files aside", () => {
+  it("never use a default export, except in tools' configuration files", () => {
     const tools =
       /(\.config\.ts|\.d\.ts)$|^entrypoints\/(background|options|devtools|panel)\/(index|main)\.tsx?$/;
     const found = sources.filter((path) => !tools.test(path) && /^export default /m.test(readText(path)));

@@ -1,5 +1,5 @@
 /**
- * Every regular expression that ships takes time that grows with its text and not faster: `recheck` shows it for each
+ * Every shipped regular expression takes time that is linear in its input: `recheck` shows it for each
  * (docs/decisions/012-a-checker-of-patterns.md).
  */
 import { checkSync } from "recheck";
@@ -9,17 +9,17 @@ import { listCode, type Pattern, parseSource, readSource } from "./source.ts";
 /** What runs in the app's process, in the browser, and in the terminal. */
 const PRODUCT = /^(server-bridge\/src|extension|components|entrypoints)\//;
 
-/** Patterns that are put together as the program runs, and why their texts are short. */
+/** Patterns that are built at run time, and why their inputs are short. */
 const MADE: Record<string, string> = {
   "server-bridge/src/core/django/settings.ts":
     "the app's own `keyPattern`, which is asked of keys that cookies can hold",
 };
 
-// The checker's own JavaScript: no other program is started, and nothing is loaded from elsewhere.
+// The checker's JavaScript version: no other program is started, and nothing is loaded from elsewhere.
 process.env["RECHECK_SYNC_BACKEND"] = "pure";
 process.env["RECHECK_BACKEND"] = "pure";
 
-/** Why the pattern is not shown to be linear, or null. */
+/** Why the pattern is not proven linear, or null. */
 function faultOf({ source, flags }: Pattern): string | null {
   if (source === null) return "is put together as the program runs";
   const found = checkSync(source, flags, { checker: "automaton", timeout: 60_000 });
@@ -40,12 +40,12 @@ const all = listCode()
   .map((path) => ({ path, patterns: readSource(path).patterns }));
 
 describe("regular expressions", () => {
-  it("of what ships are all shown to be linear (T31)", { timeout: 400_000 }, () => {
+  it("that ship are all proven linear (T31)", { timeout: 400_000 }, () => {
     expect(all.flatMap(({ path, patterns }) => findFaults(path, patterns))).toEqual([]);
     expect(all.flatMap(({ patterns }) => patterns).length).toBeGreaterThan(100); // they are found
   });
 
-  it("that are excepted are there", () => {
+  it("that are excepted exist", () => {
     const made = all.filter(({ patterns }) => patterns.some(({ source }) => source === null));
     expect(made.map(({ path }) => path)).toEqual(Object.keys(MADE));
   });
@@ -56,7 +56,7 @@ describe("regular expressions", () => {
     ["an exponential one", String.raw`/"(?:[^"\\]+|\\.)*"/s`, "exponential"],
     ["one that is put together", "new RegExp(text)", "put together"],
     ["one that is put together without new", "RegExp(text)", "put together"],
-  ])("are found where they are not: %s", (_, code, fault) => {
+  ])("that are not linear are detected: %s", (_, code, fault) => {
     const { patterns } = parseSource("extension/logic/a.ts", `const pattern = ${code};`);
     expect(findFaults("extension/logic/a.ts", patterns)).toEqual([expect.stringContaining(fault)]);
   });

@@ -2,7 +2,9 @@
 import { readdirSync, statSync } from "node:fs";
 import { join, posix } from "node:path";
 import { describe, expect, it } from "vitest";
+import { DEMO, WRITERS } from "../panel/harness/demo.ts";
 import { fileOf, MAX_BYTES, PICTURES } from "../panel/harness/pictures.ts";
+import { createMemoryServer } from "../panel/memory-ports/server.ts";
 import { listFiles, ROOT, readText } from "./files.ts";
 
 const FOLDER = "docs/pictures";
@@ -28,6 +30,17 @@ describe("the pictures of the pages", () => {
 
   it("are those that npm run shots makes", () => {
     expect([...new Set(shown)].sort()).toEqual([...made].sort());
+  });
+
+  it.each(Object.entries(WRITERS))("show the line of the demo that writes %s", (key, line) => {
+    expect(readText(DEMO).split("\n")[line - 1]).toMatch(new RegExp(`session.*["]${key}["]`));
+  });
+
+  it("show the version that there is", () => {
+    expect(createMemoryServer(Date.now).hello.library).toEqual({
+      name: "session-bridge",
+      version: JSON.parse(readText("server-bridge/package.json")).version,
+    });
   });
 
   it.each(there)("%s is small", (file) => {

@@ -8,7 +8,7 @@ describe("the README's tests with the fixture", () => {
   const shown = [...readText("README.md").matchAll(TEST)];
   const run = readText("tests/e2e/testing.spec.ts");
 
-  it("are there", () => {
+  it("exist", () => {
     expect(shown.length).toBeGreaterThanOrEqual(2);
   });
 

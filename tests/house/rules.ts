@@ -1,4 +1,4 @@
-/** Who may import whom. Each rule carries a breach of itself, by which its test shows that it would be seen. */
+/** Who may import whom. Each rule has an example violation, with which its test shows that it is detected. */
 
 /** A rule about imports. */
 export interface Rule {
@@ -8,13 +8,13 @@ export interface Rule {
   files: RegExp;
   /** Imports that break it: paths from the root, or names of packages. */
   forbidden: RegExp;
-  /** True: types are free to pass. */
+  /** True: importing types is allowed. */
   typesPass?: boolean;
-  /** An import that breaks it: the file that has it, and what it imports. */
+  /** An import that violates it: the file, and what it imports. */
   breach: readonly [file: string, imported: string];
 }
 
-/** The browser's API, by the names under which it can be imported. */
+/** The browser's API, by its import names. */
 const BROWSER = /^(wxt(\/.*)?|webextension-polyfill|@wxt-dev\/.*|#imports)$/;
 
 export const RULES: readonly Rule[] = [
@@ -31,7 +31,7 @@ export const RULES: readonly Rule[] = [
     breach: ["server-bridge/src/protocol/trace.ts", "../core/errors.ts"],
   },
   {
-    name: "messages/ is a leaf: of ours it imports only the protocol",
+    name: "messages/ is a leaf: of our code it imports only the protocol",
     files: /^extension\/messages\//,
     forbidden: /^(extension\/(?!messages\/)|entrypoints\/|components\/|server-bridge\/src\/(?!protocol\/))/,
     breach: ["extension/messages/tab-cookie.ts", "../ports/ports.ts"],
@@ -44,13 +44,13 @@ export const RULES: readonly Rule[] = [
     breach: ["components/timeline/Timeline.tsx", "../../extension/models/index.ts"],
   },
   {
-    name: "extension/logic is pure: it knows the messages and the protocol, and nothing that acts",
+    name: "extension/logic is pure: it knows the messages and the protocol, and nothing with side effects",
     files: /^extension\/logic\//,
     forbidden: /^(extension\/(?!logic\/|messages\/)|entrypoints\/|components\/)/,
     breach: ["extension/logic/time-text.ts", "../ports/browser.ts"],
   },
   {
-    name: "models do not know the browser: of the ports they take the interfaces",
+    name: "models do not know the browser: they import only the ports' interfaces",
     files: /^extension\/models\//,
     forbidden: /^extension\/(ports\/(?!ports\.ts$)|background|recorder)/,
     breach: ["extension/models/index.ts", "../ports/browser.ts"],
@@ -93,7 +93,7 @@ export const RULES: readonly Rule[] = [
     breach: ["server-bridge/src/core/engines/databases/postgres.ts", "pg"],
   },
   {
-    name: "what ships names what it loads; a driver alone is found as the program runs",
+    name: "what ships loads modules by fixed names; only a driver is found at run time",
     files: /^(server-bridge\/src\/(?!core\/engines\/driver\.ts$)|extension\/|components\/|entrypoints\/)/,
     forbidden: /^\(put together as it runs\)$/,
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is planted as a template
@@ -106,7 +106,7 @@ export const RULES: readonly Rule[] = [
     breach: ["extension/logic/cookie-rows.ts", "set-cookie-parser"],
   },
   {
-    name: "nothing that runs imports a test, but the drivers that `npm start` uses too",
+    name: "nothing that runs imports a test, except the drivers that `npm start` also uses",
     files: /^(entrypoints|components|extension|server-bridge|examples|scripts)\//,
     forbidden: /^tests\/(?!e2e\/driver)/,
     breach: ["extension/ports/browser.ts", "../../tests/panel/memory-ports/world.ts"],

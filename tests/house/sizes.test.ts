@@ -1,9 +1,9 @@
-/** A file holds one idea, and a function can be read at a glance. */
+/** A file has one idea, and a function can be read at a glance. */
 import { describe, expect, it } from "vitest";
 import { listSources, readText } from "./files.ts";
 import { listCode, parseSource, readSource } from "./source.ts";
 
-/** Lines of a file. Forty to a hundred and fifty are the custom; the wall is no reason to cut an idea in two. */
+/** Lines of a file. Forty to a hundred and fifty are usual; the limit is no reason to cut an idea in two. */
 const WALL = 350;
 const MEDIAN = 120;
 /** Lines of a function. */
@@ -12,7 +12,7 @@ const LONGEST = 80;
 const lines = (path: string) => readText(path).trimEnd().split("\n").length;
 const isTest = (path: string) => path.startsWith("tests/") || /\.test\.tsx?$/.test(path);
 
-/** In tests, the bodies of `describe` and `it` and what bundles them are lists of tests, and as long as there are tests. */
+/** In tests, the bodies of `describe` and `it` and what groups them are lists of tests, as long as there are tests. */
 function findLong(path: string, { functions } = readSource(path)): string[] {
   return functions
     .filter(
@@ -41,7 +41,7 @@ describe("sizes", () => {
     expect(listCode().flatMap((path) => findLong(path))).toEqual([]);
   });
 
-  it("a long function is found, whatever its form", () => {
+  it("a long function is found in any form", () => {
     const body = "\n".repeat(LONGEST);
     const text = `
 function declared() {${body}}

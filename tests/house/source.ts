@@ -7,11 +7,11 @@ import { doorOf, listSources, readText } from "./files.ts";
 export interface Import {
   /** As it is written. */
   from: string;
-  /** Path from the root where that is a file of ours, else null. */
+  /** Path from the root if that is one of our files, otherwise null. */
   file: string | null;
-  /** True where only types pass. */
+  /** True if only types are imported. */
   typeOnly: boolean;
-  /** The names that are taken; `*` for all of them, and for an import whose names cannot be told. */
+  /** The names that are taken; `*` for all of them, and for an import whose names are not known. */
   names: readonly string[];
 }
 
@@ -26,7 +26,7 @@ export interface FunctionSize {
 /** A regular expression of a file. */
 export interface Pattern {
   line: number;
-  /** Null where it is put together as the program runs. */
+  /** Null if it is built at run time. */
   source: string | null;
   flags: string;
 }
@@ -34,21 +34,21 @@ export interface Pattern {
 /** A file as a tree. */
 export interface Source {
   imports: readonly Import[];
-  /** Names that the file exports, its own and those that it passes on. */
+  /** Names that the file exports, including re-exports. */
   exports: readonly string[];
   functions: readonly FunctionSize[];
   patterns: readonly Pattern[];
 }
 
 /** A node of the tree, as ESTree and its TypeScript extension describe it. */
-interface Node {
+export interface Node {
   type: string;
   start: number;
   end: number;
   [field: string]: unknown;
 }
 
-/** What stands for the name of an import that cannot be told before it runs. */
+/** The name of an import that is not known before it runs. */
 export const UNKNOWN = "(put together as it runs)";
 
 const FUNCTIONS = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);
@@ -59,7 +59,7 @@ export function listCode(): string[] {
   return listSources().filter((path) => !path.endsWith(".css"));
 }
 
-/** Reads a file, once. Throws where it is not TypeScript or JavaScript. */
+/** Reads a file, once. Throws if it is not TypeScript or JavaScript. */
 export function readSource(path: string): Source {
   const before = known.get(path);
   if (before !== undefined) return before;
@@ -68,7 +68,7 @@ export function readSource(path: string): Source {
   return source;
 }
 
-/** As `readSource`, of a text that stands nowhere; `path` says where it would. */
+/** Like `readSource`, for source text that is not in a file; `path` says where it would be. */
 export function parseSource(path: string, text: string): Source {
   const { program, module, errors } = parseSync(path, text);
   if (errors.length > 0) throw new SyntaxError(`${path}: ${errors[0]?.message}`);
@@ -117,7 +117,7 @@ function patternOf(node: Node): Omit<Pattern, "line"> | null {
   return isMade && callee["name"] === "RegExp" ? { source: null, flags: "" } : null;
 }
 
-/** What a node asks to be loaded, besides the statements of import and export; null when it asks for nothing. */
+/** What a node loads, other than import and export statements; null if nothing. */
 function askedFor(node: Node): unknown {
   if (node.type === "ImportExpression" || node.type === "TSImportType") return node["source"];
   if (node.type === "TSExternalModuleReference") return node["expression"];
@@ -126,7 +126,7 @@ function askedFor(node: Node): unknown {
   return isRequire && Array.isArray(given) ? given[0] : null;
 }
 
-/** The text of a literal, or of a template without holes; null for what is put together as it runs. */
+/** The string of a literal, or of a template without substitutions; null if it is built at run time. */
 function textOf(node: unknown): string | null {
   if (!isNode(node)) return null;
   if (typeof node["value"] === "string") return node["value"];
@@ -164,11 +164,13 @@ function nameOf(node: Node): string | null {
   return isNode(named) && typeof named["name"] === "string" ? named["name"] : null;
 }
 
-function isNode(value: unknown): value is Node {
+/** True for a node of the tree. */
+export function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
 }
 
-function lineCounter(text: string): (offset: number) => number {
+/** Gives the line, from 1, of an offset into the text. */
+export function lineCounter(text: string): (offset: number) => number {
   const starts = [0];
   for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
   return (offset) => {

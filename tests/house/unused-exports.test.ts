@@ -1,4 +1,4 @@
-/** Nothing is exported that only its own file uses; what users of the package import is used by them. */
+/** Nothing is exported that only its own file uses; the package's entry points are used by users. */
 import { describe, expect, it } from "vitest";
 import { doorOf, readDoors } from "./files.ts";
 import { listCode, parseSource, readSource, type Source } from "./source.ts";
@@ -9,7 +9,7 @@ const PRODUCT = /^(server-bridge\/src|extension|components|entrypoints|scripts)\
 const doors = new Set(Object.keys(readDoors()).map(doorOf));
 const isDoor = (path: string) => doors.has(path) || path === "entrypoints/background/index.ts";
 
-/** `*` stands for every name. */
+/** `*` means every name. */
 function findUnused(sources: ReadonlyMap<string, Source>): string[] {
   const used = new Map<string, Set<string>>();
   for (const { imports } of sources.values()) {

@@ -1,10 +1,10 @@
-/** Every step that real Django's session objects took, taken by ours: results, errors, flags, keys, stores. */
+/** Replays every step of real Django's session objects with ours: results, errors, flags, keys, stores. */
 import { writeFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { byFirst, METHOD_OF, openSigned, Stage, untag } from "./replay.ts";
 import { type Case, expectFields, readVectors, unusedDeviations } from "./vectors.ts";
 
-/** Arguments may name another handle's key, now or as it was. */
+/** Arguments may name another handle's key, current or former. */
 class Trace {
   readonly #stage: Stage;
   readonly #one: Case;
@@ -19,7 +19,7 @@ class Trace {
     this.#now = Number(one["start"]);
   }
 
-  /** One step; gives the fields that the vector has. */
+  /** Runs one step; returns the fields that the vector has. */
   async take(step: Record<string, unknown>): Promise<Record<string, unknown>> {
     const handle = step["h"] === undefined ? undefined : String(step["h"]);
     const { value, error } = await this.#act(String(step["op"]), handle, this.#argumentsOf(step));
@@ -112,7 +112,7 @@ class Trace {
   }
 }
 
-/** The stores in the order and the fields in which ours are listed; a file's time is the file's own affair. */
+/** The stores in the order and with the fields of ours, without the times of files. */
 function toExpected(step: Record<string, unknown>): Record<string, unknown> {
   const store = (untag(step["store"]) ?? {}) as Record<string, unknown[][]>;
   const sorted = Object.entries(store).map(([name, entries]) => [
@@ -140,7 +140,7 @@ describe.each(["api_traces", "api_fuzz"])("%s", (file) => {
     }
   });
 
-  it("has no case of other versions only, and every deviation is met", () => {
+  it("has no case for other versions only, and every deviation occurs", () => {
     expect(elsewhere).toEqual([]);
     expect(unusedDeviations(file)).toEqual([]);
   });

@@ -1,4 +1,4 @@
-/** Entries in a cache have the names that Django gives them. */
+/** Cache entries have the same names as in Django. */
 import { describe, expect, it } from "vitest";
 import { cache } from "../../server-bridge/src/core/engines/cache.ts";
 import { cachedDatabase } from "../../server-bridge/src/core/engines/cached-database.ts";
@@ -33,7 +33,7 @@ describe("names in a cache", () => {
     });
   }
 
-  it("are refused with a version that is no whole number", () => {
+  it("are refused with a version that is not a whole number", () => {
     expect(() => cache(memory(), { version: 1.5 })).toThrow(/version is 1.5/);
   });
 });

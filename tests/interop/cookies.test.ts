@@ -1,4 +1,4 @@
-/** Cookies, Vary and HTTP dates, against what real Django reads and writes. */
+/** Cookies, Vary and HTTP dates, compared with what real Django reads and writes. */
 import { describe, expect, it } from "vitest";
 import {
   addVaryCookie,
@@ -28,7 +28,7 @@ describe("a Cookie header is read as Django reads it", () => {
   });
 });
 
-/** Django's `set_cookie` works out the date from the age; our caller does. */
+/** Django's `set_cookie` computes the date from the age; here the caller does. */
 function setCookie(one: Record<string, unknown>): string {
   const given = one["kwargs"] as Arguments;
   const maxAge = typeof given["max_age"] === "number" ? given["max_age"] : null;
@@ -45,14 +45,14 @@ function setCookie(one: Record<string, unknown>): string {
   });
 }
 
-describe("a Set-Cookie line is the text that Django writes", () => {
+describe("a Set-Cookie line is what Django writes", () => {
   it.each(format.cases.filter((one) => "set" in one))("$id", (one) => {
     if (one["raises"] === "ValueError") expect(() => setCookie(one)).toThrow(RangeError);
     else expect(setCookie(one)).toBe(one["header"]);
   });
 });
 
-describe("a deletion is the text that Django writes", () => {
+describe("a deletion is what Django writes", () => {
   it.each(format.cases.filter((one) => "delete" in one))("$id", (one) => {
     const given = one["kwargs"] as Record<string, string | null>;
     const path = "path" in given ? (given["path"] ?? null) : "/";
@@ -71,7 +71,7 @@ describe("Vary gets Cookie as Django adds it", () => {
   });
 });
 
-describe("an HTTP date is the text that Django writes", () => {
+describe("an HTTP date is what Django writes", () => {
   it.each(misc.cases.filter((one) => "http_date" in one))("$epoch is $http_date", (one) => {
     expect(toHttpDate(Math.floor(Number(one["epoch"])))).toBe(one["http_date"]);
   });

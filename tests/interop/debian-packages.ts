@@ -1,6 +1,6 @@
 /**
- * Debian's packages of Python modules next to what this machine has: fetched through apt with a sources list of our own and unpacked
- * into a cache folder. Nothing is installed and no right to install is needed.
+ * Debian's packages of Python modules, next to the installed ones: fetched through apt with a separate sources list and unpacked
+ * into a cache folder. Nothing is installed, and no permission to install is needed.
  */
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -32,7 +32,7 @@ export interface Recipe {
  */
 export async function fetchModules(folder: string, recipe: Recipe): Promise<string> {
   await mkdir(dirname(folder), { recursive: true });
-  // Several test files want it at once; one fetches.
+  // Several test files need it at the same time; one fetches.
   const lock = `${folder}.fetching`;
   while (!existsSync(folder)) {
     if (await takeLock(lock)) {
@@ -56,7 +56,7 @@ async function takeLock(lock: string): Promise<boolean> {
   );
 }
 
-/** Downloads and unpacks next to `folder`, then renames, so that a half-fetched one is never taken for a whole one. */
+/** Downloads and unpacks next to `folder`, then renames, so that an incomplete folder is never used. */
 async function unpack(recipe: Recipe, folder: string): Promise<void> {
   const work = await mkdtemp(join(dirname(folder), "fetching-"));
   const apt = await mkdtemp(join(tmpdir(), "apt-"));
@@ -72,7 +72,7 @@ async function unpack(recipe: Recipe, folder: string): Promise<void> {
   }
 }
 
-/** Lets apt keep its lists and packages under `apt`, with signatures checked by the keys that the machine trusts. */
+/** Makes apt keep its lists and packages under `apt`, with signatures checked by the machine's trusted keys. */
 async function download(recipe: Recipe, apt: string): Promise<void> {
   for (const part of ["lists/partial", "cache/archives/partial", "packages"]) {
     await mkdir(join(apt, part), { recursive: true });
@@ -94,7 +94,7 @@ async function download(recipe: Recipe, apt: string): Promise<void> {
   await run("apt-get", [...options, "download", ...recipe.packages], { cwd: join(apt, "packages") });
 }
 
-/** The address from which this machine itself gets Debian, a mirror perhaps. */
+/** The address from which this machine gets Debian, perhaps a mirror. */
 async function debianArchive(lists: string): Promise<string> {
   const own = ["-o", `Dir::State::lists=${lists}`, "-o", "APT::Sandbox::User="];
   let archive = await findArchive([]);
@@ -110,7 +110,7 @@ async function debianArchive(lists: string): Promise<string> {
   return archive;
 }
 
-/** What apt's downloaded lists say; undefined where nothing was downloaded yet, as in a fresh image. */
+/** What apt's downloaded lists say; undefined if nothing was downloaded yet, as in a fresh image. */
 async function findArchive(options: readonly string[]): Promise<string | undefined> {
   const filter = ["--format", "$(REPO_URI)", "Created-By: Packages", "Component: main"];
   const { stdout } = await run("apt-get", [...options, "indextargets", ...filter]);

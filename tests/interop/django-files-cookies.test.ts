@@ -22,7 +22,7 @@ for (const series of ["3.2", "5.2"] as const) {
   describe.skipIf(!there)(`without a database, Django ${series}`, () => {
     describeHandover("session files", { series, makeStore });
 
-    it("hands a signed cookie back and forth, numbers and order unchanged", async () => {
+    it("passes a signed cookie back and forth, with numbers and order unchanged", async () => {
       const settings = { SESSION_ENGINE: "django.contrib.sessions.backends.signed_cookies" };
       const django = await startDjango(series, { database: NO_DATABASE, settings });
       const node = await startNode({ engine: signedCookies() });

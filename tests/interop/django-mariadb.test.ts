@@ -28,7 +28,7 @@ for (const series of ["3.2", "5.2"] as const) {
     describeHandover("MariaDB", { series, makeStore });
     describeLocalTimes("MariaDB", { series, makeStore });
 
-    it("has the same table and index whether Django or the library made them", async () => {
+    it("has the same table and index whether Django or the library created them", async () => {
       const [ofDjango, ofNode] = [await makeStore(), await makeStore()];
       await (await startDjango(series, { ...ofDjango.django, migrate: true })).stop();
       const node = await startNode({ engine: ofNode.engine() });
@@ -38,7 +38,7 @@ for (const series of ["3.2", "5.2"] as const) {
       await Promise.all([ofDjango.remove(), ofNode.remove()]);
     });
 
-    it("takes a key in capitals for another key, where Django's own lookup finds the session", async () => {
+    it("treats a key in capitals as another key, although Django's lookup finds the session", async () => {
       const store = await makeStore();
       const django = await startDjango(series, { ...store.django, migrate: true });
       const node = await startNode({ engine: store.engine(), keyPattern: /^[a-zA-Z0-9]{8,40}$/ });

@@ -1,4 +1,4 @@
-/** Makes real Django available next to what this machine has, from Debian's packages. */
+/** Makes real Django available, next to the installed packages, from Debian's packages. */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -9,7 +9,7 @@ export { PYTHON } from "./debian-packages.ts";
 const run = promisify(execFile);
 const CACHE = join(import.meta.dirname, "../../node_modules/.cache/django");
 
-/** The Django versions that the tests hand sessions to. */
+/** The Django versions with which the tests exchange sessions. */
 export type DjangoSeries = "3.2" | "5.2";
 
 // The C drivers are bookworm's, built for its Python 3.11. Django 5.2 asks for a newer PostgreSQL driver than bookworm
@@ -34,7 +34,7 @@ const RECIPES: Record<DjangoSeries, Recipe> = {
 };
 
 /**
- * Whether one Django can be had. Where it cannot, its tests are skipped with a loud line, or fail with `CI=true`.
+ * Whether this Django is available. If not, its tests are skipped with a loud line, or fail with `CI=true`.
  */
 export async function hasDjango(series: DjangoSeries): Promise<boolean> {
   try {

@@ -25,7 +25,7 @@ for (const series of ["3.2", "5.2"] as const) {
   describe.skipIf(!there)(`PostgreSQL, Django ${series}`, () => {
     describeHandover("PostgreSQL", { series, makeStore });
 
-    it("has the same table and indexes whether Django or the library made them", async () => {
+    it("has the same table and indexes whether Django or the library created them", async () => {
       const [ofDjango, ofNode] = [await makeStore(), await makeStore()];
       await (await startDjango(series, { ...ofDjango.django, migrate: true })).stop();
       const node = await startNode({ engine: ofNode.engine() });

@@ -1,4 +1,4 @@
-/** Starts the Django project of this folder as a process of its own and speaks HTTP to it like a browser. */
+/** Starts the Django project of this folder as a separate process and speaks HTTP to it like a browser. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -17,16 +17,16 @@ export interface DjangoDatabase {
 
 export interface DjangoOptions {
   database: DjangoDatabase;
-  /** Whether Django makes its table first. */
+  /** Whether Django creates its table first. */
   migrate?: boolean;
   /** Settings under their Django names. */
   settings?: Record<string, unknown>;
 }
 
 export interface DjangoServer extends Service {
-  /** The exact version that answers. */
+  /** The exact version that runs. */
   readonly version: string;
-  /** Runs a management command, `clearsessions` for instance. */
+  /** Runs a management command, for instance `clearsessions`. */
   command(name: string): Promise<void>;
 }
 

@@ -25,10 +25,14 @@ for (const series of ["3.2", "5.2"] as const) {
   const there = await hasDjango(series);
   describe.skipIf(!there)(`SQLite, Django ${series}`, () => {
     describeHandover("SQLite", { series, makeStore });
-    describeHandover("an SQLite table that the library made", { series, makeStore, libraryMigrates: true });
+    describeHandover("an SQLite table that the library created", {
+      series,
+      makeStore,
+      libraryMigrates: true,
+    });
     describeLocalTimes("SQLite", { series, makeStore });
 
-    it("has the same table whether Django or the library made it", async () => {
+    it("has the same table whether Django or the library created it", async () => {
       const [ofDjango, ofNode] = [await makeStore(), await makeStore()];
       await (await startDjango(series, { ...ofDjango.django, migrate: true })).stop();
       const node = await startNode({ engine: ofNode.engine() });

@@ -1,4 +1,4 @@
-/** Expiry, against what real Django computes: what is stored, the age, the moment, the cookie. */
+/** Expiry, compared with what real Django computes: what is stored, the age, the datetime, the cookie. */
 import {
   cache,
   createSessions,
@@ -36,9 +36,9 @@ function library(conf: Record<string, unknown>) {
   return { sessions, time };
 }
 
-/** A vector's value as our `setExpiry` takes it. */
+/** A vector's value as our `setExpiry` accepts it. */
 function toExpiry(value: unknown, sessions: Sessions): number | string | null {
-  if (typeof value === "boolean") return value as unknown as number; // JSON has booleans, and Django takes them
+  if (typeof value === "boolean") return value as unknown as number; // JSON has booleans, and Django accepts them
   if (typeof value !== "object" || value === null) return value as number | string | null;
   if ("$float" in value) return Number(value.$float);
   if ("$datetime" in value) return String(value.$datetime);
@@ -58,7 +58,7 @@ function attempt(read: () => unknown): unknown {
   }
 }
 
-/** Exactly, with offset and microseconds, where the public Date has milliseconds. */
+/** Exact, with offset and microseconds; the public Date has only milliseconds. */
 function dateOf(session: Session, sessions: Sessions, modificationMs = sessions.clock()): unknown {
   return attempt(() => {
     const moment = expiryMoment(session.get(EXPIRY_KEY), modificationMs, sessions.settings);
@@ -94,7 +94,7 @@ async function cookieOf(value: unknown, conf: Record<string, unknown>, wait: num
   }
 }
 
-describe("each form of expiry gives Django's stored value, age, moment and cookie", () => {
+describe("each form of expiry gives Django's stored value, age, datetime and cookie", () => {
   it.each(table.cases)("$id", async (one) => {
     const conf = confs[String(one["conf"])] ?? {};
     const value = values[String(one["value"])];
@@ -136,7 +136,7 @@ function toPlain(value: unknown): unknown {
   return typeof value === "object" && value !== null && "$float" in value ? Number(value.$float) : value;
 }
 
-describe("an age and a moment can be reckoned from another modification and another expiry", () => {
+describe("an age and a datetime can be computed from another modification and another expiry", () => {
   it.each(kwargs.cases)("$id", (one) => {
     const { sessions, time } = library({});
     time.now = Number(one["now"]);
@@ -193,7 +193,7 @@ describe("a Date is written as Django writes its datetimes", () => {
     expect(session.get(EXPIRY_KEY)).toBe(stored);
   });
 
-  it("in local time without an offset where USE_TZ is off", () => {
+  it("in local time without an offset if USE_TZ is off", () => {
     const session = library({ USE_TZ: false, TIME_ZONE: "America/Chicago" }).sessions.open();
     session.setExpiry(new Date("2026-11-23T03:00:00Z"));
     expect(session.get(EXPIRY_KEY)).toBe("2026-11-22T21:00:00");

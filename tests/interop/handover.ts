@@ -6,7 +6,7 @@ import { type DjangoOptions, type DjangoServer, startDjango } from "./django-ser
 import { type NodeService, SECRET, startNode } from "./node-service.ts";
 import { createVisitor, type Operation } from "./service.ts";
 
-/** One store, as each side is told of it. */
+/** One store, as each side is configured. */
 export interface SharedStore {
   django: DjangoOptions;
   engine(): Engine;
@@ -16,13 +16,13 @@ export interface SharedStore {
 export interface HandoverOptions {
   series: DjangoSeries;
   makeStore(): Promise<SharedStore>;
-  /** Whether the library makes the table, and Django takes what it finds. Default: Django's migrations make it. */
+  /** Whether the library creates the table, and Django uses it. Default: Django's migrations create it. */
   libraryMigrates?: boolean;
   /** Why `clearsessions` and `clearExpired` have nothing to do here. */
   clearsNothing?: string;
 }
 
-/** Texts that JavaScript's own JSON would not bring back, in an order that it would not keep. */
+/** JSON that JavaScript's own parser would not preserve, in an order that it would not keep. */
 const ODD_VALUES: Record<string, string> = {
   float: "1.0",
   exponent: "1e+22",
@@ -40,7 +40,7 @@ const items: Operation = ["items"];
 const set = (key: string, json: string): Operation => ["set", JSON.stringify(key), json];
 const setExpiry = (json: string): Operation => ["set_expiry", json];
 
-/** Asks one Django and the library for the whole handover. */
+/** Tests the whole handover between one Django and the library. */
 export function describeHandover(name: string, options: HandoverOptions): void {
   const { series } = options;
   describe(`Django ${series} and Node on ${name}`, () => {
@@ -71,7 +71,7 @@ export function describeHandover(name: string, options: HandoverOptions): void {
       return text.slice(1, -1);
     };
 
-    it(`is the version that it should be`, () => {
+    it(`has the expected version`, () => {
       expect(django.version).toMatch(series === "3.2" ? /^3\.2\.25/ : /^5\.2\./);
     });
 
@@ -93,7 +93,7 @@ export function describeHandover(name: string, options: HandoverOptions): void {
         }
       });
 
-      it(`follows a new key from ${from}, and knows the old one no more`, async () => {
+      it(`follows a new key from ${from}, and no longer knows the old one`, async () => {
         const { writer, reader } = services();
         const visitor = createVisitor();
         await writer.act(visitor, set("a", "1"));
@@ -130,7 +130,7 @@ export function describeHandover(name: string, options: HandoverOptions): void {
         });
       }
 
-      it(`does not load a session that has ended by ${from}'s word`, async () => {
+      it(`does not load a session that ${from} let expire`, async () => {
         const { writer, reader } = services();
         const visitor = createVisitor();
         await writer.act(visitor, set("a", "1"));
@@ -140,7 +140,7 @@ export function describeHandover(name: string, options: HandoverOptions): void {
       });
     }
 
-    it("leaves numbers, names and order as Django wrote them, when Node changes something else", async () => {
+    it("keeps numbers, names and order as Django wrote them when Node changes something else", async () => {
       const visitor = createVisitor();
       await django.act(visitor, ...Object.entries(ODD_VALUES).map(([key, json]) => set(key, json)));
       const before = await look(django, visitor);
@@ -151,14 +151,14 @@ export function describeHandover(name: string, options: HandoverOptions): void {
       expect(await look(django, visitor)).toBe(before);
     });
 
-    it("leaves an integer beyond 2^53 alone when Node changes its neighbour in the same list", async () => {
+    it("keeps an integer beyond 2^53 when Node changes its neighbour in the same list", async () => {
       const visitor = createVisitor();
       await django.act(visitor, set("cart", "[]"), set("ids", "[9007199254740993, 2.0]"));
       await node.act(visitor, set("cart", '["tea"]'));
       expect(await look(django, visitor)).toBe('{"cart": ["tea"], "ids": [9007199254740993, 2.0]}');
     });
 
-    it("clears what the other's sessions left behind, and leaves what lives", async () => {
+    it("clears the other's expired sessions, and keeps valid ones", async () => {
       const living = createVisitor();
       await django.act(living, set("a", "1"));
       const { engine } = node.sessions;
@@ -184,7 +184,7 @@ export function describeHandover(name: string, options: HandoverOptions): void {
     });
 
     if (series === "3.2") {
-      it("has to keep to seconds: a moment that Node set makes Django 3.2 fail at its next save", async () => {
+      it("has to use seconds, because a datetime that Node set makes Django 3.2 fail at its next save", async () => {
         const visitor = createVisitor();
         await node.act(visitor, set("a", "1"), setExpiry('{"datetime": "2031-05-06T07:08:09Z"}'));
         await expect(django.act(visitor, set("b", "2"))).rejects.toThrow(/answered 500/);
@@ -192,7 +192,7 @@ export function describeHandover(name: string, options: HandoverOptions): void {
       return;
     }
 
-    it("reads a moment that either set as expiry", async () => {
+    it("reads a datetime that either set as expiry", async () => {
       const at = "2031-05-06T07:08:09.123456+00:00";
       for (const { writer, reader } of both()) {
         const visitor = createVisitor();

@@ -1,4 +1,4 @@
-/** Django without time zones (`USE_TZ = False`): ends are naive local times, in rows and in `_session_expiry`. */
+/** Django without time zones (`USE_TZ = False`): expiry times are naive local times, in rows and in `_session_expiry`. */
 import { describe, expect, it } from "vitest";
 import type { DjangoSeries } from "./django-packages.ts";
 import { startDjango } from "./django-server.ts";
@@ -13,7 +13,7 @@ export function describeLocalTimes(
   { series, makeStore }: { series: DjangoSeries; makeStore(): Promise<SharedStore> },
 ): void {
   describe(`Django ${series} without time zones and Node with useTz: false on ${name}`, () => {
-    it("agree when a session ends, to the hour that the zone makes the difference", async () => {
+    it("agree when a session expires, including the zone's offset", async () => {
       const store = await makeStore();
       const settings = { USE_TZ: false, TIME_ZONE };
       const django = await startDjango(series, { ...store.django, settings, migrate: true });

@@ -1,4 +1,4 @@
-/** Every request that real Django's middleware answered, answered by ours: results, status, Set-Cookie, Vary, stores. */
+/** Replays every request to real Django's middleware with ours: results, status, Set-Cookie, Vary, stores. */
 import { SIGNED_COOKIES_SALT } from "session-bridge/signing";
 import { afterAll, describe, expect, it } from "vitest";
 import { type Answer, byFirst, METHOD_OF, openSigned, Stage, untag } from "./replay.ts";
@@ -119,7 +119,7 @@ class Journey {
     this.#stage.database.prepare("DELETE FROM django_session WHERE session_key = ?").run(key);
   }
 
-  /** Texts compare by what they hold and when they were signed: zlib libraries differ in their bytes. */
+  /** Signed strings are compared by content and time of signing: zlib libraries differ in their bytes. */
   async #storeOf(expected: unknown, now: number): Promise<object> {
     const wanted = expected as object;
     const secret = String(this.#one["secret_key"]);
@@ -142,7 +142,7 @@ function toResult(value: unknown): object {
   return value === null || value === undefined ? {} : { ret: value };
 }
 
-/** A signed cookie's text is compared by what it holds, too. */
+/** A signed cookie is also compared by its content. */
 function openLine(line: string, secret: string): unknown {
   const [, name, text, rest] = /^([^=]+)=(\.[^;]*)(.*)$/.exec(line) ?? [];
   return text === undefined ? line : [name, openSigned(text, secret, SIGNED_COOKIES_SALT), rest];
@@ -186,7 +186,7 @@ describe.each(["middleware", "middleware_fuzz"])("%s", (file) => {
     }
   });
 
-  it("has no case of other versions only, and every deviation is met", () => {
+  it("has no case for other versions only, and every deviation occurs", () => {
     expect(elsewhere).toEqual([]);
     expect(unusedDeviations(file)).toEqual([]);
   });

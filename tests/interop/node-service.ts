@@ -1,4 +1,4 @@
-/** A Node service with the library that takes the same operations as the Django project of this folder. */
+/** A Node service with the library that accepts the same operations as this folder's Django project. */
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { withSessions } from "../../server-bridge/src/adapters/node.ts";
@@ -30,7 +30,7 @@ export async function startNode(
       const results: unknown[] = [];
       for (const [name, ...args] of operations)
         results.push(await operate(request.session, String(name), args));
-      // integers beyond 2^53 come as bigint, which JSON cannot write
+      // integers beyond 2^53 are bigint, which JSON cannot write
       response.end(JSON.stringify(results, (_, value) => (typeof value === "bigint" ? `${value}` : value)));
     } catch (error) {
       complaints.push(String(error instanceof Error ? error.stack : error));

@@ -1,4 +1,4 @@
-/** What the peer drives: a library for each engine, on the clock, the keys and the settings that the pipe names. */
+/** What the peer drives: a library for each engine, with the clock, keys and settings that the pipe gives. */
 import { createSessions, type Sessions } from "../../server-bridge/src/core/sessions.ts";
 import type { openSession } from "../../server-bridge/src/index.ts";
 import { type AnySession, stateBehind } from "./peer-methods.ts";
@@ -32,7 +32,7 @@ export class PeerLibrary {
     this.stores = openStores(databaseFile);
   }
 
-  /** Sets the clock, in seconds, and forgets what was logged. */
+  /** Sets the clock, in seconds, and clears the log. */
   begin(now: number): void {
     this.#now = now;
     this.#logs = [];
@@ -43,7 +43,7 @@ export class PeerLibrary {
     return this.#logs;
   }
 
-  /** Changes settings; libraries are made again with them. */
+  /** Changes settings; libraries are created again with them. */
   configure(settings: AnyData): void {
     this.#settings = { ...this.#settings, ...settings };
     this.#libraries.clear();
@@ -67,7 +67,7 @@ export class PeerLibrary {
     return made;
   }
 
-  /** Keeps a session; gives the number by which it is named from now on. */
+  /** Keeps a session; returns its number for later requests. */
   keep(kept: Handle): number {
     return this.#handles.push(kept) - 1;
   }
@@ -79,7 +79,7 @@ export class PeerLibrary {
     return found;
   }
 
-  /** How a session stands, as Django's tests look at it; undefined where there is no such session. */
+  /** A session's state, as Django's tests read it; undefined if there is no such session. */
   stateOf(h: unknown): object | undefined {
     const handle = this.#handles[Number(h ?? Number.NaN)];
     if (handle === undefined) return undefined;

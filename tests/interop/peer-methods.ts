@@ -1,4 +1,4 @@
-/** The pipe's methods of a session, each one call of the library's own. `white` ones look inside. */
+/** The pipe's methods of a session; each is one call to the library. `white` ones read internals. */
 
 import { writeExact } from "../../server-bridge/src/core/data/python-json.ts";
 import { SessionData } from "../../server-bridge/src/core/data/session-data.ts";
@@ -20,7 +20,7 @@ export function stateBehind(session: AnySession): SessionState {
   return state;
 }
 
-/** Where Python raises KeyError, JavaScript gives undefined. */
+/** Where Python raises KeyError, JavaScript returns undefined. */
 function need(session: AnySession, key: string): void {
   if (!session.has(key)) throw new KeyMissing(key);
 }
@@ -74,9 +74,9 @@ export const METHODS: Record<string, Method> = {
   get_session_cookie_age: (_, __, sessions) => sessions.settings.cookieAge,
   encode: (_, [data], sessions) => sessions.codec.encode(writeExact(data) ?? "null"),
   decode: (_, [text], sessions) =>
-    sessions.codec.decode(String(text)) ?? sessions.log("[sessions] Session data corrupted"),
+    sessions.codec.decode(String(text)) ?? sessions.log("Session data corrupted"),
   new_key: (_, __, sessions) => sessions.newKey(),
-  /** Django's `load` gives the dict and keeps none; ours keeps it, so a second object does the loading. */
+  /** Django's `load` returns the dict without keeping it; ours keeps it, so a second object loads. */
   async load(session, _, sessions) {
     const state = stateBehind(session);
     const probe = sessions.open(state.key);

@@ -8,7 +8,7 @@ import { KeyMissing, type PeerRequest } from "./peer-wire.ts";
 
 type Operation = (request: PeerRequest) => unknown;
 
-/** The session went while the request ran. */
+/** The session was deleted while the request ran. */
 export class Interrupted extends KeyMissing {}
 
 /** Every operation on this library. */
@@ -51,7 +51,7 @@ async function callMethod(library: PeerLibrary, request: PeerRequest): Promise<u
   const run = async () => method(session, args, sessions);
   const value = await run().catch(async (error: unknown) => {
     if (!isSessionError(error, "not-loaded")) throw error;
-    await session.load(); // an engine that must be awaited, where Django's only blocks
+    await session.load(); // an engine that must be awaited, while Django's only blocks
     return run();
   });
   await stateBehind(session).queue.drain();
@@ -80,7 +80,7 @@ async function endRequest(library: PeerLibrary, request: PeerRequest): Promise<o
   return { cookies: lines.map(toCookie), lines, vary: closed.vary ?? vary };
 }
 
-/** A Set-Cookie line taken apart. */
+/** A parsed Set-Cookie line. */
 function toCookie(line: string): object {
   const [pair = "", ...attributes] = line.split("; ");
   const of = (name: string) =>

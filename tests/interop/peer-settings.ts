@@ -4,8 +4,8 @@ import type { SettingsInput } from "../../server-bridge/src/index.ts";
 type Options = SettingsInput & { secretKey: string | string[] };
 
 /**
- * `checked` goes through `createSessions`. `unchecked` is put in force behind its back: a SameSite that the library refuses
- * when it is made, and Django only when it writes the cookie.
+ * `checked` goes through `createSessions`. `unchecked` is applied without that check: a SameSite that the library refuses
+ * at construction, and Django only when it writes the cookie.
  */
 export function toSettings(settings: Record<string, unknown>): {
   checked: Options;
@@ -20,7 +20,7 @@ export function toSettings(settings: Record<string, unknown>): {
   const options = {
     secretKey: [text("SECRET_KEY") ?? "secret", ...fallbacks],
     djangoDefaults: true,
-    // Django lets any text be a key; whether such a session is there is for the store to say
+    // Django allows any string as a key; the store decides whether the session exists
     keyPattern: /^.{8,}$/s,
     cookieName: text("SESSION_COOKIE_NAME"),
     cookieAge: number("SESSION_COOKIE_AGE"),

@@ -14,7 +14,7 @@ import {
   signedCookies,
 } from "../../server-bridge/src/index.ts";
 
-/** A memory cache that knows the names it was given. */
+/** A memory cache that remembers the names of its entries. */
 export interface ListedCache extends Cache {
   names: Set<string>;
 }
@@ -41,7 +41,7 @@ export function toEngine(name: string, stores: Stores, settings: Record<string, 
   return file(typeof path === "string" ? path : undefined);
 }
 
-/** Everything in the cache: name, data, end in seconds since 1970. */
+/** Everything in the cache: name, data, expiry in seconds since 1970. */
 export async function dumpCache({ cache: listed }: Stores, codec: Codec): Promise<unknown[]> {
   const dump: unknown[] = [];
   for (const name of listed.names) {

@@ -1,4 +1,4 @@
-/** The pipe's JSON: Python's dialect (big integers, NaN), with tags for moments and spans of time. */
+/** The pipe's JSON: Python's dialect (big integers, NaN), with tags for datetimes and durations. */
 
 import { parseExact, writeExact } from "../../server-bridge/src/core/data/python-json.ts";
 import { isSessionError } from "../../server-bridge/src/index.ts";
@@ -13,14 +13,14 @@ export interface PeerRequest {
 }
 
 export function parseRequest(line: string): PeerRequest {
-  return parseExact(line).value as PeerRequest; // the tool on the other side keeps to the protocol
+  return parseExact(line).value as PeerRequest; // the tool on the other side follows the protocol
 }
 
 export function writeAnswer(answer: object): string {
   return writeExact(answer) ?? "null";
 }
 
-/** An argument of a method: a span of time becomes the moment that it ends, as Django's `set_expiry` makes it. */
+/** An argument of a method: a duration becomes the datetime at which it ends, as in Django's `set_expiry`. */
 export function fromWire(value: unknown, nowMs: number): unknown {
   if (typeof value !== "object" || value === null) return value;
   if ("$datetime" in value) return String(value.$datetime);
@@ -34,10 +34,10 @@ export function toDatetime(date: Date): { $datetime: string } {
   return { $datetime: `${text.slice(0, 19)}${millis === "000" ? "" : `.${millis}000`}+00:00` };
 }
 
-/** A Python KeyError, for the methods that JavaScript's API answers with undefined. */
+/** A Python KeyError, for methods that return undefined in JavaScript's API. */
 export class KeyMissing extends Error {}
 
-/** Python's AttributeError, for what JavaScript has as undefined. */
+/** Python's AttributeError, for what is undefined in JavaScript. */
 export class AttributeMissing extends Error {}
 
 const ERROR_TYPES = {

@@ -1,5 +1,5 @@
 /**
- * Drives the library through a pipe, for tools in other languages: JSON lines on standard input and output, one answer to
+ * Drives the library through a pipe, for tools in other languages: JSON lines on standard input and output, one response to
  * each request. The database engines use the SQLite file that the environment variable CONFORMANCE_DB names.
  *
  *     CONFORMANCE_DB=sessions.db node tests/interop/peer.ts
@@ -10,7 +10,7 @@ import { PeerLibrary } from "./peer-library.ts";
 import { createOperations, Interrupted } from "./peer-operations.ts";
 import { type PeerRequest, parseRequest, toError, writeAnswer } from "./peer-wire.ts";
 
-/** Python's error for a session that went while the request ran. */
+/** Python's error for a session that was deleted while the request ran. */
 const INTERRUPTED = {
   type: "SessionInterrupted",
   message: "The session was deleted before the request was done.",

@@ -8,7 +8,7 @@ import { createPeer } from "./peer.ts";
 import type { Case } from "./vectors.ts";
 import { vectorPath } from "./vectors.ts";
 
-/** An answer of the peer. */
+/** A response of the peer. */
 export interface Answer {
   value?: unknown;
   error?: { type: string; message: string };
@@ -102,7 +102,7 @@ export class Stage {
   }
 }
 
-/** The data and the time in a signed text, no matter who compressed it; an empty dict where it is damaged. */
+/** The data and the time in a signed string, however it is compressed; an empty dict if it is damaged. */
 export function openSigned(
   text: string,
   secretKey: string,

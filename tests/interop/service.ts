@@ -1,21 +1,21 @@
-/** A web service with sessions, Django's or ours, as one browser sees it. Both kinds of service take the same operations. */
+/** A web service with sessions, Django's or ours, as one browser sees it. Both kinds of service accept the same operations. */
 
-/** One operation on the visitor's session, as `django-project/views.py` reads it. Arguments are JSON texts. */
+/** One operation on the visitor's session, as `django-project/views.py` reads it. Arguments are JSON strings. */
 export type Operation = readonly [name: string, ...jsonArguments: string[]];
 
 export interface Answer {
   status: number;
-  /** The results of the operations as the service's own JSON text, not parsed: `1.0` stays `1.0`. */
+  /** The results of the operations as the service's own JSON, not parsed: `1.0` stays `1.0`. */
   text: string;
 }
 
-/** A visitor's browser: it keeps the session cookie between requests and shows it at either service. */
+/** A visitor's browser: it keeps the session cookie between requests and sends it to both services. */
 export interface Visitor {
   cookie: string | null;
 }
 
 export interface Service {
-  /** Sends the operations in one request and keeps what the answer's Set-Cookie says. */
+  /** Sends the operations in one request and applies the response's Set-Cookie. */
   act(visitor: Visitor, ...operations: Operation[]): Promise<Answer>;
   stop(): Promise<void>;
 }
@@ -25,7 +25,7 @@ export function createVisitor(): Visitor {
   return { cookie: null };
 }
 
-/** Speaks to a service at `origin`; `complaints` is what the service wrote to its error output so far. */
+/** Calls a service at `origin`; `complaints` is the service's error output so far. */
 export function browse(origin: string, complaints: () => string): Pick<Service, "act"> {
   return {
     async act(visitor, ...operations) {

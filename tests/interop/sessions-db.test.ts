@@ -1,4 +1,4 @@
-/** A table that Django's migration made and Django filled, opened by ours; and the names of cache entries. */
+/** A table that Django created and filled, opened by ours; and the names of cache entries. */
 import { createHash } from "node:crypto";
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -35,7 +35,7 @@ function attempt(read: () => unknown): unknown {
   }
 }
 
-/** Data as the vector writes them: large ones by the hash of their JSON. */
+/** Data as the vector has them: large ones as the hash of their JSON. */
 function asIn(expected: unknown, data: unknown): unknown {
   if (typeof expected !== "object" || expected === null || !("$sha256_of_compact_json" in expected))
     return data;
@@ -60,7 +60,7 @@ describe("a row of Django's table opens as Django opens it", () => {
   });
 });
 
-it("meets every deviation", () => expect(unusedDeviations("sessions_db")).toEqual([]));
+it("covers every deviation", () => expect(unusedDeviations("sessions_db")).toEqual([]));
 
 describe("clearExpired keeps what Django's clearsessions keeps", () => {
   beforeAll(() => sessions.clearExpired());
@@ -71,7 +71,7 @@ describe("clearExpired keeps what Django's clearsessions keeps", () => {
   });
 });
 
-/** The names that entries get in a cache. */
+/** The names of cache entries. */
 async function namesIn(make: (listed: Cache) => Promise<void>): Promise<string[]> {
   const inner = memory();
   const names: string[] = [];
@@ -94,7 +94,7 @@ async function namesIn(make: (listed: Cache) => Promise<void>): Promise<string[]
   return names;
 }
 
-describe("entries of a cache are named as Django's", () => {
+describe("cache entries are named as in Django", () => {
   const keys = (readVectors("cache_values").cases.find(({ id }) => id === "keys")?.["keys"] ?? []) as Record<
     string,
     unknown

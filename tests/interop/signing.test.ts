@@ -1,4 +1,4 @@
-/** Django's signed encoding, against what real Django signed and refused. */
+/** Django's signed encoding, compared with what real Django signed and refused. */
 import { createSessions, database, type Engine, signedCookies } from "session-bridge";
 import { dumps, loads, loadsJson } from "session-bridge/signing";
 import { describe, expect, it } from "vitest";
@@ -24,7 +24,7 @@ function sessionsOf(one: Record<string, unknown>) {
   });
 }
 
-/** What a session that holds this text has in it, as one JSON text. */
+/** The data of a session that is stored as this string, as JSON. */
 function jsonOf(one: Record<string, unknown>): string {
   return sessionsOf(one).codec.decode(String(one["encoded"]))?.json ?? "{}";
 }
@@ -33,7 +33,7 @@ function data(id: string): Record<string, unknown>[] {
   return (primitives.cases.find((one) => one.id === id)?.["data"] ?? []) as Record<string, unknown>[];
 }
 
-describe("a text that Django signed is read", () => {
+describe("a string that Django signed is read", () => {
   it.each(encode.cases)("$id", (one) => {
     expectFields(
       "signing_encode",
@@ -44,7 +44,7 @@ describe("a text that Django signed is read", () => {
   });
 });
 
-describe("the same data are signed to the same text, unless it is compressed", () => {
+describe("the same data are signed to the same string, unless it is compressed", () => {
   it.each(encode.cases)("$id", (one) => {
     const { codec } = sessionsOf(one);
     const encoded = codec.encode(String(one["json"]));
@@ -67,7 +67,7 @@ describe("dumps signs as Django's signing.dumps, and loads reads it back", () =>
   });
 });
 
-describe("what Django refuses is an empty session, and what it takes is taken", () => {
+describe("what Django refuses is an empty session, and what it accepts is accepted", () => {
   it.each(reject.cases)("$id: $why", async (one) => {
     const result = one["result"] as { value_json: string };
     const expected = { result: result.value_json, ...(one["after_load"] as object | undefined) };
@@ -85,7 +85,7 @@ describe("what Django refuses is an empty session, and what it takes is taken", 
   });
 });
 
-it("meets every deviation", () => expect(unusedDeviations("signing_reject")).toEqual([]));
+it("covers every deviation", () => expect(unusedDeviations("signing_reject")).toEqual([]));
 
 describe("old secrets are accepted and the newest signs", () => {
   it.each(fallbacks.cases)("$id", (one) => {
@@ -119,7 +119,7 @@ describe("the parts of the signature", () => {
     expect(createSigner([secret], String(one["salt"])).sign(String(one["value"]))).toBe(one["signature"]);
   });
 
-  it.each(data("json_reserialise"))("brings $in back as Python would: $python_out", (one) => {
+  it.each(data("json_reserialise"))("returns $in as Python would: $python_out", (one) => {
     const { codec } = createSessions({ secretKey: "k", engine: database("sqlite::memory:"), log: () => {} });
     expect(codec.decode(codec.encode(String(one["in"])))?.json).toBe(one["python_out"]);
   });

@@ -1,7 +1,7 @@
 /**
  * Reads the golden cases that real Django made (`vectors/`), as Django 5.2 behaves, and compares them field by field.
  *
- * Where we differ on purpose, `deviations.json` names the case, the one field and the reason; every other field is still
+ * If we differ on purpose, `deviations.json` names the case, the one field and the reason; every other field is still
  * compared, and an entry that no longer differs fails.
  */
 import { readFileSync } from "node:fs";
@@ -12,7 +12,7 @@ import { expect } from "vitest";
 export type Case = Record<string, unknown> & { id: string };
 
 export interface Vectors {
-  /** What stands next to the cases. */
+  /** What is next to the cases in a file. */
   header: Record<string, unknown>;
   cases: Case[];
   /** Ids of cases that exist in other versions only. */
@@ -48,7 +48,7 @@ export function readVectors(name: string): Vectors {
 }
 
 /**
- * Every field as Django has it, but for the deviations, which must differ.
+ * Every field as Django has it, except for the deviations, which must differ.
  *
  * @param file the vector file's name
  * @param step put before the fields' names, `3 ` for a case's fourth step
@@ -74,7 +74,7 @@ function findDeviation(file: string, id: string, field: string): Deviation | und
   return found;
 }
 
-/** Deviations of a vector file that no comparison so far has met: the case or the field is not there. */
+/** Deviations of a vector file that no comparison has used so far: the case or the field is missing. */
 export function unusedDeviations(file: string): Deviation[] {
   return deviations.filter((one) => one.case.startsWith(`${file}:`) && !used.has(one));
 }

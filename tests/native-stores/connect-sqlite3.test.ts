@@ -1,4 +1,4 @@
-/** The bridge over connect-sqlite3: sqlite3 is a native addon, whose callbacks come in no asynchronous context. */
+/** The bridge over connect-sqlite3: sqlite3 is a native addon whose callbacks have no asynchronous context. */
 import connect from "connect-sqlite3";
 import session from "express-session";
 import sqlite3 from "sqlite3";
@@ -29,7 +29,7 @@ describe("a Passport login over connect-sqlite3", () => {
     await close?.();
   });
 
-  it("tells of each of 200 requests of two users at once what the app did", async () => {
+  it("reports what the app did in each of 200 requests of two users at the same time", async () => {
     const clients = ["ann", "bob"].map((user) => createClient(app.base, user));
     for (let round = 0; round < 10; round += 1) {
       await Promise.all(clients.map((client) => client.go(20)));

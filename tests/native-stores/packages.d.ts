@@ -1,4 +1,4 @@
-/** Types of packages that bring none, as far as these tests use them. */
+/** The types that these tests use, for packages without any. */
 
 declare module "sqlite3" {
   export class Database {

@@ -1,47 +1,47 @@
-/** An HTTP client for both protocols that shows what was sent: every header, the decoded body, whether it came to its end. */
+/** An HTTP client for both protocols that returns what was sent: every header, the decoded body, whether it was complete. */
 import { type Agent, type IncomingMessage, request } from "node:http";
 import { type ClientHttp2Session, connect, constants, type IncomingHttpHeaders } from "node:http2";
 import type { Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import type { Protocol } from "./product.ts";
 
-/** An answer that takes longer never ends. */
+/** A response that takes longer counts as endless. */
 const DEADLINE_MS = 5000;
 
-/** What is asked, beside the path. */
+/** What is requested, in addition to the path. */
 export interface Question {
   /** Default GET. */
   method?: string;
   headers?: Record<string, string>;
   body?: string;
-  /** For connections that are kept; over HTTP/1.1 only. */
+  /** For keep-alive connections; over HTTP/1.1 only. */
   agent?: Agent;
-  /** Called when the head has come. */
+  /** Called when the headers have arrived. */
   onHead?(): void;
-  /** Called with the whole decoded text so far, whenever more has come. */
+  /** Called with the whole decoded text so far, whenever more has arrived. */
   onText?(text: string): void;
-  /** Leaves when this many bytes of the body have come. */
+  /** Aborts when this many bytes of the body have arrived. */
   abortAfter?: number;
 }
 
-/** What came. */
+/** What was received. */
 export interface Seen {
   status: number;
   /** Every value of every header, by its name in lower case. */
   headers: Record<string, string[]>;
   /** Decoded by `content-encoding`. */
   body: string;
-  /** Null when the answer came to its end and its body could be decoded. */
+  /** Null if the response was complete and its body could be decoded. */
   fault: string | null;
 }
 
-/** Asks a server questions; over HTTP/2 by one connection, over HTTP/1.1 by one each. */
+/** Sends requests to a server; over HTTP/2 on one connection, over HTTP/1.1 on one each. */
 export interface Asker {
   ask(path: string, question?: Question): Promise<Seen>;
   close(): void;
 }
 
-/** Someone who asks this server, by its protocol. */
+/** A client of this server, with its protocol. */
 export function createAsker(port: number, protocol: Protocol): Asker {
   return protocol === "HTTP/2" ? askByHttp2(port) : askByHttp1(port);
 }
@@ -117,7 +117,7 @@ function withDeadline(begin: Begin): Promise<Seen> {
   });
 }
 
-/** Reads the body. An answer that breaks off is a fault in what is seen, not an error. */
+/** Reads the body. A response that breaks off is a fault in the result, not an error. */
 function read(
   response: Readable,
   status: number,
@@ -176,7 +176,7 @@ function toHeaders(pairs: readonly [string, unknown][]): Seen["headers"] {
   return headers;
 }
 
-/** One visitor: sends back the session's cookie that they were given last. */
+/** One visitor: sends back the last session cookie. */
 export class Browser {
   readonly asker: Asker;
   cookie: string | undefined;

@@ -35,30 +35,30 @@ async function askSite(place: Pick<Cell, "neighbour" | "host" | "position" | "pr
 }
 
 describe("a neighbour of another framework", () => {
-  it("is a 500 on Koa, where it is made for Connect", async () => {
+  it("is a 500 on Koa, if it is made for Connect", async () => {
     const app = new Koa();
     app.silent = true;
     app.use(compression() as unknown as Koa.Middleware); // the mistake that is shown
     expect((await ask(app.callback())).status).toBe(500);
   });
 
-  it("cannot be put into Fastify, where it is made for Connect", () => {
+  it("cannot be registered in Fastify, if it is made for Connect", () => {
     expect("use" in Fastify()).toBe(false);
   });
 
-  it("finds no context on Connect, where it is made for Koa", async () => {
+  it("finds no context on Connect, if it is made for Koa", async () => {
     const request = new IncomingMessage(new Socket());
     const middleware = koaCompress() as unknown as (...given: unknown[]) => Promise<void>; // the mistake that is shown
     await expect(middleware(request, new ServerResponse(request), () => {})).rejects.toThrow(TypeError);
   });
 
-  it("finds no app on Connect, where it is made for Fastify", async () => {
+  it("finds no app on Connect, if it is made for Fastify", async () => {
     const app = connect();
     app.use(fastifyCompress as unknown as connect.NextHandleFunction); // the mistake that is shown
     expect((await ask(app)).status).toBe(500);
   });
 
-  it("is a 500 on Connect when express-rate-limit is to refuse, which it does by Express's own calls", async () => {
+  it("is a 500 on Connect when express-rate-limit refuses, because it uses Express's methods", async () => {
     const app = connect();
     const limit = rateLimit({ limit: 0, keyGenerator: () => "one", validate: false });
     app.use(limit as unknown as connect.NextHandleFunction); // the mistake that is shown
@@ -89,7 +89,7 @@ it("http-proxy-middleware over HTTP/2 is a 500", async () => {
   expect((await askSite({ ...place, host: "Connect" })).status).toBe(500);
 });
 
-it("passport before the session is a 500 that asks for a session", async () => {
+it("passport before the session is a 500 that says that it needs a session", async () => {
   const place = { neighbour: "passport", position: "before", protocol: "HTTP/1.1" } as const;
   const seen = await askSite({ ...place, host: "Express" });
   expect([seen.status, seen.body.includes("Login sessions require session support")]).toEqual([500, true]);

@@ -1,4 +1,4 @@
-/** What cannot work, and why: the one table of it. `declarations.test.ts` asserts what happens instead. */
+/** The table of what cannot work, and why. `declarations.test.ts` asserts what happens instead. */
 import { findNeighbour } from "./neighbours/neighbours.ts";
 import type { Cell } from "./product.ts";
 
@@ -7,46 +7,46 @@ interface Declaration {
   covers(cell: Cell): boolean;
 }
 
-/** Each reason, with the cells that it covers. The first that covers a cell stands. */
+/** Each reason, with the cells that it covers. The first that covers a cell wins. */
 export const DECLARATIONS: readonly Declaration[] = [
   {
     reason: "is not made for that framework",
     covers: ({ neighbour, host }) => !findNeighbour(neighbour).hosts.includes(host),
   },
   {
-    reason: "Express 5 gives requests a prototype of HTTP/1.1, so that nothing of it works over HTTP/2",
+    reason: "Express 5 gives requests a prototype of HTTP/1.1, so nothing of it works over HTTP/2",
     covers: ({ host, protocol }) => (host === "Express" || host === "Nest") && protocol === "HTTP/2",
   },
   {
-    reason: "hands the pseudo-headers of HTTP/2 to a request of HTTP/1.1, which refuses them",
+    reason: "passes the pseudo-headers of HTTP/2 to a request of HTTP/1.1, which refuses them",
     covers: ({ neighbour, protocol, position }) =>
       neighbour === "http-proxy-middleware" && protocol === "HTTP/2" && position === "after",
   },
   {
-    reason: "passport.session() asks for the session at once, and fails each request where there is none yet",
+    reason: "passport.session() reads the session immediately, and fails each request without one",
     covers: ({ neighbour, position }) => neighbour === "passport" && position === "before",
   },
 ];
 
-/** What a neighbour cannot do in a place although the pages beside it are answered well; its `prove` shows what happens. */
+/** What a neighbour cannot do in a place although the pages next to it respond correctly; its `prove` shows what happens. */
 const UNDONE: readonly Declaration[] = [
   {
-    reason: "a server of HTTP/2 has no upgrade, so no WebSocket comes in",
+    reason: "an HTTP/2 server has no upgrade, so no WebSocket connects",
     covers: ({ neighbour, protocol }) =>
       ["socket.io", "ws", "@fastify/websocket"].includes(neighbour) && protocol === "HTTP/2",
   },
   {
     reason:
-      "engine.io keeps its polling requests from those listeners alone that are there before it, so that both answer",
+      "engine.io hides its polling requests only from listeners that were added before it, so both respond",
     covers: ({ neighbour, host, position }) =>
       neighbour === "socket.io" && position === "before" && host !== "Nest",
   },
   {
-    reason: "the proxy hands the pseudo-headers of HTTP/2 to a request of HTTP/1.1, which refuses them",
+    reason: "the proxy passes the pseudo-headers of HTTP/2 to a request of HTTP/1.1, which refuses them",
     covers: ({ neighbour, protocol }) => neighbour === "http-proxy-middleware" && protocol === "HTTP/2",
   },
   {
-    reason: "csrf-sync looks for its token in the session at once, and there is none yet",
+    reason: "csrf-sync looks for its token in the session immediately, and there is none yet",
     covers: ({ neighbour, position }) => neighbour === "csrf-sync" && position === "before",
   },
 ];

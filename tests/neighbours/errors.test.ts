@@ -1,6 +1,6 @@
 /**
- * The store fails at the save, with every neighbour in every place: the answer is the framework's own error, complete and
- * to be decoded, and the server goes on.
+ * The store fails at the save, with every neighbour in every place: the response is the framework's own error, complete and
+ * decodable, and the server continues.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sessionCookies } from "./client.ts";
@@ -22,7 +22,7 @@ const FAILING_KINDS: readonly KindName[] = isField
 const isEndless = ({ host, protocol, kind }: Cell) =>
   host === "Koa" && protocol === "HTTP/2" && kind === "HEAD";
 
-/** A reply that was taken from Fastify has no error page of Fastify's. */
+/** A hijacked reply does not get Fastify's error page. */
 const isBare = ({ host, kind }: Cell) => kind === "HEAD" || (host === "Fastify" && kind === "events");
 
 const cells = toProduct(NEIGHBOURS.map(({ name }) => name)).filter(
@@ -49,7 +49,7 @@ for (const [place, [first, ...others]] of places) {
 
     for (const cell of [first, ...others]) {
       const { kind, client } = cell;
-      it(`makes ${kind} for a ${client} client a 500 that is whole`, async () => {
+      it(`makes ${kind} for a ${client} client a complete 500`, async () => {
         state.fails = true;
         const { path, method = "GET", headers = {} } = KIND[kind];
         const accepts = client === "gzip" ? { "accept-encoding": "gzip" } : {};
@@ -60,7 +60,7 @@ for (const [place, [first, ...others]] of places) {
       });
     }
 
-    it("serves the next visitor when the store is well again", async () => {
+    it("serves the next visitor when the store works again", async () => {
       state.fails = false;
       const seen = await site.asker.ask("/small");
       const [line = ""] = sessionCookies(seen);

@@ -1,4 +1,4 @@
-/** The kinds of response, as questions of a client; and what is looked at in the answer to each. */
+/** The kinds of response, as a client's requests, and what is compared in each. */
 import { createHash } from "node:crypto";
 import { type Asker, type Question, type Seen, sessionCookies } from "./client.ts";
 import { AT_ONCE, EVENTS } from "./pages.ts";
@@ -10,15 +10,15 @@ interface Kind {
   path: string;
   method?: string;
   headers?: Record<string, string>;
-  /** Asked first, for its ETag. */
+  /** Requested first, for its ETag. */
   knows?: true;
   abortAfter?: number;
 }
 
-/** A compressor has sent something by then. */
+/** By then a compressor has sent something. */
 const ABORT_AFTER_BYTES = 1500;
 
-/** What is asked for each kind, and the status that it has without sessions. */
+/** The request for each kind, and its status without sessions. */
 export const KIND: Readonly<Record<KindName, Kind>> = {
   "a small JSON": { status: 200, path: "/small" },
   "a large JSON": { status: 200, path: "/large" },
@@ -31,23 +31,23 @@ export const KIND: Readonly<Record<KindName, Kind>> = {
   "an abort": { status: 200, path: "/endless", abortAfter: ABORT_AFTER_BYTES },
 };
 
-/** What is compared: the same of an app with sessions and of the very same app without. */
+/** What is compared between an app with sessions and the same app without. */
 export interface Observed {
   status: number;
   headers: Record<string, string[]>;
   /** Length and digest of the decoded body; of an aborted one, that it began as it should. */
   body: string;
   fault: string | null;
-  /** What the page waited for, in the order in which it came. */
+  /** What the page waited for, in order of arrival. */
   heard: readonly string[];
 }
 
 /** Headers that are not compared, with the reason. */
 export const NOT_COMPARED: Readonly<Record<string, string>> = {
-  date: "is the moment of the answer",
+  date: "is the time of the answer",
 };
 
-/** What came of a question, with what the session added to it. */
+/** The result of a request, with what the session added to it. */
 export interface Asked {
   observed: Observed;
   /** The session's cookies that were set. */
@@ -55,7 +55,7 @@ export interface Asked {
   vary: string[];
 }
 
-/** Asks for one kind of response. */
+/** Requests one kind of response. */
 export async function askFor(
   name: KindName,
   client: Client,

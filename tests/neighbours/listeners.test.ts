@@ -1,4 +1,4 @@
-/** What handlers do wrong while their response is held: listeners that throw, writes that come too late. */
+/** Mistakes of handlers while their response is held: listeners that throw, writes that come too late. */
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
@@ -19,7 +19,7 @@ import type { HostName } from "./product.ts";
 import { createEngine, failingEngine, sessionsOn } from "./stores.ts";
 
 type Handle = (session: Bag, response: ServerResponse) => void;
-/** Runs before the session's middleware or behind it. */
+/** Runs before or after the session's middleware. */
 type Step = (response: ServerResponse) => void;
 
 interface Parts {
@@ -31,7 +31,7 @@ interface Parts {
 
 const doNothing = () => {};
 
-/** Each host with a handler that talks to Node's own response. */
+/** Each host with a handler that uses Node's response directly. */
 const SERVE_RAW: Partial<Record<HostName, (parts: Parts) => Promise<Served>>> = {
   "node:http": ({ sessions, before = doNothing, after = doNothing, handle }) => {
     const listener = withSessions(sessions, ({ session }, response) => {
@@ -46,7 +46,7 @@ const SERVE_RAW: Partial<Record<HostName, (parts: Parts) => Promise<Served>>> = 
     );
   },
   Connect: (parts) => serveApp(connect(), parts),
-  Express: (parts) => serveApp(express().set("env", "test") as unknown as connect.Server, parts), // as far as it is used
+  Express: (parts) => serveApp(express().set("env", "test") as unknown as connect.Server, parts), // the part that is used
   Koa: ({ sessions, before = doNothing, after = doNothing, handle }) => {
     const app = new Koa();
     app.silent = true;
@@ -73,7 +73,7 @@ const SERVE_RAW: Partial<Record<HostName, (parts: Parts) => Promise<Served>>> = 
     await app.register(sessionPlugin(sessions));
     app.addHook("onRequest", async (_request, reply) => after(reply.raw));
     app.get("/", (request, reply) => {
-      reply.hijack(); // from here on the handler sees to its errors itself
+      reply.hijack(); // from here on the handler handles its errors itself
       try {
         handle(request.session as unknown as Bag, reply.raw);
       } catch {
@@ -135,7 +135,7 @@ describe.each(Object.entries(SERVE_RAW))("on %s", (_name, serve) => {
     },
   );
 
-  it("a write that comes after the 500 of a failed store goes nowhere", async () => {
+  it("a write after the 500 of a failed store is ignored", async () => {
     const answered = Promise.withResolvers<void>();
     const written = Promise.withResolvers<void>();
     const seen = await ask({
@@ -155,7 +155,7 @@ describe.each(Object.entries(SERVE_RAW))("on %s", (_name, serve) => {
     expect([seen.status, seen.fault, seen.body.includes("early")]).toEqual([500, null, false]);
   });
 
-  it("a stream that is piped on after the 500 of a failed store goes nowhere", async () => {
+  it("a stream that continues after the 500 of a failed store is ignored", async () => {
     const answered = Promise.withResolvers<void>();
     const source = Readable.from(
       (async function* () {
@@ -177,7 +177,7 @@ describe.each(Object.entries(SERVE_RAW))("on %s", (_name, serve) => {
     if (!source.readableEnded) await once(source, "end");
   });
 
-  it("a pipeline into it comes to its end when the store has failed", async () => {
+  it("a pipeline into it ends when the store has failed", async () => {
     const settled = Promise.withResolvers<string>();
     const seen = await ask({
       sessions: sessionsOn(failingEngine().engine),

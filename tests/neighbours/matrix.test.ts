@@ -1,6 +1,6 @@
 /**
- * The matrix: every neighbour in every place, with sessions and without, must be told apart by the session's own cookie
- * alone. `npm test` plays a choice that covers what can go wrong together; SESSIONS_FIELD=true plays the whole product.
+ * The matrix: every neighbour in every place, with and without sessions, may differ only in the session cookie
+ * and its Vary header. `npm test` plays a selection that covers what can go wrong together; SESSIONS_FIELD=true plays the whole product.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { declare } from "./declarations.ts";
@@ -39,7 +39,7 @@ for (const [place, cells] of Map.groupBy(played, toPlace)) {
     afterAll(() => Promise.all([control?.close(), subject?.close()]));
 
     for (const cell of cells) {
-      it(`answers ${cell.kind} to a ${cell.client} client as it does without sessions`, async () => {
+      it(`responds with ${cell.kind} to a ${cell.client} client as it does without sessions`, async () => {
         report.begun(cell);
         await play(cell, control, subject);
         report.passed(cell);
@@ -59,7 +59,7 @@ async function play({ neighbour, client, kind }: Cell, control: Site, subject: S
   await expectStored(asked, subject);
 }
 
-/** The page has changed the session once: its visitor was given one cookie, and what it stands for. */
+/** The page has changed the session once: its visitor got one cookie, and the session is stored. */
 async function expectStored({ cookies, vary }: Asked, { asker }: Site): Promise<void> {
   expect(cookies).toEqual([expect.stringMatching(/^sessionid=[a-z0-9]{32};/)]);
   expect(vary).toContain("cookie");
@@ -67,7 +67,7 @@ async function expectStored({ cookies, vary }: Asked, { asker }: Site): Promise<
   expect((await asker.ask(VISITS_PATH, { headers: { cookie } })).body).toBe("1");
 }
 
-/** What one pair of servers answers for. */
+/** The cells that one pair of servers plays. */
 function toPlace({ neighbour, position, host, protocol, store }: Cell): string {
   return `${neighbour} ${position} the session on ${host}, ${protocol}, ${store} store`;
 }

@@ -1,4 +1,4 @@
-/** As much of the types as the tests use, of packages that carry none; those of @types would claim `request.session`. */
+/** The types that the tests use, for packages without any; those of @types would declare `request.session`. */
 declare module "express-session" {
   export interface SessionData {
     cookie: object;
@@ -9,7 +9,14 @@ declare module "express-session" {
     destroy(id: string, answer?: (error?: unknown) => void): unknown;
   }
   export class MemoryStore extends Store {}
-  const session: { Store: typeof Store };
+  const session: {
+    Store: typeof Store;
+    (options: {
+      secret: string;
+      resave: boolean;
+      saveUninitialized: boolean;
+    }): import("express").RequestHandler;
+  };
   export default session;
 }
 

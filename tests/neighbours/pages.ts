@@ -5,31 +5,31 @@ import { Readable } from "node:stream";
 import { type Signals, signalsOf } from "./signals.ts";
 
 const PART_BYTES = 8192;
-/** An endless stream ends after 64 MB all the same. */
+/** An endless stream still ends after 64 MB. */
 const ENDLESS_PARTS = 8192;
 
-/** Text that no compression makes much smaller than half. */
+/** Text that compresses to about half. */
 function makeText(bytes: number): string {
   let text = "";
   for (let n = 0; text.length < bytes; n++) text += createHash("sha256").update(String(n)).digest("hex");
   return text.slice(0, bytes);
 }
 
-/** What `/small` and `/large` hold. */
+/** The contents of `/small` and `/large`. */
 export const SMALL = { hello: "world" };
 export const LARGE = { rows: Array.from({ length: 60 }, (_, row) => ({ row, text: makeText(32) })) };
 export const LARGE_ETAG = '"large-1"';
 const STREAM = makeText(25 * PART_BYTES);
-/** What `/file` holds. */
+/** The contents of `/file`. */
 export const FILE = makeText(5000);
 export const FILE_TYPE = "text/plain; charset=utf-8";
 export const STREAM_TYPE = "text/plain; charset=utf-8";
 export const EVENT_HEADERS = { "content-type": "text/event-stream", "cache-control": "no-cache" };
 export const EVENTS = [1, 2, 3];
-/** What asks for events without a wait for the head. */
+/** Requests events without waiting for the headers. */
 export const AT_ONCE = "?at-once";
 
-/** The text of one event; long enough that a compressor would keep it back if nobody flushed it. */
+/** The text of one event; long enough that a compressor would buffer it if it were not flushed. */
 export function toEvent(number: number): string {
   return `data: part ${number} ${makeText(64)}\n\n`;
 }
@@ -42,7 +42,7 @@ export function openStream(): Readable {
   return Readable.from(parts.map((part) => Buffer.from(part)));
 }
 
-/** `/endless`: the same again and again. Signals "closed" when it was destroyed. */
+/** `/endless`: the same again and again. Signals "closed" when it is destroyed. */
 export function openEndless(signals: Signals): Readable {
   const part = Buffer.from(STREAM.slice(0, PART_BYTES));
   const endless = Readable.from(Array.from({ length: ENDLESS_PARTS }, () => part));
@@ -50,7 +50,7 @@ export function openEndless(signals: Signals): Readable {
 }
 
 /**
- * The events, each written when the one before has arrived.
+ * The events, each written when the previous one has arrived.
  *
  * @param isAtOnce true: the first comes in the turn of `flushHeaders`, while a slow store is still waited for
  */
@@ -67,13 +67,13 @@ export function pathOf(request: { url?: string | undefined }): string {
   return (request.url ?? "/").split("?", 1)[0] ?? "/";
 }
 
-/** The bytes that a `Range` header asks for, or null. */
+/** The bytes that a `Range` header requests, or null. */
 export function readRange(header: string | undefined): { from: number; to: number } | null {
   const [, from, to] = header?.match(/^bytes=(\d+)-(\d+)$/) ?? [];
   return from === undefined || to === undefined ? null : { from: Number(from), to: Number(to) };
 }
 
-/** How the head is said: by `writeHead` with headers, or by `setHeader` and `statusCode`. */
+/** How the headers are sent: with `writeHead`, or with `setHeader` and `statusCode`. */
 export type HeadStyle = "writeHead" | "setHeader";
 
 /** Answers one of the pages with Node's own calls. False when there is no such page. */
@@ -143,7 +143,7 @@ async function answerEvents({ request, response, signals, head }: RawGiven): Pro
   response.flushHeaders();
   for await (const event of writeEvents(signals, request.url?.endsWith(AT_ONCE) === true)) {
     response.write(toEvent(event));
-    response.flush?.(); // whoever compresses asks for it
+    response.flush?.(); // every compressor reads it
   }
   response.end();
 }

@@ -1,4 +1,4 @@
-/** The product of everything a neighbour can meet, as data: which cells there are, and which of them `npm test` plays. */
+/** All combinations that a neighbour can be in, as data: which cells there are, and which of them `npm test` plays. */
 
 /** The dimensions of the product. */
 export const HOSTS = ["node:http", "Connect", "Express", "Nest", "Koa", "Fastify"] as const;
@@ -18,9 +18,9 @@ export const KINDS = [
   "an abort",
 ] as const;
 
-/** The servers and frameworks that carry an app. Nest stands on Express. */
+/** The servers and frameworks that host an app. Nest runs on Express. */
 export type HostName = (typeof HOSTS)[number];
-/** Where the neighbour stands: before the session or after it. */
+/** Where the neighbour is: before the session or after it. */
 export type Position = (typeof POSITIONS)[number];
 /** `memory` loads without a promise; `slow` takes some milliseconds for each load and write. */
 export type StoreName = (typeof STORES)[number];
@@ -39,7 +39,7 @@ export interface Cell {
   kind: KindName;
 }
 
-/** What the choice of `npm test` covers: each combination of these that can stand together, at least once. */
+/** What the selection for `npm test` covers: each possible combination of these, at least once. */
 const COVERED: readonly (readonly (keyof Cell)[])[] = [
   ["neighbour", "position", "store", "kind"],
   ["neighbour", "host", "position", "protocol"],
@@ -49,10 +49,10 @@ const COVERED: readonly (readonly (keyof Cell)[])[] = [
   ["position", "store", "client", "kind"],
 ];
 
-/** Covered on top of it for those that change what is sent by what the client takes. */
+/** Also covered for those that change what is sent depending on what the client accepts. */
 const COVERED_ENCODING: readonly (keyof Cell)[] = ["neighbour", "position", "store", "client", "kind"];
 
-/** Every cell for these neighbours; those of one server stand together. */
+/** Every cell for these neighbours, grouped by server. */
 export function toProduct(neighbours: readonly string[]): Cell[] {
   const cells: Cell[] = [];
   for (const neighbour of neighbours)
@@ -67,9 +67,9 @@ export function toProduct(neighbours: readonly string[]): Cell[] {
 }
 
 /**
- * A choice that covers `COVERED`, in the order of the cells: each step takes a cell that covers most of what is left.
+ * A selection that covers `COVERED`, in the order of the cells: each step picks a cell that covers most of the rest.
  *
- * @param encodes whether a neighbour changes what is sent by what the client takes
+ * @param encodes whether a neighbour changes what is sent depending on what the client accepts
  */
 export function chooseSmall(cells: readonly Cell[], encodes: (neighbour: string) => boolean): Cell[] {
   const toCombinations = (cell: Cell) => {

@@ -1,4 +1,4 @@
-/** What the matrix says at its end: how many cases each neighbour had, how many passed, what is declared and why. */
+/** The matrix's final report: how many cases each neighbour had, how many passed, what is declared and why. */
 import type { Cell } from "./product.ts";
 
 /** Counts while the matrix is played. */
@@ -6,7 +6,7 @@ export interface Report {
   begun(cell: Cell): void;
   passed(cell: Cell): void;
   declared(cell: Cell, reason: string): void;
-  /** How often each of the three was said. */
+  /** How often each of the three was counted. */
   counts(): { begun: number; passed: number; declared: number };
   /** @param whole how many cells the product has */
   print(whole: number): void;

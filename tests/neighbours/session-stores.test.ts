@@ -49,7 +49,7 @@ const STORES: Record<string, () => Promise<OpenStore>> = {
     });
     const close = async () => {
       await store.close();
-      // the pool's own end does not wait for its connections, which may not be there when the database goes
+      // the pool's end does not wait for its connections, which may be open when the database is dropped
       await Promise.all([pool.end(), ...[...open].map((client) => once(client, "end"))]);
       await place.remove();
     };
@@ -88,13 +88,13 @@ describe.each(Object.entries(STORES))("%s", (_name, openStore) => {
   const visitor = () => new Browser(createAsker(served.port, "HTTP/1.1"));
   const read = async (browser: Browser) => JSON.parse((await browser.ask("/read")).body);
 
-  it("keeps a first save, and gives it back", async () => {
+  it("stores a first save, and returns it", async () => {
     const browser = visitor();
     expect((await browser.ask("/set?name=john")).status).toBe(200);
     expect(await read(browser)).toEqual({ name: "john" });
   });
 
-  it("keeps what is changed later", async () => {
+  it("stores later changes", async () => {
     const browser = visitor();
     await browser.ask("/set?name=john");
     await browser.ask("/set?town=bern");
@@ -102,7 +102,7 @@ describe.each(Object.entries(STORES))("%s", (_name, openStore) => {
     expect(await read(browser)).toEqual({ name: "jane", town: "bern" });
   });
 
-  it("knows a session by its new key alone after a login", async () => {
+  it("has a session only under its new key after a login", async () => {
     const browser = visitor();
     await browser.ask("/set?name=john");
     const before = visitor();
@@ -112,7 +112,7 @@ describe.each(Object.entries(STORES))("%s", (_name, openStore) => {
     expect([await read(browser), await read(before)]).toEqual([{ name: "john", user: 1 }, {}]);
   });
 
-  it("knows it no more after a logout", async () => {
+  it("no longer has it after a logout", async () => {
     const browser = visitor();
     await browser.ask("/login");
     const before = visitor();
@@ -130,7 +130,7 @@ describe.each(Object.entries(STORES))("%s", (_name, openStore) => {
     expect([browser.cookie?.includes("kkk"), await read(browser)]).toEqual([false, { name: "john" }]);
   });
 
-  it("has no session whose end has come", async () => {
+  it("has no expired session", async () => {
     const browser = visitor();
     await browser.ask("/set?name=john");
     ahead = 2 * HOUR_MS;
@@ -138,7 +138,7 @@ describe.each(Object.entries(STORES))("%s", (_name, openStore) => {
     ahead = 0;
   });
 
-  it("keeps what ten visitors write at once", async () => {
+  it("stores what ten visitors write at the same time", async () => {
     const browsers = Array.from({ length: 10 }, visitor);
     await Promise.all(browsers.map((browser, n) => browser.ask(`/set?n=${n}`)));
     await Promise.all(browsers.map((browser) => browser.ask("/set?again=yes")));

@@ -1,5 +1,5 @@
 /**
- * What a client and the page that answers it tell each other within one process: that a part has arrived, that the response
+ * Signals between a client and the page that answers it, in one process: that a part has arrived, that the response
  * was closed. Pages wait for such signals, so that no test has to sleep.
  */
 import type { IncomingHttpHeaders } from "node:http";
@@ -7,7 +7,7 @@ import type { IncomingHttpHeaders } from "node:http";
 /** Waiting for longer than this counts as "did not arrive". */
 const PATIENCE_MS = 1500;
 
-/** The header by which a request says which signals are its own. */
+/** The header that identifies a request's signals. */
 export const SIGNALS_HEADER = "x-signals";
 
 const open = new Map<string, Signals>();
@@ -16,7 +16,7 @@ let count = 0;
 /** One request's signals. */
 export class Signals {
   readonly id = String(++count);
-  /** What the page waited for in vain, and in which order the rest came. */
+  /** What the page waited for in vain, and in which order the rest arrived. */
   readonly heard: string[] = [];
   readonly #signals = new Map<string, PromiseWithResolvers<void>>();
 
@@ -29,7 +29,7 @@ export class Signals {
     this.#signal(what).resolve();
   }
 
-  /** Resolves when it has happened, or when patience ends; `heard` says which. */
+  /** Resolves when it has happened, or when the wait times out; `heard` says which. */
   async wait(what: string): Promise<void> {
     const { promise } = this.#signal(what);
     let timer: NodeJS.Timeout | undefined;
@@ -41,7 +41,7 @@ export class Signals {
     this.heard.push(outcome === "late" ? `${what} did not come` : what);
   }
 
-  /** Nobody asks for it any more. */
+  /** Removes it: no one needs it any longer. */
   forget(): void {
     open.delete(this.id);
   }
@@ -53,12 +53,12 @@ export class Signals {
   }
 }
 
-/** The signals that a request belongs to; one of its own where it names none. */
+/** The signals that a request belongs to; a separate one if it names none. */
 export function signalsOf(headers: IncomingHttpHeaders): Signals {
   const known = open.get(String(headers[SIGNALS_HEADER]));
   if (known !== undefined) return known;
   const own = new Signals();
   own.forget();
-  for (const what of ["head", "part 1", "part 2", "part 3"]) own.tell(what); // nobody will
+  for (const what of ["head", "part 1", "part 2", "part 3"]) own.tell(what); // no one will
   return own;
 }

@@ -1,4 +1,4 @@
-/** One site: a host with a neighbour in its place, with sessions or without, and whoever asks it. */
+/** One site: a host with a neighbour in its place, with sessions or without, and its client. */
 import type { Engine } from "session-bridge";
 import { sessionMiddleware } from "session-bridge/node";
 import { type Asker, createAsker } from "./client.ts";

@@ -42,7 +42,7 @@ async function serve(sessions: Sessions): Promise<SocketSite> {
   return { port, sockets, visitor };
 }
 
-/** Connects, and gives what the server says first. */
+/** Connects, and returns the server's first message. */
 function connect({ port, visitor }: SocketSite, transports: readonly string[]): Promise<unknown> {
   const socket: Socket = io(`http://127.0.0.1:${port}`, {
     ...{ transports: [...transports], forceNew: true, reconnection: false, timeout: 3000 },
@@ -85,7 +85,7 @@ describe.each(cases)("Socket.IO by $transports, on a $store store", ({ store, tr
     expect(new Set(seen)).toEqual(new Set(["john"]));
   });
 
-  it("connects a visitor who has no session, and gives them none", async () => {
+  it("connects a visitor without a session, and creates none", async () => {
     const sessions = sessionsOn(createEngine(store));
     const site = await serve(sessions);
     site.sockets.engine.use(sessionMiddleware(sessions));
@@ -94,7 +94,7 @@ describe.each(cases)("Socket.IO by $transports, on a $store store", ({ store, tr
     expect((await site.visitor.ask("/read")).body).toBe("{}");
   });
 
-  it("stores what a middleware of the engine changes in a session that is there", async () => {
+  it("stores what engine middleware changes in an existing session", async () => {
     const sessions = sessionsOn(createEngine(store));
     const site = await serve(sessions);
     site.sockets.engine.use(sessionMiddleware(sessions));
@@ -108,7 +108,7 @@ describe.each(cases)("Socket.IO by $transports, on a $store store", ({ store, tr
     await expect.poll(() => read(site.visitor)).toEqual({ name: "john", connected: true });
   });
 
-  it("reads it by the older way, in io.use", async () => {
+  it("reads it the older way, in io.use", async () => {
     const sessions = sessionsOn(createEngine(store));
     const site = await serve(sessions);
     const session = sessionMiddleware(sessions);
@@ -137,7 +137,7 @@ async function read(visitor: Browser): Promise<unknown> {
   return JSON.parse((await visitor.ask("/read")).body);
 }
 
-/** The address of the first poll, as a client asks it. */
+/** The address of a client's first poll. */
 const POLL = "/socket.io/?EIO=4&transport=polling";
 
 describe("Socket.IO, when the store fails", () => {
@@ -157,14 +157,14 @@ describe("Socket.IO, when the store fails", () => {
     return { site, state };
   }
 
-  it("lets in by WebSocket, and goes on", async () => {
+  it("accepts a WebSocket, and continues", async () => {
     const { site, state } = await serveFailing();
     expect(await connect(site, ["websocket"])).toBe("john");
     state.fails = false;
     expect(await connect(site, ["websocket"])).toBe("john");
   });
 
-  it("answers a poll with an error, and goes on", async () => {
+  it("answers a poll with an error, and continues", async () => {
     const { site, state } = await serveFailing();
     expect((await site.visitor.ask(POLL)).status).toBeGreaterThanOrEqual(400);
     state.fails = false;

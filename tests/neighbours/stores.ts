@@ -5,7 +5,7 @@ import type { StoreName } from "./product.ts";
 
 const SECRET_KEY = "a secret of the tests, long enough for anyone";
 
-/** What a load and a write of the slow store take. */
+/** How long a load and a write of the slow store take. */
 const SLOW_MS = 3;
 
 /** The engine of one of the matrix's stores. */
@@ -13,7 +13,7 @@ export function createEngine(store: StoreName): Engine {
   return store === "memory" ? cache("memory:") : slowEngine(() => wait(SLOW_MS));
 }
 
-/** Memory with something before each load and each write, and no way to load synchronously. */
+/** Memory with a step before each load and write, and no synchronous load. */
 export function slowEngine(before: (what: "load" | "write") => Promise<unknown>): Engine {
   const inner = cache("memory:");
   return {

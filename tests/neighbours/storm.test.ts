@@ -1,4 +1,4 @@
-/** A storm of requests on every host with its neighbours stacked, each in a process of its own that has to survive it. */
+/** A storm of requests on every host with its stack of neighbours, each in a separate process, which has to survive it. */
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -8,7 +8,7 @@ import type { StormResult } from "./storm/run.ts";
 const isField = process.env["SESSIONS_FIELD"] === "true";
 const COUNT = isField ? 10_000 : 300;
 const TIMEOUT_MS = isField ? 1_200_000 : 60_000;
-/** What the heap may grow by from the first third to the end. */
+/** How much the heap may grow from the first third to the end. */
 const GROWTH_MB = 6;
 const SEED = Number(process.env["SESSIONS_SEED"] ?? Date.now() % 1_000_000);
 
@@ -26,7 +26,7 @@ function storm(host: string): Promise<StormResult> {
   });
 }
 
-// one at a time where they are long, so that none waits for another's turn
+// one at a time if they are long, so that none waits for another
 describe("a storm", { concurrent: !isField, timeout: TIMEOUT_MS }, () => {
   it.each(HOSTS)(
     `leaves no error, no connection and no memory behind on %s: ${COUNT} acts of seed ${SEED}`,

@@ -34,7 +34,7 @@ function createApp(sessions: Sessions): express.Express {
   return app;
 }
 
-/** ws at a server of its own, whose handshakes pass the session's middleware with such a response. */
+/** ws on a separate server, whose handshakes go through the session's middleware with the given response. */
 async function serveWs(
   sessions: Sessions,
   toResponse: (request: IncomingMessage) => ServerResponse,
@@ -69,7 +69,7 @@ function open(port: number, { cookie }: Browser): WebSocket {
 const hear = async (socket: WebSocket) => String((await once(socket, "message"))[0]);
 
 const RESPONSES: Record<string, (request: IncomingMessage) => ServerResponse> = {
-  "an empty object": () => ({}) as ServerResponse, // what many have written
+  "an empty object": () => ({}) as ServerResponse, // as in many apps
   "a response of Node's": (request) => new ServerResponse(request),
 };
 

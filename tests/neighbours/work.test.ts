@@ -1,4 +1,4 @@
-/** Each neighbour does its work in every place where it can stand, with a store that takes time. */
+/** Each neighbour works in every possible place, with a slow store. */
 import { describe, it } from "vitest";
 import { Browser } from "./client.ts";
 import { declare, declareUndone } from "./declarations.ts";

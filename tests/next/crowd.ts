@@ -1,4 +1,4 @@
-/** Visitors that each follow their own session through many requests, with a client that takes gzip. */
+/** Visitors that each follow their own session through many requests, with a client that accepts gzip. */
 import { Agent, request } from "node:http";
 import { text } from "node:stream/consumers";
 import { createGunzip } from "node:zlib";
@@ -15,26 +15,26 @@ interface Answer {
   setCookie: string[];
 }
 
-/** Asks once; rejects with a TimeoutError after ten seconds. */
+/** Sends one request; rejects with a TimeoutError after ten seconds. */
 export type Client = (url: string, cookie: string) => Promise<Answer>;
 
 /** What a crowd saw. */
 export interface Seen {
-  /** Answers that came, were compressed, could be decoded and counted one visit more. */
+  /** Responses that arrived compressed, could be decoded and counted one more visit. */
   right: number;
   hung: number;
   /** What else happened, a line each for the first five. */
   wrong: string[];
 }
 
-/** Clients by what they are. */
+/** Clients by kind. */
 export const CLIENTS: Readonly<Record<string, Client>> = {
   fetch: askByFetch,
   "node:http, keep-alive": askByHttp(new Agent({ keepAlive: true })),
   "node:http, a connection for each request": askByHttp(new Agent({ keepAlive: false })),
 };
 
-/** Ten visitors at once, each with a hundred requests one after another: a thousand. A visitor who hangs goes home. */
+/** Ten simultaneous visitors, each with a hundred sequential requests: a thousand. A visitor whose request hangs stops. */
 export async function sendCrowd(url: string, client: Client): Promise<Seen> {
   const seen: Seen = { right: 0, hung: 0, wrong: [] };
   await Promise.all(Array.from({ length: VISITORS }, () => visit(url, client, seen)));

@@ -36,7 +36,7 @@ export class NextProject {
     return new NextProject(directory, remove);
   }
 
-  /** `next build`; gives what it printed. A build that fails rejects with the same. */
+  /** `next build`; returns its output. A build that fails rejects with it. */
   async build(bundler: Bundler, database: string, more: Record<string, string> = {}): Promise<string> {
     await rm(join(this.directory, ".next"), { recursive: true, force: true });
     const env = { PATH: process.env["PATH"], ...environment(database), ...more };
@@ -58,12 +58,12 @@ export class NextProject {
     });
   }
 
-  /** Next's production handler in a server of the application's own. */
+  /** Next's production handler in the application's own server. */
   startOwnServer(database: string): Promise<Program> {
     return startProgram(["server.mjs"], { cwd: this.directory, env: environment(database) });
   }
 
-  /** What `output: "standalone"` made, copied away as a deployment does, and started. */
+  /** The output of `output: "standalone"`, copied elsewhere as a deployment does, and started. */
   async startStandalone(database: string): Promise<Program> {
     const deployed = join(this.directory, "../deployed");
     await rm(deployed, { recursive: true, force: true });
@@ -81,7 +81,7 @@ export class NextProject {
     await cp(join(HERE, "own-pool/route.js"), join(this.directory, "app/own-pool/route.js"));
   }
 
-  /** Takes the driver out of the application; gives what puts it back. */
+  /** Removes the driver from the application; returns a function that restores it. */
   async removeDriver(): Promise<() => Promise<void>> {
     const [here, away] = [join(this.directory, "node_modules/pg"), join(this.directory, "../pg-away")];
     await rename(here, away);

@@ -7,7 +7,7 @@ import { CLIENTS, sendCrowd } from "./crowd.ts";
 import { NextProject } from "./next-project.ts";
 
 const SENTENCE =
-  "[sessions] database('postgres://…') needs the package pg, which is not installed here. Run: npm install pg";
+  "[session-bridge] database('postgres://…') needs the package pg, which is not installed here. Run: npm install pg";
 
 let project: NextProject;
 let postgres: Place;
@@ -21,7 +21,7 @@ afterAll(async () => {
   await postgres?.remove();
 });
 
-/** The address of a program that has to run; the one before it ends. */
+/** Stops the previous program and returns the address of the given one. */
 async function run(next: Promise<Program>): Promise<string> {
   await program?.stop();
   program = await next;
@@ -29,7 +29,7 @@ async function run(next: Promise<Program>): Promise<string> {
   return `http://127.0.0.1:${program.port}`;
 }
 
-/** What three visits to a route count. */
+/** The counts of three visits to a route. */
 async function countVisits(base: string, path: string): Promise<string> {
   const visitor = new Visitor(Number(new URL(base).port));
   const bodies: string[] = [];
@@ -47,7 +47,7 @@ describe.skipIf(!servers.postgres)("a Next application built by Turbopack", () =
     ["SQLite", () => "sqlite::memory:"],
     ["PostgreSQL", () => postgres.address],
   ] as const) {
-    describe(`behind withSessions on ${engine}, for clients that take gzip`, () => {
+    describe(`behind withSessions on ${engine}, for clients that accept gzip`, () => {
       let base: string;
       beforeAll(async () => {
         base = await run(project.startOwnServer(addressOf()));
@@ -59,7 +59,7 @@ describe.skipIf(!servers.postgres)("a Next application built by Turbopack", () =
         ["/stream", "a stream"],
       ]) {
         it.each(Object.entries(CLIENTS))(
-          `answers a thousand requests for ${what} that change the session, asked by %s`,
+          `answers a thousand requests for ${what} that change the session, sent by %s`,
           async (_, client) => {
             expect(await sendCrowd(base + path, client)).toEqual({ right: 1_000, hung: 0, wrong: [] });
           },
@@ -69,13 +69,13 @@ describe.skipIf(!servers.postgres)("a Next application built by Turbopack", () =
     });
   }
 
-  it("finds pg from the library inside of it", async () => {
+  it("finds pg from the bundled library", async () => {
     const base = await run(project.start(postgres.address));
     expect(await countVisits(base, "/inside")).toBe("visits=1; visits=2; visits=3;");
     expect(await countVisits(base, "/by-hand")).toBe("visits=1; visits=2; visits=3;");
   });
 
-  it("answers 500 and says what to install, when pg is not there", async () => {
+  it("answers 500 and says what to install if pg is missing", async () => {
     const putBack = await project.removeDriver();
     try {
       const base = await run(project.start(postgres.address));
@@ -100,7 +100,7 @@ describe.skipIf(!servers.postgres)("a Next application built by Turbopack", () =
 describe.skipIf(!servers.postgres)("a Next application built by webpack", () => {
   afterAll(() => program?.stop());
 
-  it("finds pg from the library inside of it", async () => {
+  it("finds pg from the bundled library", async () => {
     await project.build("webpack", postgres.address);
     const base = await run(project.start(postgres.address));
     expect(await countVisits(base, "/inside")).toBe("visits=1; visits=2; visits=3;");
@@ -112,14 +112,14 @@ describe.skipIf(!servers.postgres)('a Next application with output: "standalone"
   const standalone = { OUTPUT: "standalone" };
   afterAll(() => program?.stop());
 
-  it("cannot take along a driver that only the library asks for, and says what to install", async () => {
+  it("cannot include a driver that only the library loads, and says what to install", async () => {
     await project.build("turbopack", postgres.address, standalone);
     const base = await run(project.startStandalone(postgres.address));
     expect((await fetch(`${base}/inside`)).status).toBe(500);
     expect(program?.output()).toContain(SENTENCE);
   }, 120_000);
 
-  it("takes the driver along for a pool that the application makes itself", async () => {
+  it("includes the driver for a pool that the application creates itself", async () => {
     await project.addOwnPool();
     await project.build("turbopack", postgres.address, standalone);
     const base = await run(project.startStandalone(postgres.address));

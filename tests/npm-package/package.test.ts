@@ -1,4 +1,4 @@
-/** What `npm install session-bridge` gives: files, entry points, types, and the README's first lines, in an empty project. */
+/** What `npm install session-bridge` installs: files, entry points, types, and the README's first example, in an empty project. */
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -25,7 +25,7 @@ async function runCode(code: string): Promise<string> {
 }
 
 describe("the packed library", () => {
-  it("holds what was built, its README and its licence, and nothing else", async () => {
+  it("contains only what was built, its README and its licence", async () => {
     const { stdout } = await run("tar", ["-tzf", project.tarball]);
     const strangers = stdout
       .trim()
@@ -44,13 +44,13 @@ describe("the packed library", () => {
     ]);
   });
 
-  it("brings one package with it, and no driver", async () => {
+  it("installs one other package, and no driver", async () => {
     const tree = JSON.parse((await run("npm", ["ls", "--all", "--json"], { cwd: project.directory })).stdout);
     const own = tree.dependencies["session-bridge"].dependencies ?? {};
     expect(Object.keys(own).filter((name) => Object.keys(own[name]).length > 0)).toEqual(["lru-cache"]);
   });
 
-  it("opens every door without any driver", async () => {
+  it("loads every entry point without any driver", async () => {
     const { exports } = JSON.parse(await readFile(join(project.built, "package.json"), "utf8"));
     const doors = Object.keys(exports).filter((name) => !["./package.json", "./testing"].includes(name));
     const code = doors.map((door) => `await import(${JSON.stringify(`session-bridge${door.slice(1)}`)});`);
@@ -78,13 +78,13 @@ describe("the packed library", () => {
     expect(stdout).toContain("clear-expired");
   });
 
-  it("is clean for publint", async () => {
+  it("has no complaint from publint", async () => {
     expect(await runTool("publint", ["run", "--strict", project.built], project.built)).toContain(
       "All good!",
     );
   });
 
-  it("is clean for are-the-types-wrong, as an ESM package", async () => {
+  it("has no complaint from are-the-types-wrong, as an ESM package", async () => {
     await runTool("attw", ["--profile", "esm-only", project.tarball], project.built);
   }, 60_000);
 });

@@ -1,15 +1,15 @@
 /** The library as its users get it: built, packed, and installed into an empty project. */
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { packLibrary } from "../../scripts/pack/pack-library.ts";
 
 const run = promisify(execFile);
 
 const ROOT = join(import.meta.dirname, "../..");
-const SOURCE = join(ROOT, "server-bridge");
 const BIN = join(ROOT, "node_modules/.bin");
 
 export interface Project {
@@ -22,25 +22,18 @@ export interface Project {
   remove(): Promise<void>;
 }
 
-/** Builds, packs and installs. What npm needs comes from its cache where it can. */
+/** Builds, packs and installs. npm uses its cache if it can. */
 export async function createProject(): Promise<Project> {
   const base = await mkdtemp(join(tmpdir(), "sessions-package-"));
-  const built = join(base, "built");
   const directory = join(base, "project");
-  await mkdir(built);
   await mkdir(directory);
-  await runTool("tsc", ["-p", join(SOURCE, "tsconfig.build.json"), "--outDir", join(built, "dist")], ROOT);
-  for (const name of ["package.json", "README.md", "LICENSE"])
-    await cp(join(SOURCE, name), join(built, name));
-  await run("npm", ["pack", "--silent", "--ignore-scripts"], { cwd: built });
-  const packed = (await readdir(built)).find((name) => name.endsWith(".tgz")) ?? "";
-  const tarball = join(built, packed);
+  const { built, tarball } = await packLibrary(base);
   await writeFile(join(directory, "package.json"), '{ "private": true, "type": "module" }\n');
   await run("npm", ["install", tarball, "--prefer-offline", "--no-audit", "--no-fund"], { cwd: directory });
   return { directory, tarball, built, remove: () => rm(base, { recursive: true, force: true }) };
 }
 
-/** Runs one of the repository's own tools; resolves with what it printed, rejects with the same when it failed. */
+/** Runs one of the repository's own tools; resolves with its output, rejects with it if it failed. */
 export async function runTool(name: string, args: string[], cwd: string): Promise<string> {
   try {
     const { stdout, stderr } = await run(join(BIN, name), args, { cwd });
@@ -50,7 +43,7 @@ export async function runTool(name: string, args: string[], cwd: string): Promis
   }
 }
 
-/** Compiles one file of the project as a strict user does, with the types of Node and of `packages` at hand. */
+/** Compiles one file of the project as a strict user does, with the types of Node and of `packages`. */
 export async function compile(
   project: Project,
   code: string,
@@ -67,7 +60,7 @@ export async function compile(
     lib: ["ES2024"],
     module: "NodeNext",
     types: ["node"],
-    skipLibCheck: packages.length > 0, // our own declarations are checked whole where nobody else's are in play
+    skipLibCheck: packages.length > 0, // our own declarations are checked completely if no other packages' types are used
   };
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["app.ts"] }));
   return runTool("tsc", ["-p", folder], folder);

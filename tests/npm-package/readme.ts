@@ -22,7 +22,7 @@ export async function firstExample(): Promise<string> {
 export async function tryExample(project: string, node: string): Promise<string[]> {
   const folder = await mkdtemp(join(project, "example-"));
   const portFile = join(folder, "port.mjs");
-  // The example listens on a port of its own; here it takes a free one, and tells it.
+  // The example listens on a fixed port; here it takes a free one and prints it.
   await writeFile(
     portFile,
     `import { Server } from "node:net";

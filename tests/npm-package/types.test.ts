@@ -13,7 +13,7 @@ const MY_DATA = `
   interface MyData { user_id: number; username: string; cart?: { id: number }[] }
   const sessions = createSessions<MyData>({ secretKey: "k".repeat(50), engine: cache("memory:") });`;
 
-/** What holds wherever a session of MyData is. */
+/** What must compile for any session of MyData. */
 const USES = `
   session.user_id = 123;
   session["username"] = "john_doe";
@@ -34,11 +34,11 @@ const USES = `
   export const seen = [id, name, sure];`;
 
 describe("the installed types", () => {
-  it("take the README's first example", async () => {
+  it("accept the README's first example", async () => {
     await compile(project, await firstExample());
   });
 
-  it("take a type for the data: createSessions<MyData>()", async () => {
+  it("accept a type for the data: createSessions<MyData>()", async () => {
     await compile(
       project,
       `import { cache, createSessions } from "session-bridge";${MY_DATA}
@@ -46,7 +46,7 @@ describe("the installed types", () => {
     );
   });
 
-  it("take it through node:http and fetch handlers", async () => {
+  it("pass it to node:http and fetch handlers", async () => {
     await compile(
       project,
       `import { cache, createSessions } from "session-bridge";
@@ -67,7 +67,7 @@ describe("the installed types", () => {
     );
   });
 
-  it("take names and types by declaration merging, for every request", async () => {
+  it("accept names and types by declaration merging, for every request", async () => {
     await compile(
       project,
       `import type { Session } from "session-bridge";
@@ -83,7 +83,7 @@ describe("the installed types", () => {
     );
   });
 
-  it("leave any key to sessions whose data are not declared", async () => {
+  it("allow any key in sessions whose data are not declared", async () => {
     await compile(
       project,
       `import { cache, createSessions } from "session-bridge";

@@ -1,7 +1,7 @@
 /**
  * `npm run test:package`: the packed library's first example on every Node that the package promises, each fetched through
- * npm into a temporary folder; and `session-bridge/register`, which says so where Node is too old for it. Ends with 1 when
- * one of them does not say what it should.
+ * npm into a temporary folder; `session-bridge/register`, which says so if Node is too old for it; and every entry point on a
+ * Node that is too old for all of them. Exits with 1 if one of them does not print what it should.
  */
 import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
@@ -12,9 +12,11 @@ import { tryExample } from "./readme.ts";
 
 const run = promisify(execFile);
 
-/** The oldest that the package promises; `session-bridge/register` asks for 22.15. */
+/** The oldest that the package promises; `session-bridge/register` requires 22.15. */
 const OLDEST = "22.13.0";
 const VERSIONS = [OLDEST, "22", "24", "26"];
+/** Too old: before and after `require()` of an ES module, and before `crypto.hash`. */
+const TOO_OLD = ["18", "20.9.0", "20"];
 const EXPECTED = "Hello, guest. Page 1.|Hello, john_doe. Page 2.|Hello, john_doe. Page 3.";
 
 const project = await createProject();
@@ -28,11 +30,21 @@ try {
     if (!good) process.exitCode = 1;
     console.log(`${good ? "ok " : "BAD"} Node ${stdout.trim()}${good ? "" : `: ${said}, ${registered}`}`);
   }
+  for (const version of TOO_OLD) {
+    const node = await fetchNode(version);
+    const { stdout } = await run(node, ["--version"]);
+    const sentence = `[session-bridge] session-bridge needs Node 22.13 or later; this is ${stdout.trim().slice(1)}.`;
+    const silent = await findSilent(node, sentence);
+    if (silent.length > 0) process.exitCode = 1;
+    console.log(
+      `${silent.length === 0 ? "ok " : "BAD"} Node ${stdout.trim()}, too old${silent.length === 0 ? "" : `: ${silent.join(", ")}`}`,
+    );
+  }
 } finally {
   await project.remove();
 }
 
-/** What becomes of an app that is started with `--import session-bridge/register`. */
+/** The result of an app that is started with `--import session-bridge/register`. */
 async function register(node: string): Promise<string> {
   const args = ["--no-warnings", "--import", "session-bridge/register", "-e", "console.log('registered')"];
   const env = { ...process.env, NODE_ENV: "development", NODE_OPTIONS: "" };
@@ -42,6 +54,31 @@ async function register(node: string): Promise<string> {
   } catch (error) {
     return String(Object(error).stderr).includes("needs Node 22.15 or later") ? "too old" : String(error);
   }
+}
+
+/** The entry points that do not end with that sentence on this Node. */
+async function findSilent(node: string, sentence: string): Promise<string[]> {
+  const register = ["--import", "session-bridge/register"];
+  const bin = join(project.directory, "node_modules/session-bridge/dist/cli/main.js");
+  const ways: Record<string, string[]> = {
+    import: ["--input-type=module", "-e", 'import "session-bridge"'],
+    bridge: ["--input-type=module", "-e", 'import "session-bridge/bridge"'],
+    sources: ["--input-type=module", "-e", 'import "session-bridge/sources"'],
+    register: [...register, "-e", "0"],
+    npx: [bin, "token"],
+  };
+  const env = { ...process.env, NODE_OPTIONS: "" };
+  const said = await Promise.all(
+    Object.values(ways).map((args) =>
+      run(node, args, { cwd: project.directory, env }).then(
+        () => "nothing",
+        (error: unknown) => String(Object(error).stderr),
+      ),
+    ),
+  );
+  return Object.keys(ways).filter(
+    (_, at) => !said[at]?.includes(sentence) || said[at].includes("SyntaxError"),
+  );
 }
 
 /** The path of one version's program. The package `node` fetches it in a script; this takes the one it would fetch. */

@@ -1,4 +1,4 @@
-/** Where the bridge is found, how a trace is named, and the marks that stand for what a trace leaves out. */
+/** The bridge's address, how a trace is named, and the marks for what a trace leaves out. */
 import {
   cutMark,
   isTraceId,
@@ -44,7 +44,7 @@ describe("a trace's id", () => {
 });
 
 describe("a mark", () => {
-  it("tells a redacted value from a cut one, and both from the session's own text", () => {
+  it("distinguishes a redacted value from a cut one, and both from the session's own strings", () => {
     expect(readMark(redactedMark("0a1b2c3d"))).toEqual({ kind: "redacted", digest: "0a1b2c3d" });
     expect(readMark(cutMark("12 more keys"))).toEqual({ kind: "cut", what: "12 more keys" });
     expect(readMark("redacted 0a1b2c3d")).toBeNull();

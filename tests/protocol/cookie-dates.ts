@@ -1,13 +1,13 @@
 /**
- * Sixty-seven texts after `Expires=`, and what Chromium and Firefox make of them.
+ * Sixty-seven strings after `Expires=`, and how Chromium and Firefox read them.
  *
  * Measured in Chromium 156 and Firefox 153, and measured again by each run of `tests/e2e/scenarios/dates.ts`: there every cookie
- * is stored by the real browser. Where the two differ, it is because Firefox heeds zones and reads what is no date by RFC 6265.
+ * is stored by the real browser. If the two differ, it is because Firefox respects time zones and reads what is not a date by RFC 6265.
  */
 
 /**
- * What a browser makes of a text: how many hours the cookie's end is later than the clock in the text says; or `over`, a date of
- * the past; `capped`, one beyond 400 days; `none`, no date, so that the cookie ends with the browser; `unsure`, we do not know.
+ * How a browser reads a string: how many hours the cookie's expiry is later than the time in the string; or `over`, a date in
+ * the past; `capped`, one beyond 400 days; `none`, no date, so the cookie ends when the browser closes; `unsure`, we do not know.
  */
 export type Meaning = number | "over" | "capped" | "none" | "unsure";
 
@@ -28,7 +28,7 @@ const MONTHS = "January February March April May June July August September Octo
   " ",
 );
 
-/** Fills in a day, at 02:57:25 of whichever zone the text names. */
+/** Fills in a day, at 02:57:25 in the string's time zone. */
 export function fillDate(text: string, day: Date): string {
   const weekday = WEEKDAYS[day.getUTCDay()] ?? "";
   const month = MONTHS[day.getUTCMonth()] ?? "";
@@ -50,12 +50,12 @@ export function fillDate(text: string, day: Date): string {
   return text.replace(/\{(\w+)\}/g, (_, name: string) => pieces.get(name) ?? "");
 }
 
-/** A day of next month that is no month's number, 02:57:25 UTC: near enough not to be capped, and no browser mistakes it. */
+/** A day of next month that is not a month's number, 02:57:25 UTC: near enough not to be capped, and unambiguous in every browser. */
 export function dayNextMonth(now: Date): Date {
   return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 23, 2, 57, 25));
 }
 
-/** Milliseconds since 1970 for a text that means a day; null for the other meanings. */
+/** Milliseconds since 1970 for a string that means a day; null for the other meanings. */
 export function momentOf(meaning: Meaning, day: Date): number | null {
   return typeof meaning === "number" ? day.getTime() + meaning * 3_600_000 : null;
 }
@@ -94,7 +94,7 @@ export const COOKIE_DATES: readonly DateVector[] = [
   both("{Www}, {dd} {Mmm} {yyyy} (a comment) 02:57:25 GMT", 0),
   both('"{Www}, {dd} {Mmm} {yyyy} 02:57:25 GMT"', 0),
   both("'{Www}, {dd} {Mmm} {yyyy} 02:57:25 GMT'", 0),
-  // Orders that only Chromium's way of reading is known for.
+  // Orders for which only Chromium's parsing is known.
   { text: "02:57:25 {dd} {Mmm} {yyyy}", chromium: 0, firefox: "unsure" },
   { text: "{yyyy} {Mmm} {dd} 02:57:25", chromium: 0, firefox: "unsure" },
   { text: "Foo, {dd} {Mmm} {yyyy} 02:57:25 GMT", chromium: 0, firefox: "unsure" },
@@ -113,7 +113,7 @@ export const COOKIE_DATES: readonly DateVector[] = [
   both("Sat, 01 Jan 1600 00:00:00 GMT", "over"),
   both("Fri, 31 Dec 9999 23:59:59 GMT", "capped"),
   { text: "Fri, 31 Dec 10000 23:59:59 GMT", chromium: "capped", firefox: "unsure" },
-  // What is missing, or in no calendar.
+  // Missing parts, or dates in no calendar.
   { text: "Thu, 01-Jan-1970", chromium: "none", firefox: "over" },
   { text: "{Www}, {dd} {Mmm} {yyyy}", chromium: "none", firefox: -10_645 / 3600 },
   { text: "{Www}, {dd} {Mmm} {yyyy} 02:57 GMT", chromium: "none", firefox: "unsure" },
@@ -124,7 +124,7 @@ export const COOKIE_DATES: readonly DateVector[] = [
   { text: "Tue, 32 Jan {yyyy} 02:57:25 GMT", chromium: "none", firefox: "unsure" },
   { text: "{Www}, {dd}th {Mmm} {yyyy} 02:57:25 GMT", chromium: "none", firefox: "unsure" },
   { text: "{mm}/{dd}/{yyyy} 02:57:25", chromium: "none", firefox: "unsure" },
-  // What is no date to any browser.
+  // What no browser reads as a date.
   both("{yyyy}-{mm}-{dd}T02:57:25Z", "none"),
   both("{yyyy}-{mm}-{dd}T02:57:25.000Z", "none"),
   both("{yyyy}-{mm}-{dd} 02:57:25", "none"),
@@ -139,7 +139,7 @@ export const COOKIE_DATES: readonly DateVector[] = [
   both("", "none"),
 ];
 
-/** `Max-Age`, and for how many seconds the cookie lives: 0 is over at once, null means that it goes by nothing. */
+/** `Max-Age`, and for how many seconds the cookie is valid: 0 is expired immediately, null means that it is ignored. */
 export const MAX_AGES: readonly { text: string; chromium: number | null; firefox: number | null }[] = [
   { text: "600", chromium: 600, firefox: 600 },
   { text: " 600 ", chromium: 600, firefox: 600 },

@@ -1,6 +1,6 @@
 /**
  * The core and the protocol each have a reader of Python's JSON, because neither may import the other. They must accept and
- * refuse the same texts: a session that one of them reads and the other does not could be stored and not shown.
+ * refuse the same strings: otherwise a session could be stored but not shown.
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -116,7 +116,7 @@ describe("the core's reader of JSON and the protocol's", () => {
     expect([coreReads(text), parseJson(text).ok]).toEqual([false, false]);
   });
 
-  it("agree on any text that is nearly JSON", () => {
+  it("agree on any string that is nearly JSON", () => {
     const almost = fc
       .json()
       .chain((text) =>
@@ -152,7 +152,7 @@ describe("the core's reader of JSON and the protocol's", () => {
     );
   });
 
-  it("differ in depth alone: the core refuses what Python refuses, the panel shows whatever a store holds", () => {
+  it("differ only in depth: the core refuses what Python refuses, the panel shows anything in a store", () => {
     const deep = `${"[".repeat(2000)}${"]".repeat(2000)}`;
     expect([coreReads(deep), parseJson(deep).ok]).toEqual([false, true]);
   });

@@ -1,4 +1,4 @@
-/** The protocol's parsers: what both sides say comes through whole, everything else is refused with its place. */
+/** The protocol's parsers: valid messages of both sides are parsed completely, everything else is refused with the position. */
 import fc from "fast-check";
 import {
   ProtocolError,
@@ -15,7 +15,7 @@ const sent = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 describe("requests", () => {
   for (const { call, body } of requests) {
-    it(`${call} comes through whole: ${JSON.stringify(body).slice(0, 60)}`, () => {
+    it(`${call} is parsed completely: ${JSON.stringify(body).slice(0, 60)}`, () => {
       expect(parseRequest(call, sent(body))).toEqual(body);
     });
   }
@@ -50,7 +50,7 @@ describe("requests", () => {
     }
   });
 
-  it("gives a request or a ProtocolError for any JSON, and leaves Object.prototype alone", () => {
+  it("returns a request or throws a ProtocolError for any JSON, and does not change Object.prototype", () => {
     fc.assert(
       fc.property(fc.constantFrom(...requests.map((one) => one.call)), fc.jsonValue(), (call, body) => {
         try {
@@ -63,7 +63,7 @@ describe("requests", () => {
     );
   });
 
-  it("takes only set and delete with JSON paths, whatever the operations look like", () => {
+  it("accepts only set and delete with JSON paths, whatever the operations look like", () => {
     const word = fc.constantFrom("set", "delete", "eval", "$where", "query", "__proto__", "");
     const step = fc.oneof(fc.string(), fc.integer(), fc.constant(null), fc.constant({ toString: "x" }));
     const operation = fc.record(
@@ -93,17 +93,17 @@ describe("requests", () => {
 
 describe("answers", () => {
   for (const { call, body } of answers) {
-    it(`${call} comes through whole`, () => {
+    it(`${call} is parsed completely`, () => {
       expect(parseAnswer(call, sent(body))).toEqual(body);
     });
   }
 
-  it("leaves out capabilities that a newer bridge may have", () => {
+  it("ignores capabilities that a newer bridge may have", () => {
     const hello = { ...answers[0]?.body, capabilities: ["read", "teleport", "edit"] };
     expect(parseAnswer("hello", hello)).toMatchObject({ capabilities: ["read", "edit"] });
   });
 
-  it("refuses an answer that is another site's page", () => {
+  it("refuses a response that is another site's page", () => {
     expect(() => parseAnswer("hello", "<!doctype html>")).toThrow("hello answer: expected an object.");
     expect(() => parseAnswer("hello", { ok: true })).toThrow(ProtocolError);
   });
@@ -119,17 +119,17 @@ describe("answers", () => {
 
 describe("stream events", () => {
   for (const event of events) {
-    it(`${event.type} comes through whole`, () => {
+    it(`${event.type} is parsed completely`, () => {
       expect(parseStreamEvent(sent(event))).toEqual(event);
     });
   }
 
-  it("passes over a kind of event that a newer bridge may send", () => {
+  it("ignores a kind of event that a newer bridge may send", () => {
     expect(parseStreamEvent({ type: "weather", sunny: true })).toBeNull();
     expect(parseStreamEvent({ type: "constructor" })).toBeNull();
   });
 
-  it("leaves out findings that a newer bridge may have", () => {
+  it("ignores findings that a newer bridge may have", () => {
     const event = events.find((one) => one.type === "trace");
     const newer = {
       type: "trace",
@@ -138,13 +138,13 @@ describe("stream events", () => {
     expect(parseStreamEvent(newer)).toMatchObject({ trace: { findings: [{ code: "late-change" }] } });
   });
 
-  it("takes a newer bridge's words for what it did not see for those that claim the least", () => {
+  it("reads a newer bridge's unknown reasons for an incomplete trace as the one that claims least", () => {
     const event = events.find((one) => one.type === "trace");
     const newer = { type: "trace", trace: { ...event?.trace, seen: "half", incomplete: "eclipse" } };
     expect(parseStreamEvent(newer)).toMatchObject({ trace: { seen: "store", incomplete: "other" } });
   });
 
-  it("gives an event, null or a ProtocolError for any JSON", () => {
+  it("returns an event or null, or throws a ProtocolError, for any JSON", () => {
     fc.assert(
       fc.property(
         fc.jsonValue(),
@@ -163,7 +163,7 @@ describe("stream events", () => {
 });
 
 describe("the protocol version of a body", () => {
-  it("is read even when nothing else of it can be", () => {
+  it("is read even if nothing else can be", () => {
     expect(readProtocol({ protocol: 7, future: [] })).toBe(7);
   });
 

@@ -1,9 +1,9 @@
-/** Both cookies of a session as one text, taken apart again exactly. */
+/** Both cookies of a session as one string, split again exactly. */
 import { joinPossession, splitPossession, valueOfPossession } from "session-bridge/protocol";
 import { describe, expect, it } from "vitest";
 
 describe("a possession", () => {
-  it("of two cookies gives back both", () => {
+  it("of two cookies is split into both", () => {
     for (const [value, signature] of [
       ["a", "b"],
       ["e30=", "x-_1"],

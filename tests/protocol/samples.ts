@@ -1,4 +1,4 @@
-/** One true message of each kind, and messages that are wrong in one place. */
+/** One valid message of each kind, and messages that are wrong in one place. */
 import type {
   CallName,
   Calls,

@@ -1,4 +1,4 @@
-/** JSON read as text: without losing a digit, with the numbers that Python writes, and naming the place of a mistake. */
+/** Scanning JSON as text: without losing a digit, with Python's numbers, and with the position of a mistake. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -14,7 +14,7 @@ import {
 const anyObject = fc.dictionary(fc.string(), fc.jsonValue(), { noNullPrototype: true });
 const spaced = fc.constantFrom(0, 1, 2, "\t");
 
-/** The value that a node stands for, made from the text. */
+/** The value of a node, computed from the text. */
 function toValue(text: string, node: JsonNode): unknown {
   if (node.kind === "array") return node.items.map((item) => toValue(text, item));
   if (node.kind === "string") return stringOf(text, node);
@@ -31,7 +31,7 @@ function toValue(text: string, node: JsonNode): unknown {
 }
 
 describe("parseJson", () => {
-  it("reads every text that JSON.parse reads, to the same value", () => {
+  it("reads everything that JSON.parse reads, as the same value", () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
         const result = parseJson(text);
@@ -41,7 +41,7 @@ describe("parseJson", () => {
     );
   });
 
-  it("refuses every text that JSON.parse refuses", () => {
+  it("refuses everything that JSON.parse refuses", () => {
     const almost = fc
       .json()
       .chain((text) =>
@@ -92,7 +92,7 @@ describe("parseJson", () => {
     ['{"n": NaN}', 7, "NaN is not JSON, so it cannot be set here"],
     ["[1, Infinity]", 5, "Infinity is not JSON, so it cannot be set here"],
     ["-Infinity", 1, "-Infinity is not JSON, so it cannot be set here"],
-  ])("names the place of Python's word in %j when it is asked to be strict", (text, column, message) => {
+  ])("reports the position of Python's number in %j in strict mode", (text, column, message) => {
     const result = parseJson(text, { strict: true });
     expect(result.ok ? null : result.fault).toMatchObject({ column, message });
   });
@@ -102,12 +102,12 @@ describe("parseJson", () => {
     expect(result.ok && result.root.keys).toEqual(["b", "2", "1"]);
   });
 
-  it("reads a text nested ten thousand deep", () => {
+  it("reads JSON that is nested ten thousand deep", () => {
     expect(parseJson("[".repeat(10_000) + "]".repeat(10_000)).ok).toBe(true);
   });
 
   it.each([
-    ["", 1, 1, "The text ends too early"],
+    ["", 1, 1, "The JSON ends too early"],
     ['{"a": 1,\n "b": }', 2, 7, "Expected a JSON value"],
     ['{"a" 1}', 1, 6, 'Expected ":" after the key'],
     ["[1 2]", 1, 4, 'Expected "," or "]"'],
@@ -136,7 +136,7 @@ describe("containerAt", () => {
     );
   });
 
-  it("finds the same entries as the reader of whole texts, and where each begins", () => {
+  it("finds the same entries as the full parser, and where each begins", () => {
     fc.assert(
       fc.property(fc.oneof(anyObject, fc.array(fc.jsonValue())), spaced, (value, space) => {
         const text = JSON.stringify(value, null, space);
@@ -177,7 +177,7 @@ describe("containerAt", () => {
     ]);
   });
 
-  it("stops after as many entries as were asked for, and says that there are more", () => {
+  it("stops after the requested number of entries, and says that there are more", () => {
     expect(containerAt('{"a":1,"b":2,"c":3}', 0, 2)).toMatchObject({
       node: { keys: ["a", "b"] },
       more: true,
@@ -185,17 +185,17 @@ describe("containerAt", () => {
     expect(containerAt('{"a":1,"b":2}', 0, 2)).toMatchObject({ node: { keys: ["a", "b"] }, more: false });
   });
 
-  it("gives null where a scalar begins", () => {
+  it("returns null if a scalar begins", () => {
     expect(containerAt('["text"]', 1)).toBeNull();
   });
 
-  it("takes no stack for depth", () => {
+  it("uses no stack for depth", () => {
     const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
     expect(skipValue(deep, 0)).toBe(400_000);
     expect(containerAt(deep)?.node.items).toMatchObject([{ start: 1, end: 399_999 }]);
   });
 
-  it("throws for what ends too early, and never loops", () => {
+  it("throws for truncated JSON, and never loops", () => {
     for (const text of ["{", "[", '{"a"', '{"a":', '{"a":1', '"abc', '{"a":1,', "[1,", "{a:1}", "[1 2]"]) {
       expect(() => containerAt(text, 0) ?? skipValue(text, 0), text).toThrow(JsonTextError);
     }

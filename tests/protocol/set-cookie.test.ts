@@ -1,4 +1,4 @@
-/** Set-Cookie lines, and the dates and ages in them, against what the browsers were seen to make of them. */
+/** Set-Cookie lines, and the dates and ages in them, compared with how browsers were seen to read them. */
 import { describe, expect, it } from "vitest";
 import { readCookieDate } from "../../server-bridge/src/protocol/cookie-date.ts";
 import {
@@ -30,7 +30,7 @@ describe("the date of a cookie", () => {
   });
 
   it.each(COOKIE_DATES)(
-    "is told without a browser only where all agree: $text",
+    "is known without a browser only if all agree: $text",
     ({ text, chromium, firefox }) => {
       const told = readCookieDate(fillDate(text, DAY), null);
       const moment = readCookieDate(fillDate(text, DAY), "chromium");
@@ -40,7 +40,7 @@ describe("the date of a cookie", () => {
     },
   );
 
-  it("is counted from the browser's clock where the server's differs by its Date, as browsers do", () => {
+  it("is corrected to the browser's clock if the server's Date differs, as browsers do", () => {
     const line = `a=1; Expires=${GMT}`;
     const ahead = parseSetCookie(line, { browser: "chromium", aheadMs: 7_200_000 });
     expect(ahead?.expires?.toISOString()).toBe("2026-12-23T00:57:25.000Z");
@@ -63,12 +63,12 @@ describe("the age of a cookie", () => {
     expect(sent && endOfSetCookie(sent, AT)).toBe(AT + 600_000);
   });
 
-  it("leaves it to the date when it means nothing", () => {
+  it("is ignored in favour of the date if it is invalid", () => {
     const sent = parseSetCookie(`a=1; Max-Age=600s; Expires=${GMT}`, CHROMIUM);
     expect(sent && endOfSetCookie(sent, AT)).toBe(DAY.getTime());
   });
 
-  it("ends no later than there are dates", () => {
+  it("expires no later than the last possible date", () => {
     const sent = parseSetCookie("a=1; Max-Age=99999999999999999999", CHROMIUM);
     expect(new Date((sent && endOfSetCookie(sent, AT)) ?? Number.NaN).getTime()).not.toBeNaN();
   });
@@ -77,7 +77,7 @@ describe("the age of a cookie", () => {
 describe("a Set-Cookie line", () => {
   const read = (line: string) => parseSetCookie(line, CHROMIUM);
 
-  it("has a name, a value and attributes, whatever their case and blanks", () => {
+  it("has a name, a value and attributes, in any case and with any blanks", () => {
     expect(read("a = b=c ; PATH = /x ; secure; HttpOnly;SameSite=lax; Domain=.app.test")).toMatchObject({
       name: "a",
       value: "b=c",
@@ -89,20 +89,20 @@ describe("a Set-Cookie line", () => {
     });
   });
 
-  it("may have no name, or the name of something that every object has", () => {
+  it("may have no name, or the name of a property of every object", () => {
     expect(read("alone")).toMatchObject({ name: "", value: "alone" });
     expect(read("constructor=1; toString=2")).toMatchObject({ name: "constructor", value: "1" });
     expect(read(" = ; Path=/")).toBeNull();
   });
 
-  it("goes by the last attribute of a name, even by one that means nothing", () => {
+  it("uses the last attribute of a name, even an invalid one", () => {
     expect(read("a=1; Max-Age=600; Max-Age=700")?.maxAge).toBe(700);
     expect(read("a=1; Max-Age=600; Max-Age=abc")?.maxAge).toBeUndefined();
     expect(read(`a=1; Expires=${GMT}; Expires=rubbish`)?.expires).toBeUndefined();
     expect(read(`a=1; Expires=rubbish; Expires=${GMT}`)?.expires).toEqual(DAY);
   });
 
-  it("says when its end is not sure, and not when an age decides it", () => {
+  it("says when its expiry is not sure, unless an age decides it", () => {
     const date = "Wed, 23 Dec 2026 24:00:00 GMT";
     const unsure = (line: string, clock: CookieClock | null) => parseSetCookie(line, clock)?.isEndUnsure;
     expect(unsure(`a=1; Expires=${date}`, FIREFOX)).toBe(true);

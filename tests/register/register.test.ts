@@ -1,13 +1,15 @@
-/** `node --import session-bridge/register app.js`: apps that know nothing of the bridge get the tab, and do not notice. */
+/** `node --import session-bridge/register app.js`: apps that know nothing of the bridge get the tab, and behave as before. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LIBRARIES } from "../../server-bridge/src/register/libraries.ts";
-import { findMajor } from "../../server-bridge/src/register/package-version.ts";
+import { findVersion, toMajor } from "../../server-bridge/src/register/package-version.ts";
 import { call, readPossession, readTraces } from "../sources/panel-client.ts";
 
 const APPS = join(import.meta.dirname, "unchanged");
@@ -22,7 +24,7 @@ afterAll(async () => {
   for (const folder of folders) await rm(folder, { recursive: true });
 });
 
-/** A copy of an app that finds an older version under its library's name; gives the copy's path. */
+/** A copy of an app that finds an older version under its library's name; returns the copy's path. */
 async function withOlder(app: string, library: string, older: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "sessions-older-"));
   folders.push(folder);
@@ -37,12 +39,13 @@ async function withOlder(app: string, library: string, older: string): Promise<s
   return join(folder, app);
 }
 
-/** Starts an app, given by its path, as its own process; gives its address, or what it said when it ended at once. */
-async function start(app: string, { registered = true, NODE_ENV = "development" } = {}) {
-  const flags = ["--conditions=sessions-source", "--no-warnings"];
-  const preload = registered ? ["--import", "session-bridge/register"] : [];
-  const child = spawn(process.execPath, [...flags, ...preload, app], {
-    env: { ...process.env, NODE_ENV },
+const FLAGS = ["--conditions=sessions-source", "--no-warnings"];
+const PRELOAD = ["--import", "session-bridge/register"];
+
+/** Starts an app, given by its path, as a separate process; returns its address, or its output if it ended immediately. */
+async function start(app: string, { registered = true, NODE_ENV = "development", BRIDGE = "" } = {}) {
+  const child = spawn(process.execPath, [...FLAGS, ...(registered ? PRELOAD : []), app], {
+    env: { ...process.env, NODE_ENV, BRIDGE },
     stdio: ["ignore", "pipe", "pipe"],
   });
   children.push(child);
@@ -57,8 +60,46 @@ async function start(app: string, { registered = true, NODE_ENV = "development" 
     child.stderr?.on("data", listen);
     child.once("close", () => resolve(""));
   });
-  return { base, output: () => output };
+  return {
+    base,
+    output: () => output,
+    /** Ends the app; resolves with all of the library's lines. */
+    async lines() {
+      const ended = once(child, "close");
+      child.kill("SIGKILL");
+      await ended;
+      return linesIn(output);
+    },
+  };
 }
+
+function linesIn(output: string): string[] {
+  return output.split("\n").filter((line) => line.startsWith("[session-bridge] "));
+}
+
+/** Runs code of an app to its end, which must be a good one; returns the library's lines. */
+async function runCode(
+  code: string,
+  env: Record<string, string>,
+  flags: readonly string[],
+): Promise<string[]> {
+  const child = spawn(process.execPath, [...flags, "-e", code], {
+    cwd: APPS,
+    env: { ...process.env, NODE_ENV: "development", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  children.push(child);
+  const [out, errors, ended] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close"),
+  ]);
+  expect(ended, out + errors).toEqual([0, null]);
+  return linesIn(out + errors);
+}
+
+/** Code of a server that listens, and closes. */
+const SERVER = 'const s = require("node:http").createServer().listen(0, () => s.close())';
 
 /** File, library as the tab names it, cookie, and an older package under the library's name. */
 type Case = [file: string, library: string, cookieName: string, older?: [library: string, older: string]];
@@ -84,8 +125,8 @@ describe.each(CASES)("%s, %s, %s", (file, library, cookieName, older) => {
     base = (await start(app)).base;
   });
 
-  it("shows its sessions and traces in the tab without a line of its own", async () => {
-    await fetch(base); // iron-session tells its password at its first request
+  it("shows its sessions and traces in the tab without a line in its code", async () => {
+    await fetch(base); // iron-session passes its password with its first request
     const cookie = readPossession(await fetch(`${base}/login`, { method: "POST" }), cookieName);
     const { answer: hello } = await call(base, "hello", { protocol: 1 });
     expect(hello).toMatchObject({ library: { name: library }, cookieNames: [cookieName] });
@@ -97,7 +138,7 @@ describe.each(CASES)("%s, %s, %s", (file, library, cookieName, older) => {
     expect(traces.find(changed)?.request).toMatchObject({ method: "POST", path: "/login", status: 200 });
   });
 
-  it("answers as it does without us, but for Session-Trace", async () => {
+  it("responds as it does without us, except for Session-Trace", async () => {
     const plainApp = await start(app, { registered: false });
     const answers = async (address: string, registered: boolean) => {
       await fetch(address);
@@ -128,26 +169,115 @@ describe("session-bridge/register", () => {
     async (NODE_ENV) => {
       const { base, output } = await start(join(APPS, "express-session.cjs"), { NODE_ENV });
       expect(base).toBe("");
-      expect(output()).toContain("is for development only");
+      expect(output()).toMatch(
+        /^\[session-bridge\] NODE_ENV is .*: session-bridge\/register is for development only\. [^\n]*\n$/,
+      );
     },
   );
 
-  it("says in one line that the bridge is open, and lets what is no extension on to the app", async () => {
-    const { base, output } = await start(join(APPS, "express-session.cjs"));
-    expect(output().match(/\[session-bridge\]/g)).toHaveLength(1);
-    expect(output()).toContain("express-session, for this machine only");
+  it("passes a call that is not an extension's to the app", async () => {
+    const { base } = await start(join(APPS, "express-session.cjs"));
     const response = await fetch(`${base}/__sessions/v1/hello`, { method: "POST", body: "{}" });
     expect(response.status).toBe(404);
     expect(await response.text()).toContain("Cannot POST");
   });
 });
 
+describe("the terminal", () => {
+  const known = Object.keys(LIBRARIES);
+
+  it("says once, when the server listens, which library and version was recognised", async () => {
+    const app = await start(join(APPS, "express-session.cjs"));
+    await fetch(app.base);
+    expect(await app.lines()).toEqual([
+      `[session-bridge] express-session ${versionOf("express-session")}: the Sessions tab in DevTools can read its sessions, on this machine only.`,
+    ]);
+  });
+
+  it("says that no library was recognised so far, which are supported, and which line to add", async () => {
+    const app = await start(join(APPS, "no-library.cjs"));
+    await fetch(app.base);
+    const [line = "", ...more] = await app.lines();
+    expect(more).toEqual([]);
+    expect(line).toContain("no session library recognised so far");
+    for (const name of known) expect(line).toContain(name);
+    expect(line).toContain("app.use(openBridge(…))");
+  });
+
+  it("says of a library that passes its options with the first request that it was recognised, and then what is read", async () => {
+    const app = await start(join(APPS, "iron-session.mjs"));
+    await fetch(app.base);
+    const named = `[session-bridge] iron-session ${versionOf("iron-session")}`;
+    expect(await app.lines()).toEqual([
+      `${named} recognised. What the Sessions tab can read is known when the app calls it.`,
+      `${named}: the Sessions tab in DevTools can read its sessions, on this machine only.`,
+    ]);
+  });
+
+  it("says of two libraries that the first that is called is shown, and no more than it knows", async () => {
+    const code = `require("express-session"); require("cookie-session"); ${SERVER}`;
+    expect(await runCode(code, {}, [...FLAGS, ...PRELOAD])).toEqual([
+      `[session-bridge] express-session ${versionOf("express-session")} and cookie-session ${versionOf("cookie-session")} recognised. The Sessions tab shows the one that the app calls first; what it can read is known then.`,
+    ]);
+  });
+
+  it.each(["createServer", "createSecureServer"])(
+    "says of a server by http2.%s that register does not serve it, and does not say that it can be read",
+    async (create) => {
+      const code = `require("express-session")({ secret: "s", resave: false, saveUninitialized: false });
+        const s = require("node:http2").${create}().listen(0, () => s.close())`;
+      expect(await runCode(code, {}, [...FLAGS, ...PRELOAD])).toEqual([
+        expect.stringMatching(/node:http2, which session-bridge\/register does not serve\. Add .*openBridge/),
+      ]);
+    },
+  );
+
+  it("says nothing of an http2 server in an app that has the line", async () => {
+    const code = `import("session-bridge/bridge").then(() => {
+      const s = require("node:http2").createServer().listen(0, () => s.close())
+    })`;
+    expect(await runCode(code, {}, [...FLAGS, ...PRELOAD])).toEqual([]);
+  });
+
+  it("says of an app on session-bridge that it needs the line, and nothing if it has it", async () => {
+    const without = await start(join(APPS, "own-sessions.mjs"));
+    expect(await without.lines()).toEqual([expect.stringContaining("app.use(openBridge(sessions))")]);
+    const having = await start(join(APPS, "own-sessions.mjs"), { BRIDGE: "1" });
+    expect(await having.lines()).toEqual([expect.stringContaining("open for the Sessions tab in DevTools")]);
+  });
+
+  it("says nothing in a program that never listens, and does not keep it alive", async () => {
+    const recognises =
+      'require("express-session")({ secret: "s", resave: false, saveUninitialized: false });';
+    expect(await runCode(recognises, {}, [...FLAGS, ...PRELOAD])).toEqual([]);
+    expect(await runCode("1", {}, [...FLAGS, ...PRELOAD])).toEqual([]);
+    const others = 'const server = require("node:net").createServer().listen(0, () => server.close());';
+    expect(await runCode(others, {}, [...FLAGS, ...PRELOAD])).toEqual([]);
+  });
+
+  it("prints only in the app when NODE_OPTIONS loads register into the programs around it", async () => {
+    const runner = (code: string) =>
+      `process.exitCode = require("node:child_process").spawnSync(process.execPath, ["-e", ${JSON.stringify(code)}], { stdio: "inherit" }).status`;
+    const worker = `new (require("node:worker_threads").Worker)("1", { eval: true }); ${SERVER}`;
+    const NODE_OPTIONS = [...FLAGS, "--import=session-bridge/register"].join(" ");
+    expect(await runCode(runner(runner(worker)), { NODE_OPTIONS }, [])).toEqual([
+      expect.stringContaining("no session library recognised so far"),
+    ]);
+  });
+
+  it("does not say that the tab can read a session whose owner is unknown", async () => {
+    const code = `require("cookie-session")({ name: "s", signed: false }); ${SERVER}`;
+    const lines = await runCode(code, {}, [...FLAGS, ...PRELOAD]);
+    expect(lines).toEqual([expect.stringMatching(/cookie-session [\d.]+: the Sessions tab cannot read/)]);
+  });
+});
+
 describe("a library whose options cannot be used", () => {
   const reasonOf = (library: string, ...args: unknown[]) => LIBRARIES[library]?.read(args, null).reason;
 
-  it("is named with what to do, and the app goes on", () => {
+  it("is reported with what to do, and the app continues", () => {
     const signer = { sign: () => "", unsign: () => null };
-    expect(reasonOf("express-session", {})).toContain("no secret of its own");
+    expect(reasonOf("express-session", {})).toContain("it has no secret");
     expect(reasonOf("@fastify/session", {}, { secret: signer })).toContain("fastifySession()");
     expect(reasonOf("@fastify/session", {}, { secret: "text", cookiePrefix: "s:" })).toContain(
       "cookiePrefix",
@@ -157,7 +287,7 @@ describe("a library whose options cannot be used", () => {
     expect(reasonOf("iron-session", {}, {}, {})).toContain("password and cookieName");
   });
 
-  it("is never the app's misfortune, whatever it passes", () => {
+  it("never breaks the app, whatever it passes", () => {
     for (const library of Object.keys(LIBRARIES)) {
       for (const args of [[], [null], [1, 2, 3], [{ secret: 5, key: 5, store: 5, name: 5 }, { key: 5 }]]) {
         expect(() => LIBRARIES[library]?.read(args, 1)).not.toThrow();
@@ -169,7 +299,7 @@ describe("a library whose options cannot be used", () => {
 it.each([
   ["koa-session", [{}, {}], "koa.sess"],
   ["cookie-session", [{ keys: ["k"] }], "session"],
-])("%s of a version that is not known has the cookie of today's", (library, args, cookieName) => {
+])("%s of an unknown version has the current version's cookie", (library, args, cookieName) => {
   expect(LIBRARIES[library]?.read(args, null).source?.cookieNames).toEqual([cookieName]);
 });
 
@@ -180,11 +310,15 @@ describe("the version of a library", () => {
     ["koa-session", pathToFileURL(join(PACKAGES, "koa/lib/application.js")).href, null],
     ["koa-session", "data:text/javascript,", null],
   ])("of %s, loaded from %s, is %s", (library, url, major) => {
-    expect(findMajor(library, url)).toBe(major);
+    expect(toMajor(findVersion(library, url))).toBe(major);
   });
 });
 
-/** A header without what differs from one run to the next. */
+function versionOf(library: string): string {
+  return JSON.parse(readFileSync(join(PACKAGES, library, "package.json"), "utf8")).version;
+}
+
+/** A header without the parts that differ between runs. */
 function steady(name: string, value: string): [string, string][] {
   if (name === "session-trace") return [];
   if (name === "date") return [[name, ""]];

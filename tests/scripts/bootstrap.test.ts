@@ -35,7 +35,7 @@ function writeNpm(script: string): void {
   chmodSync(join(folder, "bin", "npm"), 0o755);
 }
 
-/** What an installation leaves: npm's own list, and a Node that says with what it was started. */
+/** What an installation leaves: npm's list, and a Node that prints its arguments. */
 function writeInstalled(version: string): void {
   mkdirSync(join(folder, "node_modules", "node", "bin"), { recursive: true });
   writeFileSync(join(folder, "node_modules", ".package-lock.json"), lock(version));
@@ -57,7 +57,7 @@ function writeMain(code: string): void {
 }
 
 describe("npm test and npm start", () => {
-  it("import nothing that would have to be installed first", () => {
+  it("import nothing that has to be installed first", () => {
     for (const file of ["bootstrap.mjs", "start.mjs", "test.mjs"]) {
       const text = readFileSync(join(ROOT, "scripts", file), "utf8");
       const imported = [...text.matchAll(/^import .*from "([^"]+)"/gm)].map((match) => match[1] ?? "");
@@ -85,7 +85,7 @@ describe("npm test and npm start", () => {
     expect(runScript().output).toContain("because node_modules/thing is not at 1.0.1");
   });
 
-  it("install nothing when everything is there, and hand over arguments and exit code", () => {
+  it("install nothing when everything is there, and pass on arguments and exit code", () => {
     writeFileSync(join(folder, "package-lock.json"), lock("1.0.0"));
     writeInstalled("1.0.0");
     writeNpm("exit 1");

@@ -39,7 +39,7 @@ describe("a report", () => {
     });
   });
 
-  it("without a failed test counts as failed when the runner itself ended badly", async () => {
+  it("without a failed test counts as failed when the runner itself failed", async () => {
     expect(await readVitest(write(vitest("passed")), false)).toMatchObject({ passed: 1, failed: 1 });
   });
 
@@ -54,11 +54,11 @@ describe("a report", () => {
     });
   });
 
-  it("that is not there counts as failed", async () => {
+  it("that is missing counts as failed", async () => {
     expect(await readVitest(join(folder, "nothing.json"), true)).toMatchObject({ passed: 0, failed: 1 });
   });
 
-  it("of Playwright names a test that passed at its second try", async () => {
+  it("of Playwright names a test that passed on its second try", async () => {
     const specs = [
       { title: "one", tests: [{ projectName: "chromium", status: "expected" }] },
       { title: "two", tests: [{ projectName: "chromium", status: "flaky" }] },

@@ -39,7 +39,7 @@ describe("the demo", () => {
     expect((await visit("/")).text).toContain("Log in");
   });
 
-  it("gives a cookie that ends with the browser to who chose that", async () => {
+  it("gives visitors who chose it a cookie that ends when the browser closes", async () => {
     site = await startSite(DEMO);
     const body = new URLSearchParams({ username: "john_doe", ends: "with the browser" });
     const response = await fetch(`${site.url}/login`, { method: "POST", body, redirect: "manual" });

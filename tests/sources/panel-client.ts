@@ -1,4 +1,4 @@
-/** Speaks to a bridge as the panel does, for tests of sources. */
+/** Calls a bridge as the panel does, for tests of sources. */
 
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -12,7 +12,7 @@ import {
 
 const ORIGIN = "chrome-extension://abcdefghijklmnopabcdefghijklmnop";
 
-/** Starts listening on a port of the system's choice and gives the address. */
+/** Starts listening on a free port and returns the address. */
 export async function listen(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address() as AddressInfo; // a listening TCP server has one
@@ -44,7 +44,7 @@ export async function readTraces(
   return [...found.values()].sort((one, other) => one.sequence - other.sequence);
 }
 
-/** The events of a stream, which ends with the loop over them. */
+/** The events of a stream, which is closed when the loop over them ends. */
 export async function* readEvents(
   base: string,
   cookies: string[] = [],
@@ -65,14 +65,14 @@ export async function* readEvents(
   }
 }
 
-/** What a panel shows for a cookie: its value, and its signature where that stands in a second cookie `NAME.sig`. */
+/** What a panel shows for a cookie: its value, and its signature if that is in a second cookie `NAME.sig`. */
 export function possess(jar: ReadonlyMap<string, string>, name: string): string {
   const value = jar.get(name) ?? "";
   const signature = jar.get(`${name}.sig`);
   return signature === undefined || value === "" ? value : joinPossession(value, `${name}.sig`, signature);
 }
 
-/** As `possess`, of the cookies that a response sets. */
+/** Like `possess`, for the cookies that a response sets. */
 export function readPossession(response: Response, name: string): string {
   const names = [name, `${name}.sig`];
   const set = names.map((one): [string, string] => [one, readCookie(response, one)]);

@@ -1,9 +1,9 @@
-/** The counting of steps sees what is not linear, so that a test that counts them does. */
+/** Counting steps detects what is not linear, so a test that counts them does too. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadCountedText } from "./count-steps.ts";
 import { counter, TooManySteps } from "./step-counter.ts";
 
-/** Each takes a text of n letters. */
+/** Each reads a string of n characters. */
 const CODE = `
 export const linear = {
   "a scanner": (text) => { let n = 0; for (let at = 0; at < text.length; at += 1) if (text[at] === "a") n++; return n; },
@@ -33,7 +33,7 @@ export const quadratic = {
   "what swallows errors": (text) => { let n = 0; for (const _ of text) { try { for (const _ of text) n++; } catch { n--; } } return n; },
 };`;
 
-/** Steps for each letter at which the work is ended. */
+/** Steps per character at which the work is stopped. */
 const MOST = 1_500;
 
 type Table = Record<string, (text: string) => unknown>;
@@ -44,7 +44,7 @@ beforeAll(async () => {
   ({ linear, quadratic } = (await loadCountedText(CODE)) as { linear: Table; quadratic: Table }); // as written above
 });
 
-/** Steps for each letter. */
+/** Steps per character. */
 function stepsFor(work: ((text: string) => unknown) | undefined, length: number): number {
   counter.taken = 0;
   counter.limit = MOST * length;
@@ -57,7 +57,7 @@ function stepsFor(work: ((text: string) => unknown) | undefined, length: number)
 }
 
 describe("counted steps", () => {
-  it("grow with the text and not faster for what is linear", () => {
+  it("grow linearly for linear code", () => {
     for (const [name, work] of Object.entries(linear)) {
       const few = stepsFor(work, 100);
       expect(few, name).toBeGreaterThanOrEqual(0.9);
@@ -66,7 +66,7 @@ describe("counted steps", () => {
     }
   });
 
-  it("grow faster for what is quadratic", () => {
+  it("grow faster for quadratic code", () => {
     for (const [name, work] of Object.entries(quadratic)) {
       const few = stepsFor(work, 100);
       expect(few, name).toBeGreaterThan(40);
@@ -74,13 +74,13 @@ describe("counted steps", () => {
     }
   });
 
-  it("end the work that takes too many, also where it swallows errors", () => {
+  it("stop work that takes too many, even if it swallows errors", () => {
     for (const [name, work] of Object.entries(quadratic)) {
       expect(stepsFor(work, 5_000), name).toBeGreaterThan(MOST);
     }
   });
 
-  it("change nothing that the code does", () => {
+  it("do not change what the code does", () => {
     counter.limit = Number.POSITIVE_INFINITY;
     expect(linear["a split and a join"]?.("1a 2 a3")).toBe("1b2b3");
     expect(linear["one of JSON"]?.("ä\ud800")).toBe("ä\ud800");

@@ -1,4 +1,4 @@
-/** Makes code count its steps (`step-counter.ts`): bundles it in memory, writes the counting into it, and loads it. */
+/** Makes code count its steps (`step-counter.ts`): bundles it in memory, adds the counting, and loads it. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,14 +30,14 @@ interface Node {
   [field: string]: unknown;
 }
 
-/** A text that is put in at a place, for so many letters that stand there. */
+/** A string that replaces this many characters at a position. */
 interface Edit {
   at: number;
   text: string;
   letters?: number;
 }
 
-/** What is written before a node's parts, and behind them. */
+/** What is inserted before and after a node's parts. */
 interface Edits {
   before: Edit[];
   behind?: Edit[];
@@ -45,7 +45,7 @@ interface Edits {
 
 const NONE: Edits = { before: [] };
 
-/** The modules that a file leads to, ours and those of packages, as one counted module. The caller knows its exports. */
+/** The modules that a file imports, ours and packages', as one counted module. The caller knows its exports. */
 export async function loadCounted(entry: string): Promise<unknown> {
   const built = await build({
     configFile: false,
@@ -61,7 +61,7 @@ export async function loadCounted(entry: string): Promise<unknown> {
   return loadCode(addSteps(chunk.code));
 }
 
-/** Loads counted code that stands in a text. */
+/** Loads counted code from a string. */
 export async function loadCountedText(code: string): Promise<unknown> {
   return loadCode(addSteps(code));
 }
@@ -137,7 +137,7 @@ function countCall(node: Node): Edits {
     : NONE;
 }
 
-/** A comparison of what is known, as with a literal, takes one step whatever stands on the other side. */
+/** A comparison with a known value, such as a literal, takes one step whatever is on the other side. */
 function countComparison(code: string, node: Node): Edits {
   const operator = String(node["operator"]);
   const [left, right] = [toNode(node["left"]), toNode(node["right"])];

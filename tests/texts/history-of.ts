@@ -1,10 +1,10 @@
-/** A history that holds given texts, each at another of the places where one can stand. */
+/** A history that contains the given strings, each in a different place. */
 import type { History, ToldTrace } from "../../extension/logic/history/history-visitor.ts";
 import type { NetworkRequest } from "../../extension/messages/network-request.ts";
 import type { TabCookie } from "../../extension/messages/tab-cookie.ts";
 import { cookie } from "../extension/logic/explain/material.ts";
 
-/** What one row of a history says. */
+/** The contents of one row of a history. */
 interface Row {
   url: string;
   setCookie: string;
@@ -29,7 +29,7 @@ const PLAIN: Row = {
   cookie: "dark",
 };
 
-/** Where a text may stand in a row. `toJson` makes a session's data of one. */
+/** Where a string may be in a row. `toJson` turns one into session data. */
 const PLACES: readonly ((text: string, toJson: (text: string) => string) => Partial<Row>)[] = [
   (text, toJson) => ({ dataJson: toJson(text) }),
   (text) => ({ url: `https://shop.example/${text}` }),
@@ -40,7 +40,7 @@ const PLACES: readonly ((text: string, toJson: (text: string) => string) => Part
   (text) => ({ reason: text, key: text.slice(0, 9) }),
 ];
 
-/** A request, a trace and a cookie for each text. The place is chosen by the text's length and number. */
+/** A request, a trace and a cookie for each string. The place depends on the string's length and number. */
 export function historyOf(texts: readonly string[], toJson: (text: string) => string): History {
   const rows = texts.map((text, index): Row => {
     const place = PLACES[(index + text.length) % PLACES.length];

@@ -1,4 +1,4 @@
-/** Texts to try readers on: drawn at random, and made to be read as slowly as possible. The same for the same seed. */
+/** Strings to test readers with: random ones, and ones made to be read as slowly as possible. The same for the same seed. */
 import { readdirSync, readFileSync } from "node:fs";
 import { parseSync } from "vite";
 
@@ -16,7 +16,7 @@ export function createRandom(seed: number): Random {
 
 const SECRETS = new URL("../../server-bridge/src/protocol/secrets/", import.meta.url);
 
-/** Every word in the tables of names and forms: what redaction knows is what its scanners can be led on by. */
+/** Every word in the tables of names and forms, because these can mislead redaction's scanners. */
 const WORDS: readonly string[] = readdirSync(SECRETS).flatMap((file) => wordsIn(new URL(file, SECRETS)));
 
 function wordsIn(file: URL): string[] {
@@ -29,7 +29,7 @@ function wordsIn(file: URL): string[] {
   return words;
 }
 
-/** What marks and parts texts, and pieces of the forms that the readers know. */
+/** Markers and separators, and pieces of the formats that the readers know. */
 const PIECES: readonly string[] = [
   ..."=:;,&?#%/\\\"'@.-_~+*!|$ \t\n\r{}[]()<>0aZé…‹›\u2028\0\u007f",
   ...[
@@ -176,7 +176,7 @@ const PIECES: readonly string[] = [
   ],
 ];
 
-/** A text that is made in one way, of about so many letters. */
+/** A string of one kind, with about this many characters. */
 type Form = (random: Random, length: number) => string;
 
 const FORMS: readonly Form[] = [
@@ -200,7 +200,7 @@ const FORMS: readonly Form[] = [
   address,
 ];
 
-/** A text of at most so many letters. */
+/** A string of at most this many characters. */
 export function createText(random: Random, length: number): string {
   const form = FORMS[random(FORMS.length)] ?? nested;
   return form(random, length).slice(0, length);
@@ -242,7 +242,7 @@ function nested(random: Random, length: number): string {
   return open.repeat(depth) + inner + close.repeat(depth);
 }
 
-/** JSON that is deep, with an entry more at every depth. */
+/** Deep JSON with another entry at every level. */
 function sidewards(random: Random, length: number): string {
   const name = JSON.stringify(word(random).slice(0, 12));
   const open = random(2) === 0 ? `{"b":1,${name}:` : `[1,`;
@@ -261,7 +261,7 @@ function withinItself(random: Random, length: number): string {
   return text;
 }
 
-/** An object or a list of many small texts. */
+/** An object or a list of many small strings. */
 function many(random: Random, length: number): string {
   const isList = random(2) === 0;
   const entry = () => {

@@ -1,8 +1,8 @@
 /**
- * Every text from elsewhere is read in a number of steps that grows with its length and not faster, whatever is in it (T31,
- * T42). Steps are counted, so no clock and no other work on the machine decide.
+ * Every string from elsewhere is read in a number of steps that is linear in its length, whatever it contains (T31,
+ * T42). Steps are counted, so the result does not depend on the clock or the load.
  *
- * `npm test` plays a tenth of the texts; the field suite `texts` plays all.
+ * `npm test` plays a tenth of the strings; the field suite `texts` plays all.
  */
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadCounted } from "./count-steps.ts";
@@ -16,9 +16,9 @@ const SHORT = { most: 2 * 1024, least: 1, texts: WHOLE ? 100_000 : 10_000, seed:
 const LONG = { most: 256 * 1024, least: 256 * 1024, texts: WHOLE ? 200 : 20, seed: 42_000_000 };
 
 /**
- * The most steps for a letter of what is given, by part: half as many again as the worst text of the field suite took. Most is
- * taken by what is short and looked at by many: the name of a key by ten scanners and a table, a cookie by thirty rules. What is
- * encoded is looked at by those scanners once for each of at most four layers, a path twice, and a text of a history once more.
+ * The most steps per character, by part: one and a half times those of the worst string of the field suite. The most
+ * steps are for short strings with many readers: a key's name has ten scanners and a table, a cookie thirty rules. Encoded
+ * strings are scanned once for each of at most four layers, a path twice, and a string of a history once more.
  */
 const PER_LETTER: Record<string, number> = {
   redaction: 600,
@@ -27,9 +27,9 @@ const PER_LETTER: Record<string, number> = {
   difference: 25,
   export: 1_800,
 };
-/** What may come on top for a text of any length. */
+/** Additional steps for a string of any length. */
 const FIXED = 5_000;
-/** What a subject makes of a text, as JSON in JSON, is at most so many times as long. For the limit at which it is ended. */
+/** A subject's output for a string, such as JSON in JSON, is at most this many times as long. Used for the limit at which it is stopped. */
 const MOST_GIVEN = 50;
 
 interface Counted {
@@ -42,7 +42,7 @@ beforeAll(async () => {
   counted = (await loadCounted(new URL("subjects.ts", import.meta.url).pathname)) as Counted; // that module's exports
 });
 
-/** Steps for each letter that was given, without those that any text may take. */
+/** Steps per character, without the fixed part. */
 async function measure(subject: Subject, text: string, perLetter: number): Promise<number> {
   counter.taken = 0;
   counter.limit = perLetter * MOST_GIVEN * (text.length + 100);
@@ -50,7 +50,7 @@ async function measure(subject: Subject, text: string, perLetter: number): Promi
   return (counter.taken - FIXED) / Math.max(1, given);
 }
 
-/** Gives the texts to every subject of a part; returns the most steps that one took for a letter. */
+/** Passes the strings to every subject of a part; returns the most steps per character. */
 async function playTexts(part: string, { most, least, texts, seed: first }: typeof SHORT): Promise<number> {
   const bound = PER_LETTER[part] ?? 0;
   let worst = 0;
@@ -68,8 +68,8 @@ async function playTexts(part: string, { most, least, texts, seed: first }: type
   return worst;
 }
 
-describe("texts from elsewhere are read in steps that grow with their length and not faster", () => {
-  it.each(Object.keys(PER_LETTER))("by what is part of: %s", { timeout: 1_800_000 }, async (part) => {
+describe("strings from elsewhere are read in steps that are linear in their length", () => {
+  it.each(Object.keys(PER_LETTER))("by every reader in: %s", { timeout: 1_800_000 }, async (part) => {
     expect(counted.subjects[part]?.length).toBeGreaterThan(1);
     const short = await playTexts(part, SHORT);
     const long = await playTexts(part, LONG);
@@ -77,7 +77,7 @@ describe("texts from elsewhere are read in steps that grow with their length and
     expect(long).toBeLessThan(1.5 * short);
   });
 
-  it("and an export in steps that grow with its rows", { timeout: 60_000 }, () => {
+  it("and an export takes steps that are linear in its rows", { timeout: 60_000 }, () => {
     const stepsFor = (rows: number): number => {
       const history = historyOf(
         Array.from({ length: rows }, (_, row) => `/orders/${row}?token=${row}k3v9x0q2lmn8`),

@@ -1,12 +1,12 @@
 /**
- * Counts the work of code, in steps and not in time: a step is a call of a function, a turn of a loop, or a letter or an
- * element that a built-in method walks over.
+ * Counts the work of code in steps, not in time: a step is a function call, a loop iteration, or a character or
+ * element that a built-in method visits.
  *
- * What a built-in walks is worked out from what it was given and what it gave. Two things are not seen: how far a sticky
- * pattern came before it failed, and the joining of texts by `+`, which the engine puts off.
+ * What a built-in visits is computed from its arguments and its result. Two things are not seen: how far a sticky
+ * pattern got before it failed, and joining strings with `+`, which the engine defers.
  */
 
-/** Thrown where more steps were taken than are allowed. What is thrown again at every further step cannot be swallowed. */
+/** Thrown if more steps were taken than are allowed. It is thrown again at every further step, so it cannot be swallowed. */
 export class TooManySteps extends Error {
   override readonly name = "TooManySteps";
 }
@@ -15,11 +15,11 @@ export class TooManySteps extends Error {
 export interface StepCounter {
   taken: number;
   limit: number;
-  /** Called by instrumented code once it is beyond the limit. */
+  /** Called by instrumented code once it exceeds the limit. */
   stop(): never;
 }
 
-/** The one counter, under the name by which instrumented code finds it. */
+/** The counter, under the name by which instrumented code finds it. */
 export const counter: StepCounter = {
   taken: 0,
   limit: Number.POSITIVE_INFINITY,
@@ -52,9 +52,9 @@ const PLAIN: readonly ((text: string) => unknown)[] = [
 /** The functions without an object that are counted. */
 export const FUNCTIONS: ReadonlySet<string> = new Set(PLAIN.map(({ name }) => name));
 
-/** What instrumented code uses besides the counter. */
+/** What instrumented code uses in addition to the counter. */
 export const operations = {
-  /** `one === other`: the engine compares texts of one length letter by letter. */
+  /** `one === other`: the engine compares strings of equal length character by character. */
   same(one: unknown, other: unknown): boolean {
     const isSame = one === other;
     if (typeof one === "string" && typeof other === "string" && one.length === other.length)
@@ -79,7 +79,7 @@ export const operations = {
   ...Object.fromEntries(PLAIN.map((called) => [called.name, countedFunction(called)])),
 };
 
-/** Puts the counted methods next to the built-in ones, where only instrumented code finds them. */
+/** Adds the counted methods next to the built-in ones, where only instrumented code finds them. */
 export function installWalks(): void {
   for (const method of METHODS) install(Object.prototype, method, countedMethod(method));
   for (const [prototype, methods] of OFTEN)
@@ -106,7 +106,7 @@ const KEYED = {
   },
 };
 
-/** Those that are called for every letter, once more for one kind of subject each: the others take ten times as long. */
+/** Methods that are called for every character, separately for each kind of receiver: the general ones take ten times as long. */
 const OFTEN: readonly (readonly [prototype: object, methods: object])[] = [
   [
     String.prototype,
@@ -216,7 +216,7 @@ function walkedByPattern(pattern: RegExp, lastIndex: number, { given, result }: 
   const from = pattern.global || pattern.sticky ? lastIndex : 0;
   if (result === null || result === false) return pattern.sticky ? 1 : text.length - from + 1;
   if (pattern.global || pattern.sticky) return pattern.lastIndex - from + 1;
-  return text.length; // where `test` stopped is not told
+  return text.length; // `test` does not say where it stopped
 }
 
 function walkedInList(method: string, before: number, { given, result }: Call): number {
@@ -240,9 +240,9 @@ function walkedInList(method: string, before: number, { given, result }: Call): 
     case "findLast":
     case "some":
     case "every":
-      return 1; // counted in the function that is given
+      return 1; // counted in the given function
     default:
-      return before; // of sorting, the comparisons are counted in the function that is given
+      return before; // a sort's comparisons are counted in the given function
   }
 }
 
@@ -262,7 +262,7 @@ function sizeOf(subject: unknown): number {
   return ArrayBuffer.isView(subject) && "length" in subject ? Number(subject.length) : 1;
 }
 
-/** How many letters of two texts of one length are the same. */
+/** How many characters of two strings of equal length are the same. */
 function commonLength(one: string, other: string): number {
   let at = 0;
   while (at < one.length && one.charCodeAt(at) === other.charCodeAt(at)) at += 1;

@@ -1,5 +1,5 @@
 /**
- * Every function of ours that reads a text which comes from elsewhere, as something that a test can give any text to. It is
+ * Every function of ours that reads a string from elsewhere, in a form to which a test can pass any string. It is
  * loaded as counted code only (`count-steps.ts`).
  */
 import type { ServerResponse } from "node:http";
@@ -35,17 +35,17 @@ import { readFirstCookie, readKoaCookie } from "../../server-bridge/src/sources/
 import { readSetCookie } from "../../server-bridge/src/sources/foreign/set-cookie.ts";
 import { historyOf } from "./history-of.ts";
 
-/** Something that reads texts. */
+/** Something that reads strings. */
 export interface Subject {
   name: string;
-  /** Reads it; gives how many letters were given, for a text can be given several times and with others. */
+  /** Reads it; returns how many characters were read, since a string can be passed several times and with others. */
   read(text: string): Promise<number>;
 }
 
 const digest = (value: string): string => value.slice(0, 1);
 const marks = { part: () => "part", value: () => "value" };
 
-/** The text as JSON: itself where it is JSON, else as a session that holds it whole and in parts. */
+/** The string as JSON: itself if it is JSON, otherwise a session that contains it whole and in parts. */
 function toJson(text: string): string {
   return isJson(text) ? text : JSON.stringify({ text, fields: partsOf(text, 40).map(toField) });
 }
@@ -69,7 +69,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** The same JSON but for a letter or a digit in the middle. */
+/** The same JSON except for one letter or digit in the middle. */
 function toOther(json: string): string {
   const middle = json.length >> 1;
   const at = json.slice(middle).search(/[0-9a-z]/);
@@ -89,19 +89,19 @@ function redact(json: string): Given {
 
 /** A response that sets this cookie. */
 function responseWith(line: string): ServerResponse {
-  // of a response, the reader asks for nothing else
+  // the reader uses nothing else of a response
   return { getHeader: () => [line] } as unknown as ServerResponse;
 }
 
-/** One whose head is written, as that of Fastify. */
+/** One with written headers, like Fastify's. */
 function headWith(head: string): ServerResponse {
   return { getHeader: () => undefined, _header: head } as unknown as ServerResponse; // as above
 }
 
-/** Reads a text. What it gives means nothing, but for `Given`. */
+/** Reads a string. Its result is ignored, except for `Given`. */
 type Read = (text: string) => unknown;
 
-/** For what is given something else than the text: how many letters it was given. */
+/** For a reader that gets something other than the string: how many characters it got. */
 class Given {
   readonly letters: number;
 
@@ -176,7 +176,7 @@ const EXPORT: Record<string, Read> = {
     exportOf(historyOf(partsOf(text, Math.max(200, text.length >> 8)), toJson)),
 };
 
-/** Each by the part of the product that it belongs to. */
+/** All of them, by the part of the product that they belong to. */
 export const subjects: Record<string, readonly Subject[]> = {
   redaction: toSubjects(REDACTION),
   cookies: toSubjects(COOKIES),
@@ -200,7 +200,7 @@ function exportOf(history: History): Given {
   return new Given(JSON.stringify(history).length);
 }
 
-/** Exports a history of rows of its own. */
+/** Exports a history of its own rows. */
 export function exportRows(history: History): void {
   exportHistory(history, new Date(0));
 }

@@ -1,4 +1,4 @@
-/** Every chip in a real browser: its row has it in its case, and something else in the counter-case. */
+/** Every chip in a real browser: the row has it in its case, and another chip in the counter-case. */
 import { expect } from "@playwright/test";
 import type { SitePage, Surface } from "../e2e/driver.ts";
 import { SHOWN_MS } from "../e2e/panel.ts";
@@ -55,7 +55,7 @@ async function start(stage: Stage, site: ChipPlay["site"]): Promise<string> {
   return (await stage.startSite(entry, env)).url;
 }
 
-/** Takes a step, or several at once: in one script of the page, for a driver may run one only. */
+/** Takes a step, or several at the same time: in one script of the page, because a driver can run only one. */
 async function take({ page, url, other }: Place, step: string | readonly string[]): Promise<void> {
   const parts = [step].flat().map((one) => {
     const [, where, method = "GET", path = "/"] = /^(?:(other) )?(\S+) (\S+)$/.exec(one) ?? [];
@@ -68,7 +68,7 @@ async function take({ page, url, other }: Place, step: string | readonly string[
   }, parts);
 }
 
-/** Titles of the chips of the row with this path, once one of them is the one that is waited for, or after a while. */
+/** Titles of the chips of the row with this path, once the expected one is there or the time is up. */
 async function readTitles(panel: Surface, path: string, wanted: RegExp): Promise<string[]> {
   const read = () =>
     panel.evaluate((wantedPath) => {
@@ -89,6 +89,6 @@ async function readTitles(panel: Surface, path: string, wanted: RegExp): Promise
 export const truthOfChips: readonly Scenario[] = (
   ["files", "saved always", "signed cookies", "express-session", "foreign"] as const
 ).map((site) => ({
-  name: `every chip is true, and silent where it would not be: ${site}`,
+  name: `every chip is shown when it is true, and not when it would be false: ${site}`,
   run: (stage) => playAll(stage, site),
 }));

@@ -1,11 +1,11 @@
-/** The notices in a real browser: each is there in its case, and gives way in the nearest situation in which it would be false. */
+/** The notices in a real browser: each is shown in its case, and replaced in the nearest situation in which it would be false. */
 import { randomBytes } from "node:crypto";
 import { expect } from "@playwright/test";
 import type { SitePage, Surface } from "../e2e/driver.ts";
 import { expectContents, expectText, PARTS, readText, SHOWN_MS } from "../e2e/panel.ts";
 import type { Scenario, Stage } from "../e2e/scenario.ts";
 
-/** A play, and the notices whose case and counter-case it holds. */
+/** A play, and the notices whose case and counter-case it contains. */
 interface NoticePlay extends Scenario {
   notices: readonly string[];
 }
@@ -33,7 +33,7 @@ async function open(
   return { page, panel: await tools.showPanel(), url: site.url, site };
 }
 
-/** The page asks for these paths, one after the other. */
+/** The page fetches these paths, one after the other. */
 async function ask({ page, url }: Pick<Place, "page" | "url">, ...paths: string[]): Promise<void> {
   await page.evaluate(
     async (all) => {
@@ -54,19 +54,19 @@ async function show(panel: Surface, tab: "Contents" | "Changes" | "Cookie" | "Ra
   await panel.click({ role: "tab", name: tab });
 }
 
-/** The notice's words are there. */
+/** Expects the notice's words. */
 async function says(panel: Surface, words: RegExp): Promise<void> {
   await expectText(panel, words);
 }
 
-/** What is said in its place is there, and the notice is not. */
+/** Expects the notice's replacement, and not the notice. */
 async function saysInstead(panel: Surface, instead: RegExp, words: RegExp): Promise<void> {
   await expectText(panel, instead);
   expect(await readText(panel)).not.toMatch(words);
 }
 
 const SESSION_OF_NOW: NoticePlay = {
-  name: "what is said of the session of now",
+  name: "notices about the current session",
   notices: ["no-session-yet", "no-such-session", "no-raw-text", "no-cookie-chosen", "no-session-cookie"],
   async run(stage) {
     const place = await open(stage);
@@ -94,7 +94,7 @@ const SESSION_OF_NOW: NoticePlay = {
 };
 
 const SIGNATURE: NoticePlay = {
-  name: "what is said of a cookie that is damaged",
+  name: "notices about a damaged cookie",
   notices: ["not-opened"],
   async run(stage) {
     const place = await open(stage, FILES, { ENGINE: "signed-cookies" });
@@ -109,12 +109,12 @@ const SIGNATURE: NoticePlay = {
 };
 
 const ROWS: NoticePlay = {
-  name: "what is said of a row without a session",
+  name: "notices about a row without a session",
   notices: ["row-ended-session", "row-without-session", "row-did-not-look", "row-under-way"],
   async run(stage) {
     const place = await open(stage);
     const { panel, page, url } = place;
-    const [ended, never] = [/The one that was there before it is gone/, /There was none before it/];
+    const [ended, never] = [/The session that was there before is gone/, /There was none before it/];
     const unseen = /neither read nor wrote it/;
     await ask(place, "/read");
     await choose(panel, "/read");
@@ -138,7 +138,7 @@ const ROWS: NoticePlay = {
 };
 
 const ROWS_WITHOUT_BRIDGE: NoticePlay = {
-  name: "what is said of a row of a server without a bridge, and of the server",
+  name: "notices about a row of a server without a bridge, and about the server",
   notices: ["row-not-traced", "no-bridge", "changes-not-known", "cannot-compare"],
   async run(stage) {
     const place = await open(stage, FOREIGN);
@@ -166,7 +166,7 @@ const ROWS_WITHOUT_BRIDGE: NoticePlay = {
 };
 
 const CHANGES: NoticePlay = {
-  name: "what is said where there is no change to show",
+  name: "notices when there is no change to show",
   notices: [
     "no-row-chosen",
     "no-difference",
@@ -185,16 +185,16 @@ const CHANGES: NoticePlay = {
     await saysInstead(
       panel,
       /There was no session before this request/,
-      /Choose a request|left the session's data/,
+      /Choose a request|did not change the session's data/,
     );
     await panel.click(CLEAR);
     await ask(place, "/set/cart", "/read", "/plain", "/call/cycleKey");
     await choose(panel, "/read");
-    await saysInstead(panel, /left the session's data as they were/, /There was no session|new key and left/);
+    await saysInstead(panel, /did not change the session's data/, /There was no session|new key and did not/);
     await choose(panel, "/plain");
-    await saysInstead(panel, /did not look at the session/, /left the session's data/);
+    await saysInstead(panel, /did not look at the session/, /did not change the session's data/);
     await choose(panel, "/call/cycleKey");
-    await saysInstead(panel, /a new key and left its data/, /This request left/);
+    await saysInstead(panel, /a new key and did not change its data/, /This request did not change/);
     await choose(panel, "/set/cart");
     await saysInstead(panel, /cart/, /No difference/);
     await choose(panel, "/read", true);
@@ -203,8 +203,8 @@ const CHANGES: NoticePlay = {
 };
 
 const LISTS: NoticePlay = {
-  name: "what is said of empty lists",
-  notices: ["listening", "paused", "rows-hidden", "no-cookies"],
+  name: "notices in empty lists",
+  notices: ["listening", "paused", "rows-hidden", "kinds-hidden", "no-cookies"],
   async run(stage) {
     const place = await open(stage);
     const { panel } = place;
@@ -219,6 +219,13 @@ const LISTS: NoticePlay = {
     await saysInstead(panel, /Nothing matches “key:nothing”/, /Listening/);
     await panel.click({ role: "button", name: "Clear filter" });
     await saysInstead(panel, /\/plain/, /Nothing matches/);
+    await panel.click({ role: "button", name: "Kinds", exact: true });
+    await panel.click({ role: "checkbox", name: "Documents" });
+    await panel.click({ role: "checkbox", name: "Fetch/XHR" });
+    await panel.press("Escape");
+    await saysInstead(panel, /of (a kind|kinds) that (is|are) not shown/, /Nothing matches|Listening/);
+    await panel.click({ role: "button", name: "Show all kinds" });
+    await saysInstead(panel, /\/plain/, /not shown/);
     await panel.click({ role: "button", name: "Watch all cookies" });
     await saysInstead(panel, /This page and its frames have no cookies/, /Its cookie appears here/);
     await ask(place, "/set/cart");
@@ -227,7 +234,7 @@ const LISTS: NoticePlay = {
 };
 
 const SERVER: NoticePlay = {
-  name: "what is said of a server that is down",
+  name: "notices about a server that is down",
   notices: ["lost", "unreachable"],
   async run(stage) {
     const { page, panel, site, url } = await open(stage);
@@ -246,7 +253,7 @@ const SERVER: NoticePlay = {
 };
 
 const REFUSALS: NoticePlay = {
-  name: "what is said of a bridge that refuses, or is of another version",
+  name: "notices about a bridge that refuses, or has another version",
   notices: ["refused", "other-version"],
   async run(stage) {
     const [refused, version] = [/The server refused the panel/, /speak different versions/];
@@ -263,7 +270,7 @@ const REFUSALS: NoticePlay = {
 };
 
 const SHARED: NoticePlay = {
-  name: "what is said of two apps with one cookie name",
+  name: "notices about two apps with one cookie name",
   notices: ["shared-cookie"],
   async run(stage) {
     const words = /cookies ignore ports/;
@@ -283,7 +290,7 @@ const SHARED: NoticePlay = {
 };
 
 const ELSEWHERE: NoticePlay = {
-  name: "what is said of a page whose session is another server's of its site",
+  name: "notices about a page whose session is on another server of its site",
   notices: ["cookies-elsewhere"],
   async run(stage) {
     const words = /Another server of this site has cookies/;

@@ -32,7 +32,7 @@ function describePairs<Facts>(
       expect(own).not.toEqual([]);
       expect(show(pair.case)).toEqual(expect.arrayContaining([...own]));
       const shown = show(pair.counter);
-      // Not by its title: the same claim of another key would be as false.
+      // Not by its title: the same claim about another key would be equally false.
       for (const its of rule.tell(pair.counter)) expect(shown).not.toContainEqual(its);
       expect(pair.because.length).toBeGreaterThan(15);
     });
@@ -50,7 +50,7 @@ describePairs("the chips of two readings", READING_CHIPS, READING_CHIP_PAIRS, re
 describePairs("the chips of a request", REQUEST_CHIPS, REQUEST_CHIP_PAIRS, all(REQUEST_CHIPS));
 describePairs("the chip of another server", [OTHER_SERVER], SERVER_CHIP_PAIRS, all([OTHER_SERVER]));
 
-it("each is played in a browser, or it is said why not", () => {
+it("each is played in a browser, or has a reason why not", () => {
   const rules = [TRACE_CHIPS, COOKIE_CHIPS, READING_CHIPS, REQUEST_CHIPS, [OTHER_SERVER]];
   const names = rules.flatMap((each) => each.map(({ name }) => name));
   expect([...Object.keys(CHIP_PLAYS), ...Object.keys(CHIPS_ELSEWHERE)].sort()).toEqual(names.sort());

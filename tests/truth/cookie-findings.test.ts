@@ -4,14 +4,14 @@ import { COOKIE_FINDINGS, cookieFindings } from "../../extension/logic/explain/c
 import { scenarios } from "../e2e/scenarios/index.ts";
 import { COOKIE_FINDING_PAIRS } from "./findings/cookies.ts";
 
-/** The scenario in which both browsers' own words on SameSite and HttpOnly are read. */
-const PLAYED = "a PHP session is recognised, and what it lacks is named";
+/** The scenario that reads what both browsers themselves report about SameSite and HttpOnly. */
+const PLAYED = "a PHP session is recognised, and its missing attributes are listed";
 
 it("there is a pair for each finding, and for no other", () => {
   expect(Object.keys(COOKIE_FINDING_PAIRS).sort()).toEqual(COOKIE_FINDINGS.map(({ name }) => name).sort());
 });
 
-it.each(COOKIE_FINDINGS)("$name is found in its case alone", ({ name, tell }) => {
+it.each(COOKIE_FINDINGS)("$name is found only in its case", ({ name, tell }) => {
   const pair = COOKIE_FINDING_PAIRS[name];
   if (pair === undefined) throw new Error(`${name} has no pair`);
   const said = tell(pair.case);

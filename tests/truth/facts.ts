@@ -1,4 +1,4 @@
-/** Rows, traces and connections to make the facts of pairs from. */
+/** Rows, traces and connections from which the facts of pairs are made. */
 import type { Trace, TraceSide } from "session-bridge/protocol";
 import type { Entry, RequestEntry } from "../../extension/logic/timeline/entry.ts";
 import type { NetworkRequest } from "../../extension/messages/network-request.ts";
@@ -15,7 +15,7 @@ export const holding = (dataJson: string, changes: Partial<TraceSide> = {}): Tra
   ...changes,
 });
 
-/** A row of the timeline, answered, without a trace. */
+/** A row of the timeline with a response, without a trace. */
 export const row = (
   changes: Partial<RequestEntry> = {},
   about: Partial<NetworkRequest> = {},
@@ -31,7 +31,7 @@ export const row = (
   ...changes,
 });
 
-/** A row whose trace came. */
+/** A row with its trace. */
 export const traced = (changes: Partial<Trace> = {}): RequestEntry =>
   row({ trace: trace({ id: TRACE_ID, ...changes }) }, { traceId: TRACE_ID });
 

@@ -1,4 +1,4 @@
-/** Every finding of the bridge on real servers: it is there in its case, and not in the nearest situation in which it would be false. */
+/** Every finding of the bridge on real servers: it is reported in its case, and not in the nearest situation in which it would be false. */
 import type { FindingCode, Trace } from "session-bridge/protocol";
 import { afterAll, describe, expect, it } from "vitest";
 import { type Site, startSite } from "../../scripts/machine/site.ts";
@@ -24,7 +24,7 @@ function createVisitor(url: string) {
   return {
     /** All values that it ever held, newest last. */
     shown,
-    /** Gives the id of the trace that the answer names. */
+    /** Returns the id of the trace that the response names. */
     async ask(step: string): Promise<string> {
       const [method = "GET", path = "/"] = step.split(" ");
       const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
@@ -40,7 +40,7 @@ function createVisitor(url: string) {
   };
 }
 
-/** The trace of the play's request, once it says all that it is going to say. */
+/** The trace of the play's request, once it is final. */
 async function play({ site, steps, row }: FindingPlay): Promise<Trace> {
   const url = await urlOf(site);
   const visitor = createVisitor(url);
@@ -51,7 +51,7 @@ async function play({ site, steps, row }: FindingPlay): Promise<Trace> {
     for (const [at, part] of parts.entries()) named.set(part.split(" ")[1] ?? "", ids[at] ?? "");
   }
   const id = named.get(row);
-  // A change after the response is told in a second version of the trace, which another request's trace follows.
+  // A change after the response is reported in a second version of the trace, which another request's trace follows.
   const end = await visitor.ask("GET /read");
   const traces = await readTraces(
     url,

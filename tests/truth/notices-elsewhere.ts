@@ -2,41 +2,44 @@
 
 /** Notices whose plays are scenarios of `npm test` or of other pairs, or that no browser plays, and why. */
 export const NOTICES_ELSEWHERE: Readonly<Record<string, { scenario: string } | { not: string }>> = {
-  "closed-page": { scenario: "a browser's own page after a site shows nothing of that site" },
+  "closed-page": { scenario: "a browser page that is opened after a site shows nothing of that site" },
   "no-server": { not: "browsers open files to extensions by a setting of each extension only" },
-  "no-access": { scenario: "access taken away turns into a notice, and comes back by the options page" },
+  "no-access": { scenario: "withdrawn access shows a notice, and the options page grants it again" },
   "page-not-readable": { not: "a browser that tells no address is one that is busy or pinned by policy" },
   "other-bridge": {
-    scenario: "a token is asked for the page's own origin by its name, and goes there alone (T28)",
+    scenario: "a token is requested for the page's own origin by its name, and is sent only there (T28)",
   },
   "proves-nothing": { not: "of the libraries' own set-ups none shows it by mistake; tests/panel plays it" },
   "not-sent-here": { not: "a cookie of another path is chosen by hand; tests/panel plays it" },
   "settings-differ": {
     scenario:
-      "a secret that is not the app's is said in the panel and on the terminal, and the login goes on",
+      "a secret that differs from the app's is reported in the panel and on the terminal, and the login still works",
   },
   "not-verified": {
-    scenario: "a changed cookie is no wrong secret: the bridge says what it could not verify",
+    scenario:
+      "a tampered cookie is not reported as a wrong secret: the bridge says which cookie it could not verify",
   },
   "stored-not-readable": { not: "no site stores what its own secret does not fit" },
-  "another-cookie": { scenario: "a cookie that the bridge does not read is named where it reads none" },
+  "another-cookie": { scenario: "a cookie that the bridge does not read is named if it reads no other" },
   "not-seen-yet": { not: "one request later it is over; tests/extension/models plays it" },
-  "read-refused": { not: "a bridge that refuses a read has refused its hello before, but for a moment" },
+  "read-refused": {
+    not: "a bridge that refuses a read has already refused its hello, except for a short time",
+  },
   "read-without-access": { not: "access that is taken away ends the whole link" },
-  "read-unanswered": { not: "a server that is down ends the whole link, but for a moment" },
+  "read-unanswered": { not: "a server that is down ends the whole link almost immediately" },
   "read-by-no-bridge": { not: "the bridge would have to go between two calls of one link" },
   "read-not-understood": { not: "no version of a bridge answers so; tests/extension/ports plays it" },
   "row-is-note": { not: "a note cannot be chosen by pointer or keys" },
   "row-unproven": { not: "as proves-nothing" },
   "row-from-cache": {
     scenario:
-      "an answer from the cache changes nothing and says so; one that the server confirms is the server's",
+      "a cached response changes nothing and says so, and one that the server revalidates counts as the server's",
   },
-  "row-failed": { scenario: "a request that the page calls off shows what its handler did all the same" },
+  "row-failed": { scenario: "a request that the page cancels still shows what its handler did" },
   "row-incomplete": { not: "as the chip incomplete: tests/sources has each of its reasons" },
   "row-trace-withheld": {
     scenario:
-      "a secret that is not the app's is said in the panel and on the terminal, and the login goes on",
+      "a secret that differs from the app's is reported in the panel and on the terminal, and the login still works",
   },
   "row-nothing-stored": { not: "of the libraries that are only seen at their store, tests/sources has each" },
   "row-left-stored": { not: "as row-nothing-stored" },
@@ -47,13 +50,14 @@ export const NOTICES_ELSEWHERE: Readonly<Record<string, { scenario: string } | {
   "cookies-unread": { not: "a browser that fails to list cookies; tests/panel plays it" },
   "frames-unknown": {
     scenario:
-      "the cookie of a frame within a foreign frame is listed, or missed aloud, when DevTools opens late",
+      "the cookie of a frame inside a cross-origin frame is listed or reported as missing when DevTools opens late",
   },
   "candidates-held": {
-    scenario: "an unknown cookie named like a session's is offered, and watched on its own",
+    scenario: "an unknown cookie that is named like a session cookie is offered, and can be watched",
   },
-  "candidates-gone": { not: "the browser's list is behind a response for a moment only" },
+  "candidates-gone": { not: "the browser's list lags behind a response only briefly" },
   "cookies-denied": { not: "its text is that of no-access, which is played" },
+  "rows-hidden-twice": { not: "kinds-hidden and rows-hidden in one, which are played" },
   "history-empty": { not: "a file is chosen in a dialog of the system" },
   "history-shown": { not: "a file is chosen in a dialog of the system" },
   "cookies-unread-now": { not: "as cookies-unread" },

@@ -1,4 +1,4 @@
-/** Notices that would be false in more than the one situation that their pair names. */
+/** Notices that would be false in more situations than their pair names. */
 import { expect, it } from "vitest";
 import { LIVE_NOTICES } from "../../extension/logic/notices/live-notices.ts";
 import { firstNotice } from "../../extension/logic/notices/notice.ts";
@@ -9,7 +9,7 @@ it.each([
   ["secret", "tampered"],
   ["name", "no-cookie"],
   ["store", "unknown"],
-] as const)("a %s that differs is named where it hides the session, and nowhere else", (of, hidden) => {
+] as const)("a %s that differs is reported only if it hides the session", (of, hidden) => {
   const title = (reason: "no-cookie" | "unknown" | "tampered" | "unproven") =>
     firstNotice(LIVE_NOTICES, {
       bridge: {
@@ -29,10 +29,10 @@ it.each([
   expect(named).toEqual([hidden]);
 });
 
-it("a row of which not all is known is not said to have had no session", () => {
+it("an incomplete row is not said to have had no session", () => {
   const entry = traced({ touched: true, before: null, after: null, incomplete: "contexts" });
   expect(firstNotice(CONTENTS_OF_ROW, { entry, hello: null })?.title).toBe(
-    "Not all that this request did is known",
+    "Not everything that this request did is known",
   );
 });
 
@@ -40,7 +40,7 @@ it.each([
   ["session-bridge", "signed_cookies", true],
   ["cookie-session", "cookie-session", false],
 ] as const)(
-  "what the app makes of a cookie that cannot be opened is told of our own library alone: %s",
+  "how the app treats a cookie that cannot be opened is said only for our own library: %s",
   (library, engine, isTold) => {
     const told = firstNotice(LIVE_NOTICES, {
       bridge: { library, engine, names: ["sid"], mismatch: null },

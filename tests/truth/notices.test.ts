@@ -1,4 +1,4 @@
-/** Every notice of the panel has its pair: it speaks in its case, and is silent in the nearest situation in which it would be false. */
+/** Every notice of the panel has its pair: it is shown in its case, and not in the nearest situation in which it would be false. */
 import { describe, expect, it } from "vitest";
 import { BANNERS, SHARED_COOKIE } from "../../extension/logic/notices/banner-notices.ts";
 import { BRIDGE_NOTICES, CLOSED_PAGE } from "../../extension/logic/notices/bridge-notices.ts";
@@ -31,7 +31,7 @@ const ALL_PAIRS = {
   ...views,
 };
 
-/** A notice as it is told at its place, where rules before it may speak first. */
+/** A notice at its place, where earlier rules may apply first. */
 function describePairs<Facts>(
   place: string,
   rules: readonly NoticeRule<Facts>[],
@@ -42,14 +42,14 @@ function describePairs<Facts>(
       expect(Object.keys(pairs).sort()).toEqual(rules.map(({ name }) => name).sort());
     });
 
-    it.each(rules)("$name speaks in its case and not in the counter-case", (rule) => {
+    it.each(rules)("$name is shown in its case and not in the counter-case", (rule) => {
       const pair = pairs[rule.name];
       if (pair === undefined) throw new Error(`${rule.name} has no pair`);
       const told = firstNotice(rules, pair.case);
       expect(told).toEqual(rule.tell(pair.case));
       expect(told?.title).toMatch(/^\S/);
       expect(told?.sentence).toMatch(/^[\s\S]*[.:”)]$/);
-      // Not by its words: the same notice with another name in it would be as false.
+      // Not by its words: the same notice with another name in it would be equally false.
       const speaks = rules.find((each) => each.tell(pair.counter) !== null);
       expect(speaks?.name).not.toBe(rule.name);
       expect(pair.because.length).toBeGreaterThan(15);
@@ -59,7 +59,7 @@ function describePairs<Facts>(
 
 describePairs("the whole panel", [CLOSED_PAGE], CLOSED_PAIRS);
 describePairs("the session pane without a bridge", BRIDGE_NOTICES, BRIDGE_PAIRS);
-describePairs("the session pane of now", LIVE_NOTICES, LIVE_PAIRS);
+describePairs("the session pane of the current session", LIVE_NOTICES, LIVE_PAIRS);
 describePairs("the contents of a row", CONTENTS_OF_ROW, CONTENTS_PAIRS);
 describePairs("the changes of a row", CHANGES_NOTICES, CHANGES_PAIRS);
 describePairs("the cookie list", panes.COOKIE_NOTICES, COOKIE_PAIRS);
@@ -73,12 +73,12 @@ describePairs("two apps of one host", [SHARED_COOKIE], views.SHARED_PAIRS);
 describe("in a browser", () => {
   const names = Object.values(ALL_PAIRS).flatMap((pairs) => Object.keys(pairs));
 
-  it("each notice is played, or it is said where or why not", () => {
+  it("each notice is played, or has a reason why not", () => {
     const played = NOTICE_PLAYS.flatMap(({ notices }) => notices);
     expect([...played, ...Object.keys(NOTICES_ELSEWHERE)].sort()).toEqual(names.sort());
   });
 
-  it("what is played elsewhere is a scenario that exists", () => {
+  it("every play elsewhere is an existing scenario", () => {
     const known = Object.values({ ...scenarios, ...firefoxScenarios }).flatMap((group) =>
       group.map(({ name }) => name),
     );

@@ -1,10 +1,10 @@
 /** A pair: a situation in which what the tab says is true, and the nearest one in which it would be false. */
 
-/** Of a rule that is asked for facts. */
+/** A pair for a rule that gets facts. */
 export interface FactPair<Facts> {
-  /** The rule speaks. */
+  /** Facts to which the rule applies. */
   case: Facts;
-  /** It is silent, although nearly everything is the same. */
+  /** Facts to which it does not apply, although nearly everything is the same. */
   counter: Facts;
   /** Why its sentence would be false there. */
   because: string;

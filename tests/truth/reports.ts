@@ -1,6 +1,6 @@
 /**
- * What people were told wrongly about their cookies by other tools, played here: each scenario names the public report. What is true is
- * asked of the browser itself; then "Why?" must say it, and not what was said there.
+ * Plays what other tools told people wrongly about their cookies: each scenario names the public report. The truth is
+ * read from the browser itself; then "Why?" must say it, and not what the report was told.
  */
 import { expect } from "@playwright/test";
 import type { BrowserDriver, Plain, SitePage, Surface } from "../e2e/driver.ts";
@@ -17,11 +17,11 @@ interface Play {
   panel: Surface;
   /** The site under another host name. */
   at(host: string): string;
-  /** The same over https; only where it was begun so. */
+  /** The same over https; only if it was started with https. */
   secureAt(host: string): string;
 }
 
-/** Headers and lines that the site is to answer with. */
+/** Headers and Set-Cookie lines of the site's response. */
 interface Asked {
   set?: string[];
   header?: string;
@@ -35,7 +35,7 @@ function address(path: string, { set = [], header, to }: Asked = {}): string {
   return `${path}?${asked}`;
 }
 
-/** A cookie as Express names and signs it: it is recognised as a session's. */
+/** A cookie as Express names and signs it: it is recognised as a session cookie. */
 function session(id: string, attributes: string): string {
   return `connect.sid=s%3A${id.padEnd(32, "x")}.${"y".repeat(43)}; ${attributes}`;
 }
@@ -54,11 +54,11 @@ async function begin(stage: Stage, host: string, path = "/", named = false): Pro
   return { driver, page, panel: await tools.showPanel(), at, secureAt };
 }
 
-/** A request by a script of the page; its row is there afterwards. */
+/** A fetch by a script of the page; waits for its row. */
 async function call({ page, panel }: Play, url: string, options: Plain = {}): Promise<void> {
   await page.evaluate(
     async ([to, init]) => {
-      await fetch(String(to), Object(init)).catch(() => null); // a refusal by CORS is an answer, too
+      await fetch(String(to), Object(init)).catch(() => null); // a refusal by CORS is a response, too
       return null;
     },
     [url, options] as Plain[],
@@ -72,7 +72,7 @@ async function why(panel: Surface, path: string): Promise<string> {
   return (await panel.texts({ role: "tabpanel" })).join(" ");
 }
 
-/** Waits until the row's "Why?" says the one thing and nothing of the other. */
+/** Waits until the row's "Why?" says the first, and not the second. */
 async function expectWhy(panel: Surface, path: string, right: RegExp, wrong: RegExp): Promise<void> {
   await expect
     .poll(
@@ -90,7 +90,7 @@ async function expectJar({ driver }: Play, url: string, names: string[]): Promis
   await expect.poll(read, { message: "what the browser holds" }).toEqual(names);
 }
 
-/** Waits until the panel lists so many cookies, so that it knows what the browser holds. */
+/** Waits until the panel lists this many cookies, so that it knows what the browser has. */
 async function expectListed({ panel }: Play, count: number): Promise<void> {
   await expect.poll(() => readCookies(panel), { timeout: SHOWN_MS }).toHaveLength(count);
 }
@@ -114,7 +114,7 @@ export const reports: readonly Scenario[] = [
   },
   {
     // https://github.com/nextcloud/server/pull/12006
-    name: "a session that Clear-Site-Data took is not called evicted, and its login not without effect",
+    name: "a session that Clear-Site-Data deleted is not called evicted, and its login is not said to have had no effect",
     async run(stage) {
       const play = await begin(stage, "localhost");
       const site = play.at("localhost");
@@ -147,8 +147,8 @@ export const reports: readonly Scenario[] = [
       await call(play, site + address("/admin/login", { set: [one] }));
       await call(play, site + address("/admin/logout", { set: ["connect.sid=; Path=/; Max-Age=0"] }));
       await expectJar(play, `${site}/admin/`, ["connect.sid"]);
-      const asked = /told the browser to delete connect\.sid of Path \/\./;
-      const stays = new RegExp(`${asked.source} The browser holds one of Path /admin, which .* stays`);
+      const asked = /told the browser to delete connect\.sid with Path \/\./;
+      const stays = new RegExp(`${asked.source} The browser holds one with Path /admin, which .* stays`);
       await expectWhy(play.panel, "/admin/logout", stays, /did nothing|is gone/);
       await call(play, site + address("/admin/roll", { set: [rolled] }));
       await expectWhy(play.panel, "/admin/logout", asked, /is gone|stays/);
@@ -168,7 +168,7 @@ export const reports: readonly Scenario[] = [
       await call(play, api + address("/omitted", { set: [two] }), { method: "POST" });
       const [kept] = await stage.driver.cookies(api);
       expect(kept?.value).toContain("one");
-      const perhaps = /without credentials no Set-Cookie is taken.*cannot be told/;
+      const perhaps = /ignore Set-Cookie on a fetch without credentials.*cannot tell/;
       await expectWhy(play.panel, "/omitted", perhaps, /replaced|did nothing|another site/);
       const gone = ["connect.sid=; Path=/; Max-Age=0"];
       await call(play, api + address("/logout", { set: gone }), { method: "POST" });
@@ -194,7 +194,7 @@ export const reports: readonly Scenario[] = [
   },
   {
     // https://github.com/httpie/cli/issues/1308
-    name: "a Secure cookie that localhost sets is not said to be kept back from it",
+    name: "a Secure cookie that localhost sets is not said to be withheld from it",
     async run(stage) {
       const play = await begin(stage, "localhost");
       const set = [session("one", "Path=/; HttpOnly; Secure; SameSite=Lax")];
@@ -205,7 +205,7 @@ export const reports: readonly Scenario[] = [
   },
   {
     // https://github.com/oauth2-proxy/oauth2-proxy/issues/2696
-    name: "an Expires by another clock is judged as the browser judges it",
+    name: "an Expires from another clock is judged as the browser judges it",
     async run(stage) {
       const play = await begin(stage, "localhost");
       const site = play.at("localhost");
@@ -230,7 +230,7 @@ export const reports: readonly Scenario[] = [
   },
   {
     // https://github.com/oven-sh/bun/pull/32967
-    name: "an age and a date that no browser reads are said to be that",
+    name: "an age and a date that browsers cannot read are reported as such",
     async run(stage) {
       const play = await begin(stage, "localhost");
       const site = play.at("localhost");
@@ -246,7 +246,7 @@ export const reports: readonly Scenario[] = [
           null,
         ]);
         const said = new RegExp(
-          `ends with the browser, although the server sent ${attribute}: .* does not read`,
+          `ends when the browser closes, although the server sent ${attribute}: .* cannot read`,
         );
         await expectWhy(play.panel, path, said, /as the server sent it/);
       }
@@ -254,7 +254,7 @@ export const reports: readonly Scenario[] = [
   },
   {
     // https://github.com/zaproxy/zaproxy/issues/1142
-    name: "a login that failed, and what is none, is not called session fixation",
+    name: "a failed login, or a request that is not a login, is not called session fixation",
     async run(stage) {
       const play = await begin(stage, "localhost");
       const site = play.at("localhost");
@@ -262,13 +262,13 @@ export const reports: readonly Scenario[] = [
       await call(play, site + address("/start", { set: [line] }));
       await expectListed(play, 1);
       for (const path of ["/login", "/authors"]) await call(play, site + path, { method: "POST" });
-      await expectWhy(play.panel, "/login", /If somebody logged in/, /^$/);
+      await expectWhy(play.panel, "/login", /If someone logged in/, /^$/);
       await expectWhy(play.panel, "/authors", /This request set no cookie/, /looks like a login/);
     },
   },
   {
     // https://github.com/js-cookie/js-cookie/issues/52
-    name: "of two cookies of one name, each request counts those that were sent to it",
+    name: "with two cookies of one name, each request counts those that were sent to it",
     async run(stage) {
       const play = await begin(stage, "localhost");
       const site = play.at("localhost");
@@ -295,7 +295,7 @@ export const reports: readonly Scenario[] = [
       await call(play, site + address("/login", { set: [session("one", `${flags}; Max-Age=3600`)] }));
       await expectListed(play, 1);
       await call(play, site + address("/logout", { set: gone }));
-      const said = /delete connect\.sid in a partition\. The browser holds one outside of partitions/;
+      const said = /delete connect\.sid in a partition\. The browser holds one outside any partition/;
       await expectWhy(play.panel, "/logout", said, /is gone|did nothing/);
       const titles = await play.panel.attributes({ role: "time", within: PARTS.cookies }, "title");
       expect(titles.join()).toContain("Max-Age 3600");
@@ -303,7 +303,7 @@ export const reports: readonly Scenario[] = [
   },
   {
     // https://github.com/goauthentik/authentik/issues/4625
-    name: "a Set-Cookie over plain http is said to be kept out by the Secure cookie of https",
+    name: "a Set-Cookie over plain http is said to be blocked by the Secure cookie of https",
     async run(stage) {
       const play = await begin(stage, "app.test", "/", true);
       const safe = session("safe", "Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=3600");
@@ -329,7 +329,7 @@ export const reports: readonly Scenario[] = [
   },
   {
     // https://github.com/gitroomhq/postiz-app/issues/1143
-    name: "a Domain that may be a public suffix is told as what may be, where the cookie is not there",
+    name: "a Domain that may be a public suffix is reported as a possibility when the cookie is missing",
     async run(stage) {
       const host = "shop.herokuapp.com";
       const play = await begin(stage, host, "/", true);

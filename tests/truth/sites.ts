@@ -6,7 +6,7 @@ const SITES = {
   "saved always": { entry: "tests/e2e/sites/why.ts", env: { SAVES_ALWAYS: "true" } },
   /** This library, sessions in signed cookies. */
   "signed cookies": { entry: "tests/e2e/sites/why.ts", env: { ENGINE: "signed-cookies" } },
-  /** express-session, which stores what each request has loaded and changed, whole. */
+  /** express-session, which stores the whole session as each request has loaded and changed it. */
   "express-session": { entry: "tests/e2e/sites/express-held.ts", env: {} },
 } satisfies Record<string, { entry: string; env: Record<string, string> }>;
 

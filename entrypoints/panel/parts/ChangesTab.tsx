@@ -3,7 +3,7 @@ import { Notice } from "../../../components/notice/Notice.tsx";
 import { Changes } from "../../../components/session/Changes.tsx";
 import { firstNotice } from "../../../extension/logic/notices/notice.ts";
 import { CHANGES_NOTICES } from "../../../extension/logic/notices/row-notices.ts";
-import { labelOf } from "../../../extension/logic/timeline/pins.ts";
+import { nameRow } from "../../../extension/logic/timeline/row-name.ts";
 import type { Models } from "../../../extension/models/index.ts";
 import { rowFacts } from "./notice-facts.ts";
 import { runAction } from "./run-action.ts";
@@ -21,5 +21,5 @@ export function ChangesTab({ models }: { models: Models }) {
   }
   if (anchor === null) return <Changes changes={changes} before="Before" after="After" />;
   const [from, to] = anchor.at <= selected.at ? [anchor, selected] : [selected, anchor];
-  return <Changes changes={changes} before={`After ${labelOf(from)}`} after={`After ${labelOf(to)}`} />;
+  return <Changes changes={changes} before={`After ${nameRow(from)}`} after={`After ${nameRow(to)}`} />;
 }

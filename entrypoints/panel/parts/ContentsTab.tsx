@@ -9,8 +9,9 @@ import { TextEditor } from "../../../components/session/TextEditor.tsx";
 import { Tree } from "../../../components/session/Tree.tsx";
 import { ValueField } from "../../../components/session/ValueField.tsx";
 import { pathText } from "../../../extension/logic/json/difference.ts";
-import type { TreeRow } from "../../../extension/logic/json/tree-rows.ts";
+import { rowLabel, type TreeRow } from "../../../extension/logic/json/tree-rows.ts";
 import { NOT_AN_OBJECT } from "../../../extension/logic/notices/pane-notices.ts";
+import { pinOf } from "../../../extension/logic/timeline/pin-path.ts";
 import { draftRow } from "../../../extension/models/editing/draft.ts";
 import type { Models } from "../../../extension/models/index.ts";
 import { copyText } from "./run-action.ts";
@@ -29,7 +30,7 @@ function Contents({ models }: { models: Models }) {
   useFocusBack(conflict !== null || editor.draft.value?.mode === "text", () =>
     document.querySelector<HTMLElement>('[role=treegrid] [role=row][tabindex="0"]'),
   );
-  // A flush or a logout takes all of this away.
+  // A flush or a logout removes all of this.
   useFocusLeft(() => document.querySelector<HTMLElement>("[role=tabpanel]"));
   return (
     <>
@@ -64,16 +65,17 @@ function EditableTree({ models }: { models: Models }) {
         tree={tree}
         pins={view.pins.value}
         editing={edited === null ? null : { id: edited, field: <ValueField editor={editor} /> }}
-        readOnly={now ? able.edit.value : "only the session of now can be changed"}
+        readOnly={now ? able.edit.value : "only the present session can be changed"}
         footer={now && <AddKey editor={editor} off={able.edit.value} />}
         onEdit={(row) => (row.expanded === null || !now ? editor.edit(row) : tree.toggle(row.id))}
         onDelete={(row) => editor.remove(row)}
-        onCopy={(row) => copyText(models, row.json, pathText(row.path))}
+        onCopy={(row) => copyText(models, row.json, rowLabel(row))}
+        onPin={(row) => togglePin(view, row)}
         onMenu={(row, at) => setMenu({ row, at })}
       />
       {menu !== null && (
         <Menu
-          label={pathText(menu.row.path)}
+          label={rowLabel(menu.row)}
           items={itemsFor(models, menu.row)}
           at={menu.at}
           onClose={() => setMenu(null)}
@@ -84,7 +86,7 @@ function EditableTree({ models }: { models: Models }) {
 }
 
 function itemsFor(models: Models, row: TreeRow): MenuItem[] {
-  const { editor, able, preferences, view } = models;
+  const { editor, able, view } = models;
   const off = able.edit.value;
   const branch = row.kind === "object" || row.kind === "array";
   const items: MenuItem[] = [
@@ -94,15 +96,21 @@ function itemsFor(models: Models, row: TreeRow): MenuItem[] {
   if (branch) items.push({ label: "Add key inside", off, run: () => editor.add(row.path) });
   items.push(
     { label: "Delete key", off, run: () => void editor.remove(row) },
-    { label: "Copy value", run: () => copyText(models, row.json, pathText(row.path)) },
+    { label: "Copy value", run: () => copyText(models, row.json, rowLabel(row)) },
     { label: "Copy path", run: () => copyText(models, pathText(row.path), "the path") },
   );
-  if (row.level === 1) {
-    const pinned = view.pins.value.includes(row.name);
+  const pin = pinOf(row.path);
+  if (pin !== null) {
+    const pinned = view.pins.value.includes(pin);
     items.push({
       label: pinned ? "Unpin from timeline" : "Pin to timeline",
-      run: () => preferences.pin(row.name),
+      run: () => view.pin(pin),
     });
   }
   return items;
+}
+
+function togglePin(view: Models["view"], row: TreeRow): void {
+  const pin = pinOf(row.path);
+  if (pin !== null) view.pin(pin);
 }

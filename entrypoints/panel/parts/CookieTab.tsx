@@ -84,7 +84,7 @@ function Attributes({ row, entries, children }: AttributesProps) {
       })),
     [entries, cookie.name],
   );
-  const expires = cookie.expiresAt === null ? "at browser close" : formatMoment(cookie.expiresAt);
+  const expires = cookie.expiresAt === null ? "when the browser closes" : formatMoment(cookie.expiresAt);
   return (
     <section class="facts-scroll" tabIndex={0} aria-label="Cookie">
       <Facts

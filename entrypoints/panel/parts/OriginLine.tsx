@@ -1,8 +1,8 @@
-/** Names the server whose data the session pane shows, where that is not the page's own or the row is from a file. */
+/** Names the server whose data the session pane shows, if it is not the page's own or the row is from a file. */
 import { serverOf } from "../../../extension/logic/timeline/entry.ts";
 import type { Models } from "../../../extension/models/index.ts";
 
-/** The line at the head of the pane; nothing for what the page's own server tells itself. */
+/** The line at the top of the pane; nothing if the page's own server reports the data itself. */
 export function OriginLine({ models }: { models: Models }) {
   const { connection, exchange, view } = models;
   const isFromFile = exchange.opened.value !== null;

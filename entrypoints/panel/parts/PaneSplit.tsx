@@ -1,4 +1,4 @@
-/** The lines between panes, which can be dragged or moved by keys; where they are put is kept. */
+/** The lines between panes, which can be dragged or moved by keys; their positions are kept. */
 import type { RefObject } from "preact";
 import { Split } from "../../../components/common/Split.tsx";
 import type { Models } from "../../../extension/models/index.ts";

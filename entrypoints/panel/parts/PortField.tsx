@@ -1,9 +1,9 @@
-/** The person's word that a bridge of a site elsewhere runs on a port of this machine: no port is asked without it. */
+/** The user's request to look for a remote site's bridge on a port of this machine: no port is called without it. */
 import { useState } from "preact/hooks";
 import { LOOPBACK_PORTS } from "session-bridge/protocol";
 import type { Models } from "../../../extension/models/index.ts";
 
-/** The ports, and a button that says what will be asked and for whom. */
+/** The ports, and a button that says which port will be called and for which site. */
 export function PortField({ models, origin }: { models: Models; origin: string }) {
   const [port, setPort] = useState(LOOPBACK_PORTS[0] ?? 0);
   return (
@@ -29,9 +29,9 @@ export function PortField({ models, origin }: { models: Models; origin: string }
       <button
         type="submit"
         class="button"
-        title="What answers there is sent this site's session cookie over plain HTTP"
+        title="Whatever answers there gets this site's session cookie over plain HTTP"
       >
-        Ask this machine's port {port} for <bdi>{origin}</bdi>
+        Try this machine's port {port} for <bdi>{origin}</bdi>
       </button>
     </form>
   );

@@ -6,7 +6,7 @@ import type { Models } from "../../../extension/models/index.ts";
 import { bridgeFacts } from "./notice-facts.ts";
 import { runAction } from "./run-action.ts";
 
-/** The most telling of the three, or nothing. */
+/** The most important of the three, or nothing. */
 export function ProblemBanner({ models }: { models: Models }) {
   const text = firstNotice(BANNERS, {
     ...bridgeFacts(models),

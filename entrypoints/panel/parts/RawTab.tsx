@@ -1,4 +1,4 @@
-/** Raw: the stored text of the session, as the server keeps it. Never a secret. */
+/** Raw: the stored string of the session, as the server keeps it. Never a secret. */
 import { Notice } from "../../../components/notice/Notice.tsx";
 import { Facts } from "../../../components/session/Facts.tsx";
 import { cutText } from "../../../extension/logic/json/tree-rows.ts";

@@ -13,7 +13,7 @@ import { PortField } from "./PortField.tsx";
 import { copyText, runAction } from "./run-action.ts";
 import { TokenField } from "./TokenField.tsx";
 
-/** The notice, with what helps: a line of code, a way to allow, a field for the token. */
+/** The notice, with what helps: a line of code, a way to allow access, a field for the token. */
 export function SessionNotice({ models }: { models: Models }) {
   const text = noticeOf(models);
   if (text === null) return <div class="tab-wait" />;
@@ -41,14 +41,14 @@ export function SessionNotice({ models }: { models: Models }) {
   );
 }
 
-/** A bridge that was found on another port of this machine introduced itself without a token, so it is given none. */
+/** A bridge that was found on another port of this machine said that it needs no token, so it gets none. */
 function wantsToken(models: Models, link: Link | null): boolean {
   const state = link?.state.value;
   if (link === null || state?.state !== "refused" || link.hello.value?.serves !== undefined) return false;
   return asksForToken(state.refusal.code) && models.connection.mayHaveToken(link.origin.value);
 }
 
-/** Ports of this machine are asked unbidden for a page of this machine; for any other only by the person's word. */
+/** For a page of this machine, ports of this machine are called automatically; for any other page only on the user's request. */
 function wantsPort(models: Models, link: Link | null): boolean {
   if (link?.state.value.state !== "absent" || models.connection.offered.value !== null) return false;
   const origin = link.origin.value;

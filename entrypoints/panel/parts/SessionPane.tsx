@@ -1,8 +1,8 @@
 /** The session pane: five views of one session, now or as it was. */
 import { Tabs } from "../../../components/common/Tabs.tsx";
-import { ShownMoment } from "../../../components/session/ShownMoment.tsx";
+import { ShownRow } from "../../../components/session/ShownRow.tsx";
 import "../../../components/session/session.css";
-import { labelOf } from "../../../extension/logic/timeline/pins.ts";
+import { nameRow } from "../../../extension/logic/timeline/row-name.ts";
 import type { Models } from "../../../extension/models/index.ts";
 import type { Tab } from "../../../extension/models/showing/tree.ts";
 import { ChangesTab } from "./ChangesTab.tsx";
@@ -23,16 +23,18 @@ const TABS: readonly { id: Tab; title: string }[] = [
 /** The pane with its tabs. */
 export function SessionPane({ models }: { models: Models }) {
   const { tree, view } = models;
-  const selected = view.selected.value;
-  const anchor = view.anchor.value;
+  const rows = [view.anchor.value, view.selected.value]
+    .filter((row) => row !== null)
+    .toSorted((one, other) => one.at - other.at)
+    .map(nameRow);
   return (
     <section class="session" aria-label="Session">
       <OriginLine models={models} />
       <Tabs label="Session views" tabs={TABS} selected={tree.tab.value} onSelect={tree.show}>
         {["contents", "changes", "why"].includes(tree.tab.value) && (
-          <ShownMoment
-            label={selected === null ? null : labelOf(selected)}
-            compared={anchor === null ? null : labelOf(anchor)}
+          <ShownRow
+            row={rows.at(-1) ?? null}
+            from={rows.length > 1 ? (rows[0] ?? null) : null}
             onNow={() => view.select(null)}
           />
         )}

@@ -1,32 +1,54 @@
-/** The summary above the tree, with what can be done to the session as a whole. */
+/** The summary above the tree, with the actions on the whole session. */
+import type { Trace } from "session-bridge/protocol";
 import { IconButton } from "../../../components/common/IconButton.tsx";
 import { Popover } from "../../../components/common/Popover.tsx";
 import { ExpiryForm } from "../../../components/session/ExpiryForm.tsx";
 import { Summary } from "../../../components/session/Summary.tsx";
+import { CARRIED_ENGINES } from "../../../extension/logic/sooner-expiry.ts";
 import { traceOf } from "../../../extension/logic/timeline/entry.ts";
 import type { Outcome } from "../../../extension/models/editing/write.ts";
 import type { Models } from "../../../extension/models/index.ts";
 import { copyText } from "./run-action.ts";
 
-/** The summary of the session of now, or of the one after the selected request. */
+/** The summary of the current session, or of the one after the selected request. */
 export function SessionSummary({ models }: { models: Models }) {
   const engine = models.connection.current.value?.hello.value?.engine ?? "unknown";
   const entry = models.view.selected.value;
   if (entry !== null) {
-    const side = traceOf(entry)?.after ?? null;
-    return side === null ? null : <Summary session={side} engine={engine} />;
+    const trace = traceOf(entry);
+    const side = trace?.after ?? null;
+    return side === null ? null : (
+      <Summary
+        session={side}
+        cookieExpiresAt={cookieExpiryOf(trace)}
+        engine={engine}
+        isCarried={trace?.seen === "cookie" || CARRIED_ENGINES.includes(engine)}
+      />
+    );
   }
   const live = models.session.live.value;
   if (live.state !== "present") return null;
   return (
     <Summary
       session={live.session}
+      cookieExpiresAt={live.subject.cookie.expiresAt}
       engine={engine}
-      now={models.clock.serverNow}
+      isCarried={CARRIED_ENGINES.includes(engine)}
+      clock={models.clock}
       keyTools={<KeyTools models={models} />}
       expiryTools={<ExpiryTools models={models} />}
     />
   );
+}
+
+/**
+ * The cookie's expiry according to a request's Set-Cookie, by the server's clock; undefined if it set none. Max-Age wins over Expires,
+ * and counts from the response (RFC 6265 §5.3).
+ */
+function cookieExpiryOf(trace: Trace | null): number | null | undefined {
+  if (trace?.cookie?.action !== "set") return undefined;
+  const { maxAge, expiresAt } = trace.cookie;
+  return maxAge === null ? expiresAt : trace.at + trace.request.durationMs + maxAge * 1000;
 }
 
 function KeyTools({ models }: { models: Models }) {
@@ -87,8 +109,9 @@ function ExpiryTools({ models }: { models: Models }) {
   );
 }
 
-/** Says what went wrong; success has said so itself. */
+/** Reports what went wrong; success has already been reported. */
 function tellOutcome(tell: (text: string) => void, outcome: Outcome): void {
   if (outcome.kind === "failed") tell(`Not done: ${outcome.reason}`);
-  if (outcome.kind === "conflict") tell("Not done: the session was changed meanwhile. Look, and try again.");
+  if (outcome.kind === "conflict")
+    tell("Not done: the session has changed in the meantime. Check it, and try again.");
 }

@@ -11,7 +11,7 @@ import { copyText, runAction } from "./run-action.ts";
 
 /** The pane. */
 export function TimelinePane({ models }: { models: Models }) {
-  const { view, preferences, connection, exchange } = models;
+  const { view, connection, exchange } = models;
   const [menu, setMenu] = useState<{ id: string; at: HTMLElement } | null>(null);
   return (
     <section class="timeline" aria-label="Timeline">
@@ -23,7 +23,7 @@ export function TimelinePane({ models }: { models: Models }) {
           view.extend(id);
           models.tree.show("changes");
         }}
-        onUnpin={preferences.pin}
+        onUnpin={view.pin}
         onOpen={() => models.tree.show("changes")}
         onMenu={(id, at) => setMenu({ id, at })}
       />
@@ -57,10 +57,11 @@ function itemsFor(models: Models, id: string): MenuItem[] {
 }
 
 function Empty({ models }: { models: Models }) {
-  const { view, timeline, exchange } = models;
+  const { view, preferences, timeline, exchange } = models;
   const text = firstNotice(TIMELINE_NOTICES, {
     filter: view.filterText.value.trim(),
-    hidden: view.filtered.value ? view.counts.value.total : 0,
+    changesOnly: preferences.value.value.changesOnly,
+    hidden: view.counts.value.hidden,
     recording: timeline.recording.value,
     fromFile: exchange.opened.value !== null,
   });

@@ -1,14 +1,14 @@
-/** The field for a bridge's token, which is kept in memory until the browser ends, for the one origin that it names. */
+/** The field for a bridge's token, which is kept in memory until the browser closes, for the one origin that it names. */
 import { useState } from "preact/hooks";
 import type { Models } from "../../../extension/models/index.ts";
 
 interface TokenFieldProps {
   models: Models;
-  /** Where the token goes. A field for another origin is another field: give it `key={origin}`. */
+  /** Where the token is sent. A field for another origin is another field: give it `key={origin}`. */
   origin: string;
 }
 
-/** A form of its own, so that Enter sends the token. */
+/** A separate form, so that Enter sends the token. */
 export function TokenField({ models, origin }: TokenFieldProps) {
   const [token, setToken] = useState("");
   return (

@@ -6,7 +6,7 @@ import { IconButton } from "../../../components/common/IconButton.tsx";
 import { useRovingFocus } from "../../../components/common/use-roving-focus.ts";
 import { linkText } from "../../../extension/logic/status-facts.ts";
 import type { Models } from "../../../extension/models/index.ts";
-import { SettingsTool, Tools } from "./ToolbarTools.tsx";
+import { KindsTool, SettingsTool, Tools } from "./ToolbarTools.tsx";
 
 interface ToolbarProps {
   models: Models;
@@ -17,7 +17,7 @@ interface ToolbarProps {
 export function Toolbar({ models, filter }: ToolbarProps) {
   const bar = useRef<HTMLDivElement>(null);
   useRovingFocus(bar);
-  const { view, preferences, session } = models;
+  const { view, preferences } = models;
   const { changesOnly, preserveLog } = preferences.value.value;
   const recording = models.timeline.recording.value;
   return (
@@ -35,6 +35,7 @@ export function Toolbar({ models, filter }: ToolbarProps) {
       />
       <span class="toolbar-line" />
       <FilterField models={models} filter={filter} />
+      <KindsTool models={models} />
       <Check
         label="Changes only"
         checked={changesOnly}
@@ -47,12 +48,6 @@ export function Toolbar({ models, filter }: ToolbarProps) {
       />
       <span class="toolbar-line" />
       <Tools models={models} />
-      <IconButton
-        icon="reload"
-        label="Read session again"
-        disabled={session.subject.value === null ? "no session is known" : null}
-        onClick={() => session.read()}
-      />
       <span class="toolbar-right">
         <LinkState models={models} />
         <SettingsTool models={models} />
@@ -69,7 +64,7 @@ function FilterField({ models, filter }: ToolbarProps) {
       type="search"
       placeholder="Filter"
       aria-label="Filter requests"
-      title="Words, or key:cart  status:5xx  method:POST  cookie:sessionid; a minus in front leaves out"
+      title="Words, or key:cart  status:5xx  method:POST  cookie:sessionid  kind:image; a minus in front leaves out"
       spellcheck={false}
       autocomplete="off"
       ref={filter}

@@ -1,11 +1,11 @@
-/** Why: what the rules say of the selected request, or of the cookie and the session now. */
+/** Why: what the rules say about the selected request, or of the cookie and the session now. */
 import { Notice } from "../../../components/notice/Notice.tsx";
 import { Reasons } from "../../../components/session/Reasons.tsx";
 import { explainRow, namesFor, surroundingsOfHistory } from "../../../extension/logic/explain/explain-row.ts";
 import { gatherFacts, type Surroundings } from "../../../extension/logic/explain/gather.ts";
 import { sayOfNow, sayOfRow, type Teller } from "../../../extension/logic/explain/no-reasons.ts";
 import { type Entry, originOf, serverOf } from "../../../extension/logic/timeline/entry.ts";
-import { labelOf } from "../../../extension/logic/timeline/pins.ts";
+import { nameRow } from "../../../extension/logic/timeline/row-name.ts";
 import type { Models } from "../../../extension/models/index.ts";
 
 /** The tab. */
@@ -29,7 +29,7 @@ export function WhyTab({ models }: { models: Models }) {
   const past = history !== null && selected !== null ? surroundingsOfHistory(history, now) : null;
   const reasons = explainRow(names, selected, past ?? current);
   if (reasons.length > 0) {
-    return <Reasons about={selected === null ? "now" : labelOf(selected)} reasons={reasons} />;
+    return <Reasons about={selected === null ? "now" : nameRow(selected)} reasons={reasons} />;
   }
   const around = past ?? current;
   const nothing =
@@ -43,7 +43,7 @@ export function WhyTab({ models }: { models: Models }) {
   return <Notice {...nothing} />;
 }
 
-/** How much the row's server can tell. */
+/** How much the row's server can report. */
 function tellerOf({ connection, exchange }: Models, entry: Entry): Teller {
   if (exchange.opened.value !== null) return "file";
   const link = connection.links.value.get(serverOf(entry) ?? "");

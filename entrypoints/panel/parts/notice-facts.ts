@@ -1,4 +1,4 @@
-/** What the models know, as the rules of the notices ask for it. */
+/** What the models know, in the form that the rules of the notices need. */
 import type { BridgeFacts } from "../../../extension/logic/notices/bridge-notices.ts";
 import { type Entry, serverOf } from "../../../extension/logic/timeline/entry.ts";
 import type { TabCookie } from "../../../extension/messages/tab-cookie.ts";
@@ -15,18 +15,18 @@ export function bridgeFacts({ connection, cookies, clock }: Models): BridgeFacts
     offered: connection.offered.value,
     link: link === null || standing === undefined ? null : { origin: link.origin.value, standing },
     framework: frameworkOf(cookies.list.value.cookies),
-    // the seconds of a wait are all that depends on it
+    // only the seconds of a wait depend on it
     now: standing?.state === "lost" ? clock.now.value : 0,
   };
 }
 
-/** A row, and what the bridge of its server says of itself and of its settings; null where none does. */
+/** A row, and what its server's bridge reports about itself and its settings; null if there is no bridge. */
 export function rowFacts({ connection }: Models, entry: Entry) {
   const link = connection.links.value.get(serverOf(entry) ?? "");
   return { entry, hello: link?.hello.value ?? null, mismatch: link?.mismatch.value ?? null };
 }
 
-/** Whose the page's session cookie is; null where none is recognised, or several are of different frameworks. */
+/** Which framework's session cookie the page has; null if none is recognised, or several of different frameworks. */
 function frameworkOf(cookies: readonly TabCookie[]): string | null {
   const found = new Set(
     cookies.flatMap(({ recognised }) => (recognised?.role === "session" ? [recognised.framework] : [])),

@@ -1,6 +1,7 @@
 /** What the buttons of notices do. */
 import { reportOf } from "../../../extension/logic/notices/live-notices.ts";
 import type { NoticeText } from "../../../extension/logic/notices/notice.ts";
+import { ALL_KINDS } from "../../../extension/logic/timeline/kinds.ts";
 import type { Models } from "../../../extension/models/index.ts";
 
 /** Does what a notice's button promises; nothing when it has none. */
@@ -29,6 +30,13 @@ export function runAction(models: Models, notice: NoticeText): void {
     case "clear-filter":
       models.view.search("");
       models.preferences.set({ changesOnly: false });
+      return;
+    case "show-all-kinds":
+      models.preferences.set({ kinds: ALL_KINDS });
+      return;
+    case "show-all-requests":
+      models.view.search("");
+      models.preferences.set({ changesOnly: false, kinds: ALL_KINDS });
       return;
     case "close-history":
       models.exchange.close();

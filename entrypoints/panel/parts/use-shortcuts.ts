@@ -1,9 +1,9 @@
-/** The panel's own keys: filter, clear, record, undo. They never act while a text is being typed. */
+/** The panel's keyboard shortcuts: filter, clear, record, undo. They never act while the user is typing. */
 import type { RefObject } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Models } from "../../../extension/models/index.ts";
 
-/** Listens on the document for as long as the panel stands. */
+/** Listens on the document for as long as the panel exists. */
 export function useShortcuts(models: Models, filter: RefObject<HTMLInputElement | null>): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {

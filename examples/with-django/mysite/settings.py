@@ -1,4 +1,4 @@
-"""What `startproject` makes, without what this story does not need, and the four lines that the guide names."""
+"""The settings of `startproject`, without those that this example does not need, plus the four lines from the guide."""
 from os import environ
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A login as the guide has it: `user_id` 123 and `username` john_doe in the session."""
+"""The login from the guide: `user_id` 123 and `username` john_doe in the session."""
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template import engines
@@ -6,7 +6,7 @@ from django.views.decorators.http import require_POST
 
 PAGE = """<!doctype html>
 <html lang="en"><title>Django and the Sessions tab</title>
-<h1>{% if username %}You are {{ username }}.{% else %}You are nobody yet.{% endif %}</h1>
+<h1>{% if username %}You are {{ username }}.{% else %}You are not logged in.{% endif %}</h1>
 <form method="post" action="{% if username %}/logout{% else %}/login{% endif %}">
   {% csrf_token %}{% if username %}<button>Log out</button>{% else %}<button>Log in as john_doe</button>
   <label><input type="checkbox" name="forget"> Forget me when the browser closes</label>{% endif %}

@@ -1,6 +1,7 @@
 /**
- * Better Auth's cookies: `session_data`, a copy of the session for some minutes, as base64url JSON with its signature inside; and
- * `session_token`, a key. Its strategies `jwt` and `jwe` write tokens, which are read as such.
+ * Better Auth's cookies: `session_data`, a copy of the session that lives a few minutes, as base64url JSON that
+ * contains its signature; and `session_token`, a key. The `jwt` and `jwe` strategies write tokens, which are read as
+ * such.
  *
  * @source better-auth, src/cookies/index.ts, setCookieCache
  */

@@ -1,22 +1,25 @@
 /**
- * Values that were too long for one cookie: Auth.js, Better Auth, Auth0 and Supabase cut them into `name.0`, `name.1`, … Here they
- * are joined again.
+ * Values that were too long for one cookie: Auth.js, Better Auth, Auth0 and Supabase cut them into `name.0`, `name.1`,
+ * … They are joined here.
  */
 import { showUnseen } from "../show-unseen.ts";
 import type { Decoded, Encoded, Sibling } from "./decoded.ts";
 
-/** A value put together again, or the numbers of the chunks that are not there. */
+/** A joined value, or the numbers of the missing chunks. */
 type Joined =
   | { state: "whole"; name: string; value: string; parts: readonly string[] }
   | { state: "torn"; name: string; missing: readonly string[] };
 
-/** Better Auth stops at 100; more are none of a session. */
+/** Better Auth stops at 100; higher numbers are not chunks of a session. */
 const MAX_CHUNKS = 100;
 
-/** Names under which libraries keep chunks: there a `.1` without a `.0` is a chunk, too. */
+/** Names under which libraries store chunks: with these, a `.1` without a `.0` is a chunk too. */
 const CHUNKED = /(?:session[_-](?:token|data)|appSession|-auth-token)$/;
 
-/** Joins a chunk with its siblings; null when the cookie's name is none of a chunk's. Other names need two chunks at least. */
+/**
+ * Joins a chunk with its siblings; null if the cookie's name is not that of a chunk. Other names need at least two
+ * chunks.
+ */
 export function joinChunks({ name, value, siblings }: Encoded): Joined | null {
   const own = toChunk({ name, value });
   if (own === null) return null;
@@ -35,24 +38,19 @@ export function joinChunks({ name, value, siblings }: Encoded): Joined | null {
   return { state: "whole", name: own.base, value: whole, parts: numbers.map(named) };
 }
 
-/** What is said of a chunk whose siblings are not all there. */
+/** The sentence about a chunk whose siblings are not all there. */
 export function toTorn(missing: readonly string[]): Decoded {
-  return named([`${list(missing)} ${missing.length === 1 ? "is" : "are"} missing: it cannot be read.`]);
+  return named([`${list(missing)} ${missing.length === 1 ? "is" : "are"} missing, so it cannot be read.`]);
 }
 
-/** What is said of chunks whose whole has no form that is known. */
+/** The sentence about chunks whose joined value has no known form. */
 export function toUnread(parts: readonly string[]): Decoded {
-  return named([
-    joinedNote(parts),
-    "The whole has no form that is known: a chunk at its end may be missing.",
-  ]);
+  return named([joinedNote(parts), "The joined value has no known form. A chunk at its end may be missing."]);
 }
 
 /** Says which chunks were joined. */
 export function joinedNote(parts: readonly string[]): string {
-  return parts.length === 1
-    ? `${list(parts)} is the only chunk that is there.`
-    : `Joined from ${list(parts)}.`;
+  return parts.length === 1 ? `${list(parts)} is the only chunk present.` : `Joined from ${list(parts)}.`;
 }
 
 function named(notes: string[]): Decoded {

@@ -1,4 +1,4 @@
-/** Tries the decoders in turn: the panel's answer to "what is in this cookie?" without any server. */
+/** Tries the decoders in turn to tell what a cookie contains, without any server. */
 import { decodeBetterAuth } from "./better-auth.ts";
 import { joinChunks, joinedNote, toTorn, toUnread } from "./chunks.ts";
 import type { Decoded, Decoder, Encoded } from "./decoded.ts";
@@ -11,7 +11,7 @@ import { nameSealed } from "./sealed.ts";
 import { decodeStarlette } from "./starlette.ts";
 import { decodeSupabase } from "./supabase.ts";
 
-/** Narrow forms first, so that a value is given to the one that knows it best. */
+/** Narrow forms first, so that the most specific decoder gets the value. */
 const DECODERS: readonly Decoder[] = [
   nameSealed,
   decodeDjango,
@@ -24,14 +24,14 @@ const DECODERS: readonly Decoder[] = [
   decodeBase64Json,
 ];
 
-/** What the value holds, or null when no decoder knows its form. A chunk is joined with its siblings. Never throws. */
+/** What the value contains, or null if no decoder knows its form. A chunk is joined with its siblings. Never throws. */
 export async function decodeCookie(cookie: Encoded): Promise<Decoded | null> {
   const joined = joinChunks(cookie);
   if (joined === null) return decodeWhole(cookie);
   if (joined.state === "torn") return (await decodeWhole(cookie)) ?? toTorn(joined.missing);
   const { name, value, parts } = joined;
   const decoded = await decodeWhole({ name, value, siblings: cookie.siblings });
-  // Cookies that are numbered may be values of their own.
+  // Numbered cookies may be independent values.
   if (decoded === null) return (await decodeWhole(cookie)) ?? toUnread(parts);
   return { ...decoded, notes: [joinedNote(parts), ...decoded.notes] };
 }

@@ -1,19 +1,19 @@
-/** What a decoder makes of a cookie's value: the session inside, when one can be read without a secret. */
+/** What a decoder finds in a cookie's value: the session inside, if it can be read without a secret. */
 
 export interface Decoded {
-  /** Who writes such values: `Django signed cookies`, `Flask`, `cookie-session`, `JWT`, … */
+  /** Which library writes such values: `Django signed cookies`, `Flask`, `cookie-session`, `JWT`, … */
   format: string;
-  /** The contents as JSON text, or null where only the form is known (encrypted, or a key into a store). */
+  /** The contents as a JSON string, or null if only the form is known (encrypted, or a key into a store). */
   json: string | null;
-  /** When it was signed or issued, milliseconds since 1970; null when the value does not say. */
+  /** When it was signed or issued, milliseconds since 1970; null if the value does not say. */
   issuedAt: number | null;
-  /** When the value itself says it ends; null when it does not. */
+  /** When the value itself says it expires; null if it does not. */
   expiresAt: number | null;
   /** What a reader must know: that the signature was not checked, that it is encrypted, … One sentence each. */
   notes: string[];
 }
 
-/** A cookie as a decoder sees it; `siblings` are the other cookies of its jar, those that the browser sends along with it. */
+/** A cookie as a decoder sees it; `siblings` are the other cookies that the browser sends with it. */
 export interface Encoded {
   name: string;
   value: string;
@@ -26,7 +26,7 @@ export interface Sibling {
   value: string;
 }
 
-/** Returns null when the value is not of the decoder's form. Never throws. */
+/** Returns null if the value does not have the decoder's form. Never throws. */
 export type Decoder = (cookie: Encoded) => Promise<Decoded | null>;
 
 export const UNVERIFIED = "The signature was not checked: that needs the server's secret.";

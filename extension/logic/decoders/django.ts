@@ -1,6 +1,6 @@
 /**
- * Django's signed values: `[.]payload:timestamp:signature`, as the signed_cookies engine puts them into the cookie, and the messages
- * framework into `messages`.
+ * Django's signed values: `[.]payload:timestamp:signature`, as the signed_cookies engine puts them into the session
+ * cookie, and the messages framework into `messages`.
  *
  * The payload is base64url JSON, compressed when it begins with a dot; the timestamp is base62 seconds.
  *

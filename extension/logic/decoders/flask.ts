@@ -1,7 +1,8 @@
 /**
  * Flask's sessions: `[.]payload.timestamp.signature` by itsdangerous, the payload base64url JSON, zlib when it begins with a dot.
  *
- * Flask's tags for what JSON has no word for (` t` tuple, ` u` UUID, ` b` bytes, ` m` markup, ` d` date) are shown as they are.
+ * Flask's tags for types that JSON lacks (` t` tuple, ` u` UUID, ` b` bytes, ` m` markup, ` d` date) are shown as they
+ * are.
  *
  * @source flask/sessions.py, flask/json/tag.py
  */

@@ -1,6 +1,6 @@
 /**
- * What itsdangerous makes of a payload: `payload.timestamp.signature`. Flask and Starlette both write it, each with a payload of
- * its own form.
+ * The form in which itsdangerous signs a payload: `payload.timestamp.signature`. Flask and Starlette both write it,
+ * each with a different form of payload.
  *
  * @source itsdangerous/timed.py (timestamp: base64url of big-endian seconds since 1970)
  */
@@ -12,7 +12,7 @@ interface TimeSigned {
   issuedAt: number;
 }
 
-/** Takes such a value apart; null when it is none. The payload may be of any form without a dot. */
+/** Splits such a value; null if it is not one. The payload may have any form without a dot. */
 export function readTimeSigned(value: string): TimeSigned | null {
   const [payload, stamp, signature, ...more] = value.split(".");
   if (more.length > 0 || payload === undefined || payload === "") return null;

@@ -1,4 +1,4 @@
-/** JSON Web Tokens (RFC 7519): read, never verified; encrypted ones (JWE) are named and left closed. */
+/** JSON Web Tokens (RFC 7519): read but never verified; encrypted ones (JWE) are only named. */
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import { readBase64, readUtf8 } from "./bytes.ts";
 import { type Decoded, type Encoded, UNVERIFIED } from "./decoded.ts";
@@ -19,11 +19,11 @@ export async function decodeJwtCookie({ value }: Encoded): Promise<Decoded | nul
       notes: [header.alg === "none" ? "It is not signed at all (alg: none)." : UNVERIFIED],
     };
   } catch {
-    return null; // jose's word that this is no token
+    return null; // jose reports that this is not a token
   }
 }
 
-/** The claims as they are spelled: an id beyond 2^53 would come out of a parser as its neighbour. */
+/** The claims as they are spelled: parsing would round an id beyond 2^53. */
 function readClaims(token: string): string | null {
   const bytes = readBase64(token.split(".")[1] ?? "");
   return bytes && readUtf8(bytes);

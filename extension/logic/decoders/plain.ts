@@ -1,10 +1,10 @@
-/** Sessions that are base64 JSON: of cookie-session, of koa-session, and of Remix where no secret is set. */
+/** Sessions that are base64 JSON: from cookie-session, from koa-session, and from Remix if no secret is set. */
 import { decodeText } from "session-bridge/protocol";
 import { showUnseen } from "../show-unseen.ts";
 import { readBase64, readJsonText, readUtf8 } from "./bytes.ts";
 import type { Decoded, Encoded } from "./decoded.ts";
 
-/** cookie-session and koa-session keep base64 JSON in one cookie and its signature in `<name>.sig`. */
+/** cookie-session and koa-session store base64 JSON in one cookie and its signature in `<name>.sig`. */
 export async function decodeBase64Json({ name, value, siblings }: Encoded): Promise<Decoded | null> {
   const bytes = readBase64(decodeText(value));
   const json = bytes ? readJsonText(readUtf8(bytes)) : null;
@@ -13,14 +13,14 @@ export async function decodeBase64Json({ name, value, siblings }: Encoded): Prom
   const signed = siblings.some((sibling) => sibling.name === companion);
   const notes = signed
     ? [`Its signature is in the cookie ${showUnseen(companion)}, and was not checked.`]
-    : ["No signature was found beside it."];
+    : ["No signature was found next to it."];
   const expiresAt = koaEnd(json);
   if (expiresAt !== null) return { format: "koa-session", json, issuedAt: null, expiresAt, notes };
   return { format: signed ? "cookie-session" : "Base64 JSON", json, issuedAt: null, expiresAt: null, notes };
 }
 
 /**
- * koa-session writes its end and its age into the session.
+ * koa-session writes its expiry and its age into the session.
  *
  * @source koa-session, lib/context.js, save
  */

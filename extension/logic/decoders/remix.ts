@@ -1,7 +1,8 @@
 /**
- * Cookies of Remix and React Router (`createCookie`): base64 of JSON, then a dot and the signature, where secrets are set.
+ * Cookies of Remix and React Router (`createCookie`): base64 of JSON, followed by a dot and the signature if secrets
+ * are set.
  *
- * `createCookieSessionStorage` keeps the session itself in it. The other storages keep a key: a JSON text.
+ * `createCookieSessionStorage` stores the session itself in it. The other storages store a key: a JSON string.
  *
  * @source react-router, lib/server-runtime/cookies.ts
  */

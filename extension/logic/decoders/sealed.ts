@@ -1,4 +1,4 @@
-/** Forms that can be named but not opened: what is encrypted, and keys to what the server keeps. */
+/** Forms that can be named but not opened: encrypted values, and keys to sessions on the server. */
 import { decodeText } from "session-bridge/protocol";
 import { isBase64Url } from "./bytes.ts";
 import { type Decoded, ENCRYPTED, type Encoded, KEY } from "./decoded.ts";
@@ -9,7 +9,10 @@ interface Form {
   note: string;
 }
 
-/** Forms by their looks, the narrow ones first. What iron seals looks the same by whichever library: there the name decides. */
+/**
+ * Forms by their shape, the narrow ones first. Every library's iron seals have the same shape, so there the name
+ * decides.
+ */
 const FORMS: readonly Form[] = [
   { format: "WorkOS AuthKit", matches: isIronOf(/^wos-session$/), note: ENCRYPTED },
   { format: "Nuxt (sealed by h3)", matches: isIronOf(/^nuxt-session$/), note: ENCRYPTED },
@@ -22,7 +25,7 @@ const FORMS: readonly Form[] = [
   { format: "Laravel encrypted cookie", matches: (value) => value.startsWith("eyJpdiI6"), note: ENCRYPTED },
 ];
 
-/** Names what can be recognised but not read. */
+/** Names values that can be recognised but not read. */
 export async function nameSealed({ name, value }: Encoded): Promise<Decoded | null> {
   const text = decodeText(value);
   const form = FORMS.find(({ matches }) => matches(text, bareName(name)));
@@ -30,13 +33,13 @@ export async function nameSealed({ name, value }: Encoded): Promise<Decoded | nu
   return { format: form.format, json: null, issuedAt: null, expiresAt: ironEnd(text), notes: [form.note] };
 }
 
-/** What iron sealed (`Fe26.2*…`), under such a name. */
+/** A value that iron sealed (`Fe26.2*…`), in a cookie with such a name. */
 function isIronOf(name: RegExp): Form["matches"] {
   return (value, under) => value.startsWith("Fe26.2*") && name.test(under);
 }
 
 /**
- * When a seal ends: its sixth part, in milliseconds since 1970, empty for no end. It is not encrypted.
+ * When a seal expires: its sixth part, in milliseconds since 1970, empty if it never does. It is not encrypted.
  *
  * @source @hapi/iron, lib/index.js, seal
  */
@@ -53,7 +56,7 @@ function isConnectId(value: string): boolean {
   return signature?.length === 43 && /^[A-Za-z0-9+/]+$/.test(signature);
 }
 
-/** What is encrypted, `;`, a nonce of 24 bytes. */
+/** Ciphertext, `;`, a nonce of 24 bytes. */
 function isSecureSession(value: string): boolean {
   const [sealed = "", nonce = "", ...more] = value.split(";");
   if (more.length > 0 || nonce.length !== 32) return false;

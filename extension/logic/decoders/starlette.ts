@@ -1,8 +1,9 @@
 /**
- * Sessions of Starlette's SessionMiddleware, which FastAPI uses as well: base64 of JSON with its padding, signed by itsdangerous.
+ * Sessions of Starlette's SessionMiddleware, which FastAPI uses too: base64 of JSON with padding, signed by
+ * itsdangerous.
  *
- * Where the payload needs no padding, it looks like Flask's. Then the blanks in its JSON tell: Starlette writes it with Python's
- * defaults, `{"a": 1}`, and Flask without blanks.
+ * If the payload needs no padding, it looks like Flask's. Then the spaces in its JSON tell them apart: Starlette uses
+ * Python's defaults, `{"a": 1}`, while Flask writes no spaces.
  *
  * @source starlette/middleware/sessions.py
  */

@@ -1,5 +1,6 @@
 /**
- * Supabase's `sb-…-auth-token` as @supabase/ssr writes it: `base64-` and base64url JSON, nearly always in chunks.
+ * Supabase's `sb-…-auth-token` as @supabase/ssr writes it: `base64-` followed by base64url JSON, nearly always in
+ * chunks.
  *
  * @source @supabase/ssr, src/cookies.ts
  */
@@ -20,6 +21,6 @@ export async function decodeSupabase({ value }: Encoded): Promise<Decoded | null
     json,
     issuedAt: null,
     expiresAt: typeof seconds === "number" ? seconds * 1000 : null,
-    notes: ["It is not signed as a whole: the tokens in it are."],
+    notes: ["It is not signed as a whole, but the tokens in it are."],
   };
 }

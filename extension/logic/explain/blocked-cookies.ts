@@ -1,4 +1,4 @@
-/** Session cookies that the server sent and the browser did not take: rows of their own, with the reason. */
+/** Session cookies that the server sent and the browser did not accept: separate rows, with the reason. */
 import type { CookieList, TabCookie } from "../../messages/tab-cookie.ts";
 import { isCookieOf } from "../cookie-fits.ts";
 import { type Entry, originOf, pageOf, type RequestEntry } from "../timeline/entry.ts";
@@ -20,7 +20,7 @@ interface BlockedOptions {
   now: number;
 }
 
-/** So many rows back the last Set-Cookie of a name is looked for. */
+/** How many rows back the last Set-Cookie of a name is searched for. */
 const MAX_BACK = 1000;
 
 /** The refused cookies among `names`; only the last Set-Cookie of each counts. */
@@ -41,7 +41,7 @@ export function blockedCookies(options: BlockedOptions): Blocked[] {
   return blocked;
 }
 
-/** Null: this request did not set the cookie, or the browser's list does not tell whether it was taken. */
+/** Null: this request did not set the cookie, or the browser's list does not show whether it was accepted. */
 function judge(options: BlockedOptions, entry: RequestEntry, name: string): Blocked | "taken" | null {
   const { request } = entry;
   const sent = readSentCookie(request, name);
@@ -49,7 +49,7 @@ function judge(options: BlockedOptions, entry: RequestEntry, name: string): Bloc
   const origin = originOf(request.url);
   if (origin === null || !isReadable(options.list, origin)) return null;
   const mine = options.list.cookies.filter((cookie) => cookie.name === name && isCookieOf(cookie, origin));
-  // A cookie of the name that is there may be a later one; only an absent one is surely refused.
+  // A cookie of that name that is there may be a later one; only a missing one was certainly refused.
   if (mine.length > 0) return "taken";
   const facts = factsOf(options, entry, { name, sent });
   for (const rule of REFUSED) {

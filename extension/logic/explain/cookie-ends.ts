@@ -1,13 +1,16 @@
-/** A cookie's end where it is not what the server said, and who else has to do with the cookie: namesakes, ports, clocks. */
+/**
+ * A cookie's expiry if it differs from what the server sent, and what else affects the cookie: cookies of the same
+ * name, ports, clocks.
+ */
 import { isLoopbackHost, isSurelyCrossSite } from "../origins.ts";
 import { identityOf, isAddressOf } from "./cookie-identity.ts";
 import { type Facts, type Rule, readHost, readSentEnd } from "./facts.ts";
 import { MAX_AGE_MS } from "./past-cookie.ts";
 import { sayDuration, sayMoment, sayName, sayRequest } from "./words.ts";
 
-/** Clocks closer than this are not worth a word. */
+/** Clocks closer than this are not worth mentioning. */
 const SKEW_MS = 2000;
-/** Two ends closer than this are one: a response is on its way for so long. */
+/** Two expiries closer than this count as one: a response takes up to this long to arrive. */
 const SAME_END_MS = 5000;
 
 function rule(name: string, claim: string, say: (facts: Facts) => string | [string, string] | null): Rule {
@@ -28,8 +31,8 @@ export const COOKIE_ENDS: readonly Rule[] = [
     const own = readOrigin(request?.url) ?? readOrigin(pageUrl);
     if (other === undefined || own === null) return null;
     return [
-      `${own} and ${other} both set ${sayName(name)}: cookies do not know ports, so what one sets takes the place of what the other has set.`,
-      "If they are two apps, give one of them another SESSION_COOKIE_NAME.",
+      `${own} and ${other} both set ${sayName(name)}: cookies ignore ports, so each overwrites what the other has set.`,
+      "If they are two apps, give one of them a different SESSION_COOKIE_NAME.",
     ];
   }),
   rule("namesakes", "it has namesakes", ({ name, namesakes, request, pageUrl }) => {
@@ -38,7 +41,7 @@ export const COOKIE_ENDS: readonly Rule[] = [
     const path = URL.canParse(url) ? new URL(url).pathname : "this page";
     return [
       `There are ${namesakes.length} cookies named ${sayName(name)} (${namesakes.map((one) => sayName(one.domain + one.path)).join(", ")}): the browser sends all of them to ${sayName(path)}, and most servers use only one.`,
-      "Delete those that the server no longer sets; a change of Domain or Path leaves the old one behind.",
+      "Delete the ones that the server no longer sets. Changing Domain or Path leaves the old cookie behind.",
     ];
   }),
   rule("unreadable-expires", "it ends with the browser", ({ name, sent, after, isListed }) => {
@@ -47,7 +50,7 @@ export const COOKIE_ENDS: readonly Rule[] = [
     if (sent.expiresText === null || expires !== undefined || maxAge !== undefined) return null;
     if (after.value !== sent.parsed.value || after.expiresAt !== null) return null;
     return [
-      `${sayName(name)} ends with the browser, although the server sent Expires=${sayName(sent.expiresText)}: the browser does not read that as a date.`,
+      `${sayName(name)} ends when the browser closes, although the server sent Expires=${sayName(sent.expiresText)}: the browser cannot read that as a date.`,
       "Send an HTTP date, or Max-Age in seconds.",
     ];
   }),
@@ -57,8 +60,8 @@ export const COOKIE_ENDS: readonly Rule[] = [
     if (maxAgeText === undefined || maxAge !== undefined || expires !== undefined || isEndUnsure) return null;
     if (after.value !== sent.parsed.value || after.expiresAt !== null) return null;
     return [
-      `${sayName(name)} ends with the browser, although the server sent Max-Age=${sayName(maxAgeText)}: the browser does not read that as a number of seconds.`,
-      "Send whole seconds, in digits alone.",
+      `${sayName(name)} ends when the browser closes, although the server sent Max-Age=${sayName(maxAgeText)}: the browser cannot read that as a number of seconds.`,
+      "Send whole seconds, digits only.",
     ];
   }),
   rule("browser-close", "it ends with the browser", ({ name, sent, trace }) => {
@@ -74,29 +77,30 @@ export const COOKIE_ENDS: readonly Rule[] = [
     const difference = request.at + maxAge * 1000 - expires.getTime();
     const isSkew = skewMs !== null && Math.abs(difference + skewMs) < SAME_END_MS;
     if (Math.abs(difference) < SAME_END_MS || isSkew || maxAge <= 0) return null;
-    return `${sayName(name)} was sent with Expires=${sayName(sent.expiresText ?? "")} and Max-Age=${maxAge}, which by this browser's clock are ${sayDuration(difference)} apart: browsers follow Max-Age.`;
+    return `${sayName(name)} was sent with Expires=${sayName(sent.expiresText ?? "")} and Max-Age=${maxAge}, which are ${sayDuration(difference)} apart by this browser's clock. Browsers follow Max-Age.`;
   }),
   rule("shortened", "its end is not what the server said", ({ name, sent, request, after, isListed }) => {
     if (!sent || !request || !isListed || after === null || after === "absent") return null;
     const wanted = readSentEnd(sent, request.at);
     const stored = after.expiresAt;
     if (wanted === null || stored === null || after.value !== sent.parsed.value) return null;
-    // What ends elsewhere than at the browser's limit was changed by someone since.
+    // An expiry other than the browser's limit was set by someone later.
     const isLimit = Math.abs(stored - request.at - MAX_AGE_MS) < 86_400_000;
     if (!isLimit || wanted - stored < 60_000) return null;
-    return `The server asked for ${sayName(name)} to last until ${sayMoment(wanted)}; the browser stored it until ${sayMoment(stored)}: no cookie lives longer than 400 days.`;
+    return `The server asked for ${sayName(name)} to last until ${sayMoment(wanted)}. The browser stored it until ${sayMoment(stored)}: no cookie lives longer than 400 days.`;
   }),
   rule("clocks-differ", "clocks differ", ({ name, skewMs, sent, request }) => {
     if (skewMs === null || Math.abs(skewMs) <= SKEW_MS) return null;
-    // Browsers correct Expires by the response's Date: it is off only where that Date is by another clock than the bridge's.
+    // Browsers correct Expires by the response's Date: it is only off if that Date comes from another clock than the
+    // bridge's.
     const isUncorrected = request?.cookieClock && Math.abs(request.cookieClock.aheadMs) <= SKEW_MS;
     const effect =
       isUncorrected && sent?.parsed.maxAge === undefined && sent?.parsed.expires
-        ? `: an expiry that it sends as a date, as that of ${sayName(name)}, comes that much ${skewMs > 0 ? "later" : "earlier"} by this one`
+        ? `, so an expiry that it sends as a date, such as that of ${sayName(name)}, comes that much ${skewMs > 0 ? "later" : "earlier"} by the browser's clock`
         : "";
     return [
       `The server's clock is ${sayDuration(skewMs)} ${skewMs > 0 ? "ahead of" : "behind"} this browser's${effect}.`,
-      "Set the clocks, or use Max-Age, which needs no clock.",
+      "Synchronize the clocks, or use Max-Age, which needs no clock.",
     ];
   }),
   rule("expires-corrected", "its Expires was corrected", ({ name, sent, request, after, isListed }) => {
@@ -104,15 +108,15 @@ export const COOKIE_ENDS: readonly Rule[] = [
     const aheadMs = request?.cookieClock?.aheadMs ?? 0;
     if (maxAge !== undefined || expires === undefined || Math.abs(aheadMs) < 60_000) return null;
     if (!isListed || after === null || after === "absent" || after.expiresAt === null) return null;
-    // Said only of what is seen: the stored end is the corrected one.
+    // Reported only if it is seen: the stored expiry is the corrected one.
     if (after.value !== sent?.parsed.value || Math.abs(after.expiresAt - expires.getTime()) > SAME_END_MS)
       return null;
-    return `${sayRequest(request)} was dated ${sayDuration(aheadMs)} ${aheadMs > 0 ? "ahead of" : "behind"} this browser's clock. The browser has corrected the Expires of ${sayName(name)} by that: it ends on ${sayMoment(after.expiresAt)}.`;
+    return `The response to ${sayRequest(request)} was dated ${sayDuration(aheadMs)} ${aheadMs > 0 ? "ahead of" : "behind"} this browser's clock. The browser corrected the Expires of ${sayName(name)} by that much: it expires on ${sayMoment(after.expiresAt)}.`;
   }),
   rule("not-sent", "it was not sent", whyNotSent),
 ];
 
-/** A cookie that was there, and that the request could not carry. Only reasons that hold in every browser. */
+/** A cookie that was there, but that the request could not carry. Only reasons that hold in every browser. */
 function whyNotSent({ name, request, before, after, isListed, pageUrl }: Facts): string | null {
   if (!request?.sentCookies || !isListed || after === null || after === "absent") return null;
   if (before === null || before === "absent" || request.sentCookies.includes(name)) return null;
@@ -122,7 +126,7 @@ function whyNotSent({ name, request, before, after, isListed, pageUrl }: Facts):
     return `${sayName(name)} was not sent to ${sayName(url.pathname)}: its Path is ${sayName(after.path)}.`;
   if (after.secure && url.protocol === "http:" && !isLoopbackHost(url.hostname))
     return `${sayName(name)} was not sent to ${url.host}: it is Secure, and the request went over plain http.`;
-  // What leads to a page is not known, and links bring cookies that are SameSite=Lax.
+  // How the user got to a page is not known, and links send cookies that are SameSite=Lax.
   const page = request.type === "document" ? null : readHost(pageUrl);
   const isWithheld = after.sameSite === "lax" || after.sameSite === "strict";
   if (page !== null && isWithheld && isSurelyCrossSite(page, url.hostname))

@@ -1,8 +1,8 @@
-/** What a session cookie lacks, seen from the browser alone: one sentence each, with the remedy in it. */
+/** What a session cookie lacks, judged from the browser alone: one sentence each, with the remedy in it. */
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import { MAX_COOKIE_BYTES } from "./refused.ts";
 
-/** Above this a few more values make the browser drop the cookie. */
+/** Beyond this size a few more values make the browser drop the cookie. */
 const NEAR_BYTES = 3584;
 
 /** A cookie that carries a session, and the page that it is shown for. */
@@ -11,13 +11,13 @@ interface CookieFacts {
   pageUrl: string | null;
 }
 
-/** Says its sentence when the facts are its case, else null. Pure. */
+/** Returns its sentence if the facts are its case, otherwise null. Pure. */
 interface CookieFinding {
   name: string;
   tell(facts: CookieFacts): string | null;
 }
 
-/** In the order in which they are shown. */
+/** In display order. */
 export const COOKIE_FINDINGS: readonly CookieFinding[] = [
   {
     name: "script-readable",
@@ -35,7 +35,7 @@ export const COOKIE_FINDINGS: readonly CookieFinding[] = [
     name: "no-same-site",
     tell: ({ cookie }) =>
       cookie.sameSite === "unspecified"
-        ? "It says nothing of SameSite, which browsers treat differently. Set SameSite=Lax."
+        ? "It has no SameSite, and browsers differ in what they do then. Set SameSite=Lax."
         : null,
   },
   {

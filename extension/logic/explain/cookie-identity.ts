@@ -1,6 +1,6 @@
 /**
- * Which cookie a line or a request is about: of one name there can be several, which differ in domain, path and partition, and in
- * whether they are the host's alone (RFC 6265bis §5.7; measured in Chromium 156 and Firefox 153).
+ * Which cookie a line or a request is about: several can have the same name and differ in domain, path and partition,
+ * and in whether they are host-only (RFC 6265bis §5.7; measured in Chromium 156 and Firefox 153).
  */
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
@@ -9,16 +9,16 @@ import { isAddress, isLoopbackHost } from "../origins.ts";
 import type { SentCookie } from "./facts.ts";
 import { sayName } from "./words.ts";
 
-/** What tells one cookie from another of the same name. */
+/** What distinguishes cookies of the same name. */
 export interface CookieIdentity {
   domain: string;
-  /** Without a Domain of its own: it goes to no host below. */
+  /** Host-only: without a Domain, it is sent to no subdomain. */
   hostOnly: boolean;
   path: string;
   partitioned: boolean;
 }
 
-/** Of a cookie that the browser lists. */
+/** The identity of a cookie that the browser lists. */
 export function identityOf(
   cookie: Pick<TabCookie, "domain" | "path" | "hostOnly" | "partitionKey">,
 ): CookieIdentity {
@@ -27,18 +27,18 @@ export function identityOf(
   return { domain: bare(domain), hostOnly, path, partitioned };
 }
 
-/** Of the cookie that a response makes or deletes; null for an address that is none. */
+/** The identity of the cookie that a response sets or deletes; null if the address is not a URL. */
 export function identityOfSent({ parsed }: Pick<SentCookie, "parsed">, url: string): CookieIdentity | null {
   if (!URL.canParse(url)) return null;
   const { hostname, pathname } = new URL(url);
   const path = parsed.path?.startsWith("/") ? parsed.path : defaultPath(pathname);
   const domain = bare(parsed.domain || hostname);
-  // A host that no other can be below takes its own name as a Domain for none.
+  // A host that can have no subdomains treats its own name as a Domain like none.
   const isAlone = domain === bare(hostname) && (isAddress(hostname) || !hostname.includes("."));
   return { domain, hostOnly: !parsed.domain || isAlone, path, partitioned: parsed.partitioned === true };
 }
 
-/** A text that is the same for the same cookie, of a tab's. */
+/** A string that is equal for the same cookie of a tab. */
 export function cookieKey(name: string, { domain, path }: Pick<CookieIdentity, "domain" | "path">): string {
   return `${bare(domain)} ${path} ${name}`;
 }
@@ -48,14 +48,14 @@ export function isSameCookie(one: CookieIdentity, other: CookieIdentity): boolea
   return differencesOf(one, other).length === 0;
 }
 
-/** What tells the one from the other, as it is with the one: `of Path /admin`, `outside of partitions`. */
+/** What distinguishes the first from the other, as it is in the first: `with Path /admin`, `outside any partition`. */
 export function sayDifference(one: CookieIdentity, other: CookieIdentity): string {
   return differencesOf(one, other)
     .map((part) => SAY[part](one))
     .join(" and ");
 }
 
-/** True when this request's address is one of those that the browser sends the cookie to. SameSite is not looked at. */
+/** True when the browser sends the cookie to this request's address. Ignores SameSite. */
 export function isAddressOf({ url }: NetworkRequest, cookie: CookieIdentity, secure: boolean): boolean {
   if (!URL.canParse(url)) return false;
   const { hostname, pathname } = new URL(url);
@@ -64,13 +64,13 @@ export function isAddressOf({ url }: NetworkRequest, cookie: CookieIdentity, sec
   );
 }
 
-/** True for the hosts that the cookie goes to. */
+/** True for the hosts that the cookie is sent to. */
 export function isHostOf(hostname: string, { domain, hostOnly }: CookieIdentity): boolean {
   const host = bare(hostname);
   return host === domain || (!hostOnly && host.endsWith(`.${domain}`));
 }
 
-/** True for https, and for this machine, which both browsers trust over plain http, too. */
+/** True for https, and for this machine, which both browsers trust over plain http too. */
 export function isSecureAddress(url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { protocol, hostname } = new URL(url);
@@ -80,10 +80,10 @@ export function isSecureAddress(url: string): boolean {
 type Part = "path" | "domain" | "partition";
 
 const SAY: Record<Part, (cookie: CookieIdentity) => string> = {
-  path: ({ path }) => `of Path ${sayName(path)}`,
+  path: ({ path }) => `with Path ${sayName(path)}`,
   domain: ({ domain, hostOnly }) =>
-    hostOnly ? `of ${sayName(domain)} without a Domain` : `of Domain ${sayName(domain)}`,
-  partition: ({ partitioned }) => (partitioned ? "in a partition" : "outside of partitions"),
+    hostOnly ? `on ${sayName(domain)} without a Domain` : `with Domain ${sayName(domain)}`,
+  partition: ({ partitioned }) => (partitioned ? "in a partition" : "outside any partition"),
 };
 
 function differencesOf(one: CookieIdentity, other: CookieIdentity): Part[] {
@@ -101,7 +101,7 @@ function defaultPath(pathname: string): string {
   return last <= 0 ? "/" : pathname.slice(0, last);
 }
 
-/** One browser writes IPv6 in brackets, one without. */
+/** One browser writes IPv6 in brackets, the other without. */
 function bare(domain: string): string {
   return domain.replace(/^\.|^\[|\]$/g, "").toLowerCase();
 }

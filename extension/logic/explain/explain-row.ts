@@ -1,20 +1,20 @@
-/** "Why?" for one row of the timeline or for now: every cookie that it is about, each sentence once. */
+/** "Why?" for one row of the timeline or for now: every cookie involved, each sentence once. */
 import { mayNameSession } from "../candidates.ts";
 import type { Entry } from "../timeline/entry.ts";
 import { explain } from "./explain.ts";
 import type { Explanation } from "./facts.ts";
 import { gatherFacts, type Surroundings } from "./gather.ts";
 
-/** The session's cookie, and every other that the request set, or cleared: such a one may be in no list. */
+/** The session's cookie, and every other one that the request set or cleared, which may be in no list. */
 export function namesFor(entry: Entry | null, name: string | null): string[] {
   const request = entry?.type === "request" ? entry.request : null;
   const set = (request?.setCookies ?? []).map((line) => line.slice(0, Math.max(0, line.indexOf("="))).trim());
-  // What it cleared may have been the only session of the tab.
+  // The cookie it cleared may have carried the tab's only session.
   const cleared = request?.clearsCookies ? (request.sentCookies ?? []).filter(mayNameSession) : [];
   return [...new Set([name ?? "", ...set, ...cleared])].filter((each) => each !== "");
 }
 
-/** What is known of a request in a saved history: nothing but the history. */
+/** What is known of a request in a saved history: only the history itself. */
 export function surroundingsOfHistory(entries: readonly Entry[], now: number): Surroundings {
   return {
     entries,
@@ -28,7 +28,7 @@ export function surroundingsOfHistory(entries: readonly Entry[], now: number): S
   };
 }
 
-/** The sentences about all these cookies at `entry`, or now when it is null; the most telling first. */
+/** The sentences about all these cookies at `entry`, or now if it is null; the most telling first. */
 export function explainRow(
   names: readonly string[],
   entry: Entry | null,

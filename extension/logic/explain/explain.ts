@@ -1,4 +1,4 @@
-/** "Why?": asks every rule and gives the sentences that fit, the most telling first. */
+/** "Why?": runs every rule and returns the sentences that apply, the most telling first. */
 import { COOKIE } from "./cookie.ts";
 import { COOKIE_ENDS } from "./cookie-ends.ts";
 import type { Explanation, Facts, Rule } from "./facts.ts";
@@ -7,7 +7,7 @@ import { REFUSED } from "./refused.ts";
 import { SESSION } from "./session.ts";
 import { UNHELD } from "./unheld-cookies.ts";
 
-/** All rules, in the order in which their sentences are shown. */
+/** All rules, in display order. */
 export const RULES: readonly Rule[] = [
   ...REFUSED,
   ...FINDINGS,
@@ -18,13 +18,14 @@ export const RULES: readonly Rule[] = [
 ];
 
 /**
- * The sentences for these facts; empty when nothing needs explaining. A rule is silent when one before it has made one of its claims.
+ * The sentences for these facts; empty if nothing needs explaining. A rule is silent if an earlier one has made one of
+ * its claims.
  *
- * @param made what was claimed already of a row, by cookie; what this claims is added
+ * @param made claims already made about a row, by cookie; new claims are added to it
  */
 export function explain(facts: Facts, made: Set<string> = new Set()): Explanation[] {
   return RULES.flatMap((rule) => {
-    // A row has one session, whichever of its cookies is asked about.
+    // A row has one session, whichever of its cookies the rules run on.
     const subject = rule.about === "session" ? "the session" : `cookie ${facts.name}`;
     const claims = rule.claims.map((claim) => `${subject}: ${claim}`);
     if (claims.some((claim) => made.has(claim))) return [];

@@ -1,4 +1,4 @@
-/** What the rules of "Why?" look at: a request, its trace, its Set-Cookie, and the cookie before and after. */
+/** What the rules of "Why?" read: a request, its trace, its Set-Cookie, and the cookie before and after. */
 
 import {
   endOfSetCookie,
@@ -11,19 +11,19 @@ import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import type { Reading } from "../timeline/entry.ts";
 
-/** A Set-Cookie line for the cookie in question, with the texts that a parser throws away when they are bad. */
+/** A Set-Cookie line for the cookie in question, with the strings that a parser discards if they are invalid. */
 export interface SentCookie {
   line: string;
   parsed: SetCookie;
-  /** The text after `Expires=`, also when no browser can read it. */
+  /** The string after `Expires=`, even if no browser can read it. */
   expiresText: string | null;
 }
 
-/** Everything known about one cookie at one request. What is not known is null; a rule then stays silent. */
+/** Everything known about one cookie at one request. What is not known is null, and a rule then stays silent. */
 export interface Facts {
   /** The cookie's name. */
   name: string;
-  /** What the browser saw: `url`, `status`, `sentCookies`, `setCookies`, `durationMs` until the last byte. */
+  /** What the browser saw: `url`, `status`, `sentCookies`, `setCookies`, and `durationMs` until the last byte. */
   request: NetworkRequest | null;
   /**
    * What the server did to the session; null without a bridge. What was not stored, after an error say, is in none of the sides.
@@ -40,67 +40,82 @@ export interface Facts {
   /** Where there are no traces: the readings around it, and what they show. Absent counts as null. */
   reading?: Reading | null;
   sent: SentCookie | null;
-  /** What is known of it before the request; `absent`: it surely was not there; null: not known. */
+  /** What is known of it before the request; `absent`: it certainly was not there; null: not known. */
   before: PastCookie | "absent" | null;
-  /** The cookie after the request: as the browser lists it, or else (`isListed` is false) as the Set-Cookie made it. */
+  /**
+   * The cookie after the request: as the browser lists it, or otherwise (`isListed` is false) as the Set-Cookie made
+   * it.
+   */
   after: TabCookie | "absent" | null;
-  /** True when `after` was read from the browser, now, and no other response has set the cookie since the request. */
+  /** True when `after` was read from the browser now, and no other response has set the cookie since the request. */
   isListed: boolean;
   /** True when the browser's list says that such a cookie carries a session. */
   isSession: boolean;
   /**
-   * All cookies of this name that the browser lists for this host, Secure ones also where it is asked over plain http. Absent:
-   * the list does not tell, or another response has set or cleared such cookies since.
+   * All cookies of this name that the browser lists for this host, including Secure ones if the request used plain
+   * http. Absent: the list does not show it, or another response has set or cleared such cookies since.
    */
   listed?: readonly TabCookie[];
-  /** Whose `Clear-Site-Data` told the browser to delete this cookie: the request, or for now the last since the cookie was set. */
+  /**
+   * The request whose `Clear-Site-Data` told the browser to delete this cookie: this request or, for now, the last
+   * since the cookie was set.
+   */
   clearedBy?: NetworkRequest | null;
   /** All cookies of this name that the browser sends to this address. */
   namesakes: readonly TabCookie[];
-  /** The site in the address bar: at the time of the request where that is known. */
+  /** The site in the address bar, at the time of the request if that is known. */
   pageUrl: string | null;
-  /** What the bridge says of the session now. */
+  /** What the bridge says about the session now. */
   session: SessionAnswer | null;
-  /** Server's clock minus the browser's, milliseconds; null when the bridge has not told its time. */
+  /** Server's clock minus the browser's, milliseconds; null if the bridge has not reported its time. */
   skewMs: number | null;
-  /** Other origins of the same host, differing in port, that set a cookie of this name in this tab: `http://localhost:5173`. */
+  /**
+   * Other origins on the same host, with another port, that set a cookie of this name in this tab:
+   * `http://localhost:5173`.
+   */
   otherPorts: readonly string[];
-  /** How the rows of other traces are named, by trace id, for those that the findings speak of: `POST /cart, 12`. */
+  /** Names of the rows of other traces that the findings mention, by trace id: `POST /cart, 12`. */
   rows: ReadonlyMap<string, string>;
-  /** Requests that stored over what this one had written. */
+  /** Requests that overwrote what this one had written. */
   overwrittenBy: readonly { row: string; keys: readonly string[] }[];
   /** What the panel itself last did to this cookie, if that was after the request. */
   panelDid: "deleted" | "edited" | "closed" | null;
-  /** Requests of this tab that began since the row may be in none: recording was stopped, or rows were removed. Absent: no. */
+  /**
+   * Requests of this tab that began since the row may have no row: recording was stopped, or rows were removed. Absent:
+   * no.
+   */
   isPartial?: boolean;
   now: number;
 }
 
-/** A cookie at a moment that is past. What is not known of it is absent. */
+/** A cookie at a time in the past. What is not known of it is absent. */
 export interface PastCookie {
   value?: string;
-  /** Null: it ended with the browser. */
+  /** Null: it ended when the browser closed. */
   expiresAt?: number | null;
-  /** True when a request carried it, so that the browser surely had it. */
+  /** True when a request carried it, so the browser certainly had it. */
   wasCarried?: boolean;
 }
 
-/** One sentence, and what to do about it where there is something to do. */
+/** One sentence, and what to do about it if anything can be done. */
 export interface Explanation {
   rule: string;
   sentence: string;
   remedy?: string;
 }
 
-/** A rule says its sentence when the facts are its case, else null. Pure. Sentences stand in the order of the rules. */
+/**
+ * A rule returns its sentence if the facts are its case, otherwise null. Pure. Sentences appear in the order of the
+ * rules.
+ */
 export interface Rule {
   name: string;
   /**
-   * What its sentence claims, in a few words. No two sentences say one thing: of the rules with a claim in common only the
-   * first that fits speaks, so the one that tells more stands before the others.
+   * What its sentence claims, in a few words. No two sentences may claim the same thing: of several rules that share a
+   * claim, only the first that applies is used, so the more informative rule comes first.
    */
   claims: readonly [string, ...string[]];
-  /** `cookie`: what happened to it; `refused`: why the browser did not take it; `session`: the server's side. */
+  /** `cookie`: what happened to it; `refused`: why the browser did not accept it; `session`: the server's side. */
   about: "cookie" | "refused" | "session";
   explain(facts: Facts): Omit<Explanation, "rule"> | null;
 }
@@ -114,18 +129,23 @@ export function readSentCookie(request: NetworkRequest | null, name: string): Se
   return { line: found.line, parsed: found.parsed, expiresText: found.parsed.expiresText ?? null };
 }
 
-/** When the browser ends the cookie by this line. Null: when the browser ends, or that is not known (`parsed.isEndUnsure`). */
+/**
+ * When the browser drops the cookie according to this line. Null: when the browser closes, or not known
+ * (`parsed.isEndUnsure`).
+ */
 export function readSentEnd(sent: SentCookie, at: number): number | null {
   return endOfSetCookie(sent.parsed, at);
 }
 
-/** True when the line makes the browser forget the cookie, at a request of this moment. False also where that is not known. */
+/**
+ * True when the line makes the browser delete the cookie, for a request at this time. Also false if that is not known.
+ */
 export function isDeletion(sent: SentCookie, at: number): boolean {
   const end = readSentEnd(sent, at);
   return end !== null && end <= at;
 }
 
-/** The host of an address, or null when it has none. */
+/** The host of an address, or null if it has none. */
 export function readHost(url: string | null | undefined): string | null {
   return url && URL.canParse(url) ? new URL(url).hostname : null;
 }

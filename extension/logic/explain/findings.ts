@@ -27,8 +27,8 @@ function rule(
 
 export const FINDINGS: readonly Rule[] = [
   rule("lost-update", "another's change is lost", ({ keys, traces }, _trace, { rows }) => [
-    `A change is lost: ${sayRows(traces, rows)} wrote ${sayKeys(keys)} while this request ran, and this request then stored the whole session as it had loaded it before.`,
-    "Send such requests one after the other, or save only what each request changed: session-bridge lays a request's own keys over the newest session.",
+    `A change is lost: ${sayRows(traces, rows)} wrote ${sayKeys(keys)} while this request ran, and this request then stored the whole session as it had loaded it earlier.`,
+    "Send such requests one after another, or save only what each request changed: session-bridge merges a request's changed keys into the newest session.",
   ]),
   {
     name: "overwritten",
@@ -40,14 +40,14 @@ export const FINDINGS: readonly Rule[] = [
       const keys = new Set(overwrittenBy.flatMap((each) => each.keys));
       const by = sayList(overwrittenBy.map(({ row }) => sayName(row)));
       return {
-        sentence: `What this request wrote to ${sayKeys([...keys])} is lost: ${by} overlapped it and stored over it with what it had read before.`,
+        sentence: `What this request wrote to ${sayKeys([...keys])} is lost: ${by} overlapped it and overwrote it with what it had read earlier.`,
         remedy: `Choose ${by} in the timeline: its “Why?” says how to prevent it.`,
       };
     },
   },
   rule("resurrected", "it came back", ({ traces }, _trace, { rows }) => [
-    `A deleted session came back: ${sayRows(traces, rows)} deleted it (a logout, or a new session id) while this request ran, which then stored it again under the old id.`,
-    "Use a store that only updates sessions that are still there, or session-bridge, which answers 400 when the session was deleted meanwhile.",
+    `A deleted session came back: ${sayRows(traces, rows)} deleted it (a logout, or a new session id) during this request, which then stored it again under the old id.`,
+    "Use a store that only updates sessions that still exist, or session-bridge, which answers 400 if the session was deleted while the request ran.",
   ]),
   {
     name: "login-without-new-key",
@@ -58,45 +58,45 @@ export const FINDINGS: readonly Rule[] = [
       const finding = found.find(({ code }) => code === "login-without-new-key");
       if (!finding) return null;
       return {
-        sentence: `The session was given ${sayKeys(finding.keys)}, as by a login, and it kept its key, the id in the cookie. If it was a login, whoever planted that id before (session fixation) is logged in now too.`,
+        sentence: `The session was given ${sayKeys(finding.keys)}, as in a login, and it kept its key, the id in the cookie. If it was a login, anyone who planted that id before (session fixation) is now logged in too.`,
         remedy:
-          "Give the session a new key at the login: session.cycleKey(), express-session's regenerate, Django's login() or cycle_key().",
+          "Give the session a new key at login: session.cycleKey(), express-session's regenerate, Django's login() or cycle_key().",
       };
     },
   },
   rule("unsaved-change", "nothing was saved", ({ keys }, trace) => {
     const { status } = trace.request;
-    // A save in the course of the handler kept a part, and which part is not told.
+    // If the handler saved along the way, part was kept, and the finding does not say which part.
     if (wasStored(trace) || !hasOperation(trace, "not-saved", /^status/) || status < 500) return null;
     return [
-      `The handler changed ${sayKeys(keys)}, and nothing of it was saved: the answer was ${status}, and at 500 and above a session is not stored.`,
-      "Mend the error. What has to stay although the answer is 500 or above needs a save of its own.",
+      `The handler changed ${sayKeys(keys)}, and none of it was saved: the response was ${status}, and a session is not stored at status 500 and above.`,
+      "Fix the error. To keep a change despite status 500 or above, save the session in the handler.",
     ];
   }),
   rule("needless-save", "it was saved for nothing", (_finding, { before, after }) => {
     const [from, to] = [before?.expiresAt ?? null, after?.expiresAt ?? null];
     const moved =
-      from !== null && to !== null && from !== to ? `, and only its end moved, to ${sayMoment(to)}` : "";
+      from !== null && to !== null && from !== to ? `, and only its expiry moved, to ${sayMoment(to)}` : "";
     return [
-      `The session was stored although nothing in it had changed${moved}. In a library that stores whole sessions, such a save overwrites what requests at the same time have changed.`,
-      "Leave out the call of save, or the setting that saves always: resave in express-session, saveEveryRequest in session-bridge.",
+      `The session was stored although nothing in it had changed${moved}. In a library that stores whole sessions, such a save overwrites what concurrent requests have changed.`,
+      "Remove the call to save, or turn off the setting that always saves: resave in express-session, saveEveryRequest in session-bridge.",
     ];
   }),
   rule("near-4-kib", "it is too long", (_finding, { cookie }, { name, sent }) => {
     if (cookie !== null && cookie.name !== name) return null;
     if (sent !== null && sent.parsed.name.length + sent.parsed.value.length > MAX_COOKIE_BYTES) return null;
     return [
-      "The cookie that carries this session is near 4096 bytes: browsers drop a longer one without a word, and the old session stays.",
-      "Keep what is large in a store, and only its id in the session.",
+      "The cookie that carries this session is near 4096 bytes: browsers silently drop a longer one, and the old session stays.",
+      "Keep large data in a store, and only its id in the session.",
     ];
   }),
   rule("key-conflict", "changes were joined", ({ keys }, trace) =>
     wasStored(trace)
-      ? `Two requests changed ${sayKeys(keys)} at the same time: the value of the one that stored later, this one, stands.`
+      ? `Two requests changed ${sayKeys(keys)} at the same time. This request stored last, so its value was kept.`
       : null,
   ),
   rule("late-change", "a change came too late", ({ keys }) => [
-    `A change of ${sayKeys(keys)} came after the response had begun: it is lost.`,
+    `A change to ${sayKeys(keys)} came after the response had begun, so it is lost.`,
     "Change the session before the first byte is sent.",
   ]),
 ];
@@ -105,13 +105,13 @@ function sayKeys(keys: readonly string[] = []): string {
   return sayList(keys.map(sayKey)) || "the session";
 }
 
-/** A key in quotes; of keys that are only counted, their number. */
+/** A key in quotes; for keys that are only counted, their number. */
 function sayKey(key: string): string {
   const mark = readMark(key);
   return mark?.kind === "cut" ? sayName(mark.what) : `“${sayName(key)}”`;
 }
 
-/** The other rows by name; a row that the timeline does not hold is "another request". */
+/** Names of the other rows; a row that the timeline does not have is "another request". */
 function sayRows(traces: readonly string[] = [], rows: Facts["rows"]): string {
   const named = traces.flatMap((id) => rows.get(id) ?? []).map(sayName);
   return sayList(named) || "another request";

@@ -1,7 +1,8 @@
 /**
- * Gathers the facts that the rules look at, for one row of the timeline or for now.
+ * Gathers the facts that the rules read, for one row of the timeline or for now.
  *
- * Where something is not known, of a past request or of a host that the browser lists no cookies of, the rules stay silent.
+ * If something is not known, about a past request or a host whose cookies the browser does not list, the rules stay
+ * silent.
  */
 import type { SessionAnswer } from "session-bridge/protocol";
 import type { NetworkRequest } from "../../messages/network-request.ts";
@@ -33,21 +34,21 @@ import { clearsCookie, fateOf, setsCookie } from "./setters.ts";
 /** What the panel knows in addition to the timeline. */
 export interface Surroundings {
   entries: readonly Entry[];
-  /** The cookies of now; null when the entries are of another time, so that these say nothing of them. */
+  /** The cookies of now; null if the entries come from another time, so these say nothing about them. */
   list: CookieList | null;
   pageUrl: string | null;
   session: SessionAnswer | null;
   skewMs: number | null;
-  /** A simulated close is in force. */
+  /** A simulated close is in effect. */
   closed: boolean;
   /** When this panel last deleted a cookie, by its `cookieKey`. */
   removed: ReadonlyMap<string, number>;
-  /** What of this tab is in no row. Absent: nothing. */
+  /** Requests of this tab that have no row. Absent: none. */
   unrecorded?: Unrecorded;
   now: number;
 }
 
-/** Facts about cookie `name` at `entry`, or now when it is null. */
+/** Facts about cookie `name` at `entry`, or now if it is null. */
 export function gatherFacts(name: string, entry: Entry | null, around: Surroundings): Facts {
   const { entries, list } = around;
   const rowEntry = entry?.type === "request" ? entry : null;
@@ -78,7 +79,7 @@ export function gatherFacts(name: string, entry: Entry | null, around: Surroundi
   const found = isTold ? findListed(held, mine, identity) : null;
   const row = { name, entries, at, entry: rowEntry };
   const past = afterOf(row, identity);
-  // What a later request carried was there after this one, although it is gone now.
+  // If a later request carried it, it was there after this one, even if it is gone now.
   const listed = found === "absent" && past !== null ? null : found;
   const cleared = entries[clearedAt];
   return {
@@ -113,14 +114,17 @@ export function gatherFacts(name: string, entry: Entry | null, around: Surroundi
   };
 }
 
-/** True for a host whose cookies are on the list: one of the tab's, which the extension may read. */
+/** True for a host whose cookies are listed: one of the tab's, which the extension may read. */
 export function isReadable(list: CookieList | null, origin: string | null): boolean {
   const host = readHost(origin);
   if (list === null || host === null) return false;
   return list.hosts.includes(host) && !list.denied.some((each) => readHost(each) === host);
 }
 
-/** The cookie as it is listed. Where only others of its name are, it is not said that it is gone: one of them may stand for it. */
+/**
+ * The cookie as it is listed. If only others of its name are, it is not reported as gone: one of them may have taken
+ * its place.
+ */
 function findListed(
   held: readonly TabCookie[],
   mine: readonly TabCookie[],
@@ -129,13 +133,13 @@ function findListed(
   if (held.length === 0) return "absent";
   if (identity === null) return null;
   const same = mine.filter((cookie) => isSameCookie(identityOf(cookie), identity));
-  // In frames of other sites, Firefox keeps in a partition what was not asked to be there.
+  // In frames of other sites, Firefox puts cookies into a partition even if that was not requested.
   const asked = { ...identity, partitioned: true };
   const found = same.length > 0 ? same : mine.filter((cookie) => isSameCookie(identityOf(cookie), asked));
   return found.length === 1 ? (found[0] ?? null) : null;
 }
 
-/** Those that go to the request's address; for now, to that of the page. */
+/** Those sent to the request's address; for now, to the page's address. */
 function namesakesOf(mine: readonly TabCookie[], request: NetworkRequest | null, pageUrl: string | null) {
   const url = request?.url ?? pageUrl;
   const origin = originOf(url ?? "");
@@ -144,7 +148,7 @@ function namesakesOf(mine: readonly TabCookie[], request: NetworkRequest | null,
   return mine.filter((cookie) => cookieFits(cookie, { origin, paths, page: pageUrl }));
 }
 
-/** The clock that is known is that of the page's server. */
+/** The known clock is that of the page's server. */
 function skewOf(origin: string | null, { pageUrl, skewMs }: Surroundings): number | null {
   return origin !== null && origin === originOf(pageUrl ?? "") ? skewMs : null;
 }
@@ -173,8 +177,9 @@ function overwrittenBy(entries: readonly Entry[], entry: Entry | null): Facts["o
 }
 
 /**
- * Origins of the same host on other ports that set the very cookie which this origin set in this tab. Not where one of them may not
- * touch the other's: over plain http no Secure cookie is set or replaced (RFC 6265bis §5.7), except on this machine.
+ * Origins on other ports of the same host that set the same cookie as this origin in this tab. Excluded are origins
+ * that cannot overwrite each other's cookie: over plain http no Secure cookie is set or replaced (RFC 6265bis §5.7),
+ * except on this machine.
  */
 function otherPorts(setters: readonly RequestEntry[], name: string, origin: string | null): string[] {
   const near = setters.filter(
@@ -203,7 +208,7 @@ interface Made {
   trusted: boolean;
 }
 
-/** True where each may take the other's place. */
+/** True if each may overwrite the other's cookie. */
 function mayReplace(one: Made, other: Made): boolean {
   return (one.trusted && other.trusted) || (!one.secure && !other.secure);
 }
@@ -216,7 +221,7 @@ interface Deleted {
   setAt: number;
 }
 
-/** @param setAt when a response last set a cookie of the name: what the panel did before that is over */
+/** @param setAt when a response last set a cookie of the name; what the panel did before that no longer counts */
 function panelDid(
   { name, identity, origin, at, setAt }: Deleted,
   { entries, closed, removed }: Surroundings,
@@ -231,7 +236,7 @@ function panelDid(
     (each.origin ?? origin) === origin &&
     each.at >= setAt &&
     (isNow || index > at);
-  // A flush takes the session's cookie, and no other.
+  // A flush deletes only the session's cookie.
   const isOfSession = (each: Entry) => traceOf(each)?.cookie?.name === name && serverOf(each) === origin;
   return entries.some(isFlush) && entries.some(isOfSession) ? "deleted" : null;
 }

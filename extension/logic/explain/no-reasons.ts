@@ -1,6 +1,6 @@
 /**
- * What "Why?" says where no rule has a word: only what was seen. That a request did nothing is said of those alone whose server
- * told so and whose answer set no cookie.
+ * What "Why?" says if no rule applies: only what was seen. It says that a request did nothing only if the server
+ * reported so and the response set no cookie.
  */
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import { isCookieOf } from "../cookie-fits.ts";
@@ -17,19 +17,19 @@ interface NoReasons {
 }
 
 /**
- * How much the request's server can tell: `traces`, of each request; `readings`, only the session as it is; `none`: no bridge
- * of it was found; `file`: the row is from a file; `unknown`: its bridge does not answer, or not yet.
+ * How much the request's server can report: `traces`, each request; `readings`, only the session as it is; `none`: no
+ * bridge of it was found; `file`: the row is from a file; `unknown`: its bridge does not answer, or not yet.
  */
 export type Teller = "traces" | "readings" | "none" | "file" | "unknown";
 
-/** So many cookies are named in one sentence. */
+/** The most cookies named in one sentence. */
 const MOST_NAMES = 3;
 
 const WHY_NOT_KNOWN: Record<Teller, string> = {
   traces: "the server reported nothing about this request",
   readings: "its server does not report single requests",
-  none: "no bridge is known at its server",
-  file: "the file holds no report of the server about it",
+  none: "its server has no known bridge",
+  file: "the file has no report from the server about it",
   unknown: "the bridge of its server does not answer",
 };
 
@@ -37,20 +37,20 @@ const WHY_GONE =
   "the server's log no longer holds its report, or the report belongs to a session whose cookie this tab cannot show";
 
 /**
- * About a row.
+ * The text about a row.
  *
  * @param facts of the cookies that the row is about
  */
 export function sayOfRow(entry: Entry, facts: readonly Facts[], teller: Teller): NoReasons {
   if (entry.type === "request") return sayOfRequest(entry, facts, teller);
   if (entry.type === "note")
-    return { title: "Nothing to explain", sentence: "This row is a note, no request." };
+    return { title: "Nothing to explain", sentence: "This row is a note, not a request." };
   if (entry.type === "span")
-    return { title: "No more is known", sentence: "The session changed between two readings." };
+    return { title: "Nothing more is known", sentence: "The session changed between two readings." };
   const told = sayIncomplete(entry.trace);
-  if (told !== null) return { title: "No more is known", sentence: told.sentence };
+  if (told !== null) return { title: "Nothing more is known", sentence: told.sentence };
   return hasEffect(entry.trace)
-    ? { title: "Nothing needs explaining", sentence: "What this row changed, its chips say." }
+    ? { title: "Nothing needs explaining", sentence: "The row's chips say what it changed." }
     : { title: "Nothing needs explaining", sentence: "This row changed nothing in the session." };
 }
 
@@ -58,7 +58,7 @@ function sayOfRequest(entry: RequestEntry, facts: readonly Facts[], teller: Tell
   const { request, trace, reading } = entry;
   if (request.fromCache) {
     const sentence =
-      "This answer came from the browser's cache: the server was not asked, and no cookie was set.";
+      "This response came from the browser's cache: the server got no request, and no cookie was set.";
     return { title: "Nothing needs explaining", sentence };
   }
   const isAnswered = request.status !== null && request.error === null;
@@ -73,17 +73,17 @@ function sayOfRequest(entry: RequestEntry, facts: readonly Facts[], teller: Tell
     };
   const session = sayOfSession(entry, teller);
   return {
-    title: isAnswered && isTold ? "Nothing needs explaining" : "No more is known",
+    title: isAnswered && isTold ? "Nothing needs explaining" : "Nothing more is known",
     sentence: `${cookies} ${session}`,
   };
 }
 
 function sayUnanswered({ request }: RequestEntry): string {
-  if (request.error === null) return "This request has no answer yet.";
+  if (request.error === null) return "This request has no response yet.";
   return `This request failed (${sayName(request.error)}).`;
 }
 
-/** What the answer set. */
+/** What the response set. */
 function sayOfCookies(facts: readonly Facts[]): string {
   const sent = facts.flatMap(({ name, sent, before }) =>
     sent === null ? [] : [{ name, isSame: isValueOf(before, sent.parsed.value) }],
@@ -108,12 +108,12 @@ function sayNames(sent: readonly { name: string }[]): string {
   return more > 0 ? `${shown.join(", ")} and ${more} more` : shown.join(", ");
 }
 
-/** What the server did to the session, as far as anyone told. */
+/** What the server did to the session, as far as it is known. */
 function sayOfSession({ trace, reading, traceGone }: RequestEntry, teller: Teller): string {
   if (trace !== null) {
     const told = sayIncomplete(trace);
     if (told !== null) return told.sentence;
-    if (hasEffect(trace)) return "What the server did to the session, the row's chips say.";
+    if (hasEffect(trace)) return "The row's chips say what the server did to the session.";
     if (trace.seen !== undefined)
       return trace.touched
         ? "The server had a session for it and changed nothing in it."
@@ -124,15 +124,15 @@ function sayOfSession({ trace, reading, traceGone }: RequestEntry, teller: Telle
   }
   if (reading !== null) {
     return reading.before === reading.after
-      ? "The session held the same before it and after it."
+      ? "The session had the same contents before and after it."
       : "The session differs between the readings before it and after it.";
   }
   const why = traceGone ? WHY_GONE : WHY_NOT_KNOWN[teller];
-  return `Whether it touched the session is not known: ${why}.`;
+  return `It is not known whether it touched the session: ${why}.`;
 }
 
 /**
- * About now, when no row is chosen.
+ * The text about now, when no row is selected.
  *
  * @param cookies those of the tab
  */
@@ -149,5 +149,5 @@ export function sayOfNow(name: string, cookies: readonly TabCookie[], entries: r
     if (!mine.some(({ value }) => value === sent.parsed.value)) break;
     return { title, sentence: `${sayName(name)} is there, as ${labelOf(entry)} sent it.` };
   }
-  return { title, sentence: `${sayName(name)} is there. No response seen here sent it as it is.` };
+  return { title, sentence: `${sayName(name)} is there. No response seen here set it as it is now.` };
 }

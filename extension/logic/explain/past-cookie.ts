@@ -1,6 +1,6 @@
 /**
- * What is known of a cookie before and after a past request. The browser's list tells only of now, so this goes by what the
- * requests carried, and by the Set-Cookie lines: those say what was sent, and not that the browser took it.
+ * What is known of a cookie before and after a past request. The browser's list only covers now, so this relies on what
+ * requests carried and on the Set-Cookie lines: those show what was sent, not that the browser accepted it.
  */
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
@@ -12,16 +12,16 @@ import { clearsCookie, fateOf, identityBy, setsCookie } from "./setters.ts";
 /** Browsers shorten every expiry to this (RFC 6265bis §5.5). */
 export const MAX_AGE_MS = 400 * 86_400_000;
 
-/** The row that is asked about, in its timeline. */
+/** The row in question, in its timeline. */
 interface Row {
   name: string;
   entries: readonly Entry[];
-  /** Its place; behind the last for now. */
+  /** Its index; past the last one for now. */
   at: number;
   entry: RequestEntry | null;
 }
 
-/** The last response before the row that set this very cookie. */
+/** The last response before the row that set this cookie. */
 function findSetter(row: Row, identity: CookieIdentity | null): RequestEntry | null {
   if (identity === null) return null;
   const isSetter = (entry: Entry): entry is RequestEntry => {
@@ -32,7 +32,10 @@ function findSetter(row: Row, identity: CookieIdentity | null): RequestEntry | n
   return row.entries.slice(0, row.at).findLast(isSetter) ?? null;
 }
 
-/** True when the request carried this very cookie, as far as names tell: of no other of its name is known that it goes there. */
+/**
+ * True when the request carried this cookie, as far as names tell: no other cookie of its name is known to be sent
+ * there.
+ */
 function isCarriedBy({ entry, ...row }: Row, identity: CookieIdentity | null, isSet: boolean): boolean {
   if (!entry?.request.sentCookies?.includes(row.name)) return false;
   if (identity === null || isSet) return true;
@@ -41,7 +44,10 @@ function isCarriedBy({ entry, ...row }: Row, identity: CookieIdentity | null, is
   return !others.some((its) => its !== null && isAddressOf(entry.request, its, false));
 }
 
-/** The cookie before the request: as the response before it set it, if it was carried on; absent where the request shows that. */
+/**
+ * The cookie before the request: as the response before it set it, if it was carried since; absent if the request shows
+ * that.
+ */
 export function beforeOf(row: Row, identity: CookieIdentity | null): Facts["before"] {
   const { name, entry } = row;
   const setter = findSetter(row, identity);
@@ -72,8 +78,8 @@ export function beforeOf(row: Row, identity: CookieIdentity | null): Facts["befo
 }
 
 /**
- * The cookie after a request that a later one has set again, as its line made it. Only where a request in between carried it:
- * a browser may have refused it.
+ * The cookie after a request whose cookie a later request has set again, as its line made it. Only if a request in
+ * between carried it, because a browser may have refused it.
  */
 export function afterOf(row: Row, identity: CookieIdentity | null): TabCookie | null {
   const { name, entries, at, entry } = row;
@@ -92,7 +98,7 @@ function isClearedSince({ entries, at }: Row, setter: RequestEntry, identity: Co
   return entries.slice(entries.indexOf(setter), at).some((each) => clearsCookie(each, identity));
 }
 
-/** True for a request that carried a cookie of the name to an address of this one. */
+/** True for a request that carried a cookie of the name to one of its addresses. */
 function carried(entry: Entry, name: string, identity: CookieIdentity): boolean {
   if (entry.type !== "request" || entry.request.sentCookies?.includes(name) !== true) return false;
   return isAddressOf(entry.request, identity, false);
@@ -112,8 +118,9 @@ function carries(
 }
 
 /**
- * True when the request would have carried the cookie that its response sets, had it been there. What led to a page is not
- * known: from another site it is asked for without cookies that are SameSite=Strict and, by a form, without all but None.
+ * True when the request would have carried the cookie that its response sets, had it been there. How the user got to a
+ * page is not known: from another site, a page is requested without SameSite=Strict cookies and, by a form, with only
+ * SameSite=None ones.
  */
 function surelyWithout({ request, page }: RequestEntry, name: string, identity: CookieIdentity): boolean {
   const { sentCookies, fromCache, type, method, url } = request;

@@ -1,7 +1,8 @@
 /**
- * Why the browser did not take a cookie that the server sent. Only reasons for which Chromium and Firefox both refuse it.
+ * Why the browser did not accept a cookie that the server sent. Only reasons for which Chromium and Firefox both refuse
+ * it.
  *
- * @source RFC 6265bis §5.7 (storage model), and what Chromium 156 and Firefox 153 were seen to do
+ * @source RFC 6265bis §5.7 (storage model), and the observed behaviour of Chromium 156 and Firefox 153
  */
 import { isAddress, isLoopbackHost, isSurelyCrossSite } from "../origins.ts";
 import { identityOf, identityOfSent, isSameCookie, isSecureAddress } from "./cookie-identity.ts";
@@ -11,12 +12,12 @@ import { sayName, sayRequest } from "./words.ts";
 /** Name and value together, in bytes (RFC 6265bis §5.6). */
 export const MAX_COOKIE_BYTES = 4096;
 
-/** What ends before is meant to be deleted: apps send a date like 1970, or the first moment of some clock. */
+/** An earlier expiry means deletion: apps send a date like 1970, or the epoch of some clock. */
 const MEANT_TO_END = Date.UTC(1980, 0, 2);
 
 type Sent = NonNullable<Facts["sent"]>["parsed"];
 
-/** True when it was sent to be kept; the panel had no hand in it. */
+/** True when it was meant to be kept and the panel did not interfere. */
 function isToBeKept({ sent, request, panelDid, now }: Facts): boolean {
   return sent !== null && panelDid === null && !isDeletion(sent, request?.at ?? now);
 }
@@ -32,11 +33,11 @@ interface Refusal {
   /** Says why, and what helps. Null: not for this reason. */
   say(facts: Facts, sent: Sent, url: URL): [string, string] | null;
   /**
-   * `true`: for a reason that browsers differ in, so that it has to be seen that this one lacks the cookie. Otherwise the
-   * reason is enough, also where the browser's list does not tell: of a past request, say, or of a host without a frame here.
+   * `true`: browsers differ in this reason, so it must be seen that this one lacks the cookie. Otherwise the reason is
+   * enough, even if the browser's list does not show it, for example for a past request or a host without a frame here.
    */
   mustBeMissing?: true;
-  /** Whether it is asked at all. Default: what was to be kept is not there. */
+  /** Whether the rule is tried at all. Default: the cookie was meant to be kept and is not there. */
   isAsked?(facts: Facts): boolean;
   isLength?: true;
 }
@@ -75,7 +76,7 @@ export const REFUSED: readonly Rule[] = [
     say: ({ name, listed = [], before, sent: line }, sent, url) => {
       if (line === null || sent.secure || isSecureAddress(url.href)) return null;
       const asked = identityOfSent(line, url.href);
-      // It has to be seen that it was there before: the browser lists what is there now.
+      // It must be seen that it was there before: the browser lists what is there now.
       const value = before === null || before === "absent" ? undefined : before.value;
       const held = listed.find(
         (one) => one.secure && one.value === value && asked !== null && isSameCookie(identityOf(one), asked),
@@ -83,7 +84,7 @@ export const REFUSED: readonly Rule[] = [
       if (held === undefined || value === sent.value) return null;
       return [
         `refused ${sayName(name)}: it holds a Secure cookie of that name for ${sayName(held.domain + held.path)}, which ${sayName(url.host)} can neither replace nor delete over plain http.`,
-        "Use https throughout, or give the cookie of plain http another name.",
+        "Use https throughout, or give the plain-http cookie another name.",
       ];
     },
   }),
@@ -92,7 +93,7 @@ export const REFUSED: readonly Rule[] = [
     say: ({ name }, sent) =>
       sent.sameSite?.toLowerCase() === "none" && !sent.secure
         ? [
-            `refused ${sayName(name)}: SameSite=None is only taken together with Secure.`,
+            `refused ${sayName(name)}: SameSite=None is only accepted together with Secure.`,
             "Add Secure, or use SameSite=Lax.",
           ]
         : null,
@@ -116,7 +117,7 @@ export const REFUSED: readonly Rule[] = [
     name: "host-prefix",
     say: ({ name, after }, sent) => {
       if (!/^__Host-/i.test(name)) return null;
-      // Without a Path Firefox goes by that of the address.
+      // Without a Path, Firefox uses the path of the address.
       const isPathSure = sent.path !== undefined || after !== null;
       const wrong = [
         sent.secure ? "" : "has no Secure",
@@ -148,8 +149,8 @@ export const REFUSED: readonly Rule[] = [
       if (domain === null || domain.includes(".") || !url.hostname.endsWith(`.${domain}`)) return null;
       if (isAddress(url.hostname)) return null;
       return [
-        `refused ${sayName(name)}: ${sayName(domain)} is a whole top-level domain, shared by everybody below it.`,
-        "Use a domain of your own, or leave Domain out.",
+        `refused ${sayName(name)}: ${sayName(domain)} is a top-level domain, shared by everyone below it.`,
+        "Use your own domain, or leave Domain out.",
       ];
     },
   }),
@@ -170,10 +171,10 @@ export const REFUSED: readonly Rule[] = [
     isLength: true,
     say: ({ name }, sent) => {
       const pair = sent.name + sent.value;
-      // How many bytes other letters were on the way is not known.
+      // The byte length of non-ASCII characters as they were sent is not known.
       if (pair.length <= MAX_COOKIE_BYTES || !/^[ -~]*$/.test(pair)) return null;
       return [
-        `refused ${sayName(name)}: name and value are ${pair.length} bytes, and browsers take ${MAX_COOKIE_BYTES} at most.`,
+        `refused ${sayName(name)}: name and value are ${pair.length} bytes, and browsers accept at most ${MAX_COOKIE_BYTES}.`,
         "Keep less in the session, or use an engine that stores it on the server.",
       ];
     },
@@ -181,7 +182,7 @@ export const REFUSED: readonly Rule[] = [
   refusal({
     name: "control-character",
     say: ({ name, sent }) =>
-      // A tab is one, too; of the two browsers Firefox takes it.
+      // A tab is one too; of the two browsers, Firefox accepts it.
       // biome-ignore lint/suspicious/noControlCharactersInRegex: the rule is about them
       /[\u0000-\u0008\u000a-\u001f\u007f]/.test(sent?.line ?? "")
         ? [
@@ -210,7 +211,7 @@ export const REFUSED: readonly Rule[] = [
       const at = request?.at ?? now;
       const end = line && sent.maxAge === undefined ? readSentEnd(line, at) : null;
       if (end === null || end > at || end < MEANT_TO_END) return null;
-      // A cookie that the request carried was meant to be deleted, and an empty value is no session's.
+      // A cookie that the request carried was meant to be deleted, and an empty value is not a session.
       if (request?.sentCookies?.includes(name) || sent.value === "" || sent.value === '""') return null;
       return [
         `dropped ${sayName(name)} at once: ${sayRequest(request)} sent it with an expiry that had already passed.`,
@@ -220,7 +221,7 @@ export const REFUSED: readonly Rule[] = [
   }),
 ];
 
-/** As written, in lower case, without the dot that may stand before it; null where there is none. */
+/** As written, in lower case, without a leading dot; null if there is none. */
 function domainOf({ domain }: Sent): string | null {
   return domain?.replace(/^\./, "").toLowerCase() || null;
 }

@@ -28,22 +28,22 @@ const countKeys = (count: number) => (count === 1 ? "1 key" : `${count} keys`);
 /** Paths that look like a login's: `/login`, `/users/sign_in`, `/sessions`, `/auth`. */
 const LOGIN_PATH = /(?:^|[/_.-])(?:log|sign)[-_]?in(?:[/_.-]|$)|\/sessions?\/?$|\/auth(?:enticate)?(?:\/|$)/i;
 
-/** True when the trace says that nothing was in the session when the request came. */
+/** True when the trace says that there was no session when the request came. */
 const beganEmpty = (trace: Trace) =>
   isWhole(trace) && (trace.before === null || trace.before.dataJson === "{}");
 
-/** True when all that the request did is known. */
+/** True when everything that the request did is known. */
 const isWhole = ({ incomplete }: Trace) => incomplete === undefined;
 
-/** Of a session that was there and is as it was, by how much of the handler's part is seen. */
+/** About a session that existed and did not change, depending on how much of the handler's work is seen. */
 const UNCHANGED = {
-  all: "Nothing was saved: this request read the session and left its data as they were.",
-  store: "The session was loaded for this request, and no data were stored.",
+  all: "Nothing was saved: this request read the session and did not change its data.",
+  store: "The session was loaded for this request, and no data was stored.",
   cookie:
-    "The session came in its cookie, and the answer sent no other. Whether the handler read it is not seen.",
+    "The session came in its cookie, and the response sent no new one. The bridge cannot see whether the handler read it.",
 } as const;
 
-/** What the panel sees of a login without a bridge: the session's cookie went out, and no response has set it since. */
+/** What the panel sees of a login without a bridge: the session's cookie was sent, and no response has set it since. */
 const loginKeptKey: Rule = {
   name: "login-kept-key",
   about: "session",
@@ -57,9 +57,9 @@ const loginKeptKey: Rule = {
     if (after === null || after === "absent") return null;
     if (before.value !== undefined && before.value !== after.value) return null;
     return {
-      sentence: `POST ${sayName(path)} looks like a login, and the server has given ${sayName(name)} no new value since. If somebody logged in there, whoever planted that session id before (session fixation) is logged in now too.`,
+      sentence: `POST ${sayName(path)} looks like a login, and the server has given ${sayName(name)} no new value since. If someone logged in there, anyone who planted that session id before (session fixation) is now logged in too.`,
       remedy:
-        "Give the session a new key at the login: cycleKey, regenerate, session_regenerate_id or what your framework calls it.",
+        "Give the session a new key at login: cycleKey, regenerate, session_regenerate_id or whatever your framework calls it.",
     };
   },
 };
@@ -75,15 +75,15 @@ export const SESSION: readonly Rule[] = [
     trace.request.status === 400 &&
     trace.before !== null &&
     hasOperation(trace, "reject", /deleted meanwhile/)
-      ? "The session was there when this request began and gone when it was to be saved (a logout in between, most likely): it was not brought back, and the answer became 400."
+      ? "The session was there when this request began, and gone when it was to be saved (most likely a logout in between). It was not restored, and the response became a 400."
       : null,
   ),
   rule("not-saved-error", "nothing was saved", (trace) => {
     const { status } = trace.request;
     if (status < 500 || !hasOperation(trace, "not-saved", /^status/) || wasStored(trace)) return null;
     return [
-      `Nothing was saved: the answer was ${status}, and at 500 and above a session is not stored.`,
-      "Mend the error. What has to stay all the same needs a save of its own.",
+      `Nothing was saved: the response was ${status}, and a session is not stored at status 500 and above.`,
+      "Fix the error. To keep a change all the same, save the session in the handler.",
     ];
   }),
   rule("not-saved-unchanged", "nothing was saved", (trace) => {
@@ -100,21 +100,21 @@ export const SESSION: readonly Rule[] = [
     const done = ownOperations(trace);
     if (done.length === 0) return "This request neither loaded a session nor stored one.";
     return done.every(({ name, reason }) => name === "load" && reason === undefined)
-      ? "The session was loaded ahead of the handler, which did not look at it, and nothing was stored."
+      ? "The session was loaded before the handler ran. The handler did not look at it, and nothing was stored."
       : null;
   }),
   rule("tampered", "it began empty", (trace) =>
     beganEmpty(trace) && hasOperation(trace, "reject", /damage|tamper|signature|corrupt/i)
       ? [
-          "The session began empty: what the session cookie stands for cannot be read. It was signed with another secret, damaged or tampered with.",
-          "If nobody tampered with it, the secret was changed: pass the old one too, secretKey: [new, old] (SECRET_KEY_FALLBACKS).",
+          "The session began empty: the session that the cookie stands for cannot be read. It was signed with another secret, damaged or tampered with.",
+          "If no one tampered with it, the secret was changed. Pass the old one too: secretKey: [new, old] (SECRET_KEY_FALLBACKS).",
         ]
       : null,
   ),
   rule("unknown-key", "it began empty", (trace) =>
     beganEmpty(trace) && hasOperation(trace, "load", /unknown key/)
       ? [
-          "The session began empty: the store has none for the key (the session id) in the cookie. It may have expired, been logged out, or be in another store.",
+          "The session began empty: the store has no session for the key (the session id) in the cookie. It may have expired, been logged out, or be in another store.",
           "Log in again. If that happens after every restart, the engine keeps sessions in memory only.",
         ]
       : null,
@@ -126,17 +126,17 @@ export const SESSION: readonly Rule[] = [
   ),
   rule("created", "it began here", (trace) =>
     trace.before === null && trace.after !== null && isWhole(trace) && hasOperation(trace, "create")
-      ? "A session began here: this request made a new one."
+      ? "A session began here: this request created a new one."
       : null,
   ),
   rule("flushed", "it was flushed", (trace) => {
     if (trace.flushedKeys === null) return null;
-    // A flush that took the store no time was none of the store's: a cookie held the session, or there was none.
+    // A flush that took the store no time did not reach a store: a cookie held the session, or there was none.
     const isStored = ownOperations(trace).some(({ name, durationMs }) => name === "flush" && durationMs > 0);
     const held = trace.before === null || trace.flushedKeys === 0 ? "" : countKeys(trace.flushedKeys);
     if (trace.after !== null && isWhole(trace)) {
       const end = isStored ? ", and its row in the store is gone" : "";
-      return `The session that was there was flushed${held && `: it held ${held}`}${end}. Another one is there now.`;
+      return `The previous session was flushed${held && `: it held ${held}`}${end}. There is a new one now.`;
     }
     const gone = [held && `its ${held}`, isStored ? "its row in the store" : ""].filter((one) => one !== "");
     const verb = gone.length > 1 || trace.flushedKeys > 1 ? "are" : "is";
@@ -147,11 +147,11 @@ export const SESSION: readonly Rule[] = [
     const lost = trace.changes.filter(({ kind }) => kind === "removed").map(({ key }) => key);
     const isRead = !trace.before.truncated && trace.after?.truncated === false;
     const kept = isRead && isWhole(trace) ? ", and lost none of its keys" : "";
-    return `The session got a new key, its session id, as it should at a login${lost.length > 0 ? `, and lost ${list(lost)}` : kept}.`;
+    return `The session got a new key, its session id, as it should at login${lost.length > 0 ? `, and lost ${list(lost)}` : kept}.`;
   }),
   rule("merged", "changes were joined", (trace) =>
     hasOperation(trace, "merge") && wasStored(trace)
-      ? "Another request saved this session in the meantime: this one's changed keys were laid over the newer session, and nothing was lost."
+      ? "Another request saved this session in the meantime. This request's changed keys were merged into the newer session, and nothing was lost."
       : null,
   ),
 ];

@@ -1,6 +1,6 @@
 /**
- * Responses that set a cookie or cleared it, and how far it is known that the browser did as it was told. Set-Cookie lines say what was
- * sent; which of them were taken, the browser tells of now alone.
+ * Responses that set or cleared a cookie, and how far it is known that the browser complied. Set-Cookie lines show what
+ * was sent; the browser only tells now which of them it accepted.
  */
 import { type Entry, originOf, type RequestEntry } from "../timeline/entry.ts";
 import {
@@ -12,7 +12,7 @@ import {
 } from "./cookie-identity.ts";
 import { isDeletion, readHost, readSentCookie } from "./facts.ts";
 
-/** True when the response set this cookie. Looks at the lines' beginnings only: there may be ten thousand rows. */
+/** True when the response set this cookie. Only reads the beginnings of the lines: there may be ten thousand rows. */
 export function setsCookie(entry: Entry, name: string): entry is RequestEntry {
   if (entry.type !== "request") return false;
   return entry.request.setCookies.some(
@@ -21,8 +21,8 @@ export function setsCookie(entry: Entry, name: string): entry is RequestEntry {
 }
 
 /**
- * True when the response told the browser to delete all cookies of the site, and this one is among them. Browsers heed that only
- * over https and on this machine (measured in Chromium 156 and Firefox 153).
+ * True when the response told the browser to delete all cookies of the site, and this one is among them. Browsers only
+ * obey that over https and on this machine (measured in Chromium 156 and Firefox 153).
  */
 export function clearsCookie(entry: Entry, cookie: Pick<CookieIdentity, "domain">): entry is RequestEntry {
   if (entry.type !== "request" || !entry.request.clearsCookies) return false;
@@ -32,7 +32,7 @@ export function clearsCookie(entry: Entry, cookie: Pick<CookieIdentity, "domain"
   );
 }
 
-/** Which cookie of the name the response set; null for none. */
+/** Which cookie of the name the response set; null if none. */
 export function identityBy(entry: Entry, name: string): CookieIdentity | null {
   const sent = setsCookie(entry, name) ? readSentCookie(entry.request, name) : null;
   return sent && entry.type === "request" ? identityOfSent(sent, entry.request.url) : null;
@@ -41,7 +41,7 @@ export function identityBy(entry: Entry, name: string): CookieIdentity | null {
 /** `refused`: by every browser; `unsure`: the browser may have kept the cookie that it had. */
 type Fate = "refused" | "unsure" | "taken";
 
-/** What became of the cookie that this response set, as far as the timeline tells. */
+/** What happened to the cookie that this response set, as far as the timeline shows. */
 export function fateOf(entries: readonly Entry[], setter: RequestEntry, name: string): Fate {
   const { request } = setter;
   const sent = readSentCookie(request, name);
@@ -51,7 +51,7 @@ export function fateOf(entries: readonly Entry[], setter: RequestEntry, name: st
   const isTrusted = isSecureAddress(request.url);
   if ((secure && !isTrusted) || (!secure && sameSite?.toLowerCase() === "none")) return "refused";
   const earlier = entries.slice(0, entries.indexOf(setter));
-  // RFC 6265bis §5.7: plain http leaves Secure cookies alone.
+  // RFC 6265bis §5.7: plain http cannot change Secure cookies.
   if (!isTrusted && earlier.some((each) => setsSecurely(each, name, identity))) return "unsure";
   const isThere = (each: Entry) =>
     each.type === "request" && (each.request.sentCookies?.includes(name) === true || setsCookie(each, name));
@@ -59,7 +59,7 @@ export function fateOf(entries: readonly Entry[], setter: RequestEntry, name: st
   return isBare && earlier.some(isThere) ? "unsure" : "taken";
 }
 
-/** True for a fetch from a page of another origin: without credentials it carries no cookies, and takes none. */
+/** True for a fetch from a page of another origin: without credentials it neither carries nor accepts cookies. */
 export function isFetchOfAnotherOrigin(
   { type, url }: Pick<RequestEntry["request"], "type" | "url">,
   page: string | null,
@@ -76,5 +76,5 @@ function setsSecurely(entry: Entry, name: string, identity: CookieIdentity): boo
   return !isDeletion(sent, entry.request.at);
 }
 
-/** With a domain: the cookies of all its hosts. */
+/** If it has a domain: the cookies of all its hosts. */
 const ANY = { path: "/", hostOnly: false, partitioned: false };

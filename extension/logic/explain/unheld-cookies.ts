@@ -1,6 +1,6 @@
 /**
- * Where the browser's list is not as the response asked, and no rule of the standard says that it had to be so: what was seen, and what
- * the reason may be.
+ * The browser's list differs from what the response requested, and no rule of the standard requires that: what was
+ * seen, and what the reason may be.
  */
 import { isAddress } from "../origins.ts";
 import { identityOf, identityOfSent, isSameCookie, sayDifference } from "./cookie-identity.ts";
@@ -24,13 +24,13 @@ export const UNHELD: readonly Rule[] = [
   rule("deleted-another", ({ name, request, sent, listed = [] }) => {
     const asked = sent && request && isDeletion(sent, request.at) ? identityOfSent(sent, request.url) : null;
     if (asked === null) return null;
-    // In frames of other sites, Firefox keeps in a partition what was not asked to be there.
+    // In frames of other sites, Firefox puts cookies into a partition even if that was not requested.
     const held = listed.map(identityOf).filter(({ partitioned }) => asked.partitioned || !partitioned);
     const [other] = held;
     if (other === undefined || held.some((each) => isSameCookie(each, asked))) return null;
     return [
-      `${sayRequest(request)} told the browser to delete ${sayName(name)} ${sayDifference(asked, other)}. The browser holds one ${sayDifference(other, asked)}, which is another cookie to it and stays.`,
-      "Delete a cookie with the Path, Domain and Partitioned that it was set with.",
+      `${sayRequest(request)} told the browser to delete ${sayName(name)} ${sayDifference(asked, other)}. The browser holds one ${sayDifference(other, asked)}, which it treats as a different cookie and keeps.`,
+      "To delete a cookie, send the same Path, Domain and Partitioned that it was set with.",
     ];
   }),
   rule("without-credentials", ({ name, request, sent, listed, after, pageUrl, isListed }) => {
@@ -42,8 +42,8 @@ export const UNHELD: readonly Rule[] = [
     const seen = isAsked ? "still holds" : "does not hold";
     const asked = isAsked ? "was told to delete" : "was told to keep";
     return [
-      `The browser ${seen} the ${sayName(name)} that it ${asked} by ${sayRequest(request)}. That request went to another origin without any cookie: of a fetch without credentials no Set-Cookie is taken. Whether it was one, or something changed the cookie since, cannot be told.`,
-      'Ask with credentials: "include", and answer with Access-Control-Allow-Credentials.',
+      `The browser ${seen} the ${sayName(name)} that it ${asked} by ${sayRequest(request)}. That request went to another origin without any cookie, and browsers ignore Set-Cookie on a fetch without credentials. The panel cannot tell whether it was such a fetch, or whether something has changed the cookie since.`,
+      'Fetch with credentials: "include", and respond with Access-Control-Allow-Credentials.',
     ];
   }),
   rule("domain-may-be-a-suffix", ({ name, request, sent, after, isListed, now }) => {
@@ -54,8 +54,8 @@ export const UNHELD: readonly Rule[] = [
     const end = readSentEnd(sent, request.at);
     if (sent.parsed.isEndUnsure || (end !== null && end <= now)) return null;
     return [
-      `The browser does not hold the ${sayName(name)} that ${sayRequest(request)} sent with Domain=${sayName(domain)}. If ${sayName(domain)} is a public suffix, below which anyone can have a site, no browser takes it; this panel has no list of those, and cannot tell.`,
-      "Leave Domain out, or use a domain of your own.",
+      `The browser does not hold the ${sayName(name)} that ${sayRequest(request)} sent with Domain=${sayName(domain)}. If ${sayName(domain)} is a public suffix, below which anyone can have a site, no browser accepts it. This panel has no list of public suffixes, so it cannot tell.`,
+      "Leave Domain out, or use your own domain.",
     ];
   }),
 ];

@@ -1,4 +1,4 @@
-/** Durations, moments and names as the sentences of "Why?" say them. */
+/** Durations, dates and names as the sentences of "Why?" write them. */
 import { showUnseen } from "../show-unseen.ts";
 
 const STEPS: readonly [number, string][] = [
@@ -16,12 +16,12 @@ export function sayDuration(ms: number): string {
   return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }
 
-/** A moment in UTC, as servers write it in headers. */
+/** A datetime in UTC, as servers write it in headers. */
 export function sayMoment(ms: number): string {
   return new Date(ms).toUTCString();
 }
 
-/** A name, path or host that the app or a stranger chose: nothing in it stays unseen. */
+/** A name, path or host chosen by the app or a stranger, with invisible characters made visible. */
 export const sayName = showUnseen;
 
 /** `POST /login`, or "a request" when it is not known. */

@@ -14,11 +14,11 @@ export interface PasteReport {
   /** One sentence: `3 cookies, as Netscape cookies.txt: sessionid, csrftoken, theme`. */
   sentence: string;
   problems: readonly string[];
-  /** What the button does; null when nothing can be done with the text. */
+  /** What the button does; null if nothing can be done with the text. */
   action: string | null;
 }
 
-/** The history, which is chosen at first. */
+/** The history, which is selected at first. */
 export const HISTORY: ExportChoice = {
   id: "history",
   title: "History, without secrets",
@@ -31,16 +31,16 @@ export const EXPORT_CHOICES: readonly ExportChoice[] = [
   ...FORMATS.map(({ name, title, fileName }) => ({ id: name, title: `Cookies as ${title}`, fileName })),
 ];
 
-/** What stands next to cookies that are exported. */
-export const COOKIES_NOTE = "Holds the cookies' values: whoever has it is logged in as you.";
+/** The note next to exported cookies. */
+export const COOKIES_NOTE = "Contains the cookies' values: anyone who has it is logged in as you.";
 
 const MAX_NAMES = 200;
 const MAX_PROBLEMS = 5;
 
-/** What stands next to a history that is exported. */
+/** The note next to an exported history. */
 export function historyNote({ replaced }: HistoryExport): string {
   const count = replaced.cookie + replaced.key + replaced.secret;
-  return `${count === 1 ? "1 secret is" : `${count} secrets are`} replaced by stand-ins: cookie values, session keys, tokens. Look before you send it.`;
+  return `${count === 1 ? "1 secret is" : `${count} secrets are`} replaced by stand-ins: cookie values, session keys, tokens. Check it before you send it.`;
 }
 
 /** True for a text that is a saved history, whole or damaged. */
@@ -55,7 +55,7 @@ export const HISTORY_REPORT: PasteReport = {
   action: "Open, read-only",
 };
 
-/** What pasted cookies are, once they were read. */
+/** What pasted cookies are, once they have been read. */
 export function reportCookies(pasted: {
   format: FormatName;
   cookies: readonly { name: string }[];

@@ -10,11 +10,11 @@ export type FormatName = "json" | "netscape" | "header" | "storage-state";
 
 interface Format {
   name: FormatName;
-  /** As a person knows it. */
+  /** The name that people know it by. */
   title: string;
   fileName: string;
   write(cookies: readonly PortableCookie[]): string;
-  /** `host` is used by texts that do not name one. */
+  /** `host` is used for texts that do not name one. */
   read(text: string, host: string): Sliced<Imported>;
 }
 
@@ -43,7 +43,7 @@ export const FORMATS: readonly Format[] = [
   },
 ];
 
-/** The format that a pasted text is in, judged by its first characters; `header` when nothing else fits. */
+/** The format of a pasted text, judged by its first characters; `header` if nothing else fits. */
 export function recogniseFormat(text: string): FormatName {
   const start = text.trimStart();
   if (start.startsWith("[")) return "json";

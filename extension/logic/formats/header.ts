@@ -1,22 +1,22 @@
-/** Cookies as the text of a `Cookie` request header: names and values in order, and nothing else of them. */
+/** Cookies as the value of a `Cookie` request header: only names and values, in order. */
 import { mapSlices, type Sliced } from "../slices.ts";
 import { type Imported, type PortableCookie, sortImported } from "./portable.ts";
 
-/** `a=1; b=2`. A cookie without a name is its value alone (RFC 6265bis §5.8.3). */
+/** `a=1; b=2`. A cookie without a name is written as its value alone (RFC 6265bis §5.8.3). */
 export function toHeader(cookies: readonly Pick<PortableCookie, "name" | "value">[]): string {
   return cookies.map(({ name, value }) => (name === "" ? value : `${name}=${value}`)).join("; ");
 }
 
 /**
- * Reads such a text as cookies of one site. The first `=` ends the name, so values may hold more of them.
+ * Reads such a string as cookies of one site. The first `=` ends the name, so values may contain more of them.
  *
- * @param host the host that the cookies are for; they become host-only, for path `/`, ending with the browser
+ * @param host the host that the cookies are for; they become host-only, for path `/`, and end when the browser closes
  */
 export function* parseHeader(text: string, host: string): Sliced<Imported> {
   if (/^\s*set-cookie:/i.test(text))
     return {
       cookies: [],
-      problems: ["This is a Set-Cookie line, whose attributes are no cookies. Paste its name=value alone."],
+      problems: ["This is a Set-Cookie line, and its attributes are not cookies. Paste only its name=value."],
     };
   const pieces = text.replace(/^\s*cookie:/i, "").split(";");
   const read = yield* mapSlices(pieces, (piece) =>

@@ -1,4 +1,4 @@
-/** Cookies as JSON, in the shape that the field's cookie editors share; nothing is lost. */
+/** Cookies as JSON, in the shape that cookie editors share; nothing is lost. */
 import { mapSlices, type Sliced } from "../slices.ts";
 import { parseText } from "./parse-text.ts";
 import {
@@ -10,12 +10,12 @@ import {
   toSameSite,
 } from "./portable.ts";
 
-/** An array of cookies, two spaces deep. `expirationDate` is in seconds with fractions, as the browsers give it. */
+/** An array of cookies, indented by two spaces. `expirationDate` is in seconds with fractions, as the browsers report it. */
 export function toJson(cookies: readonly PortableCookie[]): string {
   return JSON.stringify(cookies.map(toRecord), null, 2);
 }
 
-/** Reads such an array (or one cookie alone). Members that are no cookies become problems, never an exception. */
+/** Reads such an array (or a single cookie). Members that are not cookies become problems, never an exception. */
 export function* parseJson(text: string): Sliced<Imported> {
   const parsed = parseText(text);
   if ("problem" in parsed) return { cookies: [], problems: [parsed.problem] };
@@ -47,7 +47,7 @@ function readRecord(item: unknown): PortableCookie | string {
   if (typeof item !== "object" || item === null || Array.isArray(item)) return "is not an object.";
   const found: Record<string, unknown> = { ...item };
   const { name, value, domain, path, expirationDate } = found;
-  if (typeof name !== "string" || typeof value !== "string") return "needs a name and a value, both text.";
+  if (typeof name !== "string" || typeof value !== "string") return "needs a name and a value, both strings.";
   if (typeof domain !== "string" || domain === "") return `${quoteName(name)} needs a domain.`;
   return {
     name,

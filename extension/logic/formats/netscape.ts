@@ -1,8 +1,8 @@
 /**
  * Cookies as Netscape's `cookies.txt`, which curl and wget read.
  *
- * The format has no place for SameSite, partitions, fractions of a second, or tabs in a name; a comment line before the
- * row carries what the row cannot, so our own reader loses nothing and every other one skips it.
+ * The format has no place for SameSite, partitions, fractions of a second, or tabs in a name; a comment line before the row
+ * carries these, so our own reader loses nothing and every other reader skips it.
  */
 import { mapSlices, type Sliced } from "../slices.ts";
 import { type Imported, type PortableCookie, sortImported, toPartitionKey, toSameSite } from "./portable.ts";
@@ -11,12 +11,12 @@ const HEAD = "# Netscape HTTP Cookie File";
 const HTTP_ONLY = "#HttpOnly_";
 const EXTRA = "# sessions-devtools: ";
 
-/** One row a cookie: domain, subdomains, path, secure, expiry in seconds (0: at browser close), name, value. */
+/** One row for each cookie: domain, subdomains, path, secure, expiry in seconds (0: at browser close), name, value. */
 export function toNetscape(cookies: readonly PortableCookie[]): string {
   return `${[HEAD, ...cookies.flatMap(toLines)].join("\n")}\n`;
 }
 
-/** Reads such a file; rows that are none become problems with their line number. */
+/** Reads such a file; invalid rows become problems with their line number. */
 export function* parseNetscape(text: string): Sliced<Imported> {
   let extra: Record<string, unknown> = {};
   const read = yield* mapSlices(text.split(/\r?\n/), (line, index) => {
@@ -68,7 +68,7 @@ function readExtra(text: string): Record<string, unknown> {
     const parsed: unknown = JSON.parse(text);
     return typeof parsed === "object" && parsed !== null ? { ...parsed } : {};
   } catch {
-    return {}; // a comment of somebody else's that happens to begin like ours
+    return {}; // someone else's comment that happens to begin like ours
   }
 }
 
@@ -82,7 +82,7 @@ function readRow(line: string, extra: Record<string, unknown>): PortableCookie |
   const text = (key: string, otherwise: string) => (typeof extra[key] === "string" ? extra[key] : otherwise);
   return {
     name: text("name", name),
-    value: text("value", rest.join("\t")), // a tab in a foreign file's value belongs to the value
+    value: text("value", rest.join("\t")), // a tab in another program's value belongs to the value
     domain: text("domain", domain),
     hostOnly: subdomains?.toUpperCase() !== "TRUE",
     path: text("path", path),

@@ -1,4 +1,4 @@
-/** Reads JSON that a person gave, and says what is wrong with it without showing any of it. */
+/** Reads JSON from a user, and says what is wrong with it without showing any of it. */
 
 /** The value, or a sentence. */
 export function parseText(text: string): { value: unknown } | { problem: string } {
@@ -6,11 +6,11 @@ export function parseText(text: string): { value: unknown } | { problem: string 
     const value: unknown = JSON.parse(text);
     return { value };
   } catch (error) {
-    return { problem: `This is not JSON: ${reasonOf(error)}. Take the file as it was saved, whole.` };
+    return { problem: `This is not JSON: ${reasonOf(error)}. Use the whole file, as it was saved.` };
   }
 }
 
-/** Browsers say the place in words of their own, and some quote the text, which can hold secrets. */
+/** Browsers describe the place in different words, and some quote the text, which can contain secrets. */
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : "";
   const place = /line (\d+) column (\d+)/.exec(message);

@@ -1,36 +1,34 @@
-/**
- * The cookie that every format carries: the fields a browser can be given back, none that it makes up itself.
- */
+/** The cookie that every format carries: only fields that a browser can take back, not the ones that it makes up itself. */
 import type { PartitionKey, SameSite, TabCookie } from "../../messages/tab-cookie.ts";
 
 /** A cookie without the browser's own bookkeeping (`id`, `storeId`, what it was recognised as). */
 export interface PortableCookie {
   name: string;
   value: string;
-  /** With a leading dot for domain cookies, as Chrome writes it; host-only ones have none. */
+  /** With a leading dot for domain cookies, as Chrome writes it; without one if host-only. */
   domain: string;
   hostOnly: boolean;
   path: string;
   secure: boolean;
   httpOnly: boolean;
   sameSite: SameSite;
-  /** Milliseconds since 1970; null for cookies that end with the browser. */
+  /** Milliseconds since 1970; null for cookies that end when the browser closes. */
   expiresAt: number | null;
   partitionKey: PartitionKey | null;
 }
 
-/** What reading a text gave: the cookies, and a sentence for each piece that could not be read. */
+/** The result of reading a text: the cookies, and a sentence for each piece that could not be read. */
 export interface Imported {
   cookies: PortableCookie[];
   /** The first ones; a last sentence says how many more there are. */
   problems: string[];
 }
 
-/** So many problems are kept, and so much is shown of a name in one. */
+/** The most problems that are kept, and the longest part of a name that is shown in one. */
 const MAX_PROBLEMS = 20;
 const MAX_NAME = 60;
 
-/** Sorts what was read of each piece into cookies and sentences; null stands for a piece that is neither. */
+/** Sorts the pieces that were read into cookies and sentences; null stands for a piece that is neither. */
 export function sortImported(read: readonly (PortableCookie | string | null)[]): Imported {
   const cookies: PortableCookie[] = [];
   const problems: string[] = [];
@@ -45,27 +43,27 @@ export function sortImported(read: readonly (PortableCookie | string | null)[]):
   return { cookies, problems };
 }
 
-/** A cookie's name, as a sentence shows it. */
+/** A cookie's name as a sentence shows it. */
 export function quoteName(name: string): string {
   return `“${name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name}”`;
 }
 
 const SAME_SITES: readonly string[] = ["unspecified", "lax", "strict", "no_restriction"];
 
-/** Keeps what is portable of a tab's cookie. */
+/** The portable fields of a tab's cookie. */
 export function toPortable(cookie: TabCookie): PortableCookie {
   const { name, value, domain, hostOnly, path, secure, httpOnly, sameSite, expiresAt, partitionKey } = cookie;
   return { name, value, domain, hostOnly, path, secure, httpOnly, sameSite, expiresAt, partitionKey };
 }
 
-/** The `sameSite` of a foreign text in this browser's words; anything unknown is `unspecified`. */
+/** A file's `sameSite` in this browser's words; anything unknown is `unspecified`. */
 export function toSameSite(text: unknown): SameSite {
   if (typeof text !== "string") return "unspecified";
   const word = text.toLowerCase() === "none" ? "no_restriction" : text.toLowerCase();
   return SAME_SITES.includes(word) ? (word as SameSite) : "unspecified"; // checked against the list
 }
 
-/** A partition key out of a parsed JSON value, or null when it is none. */
+/** A partition key from a parsed JSON value, or null if it is not one. */
 export function toPartitionKey(value: unknown): PartitionKey | null {
   if (typeof value !== "object" || value === null) return null;
   const found: Record<string, unknown> = { ...value };

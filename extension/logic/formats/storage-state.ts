@@ -1,8 +1,8 @@
 /**
  * Cookies as Playwright's `storageState`, so that a test starts logged in as this tab is.
  *
- * `expires` is in seconds, -1 for cookies that end with the browser; an unspecified SameSite is left out, which
- * Playwright reads as the browser's default; the partition is its top-level site and Chromium's ancestor bit.
+ * `expires` is in seconds, -1 for cookies that end when the browser closes; an unspecified SameSite is left out, which Playwright
+ * reads as the browser's default; the partition is its top-level site and Chromium's ancestor bit.
  */
 import { mapSlices, type Sliced } from "../slices.ts";
 import { parseText } from "./parse-text.ts";
@@ -15,21 +15,22 @@ export function toStorageState(cookies: readonly PortableCookie[]): string {
   return JSON.stringify({ cookies: cookies.map(toRecord), origins: [] }, null, 2);
 }
 
-/** Reads the `cookies` of a storage state; `origins` (localStorage) are said to be left alone. */
+/** Reads the `cookies` of a storage state; reports that `origins` (localStorage) are ignored. */
 export function* parseStorageState(text: string): Sliced<Imported> {
   const result = parseText(text);
   if ("problem" in result) return { cookies: [], problems: [result.problem] };
   const parsed = result.value;
   const state: Record<string, unknown> = typeof parsed === "object" && parsed !== null ? { ...parsed } : {};
   const list: unknown = state["cookies"];
-  if (!Array.isArray(list)) return { cookies: [], problems: ["A storage state has a list “cookies”."] };
+  if (!Array.isArray(list))
+    return { cookies: [], problems: ["A storage state needs a list named “cookies”."] };
   const read = yield* mapSlices(
     list,
     (item, index) => readRecord(item) ?? `Cookie ${index + 1} needs a name, a value and a domain.`,
   );
   const { cookies, problems } = sortImported(read);
   if (Array.isArray(state["origins"]) && state["origins"].length > 0) {
-    problems.push("localStorage of the storage state was left alone: only cookies are imported.");
+    problems.push("The storage state's localStorage was ignored: only cookies are imported.");
   }
   return { cookies, problems };
 }

@@ -1,6 +1,6 @@
 /**
- * The two ways through a history: the first learns its secrets, the second puts a stand-in for each wherever it stands.
- * What a secret is, by name and by form, is said in one place for traces and exports (`protocol/secrets`).
+ * The two passes over a history: the first collects its secrets, the second replaces each with a stand-in wherever it occurs.
+ * What counts as a secret, by name and by form, is defined in one place for traces and exports (`protocol/secrets`).
  */
 import {
   type AddressMarks,
@@ -18,22 +18,22 @@ import {
 import type { HistoryVisitor } from "./history-visitor.ts";
 import type { Pseudonyms } from "./pseudonyms.ts";
 
-/** What stands for a parameter's value in an address. */
+/** Stands for a parameter's value in a URL. */
 const HIDDEN_VALUE = encodeURIComponent("…");
-/** What stands for data that cannot be read, and so cannot be searched. */
+/** Stands for data that cannot be read, and therefore cannot be searched. */
 const UNREADABLE = JSON.stringify(cutMark("unreadable"));
 /** Attributes of Set-Cookie whose values are kept; the path is an address. */
 const ATTRIBUTES: ReadonlySet<string> = new Set(
   "expires max-age domain secure httponly samesite partitioned priority".split(" "),
 );
-/** The shortest line of a key in PEM that is a secret alone, and how often a secret is searched for others. */
+/** The shortest line of a PEM key that is a secret by itself, and how often a secret is searched for others. */
 const LEAST_LINE = 12;
 const MAX_PARTS = 3;
 const NUMBER = /^-?\d/;
-/** The shortest number that can be that of a card. */
+/** The shortest number that can be a card number. */
 const LEAST_NUMBER = 14;
 
-/** Learns every secret that it sees. The texts that it gives back mean nothing. */
+/** Collects every secret that it sees. The strings that it returns mean nothing. */
 export function createLearner(pseudonyms: Pseudonyms): HistoryVisitor {
   const learn = (secret: string): string => pseudonyms.learn(secret, "secret");
   const text = once((from) => {
@@ -58,7 +58,7 @@ export function createLearner(pseudonyms: Pseudonyms): HistoryVisitor {
   };
 }
 
-/** Replaces what was learned. */
+/** Replaces the collected secrets. */
 export function createReplacer(pseudonyms: Pseudonyms): HistoryVisitor {
   const word = (secret: string): string => pseudonyms.learn(secret, "secret");
   const hide = pseudonyms.apply;
@@ -83,7 +83,9 @@ export function createReplacer(pseudonyms: Pseudonyms): HistoryVisitor {
   };
 }
 
-/** Learns what has a secret's form, and the parts of it that have one: of `Bearer …`, of a line of cookies, of a key in PEM. */
+/**
+ * Collects strings that have a secret's form, and the parts of them that do: of `Bearer …`, of a line of cookies, of a PEM key.
+ */
 function learnForms(text: string, learn: (secret: string) => void, depth: number): void {
   for (const { start, end } of findSecrets(text)) {
     const secret = text.slice(start, end);
@@ -103,14 +105,14 @@ interface Learn {
   text(text: string): void;
 }
 
-/** An object, a list or a scalar that is still to be looked at. */
+/** An object, a list or a scalar that has yet to be visited. */
 interface Open {
   node: JsonNode;
   secret: boolean;
   isEntry: boolean;
 }
 
-/** Learns what stands under names of secrets, at every depth, and what has a secret's form. */
+/** Collects what appears under the names of secrets, at every depth, and what has a secret's form. */
 function learnJson(json: string, learn: Learn): void {
   const parsed = parseJson(json);
   if (!parsed.ok) return; // left out by the other way
@@ -143,7 +145,7 @@ function replaceJson(json: string, word: (secret: string) => string, hide: (text
   });
 }
 
-/** Every value, and whether it stands under a secret's name. Takes no more stack for deep values than for flat ones. */
+/** Every value, and whether it appears under a secret's name. Deep values take no more stack than flat ones. */
 function* nodesOf(json: string, root: JsonNode): Generator<{ node: JsonNode; secret: boolean }> {
   const open: Open[] = [{ node: root, secret: false, isEntry: false }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -156,7 +158,7 @@ function* nodesOf(json: string, root: JsonNode): Generator<{ node: JsonNode; sec
   }
 }
 
-/** True for what a trace put in place of a secret: it says nothing of it, but which are equal. */
+/** True for what a trace put in place of a secret: it only shows which ones are equal. */
 function isMark(text: string): boolean {
   return text.startsWith("\u2039") && readMark(text)?.kind === "redacted";
 }
@@ -166,7 +168,7 @@ function isSecretNumber(spelling: string): boolean {
 }
 
 interface SetCookie {
-  /** Null where the whole is a value. */
+  /** Null if the whole string is a value. */
   name: string | null;
   value: string;
   attributes: [name: string, value: string][];
@@ -188,12 +190,12 @@ function splitPair(text: string): [string, string] {
   return equals === -1 ? [text.trim(), ""] : [text.slice(0, equals).trim(), text.slice(equals + 1).trim()];
 }
 
-/** Sessions' keys as they are shortened for people: `a1b2…y9z0`. */
+/** Session keys as they are shortened for people: `a1b2…y9z0`. */
 function shortKeysIn(text: string): string[] {
   return text.includes("…") ? (text.match(/[\w-]{1,8}…[\w-]{1,8}/g) ?? []) : [];
 }
 
-/** Does it for each text once; gives back the text itself. */
+/** Calls it once for each string; returns the string itself. */
 function once(learn: (text: string) => void): (text: string) => string {
   return remembered((text) => {
     learn(text);
@@ -201,7 +203,7 @@ function once(learn: (text: string) => void): (text: string) => string {
   });
 }
 
-/** As `map`, which is asked once for each text. */
+/** Like `map`, which is called once for each string. */
 function remembered(map: (text: string) => string): (text: string) => string {
   const results = new Map<string, string>();
   return (text) => {

@@ -1,4 +1,4 @@
-/** A history file as rows of the timeline, for looking at. Everything in it is checked: it comes from anywhere. */
+/** A history file as rows of the timeline, for viewing. Everything in it is checked, because it can come from anywhere. */
 import { readTrace } from "session-bridge/protocol";
 import { type NetworkRequest, readCookieClock } from "../../messages/network-request.ts";
 import { webOrigin } from "../origins.ts";
@@ -12,17 +12,17 @@ import type { NumberedRequest, ToldTrace } from "./history-visitor.ts";
 /** A file's rows. */
 interface HistoryEntries {
   entries: readonly Entry[];
-  /** Requests and traces that are none. */
+  /** Invalid requests and traces. */
   leftOut: number;
-  /** Older requests and traces than the timeline has room for. */
+  /** Requests and traces that are too old to fit into the timeline. */
   older: number;
 }
 
-/** Shares of the work: reading requests, then traces; joining them takes what is left. */
+/** Shares of the work: reading requests, then traces; joining them takes the rest. */
 const READ_REQUESTS = 0.3;
 const READ_TRACES = 0.9;
 
-/** The rows, or what is wrong with the file, in slices. The file's text itself is parsed in one. */
+/** The rows, or what is wrong with the file, in slices. The file's text itself is parsed in one go. */
 export function* readHistoryEntries(text: string): Sliced<HistoryEntries | { problem: string }> {
   const history = parseHistory(text);
   if ("problem" in history) return history;
@@ -44,8 +44,8 @@ export function* readHistoryEntries(text: string): Sliced<HistoryEntries | { pro
 }
 
 /**
- * Requests and traces as rows. In the order of time, and traces before the requests that claim them: in any other order a
- * row would move all rows after it.
+ * Requests and traces as rows. In order of time, and traces before the requests that claim them: in any other order a row would
+ * move all rows after it.
  */
 function* join(
   requests: readonly NumberedRequest[],
@@ -72,13 +72,15 @@ function* join(
   const addReading = (told: ToldReading) =>
     "type" in told ? ledger.span(told.id, told) : ledger.reading(told.request, told.reading);
   yield* mapSlices(readings, addReading, READ_TRACES);
-  // Not spread into `Math.max`: a file can hold more traces than a call takes arguments.
+  // Not spread into `Math.max`: a file can hold more traces than a call can take arguments.
   const last = traces.reduce((latest, { at }) => Math.max(latest, at), 0);
   ledger.release(last + CLAIM_MS * 2);
   return { entries: ledger.list().map(withoutClaim), dropped: ledger.dropped() };
 }
 
-/** Rows may have been removed before the history was saved: a change that no request in it made may be one of theirs. */
+/**
+ * Rows may have been removed before the history was saved: a change that none of its requests made may belong to one of those.
+ */
 function withoutClaim(entry: Entry): Entry {
   return entry.type === "outside" ? { ...entry, unrecorded: true } : entry;
 }
@@ -135,7 +137,7 @@ function parseCookieClock(value: unknown): Pick<NetworkRequest, "cookieClock"> {
   try {
     return { cookieClock: readCookieClock(value, "cookieClock") }; // throws on anything but an object
   } catch {
-    return {}; // a history of before, or a strange one: then it is not known
+    return {}; // a history from an older version, or a strange one: then it is not known
   }
 }
 

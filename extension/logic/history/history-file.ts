@@ -1,9 +1,10 @@
 /**
  * The panel's history as a file to keep or to send: requests, traces and cookies, with every secret replaced.
  *
- * What counts as a secret: cookie values, session keys, query values, and whatever a trace would hide by name or by form.
- * The same secret has the same stand-in throughout, so that a reader still sees which requests share a session. What a trace has
- * hidden already is numbered anew, for with a session on the same server one could try which value has the mark that stands there.
+ * What counts as a secret: cookie values, session keys, query values, and whatever a trace would hide by name or by form. The
+ * same secret has the same stand-in throughout, so a reader can still see which requests share a session. What a trace has
+ * already hidden gets new numbers, because with a session on the same server one could try which value produces the mark in its
+ * place.
  */
 import { numberDigests } from "session-bridge/protocol";
 import { parseText } from "../formats/parse-text.ts";
@@ -21,11 +22,11 @@ export interface HistoryExport {
   replaced: Record<SecretKind, number>;
 }
 
-/** The history as JSON text without secrets, in time that grows with its length alone. `exportedAt` is written into it. */
+/** The history as JSON without secrets, in time linear in its length. `exportedAt` is written into it. */
 export function exportHistory(history: History, exportedAt: Date): HistoryExport {
   const pseudonyms = createPseudonyms();
   const learner = createLearner(pseudonyms);
-  // Cookies first: what stands in a link as well is known by the name of a cookie.
+  // Cookies first: a value that also occurs in a link is named after the cookie.
   for (const { value } of history.cookies) learner.cookieValue(value);
   for (const line of history.requests.flatMap(({ setCookies }) => setCookies)) learner.setCookieLine(line);
   visitHistory(history, learner);
@@ -38,7 +39,7 @@ export function exportHistory(history: History, exportedAt: Date): HistoryExport
   return { text: numberDigests(JSON.stringify(file, null, 2)), replaced: pseudonyms.count() };
 }
 
-/** Reads such a file back for looking at, or says what is wrong with it. */
+/** Reads such a file for viewing, or says what is wrong with it. */
 export function parseHistory(text: string): History | { problem: string } {
   const parsed = parseText(text);
   if ("problem" in parsed) return parsed;

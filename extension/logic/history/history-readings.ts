@@ -17,7 +17,7 @@ import type { Candidate, Entry, Gone, Reading, SpanEntry } from "../timeline/ent
 /** A reading, and the entry that it belongs to. */
 export type ToldReading = { request: string; reading: Reading } | SpanEntry;
 
-/** What of a visitor's is needed here (`HistoryVisitor`). */
+/** The part of a visitor that is needed here (`HistoryVisitor`). */
 interface Visitor {
   text(text: string): string;
   address(text: string): string;
@@ -64,7 +64,7 @@ export function readingsOf(entries: readonly Entry[]): ToldReading[] {
   });
 }
 
-/** One reading as it is written, with every text given to the visitor. */
+/** One reading as it is written, with every string passed to the visitor. */
 export function visitReading(told: ToldReading, visit: Visitor): Json {
   const { reading } = told;
   const span = "type" in told ? told : null;
@@ -86,7 +86,7 @@ export function visitReading(told: ToldReading, visit: Visitor): Json {
   } satisfies Record<keyof Written, Json>;
 }
 
-/** Reads one of the file; null for what is none. `index` tells spans apart. */
+/** Reads one reading of the file; null if it is invalid. `index` tells spans apart. */
 export function parseReading(value: unknown, index: number): ToldReading | null {
   try {
     const written = read(value, "reading"); // throws on any other shape

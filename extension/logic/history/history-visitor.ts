@@ -1,18 +1,18 @@
 /**
- * Goes through the texts of a history, each by what it is: an export first learns the secrets on this way and then goes it
- * again to replace them. What is not named here does not leave.
+ * Walks through the strings of a history, each by its kind: an export first collects the secrets this way, and then walks again
+ * to replace them. Fields that are not named here are not exported.
  */
 import type { Json, KeyChange, Trace, TraceCookie, TraceSide } from "session-bridge/protocol";
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import { type ToldReading, visitReading } from "./history-readings.ts";
 
-/** A trace, and the origin whose server told it; null where that is not known. */
+/** A trace, and the origin whose server reported it; null if that is not known. */
 export interface ToldTrace extends Trace {
   server: string | null;
 }
 
-/** A request, and the number of its row; null where it has none, absent in a history of before. */
+/** A request, and the number of its row; null if it has none, absent in a history from an older version. */
 export interface NumberedRequest extends NetworkRequest {
   number?: number | null;
 }
@@ -21,14 +21,14 @@ export interface NumberedRequest extends NetworkRequest {
 export interface History {
   requests: readonly NumberedRequest[];
   traces: readonly ToldTrace[];
-  /** Absent in a history of before. */
+  /** Absent in a history from an older version. */
   readings?: readonly ToldReading[];
   cookies: readonly TabCookie[];
 }
 
-/** What to put in place of each text, by what the text is. */
+/** What to put in place of each string, by its kind. */
 export interface HistoryVisitor {
-  /** A text of any sort: a name, a reason, a file's place. */
+  /** A string of any kind: a name, a reason, a file's position. */
   text(text: string): string;
   address(text: string): string;
   /** A session's data. */
@@ -39,7 +39,7 @@ export interface HistoryVisitor {
   setCookieLine(text: string): string;
 }
 
-/** The history with every text given to the visitor. Ids, moments and words of the format are kept. */
+/** The history with every string passed to the visitor. Ids, times and words of the format are kept. */
 export function visitHistory(
   { requests, traces, readings = [], cookies }: History,
   visit: HistoryVisitor,

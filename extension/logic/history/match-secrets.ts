@@ -1,28 +1,28 @@
 /**
- * Replaces many known texts in one pass over another (Aho and Corasick, 1975): however many secrets there are, each letter
- * of the text is looked at a bounded number of times.
+ * Replaces many known strings in another string in one pass (Aho and Corasick, 1975): however many secrets there are, each
+ * character is visited a bounded number of times.
  */
 
-/** Texts and what each is replaced by. */
+/** Strings and their replacements. */
 type Replacements = ReadonlyMap<string, string>;
 
-/** Letters that are kept of all texts together; beyond that, only the beginnings of texts are looked for. */
+/** Characters kept of all strings together; beyond that, only the beginnings of strings are searched for. */
 const MAX_LETTERS = 4 * 1024 * 1024;
 const KEPT_OF_EACH = 64;
 const ROOT = 0;
 
-/** A text that was found. */
+/** A string that was found. */
 interface Match {
   start: number;
   end: number;
   word: string;
 }
 
-/** Replaces every text that was given to `createMatcher`. */
+/** Replaces every string that was passed to `createMatcher`. */
 export type Replace = (text: string) => string;
 
 /**
- * Gives the function that replaces all of them. Where two overlap both are replaced, where one holds the other the longer
+ * Returns the function that replaces all of them. If two overlap, both are replaced; if one contains the other, the longer one
  * is. `maxLetters` is for tests.
  */
 export function createMatcher(replacements: Replacements, maxLetters: number = MAX_LETTERS): Replace {
@@ -57,7 +57,7 @@ function findMatches(
     if (ends === ROOT) continue;
     const index = tree.indexOf(ends);
     const start = at + 1 - tree.depthOf(ends);
-    // Of a text whose end is not known, nothing that follows is shown.
+    // If a string was only known by its beginning, nothing after it is shown.
     const end = isWhole[index] ? at + 1 : text.length;
     for (let last = matches.at(-1); last !== undefined && last.start >= start; last = matches.at(-1))
       matches.pop();
@@ -78,17 +78,17 @@ function replaceMatches(text: string, matches: readonly Match[]): string {
   return result + text.slice(at);
 }
 
-/** A tree of letters: a node stands for the beginning of a text, an edge for its next letter. */
+/** A trie: a node is the beginning of a string, an edge its next character. */
 class Tree {
   #size = 1;
   readonly #parent: Int32Array;
   readonly #letter: Uint16Array;
   readonly #depth: Int32Array;
-  /** The node of the longest other beginning that this one ends with. */
+  /** The node of the longest other beginning that is a suffix of this one. */
   readonly #suffix: Int32Array;
-  /** The nearest node, this one or a suffix, at which a text ends; the root for none. */
+  /** The nearest node, this one or a suffix, at which a string ends; the root if none. */
   readonly #ending: Int32Array;
-  /** Which text ends here, counted from 1. */
+  /** Which string ends here, counted from 1. */
   readonly #index: Int32Array;
   /** Open hashing of edges: the node below. */
   readonly #slots: Int32Array;
@@ -128,7 +128,7 @@ class Tree {
     if (node !== ROOT && this.#index[node] === 0) this.#index[node] = index + 1;
   }
 
-  /** Finds every node's suffix, the shallow ones first. Call it once, after the last `add`. */
+  /** Finds every node's suffix link, shallow nodes first. Call it once, after the last `add`. */
   link(): void {
     for (const node of this.#byDepth()) {
       const parent = this.#parent[node] ?? ROOT;
@@ -139,7 +139,7 @@ class Tree {
     }
   }
 
-  /** The node of the longest beginning that the text ends with once this letter is read. */
+  /** The node of the longest beginning that the text ends with after this character. */
   follow(from: number, letter: number): number {
     for (let node = from; node !== ROOT; node = this.#suffix[node] ?? ROOT) {
       const next = this.#slots[this.#slotOf(node, letter)] ?? ROOT;
@@ -160,7 +160,7 @@ class Tree {
     return (this.#index[node] ?? 1) - 1;
   }
 
-  /** Where the edge from this node by this letter stands, or the free place where it would. */
+  /** The slot of the edge from this node by this character, or the free slot for it. */
   #slotOf(node: number, letter: number): number {
     let slot = (Math.imul(node, 0x9e37_79b1) ^ Math.imul(letter + 1, 0x85eb_ca6b)) & this.#mask;
     slot ^= slot >>> 15;

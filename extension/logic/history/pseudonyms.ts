@@ -1,24 +1,22 @@
-/**
- * Stable stand-ins for secrets: the same secret becomes the same word throughout one export, and no word leads back.
- */
+/** Stable stand-ins for secrets: the same secret becomes the same word throughout one export, and no word leads back to it. */
 import { decodedForms, decodeText } from "session-bridge/protocol";
 import { createMatcher, type Replace } from "./match-secrets.ts";
 
 export type SecretKind = "cookie" | "key" | "secret";
 
 export interface Pseudonyms {
-  /** Notes a secret and gives its stand-in, `cookie-1`. The empty text is none, and stays. */
+  /** Notes a secret and returns its stand-in, `cookie-1`. The empty string is not a secret and stays. */
   learn(secret: string, kind: SecretKind): string;
-  /** The text with every noted secret in it replaced, percent-encoded forms too. Those of up to three characters are left. */
+  /** The string with every noted secret in it replaced, percent-encoded forms too. Secrets of up to three characters are left. */
   apply(text: string): string;
   /** How many different secrets were noted, by kind. */
   count(): Record<SecretKind, number>;
 }
 
-/** Shorter texts occur everywhere by accident: they are replaced only where they stand as secrets. */
+/** Shorter strings occur everywhere by accident: they are only replaced in the places where they are secrets. */
 const MIN_ECHO = 4;
 
-/** Starts an empty table; one for each export. */
+/** Starts an empty table; use one for each export. */
 export function createPseudonyms(): Pseudonyms {
   const words = new Map<string, string>();
   const echoes = new Map<string, string>();
@@ -46,7 +44,7 @@ export function createPseudonyms(): Pseudonyms {
   };
 }
 
-/** The secret as it stands in headers, in addresses and their queries, and inside JSON text; and what it says once it is decoded. */
+/** The secret as it appears in headers, in addresses and their queries, and inside JSON; and its decoded form. */
 function formsOf(secret: string): Set<string> {
   const encoded = encodeURIComponent(secret.toWellFormed());
   const json = JSON.stringify(secret).slice(1, -1);

@@ -1,12 +1,12 @@
-/** What differs between two JSON texts, compared value by value; numbers and strings by what is stored. */
+/** What differs between two JSON strings, compared value by value; numbers and strings by what is stored. */
 import { type JsonNode, parseJson, stringOf } from "session-bridge/protocol";
 
-/** The way from the top of a session to a value: keys, and positions in lists. */
+/** The path from the top of a session to a value: keys, and positions in lists. */
 export type Path = readonly (string | number)[];
-/** What happened to a value, seen from the earlier text. */
+/** What happened to a value, relative to the earlier string. */
 export type DifferenceKind = "added" | "changed" | "removed";
 
-/** One place that differs. `before` and `after` are the exact JSON texts there. */
+/** One place that differs. `before` and `after` are the exact JSON there. */
 export interface Difference {
   path: Path;
   kind: DifferenceKind;
@@ -14,23 +14,23 @@ export interface Difference {
   after: string | null;
 }
 
-/** More differences than these are counted, not listed: no one reads them, and a hostile session could hold millions. */
+/** Differences beyond this number are counted, not listed: no one reads them, and a hostile session could contain millions. */
 export const MAX_DIFFERENCES = 2000;
 
-/** Differences deeper than this are shown as one, where that depth is reached: no one reads a longer path. */
+/** Differences deeper than this are shown as one, at the depth limit: no one reads a longer path. */
 const MAX_DEPTH = 100;
-/** So often each letter may be compared only to leave out what is spelled alike. In deep data it stands in every level. */
+/** How often each character may be compared just to skip values that are spelled alike. In deep data it occurs at every level. */
 const COMPARISONS = 4;
 
 interface Sides {
   before: string;
   after: string;
   found: Difference[];
-  /** Letters that may still be compared for values that are spelled alike. */
+  /** Characters that may still be compared to skip values that are spelled alike. */
   left: number;
 }
 
-/** Two values of one place, and what is shown where they differ: themselves, or what they stand in at the greatest depth. */
+/** Two values of one place, and what is shown if they differ: themselves, or their ancestors at the depth limit. */
 interface Pair {
   left: JsonNode;
   right: JsonNode;
@@ -46,7 +46,7 @@ interface Shown {
 /**
  * Every place that differs, in the order of `after`, then what was removed.
  *
- * `null` stands for no session and counts as an empty one. A text that is not JSON differs as a whole.
+ * `null` means no session and counts as an empty one. A string that is not JSON differs as a whole.
  */
 export function differences(before: string | null, after: string | null): Difference[] {
   const sides: Sides = { before: before ?? "{}", after: after ?? "{}", found: [], left: 0 };
@@ -59,7 +59,7 @@ export function differences(before: string | null, after: string | null): Differ
   return sides.found;
 }
 
-/** True when both texts hold the same data; key order and white space aside. */
+/** True when both strings hold the same data; key order and white space do not matter. */
 export function sameData(before: string, after: string): boolean {
   return differences(before, after).length === 0;
 }
@@ -104,7 +104,7 @@ function children(sides: Sides, pair: Pair): Pair[] {
   return pairs;
 }
 
-/** False also where it is not looked: what is alike then turns out to be when its parts are compared. */
+/** Also false if it was not compared: equal values then turn out to be equal when their parts are compared. */
 function isSpelledAlike(sides: Sides, left: JsonNode, right: JsonNode): boolean {
   const length = left.end - left.start;
   if (length !== right.end - right.start || length > sides.left) return false;
@@ -112,7 +112,7 @@ function isSpelledAlike(sides: Sides, left: JsonNode, right: JsonNode): boolean 
   return spelling(sides.before, left) === spelling(sides.after, right);
 }
 
-/** An object's or a list's entries by key or position; of a key that is there twice, the last one counts. */
+/** The entries of an object or a list by key or position; if a key occurs twice, the last one counts. */
 export function entriesByName(node: JsonNode): Map<string | number, JsonNode> {
   return new Map(
     node.items.map((item, index) => [node.kind === "object" ? (node.keys[index] ?? "") : index, item]),

@@ -1,5 +1,5 @@
 /**
- * What the keys mean that Django itself keeps in a session, for who has never read its sources.
+ * What the keys that Django itself keeps in a session mean, for people who have never read its source.
  *
  * @source django/contrib/auth/__init__.py and views.py, contrib/messages/storage/session.py, middleware/csrf.py,
  * contrib/sessions/backends/base.py, utils/translation (before 4.0)
@@ -8,7 +8,7 @@
 interface DjangoKey {
   /** A few words next to the value. */
   meaning: string;
-  /** A sentence to warn with before one edits it. */
+  /** A warning shown before someone edits it. */
   danger?: string;
 }
 
@@ -20,9 +20,9 @@ const KEYS: ReadonlyMap<string, DjangoKey> = new Map([
   ["_auth_user_hash", { meaning: "ends the login when the password changes", danger: LOGS_OUT }],
   ["_messages", { meaning: "messages that the next page shows" }],
   ["_csrftoken", { meaning: "CSRF secret", danger: "Changing this makes open forms fail." }],
-  ["_session_expiry", { meaning: "set_expiry: seconds or a moment; 0 is at browser close" }],
+  ["_session_expiry", { meaning: "set_expiry: seconds or a datetime; 0 means at browser close" }],
   ["testcookie", { meaning: "set_test_cookie: shows that cookies work" }],
-  ["_password_reset_token", { meaning: "token of a password reset that has begun" }],
+  ["_password_reset_token", { meaning: "token of a password reset in progress" }],
   ["_language", { meaning: "the visitor's language, before Django 4" }],
 ]);
 
@@ -31,7 +31,7 @@ export function meaningOf(key: string): string | null {
   return KEYS.get(key)?.meaning ?? null;
 }
 
-/** What comes of editing a top-level key; null where nothing special does. */
+/** What editing a top-level key causes; null if nothing special. */
 export function dangerOf(key: string): string | null {
   return KEYS.get(key)?.danger ?? null;
 }

@@ -10,9 +10,9 @@ import {
 } from "session-bridge/protocol";
 import { differences, entriesByName, type Path, sameData } from "./difference.ts";
 
-const TOO_MANY = `More than ${MAX_OPERATIONS} places differ next to a number that JSON does not have: change fewer at once`;
+const TOO_MANY = `More than ${MAX_OPERATIONS} places differ next to a number that JSON does not have: change fewer at a time`;
 
-/** One place that you and someone else changed. Texts are JSON; null is absent. */
+/** One place that you and someone else changed. Values are JSON; null means absent. */
 export interface Clash {
   path: Path;
   base: string | null;
@@ -20,7 +20,7 @@ export interface Clash {
   theirs: string | null;
 }
 
-/** The exact JSON text at a path, or null when nothing is there. */
+/** The exact JSON at a path, or null if nothing is there. */
 export function textAt(json: string, path: Path): string | null {
   const node = nodeAt(json, path);
   return node === null ? null : json.slice(node.start, node.end);
@@ -39,9 +39,9 @@ function nodeAt(json: string, path: Path): JsonNode | null {
 }
 
 /**
- * Operations that turn the value at `path` from `base` into `next`; without a path both are whole sessions, which are
- * changed key by key. Values are replaced whole, unless the new one holds a number that only Python writes: the bridge
- * takes none, so what is around it is changed, in pieces as large as JSON has them, and it stays.
+ * Operations that turn the value at `path` from `base` into `next`; without a path both are whole sessions, which are changed key
+ * by key. Values are replaced whole, unless the new one contains a number that only Python writes: the bridge accepts none, so
+ * everything around it is changed, in pieces as large as JSON allows, and the number stays.
  */
 export function operationsBetween(base: string, next: string, path: Path = []): EditOperation[] {
   return path.length === 0 ? (replaceEntries(base, next, path) ?? []) : replace(base, next, path);
@@ -54,7 +54,10 @@ function replace(base: string | null, next: string, path: Path): EditOperation[]
   return replaceEntries(base, next, path) ?? whole;
 }
 
-/** Entry by entry; null unless both are objects or both are lists. What is removed goes last first, so that lists stay in step. */
+/**
+ * Entry by entry; null unless both are objects or both are lists. Removals from the end come first, so that list positions stay
+ * valid.
+ */
 function replaceEntries(base: string, next: string, path: Path): EditOperation[] | null {
   const [before, after] = [entriesOf(base), entriesOf(next)];
   if (before === null || before.kind !== after?.kind) return null;
@@ -69,7 +72,7 @@ function replaceEntries(base: string, next: string, path: Path): EditOperation[]
   ];
 }
 
-/** The texts of an object's or a list's entries. */
+/** The JSON of an object's or a list's entries. */
 function entriesOf(json: string): { kind: JsonKind; texts: Map<string | number, string> } | null {
   const parsed = parseJson(json);
   if (!parsed.ok || (parsed.root.kind !== "object" && parsed.root.kind !== "array")) return null;
@@ -81,9 +84,9 @@ function entriesOf(json: string): { kind: JsonKind; texts: Map<string | number, 
 }
 
 /**
- * The first mistake in a text that was typed over the value `base` at `path`, or null.
+ * The first mistake in a string that was typed over the value `base` at `path`, or null.
  *
- * A number that only Python writes is a mistake where it would be set, not where it stood before.
+ * A number that only Python writes is a mistake where it would be set, but not where it already was.
  */
 export function textFault(base: string, text: string, path: Path): JsonFault | null {
   if (parseJson(text, { strict: true }).ok) return null;
@@ -100,7 +103,9 @@ export function textFault(base: string, text: string, path: Path): JsonFault | n
   return null;
 }
 
-/** Operations that undo `operations`, which were made on `base`. The last comes first; a list gets back what it lost whole. */
+/**
+ * Operations that undo `operations`, which were made on `base`. The last comes first; a list that lost entries is restored whole.
+ */
 export function inverseOf(base: string, operations: readonly EditOperation[]): EditOperation[] {
   return operations.toReversed().map((operation): EditOperation => {
     const fromList = operation.op === "delete" && typeof operation.path.at(-1) === "number";
@@ -111,8 +116,8 @@ export function inverseOf(base: string, operations: readonly EditOperation[]): E
 }
 
 /**
- * The places where `theirs` differs from the `base` that was edited; an empty list means that only other keys
- * changed, and the edit can be made on top of theirs.
+ * The places where `theirs` differs from the `base` that was edited; an empty list means that only other keys changed, and the
+ * edit can be applied to theirs.
  */
 export function clashes(base: string, theirs: string, operations: readonly EditOperation[]): Clash[] {
   return operations.flatMap((operation) => {
@@ -121,7 +126,7 @@ export function clashes(base: string, theirs: string, operations: readonly EditO
     const holder = operation.path.slice(0, -1);
     const holderGone = holder.length > 0 && textAt(theirs, holder) === null;
     const same = before === now || (before !== null && now !== null && differences(before, now).length === 0);
-    // In a list, positions shift: a change anywhere in it can have moved what was meant.
+    // In a list, positions shift: any change in it may have moved the edited entry.
     const moved =
       typeof operation.path.at(-1) === "number" && textAt(base, holder) !== textAt(theirs, holder);
     if (same && !holderGone && !moved) return [];

@@ -1,5 +1,6 @@
 /** The tree of a session as a flat list of visible rows: windowing, selection and keys all work on this one list. */
 import { type JsonKind, type JsonNode, type JsonResult, parseJson } from "session-bridge/protocol";
+import { showUnseen } from "../show-unseen.ts";
 import { type Difference, type DifferenceKind, type Path, pathText } from "./difference.ts";
 
 /** A longer text is cut in its row; *Show all* opens it. */
@@ -29,17 +30,21 @@ export interface TreeRow {
 
 type TreeResult = { ok: true; rows: TreeRow[] } | { ok: false };
 
-/** Rows of every open branch; `ok: false` when the text is not a JSON object or list. */
+/**
+ * Rows of every open branch; `ok: false` when the text is not a JSON object or list.
+ *
+ * @param toggled the branches that the user opened or closed, by their id; of the others the small ones are open
+ */
 export function treeRows(
   text: string,
-  expanded: ReadonlySet<string>,
+  toggled: ReadonlyMap<string, boolean>,
   changes: readonly Difference[] = [],
 ): TreeResult {
   const parsed = parseOnce(text);
   if (!parsed.ok) return { ok: false };
   if (parsed.root.kind !== "object" && parsed.root.kind !== "array") return { ok: false };
   const rows: TreeRow[] = [];
-  walk({ text, expanded, marks: marksOf(changes), rows }, parsed.root);
+  walk({ text, toggled, marks: marksOf(changes), rows }, parsed.root);
   return { ok: true, rows };
 }
 
@@ -70,13 +75,20 @@ export function cutText(text: string, length = MAX_SHOWN): string {
 
 interface Walk {
   text: string;
-  expanded: ReadonlySet<string>;
+  toggled: ReadonlyMap<string, boolean>;
   marks: ReadonlyMap<string, { kind: DifferenceKind; was: string | null }>;
   rows: TreeRow[];
 }
 
+interface Place {
+  node: JsonNode;
+  path: Path;
+  position: number;
+  setSize: number;
+}
+
 function walk(state: Walk, root: JsonNode): void {
-  const stack: { node: JsonNode; path: Path; position: number; setSize: number }[] = [];
+  const stack: Place[] = [];
   const push = (node: JsonNode, path: Path): void => {
     for (let index = node.items.length - 1; index >= 0; index -= 1) {
       const item = node.items[index];
@@ -93,7 +105,7 @@ function walk(state: Walk, root: JsonNode): void {
   }
 }
 
-function toRow(state: Walk, at: { node: JsonNode; path: Path; position: number; setSize: number }): TreeRow {
+function toRow(state: Walk, at: Place): TreeRow {
   const { node, path } = at;
   const id = pathId(path);
   const branch = node.kind === "object" || node.kind === "array";
@@ -111,10 +123,29 @@ function toRow(state: Walk, at: { node: JsonNode; path: Path; position: number; 
     level: path.length,
     position: at.position,
     setSize: at.setSize,
-    expanded: branch && node.items.length > 0 ? state.expanded.has(id) : null,
+    expanded: branch && node.items.length > 0 ? (state.toggled.get(id) ?? isOpenAtFirst(at)) : null,
     mark: mark?.kind ?? null,
     was: mark?.was ?? null,
   };
+}
+
+/** So much is seen faster than opened: a cart of two items, a message, who is logged in. */
+const SMALL = { leaves: 5, rows: 8, letters: 300 };
+
+/** In a longer list or object each branch stays closed, so that its entries can be compared and counting them costs little. */
+const MAX_SIBLINGS = 50;
+
+/** True for a branch that is open until the user closes it. */
+function isOpenAtFirst({ node, setSize }: Place): boolean {
+  if (setSize > MAX_SIBLINGS || node.end - node.start > SMALL.letters) return false;
+  const inside = [...node.items];
+  let leaves = 0;
+  for (let at = 0; at < inside.length; at += 1) {
+    const items = inside[at]?.items ?? [];
+    if (items.length === 0) leaves += 1;
+    if (leaves > SMALL.leaves || inside.push(...items) > SMALL.rows) return false;
+  }
+  return true;
 }
 
 /** Marks each difference at its place, and the branches above it as changed. */
@@ -133,5 +164,5 @@ function marksOf(changes: readonly Difference[]): Walk["marks"] {
 
 /** The value's place in words, for accessible names: `cart.total`. */
 export function rowLabel(row: Pick<TreeRow, "path">): string {
-  return pathText(row.path);
+  return showUnseen(pathText(row.path));
 }

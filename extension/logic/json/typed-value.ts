@@ -1,6 +1,6 @@
 /**
- * What a value typed into the tree stands for: JSON where it is JSON, a bare word as a string, and a string stays a
- * string even when it looks like a number.
+ * The value that text typed into the tree stands for: JSON if it is JSON, a bare word as a string, and a string stays a string
+ * even if it looks like a number.
  */
 import { type JsonFault, type JsonKind, type JsonNode, parseJson, stringOf } from "session-bridge/protocol";
 
@@ -8,19 +8,19 @@ export type { JsonFault, JsonKind } from "session-bridge/protocol";
 
 type TypedValue = { ok: true; json: string; kind: JsonKind } | { ok: false; fault: JsonFault };
 
-/** Deeper than this a value is written on one line: the reader gains nothing, and the stack is spared. */
+/** Deeper values are written on one line: indentation would not help the reader, and the stack is spared. */
 const MAX_PRETTY_DEPTH = 200;
 
-/** Longest string that is edited in one line; a longer or multi-line one is edited as JSON text. */
+/** Longest string that is edited in one line; a longer or multi-line one is edited as JSON. */
 const MAX_INLINE = 2000;
 
 /**
- * Reads what was typed over a value of kind `was`.
+ * Reads text typed over a value of kind `was`.
  *
- * A quote, brace or bracket at the start promises JSON, so a mistake there is told and not kept as a string. `NaN` looks
- * like a number where the server has one, but the bridge takes none: that is a mistake too.
+ * A quote, brace or bracket at the start promises JSON, so a mistake there is reported instead of being kept as a string. `NaN`
+ * looks like a number that the server has, but the bridge does not accept it: that is a mistake too.
  *
- * @param base the JSON text that was there, null for a new value: the same again is no mistake, even `NaN`
+ * @param base the JSON that was there, null for a new value: typing it again is no mistake, even `NaN`
  */
 export function parseTyped(input: string, was: JsonKind, base: string | null = null): TypedValue {
   const trimmed = input.trim();
@@ -34,7 +34,7 @@ export function parseTyped(input: string, was: JsonKind, base: string | null = n
   return { ok: true, json: JSON.stringify(input), kind: "string" };
 }
 
-/** The text with which editing a value starts: strings without their quotes where that is unambiguous. */
+/** The text with which editing a value starts: strings without their quotes if that is unambiguous. */
 export function editableText(json: string, kind: JsonKind): string {
   if (kind !== "string") return json;
   const node = parseJson(json);
@@ -48,7 +48,7 @@ export function isInline(json: string, kind: JsonKind): boolean {
   return kind !== "object" && kind !== "array" && json.length <= MAX_INLINE;
 }
 
-/** A number's spelling moved by `delta` in its last decimal place; null when the text is no plain decimal number. */
+/** A number moved by `delta` in its last decimal place, as a string; null if the text is not a plain decimal number. */
 export function stepNumber(text: string, delta: number): string | null {
   const match = /^(-?)([0-9]+)(?:\.([0-9]+))?$/.exec(text.trim());
   if (match === null) return null;
@@ -60,7 +60,7 @@ export function stepNumber(text: string, delta: number): string | null {
   return `${scaled < 0n ? "-" : ""}${digits.slice(0, point)}.${digits.slice(point)}`;
 }
 
-/** Pretty text of a value for the JSON editor, every number and string spelled as stored. */
+/** Indented JSON of a value for the JSON editor, with every number and string spelled as stored. */
 export function prettyJson(text: string): string {
   const result = parseJson(text);
   if (!result.ok) return text;

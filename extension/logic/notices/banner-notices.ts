@@ -1,4 +1,4 @@
-/** The lines above the panes: something is wrong, or something else is shown than the tab's own rows. */
+/** The lines above the panes: something is wrong, or something other than the tab's own rows is shown. */
 import { type SharedCookie, sharedCookieText } from "../shared-cookies.ts";
 import { type BridgeFacts, LOST } from "./bridge-notices.ts";
 import { type NoticeRule, notice } from "./notice.ts";
@@ -11,11 +11,11 @@ interface BannerFacts extends Pick<BridgeFacts, "link" | "now"> {
   failure: string | null;
 }
 
-/** In order: the first whose case it is speaks. */
+/** In order: the first that applies is shown. */
 export const BANNERS: readonly NoticeRule<BannerFacts>[] = [
   notice("history-shown", ({ fromFile }) => fromFile, {
     title: "A saved history is shown, read-only.",
-    sentence: "The tab goes on being recorded.",
+    sentence: "The tab is still being recorded.",
     button: "Close history",
     action: "close-history",
   }),

@@ -1,14 +1,14 @@
-/** What the session pane says while there is no bridge to read through. */
+/** What the session pane says while no bridge can read the session. */
 import type { EpochMs, Refusal } from "session-bridge/protocol";
 import { PROTOCOL_VERSION } from "session-bridge/protocol";
 import { refusalText, serverWords } from "../bridge-problem.ts";
 import { formatTime } from "../time-text.ts";
 import { type NoticeRule, type NoticeText, notice } from "./notice.ts";
 
-/** Why a bridge that was followed is not followed now. */
+/** Why a bridge that was followed is no longer followed. */
 export type LossCause = "unreachable" | "silent" | "ended" | "malformed" | "refused" | "absent";
 
-/** Where one origin's bridge stands, as far as notices tell of it. */
+/** The state of one origin's bridge, as far as notices describe it. */
 type LinkStanding =
   | { state: "asking" }
   | { state: "absent" }
@@ -20,21 +20,24 @@ type LinkStanding =
 
 /** What is known of the page and of the bridge that the pane is about. */
 export interface BridgeFacts {
-  /** The page's address; null where extensions may not look, undefined until the browser has told it. */
+  /** The page's address; null if extensions may not see it, undefined until the browser has reported it. */
   pageUrl: string | null | undefined;
   /** The page's own origin; null for a page that comes from no server. */
   pageOrigin: string | null;
-  /** The origin that the page claims where the browser may not tell its address. */
+  /** The origin that the page claims if the browser may not report its address. */
   claimedOrigin: string | null;
-  /** Another origin of the page that has a bridge and asks for a token, where the page's own has none. */
+  /** Another origin of the page that has a bridge and requests a token, if the page's own has none. */
   offered: string | null;
   link: { origin: string; standing: LinkStanding } | null;
-  /** Whose session cookie the page has, as recognised; null or absent: none is, or its server's language is not told by it. */
+  /**
+   * Which framework's session cookie the page has; null or absent: none was recognised, or it does not show the server's
+   * language.
+   */
   framework?: string | null;
   now: EpochMs;
 }
 
-/** Frameworks whose session cookies tell that the server is none of Node's, and not Django. */
+/** Frameworks whose session cookies show that the server runs neither Node nor Django. */
 const NOT_OF_NODE: ReadonlySet<string> = new Set([
   ...[
     "Flask",
@@ -52,23 +55,23 @@ const NOT_OF_NODE: ReadonlySet<string> = new Set([
   ...["ColdFusion", "Perl", "Go", "web2py", "Tornado"],
 ]);
 
-/** What brings an old bridge to this panel's version. */
+/** Brings an old bridge to this panel's version. */
 const UPDATE_COMMAND = "npm install session-bridge@latest";
 
 const UPDATE_STEP = "Update session-bridge on the server, or give its source the keys that sign the cookie.";
 
-/** The whole panel: extensions may not look at this page. */
+/** Covers the whole panel: extensions may not see this page. */
 export const CLOSED_PAGE = notice(
   "closed-page",
   ({ pageUrl }: Pick<BridgeFacts, "pageUrl">) => pageUrl === null,
   {
     title: "Nothing to inspect here",
     sentence:
-      "The browser tells extensions nothing of this page: it is one of its own, of its store, or one that no server sent. Open a web page to see its sessions.",
+      "Extensions cannot see this page: it belongs to the browser or its store, or no server sent it. Open a web page to see its sessions.",
   },
 );
 
-/** In order: the first whose case it is speaks. */
+/** In order: the first that applies is shown. */
 export const BRIDGE_NOTICES: readonly NoticeRule<BridgeFacts>[] = [
   {
     name: "page-not-readable",
@@ -100,7 +103,7 @@ export const BRIDGE_NOTICES: readonly NoticeRule<BridgeFacts>[] = [
       const where = link?.origin ?? pageOrigin ?? "";
       return {
         title: "See what your session holds",
-        sentence: `Cookies and requests of this tab show here. No bridge answers at ${hostOf(where)}. ${sayHowToAdd(framework)}`,
+        sentence: `Cookies and requests of this tab appear here. No bridge answers at ${hostOf(where)}. ${sayHowToAdd(framework)}`,
         ...codeFor(framework),
         button: "Check again",
         action: "check-again",
@@ -146,17 +149,17 @@ export const LOST: NoticeRule<Pick<BridgeFacts, "link" | "now">> = {
     const { title, sentence } = sayLoss(link.origin, cause);
     return {
       title: cause === "unreachable" || cause === "silent" ? "Lost the server" : title,
-      sentence: `${sentence} It was last heard ${formatTime(since)}. ${sayWait(retryAt, now)}; what you saw stays.`,
+      sentence: `${sentence} It was last heard from at ${formatTime(since)}. ${sayWait(retryAt, now)}; what you saw stays.`,
       button: "Try now",
       action: "try-now",
     };
   },
 };
 
-/** The bridge cannot tell whose a cookie is, so it shows no session and no traces. `why` are the server's words. */
+/** The bridge cannot tell who a cookie belongs to, so it shows no session and no traces. `why` is the server's message. */
 export function unproven(why: string | undefined): NoticeText {
   return {
-    title: "This bridge cannot tell whose a cookie is",
+    title: "This bridge cannot tell who a cookie belongs to",
     sentence: why === undefined || why.trim() === "" ? UPDATE_STEP : serverWords(why),
   };
 }
@@ -165,7 +168,7 @@ export function unproven(why: string | undefined): NoticeText {
 export function noAccess(origin: string): NoticeText {
   return {
     title: "Let the panel read this site's cookies",
-    sentence: `Access is asked for ${hostOf(origin)} only.`,
+    sentence: `The panel asks for access to ${hostOf(origin)} only.`,
     button: "Allow on this site",
     action: "allow",
     origin,
@@ -187,11 +190,11 @@ export function howToAllow(refusal: Refusal): string {
   switch (refusal.code) {
     case "token-missing":
     case "token-wrong":
-      return "Set SESSION_BRIDGE_TOKEN on the server and type the same token here. It is kept until the browser ends.";
+      return "Set SESSION_BRIDGE_TOKEN on the server and type the same token here. It is kept until the browser closes.";
     case "proxied":
       return "The bridge saw a proxy in front of it and closed. Open the app on localhost, or set SESSION_BRIDGE_TOKEN.";
     case "other":
-      return "Do what the server says, or update this extension: the code of this refusal is not known to it.";
+      return "Do what the server says, or update this extension: it does not know the code of this refusal.";
     default:
       return "Open the app under a loopback name such as localhost, or name its host in openBridge(sessions, { hosts }).";
   }
@@ -207,26 +210,26 @@ function otherVersion(theirs: number): NoticeText {
   };
 }
 
-/** What the last try showed. A server that answers is not called away. */
+/** What the last attempt showed. A server that answers is never reported as away. */
 function sayLoss(origin: string, cause: LossCause): { title: string; sentence: string } {
   const host = hostOf(origin);
   switch (cause) {
     case "malformed":
       return {
-        title: "The bridge's answer is not understood",
-        sentence: `${host} answers with something that this panel cannot read.`,
+        title: "The bridge's answer could not be read",
+        sentence: `${host} answers with something that this panel does not understand.`,
       };
     case "refused":
       return {
-        title: "The bridge does not serve the panel now",
-        sentence: `${host} answers, and sends no traces.`,
+        title: "The bridge is not serving the panel now",
+        sentence: `${host} answers, but sends no traces.`,
       };
     case "ended":
-      return { title: "The bridge ended the connection", sentence: `${host} sends no more traces.` };
+      return { title: "The bridge closed the connection", sentence: `${host} no longer sends traces.` };
     case "absent":
-      return { title: "The bridge is gone", sentence: `${host} answers, and not as a bridge.` };
+      return { title: "The bridge is gone", sentence: `${host} answers, but not as a bridge.` };
     case "silent":
-      return { title: "The server does not answer", sentence: `Nothing comes from ${host} any more.` };
+      return { title: "The server does not answer", sentence: `Nothing comes from ${host} any longer.` };
     case "unreachable":
       return { title: "The server does not answer", sentence: `${host} cannot be reached.` };
   }
@@ -238,12 +241,12 @@ function sayWait(retryAt: EpochMs, now: EpochMs): string {
 }
 
 function sayHowToAdd(framework: string | null): string {
-  // This library's own cookies look like Django's, too.
+  // This library's own cookies look like Django's too.
   if (framework === "Django")
-    return "To see the server's contents, add it to your server; for Django, run npx session-bridge django in the site's folder.";
+    return "To see what the server holds, add a bridge to your server. For Django, run npx session-bridge django in the site's folder.";
   if (framework !== null && NOT_OF_NODE.has(framework))
-    return `There is one for Node and for Django; this page's session cookie looks like ${framework}'s.`;
-  return "To see the server's contents, add it to your server.";
+    return `There is one for Node and one for Django, but this page's session cookie looks like ${framework}'s.`;
+  return "To see what the server holds, add a bridge to your server.";
 }
 
 function codeFor(framework: string | null): { code?: string } {

@@ -1,48 +1,49 @@
-/** What the session pane says where a bridge reads and shows no session now, and why. */
+/** What the session pane says if a bridge reads but finds no session now, and why. */
 import type { Mismatch, NoSession } from "session-bridge/protocol";
 import { PROTOCOL_VERSION } from "session-bridge/protocol";
 import { type BridgeProblem, serverWords } from "../bridge-problem.ts";
 import { showUnseen } from "../show-unseen.ts";
+import { CARRIED_ENGINES } from "../sooner-expiry.ts";
 import { noAccess, refused } from "./bridge-notices.ts";
 import type { NoticeRule, NoticeText } from "./notice.ts";
 
-/** What a read of the session has shown. */
+/** The result of reading the session. */
 type LiveStanding =
   | { state: "unknown" }
   | { state: "none"; reason: NoSession }
   | { state: "present" }
   | { state: "failed"; problem: BridgeProblem };
 
-/** What the panel knows of the bridge that it asked. */
+/** What the panel knows of the bridge that it queried. */
 interface AskedBridge {
   library: string;
   engine: string;
   /** Names of the session cookies that it reads. */
   names: readonly string[];
-  /** What it says of its own settings. */
+  /** What it reports about its own settings. */
   mismatch: Mismatch | null;
 }
 
 /** What is known of the session now. */
 interface LiveFacts {
   bridge: AskedBridge;
-  /** A cookie that looks like a session's, which the browser sends to this server and the bridge does not read. */
+  /** A cookie that looks like a session cookie, which the browser sends to this server and the bridge does not read. */
   unread: string | null;
   live: LiveStanding;
-  /** The chosen cookie, where the browser sends it to none of the page's addresses. */
+  /** The selected cookie, if the browser sends it to none of the page's addresses. */
   withheld: { name: string; path: string } | null;
-  /** Name of the cookie that was shown to the server; null when there is none. */
+  /** Name of the cookie that was sent to the server; null if there is none. */
   name: string | null;
 }
 
-/** In order: the first whose case it is speaks. */
+/** In order: the first that applies is shown. */
 export const LIVE_NOTICES: readonly NoticeRule<LiveFacts>[] = [
   {
     name: "not-sent-here",
     tell: ({ withheld }) =>
       withheld && {
         title: "The browser does not send this cookie here",
-        sentence: `${showUnseen(withheld.name)} belongs to ${showUnseen(withheld.path)}. Open a page of the app there: its session shows then.`,
+        sentence: `${showUnseen(withheld.name)} belongs to ${showUnseen(withheld.path)}. Open a page of the app there to see its session.`,
       },
   },
   {
@@ -54,10 +55,10 @@ export const LIVE_NOTICES: readonly NoticeRule<LiveFacts>[] = [
     },
   },
   whereNone("not-opened", "tampered", (name, { engine, library }) =>
-    CARRIED.includes(engine)
+    CARRIED_ENGINES.includes(engine)
       ? {
           title: "The session cookie cannot be opened",
-          sentence: `${toName(name, "The cookie")} was made with another secret than the bridge has, was changed, or its time is over.${isApp(library) ? " The server will treat it as no session." : ""}`,
+          sentence: `${toName(name, "The cookie")} was made with a different secret than the bridge has, was changed, or has expired.${isApp(library) ? " The server will treat it as no session." : ""}`,
           ...SHOW_COOKIE,
         }
       : null,
@@ -66,13 +67,13 @@ export const LIVE_NOTICES: readonly NoticeRule<LiveFacts>[] = [
     SIGNS_ROWS.includes(library)
       ? {
           title: "The stored session cannot be read",
-          sentence: `What the store has for ${toName(name)} does not fit the secret that the bridge has: it was stored with another one, or changed.${isApp(library) ? " The app begins with an empty session." : ""}`,
+          sentence: `What the store has for ${toName(name)} does not match the bridge's secret: it was stored with a different one, or changed.${isApp(library) ? " The app starts with an empty session." : ""}`,
         }
       : null,
   ),
   whereNone("not-verified", "tampered", (name) => ({
     title: "The bridge cannot verify this cookie",
-    sentence: `The signature of ${toName(name)} does not fit the secret that the bridge has. The cookie was changed, or the app has another secret: compare the two.`,
+    sentence: `The signature of ${toName(name)} does not match the bridge's secret. The cookie was changed, or the app has a different secret: compare the two.`,
     ...SHOW_COOKIE,
   })),
   whereNone("not-seen-yet", "unproven", () => ({
@@ -83,7 +84,7 @@ export const LIVE_NOTICES: readonly NoticeRule<LiveFacts>[] = [
   })),
   whereNone("no-such-session", "unknown", (name) => ({
     title: "The server holds no such session",
-    sentence: `The browser holds ${name === null ? "a cookie" : showUnseen(name)}, and the store that the bridge reads has nothing for it: the session expired, was flushed, never was, or is in another store.`,
+    sentence: `The browser holds ${name === null ? "a cookie" : showUnseen(name)}, but the store that the bridge reads has nothing for it: the session expired, was flushed, never existed, or is in another store.`,
   })),
   {
     name: "another-cookie",
@@ -91,13 +92,13 @@ export const LIVE_NOTICES: readonly NoticeRule<LiveFacts>[] = [
       live.state === "none" && live.reason === "no-cookie" && unread !== null
         ? {
             title: "No cookie that the bridge reads",
-            sentence: `The bridge reads ${names.map(showUnseen).join(" and ")}. The browser sends ${showUnseen(unread)} to this server, which looks like a session's: if it is the app's, give the bridge that name.`,
+            sentence: `The bridge reads ${names.map(showUnseen).join(" and ")}. The browser sends ${showUnseen(unread)} to this server, which looks like a session cookie. If it is the app's, give the bridge that name.`,
           }
         : null,
   },
   whereNone("no-session-yet", "no-cookie", () => ({
     title: "No session yet",
-    sentence: "Sign in, or do what starts a session in your app. It appears here by itself.",
+    sentence: "Sign in, or do whatever starts a session in your app. It appears here by itself.",
   })),
   whereFailed("read-refused", (problem) => (problem.kind === "refused" ? refused(problem.refusal) : null)),
   whereFailed("read-without-access", (problem) =>
@@ -117,7 +118,7 @@ export const LIVE_NOTICES: readonly NoticeRule<LiveFacts>[] = [
     kind === "absent"
       ? {
           title: "The session could not be read",
-          sentence: "The server answered, and not as a bridge. What it holds now is not known.",
+          sentence: "The server answered, but not as a bridge. What it holds now is not known.",
           button: "Check again",
           action: "check-again",
         }
@@ -128,22 +129,22 @@ export const LIVE_NOTICES: readonly NoticeRule<LiveFacts>[] = [
   ),
 ];
 
-/** An answer that the panel cannot read, with what it stumbled over. */
+/** An answer that the panel cannot read, and where it failed. */
 export function notUnderstood(detail: string): NoticeText {
   return {
-    title: "The bridge's answer is not understood",
+    title: "The bridge's answer could not be read",
     sentence: `What the session holds now is not known. ${detail}`,
     button: "Copy report",
     action: "copy-report",
   };
 }
 
-/** What a report of a trouble holds: the notice's words and the versions, nothing of cookies or sessions. */
+/** The text of a problem report: the notice's words and the versions, nothing about cookies or sessions. */
 export function reportOf({ title, sentence }: NoticeText, browser: string): string {
   return `${title}. ${sentence}\nprotocol ${PROTOCOL_VERSION}\n${browser}\n`;
 }
 
-/** What each setting hides when it differs: the reason that the bridge gives for "no session". */
+/** What each setting hides if it differs: the reason that the bridge gives for "no session". */
 const MISMATCHES: Record<Mismatch["of"], { title: string; hides(reason: NoSession): boolean }> = {
   secret: { title: "The bridge's secret is not the app's", hides: (reason) => reason === "tampered" },
   name: { title: "The bridge's cookie name is not the app's", hides: (reason) => reason === "no-cookie" },
@@ -151,13 +152,11 @@ const MISMATCHES: Record<Mismatch["of"], { title: string; hides(reason: NoSessio
   other: { title: "The bridge's settings are not the app's", hides: () => true },
 };
 
-/** Engines whose sessions are in their cookies, which are signed or sealed for a time. */
-const CARRIED = ["signed_cookies", "cookie-session", "iron-session", "@fastify/secure-session"];
-/** Libraries whose cookie is a bare key, and whose stored text is signed. */
+/** Libraries whose cookie is a bare key, and whose stored string is signed. */
 const SIGNS_ROWS = ["session-bridge", "Django"];
 const SHOW_COOKIE = { button: "Show cookie", action: "show-cookie" } as const;
 
-/** True where app and bridge are one library with one secret: what the bridge refuses, the app does. */
+/** True if app and bridge are one library with one secret: the app refuses what the bridge refuses. */
 function isApp(library: string): boolean {
   return library === "session-bridge";
 }

@@ -1,6 +1,9 @@
-/** What an empty or troubled place of the panel says, and when: each sentence stands in one rule, next to the condition that makes it true. */
+/**
+ * What an empty or troubled part of the panel says, and when: each sentence is in one rule, next to the condition that makes it
+ * true.
+ */
 
-/** What a notice's button does; the panel knows how. */
+/** What a notice's button does; the panel implements it. */
 export type NoticeAction =
   | "check-again"
   | "allow"
@@ -8,6 +11,8 @@ export type NoticeAction =
   | "watch-names"
   | "reload-page"
   | "clear-filter"
+  | "show-all-kinds"
+  | "show-all-requests"
   | "close-history"
   | "dismiss-shared"
   | "record"
@@ -31,13 +36,13 @@ export interface NoticeText {
   names?: readonly string[];
 }
 
-/** Says its notice when the facts are its case, else null. Pure. */
+/** Returns its notice if the facts are its case, otherwise null. Pure. */
 export interface NoticeRule<Facts> {
   name: string;
   tell(facts: Facts): NoticeText | null;
 }
 
-/** A rule whose notice is the same in each of its cases. */
+/** A rule whose notice is the same in each case. */
 export function notice<Facts>(
   name: string,
   holds: (facts: Facts) => boolean,
@@ -46,7 +51,7 @@ export function notice<Facts>(
   return { name, tell: (facts) => (holds(facts) ? text : null) };
 }
 
-/** The notice of the first rule whose case it is; null when it is none's. */
+/** The notice of the first rule that applies; null if none does. */
 export function firstNotice<Facts>(rules: readonly NoticeRule<Facts>[], facts: Facts): NoticeText | null {
   for (const rule of rules) {
     const text = rule.tell(facts);

@@ -1,4 +1,4 @@
-/** What is said of a chosen row that has no session, or no difference, to show. */
+/** What is shown for a selected row that has no session, or no difference, to show. */
 import type { HelloAnswer, Mismatch, Trace } from "session-bridge/protocol";
 import { serverWords } from "../bridge-problem.ts";
 import { type Entry, originOf, sidesOf, traceOf } from "../timeline/entry.ts";
@@ -6,15 +6,15 @@ import { sayIncomplete } from "../timeline/incomplete.ts";
 import { unproven } from "./bridge-notices.ts";
 import { firstNotice, type NoticeRule, notice } from "./notice.ts";
 
-/** A row, and what the bridge of its server says of itself. */
+/** A row, and what its server's bridge reports about itself. */
 interface RowFacts {
   entry: Entry;
   hello: Pick<HelloAnswer, "capabilities" | "unproven"> | null;
-  /** What that bridge says of its settings. Absent: nothing. */
+  /** What that bridge reports about its settings. Absent: nothing. */
   mismatch?: Mismatch | null;
 }
 
-/** Why nothing is known of the session at this row. Each asks only what the rows above it left open. */
+/** Why nothing is known of the session at this row. Each rule only checks what the rules above it left open. */
 const UNKNOWN: readonly NoticeRule<RowFacts>[] = [
   {
     name: "row-incomplete",
@@ -23,12 +23,15 @@ const UNKNOWN: readonly NoticeRule<RowFacts>[] = [
       const told = trace && sayIncomplete(trace);
       if (!told) return null;
       const remedy = told.remedy === undefined ? "" : ` ${told.remedy}`;
-      return { title: "Not all that this request did is known", sentence: `${told.sentence}${remedy}` };
+      return {
+        title: "Not everything that this request did is known",
+        sentence: `${told.sentence}${remedy}`,
+      };
     },
   },
   notice("row-is-note", ({ entry }) => entry.type === "note", {
     title: "This row is a note",
-    sentence: "It tells of the timeline, not of a request. Choose a request.",
+    sentence: "It is about the timeline, not about a request. Choose a request.",
   }),
   {
     name: "row-unproven",
@@ -38,16 +41,16 @@ const UNKNOWN: readonly NoticeRule<RowFacts>[] = [
         : unproven(hello.unproven),
   },
   notice("row-from-cache", ({ entry }) => entry.type === "request" && entry.request.fromCache, {
-    title: "This answer came from the cache",
-    sentence: "The browser did not ask the server, so nothing happened there.",
+    title: "This response came from the cache",
+    sentence: "The browser sent the server no request, so nothing happened there.",
   }),
   notice("row-failed", ({ entry }) => isUnanswered(entry) && isFailed(entry), {
-    title: "This request got no answer",
-    sentence: "What the server did with it is not known, unless a row of its own tells it.",
+    title: "This request got no response",
+    sentence: "What the server did with it is not known, unless another row shows it.",
   }),
   notice("row-under-way", ({ entry }) => isUnanswered(entry), {
     title: "This request is under way",
-    sentence: "What it does to the session shows when it is answered.",
+    sentence: "What it does to the session appears when the response arrives.",
   }),
   {
     name: "row-trace-withheld",
@@ -62,11 +65,11 @@ const UNKNOWN: readonly NoticeRule<RowFacts>[] = [
   notice("row-trace-gone", ({ entry }) => entry.type === "request" && entry.traceGone, {
     title: "The server's log does not show this request",
     sentence:
-      "Its answer named a trace that does not come: another process answered, the log dropped it, the server restarted, or it belongs to a session whose cookie this tab cannot show. Share the log through Redis to see all processes.",
+      "Its response named a trace that does not arrive: another process answered, the log dropped it, the server restarted, or it belongs to a session whose cookie this tab cannot show. Share the log through Redis to see all processes.",
   }),
   notice("row-trace-awaited", (facts) => isTraceAwaited(facts), {
-    title: "The server's word on this request is on its way",
-    sentence: "Its answer named a trace, which has not come yet.",
+    title: "The server's report on this request is on its way",
+    sentence: "Its response named a trace that has not arrived yet.",
   }),
   {
     name: "row-not-traced",
@@ -75,8 +78,8 @@ const UNKNOWN: readonly NoticeRule<RowFacts>[] = [
       const host = originOf(entry.request.url) ?? "its server";
       const why =
         hello === null
-          ? `No bridge of ${host} told of it.`
-          : "Its server told nothing of it, and no reading of the session belongs to it.";
+          ? `No bridge of ${host} reported it.`
+          : "Its server reported nothing about it, and no reading of the session belongs to it.";
       return {
         title: "What this request did is not known",
         sentence: `${why} Choose Now to see what the session holds.`,
@@ -86,13 +89,13 @@ const UNKNOWN: readonly NoticeRule<RowFacts>[] = [
 ];
 
 const HANDLER_UNSEEN =
-  "Whether its handler asked for something in the session is not seen: that is between it and the session's library.";
+  "The bridge cannot see whether its handler read anything in the session: that stays between the handler and the session library.";
 
-/** Contents: the row left no session to show. */
+/** Contents: there is no session after this row. */
 export const CONTENTS_OF_ROW: readonly NoticeRule<RowFacts>[] = [
   notice("row-ended-session", ({ entry }) => !!sidesOf(entry)?.before && !sidesOf(entry)?.after, {
     title: "No session after this request",
-    sentence: "The one that was there before it is gone.",
+    sentence: "The session that was there before is gone.",
   }),
   notice("row-without-session", ({ entry }) => sidesOf(entry) !== null || isTouched(traceOf(entry)), {
     title: "No session after this request",
@@ -113,13 +116,13 @@ export const CONTENTS_OF_ROW: readonly NoticeRule<RowFacts>[] = [
   }),
 ];
 
-/** What the Changes tab shows: one row, or two compared, and whether their data differ. */
+/** What the Changes tab shows: one row, or two compared, and whether their data differs. */
 interface ChangesFacts {
   row: RowFacts | null;
   anchor: Entry | null;
 }
 
-/** Changes: there is none to show. */
+/** Changes: there are none to show. */
 export const CHANGES_NOTICES: readonly NoticeRule<ChangesFacts>[] = [
   notice("no-row-chosen", ({ row }) => row === null, {
     title: "Choose a request",
@@ -127,7 +130,7 @@ export const CHANGES_NOTICES: readonly NoticeRule<ChangesFacts>[] = [
   }),
   notice("cannot-compare", ({ row, anchor }) => anchor !== null && [row?.entry, anchor].some(holdsUnknown), {
     title: "These two cannot be compared",
-    sentence: "Of one of them it is not known what the session held after it.",
+    sentence: "For one of them it is not known what the session held afterwards.",
   }),
   notice("too-large-to-compare", ({ row, anchor }) => [row?.entry, anchor].some(isCut), {
     title: "No difference that can be shown",
@@ -135,7 +138,7 @@ export const CHANGES_NOTICES: readonly NoticeRule<ChangesFacts>[] = [
   }),
   notice("same-after-both", ({ anchor }) => anchor !== null, {
     title: "No difference",
-    sentence: "The session's data were the same after both.",
+    sentence: "The session's data was the same after both.",
   }),
   {
     name: "changes-not-known",
@@ -163,11 +166,11 @@ export const CHANGES_NOTICES: readonly NoticeRule<ChangesFacts>[] = [
   ),
   notice("only-new-key", ({ row }) => of(row)?.newKey === true, {
     title: "No difference in the data",
-    sentence: "This request gave the session a new key and left its data as they were.",
+    sentence: "This request gave the session a new key and did not change its data.",
   }),
   notice("no-difference", ({ row }) => row !== null, {
     title: "No difference",
-    sentence: "This request left the session's data as they were.",
+    sentence: "This request did not change the session's data.",
   }),
 ];
 
@@ -175,12 +178,12 @@ function of(row: RowFacts | null): Trace | null {
   return row === null ? null : traceOf(row.entry);
 }
 
-/** True where the session was looked at or stored, and all of that is known. */
+/** True when the session was read or stored, and everything about that is known. */
 function isTouched(trace: Trace | null): boolean {
   return trace?.touched === true && trace.incomplete === undefined;
 }
 
-/** True where nothing was done to it, and all of that is known. */
+/** True when nothing was done to it, and everything about that is known. */
 function isUntouched(trace: Trace | null): boolean {
   return trace?.touched === false && trace.incomplete === undefined;
 }
@@ -193,18 +196,18 @@ function isFailed(entry: Entry): boolean {
   return entry.type === "request" && entry.request.error !== null;
 }
 
-/** True where it is not known what the session held after it. */
+/** True when it is not known what the session held after it. */
 function holdsUnknown(entry: Entry | null | undefined): boolean {
   return !!entry && sidesOf(entry) === null;
 }
 
-/** True where a trace does not hold all of the session. */
+/** True when a trace does not contain the whole session. */
 function isCut(entry: Entry | null | undefined): boolean {
   const trace = entry ? traceOf(entry) : null;
   return trace?.before?.truncated === true || trace?.after?.truncated === true;
 }
 
-/** True while a bridge that was found may still send the trace that the answer named. */
+/** True while a bridge that was found may still send the trace that the response named. */
 function isTraceAwaited({ entry, hello }: RowFacts): boolean {
   if (entry.type !== "request" || entry.request.traceId === null || entry.trace !== null) return false;
   return hello?.capabilities.includes("traces") === true;

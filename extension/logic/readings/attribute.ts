@@ -1,12 +1,14 @@
 /**
- * Says of each difference between two readings which response made it, or between which readings it came about.
+ * Attributes each difference between two readings to the response that made it, or to the time between two readings.
  *
- * Django sends the session's cookie exactly when it saves, so only a response that set the cookie can have changed the session. Its save
- * lies between the request's beginning and the moment at which the panel was told of the response: a reading in that time may
- * have come before the save or after it, and is not compared. Between two readings that remain, a response stands whole or not at all.
- * The only one there that set the cookie is credited with what differs; where there is none, or several, it is the span that is told.
+ * Django sends the session's cookie exactly when it saves, so only a response that set the cookie can have changed the session.
+ * Its save happens between the request's beginning and the time when the panel learned of the response: a reading in that time
+ * may have come before or after the save, and is not compared. Between two readings that remain, each response falls either
+ * completely or not at all. If only one of them set the cookie, it gets the credit for the difference; if none did, or several,
+ * the span of time is reported.
  *
- * What it cannot see is a change without a new cookie, as by a job on the server, in the very time in which one response set it.
+ * It cannot see a change without a new cookie, for example by a job on the server, during the very time in which one response set
+ * it.
  */
 import type { EpochMs } from "session-bridge/protocol";
 import type { Candidate, Gone, Reading } from "../timeline/entry.ts";
@@ -16,35 +18,35 @@ import { type Answer, JAR_LAG_MS, type Known, type SessionReading, unexplained }
 /** A reading that belongs to a request or to a span. */
 interface Told {
   reading: Reading;
-  /** When the earlier of its readings was asked for. */
+  /** When the earlier of its readings was requested. */
   from: EpochMs;
 }
 
-/** A difference that no single response can be credited with. */
+/** A difference that cannot be attributed to a single response. */
 interface Span extends Told {
   to: EpochMs;
   candidates: readonly Candidate[];
 }
 
-/** What is known about requests, by their ids, and of the time between them. */
+/** What is known about requests, by their ids, and about the time between them. */
 export interface Attribution {
   credits: ReadonlyMap<string, Told>;
   spans: readonly Span[];
 }
 
-/** Two readings that follow each other, and what lies between. */
+/** Two consecutive readings, and what happened between them. */
 interface Interval {
   before: SessionReading;
   after: SessionReading;
-  /** Responses that may have changed the session, or failed so that it cannot be known. */
+  /** Responses that may have changed the session, or that failed, so it is not known. */
   setters: readonly Answer[];
-  /** Something else than a response of this tab changed the browser's cookie. */
+  /** Something other than a response of this tab changed the browser's cookie. */
   isElsewhere: boolean;
 }
 
 /**
- * @param known    everything that is known; `readings` only those that are settled
- * @param carried  the whole session is in the cookie, whose value is then another at each save: that is no new key
+ * @param known everything that is known; `readings` contains only settled ones
+ * @param carried the whole session is in the cookie, whose value changes with each save: that is not a new key
  */
 export function attribute(known: Known, carried: boolean): Attribution {
   const setters = known.answers.filter(({ sets, isFailed }) => sets.length > 0 || isFailed);
@@ -77,21 +79,21 @@ export function attribute(known: Known, carried: boolean): Attribution {
 
 type Save = Pick<Answer, "startedAt" | "toldAt" | "endedAt" | "sets">;
 
-/** True when a save of this request may lie before the reading, or after it. */
+/** True when a save of this request may have happened before the reading, or after it. */
 function isDuring(one: Save, reading: SessionReading): boolean {
   return one.startedAt <= reading.answeredAt && !isBefore(one, reading);
 }
 
 /**
- * True when a save of this request surely lies before the reading. One that asked about the cookie that the response set knew of the
- * response; one that asked about another did not, and is believed only when the panel had been told of it.
+ * True when a save of this request certainly happened before the reading. A reading of the cookie that the response set comes
+ * after the response; a reading of another cookie does not show that, and only counts if the panel had learned of the response.
  */
 function isBefore({ toldAt, endedAt, sets }: Save, { askedAt, cookie }: SessionReading): boolean {
   const end = sets.at(-1)?.value === cookie ? endedAt : toldAt;
   return end === null || end <= askedAt;
 }
 
-/** Notes the credits of one interval; gives its span where its difference is no one's. */
+/** Notes the credits of one interval; returns its span if no one gets the credit. */
 function judge(
   interval: Interval,
   answers: readonly Answer[],
@@ -110,7 +112,7 @@ function judge(
     const candidates = setters.map(({ method, path }) => ({ method, path }));
     return { reading, from, to: after.answeredAt, candidates };
   }
-  // Several that saved may have undone each other's changes.
+  // Several responses that saved may have undone each other's changes.
   if (setters.length > 1 || isElsewhere) return null;
   for (const answer of answers) {
     const { id, toldAt, sets, isFailed } = answer;
@@ -120,14 +122,14 @@ function judge(
   return null;
 }
 
-/** The one response that can have made the difference, and after which the browser holds the cookie that was asked about. */
+/** The only response that can have made the difference, and after which the browser has the cookie that was read. */
 function authorOf({ before, after, setters, isElsewhere }: Interval): Answer | null {
   const [only] = setters;
   if (only === undefined || setters.length > 1 || isElsewhere || only.isFailed) return null;
   return isBetween(only, before, after) && only.sets.at(-1)?.value === after.cookie ? only : null;
 }
 
-/** False for one that overlaps an edit by the panel: what it did may be part of what the edit left. */
+/** False for one that overlaps an edit by the panel: its change may be part of the edit's result. */
 function isBetween(answer: Answer, before: SessionReading, after: SessionReading): boolean {
   return answer.startedAt >= before.answeredAt && isBefore(answer, after);
 }

@@ -1,16 +1,16 @@
-/** Bounds what is known of an origin: what is long past is kept no longer. */
+/** Bounds what is known of an origin: what is long past is dropped. */
 import type { Known } from "./known.ts";
 
-/** A reading that is compared with later ones only: far more than are ever open at once. */
+/** Readings that are only compared with later ones: far more than are ever open at the same time. */
 const MAX_READINGS = 60;
-/** So many go at once, so that this is seldom done. */
+/** How many are dropped together, so that this happens rarely. */
 const DROPPED = 20;
 const MAX_ANSWERS = 500;
 const MAX_STATES = 200;
-/** A response may be told so long before the browser's list shows its cookie. */
+/** A response may be reported this long before the browser's list shows its cookie. */
 const MARGIN_MS = 10_000;
 
-/** The same without what no later reading can depend on. */
+/** The same without anything that a later reading can depend on. */
 export function forgetOld(known: Known): Known {
   const readings = known.readings.length > MAX_READINGS ? known.readings.slice(DROPPED) : known.readings;
   const since = (readings[0]?.askedAt ?? Number.NEGATIVE_INFINITY) - MARGIN_MS;

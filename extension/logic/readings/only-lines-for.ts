@@ -1,4 +1,6 @@
-/** Responses of other origins that set or delete a site's session cookie: cookies know no ports, and some are of a whole domain. */
+/**
+ * Responses of other origins that set or delete a site's session cookie: cookies ignore ports, and some belong to a whole domain.
+ */
 import { parseSetCookie } from "session-bridge/protocol";
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import { type CookieIdentity, identityOfSent, isHostOf, isSameCookie } from "../explain/cookie-identity.ts";
@@ -7,11 +9,11 @@ import { type CookieIdentity, identityOfSent, isHostOf, isSameCookie } from "../
 interface ReadSite {
   origin: string;
   names: readonly string[];
-  /** The cookie as the browser listed it last; null where it never did. */
+  /** The cookie as the browser listed it last; null if it never did. */
   identity: CookieIdentity | null;
 }
 
-/** The request with those of its Set-Cookies alone that are about this very cookie. */
+/** The request with only those of its Set-Cookies that are about this cookie. */
 export function onlyLinesFor(request: NetworkRequest, site: ReadSite): NetworkRequest {
   if (request.setCookies.length === 0) return request;
   const setCookies = request.setCookies.filter((line) => {

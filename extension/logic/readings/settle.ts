@@ -1,8 +1,9 @@
 /**
- * Which readings may be used already, and which are void.
+ * Which readings can already be used, and which are void.
  *
- * A browser tells of things out of order: a redirect's Set-Cookie after the page that follows it, the jar's new cookie before the
- * response that set it. What is said of a request must not be taken back a moment later, so a reading waits until that is told.
+ * A browser reports things out of order: a redirect's Set-Cookie after the page that follows it, the jar's new cookie before the
+ * response that set it. What is shown about a request must not be taken back shortly afterwards, so a reading waits until those
+ * are reported.
  */
 import type { EpochMs } from "session-bridge/protocol";
 import {
@@ -17,24 +18,24 @@ import {
 
 /** Chrome reports a redirect's cookies within 100 ms, and a busy machine later. */
 const BARE_REDIRECT_MS = 1000;
-/** So long a change of the jar waits for the response that made it, before it counts as another tab's. */
+/** How long a change of the jar waits for the response that made it, before it counts as another tab's. */
 const UNEXPLAINED_MS = 1000;
-/** A request that takes longer is not waited for: should its response set the cookie, what was said is said again. */
+/** A request that takes longer is not waited for: if its response sets the cookie, the result is corrected. */
 const SLOW_REQUEST_MS = 3000;
 
-/** So long a Set-Cookie that the list has not shown may still come to it; a browser that refused it never shows it. */
+/** How long a Set-Cookie that the list has not shown may still appear there; a browser that refused it never shows it. */
 const UNSHOWN_MS = 2000;
 
 /** Readings that can be used, oldest first. */
 interface Settled {
   readings: readonly SessionReading[];
-  /** Something waits for time to pass: ask again soon. */
+  /** Something waits for time to pass: call again soon. */
   isWaiting: boolean;
-  /** The newest reading is void: another one is wanted. */
+  /** The newest reading is void: another one is needed. */
   isVoid: boolean;
 }
 
-/** What can be used at this moment. */
+/** What can be used now. */
 export function settle(known: Known, now: EpochMs): Settled {
   const strange = unexplained(known);
   const firstOpen = Math.min(
@@ -60,15 +61,15 @@ export function settle(known: Known, now: EpochMs): Settled {
 }
 
 /**
- * True when the cookie that was asked about is the one that the browser's list shows for that moment: the last that it showed until
- * shortly after, but for what only the response of a later request can have set. Not where a response just told had set another:
- * in which order the browser took them is not known before its list shows it.
+ * True when the cookie that was read is the one that the browser's list shows for that time: the last that it showed until
+ * shortly after, except one that only the response of a later request can have set. False if a response reported just before had
+ * set another one: the order in which the browser stored them is not known before its list shows it.
  */
 function isOfBrowser(
   { cookie, askedAt, answeredAt, isEdit }: SessionReading,
   { jar, answers }: Known,
 ): boolean {
-  if (isEdit) return true; // what the edit left; a cookie that it made follows
+  if (isEdit) return true; // the edit's result; a cookie that it made follows
   const last = jar.findLast((state) => {
     if (state.seenAt > answeredAt + JAR_LAG_MS) return false;
     const makers = answers.filter((answer) => hasSet(answer, state));
@@ -84,9 +85,9 @@ function isOfBrowser(
 }
 
 /**
- * True when the list's state is surely from after what this response set: the list had shown that before, or a request that began
- * after this response made the state, or nothing of this tab did. A state that is shown after the response may be from before it:
- * a logout's deletion comes to the list later than the next login's response.
+ * True when the list's state certainly dates from after what this response set: the list had shown that before, or a request that
+ * began after this response produced the state, or nothing of this tab did. A state shown after the response may date from before
+ * it: a logout's deletion reaches the list later than the next login's response.
  */
 function isShownBefore(
   answer: Answer,

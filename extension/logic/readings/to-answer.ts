@@ -3,14 +3,17 @@ import { type EpochMs, endOfSetCookie, parseSetCookie } from "session-bridge/pro
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { Answer, CookieSet } from "./known.ts";
 
-/** A response is told within this time of its last byte. One that is told later, as to a panel that just opened, ended by then. */
+/**
+ * A response is reported within this time of its last byte. One that is reported later, for example to a panel that has just
+ * opened, ended by then.
+ */
 const TOLD_WITHIN_MS = 1000;
-/** Two witnesses measure a request: the beginning by one and the length by the other may be apart by half of this. */
+/** Two witnesses measure a request: the start from one and the length from the other may be off by half of this. */
 const WITNESSES_MS = 100;
 
 /**
- * @param names  the session cookie's possible names
- * @param before what was known of it; when its cookies were told stays
+ * @param names the session cookie's possible names
+ * @param before what was known of it; the time when its cookies were reported stays
  */
 export function toAnswer(
   request: NetworkRequest,

@@ -1,4 +1,4 @@
-/** One short word on what a request did to the session, and the rule that says it. */
+/** One short word about what a request did to the session, and the rule that produces it. */
 
 type ChipKind = "added" | "changed" | "removed" | "key" | "bad" | "dim";
 
@@ -7,9 +7,11 @@ export interface Chip {
   text: string;
   /** The same in a full sentence, for the title. */
   title: string;
+  /** True: it stays whatever else has to fold, because the other chips of its row cannot be understood without it. */
+  stays?: true;
 }
 
-/** Says its chips where the facts are its case, else none. Pure. */
+/** Returns its chips if the facts are its case, otherwise none. Pure. */
 export interface ChipRule<Facts> {
   name: string;
   tell(facts: Facts): readonly Chip[];

@@ -1,4 +1,4 @@
-/** What a row says in chips: of its trace, of two readings, or of the cookies that its response set. */
+/** The chips of a row: from its trace, from two readings, or from the cookies that its response set. */
 
 import { type Chip, type ChipRule, chip } from "./chip.ts";
 import { COOKIE_CHIPS } from "./cookie-chips.ts";
@@ -7,25 +7,26 @@ import { readingChips, spanChips } from "./reading-chips.ts";
 import { REQUEST_CHIPS } from "./request-chips.ts";
 import { traceChips } from "./trace-chips.ts";
 
-/**
- * Where another server than that of its page tells of a session, that server comes before what it says: it may be a stranger's.
- */
+/** If a server other than the page's own reports on a session, its name comes first: it may be a stranger's. */
 export const OTHER_SERVER: ChipRule<{ server: string; page: string }> = {
   name: "other-server",
   tell: ({ server, page }) =>
     server === page
       ? []
       : [
-          chip(
-            "key",
-            shortServer(server, page),
-            `This is told by ${server}, not by the server of the page, ${page}`,
-          ),
+          {
+            ...chip(
+              "key",
+              shortServer(server, page),
+              `Reported by ${server}, not by the page's own server, ${page}`,
+            ),
+            stays: true,
+          },
         ],
 };
 
 /**
- * An entry's chips, most telling first.
+ * An entry's chips, the most telling first.
  *
  * @param now the own origin of the page that is shown now, for entries whose page is not known; null: those name no server
  */
@@ -38,7 +39,7 @@ export function chipsOf(entry: Entry, now: string | null = null): readonly Chip[
   return [...OTHER_SERVER.tell({ server, page }), ...chips];
 }
 
-/** Without the scheme where the page has the same one: `localhost:3000`. */
+/** Without the scheme if the page has the same one: `localhost:3000`. */
 function shortServer(server: string, page: string): string {
   const scheme = page.slice(0, page.indexOf("//") + 2);
   return server.startsWith(scheme) ? server.slice(scheme.length) : server;

@@ -1,4 +1,4 @@
-/** Where no server tells of a session: which cookies a response sent. Whether the browser took them, "Why?" says. */
+/** If no server reports on a session: which cookies a response sent. "Why?" says whether the browser accepted them. */
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import { isDeletion, readSentCookie } from "../explain/facts.ts";
 import { cutText } from "../json/tree-rows.ts";
@@ -24,7 +24,7 @@ export const COOKIE_CHIPS: readonly ChipRule<NetworkRequest>[] = [
           chip(
             "dim",
             `delete ${cutText(name, MAX_NAME)}`,
-            "The response told the browser to forget this cookie",
+            "The response told the browser to delete this cookie",
           ),
         ),
   },

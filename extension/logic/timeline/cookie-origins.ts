@@ -1,4 +1,4 @@
-/** Which request set each cookie's present expiry, and how: for the life bar and the countdown's title. */
+/** Which request set each cookie's current expiry, and how: for the lifetime bar and the countdown's title. */
 import { endOfSetCookie, type SetCookie } from "session-bridge/protocol";
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
@@ -8,24 +8,27 @@ import { MAX_AGE_MS } from "../explain/past-cookie.ts";
 import type { Entry } from "./entry.ts";
 import { labelOf } from "./pins.ts";
 
-/** A Set-Cookie, and what the cookie would be like if the browser took it. */
+/** A Set-Cookie, and the cookie as it would be if the browser accepted it. */
 interface Sent {
   origin: CookieOrigin;
   partitioned: boolean;
   value: string;
-  /** Between which moments it would end: a response is on its way for a while. Null: with the browser; `unsure`: not known. */
+  /**
+   * The range of times in which it would expire: a response takes a while to arrive. Null: when the browser closes; `unsure`: not
+   * known.
+   */
   ends: readonly [from: number, to: number] | "unsure" | null;
 }
 
 /** The Set-Cookies of each cookie, oldest first. */
 export type CookieOrigins = ReadonlyMap<string, readonly Sent[]>;
 
-/** Clocks and whole seconds may put two readings of one end this far apart. */
+/** Clocks and rounding to seconds may put two readings of one expiry this far apart. */
 const SAME_END_MS = 2000;
 
 const known = new WeakMap<Entry, [string, Sent][]>();
 
-/** What responses asked for, by cookie. */
+/** What responses requested, by cookie. */
 export function cookieOrigins(entries: readonly Entry[]): CookieOrigins {
   const origins = new Map<string, Sent[]>();
   for (const entry of entries) {
@@ -45,13 +48,13 @@ export function cookieOrigins(entries: readonly Entry[]): CookieOrigins {
 }
 
 /**
- * Where the cookie's expiry comes from; null where no response asked for the one that it has. The browser may have refused the last
- * Set-Cookie, and scripts may have set the cookie since.
+ * Where the cookie's expiry comes from; null if no response requested it. The browser may have refused the last Set-Cookie, and
+ * scripts may have set the cookie since.
  */
 export function findOrigin(origins: CookieOrigins, cookie: TabCookie): CookieOrigin | null {
   const identity = identityOf(cookie);
   const all = origins.get(keyOf(cookie.name, identity)) ?? [];
-  // In frames of other sites, Firefox keeps in a partition what was not asked to be there.
+  // In frames of other sites, Firefox puts cookies into a partition even if that was not requested.
   const own = all.filter(({ partitioned }) => identity.partitioned || !partitioned);
   return own.findLast((sent) => isAsSent(cookie, sent))?.origin ?? null;
 }

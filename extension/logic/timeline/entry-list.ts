@@ -1,18 +1,18 @@
-/** The entries of a timeline in the order of time, each also found by its id; at most so many. */
+/** The entries of a timeline in order of time, also found by id; their number is limited. */
 import type { Entry, RequestEntry, TraceEntry } from "./entry.ts";
 import { indexOf, positionAfter } from "./time-order.ts";
 
-/** Entries, and what changes them. An entry itself never changes: another one takes its place. */
+/** Entries, and what changes them. An entry itself never changes: a new one replaces it. */
 export interface EntryList {
   all(): readonly Entry[];
   find(id: string): Entry | undefined;
-  /** Adds one, and gives those that went because the list was full, the oldest first. */
+  /** Adds one, and returns those that were dropped because the list was full, the oldest first. */
   insert(entry: Entry): Entry[];
-  /** Puts an entry in the place of the one that has its id. */
+  /** Replaces the entry that has the same id. */
   replace(entry: RequestEntry | TraceEntry): void;
-  /** Takes one out, as if it had never been there. */
+  /** Removes one as if it had never been there. */
   detach(entry: Entry): void;
-  /** Puts what `change` gives in each entry's place; null takes it out. Gives those that were taken out. */
+  /** Replaces each entry with the result of `change`; null removes it. Returns the removed ones. */
   sweep(change: (entry: Entry) => Entry | null): Entry[];
 }
 
@@ -31,7 +31,7 @@ export function createEntryList(limit: number): EntryList {
       else entries.splice(at, 0, entry);
       const gone: Entry[] = [];
       while (entries.length > limit) {
-        const oldest = entries.shift(); // many times as fast as splice where the list is long
+        const oldest = entries.shift(); // many times as fast as splice if the list is long
         if (oldest === undefined) break;
         byId.delete(oldest.id);
         gone.push(oldest);

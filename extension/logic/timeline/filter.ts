@@ -1,11 +1,23 @@
 /**
- * The filter field: words look everywhere, `key:cart`, `status:5xx`, `method:POST` and `cookie:sessionid` in one place;
- * a minus in front turns a term around. All terms must hold.
+ * Which rows are shown: by the filter field, by *Changes only* and by their kind.
+ *
+ * In the field, words look everywhere, `key:cart`, `status:5xx`, `method:POST`, `cookie:sessionid` and `kind:image` in one place; a
+ * minus in front turns a term around. All terms must hold.
  */
 import { differences } from "../json/difference.ts";
-import { type Entry, isChange, pathOf, type Reading, readingOf, traceOf } from "./entry.ts";
+import {
+  type Entry,
+  isChange,
+  pathOf,
+  type Reading,
+  type RequestEntry,
+  readingOf,
+  traceOf,
+} from "./entry.ts";
+import { ALL_KINDS, KINDS, type Kind, kindOf } from "./kinds.ts";
+import { hasOperation } from "./store-operations.ts";
 
-type Field = "any" | "key" | "status" | "method" | "cookie" | "path";
+type Field = "any" | "key" | "status" | "method" | "cookie" | "path" | "kind";
 
 type TracedEntry = Exclude<Entry, { type: "note" }>;
 
@@ -18,18 +30,66 @@ interface Term {
 interface Filter {
   terms: readonly Term[];
   changesOnly: boolean;
+  kinds: ReadonlySet<Kind>;
 }
 
-const FIELDS: readonly Field[] = ["key", "status", "method", "cookie", "path"];
+/** What hides an entry: its kind alone, the field or *Changes only*, or both. */
+export type HiddenBy = "kind" | "filter" | "both";
 
-/** Reads the field's text. Never fails: what is no term is a word. */
-export function parseFilter(text: string, changesOnly: boolean): Filter {
+/** What hides rows besides their kinds, in words: the filter field, *Changes only* or both. */
+export function filterName(text: string, changesOnly: boolean): string {
+  if (text === "") return "“Changes only”";
+  return changesOnly ? "the filter and “Changes only”" : "the filter";
+}
+
+const FIELDS: readonly Field[] = ["key", "status", "method", "cookie", "path", "kind"];
+
+/**
+ * Reads the field's text. Never fails: what is no term is a word.
+ *
+ * @param kinds those that are shown, where the text names none. Default: all.
+ */
+export function parseFilter(text: string, changesOnly: boolean, kinds: readonly Kind[] = ALL_KINDS): Filter {
   const words = text.match(/(?:[^\s"]|"[^"]*"?)+/g) ?? [];
-  return { terms: words.map(toTerm).filter((term) => term.text !== ""), changesOnly };
+  const terms = words.map(toTerm).filter((term) => term.text !== "");
+  const isNamed = terms.some((term) => term.field === "kind" && !term.negated);
+  return { terms, changesOnly, kinds: new Set(isNamed ? ALL_KINDS : kinds) };
 }
 
-/** True when the entry passes. Notes on what may be missing pass always, or a filter would hide the holes. */
+/** True when the entry is shown. */
 export function matches(entry: Entry, filter: Filter): boolean {
+  return hiddenBy(entry, filter) === null;
+}
+
+/** What hides the entry; null when it is shown. */
+export function hiddenBy(entry: Entry, filter: Filter): HiddenBy | null {
+  const passes = passesFilter(entry, filter);
+  if (entry.type !== "request" || filter.kinds.has(kindOf(entry.request)) || isTelling(entry))
+    return passes ? null : "filter";
+  return passes ? "kind" : "both";
+}
+
+/**
+ * True of a request that did something to a session or to a cookie, about which there is a finding, or of which it is not known what
+ * it did: no kind hides it.
+ */
+function isTelling(entry: RequestEntry): boolean {
+  const { setCookies, clearsCookies } = entry.request;
+  const findings = [...(entry.trace?.findings ?? []), ...(entry.reading?.findings ?? [])];
+  if (isChange(entry) || setCookies.length > 0 || clearsCookies === true || findings.length > 0) return true;
+  return isUncertain(entry);
+}
+
+/** True if the request may have changed a session without anything saying that it did. */
+function isUncertain({ request, trace }: RequestEntry): boolean {
+  const { traceId, error } = request;
+  if (trace === null) return traceId !== null || (error !== null && hasNoStatus(request.status));
+  // Data that is too large to be compared, or that was merged into another request's, is stored without a change being named.
+  return trace.incomplete !== undefined || hasOperation(trace, "save") || hasOperation(trace, "merge");
+}
+
+/** Notes on what may be missing pass always, or a filter would hide the holes. */
+function passesFilter(entry: Entry, filter: Filter): boolean {
   if (filter.changesOnly && !isChange(entry)) return false;
   if (entry.type === "note") return filter.terms.length === 0 || entry.note.kind !== "navigation";
   return filter.terms.every((term) => holds(entry, term) !== term.negated);
@@ -57,6 +117,8 @@ function holds(entry: TracedEntry, term: Term): boolean {
       return facts.cookies.some((name) => name.toLowerCase().includes(term.text));
     case "path":
       return facts.path.toLowerCase().includes(term.text);
+    case "kind":
+      return facts.kinds.some((name) => name.startsWith(term.text));
     case "any":
       return [facts.path, facts.method, String(facts.status ?? ""), ...facts.keys, ...facts.cookies].some(
         (text) => text.toLowerCase().includes(term.text),
@@ -70,20 +132,22 @@ interface Facts {
   status: number | null;
   keys: string[];
   cookies: string[];
+  /** Its kind, the word for it on screen, and the browser's for its type; none for a change from elsewhere. */
+  kinds: string[];
 }
 
 function factsOf(entry: TracedEntry): Facts {
   const reading = readingOf(entry);
   if (entry.type === "span") {
     const path = entry.candidates.map((each) => each.path).join(" ");
-    return { path, method: "", status: null, keys: keysOf(entry.reading), cookies: [] };
+    return { path, method: "", status: null, keys: keysOf(entry.reading), cookies: [], kinds: [] };
   }
   const trace = traceOf(entry);
   const keys = trace?.changes.map((change) => change.key) ?? [];
   const traced = trace?.cookie ? [trace.cookie.name] : [];
   if (entry.type !== "request") {
     const { path, method, status } = entry.trace.request;
-    return { path, method, status, keys, cookies: traced };
+    return { path, method, status, keys, cookies: traced, kinds: [] };
   }
   const set = entry.request.setCookies.map((line) => line.slice(0, Math.max(0, line.indexOf("="))).trim());
   return {
@@ -92,7 +156,14 @@ function factsOf(entry: TracedEntry): Facts {
     status: entry.request.status,
     keys: reading === null ? keys : keysOf(reading),
     cookies: [...(entry.request.sentCookies ?? []), ...set, ...traced],
+    kinds: kindWords(entry),
   };
+}
+
+function kindWords({ request }: RequestEntry): string[] {
+  const kind = kindOf(request);
+  const label = KINDS.find(({ name }) => name === kind)?.label ?? "";
+  return [kind, label.toLowerCase(), request.type.toLowerCase()];
 }
 
 const read = new WeakMap<Reading, string[]>();
@@ -109,7 +180,7 @@ function keysOf(reading: Reading): string[] {
 
 /** `500`, `5xx`, `>=400`, `<300`, `failed`. */
 function statusHolds(status: number | null, text: string): boolean {
-  if (text === "failed") return status === null || status === 0;
+  if (text === "failed") return hasNoStatus(status);
   if (status === null) return false;
   const comparison = /^(>=|<=|>|<)([0-9]+)$/.exec(text);
   if (comparison === null) return fitsPattern(String(status), text);
@@ -117,6 +188,10 @@ function statusHolds(status: number | null, text: string): boolean {
   if (comparison[1] === ">=") return status >= limit;
   if (comparison[1] === "<=") return status <= limit;
   return comparison[1] === ">" ? status > limit : status < limit;
+}
+
+function hasNoStatus(status: number | null): boolean {
+  return status === null || status === 0;
 }
 
 /** `5xx` fits 503; a pattern still being typed, like `5`, fits what starts so. */

@@ -1,4 +1,4 @@
-/** What is said of a trace that may not hold all that its request did to the session: why, and what to do about it. */
+/** The text about a trace that may not contain everything its request did to the session: why, and what to do about it. */
 import type { Trace } from "session-bridge/protocol";
 
 /** Sentences. */
@@ -10,7 +10,7 @@ interface Incomplete {
 const SENTENCES: Record<NonNullable<Trace["incomplete"]>, Incomplete> = {
   late: {
     sentence:
-      "Calls of this request may be missing, because the bridge comes after the library that makes the sessions.",
+      "Calls of this request may be missing, because the bridge is mounted after the session library.",
     remedy: "Put app.use(openBridge(…)) before app.use(session(…)).",
   },
   contexts: {
@@ -21,19 +21,19 @@ const SENTENCES: Record<NonNullable<Trace["incomplete"]>, Incomplete> = {
   },
   unopened: {
     sentence:
-      "What the session held is not known, because the bridge could not open its cookie. It has another secret than the cookie was made with, or the cookie's time is over, or it was damaged.",
-    remedy: "If the app opens it, give the bridge the very secret or keys that the app has.",
+      "What the session held is not known, because the bridge could not open its cookie. Its secret is not the one that the cookie was made with, or the cookie has expired, or it was damaged.",
+    remedy: "If the app opens it, give the bridge the same secret or keys as the app.",
   },
   unfinished: {
     sentence:
-      "More may still come, because the response is not over. What is stored at its end shows here then.",
+      "More may follow, because the response has not ended. What is stored when it ends will appear here.",
   },
   other: {
     sentence: "Calls of this request may be missing, because the bridge did not see all of them.",
   },
 };
 
-/** Null where the trace holds everything. */
+/** Null if the trace contains everything. */
 export function sayIncomplete({ incomplete }: Trace): Incomplete | null {
   return incomplete === undefined ? null : SENTENCES[incomplete];
 }

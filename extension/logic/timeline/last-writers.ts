@@ -1,4 +1,4 @@
-/** Who wrote each top-level key last, as traces tell it: `src/login.ts:41`. */
+/** Which line wrote each top-level key last, according to traces: `src/login.ts:41`. */
 import { type Entry, traceOf } from "./entry.ts";
 import { labelOf } from "./pins.ts";
 
@@ -10,10 +10,10 @@ export interface Writer {
   request: string;
 }
 
-/** So many rows back one looks; who wrote a key long before is no help, and the list may be long. */
+/** How many rows back to search; a write long before is of little help, and the list may be long. */
 const MAX_BACK = 1000;
 
-/** Writers of these keys, up to and with `until`; up to the newest where that is null. */
+/** Writers of these keys, up to and including `until`; up to the newest if that is null. */
 export function writersOf(
   entries: readonly Entry[],
   until: Entry | null,

@@ -1,4 +1,4 @@
-/** What a ledger holds, and the steps that all of its parts take: rows in and out, and traces to where they belong. */
+/** What a ledger holds, and the steps that all its parts share: rows in and out, and traces to where they belong. */
 import type { EpochMs, Trace } from "session-bridge/protocol";
 import { type Entry, pageOf, type RequestEntry, serverOf, type TraceEntry } from "./entry.ts";
 import { createEntryList, type EntryList } from "./entry-list.ts";
@@ -7,7 +7,7 @@ import { createShownPages } from "./shown-pages.ts";
 import { createTraceClaims, type TraceClaims } from "./trace-claims.ts";
 import { ALL_RECORDED, type Unrecorded, withRemoved } from "./unrecorded.ts";
 
-/** A trace, and the origin of the bridge that told it where that is known. */
+/** A trace, and the origin of the bridge that reported it if known. */
 export interface Told {
   trace: Trace;
   origin: string | undefined;
@@ -20,15 +20,15 @@ export interface LedgerState {
   numbers: RowNumbers;
   /** Traces not yet shown: waiting for a request, or without an effect. */
   waiting: Map<string, Told & { at: EpochMs; since: EpochMs }>;
-  /** Traces without effect that no request claimed: kept a while, in case it comes late. */
+  /** Traces without effect that no request claimed: kept for a while, in case it comes late. */
   quiet: Map<string, Told>;
-  /** Ids of requests and traces that were removed: the stream replays them, and a late update must not revive them. */
+  /** Ids of requests and traces that were removed: the stream replays them, and a late update must not bring them back. */
   past: Map<string, true>;
-  /** Milliseconds that the clock of each origin's server was ahead, when it told a trace last. */
+  /** How many milliseconds the clock of each origin's server was ahead when it last reported a trace. */
   aheadMs: Map<string | undefined, number>;
-  /** What of this tab is in no row. */
+  /** Requests of this tab that have no row. */
   unrecorded: Unrecorded;
-  /** Traces of this panel's own writes that have not come yet, by origin and id. */
+  /** Traces of this panel's own writes that have not arrived yet, by origin and id. */
   own: Map<string, true>;
   notes: number;
   dropped: number;
@@ -54,7 +54,7 @@ export function createLedgerState(limit: number): LedgerState {
   };
 }
 
-/** Adds a row with the page of its moment; what the list has no room for goes. */
+/** Adds a row with the page of its time; drops what the list has no room for. */
 export function insert(state: LedgerState, given: Entry): void {
   const entry = pageOf(given) === null ? state.pages.place(given) : given;
   const gone = state.rows.insert(entry);
@@ -63,13 +63,13 @@ export function insert(state: LedgerState, given: Entry): void {
   state.dropped += gone.length;
 }
 
-/** Puts a row in the place of the one with its id. */
+/** Replaces the row that has the same id. */
 export function replace({ rows }: LedgerState, entry: RequestEntry | TraceEntry): void {
   const found = entry.type === "request" && entry.trace !== null;
   rows.replace(found ? { ...entry, traceGone: false } : entry);
 }
 
-/** Removes rows for good: what is told of them again makes none. */
+/** Removes rows for good: later reports about them create no row. */
 export function remove(state: LedgerState, gone: (entry: Entry) => boolean): void {
   for (const entry of state.rows.sweep((each) => (gone(each) ? null : each))) forget(state, entry);
 }
@@ -87,7 +87,7 @@ function forget(state: LedgerState, entry: Entry): void {
   state.past.set(traceId, true);
 }
 
-/** Takes a trace of this origin from wherever it waits; a row of its own that it had disappears. */
+/** Takes a trace of this origin from wherever it waits; if it had a separate row, that row is removed. */
 export function takeTrace(state: LedgerState, traceId: string, origin: string | null): Trace | null {
   for (const held of [state.waiting, state.quiet]) {
     const told = held.get(traceId);
@@ -102,7 +102,7 @@ export function takeTrace(state: LedgerState, traceId: string, origin: string | 
   return row.trace;
 }
 
-/** True when what a bridge of `told` says may be about `origin`: any server can name any trace. */
+/** True when what a bridge of `told` reports may be about `origin`: any server can name any trace. */
 export function isOfOrigin(told: string | undefined, origin: string | null): boolean {
   return told === undefined || told === origin;
 }

@@ -1,8 +1,8 @@
 /**
  * The timeline's store: requests of this tab joined to traces by trace id, in order of time, in a bounded ring.
  *
- * A trace that no request claims within `CLAIM_MS` becomes a row of its own; when its request comes after all, that
- * row turns into the request's.
+ * A trace that no request claims within `CLAIM_MS` becomes a separate row; if its request comes after all, that row turns into
+ * the request's.
  */
 import { type EpochMs, MAX_IDS, type Trace } from "session-bridge/protocol";
 import type { NetworkRequest } from "../../messages/network-request.ts";
@@ -33,64 +33,67 @@ import { isMadeBy, settleMakers } from "./settle-makers.ts";
 import { isUnanswered } from "./unanswered-requests.ts";
 import { joinUnrecorded, type Unrecorded, withGap, withoutOpenGap, withSeen } from "./unrecorded.ts";
 
-/** Kept entries. A row costs about 2 kB with its trace, so the whole stays near 20 MB. */
+/** The most entries kept. A row costs about 2 kB with its trace, so all of them stay near 20 MB. */
 export const MAX_ENTRIES = 10_000;
 
 /** How long a trace waits for its request before it counts as another tab's. */
 export const CLAIM_MS = 700;
 
-/** Where the requests and traces of one tab meet. Mutable; `list` gives a new array after each change. */
+/** Where the requests and traces of one tab meet. Mutable; `list` returns a new array after each change. */
 interface Ledger {
   /** `number`: what its row had in a saved history. */
   request(request: NetworkRequest, number?: number | null): void;
   /**
-   * `at` is the trace's moment by the panel's clock; `now` starts its wait for a request. `origin` is that of the bridge
-   * that told it: it belongs to requests of that origin only. Absent, as in a saved history: to any.
+   * `at` is the trace's time by the panel's clock; `now` starts its wait for a request. `origin` is that of the bridge that
+   * reported it: the trace can only belong to requests of that origin. Absent, as in a saved history: to any.
    */
   trace(trace: Trace, at: EpochMs, now: EpochMs, origin?: string): void;
-  /** Null takes one back. */
+  /** Null removes one. */
   reading(requestId: string, reading: Reading | null): void;
-  /** Adds a change between two readings, puts another in its place, or (null) takes it back. */
+  /** Adds a change between two readings, replaces it, or (null) removes it. */
   span(id: string, span: SpanEntry | null): void;
   note(at: EpochMs, note: Note): void;
-  /** The tab shows a page of this origin since then; null: one without. `began`: its own document was asked for then. */
+  /**
+   * The tab has shown a page of this origin since then; null: one without an origin. `began`: when its own document was
+   * requested.
+   */
   page(origin: string | null, since: EpochMs, began?: boolean): void;
-  /** Turns traces whose wait is over into rows. True when there were some. */
+  /** Turns traces whose wait is over into rows. True if there were any. */
   release(now: EpochMs): boolean;
   /** True while a trace waits for its request. */
   waiting(): boolean;
-  /** For showing: gives a number to each row that has none yet and of which `isShown` holds. Default: all. */
+  /** For showing: numbers each row that has no number yet and for which `isShown` returns true. Default: all. */
   list(isShown?: (entry: Entry) => boolean): readonly Entry[];
-  /** The rows as they are, for looking something up. */
+  /** The rows as they are, for lookups. */
   peek(): readonly Entry[];
-  /** Trace ids that requests to this origin named and no trace came for, newest last, at most `MAX_IDS`. */
+  /** Trace ids that requests to this origin named and for which no trace has come, newest last, at most `MAX_IDS`. */
   missing(origin: string): string[];
-  /** No trace will come from this origin for these ids: another process answered, or the log let it go. */
+  /** No trace will come from this origin for these ids: another process answered, or the log dropped it. */
   giveUp(origin: string, ids: readonly string[]): void;
   find(id: string): Entry | undefined;
   /** True when a request to this origin named this trace. */
   names(origin: string, traceId: string): boolean;
-  /** Removes what `gone` names; traces of removed requests are forgotten with them. */
+  /** Removes what `gone` names; traces of removed requests are forgotten too. */
   remove(gone: (entry: Entry) => boolean): void;
   dropped(): number;
   /** A write by this panel was answered with this trace. */
   own(origin: string, traceId: string): void;
-  /** Nothing is recorded from `from` on, or was until `to`. */
+  /** Nothing is recorded from `from` on, or nothing was until `to`. */
   gap(from: EpochMs, to?: EpochMs): void;
-  /** It is recorded again. */
+  /** Recording has started again. */
   recorded(from: EpochMs): void;
-  /** What of this tab is in no row: `restore` needs it. */
+  /** Requests of this tab that have no row: `restore` needs it. */
   unrecorded(): Unrecorded;
-  /** Ids of what was removed: `restore` needs them, so that it does not come back. */
+  /** Ids of what was removed: `restore` needs them so that it does not come back. */
   past(): string[];
-  /** Takes over what another ledger of the same tab held. What is here stays, and gets the trace that it lacks. */
+  /** Takes over what another ledger of the same tab held. What is here stays, and gets any trace that it lacks. */
   restore(entries: readonly Entry[], past: readonly string[], unrecorded?: Unrecorded): void;
 }
 
 const MAX_QUIET = 500;
-/** Writes whose trace never comes: the stream may be down. */
+/** Writes whose trace never arrives: the stream may be down. */
 const MAX_OWN = 500;
-/** All other addresses, as `data:` and `blob:`, go to no server: such a request takes no number. */
+/** Other addresses, such as `data:` and `blob:`, go to no server: such a request gets no number. */
 const GOES_OUT = /^(?:https?|wss?):/i;
 
 /** An empty ledger that keeps at most `limit` entries. */
@@ -149,7 +152,7 @@ function addRequest(state: LedgerState, told: NetworkRequest, number: number | n
   if (before !== null && told.traceId === null) unclaim(state, before);
   const request = state.claims.claim(told) ? told : { ...told, traceId: null };
   const trace = request.traceId === null ? null : takeTrace(state, request.traceId, originOf(request.url));
-  const held = before === null ? undefined : state.rows.find(before.id); // with what was taken from it above
+  const held = before === null ? undefined : state.rows.find(before.id); // with the traces taken from it above
   if (held?.type === "request") {
     const reading = request.fromCache ? null : held.reading;
     replace(state, { ...held, request, trace: trace ?? held.trace, reading });
@@ -163,7 +166,7 @@ function addRequest(state: LedgerState, told: NetworkRequest, number: number | n
   if (lost.length > 0) settleMakers(state, isMadeBy(lost.map((entry) => entry.request)));
 }
 
-/** The answer came from the cache, as is known now: the trace that it named is another request's. */
+/** The response is now known to come from the cache: the trace that it named belongs to another request. */
 function unclaim(state: LedgerState, row: RequestEntry): void {
   const { traceId, url } = row.request;
   if (traceId === null) return;
@@ -171,7 +174,7 @@ function unclaim(state: LedgerState, row: RequestEntry): void {
   letGo(state, row);
 }
 
-/** A trace that was given to a request by likeness belongs to the one that names it. */
+/** A trace that was assigned to a request by likeness belongs to the one that names it. */
 function unlike(state: LedgerState, { id, url }: NetworkRequest, traceId: string): void {
   const origin = originOf(url);
   const row = state.rows.find(state.claims.holder(traceId, origin ?? "") ?? "");
@@ -180,7 +183,7 @@ function unlike(state: LedgerState, { id, url }: NetworkRequest, traceId: string
   letGo(state, row);
 }
 
-/** Has the trace of a row wait for its request again. */
+/** Makes the trace of a row wait for its request again. */
 function letGo(state: LedgerState, { traceByLikeness: _, trace, ...row }: RequestEntry): void {
   if (trace === null) return;
   replace(state, { ...row, trace: null });
@@ -195,7 +198,7 @@ function addTrace(state: LedgerState, { trace, origin }: Told, when: { at: Epoch
   const row = state.rows.find(state.claims.holder(trace.id, origin) ?? trace.id);
   if (row !== undefined) {
     if (!isOfOrigin(origin, serverOf(row) ?? origin ?? null)) return;
-    // The same trace comes again with a higher sequence when something was noticed later.
+    // The same trace comes again with a higher sequence if something was noticed later.
     const newer =
       row.type !== "note" &&
       row.type !== "span" &&
@@ -203,7 +206,7 @@ function addTrace(state: LedgerState, { trace, origin }: Told, when: { at: Epoch
     if (newer) replace(state, { ...row, trace });
     return;
   }
-  // So does that of a request whose handler went on when it was called off: without effect first, then with it.
+  // The same happens with a request whose handler continued after it was cancelled: first without effect, then with it.
   const quiet = state.quiet.get(trace.id);
   if (quiet !== undefined && (quiet.trace.sequence >= trace.sequence || quiet.origin !== origin)) return;
   state.quiet.delete(trace.id);
@@ -236,7 +239,7 @@ function release(state: LedgerState, now: EpochMs): boolean {
   return due.length > 0;
 }
 
-/** The trace may have come before the answer that names it, or be on its way. */
+/** The trace may have come before the response that names it, or be on its way. */
 function own(state: LedgerState, origin: string, traceId: string): void {
   const row = state.rows.find(traceId);
   if (row?.type === "edit" && row.origin === origin) {
@@ -264,7 +267,7 @@ function giveUp(state: LedgerState, origin: string, ids: readonly string[]): voi
   }
 }
 
-/** Rows of other lives of the panel know their page already. */
+/** Rows from an earlier life of the panel already know their page. */
 function setPage(state: LedgerState, from: EpochMs | null): void {
   if (from === null) return;
   state.rows.sweep((entry) =>

@@ -1,4 +1,4 @@
-/** Where in the timeline a page starts: at its document's request, the redirects that led to it included. */
+/** Where in the timeline a page starts: at its document's request, including the redirects that led to it. */
 import type { EpochMs } from "session-bridge/protocol";
 import type { Entry, RequestEntry } from "./entry.ts";
 
@@ -9,16 +9,16 @@ interface PageStart {
 }
 
 /**
- * The moment at which the page at `url` began, or null when its document is not in the list.
+ * The time at which the page at `url` began, or null if its document is not in the list.
  *
- * A login form's POST that redirects belongs to the page it leads to, so it is not cleared with the page before.
+ * A login form's POST that redirects belongs to the page it leads to, so it is not cleared with the previous page.
  */
 export function startOfPage(entries: readonly Entry[], url: string): number | null {
   return findPage(entries, url)?.start ?? null;
 }
 
 /**
- * The same, with the moment of the document itself.
+ * The same, with the time of the document itself.
  *
  * @param after only documents later than this count: those of earlier pages are known
  */
@@ -36,7 +36,7 @@ export function findPage(
   return { start: documents[first]?.at ?? document.at, document: document.at };
 }
 
-/** True for two addresses that differ in nothing but their `#` part. */
+/** True for two addresses that differ only in their `#` part. */
 export function isSameDocument(one: string, other: string): boolean {
   return withoutHash(one) === withoutHash(other);
 }

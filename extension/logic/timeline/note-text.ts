@@ -2,7 +2,7 @@
 import { formatTime } from "../time-text.ts";
 import { type Note, pathOf } from "./entry.ts";
 
-/** What a note says in its row, and at length in its title. */
+/** A note's text in its row, and the longer one in its title. */
 export function noteText(note: Note): { text: string; title: string } {
   switch (note.kind) {
     case "navigation":
@@ -11,41 +11,41 @@ export function noteText(note: Note): { text: string; title: string } {
       const when = `Not connected ${formatTime(note.from)} – ${formatTime(note.to)}`;
       return note.whole
         ? {
-            text: `${when}; the server's log goes on`,
+            text: `${when}; the server's log continued`,
             title:
-              "It is the same one as before: what it still holds of that time has come. What it dropped, a gap tells.",
+              "It is the same log as before. What it still holds from that time has arrived; a gap marks what it dropped.",
           }
         : {
-            text: `${when}; the server's log is a new one`,
+            text: `${when}; the server has a new log`,
             title:
               "It restarted, or another process answers. Changes between the last row and this one may be missing.",
           };
     }
     case "restarted":
       return {
-        text: "Gap: the server's log is a new one",
+        text: "Gap: the server has a new log",
         title:
           "It restarted, or another process answers. Changes between the last row and this one may be missing.",
       };
     case "evicted":
       return {
-        text: `Gap: ${countTraces(note)} let go by the server's log`,
-        title: "The log keeps a bounded number of traces. Changes may be missing here.",
+        text: `Gap: ${countTraces(note)} dropped by the server's log`,
+        title: "The log keeps a limited number of traces. Changes may be missing here.",
       };
     case "slow":
       return {
         text: `Gap: ${countTraces(note)} skipped because the panel was slow`,
-        title: "The server sent more than the panel took. Changes may be missing here.",
+        title: "The server sent more than the panel could take. Changes may be missing here.",
       };
     case "other-process":
       return {
         text: "Gap: another server process answered",
-        title: "Processes with logs of their own do not see each other. Share the log through Redis.",
+        title: "Processes with separate logs do not see each other's requests. Share the log through Redis.",
       };
     case "dropped":
       return {
-        text: note.count === 1 ? "1 older row was let go" : `${note.count} older rows were let go`,
-        title: "The timeline keeps a bounded number of rows.",
+        text: note.count === 1 ? "1 older row was dropped" : `${note.count} older rows were dropped`,
+        title: "The timeline keeps a limited number of rows.",
       };
   }
 }

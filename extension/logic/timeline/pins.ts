@@ -1,9 +1,9 @@
 /** Pinned keys as columns: what `user_id` was at every row, carried on where a request did not touch the session. */
-
 import { parseJson } from "session-bridge/protocol";
 import { cutText } from "../json/tree-rows.ts";
 import { formatTime } from "../time-text.ts";
 import { type Entry, readingOf, sidesOf, traceOf } from "./entry.ts";
+import { valueAt } from "./pin-path.ts";
 
 /** One cell of a pinned column. */
 export interface Pinned {
@@ -13,7 +13,7 @@ export interface Pinned {
   carriedFrom: { id: string; label: string } | null;
 }
 
-/** The cells of one timeline. Only the rows that are looked at are worked out. */
+/** The cells of one timeline. Only the rows that are shown are computed. */
 export interface PinnedCells {
   /** One cell per key, equal arrays for equal contents; undefined before the first row that tells anything. */
   of(entry: Entry): readonly Pinned[] | undefined;
@@ -99,9 +99,8 @@ function toldBy(entry: Entry, keys: readonly string[]): Told {
 function valuesOf(json: string | null, keys: readonly string[]): (string | null)[] {
   const parsed = json === null ? null : parseJson(json);
   if (json === null || parsed === null || !parsed.ok) return keys.map(() => null);
-  const { root } = parsed;
   return keys.map((key) => {
-    const node = root.items[root.keys.lastIndexOf(key)];
-    return node === undefined ? null : cutText(json.slice(node.start, node.end), MAX_PINNED);
+    const node = valueAt(parsed.root, key);
+    return node && cutText(json.slice(node.start, node.end), MAX_PINNED);
   });
 }

@@ -1,4 +1,4 @@
-/** What two readings of a session say in chips: what differs between them, and who is known to have done that. */
+/** The chips of two readings of a session: what differs between them, and what is known about who changed it. */
 import { differences, pathText } from "../json/difference.ts";
 import { type Chip, type ChipRule, chip } from "./chip.ts";
 import type { Gone, Reading, SpanEntry } from "./entry.ts";
@@ -7,19 +7,19 @@ const GONE: Record<Gone, readonly [text: string, title: string]> = {
   deleted: ["session gone", "A response deleted the session's cookie"],
   ended: [
     "session gone",
-    "The browser still holds the cookie, and the server has no session for it any more",
+    "The browser still holds the cookie, but the server no longer has a session for it",
   ],
   "no-cookie": [
     "cookie gone",
-    "The browser has no session cookie any more, and the panel saw no response in this tab that deleted it",
+    "The browser no longer has a session cookie, and the panel saw no response in this tab that deleted it",
   ],
   "other-cookie": [
     "no session",
-    "The browser holds another session cookie now, and the server has no session for it",
+    "The browser holds another session cookie now, but the server has no session for it",
   ],
 };
 
-/** All of them, in the order of what they say. */
+/** All of them, in display order. */
 export const READING_CHIPS: readonly ChipRule<Reading>[] = [
   {
     name: "reading-gone",
@@ -44,13 +44,13 @@ export const READING_CHIPS: readonly ChipRule<Reading>[] = [
   },
 ];
 
-/** The chips of a request that two readings tell of, most telling first. */
+/** The chips of a request that two readings describe, the most telling first. */
 export function readingChips(reading: Reading): Chip[] {
   const told = changeChips(reading);
   const title =
     told.length === 0
       ? "The panel read the session before this response and after it, and found the same"
-      : "Of the responses that the panel saw in this tab between two of its readings, this one alone set the session's cookie";
+      : "Of the responses that the panel saw in this tab between two of its readings, only this one set the session's cookie";
   return [...told, chip("dim", "reading", title)];
 }
 
@@ -59,8 +59,8 @@ export function spanChips({ reading, candidates }: SpanEntry): Chip[] {
   const named = candidates.map(({ method, path }) => `${method} ${path}`).join(", ");
   const title =
     candidates.length === 0
-      ? "Between two readings by the panel no response that it saw in this tab set the session's cookie: who changed the session is not known"
-      : `Which request changed the session between two readings by the panel is not known. In that time ran: ${named}`;
+      ? "Between two of its readings the panel saw no response in this tab that set the session's cookie, so it is not known what changed the session"
+      : `It is not known which request changed the session between two of the panel's readings. Requests in that time: ${named}`;
   return [...changeChips(reading), chip("dim", "reading", title)];
 }
 

@@ -1,4 +1,4 @@
-/** What a row says in chips of its request itself, where that is not as it seems: its answer was not made for it, or never came. */
+/** Chips about the request itself, if it is not what it seems: its response was not made for it, or never came. */
 import { type ChipRule, chip } from "./chip.ts";
 import type { RequestEntry } from "./entry.ts";
 
@@ -7,7 +7,7 @@ export const REQUEST_CHIPS: readonly ChipRule<RequestEntry>[] = [
     name: "from-cache",
     tell: ({ request }) =>
       request.fromCache
-        ? [chip("dim", "from cache", "The browser answered from its cache: the server was not asked")]
+        ? [chip("dim", "from cache", "The browser answered from its cache: the server got no request")]
         : [],
   },
   {
@@ -18,7 +18,7 @@ export const REQUEST_CHIPS: readonly ChipRule<RequestEntry>[] = [
             chip(
               "dim",
               "unanswered",
-              "No answer came that names what the server did. Of this tab's requests without one, only this fits its method, path and time",
+              "No response came that names what the server did. Of this tab's requests without one, only this one fits its method, path and time",
             ),
           ]
         : [],

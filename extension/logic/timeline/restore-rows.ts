@@ -1,4 +1,4 @@
-/** Brings the rows of a ledger over into the next one, when the panel is reloaded: the requests themselves come again. */
+/** Carries the rows of a ledger over into the next one when the panel is reloaded: the requests themselves come again. */
 import type { Trace } from "session-bridge/protocol";
 import { type Entry, originOf, type RequestEntry, serverOf } from "./entry.ts";
 import { insert, type LedgerState, remove, replace, takeTrace } from "./ledger-state.ts";
@@ -27,7 +27,7 @@ export function restore(state: LedgerState, entries: readonly Entry[], past: rea
   state.notes += entries.length; // past every number that one of them can have
 }
 
-/** What had a number keeps it; what came since is numbered after that. */
+/** Rows that had a number keep it; newer rows are numbered after them. */
 function restoreNumbers({ rows, numbers }: LedgerState, entries: readonly Entry[]): void {
   const given = new Map<string, number>();
   let last = 0;

@@ -1,17 +1,17 @@
 /**
- * Numbers of the tab's requests. Each is given once, when its row is first shown, so it never changes and none is left out: a row that
- * is never shown takes none, and one that is told of late stands in its place in time with the next number.
+ * Numbers of the tab's requests. Each number is assigned once, when its row is first shown, so it never changes and none is
+ * skipped: a row that is never shown gets none, and a row that is reported late is placed by time but gets the next number.
  */
 import type { Entry, RequestEntry } from "./entry.ts";
 
-/** Who has a number, and who waits for one. */
+/** Which rows have a number, and which wait for one. */
 export interface RowNumbers {
-  /** A row that was added: it waits, or has a number from before. */
+  /** A row that was added: it waits, or already has a number. */
   add(entry: Entry): void;
   forget(id: string): void;
-  /** Gives numbers to the rows that wait and are shown, in the order of time. They are new objects. */
+  /** Numbers the rows that wait and are shown, in order of time. They are new objects. */
   give(find: (id: string) => Entry | undefined, isShown: (entry: Entry) => boolean): RequestEntry[];
-  /** Starts again after what is given; rows that were added since the last `give` wait. */
+  /** Starts again after the assigned numbers; rows that were added since the last `give` wait. */
   restart(last: number): void;
 }
 

@@ -10,7 +10,7 @@ interface SeenLine {
   line: string;
 }
 
-/** The lines that set the cookie of this name, newest first; older ones beyond the first fifty are left out. */
+/** The lines that set the cookie of this name, newest first; only the newest fifty. */
 export function linesSeen(entries: readonly Entry[], name: string): SeenLine[] {
   const seen = entries.flatMap((entry) => {
     if (entry.type !== "request") return [];

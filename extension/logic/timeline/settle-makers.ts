@@ -1,10 +1,10 @@
-/** Brings the rows of traces that no response named together with the requests that made them, where that can be known. */
+/** Joins the rows of traces that no response named with the requests that made them, if that can be known. */
 import { type Entry, originOf, type RequestEntry, type TraceEntry } from "./entry.ts";
 import { type LedgerState, replace } from "./ledger-state.ts";
 import { couldMake, findLost, findMaker, type Lost, type LostRequests } from "./unanswered-requests.ts";
 import { mayBeUnrecorded } from "./unrecorded.ts";
 
-/** Looks again at the rows for which `isTouched` holds: something is known of what may have made them. */
+/** Checks again the rows for which `isTouched` returns true: something new is known about what may have made them. */
 export function settleMakers(state: LedgerState, isTouched: (row: TraceEntry) => boolean): void {
   let rows = state.rows.all().filter(isOutside).filter(isTouched);
   if (rows.length === 0) return;
@@ -18,12 +18,12 @@ export function settleMakers(state: LedgerState, isTouched: (row: TraceEntry) =>
       taken.add(maker.id);
       makers.push(maker.request);
     }
-    // A request that has its trace may have made no other.
+    // A request that has its trace cannot have made another.
     rows = makers.length === 0 ? [] : state.rows.all().filter(isOutside).filter(isDoubtfulOf(makers));
   }
 }
 
-/** Holds for the rows that one of these requests may have made. */
+/** Returns true for the rows that one of these requests may have made. */
 export function isMadeBy(requests: readonly Lost[]): (row: TraceEntry) => boolean {
   return (row) => requests.some((request) => couldMake(request, row));
 }
@@ -37,7 +37,7 @@ function isOutside(entry: Entry): entry is TraceEntry {
   return entry.type === "outside";
 }
 
-/** Gives the request that surely made it: its row has the trace now. */
+/** Returns the request that certainly made it: its row now has the trace. */
 function settleRow(
   state: LedgerState,
   row: TraceEntry,

@@ -1,23 +1,23 @@
-/** Which page the tab showed when: by its own origin, as the browser told each navigation. */
+/** Which page the tab showed when: by its own origin, as the browser reported each navigation. */
 import type { EpochMs } from "session-bridge/protocol";
 import type { Entry } from "./entry.ts";
 
 interface ShownPages {
   /**
-   * The tab shows a page of this origin since then; null for a page that has none. Gives the moment from which it counts, or null
-   * when that was known already. `began`: the page began then; what was before is another's.
+   * The tab has shown a page of this origin since then; null for a page without an origin. Returns the time from which it counts,
+   * or null if that was known already. `began`: when the page began; earlier rows belong to another page.
    */
   show(origin: string | null, since: EpochMs, began?: boolean): EpochMs | null;
-  /** The entry with its page, by where it stands in time and not by when it came; as it is where no page is known. */
+  /** The entry with its page, by its place in time and not by when it arrived; unchanged if no page is known. */
   place(entry: Entry): Entry;
 }
 
-/** So many changes of the page's origin are known; of rows before them it is not known. */
+/** How many changes of the page's origin are remembered; for rows before them the page is not known. */
 const MAX_PAGES = 1000;
 
 const FIRST: EpochMs = Number.NEGATIVE_INFINITY;
 
-/** None yet. The first page that is told counts for everything before it, too, unless it is known when it began. */
+/** None yet. The first page that is reported also counts for everything before it, unless the time when it began is known. */
 export function createShownPages(): ShownPages {
   const pages: { origin: string | null; since: EpochMs }[] = [];
   return {

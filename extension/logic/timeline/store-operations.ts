@@ -1,12 +1,12 @@
-/** What a request did to its own session in the store, as its trace tells it. */
+/** What a request did to its own session in the store, according to its trace. */
 import type { Trace, TraceOperation } from "session-bridge/protocol";
 
-/** Without what it did to the sessions of others, as an admin does who ends one. */
+/** Without what it did to other sessions, for example an admin who closes someone's session. */
 export function ownOperations({ operations }: Trace): readonly TraceOperation[] {
   return operations.filter(({ reason = "" }) => !reason.startsWith("another session "));
 }
 
-/** True when it did this, for a reason of this form where one is asked for. */
+/** True when it did this, for a reason that matches if one is given. */
 export function hasOperation(trace: Trace, name: TraceOperation["name"], reason?: RegExp): boolean {
   return ownOperations(trace).some(
     (done) => done.name === name && (reason === undefined || reason.test(done.reason ?? "")),

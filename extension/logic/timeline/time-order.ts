@@ -1,4 +1,4 @@
-/** Finding places in a list of entries that is in the order of time. */
+/** Finds positions in a list of entries that is in order of time. */
 import type { EpochMs } from "session-bridge/protocol";
 import type { Entry } from "./entry.ts";
 
@@ -14,7 +14,7 @@ export function positionAfter(entries: readonly Entry[], at: EpochMs): number {
   return low;
 }
 
-/** Index of this very entry, or -1. */
+/** Index of this entry itself, or -1. */
 export function indexOf(entries: readonly Entry[], entry: Entry): number {
   for (let at = positionAfter(entries, entry.at) - 1; at >= 0; at -= 1) {
     if (entries[at] === entry) return at;

@@ -1,4 +1,4 @@
-/** What a trace says in chips: `+user_id`, `~cart 1→2`, `new key`, `flushed 6 keys`. Each claim is one rule. */
+/** The chips of a trace: `+user_id`, `~cart 1→2`, `new key`, `flushed 6 keys`. Each claim is one rule. */
 import { type FindingCode, parseJson, type Trace, type TraceOperation } from "session-bridge/protocol";
 import { type Chip, type ChipRule, chip } from "./chip.ts";
 import { sayIncomplete } from "./incomplete.ts";
@@ -18,7 +18,7 @@ const FINDINGS: Record<FindingCode, string> = {
   "late-change": "changed too late",
 };
 
-/** What is new or gone says more than what changed. */
+/** Additions and removals say more than changes. */
 const CHANGES: readonly ChipRule<Trace>[] = [
   {
     name: "added",
@@ -54,7 +54,7 @@ const EVENTS: readonly ChipRule<Trace>[] = [
     name: "flushed",
     tell({ flushedKeys, before, incomplete }) {
       if (flushedKeys === null) return [];
-      // The keys of a session that is too long for its trace are not counted, nor those of one that was not seen.
+      // Keys are not counted if the session is too long for its trace, or if it was not seen.
       if ((before?.truncated || incomplete !== undefined) && flushedKeys === 0)
         return [chip("removed", "flushed", "The session was flushed")];
       const count = flushedKeys === 1 ? "1 key" : `${flushedKeys} keys`;
@@ -69,7 +69,7 @@ const EVENTS: readonly ChipRule<Trace>[] = [
     if (reason === "unchanged") return null;
     if (!wasStored(trace))
       return chip("bad", `not saved${because(reason)}`, `Nothing was saved${because(reason)}`);
-    // The handler itself has saved what it had by then.
+    // The handler itself had saved part of it by then.
     return trace.findings.some(({ code }) => code === "unsaved-change")
       ? chip("bad", `rest not saved${because(reason)}`, `The rest was not saved${because(reason)}`)
       : null;
@@ -91,8 +91,8 @@ const EVENTS: readonly ChipRule<Trace>[] = [
       "key",
       "merged",
       findings.some(({ code }) => code === "key-conflict")
-        ? "Changed by another request meanwhile; of what both wrote, this request's value stands"
-        : "Changed by another request meanwhile; both kept",
+        ? "Also changed by another request in the meantime; where both wrote the same, this request's value was kept"
+        : "Also changed by another request in the meantime; both changes were kept",
     ),
   ),
 ];
@@ -107,7 +107,7 @@ const FOUND: readonly ChipRule<Trace>[] = Object.entries(FINDINGS).map(([code, t
       ),
 }));
 
-/** Asked where nothing else is said, in this order; the first speaks. */
+/** Only tried if nothing else applies, in this order; the first that applies is used. */
 const OTHERWISE: readonly ChipRule<Trace>[] = [
   {
     name: "no-session",
@@ -125,7 +125,7 @@ const OTHERWISE: readonly ChipRule<Trace>[] = [
     name: "saved-renewed",
     tell: (trace) =>
       isSaved(trace) && isRenewed(trace)
-        ? [chip("dim", "saved", "Saved without a change, which moved its end")]
+        ? [chip("dim", "saved", "Saved without a change, which moved its expiry")]
         : [],
   },
   {
@@ -136,7 +136,7 @@ const OTHERWISE: readonly ChipRule<Trace>[] = [
     name: "loaded",
     tell: ({ touched, seen }) =>
       touched && seen === "store"
-        ? [chip("dim", "loaded", "The session was loaded, and no data were stored")]
+        ? [chip("dim", "loaded", "The session was loaded, and no data was stored")]
         : [],
   },
   {
@@ -147,7 +147,7 @@ const OTHERWISE: readonly ChipRule<Trace>[] = [
             chip(
               "dim",
               "as it came",
-              "The session came in its cookie, and no other was sent. Whether the handler read it is not seen",
+              "The session came in its cookie, and no new one was sent. The bridge cannot see whether the handler read it",
             ),
           ]
         : [],
@@ -161,22 +161,22 @@ const OTHERWISE: readonly ChipRule<Trace>[] = [
   },
 ];
 
-/** Where it speaks, nothing is said that did not happen. */
+/** If this applies, nothing is claimed that did not happen. */
 const INCOMPLETE: ChipRule<Trace> = {
   name: "incomplete",
   tell(trace) {
     const told = sayIncomplete(trace);
-    const saved = wasStored(trace) ? " It was seen to save." : "";
+    const saved = wasStored(trace) ? " It did save." : "";
     return told === null ? [] : [chip("dim", "incomplete", `${told.sentence}${saved}`)];
   },
 };
 
 const SAID = [...CHANGES, ...EVENTS, ...FOUND, INCOMPLETE];
 
-/** All of them, in the order of what they say. */
+/** All of them, in display order. */
 export const TRACE_CHIPS: readonly ChipRule<Trace>[] = [...SAID, ...OTHERWISE];
 
-/** The chips of one trace, most telling first. */
+/** The chips of one trace, the most telling first. */
 export function traceChips(trace: Trace): readonly Chip[] {
   const said = SAID.flatMap((rule) => rule.tell(trace));
   if (said.length > 0) return said;
@@ -187,11 +187,11 @@ export function traceChips(trace: Trace): readonly Chip[] {
   return [];
 }
 
-/** What the core says of a session that another request deleted meanwhile. */
+/** The core's reason if another request deleted the session while this one ran. */
 const DELETED_MEANWHILE = "deleted meanwhile";
 
 function changed({ changes, flushedKeys, after }: Trace, wanted: string): { key: string; by: string }[] {
-  // A session that began in the same request as a flush is told of: what it holds is new.
+  // A session that began in the same request as a flush is described: its contents are new.
   if (flushedKeys !== null && after === null) return [];
   return changes
     .filter(({ kind }) => kind === wanted)
@@ -225,7 +225,7 @@ function isRenewed({ before, after }: Trace): boolean {
   return old !== null && now !== null && now > old;
 }
 
-/** Top-level scalars whose text is short enough for a chip. */
+/** Top-level scalars that are short enough for a chip. */
 function scalars(json: string | null): Map<string, string> {
   const found = new Map<string, string>();
   const parsed = json === null ? null : parseJson(json);

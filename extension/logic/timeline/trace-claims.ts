@@ -5,13 +5,13 @@ import { originOf } from "./entry.ts";
 /** The claims of one tab's rows. */
 export interface TraceClaims {
   /**
-   * Notes the claim of a request to the trace that its response named. False when another request named that trace before: something
-   * on the way put the header there.
+   * Notes that a request's response named this trace. False if another request named it before: something on the way put the
+   * header there.
    */
   claim(request: NetworkRequest): boolean;
-  /** Gives a trace of this origin to a row, whatever was named. */
+  /** Assigns a trace of this origin to a row, whatever was named. */
   give(traceId: string, origin: string | null, id: string): void;
-  /** The row that the trace belongs to; without an origin, any whose response named it. */
+  /** The row that the trace belongs to; without an origin, any row whose response named it. */
   holder(traceId: string, origin: string | undefined): string | undefined;
   forget(traceId: string, origin: string | null): void;
 }

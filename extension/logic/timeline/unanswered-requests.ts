@@ -1,40 +1,40 @@
 /**
- * Which request of this tab made a change that no response named: one whose answer never came, because the page called it off or the
- * connection broke, while its handler went on.
+ * Which request of this tab made a change that no response named: one whose response never came, because the page cancelled it or
+ * the connection broke, while its handler continued.
  */
 import type { EpochMs, Trace } from "session-bridge/protocol";
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import { type Entry, originOf, pathOf, type RequestEntry } from "./entry.ts";
 import { positionAfter } from "./time-order.ts";
 
-/** A trace that no request names, with its moment by the panel's clock. */
+/** A trace that no request names, with its time by the panel's clock. */
 interface Unnamed {
   trace: Trace;
   at: EpochMs;
   origin?: string | undefined;
 }
 
-/** What tells which changes a request can have made. */
+/** What decides which changes a request can have made. */
 export type Lost = Pick<NetworkRequest, "method" | "url" | "at" | "durationMs" | "error">;
 
-/** What can be said: it was this one; it may have been one of this tab's; or null, it was none. */
+/** The possible results: it was this one; it may have been one of this tab's; or null, it was none. */
 type Maker = { sure: RequestEntry } | "perhaps" | null;
 
-/** Requests without an answer by method and address, each list in the order of time. */
+/** Requests without a response by method and address, each list in order of time. */
 export type LostRequests = ReadonlyMap<string, readonly RequestEntry[]>;
 
-/** The server's clock is known about so well: by the time that an answer of its own takes. */
+/** How precisely the server's clock is known: to the duration of one of its responses. */
 export const CLOCK_MS = 500;
 
 const keys = new WeakMap<Lost, string>();
 
-/** True for a request of which no answer came, or none yet, and of which no trace is known. */
+/** True for a request that has no response, or none yet, and whose trace is not known. */
 export function isUnanswered(entry: Entry): entry is RequestEntry {
   if (entry.type !== "request" || entry.trace !== null) return false;
   return entry.request.status === null && entry.request.traceId === null;
 }
 
-/** Those of a timeline. */
+/** The unanswered requests of a timeline. */
 export function findLost(entries: readonly Entry[]): LostRequests {
   const found = new Map<string, RequestEntry[]>();
   for (const entry of entries) {
@@ -47,7 +47,10 @@ export function findLost(entries: readonly Entry[]): LostRequests {
   return found;
 }
 
-/** Looks among the tab's requests without an answer but those `taken`. Sure only of the one that fits, once it has failed. */
+/**
+ * Searches the tab's requests without a response, except those `taken`. Only certain about the single one that fits, once it has
+ * failed.
+ */
 export function findMaker(lost: LostRequests, taken: ReadonlySet<string>, unnamed: Unnamed): Maker {
   const group = lost.get(keyOfTrace(unnamed) ?? "") ?? [];
   const could: RequestEntry[] = [];
@@ -58,12 +61,12 @@ export function findMaker(lost: LostRequests, taken: ReadonlySet<string>, unname
   const [only] = could;
   if (only === undefined) return null;
   const { error, durationMs, url } = only.request;
-  // A trace's path has its secrets cut out: where it differs in its query, it may be another.
+  // A trace's path has its secrets cut out: if its query differs, it may be another.
   const sure = error !== null && durationMs !== null && pathOf(url) === unnamed.trace.request.path;
   return could.length === 1 && sure ? { sure: only } : "perhaps";
 }
 
-/** True when a request, for all that is known of it, can have made the change. */
+/** True when a request, as far as is known, can have made the change. */
 export function couldMake(request: Lost, unnamed: Unnamed): boolean {
   if (request.method !== unnamed.trace.request.method || !isInTime(request, unnamed.at)) return false;
   return keyOf(request) === keyOfTrace(unnamed);

@@ -1,6 +1,7 @@
 /**
- * What of this tab is in no row, although it may have changed the session: requests whose rows were removed before they had an answer,
- * and times in which requests began that nobody recorded. A change that one of them can have made is not said to be from elsewhere.
+ * Requests of this tab that have no row, although they may have changed the session: those whose rows were removed before they
+ * had a response, and times when nothing was recorded. A change that one of them can have made is not reported as coming from
+ * elsewhere.
  */
 import type { EpochMs } from "session-bridge/protocol";
 import type { Entry, TraceEntry } from "./entry.ts";
@@ -8,21 +9,21 @@ import { CLOCK_MS, couldMake, isUnanswered, type Lost } from "./unanswered-reque
 
 /** Survives a reload of the panel: plain data. */
 export interface Unrecorded {
-  /** When the first request began that was ever seen; null before. */
+  /** When the first request began that was ever seen; null before that. */
   first: EpochMs | null;
-  /** Removed while they had no answer, without their queries. */
+  /** Removed while they had no response, without their queries. */
   requests: readonly Lost[];
-  /** When the latest request began whose row was removed; null while there was none. */
+  /** When the latest request whose row was removed began; null if there was none. */
   removedAt: EpochMs | null;
   /** When nothing was recorded; `to` is null while that lasts. */
   gaps: readonly { from: EpochMs; to: EpochMs | null }[];
 }
 
-/** What is older is let go: its change has been told by then. */
+/** Older ones are dropped: their changes have been reported by then. */
 const MAX_REQUESTS = 500;
 const MAX_GAPS = 200;
 
-/** Everything was recorded so far. */
+/** Everything has been recorded. */
 export const ALL_RECORDED: Unrecorded = { first: null, requests: [], removedAt: null, gaps: [] };
 
 /** A request was seen. */
@@ -40,19 +41,19 @@ export function withRemoved(before: Unrecorded, entry: Entry): Unrecorded {
   return { ...known, requests: [...known.requests, request].slice(-MAX_REQUESTS) };
 }
 
-/** Nothing is recorded from this moment on, or, with `to`, was until then. */
+/** Nothing is recorded from this time on, or, with `to`, nothing was until then. */
 export function withGap(known: Unrecorded, from: EpochMs, to: EpochMs | null = null): Unrecorded {
   if (isGapOpen(known)) return known;
   return { ...known, gaps: [...known.gaps, { from, to }].slice(-MAX_GAPS) };
 }
 
-/** It is recorded again. */
+/** Recording has started again. */
 export function withoutOpenGap(known: Unrecorded, to: EpochMs): Unrecorded {
   if (!isGapOpen(known)) return known;
   return { ...known, gaps: known.gaps.map((gap) => (gap.to === null ? { ...gap, to } : gap)) };
 }
 
-/** What two lives of a panel know. The one before knows when a gap began. */
+/** Combines what two lives of a panel know. The earlier one knows when a gap began. */
 export function joinUnrecorded(before: Unrecorded, now: Unrecorded): Unrecorded {
   const firsts = [before.first, now.first].filter((at) => at !== null);
   return {
@@ -63,7 +64,7 @@ export function joinUnrecorded(before: Unrecorded, now: Unrecorded): Unrecorded 
   };
 }
 
-/** True when the change can be of a request of this tab that is in no row. */
+/** True when the change can come from a request of this tab that has no row. */
 export function mayBeUnrecorded({ requests, gaps }: Unrecorded, row: TraceEntry): boolean {
   const isIn = gaps.some(
     ({ from, to }) => row.at >= from - CLOCK_MS && (to === null || row.at <= to + CLOCK_MS),
@@ -71,7 +72,7 @@ export function mayBeUnrecorded({ requests, gaps }: Unrecorded, row: TraceEntry)
   return isIn || requests.some((request) => couldMake(request, row));
 }
 
-/** True when requests that began at this moment or later may be in no row. */
+/** True when requests that began at this time or later may have no row. */
 export function mayLackSince({ gaps, removedAt }: Unrecorded, at: EpochMs): boolean {
   if (removedAt !== null && removedAt >= at) return true;
   return gaps.some(({ to }) => to === null || to >= at);

@@ -1,4 +1,4 @@
-/** Host access and the page: asking for permission, reloading, and what cannot be done here but can be told. */
+/** Host access and the page: asking for permission, reloading, and explaining what cannot be done here. */
 import { computed, createModel, signal } from "@preact/signals";
 import type { NoticeAction } from "../../logic/notices/notice.ts";
 import type { NetworkRequest } from "../../messages/network-request.ts";
@@ -15,7 +15,7 @@ export const AccessModel = createModel((options: AccessOptions) => {
   const explained = signal<NoticeAction | null>(null);
   return {
     explained,
-    /** Asks for the origin that the notice named. Must run inside a click: browsers give access only then. */
+    /** Asks for the origin that the notice named. Must run inside a click: browsers only grant access then. */
     async ask(origin: string) {
       const answer = await options.ports.permissions.request(origin);
       if (answer === "granted") options.granted();
@@ -23,18 +23,18 @@ export const AccessModel = createModel((options: AccessOptions) => {
       else options.say("Access was not given");
     },
     /** Why a request cannot be shown in the Network panel, or null. */
-    networkOff: computed(() => (options.ports.tab.showInNetwork ? null : "this browser offers no way to it")),
+    networkOff: computed(() => (options.ports.tab.showInNetwork ? null : "this browser cannot do that")),
     showInNetwork(request: NetworkRequest) {
       options.ports.tab
         .showInNetwork?.(request)
         .catch(() => options.say("The Network panel could not be opened"));
     },
-    /** The person's word: asks this machine's port for the origin, and sends that program its cookies if it reads for it. */
+    /** On the user's request: calls this machine's port for the origin, and sends that program its cookies if it reads for it. */
     allowPort(origin: string, port: number) {
       options.ports.bridge.allowPort?.(origin, port);
       options.granted();
     },
-    /** Sends this token to this origin from now on, and asks its bridge again. `origin` is what the field named. */
+    /** Sends this token to this origin from now on, and calls its bridge again. `origin` is what the field named. */
     async useToken(origin: string, token: string) {
       await options.ports.bridge.useToken?.(origin, token);
       options.granted();

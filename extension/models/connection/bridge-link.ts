@@ -1,4 +1,4 @@
-/** The connection to the bridge of one origin as signals: where it stands, and which cookies were proven to it. */
+/** The connection to the bridge of one origin as signals: its state, and which cookies were proven to it. */
 import { createModel, effect, type Model, type ReadonlySignal, signal } from "@preact/signals";
 import {
   type HelloAnswer,
@@ -13,7 +13,7 @@ import type { TabCookie } from "../../messages/tab-cookie.ts";
 import type { Ports } from "../../ports/ports.ts";
 import { type Following, followBridge } from "./follow-bridge.ts";
 
-/** Where one origin's bridge stands. */
+/** The state of one origin's bridge. */
 type LinkState =
   | { state: "asking" }
   | { state: "absent" }
@@ -21,7 +21,7 @@ type LinkState =
   | { state: "refused"; refusal: Refusal }
   | { state: "version"; theirs: number }
   | { state: "ready"; hello: HelloAnswer }
-  /** `hello` is null when the server never answered. */
+  /** `hello` is null if the server never answered. */
   | { state: "lost"; since: number; retryAt: number; hello: HelloAnswer | null; cause: LossCause };
 
 /** What a link reports in addition to its state. */
@@ -30,7 +30,7 @@ export type LinkEvent = StreamEvent | { type: "back"; from: number; to: number; 
 interface LinkOptions {
   ports: Pick<Ports, "bridge" | "clock">;
   origin: string;
-  /** Cookies that the browser would send to this origin: no other is shown to it. */
+  /** Cookies that the browser would send to this origin: no other is sent to it. */
   cookies: ReadonlySignal<readonly TabCookie[]>;
   missing: () => readonly string[];
   heard: (event: LinkEvent) => void;
@@ -40,12 +40,12 @@ interface LinkOptions {
 interface LinkShape {
   state: ReadonlySignal<LinkState>;
   proofs: ReadonlySignal<readonly string[]>;
-  /** What the bridge last said of itself. */
+  /** What the bridge last said about itself. */
   hello: ReadonlySignal<HelloAnswer | null>;
-  /** A setting of the bridge that is not the app's; null while none is known. */
+  /** A setting of the bridge that differs from the app's; null while none is known. */
   mismatch: ReadonlySignal<Mismatch | null>;
   origin: ReadonlySignal<string>;
-  /** Who answered last: the origin itself, or a port of this machine in its place. */
+  /** What answered last: the origin itself, or a port of this machine in its place. */
   place: ReadonlySignal<string>;
   /** Cookies that the browser would send to this origin. */
   cookies: ReadonlySignal<readonly TabCookie[]>;
@@ -56,7 +56,7 @@ interface LinkShape {
 
 export type Link = Model<LinkShape>;
 
-/** One origin's link. It starts at once and ends with `Symbol.dispose`. */
+/** One origin's link. It starts immediately and ends with `Symbol.dispose`. */
 export const BridgeLinkModel = createModel((options: LinkOptions): LinkShape => {
   const state = signal<LinkState>({ state: "asking" });
   const proofs = signal<readonly string[]>([]);
@@ -87,7 +87,7 @@ export const BridgeLinkModel = createModel((options: LinkOptions): LinkShape => 
         state.value = { state: "ready", hello: answer };
       },
       heard: (event) => {
-        if (event.type === "open") mismatch.value = null; // what is known then follows
+        if (event.type === "open") mismatch.value = null; // what is already known follows
         if (event.type === "mismatch") mismatch.value = event.mismatch;
         options.heard(event);
       },

@@ -1,6 +1,6 @@
 /**
- * The links of this tab, and the current one of them: the status and the session pane are about it. It is the page's own,
- * unless that has no bridge or the person chose another.
+ * The links of this tab, and the current one: the status and the session pane are about it. It is the page's own link, unless
+ * that has no bridge or the user chose another.
  */
 import { computed, createModel, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { findSharedCookie } from "../../logic/shared-cookies.ts";
@@ -13,12 +13,12 @@ interface Candidates {
   all: ReadonlyMap<string, Link>;
   /** The page's own origin. */
   page: string | null;
-  /** What the person chose. */
+  /** What the user chose. */
   cookie: TabCookie | null;
   origin: string | null;
 }
 
-/** @param chosenCookie the cookie that the person chose; null while they chose none */
+/** @param chosenCookie the cookie that the user chose; null if they chose none */
 export const ConnectionModel = createModel(
   (known: InstanceType<typeof LinksModel>, chosenCookie: ReadonlySignal<TabCookie | null>) => {
     const { links, names, met, pageUrl, pageOrigin, claimedOrigin, navigated, tryNow } = known;
@@ -26,7 +26,7 @@ export const ConnectionModel = createModel(
     const dismissed = signal<ReadonlySet<string>>(new Set());
     effect(() => {
       pageOrigin.value;
-      chosenOrigin.value = null; // a choice holds for the page on which it was made
+      chosenOrigin.value = null; // a choice applies to the page on which it was made
     });
     const current = computed(() =>
       findCurrent({
@@ -45,21 +45,21 @@ export const ConnectionModel = createModel(
       names,
       pageUrl,
       pageOrigin,
-      /** The origin that the page claims where the browser may not tell its address. */
+      /** The origin that the page claims if the browser may not report its address. */
       claimedOrigin,
       navigated,
       tryNow,
-      /** Another origin that the page reached and that asks for a token; null where the page's own has a bridge. */
+      /** Another origin that the page reached and that requires a token; null if the page's own has a bridge. */
       offered: computed(() => findOffered(links.value, pageOrigin.value)),
-      /** True for an origin that may be given a token: the page's own, or the one that the person chose by its name. */
+      /** True for an origin that may get a token: the page's own, or the one that the user chose by its name. */
       mayHaveToken: (origin: string): boolean => origin === pageOrigin.value || origin === chosenOrigin.value,
       /** Shows the bridge of this origin, as long as the page stays. */
       choose(origin: string) {
         chosenOrigin.value = origin;
       },
       /**
-       * Names who is spoken to for this origin, ` at http://localhost:3000` or ` through http://127.0.0.1:47801`; the page's
-       * own server needs no name.
+       * Names the server that is called for this origin, ` at http://localhost:3000` or ` through http://127.0.0.1:47801`; the
+       * page's own server needs no name.
        */
       whereText: (origin: string): string => {
         const place = links.value.get(origin)?.place.value ?? origin;
@@ -67,7 +67,7 @@ export const ConnectionModel = createModel(
           (origin === pageOrigin.value ? "" : ` at ${origin}`) + (place === origin ? "" : ` through ${place}`)
         );
       },
-      /** Two apps of this tab whose cookies overwrite each other, until the person has read it. */
+      /** Two apps of this tab whose cookies overwrite each other, until the user dismisses it. */
       shared: computed(() => {
         const found = shared.value;
         return found === null || dismissed.value.has(keyOf(found)) ? null : found;
@@ -90,7 +90,7 @@ function findCurrent({ all, page, cookie, origin }: Candidates): Link | null {
   return (hasNoBridge(own) ? others[0] : null) ?? own;
 }
 
-/** The bridge that the cookie belongs to. One that fits several, such as those of localhost, is first the page's own. */
+/** The bridge that the cookie belongs to. If several fit, as on localhost, it is preferably the page's own. */
 function findByCookie(own: Link | null, others: readonly Link[], cookie: TabCookie): Link | null {
   const fits = (link: Link): boolean => link.cookies.value.some(({ id }) => id === cookie.id);
   const names = (link: Link): boolean => link.hello.value?.cookieNames.includes(cookie.name) ?? false;
@@ -98,12 +98,12 @@ function findByCookie(own: Link | null, others: readonly Link[], cookie: TabCook
   return others.find((link) => fits(link) && names(link)) ?? null;
 }
 
-/** True for an origin that was not asked, has no bridge, or may not be looked at. */
+/** True for an origin that was not called, has no bridge, or may not be read. */
 function hasNoBridge(link: Link | null): boolean {
   return link === null || ["absent", "no-access"].includes(link.state.value.state);
 }
 
-/** The bridge introduced itself and did not refuse the panel since. */
+/** The bridge introduced itself and has not refused the panel since. */
 function isLive(link: Link): boolean {
   const { state } = link.state.value;
   return link.hello.value !== null && (state === "ready" || state === "lost");
@@ -119,7 +119,7 @@ function findOffered(all: ReadonlyMap<string, Link>, page: string | null): strin
   return asking?.origin.value ?? null;
 }
 
-/** True for refusals that a token can turn. */
+/** True for refusals that a token can resolve. */
 export function asksForToken(code: string): boolean {
   return code === "token-missing" || code === "token-wrong";
 }

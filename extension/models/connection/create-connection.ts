@@ -1,4 +1,4 @@
-/** What talks to bridges, joined: links, what they report, and readings of the session where a bridge has no traces. */
+/** Everything that talks to bridges: links, what they report, and readings of the session if a bridge has no traces. */
 import { type ReadonlySignal, untracked } from "@preact/signals";
 import type { EpochMs, Trace } from "session-bridge/protocol";
 import { type Note, originOf, type Reading, type SpanEntry } from "../../logic/timeline/entry.ts";
@@ -15,7 +15,7 @@ import { createTraceIntake } from "./trace-intake.ts";
 
 interface ConnectionParts {
   ports: Pick<Ports, "bridge" | "clock" | "tab">;
-  /** The servers' clocks against the browser's. */
+  /** The servers' clocks relative to the browser's. */
   clock: { skewOf(origin: string): number | null; heard(origin: string, serverTime: number): void };
   timeline: {
     takeTrace(trace: Trace, from: { origin: string; skewMs: number }): void;
@@ -31,7 +31,7 @@ interface ConnectionParts {
   cookies: ReadonlySignal<readonly TabCookie[]>;
 }
 
-/** Builds what connects to bridges. */
+/** Builds everything that connects to bridges. */
 export function createConnection({ ports: outside, clock, timeline, cookies }: ConnectionParts) {
   const possessions = createPossessions();
   const ports = { ...outside, bridge: withPossessions(outside.bridge, possessions) };
@@ -66,11 +66,11 @@ export function createConnection({ ports: outside, clock, timeline, cookies }: C
 
   return {
     links,
-    /** The bridge as those see it who read a session. */
+    /** The bridge as the code that reads sessions sees it. */
     reading: ports.bridge,
-    /** Tells that something may have changed on the server. */
+    /** Reports that something may have changed on the server. */
     changed,
-    /** The bridge, whose writes wait for the readings under way. */
+    /** The bridge, whose writes wait for readings under way. */
     bridge: serialiseWrites(ports.bridge, readings.write, timeline.own),
     historyCame: links.historyCame,
     /** Learns from a request of the tab. */

@@ -2,9 +2,9 @@
 import type { EpochMs } from "session-bridge/protocol";
 import type { NetworkRequest } from "../../messages/network-request.ts";
 
-/** The origins of one page after the other. */
+/** The origins of one page after another. */
 interface EarnedOrigins {
-  /** Takes notice of a request that was answered with a trace. True when its origin or path is a new one. */
+  /** Notes a request that was answered with a trace. True if its origin or path is new. */
   note(origin: string, request: NetworkRequest): boolean;
   /** Another page is open: what it did not earn itself is forgotten. */
   begin(page: PageStart): void;
@@ -17,14 +17,14 @@ interface EarnedOrigins {
 
 /** When a page began. */
 interface PageStart {
-  /** Its document's request, or the moment at which it was open. */
+  /** When its document was requested, or when it was found open. */
   start: EpochMs;
-  /** Origin of the page before, whose requests count as its own until `leftAt`. */
+  /** Origin of the previous page, whose requests count as its own until `leftAt`. */
   left: string | null;
   leftAt: EpochMs;
 }
 
-/** A page that reaches more origins, or more paths of one, is not understood better by more of them. */
+/** Remembering more origins of a page, or more paths of one, would not help. */
 const MAX_ORIGINS = 100;
 const MAX_PATHS = 200;
 

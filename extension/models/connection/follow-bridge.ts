@@ -1,6 +1,6 @@
 /**
- * Follows one origin's bridge for as long as it is wanted: says hello, keeps the stream of traces open, waits longer
- * after each failure, and resumes where it was. Knows no signals; the link model shows what it reports.
+ * Follows one origin's bridge for as long as it is wanted: says hello, keeps the stream of traces open, waits longer after each
+ * failure, and resumes where it was. Knows no signals; the link model shows what it reports.
  */
 import { type HelloAnswer, PROTOCOL_VERSION, type StreamEvent } from "session-bridge/protocol";
 import type { BridgeProblem } from "../../logic/bridge-problem.ts";
@@ -8,29 +8,29 @@ import type { LossCause } from "../../logic/notices/bridge-notices.ts";
 import type { Ports } from "../../ports/ports.ts";
 import { wait } from "./wait.ts";
 
-/** What a follower asks and tells. */
+/** What a follower needs and reports. */
 interface FollowOptions {
   ports: Pick<Ports, "bridge" | "clock">;
   origin: string;
   /** Raw cookie values proven so far, newest last. */
   proofs: () => readonly string[];
-  /** Trace ids for which no trace has come. */
+  /** Trace ids for which no trace has arrived. */
   missing: () => readonly string[];
   /** The bridge answered and speaks our version. */
   ready: (hello: HelloAnswer) => void;
   heard: (event: StreamEvent) => void;
-  /** Following starts over at `retryAt`, or when woken. */
+  /** Following starts over at `retryAt`, or when it is woken. */
   lost: (since: number, retryAt: number, cause: LossCause) => void;
-  /** The stream is up again; `sameLog` is false when the server's log is another one now. */
+  /** The stream is up again; `sameLog` is false if the server now has another log. */
   back: (from: number, to: number, sameLog: boolean) => void;
-  /** Trying again makes no sense; following ends. */
+  /** Trying again is pointless; following ends. */
   ended: (problem: BridgeProblem) => void;
 }
 
 export interface Following {
-  /** Ends a wait at once. */
+  /** Ends a wait immediately. */
   wake(): void;
-  /** Opens the stream again and asks for everything the log keeps. */
+  /** Opens the stream again and requests everything in the log. */
   reopen(): void;
   stop(): void;
 }
@@ -38,7 +38,7 @@ export interface Following {
 /** First wait after a loss; doubles up to `MAX_RETRY_MS`. */
 const RETRY_MS = 1000;
 const MAX_RETRY_MS = 15_000;
-/** The bridge sends a beat each 15 s; two missing ones and the stream counts as dead. */
+/** The bridge sends a heartbeat every 15 s; after two missing ones the stream counts as dead. */
 const SILENCE_MS = 40_000;
 const ABSENT_TRIES = 5;
 const FOREVER_MS = 2 ** 31 - 1;
@@ -50,11 +50,11 @@ interface State {
   pass: AbortController;
   /** Ends the present wait. */
   nap: AbortController;
-  /** True: ask for everything kept; false: resume. */
+  /** True: request everything that is kept; false: resume. */
   fresh: boolean;
   log: { process: string; newest: number } | null;
   lostAt: number | null;
-  /** When the bridge last said something. */
+  /** When the bridge last sent something. */
   heardAt: number | null;
   failures: number;
 }
@@ -98,7 +98,7 @@ async function run(state: State): Promise<void> {
   }
 }
 
-/** What happens after a good hello, until the stream ends. */
+/** What happens after a successful hello, until the stream ends. */
 async function met(state: State, hello: HelloAnswer): Promise<Ending> {
   if (hello.protocol !== PROTOCOL_VERSION) {
     const refusal = { code: "version" as const, message: "", protocol: hello.protocol };
@@ -107,7 +107,7 @@ async function met(state: State, hello: HelloAnswer): Promise<Ending> {
   state.heardAt = state.options.ports.clock.now();
   state.options.ready(hello);
   const ending = await stream(state);
-  // A bridge without traces reports the panels' own edits; one that has no stream at all is asked no more.
+  // A bridge without traces reports the panels' own edits; one without any stream is not called again.
   const silent = ending.kind === "refused" || ending.kind === "absent";
   if (hello.capabilities.includes("traces") || !silent) return ending;
   found(state, true);
@@ -159,7 +159,7 @@ function take(state: State, event: StreamEvent): void {
   state.options.heard(event);
 }
 
-/** Following works: whatever loss there was is over. */
+/** Following works: any earlier loss is over. */
 function found(state: State, sameLog: boolean): void {
   state.failures = 0;
   if (state.lostAt !== null) state.options.back(state.lostAt, state.options.ports.clock.now(), sameLog);
@@ -180,7 +180,7 @@ function causeOf({ kind }: Ending): LossCause {
   return kind === "reopen" || kind === "no-access" ? "silent" : kind;
 }
 
-/** Ends the stream when nothing was heard for long: a dead connection gives no error. */
+/** Ends the stream if nothing was received for long: a dead connection causes no error. */
 function watchSilence(state: State) {
   const { clock } = state.options.ports;
   const { pass } = state;
@@ -201,8 +201,8 @@ function watchSilence(state: State) {
 }
 
 /**
- * True for what may pass by itself. A 404 right after a loss is one: a server that starts answers before its routes
- * stand.
+ * True for a problem that may pass by itself. A 404 right after a loss is one: a starting server responds before its routes are
+ * ready.
  */
 function isLoss(state: State, ending: Ending): boolean {
   if (ending.kind === "absent") return state.lostAt !== null && state.failures < ABSENT_TRIES;
@@ -214,7 +214,7 @@ const PROBLEMS: readonly string[] = ["unreachable", "absent", "refused", "no-acc
 
 function toProblem(error: unknown): BridgeProblem {
   const kind = typeof error === "object" && error !== null && "kind" in error ? error.kind : null;
-  // The port promises to throw a BridgeProblem; anything else is a defect and shown as what it is.
+  // The port promises to throw a BridgeProblem; anything else is a defect and is shown as such.
   if (typeof kind === "string" && PROBLEMS.includes(kind)) return error as BridgeProblem;
   return { kind: "malformed", detail: error instanceof Error ? error.message : String(error) };
 }

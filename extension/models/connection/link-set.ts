@@ -1,4 +1,4 @@
-/** The links that are open, by origin: few at a time, each with the cookies that the browser would send to its origin. */
+/** The open links, by origin: few at a time, each with the cookies that the browser would send to its origin. */
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import type { Ports } from "../../ports/ports.ts";
@@ -9,7 +9,7 @@ type Links = ReadonlyMap<string, Link>;
 
 interface LinkSetOptions {
   ports: Pick<Ports, "bridge" | "clock">;
-  /** The page's own origin: its link gives way to no other. */
+  /** The page's own origin: its link is never dropped for another. */
   own: ReadonlySignal<string | null>;
   /** Cookies that the browser would send to this origin. */
   cookiesOf: (origin: string) => ReadonlySignal<readonly TabCookie[]>;
@@ -17,7 +17,7 @@ interface LinkSetOptions {
   heard: (origin: string, event: LinkEvent) => void;
 }
 
-/** A page that opens hundreds of origins is not one with hundreds of bridges. */
+/** A page that opens hundreds of origins does not have hundreds of bridges. */
 const MAX_LINKS = 12;
 
 /** No link yet. */
@@ -28,7 +28,7 @@ export function createLinkSet(options: LinkSetOptions) {
     for (const [origin, link] of links.peek()) if (gone(origin)) link[Symbol.dispose]();
     links.value = new Map([...links.peek()].filter(([origin]) => !gone(origin)));
   };
-  /** Makes room for one more link; false when every link is worth more. */
+  /** Makes room for one more link; false if every link is worth more. */
   const makeRoom = (wanted: string): boolean => {
     const gone = findLeastUseful(links.peek(), options.own.peek(), wanted);
     if (gone !== null) end((origin) => origin === gone);
@@ -37,9 +37,9 @@ export function createLinkSet(options: LinkSetOptions) {
 
   return {
     links,
-    /** Ends the links whose origins are named. */
+    /** Ends the links of the named origins. */
     end,
-    /** The link to this origin, opened where there is none; null when there is no room for it. */
+    /** The link to this origin, opened if there is none; null if there is no room for it. */
     ask(origin: string): Link | null {
       const known = links.peek().get(origin);
       if (known !== undefined) return known;
@@ -57,7 +57,7 @@ export function createLinkSet(options: LinkSetOptions) {
   };
 }
 
-/** The oldest link that found no bridge; for the page itself any other than its own. Null when there is none. */
+/** The oldest link that found no bridge; for the page itself, any other than its own. Null if there is none. */
 function findLeastUseful(links: Links, page: string | null, wanted: string): string | null {
   const others = [...links].filter(([origin]) => origin !== page);
   const vain = others.find(([, link]) => link.hello.peek() === null);

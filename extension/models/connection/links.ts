@@ -1,6 +1,6 @@
 /**
- * Which bridges this tab has: the page's own origin is asked, and every origin whose responses to this page named a trace.
- * A link ends when the page goes to another origin, unless the new page has earned it itself.
+ * Which bridges this tab has: the page's own origin is called, and every origin whose responses to this page named a trace. A
+ * link ends when the page goes to another origin, unless the new page has earned it itself.
  */
 import { batch, computed, createModel, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { EpochMs } from "session-bridge/protocol";
@@ -20,21 +20,21 @@ interface LinksOptions {
   ports: Pick<Ports, "bridge" | "clock" | "tab">;
   /** All cookies of the tab. */
   cookies: ReadonlySignal<readonly TabCookie[]>;
-  /** When the page at this address began; null when its document was not seen. */
+  /** When the page at this address began; null if its document was not seen. */
   startOfPage: (url: string) => EpochMs | null;
   missing: (origin: string) => readonly string[];
   heard: (origin: string, event: LinkEvent) => void;
 }
 
-/** Apps of this tab whose cookie names are remembered, to notice that two share one. */
+/** Apps of this tab whose cookie names are remembered, to notice when two share one. */
 const MAX_MET = 50;
 
 /** The links to the bridges of this tab, and the address of its page. */
 export const LinksModel = createModel((options: LinksOptions) => {
   const earned = createEarnedOrigins();
-  /** Counts what `earned` has learned. */
+  /** Counts changes of `earned`. */
   const learned = signal(0);
-  /** When the page that is open was found; null before any was. */
+  /** When the open page was found; null before any was. */
   let openedAt: EpochMs | null = null;
   const page = new PageAddressModel({ ports: options.ports, moved: (move) => batch(() => moved(move)) });
   const { links, ask, end } = createLinkSet({
@@ -48,12 +48,12 @@ export const LinksModel = createModel((options: LinksOptions) => {
       return fittingCookies(options.cookies, destination);
     },
   });
-  /** Cookie names that any of the bridges calls its own. */
+  /** Cookie names that one of the bridges calls its own. */
   const names = computed<ReadonlySet<string>>(
     () => new Set([...links.value.values()].flatMap((link) => link.hello.value?.cookieNames ?? [])),
   );
 
-  /** Takes the page for begun at its document's request; that of an earlier visit does not count. */
+  /** Treats the page as begun at its document's request; the request of an earlier visit does not count. */
   const begin = ({ from, url, at }: Pick<Move, "from" | "url" | "at">): void => {
     const found = options.startOfPage(url);
     const start = found !== null && found >= (openedAt ?? 0) ? found : null;
@@ -81,18 +81,18 @@ export const LinksModel = createModel((options: LinksOptions) => {
     pageOrigin: page.origin,
     claimedOrigin: page.claimed,
     navigated: page.navigated,
-    /** The history of the tab has come: it shows when a page began that was open before the panel was. */
+    /** The tab's history has arrived: it shows when a page began that was open before the panel was. */
     historyCame() {
       const url = page.url.peek();
       if (page.moves() > 1 || typeof url !== "string") return;
       openedAt = null;
       begin({ from: null, url, at: options.ports.clock.now() });
     },
-    /** Learns from a request: a trace shows a bridge, a Set-Cookie shows a key that may be gone a moment later. */
+    /** Learns from a request: a trace reveals a bridge, a Set-Cookie reveals a key that may be gone shortly afterwards. */
     saw(request: NetworkRequest) {
       const origin = originOf(request.url);
       if (origin === null) return;
-      // A navigation may be told late: in Firefox when all of the page is there.
+      // A navigation may be reported late: in Firefox only when the whole page has loaded.
       if (request.type === "document" && request.status !== null) void page.read();
       if (request.traceId !== null && earned.note(origin, request)) learned.value += 1;
       const isOfPage = page.open.peek() && (origin === page.origin.peek() || earned.has(origin));
@@ -126,7 +126,7 @@ function rememberApps(
   return met;
 }
 
-/** The cookies that the browser would send there; another list only when it holds others. */
+/** The cookies that the browser would send there; a new list only if it contains others. */
 function fittingCookies(
   cookies: ReadonlySignal<readonly TabCookie[]>,
   destination: ReadonlySignal<Destination>,
@@ -139,7 +139,7 @@ function fittingCookies(
   });
 }
 
-/** Paths of the page's own origin are also that of the page itself. */
+/** For the page's own origin, includes the path of the page itself. */
 function destinationOf(origin: string, page: string | null, paths: readonly string[]): Destination {
   const own = page !== null && originOf(page) === origin ? [new URL(page).pathname] : [];
   return { origin, paths: [...own, ...paths], page };

@@ -1,32 +1,32 @@
-/** Which page is open in the tab: by the browser's word, which names each navigation, too. */
+/** Which page is open in the tab: as the browser reports it, including each navigation. */
 import { computed, createModel, effect, signal } from "@preact/signals";
 import type { EpochMs } from "session-bridge/protocol";
 import { webOrigin } from "../../logic/origins.ts";
 import type { Ports } from "../../ports/ports.ts";
 
-/** What is known of the page. `unread`: the browser may not tell, and `claim` is what the page says of itself. */
+/** What is known of the page. `unread`: the browser may not report it, and `claim` is what the page says about itself. */
 type Page =
   | { state: "unknown" }
   | { state: "closed" }
   | { state: "unread"; claim: string }
   | { state: "known"; url: string };
 
-/** From one origin to another, null standing for pages that have none. */
+/** From one origin to another; null for pages without an origin. */
 export interface Move {
   from: string | null;
   to: string | null;
-  /** The new page's address; empty where it is not known. */
+  /** The new page's address; empty if it is not known. */
   url: string;
   at: EpochMs;
 }
 
 interface PageAddressOptions {
   ports: Pick<Ports, "clock" | "tab">;
-  /** The page is found, or is one of another origin. */
+  /** The page has been found, or has another origin. */
   moved: (move: Move) => void;
 }
 
-/** While the page's address is not known it is asked for again: a busy browser may give none for seconds. */
+/** While the page's address is not known, the request is repeated: a busy browser may report none for seconds. */
 const LOOK_AGAIN_MS = 2000;
 
 export const PageAddressModel = createModel((options: PageAddressOptions) => {
@@ -48,7 +48,7 @@ export const PageAddressModel = createModel((options: PageAddressOptions) => {
   const readOnce = async (): Promise<void> => {
     const since = navigations;
     const found = await options.ports.tab.address().catch(() => null);
-    if (found === null || since !== navigations) return; // no answer, or one about the page before
+    if (found === null || since !== navigations) return; // no answer, or one about the previous page
     const at = options.ports.clock.now();
     if (found.by === "browser") set({ state: "known", url: found.url }, at);
     else if (found.by === "none") set({ state: "closed" }, at);
@@ -73,7 +73,7 @@ export const PageAddressModel = createModel((options: PageAddressOptions) => {
   });
 
   return {
-    /** The page's address; null where extensions may not look, undefined until the browser has told it. */
+    /** The page's address; null if extensions may not see it, undefined until the browser has reported it. */
     url: computed(() => {
       const known = page.value;
       if (known.state === "closed") return null;
@@ -81,14 +81,14 @@ export const PageAddressModel = createModel((options: PageAddressOptions) => {
     }),
     /** Whether there is a page that can have servers. */
     open: computed(() => page.value.state === "known" || page.value.state === "unread"),
-    /** The page's own origin, by the browser's word. */
+    /** The page's own origin, as the browser reports it. */
     origin: computed(() => originOf(page.value)),
-    /** The origin that the page claims where the browser may not tell: good for the question for access alone. */
+    /** The origin that the page claims if the browser may not report its address: only used to ask for access. */
     claimed: computed(() => (page.value.state === "unread" ? webOrigin(page.value.claim) : null)),
     read,
-    /** How often the page was found to be one of another origin; the first counts. */
+    /** How often the page was found to have another origin; the first time counts. */
     moves: () => moves,
-    /** The browser says that the page went to another address. */
+    /** The browser reports that the page went to another address. */
     navigated(url: string, at: number) {
       navigations += 1;
       set(pageAt(url), at);
@@ -97,7 +97,7 @@ export const PageAddressModel = createModel((options: PageAddressOptions) => {
   };
 });
 
-/** What an address says by itself. The browser's own pages are closed to extensions: nothing has to be asked first. */
+/** What an address shows by itself. The browser's own pages are closed to extensions: nothing needs to be requested first. */
 function pageAt(url: string): Page {
   if (webOrigin(url) !== null) return { state: "known", url };
   return url.startsWith("about:") ? { state: "closed" } : { state: "unknown" };

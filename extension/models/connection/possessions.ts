@@ -1,6 +1,6 @@
 /**
- * Signatures of session cookies that stand in a second cookie: what a bridge asks for then is both, joined. The panel's models
- * keep naming the cookie's value alone.
+ * Signatures of session cookies that are stored in a second cookie: such a bridge requires both, joined. The panel's models still
+ * use the cookie's value alone.
  */
 import { effect, type ReadonlySignal } from "@preact/signals";
 import { type Calls, type HelloAnswer, joinPossession, type TracesRequest } from "session-bridge/protocol";
@@ -10,14 +10,14 @@ import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { BridgePort } from "../../ports/ports.ts";
 import type { Link } from "./bridge-link.ts";
 
-/** Values whose signatures are remembered; the oldest go first. */
+/** The most values whose signatures are remembered; the oldest are dropped first. */
 const MAX_SIGNED = 500;
 
-/** What was seen of signatures. */
+/** The signatures seen. */
 interface Possessions {
-  /** What shows a session: the value, with its signature where one is known. */
+  /** The proof that shows a session: the value, with its signature if one is known. */
   of(origin: string, value: string): string;
-  /** Notes that a value was seen with this signature. True when that is new. */
+  /** Notes that a value was seen with this signature. True if that is new. */
   learn(origin: string, value: string, signatureName: string, signature: string): boolean;
 }
 
@@ -38,7 +38,7 @@ export function createPossessions(): Possessions {
   };
 }
 
-/** The same port, which sends a cookie's signature along with its value. */
+/** The same port, which sends a cookie's signature with its value. */
 export function withPossessions(bridge: BridgePort, { of }: Possessions): BridgePort {
   return {
     ...bridge,
@@ -57,7 +57,7 @@ export function withPossessions(bridge: BridgePort, { of }: Possessions): Bridge
   };
 }
 
-/** Learns from the cookies that each bridge would be sent, and has it asked again. Returns the undoing. */
+/** Learns from the cookies that each bridge would receive, and has it called again. Returns the undoing. */
 export function followSignatures(
   possessions: Possessions,
   links: ReadonlySignal<ReadonlyMap<string, Link>>,
@@ -71,7 +71,7 @@ export function followSignatures(
   });
 }
 
-/** Learns from a response that sets both cookies; they may be replaced a moment later. */
+/** Learns from a response that sets both cookies; they may be replaced shortly afterwards. */
 export function seeSignatures(
   possessions: Possessions,
   links: ReadonlySignal<ReadonlyMap<string, Link>>,
@@ -83,7 +83,7 @@ export function seeSignatures(
   learnPairs(possessions, origin, hello, (name) => valuesSet(request, [name]).at(-1));
 }
 
-/** Learns each value that stands next to its signature, by the names of both. True when one of them is new. */
+/** Learns each value next to its signature, by the names of both. True if one of them is new. */
 function learnPairs(
   possessions: Possessions,
   origin: string,

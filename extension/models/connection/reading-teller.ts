@@ -1,4 +1,4 @@
-/** Tells the timeline which requests changed a session as soon as the readings can show it, and corrects what it told. */
+/** Reports to the timeline which requests changed a session as soon as the readings show it, and corrects its reports. */
 import type { EpochMs } from "session-bridge/protocol";
 import { type Attribution, attribute } from "../../logic/readings/attribute.ts";
 import type { Known } from "../../logic/readings/known.ts";
@@ -13,21 +13,21 @@ interface ReadingTellerOptions {
   carried: boolean;
   take(requestId: string, reading: Reading | null): void;
   takeSpan(id: string, span: SpanEntry | null): void;
-  /** Whether the newest reading was about the cookie that the browser holds is not known: another one is wanted. */
+  /** It is not known whether the newest reading was about the cookie that the browser holds: another one is needed. */
   isVoid(): void;
 }
 
 /** Of one origin. */
 export interface ReadingTeller {
-  /** More is known: tells what follows from it soon, and when it is settled. */
+  /** More is known: reports what follows from it soon, and when it is settled. */
   review(known: Known): void;
   stop(): void;
 }
 
-/** How often it looks, while there is something to tell or to wait for. */
+/** How often it checks, while there is something to report or to wait for. */
 const LOOK_MS = 100;
 
-/** What was told of a request or a span. */
+/** What was reported about a request or a span. */
 interface Told {
   reading: Reading;
   from: EpochMs;
@@ -35,7 +35,7 @@ interface Told {
   span: SpanEntry | null;
 }
 
-/** Nothing is told yet. */
+/** Nothing has been reported yet. */
 export function createReadingTeller(options: ReadingTellerOptions): ReadingTeller {
   const requests = new Map<string, Told>();
   const spans = new Map<string, Told>();
@@ -85,7 +85,7 @@ function toSpans({ spans }: Attribution, origin: string): Map<string, Told> {
   );
 }
 
-/** Tells what is new or another, and takes back what no longer holds. What is from before `since` stays as it was told. */
+/** Reports what is new or different, and takes back what no longer holds. Reports from before `since` stay as they are. */
 function tell(
   told: Map<string, Told>,
   found: ReadonlyMap<string, Told>,

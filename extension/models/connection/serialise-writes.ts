@@ -2,7 +2,7 @@
 import type { Calls, WriteAnswer } from "session-bridge/protocol";
 import type { BridgePort } from "../../ports/ports.ts";
 
-/** Does one write of an origin when its turn has come. */
+/** Does one write of an origin when it is its turn. */
 export type WriteInTurn = <Result extends { ok: boolean }>(
   origin: string,
   run: () => Promise<Result>,
@@ -10,7 +10,7 @@ export type WriteInTurn = <Result extends { ok: boolean }>(
 
 const WRITES: readonly string[] = ["edit", "expiry", "cycle", "flush", "restore"];
 
-/** The same port, whose writes are done by `write`. `wrote` is told the trace of each that was done. */
+/** The same port, whose writes are done by `write`. `wrote` receives the trace of each write that succeeded. */
 export function serialiseWrites(
   bridge: BridgePort,
   write: WriteInTurn,
@@ -22,7 +22,7 @@ export function serialiseWrites(
       if (!WRITES.includes(name)) return run();
       return write(origin, async () => {
         const result = await run();
-        if (result.ok) wrote(origin, (result.answer as WriteAnswer).traceId); // what each of these calls answers
+        if (result.ok) wrote(origin, (result.answer as WriteAnswer).traceId); // the answer of each of these calls
         return result;
       });
     },

@@ -1,6 +1,6 @@
 /**
- * For servers without traces: reads the session after requests of the tab, and tells which of them changed it as far as the readings
- * can show that (`logic/readings/attribute.ts`). One reading for a burst of requests, and one at a time for each origin.
+ * For servers without traces: reads the session after requests of the tab, and reports which of them changed it, as far as the
+ * readings show that (`logic/readings/attribute.ts`). One reading for a burst of requests, and one at a time for each origin.
  */
 import { effect, type ReadonlySignal } from "@preact/signals";
 import { type HelloAnswer, PROTOCOL_VERSION, type WriteAnswer } from "session-bridge/protocol";
@@ -20,7 +20,7 @@ interface SessionReadingsOptions {
   bridge: BridgePort;
   clock: ClockPort;
   links: ReadonlySignal<ReadonlyMap<string, Link>>;
-  /** Null takes a reading back that was given before: more is known of its time now. */
+  /** Null removes an earlier reading: more is now known about that time. */
   take(requestId: string, reading: Reading | null): void;
   /** Likewise. */
   takeSpan(id: string, span: SpanEntry | null): void;
@@ -35,24 +35,24 @@ interface SessionReadings {
   stop(): void;
 }
 
-/** What belongs together, as a redirect and the page behind it, is read once. */
+/** Requests that belong together, such as a redirect and the page after it, share one reading. */
 const BURST_MS = 30;
 
 /** An origin whose bridge reads and has no traces. */
 interface Site {
   origin: string;
   names: readonly string[];
-  /** Its session cookie as the browser listed it last; null where it never did. */
+  /** Its session cookie as the browser listed it last; null if it never did. */
   identity: CookieIdentity | null;
   known: Known;
   teller: ReadingTeller;
   /** Readings and writes take turns. */
   queue: Promise<void>;
-  /** Ends the wait for a reading that has not begun yet; null while none is wanted. */
+  /** Cancels the wait for a reading that has not begun yet; null while none is wanted. */
   wanted: (() => void) | null;
 }
 
-/** Starts taking readings where a bridge has no traces. */
+/** Starts taking readings if a bridge has no traces. */
 export function createSessionReadings(options: SessionReadingsOptions): SessionReadings {
   const sites = new Map<string, Site>();
   const stop = effect(() => watchLinks(options, sites));
@@ -76,13 +76,13 @@ export function createSessionReadings(options: SessionReadingsOptions): SessionR
   };
 }
 
-/** Begins with what is there when a bridge is found, and follows the browser's list of its cookies. */
+/** Starts with what is there when a bridge is found, and follows the browser's list of its cookies. */
 function watchLinks(options: SessionReadingsOptions, sites: Map<string, Site>): void {
   const links = options.links.value;
   const reads = (hello: HelloAnswer | null): hello is HelloAnswer =>
     hello?.capabilities.includes("read") === true && !hello.capabilities.includes("traces");
   for (const [origin, site] of sites) {
-    // Where the page was before, requests of other tabs may have changed the session since.
+    // If the page was here before, requests of other tabs may have changed the session since.
     if (reads(links.get(origin)?.hello.value ?? null)) continue;
     leave(site);
     sites.delete(origin);
@@ -138,7 +138,7 @@ function learn(site: Site, more: Partial<Known>): void {
   site.teller.review(site.known);
 }
 
-/** Notes a request, and reads the session once it has its answer. */
+/** Notes a request, and reads the session once it has its response. */
 function see(options: SessionReadingsOptions, site: Site, request: NetworkRequest): void {
   const others = site.known.answers.filter(({ id }) => id !== request.id);
   const before = site.known.answers.find(({ id }) => id === request.id);
@@ -149,14 +149,14 @@ function see(options: SessionReadingsOptions, site: Site, request: NetworkReques
   if (isNews) want(options, site);
 }
 
-/** Notes a request to another origin once its response has touched the site's cookie. */
+/** Notes a request to another origin once its response has set or deleted the site's cookie. */
 function seeFromElsewhere(options: SessionReadingsOptions, site: Site, request: NetworkRequest): void {
   const about = onlyLinesFor(request, site);
   const isKnown = site.known.answers.some(({ id }) => id === request.id);
   if (about.setCookies.length > 0 || isKnown) see(options, site, about);
 }
 
-/** Reads soon. */
+/** Schedules a reading. */
 function want(options: SessionReadingsOptions, site: Site): void {
   if (site.wanted !== null) return;
   const stop = options.clock.every(BURST_MS, () => {
@@ -178,7 +178,7 @@ async function read(options: SessionReadingsOptions, site: Site): Promise<void> 
   add(options, site, { askedAt, answeredAt: clock.now(), cookie, found, isEdit: false });
 }
 
-/** What the bridge says of this cookie; undefined where it gives no answer. */
+/** The bridge's answer about this cookie; undefined if it gives none. */
 async function ask(bridge: BridgePort, origin: string, cookie: string) {
   const result = await bridge.call(origin, "session", { protocol: PROTOCOL_VERSION, cookie });
   if (!result.ok) return undefined;
@@ -204,14 +204,14 @@ function write<Result extends { ok: boolean }>(
     done.resolve(doing);
     const result = await doing;
     if (!result.ok || !("answer" in result)) return;
-    const { session, cookie } = result.answer as WriteAnswer; // what each of these calls answers
+    const { session, cookie } = result.answer as WriteAnswer; // the answer of each of these calls
     const answeredAt = options.clock.now();
     add(options, site, { askedAt, answeredAt, cookie: cookie ?? "", found: session, isEdit: true });
   });
   return done.promise;
 }
 
-/** What fails has told those who wait for it; the next has its turn all the same. */
+/** A failure has been reported to those who wait for it; the next one still gets its turn. */
 function enqueue(site: Site, run: () => Promise<void>): void {
   site.queue = site.queue.then(run, run);
 }

@@ -1,4 +1,4 @@
-/** What the panel does with what its bridges say: traces go to the timeline, gaps become notes, the session is read again. */
+/** What the panel does with the bridges' reports: traces go to the timeline, gaps become notes, the session is read again. */
 import type { Trace } from "session-bridge/protocol";
 import { hasEffect, type Note } from "../../logic/timeline/entry.ts";
 import type { ClockPort } from "../../ports/ports.ts";
@@ -12,7 +12,7 @@ interface TraceIntakeOptions {
     missing(origin: string): string[];
     giveUp(origin: string, ids: readonly string[]): void;
   };
-  /** The clock of the server at this origin minus ours; null where it is not known. */
+  /** The clock of the server at this origin minus ours; null if it is not known. */
   skewOf: (origin: string) => number | null;
   tellTime: (origin: string, serverTime: number) => void;
   reopen: (origin: string) => void;
@@ -20,22 +20,22 @@ interface TraceIntakeOptions {
   changed: () => void;
 }
 
-/** A trace that did not come by itself within this time is asked for by its id, and given up after it again. */
+/** A trace that does not arrive by itself within this time is requested by its id, and given up after the same time again. */
 const ASK_AFTER_MS = 1500;
 
-/** Takes in what links report. */
+/** Receives what links report. */
 interface TraceIntake {
   heard(origin: string, event: LinkEvent): void;
-  /** A response of this origin named a trace: asks for it when it does not come by itself. */
+  /** A response of this origin named a trace: requests it if it does not arrive by itself. */
   expect(origin: string): void;
   stop(): void;
 }
 
-/** Joins links to the timeline and the session. */
+/** Connects links to the timeline and the session. */
 export function createTraceIntake(options: TraceIntakeOptions): TraceIntake {
   const asked = new Map<string, Set<string>>();
   const timers = new Map<string, () => void>();
-  /** Origins whose new log was told with the loss before it: the gap that follows would say it again. */
+  /** Origins whose new log was reported with the loss before it: the gap that follows would repeat it. */
   const newLogs = new Set<string>();
 
   function check(origin: string): void {

@@ -1,7 +1,7 @@
 /** Waiting by the panel's clock, for as long as it is wanted. */
 import type { ClockPort } from "../../ports/ports.ts";
 
-/** Resolves after about `ms`, or at once when `signal` ends. */
+/** Resolves after about `ms`, or immediately when `signal` aborts. */
 export function wait(clock: ClockPort, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();

@@ -1,7 +1,10 @@
-/** A cookie as the form has it, and the cookie that the form's fields stand for. */
+/** A cookie as the form has it, and the cookie that the form's fields describe. */
 import type { SameSite, TabCookie } from "../../messages/tab-cookie.ts";
 
-/** The form's fields. `expires` is local time as `<input type="datetime-local">` has it; empty ends with the browser. */
+/**
+ * The form's fields. `expires` is local time as `<input type="datetime-local">` has it; empty means it ends when the browser
+ * closes.
+ */
 interface CookieFields {
   name: string;
   value: string;
@@ -12,19 +15,18 @@ interface CookieFields {
   sameSite: SameSite;
 }
 
-/** A cookie that is being edited, as it was when that began. */
+/** A cookie that is being edited, as it was when editing began. */
 export interface CookieDraft extends CookieFields {
   cookie: TabCookie;
 }
 
-/** A draft of the cookie in which nothing is typed yet. */
+/** A draft of the cookie, before anything is typed. */
 export function startCookieDraft(cookie: TabCookie): CookieDraft {
   return { ...toFields(cookie), cookie };
 }
 
 /**
- * `latest` with the fields that were typed into; the others stay what they are in the browser. Null when the expiry is
- * no date.
+ * `latest` with the fields that the user changed; the others stay what they are in the browser. Null if the expiry is not a date.
  */
 export function applyCookieDraft(draft: CookieDraft, latest: TabCookie): TabCookie | null {
   const expiresAt = readLocal(draft.expires);
@@ -44,7 +46,7 @@ function changedFields(draft: CookieDraft): Partial<CookieFields> {
   return Object.fromEntries(Object.entries(fields).filter(([name, value]) => before[name] !== value));
 }
 
-/** `2026-11-23T09:12:44`, as the browser's own date field has it. */
+/** `2026-11-23T09:12:44`, in the format of the browser's date field. */
 function toLocal(at: number | null): string {
   if (at === null) return "";
   const date = new Date(at);

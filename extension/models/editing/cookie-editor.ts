@@ -1,4 +1,7 @@
-/** Editing a cookie: value, expiry and flags. Set and verified before the old one goes, so a refusal loses nothing. */
+/**
+ * Editing a cookie: value, expiry and flags. The new one is set and verified before the old one is deleted, so a refusal loses
+ * nothing.
+ */
 import { createModel, signal } from "@preact/signals";
 import { cookieKey } from "../../logic/explain/cookie-identity.ts";
 import { showUnseen } from "../../logic/show-unseen.ts";
@@ -10,7 +13,7 @@ import { writeCookieBack } from "./write-cookie-back.ts";
 
 interface CookieEditorOptions {
   port: CookiesPort;
-  /** The cookie as it is now: a server may give it another value while it is edited. */
+  /** The cookie as it is now: a server may change its value while it is edited. */
   current: (id: string) => TabCookie | undefined;
   refresh: () => void;
   did: (change: Change) => void;
@@ -18,11 +21,11 @@ interface CookieEditorOptions {
   now: () => number;
 }
 
-/** The cookie that is being edited, and the changes of cookies that need no form. */
+/** The cookie that is being edited, and the changes to cookies that need no form. */
 export const CookieEditorModel = createModel((options: CookieEditorOptions) => {
   const draft = signal<CookieDraft | null>(null);
   const saving = signal(false);
-  /** Why the browser did not take it. */
+  /** Why the browser did not accept it. */
   const refusal = signal<string | null>(null);
   const removed = signal<ReadonlyMap<string, number>>(new Map());
 
@@ -72,7 +75,7 @@ export const CookieEditorModel = createModel((options: CookieEditorOptions) => {
       const latest = options.current(cookie.id) ?? cookie;
       const next = applyCookieDraft(current, latest);
       if (next === null) {
-        refusal.value = "The expiry is no date.";
+        refusal.value = "The expiry is not a date.";
         return;
       }
       if (await write(next, latest, `Saved the cookie ${showUnseen(cookie.name)}`)) draft.value = null;

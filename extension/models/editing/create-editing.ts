@@ -1,4 +1,4 @@
-/** The models that change something, joined: writes with their undo, both editors, both rehearsals. */
+/** The models that change something: writes with their undo, both editors, both rehearsals. */
 import { computed, type ReadonlySignal, type Signal } from "@preact/signals";
 import type { Capability } from "session-bridge/protocol";
 import { saidOf } from "../../logic/fast-forward.ts";
@@ -30,21 +30,21 @@ interface EditingParts {
   session: InstanceType<typeof SessionModel>;
   view: InstanceType<typeof ViewModel>;
   timeline: InstanceType<typeof TimelineModel>;
-  /** Rows of a history file that is looked at in place of the tab's own; null normally. */
+  /** Rows of a history file that is viewed instead of the tab's own; null normally. */
   opened: Signal<readonly Entry[] | null>;
 }
 
-/** What every change reports to: undo, the line on screen, and another look. */
+/** What every change reports to: undo, the line on screen, and reading again. */
 interface Reporting {
   refresh: () => void;
   did: (change: Change) => void;
   tell: (text: string) => void;
 }
 
-/** Why each change of the session cannot be made now, or null. */
+/** Why each change of the session is not possible now, or null. */
 type Able = Record<"edit" | "expiry" | "cycle" | "flush", ReadonlySignal<string | null>>;
 
-/** Builds what edits and rehearses. */
+/** Builds everything that edits and rehearses. */
 export function createEditing(parts: EditingParts) {
   const { ports, announcer, cookies, session } = parts;
   const undo = new UndoModel(ports.clock, announcer.say);
@@ -72,12 +72,12 @@ function findObstacle({ connection, view, session }: EditingParts, capability: C
   const link = connection.current.value;
   const hello = link?.hello.value;
   if (link?.state.value.state !== "ready" || !hello) return "there is no bridge";
-  if (view.selected.value !== null) return "only the session of now can be changed";
+  if (view.selected.value !== null) return "only the present session can be changed";
   if (session.live.value.state !== "present") return "there is no session";
   return hello.capabilities.includes(capability) ? null : `${hello.library.name} does not offer this`;
 }
 
-/** What changes the session on the server. */
+/** The models that change the session on the server. */
 function createSessionEditing(parts: EditingParts, reporting: Reporting, able: Able) {
   const { ports, clock, connection, cookies, session } = parts;
   const now = () => ports.clock.now();
@@ -112,7 +112,7 @@ function createSessionEditing(parts: EditingParts, reporting: Reporting, able: A
   return { writes, editor, fastForward };
 }
 
-/** What changes the tab's cookies, some of it together with the session. */
+/** The models that change the tab's cookies, some of them together with the session. */
 function createCookieEditing(parts: EditingParts, reporting: Reporting) {
   const { ports, connection, cookies, session, view, timeline, opened } = parts;
   const subject = () => session.subject.peek();

@@ -1,4 +1,4 @@
-/** What is being typed over a session's value: which value, what is wrong with the text, and the edit it stands for. */
+/** What is being typed over a session's value: which value, what is wrong with the text, and the edit it results in. */
 import {
   type EditOperation,
   type JsonFault,
@@ -13,11 +13,11 @@ import { parseTyped } from "../../logic/json/typed-value.ts";
 import { showUnseen } from "../../logic/show-unseen.ts";
 import type { Subject } from "../showing/session.ts";
 
-/** What is being edited. `name` is typed for a key that is to be added. */
+/** What is being edited. `name` is typed for a new key. */
 export interface Draft {
   mode: "line" | "text" | "add";
   path: Path;
-  /** What was there when editing began; null for a new key. */
+  /** The value when editing began; null for a new key. */
   base: string | null;
   kind: JsonKind;
   text: string;
@@ -26,13 +26,13 @@ export interface Draft {
   session: SessionState;
 }
 
-/** An edit, and what it is called. */
+/** An edit, and its name. */
 interface NamedEdit {
   operations: EditOperation[];
   did: string;
 }
 
-/** A draft of the value at `path`, or of a new key there. `toText` gives the text that editing begins with. */
+/** A draft of the value at `path`, or of a new key there. `toText` returns the text that editing begins with. */
 export function startDraft(
   mode: Draft["mode"],
   path: Path,
@@ -46,7 +46,7 @@ export function startDraft(
   return { mode, path, base, kind, text, name: "", subject, session };
 }
 
-/** The kind that the typed text stands for; null where it is none. */
+/** The kind of value that the typed text is; null if it is not valid. */
 export function kindOf(draft: Draft): JsonKind | null {
   const typed = parseTyped(draft.text, draft.kind, draft.base);
   return typed.ok ? typed.kind : null;
@@ -69,7 +69,7 @@ export function faultOf(draft: Draft): JsonFault | null {
   return typed.ok ? null : typed.fault;
 }
 
-/** The edit that a draft without a fault stands for; without operations when it changes nothing. */
+/** The edit that a valid draft results in; without operations if it changes nothing. */
 export function editOf(draft: Draft): NamedEdit {
   const { mode, path, session, base } = draft;
   if (mode === "text" && path.length === 0) {
@@ -90,12 +90,12 @@ export function editOf(draft: Draft): NamedEdit {
   return { operations: [{ op: "set", path: target, valueJson: typed.json }], did };
 }
 
-/** A path as a sentence says it. */
+/** A path as a sentence shows it. */
 export function sayPath(path: Path): string {
   return showUnseen(pathText(path));
 }
 
-/** Id of the row that a draft stands in; null for a new key. */
+/** Id of the row that contains a draft; null for a new key. */
 export function draftRow(draft: Draft | null): string | null {
   return draft === null || draft.mode === "add" ? null : pathId(draft.path);
 }
@@ -104,7 +104,7 @@ function nameProblem(draft: Draft): string | null {
   const holder = parseJson(textAt(draft.session.dataJson, draft.path) ?? "{}");
   if (!holder.ok || holder.root.kind === "array") return null;
   if (draft.name === "") return "The key needs a name";
-  return holder.root.keys.includes(draft.name) ? `${draft.name} is there already` : null;
+  return holder.root.keys.includes(draft.name) ? `${draft.name} already exists` : null;
 }
 
 /** The typed name, or in a list the position after the last. */

@@ -1,6 +1,6 @@
 /**
- * Editing values in place and as JSON text. Only the session of now can be edited; a value changed by someone else
- * meanwhile is never overwritten unasked.
+ * Editing values in place and as JSON. Only the current session can be edited; a value that someone else has changed in the
+ * meantime is never overwritten without asking.
  */
 import {
   computed,
@@ -28,9 +28,9 @@ interface EditorOptions {
   tell: (text: string) => void;
 }
 
-const NOT_SHOWN = "Not saved: the session that was edited is not shown any more";
+const NOT_SHOWN = "Not saved: the session that was edited is no longer shown";
 
-/** The value that is being edited, and the edit that met another's change. */
+/** The value that is being edited, and the edit that conflicted with another's change. */
 export const EditorModel = createModel((options: EditorOptions) => {
   const draft = signal<Draft | null>(null);
   const conflict = signal<Conflict | null>(null);
@@ -38,7 +38,7 @@ export const EditorModel = createModel((options: EditorOptions) => {
   const { send, overwrite } = createEditSender(options.edit, conflict);
   effect(() => dropWhenGone(options, draft, conflict));
 
-  /** The session that can be edited now; null after saying why there is none. */
+  /** The session that can be edited now; null after reporting why there is none. */
   const editable = () => {
     const live = options.live.peek();
     const why = options.readOnly.peek();
@@ -65,24 +65,24 @@ export const EditorModel = createModel((options: EditorOptions) => {
   return {
     draft,
     fault: computed(() => draft.value && faultOf(draft.value)),
-    /** The kind that the typed text stands for. */
+    /** The kind of value that the typed text is. */
     kind: computed(() => draft.value && kindOf(draft.value)),
     saving,
     conflict,
     ...createTyping(draft),
-    /** Edits a row: scalars in their line, everything else as JSON text. */
+    /** Edits a row: scalars in their line, everything else as JSON. */
     edit(row: TreeRow) {
       if (isInline(row.json, row.kind)) begin("line", row.path, editableText);
       else begin("text", row.path, prettyJson);
     },
-    /** Edits a value, or with an empty path the whole session, as JSON text. */
+    /** Edits a value or, with an empty path, the whole session, as JSON. */
     editText: (path: Path) => begin("text", path, prettyJson),
     /** Starts a new key in the object or list at `path`. */
     add: (path: Path) => begin("add", path, () => ""),
     async commit() {
       const current = draft.peek();
       if (current === null || saving.peek() || faultOf(current) !== null) return;
-      // The page may have sent the session away from under the field, which then loses the focus: no one has asked to save.
+      // The page may have removed the session from under the field, which then loses the focus: the user has not asked to save.
       if (isStillLive(options.live.peek(), current)) return save(current);
       draft.value = null;
       options.tell(NOT_SHOWN);
@@ -90,7 +90,7 @@ export const EditorModel = createModel((options: EditorOptions) => {
     revert() {
       if (!saving.peek()) draft.value = null;
     },
-    /** Deletes a key at once; the way back is Undo. */
+    /** Deletes a key immediately; Undo brings it back. */
     async remove(row: TreeRow) {
       const live = editable();
       if (live === null) return;
@@ -98,7 +98,7 @@ export const EditorModel = createModel((options: EditorOptions) => {
       const outcome = await send(live.subject, live.session, operations, `Deleted ${sayPath(row.path)}`);
       if (outcome.kind === "failed") options.tell(`Not deleted: ${outcome.reason}`);
     },
-    /** Makes the edit on top of the other's change. */
+    /** Applies the edit to the other's version. */
     async overwrite() {
       const met = conflict.peek();
       if (met === null) return;
@@ -111,7 +111,7 @@ export const EditorModel = createModel((options: EditorOptions) => {
   };
 });
 
-/** A session that is gone, or another one that was chosen, takes along what was being edited: it can be saved nowhere. */
+/** If the session is gone or another one is chosen, the edit is dropped: it can be saved nowhere. */
 function dropWhenGone(
   { live, tell }: EditorOptions,
   draft: Signal<Draft | null>,
@@ -126,7 +126,7 @@ function dropWhenGone(
   untracked(() => tell(NOT_SHOWN));
 }
 
-/** True while the session that is edited is still the live one, whichever row of the past the pane shows. */
+/** True while the session that is edited is still the live one, whichever past row the pane shows. */
 function isStillLive(now: Live, about: { subject: Subject }): boolean {
   return now.state === "present" && !isElsewhere(now.subject, about);
 }

@@ -1,6 +1,6 @@
 /**
- * As if time had passed: the stored ends of cookie and server session move earlier together. No clock is touched, so
- * only this one session ages.
+ * Fast-forward: the stored expiries of cookie and server session move earlier together. No clock is changed, so only this one
+ * session ages.
  */
 import { computed, createModel, type ReadonlySignal, signal } from "@preact/signals";
 import { BEFORE_END_MS, earlier, saidOf } from "../../logic/fast-forward.ts";
@@ -14,7 +14,7 @@ import { writeCookieBack } from "./write-cookie-back.ts";
 interface FastForwardOptions {
   cookies: CookiesPort;
   live: ReadonlySignal<Live>;
-  /** The selected cookie, also where there is no bridge. */
+  /** The selected cookie, even if there is no bridge. */
   cookie: ReadonlySignal<TabCookie | null>;
   /** Why the server's side cannot be moved, or null. */
   serverOff: ReadonlySignal<string | null>;
@@ -27,16 +27,16 @@ interface FastForwardOptions {
   tell: (text: string) => void;
 }
 
-/** Moves the present session and its cookie forward. */
+/** Moves the current session and its cookie forward. */
 export const FastForwardModel = createModel((options: FastForwardOptions) => {
   const busy = signal(false);
-  /** The server's session, where it can be moved. */
+  /** The server's session, if it can be moved. */
   const server = computed(() => {
     const live = options.live.value;
     return live.state === "present" && options.serverOff.value === null ? live : null;
   });
   const cookie = computed(() => server.value?.subject.cookie ?? options.cookie.value);
-  /** The nearest end of the two by the browser's clock, or null when neither has one. */
+  /** The earlier expiry of the two by the browser's clock, or null if neither has one. */
   const end = computed<number | null>(() => {
     const stored = server.value?.session.expiresAt ?? null;
     const theirs = stored === null ? null : stored - options.aheadMs.value;
@@ -65,7 +65,7 @@ export const FastForwardModel = createModel((options: FastForwardOptions) => {
         const outcome = await options.shift(held.subject, seconds);
         if (outcome.kind === "failed") options.tell(`Not moved: ${outcome.reason}`);
         if (outcome.kind === "conflict")
-          options.tell("Not moved: the session was changed meanwhile. Try again.");
+          options.tell("Not moved: the session has changed in the meantime. Try again.");
       } else if (about.expiresAt !== null) {
         await forwardCookie(about, seconds);
       }
@@ -81,7 +81,7 @@ export const FastForwardModel = createModel((options: FastForwardOptions) => {
     cookie,
     server,
     forward,
-    /** To five seconds before the nearest end. */
+    /** To five seconds before the earlier expiry. */
     async toEnd() {
       const at = end.peek();
       if (at !== null) await forward(Math.floor((at - options.now() - BEFORE_END_MS) / 1000));

@@ -1,4 +1,4 @@
-/** Cookies from outside, set one by one in the tab's jar, and taken back together. */
+/** Imported cookies, set one by one in the tab's jar, and undone together. */
 import type { PortableCookie } from "../../logic/formats/portable.ts";
 import { showUnseen } from "../../logic/show-unseen.ts";
 import type { SliceRun } from "../../logic/slices.ts";
@@ -18,16 +18,16 @@ export interface ImportParts {
   tell: (text: string) => void;
 }
 
-/** So many refusals are told; the others are counted. */
+/** The most refusals that are listed; the others are counted. */
 const MAX_TOLD = 5;
 
-/** Sets each cookie; those that the browser refuses are named with its reason. Ends early when it is stopped. */
+/** Sets each cookie; those that the browser refuses are named with its reason. Stops early when requested. */
 export async function importCookies(
   parts: ImportParts,
   cookies: readonly PortableCookie[],
   { signal, progress }: Pick<SliceRun, "signal" | "progress">,
 ): Promise<void> {
-  const before = parts.cookies("all"); // what comes in can overwrite any of them
+  const before = parts.cookies("all"); // imported cookies can overwrite any of them
   const failed: string[] = [];
   const written: TabCookie[] = [];
   for (const [index, cookie] of cookies.entries()) {
@@ -47,7 +47,7 @@ export async function importCookies(
   });
 }
 
-/** Writes one cookie. A write that throws ends as one that was refused: the others have their turn, and their undo. */
+/** Writes one cookie. A write that throws counts as refused: the others still get their turn, and their undo. */
 async function write(port: CookiesPort, cookie: TabCookie): Promise<CookieWriteResult> {
   return port.write(cookie, null).catch((error: unknown) => {
     const text = error instanceof Error ? error.message : String(error);

@@ -1,4 +1,4 @@
-/** What leaves and enters the panel as text: cookies in four formats, the history without secrets, and both back again. */
+/** What leaves and enters the panel as text: cookies in four formats, and the history without secrets. */
 import { createModel, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { FORMATS, type FormatName, recogniseFormat } from "../../logic/formats/formats.ts";
 import { type PortableCookie, toPortable } from "../../logic/formats/portable.ts";
@@ -15,12 +15,12 @@ import { type ImportParts, importCookies } from "./import-cookies.ts";
 interface ImportExportOptions extends ImportParts {
   ports: ImportParts["ports"] & { clock: ClockPort };
   entries: ReadonlySignal<readonly Entry[]>;
-  /** Rows of a history file that is looked at in place of the tab's own; null normally. */
+  /** Rows of a history file that is viewed instead of the tab's own; null normally. */
   opened: Signal<readonly Entry[] | null>;
-  /** Which cookies leave as text. */
+  /** Which cookies are exported. */
   watch: () => Watch;
   host: () => string;
-  /** Other rows are shown from now on; their ids may be spelled like those of the rows before. */
+  /** Other rows are shown from now on; their ids may equal those of the rows before. */
   turned: () => void;
 }
 
@@ -31,10 +31,10 @@ interface Pasted {
   problems: readonly string[];
 }
 
-/** How opening a history ended. */
+/** The result of opening a history. */
 type Opening = "opened" | "stopped" | { problem: string };
 
-/** Cookies and the history as text, out and in. */
+/** Import and export of cookies and the history as text. */
 export const ImportExportModel = createModel((options: ImportExportOptions) => {
   const { opened } = options;
   const busy = signal(false);
@@ -43,16 +43,16 @@ export const ImportExportModel = createModel((options: ImportExportOptions) => {
   return {
     opened,
     busy,
-    /** The share of an import that is done, 0 to 1; null while there is none. */
+    /** How far an import has come, 0 to 1; null if there is none. */
     progress: importing.progress,
-    /** Ends the import that is under way. Nothing of it is shown; cookies that are set already stay, and can be undone. */
+    /** Stops the import under way. None of it is shown; cookies that are already set stay, and can be undone. */
     stop: importing.stop,
     /** The tab's cookies as text. */
     cookiesAs(format: FormatName): string {
       const found = FORMATS.find(({ name }) => name === format);
       return found ? found.write(options.cookies(options.watch()).map(toPortable)) : "";
     },
-    /** What a text holds, whichever format it is in; null when it was stopped, or another text came. */
+    /** What a text contains, in whichever format; null if it was stopped, or another text came. */
     async read(text: string): Promise<Pasted | null> {
       const format = recogniseFormat(text);
       const found = FORMATS.find(({ name }) => name === format);
@@ -60,7 +60,7 @@ export const ImportExportModel = createModel((options: ImportExportOptions) => {
       const read = await importing.run(found.read(text, options.host()));
       return read === null ? null : { format, ...read };
     },
-    /** Sets the cookies one by one, and tells how it went. */
+    /** Sets the cookies one by one, and reports the result. */
     async setCookies(cookies: readonly PortableCookie[]) {
       if (busy.peek()) return;
       busy.value = true;
@@ -85,7 +85,7 @@ export const ImportExportModel = createModel((options: ImportExportOptions) => {
         new Date(options.ports.clock.now()),
       );
     },
-    /** Shows a history file, read-only. What was shown before stays when it is stopped, or cannot be read. */
+    /** Shows a history file, read-only. What was shown before stays if it is stopped or cannot be read. */
     async open(text: string): Promise<Opening> {
       const read = await importing.run(readHistoryEntries(text));
       if (read === null) return "stopped";
@@ -106,7 +106,7 @@ export const ImportExportModel = createModel((options: ImportExportOptions) => {
   };
 });
 
-/** One import at a time: a new one ends the one before. */
+/** One import at a time: a new one stops the one before. */
 function createImporting(clock: ClockPort) {
   const progress = signal<number | null>(null);
   let current: AbortController | null = null;

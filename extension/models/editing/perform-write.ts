@@ -1,4 +1,4 @@
-/** Does one write: compare-and-swap on the server, then the browser's cookie is brought in line, and the way back. */
+/** Does one write: compare-and-swap on the server, then updates the browser's cookie to match, and offers the undo. */
 import { type Calls, PROTOCOL_VERSION } from "session-bridge/protocol";
 import { showUnseen } from "../../logic/show-unseen.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
@@ -6,14 +6,14 @@ import type { CookiesPort } from "../../ports/ports.ts";
 import { takeBackWrite } from "./take-back-write.ts";
 import { type Outcome, toOutcome, type Write, type WriteCall, type WriteParts } from "./write.ts";
 
-/** Does it and offers its undo. Session and cookies are read again by the caller. */
+/** Does it and offers its undo. The caller reads session and cookies again. */
 export async function performWrite<N extends WriteCall>(
   parts: WriteParts,
   write: Write<N>,
 ): Promise<Outcome> {
   const { subject, session } = write;
   const possession = { protocol: PROTOCOL_VERSION, cookie: subject.cookie.value, ifVersion: session.version };
-  // The request of each write call is its own fields and the possession.
+  // The request of each write call consists of its own fields and the possession.
   const request = { ...write.request, ...possession } as unknown as Calls[N]["request"];
   const outcome = toOutcome(await parts.bridge.call(subject.origin, write.call, request));
   if (outcome.kind !== "done") return outcome;
@@ -30,7 +30,7 @@ export async function performWrite<N extends WriteCall>(
   return outcome;
 }
 
-/** Brings the browser's cookie in line with the server. A null value deletes it; an undefined end stays as it is. */
+/** Updates the browser's cookie to match the server. A null value deletes it; an undefined expiry stays as it is. */
 async function alignCookie(
   cookies: CookiesPort,
   cookie: TabCookie,

@@ -1,6 +1,6 @@
 /**
- * The end of the browser, rehearsed: says what would go, does it, reloads, compares with what was said, asks what the
- * server would still accept, and puts everything back exactly.
+ * A rehearsal of a browser close: says what would be deleted, deletes it, reloads, compares the outcome with the prediction, asks
+ * what the server would still accept, and restores everything exactly.
  */
 import { createModel, signal } from "@preact/signals";
 import { PROTOCOL_VERSION } from "session-bridge/protocol";
@@ -10,21 +10,21 @@ import type { BridgePort, ClockPort, CloseReport, Ports, StoredItems } from "../
 import type { Subject } from "../showing/session.ts";
 import { createRunAlone } from "./run-alone.ts";
 
-/** What a close would take. */
+/** What a close would delete. */
 interface Preview {
   cookies: readonly TabCookie[];
   storage: readonly StoredItems[];
 }
 
-/** How a rehearsal ended. `kept` is the case in which the browser restores its session: nothing goes. */
+/** The outcome of a rehearsal. `kept` is the case in which the browser restores its session: nothing is deleted. */
 export interface Rehearsed {
   case: "closed" | "kept";
   preview: Preview;
-  /** Cookies that were to go and are there after the reload, set again or left. */
+  /** Cookies that should be gone and are there after the reload, set again or left. */
   back: readonly TabCookie[];
-  /** Whether the cookie that the browser forgot would still do; null when there is no bridge to ask. */
+  /** Whether the server would still accept the deleted cookie; null if there is no bridge to ask. */
   serverAccepts: boolean | null;
-  /** Why a cookie could not be put back. */
+  /** Cookies that could not be restored, and why. */
   failed: readonly TabCookie[];
   undone: boolean;
 }
@@ -39,13 +39,13 @@ interface RehearsalOptions {
 /** Time for the page to load and set what it sets. */
 const SETTLE_MS = 1500;
 
-/** The rehearsal: its preview, how it ended, and what undoes it. */
+/** The rehearsal: its preview, its outcome, and its undo. */
 export const RehearsalModel = createModel((options: RehearsalOptions) => {
   const { ports } = options;
   const preview = signal<Preview | null>(null);
   const result = signal<Rehearsed | null>(null);
   const busy = signal(false);
-  /** What `restore` puts back; null when there is nothing to. */
+  /** What `restore` puts back; null if there is nothing. */
   const report = signal<CloseReport | null>(null);
 
   const finish = async (kind: Rehearsed["case"], went: Preview, subject: Subject | null): Promise<void> => {
@@ -65,12 +65,12 @@ export const RehearsalModel = createModel((options: RehearsalOptions) => {
     result,
     busy,
     report,
-    /** Takes up a close from before the panel was reloaded, so that it can still be undone. */
+    /** Resumes a close from before the panel was reloaded, so that it can still be undone. */
     takeUp(copies: CloseReport, outcome: Rehearsed) {
       report.value = copies;
       result.value = outcome;
     },
-    /** Asks again what would go. */
+    /** Determines again what would be deleted. */
     look: () =>
       runAlone(async () => {
         preview.value = await ports.rehearsal.preview();
@@ -84,7 +84,7 @@ export const RehearsalModel = createModel((options: RehearsalOptions) => {
         const shown = result.peek();
         const ended = subject !== null && before.cookies.some((cookie) => cookie.id === subject.cookie.id);
         await finish("closed", before, ended ? subject : null).finally(() => {
-          // Restore is offered whatever became of the look at what came of it.
+          // Restore is offered even if the outcome could not be determined.
           if (result.peek() === shown) result.value = outcome("closed", before, copies.left, null);
         });
       }),
@@ -102,7 +102,7 @@ export const RehearsalModel = createModel((options: RehearsalOptions) => {
         const before = result.peek();
         if (before !== null) result.value = { ...before, failed, undone: failed.length === 0 };
         if (failed.length === 0) report.value = null;
-        // What would go now is only a preview: if it cannot be had, the cookies are back all the same and the page reloads.
+        // What would be deleted now is only a preview: even if it fails, the cookies are back and the page reloads.
         preview.value = await ports.rehearsal.preview().catch(() => preview.peek());
         ports.tab.reload();
         options.refresh();
@@ -115,7 +115,7 @@ export const RehearsalModel = createModel((options: RehearsalOptions) => {
   };
 });
 
-/** Waits until the page that was reloaded has set what it sets. */
+/** Waits until the reloaded page has set what it sets. */
 function settled(clock: ClockPort): Promise<void> {
   return new Promise((resolve) => {
     const stop = clock.every(SETTLE_MS, () => {
@@ -125,7 +125,7 @@ function settled(clock: ClockPort): Promise<void> {
   });
 }
 
-/** Whether the server would still accept the cookie; null when there is no session to ask about, or no bridge. */
+/** Whether the server would still accept the cookie; null if there is no session to ask about, or no bridge. */
 async function accepts(bridge: BridgePort, subject: Subject | null): Promise<boolean | null> {
   if (subject === null) return null;
   const request = { protocol: PROTOCOL_VERSION, cookie: subject.cookie.value };

@@ -1,4 +1,4 @@
-/** Work that the user starts, one at a time: what is asked while it runs is not done, and a failure is told. */
+/** Work that the user starts, one at a time: requests during it are ignored, and a failure is reported. */
 import type { Signal } from "@preact/signals";
 
 /** @param busy true while work runs */

@@ -1,11 +1,11 @@
-/** Sending an edit so that it never overwrites what someone else changed meanwhile, unless that is asked for. */
+/** Sends an edit so that it never overwrites what someone else has changed in the meantime, unless that is requested. */
 import type { Signal } from "@preact/signals";
 import type { EditOperation, SessionState } from "session-bridge/protocol";
 import { type Clash, clashes } from "../../logic/json/edit-operations.ts";
 import type { Subject } from "../showing/session.ts";
 import type { Outcome } from "./write.ts";
 
-/** An edit that met someone else's change. */
+/** An edit that conflicted with someone else's change. */
 export interface Conflict {
   clashes: readonly Clash[];
   operations: readonly EditOperation[];
@@ -22,12 +22,12 @@ export type Edit = (
   did: string,
 ) => Promise<Outcome>;
 
-/** Changes of other keys that an edit is put on top of before it counts as a conflict. */
+/** How often an edit is applied to newer versions that changed other keys, before it counts as a conflict. */
 const TRIES = 3;
 
-/** The two ways to send an edit; what they meet goes into `conflict`. */
+/** The two ways to send an edit; conflicts go into `conflict`. */
 export function createEditSender(edit: Edit, conflict: Signal<Conflict | null>) {
-  /** Sends; a change of other keys meanwhile is no conflict, so it sends again on top of it. */
+  /** Sends; if other keys have changed in the meantime, that is no conflict, and it sends again based on the new version. */
   async function send(
     subject: Subject,
     session: SessionState,
@@ -43,7 +43,7 @@ export function createEditSender(edit: Edit, conflict: Signal<Conflict | null>) 
     return outcome;
   }
 
-  /** Makes the edit on top of the other's change. */
+  /** Applies the edit to the other's version. */
   async function overwrite(met: Conflict): Promise<Outcome> {
     conflict.value = null;
     const outcome = await edit(met.subject, met.now, met.operations, met.did);

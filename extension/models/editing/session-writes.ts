@@ -12,7 +12,7 @@ import type { Subject } from "../showing/session.ts";
 import { performWrite } from "./perform-write.ts";
 import { type Outcome, toOutcome, type Write, type WriteCall, type WriteParts } from "./write.ts";
 
-/** The writes, one at a time as far as the panel offers them. */
+/** The writes; the panel offers one at a time. */
 export const SessionWritesModel = createModel((parts: WriteParts) => {
   const pending = signal(false);
 
@@ -69,7 +69,7 @@ function editOf(
     inverse: async (about, now, written) => {
       const back = inverseOf(session.dataJson, operations);
       if (written === null || clashes(written.dataJson, now.dataJson, back).length > 0)
-        return { kind: "failed", reason: "The same key was changed since." };
+        return { kind: "failed", reason: "The same key has been changed since." };
       const request = {
         protocol: PROTOCOL_VERSION,
         cookie: about.cookie.value,
@@ -98,7 +98,7 @@ function expiryOf(
         : answer.cookieExpiresAt,
     did,
     inverse: async (about, now) => {
-      if (session.expiresAt === null) return { kind: "failed", reason: "No end was stored." };
+      if (session.expiresAt === null) return { kind: "failed", reason: "No expiry was stored." };
       const request = {
         protocol: PROTOCOL_VERSION,
         cookie: about.cookie.value,

@@ -1,4 +1,4 @@
-/** One snapshot: cookies and the server's session at one moment, taken and put back. */
+/** One snapshot: cookies and the server's session at the same time, taken and restored. */
 import { type EpochMs, type KeptCopy, PROTOCOL_VERSION } from "session-bridge/protocol";
 import { problemText } from "../../logic/bridge-problem.ts";
 import { showUnseen } from "../../logic/show-unseen.ts";
@@ -7,29 +7,29 @@ import type { Ports } from "../../ports/ports.ts";
 import type { Watch } from "../showing/preferences.ts";
 import type { Subject } from "../showing/session.ts";
 
-/** Which cookies a snapshot is of: switching to it leaves all others alone. */
+/** Which cookies a snapshot covers: switching to it does not touch any others. */
 interface Watched {
   watch: Watch;
-  /** Names that the user watched then. */
+  /** Names that the user watched at the time. */
   watchNames: readonly string[];
 }
 
-/** Both sides at one moment. */
+/** Both sides at the same time. */
 export interface Snapshot extends Watched {
   name: string;
   at: EpochMs;
   cookies: readonly TabCookie[];
-  /** The server's copy and whose it is; null where there was no session, or no bridge that keeps copies. */
+  /** The server's copy and its origin; null if there was no session, or no bridge that keeps copies. */
   server: { origin: string; kept: KeptCopy } | null;
 }
 
-/** What taking a snapshot and putting it back need. */
+/** What taking and restoring a snapshot needs. */
 export interface SnapshotParts {
   ports: Pick<Ports, "bridge" | "cookies" | "tab" | "clock">;
   subject: () => Subject | null;
   /** The cookies that the tab has now, of those watched. */
   cookies: (watch: Watch, watchNames: readonly string[]) => readonly TabCookie[];
-  /** Names an origin that is not the page's own; empty for the page's own. */
+  /** Names an origin other than the page's own; empty for the page's own. */
   where: (origin: string) => string;
   /** Reads the cookies again. */
   reload: () => Promise<void>;
@@ -56,8 +56,8 @@ export async function takeSnapshot(
 }
 
 /**
- * Puts both sides back. The server first: when it refuses, the browser stays as it is. Calls `begun` when something is
- * changed, and gives one sentence when something failed.
+ * Restores both sides. The server first: if it refuses, the browser stays as it is. Calls `begun` when something is changed, and
+ * returns one sentence if something failed.
  */
 export async function applySnapshot(
   parts: SnapshotParts,

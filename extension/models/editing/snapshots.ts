@@ -1,7 +1,7 @@
 /**
- * Named snapshots of cookie and server together: "guest", "admin". One click puts both sides back, another undoes it.
+ * Named snapshots of cookie and server together: "guest", "admin". One click restores both sides, and it can be undone.
  *
- * They live as long as DevTools is open on the tab: a snapshot holds cookie values, which are written nowhere.
+ * They live as long as DevTools is open on the tab: a snapshot contains cookie values, which are never written to disk.
  */
 import { createModel, signal } from "@preact/signals";
 import type { KeepPort } from "../../ports/ports.ts";
@@ -19,7 +19,7 @@ interface SnapshotsOptions extends SnapshotParts {
   tell: (text: string) => void;
 }
 
-/** More snapshots than these are not told apart by name. */
+/** More snapshots than this could not be distinguished by name. */
 const MAX_SNAPSHOTS = 20;
 const KEY = "snapshots";
 
@@ -36,7 +36,7 @@ export const SnapshotsModel = createModel((options: SnapshotsOptions) => {
   };
   const recall = async (): Promise<void> => {
     const kept = new Map(await keep.recall()).get(KEY);
-    // The devtools page gives back what this panel put there, so the type is trusted here.
+    // The devtools page returns what this panel put there, so the type is trusted here.
     if (snapshots.peek().length === 0 && Array.isArray(kept)) snapshots.value = kept as Snapshot[];
   };
   recall().catch(() => {}); // without the devtools page there is nothing to recall
@@ -45,7 +45,7 @@ export const SnapshotsModel = createModel((options: SnapshotsOptions) => {
     snapshots,
     busy,
     where: options.where,
-    /** Keeps both sides under a name; one of the same name is replaced. */
+    /** Keeps both sides under a name; replaces one of the same name. */
     take: (name: string) =>
       runAlone(async () => {
         const watched = { watch: options.watch(), watchNames: options.watchNames() };

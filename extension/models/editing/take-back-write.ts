@@ -1,4 +1,4 @@
-/** Undoes one write: the copy that the bridge kept goes back, unless that would throw away what someone wrote since. */
+/** Undoes one write: restores the copy that the bridge kept, unless that would discard what someone has written since. */
 import {
   PROTOCOL_VERSION,
   type SessionState,
@@ -9,15 +9,15 @@ import { showUnseen } from "../../logic/show-unseen.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import { type Outcome, toOutcome, type Write, type WriteCall, type WriteParts } from "./write.ts";
 
-/** What a write left: the bridge's answer, and the browser's cookie; null when that is gone or unknown. */
+/** The result of a write: the bridge's answer, and the browser's cookie; null if that is gone or unknown. */
 interface Left {
   answer: WriteAnswer;
   cookie: TabCookie | null;
 }
 
-const CHANGED_SINCE = "Not undone: the session was changed since.";
+const CHANGED_SINCE = "Not undone: the session has been changed since.";
 
-/** Puts the kept copy back. Null when it worked, else one sentence why not. */
+/** Restores the kept copy. Null if it worked, otherwise one sentence about why not. */
 export async function takeBackWrite<N extends WriteCall>(
   parts: WriteParts,
   write: Write<N>,
@@ -38,7 +38,7 @@ export async function takeBackWrite<N extends WriteCall>(
     );
     const ended = await settle(write, restored, answer.session);
     if (ended !== null) return ended;
-    // A write that left the cookie alone leaves it alone when undone: a sliding session has moved its end since.
+    // Undoing a write that did not change the cookie does not change it either: a sliding session has moved its expiry since.
     if (cookie === subject.cookie) return null;
     const back = await parts.cookies.write(subject.cookie, cookie);
     return back.ok ? null : `The session is back, but the cookie is not: ${showUnseen(back.reason)}`;
@@ -59,7 +59,7 @@ async function isAsLeft<N extends WriteCall>(
   return version === answer.session?.version;
 }
 
-/** After a conflict the inverse is made on what is there now. */
+/** After a conflict, the inverse is applied to the current version. */
 async function settle<N extends WriteCall>(
   write: Write<N>,
   restored: Outcome,

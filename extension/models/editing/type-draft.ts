@@ -1,9 +1,9 @@
-/** Typing into a draft: its text, the name of a new key, and numbers by steps. */
+/** Typing into a draft: its text, the name of a new key, and stepping numbers. */
 import type { Signal } from "@preact/signals";
 import { stepNumber } from "../../logic/json/typed-value.ts";
 import type { Draft } from "./draft.ts";
 
-/** What the fields of an editor do. Nothing happens while there is no draft. */
+/** What the fields of an editor do. Nothing happens if there is no draft. */
 export function createTyping(draft: Signal<Draft | null>) {
   const change = (fields: Partial<Pick<Draft, "text" | "name">>): void => {
     if (draft.value !== null) draft.value = { ...draft.value, ...fields };

@@ -1,17 +1,17 @@
-/** What can be undone: the last changes by the panel, newest first to go, and the one that is offered on screen. */
+/** What can be undone: the last changes by the panel, newest first, and the one that is offered on screen. */
 import { createModel, effect, signal } from "@preact/signals";
 import type { ClockPort } from "../../ports/ports.ts";
 
-/** One change and the way back. `back` gives null when it worked, else one sentence why not. */
+/** One change and its undo. `back` returns null if it worked, otherwise one sentence about why not. */
 export interface Change {
   /** What was done, as a sentence: `Deleted visits`. */
   did: string;
   back: () => Promise<string | null>;
 }
 
-/** Ten changes back is more than anyone recalls. */
+/** No one remembers more than ten changes. */
 const MAX_CHANGES = 10;
-/** How long the offer stays on screen; Ctrl+Z works on after that. */
+/** How long the offer stays on screen; Ctrl+Z works after that too. */
 const OFFER_MS = 10_000;
 
 export const UndoModel = createModel((clock: ClockPort, say: (sentence: string) => void) => {
@@ -33,14 +33,14 @@ export const UndoModel = createModel((clock: ClockPort, say: (sentence: string) 
 
   return {
     changes,
-    /** The line on screen, with an Undo button where there is something to undo. */
+    /** The line on screen, with an Undo button if there is something to undo. */
     offered,
     busy,
     did(change: Change) {
       changes.value = [...changes.value, change].slice(-MAX_CHANGES);
       show(change.did, true);
     },
-    /** Tells something that cannot be undone, such as a failure. */
+    /** Reports something that cannot be undone, such as a failure. */
     tell(text: string) {
       show(text, false);
     },
@@ -48,7 +48,7 @@ export const UndoModel = createModel((clock: ClockPort, say: (sentence: string) 
       hide?.();
       offered.value = null;
     },
-    /** Takes the last change back. */
+    /** Undoes the last change. */
     async undo() {
       const change = changes.peek().at(-1);
       if (change === undefined || busy.peek()) return;
@@ -62,7 +62,7 @@ export const UndoModel = createModel((clock: ClockPort, say: (sentence: string) 
   };
 });
 
-/** A way back that broke is told, and leaves Undo usable. */
+/** An undo that throws is reported, and leaves Undo usable. */
 function reasonOf(error: unknown): string {
   return `Not undone: ${error instanceof Error ? error.message : String(error)}`;
 }

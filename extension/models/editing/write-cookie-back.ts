@@ -1,4 +1,4 @@
-/** The way back of a change to one cookie. */
+/** The undo of a change to one cookie. */
 import { showUnseen } from "../../logic/show-unseen.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import type { CookiesPort } from "../../ports/ports.ts";
@@ -9,7 +9,7 @@ interface WriteBackParts {
   refresh: () => void;
 }
 
-/** Writes `old` in place of `now`. Null when it worked, else one sentence why not. */
+/** Writes `old` in place of `now`. Null if it worked, otherwise one sentence about why not. */
 export async function writeCookieBack(
   { port, refresh }: WriteBackParts,
   old: TabCookie,

@@ -1,4 +1,4 @@
-/** One change of a session through the bridge: what is asked, how it ends, and what is needed to take it back. */
+/** One change of a session through the bridge: what is requested, how it ends, and what its undo needs. */
 import type { Calls, SessionState, WriteAnswer } from "session-bridge/protocol";
 import { problemText } from "../../logic/bridge-problem.ts";
 import type { BridgePort, CallResult, CookiesPort } from "../../ports/ports.ts";
@@ -16,7 +16,7 @@ export interface WriteParts {
   bridge: BridgePort;
   cookies: CookiesPort;
   now: () => number;
-  /** Names an origin that is not the page's own; empty for the page's own. */
+  /** Names an origin other than the page's own; empty for the page's own. */
   where: (origin: string) => string;
   /** Reads session and cookies again. */
   refresh: () => void;
@@ -26,22 +26,22 @@ export interface WriteParts {
 /** The calls that change a session. */
 export type WriteCall = "edit" | "expiry" | "cycle" | "flush";
 
-/** One write: what is asked, on which session, and what its undo is called. */
+/** One write: what is requested, on which session, and the name of its undo. */
 export interface Write<N extends WriteCall> {
   call: N;
   subject: Subject;
   session: SessionState;
   request: Omit<Calls[N]["request"], "protocol" | "cookie" | "ifVersion">;
-  /** The cookie's expiry after it; undefined leaves it. */
+  /** The cookie's expiry afterwards; undefined leaves it. */
   cookieExpiry: (answer: WriteAnswer) => number | null | undefined;
   did: string;
-  /** The way back when someone wrote in between and the kept copy would overwrite that. `written` is what this write left. */
+  /** The undo if someone wrote in between and the kept copy would overwrite that. `written` is the result of this write. */
   inverse?: (subject: Subject, now: SessionState, written: SessionState | null) => Promise<Outcome>;
 }
 
 /** How a write ended, from the bridge's answer to it. */
 export function toOutcome(result: CallResult<unknown>): Outcome {
-  // Each caller asks a call whose answer is a WriteAnswer; the port has checked it.
+  // Each caller uses a call whose answer is a WriteAnswer; the port has checked it.
   if (result.ok) return { kind: "done", answer: result.answer as WriteAnswer };
   const { problem } = result;
   if (

@@ -1,7 +1,7 @@
-/** The one polite voice of the panel: short sentences for screen readers, the latest one only. */
+/** The panel's only polite voice: short sentences for screen readers, the latest one only. */
 import { createModel, signal } from "@preact/signals";
 
-/** What is said now. The same sentence twice is made to differ, or it would be said once only. */
+/** What is announced now. If the same sentence comes twice, it is made to differ, or it would only be announced once. */
 export const AnnouncerModel = createModel(() => {
   const message = signal("");
   return {

@@ -1,4 +1,7 @@
-/** The tab's cookies as the browser lists them: listed again when it says so, and those that ran out meanwhile. */
+/**
+ * The tab's cookies as the browser lists them: listed again when it reports a change, and those that have expired in the
+ * meantime.
+ */
 import { computed, createModel, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { CookieList, TabCookie } from "../../messages/tab-cookie.ts";
 import type { CookiesPort } from "../../ports/ports.ts";
@@ -6,9 +9,9 @@ import type { SeenCookies } from "./seen-cookies.ts";
 
 interface CookieListOptions {
   port: CookiesPort;
-  /** What countdowns show; it stands still while the panel is hidden. */
+  /** What countdowns show; it stops while the panel is hidden. */
   now: ReadonlySignal<number>;
-  /** The moment itself. */
+  /** The current time itself. */
   time: () => number;
   seen: SeenCookies;
 }
@@ -16,10 +19,10 @@ interface CookieListOptions {
 /** A tab of which nothing is known. */
 export const NO_COOKIES: CookieList = { cookies: [], hosts: [], denied: [] };
 
-/** Expired rows that stay visible; older ones go. */
+/** The most expired rows that stay visible; older ones are dropped. */
 const MAX_EXPIRED = 20;
 
-/** The list, read at once and after every change. */
+/** The list, read immediately and after every change. */
 export const CookieListModel = createModel((options: CookieListOptions) => {
   const list = signal<CookieList>(NO_COOKIES);
   const loaded = signal(false);
@@ -56,12 +59,12 @@ export const CookieListModel = createModel((options: CookieListOptions) => {
     }
   };
 
-  /** The next moment at which a listed cookie ends: the browser reports nothing when it comes. */
+  /** The next time at which a listed cookie expires: the browser reports nothing when it does. */
   const nextEnd = computed(() => {
     const ends = list.value.cookies.flatMap((cookie) => cookie.expiresAt ?? []);
     return ends.length === 0 ? null : Math.min(...ends);
   });
-  /** The second in which an ended cookie is still listed, or null: asked again each second until it is gone. */
+  /** The second in which an expired cookie is still listed, or null: listed again each second until it is gone. */
   const overdue = computed(() =>
     nextEnd.value !== null && options.now.value >= nextEnd.value
       ? Math.floor(options.now.value / 1000)
@@ -78,12 +81,12 @@ export const CookieListModel = createModel((options: CookieListOptions) => {
     list,
     loaded,
     failure,
-    /** Cookies that ran out and are gone from the list. */
+    /** Cookies that have expired and are gone from the list. */
     expired,
-    /** Ids of cookies whose end moved later at the last change: a sliding session. */
+    /** Ids of cookies whose expiry moved later at the last change: a sliding session. */
     renewed,
     reload,
-    /** Forgets the cookies that ran out. */
+    /** Forgets the expired cookies. */
     dismissExpired() {
       expired.value = [];
     },

@@ -1,4 +1,4 @@
-/** The rows of the cookie list: which cookies are watched, in which order, what is known of each, and the chosen one. */
+/** The rows of the cookie list: which cookies are watched, in which order, what is known of each, and the selected one. */
 import { computed, createModel, type ReadonlySignal, signal } from "@preact/signals";
 import { findCandidates } from "../../logic/candidates.ts";
 import { type CookieRow, groupByHost, isSessionCookie } from "../../logic/cookie-rows.ts";
@@ -20,7 +20,7 @@ interface CookiesOptions {
   entries: ReadonlySignal<readonly Entry[]>;
   /** Names that bridges call session cookies. */
   names: ReadonlySignal<ReadonlySet<string>>;
-  /** What responses asked for of each cookie. */
+  /** What responses requested for each cookie. */
   origins: ReadonlySignal<CookieOrigins>;
   /** Session cookies that the browser refused. */
   blocked: ReadonlySignal<readonly Blocked[]>;
@@ -31,7 +31,7 @@ export const CookiesModel = createModel((options: CookiesOptions) => {
   const { list, loaded, failure, expired, renewed, reload, dismissExpired } = options.list;
   const chosen = signal<string | null>(null);
 
-  /** Names whose cookies carry sessions, by a bridge's word or the user's. */
+  /** Names whose cookies carry sessions, according to a bridge or the user. */
   const sessionNames = computed(() => new Set([...options.names.value, ...options.watchNames.value]));
 
   const toRow = (cookie: TabCookie, expired: boolean): CookieRow => {
@@ -40,7 +40,7 @@ export const CookiesModel = createModel((options: CookiesOptions) => {
     const wholeMs = cookie.expiresAt === null || since === null ? null : cookie.expiresAt - since;
     return { cookie, expired, origin, wholeMs, problem: null };
   };
-  /** Rows keep the place in which their cookie was first seen, also when it runs out. */
+  /** Rows keep the place in which their cookie was first seen, even when it expires. */
   const rows = computed<CookieRow[]>(() => {
     const { placeOf } = options.seen;
     const all = [...list.value.cookies, ...expired.value].sort((one, other) => placeOf(one) - placeOf(other));
@@ -69,16 +69,16 @@ export const CookiesModel = createModel((options: CookiesOptions) => {
     rows: ordered,
     groups,
     selected,
-    /** The cookie that the person chose in the list; null while they chose none, and `selected` is the first. */
+    /** The cookie that the user chose in the list; null if they chose none, and then `selected` is the first. */
     chosen: computed(() => list.value.cookies.find(({ id }) => id === chosen.value) ?? null),
-    /** Cookies that may carry a session and are recognised as none. */
+    /** Cookies that may carry a session but are not recognised. */
     candidates: computed(() => findCandidates(list.value, options.entries.value)),
     renewed,
     reload,
     dismissExpired,
     watch: options.watch,
     watchNames: options.watchNames,
-    /** The cookies that are in the browser, of those that `watch` lets see; `watchNames` are those of now unless given. */
+    /** The cookies in the browser that `watch` selects; `watchNames` are the current ones unless given. */
     held: (watch: Watch, watchNames: readonly string[] = options.watchNames.peek()) =>
       watched(list.peek().cookies, watch, new Set([...options.names.peek(), ...watchNames])),
     select(id: string | null) {

@@ -1,4 +1,4 @@
-/** The models that the panel shows, joined: cookies, the current bridge, its session, the timeline's view and the tree. */
+/** The models that the panel shows: cookies, the current bridge, its session, the timeline's view and the tree. */
 import { computed, signal } from "@preact/signals";
 import { blockedCookies } from "../../logic/explain/blocked-cookies.ts";
 import { cookieOrigins } from "../../logic/timeline/cookie-origins.ts";
@@ -23,7 +23,7 @@ interface ShowingParts {
 
 /** Builds what is shown. */
 export function createShowing({ ports, facts, links }: ShowingParts) {
-  const { clock, timeline, preferences, list } = facts;
+  const { announcer, clock, timeline, preferences, list } = facts;
   const cookies = createCookies({ ports, facts, links });
   const all = computed(() => list.list.value.cookies);
   const selected = computed(() => cookies.selected.value?.cookie ?? null);
@@ -36,13 +36,16 @@ export function createShowing({ ports, facts, links }: ShowingParts) {
     isListed: computed(() => list.loaded.value && list.failure.value === null),
     heard: clock.heard,
   });
-  /** Rows of a history file that is looked at in place of the tab's own; null normally. */
+  /** Rows of a history file that is viewed instead of the tab's own; null normally. */
   const opened = signal<readonly Entry[] | null>(null);
   const entries = computed(() => opened.value ?? timeline.entries.value);
   const view = new ViewModel({
     entries,
     preferences: preferences.value,
-    // Which rows belong to the present page says nothing about a history.
+    pin: preferences.pin,
+    letPanelChoose: () => preferences.set({ pins: null, unpinned: [] }),
+    say: announcer.say,
+    // Which rows belong to the current page says nothing about a history.
     cookies: computed(() => (opened.value === null ? list.list.value : NO_COOKIES)),
   });
   const tree = new TreeModel({

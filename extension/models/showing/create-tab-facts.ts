@@ -10,7 +10,7 @@ import { TimelineModel } from "./timeline.ts";
 /** The facts of one tab. */
 export type TabFacts = ReturnType<typeof createTabFacts>;
 
-/** Builds them. They need nothing of the models that are built later. */
+/** Builds them. They need nothing from the models that are built later. */
 export function createTabFacts(ports: Pick<Ports, "clock" | "cookies" | "preferences" | "tab">) {
   const announcer = new AnnouncerModel();
   const preferences = new PreferencesModel(ports.preferences);

@@ -1,4 +1,4 @@
-/** What the selected cookie holds by itself, where its form is known: client-side sessions without any server. */
+/** What the selected cookie itself contains, if its form is known: client-side sessions without any server. */
 import { createModel, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { decodeCookie } from "../../logic/decoders/decode.ts";
 import type { Decoded, Sibling } from "../../logic/decoders/decoded.ts";
@@ -32,7 +32,9 @@ export const DecodedCookieModel = createModel((options: DecodedOptions) => {
   return { decoded };
 });
 
-/** True for another cookie that the same responses set: a signature or a chunk of another host or path belongs to another app. */
+/**
+ * True for another cookie that the same responses set: a signature or a chunk with another host or path belongs to another app.
+ */
 function isSibling(other: TabCookie, cookie: TabCookie): boolean {
   return other.id !== cookie.id && jarOf(other) === jarOf(cookie);
 }

@@ -1,20 +1,20 @@
-/** Which rows are which page's: notes each navigation, and drops the page before where the log is not preserved. */
+/** Which rows belong to which page: notes each navigation, and drops the previous page if the log is not preserved. */
 import { webOrigin } from "../../logic/origins.ts";
 import type { createLedger } from "../../logic/timeline/ledger.ts";
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { ClockPort } from "../../ports/ports.ts";
 import { createShownPage, type Gone } from "./shown-page.ts";
 
-/** What the timeline is told of pages, and the requests that may be their documents. */
+/** What the timeline needs to know of pages, and the requests that may be their documents. */
 interface PageRows {
   take(request: NetworkRequest): void;
-  /** What the recorder saw before is known: it says when the page began that was found. */
+  /** What the recorder saw before is known: it shows when the page that was found began. */
   historyCame(): void;
   navigate(url: string, at: number, preserve: boolean): void;
   showsPage(url: string): void;
 }
 
-/** @param changed called when rows have changed otherwise than by `take` */
+/** @param changed called when rows have changed in other ways than by `take` */
 export function createPageRows(
   ledger: ReturnType<typeof createLedger>,
   clock: ClockPort,
@@ -35,7 +35,7 @@ export function createPageRows(
   }
 
   function went(url: string, { noteAt, start }: Gone): void {
-    // Without its document it is not known which rows are the page's: all stay. Other pages than of the web have none.
+    // Without its document it is not known which rows are the page's: all stay. Pages other than web pages have none.
     const from = webOrigin(url) === null ? noteAt : start;
     if (!preserved && from !== null) ledger.remove((entry) => entry.at < from);
     const since = start ?? noteAt;

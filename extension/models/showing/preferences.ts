@@ -1,5 +1,7 @@
 /** What the user chose and keeps: theme, filters, pinned keys, sizes of the panes. Written back at every change. */
 import { createModel, effect, signal } from "@preact/signals";
+import { DEFAULT_KINDS, KINDS, type Kind } from "../../logic/timeline/kinds.ts";
+import { MAX_PIN } from "../../logic/timeline/pin-path.ts";
 import type { PreferencesPort } from "../../ports/ports.ts";
 
 type ThemeChoice = "auto" | "light" | "dark";
@@ -13,11 +15,16 @@ type Splits = Readonly<Partial<Record<SplitName, number>>>;
 export interface Preferences {
   theme: ThemeChoice;
   watch: Watch;
-  /** Names of cookies that are listed as sessions by the user's word. */
+  /** Names of cookies that are listed as sessions because the user chose so. */
   watchNames: readonly string[];
   changesOnly: boolean;
+  /** The kinds of requests that are shown. */
+  kinds: readonly Kind[];
   preserveLog: boolean;
-  pins: readonly string[];
+  /** The keys that the user pinned; null until they pin one, and the panel finds some by itself. */
+  pins: readonly string[] | null;
+  /** Those that the panel found and the user does not want. */
+  unpinned: readonly string[];
   splits: Splits;
 }
 
@@ -30,13 +37,21 @@ const DEFAULTS: Preferences = {
   watch: "session",
   watchNames: [],
   changesOnly: false,
+  kinds: DEFAULT_KINDS,
   preserveLog: true,
-  pins: ["user_id", "username"],
+  pins: null,
+  unpinned: [],
   splits: {},
 };
 
 /** More columns than these leave no room for the changes. */
 const MAX_PINS = 6;
+
+/** The panel finds no more by itself. */
+const MAX_UNPINNED = 50;
+
+/** What earlier versions kept for those who had pinned nothing. */
+const FORMER_PINS = '["user_id","username"]';
 
 /** Cookies watched by name; the oldest goes first. */
 const MAX_WATCHED = 20;
@@ -83,9 +98,19 @@ export const PreferencesModel = createModel((port: PreferencesPort) => {
       const watchNames = value.value.watchNames.filter((each) => each !== name);
       value.value = { ...value.value, watchNames };
     },
-    pin(key: string) {
-      const { pins } = value.value;
-      const next = pins.includes(key) ? pins.filter((each) => each !== key) : [...pins, key].slice(-MAX_PINS);
+    /**
+     * Pins a key, or unpins it.
+     *
+     * @param found what the panel found by itself: to pin another key makes these the user's, too; to unpin one keeps it away
+     */
+    pin(key: string, found: readonly string[] = []) {
+      const { pins, unpinned } = value.value;
+      if (pins === null && found.includes(key)) {
+        value.value = { ...value.value, unpinned: [...unpinned, key] };
+        return;
+      }
+      const now = pins ?? found;
+      const next = now.includes(key) ? now.filter((each) => each !== key) : [...now, key].slice(-MAX_PINS);
       value.value = { ...value.value, pins: next };
     },
   };
@@ -100,10 +125,24 @@ function parsePreferences(stored: unknown): Preferences {
     watch: oneOf(from.watch, ["session", "all"], DEFAULTS.watch),
     watchNames: Array.isArray(from.watchNames) ? from.watchNames.filter(isKey).slice(0, MAX_WATCHED) : [],
     changesOnly: typeof from.changesOnly === "boolean" ? from.changesOnly : DEFAULTS.changesOnly,
+    kinds: parseKinds(from.kinds),
     preserveLog: typeof from.preserveLog === "boolean" ? from.preserveLog : DEFAULTS.preserveLog,
-    pins: Array.isArray(from.pins) ? from.pins.filter(isKey).slice(0, MAX_PINS) : DEFAULTS.pins,
+    pins: parsePins(from),
+    unpinned: Array.isArray(from.unpinned) ? from.unpinned.filter(isKey).slice(0, MAX_UNPINNED) : [],
     splits: parseSplits(from.splits),
   };
+}
+
+function parsePins({ pins, unpinned }: Partial<Record<keyof Preferences, unknown>>): Preferences["pins"] {
+  if (!Array.isArray(pins)) return DEFAULTS.pins;
+  // Only earlier versions keep pins alone.
+  if (unpinned === undefined && JSON.stringify(pins) === FORMER_PINS) return DEFAULTS.pins;
+  return pins.filter(isKey).slice(0, MAX_PINS);
+}
+
+function parseKinds(stored: unknown): readonly Kind[] {
+  if (!Array.isArray(stored)) return DEFAULTS.kinds;
+  return KINDS.map(({ name }) => name).filter((name) => stored.includes(name));
 }
 
 function parseSplits(stored: unknown): Splits {
@@ -122,5 +161,5 @@ function oneOf<T extends string>(value: unknown, allowed: readonly T[], fallback
 }
 
 function isKey(value: unknown): value is string {
-  return typeof value === "string" && value !== "" && value.length <= 200;
+  return typeof value === "string" && value !== "" && value.length <= MAX_PIN;
 }

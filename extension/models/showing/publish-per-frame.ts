@@ -1,13 +1,13 @@
-/** Publishes a list that changes in bursts: at most once a frame, and the last state always. */
+/** Publishes a list that changes in bursts: at most once a frame, and always the last state. */
 import type { ClockPort } from "../../ports/ports.ts";
 
 /** A burst of a thousand requests must not make a thousand lists. */
 const FRAME_MS = 16;
 
 /**
- * Calls `publish` at once when nothing was published within the last frame, else at the frame's end.
+ * Calls `publish` immediately if nothing was published within the last frame, otherwise at the frame's end.
  *
- * @returns `changed`, to be called at every change, and the end
+ * @returns `changed`, to be called at every change, and how to stop
  */
 export function publishPerFrame(clock: ClockPort, publish: () => void) {
   let frame: (() => void) | null = null;

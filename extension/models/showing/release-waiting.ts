@@ -1,11 +1,11 @@
-/** Traces that wait for their request: those that no request claims in time become rows of their own. */
+/** Traces that wait for their request: those that no request claims in time become separate rows. */
 import { CLAIM_MS, type createLedger } from "../../logic/timeline/ledger.ts";
 import type { ClockPort } from "../../ports/ports.ts";
 
 /**
- * Looks at the waiting traces for as long as there are any.
+ * Checks the waiting traces for as long as there are any.
  *
- * @returns `watch`, to be called when a trace was added, and the end
+ * @returns `watch`, to be called when a trace was added, and how to stop
  */
 export function releaseWaiting(
   clock: ClockPort,

@@ -1,18 +1,18 @@
-/** When and in which place each cookie was first seen: rows keep their place, and a life has a beginning. */
+/** When and in which place each cookie was first seen: rows keep their place, and a lifetime has a beginning. */
 import type { EpochMs } from "session-bridge/protocol";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 
 /** What is remembered of cookies that are or were there. */
 export interface SeenCookies {
-  /** Notes the cookies that are there at `now`. Gives the ids of those whose end moved later. */
+  /** Notes the cookies that are there at `now`. Returns the ids of those whose expiry moved later. */
   note(cookies: readonly TabCookie[], now: EpochMs): ReadonlySet<string>;
   /** Counts from 0, in the order in which cookies were first seen. */
   placeOf(cookie: TabCookie): number;
-  /** When the cookie was first seen with its present expiry; undefined for an unknown one. */
+  /** When the cookie was first seen with its current expiry; undefined for an unknown one. */
   sinceOf(cookie: TabCookie): EpochMs | undefined;
 }
 
-/** Cookies whose place is remembered in addition to those that are there: some sites name each one differently. */
+/** How many cookies' places are remembered besides those that are there: some sites give each one a different name. */
 const MAX_SEEN = 1000;
 
 /** A memory in which there is no cookie yet. */

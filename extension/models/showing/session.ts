@@ -1,4 +1,4 @@
-/** The session as the server holds it now: read when the cookie, the server or a trace says that it may have changed. */
+/** The session as the server holds it now: read when the cookie, the server or a trace shows that it may have changed. */
 import { computed, createModel, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { type NoSession, PROTOCOL_VERSION, type SessionState } from "session-bridge/protocol";
 import type { BridgeProblem } from "../../logic/bridge-problem.ts";
@@ -26,9 +26,9 @@ interface SessionOptions {
   bridge: BridgePort;
   link: ReadonlySignal<Link | null>;
   selected: ReadonlySignal<TabCookie | null>;
-  /** The cookie that the person chose; null while they chose none. */
+  /** The cookie that the user chose; null if they chose none. */
   chosen: ReadonlySignal<TabCookie | null>;
-  /** The browser's list is there: only then is it known that a cookie is not. */
+  /** The browser's list has arrived: only then is it known that a cookie is not there. */
   isListed: ReadonlySignal<boolean>;
   heard: (origin: string, serverTime: number) => void;
 }
@@ -59,7 +59,7 @@ export const SessionModel = createModel((options: SessionOptions) => {
     }
     const before = found.peek();
     found.value = toLive(result, about, before);
-    // What was not proven when the stream was opened is now, so its traces can be had.
+    // A possession that was not proven when the stream was opened is proven now, so its traces are available.
     if (isUnproven(before) && !isUnproven(found.peek())) link?.reopen();
     if (result.ok) options.heard(about.origin, result.answer.serverTime);
   };
@@ -89,7 +89,7 @@ export const SessionModel = createModel((options: SessionOptions) => {
     )
       found.value = { state: "unknown" };
   });
-  /** What was read, about the cookie as it is now: a sliding session moves its end and keeps its value. */
+  /** What was read, with the cookie as it is now: a sliding session moves its expiry and keeps its value. */
   const live = computed<Live>(() => {
     const [read, about] = [found.value, subject.value];
     if (withheld.value !== null || isElsewhere(read, options.link.value)) return { state: "unknown" };
@@ -113,14 +113,14 @@ export const SessionModel = createModel((options: SessionOptions) => {
 
 /** What the pane is about. */
 function findSubject({ link: current, selected, chosen }: SessionOptions) {
-  /** The chosen cookie, where it is a session cookie of this server that the browser does not send to this page's addresses. */
+  /** The selected cookie, if it is a session cookie of this server that the browser does not send to this page's addresses. */
   const withheld = computed<TabCookie | null>(() => {
     const [link, cookie] = [current.value, chosen.value];
     if (link === null || cookie === null || !link.hello.value?.cookieNames.includes(cookie.name)) return null;
     const isSent = link.cookies.value.some(({ id }) => id === cookie.id);
     return isSent || !isCookieOf(cookie, link.origin.value) ? null : cookie;
   });
-  /** The selected cookie where the bridge knows its name, else the first that it does. */
+  /** The selected cookie if the bridge knows its name, otherwise the first that it does. */
   const subject = computed<Subject | null>(() => {
     const link = current.value;
     const hello = link?.hello.value ?? null;
@@ -134,7 +134,7 @@ function findSubject({ link: current, selected, chosen }: SessionOptions) {
   return { withheld, subject };
 }
 
-/** True when what was read is of another server than the current one, be that for a moment only. */
+/** True when what was read belongs to another server than the current one, if only briefly. */
 function isElsewhere(live: Live, link: Link | null): boolean {
   return link === null || (live.state === "present" && live.subject.origin !== link.origin.value);
 }
@@ -143,13 +143,13 @@ function isUnproven(live: Live): boolean {
   return live.state === "none" && live.reason === "unproven";
 }
 
-/** True when what was read is another cookie's session than the one in question. */
+/** True when what was read is the session of another cookie than the one in question. */
 function isOther(live: Live, subject: Subject | null): boolean {
   if (live.state !== "present" || subject === null) return false;
   return live.subject.origin !== subject.origin || live.subject.cookie.id !== subject.cookie.id;
 }
 
-/** A failed read keeps what was there of the same cookie: partial truth beats a blank. */
+/** A failed read keeps what was read for the same cookie: partial truth beats a blank. */
 function toLive(result: Awaited<ReturnType<BridgePort["call"]>>, subject: Subject, before: Live): Live {
   if (!result.ok) {
     const stays = before.state === "present" && !isOther(before, subject);

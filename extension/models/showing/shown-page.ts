@@ -1,34 +1,36 @@
 /**
- * Which page is shown, as the browser's word of each navigation is understood: a page that was gone to, another address of the same
- * document, or the same navigation told again.
+ * Which page is shown, derived from the browser's report of each navigation: a new page, another address of the same document, or
+ * the same navigation reported again.
  *
- * Chrome tells of `pushState` and of another `#` part, too, and of a page that comes back whole (out of its back/forward cache) twice
- * (measured in 156). Firefox tells of documents alone. What tells them apart is the document's request: a page that comes back whole
- * and `pushState` have none. It may be told of after the navigation.
+ * Chrome also reports `pushState` and a new `#` part, and it reports a page from its back/forward cache twice (measured in 156).
+ * Firefox only reports documents. The document's request tells them apart: a page from that cache and `pushState` have none. It
+ * may be reported after the navigation.
  */
 import type { EpochMs } from "session-bridge/protocol";
 import type { Entry } from "../../logic/timeline/entry.ts";
 import { findPage, isSameDocument } from "../../logic/timeline/navigation.ts";
 
-/** What a navigation is found to be. */
+/** What a navigation turns out to be. */
 export interface Gone {
-  /** When it was told; null for one that is noted already, or that went nowhere. */
+  /** When it was reported; null for one that has already been noted, or that went nowhere. */
   noteAt: EpochMs | null;
-  /** The page's first request, from which on rows are the page's; null when no document was seen. */
+  /** The page's first request, from which rows belong to the page; null if no document was seen. */
   start: EpochMs | null;
 }
 
-/** The page that is shown, and the navigation whose document may still be told of. */
+/** The page that is shown, and the navigation whose document may still be reported. */
 interface ShownPage {
-  /** The tab was found to show it. Gives its first request, of those that belong to no page yet; null when that was not seen. */
+  /**
+   * The tab was found to show it. Returns its first request among those that belong to no page yet; null if that was not seen.
+   */
   found(url: string): EpochMs | null;
-  /** The browser says that the tab went there. */
+  /** The browser reports that the tab went there. */
   navigated(url: string, at: EpochMs): Gone;
-  /** More requests are known: says of the last navigation what was not known when it was told, or null. */
+  /** More requests are known: returns what was not known when the last navigation was reported, or null. */
   requested(): (Gone & { url: string }) | null;
 }
 
-/** @param entries the rows at that moment */
+/** @param entries the rows at that time */
 export function createShownPage(entries: () => readonly Entry[]): ShownPage {
   let shown: string | null = null;
   /** When the last document began that is known to have become the page. */

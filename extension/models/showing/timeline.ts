@@ -15,7 +15,7 @@ import { releaseWaiting } from "./release-waiting.ts";
 
 interface TimelineOptions {
   clock: ClockPort;
-  /** The tab's cookies and hosts, and whether they were read: they say which rows are shown, and so have numbers. */
+  /** The tab's cookies and hosts, and whether they were read: they determine which rows are shown, and so have numbers. */
   cookies: { list: ReadonlySignal<CookieList>; loaded: ReadonlySignal<boolean> };
 }
 
@@ -57,9 +57,9 @@ export const TimelineModel = createModel(({ clock, cookies }: TimelineOptions) =
       older = lost;
       changed();
     },
-    /** `origin` is that of the bridge that told it; `skewMs` is the server's clock minus ours. */
+    /** `origin` is that of the bridge that reported it; `skewMs` is the server's clock minus ours. */
     takeTrace(trace: Trace, { origin, skewMs }: { origin: string; skewMs: number }) {
-      // What began while nothing is recorded has no row; a row that is there gets its trace.
+      // A request that begins while recording is off has no row; a row that exists gets its trace.
       if (!recording.peek() && trace.origin !== "panel" && !ledger.names(origin, trace.id)) return;
       change(() => ledger.trace(trace, trace.at - skewMs, clock.now(), origin));
       waiting.watch();
@@ -67,29 +67,29 @@ export const TimelineModel = createModel(({ clock, cookies }: TimelineOptions) =
     takeReading: (requestId: string, reading: Reading | null) =>
       change(() => ledger.reading(requestId, reading)),
     takeSpan(id: string, span: SpanEntry | null) {
-      // What began while nothing is recorded has no row; a row that is there is corrected.
+      // A request that begins while recording is off has no row; a row that exists is corrected.
       if (!recording.peek() && ledger.find(id) === undefined) return;
       change(() => ledger.span(id, span));
     },
     note: (note: Note) => change(() => ledger.note(clock.now(), note)),
-    /** A page was gone to: notes it, and drops the page before unless the log is preserved. */
+    /** The tab went to a page: notes it, and drops the previous page unless the log is preserved. */
     navigate: pages.navigate,
     /** The tab was found to show this page now. */
     showsPage: pages.showsPage,
-    /** Removes what is given; everything when nothing is. */
+    /** Removes the given rows; all of them if none are given. */
     clear(shown?: ReadonlySet<string>) {
       older = 0;
-      // What began just now was told to no one yet, and is let go by the recorder.
+      // Requests that began just now have not been reported to anyone yet, and the recorder drops them.
       if (shown === undefined) ledger.gap(clock.now(), clock.now());
       change(() => ledger.remove((entry) => shown === undefined || shown.has(entry.id)));
     },
-    /** `since` is when that began: now, unless it was found so. */
+    /** `since` is when recording stopped: now, unless it was already off. */
     setRecording(on: boolean, since: number = clock.now()) {
       recording.value = on;
       if (on) ledger.recorded(since);
       else ledger.gap(since);
     },
-    /** When the page at this address began; null when its document is not among the rows. */
+    /** When the page at this address began; null if its document is not among the rows. */
     startOfPage: (url: string): number | null => startOfPage(ledger.peek(), url),
     find: (id: string): Entry | undefined => ledger.find(id),
     ...expectTraces(ledger, change),
@@ -103,7 +103,7 @@ type Change = (edit: () => void) => void;
 /** What is known of traces by their ids alone. */
 function expectTraces(ledger: Ledger, change: Change) {
   return {
-    /** Trace ids of one origin's responses for which no trace came. */
+    /** Trace ids of one origin's responses for which no trace has arrived. */
     missing: (origin: string): string[] => ledger.missing(origin),
     /** No trace will come for these. */
     giveUp(origin: string, ids: readonly string[]) {
@@ -114,19 +114,19 @@ function expectTraces(ledger: Ledger, change: Change) {
   };
 }
 
-/** What brings a ledger over into the panel's next life. */
+/** What carries a ledger over into the panel's next life. */
 function keepLedger(ledger: Ledger, change: Change) {
   return {
     /** Ids of what was removed. */
     past: () => ledger.past(),
-    /** What of this tab is in no row. */
+    /** Requests of this tab that have no row. */
     unrecorded: (): Unrecorded => ledger.unrecorded(),
     restore: (entries: readonly Entry[], past: readonly string[], unrecorded?: Unrecorded) =>
       change(() => ledger.restore(entries, past, unrecorded)),
   };
 }
 
-/** Which rows are shown may be another matter with each list of cookies. */
+/** Which rows are shown may change with each list of cookies. */
 function areKnown({ list, loaded }: TimelineOptions["cookies"]): boolean {
   return list.value !== null && loaded.value;
 }

@@ -17,7 +17,8 @@ interface TreeOptions {
 
 export const TreeModel = createModel((options: TreeOptions) => {
   const tab = signal<Tab>("contents");
-  const expanded = signal<ReadonlySet<string>>(new Set());
+  /** The branches that the user opened or closed, by the id of their row. */
+  const toggled = signal<ReadonlyMap<string, boolean>>(new Map());
   const activeId = signal<string | null>(null);
 
   /** The JSON text in view; null where there is no session, undefined where nothing is known. */
@@ -41,7 +42,7 @@ export const TreeModel = createModel((options: TreeOptions) => {
   });
   const marks = computed(() => (options.anchor.value === null ? changes.value : []));
   const result = computed(() =>
-    typeof text.value === "string" ? treeRows(text.value, expanded.value, marks.value) : null,
+    typeof text.value === "string" ? treeRows(text.value, toggled.value, marks.value) : null,
   );
   const rows = computed<readonly TreeRow[]>(() => (result.value?.ok ? result.value.rows : []));
 
@@ -57,9 +58,9 @@ export const TreeModel = createModel((options: TreeOptions) => {
     text,
     changes,
     rows,
-    expanded,
+    toggled,
     activeId,
-    /** True when the text is no JSON object: it is then shown as it is. */
+    /** True when the text is not a JSON object: it is then shown unchanged. */
     unreadable: computed(() => result.value !== null && !result.value.ok),
     show(next: Tab) {
       tab.value = next;
@@ -68,16 +69,14 @@ export const TreeModel = createModel((options: TreeOptions) => {
       activeId.value = id;
     },
     toggle(id: string, open?: boolean) {
-      const next = new Set(expanded.value);
-      if (open ?? !next.has(id)) next.add(id);
-      else next.delete(id);
-      expanded.value = next;
+      const isOpen = rows.peek().find((row) => row.id === id)?.expanded ?? false;
+      toggled.value = new Map(toggled.value).set(id, open ?? !isOpen);
     },
     /** Opens the branches above a path and makes it active. */
     reveal(path: readonly (string | number)[]) {
-      const next = new Set(expanded.value);
-      for (let length = 1; length < path.length; length += 1) next.add(pathId(path.slice(0, length)));
-      expanded.value = next;
+      const next = new Map(toggled.value);
+      for (let length = 1; length < path.length; length += 1) next.set(pathId(path.slice(0, length)), true);
+      toggled.value = next;
       activeId.value = pathId(path);
     },
   };

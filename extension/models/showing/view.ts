@@ -1,13 +1,13 @@
-/** How the timeline is looked at: filter, selection, comparison of two rows, following the newest. */
+/** How the timeline is shown: filter, selection, comparison of two rows, following the newest. */
 import { computed, createModel, type ReadonlySignal, signal } from "@preact/signals";
 import { type Entry, isChange } from "../../logic/timeline/entry.ts";
-import { matches, parseFilter } from "../../logic/timeline/filter.ts";
-import { pinnedCells } from "../../logic/timeline/pins.ts";
+import { hiddenBy, matches, parseFilter } from "../../logic/timeline/filter.ts";
 import { couldCarry } from "../../logic/timeline/relevant-rows.ts";
 import type { CookieList } from "../../messages/tab-cookie.ts";
+import { createPins, type PinActions } from "./pins.ts";
 import type { Preferences } from "./preferences.ts";
 
-interface ViewOptions {
+interface ViewOptions extends PinActions {
   entries: ReadonlySignal<readonly Entry[]>;
   preferences: ReadonlySignal<Preferences>;
   cookies: ReadonlySignal<CookieList>;
@@ -25,10 +25,9 @@ export const ViewModel = createModel((options: ViewOptions) => {
 
   const carrying = computed(() => options.entries.value.filter(couldCarry(options.cookies.value)));
   const changesOnly = computed(() => options.preferences.value.changesOnly);
-  const filter = computed(() => parseFilter(filterText.value, changesOnly.value));
+  const kinds = computed(() => options.preferences.value.kinds);
+  const filter = computed(() => parseFilter(filterText.value, changesOnly.value, kinds.value));
   const rows = computed(() => carrying.value.filter((entry) => matches(entry, filter.value)));
-  const pins = computed(() => options.preferences.value.pins);
-  const pinned = computed(() => pinnedCells(options.entries.value, pins.value));
   const selected = computed(() => find(options.entries.value, selectedId.value));
   const anchor = computed(() =>
     selected.value === null ? null : find(options.entries.value, anchorId.value),
@@ -42,14 +41,7 @@ export const ViewModel = createModel((options: ViewOptions) => {
     const later = new Set(all.slice(at + 1));
     return rows.value.filter((entry) => later.has(entry)).length;
   });
-  const counts = computed(() => {
-    const requests = carrying.value.filter((entry) => entry.type !== "note");
-    return {
-      total: requests.length,
-      shown: rows.value.filter((entry) => entry.type !== "note").length,
-      changed: requests.filter(isChange).length,
-    };
-  });
+  const counts = computed(() => countRows(carrying.value, rows.value, filter.value));
 
   const follow = (on: boolean): void => {
     if (following.peek() === on) return;
@@ -60,8 +52,7 @@ export const ViewModel = createModel((options: ViewOptions) => {
   return {
     filterText,
     rows,
-    pins,
-    pinned,
+    ...createPins(options),
     selected,
     anchor,
     following,
@@ -88,8 +79,28 @@ export const ViewModel = createModel((options: ViewOptions) => {
       anchorId.value = null;
     },
     follow,
+    /** Nothing is unseen: every row is in view. */
+    see() {
+      seenId.value = rows.peek().at(-1)?.id ?? null;
+    },
   };
 });
+
+/** How many requests there are, how many of them show, and by what the others are hidden. */
+function countRows(all: readonly Entry[], shown: readonly Entry[], filter: ReturnType<typeof parseFilter>) {
+  const requests = all.filter((entry) => entry.type !== "note");
+  const hidden = { kind: 0, filter: 0, both: 0 };
+  for (const entry of requests) {
+    const by = hiddenBy(entry, filter);
+    if (by !== null) hidden[by] += 1;
+  }
+  return {
+    total: requests.length,
+    shown: shown.filter((entry) => entry.type !== "note").length,
+    changed: requests.filter(isChange).length,
+    hidden,
+  };
+}
 
 function find(entries: readonly Entry[], id: string | null): Entry | null {
   return id === null ? null : (entries.findLast((entry) => isOf(entry, id)) ?? null);

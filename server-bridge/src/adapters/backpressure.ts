@@ -1,12 +1,13 @@
-/** When a writer is told to wait while a response is held, and when to go on: as Node tells it, by the bytes that wait. */
+/** Tells a writer to wait, and later to continue, while a response is held. It counts waiting bytes, as Node does. */
 import { EventEmitter } from "node:events";
 import type { ServerResponse } from "node:http";
 import { getDefaultHighWaterMark } from "node:stream";
 import { type Call, HELD, type Held, type HeldResponse } from "./held-response.ts";
 
 /**
- * Whether the writer of this call may go on: true below the response's high-water mark, as Node's `write` answers. From
- * the first false on `writableNeedDrain` says so as well, which is what some writers ask.
+ * Counts this call's bytes and returns whether the writer may continue: true below the response's high-water mark, like
+ * the return value of Node's `write`. After the first false, `writableNeedDrain` is true as well, because some writers
+ * check that instead.
  */
 export function mayGoOn(response: HeldResponse, held: Held, { args: [chunk, encoding] }: Call): boolean {
   if (typeof chunk === "string")
@@ -27,7 +28,10 @@ const NEED_DRAIN: PropertyDescriptor & ThisType<HeldResponse> = {
   },
 };
 
-/** Tells writers that were told to wait: on the response, and where middleware below has its listeners moved to. */
+/**
+ * Emits `drain` for writers that were told to wait: on the response, and on the emitter to which middleware below has
+ * moved its listeners.
+ */
 export function tellDrained(response: ServerResponse, { below: { on } }: Held): void {
   response.emit("drain");
   if (on === EventEmitter.prototype.on) return;

@@ -1,11 +1,11 @@
 /**
  * Sessions for Fastify 5: `app.register(sessionPlugin(sessions))`, then `request.session`.
  *
- * The session is stored in `onSend`, so a store that fails makes Fastify's own 500. Replies that go around Fastify
- * (`reply.hijack()`, `reply.raw`) are held as any Node response is.
+ * The session is stored in `onSend`, so if the store fails, Fastify sends its own 500. Replies that bypass Fastify
+ * (`reply.hijack()`, `reply.raw`) are held like any other Node response.
  */
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
-import { toError } from "../core/errors.ts";
+import { PREFIX, toError } from "../core/errors.ts";
 import type { RequestSession, ResponseChanges } from "../core/request/facts.ts";
 import { openSession } from "../core/request/open-session.ts";
 import { createSafeLog } from "../core/runtime.ts";
@@ -23,10 +23,10 @@ declare module "fastify" {
   }
 }
 
-/** A request with a session whose data have a type of their own. */
+/** A request whose session data has its own type. */
 export type RequestWithSession<Data> = Omit<FastifyRequest, "session"> & { readonly session: Session<Data> };
 
-/** A request's session as this plugin follows it. */
+/** What this plugin knows about one request's session. */
 interface State {
   opened: RequestSession<unknown>;
   settled: boolean;
@@ -39,8 +39,8 @@ type WithState = FastifyRequest & { [STATE]: State | null };
 const STATE = Symbol("session-bridge.state");
 
 /**
- * A Fastify plugin that gives each request its session and stores it before the reply is sent. It works for the whole
- * app, not for one encapsulated part.
+ * A Fastify plugin that gives each request its session and stores it before the reply is sent. It covers the whole app,
+ * not one encapsulated part.
  */
 export function sessionPlugin<Data = SessionShape>(sessions: Sessions<Data>): FastifyPluginCallback {
   const plugin: FastifyPluginCallback = (app, _options, done) => {
@@ -62,7 +62,7 @@ export function sessionPlugin<Data = SessionShape>(sessions: Sessions<Data>): Fa
     });
     app.addHook("onSend", (request, reply, payload, next) => {
       const state = (request as WithState)[STATE]; // as above
-      // an async handler that sends and returns nothing makes Fastify send once more while the reply still waits
+      // an async handler that sends and returns nothing makes Fastify send again while the reply still waits
       if (state?.waiting === true) return;
       if (state === null || state.settled) next(null, payload);
       else settle(state, reply, payload, next);
@@ -80,7 +80,7 @@ function readSession(this: FastifyRequest): Session {
   const state = request[STATE];
   if (state === null) {
     throw new Error(
-      "[sessions] request.session was read before the session was opened. Register sessionPlugin before the plugins and hooks that use sessions.",
+      `${PREFIX}request.session was read before the session was opened. Register sessionPlugin before the plugins and hooks that use sessions.`,
     );
   }
   return state.opened.session as Session; // typed as the app declares its data
@@ -101,7 +101,7 @@ function attach<Data>(request: WithState, reply: FastifyReply, opened: RequestSe
     report: (error) => log(reportLine(error)),
   };
   const state: State = {
-    opened: opened as RequestSession<unknown>, // given out by readSession, to code that knows its Data
+    opened: opened as RequestSession<unknown>, // returned by readSession, to code that knows its Data
     settled: false,
     waiting: false,
   };
@@ -117,7 +117,7 @@ function settle(state: State, reply: FastifyReply, payload: unknown, next: Next)
   const fail = (error: unknown) => {
     state.waiting = false;
     clearHeaders(reply);
-    if (hasDestroy(payload)) payload.destroy(); // it is not read any more
+    if (hasDestroy(payload)) payload.destroy(); // no one reads it any longer
     next(toError(error));
   };
   try {
@@ -140,7 +140,7 @@ function clearHeaders(reply: FastifyReply): void {
   for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name);
 }
 
-/** The headers need no look where they stay as they are. */
+/** When the headers stay as they are, there is no need to read them. */
 function untouched({ statusCode: status }: FastifyReply) {
   return { status, vary: null, setCookie: [] };
 }
@@ -155,7 +155,7 @@ function readOutgoing(reply: FastifyReply) {
   };
 }
 
-/** Writes what was settled into the reply; gives the payload to send. */
+/** Applies the settled changes to the reply and returns the payload to send. */
 function apply(
   reply: FastifyReply,
   { instead, vary, setCookie }: ResponseChanges,

@@ -1,22 +1,22 @@
 /**
- * Sessions for servers that answer a `Request` with a `Response`: `withSession` for any of them, `sessionMiddleware`
- * for Hono 4.
+ * Sessions for servers that answer a `Request` with a `Response`: `withSession` works with any of them,
+ * `sessionMiddleware` with Hono 4.
  */
 import type { IncomingFacts, RequestSession, ResponseChanges } from "../core/request/facts.ts";
 import { openSession } from "../core/request/open-session.ts";
 import type { Session, SessionShape } from "../core/session/api.ts";
 import type { Sessions } from "../core/sessions.ts";
 
-/** What a handler is given with its request. */
+/** What a handler receives along with its request. */
 export interface WithSession<Data = SessionShape> {
-  /** The session; another object after `regenerate`. */
+  /** The session. After `regenerate` this is a new object. */
   readonly session: Session<Data>;
 }
 
 /**
- * Wraps a handler, so that each request has its session, stored before the response is given to the server.
+ * Wraps a handler so that each request has its session, which is stored before the server gets the response.
  *
- * A handler that throws, throws still; nothing is stored then. A store that fails rejects.
+ * If the handler throws, its error is rethrown and nothing is stored. If the store fails, the returned promise rejects.
  *
  * @example
  * const fetch = withSession(sessions, (request, { session }) => new Response(String(session.get("user_id"))));
@@ -37,7 +37,7 @@ export interface SessionVariables<Data = SessionShape> {
   session: Session<Data>;
 }
 
-/** What this adapter uses of Hono's context. */
+/** The part of Hono's context that this adapter uses. */
 export interface HonoContext {
   req: { raw: Request };
   get res(): Response;
@@ -45,7 +45,7 @@ export interface HonoContext {
   set(key: string, value: unknown): void;
 }
 
-/** Middleware of Hono 4. */
+/** Hono 4 middleware. */
 export type HonoSessionMiddleware = (context: HonoContext, next: () => Promise<void>) => Promise<void>;
 
 /** Hono middleware: `app.use(sessionMiddleware(sessions))`, then `c.get("session")` or `c.var.session`. */
@@ -62,7 +62,7 @@ export function sessionMiddleware<Data = SessionShape>(sessions: Sessions<Data>)
       const settling = settle(opened, response);
       settled = settling instanceof Promise ? await settling : settling;
     } finally {
-      // emptied first, since Hono merges the headers of a response into the one that takes its place
+      // emptied first, because Hono merges the old response's headers into the new one
       if (settled !== response) context.res = undefined;
     }
     if (settled !== response) context.res = settled;
@@ -81,7 +81,7 @@ function readRequest(request: Request): IncomingFacts {
   };
 }
 
-/** Runs the handler; when it throws, the session ends as for any 500: nothing is stored. */
+/** Runs the handler. If it throws, the session is closed as for any 500: nothing is stored. */
 async function orAbandon<Data, Result>(
   opened: RequestSession<Data>,
   handle: () => Result | Promise<Result>,
@@ -95,7 +95,7 @@ async function orAbandon<Data, Result>(
 }
 
 function settle<Data>(opened: RequestSession<Data>, response: Response): Response | Promise<Response> {
-  // looking at the headers makes some servers write them more slowly: not where they stay as they are
+  // reading the headers makes some servers write them more slowly, so they are read only if they may change
   const stay = opened.idle;
   const closed = opened.close({
     status: response.status,
@@ -106,7 +106,7 @@ function settle<Data>(opened: RequestSession<Data>, response: Response): Respons
   return closed.then((later) => apply(later, response));
 }
 
-/** The response with what was settled; the same object where its headers can be changed. */
+/** The response with the settled changes applied: the same object if its headers can be changed, otherwise a copy. */
 function apply(closed: ResponseChanges, response: Response): Response {
   const { instead, vary, setCookie } = closed;
   if (instead) {
@@ -126,7 +126,7 @@ function apply(closed: ResponseChanges, response: Response): Response {
   return changeable;
 }
 
-/** Responses of `fetch` and `Response.redirect` have headers that cannot be changed; a copy has not. */
+/** Responses from `fetch` and `Response.redirect` have immutable headers; those of a copy can be changed. */
 function toChangeable(response: Response): Response {
   try {
     response.headers.delete("Session-Probe");

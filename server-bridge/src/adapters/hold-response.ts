@@ -1,11 +1,11 @@
 /**
- * Holds a Node response's head and body from the handler's first byte until its session is stored. Knows nothing of
- * sessions: `settle` says what is to be changed about the head, and when. Used by the adapters for Node, Koa, Fastify.
+ * Holds a Node response's head and body from the handler's first byte until its session is stored. It knows nothing
+ * about sessions: `settle` decides what changes in the head, and when. Used by the adapters for Node, Koa and Fastify.
  *
- * It stands in the middle of what other middleware has put on the same response. What was patched *above* it, later, has
- * had its say before `settle` is asked, as it has before Node sends a head. What was patched *below* it, earlier, sees
- * one head and the body once the session is stored, in the order in which the handler sent them. Meanwhile `headersSent`
- * is true and changing a header throws, as for any response whose head is on its way.
+ * The hold sits in the middle of whatever other middleware has patched on the same response. A layer patched *above* it
+ * (later) acts before `settle` is called, just as it acts before Node sends a head. A layer patched *below* it
+ * (earlier) sees one head and the body once the session is stored, in the order in which the handler sent them. While
+ * the response waits, `headersSent` is true and changing a header throws, as for any response whose head is on its way.
  */
 import type { ServerResponse } from "node:http";
 import { describeError, SessionError } from "../core/errors.ts";
@@ -42,12 +42,13 @@ export type { Hold } from "./held-response.ts";
 const FAILED = Symbol("failed");
 
 /**
- * Starts to hold.
+ * Starts holding the response.
  *
- * @throws SessionError `settings` when another adapter holds the response: what it is given to store would be lost
+ * @throws SessionError `settings` when another adapter already holds the response: changes to its session would be
+ * lost
  */
 export function holdResponse(response: ServerResponse, hold: Hold): void {
-  if (typeof response !== "object" || response === null) return; // no stand-in even: there is nothing to hold
+  if (typeof response !== "object" || response === null) return; // not even a stand-in: there is nothing to hold
   const target = response as HeldResponse; // the extra property is set below
   if (target[HELD]) throw twoSessions();
   const below = belowOf(response);
@@ -75,7 +76,10 @@ export function holdResponse(response: ServerResponse, hold: Hold): void {
   if (below.flush !== undefined) Reflect.set(response, "flush", heldFlush);
 }
 
-/** `flush` of a compressor below, in its turn: what it is to send may be kept. */
+/**
+ * The `flush` of a compressor below, kept in order with the other calls, because the data it has to send may be kept as
+ * well.
+ */
 const heldFlush: Method = function flush(this: HeldResponse) {
   const held = heldOf(this);
   if (held.state === "waiting") return keep(this, held, { name: "flush", args: [] });
@@ -86,10 +90,10 @@ function isMethod(value: unknown): value is Method {
   return typeof value === "function";
 }
 
-/** What Node's own responses have, by their `writeHead`: an object that is shared costs none. */
+/** The methods of Node's own responses, by their `writeHead`: a shared object costs nothing per response. */
 const known = new Map<Method, Below>();
 
-/** What the response has now; null when it is a stand-in, which cannot do what Node documents of a response. */
+/** The response's current methods; null for a stand-in, which lacks methods that Node documents for a response. */
 function belowOf(response: ServerResponse): Below | null {
   const { writeHead, write, end, flushHeaders, on } = response as unknown as Below; // overloads folded into one form
   const usual = known.get(writeHead);
@@ -102,7 +106,7 @@ function belowOf(response: ServerResponse): Below | null {
   if (isUsual) return usual;
   if (!isWhole(response)) return null;
   const names = ["writeHead", "write", "end", "flushHeaders", "on"];
-  // what a response has by itself is a layer's, and may hold on to that response
+  // an own property of the response belongs to a layer and may reference that response
   const isShared = !names.some((name) => Object.hasOwn(response, name));
   const { flush } = response as { flush?: unknown };
   const below = {
@@ -118,22 +122,25 @@ function belowOf(response: ServerResponse): Below | null {
   return below;
 }
 
-/** Ends this hold without asking `settle`: the adapter has settled the head by itself. */
+/** Ends this hold without calling `settle`: the adapter has settled the head itself. */
 export function releaseResponse(response: ServerResponse): void {
   const held = (response as HeldResponse)[HELD]; // absent when it was never held
   if (held !== undefined && held.state !== "waiting") held.state = "passed";
 }
 
-/** The log line of an error that no answer can report any more. */
+/** The log line for an error that can no longer be reported in an answer. */
 export function reportLine(error: unknown): string {
-  return `[sessions] A response ended in an error: ${describeError(error)}`;
+  return `A response ended in an error: ${describeError(error)}`;
 }
 
-/** The error of a request that is given a second session: its response would not wait for that one, which would be lost. */
+/**
+ * The error for a request that is given a second session. Its response would not wait for that one, so changes would be
+ * lost.
+ */
 export function twoSessions(): SessionError {
   return new SessionError(
     "settings",
-    "The request has a session already, of another createSessions or another adapter. Use one for a request.",
+    "The request already has a session from another createSessions or another adapter. Use one per request.",
   );
 }
 
@@ -164,7 +171,7 @@ const HELD_METHODS: Record<HeldName, Method> = {
   },
 };
 
-/** The handler sends something: settles the head before the first of it goes on. */
+/** The handler sends something: settles the head before the first byte goes out. */
 function pass(response: HeldResponse, name: Exclude<Sending, "flush">, args: unknown[]): unknown {
   const held = heldOf(response);
   if (held.state === "passed") return held.below[name].apply(response, args);
@@ -176,7 +183,7 @@ function pass(response: HeldResponse, name: Exclude<Sending, "flush">, args: unk
     held.isGone = true; // too late for the head, but not for the store
     held.status = response.statusCode;
   } else if (held.state === "open" && fixHead(response, held) !== "headed") {
-    return pass(response, name, args); // middleware above has sent something meanwhile
+    return pass(response, name, args); // middleware above has already sent something
   }
   const settled = settleNow(response, held);
   if (settled === FAILED) return drop(response, name, args);
@@ -193,8 +200,8 @@ function pass(response: HeldResponse, name: Exclude<Sending, "flush">, args: unk
 }
 
 /**
- * Fixes the head for a first byte, as Node does then: by the outermost `writeHead`, so that middleware which waits for
- * that moment (to compress, to log, to count) is heard before the session is stored.
+ * Fixes the head for a first byte the way Node does: through the outermost `writeHead`, so that middleware waiting for
+ * it (to compress, to log, to count) runs before the session is stored.
  */
 function fixHead(response: HeldResponse, held: Held): State {
   const { writeHead } = response;
@@ -230,8 +237,8 @@ function settleNow(
 }
 
 /**
- * Keeps a call for later. What comes after `end` is dropped: Node would end the process for it, or not, depending on how
- * soon it comes, and here it comes sooner after the end.
+ * Keeps a call for later. Calls after `end` are dropped: Node may end the process for them, depending on how soon they
+ * come, and here they come sooner after `end` than usual.
  */
 function keep(response: HeldResponse, held: Held, call: Call): unknown {
   const { name, args } = call;
@@ -246,7 +253,7 @@ function keep(response: HeldResponse, held: Held, call: Call): unknown {
   return response;
 }
 
-/** Says that the response was ended while `end` is kept; afterwards Node says it. */
+/** Marks the response as ended while `end` is kept; afterwards Node does so itself. */
 const WRITABLE_ENDED: PropertyDescriptor & ThisType<HeldResponse> = {
   configurable: true,
   get() {

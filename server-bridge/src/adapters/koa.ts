@@ -1,8 +1,8 @@
 /**
  * Sessions for Koa 3: `app.use(sessionMiddleware(sessions))`, then `ctx.session`.
  *
- * The response is held below Koa, where its final status is known: what outer middleware, `ctx.throw` or an error
- * handler made of it counts.
+ * The response is held below Koa, where its final status is known: changes by outer middleware, `ctx.throw` or an error
+ * handler count.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { toError } from "../core/errors.ts";
@@ -18,16 +18,16 @@ export interface SessionContext<Data = SessionShape> {
   readonly session: Session<Data>;
 }
 
-/** What this adapter uses of Koa's context. */
+/** The part of Koa's context that this adapter uses. */
 export interface KoaContext {
   req: IncomingMessage;
   res: ServerResponse;
-  /** The app, whose `context` is the prototype of every request's. */
+  /** The app, whose `context` is the prototype of every request's context. */
   app: { context: object };
   onerror(error: Error): void;
 }
 
-/** Middleware of Koa 2 and 3. */
+/** Koa 2 and 3 middleware. */
 export type KoaSessionMiddleware = (context: KoaContext, next: () => Promise<unknown>) => Promise<unknown>;
 
 type WithOpened = KoaContext & { [OPENED]?: RequestSession<unknown>; [SESSIONS]?: Sessions<unknown> };
@@ -38,8 +38,8 @@ const SESSIONS = Symbol("session-bridge.sessions");
 /**
  * Koa middleware that gives each request its session and stores it before the response is sent.
  *
- * A store that fails makes Koa's own 500, through `ctx.onerror`. Used again for the same request, it does nothing; with
- * other sessions, it throws.
+ * If the store fails, Koa sends its own 500, through `ctx.onerror`. Used a second time for the same request, it does
+ * nothing; with different sessions, it throws.
  */
 export function sessionMiddleware<Data = SessionShape>(sessions: Sessions<Data>): KoaSessionMiddleware {
   return (context: WithOpened, next) => {
@@ -54,7 +54,7 @@ export function sessionMiddleware<Data = SessionShape>(sessions: Sessions<Data>)
   };
 }
 
-/** Puts the getter of `ctx.session` on the app's prototype of contexts, once. */
+/** Defines the `ctx.session` getter once, on the app's context prototype. */
 function giveSession(prototype: object): void {
   if (OPENED in prototype) return;
   Object.defineProperty(prototype, OPENED, { value: undefined, writable: true });
@@ -73,5 +73,5 @@ function attach<Data>(context: WithOpened, opened: RequestSession<Data>, { log }
     fail: (error) => context.onerror(toError(error)),
     report: (error) => log(reportLine(error)),
   });
-  context[OPENED] = opened as RequestSession<unknown>; // given out again by the getter above, to code that knows its Data
+  context[OPENED] = opened as RequestSession<unknown>; // returned by the getter above, to code that knows its Data
 }

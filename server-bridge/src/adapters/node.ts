@@ -1,5 +1,6 @@
 /**
- * Sessions for node:http, Connect and Express: `request.session`, and the response held until it is stored.
+ * Sessions for node:http, Connect and Express: `request.session`, and a response that is held until the session is
+ * stored.
  */
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
@@ -13,41 +14,42 @@ import { readIncoming } from "./request-facts.ts";
 
 declare module "node:http" {
   interface IncomingMessage {
-    /** The session, once `sessionMiddleware` or `withSessions` has seen the request. */
+    /** The session. Available once `sessionMiddleware` or `withSessions` has seen the request. */
     session: Session<SessionShape>;
   }
 }
 
-/** A request as Node gives it, over HTTP/1 or HTTP/2. */
+/** A Node request, over HTTP/1 or HTTP/2. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
-/** Node's response to it. */
+/** The Node response to it. */
 export type NodeResponse = ServerResponse | Http2ServerResponse;
 
-/** The middleware's form in Connect and Express. */
+/** The signature of middleware in Connect and Express. */
 export type SessionMiddleware = (
   request: NodeRequest,
   response: NodeResponse,
   next: (error?: unknown) => void,
 ) => void;
 
-/** A request with a session whose data have a type of their own. */
+/** A request whose session data has its own type. */
 export type RequestWithSession<Data> = Omit<IncomingMessage, "session"> & { session: Session<Data> };
 
 /**
  * Middleware for Connect and Express.
  *
- * Place it after `openBridge` and before everything that uses sessions. A store that fails is given to `next`. Used again for the
- * same request, it does nothing; with other sessions, it gives `next` an error.
+ * Put it after `openBridge` and before everything that uses sessions. If the store fails, its error goes to `next`.
+ * Used a second time for the same request, it does nothing; with different sessions, it passes an error to `next`.
  *
- * It also serves WebSocket servers that take middleware (`io.engine.use(…)`). Their handshake cannot wait for a store: what
- * was changed by then is stored without a new cookie, and what is changed later by `await request.session.save()`.
+ * It also works with WebSocket servers that take middleware (`io.engine.use(…)`). Their handshake cannot wait for a
+ * store: changes made before it are stored without a new cookie; store later changes with `await
+ * request.session.save()`.
  */
 export function sessionMiddleware<Data>(sessions: Sessions<Data>): SessionMiddleware {
   return (given, givenResponse, next) => {
-    // those of HTTP/2 are used by what they have in common with those of HTTP/1
+    // HTTP/2 requests and responses are used only through what they share with those of HTTP/1
     const request = given as AttachedRequest;
     const response = givenResponse as ServerResponse;
-    const attached = request[ATTACHED]; // put there by `attach` only
+    const attached = request[ATTACHED]; // set only by `attach`
     if (attached !== undefined) {
       next(attached.sessions === sessions ? undefined : twoSessions());
       return;
@@ -81,7 +83,10 @@ function begin<Data>(
   next();
 }
 
-/** A handler for `createServer`, with sessions. A handler that throws, or a store that fails, is answered with 500. */
+/**
+ * Wraps a handler for `createServer` so that each request has its session. If the handler throws or the store fails,
+ * the answer is a 500.
+ */
 export function withSessions<Data>(
   sessions: Sessions<Data>,
   handler: (request: RequestWithSession<Data>, response: ServerResponse) => unknown,
@@ -91,7 +96,7 @@ export function withSessions<Data>(
     const request = given as IncomingMessage; // as in the middleware
     const response = givenResponse as ServerResponse;
     const fail = (error: unknown) => {
-      sessions.log(`[sessions] ${request.method} failed: ${describeError(error)}`);
+      sessions.log(`${request.method} failed: ${describeError(error)}`);
       if (response.headersSent) {
         response.destroy();
         return;
@@ -101,7 +106,7 @@ export function withSessions<Data>(
       response.end(`${STATUS_CODES[500]}\n`);
     };
     const run = async () => {
-      // the middleware has put the session there; its data's type is the caller's word
+      // the middleware has set the session; the caller vouches for the type of its data
       await handler(request as RequestWithSession<Data>, response);
     };
     middleware(request, response, (error) => {
@@ -111,7 +116,7 @@ export function withSessions<Data>(
   };
 }
 
-/** The request's session, until it is closed; and where a failure goes. */
+/** The request's session until it is closed, and where a failure goes. */
 class Attached<Data> implements Hold {
   readonly sessions: Sessions<Data>;
   readonly opened: RequestSession<Data>;
@@ -134,11 +139,9 @@ class Attached<Data> implements Hold {
   detach(): void {
     const { log } = this.sessions;
     this.opened.detach().then(
-      (told) => told !== null && log(`[sessions] ${told}`),
+      (told) => told !== null && log(told),
       (error: unknown) =>
-        log(
-          `[sessions] What a WebSocket's handshake changed in the session could not be stored: ${describeError(error)}`,
-        ),
+        log(`Session changes made during a WebSocket handshake could not be stored: ${describeError(error)}`),
     );
   }
 }
@@ -146,7 +149,9 @@ class Attached<Data> implements Hold {
 const ATTACHED = Symbol("session-bridge.attached");
 type AttachedRequest = IncomingMessage & { [ATTACHED]?: Attached<unknown> };
 
-/** One descriptor for all requests: functions made for each would give each request a class of its own in the engine. */
+/**
+ * One descriptor for all requests: separate functions would give each request a different hidden class in the engine.
+ */
 const SESSION_PROPERTY: PropertyDescriptor & ThisType<AttachedRequest> = {
   configurable: true,
   enumerable: true,
@@ -155,14 +160,17 @@ const SESSION_PROPERTY: PropertyDescriptor & ThisType<AttachedRequest> = {
   },
   set(value: unknown) {
     if (value === null || value === undefined) {
-      throw misuse(`request.session = ${value} would log no one out. Say: await request.session.flush()`);
+      throw misuse(
+        `request.session = ${value} would log no one out. Use await request.session.flush() instead.`,
+      );
     }
     Object.defineProperty(this, "session", { value, configurable: true, enumerable: true, writable: true });
   },
 };
 
 function attach<Data>(request: AttachedRequest, response: ServerResponse, attached: Attached<Data>): void {
-  // at once, and not at the first touch: in response.end(request.session.get("x")) the method is looked up before the session
+  // now, and not when the session is first used: in response.end(request.session.get("x")) the method is looked up
+  // before the session
   holdResponse(response, attached);
   request[ATTACHED] = attached;
   Object.defineProperty(request, "session", SESSION_PROPERTY);

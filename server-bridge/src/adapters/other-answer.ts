@@ -1,6 +1,6 @@
 /**
- * Another answer in the place of the handler's: the framework's, when the session could not be stored, or that of a
- * session which was deleted meanwhile. Whatever the handler still sends is dropped.
+ * Sends another answer in place of the handler's: the framework's if the session could not be stored, or the library's
+ * own if the session was deleted in the meantime. Whatever the handler still sends is dropped.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { ServerResponse } from "node:http";
@@ -18,12 +18,15 @@ import {
 } from "./held-response.ts";
 import { HEAD_CHANGES, restoreHeaders, unmarkSent } from "./response-head.ts";
 
-/** How long a framework has for its error answer. An error page that asks a store of its own may take a while. */
+/** How long a framework has to send its error answer. An error page that queries a store may take a while. */
 const ANSWER_WITHIN_MS = 3_000;
-/** How often a handler that was told to wait is woken for nothing: enough for one that has an end, and no loop for ever. */
+/**
+ * How often a handler that was told to wait is woken after its answer was dropped: enough for one that finishes,
+ * without an endless loop.
+ */
 const MAX_WAKINGS = 1_000;
 
-/** Tells the calls of the answer from those of the handler: both hold the same response. */
+/** Distinguishes calls made for the answer from calls by the handler: both hold the same response. */
 const ANSWERING = new AsyncLocalStorage<Held>();
 
 /** Sends the library's own answer. */
@@ -40,7 +43,7 @@ export function answerInstead(
   });
 }
 
-/** Lets the framework answer for an error. */
+/** Lets the framework answer with an error. */
 export function giveUp(response: HeldResponse, held: Held, error: unknown): void {
   abandon(response, held);
   answerSometime(response, held);
@@ -56,8 +59,8 @@ export function giveUp(response: HeldResponse, held: Held, error: unknown): void
 }
 
 /**
- * Answers when the framework does not. Some heed `next(error)` only the first time that `next` is called (Socket.IO's
- * engine), and the handler has been there since.
+ * Answers if the framework does not. Some act on `next(error)` only the first time that `next` is called (Socket.IO's
+ * engine does), and the handler has already run by then.
  */
 function answerSometime(response: ServerResponse, held: Held): void {
   if (response.destroyed) return;
@@ -73,7 +76,7 @@ function answerSometime(response: ServerResponse, held: Held): void {
   response.once("close", () => clearTimeout(timer));
 }
 
-/** Makes way for another answer: layers above, which have begun to transform the handler's, are out of its way. */
+/** Clears the way for another answer: it bypasses the layers above, which have started to transform the handler's. */
 function abandon(response: HeldResponse, held: Held): void {
   held.state = "abandoned";
   if (!held.isGone) {
@@ -84,18 +87,18 @@ function abandon(response: HeldResponse, held: Held): void {
   guardHead(response, held);
   if (response.on !== held.below.on) response.on = held.below.on;
   for (const { name, args } of takeCalls(held)) drop(response, name, args);
-  response.once("finish", () => tellDrained(response, held)); // a writer that waits may find out that nothing is to come
+  response.once("finish", () => tellDrained(response, held)); // so a waiting writer can notice
 }
 
-/** Leaves status and headers to the answer: a handler that goes on would set them, too. */
+/** Reserves status and headers for the answer: a handler that keeps running would change them. */
 function guardHead(response: HeldResponse, held: Held): void {
   for (const name of HEAD_CHANGES) {
-    const method = response[name] as Method; // one form for all three
+    const method = response[name] as Method; // one signature for all three
     Reflect.set(response, name, function guard(this: ServerResponse, ...args: unknown[]) {
       return ANSWERING.getStore() === held ? method.apply(this, args) : this;
     });
   }
-  // HTTP/2's response keeps its status behind an accessor of its prototype, that of HTTP/1 in the property itself
+  // HTTP/2 keeps the status behind an accessor on the prototype, HTTP/1 in a property of the response
   const prototype: object = Object.getPrototypeOf(response);
   const isBehind = Object.getOwnPropertyDescriptor(prototype, "statusCode")?.get !== undefined;
   let status = response.statusCode;
@@ -113,7 +116,7 @@ function guardHead(response: HeldResponse, held: Held): void {
 
 const DIRECT_METHODS: Record<HeldName, Method> = {
   writeHead(...args) {
-    // also when the response says that it has ended: HTTP/2's says so before it sends the head of an empty answer
+    // even if the response says that it has ended: HTTP/2's says so before it sends the head of an empty answer
     return ANSWERING.getStore() === heldOf(this) ? heldOf(this).below.writeHead.apply(this, args) : this;
   },
   write(...args) {
@@ -131,11 +134,11 @@ function isAnswering(response: ServerResponse): boolean {
   return !response.writableEnded && ANSWERING.getStore() === heldOf(response);
 }
 
-/** Passes over a call of which nothing is to be sent. A writer is told to wait, and woken once the answer is sent. */
+/** Drops a call. The writer is told to wait, and is woken once the answer is sent. */
 export function drop(response: ServerResponse, name: Sending, args: readonly unknown[]): unknown {
   const answer = args.findLast((one) => typeof one === "function");
   if (typeof answer === "function")
-    process.nextTick(answer, new Error("The response has ended, or another was sent in its place."));
+    process.nextTick(answer, new Error("The response has ended, or another answer was sent in its place."));
   if (name !== "write") return response;
   const held = heldOf(response);
   if (held.state === "abandoned" && response.writableFinished && held.wakings++ < MAX_WAKINGS)

@@ -1,4 +1,4 @@
-/** Ends a hold: what the handler sent goes on, with the session's headers. */
+/** Ends a hold: sends what the handler sent, with the session's headers. */
 import type { ServerResponse } from "node:http";
 import type { ResponseChanges } from "../core/request/facts.ts";
 import { tellDrained } from "./backpressure.ts";
@@ -6,7 +6,7 @@ import { type Held, type HeldResponse, type Sending, takeCalls } from "./held-re
 import { answerInstead, drop, giveUp } from "./other-answer.ts";
 import { unmarkSent } from "./response-head.ts";
 
-/** Lets the kept calls go. An error that Node throws at one of them ends the response, as far as it can still be told. */
+/** Runs the kept calls. If Node throws at one of them, the error ends the response, if it can still be reported. */
 export function release(response: HeldResponse, held: Held, closed: ResponseChanges): void {
   try {
     if (applyHead(response, held, closed)) sendKept(response, held);
@@ -25,17 +25,17 @@ function sendKept(response: HeldResponse, held: Held): void {
   let isDrained = false;
   for (let call = held.calls?.shift(); call !== undefined; call = held.calls?.shift()) {
     const result = send(response, held, call.name, call.args);
-    if (call.name === "write") isDrained = result !== false; // else Node tells it
+    if (call.name === "write") isDrained = result !== false; // otherwise Node emits it
   }
   if (held.isTold && isDrained && !held.ended) tellDrained(response, held);
 }
 
-/** Sends one call on. The layers above have seen the head already; those below are to see it once. */
+/** Runs one call. The layers above have already seen the head; those below must see it once. */
 export function send(response: HeldResponse, held: Held, name: Sending, args: unknown[]): unknown {
-  if (held.isGone && response.writableEnded) return drop(response, name, args); // another answer was sent whole
+  if (held.isGone && response.writableEnded) return drop(response, name, args); // another answer was sent in full
   const { writeHead } = response;
   const isAbove = writeHead !== held.ours.writeHead;
-  if (isAbove) response.writeHead = held.ours.writeHead as ServerResponse["writeHead"]; // one form for all overloads
+  if (isAbove) response.writeHead = held.ours.writeHead as ServerResponse["writeHead"]; // one signature for all
   try {
     if (held.isExplicit) {
       held.isExplicit = false;
@@ -47,7 +47,7 @@ export function send(response: HeldResponse, held: Held, name: Sending, args: un
   }
 }
 
-/** Writes what was settled into the head; false when another answer was sent in the handler's place. */
+/** Writes the settled changes into the head; false if another answer was sent in the handler's place. */
 export function applyHead(
   response: HeldResponse,
   held: Held,

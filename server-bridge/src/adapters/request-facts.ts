@@ -1,8 +1,8 @@
-/** The facts of a Node request that a session needs. */
+/** The facts about a Node request that a session needs. */
 import type { IncomingMessage } from "node:http";
 import type { IncomingFacts } from "../core/request/facts.ts";
 
-/** Reads them; the path is the one the client asked for, also inside a mounted Express or Connect app. */
+/** Reads them. The path is the one that the client requested, even inside a mounted Express or Connect app. */
 export function readIncoming(request: IncomingMessage & { originalUrl?: string }): IncomingFacts {
   const target = String(request.originalUrl ?? request.url ?? "/");
   const query = target.indexOf("?");

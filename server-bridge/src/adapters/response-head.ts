@@ -1,8 +1,8 @@
-/** The head of a held response: reading it, fixing it as `writeHead` says, and letting it look sent before it is. */
+/** The head of a held response: reads it, fixes it as `writeHead` says, and makes it look sent before it is. */
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { OutgoingFacts } from "../core/request/facts.ts";
 
-/** Facts of a response whose head is fixed. */
+/** Facts about a response whose head is fixed. */
 export function readFacts(response: ServerResponse, status: number): OutgoingFacts {
   const vary = response.getHeader("Vary");
   const setCookie = response.getHeader("Set-Cookie");
@@ -14,9 +14,9 @@ export function readFacts(response: ServerResponse, status: number): OutgoingFac
 }
 
 /**
- * The status that `writeHead` was given, as Node reads it.
+ * The status that was passed to `writeHead`, read as Node reads it.
  *
- * @throws RangeError when it is none
+ * @throws RangeError when it is not a valid status
  * @source nodejs/node lib/_http_server.js, writeHead
  */
 export function readStatus(given: unknown): number {
@@ -28,8 +28,8 @@ export function readStatus(given: unknown): number {
 }
 
 /**
- * Puts what `writeHead(status, message?, headers?)` says where later code can still add to it. Headers may be an object,
- * a flat list of names and values, or pairs, and win over those set before.
+ * Puts the arguments of `writeHead(status, message?, headers?)` where later code can still add to them. Headers may be
+ * an object, a flat list of names and values, or pairs, and win over those set before.
  *
  * @source nodejs/node lib/_http_server.js, writeHead
  */
@@ -41,7 +41,7 @@ export function takeHeaders(response: ServerResponse, [, first, second]: readonl
     for (const [name] of pairs) response.removeHeader(name);
     for (const [name, value] of pairs) if (name) response.appendHeader(name, value);
   } else if (typeof headers === "object" && headers !== null) {
-    // Node's own check refuses what cannot be a value
+    // Node's own check refuses invalid values
     for (const [name, value] of Object.entries(headers)) if (name) response.setHeader(name, value);
   }
 }
@@ -55,17 +55,17 @@ function toPairs(list: readonly string[]): string[][] {
   return Array.from({ length: list.length / 2 }, (_, index) => list.slice(2 * index, 2 * index + 2));
 }
 
-/** Puts the headers back that were there before the handler, and takes its own away. */
+/** Restores the headers from before the handler ran, and removes the handler's. */
 export function restoreHeaders(response: ServerResponse, before: OutgoingHttpHeaders): void {
   for (const name of response.getHeaderNames()) if (before[name] === undefined) response.removeHeader(name);
   for (const [name, value] of Object.entries(before))
     if (value !== undefined && response.getHeader(name) !== value) response.setHeader(name, value);
-  // HTTP/2 has no such message, and warns when it is asked for
+  // HTTP/2 has no status message, and warns when it is read
   if (Object.hasOwn(response, "statusMessage")) response.statusMessage = "";
 }
 
 /**
- * Refuses a chunk that Node would refuse, while the handler can still be told.
+ * Throws for a chunk that Node would refuse, while the error can still reach the handler.
  *
  * @source nodejs/node lib/_http_outgoing.js, write_
  */
@@ -73,7 +73,7 @@ export function checkChunk(chunk: unknown, isEnd: boolean): void {
   if (typeof chunk === "string" || chunk instanceof Uint8Array) return;
   if (isEnd && (!chunk || typeof chunk === "function")) return;
   const code = chunk === null ? "ERR_STREAM_NULL_VALUES" : "ERR_INVALID_ARG_TYPE";
-  throw Object.assign(new TypeError(`A body is made of strings and Uint8Arrays, not of ${typeof chunk}.`), {
+  throw Object.assign(new TypeError(`A body consists of strings and Uint8Arrays, not of ${typeof chunk}.`), {
     code,
   });
 }
@@ -83,10 +83,10 @@ export const HEAD_CHANGES = ["setHeader", "appendHeader", "removeHeader"] as con
 const MARK = "held";
 const BEFORE = Symbol("session-bridge.before");
 
-/** Node's response over HTTP/1 keeps the head's text in `_header`; with any text there it says and does what is needed. */
+/** Node's HTTP/1 response keeps the head in `_header`; any string there makes it look and behave as if sent. */
 type Marked = ServerResponse & { _header?: string | null; [BEFORE]?: PropertyDescriptorMap };
 
-/** Makes the response say that its head was sent, and refuse changes of it, as it will once that is true. */
+/** Makes the response report its head as sent and refuse changes to it, as it will once that is true. */
 export function markSent(response: Marked): void {
   if (Object.hasOwn(response, "_header")) {
     response._header = MARK;
@@ -105,7 +105,7 @@ export function markSent(response: Marked): void {
   Object.defineProperty(response, "headersSent", { get: () => true, configurable: true });
 }
 
-/** Takes back what `markSent` did; nothing where it did nothing. */
+/** Undoes `markSent`; does nothing if the response was not marked. */
 export function unmarkSent(response: Marked): void {
   if (Object.hasOwn(response, "_header")) {
     if (response._header === MARK) response._header = null;
@@ -118,7 +118,7 @@ export function unmarkSent(response: Marked): void {
   delete response[BEFORE];
 }
 
-/** Node's own error for a head that comes too late. */
+/** Node's own error for a change to a head that was already sent. */
 export function headersSentError(what: string): Error {
   return Object.assign(new Error(`Cannot ${what} headers after they are sent to the client`), {
     code: "ERR_HTTP_HEADERS_SENT",

@@ -1,10 +1,10 @@
 /**
- * Responses that are none of Node's own: what a WebSocket server gives to middleware in a handshake (Socket.IO a small
+ * Responses that are not Node's own: what a WebSocket server passes to middleware during a handshake (Socket.IO a small
  * object with `writeHead`, others `{}`). Their head cannot wait for a store: it goes out when `writeHead` returns.
  */
 import type { ServerResponse } from "node:http";
 
-/** What Node documents of a response over HTTP/1 and HTTP/2, as far as holding needs it. */
+/** The part of Node's documented response, over HTTP/1 and HTTP/2, that holding needs. */
 const METHODS = [
   "writeHead",
   "write",
@@ -18,17 +18,14 @@ const METHODS = [
   "on",
 ] as const;
 
-/** True for a response that can do what Node documents; what it was made by does not matter. */
+/** True for a response with all the methods that Node documents, no matter who made it. */
 export function isWhole(response: ServerResponse): boolean {
   if (typeof response.headersSent !== "boolean") return false;
   for (const name of METHODS) if (typeof response[name] !== "function") return false;
   return true;
 }
 
-/**
- * Calls back once, when a stand-in is told that its head goes out, before that happens. Nothing is assumed but that a
- * method which is there can be called.
- */
+/** Calls back once, just before a stand-in's head goes out. It assumes only that any method it finds can be called. */
 export function followStandIn(response: object, leaving: () => void): void {
   let isTold = false;
   for (const name of ["writeHead", "end"] as const) {

@@ -1,4 +1,7 @@
-/** The bridge's HTTP answers: JSON, never cached, never readable by a page. No `Access-Control-*` header is ever among them. */
+/**
+ * The bridge's HTTP answers: JSON, never cached, never readable by a page. They never have an `Access-Control-*`
+ * header.
+ */
 import { PROTOCOL_VERSION, type Refusal, type RefusalCode, type SessionState } from "../protocol/messages.ts";
 import type { HttpAnswer } from "./http.ts";
 
@@ -8,7 +11,7 @@ const HEADERS: HttpAnswer["headers"] = [
   ["x-content-type-options", "nosniff"],
 ];
 
-/** An answer with a body that is known whole. */
+/** An answer whose whole body is known. */
 export function jsonAnswer(status: number, body: object): HttpAnswer {
   const text = JSON.stringify(body);
   return {
@@ -22,7 +25,7 @@ export function jsonAnswer(status: number, body: object): HttpAnswer {
   };
 }
 
-/** An answer whose lines of JSON are sent as they come. */
+/** An answer whose JSON lines are sent as they become available. */
 export function streamAnswer(lines: AsyncIterable<string>): HttpAnswer {
   return {
     status: 200,
@@ -31,7 +34,7 @@ export function streamAnswer(lines: AsyncIterable<string>): HttpAnswer {
   };
 }
 
-/** Why a call was not answered: thrown inside the bridge, sent to the panel. */
+/** Why a call was refused: thrown inside the bridge, sent to the panel. */
 export class Refused extends Error {
   override readonly name = "Refused";
   readonly code: RefusalCode;
@@ -44,15 +47,15 @@ export class Refused extends Error {
   }
 }
 
-/** The refusal of a call whose body other middleware has read and not kept. */
+/** The refusal of a call whose body other middleware read and did not keep. */
 export function bodyGone(): Refused {
   return new Refused(
     "malformed",
-    "The body was read before the bridge saw the request. Put the bridge before whatever reads bodies.",
+    "The body was read before the bridge saw the request. Put the bridge before any middleware that reads bodies.",
   );
 }
 
-/** 409 for a conflict, 500 when the store failed, else 403. */
+/** 409 for a conflict, 500 if the store failed, otherwise 403. */
 export function refusalAnswer({
   code,
   message,

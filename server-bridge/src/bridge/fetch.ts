@@ -1,25 +1,25 @@
-/** The bridge over `Request` and `Response`: Hono, h3 and others of that kind. */
+/** The bridge for `Request` and `Response`: Hono, h3 and similar frameworks. */
 import { TRACE_HEADER } from "../protocol/address.ts";
 import { bodyGone, refusalAnswer } from "./answers.ts";
 import type { Handler } from "./handler.ts";
 import { type BodyMeter, type HttpAnswer, type HttpFacts, pathOf } from "./http.ts";
 import type { Recorder } from "./traces/recorder.ts";
 
-/** What a `Request` does not tell. */
+/** Facts that a `Request` does not contain. */
 export interface FetchContext {
   /**
-   * Address of the socket's other end, from the server (`getConnInfo(c).remote.address` in Hono, `requestIP` in Bun).
-   * Without it no caller is known to be on this machine, and the bridge answers only callers with the token.
+   * Address of the client's end of the socket, from the server (`getConnInfo(c).remote.address` in Hono, `requestIP` in
+   * Bun). Without it no caller is known to be on this machine, and the bridge answers only callers with the token.
    */
   peerAddress?: string | undefined;
   /**
-   * Version of HTTP that the request came in, `1.1`, where the server tells (`c.env.incoming.httpVersion` in Hono on Node,
-   * `event.runtime?.node?.req.httpVersion` in h3 2). Old proxies speak `1.0`, and are recognised by it.
+   * HTTP version of the request, such as `1.1`, if the server reports it (`c.env.incoming.httpVersion` in Hono on Node,
+   * `event.runtime?.node?.req.httpVersion` in h3 2). It serves to recognise old proxies, which speak `1.0`.
    */
   httpVersion?: string | undefined;
 }
 
-/** Answers the bridge's calls; runs `next` for all else and puts `Session-Trace` on what it gives. */
+/** Answers the bridge's calls; calls `next` for everything else and adds `Session-Trace` to its response. */
 export type FetchBridge = (
   request: Request,
   context: FetchContext,
@@ -77,8 +77,8 @@ function withTrace(response: Response, value: string): Response {
     response.headers.set(TRACE_HEADER, value);
     return response;
   } catch {
-    // a response that came from fetch() has headers that cannot be changed
-    if (response.status < 200) return response; // an upgrade, or Response.error(): there is no copy of such
+    // responses from fetch() have immutable headers
+    if (response.status < 200) return response; // an upgrade, or Response.error(): these cannot be copied
     const copy = new Response(response.body, response);
     copy.headers.set(TRACE_HEADER, value);
     return copy;
@@ -101,7 +101,7 @@ function toStream(lines: AsyncIterable<string>, cancelled: () => void): Readable
     },
     async cancel() {
       cancelled();
-      await iterator.return?.(); // where the reader left before it took what was there, no one asks for more
+      await iterator.return?.(); // if the reader left before taking this chunk, no one will ask for more
     },
   });
 }
@@ -124,8 +124,8 @@ async function readText(request: Request, meter: BodyMeter): Promise<string | nu
     }
   } catch (error) {
     if (!request.signal.aborted) throw error;
-    return ""; // gone with half a body sent: that is no failure, and no one gets the answer
+    return ""; // the client left with half a body sent: that is no failure, and no one receives the answer
   }
-  reader.cancel().catch(() => {}); // a connection that is gone has nothing to cancel
+  reader.cancel().catch(() => {}); // a closed connection has nothing to cancel
   return null;
 }

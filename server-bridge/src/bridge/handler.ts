@@ -19,7 +19,7 @@ import type { KeyLineage } from "./traces/key-lineage.ts";
 import type { Recorder } from "./traces/recorder.ts";
 import type { TraceLog } from "./traces/trace-log.ts";
 
-/** What a handler is made of. */
+/** The parts of a handler. */
 interface HandlerParts {
   source: Source;
   settings: BridgeSettings;
@@ -29,34 +29,34 @@ interface HandlerParts {
   recorder: Recorder;
   /** Milliseconds by a monotonic clock. */
   now(): number;
-  /** Why streams have to end, or null. */
+  /** Why streams must end, or null. */
   closing(): string | null;
 }
 
-/** What a connection can tell while it is being answered. */
+/** What the connection reports while it is being answered. */
 export interface Connection {
-  /** Aborted when the caller is gone. */
+  /** Aborted when the caller has left. */
   gone: AbortSignal;
-  /** Why the connection has to end, or null. */
+  /** Why the connection must end, or null. */
   closing(): string | null;
 }
 
 /** The bridge without HTTP: which requests are for it, and its answers. */
 export interface Handler {
-  /** Looks at every request of the app; says whether it is a call for the bridge. */
+  /** Looks at every request to the app; returns whether it is a call for the bridge. */
   judge(facts: HttpFacts): Verdict;
-  /** Answers a call that was admitted. Never rejects. */
+  /** Answers an admitted call. Never rejects. */
   answer(call: CallName, readBody: ReadBody, connection: Connection): Promise<HttpAnswer>;
   /** Streams that are open now. */
   readonly streams: number;
 }
 
-/** A handler over a source. It holds what is open: streams, writes that wait, the tripwire. */
+/** A handler for one source. It holds everything that is open: streams, waiting writes, the tripwire. */
 export function createHandler(parts: HandlerParts): Handler {
   const { source, settings, digests, log } = parts;
   const capabilities = capabilitiesOf(source, settings.allowEdit);
   const proofs = createProofs(source, digests);
-  /** Whose a trace is tells two things: these keys are the library's own, and they are one session over time. */
+  /** A trace's owners show two things: these keys are the library's own, and they are one session over time. */
   const noteOwners = (owners: readonly string[]) => {
     proofs.noteOwners(owners);
     parts.lineage.join(owners);
@@ -66,9 +66,9 @@ export function createHandler(parts: HandlerParts): Handler {
   const tripwire = createProxyTripwire(settings.hosts, {
     proxy(seen) {
       if (settings.token !== null) return;
-      settings.log(`[session-bridge] CLOSED until the next start: ${seen}. ${REOPEN}`);
+      settings.log(`CLOSED until the next start: ${seen}. ${REOPEN}`);
     },
-    host: (line) => settings.log(`[session-bridge] ${line}`),
+    host: (line) => settings.log(line),
   });
   const streams = createStreams({ ...parts, ...settings, proofs, noteOwners, log });
   const bodies = createBodyBudget();
@@ -117,12 +117,12 @@ export function createHandler(parts: HandlerParts): Handler {
   };
 }
 
-/** The answer to a call that ended in an error; what is not a refusal gets a line on the terminal. */
+/** The answer to a call that failed; anything but a refusal gets a line on the terminal. */
 function toRefusalAnswer(call: CallName, error: unknown, log: (line: string) => void): HttpAnswer {
   if (error instanceof Refused) return refusalAnswer(error);
   if (error instanceof ProtocolError) return refusalAnswer(new Refused("malformed", error.message));
-  log(`[session-bridge] ${call} failed: ${describeError(error)}`);
-  return refusalAnswer(new Refused("failed", "The session store failed. The server's terminal says more."));
+  log(`${call} failed: ${describeError(error)}`);
+  return refusalAnswer(new Refused("failed", "The session store failed. See the server's terminal."));
 }
 
 /** The body as JSON of this protocol's version, or a refusal. */
@@ -137,7 +137,7 @@ function parseBody(text: string): unknown {
   if (version !== null && version !== PROTOCOL_VERSION) {
     throw new Refused(
       "version",
-      `This bridge speaks version ${PROTOCOL_VERSION} of the protocol, the panel version ${version}. Update the older of both.`,
+      `This bridge speaks version ${PROTOCOL_VERSION} of the protocol, the panel version ${version}. Update the older of the two.`,
     );
   }
   return body;

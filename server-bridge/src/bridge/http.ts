@@ -1,15 +1,18 @@
-/** What the bridge knows of a request and says in return, whatever the framework. Adapters translate; nothing here decides. */
+/**
+ * What the bridge knows about a request and returns for it, whatever the framework. Adapters translate; nothing here
+ * decides.
+ */
 
-/** A request as it came over the wire. */
+/** A request as it arrived. */
 export interface HttpFacts {
   method: string;
   /** The request target as sent, query included. */
   target: string;
-  /** `1.0`, `1.1`, `2.0`; undefined where the adapter cannot know. */
+  /** `1.0`, `1.1`, `2.0`; undefined if the adapter cannot know. */
   httpVersion: string | undefined;
   /** Name, value, name, value, … as received, duplicates kept. */
   rawHeaders: readonly string[];
-  /** Address of the socket's other end; undefined where the adapter cannot know. */
+  /** Address of the client's end of the socket; undefined if the adapter cannot know. */
   peerAddress: string | undefined;
   /** True when TLS ends in this process. */
   encrypted: boolean;
@@ -17,16 +20,16 @@ export interface HttpFacts {
 
 /** Counts a body while it is read. */
 export interface BodyMeter {
-  /** Takes the length of the next bytes. */
+  /** Counts the next bytes. */
   take(bytes: number): void;
-  /** Aborted, with the refusal as its reason, when no more of the body is to be kept. */
+  /** Aborted, with the refusal as its reason, when no more of the body should be kept. */
   readonly stopped: AbortSignal;
 }
 
-/** Reads the body as UTF-8; null when the meter stopped it. Called at most once. */
+/** Reads the body as UTF-8; null if the meter stopped it. Called at most once. */
 export type ReadBody = (meter: BodyMeter) => Promise<string | null>;
 
-/** The bridge's answer. A body of several parts is a stream: parts are sent as they come. */
+/** The bridge's answer. A body in several parts is a stream: parts are sent as they become available. */
 export interface HttpAnswer {
   status: number;
   headers: readonly (readonly [name: string, value: string])[];

@@ -1,9 +1,9 @@
 /**
- * `openBridge`: the opt-in line that lets the Sessions tab see and edit this server's sessions. Puts the bridge's parts
- * together; every decision is in the parts.
+ * `openBridge`: the opt-in line that lets the Sessions tab see and edit this server's sessions. It connects the
+ * bridge's parts; every decision is made in the parts.
  */
 import { randomBytes } from "node:crypto";
-import { describeError } from "../core/errors.ts";
+import { describeError, PREFIX } from "../core/errors.ts";
 import type { Sessions } from "../core/sessions.ts";
 import { ownSource } from "../sources/own/own.ts";
 import type { Source } from "../sources/source.ts";
@@ -51,30 +51,30 @@ export {
   type TraceLog,
 } from "./traces/trace-log.ts";
 
-/** @deprecated Renamed to `KeptTraces`; this name goes with the next version. */
+/** @deprecated Renamed to `KeptTraces`; this name will be removed in the next version. */
 export type Kept = KeptTraces;
 
-/** The bridge: middleware for node:http, Connect and Express, and the same for other frameworks. */
+/** The bridge: middleware for node:http, Connect and Express, with variants for other frameworks. */
 export interface Bridge extends NodeMiddleware {
   /** `app.use(bridge.koa)`, before the session middleware. */
   readonly koa: KoaMiddleware;
   /** `fastify.addHook('onRequest', bridge.fastify)`, before the session plugin. */
   readonly fastify: FastifyHook;
-  /** `bridge.fetch(request, { peerAddress }, next)`, for Hono, h3 and their like. */
+  /** `bridge.fetch(request, { peerAddress }, next)`, for Hono, h3 and similar frameworks. */
   readonly fetch: FetchBridge;
-  /** Ends the streams and watches no more; requests then go on to the app. */
+  /** Ends the streams and stops watching; from then on every request continues to the app. */
   close(): void;
 }
 
 /**
- * Opens the bridge over `createSessions`' result, or over a source for another library. Place it before the session
+ * Opens the bridge for the result of `createSessions`, or for a source for another library. Put it before the session
  * middleware.
  *
- * It opens when `NODE_ENV` is exactly `development` or with `enabled: true`, answers extensions on this machine only,
- * and prints one line.
+ * It opens if `NODE_ENV` is exactly `development` or with `enabled: true`, answers only extensions on this machine, and
+ * prints one line.
  *
- * @throws where it may not open, with what to do; in production always, unless told otherwise with a reason and a token;
- * and for what is neither of both
+ * @throws if it may not open, saying what to do (in production always, unless a reason and a token are given); and if
+ * the argument is neither sessions nor a source
  */
 export function openBridge<Data>(target: Source | Sessions<Data>, options: BridgeOptions = {}): Bridge {
   const settings = readOptions(options);
@@ -95,8 +95,7 @@ export function openBridge<Data>(target: Source | Sessions<Data>, options: Bridg
     now,
     newId: createIdMaker(),
     ...(settings.samplesWriters ? { sampleWriter: createWriterSampler(now) } : {}),
-    failed: (error) =>
-      settings.log(`[session-bridge] a request could not be traced: ${describeError(error)}`),
+    failed: (error) => settings.log(`a request could not be traced: ${describeError(error)}`),
   });
   const stopObserving = source.proof.by === "nothing" ? undefined : source.observe?.(recorder.observer);
   let closed: string | null = null;
@@ -131,8 +130,7 @@ export function openBridge<Data>(target: Source | Sessions<Data>, options: Bridg
   });
 }
 
-const WITHOUT_PROOF =
-  "[session-bridge] this source has no proof: the bridge could not tell whose a cookie is. Give it proof: { by: 'signature', keyOf }, or another form of the type Proof.";
+const WITHOUT_PROOF = `${PREFIX}this source has no proof, so the bridge cannot tell who owns a cookie. Give it proof: { by: 'signature', keyOf }, or another form of the type Proof.`;
 
 function toSource<Data>(target: Source | Sessions<Data>): Source {
   if (typeof target === "object" && target !== null) {
@@ -140,13 +138,13 @@ function toSource<Data>(target: Source | Sessions<Data>): Source {
     if ("library" in target) return target;
     if ("engine" in target) return ownSource(target);
   }
-  // an app in JavaScript passes anything
+  // an app in JavaScript may pass anything
   throw new TypeError(
-    "[session-bridge] openBridge(…) takes what createSessions(…) gives, or a source of session-bridge/sources, such as expressSession({ secret }), and was given something else.",
+    `${PREFIX}openBridge(…) takes the result of createSessions(…), or a source from session-bridge/sources, such as expressSession({ secret }), but was given something else.`,
   );
 }
 
-/** A bridge that is not there: everything goes on to the app. */
+/** A bridge that does nothing: every request continues to the app. */
 function shutBridge(): Bridge {
   const middleware: NodeMiddleware = (_request, _response, next) => next();
   return Object.assign(middleware, {

@@ -1,17 +1,19 @@
-/** A bridge next to a site that cannot carry it: a small server on loopback that answers the panel and no one else. */
+/** A bridge next to a site that cannot host it: a small server on loopback that answers the panel and no one else. */
+
 import { createServer, type Server } from "node:http";
+import { PREFIX } from "../core/errors.ts";
 import { LOOPBACK_PORTS } from "../protocol/address.ts";
 import type { Source } from "../sources/source.ts";
 import { type BridgeOptions, openBridge } from "./index.ts";
 
-/** A bridge on a port of its own. */
+/** A bridge on its own port. */
 export interface LoopbackServer {
   port: number;
   close(): Promise<void>;
 }
 
 /**
- * Opens the bridge over `source` on the first free port of `ports`, on 127.0.0.1.
+ * Opens the bridge for `source` on the first free port of `ports`, on 127.0.0.1.
  *
  * @throws when every port is taken, naming them
  */
@@ -46,7 +48,7 @@ async function listenOnFirst(server: Server, ports: readonly number[]): Promise<
     }
   }
   throw new Error(
-    `[session-bridge] ports ${ports.join(", ")} of this machine are taken. End another bridge that runs next to a site.`,
+    `${PREFIX}ports ${ports.join(", ")} on this machine are taken. Stop another bridge that runs next to a site.`,
   );
 }
 

@@ -1,5 +1,10 @@
-/** The bridge as middleware for node:http, http2, Connect and Express. Translates, and puts `Session-Trace` on responses. */
+/**
+ * The bridge as middleware for node:http, http2, Connect and Express. It translates, and adds `Session-Trace` to
+ * responses.
+ */
+
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { PREFIX } from "../core/errors.ts";
 import { TRACE_HEADER } from "../protocol/address.ts";
 import { bodyGone, refusalAnswer } from "./answers.ts";
 import type { Connection, Handler } from "./handler.ts";
@@ -7,12 +12,11 @@ import { type BodyMeter, type HttpAnswer, type HttpFacts, pathOf } from "./http.
 import type { Recorder } from "./traces/recorder.ts";
 import type { Exchange } from "./traces/tracked-request.ts";
 
-/** `(request, response, next)`, as Connect has it. */
+/** `(request, response, next)`, as in Connect. */
 export type NodeMiddleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 
-/** Thrown at the first request: what was given is another framework's, where Node's request was to be. */
-const MISPLACED =
-  "[session-bridge] the bridge was not given Node's request. Pass openBridge(…).koa to Koa, openBridge(…).fastify to Fastify's addHook, and call openBridge(…).fetch in Hono and its like; the bridge itself is for node:http, Connect and Express.";
+/** Thrown at the first request if the argument is another framework's object instead of Node's request. */
+const MISPLACED = `${PREFIX}the bridge was not given Node's request. Pass openBridge(…).koa to Koa, openBridge(…).fastify to Fastify's addHook, and call openBridge(…).fetch in Hono and similar frameworks; the bridge itself is for node:http, Connect and Express.`;
 
 /** Fields that Express and body parsers add to Node's request. */
 type MaybeParsed = IncomingMessage & { originalUrl?: string; body?: unknown };
@@ -20,7 +24,7 @@ type MaybeParsed = IncomingMessage & { originalUrl?: string; body?: unknown };
 interface NodeParts {
   handler: Handler;
   recorder: Recorder;
-  /** The source's own eyes on a request, for libraries that tell no observer. */
+  /** Lets the source watch a request itself, for libraries that notify no observer. */
   follow: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   isOpen(): boolean;
 }
@@ -53,14 +57,14 @@ export function nodeMiddleware({ handler, recorder, follow, isOpen }: NodeParts)
 /** `app.use(bridge.koa)`. */
 export type KoaMiddleware = (context: KoaContext, next: () => Promise<unknown>) => Promise<void>;
 
-/** As much of Koa's context as is needed. */
+/** The part of Koa's context that is needed. */
 interface KoaContext {
   req: IncomingMessage;
   res: ServerResponse;
   respond?: boolean;
 }
 
-/** The same for Koa, on the request and response below its context. */
+/** The same for Koa, using the Node request and response below its context. */
 export function koaMiddleware(middleware: NodeMiddleware): KoaMiddleware {
   return (context, next) =>
     new Promise((resolve, reject) => {
@@ -106,30 +110,30 @@ function toFacts(request: MaybeParsed): HttpFacts {
   };
 }
 
-/** A response whose head is to name its trace. */
+/** A response whose head will name its trace. */
 interface Traced {
-  /** The one of the bridge that comes first, which is the one that answers calls. */
+  /** The exchange of the first bridge, which is the one that answers calls. */
   exchange: Exchange;
   /** Those of other bridges in the same app. */
   others: Exchange[];
-  /** The method that was there before: Node's, or that of other middleware. */
+  /** The method that was there before: Node's, or other middleware's. */
   writeHead: (...parts: unknown[]) => ServerResponse;
 }
 
 type TracedResponse = ServerResponse & { [TRACED]?: Traced };
 
-/** What a stand-in's head says, which tells no status: the handshake of a WebSocket has succeeded. */
+/** The status that is assumed for a stand-in, which reports none: the WebSocket handshake succeeded. */
 const SWITCHING = 101;
 
 const TRACED = Symbol("session-bridge.traced");
 
 /**
- * Adds `Session-Trace` when the head goes out, by whatever way the app sends it, and tells the exchange; also when the
- * connection ends without a head. False when it does so already (the same bridge is in the app
- * twice), and for a stand-in that has no head.
+ * Adds `Session-Trace` when the head goes out, however the app sends it, and reports the status to the exchange, even
+ * if the connection ends without a head. False if the response does so already (the same bridge is in the app twice),
+ * and for a stand-in that has no head.
  */
 function traceHead(response: TracedResponse, exchange: Exchange): boolean {
-  // some that serve WebSockets give middleware a stand-in, which may be an empty object, or none at all
+  // some WebSocket servers give middleware a stand-in, which may be an empty object, or nothing at all
   if (typeof response?.writeHead !== "function" || typeof response.setHeader !== "function") return false;
   const traced = response[TRACED];
   if (traced !== undefined) {
@@ -137,9 +141,9 @@ function traceHead(response: TracedResponse, exchange: Exchange): boolean {
     if (isNew) traced.others.push(exchange);
     return isNew;
   }
-  const writeHead = response.writeHead as Traced["writeHead"]; // one form for both overloads
+  const writeHead = response.writeHead as Traced["writeHead"]; // one signature for both overloads
   response[TRACED] = { exchange, others: [], writeHead };
-  response.writeHead = writeTracedHead as ServerResponse["writeHead"]; // takes and gives what the original does
+  response.writeHead = writeTracedHead as ServerResponse["writeHead"]; // takes and returns what the original does
   if (typeof response.on === "function") response.on("close", endTraced);
   return true;
 }
@@ -154,7 +158,7 @@ function tellHead(traced: Traced | undefined, status: number): void {
 }
 
 /**
- * Where the app gave its headers to `writeHead` alone, the header is put among those: a `setHeader` would send Node down
+ * If the app passed its headers only to `writeHead`, the header is added to those: a `setHeader` would make Node take
  * another path.
  */
 function writeTracedHead(this: TracedResponse, ...parts: unknown[]): ServerResponse {
@@ -181,7 +185,9 @@ function withHeader(given: object, value: string): object {
   return Array.isArray(given[0]) ? [...given, [TRACE_HEADER, value]] : [...given, TRACE_HEADER, value];
 }
 
-/** Sends the bridge's answer with its own headers alone: none that other middleware set, above all no `Access-Control-*`. */
+/**
+ * Sends the bridge's answer with its own headers only: none that other middleware set, above all no `Access-Control-*`.
+ */
 async function send(response: ServerResponse, { status, headers, body }: HttpAnswer): Promise<void> {
   if (response.headersSent || response.destroyed) return;
   for (const name of response.getHeaderNames()) response.removeHeader(name);
@@ -199,7 +205,7 @@ async function send(response: ServerResponse, { status, headers, body }: HttpAns
     }
     response.end();
   } catch {
-    response.destroy(); // a log that fails ends the stream; the panel connects again
+    response.destroy(); // if the log fails, the stream ends; the panel connects again
   }
 }
 
@@ -213,7 +219,7 @@ function drained(response: ServerResponse): Promise<void> {
   });
 }
 
-/** A server that was told to close waits for its connections: the stream must not be the one that it waits for. */
+/** A closing server waits for its connections: the stream must not be the one that keeps it waiting. */
 function connectionOf(request: IncomingMessage, response: ServerResponse): Connection {
   const gone = new AbortController();
   response.once("close", () => gone.abort());
@@ -224,7 +230,7 @@ function connectionOf(request: IncomingMessage, response: ServerResponse): Conne
   return { gone: gone.signal, closing: () => (isClosing() ? "the server is closing" : null) };
 }
 
-/** The body as text. A body that a parser read before is taken from where it left it. */
+/** The body as a string. A body that a parser has already read is taken from where the parser stored it. */
 function readText(request: MaybeParsed, meter: BodyMeter): Promise<string | null> {
   const { body } = request;
   if (request.readableDidRead) {
@@ -244,10 +250,10 @@ function readText(request: MaybeParsed, meter: BodyMeter): Promise<string | null
     meter.stopped.addEventListener("abort", drop, { once: true });
     request.on("data", (chunk: Buffer) => {
       meter.take(chunk.length);
-      if (!meter.stopped.aborted) chunks.push(chunk); // else it is read and dropped, so that the answer can be sent
+      if (!meter.stopped.aborted) chunks.push(chunk); // otherwise it is read and dropped, so that the answer can be sent
     });
     request.once("end", () => resolve(Buffer.concat(chunks).toString()));
-    // gone with half a body sent: that is no failure, and no one gets the answer
+    // the client left with half a body sent: that is no failure, and no one receives the answer
     request.once("error", () => resolve(""));
     request.once("close", () => resolve(""));
   });

@@ -10,7 +10,7 @@ import { makeToken } from "../bridge/guard/token.ts";
 import { database } from "../core/engines/database.ts";
 import type { Engine } from "../core/engines/engine.ts";
 import { file } from "../core/engines/file.ts";
-import { codeOf, describeError, isSessionError } from "../core/errors.ts";
+import { codeOf, describeError, isSessionError, PREFIX } from "../core/errors.ts";
 import { createSafeLog, escapeUnseen } from "../core/runtime.ts";
 import { createSessions } from "../core/sessions.ts";
 import { loadsJson, SESSION_SALT, SIGNED_COOKIES_SALT } from "../core/signing/index.ts";
@@ -38,6 +38,7 @@ Options
   --cookie-age SECONDS     SESSION_COOKIE_AGE, after which files end. Default: 1209600
   --time-zone ZONE         TIME_ZONE of a Django with USE_TZ = False, like America/Chicago.
   --salt SALT              The salt of a session class of one's own, for decode.
+  --verbose                For django: show all that Python said when the settings cannot be read. Secrets may be in it.
   --help                   Show this.
 
 Environment
@@ -57,12 +58,13 @@ const OPTIONS = {
   settings: { type: "string" },
   python: { type: "string" },
   database: { type: "string" },
+  verbose: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
 
 type Options = Partial<
   Record<"cookie-name" | "cookie-age" | "time-zone" | "salt" | "settings" | "python" | "database", string>
-> & { for?: string[] };
+> & { for?: string[]; verbose?: boolean };
 
 /** Runs one command; gives the exit code. Never throws. */
 export async function runCommandLine(args: readonly string[], given: Terminal): Promise<number> {
@@ -75,14 +77,14 @@ export async function runCommandLine(args: readonly string[], given: Terminal): 
       terminal.say(HELP);
       return 0;
     }
-    if (rest.length > 1) throw new UsageError(`A command takes one argument, and was given ${rest.length}.`);
+    if (rest.length > 1) throw badCall(`A command takes one argument, and was given ${rest.length}.`);
     if (command === "clear-expired") return await clearExpired(rest[0], options, terminal);
     if (command === "django") return await django(options, terminal);
     if (command === "decode") return await decode(rest[0], options, terminal);
     if (command === "token") return token(rest[0], terminal);
-    if (command === undefined) throw new UsageError("No command was given.");
+    if (command === undefined) throw badCall("No command was given.");
     // what is no command may be a session's text that was pasted in its place
-    throw new UsageError(
+    throw badCall(
       /^[a-z][a-z-]{0,15}$/.test(command) ? `There is no command ${command}.` : "There is no such command.",
     );
   } catch (error) {
@@ -90,11 +92,16 @@ export async function runCommandLine(args: readonly string[], given: Terminal): 
   }
 }
 
+/** A call that does not fit: what is wrong, and where all is listed. */
+function badCall(message: string): UsageError {
+  return new UsageError(`${message} session-bridge --help lists commands and options.`);
+}
+
 function parseArguments(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   } catch (error) {
-    throw new UsageError(wordOptionFault(error));
+    throw badCall(wordOptionFault(error));
   }
 }
 
@@ -115,12 +122,12 @@ async function clearExpired(
 ): Promise<number> {
   if (given !== undefined) refusePassword(given);
   const address = given ?? terminal.environment["DATABASE_URL"];
-  if (!address) throw new UsageError("Which sessions? Give an address, or set DATABASE_URL.");
+  if (!address) throw badCall("Which sessions? Give an address, or set DATABASE_URL.");
   const age = readAge(options) ?? 1_209_600;
   const engine = openEngine(address);
   const sessions = createSessions({
     engine,
-    // A database tells by itself what has ended. Only files need the key, to read an expiry of their own.
+    // A database knows what has expired. Only files need the key, to read the expiry inside them.
     secretKey: engine.name === "file" ? readSecrets(terminal) : "not used",
     cookieAge: age,
     ...(options["cookie-name"] === undefined ? {} : { cookieName: options["cookie-name"] }),
@@ -140,11 +147,11 @@ function readAge(options: Options): number | undefined {
   if (options["cookie-age"] === undefined) return undefined;
   const age = Number(options["cookie-age"]);
   if (Number.isInteger(age) && age >= 1) return age;
-  throw new UsageError("--cookie-age takes a number of seconds, like 3600.");
+  throw badCall("--cookie-age takes a number of seconds, like 3600.");
 }
 
 function django(options: Options, terminal: Terminal): Promise<number> {
-  const { for: origins, settings, python, database: address } = options;
+  const { for: origins, settings, python, database: address, verbose } = options;
   const age = readAge(options);
   return runDjango(
     {
@@ -153,6 +160,7 @@ function django(options: Options, terminal: Terminal): Promise<number> {
       ...(python === undefined ? {} : { python }),
       ...(address === undefined ? {} : { database: address }),
       ...(age === undefined ? {} : { cookieAge: age }),
+      ...(verbose === undefined ? {} : { verbose }),
       ...(options["cookie-name"] === undefined ? {} : { cookieName: options["cookie-name"] }),
       ...(options["time-zone"] === undefined ? {} : { timeZone: options["time-zone"] }),
     },
@@ -165,17 +173,16 @@ function openEngine(address: string): Engine {
   const path = address.slice((scheme?.length ?? 0) + 1);
   if (scheme === "file") return file(path);
   if (scheme === "redis" || scheme === "rediss" || scheme === "valkey" || scheme === "memory") {
-    throw new UsageError(`A ${scheme}: cache forgets ended sessions by itself. There is nothing to clear.`);
+    throw badCall(`A ${scheme}: cache forgets ended sessions by itself. There is nothing to clear.`);
   }
   // Opening it would make an empty one.
-  if (scheme === "sqlite" && !existsSync(path))
-    throw new UsageError(`There is no file ${path}. Check the path.`);
+  if (scheme === "sqlite" && !existsSync(path)) throw badCall(`There is no file ${path}. Check the path.`);
   return database(address);
 }
 
 async function decode(given: string | undefined, options: Options, terminal: Terminal): Promise<number> {
   if (given === undefined)
-    throw new UsageError("decode needs the text of a session, or - to read it from standard input.");
+    throw badCall("decode needs the text of a session, or - to read it from standard input.");
   const secretKey = readSecrets(terminal);
   const text = (given === "-" ? await terminal.readInput() : given).trim();
   const salts = options.salt === undefined ? [SESSION_SALT, SIGNED_COOKIES_SALT] : [options.salt];
@@ -192,7 +199,7 @@ async function decode(given: string | undefined, options: Options, terminal: Ter
 }
 
 function token(given: string | undefined, terminal: Terminal): number {
-  if (given !== undefined) throw new UsageError("token takes no argument.");
+  if (given !== undefined) throw badCall("token takes no argument.");
   terminal.say(makeToken());
   return 0;
 }
@@ -200,10 +207,10 @@ function token(given: string | undefined, terminal: Terminal): number {
 function explain(error: unknown, terminal: Terminal): number {
   if (error instanceof UsageError) {
     terminal.complain(error.message);
-    terminal.complain("session-bridge --help tells how to ask.");
     return 2;
   }
-  const isBridges = error instanceof Error && error.message.startsWith("[session-bridge] ");
-  terminal.complain(isBridges ? error.message : `[sessions] ${describeError(error)}`);
+  // errors of the bridge's options, which are sentences of ours alone; a SessionError's cause belongs to its line
+  const isBridges = error instanceof Error && error.message.startsWith(PREFIX) && !isSessionError(error);
+  terminal.complain(isBridges ? error.message : describeError(error));
   return isSessionError(error, "settings") ? 2 : 1;
 }

@@ -4,9 +4,12 @@
  * The secret comes from the environment or from Django's settings themselves, never from the command line.
  */
 import { existsSync } from "node:fs";
+import { sayNodeEnv, toEnvironment } from "../bridge/guard/environment.ts";
 import { openLoopbackServer } from "../bridge/loopback-server.ts";
+import { PREFIX } from "../core/errors.ts";
 import { djangoSource } from "../sources/django/django.ts";
 import { type DjangoSettings, readDjangoSettings } from "../sources/django/django-settings.ts";
+import { explainTable } from "./table-failure.ts";
 import { readSecrets, refusePassword, type Terminal, UsageError } from "./terminal.ts";
 
 interface DjangoOptions {
@@ -21,18 +24,17 @@ interface DjangoOptions {
   cookieName?: string;
   cookieAge?: number;
   timeZone?: string;
+  /** Prints all that Python said when the settings cannot be read. */
+  verbose?: boolean;
 }
 
-/** Runs until the terminal says stop; gives the exit code. Throws `UsageError` when it was asked wrongly. */
+/** Runs until the terminal says stop; returns the exit code. Throws `UsageError` when it was called wrongly. */
 export async function runDjango(options: DjangoOptions, terminal: Terminal): Promise<number> {
   const serves = readOrigins(options.for ?? []);
-  const found =
-    options.settings === undefined
-      ? null
-      : await readDjangoSettings(options.settings, process.cwd(), options.python ?? "python3");
-  if (found) checkEngine(found);
+  refuseProduction(terminal);
+  const found = await readSettings(options, terminal);
   const address = readAddress(options, found, terminal);
-  const { source, close } = djangoSource({
+  const { source, check, close } = djangoSource({
     database: address,
     secretKey: found
       ? [found.secretKey, ...found.secretKeyFallbacks]
@@ -41,14 +43,49 @@ export async function runDjango(options: DjangoOptions, terminal: Terminal): Pro
     ...cookieSettings(options, found),
     log: terminal.complain,
   });
-  const server = await openLoopbackServer(source, { log: terminal.complain });
-  terminal.say(
-    `Reading Django's sessions for ${serves.join(", ")} on port ${server.port}. Open DevTools there, on the Sessions tab. Ctrl-C ends it.`,
+  try {
+    // said now, not when the tab first reads
+    const unreadable = await check().then(
+      () => null,
+      (error: unknown) => explainTable(error, options.database !== undefined),
+    );
+    if (unreadable !== null) {
+      terminal.complain(unreadable);
+      return 1;
+    }
+    const server = await openLoopbackServer(source, { log: terminal.complain, env: terminal.environment });
+    terminal.say(
+      `${PREFIX}reading Django's sessions for ${serves.join(", ")} on port ${server.port}. Open DevTools there, on the Sessions tab. Ctrl-C ends it.`,
+    );
+    await terminal.untilStopped();
+    await server.close();
+    return 0;
+  } finally {
+    await close();
+  }
+}
+
+/** openBridge refuses it, too, but names options that a command does not have. */
+function refuseProduction({ environment }: Terminal): void {
+  const nodeEnv = environment["NODE_ENV"];
+  if (toEnvironment(nodeEnv) !== "production") return;
+  throw new UsageError(
+    `${sayNodeEnv(nodeEnv)}: this command is for development only. Start it with NODE_ENV=development.`,
   );
-  await terminal.untilStopped();
-  await server.close();
-  await close();
-  return 0;
+}
+
+async function readSettings(
+  { settings, python = "python3", verbose = false }: DjangoOptions,
+  terminal: Terminal,
+): Promise<DjangoSettings | null> {
+  if (settings === undefined) return null;
+  if (!/^\w+(\.\w+)*$/.test(settings) || settings.endsWith(".py"))
+    throw new UsageError("--settings takes the module's name as Python imports it, like mysite.settings.");
+  const found = await readDjangoSettings(settings, process.cwd(), python, (text) => {
+    if (verbose) for (const line of text.split(/\r?\n/)) if (line !== "") terminal.complain(line);
+  });
+  checkEngine(found);
+  return found;
 }
 
 function readOrigins(given: readonly string[]): string[] {
@@ -71,12 +108,21 @@ function readAddress(
 ): string {
   if (options.database !== undefined) refusePassword(options.database);
   const address = options.database ?? environment["DATABASE_URL"] ?? found?.database;
+  if (!address && found) {
+    throw new UsageError(
+      "This command cannot read the database in the settings. Use SQLite, PostgreSQL or MySQL, or pass --database.",
+    );
+  }
   if (!address) {
     throw new UsageError(
       "Which database? Give --settings mysite.settings, or --database sqlite:db.sqlite3 with DJANGO_SECRET_KEY set.",
     );
   }
   const file = /^sqlite:(.*)$/s.exec(address)?.[1];
+  if (file === ":memory:")
+    throw new UsageError(
+      "The database is in the site's memory, where no other program can read it. Use a file.",
+    );
   // Opening it would make an empty one.
   if (file !== undefined && !existsSync(file))
     throw new UsageError(

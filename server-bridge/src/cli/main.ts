@@ -1,17 +1,28 @@
 #!/usr/bin/env node
 /** `npx session-bridge …`: hands the command line to `commands.ts` and ends with its exit code. */
 import { text } from "node:stream/consumers";
-import { runCommandLine } from "./commands.ts";
+import { sayOldNode } from "../core/errors.ts";
 
-void runCommandLine(process.argv.slice(2), {
-  environment: process.env,
-  readInput: () => text(process.stdin),
-  say: (line) => process.stdout.write(`${line}\n`),
-  untilStopped: () =>
-    new Promise((resolve) => {
-      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
-    }),
-  complain: (line) => process.stderr.write(`${line}\n`),
-}).then((code) => {
+/** Loaded only by a Node that is new enough: an older one fails as it loads it. */
+async function run(): Promise<number> {
+  const oldNode = sayOldNode();
+  if (oldNode !== null) {
+    process.stderr.write(`${oldNode}\n`);
+    return 1;
+  }
+  const { runCommandLine } = await import("./commands.ts");
+  return runCommandLine(process.argv.slice(2), {
+    environment: process.env,
+    readInput: () => text(process.stdin),
+    say: (line) => process.stdout.write(`${line}\n`),
+    untilStopped: () =>
+      new Promise((resolve) => {
+        for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+      }),
+    complain: (line) => process.stderr.write(`${line}\n`),
+  });
+}
+
+void run().then((code) => {
   process.exitCode = code;
 });

@@ -1,22 +1,38 @@
 /**
- * The errors of this package, and how a printed line names any error. They are recognised by `code`, never by text or by
+ * The errors of this package, and how a log line names any error. Recognise them by `code`, never by message or by
  * `instanceof` across packages.
  */
 import { types } from "node:util";
 
+/** The name that begins every line and every error of this package, so that people know where it comes from. */
+export const PREFIX = "[session-bridge] ";
+
+/** The oldest Node that this package runs on: major and minor. */
+const OLDEST = [22, 13] as const;
+
+/** The sentence for a Node that is too old for this package; null for any other, and where there is no Node at all. */
+export function sayOldNode(version: string | undefined = globalThis.process?.versions?.node): string | null {
+  if (version === undefined) return null;
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return null;
+  return `${PREFIX}session-bridge needs Node ${OLDEST.join(".")} or later; this is ${version}.`;
+}
+
 /**
  * What went wrong:
  * - `settings`: an option or a driver is missing or wrong; thrown at construction, with the remedy.
- * - `not-loaded`: the session was touched before `await session.load()` (engines that cannot load synchronously).
- * - `key-taken`: `save({ mustCreate: true })` met a session that is already there (Django's CreateError).
+ * - `not-loaded`: the session was used before `await session.load()` (engines that cannot load synchronously).
+ * - `key-taken`: `save({ mustCreate: true })` found an existing session (Django's CreateError).
  * - `session-gone`: the session was deleted while it was in use (Django's UpdateError, SessionInterrupted).
  * - `key-missing`: `deleteTestCookie` without a test cookie (Python's KeyError).
  * - `bad-key`: the engine refuses this form of key (Django's InvalidSessionKey).
- * - `expiry`: the expiry gives no moment: a text of another form, NaN, too far away (Python's ValueError, OverflowError).
- * - `expiry-zone`: the stored expiry has an offset where the settings want none, or none where they want one (TypeError).
- * - `too-large`: the session does not fit where it has to go (a cookie's 4096 bytes).
- * - `too-late`: the session was changed when the response's head was already sent, or another had replaced it.
- * - `engine`: the store failed; `cause` says how.
+ * - `expiry`: the expiry is not a date: a string of another form, NaN, too far away (Python's ValueError,
+ *   OverflowError).
+ * - `expiry-zone`: the stored expiry has an offset but the settings want none, or the other way round (Python's
+ *   TypeError).
+ * - `too-large`: the session does not fit in the place where it is kept (a cookie's 4096 bytes).
+ * - `too-late`: the session was changed after the response's head was sent, or after another session had replaced it.
+ * - `engine`: the store failed; `cause` says why.
  */
 export type SessionErrorCode =
   | "settings"
@@ -31,52 +47,56 @@ export type SessionErrorCode =
   | "too-late"
   | "engine";
 
-/** What was thrown as an Error, for frameworks that print its text: what is none may hold anything. */
+/**
+ * Whatever was thrown, as an Error, for frameworks that print its message: a value that is not an Error may contain
+ * anything.
+ */
 export function toError(error: unknown): Error {
   if (isError(error)) return error;
   return new SessionError("engine", `A store failed: ${describeError(error)}.`, { cause: error });
 }
 
-/** Every error that this package throws, but for a TypeError where a name of the API is assigned to. */
+/** Every error that this package throws, except a TypeError when a name of the API is assigned to. */
 export class SessionError extends Error {
   override readonly name = "SessionError";
   readonly code: SessionErrorCode;
 
   constructor(code: SessionErrorCode, message: string, options?: { cause?: unknown }) {
-    super(`[sessions] ${message}`, options);
+    super(`${PREFIX}${message}`, options);
     this.code = code;
   }
 }
 
 /**
- * The `code` that an error of Node or of a driver carries; empty without one.
+ * The `code` of an error from Node or a driver; empty if it has none.
  *
- * `instanceof Error` would miss errors of another realm: for code that Jest runs, those of Node's own modules are.
+ * `instanceof Error` would miss errors of another realm, such as those of Node's own modules in code that Jest runs.
  */
 export function codeOf(error: unknown): string {
   return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
 }
 
-/** What an error says, or whatever else was thrown as text. */
+/** An error's message, or whatever else was thrown, as a string. */
 export function messageOf(error: unknown): string {
   return error instanceof Error || types.isNativeError(error) ? error.message : String(error);
 }
 
-/** Errors of this package other than `SessionError`: their sentences are ours, so lines may repeat them. */
+/** Errors of this package other than `SessionError`: their messages are ours, so log lines may repeat them. */
 const OWN = new WeakSet<object>();
 
-/** The error of a name or value that the API cannot take. @param message without `[sessions]`; names, never values */
+/** The error for a name or value that the API cannot accept. @param message without the prefix; names, never values */
 export function misuse(message: string): TypeError {
-  const error = new TypeError(`[sessions] ${message}`);
+  const error = new TypeError(`${PREFIX}${message}`);
   OWN.add(error);
   return error;
 }
 
 /**
- * An error as a line may name it: its kind, code and place, and the same of its causes.
+ * An error as a log line may name it: its kind, code and place, and the same for its causes.
  *
- * Only errors of this package keep their sentence. The text of any other is left out: stores, drivers and JSON quote in it
- * what they were given (`"hunter2…" is not valid JSON`). The error itself stays whole for the code that catches it.
+ * Only errors of this package keep their message. The message of any other error is left out: stores, drivers and JSON
+ * quote in it what they were given (`"hunter2…" is not valid JSON`). The error itself stays complete for the code that
+ * catches it.
  */
 export function describeError(error: unknown): string {
   return nameError(error, 3);
@@ -84,15 +104,14 @@ export function describeError(error: unknown): string {
 
 function nameError(error: unknown, depth: number): string {
   try {
-    if (!isError(error)) return `what was thrown is no Error (${error === null ? "null" : typeof error})`;
-    const isOwn = OWN.has(error) || (isSessionError(error) && error.message.startsWith("[sessions] "));
-    const own = isOwn
-      ? error.message.replace("[sessions] ", "")
-      : kindOf(error) + codeNote(error) + placeOf(error);
+    if (!isError(error))
+      return `the thrown value is not an Error (${error === null ? "null" : typeof error})`;
+    const isOwn = OWN.has(error) || (isSessionError(error) && error.message.startsWith(PREFIX));
+    const own = isOwn ? error.message.replace(PREFIX, "") : kindOf(error) + codeNote(error) + placeOf(error);
     if (error.cause === undefined || depth === 0) return own;
     return `${own} (cause: ${nameError(error.cause, depth - 1)})`;
   } catch {
-    return "an error that cannot be read"; // a getter of it threw
+    return "an error that cannot be read"; // one of its getters threw
   }
 }
 
@@ -100,7 +119,7 @@ function isError(error: unknown): error is Error {
   return error instanceof Error || types.isNativeError(error);
 }
 
-/** Its name, or that of its class, where it looks like the name of an error. */
+/** Its name, or that of its class, if it looks like the name of an error. */
 function kindOf(error: Error): string {
   const names = [error.name, error.constructor?.name];
   return names.find((name) => typeof name === "string" && ERROR_NAME.test(name)) ?? "Error";
@@ -128,7 +147,9 @@ const REDIS_WORDS = [
   "CLUSTERDOWN",
 ];
 
-/** Where it was made: the first file of its stack. Nothing where the stack does not begin with the error's own text. */
+/**
+ * Where it was created: the first file on its stack. Empty if the stack does not begin with the error's own message.
+ */
 function placeOf({ stack, message }: Error): string {
   if (typeof stack !== "string" || typeof message !== "string") return "";
   const head = message === "" ? stack.indexOf("\n") : stack.indexOf(message);
@@ -141,22 +162,22 @@ function placeOf({ stack, message }: Error): string {
   }
   return "";
 }
-/** What may stand before an error's text in its stack: `TypeError [ERR_INVALID_ARG_TYPE]: `. */
+/** What may precede an error's message in its stack: `TypeError [ERR_INVALID_ARG_TYPE]: `. */
 const MAX_HEAD = 120;
 const MAX_STACK = 4_000;
 const FRAME = "    at ";
-/** A path or a file's address, with line and column. */
+/** A path or a file URL, with line and column. */
 const FILE = /^(?:file:\/\/)?(?:\/|\/?[A-Z]:[\\/])[^?#"'():]{1,300}:\d{1,9}:\d{1,9}$/;
 
-/** The error of a change that nothing stores any more. @param key `*`: of the whole session */
+/** The error for a change that will not be stored. @param key `*`: the whole session */
 export function tooLate(key: string, isReplaced: boolean): SessionError {
   const reason = isReplaced
-    ? "after regenerate, which made another session. Use that one: read request.session again"
+    ? "after regenerate, which created another session. To use that one, read request.session again"
     : "when the response was already sent, so the change is lost. Change it before";
   return new SessionError("too-late", `The session was changed (${JSON.stringify(key)}) ${reason}.`);
 }
 
-/** True for an error of this package with that code, also when another copy of the package threw it. */
+/** True for an error of this package with that code, even if another copy of the package threw it. */
 export function isSessionError(error: unknown, code?: SessionErrorCode): error is SessionError {
   if (!types.isNativeError(error) || error.name !== "SessionError" || !("code" in error)) return false;
   return code === undefined || error.code === code;

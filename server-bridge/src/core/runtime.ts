@@ -1,26 +1,32 @@
 /**
- * What the library takes from the machine it runs on, as functions: time, randomness, a log. Tests pass their own. Also what
- * every line goes through before it is printed.
+ * What the library needs from its environment, as functions: time, randomness, a log. Tests pass their own. Also the
+ * filter that every line passes through before it is printed.
  */
 
-/** Milliseconds since 1970; fractions allowed. `Date.now` is one. */
+import { PREFIX, sayOldNode } from "./errors.ts";
+
+// An older Node would fail later, in words that do not name the reason.
+const oldNode = sayOldNode();
+if (oldNode !== null) throw new Error(oldNode);
+
+/** Milliseconds since 1970; fractions allowed. For example `Date.now`. */
 export type Clock = () => number;
 
-/** `count` bytes that cannot be guessed. `node:crypto`'s `randomBytes` is one. */
+/** Returns `count` unpredictable bytes. For example `randomBytes` of `node:crypto`. */
 export type Random = (count: number) => Uint8Array;
 
-/** Takes one line for the operator: place, what, remedy; never a value, a secret or a whole key. */
+/** Receives one line for the operator: place, what, remedy; never a value, a secret or a whole key. */
 export type Log = (line: string) => void;
 
 /**
- * Control, bidirectional, zero-width and line-separating characters, and what is no character: a terminal obeys them, or people
- * cannot see them.
+ * Control, bidirectional, zero-width and line-separating characters, and unassigned code points: terminals obey them,
+ * or people cannot see them.
  */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
-/** Longer lines say nothing more; a Host or a path of a stranger may be in them. */
+/** Longer lines say nothing more; they may contain a stranger's Host or path. */
 const MAX_LINE = 2_000;
 
-/** The text with every character that cannot be seen written as JSON writes it: `\u001b`. */
+/** The string with every invisible character written as JSON escapes it: `\u001b`. */
 export function escapeUnseen(text: string): string {
   return text.replace(UNSEEN, (found) =>
     Array.from(
@@ -30,13 +36,17 @@ export function escapeUnseen(text: string): string {
   );
 }
 
-/** The log, for lines that may hold anything: each is one line that can be seen whole, of a bounded length. */
+/**
+ * A log for lines that may contain anything: each becomes a single, fully visible line of bounded length that begins with
+ * the name of this package. Callers write lines without it.
+ */
 export function createSafeLog(log: Log): Log {
   return (line) => {
     const text = String(line);
-    log(escapeUnseen(text.length > MAX_LINE ? `${text.slice(0, MAX_LINE)}…` : text));
+    const named = text.startsWith(PREFIX) ? text : PREFIX + text;
+    log(escapeUnseen(named.length > MAX_LINE ? `${named.slice(0, MAX_LINE)}…` : named));
   };
 }
 
-/** The console, for parts that are given no log. */
+/** The console, for parts that receive no log. */
 export const warn: Log = createSafeLog((line) => console.warn(line));

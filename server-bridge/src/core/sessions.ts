@@ -1,7 +1,7 @@
 /**
- * `createSessions(options)`: settings, engine and observers joined into the object that adapters take.
+ * `createSessions(options)`: joins settings, engine and observers into the object that adapters take.
  *
- * It keeps no session of its own between requests, only a bounded cache of texts whose signature was checked.
+ * It keeps no session of its own between requests, only a bounded cache of strings whose signature was verified.
  */
 import { randomBytes } from "node:crypto";
 import { EMPTY, readContents } from "./data/json.ts";
@@ -24,15 +24,15 @@ import { createSigner } from "./signing/signer.ts";
 export interface SessionsOptions extends SettingsInput {
   /** SESSION_ENGINE. Default `database("sqlite:sessions.db")`. */
   engine?: Engine;
-  /** Default `Date.now`. */
+  /** The clock, milliseconds since 1970. Default: `Date.now`. */
   clock?: Clock;
-  /** Default `node:crypto`'s. */
+  /** The source of random bytes for keys. Default: that of `node:crypto`. */
   random?: Random;
-  /** Default `console.warn`. */
+  /** Receives log lines for the operator. Default: `console.warn`. */
   log?: Log;
 }
 
-/** What the end of a session would be, were it saved at `fromMs`. */
+/** When a session would expire if it were saved at `fromMs`. */
 export interface ExpiryFacts extends End {
   atBrowserClose: boolean;
 }
@@ -40,21 +40,23 @@ export interface ExpiryFacts extends End {
 /** The object that adapters and bridges take. */
 export interface Sessions<Data = SessionShape> extends ShapedParts<Data> {
   readonly random: Random;
-  /** Attaches an observer; gives its undoing. */
+  /** Attaches an observer; returns a function that detaches it. */
   observe(observer: Observer): () => void;
-  /** The session's key that a raw cookie value stands for, stored or not; null when it cannot be one. */
+  /** The session key that a raw cookie value stands for, stored or not; null if it cannot be one. */
   keyOf(cookieValue: string): string | null;
-  /** What Django's expiry methods say of data in this JSON, if they were saved at `fromMs` (default now). */
+  /** What Django's expiry methods return for data with this JSON, if it were saved at `fromMs` (default now). */
   expiryOf(json: string, fromMs?: number): ExpiryFacts;
-  /** Django's clearsessions: deletes what has ended. */
+  /** Django's clearsessions: deletes expired sessions. */
   clearExpired(): Promise<number>;
-  /** Makes the table that is not there; touches none that is. */
+  /** Creates the table if it does not exist; leaves an existing one alone. */
   migrate(): Promise<void>;
-  /** Waits for writes under way and ends connections that this library opened. */
+  /** Waits for writes in progress and closes connections that this library opened. */
   close(): Promise<void>;
 }
 
-/** Joins settings, engine and observers. Throws `SessionError("settings")`, with the remedy, where one of them is wrong. */
+/**
+ * Joins settings, engine and observers. Throws `SessionError("settings")`, with the remedy, if one of them is wrong.
+ */
 export function createSessions<Data = SessionShape>(options: SessionsOptions): Sessions<Data> {
   checkParts(options);
   const settings = parseSettings(options);
@@ -101,7 +103,7 @@ export function createSessions<Data = SessionShape>(options: SessionsOptions): S
   return sessions;
 }
 
-/** Every option that there is; the type sees to it that none is missing. */
+/** Every option; the type makes sure that none is missing. */
 const OPTIONS: Record<keyof SessionsOptions, true> = {
   secretKey: true,
   cookieName: true,
@@ -125,22 +127,22 @@ const OPTIONS: Record<keyof SessionsOptions, true> = {
   log: true,
 };
 
-/** A misspelt option would be a setting that is silently not in force. */
+/** A misspelt option would silently have no effect. */
 function checkParts(options: SessionsOptions): void {
   for (const name of Object.keys(options)) {
     if (!Object.hasOwn(OPTIONS, name))
-      fail(`there is no option ${name}`, `There are ${Object.keys(OPTIONS).join(", ")}`);
+      fail(`there is no option ${name}`, `The options are ${Object.keys(OPTIONS).join(", ")}`);
   }
   for (const name of ["clock", "random", "log"] as const) {
     if (options[name] !== undefined && typeof options[name] !== "function") {
-      fail(`${name} is no function`, "Leave it out for the default");
+      fail(`${name} is not a function`, "Leave it out for the default");
     }
   }
   const { engine } = options;
   if (engine !== undefined && typeof engine?.start !== "function") {
     fail(
-      "engine is no engine",
-      'Pass database("sqlite:sessions.db"), cache("redis://…"), signedCookies() or the like',
+      "engine is not an engine",
+      'Pass database("sqlite:sessions.db"), cache("redis://…"), signedCookies() or another engine',
     );
   }
 }

@@ -1,4 +1,4 @@
-/** Where the bridge is found, and the names of the headers that both sides use. */
+/** Where the bridge is, and the names of the headers that both sides use. */
 import type { CallName } from "./messages.ts";
 
 /** Every call is `POST` to this path plus its name. */
@@ -7,25 +7,25 @@ export const BRIDGE_PATH = "/__sessions/v1/";
 /** Names the trace of a response: `Session-Trace: v=1;id=…`. */
 export const TRACE_HEADER = "Session-Trace";
 
-/** Carries `SESSION_BRIDGE_TOKEN`, where one is set. */
+/** Carries `SESSION_BRIDGE_TOKEN`, if one is set. */
 export const TOKEN_HEADER = "Session-Bridge-Token";
 
 /**
- * Where a bridge next to a site (`session-bridge django`) listens: the first of these ports on loopback that is free. The
- * panel asks them when the site itself has no bridge.
+ * Where a bridge next to a site (`session-bridge django`) listens: the first free one of these ports on loopback. The
+ * panel tries them if the site itself has no bridge.
  */
 export const LOOPBACK_PORTS: readonly number[] = [47_801, 47_802, 47_803, 47_804];
 
-/** @deprecated Renamed to `LOOPBACK_PORTS`; this name goes with the next version. */
+/** @deprecated Renamed to `LOOPBACK_PORTS`; this name will be removed in the next version. */
 export const BESIDE_PORTS = LOOPBACK_PORTS;
 
-/** Longest body of a call but `restore`. */
+/** Longest body of any call except `restore`. */
 export const MAX_BODY_BYTES = 256 * 1024;
 /** Longest body of `restore`: it carries a whole session back, whatever its size. */
 export const MAX_RESTORE_BYTES = 32 * 1024 * 1024;
 /** The most cookie values that one `traces` call can show. */
 export const MAX_PROOFS = 32;
-/** The most ids of traces that one `traces` call can show. */
+/** The most trace ids that one `traces` call can show. */
 export const MAX_IDS = 200;
 
 const CALLS: readonly string[] = [
@@ -40,24 +40,24 @@ const CALLS: readonly string[] = [
 ];
 const TRACE_ID = /^[A-Za-z0-9_-]{22}$/;
 
-/** The call that a request's path names, or null when the path is not the bridge's. */
+/** The call that a request's path names, or null if the path is not the bridge's. */
 export function readCall(path: string): CallName | null {
   if (!path.startsWith(BRIDGE_PATH)) return null;
   const name = path.slice(BRIDGE_PATH.length);
   return CALLS.includes(name) ? (name as CallName) : null; // checked against the list on this line
 }
 
-/** Longest body of this call, bytes. */
+/** Longest body of this call, in bytes. */
 export function maxBodyBytes(call: CallName): number {
   return call === "restore" ? MAX_RESTORE_BYTES : MAX_BODY_BYTES;
 }
 
-/** True for the form of a trace's id: 22 characters of base64url, 128 bits. */
+/** True for a string in the form of a trace id: 22 characters of base64url, 128 bits. */
 export function isTraceId(text: string): boolean {
   return TRACE_ID.test(text);
 }
 
-/** The id in a `Session-Trace` header, or null when the header is not of our form. */
+/** The id in a `Session-Trace` header, or null if the header does not have our form. */
 export function parseTraceHeader(value: string): string | null {
   const match = /^v=1;id=([A-Za-z0-9_-]{22})$/.exec(value.trim());
   return match?.[1] ?? null;

@@ -1,20 +1,24 @@
 /**
- * The date after `Expires=`, as browsers read it. No other place reads one.
+ * The date after `Expires=`, as browsers read it. This is the only place that parses one.
  *
- * Chromium reads as RFC 6265 §5.1.1 says: zones and offsets are ignored. Firefox reads with a parser of its own that heeds
- * them (both measured, see `docs/decisions/013-cookie-dates.md`). Of Firefox only the forms are known that are read here.
+ * Chromium reads it as RFC 6265 §5.1.1 says: zones and offsets are ignored. Firefox has its own parser, which respects
+ * them (both measured, see `docs/decisions/013-cookie-dates.md`). For Firefox, only the forms that are read here are
+ * known.
  */
 
-/** Whose reading is asked for. */
+/** Which browser's reading is wanted. */
 export type CookieBrowser = "chromium" | "firefox";
 
-/** Milliseconds since 1970; `none`: no date to this browser, so it goes by nothing; `unsure`: what it makes of it is not known. */
+/**
+ * Milliseconds since 1970. `none`: this browser sees no date, so it ignores the attribute. `unsure`: how it reads the
+ * value is not known.
+ */
 type CookieDate = number | "none" | "unsure";
 
 /**
- * Reads the text after `Expires=`.
+ * Reads the string after `Expires=`.
  *
- * @param browser null: not known which; then a date is told where all browsers agree
+ * @param browser null: unknown; then a date is returned only if all browsers agree on it
  */
 export function readCookieDate(text: string, browser: CookieBrowser | null): CookieDate {
   if (browser === "chromium") return readByStandard(text);
@@ -35,8 +39,8 @@ interface Parts {
 }
 
 /**
- * RFC 6265 §5.1.1 as Chromium has it: what belongs together is all digits, a number may have leading zeros in a time, and a
- * year before 1601 is a date of the past, where the standard has none.
+ * RFC 6265 §5.1.1 as implemented by Chromium: a number token must be all digits, numbers in a time may have leading
+ * zeros, and a year before 1601 is a date in the past, where the standard has none.
  */
 function readByStandard(text: string): number | "none" {
   const found: Partial<Parts> = {};
@@ -64,14 +68,14 @@ function toFullYear(year: number): number {
   return year >= 70 ? year + 1900 : year + 2000;
 }
 
-/** Null for what no calendar and no clock has. */
+/** Null for a date that no calendar or clock has. */
 function toMoment({ day, month, year, time: [hours, minutes, seconds] }: Parts): number | null {
   const midnight = new Date(Date.UTC(year, month, day));
   if (day < 1 || midnight.getUTCMonth() !== month || hours > 23 || minutes > 59 || seconds > 59) return null;
   return midnight.getTime() + ((hours * 60 + minutes) * 60 + seconds) * 1000;
 }
 
-/** Minutes east of Greenwich. Other names Firefox either ignores or knows; which, is not said here. */
+/** Minutes east of Greenwich. Firefox ignores some other names and knows others; which, is not covered here. */
 const ZONES = new Map([
   ["gmt", 0],
   ["utc", 0],
@@ -86,27 +90,27 @@ const ZONES = new Map([
   ["pdt", -420],
 ]);
 
-/** The usual forms, whole and in range. Anything else Firefox may read in ways of its own. */
+/** The usual forms, complete and in range. Firefox may read anything else in its own way. */
 function readAsFirefox(text: string): CookieDate {
   if (!/\d/.test(text) || /^-?\d*$/.test(text.trim()) || !mayHoldMonth(text)) return "none";
   const bare = text.replace(/["']/g, " ").replace(/\([^()]*\)/g, " ");
   if (/^\s*\d{4}-\d{2}-\d{2}[T ]/.test(bare)) return "none";
   const usual = readUsual(bare.split(/[\s,]+/).filter((token) => token !== ""));
   const offset = readOffset(usual?.zone);
-  // A zone in brackets counts where there is no other.
+  // A zone in brackets counts if there is no other.
   if (usual === null || offset === null || (usual.zone === undefined && /[()]/.test(text))) return "unsure";
   const moment = toMoment(usual);
   return moment === null ? "unsure" : moment - offset * 60_000;
 }
 
-/** Without a month there is no date, by name or in numbers with these between them. */
+/** Without a month, by name or as a number between these characters, there is no date. */
 function mayHoldMonth(text: string): boolean {
   const lower = text.toLowerCase();
   return /[/-]/.test(text) || MONTHS.some((month) => lower.includes(month));
 }
 
 interface Usual extends Parts {
-  /** As written; undefined where there is none. */
+  /** As written; undefined if there is none. */
   zone: string | undefined;
 }
 
@@ -128,7 +132,7 @@ function readUsual(tokens: readonly string[]): Usual | null {
   return { day: Number(day), month, year: toFullYear(Number(year)), time: clock, zone: rest[start.length] };
 }
 
-/** By the shape of the first words: where day, month, year and time stand. */
+/** By the shape of the first words: where day, month, year and time are. */
 const ORDERS: readonly (readonly [string, readonly [number, number, number, number | null]])[] = [
   ["dwdt", [0, 1, 2, 3]], // 23 Dec 2026 02:57:25
   ["wddt", [1, 0, 2, 3]], // Dec 23 2026 02:57:25
@@ -136,7 +140,7 @@ const ORDERS: readonly (readonly [string, readonly [number, number, number, numb
   ["dwd", [0, 1, 2, null]], // 23 Dec 2026, at midnight
 ];
 
-/** Minutes of `GMT`, `EST`, `+0200`, `GMT-0500`, or of nothing at all; null for other words. */
+/** The offset in minutes for `GMT`, `EST`, `+0200`, `GMT-0500`, or for no zone at all; null for other words. */
 function readOffset(zone = "GMT"): number | null {
   const named = ZONES.get(zone.toLowerCase());
   if (named !== undefined) return named;

@@ -1,16 +1,16 @@
 /**
- * The small readers that the protocol's parsers are made of: each turns one `unknown` into one type or throws.
+ * The small readers that the protocol's parsers consist of: each turns one `unknown` into one type, or throws.
  *
- * A reader builds what it returns from scratch, reads own properties only and drops what it does not know, so nothing of the
- * sender's objects (prototypes, getters, extra fields) comes through.
+ * A reader builds its result from scratch, reads only own properties and drops what it does not know, so nothing of the
+ * sender's objects (prototypes, getters, extra fields) gets through.
  */
 
 /** Thrown for a value that does not have the expected shape. The message names the place, never the value. */
 export class ProtocolError extends Error {
   override readonly name = "ProtocolError";
-  /** Where in the message: `edit.operations[3].path`. */
+  /** The place in the message: `edit.operations[3].path`. */
   readonly place: string;
-  /** What would have been right there. */
+  /** What would have been correct there. */
   readonly expected: string;
 
   constructor(place: string, expected: string) {
@@ -32,7 +32,7 @@ type OptionalKeys<T> = { [K in keyof T]-?: object extends Pick<T, K> ? K : never
 type Required<T> = { [K in Exclude<keyof T, OptionalKeys<T>>]: Reader<T[K]> };
 type Optional<T> = { [K in OptionalKeys<T>]-?: Reader<Exclude<T[K], undefined>> };
 
-/** Text of at most `max` UTF-16 units. */
+/** A string of at most `max` UTF-16 units. */
 export function text(max: number): Reader<string> {
   return (value, place) => {
     if (typeof value !== "string") throw new ProtocolError(place, "text");
@@ -41,7 +41,7 @@ export function text(max: number): Reader<string> {
   };
 }
 
-/** Text that matches `form`, which `name` describes. */
+/** A string that matches `form`, which `name` describes. */
 export function textLike(form: RegExp, name: string): Reader<string> {
   return (value, place) => {
     if (typeof value !== "string" || !form.test(value)) throw new ProtocolError(place, name);
@@ -64,7 +64,7 @@ export const finite: Reader<number> = (value, place) => {
   throw new ProtocolError(place, "a finite number");
 };
 
-/** True or false; nothing else counts as either. */
+/** True or false; nothing else is accepted. */
 export const flag: Reader<boolean> = (value, place) => {
   if (typeof value === "boolean") return value;
   throw new ProtocolError(place, "true or false");
@@ -79,7 +79,7 @@ export function oneOf<const T extends string>(...words: T[]): Reader<T> {
   };
 }
 
-/** Null, or what `reader` takes. A missing value is refused. */
+/** Null, or whatever `reader` accepts. A missing value is refused. */
 export function orNull<T>(reader: Reader<T>): Reader<T | null> {
   return (value, place) => (value === null ? null : reader(value, place));
 }
@@ -99,7 +99,7 @@ export function list<T>(item: Reader<T>, max: number): Reader<T[]> {
   };
 }
 
-/** A list of words of which those unknown here are left out: a newer sender may know more. */
+/** A list of words, without those that are unknown here: a newer sender may know more. */
 export function knownWords<const T extends string>(max: number, ...words: T[]): Reader<T[]> {
   const all = list(text(40), max);
   return (value, place) => {
@@ -108,7 +108,7 @@ export function knownWords<const T extends string>(max: number, ...words: T[]): 
   };
 }
 
-/** The first reader that takes the value; the last one's error when none does. */
+/** The result of the first reader that accepts the value; the last one's error if none does. */
 export function either<A, B>(first: Reader<A>, second: Reader<B>): Reader<A | B> {
   return (value, place) => {
     try {
@@ -137,16 +137,16 @@ export function record<T extends object>(
     } catch (error) {
       throw within(`${place}.`, error);
     }
-    return result as T; // every field of T was read on the lines above
+    return result as T; // every field of T was read in the lines above
   };
 }
 
-/** The own property `name` of an object, or undefined: prototypes are never asked. */
+/** The own property `name` of an object, or undefined: prototypes are never consulted. */
 export function ownValue(source: object, name: string): unknown {
   return Object.getOwnPropertyDescriptor(source, name)?.value;
 }
 
-/** The value where it is an object; lists are none. */
+/** The value if it is an object; a list is not. */
 export function asObject(value: unknown, place: string): object {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
   throw new ProtocolError(place, "an object");

@@ -1,8 +1,8 @@
-/** The protocol's public door. */
+/** The protocol's public entry point. */
 export * from "./address.ts";
 /** @internal The panel reads Set-Cookie lines and their dates as the library does. */
 export { type CookieBrowser, readCookieDate } from "./cookie-date.ts";
-/** @internal For the extension's own messages: no part of the package's types, and no promise. */
+/** @internal For the extension's own messages: not part of the package's types, and without any guarantee. */
 export {
   asObject,
   finite,
@@ -15,7 +15,7 @@ export {
   record,
   text,
 } from "./fields.ts";
-/** @internal As above: a reading of the panel finds what a trace of the bridge finds. */
+/** @internal As above: a reading by the panel finds the same as a trace by the bridge. */
 export { namesSomebody } from "./login-keys.ts";
 /** @internal As above. */
 export { mapScalars } from "./map-scalars.ts";
@@ -33,7 +33,7 @@ export {
   parseJson,
   stringOf,
 } from "./scan-json.ts";
-/** @internal As above: an export of the panel hides what a trace of the bridge hides. */
+/** @internal As above: an export from the panel hides the same as a trace by the bridge. */
 export {
   type AddressMarks,
   decodedForms,

@@ -1,10 +1,13 @@
-/** Rewrites the names and scalars of a JSON text one by one, in one pass. Makes no values, so numbers stay as they are spelled. */
+/**
+ * Rewrites the names and scalars of a JSON string one by one, in one pass. It creates no values, so numbers keep their
+ * spelling.
+ */
 
 /**
- * The text with each string, number and word, names included, replaced by what `map` gives for its spelling. `start` is
- * where it stands. For texts that are known to be JSON.
+ * The string with each string, number and word, names included, replaced by the result of `map` for its spelling.
+ * `start` is its position. Only for strings that are known to be JSON.
  *
- * @param between what becomes of what stands between two of them: brackets, commas, colons, white space. Absent: it stays
+ * @param between maps what is between two of them: brackets, commas, colons, white space. Absent: it stays
  */
 export function mapScalars(
   json: string,
@@ -21,7 +24,7 @@ export function mapScalars(
   return parts.join("");
 }
 
-/** Where the token that begins at `at` ends, or what stands between two tokens. */
+/** Where the token that begins at `at` ends, or the part between two tokens. */
 function endOfToken(json: string, at: number): number {
   if (json[at] === '"') return endOfString(json, at);
   const between = isBetween(json.charCodeAt(at));

@@ -1,8 +1,8 @@
 /**
- * The words that the Sessions tab and the bridge speak to each other.
+ * The messages that the Sessions tab and the bridge exchange.
  *
- * Shapes only: checks of what arrived are in `parse.ts`, paths and header names in `address.ts`.
- * This folder imports nothing, so both a browser and a server can load it.
+ * Shapes only: checks of incoming messages are in `parse.ts`, paths and header names in `address.ts`. This folder
+ * imports nothing, so both a browser and a server can load it.
  */
 import type { EpochMs, Trace } from "./trace.ts";
 
@@ -11,10 +11,10 @@ export type * from "./trace.ts";
 /** Raised by every change that an older panel or bridge would misread. */
 export const PROTOCOL_VERSION = 1;
 
-/** What a session can hold. */
+/** The values that a session can hold. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** What a source (this library, express-session, Django's table …) lets the panel do. */
+/** What a source (this library, express-session, Django's table …) allows the panel to do. */
 export type Capability =
   | "prove"
   | "read"
@@ -26,73 +26,76 @@ export type Capability =
   | "restore"
   | "conflicts";
 
-/** A session as it stands in the store now. `found: false` says why there is none. */
+/** A session as it is in the store now. `found: false` says why there is none. */
 export interface SessionState {
   /** First and last four characters, `k3v9…x0q2`; the whole key is in the cookie, which the panel has. */
   key: string;
-  /** Equal for equal keys within one bridge process; says nothing of the key itself. */
+  /** Equal for equal keys within one bridge process; reveals nothing about the key itself. */
   keyId: string;
-  /** The data as one JSON text, in stored order, numbers as stored (`1.0`, integers beyond 2^53). */
+  /** The data as one JSON string, in stored order, numbers as stored (`1.0`, integers beyond 2^53). */
   dataJson: string;
   /** Changes whenever the stored bytes change; pass it back as `ifVersion`. */
   version: string;
-  /** When the stored session ends, or null when the store keeps no end. */
+  /** When the stored session expires, or null if the store keeps no expiry. */
   expiresAt: EpochMs | null;
-  /** True when the cookie has no expiry of its own and ends with the browser. */
+  /** True if the cookie has no expiry and lasts until the browser closes. */
   atBrowserClose: boolean;
   /** Django's `get_expiry_age`: the whole period in seconds, not the time left. */
   ageSeconds: number;
-  /** The stored text (Django's signed encoding, or JSON for caches), for the Raw tab. */
+  /** The stored string (Django's signed encoding, or JSON for caches), for the Raw tab. */
   encoded: string;
   /** Size of `encoded` in bytes. */
   bytes: number;
 }
 
 /**
- * Why a possessed cookie has no session behind it. Unknown, expired and foreign look the same. `unproven`: the cookie may be
- * good, but its library has not accepted it in a request of this process yet.
+ * Why a possessed cookie has no session behind it. Unknown, expired and someone else's look the same. `unproven`: the
+ * cookie may be valid, but its library has not accepted it in a request to this process yet.
  */
 export type NoSession = "no-cookie" | "unknown" | "tampered" | "unproven";
 
-/** `hello`: who answers. Needs no possession; says nothing of any session. */
+/** `hello`: who answers. Needs no possession; says nothing about any session. */
 export interface HelloAnswer {
   protocol: number;
   library: { name: string; version: string };
-  /** Django's word for where sessions live: `database`, `cache`, `cached_db`, `file`, `signed_cookies`, … */
+  /** Django's name for where sessions are kept: `database`, `cache`, `cached_db`, `file`, `signed_cookies`, … */
   engine: string;
   cookieNames: string[];
   /**
-   * Names of second cookies that hold the signatures of `cookieNames`, in the same order. A possession then is both, as
+   * Names of second cookies that hold the signatures of `cookieNames`, in the same order. A possession is then both, as
    * `joinPossession` writes them. Absent: the value alone is the possession.
    */
   signatureNames?: string[];
   capabilities: Capability[];
-  /** Why this bridge cannot tell whose a cookie is, with one next step. Present where `prove` is not among the capabilities. */
+  /**
+   * Why this bridge cannot tell who owns a cookie, with one next step. Present if `prove` is not among the
+   * capabilities.
+   */
   unproven?: string;
   serverTime: EpochMs;
   /**
-   * A bridge next to a site, on a port of its own, names here the origins of the site that it reads for. Absent: it
+   * A bridge next to a site, on a separate port, names here the origins of the site that it reads for. Absent: it
    * answers for its own origin.
    */
   serves?: string[];
-  /** Names the trace log: differs after each restart, and for each process that keeps a log of its own. */
+  /** Identifies the trace log: differs after each restart, and for each process that keeps a separate log. */
   process: string;
 }
 
-/** Fields every request that touches a session carries. */
+/** Fields that every request that touches a session carries. */
 export interface Possession {
   protocol: number;
   /**
-   * The session cookie's raw value, with its signature where that stands in a second cookie (`joinPossession`): only who can
-   * read an HttpOnly cookie has it. Empty when there is none.
+   * The session cookie's raw value, with its signature if that is in a second cookie (`joinPossession`): only those who
+   * can read an HttpOnly cookie have it. Empty if there is none.
    */
   cookie: string;
 }
 
-/** `session`: asks for the session of a cookie. */
-/** `keep` asks for a sealed copy too, for a snapshot that `restore` puts back later. */
+/** `session`: requests the session of a cookie. */
+/** `keep` requests a sealed copy too, for a snapshot that `restore` puts back later. */
 export type SessionRequest = Possession & { keep?: boolean };
-/** The session as it stands in the store, or why there is none. */
+/** The session as it is in the store, or why there is none. */
 export type SessionAnswer = { serverTime: EpochMs } & (
   | { found: true; session: SessionState; kept?: KeptCopy }
   | { found: false; reason: NoSession }
@@ -105,17 +108,18 @@ export interface TracesRequest {
   cookies: string[];
   /** Ids from `Session-Trace` headers, for traces that belong to no session (at most `MAX_IDS`). */
   ids: string[];
-  /** Resume after this sequence of the log that `open` named; null for everything kept. */
+  /** Resume after this sequence of the log that `open` named; null for everything that is kept. */
   since: number | null;
   process: string | null;
 }
 
 /**
- * A setting of the bridge's that is not the app's, as the app's own requests have shown. `other` is a word of a newer bridge.
+ * A setting of the bridge that differs from the app's, as the app's own requests have shown. `other` stands for a value
+ * of a newer bridge.
  */
 export interface Mismatch {
   of: "secret" | "name" | "store" | "other";
-  /** A sentence for the developer, with one next step. No value of a secret is in it. */
+  /** A sentence for the developer, with one next step. It contains no secret value. */
   why: string;
 }
 
@@ -125,7 +129,7 @@ export type StreamEvent =
   | { type: "trace"; trace: Trace }
   /** Traces after `from` up to `to` may be missing: the ring dropped them, or another process held them. */
   | { type: "gap"; reason: "evicted" | "restarted" | "slow"; from: number; to: number }
-  /** Follows `open` where there is one, and comes when it is found or over (null). */
+  /** Follows `open` if there is a mismatch, and is sent when one is found or resolved (null). */
   | { type: "mismatch"; mismatch: Mismatch | null }
   | { type: "beat"; serverTime: EpochMs }
   | { type: "bye"; reason: string };
@@ -135,17 +139,19 @@ export type EditOperation =
   | { op: "set"; path: (string | number)[]; valueJson: string }
   | { op: "delete"; path: (string | number)[] };
 
-/** `edit`: changes values inside the data; all of them or none. */
+/** `edit`: changes values inside the data; either all or none of them. */
 export type EditRequest = Possession & { operations: EditOperation[]; ifVersion: string };
 
-/** `expiry`: what the session's end becomes. `shiftSeconds` moves the stored end earlier, "as if so long had passed". */
+/**
+ * `expiry`: the session's new expiry. `shiftSeconds` moves the stored expiry earlier, as if that much time had passed.
+ */
 export type ExpiryChange =
   | { kind: "seconds"; seconds: number }
   | { kind: "at"; at: EpochMs }
   | { kind: "browser-close" }
   | { kind: "default" }
   | { kind: "shift"; shiftSeconds: number };
-/** `expiry`: changes when the session ends. */
+/** `expiry`: changes when the session expires. */
 export type ExpiryRequest = Possession & { change: ExpiryChange; ifVersion: string };
 
 /** `cycle`: moves the data to a new key. */
@@ -155,14 +161,14 @@ export type FlushRequest = Possession & { ifVersion: string };
 
 /** A copy that `restore` puts back bit for bit. Sealed by the bridge; no one else can make one. */
 export interface KeptCopy {
-  /** The possession that this copy answers to. */
+  /** The possession that this copy belongs to. */
   cookie: string;
   sealed: string;
 }
 
 /**
- * `restore`: possession is shown by the copy's own cookie, which `cookie` repeats. `replaces` is the possession
- * whose session is deleted in the same step (undo of a new key).
+ * `restore`: possession is shown by the copy's own cookie, which `cookie` repeats. `replaces` is the possession whose
+ * session is deleted in the same step (to undo a new key).
  */
 export interface RestoreRequest {
   protocol: number;
@@ -170,20 +176,20 @@ export interface RestoreRequest {
   kept: KeptCopy;
   replaces: string | null;
   /**
-   * What the caller believes is stored now under the copy's key: a version, or null for nothing. Anything else there
-   * is a conflict. Absent: the copy goes back over whatever is there.
+   * What the caller believes is stored now under the copy's key: a version, or null for nothing. Anything else there is
+   * a conflict. Absent: the copy overwrites whatever is there.
    */
   ifVersion?: string | null;
 }
 
-/** Answer of every call that writes. */
+/** The answer of every call that writes. */
 export interface WriteAnswer {
   serverTime: EpochMs;
   /** The session now, or null after a flush. */
   session: SessionState | null;
-  /** The cookie's raw value now (a new one after `cycle`, and always for signed cookies), or null after a flush. */
+  /** The cookie's current raw value (a new one after `cycle`, and always for signed cookies), or null after a flush. */
   cookie: string | null;
-  /** What the cookie's expiry should be: null means "at browser close". */
+  /** The cookie's new expiry: null means "at browser close". */
   cookieExpiresAt: EpochMs | null;
   /** What was there before, for undo. */
   kept: KeptCopy;
@@ -191,7 +197,7 @@ export interface WriteAnswer {
   traceId: string;
 }
 
-/** Why a call was not answered; the panel turns each into a notice. */
+/** Why a call was refused; the panel turns each code into a notice. */
 export type RefusalCode =
   | "origin"
   | "fetch-site"
@@ -211,8 +217,8 @@ export type RefusalCode =
   | "failed";
 
 /**
- * Body of every answer that is not 200. `conflict` (409) carries the session as it is now. A reader takes a code that it does
- * not know, as a newer bridge may send, for `other`.
+ * The body of every answer that is not 200. `conflict` (409) carries the session as it is now. A code that the reader
+ * does not know, as a newer bridge may send, is read as `other`.
  */
 export interface Refusal {
   code: RefusalCode | "other";
@@ -221,7 +227,7 @@ export interface Refusal {
   session?: SessionState;
 }
 
-/** The calls, as their paths name them. */
+/** The calls, by the names in their paths. */
 export type CallName = "hello" | "session" | "traces" | "edit" | "expiry" | "cycle" | "flush" | "restore";
 
 /** Request and answer of each call. `traces` answers with a stream of `StreamEvent`. */

@@ -1,4 +1,4 @@
-/** Parsers of what the bridge answers. Used by the panel: any server on the tab's origin may have written them. */
+/** Parsers for the bridge's answers. Used by the panel: any server on the tab's origin may have written them. */
 import {
   asObject,
   either,
@@ -29,7 +29,7 @@ import type {
 import { MAX_COOKIE } from "./parse-requests.ts";
 import { readTrace, traceId } from "./parse-trace.ts";
 
-/** Longest session text taken by the panel, in UTF-16 units. */
+/** The longest session string that the panel accepts, in UTF-16 units. */
 const MAX_SESSION_TEXT = 32 * 1024 * 1024;
 
 const short = text(200);
@@ -143,7 +143,7 @@ const refusal = record<Refusal>(
   { session },
 );
 
-/** A word of a newer bridge. Its message says what the matter is. */
+/** A code from a newer bridge. Its message explains it. */
 function otherCode(value: unknown, place: string): "other" {
   if (/^[a-z][a-z-]{0,39}$/.test(short(value, place))) return "other";
   throw new ProtocolError(place, "a code");
@@ -164,7 +164,7 @@ const events: { [T in StreamEvent["type"]]: Reader<Extract<StreamEvent, { type: 
 };
 
 /**
- * The answer to call `name`, checked and copied.
+ * The answer to the call `name`, checked and copied.
  *
  * @throws ProtocolError naming the place
  */
@@ -172,7 +172,7 @@ export function parseAnswer<N extends keyof Calls>(name: N, body: unknown): Call
   return answers[name](body, `${name} answer`);
 }
 
-/** The body of an answer that is not 200, or null when it was not the bridge that wrote it. */
+/** The body of an answer that is not 200, or null if the bridge did not write it. */
 export function parseRefusal(body: unknown): Refusal | null {
   try {
     return refusal(body, "refusal");

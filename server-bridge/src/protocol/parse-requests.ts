@@ -1,4 +1,4 @@
-/** Parsers of what the panel asks the bridge. Used by the bridge, on bodies that are hostile until parsed. */
+/** Parsers for the panel's requests to the bridge. Used by the bridge, on bodies that are hostile until parsed. */
 import { MAX_IDS, MAX_PROOFS, MAX_RESTORE_BYTES } from "./address.ts";
 import {
   asObject,
@@ -26,17 +26,17 @@ import type {
   TracesRequest,
 } from "./messages.ts";
 
-/** Longest raw cookie value taken: four times what browsers store. */
+/** The longest raw cookie value that is accepted: four times what browsers store. */
 export const MAX_COOKIE = 16 * 1024;
-/** Most steps of one edit. */
+/** The most steps in one edit. */
 export const MAX_OPERATIONS = 200;
-/** Most levels that a path goes down. */
+/** The most levels in a path. */
 export const MAX_PATH = 64;
 
 const MAX_VALUE = 256 * 1024;
-/** A hundred years, in seconds: keeps every date that follows from it within what stores can hold. */
+/** A hundred years, in seconds: keeps every resulting date within what stores can hold. */
 const MAX_SECONDS = 100 * 366 * 86_400;
-const MAX_MOMENT = 253_402_300_799_999; // the year 9999's last millisecond, where SQL dates and Python's end
+const MAX_MOMENT = 253_402_300_799_999; // the last millisecond of the year 9999, where SQL dates and Python's end
 const MIN_MOMENT = -30_610_224_000_000; // the year 1000, where MySQL's dates begin
 
 const protocol = integer(0, 1_000_000);
@@ -99,15 +99,15 @@ const requests: { [N in keyof Calls]: Reader<Calls[N]["request"]> } & { traces: 
 export type RequestOf<N extends CallName> = N extends keyof Calls ? Calls[N]["request"] : TracesRequest;
 
 /**
- * The request of call `name`, checked and copied.
+ * The request of the call `name`, checked and copied.
  *
- * @throws ProtocolError naming the place; the values themselves are never in the message
+ * @throws ProtocolError naming the place; the message never contains the values
  */
 export function parseRequest<N extends CallName>(name: N, body: unknown): RequestOf<N> {
   return requests[name](body, name) as RequestOf<N>; // the table's type ties each name to its request
 }
 
-/** The protocol version that a body states, whatever else it holds; null when it states none. */
+/** The protocol version that a body states, whatever else it contains; null if it states none. */
 export function readProtocol(body: unknown): number | null {
   if (typeof body !== "object" || body === null) return null;
   const stated = ownValue(body, "protocol");

@@ -1,4 +1,6 @@
-/** Parser of a trace, the largest word of the protocol. Used by the panel and by logs that several processes share. */
+/**
+ * Parser for a trace, the largest message of the protocol. Used by the panel and by logs that several processes share.
+ */
 import {
   finite,
   flag,
@@ -91,7 +93,7 @@ const anyFinding = record<{ code: string; keys?: string[]; traces?: string[] }>(
   { keys: list(key, 1_000), traces: list(traceId, 1_000) },
 );
 
-/** Findings of which this version does not know the code are left out. */
+/** Findings with a code that this version does not know are left out. */
 const findings: Reader<Finding[]> = (value, place) =>
   list(anyFinding, 100)(value, place).flatMap((found) =>
     knownFindings([found.code], place).map((code) => ({ ...found, code })),
@@ -129,7 +131,7 @@ export const readTrace: Reader<Trace> = record<Trace>(
   },
 );
 
-/** One of these words; `least`, which claims the least, for a word that only a newer sender knows. */
+/** One of these words, or `least`, which claims the least, for a word that only a newer sender knows. */
 function wordOr<const T extends string>(least: T, ...words: T[]): Reader<T> {
   return (value, place) => {
     const sent = short(value, place);

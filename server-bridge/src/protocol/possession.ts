@@ -1,11 +1,13 @@
-/** What shows whose a session is, where the signature of its cookie stands in a second cookie. */
+/** What proves who owns a session, if the signature of its cookie is in a second cookie. */
 
-/** Both cookies as one text. A cookie's value holds no `;`, so it cannot be taken for the value of one. */
+/**
+ * Both cookies as one string. A cookie's value contains no `;`, so the result cannot be mistaken for a single value.
+ */
 export function joinPossession(value: string, signatureName: string, signature: string): string {
   return `${value}; ${signatureName}=${signature}`;
 }
 
-/** The cookie's value and its signature; null for the signature where there is none of that name. */
+/** The cookie's value and its signature; null for the signature if there is none of that name. */
 export function splitPossession(
   possession: string,
   signatureName: string,

@@ -1,13 +1,13 @@
 /**
- * The scanner of JSON texts, for the panel and the bridge. It makes no values: a node says where in the text its value
- * stands, so that what no one changes stays byte for byte what it was: `1.0`, integers beyond 2^53, the order of keys, a
- * key named `__proto__`.
+ * The scanner for JSON strings, for the panel and the bridge. It creates no values: a node says where in the string its
+ * value is, so that unchanged parts stay byte for byte the same: `1.0`, integers beyond 2^53, the order of keys, a key
+ * named `__proto__`.
  *
- * It reads what Python writes: `NaN`, `Infinity` and `-Infinity` are numbers. It never recurses, so nesting costs memory
- * only, and it names the place of a mistake.
+ * It reads what Python writes: `NaN`, `Infinity` and `-Infinity` are numbers. It never recurses, so nesting costs only
+ * memory, and it reports the place of a mistake.
  */
 
-/** What a value is. */
+/** The kinds of values. */
 export type JsonKind = "object" | "array" | "string" | "number" | "boolean" | "null";
 
 /** One value: `text.slice(start, end)` is its spelling. Objects have `keys` for their `items`, lists only `items`. */
@@ -19,7 +19,7 @@ export interface JsonNode {
   items: readonly JsonNode[];
 }
 
-/** A mistake in a JSON text. Line and column count from 1, `offset` from 0. */
+/** A mistake in a JSON string. Line and column count from 1, `offset` from 0. */
 export interface JsonFault {
   message: string;
   offset: number;
@@ -27,13 +27,13 @@ export interface JsonFault {
   column: number;
 }
 
-/** The root of a text, or its first mistake. */
+/** The root node, or the first mistake. */
 export type JsonResult = { ok: true; root: JsonNode } | { ok: false; fault: JsonFault };
 
-/** An object or a list with its entries, and nothing below them: the entries have no `items` of their own. */
+/** An object or a list with its entries, and nothing below them: the entries have no `items`. */
 interface JsonContainer {
   node: JsonNode;
-  /** True when there are more entries than were asked for; the node's `end` then means nothing. */
+  /** True if there are more entries than requested; the node's `end` then means nothing. */
   more: boolean;
 }
 
@@ -47,10 +47,10 @@ const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const WORDS = ["true", "false", "null"];
 const PYTHON_WORDS = ["NaN", "Infinity", "-Infinity"];
 
-/** Thrown for a text that is not the JSON it was said to be. */
+/** Thrown for a string that is not JSON although it was said to be. */
 export class JsonTextError extends Error {
   override readonly name = "JsonTextError";
-  /** Where in the text, from 0. */
+  /** The position in the string, from 0. */
   readonly offset: number;
 
   constructor(offset: number, message: string) {
@@ -60,9 +60,9 @@ export class JsonTextError extends Error {
 }
 
 /**
- * Reads a whole text; says where the first mistake is.
+ * Reads a whole string; reports the first mistake.
  *
- * @param options.strict true refuses `NaN`, `Infinity` and `-Infinity`, which Python writes and JSON does not have
+ * @param options.strict true refuses `NaN`, `Infinity` and `-Infinity`, which Python writes but JSON does not have
  */
 export function parseJson(text: string, { strict = false } = {}): JsonResult {
   try {
@@ -74,9 +74,10 @@ export function parseJson(text: string, { strict = false } = {}): JsonResult {
 }
 
 /**
- * The object or list that begins at `at`, with at most `limit` of its entries; null when a scalar begins there.
+ * The object or list that begins at `at`, with at most `limit` of its entries; null if a scalar begins there.
  *
- * For texts that are known to be JSON, such as those of a store: what is inside the entries is skipped, not checked.
+ * For strings that are known to be JSON, such as those from a store: the contents of the entries are skipped, not
+ * checked.
  *
  * @throws JsonTextError when an entry does not begin or end
  */
@@ -105,7 +106,7 @@ export function entryStart(text: string, { kind, start, items }: JsonNode, index
   return skipSpace(text, (before === undefined ? start : skipSpace(text, before.end)) + 1);
 }
 
-/** The string that a `string` node stands for. */
+/** The string that a `string` node represents. */
 export function stringOf(text: string, node: JsonNode): string {
   return decodeString(text, node.start, node.end);
 }
@@ -139,7 +140,7 @@ function scan(text: string, strict: boolean): JsonNode {
   return root;
 }
 
-/** Closes every container that ends here; returns where the next entry starts. */
+/** Closes every container that ends here; returns where the next entry begins. */
 function closeFrom(text: string, from: number, open: OpenNode[]): number {
   let at = from;
   for (let parent = open.at(-1); parent !== undefined; parent = open.at(-1)) {
@@ -156,7 +157,9 @@ function afterComma(text: string, at: number, parent: OpenNode): number {
   throw new JsonTextError(at, `Expected "," or "${closingOf(parent)}"`);
 }
 
-/** A node for the value that begins at `at`. A container's `end` is behind its bracket, a scalar's is not known yet. */
+/**
+ * A node for the value that begins at `at`. A container's `end` is set after its bracket; a scalar's is not known yet.
+ */
 function startNode(text: string, at: number): JsonNode | OpenNode {
   const kind = kindOf(text[at]);
   if (kind === "object" || kind === "array") return { kind, start: at, end: at + 1, keys: [], items: [] };
@@ -171,7 +174,10 @@ function closingOf({ kind }: JsonNode): string {
   return kind === "object" ? "}" : "]";
 }
 
-/** The kind of a value by its first letter. What begins no value is taken for a number, which it then turns out not to be. */
+/**
+ * The kind of a value by its first character. Anything that cannot begin a value is taken for a number, and later found
+ * not to be one.
+ */
 function kindOf(first: string | undefined): JsonKind {
   if (first === '"') return "string";
   if (first === "{") return "object";
@@ -180,7 +186,7 @@ function kindOf(first: string | undefined): JsonKind {
   return first === "t" || first === "f" ? "boolean" : "number";
 }
 
-/** In an object, reads `"key":` and returns where its value starts; in a list there is nothing to read. */
+/** In an object, reads `"key":` and returns where its value begins; in a list there is nothing to read. */
 function readKey(text: string, at: number, parent: OpenNode): number {
   if (parent.kind === "array") return at;
   if (text[at] !== '"') throw new JsonTextError(at, "Expected a key in double quotes");
@@ -192,8 +198,8 @@ function readKey(text: string, at: number, parent: OpenNode): number {
 }
 
 /**
- * The string that the literal from `start` to `end` stands for. It is a text of its own and no slice, which would hold the
- * whole text in memory for as long as a key of it is kept.
+ * The string that the literal from `start` to `end` represents. It is a separate string, not a slice: a slice would
+ * keep the whole JSON in memory for as long as one of its keys is kept.
  */
 function decodeString(text: string, start: number, end: number): string {
   return String(JSON.parse(text.slice(start, end)));
@@ -214,7 +220,7 @@ function endOfScalar(text: string, at: number, strict: boolean): number {
     if (strict) throw new JsonTextError(at, `${word} is not JSON, so it cannot be set here`);
     return at + word.length;
   }
-  throw new JsonTextError(at, at >= text.length ? "The text ends too early" : "Expected a JSON value");
+  throw new JsonTextError(at, at >= text.length ? "The JSON ends too early" : "Expected a JSON value");
 }
 
 /** Where the string that begins at `start` ends. */
@@ -236,8 +242,8 @@ function endOfEscape(text: string, at: number): number {
 }
 
 /**
- * Where the value that begins at `at` ends, by its brackets and quotes alone: for a text that is known to be JSON. Takes no
- * more stack for deep values than for flat ones.
+ * Where the value that begins at `at` ends, found by its brackets and quotes alone: for a string that is known to be
+ * JSON. Deep values take no more stack than flat ones.
  *
  * @throws JsonTextError when it does not end
  */
@@ -255,7 +261,7 @@ export function skipValue(text: string, at: number): number {
   throw new JsonTextError(at, "The value does not end");
 }
 
-/** As `endOfString`, but finds the closing quote alone: a long text is skipped ten times as fast. */
+/** Like `endOfString`, but only finds the closing quote: a long string is skipped ten times as fast. */
 function skipString(text: string, at: number): number {
   for (let quote = text.indexOf('"', at + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
     let backslashes = 0;
@@ -265,7 +271,7 @@ function skipString(text: string, at: number): number {
   throw new JsonTextError(at, "The closing quote is missing");
 }
 
-/** The first place from `from` on that is not white space. */
+/** The first position from `from` on that is not white space. */
 function skipSpace(text: string, from: number): number {
   for (let at = from; ; at += 1) {
     const code = text.charCodeAt(at);

@@ -1,14 +1,17 @@
-/** A `Set-Cookie` line, as browsers read it: the only reader of such lines, in the library and in the panel. */
+/** Reads a `Set-Cookie` line as browsers do. The only reader of such lines, in the library and in the panel. */
 import { type CookieBrowser, readCookieDate } from "./cookie-date.ts";
 
-/** By whose rules, and by whose clock, the dates of a response's cookies count. */
+/** Which browser's rules, and which clock, apply to the dates in a response's cookies. */
 export interface CookieClock {
   browser: CookieBrowser;
-  /** The `Date` of the response less the browser's clock, milliseconds: browsers take that off `Expires`. 0 without a `Date`. */
+  /**
+   * The response's `Date` minus the browser's clock, milliseconds: browsers subtract that from `Expires`. 0 without a
+   * `Date`.
+   */
   aheadMs: number;
 }
 
-/** What a line says. Fields that it lacks, or that mean nothing to the browser, are absent. */
+/** The contents of a line. Fields that are missing, or that mean nothing to the browser, are absent. */
 export interface SetCookie {
   name: string;
   /** As sent: neither unquoted nor percent-decoded. */
@@ -17,28 +20,28 @@ export interface SetCookie {
   path?: string;
   secure: boolean;
   httpOnly: boolean;
-  /** True where it is asked for; otherwise absent. */
+  /** True if requested; otherwise absent. */
   partitioned?: true;
   /** As sent. */
   sameSite?: string;
-  /** Seconds; negative ones end the cookie at once, too. */
+  /** Seconds; negative values expire the cookie at once, too. */
   maxAge?: number;
-  /** The text of `Max-Age`, whatever it is. */
+  /** The string after `Max-Age`, whatever it is. */
   maxAgeText?: string;
   /** By the browser's clock. */
   expires?: Date;
-  /** The text of `Expires`, whatever it is. */
+  /** The string after `Expires`, whatever it is. */
   expiresText?: string;
-  /** True when browsers read `Expires` or `Max-Age` differently, and how this one does is not known. */
+  /** True if browsers read `Expires` or `Max-Age` differently, and how this one does is not known. */
   isEndUnsure: boolean;
 }
 
 /**
- * Reads one line; null for one without a name and a value, which browsers ignore.
+ * Reads one line; null for a line without a name and a value, which browsers ignore.
  *
- * Of several attributes of one name the last counts, even one that cannot be read (RFC 6265 §5.3).
+ * If an attribute occurs several times, the last one counts, even if it cannot be read (RFC 6265 §5.3).
  *
- * @param clock null: not known, and dates are told where all browsers agree
+ * @param clock null: unknown; then dates are returned only if all browsers agree
  */
 export function parseSetCookie(line: string, clock: CookieClock | null): SetCookie | null {
   const [pair = "", ...rest] = line.split(";");
@@ -69,24 +72,24 @@ export function parseSetCookie(line: string, clock: CookieClock | null): SetCook
 }
 
 /**
- * When the cookie ends, milliseconds since 1970; null: with the browser, or it is not known (`isEndUnsure`).
+ * When the cookie expires, milliseconds since 1970; null: when the browser closes, or it is not known (`isEndUnsure`).
  * Max-Age wins over Expires (RFC 6265 §5.3).
  *
- * @param at when the response came
+ * @param at when the response arrived
  */
 export function endOfSetCookie({ maxAge, expires }: SetCookie, at: number): number | null {
   if (maxAge === undefined) return expires?.getTime() ?? null;
   return maxAge <= 0 ? 0 : Math.min(at + maxAge * 1000, LAST_MOMENT);
 }
 
-/** Beyond it there are no dates (ECMA-262 §21.4.1.1). Browsers shorten to 400 days anyway. */
+/** There are no dates beyond this (ECMA-262 §21.4.1.1). Browsers limit cookies to 400 days anyway. */
 const LAST_MOMENT = 8.64e15;
 
-/** Seconds (RFC 6265 §5.2.2); `none` where it is to be ignored. */
+/** Seconds (RFC 6265 §5.2.2); `none` if the attribute must be ignored. */
 function readMaxAge(text: string | undefined, browser: CookieBrowser | null): number | "none" | "unsure" {
   if (text === undefined) return "none";
   if (/^-?\d+$/.test(text)) return Number(text);
-  // Measured: Chromium takes a plus sign, Firefox anything that begins with a minus.
+  // Measured: Chromium accepts a plus sign, Firefox anything that begins with a minus.
   const [chromium, firefox] = [/^\+\d+$/.test(text), text.startsWith("-")];
   if (!chromium && !firefox) return "none";
   if (browser === null) return "unsure";
@@ -94,7 +97,7 @@ function readMaxAge(text: string | undefined, browser: CookieBrowser | null): nu
   return firefox ? -1 : "none";
 }
 
-/** Everything before the first `=` is the name; without one all is the value (RFC 6265bis §5.6). */
+/** Everything before the first `=` is the name; without `=`, everything is the value (RFC 6265bis §5.6). */
 function splitPair(pair: string): [name: string, value: string] {
   const at = pair.indexOf("=");
   return at < 0 ? ["", trimBlanks(pair)] : [trimBlanks(pair.slice(0, at)), trimBlanks(pair.slice(at + 1))];
@@ -106,7 +109,7 @@ function readAttribute(attribute: string): [name: string, value: string] {
   return [trimBlanks(name).toLowerCase(), trimBlanks(value)];
 }
 
-/** Spaces and tabs only: to a cookie other white space is text. */
+/** Spaces and tabs only: in a cookie, other white space is part of the value. */
 function trimBlanks(text: string): string {
   let [start, end] = [0, text.length];
   while (start < end && isBlank(text.charCodeAt(start))) start += 1;

@@ -1,105 +1,134 @@
 /**
- * How `register` gets into an app that knows nothing of it: Node's module hooks wrap what a library exports, and a
- * server's `request` event passes the bridge before it reaches the app.
+ * How `register` gets into an app that does not know it: Node's module hooks wrap the exports of a library, and a server's
+ * `request` event passes through the bridge before it reaches the app.
  */
 import { Server } from "node:http";
 import { Server as SecureServer } from "node:https";
 import nodeModule from "node:module";
+import { pathToFileURL } from "node:url";
 import type { NodeMiddleware } from "../bridge/node.ts";
 import { LIBRARIES } from "./libraries.ts";
-import { findMajor } from "./package-version.ts";
+import { findVersion } from "./package-version.ts";
 
-/**
- * Called for each call of a library's function, with the library's major version where that is known; gives the arguments to
- * go on with. Must not throw.
- */
-type Called = (library: string, args: unknown[], major: number | null) => unknown[];
+/** What the hooks report of the app. Must not throw. */
+interface Reports {
+  /** The app loads a library, of this version where it is known. */
+  loaded(library: string, version: string | null): void;
+  /** The app loads an entry of this package by its name. */
+  ours(entry: string): void;
+  /** The app calls a library's function; returns the arguments to continue with. */
+  called(library: string, args: unknown[], version: string | null): unknown[];
+}
 
-/** A library, and the major version of it that an app got for its name. */
-type Door = readonly [library: string, major: number | null];
+/** A library, and the version of it that an app got for its name. */
+type Door = readonly [library: string, version: string | null];
+
+/** Node's `Module.prototype`, as far as it runs a CommonJS module's code. */
+interface CommonJsPrototype {
+  exports: unknown;
+  _compile(this: CommonJsPrototype, code: string, filename: string, ...more: unknown[]): unknown;
+}
 
 const GLOBAL = Symbol.for("session-bridge.register");
-const ORIGINAL = "?session-bridge-original";
 
 /**
- * Wraps the functions that these packages export, for `import` and `require` alike, wherever they are loaded from.
+ * Wraps the functions that these packages export, for `import` and `require` alike, from wherever they are loaded.
  *
- * @throws Error where Node has no `module.registerHooks` (before 22.15)
+ * There is no `load` hook. With one, even one that changes nothing, Node before 22.22.3 and 24.11.1 loads CommonJS apps
+ * wrongly and refuses the hooks of tsx; and tsx does not use the source that such a hook returns for CommonJS.
  */
-export function hookLibraries(libraries: readonly string[], called: Called): void {
-  const { registerHooks } = nodeModule; // imported by its name, it would stop an older Node before this can be said
-  if (typeof registerHooks !== "function") {
-    throw new Error(
-      `[session-bridge] session-bridge/register needs Node 22.15 or later; this is ${process.version}. Put the line app.use(openBridge(…)) into the app instead.`,
-    );
-  }
-  /** Which library a resolved address is the door of. */
-  const doors = new Map<string, string>();
-  Object.assign(globalThis, { [GLOBAL]: createWrapper(called) });
+export function hookLibraries(libraries: readonly string[], reports: Reports): void {
+  /** CommonJS files that are doors, by their addresses. */
+  const doors = new Map<string, Door>();
+  const wrapExports = createWrapper(reports.called);
+  Object.assign(globalThis, { [GLOBAL]: wrapExports });
+  wrapCommonJs(doors, wrapExports);
+  const { registerHooks } = nodeModule; // imported by its name, it would stop an older Node before that can be said
   registerHooks({
     resolve(specifier, context, next) {
       const resolved = next(specifier, context);
-      if (libraries.includes(specifier)) doors.set(resolved.url, specifier);
+      if (specifier === "session-bridge" || specifier === "session-bridge/bridge") reports.ours(specifier);
+      if (!libraries.includes(specifier)) return resolved;
+      const door: Door = [specifier, findVersion(specifier, resolved.url)];
+      reports.loaded(...door);
+      if (resolved.format === "module") return { ...resolved, url: standIn(door, resolved.url) };
+      doors.set(resolved.url, door);
       return resolved;
-    },
-    load(url, context, next) {
-      const loaded = next(url, context);
-      const library = doors.get(url);
-      if (library === undefined) return loaded;
-      if (loaded.format === "module") return { ...loaded, source: standIn(library, url) };
-      const wrap = `globalThis[Symbol.for("session-bridge.register")](${JSON.stringify(doorOf(library, url))}, module.exports)`;
-      return { ...loaded, source: `${toText(loaded.source)}\n;module.exports = ${wrap};\n` };
     },
   });
 }
 
-function doorOf(library: string, url: string): Door {
-  return [library, findMajor(library, url)];
+/**
+ * Passes the exports of each door through `wrap` as soon as the module's code has run: CommonJS, and ES modules that are
+ * required.
+ *
+ * Everything that compiles such a module calls this method of Node's, tsx too. Later, in `load`, Node 22 has already taken
+ * the exports for an `import`.
+ */
+function wrapCommonJs(
+  doors: ReadonlyMap<string, Door>,
+  wrap: (door: Door, exported: unknown) => unknown,
+): void {
+  const prototype = nodeModule.prototype as unknown as CommonJsPrototype; // Node's types leave the method out
+  const { _compile: compile } = prototype;
+  prototype._compile = function (code, filename, ...more) {
+    const result = Reflect.apply(compile, this, [code, filename, ...more]);
+    const door = doors.get(pathToFileURL(filename).href);
+    if (door !== undefined) this.exports = wrap(door, this.exports);
+    return result;
+  };
 }
 
-/** A module in the place of an ES module: the same exports, those that make sessions wrapped. */
-function standIn(library: string, url: string): string {
-  const original = JSON.stringify(url + ORIGINAL);
-  const wrapped = (LIBRARIES[library]?.exports ?? []).map((name) =>
+/** The address of a module in the place of an imported ES module: the same exports, those that make sessions wrapped. */
+function standIn(door: Door, url: string): string {
+  const original = JSON.stringify(url);
+  const wrapped = (LIBRARIES[door[0]]?.exports ?? []).map((name) =>
     name === "default" ? "export default wrapped.default;" : `export const ${name} = wrapped.${name};`,
   );
-  return [
+  const code = [
     `import * as original from ${original};`,
     `export * from ${original};`,
-    `const wrapped = globalThis[Symbol.for("session-bridge.register")](${JSON.stringify(doorOf(library, url))}, { ...original });`,
+    `const wrapped = globalThis[Symbol.for("session-bridge.register")](${JSON.stringify(door)}, { ...original });`,
     ...wrapped,
-  ].join("\n");
+  ];
+  return `data:text/javascript,${encodeURIComponent(code.join("\n"))}`;
 }
 
-/** Wraps a module's exports: the function that they are, or those of their members that make sessions. */
-function createWrapper(called: Called) {
-  const wrapFunction = ([library, major]: Door, target: (...args: unknown[]) => unknown): unknown => {
-    const proxy: unknown = new Proxy(target, {
-      apply: (original, self, args) => Reflect.apply(original, self, called(library, args, major)),
+/** Wraps a module's exports: the function that they are, or those members that make sessions. Twice is the same as once. */
+function createWrapper(called: Reports["called"]) {
+  const wrapped = new WeakSet<object>();
+  const wrapFunction = ([library, version]: Door, target: (...args: unknown[]) => unknown): unknown => {
+    if (wrapped.has(target)) return target;
+    const proxy = new Proxy(target, {
+      apply: (original, self, args) => Reflect.apply(original, self, called(library, args, version)),
       // Packages name themselves once more as `default`.
       get: (original, name) => {
         const value: unknown = Reflect.get(original, name);
         return value === original ? proxy : value;
       },
     });
+    wrapped.add(proxy);
     return proxy;
   };
   return (door: Door, exported: unknown): unknown => {
     if (isFunction(exported)) return wrapFunction(door, exported);
     if (typeof exported !== "object" || exported === null) return exported;
+    const members = Object.getOwnPropertyDescriptors(exported);
     for (const name of LIBRARIES[door[0]]?.exports ?? []) {
       const value: unknown = Reflect.get(exported, name);
-      if (isFunction(value)) Reflect.set(exported, name, wrapFunction(door, value));
+      if (isFunction(value))
+        Object.assign(members, { [name]: { value: wrapFunction(door, value), enumerable: true } });
     }
-    return exported;
+    return Object.create(Object.getPrototypeOf(exported), members); // members are getters in compiled modules
   };
 }
 
-/** Lets every request of every server of this process pass `bridge` first, once there is one. */
-export function bridgeServers(bridge: () => NodeMiddleware | null): void {
+/** Lets every request of every server of this process pass `bridge` first, once there is one, and reports a server that listens. */
+export function bridgeServers(bridge: () => NodeMiddleware | null, listening: () => void): void {
   for (const { prototype } of [Server, SecureServer]) {
     const { emit } = prototype;
     const passing = function (this: Server, event: string, ...args: unknown[]): boolean {
+      if (event === "listening") listening();
       const found = event === "request" ? bridge() : null;
       if (found === null) return Reflect.apply(emit, this, [event, ...args]);
       const [request, response] = args as Parameters<NodeMiddleware>; // what the event carries, by Node's documentation
@@ -111,10 +140,6 @@ export function bridgeServers(bridge: () => NodeMiddleware | null): void {
     };
     Object.defineProperty(prototype, "emit", { value: passing, configurable: true, writable: true });
   }
-}
-
-function toText(source: unknown): string {
-  return typeof source === "string" ? source : new TextDecoder().decode(source as Uint8Array); // the hook's other form
 }
 
 function isFunction(value: unknown): value is (...args: unknown[]) => unknown {

@@ -4,42 +4,57 @@
  * The library is recognised when the app loads it, its options are read when the app calls it, and the bridge answers
  * before the app on every server of this process. In development only: elsewhere it ends the process at its start.
  */
+import "./check-start.ts";
 import { openBridge } from "../bridge/index.ts";
 import type { NodeMiddleware } from "../bridge/node.ts";
 import { readOptions } from "../bridge/options.ts";
 import { warn } from "../core/runtime.ts";
+import type { Source } from "../sources/source.ts";
+import { createAnnouncements } from "./announcements.ts";
 import { bridgeServers, hookLibraries } from "./hooks.ts";
+import { watchHttp2Servers } from "./http2-servers.ts";
 import { LIBRARIES } from "./libraries.ts";
+import { toMajor } from "./package-version.ts";
 
-const { env } = process;
-
-if (env["NODE_ENV"] !== "development") {
-  throw new Error(
-    `[session-bridge] NODE_ENV is ${env["NODE_ENV"] === undefined ? "not set" : JSON.stringify(env["NODE_ENV"])}: session-bridge/register is for development only. Start with NODE_ENV=development, or leave --import session-bridge/register out.`,
-  );
-}
-
-readOptions({}); // whatever else is wrong with the environment is said now, not in the middle of the app
+const settings = readOptions({}); // anything else wrong with the environment is reported now, not in the middle of the app
+const announcements = createAnnouncements(Object.keys(LIBRARIES), warn);
 
 let bridge: NodeMiddleware | null = null;
 /** The library whose sessions the bridge shows; empty until the app has called it. */
 let shown = "";
-const said = new Set<string>();
 
-hookLibraries(Object.keys(LIBRARIES), (library, args, major) => {
-  const { args: changed = args, source, reason } = LIBRARIES[library]?.read(args, major) ?? {};
-  if (source !== undefined && bridge === null) {
-    bridge = openBridge(source);
-    shown = library;
-  } else if (source === undefined) say(`${library}: ${reason ?? "its options could not be read."}`);
-  else if (shown !== library) say(`${shown} is shown already; ${library} next to it is not.`);
-  return changed;
+hookLibraries(Object.keys(LIBRARIES), {
+  loaded: (library, version) => announcements.loaded(toName(library, version)),
+  ours: announcements.ours,
+  called(library, args, version) {
+    const { args: changed = args, source, reason } = LIBRARIES[library]?.read(args, toMajor(version)) ?? {};
+    const named = toName(library, version);
+    if (source === undefined) announcements.say(`${named}: ${reason ?? "its options could not be read."}`);
+    else if (bridge === null) {
+      bridge = open(named, source);
+      shown = library;
+    } else if (shown !== library)
+      announcements.say(`${shown} is shown already; ${library} next to it is not.`);
+    return changed;
+  },
 });
-bridgeServers(() => bridge);
+bridgeServers(() => bridge, announcements.listening);
+watchHttp2Servers(announcements.listeningOnHttp2);
 
-/** One line for each reason, however often the library is called. */
-function say(line: string): void {
-  if (said.has(line)) return;
-  said.add(line);
-  warn(`[session-bridge] ${line}`);
+function toName(library: string, version: string | null): string {
+  return version === null ? library : `${library} ${version}`;
+}
+
+/** Opens the bridge; its own first line is replaced by one that names the library's version. */
+function open(named: string, source: Source): NodeMiddleware {
+  const token = settings?.token ? ", with the token" : "";
+  const fact =
+    source.proof.by === "nothing"
+      ? `the Sessions tab cannot read its sessions. ${source.proof.why}`
+      : `the Sessions tab in DevTools can read its sessions, on this machine only${token}.`;
+  let isOpen = false;
+  const opened = openBridge(source, { log: (line) => isOpen && warn(line) });
+  isOpen = true;
+  announcements.say(`${named}: ${fact}`);
+  return opened;
 }

@@ -33,7 +33,7 @@ export const LIBRARIES: Readonly<Record<string, Library>> = {
   "express-session": library(["default"], ([given]) => {
     const options = toObject(given);
     const secret = toSecrets(options["secret"]);
-    if (secret === null) return { reason: "it has no secret of its own. Give session() the option secret." };
+    if (secret === null) return { reason: "it has no secret. Give session() the option secret." };
     const name = toText(options["name"]) ?? toText(options["key"]);
     const store = options["store"] as ConnectStore | undefined; // the app's own, as the library takes it
     return { source: expressSession({ secret, ...(name ? { name } : {}), ...(store ? { store } : {}) }) };

@@ -2,19 +2,24 @@
 import { readFileSync } from "node:fs";
 
 /**
- * Major version of the package that the module belongs to.
+ * Version of the package that the module belongs to, `7.0.2`.
  *
  * @param url address of the module, `file:///app/node_modules/koa-session/index.js`
  * @returns null where no package of that name is around the module
  */
-export function findMajor(name: string, url: string): number | null {
+export function findVersion(name: string, url: string): string | null {
   for (let folder = parent(url); folder !== null; folder = parent(folder.href)) {
     const found = readPackage(folder);
     if (found?.["name"] !== name) continue;
-    const major = Number.parseInt(String(found["version"]), 10);
-    return Number.isNaN(major) ? null : major;
+    const version = found["version"];
+    return typeof version === "string" && /^\d{1,9}\.[\w.+-]{1,60}$/.test(version) ? version : null;
   }
   return null;
+}
+
+/** The major number of a version; null for one that is not known. */
+export function toMajor(version: string | null): number | null {
+  return version === null ? null : Number.parseInt(version, 10);
 }
 
 /** The folder that this file or folder is in; null at the root, and for what is no file. */

@@ -1,4 +1,7 @@
-/** Sources for the libraries that keep the whole session in its cookie: cookie-session, iron-session, @fastify/secure-session. */
+/**
+ * Sources for libraries that keep the whole session in its cookie: cookie-session, iron-session,
+ * @fastify/secure-session.
+ */
 import { loadDriver } from "../core/engines/driver.ts";
 import { SessionError } from "../core/errors.ts";
 import { compareSignedCookies } from "./foreign/cookie-session-settings.ts";
@@ -7,23 +10,23 @@ import { createSettingsMatch, type Steps } from "./foreign/settings-match.ts";
 import { type KeysOption, signedCookie } from "./foreign/signed-cookie.ts";
 import type { Source } from "./source.ts";
 
-/** What the app gave to cookie-session, or to koa-session without a store. */
+/** The options that the app passes to cookie-session, or to koa-session without a store. */
 export interface CookieSessionOptions {
-  /** The library's `name` (koa-session's `key`). Default `session`. */
+  /** The library's `name` (koa-session's `key`). Default: `session`. */
   name?: string;
   /**
-   * What the app signs its cookies with: cookie-session's `keys` or `[secret]`, Koa's `app.keys`, or a function that gives
-   * them. Without it the bridge cannot tell whose a cookie is, and shows no session.
+   * What the app signs its cookies with: cookie-session's `keys` or `[secret]`, Koa's `app.keys`, or a function that
+   * returns them. Without it the bridge cannot tell who owns a cookie, and shows no session.
    */
   keys?: KeysOption;
-  /** The library's `signed`. Cookies without a signature are anyone's to make. Default true. */
+  /** The library's `signed`. Anyone can make cookies without a signature. Default: true. */
   signed?: boolean;
 }
 
 /**
  * cookie-session, and koa-session without a store: base64 JSON, signed in a second cookie.
  *
- * `cookieSession({ keys })` has the same keys as the library.
+ * `cookieSession({ keys })` takes the same keys as the library.
  */
 export function cookieSession({ name = "session", keys, signed = true }: CookieSessionOptions = {}): Source {
   const why = signed ? WITHOUT_KEYS : UNSIGNED;
@@ -42,15 +45,15 @@ export function cookieSession({ name = "session", keys, signed = true }: CookieS
 }
 
 const STEPS: Steps = {
-  secret: "Give cookieSession({ keys }) what the app signs with: its keys, [secret], or Koa's app.keys.",
-  name: "Give cookieSession({ name }) the name that the app's session cookie has.",
+  secret: "Pass cookieSession({ keys }) what the app signs with: its keys, [secret], or Koa's app.keys.",
+  name: "Pass cookieSession({ name }) the name of the app's session cookie.",
 };
 const WITHOUT_KEYS =
-  "The bridge has no keys to check the signatures of this app's session cookies with. Pass the app's own to it: cookieSession({ keys }).";
+  "The bridge has no keys to check the signatures of this app's session cookies. Pass the app's keys to it: cookieSession({ keys }).";
 const UNSIGNED =
-  "The app does not sign its session cookies (signed: false), so anyone could make one. Leave out signed: false.";
+  "The app does not sign its session cookies (signed: false), so anyone could make one. Remove signed: false.";
 
-/** koa-session writes the end into the session, and takes none whose end has come. */
+/** koa-session writes the expiry into the session, and refuses an expired one. */
 function readUnexpired(text: string): OpenedCookie | null {
   const opened = readObject(text, null);
   if (opened === null) return null;
@@ -60,7 +63,7 @@ function readUnexpired(text: string): OpenedCookie | null {
 }
 
 /**
- * iron-session: opened by the library itself, which the app has.
+ * iron-session, opened with the library itself, which the app has installed.
  *
  * @throws SessionError `settings` when the password or the package is missing
  */
@@ -74,10 +77,10 @@ export function ironSession({
   if (!password || !cookieName) {
     throw new SessionError(
       "settings",
-      "ironSession() needs what getIronSession() has. Pass { password, cookieName }.",
+      "ironSession() needs the options of getIronSession(). Pass { password, cookieName }.",
     );
   }
-  // Its shape is known from its documentation.
+  // Its documentation describes its shape.
   const { unsealData } = loadDriver("iron-session", "ironSession()") as {
     unsealData(seal: string, options: object): Promise<unknown>;
   };
@@ -86,13 +89,13 @@ export function ironSession({
     cookieName,
     async open(value) {
       const data = await unsealData(value, { password });
-      // The library gives an empty object for a seal that is broken, over age, or of another password.
+      // The library returns an empty object for a seal that is broken, too old, or made with another password.
       return data && Object.keys(data).length > 0 ? readObject(JSON.stringify(data), null) : null;
     },
   });
 }
 
-/** What is used of sodium-native, which @fastify/secure-session brings. */
+/** The part of sodium-native that is used; @fastify/secure-session installs it. */
 interface Sodium {
   crypto_secretbox_MACBYTES: number;
   crypto_secretbox_NONCEBYTES: number;
@@ -100,11 +103,11 @@ interface Sodium {
 }
 
 /**
- * @fastify/secure-session with a key. An app that has a `secret` and `salt` derives its key from them once: pass that key.
+ * @fastify/secure-session with a key. An app with a `secret` and `salt` derives its key from them once: pass that key.
  *
- * @param options.key 32 bytes, or a list of them, the newest first; a text is read as base64, as by the plugin
- * @param options.cookieName the plugin's `cookieName`, else its `sessionName`. Default `session`
- * @param options.expirySeconds the plugin's `expiry`. Default 86401
+ * @param options.key 32 bytes, or a list of them, the newest first; a string is read as base64, as by the plugin
+ * @param options.cookieName the plugin's `cookieName`, otherwise its `sessionName`. Default: `session`
+ * @param options.expirySeconds the plugin's `expiry`. Default: 86401
  * @throws SessionError `settings` when the key or the package is missing
  */
 export function secureSession(options: {
@@ -117,10 +120,10 @@ export function secureSession(options: {
   if (keys.length === 0 || keys.some((key) => key.length !== 32)) {
     throw new SessionError(
       "settings",
-      "secureSession() needs the key that @fastify/secure-session has: 32 bytes. Pass { key }.",
+      "secureSession() needs the key of @fastify/secure-session: 32 bytes. Pass { key }.",
     );
   }
-  const sodium = loadDriver("sodium-native", "secureSession()") as Sodium; // its shape is known from its documentation
+  const sodium = loadDriver("sodium-native", "secureSession()") as Sodium; // its documentation describes its shape
   const expiry = options.expirySeconds ?? 86_401;
   return cookieSource({
     library: "@fastify/secure-session",
@@ -141,11 +144,11 @@ export function secureSession(options: {
   });
 }
 
-/** The plugin's own `__ts` says, in seconds, when the session began. */
+/** The plugin's own `__ts`: when the session began, in seconds. */
 function readSecure(text: string, expirySeconds: number): OpenedCookie | null {
   const { __ts: begun, ...data }: Record<string, unknown> = JSON.parse(text);
   const expiresAtMs = typeof begun === "number" ? (begun + expirySeconds) * 1000 : null;
-  if (expiresAtMs !== null && expiresAtMs <= Date.now()) return null; // as the plugin has it
+  if (expiresAtMs !== null && expiresAtMs <= Date.now()) return null; // as in the plugin
   return readObject(JSON.stringify(data), expiresAtMs);
 }
 

@@ -1,6 +1,6 @@
 /**
- * Where express-session itself names the request: its store is assigned to `request.sessionStore` before it is asked, which a
- * property with a setter sees, and the sessions that it makes are for one request.
+ * How express-session itself identifies the request: its store is assigned to `request.sessionStore` before it is
+ * called, which a property with a setter detects, and each session that it creates belongs to one request.
  */
 import type { IncomingMessage } from "node:http";
 import type { ConnectStore } from "./foreign/connect-store.ts";
@@ -8,9 +8,9 @@ import { quietly } from "./foreign/follow-request.ts";
 import type { FollowedRequests } from "./foreign/followed-requests.ts";
 
 /**
- * Calls back with the store that is assigned to `request.sessionStore`; afterwards it is a plain property again.
+ * Calls back with the store that is assigned to `request.sessionStore`; from then on it is a plain property again.
  *
- * @param late called before, when the store is there already: the bridge comes after the session middleware
+ * @param late called first, if the store is already there: the bridge is placed after the session middleware
  */
 export function watchStore(
   request: IncomingMessage & { sessionStore?: ConnectStore },
@@ -35,7 +35,7 @@ export function watchStore(
   });
 }
 
-/** The id that express-session gave to the request's session; null where it gave none. */
+/** The id that express-session gave to the request's session; null if it gave none. */
 export function readSessionId(request: IncomingMessage): string | null {
   const id: unknown = Reflect.get(request, "sessionID");
   return typeof id === "string" && Reflect.get(request, "sessionStore") !== undefined ? id : null;
@@ -43,13 +43,13 @@ export function readSessionId(request: IncomingMessage): string | null {
 
 const hooked = new WeakSet<object>();
 
-/** Runs what a store and its sessions do for a request as that request's, once for each store. */
+/** Makes the work that a store and its sessions do for a request count as that request's. Once for each store. */
 export function hookSessions(store: ConnectStore, { during }: Pick<FollowedRequests, "during">): void {
   if (hooked.has(store)) return;
   hooked.add(store);
   for (const name of ["regenerate", "generate", "createSession"]) {
     const method: unknown = Reflect.get(store, name);
-    if (typeof method !== "function") continue; // a store that is none of express-session's
+    if (typeof method !== "function") continue; // not a store of express-session
     Reflect.set(store, name, function follow(this: unknown, ...args: unknown[]) {
       const request = Object(args[0]);
       const result = during(request, () => Reflect.apply(method, this, args));
@@ -59,7 +59,10 @@ export function hookSessions(store: ConnectStore, { during }: Pick<FollowedReque
   }
 }
 
-/** `reload` and `destroy` name the session's key alone to the store. Not enumerable, as the library's own are. */
+/**
+ * Only the session's key reaches the store from `reload` and `destroy`, so both are wrapped. Not enumerable, like the
+ * library's own.
+ */
 function hookSession(session: unknown, request: object, during: FollowedRequests["during"]): void {
   if (typeof session !== "object" || session === null) return;
   for (const name of ["reload", "destroy"]) {

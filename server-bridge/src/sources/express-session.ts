@@ -1,4 +1,6 @@
-/** The bridge's source for express-session, with any of its stores: one line before the app's own session middleware. */
+/**
+ * The bridge's source for express-session, with any of its stores: one line before the app's own session middleware.
+ */
 import type { IncomingMessage } from "node:http";
 import { SessionError } from "../core/errors.ts";
 import { warn } from "../core/runtime.ts";
@@ -23,11 +25,11 @@ import type { Source } from "./source.ts";
 
 export type { ConnectStore } from "./foreign/connect-store.ts";
 
-/** What the app gave to express-session. */
+/** The options that the app passes to express-session. */
 export interface ExpressSessionOptions {
   /** The same as express-session's: the first signs, all verify. */
   secret: string | readonly string[];
-  /** express-session's `name`. Default `connect.sid`. */
+  /** express-session's `name`. Default: `connect.sid`. */
   name?: string;
   /** express-session's `store`. Default: taken from the first request, so that the default MemoryStore works too. */
   store?: ConnectStore;
@@ -35,13 +37,13 @@ export interface ExpressSessionOptions {
 
 const STEPS: Steps = {
   secret:
-    "Give expressSession({ secret }) the secret that session({ secret }) has: the whole list where it is one.",
-  name: "Give expressSession({ name }) the name that session({ name }) has.",
-  store: "Give expressSession({ store }) the very store that session({ store }) has, or none.",
+    "Pass expressSession({ secret }) the same secret as session({ secret }): the whole list if it is a list.",
+  name: "Pass expressSession({ name }) the same name as session({ name }).",
+  store: "Pass expressSession({ store }) the same store object as session({ store }), or none.",
 };
 
 /**
- * A source over express-session: `app.use(openBridge(expressSession({ secret })))` before `app.use(session({ … }))`.
+ * A source for express-session: `app.use(openBridge(expressSession({ secret })))` before `app.use(session({ … }))`.
  *
  * @throws SessionError `settings` when the secret is missing
  */
@@ -51,7 +53,7 @@ export function expressSession({ secret, name = "connect.sid", store }: ExpressS
   if (!signing)
     throw new SessionError(
       "settings",
-      "expressSession() needs the secret that express-session has. Pass { secret }.",
+      "expressSession() needs the secret of express-session. Pass { secret }.",
     );
   const access = createStoreAccess({
     store: store ? promising(store) : null,
@@ -68,7 +70,7 @@ export function expressSession({ secret, name = "connect.sid", store }: ExpressS
     if (saidLate) return;
     saidLate = true;
     warn(
-      "[session-bridge] the bridge comes after express-session, whose traces are incomplete then. Put app.use(openBridge(…)) before app.use(session(…)).",
+      "the bridge comes after express-session, so its traces are incomplete. Put app.use(openBridge(…)) before app.use(session(…)).",
     );
   };
   return storedSource({
@@ -82,7 +84,7 @@ export function expressSession({ secret, name = "connect.sid", store }: ExpressS
     follow(observer, request, response) {
       quietly(() => {
         const current = () => toPlain("session" in request ? request.session : null);
-        // the library puts the id of the request's own session there, before it asks for it
+        // the library stores the id of the request's own session there before it queries the store
         const owns = (id: string) => "sessionID" in request && request.sessionID === id;
         const shown = () => keyOf(readFirstCookie(request.headers.cookie, name));
         const ownership = { owns, shown, waitsForResponse: false };

@@ -1,7 +1,7 @@
 /**
  * The bridge's source for @fastify/session: `fastify.addHook('onRequest', openBridge(fastifySession({ secret, store })).fastify)`.
  *
- * The store has to be named: the plugin's own default one cannot be reached from outside.
+ * The store must be passed: the plugin's own default store cannot be reached from outside.
  */
 import { SessionError } from "../core/errors.ts";
 import { compareCookies } from "./foreign/compare-cookies.ts";
@@ -22,25 +22,25 @@ import { createSettingsMatch, type Steps } from "./foreign/settings-match.ts";
 import { storedSource } from "./foreign/stored-source.ts";
 import type { Source } from "./source.ts";
 
-/** What the app gave to @fastify/session. */
+/** The options that the app passes to @fastify/session. */
 export interface FastifySessionOptions {
   /** The same as the plugin's: the first signs, all verify. */
   secret: string | readonly string[];
-  /** The same store as the plugin's; `new MemoryStore()` of @fastify/session where the app has none of its own. */
+  /** The same store as the plugin's; a `new MemoryStore()` of @fastify/session if the app has none. */
   store: ConnectStore;
-  /** The plugin's `cookieName`. Default `sessionId`. */
+  /** The plugin's `cookieName`. Default: `sessionId`. */
   cookieName?: string;
 }
 
 const STEPS: Steps = {
-  secret: "Give fastifySession({ secret }) the secret that the plugin has: the whole list where it is one.",
-  name: "Give fastifySession({ cookieName }) the cookieName that the plugin has.",
+  secret: "Pass fastifySession({ secret }) the plugin's secret: the whole list if it is a list.",
+  name: "Pass fastifySession({ cookieName }) the plugin's cookieName.",
   store:
-    "Give fastifySession({ store }) and the plugin the same store: const store = new MemoryStore() where the app has none.",
+    "Pass fastifySession({ store }) and the plugin the same store: const store = new MemoryStore() if the app has none.",
 };
 
 /**
- * A source over @fastify/session.
+ * A source for @fastify/session.
  *
  * @throws SessionError `settings` when the secret or the store is missing
  */
@@ -50,12 +50,12 @@ export function fastifySession({ secret, store, cookieName = "sessionId" }: Fast
   if (!signing)
     throw new SessionError(
       "settings",
-      "fastifySession() needs the secret that @fastify/session has. Pass { secret, store }.",
+      "fastifySession() needs the secret of @fastify/session. Pass { secret, store }.",
     );
   if (!store) {
     throw new SessionError(
       "settings",
-      "fastifySession() needs the store that @fastify/session has. Make one, const store = new MemoryStore(), and pass it to both.",
+      "fastifySession() needs the store of @fastify/session. Create one, const store = new MemoryStore(), and pass it to both.",
     );
   }
   const access = createStoreAccess({
@@ -76,8 +76,9 @@ export function fastifySession({ secret, store, cookieName = "sessionId" }: Fast
     mismatches: match,
     canCycle: true,
     follow(observer, request, response) {
-      // The session is on Fastify's own request, which is not seen here: a late change is left unnoticed, and the id of a new
-      // session is known by its Set-Cookie.
+      // The session is on Fastify's own request, which is not visible here, so a late change goes unnoticed, and the id
+      // of a new
+      // session is known only from its Set-Cookie.
       quietly(() => {
         let sent: string | null | undefined;
         const shown = () => {
@@ -98,20 +99,20 @@ export function fastifySession({ secret, store, cookieName = "sessionId" }: Fast
           settled({ held }) {
             const isOwn = (id: string) => held.has(id);
             const cookies = { request, response, name: cookieName, idIn: readFastifyId, isOwn, keyOf };
-            // an app may look for the id of a cookie that the plugin refused
+            // an app may look up the id in a cookie that the plugin refused
             compareCookies({ ...cookies, countsShown: false, match });
-            // before the plugin gives out a key, it asks its store
+            // before the plugin issues a key, it queries its store
             const issued = keyOf(readSetCookie(response, cookieName)?.value ?? "");
             if (issued !== null) match.stored(isUsed(store));
           },
         });
-        if (followed) requests.enter(request); // the plugin's hook is mostly the next
+        if (followed) requests.enter(request); // the plugin's hook is usually the next
       });
     },
   });
 }
 
-/** The request of a session: Fastify's own, under a symbol of the plugin's, which has Node's. */
+/** The request of a session: Fastify's own, which holds Node's, under a symbol of the plugin. */
 function findRawRequest(session: object): unknown {
   for (const symbol of Object.getOwnPropertySymbols(session)) {
     const raw: unknown = Reflect.get(Object(Reflect.get(session, symbol)), "raw");

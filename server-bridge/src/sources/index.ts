@@ -1,4 +1,4 @@
-/** Sources for `openBridge` over other session libraries: one line in an app that has one already. */
+/** Sources for using `openBridge` with other session libraries: one line in an app that already has one. */
 export { type CookieSessionOptions, cookieSession, ironSession, secureSession } from "./cookie-sessions.ts";
 export { type DjangoSourceOptions, djangoSource } from "./django/django.ts";
 export { type ConnectStore, type ExpressSessionOptions, expressSession } from "./express-session.ts";

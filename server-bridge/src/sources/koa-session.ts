@@ -1,9 +1,9 @@
 /**
  * The bridge's source for koa-session with an external store: `app.use(openBridge(koaSession({ store })).koa)`.
  *
- * The cookie's value is the key; its signature is in a second cookie that only the app's keys can make, so there is no
- * new key from outside. Both cookies are good once koa-session has taken them in a request, or at once where the keys are
- * known. Sessions that koa-session keeps in the cookie itself: see `cookieSession`.
+ * The cookie's value is the key; its signature is in a second cookie that only the app's keys can make, so no new key
+ * can be issued from outside. Both cookies are valid once koa-session has accepted them in a request, or at once if the
+ * keys are known. For sessions that koa-session keeps in the cookie itself, see `cookieSession`.
  */
 import { SessionError } from "../core/errors.ts";
 import type { ExpiryChange } from "../protocol/messages.ts";
@@ -27,30 +27,30 @@ import type { Source } from "./source.ts";
 
 export type { CookieKeys, KeysOption } from "./foreign/signed-cookie.ts";
 
-/** koa-session's store contract, as far as it is needed. */
+/** The part of koa-session's store contract that is needed. */
 export interface KoaStore {
   get(key: string, maxAge?: number, data?: unknown): unknown;
   set(key: string, session: never, maxAge?: number, data?: unknown): unknown;
   destroy(key: string, data?: unknown): unknown;
 }
 
-/** What the app gave to koa-session. */
+/** The options that the app passes to koa-session. */
 export interface KoaSessionOptions {
   /** The same store as koa-session's. */
   store: KoaStore;
-  /** koa-session's `key`. Default `koa.sess`; before version 6 the library's was `koa:sess`. */
+  /** koa-session's `key`. Default: `koa.sess`; before version 6 the library's default was `koa:sess`. */
   key?: string;
   /**
-   * The app's `app.keys`, or a function that gives them. Default: unknown, and a session is shown once a request with its
-   * cookies has come in this process.
+   * The app's `app.keys`, or a function that returns them. Default: unknown; then a session is shown once a request
+   * with its cookies has reached this process.
    */
   keys?: KeysOption;
-  /** koa-session's `signed`. Of cookies without a signature the bridge cannot tell whose they are. Default true. */
+  /** koa-session's `signed`. The bridge cannot tell who owns a cookie without a signature. Default: true. */
   signed?: boolean;
 }
 
 const DAY_MS = 86_400_000;
-/** koa-session lets its store outlive the cookie by this. */
+/** koa-session keeps sessions in its store longer than the cookie by this much. */
 const GRACE_MS = 10_000;
 
 const KOA_SHAPE: WritableShape = {
@@ -67,13 +67,13 @@ const KOA_SHAPE: WritableShape = {
 };
 
 const STEPS: Steps = {
-  secret: "Give koaSession({ keys }) the app's own app.keys, or leave them out.",
-  name: "Give koaSession({ key }) the key that koa-session has.",
-  store: "Give koaSession({ store }) the very store that koa-session has.",
+  secret: "Pass koaSession({ keys }) the app's own app.keys, or leave them out.",
+  name: "Pass koaSession({ key }) the key of koa-session.",
+  store: "Pass koaSession({ store }) the same store object as koa-session.",
 };
 
 /**
- * A source over koa-session with a store.
+ * A source for koa-session with a store.
  *
  * @throws SessionError `settings` when the store is missing
  */
@@ -81,7 +81,7 @@ export function koaSession({ store, key = "koa.sess", keys, signed = true }: Koa
   if (!store)
     throw new SessionError(
       "settings",
-      "koaSession() needs the store that koa-session has. Pass { store }; without a store, use cookieSession().",
+      "koaSession() needs the store of koa-session. Pass { store }; without a store, use cookieSession().",
     );
   const requests = createFollowedRequests();
   const cookie = signedCookie(key, keys);
@@ -120,7 +120,7 @@ export function koaSession({ store, key = "koa.sess", keys, signed = true }: Koa
         const parts = { observer, request, response, name: key, shape: KOA_SHAPE, keyOf: withoutQuotes };
         const settled = ({ held }: FollowedRequest) => {
           acceptance.issued(request, response, held);
-          // before the library gives out a key, it has asked its store
+          // before the library issues a key, it has queried its store
           const issued = cookie.issuedBy(response, "");
           if (issued !== null && cookie.isSigned(issued)) match.stored(original.isUsed());
         };
@@ -130,7 +130,7 @@ export function koaSession({ store, key = "koa.sess", keys, signed = true }: Koa
   });
 }
 
-/** Listens around the store's calls; gives the calls as they were. */
+/** Wraps the store's calls with a listener; returns the original calls. */
 function hookKoaStore(
   store: KoaStore,
   requests: Pick<FollowedRequests, "find" | "of">,
@@ -177,7 +177,7 @@ function hookKoaStore(
     );
   };
   return {
-    /** True when an app has called the store. */
+    /** True if an app has called the store. */
     isUsed: () => isUsed,
     get: (key: string, ...rest: unknown[]): unknown => Reflect.apply(get, store, [key, ...rest]),
     set: (key: string, data: ForeignData, maxAge: number): unknown =>
@@ -192,7 +192,7 @@ function withoutOwn(data: ForeignData): ForeignData {
   return Object.fromEntries(Object.entries(data).filter(([key]) => !OWN.includes(key)));
 }
 
-/** The library's own members of a session alone. */
+/** Only the library's own members of a session. */
 function ownOf(data: ForeignData): ForeignData {
   return Object.fromEntries(Object.entries(data).filter(([key]) => OWN.includes(key)));
 }

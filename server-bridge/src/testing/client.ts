@@ -1,5 +1,7 @@
 /** Calls the bridge as a command line does: with the token, and without the headers that only browsers send. */
+
 import { request } from "node:http";
+import { PREFIX } from "../core/errors.ts";
 import { BRIDGE_PATH, TOKEN_HEADER } from "../protocol/address.ts";
 import { type Calls, PROTOCOL_VERSION } from "../protocol/messages.ts";
 import { parseAnswer } from "../protocol/parse.ts";
@@ -7,9 +9,9 @@ import { parseAnswer } from "../protocol/parse.ts";
 /** Calls of a bridge. */
 export interface BridgeClient {
   /**
-   * One call of the bridge.
+   * Makes one call to the bridge.
    *
-   * @throws Error with the bridge's own sentence when it refuses, or with what to check when there is none
+   * @throws Error with the bridge's own message when it refuses, or with what to check when there is no bridge
    */
   call<N extends keyof Calls>(
     name: N,
@@ -28,7 +30,7 @@ export function createClient(origin: string, token: string): BridgeClient {
       const text = JSON.stringify({ protocol: PROTOCOL_VERSION, ...body });
       const { status, answer } = await post(new URL(BRIDGE_PATH + name, origin), text, token);
       if (status === 200) return parseAnswer(name, answer);
-      throw new Error(`[session-bridge/testing] ${name}: ${reasonOf(status, answer, origin)}`);
+      throw new Error(`${PREFIX}${name}: ${reasonOf(status, answer, origin)}`);
     },
   };
 }
@@ -57,7 +59,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return null; // the app's own page: there is no bridge, or it let the request through
+    return null; // the app's own page: there is no bridge, or it passed the request on
   }
 }
 

@@ -1,10 +1,12 @@
 /**
- * A Playwright fixture over the bridge: `session` is the server's side of the page's session.
+ * A Playwright fixture on top of the bridge: `session` is the server's side of the page's session.
  *
- * The app has to run with the bridge open and `SESSION_BRIDGE_TOKEN` set, the same as in the test's environment; the
- * fixture talks to the `baseURL` of the test.
+ * The app must run with the bridge open and `SESSION_BRIDGE_TOKEN` set to the same value as in the test's environment;
+ * the fixture talks to the `baseURL` of the test.
  */
+
 import { test as base, expect as baseExpect } from "@playwright/test";
+import { PREFIX } from "../core/errors.ts";
 import { createClient } from "./client.ts";
 import { createServerSession, type ServerSession, type SessionChanges } from "./server-session.ts";
 
@@ -16,25 +18,25 @@ export const test = base.extend<{ session: ServerSession }>({
     const token = process.env["SESSION_BRIDGE_TOKEN"];
     if (!baseURL)
       throw new Error(
-        "[session-bridge/testing] The fixture `session` needs a baseURL. Set use.baseURL in playwright.config.",
+        `${PREFIX}The fixture \`session\` needs a baseURL. Set use.baseURL in playwright.config.`,
       );
     if (!token)
       throw new Error(
-        "[session-bridge/testing] SESSION_BRIDGE_TOKEN is not set. Set it for the tests and for the app, the same in both.",
+        `${PREFIX}SESSION_BRIDGE_TOKEN is not set. Set it for the tests and for the app, the same in both.`,
       );
     await use(createServerSession(context, baseURL, createClient(baseURL, token)));
   },
 });
 
-/** How long `toHaveChanged` waits by default, milliseconds: a form's answer may still be on its way. */
+/** How long `toHaveChanged` waits by default, in milliseconds: a form's answer may still be on its way. */
 const TIMEOUT_MS = 5000;
 const POLL_MS = 50;
 
 /** Playwright's `expect` with `toHaveChanged` for the fixture. */
 export const expect = baseExpect.extend({
   /**
-   * Waits until exactly these keys changed since the mark: `{ user_id: [undefined, 123] }`. Other keys than those named
-   * may have changed too when `options.only` is false.
+   * Waits until exactly these keys have changed since the mark: `{ user_id: [undefined, 123] }`. With `options.only`
+   * false, other keys may have changed too.
    */
   async toHaveChanged(
     session: ServerSession,
@@ -54,7 +56,7 @@ export const expect = baseExpect.extend({
       expected,
       actual,
       message: () =>
-        `The session ${pass ? "has" : "has not"} changed as said.\n\nExpected: ${show(expected)}\nReceived: ${show(actual)}`,
+        `The session ${pass ? "has" : "has not"} changed as expected.\n\nExpected: ${show(expected)}\nReceived: ${show(actual)}`,
     };
   },
 });

@@ -1,11 +1,11 @@
 /**
- * The server's side of a browser context's session, for tests: what it holds, what changed since a mark, and a copy of
+ * The server's side of a browser context's session, for tests: its contents, what changed since a mark, and a copy of
  * both sides that can be put back.
  */
 import type { Json, KeptCopy, SessionState } from "../protocol/messages.ts";
 import type { BridgeClient } from "./client.ts";
 
-/** What is needed of a Playwright browser context. */
+/** The part of a Playwright browser context that is needed. */
 interface CookieJar<State> {
   cookies(url: string): Promise<{ name: string; value: string }[]>;
   clearCookies(): Promise<void>;
@@ -13,32 +13,32 @@ interface CookieJar<State> {
   storageState(): Promise<State>;
 }
 
-/** Both sides of a session at one moment. */
+/** Both sides of a session at one time. */
 export interface KeptSession<State = { cookies: unknown[] }> {
   /** Playwright's `storageState`: cookies and localStorage. */
   browser: State;
-  /** The server's copy, sealed by the bridge; null when there was no session. */
+  /** The server's copy, sealed by the bridge; null if there was no session. */
   server: KeptCopy | null;
 }
 
-/** What a session holds, by key. */
+/** The contents of a session, by key. */
 export type SessionData = Record<string, Json>;
 /** Per key: the value before and after; `undefined` for absent. */
 export type SessionChanges = Record<string, [before: Json | undefined, after: Json | undefined]>;
 
 /** The server's side of a browser context's session. */
 export interface ServerSession<State = { cookies: unknown[] }> {
-  /** What the server holds now; null when there is no session. Looking changes nothing. */
+  /** What the server holds now; null if there is no session. Reading it changes nothing. */
   data(): Promise<SessionData | null>;
-  /** Seconds until the stored session ends; null when there is none, or no end. */
+  /** Seconds until the stored session expires; null if there is no session or no expiry. */
   expiresIn(): Promise<number | null>;
-  /** From now on, changes are counted from here. A test begins with an empty mark: no session. */
+  /** Sets the mark: changes are counted from now on. A test begins with an empty mark: no session. */
   mark(): Promise<void>;
   /** What changed since the mark. */
   changes(): Promise<SessionChanges>;
-  /** Browser and server together, for another test or a later one. */
+  /** Copies browser and server together, for another test or a later one. */
   keep(): Promise<KeptSession<State>>;
-  /** Puts both sides back, whatever they are now. */
+  /** Restores both sides, whatever they are now. */
   restore(kept: KeptSession<State>): Promise<void>;
 }
 

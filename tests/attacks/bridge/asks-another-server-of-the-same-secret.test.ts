@@ -1,12 +1,12 @@
 /**
- * Attacker: a developer with a server of their own, which has the SECRET_KEY of the example that both projects were copied from.
- * Holds: a key, a sealed copy, versions and trace ids of their own server. Wants: these to prove something at the victim's.
+ * Attacker: a developer who runs another server, with the SECRET_KEY of the example that both projects were copied from.
+ * Holds: a key, a sealed copy, versions and trace ids of their own server. Wants: these to be accepted at the victim's server.
  */
 import { expect, it } from "vitest";
 import { call, readSession } from "../../bridge/site.ts";
 import { callAll, expectNothing, openScene, overhear } from "../kit/scene.ts";
 
-it("what one server has proven and sealed opens no session of another", async () => {
+it("proofs and sealed copies of one server open no session of another", async () => {
   const theirs = await openScene();
   const own = await openScene();
   const { attacker } = own;

@@ -1,6 +1,6 @@
 /**
- * Attacker: who sends on a connection that the victim's panel used, as a relay on this machine could. Holds: no cookie. Wants:
- * what the call before has proven to hold for the next one, by leaving the cookie out or by hiding it in a prototype.
+ * Attacker: someone who sends on a connection that the victim's panel used, as a relay on this machine could. Holds: no cookie. Wants:
+ * the previous call's proof to count for the next one, by leaving the cookie out or hiding it in a prototype.
  */
 import { expect, it } from "vitest";
 import { EXTENSION_ORIGIN, rawCall, sendRaw } from "../../bridge/site.ts";
@@ -8,7 +8,7 @@ import { CANARY, expectNothing, openScene } from "../kit/scene.ts";
 
 const HEADERS = ["Host: localhost", `Origin: ${EXTENSION_ORIGIN}`, "Content-Type: application/json"];
 
-it("a call proves what it holds itself, and nothing that came before it on its connection", async () => {
+it("a call is judged only by its own proof, not by earlier calls on its connection", async () => {
   const scene = await openScene();
   const { site, victim, attacker } = scene;
   const proven = rawCall("session", HEADERS, JSON.stringify({ protocol: 1, cookie: victim.cookie })).replace(

@@ -1,13 +1,13 @@
 /**
  * Attacker: a visitor of an app on express-session who has read its store's keys, in a log or a backup. Holds: the victim's id
- * without a signature, and an id of their own with one. Wants: a check that is content with less than the whole signature.
+ * without a signature, and their own id with one. Wants: a check that accepts less than the whole signature.
  */
 import { expect, it } from "vitest";
 import { call, readTraces } from "../../sources/panel-client.ts";
 import { startExpressSession } from "../kit/express-session-app.ts";
 import { CANARY } from "../kit/scene.ts";
 
-it("an id proves nothing without the whole signature of just that id", async () => {
+it("an id proves nothing without its own complete signature", async () => {
   const { base, store, victims, own, idOf } = await startExpressSession();
   const id = idOf(victims);
   const [, signature = ""] = decodeURIComponent(own).split(/\.(?=[^.]*$)/);

@@ -1,6 +1,6 @@
 /**
- * Attacker: a page, which can have a browser post any text, and who has come by the victim's cookie. Holds: no Origin but its
- * own. Wants: the bridge to take bytes of a body for a call of their own, which bears an extension's Origin.
+ * Attacker: a page that can make a browser post any text, and has obtained the victim's cookie. Holds: no Origin but its
+ * own. Wants: the bridge to read bytes of a body as another call with an extension's Origin.
  */
 import { expect, it } from "vitest";
 import { EXTENSION_ORIGIN, rawCall, readSession, sendRaw } from "../../bridge/site.ts";
@@ -28,7 +28,7 @@ function wrap(inner: string): Record<string, string> {
   };
 }
 
-it("a call within a body is never read as one, whichever way the lengths disagree", async () => {
+it("a call inside a body is never read as a call, however the lengths disagree", async () => {
   const scene = await openScene();
   const { site, victim } = scene;
   const { version } = await readSession(site, victim.cookie);

@@ -1,7 +1,7 @@
 /**
  * Attacker: a visitor of an app on cookie-session. Holds: the app's signatures of other cookies, whose values they choose freely,
  * and the victim's value without its signature, which a page can read where the cookie is not HttpOnly. Wants: a signature of
- * another cookie to be taken for the session's.
+ * another cookie to be accepted as the session's.
  */
 import { expect, it } from "vitest";
 import { call, readTraces } from "../../sources/panel-client.ts";

@@ -1,13 +1,13 @@
 /**
- * Attacker: a visitor of an app on cookie-session. Holds: a value and a signature of their own, and the victim's value alone. Wants:
- * the check to be made of one part of what they show, and the session to be taken from another.
+ * Attacker: a visitor of an app on cookie-session. Holds: their own value and signature, and the victim's value alone. Wants:
+ * one part of the proof to be checked, and the session to be read from another.
  */
 import { expect, it } from "vitest";
 import { call } from "../../sources/panel-client.ts";
 import { CANARY } from "../kit/scene.ts";
 import { startSignedApp } from "../kit/signed-app.ts";
 
-it("of several values or signatures in one proof, that is shown which was checked, or none", async () => {
+it("a proof with several values or signatures shows only the session that was checked, or none", async () => {
   const { base, victims, own } = await startSignedApp();
   const [value = ""] = victims.split(";");
   const [ownValue = "", ownSignature = ""] = own.split("; session.sig=");

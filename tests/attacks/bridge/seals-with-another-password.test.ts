@@ -1,6 +1,6 @@
 /**
- * Attacker: a visitor of an app on iron-session. Holds: seals of a password of their own, seals of the app that have run out, and
- * parts of good ones. Wants: a session of their making, such as the victim's, to be shown as the app's, with traces that follow.
+ * Attacker: a visitor of an app on iron-session. Holds: seals made with their own password, expired seals of the app, and
+ * parts of valid ones. Wants: a forged session, such as the victim's, to be shown as the app's, with its later traces.
  */
 import { getIronSession, sealData } from "iron-session";
 import { ironSession } from "session-bridge/sources";
@@ -12,7 +12,7 @@ import { CANARY } from "../kit/scene.ts";
 const password = "a secret of the app, longer than thirty-two characters";
 const settings = { password, cookieName: "iron", cookieOptions: { secure: false } };
 
-it("a seal of another password, or that has run out, or was put together from two, is no session", async () => {
+it("a seal with another password, an expired one, or one joined from two is not a session", async () => {
   const base = await startApp(ironSession(settings), (app) => {
     app.use(async (request, response) => {
       const session = await getIronSession<{ note?: string }>(request, response, settings);

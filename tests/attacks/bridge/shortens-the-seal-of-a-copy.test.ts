@@ -1,12 +1,12 @@
 /**
- * Attacker: a user of the same server. Holds: sealed copies of their own session, which the bridge gives to them. Wants: one
- * that opens under the victim's key, so that `restore` overwrites the victim's session. They cut, join and turn its bytes.
+ * Attacker: a user of the same server. Holds: sealed copies of the attacker's session, which the bridge gave them. Wants: one
+ * that opens under the victim's key, so that `restore` overwrites the victim's session. They cut, join and change its bytes.
  */
 import { expect, it } from "vitest";
 import { call } from "../../bridge/site.ts";
 import { expectNothing, openScene, readAsVictim } from "../kit/scene.ts";
 
-it("a seal that was cut, grown, joined or turned opens nothing, under no key", async () => {
+it("a seal that was cut, extended, joined or changed opens nothing under any key", async () => {
   const scene = await openScene();
   const { site, attacker, victim } = scene;
   const own = (await call(site, "session", { cookie: attacker.cookie, keep: true })).json.kept;

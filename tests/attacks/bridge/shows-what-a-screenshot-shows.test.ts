@@ -1,11 +1,11 @@
 /**
  * Attacker: a user of the same server who has seen the victim's panel and terminal. Holds: the short form of the key, the key's
- * id, the version and ids of traces. Wants: any of these to pass for the cookie.
+ * id, the version and ids of traces. Wants: any of these to be accepted as the cookie.
  */
 import { it } from "vitest";
 import { callAll, expectNothing, openScene, overhear, readAsVictim } from "../kit/scene.ts";
 
-it("nothing that a panel or a line shows of a session stands in for its cookie", async () => {
+it("nothing that a panel or a log line shows of a session replaces its cookie", async () => {
   const scene = await openScene();
   const { session } = (await readAsVictim(scene)).json;
   const { key, keyId, version, encoded } = session;

@@ -1,7 +1,7 @@
 /**
- * Attacker: a user of a site with signed cookies. Holds: texts that the site signs with the same SECRET_KEY for other ends, such
- * as messages and links to confirm an address, whose contents they chose, and a cookie of a secret that was retired. Wants: one
- * of them to pass for a session of the victim's.
+ * Attacker: a user of a site with signed cookies. Holds: strings that the site signs with the same SECRET_KEY for other purposes, such
+ * as messages and links to confirm an address, whose contents they chose, and a cookie of a retired secret. Wants: one
+ * of them to be accepted as a session of the victim.
  */
 import { signedCookies } from "session-bridge";
 import { dumps, SESSION_SALT, SIGNED_COOKIES_SALT } from "session-bridge/signing";
@@ -20,7 +20,7 @@ const SALTS = [
   "",
 ];
 
-it("a text that was signed for another end, or by a secret of the past, is no session", async () => {
+it("a string that was signed for another purpose, or with a retired secret, is not a session", async () => {
   const secretKey = "the secret of today";
   const scene = await openScene({ engine: signedCookies(), sessions: { secretKey } });
   const { dataJson } = (await readAsVictim(scene)).json.session;

@@ -23,7 +23,7 @@ async function kept<P extends { remove(): Promise<void> }>(making: Promise<P>): 
   return place;
 }
 
-/** What a case-blind, padding, pattern-matching or C-minded comparison takes for the same key. */
+/** What a comparison that ignores case, pads, matches patterns or stops at NUL treats as the same key. */
 function variantsOf(key: string): string[] {
   const capital = key.toUpperCase();
   const [first = "", second = ""] = key;
@@ -47,7 +47,7 @@ function variantsOf(key: string): string[] {
   ].filter((one) => one !== key);
 }
 
-describe("a key in other letters is no session", () => {
+describe("a key in another spelling is not a session", () => {
   it.each(Object.keys(ENGINES))("in %s", async (name) => {
     const engine = await ENGINES[name]?.();
     if (engine === undefined) throw new Error(`no engine ${name}`);

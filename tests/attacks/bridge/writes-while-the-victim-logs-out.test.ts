@@ -1,6 +1,6 @@
 /**
- * Attacker: who has copied the victim's cookie. Holds: a proof that was good when the call began. Wants: the session back, or
- * the one after it, by a write that is under way while the victim logs out.
+ * Attacker: someone who has copied the victim's cookie. Holds: a proof that was valid when the call began. Wants: the session back, or
+ * the next one, with a write that is pending while the victim logs out.
  */
 import { cache, database, type Engine, memory } from "session-bridge";
 import { expect, it } from "vitest";
@@ -24,7 +24,7 @@ function interrupted(engine: Engine, hold: { logOut: (() => Promise<unknown>) | 
   });
 }
 
-/** Calls that write, and what each is told beside cookie and version. */
+/** Calls that write, and what each gets in addition to cookie and version. */
 const WRITES = {
   edit: { operations: [{ op: "set", path: ["note"], valueJson: '"changed"' }] },
   expiry: { change: { kind: "seconds", seconds: 900 } },
@@ -39,7 +39,7 @@ const ENGINES: Record<string, () => Engine> = {
 
 for (const [name, make] of Object.entries(ENGINES)) {
   it.each(Object.entries(WRITES))(
-    `%s brings back nothing that was ended meanwhile, in ${name}`,
+    `%s restores no session that was ended meanwhile, in ${name}`,
     async (write, more) => {
       const hold: { logOut: (() => Promise<unknown>) | null } = { logOut: null };
       const { site, victim, attacker } = await openScene({ engine: interrupted(make(), hold) });

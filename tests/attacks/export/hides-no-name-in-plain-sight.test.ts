@@ -1,6 +1,6 @@
 /**
- * Attacker: who was sent a trace and an export of the victim's, to look into a fault. Holds: those two texts. Wants: secrets that do
- * not stand as values but as names: of an object by token, of a map by address, of a list within.
+ * Attacker: someone who was sent a trace and an export of the victim's, to look into a fault. Holds: those two texts. Wants: secrets that
+ * are not values but names: in an object by token, in a map by address, in a nested list.
  */
 import { describe, expect, it } from "vitest";
 import { exportHistory } from "../../../extension/logic/history/history-file.ts";
@@ -8,11 +8,11 @@ import { startSite, Visitor } from "../../bridge/site.ts";
 import { CANARIES } from "../../canaries.ts";
 import { CANARY, later, listenIn } from "../kit/scene.ts";
 
-/** Secrets that are told from their own form, and are as long as a name is looked at for. */
+/** Secrets that are recognised by their form, and short enough to be checked as a name. */
 const SECRETS = CANARIES.filter(({ data, text }) => data["note"] === text && text.length >= 12);
 
 describe("a secret that is a name", () => {
-  it("is in no trace and no export, at the top, within, in a list, changed, removed or unsaved", async () => {
+  it("is in no trace and no export, at the top level, nested, in a list, changed, removed or unsaved", async () => {
     expect(SECRETS.length).toBeGreaterThan(40);
     let name = "";
     const site = await startSite({

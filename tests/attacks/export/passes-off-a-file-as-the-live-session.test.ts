@@ -1,6 +1,6 @@
 /**
- * Attacker: who sends the victim a history file to look into. Holds: the file's every letter, and the ids of live traces, overheard.
- * Wants: the panel to take rows of the file for the server's own, to lay hands on objects of the panel, or to give out a cookie.
+ * Attacker: someone who sends the victim a history file to look into. Holds: the file's every letter, and the ids of live traces, overheard.
+ * Wants: the panel to show rows of the file as the server's, to change objects of the panel, or to reveal a cookie.
  */
 import { expect, it } from "vitest";
 import { readHistoryEntries } from "../../../extension/logic/history/history-entries.ts";
@@ -17,7 +17,7 @@ const ORIGINS = [
   "//evil.example",
 ];
 
-it("a file that was made up changes no prototype, keeps its own rows, and brings no cookie with it", async () => {
+it("a forged file changes no prototype, keeps its rows separate, and sets no cookie", async () => {
   const scene = await openScene();
   const { site, victim } = scene;
   const listener = await listenIn(site, { cookies: victim.held });

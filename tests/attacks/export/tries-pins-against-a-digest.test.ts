@@ -1,6 +1,6 @@
 /**
- * Attacker: a user of the same server who was sent a history of the victim's. Holds: the mark that stands there in place of a PIN, a
- * session of their own, and its traces. Wants: the PIN, by trying all of them in their own session until the marks are equal.
+ * Attacker: a user of the same server who was sent a history of the victim's. Holds: the mark that replaces a PIN there, a
+ * separate session, and its traces. Wants: the PIN, by trying all of them in their own session until the marks are equal.
  */
 import { readMark, type Trace } from "session-bridge/protocol";
 import { expect, it } from "vitest";
@@ -15,13 +15,13 @@ async function traceOf(site: Site, visitor: Visitor): Promise<Trace> {
   return listener.trace("/set");
 }
 
-/** What stands in a trace under each of these names. */
+/** The trace's values under each of these names. */
 function readAll({ after }: Trace, names: readonly string[]): string[] {
   const data = JSON.parse(after?.dataJson ?? "{}");
   return names.map((name) => String(data[name]));
 }
 
-it("no mark of an export stands in a trace, and equal secrets have equal ones in it", async () => {
+it("no mark of an export occurs in a trace, and equal secrets have equal marks in the export", async () => {
   const site = await startSite();
   later(() => site.close());
   const [victim, attacker] = [new Visitor(site), new Visitor(site)];
@@ -43,5 +43,5 @@ it("no mark of an export stands in a trace, and equal secrets have equal ones in
   const tried = readAll(await traceOf(site, attacker), names);
   expect(new Set(tried).size).toBe(guesses.length);
   expect(tried).not.toContain(mark);
-  expect(tried).toContain(readAll(trace, ["pin"])[0]); // what would be found with the trace itself
+  expect(tried).toContain(readAll(trace, ["pin"])[0]); // the trace's own marks would be found
 });

@@ -1,6 +1,6 @@
 /**
- * Attacker: who was sent a trace and an export of the victim's. Holds: those two texts, and the patience to unpack a text as often as
- * it was packed. Wants: a secret that stands within a link in a link, within JSON in JSON in JSON, or in HTML.
+ * Attacker: someone who was sent a trace and an export of the victim's. Holds: those two texts, and the patience to unpack a text as often as
+ * it was packed. Wants: a secret inside a link in a link, inside JSON in JSON in JSON, or in HTML.
  */
 import { expect, it } from "vitest";
 import { exportHistory } from "../../../extension/logic/history/history-file.ts";
@@ -34,7 +34,7 @@ const PACKED: Record<string, (times: number) => string> = {
   "a secret with a quote in JSON": (times) => pack(QUOTED, times, (text) => JSON.stringify(text)),
 };
 
-it("a secret is hidden however often it was packed: one to four times", async () => {
+it("a secret is hidden even if it was encoded one to four times", async () => {
   const site = await startSite({
     app({ session, url = "" }, response) {
       const [how = "", times = ""] = url.slice(1).split("/");

@@ -1,6 +1,6 @@
 /**
  * The attacker runs in frames of the victim's own page whose origin is opaque: sandboxed, `srcdoc`, `data:`, and `about:blank` written
- * from outside. Their Origin is `null`, as that of some programs is. He holds the cookie's value, too, and wants the session.
+ * from outside. Their Origin is `null`, as some programs send it. They hold the cookie's value, too, and want the session.
  */
 import { expect } from "@playwright/test";
 import { BRIDGE_PATH } from "../../../server-bridge/src/protocol/index.ts";
@@ -8,7 +8,7 @@ import type { Scenario } from "../../e2e/scenario.ts";
 import { expectUnchanged, openVictim, visitAgain } from "../victim.ts";
 
 export const callsFromAnOpaqueOrigin: Scenario = {
-  name: "frames of opaque origin call the bridge with the victim's own cookie, and read nothing",
+  name: "frames with an opaque origin call the bridge with the victim's cookie, and read nothing",
   async run(stage) {
     const victim = await openVictim(stage);
     const url = `${victim.url}${BRIDGE_PATH}session`;
@@ -29,7 +29,7 @@ export const callsFromAnOpaqueOrigin: Scenario = {
       expect(told.split("\n"), frame).toHaveLength(3);
       expect([victim.url, "null"], frame).toContain(origin);
     }
-    // The same call is answered where it comes from an extension.
+    // The same call is answered if it comes from an extension.
     const answered = await victim.panel.evaluate(call, { url, cookie: victim.cookie });
     expect(answered).toContain(victim.canary);
     await visitAgain(victim);
@@ -48,7 +48,7 @@ async function call({ url, cookie }: { url: string; cookie: string }): Promise<s
   return response.text();
 }
 
-/** Runs in the victim's page: makes a frame of each kind, each of which tries three ways, and gives what they could read. */
+/** Runs in the victim's page: creates a frame of each kind, each of which tries three ways, and returns what they could read. */
 async function callFromFrames(given: { url: string; cookie: string; plain: string }) {
   const script = `(async () => {
     const { url, cookie } = ${JSON.stringify(given)};

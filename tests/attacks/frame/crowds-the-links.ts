@@ -1,6 +1,6 @@
 /**
- * The attacker has twenty frames in the victim's page, each from a port of its own with a bridge and the same cookie name, more than
- * the panel speaks to at once. He wants the page's own link pushed out, and one of his in its place.
+ * The attacker has twenty frames in the victim's page, each from its own port with a bridge and the same cookie name, more than
+ * the panel connects to at the same time. They want to push out the page's link and put one of theirs in its place.
  */
 import { expect } from "@playwright/test";
 import { expectContents, readContents } from "../../e2e/panel.ts";
@@ -13,7 +13,7 @@ const FRAMES = 20;
 const TRACE = { "session-trace": `v=1;id=${"F".repeat(22)}` };
 
 export const crowdsTheLinks: Scenario = {
-  name: "twenty frames with a bridge each do not push out the page's own",
+  name: "twenty frames with a bridge each do not displace the page's own",
   async run(stage) {
     const victim = await openVictim(stage);
     const frames: RecordingServer[] = [];

@@ -1,6 +1,6 @@
 /**
- * The attacker's page frames the victim's app as `credentialless`, from another port of the same host: such a frame has an empty jar of
- * its own, which has no name. He wants the panel to mix up the two jars, or the browser to end when it is asked for that one.
+ * The attacker's page frames the victim's app as `credentialless`, from another port of the same host: such a frame has a separate, empty jar
+ * without a name. They want the panel to mix up the two jars, or the browser to crash when that one is requested.
  */
 import { expect } from "@playwright/test";
 import { expectContents, expectRows, readRows } from "../../e2e/panel.ts";
@@ -10,8 +10,8 @@ import { addFrame, htmlPage } from "../elsewhere.ts";
 import { openVictim } from "../victim.ts";
 
 export const loadsTheAppWithoutCredentials: Scenario = {
-  name: "a credentialless frame of the app begins a session of its own: the browser goes on, and the jar's session stays as it is",
-  only: "chromium", // Firefox knows no such frames
+  name: "a credentialless frame of the app starts a separate session: the browser keeps running, and the jar's session is unchanged",
+  only: "chromium", // Firefox has no such frames
   async run(stage) {
     const victim = await openVictim(stage);
     const { page, panel } = victim;

@@ -1,6 +1,6 @@
 /**
  * The attacker has a frame of another site in the victim's page, and in that the victim's app once more. The inner app gets no cookie
- * and begins a session of its own, which the browser refuses to keep; he wants the pane to take that, or its keys, for the
+ * and starts a separate session, which the browser refuses to store; they want the pane to show that, or its keys, as the
  * session of the page.
  */
 import { expect } from "@playwright/test";
@@ -11,7 +11,7 @@ import { addFrame, htmlPage } from "../elsewhere.ts";
 import { expectNothingGot, openVictim, visitAgain } from "../victim.ts";
 
 export const nestsTheAppInItself: Scenario = {
-  name: "the app in a frame of another site in the app: the pane stays with the page's own session",
+  name: "with the app in a cross-site frame inside the app, the pane keeps the page's own session",
   async run(stage) {
     const victim = await openVictim(stage);
     const other = await startRecording(stage, (_path, response) => {
@@ -19,7 +19,7 @@ export const nestsTheAppInItself: Scenario = {
     });
     await visitAgain(victim);
     await victim.page.evaluate(addFrame, { src: `http://127.0.0.1:${other.port}/middle` });
-    // The inner app's request is there, and began a session: no cookie went along.
+    // The inner app's request is there, and began a session: it carried no cookie.
     await expectRows(victim.panel, /GET \/app\/deep 200 .*\+note/);
     await expectContents(victim.panel, /visits: 2\b/);
     await visitAgain(victim);

@@ -1,7 +1,7 @@
 /**
  * The attacker has a frame in the victim's page, from another port of the same host: the browser sends it the victim's cookie. It has a
- * bridge of its own with the same cookie name, and knows ids of the page's traces. It tells of flushes and edits "by this
- * panel" and of changes by the page's own requests, and wants its session and its words taken for the victim's.
+ * bridge with the same cookie name, and knows ids of the page's traces. It reports flushes and edits "by this
+ * panel" and of changes by the page's own requests, and wants its session and its reports to be shown as the victim's.
  */
 import { expect } from "@playwright/test";
 import { readCall, TRACE_HEADER, type Trace } from "../../../server-bridge/src/protocol/index.ts";
@@ -12,7 +12,7 @@ import { addFrame, htmlPage } from "../elsewhere.ts";
 import { expectSoon, expectUnchanged, openVictim, visitAgain } from "../victim.ts";
 
 export const saysWhatThePanelDid: Scenario = {
-  name: "a frame's bridge tells of edits by this panel and of the page's requests, and every such row bears its origin",
+  name: "a frame's bridge reports edits by this panel and requests of the page, and every such row shows its origin",
   async run(stage) {
     const victim = await openVictim(stage);
     await visitAgain(victim);
@@ -63,7 +63,7 @@ export const saysWhatThePanelDid: Scenario = {
   },
 };
 
-/** What the frame's bridge says that was done. */
+/** What the frame's bridge claims. */
 function forged(id: string, origin: Trace["origin"]): Trace {
   const dataJson = '{"mallory":true}';
   const side = { key: "mall…0ry0", keyId: "mallory", version: "1", expiresAt: null, truncated: false };

@@ -1,6 +1,6 @@
 /**
  * The attacker has a frame in the victim's page that may send it elsewhere, and a site on another port of the same host with a bridge
- * and the same cookie name. While the developer types a value into the victim's session, he sends the page to that site: the
+ * and the same cookie name. While the developer types a value into the victim's session, they send the page to that site: the
  * half-typed value is to be saved there.
  */
 import { expect } from "@playwright/test";
@@ -13,7 +13,7 @@ import { expectSoon, expectUnchanged, openVictim } from "../victim.ts";
 const TYPED = "typed-for-the-victim";
 
 export const sendsThePageAwayDuringAnEdit: Scenario = {
-  name: "a frame sends the page to another server while a value is typed, and what was typed is not sent there",
+  name: "when a frame navigates the page to another server while a value is typed, the typed text is not sent there",
   async run(stage) {
     const victim = await openVictim(stage);
     const { page, panel } = victim;
@@ -42,7 +42,7 @@ export const sendsThePageAwayDuringAnEdit: Scenario = {
     await expectText(panel, /owner/);
     expect(await panel.texts({ role: "textbox", name: "Value of note" })).toEqual([]);
     await panel.press("Enter");
-    await expectText(panel, /Not saved: the session that was edited is not shown any more/);
+    await expectText(panel, /Not saved: the session that was edited is no longer shown/);
 
     expect(other.calls("session").length, "the panel did ask the attacker's bridge").toBeGreaterThan(0);
     expect(other.received.filter((request) => request.includes(TYPED))).toEqual([]);

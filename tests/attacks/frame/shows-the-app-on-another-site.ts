@@ -1,6 +1,6 @@
 /**
- * The attacker frames the victim's app in a page of another site, where the browser does not send the app's cookie. His own server has
- * no bridge, so the panel looks at the frame's; he wants the victim's session shown above his page, and its proof sent.
+ * The attacker frames the victim's app in a page of another site, where the browser does not send the app's cookie. Their own server has
+ * no bridge, so the panel looks at the frame's; they want the victim's session shown above their page, and its proof sent.
  */
 import { expect } from "@playwright/test";
 import { expectContents, expectRows, expectText, readContents } from "../../e2e/panel.ts";
@@ -10,7 +10,7 @@ import { addFrame, htmlPage } from "../elsewhere.ts";
 import { expectNothingGot, openVictim } from "../victim.ts";
 
 export const showsTheAppOnAnotherSite: Scenario = {
-  name: "the app in a frame of another site: its session is not shown, since the browser does not send its cookie there",
+  name: "the session of the app in a cross-site frame is not shown, because the browser does not send its cookie there",
   async run(stage) {
     const victim = await openVictim(stage);
     const other = await startRecording(stage, (_path, response) => htmlPage(response, "<p>Mine"));
@@ -19,7 +19,7 @@ export const showsTheAppOnAnotherSite: Scenario = {
     await expectText(panel, /See what your session holds/);
     for (const path of ["/app", "/app/deep"]) await page.evaluate(addFrame, { src: victim.url + path });
     await expectRows(panel, /GET \/app\/deep 200/);
-    // The frame's bridge is asked and named; the session of the jar is not its.
+    // The frame's bridge is called and named; the jar's session does not belong to it.
     await expectText(
       panel,
       new RegExp(`Session of.${victim.url}.*This page is.http://127\\.0\\.0\\.1:${other.port}`, "s"),

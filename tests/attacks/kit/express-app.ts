@@ -1,11 +1,11 @@
-/** An Express app on a session library of others, with the bridge before it. */
+/** An Express app on another session library, with the bridge before it. */
 import { createServer } from "node:http";
 import express, { type Express } from "express";
 import { openBridge, type Source } from "session-bridge/bridge";
 import { listen } from "../../sources/panel-client.ts";
 import { later } from "./scene.ts";
 
-/** Starts the app and gives its address. @param use puts the library and the handlers in place */
+/** Starts the app and returns its address. @param use puts the library and the handlers in place */
 export async function startApp(source: Source, use: (app: Express) => void): Promise<string> {
   const app = express();
   const bridge = openBridge(source, { enabled: true, log: () => {} });

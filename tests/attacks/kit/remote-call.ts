@@ -1,8 +1,8 @@
-/** The call of an attacker on another machine who has come by the victim's cookie, byte by byte. */
+/** The call, byte by byte, of an attacker on another machine who has obtained the victim's cookie. */
 import { EXTENSION_ORIGIN, rawCall } from "../../bridge/site.ts";
 import type { Scene } from "./scene.ts";
 
-/** Asks for the victim's session, with these header lines besides. */
+/** Requests the victim's session, with these additional header lines. */
 export function remoteCall(
   { victim }: Pick<Scene, "victim">,
   lines: readonly string[] = [],

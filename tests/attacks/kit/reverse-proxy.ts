@@ -1,4 +1,4 @@
-/** Proxies before a site, as an attacker on another machine meets them. */
+/** Proxies in front of a site, between it and an attacker on another machine. */
 import {
   createServer,
   request as httpRequest,
@@ -8,12 +8,12 @@ import {
 import { type AddressInfo, connect, createServer as createTcpServer } from "node:net";
 import { later } from "./scene.ts";
 
-/** Adds what reverse proxies add: whom they forward for, behind all that the client has sent. */
+/** Adds what reverse proxies add: for whom they forward, after everything that the client has sent. */
 export function forwarding(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   return { ...headers, host: "localhost", "x-forwarded-for": "203.0.113.7" };
 }
 
-/** Starts a reverse proxy to `target`, a port or a Unix socket; gives its port. */
+/** Starts a reverse proxy to `target`, a port or a Unix socket; returns its port. */
 export async function startProxy(
   target: Pick<RequestOptions, "port" | "socketPath" | "agent">,
   rewrite: (headers: IncomingHttpHeaders) => IncomingHttpHeaders,
@@ -40,7 +40,7 @@ export async function startProxy(
   return (proxy.address() as AddressInfo).port; // it listens on TCP
 }
 
-/** A tunnel that puts bytes in front of every connection, as balancers of TCP do; gives its port. */
+/** A tunnel that puts bytes in front of every connection, as TCP load balancers do; returns its port. */
 export async function startTunnel(port: number, before: Buffer): Promise<number> {
   const tunnel = createTcpServer((outer) => {
     const inner = connect(port, "127.0.0.1");

@@ -1,10 +1,10 @@
-/** A site with a victim, whose session holds a canary, and an attacker who has a session of their own. */
+/** A site with a victim, whose session holds a canary, and an attacker with another session. */
 import type { Stored } from "session-bridge";
 import { afterEach, expect } from "vitest";
 import { type Answer, call, type Site, type SiteOptions, startSite, Visitor } from "../../bridge/site.ts";
 import { type Listener, listen } from "../../bridge/stream.ts";
 
-/** What the victim's session holds and no answer of the site shows: who has it has read the session. */
+/** A value in the victim's session that no response of the site shows: anyone who has it has read the session. */
 export const CANARY = "canary of the victim";
 
 /** The path that puts the canary into a session. */
@@ -15,7 +15,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
-/** Ends something after the test; what began last ends first. */
+/** Ends something after the test, in reverse order. */
 export function later(close: () => unknown): void {
   closing.push(close);
 }
@@ -37,26 +37,26 @@ export async function openScene(options: SiteOptions = {}): Promise<Scene> {
   return { site, victim, attacker };
 }
 
-/** What the victim's own panel gets. It shows that the canary is there to be had. */
+/** What the victim's own panel gets. It shows that the canary can be read. */
 export async function readAsVictim({ site, victim }: Scene): Promise<Answer> {
   const answer = await call(site, "session", { cookie: victim.cookie, keep: true });
   expect(answer.text).toContain(CANARY);
   return answer;
 }
 
-/** The attack gets nothing: no byte received holds anything of the victim's, whose session stays as it was. */
+/** The attack gets nothing: no received byte is the victim's, whose session is unchanged. */
 export async function expectNothing(scene: Scene, attack: () => Promise<readonly string[]>): Promise<void> {
   const before = await storedOf(scene);
   const received = (await attack()).join("\n");
   for (const secret of [CANARY, ...scene.victim.held]) expect(received).not.toContain(secret);
   const after = await storedOf(scene);
   expect(after?.text).toBe(before?.text);
-  // Redis counts what is left, so its moments differ by a few milliseconds
+  // Redis counts what is left, so its times differ by a few milliseconds
   expect(Math.abs(endOf(after) - endOf(before))).toBeLessThan(1_000);
   await readAsVictim(scene);
 }
 
-/** Every byte that the calls answer to one possession. */
+/** Every byte of the calls' responses for one possession. */
 export async function callAll(
   site: Pick<Site, "origin">,
   cookie: string,
@@ -78,8 +78,8 @@ export async function callAll(
 }
 
 /**
- * Everything that a stream gives which is opened now. Its end is known by the trace of a request of the attacker's own, which
- * came last and which they name by its id.
+ * Everything that a newly opened stream sends, up to the trace of a request by the attacker that
+ * came last and that they name by its id.
  */
 export async function overhear(site: Site, request: { cookies?: string[]; ids?: string[] }): Promise<string> {
   const { traceId } = await new Visitor(site).visit("/plain");

@@ -1,5 +1,5 @@
 /**
- * A server as another user of the machine: keeps sessions in files or in SQLite, and prints what became of each step as JSON.
+ * A server as another user of the machine: keeps sessions in files or in SQLite, and prints the result of each step as JSON.
  *
  * Steps: `make` stores a session with the canary and gives its key, `read:KEY` gives what is stored under a key, `text:KEY` the stored
  * text, `watch:KEY` reads it three thousand times and gives all that it ever held, `kill` ends the process at once.

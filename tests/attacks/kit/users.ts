@@ -1,4 +1,4 @@
-/** Two users of one machine: the server's own, and another who is out to do harm. Only root can act as both. */
+/** Two users of one machine: the server's, and an attacker. Only root can act as both. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync } from "node:fs";
@@ -23,12 +23,12 @@ export async function makeFolder(mode: number, owner?: (path: string) => void): 
   return folder;
 }
 
-/** Runs the server; what became of each step. */
+/** Runs the server; returns the result of each step. */
 export async function serve(address: string, ...steps: string[]): Promise<unknown[]> {
   return (await runAs(SERVER_USER, "../../attacks/kit/session-program.ts", address, ...steps)) as unknown[]; // printed so
 }
 
-/** Runs a script of the shell as the other user; everything that it printed, binary too. It is ended after half a minute. */
+/** Runs a shell script as the other user; returns all of its output, even binary. It is killed after half a minute. */
 export async function attack(script: string, input = ""): Promise<string> {
   const options = { uid: OTHER_USER, gid: OTHER_USER, cwd: "/", timeout: 30_000 } as const;
   const child = spawn("bash", ["-c", script], { ...options, stdio: ["pipe", "pipe", "ignore"] });

@@ -1,6 +1,6 @@
 /**
- * Attacker: Bob, whose account an admin looks into: the app reads Bob's session and hands its cookie to the admin's browser ("log in
- * as"). Holds: his own cookie. Wants: that the admin's session and his own count as one from then on, and so the admin's traces.
+ * Attacker: Bob, whose account an admin inspects: the app reads Bob's session and gives its cookie to the admin's browser ("log in
+ * as"). Holds: their own cookie. Wants: that the admin's session and their own count as one from then on, and so the admin's traces.
  */
 import fastifyCookies from "@fastify/cookie";
 import fastifySessions, { MemoryStore } from "@fastify/session";
@@ -12,7 +12,7 @@ import { readCookie, readTraces } from "../../sources/panel-client.ts";
 import { startExpressSession } from "../kit/express-session-app.ts";
 import { CANARY, later } from "../kit/scene.ts";
 
-/** Bob's panel after the admin has looked, and the admin's own as the control. */
+/** Bob's panel after the admin has inspected the account, and the admin's own as the control. */
 async function expectApart(base: string, admin: string, bob: string): Promise<void> {
   const shown = async (cookie: string, path: string) =>
     JSON.stringify(
@@ -22,7 +22,7 @@ async function expectApart(base: string, admin: string, bob: string): Promise<vo
   expect(await shown(admin, "/admins-last")).toContain(CANARY);
 }
 
-it("on express-session, where the app gives the request another session", async () => {
+it("on express-session, when the app gives the request another session", async () => {
   let bobsId = "";
   const ask = (name: string, ...parts: unknown[]) =>
     Object(Reflect.apply(Reflect.get(app.store, name), app.store, parts));
@@ -47,7 +47,7 @@ it("on express-session, where the app gives the request another session", async 
 });
 
 // `rolling: false`, or the plugin itself would give the admin back their own cookie with the same response
-it.each(["by-hand", "by-plugin"])("on @fastify/session, where the app gives Bob's cookie %s", async (way) => {
+it.each(["by-hand", "by-plugin"])("on @fastify/session, when the app gives Bob's cookie %s", async (way) => {
   const secret = "a secret of the app, longer than thirty-two characters";
   const store = new MemoryStore();
   const app = Fastify({ forceCloseConnections: true });

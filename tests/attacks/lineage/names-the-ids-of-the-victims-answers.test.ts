@@ -1,12 +1,12 @@
 /**
- * Attacker: who sees the headers of the victim's answers, in a proxy's log. Holds: the trace id of every one of them, of logins and
- * logouts, failed and empty ones; no cookie. Wants: what the session held, from the traces that have no owner and go by their ids.
+ * Attacker: someone who sees the headers of the victim's answers, in a proxy's log. Holds: the trace id of every one of them, of logins and
+ * logouts, failed and empty ones; no cookie. Wants: what the session contained, from the traces that have no owner and are found by their ids.
  */
 import { expect, it } from "vitest";
 import { Visitor } from "../../bridge/site.ts";
 import { CANARY, expectNothing, listenIn, openScene, overhear, SET_CANARY } from "../kit/scene.ts";
 
-it("an id gives a request's method, path and status at most, and nothing of any session", async () => {
+it("an id reveals at most a request's method, path and status, and nothing about any session", async () => {
   const secret = "9f86d081884c7d659a2feaa0c55ad015";
   const scene = await openScene({
     async app(request, response) {

@@ -1,6 +1,6 @@
 /**
- * Attacker: who runs an app of their own whose traces go into the same stream of the same Redis, under its default name. Holds: a
- * bridge and a secret of their own, and the ids of the victim's traces. Wants: their bridge to hand out the victim's traces.
+ * Attacker: someone who runs another app whose traces go into the same stream of the same Redis, under its default name. Holds: a
+ * separate bridge and secret, and the ids of the victim's traces. Wants: their bridge to hand out the victim's traces.
  */
 import { createClient } from "redis";
 import { redisLog } from "session-bridge/bridge";
@@ -9,7 +9,7 @@ import { CANARY, expectNothing, later, listenIn, openScene, overhear } from "../
 
 const REDIS = "redis://127.0.0.1:6379";
 
-it("another app's bridge gives none of them, whatever it has proven or is asked for", async () => {
+it("another app's bridge returns none of them, whatever is proven to it or requested from it", async () => {
   const name = `attacks:${process.pid}:${Date.now()}`;
   const redis = await createClient({ url: REDIS }).connect();
   later(async () => {

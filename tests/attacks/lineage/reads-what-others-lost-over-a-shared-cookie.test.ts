@@ -1,6 +1,6 @@
 /**
- * Attacker: a visitor of a site with signed cookies. Holds: the same text as the victim, since both were in one state in one second.
- * Wants: from the findings about a request of their own that overlaps with the victim's, what the victim's request wrote.
+ * Attacker: a visitor of a site with signed cookies. Holds: the same cookie as the victim, since both had the same data in the same second.
+ * Wants: from the findings about one of their requests that overlaps with the victim's, what the victim's request wrote.
  */
 import { signedCookies } from "session-bridge";
 import { cutMark } from "session-bridge/protocol";
@@ -9,7 +9,7 @@ import { START } from "../../bridge/panel.ts";
 import { Visitor } from "../../bridge/site.ts";
 import { CANARY, listenIn, openScene } from "../kit/scene.ts";
 
-it("a finding names no key of another holder's session, and none of their requests", async () => {
+it("a finding names no key of a session with the same cookie, and none of its requests", async () => {
   const clock = () => START;
   const slow = Promise.withResolvers<void>();
   const arrived = Promise.withResolvers<void>();

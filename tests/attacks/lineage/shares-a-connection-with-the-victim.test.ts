@@ -1,6 +1,6 @@
 /**
  * Attacker: a visitor of an app on express-session behind a balancer that sends everyone's requests over one connection. Holds: their
- * own cookie. Wants: the victim's session to be read in the course of their own request, and so to come into its trace.
+ * own cookie. Wants: the victim's session to be read during their own request, and so to be in its trace.
  */
 import { connect } from "node:net";
 import { expect, it } from "vitest";
@@ -8,7 +8,7 @@ import { readTraces } from "../../sources/panel-client.ts";
 import { startExpressSession } from "../kit/express-session-app.ts";
 import { CANARY } from "../kit/scene.ts";
 
-/** Sends requests in one piece over one connection; gives all that is answered. */
+/** Sends requests in one piece over one connection; returns all responses. */
 function pipeline(
   base: string,
   requests: readonly (readonly [path: string, cookie: string])[],
@@ -32,7 +32,7 @@ function pipeline(
   });
 }
 
-it("requests of two visitors on one connection, in one piece, stay two visitors' requests", async () => {
+it("requests of two visitors in one piece on one connection stay separate", async () => {
   const { base, victims, own, idOf } = await startExpressSession(
     () => new Promise((resolve) => setImmediate(resolve)),
   );

@@ -1,6 +1,6 @@
 /**
  * Attacker: another user of the machine, whose programs reach every port of it and can send any header. Holds: an extension's Origin,
- * and, where a token is asked for, the victim's cookie as well. Wants: the session.
+ * and, if a token is required, the victim's cookie as well. Wants: the session.
  */
 import { expect } from "vitest";
 import { call, EXTENSION_ORIGIN, rawCall } from "../../bridge/site.ts";
@@ -11,7 +11,7 @@ import { asTwoUsers, attack, makeFolder } from "../kit/users.ts";
 const TOKEN = "Zk3v9x0q2LmN8pRtY5wBcD";
 const HEADERS = ["Host: localhost", `Origin: ${EXTENSION_ORIGIN}`, "Content-Type: application/json"];
 
-/** Sends bytes as the other user; gives what came back. */
+/** Sends bytes as the other user; returns the response. */
 function send(port: number, bytes: string): Promise<string> {
   return attack(`exec 3<>/dev/tcp/127.0.0.1/${port}; cat >&3; cat <&3`, bytes);
 }

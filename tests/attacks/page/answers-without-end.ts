@@ -1,6 +1,6 @@
 /**
- * The attacker has a server on this machine, and a picture of it is in the victim's page. The picture names a trace, so the panel
- * asks that server for a bridge; it answers with JSON that does not end, and wants the panel to run out of memory.
+ * The attacker has a server on this machine, and the victim's page shows an image from it. The image names a trace, so the panel
+ * calls that server's bridge; it responds with endless JSON, and wants the panel to run out of memory.
  */
 import { expect } from "@playwright/test";
 import { expectRows } from "../../e2e/panel.ts";
@@ -9,12 +9,12 @@ import type { Scenario } from "../../e2e/scenario.ts";
 import { showPicture, tracedPicture } from "../elsewhere.ts";
 import { expectNothingGot, expectSoon, openVictim, visitAgain } from "../victim.ts";
 
-/** Far more than any answer of a bridge; what a panel takes in of one is bounded. */
+/** Far more than any response of a bridge; a panel reads only a bounded part of one. */
 const ENOUGH_BYTES = 200 * 1024 * 1024;
 const PIECE = Buffer.alloc(1024 * 1024, "a");
 
 export const answersWithoutEnd: Scenario = {
-  name: "a server whose answer to `hello` has no end is hung up on, and the panel goes on",
+  name: "the panel aborts an endless response to `hello`, and continues",
   async run(stage) {
     const sent: number[] = [];
     let closed = 0;
@@ -36,7 +36,11 @@ export const answersWithoutEnd: Scenario = {
     });
     const victim = await openVictim(stage);
     await victim.page.evaluate(showPicture, `http://127.0.0.1:${other.port}/picture.svg`);
+    // Images are hidden unless the user shows them.
+    const filter = { role: "searchbox", name: "Filter requests" };
+    await victim.panel.fill(filter, "kind:image");
     await expectRows(victim.panel, /GET \/picture\.svg/);
+    await victim.panel.fill(filter, "");
     await expectSoon("the panel has hung up", () => closed > 0);
     expect(Math.max(...sent)).toBeLessThan(ENOUGH_BYTES);
     await visitAgain(victim);

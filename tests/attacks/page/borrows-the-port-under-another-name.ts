@@ -1,6 +1,6 @@
 /**
  * The attacker listens on `[::1]` with the very port number that the victim's server has on 127.0.0.1, and claims to be a bridge with
- * the same cookie name. To a person both are "localhost"; he wants the panel to take one for the other.
+ * the same cookie name. To a person both are "localhost"; they want the panel to confuse the two.
  */
 import { createServer } from "node:http";
 import { expect } from "@playwright/test";
@@ -11,7 +11,7 @@ import { htmlPage, showPicture, tracedPicture } from "../elsewhere.ts";
 import { expectNothingGot, expectSoon, openVictim } from "../victim.ts";
 
 export const borrowsThePortUnderAnotherName: Scenario = {
-  name: "a server on [::1] with the victim's port number is another server: it is shown no proof, and its session is its own",
+  name: "a server on [::1] with the victim's port number is another server: it gets no proof, and its session is separate",
   async run(stage) {
     const victim = await openVictim(stage, { host: "127.0.0.1" });
     const { page, panel } = victim;

@@ -1,6 +1,6 @@
 /**
- * The attacker's page is opened after the victim's in the same tab, on the same host and with no bridge. It goes on to `about:blank`,
- * to a `blob:` of its own and back through the history, and wants the victim's session on the pane above its own page.
+ * The attacker's page is opened after the victim's in the same tab, on the same host and with no bridge. It navigates to `about:blank`,
+ * to one of its `blob:` URLs and back through the history, and wants the victim's session on the pane above its own page.
  */
 import { expect } from "@playwright/test";
 import { expectContents, readContents } from "../../e2e/panel.ts";
@@ -9,7 +9,7 @@ import type { Scenario } from "../../e2e/scenario.ts";
 import { htmlPage } from "../elsewhere.ts";
 import { expectNothingGot, expectSoon, openVictim } from "../victim.ts";
 
-/** Each leaves the attacker's page for an address that no server has. */
+/** Each navigates from the attacker's page to an address without a server. */
 const WAYS: Record<string, string> = {
   "about:blank": "location.href = 'about:blank'",
   "blob:":
@@ -18,7 +18,7 @@ const WAYS: Record<string, string> = {
 };
 
 export const leavesForAddressesWithoutAnOrigin: Scenario = {
-  name: "a page leaves for addresses that no server has, and the pane shows nothing of the page before",
+  name: "after navigation to an address without a server, the pane shows nothing of the previous page",
   async run(stage) {
     const other = await startRecording(stage, (_path, response) => htmlPage(response, "<p>Mine"));
     const victim = await openVictim(stage);
@@ -39,7 +39,7 @@ export const leavesForAddressesWithoutAnOrigin: Scenario = {
           .catch(() => "on its way");
         return where.startsWith(name) || where.endsWith("Script");
       });
-      await page.goto(`http://127.0.0.1:${other.port}/`); // what the panel was to show of it, it has shown
+      await page.goto(`http://127.0.0.1:${other.port}/`); // by now the panel has shown what it would show of it
       expect(await panel.evaluate(readWatch, null), name).toBe("never");
     }
     await page.goto(victim.url);
@@ -58,7 +58,7 @@ function run(script: string): null {
   return null;
 }
 
-/** Runs in the panel: notes on its root whether this text is ever shown from now on. */
+/** Runs in the panel: records on its root element whether this text is ever shown from now on. */
 function watch(canary: string): null {
   const notes = document.documentElement.dataset;
   notes["canary"] = "never";

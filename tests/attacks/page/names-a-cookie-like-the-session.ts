@@ -1,7 +1,7 @@
 /**
  * The attacker's page is on another port of the victim's host, so it shares the victim's jar. It sets cookies whose names read
- * like the session's: with characters that no one sees, with letters of another alphabet, written from right to left. It wants
- * the developer to take one of them for the session's cookie.
+ * like the session's: with invisible characters, with letters of another alphabet, written from right to left. It wants
+ * the developer to mistake one of them for the session cookie.
  */
 import { expect } from "@playwright/test";
 import { expectContents, readContents } from "../../e2e/panel.ts";
@@ -10,11 +10,11 @@ import type { Scenario } from "../../e2e/scenario.ts";
 import { htmlPage } from "../elsewhere.ts";
 import { expectSoon, expectUnchanged, openVictim } from "../victim.ts";
 
-/** Names, and how each must not read. */
+/** Names, and how each must not look. */
 const NAMES = ["sessionid\u200b", "\u202edinoisses", "sess\u2066ionid", "session\u00adid", "sessionid\u2063"];
 
 export const namesACookieLikeTheSession: Scenario = {
-  name: "cookies whose names read like the session's show what they are, and the pane stays with the session",
+  name: "cookies whose names look like the session's show their real names, and the pane keeps the session",
   async run(stage) {
     const other = await startRecording(stage, (_path, response) => htmlPage(response, "<p>Mine"));
     const victim = await openVictim(stage);
@@ -37,7 +37,7 @@ export const namesACookieLikeTheSession: Scenario = {
       victim.panel.texts({ role: "option", within: { role: "listbox", name: "Session cookies" } });
     await expectSoon("the cookies are listed", async () => (await shown()).length > NAMES.length);
     const rows = await shown();
-    // What a person sees of a name: no character without a glyph, no turned order.
+    // The visible name: no invisible character, no reversed order.
     const seen = rows
       .map((row) => row.split(" ")[0] ?? "")
       .map((name) => name.replace(/[\p{Cf}\p{Cc}]/gu, ""));

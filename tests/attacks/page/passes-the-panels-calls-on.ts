@@ -1,7 +1,7 @@
 /**
- * The attacker has a server on this machine, and a picture of it is in the victim's page. It claims to be a bridge, and answers
+ * The attacker has a server on this machine, and the victim's page shows an image from it. It claims to be a bridge, and answers
  * the panel's calls with redirects: to the victim's own bridge, where the panel's Origin would open the door to `flush` and
- * `edit`, and to another server of his, which wants the proof.
+ * `edit`, and to another of their servers, which wants the proof.
  */
 import { expect } from "@playwright/test";
 import { BRIDGE_PATH } from "../../../server-bridge/src/protocol/index.ts";
@@ -11,7 +11,7 @@ import { showPicture, tracedPicture } from "../elsewhere.ts";
 import { expectSoon, expectUnchanged, openVictim, visitAgain } from "../victim.ts";
 
 export const passesThePanelsCallsOn: Scenario = {
-  name: "a server redirects the panel's calls to the victim's bridge and to a third one, and none of them arrives",
+  name: "calls that a server redirects to the victim's bridge and to a third one do not arrive",
   async run(stage) {
     const third = await startRecording(stage, (_path, response) => response.end());
     const victim = await openVictim(stage);
@@ -33,7 +33,7 @@ export const passesThePanelsCallsOn: Scenario = {
           "a call was redirected",
           () => redirected > before || other.calls("traces").length > 0,
         );
-        // The victim's page can be led there, so the redirect is a good one.
+        // The victim's page can follow it, so the redirect works.
         await victim.page.evaluate(
           (url) => fetch(url, { method: "POST", mode: "no-cors" }).then(() => null),
           `http://localhost:${other.port}${BRIDGE_PATH}traces`,

@@ -1,5 +1,5 @@
 /**
- * The attacker has put a service worker onto the site's own origin, as a bad dependency could. It stands between every page of
+ * The attacker has put a service worker onto the site's own origin, as a bad dependency could. It is between every page of
  * the site and its server, and wants the panel's calls: the token, the proof, the session.
  */
 import { randomBytes } from "node:crypto";
@@ -11,7 +11,7 @@ import type { Scenario } from "../../e2e/scenario.ts";
 import { expectUnchanged, openVictim, visitAgain } from "../victim.ts";
 
 export const standsBetweenAsAServiceWorker: Scenario = {
-  name: "a service worker of the site's own origin stands in the way of each page, and never of the panel",
+  name: "a service worker on the site's own origin intercepts every page, but never the panel",
   async run(stage) {
     const token = randomBytes(32).toString("base64url");
     const victim = await openVictim(stage, { env: { SESSION_BRIDGE_TOKEN: token } });
@@ -22,7 +22,7 @@ export const standsBetweenAsAServiceWorker: Scenario = {
     await visitAgain(victim);
 
     const seen = await victim.page.evaluate(readSeen, null);
-    expect(seen.join("\n")).toContain(`GET ${victim.url}/`); // the page's own requests go through it
+    expect(seen.join("\n")).toContain(`GET ${victim.url}/`); // the page's requests go through it
     for (const hidden of [BRIDGE_PATH, token, victim.cookie, victim.canary]) {
       expect(seen.filter((line) => line.includes(hidden))).toEqual([]);
     }

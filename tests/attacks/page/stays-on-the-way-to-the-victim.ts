@@ -1,6 +1,6 @@
 /**
- * The attacker's page goes to the victim's address, which does not answer: the tab is on its way, and the document is still the
- * attacker's. He wants the panel to take the tab for the victim's, and to evaluate and show there what is theirs.
+ * The attacker's page navigates to the victim's address, which does not respond: the tab is loading, and the document is still the
+ * attacker's. They want the panel to treat the tab as the victim's, and to evaluate and show what is theirs.
  */
 import { expect } from "@playwright/test";
 import { expectContents, expectPage, expectText, readContents, readText } from "../../e2e/panel.ts";
@@ -12,7 +12,7 @@ import { expectNothingGot, expectSoon, openVictim } from "../victim.ts";
 const NO_BRIDGE = /See what your session holds/;
 
 export const staysOnTheWayToTheVictim: Scenario = {
-  name: "a page that is on its way to the victim's address, and stays, is not taken for the victim's",
+  name: "a page that keeps loading the victim's address is not treated as the victim's",
   async run(stage) {
     const victim = await openVictim(stage);
     const other = await startRecording(stage, (path, response) => {
@@ -24,7 +24,7 @@ export const staysOnTheWayToTheVictim: Scenario = {
     await expectText(panel, NO_BRIDGE);
 
     await page.evaluate((url) => void setTimeout(() => location.assign(url)), `${victim.url}/slow`);
-    // The victim's server has the request, and its answer waits.
+    // The victim's server has the request, and its response waits.
     await expectSoon(
       "the page is on its way",
       async () => (await fetch(`${victim.url}/waiting`).then((to) => to.text())) === "1",

@@ -1,6 +1,6 @@
 /**
- * The attacker has a page on a name below the victim's (`evil.app.localhost`), and a session of his own on the victim's site. He
- * sets the session cookie's name for the parent domain and for a narrower path, and wants the pane to show, and the developer
+ * The attacker has a page on a name below the victim's (`evil.app.localhost`), and a separate session on the victim's site. They
+ * set the session cookie's name for the parent domain and for a narrower path, and want the pane to show, and the developer
  * to edit, another session than the one that the server uses.
  */
 import { expect } from "@playwright/test";
@@ -11,7 +11,7 @@ import { htmlPage } from "../elsewhere.ts";
 import { openVictim } from "../victim.ts";
 
 export const tossesACookie: Scenario = {
-  name: "a page below the site's name sets its cookie for the parent domain and a narrower path: the pane shows the session that the server uses",
+  name: "when a subdomain sets its cookie for the parent domain and a narrower path, the pane shows the session that the server uses",
   async run(stage) {
     const victim = await openVictim(stage, { host: "app.localhost", path: "/app/deep" });
     const local = victim.url.replace("app.localhost", "127.0.0.1");
@@ -20,7 +20,7 @@ export const tossesACookie: Scenario = {
     for (let visit = 0; visit < 70; visit += 1)
       await fetch(`${local}/`, { headers: { cookie: `sessionid=${tossed}` } });
 
-    // Of two cookies with one name the server takes the last: that of the shortest path, and of those the newest.
+    // Of two cookies with one name the server uses the last: that with the shortest path, and of those the newest.
     for (const path of ["/app", "/"]) {
       const attacker = await startRecording(stage, (_path, response) => {
         htmlPage(response, "", { "set-cookie": `sessionid=${tossed}; Domain=app.localhost; Path=${path}` });

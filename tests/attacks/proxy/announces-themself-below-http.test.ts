@@ -1,6 +1,6 @@
 /**
- * Attacker: on another machine, behind a balancer of TCP which puts their address in front of the connection (the PROXY protocol).
- * Holds: the victim's cookie. Wants: the server to read over these bytes, so that nothing tells of the balancer any more.
+ * Attacker: on another machine, behind a TCP load balancer that puts their address in front of the connection (the PROXY protocol).
+ * Holds: the victim's cookie. Wants: the server to ignore these bytes, so that nothing reveals the balancer.
  */
 import { expect, it } from "vitest";
 import { sendRaw } from "../../bridge/site.ts";

@@ -1,6 +1,6 @@
 /**
- * Attacker: on another machine, whose requests arrive here by what they ask the server itself to forward. Holds: the victim's cookie.
- * Wants: a tunnel, an upgrade or a request line of a proxy, behind which a call would come from this machine.
+ * Attacker: on another machine, who asks the server itself to forward requests here. Holds: the victim's cookie.
+ * Wants: a tunnel, an upgrade or a proxy's request line through which a call would come from this machine.
  */
 import { expect, it } from "vitest";
 import { sendRaw } from "../../bridge/site.ts";

@@ -1,5 +1,5 @@
 /**
- * Attacker: on another machine, before a proxy that reaches the app over a Unix socket and adds no header. Holds: the victim's cookie.
+ * Attacker: on another machine, behind a proxy that reaches the app over a Unix socket and adds no header. Holds: the victim's cookie.
  * Wants: that a connection without any address counts as one from this machine.
  */
 import { createServer, type RequestListener } from "node:http";
@@ -18,7 +18,7 @@ async function onSocket({ site }: Scene): Promise<string> {
   const folder = await makeDirectory();
   const path = join(folder.address, "app.sock");
   const [listener] = site.server.listeners("request");
-  const server = createServer(listener as RequestListener); // the one that the site was made with
+  const server = createServer(listener as RequestListener); // the one that the site was created with
   await new Promise<void>((resolve) => server.listen(path, resolve));
   later(() => {
     server.closeAllConnections();
@@ -39,7 +39,7 @@ it("a caller without an address is not answered without a token", async () => {
   expect(await sendRaw(scene.site.port, remoteCall(scene))).toContain(CANARY);
 });
 
-it("nor with one that was guessed, nor with the right one through a proxy that says so", async () => {
+it("a caller without an address is not answered with a guessed token, nor with the right one through a proxy that announces itself", async () => {
   const scene = await openScene({ bridge: { token: TOKEN } });
   const socketPath = await onSocket(scene);
   const [silent, honest] = [

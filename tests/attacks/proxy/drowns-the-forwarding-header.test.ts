@@ -1,6 +1,6 @@
 /**
- * Attacker: on another machine, before a reverse proxy that forwards for them. Holds: the victim's cookie. Wants: to pass for this
- * machine, by so many headers that the server drops the one which the proxy adds behind them (Node 20 and 22 do).
+ * Attacker: on another machine, behind a reverse proxy that forwards for them. Holds: the victim's cookie. Wants: to be treated as this
+ * machine, with so many headers that the server drops the one that the proxy adds after them (Node 20 and 22 do).
  */
 import { BRIDGE_PATH } from "session-bridge/protocol";
 import { expect, it } from "vitest";
@@ -9,17 +9,17 @@ import { remoteCall } from "../kit/remote-call.ts";
 import { forwarding, startProxy } from "../kit/reverse-proxy.ts";
 import { CANARY, expectNothing, openScene } from "../kit/scene.ts";
 
-/** As many headers as Node keeps unless it is told otherwise, in name and value. */
+/** As many headers as Node keeps by default, in names and values. */
 const KEPT = 2_000;
 
-it("a call with many more headers than a browser sends is not looked at, whole or cut", async () => {
+it("a call with many more headers than a browser sends is not answered, complete or cut", async () => {
   const scene = await openScene({
     before({ rawHeaders }) {
       rawHeaders.splice(KEPT); // what those versions of Node do
     },
   });
   const { site } = scene;
-  site.server.maxHeadersCount = 0; // this version refuses what those cut
+  site.server.maxHeadersCount = 0; // this version refuses what those versions cut
   expect(await sendRaw(site.port, remoteCall(scene, ["a: 1", "b: 2"]))).toContain(CANARY);
   await expectNothing(scene, async () => {
     const received: string[] = [];
@@ -37,7 +37,7 @@ it("a call with many more headers than a browser sends is not looked at, whole o
   expect(await sendRaw(proxy, remoteCall(other, drowning))).not.toContain(CANARY);
 });
 
-it("nor is one whose headers a server of Request and Response has joined", async () => {
+it("a call whose many headers a fetch server has joined is not answered either", async () => {
   const scene = await openScene();
   const ask = async (lines: [string, string][]): Promise<string> => {
     const own: [string, string][] = [

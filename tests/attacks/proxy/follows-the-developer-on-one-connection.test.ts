@@ -1,16 +1,16 @@
 /**
- * Attacker: on another machine, before a proxy that keeps one connection to the app for all its clients. Holds: the victim's cookie.
- * Wants: that a connection over which the developer's own browser has called is trusted from then on.
+ * Attacker: on another machine, behind a proxy that keeps one connection to the app for all its clients. Holds: the victim's cookie.
+ * Wants: a connection that the developer's browser has used to be trusted from then on.
  */
 import { expect, it } from "vitest";
 import { call, EXTENSION_ORIGIN, rawCall, sendRaw } from "../../bridge/site.ts";
 import { remoteCall } from "../kit/remote-call.ts";
 import { CANARY, openScene } from "../kit/scene.ts";
 
-/** A browser of theirs says that nobody's page made it call. */
+/** The developer's browser says that no page triggered the request. */
 const FORWARDED = ["Sec-Fetch-Site: none", "X-Forwarded-For: 203.0.113.7"];
 
-it("each request is judged by itself, and one that was forwarded closes the bridge for its whole connection", async () => {
+it("each request is judged separately, and a forwarded one closes the bridge for its whole connection", async () => {
   const scene = await openScene();
   const { site, victim } = scene;
   const stays = (bytes: string) => bytes.replace("Connection: close\r\n", "");

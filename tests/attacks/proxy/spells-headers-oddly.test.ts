@@ -1,6 +1,6 @@
 /**
- * Attacker: on another machine, before a proxy that writes its headers in a way of its own. Holds: the victim's cookie. Wants: a
- * spelling that the proxy writes, the server takes, and the bridge does not know.
+ * Attacker: on another machine, behind a proxy that writes its headers in an unusual way. Holds: the victim's cookie. Wants: a
+ * spelling that the proxy writes, the server accepts, and the bridge does not know.
  */
 import { expect, it } from "vitest";
 import { sendRaw } from "../../bridge/site.ts";

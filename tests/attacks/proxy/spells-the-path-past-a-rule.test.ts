@@ -1,5 +1,5 @@
 /**
- * Attacker: on another machine, before a tunnel whose keeper lets no path through that begins with `/__sessions`. Holds: the victim's
+ * Attacker: on another machine, behind a tunnel whose operator blocks paths that begin with `/__sessions`. Holds: the victim's
  * cookie. Wants: a spelling of that path which the tunnel's rule does not know, and the bridge does.
  */
 import { expect, it } from "vitest";
@@ -28,7 +28,7 @@ const SPELLINGS = [
   "http://localhost/__sessions/v1/session",
 ];
 
-it("the bridge knows one spelling of its paths, so that a rule for it holds", async () => {
+it("the bridge accepts only one spelling of its paths, so that a blocking rule works", async () => {
   const scene = await openScene();
   const { port } = scene.site;
   const tunnel = await startProxy(

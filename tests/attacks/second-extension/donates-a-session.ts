@@ -1,6 +1,6 @@
 /**
- * The attacker is another extension with `cookies`, and holds a session of his own on the same site. He puts its cookie into the
- * victim's jar and wants the developer to take it for the victim's, and to type into it what is meant for theirs.
+ * The attacker is another extension with `cookies`, and holds another session on the same site. They put its cookie into the
+ * victim's jar and want the developer to mistake it for their own, and to type secrets into it.
  */
 import { expect } from "@playwright/test";
 import { expectContents, expectRows } from "../../e2e/panel.ts";
@@ -10,7 +10,7 @@ import { openVictim, readCookie } from "../victim.ts";
 import { startStranger } from "./stranger.ts";
 
 export const donatesASession: Scenario = {
-  name: "another extension gives the victim's jar a session of its own: the panel shows that one at once, since the server does",
+  name: "when another extension puts another session into the victim's jar, the panel shows that one immediately, as the server does",
   async run(stage) {
     const stranger = await startStranger(stage, {
       rights: { permissions: ["cookies"], host_permissions: ["*://localhost/*"] },
@@ -30,7 +30,7 @@ export const donatesASession: Scenario = {
     await victim.page.reload();
     await expectRows(victim.panel, /GET \/ 200 .*visits 9→10/);
     await expectContents(victim.panel, /visits: 10\b/);
-    // What the developer typed afterwards went where the pane said, and the victim's own session has none of it.
+    // What the developer typed afterwards was sent where the pane said, and the victim's own session has none of it.
     const kept = await fetch(`${victim.url}/stored`, { headers: { cookie: `sessionid=${victim.cookie}` } });
     expect(await kept.json()).toEqual({ note: victim.canary, visits: 700 });
   },

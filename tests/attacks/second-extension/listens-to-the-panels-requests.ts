@@ -12,7 +12,7 @@ import { openVictim, readCookie, visitAgain } from "../victim.ts";
 import { startStranger } from "./stranger.ts";
 
 export const listensToThePanelsRequests: Scenario = {
-  name: "another extension that watches every request sees none of the panel's: no token, no proof, no session",
+  name: "an extension that watches every request sees none of the panel's: no token, no proof, no session",
   async run(stage) {
     const blocking = stage.driver.name === "firefox" ? ["webRequestBlocking"] : [];
     const stranger = await startStranger(stage, {
@@ -28,7 +28,7 @@ export const listensToThePanelsRequests: Scenario = {
     await visitAgain(victim);
 
     const heard = await stranger.page.evaluate(readHeard, null);
-    // It does hear the page itself, and its HttpOnly cookie with it: whatever passed the panel's requests was looked at, too.
+    // It does see the page's requests with the HttpOnly cookie, so it would have seen the panel's.
     expect(heard.filter((line) => line.includes(`${victim.url}/ `)).join()).toContain(
       await readCookie(driver, victim.url),
     );
@@ -40,7 +40,7 @@ export const listensToThePanelsRequests: Scenario = {
   },
 };
 
-/** Runs in the stranger's page: notes every request with its headers and body, in Firefox also what is answered. */
+/** Runs in the stranger's page: records every request with its headers and body, in Firefox also the response. */
 function listen(browser: string): void {
   interface Details {
     url: string;

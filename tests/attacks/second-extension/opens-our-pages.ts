@@ -1,6 +1,6 @@
 /**
- * The attacker is another extension. It loads our pages into frames, windows and tabs of its own, speaks to them by
- * `postMessage`, and wants to read them, to have them speak to the background, or to have access asked for its own host.
+ * The attacker is another extension. It loads our pages into its own frames, windows and tabs, sends them messages with
+ * `postMessage`, and wants to read them, to make them call the background, or to make them request access to its host.
  */
 import { expect } from "@playwright/test";
 import { expectContents } from "../../e2e/panel.ts";
@@ -17,7 +17,7 @@ const PAGES = [
 ];
 
 export const opensOurPages: Scenario = {
-  name: "another extension opens our pages in frames, windows and tabs, and none of them shows or does anything for it",
+  name: "our pages show and do nothing for another extension that opens them in frames, windows and tabs",
   async run(stage) {
     const stranger = await startStranger(stage, { rights: { host_permissions: ["<all_urls>"] } });
     const victim = await openVictim(stage, { driver: stranger.driver });
@@ -31,12 +31,12 @@ export const opensOurPages: Scenario = {
 
     const { page } = victim;
     await page.show();
-    await page.reload(); // the panel goes on
+    await page.reload(); // the panel continues
     await expectContents(victim.panel, /visits: 2\b/);
   },
 };
 
-/** Runs in the stranger's page: each page by `fetch`, in a frame and in a window; what could be read or was said. */
+/** Runs in the stranger's page: each page by `fetch`, in a frame and in a window; what could be read, and their messages. */
 async function open({ ours, pages }: { ours: string; pages: string[] }): Promise<string[]> {
   const said: string[] = [];
   addEventListener("message", ({ data, origin }) => {
@@ -75,7 +75,7 @@ async function open({ ours, pages }: { ours: string; pages: string[] }): Promise
       for (const message of [{ ask: "list-cookies", tabId: 1, urls: [] }, { say: "history" }])
         target?.postMessage(message, "*");
     }
-    // An answer to a message would come before that to the one after it.
+    // A response to a message would come before that to the next one.
     await new Promise<void>((resolve) => {
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = () => resolve();

@@ -1,6 +1,6 @@
 /**
- * The attacker is another extension with rules for requests (`declarativeNetRequest`). It leads the bridge's path to a server
- * of its own and wants the proof, the token and the edits that the panel sends there; and it forges the answer to `hello`.
+ * The attacker is another extension with rules for requests (`declarativeNetRequest`). It redirects the bridge's path to another server
+ * and wants the proof, the token and the edits that the panel sends there; and it forges the response to `hello`.
  */
 import { expect } from "@playwright/test";
 import { BRIDGE_PATH } from "../../../server-bridge/src/protocol/index.ts";
@@ -12,7 +12,7 @@ import { openVictim, readCookie, visitAgain } from "../victim.ts";
 import { startStranger } from "./stranger.ts";
 
 export const redirectsTheBridge: Scenario = {
-  name: "another extension leads the bridge's path to its own server, and no call of the panel follows",
+  name: "no call of the panel follows an extension's redirect of the bridge's path",
   async run(stage) {
     const elsewhere = await startRecording(stage, (path, response) => {
       response.setHeader("access-control-allow-origin", "*");
@@ -25,7 +25,7 @@ export const redirectsTheBridge: Scenario = {
     const { driver } = stranger;
     await stranger.page.evaluate(lead, { path: BRIDGE_PATH, to: `http://127.0.0.1:${elsewhere.port}` });
     const victim = await openVictim(stage, { driver });
-    // The rule works for every request that the stranger may change, as those of the page.
+    // The rule works for every request that the stranger may change, such as the page's.
     const followed = await victim.page.evaluate(
       (path) => fetch(`${path}nothing`).then((to) => to.text()),
       BRIDGE_PATH,

@@ -1,5 +1,5 @@
 /**
- * The attacker is another extension that knows our source: the names of ports, every question to the background, every word
+ * The attacker is another extension that knows our source: the names of ports, every message to the background, every message
  * of panel and recorder. It wants the requests that were recorded, the cookies, and to have some deleted.
  */
 import { expect } from "@playwright/test";
@@ -12,7 +12,7 @@ import { startStranger } from "./stranger.ts";
 const TABS = [1, 2, 3];
 
 export const speaksAsAPanel: Scenario = {
-  name: "another extension says all that our panel says, by id and by the ports' names, and no one answers",
+  name: "an extension that sends every message of our panel, by id and by port name, gets no answer",
   async run(stage) {
     const id = stage.driver.name === "firefox" ? "sessions@sessions-devtools.dev" : null;
     const stranger = await startStranger(stage, {
@@ -20,7 +20,7 @@ export const speaksAsAPanel: Scenario = {
     });
     const victim = await openVictim(stage, { driver: stranger.driver });
     const ours = id ?? (await victim.panel.evaluate(() => location.host, null));
-    // The panel itself is answered when it says this.
+    // The panel itself gets an answer to this.
     expect(await victim.panel.evaluate(askBackground, null)).toContain(victim.cookie);
 
     const told = await stranger.page.evaluate(speak, { ours, guesses: TABS, url: victim.url });
@@ -41,7 +41,7 @@ async function askBackground(): Promise<string> {
   return JSON.stringify(await runtime.sendMessage({ ask: "list-cookies", tabId, urls: [] }));
 }
 
-/** Runs in the stranger's page: every word, to our id, for each tab; what was answered. */
+/** Runs in the stranger's page: every message, to our id, for each tab; returns the answers. */
 async function speak(given: { ours: string; guesses: number[]; url: string }) {
   interface Port {
     postMessage(message: object): void;

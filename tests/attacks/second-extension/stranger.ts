@@ -1,4 +1,4 @@
-/** A stranger's extension in the victim's browser, and the page of it that the attacker's code runs in. */
+/** A stranger's extension in the victim's browser, and its page that runs the attacker's code. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BrowserDriver, SitePage } from "../../e2e/driver.ts";
@@ -13,11 +13,11 @@ interface Stranger {
 }
 
 interface StrangerOptions {
-  /** `permissions`, `host_permissions` and whatever else its manifest says. */
+  /** `permissions`, `host_permissions` and other keys of its manifest. */
   rights: object;
-  /** Its files, by their names. */
+  /** Its files, by name. */
   files?: Record<string, string>;
-  /** What its page runs when it opens: a function that needs nothing from outside itself, and one text that it is given. */
+  /** What its page runs when it opens: a self-contained function, and its string argument. */
   runs?: { script: (argument: string) => unknown; argument: string };
 }
 
@@ -35,7 +35,7 @@ export async function startStranger(
     );
     await writeFile(join(folder, "try.js"), `(${runs.script})(${JSON.stringify(runs.argument)});`);
   }
-  const driver = await stage.startBrowser({ beside: [folder] });
+  const driver = await stage.startBrowser({ others: [folder] });
   const attacker = await driver.newPage();
   await attacker.goto((await driver.originOf(folder)) + page);
   return { driver, page: attacker };

@@ -1,5 +1,5 @@
 /**
- * The attacker is another extension that changes the headers of answers. It gives every answer of the site the id of one and
+ * The attacker is another extension that changes the headers of answers. It gives every response of the site the id of one and
  * the same trace, or none, and wants the panel to blame a request for what another one did, or to ask for other traces.
  */
 import { expect } from "@playwright/test";
@@ -10,7 +10,7 @@ import { openVictim, visitAgain } from "../victim.ts";
 import { startStranger } from "./stranger.ts";
 
 export const swapsTheTraceHeader: Scenario = {
-  name: "another extension swaps the ids of traces in answers, and no request is blamed for another one's change",
+  name: "no request is credited with another's change when an extension swaps trace ids in responses",
   async run(stage) {
     const stranger = await startStranger(stage, {
       rights: { permissions: ["declarativeNetRequestWithHostAccess"], host_permissions: ["<all_urls>"] },

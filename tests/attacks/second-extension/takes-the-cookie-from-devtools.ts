@@ -9,7 +9,7 @@ import type { Scenario } from "../../e2e/scenario.ts";
 import { expectSoon, openVictim, startVictimSite, visitAgain } from "../victim.ts";
 import { startStranger } from "./stranger.ts";
 
-/** Runs in the stranger's devtools page, and keeps what it heard where its other page can read it. */
+/** Runs in the stranger's devtools page, and stores what it saw where its other page can read it. */
 const DEVTOOLS = `const { devtools, storage } = chrome;
   const heard = [];
   const keep = (text) => { heard.push(text); storage.local.set({ heard }); };
@@ -21,7 +21,7 @@ const DEVTOOLS = `const { devtools, storage } = chrome;
   }, 200);`;
 
 export const takesTheCookieFromDevtools: Scenario = {
-  name: "a DevTools extension on the same tab learns nothing of the panel's, and a bridge for ours alone does not answer it",
+  name: "a DevTools extension on the same tab learns nothing from the panel, and a bridge with our extensionId does not answer it",
   async run(stage) {
     const stranger = await startStranger(stage, {
       rights: {
@@ -37,7 +37,7 @@ export const takesTheCookieFromDevtools: Scenario = {
     const { driver } = stranger;
     const open = await openVictim(stage, { driver });
     const ours = await open.panel.evaluate(() => location.host, null);
-    // A bridge that is open to every extension does answer: who has the cookie is let in.
+    // A bridge that is open to every extension does answer a caller that has the cookie.
     expect(await stranger.page.evaluate(call, callOf(open.url, open.cookie))).toContain(open.canary);
     await open.page.close();
     const site = await startVictimSite(stage, { EXTENSION_ID: ours });

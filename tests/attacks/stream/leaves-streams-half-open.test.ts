@@ -1,5 +1,5 @@
 /**
- * Attacker: a program on this machine without any session. Holds: as many connections as it likes, which it half closes, stops reading
+ * Attacker: a program on this machine without any session. Holds: as many connections as it likes, which it half-closes, stops reading
  * or leaves before their answer. Wants: a stream whose place, once given away, is filled with what was meant for the victim's.
  */
 import { connect, type Socket } from "node:net";
@@ -25,7 +25,7 @@ function openRaw(port: number, received: string[], then: (socket: Socket) => voi
   });
 }
 
-it("streams that were half closed, paused, left or pushed out receive nothing of the victim's", async () => {
+it("streams that were half-closed, paused, abandoned or displaced receive nothing of the victim's", async () => {
   const scene = await openScene();
   const { site, victim } = scene;
   const leaving: ((socket: Socket) => void)[] = [

@@ -1,12 +1,12 @@
 /**
- * Attacker: a visitor of an app on express-session. Holds: a signed cookie of their own, and the victim's bare id. Wants: a stream that,
- * because one of its proofs is good, takes the others for good as well, now or when the victim's next request comes.
+ * Attacker: a visitor of an app on express-session. Holds: their own signed cookie, and the victim's bare id. Wants: a stream that,
+ * because one of its proofs is valid, accepts the others as well, now or when the victim's next request comes.
  */
 import { expect, it } from "vitest";
 import { startExpressSession } from "../kit/express-session-app.ts";
 import { CANARY, listenIn } from "../kit/scene.ts";
 
-it("one good proof proves nothing of what stands next to it, before and after the victim's requests", async () => {
+it("one valid proof does not validate the others, before and after the victim's requests", async () => {
   const { base, victims, own, idOf, visit } = await startExpressSession();
   const id = idOf(victims);
   const [, signature = ""] = decodeURIComponent(own).split(/\.(?=[^.]*$)/);

@@ -1,11 +1,11 @@
 /**
- * Attacker: a user of the same server. Holds: a session of their own, and the log's name and numbers, which every stream tells. Wants:
- * to resume behind or before everyone's traces, under any name of a log, and so to get those that were meant for another reader.
+ * Attacker: a user of the same server. Holds: their session, and the log's name and numbers, which every stream contains. Wants:
+ * to resume after or before everyone's traces, under any log name, and so to get those that were meant for another reader.
  */
 import { expect, it } from "vitest";
 import { CANARY, expectNothing, listenIn, openScene } from "../kit/scene.ts";
 
-it("from any number and any log, a stream gives the reader's own traces and no other", async () => {
+it("a stream that resumes at any number of any log returns only the reader's own traces", async () => {
   const scene = await openScene();
   const { site, victim, attacker } = scene;
   for (let count = 0; count < 3; count += 1) {

@@ -1,12 +1,12 @@
 /**
- * Attacker: who used this browser before the victim. Holds: the key of the session that they had until they logged out, and a stream
- * on it that they left open. Wants: to see on that stream the session of the victim, who logs in next in the same browser.
+ * Attacker: someone who used this browser before the victim. Holds: the key of the session that they had until they logged out, and a stream
+ * on it that they left open. Wants: to see the session of the victim, who logs in next in the same browser, on that stream.
  */
 import { expect, it } from "vitest";
 import { Visitor } from "../../bridge/site.ts";
 import { CANARY, expectNothing, listenIn, openScene, overhear, SET_CANARY } from "../kit/scene.ts";
 
-it("a stream on a session that was ended shows its end, and none of the next user's", async () => {
+it("a stream on an ended session shows its logout, and nothing of the next user's session", async () => {
   const scene = await openScene();
   const { site, attacker } = scene;
   const browser = new Visitor(site);

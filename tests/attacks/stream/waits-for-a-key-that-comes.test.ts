@@ -1,6 +1,6 @@
 /**
- * Attacker: a user of the same server who listens before the victim has a session. Holds: texts that come near the key that will be
- * drawn: its beginning, its end, its pattern. Wants: that a proof which waits for its session is met by that of the victim.
+ * Attacker: a user of the same server who listens before the victim has a session. Holds: strings that resemble the key that will be
+ * drawn: its beginning, its end, its pattern. Wants: a proof that waits for its session to match the victim's.
  */
 import { expect, it } from "vitest";
 import { type Site, startSite, Visitor } from "../../bridge/site.ts";
@@ -13,7 +13,7 @@ async function startPredictable(): Promise<Site> {
   return site;
 }
 
-it("a proof that waits is met by exactly its own key, and by none that resembles it", async () => {
+it("a waiting proof matches exactly its own key, and none that resembles it", async () => {
   const site = await startPredictable();
   const key = "h".repeat(32);
   const near = [31, 33, 8, 16, 40].map((length) => "h".repeat(length));

@@ -1,4 +1,4 @@
-/** The package carries no types of its own. */
+/** The package ships no types. */
 declare module "better-sqlite3-session-store" {
   import type { Database } from "better-sqlite3";
   import type session from "express-session";

@@ -4,7 +4,7 @@ import type { Server } from "node:http";
 /** Where the sessions are. `none` is a bare handler; `cookie` keeps them in the browser. */
 export type Store = "none" | "memory" | "sqlite" | "redis" | "postgres" | "file" | "cookie";
 
-/** Places that the run made for the stores; each contestant keeps to its own name in them. */
+/** Places that the run created for the stores; each contestant uses only its own name in them. */
 export interface Places {
   directory: string;
   redisUrl: string;
@@ -19,7 +19,7 @@ export interface Places {
  */
 export type Start = (places: Places) => Promise<Server>;
 
-/** Our own servers make so many sessions of other visitors: `POST /crowd/1000`. */
+/** Our own servers create this many sessions of other visitors: `POST /crowd/1000`. */
 export const CROWD_PATH = "/crowd/";
 
 /** Listens on a free loopback port. */

@@ -1,4 +1,4 @@
-/** The floor in memory: JSON text in a Map, with its end. */
+/** The floor in memory: JSON strings in a Map, with their expiry. */
 import { AGE_SECONDS } from "../data.ts";
 import type { FloorStore } from "./floor-store.ts";
 

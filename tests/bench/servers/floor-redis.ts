@@ -1,4 +1,4 @@
-/** The floor on Redis: JSON text under a key with a time to live, saved by a compare-and-set script. */
+/** The floor on Redis: JSON under a key with a time to live, saved by a compare-and-set script. */
 import { createHash } from "node:crypto";
 import { createClient } from "redis";
 import { AGE_SECONDS } from "../data.ts";

@@ -1,6 +1,6 @@
 /**
- * The floor on SQLite: Django's table and signed text, all saves of one event-loop turn in one transaction, and a
- * text that was verified before is not verified again.
+ * The floor on SQLite: Django's table and signed strings, all saves of one event-loop turn in one transaction, and a
+ * string that was verified before is not verified again.
  */
 import { createHash, createHmac, createSecretKey } from "node:crypto";
 import { join } from "node:path";
@@ -47,7 +47,7 @@ export function openSqlite({ directory, id }: Places): FloorStore {
   };
 }
 
-/** Runs what one turn of the event loop brings in one transaction; each promise resolves after COMMIT. */
+/** Runs everything from one turn of the event loop in one transaction; each promise resolves after COMMIT. */
 function groupCommit(database: DatabaseSync) {
   let waiting: { work: () => boolean; done: (ok: boolean) => void }[] = [];
   const commit = () => {
@@ -109,7 +109,7 @@ function toBase62(value: number): string {
 let dateMs = 0;
 const dates = new Map<number, string>();
 
-/** As Django writes it to SQLite; the two texts of one millisecond are kept. */
+/** As Django writes it to SQLite; the two strings of the same millisecond are cached. */
 function toDateText(ms: number): string {
   const now = Date.now();
   if (now !== dateMs) {

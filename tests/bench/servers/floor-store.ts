@@ -1,4 +1,4 @@
-/** What the floor needs of a store: load, compare-and-swap, create. */
+/** What the floor needs from a store: load, compare-and-swap, create. */
 import type { BenchData } from "../data.ts";
 
 /** A loaded session: what was stored (for the swap) and its data, owned by this request. */
@@ -7,7 +7,7 @@ export interface Loaded {
   data: BenchData;
 }
 
-/** Loads may be synchronous; saves and creations end when the store has them. `false`: the swap failed. */
+/** Loads may be synchronous; saves and creations resolve when the store has them. `false`: the swap failed. */
 export interface FloorStore {
   load(key: string): Loaded | undefined | Promise<Loaded | undefined>;
   save(key: string, stored: string, data: BenchData): Promise<boolean> | boolean;

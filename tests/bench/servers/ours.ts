@@ -21,7 +21,7 @@ import { AGE_SECONDS, type BenchData, entriesOf, FILLS, type Fill, SECRET } from
 import { sendJson } from "./bare.ts";
 import { CROWD_PATH, listen, type Places, type Start, type Store } from "./contestant.ts";
 
-/** The engine that keeps sessions where the peers of that store do. */
+/** The engine that stores sessions in the same place as that store's peers. */
 export function engineFor(store: Store, { directory, redisUrl, postgresUrl, id }: Places): Engine {
   if (store === "memory") return cache("memory:");
   if (store === "redis") return cache(redisUrl);
@@ -50,14 +50,14 @@ export async function openSessions(
   return sessions;
 }
 
-/** What a login does, in every framework alike. */
+/** What a login does, the same in every framework. */
 export function logIn(session: Session<BenchData>, fill: Fill): { user_id: number } {
   for (const [key, value] of entriesOf(fill)) session.set(key, value);
   session.cycleKey();
   return { user_id: 123 };
 }
 
-/** What a page answers after its use of the session. */
+/** What a page responds after it used the session. */
 export function answer(session: Session<BenchData>, path: string): unknown {
   if (path === "/read") return { user_id: session.user_id, n: session.n };
   if (path === "/write") {

@@ -82,7 +82,7 @@ async function startCookieSession(): Promise<Server> {
   return listen(createServer(app));
 }
 
-/** cookie-session's and express-session's types both claim `request.session`; here it is cookie-session's. */
+/** cookie-session's and express-session's types both declare `request.session`; here it is cookie-session's. */
 function carrying(request: express.Request): { session: Record<string, unknown> } {
   return request as unknown as { session: Record<string, unknown> }; // as above
 }

@@ -41,7 +41,7 @@ function startWith(makeStore: (places: Places) => Promise<ExternalStore>) {
   };
 }
 
-/** As memory stores do: text in a Map, parsed for each request, so that requests do not share one object. */
+/** As memory stores do: strings in a Map, parsed for each request, so that requests do not share an object. */
 async function memoryStore(): Promise<ExternalStore> {
   const texts = new Map<string, string>();
   return {

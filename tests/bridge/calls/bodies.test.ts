@@ -1,4 +1,4 @@
-/** The bodies of calls have a common bound: half-sent ones keep neither memory nor the developer out (T38). */
+/** The bodies of calls share one limit: half-sent ones neither fill the memory nor lock the developer out (T38). */
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { serve } from "@hono/node-server";
 import { createSessions } from "session-bridge";
@@ -17,7 +17,7 @@ afterEach(async () => {
 
 const HEAD = `Host: localhost\r\nOrigin: ${EXTENSION_ORIGIN}\r\nContent-Type: application/json\r\nSec-Fetch-Site: none`;
 
-/** A call whose body of `length` bytes is sent as far as `parts`; what comes back is gathered. */
+/** A call that sends only `parts` of a body of `length` bytes; collects what comes back. */
 function begin(port: number, name: string, length: number) {
   const socket: Socket = connect(port, "127.0.0.1");
   closing.push(() => socket.destroy());
@@ -46,12 +46,12 @@ const servers = {
     const server = serve({ fetch: answer, port: 0, hostname: "127.0.0.1" });
     await new Promise((resolve) => server.once("listening", resolve));
     closing.push(() => server.close());
-    return (server.address() as AddressInfo).port; // a TCP server that listens has such an address
+    return (server.address() as AddressInfo).port; // a listening TCP server has such an address
   },
 };
 
 describe.each(Object.entries(servers))("over %s", (_, start) => {
-  it("of a hundred half-sent restores only as many are kept as fit, and other calls are answered", async () => {
+  it("of a hundred half-sent restores only those that fit are kept, and other calls are answered", async () => {
     const port = await start();
     const half = Buffer.alloc(2 * MIB, "x");
     const hundred = Array.from({ length: 100 }, () => begin(port, "restore", 4 * MIB));
@@ -59,12 +59,12 @@ describe.each(Object.entries(servers))("over %s", (_, start) => {
     const kept = () => hundred.filter((one) => one.answer() === "").length;
     await expect.poll(kept, { timeout: 20_000 }).toBeLessThanOrEqual(20);
     const refused = hundred.find((one) => one.answer() !== "")?.answer();
-    expect(refused).toMatch(/403[\s\S]*too-large[\s\S]*waited longest for its next bytes/);
+    expect(refused).toMatch(/403[\s\S]*too-large[\s\S]*had waited longest for its next bytes/);
     const { status } = await call({ origin: `http://127.0.0.1:${port}` }, "hello");
     expect(status).toBe(200);
   }, 60_000);
 
-  it("one honest body of 4 MiB that comes in small pieces is read whole, also while others hang", async () => {
+  it("one valid body of 4 MiB that comes in small pieces is read completely, even while others hang", async () => {
     const port = await start();
     const hanging = Array.from({ length: 30 }, () => begin(port, "restore", 4 * MIB));
     const body = JSON.stringify({ protocol: 1, padding: "x".repeat(4 * MIB) });
@@ -74,7 +74,7 @@ describe.each(Object.entries(servers))("over %s", (_, start) => {
       await hanging[(at / 50_000) % hanging.length]?.send(Buffer.alloc(MIB, "x"));
     }
     await expect.poll(honest.answer).toContain("HTTP/1.1 403");
-    expect(honest.answer()).toContain('"malformed"'); // it was read and parsed: no restore is like that
+    expect(honest.answer()).toContain('"malformed"'); // it was read and parsed, and is not a valid restore
     expect(honest.answer()).toContain("expected");
   }, 60_000);
 });
@@ -94,7 +94,7 @@ describe("the budget of bodies", () => {
     expect(budget.bytes).toBe(0);
   });
 
-  it("counts pieces of one byte by what they cost", () => {
+  it("counts one-byte pieces by the memory that they use", () => {
     const budget = createBodyBudget(limits);
     const one = budget.begin(8 * MIB, "too long");
     for (let n = 0; n < 100_000 && !one.stopped.aborted; n += 1) one.take(1);
@@ -102,7 +102,7 @@ describe("the budget of bodies", () => {
     expect(budget.bytes).toBe(0);
   });
 
-  it("lets the one go that waits longest, and no body that has arrived", () => {
+  it("drops the body that waits longest, but none that has arrived", () => {
     const budget = createBodyBudget(limits);
     const [arrived, slow, quick] = [1, 2, 3].map(() => budget.begin(8 * MIB, "too long"));
     arrived?.take(4 * MIB);
@@ -125,7 +125,7 @@ describe("the budget of bodies", () => {
     expect([quick, slow].map((one) => one?.stopped.aborted)).toEqual([false, true]);
   });
 
-  it("takes a small body whatever others hold, and the oldest of too many goes", () => {
+  it("accepts a small body even when the budget is used up, and drops the oldest of too many", () => {
     const budget = createBodyBudget(limits);
     const large = budget.begin(8 * MIB, "too long");
     large.take(8 * MIB);
@@ -138,7 +138,7 @@ describe("the budget of bodies", () => {
     expect(small.map((one) => one.stopped.aborted)).toEqual([true, false, false, false, false, false]);
   });
 
-  it("says of a body beyond its call's length what the call allows", () => {
+  it("says what the call allows when a body is too long", () => {
     const one = createBodyBudget(limits).begin(MIB, "longer than 1024 KiB");
     one.take(MIB);
     expect(one.stopped.aborted).toBe(false);
@@ -146,7 +146,7 @@ describe("the budget of bodies", () => {
     expect(one.stopped.reason).toMatchObject({ code: "too-large", message: "longer than 1024 KiB" });
   });
 
-  it("waits for a slow body as long as it brings 64 KiB at a time, and no longer", () => {
+  it("waits for a slow body while 64 KiB arrive at a time, and no longer", () => {
     vi.useFakeTimers();
     const one = createBodyBudget(limits).begin(8 * MIB, "too long");
     for (let n = 0; n < 20; n += 1) {
@@ -159,7 +159,7 @@ describe("the budget of bodies", () => {
       one.take(1);
     }
     expect(one.stopped.reason).toMatchObject({
-      message: "The body stopped coming for 10 seconds. Send it again.",
+      message: "The body made no progress for 10 seconds. Send it again.",
     });
   });
 });

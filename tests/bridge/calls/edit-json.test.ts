@@ -1,4 +1,4 @@
-/** An edit of a session's JSON text: what it does not change stays byte for byte, whatever it is. */
+/** An edit of a session's JSON: everything that it does not change stays byte for byte. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { applyEdit } from "../../../server-bridge/src/bridge/calls/edit-json.ts";
@@ -39,7 +39,7 @@ describe("editing", () => {
     expect(applyEdit('{"l":[1]}', [{ op: "delete", path: ["l", 0] }])).toBe('{"l":[]}');
   });
 
-  it("leaves Python's numbers next to it as they are, and takes none as a new value", () => {
+  it("keeps Python's numbers next to it, and accepts none as a new value", () => {
     const text = '{"n":NaN,"list":[Infinity, -Infinity],"user_id":123}';
     expect(applyEdit(text, [{ op: "set", path: ["user_id"], valueJson: "124" }])).toBe(
       '{"n":NaN,"list":[Infinity, -Infinity],"user_id":124}',
@@ -52,7 +52,7 @@ describe("editing", () => {
     );
   });
 
-  it("deletes the first, a middle and the last entry of a text that someone has laid out", () => {
+  it("deletes the first, a middle and the last entry of formatted JSON", () => {
     const text = '{ "a" : 1 ,\n  "b" : [ ] ,\n  "c" : {} }';
     const without = (key: string) => applyEdit(text, [{ op: "delete", path: [key] }]);
     expect(without("a")).toBe('{ "b" : [ ] ,\n  "c" : {} }');

@@ -1,4 +1,4 @@
-/** Panels that leave at any moment give their place back: sixteen may listen, and none that is gone is counted. */
+/** Panels that leave at any time free their place: sixteen may listen, and none that is gone is counted. */
 import { createServer } from "node:http";
 import { openBridge } from "session-bridge/bridge";
 import { BRIDGE_PATH, TOKEN_HEADER } from "session-bridge/protocol";
@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EXTENSION_ORIGIN, portOf, type Site, startSite } from "../site.ts";
 
 const token = "a token of many different letters, 0123456789".replaceAll(" ", "-");
-/** The call of a panel that shows one cookie: with it, seventeen at once would be one too many. */
+/** The call of a panel that sends one cookie: the seventeenth at the same time is one too many. */
 const asked = { protocol: 1, cookies: [""], ids: [], since: 5, process: "another" };
 const headers = {
   origin: EXTENSION_ORIGIN,
@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 afterEach(() => site.close());
 
-/** How a listening panel is answered now. */
+/** The response to a panel that listens now. */
 async function statusOf(bridge: ReturnType<typeof openBridge>, leave: boolean): Promise<number> {
   const body = JSON.stringify(asked);
   const request = new Request(`http://localhost${BRIDGE_PATH}traces`, { method: "POST", headers, body });
@@ -35,7 +35,7 @@ async function statusOf(bridge: ReturnType<typeof openBridge>, leave: boolean): 
 }
 
 describe("a panel that leaves", () => {
-  it("while something waits for it is not counted any more", async () => {
+  it("while something waits for it is no longer counted", async () => {
     const bridge = openBridge(site.sessions, { enabled: true, env: {}, token, log: () => {} });
     const statuses: number[] = [];
     for (let count = 0; count < 20; count += 1) statuses.push(await statusOf(bridge, true));
@@ -65,7 +65,7 @@ describe("a panel that leaves", () => {
 });
 
 describe("a response that cannot be copied", () => {
-  it("goes on to the caller as it is", async () => {
+  it("is passed to the caller unchanged", async () => {
     const bridge = openBridge(site.sessions, { enabled: true, env: {}, log: () => {} });
     const failed = Response.error();
     expect(await bridge.fetch(new Request("http://localhost/"), {}, () => failed)).toBe(failed);

@@ -1,4 +1,4 @@
-/** What proves a key: by a signature, by a row, by the library's acceptance; for every text, and what is asked of the store. */
+/** What proves a key: a signature, a row, or the library's acceptance; for any string, and which calls reach the store. */
 import { randomBytes } from "node:crypto";
 import type { Source } from "session-bridge/bridge";
 import { describe, expect, it } from "vitest";
@@ -9,7 +9,7 @@ import { call, type Site, startSite, Visitor } from "../site.ts";
 const digests = createDigests(undefined);
 type ProofOf<By> = Extract<Source["proof"], { by: By }>;
 
-/** A row's proof over a set of keys that counts what it is asked. */
+/** Proof by a row, over a set of keys that counts its calls. */
 function rows(keys: string[]) {
   const stored = new Set(keys);
   const asked: string[] = [];
@@ -25,7 +25,7 @@ function rows(keys: string[]) {
 }
 
 describe("a key whose row is the proof", () => {
-  it("is good while a session is stored under it, and stays so for who has shown it", async () => {
+  it("is valid while a session is stored under it, and stays valid for the panel that has sent it", async () => {
     const { proof, stored, asked } = rows(["aaaaaaaa"]);
     const proofs = createProofs({ proof }, digests);
     expect(await proofs.prove("aaaaaaaa")).toEqual({ key: "aaaaaaaa" });
@@ -35,7 +35,7 @@ describe("a key whose row is the proof", () => {
     expect(asked).toEqual(["aaaaaaaa", "bbbbbbbb"]);
   });
 
-  it("is good without one when the library has had its session in a request", async () => {
+  it("is valid without one if the library has used its session in a request", async () => {
     const { proof, asked } = rows([]);
     const proofs = createProofs({ proof }, digests);
     proofs.noteOwners([digests.keyId("aaaaaaaa")]);
@@ -52,7 +52,7 @@ describe("a key whose row is the proof", () => {
     expect((await proofs.prove("aaaaaaaa")).key).toBeNull();
   });
 
-  it("joins what a listener has proven when the library accepts it later, until the listener leaves", async () => {
+  it("is added to what a listener has proven when the library accepts it later, until the listener leaves", async () => {
     const { proof } = rows(["aaaaaaaa"]);
     const proofs = createProofs({ proof }, digests);
     const claim = await proofs.claim(["aaaaaaaa", "bbbbbbbb", "not a key", ""]);
@@ -66,7 +66,7 @@ describe("a key whose row is the proof", () => {
     expect(other.keyIds.size).toBe(0);
   });
 
-  it("joins it also when the library accepts it while the store is asked, which then says no", async () => {
+  it("is added even if the library accepts it while a call to the store is pending that then finds nothing", async () => {
     let answer = (_: boolean) => {};
     const isStored = () =>
       new Promise<boolean>((resolve) => {
@@ -80,7 +80,7 @@ describe("a key whose row is the proof", () => {
     expect([...(await claiming).keyIds]).toEqual([digests.keyId("aaaaaaaa")]);
   });
 
-  it("is not proven by a store that fails", async () => {
+  it("is not proven if the store fails", async () => {
     const proof: ProofOf<"row"> = { ...rows([]).proof, isStored: () => Promise.reject(new Error("down")) };
     const proofs = createProofs({ proof }, digests);
     await expect(proofs.prove("aaaaaaaa")).rejects.toThrow("down");
@@ -102,7 +102,7 @@ describe("a key that only acceptance proves", () => {
     return { proofs: createProofs({ proof }, digests), accept: (text: string) => told(text) };
   }
 
-  it("is good for exactly the possession that was accepted", async () => {
+  it("is valid for exactly the possession that was accepted", async () => {
     const { proofs, accept } = acceptance();
     accept("key; a.sig=1");
     expect(await proofs.prove("key; a.sig=1")).toEqual({ key: "key" });
@@ -136,13 +136,13 @@ describe("a key that only acceptance proves", () => {
   });
 });
 
-it("nothing proves anything where a source cannot tell", async () => {
+it("no key is proven if a source cannot tell whose it is", async () => {
   const proofs = createProofs({ proof: { by: "nothing", why: "It cannot." } }, digests);
   expect(await proofs.prove("anything")).toEqual({ key: null, reason: "unproven" });
   expect((await proofs.claim(["anything"])).keyIds.size).toBe(0);
 });
 
-describe("ten thousand texts that the library would not take", () => {
+describe("ten thousand strings that the library would not accept", () => {
   const PIECES = [
     "../",
     "..\\",

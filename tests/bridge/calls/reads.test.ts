@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => site.close());
 
 describe("hello", () => {
-  it("says who answers and what can be done, and nothing of any session", async () => {
+  it("says who answers and what can be done, and nothing about any session", async () => {
     await visitor.visit("/login", "POST");
     const { status, json } = await call(site, "hello");
     expect(status).toBe(200);
@@ -26,7 +26,7 @@ describe("hello", () => {
     expect(JSON.stringify(json)).not.toContain("john_doe");
   });
 
-  it("tells a panel of another protocol version which one it speaks", async () => {
+  it("tells a panel with another protocol version its own version", async () => {
     const { status, json } = await call(site, "hello", { protocol: 2 });
     expect(status).toBe(403);
     expect(json).toMatchObject({ code: "version", protocol: 1 });
@@ -34,7 +34,7 @@ describe("hello", () => {
 });
 
 describe("session", () => {
-  it("gives the whole decoded session to who has its cookie", async () => {
+  it("returns the whole decoded session to a caller that has its cookie", async () => {
     await visitor.visit("/login", "POST");
     const session = await readSession(site, visitor.cookie);
     expect(JSON.parse(session.dataJson)).toEqual({ user_id: 123, username: "john_doe" });
@@ -53,7 +53,7 @@ describe("session", () => {
     );
   });
 
-  it("says why there is none, in the same way for unknown, expired and foreign keys", async () => {
+  it("says that there is none in the same way for unknown, expired and foreign keys", async () => {
     expect((await call(site, "session", { cookie: "" })).json).toMatchObject({
       found: false,
       reason: "no-cookie",
@@ -68,7 +68,7 @@ describe("session", () => {
     });
   });
 
-  it("gives numbers as they are stored, beyond what JavaScript can count", async () => {
+  it("returns numbers as they are stored, even beyond JavaScript's range", async () => {
     const { engine, codec, clock } = site.sessions;
     const json = '{"rate":1.0,"big":9007199254740993,"2":"two","1":"one"}';
     await engine.create("k".repeat(32), codec.encode(json), {
@@ -80,7 +80,7 @@ describe("session", () => {
 });
 
 describe("a failing store", () => {
-  it("is answered with a refusal, and its cause goes to the terminal without keys", async () => {
+  it("is answered with a refusal, and its cause is printed on the terminal without keys", async () => {
     await visitor.visit("/login", "POST");
     site.breakStore(`disk full while reading ${visitor.cookie}`);
     const { status, json } = await call(site, "session", { cookie: visitor.cookie });
@@ -92,7 +92,7 @@ describe("a failing store", () => {
 });
 
 describe("a body that is not the protocol's", () => {
-  it("is refused with the place that is wrong", async () => {
+  it("is refused with the position of the error", async () => {
     const { status, json } = await call(site, "session", { cookie: 7 });
     expect(status).toBe(403);
     expect(json).toMatchObject({ code: "malformed", message: "session.cookie: expected text." });

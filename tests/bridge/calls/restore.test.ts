@@ -1,4 +1,4 @@
-/** A new key, the end of a session, and the way back: copies that only this bridge can have made. */
+/** A new key, a flushed session, and their undo: copies that only this bridge can have made. */
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Panel } from "../panel.ts";
@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => panel.close());
 
 describe("cycle and flush", () => {
-  it("cycle gives a new key with the same data and end, and ends the old one", async () => {
+  it("cycle makes a new key with the same data and expiry, and ends the old one", async () => {
     const { json } = await panel.write("cycle", {});
     expect(json.cookie).toMatch(/^[a-z0-9]{32}$/);
     expect(json.cookie).not.toBe(panel.visitor.cookie);
@@ -46,7 +46,7 @@ describe("restore", () => {
     }
   });
 
-  it("undoes a new key: the old one answers again, the new one ends", async () => {
+  it("undoes a new key: the old one works again, the new one ends", async () => {
     const before = await readSession(panel.site, panel.visitor.cookie);
     const cycled = await panel.write("cycle", {});
     const { json } = await panel.restore(cycled, { replaces: cycled.json.cookie });
@@ -57,7 +57,7 @@ describe("restore", () => {
     });
   });
 
-  it("puts back a session that is larger than any other call's body", async () => {
+  it("restores a session that is larger than any other call's body", async () => {
     const big = randomBytes(150 * 1024).toString("base64");
     await panel.set(["big"], JSON.stringify(big));
     const edited = await panel.set(["big"], "null");
@@ -66,7 +66,7 @@ describe("restore", () => {
     expect(JSON.parse(await panel.data()).big).toBe(big);
   });
 
-  it("undoes with a version what has ended by that change, at once or later", async () => {
+  it("undoes with a version a session that has ended by that change, immediately or later", async () => {
     const before = await readSession(panel.site, panel.visitor.cookie);
     for (const [shiftSeconds, passed] of [
       [4_000, 0],
@@ -81,7 +81,7 @@ describe("restore", () => {
     }
   });
 
-  it("with a version does not undo what somebody ended before its time", async () => {
+  it("with a version does not undo a session that someone ended early", async () => {
     const shifted = await panel.write("expiry", { change: { kind: "shift", shiftSeconds: 60 } });
     await panel.visitor.visit("/logout", "POST");
     const back = await panel.restore(shifted, { ifVersion: shifted.json.session.version });
@@ -98,7 +98,7 @@ describe("restore", () => {
     expect((await panel.restore(flushed, { ifVersion: null })).status).toBe(200);
   });
 
-  it("takes only copies that this server made, for the cookie that it made them for", async () => {
+  it("accepts only copies that this server made for the same cookie", async () => {
     const edited = await panel.set(["a"], "1");
     const { kept } = edited.json;
     const other = new Visitor(panel.site);
@@ -130,7 +130,7 @@ describe("restore", () => {
     }
   });
 
-  it("does not show what is in the copy", async () => {
+  it("does not reveal the copy's contents", async () => {
     const { json } = await panel.set(["a"], "1");
     expect(Buffer.from(json.kept.sealed, "base64url").toString("latin1")).not.toContain("john_doe");
   });

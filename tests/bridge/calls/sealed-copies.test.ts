@@ -1,4 +1,4 @@
-/** A sealed copy is had by looking, puts a session back bit for bit, and is good for its own cookie alone. */
+/** A sealed copy comes with a read, restores a session bit for bit, and is valid only for its own cookie. */
 import { createServer } from "node:http";
 import { cache, createSessions } from "session-bridge";
 import { openBridge } from "session-bridge/bridge";
@@ -30,7 +30,7 @@ async function start() {
   return { base, login, read };
 }
 
-it("is given with the session when it is asked for, and changes nothing", async () => {
+it("is returned with the session on request, and changes nothing", async () => {
   const { login, read } = await start();
   const cookie = await login();
   const { answer: plain } = await read(cookie);
@@ -41,7 +41,7 @@ it("is given with the session when it is asked for, and changes nothing", async 
   expect(again.found && again.session).toEqual(plain.found && plain.session);
 });
 
-it("puts the session back over whatever is there", async () => {
+it("restores the session over whatever is there", async () => {
   const { base, login, read } = await start();
   const cookie = await login();
   const { answer } = await read(cookie, true);

@@ -1,4 +1,4 @@
-/** The stream that carries traces: resumed, in order, and honest about what it lost. */
+/** The stream of traces: it resumes, keeps the order, and reports what it lost. */
 import { memoryLog, type TraceLog } from "session-bridge/bridge";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { streamTraces } from "../../../server-bridge/src/bridge/calls/trace-stream.ts";
@@ -26,7 +26,7 @@ async function listenWith(cookies: string[], more: object = {}): Promise<Listene
   return listener;
 }
 
-/** The cookie of a session that is its visitor's alone. */
+/** The cookie of a session that only its visitor has. */
 async function newCookie(): Promise<string> {
   const other = new Visitor(site);
   await other.visit("/set?n=0");
@@ -34,7 +34,7 @@ async function newCookie(): Promise<string> {
 }
 
 describe("the stream", () => {
-  it("gives what was kept, then what comes, in order", async () => {
+  it("sends the kept traces, then new ones, in order", async () => {
     await visitor.visit("/set?n=1");
     const listener = await listenWith([visitor.cookie]);
     expect((await listener.next("open")).newest).toBe(1);
@@ -59,14 +59,14 @@ describe("the stream", () => {
     expect(again.events.map(({ type }) => type)).toEqual(["open", "trace", "trace", "trace"]);
   });
 
-  it("says that the server was started anew, and then gives all it has", async () => {
+  it("says that the server was restarted, and then sends everything it has", async () => {
     await visitor.visit("/set?n=1");
     const listener = await listenWith([visitor.cookie], { since: 41, process: "another-process" });
     expect(await listener.next("gap")).toEqual({ type: "gap", reason: "restarted", from: 41, to: 41 });
     expect((await listener.trace("/set")).sequence).toBe(1);
   });
 
-  it("says what the ring let go while nobody listened", async () => {
+  it("reports what the ring dropped while no one listened", async () => {
     await visitor.visit("/set?n=0");
     const { process } = await (await listenWith([])).next("open");
     for (let n = 1; n <= 210; n += 1) await visitor.visit(`/set?n=${n}`);
@@ -75,7 +75,7 @@ describe("the stream", () => {
     expect((await listener.trace("/set")).sequence).toBe(12);
   });
 
-  it("gives a sign of life every so often", async () => {
+  it("sends a heartbeat regularly", async () => {
     await site.close();
     site = await startSite({ bridge: { heartbeatMs: 20 } });
     const listener = await listenWith([]);
@@ -83,7 +83,7 @@ describe("the stream", () => {
     expect(beats[1]?.serverTime).toBeGreaterThan(beats[0]?.serverTime ?? Number.POSITIVE_INFINITY);
   });
 
-  it("follows a session over a new key without being asked again", async () => {
+  it("follows a session to a new key without a new call", async () => {
     await visitor.visit("/set?a=1");
     const listener = await listenWith([visitor.cookie]);
     await visitor.visit("/login", "POST");
@@ -92,7 +92,7 @@ describe("the stream", () => {
     expect((await listener.trace("/set")).changes).toEqual([{ key: "a", kind: "changed" }]);
   });
 
-  it("gives a trace once that came while the kept ones were read", async () => {
+  it("sends a trace once that came while the kept ones were read", async () => {
     await site.close();
     const memory = memoryLog({ id: "slow", clock: Date.now });
     const reading = Promise.withResolvers<void>();
@@ -118,7 +118,7 @@ describe("the stream", () => {
     expect(seen.map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
   });
 
-  it("says good-bye when the server is told to close, and does not hold it up", async () => {
+  it("says goodbye when the server closes, and does not delay it", async () => {
     const listener = await listenWith([]);
     await listener.next("open");
     const closed = new Promise((resolve) => site.server.close(resolve));
@@ -126,7 +126,7 @@ describe("the stream", () => {
     await closed;
   });
 
-  it("is refused to the seventeenth session, and free again when one goes", async () => {
+  it("is refused for the seventeenth session, and available again when one leaves", async () => {
     const cookies = await Promise.all(Array.from({ length: 17 }, () => newCookie()));
     const sixteen = await Promise.all(cookies.slice(0, 16).map((cookie) => listenWith([cookie])));
     const last = cookies.slice(16);
@@ -142,7 +142,7 @@ describe("the stream", () => {
       .toBe("open");
   });
 
-  it("has a place for who shows a cookie, however many listen without one or with one cookie (T38)", async () => {
+  it("has a place for a panel that sends a cookie, however many listen without one or with the same one (T38)", async () => {
     for (let n = 0; n < 20; n += 1) await listenWith([]);
     const greedy = await newCookie();
     for (let n = 0; n < 16; n += 1) await listenWith([greedy]);
@@ -153,8 +153,8 @@ describe("the stream", () => {
     expect((await mine.trace("/set")).changes).toEqual([{ key: "n", kind: "changed" }]);
     const endings = await Promise.all([listeners[0]?.next("bye"), listeners[20]?.next("bye")]);
     expect(endings.map((bye) => bye?.reason)).toEqual([
-      "too many panels listen without a session's cookie",
-      "too many panels listen to this session, and another needs the place",
+      "too many panels are listening without a session's cookie",
+      "too many panels are listening to this session, and another one needs the place",
     ]);
   });
 
@@ -169,7 +169,7 @@ describe("the stream", () => {
 });
 
 describe("a reader that is slow", () => {
-  it("is given the newest two hundred of what waits, and told what went", async () => {
+  it("gets the newest two hundred waiting events, and a report of the dropped ones", async () => {
     const log = memoryLog({ id: "log", clock: () => trace.at });
     const events = streamTraces(
       { protocol: 1, cookies: [], ids: [], since: null, process: null },

@@ -1,4 +1,4 @@
-/** Every call that writes, on engines that keep sessions in other ways. */
+/** Every call that writes, on engines that store sessions in other ways. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,7 +39,7 @@ for (const [name, engine] of [
       expect(await panel.data()).toContain('"a":1');
     });
 
-    it("an edit and the way back from it keep the session's end", async () => {
+    it("an edit and its undo keep the session's expiry", async () => {
       panel = await Panel.open(engine());
       panel.now += 600_000;
       const edited = await panel.set(["a"], "1");
@@ -48,7 +48,7 @@ for (const [name, engine] of [
       expect(back.json.session.expiresAt).toBe(START + 3_600_000);
     });
 
-    it("a shift ends this session earlier by so much, and changes no data", async () => {
+    it("a shift makes this session expire earlier by that much, and changes no data", async () => {
       panel = await Panel.open(engine());
       const { json } = await panel.write("expiry", { change: { kind: "shift", shiftSeconds: 3_590 } });
       panel.visitor.cookie = json.cookie;

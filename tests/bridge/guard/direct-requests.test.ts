@@ -1,4 +1,4 @@
-/** The memory of direct requests: an app's usual requests are known after the first, and nothing of a proxy ever is. */
+/** The memory of direct requests: an app's usual requests are known after the first, and requests through a proxy never are. */
 import { describe, expect, it } from "vitest";
 import { createDirectRequests } from "../../../server-bridge/src/bridge/guard/direct-requests.ts";
 import type { HttpFacts } from "../../../server-bridge/src/bridge/http.ts";
@@ -32,14 +32,14 @@ describe("a request that was found direct", () => {
     ).toBe(true);
   });
 
-  it("is known of a name of one's own", () => {
+  it("is known for a name in `hosts`", () => {
     const direct = createDirectRequests(new Set(["app.test"]));
     const post = facts({ ...page, Origin: "https://app.test:5173" });
     direct.learn(post);
     expect(direct.has(post)).toBe(true);
   });
 
-  it("makes no other known: a new name, peer, Host, version or page is looked at", () => {
+  it("makes no other known: a new header name, peer, Host, version or page is checked", () => {
     const direct = createDirectRequests(new Set());
     direct.learn(visit);
     direct.learn(facts({ ...page, Origin: "http://localhost:3000" }));
@@ -62,7 +62,7 @@ describe("a request that was found direct", () => {
 });
 
 describe("what is never learned", () => {
-  it("is a forwarding header, whatever brought it", () => {
+  it("includes forwarding headers of any origin", () => {
     for (const name of [...FORWARDING_NAMES, "Via", "via"]) {
       const direct = createDirectRequests(new Set());
       direct.learn(visit);
@@ -72,14 +72,14 @@ describe("what is never learned", () => {
     }
   });
 
-  it("is a page that is not this machine's, also where it was direct", () => {
+  it("includes pages that are not local, even for direct requests", () => {
     const direct = createDirectRequests(new Set());
     const post = facts({ ...page, Host: "app.test", Origin: "https://app.test" }, { encrypted: true });
     direct.learn(post);
     expect(direct.has(post)).toBe(false);
   });
 
-  it("is a Host without a form, and a name of a header beyond all measure", () => {
+  it("includes malformed Hosts and overlong header names", () => {
     const direct = createDirectRequests(new Set());
     for (const headers of [{ Host: "a".repeat(10_000) }, { ["X".repeat(10_000)]: "1" }]) {
       direct.learn(facts(headers));

@@ -1,4 +1,4 @@
-/** `extensionId`: one extension is answered, others are told that they are not it. */
+/** `extensionId`: one extension is answered, others are told that they are not the one. */
 import { afterEach, describe, expect, it } from "vitest";
 import { call, EXTENSION_ORIGIN, rawCall, type Site, sendRaw, startSite, Visitor } from "../site.ts";
 
@@ -13,7 +13,7 @@ afterEach(() => site?.close());
 const ask = (origin: string, headers: Record<string, string> = {}) =>
   call(site, "hello", {}, { origin, ...headers });
 
-describe("a bridge that is told an extension's id", () => {
+describe("a bridge with an extension's id", () => {
   it("answers that extension", async () => {
     expect(EXTENSION_ORIGIN).toBe(`chrome-extension://${OURS}`);
     site = await startSite({ bridge: { extensionId: OURS } });
@@ -41,7 +41,7 @@ describe("a bridge that is told an extension's id", () => {
     expect(site.engineCalls()).toBe(calls);
   });
 
-  it("takes several, for the browsers of one developer", async () => {
+  it("accepts several, for one developer's browsers", async () => {
     site = await startSite({ bridge: { extensionId: [OURS, FIREFOX] } });
     expect((await ask(EXTENSION_ORIGIN)).status).toBe(200);
     expect((await ask(`moz-extension://${FIREFOX}`)).status).toBe(200);
@@ -62,7 +62,7 @@ describe("a bridge that is told an extension's id", () => {
     }
   });
 
-  it("refuses another before it looks at the token", async () => {
+  it("refuses another before it checks the token", async () => {
     site = await startSite({ bridge: { extensionId: OURS, token: TOKEN } });
     const headers = { "session-bridge-token": TOKEN };
     expect((await ask(`chrome-extension://${THEIRS}`, headers)).json).toMatchObject({ code: "extension" });
@@ -70,14 +70,14 @@ describe("a bridge that is told an extension's id", () => {
     expect((await ask(EXTENSION_ORIGIN, headers)).status).toBe(200);
   });
 
-  it("leaves the command line, which has the token and no Origin", async () => {
+  it("still answers the command line, which has the token and no Origin", async () => {
     site = await startSite({ bridge: { extensionId: OURS, token: TOKEN } });
     const lines = ["Host: localhost", "Content-Type: application/json", `Session-Bridge-Token: ${TOKEN}`];
     expect(await sendRaw(site.port, rawCall("hello", lines))).toMatch(/^HTTP\/1.1 200 /);
   });
 });
 
-describe("what is no id", () => {
+describe("an invalid id", () => {
   it.each([
     `chrome-extension://${OURS}`,
     OURS.toUpperCase(),
@@ -91,7 +91,7 @@ describe("what is no id", () => {
     [OURS, "*"],
   ])("is refused when the bridge opens, with where an id is found: %j", async (extensionId) => {
     await expect(startSite({ bridge: { extensionId } })).rejects.toThrow(
-      /extensionId takes ids .*chrome:\/\/extensions.*about:debugging/,
+      /extensionId takes extension ids: .*chrome:\/\/extensions.*about:debugging/,
     );
   });
 });

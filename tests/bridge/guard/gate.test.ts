@@ -7,7 +7,7 @@ import { call, EXTENSION_ORIGIN, rawCall, type Site, sendRaw, startSite, Visitor
 const TOKEN = "Zk3v9x0q2LmN8pRtY5wBcD";
 const good = ["Host: localhost", `Origin: ${EXTENSION_ORIGIN}`, "Content-Type: application/json"];
 
-/** What the app itself answers to a path that it does not know. */
+/** The app's own response to a path that it does not know. */
 const APPS_OWN = "404 /__sessions/v1/session";
 
 let site: Site;
@@ -23,7 +23,7 @@ afterEach(() => site.close());
 
 const ask = (headers: Record<string, string | null>) => call(site, "session", { cookie }, headers);
 
-describe("a request that no extension can have sent", () => {
+describe("a request that no extension can send", () => {
   const origins: (string | null)[] = [
     null,
     "null",
@@ -43,7 +43,7 @@ describe("a request that no extension can have sent", () => {
     "safari-web-extension://7c9f4b1e-0000-4000-8000-000000000000",
   ];
   for (const origin of origins) {
-    it(`goes on to the app with the Origin ${JSON.stringify(origin)}, and asks the store nothing`, async () => {
+    it(`goes to the app with the Origin ${JSON.stringify(origin)}, and does not reach the store`, async () => {
       const calls = site.engineCalls();
       const { status, text } = await ask({ origin });
       expect({ status, text }).toEqual({ status: 404, text: APPS_OWN });
@@ -51,19 +51,19 @@ describe("a request that no extension can have sent", () => {
     });
   }
 
-  it("goes on to the app when it has two Origins", async () => {
+  it("goes to the app when it has two Origins", async () => {
     const answer = await sendRaw(site.port, rawCall("session", [...good, "Origin: http://localhost"]));
     expect(answer).toContain(APPS_OWN);
   });
 
-  it("goes on to the app when it has many more headers than a browser sends", async () => {
+  it("goes to the app when it has many more headers than a browser sends", async () => {
     const many = (count: number) => [...good, ...Array.from({ length: count }, (_, at) => `X-${at}: 1`)];
     expect(await sendRaw(site.port, rawCall("session", many(100)))).not.toContain(APPS_OWN);
     expect(await sendRaw(site.port, rawCall("session", many(250)))).toContain(APPS_OWN);
   });
 
   for (const method of ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
-    it(`goes on to the app when it is ${method}`, async () => {
+    it(`goes to the app when it is ${method}`, async () => {
       const response = await fetch(`${site.origin}/__sessions/v1/session`, {
         method,
         headers: { origin: EXTENSION_ORIGIN },
@@ -74,14 +74,14 @@ describe("a request that no extension can have sent", () => {
   }
 
   for (const name of ["", "hello/", "hello?x=1", "nothing", "__proto__", "..%2fhello", "%68ello", "HELLO"]) {
-    it(`goes on to the app when the path ends in ${JSON.stringify(name)}`, async () => {
+    it(`goes to the app when the path ends in ${JSON.stringify(name)}`, async () => {
       expect((await call(site, name)).status).toBe(404);
     });
   }
 });
 
 describe("an extension's request", () => {
-  it("is answered in Chromium's form and in Firefox's", async () => {
+  it("is answered with Chromium's and Firefox's headers", async () => {
     expect((await ask({})).json).toMatchObject({ found: true });
     const firefox = await ask({
       origin: "moz-extension://7c9f4b1e-aaaa-4bbb-8ccc-0123456789ab",
@@ -97,7 +97,7 @@ describe("an extension's request", () => {
     }
   });
 
-  it("is refused with a code when its body is not said to be JSON", async () => {
+  it("is refused with a code when its Content-Type is not JSON", async () => {
     for (const type of [null, "text/plain", "application/x-www-form-urlencoded", "application/json-evil"]) {
       const { status, json } = await ask({ "content-type": type });
       expect({ status, code: json.code }).toEqual({ status: 403, code: "not-json" });
@@ -105,7 +105,7 @@ describe("an extension's request", () => {
     expect((await ask({ "content-type": "application/json; charset=utf-8" })).status).toBe(200);
   });
 
-  it("is refused with a code when its body is said to be JSON and something else", async () => {
+  it("is refused with a code when its Content-Type is JSON and something else", async () => {
     for (const types of [
       ["application/json", "text/plain"],
       ["text/plain", "application/json"],
@@ -126,7 +126,7 @@ describe("an extension's request", () => {
     expect(await sendRaw(site.port, head)).toContain('"code":"too-large"');
   });
 
-  it("gets an answer that no page can read and nothing keeps", async () => {
+  it("gets a response that no page can read and no cache stores", async () => {
     const { headers } = await ask({});
     expect(headers.get("cache-control")).toBe("no-store, no-transform");
     expect(headers.get("x-content-type-options")).toBe("nosniff");
@@ -137,7 +137,7 @@ describe("an extension's request", () => {
 });
 
 describe("behind an app's own CORS", () => {
-  it("keeps none of its headers on the bridge's answers, and opens nothing to pages", async () => {
+  it("adds none of its headers to the bridge's responses, and opens nothing to pages", async () => {
     const open = await startSite({
       before(request, response) {
         response.setHeader("Access-Control-Allow-Origin", request.headers.origin ?? "*");
@@ -172,26 +172,26 @@ describe("a WebSocket", () => {
   });
 });
 
-describe("the token, where one is set", () => {
+describe("the token, if one is set", () => {
   let guarded: Site;
   beforeEach(async () => {
     guarded = await startSite({ bridge: { token: TOKEN } });
   });
   afterEach(() => guarded.close());
 
-  it("is asked of an extension", async () => {
+  it("is required of an extension", async () => {
     expect((await call(guarded, "hello")).json).toMatchObject({ code: "token-missing" });
     expect((await call(guarded, "hello", {}, { "session-bridge-token": TOKEN })).status).toBe(200);
   });
 
-  it("has to be the very same, whatever the length of what was sent", async () => {
+  it("has to match exactly, whatever the length of the sent one", async () => {
     for (const sent of [TOKEN.slice(0, -1), `${TOKEN}x`, TOKEN.toLowerCase(), "x", "x".repeat(5_000)]) {
       const { status, json } = await call(guarded, "hello", {}, { "session-bridge-token": sent });
       expect({ status, code: json.code }).toEqual({ status: 403, code: "token-wrong" });
     }
   });
 
-  it("stands in for the Origin of a command line", async () => {
+  it("replaces the Origin for a command line", async () => {
     const line = { origin: null, "sec-fetch-site": null };
     const bare = (headers: string[]) =>
       sendRaw(
@@ -215,24 +215,27 @@ describe("the token, where one is set", () => {
   });
 });
 
-describe("a body that an earlier parser has read", () => {
+describe("a body that an earlier parser has already read", () => {
   const text = '{"protocol":1}';
 
-  it.each([{ protocol: 1 }, text, Buffer.from(text)])("is taken from where it was left: %s", async (body) => {
-    const parsed = await startSite({
-      before(request) {
-        Object.assign(request, { body });
-        Object.defineProperty(request, "readableDidRead", { value: true });
-      },
-    });
-    try {
-      expect((await call(parsed, "hello")).status).toBe(200);
-    } finally {
-      await parsed.close();
-    }
-  });
+  it.each([{ protocol: 1 }, text, Buffer.from(text)])(
+    "is taken from the parser's result: %s",
+    async (body) => {
+      const parsed = await startSite({
+        before(request) {
+          Object.assign(request, { body });
+          Object.defineProperty(request, "readableDidRead", { value: true });
+        },
+      });
+      try {
+        expect((await call(parsed, "hello")).status).toBe(200);
+      } finally {
+        await parsed.close();
+      }
+    },
+  );
 
-  it("and left nowhere is said to be gone, and why", async () => {
+  it("and not kept is reported as missing, with the reason", async () => {
     const read = await startSite({
       before: (request) => Object.defineProperty(request, "readableDidRead", { value: true }),
     });
@@ -248,7 +251,7 @@ describe("a body that an earlier parser has read", () => {
     await read.close();
     for (const { status, json } of [answer, { status: fetched?.status, json: await fetched?.json() }]) {
       expect({ status, code: json.code }).toEqual({ status: 403, code: "malformed" });
-      expect(json.message).toContain("Put the bridge before whatever reads bodies");
+      expect(json.message).toContain("Put the bridge before any middleware that reads bodies");
     }
   });
 });

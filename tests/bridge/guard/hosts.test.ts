@@ -1,11 +1,11 @@
-/** DNS rebinding (T1): only names that plainly are this machine's own reach the bridge. */
+/** DNS rebinding (T1): only names that clearly belong to this machine reach the bridge. */
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { connect, createServer } from "node:http2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EXTENSION_ORIGIN, rawCall, type Site, sendRaw, startSite } from "../site.ts";
 
-/** With a token the tripwire leaves the bridge open, so each line below meets the check of the Host alone. */
+/** With a token the tripwire leaves the bridge open, so each line below tests only the Host check. */
 const TOKEN = "Zk3v9x0q2LmN8pRtY5wBcD";
 
 const near = (...hosts: string[]) => [
@@ -99,7 +99,7 @@ describe("the Host of a call", () => {
   }
 
   for (const host of FOREIGN) {
-    it(`may not be ${JSON.stringify(host)}: the app answers, the store is not asked`, async () => {
+    it(`may not be ${JSON.stringify(host)}: the app answers, the store is not called`, async () => {
       const calls = site.engineCalls();
       const answer = await sendRaw(site.port, rawCall("session", near(host), '{"protocol":1,"cookie":"k"}'));
       expect(answer).toMatch(/^HTTP\/1.1 40[04] /);
@@ -108,7 +108,7 @@ describe("the Host of a call", () => {
     });
   }
 
-  it("may not come twice, whichever is first", async () => {
+  it("may not come twice, in either order", async () => {
     for (const hosts of [
       ["localhost", "evil.com"],
       ["evil.com", "localhost"],
@@ -122,14 +122,14 @@ describe("the Host of a call", () => {
     expect(await sendRaw(site.port, rawCall("hello", near()))).toMatch(/^HTTP\/1.1 400 /);
   });
 
-  it("does not count when the request target names a host of its own", async () => {
+  it("does not count when the request target names another host", async () => {
     const target = rawCall("hello", near("localhost")).replace("POST /", "POST http://localhost/");
     expect(await sendRaw(site.port, target)).toMatch(/^HTTP\/1.1 404 /);
   });
 });
 
 describe("the :authority of HTTP/2", () => {
-  /** Asks over HTTP/2 with these headers; gives the status. */
+  /** Sends a request over HTTP/2 with these headers; returns the status. */
   async function ask(headers: Record<string, string>): Promise<number> {
     const site = await startSite({ bridge: { token: TOKEN } });
     const server = createServer((request, response) => {
@@ -165,7 +165,7 @@ describe("the :authority of HTTP/2", () => {
 });
 
 describe("the option hosts", () => {
-  it("adds names of one's own, exactly", async () => {
+  it("adds more names, exactly", async () => {
     const site = await startSite({ bridge: { token: TOKEN, hosts: ["app.test"] } });
     try {
       expect(await sendRaw(site.port, rawCall("hello", near("app.test:3000")))).toMatch(/^HTTP\/1.1 200 /);
@@ -178,7 +178,7 @@ describe("the option hosts", () => {
     }
   });
 
-  it("takes no pattern, port or address, and says how to write a name", async () => {
+  it("accepts no pattern, port or address, and says how to write a name", async () => {
     for (const host of ["*.test", "app.test:3000", "http://app.test", "app.test/", ""]) {
       await expect(startSite({ bridge: { hosts: [host] } }), host).rejects.toThrow(
         "without scheme, port or wildcard",

@@ -1,4 +1,4 @@
-/** Whose session it is (T10): the cookie's value shows it, and nothing else gives anything away. */
+/** Whose session it is (T10): the cookie's value proves it, and nothing else reveals anything. */
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
@@ -37,14 +37,14 @@ async function listenWith(request: Parameters<typeof listen>[1]): Promise<Listen
 }
 
 describe("of two users on one server", () => {
-  it("each sees his own session only", async () => {
+  it("each sees only their own session", async () => {
     await alice.visit("/set?mine=%22alice%22");
     const bobs = await call(site, "session", { cookie: bob.cookie });
     expect(bobs.text).not.toContain("alice");
     expect((await readSession(site, alice.cookie)).keyId).not.toBe(bobs.json.session.keyId);
   });
 
-  it("neither receives a trace, an id or a key's digest of the other, in what was and in what comes", async () => {
+  it("neither receives a trace, an id or a key's digest of the other, past or future", async () => {
     const listener = await listenWith({ cookies: [bob.cookie] });
     await alice.visit("/set?a=1");
     await bob.visit("/set?b=1");
@@ -67,7 +67,7 @@ describe("of two users on one server", () => {
     for (const id of alice.traceIds) expect(JSON.stringify(listener.events)).not.toContain(id);
   });
 
-  it("neither changes the other's session with his own version", async () => {
+  it("neither changes the other's session with their own version", async () => {
     const { version } = await readSession(site, bob.cookie);
     const edit = { ifVersion: version, operations: [{ op: "set", path: ["user_id"], valueJson: "1" }] };
     const { status, json } = await call(site, "edit", { cookie: alice.cookie, ...edit });
@@ -87,7 +87,7 @@ function pipelined(body: string, index: number, all: readonly string[]): string 
 }
 
 describe("keys that were guessed", () => {
-  it("are all answered alike: one status, one length, ten thousand times", async () => {
+  it("all get the same response: one status, one length, ten thousand times", async () => {
     const bodies = Array.from({ length: 10_000 }, () =>
       JSON.stringify({ protocol: 1, cookie: randomBytes(16).toString("hex") }),
     );
@@ -97,7 +97,7 @@ describe("keys that were guessed", () => {
     expect([...kinds].filter((kind) => !kind.includes("Connection: close"))).toHaveLength(1);
   });
 
-  it("are answered like the key of a session that has ended", async () => {
+  it("get the same response as the key of an expired session", async () => {
     const ended = bob.cookie;
     await bob.visit("/logout", "POST");
     const [gone, never] = [
@@ -108,7 +108,7 @@ describe("keys that were guessed", () => {
     expect(gone.text).toHaveLength(never.text.length);
   });
 
-  it("are refused alike by every call that writes", async () => {
+  it("are refused in the same way by every call that writes", async () => {
     const body = { ifVersion: "v", operations: [{ op: "delete", path: ["a"] }], change: { kind: "default" } };
     for (const name of ["edit", "expiry", "cycle", "flush"]) {
       const answers = await Promise.all(
@@ -123,7 +123,7 @@ describe("keys that were guessed", () => {
 });
 
 describe("ids that were guessed", () => {
-  it("open a stream that gives nothing", async () => {
+  it("open a stream that sends nothing", async () => {
     const ids = Array.from({ length: 200 }, () => randomBytes(16).toString("base64url"));
     const listener = await listenWith({ ids });
     await alice.visit("/plain");
@@ -146,7 +146,7 @@ describe("a cookie that is a path, a query or a control character", () => {
     "__proto__",
   ];
   for (const cookie of hostile) {
-    it(`is no session: ${JSON.stringify(cookie).slice(0, 30)}`, async () => {
+    it(`is not a session: ${JSON.stringify(cookie).slice(0, 30)}`, async () => {
       const calls = site.engineCalls();
       expect((await call(site, "session", { cookie })).json).toMatchObject({
         found: false,

@@ -1,4 +1,4 @@
-/** A proxy on the same machine makes everybody look local (T7): what the bridge sees of it, and what it cannot see. */
+/** A proxy on the same machine makes everyone look local (T7): what the bridge notices, and what it cannot see. */
 import { createServer, request as httpRequest, type IncomingHttpHeaders, type Server } from "node:http";
 import { connect, createServer as createTcpServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
@@ -25,7 +25,7 @@ async function start(bridge: SiteOptions["bridge"] = {}): Promise<Site> {
   return site;
 }
 
-/** A reverse proxy before the site, as nginx is, that changes headers by `rewrite`. Gives its origin. */
+/** A reverse proxy in front of the site, like nginx, that changes headers with `rewrite`. Returns its origin. */
 async function proxyBefore(
   site: Site,
   rewrite: (headers: IncomingHttpHeaders) => IncomingHttpHeaders,
@@ -69,7 +69,7 @@ const FORWARDING: [name: string, value: string][] = [
 
 describe("a request through a proxy that says so", () => {
   for (const [name, value] of FORWARDING) {
-    it(`goes on to the app and closes the bridge: ${name}: ${value}`, async () => {
+    it(`goes to the app and closes the bridge: ${name}: ${value}`, async () => {
       const site = await start();
       const proxy = await proxyBefore(site, (headers) => ({ ...headers, [name]: value }));
       expect((await call(proxy, "hello")).status).toBe(404);
@@ -79,7 +79,7 @@ describe("a request through a proxy that says so", () => {
     });
   }
 
-  it("closes it by any request of the app, before anybody asked for the bridge", async () => {
+  it("closes it with any request to the app, even before a call to the bridge", async () => {
     const site = await start();
     const proxy = await proxyBefore(site, (headers) => ({ ...headers, "x-forwarded-for": "203.0.113.7" }));
     expect((await fetch(`${proxy.origin}/plain`)).status).toBe(200);
@@ -93,18 +93,18 @@ describe("a request through a proxy that says so", () => {
     expect((await call(site, "hello")).json).toEqual({
       code: "proxied",
       message:
-        "The bridge closed itself: a request came through a proxy (it carries cdn-loop). To use the Sessions tab, set SESSION_BRIDGE_TOKEN (npx session-bridge token prints one), start the server again, and open the app on localhost, not through the proxy.",
+        "The bridge closed itself: a request came through a proxy (it carries cdn-loop). To use the Sessions tab, set SESSION_BRIDGE_TOKEN (npx session-bridge token prints one), restart the server, and open the app on localhost, not through the proxy.",
       protocol: 1,
     });
   });
 
-  it("is told to the terminal once, with what to do", async () => {
+  it("is reported on the terminal once, with what to do", async () => {
     const site = await start();
     const proxy = await proxyBefore(site, (headers) => ({ ...headers, via: "1.1 proxy" }));
     for (let count = 0; count < 3; count += 1) await fetch(`${proxy.origin}/plain`);
     const said = site.lines.filter((line) => line.includes("CLOSED"));
     expect(said).toEqual([
-      "[session-bridge] CLOSED until the next start: a request came through a proxy (it carries via). To use the Sessions tab, set SESSION_BRIDGE_TOKEN (npx session-bridge token prints one), start the server again, and open the app on localhost, not through the proxy.",
+      "[session-bridge] CLOSED until the next start: a request came through a proxy (it carries via). To use the Sessions tab, set SESSION_BRIDGE_TOKEN (npx session-bridge token prints one), restart the server, and open the app on localhost, not through the proxy.",
     ]);
   });
 });
@@ -112,25 +112,27 @@ describe("a request through a proxy that says so", () => {
 describe("a request through a proxy that keeps the outer Host", () => {
   const outer = (site: Site, host: string) => proxyBefore(site, (headers) => ({ ...headers, host }));
 
-  it("is not answered, leaves localhost open, and the terminal names the option for a name of one's own (T32)", async () => {
+  it("is not answered, leaves localhost open, and the terminal names the option for another name (T32)", async () => {
     const site = await start();
     const proxy = await outer(site, "shop.example");
     for (let count = 0; count < 3; count += 1) expect((await call(proxy, "hello")).status).toBe(404);
     expect((await call(site, "hello")).status).toBe(200);
     expect(site.lines.slice(1)).toEqual([
-      '[session-bridge] a request was for the host "shop.example"; under this name the bridge does not answer. If the name is yours and leads to this machine, pass hosts: ["shop.example"] to openBridge. If it is that of a proxy in front of this server, set SESSION_BRIDGE_TOKEN.',
+      '[session-bridge] a request was for the host "shop.example"; the bridge does not answer under this name. If the name is yours and leads to this machine, pass hosts: ["shop.example"] to openBridge. If it belongs to a proxy in front of this server, set SESSION_BRIDGE_TOKEN.',
     ]);
   });
 
-  it("is told to open localhost where the name is another spelling of it", async () => {
+  it("is told to use localhost if the name is another spelling of it", async () => {
     for (const host of ["localhost.:3000", "0.0.0.0:3000", "[::ffff:7f00:1]:3000", "[::]"]) {
       const site = await start();
       await sendRaw(site.port, `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
-      expect(site.lines.at(-1), host).toMatch(/does not answer\. Open the app as localhost\.$/);
+      expect(site.lines.at(-1), host).toMatch(
+        /does not answer under this name\. Open the app as localhost\.$/,
+      );
     }
   });
 
-  it("is told of a bounded number of names, each of a bounded length", async () => {
+  it("is reported for a bounded number of names, each of bounded length", async () => {
     const site = await start();
     for (let count = 0; count < 40; count += 1) {
       const host = `${count}.${"a".repeat(200)}.test`;
@@ -138,7 +140,7 @@ describe("a request through a proxy that keeps the outer Host", () => {
     }
     const told = site.lines.slice(1);
     expect(told).toHaveLength(9);
-    expect(told.at(-1)).toBe("[session-bridge] Further hosts are refused without a line.");
+    expect(told.at(-1)).toBe("[session-bridge] Further hosts are refused without another line.");
     for (const line of told) expect(line.length).toBeLessThan(500);
     expect((await call(site, "hello")).status).toBe(200);
   });
@@ -151,7 +153,7 @@ describe("a request through a proxy that keeps the outer Host", () => {
   });
 });
 
-describe("HTTP/1.0, which old proxies speak to the server behind them", () => {
+describe("HTTP/1.0, which old proxies use to the server behind them", () => {
   it("closes the bridge and is never answered by it", async () => {
     const site = await start();
     const lines = ["Host: localhost", `Origin: ${EXTENSION_ORIGIN}`, "Content-Type: application/json"];
@@ -163,20 +165,20 @@ describe("HTTP/1.0, which old proxies speak to the server behind them", () => {
 describe("a proxy that adds no header and rewrites the Host", () => {
   const silent = (site: Site) => proxyBefore(site, (headers) => ({ ...headers, host: "localhost" }));
 
-  /** What a browser sends from a page under https. */
+  /** What a browser sends from a page over https. */
   const page = { origin: "https://shop.example", "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors" };
 
-  it("closes the bridge as soon as a browser posts through it from a page under https (T33)", async () => {
+  it("closes the bridge as soon as a browser posts through it from a page over https (T33)", async () => {
     const site = await start();
     const proxy = await silent(site);
     expect((await fetch(`${proxy.origin}/plain`, { method: "POST", headers: page })).status).toBe(200);
     expect((await call(proxy, "hello")).json).toMatchObject({ code: "proxied" });
     expect((await call(site, "hello")).json.message).toContain(
-      'a page of https://shop.example reached this server through a proxy (if shop.example is this machine\'s own name, pass hosts: ["shop.example"])',
+      'a page of https://shop.example reached this server through a proxy (if shop.example is a name of this machine, pass hosts: ["shop.example"])',
     );
   });
 
-  it("closes it as soon as a page's script or a link of it comes through", async () => {
+  it("closes it as soon as a request by a page's script or link comes through", async () => {
     for (const [mode, kind] of [
       ["navigate", "document"],
       ["no-cors", "script"],
@@ -194,17 +196,17 @@ describe("a proxy that adds no header and rewrites the Host", () => {
     }
   });
 
-  it("cannot be told from a browser on this machine by anything else: the stated residue", async () => {
+  it("cannot be distinguished from a local browser in any other way, which is a documented limit", async () => {
     const site = await start();
     expect((await call(await silent(site), "hello")).status).toBe(200);
   });
 
-  it("is shut out by a token", async () => {
+  it("is blocked by a token", async () => {
     const site = await start({ token: TOKEN });
     expect((await call(await silent(site), "hello")).json).toMatchObject({ code: "token-missing" });
   });
 
-  it("still gives no session to who does not have its cookie", async () => {
+  it("still gets no session without its cookie", async () => {
     const site = await start();
     const { json } = await call(await silent(site), "session", { cookie: "a".repeat(32) });
     expect(json).toMatchObject({ found: false, reason: "unknown" });
@@ -212,7 +214,7 @@ describe("a proxy that adds no header and rewrites the Host", () => {
 });
 
 describe("a raw tunnel to this machine", () => {
-  it("looks like this machine, and is shut out by a token", async () => {
+  it("looks like a local browser, and is blocked by a token", async () => {
     const site = await start({ token: TOKEN });
     const tunnel = createTcpServer((socket) => {
       const onward = connect(site.port, "127.0.0.1");

@@ -1,4 +1,4 @@
-/** Who may edit (T22): nobody on another machine, unless the server says so twice. */
+/** Who may edit (T22): no one on another machine, unless the server allows it with two options. */
 import { describe, expect, it } from "vitest";
 import { call, startSite, Visitor } from "../site.ts";
 

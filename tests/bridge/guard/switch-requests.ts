@@ -1,8 +1,8 @@
 /**
- * Requests that meet the bridge's switch: what a page of another site can make a browser send, and what only a proxy does.
+ * Requests to test what closes the bridge: those that a page of another site can make a browser send, and those that only a proxy sends.
  *
- * The headers of the first kind are those that Chromium and Firefox were seen to send for what the page does; of the second,
- * those that the proxies' manuals name.
+ * The first have the headers that Chromium and Firefox were seen to send for what the page does; the second have
+ * those in the proxies' manuals.
  */
 
 /** One request, as it comes over the wire. */
@@ -15,7 +15,7 @@ export interface WireRequest {
 
 const PORT = 3000;
 
-/** Headers that name a client, or a proxy on the way. `Via` is not among them: scripts may not set it. */
+/** Headers that name a client or a proxy. `Via` is not among them, because scripts may not set it. */
 export const FORWARDING_NAMES = [
   "X-Forwarded-For",
   "X-Forwarded-Host",
@@ -69,7 +69,7 @@ export const FORWARDING_NAMES = [
   "Front-End-Https",
 ];
 
-/** Names that only look like them, and come from browsers, apps and their own clients. */
+/** Header names that only look like them, and come from browsers, apps and their clients. */
 export const HARMLESS_NAMES = [
   "X-Requested-With",
   "X-Request-Id",
@@ -101,7 +101,7 @@ const fetched = (site: string, mode: string, kind: string) => [
   `Sec-Fetch-Dest: ${kind}`,
 ];
 
-/** Names that a page can use for this machine, or make lead to it. */
+/** Hosts that a page can use for this machine, or resolve to it. */
 const STRANGE_HOSTS = [
   `localhost.:${PORT}`,
   "localhost.",
@@ -176,7 +176,7 @@ function acts(host: string, known: boolean): WireRequest[] {
   );
 }
 
-/** Headers of a script: an app may allow them to every origin, and under a name of its own a page needs no one's leave. */
+/** Headers of a script: an app may allow them for every origin, and a page may use any name in its own requests. */
 function withScriptsHeaders(): WireRequest[] {
   return FORWARDING_NAMES.flatMap((name) => {
     const header = `${name}: 203.0.113.7`;
@@ -210,7 +210,7 @@ function withScriptsHeaders(): WireRequest[] {
   });
 }
 
-/** The page is the app's own; a style sheet, a module or a link of another site is a part of it, or led to it. */
+/** The page is the app's own; it includes a style sheet or module of another site, or was reached by a link there. */
 function ofOtherSitesParts(): WireRequest[] {
   const host = `Host: localhost:${PORT}`;
   const own = `Origin: http://localhost:${PORT}`;
@@ -270,7 +270,7 @@ function ofOtherSitesParts(): WireRequest[] {
   );
 }
 
-/** What a real proxy with real clients sends on, and no page of another site can. */
+/** What a real proxy with real clients forwards, and no page of another site can send. */
 export function proxiesRequests(): WireRequest[] {
   const host = `Host: localhost:${PORT}`;
   const page = "https://shop.example";

@@ -1,4 +1,4 @@
-/** What closes the bridge (T33), and what never does (T32): some 1,400 requests, each sent as it is. */
+/** What closes the bridge (T33), and what never does (T32): about 1,400 requests, each sent for real. */
 import { once } from "node:events";
 import { createServer } from "node:https";
 import { text as readText } from "node:stream/consumers";
@@ -45,7 +45,7 @@ describe("what a page of another site can make a browser send", () => {
     expect(closing).toEqual([]);
   });
 
-  it("says nothing on the terminal where the browser says that it comes from another site", async () => {
+  it("prints nothing on the terminal if the browser says that it comes from another site", async () => {
     await withSite({}, async (quiet) => {
       for (const request of requests.filter(({ lines }) =>
         lines.some((line) => /: (?:cross|same)-site$/.test(line)),
@@ -56,7 +56,7 @@ describe("what a page of another site can make a browser send", () => {
     });
   });
 
-  it("is no cover for a proxy: what it made known is still seen", async () => {
+  it("does not hide a proxy: a request that is similar to a known one is still checked", async () => {
     for (const late of proxiesRequests().filter((_, index) => index % 5 === 0)) {
       await withSite({}, async (used) => {
         for (const request of requests.filter((_, index) => index % 12 === 0))
@@ -83,7 +83,7 @@ describe("what a proxy with real clients sends", () => {
     });
   });
 
-  it.each(FORWARDING_NAMES)("is no call that is answered: one with %s goes on to the app", async (name) => {
+  it.each(FORWARDING_NAMES)("is not answered as a call: one with %s goes to the app", async (name) => {
     await withSite({ bridge: { token: "Zk3v9x0q2LmN8pRtY5wBcD" } }, async (site) => {
       const headers = { "session-bridge-token": "Zk3v9x0q2LmN8pRtY5wBcD" };
       expect((await call(site, "hello", {}, { ...headers, [name]: "127.0.0.1" })).status).toBe(404);
@@ -137,7 +137,7 @@ describe("what a browser on this machine sends", () => {
     });
   });
 
-  it("leaves it open under a name of one's own that is in hosts, whatever stands in between", async () => {
+  it("leaves it open for a name in `hosts`, whatever is in between", async () => {
     const lines = ["Host: localhost:3000", "Origin: https://app.test:5173", "Sec-Fetch-Site: same-origin"];
     const request = { what: "", method: "POST", version: "1.1", lines };
     await withSite({ bridge: { hosts: ["app.test"] } }, async (site) => {
@@ -146,7 +146,7 @@ describe("what a browser on this machine sends", () => {
     });
   });
 
-  it("is looked at again when only a value differs", async () => {
+  it("is checked again when only a value differs", async () => {
     const names = (origin: string) => ({
       what: "",
       method: "POST",
@@ -162,7 +162,7 @@ describe("what a browser on this machine sends", () => {
     });
   });
 
-  it("leaves it open under a name of one's own over https, where TLS ends in the app itself", async () => {
+  it("leaves it open for a name in `hosts` over https, if TLS ends in the app itself", async () => {
     await withSite({}, async (site) => {
       const server = createServer(PSK, (request, response) =>
         site.bridge?.(request, response, () => response.end("app")),
@@ -180,7 +180,7 @@ describe("what a browser on this machine sends", () => {
   });
 });
 
-/** TLS by a key that both sides have, which needs no certificate. */
+/** TLS with a pre-shared key, which needs no certificate. */
 const PSK: TlsOptions = {
   ciphers: "PSK",
   maxVersion: "TLSv1.2",

@@ -1,10 +1,10 @@
-/** Which texts are strong enough for a token (T9, T39): by what they hold, not by their length. */
+/** Which strings are strong enough as a token (T9, T39): by their content, not their length. */
 import { randomBytes, randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { createToken, makeToken } from "../../../server-bridge/src/bridge/guard/token.ts";
 import { bitsEach, estimateBits } from "../../../server-bridge/src/bridge/guard/token-strength.ts";
 
-/** Each is long enough for 128 bits, were it drawn at random. */
+/** Each would be long enough for 128 bits if it were random. */
 const WEAK = [
   "0123456789abcdef0123456789abcdef",
   "fedcba9876543210fedcba9876543210",
@@ -44,13 +44,13 @@ const WEAK = [
 ];
 
 describe("a token", () => {
-  it.each(WEAK)("is refused when it can be said shortly, without being named: %s", (text) => {
+  it.each(WEAK)("is refused when it has a short description, without being printed: %s", (text) => {
     expect(bitsEach(text) * text.length).toBeGreaterThanOrEqual(128);
     expect(() => createToken(text)).toThrow(/weaker than 128 bits.*Make one with: npx session-bridge token$/);
     expect(() => createToken(text)).not.toThrow(text);
   });
 
-  it("of 127 bits at most is refused, however it was made", () => {
+  it("of 127 bits or less is refused, however it was made", () => {
     for (const [bytes, encoding] of [
       [15, "hex"],
       [15, "base64url"],
@@ -66,7 +66,7 @@ describe("a token", () => {
     for (let count = 0; count < 50_000; count += 1) {
       const bytes = randomBytes(16);
       for (const text of [bytes.toString("hex"), bytes.toString("base64url")]) {
-        // what a draw loses to chance is far from what is allowed for
+        // random draws stay far from the limit
         if (estimateBits(text) < 94) refused.push(text);
       }
     }
@@ -83,7 +83,7 @@ describe("a token", () => {
     }
   });
 
-  it("of any length is looked at in a bounded number of steps, and a long weak one is refused", () => {
+  it("of any length is checked in a bounded number of steps, and a long weak one is refused", () => {
     for (const piece of ["a", "ab", "0123456789", "password-"]) {
       expect(() => createToken(piece.repeat(100_000))).toThrow("weaker than 128 bits");
     }
@@ -92,7 +92,7 @@ describe("a token", () => {
 });
 
 describe("makeToken", () => {
-  it("gives another token each time, which is accepted and begins with no dash", () => {
+  it("generates a different token each time, which is accepted and does not begin with a dash", () => {
     const made = Array.from({ length: 300 }, makeToken);
     expect(new Set(made).size).toBe(300);
     for (const text of made) {

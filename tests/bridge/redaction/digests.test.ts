@@ -1,8 +1,8 @@
-/** One-way names: the same for the same key, whatever was asked in between. */
+/** One-way ids: the same for the same key, whatever was requested in between. */
 import { expect, it } from "vitest";
 import { createDigests } from "../../../server-bridge/src/bridge/redaction/digests.ts";
 
-it("a key's id is the same however many were asked for before it, and another for another key or secret", () => {
+it("a key's id does not depend on earlier ones, and differs for another key or secret", () => {
   const digests = createDigests("a secret");
   const keys = Array.from({ length: 10_000 }, (_, at) => `${at}`.padStart(32, "k"));
   keys.push("x".repeat(4000), `${"x".repeat(3999)}y`);

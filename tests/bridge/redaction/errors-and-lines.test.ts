@@ -1,4 +1,4 @@
-/** What is printed, and what leaves in refusals, has names, never values, and only characters that can be seen (T40). */
+/** What is printed or sent in refusals contains names, never values, and only visible characters (T40). */
 import { fork } from "node:child_process";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -18,7 +18,7 @@ interface Ran {
   answers: { what: string; answers: string[] }[];
 }
 
-/** Runs an app of these tests with a list of secrets until it ends. */
+/** Runs one of the test apps with a list of secrets until it ends. */
 async function runApp(file: string): Promise<Ran> {
   const child = fork(join(import.meta.dirname, file), {
     execArgv: ["--conditions=sessions-source", "--no-warnings"],
@@ -61,9 +61,9 @@ describe("an error in a line", () => {
     );
   });
 
-  it("takes no line of its old text for its place when its text was changed", () => {
+  it("does not mistake a line of its old message for its place when its message was changed", () => {
     const error = new Error("one\nfoo\n    at /srv/hunter2/x.js:1:1");
-    expect(error.stack).toContain("hunter2"); // written at the first look, with the text of then
+    expect(error.stack).toContain("hunter2"); // the stack is written at the first access, with the message of that time
     error.message = "foo";
     expect(describeError(error)).toBe("Error");
   });
@@ -82,7 +82,7 @@ describe("an error in a line", () => {
 });
 
 describe("stores that fail with secrets in their errors", () => {
-  it("put none of them on the terminal or into a refusal, with every engine and library", async () => {
+  it("print none of them on the terminal and put none into a refusal, with every engine and library", async () => {
     const ran = await runApp("failing-stores-app.ts");
     const { printed } = ran;
     const answers = ran.answers.filter(({ what }) => what !== "thrown");
@@ -103,7 +103,7 @@ describe("stores that fail with secrets in their errors", () => {
     ]);
     for (const line of [
       /\[session-bridge\] session failed: /,
-      /\[sessions\] GET failed: /,
+      /\[session-bridge\] GET failed: /,
       /An observer of sessions failed/,
       /cached_db: the cache failed/,
       /A response ended in an error: /,
@@ -117,8 +117,8 @@ describe("stores that fail with secrets in their errors", () => {
   }, 120_000);
 });
 
-describe("sources whose cookies and rows hold secrets where a session should be", () => {
-  it("put none of them on the terminal or into a refusal (T40)", async () => {
+describe("sources whose cookies and rows contain secrets instead of a session", () => {
+  it("print none of them on the terminal and put none into a refusal (T40)", async () => {
     const ran = await runApp("failing-sources-app.ts");
     const asked = new Map(ran.answers.map(({ what, answers }) => [what, answers.length]));
     expect([...asked.keys()]).toEqual([
@@ -135,7 +135,7 @@ describe("sources whose cookies and rows hold secrets where a session should be"
 });
 
 describe("a line", () => {
-  it("is one line of characters that can be seen, whatever is in it", () => {
+  it("is one line of visible characters, whatever it contains", () => {
     expect(
       escapeUnseen("\u001b[2J\u009b31m\u0085\u202e\u200b\u2066\u2028\u{e0041}\ud800\u007f\u00ad\u3164é漢🙂"),
     ).toBe(
@@ -143,7 +143,7 @@ describe("a line", () => {
     );
     const lines: string[] = [];
     createSafeLog((line) => lines.push(line))(`a\nb\r${"x".repeat(10_000)}`);
-    expect(lines).toEqual([`a\\u000ab\\u000d${"x".repeat(1996)}…`]);
+    expect(lines).toEqual([`[session-bridge] a\\u000ab\\u000d${"x".repeat(1979)}…`]);
     const random = createRandom(40);
     for (let n = 0; n < 20_000; n += 1) {
       const text = Array.from({ length: 20 }, () =>
@@ -153,7 +153,7 @@ describe("a line", () => {
     }
   });
 
-  it("holds no such character after random bytes in Host, path, cookie and names, and after errors", async () => {
+  it("contains no invisible character after random bytes in Host, path, cookie and names, and after errors", async () => {
     const site = await startSite();
     const random = createRandom(41);
     const junk = (length: number) =>
@@ -187,7 +187,7 @@ describe("a line", () => {
   }, 60_000);
 });
 
-/** Whole numbers below a bound, the same for the same seed. */
+/** Random whole numbers below a bound, the same for the same seed. */
 function createRandom(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {

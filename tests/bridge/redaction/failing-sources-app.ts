@@ -1,6 +1,6 @@
 /**
- * Sites whose sessions are secrets in place of data: in cookies that are rightly signed or sealed, and in a Django site's
- * rows, whose table refuses every change with a secret as well. It prints what the library prints; the bridge's answers go to
+ * Sites whose sessions contain secrets instead of data: in validly signed or sealed cookies, and in a Django site's
+ * rows, whose table also refuses every change with a secret. It prints what the library prints; the bridge's responses go to
  * the parent process.
  */
 import { createHmac, randomBytes } from "node:crypto";
@@ -51,7 +51,7 @@ const WRITES: Record<string, object> = {
   flush: {},
 };
 
-/** The session, and these writes with its version. Of a session that is shown to its owner, only that it is. */
+/** The session, and these writes with its version. For a session that its owner may see, only that it exists. */
 async function callAll(origin: string, cookie: string, writes: readonly string[]): Promise<string[]> {
   const first = await call({ origin }, "session", { cookie });
   const version: unknown = Reflect.get(sessionOf(first.json), "version");
@@ -66,7 +66,7 @@ function sessionOf(json: unknown): object {
   return Object(Reflect.get(Object(json), "session"));
 }
 
-/** What may stand where a session's JSON should: the secret as it is, and within what is nearly or wholly JSON. */
+/** What may be in place of a session's JSON: the secret itself, and the secret inside text that is nearly or fully JSON. */
 function textsWith(secret: string): string[] {
   return [secret, secret.length % 2 === 0 ? JSON.stringify([secret]) : `{"note": ${secret}}`];
 }
@@ -78,7 +78,7 @@ async function useSignedCookies(): Promise<void> {
   let text = "";
   const app = withSessions(sessions, (request, response) => {
     try {
-      if (request.url === "/map") request.session.set("note", new Map([[text, text]]) as never); // what no session takes
+      if (request.url === "/map") request.session.set("note", new Map([[text, text]]) as never); // what no session accepts
       if (request.url === "/large") request.session.set("note", text.repeat(1_000));
       request.session.get("note");
     } finally {
@@ -104,7 +104,7 @@ async function useSignedCookies(): Promise<void> {
   process.send?.({ what: "signed cookies", answers });
 }
 
-/** A library that keeps sessions in cookies. `toCookie` makes a cookie of a text as the library itself would. */
+/** A library that keeps sessions in cookies. `toCookie` makes a cookie from a string as the library itself would. */
 async function useCookies(source: Source, name: string, toCookie: (text: string) => Promise<string>) {
   const bridge = openBridge(source, { env });
   const answers: string[] = [];
@@ -131,7 +131,7 @@ async function useCookies(source: Source, name: string, toCookie: (text: string)
   process.send?.({ what: source.library.name, answers });
 }
 
-/** A Django site's table that refuses changes. Half of its rows hold secrets in place of sessions. */
+/** A Django site's table that refuses changes. Half of its rows contain secrets instead of sessions. */
 async function useDjango(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "sessions-test-"));
   const path = join(folder, "db.sqlite3");
@@ -165,14 +165,14 @@ async function useDjango(): Promise<void> {
   process.send?.({ what: "Django", answers });
 }
 
-/** What is used of sodium-native, which @fastify/secure-session brings. */
+/** The part of sodium-native that is used; it comes with @fastify/secure-session. */
 interface Sodium {
   crypto_secretbox_MACBYTES: number;
   crypto_secretbox_NONCEBYTES: number;
   crypto_secretbox_easy(cipher: Buffer, message: Buffer, nonce: Buffer, key: Buffer): void;
 }
 
-process.once("disconnect", () => process.exit()); // also when the test has ended before
+process.once("disconnect", () => process.exit()); // even if the test has already ended
 await useSignedCookies();
 await useCookies(cookieSession({ keys: [password] }), "session", async (text) => {
   const value = Buffer.from(text).toString("base64");

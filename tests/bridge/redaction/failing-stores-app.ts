@@ -1,6 +1,6 @@
 /**
- * Apps whose every store fails with a secret in its error, on every engine and with every library that keeps sessions. It prints
- * what the library prints; the bridge's answers go to the parent process.
+ * Apps whose stores all fail with a secret in the error, on every engine and with every library that stores sessions. It prints
+ * what the library prints; the bridge's responses go to the parent process.
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
@@ -72,13 +72,13 @@ function refusingTable(): DatabaseSync {
   return table;
 }
 
-/** Goes once the engine has started: errors of the file system name the file, and so the key. */
+/** Removed once the engine has started: file system errors name the file, and so the key. */
 const goneDirectory = mkdtempSync(join(tmpdir(), "sessions-test-"));
 
 const client = { get: rejects, del: rejects, eval: rejects, evalSha: rejects };
 const engines: Record<string, () => Engine> = {
   sqlite: () => database(sqlite(refusingTable())),
-  postgres: () => database(postgres({ query: rejects } as never)), // as much of a pool as is used
+  postgres: () => database(postgres({ query: rejects } as never)), // the part of a pool that is used
   mysql: () => database(mysql({ execute: rejects } as never)), // as above
   redis: () => cache(redis(client)),
   "cached database": () => cachedDatabase(redis(client), sqlite(refusingTable())),
@@ -87,7 +87,7 @@ const engines: Record<string, () => Engine> = {
   "engine of one's own": () => failingEngine(),
 };
 
-/** An engine that fails at these methods; by default at all. */
+/** An engine that fails in these methods; by default in all. */
 function failingEngine(names: readonly string[] | null = null): Engine {
   const works = cache(memory());
   return new Proxy(works, {
@@ -108,7 +108,7 @@ async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
 }
 
-/** Uses an app, and hands every answer to the parent. */
+/** Uses an app, and sends every response to the parent. */
 async function use(what: string, origin: string, cookie: string): Promise<void> {
   const headers = { cookie };
   const app = ["/read", "/set", "/logout", "/throw"].map((path) => fetch(origin + path, { headers }));
@@ -151,7 +151,7 @@ async function useEngine(name: string, engine: Engine): Promise<void> {
   );
   plugin.get("/set", (request, reply) => {
     request.session.set("a", 1);
-    reply.raw.end("done"); // past Fastify's own answers: the library reports by itself
+    reply.raw.end("done"); // bypasses Fastify's error responses, because the library itself reports
   });
   plugin.setErrorHandler((_error, _request, reply) => reply.code(500).send("an error"));
   const base = await plugin.listen({ port: 0, host: "127.0.0.1" });
@@ -159,7 +159,7 @@ async function useEngine(name: string, engine: Engine): Promise<void> {
   await plugin.close();
 }
 
-/** Of every error, the app says that there was one. */
+/** For every error, the app says only that there was one. */
 const quietly = (
   _error: unknown,
   _request: unknown,
@@ -182,7 +182,7 @@ async function useLibraries(): Promise<void> {
   app.use(openBridge(expressSession({ secret, store: expressStore }), { env }));
   app.use(expressSessionMiddleware({ secret, store: expressStore, resave: true, saveUninitialized: true }));
   app.use((_request, response) => response.send("done"));
-  app.use(quietly as never); // Express tells it by its four parameters
+  app.use(quietly as never); // Express recognises it by its four parameters
   await use("express-session", await listen(createServer(app)), `connect.sid=${signed}`);
 
   const koa = new Koa();
@@ -228,9 +228,9 @@ async function useTraceLog(): Promise<void> {
   await log.close();
 }
 
-process.once("disconnect", () => process.exit()); // also when the test has ended before
+process.once("disconnect", () => process.exit()); // even if the test has already ended
 process.on("uncaughtException", (error: Error & { request?: IncomingMessage }) => {
-  process.send?.({ what: "uncaught", answers: [error.name] }); // a store's late answer, which the libraries themselves throw
+  process.send?.({ what: "uncaught", answers: [error.name] }); // a store's late error, which the libraries themselves throw
 });
 for (const [name, make] of Object.entries(engines)) {
   mkdirSync(goneDirectory, { recursive: true });

@@ -1,4 +1,4 @@
-/** Nothing that people copy, log or paste holds a key, a token or a value of a session (T8). */
+/** Nothing that people copy, log or paste contains a key, a token or a session value (T8). */
 import { afterEach, describe, expect, it } from "vitest";
 import { call, type Site, startSite, Visitor } from "../site.ts";
 import { listen } from "../stream.ts";
@@ -11,7 +11,7 @@ let site: Site;
 afterEach(() => site.close());
 
 describe("after a whole run with every call", () => {
-  it("no log line, access log or trace holds the token, a whole key or a value", async () => {
+  it("no log line, access log or trace contains the token, a whole key or a value", async () => {
     const access: string[] = [];
     site = await startSite({
       bridge: { token: TOKEN },

@@ -1,4 +1,4 @@
-/** Secrets in texts that were encoded, several times and in several ways: in links, in JSON, in HTML (T35, T41). */
+/** Secrets in strings that were encoded, several times and in several ways: in links, in JSON, in HTML (T35, T41). */
 import { redactedMark } from "session-bridge/protocol";
 import { describe, expect, it } from "vitest";
 import { exportHistory } from "../../../extension/logic/history/history-file.ts";
@@ -13,12 +13,12 @@ const LONGEST = 8 * 1024;
 
 type Encode = (text: string) => string;
 
-/** Every letter that is neither a letter of a word nor a digit, in the way of an encoding. */
+/** Every character that is neither a letter nor a digit, encoded in a given way. */
 function each(encode: (code: number) => string): Encode {
   return (text) => text.replace(/\W/g, (letter) => encode(letter.charCodeAt(0)));
 }
 
-/** An object without the braces of one, which stands within a text of the caller's. */
+/** An object without its braces, inside the caller's text. */
 const toJson: Encode = (text) => JSON.stringify(text);
 const toHtml: Encode = (text) =>
   text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
@@ -48,7 +48,7 @@ function pack(text: string, encode: Encode, times: number): string {
   return times === 0 ? text : pack(encode(text), encode, times - 1);
 }
 
-/** The text packed once, twice, and so on, as long as a trace would show it. */
+/** The text encoded once, twice, and so on, until a trace would no longer show it. */
 function packings(text: string, encode: Encode): string[] {
   const packed: string[] = [];
   for (let next = encode(text); next.length <= LONGEST && packed.length < MOST_LAYERS; next = encode(next))
@@ -77,7 +77,7 @@ describe("a secret is found in a text that was encoded", () => {
     });
   }
 
-  it("as JSON in JSON, however deep", () => {
+  it("as JSON in JSON, at any depth", () => {
     const asText = (text: string): string => JSON.stringify({ body: text });
     for (const wrap of [toJson, asText])
       for (const packed of packings(SHAPES["JSON"] ?? "", wrap)) {
@@ -97,24 +97,24 @@ describe("a secret is found in a text that was encoded", () => {
         }
   });
 
-  it("also where another part of it is no encoding at all", () => {
+  it("even if another part of it is not encoded", () => {
     const packed = encodeURIComponent(SHAPES["JSON"] ?? "");
     for (const text of [`100% of ${packed}`, `%zz ${packed}`, `${packed} %FF%FE`, `\\d & ${packed}`])
       expect(looksSecret(text), text).toBe(true);
   });
 
-  it("also behind a secret that stands there in plain sight", () => {
+  it("even after a secret that is not encoded", () => {
     const text = `token=abcdef1 /a?data=${encodeURIComponent(SHAPES["JSON"] ?? "")}`;
     expect(hide(text)).toBe("*");
   });
 
-  it("and a text that is encoded more often than anyone reads counts as one", () => {
+  it("and a string that is encoded too often to decode counts as a secret", () => {
     expect(looksSecret(`%${"25".repeat(4)}20and`)).toBe(true);
     expect(looksSecret(`%${"25".repeat(3)}20and`)).toBe(false);
   });
 });
 
-describe("what was encoded and is no secret stays", () => {
+describe("what was encoded and is not a secret stays", () => {
   const innocents = [
     "/search?q=garden%20furniture&sort=price",
     "/login?next=%2Flogin%3Fnext%3D%252Forders%252F42",
@@ -133,7 +133,7 @@ describe("what was encoded and is no secret stays", () => {
     expect(findSecrets(text)).toEqual([]);
   });
 
-  it("next to a secret in plain sight, which alone is cut out", () => {
+  it("next to a plain secret, which alone is hidden", () => {
     expect(hide(`/login?next=%2Freset%3Ftoken%3D${SECRET}%26page%3D2`)).toBe(
       "/login?next=%2Freset%3Ftoken%3D*%26page%3D2",
     );
@@ -143,7 +143,7 @@ describe("what was encoded and is no secret stays", () => {
   });
 });
 
-describe("a secret with a quote or a backslash in it is hidden whole, in JSON in JSON", () => {
+describe("a secret with a quote or a backslash in it is hidden completely, in JSON in JSON", () => {
   const values = [
     'hun"ter2',
     'hun""ter2',
@@ -161,12 +161,12 @@ describe("a secret with a quote or a backslash in it is hidden whole, in JSON in
       expect(hide(text)).toContain("alice");
     });
 
-  it("and what stands behind it is shown", () => {
+  it("and what follows it is shown", () => {
     const text = pack(JSON.stringify({ password: 'hun"ter2', city: "Bonn" }), toJson, 2);
     expect(JSON.parse(JSON.parse(hide(text)))).toBe('{"password":"*","city":"Bonn"}');
   });
 
-  it("also where one text quotes with ' and the next doubles its backslashes", () => {
+  it("even if one string quotes with ' and the next doubles its backslashes", () => {
     expect(hide("{'password': 'hun\\'ter2', 'user': 'alice'}")).toBe("{'password': '*', 'user': 'alice'}");
     expect(hide("{'password': 'hun\\\\'ter2', 'user': 'alice'}")).not.toContain("ter2");
   });
@@ -176,27 +176,27 @@ describe("in the path of an address", () => {
   const path = (text: string): string =>
     redactPath(text, () => "00000000").replaceAll(redactedMark("00000000"), "*");
 
-  it("a step is hidden for what it says once it is decoded, however often", () => {
+  it("a segment is hidden for what it says once it is decoded, however often", () => {
     for (const encode of [ENCODINGS["HTML by numbers"] ?? encodeURIComponent, encodeURIComponent])
       for (const step of packings(SHAPES["JSON"] ?? "", (text) => encodeURIComponent(encode(text))))
         if (step.length < 2_000) expect(path(`/a/${step}/b`), step).toMatch(/^\/a\/\*(\/b)?$/);
   });
 
-  it("steps that tell only together are hidden together", () => {
+  it("segments that are secret only together are hidden together", () => {
     expect(path(`/go/password%3A/${SECRET}`)).toBe("*");
     expect(path(`/account/reset%2F${SECRET}`)).toBe("*");
     expect(path(`https://shop.example/go/password%3A/${SECRET}`)).toBe("https://shop.example*");
     expect(path(`/go/password%3A/${SECRET}/https://shop.example/a`)).toBe("*");
   });
 
-  it("what is no secret stays", () => {
+  it("what is not a secret stays", () => {
     for (const text of ["/caf%C3%A9/menu%20of%20today", "/a/%2Forders%2F42", "/100%/off"])
       expect(path(text)).toBe(text);
   });
 });
 
 describe("an export", () => {
-  it("holds none of them, nor their secret where it stands alone", () => {
+  it("contains none of them, nor their secret by itself", () => {
     for (const encode of Object.values(ENCODINGS)) {
       for (const text of Object.values(SHAPES)) {
         const packed = encode(encode(text));

@@ -1,4 +1,4 @@
-/** Redaction of any JSON text: what comes out is JSON, small, and without what went under a secret's name. */
+/** Redaction of any JSON: the result is JSON, small, and without values under a secret's name. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -11,7 +11,7 @@ const redactJson = (json: string, options: Options) =>
   redact(json, { ...options, budget: createLookBudget() });
 
 describe("redacting", () => {
-  it("gives JSON of the same shape for any JSON that is small and has no secrets", () => {
+  it("returns JSON of the same shape for any small JSON without secrets", () => {
     const options = { digest: () => "00000000", late: () => false };
     const plain = fc.dictionary(
       fc.stringMatching(/^[a-z]{1,6}$/),
@@ -35,7 +35,7 @@ describe("redacting", () => {
     );
   });
 
-  it("gives JSON for any JSON at all, of bounded length", () => {
+  it("returns JSON of bounded length for any JSON", () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 12 }), (value) => {
         const { json } = redactJson(JSON.stringify(value), { digest: () => "00000000", late: () => false });
@@ -64,7 +64,7 @@ describe("redacting", () => {
     ).toBeLessThan(1_000);
   });
 
-  it("finds secrets in a text that begins with white space, as a cookie's can", () => {
+  it("finds secrets in a string that begins with white space, as a cookie's can", () => {
     const options = { digest: () => "00000000", late: () => false };
     expect(redactJson(' \n{"password":"open sesame","n":NaN}', options).json).toBe(
       '{"password":"‹redacted 00000000›","n":NaN}',

@@ -1,4 +1,4 @@
-/** What a trace leaves out: secrets by name and by form, and whatever is too much (T8, T15). */
+/** What a trace leaves out: secrets by name and by form, and everything beyond its limits (T8, T15). */
 import { cutMark, readMark, redactedMark } from "session-bridge/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { redactPath } from "../../../server-bridge/src/bridge/redaction/redact.ts";
@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => site.close());
 
-/** The trace of a request that puts `given` into a new session, and its `after` as values. */
+/** The trace of a request that stores `given` in a new session, and its `after` as values. */
 async function traceOf(given: Record<string, unknown>) {
   data = given;
   const visitor = new Visitor(site);
@@ -82,7 +82,7 @@ describe("by name, at every depth", () => {
     });
   }
 
-  it("shows what is no secret", async () => {
+  it("shows what is not a secret", async () => {
     const open = {
       user_id: 123,
       username: "john_doe",
@@ -151,12 +151,12 @@ describe("by form, whatever the name", () => {
     });
   }
 
-  it("hides a secret in every place of a text that is shown", async () => {
+  it("hides a secret everywhere in a shown string", async () => {
     const note = `${"word ".repeat(1_500)}${secrets[0]}`;
     expect((await traceOf({ note })).text).not.toContain(secrets[0]);
   });
 
-  it("lets no text of a session pass for a mark", async () => {
+  it("lets no string of a session look like a redaction mark", async () => {
     const forged = [cutMark("nothing to see"), redactedMark("0badcafe")];
     const { after, text } = await traceOf({ forged, [cutMark("a key")]: 1 });
     expect(after.forged.map(readMark)).toMatchObject([{ kind: "redacted" }, { kind: "redacted" }]);
@@ -180,7 +180,7 @@ describe("by form, whatever the name", () => {
     expect(path("/a/%65yJhbGciOiJIUzI1NiJ9%2EeyJzdWIiOiIxMjM0NTY3ODkwIn0")).toBe("/a/*");
   });
 
-  it("is pure of false alarms on words and of misses on the usual names", () => {
+  it("has no false alarms on ordinary words and no misses on the usual names", () => {
     expect(
       (
         "user_id cart discard keynote passport address monkeys secretary passenger keyboard username key code state " +
@@ -195,17 +195,17 @@ describe("by form, whatever the name", () => {
 });
 
 describe("in a trace of any session", () => {
-  it.each(CANARIES)("stands no $form (T35, T41)", async ({ secret, data: given }) => {
+  it.each(CANARIES)("there is no $form (T35, T41)", async ({ secret, data: given }) => {
     const { text } = await traceOf(given);
     expect(text).not.toContain(JSON.stringify(secret).slice(1, -1));
   });
 
-  it("stands every innocent text", async () => {
+  it("every string that is not secret is kept", async () => {
     const innocents = Object.fromEntries(INNOCENTS.map((text, index) => [`text_${index}`, text]));
     expect((await traceOf(innocents)).after).toEqual(innocents);
   });
 
-  it("is looked for in so many characters at most, however many texts there are (T31)", async () => {
+  it("a secret is searched for in a bounded number of characters, however many strings there are (T31)", async () => {
     const texts = Array.from({ length: 60 }, () => "eyJ-".repeat(2_048));
     const { trace, after } = await traceOf({ texts });
     expect(trace.after?.truncated).toBe(true);
@@ -216,7 +216,7 @@ describe("in a trace of any session", () => {
 });
 
 describe("the session call", () => {
-  it("hides nothing from who possesses the session", async () => {
+  it("hides nothing from the owner of the session", async () => {
     data = { password: CANARY };
     const visitor = new Visitor(site);
     await visitor.visit("/x");
@@ -240,7 +240,7 @@ describe("too much", () => {
     expect(trace.after?.truncated).toBe(true);
   });
 
-  it("is cut at about 64 KiB, and a long text at 8 KiB", async () => {
+  it("is cut at about 64 KiB, and a long string at 8 KiB", async () => {
     const { trace } = await traceOf({
       long: "x ".repeat(10_000),
       texts: Array.from({ length: 100 }, () => "word ".repeat(800)),
@@ -249,7 +249,7 @@ describe("too much", () => {
     expect(trace.after?.truncated).toBe(true);
   });
 
-  it("is not read at all beyond a megabyte", async () => {
+  it("is not read if over a megabyte", async () => {
     const { trace } = await traceOf({ text: "many words ".repeat(150_000) });
     expect(trace.after).toMatchObject({ dataJson: "{}", truncated: true });
     expect(trace.changes).toEqual([]);

@@ -1,10 +1,10 @@
-/** A session's key as people may see it: one law for what the bridge tells a panel and for what the library logs. */
+/** A session key as people may see it: one rule for what the bridge sends to a panel and for what the library logs. */
 import { describe, expect, it } from "vitest";
 import { toState } from "../../../server-bridge/src/bridge/calls/reads.ts";
 import { createDigests } from "../../../server-bridge/src/bridge/redaction/digests.ts";
 import { shortenKey } from "../../../server-bridge/src/core/session/key.ts";
 
-/** Keys of other stores may be short: of these, four characters would be too much to show. */
+/** Keys of other stores may be short: showing four characters of these would be too much. */
 const CASES: [key: string, shown: string][] = [
   ["", "…"],
   ["abc", "…"],

@@ -1,4 +1,4 @@
-/** What stores and drivers throw, with a text of the test's in every place where an error can hold one. */
+/** What stores and drivers throw, with the test's string in every place where an error can contain one. */
 
 const KINDS: readonly ((secret: string) => unknown)[] = [
   (secret) => new Error(secret),
@@ -27,7 +27,7 @@ const KINDS: readonly ((secret: string) => unknown)[] = [
 /** How many kinds there are. */
 export const THROWN_KINDS = KINDS.length;
 
-/** What kind number `which` throws; counted on from the beginning after the last. */
+/** What kind number `which` throws; starts again from the first after the last. */
 export function toThrown(secret: string, which: number): unknown {
   return KINDS[which % KINDS.length]?.(secret);
 }

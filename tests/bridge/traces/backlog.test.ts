@@ -1,9 +1,9 @@
-/** Traces are made beside the requests: in order, never more than may wait, and within a share of the time. */
+/** Traces are built between requests: in order, within a bounded queue, and within a share of the time. */
 import { describe, expect, it } from "vitest";
 import { createBacklog } from "../../../server-bridge/src/bridge/traces/backlog.ts";
 
 describe("the backlog of traces", () => {
-  it("makes everything that waits, in order, for whoever reads", () => {
+  it("builds everything that waits, in order, when someone reads", () => {
     const made: number[] = [];
     const backlog = createBacklog<number>({
       make: (item) => made.push(item),
@@ -17,7 +17,7 @@ describe("the backlog of traces", () => {
     expect(made).toEqual([1, 2, 3]);
   });
 
-  it("takes no more than may wait, and takes again once something was made", () => {
+  it("accepts no more than may wait, and accepts again once something was built", () => {
     const made: number[] = [];
     const backlog = createBacklog<number>({
       make: (item) => made.push(item),
@@ -32,7 +32,7 @@ describe("the backlog of traces", () => {
     expect(made).toEqual([1, 2, 4]);
   });
 
-  it("makes by itself what nobody reads", async () => {
+  it("builds by itself even if no one reads", async () => {
     const made: number[] = [];
     const backlog = createBacklog<number>({
       make: (item) => made.push(item),
@@ -44,12 +44,12 @@ describe("the backlog of traces", () => {
     await expect.poll(() => made).toEqual([1]);
   });
 
-  it("stops for the moment when its share of the time is used up", async () => {
+  it("pauses when its share of the time is used up", async () => {
     let nowMs = 0;
     const made: number[] = [];
     const make = (item: number) => {
       made.push(item);
-      nowMs += 6; // the second of these ends beyond the ten milliseconds that may be saved up
+      nowMs += 6; // the second of these exceeds the ten milliseconds that may be saved up
     };
     const backlog = createBacklog<number>({ make, limit: 100, share: 0.02, now: () => nowMs });
     for (let item = 0; item < 100; item += 1) backlog.add(item);

@@ -6,7 +6,7 @@ function changedKeys(before: string, after: string): string[] {
   return changesBetween(readEntries(before), readEntries(after)).map(({ key, kind }) => `${kind} ${key}`);
 }
 
-describe("changes between two texts of a session", () => {
+describe("changes between two JSON strings of a session", () => {
   it("do not include white space and escapes, and do include numbers", () => {
     expect(changedKeys('{"v":{"a":"\\u00e9"}}', '{"v":{ "a": "é" }}')).toEqual([]);
     expect(changedKeys('{"v":1.0}', '{"v":1}')).toEqual(["changed v"]);
@@ -21,7 +21,7 @@ describe("changes between two texts of a session", () => {
     ]);
   });
 
-  it("take the last of a repeated key", () => {
+  it("use the last of a repeated key", () => {
     expect(changedKeys('{"a":1,"a":2}', '{"a":2}')).toEqual([]);
   });
 });

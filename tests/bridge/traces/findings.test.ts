@@ -1,4 +1,4 @@
-/** What the bridge finds about requests: each finding once, where it is true, and never where it is not. */
+/** What the bridge finds about requests: each finding once, if it is true, and never if it is not. */
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { signedCookies } from "session-bridge";
@@ -27,7 +27,7 @@ async function findingsOf(paths: readonly string[], options: SiteOptions = {}): 
 }
 
 describe("a needless save", () => {
-  it("is one that stores what is stored already", async () => {
+  it("is one that stores what is already stored", async () => {
     expect(await findingsOf(["/set?a=1", "/set?a=1", "/set?a=2", "/read"])).toEqual([
       [],
       [{ code: "needless-save" }],
@@ -36,19 +36,19 @@ describe("a needless save", () => {
     ]);
   });
 
-  it("is none of a session that is too long to be taken apart, when it did change", async () => {
+  it("is not reported for a changed session that is too long to be compared", async () => {
     const [, long, longer, same] = await findingsOf(["/set?a=1", "/grow", "/set?a=2", "/set?a=2"]);
     expect([long, longer, same]).toEqual([[], [], [{ code: "needless-save" }]]);
   });
 
-  it("is none when a setting asks for it", async () => {
+  it("is not reported when a setting asks for it", async () => {
     const found = await findingsOf(["/set?a=1", "/read"], { sessions: { saveEveryRequest: true } });
     expect(found).toEqual([[], []]);
   });
 });
 
 describe("an unsaved change", () => {
-  it("of more keys than a panel reads names the first and counts the rest", async () => {
+  it("of more keys than a panel shows names the first and counts the rest", async () => {
     const app: SiteOptions["app"] = ({ session, url }, response) => {
       for (let at = 0; at < (url === "/one" ? 1 : 1_500); at += 1) session.set(`key${at}`, url);
       response.statusCode = url === "/one" ? 200 : 500;
@@ -59,7 +59,7 @@ describe("an unsaved change", () => {
     expect(finding?.keys?.slice(-2)).toEqual(["key199", cutMark("1300 more keys")]);
   });
 
-  it("is what differs from what the handler itself had saved before it failed", async () => {
+  it("is the difference from what the handler itself had saved before it failed", async () => {
     const app: SiteOptions["app"] = async ({ session, url }, response) => {
       session.set("a", url);
       await session.save();
@@ -74,18 +74,18 @@ describe("an unsaved change", () => {
     ]);
   });
 
-  it("of a session that was never stored counts its keys: who has the trace's id need not be its visitor", async () => {
+  it("of a session that was never stored counts its keys, because others than its visitor may have the trace's id", async () => {
     expect(await findingsOf(["/fail"])).toEqual([[{ code: "unsaved-change", keys: [cutMark("1 key")] }]]);
   });
 });
 
 describe("a login without a new key", () => {
-  it("is found where somebody's id is put into a session that was there before", async () => {
+  it("is found if a user's id is put into a session that already existed", async () => {
     const found = await findingsOf(["/set?a=1", "/set?user_id=123"]);
     expect(found).toEqual([[], [{ code: "login-without-new-key", keys: ["user_id"] }]]);
   });
 
-  it("is none with a new key, with a new session, or when nobody logs in", async () => {
+  it("is not reported with a new key, with a new session, or without a login", async () => {
     expect(await findingsOf(["/set?a=1", "/login"])).toEqual([[], []]);
     await site?.close();
     expect(await findingsOf(["/set?user_id=123", "/set?user_id=null", "/set?passport=%7B%7D"])).toEqual([
@@ -97,7 +97,7 @@ describe("a login without a new key", () => {
 });
 
 describe("a session near 4 KiB", () => {
-  it("is found where the cookie carries it, before browsers drop it", async () => {
+  it("is found if the cookie contains the session, before browsers drop it", async () => {
     const digits = Array.from({ length: 88 }, (_, n) =>
       createHash("sha256").update(String(n)).digest("hex"),
     ).join("");
@@ -111,7 +111,7 @@ describe("a session near 4 KiB", () => {
 });
 
 describe("keys that two requests changed", () => {
-  it("are named when this library joined the rest of both", async () => {
+  it("are named when this library merged the rest of both", async () => {
     const gate = { release: () => {}, entered: Promise.resolve() };
     const opened = new Promise<void>((resolve) => {
       gate.release = resolve;
@@ -156,7 +156,7 @@ describe("keys that two requests changed", () => {
   });
 });
 
-/** A library that overwrites, as most do: told to the recorder as such a library's source tells it. */
+/** A library that overwrites, as most do: reported to the recorder as such a library's source does. */
 function overwritingLibrary() {
   let tick = 0;
   const now = () => {
@@ -210,7 +210,7 @@ function overwritingLibrary() {
 }
 
 describe("a lost update, in a library that overwrites", () => {
-  it("is found where two requests overlap and the later one stores the session without the other's change", () => {
+  it("is found if two requests overlap and the later one stores the session without the other's change", () => {
     const { begin } = overwritingLibrary();
     const first = begin({ n: 1 });
     const second = begin({ n: 1 });
@@ -219,7 +219,7 @@ describe("a lost update, in a library that overwrites", () => {
     expect(findings).toEqual([{ code: "lost-update", keys: ["cart"], traces: [lost.id] }]);
   });
 
-  it("is found where both count up the same number", () => {
+  it("is found if both increment the same number", () => {
     const { begin } = overwritingLibrary();
     const [first, second, third] = [begin({ n: 1 }), begin({ n: 1 }), begin({ n: 1 })];
     const one = first({ n: 2 });
@@ -230,13 +230,13 @@ describe("a lost update, in a library that overwrites", () => {
     ]);
   });
 
-  it("is none where requests follow one another, a thousand times", () => {
+  it("is not reported if requests follow one another, a thousand times", () => {
     const { begin } = overwritingLibrary();
     for (let n = 0; n < 1_000; n += 1)
       expect(begin({ n, other: 1 })({ n: n + 1, other: 1 }).findings).toEqual([]);
   });
 
-  it("is none where the later request stored nothing, or stores the same", () => {
+  it("is not reported if the later request stored nothing, or stored the same", () => {
     const { begin } = overwritingLibrary();
     const [reader, first, same] = [begin({ n: 1 }), begin({ n: 1 }), begin({ n: 1 })];
     first({ n: 2 });
@@ -244,7 +244,7 @@ describe("a lost update, in a library that overwrites", () => {
     expect(same({ n: 2 }).findings).toEqual([]);
   });
 
-  it("is none where the later request had seen the change, though the other had not ended", () => {
+  it("is not reported if the later request had loaded the change, even if the other had not ended", () => {
     const { begin } = overwritingLibrary();
     const first = begin({ n: 1 });
     const later = begin({ n: 2 });
@@ -253,8 +253,8 @@ describe("a lost update, in a library that overwrites", () => {
   });
 });
 
-describe("a session brought back", () => {
-  it("is found where a request stores it after another one, meanwhile, deleted it", () => {
+describe("a restored session", () => {
+  it("is found if a request stores it after another one has deleted it meanwhile", () => {
     const { begin } = overwritingLibrary();
     const slow = begin({ user_id: 1 });
     const out = begin({ user_id: 1 })(null, { operation: "flush" });

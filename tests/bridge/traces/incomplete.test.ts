@@ -1,4 +1,4 @@
-/** A trace that is not all known: what it keeps to itself, and what later requests still learn of it. */
+/** An incomplete trace: what it leaves out, and what later requests still learn from it. */
 import { expect, it } from "vitest";
 import { createDigests } from "../../../server-bridge/src/bridge/redaction/digests.ts";
 import { buildTrace } from "../../../server-bridge/src/bridge/traces/build-trace.ts";
@@ -43,18 +43,18 @@ function build(name: ObservedOperation, end: Partial<ObservedEnd>) {
   return buildTrace(part, "request", capture, context);
 }
 
-it("does not give what came for what went, where that could not be opened", () => {
+it("does not use the request's cookie for the response's if that could not be opened", () => {
   const { trace } = build("save", { cookie, incomplete: "unopened" });
   expect([trace.before?.dataJson, trace.after]).toEqual(['{"n":1}', null]);
 });
 
-it("has no findings: each says that something did not happen", () => {
+it("has no findings, because each says that something did not happen", () => {
   const after = stored('{"n":1,"user_id":7}');
   expect(build("save", { after }).trace.findings.map(({ code }) => code)).toContain("login-without-new-key");
   expect(build("save", { after, incomplete: "contexts" }).trace.findings).toEqual([]);
 });
 
-it("still tells later requests of the session's end", () => {
+it("still tells later requests that the session was flushed", () => {
   expect(build("flush", { incomplete: "contexts" }).recent?.gone).toBe(true);
   expect(build("save", { incomplete: "contexts" }).recent).toBeNull();
 });

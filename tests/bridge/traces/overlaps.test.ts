@@ -1,4 +1,4 @@
-/** Which of several overlapping requests lost a change to which: by when each loaded and stored, and by what it stored. */
+/** Which of several overlapping requests lost a change to which other: by when each loaded and stored, and what it stored. */
 import { describe, expect, it } from "vitest";
 import {
   type Ending,
@@ -9,7 +9,7 @@ import {
 
 const digest = (value: string) => value;
 
-/** A request that loaded `cart` at one moment and stored it at another. */
+/** A request that loaded `cart` at one time and stored it at another. */
 function ending(
   name: string,
   loadedAtMs: number,
@@ -45,29 +45,29 @@ function lostBy(...requests: Ending[]): string[] {
 }
 
 describe("a lost update", () => {
-  it("is one where the other stored between this one's load and its store", () => {
+  it("is reported if the other stored between this one's load and its store", () => {
     expect(lostBy(ending("first", 0, 2, ["[]", "[1]"]), ending("second", 1, 3, ["[]", "[2]"]))).toEqual([
       "first",
     ]);
   });
 
-  it("is none where this one had loaded what the other stored", () => {
+  it("is not reported if this one had loaded what the other stored", () => {
     expect(lostBy(ending("first", 0, 2, ["[]", "[1]"]), ending("second", 1, 3, ["[1]", "[1,2]"]))).toEqual(
       [],
     );
   });
 
-  it("is none where the other stored after this one", () => {
+  it("is not reported if the other stored after this one", () => {
     expect(lostBy(ending("first", 0, 4, ["[]", "[1]"]), ending("second", 1, 3, ["[]", "[2]"]))).toEqual([]);
   });
 
-  it("is the fault of the one that stored over it, not of one that loaded only afterwards", () => {
+  it("is attributed to the one that stored over it, not to one that loaded only afterwards", () => {
     const first = ending("first", 0, 2, ["[]", "[1]"]);
     const second = ending("second", 1, 3, ["[]", "[2]"]);
     expect(lostBy(first, second, ending("third", 2, 4, ["[2]", "[2,3]"]))).toEqual([]);
   });
 
-  it("names all whose change is gone, in whatever order they were heard of", () => {
+  it("names all whose change is lost, in any order of reports", () => {
     const first = ending("first", 0, 5, ["[]", "[1]"]);
     const second = ending("second", 1, 4, ["[]", "[2]"]);
     expect(lostBy(first, second, ending("third", 1, 6, ["[]", "[3]"]))).toEqual(["first", "second"]);

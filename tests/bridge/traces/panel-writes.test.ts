@@ -1,10 +1,10 @@
-/** An edit by a panel in the log: it comes after the requests that ended before it, whose traces still wait to be made. */
+/** An edit by a panel in the log comes after the requests that ended before it, whose traces still wait to be built. */
 import { memoryLog } from "session-bridge/bridge";
 import { expect, it } from "vitest";
 import { createDigests } from "../../../server-bridge/src/bridge/redaction/digests.ts";
 import { createRecorder } from "../../../server-bridge/src/bridge/traces/recorder.ts";
 
-it("stands behind a request that ended just before it", async () => {
+it("comes after a request that ended just before it", async () => {
   let tick = 0;
   const now = () => {
     tick += 1;

@@ -31,14 +31,14 @@ afterAll(async () => {
   await redis.close();
 });
 
-/** A request on a connection of its own, so that the workers take turns. */
+/** A request on its own connection, so that the workers take turns. */
 async function visit(cookie: string): Promise<Response> {
   const headers = { connection: "close", ...(cookie === "" ? {} : { cookie: `sessionid=${cookie}` }) };
   return fetch(base, { headers });
 }
 
 describe("four cluster workers", () => {
-  it("tell a panel at one of them of 1,000 requests, each once, in order for each session", async () => {
+  it("report 1,000 requests to a panel at one of them, each once, in order for each session", async () => {
     const cookies = await Promise.all(
       Array.from({ length: SESSIONS }, async () => readCookie(await visit(""), "sessionid")),
     );
@@ -49,7 +49,7 @@ describe("four cluster workers", () => {
         for (let count = 0; count < REQUESTS; count += 1) workers.add(await (await visit(cookie)).text());
       }),
     );
-    // As the panel does: by the time of the request, for a worker may be slow to tell.
+    // As the panel does: by the time of the request, because a worker may report late.
     const traces = (await seen).sort((one, other) => one.at - other.at || one.sequence - other.sequence);
     expect(workers.size).toBe(4);
     expect(new Set(traces.map(({ process }) => process)).size).toBe(4);
@@ -65,7 +65,7 @@ describe("four cluster workers", () => {
 });
 
 describe("a log that Redis has forgotten after a quiet time", () => {
-  it("says through which trace it is lost", async () => {
+  it("says up to which trace it is lost", async () => {
     const stream = `${name}:quiet`;
     const log = redisLog("redis://127.0.0.1:6379", { name: stream });
     for (const id of ["A", "B"]) log.append({ trace: { ...trace, id: id.repeat(22) }, owners: ["k"] });
@@ -80,8 +80,8 @@ describe("a log that Redis has forgotten after a quiet time", () => {
   });
 });
 
-describe("a Redis that does not answer", () => {
-  it("is said in one line, and the app goes on", async () => {
+describe("a Redis server that does not answer", () => {
+  it("is reported in one line, and the app continues", async () => {
     const lines: string[] = [];
     const log = redisLog("redis://127.0.0.1:1", { log: (line) => lines.push(line) });
     log.watch(() => {});

@@ -1,4 +1,4 @@
-/** Signed cookies that two browsers hold alike (T27): who shows one sees what was done to it, and not where the other went. */
+/** Signed cookies that are equal in two browsers (T27): a panel that sends one sees what was done to it, but not what the other did next. */
 import { signedCookies } from "session-bridge";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { START } from "../panel.ts";
@@ -18,12 +18,12 @@ beforeEach(async () => {
 });
 afterEach(() => site.close());
 
-it("is what two visitors in one state in one second have", () => {
+it("is the same for two visitors with equal data in the same second", () => {
   expect(alice.cookie).not.toBe("");
   expect(alice.cookie).toBe(bob.cookie);
 });
 
-it("shows the one no login of the other, and none of what follows it", async () => {
+it("shows neither visitor the other's login, or anything after it", async () => {
   const listener = await listen(site, { cookies: [alice.cookie] });
   await bob.visit("/login", "POST");
   await bob.visit("/set?secret=%22of+bob%22");
@@ -36,7 +36,7 @@ it("shows the one no login of the other, and none of what follows it", async () 
   listener.close();
 });
 
-it("shows every request to who has had all of its cookies", async () => {
+it("shows every request to a visitor who has had all of its cookies", async () => {
   await bob.visit("/login", "POST");
   await bob.visit("/set?b=2");
   const listener = await listen(site, { cookies: bob.held });
@@ -45,7 +45,7 @@ it("shows every request to who has had all of its cookies", async () => {
   listener.close();
 });
 
-it("takes no cookie whose signature is wrong, and shows nothing of what follows from it", async () => {
+it("accepts no cookie with a wrong signature, and shows nothing that follows from it", async () => {
   const forged = alice.cookie.replace(/.$/, (last) => (last === "A" ? "B" : "A"));
   const { json } = await call(site, "session", { cookie: forged });
   expect(json).toMatchObject({ found: false, reason: "tampered" });

@@ -23,7 +23,7 @@ function read(log: TraceLog, since = 0): KeptTraces {
 }
 
 describe("the log in memory", () => {
-  it("keeps the newest 200 traces of sessions, and says how far it let go", () => {
+  it("keeps the newest 200 traces of sessions, and says how much it dropped", () => {
     const log = memoryLog({ id: "log", clock: () => trace.at });
     for (let n = 0; n < 1_000; n += 1) log.append({ trace: nextTrace(), owners: ["k"] });
     const { entries, evictedThrough, newest } = read(log);
@@ -35,7 +35,7 @@ describe("the log in memory", () => {
     });
   });
 
-  it("lets requests without a session go first, and does not call that a loss", () => {
+  it("drops requests without a session first, and does not report that as a loss", () => {
     const log = memoryLog({ id: "log", clock: () => trace.at });
     for (let n = 0; n < 100; n += 1) log.append({ trace: nextTrace(), owners: ["k"] });
     for (let n = 0; n < 1_000; n += 1) log.append({ trace: nextTrace(), owners: [] });
@@ -85,7 +85,7 @@ describe("the log in memory", () => {
 });
 
 describe("a lineage", () => {
-  it("joins the keys that requests led between, whatever their order", () => {
+  it("joins the keys between which requests moved, in any order", () => {
     const lineage = createKeyLineage({ joins: true });
     lineage.join(["c", "d"]);
     lineage.join(["a", "b"]);
@@ -97,7 +97,7 @@ describe("a lineage", () => {
     expect(lineage.isFor(["x"], new Set(["x"]))).toBe(true);
   });
 
-  it("never joins what no request joined", () => {
+  it("never joins keys that no request joined", () => {
     const lineage = createKeyLineage({ joins: true });
     lineage.join(["alice1", "alice2"]);
     lineage.join(["bob1", "bob2"]);
@@ -114,7 +114,7 @@ describe("a lineage", () => {
     expect(lineage.isFor(["e"], new Set(["f"]))).toBe(true);
   });
 
-  it("of keys that two clients can hold joins nothing, and is for who has proven every one", () => {
+  it("of keys that two clients can have joins nothing, and is only for a panel that has proven every one", () => {
     const lineage = createKeyLineage({ joins: false });
     lineage.join(["before", "after"]);
     expect(lineage.isFor(["before", "after"], new Set(["before"]))).toBe(false);

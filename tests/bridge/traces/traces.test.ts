@@ -1,4 +1,4 @@
-/** What a trace says of each request, and of each edit by a panel. */
+/** What a trace says about each request, and about each edit by a panel. */
 import { BRIDGE_PATH, parseTraceHeader } from "session-bridge/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { call, readSession, type Site, startSite, Visitor } from "../site.ts";
@@ -24,7 +24,7 @@ async function listenWith(cookies: string[], more: object = {}): Promise<Listene
 }
 
 describe("a response", () => {
-  it("names its trace in Session-Trace, one of its own for each request", async () => {
+  it("names its trace in Session-Trace, a separate one for each request", async () => {
     for (const path of ["/plain", "/set?a=1", "/nowhere", "/fail"]) {
       const { traceId } = await visitor.visit(path);
       expect(parseTraceHeader(`v=1;id=${traceId}`)).toBe(traceId);
@@ -34,7 +34,7 @@ describe("a response", () => {
 });
 
 describe("a trace", () => {
-  it("of a changed end shows the new one, though the data are the same", async () => {
+  it("of a changed expiry shows the new one, even if the data are the same", async () => {
     await visitor.visit("/login", "POST");
     const { version, expiresAt } = await readSession(site, visitor.cookie);
     const change = { kind: "shift", shiftSeconds: 600 };
@@ -45,7 +45,7 @@ describe("a trace", () => {
     expect(after?.expiresAt).toBe(expiresAt - 600_000);
   });
 
-  it("of a request whose session was deleted meanwhile says that there is none any more", async () => {
+  it("of a request whose session was deleted meanwhile says that it no longer exists", async () => {
     await visitor.visit("/login", "POST");
     const { cookie } = visitor;
     site.sessions.engine.update = async () => "gone";
@@ -78,7 +78,7 @@ describe("a trace", () => {
     expect(JSON.stringify(trace)).not.toContain(visitor.cookie);
   });
 
-  it("tells changed keys from added and removed ones, and leaves out equal ones", async () => {
+  it("distinguishes changed keys from added and removed ones, and leaves out equal ones", async () => {
     await visitor.visit("/set?same=1&change=%5B1%5D&gone=true");
     await visitor.visit("/set?same=1&change=%5B2%5D&fresh=1");
     const trace = await (await listenWith([visitor.cookie], { since: null })).trace("/set");
@@ -109,7 +109,7 @@ describe("a trace", () => {
     ]);
   });
 
-  it("says that a 500 saved nothing, and which keys that concerns", async () => {
+  it("says that a 500 saved nothing, and which keys are affected", async () => {
     await visitor.visit("/set?a=1");
     await visitor.visit("/fail");
     const trace = await (await listenWith([visitor.cookie])).trace("/fail");
@@ -119,7 +119,7 @@ describe("a trace", () => {
     expect(trace.changes).toEqual([]);
   });
 
-  it("of a request that never looked at the session has no sides, and is given to who has its id", async () => {
+  it("of a request that never read the session has no sides, and is sent to anyone who has its id", async () => {
     await visitor.visit("/login", "POST");
     const { traceId } = await visitor.visit("/plain?secret=1");
     const listener = await listenWith([visitor.cookie], { ids: [traceId] });
@@ -136,7 +136,7 @@ describe("a trace", () => {
     for (const { writer } of trace.changes) expect(writer).toMatch(/^tests\/bridge\/site\.ts:\d+$/);
   });
 
-  it("shows what was there before a session was begun anew", async () => {
+  it("shows what existed before a new session began", async () => {
     await site.close();
     site = await startSite({
       app: async (request, response) => {
@@ -156,7 +156,7 @@ describe("a trace", () => {
     expect(trace).toMatchObject({ newKey: true, flushedKeys: 1, changes: [{ key: "a", kind: "changed" }] });
   });
 
-  it("says that a change came too late, with the same id once more", async () => {
+  it("is sent again with the same id when a change came too late", async () => {
     await site.close();
     site = await startSite({
       app: (request, response) => {
@@ -165,7 +165,7 @@ describe("a trace", () => {
           try {
             request.session.set("late", 1);
           } catch {
-            // the library says so by throwing
+            // the library throws
           }
         });
         response.end();
@@ -182,7 +182,7 @@ describe("a trace", () => {
 });
 
 describe("a panel's edit", () => {
-  it("is a trace of its own with origin panel", async () => {
+  it("is a separate trace with origin panel", async () => {
     await visitor.visit("/login", "POST");
     const { json } = await call(site, "session", { cookie: visitor.cookie });
     const listener = await listenWith([visitor.cookie]);

@@ -1,4 +1,4 @@
-/** What becomes of values and keys that JSON has another form for, or none. */
+/** How values and keys are stored for which JSON has another form, or none. */
 import { describe, expect, it } from "vitest";
 import { library } from "../library.ts";
 
@@ -26,20 +26,20 @@ describe("a value", () => {
     ["map", new Map([["a", 1]]), "Store Object.fromEntries(map)."],
     ["set", new Set([1]), "Store [...set]."],
     ["promise", Promise.resolve(1), "Await it"],
-    ["function", () => 1, "Store what it gives."],
-  ])("is refused at once when JSON would make nothing of it: a %s", async (name, value, remedy) => {
+    ["function", () => 1, "Store its result."],
+  ])("is refused immediately if JSON would drop it: a %s", async (name, value, remedy) => {
     const { sessions } = library();
     const session = sessions.open();
-    const message = `[sessions] a ${name} cannot be stored in a session. ${remedy}`;
+    const message = `[session-bridge] a ${name} cannot be stored in a session. ${remedy}`;
     expect(() => session.set("value", value)).toThrow(message);
     expect(() => session.change("value", () => value)).toThrow(message);
     expect(session.has("value")).toBe(false);
   });
 
-  it("is kept under a number as under its text, as by index", async () => {
+  it("is stored under a number as under the same string, as by index", async () => {
     const { sessions, stored, request } = library();
     const cookie = await stored({ a: 1 });
-    const untyped = 42 as unknown as string; // what code without types may pass
+    const untyped = 42 as unknown as string; // what untyped code may pass
     await request((session) => session.set(untyped, "x"), { cookie });
     const kept = await sessions.engine.load(cookie.slice(cookie.indexOf("=") + 1));
     expect(kept).toMatchObject({ text: '{"a":1,"42":"x"}' });
@@ -47,7 +47,7 @@ describe("a value", () => {
     expect(session.has("42")).toBe(false);
   });
 
-  it("is a number whenever a number keeps its digits, also next to what only Python writes", async () => {
+  it("is a number if a number keeps its digits, even next to what only Python writes", async () => {
     const { sessions } = library();
     const key = sessions.newKey();
     const end = { expiresAtMs: 0, ageSeconds: 60 };
@@ -55,7 +55,7 @@ describe("a value", () => {
     expect(sessions.open(key).toJSON()).toEqual({ rate: 1, at: 1.7e18, id: 2n ** 60n });
   });
 
-  it("is damaged when a text in it has no end, however long, and that is seen at once", async () => {
+  it("is damaged if a string in it is not closed, and that is found quickly at any length", async () => {
     const { sessions, lines } = library();
     const key = sessions.newKey();
     const end = { expiresAtMs: 0, ageSeconds: 60 };

@@ -1,4 +1,4 @@
-/** Sessions without USE_TZ around the hours that clocks show twice or skip: all who tell an end tell the same. */
+/** Sessions without USE_TZ around the hours that clocks repeat or skip: every place that gives the expiry gives the same. */
 import { createSessions, database, file, type Sessions } from "session-bridge";
 import { afterEach, describe, expect, it } from "vitest";
 import { makeDirectory } from "../engines/servers.ts";
@@ -23,7 +23,7 @@ async function library(timeZone: string, now: string): Promise<Sessions> {
   return sessions;
 }
 
-/** The end as the session tells it, as the data tell it to a bridge, and as the row does. */
+/** The expiry according to the session, to the data as a bridge reads them, and to the row. */
 async function endsOf(timeZone: string, now: string, expiry: Date | number | null) {
   const sessions = await library(timeZone, now);
   const session = sessions.open();
@@ -38,12 +38,12 @@ async function endsOf(timeZone: string, now: string, expiry: Date | number | nul
 
 const all = (moment: string) => ({ told: moment, data: moment, row: moment });
 
-describe("without USE_TZ, the session, its data and its row end at one moment", () => {
+describe("without USE_TZ, the session, its data and its row expire at the same time", () => {
   it.each([
     ["Europe/Berlin", "2026-10-25T00:30:00.000Z"],
     ["America/New_York", "2026-11-01T05:30:00.000Z"],
     ["Australia/Lord_Howe", "2026-04-04T14:45:00.000Z"],
-  ])("in %s, when the clocks show its hour for the first of two times", async (zone, moment) => {
+  ])("in %s, when the clocks show a repeated hour for the first time", async (zone, moment) => {
     expect(await endsOf(zone, "2026-01-01T00:00:00Z", new Date(moment))).toEqual(all(moment));
   });
 
@@ -52,7 +52,7 @@ describe("without USE_TZ, the session, its data and its row end at one moment", 
     ["America/New_York", "2026-11-01T06:30:00.000Z", "2026-11-01T05:30:00.000Z"],
     ["Australia/Lord_Howe", "2026-04-04T15:15:00.000Z", "2026-04-04T14:45:00.000Z"],
   ])(
-    "in %s, when they show it again: Django's naive time cannot say so, and the first counts",
+    "in %s, when they show it again: Django's naive time is ambiguous, and the first counts",
     async (zone, moment, first) => {
       expect(await endsOf(zone, "2026-01-01T00:00:00Z", new Date(moment))).toEqual(all(first));
     },
@@ -77,22 +77,22 @@ describe("without USE_TZ, the session, its data and its row end at one moment", 
     ],
     ["ten minutes after the hour shown twice", "2026-10-25T01:50:00Z", 600, "2026-10-25T02:00:00.000Z"],
     ["twenty minutes into the skipped hour", "2026-03-29T00:50:00Z", 1200, "2026-03-29T01:10:00.000Z"],
-  ])("after %s, where an expiry is in seconds", async (_, now, seconds, end) => {
+  ])("after %s, if the expiry is in seconds", async (_, now, seconds, end) => {
     expect(await endsOf("Europe/Berlin", now, seconds)).toEqual(all(end));
   });
 
-  it("but for an end in the second of two hours, which the row keeps as the first; the session lives", async () => {
+  it("except for an expiry in the second of two hours, which the row stores as the first; the session stays valid", async () => {
     const { told, data, row } = await endsOf("Europe/Berlin", "2026-10-25T01:20:00Z", 600);
     expect({ told, data }).toEqual({ told: "2026-10-25T01:30:00.000Z", data: "2026-10-25T01:30:00.000Z" });
     expect(row).toBe("2026-10-25T00:30:00.000Z"); // loaded, so alive: rows are compared as local times
   });
 
-  it("also after seconds with a fraction that no clock shows", async () => {
+  it("also after seconds with a fraction smaller than a microsecond", async () => {
     const { told, data } = await endsOf("Europe/Berlin", "2026-10-25T01:20:00Z", 600.000_000_4);
     expect([told, data]).toEqual(["2026-10-25T01:30:00.000Z", "2026-10-25T01:30:00.000Z"]);
   });
 
-  it("or is cut where the data say seconds beyond every date", async () => {
+  it("or is cut if the data have more seconds than any date", async () => {
     const sessions = await library("Europe/Berlin", "2026-10-20T10:00:00Z");
     const session = sessions.open();
     session.set("_session_expiry", 1e18);
@@ -102,7 +102,7 @@ describe("without USE_TZ, the session, its data and its row end at one moment", 
 });
 
 describe("without USE_TZ, a session file", () => {
-  it("of some minutes lives in each of the two hours that clocks show twice", async () => {
+  it("that expires in some minutes is valid in both hours that clocks repeat", async () => {
     const place = await makeDirectory();
     for (const now of ["2026-10-25T00:20:00Z", "2026-10-25T00:50:00Z", "2026-10-25T01:20:00Z"]) {
       const sessions = createSessions({

@@ -1,4 +1,4 @@
-/** Settings: Django's names in camelCase, defaults, and mistakes that are told at construction. */
+/** Settings: Django's names in camelCase, defaults, and mistakes that are reported at construction. */
 import { cache, createSessions, database, isSessionError, memory, type SettingsInput } from "session-bridge";
 import { describe, expect, it } from "vitest";
 import { library, NOW } from "../library.ts";
@@ -13,7 +13,7 @@ async function lineUnder(options: Partial<SettingsInput>): Promise<string | null
 }
 
 describe("without cookieAge and expireAtBrowserClose", () => {
-  it("the cookie ends with the browser, and the stored session lives two weeks", async () => {
+  it("the cookie ends when the browser closes, and the stored session is valid for two weeks", async () => {
     expect(await lineUnder({})).toMatch(BROWSER_CLOSE);
     const { sessions } = library({ djangoDefaults: false });
     const { ageSeconds, atBrowserClose } = sessions.expiryOf("{}");
@@ -26,7 +26,7 @@ describe("without cookieAge and expireAtBrowserClose", () => {
 });
 
 describe("the cookie", () => {
-  it("is kept for cookieAge seconds where that is given", async () => {
+  it("is kept for cookieAge seconds if that is given", async () => {
     expect(await lineUnder({ cookieAge: 3600 })).toContain("; Max-Age=3600; ");
     expect(await lineUnder({ cookieAge: 3600, expireAtBrowserClose: true })).toMatch(BROWSER_CLOSE);
     expect(await lineUnder({ expireAtBrowserClose: false })).toMatch(TWO_WEEKS);
@@ -48,7 +48,7 @@ describe("the cookie", () => {
     expect(await lineUnder({ cookieSameSite: null, cookieAge: 60 })).not.toContain("SameSite");
   });
 
-  it("is renewed by every request with saveEveryRequest, without a touch of the handler", async () => {
+  it("is renewed by every request with saveEveryRequest, even if the handler does not use the session", async () => {
     const { stored, request, time } = library({ saveEveryRequest: true });
     const cookie = await stored({ a: 1 });
     time.now += 5000;
@@ -56,8 +56,8 @@ describe("the cookie", () => {
     expect(line).toContain("expires=Mon, 07 Dec 2026 00:00:05 GMT");
   });
 
-  it("of a key that no one knows is, with saveEveryRequest, a new one; if the handler looked, it is deleted", async () => {
-    // As real Django answers (3.2, SESSION_SAVE_EVERY_REQUEST): asking for the expiry loads, and an unknown key is none.
+  it("with an unknown key is replaced by a new one with saveEveryRequest, and deleted if the handler read the session", async () => {
+    // As real Django responds (3.2, SESSION_SAVE_EVERY_REQUEST): reading the expiry loads, and an unknown key is no session.
     const { request } = library({ saveEveryRequest: true });
     const unknown = "sessionid=abcdefghijklmnopqrstuvwxyz012345";
     const untouched = await request(() => {}, { cookie: unknown });
@@ -69,26 +69,26 @@ describe("the cookie", () => {
   });
 });
 
-describe("a mistake is told when the library is made, with the option and the remedy", () => {
+describe("a mistake is reported at construction, with the option and the remedy", () => {
   const wrong: [string, object, string][] = [
-    ["no secret", { secretKey: undefined }, "secretKey is missing. Pass a text of 50 random characters"],
+    ["no secret", { secretKey: undefined }, "secretKey is missing. Pass a string of 50 random characters"],
     ["an empty secret", { secretKey: "" }, "secretKey is empty"],
     ["no secrets", { secretKey: [] }, "secretKey is an empty list"],
     ["an empty old secret", { secretKey: ["new", ""] }, "secretKey[1] is empty"],
-    ["an old secret that is none", { secretKey: ["new", 5] }, "secretKey[1] is not a text"],
+    ["an old secret that is none", { secretKey: ["new", 5] }, "secretKey[1] is not a string"],
     ["a cookie name with a space", { cookieName: "my session" }, 'cookieName is "my session"'],
     ["an age that is no number", { cookieAge: "3600" }, "cookieAge is 3600. Pass seconds as a number"],
     ["an age beyond every calendar", { cookieAge: 1e300 }, "cookieAge is 1e+300"],
-    ["an age without end", { cookieAge: Number.POSITIVE_INFINITY }, "cookieAge is Infinity"],
+    ["an infinite age", { cookieAge: Number.POSITIVE_INFINITY }, "cookieAge is Infinity"],
     ["a domain that ends the attribute", { cookieDomain: "a; Secure" }, "cookieDomain is"],
     ["a path that ends the line", { cookiePath: "/\r\nX: y" }, "cookiePath is"],
     ["a SameSite that is none", { cookieSameSite: "Sometimes" }, 'Pass "Lax", "Strict", "None", or null'],
     ["a flag that is a text", { cookieSecure: "yes" }, "cookieSecure is yes. Pass true or false"],
     ["a zone that is none", { timeZone: "Mars/Olympus" }, 'Pass an IANA name like "Europe/Berlin"'],
-    ["a pattern that is a text", { keyPattern: "^[a-z]+$" }, "keyPattern is no regular expression"],
+    ["a pattern that is a text", { keyPattern: "^[a-z]+$" }, "keyPattern is not a regular expression"],
     ["a way to load that is none", { load: "eager" }, 'load is eager. Pass "before" or "lazy"'],
     ["an option that is none", { cookieage: 60 }, "there is no option cookieage"],
-    ["a clock that is no function", { clock: 5 }, "clock is no function"],
+    ["a clock that is no function", { clock: 5 }, "clock is not a function"],
     ["an engine that is none", { engine: "sqlite:sessions.db" }, 'Pass database("sqlite:sessions.db")'],
   ];
 
@@ -102,12 +102,12 @@ describe("a mistake is told when the library is made, with the option and the re
     }
     expect(isSessionError(thrown, "settings")).toBe(true);
     expect(thrown).toHaveProperty("message", expect.stringContaining(message));
-    expect(String(thrown)).toMatch(/^SessionError: \[sessions\] /);
+    expect(String(thrown)).toMatch(/^SessionError: \[session-bridge\] /);
   });
 });
 
 describe("secrets", () => {
-  it("are texts or bytes: the newest signs, and what an old one signed still opens", () => {
+  it("are strings or bytes: the newest signs, and older ones still verify", () => {
     const codecOf = (secretKey: SettingsInput["secretKey"]) =>
       createSessions({ secretKey, engine: database("sqlite::memory:"), clock: () => NOW }).codec;
     const json = '{"a":1}';

@@ -1,12 +1,12 @@
 /**
- * Local times of time zones, against what Python's zoneinfo makes of every half-hour of 1970 to 2037. The vectors were
+ * Local times of time zones, compared with Python's zoneinfo for every half-hour from 1970 to 2037. The vectors were
  * made by `vectors/make-zones.py`.
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { isTimeZone, offsetAt, offsetOfNaive } from "../../../server-bridge/src/core/django/zone.ts";
 
-/** From which half-hour on local time less UTC is that many minutes. */
+/** From which half-hour on local time minus UTC is that many minutes. */
 type Run = [halfHour: number, minutes: number];
 
 interface Vectors {
@@ -17,11 +17,11 @@ interface Vectors {
 const HALF_HOUR_MS = 1_800_000;
 const vectors = JSON.parse(readFileSync(new URL("./vectors/zones.json", import.meta.url), "utf8")) as Vectors;
 
-/** From 20 September 2026 on, Morocco's clocks change no more. Node's time zone data say so from 2026c on. */
+/** From 20 September 2026 on, Morocco's clocks no longer change. Node's time zone data say so from 2026c on. */
 const MOROCCO = Date.UTC(2026, 8, 20) / HALF_HOUR_MS;
 const knowsMorocco = (process.versions.tz ?? "") >= "2026c";
 
-/** Half-hours of which Node's data and the vectors' know the same. */
+/** Half-hours for which Node's data and the vectors agree. */
 const known = (zone: string) => (zone === "Africa/Casablanca" && !knowsMorocco ? MOROCCO : vectors.halfHours);
 
 function runsOf(zone: string, offset: (ms: number) => number): Run[] {
@@ -44,11 +44,11 @@ describe.each(Object.entries(vectors.zones))(
       expect(runsOf(zone, (ms) => offsetAt(ms, zone))).toEqual(until(zone, toNaive));
     });
 
-    it("as a local time is Python's moment: of two the first, and a skipped one by the offset before it", () => {
+    it("as a local time is Python's datetime: the first of two, and a skipped one by the offset before it", () => {
       expect(runsOf(zone, (ms) => offsetOfNaive(ms, zone))).toEqual(until(zone, fromNaive));
     });
 
-    it("as a local time with fold=1 is Python's moment: of two the second, and a skipped one by the offset after it", () => {
+    it("as a local time with fold=1 is Python's datetime: the second of two, and a skipped one by the offset after it", () => {
       expect(runsOf(zone, (ms) => offsetOfNaive(ms, zone, 1))).toEqual(until(zone, fromSecond));
     });
   },
@@ -60,7 +60,7 @@ describe("a time zone", () => {
     expect(isTimeZone("Europe/Atlantis")).toBe(false);
   });
 
-  it("has an offset for what no Date can hold, so that an end beyond every date is no error", () => {
+  it("has an offset for what no Date can represent, so that an expiry beyond every date is not an error", () => {
     expect(offsetAt(1e20, "Asia/Kolkata")).toBe(5.5 * 3_600_000);
     expect(offsetOfNaive(Number.POSITIVE_INFINITY, "Asia/Kolkata")).toBe(5.5 * 3_600_000);
     expect(offsetOfNaive(Number.NEGATIVE_INFINITY, "Asia/Kolkata")).toBe((5 * 3600 + 53 * 60 + 28) * 1000);
@@ -70,7 +70,7 @@ describe("a time zone", () => {
     expect(offsetAt(Date.UTC(1880, 0, 1), "Europe/Berlin")).toBe((53 * 60 + 28) * 1000);
   });
 
-  it("may change its offset within a minute, and is asked to the second there", () => {
+  it("may change its offset within a minute, and is exact to the second there", () => {
     const change = Date.UTC(1972, 0, 7, 0, 44, 30);
     expect(offsetAt(change - 1, "Africa/Monrovia")).toBe(-(44 * 60 + 30) * 1000);
     expect(offsetAt(change, "Africa/Monrovia")).toBe(0);

@@ -1,4 +1,4 @@
-/** No cookie and no stored text makes an error page, on any engine. */
+/** No cookie and no stored string causes an error page, on any engine. */
 import { afterAll, beforeAll, describe } from "vitest";
 import { cache } from "../../../server-bridge/src/core/engines/cache.ts";
 import { cachedDatabase } from "../../../server-bridge/src/core/engines/cached-database.ts";
@@ -14,7 +14,7 @@ describeBadCookies("memory", () => cache("memory:"));
 describeBadCookies("a cached database", () => cachedDatabase("memory:", "sqlite::memory:"));
 describeBadCookies("signed cookies", () => signedCookies(), false);
 
-/** A store with a place of its own for the tests in `describeAll`. */
+/** A separate store for the tests in `describeAll`. */
 function withPlace(make: () => Promise<Place>, describeAll: (address: () => string) => void): void {
   let place: Place;
   beforeAll(async () => {

@@ -1,4 +1,4 @@
-/** Cookies and stored texts that no one should have: each is an empty session, none is an error page. */
+/** Malformed cookies and stored strings: each is an empty session, none is an error page. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "../../../server-bridge/src/core/engines/engine.ts";
 import { openSession } from "../../../server-bridge/src/core/request/open-session.ts";
@@ -6,7 +6,7 @@ import { createSessions } from "../../../server-bridge/src/core/sessions.ts";
 import { type App, startApp } from "./app.ts";
 
 const TAMPERED = "eyJ1c2VyX2lkIjoxfQ:1xVHTU:ktpnrmRRCCFOowJullKvEjvQfOwcg-UDQ2A9q-9aHCc";
-/** As they stand in the Cookie header. In quotes, `\ooo` is a character's octal code. */
+/** As they are in the Cookie header. In quotes, `\ooo` is a character's octal code. */
 const COOKIES: Record<string, string> = {
   "with a NUL": '"abcdefgh\\000ijklmnop"',
   "of 10 kB": "k".repeat(10_240),
@@ -27,18 +27,18 @@ const DAMAGED: Record<string, string> = {
   "that is no session at all": "<html>",
 };
 
-/** Cookies that Django takes for none: no line in the log is owed to these. */
+/** Cookies that Django ignores: these need no line in the log. */
 const QUIET = new Set(["too short to be a key", "that is empty"]);
 
-/** @param damages false where a text cannot be put into the store as it is */
+/** @param damages false if a string cannot be stored as it is */
 export function describeBadCookies(name: string, make: () => Engine, damages = true): void {
-  describe(`on ${name}, an empty session and no error comes of`, () => {
+  describe(`on ${name}, the result is an empty session and no error for`, () => {
     let app: App;
     const lines: string[] = [];
     const log = (line: string) => void lines.push(line);
 
     beforeAll(async () => {
-      // Every key may go on to the store: what the default pattern refuses never gets that far.
+      // Allows every key: what the default pattern refuses would never reach the store.
       const sessions = createSessions({ secretKey: "a secret", engine: make(), log, keyPattern: /^.*$/s });
       await sessions.migrate();
       app = await startApp(sessions, ({ url, session }, response) => {
@@ -63,7 +63,7 @@ export function describeBadCookies(name: string, make: () => Engine, damages = t
     }
 
     if (!damages) return;
-    it("each of them is one line in the log that does not tell it, under the default pattern", async () => {
+    it("each of them is one line in the log that does not contain it, with the default pattern", async () => {
       const sessions = createSessions({ secretKey: "a secret", engine: app.sessions.engine, log });
       for (const [which, cookie] of Object.entries(COOKIES)) {
         lines.length = 0;
@@ -83,7 +83,7 @@ export function describeBadCookies(name: string, make: () => Engine, damages = t
 
     let count = 0;
     for (const [which, text] of Object.entries(DAMAGED)) {
-      it(`a stored text ${which}, and one line in the log`, async () => {
+      it(`a stored string ${which}, with one line in the log`, async () => {
         const key = `damagedtext${++count}`;
         await app.sessions.engine.create(key, text, { expiresAtMs: Date.now() + 60_000, ageSeconds: 60 });
         expect(await get("/", key)).toEqual({ status: 200, text: "{}" });

@@ -1,4 +1,4 @@
-/** A cache before a database: the law, and that a late request leaves no copy of what was deleted. */
+/** A cache in front of a database: the law, and that a late request leaves no copy of a deleted session. */
 import { createClient } from "redis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { cachedDatabase } from "../../../server-bridge/src/core/engines/cached-database.ts";
@@ -36,7 +36,7 @@ describe.skipIf(!hasRedis || !servers.postgres)("a cached database of Redis and 
     },
   });
 
-  it("clears rows that have ended, and the cache forgets by itself", async () => {
+  it("clears expired rows, and the cache drops entries by itself", async () => {
     const engine = cachedDatabase(redis.address, place.address);
     createSessions({ secretKey, engine });
     await engine.clearExpired();
@@ -46,7 +46,7 @@ describe.skipIf(!hasRedis || !servers.postgres)("a cached database of Redis and 
     await engine.close?.();
   });
 
-  it("keeps copies under the names that Django's cache has", async () => {
+  it("stores copies under the same names as Django's cache", async () => {
     const engine = cachedDatabase(redis.address, place.address);
     createSessions({ secretKey, engine });
     await engine.create("copyofmine", "text", minute());
@@ -72,14 +72,14 @@ describe("a cached database", () => {
   }
   const rowOf = (key: string) => database.select(key, Date.now());
 
-  it("answers from the cache without asking the database", async () => {
+  it("reads from the cache without a call to the database", async () => {
     const engine = await start();
     await engine.create("fromcache1", "text", minute());
-    await database.delete("fromcache1"); // by someone who does not know the cache
+    await database.delete("fromcache1"); // by a program that does not know the cache
     expect(await engine.load("fromcache1")).toMatchObject({ text: "text" });
   });
 
-  it("fills the cache from the database, for the time that the row has left", async () => {
+  it("fills the cache from the database, for the row's remaining time", async () => {
     const engine = await start();
     await database.insert("fillcache1", { text: "text", expiresAtMs: Date.now() + 10_500 });
     await engine.load("fillcache1");
@@ -88,7 +88,7 @@ describe("a cached database", () => {
     expect((copy?.expiresAtMs ?? 0) - Date.now()).toBeLessThanOrEqual(10_000);
   });
 
-  it("removes the copy of a row that is gone when a write finds out, and the next read knows", async () => {
+  it("removes the copy when a write finds that the row is gone, and the next read is right", async () => {
     const engine = await start();
     await engine.create("rowisgone1", "text", minute());
     await database.delete("rowisgone1");
@@ -96,7 +96,7 @@ describe("a cached database", () => {
     expect(await engine.load("rowisgone1")).toBeNull();
   });
 
-  it("removes an old copy when a write finds out, and the next read is true", async () => {
+  it("removes an old copy when a write finds it, and the next read is right", async () => {
     const engine = await start();
     await engine.create("oldcopy123", "text", minute());
     await database.swap("oldcopy123", { text: "by Django", expiresAtMs: Date.now() + 60_000 }, null);
@@ -104,7 +104,7 @@ describe("a cached database", () => {
     expect(await engine.load("oldcopy123")).toMatchObject({ text: "by Django" });
   });
 
-  it("removes an old copy when a move to a new key finds out, and the next read is true", async () => {
+  it("removes an old copy when a move to a new key finds it, and the next read is right", async () => {
     const engine = await start();
     await engine.create("oldcopy456", "text", minute());
     await database.swap("oldcopy456", { text: "by Django", expiresAtMs: Date.now() + 60_000 }, null);
@@ -143,7 +143,7 @@ describe("a cached database", () => {
     expect(await rowOf("loggedout2")).toBeNull();
   });
 
-  it("removes a copy that another writer put while this one saved: whose row is newer is not known", async () => {
+  it("removes a copy that another writer stored during a save, because it is not known whose row is newer", async () => {
     const engine = await start();
     await engine.create("twowriters", "text", minute());
     const swap = database.swap.bind(database);
@@ -157,7 +157,7 @@ describe("a cached database", () => {
     expect(await engine.load("twowriters")).toMatchObject({ text: "newer" });
   });
 
-  it("goes on with the database alone while the cache fails, and says so", async () => {
+  it("continues with only the database while the cache fails, and says so", async () => {
     database = sqlite("sqlite::memory:");
     lines = [];
     const engine = cachedDatabase("redis://127.0.0.1:1", database);
@@ -166,7 +166,7 @@ describe("a cached database", () => {
     expect(await engine.create("nocache123", "text", minute())).toBe(true);
     expect(await engine.load("nocache123")).toMatchObject({ text: "text" });
     expect(await engine.update("nocache123", "newer", minute(), "text")).toBe("saved");
-    expect(lines.join()).toMatch(/the cache failed and the database alone is used/);
+    expect(lines.join()).toMatch(/the cache failed, so only the database is used/);
     await expect(engine.delete("nocache123"), "a logout must be certain").rejects.toMatchObject({
       code: "engine",
     });

@@ -1,15 +1,15 @@
-/** Reading the call stack, in apps that have their own ideas of it. */
+/** Reading the call stack, even in apps that customise it. */
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { isOwnFile, parseFrame, readStack } from "../../../server-bridge/src/core/engines/call-stack.ts";
 
-it("leaves the limit of stacks as it was", () => {
+it("does not change the stack trace limit", () => {
   const limit = Error.stackTraceLimit;
   readStack(limit + 3);
   expect(Error.stackTraceLimit).toBe(limit);
 });
 
-it("reads nothing where the app has a prepareStackTrace that gives no text", () => {
+it("reads nothing if the app has a prepareStackTrace that returns no string", () => {
   const { prepareStackTrace } = Error;
   onTestFinished(() => {
     Error.prepareStackTrace = prepareStackTrace;
@@ -28,7 +28,7 @@ it.each([
   expect(parseFrame(line)).toEqual(frame);
 });
 
-it("takes the library's folder for its own, and none next to it", () => {
+it("recognises the library's folder, and none next to it", () => {
   const source = join(import.meta.dirname, "../../../server-bridge/src");
   expect([isOwnFile(join(source, "bridge/writer.ts")), isOwnFile(`${source}-of-app/x.ts`)]).toEqual([
     true,

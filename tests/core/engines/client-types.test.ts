@@ -1,4 +1,4 @@
-/** Pools and clients of the user's own fit by their types. That this file compiles is the test; it connects to nothing. */
+/** The user's own pools and clients have the right types. The test is that this file compiles; it connects to nothing. */
 import { createPool as createCallbackPool } from "mysql2";
 import { createPool } from "mysql2/promise";
 import pg from "pg";
@@ -24,7 +24,7 @@ describe("what a user may pass", () => {
   });
 
   it("is a pool or a client of pg, or a pool of mysql2 with promises or with callbacks", () => {
-    const address = "mysql://nobody@127.0.0.1:1/nothing";
+    const address = "mysql://user@127.0.0.1:1/nothing";
     const databases = [
       postgres(new pg.Pool()),
       postgres(new pg.Client()),

@@ -1,4 +1,4 @@
-/** How moments are written in SQLite and MySQL. */
+/** How datetimes are written in SQLite and MySQL. */
 import { describe, expect, it } from "vitest";
 import {
   parseMomentText,
@@ -8,7 +8,7 @@ import {
 const utc = { useTz: true, timeZone: "America/Chicago" };
 const chicago = { useTz: false, timeZone: "America/Chicago" };
 
-describe("moments in SQLite and MySQL", () => {
+describe("datetimes in SQLite and MySQL", () => {
   it("are UTC with USE_TZ, whatever TIME_ZONE says", () => {
     expect(toMomentText(Date.UTC(2026, 11, 7), utc)).toBe("2026-12-07 00:00:00");
   });
@@ -18,7 +18,7 @@ describe("moments in SQLite and MySQL", () => {
     expect(parseMomentText("2026-12-06 18:00:00", chicago)).toBe(Date.UTC(2026, 11, 7));
   });
 
-  it("have six digits of a second or none", () => {
+  it("have six fractional digits or none", () => {
     expect(toMomentText(Date.UTC(2026, 11, 7) + 1.5, utc)).toBe("2026-12-07 00:00:00.001500");
     expect(toMomentText(Date.UTC(2026, 11, 7) + 0.001, utc)).toBe("2026-12-07 00:00:00.000001");
     expect(toMomentText(-0.5, utc)).toBe("1969-12-31 23:59:59.999500");
@@ -29,12 +29,12 @@ describe("moments in SQLite and MySQL", () => {
     for (const ms of moments) expect(parseMomentText(toMomentText(ms, utc), utc)).toBeCloseTo(ms, 3);
   });
 
-  it("read an hour that the clocks show twice as its first, and a skipped one by the offset before it", () => {
+  it("read a repeated hour as the first one, and a skipped one by the offset before it", () => {
     expect(parseMomentText("2026-11-01 01:30:00", chicago)).toBe(Date.UTC(2026, 10, 1, 6, 30));
     expect(parseMomentText("2026-03-08 02:30:00", chicago)).toBe(Date.UTC(2026, 2, 8, 8, 30));
   });
 
-  it("are cut to the years that a column can hold", () => {
+  it("are limited to the years that a column can store", () => {
     expect(toMomentText(1e20, utc)).toMatch(/^9999-/);
     expect(toMomentText(-1e20, chicago)).toMatch(/^1000-/);
     expect(toMomentText(Number.POSITIVE_INFINITY, utc)).toMatch(/^9999-/);

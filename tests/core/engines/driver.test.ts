@@ -1,4 +1,4 @@
-/** Where a driver is looked for, and what is said when it is not there or broken. */
+/** Where a driver is looked for, and what is said if it is missing or broken. */
 import { execFile } from "node:child_process";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ beforeEach(async () => {
   return place.remove;
 });
 
-/** Installs a package of one file, or of none, in a project of its own; gives the project's folder. */
+/** Installs a package with one file, or none, in a separate project; returns the project's folder. */
 async function install(name: string, code: string | null, place = "project"): Promise<string> {
   const project = join(folder, place);
   const home = join(project, "node_modules", name);
@@ -25,7 +25,7 @@ async function install(name: string, code: string | null, place = "project"): Pr
   return project;
 }
 
-/** Makes this process one that was started by `node program`, in `cwd`. */
+/** Makes this process look as if it was started by `node program` in `cwd`. */
 function pretend(program: string, cwd = folder): void {
   const { argv, cwd: originalCwd } = process;
   onTestFinished(() => {
@@ -50,7 +50,7 @@ describe("a driver is found", () => {
     expect(loadDriver("a-driver", "the test")).toBe("found");
   });
 
-  it("next to the program sooner than in the working directory", async () => {
+  it("next to the program before the working directory", async () => {
     const app = await install("a-driver", "module.exports = 'the app’s'", "app");
     const elsewhere = await install("a-driver", "module.exports = 'another'", "elsewhere");
     pretend(join(app, "app.cjs"), elsewhere);
@@ -62,7 +62,7 @@ describe("a driver is found", () => {
     expect(loadDriver("a-driver", "the test")).toBe("found");
   });
 
-  it("next to the file that a link stands for, as npm links commands", async () => {
+  it("next to the target of a link, because npm links commands", async () => {
     const project = await install("a-driver", IS_FOUND);
     await writeFile(join(project, "app.cjs"), "");
     await symlink(join(project, "app.cjs"), join(folder, "command"));
@@ -76,18 +76,18 @@ describe("a driver is found", () => {
   });
 });
 
-describe("a driver that is not there", () => {
-  it("is named with the line to type", () => {
+describe("a missing driver", () => {
+  it("is named with the command to install it", () => {
     expect(() => loadDriver("no-driver/promise", "database('no://…')")).toThrow(
       expect.objectContaining({
         code: "settings",
         message:
-          "[sessions] database('no://…') needs the package no-driver, which is not installed here. Run: npm install no-driver",
+          "[session-bridge] database('no://…') needs the package no-driver, which is not installed here. Run: npm install no-driver",
       }),
     );
   });
 
-  it("is named also when the working directory is gone", () => {
+  it("is named even if the working directory is gone", () => {
     pretend(join(folder, "app.js"));
     process.cwd = () => {
       throw new Error("ENOENT: no such file or directory, uv_cwd");
@@ -96,26 +96,26 @@ describe("a driver that is not there", () => {
   });
 });
 
-describe("a driver that is there and broken is not called absent", () => {
+describe("an installed but broken driver is not reported as missing", () => {
   it.each([
     ["throws", "throw new Error('no native build for postgres://me:hunter2@host')", "Error at "],
-    ["misses a package of its own", "require('its-parser')", "Cannot find module 'its-parser'"],
+    ["lacks one of its own packages", "require('its-parser')", "Cannot find module 'its-parser'"],
     ["misses its main file", null, "Cannot find module '"],
   ])("when it %s", async (_, code, reason) => {
     pretend(join(await install("broken-driver", code), "app.js"));
     const start =
-      "[sessions] the test needs the package broken-driver, which is installed but fails to load: ";
+      "[session-bridge] the test needs the package broken-driver, which is installed but fails to load: ";
     expect(() => loadDriver("broken-driver", "the test")).toThrow(`${start}${reason}`);
     expect(() => loadDriver("broken-driver", "the test")).not.toThrow("hunter2");
   });
 });
 
-it("a Node without SQLite is told from a file that cannot be opened", async () => {
+it("a Node without SQLite is distinguished from a file that cannot be opened", async () => {
   const code = `import { createSessions, database } from "session-bridge";
     await createSessions({ secretKey: "k".repeat(50), engine: database("sqlite::memory:") }).migrate();`;
   const flags = ["--conditions=sessions-source", "--no-experimental-sqlite", "--input-type=module"];
   const started = promisify(execFile)(process.execPath, [...flags, "-e", code]);
   await expect(started).rejects.toThrow(
-    "[sessions] database('sqlite:…') needs node:sqlite, which this Node was started or built without.",
+    "[session-bridge] database('sqlite:…') needs node:sqlite, which this Node was started or built without.",
   );
 });

@@ -1,4 +1,4 @@
-/** Stores made for express-session: the law, and that either library reads what the other stored. */
+/** Stores made for express-session: the law, and that each library reads what the other stored. */
 import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
 import {
@@ -26,7 +26,7 @@ describeEngine("express-session store", {
 });
 
 describe("a store of express-session", () => {
-  it("holds a session that express-session itself can use", async () => {
+  it("stores a session that express-session itself can use", async () => {
     const store = new MemoryStore();
     const sessions = createSessions({ secretKey, engine: fromExpressStore(store), cookieAge: 60 });
     const mine = sessions.open();
@@ -48,7 +48,7 @@ describe("a store of express-session", () => {
     expect(again.get("at")).toEqual([2 ** 53, 1.7e18, 123456789012345670000]);
   });
 
-  it("gives a session that express-session itself stored", async () => {
+  it("reads a session that express-session itself stored", async () => {
     const store = new MemoryStore();
     const cookie = new Cookie();
     cookie.maxAge = 60_000;
@@ -61,10 +61,10 @@ describe("a store of express-session", () => {
   it("refuses data under the name that express-session keeps for itself", async () => {
     const mine = createSessions({ secretKey, engine: fromExpressStore(new MemoryStore()) }).open();
     mine.set("cookie", "mine");
-    await expect(mine.save()).rejects.toThrow(/"cookie" is the library's own/);
+    await expect(mine.save()).rejects.toThrow(/"cookie" is reserved/);
   });
 
-  it("that fails, by its callback or by a promise, is an engine error with the cause", async () => {
+  it("that fails, with its callback or a promise, is an engine error with the cause", async () => {
     const reason = new Error("the store is down");
     const byCallback: ExpressStore = {
       get: (_id, answer) => answer(reason),
@@ -84,7 +84,7 @@ describe("a store of express-session", () => {
     }
   });
 
-  it("has no session where it answers that there is no such file, as express-session reads it", async () => {
+  it("has no session if it reports that there is no such file, as in express-session", async () => {
     const absent = Object.assign(new Error("no such file or directory"), { code: "ENOENT" });
     const files = new Map<string, unknown>();
     const engine = fromExpressStore({
@@ -109,7 +109,7 @@ describe("a store of express-session", () => {
     expect(await byPromise.load("abcdefgh")).toBeNull();
   });
 
-  it("keeps a write that answers so an error: its folder is gone", async () => {
+  it("still fails a write with that error: its folder is gone", async () => {
     const absent = Object.assign(new Error("no such file or directory"), { code: "ENOENT" });
     const engine = fromExpressStore({
       get: (_id, answer) => answer(absent),
@@ -121,7 +121,7 @@ describe("a store of express-session", () => {
     await expect(mine.save()).rejects.toMatchObject({ code: "engine", cause: absent });
   });
 
-  it("may mark what it keeps with the time of its last access, which is none of the data", async () => {
+  it("may store the time of the last access, which is not part of the data", async () => {
     const store = new MemoryStore();
     let access = 0;
     const engine = fromExpressStore({
@@ -136,11 +136,11 @@ describe("a store of express-session", () => {
     await again.load();
     expect(again.entries()).toEqual([["n", 1]]);
     again.set("__lastAccess", 7);
-    await expect(again.save()).rejects.toThrow(/"__lastAccess" is the library's own/);
+    await expect(again.save()).rejects.toThrow(/"__lastAccess" is reserved/);
   });
 
-  it("is refused at start when it is none", () => {
-    // A mistake of plain JavaScript, which types would show.
+  it("is refused at start if it is not a store", () => {
+    // A mistake in plain JavaScript, which types would report.
     const engine = fromExpressStore(session as never);
     expect(() => createSessions({ secretKey, engine })).toThrow(/new session\.MemoryStore/);
   });

@@ -1,4 +1,4 @@
-/** Session files: the law, their names and ends, locks, and what killed processes leave behind. */
+/** Session files: the law, their names and expiry, locks, and what killed processes leave behind. */
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -24,11 +24,11 @@ describe("session files", () => {
     const engine = file(directory);
     return { engine, sessions: createSessions({ secretKey, engine, ...settings }) };
   }
-  const minute = { expiresAtMs: 0, ageSeconds: 60 }; // a file's end is reckoned from its data
+  const minute = { expiresAtMs: 0, ageSeconds: 60 }; // a file's expiry is computed from its data
 
   describeEngine("file", { make: async () => (await start()).engine });
 
-  it("are named by cookie name and key, hold the signed text, and can be read by no one else", async () => {
+  it("are named by cookie name and key, contain the signed string, and can be read by no one else", async () => {
     const { sessions } = await start({ cookieName: "sid" });
     const session = sessions.open();
     session.set("a", 1);
@@ -39,7 +39,7 @@ describe("session files", () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
-  it("end a number of seconds after their last write, where Django would never end them", async () => {
+  it("expire a number of seconds after their last write, even if they would never expire in Django", async () => {
     let now = Date.UTC(2026, 10, 23);
     const { sessions, engine } = await start({ clock: () => now });
     const session = sessions.open();
@@ -53,7 +53,7 @@ describe("session files", () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
-  it("live through the first millisecond of the policy's last second, which is over then, as in Django", async () => {
+  it("are valid until the first millisecond of the policy's last second, as in Django", async () => {
     let now = Date.UTC(2026, 10, 23);
     const { sessions, engine } = await start({ cookieAge: 300, clock: () => now });
     const session = sessions.open();
@@ -66,7 +66,7 @@ describe("session files", () => {
     expect(await engine.load(key)).toBe("expired");
   });
 
-  it("that are empty or torn are empty sessions under their key, with one line in the log", async () => {
+  it("that are empty or truncated are empty sessions under their key, with one line in the log", async () => {
     const lines: string[] = [];
     const { sessions } = await start({ log: (line: string) => lines.push(line) });
     for (const [key, content] of Object.entries({ emptyfile1: "", tornfile12: "eyJhIjoxfQ:1xVHT" })) {
@@ -79,7 +79,7 @@ describe("session files", () => {
     expect(lines).toHaveLength(2);
   });
 
-  it("leave nothing behind but themselves", async () => {
+  it("leave no other files behind", async () => {
     const { engine } = await start();
     await engine.create("onefile123", "text", minute);
     const swaps = Array.from({ length: 30 }, (_, n) => engine.update("onefile123", `text${n}`, minute, null));
@@ -87,7 +87,7 @@ describe("session files", () => {
     expect(await readdir(directory)).toEqual(["sessionidonefile123"]);
   });
 
-  it("are written in turns by two engines on one directory", async () => {
+  it("are written in turn by two engines on one directory", async () => {
     const { sessions } = await start();
     const other = createSessions({ secretKey, engine: file(directory) });
     const first = sessions.open();
@@ -105,7 +105,7 @@ describe("session files", () => {
     expect(last.get("n")).toBe(30);
   });
 
-  it("of a process that was killed, locks and temporary ones, go with the clean-up after a minute", async () => {
+  it("of a killed process, such as locks and temporary files, are removed by the clean-up after a minute", async () => {
     const { engine, sessions } = await start();
     await engine.create("alivefile1", sessions.codec.encode("{}"), minute);
     const leftovers = [
@@ -120,7 +120,7 @@ describe("session files", () => {
     expect((await readdir(directory)).sort()).toEqual([".sessionidfresh123.lock", "sessionidalivefile1"]);
   });
 
-  it("are not blocked for long by the lock of a process that was killed", async () => {
+  it("are not blocked for long by a killed process's lock", async () => {
     const { engine } = await start();
     await engine.create("lockedfile", "text", minute);
     const lock = join(directory, ".sessionidlockedfile.lock");
@@ -131,17 +131,17 @@ describe("session files", () => {
     expect(await readdir(directory)).toEqual(["sessionidlockedfile"]);
   });
 
-  it("of another application in the same directory are left alone", async () => {
+  it("of another application in the same directory are not touched", async () => {
     const { sessions } = await start({ clock: () => Date.now() + 1e12 });
     await writeFile(join(directory, "notes.txt"), "mine");
     await sessions.clearExpired();
     expect(await readdir(directory)).toEqual(["notes.txt"]);
   });
 
-  it("need a directory that is there, and say so at start", () => {
+  it("need an existing directory, and say so at start", () => {
     const engine = file(join(place.address, "nowhere"));
     expect(() => createSessions({ secretKey, engine })).toThrow(
-      /cannot keep sessions in .*nowhere.*Make the directory/,
+      /cannot keep sessions in .*nowhere.*Create the directory/,
     );
   });
 

@@ -1,4 +1,4 @@
-/** An app with session files, as another user: asks for the sessions that it is given, and prints what became of each. */
+/** An app with session files, as another user: reads the given sessions, and prints the result of each. */
 import { createSessions, file } from "session-bridge";
 
 const [user = "", directory = "", text = "", ...keys] = process.argv.slice(2);
@@ -11,7 +11,7 @@ const engine = file(directory);
 const sessions = createSessions({ secretKey: "a secret", engine, log: (line) => lines.push(line) });
 const end = { expiresAtMs: Date.now() + 60_000, ageSeconds: 60 };
 
-/** What it gives, or the code of its error. */
+/** Its result, or the code of its error. */
 async function outcome(work: () => Promise<unknown>): Promise<unknown> {
   try {
     return (await work()) ?? null;

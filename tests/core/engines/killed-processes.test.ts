@@ -66,7 +66,7 @@ async function survives(kind: string, path: string, engine: () => Engine): Promi
     const session = sessions.open(key);
     await session.load();
     const stored = Number(session.get("n"));
-    // The write after the last acknowledged one may have come through too.
+    // The write after the last acknowledged one may have been stored too.
     expect([n, n + 1], key).toContain(stored);
     expect(String(session.get("filling"))).toHaveLength(stored % 3000);
   }
@@ -75,8 +75,8 @@ async function survives(kind: string, path: string, engine: () => Engine): Promi
   await diaries.remove();
 }
 
-describe(`after kill -9 of ${KILLS} processes that were writing`, () => {
-  it("SQLite has every acknowledged write, and a sound file", { timeout: ONE_TEST_MS }, async () => {
+describe(`after kill -9 of ${KILLS} writing processes`, () => {
+  it("SQLite has every acknowledged write, and an intact file", { timeout: ONE_TEST_MS }, async () => {
     const place = await makeDirectory();
     const path = join(place.address, "sessions.db");
     await survives("sqlite", path, () => database(`sqlite:${path}`));

@@ -1,4 +1,4 @@
-/** What the law's tests are made of. */
+/** Material for the tests of the law. */
 import type { End } from "../../../server-bridge/src/core/django/expiry.ts";
 import type { Engine, RenameResult } from "../../../server-bridge/src/core/engines/engine.ts";
 import { renameSession } from "../../../server-bridge/src/core/engines/rename.ts";
@@ -16,12 +16,12 @@ export const ABSURD_KEYS = {
   "that is only blanks": "          ",
 };
 
-/** True for what a load says where there is no session. */
+/** True for the result of a load without a session. */
 export function isNothing(loaded: unknown): boolean {
   return loaded === null || loaded === "expired";
 }
 
-/** The text with its first letter in the other case. */
+/** The string with its first letter in the other case. */
 export function flipCase(text: string): string {
   return text.replace(/[a-z]/i, (letter) => (letter < "a" ? letter.toLowerCase() : letter.toUpperCase()));
 }

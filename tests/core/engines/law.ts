@@ -1,4 +1,4 @@
-/** The law of engines: what `engines/engine.ts` promises, asked of every engine against its real store. */
+/** The law of engines: tests what `engines/engine.ts` promises on every engine with its real store. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { End } from "../../../server-bridge/src/core/django/expiry.ts";
 import type { Engine } from "../../../server-bridge/src/core/engines/engine.ts";
@@ -6,20 +6,20 @@ import { createSessions } from "../../../server-bridge/src/core/sessions.ts";
 import type { Codec } from "../../../server-bridge/src/core/signing/codec.ts";
 import { ABSURD_KEYS, flipCase, isNothing, rename } from "./law-material.ts";
 
-/** What a law test file gives. */
+/** What a law test file passes. */
 export interface Subject {
   /** A new engine over the same store; called once before all tests. */
   make(): Engine | Promise<Engine>;
-  /** Sentences of the law that this engine cannot keep, each with the reason. One that it keeps after all is a failure. */
+  /** Sentences of the law that this engine cannot fulfil, each with the reason. One that it fulfils after all is a failure. */
   except?: Record<string, string>;
-  /** The server ends sessions by a clock of its own, so tests cannot turn it. */
+  /** The server expires sessions by its own clock, which tests cannot set. */
   ownClock?: boolean;
   /** Called after all tests. */
   after?(): Promise<void>;
 }
 
 const NOW = Date.UTC(2026, 10, 23, 12, 0, 0);
-/** Asks one engine for the whole law. */
+/** Tests one engine against the whole law. */
 export function describeEngine(name: string, subject: Subject): void {
   describe(`the ${name} engine`, () => {
     const { except = {}, ownClock = false } = subject;

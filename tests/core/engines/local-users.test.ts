@@ -1,4 +1,4 @@
-/** What other users of the machine put into a shared directory of session files, and what they can read of SQLite's (T34). */
+/** What other users of the machine can put into a shared directory of session files, and read of SQLite's files (T34). */
 import { execFile, execFileSync } from "node:child_process";
 import {
   chmodSync,
@@ -45,7 +45,7 @@ interface Report {
 }
 
 describe.skipIf(!canBeOthers)("in a directory that everyone can write to", () => {
-  it("what another user put in a session's place is no session, hangs nothing and is not touched", async () => {
+  it("what another user put in place of a session is not a session, blocks nothing and is not touched", async () => {
     const text = signed();
     const victim = join(place.address, "victim");
     writeFileSync(victim, "not to be overwritten");
@@ -89,7 +89,7 @@ describe.skipIf(!canBeOthers)("in a directory that everyone can write to", () =>
     }
   }, 60_000);
 
-  it("a lock that another user put there is an error at once, and their leftovers stop no clean-up", async () => {
+  it("another user's lock is an immediate error, and their leftovers do not stop a clean-up", async () => {
     const lock = join(directory, ".sessionidlocked0001.lock");
     const leftover = join(directory, ".sessionidleftover1.0123456789ab.tmp");
     for (const path of [lock, leftover]) {
@@ -111,9 +111,9 @@ describe.skipIf(!canBeOthers)("in a directory that everyone can write to", () =>
   }, 60_000);
 });
 
-describe("a directory of one's own", () => {
+describe("the user's own directory", () => {
   it.runIf(canBeOthers)(
-    "is read by root and by its owner alike, for a clean-up that runs as another than the site",
+    "can be read by root and by its owner, for a clean-up that runs as another user than the site",
     async () => {
       chmodSync(directory, 0o755);
       chownSync(directory, SERVER_USER, SERVER_USER);
@@ -153,7 +153,7 @@ describe.skipIf(!canBeOthers)("an SQLite file of another user", () => {
   );
 
   it.each(["file:PATH", "file:PATH?mode=rw", "file:PATH?mode=ro", "file:PATH?mode=rwc&vfs=unix"])(
-    "is refused whatever the address: %s",
+    "is refused for any form of address: %s",
     async (address) => {
       const target = plant(directory, "", (path) => address.replace("PATH", path));
       await expect(open(target)).rejects.toMatchObject({ code: "settings" });
@@ -178,7 +178,7 @@ describe.skipIf(!canBeOthers)("an SQLite file of another user", () => {
     },
   );
 
-  it("is opened in a folder of theirs that not everyone could have made, as one that is mounted", async () => {
+  it("is opened in their folder if not everyone could have created that, such as a mounted one", async () => {
     chmodSync(directory, 0o755);
     const folder = join(directory, "app");
     mkdirSync(folder);
@@ -196,7 +196,7 @@ describe("an SQLite file that the library makes", () => {
         .map((name) => [name, (lstatSync(join(place.address, name)).mode & 0o777).toString(8)]),
     );
 
-  it("is for this user alone, with its WAL, whatever the umask, also when two processes make it at once", async () => {
+  it("is only for this user, with its WAL, for any umask, even if two processes create it at the same time", async () => {
     const program = `import { createSessions, database } from "session-bridge";
       process.umask(0o022);
       const sessions = createSessions({ secretKey: "k".repeat(50), engine: database(process.argv[1]) });
@@ -216,20 +216,23 @@ describe("an SQLite file that the library makes", () => {
     await kept.close();
   });
 
-  it.each(["named by an address", "behind a link"])("is so, too, when it is %s", async (how) => {
-    const real = join(place.address, "real.db");
-    const link = join(place.address, "link.db");
-    symlinkSync(real, link);
-    const umask = process.umask(0o022);
-    const target = how === "behind a link" ? link : `file://${real}?mode=rwc`;
-    const sessions = createSessions({ secretKey: "k".repeat(50), engine: database(`sqlite:${target}`) });
-    await sessions.migrate();
-    process.umask(umask);
-    expect(modes()).toMatchObject({ "real.db": "600" });
-    await sessions.close();
-  });
+  it.each(["named by an address", "behind a link"])(
+    "is only for this user even when it is %s",
+    async (how) => {
+      const real = join(place.address, "real.db");
+      const link = join(place.address, "link.db");
+      symlinkSync(real, link);
+      const umask = process.umask(0o022);
+      const target = how === "behind a link" ? link : `file://${real}?mode=rwc`;
+      const sessions = createSessions({ secretKey: "k".repeat(50), engine: database(`sqlite:${target}`) });
+      await sessions.migrate();
+      process.umask(umask);
+      expect(modes()).toMatchObject({ "real.db": "600" });
+      await sessions.close();
+    },
+  );
 
-  it("keeps the mode that it has when it is there already, and is not made for reading alone", async () => {
+  it("keeps its mode if it already exists, and is not created just for reading", async () => {
     const path = join(place.address, "old.db");
     writeFileSync(path, "");
     chmodSync(path, 0o664);
@@ -245,7 +248,7 @@ describe("an SQLite file that the library makes", () => {
     expect(modes()).not.toHaveProperty("old.dbx");
   });
 
-  it("is refused, and waited for by no one, where a pipe stands in its place", async () => {
+  it("is refused without waiting if a pipe is in its place", async () => {
     const path = join(place.address, "pipe.db");
     execFileSync("mkfifo", [path]);
     const sessions = createSessions({ secretKey: "k".repeat(50), engine: database(`sqlite:${path}`) });

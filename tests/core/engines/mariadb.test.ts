@@ -1,4 +1,4 @@
-/** MariaDB: the law on the real server, pools of all kinds, and what is said when it is not there. */
+/** MariaDB: the law on the real server, pools of all kinds, and what is said when it is missing. */
 import { createPool as createCallbackPool } from "mysql2";
 import { createPool } from "mysql2/promise";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -24,10 +24,10 @@ describe.skipIf(!servers.mariadb)("MariaDB", () => {
   for (const [which, makePool] of Object.entries({
     "with promises": () => createPool(place.address),
     "with callbacks": () => createCallbackPool(place.address),
-    "that counts changed rows only, gives rows as arrays, and dates in a zone of its own": () =>
+    "that counts changed rows only, gives rows as arrays, and dates in its own time zone": () =>
       createPool({ uri: place.address, flags: ["-FOUND_ROWS"], rowsAsArray: true, timezone: "+09:00" }),
   })) {
-    it(`takes a pool of the user's own ${which}, and leaves it open`, async () => {
+    it(`accepts the user's own pool ${which}, and leaves it open`, async () => {
       const pool = makePool();
       const engine = database(mysql(pool));
       const sessions = createSessions({ secretKey, engine });
@@ -47,7 +47,7 @@ describe.skipIf(!servers.mariadb)("MariaDB", () => {
     });
   }
 
-  it("works where the server takes a backslash for a backslash", async () => {
+  it("works if the server treats a backslash literally", async () => {
     const pool = createPool(place.address);
     pool.pool.on("connection", (connection) => {
       connection.query("SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES,STRICT_TRANS_TABLES'");
@@ -60,7 +60,7 @@ describe.skipIf(!servers.mariadb)("MariaDB", () => {
     await pool.end();
   });
 
-  it("makes the table once when four processes migrate at once", async () => {
+  it("creates the table once when four processes migrate at the same time", async () => {
     const own = await makeMariadbDatabase();
     const all = Array.from({ length: 4 }, () => createSessions({ secretKey, engine: database(own.address) }));
     await Promise.all(all.map((sessions) => sessions.migrate()));
@@ -68,7 +68,7 @@ describe.skipIf(!servers.mariadb)("MariaDB", () => {
     await own.remove();
   });
 
-  it("clears what has ended while sessions are saved, and neither gives up", async () => {
+  it("clears expired sessions while sessions are saved, and neither gives up", async () => {
     const engine = database(place.address);
     createSessions({ secretKey, engine });
     const keys = Array.from({ length: 40 }, (_, n) => `clearing${n}x`);
@@ -85,7 +85,7 @@ describe.skipIf(!servers.mariadb)("MariaDB", () => {
     await engine.close?.();
   });
 
-  it("sends a statement again when the server undid it for another's sake, and not for ever", async () => {
+  it("retries a statement that the server rolled back for another, but not forever", async () => {
     const pool = createPool(place.address);
     let deadlocks = 2;
     const unlucky = {
@@ -103,15 +103,15 @@ describe.skipIf(!servers.mariadb)("MariaDB", () => {
     await pool.end();
   });
 
-  it("says what to do when the table is not there", async () => {
+  it("says what to do when the table is missing", async () => {
     const own = await makeMariadbDatabase();
     const sessions = createSessions({ secretKey, engine: database(own.address) });
-    await expect(sessions.open("abcdefgh").load()).rejects.toThrow(/django_session is not there.*migrate/);
+    await expect(sessions.open("abcdefgh").load()).rejects.toThrow(/django_session does not exist.*migrate/);
     await sessions.close();
     await own.remove();
   });
 
-  it("keeps local times where USE_TZ is off, as Django does", async () => {
+  it("stores local times if USE_TZ is off, as Django does", async () => {
     const engine = database(place.address);
     const nowMs = Date.UTC(2026, 10, 23, 12);
     createSessions({ secretKey, engine, clock: () => nowMs, useTz: false, timeZone: "America/Chicago" });
@@ -127,9 +127,9 @@ describe.skipIf(!servers.mariadb)("MariaDB", () => {
   });
 });
 
-describe("a MySQL that is not there", () => {
+describe("a missing MySQL server", () => {
   it("is an engine error with its cause, not a missing session", async () => {
-    const sessions = createSessions({ secretKey, engine: database("mysql://nobody@127.0.0.1:1/nothing") });
+    const sessions = createSessions({ secretKey, engine: database("mysql://user@127.0.0.1:1/nothing") });
     await expect(sessions.open("abcdefgh").load()).rejects.toMatchObject({
       code: "engine",
       cause: { code: "ECONNREFUSED" },
@@ -143,8 +143,8 @@ describe("a MySQL that is not there", () => {
     expect(start).not.toThrow(/hidden/);
   });
 
-  it("is refused at start when a pool is none", () => {
-    // A mistake of plain JavaScript, which types would show.
+  it("is refused at start if a pool is not a pool", () => {
+    // A mistake in plain JavaScript, which types would report.
     const engine = database(mysql({} as never));
     expect(() => createSessions({ secretKey, engine })).toThrow(/mysql2\.createPool/);
   });

@@ -1,4 +1,4 @@
-/** Requests that meet in one session lose nothing, on every engine, and between servers where the store can be shared. */
+/** Simultaneous requests with one session lose nothing, on every engine, and between servers if the store can be shared. */
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe } from "vitest";

@@ -1,4 +1,4 @@
-/** Requests that meet in one session: whatever each of them wrote is there afterwards, on every engine, over real HTTP. */
+/** Simultaneous requests with one session: everything that each wrote is there afterwards, on every engine, over real HTTP. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "../../../server-bridge/src/core/engines/engine.ts";
 import { createSessions } from "../../../server-bridge/src/core/sessions.ts";
@@ -6,7 +6,7 @@ import { type App, type Handler, startApp } from "./app.ts";
 
 const MANY = 50;
 
-/** Opens when `count` have come. */
+/** Opens when `count` have arrived. */
 class Gate {
   readonly #open = Promise.withResolvers<void>();
   #missing: number;
@@ -23,7 +23,7 @@ class Gate {
 }
 
 /**
- * @param makers each makes an engine of its own over the same store: one for each server, among which requests are spread
+ * @param makers each makes a separate engine over the same store: one for each server, among which requests are spread
  */
 export function describeNothingLost(name: string, makers: readonly (() => Engine)[]): void {
   describe(`on ${name}, nothing is lost`, () => {
@@ -47,7 +47,7 @@ export function describeNothingLost(name: string, makers: readonly (() => Engine
         case "/login":
           session.set("user", 123);
           break;
-        case "/add": // looks, waits until all have looked, then writes
+        case "/add": // reads, waits until all have read, then writes
           session.get("user");
           await gate.pass();
           session.set(key, true);
@@ -62,7 +62,7 @@ export function describeNothingLost(name: string, makers: readonly (() => Engine
           arrived.resolve();
           await gate.pass();
           break;
-        case "/cycle": // looks, waits, then takes a new key
+        case "/cycle": // reads, waits, then takes a new key
           session.get("user");
           arrived.resolve();
           await gate.pass();
@@ -85,7 +85,7 @@ export function describeNothingLost(name: string, makers: readonly (() => Engine
     }
     const login = async () => (await get("/login")).cookie;
 
-    it(`of ${MANY} keys that ${MANY} requests add to one session at once`, async () => {
+    it(`of ${MANY} keys that ${MANY} requests add to one session at the same time`, async () => {
       const cookie = await login();
       gate = new Gate(MANY);
       const names = Array.from({ length: MANY }, (_, n) => `key${n}`);
@@ -95,7 +95,7 @@ export function describeNothingLost(name: string, makers: readonly (() => Engine
       expect(Object.keys(JSON.parse(text)).sort()).toEqual(["user", ...names].sort());
     });
 
-    it(`of ${MANY} additions that ${MANY} requests make to one number at once`, async () => {
+    it(`of ${MANY} additions that ${MANY} requests make to one number at the same time`, async () => {
       const cookie = await login();
       gate = new Gate(MANY);
       await Promise.all(Array.from({ length: MANY }, () => get("/count", cookie)));
@@ -135,7 +135,7 @@ export function describeNothingLost(name: string, makers: readonly (() => Engine
       expect((await get("/", cookie)).text).toBe("{}");
     });
 
-    it("of a write that the next request, sent at once, looks for", async () => {
+    it("of a write that the next request, sent immediately, reads", async () => {
       const cookie = await login();
       for (let round = 0; round < 20; round++) {
         gate = new Gate(1);

@@ -1,11 +1,11 @@
-/** Runs a program of this folder as another user of the machine, as root alone can. */
+/** Runs a program of this folder as another user of the machine, which only root can do. */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-/** A user who is no one on this machine. */
+/** An unprivileged user. */
 export const SERVER_USER = 65_534;
-/** Another one, who is out to do harm. */
+/** Another one, the attacker. */
 export const OTHER_USER = 65_533;
 
 /** Whether there can be other users. Without root, tests of them are skipped with a loud line, or fail with `CI=true`. */
@@ -16,7 +16,7 @@ if (!canBeOthers) {
   console.warn(`\n!!! SKIPPED: ${line}. Tests of local users do not run. !!!\n`);
 }
 
-/** What the program prints as JSON. It is ended after half a minute: then it hangs. */
+/** The JSON that the program prints. It is killed after half a minute, because then it hangs. */
 export async function runAs(user: number, program: string, ...args: string[]): Promise<unknown> {
   const file = join(import.meta.dirname, program);
   const flags = ["--conditions=sessions-source", "--no-warnings", file, String(user), ...args];

@@ -1,4 +1,4 @@
-/** PostgreSQL: the law on the real server, the user's own pool, and what is said when it is not there. */
+/** PostgreSQL: the law on the real server, the user's own pool, and what is said when it is missing. */
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { database } from "../../../server-bridge/src/core/engines/database.ts";
@@ -19,7 +19,7 @@ describe.skipIf(!servers.postgres)("PostgreSQL", () => {
 
   describeEngine("PostgreSQL", { make: () => database(place.address) });
 
-  it("takes a pool of the user's own, and leaves it open", async () => {
+  it("accepts the user's own pool, and leaves it open", async () => {
     const pool = new pg.Pool({ connectionString: place.address });
     const sessions = createSessions({ secretKey, engine: database(postgres(pool)) });
     await sessions.migrate();
@@ -35,7 +35,7 @@ describe.skipIf(!servers.postgres)("PostgreSQL", () => {
     await pool.end();
   });
 
-  it("does not touch a table that is there, whatever it looks like", async () => {
+  it("does not touch an existing table, whatever it looks like", async () => {
     const own = await makePostgresDatabase();
     const pool = new pg.Pool({ connectionString: own.address });
     await pool.query('CREATE TABLE "django_session" ("of_my_own" int)');
@@ -49,7 +49,7 @@ describe.skipIf(!servers.postgres)("PostgreSQL", () => {
     await own.remove();
   });
 
-  it("makes the table once when four processes migrate at once", async () => {
+  it("creates the table once when four processes migrate at the same time", async () => {
     const own = await makePostgresDatabase();
     const all = Array.from({ length: 4 }, () => createSessions({ secretKey, engine: database(own.address) }));
     await Promise.all(all.map((sessions) => sessions.migrate()));
@@ -61,7 +61,7 @@ describe.skipIf(!servers.postgres)("PostgreSQL", () => {
   });
 
   it.each(["42P07", "42710", "23505"])(
-    "takes the table that another process made while it made its own (the server's code %s)",
+    "uses the table that another process created at the same time (the server's code %s)",
     async (code) => {
       const own = await makePostgresDatabase();
       const pool = new pg.Pool({ connectionString: own.address });
@@ -79,7 +79,7 @@ describe.skipIf(!servers.postgres)("PostgreSQL", () => {
     },
   );
 
-  it("says why the table could not be made", async () => {
+  it("says why the table could not be created", async () => {
     const own = await makePostgresDatabase();
     const name = new URL(own.address).pathname.slice(1);
     await askPostgres(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
@@ -89,7 +89,7 @@ describe.skipIf(!servers.postgres)("PostgreSQL", () => {
     await own.remove();
   });
 
-  it("sends a statement again when the server undid it for another's sake, and not for ever", async () => {
+  it("retries a statement that the server rolled back for another, but not forever", async () => {
     const pool = new pg.Pool({ connectionString: place.address });
     let deadlocks = 2;
     const unlucky: PostgresPool = {
@@ -108,15 +108,15 @@ describe.skipIf(!servers.postgres)("PostgreSQL", () => {
     await pool.end();
   });
 
-  it("says what to do when the table is not there", async () => {
+  it("says what to do when the table is missing", async () => {
     const own = await makePostgresDatabase();
     const sessions = createSessions({ secretKey, engine: database(own.address) });
-    await expect(sessions.open("abcdefgh").load()).rejects.toThrow(/django_session is not there.*migrate/);
+    await expect(sessions.open("abcdefgh").load()).rejects.toThrow(/django_session does not exist.*migrate/);
     await sessions.close();
     await own.remove();
   });
 
-  it("says in the log when the server ends an idle connection, and goes on with a new one", async () => {
+  it("logs when the server ends an idle connection, and continues with a new one", async () => {
     const lines: string[] = [];
     const sessions = createSessions({
       secretKey,
@@ -129,12 +129,12 @@ describe.skipIf(!servers.postgres)("PostgreSQL", () => {
       place.address,
     );
     await expect.poll(() => lines.length).toBeGreaterThan(0);
-    expect(lines[0]).toMatch(/ended an idle connection/);
+    expect(lines[0]).toMatch(/closed an idle connection/);
     expect(await sessions.engine.exists("abcdefgh")).toBe(false);
     await sessions.close();
   });
 
-  it("keeps ends to the microsecond", async () => {
+  it("stores the expiry to the microsecond", async () => {
     const engine = database(place.address);
     const nowMs = Date.UTC(2026, 10, 23);
     createSessions({ secretKey, engine, clock: () => nowMs });
@@ -146,9 +146,9 @@ describe.skipIf(!servers.postgres)("PostgreSQL", () => {
   });
 });
 
-describe("a PostgreSQL that is not there", () => {
+describe("a missing PostgreSQL server", () => {
   it("is an engine error with its cause, not a missing session", async () => {
-    const sessions = createSessions({ secretKey, engine: database("postgres://nobody@127.0.0.1:1/nothing") });
+    const sessions = createSessions({ secretKey, engine: database("postgres://user@127.0.0.1:1/nothing") });
     await expect(sessions.open("abcdefgh").load()).rejects.toMatchObject({
       code: "engine",
       cause: { code: "ECONNREFUSED" },
@@ -162,8 +162,8 @@ describe("a PostgreSQL that is not there", () => {
     expect(start).not.toThrow(/pass word/);
   });
 
-  it("is refused at start when a pool is none", () => {
-    // A mistake of plain JavaScript, which types would show.
+  it("is refused at start if a pool is not a pool", () => {
+    // A mistake in plain JavaScript, which types would report.
     const engine = database(postgres({} as never));
     expect(() => createSessions({ secretKey, engine })).toThrow(/new pg\.Pool/);
   });

@@ -1,4 +1,4 @@
-/** A Redis server of a test's own, on a free port, alone or as a Cluster of one node. */
+/** A separate Redis server for a test, on a free port, alone or as a Cluster of one node. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -30,7 +30,7 @@ function isInstalled(): boolean {
   }
 }
 
-/** Starts a server and resolves when it answers. */
+/** Starts a server and resolves when it responds. */
 export async function startRedis(options: { cluster?: boolean } = {}): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), "sessions-redis-"));
   const port = await findPort();

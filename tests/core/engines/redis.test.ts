@@ -23,7 +23,7 @@ describe.skipIf(!hasRedis)("Redis", () => {
 
   describeEngine("Redis", { make: () => cache(server.address), ownClock: true, except });
 
-  it("keeps sessions under the names that Django's cache has, with their timeout", async () => {
+  it("stores sessions under the same names as Django's cache, with their timeout", async () => {
     const sessions = createSessions({ secretKey, engine: cache(server.address), cookieAge: 100 });
     const session = sessions.open();
     session.set("a", 1);
@@ -37,7 +37,7 @@ describe.skipIf(!hasRedis)("Redis", () => {
     await sessions.close();
   });
 
-  it("takes a client of the user's own, and leaves it open", async () => {
+  it("accepts the user's own client, and leaves it open", async () => {
     const client = await createClient({ url: server.address, keyPrefix: "app:" }).connect();
     const engine = cache(redis(client));
     createSessions({ secretKey, engine });
@@ -47,13 +47,13 @@ describe.skipIf(!hasRedis)("Redis", () => {
     client.destroy();
   });
 
-  it("says what to do when a client of the user's own is not connected", async () => {
+  it("says what to do when the user's own client is not connected", async () => {
     const engine = cache(redis(createClient({ url: server.address })));
     createSessions({ secretKey, engine });
-    await expect(engine.load("abcdefgh")).rejects.toThrow(/a client of your own is connected/);
+    await expect(engine.load("abcdefgh")).rejects.toThrow(/your own client, if you pass one, is connected/);
   });
 
-  it("knows its scripts again after the server forgot them", async () => {
+  it("loads its scripts again after the server dropped them", async () => {
     const engine = cache(server.address);
     createSessions({ secretKey, engine });
     await engine.create("scripts123", "text", minute());
@@ -74,7 +74,7 @@ describe.skipIf(!hasRedis)("a Redis Cluster", () => {
 
   describeEngine("Redis Cluster", { make: () => cache(redis([server.address])), ownClock: true, except });
 
-  it("may be a client of the user's own", async () => {
+  it("may be the user's own client", async () => {
     const cluster = await createCluster({ rootNodes: [{ url: server.address }] }).connect();
     const engine = cache(redis(cluster));
     createSessions({ secretKey, engine });
@@ -85,7 +85,7 @@ describe.skipIf(!hasRedis)("a Redis Cluster", () => {
   });
 });
 
-describe.skipIf(!hasRedis)("a Redis that goes away", () => {
+describe.skipIf(!hasRedis)("a Redis server that goes away", () => {
   it("is an engine error while it is away, one line in the log, and works again when it is back", async () => {
     const server = await startRedis();
     const lines: string[] = [];
@@ -105,8 +105,8 @@ describe.skipIf(!hasRedis)("a Redis that goes away", () => {
   });
 });
 
-describe("a Redis that is not there", () => {
-  it("is an engine error at once, not a request that hangs", async () => {
+describe("a missing Redis server", () => {
+  it("is an immediate engine error, not a request that hangs", async () => {
     const engine = cache("redis://127.0.0.1:1");
     createSessions({ secretKey, engine, log: () => {} });
     await expect(engine.load("abcdefgh")).rejects.toMatchObject({
@@ -116,10 +116,10 @@ describe("a Redis that is not there", () => {
     await engine.close?.();
   });
 
-  it("is an engine error after some seconds where something takes the connection and says nothing", async () => {
+  it("is an engine error after some seconds if something accepts the connection and says nothing", async () => {
     const silent = createServer();
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
-    const { port } = silent.address() as AddressInfo; // a port was asked for
+    const { port } = silent.address() as AddressInfo; // it listens on a port
     const engine = cache(`redis://127.0.0.1:${port}`);
     createSessions({ secretKey, engine, log: () => {} });
     await expect(engine.load("abcdefgh")).rejects.toMatchObject({ code: "engine" });
@@ -127,7 +127,7 @@ describe("a Redis that is not there", () => {
     silent.close();
   });
 
-  it("is an engine error at once, as a Cluster too", async () => {
+  it("is an immediate engine error, as a Cluster too", async () => {
     const engine = cache(redis(["redis://127.0.0.1:1", "redis://127.0.0.1:2"]));
     createSessions({ secretKey, engine, log: () => {} });
     await expect(engine.load("abcdefgh")).rejects.toMatchObject({ code: "engine" });
@@ -140,9 +140,9 @@ describe("a Redis that is not there", () => {
     expect(start).not.toThrow(/hidden/);
   });
 
-  it("is refused at start when the Cluster has no address, or a client is none", () => {
+  it("is refused at start if the Cluster has no address, or a client is not a client", () => {
     expect(() => createSessions({ secretKey, engine: cache(redis([])) })).toThrow(/addresses is empty/);
-    // A mistake of plain JavaScript, which types would show.
+    // A mistake in plain JavaScript, which types would report.
     expect(() => createSessions({ secretKey, engine: cache(redis({} as never)) })).toThrow(/createClient/);
   });
 });

@@ -1,4 +1,4 @@
-/** A database of its own in each of the real servers, for one test file, and its end. */
+/** A separate database in each of the real servers for one test file, dropped at the end. */
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createConnection } from "mysql2/promise";
 import pg from "pg";
 
-/** Something of a server's that one test file has for itself. */
+/** A part of a server that only one test file uses. */
 export interface Place {
   address: string;
   remove(): Promise<void>;
@@ -50,7 +50,7 @@ export async function makePostgresDatabase(): Promise<Place> {
   return { address: url.href, remove: () => askPostgres(`DROP DATABASE ${name} WITH (FORCE)`) };
 }
 
-/** One statement, by a connection of its own. */
+/** Runs one statement over a separate connection. */
 export async function askPostgres(statement: string, address = POSTGRES): Promise<void> {
   const client = new pg.Client(address);
   await client.connect();
@@ -70,7 +70,7 @@ export async function makeMariadbDatabase(): Promise<Place> {
   return { address: url.href, remove: () => askMariadb(`DROP DATABASE ${name}`) };
 }
 
-/** One statement, by a connection of its own. */
+/** Runs one statement over a separate connection. */
 export async function askMariadb(statement: string, address = MARIADB): Promise<void> {
   const connection = await createConnection(address);
   try {

@@ -1,4 +1,4 @@
-/** SQLite: Django's table in a file, writes gathered in one transaction, and a loop that is never blocked by another writer. */
+/** SQLite: Django's table in a file, writes batched in one transaction, and an event loop that another writer never blocks. */
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -37,7 +37,7 @@ function other(path: string): DatabaseSync {
 }
 
 describe("an SQLite file", () => {
-  it("is made with Django's table and index when it is not there", async () => {
+  it("is created with Django's table and index if it does not exist", async () => {
     const { stored, path } = open();
     await stored({ a: 1 });
     const objects = other(path).prepare("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL").all();
@@ -47,7 +47,7 @@ describe("an SQLite file", () => {
     ]);
   });
 
-  it("of an application without that table is left alone until migrate, and the error says so", async () => {
+  it("of an application without that table is not touched until migrate, and the error says so", async () => {
     const { sessions, path } = open();
     const mine = other(path);
     mine.exec("CREATE TABLE mine (x)");
@@ -66,11 +66,11 @@ describe("an SQLite file", () => {
     expect(existsSync(open().path)).toBe(false);
   });
 
-  it("in a directory that is not there is refused when the library is made", () => {
+  it("in a missing directory is refused at construction", () => {
     const make = () => createSessions({ secretKey: "s", engine: database("sqlite:/not/there/sessions.db") });
-    expect(make).toThrow("the directory /not/there is not there. Make it, or correct the path.");
+    expect(make).toThrow("the directory /not/there does not exist. Create it, or correct the path.");
     expect(() => createSessions({ secretKey: "s", engine: database("sqlite:") })).toThrow("names no file");
-    expect(() => database("oracle:x")).toThrow("oracle: is no database known here");
+    expect(() => database("oracle:x")).toThrow("oracle: is not a known database");
   });
 
   it("that is already open can be passed in, and stays open", async () => {
@@ -85,7 +85,7 @@ describe("an SQLite file", () => {
 });
 
 describe("writes to SQLite", () => {
-  it("of one turn of the event loop are one transaction", async () => {
+  it("in one turn of the event loop are one transaction", async () => {
     const { sessions, path, stored } = open();
     await stored({ a: 0 });
     const version = () => Number(watcher.prepare("PRAGMA data_version").get()?.["data_version"]);
@@ -103,7 +103,7 @@ describe("writes to SQLite", () => {
     await Promise.all(created);
   });
 
-  it("wait in a timer while another program writes, and the loop goes on", async () => {
+  it("wait in a timer while another program writes, and the event loop continues", async () => {
     const { sessions, path, stored } = open();
     await stored({ a: 0 });
     const writer = other(path);
@@ -118,13 +118,13 @@ describe("writes to SQLite", () => {
     let turns = 0;
     for (; turns < 5; turns++) await new Promise((resolve) => setImmediate(resolve));
     expect([saved, turns]).toEqual([false, 5]);
-    expect(performance.now() - begunMs).toBeLessThan(1500); // a driver that waits would hold these turns for seconds
+    expect(performance.now() - begunMs).toBeLessThan(1500); // a driver that waits would block these turns for seconds
     writer.exec("COMMIT");
     await save;
     expect(await sessions.engine.exists(session.sessionKey ?? "")).toBe(true);
   });
 
-  it("wait as long for each program that writes, however long ago the last one did", async () => {
+  it("wait equally long for each other writer, however long ago the last one was", async () => {
     const { sessions, path, stored } = open();
     await stored({ a: 0 });
     const writer = other(path);
@@ -143,7 +143,7 @@ describe("writes to SQLite", () => {
     }
   });
 
-  it("are all in the file when close has ended", async () => {
+  it("are all in the file when close has finished", async () => {
     const { sessions, path, stored } = open();
     await stored({ a: 0 });
     const session = sessions.open();
@@ -155,7 +155,7 @@ describe("writes to SQLite", () => {
   });
 });
 
-describe("a DatabaseSync of the application's own", () => {
+describe("the application's own DatabaseSync", () => {
   async function own(options = {}) {
     const path = join(folder, `${++count}.db`);
     const handle = new DatabaseSync(path, options);
@@ -165,7 +165,7 @@ describe("a DatabaseSync of the application's own", () => {
     return { ...made, handle, path };
   }
 
-  it("may be in a transaction when a session is stored, which waits for its end", async () => {
+  it("may be in a transaction when a session is stored, which waits until it ends", async () => {
     const { handle, stored, read } = await own();
     handle.exec("BEGIN");
     const storing = stored({ a: 1 });
@@ -194,19 +194,19 @@ describe("a DatabaseSync of the application's own", () => {
   `;
 });
 
-describe("a file that is no database", () => {
-  it("is said to be none, once and plainly", async () => {
+describe("a file that is not a database", () => {
+  it("is reported as such, once and clearly", async () => {
     const path = join(folder, `${++count}.db`);
     writeFileSync(path, "no database ".repeat(500));
     const { stored } = library({ engine: database(`sqlite:${path}`) });
     await expect(stored({ a: 1 })).rejects.toThrow(
-      /^\[sessions\] SQLite: the file is not a database\. Look at the file, its directory and the space left\.$/,
+      /^\[session-bridge\] SQLite: the file is not a database\. Check the file, its directory and the free disk space\.$/,
     );
   });
 });
 
 describe("a row that another program changed", () => {
-  it("is read again, although its old text was verified before", async () => {
+  it("is read again, although its old string was verified before", async () => {
     const { sessions, stored, read, path } = open();
     const cookie = await stored({ a: 1 });
     expect(await read(cookie)).toEqual({ a: 1 });

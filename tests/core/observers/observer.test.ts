@@ -1,9 +1,9 @@
-/** What an observer is told of a request; and that it can do no harm. */
+/** What an observer learns about a request, and that it can do no harm. */
 import { type ObservedEnd, type ObservedSession, type Observer, signedCookies } from "session-bridge";
 import { describe, expect, it } from "vitest";
 import { type AnySession, library, type Page } from "../library.ts";
 
-/** A library with an observer that writes down everything. */
+/** A library with an observer that records everything. */
 function observed() {
   const told: string[] = [];
   const ends: ObservedEnd[] = [];
@@ -42,7 +42,7 @@ async function watch(handle: (session: AnySession) => unknown, data: object | nu
   return { ...all, ...result, end: all.ends[0] };
 }
 
-describe("an observer is told of", () => {
+describe("an observer learns of", () => {
   it("a request that never looks at its session", async () => {
     const { told, end } = await watch(() => {}, { a: 1 });
     expect(told).toEqual(["opened GET /", "ended 200"]);
@@ -56,7 +56,7 @@ describe("an observer is told of", () => {
     expect(end?.after).toEqual(loads[0]);
   });
 
-  it("a write, with what is stored afterwards and the cookie, but for its value", async () => {
+  it("a write, with what is stored afterwards and the cookie, except its value", async () => {
     const { told, end } = await watch((session) => session.set("b", 2), { a: 1 });
     expect(told.slice(3)).toEqual(["wrote b", "save", "ended 200"]);
     expect(end?.after).toMatchObject({ json: '{"a":1,"b":2}', stored: '{"a":1,"b":2}' });
@@ -85,7 +85,7 @@ describe("an observer is told of", () => {
     expect(end?.after?.key).not.toBe(loads[0]?.key);
   });
 
-  it("a logout, with the keys that it throws away", async () => {
+  it("a logout, with the keys that it discards", async () => {
     const { told, end } = await watch((session) => session.flush(), { a: 1, b: 2 });
     expect(told.slice(-4)).toEqual(["wrote a", "wrote b", "flush", "ended 200"]);
     expect(end).toMatchObject({ after: null, cookie: { action: "deleted" } });
@@ -134,7 +134,7 @@ describe("an observer is told of", () => {
   });
 });
 
-describe("an observer is told exactly", () => {
+describe("an observer gets exactly", () => {
   it("why a session is empty", async () => {
     const all = observed();
     all.sessions.observe(all.observer);
@@ -142,7 +142,7 @@ describe("an observer is told exactly", () => {
     expect(all.told).toContain("load: unknown key");
   });
 
-  it("no time for a step that took none", async () => {
+  it("no time for a step that did not happen", async () => {
     const all = library();
     const key = all.sessions.newKey();
     await all.sessions.engine.create(key, "not JSON", { expiresAtMs: 0, ageSeconds: 60 });
@@ -155,7 +155,7 @@ describe("an observer is told exactly", () => {
     expect(times.filter(([name]) => name === "reject")).toEqual([["reject", 0]]);
   });
 
-  it("one save of a session that its cookie carries", async () => {
+  it("one save of a session that is in its cookie", async () => {
     const all = library({ engine: signedCookies() });
     const names: string[] = [];
     const ignore = (): void => {};
@@ -166,7 +166,7 @@ describe("an observer is told exactly", () => {
     expect(names).toEqual(["save"]);
   });
 
-  it("nothing of a change to a session that regenerate replaced: the request has another", async () => {
+  it("nothing about a change to a session that regenerate replaced, because the request has another", async () => {
     const { told } = await watch(
       async (session) => {
         await session.regenerate();
@@ -179,7 +179,7 @@ describe("an observer is told exactly", () => {
 });
 
 describe("an observer that throws", () => {
-  it("harms no request and is told of in one line", async () => {
+  it("harms no request and is logged in one line", async () => {
     const all = library();
     const fail = (): never => {
       throw new Error("observer broke");
@@ -191,7 +191,7 @@ describe("an observer that throws", () => {
     expect(all.lines).toEqual([expect.stringContaining("An observer of sessions failed (Error at ")]);
   });
 
-  it("stands beside others that are told all the same, until each is taken away", async () => {
+  it("leaves other observers working, until each is removed", async () => {
     const all = observed();
     all.sessions.observe({
       opened: () => {

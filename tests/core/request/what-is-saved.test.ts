@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { library } from "../library.ts";
 
 describe("a response", () => {
-  it("saves and sets a cookie for every status below 500, and neither from there on", async () => {
+  it("saves and sets a cookie for every status below 500, and does neither from 500 on", async () => {
     for (const status of [200, 204, 302, 304, 404, 499, 500, 503, 599]) {
       const { request } = library();
       const { line, vary } = await request((session) => session.set("a", 1), { status });
@@ -14,12 +14,12 @@ describe("a response", () => {
     }
   });
 
-  it("deletes a cookie that cannot be a key, whoever looks", async () => {
+  it("deletes a cookie that cannot be a key, even if no one reads the session", async () => {
     const { line } = await library().request(() => {}, { cookie: "sessionid=short" });
     expect(line).toMatch(/^sessionid=""; expires=Thu, 01 Jan 1970/);
   });
 
-  it("leaves the cookie of an unknown session alone while nobody looks, and deletes it when somebody does", async () => {
+  it("keeps the cookie of an unknown session until a handler reads the session, and then deletes it", async () => {
     const cookie = `sessionid=${"k".repeat(32)}`;
     expect((await library().request(() => {}, { cookie })).line).toBeNull();
     expect((await library().request((session) => session.get("a"), { cookie })).line).toMatch(
@@ -27,7 +27,7 @@ describe("a response", () => {
     );
   });
 
-  it("stores nothing for what DevTools itself asks for without a cookie", async () => {
+  it("stores nothing for requests by DevTools itself without a cookie", async () => {
     const path = "/.well-known/appspecific/com.chrome.devtools.json";
     const { request, stored, read } = library();
     expect((await request((session) => session.set("visits", 1), { path })).line).toBeNull();
@@ -52,7 +52,7 @@ describe("a response", () => {
 });
 
 describe("cycleKey", () => {
-  it("gives a new key at once and ends the old one, awaited or not", async () => {
+  it("gives a new key immediately and ends the old one, awaited or not", async () => {
     for (const awaited of [true, false]) {
       const { sessions, stored, request, read } = library();
       const old = await stored({ cart: [1] });
@@ -71,7 +71,7 @@ describe("cycleKey", () => {
     }
   });
 
-  it("stays done when the response is an error, with the data of the moment of the call", async () => {
+  it("stays saved when the response is an error, with the data at the time of the call", async () => {
     const { sessions, stored, request } = library();
     const old = await stored({ cart: [1] });
     let key = "";
@@ -114,7 +114,7 @@ describe("cycleKey", () => {
 });
 
 describe("a session whose response is sent", () => {
-  it.each(["flush", "regenerate", "cycleKey"] as const)("refuses %s and stays as it is", async (method) => {
+  it.each(["flush", "regenerate", "cycleKey"] as const)("refuses %s and stays unchanged", async (method) => {
     const { stored, request, read } = library();
     const cookie = await stored({ user_id: 1 });
     const { session } = await request((one) => one.get("user_id"), { cookie });
@@ -124,7 +124,7 @@ describe("a session whose response is sent", () => {
 });
 
 describe("a session that regenerate replaced", () => {
-  it("keeps what was read of it, and refuses a change that nobody would store", async () => {
+  it("keeps what was read from it, and refuses a change that would never be stored", async () => {
     const { stored, request } = library();
     const cookie = await stored({ user_id: 1 });
     const { line } = await request(
@@ -140,8 +140,8 @@ describe("a session that regenerate replaced", () => {
   });
 });
 
-describe("a storage method that nobody awaits", () => {
-  it("fails the response also when it failed long before the response ends", async () => {
+describe("a storage method that is not awaited", () => {
+  it("fails the response even if it failed long before the response ends", async () => {
     const { sessions, stored, request } = library();
     const cookie = await stored({ user_id: 1 });
     sessions.engine.delete = () => Promise.reject(new Error("the disk is full"));
@@ -155,7 +155,7 @@ describe("a storage method that nobody awaits", () => {
     await expect(logout).rejects.toThrow("the disk is full");
   });
 
-  it("is forgiven once the handler looked at its failure", async () => {
+  it("does not fail the response if the handler handled its failure", async () => {
     const { sessions, stored, request } = library();
     const cookie = await stored({ user_id: 1 });
     sessions.engine.delete = () => Promise.reject(new Error("the disk is full"));
@@ -181,7 +181,7 @@ describe("an engine that must be awaited", () => {
     });
   }
 
-  it("loads before the handler, which counts as nobody's look", async () => {
+  it("loads before the handler, which does not count as a read", async () => {
     const { stored, request } = library({ engine: slow() });
     const cookie = await stored({ a: 1 });
     expect((await request(() => {}, { cookie })).vary).toBeNull();
@@ -209,7 +209,7 @@ describe("an engine that must be awaited", () => {
 });
 
 describe("signed cookies", () => {
-  it("carry the data, and are renewed by a change", async () => {
+  it("contain the data, and are renewed by a change", async () => {
     const { request } = library({ engine: signedCookies() });
     const { cookie } = await request((session) => session.set("a", 1));
     await request((session) => expect(session.get("a")).toBe(1), { cookie: cookie ?? "" });
@@ -227,7 +227,7 @@ describe("signed cookies", () => {
     );
   });
 
-  it("that were tampered with are overwritten by an empty session once somebody looks", async () => {
+  it("that were tampered with are overwritten by an empty session once a handler reads it", async () => {
     const { request, lines } = library({ engine: signedCookies() });
     const { line } = await request((session) => session.get("a"), {
       cookie: "sessionid=eyJhIjoxfQ:1xVHTU:forged",
@@ -237,8 +237,8 @@ describe("signed cookies", () => {
   });
 });
 
-describe("a key that the engine itself cannot hold", () => {
-  it("is an unknown session where a visitor shows it, and the store is not asked", async () => {
+describe("a key that the engine itself cannot store", () => {
+  it("is an unknown session if a visitor sends it, and the store is not called", async () => {
     const { sessions, lines, request } = library();
     const key = sessions.newKey();
     const asked: string[] = [];
@@ -254,7 +254,7 @@ describe("a key that the engine itself cannot hold", () => {
     expect(asked).toEqual([]);
   });
 
-  it("is an error where the application names it", async () => {
+  it("is an error if the application names it", async () => {
     const { sessions } = library({ engine: file(), keyPattern: /^.{8,}$/s });
     const failure = await sessions
       .open()

@@ -1,4 +1,4 @@
-/** Nothing that a handler did is lost: changes deep inside a value, races, numbers that only Python writes. */
+/** No change by a handler is lost: changes deep inside a value, races, numbers that only Python writes. */
 import fc from "fast-check";
 import { isSessionError } from "session-bridge";
 import { describe, expect, it } from "vitest";
@@ -12,7 +12,7 @@ describe("a change deep inside a value", () => {
     expect(await read(cookie)).toEqual({ cart: { items: [1, 2] }, other: "same" });
   });
 
-  it("is none when it was undone, and then nothing is stored", async () => {
+  it("does not count when it was undone, and nothing is stored", async () => {
     const { stored, request } = library();
     const cookie = await stored({ cart: [1] });
     const { line } = await request(
@@ -42,7 +42,7 @@ describe("a change deep inside a value", () => {
   });
 });
 
-describe("two requests at once on one session", () => {
+describe("two simultaneous requests on one session", () => {
   /** Both load, `first` saves first. */
   async function race(data: AnyData, first: Act, second: Act) {
     const { sessions, stored, read } = library();
@@ -69,7 +69,7 @@ describe("two requests at once on one session", () => {
     expect(after).toEqual({ n: 0, a: 1, b: 2 });
   });
 
-  it("the later writer's value stands where both set one key, and is never merged inside", async () => {
+  it("the later writer's value wins if both set one key, and is never merged inside", async () => {
     const after = await race(
       { cart: [1] },
       (one) => one.set("cart", [1, 2]),
@@ -78,7 +78,7 @@ describe("two requests at once on one session", () => {
     expect(after).toEqual({ cart: [1, 3] });
   });
 
-  it("a deletion is kept beside a set, and a clear clears all", async () => {
+  it("a deletion is kept next to a set, and a clear clears all", async () => {
     expect(
       await race(
         { a: 1, b: 1 },
@@ -95,7 +95,7 @@ describe("two requests at once on one session", () => {
     ).toEqual({});
   });
 
-  it("change counts from the value that the other request left", async () => {
+  it("change applies to the value that the other request left", async () => {
     const add =
       (by: number): Act =>
       (session) =>
@@ -109,7 +109,7 @@ describe("two requests at once on one session", () => {
     expect(await race({ n: 1 }, twice, twice)).toEqual({ n: 5 });
   });
 
-  it("change after a set of the same request counts from what was set", async () => {
+  it("change after a set in the same request applies to what was set", async () => {
     const second: Act = (session) => {
       session.set("n", 50);
       session.change("n", (n) => Number(n) + 1);
@@ -117,7 +117,7 @@ describe("two requests at once on one session", () => {
     expect(await race({ n: 1 }, (one) => one.set("n", 7), second)).toEqual({ n: 51 });
   });
 
-  it("whatever each does, both are there afterwards, the later writer's where they meet", async () => {
+  it("whatever each does, both changes are there afterwards, and the later writer's wins a conflict", async () => {
     const key = fc.constantFrom("a", "b", "c", "d", "e");
     const operation = fc.oneof(
       fc.record({ op: fc.constant("set" as const), key, value: fc.jsonValue({ maxDepth: 2 }) }),
@@ -141,7 +141,7 @@ describe("two requests at once on one session", () => {
           if (op === "set") {
             expected.set(name, value);
             had.add(name);
-          } else if (had.delete(name)) expected.delete(name); // what one does not have, one does not delete
+          } else if (had.delete(name)) expected.delete(name); // a request does not delete a key that it does not have
         }
         const after = await race({ ...data, kept: true }, act(first), act(second));
         expect(after).toEqual(JSON.parse(JSON.stringify(Object.fromEntries(expected))));
@@ -150,7 +150,7 @@ describe("two requests at once on one session", () => {
     );
   });
 
-  it("what another wrote that cannot be read is replaced by this session's data, and the log says so", async () => {
+  it("unreadable data by another writer is replaced by this session's data, and the log says so", async () => {
     const { sessions, stored, request, read, lines } = library();
     const cookie = await stored({ user_id: 1 });
     const key = cookie.slice(cookie.indexOf("=") + 1);
@@ -165,7 +165,7 @@ describe("two requests at once on one session", () => {
     expect(lines).toEqual([expect.stringContaining("corrupted")]);
   });
 
-  it("what was deleted meanwhile never comes back: the response is a 400", async () => {
+  it("a session that was deleted meanwhile never comes back: the response is a 400", async () => {
     const { sessions, stored, request } = library();
     const cookie = await stored({ user_id: 1 });
     const key = cookie.slice(cookie.indexOf("=") + 1);
@@ -181,7 +181,7 @@ describe("two requests at once on one session", () => {
     expect(await sessions.engine.exists(key)).toBe(false);
   });
 
-  it("saving by hand what was deleted meanwhile is an error with the code session-gone", async () => {
+  it("an explicit save of a session that was deleted meanwhile is an error with the code session-gone", async () => {
     const { sessions, stored } = library();
     const cookie = await stored({ user_id: 1 });
     const session = sessions.open(cookie.slice(cookie.indexOf("=") + 1));
@@ -193,8 +193,8 @@ describe("two requests at once on one session", () => {
   });
 });
 
-describe("values that nobody changed", () => {
-  /** A dict as Python writes it, whose numbers JavaScript writes otherwise. */
+describe("values that were not changed", () => {
+  /** A dict as Python writes it, with numbers that JavaScript writes differently. */
   const number = fc.oneof(
     fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }).map(String),
     fc.integer().map((n) => `${n}.0`),
@@ -215,7 +215,7 @@ describe("values that nobody changed", () => {
     return json.replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
   }
 
-  it("go back byte for byte when another key is set", async () => {
+  it("are stored byte for byte when another key is set", async () => {
     await fc.assert(
       fc.asyncProperty(value, async (one) => {
         const { sessions } = library();
@@ -223,7 +223,7 @@ describe("values that nobody changed", () => {
         const { engine } = sessions;
         await engine.create(key, `{"one":${one},"n":1}`, { expiresAtMs: 0, ageSeconds: 60 });
         const session = sessions.open(key);
-        session.get("one"); // looked at, and left as it is
+        session.get("one"); // read, and not changed
         session.set("n", 2);
         await session.save();
         expect(await engine.load(key)).toMatchObject({ text: `{"one":${one},"n":2}` });
@@ -232,7 +232,7 @@ describe("values that nobody changed", () => {
     );
   });
 
-  it("go back byte for byte beside a change inside the same value", async () => {
+  it("are stored byte for byte next to a change inside the same value", async () => {
     const { sessions } = library();
     const key = sessions.newKey();
     const before = '{"cart":{"10":{"price":9.0,"sku":90071992547409931},"2":{"price":1e+16}},"rate":1.0}';
@@ -254,7 +254,7 @@ describe("values that nobody changed", () => {
   });
 });
 
-describe("any value that JSON can hold", () => {
+describe("any JSON value", () => {
   it("comes back as it was stored", async () => {
     const { stored, read } = library();
     await fc.assert(

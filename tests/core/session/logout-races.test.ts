@@ -1,4 +1,4 @@
-/** A logout wins: whatever is under way in the store meanwhile, the session is gone and its cookie is deleted. */
+/** A logout wins: whatever happens in the store at the same time, the session is gone and its cookie is deleted. */
 import { cache, type Engine, memory } from "session-bridge";
 import { expect, it } from "vitest";
 import { library } from "../library.ts";
@@ -15,7 +15,7 @@ function whenMoved(engine: Engine, before: (oldKey: string) => Promise<unknown>)
   };
 }
 
-it("is not undone by a cycleKey that another request's save made try again", async () => {
+it("is not undone by a cycleKey that retries because of another request's save", async () => {
   const engine = cache(memory());
   const { stored, request, sessions } = library({ engine });
   const cookie = await stored({ user_id: 123 });

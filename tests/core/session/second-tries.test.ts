@@ -1,4 +1,4 @@
-/** A write that failed, was refused or lost a race: the next try stores what the session still has to store, and no more. */
+/** A write that failed, was refused or lost a race: the next try stores exactly what is still to be stored. */
 import { cache, type Engine, isSessionError, memory, type ObservedEnd } from "session-bridge";
 import { describe, expect, it } from "vitest";
 import { type AnySession, library } from "../library.ts";
@@ -27,7 +27,7 @@ function interrupted(method: "create" | "update" | "rename", before: (key: strin
 const keyIn = (cookie: string) => cookie.slice(cookie.indexOf("=") + 1);
 
 describe("a write that the store failed", () => {
-  it("leaves a deletion to be made by the next, also over another request's session", async () => {
+  it("leaves a deletion to the next write, even over another request's session", async () => {
     const { sessions, stored, read, arm } = interrupted("update", () => {
       throw new Error("the disk is full");
     });
@@ -43,7 +43,7 @@ describe("a write that the store failed", () => {
     expect(await read(cookie)).toEqual({ b: 1, c: 1 });
   });
 
-  it("is told to observers with what the handler had stored before it", async () => {
+  it("is reported to observers with what the handler had stored before it", async () => {
     const { sessions, stored, request, arm } = interrupted("update", () => {
       throw new Error("the disk is full");
     });
@@ -61,7 +61,7 @@ describe("a write that the store failed", () => {
     expect(ends).toMatchObject([{ after: { json: '{"a":2}' }, unsaved: '{"a":2,"b":2}' }]);
   });
 
-  it("leaves a new session without a key, so that the next makes it", async () => {
+  it("leaves a new session without a key, so that the next write creates it", async () => {
     const { sessions, arm } = interrupted("create", () => {
       throw new Error("the disk is full");
     });
@@ -74,7 +74,7 @@ describe("a write that the store failed", () => {
     expect(sessions.open(session.sessionKey).toJSON()).toEqual({ a: 1 });
   });
 
-  it("gives no key back to a session that was flushed meanwhile", async () => {
+  it("does not restore the key of a session that was flushed meanwhile", async () => {
     const { sessions, stored, arm } = interrupted("rename", () => {
       throw new Error("the disk is full");
     });
@@ -91,18 +91,18 @@ describe("a write that the store failed", () => {
 });
 
 describe("a new key that is taken", () => {
-  it("is drawn again a thousand times, and then that is said", async () => {
+  it("is drawn again up to a thousand times, and then that is an error", async () => {
     const { sessions, engine } = interrupted("create", () => undefined);
     let draws = 0;
     engine.create = async () => {
       draws += 1;
-      if (draws > 2000) throw new Error("drawn without end");
+      if (draws > 2000) throw new Error("drawn forever");
       return false;
     };
     await expect(sessions.open().save()).rejects.toThrow("No free key found in 1000 draws");
   });
 
-  it("gives the next one to no session that was flushed meanwhile", async () => {
+  it("does not give the next one to a session that was flushed meanwhile", async () => {
     const act: (() => unknown)[] = [];
     const { sessions, arm } = interrupted("create", () => {
       for (const one of act) void one();
@@ -122,7 +122,7 @@ describe("a write that lost a race", () => {
   it("does not try again once the session was flushed", async () => {
     const act: (() => unknown)[] = [];
     const { sessions, stored, engine, arm } = interrupted("update", async () => {
-      await Promise.resolve(); // the save is under way by then
+      await Promise.resolve(); // the save is pending by then
       for (const one of act) void one();
       return "conflict";
     });
@@ -137,7 +137,7 @@ describe("a write that lost a race", () => {
     expect(await engine.exists(key)).toBe(false);
   });
 
-  it("keeps a deletion of before cycleKey, which the response's own save took over", async () => {
+  it("keeps a deletion from before cycleKey, which the response's save took over", async () => {
     let make = async (_key: string): Promise<void> => {};
     const { sessions, stored, request, read, arm } = interrupted("rename", (key) => make(key));
     make = async (key) => {
@@ -160,7 +160,7 @@ describe("a write that lost a race", () => {
 });
 
 describe("regenerate", () => {
-  it("deletes also what a save under way is about to store", async () => {
+  it("also deletes what a pending save is about to store", async () => {
     const { sessions, request, engine } = interrupted("create", () => undefined);
     const create = engine.create.bind(engine);
     engine.create = async (...given) => {

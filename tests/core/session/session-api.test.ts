@@ -1,4 +1,4 @@
-/** The session in a handler's hands: Django's API, and index access. */
+/** The session in a handler: Django's API, and index access. */
 import { inspect } from "node:util";
 import { isSessionError } from "session-bridge";
 import { describe, expect, it } from "vitest";
@@ -18,7 +18,7 @@ describe("index access", () => {
     expect(session["nothing"]).toBeUndefined();
   });
 
-  it("deletes a key, tells whether one is there, and lists the data alone", () => {
+  it("deletes a key, says whether one exists, and lists only the data", () => {
     const session = fresh();
     Object.assign(session, { a: 1, b: 2 });
     delete session["a"];
@@ -31,7 +31,7 @@ describe("index access", () => {
     expect(inspect(session)).toBe("{ b: 2 }");
   });
 
-  it("is all that console.log shows, and loads nothing", async () => {
+  it("is what console.log shows, without a load", async () => {
     const { sessions, stored } = library();
     const cookie = await stored({ a: 1 });
     const session = sessions.open(cookie.slice(cookie.indexOf("=") + 1));
@@ -46,7 +46,7 @@ describe("index access", () => {
     "does not overwrite %s, and says to use set",
     (name) => {
       const session = fresh();
-      expect(() => Reflect.set(session, name, 1)).toThrow(`say session.set("${name}", value)`);
+      expect(() => Reflect.set(session, name, 1)).toThrow(`call session.set("${name}", value)`);
       expect(() => Reflect.deleteProperty(session, name)).toThrow(TypeError);
       session.set(name, "data");
       expect(session.get(name)).toBe("data");
@@ -62,7 +62,7 @@ describe("index access", () => {
     expect("polluted" in {}).toBe(false);
   });
 
-  it("is no use of the data when a session is awaited", async () => {
+  it("does not count as a read when a session is awaited", async () => {
     const session = fresh();
     await session;
     expect(session.accessed).toBe(false);
@@ -70,7 +70,7 @@ describe("index access", () => {
 });
 
 describe("data operations", () => {
-  it("give a fallback for what is not there, undefined without one", () => {
+  it("return a fallback for a missing key, undefined without one", () => {
     const session = fresh();
     expect(session.get("cart")).toBeUndefined();
     expect(session.get("cart", [])).toEqual([]);
@@ -78,7 +78,7 @@ describe("data operations", () => {
     expect(session.modified).toBe(false);
   });
 
-  it("hand out a default that can be filled in place", async () => {
+  it("return a default that can be modified in place", async () => {
     const { request, read } = library();
     const { cookie } = await request((session) => {
       const cart = session.setDefault("cart", []) as string[];
@@ -87,14 +87,14 @@ describe("data operations", () => {
     expect(await read(cookie ?? "")).toEqual({ cart: ["book"] });
   });
 
-  it("take undefined for leaving a key out, as JSON does", () => {
+  it("treat undefined as leaving a key out, as JSON does", () => {
     const session = fresh();
     session.set("a", 1);
     session["a"] = undefined;
     expect(session.has("a")).toBe(false);
   });
 
-  it("keep the order in which keys were set, also of keys like numbers", async () => {
+  it("keep the order in which keys were set, even of numeric keys", async () => {
     const { stored, read, request } = library();
     const cookie = await stored({ z: 1 });
     await request((session) => session.update({ "2": "b", a: 0 }), { cookie });
@@ -173,7 +173,7 @@ describe("outside a request", () => {
 });
 
 describe("keys", () => {
-  it("are 32 characters of a-z0-9, each as likely as the other", () => {
+  it("are 32 characters of a-z0-9, all equally likely", () => {
     const { sessions } = library();
     const counts = new Map<string, number>();
     for (let draw = 0; draw < 2000; draw++) {
@@ -184,7 +184,7 @@ describe("keys", () => {
     for (const count of counts.values()) expect(Math.abs(count - 1778)).toBeLessThan(250);
   });
 
-  it("come from the random bytes that are passed in, and throw unfair bytes away", () => {
+  it("come from the given random bytes, and discard biased ones", () => {
     const random = (count: number) => new Uint8Array(count).map((_, at) => (at % 2 === 0 ? 255 : 37));
     expect(library({ random }).sessions.newKey()).toBe("b".repeat(32));
   });
@@ -197,7 +197,7 @@ describe("keys", () => {
     "../../etc/passwd",
     "a".repeat(10_000),
     "abc\0defgh",
-  ])("of a form that no session has are unknown sessions without asking the store: %j", (key) => {
+  ])("of an impossible form are unknown sessions without a call to the store: %j", (key) => {
     const { sessions } = library();
     expect(sessions.keyOf(key)).toBeNull();
     const session = sessions.open(key);
@@ -207,7 +207,7 @@ describe("keys", () => {
 });
 
 describe("clear", () => {
-  it("stands when it comes during a save, with the values set after it", async () => {
+  it("is kept when it comes during a save, with the values set after it", async () => {
     const { sessions, stored, request, read } = library();
     const cookie = await stored({ a: 1 });
     await request(
@@ -256,7 +256,7 @@ describe("change", () => {
     session.change("cart", add("d"));
   }
 
-  it("is made again on what another request saved, as often as that happens", async () => {
+  it("is applied again to what another request saved, as often as that happens", async () => {
     const { sessions, stored, read } = library();
     const cookie = await stored({ cart: ["a"] });
     const [one, two, three] = [1, 2, 3].map(() => sessions.open(cookie.slice(cookie.indexOf("=") + 1)));
@@ -275,7 +275,7 @@ describe("change", () => {
 
 describe("setExpiry", () => {
   it.each([Number.NaN, Number.POSITIVE_INFINITY, -1e300, 1e15, new Date(Number.NaN)])(
-    "refuses what gives no date at once: %s",
+    "immediately refuses what is not a date: %s",
     (expiry) => {
       const session = fresh();
       const failure = isSessionErrorOf(() => session.setExpiry(expiry));

@@ -30,7 +30,7 @@ describe("createSessions<MyData>()", () => {
     session.set("user_id", "five");
     // @ts-expect-error: there is no such key
     session.get("usr_id");
-    // @ts-expect-error: cart is a list of texts
+    // @ts-expect-error: cart is a list of strings
     session.update({ cart: [1] });
     expect(() => {
       // @ts-expect-error: the name belongs to the API
@@ -44,7 +44,7 @@ describe("createSessions<MyData>()", () => {
 });
 
 describe("without a type", () => {
-  it("any key may hold anything, and what is read has to be looked at first", () => {
+  it("any key may have any value, and what is read has to be checked first", () => {
     const session = createSessions(options).open();
     session["user_id"] = 123;
     session.set("cart", ["a"]);

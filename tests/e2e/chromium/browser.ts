@@ -1,4 +1,4 @@
-/** The driver of a stage as what it is in these scenarios: Chromium. */
+/** Narrows a stage's driver to Chromium's, which these scenarios need. */
 import type { BrowserDriver } from "../driver.ts";
 import type { ChromiumDriver } from "../drivers/chromium.ts";
 

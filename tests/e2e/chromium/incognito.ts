@@ -1,4 +1,4 @@
-/** Incognito windows keep cookies apart, and so does the panel: it works there, and each shows its own jar alone. */
+/** Incognito windows have a separate cookie jar. The panel works there, and each panel shows only its own jar. */
 import { expect } from "@playwright/test";
 import { expectContents, expectRows, readContents } from "../panel.ts";
 import type { Scenario } from "../scenario.ts";
@@ -7,7 +7,7 @@ import { asChromium } from "./browser.ts";
 
 export const incognito: readonly Scenario[] = [
   {
-    name: "an incognito tab has its requests and its session in the panel, and nothing of the ordinary jar",
+    name: "an incognito tab shows its own requests and session in the panel, and nothing from the ordinary jar",
     only: "chromium",
     async run(stage) {
       const driver = await stage.startBrowser();

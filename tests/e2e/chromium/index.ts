@@ -1,4 +1,4 @@
-/** Scenarios of Chromium alone: its incognito windows. */
+/** Scenarios for Chromium only: its incognito windows. */
 import type { Scenario } from "../scenario.ts";
 import { incognito } from "./incognito.ts";
 

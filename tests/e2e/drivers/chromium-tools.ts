@@ -6,7 +6,7 @@ import { ACTION_MS, createSurface } from "./playwright-surface.ts";
 
 const DOCK_SIDES: Record<Dock, string> = { bottom: "bottom", right: "right", window: "undocked" };
 
-/** Parts of the DevTools front end that we call; they are its own and no public API. */
+/** Parts of the DevTools front end that we call; they are internal, not a public API. */
 interface FrontEnd {
   DevToolsAPI: { showPanel(view: string): void };
 }
@@ -17,11 +17,11 @@ export interface ChromiumToolsHost {
   /** A session of the whole browser. */
   browser: CDPSession;
   extensionId: string;
-  /** A page of the extension's origin without code of its own. */
+  /** A page on the extension's origin that runs no code. */
   backRoom(): Promise<Page>;
 }
 
-/** Opens DevTools on a tab. Needs `PW_CHROMIUM_ATTACH_TO_OTHER=1`, else the front end never shows as a page. */
+/** Opens DevTools on a tab. Needs `PW_CHROMIUM_ATTACH_TO_OTHER=1`, otherwise the front end never appears as a page. */
 export async function openChromiumTools(host: ChromiumToolsHost, page: Page): Promise<Tools> {
   const session = await host.context.newCDPSession(page);
   const { targetInfo } = await session.send("Target.getTargetInfo");
@@ -31,7 +31,7 @@ export async function openChromiumTools(host: ChromiumToolsHost, page: Page): Pr
     host.browser.send("Target.openDevTools", { targetId: targetInfo.targetId }),
   ]);
   await front.getByRole("tab", { name: "Elements", exact: true }).first().waitFor({ timeout: ACTION_MS });
-  // Our tab comes when the extension's devtools page has run. In a narrow dock it is hidden under "»", so no longer wait.
+  // Our tab appears once the extension's devtools page has run. In a narrow dock it is hidden under "»", so do not wait longer.
   const ours = front.getByRole("tab", { name: "Sessions", exact: true });
   await ours.waitFor({ state: "attached", timeout: 2000 }).catch(() => {});
 
@@ -60,17 +60,17 @@ async function showPanel(front: Page, extensionId: string): Promise<Surface> {
   const origin = `chrome-extension://${extensionId}`;
   const deadline = Date.now() + ACTION_MS;
   for (;;) {
-    // The view is registered some time after the front end has started; until then this does nothing.
+    // The view is registered some time after the front end starts; until then this does nothing.
     await showView(front, `${origin}Sessions`);
     const frame = front.frames().find((candidate) => candidate.url().startsWith(`${origin}/panel.html`));
     if (frame !== undefined && (await isRendered(frame))) return createSurface(frame, front);
     if (Date.now() > deadline) throw new Error("DevTools shows no Sessions panel with a toolbar after 15 s");
-    await front.waitForTimeout(50); // between two looks; what ends the loop is the panel or the deadline
+    await front.waitForTimeout(50); // between two checks; the panel or the deadline ends the loop
   }
 }
 
 async function showView(front: Page, view: string): Promise<void> {
-  // The front end's global, which the types of a page know nothing of.
+  // A global of the front end, which a page's types do not include.
   await front.evaluate((id) => (globalThis as unknown as FrontEnd).DevToolsAPI.showPanel(id), view);
 }
 
@@ -78,11 +78,11 @@ async function isRendered(frame: Frame): Promise<boolean> {
   try {
     return (await frame.getByRole("toolbar").count()) > 0;
   } catch {
-    return false; // the frame was replaced while we looked
+    return false; // the frame was replaced during the check
   }
 }
 
-/** Waits until the page has had one size for 200 ms, at most 3 s. */
+/** Waits until the page has kept its size for 200 ms, at most 3 s. */
 async function settle(page: Page): Promise<void> {
   const size = () => page.evaluate(() => `${innerWidth}x${innerHeight}`);
   let last = "";
@@ -90,7 +90,7 @@ async function settle(page: Page): Promise<void> {
     const now = await size();
     if (now === last) return;
     last = now;
-    await page.waitForTimeout(200); // how long a size has to last is what is asked
+    await page.waitForTimeout(200); // the required time without a change
   }
 }
 

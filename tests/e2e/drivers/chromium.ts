@@ -1,4 +1,4 @@
-/** The driver for Chromium: Playwright on an installed Chromium, new headless, with the extension unpacked. */
+/** The driver for Chromium: Playwright with an installed Chromium, new headless mode and the unpacked extension. */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,20 +16,20 @@ process.env["PW_CHROMIUM_ATTACH_TO_OTHER"] = "1";
 const DOCK_PREFERENCE = { bottom: '"bottom"', right: '"right"', window: '"undocked"' };
 const THEME_PREFERENCE = { light: '"default"', dark: '"dark"' };
 
-/** A started browser; replaced as a whole by `restart`. */
+/** A started browser; `restart` replaces the whole object. */
 interface Running extends ChromiumToolsHost {
   version: string;
-  /** The blank page that it started with, until someone takes it. */
+  /** The blank page that Chromium starts with, until it is used. */
   first: Page | null;
 }
 
-/** What scenarios of Chromium alone ask in addition. */
+/** What scenarios for Chromium only can do in addition. */
 export interface ChromiumDriver extends BrowserDriver {
-  /** Lets the extension into incognito windows, as its switch does, and opens one. Every other page of the extension ends. */
+  /** Allows the extension in incognito windows, as its switch does, and opens one. Every other page of the extension closes. */
   newIncognitoPage(url: string): Promise<SitePage>;
 }
 
-/** Starts Chromium. `--no-sandbox` is passed to root only, who cannot start it otherwise. */
+/** Starts Chromium. `--no-sandbox` is passed only for root, which cannot start it otherwise. */
 export const startChromium: StartBrowser = async (options) => {
   const executable = options.executable ?? (await findChromium());
   if (executable === null)
@@ -74,7 +74,7 @@ export const startChromium: StartBrowser = async (options) => {
   return driver;
 };
 
-/** Values are JSON inside JSON, and must be there before the first start. */
+/** Values are JSON inside JSON, and must be written before the first start. */
 async function writePreferences(profile: string, options: StartOptions): Promise<void> {
   const preferences = {
     currentDockState: DOCK_PREFERENCE[options.dock ?? "bottom"],
@@ -91,13 +91,13 @@ async function launch(
   errors: string[],
 ): Promise<Running> {
   const { width, height } = options.size ?? { width: 1280, height: 900 };
-  const extensions = [options.extension, ...(options.beside ?? [])].join(",");
+  const extensions = [options.extension, ...(options.others ?? [])].join(",");
   const hosts = (options.hosts ?? []).map((host) => `MAP ${host} 127.0.0.1`).join(",");
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     headless: options.headless ?? true,
     viewport: null,
-    colorScheme: null, // else Playwright forces light inside the panel
+    colorScheme: null, // otherwise Playwright forces the light theme inside the panel
     handleSIGINT: false,
     handleSIGTERM: false,
     handleSIGHUP: false,
@@ -139,9 +139,9 @@ function collectErrors(context: BrowserContext, origin: string, errors: string[]
 }
 
 /**
- * The manifest opened as a page: it has the extension's rights and runs nothing. In the background, hiding no tab.
+ * The manifest opened as a page: it has the extension's rights and runs no code. It opens in the background and hides no tab.
  *
- * A page is told of before it has its address, so the address is waited for here.
+ * A page is reported before it has its address, so this waits for the address.
  */
 async function openBackRoom(context: BrowserContext, browser: CDPSession, origin: string): Promise<Page> {
   const url = `${origin}/manifest.json`;
@@ -154,7 +154,7 @@ async function openBackRoom(context: BrowserContext, browser: CDPSession, origin
   throw new Error(`Chromium opens no page on ${url} within ${ACTION_MS / 1000} s`);
 }
 
-/** The page that Chromium started with, once; then new ones. Any other blank page is on its way to an address. */
+/** The page that Chromium started with, once; then new ones. Any other blank page is about to load an address. */
 async function blankPage(running: Running): Promise<Page> {
   const { first } = running;
   running.first = null;
@@ -182,14 +182,14 @@ type ApiCookie = Omit<BrowserCookie, "expirationDate" | "partition"> & {
   partitionKey?: { topLevelSite?: string };
 };
 
-/** The part of `chrome.cookies` that is asked in the back room. */
+/** The part of `chrome.cookies` that is called in the back room. */
 interface CookiesApi {
   getAll(details: { url: string; partitionKey: object }): Promise<ApiCookie[]>;
 }
 
 /** Runs in the back room. */
 async function readCookies(url: string): Promise<BrowserCookie[]> {
-  // There `chrome` is the extension's own; the types of a page do not know it.
+  // There `chrome` is the extension API, which a page's types do not include.
   const { cookies: api } = (globalThis as unknown as { chrome: { cookies: CookiesApi } }).chrome;
   const cookies = await api.getAll({ url, partitionKey: {} });
   return cookies.map(({ name, value, domain, path, httpOnly, secure, hostOnly, sameSite, ...ends }) => {
@@ -206,7 +206,7 @@ async function stopWorker(running: Running): Promise<void> {
   if (worker !== undefined) await running.browser.send("Target.closeTarget", { targetId: worker.targetId });
 }
 
-/** What chrome://extensions calls itself; typed nowhere. */
+/** The API that chrome://extensions itself calls; it has no types. */
 interface ExtensionSettings {
   updateProfileConfiguration(change: { inDeveloperMode: boolean }): Promise<void>;
   getExtensionInfo(id: string): Promise<{ permissions: { runtimeHostPermissions?: HostPermissions } }>;
@@ -224,7 +224,7 @@ interface HostPermissions {
   hosts: { host: string; granted: boolean }[];
 }
 
-/** On the browser's own settings page, which can do what its switches do. */
+/** Runs on the browser's settings page, which can do what its switches do. */
 async function setAccess(running: Running, host: string, allowed: boolean): Promise<void> {
   const page = await running.context.newPage();
   await page.goto("chrome://extensions");
@@ -249,7 +249,7 @@ async function setAccess(running: Running, host: string, allowed: boolean): Prom
   await page.close();
 }
 
-/** Without developer mode an unpacked extension is switched off when it is loaded again, which this does. */
+/** This reloads the extension; without developer mode, a reloaded unpacked extension is disabled. */
 async function openIncognito(running: Running, url: string): Promise<SitePage> {
   const { context, browser, extensionId } = running;
   const settings = await context.newPage();
@@ -274,7 +274,7 @@ async function openIncognito(running: Running, url: string): Promise<SitePage> {
   return createSitePage(running, page);
 }
 
-/** The part of `chrome.windows` that is asked in the back room. */
+/** The part of `chrome.windows` that is called in the back room. */
 interface WindowsApi {
   create(options: { incognito: boolean; url: string }): Promise<unknown>;
 }

@@ -1,16 +1,16 @@
-/** One function of `firefox-inside/`, called from here; every answer also brings the extension's new errors. */
+/** Calls one function of `firefox-inside/`; every result also brings the extension's new errors. */
 import type { Marionette } from "./marionette.ts";
 
 const folder = new URL("./firefox-inside/", import.meta.url).href;
 
-/** Calls one of the functions inside Firefox's parent process. Throws an `Error` with what it threw there. */
+/** Calls a function inside Firefox's parent process. What it throws there is thrown here as an `Error`. */
 export type Inside = (name: string, argument?: object) => Promise<unknown>;
 
 export interface ErrorLog {
   lines: string[];
 }
 
-/** The folder becomes a place that Firefox takes system modules from; a module is loaded once. */
+/** Makes Firefox load system modules from the folder; a module is loaded once. */
 const script = `
   const [folder, request, done] = arguments;
   const resources = Services.io.getProtocolHandler("resource").QueryInterface(Ci.nsIResProtocolHandler);
@@ -26,7 +26,7 @@ interface Answer {
   errors: { at: number; text: string }[];
 }
 
-/** Makes the caller for one running Firefox; `id` is the extension whose errors go into `log`. */
+/** Creates the caller for one running Firefox; `id` is the extension whose errors go into `log`. */
 export function createInside(marionette: Marionette, id: string, log: ErrorLog): Inside {
   let after = 0;
   return async (name, argument = {}) => {
@@ -35,7 +35,7 @@ export function createInside(marionette: Marionette, id: string, log: ErrorLog):
       args: [folder, { name, argument, id, after }],
       sandbox: "system",
     });
-    const { value } = reply as { value: string }; // Marionette wraps every result so
+    const { value } = reply as { value: string }; // Marionette wraps every result like this
     const answer = JSON.parse(value) as Answer; // written by firefox-inside/index.mjs
     for (const { at, text } of answer.errors) {
       after = Math.max(after, at);

@@ -1,14 +1,14 @@
 /**
- * Runs inside a document, in a sandbox of its own, after `@testing-library/dom`: finds what a scenario names.
+ * Runs inside a document, in a separate sandbox, after `@testing-library/dom`: finds the elements that a scenario names.
  *
- * `target` is a `Target` of `driver.ts`; the library does roles and accessible names, this file what it leaves out.
+ * `target` is a `Target` of `driver.ts`; the library handles roles and accessible names, this file the rest.
  */
 const { queryAllByRole } = globalThis.TestingLibraryDom;
 
 const collapse = (text) => text.replace(/\s+/g, " ").trim();
 const contains = (text, part) => collapse(text).toLowerCase().includes(collapse(part).toLowerCase());
 
-/** What a reader sees as text. */
+/** The text that a reader sees. */
 const textOf = (element) => collapse(element.innerText ?? element.textContent ?? "");
 
 function findAll(target) {
@@ -30,7 +30,7 @@ function findFirst(target) {
   return element;
 }
 
-/** An element that answers a click, and its middle in the viewport. */
+/** An element that would receive a click, and its centre in the viewport. */
 function aim(target) {
   const element = findFirst(target);
   if (!element || element.matches(":disabled, [aria-disabled=true]")) return null;

@@ -1,7 +1,7 @@
 /**
- * Firefox as a process: where it is installed, its profile, starting it with Marionette, ending it.
+ * Firefox as a process: where it is installed, its profile, how it is started with Marionette and ended.
  *
- * What is done inside the browser is `firefox.ts`' matter.
+ * What happens inside the browser is in `firefox.ts`.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,40 +10,40 @@ import { setTimeout as wait } from "node:timers/promises";
 import { connectMarionette, type Marionette } from "./marionette.ts";
 
 export interface FirefoxStart {
-  /** Directory of the profile; made when it is not there, kept afterwards. */
+  /** Directory of the profile; created if it does not exist, and kept afterwards. */
   profile: string;
-  /** Preferences on top of the ones every start gets. */
+  /** Preferences in addition to those of every start. */
   preferences?: Record<string, string | number | boolean>;
   /** False shows a window; it needs a display. Default: true. */
   headless?: boolean;
   /** Size of the window in CSS pixels. Default: 1280 × 900. */
   size?: { width: number; height: number };
-  /** Path of the program; default: looked for. */
+  /** Path of the executable. Default: looked for. */
   executable?: string;
 }
 
 export interface FirefoxProcess {
   marionette: Marionette;
   profile: string;
-  /** Closes the way a user does and waits for the end. */
+  /** Closes it as a user does and waits until it has ended. */
   quit(): Promise<void>;
-  /** Ends it without a word, as a crash does. */
+  /** Kills it, as a crash does. */
   kill(): Promise<void>;
-  /** Resolves when the process has ended, whoever ended it. */
+  /** Resolves when the process has ended, for any reason. */
   ended: Promise<void>;
 }
 
-/** Milliseconds a start may take; a cold start on a busy machine of two cores took 9 s. */
+/** Milliseconds a start may take; a cold start on a busy machine with two cores took 9 s. */
 const START_TIMEOUT_MS = 60_000;
 
-/** Quiet, offline, unsigned add-ons allowed. `extensions.webextensions.uuids` is the caller's to pin. */
+/** Quiet, offline, unsigned add-ons allowed. `extensions.webextensions.uuids` is left to the caller. */
 const PREFERENCES = {
   "marionette.port": 0,
   "app.update.auto": false,
   "app.update.enabled": false,
   "browser.aboutwelcome.enabled": false,
   "browser.newtabpage.enabled": false,
-  // A page kept for the way back never says that it is gone, and a call into it would wait for ever.
+  // A page in the back-forward cache never reports that it is gone, and a call into it would wait forever.
   "browser.sessionhistory.max_total_viewers": 0,
   "browser.sessionstore.resume_from_crash": false,
   "browser.shell.checkDefaultBrowser": false,
@@ -71,7 +71,7 @@ const PREFERENCES = {
   "ui.prefersReducedMotion": 1,
 };
 
-/** The Firefox of this machine: `FIREFOX_PATH`, else `firefox-esr` or `firefox` on the path. Null when there is none. */
+/** The installed Firefox: `FIREFOX_PATH`, otherwise `firefox-esr` or `firefox` on the path. Null when there is none. */
 export function findFirefox(): string | null {
   const named = process.env["FIREFOX_PATH"];
   if (named !== undefined && named !== "") return existsSync(named) ? named : null;
@@ -85,7 +85,7 @@ export function findFirefox(): string | null {
   return candidates.find((path) => existsSync(path)) ?? null;
 }
 
-/** Starts Firefox and connects to it. Throws with what it said when it does not come up. */
+/** Starts Firefox and connects to it. If it does not start, throws with its output. */
 export async function launchFirefox(start: FirefoxStart): Promise<FirefoxProcess> {
   const executable = start.executable ?? findFirefox();
   if (executable === null) {

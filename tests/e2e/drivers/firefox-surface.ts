@@ -1,4 +1,4 @@
-/** A document in Firefox that scenarios act in: a page of the site, the panel, or another page of the extension. */
+/** A document in Firefox that scenarios work in: a page of the site, the panel, or another page of the extension. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { setTimeout as wait } from "node:timers/promises";
@@ -14,10 +14,10 @@ export interface Place {
   path?: string;
 }
 
-/** Milliseconds that an action waits for its target, as `driver.ts` promises. */
+/** Milliseconds that an action waits for its target, as `driver.ts` says. */
 const ACTION_TIMEOUT_MS = 15_000;
 
-/** What Firefox says when a document is replaced by the next one just now. */
+/** What Firefox says while a document is being replaced by the next one. */
 const DOCUMENT_WENT =
   /unloaded|destroyed|currentWindowGlobal|AbortError|scenarioPage is not defined|getActor/i;
 
@@ -27,7 +27,7 @@ const library = readFileSync(
 );
 const finders = readFileSync(new URL("./firefox-page.js", import.meta.url), "utf8");
 
-/** Settles a promise of the document into the JSON text that comes out of it. */
+/** Turns a promise in the document into JSON of its outcome. */
 const settle = (expression: string) => `
   const done = arguments[arguments.length - 1];
   Promise.resolve()
@@ -36,9 +36,9 @@ const settle = (expression: string) => `
     .then((outcome) => done(JSON.stringify(outcome)));
 `;
 
-/** The surface of one document; it is looked up anew at each call, so it outlives reloads. */
+/** The surface of one document. It is looked up at each call, so it survives reloads. */
 export function createSurface(inside: Inside, place: Place): Surface {
-  /** The library stays in the sandbox of a document until that document goes; then it is brought again. */
+  /** The library stays in a document's sandbox until that document is replaced; then it is injected again. */
   const prepare = async () => {
     const has = await run("typeof globalThis.scenarioPage === 'object'", [], "scenario");
     if (has === true) return;
@@ -105,7 +105,7 @@ export function writePng(path: string, base64: unknown): void {
   writeFileSync(path, Buffer.from(String(base64), "base64"));
 }
 
-/** Tries until the action says it took effect; a document that is just being replaced counts as not yet. */
+/** Tries until the action reports success; a document that is being replaced counts as not yet. */
 async function retry(what: string, act: () => Promise<unknown>): Promise<void> {
   let last = "";
   for (const end = Date.now() + ACTION_TIMEOUT_MS; Date.now() < end; await wait(40)) {

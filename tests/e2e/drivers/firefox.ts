@@ -1,7 +1,7 @@
 /**
  * Firefox for scenarios: the real browser, the real Toolbox, the real panel, over Marionette.
  *
- * How Firefox is started is in `firefox-process.ts`; what touches its internals in `firefox-inside/`.
+ * How Firefox is started is in `firefox-process.ts`; what uses its internals is in `firefox-inside/`.
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,20 +22,20 @@ import { type FirefoxProcess, launchFirefox } from "./firefox-process.ts";
 import { createSurface, type Place, writePng } from "./firefox-surface.ts";
 import { packXpi } from "./xpi.ts";
 
-/** What only Firefox has, beside what every browser's driver can do. */
+/** What only Firefox can do, in addition to what every driver can. */
 export interface FirefoxDriver extends BrowserDriver {
   readonly name: "firefox";
   /** A tab in a private window; the extension must be allowed there. */
   newPrivatePage(): Promise<SitePage>;
-  /** A tab in a container; Firefox comes with 1 to 4. */
+  /** A tab in a container; a new profile has containers 1 to 4. */
   newContainerPage(container: number): Promise<SitePage>;
   /** A page of the extension that is open in a tab, by its path: `options.html`. Waits for it. */
   extensionTab(path: string): Surface;
-  /** The extension's background, woken if it sleeps; it may use every API of the extension. */
+  /** The extension's background, started if it sleeps; it may use every API of the extension. */
   background(): Surface;
   /** The devtools page of the Toolbox opened last. */
   devtoolsPage(): Surface;
-  /** Answers Firefox's own permission question, which hangs under the address bar. */
+  /** Answers Firefox's permission prompt under the address bar. */
   answerPermissionPrompt(answer: "allow" | "deny"): Promise<void>;
   setTheme(theme: Theme): Promise<void>;
   /** Sets a preference of the running browser. */
@@ -43,7 +43,7 @@ export interface FirefoxDriver extends BrowserDriver {
 }
 
 export interface FirefoxOptions extends StartOptions {
-  /** Lets the extension run in private windows. Default false, as for users. */
+  /** Allows the extension in private windows. Default false, as for users. */
   allowPrivateBrowsing?: boolean;
   preferences?: Record<string, string | number | boolean>;
 }
@@ -56,7 +56,7 @@ interface Running {
 /** Name of our tool in the Toolbox. */
 const PANEL = "Sessions";
 
-/** Starts Firefox with the extension installed for good, so that it is there after a restart too. */
+/** Starts Firefox with the extension installed permanently, so that it is still there after a restart. */
 export async function startFirefox(options: FirefoxOptions): Promise<FirefoxDriver> {
   const profile = mkdtempSync(join(tmpdir(), "sessions-firefox-"));
   const log: ErrorLog = { lines: [] };
@@ -74,7 +74,7 @@ export async function startFirefox(options: FirefoxOptions): Promise<FirefoxDriv
 
   let running = await launch();
   const inside: Inside = (name, argument) => running.inside(name, argument);
-  for (const folder of [options.extension, ...(options.beside ?? [])]) {
+  for (const folder of [options.extension, ...(options.others ?? [])]) {
     const path = join(profile, `${basename(folder)}.xpi`);
     packXpi(folder, path);
     const allowPrivateBrowsing = options.allowPrivateBrowsing ?? false;
@@ -192,7 +192,7 @@ function createTools(inside: Inside, { tabId, id }: PageContext): Tools {
   };
 }
 
-/** The panel is ready when its toolbar is there; until then its document may still be replaced. */
+/** The panel is ready when its toolbar is there. Before that, its document may still be replaced. */
 async function untilRendered(panel: Surface): Promise<void> {
   let last: unknown;
   for (const end = Date.now() + 15_000; Date.now() < end; await wait(25)) {
@@ -220,7 +220,7 @@ async function readCookies(background: Surface, url: string): Promise<BrowserCoo
     return JSON.stringify(await api.cookies.getAll({ url: of, partitionKey: {} }));
   }, url);
   const cookies = JSON.parse(json) as ApiCookie[]; // the browser's own objects
-  // Firefox goes on listing a cookie that has expired, and sends it no more.
+  // Firefox continues to list an expired cookie, but no longer sends it.
   const living = cookies.filter(({ expirationDate: end }) => end === undefined || end * 1000 > Date.now());
   return living.map(({ name, value, domain, path, httpOnly, secure, hostOnly, sameSite, ...ends }) => {
     const partition = ends.partitionKey?.topLevelSite ?? null;
@@ -251,7 +251,7 @@ function readId(extension: string): string {
   return id;
 }
 
-/** Firefox may still hold files for a moment after its end. */
+/** Firefox may keep files open shortly after it has ended. */
 function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }

@@ -1,18 +1,18 @@
 /**
- * Firefox's own remote protocol, Marionette, over one TCP socket: the whole client.
+ * A complete client for Marionette, Firefox's remote protocol, over one TCP socket.
  *
- * A packet is `<bytes>:<json>` both ways. A command is `[0, id, name, parameters]`, its answer
- * `[1, id, error, result]`; the browser greets first. What the commands mean is not this file's matter.
+ * A packet is `<bytes>:<json>` in both directions. A command is `[0, id, name, parameters]`, its response
+ * `[1, id, error, result]`; the browser sends a greeting first. This file does not know what the commands mean.
  */
 import { connect, type Socket } from "node:net";
 
-/** What Firefox answered when a command failed. */
+/** Firefox's response to a command that failed. */
 export class MarionetteError extends Error {
   override readonly name = "MarionetteError";
 }
 
 export interface Marionette {
-  /** Sends one command and gives its result. Throws a `MarionetteError` when Firefox refuses or goes away. */
+  /** Sends one command and returns its result. Throws a `MarionetteError` when Firefox refuses or goes away. */
   send(name: string, parameters?: unknown): Promise<unknown>;
   close(): void;
 }
@@ -23,7 +23,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** Connects to a Marionette port on loopback; ready when the browser has greeted. */
+/** Connects to a Marionette port on loopback; ready when the browser has sent its greeting. */
 export async function connectMarionette(port: number): Promise<Marionette> {
   const socket = connect({ port, host: "127.0.0.1", noDelay: true });
   const waiting = new Map<number, Waiting>();
@@ -61,7 +61,7 @@ export async function connectMarionette(port: number): Promise<Marionette> {
   };
 }
 
-/** Cuts the byte stream into packets; lengths count bytes, not characters. */
+/** Splits the byte stream into packets; lengths are in bytes, not characters. */
 function readPackets(socket: Socket, receive: (packet: unknown) => void): void {
   let buffer = Buffer.alloc(0);
   socket.on("data", (chunk: Buffer) => {
@@ -80,6 +80,6 @@ function readPackets(socket: Socket, receive: (packet: unknown) => void): void {
 
 function explain(error: unknown): string {
   if (typeof error !== "object" || error === null) return String(error);
-  const { error: code, message } = error as { error?: unknown; message?: unknown }; // an object was just seen
+  const { error: code, message } = error as { error?: unknown; message?: unknown }; // the line above checked that it is an object
   return `${String(code)}: ${String(message)}`;
 }

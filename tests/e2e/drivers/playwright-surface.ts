@@ -1,19 +1,19 @@
-/** A `Surface` over Playwright's page or frame. */
+/** A `Surface` of a Playwright page or frame. */
 import type { Frame, Locator, Page } from "playwright";
 import type { ClickOptions, Plain, Surface, Target } from "../driver.ts";
 
-/** Longest wait for what an action acts on. */
+/** Longest wait for the target of an action. */
 export const ACTION_MS = 15_000;
 
 /**
- * Makes a surface of a page, or of a frame in a page.
+ * Creates a surface for a page, or for a frame in a page.
  *
- * @param keyboard the page whose keyboard reaches `document`: itself, or the one that the frame is in
+ * @param keyboard the page whose keyboard reaches `document`: itself, or the page that contains the frame
  */
 export function createSurface(document: Page | Frame, keyboard: Page): Surface {
   const locate = (target: Target): Locator => {
     const scope = target.within === undefined ? document : locate(target.within).first();
-    // A target's role is any string, Playwright's a list of literals; an unknown one finds nothing there.
+    // A target's role is any string, Playwright's is a union of literals; an unknown one finds nothing.
     const role = target.role as Parameters<Page["getByRole"]>[0];
     const found = scope.getByRole(role, {
       ...(target.name === undefined ? {} : { name: target.name }),
@@ -27,7 +27,7 @@ export function createSurface(document: Page | Frame, keyboard: Page): Surface {
       run: (argument: A) => R | Promise<R>,
       argument: A,
     ) {
-      // Playwright's own types unwrap handles, which a plain value never holds.
+      // Playwright's types unwrap handles, which a plain value never contains.
       return document.evaluate(run as (argument: unknown) => R | Promise<R>, argument) as Promise<R>;
     },
     texts: (target) =>

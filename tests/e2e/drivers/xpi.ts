@@ -1,4 +1,4 @@
-/** Packs a folder into an add-on file: a plain, uncompressed zip, which is all that Firefox asks of an XPI. */
+/** Packs a folder into an add-on file: a plain, uncompressed zip, which is all that Firefox requires of an XPI. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { crc32 } from "node:zlib";

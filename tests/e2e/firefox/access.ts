@@ -1,4 +1,4 @@
-/** Access to hosts: Firefox lets a panel ask for none, so it is asked for, and given back, on the options page. */
+/** Access to hosts: in Firefox a panel cannot request any, so the user grants and withdraws it on the options page. */
 import { expect } from "@playwright/test";
 import { expectRows, expectText, readCookies, SHOWN_MS } from "../panel.ts";
 import type { Scenario } from "../scenario.ts";
@@ -9,7 +9,7 @@ const NOTICE = /Let the panel read this site's cookies/i;
 
 export const access: readonly Scenario[] = [
   {
-    name: "access taken away turns into a notice, and comes back by the options page",
+    name: "withdrawn access shows a notice, and the options page grants it again",
     only: "firefox",
     async run({ open, driver, later }) {
       const firefox = asFirefox(driver);
@@ -55,7 +55,7 @@ export const access: readonly Scenario[] = [
     },
   },
   {
-    name: "access withdrawn on the options page is gone from the panel at once",
+    name: "access withdrawn on the options page is lost in the panel immediately",
     only: "firefox",
     async run({ open, driver, later }) {
       const firefox = asFirefox(driver);

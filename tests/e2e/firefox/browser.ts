@@ -1,4 +1,4 @@
-/** The driver of a stage as what it is in these scenarios: Firefox. */
+/** Narrows a stage's driver to Firefox's, which these scenarios need. */
 import type { BrowserDriver } from "../driver.ts";
 import type { FirefoxDriver } from "../drivers/firefox.ts";
 

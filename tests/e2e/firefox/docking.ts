@@ -1,4 +1,4 @@
-/** Firefox loads the panel anew whenever its Toolbox is docked elsewhere; the user must not notice. */
+/** Firefox reloads the panel whenever its Toolbox is docked elsewhere; the user must not notice. */
 import { expect } from "@playwright/test";
 import type { Dock } from "../driver.ts";
 import { expectContents, expectRows, readContents, readRows, SHOWN_MS } from "../panel.ts";
@@ -9,13 +9,13 @@ const DOCKS: readonly Dock[] = ["right", "window", "bottom"];
 
 export const docking: readonly Scenario[] = [
   {
-    name: "the Toolbox docked to each place shows the same rows, and new ones",
+    name: "a Toolbox docked to any side shows the same rows, and new ones",
     only: "firefox",
     async run({ open }) {
       const { page, tools, panel } = await open();
       await logIn(page);
       await addToCart(page, "tea");
-      // The page's own first request waits a moment for somebody to claim it before it has a row.
+      // The page's first request waits briefly for a trace that claims it before it gets a row.
       await expectRows(panel, /before DevTools opened/, /POST \/login.*\+user_id/, /POST \/cart.*\+cart/);
       const before = await readRows(panel);
       for (const where of DOCKS) {
@@ -30,7 +30,7 @@ export const docking: readonly Scenario[] = [
     },
   },
   {
-    name: "the Toolbox docked elsewhere keeps the filter, the chosen row and what it shows",
+    name: "a Toolbox docked elsewhere keeps the filter, the selected row and its details",
     only: "firefox",
     async run({ open }) {
       const { page, tools, panel } = await open();
@@ -44,7 +44,7 @@ export const docking: readonly Scenario[] = [
       expect(await chosen()).toEqual(["true"]);
 
       await tools.dock("right");
-      await tools.showPanel(); // the same surface finds the new document
+      await tools.showPanel(); // the same surface now finds the new document
       await expect.poll(chosen, { timeout: SHOWN_MS }).toEqual(["true"]);
       await expectRows(panel, /POST \/login/, /POST \/cart/);
       expect((await readRows(panel)).filter((row) => row.includes("GET"))).toEqual([]);

@@ -1,4 +1,4 @@
-/** Scenarios of Firefox alone: its permissions, its jars, its Toolbox. */
+/** Scenarios for Firefox only: its permissions, its cookie jars, its Toolbox. */
 import type { Scenario } from "../scenario.ts";
 import { access } from "./access.ts";
 import { docking } from "./docking.ts";

@@ -1,4 +1,4 @@
-/** Private windows and containers keep cookies apart, and so does the panel: each shows its own jar alone. */
+/** Private windows and containers have separate cookie jars. Each panel shows only its own jar. */
 import { expect } from "@playwright/test";
 import type { SitePage } from "../driver.ts";
 import { expectContents, expectRows, readContents, readCookies, SHOWN_MS } from "../panel.ts";
@@ -34,7 +34,7 @@ export const jars: readonly Scenario[] = Object.entries(places).flatMap(([place,
     },
   },
   {
-    name: `a session that exists in the ordinary jar alone is none in ${place}`,
+    name: `a session that exists only in the ordinary jar is not shown in ${place}`,
     only: "firefox",
     async run(stage) {
       const ordinary = await stage.open();

@@ -1,4 +1,4 @@
-/** Pictures of the real Toolbox with the panel, in both themes and at both docks, for people to look at. */
+/** Pictures of the real Toolbox with the panel, in both themes and docked at both sides, for people to look at. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "@playwright/test";
@@ -11,7 +11,7 @@ import { asFirefox } from "./browser.ts";
 const FOLDER = join(ROOT, "out", "firefox");
 
 export const pictures: readonly Scenario[] = (["light", "dark"] as const).map((theme) => ({
-  name: `the panel follows the Toolbox into the ${theme} theme, at the bottom and at the right`,
+  name: `the panel uses the Toolbox's ${theme} theme, docked at the bottom and at the right`,
   only: "firefox",
   async run({ open, driver, later }) {
     const firefox = asFirefox(driver);

@@ -1,4 +1,4 @@
-/** The harness page for specs: one server and one real Chromium a worker, a page a test. */
+/** The harness page for specs: one server and one real Chromium per worker, one page per test. */
 import { test as base, chromium, type Page } from "@playwright/test";
 import { findChromium } from "../../../scripts/machine/chromium.ts";
 import { type Harness, serveHarness } from "../../panel/harness/server.ts";
@@ -8,7 +8,7 @@ interface WorkerFixtures {
 }
 
 interface Fixtures {
-  /** Opens a state, and fails the test for any error of the page or request beyond the harness. */
+  /** Opens a state, and fails the test on any page error or any request outside the harness. */
   show: (state: string, options?: ShowOptions) => Promise<Page>;
 }
 
@@ -16,13 +16,13 @@ export interface ShowOptions {
   theme?: "light" | "dark";
   width?: number;
   height?: number;
-  /** True: the clock runs. Otherwise it stands until a test moves it. */
+  /** True: the clock runs. Otherwise it stops until a test moves it. */
   running?: boolean;
 }
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
   harness: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures wanted from this pattern
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the required fixtures from this pattern
     async ({}, use) => {
       const harness = await serveHarness();
       await use(harness);

@@ -1,4 +1,4 @@
-/** By keyboard alone: everything that changes the session, its cookie or the time they have left. */
+/** With the keyboard only: everything that changes the session, its cookie or their expiry. */
 import type { Page } from "@playwright/test";
 import { expect, test } from "./fixture.ts";
 import {
@@ -15,18 +15,18 @@ import {
   tree,
 } from "./keyboard.ts";
 
-/** What the story's session has left, the cookie's or the server's end, whichever is nearer; in milliseconds. */
+/** Milliseconds until the demo session expires: the cookie's expiry or the server's, whichever comes first. */
 async function left(page: Page): Promise<number> {
   const ends = [(await stored(page))?.expiresAt, (await cookie(page, "sessionid"))?.expiresAt];
   const now = await page.evaluate(() => window.harness.world.now());
   return Math.min(...ends.map((end) => (end ?? Number.NaN) - now));
 }
 
-/** What the pretended server was last asked to make of the session's expiry. */
+/** The expiry that the simulated server was last told to set. */
 const lastExpiry = (page: Page) =>
   page.evaluate(() => window.harness.world.server.asked.findLast((each) => each.name === "expiry")?.request);
 
-test("the session's expiry is set in seconds, at a moment, at browser close and to the default", async ({
+test("the session's expiry is set in seconds, at a date, when the browser closes and to the default", async ({
   show,
 }) => {
   const page = await show("now");
@@ -44,15 +44,15 @@ test("the session's expiry is set in seconds, at a moment, at browser close and 
   await press(page, "Control+z");
   await expect.poll(() => left(page)).toBe(before);
   await open();
-  await tabTo(page, "At a moment");
+  await tabTo(page, "At a date and time");
   await page.keyboard.type("11242026");
   await press(page, "Tab");
   await page.keyboard.type("101112AM");
-  await pressOn(page, "Set moment");
+  await pressOn(page, "Set date");
   const moment = await page.evaluate(() => new Date(2026, 10, 24, 10, 11, 12).getTime());
   await expect.poll(async () => (await stored(page))?.expiresAt).toBe(moment);
   await open();
-  await pressOn(page, "At browser close");
+  await pressOn(page, "When the browser closes");
   await expect.poll(() => lastExpiry(page)).toMatchObject({ change: { kind: "browser-close" } });
   await open();
   await pressOn(page, "The server's default");
@@ -81,7 +81,7 @@ test("the session is flushed and brought back", async ({ show }) => {
   expect((await serverData(page)).username).toBe("john_doe");
 });
 
-test("a key is added, and the focus stays beside it", async ({ show }) => {
+test("a key is added, and the focus stays next to it", async ({ show }) => {
   const page = await show("now");
   await pressOn(page, "Add key");
   await expectFocus(page, "Key");
@@ -99,7 +99,7 @@ test("a key is added, and the focus stays beside it", async ({ show }) => {
   await expect.poll(() => serverData(page)).not.toHaveProperty("seen");
 });
 
-test("a branch is edited as JSON text from its menu; the mistake is gone to by key", async ({ show }) => {
+test("a branch is edited as JSON from its menu, and a key moves to the syntax error", async ({ show }) => {
   const page = await show("now");
   await tabTo(page, "csrf_seed");
   await press(page, "ArrowDown", "ArrowDown", "ArrowDown", "ArrowDown", "Shift+F10");
@@ -117,7 +117,7 @@ test("a branch is edited as JSON text from its menu; the mistake is gone to by k
   await expect.poll(async () => (await serverData(page)).cart.total).toBe(19.5);
 });
 
-test("the whole session is edited as JSON text, saved and left alone by its buttons", async ({ show }) => {
+test("the whole session is edited as JSON, and its buttons save or cancel", async ({ show }) => {
   const page = await show("now");
   await pressOn(page, "Edit session as JSON text");
   await expectFocus(page, "JSON text of the session");
@@ -133,7 +133,7 @@ test("the whole session is edited as JSON text, saved and left alone by its butt
   await expect(tree(page)).toBeVisible();
 });
 
-test("a key is added inside and another deleted from the menu", async ({ show }) => {
+test("the menu adds a key inside a branch and deletes another", async ({ show }) => {
   const page = await show("now");
   await tabTo(page, "csrf_seed");
   await press(page, "ArrowDown", "ArrowDown", "ArrowDown", "ArrowDown", "Shift+F10");
@@ -156,7 +156,7 @@ for (const { name, visits } of [
   { name: "Keep theirs", visits: 9 },
   { name: "Overwrite", visits: 6 },
 ]) {
-  test(`a conflict takes the focus and is decided: ${name}`, async ({ show }) => {
+  test(`a conflict takes the focus and is resolved: ${name}`, async ({ show }) => {
     const page = await show("now");
     await tabTo(page, "csrf_seed");
     await press(page, "ArrowDown", "Enter");
@@ -183,7 +183,7 @@ test("a cookie's value, expiry and flags are edited", async ({ show }) => {
   await expectFocus(page, "Value");
   await press(page, "Control+a");
   await page.keyboard.type("fresh");
-  await tabTo(page, "At browser close");
+  await tabTo(page, "When the browser closes");
   await press(page, "Space");
   await tabTo(page, "Secure");
   await press(page, "Space");
@@ -198,7 +198,7 @@ test("a cookie's value, expiry and flags are edited", async ({ show }) => {
   await expect.poll(() => cookie(page, "connect.sid")).toMatchObject({ value: "s%3Aabc.def", secure: false });
 });
 
-test("a cookie is deleted in its tab, and expires in seconds from its menu", async ({ show }) => {
+test("a cookie is deleted in its tab, and set to expire in seconds from its menu", async ({ show }) => {
   const page = await show("cookie");
   await pressOn(page, "Delete cookie");
   await expect.poll(() => cookie(page, "sessionid")).toBeNull();
@@ -212,7 +212,7 @@ test("a cookie is deleted in its tab, and expires in seconds from its menu", asy
   await expect(toast(page)).toHaveCount(0);
 });
 
-test("time moves forward by a step, by minutes and to just before the end, and back", async ({ show }) => {
+test("time moves forward by a step, by minutes, to just before the expiry, and back", async ({ show }) => {
   const page = await show("now");
   const before = await left(page);
   await openTool(page, "Fast-forward");
@@ -224,11 +224,11 @@ test("time moves forward by a step, by minutes and to just before the end, and b
   await page.keyboard.type("5");
   await press(page, "Tab", "Enter");
   await expect.poll(() => left(page)).toBe(before - 360_000);
-  await tabTo(page, "To 5 s before the end", "Shift+Tab");
+  await tabTo(page, "To 5 s before expiry", "Shift+Tab");
   await press(page, "Enter");
   await expect(toast(page)).toContainText("forward");
   await expect.poll(() => left(page)).toBeLessThan(6000);
-  await expectFocus(page, "To 5 s before the end");
+  await expectFocus(page, "To 5 s before expiry");
   await press(page, "Control+z");
   await expect.poll(() => left(page)).toBe(before - 360_000);
   await press(page, "Escape");

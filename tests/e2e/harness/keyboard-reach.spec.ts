@@ -1,12 +1,12 @@
-/** The keyboard reaches every control: keys are really pressed, and what never got the focus is named. */
+/** The keyboard reaches every control: keys are really pressed, and controls that never got the focus are listed. */
 import type { Page } from "@playwright/test";
 import type { StateName } from "../../panel/harness/names.ts";
 import { expect, test } from "./fixture.ts";
 import { expectFocus, focused, press, tabTo, toTool } from "./keyboard.ts";
 
 /**
- * Containers whose arrows move the focus among their members, and the keys that go through all of them. The tree comes
- * first, and the requests last: choosing another view or another request takes the tree away.
+ * Containers in which arrow keys move the focus, and the keys that visit all of their members. The tree comes
+ * first and the requests last, because choosing another view or request removes the tree.
  */
 const COMPOSITES = [
   { role: "treegrid", members: "[role=row]", keys: ["Home", "ArrowDown"] },
@@ -16,7 +16,7 @@ const COMPOSITES = [
   { role: "grid", members: "[role=row]", keys: ["Home", "ArrowDown"] },
 ] as const;
 
-/** More stops than any page has. */
+/** More tab stops than any page has. */
 const MOST = 60;
 
 const STATES: readonly StateName[] = [
@@ -34,7 +34,8 @@ const STATES: readonly StateName[] = [
 
 for (const state of STATES) {
   test(`keys reach every control: ${state}`, async ({ show }) => {
-    const page = await show(state);
+    // High enough for every row of the tree: a row that scrolls out of view may come back as another element.
+    const page = await show(state, { height: 900 });
     await page.evaluate(watchFocus, "body");
     await goRound(page);
     for (const { role, members, keys } of COMPOSITES) {
@@ -53,12 +54,15 @@ const POPOVERS = [
   { name: "Fast-forward", go: toTool },
   { name: "Snapshots", go: toTool },
   { name: "Export and import", go: toTool },
+  { name: "Kinds", go: toTool },
   { name: "Settings", go: toTool },
   { name: "Set expiry", go: tabTo },
 ];
 
 for (const { name, go } of POPOVERS) {
-  test(`${name} takes the focus, gives it back at Escape, and keys reach all of it`, async ({ show }) => {
+  test(`${name} takes the focus, returns it on Escape, and the keyboard reaches all of it`, async ({
+    show,
+  }) => {
     const page = await show("now");
     const dialog = page.getByRole("dialog", { name });
     const focusIn = dialog.locator(":focus");
@@ -85,7 +89,7 @@ for (const { name, go } of POPOVERS) {
 const MENUS = ["connect.sid", "POST/login", "csrf_seed"];
 
 for (const name of MENUS) {
-  test(`the menu of ${name} takes the focus, gives it back at Escape, and keys reach all of it`, async ({
+  test(`the menu of ${name} takes the focus, returns it on Escape, and the keyboard reaches all of it`, async ({
     show,
   }) => {
     const page = await show("login");
@@ -104,7 +108,7 @@ for (const name of MENUS) {
   });
 }
 
-/** Tabs until the focus comes back to where it has been. */
+/** Presses Tab until the focus returns to an element that had it before. */
 async function goRound(page: Page): Promise<void> {
   for (let stop = 0; stop < MOST && !(await page.evaluate(() => window.wentRound())); stop += 1)
     await press(page, "Tab");
@@ -122,14 +126,14 @@ function unfocused(page: Page): Promise<string[]> {
 
 declare global {
   interface Window {
-    /** The controls that had no focus since `watchFocus`, as HTML. */
+    /** The controls that have not had the focus since `watchFocus`, as HTML. */
     unfocused: () => string[];
-    /** True once the focus came back to where it had been. */
+    /** True once the focus has returned to an element that had it before. */
     wentRound: () => boolean;
   }
 }
 
-/** In the page: notes the controls that show inside `root`, and from now on which of them get the focus. */
+/** In the page: notes the visible controls inside `root`, and from now on which of them get the focus. */
 function watchFocus(root: string): void {
   const roles =
     "button checkbox radio switch tab option menuitem row link textbox searchbox slider separator";
@@ -137,8 +141,9 @@ function watchFocus(root: string): void {
     "a[href], button, input, select, textarea, summary, [tabindex], [contenteditable]",
     ...roles.split(" ").map((role) => `[role=${role}]`),
   ].join();
-  // A dialog and a menu take the focus for their members; a row of headings is read, not used.
-  const passive = ":disabled, [role=dialog], [role=menu], [role=row]:has([role=columnheader])";
+  // A dialog or menu takes the focus for its members; a header row is read, not used; a row's key does what its button does.
+  const passive =
+    ":disabled, [role=dialog], [role=menu], [role=row]:has([role=columnheader]), [role=row] [aria-keyshortcuts]";
   const wanted = [...(document.querySelector(root)?.querySelectorAll<HTMLElement>(selector) ?? [])].filter(
     (element) => element.checkVisibility({ visibilityProperty: true }) && !element.matches(passive),
   );

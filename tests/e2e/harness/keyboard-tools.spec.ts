@@ -1,4 +1,4 @@
-/** By keyboard alone: the toolbar's tools, every menu, every copy, and the buttons of notices. */
+/** With the keyboard only: the toolbar's tools, every menu, every copy command, and the buttons of notices. */
 import type { Page } from "@playwright/test";
 import type { StateName } from "../../panel/harness/names.ts";
 import { expect, test } from "./fixture.ts";
@@ -19,14 +19,14 @@ import {
 } from "./keyboard.ts";
 
 const preferences = (page: Page) => page.evaluate(() => window.harness.world.preferences);
-/** How often the bridge was asked this. */
+/** How often the bridge received this call. */
 const asked = (page: Page, name: string) =>
   page.evaluate(
     (call) => window.harness.world.server.asked.filter((each) => each.name === call).length,
     name,
   );
 
-test("the toolbar's buttons and boxes work by key", async ({ show }) => {
+test("the toolbar's buttons and checkboxes work with the keyboard", async ({ show }) => {
   const page = await show("now");
   await toTool(page, "Stop recording");
   await press(page, "Enter");
@@ -38,7 +38,7 @@ test("the toolbar's buttons and boxes work by key", async ({ show }) => {
   await expect.poll(() => preferences(page)).toMatchObject({ preserveLog: false, changesOnly: true });
   await press(page, "Space");
   const before = await asked(page, "session");
-  await toTool(page, "Read session again");
+  await toTool(page, "Read again");
   await press(page, "Enter");
   await expect.poll(() => asked(page, "session")).toBeGreaterThan(before);
   await toTool(page, "Clear");
@@ -46,7 +46,7 @@ test("the toolbar's buttons and boxes work by key", async ({ show }) => {
   await expect(page.getByRole("group", { name: "Recording is paused" })).toBeVisible();
 });
 
-test("a snapshot is kept, switched to, taken back and forgotten", async ({ show }) => {
+test("a snapshot is taken, switched to, undone and deleted", async ({ show }) => {
   const page = await show("now");
   await openTool(page, "Snapshots");
   await expectFocus(page, "Name");
@@ -79,7 +79,7 @@ test("cookies are exported and imported", async ({ show }) => {
   await tabTo(page, "Save as");
   const [download] = await Promise.all([page.waitForEvent("download"), press(page, "Enter")]);
   expect(download.suggestedFilename()).toContain("cookies");
-  // Asked for before the way there: a key that comes sooner than the browser has heard of it opens a chooser of its own.
+  // Registered before moving there: a key that arrives before the browser knows of this opens its own file chooser.
   const chooser = page.waitForEvent("filechooser");
   await pressOn(page, "From a file");
   await (await chooser).setFiles({
@@ -102,7 +102,7 @@ test("the history is copied, opened and closed", async ({ show }) => {
   const page = await show("now");
   await openTool(page, "Export and import");
   await pressOn(page, "Copy");
-  await expect(page.getByText("Copied the export")).toHaveCount(1); // the clipboard takes its time
+  await expect(page.getByText("Copied the export")).toHaveCount(1); // the clipboard is asynchronous
   await tabTo(page, "Text to import");
   await press(page, "Control+v");
   await pressOn(page, "Open, read-only");
@@ -110,7 +110,7 @@ test("the history is copied, opened and closed", async ({ show }) => {
   await expect(page.getByRole("button", { name: "Close history" })).toHaveCount(0);
 });
 
-test("a browser that restores its tabs is rehearsed", async ({ show }) => {
+test("a close with restored tabs is simulated", async ({ show }) => {
   const page = await show("now", { running: true });
   await openTool(page, "Simulate browser close");
   await press(page, "Tab");
@@ -137,7 +137,7 @@ test("theme, cookies and pins are chosen in the settings", async ({ show }) => {
   await expectFocus(page, "Key to pin");
 });
 
-test("a request's menu opens before one is chosen, and does what it says", async ({ show }) => {
+test("a request's menu opens before a request is selected, and its items work", async ({ show }) => {
   const page = await show("now");
   await tabTo(page, "8GET/cart");
   await press(page, "Shift+F10");
@@ -160,7 +160,7 @@ test("a request's menu opens before one is chosen, and does what it says", async
   await expect(grid(page).getByRole("row", { selected: true })).toHaveCount(0);
 });
 
-test("the way to new rows is a key away", async ({ show }) => {
+test("one key scrolls to the new rows", async ({ show }) => {
   const page = await show("now", { height: 260 });
   await tabTo(page, "8GET/cart");
   await press(page, "Home");
@@ -175,7 +175,7 @@ test("the way to new rows is a key away", async ({ show }) => {
   await expect(page.getByRole("tab", { name: "Contents" })).toHaveAttribute("aria-selected", "true");
 });
 
-test("whatever can be copied is copied by key", async ({ show }) => {
+test("everything that can be copied can be copied with the keyboard", async ({ show }) => {
   const page = await show("now");
   await tabTo(page, "sessionid");
   await press(page, "ArrowDown", "Control+c");
@@ -195,7 +195,7 @@ test("whatever can be copied is copied by key", async ({ show }) => {
   await expect.poll(() => pasted(page)).toBe("user_id");
 });
 
-test("a cookie's menu shows its requests, and lets expired ones go", async ({ show }) => {
+test("a cookie's menu shows its requests, and removes expired ones", async ({ show }) => {
   const page = await show("expired");
   await tabTo(page, "sessionid");
   await press(page, "Shift+F10");
@@ -206,7 +206,7 @@ test("a cookie's menu shows its requests, and lets expired ones go", async ({ sh
   await expect(page.getByRole("option", { name: "sessionid" })).toHaveCount(0);
 });
 
-test("a form that comes back leaves the focus to who chooses the view", async ({ show }) => {
+test("a form that is shown again leaves the focus on the view's tab", async ({ show }) => {
   const page = await show("edit-cookie");
   await tabTo(page, "Cookie");
   await press(page, "ArrowLeft", "ArrowRight");
@@ -215,7 +215,7 @@ test("a form that comes back leaves the focus to who chooses the view", async ({
   await expectFocus(page, "Raw");
 });
 
-/** Buttons of notices and of the bar above contents, and what shows that they did their work. */
+/** Buttons of notices and of the bar above the contents, and what proves that they worked. */
 const BUTTONS: { state: StateName; button: string; done: (page: Page) => Promise<void> }[] = [
   {
     state: "no-session",
@@ -261,14 +261,14 @@ const BUTTONS: { state: StateName; button: string; done: (page: Page) => Promise
 ];
 
 for (const { state, button, done } of BUTTONS) {
-  test(`${button} works by key: ${state}`, async ({ show }) => {
+  test(`${button} works with the keyboard: ${state}`, async ({ show }) => {
     const page = await show(state);
     await pressOn(page, button);
     await done(page);
   });
 }
 
-test("a bridge that asks for a token gets it typed", async ({ show }) => {
+test("a token that the bridge requires can be typed", async ({ show }) => {
   const page = await show("refused");
   await pressOn(page, "How to allow");
   await expect(page.getByText("type the same token here")).toBeVisible();

@@ -1,8 +1,8 @@
-/** By keyboard alone: moving, choosing and editing in the panes, and the shortcuts. */
+/** With the keyboard only: moving, choosing and editing in the panes, and the shortcuts. */
 import { expect, test } from "./fixture.ts";
 import { expectFocus, focused, grid, serverData, tabTo, tree } from "./keyboard.ts";
 
-test("Tab stops once in each part, in the order of the screen", async ({ show }) => {
+test("Tab stops once in each part, in visual order", async ({ show }) => {
   const page = await show("now");
   const stops: string[] = [];
   for (let stop = 0; stop < 8; stop += 1) {
@@ -10,7 +10,7 @@ test("Tab stops once in each part, in the order of the screen", async ({ show })
     stops.push(
       await page.evaluate(() => {
         const part = document.activeElement?.closest(
-          "[role=toolbar],[role=listbox],[role=separator],[role=grid],[role=tablist],[role=treegrid],.moment",
+          "[role=toolbar],[role=listbox],[role=separator],[role=grid],[role=tablist],[role=treegrid],.shown-row",
         );
         return part?.getAttribute("aria-label") ?? part?.className ?? document.activeElement?.tagName ?? "";
       }),
@@ -23,12 +23,12 @@ test("Tab stops once in each part, in the order of the screen", async ({ show })
     "Requests",
     "Size of the session",
     "Session views",
-    "moment",
+    "shown-row",
     expect.any(String),
   ]);
 });
 
-test("left and right move in the toolbar, past the filter's text", async ({ show }) => {
+test("left and right arrows move in the toolbar, past the filter's text", async ({ show }) => {
   const page = await show("now");
   await page.keyboard.press("Tab");
   expect(await focused(page)).toBe("Stop recording");
@@ -40,12 +40,14 @@ test("left and right move in the toolbar, past the filter's text", async ({ show
   expect(await focused(page)).toBe("Filter requests");
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("ArrowRight");
+  expect(await focused(page)).toBe("Kinds");
+  await page.keyboard.press("ArrowRight");
   expect(await focused(page)).toBe("Changes only");
   await page.keyboard.press("Space");
   await expect(page.getByRole("checkbox", { name: "Changes only" })).toBeChecked();
 });
 
-test("arrows select in the timeline; Home, End and Escape too", async ({ show }) => {
+test("arrows, Home, End and Escape change the selection in the timeline", async ({ show }) => {
   const page = await show("now");
   await tabTo(page, "8GET/cart");
   await page.keyboard.press("Home");
@@ -59,7 +61,7 @@ test("arrows select in the timeline; Home, End and Escape too", async ({ show })
   await expect(page.getByRole("button", { name: "Now" })).toHaveAttribute("aria-pressed", "true");
 });
 
-test("Shift with an arrow compares two requests, Escape ends it", async ({ show }) => {
+test("Shift and an arrow compare two requests, Escape ends the comparison", async ({ show }) => {
   const page = await show("now");
   await tabTo(page, "8GET/cart");
   await page.keyboard.press("ArrowUp");
@@ -70,7 +72,7 @@ test("Shift with an arrow compares two requests, Escape ends it", async ({ show 
   await expect(grid(page).getByRole("row", { selected: true })).toHaveCount(1);
 });
 
-test("a value is edited with Enter, kept with Enter, and left alone with Escape", async ({ show }) => {
+test("Enter edits a value, Enter saves it, and Escape cancels", async ({ show }) => {
   const page = await show("now");
   await tabTo(page, "csrf_seed");
   for (let down = 0; down < 3; down += 1) await page.keyboard.press("ArrowDown");
@@ -91,7 +93,7 @@ test("a value is edited with Enter, kept with Enter, and left alone with Escape"
   await expect(tree(page).getByRole("row", { name: "username" })).toContainText("john_doe");
 });
 
-test("up and down step a number while it is edited", async ({ show }) => {
+test("up and down arrows change a number while it is edited", async ({ show }) => {
   const page = await show("now");
   await tabTo(page, "csrf_seed");
   await page.keyboard.press("ArrowDown");
@@ -120,17 +122,16 @@ test("branches open and close with the arrows", async ({ show }) => {
   await tabTo(page, "csrf_seed");
   for (let down = 0; down < 4; down += 1) await page.keyboard.press("ArrowDown");
   const cart = tree(page).getByRole("row", { name: "cart", exact: false }).first();
-  await expect(cart).toHaveAttribute("aria-expanded", "false");
-  await page.keyboard.press("ArrowRight");
   await expect(cart).toHaveAttribute("aria-expanded", "true");
   await page.keyboard.press("ArrowRight");
   expect(await focused(page)).toContain("items");
-  await page.keyboard.press("ArrowLeft");
-  await page.keyboard.press("ArrowLeft");
+  for (let left = 0; left < 3; left += 1) await page.keyboard.press("ArrowLeft");
   await expect(cart).toHaveAttribute("aria-expanded", "false");
+  await page.keyboard.press("ArrowRight");
+  await expect(cart).toHaveAttribute("aria-expanded", "true");
 });
 
-test("the context menu opens with the keyboard and gives the focus back", async ({ show }) => {
+test("the context menu opens with the keyboard and returns the focus", async ({ show }) => {
   const page = await show("now");
   await tabTo(page, "csrf_seed");
   await page.keyboard.press("Shift+F10");
@@ -154,7 +155,7 @@ test("tabs change with the arrows", async ({ show }) => {
   await expect(page.getByRole("tab", { name: "Changes" })).toBeFocused();
 });
 
-test("cookies are chosen, edited and deleted by keys", async ({ show }) => {
+test("cookies are selected, edited and deleted with keys", async ({ show }) => {
   const page = await show("now");
   await tabTo(page, "sessionid");
   await page.keyboard.press("ArrowDown");
@@ -170,10 +171,10 @@ test("cookies are chosen, edited and deleted by keys", async ({ show }) => {
   await expect(page.getByRole("option", { name: "connect.sid" })).toHaveCount(1);
 });
 
-test("the browser's close is simulated and taken back by keys", async ({ show }) => {
+test("closing the browser is simulated and undone with keys", async ({ show }) => {
   const page = await show("now", { running: true });
   await page.keyboard.press("Tab");
-  for (let right = 0; right < 5; right += 1) await page.keyboard.press("ArrowRight");
+  for (let right = 0; right < 6; right += 1) await page.keyboard.press("ArrowRight");
   expect(await focused(page)).toBe("Simulate browser close");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("dialog")).toContainText("1 cookie ends at browser close");
@@ -188,7 +189,7 @@ test("the browser's close is simulated and taken back by keys", async ({ show })
   expect(await focused(page)).toBe("Simulate browser close");
 });
 
-test("panes are resized by keys, and the size is kept", async ({ show }) => {
+test("panes are resized with keys, and the size is kept", async ({ show }) => {
   const page = await show("now");
   await tabTo(page, "Width of the cookies");
   const before = await page.locator(".cookies").evaluate((pane) => pane.clientWidth);
@@ -205,7 +206,9 @@ test("panes are resized by keys, and the size is kept", async ({ show }) => {
   await expect.poll(() => page.locator(".session").evaluate((pane) => pane.clientWidth)).toBe(session + 16);
 });
 
-test("shortcuts reach filter, clearing and recording, and leave text fields alone", async ({ show }) => {
+test("shortcuts focus the filter, clear the timeline and switch recording, and do nothing in text fields", async ({
+  show,
+}) => {
   const page = await show("now");
   await page.keyboard.press("Control+f");
   expect(await focused(page)).toBe("Filter requests");
@@ -223,7 +226,9 @@ test("shortcuts reach filter, clearing and recording, and leave text fields alon
   await expect(page.getByRole("group", { name: "Recording is paused" })).toBeVisible();
 });
 
-test("Escape that the panel uses does not reach DevTools, which would open its console", async ({ show }) => {
+test("an Escape that the panel handles does not reach DevTools, which would open its console", async ({
+  show,
+}) => {
   const page = await show("login");
   await page.evaluate(() => {
     document.addEventListener("keydown", (event) => {

@@ -1,9 +1,9 @@
-/** Using the harness page as someone without a mouse does: keys go in, and what has the focus comes out. */
+/** Uses the harness page without a mouse: presses keys, and reports what has the focus. */
 import type { Page } from "@playwright/test";
 import { KEY } from "../../panel/harness/story.ts";
 import { expect } from "./fixture.ts";
 
-/** Longest way around the page: past its end a new round begins. */
+/** The most tab stops on the page: after these, the focus starts again at the top. */
 const MAX_STOPS = 60;
 
 export const grid = (page: Page) => page.getByRole("grid", { name: "Requests" });
@@ -40,13 +40,13 @@ export async function tabTo(page: Page, name: string, key: "Tab" | "Shift+Tab" =
   throw new Error(`Tab does not reach ${name}; the focus is on ${await focused(page)}.`);
 }
 
-/** Tabs to what has this name, and presses Enter there. */
+/** Tabs to the element with this name, and presses Enter there. */
 export async function pressOn(page: Page, name: string): Promise<void> {
   await tabTo(page, name);
   await page.keyboard.press("Enter");
 }
 
-/** Goes to a control of the toolbar: Tab into it, then the arrows. */
+/** Moves to a control of the toolbar: Tab into it, then arrows. */
 export async function toTool(page: Page, name: string): Promise<void> {
   const inToolbar = () =>
     page.evaluate(
@@ -81,7 +81,7 @@ export async function choose(page: Page, item: string): Promise<void> {
   await expect(page.getByRole("menu")).toHaveCount(0);
 }
 
-/** What was copied, told by pasting it into the filter. */
+/** What was copied, read by pasting it into the filter. */
 export async function pasted(page: Page): Promise<string> {
   await press(page, "Control+f", "Control+v");
   const text = await page.getByRole("searchbox").inputValue();
@@ -89,14 +89,14 @@ export async function pasted(page: Page): Promise<string> {
   return text;
 }
 
-/** What the pretended server stores under a cookie value, by default the story's. */
+/** What the simulated server stores under a cookie value, by default the demo session's. */
 export const stored = (page: Page, key = KEY) =>
   page.evaluate((asked) => window.harness.world.server.read(asked) ?? null, key);
 
-/** The story's session as data. */
+/** The demo session as data. */
 export const serverData = async (page: Page) => JSON.parse((await stored(page))?.dataJson ?? "null");
 
-/** A cookie of the pretended browser. */
+/** A cookie of the simulated browser. */
 export const cookie = (page: Page, name: string) =>
   page.evaluate(
     (asked) => window.harness.world.cookies.cookies.find((each) => each.name === asked) ?? null,

@@ -1,4 +1,4 @@
-/** How the panel fits: narrow docks, zoom, forced colours, reduced motion, following, windowing. */
+/** How the panel looks: narrow docks, zoom, forced colours, reduced motion, following new rows, windowing. */
 import { expect, test } from "./fixture.ts";
 
 for (const [width, height] of [
@@ -8,7 +8,7 @@ for (const [width, height] of [
   [900, 260],
   [1600, 900],
 ] as const) {
-  test(`at ${width} × ${height} nothing lies outside, and every part is there`, async ({ show }) => {
+  test(`at ${width} × ${height} nothing is outside the view, and every part is there`, async ({ show }) => {
     const page = await show("login", { width, height });
     for (const part of [
       page.getByRole("toolbar", { name: "Sessions" }),
@@ -28,7 +28,7 @@ for (const [width, height] of [
   });
 }
 
-test("buttons of the toolbar are at least 24 pixels each way", async ({ show }) => {
+test("the toolbar's buttons are at least 24 pixels wide and high", async ({ show }) => {
   const page = await show("now");
   const small = await page
     .getByRole("toolbar", { name: "Sessions" })
@@ -39,7 +39,7 @@ test("buttons of the toolbar are at least 24 pixels each way", async ({ show }) 
   expect(small).toBe(0);
 });
 
-test("of ten thousand rows only those near the view are in the document", async ({ show }) => {
+test("only those of ten thousand rows that are near the view are in the document", async ({ show }) => {
   const page = await show("many");
   const grid = page.getByRole("grid", { name: "Requests" });
   await expect(grid).toHaveAttribute("aria-rowcount", "10001");
@@ -49,7 +49,9 @@ test("of ten thousand rows only those near the view are in the document", async 
   await expect(grid.getByRole("row").nth(1)).toContainText("/page/0");
 });
 
-test("the newest row is followed until one scrolls away, and a pill tells what came", async ({ show }) => {
+test("the timeline follows the newest row until the user scrolls away, and then a pill counts the new rows", async ({
+  show,
+}) => {
   const page = await show("many");
   const grid = page.getByRole("grid", { name: "Requests" });
   await page.evaluate(() => {
@@ -69,7 +71,19 @@ test("the newest row is followed until one scrolls away, and a pill tells what c
   await expect(page.getByRole("button", { name: "new" })).toHaveCount(0);
 });
 
-test("a countdown turns expired on the second, with tenths at the end", async ({ show }) => {
+test("no pill counts new rows that are in view anyway", async ({ show }) => {
+  const page = await show("login", { width: 1180, height: 700 });
+  const grid = page.getByRole("grid", { name: "Requests" });
+  await grid.getByRole("row").nth(1).click();
+  await page.evaluate(() => {
+    window.harness.world.request({ url: "http://localhost:8000/next-to-it" });
+    window.harness.world.advance(100);
+  });
+  await expect(grid.getByText("/next-to-it")).toBeInViewport();
+  await expect(page.getByRole("button", { name: /new$/ })).toHaveCount(0);
+});
+
+test("a countdown shows tenths near its end and turns to expired on the second", async ({ show }) => {
   const page = await show("now");
   const option = page.getByRole("option", { name: "connect.sid" });
   await page.evaluate(() => {
@@ -91,7 +105,7 @@ test("a countdown turns expired on the second, with tenths at the end", async ({
   await expect(option).toHaveAttribute("data-phase", "expired");
 });
 
-test("whole seconds only where motion is not wanted", async ({ show, page }) => {
+test("a countdown shows whole seconds only with reduced motion", async ({ show, page }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
   await show("now");
   await page.evaluate(() => {
@@ -102,7 +116,7 @@ test("whole seconds only where motion is not wanted", async ({ show, page }) => 
   await expect(page.getByRole("option", { name: "connect.sid" })).toContainText("00:00:05");
 });
 
-test("forced colours keep the selection and the chips apart", async ({ show, page }) => {
+test("forced colours keep the selection and the chips distinguishable", async ({ show, page }) => {
   await page.emulateMedia({ forcedColors: "active" });
   await show("login");
   const row = page.getByRole("grid").getByRole("row", { selected: true });
@@ -119,7 +133,7 @@ test("forced colours keep the selection and the chips apart", async ({ show, pag
   expect(border).toBe("solid");
 });
 
-test("the theme is the user's choice, and kept", async ({ show }) => {
+test("the user's choice of theme is kept", async ({ show }) => {
   const page = await show("settings");
   const surface = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   expect(await surface()).toBe("rgb(255, 255, 255)");
@@ -128,7 +142,7 @@ test("the theme is the user's choice, and kept", async ({ show }) => {
   expect(await page.evaluate(() => window.harness.world.preferences)).toMatchObject({ theme: "dark" });
 });
 
-test("the lost server is told in one line above contents that stay, with a countdown and a button", async ({
+test("a lost server is reported in one line above the contents, which stay, with a countdown and a button", async ({
   show,
 }) => {
   const page = await show("lost");

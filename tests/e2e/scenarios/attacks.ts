@@ -1,4 +1,4 @@
-/** Pages that attack the bridge from inside a real browser: another port, the site's own origin. */
+/** Pages that attack the bridge from inside a real browser: on another port, and on the site's own origin. */
 import { createServer } from "node:http";
 import { expect } from "@playwright/test";
 import { BRIDGE_PATH, TOKEN_HEADER } from "../../../server-bridge/src/protocol/index.ts";
@@ -10,7 +10,7 @@ const CANARY = "canary-1f3870be";
 
 export const attacks: readonly Scenario[] = [
   {
-    name: "a page on another port reads nothing of the bridge and reaches no session (T2)",
+    name: "a page on another port reads nothing from the bridge and reaches no session (T2)",
     async run(stage) {
       const { url, page, body, engineCalls } = await openGuarded(stage);
       await page.goto(await startHostile(stage));
@@ -27,7 +27,7 @@ export const attacks: readonly Scenario[] = [
     },
   },
   {
-    name: "a script of the site's own origin gets from the bridge what any unknown address gives (T5)",
+    name: "a script on the site's own origin gets the same response from the bridge as from an unknown address (T5)",
     async run(stage) {
       const { url, page, body, engineCalls } = await openGuarded(stage);
       const before = await engineCalls();
@@ -45,7 +45,7 @@ export const attacks: readonly Scenario[] = [
     },
   },
   {
-    name: "a service worker of the site's own origin gets nothing from the bridge either (T5)",
+    name: "a service worker on the site's own origin gets nothing from the bridge either (T5)",
     async run(stage) {
       const { url, page, body, engineCalls } = await openGuarded(stage);
       const before = await engineCalls();
@@ -61,7 +61,7 @@ function addressesOf(url: string): string[] {
   return CALLS.map((call) => url + BRIDGE_PATH + call);
 }
 
-/** A guarded site on which the browser holds a session. */
+/** A guarded site on which the browser has a session. */
 async function openGuarded(stage: Stage) {
   const { url } = await stage.startSite("tests/e2e/sites/guarded.ts");
   const page: SitePage = await stage.newPage();
@@ -72,7 +72,7 @@ async function openGuarded(stage: Stage) {
   }, null);
   const cookie = (await stage.driver.cookies(url)).find(({ name }) => name === "sessionid")?.value ?? "";
   expect(cookie).not.toBe("");
-  // A body that every call accepts, with the cookie that no page can read: the attacker is given even that.
+  // A body that every call accepts, with the cookie that no page can read: even with that, the attack must fail.
   const body = JSON.stringify({
     ...{ protocol: 1, cookie, cookies: [cookie], ids: [], since: null, process: null },
     ...{
@@ -100,7 +100,7 @@ async function startHostile(stage: Stage): Promise<string> {
   return `http://localhost:${address !== null && typeof address === "object" ? address.port : 0}/`;
 }
 
-/** Runs in the hostile page: tries every way a page has, and gives whatever it could read. */
+/** Runs in the hostile page: tries everything a page can do, and returns what it could read. */
 async function attackFromElsewhere(given: {
   addresses: string[];
   site: string;
@@ -146,15 +146,15 @@ async function attackFromElsewhere(given: {
     try {
       readable.push(frame.contentDocument?.body.innerText ?? "");
     } catch {
-      // another origin's document, closed to us
+      // a document of another origin, which the page cannot read
     }
   }
-  // What the page may read at all, it may read of the bridge; this one fetch shows that the site is alive.
+  // This fetch shows that the site is running and that a page can read what it is allowed to.
   await fetch(site, { mode: "no-cors" });
   return readable;
 }
 
-/** Runs in the hostile page: a form whose body is JSON for whoever reads text/plain so. */
+/** Runs in the hostile page: a form whose text/plain body is also valid JSON. */
 function submitForm(action: string): null {
   const form = document.createElement("form");
   form.method = "post";
@@ -169,7 +169,7 @@ function submitForm(action: string): null {
   return null;
 }
 
-/** Runs in a page of the site: each answer is compared with that of an address that the site does not know. */
+/** Runs in a page of the site: compares each response with that of an address that the site does not know. */
 async function attackFromWithin(given: {
   body: string;
   addresses: string[];
@@ -182,7 +182,7 @@ async function attackFromWithin(given: {
     {},
     { method: "POST", headers: json, body },
     { method: "POST", headers: { ...json, [given.token]: "x".repeat(43) }, body },
-    // A page cannot set these; the browser leaves them out.
+    // A page cannot set these headers; the browser drops them.
     { method: "POST", headers: { ...json, Origin: `chrome-extension://${"a".repeat(32)}` }, body },
     { method: "POST", headers: { ...json, "Sec-Fetch-Site": "none" }, body, referrerPolicy: "no-referrer" },
     { method: "PUT", headers: json, body },

@@ -5,7 +5,7 @@ import type { Scenario } from "../scenario.ts";
 
 export const candidates: readonly Scenario[] = [
   {
-    name: "an unknown cookie named like a session's is offered, and watched on its own",
+    name: "an unknown cookie that is named like a session cookie is offered, and can be watched",
     async run(stage) {
       const { url } = await stage.startSite("tests/e2e/sites/candidates.ts");
       const page = await stage.newPage();
@@ -18,7 +18,7 @@ export const candidates: readonly Scenario[] = [
       await expect.poll(said, { timeout: SHOWN_MS }).toMatch(/No session yet/);
 
       await page.goto(`${url}/refused`);
-      await expect.poll(said, { timeout: SHOWN_MS }).toMatch(/A response set what may be a session/);
+      await expect.poll(said, { timeout: SHOWN_MS }).toMatch(/A response set what may be a session cookie/);
       expect(await said()).toMatch(/does not list app_sid/);
       expect(await said()).not.toMatch(/No session yet/);
 

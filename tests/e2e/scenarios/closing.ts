@@ -1,16 +1,16 @@
-/** The browser's end: rehearsed in the panel, and for real. */
+/** Closing the browser: simulated in the panel, and for real. */
 import { expect } from "@playwright/test";
 import type { BrowserCookie, BrowserDriver, Surface } from "../driver.ts";
 import { expectText, SHOWN_MS } from "../panel.ts";
 import { restoreClosed, simulateClose } from "../panel-acts.ts";
 import type { Scenario, Stage } from "../scenario.ts";
 
-/** A host with a domain above it, so that a cookie can belong to more than its own host. */
+/** A host below a domain, so that a cookie can belong to more than its own host. */
 const HOST = "www.shop.localhost";
 
 export const closing: readonly Scenario[] = [
   {
-    name: "a simulated close leaves what a real quit leaves, and its undo brings back every cookie exactly",
+    name: "a simulated close keeps the cookies that a real quit keeps, and undo restores every cookie exactly",
     async run(stage) {
       const { browser, panel, url } = await openJar(stage);
       const full = await readJar(browser, url);
@@ -30,10 +30,10 @@ export const closing: readonly Scenario[] = [
     },
   },
   {
-    name: "a simulated close empties the tab's sessionStorage as well, and its undo fills it again",
+    name: "a simulated close empties the tab's sessionStorage as well, and undo restores it",
     async run(stage) {
       const { page, panel } = await openJar(stage);
-      // A page that is being reloaded just now has no answer.
+      // A page that is being reloaded cannot answer.
       const note = () => page.evaluate(() => sessionStorage.getItem("note"), null).catch(() => "reloading");
       await expect.poll(note).toBe("of this tab");
       await simulateClose(panel);
@@ -45,7 +45,7 @@ export const closing: readonly Scenario[] = [
   },
 ];
 
-/** The site with its cookies set, in a browser of its own, since it will be quit. */
+/** The site with its cookies set, in a separate browser, because that will be quit. */
 async function openJar(stage: Stage) {
   const site = await stage.startSite("tests/e2e/sites/jar.ts");
   const url = site.url.replace("localhost", HOST);
@@ -59,7 +59,7 @@ async function openJar(stage: Stage) {
   return { browser, page, panel, url };
 }
 
-/** Every cookie of the site, its deep path too, in an order of its own: restoring changes the browser's. */
+/** Every cookie of the site, including its deep path, sorted, because restoring changes the browser's order. */
 async function readJar(browser: BrowserDriver, url: string): Promise<BrowserCookie[]> {
   const all = [...(await browser.cookies(url)), ...(await browser.cookies(`${url}/deep/down`))];
   const byName = new Map(all.map((cookie) => [cookie.name, cookie]));

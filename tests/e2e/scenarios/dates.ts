@@ -1,4 +1,4 @@
-/** Dates of cookies: the browser's own reading of each, ours, and what "Why?" says of it. */
+/** Expiry dates of cookies: how the browser reads each, how we do, and what "Why?" says about it. */
 import { expect } from "@playwright/test";
 import { COOKIE_DATES, dayNextMonth, MAX_AGES, type Meaning, momentOf } from "../../protocol/cookie-dates.ts";
 import type { BrowserCookie, Surface } from "../driver.ts";
@@ -11,7 +11,7 @@ const CAP_MS = 400 * 86_400_000;
 interface Place {
   panel: Surface;
   url: string;
-  /** Asks for a path of the site, and waits until the timeline has it. */
+  /** Requests a path of the site, and waits until it is in the timeline. */
   ask(path: string): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ async function readSentences(panel: Surface, name: string): Promise<string> {
   return items.filter((item) => new RegExp(`\\b${name}\\b`).test(item)).join(" ");
 }
 
-/** What a browser keeps of a cookie that was sent with this meaning; for `unsure`, whatever it keeps. */
+/** What a browser keeps of a cookie whose date has this meaning; for `unsure`, anything. */
 function matchKept(cookie: BrowserCookie | undefined, meaning: Meaning, day: Date): string {
   if (meaning === "unsure") return "as it should";
   if (cookie === undefined) return meaning === "over" ? "as it should" : "gone";
@@ -45,11 +45,11 @@ function matchKept(cookie: BrowserCookie | undefined, meaning: Meaning, day: Dat
   const end = cookie.expirationDate === null ? null : cookie.expirationDate * 1000;
   const wanted = meaning === "capped" ? Date.now() + CAP_MS : momentOf(meaning, day);
   if (end === null || wanted === null) return end === wanted ? "as it should" : `ends ${end}`;
-  // `Date` has whole seconds, and the browser corrects by it.
+  // `Date` has whole seconds, and the browser uses it for its correction.
   return Math.abs(end - wanted) < 60_000 ? "as it should" : `ends ${new Date(end).toISOString()}`;
 }
 
-/** What a sentence claims of a cookie's end. */
+/** What a sentence says about a cookie's expiry. */
 type Claim = "over" | "none" | "capped" | null;
 
 function claimOf(said: string): Claim | "several" {
@@ -60,7 +60,7 @@ function claimOf(said: string): Claim | "several" {
   return claims.length > 1 ? "several" : (claims[0] ?? null);
 }
 
-/** What may be claimed: what the text means, or, where that is not known, what the browser made of it, or nothing. */
+/** What the sentence may say: what the date means, or, if that is not known, how the browser read it, or nothing. */
 function claimsFor(meaning: Meaning, cookie: BrowserCookie | undefined): readonly Claim[] {
   if (typeof meaning === "number") return [null];
   if (meaning !== "unsure") return [meaning];
@@ -70,7 +70,7 @@ function claimsFor(meaning: Meaning, cookie: BrowserCookie | undefined): readonl
 
 export const dates: readonly Scenario[] = [
   {
-    name: "sixty dates of cookies mean the same to the browser, to the panel and to Why?",
+    name: "the browser, the panel and Why? agree on sixty cookie dates",
     async run(stage) {
       const day = dayNextMonth(new Date());
       const { panel, url, ask } = await open(stage, { DAY: String(day.getTime()) });
@@ -94,7 +94,7 @@ export const dates: readonly Scenario[] = [
     },
   },
   {
-    name: "the ages of cookies mean the same to the browser and to the panel",
+    name: "the browser and the panel agree on the ages of cookies",
     async run(stage) {
       const { url, ask } = await open(stage, { DAY: "0" });
       await ask("/ages");
@@ -109,10 +109,10 @@ export const dates: readonly Scenario[] = [
     },
   },
   {
-    name: "an expiry by a server whose clock is wrong is corrected by its Date, as the browser does",
+    name: "an expiry from a server with a wrong clock is corrected by its Date, as the browser does",
     async run(stage) {
       const { panel, url, ask } = await open(stage, { DAY: "0", AHEAD_MS: "-7500000" });
-      await ask("/in-an-hour"); // by the browser's clock that is more than an hour ago
+      await ask("/in-an-hour"); // more than an hour ago by the browser's clock
       const kept = await stage.driver.cookies(url);
       expect(kept.find(({ name }) => name === "soon")?.value).toBe("1");
       await expect.poll(() => readSentences(panel, "soon"), { timeout: SHOWN_MS }).toMatch(/is new/);
@@ -123,7 +123,7 @@ export const dates: readonly Scenario[] = [
     },
   },
   {
-    name: "a cookie sent with a date of another zone is gone where the browser takes the date for past, and there alone",
+    name: "a cookie sent with a date in another time zone is gone only in browsers that read the date as past",
     async run(stage) {
       const { panel, url, ask } = await open(stage, { DAY: "0" });
       await ask("/in-an-hour");

@@ -1,4 +1,4 @@
-/** Logins in a Django with `django.contrib.auth`, row by row against what the site itself wrote down. */
+/** Logins in a Django site with `django.contrib.auth`: each row is compared with what the site itself recorded. */
 import { expect } from "@playwright/test";
 import type { SitePage, Surface } from "../driver.ts";
 import { expectPage, expectText, PARTS, readAllRows, SHOWN_MS } from "../panel.ts";
@@ -7,13 +7,13 @@ import { type DjangoTruth, type LoginSite, startLoginSite, USER } from "../sites
 
 /** What a row of the timeline says. */
 interface Row {
-  /** Absent in a row that is no request's. */
+  /** Absent in a row that is not a request. */
   method: string | null;
   url: string | null;
   chips: string[];
 }
 
-/** What is false in the rows, one line each, and how many changes are credited to their requests. */
+/** Every false claim in the rows, one line each, and how many changes are attributed to their requests. */
 export interface Comparison {
   faults: string[];
   changes: number;
@@ -21,27 +21,27 @@ export interface Comparison {
   spans: number;
 }
 
-/** Logins of one tab, so that its timeline has room for all of their rows, and how many such tabs. */
+/** Logins per tab, few enough that its timeline keeps all of their rows, and the number of tabs. */
 const LOGINS = 20;
 const TABS = 10;
 
-/** Two hundred logins; in every second tab one that looks at each row before the next step. */
+/** Two hundred logins; in every second tab the visitor waits for each row before the next step. */
 export const manyLogins: readonly Scenario[] = Array.from({ length: TABS }, (_, tab) => ({
-  name: `${LOGINS} logins, tab ${tab + 1} of ${TABS}: no row says what the site did not do`,
+  name: `${LOGINS} logins, tab ${tab + 1} of ${TABS}: no row says something that the site did not do`,
   async run(stage) {
     const { faults, changes, credited, spans } = await compareLogins(stage, LOGINS, tab % 2 === 0);
     const counted = `${changes} changes, ${credited} credited, ${spans} spans, ${faults.length} faults`;
     console.log([`${stage.driver.version}, tab ${tab + 1}: ${counted}`, ...faults].join("\n"));
     expect(faults).toEqual([]);
-    // Who goes on at once may do two things in the time between two readings.
+    // A visitor who does not wait may do two things between two readings.
     expect(credited).toBeGreaterThanOrEqual(tab % 2 === 0 ? changes : 1);
   },
 }));
 
 /**
- * So many logins and logouts in one tab, and what the rows say of them.
+ * A number of logins and logouts in one tab, and what the rows say about them.
  *
- * @param looks true: each step waits until the row of the one before is told; false: as fast as the browser can
+ * @param looks true: each step waits for the row of the previous one; false: as fast as the browser can
  */
 export async function compareLogins(stage: Stage, logins: number, looks: boolean): Promise<Comparison> {
   const site = await startLoginSite();
@@ -50,27 +50,27 @@ export async function compareLogins(stage: Stage, logins: number, looks: boolean
   await page.goto(`${site.url}/`);
   const panel = await (await page.openTools()).showPanel();
   await expectText(panel, /Django [\d.]+ · protocol/);
-  /** Until the row of the request that has this in its address says what it did, and nothing is left to be called off. */
+  /** Waits until the row of the request with this in its address says what it did, and no request is left that may be cancelled. */
   const told = async (part: string, isHome: boolean): Promise<void> => {
     if (isHome) await expectPage(page, /All is loaded\./);
     await expectRow(panel, ({ url, chips }) => url?.includes(part) === true && isChange(chips));
   };
   for (let login = 1; login <= logins; login += 1) await logInAndOut(page, site, login, looks ? told : null);
-  // A look that changes nothing is told after all that changed something before it.
+  // A request that changes nothing is reported after every earlier change.
   let looked = 0;
   const isTold = async (): Promise<boolean> => {
     looked += 1;
-    await page.goto(`${site.url}/beside/?last=${looked}`);
+    await page.goto(`${site.url}/nearby/?last=${looked}`);
     const rows = await readNewestRows(panel);
     return rows.some(
-      ({ url, chips }) => url?.includes("/beside/?last=") === true && chips.includes("reading"),
+      ({ url, chips }) => url?.includes("/nearby/?last=") === true && chips.includes("reading"),
     );
   };
   await expect.poll(isTold, { timeout: SHOWN_MS }).toBe(true);
   return compare(await readRows(panel), await site.truth());
 }
 
-/** Waits for a row near the end of the timeline; where it does not come, the rows that are there are named. */
+/** Waits for a row near the end of the timeline; if it does not come, the error lists the rows that are there. */
 async function expectRow(panel: Surface, fits: (row: Row) => boolean): Promise<void> {
   const find = async (): Promise<string> => {
     const rows = await readNewestRows(panel);
@@ -79,12 +79,12 @@ async function expectRow(panel: Surface, fits: (row: Row) => boolean): Promise<v
   await expect.poll(find, { timeout: SHOWN_MS }).toBe("there");
 }
 
-/** The rows in view: the timeline shows its end. */
+/** The rows in view: the timeline is scrolled to its end. */
 async function readNewestRows(panel: Surface): Promise<Row[]> {
   return (await panel.evaluate(rowsInView, PARTS.requests.name)).map(([, row]) => row);
 }
 
-/** Some write first, some are slow, some have a request next to them, which who goes on at once calls off. */
+/** Some write first, some are slow, some have a request next to them, which a visitor who does not wait cancels. */
 async function logInAndOut(
   page: SitePage,
   site: LoginSite,
@@ -112,18 +112,18 @@ async function logInAndOut(
     await look(`/write/?n=${number}b`, true);
   }
   await page.click({ role: "button", name: "Log out" });
-  await expectPage(page, /You are nobody yet\./);
+  await expectPage(page, /You are not logged in\./);
   await look(`/logout/?next=/?out=${number}`, true);
 }
 
 /** Runs in the page. */
 async function fetchBeside({ number, waits }: { number: number; waits: boolean }): Promise<null> {
-  const done = fetch(`/beside/?during=${number}`);
+  const done = fetch(`/nearby/?during=${number}`);
   if (waits) await done;
   return null;
 }
 
-/** Runs in the page: a password field has no role by which a person's way would find it. */
+/** Runs in the page: a password field has no role by which `fill` could find it. */
 function fillPassword(password: string): null {
   const field = document.querySelector<HTMLInputElement>("input[name=password]");
   if (field === null) throw new Error("there is no field for the password");
@@ -131,10 +131,10 @@ function fillPassword(password: string): null {
   return null;
 }
 
-/** Every row of the timeline with all of its chips, also those for which it has no room. */
+/** Every row of the timeline with all of its chips, including those that do not fit. */
 async function readRows(panel: Surface): Promise<Row[]> {
   const rows = new Map<number, Row>();
-  // `readAllRows` scrolls through them; what a row says is read where it is. A busy browser may draw a page too late.
+  // `readAllRows` scrolls through them; each row is read where it is shown. A busy browser may draw a page too late.
   const left = async (): Promise<number> => {
     await readAllRows(panel, async () => {
       for (const [at, row] of await panel.evaluate(rowsInView, PARTS.requests.name)) rows.set(at, row);
@@ -159,7 +159,7 @@ function rowsInView(
   ]);
 }
 
-/** Each row against the site's own account of the same request; requests for one address stand in the same order in both. */
+/** Compares each row with the site's record of the same request; requests for one address are in the same order in both. */
 function compare(rows: readonly Row[], truth: readonly DjangoTruth[]): Comparison {
   const left = [...truth];
   const faults: string[] = [];
@@ -196,7 +196,7 @@ function isChange(chips: readonly string[]): boolean {
   return chips.includes("reading") && chips.length > 1;
 }
 
-/** What is false in a row's chips. A row without a reading says nothing of the session. */
+/** The false claims in a row's chips. A row without a reading says nothing about the session. */
 function faultOf(chips: readonly string[], { changed, gone, newKey }: DjangoTruth): string | null {
   if (!chips.includes("reading")) return null;
   const isGone = saysGone(chips);

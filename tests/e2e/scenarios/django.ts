@@ -1,4 +1,4 @@
-/** A stock Django site, left as it is, with the bridge beside it: what the tab shows are readings. */
+/** An unmodified Django site with the bridge next to it: the tab shows readings. */
 import { expect } from "@playwright/test";
 import type { SitePage, Surface } from "../driver.ts";
 import {
@@ -18,7 +18,7 @@ import { compareLogins } from "./django-logins.ts";
 
 export const django: readonly Scenario[] = [
   {
-    name: "a login in Django shows its keys at the POST as a reading, and the cookie counts down from an hour",
+    name: "a Django login shows its keys in the POST's row as a reading, and the cookie counts down from an hour",
     async run(stage) {
       const { page, panel } = await openDjango(stage);
       await logIn(page);
@@ -40,7 +40,7 @@ export const django: readonly Scenario[] = [
     },
   },
   {
-    name: "logins of django.contrib.auth are shown at the responses that made them, as the site's own account has it",
+    name: "logins of django.contrib.auth are shown in the rows of the responses that made them, as the site recorded them",
     async run(stage) {
       const { faults, changes, credited } = await compareLogins(stage, 3, true);
       expect(faults).toEqual([]);
@@ -48,7 +48,7 @@ export const django: readonly Scenario[] = [
     },
   },
   {
-    name: "an edit of username in the tab shows in Django's next response, and no request is blamed for it",
+    name: "an edit of username in the tab shows in Django's next response, and is not attributed to a request",
     async run(stage) {
       const { page, panel } = await openDjango(stage);
       await logIn(page);
@@ -69,17 +69,17 @@ export const django: readonly Scenario[] = [
     },
   },
   {
-    name: "a simulated close logs out of Django whom it was told to forget, and restore logs him in again",
+    name: 'a simulated close logs out a Django user with "Forget me", and restore logs them in again',
     async run(stage) {
       const { page, panel } = await openDjango(stage);
       await page.click({ role: "checkbox", name: "Forget me" });
       await logIn(page);
       await expectContents(panel, /user_id: 123/);
-      await expectContents(panel, /_session_expiry: 0 set_expiry: .* 0 is at browser close/);
+      await expectContents(panel, /_session_expiry: 0 set_expiry: .* 0 means at browser close/);
       await simulateClose(panel);
       await expectText(panel, /as predicted/);
       await expectText(panel, /still accepts the old cookie/);
-      await expectPage(page, /You are nobody yet\./);
+      await expectPage(page, /You are not logged in\./);
       await expect.poll(() => readContents(panel), { timeout: SHOWN_MS }).toEqual([]);
       await restoreClosed(panel);
       await expectPage(page, /You are john_doe\./);
@@ -87,7 +87,7 @@ export const django: readonly Scenario[] = [
     },
   },
   {
-    name: "a cookie that lives an hour survives a simulated close in Django, as it survives a real one",
+    name: "a Django cookie with an age of an hour survives a simulated close, as it survives a real one",
     async run(stage) {
       const { page, panel } = await openDjango(stage);
       await logIn(page);
@@ -100,7 +100,7 @@ export const django: readonly Scenario[] = [
   },
 ];
 
-/** Django, the bridge beside it, and the panel on the site; without typing an address anywhere. */
+/** Django, the bridge next to it, and the panel on the site, without typing an address anywhere. */
 async function openDjango(stage: Stage): Promise<{ site: DjangoSite; page: SitePage; panel: Surface }> {
   const site = await startDjangoSite();
   stage.later(() => site.close());
@@ -108,7 +108,7 @@ async function openDjango(stage: Stage): Promise<{ site: DjangoSite; page: SiteP
   await page.goto(site.url);
   const tools = await page.openTools();
   const panel = await tools.showPanel();
-  await expectText(panel, /Django [\d.]+ · protocol/); // the bridge is found, and the first reading has begun
+  await expectText(panel, /Django [\d.]+ · protocol/); // the bridge was found, and the first reading has begun
   return { site, page, panel };
 }
 

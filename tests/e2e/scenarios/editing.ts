@@ -1,4 +1,4 @@
-/** Changing the session from the panel, and what the page then says: the real server, the real browser. */
+/** Changes the session in the panel, and checks what the page then shows: with a real server and a real browser. */
 import { expect } from "@playwright/test";
 import type { Surface } from "../driver.ts";
 import {
@@ -22,7 +22,7 @@ async function editValue(panel: Surface, key: string): Promise<void> {
     .toHaveLength(1);
 }
 
-/** Moves the ends of cookie and session forward by so many minutes. */
+/** Moves the expiry of cookie and session forward by this many minutes. */
 async function goForward(panel: Surface, minutes: string): Promise<void> {
   await panel.click({ role: "button", name: "Fast-forward" });
   const popover = { role: "dialog", name: "Fast-forward" };
@@ -33,7 +33,7 @@ async function goForward(panel: Surface, minutes: string): Promise<void> {
 
 export const editing: readonly Scenario[] = [
   {
-    name: "a value edited in the panel is in the page's next response, and undo takes it back",
+    name: "a value edited in the panel is in the page's next response, and undo restores the old one",
     async run({ open }) {
       const { page, panel } = await open();
       await logIn(page);
@@ -52,7 +52,7 @@ export const editing: readonly Scenario[] = [
     },
   },
   {
-    name: "an edit of a value that the page changed meanwhile shows both, and nothing is lost",
+    name: "an edit of a value that the page changed meanwhile shows both values, and nothing is lost",
     async run({ open }) {
       const { page, panel } = await open();
       await logIn(page);
@@ -78,7 +78,7 @@ export const editing: readonly Scenario[] = [
     },
   },
   {
-    name: "a page's change of another key does not stop an edit, and both stay",
+    name: "a change of another key by the page does not stop an edit, and both changes stay",
     async run({ open }) {
       const { page, panel } = await open();
       await logIn(page);
@@ -92,7 +92,7 @@ export const editing: readonly Scenario[] = [
     },
   },
   {
-    name: "a new key for the session is in the browser's cookie, and undo brings the old one back",
+    name: "a new session key is in the browser's cookie, and undo restores the old one",
     async run({ open, driver, site }) {
       const { page, panel } = await open();
       await logIn(page);
@@ -107,12 +107,12 @@ export const editing: readonly Scenario[] = [
       await panel.click({ role: "button", name: "Undo" });
       await expect
         .poll(() => panel.texts({ role: "region", name: "Last change" }), { timeout: SHOWN_MS })
-        .toEqual([expect.stringContaining("Not undone: the session was changed since.")]);
+        .toEqual([expect.stringContaining("Not undone: the session has been changed since.")]);
       await expectPage(page, /john_doe/);
     },
   },
   {
-    name: "a flushed session is gone from the page, and undo brings it back with its cookie",
+    name: "a flushed session is gone from the page, and undo restores it with its cookie",
     async run({ open, driver, site }) {
       const { page, panel } = await open();
       await logIn(page);
@@ -131,7 +131,7 @@ export const editing: readonly Scenario[] = [
     },
   },
   {
-    name: "3,590 of 3,600 seconds forward leave ten, and then cookie, server and panel agree that it is over",
+    name: "moving 3,590 of 3,600 seconds forward leaves ten, and then cookie, server and panel agree that the session expired",
     async run({ open, driver, site }) {
       const { page, panel } = await open();
       await logIn(page);
@@ -149,7 +149,7 @@ export const editing: readonly Scenario[] = [
         .poll(async () => (await readCookies(panel)).join(), { timeout: SHOWN_MS })
         .toMatch(/sessionid expired/);
       await expect.poll(() => readContents(panel), { timeout: SHOWN_MS }).toEqual([]);
-      // Firefox goes on listing a cookie that has ended, and sends it no more.
+      // Firefox continues to list an expired cookie, but no longer sends it.
       const listed = (await driver.cookies(site.url)).filter(({ name }) => name === "sessionid");
       expect(
         listed.filter(
@@ -161,7 +161,7 @@ export const editing: readonly Scenario[] = [
     },
   },
   {
-    name: "time moved forward is moved back by undo, to the second",
+    name: "undo moves time back, exact to the second",
     async run({ open }) {
       const { page, panel } = await open();
       await logIn(page);

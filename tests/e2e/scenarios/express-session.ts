@@ -1,4 +1,4 @@
-/** An app on express-session, unchanged but for its one line: the demo's story, and what express-session loses. */
+/** An app on express-session, unchanged except for its one line: the demo's story, and the updates that express-session loses. */
 import { expect } from "@playwright/test";
 import type { SitePage, Surface } from "../driver.ts";
 import {
@@ -20,14 +20,14 @@ const COOKIE = "connect.sid";
 
 export const expressSession: readonly Scenario[] = [
   {
-    name: "an app on express-session tells the whole story: login, countdown, cart, edit, logout",
+    name: "an app on express-session shows the whole demo: login, countdown, cart, edit, logout",
     async run(stage) {
       const { page, panel } = await openShop(stage);
       await logIn(page);
       await expectRows(panel, /POST \/login 302 .*\+user_id.*\+username/, /GET \/ 200/);
       await expectContents(panel, /user_id: 123/);
       await expect.poll(() => readSecondsLeft(panel, COOKIE), { timeout: SHOWN_MS }).toBeGreaterThan(3500);
-      // A browser moves an Expires by what its clock and the response\'s Date differ, which has no fractions of a second.
+      // A browser adjusts Expires by the difference between its clock and the response's Date, which has whole seconds.
       expect(await readSecondsLeft(panel, COOKIE)).toBeLessThanOrEqual(3601);
       await addToCart(page, "tea");
       await expectRows(panel, /POST \/cart 302 .*\+cart/);
@@ -54,13 +54,13 @@ export const expressSession: readonly Scenario[] = [
     },
   },
   {
-    name: "of two requests at once express-session loses one, and both rows say which and what to do",
+    name: "of two requests at the same time express-session loses one update, and both rows say which and what to do",
     async run(stage) {
       const { page, panel } = await openShop(stage);
       await logIn(page);
       await expectContents(panel, /user_id: 123/);
       await page.evaluate(async () => {
-        // Redirects are not followed: the page that they lead to counts visits, and that would be a third writer.
+        // Redirects are not followed: their target counts visits and would be a third writer.
         const add = (item: string) =>
           fetch("/cart", { method: "POST", body: new URLSearchParams({ item }), redirect: "manual" });
         await Promise.all([add("tea"), add("cake")]);
@@ -75,7 +75,7 @@ export const expressSession: readonly Scenario[] = [
       await panel.click({ role: "row", text: "lost update", within: PARTS.requests });
       await panel.click({ role: "tab", name: "Why?" });
       await expectText(panel, new RegExp(`A change is lost: POST /cart, ${numberOf(loser)} wrote “cart”`));
-      await expectText(panel, /session-bridge lays a request's own keys over the newest session/);
+      await expectText(panel, /session-bridge merges a request's changed keys into the newest session/);
       await panel.click({ role: "row", name: loser.slice(0, 12), within: PARTS.requests });
       await expectText(panel, new RegExp(`lost: POST /cart, ${numberOf(winner)} overlapped it`));
 

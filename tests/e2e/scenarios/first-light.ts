@@ -1,4 +1,4 @@
-/** A login seen request by request: cookie, countdown, timeline, contents. */
+/** A login, request by request: cookie, countdown, timeline, contents. */
 import { expect } from "@playwright/test";
 import { expectContents, expectRows, PARTS, readRows, readSecondsLeft, SHOWN_MS } from "../panel.ts";
 import type { Scenario } from "../scenario.ts";
@@ -17,7 +17,7 @@ export const firstLight: readonly Scenario[] = [
     },
   },
   {
-    name: "the row of a request stands there although the panel was opened after it",
+    name: "a request has a row even if the panel was opened after it",
     async run({ newPage, site }) {
       const page = await newPage();
       await page.goto(site.url);
@@ -34,7 +34,7 @@ export const firstLight: readonly Scenario[] = [
       await logIn(page);
       await expect.poll(() => readSecondsLeft(panel, "sessionid"), { timeout: SHOWN_MS }).not.toBeNull();
       const difference = async () => {
-        // Reading takes a while on a busy machine: what was shown belongs to some moment within it.
+        // Reading takes a while on a busy machine: the countdown was shown at some time during it.
         const from = Date.now() / 1000;
         const shown = (await readSecondsLeft(panel, "sessionid")) ?? Number.NaN;
         const to = Date.now() / 1000;
@@ -42,7 +42,7 @@ export const firstLight: readonly Scenario[] = [
         const expiry = cookie?.expirationDate ?? 0;
         return Math.max(0, shown - (expiry - from), expiry - to - shown);
       };
-      // The page before the login had a cookie too; until the new one is listed, that one is counted down.
+      // The page before the login had a cookie too; until the new one is listed, the countdown is for the old one.
       await expect.poll(difference, { timeout: SHOWN_MS }).toBeLessThanOrEqual(2);
       expect(await readSecondsLeft(panel, "sessionid")).toBeGreaterThan(3580);
       const before = (await readSecondsLeft(panel, "sessionid")) ?? 0;
@@ -53,7 +53,7 @@ export const firstLight: readonly Scenario[] = [
     },
   },
   {
-    name: "a cookie that ends with the browser says so instead of counting",
+    name: "a cookie that ends when the browser closes says so instead of a countdown",
     async run({ open }) {
       const { page, panel } = await open();
       await logIn(page, { ends: "with the browser" });

@@ -1,4 +1,4 @@
-/** Whatever a session holds is text in the real panel: no script runs, nothing is fetched, no element appears (T14). */
+/** Session data is shown as text in the real panel: no script runs, nothing is fetched, no element appears (T14). */
 import { createServer } from "node:http";
 import { expect } from "@playwright/test";
 import { HOSTILE, HOSTILE_KEYS } from "../../panel/harness/hostile.ts";
@@ -6,12 +6,12 @@ import type { Surface } from "../driver.ts";
 import { expectContents, expectRows, expectText, PARTS, SHOWN_MS } from "../panel.ts";
 import type { Scenario, Stage } from "../scenario.ts";
 
-/** A part of the path that is requested, as a page may request any. */
+/** Part of a requested path; a page may request any path. */
 const PATH = '<img src=x onerror="window.pwned=1">';
-/** What is typed over a value. */
+/** What is typed in place of a value. */
 const TYPED = "</style><iframe src=//localhost:9></iframe>\u202E{{pwned=1}}";
 
-/** Branches from the last to the first, so that none is pushed out of view, and what is seen in each. */
+/** Branches from last to first, so that none is pushed out of view, and what is visible in each. */
 const OPENED = [
   ["__proto__", /polluted: true/],
   ["list", /^0: 0$/m],
@@ -20,7 +20,7 @@ const OPENED = [
 
 export const hostile: readonly Scenario[] = [
   {
-    name: "thirty hostile values and their keys are text and nothing else in every part, and one edited and taken back is stored as it was",
+    name: "thirty hostile values and their keys are shown as text only in every part, and an undone edit restores the stored value exactly",
     async run(stage) {
       const { counter, hits } = await startCounter(stage);
       const { page, panel, site, readStored } = await openFilled(stage, counter);
@@ -51,8 +51,9 @@ export const hostile: readonly Scenario[] = [
 
       await page.evaluate(lengthen, null);
       await expectTree(panel, counter);
-      await panel.evaluate(scrollTree, expected(counter).length);
+      const names = expected(counter).map(([name]) => name);
       for (const [key, opened] of OPENED) {
+        await panel.evaluate(scrollTree, names.indexOf(key));
         await panel.click({ role: "row", name: `${key} :`, within: PARTS.contents });
         for (let press = 0; press < 8; press += 1) await panel.press("ArrowRight");
         await expectContents(panel, opened);
@@ -73,7 +74,7 @@ export const hostile: readonly Scenario[] = [
   },
 ];
 
-/** A server that nobody may ask for anything. */
+/** A server that must not receive any request. */
 async function startCounter(stage: Stage): Promise<{ counter: string; hits: string[] }> {
   const hits: string[] = [];
   const server = createServer((request, response) => {
@@ -85,7 +86,7 @@ async function startCounter(stage: Stage): Promise<{ counter: string; hits: stri
   return { counter: `http://127.0.0.1:${Object(server.address()).port}`, hits };
 }
 
-/** A site whose session is full of it, and the panel. */
+/** A site whose session is full of hostile values, and the panel. */
 async function openFilled(stage: Stage, counter: string) {
   const { url } = await stage.startSite("tests/e2e/sites/hostile.ts", { COUNTER: counter });
   const page = await stage.newPage();
@@ -112,7 +113,7 @@ function expectTree(panel: Surface, counter: string): Promise<void> {
   return expect.poll(() => panel.evaluate(readTree, null), { timeout: SHOWN_MS }).toEqual(expected(counter));
 }
 
-/** What the tree shows of every key: its name and its value's stored JSON, both cut where they are long. */
+/** What the tree shows for every key: its name and its stored JSON, both cut if they are long. */
 function expected(counter: string): [string, string][] {
   const values = Object.entries(HOSTILE).map(([key, value]): [string, string] => {
     if (Array.isArray(value)) return [key, `[${value.length}]`];
@@ -123,14 +124,15 @@ function expected(counter: string): [string, string][] {
       .replace(/[\u007f-\uffff]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`);
     return [key, json.length > 200 ? `${json.slice(0, 200)}…` : json];
   });
-  const keys = HOSTILE_KEYS.map((key): [string, string] => [
-    key.length > 120 ? `${key.slice(0, 120)}…` : key || '""',
-    "{1}",
+  // Each of these keys holds a small value, so it is expanded.
+  const keys = HOSTILE_KEYS.flatMap((key): [string, string][] => [
+    [key.length > 120 ? `${key.slice(0, 120)}…` : key || '""', "{1}"],
+    ["polluted", "true"],
   ]);
   return [...values, ...keys];
 }
 
-/** Runs in the panel: every row of the tree in order, name and value to the letter. It scrolls to the end, since few are in the document. */
+/** Runs in the panel: every row of the tree in order, with the exact name and value. It scrolls to the end, since only few are in the document. */
 async function readTree(): Promise<[string, string][]> {
   const scroller = document.querySelector("[role=treegrid]")?.closest(".virtual");
   const rows = new Map<number, [string, string]>();
@@ -159,7 +161,7 @@ function scrollTree(at: number): null {
   return null;
 }
 
-/** Runs in the panel: what of it is not ours, or was fetched from elsewhere. */
+/** Runs in the panel: elements that are not ours, and anything fetched from elsewhere. */
 function findHarm(site: string): string[] {
   const harm: string[] = [];
   if ("pwned" in window) harm.push("a script ran");

@@ -1,4 +1,4 @@
-/** All scenarios, by what they are about. Each runs in every browser unless it says otherwise. */
+/** All scenarios, by topic. Each runs in every browser unless it says otherwise. */
 import type { Scenario } from "../scenario.ts";
 import { attacks } from "./attacks.ts";
 import { candidates } from "./candidates.ts";
@@ -25,9 +25,9 @@ import { withoutBridge } from "./without-bridge.ts";
 
 export const scenarios: Record<string, readonly Scenario[]> = {
   "first light": firstLight,
-  "beside the straight road": robust,
+  "other tabs, restarts and hurried navigation": robust,
   "changing the session": editing,
-  "the end of the browser": closing,
+  "closing the browser": closing,
   "a stock Django site": django,
   "an app on express-session": expressSession,
   "apps on other libraries": libraries,

@@ -1,4 +1,4 @@
-/** Apps on other libraries, unchanged but for their one line: the same story on each; express-session's is `express-session.ts`. */
+/** Apps on other libraries, unchanged except for their one line: the same demo on each. `express-session.ts` has that of express-session. */
 import { expect } from "@playwright/test";
 import type { SitePage, Surface } from "../driver.ts";
 import {
@@ -17,7 +17,7 @@ import { logIn, logOut } from "./story.ts";
 interface Library {
   name: string;
   cookie: string;
-  /** False: the cookie carries the session whole, so it can only be read. */
+  /** False: the cookie contains the whole session, so it can only be read. */
   edits: boolean;
 }
 
@@ -30,7 +30,7 @@ const LIBRARIES: readonly Library[] = [
 ];
 
 export const libraries: readonly Scenario[] = LIBRARIES.map((library) => ({
-  name: `an app on ${library.name} tells the story: login, countdown, ${library.edits ? "edit" : "no edit, and why"}, simulated close`,
+  name: `an app on ${library.name} shows the demo: login, countdown, ${library.edits ? "edit" : "no edit, and why"}, simulated close`,
   async run(stage) {
     const site = await stage.startSite("tests/e2e/sites/libraries.ts", { LIBRARY: library.name });
     const page = await stage.newPage();
@@ -60,7 +60,7 @@ export const libraries: readonly Scenario[] = LIBRARIES.map((library) => ({
 
 async function expectHour(panel: Surface, { cookie }: Library): Promise<void> {
   await expect.poll(() => readSecondsLeft(panel, cookie), { timeout: SHOWN_MS }).toBeGreaterThan(3480);
-  // A browser moves an Expires by what its clock and the response\'s Date differ, which has no fractions of a second.
+  // A browser adjusts Expires by the difference between its clock and the response's Date, which has whole seconds.
   expect(await readSecondsLeft(panel, cookie)).toBeLessThanOrEqual(3601);
 }
 

@@ -1,4 +1,4 @@
-/** What the panel says when something is missing, and that it stays useful meanwhile. */
+/** What the panel says when something is missing, and what still works meanwhile. */
 import { randomBytes } from "node:crypto";
 import { expect } from "@playwright/test";
 import { expectContents, expectRows, expectText, readCookies, readSecondsLeft, SHOWN_MS } from "../panel.ts";
@@ -22,7 +22,7 @@ export const notices: readonly Scenario[] = [
     },
   },
   {
-    name: "before any session there is a notice that one appears by itself, and then it does",
+    name: "before there is a session a notice says that one will appear, and then it does",
     async run(stage) {
       const { page, panel } = await openOn(stage, "tests/e2e/sites/guarded.ts");
       await expectText(panel, /No session yet/);
@@ -36,7 +36,7 @@ export const notices: readonly Scenario[] = [
     },
   },
   {
-    name: "a bridge that asks for a token refuses the panel, which says so",
+    name: "the panel says that the bridge requires a token",
     async run(stage) {
       const token = randomBytes(32).toString("base64url");
       const { page, panel } = await openOn(stage, DEMO, { SESSION_BRIDGE_TOKEN: token });
@@ -47,7 +47,7 @@ export const notices: readonly Scenario[] = [
     },
   },
   {
-    name: "a bridge of another version is named, with both versions and the remedy",
+    name: "a bridge of another version is reported with both versions and the remedy",
     async run(stage) {
       const { panel } = await openOn(stage, "tests/e2e/sites/newer.ts");
       await expectText(panel, /Panel and bridge speak different versions/);

@@ -1,15 +1,15 @@
-/** Pages and servers that are not as usual: frames within frames, the browser's own pages, a server that is down, none that tells. */
+/** Unusual pages and servers: nested frames, the browser's own pages, a server that is down, a server that reports nothing. */
 import { expect } from "@playwright/test";
 import type { SitePage, Surface } from "../driver.ts";
 import { expectContents, expectRows, expectText, PARTS, readCookies, readText, SHOWN_MS } from "../panel.ts";
 import type { Scenario } from "../scenario.ts";
 
 const SITE = "tests/e2e/sites/why.ts";
-/** As itsdangerous signs for Flask; no one here checks the signature. */
+/** Signed as itsdangerous does for Flask; nothing here checks the signature. */
 const FLASK_NUMBERS = `session=${Buffer.from('{"rate":NaN,"most":Infinity}').toString("base64url")}.arE7gA.${"A".repeat(27)}; Path=/; HttpOnly`;
 const NOTHING_DONE = /did nothing/;
 
-/** Chooses the row of a path, and gives what "Why?" says of it. */
+/** Selects the row of a path, and returns what "Why?" says about it. */
 async function whyOf(panel: Surface, path: string, words: RegExp): Promise<string> {
   const row = { role: "row", text: path, within: PARTS.requests };
   await expect.poll(() => panel.texts(row), { message: path, timeout: SHOWN_MS }).not.toEqual([]);
@@ -32,7 +32,7 @@ function ask(page: SitePage, path: string): Promise<null> {
 
 export const oddPages: readonly Scenario[] = [
   {
-    name: "the cookie of a frame within a foreign frame is listed, or missed aloud, when DevTools opens late",
+    name: "the cookie of a frame inside a cross-origin frame is listed or reported as missing when DevTools opens late",
     async run(stage) {
       const { url } = await stage.startSite("tests/e2e/sites/frames.ts");
       const page = await stage.newPage();
@@ -40,7 +40,7 @@ export const oddPages: readonly Scenario[] = [
       const panel = await (await page.openTools()).showPanel();
       const read = async () => (await readCookies(panel)).join("\n");
       if (stage.driver.name === "firefox") {
-        await expectText(panel, /1 frame lies within a frame of another origin/);
+        await expectText(panel, /1 frame is inside a frame of another origin/);
         expect(await readText(panel)).not.toMatch(/No session yet/);
         await panel.click({
           role: "button",
@@ -49,14 +49,14 @@ export const oddPages: readonly Scenario[] = [
         });
       }
       await expect.poll(read, { timeout: SHOWN_MS }).toMatch(/PHPSESSID/);
-      expect(await readText(panel)).not.toMatch(/lies within a frame/);
+      expect(await readText(panel)).not.toMatch(/is inside a frame/);
     },
   },
   {
-    name: "a browser's own page after a site shows nothing of that site",
+    name: "a browser page that is opened after a site shows nothing of that site",
     async run(stage) {
       const { url } = await stage.startSite(SITE);
-      // Another than the shared one: Firefox notes it as an error that an extension looked at such a page.
+      // A separate browser: Firefox logs an error when an extension inspects such a page.
       const page = await (await stage.startBrowser()).newPage();
       await page.goto(`${url}/`);
       const panel = await (await page.openTools()).showPanel();
@@ -70,7 +70,7 @@ export const oddPages: readonly Scenario[] = [
     },
   },
   {
-    name: "of a request to a server that is down Why? claims nothing",
+    name: '"Why?" claims nothing about a request to a server that is down',
     async run(stage) {
       const site = await stage.startSite(SITE);
       const page = await stage.newPage();
@@ -85,7 +85,7 @@ export const oddPages: readonly Scenario[] = [
     },
   },
   {
-    name: "Why? says that a request left the session alone where the server said so, and not where none does",
+    name: '"Why?" says that a request did not change the session only if the server said so',
     async run(stage) {
       const [told, silent] = [
         await stage.startSite(SITE),
@@ -101,12 +101,12 @@ export const oddPages: readonly Scenario[] = [
       await page.goto(`${silent.url}/`);
       await ask(page, "/php");
       await ask(page, "/outside");
-      const said = await whyOf(panel, "/outside", /Whether it touched the session is not known/);
+      const said = await whyOf(panel, "/outside", /It is not known whether it touched the session/);
       expect(said).not.toMatch(NOTHING_DONE);
     },
   },
   {
-    name: "a session of Flask that holds NaN and Infinity, which JSON does not have, is decoded",
+    name: "a Flask session that contains NaN and Infinity, which JSON does not have, is decoded",
     async run(stage) {
       const { url } = await stage.startSite("tests/e2e/sites/foreign.ts");
       const page = await stage.newPage();

@@ -1,4 +1,4 @@
-/** Whom the panel speaks to: the page's own server first, and no other without its name and the person's word. */
+/** Which server the panel calls: the page's own first, and no other unless the user chooses it by its name. */
 import { randomBytes } from "node:crypto";
 import { expect } from "@playwright/test";
 import type { SitePage, Surface } from "../driver.ts";
@@ -18,13 +18,15 @@ import { answerAsBridge, type RecordingServer, startRecording } from "../recordi
 import type { Scenario, Stage } from "../scenario.ts";
 
 const NAMED = "tests/e2e/sites/named.ts";
+/** Images are hidden unless the user shows them. */
+const FILTER = { role: "searchbox", name: "Filter requests" };
 const NO_BRIDGE = /See what your session holds/;
-/** Where a bridge next to a site may listen; another program may hold some of them. */
+/** Ports where a bridge next to a site may listen; other programs may use some of them. */
 const PORTS = [47_801, 47_802, 47_803, 47_804];
 
 export const origins: readonly Scenario[] = [
   {
-    name: "a picture of another server gets a proof only if the browser sends it the cookie, and no token is asked for it (T28, T37)",
+    name: "an image's server gets a proof only if the browser sends it the cookie, and no token is requested for it (T28, T37)",
     async run(stage) {
       const { url } = await stage.startSite(NAMED, { NAME: "ada", COOKIE_PATH: "/app" });
       const { page, panel } = await openOn(stage, `${url}/app`);
@@ -42,7 +44,7 @@ export const origins: readonly Scenario[] = [
     },
   },
   {
-    name: "a token is asked for the page's own origin by its name, and goes there alone (T28)",
+    name: "a token is requested for the page's own origin by its name, and is sent only there (T28)",
     async run(stage) {
       const token = randomBytes(32).toString("base64url");
       const { url } = await stage.startSite(NAMED, { NAME: "ada", SESSION_BRIDGE_TOKEN: token });
@@ -51,7 +53,9 @@ export const origins: readonly Scenario[] = [
       const origin = `http://127.0.0.1:${other.port}`;
       await page.evaluate(showPicture, `${origin}/picture.png`);
       await expect.poll(() => other.calls("hello").length, { timeout: SHOWN_MS }).toBeGreaterThan(0);
+      await panel.fill(FILTER, "kind:image");
       await expectRows(panel, /GET \/picture\.png/);
+      await panel.fill(FILTER, "");
 
       const field = await fieldForToken(panel);
       await typeToken(panel, token);
@@ -65,7 +69,7 @@ export const origins: readonly Scenario[] = [
     },
   },
   {
-    name: "two servers with one cookie name in one tab: the pane is always that of the page, and says what they share (T29)",
+    name: "with two servers and one cookie name in one tab, the pane is always that of the page, and says what they share (T29)",
     async run(stage) {
       const [ada, grace] = await Promise.all(
         ["ada", "grace"].map((NAME) => stage.startSite(NAMED, { NAME })),
@@ -106,7 +110,7 @@ export const origins: readonly Scenario[] = [
     },
   },
   {
-    name: "for a site elsewhere no program on this machine is asked, until the person names the port (T30)",
+    name: "for a remote site no program on this machine is called until the user enters its port (T30)",
     async run(stage) {
       const secret = randomBytes(16).toString("hex");
       const shop = await startRecording(
@@ -141,7 +145,7 @@ export const origins: readonly Scenario[] = [
       expect(listener.received).toEqual([]);
 
       await panel.fill({ role: "combobox", name: "Port on this machine" }, String(listener.port));
-      await panel.click({ role: "button", name: `Ask this machine's port ${listener.port} for ${origin}` });
+      await panel.click({ role: "button", name: `Try this machine's port ${listener.port} for ${origin}` });
       await expectContents(panel, /owner: "mallory"/);
       expect(listener.calls("session").join()).toContain(secret);
       const [named] = await panel.texts({ role: "note", name: "Origin" });
@@ -149,7 +153,7 @@ export const origins: readonly Scenario[] = [
     },
   },
   {
-    name: "a page that lies about its address is shown nothing of the site that it names (T36)",
+    name: "a page that lies about its address shows nothing of the site that it names (T36)",
     async run(stage) {
       const { url } = await stage.startSite(NAMED, { NAME: "ada" });
       const liar = await startRecording(stage, (path, response) => {
@@ -164,7 +168,7 @@ export const origins: readonly Scenario[] = [
       await expect
         .poll(async () => (await readRows(panel)).length, { timeout: SHOWN_MS })
         .toBeGreaterThan(rows);
-      // DevTools that are opened on the liar know of no other page.
+      // DevTools that are opened on the lying page know no other page.
       const opened = await openOn(stage, `http://localhost:${liar.port}/`);
       for (const shown of [panel, opened.panel]) {
         const settled = async () =>
@@ -187,7 +191,7 @@ async function openOn(stage: Stage, url: string): Promise<{ page: SitePage; pane
   return { page, panel: await tools.showPanel() };
 }
 
-/** A server whose pictures name a trace, and whose bridge asks for a token. */
+/** A server whose images name a trace, and whose bridge requires a token. */
 function startAsking(stage: Stage): Promise<RecordingServer> {
   return startRecording(stage, (path, response) => {
     const capabilities = ["prove", "read", "traces"] as const;
@@ -197,7 +201,7 @@ function startAsking(stage: Stage): Promise<RecordingServer> {
   });
 }
 
-/** Reloads the page and waits until the panel shows that the session counted it: what came before is then over. */
+/** Reloads the page and waits until the panel shows that the session counted the visit: by then everything earlier is done. */
 async function visit(page: SitePage, panel: Surface, time: number): Promise<void> {
   const before = Number(/visits: (\d+)/.exec((await readContents(panel)).join())?.[1]);
   await page.reload();
@@ -220,7 +224,7 @@ async function showPicture(url: string): Promise<null> {
   return null;
 }
 
-/** Runs in the panel: from now on notes, on its root, whose session the contents are. Both browsers share no globals. */
+/** Runs in the panel: from now on records on its root element whose session the contents are. No globals are shared in both browsers. */
 function watchOwners(): null {
   const notes = document.documentElement.dataset;
   const look = () => {
@@ -238,12 +242,12 @@ function watchOwners(): null {
   return null;
 }
 
-/** Runs in the panel: all owners since then. */
+/** Runs in the panel: all owners recorded since then. */
 function readOwners(): string {
   return document.documentElement.dataset["owners"] ?? "not watched";
 }
 
-/** A page that turns every text that leaves it, through what it can override, into another's address. */
+/** A page that overrides what it can, so that every string read from it becomes another site's address. */
 function lyingPage(url: string): string {
   return `<!doctype html><title>Liar</title><script>
     const url = ${JSON.stringify(url)};

@@ -1,4 +1,4 @@
-/** Other people's sessions, and people who do not see the screen. */
+/** Other users' sessions, and users who do not see the screen. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { expect } from "@playwright/test";
@@ -8,12 +8,12 @@ import { expectContents, expectRows, readRows } from "../panel.ts";
 import type { Scenario, Stage } from "../scenario.ts";
 import { addToCart, logIn } from "./story.ts";
 
-/** What only the other user's session holds. Her id counts as a number of its own: clocks, durations and sizes are full of such digits. */
+/** What only the other user's session contains. The id counts only as a whole number, because times, durations and sizes contain such digits. */
 const THEIRS = /jane_roe|cake|(?<![\d.])456(?![\d.]| ms|px)/;
 
 export const otherUsers: readonly Scenario[] = [
   {
-    name: "two users in two browsers: neither panel is told anything of the other's session (T10)",
+    name: "with two users in two browsers, neither panel learns anything about the other's session (T10)",
     async run(stage) {
       const ours = await stage.open();
       await logIn(ours.page);
@@ -29,7 +29,7 @@ export const otherUsers: readonly Scenario[] = [
       const row = (await readRows(ours.panel)).filter((one) => one.includes("outside this tab"));
       expect(row).toEqual([]);
 
-      // The panel's own rights, used by hand: our cookie, and ids of traces that only they were told.
+      // The panel's rights, used by hand: our cookie, and ids of traces that only the other user received.
       const cookie = (await stage.driver.cookies(stage.site.url)).find(
         ({ name }) => name === "sessionid",
       )?.value;
@@ -66,13 +66,13 @@ async function openInAnotherBrowser(stage: Stage, theme: Theme = "light") {
   return { page, panel: await tools.showPanel() };
 }
 
-/** Runs in a page of the site: ids that three further requests of it are told. */
+/** Runs in a page of the site: the trace ids of three more requests. */
 async function readTraceIds(): Promise<string[]> {
   const answers = await Promise.all([fetch("/"), fetch("/"), fetch("/")]);
   return answers.flatMap((answer) => answer.headers.get("session-trace")?.split("id=")[1] ?? []);
 }
 
-/** Runs in the panel: what the stream says within two seconds. */
+/** Runs in the panel: what the stream sends within two seconds. */
 async function askForTraces(given: { url: string; cookie: string; ids: string[] }): Promise<string> {
   const request = { protocol: 1, cookies: [given.cookie], ids: given.ids, since: null, process: null };
   const response = await fetch(given.url, {
@@ -86,7 +86,7 @@ async function askForTraces(given: { url: string; cookie: string; ids: string[] 
   try {
     for await (const chunk of response.body ?? []) text += new TextDecoder().decode(chunk);
   } catch {
-    // the time was over
+    // the two seconds are over
   }
   return text;
 }
@@ -94,11 +94,11 @@ async function askForTraces(given: { url: string; cookie: string; ids: string[] 
 /** One line for each violation that axe finds in a document. */
 async function runAxe(panel: Surface): Promise<string[]> {
   const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-  // Both browsers run a function by its text, so a library's text makes a function too; no page's CSP stands in the way.
+  // Both browsers run a function from its source, so a library's source can be made a function too; no page's CSP prevents that.
   const run = new Function(
     `${source};
      return window.axe.run(document).then(({ violations }) => violations.flatMap(({ id, help, nodes }) =>
        nodes.map(({ target, failureSummary }) => [id, help, target.join(" "), failureSummary].join(" | "))));`,
-  ) as () => Promise<string[]>; // made of text, so its type is ours to say
+  ) as () => Promise<string[]>; // made from source text, so it has no type
   return panel.evaluate(run, null);
 }

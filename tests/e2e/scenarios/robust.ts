@@ -1,4 +1,4 @@
-/** What happens beside the straight road: other tabs, restarts, a sleeping background, hurried navigation. */
+/** Unusual conditions: other tabs, restarts, a sleeping background, hurried navigation. */
 import { expect } from "@playwright/test";
 import {
   expectContents,
@@ -13,7 +13,7 @@ import {
 import type { Scenario } from "../scenario.ts";
 import { addToCart, logIn, logOut } from "./story.ts";
 
-/** The panel asks a lost server at growing intervals, at most this long apart. */
+/** The panel retries a lost server at growing intervals, at most this long. */
 const RECONNECTED_MS = 40_000;
 
 export const robust: readonly Scenario[] = [
@@ -31,11 +31,11 @@ export const robust: readonly Scenario[] = [
     },
   },
   {
-    name: "a restarted server is noticed, found again by itself, and marked as a gap; no row is lost",
+    name: "a restarted server is noticed, reconnected and marked as a gap, and no row is lost",
     async run({ open, site }) {
       const { page, panel } = await open();
       await logIn(page);
-      // The page's own first request waits a moment for somebody to claim it before it has a row.
+      // The page's first request waits briefly for a trace that claims it before it gets a row.
       await expectRows(panel, /before DevTools opened/, /POST \/login.*\+user_id/, /GET \/ 200/, /Went to/);
       const before = await readRows(panel);
       await site.kill();
@@ -44,14 +44,14 @@ export const robust: readonly Scenario[] = [
 
       await site.start();
       await expect.poll(() => readText(panel), { timeout: RECONNECTED_MS }).not.toMatch(/Lost the server/i);
-      await expectRows(panel, /log is a new one/i);
+      await expectRows(panel, /server has a new log/i);
       await addToCart(page, "tea");
-      await expectRows(panel, /log is a new one/i, /POST \/cart.*\+cart/);
+      await expectRows(panel, /server has a new log/i, /POST \/cart.*\+cart/);
       expect((await readRows(panel)).slice(0, before.length)).toEqual(before);
     },
   },
   {
-    name: "stopping the extension's background mid-way loses nothing",
+    name: "stopping the extension's background in between loses nothing",
     async run({ open, driver }) {
       const { page, panel } = await open();
       await logIn(page);
@@ -95,7 +95,7 @@ export const robust: readonly Scenario[] = [
     },
   },
   {
-    name: "DevTools docked elsewhere still shows the requests from before",
+    name: "DevTools docked elsewhere still shows the earlier requests",
     async run({ open }) {
       const { page, panel, tools } = await open();
       await logIn(page);

@@ -1,4 +1,4 @@
-/** Rows that are hard to tell: sockets, answers from the cache, requests that are called off, pages that come back. */
+/** Rows that are hard to get right: sockets, cached responses, cancelled requests, pages from the back-forward cache. */
 import { expect } from "@playwright/test";
 import type { SitePage, Surface } from "../driver.ts";
 import { expectRows, readAllRows, SHOWN_MS } from "../panel.ts";
@@ -20,7 +20,7 @@ async function open(stage: Stage): Promise<Place> {
   return { page, panel: await tools.showPanel(), url: site.url };
 }
 
-/** Asks for an address from the page and reads the answer. */
+/** Fetches an address from the page and reads the response. */
 function ask(page: SitePage, path: string, method = "GET"): Promise<string> {
   return page.evaluate(({ path, method }) => fetch(path, { method }).then((response) => response.text()), {
     path,
@@ -28,14 +28,14 @@ function ask(page: SitePage, path: string, method = "GET"): Promise<string> {
   });
 }
 
-/** Waits until the rows whose text holds `word` are these. */
+/** Waits until the rows whose text contains `word` are these. */
 async function expectOnly(panel: Surface, word: string, ...patterns: RegExp[]): Promise<void> {
   const read = async () => (await readAllRows(panel)).filter((row) => row.includes(word));
   const expected = patterns.map((pattern) => expect.stringMatching(pattern));
   await expect.poll(read, { message: `rows with ${word}`, timeout: SHOWN_MS }).toEqual(expected);
 }
 
-/** Opens a WebSocket from the page and waits until it is open; or until it failed. */
+/** Opens a WebSocket from the page and waits until it is open or has failed. */
 function openSocket(page: SitePage, url: string): Promise<string> {
   return page.evaluate(
     (address) =>
@@ -50,7 +50,7 @@ function openSocket(page: SitePage, url: string): Promise<string> {
 
 export const rows: readonly Scenario[] = [
   {
-    name: "a WebSocket is one row with its handshake's time, and moves no number",
+    name: "a WebSocket is one row with its handshake's time, and changes no row number",
     async run(stage) {
       const { page, panel, url } = await open(stage);
       expect(await openSocket(page, `${url.replace("http", "ws")}/socket`)).toBe("open");
@@ -68,7 +68,7 @@ export const rows: readonly Scenario[] = [
     },
   },
   {
-    name: "a WebSocket that is refused is a row of now, and not one of 1970",
+    name: "a refused WebSocket has a row with the current time, not 1970",
     async run(stage) {
       const { page, panel } = await open(stage);
       await ask(page, "/plain/before");
@@ -81,7 +81,7 @@ export const rows: readonly Scenario[] = [
     },
   },
   {
-    name: "an answer from the cache changes nothing and says so; one that the server confirms is the server's",
+    name: "a cached response changes nothing and says so, and one that the server revalidates counts as the server's",
     async run(stage) {
       const { page, panel } = await open(stage);
       for (const asked of [1, 2]) {
@@ -99,11 +99,11 @@ export const rows: readonly Scenario[] = [
     },
   },
   {
-    name: "DevTools that is opened late blames no answer from the cache for what its first asking did",
+    name: "when DevTools opens late, a cached response is not credited with the change of the original request",
     async run(stage) {
       const site = await stage.startSite(SITE);
       const page = await stage.newPage();
-      await page.goto(`${site.url}/`); // has the session begin: an answer is kept for one cookie only
+      await page.goto(`${site.url}/`); // starts the session: a response is cached for one cookie only
       await ask(page, "/kept/early");
       const tools = await page.openTools();
       const panel = await tools.showPanel();
@@ -112,7 +112,7 @@ export const rows: readonly Scenario[] = [
     },
   },
   {
-    name: "a request that the page calls off shows what its handler did all the same",
+    name: "a request that the page cancels still shows what its handler did",
     async run(stage) {
       const { page, panel } = await open(stage);
       await ask(page, "/plain/first");
@@ -131,10 +131,10 @@ export const rows: readonly Scenario[] = [
     },
   },
   {
-    name: "an answer without a body has not failed",
+    name: "a response without a body is not shown as failed",
     async run(stage) {
       const { page, panel } = await open(stage);
-      // Not read by the page: then Chrome's log calls it aborted.
+      // The page does not read it; Chrome's log then calls it aborted.
       await page.evaluate(() => {
         void fetch("/none", { method: "POST" });
         return null;
@@ -143,7 +143,7 @@ export const rows: readonly Scenario[] = [
     },
   },
   {
-    name: "each page that is gone to is noted once, back and forward as well, and another # is no page",
+    name: "each navigation is noted once, also back and forward, and a new # fragment is not a navigation",
     async run(stage) {
       const { page, panel, url } = await open(stage);
       const went = async () => (await readAllRows(panel)).filter((row) => row.includes("Went to"));

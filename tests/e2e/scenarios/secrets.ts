@@ -1,4 +1,4 @@
-/** Who may speak to the extension (T18), and what it leaves behind on disk and in exports (T19). */
+/** Who can send messages to the extension (T18), and what it leaves behind on disk and in exports (T19). */
 import { randomBytes } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { typeToken } from "../panel-acts.ts";
 import type { Scenario } from "../scenario.ts";
 
 const GUARDED = "tests/e2e/sites/guarded.ts";
-/** What `sites/guarded.ts` puts into the session under `secret`, and shows nowhere. */
+/** What `sites/guarded.ts` stores in the session under `secret`, and shows nowhere. */
 const CANARY = "canary-1f3870be";
 /** Where browsers themselves keep the cookies that a site has set. */
 const BROWSERS_OWN = /cookies|sessionstore|Sessions\//i;
@@ -26,11 +26,11 @@ const MESSAGES = [
 
 export const secrets: readonly Scenario[] = [
   {
-    name: "another extension and a page try to speak to the extension, and nobody listens",
-    only: "chromium", // Firefox has no way to let another extension in but a listener, and there is none: tests/extension
+    name: "messages from another extension or a page reach no one in the extension",
+    only: "chromium", // In Firefox only a listener could let another extension in, and there is none: see tests/extension
     async run(stage) {
       const other = await makeExtension(stage);
-      const driver = await stage.startBrowser({ beside: [other.folder] });
+      const driver = await stage.startBrowser({ others: [other.folder] });
       const page = await driver.newPage();
       await page.goto(stage.site.url);
       const panel = await (await page.openTools()).showPanel();
@@ -86,9 +86,9 @@ export const secrets: readonly Scenario[] = [
   },
 ];
 
-/** Runs in a page: every message and a port; what each came to. */
+/** Runs in a page: sends every message and opens a port, and returns the outcome of each. */
 async function trySpeaking({ ours, messages }: { ours: string; messages: (string | null | object)[] }) {
-  // Which of these a page has depends on who may speak to whom; no types tell.
+  // Which of these a page has depends on its permissions; the types do not say.
   const runtime = Reflect.get(Reflect.get(globalThis, "chrome") ?? {}, "runtime");
   if (typeof runtime?.sendMessage !== "function") return "no way to speak";
   const results: string[] = [];
@@ -131,7 +131,7 @@ async function readPreview(panel: Surface): Promise<string> {
   return read();
 }
 
-/** Files of the profile that hold one of the texts, in UTF-8 or UTF-16, but for the browser's own cookie jar. */
+/** Files of the profile that contain one of the strings, in UTF-8 or UTF-16, except the browser's cookie jar. */
 async function findOnDisk({ profile }: BrowserDriver, texts: readonly string[]): Promise<string[]> {
   const needles = texts.flatMap((text) => [Buffer.from(text), Buffer.from(text, "utf16le")]);
   const found: string[] = [];
@@ -139,7 +139,7 @@ async function findOnDisk({ profile }: BrowserDriver, texts: readonly string[]):
   for (const entry of await readdir(profile, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     if (!entry.isFile() || BROWSERS_OWN.test(path.slice(profile.length))) continue;
-    const bytes = await readFile(path).catch(() => Buffer.alloc(0)); // gone since it was listed
+    const bytes = await readFile(path).catch(() => Buffer.alloc(0)); // deleted since it was listed
     read += bytes.length;
     if (needles.some((needle) => bytes.includes(needle))) found.push(path.slice(profile.length));
   }

@@ -1,17 +1,17 @@
-/** What the panel and the terminal say where the bridge was not given what the app has. */
+/** What the panel and the terminal say when the bridge's settings differ from the app's. */
 import { expect } from "@playwright/test";
 import { expectPage, expectText, PARTS, readText } from "../panel.ts";
 import type { Scenario, Stage } from "../scenario.ts";
 
 export const settings: readonly Scenario[] = [
   {
-    name: "a secret that is not the app's is said in the panel and on the terminal, and the login goes on",
+    name: "a secret that differs from the app's is reported in the panel and on the terminal, and the login still works",
     async run(stage) {
       const { panel, site } = await logIn(stage, { BRIDGE_SECRET: "the secret of another app" });
       await expectText(panel, /The bridge's secret is not the app's/);
       await expectText(
         panel,
-        /Give expressSession\(\{ secret \}\) the secret that session\(\{ secret \}\) has/,
+        /Pass expressSession\(\{ secret \}\) the same secret as session\(\{ secret \}\)/,
       );
       expect(await readText(panel)).not.toMatch(/will treat it as no session/);
       expect(site.output().match(/the bridge's secret is not the app's/g)).toHaveLength(1);
@@ -23,7 +23,7 @@ export const settings: readonly Scenario[] = [
     },
   },
   {
-    name: "a cookie name that is not the app's is said, with the app's",
+    name: "a cookie name that differs from the app's is reported with the app's name",
     async run(stage) {
       const { panel } = await logIn(stage, { BRIDGE_NAME: "bridge.sid" });
       await expectText(panel, /the app's session cookie is "app\.sid", and the bridge reads "bridge\.sid"/);
@@ -31,7 +31,7 @@ export const settings: readonly Scenario[] = [
     },
   },
   {
-    name: "a changed cookie is no wrong secret: the bridge says what it could not verify",
+    name: "a tampered cookie is not reported as a wrong secret: the bridge says which cookie it could not verify",
     async run(stage) {
       const { page, panel, site } = await logIn(stage, {});
       await expectText(panel, /passport/);
@@ -42,7 +42,7 @@ export const settings: readonly Scenario[] = [
     },
   },
   {
-    name: "a cookie that the bridge does not read is named where it reads none",
+    name: "a cookie that the bridge does not read is named if it reads no other",
     async run(stage) {
       const { page, panel, site } = await open(stage, {});
       await page.goto(`${site.url}/other`);

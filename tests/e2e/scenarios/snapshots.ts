@@ -1,4 +1,4 @@
-/** Snapshots of both sides, in the real panel. */
+/** Snapshots of cookies and session together, in the real panel. */
 import { expect } from "@playwright/test";
 import type { SitePage, Surface } from "../driver.ts";
 import { expectContents, readText, SHOWN_MS } from "../panel.ts";
@@ -9,7 +9,7 @@ const POPOVER = { role: "dialog", name: "Snapshots" };
 async function keep(panel: Surface, name: string): Promise<void> {
   await panel.click({ role: "button", name: "Snapshots" });
   await panel.fill({ role: "textbox", name: "Name", within: POPOVER }, name);
-  await panel.click({ role: "button", name: "Keep now", within: POPOVER });
+  await panel.click({ role: "button", name: "Take snapshot", within: POPOVER });
   await expect
     .poll(() => panel.texts({ role: "button", name: `Switch to ${name}`, within: POPOVER }), {
       timeout: SHOWN_MS,
@@ -23,7 +23,7 @@ async function switchTo(panel: Surface, name: string): Promise<void> {
   await panel.click({ role: "button", name: `Switch to ${name}`, within: POPOVER });
 }
 
-/** The page is loaded anew by the panel, so that it may be between two documents. */
+/** The panel reloads the page, so its document may be changing. */
 async function shows(page: SitePage, words: RegExp): Promise<void> {
   const text = () => readText(page).catch(() => "loading");
   await expect.poll(text, { message: "text of the page", timeout: SHOWN_MS }).toMatch(words);

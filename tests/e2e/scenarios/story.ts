@@ -1,4 +1,4 @@
-/** Steps of the demo's own story, as a visitor takes them. */
+/** Steps in the demo site, as a visitor takes them. */
 import type { SitePage } from "../driver.ts";
 
 /** Logs in with the form on the page. `ends`: what the visitor chose. */

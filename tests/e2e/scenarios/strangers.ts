@@ -1,4 +1,4 @@
-/** What others in the same browser can send: pages of other sites, and an extension with access to the host alone. */
+/** What others in the same browser can send: pages of other sites, and an extension that has access only to the host. */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ const GUESSES = [{ views: 1 }, { views: 1, _session: true }].map(toBase64);
 
 export const strangers: readonly Scenario[] = [
   {
-    name: "nothing that a page of another site makes a browser send closes the bridge (T32)",
+    name: "no request that a page of another site triggers closes the bridge (T32)",
     async run(stage) {
       const { url } = await stage.startSite("tests/e2e/sites/named.ts", { NAME: "ada" });
       const page = await stage.newPage();
@@ -46,14 +46,14 @@ export const strangers: readonly Scenario[] = [
     },
   },
   {
-    name: "an extension that has the host but no cookies guesses them, and gets no session and no trace (T26)",
+    name: "an extension with host access that guesses cookies gets no session and no trace (T26)",
     async run(stage) {
       const folder = await mkdtemp(join(tmpdir(), "sessions-shop-"));
       stage.later(() => rm(folder, { recursive: true }));
       const config = join(folder, "config.json");
       await writeFile(config, JSON.stringify({ secret: CANARY }));
       const stranger = await makeExtension(stage, { host_permissions: ["*://localhost/*"] });
-      const driver = await stage.startBrowser({ beside: [stranger.folder] });
+      const driver = await stage.startBrowser({ others: [stranger.folder] });
       const page = await driver.newPage();
       const attacker = await driver.newPage();
       await attacker.goto((await driver.originOf(stranger.folder)) + stranger.page);
@@ -82,22 +82,22 @@ async function readHosts(url: string): Promise<string[]> {
 }
 
 interface Attack {
-  /** The victim's. */
+  /** The victim's site. */
   page: SitePage;
   /** The stranger's own. */
   attacker: SitePage;
   guesses: readonly string[];
 }
 
-/** The victim visits and logs in; then the stranger's page tries. */
+/** The victim visits and logs in; then the stranger's page attacks. */
 async function attack(url: string, { page, attacker, guesses }: Attack) {
   for (const path of ["/", "/login", "/"]) await page.goto(url + path);
   return attacker.evaluate(tryGuesses, { url, path: BRIDGE_PATH, guesses: [...guesses] });
 }
 
 /**
- * Runs in the stranger's page: shows each guess to every call of the bridge. Its own requests go with the victim's cookie,
- * so it knows ids of traces, too. The stream is over when it brings the trace of a request without any session.
+ * Runs in the stranger's page: sends each guess in every call to the bridge. Its own requests carry the victim's cookie,
+ * so it also knows trace ids. The stream is done when it sends the trace of a request without a session.
  */
 async function tryGuesses({ url, path, guesses }: { url: string; path: string; guesses: string[] }) {
   const idOf = async (address: string, credentials: RequestCredentials) => {
@@ -159,7 +159,7 @@ async function tryGuesses({ url, path, guesses }: { url: string; path: string; g
   return { ended: `${response.status} ${text}`, ...told };
 }
 
-/** The other site's page: it sends, says at home that it is done, and goes to the site itself. */
+/** The other site's page: it sends everything, reports to its own server that it is done, and opens the site itself. */
 function attackingPage(addresses: readonly string[]): string {
   return `<!doctype html><title>Elsewhere</title><script>
     addEventListener("load", async () => {
@@ -170,7 +170,7 @@ function attackingPage(addresses: readonly string[]): string {
   </script>`;
 }
 
-/** Runs in the other site's page: every way in which a page makes a browser send, to each address. */
+/** Runs in the other site's page: every way in which a page can trigger a request, to each address. */
 async function sendEverything(addresses: string[]): Promise<null> {
   const settled: Promise<unknown>[] = [];
   const add = (tag: string, attribute: string, url: string) => {
@@ -189,7 +189,7 @@ async function sendEverything(addresses: string[]): Promise<null> {
     for (const tag of ["img", "script", "iframe"]) add(tag, "src", url);
     add("link", "href", url);
     navigator.sendBeacon(url, "text");
-    // Before a form goes to any other name over plain http, Firefox asks its user.
+    // Firefox asks the user before it submits a form to any other host over plain http.
     if (/localhost|127\.0\.0\.1:/.test(url)) {
       const frame = document.createElement("iframe");
       frame.name = `frame${addresses.indexOf(url)}`;

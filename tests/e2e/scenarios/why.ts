@@ -1,4 +1,4 @@
-/** "Why?" in real browsers: the cases of its rules, and who wrote a key last. The counter-cases are played in `tests/truth`. */
+/** "Why?" in real browsers: the cases of its rules, and who wrote a key last. `tests/truth` plays the counter-cases. */
 import { expect } from "@playwright/test";
 import { expectContents, readCookies, SHOWN_MS } from "../panel.ts";
 import { openPlace, siteScenarios, take } from "../play-rules.ts";
@@ -9,7 +9,7 @@ const SITE = "tests/e2e/sites/why.ts";
 export const why: readonly Scenario[] = [
   ...siteScenarios("cases"),
   {
-    name: '"Why?" tells a cookie that this panel deleted from one that somebody else did',
+    name: '"Why?" distinguishes a cookie that this panel deleted from one that someone else deleted',
     async run(stage) {
       const site = await stage.startSite(SITE);
       const { page, panel, url } = await openPlace(await stage.newPage(), site.url);
@@ -25,7 +25,7 @@ export const why: readonly Scenario[] = [
       await stage.driver.clearCookies();
       await panel.click({ role: "tab", name: "Why?" });
       await expectWhy(
-        /is gone before its time, and no response in this timeline deleted it: the browser evicted it/,
+        /is gone although it has not expired, and no response in this timeline deleted it: the browser evicted it/,
       );
 
       await take({ page, url }, "GET /set/cart");

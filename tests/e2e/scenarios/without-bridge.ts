@@ -1,4 +1,4 @@
-/** Sites without a bridge: what their cookies are, what is in them, and why the browser did what it did. */
+/** Sites without a bridge: what their cookies are, what they contain, and why the browser did what it did. */
 import { expect } from "@playwright/test";
 import type { Surface } from "../driver.ts";
 import { readCookies, readSecondsLeft, readText, SHOWN_MS } from "../panel.ts";
@@ -22,7 +22,7 @@ async function expectCookie(panel: Surface, pattern: RegExp): Promise<void> {
     .toMatch(pattern);
 }
 
-/** Opens a tab of the session pane and waits for its words. */
+/** Opens a tab of the session pane and waits for its text. */
 async function expectTab(panel: Surface, tab: string, words: RegExp): Promise<void> {
   await panel.click({ role: "tab", name: tab });
   await expect.poll(() => readText(panel), { timeout: SHOWN_MS }).toMatch(words);
@@ -30,11 +30,11 @@ async function expectTab(panel: Surface, tab: string, words: RegExp): Promise<vo
 
 export const withoutBridge: readonly Scenario[] = [
   {
-    name: "a PHP session is recognised, and what it lacks is named",
+    name: "a PHP session is recognised, and its missing attributes are listed",
     async run(stage) {
       const { panel } = await open(stage, "/php");
       await expectCookie(panel, /PHPSESSID.*PHP/s);
-      await expectTab(panel, "Cookie", /Scripts of the page can read it[\s\S]*says nothing of SameSite/);
+      await expectTab(panel, "Cookie", /Scripts of the page can read it[\s\S]*It has no SameSite/);
     },
   },
   {
@@ -47,7 +47,7 @@ export const withoutBridge: readonly Scenario[] = [
     },
   },
   {
-    name: "a JWT is decoded, with its own end",
+    name: "a JWT is decoded, with its own expiry",
     async run(stage) {
       const { panel } = await open(stage, "/jwt");
       await expectCookie(panel, /token/);

@@ -1,6 +1,6 @@
 /**
- * A site that answers as its address asks: `set` are Set-Cookie lines, `header` other headers, `status`, `to` a redirect, `html` the
- * page. It allows every origin with credentials, and answers OPTIONS as everything else, as middleware that looks at no method does.
+ * A site whose address says how it responds: `set` are Set-Cookie lines, `header` other headers, `status`, `to` a redirect, `html` the
+ * page. It allows every origin with credentials, and answers OPTIONS like any other method, as middleware does that ignores the method.
  */
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";

@@ -1,4 +1,4 @@
-/** An app whose session cookie no one knows: HttpOnly, named like a session's, a value without a form. */
+/** An app with an unknown session cookie: HttpOnly, named like a session, with a value of no known format. */
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 

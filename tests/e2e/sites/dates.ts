@@ -17,7 +17,7 @@ const PAGES: Record<string, () => string[]> = {
   "/dates": () => COOKIE_DATES.map(({ text }, at) => `d${at}=sent; Path=/; Expires=${fillDate(text, day)}`),
   "/ages": () => MAX_AGES.map(({ text }, at) => `a${at}=sent; Path=/; Max-Age=${text}`),
   "/in-an-hour": () => [`soon=1; Path=/; Expires=${fromNow(HOUR_MS)}`],
-  // As `Date.toString()` writes it in New York, by a clock that does not know of its zone.
+  // As `Date.toString()` writes it in New York, but without the time zone.
   "/new-york": () => [
     `soon=3; Path=/; Expires=${fillDate("{Www} {Mmm} {dd} {yyyy} HH GMT-0500 (EST)", new Date(Date.now() - HOUR_MS)).replace("HH", fromNow(-HOUR_MS).slice(17, 25))}`,
   ],

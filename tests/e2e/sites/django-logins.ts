@@ -1,20 +1,20 @@
-/** A Django site with `django.contrib.auth` that writes down what each request did to the session. */
+/** A Django site with `django.contrib.auth` that records what each request did to the session. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type DjangoSite, startDjangoSite } from "./django.ts";
 
-/** What a request did, by the site's own account. */
+/** What a request did, as recorded by the site. */
 export interface DjangoTruth {
   method: string;
   url: string;
-  /** Top-level keys whose values became others. */
+  /** Top-level keys whose values changed. */
   changed: string[];
   /** There was a session before, and none after. */
   gone: boolean;
   newKey: boolean;
 }
 
-/** The site, and what it wrote so far. */
+/** The site, and what it has recorded so far. */
 export interface LoginSite extends DjangoSite {
   truth(): Promise<DjangoTruth[]>;
 }

@@ -1,7 +1,7 @@
 /**
  * A Django project as the README of `examples/with-django` starts it: `manage.py migrate`, `manage.py runserver`, and
- * `session-bridge django` beside it, each a process of its own. Django is Debian's; the project is left as it is, its database
- * lies elsewhere.
+ * `session-bridge django`, each as a separate process. Django is Debian's package; the project is unmodified, its database
+ * is elsewhere.
  */
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -11,22 +11,22 @@ import { join } from "node:path";
 import { environment, ROOT, run, start } from "../../../scripts/machine/program.ts";
 import { djangoFolder, PYTHON } from "../../interop/django-packages.ts";
 
-/** A Django site with the bridge beside it. */
+/** A Django site with the bridge next to it. */
 export interface DjangoSite {
   /** `http://localhost:8000` */
   readonly url: string;
-  /** What the bridge wrote to its terminal. */
+  /** The bridge's terminal output. */
   bridgeOutput(): string;
-  /** Ends both and deletes the database. */
+  /** Stops both and deletes the database. */
   close(): Promise<void>;
 }
 
-/** A project, and how it learns where its files go. */
+/** A project, and how it is told where to put its files. */
 export interface DjangoProject {
-  /** From the root. */
+  /** Path from the repository's root. */
   folder: string;
   settings: string;
-  /** Its variables, given a folder that is deleted at the end. */
+  /** Its environment variables, given a folder that is deleted at the end. */
   environment(folder: string): Record<string, string>;
   /** Python that `manage.py shell` runs before the site starts. */
   prepare?: string;
@@ -40,7 +40,7 @@ const EXAMPLE: DjangoProject = {
 
 const STARTED_MS = 40_000;
 
-/** Starts both, and resolves when both answer. */
+/** Starts both, and resolves when both respond. */
 export async function startDjangoSite(project: DjangoProject = EXAMPLE): Promise<DjangoSite> {
   const folder = await mkdtemp(join(tmpdir(), "sessions-django-"));
   const port = await freePort();
@@ -53,7 +53,7 @@ export async function startDjangoSite(project: DjangoProject = EXAMPLE): Promise
   };
   const env = environment(extra);
   const endings: (() => Promise<unknown>)[] = [];
-  /** Starts a program that runs beside us until its output fits. */
+  /** Starts a program in the background and waits until its output matches. */
   const begin = async (command: string, args: string[], ready: RegExp): Promise<() => string> => {
     const child = start(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     const ended = once(child, "exit");
@@ -87,7 +87,7 @@ export async function startDjangoSite(project: DjangoProject = EXAMPLE): Promise
       const prepared = await run(PYTHON, ["manage.py", "shell", "-c", project.prepare], { cwd, env: extra });
       if (prepared.code !== 0) throw new Error(`[tests] manage.py shell failed:\n${prepared.output}`);
     }
-    // Without --noreload a second process serves, which would outlive the first.
+    // Without --noreload a second process serves, which would survive the first.
     const serving = begin(
       PYTHON,
       ["-u", "manage.py", "runserver", "--noreload", String(port)],
@@ -98,7 +98,7 @@ export async function startDjangoSite(project: DjangoProject = EXAMPLE): Promise
     const asked = ["django", "--settings", project.settings, "--python", PYTHON, "--for", url];
     const bridge = await begin(process.execPath, [...flags, ...asked], /Ctrl-C ends it/);
     await serving;
-    await answers(url); // it says that it runs before it listens
+    await answers(url); // it prints its message before it listens
     return { url, bridgeOutput: bridge, close };
   } catch (error) {
     await close();

@@ -1,18 +1,18 @@
-/** express-session under requests that overlap, with the paths of `why.ts`: what it loses, the tab has to name. */
+/** express-session with overlapping requests, with the paths of `why.ts`: the tab has to name the updates that it loses. */
 import express, { type Request, type Response } from "express";
 import session from "express-session";
 import { openBridge } from "session-bridge/bridge";
 import { expressSession } from "session-bridge/sources";
 
 const secret = "only for the scenarios";
-/** Requests that wait, their session loaded, until another has come and gone. */
+/** Requests that have loaded their session and wait until another request is complete. */
 let held: (() => void)[] = [];
 
 const app = express();
 app.use(openBridge(expressSession({ secret })));
 app.use(session({ secret, resave: false, saveUninitialized: false, cookie: { maxAge: 3_600_000 } }));
 
-/** The session of a request: express-session put it there. */
+/** The session that express-session put on the request. */
 const sessionOf = (request: Request) => Object(request).session;
 const done = (response: Response) => response.send("done");
 

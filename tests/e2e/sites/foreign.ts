@@ -1,10 +1,10 @@
-/** Pages of servers that know nothing of us: sessions as PHP, Flask and a JWT have them, and cookies that browsers refuse. */
+/** Pages of servers without our library: sessions of PHP, Flask and a JWT, and cookies that browsers refuse. */
 import { createHmac, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 
 const base64 = (text: string | Buffer) => Buffer.from(text).toString("base64url");
 
-/** As itsdangerous signs for Flask: payload, seconds in four bytes, HMAC-SHA-1. */
+/** Signed as itsdangerous does for Flask: payload, seconds in four bytes, HMAC-SHA-1. */
 function flaskSession(data: object): string {
   const seconds = Buffer.alloc(4);
   seconds.writeUInt32BE(Math.floor(Date.now() / 1000));
@@ -53,14 +53,14 @@ const PAGES: Record<string, () => string[]> = {
   "/deep/script": () => [],
 };
 
-/** `/put/name?["line"]`: sends these Set-Cookie lines. */
+/** `/put/name?["line"]`: sends these Set-Cookie headers. */
 function linesOf(path: string, query: string): string[] | undefined {
   return path.startsWith("/put/") ? JSON.parse(decodeURIComponent(query)) : PAGES[path]?.();
 }
 
 const server = createServer((request, response) => {
   const [path = "/", query = "[]"] = (request.url ?? "/").split("?");
-  // Node sends no such header; other servers do.
+  // Node does not send such a header; other servers do.
   if (path === "/control")
     return response.socket?.end(
       "HTTP/1.1 200 OK\r\nSet-Cookie: rung=a\u0007b; Path=/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",

@@ -1,6 +1,6 @@
 /**
- * A page on `localhost` with a frame on `127.0.0.1`, which has a frame on `inner.localhost`, which has a session. The frame in the
- * middle is reached by a redirect from another host than it is on.
+ * A page on `localhost` with a frame on `127.0.0.1` that contains a frame on `inner.localhost` with a session. The frame in the
+ * middle is reached by a redirect from another host.
  */
 import { createServer } from "node:http";
 
@@ -13,7 +13,7 @@ const server = createServer((request, response) => {
     "/inner": "inner",
   };
   response.setHeader("content-type", "text/html");
-  // Chromium keeps the second in a frame of another site, Firefox the first.
+  // In a cross-site frame, Chromium keeps the second cookie, Firefox the first.
   if (request.url === "/inner")
     response.setHeader("set-cookie", [
       "PHPSESSID=plain; Path=/; HttpOnly",

@@ -1,7 +1,7 @@
 /**
- * A site that counts what its session engine is asked, for scenarios that attack the bridge.
+ * A site that counts the calls of its session engine, for scenarios that attack the bridge.
  *
- * Every property of the engine that is called counts, the bridge's own calls included.
+ * Every method call counts, including the bridge's.
  */
 import express from "express";
 import { createSessions, database } from "session-bridge";
@@ -10,7 +10,7 @@ import { sessionMiddleware } from "session-bridge/node";
 
 let calls = 0;
 
-/** Passes everything on and counts the calls. */
+/** Forwards every call and counts it. */
 function counting<T extends object>(target: T): T {
   return new Proxy(target, {
     get(from, name) {
@@ -37,7 +37,7 @@ app.get("/engine-calls", (_request, response) => {
   response.send(String(calls));
 });
 app.get("/worker.js", (_request, response) => {
-  // Fetches whatever it is told, from a service worker of this origin.
+  // Fetches any given address, from a service worker on this origin.
   response.type("js").send(`onmessage = async ({ data, ports: [port] }) => {
     try {
       const response = await fetch(data.url, data.options);
@@ -50,7 +50,7 @@ app.get("/", (_request, response) => {
   response.send("<!doctype html><title>Guarded</title><p>Nothing here touches the session.");
 });
 app.post("/login", (request, response) => {
-  // Firefox keeps headers of answers in its cache on disk, Set-Cookie among them; what is found there is then not ours.
+  // Firefox keeps response headers in its disk cache, including Set-Cookie, which would look like our leak.
   response.set("Cache-Control", "no-store");
   request.session["user_id"] = 123;
   request.session["secret"] = "canary-1f3870be";

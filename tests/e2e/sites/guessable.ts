@@ -1,6 +1,6 @@
 /**
- * A shop on a library whose cookie a stranger can guess: its text is the session itself, or the very key in the store.
- * `LIBRARY` names it, `FOLDER` is where koa-session's file store lies, next to a file of the app that is no session.
+ * A shop on a library whose cookie a stranger can guess: its value is the session itself, or the key in the store.
+ * `LIBRARY` names it, `FOLDER` is where koa-session's file store is, next to a file of the app that is not a session.
  */
 import { mkdirSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
@@ -27,7 +27,7 @@ function serve(path: string, session: Data): string {
   return path === "/" ? `<!doctype html><title>Shop</title><p>Views: ${session.views}` : "done";
 }
 
-/** koa-session on files: `${folder}/${key}.json`. The library checks a key's signature before it asks. */
+/** koa-session on files: `${folder}/${key}.json`. The library checks a key's signature before it reads the file. */
 function fileStore(folder: string) {
   const place = (key: string) => join(folder, `${key}.json`);
   mkdirSync(folder, { recursive: true });

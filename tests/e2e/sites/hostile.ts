@@ -1,7 +1,7 @@
 /**
- * A site whose session is filled, on request, with what an attacker would put into one, keys and a cookie of its own too.
+ * A site that fills its session, on request, with values and keys that an attacker would store, and sets a hostile cookie.
  *
- * Addresses in the values lead to the site named by `COUNTER`, so that a fetch of one is seen.
+ * Addresses in the values point to the site named by `COUNTER`, so that a fetch is noticed.
  */
 import express from "express";
 import { createSessions, database } from "session-bridge";
@@ -9,7 +9,7 @@ import { openBridge } from "session-bridge/bridge";
 import { sessionMiddleware } from "session-bridge/node";
 import { hostileJson } from "../../panel/harness/hostile.ts";
 
-/** Values that make a session too long for its changes to be told; they come with a request of their own. */
+/** Values that make a session too long for its changes to be traced; a separate request adds them. */
 const LONG = ["long"];
 
 const sessions = createSessions({
@@ -34,7 +34,7 @@ app.get("/stored", async ({ headers }, response) => {
 });
 app.use(sessionMiddleware(sessions));
 app.get("/", (_request, response) => response.send("<!doctype html><title>Hostile</title><p>Nothing here."));
-// The rest of the path is the visitor's own: it is shown in the request's row.
+// The visitor chooses the rest of the path, which the request's row shows.
 app.post("/fill/:path", ({ session }, response) => {
   for (const [key, value] of values) session.set(key, LONG.includes(key) ? "" : value);
   response.set("Set-Cookie", `<b>name</b>=${token}; Path=/`).send("done");

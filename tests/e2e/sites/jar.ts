@@ -1,4 +1,4 @@
-/** A site with cookies of every sort, set once on request, for the scenarios about the browser's end. */
+/** A site with cookies of every kind, set once on request, for the scenarios about closing the browser. */
 import { createServer } from "node:http";
 
 const COOKIES = [

@@ -1,7 +1,7 @@
 /**
- * The demo's shop on the library that `LIBRARY` names, as its app may have been for years, and one line for the tab.
+ * The demo's shop on the library that `LIBRARY` names, as an existing app would be, plus one line for the tab.
  *
- * The session says itself whether it ends with the browser: most of these libraries do not remember that of a cookie.
+ * The session itself records whether it ends when the browser closes, because most of these libraries do not.
  */
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
@@ -38,7 +38,7 @@ const WITH_BROWSER = "with the browser";
 const FORM = "application/x-www-form-urlencoded";
 const port = Number(process.env["PORT"] ?? 0);
 
-/** What the shop does with a session, whichever library it is of. */
+/** What the shop does with a session of any library. */
 function visit(data: Data): void {
   data.visits = (data.visits ?? 0) + 1;
 }
@@ -63,7 +63,7 @@ const APPS: Record<string, () => Promise<void> | void> = {
     app.addHook("onRequest", openBridge(fastifySession({ secret, store })).fastify); // the one line
     app.register(fastifyCookie);
     app.register(fastifySessionPlugin, {
-      // Chrome's DevTools asks for a file of their own; with `rolling` that answer would set the cookie too, for an hour.
+      // Chrome's DevTools requests a file by itself; with `rolling` that response would also set the cookie, for an hour.
       ...{ secret, store, saveUninitialized: false, rolling: false },
       cookie: { secure: false, maxAge: HOUR * 1000 },
     });

@@ -1,13 +1,13 @@
 /**
- * An app that writes its own name into every session, so that the panel shows whose session it has. Its bridge is open;
- * `SESSION_BRIDGE_TOKEN` asks for a token, `COOKIE_PATH` narrows the session's cookie.
+ * An app that writes its name into every session, so that the panel shows whose session it has. Its bridge is open;
+ * `SESSION_BRIDGE_TOKEN` makes it require a token, `COOKIE_PATH` sets the path of the session cookie.
  */
 import express from "express";
 import { createSessions, database } from "session-bridge";
 import { openBridge } from "session-bridge/bridge";
 import { sessionMiddleware } from "session-bridge/node";
 
-const name = process.env["NAME"] ?? "nobody";
+const name = process.env["NAME"] ?? "unnamed";
 const path = process.env["COOKIE_PATH"] ?? "/";
 const sessions = createSessions({
   secretKey: `only for the scenarios of ${name}`,
@@ -17,7 +17,7 @@ const sessions = createSessions({
 });
 await sessions.migrate();
 
-/** Every Host that a request named. */
+/** Every Host header received. */
 const hosts = new Set<string>();
 
 const app = express();

@@ -1,4 +1,4 @@
-/** A server whose bridge speaks a version of the protocol that no panel knows yet. */
+/** A server whose bridge has a version of the protocol that no panel knows yet. */
 import { createServer } from "node:http";
 import { BRIDGE_PATH } from "session-bridge/protocol";
 

@@ -1,4 +1,4 @@
-/** What makes rows of the timeline hard to tell: a socket, answers from the cache, one that is called off, one without a body. */
+/** Requests whose rows are hard to get right: a socket, cached responses, a cancelled request, a response without a body. */
 import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import type { Duplex } from "node:stream";
@@ -14,7 +14,7 @@ const sessions = createSessions({
   engine: file(FOLDER),
   cookieAge: 3600,
 });
-/** Requests that wait until another lets them go on. */
+/** Requests that wait until another one releases them. */
 let held: (() => void)[] = [];
 /** Requests whose client has hung up. */
 let abandoned = 0;
@@ -30,13 +30,13 @@ app.get("/", ({ session }, response) => {
   page(response, "Rows");
 });
 app.get("/plain/:name", ({ params }, response) => page(response, params.name));
-/** May be kept for a minute; changes the session each time that it is really asked. */
+/** May be cached for a minute; changes the session each time that it really runs. */
 app.get("/kept/:name", ({ session, params }, response) => {
   session.change("asked", (asked) => Number(asked ?? 0) + 1);
   response.set("cache-control", "private, max-age=60");
   page(response, params.name);
 });
-/** Must be asked for again, and is the same each time: Express answers 304. */
+/** Must be revalidated, and is the same each time: Express answers 304. */
 app.get("/same", ({ session }, response) => {
   session.change("same", (same) => Number(same ?? 0) + 1);
   response.set("cache-control", "private, no-cache");
@@ -46,7 +46,7 @@ app.post("/none", ({ session }, response) => {
   session.change("none", (none) => Number(none ?? 0) + 1);
   response.status(204).end();
 });
-/** Changes the session once `/go-on` was asked, whether anyone still waits for the answer or not. */
+/** Changes the session once `/go-on` was requested, whether or not the client still waits for the response. */
 app.post("/held", async ({ session }, response) => {
   response.once("close", () => {
     if (!response.writableFinished) abandoned += 1;

@@ -1,4 +1,4 @@
-/** Everything that can befall a session on the server, one path each, for "Why?". Its sessions are files in its own folder. */
+/** Everything that can happen to a session on the server, one path each, for "Why?". The sessions are files in the site's folder. */
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import express, { type Response } from "express";
@@ -9,7 +9,7 @@ import { sessionMiddleware } from "session-bridge/node";
 const FOLDER = "sessions";
 const HOURS_2 = 7_200_000;
 let ahead = Number(process.env["AHEAD_MS"] ?? 0);
-/** Requests that wait, their session loaded, until another has come and gone. */
+/** Requests that have loaded their session and wait until another request is complete. */
 let held: (() => void)[] = [];
 
 await mkdir(FOLDER, { recursive: true });
@@ -72,7 +72,7 @@ app.get("/call/:method", async ({ session, params, url }, response) => {
   if (typeof method === "function") await Reflect.apply(method, session, given);
   done(response);
 });
-/** Ends at a moment, wherever saves would move an end to. */
+/** Expires at a fixed time, which saves do not move. */
 app.get("/until", ({ session }, response) => {
   session.setExpiry(new Date(clock() + HOURS_2));
   done(response);
@@ -82,7 +82,7 @@ app.get("/late", ({ session }, response) => {
     try {
       session.set("late", true);
     } catch {
-      // Refused, as it should be; the trace says so.
+      // Correctly refused; the trace says so.
     }
   });
   session.get("late");
@@ -114,7 +114,7 @@ app.get("/damage", async (_request, response) => {
   for (const name of await readdir(FOLDER)) await writeFile(`${FOLDER}/${name}`, "damaged");
   done(response);
 });
-/** A cookie that no server has made. */
+/** A cookie that no server has created. */
 app.get("/tamper", (_request, response) => {
   response.setHeader("set-cookie", "sessionid=made-up; Path=/; HttpOnly; SameSite=Lax");
   done(response);
@@ -140,7 +140,7 @@ function release(): void {
   held = [];
 }
 
-/** The same server at another port. */
+/** The same server on another port. */
 const second = app.listen(0, "127.0.0.1");
 const server = app.listen(Number(process.env["PORT"] ?? 0), "127.0.0.1", () => {
   console.log(`http://localhost:${Object(server.address()).port}`);

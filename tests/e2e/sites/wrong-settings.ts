@@ -1,4 +1,4 @@
-/** A Passport login over express-session, and a bridge that was given what `BRIDGE_SECRET` and `BRIDGE_NAME` say. */
+/** A Passport login over express-session, and a bridge with the settings in `BRIDGE_SECRET` and `BRIDGE_NAME`. */
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import express from "express";

@@ -1,4 +1,4 @@
-/** A browser that fails at any moment (T24): an edited cookie is never lost. */
+/** A browser whose calls can fail at any time (T24): an edited cookie is never lost. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { createCookieJar } from "../../../extension/background/cookie-jar.ts";
@@ -43,7 +43,7 @@ function holds(fake: ReturnType<typeof open>["fake"], { name, value, path, httpO
     );
 }
 
-it("at every failure point the old or the new cookie is there, and no other was touched", async () => {
+it("after a failure of any call the old or the new cookie is there, and no other was touched", async () => {
   await fc.assert(
     fc.asyncProperty(edit, faults, async (changes, failing) => {
       const { fake, old, jar } = open();
@@ -72,7 +72,7 @@ it("a write that reports success left the new cookie and not the old one", async
   );
 });
 
-it("a write that reports that the old cookie is restored speaks the truth", async () => {
+it("a write that reports that it restored the old cookie did restore it", async () => {
   await fc.assert(
     fc.asyncProperty(edit, faults, async (changes, failing) => {
       const { fake, old, jar } = open();
@@ -84,7 +84,7 @@ it("a write that reports that the old cookie is restored speaks the truth", asyn
   );
 });
 
-it("a partition that cannot be read ends its own write alone, and nothing is touched", async () => {
+it("a partition that cannot be read fails only its own write, and nothing is touched", async () => {
   const { fake, old, jar } = open();
   const { getAll } = fake;
   fake.getAll = async (details) => {

@@ -21,7 +21,7 @@ function open(options: FakeJarOptions = {}) {
 }
 
 describe("the list", () => {
-  it("holds the cookies of each host, those for the whole domain included, and no other host's", async () => {
+  it("contains the cookies of each host, including those for the whole domain, and no other host's", async () => {
     const { fake, names } = open();
     fake.put({ name: "own" });
     fake.put({ name: "parent", domain: ".test.dev", hostOnly: false });
@@ -31,13 +31,13 @@ describe("the list", () => {
     expect(await names("a.test.dev", "www.app.test")).toEqual(["parent", "child"]);
   });
 
-  it("holds cookies of every path, since a frame may go there", async () => {
+  it("contains cookies of every path, since a frame may go there", async () => {
     const { fake, names } = open();
     fake.put({ name: "deep", path: "/admin" });
     expect(await names("app.test")).toEqual(["deep"]);
   });
 
-  it("holds the partitions of the tab's own site and of no other", async () => {
+  it("contains only the partitions of the tab's own site", async () => {
     const { fake, names } = open();
     const partition = (topLevelSite: string) => ({ topLevelSite, hasCrossSiteAncestor: true });
     fake.put({ name: "here", domain: "embed.test", partitionKey: partition("https://app.test") });
@@ -45,7 +45,7 @@ describe("the list", () => {
     expect(await names("www.app.test", "embed.test")).toEqual(["here"]);
   });
 
-  it("is never that of all partitions in Chrome, which ends when one of them is a credentialless frame's", async () => {
+  it("never asks Chrome for all partitions, which fails if one belongs to a credentialless frame", async () => {
     const { fake, names } = open({ browser: "chrome" });
     const { getAll } = fake;
     const asked: unknown[] = [];
@@ -57,21 +57,21 @@ describe("the list", () => {
     expect(new Set(asked)).toEqual(new Set([undefined, "http://app.test", "https://app.test"]));
   });
 
-  it("leaves out a cookie that has run out and that the browser still returns", async () => {
+  it("leaves out an expired cookie that the browser still returns", async () => {
     const { fake, names } = open();
     fake.put({ name: "gone", expirationDate: NOW / 1000 - 1 });
     fake.put({ name: "alive", expirationDate: NOW / 1000 + 1 });
     expect(await names("app.test")).toEqual(["alive"]);
   });
 
-  it.each(["chrome", "firefox"] as const)("in %s is that of the tab's own store", async (browser) => {
+  it.each(["chrome", "firefox"] as const)("in %s contains only the tab's own store", async (browser) => {
     const { fake, names } = open({ browser, stores: { 1: "private", 2: "0" } });
     fake.put({ name: "normal", storeId: "0" });
     fake.put({ name: "private", storeId: "private" });
     expect(await names("app.test")).toEqual(["private"]);
   });
 
-  it("gives each cookie an id that differs where path, domain, partition or store do", async () => {
+  it("gives cookies different ids when path, domain, partition or store differ", async () => {
     const { fake, list } = open();
     fake.put({ name: "a" });
     fake.put({ name: "a", path: "/x" });
@@ -103,7 +103,7 @@ describe("a write", () => {
     expect(fake.all().map(({ name }) => name)).toEqual(["new"]);
   });
 
-  it("accepts that the browser caps the expiry at 400 days, and tells the real one", async () => {
+  it("accepts that the browser caps the expiry at 400 days, and reports the real one", async () => {
     const { fake, jar, find } = open();
     fake.put({ name: "long" });
     const cookie = await find("long");
@@ -121,7 +121,7 @@ describe("a write", () => {
     expect(fake.all()).toMatchObject([{ name: "a", value: "v" }]);
   });
 
-  it("that the browser changes on the way is undone", async () => {
+  it("whose cookie the browser changes is undone", async () => {
     const { fake, jar, find } = open();
     fake.put({ name: "a" });
     const cookie = await find("a");
@@ -129,7 +129,7 @@ describe("a write", () => {
     fake.set = (details) => set({ ...details, ...(details.value === "new" && { value: "cut" }) });
     expect(await jar.write(TAB, { ...cookie, value: "new" }, cookie)).toEqual({
       ok: false,
-      reason: "The browser took the cookie, but its value is another one.",
+      reason: "The browser accepted the cookie, but its value is different.",
       restored: true,
     });
     expect(fake.all()).toMatchObject([{ name: "a", value: "v" }]);
@@ -144,7 +144,7 @@ describe("a write", () => {
     expect(fake.all()).toHaveLength(1);
   });
 
-  it("leaves the ancestor bit of a partition out where Firefox refuses what it told itself", async () => {
+  it("leaves out the ancestor bit of a partition, which Firefox returns but does not accept", async () => {
     const { fake, jar, list } = open();
     const told: BrowserCookie = fake.put({
       name: "framed",
@@ -165,7 +165,7 @@ describe("a write", () => {
 });
 
 describe("a deletion", () => {
-  it("takes exactly one of three cookies of the same name", async () => {
+  it("removes exactly one of three cookies of the same name", async () => {
     const { fake, jar, list } = open();
     fake.put({ name: "dup" });
     fake.put({ name: "dup", path: "/x" });

@@ -1,4 +1,4 @@
-/** What the background reads out of `webRequest`, in either browser. */
+/** What the background reads from `webRequest`, in both browsers. */
 import { describe, expect, it } from "vitest";
 import {
   observeRequests,
@@ -24,7 +24,7 @@ interface Registration {
   extra: string[] | undefined;
 }
 
-/** `webRequest` by hand. Firefox throws on words it does not know, as the real one does. */
+/** A fake `webRequest`. Firefox's throws on option names that it does not know, as the real one does. */
 function createFakeWebRequest(browser: "chrome" | "firefox") {
   const registered = new Map<EventName, Registration[]>(NAMES.map((name) => [name, []]));
   const api = Object.fromEntries(
@@ -55,7 +55,7 @@ function createFakeWebRequest(browser: "chrome" | "firefox") {
     };
     for (const { listener } of registered.get(name) ?? []) listener(details);
   };
-  return { api: { ...api, ...words } as unknown as WebRequestApi, registered, fire }; // built by name above
+  return { api: { ...api, ...words } as unknown as WebRequestApi, registered, fire }; // created by name above
 }
 
 function observe(browser: "chrome" | "firefox" = "chrome") {
@@ -72,13 +72,13 @@ function observe(browser: "chrome" | "firefox" = "chrome") {
 }
 
 describe("the background's listeners", () => {
-  it("ask Chrome for cookies by its word, at every event that has headers", () => {
+  it("ask Chrome for cookies with `extraHeaders`, at every event that has headers", () => {
     const { registered } = observe("chrome");
     const extras = NAMES.map((name) => registered.get(name)?.[0]?.extra?.includes("extraHeaders") ?? false);
     expect(extras).toEqual([false, true, true, true, true, false]);
   });
 
-  it("ask Firefox without that word, which it refuses", () => {
+  it("do not pass that option to Firefox, which refuses it", () => {
     const { registered } = observe("firefox");
     expect(registered.get("onSendHeaders")?.[0]?.extra).toEqual(["requestHeaders"]);
   });
@@ -89,7 +89,7 @@ describe("the background's listeners", () => {
     expect(seen).toEqual([]);
   });
 
-  it("begin again with a filter that they have not had, and once each", () => {
+  it("register again only for a new filter, once each", () => {
     const { observer, registered } = observe();
     const urls = () => registered.get("onCompleted")?.map((one) => one.urls.join());
     const first = urls();
@@ -99,7 +99,7 @@ describe("the background's listeners", () => {
     expect(second).not.toEqual(first);
   });
 
-  it("are all gone when they stop", () => {
+  it("are all removed when they stop", () => {
     const { observer, registered } = observe();
     observer.stop();
     expect([...registered.values()].flat()).toEqual([]);
@@ -124,7 +124,7 @@ describe("a sighting", () => {
     expect(last()?.method).toBe("GET");
   });
 
-  it("tells no cookies sent from not known", () => {
+  it('distinguishes "no cookies sent" from "not known"', () => {
     const { fire, last } = observe();
     fire("onSendHeaders", { requestHeaders: [] });
     expect(last()?.sentCookies).toEqual([]);
@@ -132,7 +132,7 @@ describe("a sighting", () => {
     expect(last()?.sentCookies).toBeNull();
   });
 
-  it("says that Clear-Site-Data names cookies, at the step that has it", () => {
+  it("reports that Clear-Site-Data names cookies, at the event that has the header", () => {
     const { fire, last } = observe();
     fire("onHeadersReceived", { responseHeaders: [{ name: "clear-site-data", value: '"cookies"' }] });
     expect(last()?.clearsCookies).toBe(true);
@@ -140,7 +140,7 @@ describe("a sighting", () => {
     expect(last()?.clearsCookies).toBeUndefined();
   });
 
-  it("has one line for each Set-Cookie, also where Firefox joins them", () => {
+  it("has one line for each Set-Cookie, even though Firefox joins them", () => {
     const { fire, last } = observe();
     const lines = ["a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT", "b=2"];
     fire("onHeadersReceived", { responseHeaders: lines.map(set) });
@@ -149,7 +149,7 @@ describe("a sighting", () => {
     expect(last()?.setCookies).toEqual(lines);
   });
 
-  it("has the trace's id of a Session-Trace in any case, and none of another form", () => {
+  it("has the trace id of a Session-Trace header in upper or lower case, and none of another form", () => {
     const { fire, last } = observe();
     const id = "A".repeat(22);
     fire("onCompleted", { responseHeaders: [{ name: "session-trace", value: `v=1;id=${id}` }] });
@@ -158,7 +158,7 @@ describe("a sighting", () => {
     expect(last()?.traceId).toBeNull();
   });
 
-  it("says of a failure what the browser says", () => {
+  it("reports a failure in the browser's words", () => {
     const { fire, last } = observe();
     fire("onErrorOccurred", { error: "net::ERR_ABORTED" });
     expect(last()).toMatchObject({ phase: "failed", error: "net::ERR_ABORTED", status: null });

@@ -1,4 +1,4 @@
-/** The address of a tab's page, as the browser tells it. */
+/** The address of a tab's page, as the browser reports it. */
 import { expect, it } from "vitest";
 import { readPageAddress } from "../../../extension/background/page-address.ts";
 

@@ -1,4 +1,4 @@
-/** Whose session cookie it is, told from name and value. Values are of the form that each framework really sends. */
+/** Which framework's session cookie it is, by name and value. The values have the format that each framework really sends. */
 import { describe, expect, it } from "vitest";
 import { recognise } from "../../../extension/background/recognise.ts";
 
@@ -22,6 +22,8 @@ const known: [name: string, value: string, framework: string, role: string][] = 
   ["session", "eyJ2aWV3cyI6MX0=", "cookie-session", "session"],
   ["session.sig", "kUgl5sFqj", "cookie-session", "session"],
   ["sessionId", "abc.def", "Fastify", "session"],
+  ["session_id", `VdeQ07Xi3heoiIem46_LXoiPQ0Ac2_74.${"a".repeat(43)}`, "Fastify", "session"],
+  ["session_id", `IMwQ07Xi3heoiIem46_LXoiPQ0Acliu7.${"a".repeat(43)}`, "Fastify", "session"],
   ["_blog_session", "aGVsbG8=--aXY=--dGFn", "Rails", "session"],
   ["remember_user_token", "x", "Rails", "auth"],
   ["laravel_session", laravel, "Laravel", "session"],
@@ -75,7 +77,7 @@ describe("a cookie", () => {
     ["cart", "3"],
     ["locale", "en-US"],
     ["consent", "eyJhIjoxfQ"],
-    // cookies of other purposes that look like a session's by their form or their name
+    // cookies for other purposes whose format or name looks like a session's
     ["lang", `s%3Aen.${"a".repeat(43)}`],
     ["theme", "dark:1tEfGh:Ss8sH7QmFvZ2C6l0yI8m5dN1kE3wQhTgVbXcZaPoLfU"],
     ["messages", dumps],
@@ -91,11 +93,11 @@ describe("a cookie", () => {
     ["django_language", "de"],
     ["NEXT_LOCALE", "en"],
     ["", "nameless"],
-  ])("%s=%s is taken for none", (name, value) => {
+  ])("%s=%s is not taken for a session's", (name, value) => {
     expect(recognise(name, value)).toBeNull();
   });
 
-  it("as long as a browser allows is answered, whatever its form", () => {
+  it("of the maximum length gets an answer in any format", () => {
     const values = ["a".repeat(4096), "=".repeat(4096), "--".repeat(2048), "e.".repeat(2048)];
     expect(values.map((value) => recognise("data", value))).toEqual([null, null, null, null]);
   });

@@ -1,4 +1,4 @@
-/** Why a cookie cannot be set, said before it is tried. */
+/** Why a cookie cannot be set, reported before it is tried. */
 import { expect, it } from "vitest";
 import { findRefusal } from "../../../extension/background/refusals.ts";
 import { toTabCookie } from "../../../extension/background/to-tab-cookie.ts";
@@ -8,7 +8,7 @@ import { createFakeJar, NOW } from "../fake-jar.ts";
 const good = toTabCookie(createFakeJar().put({ name: "sessionid", secure: true }));
 
 const refused: [what: string, changes: Partial<TabCookie>, reason: RegExp][] = [
-  ["an expiry in the past", { expiresAt: NOW - 1 }, /expiry lies in the past/],
+  ["an expiry in the past", { expiresAt: NOW - 1 }, /expiry is in the past/],
   ["a semicolon in the value", { value: "a;b" }, /semicolon/],
   ["a line break in the value", { value: "a\nb" }, /control character/],
   ["an equals sign in the name", { name: "a=b" }, /name cannot hold "="/],

@@ -1,4 +1,4 @@
-/** The browser's end, simulated: what goes, what stays, and the way back. */
+/** Simulating a browser close: which cookies are deleted, which stay, and how it is undone. */
 import { describe, expect, it } from "vitest";
 import { createCookieJar } from "../../../extension/background/cookie-jar.ts";
 import { closeCookies, previewClose, restoreCookies } from "../../../extension/background/simulate-close.ts";
@@ -7,7 +7,7 @@ import { createFakeJar, NOW } from "../fake-jar.ts";
 const TAB = 1;
 const HOSTS = ["app.test", "embed.test"];
 
-/** One cookie of each kind that has its own rules. */
+/** One cookie of each kind that has separate rules. */
 function open() {
   const fake = createFakeJar({ stores: { 1: "0", 2: "private" } });
   const later = NOW / 1000 + 3600;
@@ -30,7 +30,7 @@ function open() {
 const byKey = (cookies: object[]) => cookies.map((cookie) => JSON.stringify(cookie)).toSorted();
 
 describe("a simulated close", () => {
-  it("shows beforehand what will go, partitioned cookies included", async () => {
+  it("lists beforehand what will be deleted, including partitioned cookies", async () => {
     const { jar, fake } = open();
     const before = fake.all();
     expect((await previewClose(jar, TAB, HOSTS)).map(({ name }) => name)).toEqual([
@@ -47,7 +47,7 @@ describe("a simulated close", () => {
     expect(fake.all()).toEqual(before);
   });
 
-  it("takes these, and leaves what has an expiry, what is another host's and what is in another jar", async () => {
+  it("deletes these, and keeps cookies with an expiry, of another host or in another jar", async () => {
     const { jar, fake } = open();
     expect(await closeCookies(jar, TAB, await previewClose(jar, TAB, HOSTS))).toEqual([]);
     expect(fake.all().map(({ name, storeId }) => `${name} ${storeId}`)).toEqual([
@@ -66,7 +66,7 @@ describe("a simulated close", () => {
     expect(byKey(fake.all())).toEqual(before);
   });
 
-  it("reports what resisted, and what could not be put back", async () => {
+  it("reports what could not be deleted, and what could not be restored", async () => {
     const { jar, fake } = open();
     const { set } = fake;
     fake.set = async (details) => (details.name === "utf" ? null : set(details));

@@ -1,4 +1,4 @@
-/** The background listens while DevTools is open somewhere, and otherwise not at all. */
+/** The background listens only while DevTools is open for some tab. */
 import { expect, it } from "vitest";
 import { createWatchedTabs } from "../../../extension/background/watched-tabs.ts";
 
@@ -13,11 +13,11 @@ function open(watching: boolean | Promise<boolean>) {
   return { watch, did };
 }
 
-it("listens from its first turn, before it knows whether anybody is there", () => {
+it("listens from the start, before it knows whether a recorder is there", () => {
   expect(open(false).did).toEqual(["start"]);
 });
 
-it("stops when no one is there, and begins again when a recorder bids it", async () => {
+it("stops when no recorder is there, and starts again when a recorder asks for it", async () => {
   const { watch, did } = open(false);
   await watch.check();
   await watch.check();
@@ -25,14 +25,14 @@ it("stops when no one is there, and begins again when a recorder bids it", async
   expect(did).toEqual(["start", "stop", "start"]);
 });
 
-it("goes on when somebody is there, without beginning twice", async () => {
+it("keeps listening when a recorder is there, without starting twice", async () => {
   const { watch, did } = open(true);
   watch.begin();
   await watch.check();
   expect(did).toEqual(["start"]);
 });
 
-it("does not stop on an answer that was overtaken by a recorder's bid", async () => {
+it("does not stop on an answer from before a recorder's request", async () => {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const { watch, did } = open(promise);
   const check = watch.check();
@@ -42,7 +42,7 @@ it("does not stop on an answer that was overtaken by a recorder's bid", async ()
   expect(did).toEqual(["start"]);
 });
 
-it("listens again when hosts are granted, but not while no one is there", async () => {
+it("listens again when hosts are granted, but not without a recorder", async () => {
   const { watch, did } = open(false);
   watch.renew();
   await watch.check();

@@ -1,4 +1,4 @@
-/** Which cookies may carry a session although none is recognised: by their names, by HttpOnly, and by what responses set. */
+/** Which cookies may carry a session although they are not recognised: by name, HttpOnly, and what responses set. */
 import { describe, expect, it } from "vitest";
 import { findCandidates, mayNameSession } from "../../../extension/logic/candidates.ts";
 import { firstNotice } from "../../../extension/logic/notices/notice.ts";
@@ -68,7 +68,7 @@ describe("a name", () => {
     "XSRF-SESSION",
     "app.sess.sig",
     "",
-  ])("like %s is none's", (name) => {
+  ])("like %s is not a session's", (name) => {
     expect(mayNameSession(name)).toBe(false);
   });
 });
@@ -96,7 +96,7 @@ describe("a cookie is a candidate", () => {
 describe("a response that set what may be a session", () => {
   const line = `${NAME}=a1b2; Path=/; HttpOnly`;
 
-  it("is said where the browser does not hold it", () => {
+  it("is reported when the browser does not have it", () => {
     expect(find([], [[PAGE, line]])).toEqual({ held: [], gone: [NAME] });
     expect(find([unknown()], [[PAGE, line]])).toEqual({ held: [NAME], gone: [] });
   });
@@ -113,41 +113,41 @@ describe("a response that set what may be a session", () => {
     ["scripts may read it", [[PAGE, `${NAME}=a1b2; Path=/`]]],
     ["it is named otherwise", [[PAGE, "sidebar_state=1; HttpOnly"]]],
     ["it came from a host that is no part of the page", [["http://tracker.test/", line]]],
-  ] as [string, [string, string][]][])("is not said where %s", (_, responses) => {
+  ] as [string, [string, string][]][])("is not reported when %s", (_, responses) => {
     expect(find([], responses).gone).toEqual([]);
   });
 });
 
 describe("the empty list", () => {
-  it("counts the candidates, names them and offers exactly these", () => {
+  it("counts the candidates, lists them and offers exactly these", () => {
     const two = find([unknown(), unknown({ name: "app_sid" })]);
     expect(tell(two)).toMatchObject({
       title: "2 cookies may carry a session",
-      sentence: `${NAME}, app_sid. Their forms are not known to the panel.`,
+      sentence: `${NAME}, app_sid. The panel does not know their forms.`,
       button: "Watch them",
       names: [NAME, "app_sid"],
     });
   });
 
-  it("does not list more names than fit, and shows what cannot be seen in one", () => {
+  it("does not list more names than fit, and makes invisible characters in names visible", () => {
     const many = ["sid\u200b", "sid1", "sid2", "sid3", "sid4"].map((name) => unknown({ name }));
     expect(tell(find(many))?.sentence).toMatch(/^sid\\u\{200b\}, sid1, sid2 and 2 more\./);
   });
 
-  it("does not say that there is no session yet when a response set what may be one", () => {
+  it("does not say that there is no session yet when a response set a cookie that may be one", () => {
     expect(tell(find([], [[PAGE, `${NAME}=a1b2; HttpOnly`]]))?.title).toBe(
-      "A response set what may be a session",
+      "A response set what may be a session cookie",
     );
   });
 
-  it("says that there is no session yet when nothing speaks for one", () => {
+  it("says that there is no session yet when nothing indicates one", () => {
     expect(tell(find([unknown({ name: "sidebar_state" })], [[PAGE, "theme=dark"]]))?.title).toBe(
       "No session yet",
     );
   });
 });
 
-it("are read of each response once, however often the rows are looked through", () => {
+it("are read from each response once, even when the rows are read often", () => {
   let times = 0;
   const setCookies = [""];
   const get = () => {

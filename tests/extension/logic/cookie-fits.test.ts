@@ -1,17 +1,17 @@
-/** A cookie's value goes only where the browser itself would send that cookie (T37). */
+/** A cookie's value is sent only where the browser itself would send that cookie (T37). */
 import { describe, expect, it } from "vitest";
 import { cookieFits } from "../../../extension/logic/cookie-fits.ts";
 import { isLoopbackPage, isSameSite } from "../../../extension/logic/origins.ts";
 import type { TabCookie } from "../../../extension/messages/tab-cookie.ts";
 import { fillCookie } from "../../panel/memory-ports/world.ts";
 
-/** Whether the cookie goes to `to` (an address of it answered with a trace) while the tab is at `page`. */
+/** Whether the cookie is sent to `to` (an address there responded with a trace) while the tab is at `page`. */
 function goes(cookie: Partial<TabCookie>, to: string, page = to): boolean {
   const { origin, pathname } = new URL(to);
   return cookieFits(fillCookie(cookie), { origin, paths: [pathname], page });
 }
 
-describe("a cookie goes", () => {
+describe("a cookie is sent", () => {
   it.each([
     ["to its own host", {}, "http://localhost:8000/"],
     ["to every port of its host, as browsers send it", {}, "http://localhost:3000/"],
@@ -68,7 +68,7 @@ describe("a cookie goes", () => {
     expect(goes(cookie, to)).toBe(false);
   });
 
-  it("across sites with SameSite=None only: a picture on a page elsewhere carries no other", () => {
+  it("across sites only with SameSite=None: a cross-site image request carries no other", () => {
     const page = "https://evil.test/";
     for (const sameSite of ["lax", "strict", "unspecified"] as const) {
       expect(goes({ sameSite }, "http://localhost:9999/", page)).toBe(false);
@@ -77,7 +77,7 @@ describe("a cookie goes", () => {
     expect(goes({}, "http://localhost:9999/", "http://localhost:8000/")).toBe(true);
   });
 
-  it("nowhere as long as neither the page nor a path is known", () => {
+  it("nowhere while neither the page nor a path is known", () => {
     const cookie = fillCookie({});
     expect(cookieFits(cookie, { origin: "http://localhost:8000", paths: [], page: null })).toBe(false);
     expect(cookieFits(cookie, { origin: "http://localhost:8000", paths: ["/"], page: null })).toBe(false);

@@ -1,4 +1,4 @@
-/** What is offered where no bridge answers fits the server, as far as its session cookie tells it. */
+/** What is offered when no bridge answers fits the server, as far as its session cookie shows. */
 import { expect, it } from "vitest";
 import { BRIDGE_NOTICES } from "../../../extension/logic/notices/bridge-notices.ts";
 import { firstNotice } from "../../../extension/logic/notices/notice.ts";
@@ -15,11 +15,11 @@ const tell = (framework: string | null) =>
     now: 0,
   });
 
-it.each([null, "Express", "Koa"])("a line for Node's servers, as of %s", (framework) => {
+it.each([null, "Express", "Koa"])("a line for Node servers, such as %s", (framework) => {
   expect(tell(framework)?.code).toContain("app.use(openBridge");
 });
 
-it("either for a cookie like Django's, which this library's own looks like", () => {
+it("both for a cookie like Django's, because this library's cookie looks the same", () => {
   expect(tell("Django")?.code).toContain("app.use(openBridge");
   expect(tell("Django")?.sentence).toContain("npx session-bridge django");
 });

@@ -1,4 +1,4 @@
-/** Names that strangers choose: what people cannot see is shown. */
+/** Names that strangers choose: invisible characters are made visible. */
 import { expect, it } from "vitest";
 import { LIVE_NOTICES } from "../../../extension/logic/notices/live-notices.ts";
 import { firstNotice } from "../../../extension/logic/notices/notice.ts";
@@ -25,11 +25,11 @@ it.each([
 it.each([
   ["می\u200cخواهم ❤\ufe0f 👩\u200d💻 1\u202f000", "می\u200cخواهم ❤\ufe0f 👩\u200d💻 1\u202f000"],
   ["ok\u202e”ko\u2066 \u0007", "ok\\u{202e}”ko\\u{2066} \\u{7}"],
-])("a stranger's sentence keeps what its language needs: %j", (sentence, shown) => {
+])("a stranger's sentence keeps the invisible characters that its language needs: %j", (sentence, shown) => {
   expect(showUnruly(sentence)).toBe(shown);
 });
 
-it("sentences say names so", () => {
+it("names in sentences are shown this way", () => {
   const name = "sessionid\u00a0";
   const shared = { name, page: "http://localhost:1", other: "http://localhost:2" };
   const bridge = { library: "Django", engine: "database", names: [name], mismatch: null };

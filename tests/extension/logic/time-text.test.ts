@@ -1,4 +1,4 @@
-/** How time left reads. */
+/** How the time left is written. */
 import { describe, expect, it } from "vitest";
 import { formatLeft, formatPeriod, lifePhase, lifeShare } from "../../../extension/logic/time-text.ts";
 
@@ -19,7 +19,7 @@ describe("formatLeft", () => {
     expect(formatLeft(ms, false)).toBe(text);
   });
 
-  it("shows tenths below ten seconds where motion is allowed", () => {
+  it("shows tenths below ten seconds if motion is allowed", () => {
     expect(formatLeft(9_999, true)).toBe("10.0 s");
     expect(formatLeft(4_200, true)).toBe("4.2 s");
     expect(formatLeft(10_000, true)).toBe("00:00:10");
@@ -39,14 +39,14 @@ describe("lifePhase", () => {
     expect(lifePhase(5_000, 60_000)).toBe("soon");
   });
 
-  it("tells the end of the browser from an end that came", () => {
+  it('distinguishes "at browser close" from "expired"', () => {
     expect(lifePhase(null, null)).toBe("browser-close");
     expect(lifePhase(0, null)).toBe("expired");
   });
 });
 
 describe("lifeShare", () => {
-  it("stays between nothing and everything", () => {
+  it("keeps the share between 0 and 1", () => {
     expect(lifeShare(5, 10)).toBe(0.5);
     expect(lifeShare(20, 10)).toBe(1);
     expect(lifeShare(-1, 10)).toBe(0);

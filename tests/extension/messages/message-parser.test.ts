@@ -1,4 +1,4 @@
-/** What the parsers of messages take and refuse, and what a refusal says. */
+/** What the message parsers accept and refuse, and what a refusal says. */
 import { describe, expect, it } from "vitest";
 import { parseQuestion } from "../../../extension/messages/background-messages.ts";
 import { parseRecorderMessage } from "../../../extension/messages/recorder-messages.ts";
@@ -7,7 +7,7 @@ import { parseCookies, parseWriteResult } from "../../../extension/messages/tab-
 import { fillCookie, fillRequest } from "../../panel/memory-ports/world.ts";
 
 describe("a message between our pages", () => {
-  it("has null for what JSON dropped on the way", () => {
+  it("has null for fields that JSON dropped", () => {
     const { traceId, error, ...known } = fillRequest({ id: "r1", at: 1 });
     expect(parseRecorderMessage({ say: "requests", requests: [known] })).toEqual({
       say: "requests",
@@ -15,7 +15,7 @@ describe("a message between our pages", () => {
     });
   });
 
-  it("is taken without the fields that this version does not know", () => {
+  it("is accepted without the fields that this version does not know", () => {
     expect(parseQuestion({ ask: "watch", tabId: 1, since: 2 })).toEqual({ ask: "watch", tabId: 1 });
   });
 
@@ -29,14 +29,14 @@ describe("a message between our pages", () => {
 });
 
 describe("a cookie in a message", () => {
-  it("has of its partition only what the browser gave", () => {
+  it("has only those partition fields that the browser returned", () => {
     const partitionKey = { topLevelSite: "https://app.test", hasCrossSiteAncestor: null };
     expect(parseCookies([{ ...fillCookie(), partitionKey }])).toEqual([
       fillCookie({ partitionKey: { topLevelSite: "https://app.test" } }),
     ]);
   });
 
-  it("that was not written comes with the reason, whatever else is missing", () => {
+  it("that was not written has the reason, even if other fields are missing", () => {
     expect(parseWriteResult({ reason: "It is too long." })).toEqual({
       ok: false,
       reason: "It is too long.",

@@ -1,10 +1,10 @@
-/** The options page's address: what the background writes into it, the page reads out of it. */
+/** The options page's address: the background writes it, and the page reads it. */
 import { describe, expect, it } from "vitest";
 import { readOptionsHash, toOptionsPath } from "../../../extension/messages/options-address.ts";
 
 describe("the options page's address", () => {
   it.each(["http://app.test:8000", "http://[::1]:3000", "https://xn--mnchen-3ya.example"])(
-    "carries %s and the tab to go back to",
+    "carries %s and the tab to return to",
     (origin) => {
       const { pathname, hash } = new URL(toOptionsPath(origin, 7), "moz-extension://abc");
       expect(pathname).toBe("/options.html");
@@ -16,7 +16,7 @@ describe("the options page's address", () => {
     expect(readOptionsHash(hash).origin).toBeNull();
   });
 
-  it("has a tab only where a whole number is given", () => {
+  it("has a tab only if a whole number is given", () => {
     expect(["#tab=7", "#tab=x", "#tab=1.5", ""].map((hash) => readOptionsHash(hash).tabId)).toEqual([
       7,
       null,

@@ -1,4 +1,4 @@
-/** Who may speak to the background, and what happens to messages of any other shape (T18). */
+/** Who can send messages to the background, and what happens to messages of any other shape (T18). */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { answerQuestion, isOurs } from "../../../extension/background/answer-questions.ts";
@@ -33,7 +33,7 @@ function open(url: string | undefined = "http://app.test/a") {
 
 describe("a message to the background", () => {
   it.each(["panel.html", "devtools.html", "options.html", "panel.html?x#y"])(
-    "from our own %s is heard",
+    "from our own %s is accepted",
     (page) => {
       expect(isOurs({ id: ID, url: ROOT + page }, ID, ROOT)).toBe(true);
     },
@@ -52,7 +52,7 @@ describe("a message to the background", () => {
     expect(isOurs(sender, ID, ROOT)).toBe(false);
   });
 
-  it("of whatever shape changes no cookie and throws nothing", async () => {
+  it("of any shape changes no cookie and throws nothing", async () => {
     const { fake, opened, ask } = open();
     fake.put({ name: "sessionid" });
     const before = fake.all();
@@ -76,7 +76,7 @@ describe("a message to the background", () => {
     expect(opened).toEqual([]);
   });
 
-  it("for cookies of addresses that are no sites lists none", async () => {
+  it("for cookies of addresses that are not sites lists none", async () => {
     const { fake, ask } = open("chrome://settings/");
     fake.put({ name: "sessionid" });
     const urls = [
@@ -92,7 +92,7 @@ describe("a message to the background", () => {
     });
   });
 
-  it("for cookies names the hosts in order, and the origins that may not be read", async () => {
+  it("for cookies returns the hosts in order, and the origins that may not be read", async () => {
     const { fake, ask } = open();
     fake.put({ name: "sessionid" });
     const urls = ["https://cdn.test/frame", "http://app.test/b"];
@@ -106,7 +106,7 @@ describe("a message to the background", () => {
     });
   });
 
-  it("for cookies lists none where the browser does not tell the page, whatever the page claims (T36)", async () => {
+  it("for cookies lists none if the browser does not report the page, whatever the page claims (T36)", async () => {
     const { fake, ask } = open("");
     fake.put({ name: "sessionid" });
     for (const question of ["list-cookies", "preview-close"]) {
@@ -119,7 +119,7 @@ describe("a message to the background", () => {
     });
   });
 
-  it("for cookies puts the page of the browser's word before every frame that the page claims (T36)", async () => {
+  it("for cookies puts the page that the browser reports before every frame that the page claims (T36)", async () => {
     const { ask } = open("http://app.test/own");
     const answer = await ask({ ask: "list-cookies", tabId: 1, urls: ["http://victim.app.test/"] });
     expect(answer).toMatchObject({ answer: { hosts: ["app.test", "victim.app.test"] } });
@@ -132,7 +132,7 @@ describe("every parser", () => {
     ["notice", parseNotice],
     ["panel's message", parsePanelMessage],
     ["recorder's message", parseRecorderMessage],
-  ])("of a %s gives a value or a MessageError, for whatever comes", (_, parse) => {
+  ])("of a %s returns a value or throws a MessageError, for any input", (_, parse) => {
     fc.assert(
       fc.property(fc.anything({ withNullPrototype: true }), (value) => {
         try {
@@ -144,14 +144,14 @@ describe("every parser", () => {
     );
   });
 
-  it("takes a list of bounded length only", () => {
+  it("accepts only a list of bounded length", () => {
     const urls = Array.from({ length: 20_001 }, () => "http://app.test/");
     expect(() => parseQuestion({ ask: "list-cookies", tabId: 1, urls })).toThrow(MessageError);
   });
 });
 
 describe("a panel's question", () => {
-  it("is put again when the background was stopped before it answered", async () => {
+  it("is sent again if the background was stopped before it answered", async () => {
     const replies = [
       () => Promise.reject(new Error("message channel closed")),
       async () => ({ ok: true, answer: 7 }),

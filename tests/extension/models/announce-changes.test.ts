@@ -1,4 +1,4 @@
-/** What the panel tells unasked: refused cookies, sentences for screen readers, tokens that are asked for. */
+/** What the panel announces by itself: refused cookies, sentences for screen readers, required tokens. */
 import { afterEach, describe, expect, it } from "vitest";
 import { createModels, type Models } from "../../../extension/models/index.ts";
 import { sideOf } from "../../panel/memory-ports/calls.ts";
@@ -29,11 +29,11 @@ describe("a session cookie that the browser refused", () => {
     await pass(world, 1000);
     expect(models.cookies.rows.value).toMatchObject([{ cookie: { name: "sessionid", value: "abc" } }]);
     expect(models.cookies.rows.value[0]?.problem).toContain(
-      "SameSite=None is only taken together with Secure",
+      "SameSite=None is only accepted together with Secure",
     );
   });
 
-  it("is no such row when the server deleted it, or when it was taken", async () => {
+  it("has no such row if the server deleted it, or the browser accepted it", async () => {
     const world = createMemoryWorld();
     const models = await start(world);
     world.request({ setCookies: ["sessionid=; Max-Age=0; SameSite=None"] });
@@ -45,7 +45,7 @@ describe("a session cookie that the browser refused", () => {
     expect(models.cookies.rows.value).toMatchObject([{ problem: null }]);
   });
 
-  it("is not taken for the session that the server is asked about", async () => {
+  it("is not used to read the session from the server", async () => {
     const world = createMemoryWorld();
     const models = await start(world);
     world.request({ setCookies: ["sessionid=abc; SameSite=None; Path=/"] });
@@ -97,7 +97,7 @@ describe("screen readers are told", () => {
     expect(models.announcer.message.value).toBe("Session flushed");
   });
 
-  it("that a login put another session in the place of the one before", async () => {
+  it("that a login replaced the session with another", async () => {
     const world = createMemoryWorld();
     const models = await start(world);
     world.request({ traceId: "f".repeat(22) });
@@ -109,8 +109,8 @@ describe("screen readers are told", () => {
   });
 });
 
-describe("a bridge that asks for a token", () => {
-  it("is asked again with the token that was typed", async () => {
+describe("a bridge that requires a token", () => {
+  it("is called again with the token that was typed", async () => {
     const world = createMemoryWorld();
     world.server.setMood("refused");
     const models = await start(world);

@@ -1,11 +1,11 @@
-/** An emitter tells everyone who listens by then, in the order in which they came. */
+/** An emitter calls everyone who is listening, in the order in which they subscribed. */
 import { expect, it } from "vitest";
 import { createEmitter } from "../../../extension/models/emitter.ts";
 
-it("tells every listener, and none of what was told before it listened", () => {
+it("calls every listener, but not with earlier events", () => {
   const emitter = createEmitter<[text: string, count: number]>();
   const heard: string[] = [];
-  emitter.tell("nobody listens", 0);
+  emitter.tell("no one listens", 0);
   emitter.listen((text, count) => heard.push(`first ${text} ${count}`));
   emitter.tell("one listens", 1);
   emitter.listen((text, count) => heard.push(`second ${text} ${count}`));

@@ -8,7 +8,7 @@ import { createMemoryWorld, fillCookie, type MemoryWorld } from "../../panel/mem
 let close: (() => void) | null = null;
 afterEach(() => close?.());
 
-/** Opens the panel, or opens it again in place of the one before. */
+/** Opens the panel, or opens it again in place of the previous one. */
 async function open(world: MemoryWorld): Promise<Models> {
   close?.();
   const models = createModels(world.ports);
@@ -44,7 +44,7 @@ async function openWithStory() {
 }
 
 describe("a panel that is reloaded", () => {
-  it("shows the rows of before, though the server has restarted and its log is gone", async () => {
+  it("shows the earlier rows, even if the server has restarted and its log is gone", async () => {
     const { world, models } = await openWithStory();
     const before = lines(models);
     expect(before).toContain("request login with t-login");
@@ -58,7 +58,7 @@ describe("a panel that is reloaded", () => {
     expect(lines(again).length).toBeGreaterThanOrEqual(later.length);
   });
 
-  it("shows each row once, though the server tells its traces again", async () => {
+  it("shows each row once, even if the server sends its traces again", async () => {
     const { world, models } = await openWithStory();
     const before = lines(models);
     const again = await open(world);
@@ -66,7 +66,7 @@ describe("a panel that is reloaded", () => {
     expect(lines(again)).toEqual(before);
   });
 
-  it("leaves every row its number, also where one was told of late, and goes on after the highest", async () => {
+  it("keeps every row's number, even of one reported late, and continues after the highest", async () => {
     const { world, models } = await openWithStory();
     const tell = (id: string, at: number) => world.history.requests.push(world.request({ id, at }));
     tell("next", world.now());
@@ -87,13 +87,14 @@ describe("a panel that is reloaded", () => {
     expect(numbers(again)).toEqual([...before, "new 4"]);
   });
 
-  it("looks at them the same way: filter, selection, comparison, tab, open branches", async () => {
+  it("keeps the view: filter, selection, comparison, tab, expanded branches", async () => {
     const { world, models } = await openWithStory();
     models.view.search("method:POST");
     models.view.select("login");
     models.view.extend("t-elsewhere");
     models.tree.show("changes");
-    models.tree.toggle("cart", true);
+    models.tree.toggle('["list"]', true);
+    models.tree.toggle('["cart"]', false);
     await pass(world, 1000);
     const again = await open(world);
     await pass(world, 1000);
@@ -101,10 +102,13 @@ describe("a panel that is reloaded", () => {
     expect(again.view.selected.value?.id).toBe("t-elsewhere");
     expect(again.view.anchor.value?.id).toBe("login");
     expect(again.tree.tab.value).toBe("changes");
-    expect([...again.tree.expanded.value]).toEqual(["cart"]);
+    expect([...again.tree.toggled.value]).toEqual([
+      ['["list"]', true],
+      ['["cart"]', false],
+    ]);
   });
 
-  it("knows also what happened in the moment before it went", async () => {
+  it("also knows what happened just before it was reloaded", async () => {
     const { world, models } = await openWithStory();
     models.view.search("cart");
     world.navigate("http://localhost:8000/last");
@@ -141,7 +145,7 @@ describe("a panel that is reloaded", () => {
     expect(lines(again)).toEqual(left);
   });
 
-  it("goes on keeping in its second life", async () => {
+  it("continues to keep its state after the reload", async () => {
     const { world } = await openWithStory();
     await open(world);
     await pass(world, 1000);

@@ -1,4 +1,4 @@
-/** The panel's models together: timeline, cookies, session, view and preferences on a pretended world. */
+/** The panel's models together: timeline, cookies, session, view and preferences in a simulated world. */
 import { afterEach, describe, expect, it } from "vitest";
 import { createModels, type Models } from "../../../extension/models/index.ts";
 import { pass, turns } from "../../panel/memory-ports/turns.ts";
@@ -24,7 +24,7 @@ async function start(world: MemoryWorld): Promise<Models> {
 const ids = (models: Models) => models.view.rows.value.map((entry) => entry.id);
 
 describe("the timeline", () => {
-  it("starts with what the recorder saw before the panel was opened", async () => {
+  it("starts with what the recorder recorded before the panel was opened", async () => {
     const world = createMemoryWorld();
     world.history.requests.push(fillRequest({ id: "early", at: world.now() - 5000 }));
     expect(ids(await start(world))).toEqual(["early"]);
@@ -41,7 +41,7 @@ describe("the timeline", () => {
     expect(ids(models)).toEqual(["own", "third"]);
   });
 
-  it("keeps the log over a navigation by default, and marks the navigation", async () => {
+  it("keeps the log across a navigation by default, and marks the navigation", async () => {
     const world = createMemoryWorld();
     const models = await start(world);
     world.request({ id: "one" });
@@ -51,7 +51,7 @@ describe("the timeline", () => {
     expect(models.view.rows.value.map((entry) => entry.type)).toEqual(["request", "note"]);
   });
 
-  it("drops the page before when the log is not preserved", async () => {
+  it("drops the previous page when the log is not preserved", async () => {
     const world = createMemoryWorld();
     world.preferences = { preserveLog: false };
     const models = await start(world);
@@ -63,7 +63,7 @@ describe("the timeline", () => {
     expect(ids(models)).toEqual(["two", "note-1"]);
   });
 
-  it("clears everything, or under a filter what is shown", async () => {
+  it("clears everything, or with a filter only what is shown", async () => {
     const world = createMemoryWorld();
     const models = await start(world);
     for (const path of ["a", "b"]) world.request({ id: path, url: `http://localhost:8000/${path}` });
@@ -93,7 +93,7 @@ describe("the timeline", () => {
     expect(models.view.unseen.value).toBe(0);
   });
 
-  it("goes on counting them when another row is chosen, or the last one seen is filtered out", async () => {
+  it("continues to count them when another row is selected, or the last one seen is filtered out", async () => {
     const world = createMemoryWorld();
     const models = await start(world);
     world.request({ id: "zero", method: "POST" });
@@ -109,7 +109,7 @@ describe("the timeline", () => {
     expect(models.view.unseen.value).toBe(1);
   });
 
-  it("keeps a trace's row selected when its request comes late and takes its place", async () => {
+  it("keeps a trace's row selected when its request arrives late and replaces it", async () => {
     const world = createMemoryWorld();
     world.setCookies([fillCookie({ value: "key" })]);
     world.server.put("key", { visits: 1 });
@@ -126,7 +126,7 @@ describe("the timeline", () => {
     expect(models.view.unseen.value).toBe(1);
   });
 
-  it("keeps the row of a cookie that ran out while the panel was hidden", async () => {
+  it("keeps the row of a cookie that expired while the panel was hidden", async () => {
     const world = createMemoryWorld();
     const [brief, other] = [fillCookie({ expiresAt: world.now() + 60_000 }), fillCookie({ name: "other" })];
     world.setCookies([brief, other]);
@@ -151,7 +151,7 @@ describe("the timeline", () => {
     expect(models.timeline.recording.value).toBe(false);
   });
 
-  it("publishes a burst of a thousand requests in few lists", async () => {
+  it("publishes a burst of a thousand requests in few updates", async () => {
     const world = createMemoryWorld();
     const models = await start(world);
     let lists = 0;
@@ -167,7 +167,7 @@ describe("the timeline", () => {
 });
 
 describe("cookies", () => {
-  it("are session cookies only, until all are to be watched", async () => {
+  it("are session cookies only, unless all are watched", async () => {
     const world = createMemoryWorld();
     world.setCookies([fillCookie(), fillCookie({ name: "theme", recognised: null })]);
     const models = await start(world);
@@ -184,7 +184,7 @@ describe("cookies", () => {
     expect(models.cookies.rows.value.map((row) => row.cookie.name)).toEqual(["odd"]);
   });
 
-  it("stay visible as expired when their time runs out", async () => {
+  it("stay visible as expired when they expire", async () => {
     const world = createMemoryWorld();
     const cookie = fillCookie({ expiresAt: world.now() + 3000 });
     world.setCookies([cookie]);
@@ -228,7 +228,7 @@ describe("the session", () => {
     expect(models.tree.text.value).toBe('{"visits":2}');
   });
 
-  it("is none for a forged cookie, an unknown one and none at all", async () => {
+  it("does not exist for a forged cookie, an unknown one and none at all", async () => {
     const world = createMemoryWorld();
     const models = await start(world);
     expect(models.session.live.value).toEqual({ state: "none", reason: "no-cookie" });
@@ -240,7 +240,7 @@ describe("the session", () => {
     expect(models.session.live.value).toEqual({ state: "none", reason: "unknown" });
   });
 
-  it("keeps what was last seen while the server is away", async () => {
+  it("keeps the last known data while the server is away", async () => {
     const world = createMemoryWorld();
     world.setCookies([fillCookie({ value: "key" })]);
     world.server.put("key", { visits: 1 });
@@ -253,7 +253,7 @@ describe("the session", () => {
 });
 
 describe("preferences", () => {
-  it("are kept, and odd ones are replaced by the defaults", async () => {
+  it("are kept, and invalid ones are replaced by the defaults", async () => {
     const world = createMemoryWorld();
     world.preferences = {
       theme: "pink",
@@ -286,7 +286,7 @@ describe("the clock", () => {
     expect(models.clock.now.value).toBe(before + 5000);
   });
 
-  it("tells the server's clock from the browser's", async () => {
+  it("distinguishes the server's clock from the browser's", async () => {
     const world = createMemoryWorld();
     const models = await start(world);
     world.server.send({ type: "beat", serverTime: world.now() + 5000 });

@@ -1,4 +1,4 @@
-/** Whose an edit is: this panel's, where its own call was answered with the trace; else it is that of a panel. */
+/** Whose edit it is: this panel's if the response to its own call had the trace, otherwise "a panel's". */
 import { afterEach, expect, it } from "vitest";
 import { createModels, type Models } from "../../../extension/models/index.ts";
 import { keepView } from "../../../extension/models/keep-view.ts";

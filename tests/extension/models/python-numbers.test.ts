@@ -1,4 +1,4 @@
-/** A session that Python wrote with numbers that JSON does not have: it is shown and edited as any other. */
+/** A session that Python wrote with numbers that JSON does not have is shown and edited like any other. */
 import { describe, expect, it } from "vitest";
 import { pass, turns } from "../../panel/memory-ports/turns.ts";
 import { dataOf, edit, rowOf, start } from "./session-world.ts";
@@ -8,7 +8,6 @@ const DATA = '{"n":NaN,"user_id":123}';
 describe("a session that holds NaN", () => {
   it("is shown as a tree", async () => {
     const { models } = await start('{"n":NaN,"user_id":123,"list":[Infinity,-Infinity]}');
-    models.tree.toggle('["list"]');
     expect(models.tree.unreadable.value).toBe(false);
     expect(models.tree.rows.value.map(({ name, kind, shown }) => [name, kind, shown])).toEqual([
       ["n", "number", "NaN"],
@@ -19,7 +18,7 @@ describe("a session that holds NaN", () => {
     ]);
   });
 
-  it("keeps it to the byte when the value next to it is edited, and when that is undone", async () => {
+  it("keeps its bytes when the value next to it is edited, and when that is undone", async () => {
     const { world, models } = await start(DATA);
     await edit(models, "user_id", "124");
     expect(dataOf(world)).toBe('{"n":NaN,"user_id":124}');
@@ -27,7 +26,7 @@ describe("a session that holds NaN", () => {
     expect(dataOf(world)).toBe(DATA);
   });
 
-  it("keeps it when its row is opened for editing and left", async () => {
+  it("keeps it when its row is opened for editing and cancelled", async () => {
     const { world, models } = await start(DATA);
     models.editor.edit(rowOf(models, "n"));
     expect(models.editor.draft.value?.text).toBe("NaN");
@@ -37,7 +36,7 @@ describe("a session that holds NaN", () => {
     expect(world.server.asked.filter(({ name }) => name === "edit")).toEqual([]);
   });
 
-  it("can be edited as text, whole or in part, as long as NaN stays where it was", async () => {
+  it("can be edited as text, whole or in part, if NaN stays where it was", async () => {
     const { world, models } = await start('{"n":NaN,"cart":{"rate":NaN,"total":1,"old":[NaN,2,3]},"a":1}');
     models.editor.editText([]);
     models.editor.type('{"n":NaN,"cart":{"rate":NaN,"total":2,"old":[NaN,2]},"a":2}');
@@ -53,7 +52,7 @@ describe("a session that holds NaN", () => {
     expect(dataOf(world)).toBe('{"n":NaN,"cart":{"rate":NaN,"total":3,"old":[NaN,2,4],"new":null},"a":2}');
   });
 
-  it("is replaced in pieces as large as JSON has them, so that a long list next to it is one", async () => {
+  it("is replaced in the largest pieces that are JSON, so that a long list next to it is one piece", async () => {
     const long = (from: number) => JSON.stringify(Array.from({ length: 300 }, (_, at) => from + at));
     const { world, models } = await start(`{"n":NaN,"cart":{"rate":NaN,"items":${long(0)}}}`);
     models.editor.editText(["cart"]);
@@ -64,7 +63,7 @@ describe("a session that holds NaN", () => {
     expect(dataOf(world)).toBe(`{"n":NaN,"cart":{"rate":NaN,"items":${long(1)}}}`);
   });
 
-  it("says so when more places differ next to it than a server takes at once", async () => {
+  it("reports when more places next to it differ than a server accepts in one call", async () => {
     const list = (from: number) => `[NaN,${Array.from({ length: 201 }, (_, at) => from + at)}]`;
     const { models } = await start(`{"list":${list(0)}}`);
     models.editor.editText(["list"]);
@@ -95,7 +94,7 @@ describe("typing NaN as a new value", () => {
     ["NaN", 1],
     ["[1, -Infinity]", 5],
     ['{"rate": NaN}', 10],
-  ])("is a mistake at its place: %s", async (text, column) => {
+  ])("is a mistake at its position: %s", async (text, column) => {
     const { world, models } = await start(DATA);
     models.editor.edit(rowOf(models, "user_id"));
     models.editor.type(text);
@@ -108,14 +107,14 @@ describe("typing NaN as a new value", () => {
     expect(dataOf(world)).toBe(DATA);
   });
 
-  it("is a mistake at its place in a text too, next to a NaN that was there", async () => {
+  it("is a mistake at its position in text as well, next to a NaN that was there", async () => {
     const { models } = await start(DATA);
     models.editor.editText([]);
     models.editor.type('{\n  "n": NaN,\n  "user_id": NaN\n}');
     expect(models.editor.fault.value).toMatchObject({ line: 3, column: 14 });
   });
 
-  it("into a text keeps it a text", async () => {
+  it("into a string keeps it a string", async () => {
     const { world, models } = await start('{"name":"ada"}');
     await edit(models, "name", "NaN");
     expect(dataOf(world)).toBe('{"name":"NaN"}');

@@ -1,4 +1,4 @@
-/** A panel on one session, to be edited: what the tests of changing it and of undoing it begin with. */
+/** A panel with one session to edit: the start of the tests of changing and undoing. */
 import { onTestFinished } from "vitest";
 import { createModels, type Models } from "../../../extension/models/index.ts";
 import { turns } from "../../panel/memory-ports/turns.ts";
@@ -22,7 +22,7 @@ export const rowOf = (models: Models, name: string) => {
   if (row === undefined) throw new Error(`There is no row ${name}.`);
   return row;
 };
-/** What the server holds. */
+/** What the server stores. */
 export const dataOf = (world: MemoryWorld, key = "key") => world.server.read(key)?.dataJson;
 
 /** Types a value into its row, and saves. */

@@ -1,4 +1,4 @@
-/** Access to a site: asked in Chrome's panel, asked on the options page in Firefox, and given back there. */
+/** Access to a site: requested in Chrome's panel or on Firefox's options page, and withdrawn there. */
 import { describe, expect, it } from "vitest";
 import { toHostPattern } from "../../../extension/messages/host-pattern.ts";
 import { createSiteAccess, type OptionsApi } from "../../../extension/models/site-access.ts";
@@ -6,7 +6,7 @@ import { createPermissionsPort } from "../../../extension/ports/access.ts";
 
 const ORIGIN = "http://app.test:8000";
 
-describe("the pattern asked for", () => {
+describe("the requested pattern", () => {
   it.each([
     ["https://app.test", "*://app.test/*"],
     ["http://app.test:8000/x", "*://app.test/*"],
@@ -21,7 +21,7 @@ describe("the pattern asked for", () => {
   );
 });
 
-describe("the panel's wish for access", () => {
+describe("the panel's request for access", () => {
   function open(reply: boolean | null) {
     const asked: unknown[] = [];
     const port = createPermissionsPort({
@@ -41,14 +41,14 @@ describe("the panel's wish for access", () => {
     return { asked, port };
   }
 
-  it("is put to the user at once where the panel may ask", async () => {
+  it("asks the user immediately if the panel may", async () => {
     const { asked, port } = open(true);
     expect(await port.request(ORIGIN)).toBe("granted");
     expect(asked).toEqual([{ origins: ["*://app.test/*"] }]);
     expect(await open(false).port.request(ORIGIN)).toBe("denied");
   });
 
-  it("opens the options page where it may not", async () => {
+  it("opens the options page if it may not", async () => {
     const { asked, port } = open(null);
     expect(await port.request(ORIGIN)).toBe("elsewhere");
     expect(asked).toEqual([{ ask: "open-options", origin: ORIGIN, tabId: 7 }]);
@@ -82,7 +82,7 @@ describe("the options page", () => {
   }
   const hash = `#${new URLSearchParams({ origin: ORIGIN, tab: "7" })}`;
 
-  it("asks for the origin that the panel came with, and no longer once it is allowed", async () => {
+  it("requests access to the origin that the panel named, until it is allowed", async () => {
     const { access, did } = open(hash);
     expect(access.wanted.value).toBe(ORIGIN);
     await access.allow(ORIGIN);
@@ -91,21 +91,21 @@ describe("the options page", () => {
     expect(access.said.value).toContain("may now read *://app.test/*");
   });
 
-  it("keeps asking when the user refused", async () => {
+  it("keeps requesting it when the user refused", async () => {
     const { access } = open(hash, false);
     await access.allow(ORIGIN);
     expect(access.wanted.value).toBe(ORIGIN);
     expect(access.said.value).toContain("was not allowed");
   });
 
-  it("leads back to the tab that asked, and closes itself", async () => {
+  it("returns to the tab that opened it, and closes itself", async () => {
     const { access, did } = open(hash);
     await access.goBack?.();
     expect(did).toEqual(["show 7", "close 99"]);
   });
 
   it.each(["", "#origin=javascript:alert(1)&tab=x", "#origin=chrome://settings", "#<script>"])(
-    "opened with %j asks for nothing and leads nowhere",
+    "opened with %j requests nothing and offers no way back",
     (bad) => {
       const { access } = open(bad);
       expect(access.wanted.value).toBeNull();
@@ -113,15 +113,15 @@ describe("the options page", () => {
     },
   );
 
-  it("takes a host by its name, and says what is none", async () => {
+  it("accepts a host by its name, and rejects what is not a host", async () => {
     const { access, did } = open("");
     await access.allow("app.test");
     await access.allow("not a host");
     expect(did).toEqual(["ask *://app.test/*"]);
-    expect(access.said.value).toBe('"not a host" is no host. Write one like app.test.');
+    expect(access.said.value).toBe('"not a host" is not a host. Write one like app.test.');
   });
 
-  it("gives a host back, and says where the browser keeps those that came with the extension", async () => {
+  it("withdraws a host, and says where to withdraw those that came with the extension", async () => {
     const { access } = open("");
     await access.withdraw("*://localhost/*");
     expect(access.said.value).toContain("may no longer read");

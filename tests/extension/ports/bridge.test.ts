@@ -1,4 +1,4 @@
-/** The panel's requests to a bridge: how each is sent, and what becomes of whatever comes back. */
+/** The panel's requests to a bridge: how each is sent, and how each response is handled. */
 
 import type { StreamEvent } from "session-bridge/protocol";
 import { describe, expect, it } from "vitest";
@@ -42,7 +42,7 @@ function open(reply: (init: RequestInit) => Response | Promise<Response>, access
 const sayHello = ({ bridge }: ReturnType<typeof open>) => bridge.call(ORIGIN, "hello", { protocol: 1 });
 
 describe("a call", () => {
-  it.each([200, 500])("hangs up on an answer of status %i that has no end", async (status) => {
+  it.each([200, 500])("aborts an endless response of status %i", async (status) => {
     let given = 0;
     let isOver = false;
     const endless = new ReadableStream<Uint8Array>({
@@ -131,11 +131,11 @@ describe("a call", () => {
       () => Promise.reject(new TypeError("Failed to fetch")),
       { kind: "unreachable", detail: "Failed to fetch" },
     ],
-  ])("answered by %s says so", async (_, reply, problem) => {
+  ])("that gets %s says so", async (_, reply, problem) => {
     expect(await sayHello(open(reply))).toEqual({ ok: false, problem });
   });
 
-  it("answered by what is no JSON says so without a word of it", async () => {
+  it("that gets a response that is not JSON says so without quoting it", async () => {
     const answer = await sayHello(open(() => new Response("hunter2 is no JSON", { headers: json })));
     expect(answer).toMatchObject({ ok: false, problem: { kind: "malformed" } });
     expect(JSON.stringify(answer)).not.toContain("hunter2");
@@ -146,7 +146,7 @@ describe("the stream", () => {
   const beat = (serverTime: number): StreamEvent => ({ type: "beat", serverTime });
   const request = { protocol: 1, cookies: [], ids: [], since: null, process: null };
 
-  /** A stream whose bytes arrive in these pieces; `end` says how. */
+  /** A stream whose bytes arrive in these pieces; `end` says how it ends. */
   function stream(pieces: Uint8Array[], end: "close" | "error" | "stay open" = "close") {
     return new Response(
       new ReadableStream({
@@ -169,7 +169,7 @@ describe("the stream", () => {
   const encode = (text: string) => new TextEncoder().encode(text);
   const line = (value: unknown) => `${JSON.stringify(value)}\n`;
 
-  it("gives one event a line, whatever pieces the bytes arrive in", async () => {
+  it("returns one event per line, in whatever pieces the bytes arrive", async () => {
     const bytes = encode(line(beat(1)) + line({ type: "bye", reason: "fällt aus" }) + line(beat(2)));
     for (const size of [1, 2, 3, 7, 40, bytes.length]) {
       const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
@@ -183,12 +183,12 @@ describe("the stream", () => {
     }
   });
 
-  it("leaves out kinds of events that only a newer panel knows, and empty lines", async () => {
+  it("skips kinds of events that only a newer panel knows, and empty lines", async () => {
     const text = `\n${line({ type: "weather", sun: true })}\n\n${line(beat(1))}`;
     expect(await read(() => stream([encode(text)]))).toEqual([beat(1)]);
   });
 
-  it("ends quietly when the panel ends it", async () => {
+  it("ends without an error when the panel ends it", async () => {
     const controller = new AbortController();
     const opened = open((init) => {
       const response = stream([encode(line(beat(1)))], "stay open");

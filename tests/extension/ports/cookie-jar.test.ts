@@ -1,4 +1,4 @@
-/** The panel's cookies and its simulated close, through the background and the page, each of which may fail. */
+/** The panel's cookies and simulated close, through the background and the page, each of which may fail. */
 import { describe, expect, it } from "vitest";
 import { type AnswerParts, answerQuestion } from "../../../extension/background/answer-questions.ts";
 import { createCookieJar } from "../../../extension/background/cookie-jar.ts";
@@ -9,13 +9,13 @@ import { createFakeJar, NOW } from "../fake-jar.ts";
 
 const TAB = 1;
 
-/** What the page answers: its frames, and nothing else. */
+/** What the page reports: its frames only. */
 const page =
   (urls: string[]): Evaluate =>
   async (expression) =>
     expression.includes("querySelectorAll") ? urls.join("\n") : "";
 
-/** `known` is the page's address by the browser's word. */
+/** `known` is the page's address as the browser reports it. */
 function open({
   urls = ["http://app.test/"],
   known = urls[0],
@@ -27,9 +27,9 @@ function open({
   urls?: string[];
   known?: string | undefined;
   sites?: string[];
-  /** The page was seen being loaded. */
+  /** Whether the page's load was recorded. */
   whole?: boolean;
-  /** What DevTools tells; absent where it does not. */
+  /** What DevTools reports; absent if it does not. */
   documents?: () => Promise<string[]>;
   evaluate?: Evaluate;
 } = {}) {
@@ -42,7 +42,7 @@ function open({
     watch: () => {},
     openOptions: async () => null,
   };
-  /** Ends the question that is being answered: its answer never comes, and it does nothing more. */
+  /** Stops the call that is running: it never returns, and does nothing more. */
   let die = () => {};
   const ask = createAsk(async (question) => {
     const { promise, reject } = Promise.withResolvers<unknown>();
@@ -73,7 +73,7 @@ function open({
       },
     }),
     rehearsal: createRehearsalPort(jar),
-    /** Kills the background at its n-th call of the browser from now, before that call. */
+    /** Kills the background before its n-th browser call from now. */
     kill: (at: number) =>
       fake.breakAt((call) => {
         if (call < at) return null;
@@ -86,31 +86,31 @@ function open({
   };
 }
 
-describe("frames within frames of another origin", () => {
+describe("frames inside frames of another origin", () => {
   const urls = ["http://app.test/", "https://embed.test/"];
-  /** The page sees two foreign frames: one of its own, and that within. */
+  /** The page sees two cross-origin frames: its own, and the one inside it. */
   const evaluate: Evaluate = async () => `${urls.join("\n")}\n# 2 1`;
 
-  it("are on the list by DevTools' word, also where the frame around them was sent elsewhere", async () => {
+  it("are listed as DevTools reports them, even if the frame around them was redirected", async () => {
     const documents = async () => ["http://app.test/", "https://moved.test/", "https://inner.test/"];
     const list = await open({ evaluate, documents }).cookies.list();
     expect(list.hosts).toEqual(["app.test", "embed.test", "moved.test", "inner.test"]);
     expect(list.unknownFrames).toBeUndefined();
   });
 
-  it("are on the list by the requests of a page that was seen being loaded", async () => {
+  it("are listed from the requests of a page whose load was recorded", async () => {
     const list = await open({ evaluate, sites: ["https://inner.test/"], whole: true }).cookies.list();
     expect(list.hosts).toContain("inner.test");
     expect(list.unknownFrames).toBeUndefined();
   });
 
-  it("are counted as unknown where neither tells", async () => {
+  it("are counted as unknown if neither reports them", async () => {
     expect((await open({ evaluate }).cookies.list()).unknownFrames).toBe(1);
     const documents = () => Promise.reject(new Error("no answer"));
     expect((await open({ evaluate, documents }).cookies.list()).unknownFrames).toBe(1);
   });
 
-  it("are asked for only where there are foreign frames", async () => {
+  it("are looked up only if there are cross-origin frames", async () => {
     let asked = 0;
     const documents = async () => {
       asked += 1;
@@ -122,7 +122,7 @@ describe("frames within frames of another origin", () => {
 });
 
 describe("the panel's list of cookies", () => {
-  it("is of the page, its frames, and the servers that requests showed", async () => {
+  it("covers the page, its frames, and the servers in its requests", async () => {
     const { fake, cookies } = open({
       urls: ["http://app.test/", "https://embed.test/"],
       sites: ["http://api.test/"],
@@ -134,13 +134,13 @@ describe("the panel's list of cookies", () => {
     expect(list.cookies.map(({ name }) => name)).toEqual(list.hosts);
   });
 
-  it("is empty for a page that is closed to extensions, whatever was there before", async () => {
+  it("is empty for a page that extensions cannot access, whatever was there before", async () => {
     const { fake, cookies } = open({ urls: [], sites: ["http://app.test/"] });
     fake.put({ name: "a" });
     expect(await cookies.list()).toEqual({ cookies: [], hosts: [], denied: [] });
   });
 
-  it("is of the page and what requests showed when the page gives no answer", async () => {
+  it("covers the page and the servers in its requests if the page does not respond", async () => {
     const evaluate = async () => Promise.reject(new Error("no answer"));
     expect((await open({ evaluate, sites: ["http://api.test/"] }).cookies.list()).hosts).toEqual([
       "app.test",
@@ -148,7 +148,7 @@ describe("the panel's list of cookies", () => {
     ]);
   });
 
-  it("is found to have changed also when the browser reports nothing", async () => {
+  it("is updated even if the browser reports no change", async () => {
     const { fake, cookies, poll } = open();
     let changes = 0;
     fake.put({ name: "a" });
@@ -166,7 +166,7 @@ describe("the panel's list of cookies", () => {
 });
 
 describe("a cookie", () => {
-  it("that cannot be written is told with the reason, and is as it was", async () => {
+  it("that cannot be written is reported with the reason, and is unchanged", async () => {
     const { fake, cookies } = open();
     fake.put({ name: "a" });
     const [a] = (await cookies.list()).cookies;
@@ -174,7 +174,7 @@ describe("a cookie", () => {
     const elsewhere = { ...a, storeId: "9" };
     expect(await cookies.write(elsewhere, a)).toEqual({
       ok: false,
-      reason: expect.stringContaining("it is of store 9"),
+      reason: expect.stringContaining("it belongs to store 9"),
       restored: true,
     });
     expect(await cookies.remove(elsewhere)).toBe(false);
@@ -183,7 +183,7 @@ describe("a cookie", () => {
 });
 
 describe("a simulated close", () => {
-  it("that is stopped half-way and asked again still knows everything it took", async () => {
+  it("that is stopped half-way and repeated still knows everything it deleted", async () => {
     for (let call = 1; call <= 9; call++) {
       const { fake, rehearsal, kill } = open();
       for (const name of ["a", "b", "c"]) fake.put({ name });
@@ -200,7 +200,7 @@ describe("a simulated close", () => {
   it.each([
     ["while it deletes", 5, 5],
     ["and cannot even say what is left", 5, 12],
-  ])("that fails %s reports what went all the same, so that it can be undone", async (_, first, last) => {
+  ])("that fails %s still reports what was deleted, so that it can be undone", async (_, first, last) => {
     const { fake, rehearsal } = open();
     for (const name of ["a", "b", "c"]) fake.put({ name });
     const before = fake.all();

@@ -1,4 +1,4 @@
-/** Ports of this machine that may have a bridge for a site: which are asked for which page, and what they are sent (T30). */
+/** Loopback ports that may have a bridge for a site: which are called for which page, and what they are sent (T30). */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -18,8 +18,8 @@ const HELLO = {
 const POSSESSION = { protocol: 1, cookie: "httponly-secure-value" };
 
 /**
- * A listener that claims to read for `claims`, behind the ports 4780x of this machine until it is `down`; sites themselves have
- * no bridge. `asked` holds every origin that is asked anything, whoever is there.
+ * A listener that claims to read for `claims`, on the loopback ports 4780x until it is `down`; the sites themselves have
+ * no bridge. `asked` collects every origin that is called, even if nothing listens there.
  */
 async function open(claims: string[]) {
   const heard: { port: string; body: string; token: string | undefined }[] = [];
@@ -64,7 +64,7 @@ describe("a listener on this machine that claims a site", () => {
     "http://127.evil.test",
     "http://localhost.evil.test",
     "https://localhost:8443",
-  ])("is asked nothing for %s, and sent nothing", async (site) => {
+  ])("is sent nothing for %s", async (site) => {
     const { heard, asked, bridge } = await open([site]);
     bridge.pageIs?.(site);
     expect(await bridge.call(site, "hello", { protocol: 1 })).toMatchObject({ ok: false });
@@ -73,14 +73,14 @@ describe("a listener on this machine that claims a site", () => {
     expect(asked).toEqual([site, site]);
   });
 
-  it("is asked nothing for a server of this machine that a page elsewhere took a picture from", async () => {
+  it("is not called for a local server whose image a remote page shows", async () => {
     const { heard, bridge } = await open(["http://localhost:3000"]);
     bridge.pageIs?.("https://evil.example");
     await bridge.call("http://localhost:3000", "hello", { protocol: 1 });
     expect(heard).toEqual([]);
   });
 
-  it("is asked by the person's word: that port and no other, for that origin and no other", async () => {
+  it("is called at the user's request: only that port, only for that origin", async () => {
     const site = "https://shop.example";
     const { heard, asked, bridge } = await open([site]);
     bridge.pageIs?.(site);
@@ -95,7 +95,7 @@ describe("a listener on this machine that claims a site", () => {
     expect(heard).toHaveLength(1);
   });
 
-  it("is asked for a page of this machine, and given no token", async () => {
+  it("is called for a local page, and sent no token", async () => {
     const site = "http://localhost:8000";
     const { heard, bridge } = await open([site]);
     bridge.pageIs?.(site);
@@ -106,7 +106,7 @@ describe("a listener on this machine that claims a site", () => {
     expect(heard.flatMap(({ token }) => token ?? [])).toEqual([]);
   });
 
-  it("is in the site's place as long as it answers", async () => {
+  it("stands in for the site while it responds", async () => {
     const site = "http://localhost:8000";
     const { listener, bridge } = await open([site]);
     bridge.pageIs?.(site);
@@ -117,7 +117,7 @@ describe("a listener on this machine that claims a site", () => {
     expect(bridge.placeOf?.(site)).toBe(site);
   });
 
-  it("answers no more once the page is another", async () => {
+  it("is no longer used once another page is open", async () => {
     const site = "http://localhost:8000";
     const { heard, bridge } = await open([site]);
     bridge.pageIs?.(site);

@@ -1,4 +1,4 @@
-/** Looking into the inspected page: its frames, its `sessionStorage`, and browsers that lose sight of it. */
+/** Reading the inspected page: its frames, its `sessionStorage`, and browsers that lose track of it. */
 import { createContext, runInContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { ClosedPageError, createEvaluate, type RawEvaluate } from "../../../extension/ports/evaluate.ts";
@@ -12,7 +12,7 @@ import {
 } from "../../../extension/ports/page.ts";
 import type { StoredItems } from "../../../extension/ports/ports.ts";
 
-/** A browser's page, as far as the expressions look at it. */
+/** The parts of a browser's page that the expressions read. */
 function createPage(origin = "http://app.test", frames: object[] = []) {
   const items = new Map<string, string>();
   const sessionStorage = {
@@ -34,7 +34,7 @@ function createPage(origin = "http://app.test", frames: object[] = []) {
   return { items, view, evaluate: async (text: string): Promise<unknown> => runInContext(text, context) };
 }
 
-/** What a hostile page replaces, each to say that it is another. */
+/** What a hostile page overrides, each to pretend to be another page. */
 const OVERRIDES = `
   const lie = "http://victim.test";
   JSON.stringify = () => '{"value":"' + lie + '/"}';
@@ -44,7 +44,7 @@ const OVERRIDES = `
   Object.is = () => true; String = () => lie; 0
 `;
 
-/** Time that stands still: nothing is ever late. */
+/** Stopped time: nothing is ever late. */
 const never: (ms: number) => Promise<void> = () => new Promise(() => {});
 
 function look(raw: RawEvaluate, renew: (() => Promise<RawEvaluate>) | null = null, wait = never) {
@@ -52,20 +52,20 @@ function look(raw: RawEvaluate, renew: (() => Promise<RawEvaluate>) | null = nul
 }
 
 describe("an evaluation", () => {
-  it("is the value in both browsers' shapes", async () => {
+  it("returns the value from both browsers' result shapes", async () => {
     const page = createPage();
     expect(await look(page.evaluate)("1 + 1")).toBe(2);
     expect(await look(async (text) => [await page.evaluate(text), null])("1 + 1")).toBe(2);
   });
 
-  it("throws for a page that is closed to extensions", async () => {
+  it("throws for a page that extensions cannot access", async () => {
     const closed = look(async () => [undefined, { isError: true, description: "not allowed" }]);
     await expect(closed("1")).rejects.toBeInstanceOf(ClosedPageError);
     expect(await readUrl(closed)).toBeNull();
     expect(await readFrameUrls(closed)).toEqual([]);
   });
 
-  it("is asked again while a navigation leaves no document to ask", async () => {
+  it("is retried while a navigation leaves no document", async () => {
     const page = createPage();
     const between = { isError: true, code: "E_FAILED", details: ["no execution context"] };
     const replies: unknown[] = [
@@ -82,7 +82,7 @@ describe("an evaluation", () => {
     expect(await evaluate("2 + 2")).toBe(4);
   });
 
-  it("goes on from a fresh document when Firefox has lost the page, and stays there", async () => {
+  it("continues in a new document when Firefox has lost the page, and stays there", async () => {
     const page = createPage();
     let renewals = 0;
     const lost: RawEvaluate = async () => Promise.reject(new Error("An unexpected error occurred"));
@@ -94,7 +94,7 @@ describe("an evaluation", () => {
     expect(renewals).toBe(1);
   });
 
-  it("that never comes is given up, and tried from a fresh document where there is one", async () => {
+  it("that never returns is given up, and retried in a new document if there is one", async () => {
     const page = createPage();
     let waits = 0;
     const once = async (ms: number) => (ms >= 1_000 && waits++ === 0 ? undefined : never(ms));
@@ -117,7 +117,7 @@ describe("an evaluation", () => {
 
 describe("a page that replaces the language's own functions (T36)", () => {
   it.each(["location.href", "location.origin", "location.origin === 'http://victim.test'"])(
-    "changes nothing of what %s gives",
+    "does not change what %s returns",
     async (expression) => {
       const page = createPage("http://hostile.test");
       const honest = await look(page.evaluate)(expression);
@@ -127,7 +127,7 @@ describe("a page that replaces the language's own functions (T36)", () => {
     },
   );
 
-  it("gives nothing else than a text, a number or a boolean", async () => {
+  it("returns only a string, a number or a boolean", async () => {
     const page = createPage();
     for (const expression of ["({})", "[]", "null", "undefined", "() => 1"]) {
       await expect(look(page.evaluate)(`(${expression})`)).rejects.toBeInstanceOf(ClosedPageError);
@@ -136,7 +136,7 @@ describe("a page that replaces the language's own functions (T36)", () => {
 });
 
 describe("the page's frames", () => {
-  it("are listed after the page, deep where they are of its origin, by address where they are not", async () => {
+  it("are listed after the page, recursively if same-origin, by address if not", async () => {
     const inner = createPage("http://app.test", [{ src: "https://deep.test/", contentDocument: null }]);
     const { view } = inner;
     const page = createPage("http://app.test", [
@@ -152,7 +152,7 @@ describe("the page's frames", () => {
     ]);
   });
 
-  it("are counted also where no address of theirs is to be had: within frames of another origin", async () => {
+  it("are counted even if their address cannot be read, inside frames of another origin", async () => {
     const closed = (frames: object[] = []) => {
       const view: Record<string | number, unknown> = { ...frames, length: frames.length };
       Object.defineProperty(view, "document", {
@@ -171,7 +171,7 @@ describe("the page's frames", () => {
     });
   });
 
-  it("are taken for nothing when the page answers with something else", async () => {
+  it("are ignored when the page returns something else", async () => {
     expect(await readFrameUrls(look(async () => ["http://app.test/"]))).toEqual(["http://app.test/"]);
     expect(await readFrameUrls(look(async () => [{ toString: 1 }, null]))).toEqual([]);
     expect(await readFrameUrls(look(async () => 7))).toEqual([]);
@@ -179,7 +179,7 @@ describe("the page's frames", () => {
 });
 
 describe("sessionStorage", () => {
-  it("is read, cleared and put back, whatever the items are called", async () => {
+  it("is read, cleared and restored, with items of any name", async () => {
     const page = createPage();
     const evaluate = look(page.evaluate);
     const items: [string, string][] = [
@@ -198,7 +198,7 @@ describe("sessionStorage", () => {
     expect([...page.items]).toEqual(items);
   });
 
-  it("is read under the origin of the browser's word, and not at all from a page of another (T36)", async () => {
+  it("is read only under the origin that the browser reports (T36)", async () => {
     const page = createPage("http://hostile.test");
     page.items.set("token", "of the page");
     await page.evaluate(OVERRIDES);
@@ -207,12 +207,12 @@ describe("sessionStorage", () => {
     expect(own.every(({ origin }) => origin === "http://hostile.test")).toBe(true);
   });
 
-  it("of another origin is left alone when the tab has gone elsewhere", async () => {
+  it("of another origin is not touched when the tab has navigated away", async () => {
     const page = createPage("http://elsewhere.test");
     page.items.set("keep", "1");
     const evaluate = look(page.evaluate);
     const stores: StoredItems[] = [{ origin: "http://app.test", items: [["a", "1"]] }];
-    // The tab's page is told by the browser, which may be a moment behind.
+    // The browser reports the tab's page, possibly a little late.
     for (const told of ["http://elsewhere.test", "http://app.test"]) {
       await clearStorage(evaluate, told, stores);
       await restoreStorage(evaluate, told, stores);

@@ -1,4 +1,4 @@
-/** The port between a panel and its recorder: the panel's history, however often the panel is reloaded. */
+/** The port between a panel and its recorder: the panel's history survives any number of panel reloads. */
 import { describe, expect, it } from "vitest";
 import type { NetworkRequest } from "../../../extension/messages/network-request.ts";
 import type { PanelMessage, RecorderMessage } from "../../../extension/messages/recorder-messages.ts";
@@ -6,7 +6,7 @@ import { openRecorderPort } from "../../../extension/ports/recorder-port.ts";
 import { createPanelConnections } from "../../../extension/recorder/panel-connections.ts";
 import { createRecorder } from "../../../extension/recorder/recorder.ts";
 
-/** Two ends of a `runtime.Port`. Messages arrive a turn later, as copies. */
+/** Two ends of a `runtime.Port`. Messages arrive one turn later, as copies. */
 function createPort() {
   const toPanel = new Set<(message: unknown) => void>();
   const toRecorder = new Set<(message: unknown) => void>();
@@ -86,7 +86,7 @@ function open() {
 const numbers = (requests: NetworkRequest[]) => requests.map(({ url }) => Number(url.split("/").at(-1)));
 
 describe("a panel", () => {
-  it("opened after the requests has them all, oldest first, however many", async () => {
+  it("opened after the requests gets them all, oldest first", async () => {
     const { record, openPanel } = open();
     record(1_234);
     const { requests } = await openPanel().requests.history();
@@ -109,7 +109,7 @@ describe("a panel", () => {
     expect(numbers((await openPanel().requests.history()).requests)).toEqual([0, 1, 2]);
   });
 
-  it("is told of each change once, a burst together", async () => {
+  it("receives each change once, and a burst together", async () => {
     const { record, openPanel, flush } = open();
     const told: number[] = [];
     const stop = openPanel().requests.watch((request) => told.push(...numbers([request])));
@@ -122,7 +122,7 @@ describe("a panel", () => {
     expect(told).toHaveLength(1_000);
   });
 
-  it("clears and pauses the recorder, and a later panel finds it so", async () => {
+  it("clears and pauses the recorder, and a later panel sees that state", async () => {
     const { record, openPanel, flush } = open();
     const { requests } = openPanel();
     record(3);
@@ -133,7 +133,7 @@ describe("a panel", () => {
     expect(await openPanel().requests.history()).toEqual({ requests: [], dropped: 0, recording: false });
   });
 
-  it("is told whether it is on screen, and where the tab's frames are, as soon as it is there", async () => {
+  it("learns at its start whether it is visible, and where the tab's frames are", async () => {
     const { openPanel, panels, flush } = open();
     const line = openPanel();
     await flush();
@@ -145,7 +145,7 @@ describe("a panel", () => {
     expect(line.sites()).toEqual({ urls: ["http://app.test/"], whole: true });
   });
 
-  it("is told of navigations", async () => {
+  it("receives navigations", async () => {
     const { openPanel, panels, flush } = open();
     const told: unknown[] = [];
     openPanel().requests.watchNavigations((url, at) => told.push([url, at]));
@@ -154,7 +154,7 @@ describe("a panel", () => {
     expect(told).toEqual([["http://app.test/a", 5]]);
   });
 
-  it("that waits for its history when the port breaks gets an answer, and asks by a new port next time", async () => {
+  it("that waits for its history when the port breaks gets an answer, and uses a new port next time", async () => {
     const { record, openPanel, ports } = open();
     record(2);
     const { requests } = openPanel();

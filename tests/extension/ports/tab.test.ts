@@ -1,4 +1,4 @@
-/** The inspected tab and its DevTools, in the ways in which the two browsers differ. */
+/** The inspected tab and its DevTools, where the two browsers differ. */
 import { describe, expect, it } from "vitest";
 import type { NetworkRequest } from "../../../extension/messages/network-request.ts";
 import { ClosedPageError, type Evaluate } from "../../../extension/ports/evaluate.ts";
@@ -34,7 +34,7 @@ describe("the theme", () => {
     expect(open(themeName === undefined ? {} : { themeName }).tab.theme()).toBe(theme);
   });
 
-  it.each(["Chrome's handler", "Firefox's event"])("is told when it changes (%s)", (way) => {
+  it.each(["Chrome's handler", "Firefox's event"])("is reported when it changes (%s)", (way) => {
     const change: ((name: string) => void)[] = [];
     const add = (listener: (name: string) => void) => void change.push(listener);
     const { tab } = open(
@@ -51,7 +51,7 @@ describe("the theme", () => {
 });
 
 describe("the page", () => {
-  it("has the address that the browser tells, whatever it says of itself (T36)", async () => {
+  it("has the address that the browser reports, whatever the page claims (T36)", async () => {
     let asked = 0;
     const lying: Evaluate = async () => {
       asked += 1;
@@ -61,7 +61,7 @@ describe("the page", () => {
     expect(asked).toBe(0);
   });
 
-  it("has one by its own word where the browser may not tell, and none where extensions may not look", async () => {
+  it("has its claimed address if the browser does not report it, and none if extensions cannot access it", async () => {
     expect(await open({}, undefined, null).tab.address()).toEqual({ by: "page", url: "http://app.test/" });
     const closed = async () => Promise.reject(new ClosedPageError("closed"));
     expect(await open({}, closed, null).tab.address()).toEqual({ by: "none" });
@@ -69,7 +69,7 @@ describe("the page", () => {
     await expect(open({}, busy, null).tab.address()).rejects.toThrow("no answer");
   });
 
-  it("is reloaded by itself, and by DevTools where it cannot be reached", async () => {
+  it("reloads itself, and is reloaded by DevTools if it cannot be reached", async () => {
     const reached = open({});
     reached.tab.reload();
     const closed = open({}, async () => Promise.reject(new ClosedPageError("closed")));
@@ -80,7 +80,7 @@ describe("the page", () => {
 });
 
 describe("the Network panel", () => {
-  it("shows requests like this one where the browser can", async () => {
+  it("shows requests like this one if the browser can", async () => {
     const shown: unknown[] = [];
     const { tab } = open({ network: { show: (options) => shown.push(options) } });
     await tab.showInNetwork?.(request);
@@ -88,7 +88,7 @@ describe("the Network panel", () => {
     expect(toNetworkFilter(request)).toBe("method:POST status-code:302 url:http://app.test/login?a=b%20c");
   });
 
-  it("is not offered where the browser cannot", () => {
+  it("is not offered if the browser cannot", () => {
     expect(open({}).tab.showInNetwork).toBeUndefined();
   });
 });

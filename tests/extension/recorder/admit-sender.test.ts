@@ -1,4 +1,4 @@
-/** Who may speak to the recorder: the panel of its own tab, and our own background. */
+/** Who can send messages to the recorder: the panel of its own tab, and our background. */
 import { describe, expect, it } from "vitest";
 import { isPanelPort, isRollCall } from "../../../extension/recorder/admit-sender.ts";
 
@@ -8,7 +8,7 @@ const OWN = { id: ID, panelUrl: PANEL, tabId: 7 };
 const NAME = "recorder:7";
 
 describe("a port to the recorder", () => {
-  it("of its own tab's panel is taken", () => {
+  it("from its own tab's panel is accepted", () => {
     expect(isPanelPort({ name: NAME, sender: { id: ID, url: PANEL } }, OWN)).toBe(true);
   });
 
@@ -26,7 +26,7 @@ describe("a port to the recorder", () => {
 describe("the question whether the tab is still inspected", () => {
   const question = { notice: "roll-call", tabId: 7 };
 
-  it("is answered to our own background", () => {
+  it("is answered for our own background", () => {
     expect(isRollCall(question, { id: ID }, OWN)).toBe(true);
   });
 

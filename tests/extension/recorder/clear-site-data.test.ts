@@ -1,4 +1,4 @@
-/** `Clear-Site-Data`, from the browser's events and from its log into the row, and through a file and back. */
+/** `Clear-Site-Data`, from the browser's events and its log into the row, and through a file and back. */
 import { describe, expect, it } from "vitest";
 import { readHistoryEntries } from "../../../extension/logic/history/history-entries.ts";
 import { exportHistory } from "../../../extension/logic/history/history-file.ts";
@@ -32,7 +32,7 @@ const received: Sighting = {
 };
 
 describe("Clear-Site-Data", () => {
-  // As both browsers take them.
+  // As both browsers treat them.
   it.each([['"cookies"'], ['"*"'], ['"cache", "cookies"'], ['"cache","cookies"']])(
     "deletes cookies: %s",
     (text) => {
@@ -47,7 +47,7 @@ describe("Clear-Site-Data", () => {
     },
   );
 
-  it("is in the row, whoever of the two saw it", () => {
+  it("is in the row if either of the two saw it", () => {
     expect(addSighting(empty, { ...received, clearsCookies: true }).clearsCookies).toBe(true);
     expect(addSighting(empty, received).clearsCookies).toBeUndefined();
     const entry = parseHarEntry(
@@ -61,11 +61,11 @@ describe("Clear-Site-Data", () => {
     expect(entry && addEntry(empty, entry, false).clearsCookies).toBe(true);
   });
 
-  it("of an answer out of the cache was another request's", () => {
+  it("of a cached response belongs to another request", () => {
     expect(withoutKept({ ...empty, clearsCookies: true }, "yes").clearsCookies).toBeUndefined();
   });
 
-  it("comes through the extension's own storage, and through a file", () => {
+  it("survives the extension's storage, and a file", () => {
     expect(parseBatch([{ ...received, clearsCookies: true }])[0]?.clearsCookies).toBe(true);
     const requests = [{ ...empty, status: 200, clearsCookies: true }];
     const { text } = exportHistory({ requests, traces: [], cookies: [] }, new Date(AT));

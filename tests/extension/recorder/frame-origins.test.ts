@@ -1,4 +1,4 @@
-/** Where the inspected tab's frames and session servers are, told from its requests. */
+/** The origins of the inspected tab's frames and session servers, found from its requests. */
 import { describe, expect, it } from "vitest";
 import type { Sighting } from "../../../extension/messages/sighting.ts";
 import { createFrameOrigins } from "../../../extension/recorder/frame-origins.ts";
@@ -38,7 +38,7 @@ describe("the sites of a tab", () => {
     expect(changes()).toBe(2);
   });
 
-  it("include a server on another port whose answer named a trace", () => {
+  it("include a server on another port whose response named a trace", () => {
     const { sites, see } = open();
     see(1, "main_frame", "http://localhost:5173/");
     see(2, "xmlhttprequest", "http://localhost:3000/api", { phase: "received", traceId: "A".repeat(22) });
@@ -60,7 +60,7 @@ describe("the sites of a tab", () => {
     },
   );
 
-  it("are all of the page's when it was seen being loaded, in whatever order that is told", () => {
+  it("are complete if the page's load was recorded, in any order of reports", () => {
     for (const order of ["start, navigation, end", "navigation, start, end", "start, end, navigation"]) {
       const { sites, see } = open();
       expect(sites.isWhole()).toBe(false);
@@ -72,14 +72,14 @@ describe("the sites of a tab", () => {
     }
   });
 
-  it("may be fewer than the page's when it was there before, or came back without being loaded", () => {
+  it("may be incomplete if the page was open before, or came back without a load", () => {
     const { sites, see } = open();
     see(1, "main_frame", "http://app.test/", { phase: "completed" }); // it began before DevTools was open
     expect(sites.isWhole()).toBe(false);
     see(2, "main_frame", "http://app.test/");
     sites.navigated();
     see(3, "main_frame", "http://app.test/", { phase: "completed" });
-    sites.navigated(); // back, out of the browser's cache of pages
+    sites.navigated(); // back, from the back-forward cache
     expect(sites.isWhole()).toBe(false);
   });
 

@@ -1,4 +1,4 @@
-/** Sightings from the background to the recorder: nothing is lost when either is late, stopped or gone. */
+/** Observed requests from the background to the recorder: nothing is lost when either is late, stopped or gone. */
 import { describe, expect, it } from "vitest";
 import {
   createSightingsOutbox,
@@ -37,7 +37,7 @@ function open() {
   const taken: number[] = [];
   const bids: number[] = [];
 
-  /** A background that was just started; what an earlier one held in memory is lost. */
+  /** A background that has just started; what an earlier one had in memory is lost. */
   const start = (): SightingsOutbox =>
     createSightingsOutbox({
       storage: fake.storage.session,
@@ -94,7 +94,7 @@ describe("the way from the background to the recorder", () => {
     expect(taken).toEqual(range(0, 20));
   });
 
-  it("keeps nothing of a tab that no recorder watches", async () => {
+  it("keeps nothing about a tab that no recorder watches", async () => {
     const { start, record, taken, fake } = open();
     await record(8);
     const outbox = start();
@@ -108,7 +108,7 @@ describe("the way from the background to the recorder", () => {
     const { start, record, close, fake, forgotten } = open();
     const stop = await record();
     await stop();
-    await fake.storage.session.set({ [`watched:${TAB}`]: true }); // the recorder ended without a word
+    await fake.storage.session.set({ [`watched:${TAB}`]: true }); // the recorder ended without notice
     close();
     const outbox = start();
     outbox.push(TAB, sighting(1));
@@ -118,7 +118,7 @@ describe("the way from the background to the recorder", () => {
     expect(await outbox.isWatching()).toBe(false);
   });
 
-  it("goes on when the storage was full for a while", async () => {
+  it("continues after the storage was full for a while", async () => {
     const { start, record, taken, fake } = open();
     await record();
     const outbox = start();
@@ -131,7 +131,7 @@ describe("the way from the background to the recorder", () => {
     expect(taken).toEqual(range(0, 6));
   });
 
-  it("is bounded while the storage stays full: the oldest go first", async () => {
+  it("is bounded while the storage stays full: the oldest are dropped first", async () => {
     const { start, record, taken, fake } = open();
     await record();
     const outbox = start();
@@ -147,7 +147,7 @@ describe("the way from the background to the recorder", () => {
     expect(taken.at(-1)).toBe(5_000);
   });
 
-  it("makes itself known again when the background took it for gone", async () => {
+  it("registers again if the background considered it gone", async () => {
     const { start, record, fake, bids } = open();
     await record();
     await start().forget(TAB);
@@ -156,7 +156,7 @@ describe("the way from the background to the recorder", () => {
     expect(bids).toEqual([TAB, TAB]);
   });
 
-  it("begins with what happens from now on, not with what an earlier DevTools left", async () => {
+  it("starts with new requests, not with what an earlier DevTools left", async () => {
     const { start, record, taken, fake } = open();
     await fake.storage.session.set({ [`waiting:${TAB}:000000000000001:000001`]: [sighting(1)] });
     await record();

@@ -1,4 +1,4 @@
-/** What the network log tells of the server's clock, by which a cookie's Expires counts. */
+/** What the network log says about the server's clock, by which a cookie's Expires counts. */
 import { expect, it } from "vitest";
 import { parseHarEntry } from "../../../extension/recorder/har-entry.ts";
 import { addEntry, emptyRequest } from "../../../extension/recorder/merge-witnesses.ts";
@@ -17,16 +17,16 @@ const entry = (dateAt: number, more: object = {}) =>
     START,
   )?.aheadMs;
 
-it("is right where the response's head took long", () => {
+it("is right even if the response's headers took long", () => {
   expect(entry(START + 5000)).toBe(0);
   expect(entry(START + 7_205_000)).toBe(7_200_000);
 });
 
-it("is not told by an answer out of the cache, whose Date is old", () => {
+it("is not taken from a cached response, whose Date is old", () => {
   expect(entry(START - 3_600_000, { _fromCache: "disk" })).toBeNull();
 });
 
-it("does not stand against what webRequest measured", () => {
+it("does not override what webRequest measured", () => {
   const known = {
     ...emptyRequest("r1", START, "GET", "http://localhost:8000/"),
     cookieClock: { browser: "chromium", aheadMs: 5000 },

@@ -1,4 +1,4 @@
-/** Requests that the browsers tell of in their own ways: sockets, answers out of the cache, answers without a body. */
+/** Requests that each browser reports differently: sockets, cached responses, responses without a body. */
 import { describe, expect, it } from "vitest";
 import type { NetworkRequest } from "../../../extension/messages/network-request.ts";
 import type { Phase, Sighting } from "../../../extension/messages/sighting.ts";
@@ -9,7 +9,7 @@ const START = Date.UTC(2026, 0, 1);
 const TRACE = "v=1;id=AAAAAAAAAAAAAAAAAAAAAA";
 const TRACE_ID = "AAAAAAAAAAAAAAAAAAAAAA";
 
-/** One step as `webRequest` gives it, its moment counted from `START`. */
+/** One step as `webRequest` reports it, its time counted from `START`. */
 type Step = [phase: Phase, at: number, more?: Partial<Sighting>];
 
 function open(url: string, method = "GET") {
@@ -30,7 +30,7 @@ function open(url: string, method = "GET") {
       for (const [phase, at, more] of steps) {
         const nothing = { status: null, sentCookies: null, setCookies: null, traceId: null, error: null };
         const type = url.startsWith("ws") ? "websocket" : "xmlhttprequest";
-        const word = type === "websocket" ? "WS" : method; // as the background says it
+        const word = type === "websocket" ? "WS" : method; // as the background reports it
         const step = {
           requestId,
           phase,
@@ -44,7 +44,7 @@ function open(url: string, method = "GET") {
         recorder.see({ ...step, ...nothing, ...more });
       }
     },
-    /** An entry, told `heard` milliseconds after `START`. */
+    /** An entry, reported `heard` milliseconds after `START`. */
     entry(
       at: number,
       heard: number,
@@ -74,7 +74,7 @@ describe("a WebSocket", () => {
     ["completed", 8, { status: 101 }],
   ];
 
-  it("is one row from its handshake on, though Chrome's log tells of it when it is closed", () => {
+  it("is one row from its handshake on, although Chrome's log reports it when it is closed", () => {
     const { see, entry, rows, told } = open(socket);
     see("1", ...handshake);
     const before = rows();
@@ -87,20 +87,20 @@ describe("a WebSocket", () => {
     expect(new Set(told.map(({ at }) => at))).toEqual(new Set([START]));
   });
 
-  it("is the same row in Firefox, whose log tells of the handshake at once", () => {
+  it("is the same row in Firefox, whose log reports the handshake immediately", () => {
     const { see, entry, rows } = open(socket);
     see("1", ...handshake);
     entry(2, 200, { status: 101, timings: { blocked: -1, wait: 3, receive: 0 } });
     expect(rows()).toMatchObject([{ method: "WS", status: 101, durationMs: 3, type: "websocket" }]);
   });
 
-  it("has its handshake's time also where only the log tells of it", () => {
+  it("has its handshake's time even if only the log reports it", () => {
     const { entry, rows } = open(socket);
     entry(0, 5_000_007, { status: 101, _resourceType: "websocket", timings });
     expect(rows()).toMatchObject([{ at: START, method: "WS", durationMs: 7 }]);
   });
 
-  it("that was never connected is no row of 1970: Chrome's log knows neither its beginning nor its method", () => {
+  it("that never connected has no row in 1970: Chrome's log has neither its start nor its method", () => {
     const { see, entry, rows } = open(socket);
     see("1", ["started", 0], ["failed", 30_000, { error: "net::ERR_CONNECTION_TIMED_OUT" }]);
     const never = {
@@ -115,7 +115,7 @@ describe("a WebSocket", () => {
     ]);
   });
 
-  it("that only such an entry tells of stands where it was heard of, without a time that it took", () => {
+  it("that only such an entry reports is placed when it was reported, without a duration", () => {
     const { entry, rows } = open(socket);
     entry(811_359 - START, 40, {
       status: 0,
@@ -138,7 +138,7 @@ describe("a WebSocket", () => {
   });
 });
 
-describe("an answer out of the cache", () => {
+describe("a cached response", () => {
   const kept = { status: 200, traceId: TRACE_ID, setCookies: ["sessionid=k"] };
   const headers = { "Session-Trace": TRACE, "Set-Cookie": "sessionid=k" };
   const nothing = { traceId: null, setCookies: [], status: 200 };
@@ -173,14 +173,14 @@ describe("an answer out of the cache", () => {
     },
   );
 
-  it("of which Chrome's log never tells names no trace, and is not said to be from the cache either", () => {
+  it("that Chrome's log never reports names no trace, and is not said to be from the cache either", () => {
     const { see, rows } = open("http://app.test/kept");
     see("1", ["started", 0], ["received", 2, kept], ["completed", 3, { ...kept, fromCache: true }]);
     expect(rows()).toMatchObject([{ ...nothing, fromCache: false, sentCookies: null }]);
   });
 
   it.each(["webRequest first", "log first"])(
-    "that the server confirmed is the server's: in Chrome, whose webRequest calls it cached (%s)",
+    "that the server revalidated is the server's: in Chrome, whose webRequest calls it cached (%s)",
     (order) => {
       const { see, entry, rows } = open("http://app.test/same");
       const log = () => entry(0, 9, { status: 304, _resourceType: "fetch", headers });
@@ -194,7 +194,7 @@ describe("an answer out of the cache", () => {
   );
 
   it.each(["webRequest first", "log first"])(
-    "that the server confirmed is the server's: in Firefox, which tells of both answers (%s)",
+    "that the server revalidated is the server's: in Firefox, which reports both responses (%s)",
     (order) => {
       const { see, entry, rows } = open("http://app.test/same");
       const log = () => entry(0, 9, { status: 304, headers });
@@ -216,7 +216,7 @@ describe("an answer out of the cache", () => {
 
 describe("an entry with an error", () => {
   it.each([204, 304])(
-    "is no failure where the answer has no body to wait for: Chrome says so of a %i",
+    "is not a failure if the response has no body: Chrome reports one for a %i",
     (status) => {
       const { entry, rows } = open("http://app.test/none", "POST");
       entry(0, 9, { status, _resourceType: "fetch", error: "net::ERR_ABORTED" });
@@ -224,19 +224,19 @@ describe("an entry with an error", () => {
     },
   );
 
-  it("is one where the body was cut off; its status came", () => {
+  it("is a failure if the body was cut off after the status", () => {
     const { entry, rows } = open("http://app.test/long");
     entry(0, 9, { _resourceType: "fetch", error: "net::ERR_ABORTED" });
     expect(rows()).toMatchObject([{ status: 200, error: "net::ERR_ABORTED" }]);
   });
 
-  it("has failed also where the log says nothing but that it is over, as Firefox's does", () => {
+  it("has failed even if the log says only that it is over, as Firefox's does", () => {
     const { entry, rows } = open("http://app.test/aborted");
     entry(0, 9, { status: 0 });
     expect(rows()).toMatchObject([{ status: null, error: "no answer" }]);
   });
 
-  it("does not take an answer away that webRequest saw", () => {
+  it("does not remove a response that webRequest saw", () => {
     const { see, entry, rows } = open("http://app.test/blocked");
     see("1", ["started", 0], ["received", 2, { status: 200 }], ["completed", 3, { status: 200 }]);
     entry(0, 9, { status: 0 });

@@ -1,4 +1,4 @@
-/** The history of a tab's requests, made of what `webRequest` and the devtools' log say. */
+/** The history of a tab's requests, built from `webRequest` and the DevTools log. */
 import { describe, expect, it } from "vitest";
 import type { NetworkRequest } from "../../../extension/messages/network-request.ts";
 import type { Phase, Sighting } from "../../../extension/messages/sighting.ts";
@@ -48,7 +48,7 @@ interface Har {
   more?: object;
 }
 
-/** An entry as a browser hands it over. */
+/** An entry as a browser passes it. */
 function har({
   at = 0,
   path = "/",
@@ -98,7 +98,7 @@ function open(most?: number) {
     },
     entry: (one: Har) => tell(har(one)),
     rows: () => recorder.history().requests,
-    /** What `getHAR` gives when it is asked again, and the asking. */
+    /** What `getHAR` returns when it is called again, and the call. */
     async readAgain(entries: Har[]) {
       log = { entries: entries.map(har) };
       for (const task of later.splice(0)) task();
@@ -115,7 +115,7 @@ const whole = (id: string, path: string, at = 0): Step[] => [
 ];
 
 describe("one request", () => {
-  it("seen by webRequest alone is a row with cookies, status and duration", () => {
+  it("seen only by webRequest is a row with cookies, status and duration", () => {
     const { see, rows } = open();
     see(...whole("1", "/"));
     expect(rows()).toMatchObject([
@@ -123,7 +123,7 @@ describe("one request", () => {
     ]);
   });
 
-  it("seen by the devtools' log alone is a row too: so it works without access to the host", () => {
+  it("seen only by the DevTools log is a row too, so recording works without access to the host", () => {
     const { entry, rows } = open();
     entry({ cookie: "sessionid=x; a=1", setCookie: ["b=2"], more: { _resourceType: "fetch" } });
     expect(rows()).toMatchObject([
@@ -140,7 +140,7 @@ describe("one request", () => {
     expect(rows()).toHaveLength(1);
   });
 
-  it("is told again under the same id whenever more is known", () => {
+  it("is reported again with the same id whenever more is known", () => {
     const { see, entry, told } = open();
     see(...whole("1", "/"));
     entry({});
@@ -162,13 +162,13 @@ describe("one request", () => {
     expect(rows()).toMatchObject([{ status: 304, setCookies: ["a=1"] }]);
   });
 
-  it("that fails says why", () => {
+  it("that fails has the reason", () => {
     const { see, rows } = open();
     see({ phase: "started" }, { phase: "failed", at: 4, more: { error: "net::ERR_CONNECTION_REFUSED" } });
     expect(rows()).toMatchObject([{ status: null, error: "net::ERR_CONNECTION_REFUSED", durationMs: 4 }]);
   });
 
-  it("of which the devtools' log says nothing usable makes no row", () => {
+  it("with nothing usable in the DevTools log has no row", () => {
     const { recorder } = open();
     const log: ((entry: object) => void)[] = [];
     watchNetworkLog(
@@ -183,7 +183,7 @@ describe("one request", () => {
 });
 
 describe("several requests", () => {
-  it("to one address at the same time are joined each to its own by the moment they began", () => {
+  it("to one address at the same time are each joined by their start time", () => {
     const { see, entry, rows } = open();
     see(...whole("1", "/x", 0), ...whole("2", "/x", 100), ...whole("3", "/x", 200));
     entry({ path: "/x", at: 201, time: 3 });
@@ -192,7 +192,7 @@ describe("several requests", () => {
     expect(rows().map(({ durationMs }) => durationMs)).toEqual([1, 2, 3]);
   });
 
-  it("of a redirect that keeps method and address are told apart by their status", () => {
+  it("of a redirect that keeps method and address are distinguished by their status", () => {
     const { see, entry, rows } = open();
     see({ phase: "started" }, { phase: "redirected", at: 5, more: { status: 302, setCookies: ["a=1"] } });
     see({ phase: "started", at: 6 }, { phase: "completed", at: 9, more: { status: 200 } });
@@ -204,7 +204,7 @@ describe("several requests", () => {
     ]);
   });
 
-  it("come oldest first, whichever witness reported them first", () => {
+  it("come oldest first, whichever source reported them first", () => {
     const { see, entry, rows } = open();
     entry({ path: "/late", at: 50 });
     see(...whole("1", "/early", 10));
@@ -219,10 +219,10 @@ describe("several requests", () => {
   });
 });
 
-describe("a login's redirect in the devtools' log", () => {
+describe("a login's redirect in the DevTools log", () => {
   const login = { path: "/login", method: "POST", status: 302 };
 
-  it("is read again a moment later, because Chrome reports it before it knows the cookies", async () => {
+  it("is read again a little later, because Chrome reports it before it knows the cookies", async () => {
     const { entry, rows, readAgain } = open();
     entry(login);
     expect(rows()).toMatchObject([{ setCookies: [], sentCookies: [] }]);
@@ -276,7 +276,7 @@ describe("the list", () => {
     },
   );
 
-  it("takes nothing new while recording is off, but completes what was under way", () => {
+  it("records nothing new while recording is off, but completes pending requests", () => {
     const { see, entry, recorder, rows } = open();
     see({ phase: "started" });
     recorder.setRecording(false);
@@ -289,7 +289,7 @@ describe("the list", () => {
     expect(rows()).toHaveLength(2);
   });
 
-  it("has a request whose beginning was before DevTools", () => {
+  it("has a request that began before DevTools opened", () => {
     const { see, rows } = open();
     see({ phase: "completed", at: 4, more: { status: 200 } });
     expect(rows()).toMatchObject([{ status: 200 }]);

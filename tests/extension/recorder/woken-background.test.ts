@@ -1,4 +1,4 @@
-/** What a background that was asleep reports of a login: Firefox hands it over by kind of step, not by time. */
+/** What a background that was asleep reports about a login: Firefox delivers the events by kind, not by time. */
 import { expect, it } from "vitest";
 import type { Phase, Sighting } from "../../../extension/messages/sighting.ts";
 import { createRecorder } from "../../../extension/recorder/recorder.ts";
@@ -43,18 +43,18 @@ function record(sightings: Sighting[]) {
   });
 }
 
-it("keeps a login and its redirect apart although their steps come mixed", () => {
+it("keeps a login and its redirect separate although their events come mixed", () => {
   expect(record(woken)).toEqual([
     { method: "POST", status: 302, sentCookies: ["seen"], setCookies: ["sessionid=k"], durationMs: 18 },
     { method: "GET", status: 200, sentCookies: ["sessionid"], setCookies: [], durationMs: 9 },
   ]);
 });
 
-it("gives the same rows as when the steps come in the order of time", () => {
+it("gives the same rows as when the events come in order of time", () => {
   expect(record(woken.toSorted((a, b) => a.at - b.at))).toEqual(record(woken));
 });
 
-it("keeps apart what redirects to its own address, by the time of each step", () => {
+it("separates requests that redirect to their own address by the time of each event", () => {
   const again = woken.map((one) => ({ ...one, method: "GET", url: `${site}/` }));
   expect(record(again).map(({ status }) => status)).toEqual([302, 200]);
 });

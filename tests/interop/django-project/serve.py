@@ -1,7 +1,7 @@
-"""Serves the project over HTTP by the server that `runserver` uses, on a free port that it prints first.
+"""Serves the project over HTTP with the server that `runserver` uses, on a free port that it prints first.
 
-`python3 serve.py migrate` lets Django make its own table before; `python3 serve.py` takes the table that is there.
-It ends when its standard input closes, so it never outlives the test that started it.
+`python3 serve.py migrate` lets Django create its table first; `python3 serve.py` uses the existing table.
+It exits when its standard input closes, so it never outlives the test that started it.
 """
 
 import os

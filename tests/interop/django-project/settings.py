@@ -1,6 +1,6 @@
-"""Settings of the Django project that hands sessions back and forth with the library.
+"""Settings of the Django project that exchanges sessions with the library.
 
-`SESSIONS_DATABASE` is the `default` entry of DATABASES and `SESSIONS_SETTINGS` whatever a test changes, both as JSON.
+`SESSIONS_DATABASE` is the `default` entry of DATABASES and `SESSIONS_SETTINGS` contains the settings that a test changes, both as JSON.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Two views: one does a list of operations on the visitor's session, the other runs a management command."""
+"""Two views: one performs a list of operations on the visitor's session, the other runs a management command."""
 
 import json
 from datetime import datetime, timedelta
@@ -8,8 +8,8 @@ from django.http import HttpResponse
 from django.urls import path
 
 
-def moment(spec):
-    """An argument of set_expiry: a number, null, {"datetime": ISO text} or {"timedelta": seconds}."""
+def to_expiry(spec):
+    """An argument of set_expiry: a number, null, {"datetime": ISO string} or {"timedelta": seconds}."""
     if isinstance(spec, dict):
         if "datetime" in spec:
             return datetime.fromisoformat(spec["datetime"])
@@ -25,7 +25,7 @@ def do(session, name, args):
     elif name == "items":
         return dict(session.items())
     elif name == "set_expiry":
-        session.set_expiry(moment(args[0]))
+        session.set_expiry(to_expiry(args[0]))
     elif name == "expiry":
         return {
             "age": session.get_expiry_age(),
@@ -44,7 +44,7 @@ def do(session, name, args):
 
 
 def operate(request):
-    """Body: [[name, argument…], …]. Answer: the list of results, as Python writes JSON."""
+    """Body: [[name, argument…], …]. Returns the list of results, as Python writes JSON."""
     results = [do(request.session, name, args) for name, *args in json.loads(request.body)]
     return HttpResponse(json.dumps(results), content_type="application/json")
 

@@ -19,10 +19,10 @@ import {
   visit,
 } from "./host.ts";
 
-/** The file behind `/file` where the host serves files itself: this test's own list of packages. */
+/** The file behind `/file` if the host serves files itself: this test's package.json. */
 export const FILE_PATH = fileURLToPath(new URL("../package-lock.json", import.meta.url));
 
-/** Runs middleware one after another, as Connect does, and gives the last word to `done`. */
+/** Runs middleware one after another, as Connect does, and then calls `done`. */
 export function chain(
   steps: readonly ConnectMiddleware[],
   request: IncomingMessage,
@@ -41,7 +41,7 @@ export function chain(
   }
 }
 
-/** The app's own pages, by Node's calls. */
+/** The app's own pages, with Node's methods. */
 export function toPages(
   style: HeadStyle,
   own: Readonly<Record<string, ConnectMiddleware>> = {},
@@ -56,7 +56,7 @@ export function toPages(
   };
 }
 
-/** On node:http the session wraps the handler, and a neighbour that stands before it wraps both. */
+/** On node:http the session wraps the handler, and a neighbour before it wraps both. */
 export const serveNode: Serve = (app) => {
   const pages = toPages("writeHead", ownPages(app));
   const inside = app.after?.connect ?? [];
@@ -88,7 +88,7 @@ function answerStatus(response: ServerResponse, status: number): void {
   response.end(`${STATUS_CODES[status]}\n`);
 }
 
-/** An error of `http-errors`, which says what to answer. */
+/** An error of `http-errors`, which has the status of the response. */
 function hasStatus(error: unknown): error is { status: number } {
   return typeof error === "object" && error !== null && "status" in error;
 }
@@ -97,7 +97,7 @@ function hasStatus(error: unknown): error is { status: number } {
 export const serveConnect: Serve = (app) => {
   const server = connect();
   const session = app.sessions === null ? plainSession : sessionMiddleware(app.sessions);
-  for (const middleware of inOrder(app, session)) server.use(middleware as connect.NextHandleFunction); // what it returns is not looked at
+  for (const middleware of inOrder(app, session)) server.use(middleware as connect.NextHandleFunction); // its return value is not used
   server.use(toPages("setHeader", ownPages(app)) as connect.NextHandleFunction); // as above
   return serveListener(app, server);
 };

@@ -1,4 +1,4 @@
-/** What all hosts have in common: an app with a session or without, a neighbour, the pages; and a server to serve it by. */
+/** What all hosts have in common: an app with or without a session, a neighbour, the pages, and a server. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createHttp2Server, type Http2Server, type ServerHttp2Session } from "node:http2";
 import type { AddressInfo } from "node:net";
@@ -8,10 +8,10 @@ import type { Protocol } from "../product.ts";
 
 /** An app to be served. */
 export interface App {
-  /** Null in the control, where a plain object stands for the session. */
+  /** Null in the control, which has a plain object instead of the session. */
   sessions: Sessions | null;
   protocol: Protocol;
-  /** What stands before the session, and what behind it. */
+  /** What is before the session, and what is after it. */
   before?: Placed | undefined;
   after?: Placed | undefined;
 }
@@ -29,7 +29,7 @@ export type Serve = (app: App) => Promise<Served>;
 /** A session, or the plain object in its place. */
 export type Bag = Record<string, unknown>;
 
-/** Answers with the number of visits, and counts none. */
+/** Responds with the number of visits, without counting one. */
 export const VISITS_PATH = "/visits";
 
 /** What every page does to the session: it counts. */
@@ -66,7 +66,7 @@ export function bagOf(request: IncomingMessage): Bag {
 /** What a server of Node's calls for each request. */
 export type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A server of the protocol, which tells its end: nothing of it is left then. */
+/** A server for the protocol; nothing is left of it when it has closed. */
 export function createServerOf(protocol: Protocol): Server {
   if (protocol === "HTTP/1.1") return createServer();
   return createHttp2Server() as unknown as Server; // its compatibility API is what such apps are given
@@ -80,7 +80,7 @@ export function listen(server: Server): Promise<Served> {
   });
 }
 
-/** Listens by a framework's own means, and cuts what is connected at the end. */
+/** Listens with the framework's own method, and cuts all connections at the end. */
 export async function listenBy(
   server: Server,
   { open, close }: { open(): Promise<unknown>; close(): Promise<unknown> },
@@ -99,7 +99,7 @@ export async function listenBy(
   };
 }
 
-/** Gives what cuts all connections of a server, of either protocol. */
+/** Returns a function that cuts all connections of a server, for either protocol. */
 function watchConnections(server: Server): () => void {
   const open = new Set<ServerHttp2Session>();
   (server as unknown as Http2Server).on("session", (session) => {
@@ -112,7 +112,7 @@ function watchConnections(server: Server): () => void {
   };
 }
 
-/** Serves a listener, with the neighbour at the server where it stands there. */
+/** Serves a listener, with the neighbour at the server if it belongs there. */
 export function serveListener({ protocol, before, after }: App, listener: Listener): Promise<Served> {
   const server = createServerOf(protocol);
   before?.attach?.(server);

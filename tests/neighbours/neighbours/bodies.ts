@@ -1,4 +1,4 @@
-/** Those that take a request over: multer its body, http-proxy-middleware the whole of it. */
+/** Neighbours that consume a request: multer its body, http-proxy-middleware all of it. */
 import { createServer } from "node:http";
 import { createProxyMiddleware } from "http-proxy-middleware";
 import multer from "multer";
@@ -54,7 +54,7 @@ export const BODY_NEIGHBOURS: readonly Neighbour[] = [
     place: async ({ position, protocol }) => {
       const upstream = await serveUpstream();
       const target = `http://127.0.0.1:${upstream.port}`;
-      // before the session it can take no more than a part of the site; after it, the whole site lies behind it
+      // before the session it can proxy only a part of the site; after it, the whole site
       const isProxied = (path: string) =>
         position === "before" ? path.startsWith("/elsewhere") : path !== VISITS_PATH;
       const countVisit: ConnectMiddleware = (request, _response, next) => {

@@ -1,4 +1,4 @@
-/** Those that look at requests and set headers: helmet, cors, cookie-parser, morgan and express-rate-limit. */
+/** Neighbours that read requests and set headers: helmet, cors, cookie-parser, morgan and express-rate-limit. */
 import cookieParser from "cookie-parser";
 import cors from "cors";
 import { rateLimit } from "express-rate-limit";

@@ -1,4 +1,4 @@
-/** Those that keep something of their own in the session: csrf-sync, connect-flash and passport. */
+/** Neighbours that store something in the session: csrf-sync, connect-flash and passport. */
 import flash from "connect-flash";
 import { csrfSync } from "csrf-sync";
 import express from "express";

@@ -1,4 +1,4 @@
-/** Those that stand at the server itself and speak WebSocket: Socket.IO, ws and @fastify/websocket. */
+/** WebSocket neighbours at the server itself: Socket.IO, ws and @fastify/websocket. */
 import { once } from "node:events";
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
 import fastifyWebsocket from "@fastify/websocket";
@@ -10,7 +10,7 @@ import type { Browser } from "../client.ts";
 import { bagOf, readVisits } from "../hosts/host.ts";
 import { type Neighbour, SERVER_HOSTS, type Setting } from "../neighbour.ts";
 
-/** What a client of Socket.IO may go by: the last begins with polling and upgrades. */
+/** The transports of a Socket.IO client: the last begins with polling and upgrades. */
 const TRANSPORTS = [["polling"], ["websocket"], ["polling", "websocket"]];
 
 /** socket.io, ws and @fastify/websocket. */
@@ -101,7 +101,7 @@ async function proveWebSocket(browser: Browser, port: number): Promise<void> {
   expect(String(message)).toBe("1");
 }
 
-/** A server of HTTP/2 knows no `Upgrade`, so no client comes in by that. */
+/** An HTTP/2 server has no `Upgrade`, so no client can connect with it. */
 async function proveNoUpgrade(port: number): Promise<void> {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/socket`);
   const [error] = await once(socket, "error");

@@ -1,4 +1,4 @@
-/** What visitors do in a storm, each act by itself: whole answers, aborts, handshakes, requests in one piece. */
+/** What visitors do in a storm, each as one act: complete responses, aborts, handshakes, pipelined requests. */
 import type { Agent } from "node:http";
 import { connect } from "node:net";
 import { io } from "socket.io-client";
@@ -20,7 +20,7 @@ export interface Visitor {
   agent: Agent;
 }
 
-/** What came of an act: null for a whole answer, "aborted" for what its visitor left, else what is wrong. */
+/** The result of an act: null for a complete response, "aborted" if its visitor left, otherwise what is wrong. */
 export type Outcome = string | null;
 
 const PATHS: Record<string, readonly string[]> = {
@@ -28,7 +28,7 @@ const PATHS: Record<string, readonly string[]> = {
   more: ["/login", "/logout", "/list"],
 };
 
-/** Every act, by a name that stands in the report. */
+/** Every act, by its name in the report. */
 export const ACTS: Record<string, (visitor: Visitor) => Promise<Outcome>> = {
   get: (visitor) => askWhole(visitor, pickPath(visitor)),
   head: (visitor) => askWhole(visitor, pickPath(visitor), { method: "HEAD" }),
@@ -80,7 +80,7 @@ async function askEvents(visitor: Visitor): Promise<Outcome> {
   return outcome;
 }
 
-/** Leaves at a random moment: before the answer, or after some of it. */
+/** Leaves at a random time: before the response, or after some of it. */
 function leave({ port, dice, browser }: Visitor): Promise<Outcome> {
   const path = dice.pick(["/endless", "/stream", "/large", "/events", "/slow"]);
   const bytes = dice.pick([0, 1, 300, 5000, 100_000]);
@@ -157,7 +157,7 @@ function openWebSocket({ port, browser }: Visitor): Promise<Outcome> {
   });
 }
 
-/** A handshake to a path where nobody takes it, left at once. */
+/** A handshake to a path that does not accept it, aborted immediately. */
 function upgradeToNothing({ port, browser }: Visitor): Promise<Outcome> {
   return new Promise((resolve) => {
     const socket = new WebSocket(`ws://127.0.0.1:${port}/nowhere`, {

@@ -1,5 +1,5 @@
 /**
- * One storm, in a process of its own: `node --expose-gc run.ts HOST COUNT SEED`. It writes what is left of it to its
+ * One storm, in its own process: `node --expose-gc run.ts HOST COUNT SEED`. It writes its result to its
  * standard output as JSON.
  */
 import { Agent } from "node:http";
@@ -19,13 +19,13 @@ export interface StormResult {
   acts: number;
   whole: number;
   aborted: number;
-  /** What was neither whole nor left by its visitor. */
+  /** Responses that were neither complete nor left by their visitor. */
   wrong: string[];
-  /** Errors that nobody handled. */
+  /** Unhandled errors. */
   unhandled: string[];
   /** Connections that the server still has. */
   connections: number;
-  /** What of sockets the process still has. */
+  /** Socket handles that the process still has. */
   resources: string[];
   /** Megabytes of heap after the first third and at the end. */
   heap: [third: number, end: number];
@@ -33,7 +33,7 @@ export interface StormResult {
 
 const VISITORS = 20;
 const AT_ONCE = 8;
-/** Of the store's loads and writes. */
+/** Counts of the store's loads and writes. */
 const FAILS = 0.04;
 const SLOWEST_MS = 6;
 
@@ -45,7 +45,7 @@ process.on("unhandledRejection", (error) =>
 
 const [host = "node:http", count = "300", seed = "1"] = process.argv.slice(2);
 console.log(JSON.stringify(await storm(host as HostName, Number(count), createDice(Number(seed)))));
-process.exit(); // what is open still has been told
+process.exit(); // everything that is still open was told to close
 
 async function storm(host: HostName, count: number, dice: Dice): Promise<StormResult> {
   const sessions = sessionsOn(
@@ -89,7 +89,7 @@ async function storm(host: HostName, count: number, dice: Dice): Promise<StormRe
   };
 }
 
-/** Plays so many acts, some at once. */
+/** Plays this many acts, some at the same time. */
 async function play(
   visitors: readonly Visitor[],
   dice: Dice,
@@ -109,7 +109,7 @@ async function play(
 }
 
 async function measureHeap(): Promise<number> {
-  await wait(50); // what was left a moment ago is closed by now
+  await wait(50); // connections that were just left are closed by now
   globalThis.gc?.();
   globalThis.gc?.();
   return Math.round(process.memoryUsage().heapUsed / 2 ** 20);
@@ -123,7 +123,7 @@ async function listSockets(): Promise<string[]> {
   return process.getActiveResourcesInfo().filter((name) => name.startsWith("TCP"));
 }
 
-/** What is read when it is as wanted, or after ten seconds: what was closed a moment ago is gone by then. */
+/** The value once it is as expected, or after ten seconds, when everything closed is gone. */
 async function settle<Value>(
   read: () => Promise<Value>,
   isWanted: (value: Value) => boolean,

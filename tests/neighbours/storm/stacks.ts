@@ -18,10 +18,10 @@ import { type ConnectMiddleware, fromExpress, type Placed, redirect, sendJson } 
 import { pathOf } from "../pages.ts";
 import type { HostName } from "../product.ts";
 
-/** Where Fastify takes WebSockets. */
+/** The path where Fastify accepts WebSockets. */
 export const SOCKET_PATH = "/socket";
 
-/** What of an app is the neighbours'. */
+/** The neighbours' part of an app. */
 export type Stack = Pick<App, "before" | "after">;
 
 const proves = async () => {};
@@ -71,7 +71,7 @@ const LOGIN_PAGES: Record<string, ConnectMiddleware> = {
   "/list": (request, response) => sendJson(response, (request as unknown as Logged).flash("info")), // as above
 };
 
-/** Writes after the end, and ends later than the session is stored. */
+/** Writes after the end, and ends after the session is stored. */
 const LATE_PAGES: Record<string, ConnectMiddleware> = {
   "/late": (request, response) => {
     visit(bagOf(request));
@@ -92,7 +92,7 @@ function answerLate(response: ServerResponse): void {
   }, 5);
 }
 
-/** Writes on by a timer, whatever has become of the response. */
+/** Continues to write in a timer, whatever happened to the response. */
 function answerSlowly(response: ServerResponse): void {
   response.write("one,");
   setTimeout(() => {
@@ -138,7 +138,7 @@ function fastifyStack(): Placed {
 
 function attachSocketIo(session: SessionMiddleware): NonNullable<Placed["attach"]> {
   return (server) => {
-    // a client whose farewell met a failing store is missed by its pings
+    // a client whose close failed with the store is found by its missing pings
     const sockets = new Server(server, { pingInterval: 1000, pingTimeout: 1000 });
     sockets.engine.use(session);
     sockets.engine.use(((request, _response, next) => {

@@ -1,2 +1,2 @@
-/** The settings that differ from Next's own: the tests build the same application in both forms of output. */
+/** The settings that differ from Next's defaults: the tests build the same application in both forms of output. */
 module.exports = process.env.OUTPUT === "standalone" ? { output: "standalone" } : {};

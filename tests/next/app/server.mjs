@@ -5,7 +5,7 @@ import next from "next";
 import { createSessions, database } from "session-bridge";
 import { withSessions } from "session-bridge/node";
 
-// Next's pages are bundled apart from this file, so they reach the request's session through this.
+// Next's pages are bundled separately from this file, so they reach the request's session through this.
 globalThis.currentSession = new AsyncLocalStorage();
 
 const sessions = createSessions({

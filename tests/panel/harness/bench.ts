@@ -1,7 +1,7 @@
 /**
  * `npm run bench:panel`: measures the panel in a real browser and writes `out/bench-panel.json`.
  *
- * Each figure stands next to the limit that it must keep; a figure beyond its limit ends the run with an error.
+ * Each figure is next to its limit; a figure over its limit ends the run with an error.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
@@ -80,10 +80,10 @@ async function measureAll(page: Page, session: CDPSession, from: Harness): Promi
 async function open(page: Page, from: Harness, state: string): Promise<void> {
   await page.goto(from.url(state, { running: "" }));
   await page.locator("html[data-ready]").waitFor({ state: "attached" });
-  await page.waitForTimeout(500); // what is measured is a page at rest, not one that has just begun
+  await page.waitForTimeout(500); // measure a page at rest, not one that has just loaded
 }
 
-/** Scrolls as a hand does on a trackpad, down and up again; the share of frames over 33 ms, in percent. */
+/** Scrolls down and up again as on a trackpad; returns the share of frames over 33 ms, in percent. */
 async function scroll(page: Page, session: CDPSession): Promise<number> {
   await page.evaluate(watchFrames);
   for (const yDistance of [12_000, -12_000, 12_000, -12_000]) {
@@ -92,9 +92,9 @@ async function scroll(page: Page, session: CDPSession): Promise<number> {
   return await page.evaluate(slowFrames);
 }
 
-/** Heap after the ring was filled once over, against the heap before, in percent. */
+/** Heap growth after the ring was filled once more, in percent. */
 async function growth(page: Page, session: CDPSession): Promise<number> {
-  // Twice: what is remembered of removed rows is bounded too, and full only then.
+  // Twice: the memory of removed rows is bounded too, and full only then.
   for (let round = 0; round < 2; round += 1) await page.evaluate(refill, 10_000);
   const before = await heap(session);
   await page.evaluate(refill, 10_000);
@@ -107,7 +107,7 @@ async function heap(session: CDPSession): Promise<number> {
   return usedSize;
 }
 
-/** Share of one processor that the page's main thread is busy for, while only its clock runs. */
+/** How busy the page's main thread keeps one processor while only its clock runs. */
 async function load(page: Page, session: CDPSession): Promise<number> {
   await session.send("Performance.enable", { timeDomain: "threadTicks" });
   const busy = async (): Promise<number> => {

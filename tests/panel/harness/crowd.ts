@@ -1,7 +1,7 @@
-/** Many and large: what the measurements and the scrolling tests show. */
+/** Large amounts of data for the measurements and the scrolling tests. */
 import { fillCookie, type MemoryWorld } from "../memory-ports/world.ts";
 
-/** So many requests, each with a trace, in the recorder's past. */
+/** This many past requests in the recorder, each with a trace. */
 export function fillHistory(world: MemoryWorld, count: number): void {
   const start = world.now() - count * 10;
   for (let at = 0; at < count; at += 1) {
@@ -42,7 +42,7 @@ export function largeSession(bytes: number): string {
   return JSON.stringify(data);
 }
 
-/** So many session cookies that end at different moments. */
+/** This many session cookies with different expiry times. */
 export function manyCookies(world: MemoryWorld, count: number): void {
   const now = world.now();
   world.setCookies(

@@ -1,6 +1,6 @@
-/** Values that an attacker would put into a session, to be shown as text and nothing else. */
+/** Values that an attacker would store in a session; they must be shown as text only. */
 
-/** Thirty values by a name that says what each tries. */
+/** Thirty values, each named after what it tries. */
 export const HOSTILE: Readonly<Record<string, unknown>> = {
   script: "<script>window.pwned=1</script>",
   image: '<img src=x onerror="window.pwned=1">',
@@ -49,7 +49,7 @@ export const HOSTILE_KEYS: readonly string[] = [
   "nul\u0000key",
 ];
 
-/** The whole hostile session as JSON text; keys that only an object literal's syntax would swallow are kept. */
+/** The whole hostile session as JSON text; keys that an object literal would drop are kept. */
 export function hostileJson(): string {
   const values = Object.entries(HOSTILE).map(
     ([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`,

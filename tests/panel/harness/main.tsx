@@ -1,17 +1,22 @@
 /**
  * Shows the panel on memory ports, in the state that the address names: `?state=login&theme=dark`.
- * Tests drive the pretended world through `window.harness`.
+ * Tests drive the simulated world through `window.harness`.
  */
 import { render } from "preact";
 import { App } from "../../../entrypoints/panel/App.tsx";
 import { createModels } from "../../../extension/models/index.ts";
 import { createMemoryWorld, type MemoryWorld } from "../memory-ports/world.ts";
+import { findCutTexts } from "./cut-texts.ts";
 import { NAMES } from "./names.ts";
 import { STATES } from "./states.ts";
 
 declare global {
   interface Window {
-    harness: { world: MemoryWorld; models: ReturnType<typeof createModels> };
+    harness: {
+      world: MemoryWorld;
+      models: ReturnType<typeof createModels>;
+      findCutTexts: typeof findCutTexts;
+    };
   }
 }
 
@@ -26,7 +31,7 @@ if (name === undefined) throw new Error(`No such state. There are: ${NAMES.join(
 const state = STATES[name];
 state.before?.(world);
 const models = createModels(world.ports);
-window.harness = { world, models };
+window.harness = { world, models, findCutTexts };
 const root = document.getElementById("panel");
 if (root !== null) render(<App models={models} />, root);
 await settle();
@@ -34,7 +39,7 @@ await state.after?.(world, models);
 await settle();
 document.documentElement.dataset["ready"] = "";
 
-/** A page without the panel, as long as its timeline: what scrolling costs at least. */
+/** A page without the panel, as long as its timeline: the minimum cost of scrolling. */
 function showBlank(): never {
   const scroller = document.createElement("div");
   scroller.className = "blank";
@@ -47,7 +52,7 @@ function showBlank(): never {
   throw new Error("This page stays blank on purpose.");
 }
 
-/** Lets the promises of the pretended world run, and the signals reach the document. */
+/** Lets the promises of the simulated world run, and the signals reach the document. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setTimeout(resolve));
   if (!running) world.advance(1000);

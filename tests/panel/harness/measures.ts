@@ -1,4 +1,4 @@
-/** What the measurements do inside the page. Each function stands alone: it is sent there as text. */
+/** What the measurements do inside the page. Each function is self-contained, because its source is sent there. */
 
 declare global {
   interface Window {
@@ -6,7 +6,7 @@ declare global {
   }
 }
 
-/** Notes the length of every frame from now on, in `window.frameTimes`. */
+/** Records the length of every frame from now on, in `window.frameTimes`. */
 export function watchFrames(): void {
   const times: number[] = [];
   window.frameTimes = times;
@@ -19,14 +19,14 @@ export function watchFrames(): void {
   requestAnimationFrame(next);
 }
 
-/** Share of the noted frames that took over 33 ms, in percent. */
+/** Share of the recorded frames that took over 33 ms, in percent. */
 export function slowFrames(): number {
   const times = window.frameTimes ?? [];
   window.frameTimes = null;
   return (times.slice(2).filter((time) => time > 33.4).length / Math.max(1, times.length - 2)) * 100;
 }
 
-/** Sends a thousand requests with traces at once; the longest time that a click would have waited. */
+/** Sends a thousand requests with traces at the same time; returns the longest time that a click would have waited. */
 export async function burst(): Promise<number> {
   const { world } = window.harness;
   let longest = 0;
@@ -45,7 +45,7 @@ export async function burst(): Promise<number> {
       traceId: trace.id,
       sentCookies: ["sessionid"],
     });
-    // As they come from the browser: a message each, some in the same turn.
+    // As they come from the browser: one message each, several in the same turn.
     if (at % 20 === 19) await new Promise((resolve) => setTimeout(resolve));
   }
   await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -53,7 +53,7 @@ export async function burst(): Promise<number> {
   return longest;
 }
 
-/** Sends so many requests with traces, as fast as the panel takes them. */
+/** Sends this many requests with traces, as fast as the panel accepts them. */
 export async function refill(count: number): Promise<void> {
   const { world } = window.harness;
   for (let at = 0; at < count; at += 1) {
@@ -65,12 +65,12 @@ export async function refill(count: number): Promise<void> {
     });
     if (at % 100 === 99) await new Promise((resolve) => setTimeout(resolve, 1));
   }
-  // The pretended server's own log is no part of the panel.
+  // The simulated server's log is not part of the panel.
   world.server.forget();
   await new Promise((resolve) => setTimeout(resolve, 2000));
 }
 
-/** Opens the large session nine times over; the median time until its rows are painted. */
+/** Opens the large session nine times; returns the median time until its rows are painted. */
 export async function large(): Promise<number> {
   const { world, models } = window.harness;
   const cookie = world.cookies.cookies[0];
@@ -90,7 +90,7 @@ export async function large(): Promise<number> {
   return times.sort((one, other) => one - other)[4] ?? 0;
 }
 
-/** Fifty responses, one after the other; the median time until their row is painted. */
+/** Sends fifty responses, one after the other; returns the median time until their row is painted. */
 export async function painted(): Promise<number> {
   const { world } = window.harness;
   const times: number[] = [];
@@ -112,7 +112,7 @@ export async function painted(): Promise<number> {
   return times.sort((one, other) => one - other)[25] ?? 0;
 }
 
-/** Makes the history's file nine times over; the median time that one takes. */
+/** Exports the history nine times; returns the median time. */
 export async function exported(rows: number): Promise<number> {
   const { models } = window.harness;
   const times: number[] = [];
@@ -127,7 +127,7 @@ export async function exported(rows: number): Promise<number> {
   return times.sort((one, other) => one - other)[4] ?? 0;
 }
 
-/** Does nothing for so long; the seconds that it took. */
+/** Waits this long; returns the seconds that it took. */
 export async function idle(ms: number): Promise<number> {
   const start = performance.now();
   await new Promise((resolve) => setTimeout(resolve, ms));

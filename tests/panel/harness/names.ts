@@ -1,12 +1,15 @@
 /** Names of the harness page's states: `?state=login`. Apart from the states themselves, so that specs can read them. */
 export const NAMES = [
+  "demo",
   "login",
+  "django",
   "now",
   "logout",
   "changes",
   "cookie",
   "raw",
   "why",
+  "why-many",
   "no-bridge",
   "no-access",
   "no-session",

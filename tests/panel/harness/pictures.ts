@@ -2,6 +2,8 @@
 import type { StateName } from "./names.ts";
 
 export interface Picture {
+  /** Of the file. */
+  name: string;
   state: StateName;
   theme: "light" | "dark";
 }
@@ -17,13 +19,13 @@ export const MAX_BYTES = 200_000;
 
 /** Every picture in `docs/pictures`. */
 export const PICTURES: readonly Picture[] = [
-  { state: "login", theme: "light" },
-  { state: "login", theme: "dark" },
-  { state: "editing", theme: "light" },
-  { state: "why", theme: "light" },
+  { name: "login", state: "demo", theme: "light" },
+  { name: "login", state: "demo", theme: "dark" },
+  { name: "editing", state: "editing", theme: "light" },
+  { name: "why", state: "why", theme: "light" },
 ];
 
 /** Name of a picture's file: `login-light.png`. */
-export function fileOf({ state, theme }: Picture): string {
-  return `${state}-${theme}.png`;
+export function fileOf({ name, theme }: Picture): string {
+  return `${name}-${theme}.png`;
 }

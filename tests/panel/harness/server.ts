@@ -1,4 +1,4 @@
-/** Builds the harness page once and serves it on a port of its own; for specs, pictures and measurements. */
+/** Builds the harness page once and serves it on a free port, for specs, pictures and measurements. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { build, type InlineConfig, preview } from "vite";
 
 const ROOT = new URL("./", import.meta.url).pathname;
 
-/** The page's settings: the library from its sources, built as the extension is. */
+/** Vite's configuration: the library from its sources, built as the extension is. */
 export const config: InlineConfig = {
   root: ROOT,
   configFile: false,

@@ -1,6 +1,6 @@
 /**
- * `npm run shots`: renders every state in both themes at three widths into `out/shots`, and the pictures of the README
- * and the pages into `docs/pictures`.
+ * `npm run shots`: renders every state in both themes at the sizes of `SIZES` into `out/shots`, and the pictures of the
+ * README and the pages into `docs/pictures`.
  *
  * Arguments name states; none means all. `--docs` renders the documentation's pictures alone.
  */
@@ -11,13 +11,9 @@ import { findChromium } from "../../../scripts/machine/chromium.ts";
 import { NAMES, type StateName } from "./names.ts";
 import { fileOf, PICTURES, SCALE, SIZE } from "./pictures.ts";
 import { serveHarness } from "./server.ts";
+import { SIZES } from "./sizes.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
-const WIDTHS = [
-  { name: "wide", width: 1180, height: 420 },
-  { name: "middle", width: 760, height: 480 },
-  { name: "narrow", width: 420, height: 640 },
-] as const;
 
 const harness = await serveHarness();
 const executablePath = await findChromium();
@@ -37,17 +33,17 @@ try {
 }
 
 async function shootStates(states: readonly StateName[]): Promise<void> {
-  const page = await browser.newPage();
-  for (const { name, width, height } of WIDTHS) {
+  for (const { name, width, height, zoom } of SIZES) {
     const folder = join(ROOT, "out", "shots", name);
     await mkdir(folder, { recursive: true });
-    await page.setViewportSize({ width, height });
+    const page = await browser.newPage({ viewport: { width, height }, deviceScaleFactor: zoom });
     for (const state of states) {
       for (const theme of ["light", "dark"] as const)
         await shoot(page, { state, theme, path: join(folder, `${state}-${theme}.png`) });
     }
+    await page.close();
   }
-  console.log(`${states.length} states in both themes at ${WIDTHS.length} widths are in out/shots.`);
+  console.log(`${states.length} states in both themes at ${SIZES.length} sizes are in out/shots.`);
 }
 
 async function shootPictures(states: readonly StateName[]): Promise<void> {

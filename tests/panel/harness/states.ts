@@ -1,13 +1,15 @@
-/** The named states of the harness page: every state of the panel that has a look of its own. */
+/** The named states of the harness page: every state of the panel that looks different. */
 import type { Models } from "../../../extension/models/index.ts";
+import type { Tab } from "../../../extension/models/showing/tree.ts";
 import { createMemoryServer, type MemoryServer, type ServerMood } from "../memory-ports/server.ts";
 import { turns } from "../memory-ports/turns.ts";
 import { fillCookie, type MemoryWorld } from "../memory-ports/world.ts";
 import { fillHistory, largeSession, manyCookies } from "./crowd.ts";
+import { openDemo, playDemo } from "./demo.ts";
 import { hostileJson } from "./hostile.ts";
 import type { StateName } from "./names.ts";
 import { edit, press, requireCookie, rowNumber } from "./steps.ts";
-import { KEY, playStory, storyCookies } from "./story.ts";
+import { DJANGO_SESSION, KEY, playStory, playTrouble, storyCookies } from "./story.ts";
 
 export interface HarnessState {
   /** Before the models are made. */
@@ -21,6 +23,18 @@ const story = async (world: MemoryWorld): Promise<void> => {
   await turns();
 };
 
+/** A tab of the session pane in the story, at the request of this number or now. */
+function tabAt(tab: Tab, number: number | null = null): HarnessState {
+  return {
+    before: storyCookies,
+    async after(world, models) {
+      await story(world);
+      if (number !== null) models.view.select(rowNumber(models, number));
+      models.tree.show(tab);
+    },
+  };
+}
+
 /** Another server in this mood. */
 function serverIn(world: MemoryWorld, mood: ServerMood): MemoryServer {
   const server = createMemoryServer(world.now);
@@ -30,44 +44,33 @@ function serverIn(world: MemoryWorld, mood: ServerMood): MemoryServer {
 
 /** States by the name in the address. */
 export const STATES: Readonly<Record<StateName, HarnessState>> = {
-  login: {
-    before: storyCookies,
+  demo: {
+    before: openDemo,
     async after(world, models) {
-      await story(world);
-      const post = models.view.rows.peek().find((entry) => entry.type === "request" && entry.number === 3);
-      models.view.select(post?.id ?? null);
+      playDemo(world);
+      await turns();
+      models.view.select(rowNumber(models, 2));
+    },
+  },
+  login: tabAt("contents", 3),
+  django: {
+    before(world) {
+      storyCookies(world);
+      world.server.put(KEY, DJANGO_SESSION);
     },
   },
   now: { before: storyCookies, after: story },
   logout: { before: storyCookies, after: (world) => playStory(world, true) },
-  changes: {
+  changes: tabAt("changes", 6),
+  cookie: tabAt("cookie"),
+  raw: tabAt("raw"),
+  why: tabAt("why", 7),
+  "why-many": {
     before: storyCookies,
     async after(world, models) {
-      await story(world);
-      const add = models.view.rows.peek().find((entry) => entry.type === "request" && entry.number === 6);
-      models.view.select(add?.id ?? null);
-      models.tree.show("changes");
-    },
-  },
-  cookie: {
-    before: storyCookies,
-    async after(world, models) {
-      await story(world);
-      models.tree.show("cookie");
-    },
-  },
-  raw: {
-    before: storyCookies,
-    async after(world, models) {
-      await story(world);
-      models.tree.show("raw");
-    },
-  },
-  why: {
-    before: storyCookies,
-    async after(world, models) {
-      await story(world);
-      models.view.select(rowNumber(models, 7));
+      playTrouble(world);
+      await turns();
+      models.view.select(rowNumber(models, 6));
       models.tree.show("why");
     },
   },
@@ -244,14 +247,14 @@ export const STATES: Readonly<Record<StateName, HarnessState>> = {
     async after(world) {
       world.storage = [{ origin: "http://localhost:8000", items: [["draft", "x"]] }];
       await story(world);
-      press("Simulate browser close");
+      await press("Simulate browser close");
     },
   },
   "close-result": {
     before: storyCookies,
     async after(world, models) {
       await story(world);
-      press("Simulate browser close");
+      await press("Simulate browser close");
       await turns();
       const done = models.rehearsal.close();
       await turns();
@@ -263,21 +266,21 @@ export const STATES: Readonly<Record<StateName, HarnessState>> = {
     before: storyCookies,
     async after(world) {
       await story(world);
-      press("Fast-forward");
+      await press("Fast-forward");
     },
   },
   expiry: {
     before: storyCookies,
     async after(world) {
       await story(world);
-      press("Set expiry");
+      await press("Set expiry");
     },
   },
   settings: {
     before: storyCookies,
     async after(world) {
       await story(world);
-      press("Settings");
+      await press("Settings");
     },
   },
   snapshots: {
@@ -285,14 +288,14 @@ export const STATES: Readonly<Record<StateName, HarnessState>> = {
     async after(world, models) {
       await story(world);
       await models.snapshots.take("logged in");
-      press("Snapshots");
+      await press("Snapshots");
     },
   },
   exchange: {
     before: storyCookies,
     async after(world) {
       await story(world);
-      press("Export and import");
+      await press("Export and import");
     },
   },
   expired: {

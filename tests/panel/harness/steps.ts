@@ -1,5 +1,6 @@
 /** Small steps that lead the panel into a state, as a user would take them. */
 import type { Models } from "../../../extension/models/index.ts";
+import { turns } from "../memory-ports/turns.ts";
 import type { MemoryWorld } from "../memory-ports/world.ts";
 
 /** Id of the request with this number in the timeline. */
@@ -9,7 +10,7 @@ export function rowNumber(models: Models, number: number): string {
   return entry.id;
 }
 
-/** Opens the editor on a key that shows. */
+/** Opens the editor on a visible key. */
 export function edit(models: Models, name: string): void {
   const row = models.tree.rows.peek().find((each) => each.name === name);
   if (row === undefined) throw new Error(`There is no key ${name}.`);
@@ -17,12 +18,17 @@ export function edit(models: Models, name: string): void {
   models.editor.edit(row);
 }
 
-/** Presses the button of this name. */
-export function press(label: string): void {
-  document.querySelector<HTMLElement>(`button[aria-label="${label}"]`)?.click();
+/** Presses the button of this name. In a narrow panel the tools have to be opened first. */
+export async function press(label: string): Promise<void> {
+  const button = document.querySelector<HTMLElement>(`button[aria-label="${label}"]`);
+  if (button?.checkVisibility() === false) {
+    document.querySelector<HTMLElement>('button[aria-label="Tools"]')?.click();
+    await turns();
+  }
+  button?.click();
 }
 
-/** The story's first cookie, the session's. */
+/** The demo's first cookie, the session's. */
 export function requireCookie(world: MemoryWorld) {
   const [cookie] = world.cookies.cookies;
   if (cookie === undefined) throw new Error("The story has cookies.");

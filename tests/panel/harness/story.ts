@@ -46,6 +46,17 @@ export function play(world: MemoryWorld, step: Step): void {
   world.advance(1300);
 }
 
+/** What a login with Django's own keys leaves, and short values under long keys. */
+export const DJANGO_SESSION: Json = {
+  _auth_user_id: "1",
+  _auth_user_backend: "django.contrib.auth.backends.ModelBackend",
+  _auth_user_hash: "3f8a6c1e0b9d47a2c5e8f1a4b7d0c3e6f9a2b5c8d1e4f7a0b3c6d9e2f5a8b1c4",
+  _session_expiry: 0,
+  _language: "en-gb",
+  the_page_to_which_the_visitor_is_sent_after_the_login: null,
+  checkout: { step: 2, address: { city: "Utrecht", is_confirmed_by_the_visitor: true } },
+};
+
 const GUEST = { csrf_seed: "Zk3…", visits: 1 };
 const USER = { ...GUEST, visits: 2, user_id: 123, username: "john_doe", cart: {} };
 const FILLED = {
@@ -67,6 +78,34 @@ export function playStory(world: MemoryWorld, toEnd = true): void {
   playLogin(world);
   playCart(world);
   if (toEnd) playLogout(world);
+}
+
+/** A login with all that can be wrong with one, for the longest list of reasons. */
+export function playTrouble(world: MemoryWorld): void {
+  playLogin(world);
+  play(world, {
+    method: "POST",
+    path: "/login",
+    status: 200,
+    ms: 320,
+    before: GUEST,
+    after: { ...USER, visits: 1 },
+    trace: {
+      operations: [
+        { name: "load", durationMs: 2 },
+        { name: "save", durationMs: 4 },
+      ],
+      findings: [
+        { code: "lost-update", keys: ["cart"] },
+        { code: "login-without-new-key", keys: ["user_id"] },
+        { code: "near-4-kib" },
+        { code: "key-conflict", keys: ["visits"] },
+        { code: "late-change", keys: ["cart"] },
+      ],
+    },
+    set: [SET_COOKIE, "__Host-theme=dark; Path=/account; Secure", "__Secure-trial=1; Path=/"],
+  });
+  world.server.put(KEY, USER, cookieExpiry(world));
 }
 
 function playLogin(world: MemoryWorld): void {
@@ -124,7 +163,7 @@ function playCart(world: MemoryWorld): void {
   });
   world.advance(1500);
   play(world, { path: "/cart", before: { ...FILLED, visits: 4 }, after: LAST, ms: 8 });
-  world.server.put(KEY, LAST);
+  world.server.put(KEY, LAST, cookieExpiry(world));
 }
 
 function playLogout(world: MemoryWorld): void {
@@ -162,6 +201,11 @@ export function storyCookies(world: MemoryWorld): void {
       recognised: { framework: "Flask", role: "session" },
     }),
   ]);
+}
+
+/** When the session's cookie expires; as in Django, the session is stored with the same expiry. */
+function cookieExpiry(world: MemoryWorld): number | undefined {
+  return world.cookies.cookies.find(({ name }) => name === "sessionid")?.expiresAt ?? undefined;
 }
 
 function sideFor(data: Json | null, world: MemoryWorld) {

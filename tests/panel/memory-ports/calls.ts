@@ -1,4 +1,4 @@
-/** How a pretended bridge answers its calls: sessions read and written in a map, compared by version. */
+/** How a simulated bridge answers its calls: sessions read and written in a map, compared by version. */
 import {
   type Calls,
   type HelloAnswer,
@@ -20,7 +20,7 @@ export interface Stored {
   expiresAt: number | null;
 }
 
-/** What answering needs of the server. */
+/** What the calls need from the server. */
 export interface Room {
   sessions: Map<string, Stored>;
   hello: HelloAnswer;
@@ -50,7 +50,7 @@ export function answerCall(room: Room, name: keyof Calls, request: Calls["edit"]
   if (stored === undefined) return refuse(404, { code: "gone", message: "There is no such session now." });
   if (request.ifVersion !== String(stored.version)) {
     const session = toState(request.cookie, stored);
-    return refuse(409, { code: "conflict", message: "The session was changed meanwhile.", session });
+    return refuse(409, { code: "conflict", message: "The session has changed in the meantime.", session });
   }
   return write(room, name, request, stored);
 }
@@ -76,7 +76,7 @@ function restore(room: Room, request: Calls["restore"]["request"]): Answer {
   const there = room.sessions.get(request.kept.cookie);
   if (request.ifVersion !== undefined && request.ifVersion !== (there ? String(there.version) : null)) {
     const session = there && toState(request.kept.cookie, there);
-    const message = "The session was changed meanwhile.";
+    const message = "The session has changed in the meantime.";
     return refuse(409, { code: "conflict", message, ...(session ? { session } : {}) });
   }
   if (request.replaces !== null) room.sessions.delete(request.replaces);
@@ -103,7 +103,7 @@ function written(
   return { ok: true, answer };
 }
 
-/** The text as this library's stores write it. */
+/** The string that this library's stores write. */
 function toStored(json: string): string {
   return readContents(json)?.json ?? json;
 }

@@ -1,5 +1,5 @@
 /**
- * A pretended server with a bridge, all in memory: keeps sessions, answers calls and streams traces as the real one
+ * A simulated server with a bridge, all in memory: keeps sessions, answers calls and streams traces as the real one
  * does. For tests and the harness page only; it redacts nothing and guards nothing.
  */
 import {
@@ -29,15 +29,15 @@ export interface MemoryServer extends BridgePort {
   drop(key: string): void;
   /** Adds a trace to the log and sends it to every open stream. Missing fields are filled in. */
   trace(trace: Partial<Trace>): Trace;
-  /** Ends every open stream, as a dying server does. */
+  /** Ends every open stream, as a server that dies does. */
   cut(): void;
-  /** Lets go of the log's traces, as a full ring does, without a word. */
+  /** Drops the log's traces without notice, as a full ring does. */
   forget(): void;
   /** Forgets the log and takes another process name, as a restart does. */
   restart(): void;
   /** Sends an event to every open stream. */
   send(event: StreamEvent): void;
-  /** What was asked, oldest first. */
+  /** The calls received, oldest first. */
   readonly asked: { origin: string; name: string; request: unknown }[];
   readonly streams: number;
 }
@@ -45,7 +45,7 @@ export interface MemoryServer extends BridgePort {
 /** How a server introduces itself before a test changes it. */
 const HELLO: HelloAnswer = {
   protocol: PROTOCOL_VERSION,
-  library: { name: "session-bridge", version: "1.0.0" },
+  library: { name: "session-bridge", version: "0.1.0" },
   engine: "cached_db",
   cookieNames: ["sessionid"],
   capabilities: ["read", "traces", "edit", "expiry", "cycle", "flush", "restore", "conflicts"],
@@ -53,7 +53,7 @@ const HELLO: HelloAnswer = {
   process: "p1",
 };
 
-/** The token that a server in the mood `refused` asks for. */
+/** The token that a server in the mood `refused` requires. */
 export const MEMORY_TOKEN = "right-token";
 
 /** A server with no session yet. `now` is its clock. */
@@ -112,7 +112,7 @@ export function createMemoryServer(now: () => number): MemoryServer {
         name,
         request as Calls["edit"]["request"],
       );
-      return answer as CallResult<Calls[typeof name]["answer"]>; // each case answers its own call
+      return answer as CallResult<Calls[typeof name]["answer"]>; // each case handles its own call
     },
     traces(origin, request, signal) {
       asked.push({ origin, name: "traces", request });

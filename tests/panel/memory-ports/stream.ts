@@ -1,4 +1,4 @@
-/** The stream of a pretended server: what it starts with, then what its listeners are told, until it is cut. */
+/** The stream of a simulated server: its first events, then what its listeners receive, until it is cut. */
 import type { StreamEvent } from "session-bridge/protocol";
 import type { BridgeProblem } from "../../../extension/logic/bridge-problem.ts";
 

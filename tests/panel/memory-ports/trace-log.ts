@@ -1,4 +1,4 @@
-/** The log of a pretended server: its traces in order, and what a stream of them starts with. */
+/** The log of a simulated server: its traces in order, and what a stream starts with. */
 import type { StreamEvent, Trace, TracesRequest } from "session-bridge/protocol";
 
 /** A log without traces. `now` is its clock. */
@@ -13,16 +13,16 @@ export function createTraceLog(now: () => number) {
       traces.push(trace);
       return trace;
     },
-    /** Lets go of the traces, and counts on. */
+    /** Drops the traces, and continues to count. */
     forget(): void {
       traces = [];
     },
-    /** Lets go of the traces, and counts from the beginning. */
+    /** Drops the traces, and counts from the beginning. */
     restart(): void {
       traces = [];
       sequence = 0;
     },
-    /** What a new stream says first: that it is open, that there is a gap, and the traces since then. */
+    /** A new stream's first events: that it is open, that there is a gap, and the traces since then. */
     openingFor(
       process: string,
       { since, process: known }: Pick<TracesRequest, "since" | "process">,

@@ -1,7 +1,7 @@
-/** Lets the promises of a pretended world run; no time passes by its clock. */
+/** Lets the promises of a simulated world run; its clock does not move. */
 import type { MemoryWorld } from "./world.ts";
 
-/** Until everything that was started has answered. */
+/** Waits until everything that was started has settled. */
 export async function turns(): Promise<void> {
   for (let turn = 0; turn < 8; turn += 1) await new Promise((resolve) => setTimeout(resolve));
 }

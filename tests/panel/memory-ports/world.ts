@@ -5,23 +5,23 @@ import type { CookieList, TabCookie } from "../../../extension/messages/tab-cook
 import type { CloseReport, Ports, StoredItems, ThemeName } from "../../../extension/ports/ports.ts";
 import { createMemoryServer, type MemoryServer } from "./server.ts";
 
-/** The knobs of a pretended world. */
+/** The controls of a simulated world. */
 export interface MemoryWorld {
   ports: Ports;
   server: MemoryServer;
-  /** Servers of their own by origin; every other origin is answered by `server`. */
+  /** Separate servers by origin; `server` answers for every other origin. */
   servers: Map<string, MemoryServer>;
-  /** Origins in whose place a port of this machine answers, and where. */
+  /** Origins for which a loopback port answers, and which port. */
   places: Map<string, string>;
   cookies: CookieList;
   history: RequestHistory;
   storage: StoredItems[];
   url: string | null;
-  /** Set where the browser may not tell the address: what the page claims to be. */
+  /** The address that the page claims; set if the browser may not report it. */
   claim: string | null;
   theme: ThemeName | null;
   preferences: unknown;
-  /** What outlives the panel while DevTools is open: give it to the next panel. */
+  /** What survives the panel while DevTools is open; pass it to the next panel. */
   readonly kept: Map<string, unknown>;
   /** What the panel did to the tab: `reload`, `recording off`, `network GET /`. */
   readonly did: string[];
@@ -88,7 +88,7 @@ export function createMemoryWorld(options: MemoryOptions = {}): MemoryWorld {
     },
     advance: manual.advance,
     now: () => clock.now(),
-    // Replaced at once below: the ports look at the world.
+    // Replaced below, because the ports need the world.
     ports: undefined as unknown as Ports,
   };
   world.ports = createPorts(world, { clock, changed, listeners, navigations, visibles });

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-/** The whole panel in a pretended document, found by roles and names as people find it. */
+/** The whole panel in a simulated document, found by roles and names as people find it. */
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { App } from "../../../entrypoints/panel/App.tsx";
@@ -13,7 +13,7 @@ let world: MemoryWorld;
 
 beforeEach(() => {
   world = createMemoryWorld();
-  // A pretended document lays nothing out; lists need a height to know which rows are in view.
+  // A simulated document has no layout; lists need a height to know which rows are in view.
   Object.defineProperty(HTMLElement.prototype, "clientHeight", { configurable: true, get: () => 400 });
 });
 afterEach(() => {
@@ -45,7 +45,7 @@ describe("the panel", () => {
     );
   });
 
-  it("shows what a login did, and the session after it when its row is chosen", async () => {
+  it("shows what a login did, and the session after it when its row is selected", async () => {
     storyCookies(world);
     const made = await show();
     playStory(world, false);
@@ -93,7 +93,7 @@ describe("the panel", () => {
     expect(screen.getByRole("group", { name: "Listening" })).toBeDefined();
   });
 
-  it("says that browser pages are closed to it", async () => {
+  it("says that it cannot inspect browser pages", async () => {
     world.url = null;
     await show();
     expect(await screen.findByRole("group", { name: "Nothing to inspect here" })).toBeDefined();

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-/** Cookies that may carry a session: offered, watched by name, and let go again. */
+/** Cookies that may carry a session: offered, watched by name, and no longer watched. */
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/preact";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { App } from "../../../entrypoints/panel/App.tsx";
@@ -34,7 +34,7 @@ function setCookies(): void {
   ]);
 }
 
-it("a cookie that may carry a session is offered, and watched on its own from then on", async () => {
+it("a cookie that may carry a session is offered, and can be watched by itself", async () => {
   setCookies();
   await show();
   const cookies = screen.getByRole("region", { name: "Cookies" });
@@ -48,7 +48,7 @@ it("a cookie that may carry a session is offered, and watched on its own from th
   expect(world.preferences).toMatchObject({ watch: "session", watchNames: [NAME] });
 });
 
-it("a watched name is let go in the settings", async () => {
+it("a watched name is removed in the settings", async () => {
   world.preferences = { watchNames: [NAME, "other", 7, ""] };
   setCookies();
   await show();

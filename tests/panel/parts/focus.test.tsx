@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-/** The focus stays in the panel when what had it goes: a flushed session, an Undo that is done, a notice that has helped. */
+/** The focus stays in the panel when the focused element disappears: a flushed session, a finished Undo, a notice after its button worked. */
 import { fireEvent, screen, within } from "@testing-library/preact";
 import { expect, it } from "vitest";
 import { pass, turns } from "../memory-ports/turns.ts";
@@ -32,7 +32,7 @@ it("goes to the tab after a flush", async () => {
   expect(focused()).toBe("Contents");
 });
 
-it("goes on to Dismiss after Undo, and from there back to where it was", async () => {
+it("moves to Dismiss after Undo, and from there back to where it was", async () => {
   const { models } = await start();
   const row = screen.getByRole("row", { name: /visits/ });
   row.focus();
@@ -45,7 +45,7 @@ it("goes on to Dismiss after Undo, and from there back to where it was", async (
   expect(document.activeElement).toBe(row);
 });
 
-it("goes back also when the line goes by itself, and to the tab when its place is gone", async () => {
+it("returns when the line disappears by itself, or goes to the tab when its place is gone", async () => {
   const { world, models } = await start();
   await press("Flush session");
   screen.getByRole("button", { name: "Dismiss" }).focus();
@@ -54,7 +54,7 @@ it("goes back also when the line goes by itself, and to the tab when its place i
   expect(focused()).toBe("Contents");
 });
 
-it("goes to the tab when its place takes no focus any more", async () => {
+it("goes to the tab when its place can no longer be focused", async () => {
   const { models } = await start();
   const button = screen.getByRole("button", { name: "New key" });
   button.focus();
@@ -81,7 +81,7 @@ it("goes to the tab when a notice's button has done its work", async () => {
   expect(focused()).toBe("Contents");
 });
 
-it("is not taken from elsewhere", async () => {
+it("is not moved when it is elsewhere", async () => {
   const { world } = await start();
   world.setCookies([]);
   await pass(world, 1000);

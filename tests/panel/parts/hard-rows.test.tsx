@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-/** How rows are written whose request did not end as others do. */
+/** The rows of requests that did not end normally. */
 import { render, screen } from "@testing-library/preact";
 import { expect, it } from "vitest";
 import { TimelineRow } from "../../../components/timeline/TimelineRow.tsx";

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-/** A saved history that is looked at in place of the tab's rows: neither is taken for the other. */
+/** A saved history that is shown in place of the tab's rows: the two are never mixed. */
 import { fireEvent, screen, within } from "@testing-library/preact";
 import { expect, it } from "vitest";
 import { createModels } from "../../../extension/models/index.ts";
@@ -7,7 +7,7 @@ import { pass, turns } from "../memory-ports/turns.ts";
 import { createMemoryWorld, fillCookie } from "../memory-ports/world.ts";
 import { openPanel } from "./open-panel.tsx";
 
-/** A tab of its own, and a history of a login on another site, with the same ids. */
+/** A tab, and a history of a login on another site, with the same ids. */
 async function start() {
   const theirs = createMemoryWorld({ url: "http://app.test/" });
   const other = createModels(theirs.ports);
@@ -37,7 +37,7 @@ const paths = () =>
     .slice(1)
     .map((row) => row.querySelector(".cell-path")?.textContent);
 
-it("shows all rows of the history, of whatever site, and none of them as chosen", async () => {
+it("shows all rows of the history, of any site, and none of them as selected", async () => {
   const { models, text } = await start();
   models.view.select("r2");
   await models.exchange.open(text);
@@ -46,7 +46,7 @@ it("shows all rows of the history, of whatever site, and none of them as chosen"
   expect(models.view.selected.value).toBeNull();
 });
 
-it("names the server of the row that is looked at", async () => {
+it("names the server of the selected row", async () => {
   const { models, text } = await start();
   const origin = () => screen.queryByRole("note", { name: "Origin" })?.textContent;
   await models.exchange.open(text);
@@ -60,7 +60,7 @@ it("names the server of the row that is looked at", async () => {
   expect(origin()).toBeUndefined();
 });
 
-it("says of a row from a file no place on this machine, though the tab reads the same origin through one", async () => {
+it("names no loopback port for a row from a file, even if the tab reads the same origin through one", async () => {
   const world = createMemoryWorld();
   world.places.set("http://localhost:8000", "http://127.0.0.1:47801");
   world.setCookies([fillCookie({ value: "key" })]);
@@ -92,7 +92,7 @@ it("copies what is shown", async () => {
   expect(copied).toEqual(["http://app.test/login"]);
 });
 
-it("is closed by Clear, which leaves the tab's rows as they are", async () => {
+it("is closed by Clear, which keeps the tab's rows", async () => {
   const { world, models, text } = await start();
   await models.exchange.open(text);
   models.clear();
@@ -101,7 +101,7 @@ it("is closed by Clear, which leaves the tab's rows as they are", async () => {
   expect(world.did).not.toContain("clear");
 });
 
-it("is explained from itself, not from the cookies of now", async () => {
+it("is explained from its own data, not from the current cookies", async () => {
   const { models, text } = await start();
   await models.exchange.open(text);
   models.tree.show("why");

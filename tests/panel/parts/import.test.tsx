@@ -1,11 +1,11 @@
 // @vitest-environment happy-dom
-/** The import's dialog: a large file is not put into a field, shows how far it is, and can be stopped. */
+/** The import's dialog: a large file is not put into the field, shows its progress, and can be stopped. */
 import { fireEvent, screen } from "@testing-library/preact";
 import { expect, it } from "vitest";
 import { createMemoryWorld, fillRequest } from "../memory-ports/world.ts";
 import { openPanel } from "./open-panel.tsx";
 
-/** A panel by whose clock every slice takes long, so that it draws after each, and waits until it is told to go on. */
+/** A panel with a clock on which every slice takes long, so that it draws after each, and waits until it is told to continue. */
 function start() {
   let now = Date.UTC(2026, 10, 23);
   const held: (() => void)[] = [];
@@ -37,7 +37,7 @@ async function choose(file: File): Promise<void> {
   fireEvent.change(await screen.findByLabelText("From a file"), { target: { files: [file] } });
 }
 
-it("shows the progress of a history and ends it on Stop, with nothing changed", async () => {
+it("shows the progress of a history and stops on Stop, with nothing changed", async () => {
   const { goOn } = start();
   await choose(historyFile());
   expect(await screen.findByText(/^old\.json: 0\.\d million characters$/)).toBeTruthy();
@@ -57,7 +57,7 @@ it("shows the progress of a history and ends it on Stop, with nothing changed", 
   expect(screen.queryByRole("button", { name: "Close history" })).toBeNull();
 });
 
-it("opens it when it is read to its end", async () => {
+it("opens it when it is completely read", async () => {
   const { goOn } = start();
   await choose(historyFile());
   fireEvent.click(await screen.findByRole("button", { name: "Open, read-only" }));
@@ -76,7 +76,7 @@ it("opens it when it is read to its end", async () => {
 it("keeps a small file in the field, and can forget a large one", async () => {
   start();
   await choose(historyFile());
-  fireEvent.click(await screen.findByRole("button", { name: "Forget it" }));
+  fireEvent.click(await screen.findByRole("button", { name: "Discard" }));
   expect(await screen.findByLabelText("Text to import")).toHaveProperty("value", "");
   await choose(new File(["Cookie: a=1"], "a.txt"));
   expect(await screen.findByRole("button", { name: "Set 1 cookie" })).toBeTruthy();

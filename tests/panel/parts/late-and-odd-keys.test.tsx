@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-/** Odd moments and odd keys: what is shown is true, and nothing of another session. */
+/** Late events and unusual keys: what is shown is true, and never from another session. */
 import { screen, within } from "@testing-library/preact";
 import { expect, it } from "vitest";
 import { pass, turns } from "../memory-ports/turns.ts";
@@ -19,7 +19,7 @@ function worldWith(data: string): MemoryWorld {
   return world;
 }
 
-it("lets an edit go with its session, and does not show it in the next one", async () => {
+it("drops an edit with its session, and does not show it in the next one", async () => {
   const world = worldWith('{"visits":1}');
   const models = await start(world);
   const [row] = models.tree.rows.value;
@@ -60,7 +60,7 @@ it("shows an empty key, and keys that are names of every object", async () => {
   ]);
 });
 
-it("tells of a flush as it happens, and not of one from before the panel", async () => {
+it("announces a flush as it happens, and not one from before the panel opened", async () => {
   const world = worldWith('{"visits":1}');
   world.server.trace({ flushedKeys: 3 });
   world.advance(60_000);

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-/** What a notice's button puts on the clipboard. */
+/** What a notice's button copies to the clipboard. */
 import { afterEach, expect, it, vi } from "vitest";
 import { runAction } from "../../../entrypoints/panel/parts/run-action.ts";
 import { notUnderstood } from "../../../extension/logic/notices/live-notices.ts";
@@ -20,7 +20,7 @@ it("Copy report copies what broke and the versions, and says that it did", async
   runAction(models, notUnderstood("The answer has no field cookie."));
   await turns();
   const text = copied.mock.calls.flat().join();
-  expect(text).toMatch(/^The bridge's answer is not understood\. .*no field cookie\.\nprotocol \d+\n/);
+  expect(text).toMatch(/^The bridge's answer could not be read\. .*no field cookie\.\nprotocol \d+\n/);
   expect(text).toContain(navigator.userAgent);
   expect(said).toHaveBeenCalledWith("Copied the report");
 });

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-/** Whose data is shown and who is spoken to, as the panel names it: pane head, edits, the token's field, notices. */
+/** Whose data is shown and which server is called, as the panel names it: pane header, edits, the token field, notices. */
 import { fireEvent, screen, within } from "@testing-library/preact";
 import { describe, expect, it } from "vitest";
 import { createMemoryServer, MEMORY_TOKEN, type MemoryServer } from "../memory-ports/server.ts";
@@ -27,7 +27,7 @@ function addServer(world: MemoryWorld, origin: string): MemoryServer {
 }
 
 describe("another origin than the page's own", () => {
-  it("is named at the pane's head and on what would change it", async () => {
+  it("is named in the pane's header and on everything that would change it", async () => {
     const world = createWorld();
     addServer(world, API);
     openPanel(world);
@@ -38,14 +38,14 @@ describe("another origin than the page's own", () => {
       .get(API)
       ?.trace({ newKey: true, request: { method: "POST", path: "/x", status: 200, durationMs: 1 } });
     await pass(world, 3000);
-    expect(screen.getByTitle(`POST ${API}/x`)).toBeDefined();
+    expect(screen.getByTitle(`changed outside this tab: POST ${API}/x`)).toBeDefined();
     const line = await screen.findByRole("note", { name: "Origin" });
     expect(line.textContent).toBe(`Session of ${API}. This page is ${PAGE}.`);
     for (const name of ["New key", "Flush session", "Edit session as JSON text", "Set expiry"])
       expect(screen.getByRole("button", { name: `${name} at ${API}` })).toBeDefined();
   });
 
-  it("is named for a row of it that is chosen, and the page's own is not", async () => {
+  it("is named when one of its rows is selected, and the page's own is not", async () => {
     const world = createWorld();
     addServer(world, PAGE);
     addServer(world, API);
@@ -64,7 +64,7 @@ describe("another origin than the page's own", () => {
   });
 });
 
-it("a port of this machine that answers in a server's place is named at the head and on what would change it", async () => {
+it("a loopback port that answers for a server is named in the header and on everything that would change it", async () => {
   const world = createWorld();
   addServer(world, PAGE);
   const place = "http://127.0.0.1:47801";
@@ -89,7 +89,7 @@ describe("the token's field", () => {
     expect(world.server.asked.filter(({ name }) => name === "token")).toEqual([]);
   });
 
-  it("is not there for a picture's server until it was chosen by its name (T28)", async () => {
+  it("is not shown for an image's server until the user chose it by its name (T28)", async () => {
     const world = createWorld();
     addServer(world, API).setMood("refused");
     openPanel(world);
@@ -104,7 +104,7 @@ describe("the token's field", () => {
     expect(screen.getByRole("note", { name: "Origin" }).textContent).toContain(API);
   });
 
-  it("is emptied when it becomes one for another origin", async () => {
+  it("is emptied when its origin changes", async () => {
     const world = createWorld();
     addServer(world, PAGE).setMood("refused");
     addServer(world, API).setMood("refused");
@@ -118,7 +118,7 @@ describe("the token's field", () => {
   });
 });
 
-it("two apps with one cookie name are told of, with the cure (T29)", async () => {
+it("two apps with one cookie name are reported, with the remedy (T29)", async () => {
   const world = createWorld();
   addServer(world, PAGE);
   addServer(world, API);
@@ -134,18 +134,18 @@ it("two apps with one cookie name are told of, with the cure (T29)", async () =>
 });
 
 describe("ports of this machine", () => {
-  it("are offered by name for a page elsewhere, and asked when the person says so (T30)", async () => {
+  it("are offered for a remote page, and called when the user agrees (T30)", async () => {
     const world = createWorld("https://shop.example/");
     openPanel(world);
     const ports = await screen.findByLabelText("Port on this machine");
     fireEvent.change(ports, { target: { value: "47802" } });
-    const name = "Ask this machine's port 47802 for https://shop.example";
+    const name = "Try this machine's port 47802 for https://shop.example";
     expect(world.did.join()).not.toContain("port");
     fireEvent.click(await screen.findByRole("button", { name }));
     expect(world.did).toContain("port 47802 for https://shop.example");
   });
 
-  it("are not offered for a page of this machine, for which they are asked anyway", async () => {
+  it("are not offered for a local page, for which they are called anyway", async () => {
     openPanel(createWorld());
     await turns();
     expect(screen.getByRole("group", { name: "See what your session holds" })).toBeDefined();
@@ -163,7 +163,9 @@ describe("a bridge that cannot tell whose a cookie is", () => {
       unproven: `Give cookieSession its keys. ${"x".repeat(900)}`,
     };
     openPanel(world);
-    const notice = await screen.findByRole("group", { name: "This bridge cannot tell whose a cookie is" });
+    const notice = await screen.findByRole("group", {
+      name: "This bridge cannot tell who a cookie belongs to",
+    });
     expect(notice.textContent).toContain("The server says: “Give cookieSession its keys.");
     expect(notice.textContent?.length).toBeLessThan(450);
     expect(server.asked.map(({ name }) => name)).not.toContain("session");
@@ -171,11 +173,11 @@ describe("a bridge that cannot tell whose a cookie is", () => {
     await pass(world, 1000);
     screen.getByRole("grid", { name: "Requests" });
     expect(
-      await screen.findByRole("group", { name: "This bridge cannot tell whose a cookie is" }),
+      await screen.findByRole("group", { name: "This bridge cannot tell who a cookie belongs to" }),
     ).toBeDefined();
   });
 
-  it("is asked for the session again after the request in which its library accepts the cookie", async () => {
+  it("is called for the session again after the request in which its library accepts the cookie", async () => {
     const world = createWorld();
     const server = addServer(world, PAGE);
     const { call } = server;
@@ -198,7 +200,7 @@ describe("a bridge that cannot tell whose a cookie is", () => {
   });
 });
 
-it("a refusal of an unknown sort is told in the server's words", async () => {
+it("a refusal of an unknown kind is shown in the server's words", async () => {
   const world = createWorld();
   const server = addServer(world, PAGE);
   const refusal = { code: "other", message: "This bridge accepts another extension.", protocol: 1 } as const;
@@ -208,7 +210,7 @@ it("a refusal of an unknown sort is told in the server's words", async () => {
   expect(notice.textContent).toContain("The server says: “This bridge accepts another extension.”");
 });
 
-it("a page whose address the browser may not tell asks for access, and for nothing else (T36)", async () => {
+it("for a page whose address the browser does not report, the panel asks for access and nothing else (T36)", async () => {
   const world = createMemoryWorld({ url: null });
   world.claim = "http://shop.example/";
   openPanel(world);

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-/** The row of a change that belongs to no request, and what Why? says of a login that kept its key there. */
+/** The row of a change that belongs to no request, and what "Why?" says there about a login that kept its key. */
 import { render } from "@testing-library/preact";
 import { expect, it } from "vitest";
 import { TimelineRow } from "../../../components/timeline/TimelineRow.tsx";
@@ -36,7 +36,7 @@ const textOf = (entry: SpanEntry) =>
     />,
   ).container.textContent;
 
-it("says between which moments the session changed, and how", () => {
+it("says between which times the session changed, and how", () => {
   expect(textOf(span)).toMatch(
     /^◇changed between \d\d:\d\d:03 and \d\d:\d\d:05\+user_id.*login kept its key.*reading/,
   );

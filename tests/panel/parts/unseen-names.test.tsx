@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-/** Names with characters that cannot be seen, where the panel says them; sentences that hold such characters rightly. */
+/** Names with invisible characters in the panel's texts, and sentences that may contain such characters. */
 import { signal } from "@preact/signals";
 import { render, screen } from "@testing-library/preact";
 import { expect, it } from "vitest";
@@ -20,7 +20,7 @@ function start() {
   return { world, models: createModels(world.ports) };
 }
 
-it("the form of a cookie is named by what its name holds", async () => {
+it("a cookie's form is named with its invisible characters made visible", async () => {
   const { models } = start();
   await turns();
   models.cookieEditor.begin(COOKIE);
@@ -28,7 +28,7 @@ it("the form of a cookie is named by what its name holds", async () => {
   expect(screen.getByRole("form", { name: `Edit cookie ${SHOWN}` })).toBeDefined();
 });
 
-it("the line about what was done to a cookie says its name so", async () => {
+it("the line about a change to a cookie shows its name that way", async () => {
   const { world, models } = start();
   await turns();
   const said = () => models.undo.offered.value?.text;
@@ -41,7 +41,7 @@ it("the line about what was done to a cookie says its name so", async () => {
   expect(said()).toContain(`cookie named "${SHOWN}"`);
 });
 
-it("sentences keep emoji, Persian and the blanks of numbers", () => {
+it("sentences keep emoji, Persian text and the spaces in numbers", () => {
   const sentence = "می\u200cخواهم ❤\ufe0f 👩\u200d💻 1\u202f000\u00a0B";
   const offered = signal({ text: sentence, undo: false });
   const undo = { offered, busy: signal(false), undo: async () => {}, dismiss: () => {} };

@@ -8,5 +8,5 @@ app.post("/login", (request, response) => {
   request.session.user_id = 123;
   response.send("done");
 });
-app.get("/", (request, response) => response.send(`You are ${request.session.user_id ?? "nobody"}.`));
+app.get("/", (request, response) => response.send(`You are ${request.session.user_id ?? "a guest"}.`));
 const server = app.listen(0, "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}`));

@@ -14,5 +14,5 @@ app.post("/login", async (request) => {
   request.session.user_id = 123;
   return "done";
 });
-app.get("/", async (request) => `You are ${request.session.user_id ?? "nobody"}.`);
+app.get("/", async (request) => `You are ${request.session.user_id ?? "a guest"}.`);
 console.log(await app.listen({ port: 0, host: "127.0.0.1" }));

@@ -9,6 +9,6 @@ const server = createServer(async (request, response) => {
     session.user_id = 123;
     await session.save();
   }
-  response.end(request.url === "/login" ? "done" : `You are ${session.user_id ?? "nobody"}.`);
+  response.end(request.url === "/login" ? "done" : `You are ${session.user_id ?? "a guest"}.`);
 });
 server.listen(0, "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}`));

@@ -7,6 +7,6 @@ app.keys = ["keyboard cat"];
 app.use(session(app));
 app.use((context) => {
   if (context.path === "/login") context.session.user_id = 123;
-  context.body = context.path === "/login" ? "done" : `You are ${context.session.user_id ?? "nobody"}.`;
+  context.body = context.path === "/login" ? "done" : `You are ${context.session.user_id ?? "a guest"}.`;
 });
 const server = app.listen(0, "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}`));

@@ -8,5 +8,5 @@ app.post("/login", async (request) => {
   request.session.set("user_id", 123);
   return "done";
 });
-app.get("/", async (request) => `You are ${request.session.get("user_id") ?? "nobody"}.`);
+app.get("/", async (request) => `You are ${request.session.get("user_id") ?? "a guest"}.`);
 app.listen({ port: 0, host: "127.0.0.1" }).then((address) => console.log(address));

@@ -1,4 +1,4 @@
-/** A Django project as it is gets a bridge beside it: read, edit, expiry, new key, flush, on its own table. */
+/** An unchanged Django project with a bridge next to it: read, edit, expiry, new key, flush, on its own table. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -59,7 +59,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
-describe("the bridge beside a Django site", () => {
+describe("the bridge next to a Django site", () => {
   it("says whose site it reads for, that it is Django's, and that there are no traces", async () => {
     const { answer } = await call(base, "hello", { protocol: 1 });
     expect(answer).toMatchObject({
@@ -72,7 +72,7 @@ describe("the bridge beside a Django site", () => {
     expect(answer.capabilities).toContain("conflicts");
   });
 
-  it("reads what a login put into the session, and when it ends", async () => {
+  it("reads what a login stored in the session, and when it expires", async () => {
     const { answer } = await call(base, "session", { protocol: 1, cookie: await login() });
     if (!answer.found) throw new Error("there is no session");
     expect(answer.session.dataJson).toBe('{"user_id":123,"username":"john_doe"}');
@@ -89,14 +89,14 @@ describe("the bridge beside a Django site", () => {
     expect((await call(base, "edit", { protocol: 1, cookie, operations, ifVersion })).status).toBe(409);
   });
 
-  it("gives the session a new key that Django follows", async () => {
+  it("gives the session a new key that Django accepts", async () => {
     const cookie = await login();
     const { answer } = await call(base, "cycle", { protocol: 1, cookie, ifVersion: await version(cookie) });
     expect(await home(answer.cookie ?? "")).toContain("You are john_doe.");
-    expect(await home(cookie)).toContain("nobody");
+    expect(await home(cookie)).toContain("You are not logged in");
   });
 
-  it("lets the session expire as if an hour had passed, and puts it back", async () => {
+  it("lets the session expire as if an hour had passed, and restores it", async () => {
     const cookie = await login();
     const change = { kind: "shift" as const, shiftSeconds: 3601 };
     const { answer } = await call(base, "expiry", {
@@ -105,12 +105,12 @@ describe("the bridge beside a Django site", () => {
       change,
       ifVersion: await version(cookie),
     });
-    expect(await home(cookie)).toContain("nobody");
+    expect(await home(cookie)).toContain("You are not logged in");
     await call(base, "restore", { protocol: 1, cookie, kept: answer.kept, replaces: null });
     expect(await home(cookie)).toContain("You are john_doe.");
   });
 
-  it("refuses a moment as the end, with which this Django could not save the session again", async () => {
+  it("refuses a datetime as the expiry, because this Django could not save the session again", async () => {
     const cookie = await login();
     const ifVersion = await version(cookie);
     const change = { kind: "at" as const, at: Date.now() + 600_000 };
@@ -125,19 +125,19 @@ describe("the bridge beside a Django site", () => {
     expect((await postLogin(cookie)).status).toBe(302);
   });
 
-  it("flushes the session, and Django knows the visitor no more", async () => {
+  it("flushes the session, and Django no longer knows the visitor", async () => {
     const cookie = await login();
     await call(base, "flush", { protocol: 1, cookie, ifVersion: await version(cookie) });
-    expect(await home(cookie)).toContain("nobody");
+    expect(await home(cookie)).toContain("You are not logged in");
   });
 
-  it("reads settings that print something", async () => {
+  it("reads settings that print output", async () => {
     const loud = join(folder, "loud.py");
     writeFileSync(loud, 'print("DEBUG is on")\nSECRET_KEY = "loud"\n');
     expect(await readDjangoSettings("loud", folder, PYTHON)).toMatchObject({ secretKey: "loud" });
   });
 
-  it("reads a database's address that is a socket in the file system", async () => {
+  it("reads a database address that is a Unix socket", async () => {
     const engine = '"ENGINE": "django.db.backends.postgresql", "NAME": "shop", "USER": "me"';
     const text = `SECRET_KEY = "x"\nDATABASES = {"default": {${engine}, "HOST": "/run/postgresql"}}\n`;
     writeFileSync(join(folder, "socketed.py"), text);
@@ -148,7 +148,7 @@ describe("the bridge beside a Django site", () => {
 
   it("does not start when the settings cannot be read, and says what to do", async () => {
     await expect(readDjangoSettings("no.such.settings", project, PYTHON)).rejects.toThrow(
-      /No module named 'no'.*DJANGO_SECRET_KEY/s,
+      /there is no module no\.such\.settings .*manage\.py names mysite\.settings/,
     );
   });
 });

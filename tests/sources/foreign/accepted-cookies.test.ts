@@ -1,4 +1,4 @@
-/** A cookie proves a session exactly when its library takes it: each library is asked by requests, its source by its proof. */
+/** A cookie proves a session exactly when its library accepts it: each library is tested with requests, its source with proofs. */
 import { createServer, type RequestListener, request as send } from "node:http";
 import type { AddressInfo } from "node:net";
 import fastifyCookie from "@fastify/cookie";
@@ -38,11 +38,11 @@ interface Subject {
   source: Source;
   cookieName: string;
   port: number;
-  /** What the library took from the last request: a key that it asked its store for, or the data; null for nothing. */
+  /** What the library accepted from the last request: a key that it loaded from its store, or the data; null for nothing. */
   taken(): string | null;
 }
 
-/** Counts what a library asks its store for. */
+/** Counts a library's calls to its store. */
 function spy<S extends object>(store: S): { store: S; asked: string[] } {
   const asked: string[] = [];
   const get: unknown = Reflect.get(store, "get");
@@ -162,7 +162,7 @@ const SUBJECTS: Record<string, () => Promise<Subject>> = {
   },
 };
 
-/** Sends a Cookie header as it is. */
+/** Sends a Cookie header unchanged. */
 function ask(port: number, cookie: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const sent = send({ port, host: "127.0.0.1", headers: { cookie } }, (response) => {
@@ -183,7 +183,7 @@ function createChance(): () => number {
   };
 }
 
-/** A character that can stand in a Cookie header's value. */
+/** A character that is valid in a Cookie header's value. */
 function drawCharacter(chance: () => number): string {
   const code = 0x21 + Math.floor(chance() * 94);
   return code === 0x3b ? "%" : String.fromCharCode(code);
@@ -226,7 +226,7 @@ function numberIn(json: string | null): unknown {
 }
 
 describe.each(Object.keys(SUBJECTS))("a cookie of %s", (library) => {
-  it("is proven when the library takes it, and at no other time: 800 that were changed", async () => {
+  it("is proven only when the library accepts it: tested with 800 changed ones", async () => {
     const { source, cookieName, port, taken } = await (SUBJECTS[library] ?? Promise.reject)();
     const proofs = createProofs(source, createDigests(undefined));
     const [signatureName] = source.signatureNames ?? [];
@@ -255,8 +255,8 @@ describe.each(Object.keys(SUBJECTS))("a cookie of %s", (library) => {
   });
 });
 
-describe("a cookie whose end has come", () => {
-  it("proves nothing, as @fastify/secure-session takes it no more", async () => {
+describe("an expired cookie", () => {
+  it("proves nothing, because @fastify/secure-session no longer accepts it", async () => {
     const key = Buffer.alloc(32, 7);
     const app = Fastify();
     await app.register(secureSessions, { key, expiry: 3600 });
@@ -275,7 +275,7 @@ describe("a cookie whose end has come", () => {
     }
   });
 
-  it("proves nothing, as koa-session takes it no more", async () => {
+  it("proves nothing, because koa-session no longer accepts it", async () => {
     const { source, cookieName, port, taken } = await (
       SUBJECTS["koa-session without a store"] ?? Promise.reject
     )();

@@ -1,4 +1,4 @@
-/** Apps on other libraries, as they are without us, each with the one line for the bridge where the story wants it. */
+/** Apps on other libraries, as they are without us, each with the one line for the bridge if the story needs it. */
 import { createServer, type Server } from "node:http";
 import fastifyCookie from "@fastify/cookie";
 import secureSessionPlugin from "@fastify/secure-session";
@@ -47,7 +47,7 @@ const acts = {
   login: (data: Data) => Object.assign(data, { user_id: 123, username: "john_doe" }),
   cart: (data: Data, item: string) => Object.assign(data, { cart: [...(data.cart ?? []), item].slice(-5) }),
   who: (data: Data | null) =>
-    `You are ${data?.username ?? "nobody"} with ${data?.cart?.join() ?? "nothing"}.`,
+    `You are ${data?.username ?? "a guest"} with ${data?.cart?.join() ?? "nothing"}.`,
 };
 
 export const STORIES: readonly Story[] = [

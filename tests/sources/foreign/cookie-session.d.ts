@@ -1,4 +1,4 @@
-/** The little of cookie-session's types that tests need; its own would claim `request.session` for the whole project. */
+/** The part of cookie-session's types that tests need; its own would declare `request.session` for the whole project. */
 declare module "cookie-session" {
   import type { RequestHandler } from "express";
 

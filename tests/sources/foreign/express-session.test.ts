@@ -1,4 +1,4 @@
-/** An app with express-session gets the tab by one line, and does not notice. */
+/** An app with express-session gets the tab with one line, and behaves as before. */
 import { createServer, type Server } from "node:http";
 import express from "express";
 import session from "express-session";
@@ -17,7 +17,7 @@ interface ForeignSession {
   destroy(done: (error?: unknown) => void): void;
 }
 
-/** The session of a request: express-session put it there. */
+/** The session that express-session put on the request. */
 function sessionOf(request: object): ForeignSession {
   return (request as { session: ForeignSession }).session;
 }
@@ -58,7 +58,7 @@ async function startApp({ bridge = true, ids = (): string => crypto.randomUUID()
   app.post("/logout", (request, response, next) => {
     sessionOf(request).destroy((error) => (error ? next(error) : response.redirect("/")));
   });
-  app.get("/", (request, response) => response.send(`You are ${sessionOf(request).username ?? "nobody"}.`));
+  app.get("/", (request, response) => response.send(`You are ${sessionOf(request).username ?? "a guest"}.`));
   const server = createServer(app);
   servers.push(server);
   return listen(server);
@@ -116,7 +116,7 @@ describe("the bridge over express-session", () => {
     expect((await call(base, "edit", { protocol: 1, cookie, operations, ifVersion })).status).toBe(409);
   });
 
-  it("gives the session a new key, flushes it, and puts it back", async () => {
+  it("gives the session a new key, flushes it, and restores it", async () => {
     const base = await startApp();
     const cookie = await login(base);
     const { answer } = await call(base, "session", { protocol: 1, cookie });
@@ -128,13 +128,13 @@ describe("the bridge over express-session", () => {
     const fresh = cycled.answer.cookie ?? "";
     expect(fresh).not.toBe(cookie);
     expect(await (await send(base, "/", fresh, "GET")).text()).toBe("You are john_doe.");
-    expect(await (await send(base, "/", cookie, "GET")).text()).toBe("You are nobody.");
+    expect(await (await send(base, "/", cookie, "GET")).text()).toBe("You are a guest.");
     const flushed = await call(base, "flush", {
       protocol: 1,
       cookie: fresh,
       ifVersion: cycled.answer.session?.version ?? "",
     });
-    expect(await (await send(base, "/", fresh, "GET")).text()).toBe("You are nobody.");
+    expect(await (await send(base, "/", fresh, "GET")).text()).toBe("You are a guest.");
     await call(base, "restore", { protocol: 1, cookie: fresh, kept: flushed.answer.kept, replaces: null });
     expect(await (await send(base, "/", fresh, "GET")).text()).toBe("You are john_doe.");
   });
@@ -153,7 +153,7 @@ describe("the bridge over express-session", () => {
     );
   });
 
-  it("takes a cookie with a wrong signature for no session", async () => {
+  it("treats a cookie with a wrong signature as no session", async () => {
     const base = await startApp();
     const cookie = await login(base);
     expect((await call(base, "session", { protocol: 1, cookie: `${cookie}x` })).answer).toMatchObject({
@@ -161,7 +161,7 @@ describe("the bridge over express-session", () => {
     });
   });
 
-  it("names, of fifty requests at once, every one whose change was lost, and the one that stored over it", async () => {
+  it("names every one of fifty simultaneous requests whose change was lost, and the one that overwrote it", async () => {
     const base = await startApp();
     const cookie = await login(base);
     const items = new Map<string, string>();
@@ -209,7 +209,7 @@ describe("the bridge over express-session", () => {
   });
 });
 
-/** True once each of these requests is told of with its write to the store. */
+/** True once each of these requests is reported with its write to the store. */
 function hasStored(ids: readonly string[]): (traces: readonly Trace[]) => boolean {
   return (traces) => {
     const stored = traces.filter(({ operations }) => operations.some(({ name }) => name === "save"));
@@ -219,7 +219,7 @@ function hasStored(ids: readonly string[]): (traces: readonly Trace[]) => boolea
 }
 
 describe("the app", () => {
-  it("answers the same with the bridge on as off, but for Session-Trace", async () => {
+  it("answers the same with the bridge on as off, except for Session-Trace", async () => {
     const answers = async (bridge: boolean) => {
       let count = 0;
       const base = await startApp({ bridge, ids: () => `id-${++count}` });

@@ -1,6 +1,6 @@
 /**
  * Existing apps on express-session, @fastify/session, koa-session, cookie-session, iron-session and
- * @fastify/secure-session get the tab by one line, and do not notice.
+ * @fastify/secure-session get the tab with one line, and behave as before.
  */
 import { afterEach } from "vitest";
 import { closeApps, STORIES } from "./apps.ts";

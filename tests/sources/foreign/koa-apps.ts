@@ -1,4 +1,4 @@
-/** Koa apps on koa-session with a store of files, as an app may have one: a key is a file's name, and nothing more is checked. */
+/** Koa apps on koa-session with a store of files, as an app may have it: a key is a file name, and nothing else is checked. */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -14,21 +14,21 @@ const secret = "a secret of these tests, longer than thirty-two characters";
 /** An app that listens, and the folders that its store could reach. */
 interface FileApp {
   base: string;
-  /** Every file below the folder that holds the store's, with its text. */
+  /** Every file below the folder that contains the store's, with its contents. */
   files(): Record<string, string>;
-  /** Keys that the store was asked for, by whomever. */
+  /** Keys that anyone requested from the store. */
   asked: string[];
   close(): void;
 }
 
 interface FileAppOptions {
-  /** What the bridge is told beside the store. */
+  /** What the bridge is given in addition to the store. */
   bridge?: Omit<KoaSessionOptions, "store">;
-  /** What koa-session is told beside it. */
+  /** What koa-session is given in addition to it. */
   library?: object;
 }
 
-/** Starts an app with `/login`, `/store?key=` (its own question to the store), `/hand?key=` (a cookie set by hand) and `/`. */
+/** Starts an app with `/login`, `/store?key=` (its own call to the store), `/hand?key=` (a cookie set by hand) and `/`. */
 export async function startFileApp({ bridge = {}, library = {} }: FileAppOptions = {}): Promise<FileApp> {
   const folder = mkdtempSync(join(tmpdir(), "sessions-koa-"));
   mkdirSync(join(folder, "sessions"));

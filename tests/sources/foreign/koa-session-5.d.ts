@@ -1,4 +1,4 @@
-/** The little of koa-session's types before version 6 that tests need. */
+/** The part of koa-session's types before version 6 that tests need. */
 declare module "koa-session-5" {
   import type Koa from "koa";
 

@@ -1,5 +1,5 @@
 /**
- * koa-session before version 6 does not tell its store which request it asks for. With the app's keys the source knows a
+ * koa-session before version 6 does not tell its store for which request it calls. With the app's keys the source knows a
  * request's own session by its signed cookie.
  */
 import { createServer } from "node:http";
@@ -23,9 +23,9 @@ interface Client {
   key: string;
   /** Sends a request and keeps the cookies that the response sets. */
   visit(path: string): Promise<{ id: string }>;
-  /** Its trace of a request; undefined when it is not shown. */
+  /** Its trace of a request; undefined if it is not shown. */
   read(id: string): Promise<Trace | undefined>;
-  /** Paths of all requests that it is shown, up to this one. */
+  /** Paths of all requests that are shown to it, up to this one. */
   readPaths(until: string): Promise<string[]>;
   jar: Map<string, string>;
 }
@@ -124,7 +124,7 @@ it("traces the first request, the second, which loads, and the end", async () =>
   expect(tell(await client.read(end.id))).toEqual({ before: '{"n":2}', operations: ["load", "flush"] });
 });
 
-it("traces a request that gives the client another session by its own session alone", async () => {
+it("traces a request that gives the client another session only by its own session", async () => {
   const base = await start();
   const [bob, client] = [createClient(base), createClient(base)];
   await bob.visit("/one");
@@ -140,7 +140,7 @@ it("traces a request that reads its new session back", async () => {
   expect(tell(await client.read(id))).toEqual({ after: '{"n":1}', operations: ["create", "load", "save"] });
 });
 
-it("does not take a session for a request's own whose key has a wrong signature", async () => {
+it("does not count a session as the request's own if its key has a wrong signature", async () => {
   const base = await start();
   const [bob, client] = [createClient(base), createClient(base)];
   await bob.visit("/one");

@@ -1,4 +1,4 @@
-/** Calls of a store that come outside the request's context: each is in the trace of its own request, or in none. */
+/** Calls to a store outside the request's context: each is in the trace of its own request, or in none. */
 import { once } from "node:events";
 import { createServer } from "node:http";
 import fastifyCookie from "@fastify/cookie";
@@ -38,7 +38,7 @@ async function startExpress(starts: Starts) {
   app.use(session({ secret, store, resave: false, saveUninitialized: false }));
   app.use((request, response) => {
     const done = () => response.send("done");
-    // the app's own question to the worker: what follows is in the worker's context
+    // the app's own call to the worker: what follows is in the worker's context
     store.ask("echo", [], () => {
       const mine = sessionOf(request);
       if (request.path === "/end") mine.destroy(done);
@@ -64,7 +64,7 @@ async function startExpress(starts: Starts) {
 
 const keyOf = (cookie: string) => decodeURIComponent(cookie).slice(2).split(".")[0] ?? "";
 
-/** What the traces of these responses tell of the store. */
+/** What the traces of these responses report about the store. */
 async function readCalls(base: string, responses: Response[], cookies: string[]): Promise<string[][]> {
   const ids = responses.map(readTraceId);
   const traces = await readTraces(
@@ -77,7 +77,7 @@ async function readCalls(base: string, responses: Response[], cookies: string[])
 }
 
 describe.each(["at once", "with the first call"] as const)("over a worker that is started %s", (starts) => {
-  it("an end of another user's session is not told as that user's own, whose request is under way", async () => {
+  it("an app that destroys another user's session is not traced as that user's pending request", async () => {
     const { base, held, release } = await startExpress(starts);
     const [ann, bob] = [await fetch(`${base}/count`), await fetch(`${base}/count`)].map((response) =>
       readCookie(response, "connect.sid"),
@@ -93,7 +93,7 @@ describe.each(["at once", "with the first call"] as const)("over a worker that i
     expect(ofAnn?.slice(0, 1)).toEqual(["load"]);
   });
 
-  it("a load of another user's session is not told as that user's own, whose request is under way", async () => {
+  it("an app that loads another user's session is not traced as that user's pending request", async () => {
     const { base, held, release } = await startExpress(starts);
     const [ann, bob] = [await fetch(`${base}/count`), await fetch(`${base}/count`)].map((response) =>
       readCookie(response, "connect.sid"),
@@ -108,7 +108,7 @@ describe.each(["at once", "with the first call"] as const)("over a worker that i
     expect(ofBob).toEqual(["load"]);
   });
 
-  it("of twenty requests at once with one session each has its own two calls, and an end its own", async () => {
+  it("each of twenty simultaneous requests with one session has its own two calls, and a logout its own", async () => {
     const { base } = await startExpress(starts);
     const cookie = readCookie(await fetch(`${base}/count`), "connect.sid");
     const headers = { cookie: `connect.sid=${cookie}` };
@@ -120,9 +120,9 @@ describe.each(["at once", "with the first call"] as const)("over a worker that i
     expect(calls).toEqual([...Array(20).fill(["load", "save"]), ["load", "flush"]]);
   });
 
-  it("@fastify/session's new key and logout are told as they were", async () => {
+  it("@fastify/session's new key and logout are traced correctly", async () => {
     const store = new WorkerStore(starts);
-    const given = { secret, store: store as never }; // both libraries' types of a store know their own sessions alone
+    const given = { secret, store: store as never }; // both libraries' store types know only their own sessions
     const app = Fastify({ forceCloseConnections: true });
     closing.push(() => app.close().then(() => store.close()));
     app.addHook("onRequest", openBridge(fastifySession(given), open).fastify);

@@ -1,4 +1,4 @@
-/** Drivers that call back outside the request's asynchronous context, or in another request's: every trace is still its own. */
+/** Drivers that call back outside the request's asynchronous context, or in another request's: every trace still belongs to its request. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { afterEach, describe, expect, it } from "vitest";
 import { createClient, readDeeds, startPassportApp } from "./passport-app.ts";
@@ -23,7 +23,7 @@ async function start(starts: ConstructorParameters<typeof WorkerStore>[0]) {
   return app;
 }
 
-describe("what these tests stand on", () => {
+describe("the premise of these tests", () => {
   it("is a worker that answers every call in the context in which it was started", async () => {
     const context = new AsyncLocalStorage<string>();
     const store = new WorkerStore("with the first call");
@@ -40,7 +40,7 @@ describe("what these tests stand on", () => {
 describe.each(["at once", "with the first call"] as const)(
   "a Passport login over a store whose worker is started %s",
   (starts) => {
-    it("tells of a first login, a second one, and a logout what the app did", async () => {
+    it("reports what the app did at a first login, a second one, and a logout", async () => {
       const { base, deeds } = await start(starts);
       const client = createClient(base, "ann");
       await client.go(7);

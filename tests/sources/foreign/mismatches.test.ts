@@ -1,4 +1,4 @@
-/** A wrong secret, name or store in the bridge's line is found by the app's own requests, and nothing else is taken for one. */
+/** A wrong secret, name or store in the bridge's options is found from the app's requests, and nothing else is reported as one. */
 import { createHmac } from "node:crypto";
 import { Store } from "express-session";
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from "vitest";
@@ -12,7 +12,7 @@ const RIGHT: Given = {
 };
 const OTHER_SECRET = "another secret of these tests, longer than thirty-two characters";
 
-/** Those that show that they take a cookie also where they hold no session for it. */
+/** Libraries that show that they accept a cookie even if they have no session for it. */
 const TAKES_BY_SIGNATURE = ["koa-session", "cookie-session", "cookie-session before 2"];
 
 let warned: MockInstance<typeof console.warn>;
@@ -42,12 +42,12 @@ function createVisitor(base: string, jar = new Map<string, string>()) {
 }
 
 const mismatchOf = ({ source }: SettingsApp) => source.mismatches?.now()?.of ?? null;
-/** The lines on the terminal about settings. */
+/** The terminal's lines about settings. */
 const lines = () =>
   warned.mock.calls.map(([line]) => String(line)).filter((line) => /is not the app's/.test(line));
 
 describe.each(LIBRARIES)("$library", ({ library, start }) => {
-  it("has no mismatch where the bridge has what the app has, new session or old", async () => {
+  it("reports no mismatch if the bridge has the app's settings, for a new or old session", async () => {
     const app = await start(RIGHT, RIGHT);
     const visitor = createVisitor(app.base);
     expect([await visitor.visit(), await visitor.visit()]).toEqual([1, 2]);
@@ -55,7 +55,7 @@ describe.each(LIBRARIES)("$library", ({ library, start }) => {
     expect(lines()).toEqual([]);
   });
 
-  it("finds a secret that the app does not have, says so once, and names no secret", async () => {
+  it("finds a secret that the app does not have, says so once, and prints no secret", async () => {
     const app = await start(RIGHT, { ...RIGHT, secrets: [OTHER_SECRET] });
     const visitor = createVisitor(app.base);
     expect([await visitor.visit(), await visitor.visit()]).toEqual([1, 2]);
@@ -63,14 +63,14 @@ describe.each(LIBRARIES)("$library", ({ library, start }) => {
     await createVisitor(app.base).visit();
     expect(lines()).toEqual([
       expect.stringMatching(
-        /^\[session-bridge\] the bridge's secret is not the app's: .* Give \w+\(\{ \w+ \}\) /,
+        /^\[session-bridge\] the bridge's secret is not the app's: .* Pass \w+\(\{ \w+ \}\) /,
       ),
     ]);
     expect(lines()[0]).not.toMatch(/of these tests/);
     for (const value of visitor.jar.values()) expect(lines()[0]).not.toContain(value);
   });
 
-  it("finds that it lacks an older secret, with which a cookie is signed that the app takes", async () => {
+  it("finds that it lacks an older secret that signs a cookie that the app accepts", async () => {
     const before = await start(RIGHT, RIGHT);
     const visitor = createVisitor(before.base);
     await visitor.visit();
@@ -83,7 +83,7 @@ describe.each(LIBRARIES)("$library", ({ library, start }) => {
     expect(mismatchOf(app)).toBe(TAKES_BY_SIGNATURE.includes(library) ? "secret" : null);
   });
 
-  it("takes nothing for a mismatch that the app itself refuses: forged, outdated, of another app", async () => {
+  it("reports no mismatch for cookies that the app itself refuses: forged, outdated, of another app", async () => {
     const app = await start(RIGHT, RIGHT);
     const other = await start({ ...RIGHT, secrets: [OTHER_SECRET] }, { ...RIGHT, secrets: [OTHER_SECRET] });
     const [visitor, foreign] = [createVisitor(app.base), createVisitor(other.base)];
@@ -100,7 +100,7 @@ describe.each(LIBRARIES)("$library", ({ library, start }) => {
     expect(lines()).toEqual([]);
   });
 
-  it("has none for a secret that only the bridge still has", async () => {
+  it("reports none for a secret that only the bridge still has", async () => {
     const app = await start(RIGHT, { ...RIGHT, secrets: [...RIGHT.secrets, OTHER_SECRET] });
     const other = await start({ ...RIGHT, secrets: [OTHER_SECRET] }, RIGHT);
     const old = createVisitor(other.base);
@@ -110,7 +110,7 @@ describe.each(LIBRARIES)("$library", ({ library, start }) => {
   });
 });
 
-it("express-session's cookie of an older secret, which the app takes and the bridge lacks, is a mismatch even after others fitted", async () => {
+it("express-session's cookie of an older secret, which the app accepts and the bridge lacks, is a mismatch even after others matched", async () => {
   const [express] = LIBRARIES;
   const old = RIGHT.secrets[0] ?? "";
   const secrets = [OTHER_SECRET, old];
@@ -147,17 +147,17 @@ it("two stores over one database are no mismatch", async () => {
   const visitor = createVisitor(app.base);
   expect([await visitor.visit(), await visitor.visit()]).toEqual([1, 2]);
   const cookie = visitor.jar.get(RIGHT.name) ?? "";
-  // both stores were asked by now: the bridge's answer comes from the one that it was given
+  // both stores were called by now: the bridge's result comes from the one that it was given
   expect((await call(app.base, "session", { protocol: 1, cookie })).answer.found).toBe(true);
   expect(mismatchOf(app)).toBeNull();
 });
 
-it("is told to a panel that listens, as it is found and when it opens", async () => {
+it("is sent to a listening panel when it is found, and when the stream opens", async () => {
   const [express] = LIBRARIES;
   const app = await express?.start(RIGHT, { ...RIGHT, secrets: [OTHER_SECRET] });
   if (app === undefined) throw new Error("there is no app");
   const early = readMismatch(app.base, () => createVisitor(app.base).visit());
-  expect(await early).toMatchObject({ of: "secret", why: expect.stringContaining("Give expressSession") });
+  expect(await early).toMatchObject({ of: "secret", why: expect.stringContaining("Pass expressSession") });
   expect(await readMismatch(app.base)).toEqual(await early);
 });
 
@@ -170,7 +170,7 @@ async function readMismatch(base: string, opened = async (): Promise<unknown> =>
   throw new Error("the stream ended");
 }
 
-/** Of koa-session without a store, another name is not told. */
+/** For koa-session without a store, another name is not reported. */
 const named = LIBRARIES.filter(({ library }) => library !== "koa-session without a store");
 
 describe.each(named)("$library", ({ start }) => {

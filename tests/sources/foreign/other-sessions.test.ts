@@ -1,6 +1,6 @@
 /**
- * What an app does to sessions of others (T27): an operation with a short key, without content, in the trace of the one who
- * asked for it; and no way into the other's traces.
+ * What an app does to other visitors' sessions (T27): an operation with a short key, without content, in the trace of the
+ * request that did it; and no access to the other's traces.
  */
 import { createServer, type Server } from "node:http";
 import fastifyCookie from "@fastify/cookie";
@@ -26,7 +26,7 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
-/** A store's three calls as promises. */
+/** A store's three methods as promises. */
 interface Store {
   get(id: string): Promise<object | null>;
   set(id: string, data: object): Promise<void>;
@@ -143,7 +143,7 @@ const APPS: Record<string, () => Promise<App>> = {
         await mine().regenerate();
         logIn(mine(), context.query);
       }
-      // a store that wants to know the request is passed it by the app too
+      // the app also passes the request to a store that needs it
       const told = {
         get: (id: string) => store.get(id, 0, { ctx: context }),
         set: (id: string, data: object) => store.set(id, data, 0, { ctx: context }),
@@ -161,7 +161,7 @@ const APPS: Record<string, () => Promise<App>> = {
   },
 };
 
-it("a new session whose id only the response tells is told in the order in which all was done", async () => {
+it("a new session whose id is known only from the response is reported in the right order", async () => {
   const { base, cookieName } = await (APPS["@fastify/session"] ?? Promise.reject)();
   const before = readPossession(await fetch(`${base}/login?user=admin`), cookieName);
   const renewed = await fetch(`${base}/renew`, { headers: { cookie: `${cookieName}=${before}` } });
@@ -207,7 +207,7 @@ describe.each(Object.keys(APPS))("an admin's request on %s", (library) => {
     },
   );
 
-  it("is not shown to Bob, nor is anything that the admin does later; and Bob's requests not to the admin", async () => {
+  it("is not shown to Bob, nor is anything that the admin does later, and the admin does not see Bob's requests", async () => {
     const { base, admin, bob, key, send } = await start();
     await send(`/admin/mark?id=${key}`, admin);
     await send("/later", admin);
@@ -219,7 +219,7 @@ describe.each(Object.keys(APPS))("an admin's request on %s", (library) => {
     expect(own.map(({ request }) => request.path)).toEqual(["/login", "/admin/mark", "/later", "/last"]);
   });
 
-  it("that makes hundreds of sessions still tells its own", async () => {
+  it("that creates hundreds of sessions still reports its own", async () => {
     const { base, admin, send } = await start();
     const id = readTraceId(await send("/admin/many?id=x", admin));
     const traces = await readTraces(base, [admin], (found) => found.some((one) => one.id === id));
@@ -229,7 +229,7 @@ describe.each(Object.keys(APPS))("an admin's request on %s", (library) => {
     expect(trace?.operations.at(-1)).toMatchObject({ name: "save" });
   });
 
-  it("that comes without a session tells no one whose sessions it touched, not who knows its trace's id", async () => {
+  it("that has no session does not reveal whose sessions it touched, even to someone with its trace's id", async () => {
     const { base, key, short } = await start();
     const id = readTraceId(await fetch(`${base}/admin/mark?id=${key}`));
     const traces = await readTraces(base, [], (found) => found.length > 0, [id]);

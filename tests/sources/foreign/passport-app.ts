@@ -1,6 +1,6 @@
 /**
  * A Passport login over a store and a table of users that call back from outside the request's asynchronous context. The app
- * writes down itself what each request does to its session.
+ * itself records what each request does to its session.
  */
 import { createServer, type Server } from "node:http";
 import express from "express";
@@ -19,7 +19,7 @@ interface Parts {
   findUser: FindUser;
 }
 
-/** What one request did to its session: the data before and after, and the calls of the store in their order. */
+/** What one request did to its session: the data before and after, and the calls to the store in order. */
 interface Deed {
   path: string;
   before: string | null;
@@ -31,7 +31,7 @@ interface Deed {
 export interface PassportApp {
   base: string;
   server: Server;
-  /** What the app wrote down of a request, by the id of its trace. */
+  /** What the app recorded about a request, by the id of its trace. */
   deeds: Map<string, Deed>;
 }
 
@@ -96,7 +96,7 @@ export async function startPassportApp({ store, findUser }: Parts): Promise<Pass
   return { base: await listen(server), server, deeds };
 }
 
-/** Writes down what the store is asked, under the request that has the key. */
+/** Records the store's calls, under the request that has the key. */
 function noteCalls(store: Store, ofKey: ReadonlyMap<string, Deed>): void {
   const { get, set, destroy } = store;
   store.get = (key, answer) => {
@@ -149,12 +149,12 @@ export function createClient(base: string, user: string) {
         await visit(path);
       }
     },
-    /** Takes the ids of the requests since the last time, and every cookie so far. */
+    /** Returns the ids of the requests since the last call, and every cookie so far. */
     take: () => ({ ids: ids.splice(0), cookies: [...cookies].slice(-32) }),
   };
 }
 
-/** The store's own words for what a trace tells. */
+/** The store's names for the operations in a trace. */
 const CALLS = new Map<string, string>([
   ["load", "get"],
   ["create", "set"],
@@ -163,7 +163,7 @@ const CALLS = new Map<string, string>([
   ["flush", "destroy"],
 ]);
 
-/** What the bridge says of these requests, as the app writes it. */
+/** What the bridge says about these requests, in the form that the app records. */
 export async function readDeeds(base: string, ids: string[], cookies: string[]): Promise<Map<string, Deed>> {
   const isAll = (found: Trace[]) => {
     const there = new Set(found.filter(({ touched }) => touched).map(({ id }) => id));

@@ -52,7 +52,7 @@ async function startFastify(): Promise<string> {
   return app.listen({ port: 0, host: "127.0.0.1" });
 }
 
-/** The app itself asks the store, with koa-session's context or without: the library has no `reload`. */
+/** The app itself calls the store, with koa-session's context or without: the library has no `reload`. */
 async function startKoa(): Promise<string> {
   const app = new Koa();
   app.keys = [secret];
@@ -100,7 +100,7 @@ it("a saved session that is read back stays the request's own on @fastify/sessio
   expect(trace?.changes).toMatchObject([{ key: "user", kind: "added" }]);
 });
 
-it("so does a session that was made in place of another", async () => {
+it("a session that replaces another stays the request's own, too", async () => {
   const base = await startFastify();
   const first = readPossession(await fetch(`${base}/saved`), "sessionId");
   const response = await fetch(`${base}/renew`, { headers: { cookie: `sessionId=${first}` } });
@@ -111,7 +111,7 @@ it("so does a session that was made in place of another", async () => {
 });
 
 it.each(["told", "not-told"])(
-  "so does a session on koa-session that the app itself asks for, the store %s the context",
+  "a session on koa-session that the app itself loads stays the request's own, the store %s the context",
   async (way) => {
     const base = await startKoa();
     const response = await fetch(`${base}/${way}`);

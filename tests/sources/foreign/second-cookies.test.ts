@@ -1,4 +1,4 @@
-/** Cookies whose signature stands in a second cookie (T25, T26): the value alone shows nothing, and no store is asked for it. */
+/** Cookies whose signature is in a second cookie (T25, T26): the value alone proves nothing, and does not reach the store. */
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import cookieSessions from "cookie-session";
@@ -18,7 +18,7 @@ afterEach(() => {
 
 type Write = "edit" | "expiry" | "flush";
 
-/** What every call that koa-session's source has answers to one possession. */
+/** The results of all calls of koa-session's source for one possession. */
 async function callAll(base: string, cookie: string): Promise<string[]> {
   const possession = { protocol: 1, cookie, ifVersion: "x" };
   const operations = [{ op: "set" as const, path: ["admin"], valueJson: "true" }];
@@ -85,7 +85,7 @@ describe("koa-session over a store of files", () => {
     },
   );
 
-  it("shows a session for both cookies, also those that a response has just set", async () => {
+  it("shows a session for both cookies, even those that a response has just set", async () => {
     const app = await startKoa();
     const shown = readPossession(await fetch(`${app.base}/login?user=alice`), "koa.sess");
     const { answer } = await call(app.base, "session", { protocol: 1, cookie: shown });
@@ -94,7 +94,7 @@ describe("koa-session over a store of files", () => {
     expect(plain.answer).toMatchObject({ found: false, reason: "tampered" });
   });
 
-  it("after a restart shows it once the library has taken the cookies in a request, and not before", async () => {
+  it("after a restart shows it only once the library has accepted the cookies in a request", async () => {
     const first = await startKoa();
     const shown = readPossession(await fetch(`${first.base}/login?user=alice`), "koa.sess");
     const again = await startKoa();
@@ -110,7 +110,7 @@ describe("koa-session over a store of files", () => {
     });
   });
 
-  it("takes both at once where the app's keys are known, as an array, a function or a Keygrip", async () => {
+  it("accepts both immediately if the app's keys are known, as an array, a function or a Keygrip", async () => {
     const first = await startKoa();
     const shown = readPossession(await fetch(`${first.base}/login?user=alice`), "koa.sess");
     const { default: Keygrip } = await import("keygrip");
@@ -125,7 +125,7 @@ describe("koa-session over a store of files", () => {
     }
   });
 
-  it("takes no cookie with a wrong signature for accepted, though the app itself asks its store for that key", async () => {
+  it("does not count a cookie with a wrong signature as accepted, even if the app itself loads that key", async () => {
     const app = await startKoa();
     const [key = ""] = readPossession(await fetch(`${app.base}/login?user=bob`), "koa.sess").split(";");
     const forged = joinPossession(key, "koa.sess.sig", "x".repeat(27));
@@ -134,7 +134,7 @@ describe("koa-session over a store of files", () => {
     expect(await callAll(app.base, forged)).toEqual(["unproven", ...Array(4).fill("not-possessed")]);
   });
 
-  it("takes no key for accepted that the app itself has put into the cookie, signed as it is", async () => {
+  it("does not count a key as accepted that the app itself has put into the cookie, even if it is signed", async () => {
     const app = await startKoa();
     const made = readPossession(await fetch(`${app.base}/hand?key=../config`), "koa.sess");
     expect(made).toMatch(/^\.\.\/config; koa\.sess\.sig=.{27}$/);
@@ -142,7 +142,7 @@ describe("koa-session over a store of files", () => {
     expect(app.asked).toEqual([]);
   });
 
-  it("shows nothing where the app signs nothing, and says so", async () => {
+  it("shows nothing if the app signs nothing, and says so", async () => {
     const app = await startKoa({ bridge: { signed: false }, library: { signed: false } });
     const shown = readPossession(await fetch(`${app.base}/login?user=bob`), "koa.sess");
     const { answer: hello } = await call(app.base, "hello", { protocol: 1 });
@@ -152,7 +152,7 @@ describe("koa-session over a store of files", () => {
     expect(app.asked).toEqual([]);
   });
 
-  it("shows nothing of an app that signs nothing, also where the bridge was not told", async () => {
+  it("shows nothing of an app that signs nothing, even if the bridge was not told", async () => {
     const app = await startKoa({ library: { signed: false } });
     for (const cookie of ["../config", joinPossession("../config", "koa.sess.sig", "x")]) {
       await send(app.base, "/", cookie);
@@ -164,7 +164,7 @@ describe("koa-session over a store of files", () => {
 });
 
 describe("cookie-session", () => {
-  it("shows nothing for a text that is guessed, though a client holds just that session", async () => {
+  it("shows nothing for a guessed cookie, even if a client has exactly that session", async () => {
     const base = await startCookieSession({ keys: [secret] });
     const first = await fetch(base);
     const held = readPossession(first, "session");
@@ -184,13 +184,13 @@ describe("cookie-session", () => {
     const ids = [first, login].map(readTraceId);
     const proven = await readTraces(base, mine, (found) => found.length >= 2);
     expect(proven.map(({ id }) => id)).toEqual(ids);
-    // a trace of no session comes last, so that nothing before it was held back
+    // a trace without a session comes last, so nothing before it is still pending
     const bare = readTraceId(await fetch(`${base}/look`));
     const got = await readTraces(base, [...guesses, ...forged], (found) => found.length > 0, [...ids, bare]);
     expect(got.map(({ id }) => id)).toEqual([bare]);
   });
 
-  it("gives a trace only to who has proven what came and what went: a shared state shows no one else's login", async () => {
+  it("sends a trace only to a panel that has proven both the request's and the response's cookie, so equal cookies show no one else's login", async () => {
     const base = await startCookieSession({ keys: [secret] });
     const [alice, bob] = [await fetch(base), await fetch(base)].map((one) => readPossession(one, "session"));
     expect(alice).toBe(bob);

@@ -1,4 +1,4 @@
-/** The cookie that a response sets, read from its head: as the libraries write it, and its value as it was sent. */
+/** The cookie that a response sets, read from its headers: as the libraries write it, and its value as it was sent. */
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import { describe, expect, it } from "vitest";
@@ -20,7 +20,7 @@ describe("a cookie that a response sets", () => {
     "with,comma",
     "eyJ2IjoxfQ==",
     "",
-  ])("keeps its value to the letter: %s", (value) => {
+  ])("keeps its exact value: %s", (value) => {
     const response = respond(["other=1; Path=/", `sid=${value}; Path=/; HttpOnly`, "csrf=sid=no"]);
     expect(readSetCookie(response, "sid")?.value).toBe(value);
   });
@@ -65,7 +65,7 @@ describe("a cookie that a response sets", () => {
     expect(readSetCookie(respond(["sid2=3"]), "sid")).toBeNull();
   });
 
-  it("is found in a head that was written at once, as Fastify does", () => {
+  it("is found in headers that were written with writeHead, as Fastify does", () => {
     const response = new ServerResponse(new IncomingMessage(new Socket()));
     response.writeHead(200, ["set-cookie", "other=1", "set-cookie", "sid=a%3D; Path=/"]);
     expect(readSetCookie(response, "sid")?.value).toBe("a%3D");

@@ -1,4 +1,4 @@
-/** What is concluded from what requests show of a bridge's settings, one thing at a time. */
+/** What requests show about a bridge's settings, one conclusion at a time. */
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -8,7 +8,7 @@ import { createSettingsMatch } from "../../../server-bridge/src/sources/foreign/
 beforeEach(() => void vi.spyOn(console, "warn").mockImplementation(() => {}));
 afterEach(() => void vi.restoreAllMocks());
 
-/** An id is what stands before the dot; the bridge takes the signature `ok`. */
+/** The id is what is before the dot; the bridge accepts the signature `ok`. */
 function compare(shown: string, set: string[], countsShown = true) {
   const request = new IncomingMessage(new Socket());
   request.headers.cookie = shown;
@@ -29,24 +29,24 @@ function compare(shown: string, set: string[], countsShown = true) {
 }
 
 describe("the cookies of a request and its response", () => {
-  it("show another secret by what came only where the library has accepted that", () => {
+  it("show another secret from the request's cookie only if the library has accepted that", () => {
     expect(compare("sid=mine.bad", [])?.of).toBe("secret");
     expect(compare("sid=mine.bad", [], false)).toBeNull();
     expect(compare("", ["sid=mine.bad"], false)?.of).toBe("secret");
   });
 
-  it("name the app's cookie only where it is one alone", () => {
+  it("name the app's cookie only if it is the only one", () => {
     expect(compare("app=mine.ok", [])?.why).toContain('is "app"');
     expect(compare("app=mine.ok; copy=mine.ok", [])?.why).toContain("cookie is not");
   });
 
-  it("show no other name where the bridge's own name carries the session, too", () => {
+  it("show no other name if the bridge's name also carries the session", () => {
     expect(compare("sid=mine.bad", ["copy=mine.ok"], false)).toBeNull();
   });
 });
 
-describe("a setting that was seen to fit", () => {
-  it("is a mismatch no more: what does not fit then is another app's", () => {
+describe("a setting that was seen to match", () => {
+  it("is no longer a mismatch: what does not match later is another app's", () => {
     const match = createSettingsMatch("sid", {});
     match.stored(false);
     expect(match.now()?.of).toBe("store");

@@ -1,4 +1,4 @@
-/** A cookie and its signature in a second one: what a response gives to the client, and what koa-session has accepted. */
+/** A cookie and its signature in a second one: what the client has after a response, and what koa-session has accepted. */
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import { describe, expect, it } from "vitest";
@@ -14,16 +14,16 @@ function exchange(cookie: string) {
   return { req, res: new ServerResponse(req) };
 }
 
-describe("what the client shows after a response", () => {
+describe("what the client sends after a response", () => {
   const cookie = signedCookie("koa.sess", undefined);
 
-  it("is the value that it had, with the signature that alone is new", () => {
+  it("is its previous value with the new signature", () => {
     const { res } = exchange("");
     res.setHeader("set-cookie", ["koa.sess.sig=new; path=/"]);
     expect(cookie.issuedBy(res, "v; koa.sess.sig=old")).toBe("v; koa.sess.sig=new");
   });
 
-  it("is not told where the response signs nothing", () => {
+  it("is not known if the response signs nothing", () => {
     const { res } = exchange("");
     res.setHeader("set-cookie", ["koa.sess=other; path=/"]);
     expect(cookie.issuedBy(res, "v; koa.sess.sig=old")).toBeNull();
@@ -39,7 +39,7 @@ it.each([
   expect(withoutQuotes(sent)).toBe(read);
 });
 
-describe("a key that koa-session asks its store for", () => {
+describe("a key that koa-session loads from its store", () => {
   it.each([
     ["is accepted where its cookie is signed", {}, ["K; koa.sess.sig=x"]],
     ["is not accepted where the app takes keys from elsewhere", { externalKey: { get() {}, set() {} } }, []],

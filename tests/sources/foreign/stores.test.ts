@@ -1,4 +1,4 @@
-/** What an app gives to its store and gets from it stays the same while the bridge listens, whatever the store's manner. */
+/** What an app passes to its store and gets from it stays the same while the bridge listens, for any kind of store. */
 import { createServer } from "node:http";
 import fastifyCookie from "@fastify/cookie";
 import fastifySessions from "@fastify/session";
@@ -19,7 +19,7 @@ afterEach(async () => {
 
 type Callback = (error?: unknown, value?: never) => void;
 
-/** Answers a callback where there is one, and else by its promise, as connect-redis does. */
+/** Calls the callback if there is one, otherwise resolves its promise, as connect-redis does. */
 class PromisingStore extends session.MemoryStore {
   readonly kept = new Map<string, string>();
 
@@ -52,8 +52,8 @@ async function serve(app: express.Express): Promise<string> {
   return listen(server);
 }
 
-describe("an app that asks its store itself", () => {
-  it.each([false, true])("gets promises where it gives no callback: bridge %s", async (withBridge) => {
+describe("an app that calls its store itself", () => {
+  it.each([false, true])("gets promises if it passes no callback: bridge %s", async (withBridge) => {
     const store = new PromisingStore();
     const app = express();
     if (withBridge) app.use(openBridge(expressSession({ secret, store }), { enabled: true, log: () => {} }));
@@ -69,7 +69,7 @@ describe("an app that asks its store itself", () => {
 });
 
 describe("a store in memory", () => {
-  it.each([false, true])("takes what is no JSON: bridge %s", async (withBridge) => {
+  it.each([false, true])("accepts what is not JSON: bridge %s", async (withBridge) => {
     const kept = new Map<string, unknown>();
     const store = {
       get: (id: string, answer: Callback) => answer(null, kept.get(id) as never), // as such stores do
@@ -100,7 +100,7 @@ describe("a store in memory", () => {
 });
 
 describe("a bridge after express-session's middleware", () => {
-  it("leaves the app its store, shows its sessions, and says once where it belongs", async () => {
+  it("does not change the app's store, shows its sessions, and says once where it belongs", async () => {
     const said = vi.spyOn(console, "warn").mockReturnValue();
     closers.push(() => said.mockRestore());
     const app = express();
@@ -121,7 +121,7 @@ describe("a bridge after express-session's middleware", () => {
 });
 
 describe("a cookie that comes twice", () => {
-  it("is shown as cookie-session takes it: the first one", async () => {
+  it("is shown as cookie-session reads it: the first one", async () => {
     const app = express();
     app.use(openBridge(cookieSession({ keys: [secret] }), { enabled: true, log: () => {} }));
     app.use(cookieSessions({ keys: [secret] }));
@@ -176,7 +176,7 @@ describe("a change through a foreign store", () => {
   });
 
   it.each([{ kind: "shift" as const, shiftSeconds: 600 }, { kind: "default" as const }])(
-    "does not end what has no end, nor guess at the app's default: %j",
+    "does not expire a session without an expiry, nor guess the app's default: %j",
     async (change) => {
       const { base, cookie } = await logIn();
       const { answer } = await call(base, "session", { protocol: 1, cookie });

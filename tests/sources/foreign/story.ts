@@ -1,11 +1,11 @@
-/** The story that every foreign library has to tell with the bridge on, and that its app must not notice. */
+/** The story that every foreign library has to show with the bridge on, while its app behaves as before. */
 import { describe, expect, it } from "vitest";
 import { call, possess, readTraces } from "../panel-client.ts";
 
 /** An app that listens. */
 export interface RunningApp {
   base: string;
-  /** What its store holds, session by session; nothing where there is no store. */
+  /** The contents of its store, session by session; empty if there is no store. */
   contents(): unknown[];
 }
 
@@ -14,11 +14,11 @@ export interface Story {
   library: string;
   cookieName: string;
   start(bridge: boolean): Promise<RunningApp>;
-  /** False: the cookie carries the session whole, so it can only be read. */
+  /** False: the cookie contains the whole session, so it can only be read. */
   stored: boolean;
 }
 
-/** A browser of two cookies and no memory but theirs. */
+/** A browser that keeps two cookies and nothing else. */
 async function visit(
   base: string,
   path: string,
@@ -70,7 +70,7 @@ function pick<T>(list: readonly T[], chance: number): T {
   return found;
 }
 
-/** A stored session as text, without the moments of this run. */
+/** A stored session as a string, without the times of this run. */
 function withoutMoments(session: unknown): string {
   return JSON.stringify(session)
     .replace(/"\d{4}-\d\d-\d\dT[^"]*"/g, '"…"')
@@ -80,7 +80,7 @@ function withoutMoments(session: unknown): string {
 /** Applies the story to one library. */
 export function describeStory({ library, cookieName, start, stored }: Story): void {
   describe(`the bridge over ${library}`, () => {
-    it("shows what a login, a cart, a look and a logout did", async () => {
+    it("shows what a login, a cart, a read and a logout did", async () => {
       const { base } = await start(true);
       const jar = new Map<string, string>();
       const proofs: string[] = [];
@@ -115,7 +115,7 @@ export function describeStory({ library, cookieName, start, stored }: Story): vo
       expect(told[3]?.flushedKeys).toBe(3);
     });
 
-    it("reads what the session holds, and takes a foreign cookie for none", async () => {
+    it("reads the session's contents, and treats a foreign cookie as no session", async () => {
       const { base } = await start(true);
       const jar = new Map<string, string>();
       await visit(base, "/login", jar);
@@ -134,7 +134,7 @@ export function describeStory({ library, cookieName, start, stored }: Story): vo
     });
 
     if (stored)
-      it("edits a value that the app's next response shows, and puts it back", async () => {
+      it("edits a value that the app's next response shows, and restores it", async () => {
         const { base } = await start(true);
         const jar = new Map<string, string>();
         await visit(base, "/login", jar);
@@ -148,7 +148,7 @@ export function describeStory({ library, cookieName, start, stored }: Story): vo
         expect(await (await visit(base, "/", jar, "GET")).text()).toContain("You are john_doe ");
       });
 
-    it("leaves every response as it was, but for Session-Trace", async () => {
+    it("changes no response, except for Session-Trace", async () => {
       const answers = async (bridge: boolean) => {
         const { base } = await start(bridge);
         const jar = new Map<string, string>();
@@ -173,7 +173,7 @@ export function describeStory({ library, cookieName, start, stored }: Story): vo
       expect(await answers(true)).toEqual(await answers(false));
     });
 
-    it("leaves every response and the store as they were under load", async () => {
+    it("changes no response and nothing in the store under load", async () => {
       const outcome = async (bridge: boolean) => {
         const { base, contents } = await start(bridge);
         const answers = await Promise.all(
@@ -201,7 +201,7 @@ export function describeStory({ library, cookieName, start, stored }: Story): vo
     return seen;
   }
 
-  /** A header without what differs from one run to the next: ids, signatures, clocks. */
+  /** A header without the parts that differ between runs: ids, signatures, times. */
   function steady(name: string, value: string): [string, string][] {
     if (name === "session-trace") return [];
     if (name === "date") return [[name, ""]];

@@ -1,4 +1,4 @@
-/** A trace says how much of its request the bridge saw, and of what it did not see it says nothing. */
+/** A trace says how much of its request the bridge saw, and says nothing about the rest. */
 import { createServer, type RequestListener } from "node:http";
 import fastifyCookie from "@fastify/cookie";
 import fastifySessions, { MemoryStore } from "@fastify/session";
@@ -40,7 +40,7 @@ function count(request: object): string {
   return String(mine.n);
 }
 
-/** A browser with one session cookie, which remembers all that it had. */
+/** A browser with one session cookie that remembers all of its values. */
 function createClient(base: string, name: string) {
   const jar = new Map<string, string>();
   const held: string[] = [];
@@ -75,7 +75,7 @@ function createClient(base: string, name: string) {
 
 const calls = ({ operations }: Trace) => operations.map(({ name }) => name);
 
-/** `/look` asks the session for something, `/count` counts in it, `/plain` does neither. */
+/** `/look` reads the session, `/count` counts in it, `/plain` does neither. */
 function addRoutes(app: express.Express): express.Express {
   app.get("/look", (request, response) => void response.send(sessionOf(request).n ? "known" : "new"));
   app.get("/count", (request, response) => void response.send(count(request)));
@@ -89,7 +89,7 @@ function expressApp(...before: RequestHandler[]): express.Express {
   return addRoutes(app);
 }
 
-describe("where the store's calls are seen, and not what the handler reads", () => {
+describe("if calls to the store are seen, but not what the handler reads", () => {
   it("the traces of express-session say so, of an anonymous visitor as well", async () => {
     const bridge = openBridge(expressSession({ secret }), open);
     const sessions = session({ secret, resave: false, saveUninitialized: false });
@@ -102,7 +102,7 @@ describe("where the store's calls are seen, and not what the handler reads", () 
     expect(calls(looked)).toEqual(["load"]);
   });
 
-  it("those of cookie-session tell of the cookies alone", async () => {
+  it("those of cookie-session report only the cookies", async () => {
     const bridge = openBridge(cookieSession({ keys: [secret] }), open);
     const sessions = cookieSessions({ name: "session", keys: [secret] });
     const client = createClient(await serve(expressApp(bridge, sessions)), "session");
@@ -112,7 +112,7 @@ describe("where the store's calls are seen, and not what the handler reads", () 
     expect(plain.incomplete).toBeUndefined();
   });
 
-  it("a response that is not over says so, and is told again at its end", async () => {
+  it("that of an unfinished response says so, and is sent again at its end", async () => {
     const held = new EventTarget();
     const app = express();
     app.use(openBridge(expressSession({ secret }), open));
@@ -134,7 +134,7 @@ describe("where the store's calls are seen, and not what the handler reads", () 
 });
 
 describe("a bridge that comes after express-session", () => {
-  it("says so in each trace, and tells of no new session", async () => {
+  it("says so in each trace, and reports no new session", async () => {
     const bridge = openBridge(expressSession({ secret }), open);
     const sessions = session({ secret, resave: false, saveUninitialized: false });
     const client = createClient(await serve(expressApp(sessions, bridge)), "connect.sid");
@@ -149,7 +149,7 @@ describe("a bridge that comes after express-session", () => {
 });
 
 describe("a cookie that the bridge cannot open", () => {
-  it("of cookie-session is said to be one, while the app counts on", async () => {
+  it("of cookie-session is reported as such, while the app continues to count", async () => {
     const bridge = openBridge(cookieSession({ keys: [another] }), open);
     const sessions = cookieSessions({ name: "session", keys: [secret] });
     const client = createClient(await serve(expressApp(bridge, sessions)), "session");
@@ -165,7 +165,7 @@ describe("a cookie that the bridge cannot open", () => {
     expect(await client.visit("/look")).toMatchObject({ incomplete: "unopened" });
   });
 
-  it("of iron-session likewise", async () => {
+  it("of iron-session is reported as such, too", async () => {
     const app = express();
     app.use(openBridge(ironSession({ password: another, cookieName: "iron" }), open));
     app.get("/count", async (request, response) => {
@@ -185,7 +185,7 @@ describe("a cookie that the bridge cannot open", () => {
   });
 });
 
-/** Callbacks that wait for another request, which runs them in its own context: as a pool does that knows no contexts. */
+/** Callbacks that wait for another request, which runs them in its own context, as a pool without context support does. */
 function createPool() {
   const waiting: (() => void)[] = [];
   return {
@@ -223,7 +223,7 @@ describe("after one call in another request's context", () => {
     return { pool, client: createClient(base, "sessionId") };
   }
 
-  it("the loads of later requests are still told as theirs", async () => {
+  it("the loads of later requests are still reported as theirs", async () => {
     const { client, pool } = await startFastify();
     await client.get("/count");
     const waits = client.get("/wait");
@@ -236,7 +236,7 @@ describe("after one call in another request's context", () => {
     expect(looked.incomplete).toBeUndefined();
   });
 
-  it("two that begin at once with one session are said to be incomplete, and not to have made it", async () => {
+  it("two that begin at the same time with one session are said to be incomplete, not to have created it", async () => {
     const { client, pool } = await startFastify();
     await client.get("/count");
     const waits = client.get("/wait");
@@ -255,7 +255,7 @@ describe("after one call in another request's context", () => {
     }
   });
 
-  it("an end by the store alone, of express-session's, leaves no trace that says it only read", async () => {
+  it("a session that only express-session's store destroyed has no trace that says it was only read", async () => {
     const pool = createPool();
     const app = express();
     app.use(openBridge(expressSession({ secret }), open));

@@ -1,6 +1,6 @@
 /**
- * A store of express-session whose SQLite runs in a worker thread. The worker's messages come in the asynchronous context in
- * which it was started: in none, or in that of the request that first asked.
+ * A store of express-session whose SQLite runs in a worker thread. The worker's messages arrive in the asynchronous context in
+ * which it was started: in none, or in that of the request that called first.
  */
 import { Worker } from "node:worker_threads";
 import { Store } from "express-session";
@@ -46,7 +46,7 @@ export class WorkerStore extends Store {
     this.ask("destroy", [sid], () => answer?.());
   }
 
-  /** Asks the worker; the answer comes in the worker's context. */
+  /** Calls the worker; the result arrives in the worker's context. */
   ask(act: "get" | "set" | "destroy" | "echo", args: string[], answer: (value: unknown) => void): void {
     this.#count += 1;
     this.#waiting.set(this.#count, answer);

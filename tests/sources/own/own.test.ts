@@ -1,4 +1,4 @@
-/** The source over this library's own sessions: every write compares with what its caller saw, in the store itself. */
+/** The source over this library's own sessions: every write compares, in the store itself, with what its caller saw. */
 import { createSessions, database, type Sessions } from "session-bridge";
 import type { ProvenKey, ProvenView, Source, WriteResult } from "session-bridge/bridge";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -58,7 +58,7 @@ for (const [name, write] of Object.entries(WRITES)) {
       expect(await write(seen.stored)).toMatchObject({ ok: true, before: { key, json: '{"n":1}' } });
     });
 
-    it("tells of a conflict, and changes nothing, when something else is stored by now", async () => {
+    it("reports a conflict, and changes nothing, if something else is stored now", async () => {
       await store('{"n":"theirs"}');
       expect(await write(seen.stored)).toMatchObject({
         ok: false,
@@ -68,7 +68,7 @@ for (const [name, write] of Object.entries(WRITES)) {
       expect((await view()).json).toBe('{"n":"theirs"}');
     });
 
-    it("says that the session is gone, and makes none, when there is none", async () => {
+    it("says that the session is gone, and creates none, if there is none", async () => {
       await sessions.engine.delete(key);
       expect(await write(seen.stored)).toEqual({ ok: false, reason: "gone" });
       expect(await source.read(key)).toEqual({ found: false, reason: "unknown" });
@@ -77,7 +77,7 @@ for (const [name, write] of Object.entries(WRITES)) {
 }
 
 describe("reading", () => {
-  it("tells a damaged session from none, and shows nothing of it", async () => {
+  it("distinguishes a damaged session from none, and shows nothing of it", async () => {
     await sessions.engine.update(
       key,
       `${seen.stored.slice(0, -4)}AAAA`,
@@ -87,7 +87,7 @@ describe("reading", () => {
     expect(await source.read(key)).toEqual({ found: false, reason: "tampered" });
   });
 
-  it("takes no key of a form that cannot be", async () => {
+  it("accepts no key of an impossible form", async () => {
     for (const cookie of ["short", "A".repeat(32), "../../etc"]) {
       expect(await proofs.prove(cookie), cookie).toEqual({ key: null, reason: "unknown" });
     }

@@ -1,4 +1,4 @@
-/** Pairs of the chips of a response's cookies, and of the server that tells of a row. */
+/** Pairs of the chips of a response's cookies, and of the server that reports a row. */
 import type { OTHER_SERVER } from "../../../extension/logic/timeline/chips.ts";
 import type { NetworkRequest } from "../../../extension/messages/network-request.ts";
 import { request } from "../../extension/logic/explain/material.ts";
@@ -10,7 +10,7 @@ const deletes = request({ setCookies: ["sessionid=; Path=/; Max-Age=0"] });
 
 /** Of `COOKIE_CHIPS`. */
 export const COOKIE_CHIP_PAIRS: FactPairs<NetworkRequest> = {
-  "cookie-set": { case: sets, counter: deletes, because: "the response ends the cookie" },
+  "cookie-set": { case: sets, counter: deletes, because: "the response deletes the cookie" },
   "cookie-deleted": { case: deletes, counter: sets, because: "the response gives the cookie a value" },
 };
 
@@ -19,6 +19,6 @@ export const SERVER_CHIP_PAIRS: FactPairs<Parameters<typeof OTHER_SERVER.tell>[0
   "other-server": {
     case: { server: OTHER, page: PAGE },
     counter: { server: PAGE, page: PAGE },
-    because: "the page's own server tells of it",
+    because: "the page's own server reports it",
   },
 };

@@ -1,8 +1,8 @@
-/** Pairs of the chips, as a page of a real browser plays them. */
+/** Pairs of the chips, played by a page in a real browser. */
 import { FINDING_PAIRS, type FindingPlay } from "../findings/pairs.ts";
 import type { SiteName } from "../sites.ts";
 
-/** Requests of a page, and a row of the timeline. */
+/** Requests from a page, and a row of the timeline. */
 export interface ChipPlay {
   /** `foreign` has no bridge. */
   site: SiteName | "foreign";
@@ -12,7 +12,7 @@ export interface ChipPlay {
   row: string;
 }
 
-/** One chip: its title in the case, and the title of what the row of the counter-case says in its place. */
+/** One chip: its title in the case, and the title that the row has instead in the counter-case. */
 export interface ChipPair {
   title: RegExp;
   case: ChipPlay;
@@ -38,7 +38,7 @@ const found = (
 };
 
 const LOGINS_IN_DJANGO =
-  "logins of django.contrib.auth are shown at the responses that made them, as the site's own account has it";
+  "logins of django.contrib.auth are shown in the rows of the responses that made them, as the site recorded them";
 
 /** Chips that a scenario of `npm test` plays, or no browser, and why. */
 export const CHIPS_ELSEWHERE: Readonly<Record<string, { scenario: string } | { not: string }>> = {
@@ -57,10 +57,10 @@ export const CHIPS_ELSEWHERE: Readonly<Record<string, { scenario: string } | { n
   },
   "from-cache": {
     scenario:
-      "an answer from the cache changes nothing and says so; one that the server confirms is the server's",
+      "a cached response changes nothing and says so, and one that the server revalidates counts as the server's",
   },
   "by-likeness": {
-    scenario: "a request that the page calls off shows what its handler did all the same",
+    scenario: "a request that the page cancels still shows what its handler did",
   },
 };
 
@@ -109,18 +109,18 @@ export const CHIP_PLAYS: Readonly<Record<string, ChipPair>> = {
     instead: /There was no session/,
   },
   merge: {
-    title: /by another request meanwhile/,
+    title: /by another request in the meantime/,
     case: files("/held/tea", "GET /set/cart", ["GET /held/tea", "GET /meanwhile/cake"]),
     counter: files("/meanwhile/cake", "GET /set/cart", ["GET /held/tea", "GET /meanwhile/cake"]),
     instead: /^cake was added/,
   },
-  ...found("lost-update", /^Finding: lost update/, /by another request meanwhile/),
+  ...found("lost-update", /^Finding: lost update/, /by another request in the meantime/),
   ...found("unsaved-change", /^Finding: unsaved change/, /^Nothing was saved: status 500/),
   ...found("needless-save", /^Finding: needless save/, /^tea was added/),
   ...found("login-without-new-key", /^Finding: login kept its key/, /got a new key/),
   ...found("resurrected", /^Finding: resurrected/, /deleted while this request ran/),
   ...found("near-4-kib", /^Finding: near 4 KiB/, /^wishes was added/),
-  ...found("key-conflict", /^Finding: written twice/, /both kept/),
+  ...found("key-conflict", /^Finding: written twice/, /both changes were kept/),
   ...found("late-change", /^Finding: changed too late/, /^late was added/),
   "no-session": {
     title: /There was no session/,
@@ -129,7 +129,7 @@ export const CHIP_PLAYS: Readonly<Record<string, ChipPair>> = {
     instead: /was read, and nothing was saved/,
   },
   "saved-renewed": {
-    title: /Saved without a change, which moved its end/,
+    title: /Saved without a change, which moved its expiry/,
     case: always("/read", "GET /set/tea", "GET /read"),
     counter: always("/set/cake", "GET /set/tea", "GET /set/cake"),
     instead: /^cake was added/,
@@ -138,7 +138,7 @@ export const CHIP_PLAYS: Readonly<Record<string, ChipPair>> = {
     title: /^Saved without a change$/,
     case: always("/read", "GET /set/tea", "GET /until", "GET /read"),
     counter: always("/read", "GET /set/tea", "GET /read"),
-    instead: /which moved its end/,
+    instead: /which moved its expiry/,
   },
   "read-only": {
     title: /was read, and nothing was saved/,
@@ -150,16 +150,16 @@ export const CHIP_PLAYS: Readonly<Record<string, ChipPair>> = {
     title: /response sent this cookie/,
     case: foreign("/first", "GET /first"),
     counter: foreign("/delete", "GET /first", "GET /delete"),
-    instead: /told the browser to forget this cookie/,
+    instead: /told the browser to delete this cookie/,
   },
   "cookie-deleted": {
-    title: /told the browser to forget this cookie/,
+    title: /told the browser to delete this cookie/,
     case: foreign("/delete", "GET /first", "GET /delete"),
     counter: foreign("/first", "GET /first"),
     instead: /response sent this cookie/,
   },
   "other-server": {
-    title: /^This is told by/,
+    title: /^Reported by/,
     case: files("/set/tea", "other GET /set/tea"),
     counter: files("/set/tea", "GET /set/tea"),
     instead: /^tea was added/,

@@ -12,7 +12,7 @@ export const READING_CHIP_PAIRS: FactPairs<Reading> = {
   "reading-gone": {
     case: changes({ after: null, gone: "ended" }),
     counter: changes({ before: null, after: null }),
-    because: "there was no session before it either",
+    because: "there was no session before either",
   },
   "reading-changes": {
     case: changes({ after: '{"a":1,"b":2}' }),
@@ -22,7 +22,7 @@ export const READING_CHIP_PAIRS: FactPairs<Reading> = {
   "reading-new-key": {
     case: changes({ newKey: true }),
     counter: changes({}),
-    because: "the browser holds the cookie that it held before",
+    because: "the browser has the same cookie as before",
   },
   "reading-login-kept-key": {
     case: changes({ after: '{"a":1,"user_id":1}', findings: [login] }),
@@ -36,11 +36,11 @@ export const REQUEST_CHIP_PAIRS: FactPairs<RequestEntry> = {
   "from-cache": {
     case: row({}, { fromCache: true }),
     counter: row({}, { status: 304 }),
-    because: "the server was asked, and confirmed what the cache held",
+    because: "the server revalidated the cached response",
   },
   "by-likeness": {
     case: { ...traced(), traceByLikeness: true },
     counter: traced(),
-    because: "the answer named its trace",
+    because: "the response named its trace",
   },
 };

@@ -27,7 +27,7 @@ const FINDING_PAIRS = Object.fromEntries(
         "the change came after the response, so no status kept it from being saved",
       ],
       ["needless-save", "near-4-kib", "a session in its cookie is sent with every change"],
-      ["login-without-new-key", "needless-save", "nothing in the session changed, so nobody logged in"],
+      ["login-without-new-key", "needless-save", "nothing in the session changed, so no one logged in"],
       ["resurrected", "lost-update", "the session was there all the time"],
       ["near-4-kib", "needless-save", "the cookie is short"],
       ["key-conflict", "lost-update", "only one of the two knew of the other"],
@@ -49,7 +49,7 @@ export const TRACE_CHIP_PAIRS: FactPairs<Trace> = {
   removed: {
     case: trace({ before: one, after: holding("{}"), ...keys("removed") }),
     counter: trace({ before: one, after: null, ...keys("removed"), flushedKeys: 1 }),
-    because: "the whole session went, not this key",
+    because: "the whole session was removed, not this key",
   },
   changed: {
     case: trace({ before: one, after: two, ...keys("changed") }),
@@ -74,7 +74,7 @@ export const TRACE_CHIP_PAIRS: FactPairs<Trace> = {
   reject: {
     case: trace(did("reject", "damaged")),
     counter: trace(did("load", "unknown key")),
-    because: "the cookie was taken; the store has nothing for it",
+    because: "the cookie was accepted; the store has nothing for it",
   },
   expire: {
     case: trace({ before: one, ...did("expire") }),
@@ -90,22 +90,22 @@ export const TRACE_CHIP_PAIRS: FactPairs<Trace> = {
   incomplete: {
     case: trace({ before: one, after: one, incomplete: "contexts" }),
     counter: trace({ before: one, after: one, seen: "store" }),
-    because: "all calls of the store are known",
+    because: "all calls to the store are known",
   },
   "no-session": {
     case: trace({}),
     counter: trace({ touched: false }),
-    because: "nobody looked whether there was one",
+    because: "no one checked whether there was one",
   },
   "saved-unread": {
     case: trace({ before: cut, after: cut, ...did("save") }),
     counter: trace({ before: one, after: one, ...did("save") }),
-    because: "the trace holds all of it: nothing changed",
+    because: "the trace is complete: nothing changed",
   },
   "saved-renewed": {
     case: trace({ before: until(1000), after: until(2000), ...did("save") }),
     counter: trace({ before: until(1000), after: until(1000), ...did("save") }),
-    because: "it ends when it would have ended before",
+    because: "its expiry did not move",
   },
   saved: {
     case: trace({ before: one, after: one, ...did("save") }),

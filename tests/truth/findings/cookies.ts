@@ -32,7 +32,7 @@ export const COOKIE_FINDING_PAIRS: FactPairs<CookieFacts> = {
   "same-site-none": {
     case: at(HTTPS, { sameSite: "no_restriction" }),
     counter: at(HTTPS, { sameSite: "unspecified" }),
-    because: "the server did not say None, and most browsers take that for Lax",
+    because: "the server did not say None, and most browsers treat that as Lax",
   },
   "near-its-limit": {
     case: at(HTTPS, { value: "x".repeat(3600) }),

@@ -2,11 +2,11 @@
 import type { FindingCode } from "session-bridge/protocol";
 import type { SiteName } from "../sites.ts";
 
-/** Requests of one visitor: one after the other, those of an inner list at once. The last path is the one in question. */
+/** Requests of one visitor, one after the other; those of an inner list at the same time. The last path is the one in question. */
 export interface FindingPlay {
   site: SiteName;
   steps: readonly (string | readonly string[])[];
-  /** Path of the request that has the finding, or has it not. */
+  /** Path of the request that has the finding, or does not. */
   row: string;
 }
 
@@ -25,7 +25,7 @@ export const FINDING_PAIRS: Record<
       steps: ["GET /set/cart", ["GET /held/tea", "GET /meanwhile/cake"]],
       row: "/held/tea",
     },
-    because: "this library lays what a request wrote over the newest session, so both are kept",
+    because: "this library applies what a request wrote to the newest session, so both are kept",
   },
   "unsaved-change": {
     case: { site: "files", steps: ["GET /set/tea", "GET /fail/cart"], row: "/fail/cart" },
@@ -35,7 +35,7 @@ export const FINDING_PAIRS: Record<
   "needless-save": {
     case: { site: "files", steps: ["GET /set/cart", "GET /needless"], row: "/needless" },
     counter: { site: "files", steps: ["GET /set/cart", "GET /set/tea"], row: "/set/tea" },
-    because: "something was new in what was stored",
+    because: "what was stored had changed",
   },
   "login-without-new-key": {
     case: { site: "files", steps: ["GET /set/cart", "GET /set/user_id"], row: "/set/user_id" },
@@ -58,7 +58,7 @@ export const FINDING_PAIRS: Record<
   "near-4-kib": {
     case: { site: "signed cookies", steps: ["GET /fill/2800"], row: "/fill/2800" },
     counter: { site: "files", steps: ["GET /fill/2800"], row: "/fill/2800" },
-    because: "the cookie carries the session's key only",
+    because: "the cookie contains only the session's key",
   },
   "key-conflict": {
     case: {

@@ -49,7 +49,7 @@ export const BRIDGE_PAIRS: FactPairs<Parameters<(typeof BRIDGE_NOTICES)[number][
   "no-bridge": {
     case: at({ state: "absent" }),
     counter: at({ state: "asking" }),
-    because: "the server has not answered yet whether it has one",
+    because: "it is not known yet whether the server has one",
   },
   "no-access": {
     case: at({ state: "no-access" }),
@@ -59,17 +59,17 @@ export const BRIDGE_PAIRS: FactPairs<Parameters<(typeof BRIDGE_NOTICES)[number][
   refused: {
     case: at({ state: "refused", refusal }),
     counter: at({ state: "absent" }),
-    because: "nobody refused anything: there is no bridge",
+    because: "nothing was refused: there is no bridge",
   },
   "other-version": {
     case: at({ state: "version", theirs: 2 }),
     counter: at(ready(["read"])),
-    because: "both speak one version",
+    because: "both have the same version",
   },
   unreachable: {
     case: at(lost(null)),
     counter: at(lost({})),
-    because: "what was seen of this server stays, and a line above it says that it is away",
+    because: "what is known about this server stays, and a line above says that it is away",
   },
   "proves-nothing": {
     case: at(ready([])),
@@ -83,7 +83,7 @@ export const CLOSED_PAIRS: FactPairs<Pick<BridgeFacts, "pageUrl">> = {
   "closed-page": {
     case: { pageUrl: null },
     counter: { pageUrl: undefined },
-    because: "the browser has not told yet which page it is",
+    because: "the browser has not reported the page yet",
   },
 };
 

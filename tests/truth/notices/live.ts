@@ -1,4 +1,4 @@
-/** Pairs of the notices about the session of now. */
+/** Pairs of the notices about the current session. */
 import type { LIVE_NOTICES } from "../../../extension/logic/notices/live-notices.ts";
 import type { FactPairs } from "../pair.ts";
 
@@ -40,22 +40,22 @@ export const LIVE_PAIRS: FactPairs<LiveFacts> = {
   "not-sent-here": {
     case: { ...present, live: { state: "unknown" }, withheld: { name: "sessionid", path: "/admin" } },
     counter: present,
-    because: "the browser sends the chosen cookie, and its session shows",
+    because: "the browser sends the chosen cookie, and its session is shown",
   },
   "settings-differ": {
     case: none("tampered", { ...EXPRESS, mismatch }),
     counter: none("tampered", EXPRESS),
-    because: "the app has not shown that it takes what the bridge refuses: the cookie may be forged",
+    because: "the app has not shown that it accepts what the bridge refuses: the cookie may be forged",
   },
   "not-opened": {
     case: none("tampered", { ...BRIDGE, engine: "signed_cookies" }),
     counter: none("tampered", BRIDGE),
-    because: "the cookie is a bare key, and what cannot be read is stored",
+    because: "the cookie is only a key, and the unreadable data is in the store",
   },
   "stored-not-readable": {
     case: none("tampered", BRIDGE),
     counter: none("tampered", EXPRESS),
-    because: "nothing was asked of the store: it is the cookie's own signature",
+    because: "the store was not called: the cookie's signature is wrong",
   },
   "not-verified": {
     case: none("tampered", EXPRESS),
@@ -65,7 +65,7 @@ export const LIVE_PAIRS: FactPairs<LiveFacts> = {
   "not-seen-yet": {
     case: none("unproven"),
     counter: none("unknown"),
-    because: "the server knows the cookie and holds nothing for it",
+    because: "the server knows the cookie and stores nothing for it",
   },
   "no-such-session": {
     case: none("unknown"),
@@ -80,7 +80,7 @@ export const LIVE_PAIRS: FactPairs<LiveFacts> = {
   "no-session-yet": {
     case: none("no-cookie"),
     counter: none("unknown"),
-    because: "the browser holds a cookie, so there was a session once",
+    because: "the browser has a cookie, so there was a session once",
   },
   "read-refused": {
     case: failed({
@@ -89,7 +89,7 @@ export const LIVE_PAIRS: FactPairs<LiveFacts> = {
       refusal: { code: "proxied", message: "A proxy was seen.", protocol: 1 },
     }),
     counter: unreachable,
-    because: "no server said no: none answered",
+    because: "no server refused: none answered",
   },
   "read-without-access": {
     case: failed({ kind: "no-access", origin: "http://localhost:3000" }),
@@ -109,6 +109,6 @@ export const LIVE_PAIRS: FactPairs<LiveFacts> = {
   "read-not-understood": {
     case: malformed,
     counter: unreachable,
-    because: "there was no answer to understand",
+    because: "there was no response to read",
   },
 };

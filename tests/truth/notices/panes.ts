@@ -17,7 +17,8 @@ const cookies = (changes: Partial<CookieFacts> = {}): CookieFacts => ({
 const elsewhere = ["api.example.com"];
 const rows = (changes: Partial<RowsFacts> = {}): RowsFacts => ({
   filter: "",
-  hidden: 0,
+  changesOnly: false,
+  hidden: { kind: 0, filter: 0, both: 0 },
   recording: true,
   fromFile: false,
   ...changes,
@@ -48,7 +49,7 @@ export const COOKIE_PAIRS: FactPairs<CookieFacts> = {
   "candidates-held": {
     case: cookies({ candidates: { held: ["session-flash__session"], gone: [] } }),
     counter: cookies({ candidates: { held: [], gone: ["session-flash__session"] } }),
-    because: "the browser does not hold it",
+    because: "the browser does not have it",
   },
   "candidates-gone": {
     case: cookies({ candidates: { held: [], gone: ["app_sid"] } }),
@@ -63,16 +64,26 @@ export const COOKIE_PAIRS: FactPairs<CookieFacts> = {
   "no-session-cookie": {
     case: cookies(),
     counter: cookies({ denied: [PAGE] }),
-    because: "what cannot be read may be there",
+    because: "cookies that cannot be read may exist",
   },
 };
 
 /** Of `TIMELINE_NOTICES`. */
 export const TIMELINE_PAIRS: FactPairs<RowsFacts> = {
+  "kinds-hidden": {
+    case: rows({ hidden: { kind: 3, filter: 0, both: 0 } }),
+    counter: rows({ filter: "key:cart", hidden: { kind: 0, filter: 0, both: 3 } }),
+    because: "with all kinds shown, the filter would still hide them",
+  },
   "rows-hidden": {
-    case: rows({ filter: "key:cart", hidden: 3 }),
+    case: rows({ filter: "key:cart", hidden: { kind: 0, filter: 3, both: 0 } }),
     counter: rows({ filter: "key:cart" }),
     because: "there is no request that a filter could hide",
+  },
+  "rows-hidden-twice": {
+    case: rows({ filter: "key:cart", hidden: { kind: 0, filter: 0, both: 3 } }),
+    counter: rows({ filter: "key:cart", hidden: { kind: 0, filter: 3, both: 0 } }),
+    because: "without the filter they are shown, because their kinds are",
   },
   "history-empty": {
     case: rows({ fromFile: true }),
@@ -87,6 +98,6 @@ export const TIMELINE_PAIRS: FactPairs<RowsFacts> = {
   listening: {
     case: rows(),
     counter: rows({ recording: false }),
-    because: "nothing is listened to while recording is paused",
+    because: "nothing is recorded while recording is paused",
   },
 };

@@ -28,12 +28,12 @@ export const CONTENTS_PAIRS: FactPairs<RowFacts> = {
   "row-without-session": {
     case: about(traced({ before: null, after: null })),
     counter: about(traced({ touched: false })),
-    because: "the handler did not look, so there may well have been one",
+    because: "the handler did not read the session, so there may have been one",
   },
   "row-incomplete": {
     case: about(traced({ touched: false, incomplete: "late" })),
     counter: about(traced({ touched: false })),
-    because: "all that the request did was seen: nothing",
+    because: "everything that the request did is known: nothing",
   },
   "row-is-note": {
     case: about(NOTE),
@@ -48,12 +48,12 @@ export const CONTENTS_PAIRS: FactPairs<RowFacts> = {
   "row-from-cache": {
     case: about(row({}, { fromCache: true })),
     counter: about(row({}, { status: 304 })),
-    because: "the server was asked, and said that nothing changed",
+    because: "the server responded, and said that nothing changed",
   },
   "row-failed": {
     case: about(row({}, { status: null, error: "net::ERR_ABORTED" })),
     counter: about(row({}, { status: null })),
-    because: "the answer may still come",
+    because: "the response may still come",
   },
   "row-under-way": {
     case: about(row({}, { status: null })),
@@ -81,17 +81,17 @@ export const CONTENTS_PAIRS: FactPairs<RowFacts> = {
   "row-not-traced": {
     case: about(row(), null),
     counter: about(traced({ touched: false })),
-    because: "the server told what it did: nothing",
+    because: "the server reported what it did: nothing",
   },
   "row-nothing-stored": {
     case: about(traced({ touched: false, seen: "store" })),
     counter: about(traced({ touched: false, seen: "store", incomplete: "contexts" })),
-    because: "a call of the store may be missing",
+    because: "a call to the store may be missing",
   },
   "row-did-not-look": {
     case: about(traced({ touched: false })),
     counter: about(traced({ touched: false, seen: "store" })),
-    because: "the handler may have asked the session for something that it did not hold",
+    because: "the handler may have read a key that the session did not have",
   },
 };
 
@@ -116,12 +116,12 @@ export const CHANGES_PAIRS: FactPairs<ChangesFacts> = {
       traced({ before: one, after: one, incomplete: "late" }),
     ),
     counter: change(traced({ before: one, after: one }), traced({ before: one, after: one })),
-    because: "of both it is known what the session held",
+    because: "the session's contents are known for both",
   },
   "too-large-to-compare": {
     case: change(traced({ before: cut, after: cut })),
     counter: change(traced({ before: one, after: one })),
-    because: "the trace holds all of the session",
+    because: "the trace contains the whole session",
   },
   "same-after-both": {
     case: change(traced({ before: one, after: one }), traced({ before: one, after: one })),
@@ -131,17 +131,17 @@ export const CHANGES_PAIRS: FactPairs<ChangesFacts> = {
   "changes-not-known": {
     case: change(row()),
     counter: change(traced({ before: one, after: one })),
-    because: "the server told that nothing changed",
+    because: "the server reported that nothing changed",
   },
   "row-left-stored": {
     case: change(traced({ touched: false, seen: "store" })),
     counter: change(traced({ touched: false, seen: "store", incomplete: "late" })),
-    because: "a call of the store may be missing",
+    because: "a call to the store may be missing",
   },
   "row-left-unseen": {
     case: change(traced({ touched: false })),
     counter: change(traced({ touched: false, seen: "store" })),
-    because: "whether the handler looked is not seen there",
+    because: "whether the handler read the session is not known there",
   },
   "only-hidden-values": {
     case: change(

@@ -1,44 +1,46 @@
 /**
- * A common bound on the bodies that are being read or worked on: one of any length that a call allows, or many small ones. Where
- * they would be too many bytes together, the one that has waited longest for its next bytes gives way.
+ * A shared limit on the bodies that are being read or processed: one of any length that a call allows, or many small
+ * ones. If they add up to too many bytes, the one that has waited longest for its next bytes is dropped.
  */
 import { MAX_RESTORE_BYTES } from "../../protocol/address.ts";
 import { Refused } from "../answers.ts";
 
-/** The bounds. */
+/** The limits. */
 interface BudgetLimits {
-  /** Bytes of all bodies together: one of the longest, and what its pieces cost. */
+  /** Bytes of all bodies together: the longest allowed one, plus the overhead of its chunks. */
   bytes: number;
-  /** Bodies that are being read at once. */
+  /** Bodies that may be read at the same time. */
   bodies: number;
-  /** A body has to bring `STEP_BYTES` more, or to end, within this time. */
+  /** A body must deliver `STEP_BYTES` more, or end, within this time. */
   stepMs: number;
 }
 
 const LIMITS: BudgetLimits = { bytes: MAX_RESTORE_BYTES + 8 * 1024 * 1024, bodies: 64, stepMs: 10_000 };
 const STEP_BYTES = 64 * 1024;
-/** Not counted of each body, so that a small call gets in whatever the others hold. */
+/** Not counted for each body, so that a small call gets in however much the others hold. */
 const FREE_BYTES = 64 * 1024;
-/** What a piece costs next to its bytes. */
+/** What a chunk costs on top of its bytes. */
 const PIECE_BYTES = 256;
 
-/** One body. Its first two members are what a `BodyMeter` is; imported, that would be one more arrow between rooms. */
+/**
+ * One body. Its first two members are those of `BodyMeter`; importing that type would add a dependency between folders.
+ */
 interface CountedBody {
-  /** Takes the length of the next bytes. */
+  /** Counts the next bytes. */
   take(bytes: number): void;
-  /** Aborted, with the refusal as its reason, when no more of the body is to be kept. */
+  /** Aborted, with the refusal as its reason, when no more of the body should be kept. */
   readonly stopped: AbortSignal;
-  /** It is read whole: it counts on, and is not stopped any more. */
+  /** The body is read completely: it still counts, but is no longer stopped. */
   arrived(): void;
-  /** The call is answered. */
+  /** The call has been answered. */
   end(): void;
 }
 
 /** The bodies of all calls. */
 interface BodyBudget {
-  /** @param limit bytes that the call allows. @param tooLong says so where it is longer */
+  /** @param limit bytes that the call allows. @param tooLong the message when the body is longer */
   begin(limit: number, tooLong: string): CountedBody;
-  /** What is counted now. */
+  /** Bytes that are counted now. */
   readonly bytes: number;
 }
 
@@ -50,9 +52,9 @@ interface Body {
   timer: NodeJS.Timeout;
 }
 
-/** No bodies yet. */
+/** A budget with no bodies yet. */
 export function createBodyBudget(limits: BudgetLimits = LIMITS): BodyBudget {
-  /** Those that are being read, the one that waits longest first. */
+  /** Bodies that are being read, the one that has waited longest first. */
   const reading = new Set<Body>();
   let bytes = 0;
   const counted = ({ cost }: Body) => Math.max(0, cost - FREE_BYTES);
@@ -116,10 +118,10 @@ function tooMany(limits: BudgetLimits): Refused {
   const mebibytes = Math.floor(limits.bytes / 1024 / 1024);
   return new Refused(
     "too-large",
-    `The bridge holds ${mebibytes} MiB and ${limits.bodies} bodies of calls at once, and this one waited longest for its next bytes. Try again.`,
+    `The bridge holds at most ${mebibytes} MiB and ${limits.bodies} request bodies at a time, and this one had waited longest for its next bytes. Try again.`,
   );
 }
 
 function stalled({ stepMs }: BudgetLimits): Refused {
-  return new Refused("malformed", `The body stopped coming for ${stepMs / 1000} seconds. Send it again.`);
+  return new Refused("malformed", `The body made no progress for ${stepMs / 1000} seconds. Send it again.`);
 }

@@ -1,20 +1,23 @@
 /**
- * Applies a panel's edit to a session's JSON: splices the changed values into the text and leaves the rest alone.
+ * Applies a panel's edit to a session's JSON: splices the changed values into the string and leaves the rest as it is.
  * Operations are data, never code: set a value, delete an entry.
  */
 
 import type { EditOperation } from "../../protocol/messages.ts";
 import { containerAt, entryStart, type JsonNode } from "../../protocol/scan-json.ts";
 
-/** Django reads no value of a thousand levels: every request of its session would end in an error. */
+/** Django cannot read a value a thousand levels deep: every request with that session would end in an error. */
 const MAX_DEPTH = 500;
 
-/** The edit does not fit the session. The message names the path and never a value. */
+/** The edit does not fit the session. The message names the path, never a value. */
 export class EditError extends Error {
   override readonly name = "EditError";
 }
 
-/** The session's JSON after all operations, in order. Throws an `EditError` when one does not fit; then none counts. */
+/**
+ * Returns the session's JSON after all operations, in order. Throws an `EditError` when one does not fit; then none is
+ * applied.
+ */
 export function applyEdit(json: string, operations: readonly EditOperation[]): string {
   return operations.reduce(
     (text, operation) => (operation.op === "set" ? setAt(text, operation) : deleteAt(text, operation.path)),
@@ -48,12 +51,15 @@ function deleteAt(text: string, path: readonly (string | number)[]): string {
   return text.slice(0, node.items[index - 1]?.end ?? from) + text.slice(old.end);
 }
 
-/** The object or list that the path's last step is in, and the place of that entry in it; no place when it is not there. */
+/**
+ * The object or list that holds the path's last step, and where that entry is in it; without a place when the entry
+ * does not exist.
+ */
 function find(text: string, path: readonly (string | number)[]): { node: JsonNode; index: number } {
   let at = 0;
   for (const [depth, step] of path.entries()) {
     const node = containerAt(text, at)?.node;
-    if (node === undefined) throw new EditError(`${show(path.slice(0, depth))}: holds no entries.`);
+    if (node === undefined) throw new EditError(`${show(path.slice(0, depth))}: this value has no entries.`);
     if ((node.kind === "array") !== (typeof step === "number")) {
       throw new EditError(
         `${show(path.slice(0, depth))}: is ${node.kind === "array" ? "a list" : "an object"}.`,
@@ -62,13 +68,17 @@ function find(text: string, path: readonly (string | number)[]): { node: JsonNod
     const index = typeof step === "number" ? step : node.keys.lastIndexOf(step);
     if (depth === path.length - 1) return { node, index };
     const entry = node.items[index];
-    if (entry === undefined) throw new EditError(`${show(path.slice(0, depth + 1))}: is not there.`);
+    if (entry === undefined)
+      throw new EditError(`${show(path.slice(0, depth + 1))}: there is no such entry.`);
     at = entry.start;
   }
   throw new EditError("the path is empty.");
 }
 
-/** Strict JSON, of a depth that Python reads too, and nothing in it that could reach a prototype when an app copies it carelessly. */
+/**
+ * Strict JSON, no deeper than Python can read, with nothing that could reach a prototype if an app copies it
+ * carelessly.
+ */
 function checkValue(valueJson: string, path: readonly (string | number)[]): void {
   let value: unknown;
   try {
@@ -81,7 +91,7 @@ function checkValue(valueJson: string, path: readonly (string | number)[]): void
     const [found, depth] = next;
     if (typeof found !== "object" || found === null) continue;
     if (depth > MAX_DEPTH)
-      throw new EditError(`${show(path)}: the new value goes deeper than ${MAX_DEPTH} levels.`);
+      throw new EditError(`${show(path)}: the new value is nested deeper than ${MAX_DEPTH} levels.`);
     if (Object.hasOwn(found, "__proto__")) throw forbidden(path);
     for (const inner of Object.values(found)) open.push([inner, depth + 1]);
   }

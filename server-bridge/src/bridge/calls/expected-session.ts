@@ -1,4 +1,7 @@
-/** Compares before a write: is the session the caller's, and what is stored still what they saw? Everything else is a refusal. */
+/**
+ * Compares before a write: does the session belong to the caller, and is the stored session still what they saw? If
+ * not, the write is refused.
+ */
 import type { NoSession } from "../../protocol/messages.ts";
 import type { ProvenKey, ReadResult, Source, StoredView, WriteResult } from "../../sources/source.ts";
 import { Refused } from "../answers.ts";
@@ -7,9 +10,10 @@ import type { Proofs } from "./proof.ts";
 import { toState } from "./reads.ts";
 
 /**
- * The key that a caller shows for a write.
+ * The key that a caller has shown for a write.
  *
- * @throws Refused when it is not proven; a key under which nothing is stored looks as one whose session has ended
+ * @throws Refused when the key is not proven; a key under which nothing is stored looks like one whose session has
+ * expired
  */
 export async function requireProven(proofs: Proofs, possession: string): Promise<ProvenKey> {
   const proven = await proofs.prove(possession);
@@ -18,18 +22,19 @@ export async function requireProven(proofs: Proofs, possession: string): Promise
   throw new Refused("not-possessed", NOT_PROVEN[proven.reason]);
 }
 
-const NO_KEY = "The cookie's value is no session key of this server.";
+const NO_KEY = "The cookie's value is not a session key of this server.";
 const NOT_PROVEN: Record<NoSession, string> = {
   "no-cookie": NO_KEY,
   unknown: NO_KEY,
   tampered: NO_KEY,
-  unproven: "The server has not seen this cookie in a request yet. Reload the page, then try again.",
+  unproven:
+    "The server has not seen this cookie in a request yet. To edit the session, reload the page and try again.",
 };
 
 /**
  * The stored session that the caller saw.
  *
- * @throws Refused when there is no session, or it has another version
+ * @throws Refused when there is no session, or it has a different version
  */
 export async function readExpected(
   { source, digests }: { source: Source; digests: Digests },
@@ -42,10 +47,10 @@ export async function readExpected(
 }
 
 /**
- * The text that is stored now, if it has that version; null when nothing is.
+ * The string that is stored now, if it has that version; null when nothing is stored.
  *
- * @param version null for nothing
- * @param isOver  true when the time of that version is over: nothing is then as good as it
+ * @param version null to expect nothing
+ * @param isOver true when that version has expired: finding nothing is then fine, too
  * @throws Refused when something else is stored
  */
 export async function readExpectedText(
@@ -69,9 +74,9 @@ export function toRefusal(result: Extract<WriteResult, { ok: false }>, digests: 
 }
 
 function conflict(now: StoredView, digests: Digests): Refused {
-  return new Refused("conflict", "The session was changed meanwhile.", toState(now, digests));
+  return new Refused("conflict", "The session has changed since you read it.", toState(now, digests));
 }
 
 function gone(): Refused {
-  return new Refused("gone", "There is no session for this cookie any more.");
+  return new Refused("gone", "There is no longer a session for this cookie.");
 }

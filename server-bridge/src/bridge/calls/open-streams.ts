@@ -1,4 +1,6 @@
-/** Opens streams of traces for panels: of which sessions, and the sessions that the recorder has to follow. */
+/**
+ * Opens streams of traces for panels: which sessions each stream covers, and which sessions the recorder must follow.
+ */
 import type { TracesRequest } from "../../protocol/messages.ts";
 import type { Source } from "../../sources/source.ts";
 import type { KeyLineage } from "../traces/key-lineage.ts";
@@ -11,7 +13,7 @@ import { type StreamContext, streamTraces } from "./trace-stream.ts";
 interface StreamParts {
   source: Pick<Source, "mismatches">;
   proofs: Proofs;
-  /** Told whose the traces in the log are. */
+  /** Is given the owners of the traces in the log. */
   noteOwners(owners: readonly string[]): void;
   log: TraceLog;
   lineage: KeyLineage;
@@ -19,16 +21,16 @@ interface StreamParts {
   /** Milliseconds since 1970. */
   clock(): number;
   heartbeatMs: number;
-  /** Why all streams have to end, or null. */
+  /** Why all streams must end, or null. */
   closing(): string | null;
 }
 
-/** The streams that are open. */
+/** The open streams. */
 interface Streams {
   /**
-   * The lines of a new stream. It counts until they are read, or the reader is gone.
+   * The lines of a new stream. The stream counts as open until they have all been read or the reader has left.
    *
-   * @throws Refused when too many panels listen already
+   * @throws Refused when too many panels are listening already
    */
   open(
     request: TracesRequest,
@@ -37,15 +39,15 @@ interface Streams {
   readonly count: number;
 }
 
-/** No streams yet. */
+/** No open streams yet. */
 export function createStreams(parts: StreamParts): Streams {
   const { proofs, recorder, lineage } = parts;
   const places = createStreamPlaces();
 
-  /** True for the sessions that a panel has proven. */
+  /** True for sessions that a panel has proven. */
   const follows = (claim: Claim) => (keyIds: readonly string[]) => {
     const isTheirs = lineage.isFor(keyIds, claim.keyIds);
-    if (isTheirs) lineage.join(keyIds); // before its trace is made: the next request has the new key
+    if (isTheirs) lineage.join(keyIds); // before its trace is made, because the next request has the new key
     return isTheirs;
   };
 
@@ -56,7 +58,7 @@ export function createStreams(parts: StreamParts): Streams {
     leave: () => void,
   ): AsyncGenerator<string> {
     const unfollow = recorder.follow(follows(claim));
-    place.ended.addEventListener("abort", unfollow, { once: true }); // its reader may never read the end
+    place.ended.addEventListener("abort", unfollow, { once: true }); // its reader may never read to the end
     try {
       for await (const event of events) yield `${JSON.stringify(event)}\n`;
     } finally {
@@ -85,7 +87,7 @@ export function createStreams(parts: StreamParts): Streams {
       };
       place.ended.addEventListener("abort", leave, { once: true });
       if (connection.gone.aborted) leave();
-      connection.gone.addEventListener("abort", leave, { once: true }); // perhaps before it reads a line
+      connection.gone.addEventListener("abort", leave, { once: true }); // perhaps before it has read a line
       const closing = () =>
         place.ended.aborted ? String(place.ended.reason) : (parts.closing() ?? connection.closing());
       const gone = AbortSignal.any([connection.gone, place.ended]);

@@ -1,6 +1,6 @@
 /**
- * What every write of a panel has in common: it waits for earlier writes of its session, leaves a trace with origin *panel*
- * and one line on the terminal, and hands back a sealed copy of what was there.
+ * The steps shared by every write from a panel: it waits for earlier writes to its session, leaves a trace with origin
+ * *panel* and one line on the terminal, and returns a sealed copy of what was there before.
  */
 import { createPerKeyQueue } from "../../core/engines/per-key-queue.ts";
 import { shortenKey } from "../../core/session/key.ts";
@@ -14,10 +14,10 @@ import { toRefusal } from "./expected-session.ts";
 import { toState } from "./reads.ts";
 import { seal } from "./seal.ts";
 
-/** Writes whose ends are remembered: more than anyone takes back. */
+/** Writes whose expiry is remembered: more than anyone will undo. */
 const MAX_ENDS = 1_000;
 
-/** How each call is named in its trace's operations. */
+/** The operation that each call has in its trace. */
 const OPERATIONS = {
   edit: "save",
   expiry: "save",
@@ -40,23 +40,26 @@ export interface WriterParts {
 /** One write. */
 interface Write {
   call: keyof typeof OPERATIONS;
-  /** What the caller showed for `key`. */
+  /** What the caller showed as proof of `key`. */
   cookie: string;
   key: ProvenKey;
-  /** Follows the call's name on the terminal. Never a value. */
+  /** Follows the call's name on the terminal. Never contains a value. */
   note: string;
   /** Makes the write at the source. May throw a refusal. */
   perform(): Promise<WriteResult>;
 }
 
-/** Makes writes, one after the other for each session. */
+/** Makes writes, one at a time for each session. */
 interface Writer {
   perform(write: Write): Promise<WriteAnswer>;
-  /** True when a panel wrote this version and its time is over: that there is nothing now is then not another's doing. */
+  /**
+   * True when a panel wrote this version and it has since expired: that nothing is stored now is then no one else's
+   * doing.
+   */
   isOver(version: string | null): boolean;
 }
 
-/** A writer that has written nothing yet. */
+/** A writer that has made no writes yet. */
 export function createWriter(parts: WriterParts): Writer {
   const { digests } = parts;
   const queue = createPerKeyQueue();
@@ -75,7 +78,7 @@ export function createWriter(parts: WriterParts): Writer {
   };
 }
 
-/** Leaves the trace and the line of a write that was made; returns its answer. */
+/** Leaves the trace and the terminal line for a completed write; returns its answer. */
 function settle(
   { call, cookie, key, note }: Write,
   { before, after, ...result }: Extract<WriteResult, { ok: true }>,
@@ -84,11 +87,11 @@ function settle(
 ): WriteAnswer {
   const operation = OPERATIONS[call];
   const traceId = recorder.write({ path: BRIDGE_PATH + call, operation, durationMs, before, after });
-  log(`[session-bridge] panel: ${call} of session ${shortenKey(before.key)}${note}`);
+  log(`panel: ${call} of session ${shortenKey(before.key)}${note}`);
   return {
     serverTime: clock(),
     session: after === null ? null : toState(after, digests),
-    // the same key keeps the cookie that shows it, whichever of the app's secrets signed that
+    // the key is unchanged, so keep the cookie that shows it, whichever of the app's secrets signed it
     cookie: after?.key === key ? valueOfPossession(cookie) : result.cookie,
     cookieExpiresAt: result.cookieExpiresAtMs,
     kept: seal(before, cookie, digests.sealKey),
@@ -96,7 +99,7 @@ function settle(
   };
 }
 
-/** When what panels have written ends, by its version. */
+/** Remembers when the sessions that panels wrote expire, by version. */
 function createEnds() {
   const ends = new Map<string, number>();
   return {

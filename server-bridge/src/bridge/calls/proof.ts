@@ -1,6 +1,6 @@
 /**
- * Whose a session is: the one place that turns what a caller shows into a key. Every call, stream and lineage takes keys from
- * here, and a store is asked for no other.
+ * Who owns a session: the only place that turns what a caller shows into a key. Every call, stream and lineage takes
+ * its keys from here, and the store is queried for no others.
  */
 import { LRUCache } from "lru-cache";
 import type { NoSession } from "../../protocol/messages.ts";
@@ -10,31 +10,37 @@ import type { Digests } from "../redaction/digests.ts";
 /** Keys, or possessions, that are known to be good; the oldest are forgotten first. */
 const MAX_ACCEPTED = 5_000;
 
-/** What a possession shows: the key of a session, or why none. `isGone`: it is a key, and nothing is stored under it. */
+/**
+ * What a possession proves: the key of a session, or why it proves none. `isGone`: it is a key, but nothing is stored
+ * under it.
+ */
 type Proven = { key: ProvenKey } | { key: null; reason: NoSession; isGone?: true };
 
-/** What one caller shows, for as long as they listen. */
+/** What one caller has shown, for as long as they listen. */
 export interface Claim {
-  /** Ids of the keys that are proven. More come while the library accepts what was shown before. */
+  /** Ids of the keys that are proven. More are added as the library accepts possessions that were shown earlier. */
   readonly keyIds: ReadonlySet<string>;
   end(): void;
 }
 
 /** Proves keys for one source. */
 export interface Proofs {
-  /** @throws what the store throws, where a row is the proof */
+  /** @throws what the store throws, if the proof is a stored row */
   prove(possession: string): Promise<Proven>;
-  /** All that a caller shows. A store that fails proves nothing, and what the library accepts later does. */
+  /**
+   * Everything that a caller shows. If the store fails, nothing is proven now; what the library accepts later still
+   * counts.
+   */
   claim(possessions: readonly string[]): Promise<Claim>;
-  /** A sealed copy's own key, once more proven; null when it is not. The bridge seals only what was proven. */
+  /** The key of a sealed copy, proven again; null if it cannot be proven. The bridge seals only what was proven. */
   proveSealed(copy: StoredView, possession: string): Promise<ProvenView | null>;
-  /** The library has loaded or made the sessions of these key ids in a request. */
+  /** Notes that the library has loaded or created the sessions of these key ids in a request. */
   noteOwners(keyIds: readonly string[]): void;
 }
 
-/** A prover that has accepted nothing yet. */
+/** Proofs with nothing accepted yet. */
 export function createProofs({ proof }: Pick<Source, "proof">, digests: Pick<Digests, "keyId">): Proofs {
-  /** Ids of keys where a row is the proof, and of possessions where acceptance is. */
+  /** Ids of keys if rows are the proof, ids of possessions if acceptance is. */
   const accepted = new LRUCache<string, true>({ max: MAX_ACCEPTED });
   const claims = new Set<OpenClaim>();
 
@@ -63,7 +69,7 @@ export function createProofs({ proof }: Pick<Source, "proof">, digests: Pick<Dig
     prove,
     async claim(possessions) {
       const claim = new OpenClaim((one) => claims.delete(one));
-      claims.add(claim); // before anything is asked: what is accepted meanwhile counts
+      claims.add(claim); // registered before the first await, so that anything accepted in the meantime counts
       for (const possession of new Set(possessions)) {
         const awaited = awaitedOf(proof, possession, digests);
         if (awaited !== null) claim.await(awaited.id, awaited.keyId);
@@ -73,7 +79,7 @@ export function createProofs({ proof }: Pick<Source, "proof">, digests: Pick<Dig
       return claim;
     },
     async proveSealed(copy, possession) {
-      // the row may be gone, which is why it is put back; that it was there is what the seal says
+      // the row may be gone (the reason to put it back); the seal shows that it was there
       const key = proof.by === "row" ? proof.keyOf(possession) : (await prove(possession)).key;
       return key === copy.key ? { ...copy, ...proven(copy.key) } : null;
     },
@@ -83,7 +89,7 @@ export function createProofs({ proof }: Pick<Source, "proof">, digests: Pick<Dig
   };
 }
 
-/** What acceptance would prove a possession: the id that is accepted then, and that of its key. */
+/** How acceptance would prove a possession: the id that would be accepted, and the id of its key. */
 function awaitedOf(proof: Proof, possession: string, digests: Pick<Digests, "keyId">) {
   if (proof.by !== "row" && proof.by !== "acceptance") return null;
   const key = proof.keyOf(possession);
@@ -93,7 +99,7 @@ function awaitedOf(proof: Proof, possession: string, digests: Pick<Digests, "key
 }
 
 function proven(key: string): { key: ProvenKey } {
-  return { key: key as ProvenKey }; // the one place where a key becomes a proven one
+  return { key: key as ProvenKey }; // the only place where a key becomes a proven one
 }
 
 class OpenClaim implements Claim {

@@ -1,4 +1,6 @@
-/** The calls that only look: `hello` and `session`. They ask the source from outside any request, so nothing is touched. */
+/**
+ * The calls that only read: `hello` and `session`. They query the source outside any request, so nothing is touched.
+ */
 
 import { shortenKey } from "../../core/session/key.ts";
 import {
@@ -15,14 +17,14 @@ import { seal } from "./seal.ts";
 
 const EDITING: readonly Capability[] = ["edit", "expiry", "cycle", "flush", "restore"];
 
-/** What the source can do and the settings let it. Nothing where it cannot tell whose a cookie is. */
+/** What the source can do and the settings allow. Empty if the source cannot tell who owns a cookie. */
 export function capabilitiesOf({ capabilities, proof }: Source, allowEdit: boolean): Capability[] {
   if (proof.by === "nothing") return [];
   const allowed = capabilities.filter((name) => allowEdit || !EDITING.includes(name));
   return [...new Set<Capability>(["prove", ...allowed])];
 }
 
-/** Who answers, and what it can do. Says nothing of any session. */
+/** Who answers, and what it can do. Says nothing about any session. */
 export function helloAnswer(
   source: Source,
   capabilities: Capability[],
@@ -57,7 +59,7 @@ export async function sessionAnswer(
   return { serverTime, found: true, session: toState(view, digests), ...kept };
 }
 
-/** A stored session as the panel gets it: whole, except for its key. */
+/** A stored session as the panel receives it: everything except its key. */
 export function toState(view: StoredView, digests: Digests): SessionState {
   return {
     key: shortenKey(view.key),

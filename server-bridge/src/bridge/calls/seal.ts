@@ -1,6 +1,6 @@
 /**
- * Kept copies: a session's exact stored text, sealed so that the panel can hold it and only this bridge can have made it.
- * Bound to the cookie it answers to. AES-256-GCM, after compression.
+ * Kept copies: a session's exact stored string, sealed so that the panel can hold it but only this bridge can have made
+ * it. Each is bound to the cookie it belongs to. AES-256-GCM, after compression.
  */
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
@@ -9,7 +9,7 @@ import type { StoredView } from "../../sources/source.ts";
 
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
-/** More than a session that any store takes; a sealed copy cannot inflate to fill the memory. */
+/** More than any session that a store accepts; a sealed copy cannot inflate until it fills the memory. */
 const MAX_OPENED_BYTES = 64 * 1024 * 1024;
 
 /** Seals a session for the panel to keep. */
@@ -21,7 +21,7 @@ export function seal(view: StoredView, cookie: string, key: Buffer): KeptCopy {
   return { cookie, sealed: sealed.toString("base64url") };
 }
 
-/** The session in a kept copy, or null when this bridge did not seal it for that cookie. */
+/** The session in a kept copy, or null if this bridge did not seal it for that cookie. */
 export function unseal({ cookie, sealed }: KeptCopy, key: Buffer): StoredView | null {
   const bytes = Buffer.from(sealed, "base64url");
   if (bytes.length < IV_BYTES + TAG_BYTES) return null;

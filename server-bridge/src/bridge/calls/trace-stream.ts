@@ -1,35 +1,35 @@
 /**
- * The stream of traces for one panel: what the log still has, then what comes, each as one line of JSON. Only traces of
- * sessions whose cookie the panel has shown; nothing is hidden that was lost.
+ * The stream of traces for one panel: what the log still has, then each new trace, every one as a line of JSON. It
+ * contains only traces of sessions whose cookie the panel has shown, and reports every gap.
  */
 import type { Mismatch, StreamEvent, TracesRequest } from "../../protocol/messages.ts";
 import type { Mismatches } from "../../sources/source.ts";
 import type { KeyLineage } from "../traces/key-lineage.ts";
 import type { LogEntry, TraceLog } from "../traces/trace-log.ts";
 
-/** Traces that may wait for a slow reader; beyond it the oldest go, and the stream says so. */
+/** Traces that may wait for a slow reader; beyond that the oldest are dropped, and the stream says so. */
 const MAX_WAITING = 200;
 const TICK_MS = 1_000;
 
-/** What a stream reads, for whom, and until when. */
+/** What a stream reads, for whom, and for how long. */
 export interface StreamContext {
   log: TraceLog;
   lineage: KeyLineage;
-  /** Settings of the source that are not the app's. Absent: it cannot tell. */
+  /** Settings of the source that differ from the app's. Absent: it cannot tell. */
   mismatches?: Mismatches | undefined;
-  /** Ids of the keys that the panel has proven; more may come. */
+  /** Ids of the keys that the panel has proven; more may be added. */
   proven: ReadonlySet<string>;
-  /** Told whose the traces in the log are: other processes may have written them. */
+  /** Is given the owners of the traces in the log: other processes may have written them. */
   noteOwners(owners: readonly string[]): void;
   clock(): number;
   heartbeatMs: number;
-  /** Aborted when the reader is gone. */
+  /** Aborted when the reader has left. */
   gone: AbortSignal;
-  /** Why the stream has to end, or null; asked every second. */
+  /** Why the stream must end, or null; checked every second. */
   closing(): string | null;
 }
 
-/** Events for one panel, until the reader is gone or the server closes. */
+/** Events for one panel, until the reader leaves or the server closes. */
 export async function* streamTraces(
   request: TracesRequest,
   context: StreamContext,
@@ -63,7 +63,7 @@ export async function* streamTraces(
   }
 }
 
-/** Gathers what is to be sent while the reader is busy. */
+/** Collects what must be sent while the reader is busy. */
 function createInbox(context: StreamContext, ids: ReadonlySet<string>) {
   const { log, lineage, clock, mismatches } = context;
   let waiting: LogEntry[] = [];
@@ -90,14 +90,14 @@ function createInbox(context: StreamContext, ids: ReadonlySet<string>) {
   const timer = setInterval(() => wake(), Math.min(TICK_MS, context.heartbeatMs));
   timer.unref();
   const leave = () => {
-    stop(); // what waits is still sent, and why it ends; a reader that reads nothing gathers no more
+    stop(); // what is waiting is still sent, with the reason for the end; a reader that reads nothing collects no more
     wake();
   };
   context.gone.addEventListener("abort", leave, { once: true });
 
   return {
     isFor,
-    /** Everything to send now; traces up to `last` were sent before. */
+    /** Everything to send now; traces up to `last` were already sent. */
     take(last: number): StreamEvent[] {
       const events: StreamEvent[] = [];
       const mismatch = mismatches?.now() ?? null;
@@ -113,7 +113,7 @@ function createInbox(context: StreamContext, ids: ReadonlySet<string>) {
       if (events.length > 0) nextBeat = clock() + context.heartbeatMs;
       return events;
     },
-    /** Waits for a trace, a mismatch, a beat or the end. */
+    /** Waits for a trace, a mismatch, a heartbeat or the end. */
     more: () =>
       waiting.length > 0 || (mismatches?.now() ?? null) !== told || context.gone.aborted
         ? Promise.resolve()

@@ -1,6 +1,6 @@
 /**
- * The calls that change a session: `edit`, `expiry`, `cycle`, `flush`, `restore`. Each compares before it swaps; what they
- * have in common is in `perform-write.ts`.
+ * The calls that change a session: `edit`, `expiry`, `cycle`, `flush`, `restore`. Each compares before it swaps; the
+ * steps they share are in `perform-write.ts`.
  */
 import type { Capability, EditOperation, WriteAnswer } from "../../protocol/messages.ts";
 import type { RequestOf } from "../../protocol/parse.ts";
@@ -15,16 +15,16 @@ import { unseal } from "./seal.ts";
 interface WriteContext extends WriterParts {
   source: Source;
   proofs: Proofs;
-  /** What the source can do and the settings let it. */
+  /** What the source can do and the settings allow. */
   capabilities: readonly Capability[];
 }
 
-/** The calls that write, by their names. */
+/** The calls that write, by name. */
 type Writes = {
   [C in "edit" | "expiry" | "cycle" | "flush" | "restore"]: (request: RequestOf<C>) => Promise<WriteAnswer>;
 };
 
-/** Answers calls that write. Writes of one session wait for each other. */
+/** Answers the calls that write. Writes to one session wait for each other. */
 export function createWrites(context: WriteContext): Writes {
   const { source, proofs, digests } = context;
   const writer = createWriter(context);
@@ -63,7 +63,7 @@ export function createWrites(context: WriteContext): Writes {
       const opened = cookie === kept.cookie ? unseal(kept, digests.sealKey) : null;
       const copy = opened && (await proofs.proveSealed(opened, cookie));
       if (copy === null) {
-        throw new Refused("not-possessed", "This copy was not made by this server for this cookie.");
+        throw new Refused("not-possessed", "This server did not make this copy for this cookie.");
       }
       const replaced = await keyToReplace(proofs, replaces);
       const perform = async () => {
@@ -77,19 +77,22 @@ export function createWrites(context: WriteContext): Writes {
   };
 }
 
-/** The key of the session that a restore deletes; null when there is none, or none any more. */
+/** The key of the session that a restore deletes; null if there is none, or no longer one. */
 async function keyToReplace(proofs: Proofs, possession: string | null): Promise<ProvenKey | null> {
   const proven = possession === null ? null : await proofs.prove(possession);
   if (proven === null || proven.key !== null) return proven?.key ?? null;
   if (proven.isGone === true || proven.reason === "no-cookie") return null;
-  throw new Refused("not-possessed", "The cookie that this copy replaces is no session key of this server.");
+  throw new Refused(
+    "not-possessed",
+    "The cookie that this copy replaces is not a session key of this server.",
+  );
 }
 
 function required<T>(method: T | undefined, { capabilities, source }: WriteContext, name: Capability): T {
   if (method !== undefined && capabilities.includes(name)) return method;
   const why = source.capabilities.includes(name)
-    ? "This server lets callers look only. Pass allowEdit: true to openBridge to let them edit."
-    : `${source.library.name} with engine ${source.engine} cannot do this.`;
+    ? "This server allows viewing only. To allow edits, pass allowEdit: true to openBridge."
+    : `${source.library.name} with engine ${source.engine} does not support this.`;
   throw new Refused("capability", why);
 }
 

@@ -1,7 +1,8 @@
 /**
- * Checks what was given as options: names and types, for apps in JavaScript, where nothing else does. Of a value that is
- * wrong only the type is named; it may be a secret.
+ * Checks the given options, names and types, for apps in JavaScript, where nothing else does. For a wrong value only
+ * the type is named, because the value may be a secret.
  */
+import { PREFIX } from "../../core/errors.ts";
 
 /** One option: what it takes, in words and as a check. */
 export interface OptionType {
@@ -10,14 +11,14 @@ export interface OptionType {
 }
 
 /**
- * The options that were given, without those that are undefined. Inherited ones do not count.
+ * The given options, without undefined ones. Inherited properties do not count.
  *
- * @throws for an option that there is not, naming the right one, and for a value of another type
+ * @throws for an unknown option, suggesting the right one, and for a value of another type
  */
 export function checkOptions(given: unknown, types: Readonly<Record<string, OptionType>>): object {
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
     throw new TypeError(
-      `[session-bridge] the options of openBridge are an object, such as { enabled: true }, and were ${sayType(given)}.`,
+      `${PREFIX}openBridge takes an object of options, such as { enabled: true }, but was given ${sayType(given)}.`,
     );
   }
   const checked: Record<string, unknown> = Object.create(null);
@@ -27,7 +28,7 @@ export function checkOptions(given: unknown, types: Readonly<Record<string, Opti
     if (value === undefined) continue;
     if (!type.is(value)) {
       throw new TypeError(
-        `[session-bridge] ${name} takes ${type.takes}, and was given ${sayType(value)}. Correct it, or leave it out.`,
+        `${PREFIX}${name} takes ${type.takes}, but was given ${sayType(value)}. Correct it, or leave it out.`,
       );
     }
     checked[name] = value;
@@ -35,17 +36,17 @@ export function checkOptions(given: unknown, types: Readonly<Record<string, Opti
   return checked;
 }
 
-/** True for true and false alone. */
+/** True only for true and false. */
 export function isBoolean(value: unknown): value is boolean {
   return typeof value === "boolean";
 }
 
-/** True for a text that is not empty. */
+/** True for a string that is not empty. */
 export function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "";
 }
 
-/** True for a list of texts, also an empty one. */
+/** True for a list of strings, even an empty one. */
 export function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((one) => typeof one === "string");
 }
@@ -57,14 +58,14 @@ export function isFunction(value: unknown): boolean {
 
 function sayType(value: unknown): string {
   if (value === null) return "null";
-  if (value === "") return "an empty text";
-  if (typeof value === "string") return "a text";
+  if (value === "") return "an empty string";
+  if (typeof value === "string") return "a string";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "an object";
-  return typeof value === "number" ? "a number that it does not take" : `a ${typeof value}`;
+  return typeof value === "number" ? "a number that is not allowed" : `a ${typeof value}`;
 }
 
-/** Names that other tools use for the same. */
+/** Names that other tools use for the same options. */
 const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ["host", "hosts"],
   ["allowedhosts", "hosts"],
@@ -80,11 +81,11 @@ function unknownOption(given: string, names: readonly string[]): string {
   const meant =
     OTHER_NAMES.get(lower) ??
     names.find((name) => editDistance(name.toLowerCase(), lower) <= Math.min(3, name.length / 3));
-  const remedy = meant === undefined ? `There are ${names.join(", ")}.` : `Write ${meant}.`;
-  return `[session-bridge] openBridge has no option ${JSON.stringify(given.slice(0, 40))}. ${remedy}`;
+  const remedy = meant === undefined ? `The options are ${names.join(", ")}.` : `Write ${meant}.`;
+  return `${PREFIX}openBridge has no option ${JSON.stringify(given.slice(0, 40))}. ${remedy}`;
 }
 
-/** How many letters have to be added, left out or changed. */
+/** How many letters must be added, removed or changed. */
 function editDistance(one: string, other: string): number {
   let above = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (const [row, letter] of Array.from(one).entries()) {

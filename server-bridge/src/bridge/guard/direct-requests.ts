@@ -1,18 +1,18 @@
 /**
- * What was seen in requests that came without a proxy. A request made of nothing else is one more of them, which is told at a
- * glance; anything new is looked at with care.
+ * Remembers what was seen in requests that came without a proxy. A request made only of known parts is recognised
+ * quickly as another such request; a request with anything new is checked carefully.
  */
 import { type HttpFacts, headerValues } from "../http.ts";
 import { forwardingHeader } from "./forwarding-headers.ts";
 import { isOwnHost, parseHost } from "./hosts.ts";
 import { toOrigin } from "./proxy-signs.ts";
 
-/** Names of headers, of peers with their hosts, and of pages kept at most: enough for every real client. */
+/** The most header names, peers with their hosts, and pages that are kept: enough for every real client. */
 const MAX_KNOWN = 1_000;
-/** A longer name of a header, or a longer origin, is no one's in earnest, and is not kept. */
+/** No real client sends a header name or an origin longer than this; longer ones are not kept. */
 const MAX_LENGTH = 300;
 
-/** What a header's value has to do with the question. Most have nothing. */
+/** What a header's value says about whether a proxy is there. Most say nothing. */
 type Part = "nothing" | "host" | "site" | "origin" | "referer";
 
 const PARTS: ReadonlyMap<string, Part> = new Map([
@@ -24,18 +24,18 @@ const PARTS: ReadonlyMap<string, Part> = new Map([
 
 /** The memory of one bridge. */
 interface DirectRequests {
-  /** True for a request that consists of what was learned. */
+  /** True for a request made only of parts that were learned. */
   has(facts: HttpFacts): boolean;
-  /** Takes the parts of a request that was looked at with care and found direct. */
+  /** Learns the parts of a request that was checked carefully and found direct. */
   learn(facts: HttpFacts): void;
 }
 
-/** @param hosts names of one's own: pages under them, and under loopback names, are the only ones that are learned */
+/** @param hosts the app's own names: pages under these and under loopback names are the only ones that are learned */
 export function createDirectRequests(hosts: ReadonlySet<string>): DirectRequests {
   const headers = new Map<string, Part>();
   const origins = new Set<string>();
   const pages = new Set<string>();
-  /** The page that was met last, up to its first slash: mostly that of the next request, too. */
+  /** The page seen last, up to its first slash: usually the next request comes from it, too. */
   let lately = "";
 
   const isOfKnownPage = (referer: string): boolean => {
@@ -78,7 +78,7 @@ export function createDirectRequests(hosts: ReadonlySet<string>): DirectRequests
     },
     learn({ peerAddress, rawHeaders }) {
       const [host, ...more] = headerValues(rawHeaders, "host");
-      // learned, a forwarding header would be one that direct requests have
+      // if it were learned, a forwarding header would count as one that direct requests have
       if (host === undefined || more.length > 0 || parseHost(host) === null) return;
       if (forwardingHeader(rawHeaders) !== null) return;
       if (headers.size > MAX_KNOWN) headers.clear();

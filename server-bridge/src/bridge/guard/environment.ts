@@ -1,6 +1,6 @@
 /**
- * What `NODE_ENV` says of where the process runs. Only `development` and `test`, written exactly so, are no production: a
- * value that is misspelled, quoted or empty is more likely a server than a developer's machine.
+ * What `NODE_ENV` says about where the process runs. Only `development` and `test`, spelled exactly so, are not
+ * production: a value that is misspelled, quoted or empty is more likely on a server than on a developer's machine.
  */
 
 /** `unset`: there is none, as in the empty `process.env` that some bundlers put into an app. */
@@ -12,7 +12,7 @@ export function toEnvironment(nodeEnv: unknown): Environment {
   return nodeEnv === "development" || nodeEnv === "test" ? nodeEnv : "production";
 }
 
-/** What was found, for a message: bounded, with every character to be seen. */
+/** What was found, for a message: bounded in length, with every character visible. */
 export function sayNodeEnv(nodeEnv: unknown): string {
   if (nodeEnv === undefined) return "NODE_ENV is not set";
   if (nodeEnv === "production") return "NODE_ENV is production";

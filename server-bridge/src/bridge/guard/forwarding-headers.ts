@@ -1,11 +1,11 @@
 /**
- * Which header names only something between the client and this server puts there: a proxy, a load balancer, a CDN.
+ * Header names that only something between the client and this server adds: a proxy, a load balancer, a CDN.
  *
- * New ones appear every year, so there is no complete list. A name counts by one of two rules: it belongs to a family that
- * such a program keeps for itself, or it says whose address the client had.
+ * New ones appear every year, so no list is complete. A name counts if it belongs to a family that such programs
+ * reserve, or if it names the client's address.
  */
 
-/** Beginnings of names, in lower case. None of them is sent by a browser, nor by the usual clients of an API. */
+/** Prefixes, in lower case. No browser sends any of them, nor do the usual API clients. */
 const FAMILIES = [
   "forwarded", // RFC 7239
   "x-forwarded",
@@ -37,7 +37,7 @@ const FAMILIES = [
   "rndr-", // Render
 ];
 
-/** Names of no family. */
+/** Names that belong to no family. */
 const ALONE: ReadonlySet<string> = new Set([
   "via", // RFC 9110, section 7.6.3
   "cdn-loop", // RFC 8586
@@ -48,7 +48,7 @@ const ALONE: ReadonlySet<string> = new Set([
   "x-request-start",
 ]);
 
-/** Who has an address: `X-Real-IP`, `True-Client-IP`, `X-Cluster-Client-IP`, `Remote-Addr`, `DO-Connecting-IP`. */
+/** Whose address it is: `X-Real-IP`, `True-Client-IP`, `X-Cluster-Client-IP`, `Remote-Addr`, `DO-Connecting-IP`. */
 const WHOSE: ReadonlySet<string> = new Set([
   "client",
   "connecting",
@@ -66,10 +66,10 @@ const WHOSE: ReadonlySet<string> = new Set([
 ]);
 const ADDRESS = ["ip", "addr", "address", "host"];
 
-/** Longer than any such name; what a stranger sends may be 16 KiB long. */
+/** Longer than any such name; a stranger may send 16 KiB. */
 const MAX_NAME = 64;
 
-/** The forwarding header that a request carries, in lower case, or null. @param rawHeaders name, value, name, value, … */
+/** The forwarding header in a request, in lower case, or null. @param rawHeaders name, value, name, value, … */
 export function forwardingHeader(rawHeaders: readonly string[]): string | null {
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? "";
@@ -84,7 +84,7 @@ function isForwarding(written: string): boolean {
   return ALONE.has(name) || FAMILIES.some((family) => name.startsWith(family)) || saysAddress(name);
 }
 
-/** `client-ip` and `clientip` alike. */
+/** `client-ip` and `clientip` are treated alike. */
 function saysAddress(name: string): boolean {
   const kind = ADDRESS.find((word) => name.endsWith(word));
   if (kind === undefined) return false;

@@ -1,9 +1,11 @@
 /**
- * The gate: which requests reach the bridge. From headers and the socket alone; the body is read later.
+ * The gate: decides which requests reach the bridge. It looks only at headers and the socket; the body is read later.
  *
- * Until the check of the Origin a request that is not admitted simply goes on to the app, so a page or a scanner sees
- * the app's own answer. After it the sender is an extension, and gets a code that the panel turns into a notice.
+ * Until the Origin has been checked, a request that is not admitted simply continues to the app, so a page or a scanner
+ * sees the app's own answer. After that check the sender is an extension, and receives a code that the panel shows as a
+ * notice.
  */
+import { PREFIX } from "../../core/errors.ts";
 import { maxBodyBytes, readCall, TOKEN_HEADER } from "../../protocol/address.ts";
 import type { CallName, RefusalCode } from "../../protocol/messages.ts";
 import { type HttpFacts, headerValues } from "../http.ts";
@@ -12,19 +14,19 @@ import { forwardingHeader } from "./forwarding-headers.ts";
 import { acceptedHost, isLoopbackPeer, parseHost } from "./hosts.ts";
 import type { Token } from "./token.ts";
 
-/** What the gate goes by. Fixed when the bridge opens: nothing in a request changes it. */
+/** What the gate decides by. Fixed when the bridge opens: nothing in a request changes it. */
 interface GuardSettings {
   hosts: ReadonlySet<string>;
   token: Token | null;
-  /** The extensions that are answered; null for every one. */
+  /** The extensions that are answered; null for all. */
   extensionIds: ExtensionIds | null;
-  /** A caller whose address the server does not tell is not answered, token or not. */
+  /** A caller whose address the server does not report is not answered, token or not. */
   needsPeer: boolean;
-  /** Peers, forwarding headers and hosts other than this machine's are let through to the check of the token. */
+  /** Other machines' addresses, forwarding headers and foreign hosts are allowed as far as the check of the token. */
   allowRemote: boolean;
 }
 
-/** What becomes of a request: it goes on to the app, is refused with a code, or is a call for the bridge. */
+/** What happens to a request: it continues to the app, is refused with a code, or is a call for the bridge. */
 export type Verdict =
   | { kind: "pass" }
   | { kind: "refuse"; code: RefusalCode; message: string }
@@ -33,21 +35,22 @@ export type Verdict =
 const PASS: Verdict = { kind: "pass" };
 
 /**
- * Headers, and parts of their values, that a call of this machine may have: Node 20 and 22 drop headers beyond a thousand
- * without a word, and a proxy's own header, which it adds at the end, with them. Browsers send some fifty parts with a call.
+ * The most headers, and parts of their values, that a call from this machine may have. Node 20 and 22 silently drop
+ * headers beyond a thousand, and with them the header that a proxy adds at the end. Browsers send about fifty parts
+ * with a call.
  *
  * @source node:http, maxHeadersCount
  */
 const MAX_PARTS = 200;
 
-/** What helps where a proxy is: nothing that comes through it is answered, but the app's own address is, with a token. */
+/** What helps behind a proxy: nothing that comes through it is answered, but the app's own address is, with a token. */
 export const REOPEN =
-  "To use the Sessions tab, set SESSION_BRIDGE_TOKEN (npx session-bridge token prints one), start the server again, and open the app on localhost, not through the proxy.";
+  "To use the Sessions tab, set SESSION_BRIDGE_TOKEN (npx session-bridge token prints one), restart the server, and open the app on localhost, not through the proxy.";
 
 /**
  * Judges one request.
  *
- * @param proxy what the tripwire has seen of a proxy, as part of a sentence; null while it has seen nothing
+ * @param proxy what the tripwire has seen of a proxy, as part of a sentence; null if it has seen nothing
  */
 export function judge(facts: HttpFacts, settings: GuardSettings, proxy: string | null): Verdict {
   const call = facts.method === "POST" ? readCall(facts.target) : null;
@@ -84,7 +87,9 @@ function isNear(facts: HttpFacts, { hosts, token, allowRemote, needsPeer }: Guar
   );
 }
 
-/** A `Request` has a header that came several times as one, with commas or, of cookies, semicolons. */
+/**
+ * In a `Request`, a header that arrived several times is one header, joined with commas or, for cookies, semicolons.
+ */
 function countParts(rawHeaders: readonly string[]): number {
   let parts = rawHeaders.length / 2;
   for (let index = 1; index < rawHeaders.length; index += 2) {
@@ -94,8 +99,8 @@ function countParts(rawHeaders: readonly string[]): number {
 }
 
 /**
- * Step 5: an extension says so by its Origin; a command line by having neither Origin nor Sec-Fetch, and the token. Null for
- * anyone else.
+ * Step 5: an extension identifies itself by its Origin; a command line by having neither Origin nor Sec-Fetch headers,
+ * plus the token. Null for anyone else.
  */
 function senderOf(rawHeaders: readonly string[], token: Token | null): { id: string | null } | null {
   const origins = headerValues(rawHeaders, "origin");
@@ -110,12 +115,12 @@ function senderOf(rawHeaders: readonly string[], token: Token | null): { id: str
   return token !== null && sent !== undefined && token.matches(sent) ? { id: null } : null;
 }
 
-/** The id is the caller's own; those that are accepted are told to no one. */
+/** The id is the caller's own; the accepted ids are not revealed to anyone. */
 function otherExtension(id: string): string {
-  return `This server answers one extension only, and ${id} is not it. If it is yours, put this id into extensionId of openBridge; if not, take the panel of the one that is: its id stands on chrome://extensions, in Firefox as Internal UUID on about:debugging#/runtime/this-firefox.`;
+  return `This server answers only one extension, and ${id} is not it. If it is yours, pass this id as extensionId to openBridge. If not, use the panel of the right one: its id is on chrome://extensions, or in Firefox the Internal UUID on about:debugging#/runtime/this-firefox.`;
 }
 
-/** Step 7, as far as headers tell. */
+/** Step 7, as far as headers show. */
 function judgeBody({ rawHeaders }: HttpFacts, call: CallName): Verdict | null {
   const [type, ...moreTypes] = headerValues(rawHeaders, "content-type");
   if (type === undefined || moreTypes.length > 0 || !/^application\/json\s*(?:;|$)/i.test(type)) {
@@ -134,7 +139,7 @@ function judgeToken({ rawHeaders }: HttpFacts, token: Token | null): Verdict | n
   if (token === null) return null;
   const [sent] = headerValues(rawHeaders, TOKEN_HEADER.toLowerCase());
   if (sent === undefined || sent === "") {
-    return refuse("token-missing", "This bridge asks for its token: the server's SESSION_BRIDGE_TOKEN.");
+    return refuse("token-missing", "This bridge needs a token: the server's SESSION_BRIDGE_TOKEN.");
   }
   return token.matches(sent)
     ? null
@@ -150,14 +155,14 @@ function refuse(code: RefusalCode, message: string): Extract<Verdict, { kind: "r
   return { kind: "refuse", code, message };
 }
 
-/** Names for `hosts`, checked: exact names or addresses, no port, no pattern. Throws with the remedy. */
+/** Checks names for `hosts`: exact names or addresses, no port, no pattern. Throws with the remedy. */
 export function readHosts(names: readonly string[]): ReadonlySet<string> {
   return new Set(
     names.map((name) => {
       const host = parseHost(name);
       if (host === null || host !== name.toLowerCase()) {
         throw new Error(
-          `[session-bridge] hosts: ${JSON.stringify(name)} is not a plain host name. Write it without scheme, port or wildcard, such as "app.test".`,
+          `${PREFIX}hosts: ${JSON.stringify(name)} is not a plain host name. Pass it without scheme, port or wildcard, such as "app.test".`,
         );
       }
       return host;

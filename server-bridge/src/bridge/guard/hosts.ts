@@ -1,25 +1,29 @@
 /**
- * Which names and addresses are this machine's own. Parsed exactly: what is not plainly loopback is not loopback.
+ * Which names and addresses belong to this machine. Parsed exactly: anything that is not plainly loopback is not
+ * loopback.
  *
- * A name such as `localhost.`, `0.0.0.0`, `2130706433` or `[::ffff:127.0.0.1]` would reach this machine too; no browser
- * needs it, and every extra form is one more way around the check (DNS rebinding).
+ * A name such as `localhost.`, `0.0.0.0`, `2130706433` or `[::ffff:127.0.0.1]` would reach this machine too, but no
+ * browser needs it, and every extra form is one more way around the check (DNS rebinding).
  */
 import { headerValues } from "../http.ts";
 
-/** The host of a `Host` header without its port, in lower case; null when it does not have the exact form. */
+/** The host in a `Host` header without its port, in lower case; null if it does not have the exact form. */
 export function parseHost(value: string): string | null {
   const match = /^(\[[0-9a-f:]{2,39}\]|[a-z0-9._-]{1,253})(?::(\d{1,5}))?$/.exec(value.toLowerCase());
   if (match?.[1] === undefined) return null;
   return match[2] !== undefined && Number(match[2]) > 65_535 ? null : match[1];
 }
 
-/** The host of the request if it is one, exactly, and is loopback or one of `hosts`; null otherwise. */
+/** The host of the request if it has exactly one and that is loopback or one of `hosts`; null otherwise. */
 export function acceptedHost(rawHeaders: readonly string[], hosts: ReadonlySet<string>): string | null {
   const host = namedHost(rawHeaders);
   return host !== null && isOwnHost(host, hosts) ? host : null;
 }
 
-/** The host of the request as `parseHost` gives it; null when there is none, several that differ, or one twice. */
+/**
+ * The host of the request as `parseHost` returns it; null if there is none, if several differ, or if a header has it
+ * twice.
+ */
 export function namedHost(rawHeaders: readonly string[]): string | null {
   const named = [headerValues(rawHeaders, ":authority"), headerValues(rawHeaders, "host")];
   if (named.some((values) => values.length > 1)) return null;
@@ -28,14 +32,15 @@ export function namedHost(rawHeaders: readonly string[]): string | null {
   return host;
 }
 
-/** True for a loopback name, and for one of `hosts`. */
+/** True for a loopback name and for any of `hosts`. */
 export function isOwnHost(host: string, hosts: ReadonlySet<string>): boolean {
   return isLoopbackHost(host) || hosts.has(host);
 }
 
 /**
- * True for names that lead to this machine although they are not among its names here: `localhost.`, `0.0.0.0`, `[::]`,
- * `[::ffff:7f00:1]`, as browsers write them. Calls for them are refused; what is found under them is no one else's.
+ * True for names that lead to this machine although they are not accepted as its names here: `localhost.`, `0.0.0.0`,
+ * `[::]`, `[::ffff:7f00:1]`, as browsers write them. Calls to them are refused, but the site behind them is this
+ * machine's own.
  */
 export function isOddLoopback(host: string): boolean {
   if (host.endsWith(".")) return isLoopbackHost(host.slice(0, -1));
@@ -45,12 +50,12 @@ export function isOddLoopback(host: string): boolean {
 }
 const ODD_ADDRESSES: ReadonlySet<string> = new Set(["0.0.0.0", "[::]", "[::ffff:0:0]", "[0:0:0:0:0:0:0:1]"]);
 
-/** True for `localhost`, a name below it, `127.a.b.c` and `[::1]`, as `parseHost` gives them. */
+/** True for `localhost`, a name below it, `127.a.b.c` and `[::1]`, as `parseHost` returns them. */
 function isLoopbackHost(host: string): boolean {
   return host === "localhost" || host === "[::1]" || isLoopbackIPv4(host) || isBelowLocalhost(host);
 }
 
-/** True for the address of a socket's other end that is this machine itself. */
+/** True if the address of the socket's other end is this machine. */
 export function isLoopbackPeer(address: string): boolean {
   const mapped = /^::ffff:(?<ipv4>[\d.]+)$/i.exec(address)?.groups?.["ipv4"];
   return address === "::1" || isLoopbackIPv4(mapped ?? address);
@@ -66,7 +71,7 @@ function isPlainByte(part: string): boolean {
   return /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255;
 }
 
-/** `shop.localhost`: browsers resolve such names to this machine without asking anyone (RFC 6761, section 6.3). */
+/** `shop.localhost`: browsers resolve such names to this machine without a DNS query (RFC 6761, section 6.3). */
 function isBelowLocalhost(host: string): boolean {
   if (!host.endsWith(".localhost")) return false;
   return host.split(".").every((label) => /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(label));

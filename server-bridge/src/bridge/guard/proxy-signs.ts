@@ -1,15 +1,15 @@
 /**
- * What one request shows of a proxy between its client and this server.
+ * What one request shows about a proxy between its client and this server.
  *
- * The rule: a sign is what a page of another site cannot make a browser send, whatever it does with pictures, frames, forms,
- * `fetch`, redirects, names of its own that lead here, or an app that allows every origin. Such a page could close the
- * bridge otherwise. What browsers send where was measured in Chromium and Firefox.
+ * The rule: a sign is something that a page of another site cannot make a browser send, whatever it does with images,
+ * frames, forms, `fetch`, redirects, its own host names that lead here, or an app that allows every origin. Otherwise
+ * such a page could close the bridge. What browsers send in each case was measured in Chromium and Firefox.
  */
 import { type HttpFacts, headerValues } from "../http.ts";
 import { forwardingHeader } from "./forwarding-headers.ts";
 import { isOddLoopback, isOwnHost, namedHost, parseHost } from "./hosts.ts";
 
-/** Part of a sentence that says what was seen; null when nothing was. @param hosts names of one's own */
+/** Part of a sentence that says what was seen; null if nothing was. @param hosts the app's own names */
 export function proxySign(facts: HttpFacts, hosts: ReadonlySet<string>): string | null {
   const { httpVersion, rawHeaders } = facts;
   if (httpVersion === "1.0" || httpVersion === "0.9") {
@@ -23,17 +23,17 @@ export function proxySign(facts: HttpFacts, hosts: ReadonlySet<string>): string 
 }
 
 /**
- * True when a page of another site may have put this header there. Its script can: with `fetch`, to an app that allows every
- * origin and header, or under a name of its own that it has pointed here (DNS rebinding).
+ * True when a page of another site may have added this header. Its script can do so with `fetch`, to an app that allows
+ * every origin and header, or under its own host name, pointed here (DNS rebinding).
  */
 function mayBeStrangers(rawHeaders: readonly string[], header: string, hosts: ReadonlySet<string>): boolean {
   const sites = headerValues(rawHeaders, "sec-fetch-site");
-  // browsers say it to https and loopback names only, so under a name that was pointed here they say nothing
+  // browsers send it to https and loopback names only, so under a name that was pointed here they do not send it
   if (sites.length > 0) return sites.some((site) => site !== "same-origin" && site !== "none");
   const host = namedHost(rawHeaders);
-  if (header === "via") return false; // no script may set it: a forbidden header of the Fetch standard
+  if (header === "via") return false; // no script may set it: a forbidden header in the Fetch standard
   if (host === null || !isOwnHost(host, hosts)) return true;
-  // browsers that do not know Sec-Fetch-Site: a script's header to another origin always comes with an Origin
+  // for browsers without Sec-Fetch-Site: a script's header to another origin always comes with an Origin
   const own = [
     ...headerValues(rawHeaders, ":authority"),
     ...headerValues(rawHeaders, "host"),
@@ -42,8 +42,8 @@ function mayBeStrangers(rawHeaders: readonly string[], header: string, hosts: Re
 }
 
 /**
- * The browser says that the request is from the page's own origin, and that origin is none of this machine: the address
- * that the client sees is not the one that arrives here, so something in between has changed it.
+ * True if the browser says that the request is from the page's own origin, and that origin is not on this machine: the
+ * address that the client sees is not the one that arrives here, so something in between has changed it.
  */
 function foreignPage({ rawHeaders, encrypted }: HttpFacts, hosts: ReadonlySet<string>): string | null {
   const page = pageOrigin(rawHeaders);
@@ -51,14 +51,14 @@ function foreignPage({ rawHeaders, encrypted }: HttpFacts, hosts: ReadonlySet<st
   const [scheme = "", authority = ""] = page.split("://");
   const pageHost = parseHost(authority);
   if (pageHost === null || isOwnHost(pageHost, hosts) || isOddLoopback(pageHost)) return null;
-  // a name of one's own that is missing in hosts, reached without anything in between
+  // one of the app's own names that is missing in hosts, reached directly
   const isDirect = namedHost(rawHeaders) === pageHost && (scheme === "http" || encrypted);
   if (isDirect) return null;
   const shown = page.slice(0, 120);
-  return `a page of ${shown} reached this server through a proxy (if ${pageHost.slice(0, 80)} is this machine's own name, pass hosts: [${JSON.stringify(pageHost.slice(0, 80))}])`;
+  return `a page of ${shown} reached this server through a proxy (if ${pageHost.slice(0, 80)} is a name of this machine, pass hosts: [${JSON.stringify(pageHost.slice(0, 80))}])`;
 }
 
-/** The origin that the browser vouches for, in lower case; null where it does not. */
+/** The origin that the browser vouches for, in lower case; null if it vouches for none. */
 function pageOrigin(rawHeaders: readonly string[]): string | null {
   const sites = headerValues(rawHeaders, "sec-fetch-site");
   if (sites.length !== 1 || sites[0] !== "same-origin") return null;
@@ -70,8 +70,9 @@ function pageOrigin(rawHeaders: readonly string[]): string | null {
 }
 
 /**
- * True when the Referer is the address of the page that asks. Not so for what a style sheet or a module of another site
- * loads, whose Referer is that site's, nor for what a service worker passes on (mode `same-origin`; Firefox).
+ * True when the Referer is the address of the requesting page. It is not for anything loaded by a style sheet or a
+ * module of another site, whose Referer is that site, nor for requests that a service worker passes on (mode
+ * `same-origin`; Firefox).
  */
 function isPagesOwn(rawHeaders: readonly string[]): boolean {
   const mode = headerValues(rawHeaders, "sec-fetch-mode")[0];

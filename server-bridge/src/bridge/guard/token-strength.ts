@@ -1,14 +1,15 @@
 /**
- * How many bits a token holds, estimated by describing it as briefly as someone could who guesses tokens.
+ * Estimates how many bits a token holds, by finding the briefest description of it that a guesser could use.
  *
- * A text is read from its start. At each place stands whatever saves most: the character itself, a piece that stood before
- * (also backwards), a row that goes on (alphabet, digits, keyboard; also two or three rows in turn, as in `a1b2c3`), or a word
- * that people put into tokens. Each costs about the bits that it takes to say which. So a text drawn at random, which no
- * description can shorten, loses 32 bits once in some thousand millions. The estimate is too high where only knowledge helps:
- * the digest of a word, a rare sentence, a token out of a manual.
+ * A string is read from its start. At each position the estimate uses whatever saves most: the character itself, a
+ * piece that occurred before (also backwards), a row that continues (alphabet, digits, keyboard; also two or three rows
+ * in turn, as in `a1b2c3`), or a word that people put into tokens. Each costs about the bits needed to specify it. So a
+ * string drawn at random, which no description can shorten, loses 32 bits only about once in a few thousand million.
+ * The estimate is too high where only knowledge helps: the digest of a word, an obscure sentence, a token from a
+ * manual.
  */
 
-/** Bits of one character drawn at random from the smallest usual alphabet that holds the text. */
+/** Bits of one character drawn at random from the smallest usual alphabet that contains the string's characters. */
 export function bitsEach(text: string): number {
   if (/^\d*$/.test(text)) return Math.log2(10);
   if (/^[0-9a-f]*$/i.test(text)) return 4;
@@ -16,7 +17,7 @@ export function bitsEach(text: string): number {
   return /^(?:[a-z0-9]*|[A-Z0-9]*)$/.test(text) ? 5 : 6;
 }
 
-/** More of a token is not looked at: this much is either strong or not. */
+/** The rest of a longer token is not examined: this much is either strong or not. */
 const MAX_LENGTH = 512;
 
 /** Bits of the briefest description. */
@@ -43,10 +44,10 @@ export function estimateBits(text: string): number {
   return bits;
 }
 
-/** `-` or `_` once more. */
+/** `-` or `_` again. */
 const SEPARATOR_BITS = 3;
 
-/** How far a description of the text goes on, and what it costs. Length 0: not at all. */
+/** How many characters a description covers, and what it costs. Length 0: it does not apply. */
 interface Piece {
   length: number;
   bits: number;
@@ -54,9 +55,9 @@ interface Piece {
 
 const NONE: Piece = { length: 0, bits: 0 };
 
-/** Of what length a coincidence is rare. */
+/** Shorter repetitions occur by chance. */
 const MIN_REPEAT = 4;
-/** Where it stood, how long it is, and in which direction. */
+/** For where it occurred, how long it is, and in which direction. */
 const REPEAT_BITS = 12;
 
 function findRepeat(lower: string, at: number): Piece {
@@ -72,7 +73,7 @@ function findRepeat(lower: string, at: number): Piece {
   return longest < MIN_REPEAT ? NONE : { length: longest, bits: REPEAT_BITS };
 }
 
-/** Each goes on at its start again. */
+/** Each continues at its start again. */
 const ROWS = [
   "abcdefghijklmnopqrstuvwxyz",
   "0123456789",
@@ -88,13 +89,15 @@ const ROWS = [
   "!@#$%^&*()_+",
 ];
 const MIN_ROW = 5;
-/** In what turn, in which direction, how far. */
+/** For how many rows take turns, in which direction, and how far. */
 const ROW_BITS = 12;
-/** For each character which of the rows, until that is clear. */
+/** For each character, which of the rows it is in, until that is clear. */
 const ROW_BITS_EACH = 0.5;
 const ROW_CLEAR = 24;
 
-/** For each direction (next, back, and with one left out): 1 where a row leads from one character of ASCII to another. */
+/**
+ * For each direction (next, back, and each with one left out): 1 if a row leads from one ASCII character to another.
+ */
 const LEADS = [1, -1, 2, -2].map((step) => {
   const leads = new Uint8Array(128 * 128);
   for (const row of ROWS) {
@@ -124,9 +127,9 @@ function findRow(lower: string, at: number): Piece {
     : { length: longest, bits: ROW_BITS + Math.min(longest, ROW_CLEAR) * ROW_BITS_EACH };
 }
 
-/** Which word, and that it is one. */
+/** For which word it is, and that it is one. */
 const WORD_BITS = 12;
-/** Letters that people write as digits and signs, so that a word looks like no word. */
+/** Letters that people write as digits or signs to disguise a word. */
 const DISGUISES: Readonly<Record<string, string>> = {
   "0": "o",
   "1": "i",
@@ -151,7 +154,7 @@ function findWord(lower: string, at: number): Piece {
   return NONE;
 }
 
-/** What stands in tokens that people make up, and in those of examples. */
+/** Words in tokens that people make up, and in example tokens. */
 const WORDS: ReadonlySet<string> = new Set(
   (
     "access admin administrator after allow amet april august auth authentication authorization autumn babe baseball battery " +
@@ -170,6 +173,6 @@ const WORDS: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 const MIN_WORD = 3;
-/** Most places are no word's: three letters tell. */
+/** Most positions start no word: the first three letters show it. */
 const STARTS: ReadonlySet<string> = new Set(Array.from(WORDS, (word) => word.slice(0, MIN_WORD)));
 const MAX_WORD = Math.max(...Array.from(WORDS, (word) => word.length));

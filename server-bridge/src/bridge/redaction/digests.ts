@@ -1,20 +1,20 @@
 /**
- * The one-way names that leave the bridge in place of keys, stored texts and secrets, and the key that seals copies.
+ * One-way names that leave the bridge in place of keys, stored strings and secrets, and the key that seals copies.
  *
- * Key ids, versions and seals come from the source's secret where it has one, so they hold across restarts and
- * processes. The digest of a redacted value has a new salt in every process: outside it, no guess can be tried.
+ * Key ids, versions and seals are derived from the source's secret if it has one, so they hold across restarts and
+ * processes. Digests of redacted values use a new salt in every process: outside it, no guess can be tested.
  */
-import { hash, hkdfSync, randomBytes } from "node:crypto";
+import crypto, { hkdfSync, randomBytes } from "node:crypto"; // by name, `hash` would stop a Node before 20.12 without a reason
 import { LRUCache } from "lru-cache";
 
-/** Characters of keys whose ids are kept: some 8,000 keys of the usual length. */
+/** Characters of keys whose ids are kept: about 8,000 keys of the usual length. */
 const REMEMBERED = 256 * 1024;
 
-/** One-way names of keys, stored texts and secrets. */
+/** One-way names of keys, stored strings and secrets. */
 export interface Digests {
-  /** Equal for equal keys; says nothing of the key. */
+  /** Equal for equal keys; reveals nothing about the key. */
   keyId(key: string): string;
-  /** Differs whenever the stored text of this key differs; equal texts of two sessions do not show as equal. */
+  /** Differs whenever the stored string of this key differs; equal strings of two sessions do not look equal. */
   version(key: string, stored: string): string;
   /** 8 hexadecimal characters, equal for equal values within this process. */
   redaction(value: string): string;
@@ -22,7 +22,7 @@ export interface Digests {
   readonly sealKey: Buffer;
 }
 
-/** @param secret the source's; undefined makes everything end with the process */
+/** @param secret the source's; if undefined, all names and seals are valid only within this process */
 export function createDigests(secret: string | undefined): Digests {
   const root = secret === undefined ? randomBytes(32) : Buffer.from(secret);
   const derive = (purpose: string) =>
@@ -32,7 +32,7 @@ export function createDigests(secret: string | undefined): Digests {
   const redactionKey = randomBytes(32).toString("hex");
   const keyIds = new LRUCache<string, string>({ maxSize: REMEMBERED, sizeCalculation: sizeOfId });
   return {
-    /** While a panel listens, every request asks for its session's id: one given lately is not worked out again. */
+    /** While a panel listens, every request needs its session's id, so recent ids are cached. */
     keyId(key) {
       let id = keyIds.get(key);
       if (id === undefined) {
@@ -47,12 +47,14 @@ export function createDigests(secret: string | undefined): Digests {
   };
 }
 
-/** A keyed hash, nested as HMAC nests it. Written out, because `createHmac` takes ten times as long for short texts. */
+/**
+ * A keyed hash, nested as HMAC nests it. Written out, because `createHmac` takes ten times as long for short strings.
+ */
 function keyed(key: string, text: string, encoding: "hex" | "base64url"): string {
-  return hash("sha256", key + hash("sha256", key + text), encoding);
+  return crypto.hash("sha256", key + crypto.hash("sha256", key + text), encoding);
 }
 
-/** The cache takes no size of 0, which the empty key has. */
+/** The cache takes no size of 0, which the empty key would have. */
 function sizeOfId(_id: string, key: string): number {
   return Math.max(1, key.length);
 }

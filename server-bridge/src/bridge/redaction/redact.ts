@@ -1,6 +1,6 @@
 /**
- * Takes secrets out of what a trace keeps, and cuts it to size: by the names of keys, at every depth, and by the form of
- * values. Equal secrets keep equal digests, so a change of one stays visible.
+ * Removes secrets from what a trace keeps, and limits its size: by the names of keys, at every depth, and by the form
+ * of values. Equal secrets keep equal digests, so a changed secret is still visible as a change.
  */
 
 import { cutMark, readMark, redactedMark } from "../../protocol/marks.ts";
@@ -12,15 +12,18 @@ const MAX_KEYS = 200;
 const MAX_CHARACTERS = 64 * 1024;
 const MAX_NAME = 1_024;
 const MAX_PATH = 2_048;
-/** Longest text that a trace shows, and so the longest in which secrets are looked for. */
+/** The longest string that a trace shows, and so the longest in which secrets are looked for. */
 const MAX_STRING = 8 * 1024;
-/** The most characters that JSON takes for one of a text: `\u0000`. */
+/** The most characters that JSON uses for one character of a string: `\u0000`. */
 const MAX_ESCAPED = 6;
-/** Characters in which secrets are looked for, over both sides of one trace. */
+/** Characters in which secrets are looked for, in both sides of one trace together. */
 const MAX_LOOKED = 192 * 1024;
-/** Names and numbers shorter than this have no secret's form. */
+/** Names and numbers shorter than this cannot have a secret's form. */
 const LEAST_FORM = 12;
-/** How many characters are copied between two looks at the time, and what a value counts for besides its own. */
+/**
+ * How many characters are copied between two looks at the clock, and how much a value counts in addition to its own
+ * length.
+ */
 const CHARACTERS_PER_LOOK = 4_096;
 const PER_VALUE = 16;
 
@@ -31,27 +34,30 @@ interface LookBudget {
 
 interface RedactOptions {
   digest(value: string): string;
-  /** True when the time for capturing is used up; what is left is then cut. */
+  /** True when the time for capturing is used up; the rest is then cut. */
   late(): boolean;
-  /** Shared by all texts of one trace. */
+  /** Shared by all strings of one trace. */
   budget: LookBudget;
 }
 
 interface Redacted {
   json: string;
-  /** True when something was cut for its depth, number, size, or for lack of time. */
+  /** True when something was cut because of its depth, number or size, or for lack of time. */
   truncated: boolean;
 }
 
-/** The characters of one trace in which secrets are looked for: what is beyond them is cut. */
+/** The characters of one trace in which secrets are looked for; what exceeds them is cut. */
 export function createLookBudget(): LookBudget {
   return { left: MAX_LOOKED };
 }
 
-/** A session's JSON without its secrets, at most 8 levels deep, 200 entries a level and about 64 KiB long. */
+/**
+ * A session's JSON without its secrets, at most 8 levels deep, with at most 200 entries per level and about 64 KiB
+ * long.
+ */
 export function redactJson(json: string, options: RedactOptions): Redacted {
   const writer = new Writer(json, options);
-  const start = containerAt(json, 0, 0)?.node.start ?? 0; // a cookie's text may begin with white space
+  const start = containerAt(json, 0, 0)?.node.start ?? 0; // a cookie's string may begin with white space
   return { json: writer.value(start, json.length, 0, false), truncated: writer.truncated };
 }
 
@@ -68,7 +74,7 @@ class Writer {
     this.#options = options;
   }
 
-  /** The redacted text of the value from `start` to `end`; `isEntry` is true for one that stands in a list. */
+  /** The redacted JSON of the value from `start` to `end`; `isEntry` is true if it is in a list. */
   value(start: number, end: number, depth: number, isEntry: boolean): string {
     if (this.#room <= 0 || this.#isLate()) return this.#cut("no more room");
     const first = this.#text[start];
@@ -112,7 +118,7 @@ class Writer {
     return looksSecret(decoded) || isForged(decoded) ? this.#redacted(literal) : literal;
   }
 
-  /** A number, which can be that of a card, or `true`, `false` or `null`. */
+  /** A number, which can be a card number, or `true`, `false` or `null`. */
   #word(literal: string): string {
     return literal.length >= LEAST_FORM && looksSecret(literal.slice(0, MAX_NAME))
       ? this.#redacted(literal)
@@ -135,7 +141,7 @@ class Writer {
     return text;
   }
 
-  /** False when so many characters more are too many for this trace. */
+  /** False if this many more characters are too many for this trace. */
   #looks(characters: number): boolean {
     this.#options.budget.left -= characters;
     this.#sinceLook += characters;
@@ -152,12 +158,12 @@ class Writer {
   }
 }
 
-/** True for a text of the session that would pass for a mark of ours: in a trace, only ours have that form. */
+/** True for a string of the session that looks like one of our marks: in a trace, only ours may have that form. */
 function isForged(text: string): boolean {
   return text.startsWith("\u2039") && readMark(text) !== null;
 }
 
-/** The name of a key, or a mark when the name itself is a secret. */
+/** The name of a key, or a mark if the name itself is a secret. */
 export function safeName(name: string, digest: (value: string) => string): string {
   const shown = name.slice(0, MAX_NAME);
   return (shown.length >= LEAST_FORM && looksSecret(shown)) || isForged(shown)
@@ -165,7 +171,7 @@ export function safeName(name: string, digest: (value: string) => string): strin
     : shown;
 }
 
-/** A request's path with a mark in place of every secret in it: `/reset/‹redacted …›/`. Values of parameters count as such. */
+/** A request's path with a mark in place of every secret: `/reset/‹redacted …›/`. Parameter values count as secrets. */
 export function redactPath(path: string, digest: (value: string) => string): string {
   const mark = (secret: string): string => redactedMark(digest(secret));
   return hideAddress(path.slice(0, MAX_PATH), { part: mark, value: mark });

@@ -1,36 +1,36 @@
 /**
- * Work that waits for a quiet moment: requests whose traces are still to be made. Making one takes longer than many
- * requests do, so it is done between them, and takes a small share of the time however many requests come. Traces of
- * sessions that a panel follows are all made.
+ * Work that waits until the server is idle: requests whose traces must still be made. Making a trace takes longer than
+ * many requests do, so it is done between requests and takes a small share of the time however many requests arrive.
+ * Traces of sessions that a panel follows are always made.
  *
- * A reader calls `flush` first, and then finds everything made.
+ * A reader calls `flush` first; then every trace has been made.
  */
 import type { Digests } from "../redaction/digests.ts";
 import { MAX_TRACES, type TraceLog } from "./trace-log.ts";
 import type { FinishedRequest } from "./tracked-request.ts";
 
 const TICK_MS = 10;
-/** Unused time that may be saved up, milliseconds: the requests of one page are made at once. */
+/** Unused time that may be saved up, in milliseconds: enough to make the traces of one page at once. */
 const MAX_CREDIT_MS = 10;
 /** Requests of a followed session that may wait for their traces. */
 const MAX_FOLLOWED = 10_000;
-/** Share of the time that goes into traces that no one follows, while more requests come than can be traced in it. */
+/** Share of the time spent on traces that no one follows, when more requests arrive than can be traced in it. */
 const SHARE = 0.02;
 
 interface BacklogOptions<Item> {
   make(item: Item): void;
   /** Items that may wait. */
   limit: number;
-  /** Share of the time that goes into making while there is more to do than time: 1 is all that is needed. */
+  /** Share of the time spent on making items when there is more to do than time: 1 means as much as needed. */
   share: number;
   /** Milliseconds by a monotonic clock. */
   now(): number;
 }
 
 interface Backlog<Item> {
-  /** False when as many wait as may: the item is not taken. */
+  /** False when the queue is full: the item was not taken. */
   add(item: Item): boolean;
-  /** Makes everything that waits, now. */
+  /** Makes everything that is waiting, now. */
   flush(): void;
 }
 
@@ -90,15 +90,15 @@ export function createBacklog<Item>(options: BacklogOptions<Item>): Backlog<Item
   };
 }
 
-/** Says of key ids whether their session is followed. */
+/** Returns whether the session of any of these key ids is followed. */
 type Wants = (keyIds: readonly string[]) => boolean;
 
 interface TraceQueues {
-  /** Puts it into a queue; false when that is full. */
+  /** Adds a request to a queue; false when that queue is full. */
   add(finished: FinishedRequest): boolean;
-  /** Makes everything that waits, now. */
+  /** Makes everything that is waiting, now. */
   flush(): void;
-  /** From now on nothing of these sessions is given up for want of time. Returns the undoing. */
+  /** From now on no trace of these sessions is given up for lack of time. Returns a function that ends this. */
   follow(wants: Wants): () => void;
 }
 

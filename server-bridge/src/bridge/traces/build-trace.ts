@@ -1,4 +1,6 @@
-/** Makes a trace of what was gathered about a request: sides redacted and capped, changes, cookie, findings. */
+/**
+ * Makes a trace from what was gathered about a request: sides redacted and limited in size, changes, cookie, findings.
+ */
 import type { ObservedCookie, ObservedSession } from "../../core/observers/observer.ts";
 import { shortenKey } from "../../core/session/key.ts";
 import { cutMark } from "../../protocol/marks.ts";
@@ -10,16 +12,16 @@ import { changesBetween, MAX_READ, readEntries } from "./changes.ts";
 import { type Ending, findingsOf, type Recent, toRecent } from "./findings.ts";
 import type { NewEntry } from "./trace-log.ts";
 
-/** Time that capturing may take from one request, milliseconds. What is not copied by then is cut. */
+/** Time that capturing may take from one request, in milliseconds. What is not copied by then is cut. */
 const BUDGET_MS = 5;
 
-/** Keys that one finding names; the protocol takes a thousand. */
+/** Keys that one finding names; the protocol accepts a thousand. */
 const MAX_NAMED = 200;
 
-/** Operations after which the session is no longer under the key that it had. */
+/** Operations after which the session is no longer stored under its previous key. */
 const REMOVALS: readonly OperationName[] = ["cycle", "flush", "delete", "expire"];
 
-/** What is known of the request itself. */
+/** What is known about the request itself. */
 export interface RequestPart {
   id: string;
   /** Milliseconds since 1970. */
@@ -38,7 +40,7 @@ interface BuildContext {
   /** Milliseconds by a monotonic clock. */
   now(): number;
   recent: readonly Recent[];
-  /** True where several clients can hold one cookie: the requests that a finding names may then be another client's. */
+  /** True when several clients can hold one cookie: the requests that a finding names may then be another client's. */
   cookiesRepeat?: boolean;
 }
 
@@ -47,7 +49,7 @@ interface Built extends NewEntry {
   recent: Recent | null;
 }
 
-/** The trace of a request that had no session to do with. */
+/** The trace of a request that did not use a session. */
 export function bareTrace(
   part: RequestPart,
   origin: "request" | "panel",
@@ -94,7 +96,7 @@ export function buildTrace(
   const ending = endingOf(part, capture, { ...entries, session: after }, context);
   const touched = isTouched(capture);
   const missing = incompleteOf(capture);
-  // what was not seen to be there may have been there all the same
+  // a part that was not seen may still have existed
   const isCompared = missing === undefined || (before !== null && after !== null);
   const changes = isCompared ? ending.changes : [];
   const isNew = after !== null && after.key !== before?.key && !(before !== null && isCarried(after));
@@ -108,10 +110,10 @@ export function buildTrace(
       changes: changes.map((change) => withWriter(change, capture, digests)),
       newKey: isNew && isCompared,
       flushedKeys: ownOperations(capture).some(({ name }) => name === "flush") ? entries.before.size : null,
-      // a trace of no session is for everyone who has its id
+      // anyone who has the id of a trace without a session can read it
       operations: owners.length === 0 ? [...ownOperations(capture)] : capture.operations,
       cookie: toCookie(capture.end?.cookie ?? null),
-      // each of them says that something did not happen
+      // each of them claims that something did not happen
       findings:
         origin === "panel" || missing !== undefined
           ? []
@@ -122,7 +124,7 @@ export function buildTrace(
   };
 }
 
-/** Why more may have happened than is known; undefined when all is known. */
+/** Why more may have happened than is known; undefined if everything is known. */
 function incompleteOf({ end, seen }: Capture): NewEntry["trace"]["incomplete"] {
   return end === null && seen !== undefined ? "unfinished" : end?.incomplete;
 }
@@ -144,7 +146,10 @@ function findings(
   });
 }
 
-/** In place of their names, where the trace is for everyone who has its id, or the keys may be those of another client's session. */
+/**
+ * Replaces the names of keys when anyone with the trace's id can read it, or when the keys may belong to another
+ * client's session.
+ */
 function countKeys({ length }: readonly string[]): string {
   return cutMark(length === 1 ? "1 key" : `${length} keys`);
 }
@@ -154,7 +159,7 @@ function nameKeys(keys: readonly string[], digests: Digests): string[] {
   return keys.length > MAX_NAMED ? [...named, cutMark(`${keys.length - MAX_NAMED} more keys`)] : named;
 }
 
-/** Entries of both sides; none of either when one is too long to read, for then they cannot be compared. */
+/** Entries of both sides; empty for both if one is too long to read, because then they cannot be compared. */
 function readBoth(before: ObservedSession | null, after: ObservedSession | null) {
   const texts = [before?.json ?? "", after?.json ?? ""];
   const isSame = before !== null && before.json === after?.json;
@@ -164,16 +169,20 @@ function readBoth(before: ObservedSession | null, after: ObservedSession | null)
   return { before: first, after: isSame ? first : readEntries(after?.json ?? null), isSame };
 }
 
-/** What is stored after the request. Where the core has nothing to say and nothing was removed, what was there before. */
+/**
+ * What is stored after the request. If the core reports nothing and nothing was removed, it is what was there before.
+ */
 function afterOf(capture: Capture): ObservedSession | null {
   const { loaded, end } = capture;
   if (end?.after) return end.after;
-  if (end?.incomplete === "unopened" && end.cookie !== null) return null; // what went could not be opened
+  if (end?.incomplete === "unopened" && end.cookie !== null) return null; // the new value could not be opened
   const isGone = ownOperations(capture).some(({ name }) => REMOVALS.includes(name) || name === "reject");
   return isGone || end?.cookie?.action === "deleted" ? null : (loaded ?? null);
 }
 
-/** True for a session that its cookie carries whole: its key is its text, and new with every change. */
+/**
+ * True for a session that is carried whole in its cookie: its key is its stored string, so it is new with every change.
+ */
 function isCarried({ key, stored }: ObservedSession): boolean {
   return key === stored;
 }

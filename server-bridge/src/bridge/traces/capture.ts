@@ -1,6 +1,6 @@
 /**
- * Follows one request for the trace log: what the core tells an observer, gathered until the response's head is sent.
- * Knows no HTTP framework and changes nothing of the request.
+ * Follows one request for the trace log: gathers what the core reports to an observer, until the response's head is
+ * sent. It knows no HTTP framework and does not change the request.
  */
 import type {
   Observation,
@@ -12,41 +12,44 @@ import type {
 import { shortenKey } from "../../core/session/key.ts";
 import type { TraceOperation } from "../../protocol/messages.ts";
 
-/** Bounds of what one request may leave: a handler in a loop must not fill the memory. */
+/** Limits on what one request may leave: a handler in a loop must not fill the memory. */
 const MAX_OPERATIONS = 100;
 const MAX_WRITERS = 100;
-/** Places of these that operations on other sessions may take: an admin ends thousands, and the own session is saved last. */
+/**
+ * How many of these may be operations on other sessions: an admin may delete thousands, and the request's own session
+ * is saved last.
+ */
 const MAX_OTHERS = 50;
 
-/** What is known of one request's session. */
+/** What is known about one request's session. */
 export interface Capture {
   /** Undefined: never loaded. Null: loaded, and there was none. */
   loaded: ObservedSession | null | undefined;
   loadedAtMs: number;
   operations: TraceOperation[];
-  /** Those of `operations` that concern other sessions than the request's own. */
+  /** Those of `operations` that concern sessions other than the request's own. */
   others: ReadonlySet<TraceOperation>;
-  /** Who wrote each key last. */
+  /** The code that last wrote each key. */
   writers: ReadonlyMap<string, string>;
   end: ObservedEnd | null;
-  /** How much of the handler's part is told; absent: all of it. */
+  /** How much of the handler's part was seen; absent: all of it. */
   seen?: RequestFacts["seen"];
   /** Keys changed after the head was sent. */
   lateKeys: ReadonlySet<string>;
 }
 
-/** Whose request it is; told what comes when its trace may be made already. */
+/** The request that a capture belongs to; notified of what arrives when its trace may already have been made. */
 export interface CaptureOwner {
   /** The session's part is over. */
   sessionEnded(): void;
-  /** Something came that belongs into the trace. */
+  /** Something arrived that belongs in the trace. */
   publishAgain(): void;
 }
 
 interface CaptureOptions {
   /** Milliseconds by a monotonic clock. */
   now(): number;
-  /** The app's line that is writing now, or null; absent when writers are not sampled. */
+  /** The line of the app that is writing now, or null; absent when writers are not sampled. */
   sampleWriter?: () => string | null;
 }
 
@@ -54,7 +57,7 @@ const NO_WRITERS: ReadonlyMap<string, string> = new Map();
 const NO_KEYS: ReadonlySet<string> = new Set();
 const NO_OTHERS: ReadonlySet<TraceOperation> = new Set();
 
-/** The observation that gathers. Most requests write nothing, so what only writes need is made when it is needed. */
+/** The observation that gathers. Most requests write nothing, so what only writes need is created on demand. */
 export class Gatherer implements Observation {
   readonly capture: Capture;
   readonly #owner: CaptureOwner;
@@ -79,7 +82,7 @@ export class Gatherer implements Observation {
 
   loaded(session: ObservedSession | null): void {
     const { capture } = this;
-    if (capture.loaded !== undefined) return; // the request has begun a second session
+    if (capture.loaded !== undefined) return; // the request has started a second session
     capture.loaded = session;
     capture.loadedAtMs = this.#options.now() - (capture.operations.at(-1)?.durationMs ?? 0); // when loading began
   }
@@ -122,15 +125,15 @@ export class Gatherer implements Observation {
   }
 }
 
-/** What was done to the request's own session. */
+/** Operations on the request's own session. */
 export function ownOperations({ operations, others }: Capture): readonly TraceOperation[] {
   return others.size === 0 ? operations : operations.filter((operation) => !others.has(operation));
 }
 
-/** True when nothing happened to a session: the handler did not look, and nothing was asked of the store. */
+/** True if nothing happened to a session: the handler did not read it, and the store was not queried. */
 export function isEmpty({ loaded, operations, end, seen, lateKeys }: Capture): boolean {
   const isTold = loaded !== undefined || operations.length > 0 || end !== null || lateKeys.size > 0;
-  return !isTold && seen === undefined; // where not all is seen, the trace says so
+  return !isTold && seen === undefined; // if not everything was seen, the trace says so
 }
 
 function toOperation(

@@ -1,12 +1,12 @@
-/** Which top-level keys of a session differ between two texts of it, before anything is redacted. */
+/** Which top-level keys differ between two versions of a session's JSON, before anything is redacted. */
 
 import { mapScalars } from "../../protocol/map-scalars.ts";
 import type { ChangeKind } from "../../protocol/messages.ts";
 import { containerAt } from "../../protocol/scan-json.ts";
 
-/** More keys than this are not compared one by one. */
+/** If there are more keys than this, they are not compared one by one. */
 const MAX_KEYS = 2_000;
-/** A longer text is not read at all while a request waits for it: that would cost it milliseconds. */
+/** Longer JSON is not read at all while a request waits for it: that would cost the request milliseconds. */
 export const MAX_READ = 1024 * 1024;
 
 /** Top-level keys, each with its value's JSON. */
@@ -14,17 +14,19 @@ export type Entries = ReadonlyMap<string, string>;
 
 const NONE: Entries = new Map();
 
-/** The entries of a session's JSON; none for null, for a text too long to read, and for what is not an object. */
+/**
+ * The entries of a session's JSON; empty for null, for JSON too long to read, and for anything that is not an object.
+ */
 export function readEntries(json: string | null): Entries {
   if (json === null || json.length > MAX_READ || !json.startsWith("{")) return NONE;
   const node = containerAt(json, 0, MAX_KEYS)?.node;
   const texts = node?.items.map(
     ({ start, end }, index) => [node.keys[index] ?? "", json.slice(start, end)] as const,
   );
-  return new Map(texts); // of a key that is there twice, the last one counts
+  return new Map(texts); // if a key occurs twice, the last one counts
 }
 
-/** The differences, in the order of the later text, removed keys last. */
+/** The differences, in the order of the later JSON, removed keys last. */
 export function changesBetween(before: Entries, after: Entries): { key: string; kind: ChangeKind }[] {
   if (before === after) return [];
   const changes: { key: string; kind: ChangeKind }[] = [];
@@ -37,12 +39,12 @@ export function changesBetween(before: Entries, after: Entries): { key: string; 
   return changes;
 }
 
-/** True when two texts stand for the same JSON but for white space and the way letters are escaped. */
+/** True if two strings hold the same JSON apart from white space and the way characters are escaped. */
 function sameJson(first: string, second: string): boolean {
   return first === second || toPlain(first) === toPlain(second);
 }
 
-/** No white space, and every string escaped in one way. Numbers as written: `1.0` is not `1`. */
+/** Without white space, and with every string escaped in the same way. Numbers stay as written: `1.0` is not `1`. */
 function toPlain(text: string): string {
   const spell = (token: string) => (token.includes("\\") ? JSON.stringify(JSON.parse(token)) : token);
   return mapScalars(text, spell, (piece) => piece.replace(/\s/g, ""));

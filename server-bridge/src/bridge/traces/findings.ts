@@ -1,6 +1,6 @@
 /**
- * What a developer would want to know of a request, found by comparing facts. Pure: texts and times in, findings out.
- * What is kept to compare with later requests is digests, never values.
+ * What a developer would want to know about a request, found by comparing facts. Pure: strings and times in, findings
+ * out. Only digests, never values, are kept for comparison with later requests.
  */
 import { namesSomebody } from "../../protocol/login-keys.ts";
 import type { ChangeKind, Finding } from "../../protocol/messages.ts";
@@ -9,12 +9,12 @@ import { changesBetween, type Entries } from "./changes.ts";
 /** Browsers drop a cookie whose name and value are longer than 4096 bytes (RFC 6265bis, section 5.6). */
 const NEAR_4_KIB = 3_584;
 
-/** How a request ended, with its values still at hand. */
+/** How a request ended, with its values still available. */
 export interface Ending {
   traceId: string;
   /**
-   * When loading the session began and when it was stored at the latest, by one monotonic clock, milliseconds. Both as
-   * wide as they can be: that a store answers late must hide no overlap.
+   * When loading the session began and when it was stored at the latest, both by one monotonic clock, in milliseconds.
+   * The span is as wide as possible, so that a slow store hides no overlap.
    */
   loadedAtMs: number;
   endedAtMs: number;
@@ -23,36 +23,38 @@ export interface Ending {
   afterKey: string | null;
   before: Entries;
   after: Entries;
-  /** What the handler left and the library did not store; null when it stored. */
+  /** What the handler left and the library did not store; null if it was stored. */
   unsaved: Entries | null;
   changes: readonly { key: string; kind: ChangeKind }[];
-  /** Both texts are the same. Without changes they need not be: a session that is too long is not taken apart. */
+  /**
+   * Both strings are the same. They may differ even without changes, because a session that is too long is not parsed.
+   */
   isSame: boolean;
-  /** The session was deleted from under its key: flushed, or moved to another key. */
+  /** The session was deleted from its key: flushed, or moved to another key. */
   gone: boolean;
   /** The store was written to. */
   saved: boolean;
-  /** The write was on request of a setting (`saveEveryRequest`), not of the handler. */
+  /** A setting (`saveEveryRequest`) caused the write, not the handler. */
   savedByPolicy: boolean;
-  /** The library lost a race, noticed, and joined both changes: what it could not join is in `conflictKeys`. */
+  /** The library lost a race, noticed it, and merged both changes; what it could not merge is in `conflictKeys`. */
   merged: boolean;
   conflictKeys: readonly string[];
-  /** Length of the cookie that carries the whole session; null when the session is in a store. */
+  /** Length of the cookie that carries the whole session; null if the session is in a store. */
   carriedBytes: number | null;
 }
 
-/** What is kept of a request to compare later ones with. */
+/** What is kept of a request for comparison with later ones. */
 export interface Recent {
   traceId: string;
   keyId: string;
   endedAtMs: number;
-  /** The session was deleted, or went on under another key. */
+  /** The session was deleted, or moved to another key. */
   gone: boolean;
-  /** Digests of the values before and after, per changed key; null for an absent value. */
+  /** Digests of the values before and after, for each changed key; null for an absent value. */
   changed: ReadonlyMap<string, { before: string | null; after: string | null }>;
 }
 
-/** All findings about a request, given those that ended before it, in that order. */
+/** All findings about a request, given the requests that ended before it, in that order. */
 export function findingsOf(
   ending: Ending,
   recent: readonly Recent[],
@@ -78,7 +80,7 @@ export function findingsOf(
   ];
 }
 
-/** Those that had the same session, ended after this one had begun to load it, and stored before this one did. */
+/** Requests with the same session that ended after this one began to load it, and stored it before this one did. */
 function overlappingOf({ traceId, beforeKey, loadedAtMs, endedAtMs }: Ending, recent: readonly Recent[]) {
   return recent.filter(
     (one) =>
@@ -89,7 +91,7 @@ function overlappingOf({ traceId, beforeKey, loadedAtMs, endedAtMs }: Ending, re
   );
 }
 
-/** What to keep of a request; null when it changed nothing that a later one could undo. */
+/** What to keep of a request; null if it changed nothing that a later request could undo. */
 export function toRecent(ending: Ending, digest: (value: string) => string): Recent | null {
   const { traceId, beforeKey: keyId, endedAtMs, gone } = ending;
   if (keyId === null || (!gone && (!ending.saved || ending.changes.length === 0))) return null;
@@ -103,7 +105,7 @@ export function toRecent(ending: Ending, digest: (value: string) => string): Rec
   return { traceId, keyId, endedAtMs, gone, changed: new Map(changed) };
 }
 
-/** Where the handler itself has stored something before it failed, what differs from that. */
+/** If the handler itself stored something before it failed, only the differences from that count. */
 function unsavedChange({ before, after, unsaved, saved, gone }: Ending): Finding[] {
   if (unsaved === null) return [];
   const keys = changesBetween(saved || gone ? after : before, unsaved).map(({ key }) => key);
@@ -132,8 +134,8 @@ function nearLimit({ carriedBytes, saved }: Ending): Finding[] {
 
 /**
  * Another request changed a key after this one had loaded the session, and this one then stored the whole session
- * without that change. Not when what this one had loaded is what a still later request had made of the key: then that
- * one is to blame.
+ * without that change. It is not reported if this request had loaded a value that a still later request wrote: then
+ * that request is to blame.
  */
 function lostUpdate(
   ending: Ending,
@@ -164,7 +166,7 @@ function lostUpdate(
   return traces.size === 0 ? [] : [{ code: "lost-update", keys: [...keys], traces: [...traces] }];
 }
 
-/** The session was deleted, or moved to another key, while this request had it; this one stored it again. */
+/** The session was deleted or moved to another key while this request had it, and this request stored it again. */
 function resurrected({ saved, beforeKey, afterKey }: Ending, overlapping: readonly Recent[]): Finding[] {
   if (!saved || afterKey === null || afterKey !== beforeKey) return [];
   const traces = overlapping.filter(({ gone }) => gone).map(({ traceId }) => traceId);

@@ -1,18 +1,22 @@
 /**
- * Which sessions are one and the same over time: keys that a trace joined, before a login and after it. If someone
- * proves one key of a lineage, they see the traces of all its keys.
+ * Which keys belong to the same session over time, because a trace joined them: before a login and after it, for
+ * example. Anyone who proves one key of a lineage sees the traces of all its keys.
  *
- * Keys that two clients can hold at once join nothing: a trace of such sessions is for who has proven each of its keys.
+ * Keys that two clients can hold at the same time join nothing: a trace of such sessions is only for callers who have
+ * proven each of its keys.
  */
 
-/** Enough for every session a developer touches in a day; the oldest are forgotten first. */
+/** Enough for every session that a developer touches in a day; the oldest are forgotten first. */
 const MAX_KEYS = 2_000;
 
 /** Which keys belong to one session over time. */
 export interface KeyLineage {
   /** Notes that a request led from one session to the other. */
   join(keyIds: readonly string[]): void;
-  /** True when what these sessions did in one request is for who has proven the keys `proven`. False without any owner. */
+  /**
+   * True if what these sessions did in one request may be shown to a caller who has proven the keys `proven`. False if
+   * there are no owners.
+   */
   isFor(owners: readonly string[], proven: ReadonlySet<string>): boolean;
 }
 
@@ -22,7 +26,7 @@ interface LineageOptions {
   maxKeys?: number;
 }
 
-/** An empty lineage. It knows key ids only, never keys. */
+/** An empty lineage. It knows only key ids, never keys. */
 export function createKeyLineage({ joins, maxKeys = MAX_KEYS }: LineageOptions): KeyLineage {
   if (!joins) return { join() {}, isFor: isForEveryOwner };
   const groups = new Map<string, Set<string>>();

@@ -1,10 +1,10 @@
-/** What a panel wrote, as the trace log takes it. */
+/** A panel's write, in the form that the trace log takes. */
 import type { ObservedSession } from "../../core/observers/observer.ts";
 import type { OperationName } from "../../protocol/messages.ts";
 import type { StoredView } from "../../sources/source.ts";
 import type { Capture } from "./capture.ts";
 
-/** An edit by a panel, done. */
+/** A completed edit by a panel. */
 export interface PanelWrite {
   path: string;
   operation: OperationName;
@@ -13,7 +13,7 @@ export interface PanelWrite {
   after: StoredView | null;
 }
 
-/** The capture of a request that did nothing else than this write, which has just ended. */
+/** The capture of a request that did nothing but this write, which has just ended. */
 export function captureWrite(
   { operation, durationMs, before, after }: Omit<PanelWrite, "path">,
   nowMs: number,

@@ -1,9 +1,12 @@
-/** Ids of 128 bits that no one can guess, 22 characters of base64url each, drawn from the system's randomness in bulk. */
+/**
+ * Ids of 128 bits that no one can guess, 22 characters of base64url each, made from random bytes that are fetched in
+ * bulk.
+ */
 import { randomFillSync } from "node:crypto";
 
 const BYTES = 16;
 
-/** A maker of ids: asking the system for each alone costs more than many a request. */
+/** Returns a function that makes ids. Asking the system for each one separately would cost more than many a request. */
 export function createIdMaker(): () => string {
   const pool = Buffer.allocUnsafeSlow(256 * BYTES);
   let at = pool.length;

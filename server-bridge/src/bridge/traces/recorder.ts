@@ -16,21 +16,24 @@ import {
   type TrackingContext,
 } from "./tracked-request.ts";
 
-/** Requests that later ones are compared with. Overlap is what counts, so a few hundred are plenty. */
+/** Requests that later ones are compared with. Only overlapping ones matter, so a few hundred are plenty. */
 const MAX_RECENT = 200;
 
 /** Gives requests their ids, and has their traces made. */
 export interface Recorder {
   readonly observer: Observer;
-  /** A request of the app came in; the same again for one that is known. `identity` is what the observer knows it by. */
+  /**
+   * A request to the app arrived. Returns the same exchange for a known request; `identity` is what the observer knows
+   * it by.
+   */
   begin(method: string, path: string, identity: object): Exchange;
-  /** Notes a panel's edit; returns its trace's id. */
+  /** Records a panel's edit; returns its trace's id. */
   write(write: PanelWrite): string;
-  /** Makes the traces that wait to be made, so that the log has everything. */
+  /** Makes all waiting traces, so that the log is complete. */
   flush(): void;
   /**
-   * A panel follows the sessions of which `wants` says true, given their key ids: from now on none of their traces is
-   * given up for want of time. Returns the undoing.
+   * A panel follows the sessions for whose key ids `wants` returns true: from now on none of their traces is given up
+   * for lack of time. Returns a function that ends this.
    */
   follow(wants: (keyIds: readonly string[]) => boolean): () => void;
 }
@@ -51,7 +54,7 @@ type RecorderOptions = TraceMakerOptions & Pick<TrackingContext, "clock" | "newI
 
 /** A recorder that has seen no request yet. */
 export function createRecorder(options: RecorderOptions): Recorder {
-  /** Under this the request object carries what is followed of it: a property costs a tenth of a WeakMap's entry. */
+  /** The request object stores what is followed of it under this key: a property costs a tenth of a WeakMap entry. */
   const tracked = Symbol("session-bridge.tracked");
   type Carrier = { [tracked]?: TrackedRequest };
   const { now, log } = options;

@@ -1,21 +1,21 @@
-/** Reads what Redis answers about the stream of traces. What is not ours is passed over. */
+/** Reads Redis's answers about the stream of traces. Entries that are not ours are skipped. */
 import { readTrace } from "../../protocol/parse-trace.ts";
 import type { LogEntry } from "./trace-log.ts";
 
-/** One entry of the stream; `entry` is null for what another version wrote, or someone by hand. */
+/** One entry of the stream; `entry` is null if another version wrote it, or someone by hand. */
 interface StreamEntry {
   id: string;
   entry: LogEntry | null;
 }
 
-/** The answer of XREAD: null, or the one stream's name and its entries (a list of pairs, or a map in RESP3). */
+/** The answer to XREAD: null, or the stream's name and its entries (a list of pairs, or a map in RESP3). */
 export function readNews(answer: unknown): StreamEntry[] {
   const streams: unknown[] = Array.isArray(answer) ? answer : Object.entries(answer ?? {});
   const [first] = streams;
   return Array.isArray(first) ? readEntries(first[1]) : [];
 }
 
-/** The answer of XRANGE: pairs of an id and the fields `entry`, text. */
+/** The answer to XRANGE: pairs of an id and the fields `entry` and its string. */
 export function readEntries(answer: unknown): StreamEntry[] {
   if (!Array.isArray(answer)) return [];
   return answer.flatMap((pair: unknown) => {

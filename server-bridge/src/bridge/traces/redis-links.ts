@@ -1,7 +1,7 @@
 /** The two connections of a trace log in Redis: writing and waiting for news need one each. */
 import { openServer } from "../../core/engines/caches/redis-client.ts";
 
-/** What is needed of a connected client of the package `redis`. */
+/** The part of a connected client of the package `redis` that is needed. */
 export interface RedisConnection {
   sendCommand(command: string[]): Promise<unknown>;
   duplicate(): RedisConnection & { connect(): Promise<unknown>; destroy(): void };
@@ -13,10 +13,10 @@ export interface Link {
   end(): Promise<void>;
 }
 
-/** A connection of our own, which fails at once instead of waiting for a server that is not there. */
+/** Our own connection, which fails at once instead of waiting for a server that is not there. */
 function openLink(address: string): Link {
-  const { client, ready, end } = openServer(address, () => {}); // the log says itself, once, that Redis does not answer
-  const connection = client as unknown as RedisConnection; // the driver's client has both shapes, by its documentation
+  const { client, ready, end } = openServer(address, () => {}); // the log itself reports, once, that Redis does not answer
+  const connection = client as unknown as RedisConnection; // the driver's client has both shapes, according to its documentation
   return {
     async ask(command) {
       await ready();
@@ -27,7 +27,7 @@ function openLink(address: string): Link {
 }
 
 /**
- * A connection to write with and one to wait with.
+ * A connection for writing and one for waiting.
  *
  * @param target an address, or a connected client of the package `redis`
  */
@@ -35,7 +35,7 @@ export function openLinks(target: string | RedisConnection): [writer: Link, read
   return typeof target === "string" ? [openLink(target), openLink(target)] : linksOf(target);
 }
 
-/** The user's client to write with, and a second one like it to wait with. */
+/** The user's client for writing, and a duplicate of it for waiting. */
 function linksOf(client: RedisConnection): [Link, Link] {
   const second = client.duplicate();
   let connected: Promise<unknown> | null = null;

@@ -1,9 +1,9 @@
 /**
  * A trace log that several processes share: a Redis Stream. Every worker and host appends to it, and each one's bridge
- * hands out all of it, so that a panel connected to any of them follows one session across them in order.
+ * serves all of it, so a panel connected to any of them follows one session across all of them, in order.
  *
- * What comes in is redacted and capped already; the stream keeps as much as the log in memory does, and Redis forgets it
- * when nothing was traced for as long.
+ * Incoming traces are already redacted and limited in size. The stream keeps as much as the in-memory log does, and
+ * Redis deletes it when nothing was traced for that long.
  */
 import { createHash } from "node:crypto";
 import { describeError } from "../../core/errors.ts";
@@ -19,15 +19,18 @@ import {
   type TraceLog,
 } from "./trace-log.ts";
 
-/** What `redisLog` can be told. */
+/** Options of `redisLog`. */
 export interface RedisLogOptions {
-  /** Begins the names of the two keys that are used. The same in all processes of one app. Default `sessions:traces`. */
+  /**
+   * Prefix of the two Redis keys that are used. Must be the same in all processes of one app. Default:
+   * `sessions:traces`.
+   */
   name?: string;
-  /** Takes one line when Redis fails, and one when it is back. Default `console.warn`. */
+  /** Receives one line when Redis fails, and one when it is back. Default: `console.warn`. */
   log?: (line: string) => void;
 }
 
-/** The next number and the entry, in one step. A number is never given twice, also after Redis lost the key. */
+/** Adds the entry under the next number, in one step. A number is never used twice, even after Redis lost the key. */
 const APPEND = `
 local next = redis.call('INCR', KEYS[2])
 if next == 1 then
@@ -38,12 +41,12 @@ redis.call('XADD', KEYS[1], 'MAXLEN', ARGV[2], next .. '-0', 'entry', ARGV[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return next`;
 
-/** How long one question for news waits, milliseconds. */
+/** How long one wait for news lasts, in milliseconds. */
 const BLOCK_MS = 2000;
 const RETRY_MS = 1000;
 
 /**
- * A log in Redis, for the option `traceLog` of `openBridge`.
+ * A log in Redis, for the `traceLog` option of `openBridge`.
  *
  * @param target an address, `redis://127.0.0.1:6379`, or a connected client of the package `redis`
  */
@@ -87,10 +90,10 @@ export function redisLog(target: string | RedisConnection, options: RedisLogOpti
   };
 }
 
-/** What the stream has after `since`. @param given the last number that was given out */
+/** What the stream has after `since`. @param given the last number that was assigned */
 function toKept(entries: readonly LogEntry[], given: number, since: number): KeptTraces {
   const newest = entries.at(-1)?.trace.sequence ?? given;
-  const oldest = entries[0]?.trace.sequence ?? newest + 1; // Redis forgets all, but not how many there were
+  const oldest = entries[0]?.trace.sequence ?? newest + 1; // Redis drops old entries, but not the count of them
   const latest = new Map(entries.map((entry) => [entry.trace.id, entry]));
   return {
     entries: entries.filter((entry) => entry.trace.sequence > since && latest.get(entry.trace.id) === entry),
@@ -99,19 +102,19 @@ function toKept(entries: readonly LogEntry[], given: number, since: number): Kep
   };
 }
 
-/** Says once that Redis does not answer, and once that it does again. */
+/** Reports once that Redis does not answer, and once that it answers again. */
 function createOutageReport(say: (line: string) => void) {
   let failing = false;
   let closed = false;
   return {
     works() {
-      if (failing) say("[session-bridge] Redis answers again; traces are shared.");
+      if (failing) say("Redis answers again; traces are shared.");
       failing = false;
     },
     fails(error: unknown) {
       if (!failing && !closed) {
         say(
-          `[session-bridge] traces are not shared while Redis does not answer (${describeError(error)}). Start it, or leave traceLog out.`,
+          `traces are not shared while Redis does not answer (${describeError(error)}). Start Redis, or leave traceLog out.`,
         );
       }
       failing = true;
@@ -122,7 +125,7 @@ function createOutageReport(say: (line: string) => void) {
   };
 }
 
-/** Hands every entry to the listeners, what is kept first. It begins with the first listener. */
+/** Passes every entry to the listeners, starting with those already kept. It starts with the first listener. */
 function createNews(ask: (last: string) => Promise<unknown>, failed: (error: unknown) => void) {
   const listeners = new Set<(entry: LogEntry) => void>();
   let closed = false;

@@ -1,21 +1,22 @@
 /**
- * Where traces are kept until a panel asks: the contract, and the log in this process's memory. A log that several
- * processes share (a Redis Stream) keeps the same contract.
+ * Where traces are kept until a panel requests them: the contract, and the log in this process's memory. A log that
+ * several processes share (a Redis Stream) keeps the same contract.
  *
- * What comes in is redacted and capped already. A log keeps, numbers and hands out; who may see what is the stream's care.
+ * Incoming traces are already redacted and limited in size. A log stores, numbers and returns them; the stream decides
+ * who may see what.
  */
 import type { Trace } from "../../protocol/messages.ts";
 
 /** Traces kept. */
 export const MAX_TRACES = 200;
-/** Memory that they may take, about. */
+/** Approximate memory that they may take. */
 export const MAX_BYTES = 8 * 1024 * 1024;
-/** How long one is kept, counted from the end of its request. */
+/** How long a trace is kept after its request ended. */
 export const MAX_AGE_MS = 15 * 60 * 1_000;
-/** Requests without a session (images, scripts) may take this many places; beyond it they go first. */
+/** How many of these may be requests without a session (images, scripts); beyond that they are dropped first. */
 const MAX_BARE = 60;
 
-/** A trace on its way into the log, which gives it its sequence. */
+/** A trace on its way into the log, which assigns its sequence. */
 export interface NewEntry {
   trace: Omit<Trace, "sequence">;
   /** Key ids of the sessions concerned; empty for a request without a session. */
@@ -28,34 +29,35 @@ export interface LogEntry {
   owners: readonly string[];
 }
 
-/** What a log still has after a sequence. */
+/** What a log still has after a given sequence. */
 export interface KeptTraces {
   /** Ascending by sequence. */
   entries: readonly LogEntry[];
-  /** The highest sequence of a session's trace that the log let go; 0 when it has all. */
+  /** The highest sequence among the session traces that the log has dropped; 0 if it has all. */
   evictedThrough: number;
   newest: number;
 }
 
-/** Where traces are kept. What is in it was redacted before; who may see what is not its affair. */
+/** Where traces are kept. They were redacted before; the log does not decide who may see them. */
 export interface TraceLog {
-  /** Names this log. Sequences of a log with another name mean nothing here. */
+  /** Identifies this log. Sequences of a log with another name mean nothing here. */
   readonly id: string;
-  /** True when readers in other processes may follow it: then no trace is given up for want of time. */
+  /** True if readers in other processes may follow it: then no trace is given up for lack of time. */
   readonly isShared?: boolean;
-  /** Keeps a trace; one with the same id is replaced. Never throws: a log that fails says so by itself, once. */
+  /** Keeps a trace; replaces one with the same id. Never throws: a failing log reports that itself, once. */
   append(entry: NewEntry): void;
   /**
-   * One trace of a session was given up before it was made, for want of time: its sequence is spent, so that readers are
-   * told of a gap. Absent: they are not told.
+   * A session's trace was given up before it was made, for lack of time: its sequence is used up, so that readers learn
+   * of the gap. Absent: they do not learn of it.
    */
   skip?(): void;
   /** What is kept after sequence `since`. */
   read(since: number): KeptTraces | Promise<KeptTraces>;
   /**
-   * Calls back for every trace from now on, of all processes, ascending by sequence. Returns the undoing.
+   * Calls back for every trace from now on, from all processes, ascending by sequence. Returns a function that ends
+   * this.
    *
-   * @param skipped called with the sequence of each that was given up
+   * @param skipped called with the sequence of each trace that was given up
    */
   watch(listener: (entry: LogEntry) => void, skipped?: (sequence: number) => void): () => void;
   close(): void | Promise<void>;
@@ -67,7 +69,7 @@ interface MemoryLogOptions {
   clock: () => number;
 }
 
-/** A ring of 200 traces, 8 MiB, 15 minutes, whichever ends first. */
+/** A ring of at most 200 traces and 8 MiB, none older than 15 minutes. */
 export function memoryLog({ id, clock }: MemoryLogOptions): TraceLog {
   const kept = new Map<string, { entry: LogEntry; bytes: number }>();
   const listeners = new Map<(entry: LogEntry) => void, ((sequence: number) => void) | undefined>();
@@ -134,7 +136,7 @@ export function memoryLog({ id, clock }: MemoryLogOptions): TraceLog {
   };
 }
 
-/** About how much memory a trace takes: its texts at two bytes a letter, and a fixed sum for the rest. */
+/** About how much memory a trace takes: two bytes per character, plus a fixed amount for the rest. */
 function sizeOf(trace: Trace): number {
   const texts =
     (trace.before?.dataJson.length ?? 0) + (trace.after?.dataJson.length ?? 0) + trace.request.path.length;

@@ -1,23 +1,23 @@
-/** One request from its beginning to its trace: its id, its times, what its session does, and when all of it is known. */
+/** One request from its start to its trace: its id, its times, what its session does, and when all of that is known. */
 import type { Observation, RequestFacts } from "../../core/observers/observer.ts";
 import type { RequestPart } from "./build-trace.ts";
 import { type Capture, type CaptureOwner, Gatherer, isEmpty } from "./capture.ts";
 
-/** A request under way. */
+/** A request in progress. */
 export interface Exchange {
-  /** Goes to the client in `Session-Trace`. */
+  /** Sent to the client in `Session-Trace`. */
   readonly id: string;
-  /** The response's head is about to be sent; 0 when the connection ended without one. The first call counts. */
+  /** The response's head is about to be sent; 0 if the connection ended without one. Only the first call counts. */
   headSent(status: number): void;
 }
 
-/** What is to become a trace. */
+/** A request that will become a trace. */
 export interface FinishedRequest {
   part: RequestPart;
-  /** Null: a request that had no session to do with. */
+  /** Null: the request did not use a session. */
   capture: Capture | null;
   origin: "request" | "panel";
-  /** True when more came before it was made: the same request stands further back in the queue. */
+  /** True if more arrived before the trace was made: the same request is in the queue again, further back. */
   superseded: boolean;
 }
 
@@ -30,13 +30,13 @@ export interface TrackingContext {
   newId(): string;
   /** Absent: writers are not sampled. */
   sampleWriter?: () => string | null;
-  /** Puts it into the queue; false when the queue is full. */
+  /** Puts a request into the queue; false if the queue is full. */
   finish(finished: FinishedRequest): boolean;
-  /** A session's trace will not be made. */
+  /** The trace of a session will not be made. */
   giveUp(): void;
 }
 
-/** A request that is followed. Its trace is made once more when something comes after it. */
+/** A request that is followed. Its trace is made again if something arrives after it. */
 export class TrackedRequest implements Exchange, RequestPart, CaptureOwner {
   readonly id: string;
   readonly at: number;
@@ -68,7 +68,7 @@ export class TrackedRequest implements Exchange, RequestPart, CaptureOwner {
     return this.#gatherer;
   }
 
-  /** `headSent` will be called, also when the session came first. */
+  /** Announces that `headSent` will be called, even if the session ends first. */
   waitForHead(): void {
     this.#waitsForHead = true;
   }
@@ -89,7 +89,7 @@ export class TrackedRequest implements Exchange, RequestPart, CaptureOwner {
     this.#publish();
   }
 
-  /** What comes after the head is gathered for the rest of this turn, then said in one more trace. */
+  /** What arrives after the head is gathered for the rest of this turn, then reported in one more trace. */
   publishAgain(): void {
     if (!this.#published || this.#again) return;
     this.#again = true;
@@ -114,7 +114,7 @@ export class TrackedRequest implements Exchange, RequestPart, CaptureOwner {
       if (earlier !== null) earlier.superseded = true;
       this.#finished = finished;
     } else if (earlier !== null) {
-      earlier.capture = finished.capture; // its place in the queue now holds this too
+      earlier.capture = finished.capture; // its place in the queue now holds this as well
     } else if (!isBare) {
       this.#context.giveUp();
     }

@@ -1,8 +1,8 @@
 /**
  * Between session data and Django's serialised form: compact ASCII JSON, numbers and order as Python keeps them.
  *
- * Nearly every text is one that JavaScript's own JSON brings back byte for byte; that is checked once, when a text is
- * first met, and only the others go the slow way of `python-json.ts`.
+ * JavaScript's own JSON can read nearly every string and write it back byte for byte. That is checked once, when a
+ * string is first seen; only the others take the slow path through `python-json.ts`.
  */
 
 import { misuse } from "../errors.ts";
@@ -16,7 +16,9 @@ export interface Written {
   plain: boolean;
 }
 
-/** What a JSON text holds, or null when it is not JSON. What is no object (a list, a number) holds nothing. */
+/**
+ * The contents of a JSON string, or null if it is not JSON. Anything but an object (a list, a number) has no contents.
+ */
 export function readContents(json: string): StoredJson | null {
   try {
     const data: unknown = JSON.parse(json);
@@ -26,25 +28,25 @@ export function readContents(json: string): StoredJson | null {
     const stored = writeStoredJson(KeyLayout.of(keys), texts, null, true);
     if (stored.json === json) return stored;
   } catch {
-    // not JavaScript's JSON (NaN, say): Python's may be wider
+    // not JSON to JavaScript (NaN, for example): Python may accept more
   }
   return readExactly(json);
 }
 
-/** The JSON of an object from the JSON of its values. */
+/** The JSON of an object, made from the JSON of its values. */
 export function joinEntries(entries: ReadonlyMap<string, string>): string {
   return StoredJson.from(entries, true).json;
 }
 
-/** The value of a JSON text that came out of a `DecodedSession`. */
+/** The value of a JSON string that came from a `DecodedSession`. */
 export function parseValue(text: string, plain: boolean): unknown {
   return plain ? JSON.parse(text) : parseExact(text).value;
 }
 
 /**
- * As `writeValue`, for values that cannot be changed from inside; undefined for all others.
+ * Like `writeValue`, for values that cannot be changed from inside; undefined for all others.
  *
- * Throws a TypeError for what JSON would silently make nothing of: a Map, a Set, a promise, a function.
+ * Throws a TypeError for values that JSON would silently reduce to nothing: a Map, a Set, a promise, a function.
  */
 export function writeScalar(value: unknown): Written | undefined {
   if (typeof value === "string" || typeof value === "boolean" || value === null) {
@@ -60,8 +62,8 @@ export function writeScalar(value: unknown): Written | undefined {
 const REMEDIES: readonly [type: abstract new (...parts: never[]) => object, remedy: string][] = [
   [Map, "Store Object.fromEntries(map)."],
   [Set, "Store [...set]."],
-  [Promise, "Await it, and store what it gives."],
-  [Function, "Store what it gives."],
+  [Promise, "Await it, and store its result."],
+  [Function, "Store its result."],
 ];
 
 function requireStorable(value: unknown): void {
@@ -74,7 +76,7 @@ function requireStorable(value: unknown): void {
 /**
  * A value's JSON, or undefined for what JSON leaves out (undefined, functions, symbols).
  *
- * @param before the JSON that the value had when it was handed out; numbers and order that are still the same keep their form
+ * @param before the JSON that the value had when it was handed out; unchanged numbers and key order keep their form
  */
 export function writeValue(value: unknown, before?: string): Written | undefined {
   if (before !== undefined) return toWritten(writeExact(value, originOf(before)), false);
@@ -83,7 +85,7 @@ export function writeValue(value: unknown, before?: string): Written | undefined
     text = JSON.stringify(value);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    return toWritten(writeExact(value), false); // a bigint; a circle is refused there
+    return toWritten(writeExact(value), false); // a bigint; circular values are rejected there
   }
   if (text === undefined || !text.includes("null")) return toWritten(text, true);
   const exact = writeExact(value); // JavaScript writes null for NaN and Infinity

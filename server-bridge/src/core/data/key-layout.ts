@@ -1,23 +1,26 @@
 /**
- * The keys of a session's data, in order. Data with the same keys in the same order share one layout, so that a stored
- * session is a few objects to the garbage collector, however many keys it has.
+ * The keys of a session's data, in order. Data with the same keys in the same order share one layout, so a stored
+ * session is only a few objects to the garbage collector, however many keys it has.
  */
 import { quote } from "./python-json.ts";
 
-/** From how many keys on an index pays; a short list is searched faster than a map. */
+/** From this many keys on an index pays; a short list is searched faster than a map. */
 const INDEX_FROM = 12;
-/** Up to here a new key makes a new layout that others can share; a longer one grows in place, or adding would be quadratic. */
+/**
+ * Up to this many keys, adding one makes a new layout that others can share; a longer layout grows in place, because
+ * otherwise adding keys would be quadratic.
+ */
 const SHARE_TO = 64;
 
 /** The keys of stored data, in order. */
 export class KeyLayout {
   readonly keys: readonly string[];
-  /** Each key as it stands in JSON, colon included. */
+  /** Each key as it appears in JSON, colon included. */
   readonly heads: readonly string[];
   #index: Map<string, number> | null = null;
-  /** The last layout that was made from this one by adding a key: sessions of one application grow alike. */
+  /** The last layout made from this one by adding a key: the sessions of one application grow alike. */
   #next: KeyLayout | null = null;
-  /** The lists themselves, while no data have this layout and it can grow. */
+  /** The lists themselves, while no data uses this layout and it can grow. */
   #growing: { keys: string[]; heads: string[] } | null = null;
 
   constructor(keys: readonly string[], heads: readonly string[] = keys.map(toHead)) {
@@ -31,7 +34,10 @@ export class KeyLayout {
     return this.#index.get(key) ?? -1;
   }
 
-  /** With `key`, which is not in it, at the end. Use the layout that it gives, and no longer this one. */
+  /**
+   * This layout with `key`, which must not be in it, added at the end. Use the returned layout from then on, not this
+   * one.
+   */
   with(key: string): KeyLayout {
     const at = this.keys.length;
     if (at >= SHARE_TO) return this.#grow(key);
@@ -45,7 +51,7 @@ export class KeyLayout {
     return new KeyLayout(this.keys.toSpliced(at, 1), this.heads.toSpliced(at, 1));
   }
 
-  /** Called when data have this layout: from then on it does not change. */
+  /** Called when data uses this layout: from then on it does not change. */
   settle(): void {
     this.#growing = null;
   }
@@ -63,7 +69,7 @@ export class KeyLayout {
     return this;
   }
 
-  /** The layout of these keys: one that is known, where the keys were met in this order before. */
+  /** The layout of these keys: a known one, if these keys were seen in this order before. */
   static of(keys: readonly string[]): KeyLayout {
     let layout: KeyLayout = EMPTY_LAYOUT;
     for (const [at, key] of keys.entries()) {
@@ -81,7 +87,7 @@ function add(layout: KeyLayout, key: string): KeyLayout {
   return layout.with(key);
 }
 
-/** The layout of no keys, from which all others grow. */
+/** The layout without keys, from which all others grow. */
 export const EMPTY_LAYOUT = new KeyLayout([]);
 
 function toHead(key: string): string {

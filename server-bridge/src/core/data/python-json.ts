@@ -1,12 +1,14 @@
 /**
- * JSON exactly as Python's `json` reads and writes it, for the texts that JavaScript's own would not bring back
- * unchanged: `1.0`, integers beyond 2^53, `NaN`, keys like `"2"` out of order, duplicate keys.
+ * JSON exactly as Python's `json` reads and writes it, for strings that JavaScript's own JSON would not preserve:
+ * `1.0`, integers beyond 2^53, `NaN`, keys like `"2"` out of order, duplicate keys.
  *
  * Slow and rarely used; `json.ts` decides when. Integers that a number cannot hold become bigints.
  */
 import { misuse } from "../errors.ts";
 
-/** How a value was written, kept next to the value so that what no one changed goes back as it came. */
+/**
+ * How a value was written, kept next to the value so that an unchanged value is written back exactly as it was read.
+ */
 export type Origin =
   | { kind: "plain" }
   | { kind: "number"; value: number | bigint; text: string }
@@ -33,10 +35,10 @@ const WORDS: readonly [string, Exact][] = [
   ["Infinity", { value: Infinity, origin: { kind: "number", value: Infinity, text: "Infinity" } }],
   ["-Infinity", { value: -Infinity, origin: { kind: "number", value: -Infinity, text: "-Infinity" } }],
 ];
-/** Python's own limit is near 1000 (its recursion limit); deeper texts are refused, not crashed on. */
+/** Python's own limit is near 1000 (its recursion limit); deeper JSON is refused instead of crashing. */
 const MAX_DEPTH = 900;
 
-/** Parses a whole text. Throws a SyntaxError where Python would refuse. */
+/** Parses a whole string. Throws a SyntaxError if Python would refuse it. */
 export function parseExact(text: string): Exact {
   const reader = new Reader(text);
   const exact = reader.value(0);
@@ -44,14 +46,17 @@ export function parseExact(text: string): Exact {
   return exact;
 }
 
-/** Writes a value, taking from `origin` the form of every number and the order of every dict that is still the same. */
+/** Writes a value. Unchanged numbers and dicts keep the form and the order that they have in `origin`. */
 export function writeExact(value: unknown, origin: Origin = PLAIN, depth = 0): string | undefined {
   if (depth > MAX_DEPTH) throw misuse("a value is circular or nested too deeply to be stored.");
   const bare = toBare(value);
   return writeBare(bare, bare === value ? origin : PLAIN, depth);
 }
 
-/** What JSON takes a value for: the answer of its `toJSON`, asked once, and the bare value in a `Number` or `String` object. */
+/**
+ * The value that JSON would write: the result of its `toJSON`, called once, and the bare value of a `Number` or
+ * `String` object.
+ */
 function toBare(value: unknown): unknown {
   const answer = hasToJson(value) ? value.toJSON() : value;
   const isBoxed = answer instanceof Number || answer instanceof String || answer instanceof Boolean;
@@ -63,7 +68,7 @@ function writeBare(value: unknown, origin: Origin, depth: number): string | unde
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) {
     const items = origin.kind === "list" ? origin.items : [];
-    // Array.from and not map, which would leave out the holes of a sparse array
+    // Array.from instead of map, which would skip the holes of a sparse array
     return `[${Array.from(value, (item, at) => writeExact(item, items[at], depth + 1) ?? "null").join(",")}]`;
   }
   const parts: string[] = [];
@@ -75,7 +80,10 @@ function writeBare(value: unknown, origin: Origin, depth: number): string | unde
   return `{${parts.join(",")}}`;
 }
 
-/** Everything outside 0x20–0x7e as `\uXXXX`: Django reads the payload as Latin-1, so UTF-8 would come back garbled. */
+/**
+ * Writes everything outside 0x20–0x7e as `\uXXXX`: Django reads the payload as Latin-1, so UTF-8 would come back
+ * garbled.
+ */
 export function toAscii(json: string): string {
   if (!BEYOND_ASCII.test(json)) return json;
   return json.replace(
@@ -89,7 +97,7 @@ export function quote(text: string): string {
   return toAscii(JSON.stringify(text));
 }
 
-/** A float as Python's `repr` gives it: always with a fraction or an exponent. */
+/** A float as Python's `repr` writes it: always with a fraction or an exponent. */
 function toPythonFloat(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "Infinity" : "-Infinity";
@@ -116,7 +124,7 @@ function hasToJson(value: unknown): value is { toJSON(): unknown } {
   );
 }
 
-/** Own keys: those of the origin first and in its order, since JavaScript moves keys that look like integers. */
+/** Own keys: those of the origin first and in its order, because JavaScript moves keys that look like integers. */
 function orderedKeys(value: object, members: Map<string, Origin> | undefined): string[] {
   const keys = Object.keys(value);
   if (members === undefined) return keys;
@@ -228,7 +236,7 @@ class Reader {
 
 function toInteger(source: string): Exact {
   const near = Number(source);
-  // as in texts that JavaScript's own JSON reads: a bigint only where a number would lose digits
+  // as in strings that JavaScript's own JSON reads: a bigint only if a number would lose digits
   const value = Number.isSafeInteger(near) || String(near) === source ? near + 0 : BigInt(source);
   const text = source === "-0" ? "0" : source;
   return {

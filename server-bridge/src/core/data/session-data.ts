@@ -1,23 +1,26 @@
 /**
  * The data of one session object: what was loaded, what the handler made of it, and which keys it changed.
  *
- * Values stay JSON text until someone asks for them. Nothing here knows of keys, stores or requests.
+ * Values stay JSON strings until someone reads them. Nothing here knows about keys, stores or requests.
  */
 
 import { parseValue, type Written, writeScalar, writeValue } from "./json.ts";
 import { KeyLayout } from "./key-layout.ts";
 import { EMPTY, type StoredJson, writeStoredJson } from "./stored-json.ts";
 
-/** What `change` was given. */
+/** The functions that were passed to `change`. */
 export type Change = (value: unknown) => unknown;
 
-/** Changes that are to run again on a newer value; `made`: the JSON of what they made, if it can be changed inside. */
+/**
+ * Changes that can be applied again to a newer value. `made`: the JSON of their result, if the result can be changed
+ * inside.
+ */
 interface Relative {
   readonly steps: readonly Change[];
   readonly made: string | undefined;
 }
 
-/** What is about to be stored, and what stood in the place of each value. */
+/** Data about to be stored, and what each value replaced. */
 export interface Draft {
   readonly contents: StoredJson;
   readonly layout: KeyLayout;
@@ -27,21 +30,21 @@ export interface Draft {
   readonly cleared: boolean;
 }
 
-/** A value that the handler holds, so that it can change without our notice. */
+/** A value that the handler holds and may change without our knowledge. */
 interface Live {
   value: unknown;
-  /** Its JSON when it was handed out or last stored; null when the handler set it. */
+  /** Its JSON when it was handed out or last stored; null if the handler set it. */
   before: string | null;
-  /** Its JSON in the draft that is on its way to the store. */
+  /** Its JSON in the draft that is being stored. */
   drafted: string | null;
 }
 
-/** A place in the base, whose value no one touched; a text that was set; or a value that the handler holds. */
+/** An index in the base, for an untouched value; a JSON string that was set; or a value that the handler holds. */
 type Slot = number | string | Live;
 
-/** Data with a memory of their changes. */
+/** Data that remembers its changes. */
 export class SessionData {
-  /** As loaded, or as last stored. */
+  /** The data as loaded, or as last stored. */
   #base: StoredJson;
   #layout: KeyLayout;
   /** Null while all values are those of the base. */
@@ -92,7 +95,7 @@ export class SessionData {
     this.#put(key, value);
   }
 
-  /** False when there was nothing to delete. */
+  /** False if there was nothing to delete. */
   delete(key: string): boolean {
     if (!this.has(key)) return false;
     this.#changes?.delete(key);
@@ -116,13 +119,13 @@ export class SessionData {
     this.#slots = [];
   }
 
-  /** True when a value that was handed out is not what it was, or anything was set, deleted or cleared. */
+  /** True if a value that was handed out has changed, or if anything was set, deleted or cleared. */
   isChanged(): boolean {
     if (this.#cleared || this.#deleted !== null) return true;
     return this.#slots?.some((slot) => this.#isChangedSlot(slot)) === true;
   }
 
-  /** The data as they are now, ready to be stored. What changes from here on is not in it. */
+  /** The current data, ready to be stored. Later changes are not in it. */
   draft(): Draft {
     const values = this.#slots === null ? null : this.#slots.map((slot) => this.#draftSlot(slot));
     const draft: Draft = {
@@ -139,7 +142,7 @@ export class SessionData {
     return draft;
   }
 
-  /** True when the data are still what the draft says, so that it need not be written again. */
+  /** True if the data is still the same as in the draft, so that it need not be written again. */
   isAsIn({ layout, values }: Draft): boolean {
     if (this.#deleted !== null || this.#changes !== null || this.#cleared || layout !== this.#layout)
       return false;
@@ -148,11 +151,11 @@ export class SessionData {
     return slots.length === values.length && slots.every((slot, at) => slot === values[at]);
   }
 
-  /** The draft is stored. Values that the handler holds are watched from their stored form on. */
+  /** The draft was stored. From now on, values that the handler holds are compared with their stored form. */
   stored({ contents, layout, values }: Draft): void {
     const slots = this.#slots;
     this.#base = contents;
-    if (slots === null || values === null || this.#cleared) return; // cleared since: every slot is the handler's own
+    if (slots === null || values === null || this.#cleared) return; // cleared since then: every slot is the handler's own
     const sameKeys = layout === this.#layout && contents.layout === layout;
     let free = sameKeys;
     for (let at = 0; at < slots.length; at++) {
@@ -169,7 +172,7 @@ export class SessionData {
     if (free) this.#slots = null;
   }
 
-  /** The draft was not stored: its changes are changes still. */
+  /** The draft was not stored: its changes are still pending. */
   restore({ deleted, changes, cleared }: Draft): void {
     this.#cleared ||= cleared;
     if (deleted !== null) this.#deleted = new Set([...deleted, ...(this.#deleted ?? [])]);
@@ -181,9 +184,9 @@ export class SessionData {
   }
 
   /**
-   * Another request stored `fresh` meanwhile: this session's own changes are laid over it, key by key.
+   * Another request stored `fresh` in the meantime: this session's changes are applied on top of it, key by key.
    *
-   * @returns the keys that both changed; this session's values stand
+   * @returns the keys that both changed; this session's values win
    */
   rebase(fresh: StoredJson): string[] {
     const was = this.#base;
@@ -215,7 +218,7 @@ export class SessionData {
     this.#changes.set(key, { steps, made: this.#insideOf(key) });
   }
 
-  /** The key's changes, unless its value was changed inside since: then it is the handler's own, as if it were set. */
+  /** The key's changes, unless its value was changed inside since then: it then counts as set by the handler. */
   #relativeOf(key: string): Relative | undefined {
     const relative = this.#changes?.get(key);
     if (relative?.made === undefined || relative.made === this.#insideOf(key)) return relative;
@@ -228,7 +231,10 @@ export class SessionData {
     return typeof slot === "object" ? this.#toText(slot)?.text : undefined;
   }
 
-  /** `fresh` becomes the base. A value that the handler holds and did not change stays in its hands, if it is still the same. */
+  /**
+   * Makes `fresh` the base. A value that the handler holds and did not change stays in its hands, if it is still the
+   * same.
+   */
   #layOver(fresh: StoredJson, mine: readonly [string, Slot][]): void {
     const held = new Map<string, Live>();
     for (const [key, slot] of mine) if (typeof slot === "object") held.set(key, slot);
@@ -260,7 +266,7 @@ export class SessionData {
     return slot.before === null || this.#toText(slot)?.text !== slot.before;
   }
 
-  /** True when the handler gave the key a value of its own, or took it away. */
+  /** True if the handler set the key to its own value, or removed it. */
   #isSet(key: string): boolean {
     if (this.#cleared || this.#deleted?.has(key) === true) return true;
     const slot = this.#slots?.[this.#layout.indexOf(key)] ?? 0;

@@ -1,30 +1,30 @@
 /**
- * A session's data as one immutable JSON text, and where in it each value ends. A changed value copies what is before and
- * behind it in two pieces.
+ * A session's data as one immutable JSON string, with the position where each value ends. Changing a value copies the
+ * pieces before and after it.
  */
 import { EMPTY_LAYOUT, KeyLayout } from "./key-layout.ts";
 
-/** What a stored text holds. Never changed once made; shared between requests that meet the same text. */
+/** The contents of a stored string. Never changed once made; shared between requests that read the same string. */
 export interface DecodedSession {
-  /** The whole data as one JSON text. */
+  /** The whole data as one JSON string. */
   readonly json: string;
   /** Top-level keys in stored order, each with its value's exact JSON. */
   readonly entries: ReadonlyMap<string, string>;
-  /** The JSON of the value under `key`, or undefined. */
+  /** The JSON of the value under `key`, or undefined if there is none. */
   textOf(key: string): string | undefined;
-  /** True when JavaScript's own JSON reads and writes every value unchanged (see `json.ts`). */
+  /** True if JavaScript's own JSON reads and writes every value unchanged (see `json.ts`). */
   readonly plain: boolean;
 }
 
 /** @deprecated Renamed to `DecodedSession`. */
 export type Contents = DecodedSession;
 
-/** Data as JSON, cut at their values. */
+/** Data as JSON, divided into its values. */
 export class StoredJson implements DecodedSession {
   readonly layout: KeyLayout;
   readonly json: string;
   readonly plain: boolean;
-  /** Where each value's text ends in `json`. */
+  /** Where each value's JSON ends in `json`. */
   readonly #ends: readonly number[];
 
   constructor(layout: KeyLayout, json: string, ends: readonly number[], plain: boolean) {
@@ -43,19 +43,19 @@ export class StoredJson implements DecodedSession {
     return new Map(this.layout.keys.map((key, at) => [key, this.textAt(at)]));
   }
 
-  /** The JSON of the value at a place. */
+  /** The JSON of the value at an index. */
   textAt(at: number): string {
     const head = this.layout.heads[at]?.length ?? 0;
     return this.json.slice(this.#startOf(at) + head, this.#ends[at]);
   }
 
-  /** The JSON of the value under `key`, or undefined. */
+  /** The JSON of the value under `key`, or undefined if there is none. */
   textOf(key: string): string | undefined {
     const at = this.layout.indexOf(key);
     return at === -1 ? undefined : this.textAt(at);
   }
 
-  /** The JSON of the pairs from one place to another, the second not included; the comma before it, too. */
+  /** The JSON of the pairs from one index up to another, the second not included; with the comma before them. */
   piece(from: number, to: number): string {
     return this.json.slice(this.startOfPiece(from), this.#ends[to - 1]);
   }
@@ -64,7 +64,7 @@ export class StoredJson implements DecodedSession {
     return from === 0 ? 1 : this.endOf(from - 1);
   }
 
-  /** Where the value at a place ends in `json`. */
+  /** Where the value at an index ends in `json`. */
   endOf(at: number): number {
     return this.#ends[at] ?? this.json.length;
   }
@@ -82,9 +82,9 @@ export class StoredJson implements DecodedSession {
 export const EMPTY = new StoredJson(EMPTY_LAYOUT, "{}", [], true);
 
 /**
- * Data of these values.
+ * Builds data from these values.
  *
- * @param values JSON texts, or places of values in `base`, which stay as they are
+ * @param values JSON strings, or indexes of values in `base`, which stay as they are
  */
 export function writeStoredJson(
   layout: KeyLayout,
@@ -92,8 +92,11 @@ export function writeStoredJson(
   base: StoredJson | null,
   plain: boolean,
 ): StoredJson {
-  const ends = new Array<number>(values.length); // exactly: a list that grows holds room for 17, kept as long as the session
-  /** Joined at the end: a text made by adding piece to piece is a tree of them, and the collector carries each. */
+  const ends = new Array<number>(values.length); // exact size: a list that grows reserves room for 17, kept as long as the session
+  /**
+   * Joined at the end: a string built by repeated concatenation is a tree of pieces, and the garbage collector tracks
+   * each of them.
+   */
   const pieces = ["{"];
   let length = 1;
   for (let at = 0; at < values.length; at++) {
@@ -119,7 +122,7 @@ export function writeStoredJson(
   return new StoredJson(layout, pieces.join(""), ends, plain);
 }
 
-/** The first place from `at` on whose value is not the one of that place in the base. */
+/** The first index from `at` on whose value is not the one at that index in the base. */
 function runFrom(values: readonly (string | number)[], at: number): number {
   let end = at + 1;
   while (end < values.length && values[end] === end) end++;

@@ -1,13 +1,14 @@
 /**
- * Cookies as Django reads and writes them: the `Cookie` header, the session's `Set-Cookie` lines, `Vary`, HTTP dates.
+ * Reads and writes cookies as Django does: the `Cookie` header, the session's `Set-Cookie` lines, `Vary`, HTTP dates.
  *
  * @source django/http/cookie.py parse_cookie, Python's http/cookies.py, django/http/response.py set_cookie
  */
+import { PREFIX } from "../errors.ts";
 
-/** What a Set-Cookie line says besides name and value. */
+/** What a Set-Cookie line says in addition to name and value. */
 interface CookieAttributes {
   domain?: string | null;
-  /** A ready HTTP date. */
+  /** A formatted HTTP date. */
   expires?: string | null;
   httpOnly?: boolean;
   /** Whole seconds. */
@@ -23,7 +24,7 @@ const ESCAPED = /[^A-Za-z0-9!#$%&'*+\-.^_`|~: ()/<=>?@[\]{}\u0100-\uffff]/g;
 const SAME_SITE = /^(?:lax|strict|none)$/i;
 const EPOCH_DATE = "Thu, 01 Jan 1970 00:00:00 GMT";
 
-/** The value of cookie `name` in a `Cookie` header, unquoted; the last one where there are several. */
+/** The value of cookie `name` in a `Cookie` header, unquoted; the last one if there are several. */
 export function readCookie(header: string | undefined, name: string): string | undefined {
   if (header === undefined) return undefined;
   const at = header.indexOf(name);
@@ -47,14 +48,14 @@ function readAlone(header: string, name: string, at: number): string | undefined
   return /["\s]/.test(value) ? undefined : value;
 }
 
-/** Every cookie of a `Cookie` header. A piece without `=` is the value of the nameless cookie. */
+/** Every cookie in a `Cookie` header. A piece without `=` is the value of the nameless cookie. */
 export function parseCookies(header: string): Map<string, string> {
   const cookies = new Map<string, string>();
   visitCookies(header, (key, value) => cookies.set(key, value));
   return cookies;
 }
 
-/** `name=value` and its attributes, in Django's order. Throws a RangeError for a SameSite that is none. */
+/** Formats `name=value` and its attributes, in Django's order. Throws a RangeError for an invalid SameSite. */
 export function formatCookie(name: string, value: string, attributes: CookieAttributes): string {
   const { domain, expires, httpOnly, maxAge, path, sameSite, secure } = attributes;
   if (sameSite && !SAME_SITE.test(sameSite)) throw new RangeError(sameSiteMessage(sameSite));
@@ -69,7 +70,7 @@ export function formatCookie(name: string, value: string, attributes: CookieAttr
   return line;
 }
 
-/** The line that makes a browser forget a cookie. Django takes `Secure` from the name and SameSite alone. */
+/** The line that makes a browser delete a cookie. Django derives `Secure` from the name and SameSite alone. */
 export function formatDeletion(
   name: string,
   { domain, path, sameSite }: Pick<CookieAttributes, "domain" | "path" | "sameSite">,
@@ -84,12 +85,12 @@ export function formatDeletion(
   });
 }
 
-/** What is wrong with a SameSite, and what to do. */
+/** What is wrong with a SameSite value, and what to do. */
 function sameSiteMessage(sameSite: string): string {
-  return `[sessions] cookieSameSite is ${JSON.stringify(sameSite)}. Pass "Lax", "Strict", "None", or null for no attribute.`;
+  return `${PREFIX}cookieSameSite is ${JSON.stringify(sameSite)}. Pass "Lax", "Strict", "None", or null for no attribute.`;
 }
 
-/** An HTTP date of whole seconds since 1970. */
+/** The HTTP date of whole seconds since 1970. */
 export function toHttpDate(seconds: number): string {
   if (seconds !== dateSeconds) {
     dateSeconds = seconds;
@@ -97,11 +98,11 @@ export function toHttpDate(seconds: number): string {
   }
   return dateText;
 }
-/** Requests of one second share one end; making the text takes longer than all the rest of the line. */
+/** Requests in the same second share one expiry date; formatting it takes longer than the rest of the line. */
 let dateSeconds = 0;
 let dateText = EPOCH_DATE;
 
-/** `Vary` with `Cookie` in it. */
+/** Returns `Vary` with `Cookie` added to it. */
 export function addVaryCookie(vary: string | null): string {
   if (vary === null || vary === "Cookie") return "Cookie";
   const names = vary.split(",").map((name) => name.trim());
@@ -111,7 +112,7 @@ export function addVaryCookie(vary: string | null): string {
 }
 
 function visitCookies(header: string, visit: (name: string, value: string) => void): void {
-  let equals = -2; // the first one from `start` on; -1: there is no more, and it is not looked for again
+  let equals = -2; // the first one from `start` on; -1: there are no more, and it is not searched for again
   for (let start = 0; start <= header.length; ) {
     const next = header.indexOf(";", start);
     const end = next === -1 ? header.length : next;

@@ -1,5 +1,5 @@
 /**
- * When a session ends: Django's rules for `_session_expiry`, the settings, and the moment of last modification.
+ * When a session expires: Django's rules for `_session_expiry`, the settings, and the time of last modification.
  *
  * @source django/contrib/sessions/backends/base.py get_expiry_age, get_expiry_date, get_expire_at_browser_close
  */
@@ -18,24 +18,24 @@ import {
 } from "./python-datetime.ts";
 import type { Settings } from "./settings.ts";
 
-/** The key under which the data carry an expiry of their own. */
+/** The key under which the data carries an expiry. */
 export const EXPIRY_KEY = "_session_expiry";
 
 /**
- * When a session ends: seconds of inactivity, `0` for "at browser close", a moment, Django's own ISO text of a moment,
- * or null for the policy of the settings.
+ * When a session expires: seconds of inactivity, `0` for "at browser close", a date, Django's own ISO string of a date,
+ * or null for the settings' policy.
  */
 export type Expiry = number | Date | string | null;
 
-/** The end of a session that is saved. Both are computed from its data, as Django does. */
+/** When a saved session expires. Both values are computed from its data, as Django does. */
 export interface End {
-  /** Django's `get_expiry_date()`, milliseconds since 1970; fractions down to a microsecond are kept by databases. */
+  /** Django's `get_expiry_date()`, milliseconds since 1970. Databases keep fractions down to a microsecond. */
   readonly expiresAtMs: number;
-  /** Django's `get_expiry_age()`, seconds; what a cache uses as its timeout. May be zero, negative or a fraction. */
+  /** Django's `get_expiry_age()`, seconds; a cache uses it as the timeout. May be zero, negative or a fraction. */
   readonly ageSeconds: number;
 }
 
-/** A custom expiry as JSON brings it back: seconds, a text, or nothing. */
+/** A custom expiry as JSON returns it: seconds, a string, or nothing. */
 type StoredExpiry = unknown;
 
 type ExpirySettings = Pick<Settings, "cookieAge" | "expireAtBrowserClose" | "useTz" | "timeZone">;
@@ -47,9 +47,9 @@ export function expiryIn(contents: DecodedSession): StoredExpiry {
 }
 
 /**
- * What `setExpiry` puts into the data: a Date as Django's ISO text, anything else as given.
+ * The value that `setExpiry` puts into the data: a Date becomes Django's ISO string, anything else stays as given.
  *
- * Throws `SessionError("expiry")` for a number or Date without a date to it, which Python refuses, too.
+ * Throws `SessionError("expiry")` for a number or Date that is not a valid date, which Python refuses, too.
  */
 export function toStoredExpiry(expiry: NonNullable<Expiry>, settings: ExpirySettings): number | string {
   const isDate = expiry instanceof Date;
@@ -58,7 +58,7 @@ export function toStoredExpiry(expiry: NonNullable<Expiry>, settings: ExpirySett
   ) {
     throw new SessionError(
       "expiry",
-      `setExpiry: ${isDate ? "an invalid Date" : "the number"} gives no date. Pass seconds, a valid Date, 0 for browser close, or null.`,
+      `setExpiry: ${isDate ? "an invalid Date" : "the number"} is not a valid expiry. Pass seconds, a valid Date, 0 for browser close, or null.`,
     );
   }
   if (!isDate) return expiry;
@@ -66,11 +66,11 @@ export function toStoredExpiry(expiry: NonNullable<Expiry>, settings: ExpirySett
 }
 
 /**
- * Seconds from `modifiedMs` to the end. Nothing, zero and the empty text mean the `cookieAge` setting; a number is
- * itself, also a negative one or a fraction; a moment gives the whole seconds left, rounded down.
+ * Seconds from `modifiedMs` to the expiry. Absent, zero and the empty string mean the `cookieAge` setting. A number is
+ * returned as it is, even a negative one or a fraction. A date returns the whole seconds left, rounded down.
  *
- * Throws `SessionError("expiry")` for a text that is no moment, `SessionError("expiry-zone")` for a moment with an
- * offset where the settings want none, or the other way round.
+ * Throws `SessionError("expiry")` for a string that is not a date, `SessionError("expiry-zone")` for a date with an
+ * offset if the settings want none, or the other way round.
  */
 export function expiryAge(stored: StoredExpiry, modifiedMs: number, settings: ExpirySettings): number {
   if (!stored) return settings.cookieAge;
@@ -78,13 +78,13 @@ export function expiryAge(stored: StoredExpiry, modifiedMs: number, settings: Ex
   return Math.floor((momentUs(stored, settings) - nowUs(modifiedMs, settings)) / 1e6);
 }
 
-/** The moment of the end, an offset kept as it was written. */
+/** The datetime of expiry, keeping an offset as it was written. */
 export function expiryMoment(stored: StoredExpiry, modifiedMs: number, settings: ExpirySettings): Moment {
   if (typeof stored === "string") return readMoment(stored);
   return addSeconds(modifiedMs, stored ? toSeconds(stored) : settings.cookieAge, settings);
 }
 
-/** The end of a session that is saved at `modifiedMs`. */
+/** The expiry of a session that is saved at `modifiedMs`. */
 export function expiryEnd(stored: StoredExpiry, modifiedMs: number, settings: ExpirySettings): End {
   const ageSeconds = expiryAge(stored, modifiedMs, settings);
   if (typeof stored === "string" && stored !== "")
@@ -94,8 +94,9 @@ export function expiryEnd(stored: StoredExpiry, modifiedMs: number, settings: Ex
 }
 
 /**
- * Without USE_TZ, Django adds the seconds to the local time, as if clocks never changed. Where they show the sum twice, that
- * is meant which is as many seconds away; so a session of minutes does not end at once in the second of two hours.
+ * Without USE_TZ, Django adds the seconds to the local time, as if clocks never changed. If the sum is a local time
+ * that clocks show twice, the one that is this many seconds away is meant. Otherwise a session of a few minutes could
+ * expire at once in the second of the two hours.
  */
 function addSeconds(fromMs: number, seconds: number, settings: ExpirySettings): Moment {
   const zone = settings.useTz ? null : settings.timeZone;
@@ -103,18 +104,18 @@ function addSeconds(fromMs: number, seconds: number, settings: ExpirySettings): 
   const sum = { ...from, wallUs: from.wallUs + Math.round(seconds * 1e6) };
   if (zone === null) return sum;
   const elapsed = toMoment(fromMs + seconds * 1000, zone);
-  const isElapsed = Math.abs(elapsed.wallUs - sum.wallUs) < 1e6; // not equal for fractions of a microsecond
+  const isElapsed = Math.abs(elapsed.wallUs - sum.wallUs) < 1e6; // a comparison for equality would fail by fractions of a microsecond
   return { ...sum, fold: isElapsed ? (elapsed.fold ?? 0) : 0 };
 }
 
-/** Milliseconds since 1970 of a moment; a naive one is local time of the settings' zone. */
+/** Milliseconds since 1970 of a datetime; a naive one is local time in the settings' zone. */
 export function toEpochMs(moment: Moment, settings: ExpirySettings): number {
   if (moment.offsetMinutes === null)
     return naiveToEpochMs(moment, settings.useTz ? "UTC" : settings.timeZone);
   return toEpochUs(moment) / 1000;
 }
 
-/** True when the cookie is to end with the browser: an expiry of 0, or the policy where there is none. */
+/** True if the cookie lasts until the browser closes: the expiry is 0, or there is none and the policy says so. */
 export function endsAtBrowserClose(stored: StoredExpiry, settings: ExpirySettings): boolean {
   if (stored === undefined || stored === null) return settings.expireAtBrowserClose;
   return stored === 0 || stored === false;
@@ -125,7 +126,7 @@ function toSeconds(stored: unknown): number {
     return Number(stored);
   throw new SessionError(
     "expiry-zone",
-    "_session_expiry is neither a number nor a text. Use setExpiry to set it.",
+    "_session_expiry is neither a number nor a string. Use setExpiry to set it.",
   );
 }
 
@@ -133,14 +134,14 @@ function nowUs(epochMs: number, settings: ExpirySettings): number {
   return toMoment(epochMs, settings.useTz ? null : settings.timeZone).wallUs;
 }
 
-/** A stored text's microseconds, comparable with `nowUs`. */
+/** A stored string's microseconds, comparable with `nowUs`. */
 function momentUs(stored: string, settings: ExpirySettings): number {
   const moment = readMoment(stored);
   if ((moment.offsetMinutes === null) === settings.useTz) {
     const remedy = settings.useTz
       ? "has no offset, while useTz is true. Write it with one, as in +00:00."
       : "has an offset, while useTz is false. Write it without one.";
-    throw new SessionError("expiry-zone", `_session_expiry ${remedy} setExpiry with a Date does it right.`);
+    throw new SessionError("expiry-zone", `_session_expiry ${remedy} Or call setExpiry with a Date.`);
   }
   return toEpochUs(moment);
 }
@@ -150,6 +151,6 @@ function readMoment(stored: string): Moment {
   if (moment !== null) return moment;
   throw new SessionError(
     "expiry",
-    "_session_expiry is a text that is no ISO 8601 moment. Use setExpiry to set it.",
+    "_session_expiry is a string but not an ISO 8601 date. Use setExpiry to set it.",
   );
 }

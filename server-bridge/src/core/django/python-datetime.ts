@@ -1,10 +1,10 @@
 /**
- * Moments as Python's `datetime` writes and reads them: with an offset, or naive in the local time of a time zone.
- * Kept in whole microseconds, of which JavaScript's Date knows only thousands.
+ * Datetimes as Python's `datetime` writes and reads them: with an offset, or naive in the local time of a time zone.
+ * Kept in whole microseconds, while JavaScript's Date has only milliseconds.
  */
 import { type Fold, offsetAt, offsetOfNaive } from "./zone.ts";
 
-/** Beyond these seconds, some 1,500 years, no calendar that Python or a cookie knows has a date for the end. */
+/** Beyond this many seconds, about 1,500 years, the expiry is outside every calendar that Python or a cookie knows. */
 export const MAX_SECONDS = 50e9;
 
 /** A date and time. */
@@ -13,7 +13,9 @@ export interface Moment {
   wallUs: number;
   /** Minutes east of UTC, fractions allowed; null: naive. */
   offsetMinutes: number | null;
-  /** Which of two, where the clocks show a naive time twice; absent: the first. No text says it. */
+  /**
+   * Which of the two is meant, if the clocks show a naive time twice; absent: the first. Not part of the string form.
+   */
   fold?: Fold;
 }
 
@@ -21,12 +23,12 @@ const DATE = /^(\d{4})(?:-(\d{2})-(\d{2})|(\d{2})(\d{2}))/;
 const TIME = /^(\d{2})(?::?(\d{2})(?::?(\d{2})(?:[.,](\d+))?)?)?/;
 const OFFSET = /^([+-])(\d{2})(?::?(\d{2})(?::?(\d{2})(?:\.\d+)?)?)?$/;
 
-/** Microseconds since 1970, UTC. A naive moment counts as if it were UTC. */
+/** Microseconds since 1970, UTC. A naive datetime counts as if it were UTC. */
 export function toEpochUs(moment: Moment): number {
   return moment.wallUs - (moment.offsetMinutes ?? 0) * 60e6;
 }
 
-/** The moment in a text of ISO 8601 as Python 3.11's `fromisoformat` reads it, or null. Week dates are not read. */
+/** The datetime in an ISO 8601 string, read as Python 3.11's `fromisoformat` does, or null. Week dates are not read. */
 export function parseIso(text: string): Moment | null {
   const date = DATE.exec(text);
   if (date === null) return null;
@@ -58,7 +60,7 @@ export function toIso({ wallUs, offsetMinutes }: Moment, separator = "T"): strin
   return `${text.slice(0, 10)}${separator}${text.slice(11, 19)}${micros}${toOffset(offsetMinutes)}`;
 }
 
-/** The moment of a clock's milliseconds, in UTC, or naive in the local time of `timeZone`. */
+/** The datetime at `epochMs`: in UTC, or naive in the local time of `timeZone`. */
 export function toMoment(epochMs: number, timeZone: string | null): Moment {
   const us = Math.round(epochMs * 1000);
   if (timeZone === null) return { wallUs: us, offsetMinutes: 0 };
@@ -67,13 +69,13 @@ export function toMoment(epochMs: number, timeZone: string | null): Moment {
   return { wallUs: us + offset * 1000, offsetMinutes: null, fold: isSecond ? 1 : 0 };
 }
 
-/** Milliseconds since 1970 of a naive moment in `timeZone`. */
+/** Milliseconds since 1970 of a naive datetime in `timeZone`. */
 export function naiveToEpochMs({ wallUs, fold }: Moment, timeZone: string): number {
   const wallMs = wallUs / 1000;
   return wallMs - offsetOfNaive(wallMs, timeZone, fold);
 }
 
-/** Undefined: not an offset. Null: none, the moment is naive. */
+/** Undefined: not an offset. Null: there is none, so the datetime is naive. */
 function parseOffset(text: string): number | null | undefined {
   if (text === "") return null;
   if (text === "Z" || text === "z") return 0;

@@ -1,21 +1,21 @@
 /**
  * Django's `SESSION_*` settings in camelCase, checked once at construction.
  *
- * With neither `cookieAge` nor `expireAtBrowserClose` given, the cookie ends with the browser while the stored session
- * lives two weeks; `djangoDefaults: true` gives exactly Django's two-week cookie.
+ * With neither `cookieAge` nor `expireAtBrowserClose` given, the cookie lasts until the browser closes while the stored
+ * session lives for two weeks; `djangoDefaults: true` uses exactly Django's two-week cookie.
  */
 import { SessionError } from "../errors.ts";
 import { SESSION_SALT } from "../signing/salts.ts";
 import { MAX_SECONDS } from "./python-datetime.ts";
 import { isTimeZone } from "./zone.ts";
 
-/** What the user may pass. Everything but the secret has a default. */
+/** The options that a user may pass. Everything except the secret has a default. */
 export interface SettingsInput {
-  /** SECRET_KEY, or `[new, …old]` with SECRET_KEY_FALLBACKS after it. The same as in Django. */
+  /** SECRET_KEY, or `[new, …old]` with the SECRET_KEY_FALLBACKS after it. The same as in Django. Required. */
   secretKey: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
   /** SESSION_COOKIE_NAME. Default `sessionid`. */
   cookieName?: string;
-  /** SESSION_COOKIE_AGE, seconds. Default 1209600 (two weeks). Giving it makes the cookie persistent. */
+  /** SESSION_COOKIE_AGE, seconds. Default 1209600 (two weeks). Setting it makes the cookie persistent. */
   cookieAge?: number;
   /** SESSION_COOKIE_DOMAIN. Default null: this host only. */
   cookieDomain?: string | null;
@@ -27,23 +27,26 @@ export interface SettingsInput {
   cookieHttpOnly?: boolean;
   /** SESSION_COOKIE_SAMESITE. Default `Lax`; null writes no attribute. */
   cookieSameSite?: "Lax" | "Strict" | "None" | null;
-  /** SESSION_SAVE_EVERY_REQUEST. Default false. True makes every request prolong the session. */
+  /** SESSION_SAVE_EVERY_REQUEST. Default false. If true, every request prolongs the session. */
   saveEveryRequest?: boolean;
-  /** SESSION_EXPIRE_AT_BROWSER_CLOSE. Default true when `cookieAge` is absent too, else false. */
+  /** SESSION_EXPIRE_AT_BROWSER_CLOSE. Default true if `cookieAge` is absent too, otherwise false. */
   expireAtBrowserClose?: boolean;
-  /** Exactly Django's defaults: a cookie of two weeks that outlives the browser. Default false. */
+  /** Exactly Django's defaults: a two-week cookie that outlives the browser. Default false. */
   djangoDefaults?: boolean;
-  /** The salt of stored sessions. Default `django.contrib.sessions.SessionStore`; differs for a store class of your own. */
+  /**
+   * The salt of stored sessions. Default `django.contrib.sessions.SessionStore`; change it if Django uses another store
+   * class.
+   */
   salt?: string;
-  /** USE_TZ. Default true. False: moments are naive local times of `timeZone`, in rows and in `_session_expiry`. */
+  /** USE_TZ. Default true. False: datetimes are naive local times in `timeZone`, in rows and in `_session_expiry`. */
   useTz?: boolean;
   /** TIME_ZONE, an IANA name. Default `UTC`. */
   timeZone?: string;
-  /** Keys of another form are unknown sessions, without asking the store. Default `^[a-z0-9]{8,40}$`. */
+  /** Keys of another form count as unknown sessions, without querying the store. Default `^[a-z0-9]{8,40}$`. */
   keyPattern?: RegExp;
   /**
-   * When a session is loaded by engines that cannot do it synchronously. `before`, the default: before the handler,
-   * when the request carries a session cookie. `lazy`: when the handler says `await request.session.load()`.
+   * When a session is loaded, for engines that cannot load synchronously. `before`, the default: before the handler, if
+   * the request carries a session cookie. `lazy`: when the handler calls `await request.session.load()`.
    */
   load?: "before" | "lazy";
 }
@@ -70,12 +73,15 @@ export interface Settings {
 
 const TWO_WEEKS_SECONDS = 1_209_600;
 const KEY_PATTERN = /^[a-z0-9]{8,40}$/;
-/** What RFC 6265 lets a cookie's name be made of. */
+/** The characters that RFC 6265 allows in a cookie's name. */
 const COOKIE_NAME = /^[A-Za-z0-9!#$%&'*+\-.^_`|~]+$/;
-/** What may stand in an attribute's value without ending it. */
+/** The characters that an attribute's value may contain without ending it. */
 const ATTRIBUTE = /^[\x20-\x3a\x3c-\x7e]*$/;
 
-/** Checks what the user passed and fills in the rest. Throws `SessionError("settings")` that names the option and the remedy. */
+/**
+ * Checks the user's options and fills in the rest. Throws `SessionError("settings")` that names the option and the
+ * remedy.
+ */
 export function parseSettings(input: SettingsInput): Settings {
   const policy = expiryPolicy(input);
   const settings: Settings = {
@@ -97,14 +103,14 @@ export function parseSettings(input: SettingsInput): Settings {
   };
   checkCookie(settings);
   checkKinds(settings);
-  // a line that logs the settings logs no secret
+  // so that logging the settings does not log a secret
   return Object.defineProperty(settings, "secretKeys", { enumerable: false });
 }
 
-/** A pattern with the flag `g` or `y` would answer every second question differently. */
+/** A pattern with the flag `g` or `y` would alternate its answers, because it remembers its position. */
 function withoutMemory(pattern: RegExp): RegExp {
   if (!(pattern instanceof RegExp))
-    fail("keyPattern is no regular expression", "Pass one like /^[a-z0-9]{8,40}$/");
+    fail("keyPattern is not a regular expression", "Pass one like /^[a-z0-9]{8,40}$/");
   return new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ""));
 }
 
@@ -124,20 +130,20 @@ function parseSecretKeys(secretKey: SettingsInput["secretKey"]): Uint8Array[] {
     const bytes = typeof key === "string" ? new TextEncoder().encode(key) : key;
     const where = several ? "secretKey" : `secretKey[${at}]`;
     if (!(bytes instanceof Uint8Array))
-      fail(`${where} is ${key === undefined ? "missing" : "not a text"}`, SECRET_REMEDY);
+      fail(`${where} is ${key === undefined ? "missing" : "not a string"}`, SECRET_REMEDY);
     if (bytes.length === 0) fail(`${where} is empty`, SECRET_REMEDY);
     return bytes;
   });
 }
 const SECRET_REMEDY =
-  "Pass a text of 50 random characters, the same as Django's SECRET_KEY where they share sessions";
+  "Pass a string of 50 random characters, the same as Django's SECRET_KEY if they share sessions";
 
 function checkCookie(settings: Settings): void {
   const { cookieName, cookieAge, cookieDomain, cookiePath, cookieSameSite } = settings;
   if (typeof cookieName !== "string" || !COOKIE_NAME.test(cookieName)) {
     fail(
       `cookieName is ${JSON.stringify(cookieName)}`,
-      'Pass a name without spaces and separators, like "sessionid"',
+      'Pass a name without spaces or separators, like "sessionid"',
     );
   }
   if (typeof cookieAge !== "number" || !(Math.abs(cookieAge) <= MAX_SECONDS)) {
@@ -175,12 +181,12 @@ function checkKinds(settings: Settings): void {
   if (settings.load !== "before" && settings.load !== "lazy")
     fail(`load is ${String(settings.load)}`, 'Pass "before" or "lazy"');
   if (typeof settings.salt !== "string")
-    fail("salt is not a text", "Leave it out to share sessions with Django");
+    fail("salt is not a string", "Leave it out to share sessions with Django");
   if (!isTimeZone(settings.timeZone))
     fail(`timeZone is ${JSON.stringify(settings.timeZone)}`, 'Pass an IANA name like "Europe/Berlin"');
 }
 
-/** Throws the error for an option that is wrong. */
+/** Throws the error for a wrong option. */
 export function fail(what: string, remedy: string): never {
   throw new SessionError("settings", `createSessions: ${what}. ${remedy}.`);
 }

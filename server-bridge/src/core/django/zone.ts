@@ -1,30 +1,33 @@
 /**
- * Local time of a time zone, and the moment that a local time is. Without USE_TZ, Django keeps local times, and they do not
- * say which one they are when clocks show an hour twice.
+ * Converts between UTC and the local time of a time zone. Without USE_TZ, Django keeps local times, which do not say
+ * which of two hours they mean when clocks show an hour twice.
  *
  * @source PEP 495, as Python's zoneinfo reads it
  */
 
-/** Python's mark of a local time that the clocks show twice: 0 the first time, and wherever there is but one; 1 the second. */
+/**
+ * Python's mark for a local time that clocks show twice: 0 the first time, and for any unambiguous time; 1 the second
+ * time.
+ */
 export type Fold = 0 | 1;
 
 interface Zone {
   readonly format: Intl.DateTimeFormat;
-  /** The offset of each UTC day that was asked about, in milliseconds; null: the clocks change during that day. */
+  /** The offset of each UTC day that was queried, in milliseconds; null: the clocks change during that day. */
   readonly days: Map<number, number | null>;
 }
 
 const DAY_MS = 86_400_000;
-/** Sessions live from now to some weeks on; a year of days is a few kilobytes. */
+/** Sessions live from now until a few weeks ahead; a year of days takes a few kilobytes. */
 const MAX_DAYS = 366;
 
-/** Zones are asked about years of four digits only. Before these no clock changed, and Python has no year after them. */
+/** Zones are queried for four-digit years only. Before these no clock changed, and Python has no years after them. */
 const FIRST_MS = Date.UTC(1000, 0, 1);
 const LAST_MS = Date.UTC(9999, 11, 31);
 
 const zones = new Map<string, Zone>();
 
-/** What the zone's clocks show at a moment, less UTC, in milliseconds. */
+/** What the zone's clocks show at a given time, minus UTC, in milliseconds. */
 export function offsetAt(epochMs: number, timeZone: string): number {
   if (timeZone === "UTC") return 0;
   const { format, days } = zoneOf(timeZone);
@@ -40,10 +43,10 @@ export function offsetAt(epochMs: number, timeZone: string): number {
 }
 
 /**
- * The same for a local time, given as milliseconds as if it were UTC. One that the clocks skip counts on from the offset
- * before the change, with `fold` 1 back from the one after it. No zone changes its clocks twice within three days.
+ * The same for a local time, given in milliseconds as if it were UTC. A time that the clocks skip uses the offset from
+ * before the change, or with `fold` 1 the offset from after it. No zone changes its clocks twice within three days.
  *
- * @param fold which of the two is meant, where the clocks show a time twice: 0 the first, 1 the second
+ * @param fold which of the two is meant, if the clocks show a time twice: 0 the first, 1 the second
  */
 export function offsetOfNaive(naiveMs: number, timeZone: string, fold: Fold = 0): number {
   if (timeZone === "UTC") return 0;
@@ -55,13 +58,13 @@ export function offsetOfNaive(naiveMs: number, timeZone: string, fold: Fold = 0)
   return offsetAt(naiveMs - other, timeZone) === other ? other : likely;
 }
 
-/** True for a name that Node's own time zone data has. */
+/** True for a name in Node's own time zone data. */
 export function isTimeZone(name: string): boolean {
   try {
     zoneOf(name);
     return true;
   } catch {
-    return false; // a RangeError for a name that is none, a TypeError for what is no name
+    return false; // a RangeError for an unknown name, a TypeError for anything that is not a string
   }
 }
 
@@ -76,13 +79,13 @@ function zoneOf(timeZone: string): Zone {
   return zone;
 }
 
-/** One offset for the whole day, where its first and last second have the same. */
+/** One offset for the whole day, if its first and last second have the same; otherwise null. */
 function readDay(format: Intl.DateTimeFormat, day: number): number | null {
   const first = readOffset(format, day * DAY_MS);
   return first === readOffset(format, (day + 1) * DAY_MS - 1000) ? first : null;
 }
 
-/** Asks the zone's clocks. Takes some microseconds. */
+/** Reads the zone's clocks. Takes a few microseconds. */
 function readOffset(format: Intl.DateTimeFormat, epochMs: number): number {
   const wholeMs = Math.floor(epochMs / 1000) * 1000;
   const numbers = format.format(wholeMs).match(/\d+/g) ?? [];

@@ -1,6 +1,6 @@
 /**
- * Sessions in a cache: Django's `cache` engine, by name and behaviour. The entries are JSON and not Python's pickles, so a
- * Django on the same Redis has sessions of its own there; what both are to share belongs in a database.
+ * Sessions in a cache: Django's `cache` engine, by name and behaviour. The entries are JSON, not Python's pickles, so a
+ * Django application on the same Redis keeps separate sessions there. To share sessions between both, use a database.
  */
 
 import type { End } from "../django/expiry.ts";
@@ -13,17 +13,17 @@ import type { Engine, EngineContext, RenameResult, Stored } from "./engine.ts";
 import { type RenameSteps, renameInSteps } from "./rename.ts";
 
 /**
- * Django's `cache` engine. What the cache drops, to make room, is logged out.
+ * Django's `cache` engine. If the cache drops an entry to make room, that visitor is logged out.
  *
  * @param target `memory:`, `redis://…`, or a cache made by `memory()` or `redis()`, which also takes a client of yours
- * @param options KEY_PREFIX and VERSION, where two applications share one Redis
+ * @param options KEY_PREFIX and VERSION, if two applications share one Redis
  * @throws SessionError("settings") for an address of another form
  */
 export function cache(target: string | Cache, options: CacheKeyOptions = {}): Engine {
   return new CacheEngine(openCache(target), createCacheKeyMaker("cache", options));
 }
 
-/** A cache by its address. Throws `SessionError("settings")` for an address of another form; connects lazily. */
+/** A cache by its address. Throws `SessionError("settings")` for an address of another form. Connects lazily. */
 export function openCache(target: string | Cache): Cache {
   if (typeof target !== "string") return target;
   const scheme = /^([a-z]+):/i.exec(target)?.[1]?.toLowerCase();
@@ -31,7 +31,7 @@ export function openCache(target: string | Cache): Cache {
   if (scheme === "redis" || scheme === "rediss" || scheme === "valkey") return redis(target);
   throw new SessionError(
     "settings",
-    `cache(): ${scheme === undefined ? "the address has no scheme" : `${scheme}: is no cache known here`}. Pass "memory:" or "redis://…".`,
+    `cache(): ${scheme === undefined ? "the address has no scheme" : `${scheme}: is not a known cache`}. Pass "memory:" or "redis://…".`,
   );
 }
 
@@ -86,7 +86,7 @@ class CacheEngine implements Engine {
     const [name, oldName] = [this.#nameOf(key), this.#nameOf(oldKey)];
     const steps: RenameSteps = {
       keep: () => this.#cache.add(name, text, ageSeconds),
-      // no time to live: what is swapped for it is deleted, in one step with the comparison
+      // no time to live: whatever this replaces is deleted, in one step with the comparison
       take: () => this.#cache.swap(oldName, text, 0, expected),
       drop: () => this.#cache.delete(name),
     };
@@ -97,7 +97,7 @@ class CacheEngine implements Engine {
     return this.#cache.delete(this.#nameOf(key));
   }
 
-  /** A cache forgets by itself. */
+  /** A cache removes expired entries by itself. */
   async clearExpired(): Promise<number> {
     return 0;
   }

@@ -1,11 +1,11 @@
 /**
- * A database with a cache in front of it (Django's `cached_db`): reads are answered by the cache, writes go to the database
- * first and then to the cache.
+ * A database with a cache in front of it (Django's `cached_db`): reads are answered from the cache, writes go to the
+ * database first and then to the cache.
  *
- * The database decides what is true. A copy is put into the cache only where there is none, and checked against the database
- * afterwards, or swapped for exactly the copy that was replaced; so a request that is late can never leave a session in the
- * cache that was deleted meanwhile. A copy that turns out to be old is removed, and the next read asks the database.
- * (Django keeps an old copy, and every write is refused until it ages out.)
+ * The database is authoritative. A copy is added to the cache only if there is none, and then checked against the
+ * database, or swapped for exactly the copy that it replaces, so a late request can never leave a deleted session in
+ * the cache. A copy that turns out to be old is removed, and the next read queries the database. (Django keeps an old
+ * copy, and then refuses every write until that copy expires.)
  */
 
 import type { End } from "../django/expiry.ts";
@@ -18,12 +18,12 @@ import type { Database, Row } from "./databases/database.ts";
 import type { Engine, EngineContext, RenameResult, Stored, UpdateResult } from "./engine.ts";
 
 /**
- * Django's `cached_db` engine: sessions in a database, answered from a cache where it has them.
+ * Django's `cached_db` engine: sessions in a database, read from a cache if it has them.
  *
- * @param cacheTarget `redis://…` or a cache made by `redis()`; `memory:` only where one process has all the requests, since
- *   another's memory would not learn of a change or a logout
- * @param databaseTarget as `database()` takes it
- * @param options KEY_PREFIX and VERSION, where two applications share one Redis
+ * @param cacheTarget `redis://…` or a cache made by `redis()`; `memory:` only if a single process serves all requests,
+ * because other processes would not learn of a change or a logout
+ * @param databaseTarget as for `database()`
+ * @param options KEY_PREFIX and VERSION, if two applications share one Redis
  */
 export function cachedDatabase(
   cacheTarget: string | Cache,
@@ -96,7 +96,7 @@ class CachedDatabaseEngine implements Engine {
   ): Promise<RenameResult> {
     const result = await this.#database.rename(key, toRow(text, end), oldKey, expected);
     if (result === "taken") return result;
-    await this.#cache.delete(this.#nameOf(oldKey)); // the copy of what is gone, or old
+    await this.#cache.delete(this.#nameOf(oldKey)); // a copy of a deleted session, or an old one
     if (result === "saved") await this.#keepCopy(key, text, end);
     return result;
   }
@@ -130,14 +130,14 @@ class CachedDatabaseEngine implements Engine {
     return this.#tryCache(() => this.#cache.set(this.#nameOf(key), text, end.ageSeconds), undefined);
   }
 
-  /** Puts a copy where there is none, and takes it away again when the database has something else by now. */
+  /** Adds a copy if there is none, and removes it again if the database has changed by then. */
   async #fill(key: string, text: string, timeoutSeconds: number): Promise<void> {
     if (!(await this.#cache.add(this.#nameOf(key), text, timeoutSeconds))) return;
     const row = await this.#database.select(key, this.#now());
     if (row?.text !== text) await this.#cache.delete(this.#nameOf(key));
   }
 
-  /** Brings the copy to what was just written, by a swap for exactly the copy of what was replaced. */
+  /** Updates the copy to what was just written, by swapping it for exactly the copy that was replaced. */
   async #follow(key: string, text: string, end: End, expected: string | null): Promise<void> {
     const name = this.#nameOf(key);
     if (expected === null) await this.#cache.delete(name);
@@ -146,13 +146,13 @@ class CachedDatabaseEngine implements Engine {
     if (result === "conflict") await this.#cache.delete(name);
   }
 
-  /** A cache that fails costs time, not sessions: the database has them. */
+  /** A failing cache costs time, not sessions: the database has them. */
   async #tryCache<Result>(work: () => Promise<Result>, otherwise: Result): Promise<Result> {
     try {
       return await work();
     } catch (error) {
       this.#context?.log(
-        `[sessions] cached_db: the cache failed and the database alone is used: ${describeError(error)}`,
+        `cached_db: the cache failed, so only the database is used: ${describeError(error)}`,
       );
       return otherwise;
     }

@@ -1,28 +1,28 @@
 /**
- * The call stack: in which file and line the running code stands, also after a bundler has moved it.
+ * The call stack: the file and line of the running code, even after a bundler has moved it.
  *
- * `import.meta.url` would tell that too, but not everywhere: a CommonJS bundle has none, some bundlers write the path of
- * the machine that built it in its place, and Babel's CommonJS, which Jest loads, cannot hold the words at all.
+ * `import.meta.url` would show the file too, but not everywhere: a CommonJS bundle has none, some bundlers replace it
+ * with the path on the build machine, and Babel's CommonJS, which Jest loads, does not even accept the syntax.
  */
 import { dirname, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Where one call on the stack stands. */
+/** The position of one call on the stack. */
 interface Frame {
   file: string;
   line: string;
 }
 
-/** The stack as text, a call a line; the first is this function. Costs some ten microseconds. */
+/** The stack as a string, one call per line; the first is this function. Takes about ten microseconds. */
 export function readStack(depth: number): string[] {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = depth;
-  const { stack }: { stack?: unknown } = new Error(); // no text, where the application has its own `prepareStackTrace`
+  const { stack }: { stack?: unknown } = new Error(); // not a string if the application has its own `prepareStackTrace`
   Error.stackTraceLimit = limit;
   return typeof stack === "string" ? stack.split("\n").slice(1) : [];
 }
 
-/** File and line in one line of the stack; null where there is no file. */
+/** File and line in one line of the stack; null if it has no file. */
 export function parseFrame(line: string): Frame | null {
   const frame = line.trim();
   const place = frame.endsWith(")") ? frame.slice(0, -1) : frame;
@@ -37,7 +37,7 @@ export function parseFrame(line: string): Frame | null {
   };
 }
 
-/** What stands behind the last bracket, or behind `at` and `async`. */
+/** The part after the last bracket, or after `at` and `async`. */
 function fileBefore(head: string): string | null {
   const bracket = head.lastIndexOf("(");
   const at = head.indexOf("at ");
@@ -53,17 +53,17 @@ function isNumber(text: string): boolean {
 
 let ownFile: string | null | undefined;
 
-/** The file that this module runs from: its own, or the bundle that it was put into; null where the stack does not tell. */
+/** The file that this module runs from: its own, or the bundle that contains it; null if the stack does not show it. */
 export function readOwnFile(): string | null {
   ownFile ??= parseFrame(readStack(1)[0] ?? "")?.file ?? null;
   return ownFile;
 }
 
 /**
- * True for a file of this library.
+ * True for a file that belongs to this library.
  *
- * In a bundle, the application stands in the same file. No line of it can be told from ours then, so the whole file
- * counts as ours. With Node's `--enable-source-maps` the stack names the files from before, and this works again.
+ * In a bundle, the application is in the same file, and its lines cannot be distinguished from ours, so the whole file
+ * counts as ours. With Node's `--enable-source-maps` the stack names the original files, and this works again.
  */
 export function isOwnFile(file: string): boolean {
   const own = readOwnFile();

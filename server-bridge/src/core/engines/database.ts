@@ -1,4 +1,4 @@
-/** Sessions in a database, in Django's own table and encoding: rows that either side reads, changes and saves. */
+/** Sessions in a database, in Django's own table and encoding: both sides can read, change and save the rows. */
 
 import type { End } from "../django/expiry.ts";
 import { SessionError } from "../errors.ts";
@@ -11,8 +11,8 @@ import type { Engine, EngineContext, RenameResult, Stored } from "./engine.ts";
 /**
  * Django's `db` engine.
  *
- * @param target `sqlite:sessions.db`, `sqlite::memory:`, `postgres://…`, `mysql://…` (or `mariadb://…`), or a database made by
- *   `sqlite()`, `postgres()`, `mysql()`, which also take a client of yours
+ * @param target `sqlite:sessions.db`, `sqlite::memory:`, `postgres://…`, `mysql://…` (or `mariadb://…`), or a database
+ * made by `sqlite()`, `postgres()`, `mysql()`, which also accept your own client
  * @throws SessionError("settings") for an address of another form
  */
 export function database(target: string | Database): Engine {
@@ -20,7 +20,7 @@ export function database(target: string | Database): Engine {
   return new DatabaseEngine(store);
 }
 
-/** A database by its address. Throws `SessionError("settings")` for an address of another form; connects lazily. */
+/** A database by its address. Throws `SessionError("settings")` for an address of another form. Connects lazily. */
 export function openDatabase(target: string | Database): Database {
   if (typeof target !== "string") return target;
   const scheme = /^([a-z]+):/i.exec(target)?.[1]?.toLowerCase();
@@ -29,7 +29,7 @@ export function openDatabase(target: string | Database): Database {
   if (scheme === "mysql" || scheme === "mariadb") return mysql(target);
   throw new SessionError(
     "settings",
-    `database(): ${scheme === undefined ? "the address has no scheme" : `${scheme}: is no database known here`}. Pass "sqlite:sessions.db", "postgres://…" or "mysql://…".`,
+    `database(): ${scheme === undefined ? "the address has no scheme" : `${scheme}: is not a known database`}. Pass "sqlite:sessions.db", "postgres://…" or "mysql://…".`,
   );
 }
 

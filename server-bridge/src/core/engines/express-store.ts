@@ -1,8 +1,9 @@
 /**
- * Sessions in any store made for `express-session`, for applications that move from it and keep their store.
+ * Sessions in any store made for `express-session`, for applications that migrate from it and keep their store.
  *
- * Such stores have no compare-and-swap: writers of one process take turns here, those of two processes overwrite each
- * other, as with express-session itself. Data stand next to the store's own member `cookie`, as that library keeps them.
+ * Such stores have no compare-and-swap: writers in one process take turns here, but two processes overwrite each
+ * other's changes, as with express-session itself. The data is kept next to the store's own member `cookie`, as in that
+ * library.
  */
 
 import { parseValue, readContents, writeValue } from "../data/json.ts";
@@ -12,26 +13,26 @@ import type { Engine, EngineContext, RenameResult, Stored, UpdateResult } from "
 import { createPerKeyQueue } from "./per-key-queue.ts";
 import { type RenameSteps, renameInSteps } from "./rename.ts";
 
-/** What is used of a store of `express-session`. */
+/** The part of an `express-session` store that is used. */
 export interface ExpressStore {
   get(id: string, answer: (error?: unknown, session?: unknown) => void): unknown;
-  // `any`, since each store declares the session's type as it likes
+  // `any`, because each store declares the session's type differently
   // biome-ignore lint/suspicious/noExplicitAny: a parameter of the stores' own type
   set(id: string, session: any, answer?: (error?: unknown) => void): unknown;
   destroy(id: string, answer?: (error?: unknown) => void): unknown;
 }
 
-/** express-session's own, and the moment that session-file-store and its like add. */
+/** express-session's own name, and the time that session-file-store and similar stores add. */
 const OWN = "cookie";
 const OWN_OF_STORES = "__lastAccess";
 
 /**
  * Sessions in a store of `express-session`: `fromExpressStore(new RedisStore({ client }))`.
  *
- * Each new session looks first whether its key is free. session-file-store takes a third of a second to say so, unless
- * it is given `retries: 0`.
+ * Before each new session is created, the store is checked for its key. session-file-store takes a third of a second
+ * for that, unless it is given `retries: 0`.
  *
- * @param store stays the user's to end
+ * @param store your own store, which you close yourself
  */
 export function fromExpressStore(store: ExpressStore): Engine {
   return new ExpressStoreEngine(store);
@@ -97,12 +98,12 @@ class ExpressStoreEngine implements Engine {
     return this.#queue.take(key, () => this.#destroy(key));
   }
 
-  /** These stores see to it themselves. */
+  /** These stores remove expired sessions themselves. */
   async clearExpired(): Promise<number> {
     return 0;
   }
 
-  /** Runs `change` in turn where the session's text is `expected`; null: whatever it is. */
+  /** Runs `change` in turn if the session's string is `expected`; null: whatever it is. */
   #change(key: string, expected: string | null, change: () => Promise<void>): Promise<UpdateResult> {
     return this.#queue.take(key, async () => {
       const now = await this.load(key);
@@ -124,7 +125,7 @@ class ExpressStoreEngine implements Engine {
 
   #use(): EngineContext {
     if (this.#context !== null) return this.#context;
-    throw new SessionError("engine", "The store was asked before the engine was started.");
+    throw new SessionError("engine", "The store was used before the engine was started.");
   }
 }
 
@@ -138,9 +139,9 @@ function requireStore(store: unknown): void {
   );
 }
 
-/** The data's JSON, and the end that is in the store's `cookie`. */
+/** The data's JSON, and the expiry from the store's `cookie`. */
 function toStored(session: object): Stored {
-  // a session of a store is such a record
+  // a store's session is such a record
   const { [OWN]: cookie, [OWN_OF_STORES]: _, ...data } = { ...session } as Record<string, unknown>;
   const written = writeValue(data);
   return { text: written?.text ?? "{}", expiresAtMs: readEnd(cookie) };
@@ -154,16 +155,19 @@ function readEnd(cookie: unknown): number | null {
   return Number.isNaN(ms) ? null : ms;
 }
 
-/** The data with a `cookie` as express-session makes it: stores read the end from `expires`, `maxAge` or `originalMaxAge`. */
+/**
+ * The data with a `cookie` as express-session makes it: stores read the expiry from `expires`, `maxAge` or
+ * `originalMaxAge`.
+ */
 function toSession(text: string, end: End, { settings, clock }: EngineContext): object {
-  // large numbers as bigints only where digits would be lost: most stores cannot write those
+  // large numbers become bigints only if they would lose digits: most stores cannot write bigints
   const data = parseValue(text, readContents(text)?.plain === true);
   const isData = typeof data === "object" && data !== null;
   const taken = isData ? [OWN, OWN_OF_STORES].find((name) => name in data) : OWN;
   if (!isData || taken !== undefined) {
     throw new SessionError(
       "engine",
-      `In a store of express-session the name "${taken}" is the library's own. Keep that value under another name.`,
+      `In a store of express-session the name "${taken}" is reserved. Keep that value under another name.`,
     );
   }
   const expires = new Date(Math.min(end.expiresAtMs, 8.64e15));
@@ -179,12 +183,12 @@ function toSession(text: string, end: End, { settings, clock }: EngineContext): 
 }
 
 /**
- * What a store of files answers where there is no session, and others answer nothing.
+ * What file stores report when there is no session; other stores report nothing.
  *
  * @source expressjs/session index.js: `if (err && err.code !== 'ENOENT')`
  */
 function isAbsence(error: unknown): boolean {
-  return Reflect.get(Object(error), "code") === "ENOENT"; // a store may reject with what is no Error
+  return Reflect.get(Object(error), "code") === "ENOENT"; // a store may reject with something that is not an Error
 }
 
 async function ask<Answer>(
@@ -193,13 +197,13 @@ async function ask<Answer>(
 ): Promise<Answer> {
   try {
     return await new Promise<Answer>((resolve, reject) => {
-      // A store that finds nothing gives undefined, which then is the answer.
+      // A store that finds nothing passes undefined, which then is the answer.
       const returned = question((error, value) => (error ? reject(error) : resolve(value as Answer)));
       // Some stores return promises too, and some of those forget the callback when they fail.
       if (returned instanceof Promise) returned.catch(reject);
     });
   } catch (cause) {
-    if (what !== "set" && isAbsence(cause)) return undefined as Answer; // what a store says that finds nothing
+    if (what !== "set" && isAbsence(cause)) return undefined as Answer; // what a store reports when it finds nothing
     throw new SessionError(
       "engine",
       `The store's ${what} failed; \`cause\` says why. Check the store and its server.`,

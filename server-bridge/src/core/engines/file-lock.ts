@@ -1,6 +1,6 @@
 /**
- * The lock next to a session's file, which lets writers of all processes take turns, and the temporary file that makes a write whole.
- * Names begin with a dot, so that Django's own clean-up does not take them for sessions.
+ * The lock next to a session's file, which makes the writers of all processes take turns, and the temporary file that
+ * makes a write atomic. Their names begin with a dot, so that Django's own clean-up does not take them for sessions.
  */
 import { randomBytes } from "node:crypto";
 import { closeSync, openSync, unlinkSync } from "node:fs";
@@ -10,13 +10,13 @@ import { setTimeout as wait } from "node:timers/promises";
 import { codeOf, SessionError } from "../errors.ts";
 import type { WhyForeign } from "./own-files.ts";
 
-/** A lock that is older was left by a process that was killed: a turn takes milliseconds. */
+/** An older lock was left by a killed process: a turn takes milliseconds. */
 const STALE_MS = 10_000;
 const PATIENCE_MS = 15_000;
 const LONGEST_PAUSE_MS = 20;
 const MODE = 0o600;
 
-/** A directory with locks, and which of the files in it can be ours. */
+/** A directory with locks, and which of its files can be ours. */
 export interface LockPlace {
   readonly directory: string;
   readonly whyForeign: WhyForeign;
@@ -37,7 +37,7 @@ export async function withLock<Result>(
   }
 }
 
-/** As `withLock`, at once; does nothing when another has the lock. */
+/** Like `withLock`, but synchronous; does nothing if another process has the lock. */
 export function withLockSync(directory: string, name: string, work: () => void): void {
   const lock = lockOf(directory, name);
   try {
@@ -52,7 +52,7 @@ export function withLockSync(directory: string, name: string, work: () => void):
   }
 }
 
-/** Writes a temporary file next to the real one and gives its path. It is on the disk when this settles. */
+/** Writes a temporary file next to the real one and returns its path. The file is on disk when the promise settles. */
 export async function writeTemporary(
   directory: string,
   name: string,
@@ -63,7 +63,7 @@ export async function writeTemporary(
   const handle = await open(path, "wx", MODE);
   try {
     await handle.writeFile(text, "latin1");
-    await handle.utimes(nowMs / 1000, nowMs / 1000); // the end is reckoned from here
+    await handle.utimes(nowMs / 1000, nowMs / 1000); // the expiry is counted from here
     await handle.sync();
   } catch (error) {
     await unlink(path);
@@ -74,18 +74,20 @@ export async function writeTemporary(
   return path;
 }
 
-/** Whether `name` can be a lock or a temporary file of ours, or of Django's, for sessions named with `prefix`. */
+/**
+ * Whether `name` can be a lock or temporary file of ours, or of Django's, for sessions whose names start with `prefix`.
+ */
 export function isLeftover(name: string, prefix: string): boolean {
   if (name.startsWith(`.${prefix}`)) return name.endsWith(".tmp") || name.endsWith(".lock");
   return name.startsWith(prefix) && /^[a-z0-9]+_out_/.test(name.slice(prefix.length));
 }
 
-/** True for an error of the file system with that code. */
+/** True for a file system error with that code. */
 export function isCode(error: unknown, code: string): boolean {
   return codeOf(error) === code;
 }
 
-/** For `catch`: what is not there need not be removed. */
+/** For `catch`: a missing file need not be removed. */
 export function unlessMissing(error: unknown): undefined {
   if (!isCode(error, "ENOENT")) throw error;
 }
@@ -101,7 +103,7 @@ async function takeLock(lock: string, whyForeign: WhyForeign): Promise<void> {
     if (performance.now() > until) {
       throw new SessionError(
         "engine",
-        "File engine: another process keeps a session's file locked. Look for one that hangs.",
+        "File engine: another process keeps a session's file locked. Look for a process that hangs.",
       );
     }
     await wait(pause);
@@ -119,9 +121,9 @@ async function tryLock(lock: string): Promise<boolean> {
 }
 
 /**
- * Removes a lock that a killed process left. Several may try: a lock that was taken in between is put back.
+ * Removes a lock that a killed process left. Several processes may try: a lock that was taken in between is put back.
  *
- * Throws where no process of ours can have made the lock: waiting for its end would be waiting for ever.
+ * Throws if no process of ours can have made the lock: waiting for it to be released could take forever.
  */
 async function removeStale(lock: string, whyForeign: WhyForeign): Promise<boolean> {
   try {
@@ -138,7 +140,7 @@ async function removeStale(lock: string, whyForeign: WhyForeign): Promise<boolea
     await rename(lock, aside);
     const moved = await lstat(aside);
     const stale = moved.ino === seen.ino && moved.mtimeMs === seen.mtimeMs;
-    if (!stale) await link(aside, lock).catch(() => {}); // a third has it already
+    if (!stale) await link(aside, lock).catch(() => {}); // a third process has it already
     await unlink(aside);
     return stale;
   } catch (error) {

@@ -1,10 +1,11 @@
 /**
- * Sessions as files, named and filled as Django's file engine does: cookie name + key, holding the signed text.
+ * Sessions as files, with the names and contents that Django's file engine uses: cookie name + key, containing the
+ * signed string.
  *
- * A file is never seen half written, also after `kill -9`: a temporary file is synced and renamed over it. Writers of all
- * Node processes take turns by a lock file, so `update` is a true compare-and-swap among them; Django takes no turns.
- * Unlike Django, an integer expiry counts from the last write (Django compares the number with zero), and a failed write
- * is an error, not a lost session.
+ * No one ever sees a half-written file, even after `kill -9`: a temporary file is synced and renamed over it. The
+ * writers of all Node processes take turns by a lock file, so `update` is a true compare-and-swap among them; Django
+ * takes no turns. Unlike Django, an integer expiry counts from the last write (Django compares the number with zero),
+ * and a failed write is an error, not a lost session.
  */
 import { tmpdir } from "node:os";
 import type { End } from "../django/expiry.ts";
@@ -16,7 +17,7 @@ import { isFileKey, SessionFiles } from "./session-files.ts";
 /**
  * Sessions in one file each (SESSION_ENGINE `…backends.file`).
  *
- * @param directory SESSION_FILE_PATH, which must exist; default the system's directory for temporary files
+ * @param directory SESSION_FILE_PATH, which must exist. Default: the system's directory for temporary files
  */
 export function file(directory: string = tmpdir()): Engine {
   return new FileEngine(directory);
@@ -24,7 +25,10 @@ export function file(directory: string = tmpdir()): Engine {
 
 interface StoredFile extends Stored {
   readonly expiresAtMs: number;
-  /** When it stops to load. The policy's age is counted in whole seconds, as in Django: its last second is over already. */
+  /**
+   * When the session no longer loads. The policy's age counts whole seconds, as in Django: in its last second it has
+   * already expired.
+   */
   readonly overAtMs: number;
 }
 
@@ -72,7 +76,8 @@ class FileEngine implements Engine {
   }
 
   async create(key: string, text: string): Promise<boolean> {
-    if (!isFileKey(key)) throw new SessionError("bad-key", "File engine: a key is made of a-z and 0-9 only.");
+    if (!isFileKey(key))
+      throw new SessionError("bad-key", "File engine: a key may contain only a-z and 0-9.");
     const { files } = this.#use();
     return files.inTurn(key, () => files.create(key, text));
   }
@@ -112,7 +117,7 @@ class FileEngine implements Engine {
     return count;
   }
 
-  /** Runs `change` in turn where the session's text is `expected`; null: whatever it is. */
+  /** Runs `change` in turn if the session's string is `expected`; null: whatever it is. */
   async #change(
     key: string,
     expected: string | null,
@@ -129,7 +134,7 @@ class FileEngine implements Engine {
     });
   }
 
-  /** The text and its end; null when there is no such file. */
+  /** The string and its expiry; null if there is no such file. */
   #read(key: string): StoredFile | null {
     if (!isFileKey(key)) return null;
     const { files, context } = this.#use();
@@ -150,11 +155,11 @@ class FileEngine implements Engine {
 
   #use(): { context: EngineContext; files: SessionFiles } {
     if (this.#started !== null) return this.#started;
-    throw new SessionError("engine", "The file engine was asked before it was started.");
+    throw new SessionError("engine", "The file engine was used before it was started.");
   }
 }
 
-/** An expiry of a form that the settings do not allow locks no one out: the policy's age holds then. */
+/** An expiry in a form that the settings do not allow logs no one out: the policy's age applies instead. */
 function endOf(text: string, modifiedMs: number, context: EngineContext): End {
   try {
     return context.endOf(text, modifiedMs);

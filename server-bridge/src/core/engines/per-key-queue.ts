@@ -1,12 +1,12 @@
-/** A queue for each key: work on the same key runs one after the other within this process. */
+/** A queue for each key: work on the same key runs one task after the other within this process. */
 
-/** Queues of work, each under its key. */
+/** Queues of work, one per key. */
 interface PerKeyQueue {
-  /** Runs `work` when all earlier work on this key has ended, well or badly. */
+  /** Runs `work` after all earlier work on this key has finished, successfully or not. */
   take<Result>(key: string, work: () => Promise<Result>): Promise<Result>;
 }
 
-/** A queue in which nothing waits. A key is forgotten when its last work has ended. */
+/** Empty queues. A key is forgotten when its last work has finished. */
 export function createPerKeyQueue(): PerKeyQueue {
   const last = new Map<string, Promise<unknown>>();
   return {

@@ -1,18 +1,18 @@
-/** Moving a session to a new key: in one step where the engine has one, else in steps that leave nothing behind. */
+/** Moves a session to a new key: in one step if the engine has one, otherwise in steps that leave nothing behind. */
 import type { End } from "../django/expiry.ts";
 import type { Engine, RenameResult, UpdateResult } from "./engine.ts";
 
-/** What a store without such a step of its own is asked for. */
+/** The steps needed from a store that cannot do it in one. */
 export interface RenameSteps {
-  /** Keeps the session under the new key; false when that is taken. */
+  /** Keeps the session under the new key; false if that is taken. */
   keep(): Promise<boolean>;
-  /** Deletes the old session where its text is the expected one, comparing and deleting in one step. */
+  /** Deletes the old session if its string is the expected one, comparing and deleting in one step. */
   take(): Promise<UpdateResult>;
   /** Deletes the new session again. */
   drop(): Promise<void>;
 }
 
-/** An engine's `rename` of two steps and, where the second finds another session than was expected, the way back. */
+/** An engine's `rename` in two steps. If the second finds an unexpected session, the first is undone. */
 export async function renameInSteps(
   { keep, take, drop }: RenameSteps,
   expected: string | null,
@@ -25,9 +25,9 @@ export async function renameInSteps(
 }
 
 /**
- * `rename` of any engine; of one that has none, a creation and a deletion, without a look at what is deleted.
+ * `rename` for any engine. An engine without one creates and deletes, without checking what it deletes.
  *
- * @param old `text`: what was loaded under its key, null where nothing was
+ * @param old `text`: what was loaded under its key, null if nothing was
  */
 export async function renameSession(
   engine: Engine,

@@ -1,6 +1,6 @@
 /**
- * The files of sessions in one directory: their names, reading them, and changing them whole and one writer after the other.
- * What is in them, and when a session ends, is the file engine's affair.
+ * The session files in one directory: naming and reading them, and replacing them whole, one writer at a time. What is
+ * in them, and when a session expires, is up to the file engine.
  */
 import {
   accessSync,
@@ -30,16 +30,16 @@ import {
 import { createWhyForeign, OPEN_SAFELY, type WhyForeign } from "./own-files.ts";
 import { createPerKeyQueue } from "./per-key-queue.ts";
 
-/** Django's letters, and a length that a file's name can have with what is put around it. */
+/** Django's characters, and a length that leaves room in a file name for what is added to it. */
 const KEY = /^[a-z0-9]{1,200}$/;
 const LEFTOVER_AGE_MS = 60_000;
 
-/** True for a key that can be part of a file's name. The methods of `SessionFiles` below want such a key. */
+/** True for a key that can be part of a file name. The methods of `SessionFiles` below need such a key. */
 export function isFileKey(key: string): boolean {
   return KEY.test(key);
 }
 
-/** What is in a file, and when it was last written. */
+/** A file's contents, and when it was last written. */
 interface FileContent {
   readonly text: string;
   readonly modifiedMs: number;
@@ -52,13 +52,13 @@ export class SessionFiles {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #whyForeign: WhyForeign;
-  /** True where others than the owner can put files. */
+  /** True if others than the owner can put files there. */
   readonly #isShared: boolean;
-  /** What was found in a session's place, and said: once for each kind, however often it is met. */
+  /** What was found in a session's place and has been reported: once for each kind, however often it is found. */
   readonly #said = new Set<string>();
   readonly #queue = createPerKeyQueue();
 
-  /** Throws `SessionError("settings")` when the directory is not there, or not writable. */
+  /** Throws `SessionError("settings")` if the directory does not exist or is not writable. */
   constructor(directory: string, prefix: string, { clock, log }: { clock: Clock; log: Log }) {
     requireDirectory(directory);
     this.#directory = directory;
@@ -69,7 +69,7 @@ export class SessionFiles {
     this.#isShared = (statSync(directory).mode & 0o022) !== 0;
   }
 
-  /** Null when there is no such file, or what has its name is not a file of ours: a link, a pipe, another user's. */
+  /** Null if there is no such file, or if it is not a file of ours: a link, a pipe, another user's. */
   readSync(key: string): FileContent | null {
     const path = this.#pathOf(key);
     try {
@@ -90,14 +90,14 @@ export class SessionFiles {
     }
   }
 
-  /** Removes the file if `isOver` still says so once no other writer has it; leaves it alone while one has. */
+  /** Removes the file if `isOver` still returns true once no other writer has it; leaves it alone while one has. */
   removeSync(key: string, isOver: () => boolean): void {
     withLockSync(this.#directory, this.#nameOf(key), () => {
       if (isOver()) unlinkSync(this.#pathOf(key));
     });
   }
 
-  /** Runs `work` while no other writer, of this process or another, has the file. The methods below belong in there. */
+  /** Runs `work` while no other writer, in this process or another, has the file. Call the methods below inside it. */
   async inTurn<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
     try {
       return await this.#queue.take(key, () => withLock(this.#place, this.#nameOf(key), work));
@@ -106,7 +106,7 @@ export class SessionFiles {
     }
   }
 
-  /** False when there is a file already. */
+  /** False if the file already exists. */
   async create(key: string, text: string): Promise<boolean> {
     const made = await this.#writeTemporary(key, text);
     try {
@@ -124,7 +124,7 @@ export class SessionFiles {
     await rename(await this.#writeTemporary(key, text), this.#pathOf(key));
   }
 
-  /** Moves the time of the last write, from which the end is counted. */
+  /** Moves the time of the last write, from which the expiry is counted. */
   async shift(key: string, byMs: number): Promise<void> {
     const file = await open(this.#pathOf(key), OPEN_SAFELY);
     try {
@@ -136,13 +136,13 @@ export class SessionFiles {
     }
   }
 
-  /** Silent when there is no such file. What is not a file of ours stays. */
+  /** Does nothing if there is no such file. A file that is not ours stays. */
   async remove(key: string): Promise<void> {
     const facts = await lstat(this.#pathOf(key)).catch(unlessMissing);
     if (facts && this.#whyForeign(facts) === null) await unlink(this.#pathOf(key)).catch(unlessMissing);
   }
 
-  /** Gives what may be keys, from the files' names, and removes on its way what killed processes left. */
+  /** Yields possible keys, taken from the files' names, and meanwhile removes what killed processes left. */
   async *sweep(): AsyncGenerator<string> {
     for (const name of await readdir(this.#directory)) {
       if (name.startsWith(this.#prefix)) yield name.slice(this.#prefix.length);
@@ -150,7 +150,7 @@ export class SessionFiles {
     }
   }
 
-  /** A write takes a moment; what is a minute old was left by a process that was killed. */
+  /** A write takes milliseconds; anything a minute old was left by a killed process. */
   async #removeOld(path: string): Promise<void> {
     const facts = await lstat(path).catch(unlessMissing);
     if (!facts || facts.mtimeMs >= this.#clock() - LEFTOVER_AGE_MS) return;
@@ -161,14 +161,17 @@ export class SessionFiles {
     return { directory: this.#directory, whyForeign: this.#whyForeign };
   }
 
-  /** In a directory that others can write to, a file with a second name may be any file of ours. Elsewhere it is a backup's. */
+  /**
+   * In a directory that others can write to, a file with a second hard link may be any file of ours. Elsewhere the link
+   * is a backup's.
+   */
   #whyNoSession(facts: Stats): string | null {
     return (
       this.#whyForeign(facts) ?? (this.#isShared && facts.nlink > 1 ? "a file with a second name" : null)
     );
   }
 
-  /** Why a file could not be opened, where it is not for want of rights on a file of ours. */
+  /** Why a file could not be opened, unless a file of ours lacks permissions. */
   #whyUnopened(path: string): string | null {
     try {
       return this.#whyForeign(lstatSync(path));
@@ -180,7 +183,7 @@ export class SessionFiles {
   #reportForeign(foreign: string): null {
     if (!this.#said.has(foreign)) {
       this.#log(
-        `[sessions] File engine: ${foreign} has the name of a session's file, and counts as no session. Look into the directory, and keep sessions in one that no other user can write to.`,
+        `File engine: ${foreign} has the name of a session's file, and is ignored. Check the directory, and keep sessions in one that no other user can write to.`,
       );
     }
     this.#said.add(foreign);
@@ -207,7 +210,7 @@ function requireDirectory(directory: string): void {
   } catch (cause) {
     throw new SessionError(
       "settings",
-      `The file engine cannot keep sessions in ${directory}. Make the directory, writable for this process.`,
+      `The file engine cannot keep sessions in ${directory}. Create the directory and make it writable for this process.`,
       { cause },
     );
   }
@@ -216,7 +219,7 @@ function requireDirectory(directory: string): void {
 function failure(what: "read" | "write", cause: unknown): SessionError {
   return new SessionError(
     "engine",
-    `File engine: a session's file cannot be ${what === "read" ? "read" : "written"}; \`cause\` says why. Check space and rights of the directory.`,
+    `File engine: a session's file cannot be ${what === "read" ? "read" : "written"}; \`cause\` says why. Check the directory's permissions and the free disk space.`,
     { cause },
   );
 }

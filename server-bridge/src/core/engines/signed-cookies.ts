@@ -1,8 +1,8 @@
 /**
  * Sessions in the cookie itself, signed and readable: Django's `signed_cookies` engine.
  *
- * Nothing is stored, so nothing can be revoked, a copied cookie works until its age runs out, whatever the browser writes
- * last wins, and browsers drop what is over 4096 bytes.
+ * Nothing is stored, so nothing can be revoked: a copied cookie works until its age runs out. The browser's last write
+ * wins, and browsers drop anything over 4096 bytes.
  */
 import { parseBase62 } from "../signing/base62.ts";
 import type { Engine, EngineContext, Stored } from "./engine.ts";
@@ -23,7 +23,7 @@ class SignedCookiesEngine implements Engine {
     this.#context = context;
   }
 
-  /** The cookie's own text, unless it is older than the cookie's age. The signature is for the codec to check. */
+  /** The cookie's own string, unless it is older than the cookie's age. The codec checks the signature. */
   loadSync(key: string): Stored | null {
     const stampedAt = parseBase62(key.split(":").at(-2) ?? "");
     if (this.#context === null || stampedAt === null) return null;

@@ -1,6 +1,6 @@
 /**
- * Calls the observers of a request, and keeps them from doing harm: what one throws becomes one line in the log, once a
- * request, and the request goes on.
+ * Calls the observers of a request, and keeps them from doing harm: if one throws, that becomes one line in the log,
+ * once per request, and the request continues.
  */
 
 import { describeError } from "../errors.ts";
@@ -14,7 +14,7 @@ import type {
   RequestFacts,
 } from "./observer.ts";
 
-/** One observation for all observers of this request; undefined when there are none, or none is interested. */
+/** One observation for all observers of this request; undefined if there are none, or none is interested. */
 export function observeRequest(
   { observers, log }: { readonly observers: readonly Observer[]; readonly log: Log },
   facts: RequestFacts,
@@ -25,10 +25,10 @@ export function observeRequest(
   return guarded.isEmpty ? undefined : guarded;
 }
 
-/** What tells when a session ends; working it out may cost something. */
+/** Reports when a session expires; computing that may be expensive. */
 export type HasEnd = { readonly expiresAtMs: number | null } | null;
 
-/** A session as observers see it. Its end is worked out only when one of them looks. */
+/** A session as observers see it. Its expiry is computed only when one of them reads it. */
 export class ObservedText implements ObservedSession {
   readonly key: string;
   readonly json: string;
@@ -108,7 +108,7 @@ class Guarded implements Observation {
     if (this.#told) return;
     this.#told = true;
     this.#log(
-      `[sessions] An observer of sessions failed (${describeError(error)}). The request goes on; repair the observer.`,
+      `An observer of sessions failed (${describeError(error)}). The request continues. Fix the observer.`,
     );
   }
 }

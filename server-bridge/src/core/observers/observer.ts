@@ -1,37 +1,40 @@
 /**
- * What the core tells its observers. The core knows only this page: not the bridge, not the panel.
+ * What the core reports to its observers. The core knows only this file: not the bridge, not the panel.
  *
- * Without an observer nothing here runs. An observer never changes what a request does: what it throws
- * becomes one log line, and the request goes on.
+ * Without an observer nothing here runs. An observer never changes what a request does: if it throws, that becomes one
+ * log line, and the request continues.
  */
 
-/** Facts of a request, as an adapter knows them. */
+/** Facts about a request, as an adapter knows them. */
 export interface RequestFacts {
   method: string;
   /** Path without the query. */
   path: string;
   /**
    * The request object that all middleware of this request shares, whatever the framework: Node's `IncomingMessage`, or
-   * the `Request` of fetch adapters. An observer that saw the request earlier knows it by this; it is never read.
+   * the `Request` of fetch adapters. An observer that saw the request earlier recognises it by this; it is never read.
    */
   identity: object;
   /**
-   * How much of the handler's part will be told: `store`, what is loaded and stored; `cookie`, the cookie that comes and the one
-   * that goes. Absent: all of it.
+   * How much of the handler's part will be reported. `store`: what is loaded and stored. `cookie`: the incoming and the
+   * outgoing cookie. Absent: everything.
    */
   seen?: "store" | "cookie";
 }
 
-/** A session as it lay in the store. `json` is the exact serialised text. */
+/** A session as it was in the store. `json` is the exact serialised JSON. */
 export interface ObservedSession {
   key: string;
   json: string;
-  /** Exact stored text; equal bytes mean equal version. */
+  /** The exact stored string; equal bytes mean the same version. */
   stored: string;
   expiresAtMs: number | null;
 }
 
-/** What was done to the store; `merge`: a race was lost and both changes were joined; `reject`: what was there was no session. */
+/**
+ * What was done to the store. `merge`: a race was lost and both changes were merged. `reject`: what was stored was not
+ * a session.
+ */
 export type ObservedOperation =
   | "load"
   | "create"
@@ -44,7 +47,7 @@ export type ObservedOperation =
   | "reject"
   | "not-saved";
 
-/** The Set-Cookie written for the session, without its value. */
+/** The Set-Cookie line written for the session, without its value. */
 export interface ObservedCookie {
   name: string;
   action: "set" | "deleted";
@@ -62,37 +65,40 @@ export interface ObservedEnd {
   status: number;
   accessed: boolean;
   modified: boolean;
-  /** What is stored now, or null when nothing is. When nothing was saved, `unsaved` holds what the handler left. */
+  /** What is stored now, or null if nothing is. If nothing was saved, `unsaved` holds what the handler left. */
   after: ObservedSession | null;
-  /** JSON of data that the handler changed but that was not stored (status >= 500), else null. */
+  /** JSON of data that the handler changed but that was not stored (status >= 500), otherwise null. */
   unsaved: string | null;
   cookie: ObservedCookie | null;
-  /** Keys that both this request and a concurrent one changed; the later writer's values stand. */
+  /** Keys that both this request and a concurrent one changed; the later writer's values win. */
   conflictKeys: readonly string[];
-  /** Why more may have been done to the session than was told, in the words of a trace. Absent: all was told. */
+  /**
+   * Why more may have been done to the session than was reported, in the words of a trace. Absent: everything was
+   * reported.
+   */
   incomplete?: "late" | "contexts" | "unopened" | "other";
 }
 
-/** Follows one request. Every method is called at most where its name says; all are optional to heed. */
+/** Follows one request. Each method is called at most when its name says so; an observer may ignore any of them. */
 export interface Observation {
-  /** The stored session was loaded; null when there is none for the cookie. */
+  /** The stored session was loaded; null if the cookie has none. */
   loaded(session: ObservedSession | null): void;
   operation(name: ObservedOperation, durationMs: number, reason?: string): void;
-  /** Something was done to another session than the request's own, as by an admin who ends one. */
+  /** Something was done to a session other than the request's own, for example by an admin who deletes one. */
   other?(name: ObservedOperation, durationMs: number, key: string): void;
-  /** The handler wrote or deleted a top-level key. For sampling who wrote it. */
+  /** The handler wrote or deleted a top-level key. Called synchronously, so that the writing code can be sampled. */
   wrote(key: string): void;
   /**
-   * Just before the response's head is sent; nothing of the session changes after this. Not called when the handler never
-   * looked at its session and nothing was done about it.
+   * Just before the response's head is sent; after this the session does not change. Not called if the handler never
+   * used its session and nothing was done to it.
    */
   ended(end: ObservedEnd): void;
-  /** The handler changed the session when the head was already sent: lost. */
+  /** The handler changed the session after the head was sent: the change is lost. */
   late(key: string): void;
 }
 
 /** Attached with `sessions.observe(observer)`. */
 export interface Observer {
-  /** A request with session support came in. Returns undefined to let it pass unobserved. */
+  /** A request with session support arrived. Return undefined to leave it unobserved. */
   opened(facts: RequestFacts): Observation | undefined;
 }

@@ -1,9 +1,9 @@
 /**
- * One request's session, from `openSession` to `close`: what Django's SessionMiddleware does, whatever the framework.
+ * One request's session, from `openSession` to `close`: what Django's SessionMiddleware does, for any framework.
  *
- * An adapter calls `openSession` with facts of the request, hands `opened.session` to the handler, holds the response's
- * head and body when the handler ends it, calls `opened.close` with facts of the response, applies what that says, and
- * only then lets the response go. A request that never looks at its session costs no session object.
+ * An adapter calls `openSession` with facts about the request, hands `opened.session` to the handler, holds the
+ * response's head and body when the handler ends it, calls `opened.close` with facts about the response, applies the
+ * returned changes, and only then sends the response. A request that never uses its session creates no session object.
  *
  * @source django/contrib/sessions/middleware.py process_response
  */
@@ -25,20 +25,24 @@ import type { IncomingFacts, OutgoingFacts, RequestSession, ResponseChanges } fr
 import { type WrittenCookie, writeDeletion, writeKeyCookie } from "./session-cookie.ts";
 
 /**
- * DevTools ask this of every origin, without its cookies: a session made for them would belong to no visitor.
+ * DevTools requests this path from every origin, without its cookies: a session created for it would belong to no
+ * visitor.
  *
  * @source Chrome's automatic workspace folders
  */
 const DEVTOOLS_PATH = "/.well-known/appspecific/com.chrome.devtools.json";
 const NOTHING: ResponseChanges = { instead: null, vary: null, setCookie: null };
-/** The status of a handshake that succeeds. */
+/** The status of a successful handshake. */
 const SWITCHING = 101;
 const UNDELIVERED =
-  "A session got a new key in a WebSocket's handshake, which cannot wait for the store: its cookie could not be sent. Make the session, and log in, by an ordinary request before.";
+  "A session got a new key during a WebSocket handshake, which cannot wait for the store, so its cookie could not be sent. Create the session, and log in, in an ordinary request first.";
 const GONE =
-  "The session was deleted before this request was done, perhaps by a logout in another one. Nothing was saved.\n";
+  "The session was deleted before this request completed, perhaps by a logout in another one. Nothing was saved.\n";
 
-/** Called by an adapter when a request comes in. A promise only when the engine has to be asked before the handler. */
+/**
+ * Called by an adapter when a request arrives. Returns a promise only if the engine must be queried before the handler
+ * runs.
+ */
 export function openSession<Data>(
   sessions: ShapedParts<Data>,
   facts: IncomingFacts,
@@ -114,7 +118,7 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
     return state.key === keyBefore || state.key === null ? null : UNDELIVERED;
   }
 
-  /** True when the save to come can do what a `cycleKey` of this turn asked for. */
+  /** True if the coming save can also do what a `cycleKey` in this turn requested. */
   #absorbsCycle({ deferred, queue }: SessionState, status: number): boolean {
     return deferred !== null && queue.pending === 1 && this.#refusal(status) === null;
   }
@@ -128,7 +132,7 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
     return this.#decide(state, facts);
   }
 
-  /** The order of these steps is Django's, and so is what each of them looks at. */
+  /** The order of these steps is Django's, and so is what each of them checks. */
   #decide(state: SessionState, facts: OutgoingFacts): ResponseChanges | Promise<ResponseChanges> {
     const { settings } = this.#context;
     if (!state.modified && state.data?.isChanged() === true) state.modified = true;
@@ -150,7 +154,7 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
     return this.#changes(facts, accessed, null);
   }
 
-  /** Why a changed session is not saved, or null when it is. */
+  /** Why a changed session is not saved, or null if it is. */
   #refusal(status: number): string | null {
     if (status >= 500) return `status ${status}`;
     const byDevTools = this.#cookie === undefined && this.#facts.path === DEVTOOLS_PATH;
@@ -172,7 +176,7 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
     }
   }
 
-  /** A session that is gone is the visitor's affair; anything else is the operator's. */
+  /** A deleted session concerns the visitor; any other failure concerns the operator. */
   #fail(state: SessionState, error: unknown): ResponseChanges {
     const unsaved = unsavedIn(state);
     if (!isSessionError(error, "session-gone")) {

@@ -1,12 +1,12 @@
 /**
- * The session's own Set-Cookie lines. What of them follows from the settings alone is made once: a line is most of what a
- * response costs.
+ * The session's own Set-Cookie lines. The parts that depend only on the settings are made once, because formatting a
+ * line is most of the cost of a response.
  */
 import { formatCookie, formatDeletion, toHttpDate } from "../django/cookie.ts";
 import type { Settings } from "../django/settings.ts";
 import type { ObservedCookie } from "../observers/observer.ts";
 
-/** A line, and what an observer is told of it. */
+/** A line, and what an observer learns about it. */
 export interface WrittenCookie {
   line: string;
   observe(): ObservedCookie;
@@ -20,11 +20,11 @@ interface Parts {
   end: string;
 }
 
-/** Every key that the library draws, and Django's signed texts, may stand in a cookie as they are. */
+/** Every key that the library draws, and every signed string of Django's, can be in a cookie unquoted. */
 const PLAIN_KEY = /^[A-Za-z0-9_:.-]+$/;
 
 /**
- * The line that gives the browser its key. Throws a RangeError when the settings hold a SameSite that is none.
+ * The line that sends the browser its key. Throws a RangeError if the settings contain an invalid SameSite.
  *
  * @param ageSeconds how long it is kept; fractions are cut off. Null: until the browser closes
  */
@@ -49,7 +49,7 @@ export function writeKeyCookie(
   };
 }
 
-/** The line that makes the browser forget its key. */
+/** The line that makes the browser delete its key. */
 export function writeDeletion(settings: Settings): WrittenCookie {
   const { cookieDomain: domain, cookiePath: path, cookieSameSite: sameSite } = settings;
   const line = formatDeletion(settings.cookieName, { domain, path, sameSite });

@@ -1,11 +1,13 @@
 /** The session as a handler sees it: Django's API in camelCase, and index access to the data. */
 import type { Expiry } from "../django/expiry.ts";
 
-/** @deprecated Renamed to `SessionShape`; what is declared here counts there until the next version. */
-// biome-ignore lint/suspicious/noEmptyInterface: it is empty so that applications can fill it
+/** @deprecated Renamed to `SessionShape`; until the next version, what is declared here also applies there. */
+// biome-ignore lint/suspicious/noEmptyInterface: it is empty so that applications can extend it
 export interface SessionData {}
 
-/** Add the names and types of your session's data here, by declaration merging, or pass a type to `createSessions`. */
+/**
+ * Declare the names and types of your session's data here, by declaration merging, or pass a type to `createSessions`.
+ */
 export interface SessionShape extends SessionData {}
 
 /** Data without declared names: every key may hold anything that JSON can. */
@@ -17,45 +19,51 @@ type DataKey<Data> = keyof Loose<Data> & string;
 /** The value under a key. */
 type DataValue<Data, Key extends DataKey<Data>> = Loose<Data>[Key];
 
-/** What `getExpiryAge` and `getExpiryDate` reckon with. */
+/** What `getExpiryAge` and `getExpiryDate` use instead of the session's own values. */
 export interface ExpiryQuestion {
-  /** The moment of last modification. Default now. */
+  /** The time of last modification. Default: now. */
   modification?: Date;
-  /** Reckon with this expiry, and do not look into the session. */
+  /** Use this expiry, and do not look into the session. */
   expiry?: Expiry;
 }
 
 /**
- * Django's session API. Reading and writing data is synchronous. Storage methods return promises; those left floating
- * are awaited before the response is sent, and their failure fails it.
+ * Django's session API. Reading and writing data is synchronous. Storage methods return promises. The response waits
+ * for those that you do not await, and fails if they fail.
  */
 export interface SessionApi<Data = SessionShape> {
-  /** True once the data were looked at or changed; makes the response vary by cookie. */
+  /** True once the data was read or changed; makes the response vary by cookie. */
   accessed: boolean;
-  /** True once the data were changed. A change deep inside a value is found without it. */
+  /**
+   * True once the data was changed. Changes deep inside a value are detected without it. Set it to true to force a
+   * save.
+   */
   modified: boolean;
-  /** The key now in force, or null before the first save. */
+  /** The current key, or null before the first save. */
   readonly sessionKey: string | null;
 
-  /** The value under `key`, else `fallback`, else undefined. Values are live: changing one inside is a change. */
+  /**
+   * The value under `key`, otherwise `fallback`, otherwise undefined. Values are live: changing one in place changes
+   * the session.
+   */
   get<Key extends DataKey<Data>>(key: Key): DataValue<Data, Key> | undefined;
   get<Key extends DataKey<Data>, Other>(key: Key, fallback: Other): DataValue<Data, Key> | Other;
-  /** Sets a value. `undefined` deletes the key, as JSON would leave it out. */
+  /** Sets a value. `undefined` deletes the key, just as JSON would leave it out. */
   set<Key extends DataKey<Data>>(key: Key, value: DataValue<Data, Key> | undefined): void;
   has(key: string): boolean;
-  /** Deletes a key; false, and nothing modified, when it is not there. */
+  /** Deletes a key. Returns false, and modifies nothing, if it does not exist. */
   delete(key: string): boolean;
-  /** Deletes a key and gives the value it had, else `fallback`, else undefined. */
+  /** Deletes a key and returns its value, otherwise `fallback`, otherwise undefined. */
   pop<Key extends DataKey<Data>>(key: Key): DataValue<Data, Key> | undefined;
   pop<Key extends DataKey<Data>, Other>(key: Key, fallback: Other): DataValue<Data, Key> | Other;
-  /** The value under `key`; when there is none, sets `value` first. */
+  /** The value under `key`; if there is none, sets `value` first. */
   setDefault<Key extends DataKey<Data>>(key: Key, value: DataValue<Data, Key>): DataValue<Data, Key>;
-  /** Sets many at once; always a modification, also for `{}`. */
+  /** Sets many values at once; always counts as a modification, even for `{}`. */
   update(values: Partial<Loose<Data>>): void;
   /**
-   * Sets `key` to what `change` makes of its value. When another request saved first, `change` runs again on the value
-   * which that request left, so nothing is lost: `session.change("visits", (n = 0) => n + 1)`.
-   * Where the value was changed inside afterwards, it stands as if it were set.
+   * Sets `key` to the result of `change` for its value. If another request saved first, `change` runs again on the
+   * value which that request left, so nothing is lost: `session.change("visits", (n = 0) => n + 1)`. If the value is
+   * changed in place afterwards, it counts as set.
    */
   change<Key extends DataKey<Data>>(
     key: Key,
@@ -68,37 +76,40 @@ export interface SessionApi<Data = SessionShape> {
   toJSON(): Record<string, unknown>;
   /** Removes all data, without loading any. The key and the stored session remain until `flush`. */
   clear(): void;
-  /** True when there is neither a key nor data. Looks at nothing else. */
+  /** True if there is neither a key nor data. Loads nothing. */
   isEmpty(): boolean;
 
   setTestCookie(): void;
   testCookieWorked(): boolean;
-  /** Throws `SessionError("key-missing")` when no test cookie was set. */
+  /** Removes the test cookie. Throws `SessionError("key-missing")` if none was set. */
   deleteTestCookie(): void;
 
-  /** Sets when this session ends; null returns it to the settings' policy. */
+  /** Sets when this session expires: see `Expiry`. Null returns it to the settings' policy. */
   setExpiry(expiry: Expiry): void;
-  /** Django's `get_expiry_age`: seconds from last modification to the end. The whole period, not the time left. */
+  /** Django's `get_expiry_age`: seconds from last modification to the expiry. The whole period, not the time left. */
   getExpiryAge(question?: ExpiryQuestion): number;
-  /** The moment of the end, if the session were saved now. */
+  /** When the session would expire if it were saved now. */
   getExpiryDate(question?: ExpiryQuestion): Date;
   getExpireAtBrowserClose(): boolean;
 
-  /** Removes the data and the stored session, and takes no key until the next save. For logging out. */
+  /** Removes the data and the stored session; the next save takes a new key. Call it to log out. */
   flush(): Promise<void>;
-  /** Moves the data to a new key and deletes the old session. For logging in. */
+  /** Moves the data to a new key and deletes the old session. Call it to log in. */
   cycleKey(): Promise<void>;
-  /** Loads now, without counting as an access. Needed before the first touch only with the setting `load: "lazy"`. */
+  /** Loads now, without counting as an access. Needed before the first use only with the setting `load: "lazy"`. */
   load(): Promise<void>;
-  /** Stores now. The response does so by itself. The callback is for passport and its like. */
+  /** Stores now. The response does so by itself. The callback is for passport and similar libraries. */
   save(options?: { mustCreate?: boolean } | ((error?: unknown) => void)): Promise<void>;
-  /** Stores the data under a new key, leaving what an older key holds. */
+  /** Stores the data under a new key, leaving whatever an older key holds. */
   create(): Promise<void>;
-  /** Deletes the stored session of `key`, by default of this session; the data here remain. */
+  /** Deletes the stored session of `key`, by default of this session; the data in this object remains. */
   deleteStored(key?: string): Promise<void>;
-  /** True when a session is stored under `key`, expired or not. */
+  /** True if a session is stored under `key`, expired or not. */
   exists(key: string): Promise<boolean>;
-  /** For passport and its like: `request.session` becomes a new, empty session; the old one is deleted from the store. */
+  /**
+   * For passport and similar libraries: `request.session` becomes a new, empty session; the old one is deleted from the
+   * store.
+   */
   regenerate(done?: (error?: unknown) => void): Promise<void>;
 }
 

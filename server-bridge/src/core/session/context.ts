@@ -1,4 +1,7 @@
-/** What all sessions of one `createSessions` share: the settings, the store and its encoding, and what they need of the machine. */
+/**
+ * What all sessions of one `createSessions` share: the settings, the store and its encoding, and what they need from
+ * the environment.
+ */
 import type { Settings } from "../django/settings.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { Observer } from "../observers/observer.ts";
@@ -13,19 +16,19 @@ export interface SessionParts {
   readonly codec: Codec;
   readonly clock: Clock;
   readonly log: Log;
-  /** Every observer that is attached now. Empty: requests cost nothing more. */
+  /** Every observer that is attached now. If there are none, requests have no extra cost. */
   readonly observers: readonly Observer[];
-  /** A new key, drawn from the option `random`: 32 characters of `a-z0-9`. */
+  /** A new key, made from the option `random`: 32 characters of `a-z0-9`. */
   newKey(): string;
 }
 
-/** As much of `Sessions` as a request needs; what `open` gives tells the shape of the data. */
+/** The part of `Sessions` that a request needs; the return type of `open` carries the shape of the data. */
 export interface ShapedParts<Shape> extends SessionParts {
   /** A session outside any request: `load()`, change, `save()`. Without a key: a new one. */
   open(key?: string | null): Session<Shape>;
 }
 
-/** True when the key is of a form that the store can hold. */
+/** True if the store can hold keys of this form. */
 export function canBeStored({ engine, settings }: SessionParts, key: string): boolean {
   if (engine.keeping === "carried") return true;
   return settings.keyPattern.test(key) && engine.accepts?.(key) !== false;

@@ -1,6 +1,7 @@
 /**
- * `cycleKey`: the session's data under a new key, the old session gone. A compare-and-swap as every save, so that no change of
- * another request is lost. What was deleted meanwhile is stored under the new key all the same, as Django does.
+ * `cycleKey`: moves the session's data to a new key and deletes the old session. It is a compare-and-swap like every
+ * save, so no change by another request is lost. A session that was deleted in the meantime is still stored under the
+ * new key, as in Django.
  *
  * @source django/contrib/sessions/backends/base.py cycle_key
  */
@@ -35,7 +36,7 @@ export function cycleSession(state: SessionState): Operation {
   });
 }
 
-/** The response's save, and with it a cycle that has not gone to the store yet. */
+/** The response's save, combined with a cycle that has not reached the store yet. */
 export function saveWithCycle(state: SessionState, cycle: DeferredCycle): Promise<void> {
   const data = touch(state);
   state.deferred = null;

@@ -1,4 +1,4 @@
-/** How a session gets its data from the store: at the first touch, or ahead of it where the engine has to be awaited. */
+/** How a session gets its data from the store: at the first use, or before that if the engine is asynchronous. */
 
 import { EMPTY } from "../data/json.ts";
 import { SessionData } from "../data/session-data.ts";
@@ -10,13 +10,13 @@ import { shortenKey } from "./key.ts";
 import type { SessionState } from "./state.ts";
 import { createSession } from "./write.ts";
 
-/** The data, loaded now if they were not; counts as an access. Throws where the engine must be awaited first. */
+/** The data, loaded now if it was not; counts as an access. Throws if the engine must be awaited first. */
 export function touch(state: SessionState): SessionData {
   state.accessed = true;
   return state.data ?? load(state);
 }
 
-/** Loads, without counting as an access. Throws `SessionError("not-loaded")` where the engine must be awaited first. */
+/** Loads, without counting as an access. Throws `SessionError("not-loaded")` if the engine must be awaited first. */
 export function load(state: SessionState): SessionData {
   if (state.fetched !== undefined) return apply(state, state.fetched);
   const { key } = state;
@@ -28,7 +28,7 @@ export function load(state: SessionState): SessionData {
   if (engine.loadSync === undefined) {
     throw new SessionError(
       "not-loaded",
-      `The session was used before it was loaded. With the ${engine.name} engine and load: "lazy", say: await request.session.load()`,
+      `The session was used before it was loaded. With the ${engine.name} engine and load: "lazy", first call await request.session.load()`,
     );
   }
   const start = state.startOperation();
@@ -37,12 +37,12 @@ export function load(state: SessionState): SessionData {
   return apply(state, stored);
 }
 
-/** True while the engine has not been asked yet, and can be. */
+/** True while the engine has not been queried yet, and can be. */
 export function isToBeFetched({ data, fetched, context, key }: SessionState): boolean {
   return data === null && fetched === undefined && key !== null && canBeStored(context, key);
 }
 
-/** Asks the engine, without looking at the data yet. */
+/** Queries the engine, without looking at the data yet. */
 export async function fetchStored(state: SessionState): Promise<void> {
   if (state.key === null || !isToBeFetched(state)) return;
   const start = state.startOperation();
@@ -50,7 +50,7 @@ export async function fetchStored(state: SessionState): Promise<void> {
   state.report("load", start, whyEmpty(state.fetched));
 }
 
-/** Makes what the engine found the data of the session. */
+/** Turns the engine's result into the session's data. */
 function apply(state: SessionState, stored: Stored | "expired" | null): SessionData {
   state.fetched = undefined;
   const { engine, codec } = state.context;
@@ -66,9 +66,9 @@ function apply(state: SessionState, stored: Stored | "expired" | null): SessionD
   } else if (found === null) state.key = null;
   const data = new SessionData(contents ?? EMPTY);
   state.data = data;
-  // a cookie whose signature is wrong is no session of anyone's
+  // a cookie with a wrong signature is no one's session
   observeLoad(state, contents === null && engine.keeping === "carried" ? null : data);
-  // Django's file engine takes a new key at once; the file of the old one is gone already
+  // Django's file engine takes a new key at once; the old key's file is already gone
   if (stored === "expired") state.queue.run(() => createSession(state));
   return data;
 }
@@ -79,12 +79,12 @@ function observeLoad({ observation, key, text, end }: SessionState, data: Sessio
   observation.loaded(isKnown ? new ObservedText(key, data.base.json, text, end) : null);
 }
 
-/** Why the engine's answer makes the session an empty one; undefined where it does not. */
+/** Why the engine's result makes the session empty; undefined if it does not. */
 function whyEmpty(stored: Stored | "expired" | null): string | undefined {
   if (stored === null) return "unknown key";
   return stored === "expired" ? "expired" : undefined;
 }
 
 function noKey(text: string): string {
-  return `[sessions] The session cookie holds no key (${JSON.stringify(shortenKey(text))}): the session is treated as empty. Tampered with, or made by another application under the same cookie name.`;
+  return `The session cookie holds no key (${JSON.stringify(shortenKey(text))}), so the session is treated as empty. The cookie was tampered with, or another application uses the same cookie name.`;
 }

@@ -1,6 +1,6 @@
 /**
- * What each method of Django's session does, as a function of the state behind it. `api.ts` promises it in words, `proxy.ts`
- * gives it its public face.
+ * The methods of Django's session, each as a function of the state behind it. `api.ts` documents them, `proxy.ts` makes
+ * them public.
  *
  * @source django/contrib/sessions/backends/base.py SessionBase
  */
@@ -32,15 +32,17 @@ import { createSession } from "./write.ts";
 const TEST_COOKIE = "testcookie";
 const TEST_COOKIE_VALUE = "worked";
 
-/** Called when an operation has ended, as express-session's methods do: with the error, or with nothing. */
+/** Called when an operation has finished, as express-session's methods do: with the error, or with nothing. */
 type Done = (error?: unknown) => void;
 
 type MethodName = Exclude<keyof SessionApi, "accessed" | "modified" | "sessionKey">;
 
-/** A method of the session, given the state behind it. Declared as a method, so that each may name its own arguments. */
+/**
+ * A method of the session, given the state behind it. Declared as a method, so that each may name its own arguments.
+ */
 export type Method = { of(state: SessionState, first?: unknown, second?: unknown): unknown }["of"];
 
-/** Every method of `SessionApi`. Keys that are no text, from code without types, become one, as in index access. */
+/** Every method of `SessionApi`. Keys that are not strings, from untyped code, are converted, as in index access. */
 export const METHODS = {
   get(state, key: unknown, fallback?: unknown): unknown {
     const value = touch(state).get(toKey(key));
@@ -93,7 +95,7 @@ export const METHODS = {
   toJSON(state): Record<string, unknown> {
     return toPlainCopy(METHODS.entries(state));
   },
-  /** Replaces the data by none, loaded or not. */
+  /** Removes all data, loaded or not. */
   clear(state): void {
     state.refuseWhenEnded("*");
     if (state.observation !== undefined) observeDiscarded(state, state.observation);
@@ -137,7 +139,7 @@ export const METHODS = {
     return endsAtBrowserClose(METHODS.get(state, EXPIRY_KEY), state.context.settings);
   },
 
-  /** The change is seen at once, the store follows. */
+  /** The change is visible at once; the store follows. */
   flush(state): Operation {
     METHODS.clear(state);
     const key = takeStoredKey(state);
@@ -210,8 +212,8 @@ function expiryAskedFor(state: SessionState, question: ExpiryQuestion): unknown 
 }
 
 /**
- * Tells the observer what a `clear` or `flush` is about to throw away, also when the handler never looked at it: a logout
- * reads nothing. The session itself learns nothing of it, and a store that fails here fails no request.
+ * Tells the observer what a `clear` or `flush` is about to discard, even if the handler never read it: a logout reads
+ * nothing. The session itself is not affected, and if the store fails here, the request does not.
  */
 function observeDiscarded({ data, key, context, fetched }: SessionState, observation: Observation): void {
   if (data !== null) {
@@ -227,11 +229,11 @@ function observeDiscarded({ data, key, context, fetched }: SessionState, observa
     observation.loaded(new ObservedText(key, contents.json, stored.text, stored));
     for (const name of contents.entries.keys()) observation.wrote(name);
   } catch {
-    // the operation itself meets the same store, and says what is wrong with it
+    // the operation itself uses the same store, and reports what is wrong with it
   }
 }
 
-/** `regenerate`: the request goes on with `next`, and what is stored of the old session is deleted. */
+/** `regenerate`: the request continues with `next`, and the old session is deleted from the store. */
 function leave(state: SessionState, next: SessionState): Operation {
   const key = takeStoredKey(state);
   state.key = null;
@@ -245,14 +247,14 @@ function leave(state: SessionState, next: SessionState): Operation {
   });
 }
 
-/** The key under which there may be a stored session. A cycle that has not gone to the store has nothing to do any more. */
+/** The key under which there may be a stored session. Cancels a cycle that has not reached the store yet. */
 function takeStoredKey(state: SessionState): string | null {
   const key = state.deferred?.oldKey ?? state.key;
   state.deferred = null;
   return key;
 }
 
-/** Signed cookies have no copy to delete but the one in hand. */
+/** With signed cookies there is nothing to delete except the copy in this object. */
 function dropCarried(state: SessionState): void {
   state.data = new SessionData();
   state.data.clear();
@@ -260,7 +262,7 @@ function dropCarried(state: SessionState): void {
   state.modified = true;
 }
 
-/** Whether to ask the store. A key that the engine can never hold is the caller's mistake. */
+/** Whether to query the store. A key that the engine can never hold is the caller's mistake. */
 function isAskable(state: SessionState, key: string): boolean {
   const { engine } = state.context;
   if (engine.accepts?.(key) !== false) return isKey(state, key);

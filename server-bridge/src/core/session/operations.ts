@@ -1,11 +1,11 @@
 /**
- * A storage method's promise that knows whether it is awaited. The response waits for those that are not, and fails if they
- * fail.
+ * A storage method's promise, which knows whether it is awaited. The response waits for those that are not, and fails
+ * if they fail.
  */
 
 /** A promise that remembers being awaited. */
 export class Operation extends Promise<void> {
-  /** True once the handler awaited it, and so has its failure in hand. */
+  /** True once the handler awaited it and so receives its failure. */
   awaited = false;
 
   /** Derived promises are ordinary ones. */
@@ -15,7 +15,7 @@ export class Operation extends Promise<void> {
 
   // biome-ignore lint/suspicious/noThenProperty: seeing `then` called is what this class is for
   override then<Value = void, Other = never>(
-    // biome-ignore lint/suspicious/noConfusingVoidType: it is what Promise<void> resolves with
+    // biome-ignore lint/suspicious/noConfusingVoidType: Promise<void> resolves with it
     done?: ((value: void) => Value | PromiseLike<Value>) | null,
     failed?: ((reason: unknown) => Other | PromiseLike<Other>) | null,
   ): Promise<Value | Other> {
@@ -30,17 +30,20 @@ export class OperationQueue {
   #pending = 0;
   #failures: Map<Operation, unknown> | null = null;
 
-  /** True while something is under way, or failed and `drain` has not told. */
+  /** True while an operation is running, or one failed and `drain` has not reported it. */
   get busy(): boolean {
     return this.#tail !== null || this.#failures !== null;
   }
 
-  /** How many have not ended. */
+  /** How many operations have not finished. */
   get pending(): number {
     return this.#pending;
   }
 
-  /** Begins `work`, which is asynchronous and does not throw, at once when nothing is under way, else after that. */
+  /**
+   * Starts `work`, which is asynchronous and does not throw: at once if no operation is running, otherwise after the
+   * last one.
+   */
   run(work: () => Promise<void>): Operation {
     const before = this.#tail;
     const begun = before === null ? work() : before.then(work);
@@ -84,7 +87,8 @@ function createOperation(): { operation: Operation; resolve: () => void; reject:
     resolve = done;
     reject = failed;
   });
-  // `drain` reports its failure where it is not awaited; called past `then` above, which would count as awaiting
+  // `drain` reports its failure if no one awaits it; `then` is called on the prototype, because the override above
+  // would count it as awaited
   Promise.prototype.then.call(operation, undefined, ignore);
   return { operation, resolve, reject };
 }

@@ -1,5 +1,6 @@
 /**
- * The public face of a session: Django's API by name, the data by any other name. What `api.ts` promises, this keeps.
+ * The public face of a session: Django's API by name, the data by any other name. It implements what `api.ts`
+ * documents.
  *
  * Names of the API are reserved: assigning to one throws a TypeError that says to use `set`.
  */
@@ -13,7 +14,7 @@ const STATE = Symbol("session state");
 
 /** Django's API over a state. */
 export function toSession<Shape>(state: SessionState): Session<Shape> {
-  // the handler below answers with exactly the members of Session; the target's own are never reached
+  // the handler below has exactly the members of Session; the target's own are never reached
   return new Proxy(state, HANDLER) as unknown as Session<Shape>;
 }
 
@@ -36,7 +37,7 @@ const HANDLER: ProxyHandler<SessionState> = {
     if (name === "accessed") return target.accessed;
     if (name === "modified") return target.modified;
     if (name === "sessionKey") return target.key;
-    // code that awaits a session, or returns it from an async function, asks for `then`: that is no use of the data
+    // code that awaits a session, or returns it from an async function, reads `then`: that does not use the data
     return name === "then" ? undefined : METHODS.get(target, name);
   },
   set(target, name, value) {
@@ -71,7 +72,7 @@ const HANDLER: ProxyHandler<SessionState> = {
   },
 };
 
-// `console.log` looks behind a proxy, where the secrets are. It shows the data, without loading them.
+// `console.log` looks behind a proxy, where the secrets are. This shows the data instead, without loading it.
 Object.defineProperty(SessionState.prototype, Symbol.for("nodejs.util.inspect.custom"), {
   value(this: object) {
     const data = stateOf(this)?.data;
@@ -80,7 +81,7 @@ Object.defineProperty(SessionState.prototype, Symbol.for("nodejs.util.inspect.cu
   },
 });
 
-/** A method as a handler calls it: on the session, of which it finds the state. */
+/** A method as a handler calls it: on the session, whose state it looks up. */
 function toPublicMethod(name: string, method: Method) {
   const found = function (this: unknown, first?: unknown, second?: unknown): unknown {
     const state = typeof this === "object" && this !== null ? stateOf(this) : undefined;
@@ -99,5 +100,5 @@ function reservedMessage(name: string, method: "set" | "delete"): string {
     method === "set"
       ? `session.set(${JSON.stringify(name)}, value)`
       : `session.delete(${JSON.stringify(name)})`;
-  return `session[${JSON.stringify(name)}]: the name belongs to the session's own API. To have data of that name, say ${call}.`;
+  return `session[${JSON.stringify(name)}]: the name belongs to the session's own API. To use it for data, call ${call}.`;
 }

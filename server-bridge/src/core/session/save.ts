@@ -1,4 +1,4 @@
-/** `save` and `delete`: which way the data take to the store, and how a stored session ends. */
+/** `save` and `delete`: how the data reaches the store, and how a stored session is deleted. */
 
 import type { Draft } from "../data/session-data.ts";
 import { SessionError } from "../errors.ts";
@@ -7,10 +7,10 @@ import { fetchStored, touch } from "./load.ts";
 import type { SessionState } from "./state.ts";
 import { attempt, createSession, gone, insert, replace } from "./write.ts";
 
-/** What RFC 6265 asks of browsers: 4096 bytes for name, value and attributes. */
+/** The size that RFC 6265 asks browsers to support: 4096 bytes for name, value and attributes. */
 const MAX_COOKIE_BYTES = 4096;
 
-/** Stores the data: as a new session where there is no key, else in place of what was loaded. */
+/** Stores the data: as a new session if there is no key, otherwise in place of what was loaded. */
 export function saveSession(state: SessionState, mustCreate = false): Promise<void> {
   if (state.context.engine.keeping === "carried") return carry(state);
   if (state.key === null) return createSession(state);
@@ -20,7 +20,7 @@ export function saveSession(state: SessionState, mustCreate = false): Promise<vo
   return replace(state, state.key);
 }
 
-/** Signed cookies: the text is the key. Throws `SessionError("too-large")` for what browsers would drop. */
+/** Signed cookies: the string is the key. Throws `SessionError("too-large")` if browsers would drop the cookie. */
 export async function carry(state: SessionState): Promise<void> {
   const data = touch(state);
   state.modified = true;
@@ -63,5 +63,5 @@ function tooLarge(bytes: number, draft: Draft): string {
   const sizes = [...draft.contents.entries].map(([key, text]) => ({ key, size: key.length + text.length }));
   const largest = sizes.sort((left, right) => right.size - left.size).slice(0, 3);
   const names = largest.map(({ key, size }) => `${key} (${size} bytes)`).join(", ");
-  return `The session makes a cookie of ${bytes} bytes; browsers drop what is over ${MAX_COOKIE_BYTES}. Largest: ${names}. Keep less in it, or use an engine that stores.`;
+  return `The session makes a cookie of ${bytes} bytes; browsers drop cookies over ${MAX_COOKIE_BYTES}. Largest: ${names}. Keep less data in it, or use an engine with a store.`;
 }

@@ -1,6 +1,7 @@
 /**
- * How a session's data get into the store. Every write is a compare-and-swap: a request that loses the race lays its own
- * changes over the newer session and tries again, and what was deleted meanwhile is never brought back.
+ * How a session's data gets into the store. Every write is a compare-and-swap: a request that loses the race applies
+ * its own changes to the newer session and tries again, and a session that was deleted in the meantime is never brought
+ * back.
  *
  * @source django/contrib/sessions/backends/base.py and db.py
  */
@@ -13,25 +14,25 @@ import { SessionError } from "../errors.ts";
 import { canBeStored } from "./context.ts";
 import type { SessionState } from "./state.ts";
 
-/** A race lost so often is no race: something rewrites the session without end. */
+/** A race lost this many times is no race: something keeps rewriting the session. */
 const MAX_ATTEMPTS = 1000;
 
-/** Gives a text and its end to the store, and says what became of it. What it throws means that nothing was stored. */
+/** Stores a string with its expiry and returns the result. If it throws, nothing was stored. */
 type Put = (text: string, end: End) => UpdateResult | Promise<UpdateResult>;
 
-/** How `attempt` goes about it. */
+/** Options of `attempt`. */
 interface AttemptOptions {
-  /** What the observer is told that was done; absent: nothing. */
+  /** The operation that is reported to the observer; absent: none. */
   name?: "create" | "cycle" | "save";
-  /** What to store first; absent: the data as they are now. */
+  /** What to store first; absent: the data as it is now. */
   draft?: Draft | undefined;
   /** The key under which the newer session is found after a conflict; absent: the session's own. */
   from?: string | null;
 }
 
 /**
- * Stores the session's data by `put`: draft, encode, put; then the draft is settled, or restored so that its changes are
- * changes still. After a conflict the newer session becomes the base, and the next draft is put.
+ * Stores the session's data with `put`: draft, encode, put; then the draft is settled, or restored so that its changes
+ * are still pending. After a conflict the newer session becomes the base, and the next draft is put.
  *
  * @throws SessionError `session-gone`, and whatever `put` throws
  */
@@ -52,7 +53,7 @@ export async function attempt(
       const end = expiryEnd(expiryIn(tried.contents), state.context.clock(), state.context.settings);
       const text = state.context.codec.encode(tried.contents.json);
       const answer = put(text, end);
-      result = typeof answer === "string" ? answer : await answer; // what takes no time is told in its turn
+      result = typeof answer === "string" ? answer : await answer; // operations that take no time are reported in order, too
       if (result === "saved") {
         settle(state, tried, text, end);
         if (name !== undefined) state.report(name, start);
@@ -73,7 +74,7 @@ export async function attempt(
   );
 }
 
-/** Stores the data under a new key. What an older key holds stays there. */
+/** Stores the data under a new key. Whatever an older key holds stays there. */
 export async function createSession(state: SessionState): Promise<void> {
   state.modified = true;
   if (state.context.engine.keeping === "carried") return;
@@ -81,9 +82,9 @@ export async function createSession(state: SessionState): Promise<void> {
   await storeUnderNewKey(state, "create", {});
 }
 
-/** How `storeUnderNewKey` goes about it. */
+/** Options of `storeUnderNewKey`. */
 interface NewKeyOptions {
-  /** What to store first; absent: the data as they are now. */
+  /** What to store first; absent: the data as it is now. */
   draft?: Draft;
   /** The session to delete; absent: none. */
   oldKey?: string | null;
@@ -92,8 +93,8 @@ interface NewKeyOptions {
 }
 
 /**
- * Stores the data under a new key, which is the session's from the first draw on. What is stored under the old key is deleted
- * in the same step; as in Django, a session that was deleted meanwhile is stored all the same.
+ * Stores the data under a new key, which is the session's key as soon as it is drawn. What is stored under the old key
+ * is deleted in the same step; as in Django, a session that was deleted in the meantime is stored all the same.
  */
 export async function storeUnderNewKey(
   state: SessionState,
@@ -109,7 +110,7 @@ export async function storeUnderNewKey(
     while (tries++ < MAX_ATTEMPTS) {
       if (key === undefined) {
         key = newKey();
-        if (tries === 1 || state.key !== null) state.key = key; // null: a flush has taken the key away since
+        if (tries === 1 || state.key !== null) state.key = key; // null: a flush has removed the key since
       }
       const result: boolean | RenameResult =
         oldKey === null
@@ -125,13 +126,13 @@ export async function storeUnderNewKey(
   try {
     await attempt(state, put, { name, draft, from: oldKey });
   } catch (error) {
-    // nothing is stored under the new key, and a second try must find what there is
+    // nothing is stored under the new key, and a second attempt must find the current session
     if (state.key !== null) state.key = before;
     throw error;
   }
 }
 
-/** Django's `save(must_create=True)`: under this very key, which must be free. */
+/** Django's `save(must_create=True)`: stores under exactly this key, which must be free. */
 export function insert(state: SessionState, key: string): Promise<void> {
   state.accessed = true;
   return attempt(
@@ -140,14 +141,14 @@ export function insert(state: SessionState, key: string): Promise<void> {
       if (await state.context.engine.create(key, text, end)) return "saved";
       throw new SessionError(
         "key-taken",
-        "save({ mustCreate: true }): a session is stored under this key. Use save() to replace it.",
+        "save({ mustCreate: true }): a session is already stored under this key. Use save() to replace it.",
       );
     },
     {},
   );
 }
 
-/** Replaces what is stored under the session's key by its data. */
+/** Replaces what is stored under the session's key with its data. */
 export function replace(state: SessionState, key: string): Promise<void> {
   const { context } = state;
   const put: Put = (text, end) =>
@@ -167,7 +168,7 @@ async function takeNewer(state: SessionState, key: string, data: SessionData): P
   const contents = codec.decode(stored.text, key);
   if (contents === null) {
     state.reportDamage();
-    return; // as in Django, this session's own data replace what cannot be read
+    return; // as in Django, this session's own data replaces what cannot be read
   }
   for (const conflict of data.rebase(contents)) state.conflicts.add(conflict);
   state.report("merge", start, "another request saved first");
@@ -180,7 +181,7 @@ function settle(state: SessionState, draft: Draft, text: string, end: End): void
   if (state.key !== null) state.context.codec.remember(state.key, text, draft.contents);
 }
 
-/** The error of a session that another request deleted while this one used it. */
+/** The error for a session that another request deleted while this one was using it. */
 export function gone(): SessionError {
   return new SessionError(
     "session-gone",

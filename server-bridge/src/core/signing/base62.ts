@@ -1,8 +1,11 @@
-/** Whole numbers in base 62, as Django stamps its signatures: digits, capitals, small letters; no padding. */
+/**
+ * Whole numbers in base 62, as Django writes the timestamps of its signatures: digits, capitals, small letters; no
+ * padding.
+ */
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/** Base 62 of a whole number; a leading `-` for a negative one. */
+/** A whole number in base 62; a leading `-` for a negative one. */
 export function toBase62(number: number | bigint): string {
   let rest = BigInt(number);
   if (rest === 0n) return "0";
@@ -13,7 +16,7 @@ export function toBase62(number: number | bigint): string {
   return sign + text;
 }
 
-/** The number that a base 62 text stands for, or null when it is none. */
+/** The number that a base 62 string stands for, or null if it is not one. */
 export function parseBase62(text: string): number | null {
   const digits = text.startsWith("-") ? text.slice(1) : text;
   if (digits === "") return null;

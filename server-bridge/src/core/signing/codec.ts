@@ -1,7 +1,7 @@
 /**
- * Between the JSON of a session and the text that an engine keeps: Django's signed encoding, or the bare JSON.
+ * Converts between the JSON of a session and the string that an engine keeps: Django's signed encoding, or plain JSON.
  *
- * A JSON here is always Django's exact serialised form: compact, ASCII, numbers as Python writes them.
+ * JSON here always has Django's exact serialised form: compact, ASCII, numbers as Python writes them.
  */
 
 import { LRUCache } from "lru-cache";
@@ -10,18 +10,23 @@ import type { StoredJson } from "../data/stored-json.ts";
 import { openText, sealText } from "./signed-text.ts";
 import type { Signer } from "./signer.ts";
 
-/** Encodes and decodes for one engine. Holds the derived keys and a bounded cache of texts that were verified before. */
+/**
+ * Encodes and decodes for one engine. Holds the derived keys and a bounded cache of strings that were already verified.
+ */
 export interface Codec {
-  /** The text to store, stamped with the clock's time and signed with the first secret where the format is signed. */
+  /** The string to store, with the clock's time and, in the signed format, signed with the first secret. */
   encode(json: string): string;
   /**
-   * What `text` holds, or null when it is damaged: signature, compression, JSON. What is no object holds nothing. Says
-   * nothing to the log; the caller does.
+   * The contents of `text`, or null if its signature, compression or JSON is damaged. Anything but an object has no
+   * contents. Logs nothing; the caller does.
    *
-   * @param key the session's key, under which the verified text is remembered; absent: nothing is remembered
+   * @param key the session's key, under which the verified string is remembered; absent: nothing is remembered
    */
   decode(text: string, key?: string): StoredJson | null;
-  /** Remembers what `text`, just encoded here, holds. Wrong pairs would be believed: never pass foreign texts. */
+  /**
+   * Remembers the contents of `text`, which was just encoded here. Wrong pairs would be trusted: never pass strings
+   * from elsewhere.
+   */
   remember(key: string, text: string, contents: StoredJson): void;
 }
 
@@ -35,11 +40,14 @@ interface Kept<Value> {
   value: Value;
 }
 
-/** `always`: deflate where it is shorter, as Django does (cookies are small). `large`: only texts worth the time. */
+/**
+ * `always`: deflate if that is shorter, as Django does (cookies are small). `large`: only strings that are worth the
+ * time.
+ */
 type Compression = "always" | "large";
 
 interface CodecOptions {
-  /** Null: the texts are bare JSON. */
+  /** Null: the strings are plain JSON. */
   signer: Signer | null;
   /** Milliseconds since 1970. */
   clock: () => number;
@@ -47,13 +55,16 @@ interface CodecOptions {
 }
 
 /**
- * From this length on a stored text is deflated. Deflating 300 bytes takes seven times as long as signing them, and
- * Django reads either; 64 KiB of text is worth it to a database.
+ * From this length on a stored string is deflated. Deflating 300 bytes takes seven times as long as signing them, and
+ * Django reads both; for a database, 64 KiB of text is worth it.
  */
 const LARGE = 64 * 1024;
-/** Texts remembered, in characters: some 15,000 sessions of 400 characters. */
+/** Strings remembered, in characters: about 15,000 sessions of 400 characters. */
 const MEMORY_CHARACTERS = 8 * 1024 * 1024;
-/** What an entry takes besides its texts, counted in characters, or small ones would have no bound. */
+/**
+ * What an entry takes in addition to its strings, counted in characters, because small entries would otherwise have no
+ * limit.
+ */
 const ENTRY_CHARACTERS = 128;
 
 export function createCodec({ signer, clock, compression }: CodecOptions): Codec {
@@ -83,10 +94,10 @@ export function createCodec({ signer, clock, compression }: CodecOptions): Codec
 }
 
 /**
- * What texts were found to hold, so that a stored text that has not changed is neither verified nor parsed again. An answer
- * is given only for exactly the text it was kept for. When the memory is full, what was not asked for longest goes.
+ * The known contents of strings, so that an unchanged stored string is neither verified nor parsed again. It answers
+ * only for exactly the string that was remembered. When the memory is full, the least recently used is dropped.
  *
- * @param characters how much text to remember at most, in characters of it
+ * @param characters how much to remember at most, in characters of the strings
  */
 export function createTextMemory<Value>(characters: number): TextMemory<Value> {
   const sizeOf = ({ text }: Kept<Value>, key: string) => text.length + key.length + ENTRY_CHARACTERS;

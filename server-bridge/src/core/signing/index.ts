@@ -1,41 +1,42 @@
 /**
- * `session-bridge/signing`: Django's `signing.dumps` and `signing.loads`, for texts that a Django of the same
- * SECRET_KEY reads and writes.
+ * `session-bridge/signing`: Django's `signing.dumps` and `signing.loads`, for strings that a Django with the same
+ * SECRET_KEY can read and write.
  */
 
 import { readContents, writeValue } from "../data/json.ts";
 import { parseExact } from "../data/python-json.ts";
+import { PREFIX } from "../errors.ts";
 import { openText, sealText } from "./signed-text.ts";
 import { createSigner } from "./signer.ts";
 
 export { SESSION_SALT, SIGNED_COOKIES_SALT } from "./salts.ts";
 
-/** How a text is signed and for how long it is good. */
+/** How a string is signed, and how long it is valid. */
 export interface SigningOptions {
   /** SECRET_KEY, or `[new, …old]`: the first signs, all are accepted. */
   secretKey: string | Uint8Array | readonly (string | Uint8Array)[];
-  /** Default Django's own, `django.core.signing`. For sessions: `SESSION_SALT` or `SIGNED_COOKIES_SALT`. */
+  /** Default: Django's own, `django.core.signing`. For sessions: `SESSION_SALT` or `SIGNED_COOKIES_SALT`. */
   salt?: string;
-  /** Milliseconds since 1970. Default `Date.now`. */
+  /** Milliseconds since 1970. Default: `Date.now`. */
   clock?: () => number;
 }
 
 /**
  * Signs a value that JSON can hold.
  *
- * @param options.compress deflates where that is shorter. Default false, as in Django
+ * @param options.compress deflates if that is shorter. Default: false, as in Django
  */
 export function dumps(value: unknown, options: SigningOptions & { compress?: boolean }): string {
   const written = writeValue(value);
   if (written === undefined)
-    throw new TypeError(`[sessions] dumps: a ${typeof value} cannot be stored as JSON.`);
+    throw new TypeError(`${PREFIX}dumps: a ${typeof value} cannot be stored as JSON.`);
   return sealText(signerOf(options), written.text, nowSeconds(options), options.compress ?? false);
 }
 
 /**
- * The value in a signed text, or undefined when the text is damaged, signed by another secret or salt, or too old.
+ * The value in a signed string, or undefined if it is damaged, signed with another secret or salt, or too old.
  *
- * @param options.maxAge seconds; absent: any age is good
+ * @param options.maxAge seconds; absent: any age is accepted
  */
 export function loads(text: string, options: SigningOptions & { maxAge?: number }): unknown {
   const json = loadsJson(text, options);
@@ -47,7 +48,7 @@ export function loads(text: string, options: SigningOptions & { maxAge?: number 
   }
 }
 
-/** As `loads`, but the JSON itself, numbers and order as Python wrote them. */
+/** Like `loads`, but returns the JSON itself, numbers and order as Python wrote them. */
 export function loadsJson(text: string, options: SigningOptions & { maxAge?: number }): string | undefined {
   const opened = openText(signerOf(options), text);
   if (opened === null) return undefined;

@@ -1,29 +1,29 @@
 /**
- * Django's signed text: payload, time, signature, with colons between. The payload is JSON in URL-safe base64, deflated when
- * that is shorter.
+ * Django's signed string: payload, time and signature, separated by colons. The payload is JSON in URL-safe base64,
+ * deflated if that is shorter.
  */
 import { deflateSync, inflateSync } from "node:zlib";
 import { parseBase62, toBase62 } from "./base62.ts";
 import type { Signer } from "./signer.ts";
 
-/** Larger than any session; a bomb with a good signature must not take the process down. */
+/** Larger than any session; a decompression bomb with a valid signature must not bring the process down. */
 const MAX_INFLATED_BYTES = 64 * 1024 * 1024;
 
-/** What a signed text says, once its signature is known to be good. */
+/** The contents of a signed string, once its signature has been verified. */
 interface SignedText {
-  /** The payload's JSON, as text; whether it is JSON at all is for the caller to see. */
+  /** The payload as a string; the caller checks whether it is JSON at all. */
   json: string;
   /** When it was signed, whole seconds since 1970. */
   atSeconds: number;
 }
 
-/** Signs a JSON text. @param compress deflate where that is shorter */
+/** Signs a JSON string. @param compress deflate if that is shorter */
 export function sealText(signer: Signer, json: string, atSeconds: number, compress: boolean): string {
   const value = `${packPayload(json, compress)}:${stamp(atSeconds)}`;
   return `${value}:${signer.sign(value)}`;
 }
 
-/** What a signed text says, or null when its signature, time or payload is no good. */
+/** The contents of a signed string, or null if its signature, time or payload is invalid. */
 export function openText(signer: Signer, text: string): SignedText | null {
   const signatureAt = text.lastIndexOf(":");
   if (signatureAt === -1) return null;
@@ -43,11 +43,11 @@ function stamp(seconds: number): string {
   }
   return stampText;
 }
-/** Texts of one second carry one stamp. */
+/** Strings signed in the same second share one timestamp. */
 let stampSeconds = 0;
 let stampText = "0";
 
-/** Packs ASCII JSON; deflated, with a leading dot, when asked to and when that saves more than a byte. */
+/** Packs ASCII JSON; deflated, with a leading dot, if requested and if that saves more than a byte. */
 function packPayload(json: string, compress: boolean): string {
   const bytes = Buffer.from(json, "latin1");
   if (compress) {
@@ -57,7 +57,7 @@ function packPayload(json: string, compress: boolean): string {
   return bytes.toString("base64url");
 }
 
-/** The JSON of a payload, or null when it is not one. Lenient about padding and alphabet, as Python's reader is. */
+/** The JSON of a payload, or null if it is not one. Lenient about padding and alphabet, like Python's reader. */
 function unpackPayload(payload: string): string | null {
   const deflated = payload.startsWith(".");
   const bytes = decodeBase64(deflated ? payload.slice(1) : payload);
@@ -70,7 +70,7 @@ function unpackPayload(payload: string): string | null {
   }
 }
 
-/** Python drops characters outside the alphabet, but counts them when it pads: then the padding comes out wrong. */
+/** Python drops characters outside the alphabet, but counts them when it pads, so the padding is then wrong. */
 function decodeBase64(text: string): Buffer | null {
   if (/^[A-Za-z0-9_-]*$/.test(text)) return text.length % 4 === 1 ? null : Buffer.from(text, "base64url");
   const padded = text + "=".repeat((4 - (text.length % 4)) % 4);

@@ -1,15 +1,17 @@
 /**
- * Django's `Signer`: HMAC-SHA-256 with a key made of salt and secret, and the rotation of secrets.
+ * Django's `Signer`: HMAC-SHA-256 with a key made from salt and secret, and the rotation of secrets.
  *
  * @source django/core/signing.py Signer, django/utils/crypto.py salted_hmac
  */
-import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 
-/** Signs with the first secret, accepts every one. */
+import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
+import { PREFIX } from "../errors.ts";
+
+/** Signs with the first secret, accepts all of them. */
 export interface Signer {
   /** The signature of `value`: 43 characters of URL-safe base64, without padding. */
   sign(value: string): string;
-  /** True when any of the secrets made `signature`. Takes the same time wherever they differ. */
+  /** True if any of the secrets made `signature`. Takes the same time wherever they differ. */
   verify(value: string, signature: string): boolean;
 }
 
@@ -17,7 +19,7 @@ export interface Signer {
 export function createSigner(secretKeys: readonly Uint8Array[], salt: string): Signer {
   const keys = secretKeys.map((secret) => deriveKey(secret, salt));
   const [newest] = keys;
-  if (newest === undefined) throw new RangeError("[sessions] a signer needs at least one secret.");
+  if (newest === undefined) throw new RangeError(`${PREFIX}a signer needs at least one secret.`);
   return {
     sign: (value) => toSignature(newest, value),
     verify: (value, signature) => keys.some((key) => isEqual(toSignature(key, value), signature)),

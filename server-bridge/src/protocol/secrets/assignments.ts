@@ -1,6 +1,6 @@
 /**
- * Secrets with their name in front of them: `password=…`, `"api_key": "…"`, `?token=…`, `;jsessionid=…`, and the password
- * in an address.
+ * Secrets with a name in front of them: `password=…`, `"api_key": "…"`, `?token=…`, `;jsessionid=…`, and the password
+ * in a URL.
  */
 import { type Found, note } from "./found.ts";
 import { MAX_LAYERS, MAX_SLASHES } from "./layers.ts";
@@ -8,14 +8,14 @@ import { DIGIT, endOf, isAt, NAME, STEP } from "./letters.ts";
 import { isSecretPhrase, mayNameSecretInLink, namesSecret, namesSecretInProse } from "./names.ts";
 import { isPlainWord } from "./prefixes.ts";
 
-/** How far before its sign a name is looked for, and how many blanks stand around the sign. */
+/** How far before its sign a name is looked for, and how many blanks may surround the sign. */
 const MAX_NAME = 64;
 const MAX_BLANKS = 4;
-/** A parameter of a link that may be a secret is one when its value is no word, or longer than words are. */
+/** A link parameter that may be a secret is one if its value is not a word, or is longer than words are. */
 const LEAST_VALUE = 4;
 const LONG_VALUE = 16;
 
-/** Values that hide nothing and tell much. */
+/** Values that hide nothing and are useful to see. */
 const TELLING: ReadonlySet<string> = new Set([
   "true",
   "false",
@@ -27,17 +27,17 @@ const TELLING: ReadonlySet<string> = new Set([
   "no",
 ]);
 
-/** Names of sessions' ids in paths. */
+/** Names of session ids in paths. */
 const IN_PATHS: ReadonlySet<string> = new Set(["jsessionid", "phpsessid", "sessionid", "sid"]);
 
-/** A `=` or `:`, or `=` as it is written in a link within a link, however deep: `%3D`, `%253D`. */
+/** A `=` or `:`, or `=` as it is written in a link within a link, at any depth: `%3D`, `%253D`. */
 interface Sign {
   kind: "=" | ":" | "%3D";
   start: number;
   end: number;
 }
 
-/** Finds what is assigned to names of secrets. */
+/** Finds values assigned to names of secrets. */
 export function findAssigned(text: string, found: Found): void {
   for (let at = 0; at < text.length; ) {
     const sign = signAt(text, at);
@@ -55,7 +55,10 @@ function signAt(text: string, at: number): Sign | null {
   return isEqual ? { kind: "%3D", start: at, end: digits + 2 } : null;
 }
 
-/** Notes the value behind the sign, where the name before it makes it a secret; where it ends, or the sign does. */
+/**
+ * Notes the value after the sign if the name before it makes it a secret. Returns where the value ends, or otherwise
+ * the sign.
+ */
 function endOfAssigned(text: string, sign: Sign, found: Found): number {
   const name = nameBefore(text, sign.start);
   if (name === null || !mayNameSecret(name, sign)) return sign.end;
@@ -64,7 +67,7 @@ function endOfAssigned(text: string, sign: Sign, found: Found): number {
   const start = from + quote.length;
   if (start >= text.length || text[start] === "=") return sign.end;
   const ends = { kind: sign.kind, quote, inPath: name.inPath };
-  // Only so much of it as tells: what is no secret is read again for every sign that stands in it.
+  // Only as much as is needed to decide: a value that is not secret is read again for every sign inside it.
   const value = text.slice(start, endOfValue(text, start, ends, start + MAX_NAME)).trim();
   if (!isSecret(name, sign, value)) return sign.end;
   const end = endOfValue(text, start, ends, text.length);
@@ -72,30 +75,30 @@ function endOfAssigned(text: string, sign: Sign, found: Found): number {
   return end;
 }
 
-/** A name, as it stands before a sign. */
+/** A name before a sign. */
 interface Name {
   text: string;
   /** The name and the word before it. */
   phrase: string;
   quoted: boolean;
-  /** True behind `? & ; #`. */
+  /** True after `? & ; #`. */
   inLink: boolean;
-  /** True for a session's id in a path, which ends with its step: `;jsessionid=`. */
+  /** True for a session id in a path, which ends with its segment: `;jsessionid=`. */
   inPath: boolean;
 }
 
-/** True for a name that a secret may stand behind: whether one does, its value tells. */
+/** True for a name that may be followed by a secret: the value decides whether it is. */
 function mayNameSecret({ text, phrase, quoted, inLink }: Name, { kind }: Sign): boolean {
   if (isSecretPhrase(phrase)) return true;
   if (kind === ":") return quoted ? namesSecret(text) : namesSecretInProse(text);
   return namesSecret(text) || (inLink && mayNameSecretInLink(text));
 }
 
-/** True for a value that is a secret behind such a name. */
+/** True for a value that is a secret after such a name. */
 function isSecret(name: Name, { kind }: Sign, value: string): boolean {
   if (value === "" || TELLING.has(value.toLowerCase())) return false;
   if (kind === ":") {
-    if (value.startsWith("//")) return false; // an address begins here
+    if (value.startsWith("//")) return false; // a URL begins here
     return !(name.text.includes(".") && endOf(value, 0, DIGIT, 6) > 0); // `src/token.ts:41`
   }
   if (namesSecret(name.text) || isSecretPhrase(name.phrase)) return true;
@@ -142,7 +145,7 @@ function endOfBlanks(text: string, from: number): number {
   return at;
 }
 
-/** The quote that opens at `at`, with the backslashes of JSON within JSON; empty for none. */
+/** The quote that opens at `at`, with the backslashes of JSON within JSON; empty if there is none. */
 function quoteAt(text: string, at: number): string {
   if (text[at] === '"' || text[at] === "'") return text.charAt(at);
   let end = at;
@@ -150,22 +153,25 @@ function quoteAt(text: string, at: number): string {
   return end > at && text[end] === '"' ? text.slice(at, end + 1) : "";
 }
 
-/** Behind a percent sign, and behind the `25` that stand for such signs in a text that was encoded several times. */
+/**
+ * The position after a percent sign, and after the `25`s that represent such signs in text that was encoded several
+ * times.
+ */
 function endOfPercent(text: string, at: number): number {
   let end = at + 1;
   while (end < at + 2 * MAX_LAYERS && text[end] === "2" && text[end + 1] === "5") end += 2;
   return end;
 }
 
-/** What a value's end depends on. */
+/** What decides where a value ends. */
 interface Ends {
   kind: Sign["kind"];
-  /** As it opened; empty for none. */
+  /** As it was opened; empty for none. */
   quote: string;
   inPath: boolean;
 }
 
-/** Where the value that begins at `start` ends, and at most at `limit`. */
+/** Where the value that begins at `start` ends, but at most at `limit`. */
 function endOfValue(text: string, start: number, { kind, quote, inPath }: Ends, limit: number): number {
   const end = Math.min(text.length, limit);
   if (quote !== "") return endOfQuoted(text, start, quote, end);
@@ -173,8 +179,8 @@ function endOfValue(text: string, start: number, { kind, quote, inPath }: Ends, 
 }
 
 /**
- * A quote closes what a quote with as many backslashes opened. One with more belongs to the value, or follows a backslash at
- * its end: then the value is taken for longer than it is, and never for shorter.
+ * A quote closes one that was opened with the same number of backslashes. One with more belongs to the value, or
+ * follows a backslash at its end: the value is then taken to be longer than it is, never shorter.
  */
 function endOfQuoted(text: string, start: number, quote: string, limit: number): number {
   const sign = quote.at(-1);
@@ -188,7 +194,7 @@ function endOfQuoted(text: string, start: number, quote: string, limit: number):
   return limit;
 }
 
-/** Behind `=`, a value ends with its word or parameter; behind `:`, with its line. */
+/** After `=`, a value ends with its word or parameter; after `:`, with its line. */
 function endOfPlain(text: string, start: number, kind: Sign["kind"], limit: number): number {
   for (let at = start; at < limit; at += 1) {
     const letter = text.charAt(at);
@@ -206,7 +212,7 @@ function isEncodedEnd(text: string, at: number): boolean {
   return ["26", "3B", "3b", "23"].includes(text.slice(digits, digits + 2));
 }
 
-/** Finds the passwords of addresses: `postgres://shop:…@db`. */
+/** Finds passwords in URLs: `postgres://shop:…@db`. */
 export function findPasswordsInAddresses(text: string, found: Found): void {
   for (let at = text.indexOf("://"); at !== -1; at = text.indexOf("://", at)) {
     const from = at + 3;

@@ -1,7 +1,7 @@
 /**
- * Finds the secrets in a text by their forms, for what a trace shows and what an export holds. Every step reads the text
- * once from left to right, and each of its few layers as well, so the work grows with its length and with nothing else. It
- * errs on the side of hiding.
+ * Finds the secrets in a text by their form, for what a trace shows and what an export contains. Every step reads the
+ * text, and each of its few layers, once from left to right, so the work grows only with its length. When in doubt, it
+ * hides.
  */
 import { findAssigned, findPasswordsInAddresses } from "./assignments.ts";
 import { type Found, joinSpans, type Span, withoutSpans } from "./found.ts";
@@ -11,32 +11,35 @@ import { findStepsInPaths } from "./paths.ts";
 import { findByBeginning, findPemKeys } from "./prefixes.ts";
 import { findCards, findRandomText, LEAST_CARD, LEAST_PIECE } from "./random-text.ts";
 
-/** The shortest text that has a secret's form: `pin=1234`. */
+/** The shortest text that can have a secret's form: `pin=1234`. */
 const LEAST = 8;
 
-/** What a text holds, for leaving out the steps that can find nothing in it. */
+/** What a text contains, so that steps that can find nothing in it are skipped. */
 interface Traits {
   digits: number;
-  /** The longest run of a token's letters. */
+  /** The longest run of token characters. */
   longest: number;
   colon: boolean;
   slash: boolean;
-  /** `=`, also in a link within a link. */
+  /** `=`, even in a link within a link. */
   equals: boolean;
 }
 
-/** The places of secrets, ordered and apart from each other. The whole text is one where a secret shows once it is decoded. */
+/**
+ * The places of secrets, in order and not overlapping. If a secret shows only after decoding, the whole text is one
+ * place.
+ */
 export function findSecrets(text: string): Span[] {
   const spans = findInPlace(text);
   return tellsDecoded(withoutSpans(text, spans)) ? [{ start: 0, end: text.length }] : spans;
 }
 
-/** True when a secret's form is anywhere in the text, as it stands there or decoded. */
+/** True if a secret's form is anywhere in the text, as it is or decoded. */
 export function looksSecret(text: string): boolean {
   return findInPlace(text).length > 0 || tellsDecoded(text);
 }
 
-/** True when a secret shows once the text is decoded, or when the text is still encoded then. */
+/** True if a secret shows once the text is decoded, or if the text is then still encoded. */
 export function tellsDecoded(text: string): boolean {
   if (!mayBeEncoded(text)) return false;
   let layer = 0;
@@ -47,7 +50,7 @@ export function tellsDecoded(text: string): boolean {
   return false;
 }
 
-/** The text as it reads when one layer after the other is taken off, and the secrets that show in it then. */
+/** The text after one layer after the other is decoded, and the secrets that show in it then. */
 export function decodedForms(text: string): string[] {
   if (!mayBeEncoded(text)) return [];
   const forms: string[] = [];

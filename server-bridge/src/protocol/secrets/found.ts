@@ -1,4 +1,4 @@
-/** The places of a text in which secrets were found. */
+/** The places in a text where secrets were found. */
 
 /** `text.slice(start, end)` is a secret. */
 export interface Span {
@@ -6,15 +6,15 @@ export interface Span {
   end: number;
 }
 
-/** Gathers the places, in the order in which they are found. */
+/** Collects the places, in the order in which they are found. */
 export type Found = Span[];
 
-/** Notes a place, but for an empty one. */
+/** Notes a place, unless it is empty. */
 export function note(found: Found, start: number, end: number): void {
   if (end > start) found.push({ start, end });
 }
 
-/** The places in order, those that overlap as one. */
+/** The places in order, with overlapping ones merged. */
 export function joinSpans(found: Found): Span[] {
   const spans: Span[] = [];
   for (const { start, end } of found.sort((one, other) => one.start - other.start)) {
@@ -25,12 +25,12 @@ export function joinSpans(found: Found): Span[] {
   return spans;
 }
 
-/** Signs that begin what is encoded: `%7B`, `\u007b`, `&#123;`. */
+/** Signs that begin an encoded character: `%7B`, `\u007b`, `&#123;`. */
 const BEFORE_CODES = "%\\&#";
 
 /**
- * What is left of a text beside these places, which are in order. A place right behind such a sign stays: its first letters
- * belong to the sign, as the digits of `%25252522` do, which can pass for the number of a card.
+ * The text without these places, which must be in order. A place right after such a sign is kept: its first characters
+ * belong to the sign, such as the digits of `%25252522`, which can look like a card number.
  */
 export function withoutSpans(text: string, spans: readonly Span[]): string {
   let rest = "";

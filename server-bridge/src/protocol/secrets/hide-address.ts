@@ -1,24 +1,27 @@
-/** An address without its secrets, for traces and exports. Works on the text, so that what does not parse is no way out. */
+/**
+ * A URL without its secrets, for traces and exports. It works on the string, so that a URL that does not parse is
+ * covered as well.
+ */
 import { findInPlace, looksSecret, tellsDecoded } from "./find-secrets.ts";
 import { type Found, joinSpans, withoutSpans } from "./found.ts";
 
 const DATA = "data:";
 
-/** What to put in place of a secret of an address. */
+/** What to put in place of a secret in a URL. */
 export interface AddressMarks {
-  /** For a step of the path or a part of it, and for the password of a user. */
+  /** For a segment of the path or a part of it, and for a user's password. */
   part(secret: string): string;
-  /** For the value of a parameter; every one counts as a secret. */
+  /** For the value of a parameter; every value counts as a secret. */
   value(secret: string): string;
 }
 
 /**
- * The address with marks in place of secrets: steps of its path, values of its parameters, parameters without a name.
- * The user's name and password and the fragment are left out.
+ * The URL with marks in place of secrets: path segments, parameter values, parameters without a name. The user's name
+ * and password and the fragment are left out.
  */
 export function hideAddress(address: string, marks: AddressMarks): string {
   const hash = address.indexOf("#");
-  if (hash !== -1) hideParameters(address.slice(hash + 1), marks); // told to the marks, and left out
+  if (hash !== -1) hideParameters(address.slice(hash + 1), marks); // passed to the marks, and left out
   const whole = hash === -1 ? address : address.slice(0, hash);
   const question = whole.indexOf("?");
   const head = question === -1 ? whole : whole.slice(0, question);
@@ -26,7 +29,7 @@ export function hideAddress(address: string, marks: AddressMarks): string {
   return question === -1 ? shown : `${shown}?${hideParameters(whole.slice(question + 1), marks)}`;
 }
 
-/** Without `user:password@`; of an address that carries its content, as `data:`, without that. */
+/** Without `user:password@`; for a URL that carries its content, such as `data:`, without the content. */
 function hideUser(head: string, { part }: AddressMarks): string {
   if (head.slice(0, DATA.length).toLowerCase() === DATA) return DATA + part(head.slice(DATA.length));
   const slashes = head.indexOf("//");
@@ -52,12 +55,12 @@ function hidePath(path: string, { part }: AddressMarks): string {
     at = end;
   }
   if (!tellsDecoded(withoutSpans(path, spans))) return shown + path.slice(at);
-  const first = startOfPath(path); // its steps tell nothing alone, and something together
+  const first = startOfPath(path); // its segments reveal nothing alone, but something together
   const start = spans.some((span) => span.start < first) ? 0 : first;
   return path.slice(0, start) + part(path.slice(start));
 }
 
-/** Notes the steps that are secret once they are decoded. */
+/** Notes the segments that are secret once they are decoded. */
 function noteEncoded(path: string, found: Found): void {
   for (let start = 0; start < path.length; ) {
     const slash = path.indexOf("/", start);
@@ -67,7 +70,7 @@ function noteEncoded(path: string, found: Found): void {
   }
 }
 
-/** Behind `https://shop.example`; the beginning of what is a path alone. */
+/** The position after `https://shop.example`; 0 if there is only a path. */
 function startOfPath(path: string): number {
   const slashes = path.indexOf("://");
   const isSite = slashes !== -1 && path.indexOf("/") > slashes;
@@ -86,7 +89,7 @@ function hideParameters(query: string, { value }: AddressMarks): string {
   return parts.join("&");
 }
 
-/** The text that percent signs stand for; the text itself where they stand for none. */
+/** The text that percent signs encode; the text itself if they encode none. */
 export function decodeText(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -1,10 +1,10 @@
-/** Classes of letters, as bits of a table: asking it takes the same short time for every letter of any text. */
+/** Classes of characters, as bits in a table: a lookup takes the same short time for every character of any text. */
 
-/** `A-Z a-z 0-9 _`: what a word is made of. */
+/** `A-Z a-z 0-9 _`: the characters of a word. */
 export const WORD = 1;
-/** A word's letters and `- . + / = ~ :`: what tokens, keys and base64 are made of. */
+/** A word's characters and `- . + / = ~ :`: the characters of tokens, keys and base64. */
 export const TOKEN = 2;
-/** A word's letters and `- . $`: what the name before a `=` or `:` is made of. */
+/** A word's characters and `- . $`: the characters of a name before `=` or `:`. */
 export const NAME = 4;
 /** `0-9`. */
 export const DIGIT = 8;
@@ -14,7 +14,7 @@ export const SMALL = 16;
 export const CAPITAL = 32;
 /** `a-f A-F 0-9`. */
 export const HEX = 64;
-/** A token's letters without `/` and `:`: what a step of a path is made of. */
+/** A token's characters without `/` and `:`: the characters of a path segment. */
 export const STEP = 128;
 
 const CLASSES = new Uint8Array(128);
@@ -36,17 +36,20 @@ mark("/:", TOKEN);
 mark("$", NAME);
 mark("abcdefABCDEF0123456789", HEX);
 
-/** The classes that the letter with this code is in; none for letters beyond ASCII, and for what is behind a text's end. */
+/**
+ * The classes of the character with this code; none for characters beyond ASCII, and for positions after the text's
+ * end.
+ */
 export function classesOf(code: number): number {
   return code < 128 ? (CLASSES[code] ?? 0) : 0;
 }
 
-/** True when the letter at `at` is in one of these classes. */
+/** True if the character at `at` is in one of these classes. */
 export function isAt(text: string, at: number, classes: number): boolean {
   return (classesOf(text.charCodeAt(at)) & classes) !== 0;
 }
 
-/** Where letters of these classes end, from `from` on and at most at `limit`. */
+/** Where characters of these classes end, from `from` on and at most at `limit`. */
 export function endOf(text: string, from: number, classes: number, limit: number = text.length): number {
   let at = from;
   while (at < limit && isAt(text, at, classes)) at += 1;

@@ -1,9 +1,9 @@
 /**
- * The names under which secrets stand: one table for traces, exports and lines of text. A name is read as its words, so
+ * The names of secrets: one table for traces, exports and lines of text. A name is split into its words, so
  * `accessToken`, `access_token` and `AccessTokens` are the same.
  */
 
-/** Words that, alone among the words of a name, make its value a secret; in the plural too. */
+/** Words any of which makes a name the name of a secret, in the plural too. */
 const WORDS: ReadonlySet<string> = new Set(
   (
     "password passwd passphrase passcode passkey pwd pw pwhash pass pgpass pgpassword passwort kennwort wachtwoord " +
@@ -15,7 +15,7 @@ const WORDS: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
-/** Words that are a secret together, wherever they stand in a longer name. */
+/** Words that together name a secret, anywhere in a longer name. */
 const PHRASES: readonly string[] = (
   "api key,private key,secret key,access key,signing key,encryption key,session key,session id,sess id,ssh key,pgp key," +
   "gpg key,rsa key,master key,shared key,account key,storage key,service key,deploy key,hmac key,license key," +
@@ -31,31 +31,31 @@ const PHRASES: readonly string[] = (
 const JOINED: ReadonlySet<string> = new Set(PHRASES.map((phrase) => phrase.replaceAll(" ", "")));
 const SPACED: ReadonlySet<string> = new Set(PHRASES);
 
-/** Names that mean a secret when they are the whole name: as part of a longer one they often mean something else. */
+/** Names that mean a secret only as the whole name: as part of a longer one they often mean something else. */
 const WHOLE: ReadonlySet<string> = new Set(["seed", "pem", "pfx"]);
 
-/** Beginnings and ends of words written as one: `newpassword`, `passwordconfirmation`, `resettoken`. */
+/** Beginnings and ends of compound words: `newpassword`, `passwordconfirmation`, `resettoken`. */
 const BEGINNINGS = ["password", "passwd", "passphrase"];
 const ENDS = ["password", "passwd", "passphrase", "passcode", "secret", "token", "apikey"];
 
-/** Words that stand before a colon in ordinary sentences as well: `Tests pass: 12`. */
+/** Words that also come before a colon in ordinary sentences: `Tests pass: 12`. */
 const PROSE: ReadonlySet<string> = new Set(
   "pass passes card cards pin pins signature cookie cookies mfa auth one nonce".split(" "),
 );
 
-/** Names of parameters that carry a secret in a link, and often something else elsewhere. */
+/** Names of parameters that carry a secret in a link, but often something else in other places. */
 const IN_LINKS: ReadonlySet<string> = new Set(
   "key code sig hmac hash state ticket auth login sign invite ott".split(" "),
 );
 
-/** Longest name that is read. The words that tell stand in its first characters. */
+/** The longest name that is read. The words that matter are in its first characters. */
 const MAX_NAME = 200;
-/** Names of sessions come again and again: those of usual length are remembered, so many at most. */
+/** The names in sessions repeat: those of usual length are cached, up to this many. */
 const MAX_KNOWN = 1_000;
 const MAX_KNOWN_LENGTH = 40;
 const known = new Map<string, boolean>();
 
-/** True when a value under this name is a secret: `password`, `accessToken`, `csrf_token`, `_auth_user_hash`. */
+/** True if a value under this name is a secret: `password`, `accessToken`, `csrf_token`, `_auth_user_hash`. */
 export function namesSecret(name: string): boolean {
   if (name.length > MAX_KNOWN_LENGTH) return readName(name);
   const before = known.get(name);
@@ -66,7 +66,7 @@ export function namesSecret(name: string): boolean {
   return answer;
 }
 
-/** True when a text after this name and a colon is a secret also in a sentence, where `pass:` means little. */
+/** True if text after this name and a colon is a secret even in a sentence, where `pass:` means little. */
 export function namesSecretInProse(name: string): boolean {
   return namesSecret(name) && !wordsOf(name).every((word) => PROSE.has(word));
 }
@@ -76,7 +76,7 @@ export function isSecretPhrase(words: string): boolean {
   return SPACED.has(words.toLowerCase());
 }
 
-/** True for a parameter of a link that may carry a secret: whether it does, its value tells. */
+/** True for a link parameter that may carry a secret: its value decides. */
 export function mayNameSecretInLink(name: string): boolean {
   return IN_LINKS.has(name.toLowerCase());
 }
@@ -101,13 +101,13 @@ function isSecretName(words: readonly string[]): boolean {
   });
 }
 
-/** Kinds of letters. */
+/** Kinds of characters. */
 const OTHER = 0;
 const SMALL = 1;
 const CAPITAL = 2;
 const DIGIT = 3;
 
-/** The words of a name in small letters: `SSOToken2` has `sso` and `token`. Digits part words. */
+/** The words of a name in lower case: `SSOToken2` has `sso` and `token`. Digits separate words. */
 function wordsOf(name: string): string[] {
   const length = Math.min(name.length, MAX_NAME);
   const words: string[] = [];
@@ -126,7 +126,7 @@ function wordsOf(name: string): string[] {
   return words;
 }
 
-/** True where a capital letter begins a word: `accessToken`, and `SSOToken`, but not the `s` of `PINs`. */
+/** True if a capital letter begins a word: `accessToken`, and `SSOToken`, but not the `s` of `PINs`. */
 function isHump(name: string, at: number, before: number, kind: number): boolean {
   if (kind !== CAPITAL) return false;
   if (before === SMALL || before === DIGIT) return true;

@@ -1,8 +1,8 @@
-/** Secrets in the paths of addresses: what follows a step such as `reset`, and what a step carries behind a `;`. */
+/** Secrets in the paths of URLs: what follows a segment such as `reset`, and what a segment carries after a `;`. */
 import { type Found, note } from "./found.ts";
 import { CAPITAL, DIGIT, endOf, isAt, SMALL, STEP } from "./letters.ts";
 
-/** Steps after which an address carries a secret, within so many steps. */
+/** Segments after which a URL carries a secret, and within how many segments. */
 const BEFORE_SECRETS: ReadonlySet<string> = new Set(
   (
     "reset reset-password password-reset password_reset resetpassword verify verify-email verification confirm " +
@@ -11,10 +11,10 @@ const BEFORE_SECRETS: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 const STEPS_AFTER = 3;
-/** A shorter step is a number or a name of a few letters. */
+/** A shorter segment is a number or a short name. */
 const LEAST_STEP = 6;
 
-/** Finds the steps of paths that are secret for what stands before them: `/reset/<secret>/`. */
+/** Finds the path segments that are secret because of what precedes them: `/reset/<secret>/`. */
 export function findStepsInPaths(text: string, found: Found): void {
   let left = 0;
   for (let at = text.indexOf("/"); at !== -1; at = text.indexOf("/", at)) {
@@ -29,14 +29,14 @@ export function findStepsInPaths(text: string, found: Found): void {
   }
 }
 
-/** A step of a path, percent signs included. */
+/** A path segment, percent signs included. */
 function endOfStep(text: string, start: number): number {
   let at = start;
   while (at < text.length && (isAt(text, at, STEP) || ":%@!$'()*,".includes(text.charAt(at)))) at += 1;
   return at;
 }
 
-/** Not `done` or `password`, nor the number of something. */
+/** True unless it is a word such as `done` or `password`, or a plain number. */
 function isSecretStep(text: string, start: number, end: number): boolean {
   if (end - start < LEAST_STEP) return false;
   let at = start;

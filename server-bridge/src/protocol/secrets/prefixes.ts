@@ -1,14 +1,17 @@
-/** Secrets that begin with a word of their maker: tokens of services, hashes of passwords, keys in PEM. */
+/** Secrets with a known prefix: tokens of services, password hashes, keys in PEM. */
 import { type Found, note } from "./found.ts";
 import { CAPITAL, classesOf, DIGIT, endOf, isAt, SMALL, STEP, TOKEN, WORD } from "./letters.ts";
 
-/** A beginning, and how many letters of a token have to follow it. */
+/** A prefix, and how many token characters must follow it. */
 interface Beginning {
   text: string;
   least: number;
 }
 
-/** Beginnings of tokens, with the least number of letters behind them. `eyJ` is `{"` in base64: a JSON Web Token, or JSON. */
+/**
+ * Prefixes of tokens, with the least number of characters after them. `eyJ` is `{"` in base64: a JSON Web Token, or
+ * JSON.
+ */
 const TOKENS: readonly (readonly [beginnings: string, least: number])[] = [
   ["eyJ", 16],
   ["sk_live_ sk_test_ pk_live_ pk_test_ rk_live_ rk_test_ whsec_ sk-ant- sk-proj- sk-or-", 8],
@@ -31,7 +34,7 @@ const TOKENS: readonly (readonly [beginnings: string, least: number])[] = [
   ["dapi secret-token: basic-auth: live_ access_token$", 16],
 ];
 
-/** Beginnings of hashed passwords; nothing has to follow. */
+/** Prefixes of password hashes; nothing has to follow. */
 const HASHES: readonly string[] = [
   "$2$ $2a$ $2b$ $2x$ $2y$ $argon2 $scrypt$ $pbkdf2 $1$ $5$ $6$ $7$ $y$ $gy$ $apr1$ $sha1$ $md5 $P$ $H$",
   "pbkdf2_sha pbkdf2: bcrypt_sha256$ bcrypt$ argon2$ scrypt: scrypt$ {SSHA} {SHA} {CRYPT} {bcrypt} {noop}",
@@ -47,7 +50,7 @@ const BY_FIRST: ReadonlyMap<number, readonly Beginning[]> = tableOf([
 const PEM = "-----BEGIN ";
 const PEM_KEY = "PRIVATE KEY";
 const PEM_END = "-----END ";
-/** Longest name of a key's kind, as `RSA` in `RSA PRIVATE KEY`. */
+/** The longest name of a kind of key, such as `RSA` in `RSA PRIVATE KEY`. */
 const PEM_NAME = 40;
 /** Words that announce a secret in a header, and how many blanks may follow. */
 const SCHEMES: readonly string[] = ["bearer", "basic"];
@@ -63,7 +66,7 @@ function tableOf(beginnings: readonly Beginning[]): Map<number, Beginning[]> {
   return table;
 }
 
-/** Finds tokens and hashes by how they begin. A beginning counts at the start of a word only. */
+/** Finds tokens and hashes by their prefix. A prefix counts only at the start of a word. */
 export function findByBeginning(text: string, found: Found): void {
   let before = 0;
   for (let at = 0; at < text.length; ) {
@@ -74,7 +77,7 @@ export function findByBeginning(text: string, found: Found): void {
   }
 }
 
-/** Where the secret ends that begins at `at`, or `at` when none does. */
+/** Where the secret that begins at `at` ends, or `at` if none begins there. */
 function endAt(text: string, at: number, code: number, found: Found): number {
   if (code === 0x62 || code === 0x42) {
     const end = endOfScheme(text, at, found);
@@ -92,14 +95,14 @@ function endAt(text: string, at: number, code: number, found: Found): number {
   return at;
 }
 
-/** Hashes of passwords have `$ , ; { }` in them as well: they end with the word. */
+/** Password hashes contain `$ , ; { }` as well: they end with the word. */
 function endOfHash(text: string, from: number): number {
   let at = from;
   while (at < text.length && text.charCodeAt(at) > 0x20 && !`"'<>`.includes(text.charAt(at))) at += 1;
   return at;
 }
 
-/** `Bearer …` and `Basic …`, where what follows is no ordinary word. */
+/** `Bearer …` and `Basic …`, if what follows is not an ordinary word. */
 function endOfScheme(text: string, at: number, found: Found): number {
   const scheme = SCHEMES.find((word) => text.slice(at, at + word.length).toLowerCase() === word);
   if (scheme === undefined) return at;
@@ -119,14 +122,14 @@ function endOfBlanks(text: string, from: number): number {
   return at;
 }
 
-/** True for small letters alone, perhaps after one capital and before one mark: `Instructions.` */
+/** True for lower-case letters only, perhaps after one capital and before one punctuation mark: `Instructions.` */
 export function isPlainWord(text: string, start: number, end: number): boolean {
   const from = isAt(text, start, CAPITAL) ? start + 1 : start;
   const letters = endOf(text, from, SMALL, end);
   return letters >= end - 1 && !(letters < end && isAt(text, letters, DIGIT | CAPITAL));
 }
 
-/** Finds private keys in PEM, to their last line or to the end of the text. */
+/** Finds private keys in PEM, up to their last line or the end of the text. */
 export function findPemKeys(text: string, found: Found): void {
   for (let at = text.indexOf(PEM); at !== -1; at = text.indexOf(PEM, at)) {
     const from = at + PEM.length;

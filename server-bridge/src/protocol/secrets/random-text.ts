@@ -1,21 +1,24 @@
-/** Secrets without a name or a beginning: texts drawn at random, card numbers, bank accounts. */
+/** Secrets without a name or a prefix: random strings, card numbers, bank accounts. */
 import { type Found, note } from "./found.ts";
 import { CAPITAL, classesOf, DIGIT, endOf, HEX, isAt, SMALL, STEP, TOKEN, WORD } from "./letters.ts";
 
-/** The shortest run of a token's letters that is looked at: that of a bank account. */
+/** The shortest run of token characters that is examined: the length of a bank account. */
 export const LEAST_PIECE = 15;
-/** Letters and digits in a row that can be a key; the shortest text that can be one with other signs in it. */
+/** Letters and digits in a row that can be a key; the shortest string that can be one if it contains other signs. */
 const LEAST_KEY = 20;
 const LEAST_RUN = 24;
 const LEAST_HEX = 32;
-/** How many different letters a random text of 24 or more has at least. */
+/** How many different characters a random string of 24 or more has at least. */
 const LEAST_DIFFERENT = 20;
-/** How often the kind of letter changes: 0.6 in base64, 0.4 in small letters with digits, near 0 in words and names. */
+/**
+ * How often the kind of character changes: 0.6 in base64, 0.4 in lower-case letters with digits, near 0 in words and
+ * names.
+ */
 const PIECE_CHANGES = 0.3;
 const RUN_CHANGES = 0.4;
 
 const UUID_LENGTH = 36;
-/** Digits of a card's number. */
+/** The number of digits in a card number. */
 export const LEAST_CARD = 14;
 const MOST_CARD = 19;
 const MOST_IBAN = 34;
@@ -28,7 +31,7 @@ interface Counts {
   changes: number;
 }
 
-/** Finds long texts of mixed letters and digits without words: drawn at random, not written by anyone. */
+/** Finds long strings of mixed letters and digits without words: random, not written by a person. */
 export function findRandomText(text: string, found: Found): void {
   for (let at = 0; at < text.length; ) {
     if (!isAt(text, at, TOKEN)) {
@@ -41,7 +44,7 @@ export function findRandomText(text: string, found: Found): void {
   }
 }
 
-/** A run of a token's letters. In an address each step of the path is read alone. */
+/** A run of token characters. In a URL each path segment is read separately. */
 function readRun(text: string, start: number, end: number, found: Found): void {
   const isPath = text[start] === "/" || text.slice(start, end).includes("://");
   for (let at = start; at < end; ) {
@@ -51,7 +54,7 @@ function readRun(text: string, start: number, end: number, found: Found): void {
   }
 }
 
-/** Secret as a whole, or for a piece of it between `- . : +` and the like. */
+/** Secret as a whole, or because of a piece of it between `- . : +` and similar signs. */
 function isSecretRun(text: string, start: number, end: number): boolean {
   for (let at = start; at < end; ) {
     const stop = endOf(text, at, DIGIT | SMALL | CAPITAL, end);
@@ -73,7 +76,7 @@ function isSecretPiece(text: string, start: number, end: number): boolean {
   return (length >= LEAST_HEX && hex === length) || changes / length > PIECE_CHANGES;
 }
 
-/** A UUID counts for nothing: it names, it does not open. */
+/** A UUID does not count: it names something, it does not unlock anything. */
 function count(text: string, start: number, end: number): Counts {
   const counts: Counts = { digits: 0, letters: 0, hex: 0, changes: 0 };
   let before = -1;
@@ -113,7 +116,7 @@ function countDifferent(text: string, start: number, end: number): number {
   return different;
 }
 
-/** An International Bank Account Number (ISO 13616) with right check digits. */
+/** An International Bank Account Number (ISO 13616) with correct check digits. */
 function isIban(text: string): boolean {
   if (endOf(text, 0, CAPITAL, 2) !== 2 || endOf(text, 2, DIGIT, 4) !== 4) return false;
   if (endOf(text, 4, CAPITAL | DIGIT) !== text.length) return false;
@@ -125,7 +128,7 @@ function isIban(text: string): boolean {
   return rest === 1;
 }
 
-/** Finds numbers of cards: 14 to 19 digits, perhaps in groups, with a right check digit. */
+/** Finds card numbers: 14 to 19 digits, perhaps in groups, with a correct check digit. */
 export function findCards(text: string, found: Found): void {
   for (let at = 0; at < text.length; ) {
     if (!isAt(text, at, DIGIT)) {
@@ -138,7 +141,7 @@ export function findCards(text: string, found: Found): void {
   }
 }
 
-/** Where the card's number ends that begins at `start`; `start` when none does. Looks at 19 digits at most. */
+/** Where the card number that begins at `start` ends; `start` if none does. Examines at most 19 digits. */
 function endOfCard(text: string, start: number): number {
   if (!isIssuer(text.slice(start, start + 2))) return start;
   let digits = "";
@@ -154,12 +157,14 @@ function endOfCard(text: string, start: number): number {
   return start;
 }
 
-/** Cards begin with 3 to 6, and Mastercard's with 22 to 27 as well: moments and other long counters do not. */
+/**
+ * Card numbers begin with 3 to 6, and Mastercard's with 22 to 27 as well; timestamps and other long counters do not.
+ */
 function isIssuer(digits: string): boolean {
   return (digits >= "22" && digits <= "27") || (digits >= "3" && digits < "7");
 }
 
-/** The check of Luhn. */
+/** The Luhn check. */
 function hasCheckDigit(digits: string): boolean {
   let sum = 0;
   for (let index = 0; index < digits.length; index += 1) {

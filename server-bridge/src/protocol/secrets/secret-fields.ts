@@ -1,14 +1,14 @@
-/** Which entries of an object or a list are secret for what stands next to them: `{ name: "password", value: … }`. */
+/** Which entries of an object or a list are secret because of their neighbours: `{ name: "password", value: … }`. */
 import { namesSecret, namesSecretInProse } from "./names.ts";
 
-/** An object or a list, as the scanner of JSON gives it. */
+/** An object or a list, as the JSON scanner returns it. */
 interface Container {
   kind: string;
   keys: readonly string[];
   items: readonly { kind: string; start: number; end: number }[];
 }
 
-/** Members that name a field, and those that hold what stands in it. */
+/** Members that name a field, and those that hold its value. */
 const NAMES: ReadonlySet<string> = new Set(
   "name key field label id param parameter header property attribute variable k type".split(" "),
 );
@@ -17,16 +17,16 @@ const VALUES: ReadonlySet<string> = new Set(
     " ",
   ),
 );
-/** Longest name of a field that is read. */
+/** The longest field name that is read. */
 const MAX_NAME = 200;
 
-/** True for JSON that tells much and hides nothing: `null`, `true`, `false`, or something empty. */
+/** True for JSON that hides nothing and is useful to see: `null`, `true`, `false`, or something empty. */
 function isTelling(text: string, start: number, end: number): boolean {
   if (end - start > 5) return false;
   return ["null", "true", "false", '""', "{}", "[]"].includes(text.slice(start, end));
 }
 
-/** For each entry of the container, true when it is a secret. `isEntry` is true for a list within a list. */
+/** For each entry of the container, true if it is a secret. `isEntry` is true for a list within a list. */
 export function secretItems(json: string, { kind, keys, items }: Container, isEntry: boolean): boolean[] {
   if (kind !== "object") {
     const [first] = items;
@@ -48,7 +48,7 @@ function namesField(json: string, key: string, item: Container["items"][number])
   return key.toLowerCase() === "label" ? namesSecretInProse(name) : namesSecret(name);
 }
 
-/** The text of a string; empty for one that is too long to be a name. */
+/** A string's value; empty for one that is too long to be a name. */
 function read(json: string, { start, end }: { start: number; end: number }): string {
   return end - start > MAX_NAME ? "" : String(JSON.parse(json.slice(start, end)));
 }

@@ -1,8 +1,8 @@
 /**
  * The bridge's source for a Django site: its own table and secret, read and written from outside.
  *
- * There are no traces, since Django's requests do not pass here: the panel takes readings instead. Everything else is as
- * with this library's own sessions, for the rows are the same.
+ * There are no traces, because Django's requests do not pass through here: the panel takes readings instead. Everything
+ * else works as with this library's own sessions, because the rows are the same.
  */
 import { database } from "../../core/engines/database.ts";
 import { createSessions, type SessionsOptions } from "../../core/sessions.ts";
@@ -10,7 +10,7 @@ import { ownSource } from "../own/own.ts";
 import { holdsMoment } from "../own/own-expiry.ts";
 import type { Source, WriteResult } from "../source.ts";
 
-/** The Django site's own settings, as far as its sessions depend on them. */
+/** The Django site's settings that its sessions depend on. */
 export interface DjangoSourceOptions
   extends Pick<
     SessionsOptions,
@@ -31,13 +31,18 @@ export interface DjangoSourceOptions
   database: string;
   /** The site's origins, `http://localhost:8000`. */
   serves: readonly string[];
-  /** Django's version, where it is known. */
+  /** Django's version, if known. */
   version?: string;
 }
 
-/** A source over a Django site's `django_session` table, and what closes its connections. */
+/** A key of Django's form that no session has. */
+const UNUSED_KEY = "0".repeat(32);
+
+/** A source for a Django site's `django_session` table, and a function that closes its connections. */
 export function djangoSource({ database: address, serves, version, ...settings }: DjangoSourceOptions): {
   source: Source;
+  /** Reads once from the table. Rejects, with what to do, when there is no connection or no table. */
+  check(): Promise<void>;
   close(): Promise<void>;
 } {
   const sessions = createSessions({ djangoDefaults: true, ...settings, engine: database(address) });
@@ -49,10 +54,16 @@ export function djangoSource({ database: address, serves, version, ...settings }
     capabilities: own.capabilities.filter((name) => name !== "traces"),
     serves,
   };
-  return { source, close: () => sessions.close() };
+  return {
+    source,
+    async check() {
+      await sessions.engine.exists(UNUSED_KEY);
+    },
+    close: () => sessions.close(),
+  };
 }
 
-/** Django writes a moment into a session from 4.1 on, and fails to save a session that holds one before. */
+/** Django can store a date in a session from 4.1 on; earlier versions fail to save a session that contains one. */
 function keepsMoments(version = "5"): boolean {
   const [major = 5, minor = 0] = version.split(".").map(Number);
   return major > 4 || (major === 4 && minor >= 1) || Number.isNaN(major);
@@ -62,7 +73,7 @@ function withoutMoments({ replace, changeExpiry }: Source): Pick<Source, "replac
   const unfit: WriteResult = {
     ok: false,
     reason: "unfit",
-    why: "Django before 4.1 cannot save a session whose expiry is a moment. Give seconds instead.",
+    why: "Django before 4.1 cannot save a session whose expiry is a date. Use seconds instead.",
   };
   return {
     replace: async (key, json, ifStored) =>

@@ -1,4 +1,6 @@
-/** Compares the session cookies of one request and its response with the id that the library itself gave to the session. */
+/**
+ * Compares the session cookies of one request and its response with the id that the library itself gave the session.
+ */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { readCookies } from "./request-cookie.ts";
 import { readSetCookies } from "./set-cookie.ts";
@@ -7,23 +9,23 @@ import type { SettingsMatch } from "./settings-match.ts";
 interface CompareOptions {
   request: IncomingMessage;
   response: ServerResponse;
-  /** The name that the bridge reads. */
+  /** The cookie name that the bridge reads. */
   name: string;
-  /** The id in a raw value, its signature unchecked; null when it has not the form. */
+  /** The id in a raw value, its signature unchecked; null if it does not have the form. */
   idIn(value: string): string | null;
-  /** True for the id of the session that the library gave to this request. */
+  /** True for the id of the session that the library gave this request. */
   isOwn(id: string): boolean;
   /** The id in a raw value whose signature the bridge accepts. */
   keyOf(value: string): string | null;
   /**
-   * True where an id in a cookie that came is the request's own only because the library has accepted that cookie. Else only
-   * the cookies that the response sets count.
+   * True if an id in an incoming cookie can be the request's own only because the library has accepted that cookie.
+   * Otherwise only cookies that the response sets count.
    */
   countsShown: boolean;
   match: SettingsMatch;
 }
 
-/** Says what the cookies show: that the bridge takes the library's own, refuses it, or reads another name. */
+/** Reports what the cookies show: that the bridge accepts the library's own, refuses it, or reads another name. */
 export function compareCookies(options: CompareOptions): void {
   const { request, response, name, idIn, isOwn, keyOf, countsShown, match } = options;
   const shown = readCookies(request.headers.cookie);
@@ -38,7 +40,7 @@ export function compareCookies(options: CompareOptions): void {
     else if (countsShown || value === set.get(name)) match.refused();
   }
   if (ours.length > 0) return;
-  // an app may sign its session's id into a cookie of its own, too: then there are several
+  // an app may also sign its session's id into another cookie: then there are several
   const others = [...(countsShown ? shown : set)].filter(([, value]) => isSession(value));
   if (others.length > 0) match.named(others.length === 1 ? (others[0]?.[0] ?? null) : null);
 }

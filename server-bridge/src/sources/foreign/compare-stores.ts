@@ -1,10 +1,13 @@
-/** Looks whether the store that the bridge was given is the app's: by the object, else by one session that the app's store has. */
+/**
+ * Checks whether the store that was passed to the bridge is the app's: by the object, otherwise by one session in the
+ * app's store.
+ */
 import { type ConnectStore, promising } from "./connect-store.ts";
 import type { SettingsMatch } from "./settings-match.ts";
 
 /**
- * Compares two stores until it is known. Two stores may stand over one database, so another object alone says nothing: the given
- * one is asked for a session that the app's has before and after.
+ * Compares two stores until the answer is known. Two store objects may share one database, so a different object alone
+ * proves nothing: the given store is queried for a session that the app's store has before and after.
  */
 export function createStoreComparison(given: ConnectStore | undefined, match: Pick<SettingsMatch, "stored">) {
   let isOver = given === undefined;
@@ -19,7 +22,7 @@ export function createStoreComparison(given: ConnectStore | undefined, match: Pi
 
 type Readable = Pick<ReturnType<typeof promising>, "get">;
 
-/** Null where it cannot be told: the app's store does not hold the session now, or one of them fails. */
+/** Null if it cannot be decided: the app's store does not hold the session now, or one of the stores fails. */
 async function hasToo(given: Readable, app: Readable, key: string): Promise<boolean | null> {
   const holds = async (store: Readable) => Boolean(await store.get(key));
   try {
@@ -27,6 +30,6 @@ async function hasToo(given: Readable, app: Readable, key: string): Promise<bool
     if (await holds(given)) return true;
     return (await holds(app)) ? false : null;
   } catch {
-    return null; // the app asks its store too, and tells its own failure
+    return null; // the app queries its store too, and reports its own failure
   }
 }

@@ -1,5 +1,5 @@
 /**
- * How express-session and its kin write a session's id into a cookie, and its end into the session.
+ * How express-session and similar libraries write a session's id into a cookie, and its expiry into the session.
  *
  * @source express-session's README and npm's cookie-signature: `s:` + id + `.` + base64 HMAC-SHA-256 without padding
  */
@@ -12,26 +12,26 @@ export function signConnectId(id: string, secret: string): string {
   return `s:${id}.${signature(id, secret)}`;
 }
 
-/** The id in a raw cookie value whose signature is right for one of the secrets, else null. */
+/** The id in a raw cookie value if its signature is right for one of the secrets, otherwise null. */
 export function unsignConnectId(cookie: string, secrets: readonly string[]): string | null {
   const text = decodeConnectCookie(cookie);
   return text === null ? null : unsign(text, secrets);
 }
 
-/** The id in a raw cookie value, its signature unchecked; null when there is none. */
+/** The id in a raw cookie value, its signature unchecked; null if there is none. */
 export function readConnectId(cookie: string): string | null {
   return splitId(decodeConnectCookie(cookie) ?? "");
 }
 
 function decodeConnectCookie(cookie: string): string | null {
-  const isQuoted = cookie.length > 1 && cookie.startsWith('"') && cookie.endsWith('"'); // by npm's cookie before 1.0
+  const isQuoted = cookie.length > 1 && cookie.startsWith('"') && cookie.endsWith('"'); // by versions of npm's cookie before 1.0
   const text = decodeText(isQuoted ? cookie.slice(1, -1) : cookie);
   return text.startsWith("s:") ? text.slice(2) : null;
 }
 
 function splitId(text: string): string | null {
   const at = text.lastIndexOf(".");
-  return at < 1 ? null : text.slice(0, at); // an empty id is none
+  return at < 1 ? null : text.slice(0, at); // an empty id is not an id
 }
 
 function unsign(text: string, secrets: readonly string[]): string | null {
@@ -50,39 +50,39 @@ export function signFastifyId(id: string, secret: string): string {
   return `${id}.${signature(id, secret)}`;
 }
 
-/** As `unsignConnectId`, without the `s:`. */
+/** Like `unsignConnectId`, without the `s:`. */
 export function unsignFastifyId(cookie: string, secrets: readonly string[]): string | null {
   return unsign(decodeText(cookie), secrets);
 }
 
-/** As `readConnectId`, without the `s:`. */
+/** Like `readConnectId`, without the `s:`. */
 export function readFastifyId(cookie: string): string | null {
   return splitId(decodeText(cookie));
 }
 
-/** What the developer keeps: the session without the library's own `cookie`. */
+/** The developer's data: the session without the library's own `cookie`. */
 export function toConnectJson(data: ForeignData): string {
   const { cookie: _, ...own } = data;
   return JSON.stringify(own);
 }
 
 /**
- * The session as one text to compare: without `cookie.expires`, which every request of a rolling session moves on. The
- * end is kept next to the text.
+ * The session as one string for comparison: without `cookie.expires`, which every request of a rolling session moves.
+ * The expiry is kept separately.
  */
 export function toConnectStored(data: ForeignData): string {
   const { expires: _, _expires: __, ...cookie } = readCookieData(data);
   return JSON.stringify({ ...data, cookie });
 }
 
-/** The opposite: a session with its end in it. */
+/** The reverse: a session with its expiry in it. */
 export function fromConnectStored(stored: string, expiresAtMs: number | null): ForeignData {
   const data: ForeignData = JSON.parse(stored);
   const expires = expiresAtMs === null ? null : new Date(expiresAtMs).toISOString();
   return { ...data, cookie: { ...readCookieData(data), expires } };
 }
 
-/** When the session ends, by its own `cookie.expires`; null when it ends with the browser. */
+/** When the session expires, by its own `cookie.expires`; null if it lasts until the browser closes. */
 export function readConnectEnd(data: ForeignData): number | null {
   const expires = readCookieData(data)["expires"] ?? readCookieData(data)["_expires"];
   const moment =
@@ -94,7 +94,7 @@ export function readConnectEnd(data: ForeignData): number | null {
   return Number.isNaN(moment) ? null : moment;
 }
 
-/** The library's `cookie` inside a session, as plain data. */
+/** The library's `cookie` in a session, as plain data. */
 export function readCookieData(data: ForeignData): ForeignData {
   const { cookie } = data;
   return typeof cookie === "object" && cookie !== null ? { ...cookie } : {};

@@ -1,5 +1,5 @@
 /**
- * Stores in connect's manner (`get`, `set`, `destroy` with callbacks), which express-session and @fastify/session share,
+ * Stores in connect's style (`get`, `set`, `destroy` with callbacks), which express-session and @fastify/session share,
  * and the shape of the sessions in them.
  */
 import type { ExpiryChange } from "../../protocol/messages.ts";
@@ -16,14 +16,14 @@ import type { ForeignStore, WritableShape } from "./store-sessions.ts";
 
 type Answer<T> = (error?: unknown, value?: T) => void;
 
-/** The few calls that are needed of a store. */
+/** The part of a store that is needed. */
 export interface ConnectStore {
   get(id: string, answer: Answer<unknown>): void;
   set(id: string, session: never, answer?: Answer<void>): void;
   destroy(id: string, answer?: Answer<void>): void;
 }
 
-/** A session with the library's own `cookie` in it. */
+/** A session that contains the library's own `cookie`. */
 export const CONNECT_SHAPE: WritableShape = {
   toJson: toConnectJson,
   toStored: toConnectStored,
@@ -37,11 +37,11 @@ export const CONNECT_SHAPE: WritableShape = {
   withEnd: (data, change) => ({ ...data, cookie: { ...readCookieData(data), ...toCookieEnd(data, change) } }),
 };
 
-/** The store with promises. Its calls are the bridge's own, and no request's. */
+/** The store with promises. Its calls are the bridge's own, and belong to no request. */
 export function promising(store: ConnectStore): ForeignStore {
   return {
     get: (id) => ask((answer) => store.get(id, answer)),
-    // A store takes whatever session it once gave; its own type of it is not ours to know.
+    // A store accepts any session that it once returned; its own type for it cannot be known here.
     set: (id, data) => ask<void>((answer) => store.set(id, data as never, answer)),
     destroy: (id) => ask<void>((answer) => store.destroy(id, answer)),
   };
@@ -54,15 +54,16 @@ const hooked = new WeakSet<object>();
 /** Stores that an app has called. */
 const used = new WeakSet<object>();
 
-/** True when an app has called this store since `hookConnectStore`. */
+/** True if an app has called this store since `hookConnectStore`. */
 export function isUsed(store: ConnectStore): boolean {
   return used.has(store);
 }
 
 /**
- * Puts a listener around the store's three calls, once for each store. What the app gave and gets stays the same: a call
- * without a callback is none with one, for many stores then give a promise. Callbacks run in the course of the request that
- * made the call: a store with a native driver or a pool calls back in none, or in another's.
+ * Wraps the store's three calls with a listener, once for each store. The arguments and results of the app's calls stay
+ * the same: a call without a callback does not get one, because many stores then return a promise. Callbacks run in the
+ * async context of the request that made the call: a store with a native driver or a pool calls back in none, or in
+ * another request's.
  */
 export function hookConnectStore(
   store: ConnectStore,
@@ -76,7 +77,7 @@ export function hookConnectStore(
     used.add(store);
     return requests.find(call);
   };
-  /** Calls the store, and `tell` when it has answered without an error. */
+  /** Calls the store, and calls `tell` when it has answered without an error. */
   const call = (
     followed: FollowedRequest,
     target: ConnectStore,
@@ -95,7 +96,7 @@ export function hookConnectStore(
     }
     const result = applyTo(target, method, args);
     if (result instanceof Promise)
-      result.then(heard, () => {}); // the app has the promise too, and its failure
+      result.then(heard, () => {}); // the app has the promise too, and handles its failure
     else heard(result);
     return result;
   };
@@ -106,7 +107,7 @@ export function hookConnectStore(
     const start = performance.now();
     return call(followed, this, get, args, (data) => {
       const loaded = plainOrNull(data);
-      // a store in memory gives even what is no JSON
+      // an in-memory store may return values that are not JSON
       if (loaded === null && typeof data === "object" && data !== null) followed.missed(key, "other");
       else followed.loaded(key, loaded, performance.now() - start);
     });
@@ -137,7 +138,7 @@ function applyTo(target: object, method: unknown, args: unknown[]): unknown {
   return Reflect.apply(method as (...args: unknown[]) => unknown, target, args); // one of the store's own three
 }
 
-/** As `toPlain`; null, with a line, for what is no JSON: a store in memory takes even that. */
+/** Like `toPlain`; null, with a log line, for values that are not JSON: an in-memory store accepts even those. */
 export function plainOrNull(data: unknown): ForeignData | null {
   let plain: ForeignData | null = null;
   quietly(() => {
@@ -146,14 +147,14 @@ export function plainOrNull(data: unknown): ForeignData | null {
   return plain;
 }
 
-/** The session as it would be stored, taken now; null when there is none. */
+/** The session as it would be stored, copied now; null if there is none. */
 export function toPlain(data: unknown): ForeignData | null {
   if (typeof data !== "object" || data === null) return null;
   const plain: ForeignData = JSON.parse(JSON.stringify(data));
   return plain;
 }
 
-/** The members of the library's `cookie` that say when the session ends. */
+/** The members of the library's `cookie` that say when the session expires. */
 function toCookieEnd(data: ForeignData, change: ExpiryChange): ForeignData {
   const now = Date.now();
   const until = (moment: number) => ({

@@ -1,18 +1,18 @@
-/** What cookie-session leaves of its own settings on each request, for comparing them with the bridge's. */
+/** What cookie-session exposes of its own settings on each request, for comparison with the bridge's. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { SettingsMatch } from "./settings-match.ts";
 import type { CookieKeys, SignedCookie } from "./signed-cookie.ts";
 
-/** What the app gave to the library. */
+/** The options that the app passes to the library. */
 interface AppSettings {
   name: string;
-  /** Null where it signs nothing. */
+  /** Null if it signs nothing. */
   keys: CookieKeys | null;
 }
 
 /**
- * Compares a request's cookie and its response's with the bridge's name and keys. Koa leaves no settings on Node's request: there
- * the cookies count that the response sets with a signature.
+ * Compares a request's cookie and its response's with the bridge's name and keys. Koa leaves no settings on Node's
+ * request, so there only cookies that the response sets with a signature count.
  */
 export function compareSignedCookies(
   cookie: SignedCookie,
@@ -38,7 +38,7 @@ function isTaken({ keys }: AppSettings, cookie: SignedCookie, possession: string
   return keys !== null && possession !== "" && cookie.isSignedBy(possession, keys);
 }
 
-/** Version 1 names the cookie and has its keys in `sessionCookies`; from 2 on both are in the options alone. */
+/** Version 1 has the cookie's name and its keys in `sessionCookies`; from version 2 on both are only in the options. */
 function readAppSettings(request: IncomingMessage): AppSettings | null {
   const options: unknown = Reflect.get(request, "sessionOptions");
   if (typeof options !== "object" || options === null) return null;

@@ -1,6 +1,6 @@
 /**
- * Sessions that the cookie carries whole, of libraries that keep nothing on the server: read with their secret, followed
- * by what comes in and what goes out, never written.
+ * Sessions that are carried whole in the cookie, by libraries that keep nothing on the server: read with their secret,
+ * followed through incoming and outgoing cookies, never written.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ObservedSession, Observer } from "../../core/observers/observer.ts";
@@ -12,10 +12,10 @@ import { readFirstCookie } from "./request-cookie.ts";
 import { readSetCookie } from "./set-cookie.ts";
 import type { SignedCookie } from "./signed-cookie.ts";
 
-/** Why a load found nothing: the bridge cannot open the cookie; whether the app can, is not known here. */
+/** Why a load found nothing: the bridge cannot open the cookie. Whether the app can is not known here. */
 const UNOPENED = "not opened by the bridge";
 
-/** What a cookie holds. */
+/** The contents of a cookie. */
 export interface OpenedCookie {
   json: string;
   expiresAtMs: number | null;
@@ -24,28 +24,28 @@ export interface OpenedCookie {
 /** How a library's cookies are read from requests and responses, and which of them are its own. */
 interface CookieReader {
   shownBy(request: IncomingMessage): string;
-  /** What the client shows after this response; null where that did not set the cookie. */
+  /** What the client shows after this response; null if the response did not set the cookie. */
   issuedBy(response: ServerResponse, shown: string): string | null;
-  /** The raw value, after the library's check of a signature in a second cookie; null when that is wrong. */
+  /** The raw value, after the library's check of a signature in a second cookie; null if that is wrong. */
   valueOf(possession: string): string | null;
 }
 
-/** What differs from library to library. */
+/** What differs between libraries. */
 interface CookieSourceOptions {
   /** The library's name on npm. */
   library: string;
   cookieName: string;
   /** The signature in a second cookie, or why there is none to check. Absent: the value itself is sealed. */
   signature?: SignedCookie | { why: string };
-  /** What requests show of the settings. Absent: it cannot be told. */
+  /** What requests show about the settings. Absent: this cannot be known. */
   mismatches?: Mismatches;
-  /** Called when a response's head is settled, to compare the settings. It may not throw. */
+  /** Called when a response's head is settled, to compare the settings. It must not throw. */
   compare?(exchange: { request: IncomingMessage; response: ServerResponse }): void;
-  /** Opens a cookie's value; null when the secret does not fit or it is no session. It may throw. */
+  /** Opens a cookie's value; null if the secret does not fit or it is not a session. It may throw. */
   open(value: string): Promise<OpenedCookie | null>;
 }
 
-/** A source whose sessions are in their cookies. Capabilities: read and traces. */
+/** A source for sessions that are in their cookies. Capabilities: read and traces. */
 export function cookieSource(options: CookieSourceOptions): Source {
   const { library, cookieName, signature, mismatches, compare, open } = options;
   let observer: Observer | null = null;
@@ -108,7 +108,7 @@ interface Following {
   settled(): void;
 }
 
-/** Opens what came and what goes; the app waits for neither. */
+/** Opens the incoming and the outgoing cookie; the app waits for neither. */
 function followCookie(following: Following): void {
   const { observer, request, response, cookieName, reader, look, settled } = following;
   const observation = observer?.opened(factsOf(request, "cookie"));
@@ -127,7 +127,7 @@ function followCookie(following: Following): void {
     const cameUnopened = shown !== "" && loaded === null;
     const wentUnopened = cookie?.action === "set" && after === null;
     if (cookie?.action === "deleted") observation.operation("flush", 0);
-    // the app may well open what the bridge cannot
+    // the app may be able to open what the bridge cannot
     else if (cookie) observation.operation(shown === "" ? "create" : "save", 0);
     const kept = cookie === null ? loaded : after;
     observation.ended({
@@ -144,7 +144,7 @@ function followCookie(following: Following): void {
   watchResponse(
     response,
     () => {
-      void tell().catch(() => {}); // `look` never rejects, and the recorder says itself what it cannot keep
+      void tell().catch(() => {}); // `look` never rejects, and the recorder itself reports what it cannot keep
       settled();
     },
     () => {},

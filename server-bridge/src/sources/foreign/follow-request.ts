@@ -1,7 +1,7 @@
 /**
- * What following a foreign session library has in common, whichever it is: one request's session from load to late write.
+ * The common part of following a foreign session library: one request's session from load to late write.
  *
- * Nothing here throws into the app: a fault in following ends the following of that request, with one line.
+ * Nothing here throws into the app: an error in following ends the following of that request, with one log line.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { describeError } from "../../core/errors.ts";
@@ -19,46 +19,57 @@ import { warn } from "../../core/runtime.ts";
 /** A session of a foreign library: everything it keeps, its own bookkeeping included. */
 export type ForeignData = Record<string, unknown>;
 
-/** Follows one request; the library's hooks report to it what was done to which session of the store. */
+/** Follows one request; the library's hooks report to it what was done to which session in the store. */
 export interface FollowedRequest {
   readonly observation: Observation;
   /** The keys under which it found or stored a session. */
   readonly held: ReadonlySet<string>;
-  /** The store answered: `data` is null when it has no such session. */
+  /** The store answered: `data` is null if it has no such session. */
   loaded(key: string, data: ForeignData | null, durationMs: number): void;
   saved(key: string, data: ForeignData, durationMs: number): void;
   destroyed(key: string, durationMs: number): void;
-  /** The store was called for this key. `contexts`: whether by this request could not be told; `other`: it could not be read. */
+  /**
+   * The store was called for this key. `contexts`: whether by this request is not known; `other`: it could not be read.
+   */
   missed(key: string, why: "contexts" | "other"): void;
-  /** The library was there before the following began. */
+  /** The library was called before the following began. */
   cameLate(): void;
   /** The response's head is settled. `issued` is the key that it gives to the client, if any. */
   ended(status: number, cookie: ObservedCookie | null, issued: string | null): void;
-  /** The response is done. What `current`, the session that the handler left, holds beyond what was saved is lost. */
+  /**
+   * The response has ended. Whatever `current`, the session that the handler left, contains beyond what was saved is
+   * lost.
+   */
   closed(current: ForeignData | null): void;
 }
 
-/** Which of a store's sessions is the request's own. What an app does to others is theirs: no trace of this request has it. */
+/**
+ * Which of a store's sessions belongs to the request. What an app does to other sessions is private to those: no trace
+ * of this request includes it.
+ */
 export interface Ownership {
-  /** True for a key that is the request's own by now: of its cookie, as the library checks it, or of its new session. */
+  /**
+   * True for a key that is known to be the request's own: from its cookie, as the library checks it, or from its new
+   * session.
+   */
   owns(key: string): boolean;
-  /** The key in the session cookie that came, as the library checks it; null for none. */
+  /** The key in the incoming session cookie, as the library checks it; null if there is none. */
   shown(): string | null;
-  /** True where only the response tells the key of a new session: until then it is not known whose a key is. */
+  /** True if only the response reveals the key of a new session: until then it is not known who owns a key. */
   waitsForResponse: boolean;
 }
 
-/** Splits what the developer keeps in a session from what the library keeps about it. */
+/** Separates what the developer keeps in a session from what the library keeps about it. */
 export interface Shape {
-  /** The developer's data as JSON text. */
+  /** The developer's data as JSON. */
   toJson(data: ForeignData): string;
-  /** All of it as one text to compare; equal while nothing but the end has moved. */
+  /** All of it as one string for comparison; equal as long as nothing but the expiry has moved. */
   toStored(data: ForeignData): string;
-  /** When the stored session ends; null when it does not say. */
+  /** When the stored session expires; null if it does not say. */
   readEnd(data: ForeignData): number | null;
 }
 
-/** Starts following a request; undefined when no one observes it. */
+/** Starts following a request; undefined if no one observes it. */
 export function followRequest(
   observer: Observer,
   request: IncomingMessage,
@@ -69,7 +80,7 @@ export function followRequest(
   return observation && createFollowedRequest(observation, shape, ownership);
 }
 
-/** What an observer gets of a request first. */
+/** What an observer receives first about a request. */
 export function factsOf(request: IncomingMessage, seen: "store" | "cookie"): RequestFacts {
   const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
   return { method: request.method ?? "GET", path, identity: request, seen };
@@ -98,13 +109,13 @@ function createFollowedRequest(
       seen = true;
       after = data && view(key, data);
       observation.operation("load", durationMs, data ? undefined : "unknown key");
-      // what the request itself has stored, or ended, is not what it began with
+      // what the request itself has stored or deleted is not what it began with
       if (!stored) observation.loaded(after);
     },
     save(key: string, data: ForeignData, durationMs: number) {
       stored = true;
       const now = view(key, data);
-      // it came with a session whose load was not seen: what is stored is not known to be new
+      // the load of its incoming session was not seen: what is stored may not be new
       if (!seen && ownership.shown() !== null) missing.unloaded();
       seen = true;
       const isNew = after === null && missing.why() === undefined;
@@ -154,7 +165,7 @@ function createFollowedRequest(
 /** Why calls of a request may be missing. */
 function createMissing({ owns, waitsForResponse }: Ownership) {
   let why: ObservedEnd["incomplete"];
-  /** Keys of which it is not known yet whether they are the request's own. */
+  /** Keys that may or may not be the request's own. */
   const keys = new Map<string, "contexts" | "other">();
   return {
     late(): void {
@@ -168,7 +179,7 @@ function createMissing({ owns, waitsForResponse }: Ownership) {
       if (owns(key) || keys.size >= MAX_WAITING) why ??= reason;
       else if (waitsForResponse) keys.set(key, reason);
     },
-    /** @param issued the key that the response gives out, once that is known */
+    /** @param issued the key that the response issues, once that is known */
     why(issued: string | null = null): ObservedEnd["incomplete"] {
       for (const [key, reason] of keys) if (key === issued || owns(key)) why ??= reason;
       return why;
@@ -181,21 +192,27 @@ interface StoreCall {
   key: string;
   name: ObservedOperation;
   durationMs: number;
-  /** True when it found a session in the store, which then is no new one. */
+  /** True if it found a session in the store, which is therefore not new. */
   finds: boolean;
-  /** Tells it as one for the request's own session. */
+  /** Reports it as a call for the request's own session. */
   tell(): void;
 }
 
-/** Calls that may wait for the response; each holds a session's data. */
+/** The most calls that may wait for the response; each holds a session's data. */
 const MAX_WAITING = 50;
 
-/** Tells calls for the request's own session from those for others, in the order in which they came. */
+/** Separates calls for the request's own session from those for others, in the order in which they arrived. */
 function createSorter({ owns, waitsForResponse }: Ownership, observation: Observation) {
   const known = new Set<string>();
-  /** Sessions that were there already and were not the request's own: that the app makes one of them so joins no one to it. */
+  /**
+   * Sessions that already existed and were not the request's own: even if the app makes one of them so, the two are not
+   * joined.
+   */
   const others = new Set<string>();
-  /** Keys that this request stored before any load found them: a new session may be read back before the response tells its key. */
+  /**
+   * Keys that this request stored before any load found them: a new session may be read back before the response
+   * reveals its key.
+   */
   const made = new Set<string>();
   const waiting: StoreCall[] = [];
   let isSettled = !waitsForResponse;
@@ -206,10 +223,10 @@ function createSorter({ owns, waitsForResponse }: Ownership, observation: Observ
       call.tell();
     } else observation.other?.(call.name, call.durationMs, call.key);
   };
-  /** Learns from the order of the calls which sessions were there before this request. */
+  /** Learns from the order of the calls which sessions existed before this request. */
   const learn = (call: StoreCall) => {
     if (call.finds && !isOwn(call) && !made.has(call.key)) others.add(call.key);
-    // where nothing waits for the response, a new session is the request's own already when it is stored
+    // unless calls wait for the response, a new session is already known to be the request's own when it is stored
     if (call.name === "save" && !isSettled && !others.has(call.key)) made.add(call.key);
   };
   return {
@@ -229,9 +246,9 @@ function createSorter({ owns, waitsForResponse }: Ownership, observation: Observ
 }
 
 /**
- * Calls `settled` once the innermost `end` has run, which is after the library's own saving, and `done` when the
- * response is over. The response itself stays as it is; what the callbacks throw is logged and goes no further.
- * False for a stand-in, as WebSocket servers give, which tells nothing.
+ * Calls `settled` once the innermost `end` has run, which is after the library's own save, and `done` when the response
+ * is over. The response itself is unchanged; errors in the callbacks are logged and go no further. False for a
+ * stand-in, as WebSocket servers pass, which reports nothing.
  */
 export function watchResponse(response: ServerResponse, settled: () => void, done: () => void): boolean {
   const { end } = response;
@@ -253,12 +270,12 @@ export function watchResponse(response: ServerResponse, settled: () => void, don
   return true;
 }
 
-/** Runs what must never disturb the app. */
+/** Runs code that must never disturb the app. */
 export function quietly(run: () => void): void {
   try {
     run();
   } catch (error) {
-    warn(`[sessions] following a request failed, its trace is incomplete: ${describeError(error)}`);
+    warn(`following a request failed, so its trace is incomplete: ${describeError(error)}`);
   }
 }
 

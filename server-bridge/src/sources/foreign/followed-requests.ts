@@ -1,6 +1,7 @@
 /**
- * Which request a foreign store's call belongs to: known where the library itself says it, else by the call's asynchronous
- * context. Stores and drivers lose that context, or carry another request's: it is believed only while nothing speaks against it.
+ * Which request a call to a foreign store belongs to: known if the library itself says so, otherwise by the call's
+ * asynchronous context. Stores and drivers lose that context, or carry another request's, so it is trusted only while
+ * nothing contradicts it.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -16,34 +17,34 @@ import {
 } from "./follow-request.ts";
 import { readSetCookie } from "./set-cookie.ts";
 
-/** A call of a store, as far as it tells whose it is. */
+/** What a store call reveals about the request that it belongs to. */
 interface CallFacts {
-  /** The key that the store is asked for. */
+  /** The key that the store is called for. */
   key: string;
-  /** What is stored, where something is. */
+  /** What is stored, if something is. */
   session?: object | undefined;
-  /** True where the session is asked for. */
+  /** True if the call loads the session. */
   loads?: boolean;
-  /** True where the session is ended. */
+  /** True if the call deletes the session. */
   ends?: boolean;
 }
 
-/** The requests that are followed now. */
+/** The requests that are being followed. */
 export interface FollowedRequests {
-  /** Begins to follow a request, unless it is followed already. Returns undefined then, and when no one observes. */
+  /** Starts following a request, unless it is followed already. Returns undefined then, and if no one observes. */
   begin(options: BeginOptions): FollowedRequest | undefined;
   /**
-   * The request that this call is for; undefined where that cannot be told, for it is better in no trace than in a wrong one. The
-   * traces that it may be missing from say so.
+   * The request that this call is for; undefined if that is not known, because a call is better in no trace than in a
+   * wrong one. The traces that it may be missing from say so.
    */
   find(call: CallFacts): FollowedRequest | undefined;
   /** What is followed of this request. */
   of(request: object): FollowedRequest | undefined;
-  /** The library begins with this request: the next call for its own key, in the same turn, is its load. */
+  /** The library starts on this request: the next call for its own key, in the same turn, is its load. */
   enter(request: object): void;
-  /** Runs what the library does for this request: the calls that it makes at once are the request's. */
+  /** Runs the library's work for this request: calls that it makes synchronously belong to the request. */
   during<T>(request: object, run: () => T): T;
-  /** Runs what follows in the course of a request, which the store may have lost. */
+  /** Runs what follows in the request's async context, which the store may have lost. */
   resume<T>(followed: FollowedRequest, run: () => T): T;
 }
 
@@ -54,33 +55,36 @@ interface BeginOptions extends Ownership {
   /** The session cookie's name. */
   name: string;
   shape: Shape;
-  /** The key in a cookie's raw value that the response sets. */
+  /** The key in the raw value of a cookie that the response sets. */
   keyOf(cookie: string): string | null;
   /** Called when the response's head is settled, and everything done to the session is known. */
   settled?(followed: FollowedRequest): void;
-  /** The session that the handler has left, as it would be stored; null when there is none or it cannot be seen. */
+  /** The session that the handler has left, as it would be stored; null if there is none or it cannot be seen. */
   current(): ForeignData | null;
 }
 
 /** How a library ties its sessions to requests. */
 interface Ties {
-  /** The request in a session that is stored. Default: its `req`. */
+  /** The request that a stored session belongs to. Default: its `req`. */
   requestOf?(session: object): unknown;
   /**
-   * True where the library ends sessions without a word of the request: without a context, an end is that of the only open
-   * request with this session.
+   * True if the library deletes sessions without naming the request: without a context, a deletion then belongs to the
+   * only open request with this session.
    */
   endsByKey?: boolean;
 }
 
-/** A book of followed requests; one for each source. */
+/** A registry of followed requests; one for each source. */
 export function createFollowedRequests(ties: Ties = {}): FollowedRequests {
   const { requestOf = (session) => Reflect.get(session, "req"), endsByKey = false } = ties;
   const running = new AsyncLocalStorage<FollowedRequest>();
   const byRequest = new WeakMap<object, FollowedRequest>();
   const open = createOpenRequests(endsByKey);
   const over = new WeakSet<FollowedRequest>();
-  /** True once a call that is known to be one request's came in the context of another: no context is believed then. */
+  /**
+   * True once a call that is known to be one request's arrived in the context of another: from then on no context is
+   * trusted.
+   */
   let areMixed = false;
 
   const of = (request: unknown) =>
@@ -90,7 +94,7 @@ export function createFollowedRequests(ties: Ties = {}): FollowedRequests {
   /** The request that the library itself has named. */
   const findNamed = ({ key, session }: CallFacts, context: FollowedRequest | undefined) => {
     const owner = session === undefined ? undefined : of(requestOf(session));
-    // a store in memory gives out the sessions of requests that are over
+    // an in-memory store returns the sessions of requests that are over
     const isPast = owner !== undefined && over.has(owner) && owner !== context;
     return isPast || owner === undefined ? findCurrent(session === undefined ? key : null) : owner;
   };
@@ -101,14 +105,14 @@ export function createFollowedRequests(ties: Ties = {}): FollowedRequests {
       areMixed ||= context !== undefined && context !== named;
       return named;
     }
-    // what goes on after the response, the app does for no one's request
+    // what continues after the response belongs to no request
     if (context !== undefined && !areMixed && !over.has(context)) return context;
     return open.findByKey(call, context === undefined || areMixed);
   };
 
   return {
     begin({ observer, request, response, name, shape, current, keyOf, settled, ...ownership }) {
-      if (byRequest.has(request)) return undefined; // nested apps: one trace a request
+      if (byRequest.has(request)) return undefined; // nested apps: one trace per request
       const followed = followRequest(observer, request, shape, ownership);
       if (!followed) return undefined;
       byRequest.set(request, followed);
@@ -146,7 +150,7 @@ export function createFollowedRequests(ties: Ties = {}): FollowedRequests {
 /** The requests whose response is not over, and which keys are theirs. */
 function createOpenRequests(endsByKey: boolean) {
   const open = new Map<FollowedRequest, Ownership["owns"]>();
-  /** Those whose session the library has asked for, and those whose response is settled. */
+  /** Those whose session the library has loaded, and those whose response is settled. */
   const asked = new WeakSet<FollowedRequest>();
   const findOnlyOwner = (key: string): FollowedRequest | undefined => {
     const [owner, ...others] = [...open].filter(([, owns]) => owns(key));
@@ -157,22 +161,23 @@ function createOpenRequests(endsByKey: boolean) {
     close: (followed: FollowedRequest) => void open.delete(followed),
     asked: (followed: FollowedRequest) => void asked.add(followed),
     owns: (followed: FollowedRequest, key: string) => open.get(followed)?.(key) === true,
-    /** The only request that the call can be for, by its key alone. `isLost`: no context tells it. */
+    /** The only request that the call can be for, by its key alone. `isLost`: no context identifies it. */
     findByKey({ key, loads, ends }: CallFacts, isLost: boolean): FollowedRequest | undefined {
       if (endsByKey && ends === true) return findOnlyOwner(key);
       if (loads !== true || !isLost) return undefined;
-      // the library asks for each request's session before its handler can: of one that has not been asked for, this is the call
+      // the library loads each request's session before its handler can: if one has not been loaded yet, this call is
+      // the load
       const owner = findOnlyOwner(key);
       return owner === undefined || asked.has(owner) || owner.held.has(key) ? undefined : owner;
     },
-    /** It cannot be told which of them this call was for. */
+    /** It is not known which of them this call was for. */
     missed(key: string): void {
       for (const followed of open.keys()) followed.missed(key, "contexts");
     },
   };
 }
 
-/** The request for which the library does something in this very turn. */
+/** The request that the library is working for in this turn. */
 function createCurrent(
   of: (request: object) => FollowedRequest | undefined,
   owns: (followed: FollowedRequest, key: string) => boolean,
@@ -180,7 +185,10 @@ function createCurrent(
   let calling: FollowedRequest | undefined;
   let entering: FollowedRequest | undefined;
   return {
-    /** @param key what a request that has just been entered would be asked for; null where it cannot be that */
+    /**
+     * @param key what the library would load for a request that it just started on; null if the call cannot be that
+     * load
+     */
     current(key: string | null): FollowedRequest | undefined {
       if (calling !== undefined || key === null) return calling;
       const entered = entering !== undefined && owns(entering, key) ? entering : undefined;

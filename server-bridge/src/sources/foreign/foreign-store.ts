@@ -1,8 +1,8 @@
 /**
- * Reading and writing a session through a foreign library's store, from outside any request.
+ * Reads and writes sessions through a foreign library's store, from outside any request.
  *
- * Such stores know no compare-and-swap: conflicts are found by reading just before writing, and a write of the app in
- * between is not seen. Sources over them do not claim the capability `conflicts`.
+ * Such stores have no compare-and-swap: conflicts are found by reading just before writing, and a write by the app in
+ * between goes unnoticed. So their sources do not claim the capability `conflicts`.
  */
 import { randomBytes } from "node:crypto";
 import type { ExpiryChange } from "../../protocol/messages.ts";
@@ -10,9 +10,9 @@ import type { ProvenKey, ProvenView, ReadResult, WriteResult } from "../source.t
 import { createStoreSessions, type ForeignStore, type StoreOptions, toResult } from "./store-sessions.ts";
 import { whyUnfit } from "./unfit-data.ts";
 
-/** What a source over a store can do. */
+/** What a source with a store can do. */
 export interface StoreAccess {
-  /** Names the store, once it is known. The first one stays. */
+  /** Sets the store, once it is known. The first one stays. */
   use(store: ForeignStore): void;
   read(key: ProvenKey): Promise<ReadResult>;
   replace(key: ProvenKey, json: string, ifStored: string): Promise<WriteResult>;
@@ -42,13 +42,11 @@ export function createStoreAccess(options: StoreOptions): StoreAccess {
     },
     async changeExpiry(key, change, ifStored) {
       if (change.kind === "default") {
-        return unfit(
-          "What end the app gives to its sessions is known to the app alone. Give seconds instead.",
-        );
+        return unfit("Only the app knows which expiry it gives its sessions. Use seconds instead.");
       }
       const now = change.kind === "shift" ? await find(key) : null;
       if (now?.expiresAtMs === null) {
-        return unfit("The session has no end in the store, so there is none that time brings nearer.");
+        return unfit("The session has no expiry in the store, so time cannot bring it nearer.");
       }
       return write(key, ifStored, async (before, data) => {
         await put(before.key, shape.withEnd(data, change));
@@ -70,7 +68,7 @@ export function createStoreAccess(options: StoreOptions): StoreAccess {
     async restore(copy, replaces, ifStored) {
       if (!isKnown()) {
         return unfit(
-          "The app's store is not known before its first request. Load a page of it, then try again.",
+          "The app's store is not known before its first request. Load a page of the app and try again.",
         );
       }
       const there = await find(copy.key);

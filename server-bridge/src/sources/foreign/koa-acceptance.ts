@@ -1,6 +1,6 @@
 /**
- * Which cookies koa-session has taken itself. It asks its store for a cookie's key only after Koa has checked the signature,
- * and gives a new key to the client by a cookie that Koa signs.
+ * Which cookies koa-session itself has accepted. It queries its store for a cookie's key only after Koa has checked the
+ * signature, and gives a new key to the client in a cookie that Koa signs.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { warn } from "../../core/runtime.ts";
@@ -9,11 +9,11 @@ import { readSetCookie, readSetCookies } from "./set-cookie.ts";
 import type { SettingsMatch } from "./settings-match.ts";
 import type { SignedCookie } from "./signed-cookie.ts";
 
-/** Why nothing of an app with unsigned cookies is shown. */
+/** Why nothing is shown for an app with unsigned cookies. */
 export const UNSIGNED =
-  "koa-session does not sign its cookies here (signed: false), so anyone could name any session: none is shown. Leave out signed: false.";
+  "koa-session does not sign its cookies here (signed: false), so anyone could claim any session. To see sessions here, remove signed: false.";
 
-/** What koa-session passes to its store with each call of its own. */
+/** What koa-session passes to its store with each of its own calls. */
 export interface KoaContext {
   req: IncomingMessage;
   res: ServerResponse;
@@ -24,15 +24,19 @@ export interface KoaContext {
 export interface Acceptance {
   proof: Proof;
   /**
-   * The key of a request's session: as the library took it from the cookies, or, where the keys are known, as the signed cookie
-   * has it. The second is all there is for koa-session before 6, which does not tell its store which request it asks for.
+   * The key of a request's session: as the library read it from the cookies, or, if the keys are known, from the signed
+   * cookie. Only the second is available for koa-session before 6, which does not tell its store which request a call
+   * is for.
    */
   keyOf(request: IncomingMessage): string | undefined;
-  /** A store was asked for this key in the course of a request. */
+  /** The store was called for this key in the context of a request. */
   asked(context: KoaContext, key: string): void;
-  /** A session was stored under this key in the course of a request. */
+  /** A session was stored under this key in the context of a request. */
   stored(context: KoaContext, key: string): void;
-  /** The response's head is settled: what it signs is good. `held` are the keys of the sessions that the request had. */
+  /**
+   * The response's head is settled: whatever it signs is accepted. `held` are the keys of the sessions that the request
+   * had.
+   */
   issued(request: IncomingMessage, response: ServerResponse, held: ReadonlySet<string>): void;
 }
 
@@ -41,20 +45,20 @@ export function createAcceptance(cookie: SignedCookie, match: SettingsMatch): Ac
   const listeners: ((possession: string) => void)[] = [];
   const taken = new WeakMap<IncomingMessage, string>();
   const made = new WeakMap<IncomingMessage, string>();
-  /** Keys of signed cookies, so that one request's signature is checked once. */
+  /** Keys of signed cookies, so that each request's signature is checked only once. */
   const signed = new WeakMap<IncomingMessage, string>();
   let hasWarned = false;
 
-  /** False where the library signs nothing, or takes its keys from elsewhere. */
+  /** False if the library signs nothing, or takes its keys from elsewhere. */
   const isSigning = ({ sessionOptions }: KoaContext): boolean => {
     if (sessionOptions?.signed === false) {
-      if (!hasWarned) warn(`[session-bridge] ${UNSIGNED}`);
+      if (!hasWarned) warn(UNSIGNED);
       hasWarned = true;
       return false;
     }
     return sessionOptions !== undefined && sessionOptions.externalKey === undefined;
   };
-  /** Compares a cookie that the library took or made with the bridge's settings. */
+  /** Compares a cookie that the library accepted or made with the bridge's settings. */
   const compare = (possession: string) => {
     if (cookie.isSigned(possession)) match.agreed();
     else if (cookie.isRefused(possession)) match.refused();
@@ -89,7 +93,7 @@ export function createAcceptance(cookie: SignedCookie, match: SettingsMatch): Ac
       compareName(context);
       const shown = cookie.shownBy(context.req);
       if (cookie.rawOf(shown) !== key || !isSigning(context)) return;
-      // Koa deletes a signature that it finds wrong: then it was the app that asked, not the library
+      // Koa deletes a signature that it finds wrong, so the app made this call, not the library
       const isWrong = readSetCookie(context.res, cookie.signatureName)?.observed.action === "deleted";
       if (isWrong) return;
       compare(shown);
@@ -117,14 +121,17 @@ export function createAcceptance(cookie: SignedCookie, match: SettingsMatch): Ac
   };
 }
 
-/** Koa's context among what a store is passed; null for a call that the library did not make, and for its versions before 6. */
+/**
+ * Koa's context among a store's arguments; null for a call that the library did not make, and for its versions before
+ * 6.
+ */
 export function readContext(details: unknown): KoaContext | null {
   const context: unknown = Reflect.get(Object(details), "ctx");
   const request: unknown = Reflect.get(Object(context), "req");
-  return typeof request === "object" && request !== null ? (context as KoaContext) : null; // Koa's own, by its documentation
+  return typeof request === "object" && request !== null ? (context as KoaContext) : null; // Koa's own, according to its documentation
 }
 
-/** The name under which a response gives out one of these keys with a signature; null when it gives out none. */
+/** The name under which a response issues one of these keys with a signature; null if it issues none. */
 function nameOfIssued(response: ServerResponse, held: ReadonlySet<string>): string | null {
   const set = readSetCookies(response);
   for (const [name, value] of set) if (held.has(value) && set.has(`${name}.sig`)) return name;

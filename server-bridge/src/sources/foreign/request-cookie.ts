@@ -1,15 +1,18 @@
 /**
- * A request's cookie as the session libraries read it: the first one of a name, where Django takes the last.
+ * Reads a request's cookie as the session libraries do: the first one with a name, while Django takes the last.
  *
  * @source npm's cookie (`parse`) and cookies (`get`)
  */
 
-/** The raw value of the first cookie `name`, spaces around it cut off, as npm's cookie does; empty when there is none. */
+/**
+ * The raw value of the first cookie `name`, with surrounding spaces removed, as in npm's cookie; empty if there is
+ * none.
+ */
 export function readFirstCookie(header: string | undefined, name: string): string {
   return readCookies(header).get(name) ?? "";
 }
 
-/** Every cookie of a header, as `readFirstCookie` reads it. */
+/** Every cookie of a header, read as in `readFirstCookie`. */
 export function readCookies(header: string | undefined): Map<string, string> {
   const cookies = new Map<string, string>();
   for (const piece of (header ?? "").split(";")) {
@@ -20,7 +23,7 @@ export function readCookies(header: string | undefined): Map<string, string> {
   return cookies;
 }
 
-/** The same as npm's cookies reads it, on which cookie-session and Koa stand: no space is cut off after the name. */
+/** The same as npm's cookies reads it, which cookie-session and Koa use: no space after the name is removed. */
 export function readKoaCookie(header: string | undefined, name: string): string {
   for (const piece of (header ?? "").split(";")) {
     let start = 0;
@@ -30,12 +33,14 @@ export function readKoaCookie(header: string | undefined, name: string): string 
   return "";
 }
 
-/** A value without the quotation mark at its beginning and what then is its last character, as npm's cookies cuts it. */
+/**
+ * A value without the quotation mark at its start and whatever its last character then is, as npm's cookies cuts it.
+ */
 export function withoutQuotes(value: string): string {
   return value.startsWith('"') ? value.slice(1, -1) : value;
 }
 
-/** Spaces and tabs alone: `trim` would take more. */
+/** Spaces and tabs only: `trim` would remove more. */
 function trimBlanks(text: string): string {
   let start = 0;
   let end = text.length;

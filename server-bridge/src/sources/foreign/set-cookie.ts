@@ -6,11 +6,11 @@ import { endOfSetCookie, parseSetCookie } from "../../protocol/set-cookie.ts";
 /** A cookie among a response's headers. */
 interface SentCookie {
   observed: ObservedCookie;
-  /** As it was sent, not percent-decoded; empty for a cookie that is deleted. */
+  /** As it was sent, not percent-decoded; empty for a cookie that is being deleted. */
   value: string;
 }
 
-/** The last cookie of this name that a response sets whose head is written; null when it sets none. */
+/** The last cookie of this name that a response with a written head sets; null if it sets none. */
 export function readSetCookie(response: ServerResponse, name: string): SentCookie | null {
   const sent = parseLines(response).findLast((cookie) => cookie?.name === name);
   if (!sent) return null;
@@ -36,11 +36,13 @@ export function readSetCookies(response: ServerResponse): Map<string, string> {
 }
 
 function parseLines(response: ServerResponse) {
-  // Which browser asked is not known: dates count by the standard, by which Chromium goes.
+  // Which browser made the request is not known: dates are read by the standard, which Chromium follows.
   return readLines(response).map((line) => parseSetCookie(line, { browser: "chromium", aheadMs: 0 }));
 }
 
-/** The Set-Cookie lines. Those of headers that went straight into `writeHead`, as Fastify's do, are only in the head's text. */
+/**
+ * The Set-Cookie lines. Headers that were passed straight to `writeHead`, as Fastify does, are only in the head's text.
+ */
 function readLines(response: ServerResponse): string[] {
   const header = response.getHeader("set-cookie");
   if (Array.isArray(header)) return header;

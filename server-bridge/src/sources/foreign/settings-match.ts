@@ -1,6 +1,7 @@
 /**
- * What an app's requests show of the settings that the bridge was given: that its session library takes or makes what the bridge
- * refuses. Told only of what the library itself accepted or issued, so that a forged or outdated cookie tells nothing.
+ * What an app's requests show about the settings that were passed to the bridge: that its session library accepts or
+ * makes cookies that the bridge refuses. Only what the library itself accepted or issued counts, so a forged or
+ * outdated cookie shows nothing.
  */
 import { warn } from "../../core/runtime.ts";
 import type { Mismatch } from "../../protocol/messages.ts";
@@ -9,29 +10,29 @@ import type { Mismatches } from "../source.ts";
 /** The setting that differs. */
 type Setting = Exclude<Mismatch["of"], "other">;
 
-/** A source's knowledge of its settings, and what requests add to it. */
+/** What a source knows about its settings, and what requests add to it. */
 export interface SettingsMatch extends Mismatches {
-  /** The library took or made a cookie of the bridge's name that the bridge takes too. */
+  /** The library accepted or made a cookie with the bridge's name that the bridge accepts too. */
   agreed(): void;
-  /** The library took or made a cookie of the bridge's name that the bridge refuses. */
+  /** The library accepted or made a cookie with the bridge's name that the bridge refuses. */
   refused(): void;
-  /** The library's session cookie has another name. `name` is null where it is one of several. */
+  /** The library's session cookie has another name. `name` is null if it is one of several. */
   named(name: string | null): void;
-  /** Whether a session of the app's is in the store that the bridge was given. */
+  /** Whether a session of the app is in the store that was passed to the bridge. */
   stored(isThere: boolean): void;
 }
 
-/** What a developer does about each, in the words of the library: a sentence. */
+/** What a developer should do about each, in the library's terms: a sentence. */
 export type Steps = Partial<Record<Setting, string>>;
 
 const FACTS: Record<Setting, string> = {
   secret:
-    "The bridge's secret is not the app's: the app took or made a session cookie that the bridge cannot verify.",
+    "The bridge's secret is not the app's: the app accepted or made a session cookie that the bridge cannot verify.",
   name: "The bridge's cookie name is not the app's",
   store: "The bridge's store is not the app's: a session of the app is not in it.",
 };
 
-/** Nothing seen yet. */
+/** A match with nothing seen yet. */
 export function createSettingsMatch(cookieName: string, steps: Steps): SettingsMatch {
   const found = new Map<Setting, Mismatch>();
   const settled = new Set<Setting>();
@@ -44,7 +45,7 @@ export function createSettingsMatch(cookieName: string, steps: Steps): SettingsM
     if (settled.has(of) || found.has(of)) return;
     const why = `${fact} ${steps[of] ?? ""}`.trimEnd();
     found.set(of, { of, why });
-    if (!said.has(of)) warn(`[session-bridge] ${why[0]?.toLowerCase()}${why.slice(1)}`);
+    if (!said.has(of)) warn(`${why[0]?.toLowerCase()}${why.slice(1)}`);
     said.add(of);
     change();
   };
@@ -72,5 +73,5 @@ export function createSettingsMatch(cookieName: string, steps: Steps): SettingsM
   };
 }
 
-/** A cookie's name that can be shown: a token of HTTP. */
+/** A cookie name that can be shown: an HTTP token. */
 const NAME = /^[\w!#$%&'*+.^`|~:-]{1,100}$/;

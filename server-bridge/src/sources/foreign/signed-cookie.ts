@@ -1,5 +1,5 @@
 /**
- * Cookies whose signature stands in a second one, `NAME.sig`: those of cookie-session and of Koa.
+ * Cookies with their signature in a second one, `NAME.sig`: those of cookie-session and of Koa.
  *
  * @source npm's keygrip and cookies: base64url of HMAC-SHA-1 over `NAME=VALUE`
  */
@@ -12,26 +12,26 @@ import { readSetCookie } from "./set-cookie.ts";
 /** What an app signs its cookies with: secrets, the first of which signs, or a Keygrip. */
 export type CookieKeys = readonly (string | Buffer)[] | { verify(data: string, digest: string): boolean };
 
-/** Keys, or a function that gives them once the app has them. */
+/** Keys, or a function that returns them once the app has them. */
 export type KeysOption = CookieKeys | (() => CookieKeys | undefined);
 
 /** One cookie's two names, and how its signature is checked. */
 export interface SignedCookie {
   readonly name: string;
   readonly signatureName: string;
-  /** The cookie's value; null when the possession has no signature, or one that is known to be wrong. */
+  /** The cookie's value; null if the possession has no signature, or one that is known to be wrong. */
   valueOf(possession: string): string | null;
-  /** The cookie's value, its signature unchecked; empty when there is none. */
+  /** The cookie's value, its signature unchecked; empty if there is none. */
   rawOf(possession: string): string;
-  /** True when there is a signature that is known to be wrong. */
+  /** True if there is a signature that is known to be wrong. */
   isRefused(possession: string): boolean;
-  /** True when the signature is right for these keys. */
+  /** True if the signature is right for these keys. */
   isSignedBy(possession: string, keys: CookieKeys): boolean;
-  /** True when the keys are known and the signature is right. */
+  /** True if the keys are known and the signature is right. */
   isSigned(possession: string): boolean;
   /** What a request shows: empty without a cookie. */
   shownBy(request: IncomingMessage): string;
-  /** What the client shows after this response, where that set or signed the cookie again; null where it did not. */
+  /** What the client shows after this response, if that set or signed the cookie again; null if it did not. */
   issuedBy(response: ServerResponse, shown: string): string | null;
 }
 
@@ -42,7 +42,7 @@ export function signedCookie(name: string, keys: KeysOption | undefined): Signed
     const { value, signature } = splitPossession(possession, signatureName);
     return { value: withoutQuotes(value), signature: withoutQuotes(signature ?? "") };
   };
-  /** Null: it cannot be told here. */
+  /** Null: cannot be known here. */
   const check = (possession: string): boolean | null => {
     const known = typeof keys === "function" ? keys() : keys;
     const { value, signature } = split(possession);

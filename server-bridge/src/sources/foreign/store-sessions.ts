@@ -1,9 +1,12 @@
-/** The sessions in a foreign library's store: found, put, removed, and changed where they are what the caller saw. */
+/**
+ * The sessions in a foreign library's store: finding, storing and deleting them, and changing them if they are what the
+ * caller saw.
+ */
 import type { ExpiryChange } from "../../protocol/messages.ts";
 import type { ProvenKey, StoredView, WriteResult } from "../source.ts";
 import type { ForeignData, Shape } from "./follow-request.ts";
 
-/** The few calls that are needed of a store. */
+/** The part of a store that is needed. */
 export interface ForeignStore {
   get(id: string): Promise<unknown>;
   set(id: string, data: ForeignData): Promise<void>;
@@ -12,18 +15,18 @@ export interface ForeignStore {
 
 /** A shape that can also be written. */
 export interface WritableShape extends Shape {
-  /** The opposite of `toStored`: a session with its end in it. */
+  /** The reverse of `toStored`: a session with its expiry in it. */
   fromStored(stored: string, expiresAtMs: number | null): ForeignData;
-  /** The session's whole period in seconds; 0 when it ends with the browser. */
+  /** The session's whole period in seconds; 0 if it lasts until the browser closes. */
   readAge(data: ForeignData): number;
-  /** The session with other contents of the developer's. */
+  /** The session with the developer's data replaced. */
   withJson(data: ForeignData, json: string): ForeignData;
   withEnd(data: ForeignData, change: ExpiryChange): ForeignData;
 }
 
 /** A store, and how its library writes sessions and cookies. */
 export interface StoreOptions {
-  /** Null where it becomes known only with the first request. */
+  /** Null if it becomes known only with the first request. */
   store: ForeignStore | null;
   shape: WritableShape;
   toCookie(id: string): string;
@@ -31,13 +34,13 @@ export interface StoreOptions {
 
 /** The sessions of a store. */
 interface StoreSessions {
-  /** Names the store, once it is known. The first one stays. */
+  /** Sets the store, once it is known. The first one stays. */
   use(store: ForeignStore): void;
   isKnown(): boolean;
   find(key: string): Promise<StoredView | null>;
   put(key: string, data: ForeignData): Promise<void>;
   remove(key: string): Promise<void>;
-  /** Reads, compares, and hands the session to `change`, which gives what is there afterwards. */
+  /** Reads, compares, and passes the session to `change`, which returns what is there afterwards. */
   write(
     key: ProvenKey,
     ifStored: string,
@@ -72,7 +75,7 @@ export function createStoreSessions({ store: given, shape, toCookie }: StoreOpti
   };
 }
 
-/** The result of a write that was made. */
+/** The result of a completed write. */
 export function toResult(before: StoredView, after: StoredView | null, cookie: string | null): WriteResult {
   return { ok: true, before, after, cookie, cookieExpiresAtMs: after?.expiresAtMs ?? null };
 }

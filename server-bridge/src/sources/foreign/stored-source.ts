@@ -1,4 +1,7 @@
-/** What the sources over a foreign library's store have in common: a `Source` out of a store access and a way to follow. */
+/**
+ * What the sources for a foreign library's store have in common: a `Source` made from a store access and a way to
+ * follow.
+ */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Observer } from "../../core/observers/observer.ts";
 import type { Capability } from "../../protocol/messages.ts";
@@ -9,19 +12,19 @@ interface StoredSourceOptions {
   /** The library's name on npm. */
   library: string;
   cookieName: string;
-  /** Name of the second cookie with the signature, where there is one. */
+  /** Name of the second cookie with the signature, if there is one. */
   signatureName?: string;
   proof: Proof;
-  /** The secret that signs the cookie, where there is one. */
+  /** The secret that signs the cookie, if there is one. */
   secret?: string;
   access: StoreAccess;
   mismatches: Mismatches;
-  /** Without `cycle` where a new key needs a second, signed cookie. */
+  /** Without `cycle` if a new key needs a second, signed cookie. */
   canCycle: boolean;
   follow(observer: Observer, request: IncomingMessage, response: ServerResponse): void;
 }
 
-/** A source whose sessions are in a store. */
+/** A source for sessions that are in a store. */
 export function storedSource(options: StoredSourceOptions): Source {
   const { library, cookieName, signatureName, proof, secret, access, mismatches, canCycle } = options;
   const capabilities: Capability[] = ["read", "traces", "edit", "expiry", "flush", "restore"];

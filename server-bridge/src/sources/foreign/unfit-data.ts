@@ -1,20 +1,20 @@
-/** Data that a JavaScript app's session library would give back as others: no edit may store them. */
+/** Data that a JavaScript app's session library would not return unchanged: no edit may store it. */
 import { mapScalars } from "../../protocol/map-scalars.ts";
 import type { ForeignData, Shape } from "./follow-request.ts";
 
-/** Why these data would come back as others, as a sentence; null when they would not. */
+/** Why this data would not be returned unchanged, as a sentence; null if it would. */
 export function whyUnfit(json: string, shape: Shape): string | null {
   if (!numbersOf(json).every(isJavaScriptNumber))
-    return "The app keeps JavaScript's numbers, and one of these is none of them. Write it as text.";
+    return "One of these numbers cannot be represented exactly in JavaScript, which the app uses. Write it as a string.";
   const data: ForeignData = JSON.parse(json);
   const kept: ForeignData = JSON.parse(shape.toJson(data));
   const own = Object.keys(data).find((key) => !Object.hasOwn(kept, key));
   return own === undefined
     ? null
-    : `The library keeps its own settings under ${JSON.stringify(own)}. Take another name.`;
+    : `The library keeps its own settings under ${JSON.stringify(own)}. Use another name.`;
 }
 
-/** Every number, as it is spelled. */
+/** Every number, as it is written. */
 function numbersOf(json: string): string[] {
   const numbers: string[] = [];
   mapScalars(json, (token) => {
@@ -24,7 +24,7 @@ function numbersOf(json: string): string[] {
   return numbers;
 }
 
-/** False for what is too large for a number, and for a whole number that would come back as another. */
+/** False for a value that is too large for a number, and for a whole number that would be returned as another. */
 function isJavaScriptNumber(text: string): boolean {
   const value = Number(text);
   if (!Number.isFinite(value)) return false;

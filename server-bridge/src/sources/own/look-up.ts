@@ -1,16 +1,16 @@
-/** Reads a stored session of this library from the engine, as another process would: nothing is touched by looking. */
+/** Reads a stored session of this library from the engine, as another process would: reading touches nothing. */
 import type { Stored } from "../../core/engines/engine.ts";
 import type { Sessions } from "../../core/sessions.ts";
 import type { ProvenKey, StoredView, WriteResult } from "../source.ts";
 import { expiryFault } from "./own-expiry.ts";
 
-/** As much of `createSessions`' result as is needed here. */
+/** The part of `createSessions`' result that is needed here. */
 export type OwnSessions = Pick<
   Sessions,
   "engine" | "codec" | "settings" | "clock" | "expiryOf" | "keyOf" | "newKey"
 >;
 
-/** The session under a key; `tampered` when there is one that cannot be read. */
+/** The session under a key; `tampered` if there is one that cannot be read. */
 export async function lookUp(
   sessions: OwnSessions,
   key: string,
@@ -22,7 +22,7 @@ export async function lookUp(
   return toView(sessions, key, found) ?? "tampered";
 }
 
-/** The session that the caller saw, or what to answer instead. */
+/** The session that the caller saw, or the result to return instead. */
 export async function lookUpExpected(
   sessions: OwnSessions,
   key: ProvenKey,
@@ -33,14 +33,16 @@ export async function lookUpExpected(
   return view.stored === ifStored ? view : { ok: false, reason: "conflict", now: view };
 }
 
-/** A stored text as a view; null when it cannot be read. */
+/** A stored string as a view; null if it cannot be read. */
 export function toView(sessions: OwnSessions, key: string, { text, expiresAtMs }: Stored): StoredView | null {
   const contents = sessions.codec.decode(text);
   if (contents === null) return null;
   return { key, json: contents.json, stored: text, expiresAtMs, ...factsOf(sessions, contents.json) };
 }
 
-/** What the data say of the end; nothing where the site itself cannot read it, so that it can be seen and mended. */
+/**
+ * What the data says about the expiry; empty if the site itself cannot read it, so that it can be seen and repaired.
+ */
 function factsOf(sessions: OwnSessions, json: string): Pick<StoredView, "atBrowserClose" | "ageSeconds"> {
   if (expiryFault(json, sessions.clock(), sessions.settings) !== null) {
     return { atBrowserClose: false, ageSeconds: 0 };

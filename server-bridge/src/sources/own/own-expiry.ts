@@ -1,4 +1,4 @@
-/** How a session's data change when a panel changes its expiry: Django's `_session_expiry`, set, removed or moved. */
+/** How a session's data changes when a panel changes its expiry: Django's `_session_expiry`, set, removed or moved. */
 
 import { EMPTY, joinEntries, quote, readContents } from "../../core/data/json.ts";
 import {
@@ -10,12 +10,12 @@ import {
   toStoredExpiry,
 } from "../../core/django/expiry.ts";
 import type { Settings } from "../../core/django/settings.ts";
-import { isSessionError } from "../../core/errors.ts";
+import { isSessionError, PREFIX } from "../../core/errors.ts";
 import type { ExpiryChange } from "../../protocol/messages.ts";
 
 /**
- * The JSON after the change. A shift leaves seconds alone, for they count from the last save, and moves a fixed moment,
- * so that the next save does not undo the shift.
+ * The JSON after the change. A shift leaves seconds alone, because they count from the last save, and moves a fixed
+ * date, so that the next save does not undo the shift.
  */
 export function expiryJson(json: string, change: ExpiryChange, settings: Settings): string {
   const contents = readContents(json) ?? EMPTY;
@@ -36,27 +36,29 @@ export function expiryJson(json: string, change: ExpiryChange, settings: Setting
   return joinEntries(entries);
 }
 
-/** True when the data's `_session_expiry` is a moment, as a text. */
+/** True if the data's `_session_expiry` is a date, as a string. */
 export function holdsMoment(json: string): boolean {
   const stored = expiryIn(readContents(json) ?? EMPTY);
   return typeof stored === "string" && stored !== "";
 }
 
-/** The years 1 to 9999: Python's dates, and those that databases hold. */
+/** The years 1 to 9999: the dates that Python and databases can hold. */
 const FIRST_MS = -62_135_596_800_000;
 const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /**
- * What is wrong with the data's `_session_expiry`, as a sentence; null when nothing is. The site answers every request of
- * a session with a wrong one by an error.
+ * What is wrong with the data's `_session_expiry`, as a sentence; null if nothing is. With a wrong one, the site
+ * answers every request of that session with an error.
  */
 export function expiryFault(json: string, nowMs: number, settings: Settings): string | null {
   try {
     const { expiresAtMs } = expiryEnd(expiryIn(readContents(json) ?? EMPTY), nowMs, settings);
     const isDate = expiresAtMs >= FIRST_MS && expiresAtMs <= LAST_MS;
-    return isDate ? null : "_session_expiry leads beyond every date. Give the seconds until the end.";
+    return isDate
+      ? null
+      : "_session_expiry is outside the years 1 to 9999. Use the number of seconds until the session expires.";
   } catch (error) {
     if (!isSessionError(error, "expiry") && !isSessionError(error, "expiry-zone")) throw error;
-    return error.message.replace(/^\[sessions\] /, "");
+    return error.message.replace(PREFIX, "");
   }
 }

@@ -11,12 +11,12 @@ import { lookUp, type OwnSessions, toView } from "./look-up.ts";
 
 const MAX_DRAWS = 10;
 
-/** True for an engine whose sessions are in their cookies: signed cookies. */
+/** True for an engine that keeps sessions in their cookies: signed cookies. */
 export function isCarried({ engine }: OwnSessions): boolean {
   return engine.keeping === "carried";
 }
 
-/** When a session ends: its stored end, or what its data say. */
+/** When a session expires: its stored expiry, or what its data says. */
 export function endsAt(
   sessions: OwnSessions,
   { json, expiresAtMs }: Pick<StoredView, "json" | "expiresAtMs">,
@@ -24,17 +24,17 @@ export function endsAt(
   return expiresAtMs ?? sessions.expiryOf(json).expiresAtMs;
 }
 
-/** The text to store for these data, to end at `expiresAtMs`. */
+/** The string to store for this data, expiring at `expiresAtMs`. */
 export function textFor(sessions: OwnSessions, json: string, expiresAtMs: number): string {
   if (!isCarried(sessions)) return sessions.codec.encode(json);
-  // signed cookies end by the age of their signature: an earlier end is an older signature
+  // signed cookies expire by the age of their signature: an earlier expiry is an older signature
   const { secretKeys, cookieAge } = sessions.settings;
   const signer = createSigner(secretKeys, SIGNED_COOKIES_SALT);
   const clock = () => expiresAtMs - cookieAge * 1000;
   return createCodec({ signer, clock, compression: "always" }).encode(json);
 }
 
-/** Stores a text in place of the one that was seen. */
+/** Stores a string in place of the one that was seen. */
 export async function swap(
   sessions: OwnSessions,
   before: StoredView,
@@ -62,7 +62,7 @@ export async function moveToNewKey(sessions: OwnSessions, before: StoredView): P
   throw new SessionError("engine", `No unused key in ${MAX_DRAWS} draws. Check the option \`random\`.`);
 }
 
-/** Puts a copy back under its key: over what is there, if that is the expected text, or where nothing is. */
+/** Puts a copy back under its key: over what is there, if that is the expected string, or if nothing is there. */
 export async function putBack(
   sessions: OwnSessions,
   copy: StoredView,
@@ -79,7 +79,7 @@ export async function putBack(
   return swapped.ok ? toResult(now, copy) : swapped;
 }
 
-/** The result of a write that was made. */
+/** The result of a completed write. */
 export function toResult(before: StoredView, after: StoredView | null): WriteResult {
   const endsWithBrowser = after === null || after.atBrowserClose;
   return {
@@ -91,7 +91,7 @@ export function toResult(before: StoredView, after: StoredView | null): WriteRes
   };
 }
 
-/** Makes the session again; over a row whose end has come, where the store still has one. */
+/** Creates the session again; over an expired row, if the store still has one. */
 async function create(sessions: OwnSessions, copy: StoredView, expiresAtMs: number): Promise<boolean> {
   const { engine } = sessions;
   const end = toEnd(sessions, expiresAtMs);
@@ -100,7 +100,7 @@ async function create(sessions: OwnSessions, copy: StoredView, expiresAtMs: numb
   return (await retime(sessions, copy.key, copy.stored, expiresAtMs)) === "saved";
 }
 
-/** Where an engine lets the end follow from the time of writing, the end is set apart. */
+/** If an engine derives the expiry from the time of writing, the expiry is set separately. */
 async function retime(
   { engine }: OwnSessions,
   key: string,
@@ -110,7 +110,7 @@ async function retime(
   return engine.retime ? engine.retime(key, expiresAtMs, text) : "saved";
 }
 
-/** What is stored now; when its end has come already, what was written. */
+/** What is stored now; if that has already expired, what was written. */
 async function readWritten(
   sessions: OwnSessions,
   key: string,

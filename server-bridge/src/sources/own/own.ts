@@ -1,6 +1,6 @@
 /**
- * The bridge's source for this library's own sessions, whatever their engine. It speaks to the engine directly, as
- * another process would: no request, no session object, nothing touched by looking.
+ * The bridge's source for this library's own sessions, with any engine. It calls the engine directly, as another
+ * process would: no request, no session object, and reading touches nothing.
  */
 import { readContents } from "../../core/data/json.ts";
 import { SessionError } from "../../core/errors.ts";
@@ -13,7 +13,7 @@ import { endsAt, isCarried, moveToNewKey, putBack, swap, textFor, toResult } fro
 
 const ALL: readonly Capability[] = ["read", "traces", "edit", "expiry", "cycle", "flush", "restore"];
 
-/** A source over `createSessions`' result. `openBridge` makes it by itself. */
+/** A source for `createSessions`' result. `openBridge` makes it automatically. */
 export function ownSource<Data>(sessions: Sessions<Data>): Source {
   const { engine, settings, observe } = sessions;
   return {
@@ -21,7 +21,7 @@ export function ownSource<Data>(sessions: Sessions<Data>): Source {
     engine: engine.name,
     cookieNames: [settings.cookieName],
     proof: proofOf(sessions),
-    cookiesRepeat: isCarried(sessions), // one text for all who are in the same state in the same second
+    cookiesRepeat: isCarried(sessions), // one string for all sessions in the same state in the same second
     capabilities: engine.swaps && !isCarried(sessions) ? [...ALL, "conflicts"] : ALL,
     secret: Buffer.from(settings.secretKeys[0] ?? []).toString("base64"),
     observe,
@@ -47,7 +47,7 @@ function proofOf(sessions: OwnSessions): Proof {
 type OwnCalls = Required<Pick<Source, "read" | "replace" | "changeExpiry" | "cycle" | "flush" | "restore">>;
 
 function ownCalls(sessions: OwnSessions): OwnCalls {
-  /** Hands the session that the caller saw to `change`. */
+  /** Passes the session that the caller saw to `change`. */
   const onExpected = async (
     key: ProvenKey,
     ifStored: string,
@@ -91,7 +91,7 @@ function ownCalls(sessions: OwnSessions): OwnCalls {
   };
 }
 
-/** Stores other data in place of those that were seen, with the same end. */
+/** Stores other data in place of what was seen, with the same expiry. */
 async function replaceData(sessions: OwnSessions, view: StoredView, json: string): Promise<WriteResult> {
   const { settings, clock } = sessions;
   const contents = readContents(json);

@@ -1,11 +1,11 @@
 """
-Writes zones.json: what Python's zoneinfo, which Django uses, makes of every half-hour of 1970 to 2037 in some zones.
+Writes zones.json: how Python's zoneinfo, which Django uses, converts every half-hour from 1970 to 2037 in some time zones.
 
-Run it as `python3 tests/core/django/vectors/make-zones.py`, with the package tzdata of the version that the test's Node has
-(`process.versions.tz`; tzdata 2026.4 is 2026d). A half-hour's three facts are the local time that a moment has,
-and the moment that a local time is with fold=0 (of two the first; what PEP 495 says for a time without a mark) and fold=1.
-They hardly ever differ from the half-hour before, so the file holds runs: [first half-hour, minutes], where minutes are
-local time less UTC.
+Run it as `python3 tests/core/django/vectors/make-zones.py`, with the version of the package tzdata that the test's Node has
+(`process.versions.tz`; tzdata 2026.4 is 2026d). Each half-hour has three facts: the local time of a UTC time, and the UTC time of
+a local time with fold=0 (the first of two, which PEP 495 prescribes for a time without a fold) and with fold=1.
+They rarely differ from those of the half-hour before, so the file holds runs: [first half-hour, minutes], where minutes are
+local time minus UTC.
 """
 
 import json
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, reset_tzpath
 
 import tzdata
 
-reset_tzpath([])  # the package's data, whose version is known, and not the system's
+reset_tzpath([])  # use the package's data, whose version is known, not the system's
 
 ZONES = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "UTC"]
 EPOCH = datetime(1970, 1, 1)

@@ -1,4 +1,4 @@
-/** What is done in a document: run a script, click, press, picture. Events are trusted, as a person's. */
+/** Actions in a document: run a script, click, press a key, take a picture. Events are trusted, as a person's are. */
 import { findBrowser, findTab, until } from "./places.mjs";
 import { settling } from "./tabs.mjs";
 
@@ -9,10 +9,10 @@ const SCRIPT_MS = 60_000;
 const capabilities = { toJSON: () => ({ "moz:accessibilityChecks": false, "moz:webdriverClick": true }) };
 const MODIFIERS = { Control: "ctrlKey", Shift: "shiftKey", Alt: "altKey", Meta: "metaKey" };
 
-/** Marionette's own actor: chrome://remote/content/marionette/actors/MarionetteCommandsParent.sys.mjs. */
+/** Marionette's actor: chrome://remote/content/marionette/actors/MarionetteCommandsParent.sys.mjs. */
 const actorOf = (browser) => browser.browsingContext.currentWindowGlobal.getActor("MarionetteCommands");
 
-/** Runs `script` in a document; it gets `args` and calls back by its last argument. No sandbox name: the page's own. */
+/** Runs `script` in a document; it gets `args` and calls its last argument when done. No sandbox name: the page's globals. */
 export async function run({ place, script, args, sandbox }) {
   const browser = await findBrowser(place);
   if (!place.view) await until("a page to load", () => !browser.webProgress.isLoadingDocument);
@@ -27,7 +27,7 @@ export async function run({ place, script, args, sandbox }) {
   });
 }
 
-/** Clicks what `script` aims at, and waits for the page that it leads to. True, or a text why it could not yet. */
+/** Clicks the target of `script`, and waits for the page that it leads to. True, or a string that says why it could not yet. */
 export function click({ place, script, args, options }) {
   const act = () => clickOnce(place, { script, args, options });
   return place.tabId !== undefined && !place.view ? settling(findTab(place.tabId), act) : act();
@@ -50,7 +50,7 @@ async function clickOnce(place, { script, args, options }) {
   }
 }
 
-/** Every way of clicking but the plain one, by mouse events. */
+/** Every kind of click except a plain one, with mouse events. */
 async function clickAt(actor, { x, y }, { double, button, modifiers = [] }) {
   const held = Object.fromEntries(modifiers.map((name) => [MODIFIERS[name], true]));
   const mouse = (event) =>
@@ -65,7 +65,7 @@ async function clickAt(actor, { x, y }, { double, button, modifiers = [] }) {
   if (double) await mouse({ clickCount: 2 });
 }
 
-/** A key or chord to what has the focus; a name longer than one character is a key's own name. */
+/** Sends a key or chord to the focused element; a name longer than one character is the name of a key. */
 export async function press({ place, keys }) {
   const browser = await findBrowser(place);
   browser.focus();
@@ -92,7 +92,7 @@ export async function png({ place }) {
 /**
  * PNG of a window with one document of another process in it, base64.
  *
- * That one is painted by itself and laid over: a picture of the window leaves out what CSS masks, as icons, in it.
+ * The document is painted separately and laid over: a picture of the window omits what CSS masks in it, such as icons.
  */
 export async function pngWith(win, browser) {
   const canvas = await paint(win, win.browsingContext, { width: win.innerWidth, height: win.innerHeight });

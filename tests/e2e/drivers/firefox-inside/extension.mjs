@@ -1,4 +1,4 @@
-/** What the browser does to an extension: stop its background, take and give access, ask the user; and its errors. */
+/** What the browser does to an extension: stop its background, withdraw and grant access, ask the user; and its errors. */
 import { run } from "./acts.mjs";
 import { policyOf, until } from "./places.mjs";
 
@@ -11,17 +11,17 @@ const { ExtensionPermissions } = ChromeUtils.importESModule(
 
 export const version = () => `Firefox ${Services.appinfo.version}`;
 
-/** Of an extension that is installed; its host is made at random by each profile. */
+/** For an installed extension; each profile gives it a random host. */
 export const originOf = ({ id }) => `moz-extension://${policyOf(id).mozExtensionHostname}`;
 
-/** As idleness does: toolkit/components/extensions/parent/ext-backgroundPage.js. */
+/** As the browser does when it is idle: toolkit/components/extensions/parent/ext-backgroundPage.js. */
 export async function stopBackground({ id }) {
   const { extension } = policyOf(id);
   if (extension.backgroundState === "stopped") return;
   await extension.terminateBackground({ ignoreDevToolsAttached: true, disableResetIdleForTest: true });
 }
 
-/** Takes away every granted pattern that covers `host`, or gives `patterns` back. Gives the patterns concerned. */
+/** Withdraws every granted pattern that covers `host`, or grants `patterns` again. Returns the patterns concerned. */
 export async function setAccess({ id, host, allowed, patterns }) {
   const { extension } = policyOf(id);
   const uri = Services.io.newURI(`http://${host}/`);
@@ -34,7 +34,7 @@ export async function setAccess({ id, host, allowed, patterns }) {
   return origins;
 }
 
-/** Presses a button of the question that `permissions.request` hangs under the address bar. */
+/** Presses a button in the prompt that `permissions.request` shows under the address bar. */
 export async function answerPrompt({ answer }) {
   const { panel } = BrowserWindowTracker.getTopWindow().PopupNotifications;
   const question = await until("the permission prompt", () => panel.childNodes[0]);
@@ -42,7 +42,7 @@ export async function answerPrompt({ answer }) {
   (answer === "allow" ? question.button : question.secondaryButton).click();
 }
 
-/** Of every jar: `removeAll` leaves out the one of private windows, which may outlive them for a while. */
+/** In every jar: `removeAll` skips that of private windows, which may live a while longer than they do. */
 export function clearCookies() {
   Services.cookies.removeAll();
   Services.cookies.removeCookiesWithOriginAttributes(JSON.stringify({ privateBrowsingId: 1 }));
@@ -54,14 +54,14 @@ export function setPreference({ name, value }) {
   else Services.prefs.setIntPref(name, value);
 }
 
-/** Makes `console.error` of the extension's process heard here too. */
+/** Makes `console.error` calls in the extension's process visible here too. */
 export async function listen({ place }) {
   await run({ place, script: LISTEN, args: [], sandbox: "system" });
 }
 
 /**
- * Runs in the extension's process, once: repeats each `console.error` there as a script error, which the parent
- * hears of. The environment is the process's own, so it tells whether this was done.
+ * Runs once in the extension's process: repeats each `console.error` there as a script error, which the parent
+ * receives. The environment belongs to that process, so it records whether this was done.
  */
 const LISTEN = `
   const done = arguments[arguments.length - 1];
@@ -82,7 +82,7 @@ const LISTEN = `
   done(null);
 `;
 
-/** Firefox's notes on a call of the extension API that was under way when its document went; nobody can prevent that. */
+/** Firefox's messages about an extension API call that was pending when its document closed; no one can prevent these. */
 const OF_A_GONE_DOCUMENT =
   /^(?:Promise (?:resolved|rejected) after context unloaded|NS_ERROR_NOT_INITIALIZED: $)/;
 

@@ -1,11 +1,11 @@
-/** Finds tabs, Toolboxes and the extension's documents, and waits for what is not there yet. */
+/** Finds tabs, Toolboxes and the extension's documents, and waits for those that do not exist yet. */
 import { setTimeout } from "resource://gre/modules/Timer.sys.mjs";
 
 const { DevToolsShim } = ChromeUtils.importESModule("chrome://devtools-startup/content/DevToolsShim.sys.mjs");
 
 const WAIT_MS = 15_000;
 
-/** Asks again every 20 ms until the answer is truthy; fails with `what` after 15 s. */
+/** Calls again every 20 ms until the result is truthy; fails with `what` after 15 s. */
 export async function until(what, ask) {
   for (const end = Date.now() + WAIT_MS; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
     const answer = await ask();
@@ -16,7 +16,7 @@ export async function until(what, ask) {
 
 export const browserWindows = () => [...Services.wm.getEnumerator("navigator:browser")];
 
-/** Every tab of every window, private ones too. */
+/** Every tab of every window, including private ones. */
 export const allTabs = () => browserWindows().flatMap((win) => [...win.gBrowser.tabs]);
 
 export const windowOf = (tab) => tab.ownerDocument.defaultView;
@@ -51,7 +51,7 @@ async function findView({ id, view, tabId }) {
   );
 }
 
-/** The tab that shows a page of the extension; not by its view, which is made at the page's first API call only. */
+/** The tab that shows a page of the extension. Not found by its view, which is created only at the page's first API call. */
 function findExtensionTab({ id, path }) {
   const address = `moz-extension://${policyOf(id).mozExtensionHostname}/${path}`;
   return until(`a tab with ${path}`, () =>
@@ -59,7 +59,7 @@ function findExtensionTab({ id, path }) {
   );
 }
 
-/** The `<browser>` of a page of the site, or of one of the extension's own documents. */
+/** The `<browser>` of a page of the site, or of one of the extension's documents. */
 export async function findBrowser(place) {
   if (place.path) return (await findExtensionTab(place)).linkedBrowser;
   return place.view ? (await findView(place)).xulBrowser : findTab(place.tabId).linkedBrowser;

@@ -7,15 +7,15 @@ const { BrowserWindowTracker } = ChromeUtils.importESModule(
 );
 
 const LOAD_MS = 30_000;
-/** A load that was asked for has begun to show by then. */
+/** A requested load has begun by then. */
 const IDLE_MS = 3_000;
-/** A click that leads elsewhere has begun to by then. */
+/** A navigation after a click has begun by then. */
 const BEGIN_MS = 80;
-/** A page that takes longer is left to the scenario's own waiting. */
+/** If a page takes longer, the scenario has to wait for it. */
 const SETTLE_MS = 5_000;
 const triggeringPrincipal = Services.scriptSecurityManager.getSystemPrincipal();
 
-/** A new tab in front, in a private window of its own or in a container if asked. Gives its id. */
+/** Opens a new tab in front; on request in its own private window or in a container. Returns its id. */
 export async function openTab({ isPrivate, container }) {
   const ordinary = BrowserWindowTracker.getTopWindow({ private: false });
   const win = isPrivate
@@ -27,7 +27,7 @@ export async function openTab({ isPrivate, container }) {
   return tab.linkedBrowser.browserId;
 }
 
-/** Closes a tab; a private window with it. The last ordinary window keeps an empty tab, since Firefox ends with it. */
+/** Closes a tab, and its private window. The last ordinary window keeps an empty tab, since Firefox quits with it. */
 export function closeTab({ tabId }) {
   const tab = findTab(tabId);
   const win = windowOf(tab);
@@ -44,9 +44,9 @@ export const goto = ({ tabId, url }) =>
 export const reload = ({ tabId }) => loading(findTab(tabId), (browser) => browser.reload());
 
 /**
- * Does something that loads a page and waits until another document is there, whole.
+ * Does something that loads a page and waits until a new document has loaded completely.
  *
- * Asked again when nothing came of it: a new tab's own empty page, arriving late, can end the load that was asked for.
+ * Tries again when nothing loads: a new tab's empty page, arriving late, can cancel the requested load.
  */
 async function loading(tab, act) {
   const browser = tab.linkedBrowser;
@@ -73,7 +73,7 @@ export function show({ tabId }) {
   windowOf(tab).focus();
 }
 
-/** Does something that may load a page; if it begins to, waits for the end of that, whatever it is. */
+/** Does something that may load a page; if a load begins, waits until it ends, successful or not. */
 export async function settling(tab, act) {
   const load = watchLoad(tab);
   try {
@@ -88,7 +88,7 @@ export async function settling(tab, act) {
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Follows the loads of a tab from now on, by their beginning and end. */
+/** Follows the loads of a tab from now on: their start and end. */
 function watchLoad(tab) {
   const { gBrowser } = windowOf(tab);
   const { STATE_START, STATE_STOP, STATE_IS_NETWORK } = Ci.nsIWebProgressListener;

@@ -1,17 +1,17 @@
-/** The real Toolbox: open it, choose our panel, move it, picture it. */
+/** The real Toolbox: open it, choose our panel, move it, take a picture. */
 import { pngWith } from "./acts.mjs";
 import { findBrowser, findTab, findToolbox, until } from "./places.mjs";
 
 const { DevToolsShim } = ChromeUtils.importESModule("chrome://devtools-startup/content/DevToolsShim.sys.mjs");
 
-/** The tool that is in front while ours is not. */
+/** The tool that is in front when ours is not. */
 const OTHER_TOOL = "webconsole";
 
 export async function openTools({ tabId, dock }) {
   await DevToolsShim.showToolboxForTab(findTab(tabId), { hostType: dock, toolId: OTHER_TOOL });
 }
 
-/** An extension's tool is registered a moment after the Toolbox is there. */
+/** An extension's tool is registered shortly after the Toolbox opens. */
 export async function showPanel({ tabId, label }) {
   const toolbox = findToolbox(tabId);
   const tool = await until(`the tool ${label}`, () =>

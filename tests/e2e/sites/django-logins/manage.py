@@ -1,4 +1,4 @@
-"""What `startproject` makes."""
+"""The manage.py that `startproject` creates."""
 import os
 import sys
 

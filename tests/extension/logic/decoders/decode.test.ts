@@ -1,4 +1,4 @@
-/** Client-side sessions are read without any secret; what cannot be read is named. */
+/** Client-side sessions are read without a secret; those that cannot be read are identified. */
 import { createHmac } from "node:crypto";
 import cookieSession from "cookie-session";
 import fc from "fast-check";
@@ -39,7 +39,7 @@ describe("a client-side session", () => {
     expect(JSON.parse(decoded?.json ?? "null")).toEqual(data);
   });
 
-  it("of cookie-session is read as that library writes it", async () => {
+  it("of cookie-session is read in that library's format", async () => {
     const { createServer } = await import("node:http");
     const middleware = cookieSession({ name: "session", keys: ["secret"] });
     const server = createServer((request, response) => {
@@ -59,18 +59,18 @@ describe("a client-side session", () => {
       json: '{"user_id":123}',
     });
     expect((await decode(value))?.notes).toEqual([
-      expect.stringContaining("No signature was found beside it"),
+      expect.stringContaining("No signature was found next to it"),
     ]);
   });
 
-  it("that is a JWT is read, with its own end", async () => {
+  it("that is a JWT is read, with its own expiry", async () => {
     const token = await new SignJWT({ user_id: 123, exp: 1_800_000_000 })
       .setProtectedHeader({ alg: "HS256" })
       .sign(new Uint8Array(32));
     expect(await decode(token)).toMatchObject({ format: "JWT (HS256)", expiresAt: 1_800_000_000_000 });
   });
 
-  it("that is a JWT keeps numbers that no parser holds", async () => {
+  it("that is a JWT keeps numbers that JSON.parse would round", async () => {
     const part = (text: string) => Buffer.from(text).toString("base64url");
     const claims = '{"user_id":9007199254740993,"rate":1.0}';
     expect((await decode(`${part('{"alg":"HS256"}')}.${part(claims)}.c2ln`))?.json).toBe(claims);
@@ -100,26 +100,26 @@ describe("a cookie with a number at the end of its name", () => {
     expect((await join("api.v2.2", half, []))?.json).toBe('{"user_id":123}');
   });
 
-  it("is read alone when the others are values of their own", async () => {
+  it("is read alone when the others are complete values", async () => {
     const value = Buffer.from('{"theme":"dark"}').toString("base64");
     const siblings = [{ name: "prefs.1", value: Buffer.from('{"size":1}').toString("base64") }];
     const decoded = await decodeCookie({ name: "prefs.0", value, siblings });
     expect(decoded).toMatchObject({ format: "Base64 JSON", json: '{"theme":"dark"}' });
   });
 
-  it("of a library that chunks names what is missing before it", async () => {
+  it("of a library that chunks reports the missing chunks before it", async () => {
     const found = await join("__Secure-next-auth.session-token.3", "x", [
       ["__Secure-next-auth.session-token.1", "x"],
     ]);
     expect(found?.notes).toEqual([
-      "__Secure-next-auth.session-token.0 and __Secure-next-auth.session-token.2 are missing: it cannot be read.",
+      "__Secure-next-auth.session-token.0 and __Secure-next-auth.session-token.2 are missing, so it cannot be read.",
     ]);
     expect((await join("appSession.1", "x", []))?.notes).toEqual([
-      "appSession.0 is missing: it cannot be read.",
+      "appSession.0 is missing, so it cannot be read.",
     ]);
   });
 
-  it("is no chunk with a number that no library writes", async () => {
+  it("is not a chunk if no library writes such a number", async () => {
     expect((await join("app.session_data.01", half, [["app.session_data.0", "x"]]))?.json).toBe(
       '{"user_id":123}',
     );
@@ -133,11 +133,11 @@ describe("a value that only its server can read", () => {
     ["express-session", encodeURIComponent(`s:abc.${signature}`)],
     ["iron-session", "Fe26.2*1*6abc*def*"],
     ["Laravel encrypted cookie", "eyJpdiI6IkFBQUEifQ%3D%3D"],
-  ])("is named %s", async (format, value) => {
+  ])("is reported as %s", async (format, value) => {
     expect(await decode(value)).toMatchObject({ format, json: null });
   });
 
-  it("is nothing when its form is unknown", async () => {
+  it("is not reported when its format is unknown", async () => {
     expect(await decode("k3v9abcdefghijklmnopqrstuvwxx0q2")).toBeNull();
   });
 });
@@ -157,7 +157,7 @@ describe("hostile values", () => {
     );
   });
 
-  it("do not inflate without end", async () => {
+  it("do not inflate without limit", async () => {
     const { deflateSync } = await import("node:zlib");
     const bomb = deflateSync(`{"a":"${"0".repeat(8 * 1024 * 1024)}"}`).toString("base64url");
     expect(await decode(`.${bomb}:1xVHTU:aEO_ktiNXcZU8b7VPfk8sy14ZE1I2pKuUx_AW6zveBo`)).toBeNull();

@@ -1,4 +1,4 @@
-/** Sessions that Python wrote: its JSON has numbers that JSON does not have. */
+/** Sessions written by Python, whose JSON has numbers that standard JSON does not. */
 import { describe, expect, it } from "vitest";
 import { decodeCookie } from "../../../../extension/logic/decoders/decode.ts";
 
@@ -20,8 +20,8 @@ describe.each(["NaN", "Infinity", "-Infinity"])("a session that holds %s", (numb
   });
 });
 
-describe("what only looks like such a number", () => {
-  it.each(['{"rate":nan}', '{"rate":NaN1}', '{"rate":-NaN}', "NaN"])("is no session: %s", async (json) => {
+describe("text that only looks like such a number", () => {
+  it.each(['{"rate":nan}', '{"rate":NaN1}', '{"rate":-NaN}', "NaN"])("is not a session: %s", async (json) => {
     expect((await decode(`${base64(json)}.arE7gA.${SIGNATURE}`))?.json ?? null).toBeNull();
   });
 });

@@ -1,4 +1,4 @@
-/** Session cookies that the cookie list shows as refused: only of hosts whose cookies it holds, and by the page of their time. */
+/** Session cookies that the cookie list shows as refused: only for hosts in the list, and judged by the page that was open then. */
 import { describe, expect, it } from "vitest";
 import { blockedCookies } from "../../../../extension/logic/explain/blocked-cookies.ts";
 import { createLedger } from "../../../../extension/logic/timeline/ledger.ts";
@@ -24,20 +24,20 @@ const OTHER = { url: "http://localhost:3000/login", setCookies: ["sessionid=a; S
 const INSECURE = { url: "http://shop.example/login", setCookies: ["sessionid=a; Secure"] };
 
 describe("a refused cookie", () => {
-  it("is judged by the page that the tab showed then, not by that of now", () => {
+  it("is judged by the page that the tab showed then, not by the current one", () => {
     expect(find(["127.0.0.1", "localhost"], [], OWN)).toEqual([]);
     expect(find(["127.0.0.1", "localhost"], [], OTHER)).toEqual([
       "The browser refused sessionid: localhost is another site than 127.0.0.1, and the cookie is SameSite=Lax.",
     ]);
   });
 
-  it("is not told of a host that the list holds no cookies of", () => {
+  it("is not reported for a host without cookies in the list", () => {
     expect(find(["shop.example"], [], INSECURE)).toHaveLength(1);
     expect(find(["localhost"], [], INSECURE)).toEqual([]);
     expect(find(["shop.example"], ["http://shop.example"], INSECURE)).toEqual([]);
   });
 
-  it("is told of a listed host also after a response of one that is not", () => {
+  it("is reported for a listed host also after a response from an unlisted one", () => {
     const far = { ...INSECURE, url: "http://far.example/" };
     expect(find(["shop.example"], [], INSECURE, far)).toHaveLength(1);
   });

@@ -14,17 +14,17 @@ function say(cookieClock?: NetworkRequest["cookieClock"]): string | undefined {
 }
 
 describe("a clock that is two hours ahead", () => {
-  it("moves the cookie's end where the response's Date is right all the same", () => {
+  it("shifts the cookie's expiry if the response's Date is nevertheless right", () => {
     expect(say({ browser: "chromium", aheadMs: 0 })).toContain("comes that much later");
   });
 
-  it("moves nothing where the Date is as wrong: the browser corrects by it", () => {
+  it("shifts nothing if the Date is equally wrong, because the browser corrects for it", () => {
     expect(say({ browser: "chromium", aheadMs: AHEAD_MS })).toBe(
       "The server's clock is 2 hours ahead of this browser's.",
     );
   });
 
-  it("is said to move nothing where the Date is not known", () => {
+  it("is said to shift nothing if the Date is not known", () => {
     expect(say()).toBe("The server's clock is 2 hours ahead of this browser's.");
   });
 });

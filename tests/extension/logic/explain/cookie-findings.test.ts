@@ -1,4 +1,4 @@
-/** What a session cookie lacks is said in a sentence with the remedy, and nothing is said of a good one. */
+/** What a session cookie lacks is reported in a sentence with the remedy; a good cookie gets none. */
 import { describe, expect, it } from "vitest";
 import { cookieFindings } from "../../../../extension/logic/explain/cookie-findings.ts";
 import { fillCookie } from "../../../panel/memory-ports/world.ts";
@@ -6,7 +6,7 @@ import { fillCookie } from "../../../panel/memory-ports/world.ts";
 const good = { httpOnly: true, secure: true, sameSite: "lax" as const, value: "abc" };
 
 describe("findings on a cookie", () => {
-  it("are none for one that is as it should be", () => {
+  it("are empty for a correct one", () => {
     expect(cookieFindings(fillCookie(good), "https://app.test/")).toEqual([]);
   });
 
@@ -22,7 +22,7 @@ describe("findings on a cookie", () => {
     expect(found[0]).toContain(word);
   });
 
-  it("do not ask for Secure where the site is on plain http", () => {
+  it("do not demand Secure on a site over plain http", () => {
     expect(cookieFindings(fillCookie({ ...good, secure: false }), "http://localhost/")).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** Each rule of "Why?" speaks in its case, says something a person understands, and is silent in its counter-case. */
+/** Each rule of "Why?" gives a clear sentence in its case, and is silent in its counter-case. */
 import { describe, expect, it } from "vitest";
 import { explain, RULES } from "../../../../extension/logic/explain/explain.ts";
 import type { Facts } from "../../../../extension/logic/explain/facts.ts";
@@ -27,7 +27,7 @@ describe("the rules", () => {
       (at) => from.get(at) !== to.get(at),
     );
     expect(differing.length).toBeGreaterThan(0);
-    // Facts of one thing count once: a Set-Cookie is in the request, in its text and in its parts.
+    // Facts about the same thing count once: a Set-Cookie is in the request, as text and parsed.
     expect(new Set(differing.map((at) => at.split(" ")[0])).size).toBeLessThanOrEqual(4);
     expect(counter.because).toMatch(/^[A-Z].*[.]$/);
   });
@@ -38,7 +38,7 @@ describe("the rules", () => {
     if (said?.remedy !== undefined) expect(said.remedy).toMatch(/^[A-Z].*[.]$/);
   });
 
-  it.each(ALL_CASES)("$rule shows what cannot be seen in a name", ({ rule, given }) => {
+  it.each(ALL_CASES)("$rule shows invisible characters in a name", ({ rule, given }) => {
     const name = `${given.name}\u200b`;
     const said = explain({ ...given, name }).map(({ sentence }) => sentence);
     expect(said.join(), rule).not.toContain("\u200b");
@@ -48,25 +48,25 @@ describe("the rules", () => {
     expect(explain(facts({ request: null }))).toEqual([]);
   });
 
-  it("say nothing of a refusal when the cookie arrived", () => {
+  it("say nothing about a refusal when the cookie arrived", () => {
     const arrived = facts({ line: "sessionid=abc; SameSite=None", after: cookie({ value: "abc" }) });
     expect(explain(arrived).map(({ rule }) => rule)).toEqual(["new"]);
   });
 
-  it("do not take this panel's own deletion for an eviction", () => {
+  it("do not mistake this panel's own deletion for an eviction", () => {
     const deleted = facts({ request: null, before: carried(), after: "absent", panelDid: "deleted" });
     expect(explain(deleted).map(({ rule }) => rule)).toEqual(["deleted-by-panel"]);
   });
 
-  it("say of a cookie that was never seen to go out that the browser may not have taken it", () => {
+  it("say of a cookie that was never seen to be sent that the browser may not have accepted it", () => {
     const unseen = facts({ request: null, before: { value: "abc", expiresAt: null }, after: "absent" });
-    expect(speaks("evicted", unseen)?.sentence).toContain("the browser did not take it or evicted it");
+    expect(speaks("evicted", unseen)?.sentence).toContain("the browser did not accept it or evicted it");
   });
 
-  it("say what was asked for, where it is not known whether a cookie was deleted", () => {
+  it("say what was requested when it is not known whether a cookie was deleted", () => {
     const missed = facts({ line: "sessionid=; Path=/app; Max-Age=0", before: carried(), after: null });
     expect(explain(missed).map(({ sentence }) => sentence)).toEqual([
-      "POST /login told the browser to delete sessionid of Path /app.",
+      "POST /login told the browser to delete sessionid with Path /app.",
     ]);
   });
 

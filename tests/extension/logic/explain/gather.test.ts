@@ -1,4 +1,4 @@
-/** What "Why?" makes of a timeline: it takes for known only what requests, lines and the browser's list show. */
+/** What "Why?" reads from a timeline: it treats as known only what requests, Set-Cookie lines and the browser's list show. */
 import { describe, expect, it } from "vitest";
 import { explainRow } from "../../../../extension/logic/explain/explain-row.ts";
 import type { Surroundings } from "../../../../extension/logic/explain/gather.ts";
@@ -10,7 +10,7 @@ import { AT, cookie, request, side, trace } from "./material.ts";
 
 const ORIGIN = "http://localhost:8000";
 
-/** A request of the page's scripts. */
+/** A request from the page's scripts. */
 const row = (number: number, path: string, changes: Partial<NetworkRequest> = {}): RequestEntry => ({
   type: "request",
   id: String(number),
@@ -51,7 +51,7 @@ function around(
   };
 }
 
-/** What is said of a row, counted from 0; null: of now. */
+/** What "Why?" says about a row, counted from 0; null: about now. */
 function told(
   at: number | null,
   surroundings: Surroundings,
@@ -67,15 +67,15 @@ describe("a cookie that is not on the list", () => {
   const set = row(1, "/login", sets("sessionid=abc; Path=/"));
   const seen = row(5, "/", carries("sessionid"));
 
-  it("is gone where requests carried it", () => {
-    expect(told(null, around([set, seen]))).toContain("sessionid is gone before its time");
+  it("is reported as gone if requests carried it", () => {
+    expect(told(null, around([set, seen]))).toContain("sessionid is gone although it has not expired");
   });
 
-  it("may never have been taken where none did", () => {
-    expect(told(null, around([set]))).toContain("the browser did not take it or evicted it");
+  it("may never have been accepted if none did", () => {
+    expect(told(null, around([set]))).toContain("the browser did not accept it or evicted it");
   });
 
-  it("is not said to be gone where the extension may not read the host's cookies", () => {
+  it("is not said to be gone if the extension may not read the host's cookies", () => {
     const list = { cookies: [], hosts: ["localhost"], denied: [ORIGIN] };
     expect(told(null, around([set, seen], [], { list }))).toBe("");
   });
@@ -85,7 +85,7 @@ describe("a cookie that is not on the list", () => {
     expect(told(null, around([set, seen], [], { list }))).toBe("");
   });
 
-  it("is not said to be gone where another cookie of its name is there", () => {
+  it("is not said to be gone if another cookie of its name is there", () => {
     expect(told(null, around([set, seen], [cookie({ path: "/app" })]))).toBe("");
   });
 
@@ -112,7 +112,7 @@ describe("a flush of the session in a panel", () => {
     ...(own && { own }),
   });
 
-  it("deleted the cookie in this panel only where it was this panel's", () => {
+  it("counts as a deletion in this panel only if this panel made it", () => {
     expect(told(null, around([set, seen, flush(true)]))).toContain("it was deleted in this panel");
     expect(told(null, around([set, seen, flush(false)]))).not.toContain("in this panel");
   });
@@ -132,7 +132,7 @@ describe("a cookie that is on the list, and that no response set", () => {
     expect(say()).toContain("a request that is not in this timeline");
   });
 
-  it("is not said to be set by no response where recording was stopped since, or rows were removed", () => {
+  it("is not said to be set by no response if recording was stopped since, or rows were removed", () => {
     const at = page.at + 5000;
     expect(say({ gaps: [{ from: at, to: null }] })).toBe("");
     expect(say({ gaps: [{ from: at, to: at + 1000 }] })).toBe("");
@@ -142,15 +142,15 @@ describe("a cookie that is on the list, and that no response set", () => {
 });
 
 describe("a cookie that a response sent", () => {
-  it("is not said to be replaced where only its name is known from before", () => {
+  it("is not said to be replaced if only its name is known from before", () => {
     const entries = [row(1, "/again", { ...sets("sessionid=abc"), ...carries("sessionid") })];
     expect(told(0, around(entries, [cookie()]))).toBe("");
   });
 
-  it("is not said to be new to the browser where the request could not have carried it", () => {
+  it("is not said to be new to the browser if the request could not have carried it", () => {
     const entries = [row(1, "/login", sets("sessionid=abc; Path=/app"))];
     const said = told(0, around(entries, [cookie({ path: "/app" })]));
-    expect(said).toBe("sessionid was set by the response to GET /login, which had gone out without it.");
+    expect(said).toBe("sessionid was set by the response to GET /login, which had been sent without it.");
   });
 
   it("is not said to replace one of another Path", () => {
@@ -163,7 +163,7 @@ describe("a cookie that a response sent", () => {
     );
   });
 
-  it("is told from before its next change where a request in between carried it", () => {
+  it("is known for the time before its next change if a request in between carried it", () => {
     const first = row(1, "/a", sets("sessionid=abc; Path=/"));
     const next = row(9, "/b", { ...sets("sessionid=def; Path=/"), ...carries("sessionid") });
     const now = [cookie({ value: "def" })];
@@ -172,23 +172,23 @@ describe("a cookie that a response sent", () => {
     expect(told(0, around([first, lost], now))).toBe("");
   });
 
-  it("is not told by a request that had begun before the response ended", () => {
+  it("is not known from a request that had begun before the response ended", () => {
     const first = row(1, "/a", { ...sets("sessionid=abc; Path=/"), durationMs: 9000 });
     const next = row(9, "/b", { ...sets("sessionid=def; Path=/"), ...carries("sessionid") });
     expect(told(0, around([first, next], [cookie({ value: "def" })]))).toBe("");
   });
 
-  it("stays where a deletion is of another Path, and that is said", () => {
+  it("is said to stay if a deletion has another Path", () => {
     const entries = [
       row(1, "/", sets("sessionid=abc; Path=/")),
       row(5, "/logout", { ...sets("sessionid=; Path=/app; Max-Age=0"), ...carries("sessionid") }),
     ];
     expect(told(1, around(entries, [cookie()]))).toBe(
-      "GET /logout told the browser to delete sessionid of Path /app. The browser holds one of Path /, which is another cookie to it and stays.",
+      "GET /logout told the browser to delete sessionid with Path /app. The browser holds one with Path /, which it treats as a different cookie and keeps.",
     );
-    // Of what is not on the list it is not said that it stayed, and not that it is gone either.
+    // A cookie that is not on the list is neither said to have stayed nor to be gone.
     expect(told(1, around(entries, [], { list: null }))).toBe(
-      "GET /logout told the browser to delete sessionid of Path /app.",
+      "GET /logout told the browser to delete sessionid with Path /app.",
     );
   });
 });
@@ -207,7 +207,7 @@ describe("a cookie that was not sent", () => {
     expect(told(0, around([row(5, "/apple")], now))).toBe("");
   });
 
-  it("is not said to be withheld below one suffix, where it may be one site", () => {
+  it("is not said to be withheld below one suffix, which may be one site", () => {
     const far = row(5, "https://b.co.uk/", { sentCookies: [] });
     const page = { pageUrl: "https://a.co.uk/" };
     const list = { cookies: [cookie({ domain: "b.co.uk" })], hosts: ["b.co.uk"], denied: [] };
@@ -222,7 +222,7 @@ describe("a cookie that was not sent", () => {
 });
 
 describe("what is around a request", () => {
-  it("names another port only where both servers set the same cookie", () => {
+  it("names another port only if both servers set the same cookie", () => {
     const other = "http://localhost:5173/";
     const own = row(1, "/", sets("sessionid=abc; Path=/"));
     const shared = told(
@@ -234,19 +234,19 @@ describe("what is around a request", () => {
     expect(told(0, around([row(1, "/"), row(2, other, sets("sessionid=def; Path=/"))]))).toBe("");
   });
 
-  it("has the clock of the page's server, and of no other", () => {
+  it("uses the clock of the page's server only", () => {
     const far = row(1, "http://localhost:5173/");
     expect(told(0, around([far], [], { skewMs: 90_000 }))).toBe("");
     expect(told(0, around([row(1, "/")], [], { skewMs: 90_000 }))).toContain("1 minute ahead");
   });
 
-  it("counts as namesakes what goes to the same address", () => {
+  it("counts cookies of the same name that are sent to the same address", () => {
     const both = [cookie(), cookie({ id: "d", path: "/app" })];
     expect(told(0, around([row(1, "/app/x")], both))).toContain("There are 2 cookies named sessionid");
     expect(told(0, around([row(1, "/")], both))).toBe("");
   });
 
-  it("says what the server did once, whichever cookies the request set", () => {
+  it("says what the server did once, for any number of cookies that the request set", () => {
     const entry: Entry = {
       ...row(1, "/login", sets("csrftoken=1; Path=/", "sessionid=abc; Path=/")),
       trace: trace({ before: side, operations: [{ name: "load", durationMs: 1, reason: "unknown key" }] }),
@@ -256,19 +256,19 @@ describe("what is around a request", () => {
     expect(said).not.toMatch(/csrftoken.*session/);
   });
 
-  it("leaves out what the request did to the sessions of others", () => {
+  it("leaves out what the request did to other sessions", () => {
     const ended = { name: "flush" as const, durationMs: 1, reason: "another session abcd…wxyz" };
     const entry: Entry = {
       ...row(1, "/admin"),
       trace: trace({ before: side, after: side, operations: [ended] }),
     };
     expect(told(0, around([entry]))).toBe(
-      "Nothing was saved: this request read the session and left its data as they were.",
+      "Nothing was saved: this request read the session and did not change its data.",
     );
   });
 });
 
-it("a cookie is not said to have been taken by what was carried after another response had set it again", () => {
+it("a request that carried the cookie after another response had set it again does not show that the first was accepted", () => {
   const entries = [
     row(0, "/one", { ...sets("sessionid=one; Path=/"), ...carries() }),
     row(1, "/two", { ...sets("sessionid=two; Path=/"), ...carries() }),

@@ -1,4 +1,4 @@
-/** What the cases of "Why?" say about real browsers is so: the scenarios that they name exist. */
+/** What the cases of "Why?" say about real browsers is true: the scenarios that they name exist. */
 import { expect, it } from "vitest";
 import { silentWords } from "../../../e2e/play-rules.ts";
 import { scenarios } from "../../../e2e/scenarios/index.ts";

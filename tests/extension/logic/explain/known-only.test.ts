@@ -8,7 +8,7 @@ import { AT, carried, cookie, facts, side, trace } from "./material.ts";
 const rulesOf = (given: Facts) => explain(given).map(({ rule }) => rule);
 const did = (changes: Partial<Trace>) => facts({ trace: trace(changes) });
 
-describe("a new key is told once", () => {
+describe("a new key is reported once", () => {
   const set = {
     name: "sessionid",
     action: "set" as const,
@@ -53,56 +53,56 @@ describe("a sentence says no more than what is known", () => {
       { key: "user_id", kind: "added" as const },
     ];
     expect(said(did({ before: side, after: side, newKey: true, changes }))).toBe(
-      "The session got a new key, its session id, as it should at a login, and lost “cart”.",
+      "The session got a new key, its session id, as it should at login, and lost “cart”.",
     );
   });
 
-  it("of a new key, where the sides were too long to compare: nothing of the data", () => {
+  it("of a new key, when the sides were too long to compare: nothing about the data", () => {
     const cut = { ...side, truncated: true };
     expect(said(did({ before: cut, after: cut, newKey: true }))).toBe(
-      "The session got a new key, its session id, as it should at a login.",
+      "The session got a new key, its session id, as it should at login.",
     );
   });
 
-  it("of a flush, where a cookie held the session: nothing of a store", () => {
+  it("of a flush, when a cookie held the session: nothing about a store", () => {
     const flush = [{ name: "flush" as const, durationMs: 0 }];
     expect(said(did({ before: side, flushedKeys: 2, operations: flush }))).toBe(
       "The session was flushed, as at a logout: its 2 keys are gone.",
     );
   });
 
-  it("of a flush in whose place another session began: not that its keys are gone", () => {
+  it("of a flush that was followed by another session: not that its keys are gone", () => {
     const flush = [{ name: "flush" as const, durationMs: 1 }];
     expect(said(did({ before: side, after: side, newKey: true, flushedKeys: 2, operations: flush }))).toBe(
-      "The session that was there was flushed: it held 2 keys, and its row in the store is gone. Another one is there now.",
+      "The previous session was flushed: it held 2 keys, and its row in the store is gone. There is a new one now.",
     );
   });
 
-  it("of a session that nothing looked at: that it was loaded, where it was", () => {
+  it("of a session that nothing read: that it was loaded, if it was", () => {
     expect(said(did({ touched: false, operations: [{ name: "load", durationMs: 1 }] }))).toContain(
-      "loaded ahead",
+      "loaded before the handler ran",
     );
   });
 
-  it("of a save that changed nothing: that the end moved, where it did", () => {
+  it("of a save that changed nothing: that the expiry moved, if it did", () => {
     const given = did({
       before: { ...side, expiresAt: 1 },
       after: { ...side, expiresAt: 2000 },
       findings: [{ code: "needless-save" }],
       operations: [{ name: "save", durationMs: 1 }],
     });
-    expect(said(given)).toContain("and only its end moved, to Thu, 01 Jan 1970 00:00:02 GMT");
+    expect(said(given)).toContain("and only its expiry moved, to Thu, 01 Jan 1970 00:00:02 GMT");
   });
 
   it("of a cookie that could not be opened: not that its signature is wrong", () => {
     const load = { name: "load" as const, durationMs: 0, reason: "not opened by the bridge" };
     const told = said(did({ touched: true, seen: "cookie", incomplete: "unopened", operations: [load] }));
-    expect(told).toContain("the bridge could not open its cookie. It has another secret than");
+    expect(told).toContain("the bridge could not open its cookie. Its secret is not the one");
     expect(told).not.toMatch(/began|nothing|no session|secretKey/i);
   });
 
   it.each(["late", "contexts", "unopened", "unfinished", "other"] as const)(
-    "of a trace that is incomplete (%s): not what did not happen",
+    "of an incomplete trace (%s): not what did not happen",
     (incomplete) => {
       const save = { name: "save" as const, durationMs: 1 };
       const create = { name: "create" as const, durationMs: 1 };
@@ -115,7 +115,7 @@ describe("a sentence says no more than what is known", () => {
         { before: side, after: { ...side, key: "other" }, newKey: true, operations: [load, save] },
       ])
         expect(said(did({ ...changes, incomplete }))).not.toMatch(
-          /began here|neither|nothing was|not look|lost none|left its data/i,
+          /began here|neither|nothing was|not look|lost none|not change its data/i,
         );
     },
   );
@@ -125,23 +125,23 @@ describe("a sentence says no more than what is known", () => {
     { name: "load", reason: "expired" },
     { name: "expire" },
     { name: "reject", reason: "bad signature" },
-  ] as const)("of a trace that is incomplete: not that the session began empty ($name)", (done) => {
+  ] as const)("of an incomplete trace: not that the session began empty ($name)", (done) => {
     const given = { before: null, after: null, operations: [{ durationMs: 1, ...done }] };
     expect(said(did(given))).toContain("began empty");
     expect(said(did({ ...given, incomplete: "contexts" }))).not.toContain("began empty");
   });
 
-  it("of a library that is seen at its store or its cookie: not that its handler read the session, or did not", () => {
+  it("of a library that is observed at its store or cookie: not whether its handler read the session", () => {
     const read = { before: side, after: side, operations: [{ name: "load" as const, durationMs: 1 }] };
     expect(said(did({ ...read, seen: "store" }))).toBe(
-      "The session was loaded for this request, and no data were stored.",
+      "The session was loaded for this request, and no data was stored.",
     );
     expect(said(did({ ...read, seen: "cookie" }))).toBe(
-      "The session came in its cookie, and the answer sent no other. Whether the handler read it is not seen.",
+      "The session came in its cookie, and the response sent no new one. The bridge cannot see whether the handler read it.",
     );
   });
 
-  it("of a cookie without an expiry: when the session ends, where that is known", () => {
+  it("of a cookie without an expiry: when the session expires, if that is known", () => {
     const set = {
       name: "sessionid",
       action: "set" as const,

@@ -1,4 +1,4 @@
-/** A lost update is told from both of its rows, each naming the other. */
+/** A lost update is reported in both rows, each naming the other. */
 import { cutMark } from "session-bridge/protocol";
 import { describe, expect, it } from "vitest";
 import { explain } from "../../../../extension/logic/explain/explain.ts";
@@ -42,19 +42,19 @@ function told(number: number): string {
 }
 
 describe("a lost update", () => {
-  it("names, at the request that stored last, the one whose change it lost", () => {
+  it("names the request whose change was lost, in the row of the one that stored last", () => {
     expect(told(8)).toContain("POST /cart, 7 wrote “cart” while this request ran");
   });
 
-  it("names, at the request whose change is lost, the one that stored over it", () => {
+  it("names the request that overwrote the change, in the row of the one whose change is lost", () => {
     expect(told(7)).toContain("What this request wrote to “cart” is lost: POST /cart, 8 overlapped it");
   });
 
-  it("counts the keys, and names no request, where the other may be another client's", () => {
+  it("counts the keys, and names no request, if the other may be another client's", () => {
     expect(told(10)).toContain("another request wrote 2 keys while this request ran");
   });
 
-  it("is not told of others", () => {
+  it("is not reported in other rows", () => {
     expect(told(9)).not.toContain("lost");
   });
 });

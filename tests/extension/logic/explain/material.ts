@@ -1,4 +1,4 @@
-/** Requests, cookies, traces and facts to make the cases of the rules from. */
+/** Requests, cookies, traces and facts from which the cases of the rules are made. */
 import type { Trace } from "session-bridge/protocol";
 import { type Facts, type PastCookie, readSentCookie } from "../../../../extension/logic/explain/facts.ts";
 import type { NetworkRequest } from "../../../../extension/messages/network-request.ts";

@@ -1,4 +1,4 @@
-/** What "Why?" says where no rule speaks. */
+/** What "Why?" says when no rule applies. */
 import type { Trace } from "session-bridge/protocol";
 import { describe, expect, it } from "vitest";
 import type { Facts } from "../../../../extension/logic/explain/facts.ts";
@@ -33,8 +33,8 @@ function say(
 const untouched = trace({ touched: false });
 const line = "sessionid=abc; Path=/";
 
-describe("a row of which no rule has a word", () => {
-  it("did nothing, when the server said so and the answer set no cookie", () => {
+describe("a row to which no rule applies", () => {
+  it("did nothing, if the server said so and the response set no cookie", () => {
     expect(say({ trace: untouched })).toBe(NOTHING);
   });
 
@@ -44,7 +44,7 @@ describe("a row of which no rule has a word", () => {
     ["has Clear-Site-Data", { trace: untouched, request: request({ clearsCookies: true }) }],
     ["read the session", { trace: trace() }],
     ["changed the session", { trace: trace({ changes: [{ key: "cart", kind: "added" }] }) }],
-    ["has no answer yet", { request: request({ status: null }) }],
+    ["has no response yet", { request: request({ status: null }) }],
     ["failed", { trace: untouched, request: request({ status: null, error: "net::ERR_ABORTED" }) }],
     ["lost its trace", { traceGone: true }],
     ["was answered from the cache", { request: request({ fromCache: true }) }],
@@ -53,7 +53,7 @@ describe("a row of which no rule has a word", () => {
     expect(say(changes, "traces", [facts({ line })])).not.toBe(NOTHING);
   });
 
-  it("says of a library that is seen at its store what that did, not what its handler read", () => {
+  it("says of a library that is observed at its store what the store did, not what the handler read", () => {
     const session = (changes: Partial<Trace>) =>
       say({ trace: trace({ seen: "store", ...changes }), request: request({ setCookies: [line] }) });
     expect(session({ touched: false })).toMatch(/The server neither loaded nor stored a session\.$/);
@@ -62,7 +62,7 @@ describe("a row of which no rule has a word", () => {
     );
   });
 
-  it("says why more may have happened, and not that nothing did", () => {
+  it("says why more may have happened, not that nothing did", () => {
     const told = say({ trace: trace({ touched: false, seen: "store", incomplete: "contexts" }) });
     expect(told).toContain("Calls of this request may be missing, because the store was called");
     expect(told).not.toBe(NOTHING);
@@ -72,13 +72,13 @@ describe("a row of which no rule has a word", () => {
     expect(sayOfRow(row, [], "traces").sentence).not.toContain("changed nothing");
   });
 
-  it("says of a trace that does not come that this tab may not be shown it", () => {
+  it("says of a missing trace that this tab may not be allowed to see it", () => {
     expect(say({ traceGone: true })).toMatch(
       /no longer holds its report, or the report belongs to a session whose cookie this tab cannot show\.$/,
     );
   });
 
-  it("says that a cookie was sent as before only where that is known", () => {
+  it("says that a cookie was sent unchanged only if that is known", () => {
     const sent = { request: request({ setCookies: [line] }), trace: trace() };
     const as = (before: Facts["before"]) => say(sent, "traces", [facts({ line, before })]);
     expect(as(carried({ value: "abc" }))).toContain("The server sent sessionid as before.");
@@ -88,21 +88,21 @@ describe("a row of which no rule has a word", () => {
   });
 
   it.each<[Teller, string]>([
-    ["none", "no bridge is known at its server"],
+    ["none", "its server has no known bridge"],
     ["readings", "does not report single requests"],
     ["unknown", "does not answer"],
-    ["file", "the file holds no report"],
+    ["file", "the file has no report"],
     ["traces", "the server reported nothing about this request"],
-  ])("says why the session's part is not known: %s", (teller, why) => {
+  ])("says why it is not known what happened to the session: %s", (teller, why) => {
     expect(say({}, teller)).toMatch(
-      new RegExp(`^This request set no cookie\\. Whether it touched .* ${why}`),
+      new RegExp(`^This request set no cookie\\. It is not known whether it touched .* ${why}`),
     );
   });
 
   it("does not say of an unfinished or failed request that it set no cookie", () => {
-    expect(say({ request: request({ status: null }) })).toMatch(/^This request has no answer yet\. /);
+    expect(say({ request: request({ status: null }) })).toMatch(/^This request has no response yet\. /);
     expect(say({ request: request({ error: "net::ERR_FAILED" }) })).toMatch(
-      /^This request failed \(net::ERR_FAILED\)\. Whether/,
+      /^This request failed \(net::ERR_FAILED\)\. It is not known whether/,
     );
   });
 
@@ -114,24 +114,24 @@ describe("a row of which no rule has a word", () => {
   });
 });
 
-describe("now, when no rule has a word", () => {
+describe("now, when no rule applies", () => {
   const login = entry({ request: request({ setCookies: [line] }) });
 
-  it("names the response that sent the cookie as it is", () => {
+  it("names the response that sent the current cookie", () => {
     expect(sayOfNow("sessionid", [cookie()], [login]).sentence).toBe(
       "sessionid is there, as POST /login, 1 sent it.",
     );
   });
 
-  it("names none when the cookie is another one, or was there before", () => {
+  it("names no response when the cookie is another one, or existed before", () => {
     for (const entries of [[], [login]]) {
       expect(sayOfNow("sessionid", [cookie({ value: "other" })], entries).sentence).toBe(
-        "sessionid is there. No response seen here sent it as it is.",
+        "sessionid is there. No response seen here set it as it is now.",
       );
     }
   });
 
-  it("does not say that a cookie is there which is not", () => {
+  it("does not say that a missing cookie is there", () => {
     expect(sayOfNow("sessionid", [cookie({ name: "other" })], [login]).sentence).toBe(
       "There is no cookie sessionid in this tab.",
     );

@@ -1,17 +1,17 @@
-/** No two sentences of "Why?" say one thing: in no case, in no counter-case, and in nothing that can be mixed from them. */
+/** No two sentences of "Why?" say the same thing: in no case, in no counter-case, and in no mixture of them. */
 import { describe, expect, it } from "vitest";
 import { explain, RULES } from "../../../../extension/logic/explain/explain.ts";
 import type { Explanation, Facts } from "../../../../extension/logic/explain/facts.ts";
 import { ALL_CASES } from "./cases/all-cases.ts";
 
 const MIXED = 20_000;
-/** So many words in a row are no accident of the language. */
+/** This many shared words in a row are not a coincidence. */
 const MANY_WORDS = 7;
 
 const given = ALL_CASES.flatMap((one) => [one.given, one.counter.given]);
 const claims = new Map(RULES.map(({ name, about, claims }) => [name, { about, claims }]));
 
-/** Claims that two of the sentences make, and runs of words that two of them share. */
+/** Claims and runs of words that two of the sentences share. */
 function repeated(said: readonly Explanation[]): string[] {
   const found: string[] = [];
   const made = new Set<string>();
@@ -43,7 +43,7 @@ function createRandom(seed: number): (below: number) => number {
   };
 }
 
-/** The request and its cookie of one, the server's side of another, and what surrounds both of a third. */
+/** Takes the request and its cookie from one case, the server's side from another, and their surroundings from a third. */
 function mix(random: (below: number) => number): Facts {
   const pick = () => given[random(given.length)] ?? given[0];
   const [cookies, server, other, around] = [pick(), pick(), pick(), pick()];
@@ -64,12 +64,12 @@ function mix(random: (below: number) => number): Facts {
   };
 }
 
-describe("no two sentences say one thing", () => {
+describe("no two sentences say the same thing", () => {
   it("in the cases and counter-cases", () => {
     expect(given.flatMap((one) => repeated(explain(one)))).toEqual([]);
   });
 
-  it("in what is mixed from them", () => {
+  it("in mixtures of them", () => {
     const random = createRandom(1);
     const found = new Set<string>();
     let sentences = 0;
@@ -82,7 +82,7 @@ describe("no two sentences say one thing", () => {
     expect(sentences).toBeGreaterThan(MIXED / 4);
   });
 
-  it("not even about two cookies of one row", () => {
+  it("not even about two cookies in one row", () => {
     for (const one of given) {
       const made = new Set<string>();
       const said = [...explain(one, made), ...explain({ ...one, name: "other" }, made)];
@@ -91,7 +91,7 @@ describe("no two sentences say one thing", () => {
     }
   });
 
-  it("and which rules have a claim in common is known", () => {
+  it("and rules that share a claim are listed", () => {
     const shared = Object.entries(
       Object.groupBy(
         RULES.flatMap(({ name, claims }) => claims.map((claim) => ({ name, claim }))),

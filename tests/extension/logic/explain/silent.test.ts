@@ -1,4 +1,4 @@
-/** Where the rules of "Why?" say nothing: next to each case there is more than one situation in which its sentence is false. */
+/** When the rules of "Why?" say nothing: next to each case there are several situations in which its sentence would be false. */
 import type { Trace } from "session-bridge/protocol";
 import { describe, expect, it } from "vitest";
 import { explain } from "../../../../extension/logic/explain/explain.ts";
@@ -13,7 +13,7 @@ const scripted = cookie({ value: "scripted" });
 const again = "sessionid=abc; Max-Age=60";
 const did = (changes: Partial<Trace>) => facts({ trace: trace(changes) });
 
-describe("nothing is said of a refusal", () => {
+describe("nothing is said about a refusal", () => {
   const cross = { pageUrl: "https://a.co.uk/", after: null };
 
   it.each<[string, Facts]>([
@@ -73,7 +73,7 @@ describe("nothing is said of a refusal", () => {
   });
 });
 
-describe("nothing is said of a cookie", () => {
+describe("nothing is said about a cookie", () => {
   it.each<[string, Facts]>([
     ["that a script may not set", facts({ request: request({ method: "GET" }), after: cookie() })],
     [
@@ -101,7 +101,7 @@ describe("nothing is said of a cookie", () => {
       }),
     ],
     [
-      "that the request carried, although nothing before told of it",
+      "that the request carried, although nothing before showed it",
       facts({ line: "sessionid=abc", request: request({ sentCookies: ["sessionid"] }), after: cookie() }),
     ],
     [
@@ -189,7 +189,7 @@ describe("nothing is said of a cookie", () => {
   });
 });
 
-describe("nothing is said of a session", () => {
+describe("nothing is said about a session", () => {
   const other = (name: "flush" | "create" | "save") => [
     { name, durationMs: 1, reason: "another session abcd…wxyz" },
   ];

@@ -1,4 +1,4 @@
-/** Cookies leave and come back in every format without loss of what that format can carry. */
+/** Cookies are exported and imported in every format without losing anything that the format can carry. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FORMATS, recogniseFormat } from "../../../../extension/logic/formats/formats.ts";
@@ -79,7 +79,7 @@ describe("the Cookie header", () => {
     );
   });
 
-  it("does not take the attributes of a Set-Cookie line for cookies", () => {
+  it("does not mistake the attributes of a Set-Cookie line for cookies", () => {
     const { cookies, problems } = finish(
       parseHeader("Set-Cookie: sessionid=abc; Path=/; HttpOnly", "localhost"),
     );
@@ -87,13 +87,13 @@ describe("the Cookie header", () => {
     expect(problems).toEqual([expect.stringContaining("Set-Cookie")]);
   });
 
-  it("says so when there is no cookie in the text", () => {
+  it("reports when there is no cookie in the text", () => {
     expect(finish(parseHeader(" ; ", "localhost")).problems).toHaveLength(1);
   });
 });
 
 describe("foreign texts", () => {
-  it("reads curl's cookie file with HttpOnly rows, comments and values that hold a tab", () => {
+  it("reads curl's cookie file with HttpOnly rows, comments and values that contain a tab", () => {
     const file =
       "# Netscape HTTP Cookie File\n\n#HttpOnly_localhost\tFALSE\t/\tFALSE\t0\tsessionid\tabc\tdef\r\n.app.test\tTRUE\t/\tTRUE\t1800000000\tid\tx=y\n";
     const { cookies: found, problems } = finish(parseNetscape(file));
@@ -111,13 +111,13 @@ describe("foreign texts", () => {
     ]);
   });
 
-  it("names the line of a row that is none", () => {
+  it("names the line of an invalid row", () => {
     expect(finish(parseNetscape("not a row")).problems).toEqual([
       "Line 1: a row needs seven fields, separated by tabs.",
     ]);
   });
 
-  it("never throws, whatever is pasted", () => {
+  it("never throws for any pasted text", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), fc.constantFrom(...FORMATS), (pasted, format) => {
         expect(finish(format.read(pasted, "localhost")).cookies).toBeInstanceOf(Array);

@@ -1,4 +1,4 @@
-/** A history leaves the panel without any secret, and can be read again. */
+/** A history is exported without any secret, and can be read again. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readHistoryEntries } from "../../../../extension/logic/history/history-entries.ts";
@@ -77,7 +77,7 @@ const history = (canary: string, data: object = {}) => ({
 });
 
 describe("an exported history", () => {
-  it("holds no cookie value, session key, query value or secret session value", () => {
+  it("contains no cookie value, session key, query value or secret session value", () => {
     const { text, replaced } = exportHistory(history(CANARY, { echoed: `seen ${CANARY}` }), AT);
     expect(text).not.toContain(CANARY);
     expect(text).not.toContain("cAnA…mnop");
@@ -129,7 +129,7 @@ describe("an exported history", () => {
     ["https://shop.example", "https://shop.example"],
     [null, undefined],
     ["javascript:alert(1)", undefined],
-  ])("says which server told a trace that no request stands for: %s", (server, named) => {
+  ])("says which server reported a trace that has no request: %s", (server, named) => {
     const one = history(CANARY);
     const traces = one.traces.map((trace) => ({ ...trace, newKey: true, server }));
     const { text } = exportHistory({ ...one, requests: [], traces }, AT);
@@ -138,26 +138,26 @@ describe("an exported history", () => {
     expect(entry.origin).toBe(named);
   });
 
-  it("gives one secret one stand-in throughout", () => {
+  it("replaces a secret with the same placeholder everywhere", () => {
     const pseudonyms = createPseudonyms();
     expect(pseudonyms.learn("abcdef", "cookie")).toBe(pseudonyms.learn("abcdef", "key"));
     expect(pseudonyms.apply("x abcdef y abcdef")).toBe("x cookie-1 y cookie-1");
   });
 
-  it("gives it also where the secret stands as in JSON text", () => {
+  it("replaces it also where the secret is escaped as in JSON", () => {
     const pseudonyms = createPseudonyms();
     pseudonyms.learn('pa"ss\\word', "secret");
     expect(pseudonyms.apply(String.raw`{"x":"pa\"ss\\word"}`)).toBe('{"x":"secret-1"}');
   });
 
-  it("holds no cookie's value that its partition names too", () => {
+  it("contains no cookie value that its partition also contains", () => {
     const one = history("acmetenant42");
     const partitionKey = { topLevelSite: "https://acmetenant42.test" };
     const cookies = one.cookies.map((cookie) => ({ ...cookie, partitionKey }));
     expect(exportHistory({ requests: [], traces: [], cookies }, AT).text).not.toContain("acmetenant42");
   });
 
-  it("is read back for looking at", () => {
+  it("can be opened and viewed", () => {
     const read = parseHistory(exportHistory(history(CANARY), AT).text);
     expect(read).toMatchObject({
       requests: [{ method: "POST", status: 302 }],
@@ -166,7 +166,7 @@ describe("an exported history", () => {
   });
 
   it.each(["requests", "cookies", "request", "POST", "document", "sessions", "12345", "true"])(
-    "can be opened whatever word stands in a query: %s",
+    "can be opened with any word in a query: %s",
     (word) => {
       const one = history("cAnArY0123456789");
       const url = `http://localhost:8000/list?view=${word}`;
@@ -186,7 +186,7 @@ describe("an exported history", () => {
     },
   );
 
-  it("is made also of what is no JSON", () => {
+  it("also accepts data that is not JSON", () => {
     const one = history(CANARY);
     const [trace] = one.traces;
     const side = trace?.after;
@@ -197,7 +197,7 @@ describe("an exported history", () => {
 
   const sides = { key: "k", keyId: "k", version: "1", expiresAt: null, truncated: false };
 
-  /** The export of a history whose request, trace and session are changed in this way. */
+  /** The export of a history with these changes to its request, trace and session. */
   function exportWith(parts: { url?: string; request?: object; dataJson?: string; trace?: object }) {
     const one = history("cAnArY0123456789");
     const after = { ...sides, dataJson: parts.dataJson ?? "{}" };
@@ -208,7 +208,7 @@ describe("an exported history", () => {
     return { text, file: JSON.parse(text) };
   }
 
-  it.each(CANARIES)("holds no $form, wherever it stands (T35, T41)", ({ secret, text: line, data }) => {
+  it.each(CANARIES)("contains no $form in any place (T35, T41)", ({ secret, text: line, data }) => {
     const data2 = JSON.stringify({ ...data, echo: `seen ${secret} here` });
     const places = [
       exportWith({ dataJson: JSON.stringify(data) }),
@@ -227,7 +227,7 @@ describe("an exported history", () => {
     }
   });
 
-  it("shows every innocent text", () => {
+  it("keeps every string that is not secret", () => {
     const { file } = exportWith({ dataJson: JSON.stringify(INNOCENTS) });
     expect(JSON.parse(file.traces[0].after.dataJson)).toEqual(INNOCENTS);
   });
@@ -246,17 +246,17 @@ describe("an exported history", () => {
     ["//localhost/%zz/reset/c8f3-opensesame", "//localhost/%zz/reset/secret-1"],
     ["data:text/plain,opensesame1", "data:secret-1"],
     ["http://localhost/shop/42?page=2", "http://localhost/shop/42?page=%E2%80%A6"],
-  ])("keeps of the address %s what is no secret", (url, shown) => {
+  ])("keeps the parts of the address %s that are not secret", (url, shown) => {
     expect(exportWith({ url }).file.requests[0].url).toBe(shown);
   });
 
-  it("holds no password of an address that stands elsewhere too", () => {
+  it("contains no password of an address, even where it is repeated elsewhere", () => {
     const url = "http://alice:open-sesame@localhost/#state=sesame-too";
     const { text } = exportWith({ url, dataJson: '{"note":"it is open-sesame and sesame-too"}' });
     expect(text).not.toContain("sesame");
   });
 
-  it("keeps which of a trace's secrets are equal, and no digest that a trace has for them", () => {
+  it("keeps which of a trace's secrets are equal, but not the trace's digests of them", () => {
     const dataJson =
       '{"password":"‹redacted 0badcafe›","token":"‹redacted 0badcafe›","pin":"‹redacted 1badcafe›"}';
     expect(exportWith({ dataJson }).file.traces[0].after.dataJson).toBe(
@@ -264,7 +264,7 @@ describe("an exported history", () => {
     );
   });
 
-  it("hides numbers and short texts under names of secrets, and in those places only", () => {
+  it("hides numbers and short strings under names of secrets, and only there", () => {
     const { file } = exportWith({ dataJson: '{"cvv":123,"pin":"77","n":123,"s":"77","on":{"token":true}}' });
     expect(JSON.parse(file.traces[0].after.dataJson)).toEqual({
       cvv: expect.stringMatching(/^secret-\d$/),
@@ -275,23 +275,23 @@ describe("an exported history", () => {
     });
   });
 
-  it("is made of data of any depth", () => {
+  it("accepts data of any depth", () => {
     const deep = `${'{"a":['.repeat(5_000)}{"password":"open sesame"}${"]}".repeat(5_000)}`;
     const { text, file } = exportWith({ dataJson: deep });
     expect(text).not.toContain("open sesame");
     expect(file.traces[0].after.dataJson).toHaveLength(deep.length - 3);
   });
 
-  it("leaves out data that cannot be read, and so cannot be searched", () => {
+  it("leaves out data that cannot be parsed and so cannot be searched", () => {
     const { file } = exportWith({ dataJson: '{"password":{"plain":"open sesame"}, oops' });
     expect(file.traces[0].after.dataJson).toBe('"‹cut: unreadable›"');
   });
 
-  it("is made of texts that are no Unicode", () => {
+  it("accepts strings that are not valid Unicode", () => {
     expect(exportWith({ url: "http://localhost/?a=\ud800abcd" }).text).toContain("localhost");
   });
 
-  it("is opened however many traces are in it", () => {
+  it("can be opened with any number of traces", () => {
     const [trace] = history(CANARY).traces;
     const traces = Array.from({ length: 130_000 }, () => trace);
     const file = { format: "sessions-devtools-history", version: 1, requests: [], traces, cookies: [] };

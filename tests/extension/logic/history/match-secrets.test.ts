@@ -1,4 +1,4 @@
-/** Many texts are replaced at once: which of two that overlap, and what is done where there are too many. */
+/** Replaces many strings in one pass: which of two overlapping ones wins, and what happens when there are too many. */
 import { expect, it } from "vitest";
 import { createMatcher } from "../../../../extension/logic/history/match-secrets.ts";
 
@@ -16,7 +16,7 @@ it.each([
   expect(replace(text)).toBe(replaced);
 });
 
-it("shows nothing behind the beginning of a text when there are too many to know them whole", () => {
+it("hides everything after the beginning of a string when there are too many to keep whole", () => {
   const long = "k".repeat(32) + "0123456789".repeat(8);
   const replace = createMatcher(new Map([[long, "one"]]), 10);
   expect(replace(`x ${long} y`)).toBe("x one");

@@ -15,7 +15,7 @@ describe("differences", () => {
     ]);
   });
 
-  it("counts no session as an empty one", () => {
+  it("treats no session as an empty one", () => {
     expect(differences(null, '{"a":1}')).toEqual([{ path: ["a"], kind: "added", before: null, after: "1" }]);
     expect(differences(null, "{}")).toEqual([]);
   });
@@ -26,7 +26,7 @@ describe("differences", () => {
     expect(sameData('{"a":9007199254740992}', '{"a":9007199254740993}')).toBe(false);
   });
 
-  it("tells null from absent and an object from a list", () => {
+  it("distinguishes null from absent and an object from a list", () => {
     expect(differences('{"a":null}', "{}")[0]?.kind).toBe("removed");
     expect(differences('{"a":{}}', '{"a":[]}')[0]).toMatchObject({
       kind: "changed",
@@ -35,13 +35,13 @@ describe("differences", () => {
     });
   });
 
-  it("says that a text that is no JSON differs as a whole", () => {
+  it("says that text that is not JSON differs as a whole", () => {
     expect(differences("nonsense", "{}")).toEqual([
       { path: [], kind: "changed", before: "nonsense", after: "{}" },
     ]);
   });
 
-  it("are found next to the numbers that Python writes, which are compared as they are spelled", () => {
+  it("are found next to Python's numbers, which are compared as they are spelled", () => {
     expect(differences('{"n":NaN,"a":1}', '{"n":NaN,"a":Infinity}')).toEqual([
       { path: ["a"], kind: "changed", before: "1", after: "Infinity" },
     ]);
@@ -63,7 +63,7 @@ describe("differences of deep sessions", () => {
     expect(differences(deep("1", 99), deep("2", 99))[0]).toMatchObject({ before: "1", after: "2" });
   });
 
-  it("are none where only the order of keys or white space differs, however deep", () => {
+  it("ignore the order of keys and white space at any depth", () => {
     expect(sameData(deep('{"x":1,"y":2}', 50_000), deep('{"y":2, "x":1}', 50_000))).toBe(true);
   });
 });

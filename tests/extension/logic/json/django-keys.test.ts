@@ -1,4 +1,4 @@
-/** Django's own keys carry their meaning, and a warning where editing one does harm. */
+/** Django's own keys have an explanation, and a warning if editing one does harm. */
 import { describe, expect, it } from "vitest";
 import { dangerOf, meaningOf } from "../../../../extension/logic/json/django-keys.ts";
 
@@ -15,11 +15,11 @@ const KEYS = [
 ];
 
 describe("a key of Django's own", () => {
-  it.each(KEYS)("%s has its meaning in a few words", (key) => {
+  it.each(KEYS)("%s has a short explanation", (key) => {
     expect(meaningOf(key)).toMatch(/^\S.{5,60}[^.]$/);
   });
 
-  it("is told from the app's keys, whatever they are called", () => {
+  it("is distinguished from the app's keys of any name", () => {
     for (const key of ["user_id", "username", "_auth", "constructor", "__proto__", ""]) {
       expect(meaningOf(key)).toBeNull();
       expect(dangerOf(key)).toBeNull();

@@ -1,4 +1,4 @@
-/** Edits as operations: nothing that was changed is left out, however much of it there is. */
+/** Edits as operations: no change is left out, even if there are many. */
 import { expect, it } from "vitest";
 import { inverseOf, operationsBetween, textFault } from "../../../../extension/logic/json/edit-operations.ts";
 
@@ -8,7 +8,7 @@ it("finds a change behind thousands of others", () => {
   expect(operations.map(({ path }) => path)).toEqual([["a"], ["b"]]);
 });
 
-it("removes the last entries of a list first, so that those before them stay where they are", () => {
+it("removes the last entries of a list first, so that earlier ones keep their positions", () => {
   const operations = operationsBetween('{"list":[NaN,1,2,3]}', '{"list":[NaN,1]}');
   expect(operations).toEqual([
     { op: "delete", path: ["list", 3] },
@@ -16,7 +16,7 @@ it("removes the last entries of a list first, so that those before them stay whe
   ]);
 });
 
-it("undoes the last of several first, so that what it was made in is still there", () => {
+it("undoes the last of several first, so that the place where it was made still exists", () => {
   const made = [
     { op: "set" as const, path: ["cart"], valueJson: "{}" },
     { op: "set" as const, path: ["cart", "total"], valueJson: "1" },
@@ -27,6 +27,6 @@ it("undoes the last of several first, so that what it was made in is still there
   ]);
 });
 
-it("names the place of a mistake inside a value, not that of the value", () => {
+it("names the position of a mistake inside a value, not that of the value", () => {
   expect(textFault('{"a":1}', '{"a":[1, NaN]}', [])).toMatchObject({ line: 1, column: 10 });
 });

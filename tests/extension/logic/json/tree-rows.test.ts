@@ -5,15 +5,21 @@ import { cutText, pathId, treeRows } from "../../../../extension/logic/json/tree
 
 const TEXT = '{"cart":{"total":19.5,"items":[1,2]},"empty":{},"name":"ada"}';
 
-const shown = (text: string, open: string[][] = []) => {
-  const result = treeRows(text, new Set(open.map(pathId)));
+/** The user closed what is open by default. */
+const CLOSED = new Map([
+  [pathId(["cart"]), false],
+  [pathId(["cart", "items"]), false],
+]);
+
+const shown = (text: string, open: string[][] = [], toggled: ReadonlyMap<string, boolean> = CLOSED) => {
+  const result = treeRows(text, new Map([...toggled, ...open.map((path) => [pathId(path), true] as const)]));
   return result.ok
     ? result.rows.map((row) => `${"  ".repeat(row.level - 1)}${row.name}: ${row.shown}`)
     : null;
 };
 
 describe("treeRows", () => {
-  it("shows closed branches by their size and open ones with their children", () => {
+  it("shows collapsed branches with their size and expanded ones with their children", () => {
     expect(shown(TEXT)).toEqual(["cart: {2}", "empty: {0}", 'name: "ada"']);
     expect(shown(TEXT, [["cart"], ["cart", "items"]])).toEqual([
       "cart: {2}",
@@ -26,13 +32,40 @@ describe("treeRows", () => {
     ]);
   });
 
-  it("offers to open only what has something inside", () => {
-    const result = treeRows(TEXT, new Set());
+  it("expands small branches and their contents at first, until they are collapsed", () => {
+    expect(shown(TEXT, [], new Map())).toEqual(shown(TEXT, [["cart"], ["cart", "items"]]));
+    expect(shown(TEXT, [], new Map([[pathId(["cart", "items"]), false]]))).toEqual(shown(TEXT, [["cart"]]));
+  });
+
+  it("leaves large branches collapsed at first: with many values, long values, or great depth", () => {
+    const closed = (value: unknown) => shown(JSON.stringify({ value }), [], new Map())?.length === 1;
+    expect(closed([1, 2, 3, 4, 5])).toBe(false);
+    expect(closed([1, 2, 3, 4, 5, 6])).toBe(true);
+    expect(closed({ id: 1, name: "ada", roles: ["admin", "editor"] })).toBe(false);
+    expect(closed({ text: "x".repeat(400) })).toBe(true);
+    expect(closed(JSON.parse(`${"[".repeat(20)}${"]".repeat(20)}`))).toBe(true);
+    expect(
+      closed([
+        { id: 1, tags: ["a", "b"] },
+        { id: 2, tags: ["c"] },
+      ]),
+    ).toBe(true);
+  });
+
+  it("leaves every branch of a long list collapsed at first, so that it stays readable as a list", () => {
+    const items = (count: number) => JSON.stringify(Array.from({ length: count }, () => ({ id: 1 })));
+    expect(shown(items(50), [], new Map())).toHaveLength(100);
+    expect(shown(items(51), [], new Map())).toHaveLength(51);
+    expect(shown(items(51), [["5"]], new Map())).toHaveLength(51);
+  });
+
+  it("offers to expand only branches that have content", () => {
+    const result = treeRows(TEXT, CLOSED);
     expect(result.ok && result.rows.map((row) => row.expanded)).toEqual([false, null, null]);
   });
 
   it("counts positions for screen readers", () => {
-    const result = treeRows(TEXT, new Set());
+    const result = treeRows(TEXT, CLOSED);
     expect(result.ok && result.rows.map((row) => [row.position, row.setSize])).toEqual([
       [1, 3],
       [2, 3],
@@ -41,11 +74,7 @@ describe("treeRows", () => {
   });
 
   it("marks what changed, and the branches above it", () => {
-    const result = treeRows(
-      TEXT,
-      new Set(),
-      differences('{"cart":{"total":1,"items":[1,2]},"empty":{}}', TEXT),
-    );
+    const result = treeRows(TEXT, CLOSED, differences('{"cart":{"total":1,"items":[1,2]},"empty":{}}', TEXT));
     expect(result.ok && result.rows.map((row) => [row.name, row.mark])).toEqual([
       ["cart", "changed"],
       ["empty", null],
@@ -53,15 +82,15 @@ describe("treeRows", () => {
     ]);
   });
 
-  it("cuts a long string and says so, without halving a character", () => {
-    const result = treeRows(JSON.stringify({ long: "😀".repeat(200) }), new Set());
+  it("cuts a long string and says so, without splitting a character", () => {
+    const result = treeRows(JSON.stringify({ long: "😀".repeat(200) }), CLOSED);
     expect(result.ok && result.rows[0]).toMatchObject({ cut: true });
     expect(cutText("a😀", 2)).toBe("a");
   });
 
-  it("does not take a session for a tree that is no object", () => {
-    expect(treeRows('"text"', new Set()).ok).toBe(false);
-    expect(treeRows("{", new Set()).ok).toBe(false);
+  it("does not show a session that is not an object as a tree", () => {
+    expect(treeRows('"text"', CLOSED).ok).toBe(false);
+    expect(treeRows("{", CLOSED).ok).toBe(false);
   });
 
   it("keeps a key called __proto__ as data", () => {

@@ -1,4 +1,4 @@
-/** What is typed over a value. */
+/** What the user types in place of a value. */
 import { describe, expect, it } from "vitest";
 import {
   editableText,
@@ -21,7 +21,7 @@ describe("parseTyped", () => {
     ["", "string", '""', "string"],
     ["[1, 2]", "number", "[1, 2]", "array"],
     ["{brace", "string", '"{brace"', "string"],
-  ] as const)("takes %j over a %s as %s", (input, was, json, kind) => {
+  ] as const)("reads %j in place of a %s as %s", (input, was, json, kind) => {
     expect(parseTyped(input, was)).toEqual({ ok: true, json, kind });
   });
 
@@ -29,7 +29,7 @@ describe("parseTyped", () => {
     ['"jane', "string", 1],
     ["[1,", "number", 4],
     ['{"a":}', "null", 6],
-  ] as const)("marks the place of the mistake in %j", (input, was, column) => {
+  ] as const)("marks the position of the mistake in %j", (input, was, column) => {
     const typed = parseTyped(input, was);
     expect(typed.ok ? null : typed.fault.column).toBe(column);
   });
@@ -56,11 +56,11 @@ describe("stepNumber", () => {
     ["0.1", -2, "-0.1"],
     ["1.00", 1, "1.01"],
     ["9007199254740993", 1, "9007199254740994"],
-  ])("moves %s by %i in its last place to %s", (text, delta, stepped) => {
+  ])("steps %s by %i in its last digit to %s", (text, delta, stepped) => {
     expect(stepNumber(text, delta)).toBe(stepped);
   });
 
-  it("leaves what is no plain number alone", () => {
+  it("does not step what is not a plain number", () => {
     expect(stepNumber("1e5", 1)).toBeNull();
   });
 });

@@ -1,4 +1,4 @@
-/** To which response a difference between two readings belongs, and when it is only a span. */
+/** Which response a difference between two readings is attributed to, and when it is only a span. */
 import { describe, expect, it } from "vitest";
 import { attribute } from "../../../../extension/logic/readings/attribute.ts";
 import type { Answer, Known, SessionReading } from "../../../../extension/logic/readings/known.ts";
@@ -62,12 +62,12 @@ const after = '{"n":2}';
 describe("a difference between two readings", () => {
   const readings = [read(1000, { n: 1 }), read(2000, { n: 2 })];
 
-  it("belongs to the one response that set the cookie, and not to those next to it", () => {
+  it("belongs to the one response that set the cookie, not to those next to it", () => {
     const answers = [answer("save", 1200, 1400, sets("key")), answer("home", 1450, 1600)];
     expect(say({ readings, answers })).toEqual({ credits: { save: { before, after } }, spans: [] });
   });
 
-  it("is a span where no response set the cookie", () => {
+  it("is a span if no response set the cookie", () => {
     const answers = [answer("home", 1450, 1600)];
     expect(say({ readings, answers })).toEqual({
       credits: {},
@@ -75,12 +75,12 @@ describe("a difference between two readings", () => {
     });
   });
 
-  it("is a span where two set it", () => {
+  it("is a span if two set it", () => {
     const answers = [answer("one", 1200, 1400, sets("key")), answer("two", 1300, 1600, sets("key"))];
     expect(say({ readings, answers })).toMatchObject({ credits: {}, spans: [{ by: ["/one", "/two"] }] });
   });
 
-  it("is a span where another request failed: whether the server saved is not known", () => {
+  it("is a span if another request failed, because it is not known whether the server saved", () => {
     const answers = [
       answer("save", 1200, 1400, sets("key")),
       answer("aborted", 1300, 1600, { isFailed: true }),
@@ -88,12 +88,12 @@ describe("a difference between two readings", () => {
     expect(say({ readings, answers })).toMatchObject({ credits: {}, spans: [{ by: ["/save", "/aborted"] }] });
   });
 
-  it("is a span where the browser holds another cookie than the one response set", () => {
+  it("is a span if the browser has another cookie than the one response set", () => {
     const answers = [answer("save", 1200, 1400, sets("refused"))];
     expect(say({ readings, answers })).toMatchObject({ credits: {}, spans: [{ by: ["/save"] }] });
   });
 
-  it("is not looked for at a reading of the old cookie, made before the panel was told of the response", () => {
+  it("is not computed for a reading of the old cookie, made before the panel knew of the response", () => {
     const old = { cookie: "old" };
     const between = [
       read(1000, { n: 1 }, old),
@@ -105,7 +105,7 @@ describe("a difference between two readings", () => {
     expect(say(known)).toEqual({ credits: { login: { before, after, newKey: true } }, spans: [] });
   });
 
-  it("is a span where something else changed the browser's cookie, too", () => {
+  it("is a span if something else also changed the browser's cookie", () => {
     const answers = [answer("save", 1200, 1400, sets("key"))];
     expect(say({ readings, answers, jar: [held, jar(1700, "key", 9_000_000)] }).credits).toHaveProperty(
       "save",
@@ -119,19 +119,19 @@ describe("a difference between two readings", () => {
     });
   });
 
-  it("belongs to a response whose cookie the browser took only after it was told of the response", () => {
+  it("belongs to a response whose cookie the browser stored only after it reported the response", () => {
     const answers = [answer("save", 1200, 1400, { sets: [{ value: "key", maxAgeMs: 3_600_000 }] })];
     const late = [held, jar(1700, "key", 3_601_463)];
     expect(say({ readings, answers, jar: late }).credits).toHaveProperty("save");
   });
 
-  it("is not looked for at a reading that a save may have come before or after", () => {
+  it("is not computed for a reading that may have been before or after a save", () => {
     const during = [read(1000, { n: 1 }), read(1300, { n: 2 }), read(2000, { n: 2 })];
     const answers = [answer("save", 1200, 1400, sets("key"))];
     expect(say({ readings: during, answers })).toEqual({ credits: { save: { before, after } }, spans: [] });
   });
 
-  it("is given again when a slow request turns out to have set the cookie", () => {
+  it("is attributed again when a slow request turns out to have set the cookie", () => {
     const slow = answer("slow", 900, null);
     const save = answer("save", 1200, 1400, sets("key"));
     expect(say({ readings, answers: [slow, save] }).credits).toHaveProperty("save");
@@ -143,7 +143,7 @@ describe("a difference between two readings", () => {
     });
   });
 
-  it("is no request's and no span where the panel's edit made it", () => {
+  it("is neither a request's nor a span if the panel's edit made it", () => {
     const edited = [read(1000, { n: 1 }), read(1500, { n: 2 }, { isEdit: true }), read(2000, { n: 2 })];
     const answers = [answer("home", 1600, 1700)];
     expect(say({ readings: edited, answers })).toEqual({
@@ -152,7 +152,7 @@ describe("a difference between two readings", () => {
     });
   });
 
-  it("is a span where the response that set the cookie overlaps an edit by the panel", () => {
+  it("is a span if the response that set the cookie overlaps an edit by the panel", () => {
     const edited = [read(1000, { n: 1 }), read(1500, { n: 2 }, { isEdit: true }), read(2000, { n: 3 })];
     for (const startedAt of [1450, 1505]) {
       const answers = [answer("save", startedAt, 1700, sets("key"))];
@@ -160,7 +160,7 @@ describe("a difference between two readings", () => {
     }
   });
 
-  it("is none where a save changed nothing", () => {
+  it("is empty if a save changed nothing", () => {
     const same = [read(1000, { n: 1 }), read(2000, { n: 1 })];
     const answers = [answer("save", 1200, 1400, sets("key")), answer("home", 1450, 1600)];
     expect(say({ readings: same, answers })).toEqual({
@@ -169,7 +169,7 @@ describe("a difference between two readings", () => {
     });
   });
 
-  it("says nothing of one whose change something else may have undone", () => {
+  it("says nothing about a request whose change something else may have undone", () => {
     const same = [read(1000, { n: 1 }), read(2000, { n: 1 })];
     const answers = [answer("save", 1200, 1400, { sets: [{ value: "key", maxAgeMs: 3_600_000 }] })];
     const others = [held, jar(1450, "key", 3_601_390), jar(1990, "key", 3_601_950)];
@@ -177,7 +177,7 @@ describe("a difference between two readings", () => {
     expect(say({ readings: same, answers, jar: others })).toEqual({ credits: {}, spans: [] });
   });
 
-  it("says nothing of two that may have undone each other's changes", () => {
+  it("says nothing about two requests that may have undone each other's changes", () => {
     const same = [read(1000, { n: 1 }), read(2000, { n: 1 })];
     const answers = [answer("one", 1200, 1400, sets("key")), answer("two", 1300, 1600, sets("key"))];
     expect(say({ readings: same, answers })).toEqual({ credits: {}, spans: [] });
@@ -191,15 +191,15 @@ describe("a key", () => {
     jar: [jar(0, "old"), jar(1350, "new")],
   };
 
-  it("is new where the response set another one, and both stand for a session", () => {
+  it("is new if the response set another one, and both belong to a session", () => {
     expect(say(cycled).credits["login"]).toEqual({ before, after: '{"n":1,"user_id":7}', newKey: true });
   });
 
-  it("is not new where the whole session is in the cookie", () => {
+  it("is not new if the whole session is in the cookie", () => {
     expect(say(cycled, true).credits["login"]).toEqual({ before, after: '{"n":1,"user_id":7}' });
   });
 
-  it("that a login kept is found, and one that it had been given before is not", () => {
+  it("that a login kept is reported, and one that was replaced before is not", () => {
     const login = (from: object, to: object) =>
       say({
         readings: [read(1000, from), read(2000, to)],
@@ -209,7 +209,7 @@ describe("a key", () => {
       { code: "login-without-new-key", keys: ["user_id"] },
     ]);
     expect(login({ user_id: null }, { user_id: 7 })).toHaveLength(1);
-    expect(login({ username: "ada" }, { username: "byron" })).toBeUndefined(); // a new name is no login
+    expect(login({ username: "ada" }, { username: "byron" })).toBeUndefined(); // a new name is not a login
     expect(login({ user_id: 7 }, {})).toBeUndefined();
     expect(login({ n: 1 }, { n: 2 })).toBeUndefined();
     expect(say(cycled).credits["login"]?.findings).toBeUndefined();
@@ -222,14 +222,14 @@ describe("a session that is gone", () => {
     return credits["logout"]?.gone ?? spans[0]?.reading.gone;
   };
 
-  it("was deleted where a response deleted its cookie", () => {
+  it("was deleted if a response deleted its cookie", () => {
     const readings = [read(1000, { n: 1 }), read(2000, null)];
     const answers = [answer("logout", 1200, 1400, sets(""))];
     expect(gone({ readings, answers, jar: [held, jar(1350, "")] })).toBe("deleted");
     expect(gone({ readings, answers: [], jar: [held, jar(1800, "")] })).toBe("no-cookie");
   });
 
-  it("has ended where the browser still holds the cookie", () => {
+  it("has ended if the browser still has the cookie", () => {
     const readings = [read(1000, { n: 1 }), read(2000, null, { cookie: "key" })];
     expect(gone({ readings })).toBe("ended");
     const other = [read(1000, { n: 1 }), read(2000, null, { cookie: "other" })];
@@ -243,13 +243,13 @@ describe("a reading", () => {
     return { used: readings.map(({ askedAt }) => askedAt), ...rest };
   };
 
-  it("is used once the browser's list had its time to follow", () => {
+  it("is used once the browser's list has had time to update", () => {
     const readings = [read(1000, { n: 1 })];
     expect(settled({ readings }, 1200)).toEqual({ used: [], isWaiting: true, isVoid: false });
     expect(settled({ readings }, 1600)).toEqual({ used: [1000], isWaiting: false, isVoid: false });
   });
 
-  it("waits for a redirect that may have cookies of which the browser tells late", () => {
+  it("waits for a redirect that may have cookies that the browser reports late", () => {
     const readings = [read(1000, { n: 1 })];
     const answers = [answer("login", 900, 950, { isBareRedirect: true })];
     expect(settled({ readings, answers }, 1600).used).toEqual([]);
@@ -259,7 +259,7 @@ describe("a reading", () => {
     expect(settled({ readings, answers }, 2000).used).toEqual([1000]);
   });
 
-  it("waits for a request under way, for three seconds", () => {
+  it("waits three seconds for a pending request", () => {
     const readings = [read(1000, { n: 1 })];
     const answers = [answer("slow", 900, null)];
     expect(settled({ readings, answers }, 3800).used).toEqual([]);
@@ -273,7 +273,7 @@ describe("a reading", () => {
     expect(settled(known, 2000).used).toEqual([1000]);
   });
 
-  it("is void when the cookie that was asked about was no longer the browser's", () => {
+  it("is void if the browser no longer had the cookie that was read", () => {
     const readings = [read(1000, null, { cookie: "key" })];
     const answers = [answer("login", 900, 950, sets("new"))];
     expect(settled({ readings, answers, jar: [held, jar(1100, "new")] }, 1600)).toEqual({
@@ -283,7 +283,7 @@ describe("a reading", () => {
     });
   });
 
-  it("is not void when only a later request's response set another", () => {
+  it("is not void if only a later request's response set another", () => {
     const readings = [read(1000, { n: 1 })];
     const answers = [answer("login", 1100, 1200, sets("new"))];
     expect(settled({ readings, answers, jar: [held, jar(1190, "new")] }, 1600).used).toEqual([1000]);

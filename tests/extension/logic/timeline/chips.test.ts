@@ -29,12 +29,12 @@ describe("the chips of a request", () => {
     ).toEqual(["+user_id", "−gone", "~cart 1→2", "~long", "new key"]);
   });
 
-  it("say that a session was flushed, not which keys went", () => {
+  it("say that a session was flushed, not which keys were lost", () => {
     expect(texts({ flushedKeys: 6, changes: [{ key: "a", kind: "removed" }] })).toEqual(["flushed 6 keys"]);
     expect(texts({ flushedKeys: 1 })).toEqual(["flushed 1 key"]);
   });
 
-  it("say what a session holds that began in the same request as the flush", () => {
+  it("say what a session that began in the same request as the flush contains", () => {
     const changes = [
       { key: "visits", kind: "removed" as const },
       { key: "user_id", kind: "added" as const },
@@ -55,7 +55,7 @@ describe("the chips of a request", () => {
     expect(texts({ operations })).toEqual(["not saved: status 500"]);
   });
 
-  it("say that the rest was not saved, where the handler had saved a part itself", () => {
+  it("say that the rest was not saved, if the handler had saved a part itself", () => {
     const operations = [
       { name: "save" as const, durationMs: 1 },
       { name: "not-saved" as const, durationMs: 0, reason: "status 500" },
@@ -71,7 +71,7 @@ describe("the chips of a request", () => {
   });
 
   it.each(["late", "contexts", "unopened", "unfinished", "other"] as const)(
-    "say of a trace that is incomplete (%s) what was seen, and nothing that was not",
+    "say of an incomplete trace (%s) only what was seen",
     (incomplete) => {
       const save = { name: "save" as const, durationMs: 1 };
       const sides = { before: side("{}"), after: side("{}") };
@@ -81,7 +81,7 @@ describe("the chips of a request", () => {
       const [saved] = traceChips(server.trace({ ...sides, operations: [save], incomplete }));
       expect(saved).toMatchObject({
         text: "incomplete",
-        title: expect.stringMatching(/It was seen to save\.$/),
+        title: expect.stringMatching(/It did save\.$/),
       });
       expect(texts({ before: null, flushedKeys: 0, incomplete })).toEqual(["flushed", "incomplete"]);
     },
@@ -92,31 +92,31 @@ describe("the chips of a request", () => {
     expect(texts({ before, flushedKeys: 0 })).toEqual(["flushed"]);
   });
 
-  it("say that a save moved the end only where it did", () => {
+  it("say that a save moved the expiry only if it did", () => {
     const operations = [{ name: "save" as const, durationMs: 1 }];
     const titles = (before: Trace["before"], after: Trace["after"]) =>
       traceChips(server.trace({ before, after, operations })).map(({ title }) => title);
     const until = (expiresAt: number | null) => ({ ...side("{}"), expiresAt });
-    expect(titles(until(1000), until(2000))).toEqual(["Saved without a change, which moved its end"]);
+    expect(titles(until(1000), until(2000))).toEqual(["Saved without a change, which moved its expiry"]);
     expect(titles(until(1000), until(1000))).toEqual(["Saved without a change"]);
     expect(titles({ ...until(1), truncated: true }, until(1))[0]).toMatch(/too large for its trace to tell/);
   });
 
-  it("do not say that both changes were kept where one was not", () => {
+  it("do not say that both changes were kept if one was not", () => {
     const operations = [{ name: "merge" as const, durationMs: 1 }];
     const [merged] = traceChips(server.trace({ operations }));
-    expect(merged?.title).toMatch(/both kept$/);
+    expect(merged?.title).toMatch(/both changes were kept$/);
     const findings = [{ code: "key-conflict" as const, keys: ["cart"] }];
     const [conflict] = traceChips(server.trace({ operations, findings }));
-    expect(conflict?.title).toMatch(/this request's value stands$/);
+    expect(conflict?.title).toMatch(/this request's value was kept$/);
   });
 
-  it("do not call a cookie refused whose session was deleted meanwhile", () => {
+  it("do not call a cookie refused if its session was deleted meanwhile", () => {
     const operations = [{ name: "reject" as const, durationMs: 0, reason: "deleted meanwhile" }];
     expect(traceChips(server.trace({ operations }))[0]?.title).toMatch(/deleted while this request ran/);
   });
 
-  it("call a session that was only looked at read only", () => {
+  it('call a session that was only read "read only"', () => {
     expect(texts({ before: side("{}"), after: side("{}") })).toEqual(["read only"]);
     expect(texts({})).toEqual(["no session"]);
     expect(texts({ touched: false })).toEqual([]);
@@ -141,24 +141,24 @@ describe("whose session a row is about", () => {
 
   const [page, stranger] = ["http://localhost:3000", "http://localhost:4000"];
 
-  it("is said first where another server than the page's tells of it", () => {
+  it("is said first if a server other than the page's reports it", () => {
     expect(names(edit(stranger), page)).toEqual(["localhost:4000", "flushed 2 keys"]);
     expect(names(edit(stranger), stranger)).toEqual(["flushed 2 keys"]);
   });
 
-  it("is said with the scheme where the page has another one, and always in the title", () => {
+  it("is said with the scheme if the page has another one, and always in the title", () => {
     expect(names(edit("https://localhost:3000"), page)).toEqual(["https://localhost:3000", "flushed 2 keys"]);
     expect(chipsOf(edit(stranger), page)[0]?.title).toBe(
-      `This is told by ${stranger}, not by the server of the page, ${page}`,
+      `Reported by ${stranger}, not by the page's own server, ${page}`,
     );
   });
 
-  it("is judged by the page of that time, not by the page of now", () => {
+  it("is judged by the page of that time, not by the current one", () => {
     expect(names({ ...edit(page), page }, stranger)).toEqual(["flushed 2 keys"]);
     expect(names({ ...edit(stranger), page }, stranger)).toEqual(["localhost:4000", "flushed 2 keys"]);
   });
 
-  it("is said of a session that the panel read itself, too", () => {
+  it("is also said of a session that the panel read itself", () => {
     const entry: Entry = {
       type: "request",
       id: "r",
@@ -174,7 +174,7 @@ describe("whose session a row is about", () => {
     expect(names({ ...entry, reading: null }, page)).toEqual([]);
   });
 
-  it("is not said where no page is known, as in a saved history", () => {
+  it("is not said if no page is known, as in a saved history", () => {
     expect(names(edit("http://localhost:4000"), null)).toEqual(["flushed 2 keys"]);
   });
 });

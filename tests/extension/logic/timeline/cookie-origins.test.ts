@@ -1,4 +1,4 @@
-/** Which request a cookie's expiry comes from, also where several cookies have one name, and where the browser refused the last. */
+/** Which request a cookie's expiry comes from, even if several cookies have the same name or the browser refused the last one. */
 import { describe, expect, it } from "vitest";
 import { cookieOrigins, findOrigin } from "../../../../extension/logic/timeline/cookie-origins.ts";
 import { createLedger } from "../../../../extension/logic/timeline/ledger.ts";
@@ -14,7 +14,7 @@ const origins = (requests: [url: string, setCookie: string][]) => {
   const found = cookieOrigins(ledger.list());
   return (cookie: Parameters<typeof fillCookie>[0]) => findOrigin(found, fillCookie(cookie))?.source;
 };
-/** As the browser stores it: the end that a response of `AT` gave it. */
+/** As the browser stores it: with the expiry that a response at `AT` gave it. */
 const ends = (seconds: number) => ({ expiresAt: AT + seconds * 1000 });
 
 describe("the expiry of a cookie", () => {
@@ -42,7 +42,7 @@ describe("the expiry of a cookie", () => {
     expect(sourceOf({ domain: "third.test", ...ends(40) })).toBeUndefined();
   });
 
-  it("does not come from a Set-Cookie that the browser did not take", () => {
+  it("does not come from a Set-Cookie that the browser did not accept", () => {
     const sourceOf = origins([
       ["http://app.test/login", "sessionid=1; Max-Age=10; Path=/"],
       ["http://app.test/plain", "sessionid=2; Max-Age=3600; Path=/; SameSite=None"],
@@ -51,7 +51,7 @@ describe("the expiry of a cookie", () => {
     expect(sourceOf({ domain: "app.test", value: "1", ...ends(600) })).toBeUndefined();
   });
 
-  it("does not come from a deletion, as long as the cookie is there", () => {
+  it("does not come from a deletion while the cookie is there", () => {
     const sourceOf = origins([
       ["http://app.test/login", "sessionid=1; Max-Age=10; Path=/"],
       ["http://app.test/logout", "sessionid=; Max-Age=0; Path=/; Partitioned"],
@@ -60,7 +60,7 @@ describe("the expiry of a cookie", () => {
     expect(sourceOf({ domain: "app.test", value: "1", ...ends(10) })).toBe("Max-Age 10");
   });
 
-  it("of a cookie outside of partitions does not come from one that was asked for in one", () => {
+  it("of an unpartitioned cookie does not come from a partitioned Set-Cookie", () => {
     const sourceOf = origins([
       ["https://app.test/login", "sessionid=1; Max-Age=10; Path=/; Secure; Partitioned"],
     ]);
@@ -69,21 +69,21 @@ describe("the expiry of a cookie", () => {
     expect(sourceOf({ domain: "app.test", ...ends(10), partitionKey })).toBe("Max-Age 10");
   });
 
-  it("is not none where a script has given it one since", () => {
+  it("is not absent if a script has set it since", () => {
     const sourceOf = origins([["http://app.test/login", "sessionid=1; Path=/"]]);
     expect(sourceOf({ domain: "app.test", value: "1", expiresAt: null })).toBe("no expiry");
     expect(sourceOf({ domain: "app.test", value: "1", ...ends(60) })).toBeUndefined();
   });
 
-  it("is that of 400 days where more was asked for", () => {
+  it("is 400 days if more was requested", () => {
     const sourceOf = origins([["http://app.test/login", "sessionid=1; Max-Age=99999999; Path=/"]]);
     expect(sourceOf({ domain: "app.test", ...ends(400 * 86_400) })).toBe("Max-Age 99999999");
   });
 
-  it("is said to be an age that the browser does not read, and not to be none", () => {
+  it("is said to be an age that the browser cannot read, not to be absent", () => {
     const sourceOf = origins([["http://app.test/login", "sessionid=1; Max-Age=3600.5; Path=/"]]);
     expect(sourceOf({ domain: "app.test", value: "1", expiresAt: null })).toBe(
-      "Max-Age 3600.5, which the browser does not read,",
+      "Max-Age 3600.5, which the browser cannot parse,",
     );
     expect(sourceOf({ domain: "app.test", value: "2", expiresAt: null })).toBeUndefined();
   });

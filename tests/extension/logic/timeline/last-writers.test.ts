@@ -32,7 +32,7 @@ describe("the writer of a key", () => {
     expect(of(null)).toEqual({ line: "src/cart.ts:7", request: "POST /cart, 2" });
   });
 
-  it("is told as of the chosen request", () => {
+  it("is that at the time of the selected request", () => {
     const { write, of } = story();
     write("login", 1, "src/login.ts:41");
     write("cart", 2, "src/cart.ts:7");

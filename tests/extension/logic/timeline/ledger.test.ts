@@ -1,4 +1,4 @@
-/** How requests and traces meet in the timeline. */
+/** How requests and traces are joined in the timeline. */
 import type { Trace } from "session-bridge/protocol";
 import { describe, expect, it } from "vitest";
 import { CLAIM_MS, createLedger } from "../../../../extension/logic/timeline/ledger.ts";
@@ -18,7 +18,7 @@ function requestOf(id: string, at: number, traceId: string | null = null) {
 }
 
 describe("the ledger", () => {
-  it("joins a request to its trace, whichever comes first", () => {
+  it("joins a request to its trace in either order", () => {
     const ledger = createLedger();
     const [early, late] = [traceOf(), traceOf()];
     ledger.trace(early, 1, 1);
@@ -31,7 +31,7 @@ describe("the ledger", () => {
     ]);
   });
 
-  it("numbers requests in the order of time, whatever the order in which they are told", () => {
+  it("numbers requests by time, in whatever order they are reported", () => {
     const ledger = createLedger();
     for (const [id, at] of [
       ["a", 1],
@@ -48,7 +48,7 @@ describe("the ledger", () => {
     expect(ledger.find("d")).toMatchObject({ number: 4 });
   });
 
-  it("gives no number to what goes to no server, such as a page's icon in its own text", () => {
+  it("gives no number to what is not sent to a server, such as an icon in a data: URL", () => {
     const ledger = createLedger();
     ledger.request(requestOf("a", 1));
     ledger.request({ ...requestOf("icon", 2), url: "data:image/png;base64,AA==" });
@@ -69,7 +69,7 @@ describe("the ledger", () => {
     expect(ledger.list().at(-1)).toMatchObject({ type: "outside", trace: { id: trace.id } });
   });
 
-  it("turns such a row into the request's when the request comes after all", () => {
+  it("turns such a row into the request's when the request arrives later", () => {
     const ledger = createLedger();
     const trace = traceOf();
     ledger.trace(trace, 2, 0);
@@ -78,14 +78,14 @@ describe("the ledger", () => {
     expect(ledger.list()).toMatchObject([{ type: "request", trace: { id: trace.id } }]);
   });
 
-  it("makes no row of a trace without effect that is not of this tab", () => {
+  it("makes no row for a trace without effect from another tab", () => {
     const ledger = createLedger();
     ledger.trace(traceOf({ changes: [] }), 1, 0);
     ledger.release(CLAIM_MS);
     expect(ledger.list()).toEqual([]);
   });
 
-  it("gives such a trace to its request all the same", () => {
+  it("still gives such a trace to its request", () => {
     const ledger = createLedger();
     const trace = traceOf({ changes: [] });
     ledger.trace(trace, 1, 0);
@@ -110,7 +110,7 @@ describe("the ledger", () => {
     expect(ledger.list()).toMatchObject([{ trace: { findings: [{ code: "late-change" }] } }]);
   });
 
-  it("keeps rows in order of time whenever they come", () => {
+  it("keeps rows in order of time, whenever they arrive", () => {
     const ledger = createLedger();
     for (const [id, at] of [
       ["c", 30],
@@ -122,7 +122,7 @@ describe("the ledger", () => {
     expect(ledger.list().map((entry) => entry.at)).toEqual([10, 15, 20, 30]);
   });
 
-  it("updates a request in its place when more is known of it", () => {
+  it("updates a request in place when more is known about it", () => {
     const ledger = createLedger();
     ledger.request({ ...requestOf("a", 10), status: null });
     ledger.request(requestOf("b", 20));
@@ -149,7 +149,7 @@ describe("the ledger", () => {
     expect(ledger.list()).toEqual([]);
   });
 
-  it("keeps a trace with the request that named it first, also when it is told again", () => {
+  it("keeps a trace with the request that named it first, even if it is reported again", () => {
     const ledger = createLedger();
     const trace = traceOf();
     ledger.request(requestOf("a", 1, trace.id));
@@ -161,7 +161,7 @@ describe("the ledger", () => {
     expect(ledger.missing("http://localhost:8000")).toEqual([]);
   });
 
-  it("gives a trace to its origin's request, though another origin's response named it before", () => {
+  it("gives a trace to a request to its origin, even if another origin's response named it before", () => {
     const ledger = createLedger();
     const trace = traceOf();
     ledger.request({ ...requestOf("other", 1, trace.id), url: "http://localhost:9999/" });

@@ -1,4 +1,4 @@
-/** What belongs to a page. */
+/** Which requests belong to a page. */
 import { describe, expect, it } from "vitest";
 import { createLedger } from "../../../../extension/logic/timeline/ledger.ts";
 import { startOfPage } from "../../../../extension/logic/timeline/navigation.ts";
@@ -15,7 +15,7 @@ describe("startOfPage", () => {
     expect(startOfPage(pages([1, "http://h/a", 200], [5, "http://h/b", 200]), "http://h/b#x")).toBe(5);
   });
 
-  it("takes the redirects that led to it along, a login form's POST with them", () => {
+  it("includes the redirects that led to it, and a login form's POST", () => {
     const list = pages(
       [1, "http://h/", 200],
       [5, "http://h/login", 302],
@@ -25,11 +25,11 @@ describe("startOfPage", () => {
     expect(startOfPage(list, "http://h/")).toBe(5);
   });
 
-  it("does not take an unchanged document for a redirect", () => {
+  it("does not mistake an unchanged document for a redirect", () => {
     expect(startOfPage(pages([1, "http://h/a", 304], [5, "http://h/b", 200]), "http://h/b")).toBe(5);
   });
 
-  it("says nothing of a page whose document was not seen", () => {
+  it("says nothing about a page whose document was not seen", () => {
     expect(startOfPage(pages([1, "http://h/a", 200]), "http://h/z")).toBeNull();
   });
 });

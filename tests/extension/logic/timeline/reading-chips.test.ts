@@ -1,4 +1,4 @@
-/** What rows say of readings, and that a change which belongs to no request is a row like others. */
+/** What rows say about readings. A change that belongs to no request is a row like any other. */
 import { describe, expect, it } from "vitest";
 import { readHistoryEntries } from "../../../../extension/logic/history/history-entries.ts";
 import { exportHistory } from "../../../../extension/logic/history/history-file.ts";
@@ -33,7 +33,7 @@ function ledgerWith(reading: Reading) {
 }
 
 describe("a change that belongs to no request", () => {
-  it("has a row at its end, which is corrected and taken back", () => {
+  it("has a row at the end of its span, which is later corrected or removed", () => {
     const ledger = ledgerWith({ before: null, after: '{"n":1}' });
     expect(ledger.list().map(({ id }) => id)).toEqual(["r1", "span 1"]);
     ledger.span("span 1", span({ at: 30 }));
@@ -51,7 +51,7 @@ describe("a change that belongs to no request", () => {
 
   it("says who may have made it, or that no one is known", () => {
     const title = (entry: SpanEntry) => chipsOf(entry).at(-1)?.title;
-    expect(title(span())).toMatch(/no response that it saw in this tab set the session's cookie/);
+    expect(title(span())).toMatch(/the panel saw no response in this tab that set the session's cookie/);
     const candidates = [
       { method: "POST", path: "/one" },
       { method: "POST", path: "/two" },
@@ -60,7 +60,7 @@ describe("a change that belongs to no request", () => {
     expect(title(span({ candidates: candidates.slice(0, 1) }))).toMatch(/is not known.*: POST \/one$/);
   });
 
-  it("passes the filters as a change of its keys and by the paths of its candidates, and has no status", () => {
+  it("matches filters by its keys and the paths of its candidates, and has no status", () => {
     const shown = (text: string, entry = span()) => matches(entry, parseFilter(text, true));
     expect(["", "key:n", "n"].map((text) => shown(text))).toEqual([true, true, true]);
     expect(["key:other", "status:failed", "status:2xx"].map((text) => shown(text))).toEqual([
@@ -72,7 +72,7 @@ describe("a change that belongs to no request", () => {
     expect(isChange(span())).toBe(true);
   });
 
-  it("tells a pinned key's value, and is named where that is carried on", () => {
+  it("gives a pinned key its value, and is named as its source in later rows", () => {
     const ledger = ledgerWith({ before: null, after: '{"n":1}' });
     ledger.request(fillRequest({ id: "r2", at: 40 }));
     const cells = pinnedCells(ledger.list(), ["n"]);
@@ -93,7 +93,7 @@ describe("a reading of a request", () => {
 
   it("says what was checked", () => {
     expect(titles({ before: "{}", after: '{"n":1}' }).at(-1)).toMatch(
-      /this one alone set the session's cookie/,
+      /only this one set the session's cookie/,
     );
     expect(titles({ before: "{}", after: "{}" })).toEqual([
       expect.stringMatching(/^reading: .* found the same$/),
@@ -123,7 +123,7 @@ describe("a saved history", () => {
     return { text, ...read };
   }
 
-  it("brings readings and spans back, without secrets", () => {
+  it("restores readings and spans, without secrets", () => {
     const { text, entries, leftOut } = reopen(ledgerWith(told));
     expect(text).not.toContain("s3cr3t");
     expect(leftOut).toBe(0);
@@ -133,7 +133,7 @@ describe("a saved history", () => {
     ]);
   });
 
-  it("counts readings that are none, and opens a file of before", () => {
+  it("counts invalid readings, and opens a file of an older version", () => {
     const { text } = reopen(ledgerWith(told));
     const file = JSON.parse(text);
     const broken = {

@@ -1,4 +1,4 @@
-/** Numbers of rows: given once, when a row is first shown, and none left out. */
+/** Row numbers: assigned once, when a row is first shown, without gaps. */
 import { expect, it } from "vitest";
 import type { Entry } from "../../../../extension/logic/timeline/entry.ts";
 import { createLedger } from "../../../../extension/logic/timeline/ledger.ts";
@@ -15,19 +15,19 @@ function open(...requests: [id: string, at: number][]) {
   return { ledger, add };
 }
 
-it("a row keeps its number when an older one is told of late; that one takes the next, in its place in time", () => {
+it("a row keeps its number when an older one is reported late, which is placed by its time and gets the next number", () => {
   const { ledger, add } = open(["a", 1], ["c", 3]);
   expect(numbersOf(ledger.list())).toEqual(["a 1", "c 2"]);
   add("b", 2);
   expect(numbersOf(ledger.list())).toEqual(["a 1", "b 3", "c 2"]);
 });
 
-it("rows that are told of together are numbered in the order of time", () => {
+it("rows that are reported together are numbered by time", () => {
   const { ledger } = open(["c", 3], ["a", 1], ["b", 2]);
   expect(numbersOf(ledger.list())).toEqual(["a 1", "b 2", "c 3"]);
 });
 
-it("a row that is not shown takes no number, and the next one when it is shown after all", () => {
+it("a row that is not shown has no number, and gets the next one when it is shown", () => {
   const { ledger, add } = open(["a", 1], ["hidden", 2], ["b", 3]);
   const isShown = ({ id }: Entry) => id !== "hidden";
   expect(numbersOf(ledger.list(isShown))).toEqual(["a 1", "hidden null", "b 2"]);
@@ -43,7 +43,7 @@ it("numbers go on after rows were removed", () => {
   expect(numbersOf(ledger.list())).toEqual(["c 3"]);
 });
 
-it("a row keeps its number in the panel's next life, and what is new there comes after all of them", () => {
+it("a row keeps its number in a reloaded panel, where new numbers follow all earlier ones", () => {
   const before = open(["a", 1], ["c", 3]).ledger;
   before.list();
   before.request(fillRequest({ id: "b", at: 2 }));
@@ -55,7 +55,7 @@ it("a row keeps its number in the panel's next life, and what is new there comes
   expect(numbersOf(ledger.list())).toEqual(["a 1", "b 3", "c 2", "d 4", "e 5"]);
 });
 
-it("a row's number in a saved history stays, and others are numbered after it", () => {
+it("a row keeps its number in a saved history, and others are numbered after it", () => {
   const { ledger, add } = open();
   ledger.request(fillRequest({ id: "a", at: 1 }), 57);
   add("b", 2);

@@ -1,4 +1,4 @@
-/** Each row knows the page that the tab showed at its moment, however late it comes. */
+/** Each row knows the page that the tab showed at its time, even if the row comes late. */
 import { expect, it } from "vitest";
 import { pageOf } from "../../../../extension/logic/timeline/entry.ts";
 import { createLedger } from "../../../../extension/logic/timeline/ledger.ts";
@@ -17,7 +17,7 @@ function open() {
   return { ledger, pages };
 }
 
-it("the first page that is known counts for rows before it", () => {
+it("the first known page also counts for rows before it", () => {
   const { ledger, pages } = open();
   ledger.request(fillRequest({ id: "a", at: 1 }));
   ledger.page(A, 5);
@@ -25,7 +25,7 @@ it("the first page that is known counts for rows before it", () => {
   expect(pages()).toEqual([A, A]);
 });
 
-it("another page counts from the request of its document on, and rows before it keep theirs", () => {
+it("the next page counts from the request of its document, and rows before it keep theirs", () => {
   const { ledger, pages } = open();
   ledger.page(A, 0);
   for (const at of [1, 2, 3]) ledger.request(fillRequest({ id: `r${at}`, at }));
@@ -34,7 +34,7 @@ it("another page counts from the request of its document on, and rows before it 
   expect(pages()).toEqual([A, B, B, B]);
 });
 
-it("a trace that comes late, or claims to be old, has the page of its place in the list", () => {
+it("a trace that arrives late, or claims to be old, has the page of its place in the list", () => {
   const { ledger, pages } = open();
   ledger.page(A, 0);
   ledger.page(B, 10);
@@ -42,7 +42,7 @@ it("a trace that comes late, or claims to be old, has the page of its place in t
   expect(pages()).toEqual([A]);
 });
 
-it("a page that was there long ago cannot begin again before the one after it", () => {
+it("an earlier page cannot start again before the one after it", () => {
   const { ledger, pages } = open();
   ledger.page(A, 0);
   ledger.page(B, 10);
@@ -54,7 +54,7 @@ it("a page that was there long ago cannot begin again before the one after it", 
   expect(pages()).toEqual([A, A]);
 });
 
-it("what another life of the panel knew of a row stays", () => {
+it("what an earlier panel knew about a row is kept", () => {
   const { ledger: before } = open();
   before.page(A, 0);
   before.trace(edit(), 5, 5, A);
@@ -64,7 +64,7 @@ it("what another life of the panel knew of a row stays", () => {
   expect(pages()).toEqual([A]);
 });
 
-it("the panel's navigations are the pages", async () => {
+it("pages follow the panel's navigations", async () => {
   const world = createMemoryWorld();
   const models = createModels(world.ports);
   await turns();

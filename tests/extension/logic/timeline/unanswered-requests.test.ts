@@ -1,4 +1,4 @@
-/** Traces whose request got no answer, or one out of the cache: whose row they are in. */
+/** Which row a trace is in when its request got no response, or one from the cache. */
 import type { Trace } from "session-bridge/protocol";
 import { describe, expect, it } from "vitest";
 import { chipsOf } from "../../../../extension/logic/timeline/chips.ts";
@@ -17,7 +17,7 @@ function traceOf(partial: Partial<Trace> = {}, path = "/cart"): Trace {
   return server.trace({ id: `t${made}`, request, changes: [{ key: "cart", kind: "added" }], ...partial });
 }
 
-/** A POST that began at 10,000 and was called off 300 ms later. */
+/** A POST that began at 10,000 and was cancelled 300 ms later. */
 function aborted(more: Partial<NetworkRequest> = {}): NetworkRequest {
   const lost = { status: null, error: "net::ERR_ABORTED", durationMs: 300, traceId: null };
   return fillRequest({ id: "lost", at: 10_000, method: "POST", url: `${SITE}/cart`, ...lost, ...more });
@@ -38,8 +38,8 @@ function open() {
   return { ledger, tell, rows };
 }
 
-describe("a change by a request that was called off", () => {
-  it("is in that request's row, when it is the only one without an answer that fits", () => {
+describe("a change by a cancelled request", () => {
+  it("is in that request's row, if that is the only matching one without a response", () => {
     const { ledger, tell, rows } = open();
     ledger.request(aborted());
     const trace = traceOf();
@@ -49,7 +49,7 @@ describe("a change by a request that was called off", () => {
     expect(row && chipsOf(row).map(({ text }) => text)).toEqual(["+cart", "unanswered"]);
   });
 
-  it("is there also when the request is told of after the trace", () => {
+  it("is there also if the request is reported after the trace", () => {
     const { ledger, tell, rows } = open();
     const trace = traceOf();
     tell(trace);
@@ -58,7 +58,7 @@ describe("a change by a request that was called off", () => {
     expect(rows()).toEqual(["page: no trace", `lost: ${trace.id}`]);
   });
 
-  it("moves there once the request fails; while it is under way, it may be that or another's", () => {
+  it("moves there once the request fails; while the request is pending, it may be another's", () => {
     const { ledger, tell, rows } = open();
     ledger.request(aborted({ error: null, durationMs: null }));
     const trace = traceOf();
@@ -68,7 +68,7 @@ describe("a change by a request that was called off", () => {
     expect(rows()).toEqual(["page: no trace", `lost: ${trace.id}`]);
   });
 
-  it("is said to be from elsewhere, once the request that it may have been got another's answer", () => {
+  it("is said to be from elsewhere once the only possible request got another response", () => {
     const { ledger, tell, rows } = open();
     ledger.request(aborted({ error: null, durationMs: null }));
     const trace = traceOf();
@@ -77,7 +77,7 @@ describe("a change by a request that was called off", () => {
     expect(rows()).toEqual(["page: no trace", "lost: no trace", `outside: ${trace.id}`]);
   });
 
-  it("is in no row but its own when two fit", () => {
+  it("has its own row when two requests match", () => {
     const { ledger, tell, rows } = open();
     ledger.request(aborted());
     ledger.request(aborted({ id: "again", at: 10_100 }));
@@ -94,7 +94,7 @@ describe("a change by a request that was called off", () => {
     ["that was over before", { at: 1000 }],
     ["that began later", { at: 20_000 }],
     ["that was answered", { status: 200, error: null }],
-  ])("is not that of one %s", (_, more) => {
+  ])("is not attributed to a request %s", (_, more) => {
     const { ledger, tell, rows } = open();
     ledger.request(aborted(more));
     const trace = traceOf();
@@ -102,7 +102,7 @@ describe("a change by a request that was called off", () => {
     expect(rows()).toContain(`outside: ${trace.id}`);
   });
 
-  it("may be that of one whose query the trace does not show", () => {
+  it("may belong to a request whose query the trace does not show", () => {
     const { ledger, tell, rows } = open();
     ledger.request(aborted({ url: `${SITE}/cart?token=k` }));
     const trace = traceOf({}, "/cart?token=[hidden]");
@@ -110,7 +110,7 @@ describe("a change by a request that was called off", () => {
     expect(rows()).toContain(`perhaps: ${trace.id}`);
   });
 
-  it("is taken from it by the request that names the trace", () => {
+  it("moves to the request that names the trace", () => {
     const { ledger, tell, rows } = open();
     ledger.request(aborted());
     const trace = traceOf();
@@ -121,7 +121,7 @@ describe("a change by a request that was called off", () => {
     expect(rows()).toEqual(["page: no trace", "lost: no trace", `named: ${trace.id}`]);
   });
 
-  it("stays in its row in the panel's next life, and is not told again there", () => {
+  it("stays in its row in a reloaded panel, and is not announced again", () => {
     const { ledger, tell } = open();
     ledger.request(aborted());
     const trace = traceOf();
@@ -144,8 +144,8 @@ describe("a change by a request that was called off", () => {
   });
 });
 
-describe("a later, fuller telling of the same trace", () => {
-  it("counts, though the first had no effect and no request named it: the handler went on", () => {
+describe("a later, fuller version of the same trace", () => {
+  it("replaces the first, even if that had no effect and no request named it, because the handler continued", () => {
     const { ledger, tell, rows } = open();
     ledger.request(aborted());
     const trace = traceOf({ changes: [] });
@@ -154,7 +154,7 @@ describe("a later, fuller telling of the same trace", () => {
     expect(rows()).toEqual(["page: no trace", `lost: ${trace.id}`]);
   });
 
-  it("is the one that a request gets which names it late", () => {
+  it("is what a request gets that names it late", () => {
     const { ledger } = open();
     const trace = traceOf({ changes: [] });
     const fuller = { ...trace, sequence: trace.sequence + 1, changes: [] };
@@ -166,7 +166,7 @@ describe("a later, fuller telling of the same trace", () => {
     expect(ledger.find("a")).toMatchObject({ trace: { sequence: fuller.sequence } });
   });
 
-  it("is the one that the panel's next life keeps", () => {
+  it("is what a reloaded panel keeps", () => {
     const { ledger } = open();
     const trace = traceOf();
     const fuller = { ...trace, sequence: trace.sequence + 1 };
@@ -181,17 +181,17 @@ describe("a later, fuller telling of the same trace", () => {
   });
 });
 
-describe("an answer from the cache", () => {
+describe("a response from the cache", () => {
   const kept = { id: "kept", at: 20_000, url: `${SITE}/`, traceId: null, fromCache: true };
 
-  it("says so, and nothing of a session", () => {
+  it("says so, and nothing about a session", () => {
     const { ledger } = open();
     ledger.request(fillRequest(kept));
     const row = ledger.find("kept");
     expect(row && chipsOf(row).map(({ text }) => text)).toEqual(["from cache"]);
   });
 
-  it("gives back the trace that it named before this was known", () => {
+  it("loses the trace that it named once it is known to be cached", () => {
     const { ledger, rows } = open();
     const trace = traceOf();
     ledger.request(fillRequest({ ...kept, traceId: trace.id, fromCache: false }));
@@ -203,7 +203,7 @@ describe("an answer from the cache", () => {
     expect(ledger.find(trace.id)).toMatchObject({ at: 10_005 });
   });
 
-  it("leaves the trace to the request that the server answered, in whatever order they are told", () => {
+  it("leaves the trace to the request that the server answered, in any order of reports", () => {
     const { ledger, rows } = open();
     const trace = traceOf();
     ledger.request(fillRequest({ ...kept, traceId: trace.id, fromCache: false }));
@@ -213,7 +213,7 @@ describe("an answer from the cache", () => {
     expect(rows()).toEqual(["page: no trace", `asked: ${trace.id}`, "kept: no trace"]);
   });
 
-  it("takes no reading of the session for its own", () => {
+  it("gets no reading of the session", () => {
     const { ledger } = open();
     const reading = { before: null, after: "{}" };
     ledger.request(fillRequest({ ...kept, fromCache: false }));

@@ -1,4 +1,4 @@
-/** Changes that a request of this tab can have made which is in no row: they are not said to be from outside the tab. */
+/** Changes that may come from a request of this tab without a row are not said to be from outside the tab. */
 import type { Trace } from "session-bridge/protocol";
 import { describe, expect, it } from "vitest";
 import { readHistoryEntries } from "../../../../extension/logic/history/history-entries.ts";
@@ -78,7 +78,7 @@ describe("a change by a request whose row was removed before it had an answer", 
     expect(row("t1")).toEqual([]);
   });
 
-  it("is not given to another request that fits and was called off", () => {
+  it("is not attributed to another matching request that was cancelled", () => {
     const { ledger, tell, row } = open();
     ledger.request(post());
     ledger.remove(() => true);
@@ -87,7 +87,7 @@ describe("a change by a request whose row was removed before it had an answer", 
     expect(row("t1")).toEqual(["unanswered", "unrecorded"]);
   });
 
-  it("is from outside the tab where the removed request had its answer", () => {
+  it("is from outside the tab if the removed request had its response", () => {
     const { ledger, tell, row } = open();
     ledger.request(post({ status: 200, durationMs: 10 }));
     ledger.remove(() => true);
@@ -97,7 +97,7 @@ describe("a change by a request whose row was removed before it had an answer", 
 });
 
 describe("a change by a request that began while nothing was recorded", () => {
-  it("may be one of this tab; later ones are not", () => {
+  it("may be from this tab; later ones are not", () => {
     const { ledger, tell, row } = open();
     ledger.gap(9000);
     ledger.recorded(11_000);
@@ -112,7 +112,7 @@ describe("a change by a request that began while nothing was recorded", () => {
     [11_400, ["unrecorded"]],
     [8400, []],
     [11_600, []],
-  ])("may be one of this tab as far as two clocks agree: at %i", (at, said) => {
+  ])("may be from this tab within the accuracy of two clocks: at %i", (at, said) => {
     const { ledger, tell, row } = open();
     ledger.gap(9000);
     ledger.recorded(11_000);
@@ -120,7 +120,7 @@ describe("a change by a request that began while nothing was recorded", () => {
     expect(row("t1")).toEqual(said);
   });
 
-  it("may be so in the panel's next life, too", () => {
+  it("may be from this tab in a reloaded panel, too", () => {
     const { ledger } = open();
     ledger.gap(9000);
     ledger.request(post());
@@ -136,7 +136,7 @@ describe("a change by a request that began while nothing was recorded", () => {
   });
 });
 
-describe("a change in a saved history that no request in it made", () => {
+describe("a change in a saved history that none of its requests made", () => {
   it("may be that of a request whose row was removed before it was saved", () => {
     const requests = [fillRequest({ id: "page", at: 1 })];
     const traces = [{ ...traceOf("t".repeat(22)), server: SITE }];
@@ -147,15 +147,15 @@ describe("a change in a saved history that no request in it made", () => {
   });
 });
 
-describe("many changes and many requests without an answer", () => {
-  it("are brought together without comparing each with each", () => {
+describe("many changes and many requests without a response", () => {
+  it("are matched without comparing each with each", () => {
     const { ledger } = open();
     const looked = { times: 0 };
     const failed = { error: "net::ERR", durationMs: 5, url: `${SITE}/poll` };
     for (let at = 0; at < 3000; at += 1) {
       const request = post({ ...failed, id: `f${at}`, at: 20_000 + at * 10 });
       const { at: began } = request;
-      // The moment of a request is what each comparison reads.
+      // Each comparison reads the time of a request.
       const get = () => {
         looked.times += 1;
         return began;
@@ -174,7 +174,7 @@ describe("many changes and many requests without an answer", () => {
   });
 });
 
-it("two changes that one called off request fits are not both its own", () => {
+it("two changes that match one cancelled request are not both attributed to it", () => {
   const { ledger, tell, row } = open();
   const url = `${SITE}/login`;
   ledger.request(post({ url }));

@@ -1,11 +1,11 @@
-/** Pages of the browser's own: no navigation names them in Chrome, and no extension may look into them. */
+/** The browser's own pages: Chrome reports no navigation to them, and no extension may read them. */
 import { describe, expect, it } from "vitest";
 import { PageAddressModel } from "../../../../extension/models/connection/page-address.ts";
 import type { PageAddress, TabPort } from "../../../../extension/ports/ports.ts";
 
 const SITE = "http://localhost:8000/";
 
-/** A tab whose page changes with no word of a navigation, as Chrome's does on its way to a page of its own. */
+/** A tab whose page changes without a reported navigation, as in Chrome when it opens a browser page. */
 function openTab() {
   let address: PageAddress = { by: "browser", url: SITE };
   let tell = () => {};
@@ -18,7 +18,7 @@ function openTab() {
   };
   const clock = { now: () => 0, every: () => () => {} };
   const model = new PageAddressModel({
-    // Of the tab the model asks no more than this.
+    // The model uses no more than this of the tab.
     ports: { tab: tab as TabPort, clock: clock as never },
     moved: () => {},
   });
@@ -32,7 +32,7 @@ function openTab() {
 }
 
 describe("a tab that goes from a site to a page of the browser", () => {
-  it("is not said to be on the site any more", async () => {
+  it("is no longer said to be on the site", async () => {
     const { model, show } = openTab();
     await model.read();
     expect(model.url.value).toBe(SITE);
@@ -41,7 +41,7 @@ describe("a tab that goes from a site to a page of the browser", () => {
     expect(model.origin.value).toBeNull();
   });
 
-  it("is not said to be unknown in between, when the browser names the page", async () => {
+  it("is not said to be unknown in between if the browser names the page", async () => {
     const { model, show } = openTab();
     await model.read();
     show({ by: "none" });

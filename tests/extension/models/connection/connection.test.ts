@@ -1,4 +1,4 @@
-/** How the panel finds its bridge, keeps the stream, and comes back when the server was gone. */
+/** How the panel finds its bridge, keeps the stream, and reconnects after the server was gone. */
 import { afterEach, describe, expect, it } from "vitest";
 import { createModels, type Models } from "../../../../extension/models/index.ts";
 import { pass, turns } from "../../../panel/memory-ports/turns.ts";
@@ -23,7 +23,7 @@ const notes = (models: Models) =>
   models.timeline.entries.value.flatMap((entry) => (entry.type === "note" ? [entry.note] : []));
 
 describe("the connection", () => {
-  it("asks the page's own origin who answers, and opens the stream with the session cookie", async () => {
+  it("calls the page's own origin, and opens the stream with the session cookie", async () => {
     const world = createMemoryWorld();
     world.setCookies([fillCookie({ value: "key-one" })]);
     const models = await start(world);
@@ -31,7 +31,7 @@ describe("the connection", () => {
     expect(streamsAsked(world)).toMatchObject([{ cookies: ["key-one"], since: null }]);
   });
 
-  it("ends with the panel: no stream stays open", async () => {
+  it("ends when the panel closes: no stream stays open", async () => {
     const world = createMemoryWorld();
     world.setCookies([fillCookie({ value: "key-one" })]);
     const models = await start(world);
@@ -41,7 +41,7 @@ describe("the connection", () => {
     expect(world.server.streams).toBe(0);
   });
 
-  it("asks again for an address that the browser did not give, and needs no navigation for it", async () => {
+  it("asks again for an address that the browser did not report, without waiting for a navigation", async () => {
     const world = createMemoryWorld({ url: null });
     const models = await start(world);
     expect(models.connection.pageUrl.value).toBeNull();
@@ -62,7 +62,7 @@ describe("the connection", () => {
     expect(models.connection.links.value.get("http://localhost:3000")?.state.value.state).toBe("ready");
   });
 
-  it("finds the bridge of a page also after a long way over sites without one", async () => {
+  it("finds a page's bridge even after many sites without one", async () => {
     const world = createMemoryWorld({ url: "http://site0.test/" });
     world.server.setMood("absent");
     const models = await start(world);
@@ -77,7 +77,7 @@ describe("the connection", () => {
     expect(models.connection.links.value.size).toBeLessThan(20);
   });
 
-  it("is about the page that is open, not about one that was left", async () => {
+  it("is about the open page, not an earlier one", async () => {
     const world = createMemoryWorld({ url: "https://left.test/" });
     world.server.setMood("no-access");
     const models = await start(world);
@@ -99,7 +99,7 @@ describe("the connection", () => {
     expect(world.server.streams).toBe(1);
   });
 
-  it("proves a key that lived for one response only", async () => {
+  it("proves a key that existed for one response only", async () => {
     const world = createMemoryWorld();
     await start(world);
     world.request({ setCookies: ["sessionid=short-lived; Path=/"] });
@@ -112,7 +112,7 @@ describe("the connection", () => {
     ["no-access", { state: "no-access" }],
     ["refused", { state: "refused", refusal: { code: "token-missing" } }],
     ["version", { state: "version", theirs: 2 }],
-  ] as const)("says that the bridge is %s, and does not ask again by itself", async (mood, state) => {
+  ] as const)("says that the bridge is %s, and does not retry by itself", async (mood, state) => {
     const world = createMemoryWorld();
     world.server.setMood(mood);
     const models = await start(world);
@@ -122,7 +122,7 @@ describe("the connection", () => {
     expect(world.server.asked.length).toBe(before);
   });
 
-  it("tries again when it is told to", async () => {
+  it("retries on request", async () => {
     const world = createMemoryWorld();
     world.server.setMood("absent");
     const models = await start(world);
@@ -134,7 +134,7 @@ describe("the connection", () => {
 });
 
 describe("a server that goes away", () => {
-  it("is said to be lost, with the moment of the next try", async () => {
+  it("is said to be lost, with the time of the next try", async () => {
     const world = createMemoryWorld();
     const models = await start(world);
     const at = world.now();
@@ -143,7 +143,7 @@ describe("a server that goes away", () => {
     expect(stateOf(models)).toMatchObject({ state: "lost", since: at, retryAt: at + 1000 });
   });
 
-  it("is asked less often the longer it is gone", async () => {
+  it("is retried less often the longer it is gone", async () => {
     const world = createMemoryWorld();
     await start(world);
     world.server.setMood("down");
@@ -155,7 +155,7 @@ describe("a server that goes away", () => {
     expect(tries).toBeLessThanOrEqual(8);
   });
 
-  it("is asked at once by Try now", async () => {
+  it('is retried immediately by "Try now"', async () => {
     const world = createMemoryWorld();
     const models = await start(world);
     world.server.setMood("down");
@@ -166,7 +166,7 @@ describe("a server that goes away", () => {
     expect(stateOf(models)?.state).toBe("ready");
   });
 
-  it("costs no row, and leaves a note that its log is the same where it is", async () => {
+  it("loses no row, and leaves a note that its log is the same if it is", async () => {
     const world = createMemoryWorld();
     world.setCookies([fillCookie()]);
     const models = await start(world);
@@ -182,7 +182,7 @@ describe("a server that goes away", () => {
     expect(streamsAsked(world).at(-1)).toMatchObject({ since: 1, process: "p1" });
   });
 
-  it("leaves one note when its log is a new one", async () => {
+  it("leaves one note when its log is new", async () => {
     const world = createMemoryWorld();
     const models = await start(world);
     world.server.restart();
@@ -191,7 +191,7 @@ describe("a server that goes away", () => {
     expect(notes(models)).toHaveLength(1);
   });
 
-  it("was last heard when it last said something, not when that was noticed", async () => {
+  it("counts as last heard from when it last sent something, not when the loss was noticed", async () => {
     const world = createMemoryWorld();
     const models = await start(world);
     await pass(world, 20_000);
@@ -212,7 +212,7 @@ describe("a server that goes away", () => {
     expect(stateOf(models)).toMatchObject({ state: "lost", cause: "ended" });
   });
 
-  it("is found dead when the stream goes silent without an error", async () => {
+  it("is noticed as lost when the stream goes silent without an error", async () => {
     const world = createMemoryWorld();
     const models = await start(world);
     await pass(world, 41_000);
@@ -224,7 +224,7 @@ describe("a server that goes away", () => {
 });
 
 describe("a trace that does not come", () => {
-  it("is asked for by its id, then given up", async () => {
+  it("is requested by its id, then given up", async () => {
     const world = createMemoryWorld();
     const models = await start(world);
     world.request({ id: "lonely", traceId: "b".repeat(22) });

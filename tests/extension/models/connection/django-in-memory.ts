@@ -1,5 +1,5 @@
 /**
- * A Django site, a browser and two tabs of it in memory. It knows what each request did to the session, and tells the panel of one tab
+ * A Django site, a browser and two tabs of it in memory. It knows what each request did to the session, and reports to the panel of one tab
  * late, out of order and in parts, as browsers do.
  */
 import { type Signal, signal } from "@preact/signals";
@@ -16,14 +16,14 @@ import { createEventClock, type EventClock } from "./event-clock.ts";
 /** What a handler does. `fixate`: a login that keeps its key. */
 export type Act = "look" | "change" | "save" | "login" | "logout" | "fixate";
 
-/** What a request did, as the site itself knows. */
+/** What a request really did. */
 export interface Truth {
   act: Act;
-  /** Keys whose values were others after its save than just before it. */
+  /** Keys whose values its save changed. */
   changed: readonly string[];
   newKey: boolean;
   deleted: boolean;
-  /** When its response deleted the browser's cookie; null when it did not. */
+  /** When its response deleted the browser's cookie; null if it did not. */
   cookieEndedAt: number | null;
 }
 
@@ -40,19 +40,19 @@ interface State {
   listed: Signal<readonly TabCookie[]>;
   count: number;
   truths: Map<string, Truth>;
-  /** What the timeline was told, all of it, also what was taken back later. */
+  /** Everything that the timeline was told, including what was later withdrawn. */
   told: { id: string; reading: Reading }[];
   spansTold: SpanEntry[];
   /** What it shows at the end. */
   readings: Map<string, Reading>;
   spans: Map<string, SpanEntry>;
-  /** When the panel learned that the server has no session for the cookie that the browser holds. */
+  /** When the panel learned that the server has no session for the browser's cookie. */
   vain: number[];
 }
 
 const SITE = "http://localhost:8000";
 const AGE_MS = 3_600_000;
-/** Logout sends this, any other save the session's key. */
+/** The cookie that logout sends; any other save sends the session's key. */
 const DELETION = "";
 
 /** A stage for one play. */
@@ -79,7 +79,7 @@ export function createDjangoInMemory({ random, savesEvery }: Pick<State, "random
     ...state,
     later: time.later,
     runFor: time.runFor,
-    /** One request, from this tab (the panel is told of it) or from another. */
+    /** One request, from this tab (reported to the panel) or from another. */
     request: (act: Act, own: boolean) => request(state, act, own ? panel.saw : null),
     stop: () => panel.stop(),
   };
@@ -127,10 +127,10 @@ function createBridge(state: State): BridgePort {
     const answer = found ? { found, session: { keyId: cookie, dataJson } } : { found, reason: "unknown" };
     return { ok: true, answer: { serverTime: state.time.now(), ...answer } };
   };
-  return { call } as unknown as BridgePort; // only `session` is called, and of its answer only these fields are read
+  return { call } as unknown as BridgePort; // only `session` is called, and only these fields of its result are read
 }
 
-/** The browser takes a Set-Cookie; the panel's list follows, and shows what is there by then. */
+/** The browser stores a Set-Cookie; the panel's list is updated later, and shows what is there by then. */
 function setCookie(state: State, value: string): void {
   state.jar = { value, endsAt: value === DELETION ? null : state.time.now() + AGE_MS };
   state.time.later(state.between(5, 300), () => {
@@ -139,7 +139,7 @@ function setCookie(state: State, value: string): void {
   });
 }
 
-/** What the handler does, at the moment of its save; gives the cookie that the response sets, or null. */
+/** What the handler does when it saves; returns the cookie that the response sets, or null. */
 function save(state: State, id: string, act: Act, sent: string, loaded: Data | undefined): string | null {
   const { store, between } = state;
   const truth: Truth = { act, changed: [], newKey: false, deleted: false, cookieEndedAt: null };
@@ -197,7 +197,7 @@ function request(state: State, act: Act, saw: ((request: NetworkRequest) => void
     if (set !== null) setCookie(state, set);
     const truth = state.truths.get(id);
     if (set === DELETION && truth !== undefined) truth.cookieEndedAt = time.now();
-    // Most redirects are told without their cookies at first, and after the page behind them.
+    // Most redirects are first reported without their cookies, and after the page that they lead to.
     const isLate = isRedirect && random() < 0.8;
     const first = between(1, 120);
     if (isLate) tell(first, { ...known, setCookies: [] });

@@ -1,4 +1,4 @@
-/** Which origins the open page has earned, where one page follows another. */
+/** Which origins the open page has earned after one page follows another. */
 import { describe, expect, it } from "vitest";
 import { createEarnedOrigins } from "../../../../extension/models/connection/earned-origins.ts";
 import { fillRequest } from "../../../panel/memory-ports/world.ts";
@@ -12,7 +12,7 @@ describe("a request between a page's start and the end of the one before", () =>
     return earned;
   };
 
-  it("earns nothing for the origin of the page before, whose own it is", () => {
+  it("earns nothing for the previous page's origin", () => {
     const earned = follow();
     expect(earned.note(before, at(120, `${before}/x`))).toBe(false);
     expect(earned.all()).toEqual([]);

@@ -1,11 +1,11 @@
-/** A clock that jumps from one event to the next, and chance that is the same for the same seed. */
+/** A clock that jumps from one event to the next, and random numbers that are the same for the same seed. */
 import type { ClockPort } from "../../../../extension/ports/ports.ts";
 
-/** Turns of promises between two events: more than any chain of them here has. */
+/** Microtask turns between two events: more than any promise chain here has. */
 const TURNS = 12;
 const START = Date.UTC(2026, 10, 23, 9, 0, 0);
 
-/** Gives numbers from 0 up to 1 (mulberry32). */
+/** Returns numbers from 0 up to 1 (mulberry32). */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -16,7 +16,7 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** A clock with what is to happen by it. */
+/** A clock with its scheduled events. */
 export interface EventClock {
   clock: ClockPort;
   now(): number;
@@ -24,7 +24,7 @@ export interface EventClock {
   runFor(ms: number): Promise<void>;
 }
 
-/** Nothing is to happen yet. */
+/** True: nothing is scheduled. */
 export function createEventClock(): EventClock {
   let now = START;
   const events: { at: number; run: () => void }[] = [];

@@ -1,4 +1,4 @@
-/** A pretended world with a server of its own for each origin, all of one host: they share the browser's one cookie. */
+/** A simulated world with a separate server for each origin, all on one host: they share the browser's one cookie. */
 import { onTestFinished } from "vitest";
 import { createModels, type Models } from "../../../../extension/models/index.ts";
 import { createMemoryServer, type MemoryServer } from "../../../panel/memory-ports/server.ts";
@@ -26,7 +26,7 @@ export function createWorld(url: string | null, origins: readonly string[] = [A,
   return world;
 }
 
-/** The panel's models on it. They end with the test. */
+/** The panel's models in it. They are disposed after the test. */
 export async function start(world: MemoryWorld): Promise<Models> {
   const models = createModels(world.ports);
   onTestFinished(() => models[Symbol.dispose]());
@@ -34,10 +34,10 @@ export async function start(world: MemoryWorld): Promise<Models> {
   return models;
 }
 
-/** What a server was asked. */
+/** The calls that a server received. */
 export const askedOf = (world: MemoryWorld, origin: string) =>
   (world.servers.get(origin) ?? world.server).asked.filter((each) => each.origin === origin);
-/** Everything that a server was sent, as text. */
+/** Everything that a server received, as a string. */
 export const sentTo = (world: MemoryWorld, origin: string): string => JSON.stringify(askedOf(world, origin));
 /** The origin that the session pane is about. */
 export const currentOf = (models: Models) => models.connection.current.value?.origin.value ?? null;

@@ -1,4 +1,4 @@
-/** Cookies whose signature stands in a second cookie: the bridge is shown both, wherever the models name the value alone. */
+/** Cookies whose signature is in a second cookie: the bridge is sent both, although the models name only the value. */
 import { describe, expect, it } from "vitest";
 import { createPossessions, withPossessions } from "../../../../extension/models/connection/possessions.ts";
 import { createMemoryServer } from "../../../panel/memory-ports/server.ts";
@@ -25,7 +25,7 @@ const proofsOf = (world: ReturnType<typeof createWorld>) =>
   );
 
 describe("a bridge that names second cookies", () => {
-  it("is shown value and signature for traces and for the session", async () => {
+  it("is sent value and signature for traces and for the session", async () => {
     const { world } = createSignedWorld();
     await start(world);
     expect(proofsOf(world).at(-1)).toEqual([`${KEY}; ${NAME}=first`]);
@@ -33,7 +33,7 @@ describe("a bridge that names second cookies", () => {
     expect(read?.request).toMatchObject({ cookie: `${KEY}; ${NAME}=first` });
   });
 
-  it("is asked again when the signature comes after the value", async () => {
+  it("is called again when the signature comes after the value", async () => {
     const { world, setSignature } = createSignedWorld();
     await start(world);
     setSignature("second");
@@ -41,7 +41,7 @@ describe("a bridge that names second cookies", () => {
     expect(proofsOf(world).at(-1)).toEqual([`${KEY}; ${NAME}=second`]);
   });
 
-  it("is shown what a response set a moment before", async () => {
+  it("is sent what a response has just set", async () => {
     const { world } = createSignedWorld();
     await start(world);
     world.request({ url: `${A}/login`, setCookies: ["sessionid=fresh; Path=/", `${NAME}=new; Path=/`] });
@@ -51,7 +51,7 @@ describe("a bridge that names second cookies", () => {
 });
 
 describe("a bridge that names none", () => {
-  it("is shown the value alone, though a cookie is called so", async () => {
+  it("is sent only the value, even if a cookie has that name", async () => {
     const { world, server } = createSignedWorld();
     server.hello = { ...server.hello, signatureNames: [] };
     await start(world);
@@ -59,7 +59,7 @@ describe("a bridge that names none", () => {
   });
 });
 
-it("signs both cookies of a restore, and knows the signature of its own origin alone", async () => {
+it("signs both cookies of a restore, and knows only the signature of its own origin", async () => {
   const server = createMemoryServer(() => 0);
   const possessions = createPossessions();
   possessions.learn(A, "old", NAME, "1");

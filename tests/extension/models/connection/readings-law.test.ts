@@ -1,4 +1,4 @@
-/** Whatever happens on a site, and however late a browser tells of it: no request is credited with a change that it did not make. */
+/** Whatever happens on a site, and however late a browser reports it, no request is credited with a change that it did not make. */
 import { expect, it } from "vitest";
 import { differences } from "../../../../extension/logic/json/difference.ts";
 import type { Reading, SpanEntry } from "../../../../extension/logic/timeline/entry.ts";
@@ -19,7 +19,7 @@ const ACTS: readonly Act[] = [
 const PLAYS = process.env["SESSIONS_FIELD"] === "true" ? 2000 : 40;
 const STEPS = 25;
 
-/** Requests one after the other and over each other, of this tab and (others) of another. */
+/** Sequential and overlapping requests, from this tab and (`others`) from another. */
 async function play(seed: number, others: boolean) {
   const random = seeded(seed);
   const site = createDjangoInMemory({ random, savesEvery: random() < 0.25 });
@@ -31,7 +31,7 @@ async function play(seed: number, others: boolean) {
     const before: boolean = own;
     own = !others || random() < 0.75;
     at += random() < 0.4 ? site.between(0, 80) : site.between(200, 2500);
-    // What two tabs do in the same moment cannot be told apart by who only reads the session.
+    // Reading the session cannot distinguish what two tabs do at the same time.
     if (own !== before) at += 3500;
     const mine = own;
     site.later(at, () => site.request(act, mine));
@@ -41,7 +41,7 @@ async function play(seed: number, others: boolean) {
   return site;
 }
 
-/** What is false in a reading that a request was given. */
+/** What is false in a reading that was attributed to a request. */
 function faultOf(reading: Reading, truth: Truth | undefined): string | null {
   if (reading.gone !== undefined) return truth?.cookieEndedAt != null ? null : `gone: ${reading.gone}`;
   const shown = new Set(differences(reading.before, reading.after).map(({ path }) => String(path[0])));
@@ -51,7 +51,7 @@ function faultOf(reading: Reading, truth: Truth | undefined): string | null {
   return reading.newKey === true && !truth?.newKey ? "a new key" : null;
 }
 
-/** What is false in what a span says of a session that is gone. */
+/** What is false in a span about a session that is gone. */
 function falselyGone(
   { reading, from, at }: SpanEntry,
   site: Awaited<ReturnType<typeof play>>,
@@ -72,7 +72,7 @@ it.each([
   ["of a tab that is alone", false],
   ["of a tab next to another", true],
 ] as const)(
-  "never shows a request %s with a change that it did not make, not even for a moment",
+  "never shows a request %s with a change that it did not make, not even temporarily",
   { timeout: 600_000 },
   async (_, others) => {
     const faults: string[] = [];
@@ -93,12 +93,12 @@ it.each([
       changes += truths.filter(({ changed }) => changed.length > 0).length;
     }
     expect(faults.slice(0, 10)).toEqual([]);
-    // It is no way out to credit no one: many of these requests overlap, and most of the rest have their change.
+    // Crediting no request at all would not pass: many of these overlap, and most of the rest must have their change.
     expect(credits / changes).toBeGreaterThan(0.35);
   },
 );
 
-it("credits every request that is alone in its time", async () => {
+it("credits every request that does not overlap another", async () => {
   for (let seed = 1; seed <= PLAYS / 4; seed += 1) {
     const site = createDjangoInMemory({ random: seeded(seed), savesEvery: false });
     await site.runFor(1500);

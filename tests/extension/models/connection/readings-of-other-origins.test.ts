@@ -1,11 +1,11 @@
-/** Servers without traces whose session cookie other origins set and delete, too: cookies know no ports. */
+/** Servers without traces whose session cookie other origins also set and delete, because cookies ignore ports. */
 import { expect, it } from "vitest";
 import { chipsOf } from "../../../../extension/logic/timeline/chips.ts";
 import { createModels } from "../../../../extension/models/index.ts";
 import { pass } from "../../../panel/memory-ports/turns.ts";
 import { createMemoryWorld, fillCookie } from "../../../panel/memory-ports/world.ts";
 
-/** Until what was read is settled and shown. */
+/** Waits until the reading is settled and shown. */
 const SETTLED_MS = 3000;
 
 /** A world whose server has no traces, with the panel on it. */

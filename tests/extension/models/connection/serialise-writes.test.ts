@@ -1,4 +1,4 @@
-/** Which calls of a bridge take turns with the readings of the session: those that write, all of them. */
+/** All bridge calls that write take turns with the readings of the session. */
 import { expect, it } from "vitest";
 import {
   serialiseWrites,

@@ -1,4 +1,4 @@
-/** Each server has its own clock: what one of them tells says nothing of another's. */
+/** Each server has its own clock: one server's clock says nothing about another's. */
 import { expect, it } from "vitest";
 import { createMemoryServer } from "../../../panel/memory-ports/server.ts";
 import { pass, turns } from "../../../panel/memory-ports/turns.ts";
@@ -21,14 +21,14 @@ async function startWithBoth() {
   return { world, models };
 }
 
-it("is not said of the page's server that its clock is another's", async () => {
+it("another server's clock difference is not reported for the page's server", async () => {
   const { models } = await startWithBoth();
   expect(models.clock.aheadMs.value).toBe(0);
   expect([models.clock.skewOf(A), models.clock.skewOf(B)]).toEqual([0, AHEAD_MS]);
   expect(models.clock.skewOf("http://localhost:4003")).toBeNull();
 });
 
-it("goes by the clock of the server whose session is shown", async () => {
+it("the countdown uses the clock of the server whose session is shown", async () => {
   const { models } = await startWithBoth();
   models.connection.choose(B);
   await turns();

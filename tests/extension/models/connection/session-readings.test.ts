@@ -24,7 +24,7 @@ const cookie = (value: string): TabCookie => ({
   recognised: null,
 });
 
-/** Until what was read is settled and shown. */
+/** Waits until the reading is settled and shown. */
 const SETTLED_MS = 3000;
 
 /** A world whose server has no traces, with the panel on it. */
@@ -51,7 +51,7 @@ async function start(through: (bridge: BridgePort) => BridgePort = (bridge) => b
 }
 
 describe("a server without traces", () => {
-  it("has its session read after a request, and the difference shown at the response that set the cookie", async () => {
+  it("has its session read after a request, and the difference shown in the row of the response that set the cookie", async () => {
     const { world, chips, spans } = await start();
     world.server.put("new-key", { user_id: 123, username: "john_doe" });
     const login = world.request({
@@ -86,7 +86,7 @@ describe("a server without traces", () => {
     expect(spans()).toEqual([]);
   });
 
-  it("has a login at its redirect, whose cookies Chrome tells after the page behind it", async () => {
+  it("has a login in its redirect's row, whose cookies Chrome reports after the page that it leads to", async () => {
     const { world, chips, spans } = await start();
     world.server.put("old-key", { seen: 1 });
     world.setCookies([cookie("old-key")]);
@@ -111,7 +111,7 @@ describe("a server without traces", () => {
     expect(spans()).toHaveLength(before);
   });
 
-  it("has a change that no response accounts for shown between the readings that found it", async () => {
+  it("has a change that no response explains shown between the two readings", async () => {
     const { world, models, chips, spans } = await start();
     world.server.put("a-key", { n: 1 });
     world.setCookies([cookie("a-key")]);
@@ -130,7 +130,7 @@ describe("a server without traces", () => {
     expect(span?.from).toBeLessThan(look.at);
   });
 
-  it("is not believed to have lost its session while the cookie that was asked about is an old one", async () => {
+  it("is not said to have lost its session while the reading was made with an old cookie", async () => {
     const { world, models, chips, spans } = await start();
     world.server.put("old-key", { seen: 1 });
     world.setCookies([cookie("old-key")]);
@@ -138,7 +138,7 @@ describe("a server without traces", () => {
     const before = spans().length;
     world.server.drop("old-key");
     world.server.put("new-key", { seen: 1 });
-    // The response came, was told without its cookies, and the list of cookies is old as yet.
+    // The response came, was reported without its cookies, and the list of cookies is still old.
     const login = world.request({ method: "POST", url: "http://localhost:8000/login", status: 302 });
     const said: string[] = [];
     for (let moment = 0; moment < 30; moment += 1) {
@@ -176,7 +176,7 @@ describe("a server without traces", () => {
     expect(asked() - before).toBe(1);
   });
 
-  it("has its session shown as the request left it", async () => {
+  it("has its session shown as it is after the request", async () => {
     const { world, models } = await start();
     world.setCookies([cookie("key")]);
     world.server.put("key", { n: 1 });
@@ -187,7 +187,7 @@ describe("a server without traces", () => {
     expect(models.session.live.value).toMatchObject({ session: { dataJson: '{"n":2}' } });
   });
 
-  it("does not take what was there before for a change", async () => {
+  it("does not count what was there before as a change", async () => {
     const world = createMemoryWorld();
     world.server.hello = { ...world.server.hello, capabilities: ["read"] };
     world.server.put("old-key", { user_id: 123 });
@@ -201,7 +201,7 @@ describe("a server without traces", () => {
     expect(chips).toEqual([["reading"]]);
   });
 
-  it("says nothing of a request from before the first reading, rather than that it changed nothing", async () => {
+  it("says nothing about a request before the first reading, rather than that it changed nothing", async () => {
     const world = createMemoryWorld();
     const at = world.now();
     world.advance(1000);
@@ -221,7 +221,7 @@ describe("a server without traces", () => {
     expect(later && chipsOf(later).map(({ text }) => text)).toEqual(["reading"]);
   });
 
-  it("does not blame a request for an edit that the panel made before it", async () => {
+  it("does not attribute the panel's earlier edit to a request", async () => {
     const { world, models, chips, spans } = await start();
     world.server.put("a-key", { username: "john_doe" });
     world.setCookies([cookie("a-key")]);
@@ -236,10 +236,10 @@ describe("a server without traces", () => {
     await pass(world, SETTLED_MS);
     expect(chips(look.id)).toEqual(["reading"]);
     expect(models.timeline.entries.value.map(({ type }) => type)).toContain("edit");
-    expect(spans()).toEqual(before); // and says of no one else that they changed it
+    expect(spans()).toEqual(before); // and attributes the change to no one else
   });
 
-  it("does not blame a request that comes while the panel's edit is done and its answer under way", async () => {
+  it("does not attribute the panel's edit to a request that comes before the edit's response arrives", async () => {
     const arrived = Promise.withResolvers<void>();
     const { world, models, chips } = await start((bridge) => ({
       ...bridge,
@@ -268,7 +268,7 @@ describe("a server without traces", () => {
     expect(chips(icon.id)).toEqual(["reading"]);
   });
 
-  it("reads for the cookie that the browser holds, once that is another than the server set", async () => {
+  it("reads for the cookie that the browser has, once it differs from the one that the server set", async () => {
     const { world, chips, spans } = await start();
     world.server.put("a-key", { user_id: 123 });
     world.request({ url: "http://localhost:8000/login", setCookies: ["sessionid=a-key; Path=/"] });
@@ -282,7 +282,7 @@ describe("a server without traces", () => {
     expect(spans()).toEqual([["cookie gone", "reading"]]);
   });
 
-  it("is not read again when the recorder tells more of a request", async () => {
+  it("is not read again when the recorder reports more about a request", async () => {
     const { world, chips } = await start();
     const request = world.request({ url: "http://localhost:8000/", status: 200 });
     await pass(world, SETTLED_MS);
@@ -327,7 +327,7 @@ describe("a bridge on this machine", () => {
     expect(asked.at(-1)).toBe("http://127.0.0.1:47802");
   });
 
-  it("is never given a token: it stays with the origin that was named", async () => {
+  it("is never sent a token, which belongs to the origin that was named", async () => {
     const given: string[] = [];
     const { port: found } = places(site);
     const port = withLoopbackBridge({

@@ -1,4 +1,4 @@
-/** To whom the panel gives a token and a cookie's value, and what it takes a page's own word for. */
+/** Which servers get a token or a cookie's value, and which claims of a page the panel believes. */
 import { describe, expect, it } from "vitest";
 import { MEMORY_TOKEN } from "../../../panel/memory-ports/server.ts";
 import { pass, turns } from "../../../panel/memory-ports/turns.ts";
@@ -22,7 +22,7 @@ describe("a token (T28)", () => {
     return { world, models };
   }
 
-  it("is asked for the page's own origin", async () => {
+  it("is requested for the page's own origin", async () => {
     const world = createWorld(`${A}/`);
     world.servers.get(A)?.setMood("refused");
     const models = await start(world);
@@ -33,14 +33,14 @@ describe("a token (T28)", () => {
     expect(models.connection.current.value?.state.value.state).toBe("ready");
   });
 
-  it("is not asked for a server that the page's picture came from, while the page has a bridge", async () => {
+  it("is not requested for the server of an image on the page while the page has a bridge", async () => {
     const { models } = await startWithPicture("up");
     expect(currentOf(models)).toBe(A);
     expect(models.connection.offered.value).toBeNull();
     expect(models.connection.mayHaveToken(EVIL)).toBe(false);
   });
 
-  it("is not asked for it either while the page has none, before the person chose it by its name", async () => {
+  it("is not requested for it while the page has no bridge, until the user chose it by its name", async () => {
     const { models, world } = await startWithPicture("absent");
     expect(currentOf(models)).toBe(A);
     expect(models.connection.mayHaveToken(EVIL)).toBe(false);
@@ -53,7 +53,7 @@ describe("a token (T28)", () => {
     expect(models.connection.mayHaveToken(EVIL)).toBe(false);
   });
 
-  it("is not asked for it because the person chose the cookie that both are sent", async () => {
+  it("is not requested for it because the user chose the cookie that both are sent", async () => {
     const { models } = await startWithPicture("absent");
     models.cookies.select(fillCookie().id);
     await turns();
@@ -63,7 +63,7 @@ describe("a token (T28)", () => {
 });
 
 describe("a page that lies about itself (T36)", () => {
-  it("opens no link and shows no session: what it claims serves for the question for access", async () => {
+  it("opens no link and shows no session: its claim is used only to request access", async () => {
     const world = createWorld(null);
     world.claim = `${A}/`;
     const models = await start(world);
@@ -85,7 +85,7 @@ describe("a page that lies about itself (T36)", () => {
     expect(currentOf(models)).toBe(B);
   });
 
-  it("does not replace what the browser said of it before", async () => {
+  it("does not replace what the browser reported before", async () => {
     const world = createWorld(`${B}/`);
     const models = await start(world);
     world.claim = `${A}/`;
@@ -95,7 +95,7 @@ describe("a page that lies about itself (T36)", () => {
     expect(askedOf(world, A)).toEqual([]);
   });
 
-  it("that is left for one of the browser's own takes its session along", async () => {
+  it("that is left for a browser page is no longer shown with its session", async () => {
     const world = createWorld(`${A}/`);
     const models = await start(world);
     expect(models.session.live.value.state).toBe("present");
@@ -108,7 +108,7 @@ describe("a page that lies about itself (T36)", () => {
 });
 
 describe("a proof (T37)", () => {
-  it("of a cookie with a path goes to an origin only below that path", async () => {
+  it("of a cookie with a path is sent to an origin only below that path", async () => {
     const world = createWorld(`${A}/admin/users`);
     const admin = fillCookie({ id: "admin", path: "/admin", value: "admin-key" });
     world.setCookies([admin, fillCookie({ value: KEY })]);
@@ -123,7 +123,7 @@ describe("a proof (T37)", () => {
     expect(sentTo(world, B)).not.toContain("admin-key");
   });
 
-  it("of a cookie of one site goes to no server of a picture on another", async () => {
+  it("of one site's cookie is not sent to the server of an image on another site", async () => {
     const world = createWorld("http://evil.test/", ["http://evil.test", B]);
     await start(world);
     world.request({ url: `${B}/picture`, traceId: TRACE });
@@ -132,7 +132,7 @@ describe("a proof (T37)", () => {
     expect(sentTo(world, B)).not.toContain(KEY);
   });
 
-  it("is not shown in place of a chosen cookie that the browser does not send here", async () => {
+  it("does not replace a chosen cookie that the browser does not send here", async () => {
     const world = createWorld(`${A}/`);
     const admin = fillCookie({ id: "admin", path: "/admin", value: "admin-key" });
     world.setCookies([fillCookie({ value: KEY }), admin]);

@@ -1,11 +1,11 @@
-/** The panel speaks to the page's own server first, always; any other is named, and ends with the page that reached it. */
+/** The panel always calls the page's own server first. Any other server is named, and is dropped with the page that reached it. */
 import { describe, expect, it } from "vitest";
 import { pass, turns } from "../../../panel/memory-ports/turns.ts";
 import { fillCookie, fillRequest } from "../../../panel/memory-ports/world.ts";
 import { A, B, createWorld, currentOf, KEY, sentTo, start, TRACE } from "./origins-world.ts";
 
 describe("two apps on two ports with one cookie name (T29)", () => {
-  it("are each shown on their own page, to and fro ten times, and at no moment the other", async () => {
+  it("are each shown on their own page, back and forth ten times, and never the other", async () => {
     const world = createWorld(`${A}/`);
     const models = await start(world);
     const wrong: string[] = [];
@@ -33,7 +33,7 @@ describe("two apps on two ports with one cookie name (T29)", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("are told of as sharing the cookie, both named, with a cure, until that was read", async () => {
+  it("are reported as sharing the cookie, both named, with a remedy, until the notice is dismissed", async () => {
     const world = createWorld(`${A}/`);
     const models = await start(world);
     expect(models.connection.shared.value).toBeNull();
@@ -46,7 +46,7 @@ describe("two apps on two ports with one cookie name (T29)", () => {
     expect(models.connection.shared.value).toBeNull();
   });
 
-  it("are one app where one server answers at both, and nothing is said", async () => {
+  it("count as one app if one server answers on both, and nothing is reported", async () => {
     const world = createWorld(`${A}/`);
     for (const server of world.servers.values()) server.hello.process = "one log";
     const models = await start(world);
@@ -56,7 +56,7 @@ describe("two apps on two ports with one cookie name (T29)", () => {
     expect(models.connection.shared.value).toBeNull();
   });
 
-  it("are not told of when their names or hosts differ", async () => {
+  it("are not reported if their cookie names or hosts differ", async () => {
     const world = createWorld(`${A}/`, [A, B, "http://app.localhost:4003"]);
     const other = world.servers.get(B);
     if (other) other.hello = { ...other.hello, cookieNames: ["sid"] };
@@ -68,7 +68,7 @@ describe("two apps on two ports with one cookie name (T29)", () => {
     }
   });
 
-  it("keep their rows, though their links end", async () => {
+  it("keep their rows when their links close", async () => {
     const world = createWorld(`${A}/`);
     const models = await start(world);
     world.request({ id: "of-a", url: `${A}/set`, traceId: TRACE });
@@ -80,7 +80,7 @@ describe("two apps on two ports with one cookie name (T29)", () => {
     expect(world.servers.get(A)?.streams).toBe(0);
   });
 
-  it("are told apart also where the browser tells of the navigation late", async () => {
+  it("are distinguished even if the browser reports the navigation late", async () => {
     const world = createWorld(`${A}/`);
     const models = await start(world);
     world.url = `${B}/`; // no event yet, as in Firefox while the page is loading
@@ -89,7 +89,7 @@ describe("two apps on two ports with one cookie name (T29)", () => {
     expect(models.tree.text.value).toBe(JSON.stringify({ of: B }));
   });
 
-  it("are undone each on their own server, by its name", async () => {
+  it("are each undone on their own server, by its name", async () => {
     const world = createWorld(`${A}/`);
     const models = await start(world);
     const live = models.session.live.value;
@@ -111,7 +111,7 @@ describe("two apps on two ports with one cookie name (T29)", () => {
 describe("another origin that the page reached", () => {
   const API = "http://localhost:3000";
 
-  it("is not the current one while the page's own has a bridge, and is while that has none", async () => {
+  it("is the current one only while the page's own has no bridge", async () => {
     const world = createWorld(`${A}/`, [A, API]);
     const models = await start(world);
     world.request({ url: `${API}/api`, traceId: TRACE });
@@ -126,7 +126,7 @@ describe("another origin that the page reached", () => {
     expect(models.connection.whereText(A)).toBe("");
   });
 
-  it("is the current one when the person chose a cookie that is its own", async () => {
+  it("is the current one if the user chose its cookie", async () => {
     const world = createWorld(`${A}/`, [A, API]);
     const api = world.servers.get(API);
     if (api) api.hello = { ...api.hello, cookieNames: ["api"] };
@@ -152,7 +152,7 @@ describe("another origin that the page reached", () => {
     expect(models.undo.offered.value?.text).toBe(`Flushed the session at ${API}`);
   });
 
-  it("ends with the page, unless the next one reaches it, too", async () => {
+  it("is dropped with the page, unless the next page reaches it, too", async () => {
     const world = createWorld(`${A}/`, [A, B, API]);
     const models = await start(world);
     world.request({ url: `${API}/api`, traceId: TRACE });
@@ -170,7 +170,7 @@ describe("another origin that the page reached", () => {
     expect(world.servers.get(API)?.streams).toBe(0);
   });
 
-  it("of a page that was left before the panel was opened is not asked", async () => {
+  it("of a page that was left before the panel was opened is not called", async () => {
     const world = createWorld(`${B}/`, [A, B, API]);
     const at = world.now();
     world.advance(10_000);
@@ -184,7 +184,7 @@ describe("another origin that the page reached", () => {
     expect([sentTo(world, A), sentTo(world, API)].join()).not.toContain(KEY);
   });
 
-  it("cannot tell a trace of the page's own request, nor take its place", async () => {
+  it("cannot report a trace for the page's own request, nor replace it", async () => {
     const world = createWorld(`${A}/`, [A, API]);
     const models = await start(world);
     world.request({ url: `${API}/picture`, traceId: TRACE });

@@ -1,4 +1,4 @@
-/** Changing a session from the panel: edits, conflicts, expiry, new key, flush, and the way back of each. */
+/** Changing a session from the panel: edits, conflicts, expiry, new key, flush, and how each is undone. */
 import { describe, expect, it } from "vitest";
 import { createMemoryServer } from "../../../panel/memory-ports/server.ts";
 import { pass, turns } from "../../../panel/memory-ports/turns.ts";
@@ -14,14 +14,14 @@ describe("editing a value", () => {
     expect(models.undo.offered.value).toEqual({ text: "Saved username", undo: true });
   });
 
-  it("leaves a row of origin panel in the timeline", async () => {
+  it('adds a row with the origin "panel" to the timeline', async () => {
     const { world, models } = await start('{"visits":1}');
     await edit(models, "visits", "2");
     world.advance(20);
     expect(models.timeline.entries.value).toMatchObject([{ type: "edit", trace: { origin: "panel" } }]);
   });
 
-  it("does not save what was being typed when the page went to another server, whatever the field does then", async () => {
+  it("does not save unfinished typing when the page went to another server, whatever the field does then", async () => {
     const { world, models } = await start('{"visits":1}');
     models.editor.edit(rowOf(models, "visits"));
     models.editor.type("2");
@@ -30,10 +30,12 @@ describe("editing a value", () => {
     await turns();
     expect(dataOf(world)).toBe('{"visits":1}');
     expect(models.editor.draft.value).toBeNull();
-    expect(models.undo.offered.value?.text).toMatch(/^Not saved: the session that was edited is not shown/);
+    expect(models.undo.offered.value?.text).toMatch(
+      /^Not saved: the session that was edited is no longer shown/,
+    );
   });
 
-  it("gives up what was being typed when another server's session of the same key is shown", async () => {
+  it("discards unfinished typing when another server's session with the same key is shown", async () => {
     const { world, models } = await start('{"visits":1}');
     const other = createMemoryServer(world.now);
     other.put("key", { visits: 7 });
@@ -56,7 +58,7 @@ describe("editing a value", () => {
     expect(world.server.asked.filter((each) => each.name === "edit")).toEqual([]);
   });
 
-  it("does not save a mistake, and says where it is", async () => {
+  it("does not save invalid JSON, and says where the mistake is", async () => {
     const { world, models } = await start('{"cart":{"a":1}}');
     models.editor.editText(["cart"]);
     models.editor.type('{\n  "a": ]\n}');
@@ -66,14 +68,14 @@ describe("editing a value", () => {
     expect(dataOf(world)).toBe('{"cart":{"a":1}}');
   });
 
-  it("is taken back by undo, to the byte", async () => {
+  it("is undone exactly, byte for byte", async () => {
     const { world, models } = await start('{"b":1.0,"a":2}');
     await edit(models, "b", "7");
     await models.undo.undo();
     expect(dataOf(world)).toBe('{"b":1.0,"a":2}');
   });
 
-  it("is taken back without losing what someone wrote since", async () => {
+  it("is undone without losing what someone wrote since", async () => {
     const { world, models } = await start('{"a":1,"b":1}');
     await edit(models, "a", "7");
     world.server.put("key", '{"a":7,"b":99}');
@@ -81,7 +83,7 @@ describe("editing a value", () => {
     expect(dataOf(world)).toBe('{"a":1,"b":99}');
   });
 
-  it("edits the whole session as text, key by key", async () => {
+  it("saves an edit of the whole session as text, key by key", async () => {
     const { world, models } = await start('{"a":1,"gone":2,"same":3}');
     models.editor.editText([]);
     models.editor.type('{"a": [1], "same": 3, "new": null}');
@@ -97,7 +99,7 @@ describe("editing a value", () => {
     expect(JSON.parse(dataOf(world) ?? "")).toEqual({ a: [1], same: 3, new: null });
   });
 
-  it("refuses a session that is no object", async () => {
+  it("refuses a session that is not an object", async () => {
     const { models } = await start("{}");
     models.editor.editText([]);
     models.editor.type("[1]");
@@ -128,7 +130,7 @@ describe("keys", () => {
     models.editor.add([]);
     expect(models.editor.fault.value?.message).toBe("The key needs a name");
     models.editor.name("a");
-    expect(models.editor.fault.value?.message).toBe("a is there already");
+    expect(models.editor.fault.value?.message).toBe("a already exists");
   });
 
   it("are deleted at once, with undo", async () => {
@@ -151,7 +153,7 @@ describe("a change by someone else meanwhile", () => {
     expect(models.editor.conflict.value).toBeNull();
   });
 
-  it("of the same key is shown three ways, and nothing is written", async () => {
+  it("of the same key is shown with all three values, and nothing is written", async () => {
     const { world, models } = await start('{"visits":1}');
     models.editor.edit(rowOf(models, "visits"));
     world.server.put("key", '{"visits":5}');
@@ -175,7 +177,7 @@ describe("a change by someone else meanwhile", () => {
     expect(dataOf(world)).toBe('{"visits":5,"other":9}');
   });
 
-  it("stands when you keep theirs", async () => {
+  it("stays when you keep theirs", async () => {
     const { world, models } = await start('{"visits":1}');
     models.editor.edit(rowOf(models, "visits"));
     world.server.put("key", '{"visits":5}');
@@ -199,7 +201,7 @@ describe("a change by someone else meanwhile", () => {
 });
 
 describe("the session as a whole", () => {
-  it("gets a new key, and the browser's cookie with it; undo brings the old one back", async () => {
+  it("gets a new key with its cookie in the browser, and undo restores the old one", async () => {
     const { world, models } = await start('{"a":1}');
     const live = models.session.live.value;
     if (live.state !== "present") throw new Error("There is a session.");
@@ -213,7 +215,7 @@ describe("the session as a whole", () => {
     expect(dataOf(world, "key-next")).toBeUndefined();
   });
 
-  it("does not throw away what was written under the new key when it is undone", async () => {
+  it("keeps what was written under the new key when that is undone", async () => {
     const { world, models } = await start('{"a":1}');
     const live = models.session.live.value;
     if (live.state !== "present") throw new Error("There is a session.");
@@ -221,10 +223,10 @@ describe("the session as a whole", () => {
     world.server.put("key-next", '{"a":1,"late":true}');
     await models.undo.undo();
     expect(dataOf(world, "key-next")).toBe('{"a":1,"late":true}');
-    expect(models.undo.offered.value?.text).toBe("Not undone: the session was changed since.");
+    expect(models.undo.offered.value?.text).toBe("Not undone: the session has been changed since.");
   });
 
-  it("is flushed with its cookie; undo brings both back", async () => {
+  it("is flushed with its cookie, and undo restores both", async () => {
     const { world, models } = await start('{"a":1}');
     const cookie = world.cookies.cookies[0];
     const live = models.session.live.value;
@@ -239,7 +241,7 @@ describe("the session as a whole", () => {
     expect(models.tree.text.value).toBe('{"a":1}');
   });
 
-  it("says when the browser did not take the new cookie", async () => {
+  it("says when the browser did not accept the new cookie", async () => {
     const { world, models } = await start('{"a":1}');
     world.refuseCookies = "The jar is closed.";
     const live = models.session.live.value;
@@ -250,13 +252,13 @@ describe("the session as a whole", () => {
 });
 
 describe("what cannot be done", () => {
-  it("is said with its reason: another request is shown, no session, not offered", async () => {
+  it("is reported with its reason: another request is shown, no session, not offered", async () => {
     const { world, models } = await start('{"a":1}');
     expect(models.able.edit.value).toBeNull();
     world.request({ id: "one" });
     world.advance(20);
     models.view.select("one");
-    expect(models.able.edit.value).toBe("only the session of now can be changed");
+    expect(models.able.edit.value).toBe("only the present session can be changed");
     models.view.select(null);
     world.server.hello = { ...world.server.hello, capabilities: ["read", "traces"], process: "p9" };
     world.server.cut();

@@ -1,4 +1,4 @@
-/** Large texts come in slices, with progress, and can be stopped; bad ones are refused with a reason. */
+/** Large texts are imported in slices, with progress, and can be stopped; invalid ones are refused with a reason. */
 import { effect } from "@preact/signals";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { readHistoryEntries } from "../../../../extension/logic/history/history-entries.ts";
@@ -7,7 +7,7 @@ import { createModels } from "../../../../extension/models/index.ts";
 import { createMemoryWorld, fillCookie, fillRequest } from "../../../panel/memory-ports/world.ts";
 import { finish } from "../../logic/finish.ts";
 
-/** A panel by whose clock every slice takes long, so that it draws after each. */
+/** A panel with a clock on which every slice takes long, so that it draws after each. */
 function start() {
   let now = Date.UTC(2026, 10, 23);
   const clock = {
@@ -32,7 +32,7 @@ function start() {
   return { world, models, shares };
 }
 
-/** A history of so many requests, the newest first. */
+/** A history with this many requests, the newest first. */
 function historyOf(count: number, padding = ""): string {
   const requests = Array.from({ length: count }, (_, index) =>
     fillRequest({ id: `r${index}`, at: count - index, url: `http://localhost:8000/${index}?${padding}` }),
@@ -56,7 +56,7 @@ const cookiesOf = (count: number, padding = ""): string =>
   );
 
 describe("a large history", () => {
-  it("is read in slices of few rows, however large it is", () => {
+  it("is read in slices of few rows at any size", () => {
     const text = historyOf(30_000, "x".repeat(900));
     expect(text.length).toBeGreaterThan(30_000_000);
     const shares: number[] = [];
@@ -66,7 +66,7 @@ describe("a large history", () => {
     expect(shares.every((share, index) => share >= (shares[index - 1] ?? 0) && share <= 1)).toBe(true);
   });
 
-  it("is opened with progress, the newest rows of it", async () => {
+  it("is opened with progress, with its newest rows", async () => {
     const { models, shares } = start();
     expect(await models.exchange.open(historyOf(12_000))).toBe("opened");
     expect(shares.length).toBeGreaterThan(10);
@@ -77,7 +77,7 @@ describe("a large history", () => {
     expect(models.undo.offered.value?.text).toContain("2000 rows, the oldest");
   });
 
-  it("changes nothing of what is shown when it is stopped", async () => {
+  it("changes nothing on screen when it is stopped", async () => {
     const { models, shares } = start();
     expect(await models.exchange.open(historyOf(3))).toBe("opened");
     const before = models.exchange.opened.value;
@@ -105,7 +105,7 @@ describe("a large file of cookies", () => {
     expect(await reading).toBeNull();
   });
 
-  it("is set one by one, and what was set before it was stopped is taken back by undo", async () => {
+  it("is set one by one, and undo removes what was set before it was stopped", async () => {
     const { world, models } = start();
     world.setCookies([fillCookie({ id: "k", name: "kept", value: "yes" })]);
     const write = world.ports.cookies.write;
@@ -124,7 +124,7 @@ describe("a large file of cookies", () => {
   });
 });
 
-it("cookies after and before a write that throws are set, named by a line, and taken back by undo", async () => {
+it("cookies before and after a write that throws are set, reported by line, and undone", async () => {
   const { world, models } = start();
   const { write } = world.ports.cookies;
   world.ports.cookies.write = async (cookie, replaces) => {
@@ -148,7 +148,7 @@ it("cookies after and before a write that throws are set, named by a line, and t
   expect(models.undo.offered.value?.text).toContain("Not undone: c0.");
 });
 
-it("cookies that come while others are being set are not set, and the others are told of once", async () => {
+it("cookies that arrive while others are being set are not set, and the others are reported once", async () => {
   const { world, models } = start();
   const told: string[] = [];
   onTestFinished(
@@ -203,7 +203,7 @@ describe("a text that cannot be used", () => {
     [`${deep}${"]".repeat(1_000_000)}`, "is not an object"],
     ['[{"name":"hunter2"', "not JSON"],
     [`[${Array.from({ length: 500 }, () => "{}").join(",")}]`, "480 more could not be read."],
-  ])("gives sentences in place of cookies", async (text, reason) => {
+  ])("returns sentences instead of cookies", async (text, reason) => {
     const { models } = start();
     const read = await models.exchange.read(text);
     expect(read?.cookies).toEqual([]);

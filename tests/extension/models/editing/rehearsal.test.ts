@@ -1,4 +1,4 @@
-/** Rehearsing time: the browser's end, minutes that pass at once, and cookies that are edited. */
+/** Simulating time: a browser close, fast-forwarding, and edited cookies. */
 import { afterEach, describe, expect, it } from "vitest";
 import type { TabCookie } from "../../../../extension/messages/tab-cookie.ts";
 import { createModels, type Models } from "../../../../extension/models/index.ts";
@@ -27,7 +27,7 @@ const ending = () => [
 ];
 
 describe("simulating the browser's close", () => {
-  it("says beforehand what would go", async () => {
+  it("says beforehand what would be deleted", async () => {
     const { world, models } = await start(ending);
     world.storage = [{ origin: "http://localhost:8000", items: [["draft", "x"]] }];
     await models.rehearsal.look();
@@ -48,7 +48,7 @@ describe("simulating the browser's close", () => {
     expect(models.rehearsal.result.value).toMatchObject({ case: "closed", back: [], serverAccepts: true });
   });
 
-  it("says again what would go once it is done, and once it is put back", async () => {
+  it("says again what would be deleted, after the close and after it is undone", async () => {
     const { world, models } = await start(ending);
     await models.rehearsal.look();
     const done = models.rehearsal.close();
@@ -60,7 +60,7 @@ describe("simulating the browser's close", () => {
     expect(names?.toSorted()).toEqual(["cart", "sessionid"]);
   });
 
-  it("can be undone though it could not be said what came of it", async () => {
+  it("can be undone even if its result could not be read", async () => {
     const { world, models } = await start(ending);
     const { list } = world.ports.cookies;
     const done = models.rehearsal.close();
@@ -78,7 +78,7 @@ describe("simulating the browser's close", () => {
     ]);
   });
 
-  it("reports a cookie that the page set again", async () => {
+  it("reports a cookie that the page has set again", async () => {
     const { world, models } = await start(ending);
     const done = models.rehearsal.close();
     await turns();
@@ -88,7 +88,7 @@ describe("simulating the browser's close", () => {
     expect(models.rehearsal.result.value?.back.map((cookie) => cookie.value)).toEqual(["new"]);
   });
 
-  it("puts everything back exactly", async () => {
+  it("is undone exactly", async () => {
     const { world, models } = await start(ending);
     world.storage = [{ origin: "http://localhost:8000", items: [["draft", "x"]] }];
     const before = structuredClone({ cookies: world.cookies.cookies, storage: world.storage });
@@ -116,7 +116,7 @@ describe("simulating the browser's close", () => {
     expect(models.rehearsal.result.value?.back.map((cookie) => cookie.id)).toContain(stubborn?.id);
   });
 
-  it("rehearses the restored browser as well: everything stays, the page reloads", async () => {
+  it("simulates a browser that restores its tabs: everything stays, the page reloads", async () => {
     const { world, models } = await start(ending);
     const done = models.rehearsal.keep();
     await pass(world, 3000);
@@ -131,7 +131,7 @@ describe("simulating the browser's close", () => {
 describe("fast-forward", () => {
   const hour = (now: number) => [fillCookie({ value: "key", expiresAt: now + 3_600_000 })];
 
-  it("moves the ends of cookie and session together, and no clock", async () => {
+  it("moves the expiry of cookie and session together, and no clock", async () => {
     const { world, models } = await start(hour);
     const now = world.now();
     await models.fastForward.forward(3590);
@@ -141,7 +141,7 @@ describe("fast-forward", () => {
     expect(world.now()).toBe(now);
   });
 
-  it("ends what is moved beyond its end, in a way that browsers take", async () => {
+  it("expires a cookie that is moved past its expiry, in a way that browsers accept", async () => {
     const { world, models } = await start(hour);
     const before = world.cookies.cookies;
     await models.fastForward.forward(7200);
@@ -162,7 +162,7 @@ describe("fast-forward", () => {
     expect(world.server.read("other")?.expiresAt).toBe(world.now() + 3_600_000);
   });
 
-  it("lets what expires turn expired on the second", async () => {
+  it("shows a cookie as expired on the second", async () => {
     const { world, models } = await start(hour);
     await models.fastForward.forward(3590);
     await pass(world, 9000);
@@ -173,7 +173,7 @@ describe("fast-forward", () => {
     expect(models.cookies.rows.value).toMatchObject([{ expired: true }]);
   });
 
-  it("goes to five seconds before the nearer end", async () => {
+  it("goes to five seconds before the earlier expiry", async () => {
     const { world, models } = await start((now) => [fillCookie({ value: "key", expiresAt: now + 600_000 })]);
     await models.fastForward.toEnd();
     expect(world.cookies.cookies[0]?.expiresAt).toBe(world.now() + 5000);
@@ -189,7 +189,7 @@ describe("fast-forward", () => {
     expect(world.server.read("key")?.expiresAt).toBe(world.now() + 3_600_000);
   });
 
-  it("brings back a session that expired by it", async () => {
+  it("restores a session that it let expire", async () => {
     const { world, models } = await start(hour);
     await models.fastForward.forward(3599);
     await pass(world, 2000);
@@ -198,7 +198,7 @@ describe("fast-forward", () => {
     expect(models.session.live.value.state).toBe("present");
   });
 
-  it("moves the cookie alone where there is no bridge", async () => {
+  it("moves only the cookie if there is no bridge", async () => {
     const world = createMemoryWorld();
     world.server.setMood("absent");
     world.setCookies(hour(world.now()));
@@ -211,7 +211,7 @@ describe("fast-forward", () => {
 });
 
 describe("editing a cookie", () => {
-  it("leaves what the server changed meanwhile, and undo does too", async () => {
+  it("keeps what the server changed meanwhile, and so does undo", async () => {
     const { world, models } = await start((now) => [fillCookie({ value: "key", expiresAt: now + 60_000 })]);
     const [before] = world.cookies.cookies;
     if (before === undefined) throw new Error("There is a cookie.");
@@ -228,7 +228,7 @@ describe("editing a cookie", () => {
     expect(world.cookies.cookies).toEqual([{ ...saved, value: "again" }]);
   });
 
-  it("keeps every field that was not changed, its exact end too", async () => {
+  it("keeps every field that was not changed, including the exact expiry", async () => {
     const { world, models } = await start((now) => [
       fillCookie({ value: "key", expiresAt: now + 1_234_567 }),
     ]);

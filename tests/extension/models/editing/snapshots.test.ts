@@ -1,4 +1,4 @@
-/** Snapshots of both sides, and what leaves and enters the panel as text. */
+/** Snapshots of cookies and session together, and what is exported and imported as text. */
 import { describe, expect, it, onTestFinished } from "vitest";
 import { noteText } from "../../../../extension/logic/timeline/note-text.ts";
 import { createModels, type Models } from "../../../../extension/models/index.ts";
@@ -45,21 +45,21 @@ describe("snapshots", () => {
     expect(world.server.read("john-key")?.dataJson).toBe('{"user_id":123}');
   });
 
-  it("take a tab without a session for what it is", async () => {
+  it("work in a tab without a session", async () => {
     const world = createMemoryWorld();
     const models = await start(world);
-    await models.snapshots.take("nobody");
+    await models.snapshots.take("without a session");
     world.server.put("john-key", { user_id: 123 });
     world.setCookies([session("john-key")]);
     await pass(world, 1000);
-    const [nobody] = models.snapshots.snapshots.value;
-    if (nobody) await models.snapshots.restore(nobody);
+    const [without] = models.snapshots.snapshots.value;
+    if (without) await models.snapshots.restore(without);
     expect(values(world)).toEqual([]);
     await models.undo.undo();
     expect(values(world)).toEqual(["sessionid=john-key"]);
   });
 
-  it("leave the browser as it is when the server refuses", async () => {
+  it("leave the browser unchanged when the server refuses", async () => {
     const world = createMemoryWorld();
     world.server.put("one", {});
     world.setCookies([session("one")]);
@@ -74,7 +74,7 @@ describe("snapshots", () => {
     expect(models.undo.offered.value?.text).toContain("The server did not take it back");
   });
 
-  it("can be undone when the server took its side and the browser refused its own", async () => {
+  it("can be undone when the server accepted its part and the browser refused the cookies", async () => {
     const world = createMemoryWorld();
     world.server.put("one", { visits: 1 });
     world.setCookies([session("one")]);
@@ -91,7 +91,7 @@ describe("snapshots", () => {
     expect(world.server.read("one")?.dataJson).toBe('{"visits":9}');
   });
 
-  it("leave cookies alone that were not watched when they were taken", async () => {
+  it("do not touch cookies that were not watched when they were taken", async () => {
     const world = createMemoryWorld();
     const other = fillCookie({ id: "o", name: "consent", value: "yes", recognised: null });
     world.server.put("guest", {});
@@ -104,7 +104,7 @@ describe("snapshots", () => {
     expect(values(world).toSorted()).toEqual(["consent=yes", "sessionid=guest"]);
   });
 
-  it("leave cookies alone whose names are watched since then, and keep those that were", async () => {
+  it("do not touch cookies whose names were watched only later, and restore those that were watched", async () => {
     const world = createMemoryWorld();
     const flash = fillCookie({ id: "f", name: "session-flash__session", value: "a", recognised: null });
     world.server.put("guest", {});
@@ -121,7 +121,7 @@ describe("snapshots", () => {
     expect(values(world).toSorted()).toEqual(["session-flash__session=a", "sessionid=guest"]);
   });
 
-  it("outlive the panel while DevTools is open", async () => {
+  it("survive a panel reload while DevTools is open", async () => {
     const world = createMemoryWorld();
     const models = await start(world);
     await models.snapshots.take("guest");
@@ -131,7 +131,7 @@ describe("snapshots", () => {
 });
 
 describe("cookies as text", () => {
-  it("leave in a format and come back through the browser", async () => {
+  it("are exported in a format and imported through the browser", async () => {
     const world = createMemoryWorld();
     world.setCookies([session("abc")]);
     const models = await start(world);
@@ -144,7 +144,7 @@ describe("cookies as text", () => {
     expect(values(world)).toEqual([]);
   });
 
-  it("give back by undo what they overwrote, though it is not in the list", async () => {
+  it("are undone with what they overwrote, even if it is not in the list", async () => {
     const world = createMemoryWorld();
     const other = fillCookie({ id: "", name: "consent", value: "yes", recognised: null });
     world.setCookies([other]);
@@ -155,7 +155,7 @@ describe("cookies as text", () => {
     expect(values(world)).toEqual(["consent=yes"]);
   });
 
-  it("hold no cookie that the browser refused", async () => {
+  it("do not include a cookie that the browser refused", async () => {
     const world = createMemoryWorld();
     const models = await start(world);
     world.request({ url: "http://localhost:8000/login", setCookies: ["sessionid=abc; SameSite=None"] });
@@ -174,7 +174,7 @@ describe("cookies as text", () => {
 });
 
 describe("the history as text", () => {
-  it("leaves without a secret and is opened read-only in place of the tab's rows", async () => {
+  it("is exported without secrets and opened read-only in place of the tab's rows", async () => {
     const world = createMemoryWorld();
     world.setCookies([session("cAnArY-value")]);
     const models = await start(world);
@@ -205,12 +205,12 @@ describe("the history as text", () => {
     expect(await models.exchange.open(text)).toEqual({ problem: expect.stringContaining(reason) });
   });
 
-  it("says of one row that it was left out as of one", async () => {
+  it("reports one omitted row in the singular", async () => {
     const models = await start(createMemoryWorld());
     const file = { format: "sessions-devtools-history", version: 1, requests: [{}], traces: [], cookies: [] };
     await models.exchange.open(JSON.stringify(file));
     expect(models.undo.offered.value?.text).toBe("Left out because it could not be read: 1 row of the file");
-    expect(noteText({ kind: "dropped", count: 1 }).text).toBe("1 older row was let go");
+    expect(noteText({ kind: "dropped", count: 1 }).text).toBe("1 older row was dropped");
   });
 
   it("is checked row by row", async () => {

@@ -1,20 +1,20 @@
-/** Undo where something came in between: another write, a list that moved, a way back that broke. */
+/** Undo when something came in between: another write, a list that moved, an undo that failed. */
 import { describe, expect, it } from "vitest";
 import { turns } from "../../../panel/memory-ports/turns.ts";
 import { fillCookie } from "../../../panel/memory-ports/world.ts";
 import { dataOf, edit, rowOf, start } from "../session-world.ts";
 
 describe("a change", () => {
-  it("is not taken back over what someone made of the same key since", async () => {
+  it("is not undone over a later change of the same key", async () => {
     const { world, models } = await start('{"a":1,"b":1}');
     await edit(models, "a", "7");
     world.server.put("key", '{"a":9,"b":1}');
     await models.undo.undo();
     expect(dataOf(world)).toBe('{"a":9,"b":1}');
-    expect(models.undo.offered.value?.text).toBe("Not undone: the session was changed since.");
+    expect(models.undo.offered.value?.text).toBe("Not undone: the session has been changed since.");
   });
 
-  it("that left the cookie alone leaves it alone when undone", async () => {
+  it("that did not touch the cookie does not touch it when undone", async () => {
     const { world, models } = await start('{"a":1}');
     await edit(models, "a", "7");
     const slid = fillCookie({ value: "key", expiresAt: world.now() + 7_200_000 });
@@ -25,7 +25,7 @@ describe("a change", () => {
     expect(world.cookies.cookies).toEqual([slid]);
   });
 
-  it("of a list comes back at its place, though someone wrote another key since", async () => {
+  it("of a list is undone at its position, even if someone wrote another key since", async () => {
     const { world, models } = await start('{"list":[1,2,3],"b":1}');
     models.tree.reveal(["list", 0]);
     await models.editor.remove(rowOf(models, "0"));
@@ -35,7 +35,7 @@ describe("a change", () => {
     expect(dataOf(world)).toBe('{"list":[1,2,3],"b":99}');
   });
 
-  it("can be undone once more after a way back that broke", async () => {
+  it("can be undone again after an undo that failed", async () => {
     const { models } = await start('{"a":1}');
     let broken = true;
     const back = async () => (broken ? Promise.reject(new Error("the line is cut")) : null);
@@ -47,7 +47,7 @@ describe("a change", () => {
     expect(models.undo.offered.value?.text).toBe("Undone: saved a");
   });
 
-  it("whose cookie stays where it should be gone says so", async () => {
+  it("reports a cookie that should be gone but is not", async () => {
     const { world, models } = await start('{"a":1}');
     world.ports.cookies.remove = async () => false;
     const subject = models.session.subject.peek();
@@ -59,7 +59,7 @@ describe("a change", () => {
     );
   });
 
-  it("that lost the cookie on its way gives it back when undone", async () => {
+  it("that lost the cookie restores it when undone", async () => {
     const { world, models } = await start('{"a":1}');
     const [cookie] = world.cookies.cookies;
     const { write } = world.ports.cookies;

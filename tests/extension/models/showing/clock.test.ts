@@ -1,4 +1,4 @@
-/** The clock behind the countdowns, on a time of our own. */
+/** The clock behind the countdowns, with simulated time. */
 import { describe, expect, it } from "vitest";
 import { formatLeft } from "../../../../extension/logic/time-text.ts";
 import { ClockModel } from "../../../../extension/models/showing/clock.ts";
@@ -6,7 +6,7 @@ import type { TabPort } from "../../../../extension/ports/ports.ts";
 
 const HOUR_MS = 3_600_000;
 
-/** A clock that stands where it is put, under a panel that is shown or hidden. */
+/** A clock that the test sets, and a panel that is shown or hidden. */
 function createClock() {
   let ms = 1_000_000;
   let show: (visible: boolean) => void = () => {};
@@ -17,13 +17,13 @@ function createClock() {
     },
   };
   const port = { now: () => ms, every: () => () => {} };
-  // Of the tab, the clock asks only whether the panel is shown.
+  // The clock uses only whether the panel is shown.
   const model = new ClockModel(port, tab as TabPort);
   return { model, show: (visible: boolean) => show(visible), pass: (by: number) => (ms += by), at: () => ms };
 }
 
 describe("the clock", () => {
-  it("reckons a new end from the moment it comes, so that an hour begins as an hour", () => {
+  it("counts a new expiry from the time it arrives, so that an hour starts as an hour", () => {
     const clock = createClock();
     clock.pass(900);
     const end = clock.at() + HOUR_MS;

@@ -6,7 +6,7 @@ import { sideOf } from "../../../panel/memory-ports/calls.ts";
 import { pass } from "../../../panel/memory-ports/turns.ts";
 import { createMemoryWorld, fillRequest } from "../../../panel/memory-ports/world.ts";
 
-it("goes on with the rows that are there when the other end is gone", async () => {
+it("continues with the remaining rows when the other end is gone", async () => {
   const world = createMemoryWorld();
   const models = createModels(world.ports);
   onTestFinished(() => models[Symbol.dispose]());
@@ -25,7 +25,7 @@ it("goes on with the rows that are there when the other end is gone", async () =
   expect([models.view.anchor.value, models.view.selected.value?.id]).toEqual([null, "four"]);
 });
 
-it("shows no difference to a row that is only partly known, nor its session", async () => {
+it("shows no difference from a row that is only partly known, nor its session", async () => {
   const world = createMemoryWorld();
   const models = createModels(world.ports);
   onTestFinished(() => models[Symbol.dispose]());

@@ -1,4 +1,4 @@
-/** What a cookie holds by itself: only cookies of the same jar are its signature or its chunks. */
+/** What a cookie itself contains: only cookies of the same jar are its signature or its chunks. */
 import { signal } from "@preact/signals";
 import { expect, it } from "vitest";
 import type { TabCookie } from "../../../../extension/messages/tab-cookie.ts";
@@ -23,12 +23,12 @@ it("a signature of the same host and path is the cookie's, one of another is not
   });
 });
 
-it("a chunk is joined with those of its own jar", async () => {
+it("a chunk is joined only with those of its own jar", async () => {
   const [head, tail] = [VALUE.slice(0, 9), VALUE.slice(9)];
   const first = fillCookie({ id: "0", name: "app.session_data.0", value: head });
   const second = fillCookie({ id: "1", name: "app.session_data.1", value: tail });
   expect(await decode(first, [second])).toMatchObject({ json: '{"user_id":42}' });
   expect((await decode(second, [{ ...first, path: "/other" }]))?.notes).toEqual([
-    "app.session_data.0 is missing: it cannot be read.",
+    "app.session_data.0 is missing, so it cannot be read.",
   ]);
 });

@@ -1,4 +1,4 @@
-/** The session that is shown is that of the cookie that is chosen, as that cookie is now. */
+/** The shown session is that of the selected cookie, with its current value. */
 import { expect, it, onTestFinished } from "vitest";
 import { createModels } from "../../../../extension/models/index.ts";
 import { pass, turns } from "../../../panel/memory-ports/turns.ts";
@@ -21,7 +21,7 @@ async function start() {
   return { world, models, one, two };
 }
 
-it("is moved forward from the end that the cookie has after it slid, and back to it", async () => {
+it("is moved forward from the cookie's renewed expiry, and back to it", async () => {
   const { world, models, one, two } = await start();
   const later = (one.expiresAt ?? 0) + HOUR;
   world.setCookies([{ ...one, expiresAt: later }, two]);
@@ -59,7 +59,7 @@ it("is not another cookie's while the server is away", async () => {
   expect(models.tree.text.value).toBe('{"of":"one"}');
 });
 
-it("ends by the server's clock, where that is another", async () => {
+it("expires by the server's clock, if that differs", async () => {
   const { world, models } = await start();
   models.clock.heard("http://localhost:8000", world.now() + 600_000);
   const end = (world.server.read("one")?.expiresAt ?? 0) - 600_000;
@@ -70,7 +70,7 @@ it("ends by the server's clock, where that is another", async () => {
   expect(left).toBeLessThan(7000);
 });
 
-it("turns expired on the second, also where its cookie ends with the browser", async () => {
+it("turns to expired on the second, even if its cookie ends when the browser closes", async () => {
   const { world, models, two } = await start();
   models.cookies.select(two.id);
   await turns();

@@ -1,4 +1,4 @@
-/** What the timeline makes of navigations: each page that is gone to once, and only its predecessor's rows dropped. */
+/** How the timeline handles navigations: each is noted once, and only the previous page's rows are dropped. */
 import { describe, expect, it, onTestFinished } from "vitest";
 import { pageOf } from "../../../../extension/logic/timeline/entry.ts";
 import { createModels } from "../../../../extension/models/index.ts";
@@ -19,7 +19,7 @@ async function open({ preserveLog = true, page = "/" } = {}) {
       if (entry.type === "note") return entry.note.kind === "navigation" ? `Went to ${entry.note.url}` : [];
       return entry.id;
     });
-  /** A document of this address, its request and then the navigation; some milliseconds apart. */
+  /** A document at this address: its request and then the navigation, a few milliseconds apart. */
   const load = async (path: string, id: string) => {
     world.request({ id, url: `${SITE}${path}`, type: "document" });
     await pass(world, 20);
@@ -34,7 +34,7 @@ async function open({ preserveLog = true, page = "/" } = {}) {
 }
 
 describe("a navigation", () => {
-  it("that Chrome tells twice, of a page that comes back whole, is noted once", async () => {
+  it("that Chrome reports twice, of a page from the back-forward cache, is noted once", async () => {
     const { rows, load, go } = await open();
     await load("/a", "a");
     await load("/b", "b");
@@ -43,7 +43,7 @@ describe("a navigation", () => {
     expect(rows()).toEqual(["a", `Went to ${SITE}/a`, "b", `Went to ${SITE}/b`, `Went to ${SITE}/a`]);
   });
 
-  it("to another # part of the page that is open, or back from it, is none", async () => {
+  it("to another # fragment of the open page, or back from it, is not a navigation", async () => {
     const { rows, load, go } = await open();
     await go("/#top");
     await load("/a", "a");
@@ -52,14 +52,14 @@ describe("a navigation", () => {
     expect(rows()).toEqual(["a", `Went to ${SITE}/a`]);
   });
 
-  it("to the same address is one when the page is loaded again", async () => {
+  it("to the same address is noted if the page is loaded again", async () => {
     const { rows, load } = await open();
     await load("/a", "a");
     await load("/a", "again");
     expect(rows()).toEqual(["a", `Went to ${SITE}/a`, "again", `Went to ${SITE}/a`]);
   });
 
-  it("whose document is told of later is noted once, too", async () => {
+  it("whose document is reported later is also noted once", async () => {
     const { world, rows, load, go } = await open();
     await load("/a", "a");
     const began = world.now();
@@ -71,7 +71,7 @@ describe("a navigation", () => {
     expect(rows()).toEqual(["a", `Went to ${SITE}/a`, "again", `Went to ${SITE}/a`]);
   });
 
-  it("to the page that the panel found open is none without a new document", async () => {
+  it("to the page that the panel found open is not noted without a new document", async () => {
     const { world } = await open();
     world.history.requests.push(world.request({ id: "page", url: `${SITE}/`, type: "document" }));
     const again = createModels(world.ports);
@@ -92,14 +92,14 @@ describe("where the log is not preserved", () => {
     expect(rows()).toEqual(["a", `Went to ${SITE}/a`, "call", `Went to ${SITE}/a/pushed`]);
   });
 
-  it("another # part drops nothing", async () => {
+  it("another # fragment drops nothing", async () => {
     const { rows, load, go } = await open({ preserveLog: false });
     await load("/a", "a");
     await go("/a#further");
     expect(rows()).toEqual(["a", `Went to ${SITE}/a`]);
   });
 
-  it("a page drops the one before when its document is told of later, and keeps its own rows", async () => {
+  it("a page drops the previous one when its document is reported later, and keeps its own rows", async () => {
     const { world, rows, load, go } = await open({ preserveLog: false });
     await load("/a", "a");
     const began = world.now();
@@ -119,7 +119,7 @@ describe("where the log is not preserved", () => {
   });
 });
 
-it("rows of a page before the one that the panel found are not that one's", async () => {
+it("rows of an earlier page do not belong to the page that the panel found open", async () => {
   const world = createMemoryWorld({ url: "http://localhost:3000/" });
   world.setCookies([fillCookie()]);
   const fill = (id: string, url: string) => {

@@ -1,4 +1,4 @@
-/** Which rows are shown, and so have numbers: those that could carry a cookie of this tab. */
+/** Which rows are shown, and so numbered: those that could carry a cookie of this tab. */
 import { expect, it, onTestFinished } from "vitest";
 import { readHistoryEntries } from "../../../../extension/logic/history/history-entries.ts";
 import { createModels } from "../../../../extension/models/index.ts";
@@ -29,7 +29,7 @@ it("requests to hosts without a cookie are not shown and leave no gap in the num
   expect(rows()).toEqual(["a 1", "b 2"]);
 });
 
-it("a row that is shown after all takes the next number, and keeps it when its host has no cookie any more", async () => {
+it("a row that is shown later takes the next number, and keeps it when its host no longer has a cookie", async () => {
   const { world, rows, ask } = await open();
   await ask("a");
   await ask("other", "other.test");
@@ -58,7 +58,7 @@ it("a saved history keeps the numbers that its rows had", async () => {
   });
 });
 
-it("a history that was made up cannot give two rows one number, or none that counts", async () => {
+it("a forged history cannot give two rows the same number, or an invalid one", async () => {
   const row = { at: 1, method: "GET", url: "http://h.test/" };
   const requests = [1, 1, -1, 1.5, "2", null].map((number, at) => ({ ...row, id: `r${at}`, at, number }));
   const file = { format: "sessions-devtools-history", version: 1, requests, traces: [], cookies: [] };

@@ -1,4 +1,4 @@
-/** Recording that is stopped: what was under way is completed, and a panel that is reloaded says so. */
+/** When recording is stopped, pending requests are completed, and a reloaded panel stays stopped. */
 import { expect, it, onTestFinished } from "vitest";
 import { createModels } from "../../../../extension/models/index.ts";
 import { pass } from "../../../panel/memory-ports/turns.ts";
@@ -14,7 +14,7 @@ async function start() {
   return { world, models };
 }
 
-it("gives a request that was under way its trace", async () => {
+it("gives a pending request its trace", async () => {
   const { world, models } = await start();
   world.request({ id: "slow", traceId: "t-slow" });
   models.record(false);
@@ -23,7 +23,7 @@ it("gives a request that was under way its trace", async () => {
   expect(models.timeline.find("slow")).toMatchObject({ trace: { id: "t-slow" }, traceGone: false });
 });
 
-it("takes no trace of what began later", async () => {
+it("accepts no trace of a later request", async () => {
   const { world, models } = await start();
   models.record(false);
   world.server.trace({ id: "t-later", newKey: true });
@@ -31,7 +31,7 @@ it("takes no trace of what began later", async () => {
   expect(models.timeline.entries.value).toEqual([]);
 });
 
-it("says of a change by a request that began then, told after it was resumed, that it may be this tab's", async () => {
+it("says of a change that is reported after resuming, by a request that began while stopped, that it may be this tab's", async () => {
   const { world, models } = await start();
   world.request({ id: "first" });
   models.record(false);
@@ -44,7 +44,7 @@ it("says of a change by a request that began then, told after it was resumed, th
   expect(models.timeline.find("t-late")).toMatchObject({ type: "outside", unrecorded: true });
 });
 
-it("says of a change by a request that was under way when the rows were cleared that it may be this tab's", async () => {
+it("says of a change by a request that was pending when the rows were cleared that it may be this tab's", async () => {
   const { world, models } = await start();
   const url = "http://localhost:8000/login";
   const at = world.now();
@@ -60,7 +60,7 @@ it("says of a change by a request that was under way when the rows were cleared 
   expect(models.timeline.find("t-other")).not.toHaveProperty("unrecorded");
 });
 
-it("is still stopped in a panel that is reloaded", async () => {
+it("is still stopped in a reloaded panel", async () => {
   const { world } = await start();
   world.history.recording = false;
   const again = createModels(world.ports);

@@ -1,6 +1,6 @@
 /** Counts the visits of the request's session, and makes a body that is worth compressing. */
 
-/** One visit more; gives the number. */
+/** Counts one more visit; returns the number. */
 export function countVisit() {
   const session = globalThis.currentSession.getStore();
   session.visits = (session.visits ?? 0) + 1;

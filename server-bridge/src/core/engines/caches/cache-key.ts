@@ -1,9 +1,11 @@
-/** The key of a session's entry in a cache, as Django makes it: `PREFIX:VERSION:django.contrib.sessions.<engine><key>`. */
+/**
+ * The key of a session's entry in a cache, in Django's form: `PREFIX:VERSION:django.contrib.sessions.<engine><key>`.
+ */
 import { SessionError } from "../../errors.ts";
 
-/** What is set of a cache in Django's CACHES; here, where two applications share one Redis. */
+/** A cache's settings from Django's CACHES, needed here if two applications share one Redis. */
 export interface CacheKeyOptions {
-  /** KEY_PREFIX. Default none. */
+  /** KEY_PREFIX. Default: no prefix. */
   keyPrefix?: string;
   /** VERSION. Default 1. */
   version?: number;
@@ -13,7 +15,7 @@ export interface CacheKeyOptions {
 export type CacheNames = CacheKeyOptions;
 
 /**
- * Makes a cache's keys of sessions' keys.
+ * Returns a function that turns session keys into cache keys.
  *
  * @source django/core/cache/backends/base.py, default_key_func
  */
@@ -25,7 +27,7 @@ export function createCacheKeyMaker(
   if (!Number.isInteger(version)) {
     throw new SessionError(
       "settings",
-      `The cache's version is ${String(version)}. Give a whole number, as in Django's CACHES.`,
+      `The cache's version is ${String(version)}. Pass a whole number, as in Django's CACHES.`,
     );
   }
   const prefix = `${keyPrefix}:${version}:django.contrib.sessions.${engine}`;

@@ -1,14 +1,14 @@
 /**
- * What the cache engine, and the cached database, ask of memory and Redis: texts under names, with a timeout.
+ * What the cache engine and the cached database need from memory and Redis: strings under names, with a timeout.
  *
- * Names are already whole (`:1:django.contrib.sessions.cache` + key); a cache adds nothing to them.
+ * Names are already complete (`:1:django.contrib.sessions.cache` + key); a cache adds nothing to them.
  */
 import type { EngineContext, UpdateResult } from "../engine.ts";
 
-/** A text in a cache. */
+/** A string in a cache. */
 export interface Entry {
   readonly text: string;
-  /** When it ends, milliseconds since 1970, or null where asking would cost another call. */
+  /** When the entry expires, milliseconds since 1970, or null if finding out would cost another call. */
   readonly expiresAtMs: number | null;
 }
 
@@ -18,20 +18,20 @@ export interface Entry {
  */
 export interface Cache {
   readonly vendor: string;
-  /** Called once. Throws `SessionError("settings")` when the driver or the address is no good. Connects lazily. */
+  /** Called once. Throws `SessionError("settings")` if the driver or the address is wrong. Connects lazily. */
   start(context: EngineContext): void;
-  /** As `get`, synchronously. Memory only. */
+  /** Like `get`, but synchronous. Memory only. */
   getSync?(name: string): Entry | null;
   get(name: string): Promise<Entry | null>;
-  /** As `get`, with the entry's end. */
+  /** Like `get`, with the entry's expiry. */
   inspect(name: string): Promise<Entry | null>;
-  /** Stores unless something is there; false when something is. Atomic. */
+  /** Stores unless an entry exists; false if one does. Atomic. */
   add(name: string, text: string, timeoutSeconds: number): Promise<boolean>;
-  /** Replaces text and timeout if the text there is exactly `expected` (null: whatever is there). Atomic. */
+  /** Replaces string and timeout if the stored string is exactly `expected` (null: whatever it is). Atomic. */
   swap(name: string, text: string, timeoutSeconds: number, expected: string | null): Promise<UpdateResult>;
-  /** Stores, whatever is there. */
+  /** Stores, whatever was there before. */
   set(name: string, text: string, timeoutSeconds: number): Promise<void>;
   delete(name: string): Promise<void>;
-  /** Ends what this object opened itself. */
+  /** Closes what this object opened itself. */
   close(): Promise<void>;
 }

@@ -1,18 +1,21 @@
-/** A cache in this process's memory, bounded: when it is full, what was used least recently goes. */
+/** A cache in this process's memory, bounded: when it is full, the least recently used entry is dropped. */
 import { LRUCache } from "lru-cache";
 import { SessionError } from "../../errors.ts";
 import type { EngineContext, UpdateResult } from "../engine.ts";
 import type { Cache, Entry } from "./cache.ts";
 
-/** What `memory` can be told. */
+/** Options of `memory`. */
 export interface MemoryOptions {
-  /** Sessions kept at most. Default 1,000,000: at a few hundred bytes each, below a gigabyte. */
+  /** The most sessions to keep. Default 1,000,000: at a few hundred bytes each, less than a gigabyte. */
   max?: number;
 }
 
 const DEFAULT_MAX = 1_000_000;
 
-/** Sessions in memory: gone with the process, and known to it alone. For development, tests, and one process. */
+/**
+ * Sessions in memory: lost when the process ends, and invisible to other processes. For development, tests and
+ * single-process apps.
+ */
 export function memory({ max = DEFAULT_MAX }: MemoryOptions = {}): Cache {
   if (!Number.isInteger(max) || max < 1) {
     throw new SessionError(
@@ -23,7 +26,7 @@ export function memory({ max = DEFAULT_MAX }: MemoryOptions = {}): Cache {
   return new MemoryCache(max);
 }
 
-/** An entry with an end that is certain. */
+/** An entry with a known expiry. */
 interface Kept extends Entry {
   readonly expiresAtMs: number;
 }
@@ -34,7 +37,7 @@ class MemoryCache implements Cache {
   #clock: () => number = Date.now;
 
   constructor(max: number) {
-    // counted as sizes, since `max` would reserve room for all of them at once
+    // limited by size, because `max` would reserve room for all of them at once
     this.#entries = new LRUCache({ maxSize: max, sizeCalculation: () => 1 });
   }
 

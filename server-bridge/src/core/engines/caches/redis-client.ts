@@ -1,10 +1,10 @@
-/** Opens clients of the package `redis`, and turns an outage into an error at once instead of a request that hangs. */
+/** Opens clients of the package `redis`. During an outage, requests fail at once instead of hanging. */
 
 import { describeError, SessionError } from "../../errors.ts";
 import type { Log } from "../../runtime.ts";
 import { loadDriver, parseAddress } from "../driver.ts";
 
-/** What is used of a client of the package `redis`, connected, so that the user's own fits. */
+/** The part of a connected client of the package `redis` that is used, so that a user's own client fits. */
 export interface RedisClient {
   get(name: string): Promise<unknown>;
   del(name: string): Promise<unknown>;
@@ -15,15 +15,15 @@ export interface RedisClient {
 /** A client that this library opened. */
 export interface OwnClient {
   readonly client: RedisClient;
-  /** Connects at the first call; rejects when there is no connection now. */
+  /** Connects at the first call; rejects if there is no connection now. */
   ready(): Promise<void>;
   end(): Promise<void>;
 }
 
-/** What is used of the driver's clients, by its documentation. */
+/** The part of the driver's clients that is used, according to its documentation. */
 interface DriverClient extends RedisClient {
   readonly isOpen: boolean;
-  /** Older Clusters do not tell. */
+  /** Older Clusters do not report this. */
   readonly isReady?: boolean;
   connect(): Promise<unknown>;
   close(): Promise<unknown>;
@@ -48,14 +48,14 @@ export function openServer(address: string, log: Log): OwnClient {
   return follow(loadRedis().createClient({ url, disableOfflineQueue: true, socket }), log);
 }
 
-/** A client of a Cluster. User, password and encryption of the first address hold for every node. */
+/** A client of a Cluster. User, password and encryption of the first address apply to every node. */
 export function openCluster(addresses: readonly string[], log: Log): OwnClient {
   const nodes = addresses.map(parseNode);
   const [first] = nodes;
   if (first === undefined) {
     throw new SessionError(
       "settings",
-      `The list of the Cluster's addresses is empty. Give one or more of ${EXAMPLE}.`,
+      `The list of the Cluster's addresses is empty. Pass at least one, such as ${EXAMPLE}.`,
     );
   }
   const encrypted = first.protocol === "rediss:" ? { tls: true } : {};
@@ -69,7 +69,7 @@ export function openCluster(addresses: readonly string[], log: Log): OwnClient {
   return follow(loadRedis().createCluster({ rootNodes, defaults }), log);
 }
 
-/** Valkey's own schemes are Redis' by another name. */
+/** Valkey's own schemes are Redis's under another name. */
 function parseNode(address: string): URL {
   return parseAddress(
     address.replace(/^valkey(s?):/i, (_, s) => `redis${s}:`),
@@ -79,16 +79,16 @@ function parseNode(address: string): URL {
 }
 
 function loadRedis(): Driver {
-  return loadDriver("redis", "cache('redis://…')") as Driver; // its shape is known from its documentation
+  return loadDriver("redis", "cache('redis://…')") as Driver; // the documentation describes its shape
 }
 
 function follow(client: DriverClient, log: Log): OwnClient {
   let connecting: Promise<void> | null = null;
   let broken = false;
-  // Without a listener the driver's errors would end the process. One line for an outage, not for each new try.
+  // Without a listener the driver's errors would end the process. Logs one line per outage, not one per attempt.
   client.on("error", (error) => {
     if (!broken)
-      log(`[sessions] Redis: the connection failed (${describeError(error)}). It is tried again by itself.`);
+      log(`Redis: the connection failed (${describeError(error)}). The connection is retried automatically.`);
     broken = true;
   });
 
@@ -111,8 +111,9 @@ function follow(client: DriverClient, log: Log): OwnClient {
 }
 
 /**
- * The driver itself tries for ever; a request waits for the next try only, and learns of its failure. The driver's own
- * timeout ends with the connection: it also waits for ever for a server that takes it and then says nothing.
+ * The driver retries forever; a request waits only for the next attempt, and fails if that fails. The driver's own
+ * timeout stops counting once the connection is made: it would wait forever for a server that accepts the connection
+ * and then says nothing.
  */
 async function connect(client: DriverClient): Promise<void> {
   let settle = () => {};
@@ -121,7 +122,9 @@ async function connect(client: DriverClient): Promise<void> {
       const onReady = () => resolve();
       const silence = setTimeout(
         () =>
-          reject(new SessionError("engine", `Redis said nothing for ${CONNECT_TIMEOUT_MS / 1000} seconds.`)),
+          reject(
+            new SessionError("engine", `Redis did not answer for ${CONNECT_TIMEOUT_MS / 1000} seconds.`),
+          ),
         CONNECT_TIMEOUT_MS,
       );
       client.on("ready", onReady);

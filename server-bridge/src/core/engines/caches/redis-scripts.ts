@@ -1,4 +1,7 @@
-/** The steps that Redis does as one, each with the name under which the server remembers it. All take the key and then values. */
+/**
+ * Scripts that Redis runs as one step, each with the name under which the server caches it. All take the key and then
+ * the values.
+ */
 import { createHash } from "node:crypto";
 
 export interface Script {
@@ -10,14 +13,17 @@ function toScript(text: string): Script {
   return { text, sha: createHash("sha1").update(text).digest("hex") };
 }
 
-/** Values: text, milliseconds (0: keep nothing), `add` or `set`. Answers 0 when `add` met something. */
+/** Values: string, milliseconds (0: keep nothing), `add` or `set`. Returns 0 if `add` found an entry. */
 export const PUT = toScript(`
 if ARGV[3] == "add" and redis.call("EXISTS", KEYS[1]) == 1 then return 0 end
 if ARGV[2] == "0" then redis.call("DEL", KEYS[1]) else redis.call("SET", KEYS[1], ARGV[1], "PX", ARGV[2]) end
 return 1
 `);
 
-/** Values: text, milliseconds (0: keep nothing), `any` or `exactly`, the expected text. Answers 0 gone, 1 conflict, 2 saved. */
+/**
+ * Values: string, milliseconds (0: keep nothing), `any` or `exactly`, the expected string. Returns 0 gone, 1 conflict,
+ * 2 saved.
+ */
 export const SWAP = toScript(`
 local now = redis.call("GET", KEYS[1])
 if not now then return 0 end
@@ -26,7 +32,7 @@ if ARGV[2] == "0" then redis.call("DEL", KEYS[1]) else redis.call("SET", KEYS[1]
 return 2
 `);
 
-/** Answers the text and the moment of its end in milliseconds since 1970 (negative: it has none), or nothing. */
+/** Returns the string and its expiry in milliseconds since 1970 (negative: none), or nothing. */
 export const INSPECT = toScript(`
 local now = redis.call("GET", KEYS[1])
 if not now then return false end

@@ -1,6 +1,6 @@
 /**
- * Texts in Redis or Valkey, through `redis`: one server, a Cluster, or a client that the user passes (also a Sentinel or
- * a pool of that package). Compare-and-swap is a script that the server runs as one step.
+ * Strings in Redis or Valkey, through `redis`: one server, a Cluster, or a client that the user passes (also a Sentinel
+ * or a pool of that package). Compare-and-swap is a script that the server runs as one step.
  */
 
 import { messageOf, SessionError } from "../../errors.ts";
@@ -10,14 +10,14 @@ import { type OwnClient, openCluster, openServer, type RedisClient } from "./red
 import { INSPECT, PUT, type Script, SWAP } from "./redis-scripts.ts";
 
 const UPDATED: readonly UpdateResult[] = ["gone", "conflict", "saved"];
-// A century: what Redis counts in milliseconds without overflow, and longer than any session.
+// A century: as many milliseconds as Redis can count without overflow, and longer than any session.
 const LONGEST_MS = 100 * 366 * 86_400_000;
 
 /**
  * A cache in Redis.
  *
- * @param target `redis://user:password@host:6379/0`, a list of such addresses for a Cluster, or a client that stays the
- *   user's to connect and to end
+ * @param target `redis://user:password@host:6379/0`, a list of such addresses for a Cluster, or your own client, which
+ * you connect and close yourself
  */
 export function redis(target: string | readonly string[] | RedisClient): Cache {
   return new RedisCache(target);
@@ -84,13 +84,13 @@ class RedisCache implements Cache {
 
   async #ask<Answer>(question: (client: RedisClient) => Promise<Answer>): Promise<Answer> {
     const client = this.#client;
-    if (client === null) throw new SessionError("engine", "Redis was asked before the engine was started.");
+    if (client === null) throw new SessionError("engine", "Redis was used before the engine was started.");
     try {
       await this.#own?.ready();
       return await question(client);
     } catch (cause) {
       const remedy =
-        "Check that the server runs, that the address is right, and that a client of your own is connected.";
+        "Check that the server is running, that the address is right, and that your own client, if you pass one, is connected.";
       throw new SessionError("engine", `Redis did not answer; \`cause\` says why. ${remedy}`, { cause });
     }
   }
@@ -101,7 +101,7 @@ class RedisCache implements Cache {
       try {
         return await client.evalSha(script.sha, options);
       } catch (error) {
-        // The server was restarted, or is another node of the Cluster: it learns the script by this.
+        // The server was restarted, or is another node of the Cluster: this makes it cache the script.
         if (!messageOf(error).startsWith("NOSCRIPT")) throw error;
         return await client.eval(script.text, options);
       }
@@ -119,14 +119,14 @@ function readClient(target: unknown): RedisClient {
     typeof target === "object" &&
     target !== null &&
     methods.every((method) => typeof Reflect.get(target, method) === "function");
-  if (fits) return target as RedisClient; // its methods were checked just now
+  if (fits) return target as RedisClient; // its methods were just checked
   throw new SessionError(
     "settings",
     "redis() takes an address, a list of addresses, or a client of the package redis. Pass createClient(…) or createCluster(…).",
   );
 }
 
-/** Whole milliseconds, rounded up so that a fraction of one still lives; `0` for what must not be stored. */
+/** Whole milliseconds, rounded up so that a fraction of one still counts; `0` for what must not be stored. */
 function toMilliseconds(seconds: number): string {
   if (!(seconds > 0)) return "0";
   return String(Math.min(Math.ceil(seconds * 1000), LONGEST_MS));

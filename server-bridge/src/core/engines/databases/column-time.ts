@@ -1,19 +1,19 @@
 /**
- * Moments as SQLite and MySQL keep them: text without a zone, in UTC, or with USE_TZ off in the local time of TIME_ZONE.
- * Microseconds are kept, as Python writes them: six digits, and only when there is a fraction.
+ * Datetimes as SQLite and MySQL keep them: strings without a zone, in UTC, or with USE_TZ off in the local time of
+ * TIME_ZONE. Microseconds are kept as Python writes them: six digits, and only if there is a fraction.
  */
 import type { Settings } from "../../django/settings.ts";
 import { offsetAt, offsetOfNaive } from "../../django/zone.ts";
 
-/** The part of the settings that says what a naive time means. */
+/** The settings that define what a naive time means. */
 export type Zone = Pick<Settings, "useTz" | "timeZone">;
 
-// Years 1000 to 9999: what every database's column and Python's datetime can hold. What lies beyond is cut to the edge.
+// Years 1000 to 9999: the range of every database's column and of Python's datetime. Anything beyond is clamped to it.
 const FIRST_MS = Date.UTC(1000, 0, 2);
 const LAST_MS = Date.UTC(9999, 11, 30);
 const MOMENT = /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6})\d*)?$/;
 
-/** `YYYY-MM-DD HH:MM:SS[.ffffff]`. Comparing such texts of one zone compares the moments. */
+/** `YYYY-MM-DD HH:MM:SS[.ffffff]`. Within one zone, comparing these strings compares the times. */
 export function toMomentText(ms: number, zone: Zone): string {
   const { seconds, micros } = split(Math.min(Math.max(ms, FIRST_MS), LAST_MS));
   const local = zone.useTz ? seconds * 1000 : seconds * 1000 + offsetAt(seconds * 1000, zone.timeZone);
@@ -21,7 +21,7 @@ export function toMomentText(ms: number, zone: Zone): string {
   return micros === 0 ? text : `${text}.${String(micros).padStart(6, "0")}`;
 }
 
-/** The moments of one request share their second with those of a thousand others: the last two texts are kept. */
+/** Many requests fall into the same second: the last two strings are kept. */
 const lastTexts = [
   { ms: Number.NaN, text: "" },
   { ms: Number.NaN, text: "" },
@@ -36,7 +36,7 @@ function toSecondsText(ms: number): string {
   return text;
 }
 
-/** The reverse, milliseconds since 1970 with fractions; NaN for a text of another form. */
+/** The reverse, milliseconds since 1970 with fractions; NaN for a string of another form. */
 export function parseMomentText(text: string, zone: Zone): number {
   const match = MOMENT.exec(text);
   if (match === null) return Number.NaN;

@@ -1,9 +1,9 @@
 /**
- * What the database engine asks of SQLite, PostgreSQL and MySQL: one table, `django_session`, in Django's own form.
+ * What the database engine needs from SQLite, PostgreSQL and MySQL: one table, `django_session`, in Django's own form.
  *
- * A database knows rows, not sessions: texts go in and come out exactly, ends are moments (the driver writes them as
- * Django does on that database: SQLite as text `YYYY-MM-DD HH:MM:SS[.ffffff]`, UTC with the setting `useTz`, else local
- * time of `timeZone`; fractions of a millisecond are kept down to a microsecond).
+ * A database knows rows, not sessions. Strings are stored and returned exactly. The driver writes expiry times as
+ * Django does on that database: on SQLite as a string `YYYY-MM-DD HH:MM:SS[.ffffff]`, in UTC with the setting `useTz`,
+ * otherwise in local time of `timeZone`. Fractions of a millisecond are kept down to a microsecond.
  */
 import type { EngineContext, RenameResult, UpdateResult } from "../engine.ts";
 
@@ -13,32 +13,35 @@ export interface Row {
   readonly expiresAtMs: number;
 }
 
-/** One database with Django's session table in it. Failures reject with `SessionError("engine", …, { cause })`. */
+/** One database that contains Django's session table. Failures reject with `SessionError("engine", …, { cause })`. */
 export interface Database {
   readonly vendor: "sqlite" | "postgres" | "mysql";
-  /** Called once. Throws `SessionError("settings")` when the driver or the address is no good. Connects lazily. */
+  /** Called once. Throws `SessionError("settings")` if the driver or the address is wrong. Connects lazily. */
   start(context: EngineContext): void;
-  /** The row of `key` whose `expire_date` is after `nowMs` (strictly), synchronously. SQLite only. */
+  /** The row of `key` if its `expire_date` is after `nowMs` (strictly), synchronously. SQLite only. */
   selectSync?(key: string, nowMs: number, wantsEnd?: boolean): Row | null;
-  /** The row of exactly `key` whose `expire_date` is after `nowMs` (strictly). */
+  /** The row of exactly `key` if its `expire_date` is after `nowMs` (strictly). */
   select(key: string, nowMs: number): Promise<Row | null>;
-  /** True when there is a row of `key`, expired or not. */
+  /** True if there is a row for `key`, expired or not. */
   exists(key: string): Promise<boolean>;
-  /** False when there is a row of that key. */
+  /** Inserts a row; false if that key already has one. */
   insert(key: string, row: Row): Promise<boolean>;
-  /** Sets text and end where key, and text if `expected` is not null, are exactly those (bytes, not collation). */
+  /**
+   * Sets string and expiry of the row with exactly this key and, unless `expected` is null, exactly that string
+   * (compared as bytes, not by collation).
+   */
   swap(key: string, row: Row, expected: string | null): Promise<UpdateResult>;
   /**
-   * Inserts `key` and deletes `oldKey` in one transaction, where the text of that is exactly `expected`; null: whatever is
-   * there, or nothing.
+   * Inserts `key` and deletes `oldKey` in one transaction, if the old row's string is exactly `expected`; null:
+   * whatever is there, or nothing.
    */
   rename(key: string, row: Row, oldKey: string, expected: string | null): Promise<RenameResult>;
-  /** Deletes the row of `key`, if there is one. */
+  /** Deletes the row for `key`, if there is one. */
   delete(key: string): Promise<void>;
-  /** Deletes rows whose `expire_date` is before `nowMs` (strictly); their number. */
+  /** Deletes rows whose `expire_date` is before `nowMs` (strictly); returns how many. */
   deleteExpired(nowMs: number): Promise<number>;
-  /** Makes table and indexes as Django's migration does, when the table is not there. */
+  /** Creates table and indexes as Django's migration does, if the table does not exist. */
   migrate(): Promise<void>;
-  /** Ends what this object opened itself. */
+  /** Closes what this object opened itself. */
   close(): Promise<void>;
 }

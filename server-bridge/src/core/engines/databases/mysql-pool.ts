@@ -1,14 +1,17 @@
-/** Connections to MySQL and MariaDB through `mysql2`: the library's own pool, or one that the user passes, and what their failures say. */
+/**
+ * Connections to MySQL and MariaDB through `mysql2`: the library's own pool, or one that the user passes, and messages
+ * for their failures.
+ */
 
 import { codeOf, SessionError } from "../../errors.ts";
 import { loadDriver, parseAddress } from "../driver.ts";
 
-/** What is used of a pool of `mysql2/promise`, so that the user's own fits. */
+/** The part of a `mysql2/promise` pool that is used, so that a user's own pool fits. */
 export interface MysqlPool {
   execute(query: { sql: string; values: string[]; rowsAsArray: false }): Promise<[unknown, unknown]>;
 }
 
-/** A pool of plain `mysql2`, which can give the one with promises. */
+/** A pool of plain `mysql2`, which can provide one with promises. */
 export interface MysqlCallbackPool {
   promise(): MysqlPool;
 }
@@ -19,10 +22,10 @@ interface OwnPool extends MysqlPool {
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const ATTEMPTS = 3;
-// Two writers undid each other's statement; it may be sent again.
+// Two writers deadlocked and the server undid this statement; it may be sent again.
 const TRANSIENT = new Set(["ER_LOCK_DEADLOCK", "ER_LOCK_WAIT_TIMEOUT", "ER_CHECKREAD"]);
 
-/** Runs statements on a pool that is opened by an address, or was given. */
+/** Runs statements on a pool that is opened by address, or was passed in. */
 export class MysqlConnections {
   readonly #target: string | MysqlPool | MysqlCallbackPool;
   #pool: MysqlPool | null = null;
@@ -32,16 +35,16 @@ export class MysqlConnections {
     this.#target = target;
   }
 
-  /** Throws `SessionError("settings")` when the driver, the address or the pool is no good. Connects lazily. */
+  /** Throws `SessionError("settings")` if the driver, the address or the pool is wrong. Connects lazily. */
   open(): void {
     if (typeof this.#target === "string") this.#own = openPool(this.#target);
     this.#pool = this.#own ?? readPool(this.#target);
   }
 
-  /** Rejects with `SessionError("engine")`, the driver's error as its `cause`. */
+  /** Rejects with `SessionError("engine")`, with the driver's error as its `cause`. */
   async run(sql: string, values: string[] = []): Promise<unknown> {
     if (this.#pool === null)
-      throw new SessionError("engine", "MySQL was asked before the engine was started.");
+      throw new SessionError("engine", "MySQL was used before the engine was started.");
     for (let attempt = 1; ; attempt++) {
       try {
         const [result] = await this.#pool.execute({ sql, values, rowsAsArray: false });
@@ -53,7 +56,7 @@ export class MysqlConnections {
     }
   }
 
-  /** Ends the pool that was opened here. */
+  /** Closes the pool, if it was opened here. */
   async close(): Promise<void> {
     const own = this.#own;
     this.#own = null;
@@ -66,13 +69,10 @@ function openPool(address: string): OwnPool {
   const example = "mysql://user:password@host:3306/database";
   const url = parseAddress(address, ["mysql:", "mariadb:"], example);
   if (url.pathname.length < 2) {
-    throw new SessionError(
-      "settings",
-      `The address of the mysql server names no database. Write ${example}.`,
-    );
+    throw new SessionError("settings", `The address of the mysql server names no database. Use ${example}.`);
   }
   url.protocol = "mysql:";
-  // The driver's shape is known from its documentation.
+  // The driver's documentation describes its shape.
   const driver = loadDriver("mysql2/promise", "database('mysql://…')") as {
     createPool(options: object): OwnPool;
   };
@@ -82,7 +82,7 @@ function openPool(address: string): OwnPool {
 function readPool(target: unknown): MysqlPool {
   if (typeof target === "object" && target !== null) {
     if ("promise" in target && typeof target.promise === "function") return target.promise();
-    if ("execute" in target && typeof target.execute === "function") return target as MysqlPool; // checked just now
+    if ("execute" in target && typeof target.execute === "function") return target as MysqlPool; // just checked
   }
   throw new SessionError(
     "settings",
@@ -92,7 +92,7 @@ function readPool(target: unknown): MysqlPool {
 
 function remedyFor(error: unknown): string {
   if (codeOf(error) === "ER_NO_SUCH_TABLE") {
-    return "the table django_session is not there. Run sessions.migrate(), or Django's migrate.";
+    return "the table django_session does not exist. Run sessions.migrate(), or Django's migrate.";
   }
-  return "the statement failed; `cause` says why. Check that the server runs and that the address is right.";
+  return "the statement failed; `cause` says why. Check that the server is running and that the address is right.";
 }

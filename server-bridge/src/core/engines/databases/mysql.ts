@@ -1,8 +1,8 @@
 /**
  * Django's session table in MySQL and MariaDB.
  *
- * Their usual collations take `abc` and `ABC` for equal. So every question names the key twice: once for the index, once
- * as bytes. Texts are compared as bytes too.
+ * Their usual collations treat `abc` and `ABC` as equal. So every query names the key twice: once for the index, once
+ * as bytes. Strings are compared as bytes, too.
  */
 
 import { codeOf, SessionError } from "../../errors.ts";
@@ -27,9 +27,9 @@ const TABLE =
   "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'django_session'";
 
 /**
- * Sessions in MySQL or MariaDB, in the table `django_session` of the address' database.
+ * Sessions in MySQL or MariaDB, in the table `django_session` of the address's database.
  *
- * @param target `mysql://user:password@host:3306/database`, or a pool of `mysql2` that stays the user's to end
+ * @param target `mysql://user:password@host:3306/database`, or your own `mysql2` pool, which you close yourself
  */
 export function mysql(target: string | MysqlPool | MysqlCallbackPool): Database {
   return new MysqlDatabase(target);
@@ -71,7 +71,7 @@ class MysqlDatabase implements Database {
     if (countOf(result) > 0) return "saved";
     const now = await this.#find(SELECT, [key, key]);
     if (now === null) return "gone";
-    // A pool without the flag FOUND_ROWS also counts 0 when the row was found but already had just these values.
+    // A pool without the flag FOUND_ROWS also counts 0 if the row was found but already had exactly these values.
     const nothingToChange = expected === null || (expected === row.text && now.text === expected);
     return nothingToChange ? "saved" : "conflict";
   }
@@ -79,7 +79,7 @@ class MysqlDatabase implements Database {
   async rename(key: string, row: Row, oldKey: string, expected: string | null): Promise<RenameResult> {
     requireHoldable(key);
     const values = [key, row.text, this.#toText(row.expiresAtMs)];
-    // Moving the row is one statement, so one transaction. Where the old one is gone there is only one to make.
+    // Moving the row is one statement, so one transaction. If the old row is gone, a new one is inserted.
     if (canHold(oldKey)) {
       const which = [...values, oldKey, oldKey];
       const isMoved = await (expected === null
@@ -106,7 +106,7 @@ class MysqlDatabase implements Database {
     try {
       await this.#connections.run(MYSQL_TABLE);
     } catch (error) {
-      // Another process made it between the question and now.
+      // Another process created it between the query and now.
       if (!(error instanceof SessionError) || codeOf(error.cause) !== "ER_TABLE_EXISTS_ERROR") throw error;
     }
   }
@@ -115,7 +115,7 @@ class MysqlDatabase implements Database {
     return this.#connections.close();
   }
 
-  /** False when the key is taken. */
+  /** False if the key is taken. */
   async #runUnlessTaken(sql: string, values: string[]): Promise<boolean> {
     try {
       return countOf(await this.#connections.run(sql, values)) > 0;
@@ -145,7 +145,7 @@ function parseRow(row: unknown, zone: Zone): Row {
   }
   throw new SessionError(
     "engine",
-    "MySQL answered with a row of another form. Check the pool's own settings.",
+    "MySQL returned a row of an unexpected form. Check the pool's own settings.",
   );
 }
 
@@ -158,6 +158,6 @@ function requireHoldable(key: string): void {
   if (canHold(key)) return;
   throw new SessionError(
     "bad-key",
-    "MySQL: a session key is 1 to 40 ASCII characters. Check what made the key.",
+    "MySQL: a session key is 1 to 40 ASCII characters. Check the code that made the key.",
   );
 }

@@ -1,10 +1,13 @@
-/** Connections to PostgreSQL through `pg`: the library's own pool, or one that the user passes, and what their failures say. */
+/**
+ * Connections to PostgreSQL through `pg`: the library's own pool, or one that the user passes, and messages for their
+ * failures.
+ */
 
 import { codeOf, describeError, SessionError } from "../../errors.ts";
 import type { Log } from "../../runtime.ts";
 import { loadDriver, parseAddress } from "../driver.ts";
 
-/** What is used of a `pg.Pool`, so that the user's own (or a `pg.Client`, for a script) fits. */
+/** The part of a `pg.Pool` that is used, so that a user's own (or a `pg.Client`, for a script) fits. */
 export interface PostgresPool {
   query(query: { text: string; values?: unknown[] }): Promise<{ rows: unknown[]; rowCount: number | null }>;
 }
@@ -15,15 +18,16 @@ interface OwnPool extends PostgresPool {
   end(): Promise<void>;
 }
 
-/** What came of a statement. */
+/** The result of a statement. */
 type Result = Awaited<ReturnType<PostgresPool["query"]>>;
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const ATTEMPTS = 3;
-// Two writers undid each other's transaction (deadlock, serialization); the statement may be sent again.
+// Two writers conflicted (deadlock, serialization) and the server undid this transaction; the statement may be sent
+// again.
 const TRANSIENT = new Set(["40P01", "40001"]);
 
-/** Runs statements on a pool that is opened by an address, or was given. */
+/** Runs statements on a pool that is opened by address, or was passed in. */
 export class PostgresConnections {
   readonly #target: string | PostgresPool;
   #pool: PostgresPool | null = null;
@@ -33,7 +37,7 @@ export class PostgresConnections {
     this.#target = target;
   }
 
-  /** Throws `SessionError("settings")` when the driver, the address or the pool is no good. Connects lazily. */
+  /** Throws `SessionError("settings")` if the driver, the address or the pool is wrong. Connects lazily. */
   open(log: Log): void {
     const target = this.#target;
     if (typeof target === "string") {
@@ -46,10 +50,10 @@ export class PostgresConnections {
     this.#pool = target;
   }
 
-  /** Rejects with `SessionError("engine")`, the driver's error as its `cause`. */
+  /** Rejects with `SessionError("engine")`, with the driver's error as its `cause`. */
   async run(text: string, values?: unknown[]): Promise<Result> {
     if (this.#pool === null)
-      throw new SessionError("engine", "PostgreSQL was asked before the engine was started.");
+      throw new SessionError("engine", "PostgreSQL was used before the engine was started.");
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#pool.query(values === undefined ? { text } : { text, values });
@@ -60,7 +64,7 @@ export class PostgresConnections {
     }
   }
 
-  /** Ends the pool that was opened here. */
+  /** Closes the pool, if it was opened here. */
   async close(): Promise<void> {
     const own = this.#own;
     this.#own = null;
@@ -72,22 +76,22 @@ export class PostgresConnections {
 function openPool(address: string, log: Log): OwnPool {
   const example = "postgres://user:password@host:5432/database";
   parseAddress(address, ["postgres:", "postgresql:"], example);
-  // The driver's shape is known from its documentation: pg exports the class Pool.
+  // The driver's documentation describes its shape: pg exports the class Pool.
   const driver = loadDriver("pg", "database('postgres://…')") as { Pool: new (options: object) => OwnPool };
   const pool = new driver.Pool({
     connectionString: address,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: "sessions",
   });
-  // Without a listener, an idle connection that the server ends would end the process.
+  // Without a listener, an idle connection that the server closes would end the process.
   pool.on("error", (error) => {
-    if (!pool.ending) log(`[sessions] PostgreSQL ended an idle connection: ${describeError(error)}`);
+    if (!pool.ending) log(`PostgreSQL closed an idle connection: ${describeError(error)}`);
   });
   return pool;
 }
 
 function remedyFor(error: unknown): string {
   if (codeOf(error) === "42P01")
-    return "the table django_session is not there. Run sessions.migrate(), or Django's migrate.";
-  return "the statement failed; `cause` says why. Check that the server runs and that the address is right.";
+    return "the table django_session does not exist. Run sessions.migrate(), or Django's migrate.";
+  return "the statement failed; `cause` says why. Check that the server is running and that the address is right.";
 }

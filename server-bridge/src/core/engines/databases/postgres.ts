@@ -19,7 +19,7 @@ const UPDATE =
 const SWAP = `${UPDATE} AND "session_data" = $4`;
 const DELETE = 'DELETE FROM "django_session" WHERE "session_key" = $1';
 const DELETE_EXPIRED = 'DELETE FROM "django_session" WHERE "expire_date" < $1::timestamptz';
-// One statement, so one transaction: the old row goes only when the new one came.
+// One statement, so one transaction: the old row is deleted only if the new one was inserted.
 const RENAME = `WITH "made" AS (${INSERT} RETURNING 1),
   "gone" AS (DELETE FROM "django_session" WHERE "session_key" = $4 AND EXISTS (SELECT 1 FROM "made"))
   SELECT 1 FROM "made"`;
@@ -30,7 +30,7 @@ const MOVE = `UPDATE "django_session" SET "session_key" = $1, "session_data" = $
 /**
  * Sessions in PostgreSQL, in the table `django_session` of the connection's search path.
  *
- * @param target `postgres://user:password@host:5432/database`, or a pool of `pg` that stays the user's to end
+ * @param target `postgres://user:password@host:5432/database`, or your own `pg` pool, which you close yourself
  */
 export function postgres(target: string | PostgresPool): Database {
   return new PostgresDatabase(target);
@@ -101,8 +101,9 @@ class PostgresDatabase implements Database {
     try {
       await this.#connections.run(POSTGRES_TABLE);
     } catch (error) {
-      // Another process may have made it meanwhile. The server says so by several codes (a table, its type, or a row of
-      // its catalogue is there), so the question is asked again.
+      // Another process may have created it in the meantime. The server reports that with several codes (a table, its
+      // type, or a row of
+      // its catalogue exists), so the query is repeated.
       if (!(await this.#isTableThere())) throw error;
     }
   }
@@ -116,7 +117,7 @@ class PostgresDatabase implements Database {
   }
 }
 
-/** UTC to the microsecond; PostgreSQL keeps the instant. Cut to the years 1 to 9999, which Python can read. */
+/** UTC to the microsecond; PostgreSQL stores the instant. Clamped to the years 1 to 9999, which Python can read. */
 function toTimestamp(ms: number): string {
   const micros = Math.round(Math.min(Math.max(ms, -62_135_510_400_000), 253_402_214_400_000) * 1000);
   const seconds = Math.floor(micros / 1_000_000);
@@ -130,7 +131,7 @@ function parseRow(row: unknown): Row {
   }
   throw new SessionError(
     "engine",
-    "PostgreSQL answered with a row of another form. Check the pool's own settings.",
+    "PostgreSQL returned a row of an unexpected form. Check the pool's own settings.",
   );
 }
 
@@ -138,6 +139,6 @@ function requireHoldable(key: string): void {
   if (canHold(key)) return;
   throw new SessionError(
     "bad-key",
-    "PostgreSQL: a session key is 1 to 40 ASCII characters. Check what made the key.",
+    "PostgreSQL: a session key is 1 to 40 ASCII characters. Check the code that made the key.",
   );
 }

@@ -1,32 +1,32 @@
-/** The SQLite file: how it is opened for many writers, the table in it, and what its failures say. */
+/** The SQLite file: how it is opened for many writers, the table in it, and messages for its failures. */
 import { closeSync, existsSync, lstatSync, openSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { messageOf, SessionError } from "../../errors.ts";
 import { createIsOthers, isOpenToAnyone } from "../own-files.ts";
 
-/** A read meets a lock only without WAL, and then for a moment; being synchronous, it cannot wait in a timer. */
+/** A read meets a lock only without WAL, and then only briefly; being synchronous, it cannot wait in a timer. */
 export const READ_BUSY_MS = 5_000;
 const SQLITE_BUSY = 5;
-/** What SQLite says of a transaction that the application has open on the handle that it passed. */
+/** SQLite's message when the application has a transaction open on the handle that it passed. */
 const OTHERS_TRANSACTION = "within a transaction";
 const CACHE_KIB = 65_536;
 const MMAP_BYTES = 256 * 1024 * 1024;
 
-/** Django's table, where it is not there. */
+/** Django's table, created if it does not exist. */
 export const TABLE = `
   CREATE TABLE IF NOT EXISTS "django_session" ("session_key" varchar(40) NOT NULL PRIMARY KEY, "session_data" text NOT NULL, "expire_date" datetime NOT NULL);
   CREATE INDEX IF NOT EXISTS "django_session_expire_date_a5c62663" ON "django_session" ("expire_date");
 `;
 
-/** Opens a file, makes it fit for many writers, and makes the table where there is none of any kind. */
+/** Opens a file, prepares it for many writers, and creates the table if the file has no tables. */
 export function openFile(path: string): DatabaseSync {
-  // asked for here and not imported, so that applications with another engine load no SQLite
+  // loaded here and not imported, so that applications with another engine load no SQLite
   const sqliteModule: typeof import("node:sqlite") | undefined = process.getBuiltinModule("node:sqlite");
   if (sqliteModule === undefined) {
     throw new SessionError(
       "settings",
-      "database('sqlite:…') needs node:sqlite, which this Node was started or built without. Start it without --no-experimental-sqlite, or take another engine.",
+      "database('sqlite:…') needs node:sqlite, which this Node was started or built without. Start Node without --no-experimental-sqlite, or use another engine.",
     );
   }
   let database: DatabaseSync | null = null;
@@ -39,7 +39,7 @@ export function openFile(path: string): DatabaseSync {
     );
     database.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA mmap_size = ${MMAP_BYTES}`);
     if (database.prepare("SELECT 1 FROM sqlite_master LIMIT 1").get() === undefined) database.exec(TABLE);
-    refuseOthersFiles(path); // put there while it was opened; no session is in it yet
+    refuseOthersFiles(path); // put there while it was being opened; no session is in it yet
     database.exec("PRAGMA busy_timeout = 0");
     return database;
   } catch (error) {
@@ -48,18 +48,19 @@ export function openFile(path: string): DatabaseSync {
   }
 }
 
-/** What SQLite opens next to a file without asking whose it is. */
+/** The files that SQLite opens without checking their owner. */
 const BESIDE = ["", "-wal", "-shm", "-journal"];
 
 /**
- * Where everyone may put files, as in /tmp, another user can put one in the place of the database, or of its WAL or journal before
- * SQLite makes them: they would read every session that is written, and give back any.
+ * In a directory where everyone can create files, such as /tmp, another user can put a file in place of the database,
+ * or of its WAL or journal, before SQLite creates them. They could then read every session that is written, and inject
+ * any.
  */
 function refuseOthersFiles(path: string): void {
   const file = readAddress(path)?.file ?? null;
   if (file === null) return;
   refuseOthersFilesAt(file);
-  if (existsSync(file)) refuseOthersFilesAt(realpathSync(file)); // behind a link, the WAL is there
+  if (existsSync(file)) refuseOthersFilesAt(realpathSync(file)); // if it is a link, the WAL is next to its target
 }
 
 function refuseOthersFilesAt(file: string): void {
@@ -72,14 +73,14 @@ function refuseOthersFilesAt(file: string): void {
   }
 }
 const OTHERS =
-  "database('sqlite:…'): another user's file has the name of the database, or of its -wal, -shm or -journal, in a directory that is not this user's alone. Move the database to a directory that only its own user can write to.";
+  "database('sqlite:…'): another user's file has the name of the database, or of its -wal, -shm or -journal, in a directory that others can write to. Move the database to a directory that only its own user can write to.";
 
-/** Links that are followed to a file that is to be made. */
+/** The most links that are followed to a file that must be created. */
 const MAX_LINKS = 8;
 
 /**
- * Makes the file that is not there, for this user alone: SQLite would make it readable for everyone, and gives its WAL the
- * same rights. A file that is there keeps its own, and is not opened here: to close it would end the locks that other
+ * Creates a missing file for this user only: SQLite would make it readable for everyone, and gives its WAL the same
+ * rights. An existing file keeps its rights and is not opened here: closing it would release the locks that other
  * connections of this process hold on it (https://sqlite.org/howtocorrupt.html, section 2.2).
  */
 function makeFile(path: string): void {
@@ -99,7 +100,9 @@ function makeFile(path: string): void {
   }
 }
 
-/** Where a link leads, which may be to nothing; null for what is no link. SQLite then says itself what is wrong. */
+/**
+ * Where a link leads, even if nothing is there; null for anything but a link. SQLite itself then reports what is wrong.
+ */
 function targetOf(file: string): string | null {
   try {
     return resolve(dirname(file), readlinkSync(file));
@@ -108,15 +111,15 @@ function targetOf(file: string): string | null {
   }
 }
 const NO_FILE =
-  "database('sqlite:…'): what is at that path is no file but a pipe or a device. Pass the path of a file.";
+  "database('sqlite:…'): the path leads to a pipe or a device instead of a file. Pass the path of a file.";
 
-/** The file that SQLite makes where it is not there; null where it makes none. */
+/** The file that SQLite creates if it is missing; null if it creates none. */
 function fileOf(path: string): string | null {
   const found = readAddress(path);
   return found?.makes === true ? found.file : null;
 }
 
-/** The file that is opened, and whether SQLite makes it; null for a database in memory. */
+/** The file that is opened, and whether SQLite may create it; null for a database in memory. */
 function readAddress(path: string): { file: string; makes: boolean } | null {
   if (path === ":memory:") return null;
   if (!path.startsWith("file:")) return { file: path, makes: true };
@@ -127,11 +130,11 @@ function readAddress(path: string): { file: string; makes: boolean } | null {
     const file = decodeURIComponent(address.replace(/^\/\/(?:localhost)?(?=\/)/, ""));
     return { file, makes: mode === "rwc" && vfs === undefined };
   } catch {
-    return null; // an address that SQLite will not take either
+    return null; // an address that SQLite will not accept either
   }
 }
 
-/** The path in `sqlite:…`; throws `SessionError("settings")` when there is none, or no directory for it. */
+/** The path in `sqlite:…`. Throws `SessionError("settings")` if there is none, or no directory for it. */
 export function parsePath(target: string): string {
   const path = target.replace(/^sqlite:(?:\/\/(?=\/))?/, "");
   if (path === "") {
@@ -144,30 +147,30 @@ export function parsePath(target: string): string {
   if (!existsSync(folder)) {
     throw new SessionError(
       "settings",
-      `database("sqlite:…"): the directory ${folder} is not there. Make it, or correct the path.`,
+      `database("sqlite:…"): the directory ${folder} does not exist. Create it, or correct the path.`,
     );
   }
   return path;
 }
 
-/** True when another process holds the file, or a transaction of the application its own handle. */
+/** True if another process has the file locked, or a transaction of the application has its own handle. */
 export function isBusy(error: unknown): boolean {
   if (typeof error !== "object" || error === null || !("errcode" in error)) return false;
   return (Number(error.errcode) & 0xff) === SQLITE_BUSY || messageOf(error).includes(OTHERS_TRANSACTION);
 }
 
-/** A failure of SQLite as this library tells it, with the remedy. */
+/** A SQLite failure as this library reports it, with the remedy. */
 export function storeError(cause: unknown): SessionError {
   if (cause instanceof SessionError) return cause;
   return new SessionError("engine", `SQLite: ${faultOf(cause)}.`, { cause });
 }
 
-/** By SQLite's codes: its own text may quote a value, for instance where a trigger of the application raises it. */
+/** By SQLite's codes: its own message may quote a value, for instance if a trigger of the application raises it. */
 const FAULTS: Readonly<Record<number, string>> = {
   1: "the statement failed",
   5: "another connection holds the database",
   6: "another connection holds the table",
-  8: "the file may not be written",
+  8: "the file cannot be written",
   10: "the disk failed",
   11: "the file is damaged",
   13: "the disk is full",
@@ -176,13 +179,13 @@ const FAULTS: Readonly<Record<number, string>> = {
   26: "the file is not a database",
 };
 
-/** What is wrong, and the remedy. */
+/** What is wrong, and what to do. */
 function faultOf(cause: unknown): string {
   const text = messageOf(cause);
   if (text.startsWith("no such table"))
-    return "the table django_session is not there. Make it with: await sessions.migrate(), or with Django's migrate";
+    return "the table django_session does not exist. Create it with await sessions.migrate(), or with Django's migrate";
   if (text.includes(OTHERS_TRANSACTION))
-    return "a transaction of your own is open. End it on this DatabaseSync before the session is stored, or pass sqlite() another one";
+    return "your own transaction is open. Finish it on this DatabaseSync before the session is stored, or pass sqlite() another one";
   const code = typeof cause === "object" && cause !== null ? Number(Reflect.get(cause, "errcode")) & 0xff : 0;
-  return `${FAULTS[code] ?? "it failed; `cause` says why"}. Look at the file, its directory and the space left`;
+  return `${FAULTS[code] ?? "it failed; `cause` says why"}. Check the file, its directory and the free disk space`;
 }

@@ -1,4 +1,4 @@
-/** The statements on Django's session table in SQLite, and how several writes become one transaction. */
+/** The statements for Django's session table in SQLite, and how several writes become one transaction. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 /** A write, and the promise that waits for it. */
@@ -8,17 +8,17 @@ export interface Write {
   reject(error: unknown): void;
 }
 
-/** All statements of one database, prepared. */
+/** All statements for one database, prepared. */
 export type Statements = ReturnType<typeof prepare>;
 
-/** Prepares the statements of a table. Throws the driver's error where the table is not there. */
+/** Prepares the statements for a table. Throws the driver's error if the table does not exist. */
 export function prepare(database: DatabaseSync) {
   const sql = (text: string): StatementSync => database.prepare(text);
   const list = (columns: string): StatementSync => {
     const select = sql(
       `SELECT ${columns} FROM "django_session" WHERE "session_key" = ? AND "expire_date" > ?`,
     );
-    if ("setReturnArrays" in select) select.setReturnArrays(true); // cheaper than an object; not in Node 22.13
+    if ("setReturnArrays" in select) select.setReturnArrays(true); // cheaper than objects; not in Node 22.13
     return select;
   };
   return {
@@ -44,7 +44,7 @@ export function prepare(database: DatabaseSync) {
 
 type Outcome = { failed: false; result: unknown } | { failed: true; error: unknown };
 
-/** All writes in one transaction; throws, with nothing written, when that cannot be begun or committed. */
+/** All writes in one transaction. Throws, with nothing written, if it cannot be started or committed. */
 export function runTogether(statements: Statements, writes: readonly Write[]): [Write, Outcome][] {
   statements.begin.run();
   try {

@@ -1,9 +1,9 @@
 /**
  * Django's session table in SQLite, through `node:sqlite`.
  *
- * Reads are synchronous. Writes are gathered for one turn of the event loop and committed together, and a promise settles
- * only after COMMIT: durable, and a quarter of the cost. The driver would block the loop while another process writes, so it
- * is told not to wait, and a timer tries again.
+ * Reads are synchronous. Writes are gathered for one turn of the event loop and committed together, and a promise
+ * settles only after COMMIT: durable, at a quarter of the cost. The driver would block the event loop while another
+ * process writes, so it is told not to wait, and a timer tries again.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EngineContext, RenameResult, UpdateResult } from "../engine.ts";
@@ -17,10 +17,10 @@ const BUSY_LIMIT_MS = 10_000;
 const RETRY_MS = 4;
 
 /**
- * Sessions in an SQLite file.
+ * Sessions in a SQLite file.
  *
- * @param target `sqlite:` and a path, `sqlite::memory:`, or a `DatabaseSync` that stays the user's to close. The file is made
- *   when it is not there; so is the table, in a file that the library made itself
+ * @param target `sqlite:` and a path, `sqlite::memory:`, or your own `DatabaseSync`, which you close yourself. If the
+ * file does not exist, it is created with the table in it
  */
 export function sqlite(target: string | DatabaseSync): Database {
   return new SqliteDatabase(target);
@@ -32,7 +32,7 @@ class SqliteDatabase implements Database {
   #database: DatabaseSync | null = null;
   #statements: Statements | null = null;
   #zone: Zone = { useTz: true, timeZone: "UTC" };
-  /** Requests of one millisecond share the text of now. */
+  /** Requests in the same millisecond share the string for now. */
   #nowMs = Number.NaN;
   #nowText = "";
   #writes: Write[] = [];
@@ -62,7 +62,7 @@ class SqliteDatabase implements Database {
     return this.selectSync(key, nowMs);
   }
 
-  /** The end of the row under `key`, milliseconds since 1970. */
+  /** The expiry of the row under `key`, milliseconds since 1970. */
   endOf(key: string): number {
     const found = this.#read(this.#prepared().end, key) as { expire_date: string } | undefined; // the column it names
     return this.toEnd(found?.expire_date ?? "");
@@ -148,7 +148,7 @@ class SqliteDatabase implements Database {
 
   #write<Result>(run: (statements: Statements) => Result): Promise<Result> {
     const { promise, resolve: done, reject } = Promise.withResolvers<Result>();
-    // the queue holds writes of every result; each gets back what its own `run` gave
+    // the queue holds writes with different results; each promise receives what its own `run` returned
     this.#writes.push({ run, resolve: done as (result: unknown) => void, reject });
     if (!this.#scheduled) {
       this.#scheduled = true;
@@ -157,7 +157,7 @@ class SqliteDatabase implements Database {
     return promise;
   }
 
-  /** Runs the writes of this turn in one transaction. When another process holds the file, once more in a moment. */
+  /** Runs the writes of this turn in one transaction. If another process has the file locked, it tries again soon. */
   #commit(): void {
     this.#scheduled = false;
     const writes = this.#writes;
@@ -197,7 +197,7 @@ class SqliteDatabase implements Database {
   }
 }
 
-/** A row. Its end is parsed, or even read, only when someone asks: an observer does, a request does not. */
+/** A row. Its expiry is parsed, or even read, only on demand: an observer needs it, a request does not. */
 class SqliteRow implements Row {
   readonly text: string;
   readonly #end: string | undefined;
@@ -205,7 +205,7 @@ class SqliteRow implements Row {
   readonly #database: SqliteDatabase;
 
   constructor(found: unknown, key: string, database: SqliteDatabase) {
-    // the columns that the statement names, in the form that `prepare` asked for
+    // the columns that the statement names, in the form that `prepare` requested
     if (Array.isArray(found)) {
       this.text = String(found[0]);
       this.#end = found[1];

@@ -1,4 +1,4 @@
-"""A stock site with `django.contrib.auth`, and a middleware around it that writes down what each request did to the session."""
+"""A stock site with `django.contrib.auth`, and a middleware around it that records what each request did to the session."""
 from os import environ
 
 SECRET_KEY = "django-insecure-for-this-test-only-0123456789abcdef"

@@ -1,6 +1,6 @@
 """
-The truth about each request, outside of all of Django's session code: whether its thread wrote to the session's table, and what the rows
-held just before its first write and after its last.
+What each request really did, observed outside Django's session code: whether its thread wrote to the session table, and what the rows
+contained just before its first write and after its last.
 """
 import json
 import threading
@@ -13,7 +13,7 @@ this_thread = threading.local()
 
 
 def stored(key):
-    """The session as its row has it; None where there is none."""
+    """The session as stored in its row, or None."""
     from django.contrib.sessions.backends.db import SessionStore
     from django.contrib.sessions.models import Session
 

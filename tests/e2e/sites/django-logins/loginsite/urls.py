@@ -1,4 +1,4 @@
-"""Django's own login and logout, a page that writes a key, and what stands beside them on a page."""
+"""Django's own login and logout, a page that writes a key, and the other requests of a page."""
 import time
 
 from django.contrib.auth.views import LoginView, LogoutView
@@ -7,12 +7,12 @@ from django.template import engines
 from django.urls import path
 
 HOME = """<!doctype html><html lang="en"><title>Logins</title>
-<h1>{% if user.is_authenticated %}You are {{ user.username }}.{% else %}You are nobody yet.{% endif %}</h1>
+<h1>{% if user.is_authenticated %}You are {{ user.username }}.{% else %}You are not logged in.{% endif %}</h1>
 <form method="post" action="/logout/?next=/?out={{ request.GET.n }}">{% csrf_token %}<button>Log out</button></form>
-<img alt="" src="/beside/?image={{ request.GET.n }}">
+<img alt="" src="/nearby/?image={{ request.GET.n }}">
 <script>
 const loaded = new Promise((resolve) => addEventListener("load", resolve));
-Promise.all([fetch("/beside/?fetch={{ request.GET.n }}"), loaded]).then(() => document.body.append("All is loaded."));
+Promise.all([fetch("/nearby/?fetch={{ request.GET.n }}"), loaded]).then(() => document.body.append("All is loaded."));
 </script></html>"""
 LOGIN = """<!doctype html><html lang="en"><title>Log in</title>
 <form method="post">{% csrf_token %}{{ form.as_p }}<button>Log in</button></form></html>"""
@@ -23,7 +23,7 @@ def render(request, template, **context):
 
 
 class Login(LoginView):
-    """Django's, with its template in this file; slow where it is asked to be."""
+    """Django's login, with its template in this file; slow on request."""
 
     def render_to_response(self, context, **_):
         return render(self.request, LOGIN, form=context["form"])
@@ -38,8 +38,8 @@ def home(request):
     return render(request, HOME, user=request.user)
 
 
-def beside(request):
-    """Reads the session, and saves nothing."""
+def nearby(request):
+    """Reads the session and saves nothing."""
     return HttpResponse(f"{len(request.session.keys())} keys", content_type="text/plain")
 
 
@@ -52,6 +52,6 @@ urlpatterns = [
     path("", home),
     path("login/", Login.as_view()),
     path("logout/", LogoutView.as_view()),
-    path("beside/", beside),
+    path("nearby/", nearby),
     path("write/", write),
 ]

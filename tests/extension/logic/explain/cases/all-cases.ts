@@ -1,4 +1,4 @@
-/** Every case of every rule. In a browser the cases of a site are played in this order, in one tab. */
+/** Every case of every rule. In a browser, the cases of one site are played in this order in one tab. */
 import { COOKIE_CASES } from "./cookie.ts";
 import { COOKIE_ENDS_CASES } from "./cookie-ends.ts";
 import { FINDINGS_CASES } from "./findings.ts";

@@ -1,5 +1,5 @@
 /**
- * Cases of the rules in `extension/logic/explain/cookie-ends.ts`: ends, namesakes, ports and clocks.
+ * Cases of the rules in `extension/logic/explain/cookie-ends.ts`: expiry, cookies of the same name, ports and clocks.
  *
  * `given`: made facts (`side` is an empty session that is stored). `says`: words of the sentence. `browser`: what triggers it,
  * in this order, on `tests/e2e/sites/why.ts`, where `GET /set/cart` sets a key, and `GET /call/clear` or
@@ -10,7 +10,7 @@
 import { AT, carried, cookie, DAY, facts, request, trace } from "../material.ts";
 import { put, type RuleCase } from "./rule-case.ts";
 
-const CORRECTED = "an Expires by another clock is judged as the browser judges it";
+const CORRECTED = "an Expires from another clock is judged as the browser judges it";
 const set = {
   name: "sessionid",
   action: "set" as const,
@@ -37,7 +37,7 @@ export const COOKIE_ENDS_CASES: readonly RuleCase[] = [
       words: /PHPSESSID was not sent to \/outside: its Path is \/deep/,
     },
     counter: {
-      because: "The address is below the cookie's Path, so that is not why it stayed behind.",
+      because: "The address is below the cookie's Path, so the Path is not why it was not sent.",
       given: facts({ request: asked("/app/le"), before: carried(), after: cookie({ path: "/app" }) }),
       browser: {
         site: "foreign",
@@ -56,10 +56,10 @@ export const COOKIE_ENDS_CASES: readonly RuleCase[] = [
       site: "foreign",
       steps: ["GET /first", "other GET /second"],
       row: "/second",
-      words: /both set again: cookies do not know ports/,
+      words: /both set again: cookies ignore ports/,
     },
     counter: {
-      because: "The two servers set cookies with different paths, and neither takes the other's place.",
+      because: "The two servers set cookies with different paths, and neither replaces the other.",
       given: facts({ otherPorts: [] }),
       browser: {
         site: "foreign",
@@ -81,7 +81,8 @@ export const COOKIE_ENDS_CASES: readonly RuleCase[] = [
       words: /no cookie lives longer than 400 days/,
     },
     counter: {
-      because: "The cookie was given another end later, by a script say, and the limit is not why.",
+      because:
+        "The cookie was given another expiry later, perhaps by a script, so the limit is not the reason.",
       given: facts({ line: "sessionid=abc; Max-Age=99999999", after: cookie({ expiresAt: AT + 300 * DAY }) }),
       browser: {
         site: "foreign",
@@ -97,7 +98,7 @@ export const COOKIE_ENDS_CASES: readonly RuleCase[] = [
     says: "14 days, 0:00:00",
     browser: { site: "foreign", steps: ["GET /unreadable"], row: "/unreadable", words: /Expires=14 days/ },
     counter: {
-      because: "Max-Age says when it ends, so the cookie does not end with the browser.",
+      because: "Max-Age says when it expires, so the cookie does not end when the browser closes.",
       given: facts({
         line: "sessionid=abc; Expires=14 days, 0:00:00; Max-Age=60",
         after: cookie({ expiresAt: AT + 60_000 }),
@@ -114,15 +115,15 @@ export const COOKIE_ENDS_CASES: readonly RuleCase[] = [
   {
     rule: "unreadable-max-age",
     given: facts({ line: "sessionid=abc; Max-Age=3600.5", after: cookie() }),
-    says: "Max-Age=3600.5: the browser does not read that as a number of seconds",
+    says: "Max-Age=3600.5: the browser cannot read that as a number of seconds",
     browser: {
       site: "foreign",
       steps: [put("half", "half=1; Path=/; Max-Age=3600.5")],
       row: "/put/half",
-      words: /half ends with the browser, although the server sent Max-Age=3600\.5/,
+      words: /half ends when the browser closes, although the server sent Max-Age=3600\.5/,
     },
     counter: {
-      because: "The age is one, so the cookie does not end with the browser.",
+      because: "The age is valid, so the cookie does not end when the browser closes.",
       given: facts({
         line: "sessionid=abc; Max-Age=3600",
         after: cookie({ expiresAt: AT + 3_600_000 }),
@@ -146,7 +147,7 @@ export const COOKIE_ENDS_CASES: readonly RuleCase[] = [
     says: "was dated 2 hours ahead of this browser's clock",
     browser: { scenario: CORRECTED },
     counter: {
-      because: "The clock of the response is that of the browser, and nothing had to be corrected.",
+      because: "The response's clock agrees with the browser's, so nothing had to be corrected.",
       given: facts({
         request: request({ cookieClock: { browser: "chromium", aheadMs: 0 } }),
         line: "sessionid=abc; Expires=Tue, 24 Nov 2026 13:00:00 GMT",
@@ -166,7 +167,7 @@ export const COOKIE_ENDS_CASES: readonly RuleCase[] = [
       words: /was sent without an expiry: it ends when the browser closes/,
     },
     counter: {
-      because: "The cookie was sent with an age, which the browser's end does not shorten.",
+      because: "The cookie was sent with an age, so it survives the browser's close.",
       given: facts({ trace: trace({ cookie: { ...set, maxAge: 60 } }) }),
       browser: {
         site: "files",
@@ -182,10 +183,10 @@ export const COOKIE_ENDS_CASES: readonly RuleCase[] = [
       line: "sessionid=abc; Max-Age=60; Expires=Wed, 25 Nov 2026 12:00:00 GMT",
       after: cookie({ expiresAt: AT + 60_000 }),
     }),
-    says: "browsers follow Max-Age",
-    browser: { site: "foreign", steps: ["GET /both"], row: "/both", words: /browsers follow Max-Age/ },
+    says: "Browsers follow Max-Age",
+    browser: { site: "foreign", steps: ["GET /both"], row: "/both", words: /Browsers follow Max-Age/ },
     counter: {
-      because: "Both attributes name one moment.",
+      because: "Both attributes give the same expiry.",
       given: facts({
         line: "sessionid=abc; Max-Age=86400; Expires=Wed, 25 Nov 2026 12:00:00 GMT",
         after: cookie({ expiresAt: AT + DAY }),
@@ -225,7 +226,7 @@ export const COOKIE_ENDS_CASES: readonly RuleCase[] = [
       words: /The server's clock is 2 hours ahead of this browser's/,
     },
     counter: {
-      because: "The clocks are as close as an answer's way can tell.",
+      because: "The clocks are as close as a response's travel time can show.",
       given: facts({ skewMs: 1500 }),
       browser: {
         site: "files",

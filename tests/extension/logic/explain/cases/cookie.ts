@@ -1,5 +1,5 @@
 /**
- * Cases of the rules in `extension/logic/explain/cookie.ts`: what became of a cookie.
+ * Cases of the rules in `extension/logic/explain/cookie.ts`: what happened to a cookie.
  *
  * `given`: made facts (`side` is an empty session that is stored). `says`: words of the sentence. `browser`: what triggers it,
  * in this order, on `tests/e2e/sites/why.ts`, where `GET /set/cart` sets a key, and `GET /call/clear` or
@@ -10,8 +10,9 @@
 import { AT, carried, cookie, facts, request } from "../material.ts";
 import { put, type RuleCase } from "./rule-case.ts";
 
-const DELETED = '"Why?" tells a cookie that this panel deleted from one that somebody else did';
-const CLEARED = "a session that Clear-Site-Data took is not called evicted, and its login not without effect";
+const DELETED = '"Why?" distinguishes a cookie that this panel deleted from one that someone else deleted';
+const CLEARED =
+  "a session that Clear-Site-Data deleted is not called evicted, and its login is not said to have had no effect";
 const clearing = request({ clearsCookies: true });
 const page = request({ method: "GET", url: "http://localhost:8000/" });
 
@@ -46,10 +47,10 @@ export const COOKIE_CASES: readonly RuleCase[] = [
   {
     rule: "new",
     given: facts({ line: "sessionid=abc", before: "absent", after: cookie() }),
-    says: "went out without it",
+    says: "was sent without it",
     browser: { site: "foreign", steps: ["GET /first"], row: "/first", words: /again is new/ },
     counter: {
-      because: "The request carried the cookie, so that it was there before.",
+      because: "The request carried the cookie, so it existed before.",
       given: facts({
         line: "sessionid=abc",
         request: request({ sentCookies: ["sessionid"] }),
@@ -68,7 +69,7 @@ export const COOKIE_CASES: readonly RuleCase[] = [
   {
     rule: "replaced",
     given: facts({ line: "sessionid=abc", before: carried({ value: "old" }), after: cookie() }),
-    says: "another value than before",
+    says: "a different value than before",
     browser: {
       site: "foreign",
       steps: ["GET /first", "GET /second"],
@@ -77,7 +78,7 @@ export const COOKIE_CASES: readonly RuleCase[] = [
     },
     counter: {
       because:
-        "What the value was before is not known: the cookie went out, and the timeline holds no response that set it.",
+        "The previous value is not known: the cookie was sent, and no response in the timeline set it.",
       given: facts({ line: "sessionid=abc", before: carried(), after: cookie() }),
       browser: {
         site: "foreign",
@@ -103,7 +104,7 @@ export const COOKIE_CASES: readonly RuleCase[] = [
       words: /again was renewed/,
     },
     counter: {
-      because: "The cookie ends when it ended before, so it was sent again and not renewed.",
+      because: "The cookie has the same expiry as before, so it was sent again and not renewed.",
       given: facts({
         line: "sessionid=abc; Max-Age=3600",
         before: carried({ value: "abc", expiresAt: AT + 3_600_000 }),
@@ -136,7 +137,7 @@ export const COOKIE_CASES: readonly RuleCase[] = [
       words: /again is gone: GET \/delete deleted it/,
     },
     counter: {
-      because: "There was no such cookie, so that nothing was deleted.",
+      because: "There was no such cookie, so nothing was deleted.",
       given: facts({
         line: 'sessionid=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0',
         before: "absent",
@@ -157,7 +158,7 @@ export const COOKIE_CASES: readonly RuleCase[] = [
     says: "is gone: POST /login answered with Clear-Site-Data",
     browser: { scenario: CLEARED },
     counter: {
-      because: "The header named the cache alone, which has nothing to do with cookies.",
+      because: "The header named only the cache, which does not affect cookies.",
       given: facts({ before: carried(), after: "absent", clearedBy: null }),
       browser: { scenario: CLEARED },
     },
@@ -165,15 +166,15 @@ export const COOKIE_CASES: readonly RuleCase[] = [
   {
     rule: "expired",
     given: facts({ request: null, before: carried({ expiresAt: AT - 1000 }), after: "absent" }),
-    says: "its time was over",
+    says: "it expired on",
     browser: {
       site: "foreign",
       steps: ["open /deep/soon"],
       row: null,
-      words: /PHPSESSID is (?:gone|not there): its time was over/,
+      words: /PHPSESSID is (?:gone|not there): it expired on/,
     },
     counter: {
-      because: "The cookie had time left, so something else took it.",
+      because: "The cookie had not expired, so something else deleted it.",
       given: facts({ request: null, before: carried({ expiresAt: AT + 1000 }), after: "absent" }),
       browser: { scenario: DELETED },
     },
@@ -181,10 +182,10 @@ export const COOKIE_CASES: readonly RuleCase[] = [
   {
     rule: "deleted-by-panel",
     given: facts({ before: carried({ expiresAt: null }), after: "absent", panelDid: "closed" }),
-    says: "simulated the browser's close",
+    says: "simulated a browser close",
     browser: { scenario: DELETED },
     counter: {
-      because: "A close takes no cookie that has an expiry, so something else took it.",
+      because: "A close deletes no cookie that has an expiry, so something else deleted it.",
       given: facts({ before: carried({ expiresAt: AT + 1000 }), after: "absent", panelDid: "closed" }),
       browser: { scenario: DELETED },
     },

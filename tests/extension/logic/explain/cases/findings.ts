@@ -21,7 +21,8 @@ const rows = new Map([
   ["a", "POST /cart, 7"],
   ["b", "POST /logout, 9"],
 ]);
-const LOST = "of two requests at once express-session loses one, and both rows say which and what to do";
+const LOST =
+  "of two requests at the same time express-session loses one update, and both rows say which and what to do";
 const failed = (operations: Trace["operations"]) => ({
   request: { method: "POST", path: "/cart", status: 500, durationMs: 1 },
   operations,
@@ -33,22 +34,22 @@ export const FINDINGS_CASES: readonly RuleCase[] = [
   {
     rule: "unsaved-change",
     given: found({ code: "unsaved-change", keys: ["cart"] }, failed([notSaved])),
-    says: "changed “cart”, and nothing of it was saved",
+    says: "changed “cart”, and none of it was saved",
     browser: {
       site: "files",
       steps: ["GET /fail/cart"],
       row: "/fail/cart",
-      words: /changed “cart”, and nothing of it was saved/,
+      words: /changed “cart”, and none of it was saved/,
     },
     counter: {
-      because: "The handler had saved the session before it failed, so that a part of it is stored.",
+      because: "The handler had saved the session before it failed, so part of it is stored.",
       given: found({ code: "unsaved-change", keys: ["cart"] }, failed([save, notSaved])),
       browser: {
         site: "files",
         steps: ["GET /set/visits", "GET /save-and-fail/half"],
         row: "/save-and-fail/half",
         shows: /\+half.*not saved: status 500/,
-        silent: /nothing of it was saved/,
+        silent: /none of it was saved/,
       },
     },
   },
@@ -76,7 +77,7 @@ export const FINDINGS_CASES: readonly RuleCase[] = [
   {
     rule: "login-without-new-key",
     given: found({ code: "login-without-new-key", keys: ["user_id", "username"] }),
-    says: "given “user_id” and “username”, as by a login",
+    says: "given “user_id” and “username”, as in a login",
     browser: {
       site: "files",
       steps: ["GET /logout", "GET /set/cart", "GET /set/user_id"],
@@ -105,7 +106,7 @@ export const FINDINGS_CASES: readonly RuleCase[] = [
       words: /is near 4096 bytes/,
     },
     counter: {
-      because: "The cookie is already longer than browsers take.",
+      because: "The cookie is already longer than browsers accept.",
       given: facts({
         line: `sessionid=${"x".repeat(4100)}`,
         trace: trace({ before: side, after: side, findings: [{ code: "near-4-kib" }] }),
@@ -124,13 +125,13 @@ export const FINDINGS_CASES: readonly RuleCase[] = [
     says: "POST /cart, 7 wrote “cart”",
     browser: { scenario: LOST },
     counter: {
-      because: "The requests did not overlap, or the store joined what both had changed.",
+      because: "The requests did not overlap, or the store merged both changes.",
       given: nothing({ operations: [{ name: "merge", durationMs: 1 }, save] }),
       browser: {
         site: "files",
         steps: ["GET /set/cart", ["GET /held/tea", "GET /meanwhile/cake"]],
         row: "/held/tea",
-        shows: /laid over the newer session/,
+        shows: /merged into the newer session/,
         silent: /A change is lost/,
       },
     },
@@ -188,13 +189,13 @@ export const FINDINGS_CASES: readonly RuleCase[] = [
       words: /Two requests changed “milk” at the same time/,
     },
     counter: {
-      because: "This request stored nothing, so its value does not stand.",
+      because: "This request stored nothing, so its value did not win.",
       given: found({ code: "key-conflict", keys: ["cart"] }, { operations: [notSaved] }),
       browser: {
         site: "files",
         steps: ["GET /set/cart", ["GET /held/oats", "GET /meanwhile/figs"]],
         row: "/held/oats",
-        shows: /laid over the newer session/,
+        shows: /merged into the newer session/,
       },
     },
   },

@@ -15,7 +15,7 @@ const refused = (line: string, url = "https://app.test/", name = "sessionid") =>
   facts({ name, line, request: remote(url), after: "absent" });
 const cross = (line: string) =>
   facts({ line, request: remote("https://embed.test/", "fetch"), pageUrl: "https://app.test/", after: null });
-const IN_THE_WAY = "a Set-Cookie over plain http is said to be kept out by the Secure cookie of https";
+const IN_THE_WAY = "a Set-Cookie over plain http is said to be blocked by the Secure cookie of https";
 const inTheWay = {
   line: "sessionid=abc",
   before: { value: "old" },
@@ -63,7 +63,7 @@ export const REFUSED_CASES: readonly RuleCase[] = [
         /refused __Http-id.* needs HttpOnly\..*refused __Host-Http-id: a name that begins with __Host-Http-/,
     },
     counter: {
-      because: "It has what the prefix asks for, so it is missing for another reason.",
+      because: "It meets the prefix's rules, so it is missing for another reason.",
       given: refused("__Http-id=abc; Secure; HttpOnly", undefined, "__Http-id"),
       browser: {
         site: "foreign",
@@ -85,7 +85,7 @@ export const REFUSED_CASES: readonly RuleCase[] = [
       words: /refused __Host-id.* this one has Path=\/deep/,
     },
     counter: {
-      because: "It has no Domain, and all else that the prefix asks for.",
+      because: "It has no Domain, and meets the prefix's other rules.",
       given: refused("__Host-id=abc; Secure; Path=/", "http://localhost:8000/", "__Host-id"),
       browser: {
         site: "foreign",
@@ -119,7 +119,7 @@ export const REFUSED_CASES: readonly RuleCase[] = [
     says: "4097 bytes",
     browser: { site: "foreign", steps: ["GET /large"], row: "/large", words: /refused large.*5005 bytes/ },
     counter: {
-      because: "With 4096 bytes it is as long as browsers take.",
+      because: "The longest cookie that browsers accept has 4096 bytes.",
       given: refused(`sessionid=${"x".repeat(4087)}`),
       browser: {
         site: "foreign",
@@ -163,7 +163,7 @@ export const REFUSED_CASES: readonly RuleCase[] = [
       words: /refused inside: 127\.0\.0\.1 is another site than localhost/,
     },
     counter: {
-      because: "SameSite=None lets it be set from inside other sites.",
+      because: "SameSite=None allows it to be set inside other sites.",
       given: cross("sessionid=abc; SameSite=None; Secure"),
       browser: {
         site: "foreign",
@@ -180,7 +180,7 @@ export const REFUSED_CASES: readonly RuleCase[] = [
     says: "already passed",
     browser: { site: "foreign", steps: ["GET /past"], row: "/past", words: /dropped late at once/ },
     counter: {
-      because: "The request carried the cookie, which this date was meant to delete.",
+      because: "The request carried the cookie, so this date was meant to delete it.",
       given: facts({
         line: "sessionid=abc; Expires=Mon, 23 Nov 2026 00:00:00 GMT",
         request: request({ url: "https://app.test/", sentCookies: ["sessionid"] }),
@@ -210,7 +210,7 @@ export const REFUSED_CASES: readonly RuleCase[] = [
       words: /refused safe: it is marked Secure, and app\.test/,
     },
     counter: {
-      because: "Browsers take Secure cookies over plain http from the machine itself.",
+      because: "Browsers accept Secure cookies over plain http from localhost.",
       given: refused("sessionid=abc; Secure", "http://app.localhost/login"),
       browser: {
         site: "foreign",
@@ -229,10 +229,10 @@ export const REFUSED_CASES: readonly RuleCase[] = [
       site: "untrusted",
       steps: ["GET /tld"],
       row: "/tld",
-      words: /refused wide: test is a whole top-level domain/,
+      words: /refused wide: test is a top-level domain/,
     },
     counter: {
-      because: "The last number of an address is no top-level domain.",
+      because: "The last number of an IP address is not a top-level domain.",
       given: refused("sessionid=abc; Domain=1", "https://127.0.0.1/"),
       browser: {
         site: "foreign",
@@ -254,7 +254,7 @@ export const REFUSED_CASES: readonly RuleCase[] = [
       words: /refused rung: its Set-Cookie holds a control character/,
     },
     counter: {
-      because: "A tab is taken by Firefox, so that it is not why a browser that lacks the cookie lacks it.",
+      because: "Firefox accepts a tab character, so the tab is not why the cookie is missing.",
       given: facts({
         line: "sessionid=a\tc",
         request: remote("https://app.test/"),

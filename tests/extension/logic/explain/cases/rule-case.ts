@@ -1,11 +1,11 @@
-/** What each rule of "Why?" is tested by: one case on made facts, the nearest in which it is silent, and both in real browsers. */
+/** How each rule of "Why?" is tested: one case on made facts, the nearest case in which it is silent, and both in real browsers. */
 import type { Facts } from "../../../../../extension/logic/explain/facts.ts";
 
 /** A case of one rule, and its counter-case. */
 export interface RuleCase {
   rule: string;
   given: Facts;
-  /** Words that its sentence holds. */
+  /** Words in its sentence. */
   says: string;
   /** How a browser plays it, or the scenario that does, or why no browser can. */
   browser: BrowserCase | { scenario: string } | { not: string };
@@ -23,36 +23,36 @@ export interface CounterCase {
 /** What happens in a browser. */
 interface Played {
   /**
-   * `foreign`: `e2e/sites/foreign.ts`, without a bridge; `untrusted`: the same under a name that no browser trusts; `files`:
+   * `foreign`: `e2e/sites/foreign.ts`, without a bridge; `untrusted`: the same on a host that no browser trusts; `files`:
    * `e2e/sites/why.ts`, whose sessions are files; `signed cookies`: the same with signed cookies, its clock two hours ahead.
    */
   site: "foreign" | "untrusted" | "files" | "signed cookies";
   /**
-   * In order; those in an inner list at once. `GET /path` and `POST /path` are fetched by the page, after `other` from
+   * In order; those in an inner list at the same time. `GET /path` and `POST /path` are fetched by the page, after `other` from
    * a second server on another port, after `cross` from the same server as 127.0.0.1, which is another site; `open /path`
    * goes there.
    */
   steps: readonly (string | readonly string[])[];
-  /** Path of the request to choose in the timeline; null: what it says of now. */
+  /** Path of the request to select in the timeline; null: what it says about now. */
   row: string | null;
-  /** Where only one browser does it. */
+  /** Set if only one browser does it. */
   only?: "chromium" | "firefox";
 }
 
-/** One thing that happens in a browser, and what "Why?" then says of it. */
+/** One thing that happens in a browser, and what "Why?" then says about it. */
 export interface BrowserCase extends Played {
   words: RegExp;
 }
 
-/** One thing that happens in a browser, and of which the rule says nothing. */
+/** One thing that happens in a browser, about which the rule says nothing. */
 export interface PlayedCounter extends Played {
-  /** What the row, or "Why?", shows once all is known that the rule would look at. */
+  /** What the row, or "Why?", shows once everything that the rule reads is known. */
   shows: RegExp;
-  /** Words of the rule's sentence, where the case itself is played elsewhere. Default: the case's `words`. */
+  /** Words of the rule's sentence, if the case itself is played elsewhere. Default: the case's `words`. */
   silent?: RegExp;
 }
 
-/** A step to a page of `foreign.ts` that sends these Set-Cookie lines. Its row is `/put/` and the name. */
+/** A step to a page of `foreign.ts` that sends these Set-Cookie headers. Its row is `/put/` and the name. */
 export function put(name: string, ...lines: readonly string[]): string {
   return `GET /put/${name}?${encodeURIComponent(JSON.stringify(lines))}`;
 }

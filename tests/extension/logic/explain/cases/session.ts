@@ -42,12 +42,12 @@ export const SESSION_CASES: readonly RuleCase[] = [
   {
     rule: "incomplete",
     given: did({ touched: false, seen: "store", incomplete: "late" }),
-    says: "the bridge comes after the library that makes the sessions",
+    says: "the bridge is mounted after the session library",
     browser: {
       not: "a bridge in the wrong place, or a pool that mixes requests; tests/sources/foreign/what-is-seen.test.ts has each",
     },
     counter: {
-      because: "All calls of the store are known, and there was none.",
+      because: "All calls to the store are known, and there was none.",
       given: did({ touched: false, seen: "store" }),
       browser: {
         not: "the sites of these cases are in order; tests/sources/foreign/what-is-seen.test.ts has it",
@@ -65,7 +65,7 @@ export const SESSION_CASES: readonly RuleCase[] = [
       words: /A session began here/,
     },
     counter: {
-      because: "There was a session, which the request went on with.",
+      because: "There was a session, which the request continued.",
       given: did({ before: side, after: side, operations: [operation("save")] }),
       browser: {
         site: "files",
@@ -86,7 +86,7 @@ export const SESSION_CASES: readonly RuleCase[] = [
       words: /neither loaded a session nor stored one/,
     },
     counter: {
-      because: "The session was loaded, and found to be unknown.",
+      because: "The session was loaded, and was not known.",
       given: did({ touched: false, operations: [operation("load", "unknown key")] }),
       browser: {
         site: "files",
@@ -104,7 +104,7 @@ export const SESSION_CASES: readonly RuleCase[] = [
       site: "files",
       steps: ["GET /set/visits", "GET /read"],
       row: "/read",
-      words: /read the session and left its data as they were/,
+      words: /read the session and did not change its data/,
     },
     counter: {
       because: "The session was stored, although nothing in it had changed.",
@@ -125,7 +125,7 @@ export const SESSION_CASES: readonly RuleCase[] = [
       site: "files",
       steps: ["GET /fail"],
       row: "/fail",
-      words: /Nothing was saved: the answer was 500/,
+      words: /Nothing was saved: the response was 500/,
     },
     counter: {
       because: "The handler had saved the session itself before it failed.",
@@ -146,10 +146,10 @@ export const SESSION_CASES: readonly RuleCase[] = [
       site: "files",
       steps: ["GET /set/visits", "POST /login"],
       row: "/login",
-      words: /The session got a new key, its session id, as it should at a login, and lost none of its keys/,
+      words: /The session got a new key, its session id, as it should at login, and lost none of its keys/,
     },
     counter: {
-      because: "The old session was flushed: this is another one, and no new key of the same.",
+      because: "The old session was flushed: this is another session, not a new key of the same one.",
       given: did({ before: side, after: side, newKey: true, flushedKeys: 0 }),
       browser: {
         site: "files",
@@ -167,10 +167,10 @@ export const SESSION_CASES: readonly RuleCase[] = [
       site: "files",
       steps: ["GET /set/visits", ["GET /held/tea", "GET /meanwhile/cake"]],
       row: "/held/tea",
-      words: /laid over the newer session, and nothing was lost/,
+      words: /merged into the newer session, and nothing was lost/,
     },
     counter: {
-      because: "Both requests changed one key, and of two values one is lost.",
+      because: "Both requests changed the same key, so one of the values is lost.",
       given: did({
         operations: [operation("merge"), operation("save")],
         findings: [{ code: "key-conflict", keys: ["cart"] }],
@@ -190,15 +190,15 @@ export const SESSION_CASES: readonly RuleCase[] = [
       before: side,
       operations: [operation("reject", "deleted meanwhile")],
     }),
-    says: "not brought back",
+    says: "not restored",
     browser: {
       site: "files",
       steps: ["GET /set/visits", ["GET /held/bread", "GET /meanwhile-logout"]],
       row: "/held/bread",
-      words: /was there when this request began and gone when it was to be saved/,
+      words: /was there when this request began, and gone when it was to be saved/,
     },
     counter: {
-      because: "The session was not there when the request began, so no one deleted it meanwhile.",
+      because: "The session was not there when the request began, so it was not deleted meanwhile.",
       given: did({
         request: { method: "GET", path: "/", status: 400, durationMs: 1 },
         operations: [operation("reject", "deleted meanwhile")],
@@ -207,7 +207,7 @@ export const SESSION_CASES: readonly RuleCase[] = [
         site: "files",
         steps: ["GET /set/visits", ["GET /held/bread", "GET /meanwhile/jam"]],
         row: "/held/bread",
-        shows: /laid over the newer session/,
+        shows: /merged into the newer session/,
       },
     },
   },
@@ -240,7 +240,7 @@ export const SESSION_CASES: readonly RuleCase[] = [
       site: "files",
       steps: ["GET /set/cart", "GET /damage", "GET /read"],
       row: "/read",
-      words: /what the session cookie stands for cannot be read/,
+      words: /the session that the cookie stands for cannot be read/,
     },
     counter: {
       because: "The store holds nothing under the key, so there is nothing that could be damaged.",
@@ -249,19 +249,19 @@ export const SESSION_CASES: readonly RuleCase[] = [
         site: "files",
         steps: ["GET /set/cart", "GET /forget", "GET /read"],
         row: "/read",
-        shows: /the store has none for the key/,
+        shows: /the store has no session for the key/,
       },
     },
   },
   {
     rule: "unknown-key",
     given: did({ operations: [operation("load", "unknown key")] }),
-    says: "store has none",
+    says: "store has no session",
     browser: {
       site: "files",
       steps: ["GET /set/cart", "GET /forget", "GET /read"],
       row: "/read",
-      words: /the store has none for the key/,
+      words: /the store has no session for the key/,
     },
     counter: {
       because: "The store has something under the key, which cannot be read.",
@@ -291,7 +291,7 @@ export const SESSION_CASES: readonly RuleCase[] = [
         site: "files",
         steps: ["GET /set/cart", "GET /forget", "GET /read"],
         row: "/read",
-        shows: /the store has none for the key/,
+        shows: /the store has no session for the key/,
       },
     },
   },

@@ -1,5 +1,5 @@
 /**
- * Cases of the rules in `extension/logic/explain/unheld-cookies.ts`: the browser's list is not as the response asked.
+ * Cases of the rules in `extension/logic/explain/unheld-cookies.ts`: the browser's cookies are not as the response asked.
  *
  * `given`: made facts. `says`: words of the sentence. `browser`: what triggers it on `tests/e2e/sites/foreign.ts`, or
  * `{ scenario: "its name" }` where another scenario triggers it. `counter`: the nearest situation in which the sentence would be false.
@@ -8,7 +8,7 @@ import { AT, carried, cookie, facts, request } from "../material.ts";
 import { put, type RuleCase } from "./rule-case.ts";
 
 const OMITTED = "a Set-Cookie to a fetch without credentials is not said to have changed the cookie";
-const SUFFIX = "a Domain that may be a public suffix is told as what may be, where the cookie is not there";
+const SUFFIX = "a Domain that may be a public suffix is reported as a possibility when the cookie is missing";
 const api = request({ url: "http://localhost:9000/login", type: "fetch", sentCookies: [] });
 const shop = request({ url: "http://shop.herokuapp.com/login" });
 const held = cookie({ value: "old" });
@@ -21,15 +21,15 @@ export const UNHELD_CASES: readonly RuleCase[] = [
       before: carried(),
       listed: [cookie({ path: "/admin" })],
     }),
-    says: "delete sessionid of Path /. The browser holds one of Path /admin",
+    says: "delete sessionid with Path /. The browser holds one with Path /admin",
     browser: {
       site: "foreign",
       steps: [put("below", "below=1; Path=/put"), put("beyond", "below=; Path=/; Max-Age=0")],
       row: "/put/beyond",
-      words: /delete below of Path \/\. The browser holds one of Path \/put/,
+      words: /delete below with Path \/\. The browser holds one with Path \/put/,
     },
     counter: {
-      because: "The deletion is of the Path that the cookie has, so the cookie is gone.",
+      because: "The deletion has the cookie's Path, so the cookie is gone.",
       given: facts({
         line: "sessionid=; Path=/admin; Max-Age=0",
         before: carried(),
@@ -72,7 +72,7 @@ export const UNHELD_CASES: readonly RuleCase[] = [
     says: "If herokuapp.com is a public suffix",
     browser: { scenario: SUFFIX },
     counter: {
-      because: "The Domain is the host's own, below which others have no sites that it could be kept from.",
+      because: "The Domain is the host itself, and no other site is below it.",
       given: facts({
         line: "sessionid=abc; Domain=shop.herokuapp.com; Max-Age=60",
         request: shop,

@@ -1,4 +1,4 @@
-/** JSON by a route handler that changes the session. */
+/** JSON from a route handler that changes the session. */
 import { countVisit, FILLING } from "../visits.js";
 
 export const dynamic = "force-dynamic";

@@ -1,4 +1,4 @@
-/** A response in many pieces, each in a turn of its own, by a route handler that changes the session before the first. */
+/** A response in many pieces, each in a separate turn, by a route handler that changes the session before the first. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { countVisit, FILLING } from "../visits.js";
 

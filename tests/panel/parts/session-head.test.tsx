@@ -1,0 +1,192 @@
+// @vitest-environment happy-dom
+/** The lines above the session's contents: which row is shown, and when the session expires. They claim only what is known. */
+import { cleanup, screen } from "@testing-library/preact";
+import type { Trace, TraceCookie, TraceSide } from "session-bridge/protocol";
+import { expect, it } from "vitest";
+import { formatMoment } from "../../../extension/logic/time-text.ts";
+import { rowNumber } from "../harness/steps.ts";
+import { KEY, play, playStory, storyCookies } from "../harness/story.ts";
+import { createMemoryServer } from "../memory-ports/server.ts";
+import { turns } from "../memory-ports/turns.ts";
+import { createMemoryWorld, fillCookie, type MemoryWorld } from "../memory-ports/world.ts";
+import { openPanel } from "./open-panel.tsx";
+
+const START = Date.UTC(2026, 10, 23, 9, 0, 0);
+const LATER = Date.UTC(2026, 10, 24, 9, 0, 0);
+const HOUR = 3600_000;
+const SIDE: TraceSide = {
+  key: "k3v9…x0q2",
+  keyId: KEY,
+  dataJson: "{}",
+  version: "1",
+  expiresAt: null,
+  truncated: false,
+};
+const SET_COOKIE: TraceCookie = {
+  name: "sessionid",
+  action: "set",
+  maxAge: null,
+  expiresAt: null,
+  path: "/",
+  domain: null,
+  secure: false,
+  httpOnly: true,
+  sameSite: "Lax",
+};
+
+interface Expiries {
+  /** As the server stores it; null: the store keeps none. */
+  session: number | null;
+  /** As the browser holds it; null: when the browser closes. */
+  cookie: number | null;
+  /** Default: one with a store. */
+  engine?: string;
+  /** The server's clock minus the browser's. */
+  aheadMs?: number;
+}
+
+async function expiryShown({ session, cookie, engine, aheadMs = 0 }: Expiries): Promise<string> {
+  const world = createMemoryWorld();
+  world.server = createMemoryServer(() => world.now() + aheadMs);
+  if (engine !== undefined) world.server.hello.engine = engine;
+  world.server.put(KEY, { user_id: 123 }, session);
+  world.setCookies([fillCookie({ value: KEY, expiresAt: cookie })]);
+  openPanel(world);
+  await turns();
+  return shown();
+}
+
+/** The words after "Expires". */
+const shown = (): string =>
+  screen.getByText("Expires", { selector: ".summary dt" }).nextSibling?.textContent ?? "";
+
+async function storyShown(choose: (world: MemoryWorld) => string, more?: (world: MemoryWorld) => void) {
+  const world = createMemoryWorld();
+  storyCookies(world);
+  const models = openPanel(world);
+  playStory(world, false);
+  more?.(world);
+  await turns();
+  world.advance(2000);
+  await turns();
+  const id =
+    choose(world) === "outside" ? models.view.rows.peek().find(({ type }) => type === "outside")?.id : null;
+  models.view.select(id ?? rowNumber(models, Number(choose(world))));
+  await turns();
+  return models;
+}
+
+it("says when the session expires, and how long that is from now", async () => {
+  expect(await expiryShown({ session: LATER, cookie: LATER })).toMatch(/2026.* \(in 1d 00:00:00\)$/);
+});
+
+it("says that a session ends when the browser closes, too, if its cookie has no expiry", async () => {
+  expect(await expiryShown({ session: LATER, cookie: null })).toMatch(/2026.*, or when the browser closes$/);
+});
+
+it.each(["signed_cookies", "cookie-session", "iron-session", "@fastify/secure-session"])(
+  "says that a session without an expiry, which %s keeps in a cookie without one, ends when the browser closes",
+  async (engine) => {
+    expect(await expiryShown({ session: null, cookie: null, engine })).toBe("when the browser closes");
+  },
+);
+
+it("says that a store may drop a session without an expiry before that: many stores have their own", async () => {
+  const expected = "when the browser closes, or when its store drops it";
+  expect(await expiryShown({ session: null, cookie: null, engine: "express-session" })).toBe(expected);
+});
+
+it("says that a session without an expiry expires with its cookie if that has one", async () => {
+  expect(await expiryShown({ session: null, cookie: LATER, engine: "cookie-session" })).toMatch(
+    /^with its cookie, .*2026.* \(in 1d 00:00:00\)$/,
+  );
+  cleanup();
+  expect(await expiryShown({ session: null, cookie: LATER })).toMatch(
+    /^with its cookie, .*2026.* \(in 1d 00:00:00\), or when its store drops it$/,
+  );
+});
+
+it("shows the cookie's expiry if that is the earlier one, and says so", async () => {
+  expect(await expiryShown({ session: LATER + HOUR, cookie: LATER })).toMatch(
+    /^with its cookie, .*2026.* \(in 1d 00:00:00\)$/,
+  );
+});
+
+it("shows the session's expiry if the cookie expires later, or at the same time but for a second", async () => {
+  expect(await expiryShown({ session: LATER, cookie: LATER + HOUR })).toMatch(/^[^w].* \(in 1d 00:00:00\)$/);
+  cleanup();
+  expect(await expiryShown({ session: LATER, cookie: LATER - 1000 })).toMatch(/^[^w].* \(in 1d 00:00:00\)$/);
+});
+
+it("counts each expiry by its own clock, the cookie's by the browser's and the session's by the server's", async () => {
+  const aheadMs = HOUR;
+  expect(await expiryShown({ session: null, cookie: LATER, engine: "cookie-session", aheadMs })).toMatch(
+    / \(in 1d 00:00:00\)$/,
+  );
+  cleanup();
+  expect(await expiryShown({ session: LATER, cookie: LATER, aheadMs })).toMatch(/^[^w].* \(in 23:00:00\)$/);
+  cleanup();
+  expect(await expiryShown({ session: LATER + 2 * HOUR, cookie: LATER, aheadMs })).toMatch(
+    /^with its cookie, .* \(in 1d 00:00:00\)$/,
+  );
+});
+
+/** The expiry of a past row without one in its session, by its Set-Cookie's attributes. */
+async function pastExpiry(cookie: Partial<TraceCookie> | null, trace: Partial<Trace> = {}): Promise<string> {
+  await storyShown(
+    () => "9",
+    (world) =>
+      play(world, {
+        path: "/none",
+        trace: { at: START, after: SIDE, cookie: cookie && { ...SET_COOKIE, ...cookie }, ...trace },
+      }),
+  );
+  return shown();
+}
+
+it("says of a past row without an expiry only what its Set-Cookie said", async () => {
+  expect(await pastExpiry({})).toBe("when the browser closes, or when its store drops it");
+});
+
+it("says of a past row whose session was in its cookie that it ends when the browser closes", async () => {
+  expect(await pastExpiry({}, { seen: "cookie" })).toBe("when the browser closes");
+});
+
+it("counts a past row's Max-Age from its response, for it wins over Expires", async () => {
+  const inAnHour = formatMoment(START + HOUR);
+  expect(await pastExpiry({ maxAge: 3600 }, { seen: "cookie" })).toBe(`with its cookie, ${inAnHour}`);
+  cleanup();
+  expect(await pastExpiry({ maxAge: 3600, expiresAt: LATER }, { seen: "cookie" })).toBe(
+    `with its cookie, ${inAnHour}`,
+  );
+});
+
+it("takes a past row's Expires if there is no Max-Age", async () => {
+  expect(await pastExpiry({ expiresAt: LATER }, { seen: "cookie" })).toBe(
+    `with its cookie, ${formatMoment(LATER)}`,
+  );
+});
+
+it("says that a past row's expiry is not known if nothing says it", async () => {
+  expect(await pastExpiry(null, { before: SIDE })).toBe("not known");
+});
+
+it("names the request whose session is shown by its number, its method and its path", async () => {
+  await storyShown(() => "3");
+  expect(document.querySelector(".shown-row")?.textContent).toBe("NowAfter request 3 · POST /login");
+});
+
+it("names a change that no request of this tab made as one from outside", async () => {
+  await storyShown(() => "outside");
+  expect(document.querySelector(".shown-row")?.textContent).toBe("NowAfter GET /inbox, outside this tab");
+});
+
+it("names both rows of a comparison, the earlier first", async () => {
+  const models = await storyShown(() => "8");
+  models.view.select(rowNumber(models, 8));
+  models.view.extend(rowNumber(models, 3));
+  await turns();
+  expect(document.querySelector(".shown-row")?.textContent).toBe(
+    "NowFrom request 3 · POST /login to request 8 · GET /cart",
+  );
+});
