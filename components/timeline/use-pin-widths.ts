@@ -13,7 +13,7 @@ const MOST = 140;
 interface PinWidths {
   /** Their tracks in the grid, as CSS writes them. */
   tracks: string;
-  /** Makes room for the values of a row. A column that was wide once stays so: it would move under the reader's eyes. */
+  /** Makes room for the values of a row. A column never becomes narrower again: it would move while it is read. */
   fit(cells: readonly Pinned[] | undefined): void;
 }
 

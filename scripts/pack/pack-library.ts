@@ -1,4 +1,4 @@
-/** Builds and packs the library, in a folder of its own, so that nothing in the repository changes. */
+/** Builds and packs the library, in a separate folder, so that nothing in the repository changes. */
 import { cp, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../machine/failure.ts";
@@ -10,7 +10,7 @@ const SOURCE = join(ROOT, "server-bridge");
 export const MANIFEST = join(SOURCE, "package.json");
 
 /** The library, built and packed. */
-export interface PackedLibrary {
+interface PackedLibrary {
   /** The package's folder before it was packed. */
   built: string;
   /** The packed file. */

@@ -1,4 +1,4 @@
-/** What loads the packed library without bundling it: Node's `require`, TypeScript's CommonJS, Jest, Vitest. */
+/** What loads the packed library without bundling it: Node's `require`, TypeScript's CommonJS, tsx, Jest, Vitest. */
 import { execFile } from "node:child_process";
 import { cp, mkdtemp, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -91,6 +91,56 @@ describe("TypeScript", () => {
   it("lib: es2021 compiles all of our declarations, without skipLibCheck", async () => {
     await compile("nodenext", "module", { target: "es2021", lib: ["es2021"], skipLibCheck: false });
   });
+});
+
+describe("tsx", () => {
+  /** Runs an app on express-session that requests itself once, and does not know `register`. @param load loads the library */
+  async function runTsx(type: "commonjs" | "module", load: string): Promise<string> {
+    const folder = await mkdtemp(join(projects.workshop, "tsx-"));
+    const app = `import { createServer } from "node:http";
+      import type { AddressInfo } from "node:net";
+      ${load}
+      const sessions = session({ secret: "keyboard cat", resave: false, saveUninitialized: false });
+      const server = createServer((request: any, response) =>
+        sessions(request, response, () => {
+          request.session.visits = 1;
+          response.end();
+        }),
+      );
+      server.listen(0, "127.0.0.1", async () => {
+        const { port } = server.address() as AddressInfo;
+        const { headers } = await fetch("http://127.0.0.1:" + port);
+        console.log("trace:", headers.has("session-trace"));
+        server.close();
+      });`;
+    await writeFile(join(folder, "package.json"), JSON.stringify({ private: true, type }));
+    await writeFile(join(folder, "app.ts"), app);
+    const env = {
+      ...process.env,
+      NODE_ENV: "development",
+      NODE_OPTIONS: "--import=session-bridge/register",
+    };
+    return outputOf(run(process.execPath, [pathOf("tsx/cli"), "app.ts"], { cwd: folder, env }));
+  }
+
+  for (const [type, load] of [
+    ["module", 'import session from "express-session";'],
+    ["module", 'import session, { MemoryStore } from "express-session"; new MemoryStore();'],
+    [
+      "module",
+      'import { createRequire } from "node:module"; const session = createRequire(import.meta.url)("express-session");',
+    ],
+    ["commonjs", 'import session from "express-session";'],
+    ["commonjs", 'const session = require("express-session");'],
+  ] as const) {
+    it(`opens the bridge by session-bridge/register in ${type === "module" ? "an ES module" : "CommonJS"} with ${load}`, async () => {
+      const output = await runTsx(type, load);
+      expect(output).toMatch(/^trace: true$/m);
+      expect(output).toMatch(
+        /^\[session-bridge\] express-session [\d.]+: the Sessions tab in DevTools can read/m,
+      );
+    });
+  }
 });
 
 describe("Jest", () => {

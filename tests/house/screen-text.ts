@@ -64,6 +64,7 @@ function isExportOfCode(node: Node): boolean {
 
 /** Several words, or a word in a place that is shown. */
 function isRead(text: string, spoken: boolean): boolean {
+  if (/\b(minmax|translateY|calc|var)\(/.test(text)) return false; // CSS
   if (/[\p{L}…][\p{L}'’…,.:;)"]* +["(]?[\p{L}…]/u.test(text) && /\p{Ll}{2}/u.test(text)) return true;
   return spoken && /^\p{Lu}\p{Ll}/u.test(text);
 }

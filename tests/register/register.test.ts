@@ -265,6 +265,19 @@ describe("the terminal", () => {
     ]);
   });
 
+  it("says each thing once, however often the app calls a library and listens", async () => {
+    const code = `const { createServer } = require("node:http");
+      const first = createServer().listen(0, () => {
+        const session = require("express-session");
+        for (const options of [{}, {}]) session(options);
+        const second = createServer().listen(0, () => { first.close(); second.close() });
+      })`;
+    expect(await runCode(code, {}, [...FLAGS, ...PRELOAD])).toEqual([
+      expect.stringContaining("no session library recognised so far"),
+      expect.stringMatching(/express-session [\d.]+: it has no secret/),
+    ]);
+  });
+
   it("does not say that the tab can read a session whose owner is unknown", async () => {
     const code = `require("cookie-session")({ name: "s", signed: false }); ${SERVER}`;
     const lines = await runCode(code, {}, [...FLAGS, ...PRELOAD]);

@@ -6,7 +6,7 @@
  */
 
 /** What happens in the process, as far as a line depends on it. */
-export interface Announcements {
+interface Announcements {
   /** The app has loaded a library that is known; its options are not known yet. @param named its name and version */
   loaded(named: string): void;
   /** The bridge was opened over a library's sessions, or could not be. */

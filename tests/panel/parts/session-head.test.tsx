@@ -112,7 +112,7 @@ it("shows the cookie's expiry if that is the earlier one, and says so", async ()
   );
 });
 
-it("shows the session's expiry if the cookie expires later, or at the same time but for a second", async () => {
+it("shows the session's expiry if the cookie expires later, or at the same time within a second", async () => {
   expect(await expiryShown({ session: LATER, cookie: LATER + HOUR })).toMatch(/^[^w].* \(in 1d 00:00:00\)$/);
   cleanup();
   expect(await expiryShown({ session: LATER, cookie: LATER - 1000 })).toMatch(/^[^w].* \(in 1d 00:00:00\)$/);

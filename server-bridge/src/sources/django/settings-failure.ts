@@ -8,7 +8,7 @@ import { findProject, findPython, isProject, nameOf, readManagedSettings } from 
 import { quotePath } from "./quote-path.ts";
 
 /** What was tried. */
-export interface Attempt {
+interface Attempt {
   /** The settings module, `mysite.settings`. */
   module: string;
   /** Where the command was run. */

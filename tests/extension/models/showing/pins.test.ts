@@ -1,4 +1,4 @@
-/** Pinned keys: what the panel finds by itself, and what the user makes of it. */
+/** Pinned keys: what the panel finds by itself, and what the user does with it. */
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createModels, type Models } from "../../../../extension/models/index.ts";
 import { sideOf } from "../../../panel/memory-ports/calls.ts";
