@@ -162,7 +162,7 @@ describe("a session in chunks", () => {
     const made = await betterAuthCookies("compact", LONG);
     const decoded = await decodeCookie(pick(made.slice(0, -1), "better-auth.session_data.0"));
     expect(decoded?.json).toBeNull();
-    expect(decoded?.notes.join(" ")).toContain("a chunk at its end may be missing");
+    expect(decoded?.notes.join(" ")).toContain("A chunk at its end may be missing");
   });
 });
 

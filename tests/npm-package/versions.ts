@@ -14,13 +14,29 @@ const run = promisify(execFile);
 
 /** The oldest that the package promises; `session-bridge/register` requires 22.15. */
 const OLDEST = "22.13.0";
-const VERSIONS = [OLDEST, "22", "24", "26"];
+/** 22.15.0 and 24.0.0 do not load CommonJS as the later ones do when hooks are registered. */
+const VERSIONS = [OLDEST, "22.15.0", "22", "24.0.0", "24", "26"];
+/** An app that does not know `register`; prints whether its response names a trace. */
+const FOREIGN_APP = `
+  const express = require("express");
+  const session = require("express-session");
+  const app = express();
+  app.use(session({ secret: "keyboard cat", resave: false, saveUninitialized: true }));
+  app.get("/", (request, response) => response.send("done"));
+  const server = app.listen(0, "127.0.0.1", async () => {
+    const { headers } = await fetch("http://127.0.0.1:" + server.address().port);
+    console.log(headers.has("session-trace") ? "registered" : "without the bridge");
+    process.exit();
+  });`;
 /** Too old: before and after `require()` of an ES module, and before `crypto.hash`. */
 const TOO_OLD = ["18", "20.9.0", "20"];
 const EXPECTED = "Hello, guest. Page 1.|Hello, john_doe. Page 2.|Hello, john_doe. Page 3.";
 
 const project = await createProject();
 try {
+  const packages = ["express@5", "express-session@1", "--prefer-offline", "--no-audit", "--no-fund"];
+  await run("npm", ["install", ...packages], { cwd: project.directory });
+  await writeFile(join(project.directory, "foreign.cjs"), FOREIGN_APP);
   for (const version of VERSIONS) {
     const node = await fetchNode(version);
     const { stdout } = await run(node, ["--version"]);
@@ -46,7 +62,7 @@ try {
 
 /** The result of an app that is started with `--import session-bridge/register`. */
 async function register(node: string): Promise<string> {
-  const args = ["--no-warnings", "--import", "session-bridge/register", "-e", "console.log('registered')"];
+  const args = ["--no-warnings", "--import", "session-bridge/register", "foreign.cjs"];
   const env = { ...process.env, NODE_ENV: "development", NODE_OPTIONS: "" };
   try {
     const { stdout } = await run(node, args, { cwd: project.directory, env });
@@ -62,8 +78,12 @@ async function findSilent(node: string, sentence: string): Promise<string[]> {
   const bin = join(project.directory, "node_modules/session-bridge/dist/cli/main.js");
   const ways: Record<string, string[]> = {
     import: ["--input-type=module", "-e", 'import "session-bridge"'],
-    bridge: ["--input-type=module", "-e", 'import "session-bridge/bridge"'],
-    sources: ["--input-type=module", "-e", 'import "session-bridge/sources"'],
+    ...Object.fromEntries(
+      ["bridge", "sources", "node", "fastify", "koa", "fetch", "signing"].map((entry) => [
+        entry,
+        ["--input-type=module", "-e", `import "session-bridge/${entry}"`],
+      ]),
+    ),
     register: [...register, "-e", "0"],
     npx: [bin, "token"],
   };

@@ -3,11 +3,8 @@
  * filter that every line passes through before it is printed.
  */
 
-import { PREFIX, sayOldNode } from "./errors.ts";
-
-// An older Node would fail later, in words that do not name the reason.
-const oldNode = sayOldNode();
-if (oldNode !== null) throw new Error(oldNode);
+import "./check-node.ts";
+import { PREFIX } from "./errors.ts";
 
 /** Milliseconds since 1970; fractions allowed. For example `Date.now`. */
 export type Clock = () => number;

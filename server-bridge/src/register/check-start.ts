@@ -17,7 +17,8 @@ function findRefusal(): string | null {
   if (oldNode !== null) return oldNode;
   if (typeof nodeModule.registerHooks !== "function")
     return `${PREFIX}session-bridge/register needs Node 22.15 or later; this is ${process.versions.node}. Put the line app.use(openBridge(…)) into the app instead.`;
-  const nodeEnv = process.env["NODE_ENV"];
+  const { env } = process; // a bundler would replace process.env.NODE_ENV by its own mode
+  const nodeEnv = env["NODE_ENV"];
   if (nodeEnv === "development") return null;
   return `${PREFIX}NODE_ENV is ${nodeEnv === undefined ? "not set" : JSON.stringify(nodeEnv)}: session-bridge/register is for development only. Start with NODE_ENV=development, or leave --import session-bridge/register out.`;
 }

@@ -65,6 +65,19 @@ for (const width of [380, 760, 1180]) {
   });
 }
 
+test("in a session pane that was made narrow, a long key gives way to a short value", async ({ show }) => {
+  const page = await show("now", { height: 700 });
+  await fill(page);
+  await page.evaluate(() => window.harness.models.preferences.resize("session", 160));
+  await expect.poll(async () => (await tree(page).boundingBox())?.width).toBeLessThan(170);
+  const row = tree(page).getByRole("row", { name: "a_key_that_is_far_too_long" });
+  const [value, cell] = await Promise.all(
+    [".value", ".leaf-value"].map((each) => row.locator(each).boundingBox()),
+  );
+  await expect(row.locator(".value")).toHaveText('"twelve chr"');
+  expect((value?.x ?? 0) + (value?.width ?? 0)).toBeLessThanOrEqual((cell?.x ?? 0) + (cell?.width ?? 0) + 1);
+});
+
 test("a note has no room while its value is cut, and is whole in its title", async ({ show }) => {
   const page = await show("now", { width: 380, height: 700 });
   await fill(page);
@@ -173,4 +186,14 @@ test("six pins of long names leave the changes their room", async ({ show }) => 
     expect(box?.width ?? 0).toBeGreaterThan(32);
     expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual((head?.x ?? 0) + (head?.width ?? 0) + 1);
   }
+});
+
+test("the head of a pin that is too long for its column shows the end of the path", async ({ show }) => {
+  const page = await show("now", { width: 760, height: 480 });
+  for (const key of ["csrf_seed", "visits", "cart.total", "cart.items[0].a_long_name.total"])
+    await page.evaluate((pin) => window.harness.models.view.pin(pin), key);
+  const head = grid(page).getByRole("columnheader", { name: "total" }).last();
+  const [name, cell] = await Promise.all([head.locator("bdi").boundingBox(), head.boundingBox()]);
+  expect(name?.x ?? 0).toBeLessThan(cell?.x ?? 0);
+  expect((name?.x ?? 0) + (name?.width ?? 0)).toBeLessThanOrEqual((cell?.x ?? 0) + (cell?.width ?? 0));
 });

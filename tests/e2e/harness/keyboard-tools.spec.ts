@@ -161,7 +161,7 @@ test("a request's menu opens before a request is selected, and its items work", 
 });
 
 test("one key scrolls to the new rows", async ({ show }) => {
-  const page = await show("now", { height: 260 });
+  const page = await show("now", { height: 200 });
   await tabTo(page, "8GET/cart");
   await press(page, "Home");
   await page.evaluate(() => {

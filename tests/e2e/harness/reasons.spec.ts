@@ -1,9 +1,21 @@
 /** "Why?" in docks of several heights: a line for each reason, opened if there is room, or by the user. */
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import { expect, test } from "./fixture.ts";
 import { tabTo } from "./keyboard.ts";
 
 const region = (page: Page) => page.getByRole("region", { name: /^Why:/ });
+
+/** Opens or closes a reason, and waits for the event by which the panel learns of it: that comes after the click. */
+async function toggle(reason: Locator): Promise<void> {
+  const toggled = reason.evaluate(
+    (element) =>
+      new Promise<void>((resolve) => {
+        element.addEventListener("toggle", () => resolve(), { once: true });
+      }),
+  );
+  await reason.locator("summary").click();
+  await toggled;
+}
 
 /** How many reasons begin in view, and how many of them are open. */
 async function count(page: Page) {
@@ -48,6 +60,24 @@ test("a reason opens and closes by keyboard, and stays as it was chosen", async 
   await expect(remedy).toBeVisible();
   await page.keyboard.press("Space");
   await expect(remedy).toBeHidden();
+});
+
+test("a reason that was opened or closed stays so while the others follow the room there is", async ({
+  show,
+}) => {
+  const page = await show("why-many", { width: 1600, height: 280 });
+  const reasons = region(page).locator("details");
+  await toggle(reasons.nth(2));
+  await page.setViewportSize({ width: 1600, height: 1000 });
+  const { all } = await count(page);
+  await expect.poll(async () => (await count(page)).open).toBe(all);
+  await toggle(reasons.nth(1));
+  await page.setViewportSize({ width: 1600, height: 280 });
+  await expect.poll(async () => (await count(page)).open).toBeLessThan(3);
+  await expect(reasons.nth(2)).toHaveAttribute("open");
+  await page.setViewportSize({ width: 1600, height: 1000 });
+  await expect.poll(async () => (await count(page)).open).toBe(all - 1);
+  await expect(reasons.nth(1)).not.toHaveAttribute("open");
 });
 
 test("a closed reason tells its whole sentence in its title", async ({ show }) => {
