@@ -40,7 +40,7 @@ export function FoldedGroup({ label, children }: FoldedGroupProps) {
     const controls = [
       ...(group.current?.querySelectorAll<HTMLElement>(":scope > button, :scope > span > button") ?? []),
     ];
-    const index = controls.findIndex((control) => control === document.activeElement);
+    const index = controls.findIndex((each) => each === document.activeElement);
     const to = moveIndex(event.key, index, controls.length, controls.length);
     if (to !== null) controls[to]?.focus();
     else if (event.key === "Escape") fold();

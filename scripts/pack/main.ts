@@ -1,6 +1,6 @@
 /**
- * `npm run pack`: builds and packs the library, and prints where the file is and the line to type in an app of one's own.
- * With `-- --release` it ends with an error when the package does not name yet what a registry's page shows.
+ * `npm run pack`: builds and packs the library, and prints where the file is and the line to type in an app. With
+ * `-- --release` it fails if the package does not name what a registry's page shows, or SECURITY.md has no address.
  */
 import { copyFile, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,14 +8,15 @@ import { basename, join } from "node:path";
 import { Failure, runCommand } from "../machine/failure.ts";
 import { ROOT, stopPrograms } from "../machine/program.ts";
 import { MANIFEST, packLibrary } from "./pack-library.ts";
-import { readMissing, sayMissing } from "./release-fields.ts";
+import { sayUnready } from "./release-fields.ts";
 import { sayPacked } from "./say-packed.ts";
 
 const OUTPUT = join(ROOT, ".output");
 
 await runCommand(async (later) => {
   later(stopPrograms);
-  const missing = sayMissing(readMissing(JSON.parse(await readFile(MANIFEST, "utf8"))));
+  const security = await readFile(join(ROOT, "SECURITY.md"), "utf8");
+  const missing = sayUnready(JSON.parse(await readFile(MANIFEST, "utf8")), security);
   if (missing !== null && process.argv.includes("--release")) throw new Failure(missing);
   const folder = await mkdtemp(join(tmpdir(), "sessions-pack-"));
   later(() => rm(folder, { recursive: true, force: true }));

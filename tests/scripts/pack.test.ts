@@ -6,12 +6,14 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
 import { MANIFEST } from "../../scripts/pack/pack-library.ts";
-import { readMissing, sayMissing } from "../../scripts/pack/release-fields.ts";
+import { sayUnready } from "../../scripts/pack/release-fields.ts";
 import { sayPacked } from "../../scripts/pack/say-packed.ts";
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, "../..");
 const manifest = JSON.parse(readFileSync(MANIFEST, "utf8"));
+const security = readFileSync(join(ROOT, "SECURITY.md"), "utf8");
+const named = { repository: "github:me/shop", homepage: "https://shop.example" };
 
 describe("npm run pack", () => {
   it("prints the line to type in an app, with the path of the file", async () => {
@@ -23,21 +25,26 @@ describe("npm run pack", () => {
   }, 60_000);
 
   it("needs the address of the sources and the page for a release, and names what is missing", () => {
-    expect(readMissing({ repository: "github:me/shop", homepage: "https://shop.example" })).toEqual([]);
-    expect(sayMissing([])).toBeNull();
-    expect(sayMissing(readMissing({ homepage: "" }))).toContain(
-      "has no repository and no homepage. Add them",
-    );
-    expect(sayMissing(readMissing({ repository: "github:me/shop" }))).toContain("has no homepage. Add it");
+    expect(sayUnready(named, "> security@shop.example")).toBeNull();
+    expect(sayUnready({ homepage: "" }, "")).toContain("has no repository and no homepage. Add them");
+    expect(sayUnready({ repository: "github:me/shop" }, "")).toContain("has no homepage. Add it");
   });
 
-  it.runIf(readMissing(manifest).length > 0)(
-    "fails with --release in one sentence while they are missing",
+  it("needs an address for reports in SECURITY.md for a release", () => {
+    expect(sayUnready(named, "> `OWNER-ADDRESS-MISSING`: the owner puts an address here.")).toBe(
+      "SECURITY.md has no address for reports. Replace OWNER-ADDRESS-MISSING with it.",
+    );
+    const both = sayUnready({}, "OWNER-ADDRESS-MISSING");
+    expect(both).toMatch(/^server-bridge\/package\.json has no repository .* SECURITY\.md has no address/);
+  });
+
+  it.runIf(sayUnready(manifest, security) !== null)(
+    "fails with --release and says what is missing",
     async () => {
       const failed = run(process.execPath, [join(ROOT, "scripts/pack/main.ts"), "--release"]);
       await expect(failed).rejects.toMatchObject({
         code: 1,
-        stderr: `\n${sayMissing(readMissing(manifest))}\n`,
+        stderr: `\n${sayUnready(manifest, security)}\n`,
       });
     },
   );

@@ -55,8 +55,8 @@ const NOT_OF_NODE: ReadonlySet<string> = new Set([
   ...["ColdFusion", "Perl", "Go", "web2py", "Tornado"],
 ]);
 
-/** Brings an old bridge to this panel's version. */
-const UPDATE_COMMAND = "npm install session-bridge@latest";
+/** Packs the bridge of this panel's version and prints the line that installs it: the package is on no registry yet. */
+const UPDATE_COMMAND = "npm run pack";
 
 const UPDATE_STEP = "Update session-bridge on the server, or give its source the keys that sign the cookie.";
 
@@ -202,7 +202,9 @@ export function howToAllow(refusal: Refusal): string {
 
 function otherVersion(theirs: number): NoticeText {
   const newer = theirs > PROTOCOL_VERSION;
-  const remedy = newer ? "Update this extension" : "Update session-bridge on the server";
+  const remedy = newer
+    ? "Update this extension"
+    : "To update the bridge, run this in the extension's checkout, and then the line that it prints in your app's folder";
   return {
     title: "Panel and bridge speak different versions",
     sentence: `The panel speaks version ${PROTOCOL_VERSION}, the bridge ${theirs}. ${remedy}.`,

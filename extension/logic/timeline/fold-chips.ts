@@ -5,7 +5,7 @@ import type { Chip } from "./chip.ts";
 type Foldable = Pick<Chip, "kind" | "stays">;
 
 /** The higher, the longer a chip of this kind stays. Of two alike, the first stays. */
-const WEIGHTS: Record<Chip["kind"], number> = { bad: 5, key: 4, removed: 3, added: 2, changed: 1, dim: 0 };
+const WEIGHTS: Record<Chip["kind"], number> = { bad: 5, key: 4, added: 3, removed: 2, changed: 1, dim: 0 };
 /** Above all of them. */
 const MUST_STAY = 9;
 

@@ -55,7 +55,7 @@ type Claim = "over" | "none" | "capped" | null;
 function claimOf(said: string): Claim | "several" {
   const claims: Claim[] = [];
   if (/is gone|dropped/.test(said)) claims.push("over");
-  if (/ends with the browser/.test(said)) claims.push("none");
+  if (/ends when the browser closes/.test(said)) claims.push("none");
   if (/400 days/.test(said)) claims.push("capped");
   return claims.length > 1 ? "several" : (claims[0] ?? null);
 }
@@ -79,7 +79,7 @@ export const dates: readonly Scenario[] = [
       const last = COOKIE_DATES.findLastIndex((each) => each[stage.driver.name] === "none");
       await expect
         .poll(() => readSentences(panel, `d${last}`), { timeout: SHOWN_MS })
-        .toMatch(/ends with the browser/);
+        .toMatch(/ends when the browser closes/);
       const wrong: string[] = [];
       for (const [at, vector] of COOKIE_DATES.entries()) {
         const meaning = vector[stage.driver.name];

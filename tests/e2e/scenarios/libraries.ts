@@ -37,7 +37,7 @@ export const libraries: readonly Scenario[] = LIBRARIES.map((library) => ({
     await page.goto(site.url);
     const panel = await (await page.openTools()).showPanel();
     await logIn(page);
-    await expectRows(panel, /POST \/login 302 .*\+user_id.*\+username/, /GET \/ 200/);
+    await expectRows(panel, /POST \/login 302 .*\+user_id.*123.*john_doe/, /GET \/ 200/);
     await panel.click({ role: "row", text: "/login", within: PARTS.requests });
     await panel.click({ role: "tab", name: "Changes" });
     await expectText(panel, /user_id\s+–\s+123/);

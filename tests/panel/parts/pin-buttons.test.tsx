@@ -47,7 +47,7 @@ it("pins a key, a path and a key with a dot, and unpins them", async () => {
   expect(heads()).not.toContain("user_id");
 });
 
-it("has one tab stop in the tree, on whose row the letter P pins and unpins", async () => {
+it("has one tab stop in the tree, on whose row the letter P pins and unpins, alone", async () => {
   await start();
   const row = contents()
     .getAllByRole("row")
@@ -58,6 +58,10 @@ it("has one tab stop in the tree, on whose row the letter P pins and unpins", as
       .getAllByRole("button")
       .every((button) => button.tabIndex === -1),
   ).toBe(true);
+  for (const modifier of ["ctrlKey", "metaKey", "altKey"])
+    fireEvent.keyDown(row, { key: "p", [modifier]: true });
+  await turns();
+  expect(heads()).toContain("user_id");
   fireEvent.keyDown(row, { key: "p" });
   await turns();
   expect(heads()).not.toContain("user_id");

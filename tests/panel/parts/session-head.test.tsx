@@ -131,6 +131,12 @@ it("counts each expiry by its own clock, the cookie's by the browser's and the s
   );
 });
 
+it("compares the two expiries by one clock: with a server ahead by an hour, a cookie's comes an hour later", async () => {
+  expect(await expiryShown({ session: LATER + HOUR / 2, cookie: LATER, aheadMs: HOUR })).toMatch(
+    /^[^w].* \(in 23:30:00\)$/,
+  );
+});
+
 /** The expiry of a past row without one in its session, by its Set-Cookie's attributes. */
 async function pastExpiry(cookie: Partial<TraceCookie> | null, trace: Partial<Trace> = {}): Promise<string> {
   await storyShown(
@@ -158,6 +164,13 @@ it("counts a past row's Max-Age from its response, for it wins over Expires", as
   cleanup();
   expect(await pastExpiry({ maxAge: 3600, expiresAt: LATER }, { seen: "cookie" })).toBe(
     `with its cookie, ${inAnHour}`,
+  );
+});
+
+it("counts Max-Age from the response, not from the request's arrival", async () => {
+  const request = { method: "GET", path: "/none", status: 200, durationMs: 60_000 };
+  expect(await pastExpiry({ maxAge: 3600 }, { seen: "cookie", request })).toBe(
+    `with its cookie, ${formatMoment(START + HOUR + 60_000)}`,
   );
 });
 

@@ -45,7 +45,12 @@ describe("chips that do not all fit", () => {
 
   it.each([
     ["a warning before a change", [chip("changed", "~cart", ""), chip("bad", "not saved", "")], "not saved"],
-    ["a flush before what is new", [chip("added", "+cart", ""), chip("removed", "flushed", "")], "flushed"],
+    [
+      "what a login adds before what it flushed",
+      [chip("removed", "flushed", ""), chip("added", "+user_id", "")],
+      "+user_id",
+    ],
+    ["a flush before what changed", [chip("changed", "~a", ""), chip("removed", "flushed", "")], "flushed"],
     ["what is new before what changed", [chip("changed", "~a", ""), chip("added", "+b", "")], "+b"],
     ["a change before a remark", [chip("dim", "from cache", ""), chip("changed", "~a", "")], "~a"],
     ["the first of two alike", [chip("added", "+a", ""), chip("added", "+b", "")], "+a"],
