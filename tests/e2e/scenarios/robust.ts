@@ -102,6 +102,7 @@ export const robust: readonly Scenario[] = [
       await expectRows(panel, /POST \/login.*\+user_id/);
       await tools.dock("right");
       await expectRows(await tools.showPanel(), /POST \/login.*\+user_id/);
+      await tools.dock("bottom"); // Chromium remembers it for the scenarios that follow in this browser
     },
   },
 ];
