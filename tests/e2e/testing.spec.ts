@@ -51,5 +51,5 @@ test("cookies and session are saved and restored together", async ({ page, sessi
 test("a change that did not happen fails with the actual contents", async ({ page, session }) => {
   await page.goto("/");
   const failed = expect(session).toHaveChanged({ user_id: [undefined, 123] }, { timeout: 200 });
-  await expect(failed).rejects.toThrow(/has not changed as said[\s\S]*"visits"/);
+  await expect(failed).rejects.toThrow(/has not changed as expected[\s\S]*"visits"/);
 });
