@@ -14,7 +14,6 @@ const OTHERS_WORDS = [
   "server-bridge/src/core/data/python-json.ts",
   "server-bridge/src/core/engines/call-stack.ts",
   "server-bridge/src/core/engines/session-files.ts",
-  "server-bridge/src/core/check-node.ts", // the sentence for an old Node, which has it
 ];
 
 /** Writes to the terminal: the console where a log is absent, and the program's own streams. */

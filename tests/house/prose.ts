@@ -1,7 +1,7 @@
 /** What people read in the repository: comments, strings and pages, without the code around them. */
 import { parseSync } from "vite";
 import { readText } from "./files.ts";
-import { isNode, lineCounter, type Node } from "./source.ts";
+import { lineCounter, type Node, visit } from "./source.ts";
 
 /** A comment, a string of several words, or a line of a page. */
 export interface Prose {
@@ -27,12 +27,10 @@ function proseOfCode(path: string, text: string): Prose[] {
   );
   const strings: Prose[] = [];
   // The parser's types name each kind of node; the walk needs only what all of them have.
-  const open = [program as unknown as Node];
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+  visit(program as unknown as Node, (node) => {
     const string = stringOf(node);
     if (string !== null) strings.push({ line: lineOf(node.start), text: string });
-    for (const field of Object.values(node)) open.push(...[field].flat().filter(isNode));
-  }
+  });
   return [...said, ...strings].sort((one, other) => one.line - other.line);
 }
 

@@ -142,7 +142,7 @@ function toFile(path: string, from: string): string | null {
 }
 
 /** Calls `found` with every node below `root`, and the name that the code around gives to it. */
-function visit(root: Node, found: (node: Node, name: string) => void): void {
+export function visit(root: Node, found: (node: Node, name: string) => void): void {
   const open: [Node, string][] = [[root, "(unnamed)"]];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const [node, outer] = next;

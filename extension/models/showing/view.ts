@@ -1,7 +1,7 @@
 /** How the timeline is shown: filter, selection, comparison of two rows, following the newest. */
 import { computed, createModel, type ReadonlySignal, signal } from "@preact/signals";
 import { type Entry, isChange } from "../../logic/timeline/entry.ts";
-import { hiddenBy, matches, parseFilter } from "../../logic/timeline/filter.ts";
+import { type HiddenBy, hiddenBy, parseFilter } from "../../logic/timeline/filter.ts";
 import { couldCarry } from "../../logic/timeline/relevant-rows.ts";
 import type { CookieList } from "../../messages/tab-cookie.ts";
 import { createPins, type PinActions } from "./pins.ts";
@@ -27,7 +27,10 @@ export const ViewModel = createModel((options: ViewOptions) => {
   const changesOnly = computed(() => options.preferences.value.changesOnly);
   const kinds = computed(() => options.preferences.value.kinds);
   const filter = computed(() => parseFilter(filterText.value, changesOnly.value, kinds.value));
-  const rows = computed(() => carrying.value.filter((entry) => matches(entry, filter.value)));
+  const judged = computed(() =>
+    carrying.value.map((entry) => ({ entry, by: hiddenBy(entry, filter.value) })),
+  );
+  const rows = computed(() => judged.value.filter(({ by }) => by === null).map(({ entry }) => entry));
   const selected = computed(() => find(options.entries.value, selectedId.value));
   const anchor = computed(() =>
     selected.value === null ? null : find(options.entries.value, anchorId.value),
@@ -41,7 +44,7 @@ export const ViewModel = createModel((options: ViewOptions) => {
     const later = new Set(all.slice(at + 1));
     return rows.value.filter((entry) => later.has(entry)).length;
   });
-  const counts = computed(() => countRows(carrying.value, rows.value, filter.value));
+  const counts = computed(() => countRows(judged.value));
 
   const follow = (on: boolean): void => {
     if (following.peek() === on) return;
@@ -87,17 +90,14 @@ export const ViewModel = createModel((options: ViewOptions) => {
 });
 
 /** How many requests there are, how many of them show, and by what the others are hidden. */
-function countRows(all: readonly Entry[], shown: readonly Entry[], filter: ReturnType<typeof parseFilter>) {
-  const requests = all.filter((entry) => entry.type !== "note");
+function countRows(judged: readonly { entry: Entry; by: HiddenBy | null }[]) {
+  const requests = judged.filter(({ entry }) => entry.type !== "note");
   const hidden = { kind: 0, filter: 0, both: 0 };
-  for (const entry of requests) {
-    const by = hiddenBy(entry, filter);
-    if (by !== null) hidden[by] += 1;
-  }
+  for (const { by } of requests) if (by !== null) hidden[by] += 1;
   return {
     total: requests.length,
-    shown: shown.filter((entry) => entry.type !== "note").length,
-    changed: requests.filter(isChange).length,
+    shown: requests.filter(({ by }) => by === null).length,
+    changed: requests.filter(({ entry }) => isChange(entry)).length,
     hidden,
   };
 }

@@ -2,7 +2,7 @@
  * Sessions for servers that answer a `Request` with a `Response`: `withSession` works with any of them,
  * `sessionMiddleware` with Hono 4.
  */
-import "../core/check-node.ts";
+import "../core/runtime.ts";
 import type { IncomingFacts, RequestSession, ResponseChanges } from "../core/request/facts.ts";
 import { openSession } from "../core/request/open-session.ts";
 import type { Session, SessionShape } from "../core/session/api.ts";

@@ -4,7 +4,7 @@
  * The response is held below Koa, where its final status is known: changes by outer middleware, `ctx.throw` or an error
  * handler count.
  */
-import "../core/check-node.ts";
+import "../core/runtime.ts";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { toError } from "../core/errors.ts";
 import type { RequestSession } from "../core/request/facts.ts";

@@ -2,7 +2,7 @@
  * Sessions for node:http, Connect and Express: `request.session`, and a response that is held until the session is
  * stored.
  */
-import "../core/check-node.ts";
+import "../core/runtime.ts";
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { describeError, misuse } from "../core/errors.ts";

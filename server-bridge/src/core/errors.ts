@@ -11,11 +11,22 @@ export const PREFIX = "[session-bridge] ";
 const OLDEST = [22, 13] as const;
 
 /** The sentence for a Node that is too old for this package; null for any other, and where there is no Node at all. */
-export function sayOldNode(version: string | undefined = globalThis.process?.versions?.node): string | null {
+export function sayOldNode(version?: string): string | null {
+  const need = needOfNode(version);
+  return need === null ? null : `${PREFIX}${need}`;
+}
+
+/** Throws that sentence. */
+export function refuseOldNode(): void {
+  const need = needOfNode();
+  if (need !== null) throw new Error(`${PREFIX}${need}`);
+}
+
+function needOfNode(version: string | undefined = globalThis.process?.versions?.node): string | null {
   if (version === undefined) return null;
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return null;
-  return `${PREFIX}session-bridge needs Node ${OLDEST.join(".")} or later; this is ${version}.`;
+  return `session-bridge needs Node ${OLDEST.join(".")} or later; this is ${version}.`;
 }
 
 /**

@@ -3,8 +3,9 @@
  * filter that every line passes through before it is printed.
  */
 
-import "./check-node.ts";
-import { PREFIX } from "./errors.ts";
+import { PREFIX, refuseOldNode } from "./errors.ts";
+
+refuseOldNode(); // each entry point imports this file: later, such a Node fails in words that do not name the reason
 
 /** Milliseconds since 1970; fractions allowed. For example `Date.now`. */
 export type Clock = () => number;

@@ -3,7 +3,7 @@
  * SECRET_KEY can read and write.
  */
 
-import "../check-node.ts";
+import "../runtime.ts";
 import { readContents, writeValue } from "../data/json.ts";
 import { parseExact } from "../data/python-json.ts";
 import { PREFIX } from "../errors.ts";
