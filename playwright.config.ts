@@ -19,7 +19,10 @@ export default defineConfig({
     // Of `npm run test:field`; one that needs a second try got through once.
     { name: "attacks-chromium", testDir: "tests/attacks", testMatch: "chromium.spec.ts", retries: 0 },
     { name: "attacks-firefox", testDir: "tests/attacks", testMatch: "firefox.spec.ts", retries: 0 },
-    // As are these: two hundred logins in Django; twenty of them and a slow site take minutes.
+    // The set-ups in which people develop: the small ones in `npm test`, all in `npm run test:field`.
+    { name: "setups-chromium", testDir: "tests/setups", testMatch: "chromium.spec.ts" },
+    { name: "setups-firefox", testDir: "tests/setups", testMatch: "firefox.spec.ts" },
+    // Of the field again: two hundred logins in Django; twenty of them and a slow site take minutes.
     ...["chromium", "firefox"].map((browser) => ({
       name: `logins-${browser}`,
       testDir: "tests/field/django-logins",

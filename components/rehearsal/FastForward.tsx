@@ -3,6 +3,7 @@ import "./rehearsal.css";
 import type { ReadonlySignal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { hasTimeBeforeEnd } from "../../extension/logic/fast-forward.ts";
+import { toBrowserTime } from "../../extension/logic/server-clock.ts";
 import { showUnseen } from "../../extension/logic/show-unseen.ts";
 import { Countdown } from "../cookies/Countdown.tsx";
 
@@ -11,7 +12,12 @@ interface FastForwardProps {
   fastForward: {
     cookie: ReadonlySignal<{ name: string; expiresAt: number | null } | null>;
     /** Null if the session on the server cannot be moved. */
-    server: ReadonlySignal<{ session: { expiresAt: number | null } } | null>;
+    server: ReadonlySignal<{
+      session: {
+        /** By the server's clock. */
+        expiresAt: number | null;
+      };
+    } | null>;
     /** The earlier of the two. */
     end: ReadonlySignal<number | null>;
     forward(seconds: number): Promise<void>;
@@ -19,8 +25,8 @@ interface FastForwardProps {
   };
   clock: {
     now: ReadonlySignal<number>;
-    /** The time by the server's clock. */
-    serverNow: ReadonlySignal<number>;
+    /** Server's clock minus the browser's, milliseconds. */
+    aheadMs: ReadonlySignal<number>;
   };
 }
 
@@ -82,7 +88,10 @@ function Ends({ fastForward, clock }: FastForwardProps) {
         {server === null ? (
           "cannot be moved"
         ) : (
-          <Countdown expiresAt={server.session.expiresAt} now={clock.serverNow} />
+          <Countdown
+            expiresAt={toBrowserTime(server.session.expiresAt, clock.aheadMs.value)}
+            now={clock.now}
+          />
         )}
       </dd>
     </dl>

@@ -1,31 +1,29 @@
 /** What the session is, in three facts: key, engine, expiry. */
 import type { ReadonlySignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { toBrowserTime } from "../../extension/logic/server-clock.ts";
 import { type Expiry, soonerExpiry } from "../../extension/logic/sooner-expiry.ts";
 import { formatMoment } from "../../extension/logic/time-text.ts";
 import { Countdown } from "../cookies/Countdown.tsx";
 
-/** The browser's time, and the server's relative to it. */
-interface Clock {
-  now: ReadonlySignal<number>;
-  serverNow: ReadonlySignal<number>;
-  /** Server's minus the browser's, milliseconds. */
-  aheadMs: ReadonlySignal<number>;
-}
-
 interface SummaryProps {
   session: {
     key: string;
-    /** When the stored session expires; null when its store keeps no expiry. */
+    /** When the stored session expires, by the server's clock; null when its store keeps no expiry. */
     expiresAt: number | null;
   };
-  /** When the session's cookie expires; null: when the browser closes. Undefined when that is not known. */
+  /**
+   * When the session's cookie expires, by the browser's clock, or by the server's if that one is not known; null: when the browser
+   * closes. Undefined when that is not known.
+   */
   cookieExpiresAt: number | null | undefined;
   engine: string;
   /** True if the cookie holds the session itself, so that no store can drop it. */
   isCarried: boolean;
-  /** Present: the time left is shown and runs. Absent for the past. */
-  clock?: Clock;
+  /** Server's clock minus the browser's, milliseconds; null if that is not known. */
+  aheadMs: number | null;
+  /** The browser's time. Present: the time left is shown and runs. Absent for the past. */
+  now?: ReadonlySignal<number>;
   /** Buttons next to the key and the expiry. */
   keyTools?: ComponentChildren;
   expiryTools?: ComponentChildren;
@@ -33,9 +31,9 @@ interface SummaryProps {
 
 /** The three facts, on as few lines as they need. */
 export function Summary(props: SummaryProps) {
-  const { session, cookieExpiresAt, engine, isCarried, clock, keyTools, expiryTools } = props;
-  const aheadMs = clock?.aheadMs.value ?? 0;
-  const expiry = soonerExpiry({ session: session.expiresAt, cookie: cookieExpiresAt, isCarried, aheadMs });
+  const { session, cookieExpiresAt, engine, isCarried, aheadMs, now, keyTools, expiryTools } = props;
+  const stored = toBrowserTime(session.expiresAt, aheadMs ?? 0);
+  const expiry = soonerExpiry({ session: stored, cookie: cookieExpiresAt, isCarried });
   return (
     <dl class="summary">
       <Fact name="Key">
@@ -46,7 +44,7 @@ export function Summary(props: SummaryProps) {
         <span class="summary-value">{engine}</span>
       </Fact>
       <Fact name="Expires">
-        <ShownExpiry expiry={expiry} clock={clock} />
+        <ShownExpiry expiry={expiry} isServers={aheadMs === null} now={now} />
         {expiryTools}
       </Fact>
     </dl>
@@ -62,7 +60,14 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
   );
 }
 
-function ShownExpiry({ expiry, clock }: { expiry: Expiry | null; clock: Clock | undefined }) {
+interface ShownExpiryProps {
+  expiry: Expiry | null;
+  /** True if its date is by the server's clock, since the browser's is not known relative to it. */
+  isServers: boolean;
+  now: ReadonlySignal<number> | undefined;
+}
+
+function ShownExpiry({ expiry, isServers, now }: ShownExpiryProps) {
   if (expiry === null) return <span class="dim">not known</span>;
   const { at, of } = expiry;
   const closes = expiry.orAtClose ? "when the browser closes" : null;
@@ -73,10 +78,11 @@ function ShownExpiry({ expiry, clock }: { expiry: Expiry | null; clock: Clock | 
     <span class="summary-value">
       {of === "cookie" && "with its cookie, "}
       {formatMoment(at)}
-      {clock !== undefined && (
+      {isServers && " by the server's clock"}
+      {now !== undefined && (
         <>
           {" (in "}
-          <Countdown expiresAt={at} now={of === "cookie" ? clock.now : clock.serverNow} />
+          <Countdown expiresAt={at} now={now} />
           {")"}
         </>
       )}

@@ -5,6 +5,7 @@ import { cutText } from "../../extension/logic/json/tree-rows.ts";
 import { showUnruly, showUnseen } from "../../extension/logic/show-unseen.ts";
 import { formatTime } from "../../extension/logic/time-text.ts";
 import { chipsOf } from "../../extension/logic/timeline/chips.ts";
+import type { OverwrittenCookie } from "../../extension/logic/timeline/cookie-chips.ts";
 import { type Entry, isChange, pathOf, type TraceEntry } from "../../extension/logic/timeline/entry.ts";
 import { noteText } from "../../extension/logic/timeline/note-text.ts";
 import type { Pinned } from "../../extension/logic/timeline/pins.ts";
@@ -26,6 +27,8 @@ interface TimelineRowProps {
   cells: readonly Pinned[] | undefined;
   /** The page's own origin: a row about another server's session names that server. Absent: none is named. */
   page?: string | null;
+  /** The cookie of another app that the row's response overwrote. Absent: none. */
+  overwrote?: OverwrittenCookie | null;
   /** Those behind the pinned keys. */
   columns?: readonly Column[];
 }
@@ -34,8 +37,8 @@ const MAX_PATH = 300;
 
 /** The row; drawn again only for other props. */
 export const TimelineRow = memo((props: TimelineRowProps) => {
-  const { entry, index, top, page = null, columns = LAST_COLUMNS } = props;
-  const parts = partsOf(entry, page);
+  const { entry, index, top, page = null, overwrote = null, columns = LAST_COLUMNS } = props;
+  const parts = partsOf(entry, page, overwrote);
   return (
     <div
       class={classOf(props)}
@@ -68,8 +71,8 @@ function classOf({ entry, index, inRange }: TimelineRowProps): string {
   return classes.join(" ");
 }
 
-function partsOf(entry: Entry, page: string | null): ComponentChildren {
-  if (entry.type === "request") return <RequestCells entry={entry} page={page} />;
+function partsOf(entry: Entry, page: string | null, overwrote: OverwrittenCookie | null): ComponentChildren {
+  if (entry.type === "request") return <RequestCells entry={entry} page={page} overwrote={overwrote} />;
   if (entry.type === "note") {
     const text = noteText(entry.note);
     return (
@@ -92,7 +95,11 @@ interface CellsProps<Kind extends Entry["type"]> {
   page: string | null;
 }
 
-function RequestCells({ entry, page }: CellsProps<"request">) {
+function RequestCells({
+  entry,
+  page,
+  overwrote,
+}: CellsProps<"request"> & { overwrote: OverwrittenCookie | null }) {
   const { request, number } = entry;
   const path = pathOf(request.url);
   return (
@@ -116,7 +123,7 @@ function RequestCells({ entry, page }: CellsProps<"request">) {
         {statusText(entry)}
       </span>
       <span role="gridcell" class="cell-changes">
-        <Chips chips={chipsOf(entry, page)} />
+        <Chips chips={chipsOf(entry, page, overwrote)} />
       </span>
     </>
   );

@@ -57,6 +57,7 @@ const stop = await openSightingsInbox({
   },
   bid: () => runtime.sendMessage({ ask: "watch", tabId } satisfies Question),
 });
+recorder.begin(Date.now());
 addEventListener("pagehide", () => void stop());
 
 const panel = await devtools.panels.create("Sessions", "/icon/32.png", "/panel.html");

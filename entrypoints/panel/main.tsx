@@ -3,11 +3,11 @@ import { render } from "preact";
 import { createModels } from "../../extension/models/index.ts";
 import { keepView } from "../../extension/models/keep-view.ts";
 import { createPorts } from "../../extension/ports/browser.ts";
-import { App } from "./App.tsx";
+import { Panel } from "./Panel.tsx";
 
 const root = document.getElementById("panel");
 if (!root) throw new Error('[panel] index.html lacks the element "panel". Reinstall the extension.');
 const ports = createPorts();
 const models = createModels(ports);
 addEventListener("pagehide", keepView(models, ports));
-render(<App models={models} />, root);
+render(<Panel models={models} clock={ports.clock} />, root);

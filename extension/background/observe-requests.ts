@@ -4,7 +4,7 @@
  * The authority for Cookie and Set-Cookie in both browsers; the devtools' own log loses some. It only observes: no request is
  * held, changed or repeated.
  */
-import { type EpochMs, TRACE_HEADER } from "session-bridge/protocol";
+import type { EpochMs } from "session-bridge/protocol";
 import {
   findAll,
   type Header,
@@ -12,9 +12,11 @@ import {
   readClearsCookies,
   readCookieNames,
   readSetCookies,
-  readTraceId,
+  readTrace,
+  traceFields,
 } from "../messages/headers.ts";
 import { SOCKET_METHOD } from "../messages/network-request.ts";
+import { readServer } from "../messages/server-headers.ts";
 import type { Phase, Sighting } from "../messages/sighting.ts";
 
 /** The fields of `webRequest`'s details that are read. */
@@ -116,6 +118,14 @@ export function observeRequests(
   };
 }
 
+/** What an app answers itself. Files may come from elsewhere, and there are many. */
+const SAYS_SERVER: ReadonlySet<string> = new Set(["main_frame", "sub_frame", "xmlhttprequest"]);
+
+function serverField(headers: readonly Header[]): Pick<Sighting, "server"> {
+  const server = readServer(headers);
+  return server === undefined ? {} : { server };
+}
+
 /** One event of `webRequest`, as it is sent to the recorder. */
 function toSighting(phase: Phase, details: RequestDetails): Sighting {
   const { requestHeaders, responseHeaders } = details;
@@ -131,7 +141,8 @@ function toSighting(phase: Phase, details: RequestDetails): Sighting {
     setCookies: responseHeaders ? readSetCookies(findAll(responseHeaders, "set-cookie")) : null,
     aheadMs: phase === "received" && responseHeaders ? readAheadMs(responseHeaders, details.timeStamp) : null,
     ...(readClearsCookies(findAll(responseHeaders ?? [], "clear-site-data")) && { clearsCookies: true }),
-    traceId: responseHeaders ? readTraceId(findAll(responseHeaders, TRACE_HEADER)) : null,
+    ...(SAYS_SERVER.has(details.type) && serverField(responseHeaders ?? [])),
+    ...traceFields(readTrace(responseHeaders ?? [])),
     fromCache: details.fromCache === true,
     error: details.error ?? null,
   };

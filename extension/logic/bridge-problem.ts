@@ -2,10 +2,19 @@
 import type { Refusal } from "session-bridge/protocol";
 import { showUnruly } from "./show-unseen.ts";
 
+/** The port that the page's responses named was called, too, and is no bridge of this page as far as is known. */
+export interface FailedPlace {
+  /** `http://localhost:3000`. */
+  url: string;
+  why: "unreachable" | "unproven" | "absent";
+}
+
 /** Why a call to the bridge got no answer. */
 export type BridgeProblem =
   | { kind: "unreachable"; detail: string }
-  | { kind: "absent"; status: number }
+  | { kind: "absent"; status: number; at?: FailedPlace }
+  /** It answers where the bridge was, and has not proven that it is the bridge of this page. */
+  | { kind: "unproven"; url: string }
   | { kind: "refused"; status: number; refusal: Refusal }
   | { kind: "no-access"; origin: string }
   | { kind: "malformed"; detail: string };
@@ -15,6 +24,8 @@ export function problemText(problem: BridgeProblem): string {
   switch (problem.kind) {
     case "unreachable":
       return "The server does not answer.";
+    case "unproven":
+      return `${problem.url} answers, but has not shown that it is this page's server.`;
     case "absent":
       return "There is no longer a bridge at this address.";
     case "no-access":

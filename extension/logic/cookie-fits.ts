@@ -1,6 +1,7 @@
 /** Where the browser itself would send a cookie. The panel sends a cookie's value to no other server. */
+import { isLoopbackHost } from "session-bridge/protocol";
 import type { TabCookie } from "../messages/tab-cookie.ts";
-import { isLoopbackHost, isSameSite } from "./origins.ts";
+import { isSameSite } from "./origins.ts";
 
 /** Where a cookie's value would go. */
 export interface Destination {

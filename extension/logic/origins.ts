@@ -1,16 +1,11 @@
 /** What the names of two servers show: which of them are this machine's, and which are one site to the browser. */
+import { isLoopbackHost } from "session-bridge/protocol";
 
 /** Origin of a page that can have cookies; null for every other address. */
 export function webOrigin(url: string): string | null {
   if (!URL.canParse(url)) return null;
   const { protocol, origin } = new URL(url);
   return protocol === "http:" || protocol === "https:" ? origin : null;
-}
-
-/** True for the names and addresses that lead to this machine in every browser. `host` is spelled as in `URL`. */
-export function isLoopbackHost(host: string): boolean {
-  const named = host === "localhost" || host.endsWith(".localhost") || host === "[::1]";
-  return named || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 }
 
 /** True for a page of this machine that is loaded over plain HTTP, as from development servers. */

@@ -1,6 +1,6 @@
 /** Two apps on one host whose session cookies have the same name: cookies ignore ports, so each overwrites the other's. */
 
-import { isLoopbackHost } from "./origins.ts";
+import { isLoopbackHost } from "session-bridge/protocol";
 import { showUnseen } from "./show-unseen.ts";
 
 /** A name that two origins share. */
@@ -37,10 +37,11 @@ export function findSharedCookie(page: string | null, met: ReadonlyMap<string, M
 
 /** What happens, and one fix that works. */
 export function sharedCookieText({ name, page, other }: SharedCookie): string {
-  return `${page} and ${other} share the cookie ${showUnseen(name)}: cookies ignore ports, so one app overwrites the other's session. Give one of them another cookie name, or ${elsewhere(page)}.`;
+  return `${page} and ${other} share the cookie ${showUnseen(name)}: cookies ignore ports, so one app overwrites the other's session. Give one of them another cookie name, or ${openElsewhere(page)}.`;
 }
 
-function elsewhere(page: string): string {
+/** How to open a server of this machine so that its cookies are separate: `open it as http://app.localhost:3000`. */
+export function openElsewhere(page: string): string {
   const { protocol, hostname, port } = new URL(page);
   if (!isLoopbackHost(hostname)) return "open it under another host name";
   const name = hostname === "localhost" ? "app.localhost" : "localhost";

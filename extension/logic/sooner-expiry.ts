@@ -8,19 +8,17 @@ export const CARRIED_ENGINES: readonly string[] = [
   "@fastify/secure-session",
 ];
 
-/** What is known of the two. */
+/** What is known of the two, both by one clock. */
 interface Expiries {
-  /** When the stored session expires, by the server's clock; null when its store keeps no expiry. */
+  /** When the stored session expires; null when its store keeps no expiry. */
   session: number | null;
-  /** When its cookie expires, by the browser's clock; null: when the browser closes. Undefined when that is not known. */
+  /** When its cookie expires; null: when the browser closes. Undefined when that is not known. */
   cookie: number | null | undefined;
   /** True if the cookie holds the session itself. */
   isCarried: boolean;
-  /** Server's clock minus the browser's, milliseconds. */
-  aheadMs: number;
 }
 
-/** The date that comes first, by the clock of what it is the expiry of, and what can end the session before it. */
+/** The date that comes first, and what can end the session before it. */
 export interface Expiry {
   /** Null: there is no date. */
   at: number | null;
@@ -35,9 +33,9 @@ export interface Expiry {
 const SAME_MS = 2000;
 
 /** Null if nothing is known. */
-export function soonerExpiry({ session, cookie, isCarried, aheadMs }: Expiries): Expiry | null {
+export function soonerExpiry({ session, cookie, isCarried }: Expiries): Expiry | null {
   if (session === null && cookie === undefined) return null;
-  const isCookies = typeof cookie === "number" && (session === null || cookie + aheadMs + SAME_MS <= session);
+  const isCookies = typeof cookie === "number" && (session === null || cookie + SAME_MS <= session);
   return {
     at: isCookies ? cookie : session,
     of: isCookies ? "cookie" : "session",

@@ -1,5 +1,12 @@
 /** The headers that concern sessions, read from whichever list a browser provides: `webRequest`'s or HAR's. */
-import { type EpochMs, parseTraceHeader, readCookieDate } from "session-bridge/protocol";
+import {
+  type EpochMs,
+  readCookieDate,
+  readTraceHeader,
+  TRACE_HEADER,
+  type TraceHeader,
+  writeMark,
+} from "session-bridge/protocol";
 
 export interface Header {
   name: string;
@@ -44,7 +51,16 @@ export function readClearsCookies(headers: string[]): boolean {
   return types.includes('"cookies"') || types.includes('"*"');
 }
 
-/** The trace's id among the values of `Session-Trace`, or null. */
-export function readTraceId(headers: string[]): string | null {
-  return headers.map(parseTraceHeader).find((id) => id !== null) ?? null;
+/** What the first `Session-Trace` of our form says; null without one. */
+export function readTrace(headers: Header[]): TraceHeader | null {
+  return (
+    findAll(headers, TRACE_HEADER)
+      .map(readTraceHeader)
+      .find((header) => header !== null) ?? null
+  );
+}
+
+/** The fields of a request that this header sets. */
+export function traceFields(header: TraceHeader | null): { traceId: string | null; bridge?: string } {
+  return header === null ? { traceId: null } : { traceId: header.id, bridge: writeMark(header) };
 }

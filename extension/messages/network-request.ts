@@ -36,6 +36,8 @@ export interface NetworkRequest {
   durationMs: number | null;
   /** Id from the `Session-Trace` header; null for a response from the cache, whose header belongs to another request. */
   traceId: string | null;
+  /** What the same header says about the bridge, as `writeMark` writes it; absent without that header. */
+  bridge?: string;
   /** Names of the cookies sent, in order; null if not known. */
   sentCookies: string[] | null;
   /** Raw Set-Cookie lines. */
@@ -44,6 +46,8 @@ export interface NetworkRequest {
   cookieClock?: CookieClock;
   /** Its `Clear-Site-Data` told the browser to delete the site's cookies; absent: no. */
   clearsCookies?: boolean;
+  /** What the response's headers say about the server, as `readServer` lists it; absent: nothing, or a kind that is not asked. */
+  server?: string[];
   /** The response came from the browser's cache without contacting the server: nothing was sent, and nothing set. */
   fromCache: boolean;
   /** Why no response came, or not all of it. With a status: its head arrived. */
@@ -57,6 +61,8 @@ export interface RequestHistory {
   dropped: number;
   /** False while the recorder is paused; absent counts as true. A reloaded panel finds it here. */
   recording?: boolean;
+  /** Since when the tab's requests are seen; absent in an older form: not known. */
+  since?: EpochMs;
 }
 
 /** Reads the rules and the clock by which cookies are dated. */
@@ -81,5 +87,5 @@ export const readRequest: Reader<NetworkRequest> = record<NetworkRequest>(
     fromCache: flag,
     error: orAbsent(anyText),
   },
-  { cookieClock: readCookieClock, clearsCookies: flag },
+  { cookieClock: readCookieClock, clearsCookies: flag, bridge: anyText, server: listOf(anyText) },
 );

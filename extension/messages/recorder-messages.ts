@@ -11,7 +11,15 @@ export interface Navigation {
 
 /** From the recorder. A history comes in pieces, oldest first; `more` is false on its last. */
 export type RecorderMessage =
-  | { say: "history"; requests: NetworkRequest[]; dropped: number; recording: boolean; more: boolean }
+  | {
+      say: "history";
+      requests: NetworkRequest[];
+      dropped: number;
+      recording: boolean;
+      /** As in `RequestHistory`. */
+      since?: EpochMs;
+      more: boolean;
+    }
   | { say: "requests"; requests: NetworkRequest[] }
   | { say: "navigated"; navigation: Navigation }
   | { say: "sites"; urls: string[]; whole: boolean }
@@ -36,13 +44,16 @@ export function toPortName(tabId: number): string {
 export const parseRecorderMessage = toParser(
   "recorder's message",
   shapeBy<"say", RecorderMessage>("say", {
-    history: record({
-      say: oneOf("history"),
-      requests: listOf(readRequest),
-      dropped: finite,
-      recording: flag,
-      more: flag,
-    }),
+    history: record(
+      {
+        say: oneOf("history"),
+        requests: listOf(readRequest),
+        dropped: finite,
+        recording: flag,
+        more: flag,
+      },
+      { since: finite },
+    ),
     requests: record({ say: oneOf("requests"), requests: listOf(readRequest) }),
     navigated: record({
       say: oneOf("navigated"),

@@ -31,7 +31,11 @@ export interface Sighting {
   aheadMs?: number | null;
   /** Its `Clear-Site-Data` names cookies; absent: no, or this step does not show it. */
   clearsCookies?: boolean;
+  /** What the headers say about the server, as `readServer` lists it; absent: nothing, or this step does not show it. */
+  server?: string[];
   traceId: string | null;
+  /** What the same header says about the bridge; absent: this step does not show it, or there is none. */
+  bridge?: string;
   fromCache: boolean;
   error: string | null;
 }
@@ -51,7 +55,7 @@ const sighting = record<Sighting>(
     fromCache: flag,
     error: orAbsent(anyText),
   },
-  { aheadMs: orAbsent(finite), clearsCookies: flag },
+  { aheadMs: orAbsent(finite), clearsCookies: flag, bridge: anyText, server: listOf(anyText) },
 );
 
 /** Checks a batch as it is stored. Throws `MessageError`. */

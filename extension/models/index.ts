@@ -152,7 +152,7 @@ async function readHistory(
   // Without the recorder's past the timeline starts now; new requests are still shown.
   const history = await ports.requests.history().catch(() => null);
   if (history?.recording === false) timeline.setRecording(false, 0); // when it began is not known
-  timeline.takeHistory(history?.requests ?? [], history?.dropped ?? 0);
+  timeline.takeHistory(history ?? { requests: [], dropped: 0 });
   if (history === null) return;
   came();
   for (const request of history.requests) take(request);

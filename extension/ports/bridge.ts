@@ -7,14 +7,20 @@
 import {
   BRIDGE_PATH,
   type CallName,
+  type Calls,
+  CHALLENGE_HEADER,
+  PROOF_HEADER,
   ProtocolError,
   parseAnswer,
   parseRefusal,
   parseStreamEvent,
+  type StreamEvent,
   TOKEN_HEADER,
+  type TracesRequest,
 } from "session-bridge/protocol";
 import type { BridgeProblem } from "../logic/bridge-problem.ts";
-import type { BridgePort } from "./ports.ts";
+import type { CallResult } from "./ports.ts";
+import { createTest, type ProofTest } from "./proof-test.ts";
 import { BodyError, readJson } from "./read-json.ts";
 import { LineError, readLines } from "./read-lines.ts";
 
@@ -27,10 +33,30 @@ interface BridgeOptions {
   timeout: (ms: number) => AbortSignal;
 }
 
-/** Where tokens are kept: only in memory, gone when the browser closes. */
+/** Where tokens are kept: only in memory, gone when the browser closes. Each is for one page's origin and one address. */
 export interface TokenStore {
-  read(origin: string): Promise<string | null>;
-  write(origin: string, token: string | null): Promise<void>;
+  read(holder: string): Promise<string | null>;
+  write(holder: string, token: string | null): Promise<void>;
+}
+
+/** A call to a port that a page's response named, not to the page's own origin. */
+export interface Via {
+  /** The page's origin: a token for it and this port is sent to no other, and for no other page. */
+  page: string;
+  /** The trace that named the port: `hello` goes without a token, until the port has proven that it made it. Null: no proof. */
+  traceId: string | null;
+}
+
+/** Calls to any address. The caller decides which. */
+export interface BridgeCaller {
+  call<N extends keyof Calls>(
+    url: string,
+    name: N,
+    request: Calls[N]["request"],
+    via?: Via,
+  ): Promise<CallResult<Calls[N]["answer"]>>;
+  traces(url: string, request: TracesRequest, signal: AbortSignal, via?: Via): AsyncIterable<StreamEvent>;
+  useToken(url: string, token: string | null, via?: Via): Promise<void>;
 }
 
 /** A local server that has not answered by then is not there. */
@@ -52,14 +78,23 @@ class BridgeError extends Error {
     this.problem = problem;
     Object.assign(this, problem);
   }
+
+  /** True for the refusals that a token can resolve. */
+  asksForToken(): boolean {
+    const { problem } = this;
+    return problem.kind === "refused" && problem.refusal.code === "token-missing";
+  }
 }
 
 /** Talks to any origin. The caller decides what silence on an open stream means. */
-export function createBridge(options: BridgeOptions): BridgePort {
+export function createBridge(options: BridgeOptions): BridgeCaller {
   return {
-    async call(origin, name, request) {
+    async call(url, name, request, via) {
       try {
-        const response = await post(options, origin, name, request, options.timeout(CALL_MS));
+        const sent = { name, body: request, signal: options.timeout(CALL_MS) };
+        const response = await (name === "hello" && via?.traceId
+          ? greet(options, url, sent, { ...via, traceId: via.traceId })
+          : post(options, url, sent, { via }));
         const { status } = response;
         if (!isJson(response)) throw new BridgeError({ kind: "absent", status });
         return { ok: true, answer: parseAnswer(name, await readJson(response, maxAnswer(name))) };
@@ -68,9 +103,9 @@ export function createBridge(options: BridgeOptions): BridgePort {
       }
     },
 
-    async *traces(origin, request, signal) {
+    async *traces(url, request, signal, via) {
       try {
-        const response = await post(options, origin, "traces", request, signal);
+        const response = await post(options, url, { name: "traces", body: request, signal }, { via });
         const { status } = response;
         if (!isJson(response) || response.body === null) throw new BridgeError({ kind: "absent", status });
         for await (const line of readLines(response.body)) {
@@ -82,27 +117,73 @@ export function createBridge(options: BridgeOptions): BridgePort {
       }
     },
 
-    useToken: (origin, token) => options.tokens.write(origin, token),
+    useToken: (url, token, via) => options.tokens.write(holderOf(url, via), token),
   };
+}
+
+/** Whose token it is: the origin's, or the page's for one port. */
+function holderOf(url: string, via: Via | undefined): string {
+  return via === undefined ? url : `${via.page} ${url}`;
+}
+
+/** One call. */
+interface Sent {
+  name: CallName;
+  body: unknown;
+  signal: AbortSignal;
+}
+
+/** `hello` to a port that a response named: without the token, until it has proven itself. */
+async function greet(
+  options: BridgeOptions,
+  url: string,
+  sent: Sent,
+  via: Via & { traceId: string },
+): Promise<Response> {
+  const test = await createTest(via.traceId);
+  try {
+    return await post(options, url, sent, { via, test, withoutToken: true });
+  } catch (error) {
+    const isAsked = error instanceof BridgeError && error.asksForToken();
+    if (!isAsked || (await options.tokens.read(holderOf(url, via))) === null) throw error;
+    return post(options, url, sent, { via, test: await createTest(via.traceId) });
+  }
+}
+
+interface PostOptions {
+  via?: Via | undefined;
+  /** The answer counts only with the proof that this asks for. */
+  test?: ProofTest;
+  withoutToken?: boolean;
 }
 
 /** Posts one call. Throws a `BridgeError` for everything except a 2xx. */
 async function post(
   { fetch, hasAccess, tokens }: BridgeOptions,
-  ...[origin, name, body, signal]: [origin: string, name: CallName, body: unknown, signal: AbortSignal]
+  url: string,
+  { name, body, signal }: Sent,
+  { via, test, withoutToken = false }: PostOptions,
 ): Promise<Response> {
-  if (!(await hasAccess(origin))) throw new BridgeError({ kind: "no-access", origin });
-  const token = await tokens.read(origin);
-  const response = await fetch(`${origin}${BRIDGE_PATH}${name}`, {
+  if (!(await hasAccess(url))) throw new BridgeError({ kind: "no-access", origin: url });
+  const token = withoutToken ? null : await tokens.read(holderOf(url, via));
+  const response = await fetch(`${url}${BRIDGE_PATH}${name}`, {
     method: "POST",
     body: JSON.stringify(body),
-    headers: { "Content-Type": "application/json", ...(token !== null && { [TOKEN_HEADER]: token }) },
+    headers: {
+      "Content-Type": "application/json",
+      ...(token !== null && { [TOKEN_HEADER]: token }),
+      ...(test && { [CHALLENGE_HEADER]: test.challenge }),
+    },
     credentials: "omit",
     cache: "no-store",
     redirect: "manual",
     referrerPolicy: "no-referrer",
     signal,
   });
+  if (test && !(await test.holds(response.headers.get(PROOF_HEADER)))) {
+    void response.body?.cancel().catch(() => {}); // nothing of it is read
+    throw new BridgeError({ kind: "unproven", url });
+  }
   if (response.ok) return response;
   const { status } = response;
   const refusal = isJson(response)

@@ -8,7 +8,7 @@ import { createAsk } from "./ask-background.ts";
 import { createBridge } from "./bridge.ts";
 import { createCookiesPort, createRehearsalPort, type Poll } from "./cookie-jar.ts";
 import { createEvaluate, createRenewal } from "./evaluate.ts";
-import { withLoopbackBridge } from "./find-loopback-bridge.ts";
+import { withFoundBridge } from "./find-bridge.ts";
 import type { ClockPort, Ports, PreferencesPort } from "./ports.ts";
 import { openRecorderPort, type RecorderPort } from "./recorder-port.ts";
 import { createTabPort, type DevtoolsApi } from "./tab.ts";
@@ -58,7 +58,7 @@ export function createPorts(): Ports {
     rehearsal: createRehearsalPort(jar),
     requests: line.requests,
     keep: line.keep,
-    bridge: withLoopbackBridge(
+    bridge: withFoundBridge(
       createBridge({
         fetch: (url, init) => fetch(url, init),
         hasAccess: access.has,

@@ -43,8 +43,12 @@ export interface BridgePort {
   traces(origin: string, request: TracesRequest, signal: AbortSignal): AsyncIterable<StreamEvent>;
   /** From now on sends this `SESSION_BRIDGE_TOKEN` to this origin and no other, until the browser closes; null forgets it. */
   useToken?(origin: string, token: string | null): Promise<void>;
+  /** A token of 256 random bits for the server of this origin, the same each time. It is not used before `useToken`. */
+  newToken?(origin: string): string;
   /** Names the page's own origin, or none: only for that one a bridge on another port of this machine is searched for. */
   pageIs?(origin: string | null): void;
+  /** A response of the page's own origin named this trace, and said this about its bridge (`writeMark`). */
+  marked?(origin: string, traceId: string, mark: string): void;
   /** The user's permission to call this machine's port for this origin. Kept as long as the panel is open. */
   allowPort?(origin: string, port: number): void;
   /** Where calls for this origin go: to itself, or to a port of this machine that answers in its place. */

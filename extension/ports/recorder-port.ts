@@ -104,7 +104,8 @@ function readHistory(
     requests.push(...message.requests);
     if (message.more) return;
     stop();
-    resolve({ requests, dropped: message.dropped, recording: message.recording });
+    const { dropped, recording, since } = message;
+    resolve({ requests, dropped, recording, ...(since !== undefined && { since }) });
   });
   say({ say: "history" });
   return promise;

@@ -8,6 +8,13 @@ interface TokenStorageApi {
   remove(key: string): Promise<void>;
 }
 
+/** A token of 256 random bits, in hexadecimal, as `npx session-bridge token` prints one. */
+export function makeToken(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(32));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Tokens by whose they are. */
 export function createTokenStore(storage: TokenStorageApi): TokenStore {
   const toKey = (origin: string) => `token:${origin}`;
   return {

@@ -4,7 +4,6 @@
  * Pure. The two browsers fill HAR differently, and a field may be missing: then it counts as not known.
  */
 import type { EpochMs } from "session-bridge/protocol";
-import { TRACE_HEADER } from "session-bridge/protocol";
 import {
   findAll,
   type Header,
@@ -12,9 +11,11 @@ import {
   readClearsCookies,
   readCookieNames,
   readSetCookies,
-  readTraceId,
+  readTrace,
+  traceFields,
 } from "../messages/headers.ts";
 import { isSocketUrl, SOCKET_METHOD } from "../messages/network-request.ts";
+import { readServer } from "../messages/server-headers.ts";
 
 export interface HarEntry {
   /** When it began; when it was reported, if the log does not know. */
@@ -30,6 +31,10 @@ export interface HarEntry {
   /** Also null for 0, which Firefox reports for most. For a WebSocket, the time of its handshake, not its lifetime. */
   durationMs: number | null;
   traceId: string | null;
+  /** What the same header says about the bridge; absent without that header. */
+  bridge?: string;
+  /** What the headers say about the server, as `readServer` lists it; absent: nothing, or the response came from the cache. */
+  server?: string[];
   sentCookies: string[] | null;
   setCookies: string[];
   /** The response's `Date` minus the browser's clock, approximately; null without one. */
@@ -64,15 +69,18 @@ export function parseHarEntry(value: unknown, heardAt: EpochMs): HarEntry | null
   const fromCache = readFromCache(entry);
   const status = typeof response["status"] === "number" && response["status"] > 0 ? response["status"] : null;
   const socket = isSocketUrl(url);
+  const type = readType(entry, sent, socket);
+  const server = fromCache === true || !saysServer(type) ? undefined : readServer(received);
   const moment = at >= NO_MOMENT ? { at } : { at: heardAt, began: false as const };
   return {
     ...moment,
     method: socket ? SOCKET_METHOD : method,
     url,
     status,
-    type: readType(entry, sent, socket),
+    type,
     durationMs: socket && status === null ? null : readDurationMs(entry, socket),
-    traceId: readTraceId(findAll(received, TRACE_HEADER)),
+    ...traceFields(readTrace(received)),
+    ...(server !== undefined && { server }),
     sentCookies: sent.length === 0 && fromCache !== true ? null : readCookieNames(findAll(sent, "cookie")),
     setCookies: readSetCookies(findAll(received, "set-cookie")),
     aheadMs: fromCache === true ? null : readAheadMs(received, at + readHeadMs(entry["timings"])),
@@ -93,6 +101,11 @@ function readType(entry: Record<string, unknown>, sent: Header[], socket: boolea
   if (typeof entry["_resourceType"] === "string") return entry["_resourceType"];
   if (socket) return "websocket";
   return findAll(sent, "upgrade-insecure-requests").includes("1") ? "document" : null;
+}
+
+/** What an app answers itself; Firefox's log has no types. */
+function saysServer(type: string | null): boolean {
+  return type === null || type === "document" || type === "fetch" || type === "xhr";
 }
 
 /** For a WebSocket, the time until its handshake was answered. */

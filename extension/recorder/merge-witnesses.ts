@@ -48,10 +48,12 @@ export function addSighting(request: NetworkRequest, sighting: Sighting): Networ
     type: request.type === "other" ? (TYPES[sighting.type] ?? sighting.type) : request.type,
     durationMs: request.durationMs ?? (ended ? Math.max(0, at - request.at) : null),
     traceId: sighting.traceId ?? request.traceId,
+    ...(sighting.bridge !== undefined && { bridge: sighting.bridge }),
     sentCookies: sighting.sentCookies ?? request.sentCookies,
     setCookies: sighting.setCookies ?? request.setCookies,
     ...withClock(request, sighting.aheadMs),
     ...(sighting.clearsCookies && { clearsCookies: true }),
+    ...(sighting.server && { server: sighting.server }),
     error: sighting.error ?? request.error,
   };
 }
@@ -70,7 +72,7 @@ export function readFromCache(request: NetworkRequest, { phase, fromCache }: Sig
 export function withoutKept(request: NetworkRequest, fromCache: FromCache): NetworkRequest {
   if (fromCache === "no") return request;
   const sure = fromCache === "yes";
-  const { clearsCookies: _kept, ...rest } = request;
+  const { clearsCookies: _kept, bridge: _mark, server: _server, ...rest } = request;
   return { ...rest, fromCache: sure, traceId: null, setCookies: [], sentCookies: sure ? [] : null };
 }
 
@@ -84,10 +86,12 @@ export function addEntry(request: NetworkRequest, entry: HarEntry, seen: boolean
     type: entry.type ?? request.type,
     durationMs: entry.durationMs ?? request.durationMs,
     traceId: request.traceId ?? entry.traceId,
+    ...(entry.bridge !== undefined && { bridge: request.bridge ?? entry.bridge }),
     sentCookies: (seen ? request.sentCookies : null) ?? entry.sentCookies,
     setCookies: request.setCookies.length === 0 ? entry.setCookies : request.setCookies,
     ...withClock(request, seen ? null : entry.aheadMs),
     ...(entry.clearsCookies && { clearsCookies: true }),
+    ...(entry.server && { server: request.server ?? entry.server }),
     error: status === null ? (error ?? NO_ANSWER) : error,
   };
 }

@@ -104,12 +104,9 @@ export function createPanelConnections({
   };
 }
 
-function sendHistory(
-  port: PanelPort,
-  { requests, dropped, recording }: ReturnType<Recorder["history"]>,
-): void {
+function sendHistory(port: PanelPort, { requests, ...facts }: ReturnType<Recorder["history"]>): void {
   for (const [piece, more] of toPieces(requests)) {
-    port.postMessage({ say: "history", requests: piece, dropped, recording, more });
+    port.postMessage({ say: "history", requests: piece, ...facts, more });
   }
 }
 

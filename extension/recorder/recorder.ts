@@ -4,7 +4,7 @@
  *
  * Knows no browser. It lives in the devtools page, which outlives the panel.
  */
-import type { CookieBrowser } from "session-bridge/protocol";
+import type { CookieBrowser, EpochMs } from "session-bridge/protocol";
 import { type NetworkRequest, type RequestHistory, SOCKET_METHOD } from "../messages/network-request.ts";
 import type { Sighting } from "../messages/sighting.ts";
 import { createHalfRows, type HalfRows, type Identity, type Row } from "./half-rows.ts";
@@ -25,6 +25,8 @@ export interface Recorder {
   log(entry: HarEntry): string | null;
   /** A later reading of an entry that was logged: it may know more. */
   amend(id: string, entry: HarEntry): void;
+  /** Both witnesses report from this time on: a later request of this tab has a row. */
+  begin(at: EpochMs): void;
   history(): RequestHistory & { recording: boolean };
   clear(): void;
   /** Off: requests that begin from now on are not kept; those under way are still completed. */
@@ -51,6 +53,7 @@ interface State {
   /** Requests under way when the list was cleared or recording was off: their later steps create no row. */
   ignored: Set<string>;
   recording: boolean;
+  since: EpochMs | undefined;
   dropped: number;
   count: number;
 }
@@ -66,6 +69,7 @@ export function createRecorder({ changed, browser, most = 10_000 }: RecorderOpti
     halves: createHalfRows(),
     ignored: new Set(),
     recording: true,
+    since: undefined,
     dropped: 0,
     count: 0,
   };
@@ -76,9 +80,13 @@ export function createRecorder({ changed, browser, most = 10_000 }: RecorderOpti
       const row = state.rows.get(id);
       if (row) update(state, row, addEntry(row.request, entry, row.requestId !== null));
     },
+    begin(at) {
+      state.since = at;
+    },
     history() {
+      const { dropped, recording, since } = state;
       const requests = [...state.rows.values()].map(toTold).sort((a, b) => a.at - b.at);
-      return { requests, dropped: state.dropped, recording: state.recording };
+      return { requests, dropped, recording, ...(since !== undefined && { since }) };
     },
     clear: () => clear(state),
     setRecording(on) {
@@ -95,7 +103,7 @@ function see(state: State, sighting: Sighting): void {
   const ignore = !current && (!recording || ignored.has(requestId));
   if (ignore) ignored.add(requestId);
   else {
-    const row = current ?? begin(state, sighting);
+    const row = current ?? beginRow(state, sighting);
     row.seenFromCache = later(row.seenFromCache, readFromCache(row.request, sighting));
     update(state, row, addSighting(row.request, sighting));
   }
@@ -113,7 +121,7 @@ function findLeg(legs: readonly Row[], { method, url, at }: Sighting): Row | und
   return same.findLast(({ request }) => request.at <= at) ?? same.at(-1);
 }
 
-function begin(state: State, sighting: Sighting): Row {
+function beginRow(state: State, sighting: Sighting): Row {
   const row = state.halves.find(sighting, (half) => half.requestId === null) ?? create(state, sighting);
   row.requestId = sighting.requestId;
   state.open.set(sighting.requestId, [...(state.open.get(sighting.requestId) ?? []), row]);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { buildExtension } from "../machine/extension.ts";
 import { ROOT, run } from "../machine/program.ts";
 import { type Result, sum, toResult } from "./result.ts";
-import { endToEnd, guests, SUITES, type Suite, vitest } from "./suites.ts";
+import { endToEnd, guests, SUITES, type Suite, setupsIn, vitest } from "./suites.ts";
 
 /** Tells tests that they may take their time. */
 const WHOLE = { SESSIONS_FIELD: "true" };
@@ -20,6 +20,17 @@ export const FIELD_SUITES: readonly Suite[] = [
   },
   { name: "bundles", needs: ["postgresql"], run: (more) => guests("bundles", more, WHOLE) },
   { name: "next", needs: ["postgresql"], run: (more) => guests("next", more, WHOLE) },
+  { name: "setups", needs: ["programs"], run: (more) => guests("setups", more, WHOLE) },
+  {
+    name: "setups-chromium",
+    needs: ["chromium", "programs"],
+    run: (more) => setupsIn("chromium", more, WHOLE),
+  },
+  {
+    name: "setups-firefox",
+    needs: ["firefox", "programs"],
+    run: (more) => setupsIn("firefox", more, WHOLE),
+  },
   { name: "native-stores", needs: [], run: (more) => guests("native-stores", more, WHOLE) },
   { name: "versions", needs: [], run: runVersions },
   {

@@ -25,6 +25,8 @@ const PARTS: Record<string, Part> = {
   postgresql: (later) => service(POSTGRESQL, later),
   mariadb: (later) => service(MARIADB, later),
   redis: (later) => service(REDIS, later),
+  // What people have in front of their app, and `ip` for a network namespace in place of a container.
+  programs: () => everyProgram({ nginx: "nginx", caddy: "caddy", haproxy: "haproxy", ip: "iproute2" }),
 };
 
 /**
@@ -63,6 +65,19 @@ async function program(
   if (await found()) return null;
   const complaint = await install(packages);
   return (await found()) ? null : `${label} is not installed${complaint}`;
+}
+
+/** @param programs by name, each with its Debian package */
+async function everyProgram(programs: Readonly<Record<string, string>>): Promise<string | null> {
+  const find = async () => {
+    const paths = await Promise.all(Object.keys(programs).map(which));
+    return Object.entries(programs).filter((_, at) => paths[at] === null);
+  };
+  const missing = await find();
+  if (missing.length === 0) return null;
+  const complaint = await install(missing.map(([, name]) => name));
+  const still = (await find()).map(([name]) => name);
+  return still.length === 0 ? null : `not installed: ${still.join(", ")}${complaint}`;
 }
 
 async function service(wanted: Service, later: Later): Promise<string | null> {

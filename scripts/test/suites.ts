@@ -33,16 +33,23 @@ export const SUITES: readonly Suite[] = [
   { name: "foreign-cookies", needs: ["django"], run: (more) => guests("foreign-cookies", more) },
   { name: "neighbours", needs: ["postgresql", "redis"], run: (more) => guests("neighbours", more) },
   { name: "bundles", needs: ["postgresql"], run: (more) => guests("bundles", more) },
+  { name: "setups", needs: ["programs"], run: (more) => guests("setups", more) },
   { name: "chromium", needs: ["chromium"], run: (more) => endToEnd("chromium", more) },
   { name: "panel", needs: ["chromium"], run: (more) => endToEnd("panel", more) },
   { name: "testing", needs: ["chromium"], run: (more) => endToEnd("testing", more) },
   { name: "firefox", needs: ["firefox"], run: (more) => endToEnd("firefox", more) },
+  {
+    name: "setups-chromium",
+    needs: ["chromium", "programs"],
+    run: (more) => setupsIn("chromium", more),
+  },
+  { name: "setups-firefox", needs: ["firefox", "programs"], run: (more) => setupsIn("firefox", more) },
 ];
 
 type Browser = "chromium" | "firefox";
 
 /** Folders of tests with their own packages, which the root install does not carry. */
-const GUESTS = ["foreign-cookies", "neighbours", "bundles", "next", "native-stores"] as const;
+const GUESTS = ["foreign-cookies", "neighbours", "bundles", "next", "native-stores", "setups"] as const;
 /** What `npm test` leaves to separate suites, or to `npm run test:field`. */
 const WITHOUT_GUESTS = [...GUESTS, "attacks", "field"].flatMap((folder) => [
   "--exclude",
@@ -102,8 +109,16 @@ export async function vitest(
  * `chromium` and `firefox` it is built here, for the suites of the field by who runs them.
  */
 export async function endToEnd(
-  project: Browser | `attacks-${Browser}` | `logins-${Browser}` | `truth-${Browser}` | "panel" | "testing",
+  project:
+    | Browser
+    | `attacks-${Browser}`
+    | `logins-${Browser}`
+    | `truth-${Browser}`
+    | `setups-${Browser}`
+    | "panel"
+    | "testing",
   more: readonly string[],
+  env: Record<string, string> = {},
 ): Promise<Result> {
   if (project === "chromium") await buildExtension("chrome");
   if (project === "firefox") await buildExtension("firefox");
@@ -113,10 +128,21 @@ export async function endToEnd(
     ["test", `--project=${project}`, "--reporter=list,json", ...more],
     {
       show: true,
-      env: { PLAYWRIGHT_JSON_OUTPUT_NAME: report, NODE_OPTIONS: "--conditions=sessions-source" },
+      env: { PLAYWRIGHT_JSON_OUTPUT_NAME: report, NODE_OPTIONS: "--conditions=sessions-source", ...env },
     },
   );
   return readPlaywright(report, ended.code === 0);
+}
+
+/** The set-ups in which people develop, in a browser. */
+export async function setupsIn(
+  browser: Browser,
+  more: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Result> {
+  await installFolder("tests/setups");
+  await buildExtension(browser === "chromium" ? "chrome" : "firefox");
+  return endToEnd(`setups-${browser}`, more, env);
 }
 
 /** Path of a report that is not there yet. */

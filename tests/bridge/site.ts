@@ -10,7 +10,8 @@ import { type AddressInfo, connect as connectTcp } from "node:net";
 import { createSessions, database, type Engine, type Sessions, type SessionsOptions } from "session-bridge";
 import { type Bridge, type BridgeOptions, openBridge } from "session-bridge/bridge";
 import { sessionMiddleware } from "session-bridge/node";
-import { BRIDGE_PATH, type CallName, PROTOCOL_VERSION } from "session-bridge/protocol";
+import { BRIDGE_PATH, type CallName, PROTOCOL_VERSION, parseTraceHeader } from "session-bridge/protocol";
+import { createAnswerCounter } from "./raw-answers.ts";
 
 /** An origin that Chromium gives its extensions; no page can send it. */
 export const EXTENSION_ORIGIN = `chrome-extension://${"abcdefghijklmnop".repeat(2)}`;
@@ -122,7 +123,7 @@ export class Visitor {
       if (value !== undefined) this.cookie = value === '""' ? "" : value;
       if (this.cookie !== "" && !this.held.includes(this.cookie)) this.held.push(this.cookie);
     }
-    const traceId = response.headers.get("session-trace")?.replace("v=1;id=", "") ?? "";
+    const traceId = parseTraceHeader(response.headers.get("session-trace") ?? "") ?? "";
     this.traceIds.push(traceId);
     return { status: response.status, text: await response.text(), traceId };
   }
@@ -166,19 +167,29 @@ export async function readSession(site: Site, cookie: string) {
   return json.session;
 }
 
-/** Sends bytes as they are and returns every byte of the response, until the server ends the connection. */
-export function sendRaw(port: number, text: string): Promise<string> {
+/**
+ * Sends bytes as they are and returns every byte of the response, until it is complete or the server ends the connection.
+ *
+ * @param answers how many responses to wait for, if the bytes hold several requests
+ */
+export function sendRaw(port: number, text: string, answers = 1): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connectTcp(port, "127.0.0.1");
-    const chunks: Buffer[] = [];
-    socket.on("data", (chunk) => chunks.push(chunk));
-    socket.once("end", () => resolve(Buffer.concat(chunks).toString("latin1")));
+    const socket = connectTcp(port, "127.0.0.1").setEncoding("latin1");
+    const count = createAnswerCounter();
+    let received = "";
+    socket.on("data", (part: string) => {
+      received += part;
+      if (count(part) < answers) return;
+      resolve(received);
+      socket.destroy();
+    });
+    socket.once("end", () => resolve(received));
     socket.once("error", reject);
     socket.once("connect", () => socket.write(text));
   });
 }
 
-/** The bytes of a call, with the given header lines, including Host. */
+/** The bytes of a call, with the given header lines, including Host, over a connection as browsers make it. */
 export function rawCall(
   name: string,
   lines: readonly string[],
@@ -190,7 +201,7 @@ export function rawCall(
     ...lines,
     `Content-Length: ${Buffer.byteLength(body)}`,
   ];
-  return `${head.join("\r\n")}\r\nConnection: close\r\n\r\n${body}`;
+  return `${head.join("\r\n")}\r\nConnection: keep-alive\r\n\r\n${body}`;
 }
 
 async function defaultApp(request: IncomingMessage, response: ServerResponse): Promise<void> {

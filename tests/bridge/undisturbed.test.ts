@@ -20,7 +20,7 @@ function withoutDate(_request: IncomingMessage, response: ServerResponse): void 
   response.sendDate = false;
 }
 
-const TRACE = /^Session-Trace: v=1;id=[\w-]{22}\r\n/im;
+const TRACE = /^Session-Trace: v=1;id=[\w-]{22};at=\d+\r\n/im;
 
 /** Sends the same requests to a site with and a site without the bridge; returns both responses, without the trace header. */
 async function compare(requests: readonly string[], options: SiteOptions = {}) {

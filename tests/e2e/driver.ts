@@ -102,7 +102,14 @@ export interface BrowserDriver {
   /** `Chromium 156.0.…`, for reports. */
   readonly version: string;
   newPage(): Promise<SitePage>;
-  /** Cookies of every partition that can be sent to `url`, read with the extension's `cookies` permission. */
+  /**
+   * A tab in a private window, which has a separate cookie jar. Allows the extension there first, as the user would in the
+   * browser's settings; in Chromium that closes every page of the extension.
+   */
+  newPrivatePage(): Promise<SitePage>;
+  /** The tab or window that an action of a page opens. Waits for it. */
+  pageOpenedBy(act: () => Promise<unknown>): Promise<SitePage>;
+  /** Cookies of the ordinary jar: of every partition that can be sent to `url`, read with the extension's `cookies` permission. */
   cookies(url: string): Promise<BrowserCookie[]>;
   /** Empties the cookie jar. */
   clearCookies(): Promise<void>;
@@ -110,6 +117,8 @@ export interface BrowserDriver {
   originOf(folder: string): Promise<string>;
   /** Ends the extension's background now, as the browser does when it is idle; the next event starts it again. */
   stopWorker(): Promise<void>;
+  /** Replaces the running extension, as an update does, whatever pages of it are open. Resolves when the new one runs. */
+  update(): Promise<void>;
   /** Withdraws the extension's access to a host, or grants it again, as the user would in the browser's settings. */
   setAccess(host: string, allowed: boolean): Promise<void>;
   /** Uncaught errors and `console.error` calls of the extension's pages and background since the start, one line each. */

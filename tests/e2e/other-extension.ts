@@ -46,12 +46,35 @@ export async function chromiumId(folder: string): Promise<string> {
 
 /** A copy of our extension that has access to one more host; deleted at the end. */
 export async function withAccess(stage: Stage, host: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "sessions-access-"));
+  const folder = await copyOurs(stage);
+  await changeManifest(folder, (manifest) => manifest.host_permissions.push(`*://${host}/*`));
+  return folder;
+}
+
+/** A copy of our extension, to be updated; deleted at the end. */
+export async function copyOurs(stage: Stage): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "sessions-copy-"));
   stage.later(() => rm(folder, { recursive: true }));
   await cp(stage.extension, folder, { recursive: true });
+  return folder;
+}
+
+/** Makes the extension in this folder a newer version, which the browser's `update` installs. */
+export function setVersion(folder: string, version: string): Promise<void> {
+  return changeManifest(folder, (manifest) => {
+    manifest.version = version;
+  });
+}
+
+/** The part of a manifest that these scenarios change. */
+interface Manifest {
+  version: string;
+  host_permissions: string[];
+}
+
+async function changeManifest(folder: string, change: (manifest: Manifest) => unknown): Promise<void> {
   const file = join(folder, "manifest.json");
   const manifest = JSON.parse(await readFile(file, "utf8"));
-  manifest.host_permissions.push(`*://${host}/*`);
+  change(manifest);
   await writeFile(file, JSON.stringify(manifest));
-  return folder;
 }

@@ -5,6 +5,8 @@ import { followValue } from "./follow-value.ts";
 import { readRoad } from "./roads.ts";
 
 it("goes through the files that the page lists", async () => {
-  const passed = await followValue("tests/guides/panel-road.tsx", /^(extension|components|entrypoints)\//);
+  const followed = await followValue("tests/guides/panel-road.tsx", /^(extension|components|entrypoints)\//);
+  // the world in memory that sends the value is partly the demo's
+  const passed = followed.filter((path) => !path.startsWith("extension/demo/"));
   expect(passed.sort()).toEqual(readRoad("In the panel").sort());
 });

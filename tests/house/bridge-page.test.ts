@@ -18,6 +18,7 @@ const MISTAKES: readonly (() => unknown)[] = [
   () => open({ env, token: "qwertyqwerty" }),
   () => open({ env, token: "ä".repeat(64) }),
   () => open({ env, hosts: ["*.test"] }),
+  () => open({ env: { ...env, SESSION_BRIDGE_REMOTE: "yes" } }),
   () => open({ env, extensionId: "mine" }),
   () => open({ env, host: "app.test" } as BridgeOptions), // a mistake that only JavaScript allows
   () => openBridge({} as typeof sessions, { env }), // as above

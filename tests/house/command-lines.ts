@@ -19,8 +19,10 @@ const RUN_BY: readonly [command: RegExp, test: string][] = [
   [/^npm run pack$/, "tests/scripts/pack.test.ts"],
   [/^npm install \/path\/to\/session-bridge-/, "tests/npm-package/package.test.ts"],
   [/npx session-bridge django /, "tests/cli/django.test.ts"],
-  [/npx session-bridge (?!django)/, "tests/cli/command-line.test.ts"],
+  [/npx session-bridge doctor /, "tests/cli/doctor.test.ts"],
+  [/npx session-bridge (?!django|doctor)/, "tests/cli/command-line.test.ts"],
   [/--import[= ]session-bridge\/register/, "tests/register/register.test.ts"],
+  [/^NODE_ENV=development SESSION_BRIDGE_REMOTE=/, "tests/bridge/environment.test.ts"],
   [/^curl .*\/__sessions\//, "tests/bridge/guard/gate.test.ts"],
   [/^python3 manage\.py /, "tests/sources/django/django.test.ts"],
 ];

@@ -120,7 +120,7 @@ describe("imports", () => {
 
   it("never use a default export, except in tools' configuration files", () => {
     const tools =
-      /(\.config\.ts|\.d\.ts)$|^entrypoints\/(background|options|devtools|panel)\/(index|main)\.tsx?$/;
+      /(\.config\.m?[jt]s|\.d\.ts)$|^tests\/setups\/next-app\/app\/|^entrypoints\/(background|options|devtools|panel)\/(index|main)\.tsx?$/;
     const found = sources.filter((path) => !tools.test(path) && /^export default /m.test(readText(path)));
     expect(found).toEqual([]);
   });

@@ -3,12 +3,8 @@
  * that cannot be checked says why behind its language: "```sh not run: …".
  */
 import { describe, expect, it } from "vitest";
-import {
-  BRIDGE_PATH,
-  parseTraceHeader,
-  readCall,
-  TRACE_HEADER,
-} from "../../server-bridge/src/protocol/address.ts";
+import { BRIDGE_PATH, readCall, TRACE_HEADER } from "../../server-bridge/src/protocol/address.ts";
+import { parseTraceHeader } from "../../server-bridge/src/protocol/trace-header.ts";
 import { findFault, isTest, readCommandLines, testOf } from "./command-lines.ts";
 import { listFiles, readText } from "./files.ts";
 

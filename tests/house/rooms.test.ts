@@ -9,11 +9,11 @@ const HOUSE = /^(server-bridge\/src|extension|components|entrypoints|scripts)\//
 /** The plan: so many rooms, floors and arrows at most. A room is a folder or file directly inside. */
 const PLAN: Record<string, Pick<RoomCounts, "rooms" | "floors" | "arrows">> = {
   "": { rooms: 5, floors: 3, arrows: 3 },
-  "server-bridge/src": { rooms: 9, floors: 4, arrows: 15 },
+  "server-bridge/src": { rooms: 9, floors: 4, arrows: 16 },
   "server-bridge/src/core": { rooms: 10, floors: 7, arrows: 33 },
   "server-bridge/src/bridge": { rooms: 12, floors: 7, arrows: 30 },
   "server-bridge/src/sources": { rooms: 10, floors: 5, arrows: 20 },
-  extension: { rooms: 6, floors: 4, arrows: 8 },
+  extension: { rooms: 7, floors: 4, arrows: 11 },
 };
 
 const files = listCode().filter((path) => HOUSE.test(path));

@@ -68,6 +68,19 @@ export const RULES: readonly Rule[] = [
     breach: ["extension/models/index.ts", "../../components/timeline/Timeline.tsx"],
   },
   {
+    name: "the demo is known only to its own place in the panel",
+    files: /^(?!extension\/demo\/|entrypoints\/panel\/demo\/|tests\/)/,
+    forbidden: /^extension\/demo\//,
+    breach: ["entrypoints/panel/App.tsx", "../../extension/demo/demo-ports.ts"],
+  },
+  {
+    name: "the demo reaches no browser and no real port",
+    files: /^extension\/demo\//,
+    forbidden:
+      /^(wxt(\/.*)?|webextension-polyfill|extension\/(ports\/(?!ports\.ts$)|models|background|recorder))/,
+    breach: ["extension/demo/demo-ports.ts", "../ports/browser.ts"],
+  },
+  {
     name: "the background and the recorder are known to their own doors only",
     files: /^(components|extension\/(?!background\/|recorder\/)|entrypoints\/(?!background\/|devtools\/))/,
     forbidden: /^extension\/(background|recorder)\//,

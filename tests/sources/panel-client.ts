@@ -6,6 +6,7 @@ import {
   BRIDGE_PATH,
   type Calls,
   joinPossession,
+  parseTraceHeader,
   type StreamEvent,
   type Trace,
 } from "session-bridge/protocol";
@@ -81,7 +82,7 @@ export function readPossession(response: Response, name: string): string {
 
 /** The id of the trace that a response names; empty when it names none. */
 export function readTraceId(response: Response): string {
-  return response.headers.get("session-trace")?.split("id=")[1] ?? "";
+  return parseTraceHeader(response.headers.get("session-trace") ?? "") ?? "";
 }
 
 /** The raw value of a response's cookie. */

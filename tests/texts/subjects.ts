@@ -12,7 +12,8 @@ import { exportHistory } from "../../extension/logic/history/history-file.ts";
 import type { History } from "../../extension/logic/history/history-visitor.ts";
 import { differences, pathText } from "../../extension/logic/json/difference.ts";
 import type { Sliced } from "../../extension/logic/slices.ts";
-import { findAll, readCookieNames, readSetCookies, readTraceId } from "../../extension/messages/headers.ts";
+import { readCookieNames, readSetCookies, readTrace } from "../../extension/messages/headers.ts";
+import { foreignForwarding } from "../../server-bridge/src/bridge/guard/forwarded-clients.ts";
 import { forwardingHeader } from "../../server-bridge/src/bridge/guard/forwarding-headers.ts";
 import { namedHost } from "../../server-bridge/src/bridge/guard/hosts.ts";
 import {
@@ -28,8 +29,10 @@ import {
   parseCookies,
   readCookie,
 } from "../../server-bridge/src/core/django/cookie.ts";
+import { readChallenge } from "../../server-bridge/src/protocol/challenge.ts";
 import { splitPossession, valueOfPossession } from "../../server-bridge/src/protocol/possession.ts";
 import { findSecrets, hideAddress, namesSecret } from "../../server-bridge/src/protocol/secrets/index.ts";
+import { readMarkEnd, readTraceHeader } from "../../server-bridge/src/protocol/trace-header.ts";
 import { unsignConnectId, unsignFastifyId } from "../../server-bridge/src/sources/foreign/connect-cookie.ts";
 import { readFirstCookie, readKoaCookie } from "../../server-bridge/src/sources/foreign/request-cookie.ts";
 import { readSetCookie } from "../../server-bridge/src/sources/foreign/set-cookie.ts";
@@ -119,6 +122,9 @@ const REDACTION: Record<string, Read> = {
   "a name": (text) => [safeName(text, digest), namesSecret(text)],
 };
 
+const NO_HOSTS: ReadonlySet<string> = new Set();
+const ID = "g73RO49wj2zVXzCmedkJJQ";
+
 const COOKIES: Record<string, Read> = {
   "Cookie, by Django's rules": (text) => readCookie(text, "sessionid"),
   "Cookie, for a name that it repeats": (text) => readCookie(text, text.slice(0, 3)),
@@ -134,7 +140,22 @@ const COOKIES: Record<string, Read> = {
   "signed cookies": (text) => [unsignConnectId(`s:${text}`, ["key"]), unsignFastifyId(text, ["key"])],
   proofs: (text) => [splitPossession(text, "sid.sig"), valueOfPossession(text)],
   "Host and names of headers": (text) => [namedHost(["host", text]), forwardingHeader([text, text])],
-  "headers in the browser": (text) => readTraceId(findAll([{ name: text, value: text }], "session-trace")),
+  "Session-Trace": (text) => [
+    readTraceHeader(text),
+    readTraceHeader(`v=1;id=${ID}${text}`),
+    readMarkEnd(text),
+  ],
+  "a challenge": (text) => [readChallenge(text), readChallenge(`${text.slice(0, 43)}.${text}`)],
+  "clients that a proxy names": (text) => {
+    for (const name of ["x-forwarded-for", "x-forwarded-host", "forwarded", text])
+      foreignForwarding([name, text, "forwarded", `for="${text}";host=${text}`], NO_HOSTS);
+    return new Given(12 * text.length);
+  },
+  "headers in the browser": (text) =>
+    readTrace([
+      { name: text, value: text },
+      { name: "session-trace", value: text },
+    ])?.id ?? null,
 };
 
 const FORMS: Record<string, Read> = {

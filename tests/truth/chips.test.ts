@@ -1,16 +1,17 @@
 /** Every chip has its pair: it is shown in its case, and not in the nearest situation in which it would be false. */
 import { describe, expect, it } from "vitest";
 import type { Chip, ChipRule } from "../../extension/logic/timeline/chip.ts";
-import { OTHER_SERVER } from "../../extension/logic/timeline/chips.ts";
-import { COOKIE_CHIPS } from "../../extension/logic/timeline/cookie-chips.ts";
+import { chipsOf, OTHER_SERVER } from "../../extension/logic/timeline/chips.ts";
+import { COOKIE_CHIPS, OVERWROTE } from "../../extension/logic/timeline/cookie-chips.ts";
 import { READING_CHIPS, readingChips } from "../../extension/logic/timeline/reading-chips.ts";
 import { REQUEST_CHIPS } from "../../extension/logic/timeline/request-chips.ts";
 import { TRACE_CHIPS, traceChips } from "../../extension/logic/timeline/trace-chips.ts";
 import { scenarios } from "../e2e/scenarios/index.ts";
-import { COOKIE_CHIP_PAIRS, SERVER_CHIP_PAIRS } from "./chips/others.ts";
+import { COOKIE_CHIP_PAIRS, OVERWROTE_CHIP_PAIRS, SERVER_CHIP_PAIRS } from "./chips/others.ts";
 import { CHIP_PLAYS, CHIPS_ELSEWHERE } from "./chips/plays.ts";
 import { READING_CHIP_PAIRS, REQUEST_CHIP_PAIRS } from "./chips/readings.ts";
 import { TRACE_CHIP_PAIRS } from "./chips/trace.ts";
+import { row } from "./facts.ts";
 import type { FactPairs } from "./pair.ts";
 
 /** @param show the chips as a row has them */
@@ -49,9 +50,12 @@ describePairs("the chips of a response's cookies", COOKIE_CHIPS, COOKIE_CHIP_PAI
 describePairs("the chips of two readings", READING_CHIPS, READING_CHIP_PAIRS, readingChips);
 describePairs("the chips of a request", REQUEST_CHIPS, REQUEST_CHIP_PAIRS, all(REQUEST_CHIPS));
 describePairs("the chip of another server", [OTHER_SERVER], SERVER_CHIP_PAIRS, all([OTHER_SERVER]));
+describePairs("the chip of an overwritten cookie", [OVERWROTE], OVERWROTE_CHIP_PAIRS, (overwrote) =>
+  chipsOf(row(), null, overwrote),
+);
 
 it("each is played in a browser, or has a reason why not", () => {
-  const rules = [TRACE_CHIPS, COOKIE_CHIPS, READING_CHIPS, REQUEST_CHIPS, [OTHER_SERVER]];
+  const rules = [TRACE_CHIPS, COOKIE_CHIPS, READING_CHIPS, REQUEST_CHIPS, [OTHER_SERVER, OVERWROTE]];
   const names = rules.flatMap((each) => each.map(({ name }) => name));
   expect([...Object.keys(CHIP_PLAYS), ...Object.keys(CHIPS_ELSEWHERE)].sort()).toEqual(names.sort());
   const known = Object.values(scenarios).flatMap((group) => group.map(({ name }) => name));

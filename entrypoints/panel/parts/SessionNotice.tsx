@@ -1,8 +1,9 @@
 /** What the session pane shows while there is no session to show. */
+import { CopyLines } from "../../../components/notice/CopyLines.tsx";
 import { Notice } from "../../../components/notice/Notice.tsx";
 import { BRIDGE_NOTICES, howToAllow } from "../../../extension/logic/notices/bridge-notices.ts";
 import { LIVE_NOTICES } from "../../../extension/logic/notices/live-notices.ts";
-import { firstNotice, type NoticeText } from "../../../extension/logic/notices/notice.ts";
+import { type CopyLine, firstNotice, type NoticeText } from "../../../extension/logic/notices/notice.ts";
 import { CONTENTS_OF_ROW } from "../../../extension/logic/notices/row-notices.ts";
 import { isLoopbackPage } from "../../../extension/logic/origins.ts";
 import type { Link } from "../../../extension/models/connection/bridge-link.ts";
@@ -12,6 +13,7 @@ import { bridgeFacts, rowFacts } from "./notice-facts.ts";
 import { PortField } from "./PortField.tsx";
 import { copyText, runAction } from "./run-action.ts";
 import { TokenField } from "./TokenField.tsx";
+import { TryButton } from "./TryButton.tsx";
 
 /** The notice, with what helps: a line of code, a way to allow access, a field for the token. */
 export function SessionNotice({ models }: { models: Models }) {
@@ -22,14 +24,7 @@ export function SessionNotice({ models }: { models: Models }) {
   const state = link?.state.value;
   return (
     <Notice {...text} onButton={() => runAction(models, text)}>
-      {text.code !== undefined && (
-        <span class="code-line">
-          <code>{text.code}</code>
-          <button type="button" class="button" onClick={() => copyText(models, text.code ?? "", "the line")}>
-            Copy
-          </button>
-        </span>
-      )}
+      {text.lines !== undefined && <Lines models={models} lines={text.lines} />}
       {explained && state?.state === "refused" && <p class="notice-sentence">{howToAllow(state.refusal)}</p>}
       {wantsToken(models, link) && link !== null && (
         <TokenField key={link.origin.value} models={models} origin={link.origin.value} />
@@ -37,7 +32,24 @@ export function SessionNotice({ models }: { models: Models }) {
       {wantsPort(models, link) && link !== null && (
         <PortField key={link.origin.value} models={models} origin={link.origin.value} />
       )}
+      {text.demo !== undefined && <TryButton text={text.demo} isMain={text.action !== "reload-page"} />}
     </Notice>
+  );
+}
+
+function Lines({ models, lines }: { models: Models; lines: readonly CopyLine[] }) {
+  const { preferences } = models;
+  return (
+    <CopyLines
+      lines={lines}
+      language={preferences.value.value.codeLanguage}
+      onLanguage={(codeLanguage) => preferences.set({ codeLanguage })}
+      onCopy={({ text, what, token }) => {
+        copyText(models, text, what);
+        const origin = models.connection.pageOrigin.value;
+        if (token !== undefined && origin !== null) void models.access.useToken(origin, token);
+      }}
+    />
   );
 }
 

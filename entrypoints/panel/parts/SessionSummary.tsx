@@ -4,8 +4,9 @@ import { IconButton } from "../../../components/common/IconButton.tsx";
 import { Popover } from "../../../components/common/Popover.tsx";
 import { ExpiryForm } from "../../../components/session/ExpiryForm.tsx";
 import { Summary } from "../../../components/session/Summary.tsx";
+import { toBrowserTime } from "../../../extension/logic/server-clock.ts";
 import { CARRIED_ENGINES } from "../../../extension/logic/sooner-expiry.ts";
-import { traceOf } from "../../../extension/logic/timeline/entry.ts";
+import { serverOf, traceOf } from "../../../extension/logic/timeline/entry.ts";
 import type { Outcome } from "../../../extension/models/editing/write.ts";
 import type { Models } from "../../../extension/models/index.ts";
 import { copyText } from "./run-action.ts";
@@ -17,12 +18,16 @@ export function SessionSummary({ models }: { models: Models }) {
   if (entry !== null) {
     const trace = traceOf(entry);
     const side = trace?.after ?? null;
+    // A file's servers may be others, or have had other clocks.
+    const isOpened = models.exchange.opened.value !== null;
+    const aheadMs = isOpened ? null : models.clock.aheadOf(serverOf(entry));
     return side === null ? null : (
       <Summary
         session={side}
-        cookieExpiresAt={cookieExpiryOf(trace)}
+        cookieExpiresAt={toBrowserTime(cookieExpiryOf(trace), aheadMs ?? 0)}
         engine={engine}
         isCarried={trace?.seen === "cookie" || CARRIED_ENGINES.includes(engine)}
+        aheadMs={aheadMs}
       />
     );
   }
@@ -34,7 +39,8 @@ export function SessionSummary({ models }: { models: Models }) {
       cookieExpiresAt={live.subject.cookie.expiresAt}
       engine={engine}
       isCarried={CARRIED_ENGINES.includes(engine)}
-      clock={models.clock}
+      aheadMs={models.clock.aheadMs.value}
+      now={models.clock.now}
       keyTools={<KeyTools models={models} />}
       expiryTools={<ExpiryTools models={models} />}
     />

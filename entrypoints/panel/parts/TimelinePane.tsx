@@ -1,13 +1,16 @@
 /** The timeline pane. */
+
 import { useState } from "preact/hooks";
 import { Menu, type MenuItem } from "../../../components/common/Menu.tsx";
 import { Notice } from "../../../components/notice/Notice.tsx";
 import { Timeline } from "../../../components/timeline/Timeline.tsx";
+import { overwrittenRows } from "../../../extension/logic/explain/overwritten.ts";
 import { firstNotice } from "../../../extension/logic/notices/notice.ts";
 import { TIMELINE_NOTICES } from "../../../extension/logic/notices/pane-notices.ts";
 import { labelOf } from "../../../extension/logic/timeline/pins.ts";
 import type { Models } from "../../../extension/models/index.ts";
 import { copyText, runAction } from "./run-action.ts";
+import { pastOf } from "./tab-past.ts";
 
 /** The pane. */
 export function TimelinePane({ models }: { models: Models }) {
@@ -19,6 +22,7 @@ export function TimelinePane({ models }: { models: Models }) {
         view={view}
         empty={<Empty models={models} />}
         page={exchange.opened.value === null ? connection.pageOrigin.value : null}
+        overwrote={overwrittenRows(connection.names.value, pastOf(models))}
         onExtend={(id) => {
           view.extend(id);
           models.tree.show("changes");

@@ -7,6 +7,7 @@ import { sayOfNow, sayOfRow, type Teller } from "../../../extension/logic/explai
 import { type Entry, originOf, serverOf } from "../../../extension/logic/timeline/entry.ts";
 import { nameRow } from "../../../extension/logic/timeline/row-name.ts";
 import type { Models } from "../../../extension/models/index.ts";
+import { pastOf } from "./tab-past.ts";
 
 /** The tab. */
 export function WhyTab({ models }: { models: Models }) {
@@ -54,18 +55,16 @@ function tellerOf({ connection, exchange }: Models, entry: Entry): Teller {
 }
 
 function surroundingsOfNow(models: Models, now: number): Surroundings {
-  const { cookies, connection, timeline, clock, cookieEditor } = models;
+  const { cookies, connection, clock } = models;
   const live = models.session.live.value;
   const result = models.rehearsal.result.value;
   return {
-    entries: timeline.entries.value,
+    ...pastOf(models),
     list: cookies.list.value,
     pageUrl: connection.pageUrl.value ?? null,
     session: live.state === "none" ? { serverTime: 0, found: false, reason: live.reason } : null,
     skewMs: clock.skewOf(originOf(connection.pageUrl.value ?? "")),
     closed: result !== null && result.case === "closed" && !result.undone,
-    removed: cookieEditor.removed.value,
-    unrecorded: timeline.unrecorded(),
     now,
   };
 }

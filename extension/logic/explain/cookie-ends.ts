@@ -2,11 +2,12 @@
  * A cookie's expiry if it differs from what the server sent, and what else affects the cookie: cookies of the same
  * name, ports, clocks.
  */
-import { isLoopbackHost, isSurelyCrossSite } from "../origins.ts";
+import { isLoopbackHost } from "session-bridge/protocol";
+import { isSurelyCrossSite } from "../origins.ts";
 import { identityOf, isAddressOf } from "./cookie-identity.ts";
 import { type Facts, type Rule, readHost, readSentEnd } from "./facts.ts";
 import { MAX_AGE_MS } from "./past-cookie.ts";
-import { sayDuration, sayMoment, sayName, sayRequest } from "./words.ts";
+import { sayDuration, sayMoment, sayName, sayRequest, sayServerMoment } from "./words.ts";
 
 /** Clocks closer than this are not worth mentioning. */
 const SKEW_MS = 2000;
@@ -64,12 +65,12 @@ export const COOKIE_ENDS: readonly Rule[] = [
       "Send whole seconds, digits only.",
     ];
   }),
-  rule("browser-close", "it ends with the browser", ({ name, sent, trace }) => {
+  rule("browser-close", "it ends with the browser", ({ name, sent, trace, skewMs }) => {
     const { cookie = null, after = null } = trace ?? {};
     if (cookie?.action !== "set" || cookie.name !== name) return null;
     if (cookie.maxAge !== null || cookie.expiresAt !== null || sent?.expiresText != null) return null;
     const end = after?.expiresAt ?? null;
-    return `${sayName(name)} was sent without an expiry: it ends when the browser closes, unless the browser restores its tabs.${end === null ? "" : ` The session itself lasts until ${sayMoment(end)}.`}`;
+    return `${sayName(name)} was sent without an expiry: it ends when the browser closes, unless the browser restores its tabs.${end === null ? "" : ` The session itself lasts until ${sayServerMoment(end, skewMs)}.`}`;
   }),
   rule("max-age-over-expires", "two ends were sent", ({ name, sent, request, skewMs }) => {
     const { maxAge, expires } = sent?.parsed ?? {};

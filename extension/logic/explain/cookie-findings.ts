@@ -1,5 +1,10 @@
-/** What a session cookie lacks, judged from the browser alone: one sentence each, with the remedy in it. */
+/**
+ * What is wrong with a session cookie, judged from the browser and the timeline alone: one sentence each, with the remedy
+ * in it.
+ */
 import type { TabCookie } from "../../messages/tab-cookie.ts";
+import { sayCure, sayOverwriting } from "./collisions.ts";
+import type { Overwriting } from "./facts.ts";
 import { MAX_COOKIE_BYTES } from "./refused.ts";
 
 /** Beyond this size a few more values make the browser drop the cookie. */
@@ -9,6 +14,8 @@ const NEAR_BYTES = 3584;
 interface CookieFacts {
   cookie: TabCookie;
   pageUrl: string | null;
+  /** The last time that another app overwrote it, as far as the timeline shows; null if none did. */
+  overwritten?: Overwriting | null;
 }
 
 /** Returns its sentence if the facts are its case, otherwise null. Pure. */
@@ -19,6 +26,11 @@ interface CookieFinding {
 
 /** In display order. */
 export const COOKIE_FINDINGS: readonly CookieFinding[] = [
+  {
+    name: "overwritten",
+    tell: ({ cookie: { name }, overwritten = null }) =>
+      overwritten?.areTwoApps ? `${sayOverwriting(name, overwritten)} ${sayCure(name, overwritten)}` : null,
+  },
   {
     name: "script-readable",
     tell: ({ cookie }) =>
@@ -56,7 +68,15 @@ export const COOKIE_FINDINGS: readonly CookieFinding[] = [
   },
 ];
 
-/** Findings on a cookie that carries a session, for a page at `pageUrl`. */
-export function cookieFindings(cookie: TabCookie, pageUrl: string | null): string[] {
-  return COOKIE_FINDINGS.flatMap(({ tell }) => tell({ cookie, pageUrl }) ?? []);
+/**
+ * Findings on a cookie that carries a session, for a page at `pageUrl`.
+ *
+ * @param overwritten the last time that another app overwrote it. Default: none did.
+ */
+export function cookieFindings(
+  cookie: TabCookie,
+  pageUrl: string | null,
+  overwritten: Overwriting | null = null,
+): string[] {
+  return COOKIE_FINDINGS.flatMap(({ tell }) => tell({ cookie, pageUrl, overwritten }) ?? []);
 }

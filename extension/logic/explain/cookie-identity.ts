@@ -2,10 +2,11 @@
  * Which cookie a line or a request is about: several can have the same name and differ in domain, path and partition,
  * and in whether they are host-only (RFC 6265bis §5.7; measured in Chromium 156 and Firefox 153).
  */
+import { isLoopbackHost } from "session-bridge/protocol";
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import { matchesPath } from "../cookie-fits.ts";
-import { isAddress, isLoopbackHost } from "../origins.ts";
+import { isAddress } from "../origins.ts";
 import type { SentCookie } from "./facts.ts";
 import { sayName } from "./words.ts";
 

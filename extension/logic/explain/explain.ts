@@ -1,4 +1,5 @@
 /** "Why?": runs every rule and returns the sentences that apply, the most telling first. */
+import { COLLISIONS } from "./collisions.ts";
 import { COOKIE } from "./cookie.ts";
 import { COOKIE_ENDS } from "./cookie-ends.ts";
 import type { Explanation, Facts, Rule } from "./facts.ts";
@@ -10,6 +11,7 @@ import { UNHELD } from "./unheld-cookies.ts";
 /** All rules, in display order. */
 export const RULES: readonly Rule[] = [
   ...REFUSED,
+  ...COLLISIONS,
   ...FINDINGS,
   ...SESSION,
   ...UNHELD,

@@ -39,6 +39,8 @@ export interface Facts {
   trace: Trace | null;
   /** Where there are no traces: the readings around it, and what they show. Absent counts as null. */
   reading?: Reading | null;
+  /** The library whose sessions the trace is about: the bridge sees no other's. Absent: not known. */
+  library?: string;
   sent: SentCookie | null;
   /** What is known of it before the request; `absent`: it certainly was not there; null: not known. */
   before: PastCookie | "absent" | null;
@@ -74,6 +76,10 @@ export interface Facts {
    * `http://localhost:5173`.
    */
   otherPorts: readonly string[];
+  /** The row's response replaced or deleted a cookie that another server had set; of now: the last time. Absent: no. */
+  overwrote?: Overwriting | null;
+  /** Another server had replaced or deleted the cookie, and the row's server therefore did not know its session. */
+  lostTo?: Overwriting | null;
   /** Names of the rows of other traces that the findings mention, by trace id: `POST /cart, 12`. */
   rows: ReadonlyMap<string, string>;
   /** Requests that overwrote what this one had written. */
@@ -86,6 +92,17 @@ export interface Facts {
    */
   isPartial?: boolean;
   now: number;
+}
+
+/** One server's response replaced or deleted a cookie that another server on the same host had set. */
+export interface Overwriting {
+  /** The row whose response did it, `12 · POST /login`, and its server. */
+  by: { row: string; origin: string };
+  /** The row whose response had set the cookie before. */
+  was: { row: string; origin: string };
+  isDeletion: boolean;
+  /** False: not known. One app at two addresses overwrites nothing. */
+  areTwoApps: boolean;
 }
 
 /** A cookie at a time in the past. What is not known of it is absent. */

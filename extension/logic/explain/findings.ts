@@ -3,7 +3,7 @@ import { type Finding, type FindingCode, readMark, type Trace } from "session-br
 import { hasOperation, wasStored } from "../timeline/store-operations.ts";
 import type { Facts, Rule } from "./facts.ts";
 import { MAX_COOKIE_BYTES } from "./refused.ts";
-import { sayMoment, sayName } from "./words.ts";
+import { sayName, sayServerMoment } from "./words.ts";
 
 const MAX_NAMED = 3;
 
@@ -73,10 +73,12 @@ export const FINDINGS: readonly Rule[] = [
       "Fix the error. To keep a change despite status 500 or above, save the session in the handler.",
     ];
   }),
-  rule("needless-save", "it was saved for nothing", (_finding, { before, after }) => {
+  rule("needless-save", "it was saved for nothing", (_finding, { before, after }, { skewMs }) => {
     const [from, to] = [before?.expiresAt ?? null, after?.expiresAt ?? null];
     const moved =
-      from !== null && to !== null && from !== to ? `, and only its expiry moved, to ${sayMoment(to)}` : "";
+      from !== null && to !== null && from !== to
+        ? `, and only its expiry moved, to ${sayServerMoment(to, skewMs)}`
+        : "";
     return [
       `The session was stored although nothing in it had changed${moved}. In a library that stores whole sessions, such a save overwrites what concurrent requests have changed.`,
       "Remove the call to save, or turn off the setting that always saves: resave in express-session, saveEveryRequest in session-bridge.",

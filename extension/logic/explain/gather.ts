@@ -28,8 +28,10 @@ import {
   isSecureAddress,
 } from "./cookie-identity.ts";
 import { type Facts, isDeletion, readHost, readSentCookie } from "./facts.ts";
+import { overwritingsAt } from "./overwritten.ts";
 import { afterOf, beforeOf } from "./past-cookie.ts";
 import { clearsCookie, fateOf, setsCookie } from "./setters.ts";
+import { relateOrigins } from "./two-apps.ts";
 
 /** What the panel knows in addition to the timeline. */
 export interface Surroundings {
@@ -45,6 +47,10 @@ export interface Surroundings {
   removed: ReadonlyMap<string, number>;
   /** Requests of this tab that have no row. Absent: none. */
   unrecorded?: Unrecorded;
+  /** The trace logs of the bridges that answer now, by origin. Absent: none. */
+  running?: ReadonlyMap<string, string>;
+  /** The libraries whose sessions these bridges show, by origin. Absent: not known. */
+  libraries?: ReadonlyMap<string, string>;
   now: number;
 }
 
@@ -82,9 +88,11 @@ export function gatherFacts(name: string, entry: Entry | null, around: Surroundi
   // If a later request carried it, it was there after this one, even if it is gone now.
   const listed = found === "absent" && past !== null ? null : found;
   const cleared = entries[clearedAt];
+  const library = around.libraries?.get((entry && serverOf(entry)) ?? origin ?? "");
   return {
     name,
     request,
+    ...(library !== undefined && { library }),
     trace: entry ? traceOf(entry) : null,
     reading: entry ? readingOf(entry) : null,
     sent,
@@ -105,7 +113,10 @@ export function gatherFacts(name: string, entry: Entry | null, around: Surroundi
       setters.map((each) => each.entry),
       name,
       origin,
+    ).filter(
+      (other) => origin === null || relateOrigins([origin, other], entries, around.running) !== "one app",
     ),
+    ...overwritingsAt({ name, entry, origin }, around),
     rows: rowsOf(entries, entry),
     overwrittenBy: overwrittenBy(entries, entry),
     panelDid: panelDid({ name, identity, origin, at, setAt: setters.at(-1)?.entry.at ?? 0 }, around),

@@ -4,6 +4,7 @@
  */
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import { isCookieOf } from "../cookie-fits.ts";
+import { ofLibrary } from "../of-library.ts";
 import { type Entry, hasEffect, originOf, type RequestEntry } from "../timeline/entry.ts";
 import { sayIncomplete } from "../timeline/incomplete.ts";
 import { labelOf } from "../timeline/pins.ts";
@@ -64,14 +65,15 @@ function sayOfRequest(entry: RequestEntry, facts: readonly Facts[], teller: Tell
   const isAnswered = request.status !== null && request.error === null;
   const isTold = trace !== null || reading !== null;
   const cookies = isAnswered || request.setCookies.length > 0 ? sayOfCookies(facts) : sayUnanswered(entry);
+  const library = facts[0]?.library;
   const asksNothing = request.setCookies.length === 0 && !request.clearsCookies;
   const isIdle = trace?.touched === false && trace.incomplete === undefined && !hasEffect(trace);
   if (isAnswered && asksNothing && isIdle)
     return {
       title: "Nothing needs explaining",
-      sentence: "This request did nothing to the session or its cookie.",
+      sentence: `This request did nothing to the session${ofLibrary(library)} or its cookie.`,
     };
-  const session = sayOfSession(entry, teller);
+  const session = sayOfSession(entry, teller, library);
   return {
     title: isAnswered && isTold ? "Nothing needs explaining" : "Nothing more is known",
     sentence: `${cookies} ${session}`,
@@ -109,7 +111,11 @@ function sayNames(sent: readonly { name: string }[]): string {
 }
 
 /** What the server did to the session, as far as it is known. */
-function sayOfSession({ trace, reading, traceGone }: RequestEntry, teller: Teller): string {
+function sayOfSession(
+  { trace, reading, traceGone }: RequestEntry,
+  teller: Teller,
+  library: string | undefined,
+): string {
   if (trace !== null) {
     const told = sayIncomplete(trace);
     if (told !== null) return told.sentence;
@@ -117,10 +123,10 @@ function sayOfSession({ trace, reading, traceGone }: RequestEntry, teller: Telle
     if (trace.seen !== undefined)
       return trace.touched
         ? "The server had a session for it and changed nothing in it."
-        : "The server neither loaded nor stored a session.";
+        : `The server neither loaded nor stored a session${ofLibrary(library)}.`;
     return trace.touched
       ? "The server read the session and changed nothing in it."
-      : "The server did not touch the session.";
+      : `The server did not touch the session${ofLibrary(library)}.`;
   }
   if (reading !== null) {
     return reading.before === reading.after

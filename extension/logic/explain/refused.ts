@@ -4,7 +4,8 @@
  *
  * @source RFC 6265bis §5.7 (storage model), and the observed behaviour of Chromium 156 and Firefox 153
  */
-import { isAddress, isLoopbackHost, isSurelyCrossSite } from "../origins.ts";
+import { isLoopbackHost } from "session-bridge/protocol";
+import { isAddress, isSurelyCrossSite } from "../origins.ts";
 import { identityOf, identityOfSent, isSameCookie, isSecureAddress } from "./cookie-identity.ts";
 import { type Facts, isDeletion, type Rule, readHost, readSentEnd } from "./facts.ts";
 import { sayName, sayRequest } from "./words.ts";

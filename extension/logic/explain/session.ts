@@ -1,5 +1,6 @@
 /** Why the server's session is as it is after a request: not saved, empty, merged, flushed. */
 import type { Trace } from "session-bridge/protocol";
+import { ofLibrary } from "../of-library.ts";
 import { sayIncomplete } from "../timeline/incomplete.ts";
 import { hasOperation, ownOperations, wasStored } from "../timeline/store-operations.ts";
 import type { Facts, Rule } from "./facts.ts";
@@ -95,12 +96,13 @@ export const SESSION: readonly Rule[] = [
     );
     return isRead && isSame && done.length === 0 ? UNCHANGED[trace.seen ?? "all"] : null;
   }),
-  rule("untouched", "the session was not touched", (trace) => {
+  rule("untouched", "the session was not touched", (trace, { library }) => {
     if (trace.touched || trace.incomplete !== undefined) return null;
     const done = ownOperations(trace);
-    if (done.length === 0) return "This request neither loaded a session nor stored one.";
+    const of = ofLibrary(library);
+    if (done.length === 0) return `This request neither loaded a session${of} nor stored one.`;
     return done.every(({ name, reason }) => name === "load" && reason === undefined)
-      ? "The session was loaded before the handler ran. The handler did not look at it, and nothing was stored."
+      ? `The session${of} was loaded before the handler ran. The handler did not look at it, and nothing was stored.`
       : null;
   }),
   rule("tampered", "it began empty", (trace) =>

@@ -1,4 +1,5 @@
 /** Durations, dates and names as the sentences of "Why?" write them. */
+import { toAheadMs } from "../server-clock.ts";
 import { showUnseen } from "../show-unseen.ts";
 
 const STEPS: readonly [number, string][] = [
@@ -19,6 +20,12 @@ export function sayDuration(ms: number): string {
 /** A datetime in UTC, as servers write it in headers. */
 export function sayMoment(ms: number): string {
   return new Date(ms).toUTCString();
+}
+
+/** The same for a date by the server's clock: by the browser's if the difference is known, or it says whose clock it is. */
+export function sayServerMoment(ms: number, skewMs: number | null): string {
+  if (skewMs === null) return `${sayMoment(ms)} by the server's clock`;
+  return sayMoment(ms - toAheadMs(skewMs));
 }
 
 /** A name, path or host chosen by the app or a stranger, with invisible characters made visible. */

@@ -69,7 +69,7 @@ function visitRequest(request: NumberedRequest, visit: HistoryVisitor): Json {
     clearsCookies: request.clearsCookies ?? null,
     fromCache: request.fromCache,
     error: request.error === null ? null : visit.text(request.error),
-  } satisfies Record<keyof NumberedRequest, Json>;
+  } satisfies Record<Exclude<keyof NumberedRequest, "bridge" | "server">, Json>; // where a bridge was, and on what server, says nothing later
 }
 
 function visitTrace(trace: ToldTrace, visit: HistoryVisitor): Json {

@@ -1,17 +1,20 @@
 /** What the session pane says while no bridge can read the session. */
-import type { EpochMs, Refusal } from "session-bridge/protocol";
+import type { BridgeMark, EpochMs, Refusal } from "session-bridge/protocol";
 import { PROTOCOL_VERSION } from "session-bridge/protocol";
-import { refusalText, serverWords } from "../bridge-problem.ts";
+import { type FailedPlace, refusalText, serverWords } from "../bridge-problem.ts";
 import { formatTime } from "../time-text.ts";
+import { howToAdd } from "./add-bridge.ts";
+import { CONNECT_NOTICES } from "./connect-notices.ts";
 import { type NoticeRule, type NoticeText, notice } from "./notice.ts";
+import type { PageSigns } from "./page-server.ts";
 
 /** Why a bridge that was followed is no longer followed. */
-export type LossCause = "unreachable" | "silent" | "ended" | "malformed" | "refused" | "absent";
+export type LossCause = "unreachable" | "silent" | "ended" | "malformed" | "refused" | "absent" | "unproven";
 
 /** The state of one origin's bridge, as far as notices describe it. */
 type LinkStanding =
   | { state: "asking" }
-  | { state: "absent" }
+  | { state: "absent"; at?: FailedPlace | null }
   | { state: "no-access" }
   | { state: "refused"; refusal: Refusal }
   | { state: "version"; theirs: number }
@@ -29,34 +32,23 @@ export interface BridgeFacts {
   /** Another origin of the page that has a bridge and requests a token, if the page's own has none. */
   offered: string | null;
   link: { origin: string; standing: LinkStanding } | null;
-  /**
-   * Which framework's session cookie the page has; null or absent: none was recognised, or it does not show the server's
-   * language.
-   */
-  framework?: string | null;
+  /** What the page's own responses say about their bridge; null: none with a `Session-Trace` came yet. */
+  mark: BridgeMark | null;
+  /** Whether a response of the page's own origin was seen. */
+  isAnswered: boolean;
+  /** Only a development server has answered the page so far. */
+  isDevServer: boolean;
+  /** A token to offer for this page's server. */
+  newToken: string;
+  /** What shows which framework answers the page; absent: nothing. */
+  signs?: PageSigns;
   now: EpochMs;
 }
 
-/** Frameworks whose session cookies show that the server runs neither Node nor Django. */
-const NOT_OF_NODE: ReadonlySet<string> = new Set([
-  ...[
-    "Flask",
-    "Starlette",
-    "Phoenix",
-    "Laravel",
-    "Rails",
-    "Rack",
-    "PHP",
-    "Symfony",
-    "CodeIgniter",
-    "CakePHP",
-  ],
-  ...["Drupal", "WordPress", "TYPO3", "Craft CMS", "Java", "Spring", "Play", "Keycloak", "ASP.NET", "ASP"],
-  ...["ColdFusion", "Perl", "Go", "web2py", "Tornado"],
-]);
-
 /** Packs the bridge of this panel's version and prints the line that installs it: the package is on no registry yet. */
 const UPDATE_COMMAND = "npm run pack";
+
+const NO_SIGNS: PageSigns = { server: [], cookie: null };
 
 const UPDATE_STEP = "Update session-bridge on the server, or give its source the keys that sign the cookie.";
 
@@ -96,15 +88,18 @@ export const BRIDGE_NOTICES: readonly NoticeRule<BridgeFacts>[] = [
     title: "This page comes from no server",
     sentence: "It has no cookies and no session. Open the app by its http or https address.",
   }),
+  ...CONNECT_NOTICES,
   {
     name: "no-bridge",
-    tell({ pageUrl, pageOrigin, link, framework = null }) {
+    tell({ pageUrl, pageOrigin, link, signs = NO_SIGNS }) {
       if (link === null ? !pageUrl || pageOrigin === null : link.standing.state !== "absent") return null;
       const where = link?.origin ?? pageOrigin ?? "";
+      const { sentence, lines } = howToAdd(signs, where);
       return {
         title: "See what your session holds",
-        sentence: `Cookies and requests of this tab appear here. No bridge answers at ${hostOf(where)}. ${sayHowToAdd(framework)}`,
-        ...codeFor(framework),
+        sentence: `Cookies and requests of this tab appear here. No bridge answers at ${hostOf(where)}. ${sentence}`,
+        ...(lines !== undefined && { lines }),
+        demo: "Try it with a demo session",
         button: "Check again",
         action: "check-again",
       };
@@ -195,8 +190,16 @@ export function howToAllow(refusal: Refusal): string {
       return "The bridge saw a proxy in front of it and closed. Open the app on localhost, or set SESSION_BRIDGE_TOKEN.";
     case "other":
       return "Do what the server says, or update this extension: it does not know the code of this refusal.";
+    case "extension":
+      return "Give openBridge this extension's id in its option extensionId, or leave that option out.";
+    case "fetch-site":
+      return "Let the panel read this site in the browser's list of extensions, and check again.";
+    case "too-many-streams":
+      return "Close a Sessions tab that shows this session: sixteen can listen to it.";
+    case "failed":
+      return "See the server's terminal, where the bridge has named the error.";
     default:
-      return "Open the app under a loopback name such as localhost, or name its host in openBridge(sessions, { hosts }).";
+      return "Update session-bridge on the server, or this extension: one does not understand the other.";
   }
 }
 
@@ -208,7 +211,7 @@ function otherVersion(theirs: number): NoticeText {
   return {
     title: "Panel and bridge speak different versions",
     sentence: `The panel speaks version ${PROTOCOL_VERSION}, the bridge ${theirs}. ${remedy}.`,
-    ...(newer ? {} : { code: UPDATE_COMMAND }),
+    ...(newer ? {} : { lines: [{ text: UPDATE_COMMAND, what: "the command" }] }),
   };
 }
 
@@ -226,6 +229,11 @@ function sayLoss(origin: string, cause: LossCause): { title: string; sentence: s
         title: "The bridge is not serving the panel now",
         sentence: `${host} answers, but sends no traces.`,
       };
+    case "unproven":
+      return {
+        title: "The server has to show that it is this page's",
+        sentence: `Something answers where the bridge of ${host} was. The next response of the page shows whether it is the bridge.`,
+      };
     case "ended":
       return { title: "The bridge closed the connection", sentence: `${host} no longer sends traces.` };
     case "absent":
@@ -240,20 +248,6 @@ function sayLoss(origin: string, cause: LossCause): { title: string; sentence: s
 function sayWait(retryAt: EpochMs, now: EpochMs): string {
   const seconds = Math.max(0, Math.ceil((retryAt - now) / 1000));
   return seconds > 0 ? `Trying again in ${seconds} s` : "Trying now";
-}
-
-function sayHowToAdd(framework: string | null): string {
-  // This library's own cookies look like Django's too.
-  if (framework === "Django")
-    return "To see what the server holds, add a bridge to your server. For Django, run npx session-bridge django in the site's folder.";
-  if (framework !== null && NOT_OF_NODE.has(framework))
-    return `There is one for Node and one for Django, but this page's session cookie looks like ${framework}'s.`;
-  return "To see what the server holds, add a bridge to your server.";
-}
-
-function codeFor(framework: string | null): { code?: string } {
-  if (framework !== null && NOT_OF_NODE.has(framework)) return {};
-  return { code: "if (process.env.NODE_ENV === 'development') app.use(openBridge(sessions))" };
 }
 
 function isVain(standing: LinkStanding | undefined): boolean {

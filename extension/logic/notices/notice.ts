@@ -23,13 +23,26 @@ export type NoticeAction =
   | "choose-origin"
   | "copy-report";
 
+/** Code or a command to copy. It may have several lines. */
+export interface CopyLine {
+  text: string;
+  /** What it is, for the announcement: "the line". */
+  what: string;
+  /** Only in this language; absent: in both. */
+  language?: "ts" | "js";
+  /** A token in it: once it is copied, the panel sends it to the page's server. */
+  token?: string;
+}
+
 export interface NoticeText {
   title: string;
   sentence: string;
   button?: string;
   action?: NoticeAction;
-  /** A line of code to copy. */
-  code?: string;
+  /** What to copy, in the order in which it is used. */
+  lines?: readonly CopyLine[];
+  /** The text of a button that opens the demo. */
+  demo?: string;
   /** The origin that the button is about. */
   origin?: string;
   /** Cookies that the button is about. */

@@ -1,6 +1,7 @@
 /** What is shown for a selected row that has no session, or no difference, to show. */
 import type { HelloAnswer, Mismatch, Trace } from "session-bridge/protocol";
 import { serverWords } from "../bridge-problem.ts";
+import { ofLibrary } from "../of-library.ts";
 import { type Entry, originOf, sidesOf, traceOf } from "../timeline/entry.ts";
 import { sayIncomplete } from "../timeline/incomplete.ts";
 import { unproven } from "./bridge-notices.ts";
@@ -9,7 +10,7 @@ import { firstNotice, type NoticeRule, notice } from "./notice.ts";
 /** A row, and what its server's bridge reports about itself. */
 interface RowFacts {
   entry: Entry;
-  hello: Pick<HelloAnswer, "capabilities" | "unproven"> | null;
+  hello: (Pick<HelloAnswer, "capabilities" | "unproven"> & Partial<Pick<HelloAnswer, "library">>) | null;
   /** What that bridge reports about its settings. Absent: nothing. */
   mismatch?: Mismatch | null;
 }
@@ -102,18 +103,27 @@ export const CONTENTS_OF_ROW: readonly NoticeRule<RowFacts>[] = [
     sentence: "There was none before it, and none was stored.",
   }),
   ...UNKNOWN,
-  notice(
-    "row-nothing-stored",
-    ({ entry }) => isUntouched(traceOf(entry)) && traceOf(entry)?.seen !== undefined,
-    {
-      title: "Nothing was loaded or stored",
-      sentence: `${HANDLER_UNSEEN} Choose Now to see what the session holds.`,
+  {
+    name: "row-nothing-stored",
+    tell({ entry, hello }) {
+      if (!isUntouched(traceOf(entry)) || traceOf(entry)?.seen === undefined) return null;
+      const of = ofLibrary(hello?.library?.name);
+      return {
+        title: of === "" ? "Nothing was loaded or stored" : `No session${of} was loaded or stored`,
+        sentence: `${HANDLER_UNSEEN} Choose Now to see what the session holds.`,
+      };
     },
-  ),
-  notice("row-did-not-look", ({ entry }) => traceOf(entry)?.touched === false, {
-    title: "This request did not look at the session",
-    sentence: "Its handler neither read nor wrote it. Choose Now to see what the session holds.",
-  }),
+  },
+  {
+    name: "row-did-not-look",
+    tell({ entry, hello }) {
+      if (traceOf(entry)?.touched !== false) return null;
+      return {
+        title: `This request did not look at the session${ofLibrary(hello?.library?.name)}`,
+        sentence: "Its handler neither read nor wrote it. Choose Now to see what the session holds.",
+      };
+    },
+  },
 ];
 
 /** What the Changes tab shows: one row, or two compared, and whether their data differs. */
@@ -144,14 +154,22 @@ export const CHANGES_NOTICES: readonly NoticeRule<ChangesFacts>[] = [
     name: "changes-not-known",
     tell: ({ row }) => (row === null || sidesOf(row.entry) !== null ? null : firstNotice(UNKNOWN, row)),
   },
-  notice("row-left-stored", ({ row }) => isUntouched(of(row)) && of(row)?.seen !== undefined, {
-    title: "No difference",
-    sentence: `This request loaded no session and stored none. ${HANDLER_UNSEEN}`,
-  }),
-  notice("row-left-unseen", ({ row }) => of(row)?.touched === false, {
-    title: "No difference",
-    sentence: "This request did not look at the session.",
-  }),
+  {
+    name: "row-left-stored",
+    tell({ row }) {
+      if (!isUntouched(of(row)) || of(row)?.seen === undefined) return null;
+      const sentence = `This request loaded no session${ofLibrary(row?.hello?.library?.name)} and stored none.`;
+      return { title: "No difference", sentence: `${sentence} ${HANDLER_UNSEEN}` };
+    },
+  },
+  {
+    name: "row-left-unseen",
+    tell({ row }) {
+      if (of(row)?.touched !== false) return null;
+      const sentence = `This request did not look at the session${ofLibrary(row?.hello?.library?.name)}.`;
+      return { title: "No difference", sentence };
+    },
+  },
   notice("only-hidden-values", ({ row }) => (of(row)?.changes.length ?? 0) > 0, {
     title: "No difference that can be shown",
     sentence: "What this request changed is hidden in its trace. Its row names the keys.",

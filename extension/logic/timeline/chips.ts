@@ -1,7 +1,7 @@
 /** The chips of a row: from its trace, from two readings, or from the cookies that its response set. */
 
 import { type Chip, type ChipRule, chip } from "./chip.ts";
-import { COOKIE_CHIPS } from "./cookie-chips.ts";
+import { COOKIE_CHIPS, OVERWROTE, type OverwrittenCookie } from "./cookie-chips.ts";
 import { type Entry, pageOf, serverOf, traceOf } from "./entry.ts";
 import { readingChips, spanChips } from "./reading-chips.ts";
 import { REQUEST_CHIPS } from "./request-chips.ts";
@@ -29,9 +29,14 @@ export const OTHER_SERVER: ChipRule<{ server: string; page: string }> = {
  * An entry's chips, the most telling first.
  *
  * @param now the own origin of the page that is shown now, for entries whose page is not known; null: those name no server
+ * @param overwrote the cookie of another server that the row's response overwrote; null: none
  */
-export function chipsOf(entry: Entry, now: string | null = null): readonly Chip[] {
-  const chips = chipsOfSession(entry);
+export function chipsOf(
+  entry: Entry,
+  now: string | null = null,
+  overwrote: OverwrittenCookie | null = null,
+): readonly Chip[] {
+  const chips = [...(overwrote === null ? [] : OVERWROTE.tell(overwrote)), ...chipsOfSession(entry)];
   const server = serverOf(entry);
   const page = pageOf(entry) ?? now;
   if (page === null || server === null || chips.length === 0) return chips;

@@ -1,10 +1,32 @@
-/** If no server reports on a session: which cookies a response sent. "Why?" says whether the browser accepted them. */
+/**
+ * If no server reports on a session: which cookies a response sent. "Why?" says whether the browser accepted them. And for
+ * every row: whether it overwrote another app's cookie.
+ */
 import type { NetworkRequest } from "../../messages/network-request.ts";
-import { isDeletion, readSentCookie } from "../explain/facts.ts";
+import { sayOverwriting } from "../explain/collisions.ts";
+import { isDeletion, type Overwriting, readSentCookie } from "../explain/facts.ts";
 import { cutText } from "../json/tree-rows.ts";
 import { type ChipRule, chip } from "./chip.ts";
 
 const MAX_NAME = 40;
+
+/** A cookie of the row's response, and how it overwrote that of another server. */
+export interface OverwrittenCookie {
+  name: string;
+  overwriting: Overwriting;
+}
+
+/** If it is known that the other server is another app. */
+export const OVERWROTE: ChipRule<OverwrittenCookie> = {
+  name: "overwrote-cookie",
+  tell: ({ name, overwriting }) => {
+    if (!overwriting.areTwoApps) return [];
+    const did = overwriting.isDeletion ? "deleted" : "overwrote";
+    const whose = overwriting.was.origin.replace(/^\w+:\/\//, "");
+    const text = `${did} ${cutText(name, MAX_NAME)} of ${whose}`;
+    return [chip("bad", text, sayOverwriting(name, overwriting))];
+  },
+};
 
 /** A chip for each Set-Cookie. */
 export const COOKIE_CHIPS: readonly ChipRule<NetworkRequest>[] = [

@@ -78,6 +78,8 @@ interface Ledger {
   dropped(): number;
   /** A write by this panel was answered with this trace. */
   own(origin: string, traceId: string): void;
+  /** Since when requests of this tab are seen: a change after that was not made before DevTools opened. */
+  since(at: EpochMs): void;
   /** Nothing is recorded from `from` on, or nothing was until `to`. */
   gap(from: EpochMs, to?: EpochMs): void;
   /** Recording has started again. */
@@ -124,6 +126,9 @@ export function createLedger(limit: number = MAX_ENTRIES): Ledger {
     remove: (gone) => remove(state, gone),
     dropped: () => state.dropped,
     own: (origin, traceId) => own(state, origin, traceId),
+    since(at) {
+      state.unrecorded = withSeen(state.unrecorded, at);
+    },
     gap(from, to) {
       state.unrecorded = withGap(state.unrecorded, from, to);
     },

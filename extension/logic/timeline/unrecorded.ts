@@ -9,7 +9,7 @@ import { CLOCK_MS, couldMake, isUnanswered, type Lost } from "./unanswered-reque
 
 /** Survives a reload of the panel: plain data. */
 export interface Unrecorded {
-  /** When the first request began that was ever seen; null before that. */
+  /** Since when requests are seen, or when the first one began, whichever is earlier; null if neither is known. */
   first: EpochMs | null;
   /** Removed while they had no response, without their queries. */
   requests: readonly Lost[];
@@ -26,7 +26,7 @@ const MAX_GAPS = 200;
 /** Everything has been recorded. */
 export const ALL_RECORDED: Unrecorded = { first: null, requests: [], removedAt: null, gaps: [] };
 
-/** A request was seen. */
+/** Requests are seen since then; also: one that began then was seen. */
 export function withSeen(known: Unrecorded, at: EpochMs): Unrecorded {
   return known.first !== null && known.first <= at ? known : { ...known, first: at };
 }

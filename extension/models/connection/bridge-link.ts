@@ -7,7 +7,7 @@ import {
   type Refusal,
   type StreamEvent,
 } from "session-bridge/protocol";
-import type { BridgeProblem } from "../../logic/bridge-problem.ts";
+import type { BridgeProblem, FailedPlace } from "../../logic/bridge-problem.ts";
 import type { LossCause } from "../../logic/notices/bridge-notices.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import type { Ports } from "../../ports/ports.ts";
@@ -16,7 +16,8 @@ import { type Following, followBridge } from "./follow-bridge.ts";
 /** The state of one origin's bridge. */
 type LinkState =
   | { state: "asking" }
-  | { state: "absent" }
+  /** `at`: the port that the page's responses named was called, too. */
+  | { state: "absent"; at: FailedPlace | null }
   | { state: "no-access" }
   | { state: "refused"; refusal: Refusal }
   | { state: "version"; theirs: number }
@@ -96,6 +97,7 @@ export const BridgeLinkModel = createModel((options: LinkOptions): LinkShape => 
       },
       back: (from, to, sameLog) => options.heard({ type: "back", from, to, sameLog }),
       ended: (problem) => {
+        place.value = options.ports.bridge.placeOf?.(options.origin) ?? options.origin;
         state.value = settled(problem);
       },
     });
@@ -134,7 +136,8 @@ export const BridgeLinkModel = createModel((options: LinkOptions): LinkShape => 
 
 function settled(problem: BridgeProblem): LinkState {
   if (problem.kind === "no-access") return { state: "no-access" };
-  if (problem.kind !== "refused") return { state: "absent" };
+  if (problem.kind === "absent") return { state: "absent", at: problem.at ?? null };
+  if (problem.kind !== "refused") return { state: "absent", at: null };
   if (problem.refusal.code !== "version") return { state: "refused", refusal: problem.refusal };
   return { state: "version", theirs: problem.refusal.protocol };
 }

@@ -18,10 +18,17 @@ interface Candidates {
   origin: string | null;
 }
 
-/** @param chosenCookie the cookie that the user chose; null if they chose none */
+/**
+ * @param chosenCookie the cookie that the user chose; null if they chose none
+ * @param newToken makes a token for the server of an origin
+ */
 export const ConnectionModel = createModel(
-  (known: InstanceType<typeof LinksModel>, chosenCookie: ReadonlySignal<TabCookie | null>) => {
-    const { links, names, met, pageUrl, pageOrigin, claimedOrigin, navigated, tryNow } = known;
+  (
+    known: InstanceType<typeof LinksModel>,
+    chosenCookie: ReadonlySignal<TabCookie | null>,
+    newToken: (origin: string) => string,
+  ) => {
+    const { links, names, met, pageUrl, pageOrigin, claimedOrigin, mark, navigated, tryNow } = known;
     const chosenOrigin = signal<string | null>(null);
     const dismissed = signal<ReadonlySet<string>>(new Set());
     effect(() => {
@@ -47,6 +54,9 @@ export const ConnectionModel = createModel(
       pageOrigin,
       /** The origin that the page claims if the browser may not report its address. */
       claimedOrigin,
+      mark,
+      /** A token for the server of this origin, the same each time, to be copied into its environment. */
+      newToken,
       navigated,
       tryNow,
       /** Another origin that the page reached and that requires a token; null if the page's own has a bridge. */

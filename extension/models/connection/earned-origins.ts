@@ -10,6 +10,8 @@ interface EarnedOrigins {
   begin(page: PageStart): void;
   /** Whether the open page earned this origin. */
   has(origin: string): boolean;
+  /** The origin's last request that was answered with a trace; null if the open page did not earn the origin. */
+  latest(origin: string): NetworkRequest | null;
   /** Paths of the origin that answered with a trace, the latest last. */
   paths(origin: string): readonly string[];
   all(): string[];
@@ -31,12 +33,15 @@ const MAX_PATHS = 200;
 /** None earned yet. */
 export function createEarnedOrigins(): EarnedOrigins {
   const earned = new Map<string, Map<string, EpochMs>>();
+  const latest = new Map<string, NetworkRequest>();
   let page: PageStart = { start: 0, left: null, leftAt: 0 };
   const startFor = (origin: string): EpochMs => (origin === page.left ? page.leftAt : page.start);
 
   return {
-    note(origin, { at, url }) {
+    note(origin, request) {
+      const { at, url } = request;
       if (at < startFor(origin)) return false;
+      if (at >= (latest.get(origin)?.at ?? 0)) latest.set(origin, request);
       const path = new URL(url).pathname;
       const paths = earned.get(origin) ?? new Map<string, EpochMs>();
       const known = paths.has(path);
@@ -44,6 +49,7 @@ export function createEarnedOrigins(): EarnedOrigins {
       earned.set(origin, paths);
       dropOldest(paths, MAX_PATHS);
       dropOldest(earned, MAX_ORIGINS);
+      dropOldest(latest, MAX_ORIGINS);
       return !known;
     },
     begin(next) {
@@ -54,6 +60,10 @@ export function createEarnedOrigins(): EarnedOrigins {
       }
     },
     has: (origin) => earned.has(origin),
+    latest(origin) {
+      const request = latest.get(origin);
+      return request !== undefined && request.at >= startFor(origin) ? request : null;
+    },
     paths: (origin) => [...(earned.get(origin)?.keys() ?? [])],
     all: () => [...earned.keys()],
   };

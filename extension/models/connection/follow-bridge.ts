@@ -5,7 +5,7 @@
 import { type HelloAnswer, PROTOCOL_VERSION, type StreamEvent } from "session-bridge/protocol";
 import type { BridgeProblem } from "../../logic/bridge-problem.ts";
 import type { LossCause } from "../../logic/notices/bridge-notices.ts";
-import type { Ports } from "../../ports/ports.ts";
+import type { CallResult, Ports } from "../../ports/ports.ts";
 import { wait } from "./wait.ts";
 
 /** What a follower needs and reports. */
@@ -87,11 +87,17 @@ export function followBridge(options: FollowOptions): Following {
 
 async function run(state: State): Promise<void> {
   const { options, whole } = state;
+  /** What the bridge said last; null: it has to be greeted first. */
+  let known: HelloAnswer | null = null;
   while (!whole.signal.aborted) {
-    const hello = await options.ports.bridge.call(options.origin, "hello", { protocol: PROTOCOL_VERSION });
+    const hello: CallResult<HelloAnswer> =
+      known === null
+        ? await options.ports.bridge.call(options.origin, "hello", { protocol: PROTOCOL_VERSION })
+        : { ok: true, answer: known };
     if (whole.signal.aborted) return;
-    const ending = hello.ok ? await met(state, hello.answer) : hello.problem;
+    const ending: Ending = hello.ok ? await met(state, hello.answer) : hello.problem;
     if (whole.signal.aborted) return;
+    known = hello.ok && ending.kind === "reopen" ? hello.answer : null;
     if (ending.kind === "reopen") continue;
     if (isLoss(state, ending)) await rest(state, ending);
     else if (ending.kind !== "silent" && ending.kind !== "ended") return options.ended(ending);
@@ -206,11 +212,20 @@ function watchSilence(state: State) {
  */
 function isLoss(state: State, ending: Ending): boolean {
   if (ending.kind === "absent") return state.lostAt !== null && state.failures < ABSENT_TRIES;
+  // The server has restarted: it proves itself by the next trace that it makes.
+  if (ending.kind === "unproven") return true;
   if (ending.kind === "refused") return ["too-many-streams", "failed"].includes(ending.refusal.code);
   return ["unreachable", "silent", "ended", "malformed"].includes(ending.kind);
 }
 
-const PROBLEMS: readonly string[] = ["unreachable", "absent", "refused", "no-access", "malformed"];
+const PROBLEMS: readonly string[] = [
+  "unreachable",
+  "absent",
+  "unproven",
+  "refused",
+  "no-access",
+  "malformed",
+];
 
 function toProblem(error: unknown): BridgeProblem {
   const kind = typeof error === "object" && error !== null && "kind" in error ? error.kind : null;

@@ -15,6 +15,8 @@ import type { Link, LinkEvent } from "./bridge-link.ts";
 import { createEarnedOrigins } from "./earned-origins.ts";
 import { createLinkSet } from "./link-set.ts";
 import { type Move, PageAddressModel } from "./page-address.ts";
+import { createPageMarks } from "./page-marks.ts";
+import { createPageStarts } from "./page-starts.ts";
 
 interface LinksOptions {
   ports: Pick<Ports, "bridge" | "clock" | "tab">;
@@ -32,39 +34,35 @@ const MAX_MET = 50;
 /** The links to the bridges of this tab, and the address of its page. */
 export const LinksModel = createModel((options: LinksOptions) => {
   const earned = createEarnedOrigins();
+  const marks = createPageMarks(options.ports);
   /** Counts changes of `earned`. */
   const learned = signal(0);
-  /** When the open page was found; null before any was. */
-  let openedAt: EpochMs | null = null;
+  const starts = createPageStarts(options.startOfPage, earned);
   const page = new PageAddressModel({ ports: options.ports, moved: (move) => batch(() => moved(move)) });
   const { links, ask, end } = createLinkSet({
     ...options,
     own: page.origin,
-    cookiesOf: (origin) => {
-      const destination = computed(() => {
+    cookiesOf: (origin) =>
+      fittingCookies(options.cookies, () => {
         learned.value;
         return destinationOf(origin, page.url.value ?? null, earned.paths(origin));
-      });
-      return fittingCookies(options.cookies, destination);
-    },
+      }),
   });
-  /** Cookie names that one of the bridges calls its own. */
-  const names = computed<ReadonlySet<string>>(
-    () => new Set([...links.value.values()].flatMap((link) => link.hello.value?.cookieNames ?? [])),
-  );
-
-  /** Treats the page as begun at its document's request; the request of an earlier visit does not count. */
-  const begin = ({ from, url, at }: Pick<Move, "from" | "url" | "at">): void => {
-    const found = options.startOfPage(url);
-    const start = found !== null && found >= (openedAt ?? 0) ? found : null;
-    earned.begin({ start: start ?? (openedAt === null ? 0 : at), left: from, leftAt: at });
+  /** Forgets what the open page did not earn, and learns what its own responses say. */
+  const review = (): void => {
     learned.value += 1;
     end((known) => known !== page.origin.peek() && !earned.has(known));
+    seeOwn();
+  };
+  const seeOwn = (): void => {
+    const own = page.origin.peek();
+    if (own !== null) marks.see(own, earned.latest(own));
   };
   const moved = (move: Move): void => {
     options.ports.bridge.pageIs?.(move.to);
-    begin(move);
-    openedAt = move.at;
+    marks.forget();
+    starts.moved(move);
+    review();
     if (page.open.peek()) for (const known of earned.all()) ask(known);
     const own = move.to === null ? null : ask(move.to);
     if (own?.state.peek().state === "absent") own.tryNow();
@@ -75,18 +73,20 @@ export const LinksModel = createModel((options: LinksOptions) => {
 
   return {
     links,
-    names,
+    names: namesOf(links),
     met: rememberApps(page.origin, links),
     pageUrl: page.url,
     pageOrigin: page.origin,
     claimedOrigin: page.claimed,
+    /** What the page's own responses say about its bridge; null: none with a `Session-Trace` came yet. */
+    mark: marks.last,
     navigated: page.navigated,
     /** The tab's history has arrived: it shows when a page began that was open before the panel was. */
     historyCame() {
       const url = page.url.peek();
       if (page.moves() > 1 || typeof url !== "string") return;
-      openedAt = null;
-      begin({ from: null, url, at: options.ports.clock.now() });
+      starts.found(url, options.ports.clock.now());
+      review();
     },
     /** Learns from a request: a trace reveals a bridge, a Set-Cookie reveals a key that may be gone shortly afterwards. */
     saw(request: NetworkRequest) {
@@ -95,11 +95,14 @@ export const LinksModel = createModel((options: LinksOptions) => {
       // A navigation may be reported late: in Firefox only when the whole page has loaded.
       if (request.type === "document" && request.status !== null) void page.read();
       if (request.traceId !== null && earned.note(origin, request)) learned.value += 1;
-      const isOfPage = page.open.peek() && (origin === page.origin.peek() || earned.has(origin));
-      const link = request.traceId !== null && isOfPage ? ask(origin) : links.peek().get(origin);
+      const isTraced = request.traceId !== null;
+      const isOwn = origin === page.origin.peek();
+      if (isOwn && isTraced) seeOwn();
+      const isOfPage = page.open.peek() && (isOwn || earned.has(origin));
+      const link = isTraced && isOfPage ? ask(origin) : links.peek().get(origin);
       if (!link) return;
-      const { state } = link.state.peek();
-      if (request.traceId !== null && (state === "absent" || state === "lost")) link.tryNow();
+      const isMissed = isTraced && ["absent", "lost"].includes(link.state.peek().state);
+      if (isMissed && marks.isReason(origin, request)) link.tryNow();
       if (request.setCookies.length > 0) link.prove(valuesSet(request, link.hello.peek()?.cookieNames ?? []));
     },
     tryNow() {
@@ -108,6 +111,13 @@ export const LinksModel = createModel((options: LinksOptions) => {
     },
   };
 });
+
+/** Cookie names that one of the bridges calls its own. */
+function namesOf(links: ReadonlySignal<ReadonlyMap<string, Link>>): ReadonlySignal<ReadonlySet<string>> {
+  return computed(
+    () => new Set([...links.value.values()].flatMap((link) => link.hello.value?.cookieNames ?? [])),
+  );
+}
 
 /** Each app that was the page's own, the latest last. */
 function rememberApps(
@@ -129,8 +139,9 @@ function rememberApps(
 /** The cookies that the browser would send there; a new list only if it contains others. */
 function fittingCookies(
   cookies: ReadonlySignal<readonly TabCookie[]>,
-  destination: ReadonlySignal<Destination>,
+  destinationNow: () => Destination,
 ): ReadonlySignal<readonly TabCookie[]> {
+  const destination = computed(destinationNow);
   let before: readonly TabCookie[] = [];
   return computed(() => {
     const now = cookies.value.filter((cookie) => cookieFits(cookie, destination.value));

@@ -1,5 +1,5 @@
 /** The models that change something: writes with their undo, both editors, both rehearsals. */
-import { computed, type ReadonlySignal, type Signal } from "@preact/signals";
+import { computed, type ReadonlySignal, type Signal, untracked } from "@preact/signals";
 import type { Capability } from "session-bridge/protocol";
 import { saidOf } from "../../logic/fast-forward.ts";
 import type { Entry } from "../../logic/timeline/entry.ts";
@@ -86,6 +86,7 @@ function createSessionEditing(parts: EditingParts, reporting: Reporting, able: A
     cookies: ports.cookies,
     where: connection.whereText,
     now,
+    aheadOf: (origin) => untracked(() => clock.aheadOf(origin)),
     ...reporting,
   });
   const editor = new EditorModel({

@@ -22,8 +22,11 @@ export type Edit = (
   did: string,
 ) => Promise<Outcome>;
 
-/** How often an edit is applied to newer versions that changed other keys, before it counts as a conflict. */
+/** How often an edit is applied to newer versions that changed other keys, before it counts as failed. */
 const TRIES = 3;
+
+const KEEPS_CHANGING =
+  "the session changed again at each attempt. Try again when its requests have been answered.";
 
 /** The two ways to send an edit; conflicts go into `conflict`. */
 export function createEditSender(edit: Edit, conflict: Signal<Conflict | null>) {
@@ -38,19 +41,22 @@ export function createEditSender(edit: Edit, conflict: Signal<Conflict | null>) 
     const outcome = await edit(subject, session, operations, did);
     if (outcome.kind !== "conflict") return outcome;
     const found = clashes(session.dataJson, outcome.now.dataJson, operations);
-    if (found.length === 0 && tries > 0) return send(subject, outcome.now, operations, did, tries - 1);
-    conflict.value = { clashes: found, operations, subject, now: outcome.now, did };
-    return outcome;
+    if (found.length > 0) {
+      conflict.value = { clashes: found, operations, subject, now: outcome.now, did };
+      return outcome;
+    }
+    if (tries === 0) return { kind: "failed", reason: KEEPS_CHANGING };
+    return send(subject, outcome.now, operations, did, tries - 1);
   }
 
-  /** Applies the edit to the other's version. */
+  /**
+   * Applies the edit to the version that the conflict showed, as a first edit: only a further change of the same keys is a conflict
+   * again. If it fails, the conflict is back, and with it what was typed.
+   */
   async function overwrite(met: Conflict): Promise<Outcome> {
     conflict.value = null;
-    const outcome = await edit(met.subject, met.now, met.operations, met.did);
-    if (outcome.kind === "conflict") {
-      const found = clashes(met.now.dataJson, outcome.now.dataJson, met.operations);
-      conflict.value = { ...met, clashes: found, now: outcome.now };
-    }
+    const outcome = await send(met.subject, met.now, met.operations, met.did);
+    if (outcome.kind === "failed") conflict.value = met;
     return outcome;
   }
 

@@ -8,6 +8,7 @@ import {
 } from "session-bridge/protocol";
 import { earlier } from "../../logic/fast-forward.ts";
 import { clashes, inverseOf } from "../../logic/json/edit-operations.ts";
+import { toBrowserTime } from "../../logic/server-clock.ts";
 import type { Subject } from "../showing/session.ts";
 import { performWrite } from "./perform-write.ts";
 import { type Outcome, toOutcome, type Write, type WriteCall, type WriteParts } from "./write.ts";
@@ -30,6 +31,7 @@ export const SessionWritesModel = createModel((parts: WriteParts) => {
     pending,
     edit: (subject: Subject, session: SessionState, operations: readonly EditOperation[], did: string) =>
       perform(editOf(parts, subject, session, { operations, did })),
+    /** A date in `change` is by the browser's clock. */
     setExpiry: (subject: Subject, session: SessionState, change: ExpiryChange, did: string) =>
       perform(expiryOf(parts, subject, session, { change, did })),
     cycle: (subject: Subject, session: SessionState) =>
@@ -87,15 +89,16 @@ function expiryOf(
   session: SessionState,
   { change, did }: { change: ExpiryChange; did: string },
 ): Write<"expiry"> {
+  const aheadMs = parts.aheadOf(subject.origin) ?? 0;
   return {
     call: "expiry",
     subject,
     session,
-    request: { change },
+    request: { change: change.kind === "at" ? { ...change, at: change.at + aheadMs } : change },
     cookieExpiry: (answer) =>
       change.kind === "shift"
         ? earlier(subject.cookie.expiresAt, change.shiftSeconds, parts.now())
-        : answer.cookieExpiresAt,
+        : toBrowserTime(answer.cookieExpiresAt, aheadMs),
     did,
     inverse: async (about, now) => {
       if (session.expiresAt === null) return { kind: "failed", reason: "No expiry was stored." };

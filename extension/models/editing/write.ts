@@ -16,6 +16,8 @@ export interface WriteParts {
   bridge: BridgePort;
   cookies: CookiesPort;
   now: () => number;
+  /** The clock of the server at this origin minus the browser's, milliseconds; null if that is not known. */
+  aheadOf: (origin: string) => number | null;
   /** Names an origin other than the page's own; empty for the page's own. */
   where: (origin: string) => string;
   /** Reads session and cookies again. */

@@ -1,14 +1,12 @@
 /** One clock for every countdown. It stops while the panel is hidden, and ticks faster when an expiry is near. */
 import { computed, createModel, effect, signal } from "@preact/signals";
+import { toAheadMs } from "../../logic/server-clock.ts";
 import { TENTHS_BELOW_MS } from "../../logic/time-text.ts";
 import type { ClockPort, TabPort } from "../../ports/ports.ts";
 
 const TICK_MS = 1000;
 /** Fast enough to show an expiry on the second, and to show tenths. */
 const FINE_TICK_MS = 100;
-/** Below this the clocks count as equal. */
-const MAX_SKEW_MS = 2000;
-
 /** Servers whose clocks are known; the one heard from longest ago is dropped first. */
 const MAX_SERVERS = 100;
 
@@ -25,7 +23,8 @@ export const ClockModel = createModel((clock: ClockPort, tab: TabPort) => {
   /** The clock of the server that is shown; null until its bridge has reported its time. */
   const skewMs = computed(() => skews.value.get(shown.value ?? "") ?? null);
   /** The same, rounded: network jitter does not count. */
-  const aheadMs = computed(() => (Math.abs(skewMs.value ?? 0) > MAX_SKEW_MS ? (skewMs.value ?? 0) : 0));
+  const aheadMs = computed(() => toAheadMs(skewMs.value ?? 0));
+  const skewOf = (origin: string | null): number | null => skews.value.get(origin ?? "") ?? null;
   const near = computed(() =>
     deadlines.value.some((at) => at - now.value < TENTHS_BELOW_MS + TICK_MS && at - now.value > -TICK_MS),
   );
@@ -49,13 +48,16 @@ export const ClockModel = createModel((clock: ClockPort, tab: TabPort) => {
     skewMs,
     aheadMs,
     /** The clock of the server at this origin; null if its bridge has not reported its time. */
-    skewOf: (origin: string | null): number | null => skews.value.get(origin ?? "") ?? null,
+    skewOf,
+    /** The same, rounded. */
+    aheadOf(origin: string | null): number | null {
+      const skew = skewOf(origin);
+      return skew === null ? null : toAheadMs(skew);
+    },
     /** Notes that the session of the server at this origin is shown. */
     shows(origin: string | null) {
       shown.value = origin;
     },
-    /** The time by the clock of the server that is shown, by which its sessions expire. */
-    serverNow: computed(() => now.value + aheadMs.value),
     /** Notes what is counted down. A new expiry is counted from this time, or an hour would start as 01:00:01. */
     watch(moments: readonly number[]) {
       deadlines.value = moments;

@@ -27,7 +27,11 @@ export function createShowing({ ports, facts, links }: ShowingParts) {
   const cookies = createCookies({ ports, facts, links });
   const all = computed(() => list.list.value.cookies);
   const selected = computed(() => cookies.selected.value?.cookie ?? null);
-  const connection = new ConnectionModel(links, cookies.chosen);
+  const connection = new ConnectionModel(
+    links,
+    cookies.chosen,
+    (origin) => ports.bridge.newToken?.(origin) ?? "",
+  );
   const session = new SessionModel({
     bridge: ports.bridge,
     link: connection.current,

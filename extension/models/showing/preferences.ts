@@ -5,6 +5,7 @@ import { MAX_PIN } from "../../logic/timeline/pin-path.ts";
 import type { PreferencesPort } from "../../ports/ports.ts";
 
 type ThemeChoice = "auto" | "light" | "dark";
+type CodeLanguage = "ts" | "js";
 export type Watch = "session" | "all";
 type SplitName = "cookies" | "session" | "sessionHeight";
 
@@ -26,6 +27,8 @@ export interface Preferences {
   /** Those that the panel found and the user does not want. */
   unpinned: readonly string[];
   splits: Splits;
+  /** The language in which notices offer code. */
+  codeLanguage: CodeLanguage;
 }
 
 /**
@@ -42,6 +45,7 @@ const DEFAULTS: Preferences = {
   pins: null,
   unpinned: [],
   splits: {},
+  codeLanguage: "ts",
 };
 
 /** More columns than these leave no room for the changes. */
@@ -130,6 +134,7 @@ function parsePreferences(stored: unknown): Preferences {
     pins: parsePins(from),
     unpinned: Array.isArray(from.unpinned) ? from.unpinned.filter(isKey).slice(0, MAX_UNPINNED) : [],
     splits: parseSplits(from.splits),
+    codeLanguage: oneOf(from.codeLanguage, ["ts", "js"], DEFAULTS.codeLanguage),
   };
 }
 

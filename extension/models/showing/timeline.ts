@@ -6,7 +6,7 @@ import { createLedger } from "../../logic/timeline/ledger.ts";
 import { startOfPage } from "../../logic/timeline/navigation.ts";
 import { couldCarry } from "../../logic/timeline/relevant-rows.ts";
 import type { Unrecorded } from "../../logic/timeline/unrecorded.ts";
-import type { NetworkRequest } from "../../messages/network-request.ts";
+import type { NetworkRequest, RequestHistory } from "../../messages/network-request.ts";
 import type { CookieList } from "../../messages/tab-cookie.ts";
 import type { ClockPort } from "../../ports/ports.ts";
 import { createPageRows } from "./page-rows.ts";
@@ -51,7 +51,8 @@ export const TimelineModel = createModel(({ clock, cookies }: TimelineOptions) =
       change(() => pages.take(request));
       waiting.watch();
     },
-    takeHistory(requests: readonly NetworkRequest[], lost: number) {
+    takeHistory({ requests, dropped: lost, since }: Pick<RequestHistory, "requests" | "dropped" | "since">) {
+      if (since !== undefined) ledger.since(since);
       for (const request of requests) pages.take(request);
       pages.historyCame();
       older = lost;

@@ -1,6 +1,6 @@
 /** The bridge for `Request` and `Response`: Hono, h3 and similar frameworks. */
 import { TRACE_HEADER } from "../protocol/address.ts";
-import { bodyGone, refusalAnswer } from "./answers.ts";
+import { bodyGone } from "./answers.ts";
 import type { Handler } from "./handler.ts";
 import { type BodyMeter, type HttpAnswer, type HttpFacts, pathOf } from "./http.ts";
 import type { Recorder } from "./traces/recorder.ts";
@@ -17,6 +17,12 @@ export interface FetchContext {
    * `event.runtime?.node?.req.httpVersion` in h3 2). It serves to recognise old proxies, which speak `1.0`.
    */
   httpVersion?: string | undefined;
+  /**
+   * Port that the server listens on (`context.env.incoming.socket.localPort` in Hono on Node,
+   * `event.runtime?.node?.req.socket.localPort` in h3 2). Behind a development server on another port, the tab finds
+   * the bridge by it.
+   */
+  localPort?: number | undefined;
 }
 
 /** Answers the bridge's calls; calls `next` for everything else and adds `Session-Trace` to its response. */
@@ -38,19 +44,18 @@ export function fetchBridge({ handler, recorder, isOpen }: FetchParts): FetchBri
     if (!isOpen()) return next();
     const facts = toFacts(request, context);
     const verdict = handler.judge(facts);
-    if (verdict.kind === "refuse")
-      return toResponse(refusalAnswer({ ...verdict, session: undefined }), () => {});
-    if (verdict.kind === "admit") {
+    if (verdict.kind !== "pass") {
       const cancelled = new AbortController();
       const connection = { gone: AbortSignal.any([request.signal, cancelled.signal]), closing: () => null };
-      const answer = await handler.answer(verdict.call, (meter) => readText(request, meter), connection);
+      const readBody = (meter: BodyMeter) => readText(request, meter);
+      const answer = await handler.answer(verdict, facts, { readBody, connection });
       return toResponse(answer, () => cancelled.abort());
     }
     const exchange = recorder.begin(facts.method, pathOf(facts.target), request);
     try {
       const response = await next();
       exchange.headSent(response.status);
-      return withTrace(response, `v=1;id=${exchange.id}`);
+      return withTrace(response, `v=1;id=${exchange.id}${verdict.mark}`);
     } catch (error) {
       exchange.headSent(500);
       throw error;
@@ -58,7 +63,7 @@ export function fetchBridge({ handler, recorder, isOpen }: FetchParts): FetchBri
   };
 }
 
-function toFacts(request: Request, { peerAddress, httpVersion }: FetchContext): HttpFacts {
+function toFacts(request: Request, { peerAddress, httpVersion, localPort }: FetchContext): HttpFacts {
   const url = new URL(request.url);
   const rawHeaders = Array.from(request.headers).flat();
   if (!request.headers.has("host")) rawHeaders.push("host", url.host);
@@ -68,6 +73,7 @@ function toFacts(request: Request, { peerAddress, httpVersion }: FetchContext): 
     httpVersion,
     rawHeaders,
     peerAddress,
+    localPort,
     encrypted: url.protocol === "https:",
   };
 }

@@ -1,6 +1,7 @@
 /** Answers the bridge's calls: parses, dispatches, and turns every failure into a refusal. Knows no HTTP framework. */
 import { describeError } from "../core/errors.ts";
-import { maxBodyBytes } from "../protocol/address.ts";
+import { CHALLENGE_HEADER, maxBodyBytes, PROOF_HEADER } from "../protocol/address.ts";
+import { readChallenge } from "../protocol/challenge.ts";
 import { type CallName, PROTOCOL_VERSION } from "../protocol/messages.ts";
 import { ProtocolError, parseRequest, readProtocol } from "../protocol/parse.ts";
 import type { Source } from "../sources/source.ts";
@@ -10,12 +11,13 @@ import { createStreams } from "./calls/open-streams.ts";
 import { createProofs } from "./calls/proof.ts";
 import { capabilitiesOf, helloAnswer, sessionAnswer } from "./calls/reads.ts";
 import { createWrites } from "./calls/writes.ts";
-import { judge, REOPEN, tooLarge, type Verdict } from "./guard/guard.ts";
+import { judge, tooLarge, type Verdict } from "./guard/guard.ts";
 import { createProxyTripwire } from "./guard/proxy-tripwire.ts";
-import type { HttpAnswer, HttpFacts, ReadBody } from "./http.ts";
+import { type HttpAnswer, type HttpFacts, headerValues, type ReadBody } from "./http.ts";
 import type { BridgeSettings } from "./options.ts";
 import type { Digests } from "./redaction/digests.ts";
 import type { KeyLineage } from "./traces/key-lineage.ts";
+import type { RecentIds } from "./traces/recent-ids.ts";
 import type { Recorder } from "./traces/recorder.ts";
 import type { TraceLog } from "./traces/trace-log.ts";
 
@@ -27,6 +29,7 @@ interface HandlerParts {
   lineage: KeyLineage;
   digests: Digests;
   recorder: Recorder;
+  recent: RecentIds;
   /** Milliseconds by a monotonic clock. */
   now(): number;
   /** Why streams must end, or null. */
@@ -41,12 +44,21 @@ export interface Connection {
   closing(): string | null;
 }
 
+/** What has been decided about a call. */
+type Judged = Exclude<Verdict, { kind: "pass" }>;
+
+/** Where the body of a call comes from, and where its answer goes. */
+interface Caller {
+  readBody: ReadBody;
+  connection: Connection;
+}
+
 /** The bridge without HTTP: which requests are for it, and its answers. */
 export interface Handler {
   /** Looks at every request to the app; returns whether it is a call for the bridge. */
   judge(facts: HttpFacts): Verdict;
-  /** Answers an admitted call. Never rejects. */
-  answer(call: CallName, readBody: ReadBody, connection: Connection): Promise<HttpAnswer>;
+  /** Answers a call that does not continue to the app. Never rejects. */
+  answer(verdict: Judged, facts: HttpFacts, caller: Caller): Promise<HttpAnswer>;
   /** Streams that are open now. */
   readonly streams: number;
 }
@@ -61,15 +73,12 @@ export function createHandler(parts: HandlerParts): Handler {
     proofs.noteOwners(owners);
     parts.lineage.join(owners);
   };
-  log.watch(({ owners }) => noteOwners(owners));
-  const writes = createWrites({ ...parts, ...settings, proofs, capabilities, log: settings.log });
-  const tripwire = createProxyTripwire(settings.hosts, {
-    proxy(seen) {
-      if (settings.token !== null) return;
-      settings.log(`CLOSED until the next start: ${seen}. ${REOPEN}`);
-    },
-    host: (line) => settings.log(line),
+  log.watch(({ trace, owners }) => {
+    if (log.isShared) parts.recent.noteShared(trace.id);
+    noteOwners(owners);
   });
+  const writes = createWrites({ ...parts, ...settings, proofs, capabilities, log: settings.log });
+  const tripwire = createProxyTripwire(settings, settings.log);
   const streams = createStreams({ ...parts, ...settings, proofs, noteOwners, log });
   const bodies = createBodyBudget();
 
@@ -93,28 +102,44 @@ export function createHandler(parts: HandlerParts): Handler {
     return jsonAnswer(200, await writes.restore(parseRequest(call, body)));
   };
 
+  const perform = async (call: CallName, { readBody, connection }: Caller): Promise<HttpAnswer> => {
+    const body = bodies.begin(maxBodyBytes(call), tooLarge(call).message);
+    try {
+      const text = await readBody(body);
+      if (text === null) throw body.stopped.reason;
+      body.arrived();
+      return await dispatch(call, parseBody(text), connection);
+    } catch (error) {
+      return toRefusalAnswer(call, error, settings.log);
+    } finally {
+      body.end();
+    }
+  };
+
   return {
     judge(facts) {
-      if (!settings.allowRemote) tripwire.watch(facts);
-      return judge(facts, settings, tripwire.seen);
+      const mark = tripwire.watch(facts);
+      return judge(facts, settings, tripwire.seen) ?? { kind: "pass", mark };
     },
-    async answer(call, readBody, connection) {
-      const body = bodies.begin(maxBodyBytes(call), tooLarge(call).message);
-      try {
-        const text = await readBody(body);
-        if (text === null) throw body.stopped.reason;
-        body.arrived();
-        return await dispatch(call, parseBody(text), connection);
-      } catch (error) {
-        return toRefusalAnswer(call, error, settings.log);
-      } finally {
-        body.end();
-      }
+    async answer(verdict, facts, caller) {
+      const answer =
+        verdict.kind === "refuse"
+          ? refusalAnswer({ ...verdict, session: undefined })
+          : await perform(verdict.call, caller);
+      return withProof(answer, facts, parts.recent);
     },
     get streams() {
       return streams.count;
     },
   };
+}
+
+/** Adds the proof that a call asked for, also to a refusal: the token is sent only after it. */
+function withProof(answer: HttpAnswer, { rawHeaders }: HttpFacts, recent: RecentIds): HttpAnswer {
+  const [sent, ...more] = headerValues(rawHeaders, CHALLENGE_HEADER.toLowerCase());
+  const challenge = sent === undefined || more.length > 0 ? null : readChallenge(sent);
+  const proof = challenge && recent.prove(challenge);
+  return proof === null ? answer : { ...answer, headers: [...answer.headers, [PROOF_HEADER, proof]] };
 }
 
 /** The answer to a call that failed; anything but a refusal gets a line on the terminal. */

@@ -14,6 +14,8 @@ export interface HttpFacts {
   rawHeaders: readonly string[];
   /** Address of the client's end of the socket; undefined if the adapter cannot know. */
   peerAddress: string | undefined;
+  /** Port of this end of the socket; undefined if the adapter cannot know. */
+  localPort: number | undefined;
   /** True when TLS ends in this process. */
   encrypted: boolean;
 }

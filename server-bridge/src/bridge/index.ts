@@ -17,10 +17,11 @@ import {
   type NodeMiddleware,
   nodeMiddleware,
 } from "./node.ts";
-import { type BridgeOptions, readOptions, startLine } from "./options.ts";
+import { type BridgeOptions, readOptions, secondLine, startLine } from "./options.ts";
 import { createDigests } from "./redaction/digests.ts";
 import { createKeyLineage } from "./traces/key-lineage.ts";
 import { createIdMaker } from "./traces/random-ids.ts";
+import { createRecentIds } from "./traces/recent-ids.ts";
 import { createRecorder } from "./traces/recorder.ts";
 import { type KeptTraces, memoryLog } from "./traces/trace-log.ts";
 import { createWriterSampler } from "./traces/writer-sampler.ts";
@@ -86,6 +87,7 @@ export function openBridge<Data>(target: Source | Sessions<Data>, options: Bridg
   const log = options.traceLog ?? memoryLog({ id: process, clock: settings.clock });
   const cookiesRepeat = source.cookiesRepeat === true;
   const lineage = createKeyLineage({ joins: !cookiesRepeat });
+  const recent = createRecentIds();
   const recorder = createRecorder({
     log,
     digests,
@@ -93,7 +95,7 @@ export function openBridge<Data>(target: Source | Sessions<Data>, options: Bridg
     cookiesRepeat,
     clock: settings.clock,
     now,
-    newId: createIdMaker(),
+    newId: createIdMaker(recent.note),
     ...(settings.samplesWriters ? { sampleWriter: createWriterSampler(now) } : {}),
     failed: (error) => settings.log(`a request could not be traced: ${describeError(error)}`),
   });
@@ -106,6 +108,7 @@ export function openBridge<Data>(target: Source | Sessions<Data>, options: Bridg
     lineage,
     digests,
     recorder,
+    recent,
     now,
     closing: () => closed,
   });
@@ -116,6 +119,7 @@ export function openBridge<Data>(target: Source | Sessions<Data>, options: Bridg
     recorder,
     follow: source.follow?.bind(source),
     isOpen: () => closed === null,
+    isSecond: once(() => settings.log(secondLine(source.library.name))),
   });
   return Object.assign(middleware, {
     koa: koaMiddleware(middleware),
@@ -128,6 +132,15 @@ export function openBridge<Data>(target: Source | Sessions<Data>, options: Bridg
       void log.close();
     },
   });
+}
+
+function once(act: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    act();
+  };
 }
 
 const WITHOUT_PROOF = `${PREFIX}this source has no proof, so the bridge cannot tell who owns a cookie. Give it proof: { by: 'signature', keyOf }, or another form of the type Proof.`;

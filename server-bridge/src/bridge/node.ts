@@ -6,7 +6,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { PREFIX } from "../core/errors.ts";
 import { TRACE_HEADER } from "../protocol/address.ts";
-import { bodyGone, refusalAnswer } from "./answers.ts";
+import { bodyGone } from "./answers.ts";
 import type { Connection, Handler } from "./handler.ts";
 import { type BodyMeter, type HttpAnswer, type HttpFacts, pathOf } from "./http.ts";
 import type { Recorder } from "./traces/recorder.ts";
@@ -27,10 +27,14 @@ interface NodeParts {
   /** Lets the source watch a request itself, for libraries that notify no observer. */
   follow: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   isOpen(): boolean;
+  /** Called when another bridge comes before this one, and names the trace in its place. */
+  isSecond?: () => void;
 }
 
 /** The bridge as middleware for node:http and Connect. */
-export function nodeMiddleware({ handler, recorder, follow, isOpen }: NodeParts): NodeMiddleware {
+export function nodeMiddleware({ handler, recorder, follow, isOpen, isSecond }: NodeParts): NodeMiddleware {
+  /** A bridge that is the first for some requests answers the tab's calls, too. */
+  let isFirst = false;
   return (request, response, next) => {
     if (!isOpen()) {
       next();
@@ -40,17 +44,16 @@ export function nodeMiddleware({ handler, recorder, follow, isOpen }: NodeParts)
     const verdict = handler.judge(facts);
     if (verdict.kind === "pass") {
       const exchange = recorder.begin(facts.method, pathOf(facts.target), request);
-      if (traceHead(response, exchange)) follow?.(request, response);
+      const place = traceHead(response, exchange, verdict.mark);
+      if (place !== null) follow?.(request, response);
+      if (place === "first") isFirst = true;
+      else if (place === "second" && !isFirst) isSecond?.();
       next();
-      return;
-    }
-    if (verdict.kind === "refuse") {
-      void send(response, refusalAnswer({ ...verdict, session: undefined }));
       return;
     }
     const connection = connectionOf(request, response);
     const readBody = (meter: BodyMeter) => readText(request, meter);
-    void handler.answer(verdict.call, readBody, connection).then((answer) => send(response, answer));
+    void handler.answer(verdict, facts, { readBody, connection }).then((answer) => send(response, answer));
   };
 }
 
@@ -106,6 +109,7 @@ function toFacts(request: MaybeParsed): HttpFacts {
     httpVersion: request.httpVersion,
     rawHeaders: request.rawHeaders,
     peerAddress: request.socket.remoteAddress,
+    localPort: request.socket.localPort,
     encrypted: Reflect.get(request.socket, "encrypted") === true,
   };
 }
@@ -114,6 +118,8 @@ function toFacts(request: MaybeParsed): HttpFacts {
 interface Traced {
   /** The exchange of the first bridge, which is the one that answers calls. */
   exchange: Exchange;
+  /** What the header says behind the id. */
+  mark: string;
   /** Those of other bridges in the same app. */
   others: Exchange[];
   /** The method that was there before: Node's, or other middleware's. */
@@ -129,23 +135,23 @@ const TRACED = Symbol("session-bridge.traced");
 
 /**
  * Adds `Session-Trace` when the head goes out, however the app sends it, and reports the status to the exchange, even
- * if the connection ends without a head. False if the response does so already (the same bridge is in the app twice),
- * and for a stand-in that has no head.
+ * if the connection ends without a head. The header names the first bridge's trace. Null if the response does so
+ * already (the same bridge is in the app twice), and for a stand-in that has no head.
  */
-function traceHead(response: TracedResponse, exchange: Exchange): boolean {
+function traceHead(response: TracedResponse, exchange: Exchange, mark: string): "first" | "second" | null {
   // some WebSocket servers give middleware a stand-in, which may be an empty object, or nothing at all
-  if (typeof response?.writeHead !== "function" || typeof response.setHeader !== "function") return false;
+  if (typeof response?.writeHead !== "function" || typeof response.setHeader !== "function") return null;
   const traced = response[TRACED];
   if (traced !== undefined) {
-    const isNew = traced.exchange !== exchange && !traced.others.includes(exchange);
-    if (isNew) traced.others.push(exchange);
-    return isNew;
+    if (traced.exchange === exchange || traced.others.includes(exchange)) return null;
+    traced.others.push(exchange);
+    return "second";
   }
   const writeHead = response.writeHead as Traced["writeHead"]; // one signature for both overloads
-  response[TRACED] = { exchange, others: [], writeHead };
+  response[TRACED] = { exchange, mark, others: [], writeHead };
   response.writeHead = writeTracedHead as ServerResponse["writeHead"]; // takes and returns what the original does
   if (typeof response.on === "function") response.on("close", endTraced);
-  return true;
+  return "first";
 }
 
 function endTraced(this: TracedResponse): void {
@@ -164,11 +170,11 @@ function tellHead(traced: Traced | undefined, status: number): void {
 function writeTracedHead(this: TracedResponse, ...parts: unknown[]): ServerResponse {
   const traced = this[TRACED];
   if (traced === undefined) return this;
-  const { exchange, writeHead } = traced;
+  const { exchange, mark, writeHead } = traced;
   if (this.headersSent) return Reflect.apply(writeHead, this, parts);
   const at = typeof parts[1] === "string" ? 2 : 1;
   const given = parts[at];
-  const value = `v=1;id=${exchange.id}`;
+  const value = `v=1;id=${exchange.id}${mark}`;
   const isAlone = typeof this.getHeaderNames === "function" && this.getHeaderNames().length === 0;
   if (typeof given === "object" && given !== null && isAlone) {
     parts[at] = withHeader(given, value);

@@ -26,7 +26,10 @@ export interface BridgeOptions {
    * production; see `dangerouslyAllowInProduction`.
    */
   enabled?: boolean;
-  /** Your own names that lead to this machine, such as `app.test`; exact, without port. Default: none. */
+  /**
+   * Your own names that lead to this machine, such as `app.test`; exact, without port. Default: those in the
+   * environment's `SESSION_BRIDGE_HOSTS`, with commas between them; otherwise none.
+   */
   hosts?: readonly string[];
   /**
    * Answers only these extensions: in Chrome the 32 letters on chrome://extensions, in Firefox the Internal UUID on
@@ -43,12 +46,12 @@ export interface BridgeOptions {
   /**
    * Danger: also answers callers on other machines, if they have the token. Anyone who has the token, or can listen to
    * a connection without TLS, can read every session whose cookie they have. Not allowed if `NODE_ENV` is not set.
-   * Default: false.
+   * Default: true if `SESSION_BRIDGE_REMOTE` in the environment is `view` or `edit`, otherwise false.
    */
   allowRemote?: boolean;
   /**
    * Whether callers may edit. False: they may only view. Danger: with `allowRemote`, true lets remote callers edit too.
-   * Default: true; with `allowRemote`, false.
+   * Default: true; with `allowRemote`, true only if `SESSION_BRIDGE_REMOTE` is `edit`.
    */
   allowEdit?: boolean;
   /** Danger: opens the bridge in production. The string says why, and is printed at every start. Needs a token. */
@@ -59,7 +62,7 @@ export interface BridgeOptions {
   log?: (line: string) => void;
   /** Where traces are kept, for several processes that share them. Default: this process's memory. */
   traceLog?: TraceLog;
-  /** Where `NODE_ENV` and `SESSION_BRIDGE_TOKEN` are read from. Default: `process.env`. */
+  /** Where `NODE_ENV` and the variables `SESSION_BRIDGE_…` are read from. Default: `process.env`. */
   env?: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since 1970. Default: `Date.now`. */
   clock?: () => number;
@@ -119,7 +122,8 @@ export function readOptions(given: BridgeOptions): BridgeSettings | null {
   const environment = toEnvironment(env["NODE_ENV"]);
   const because = reasonToOpen(options, env["NODE_ENV"]);
   const token = createToken(options.token ?? env["SESSION_BRIDGE_TOKEN"]);
-  const allowRemote = options.allowRemote === true;
+  const remote = options.allowRemote === false ? null : readRemote(env["SESSION_BRIDGE_REMOTE"]);
+  const allowRemote = options.allowRemote ?? remote !== null;
   if (allowRemote && environment === "unset") {
     throw new Error(
       `${PREFIX}allowRemote needs to know where it runs, and NODE_ENV is not set. Start with NODE_ENV=development, or leave allowRemote out.`,
@@ -136,12 +140,12 @@ export function readOptions(given: BridgeOptions): BridgeSettings | null {
     );
   }
   return {
-    hosts: readHosts(options.hosts ?? []),
+    hosts: readHosts(options.hosts ?? readNames(env["SESSION_BRIDGE_HOSTS"])),
     extensionIds: readExtensionIds(options.extensionId),
     token,
     needsPeer: environment === "unset",
     allowRemote,
-    allowEdit: options.allowEdit ?? !allowRemote,
+    allowEdit: options.allowEdit ?? (!allowRemote || remote === "edit"),
     log: createSafeLog(options.log ?? console.log),
     clock: options.clock ?? Date.now,
     heartbeatMs: options.heartbeatMs ?? 15_000,
@@ -156,6 +160,11 @@ export function startLine(settings: BridgeSettings, engine: string): string {
     ? `REMOTE callers with the token${settings.allowEdit ? ", who may EDIT" : ", who may only view"}`
     : `this machine only${settings.token === null ? "" : ", with the token"}${settings.allowEdit ? "" : ", who may only view"}`;
   return `open for the Sessions tab in DevTools: engine ${engine}, for ${who} (${settings.because}).`;
+}
+
+/** The line of a bridge that never gets the tab's calls. */
+export function secondLine(library: string): string {
+  return `the Sessions tab does not show this bridge for sessions of ${library}: another bridge of this app comes before it and answers. To see this one instead, put it first.`;
 }
 
 function reasonToOpen(
@@ -174,6 +183,22 @@ function reasonToOpen(
   throw new Error(
     `${PREFIX}${sayNodeEnv(nodeEnv)}: openBridge opens by itself in development only. Start with NODE_ENV=development, or pass enabled: true.`,
   );
+}
+
+/** What `SESSION_BRIDGE_REMOTE` allows callers on other machines to do; null if it is not set. */
+function readRemote(given: string | undefined): "view" | "edit" | null {
+  if (given === undefined || given === "") return null;
+  if (given === "view" || given === "edit") return given;
+  throw new Error(
+    `${PREFIX}SESSION_BRIDGE_REMOTE is ${JSON.stringify(given.slice(0, 40))}. Set it to view or edit, or leave it out.`,
+  );
+}
+
+function readNames(given = ""): string[] {
+  return given
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
 }
 
 function isTraceLog(value: unknown): boolean {

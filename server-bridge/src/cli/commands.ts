@@ -1,5 +1,6 @@
 /**
- * The commands of `npx session-bridge`: `clear-expired` (Django's clearsessions), `decode`, `django`, and `token`.
+ * The commands of `npx session-bridge`: `clear-expired` (Django's clearsessions), `decode`, `django`, `doctor`,
+ * and `token`.
  *
  * Secrets come from the environment only: a command line can be read by everyone on the machine. What is asked for goes
  * to standard output, everything else to standard error. Exit codes: 0 done, 1 it did not work, 2 it was asked wrongly.
@@ -15,6 +16,7 @@ import { createSafeLog, escapeUnseen } from "../core/runtime.ts";
 import { createSessions } from "../core/sessions.ts";
 import { loadsJson, SESSION_SALT, SIGNED_COOKIES_SALT } from "../core/signing/index.ts";
 import { runDjango } from "./django.ts";
+import { runDoctor } from "./doctor.ts";
 import { readSecrets, refusePassword, type Terminal, UsageError } from "./terminal.ts";
 
 const HELP = `Usage: session-bridge <command> [options]
@@ -27,6 +29,8 @@ Commands
                            With - the text is read from standard input.
   django --for ORIGIN      Let the Sessions tab see a Django site's sessions, until Ctrl-C. Needs --settings, or
                            --database and DJANGO_SECRET_KEY.
+  doctor <url> [<url> …]   Look at running apps from outside: their answers, cookies and bridge. Each fault comes with its
+                           next step. Several addresses are compared, too.
   token                    Print a token for SESSION_BRIDGE_TOKEN, drawn at random: 256 bits.
 
 Options
@@ -46,8 +50,9 @@ Environment
   DJANGO_SECRET_KEY        The site's, for django without --settings.
   SECRET_KEY_FALLBACKS     Django's, older keys as a JSON list: ["old", "older"]
   DATABASE_URL             The address, where it holds a password.
+  SESSION_BRIDGE_TOKEN     The bridge's, for doctor. It is sent to loopback addresses only.
 
-Exit codes: 0 done; 1 it did not work; 2 it was asked wrongly.`;
+Exit codes: 0 done; 1 it did not work, or doctor found something wrong; 2 it was asked wrongly.`;
 
 const OPTIONS = {
   "cookie-name": { type: "string" },
@@ -77,6 +82,7 @@ export async function runCommandLine(args: readonly string[], given: Terminal): 
       terminal.say(HELP);
       return 0;
     }
+    if (command === "doctor") return await runDoctor(rest, terminal);
     if (rest.length > 1) throw badCall(`A command takes one argument, and was given ${rest.length}.`);
     if (command === "clear-expired") return await clearExpired(rest[0], options, terminal);
     if (command === "django") return await django(options, terminal);

@@ -4,8 +4,17 @@ import type { CallName } from "./messages.ts";
 /** Every call is `POST` to this path plus its name. */
 export const BRIDGE_PATH = "/__sessions/v1/";
 
-/** Names the trace of a response: `Session-Trace: v=1;id=…`. */
+/** Names the trace of a response, and where its bridge is: see `readTraceHeader`. */
 export const TRACE_HEADER = "Session-Trace";
+
+/**
+ * Asks the bridge to prove that it made a trace, before it receives anything else: the digest of the trace's id and a
+ * nonce, see `writeChallenge`.
+ */
+export const CHALLENGE_HEADER = "Session-Bridge-Challenge";
+
+/** The proof, on every answer to a call with a challenge. */
+export const PROOF_HEADER = "Session-Bridge-Proof";
 
 /** Carries `SESSION_BRIDGE_TOKEN`, if one is set. */
 export const TOKEN_HEADER = "Session-Bridge-Token";
@@ -55,10 +64,4 @@ export function maxBodyBytes(call: CallName): number {
 /** True for a string in the form of a trace id: 22 characters of base64url, 128 bits. */
 export function isTraceId(text: string): boolean {
   return TRACE_ID.test(text);
-}
-
-/** The id in a `Session-Trace` header, or null if the header does not have our form. */
-export function parseTraceHeader(value: string): string | null {
-  const match = /^v=1;id=([A-Za-z0-9_-]{22})$/.exec(value.trim());
-  return match?.[1] ?? null;
 }

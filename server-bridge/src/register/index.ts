@@ -47,11 +47,15 @@ function toName(library: string, version: string | null): string {
 
 /** Opens the bridge; its own first line is replaced by one that names the library's version. */
 function open(named: string, source: Source): NodeMiddleware {
-  const token = settings?.token ? ", with the token" : "";
+  const { token = null, allowRemote = false, allowEdit = true } = settings ?? {};
+  const remotely = allowEdit
+    ? ", from other machines with the token, and EDIT them"
+    : ", from other machines with the token";
+  const here = `, on this machine only${token === null ? "" : ", with the token"}`;
   const fact =
     source.proof.by === "nothing"
       ? `the Sessions tab cannot read its sessions. ${source.proof.why}`
-      : `the Sessions tab in DevTools can read its sessions, on this machine only${token}.`;
+      : `the Sessions tab in DevTools can read its sessions${allowRemote ? remotely : here}.`;
   let isOpen = false;
   const opened = openBridge(source, { log: (line) => isOpen && warn(line) });
   isOpen = true;

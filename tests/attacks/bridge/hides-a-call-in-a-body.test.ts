@@ -16,7 +16,7 @@ function wrap(inner: string): Record<string, string> {
   const end = "Connection: close";
   return {
     "a plain body": `${head(`Content-Length: ${inner.length}`, end)}\r\n\r\n${inner}`,
-    "a refused call's body": rawCall("session", AS_PAGE, inner),
+    "a refused call's body": rawCall("session", AS_PAGE, inner).replace("Connection: keep-alive", end),
     "a chunk": `${head("Transfer-Encoding: chunked", end)}\r\n\r\n${chunk}`,
     "length and chunks": `${head("Content-Length: 4", "Transfer-Encoding: chunked", end)}\r\n\r\n${chunk}${inner}`,
     "two lengths": `${head("Content-Length: 0", `Content-Length: ${inner.length}`, end)}\r\n\r\n${inner}`,

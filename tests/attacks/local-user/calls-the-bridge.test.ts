@@ -3,13 +3,20 @@
  * and, if a token is required, the victim's cookie as well. Wants: the session.
  */
 import { expect } from "vitest";
-import { call, EXTENSION_ORIGIN, rawCall } from "../../bridge/site.ts";
+import { call, EXTENSION_ORIGIN, rawCall, type SiteOptions } from "../../bridge/site.ts";
 import { remoteCall } from "../kit/remote-call.ts";
 import { CANARY, expectNothing, openScene } from "../kit/scene.ts";
 import { asTwoUsers, attack, makeFolder } from "../kit/users.ts";
 
 const TOKEN = "Zk3v9x0q2LmN8pRtY5wBcD";
 const HEADERS = ["Host: localhost", `Origin: ${EXTENSION_ORIGIN}`, "Content-Type: application/json"];
+
+/** The server ends each connection after its response: the program of the other user reads up to there. */
+const ENDING: SiteOptions = {
+  before: (_request, response) => {
+    response.shouldKeepAlive = false;
+  },
+};
 
 /** Sends bytes as the other user; returns the response. */
 function send(port: number, bytes: string): Promise<string> {
@@ -18,7 +25,7 @@ function send(port: number, bytes: string): Promise<string> {
 
 asTwoUsers("without the cookie a program of another user gets nothing, by any call", async () => {
   await makeFolder(0o700);
-  const scene = await openScene();
+  const scene = await openScene(ENDING);
   const { port } = scene.site;
   const empty = {
     cookie: "",
@@ -42,7 +49,7 @@ asTwoUsers("without the cookie a program of another user gets nothing, by any ca
 
 asTwoUsers("where a token is asked for, they get nothing with the cookie either", async () => {
   await makeFolder(0o700);
-  const scene = await openScene({ bridge: { token: TOKEN } });
+  const scene = await openScene({ ...ENDING, bridge: { token: TOKEN } });
   const { site, victim } = scene;
   const guesses = ["", "x", TOKEN.slice(0, -1), `${TOKEN}x`, TOKEN.toUpperCase(), `Bearer ${TOKEN}`];
   for (const guess of guesses) {

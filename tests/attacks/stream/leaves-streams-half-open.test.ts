@@ -17,7 +17,7 @@ function openRaw(port: number, received: string[], then: (socket: Socket) => voi
   socket.on("data", (text: string) => received.push(text)).on("error", () => {});
   return new Promise((resolve) => {
     socket.once("connect", () => {
-      socket.write(rawCall("traces", HEADERS, BODY).replace("Connection: close\r\n", ""), () => {
+      socket.write(rawCall("traces", HEADERS, BODY), () => {
         then(socket);
         resolve();
       });

@@ -11,10 +11,13 @@ function facts(headers: Record<string, string>, more: Partial<HttpFacts> = {}): 
     httpVersion: "1.1",
     rawHeaders: Object.entries({ Host: "localhost:3000", ...headers }).flat(),
     peerAddress: "127.0.0.1",
+    localPort: 3000,
     encrypted: false,
     ...more,
   };
 }
+
+const MARK = ";at=3000";
 
 const page = { "User-Agent": "a browser", "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors" };
 const visit = facts({ ...page, Referer: "http://localhost:3000/cart" });
@@ -22,30 +25,31 @@ const visit = facts({ ...page, Referer: "http://localhost:3000/cart" });
 describe("a request that was found direct", () => {
   it("is known the next time, under any path of the page and with any other values", () => {
     const direct = createDirectRequests(new Set());
-    expect(direct.has(visit)).toBe(false);
-    direct.learn(visit);
-    expect(direct.has(visit)).toBe(true);
-    expect(direct.has(facts({ ...page, Referer: "http://localhost:3000/" }))).toBe(true);
-    expect(direct.has(facts({ ...page, "User-Agent": "another" }))).toBe(true);
+    expect(direct.find(visit)).toBeNull();
+    direct.learn(visit, MARK);
+    expect(direct.find(visit)).toBe(MARK);
+    expect(direct.find(facts({ ...page, Referer: "http://localhost:3000/" }))).toBe(MARK);
+    expect(direct.find(facts({ ...page, "User-Agent": "another" }))).toBe(MARK);
     expect(
-      direct.has(facts({ ...page, "Sec-Fetch-Site": "cross-site", Referer: "https://evil.test/" })),
-    ).toBe(true);
+      direct.find(facts({ ...page, "Sec-Fetch-Site": "cross-site", Referer: "https://evil.test/" })),
+    ).toBe(MARK);
   });
 
   it("is known for a name in `hosts`", () => {
     const direct = createDirectRequests(new Set(["app.test"]));
     const post = facts({ ...page, Origin: "https://app.test:5173" });
-    direct.learn(post);
-    expect(direct.has(post)).toBe(true);
+    direct.learn(post, MARK);
+    expect(direct.find(post)).toBe(MARK);
   });
 
-  it("makes no other known: a new header name, peer, Host, version or page is checked", () => {
+  it("makes no other known: a new header name, peer, Host, port, version or page is checked", () => {
     const direct = createDirectRequests(new Set());
-    direct.learn(visit);
-    direct.learn(facts({ ...page, Origin: "http://localhost:3000" }));
+    direct.learn(visit, MARK);
+    direct.learn(facts({ ...page, Origin: "http://localhost:3000" }), MARK);
     for (const other of [
       facts({ ...page, "X-New": "1" }),
       facts({ ...page }, { peerAddress: "::1" }),
+      facts({ ...page }, { localPort: 3001 }),
       facts({ ...page, Host: "app.test" }),
       facts({ ...page }, { httpVersion: "1.0" }),
       facts({ ...page, Referer: "https://shop.example/" }),
@@ -56,8 +60,23 @@ describe("a request that was found direct", () => {
       facts({}, { rawHeaders: [...visit.rawHeaders, "Referer", "https://shop.example/"] }),
       facts({}, { rawHeaders: visit.rawHeaders.slice(2) }),
     ]) {
-      expect(direct.has(other), other.rawHeaders.join(" ")).toBe(false);
+      expect(direct.find(other), other.rawHeaders.join(" ")).toBeNull();
     }
+  });
+});
+
+describe("the mark of a known request", () => {
+  it("is that of its peer, Host and port", () => {
+    const direct = createDirectRequests(new Set());
+    const others = [
+      facts({ Host: "app.test" }),
+      facts({}, { localPort: 3001 }),
+      facts({}, { peerAddress: "::1" }),
+    ];
+    direct.learn(visit, MARK);
+    for (const [at, other] of others.entries()) direct.learn(other, `mark ${at}`);
+    expect(direct.find(visit)).toBe(MARK);
+    expect(others.map((other) => direct.find(other))).toEqual(["mark 0", "mark 1", "mark 2"]);
   });
 });
 
@@ -65,25 +84,25 @@ describe("what is never learned", () => {
   it("includes forwarding headers of any origin", () => {
     for (const name of [...FORWARDING_NAMES, "Via", "via"]) {
       const direct = createDirectRequests(new Set());
-      direct.learn(visit);
+      direct.learn(visit, MARK);
       const request = facts({ ...page, "Sec-Fetch-Site": "cross-site", [name]: "1" });
-      direct.learn(request);
-      expect(direct.has(request), name).toBe(false);
+      direct.learn(request, MARK);
+      expect(direct.find(request), name).toBeNull();
     }
   });
 
   it("includes pages that are not local, even for direct requests", () => {
     const direct = createDirectRequests(new Set());
     const post = facts({ ...page, Host: "app.test", Origin: "https://app.test" }, { encrypted: true });
-    direct.learn(post);
-    expect(direct.has(post)).toBe(false);
+    direct.learn(post, MARK);
+    expect(direct.find(post)).toBeNull();
   });
 
   it("includes malformed Hosts and overlong header names", () => {
     const direct = createDirectRequests(new Set());
     for (const headers of [{ Host: "a".repeat(10_000) }, { ["X".repeat(10_000)]: "1" }]) {
-      direct.learn(facts(headers));
-      expect(direct.has(facts(headers))).toBe(false);
+      direct.learn(facts(headers), MARK);
+      expect(direct.find(facts(headers))).toBeNull();
     }
   });
 });

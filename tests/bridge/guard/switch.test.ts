@@ -1,10 +1,21 @@
-/** What closes the bridge (T33), and what never does (T32): about 1,400 requests, each sent for real. */
+/** What closes the bridge (T33), and what never does (T32): about 1,500 requests, each sent for real. */
 import { once } from "node:events";
 import { createServer } from "node:https";
 import { text as readText } from "node:stream/consumers";
 import { connect as connectTls, type TlsOptions } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { call, portOf, type Site, type SiteOptions, sendRaw, startSite, Visitor } from "../site.ts";
+import {
+  call,
+  EXTENSION_ORIGIN,
+  portOf,
+  rawCall,
+  type Site,
+  type SiteOptions,
+  sendRaw,
+  startSite,
+  Visitor,
+} from "../site.ts";
+import { localProxiesRequests } from "./local-proxies.ts";
 import {
   FORWARDING_NAMES,
   HARMLESS_NAMES,
@@ -43,7 +54,7 @@ describe("what a page of another site can make a browser send", () => {
       site = await startSite();
     }
     expect(closing).toEqual([]);
-  });
+  }, 60_000);
 
   it("prints nothing on the terminal if the browser says that it comes from another site", async () => {
     await withSite({}, async (quiet) => {
@@ -54,7 +65,7 @@ describe("what a page of another site can make a browser send", () => {
       }
       expect(quiet.lines).toHaveLength(1);
     });
-  });
+  }, 60_000);
 
   it("does not hide a proxy: a request that is similar to a known one is still checked", async () => {
     for (const late of proxiesRequests().filter((_, index) => index % 5 === 0)) {
@@ -66,7 +77,21 @@ describe("what a page of another site can make a browser send", () => {
         expect(await isOpen(used), late.what).toBe(false);
       });
     }
-  });
+  }, 60_000);
+});
+
+describe("what a proxy on this machine sends for its own browsers", () => {
+  it.each(localProxiesRequests())(
+    "leaves the bridge open, and is not answered as a call: $what",
+    async (request) => {
+      await withSite({}, async (site) => {
+        await sendRaw(site.port, toWire(request));
+        expect(await sendRaw(site.port, toCall(request))).toMatch(/^HTTP\/1\.1 40[04] /);
+        expect(await isOpen(site)).toBe(true);
+        expect(site.lines.filter((line) => line.includes("closed"))).toEqual([]);
+      });
+    },
+  );
 });
 
 describe("what a proxy with real clients sends", () => {
@@ -79,7 +104,7 @@ describe("what a proxy with real clients sends", () => {
       expect((await call(site, "session", { cookie: visitor.cookie })).json).toMatchObject({
         code: "proxied",
       });
-      expect(site.lines.filter((line) => line.includes("CLOSED"))).toHaveLength(1);
+      expect(site.lines.filter((line) => line.includes("The bridge closed itself"))).toHaveLength(1);
     });
   });
 
@@ -179,6 +204,17 @@ describe("what a browser on this machine sends", () => {
     });
   });
 });
+
+/** A call of an extension, as a proxy passes it on that adds these lines. */
+function toCall({ version, lines }: WireRequest): string {
+  const own = lines.filter((line) => !/^(?:Origin|Sec-Fetch-)/i.test(line));
+  return rawCall(
+    "hello",
+    [...own, `Origin: ${EXTENSION_ORIGIN}`, "Content-Type: application/json"],
+    undefined,
+    version,
+  );
+}
 
 /** TLS with a pre-shared key, which needs no certificate. */
 const PSK: TlsOptions = {

@@ -3,7 +3,6 @@ import { expect } from "@playwright/test";
 import { expectContents, expectRows, readContents } from "../panel.ts";
 import type { Scenario } from "../scenario.ts";
 import { logIn } from "../scenarios/story.ts";
-import { asChromium } from "./browser.ts";
 
 export const incognito: readonly Scenario[] = [
   {
@@ -15,7 +14,8 @@ export const incognito: readonly Scenario[] = [
       await ordinary.goto(`${stage.site.url}/`);
       await logIn(ordinary);
 
-      const page = await asChromium(driver).newIncognitoPage(`${stage.site.url}/`);
+      const page = await driver.newPrivatePage();
+      await page.goto(`${stage.site.url}/`);
       const panel = await (await page.openTools()).showPanel();
       await page.reload();
       await expectRows(panel, /GET \/ 200/);

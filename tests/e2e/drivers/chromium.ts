@@ -6,6 +6,7 @@ import { type BrowserContext, type CDPSession, chromium, type Page } from "playw
 import { findChromium } from "../../../scripts/machine/chromium.ts";
 import type { BrowserCookie, BrowserDriver, SitePage, StartBrowser, StartOptions } from "../driver.ts";
 import { chromiumId } from "../other-extension.ts";
+import { openIncognito, reloadExtension, setAccess } from "./chromium-extension.ts";
 import { type ChromiumToolsHost, openChromiumTools } from "./chromium-tools.ts";
 import { ACTION_MS, createSurface } from "./playwright-surface.ts";
 
@@ -23,12 +24,6 @@ interface Running extends ChromiumToolsHost {
   first: Page | null;
 }
 
-/** What scenarios for Chromium only can do in addition. */
-export interface ChromiumDriver extends BrowserDriver {
-  /** Allows the extension in incognito windows, as its switch does, and opens one. Every other page of the extension closes. */
-  newIncognitoPage(url: string): Promise<SitePage>;
-}
-
 /** Starts Chromium. `--no-sandbox` is passed only for root, which cannot start it otherwise. */
 export const startChromium: StartBrowser = async (options) => {
   const executable = options.executable ?? (await findChromium());
@@ -43,12 +38,13 @@ export const startChromium: StartBrowser = async (options) => {
   const watchEnd = () => running.context.on("close", () => restarting || ended());
   watchEnd();
 
-  const driver: ChromiumDriver = {
+  const driver: BrowserDriver = {
     name: "chromium",
     version: running.version,
     profile,
     newPage: async () => createSitePage(running, await blankPage(running)),
-    newIncognitoPage: (url) => openIncognito(running, url),
+    newPrivatePage: async () => createSitePage(running, await openIncognito(running)),
+    pageOpenedBy: async (act) => createSitePage(running, await waitForPage(running, act)),
     async cookies(url) {
       const room = await running.backRoom();
       return room.evaluate(readCookies, url);
@@ -56,6 +52,7 @@ export const startChromium: StartBrowser = async (options) => {
     clearCookies: () => running.context.clearCookies(),
     originOf: async (folder) => `chrome-extension://${await chromiumId(folder)}`,
     stopWorker: () => stopWorker(running),
+    update: () => reloadExtension(running),
     setAccess: (host, allowed) => setAccess(running, host, allowed),
     errors: () => [...errors],
     async restart() {
@@ -115,7 +112,7 @@ async function launch(
   collectErrors(context, origin, errors);
   const browser = context.browser();
   if (browser === null) throw new Error("Playwright gives no browser for a persistent context");
-  let room: Promise<Page> | undefined;
+  let room: Page | undefined;
   const session = await browser.newBrowserCDPSession();
   return {
     context,
@@ -123,7 +120,11 @@ async function launch(
     extensionId,
     version: `Chromium ${browser.version()}`,
     first: context.pages().find((page) => page.url() === "about:blank") ?? null,
-    backRoom: () => (room ??= openBackRoom(context, session, origin)),
+    async backRoom() {
+      // A reload of the extension closes it.
+      if (room === undefined || room.isClosed()) room = await openBackRoom(context, session, origin);
+      return room;
+    },
   };
 }
 
@@ -199,82 +200,16 @@ async function readCookies(url: string): Promise<BrowserCookie[]> {
   });
 }
 
+/** The page that an action opens, as soon as it has an address. */
+async function waitForPage({ context }: Running, act: () => Promise<unknown>): Promise<Page> {
+  const [page] = await Promise.all([context.waitForEvent("page", { timeout: ACTION_MS }), act()]);
+  await page.waitForLoadState();
+  return page;
+}
+
 async function stopWorker(running: Running): Promise<void> {
   const { targetInfos } = await running.browser.send("Target.getTargets");
   const prefix = `chrome-extension://${running.extensionId}/`;
   const worker = targetInfos.find(({ type, url }) => type === "service_worker" && url.startsWith(prefix));
   if (worker !== undefined) await running.browser.send("Target.closeTarget", { targetId: worker.targetId });
-}
-
-/** The API that chrome://extensions itself calls; it has no types. */
-interface ExtensionSettings {
-  updateProfileConfiguration(change: { inDeveloperMode: boolean }): Promise<void>;
-  getExtensionInfo(id: string): Promise<{ permissions: { runtimeHostPermissions?: HostPermissions } }>;
-  updateExtensionConfiguration(change: {
-    extensionId: string;
-    hostAccess?: string;
-    incognitoAccess?: boolean;
-  }): Promise<void>;
-  addHostPermission(id: string, pattern: string): Promise<void>;
-  removeHostPermission(id: string, pattern: string): Promise<void>;
-}
-
-interface HostPermissions {
-  hostAccess: string;
-  hosts: { host: string; granted: boolean }[];
-}
-
-/** Runs on the browser's settings page, which can do what its switches do. */
-async function setAccess(running: Running, host: string, allowed: boolean): Promise<void> {
-  const page = await running.context.newPage();
-  await page.goto("chrome://extensions");
-  await page.evaluate(
-    async ({ id, pattern, give }) => {
-      const settings = (globalThis as unknown as { chrome: { developerPrivate: ExtensionSettings } }).chrome
-        .developerPrivate;
-      const before = (await settings.getExtensionInfo(id)).permissions.runtimeHostPermissions;
-      if (before === undefined) throw new Error("Chromium does not tell the extension's host permissions");
-      await settings.updateExtensionConfiguration({ extensionId: id, hostAccess: "ON_SPECIFIC_SITES" });
-      const specific = before.hostAccess === "ON_SPECIFIC_SITES";
-      const kept = before.hosts.filter((known) => known.granted || !specific).map((known) => known.host);
-      const wanted = new Set(kept);
-      if (give) wanted.add(pattern);
-      else wanted.delete(pattern);
-      for (const one of wanted)
-        if (!specific || !kept.includes(one)) await settings.addHostPermission(id, one);
-      for (const one of kept) if (specific && !wanted.has(one)) await settings.removeHostPermission(id, one);
-    },
-    { id: running.extensionId, pattern: `*://${host}/*`, give: allowed },
-  );
-  await page.close();
-}
-
-/** This reloads the extension; without developer mode, a reloaded unpacked extension is disabled. */
-async function openIncognito(running: Running, url: string): Promise<SitePage> {
-  const { context, browser, extensionId } = running;
-  const settings = await context.newPage();
-  await settings.goto("chrome://extensions");
-  await settings.evaluate(async (id) => {
-    const { developerPrivate } = (
-      globalThis as unknown as { chrome: { developerPrivate: ExtensionSettings } }
-    ).chrome;
-    await developerPrivate.updateProfileConfiguration({ inDeveloperMode: true });
-    await developerPrivate.updateExtensionConfiguration({ extensionId: id, incognitoAccess: true });
-  }, extensionId);
-  const room = await openBackRoom(context, browser, `chrome-extension://${extensionId}`);
-  const [page] = await Promise.all([
-    context.waitForEvent("page", { predicate: (opened) => opened !== room }),
-    room.evaluate((address) => {
-      const { windows } = (globalThis as unknown as { chrome: { windows: WindowsApi } }).chrome;
-      return windows.create({ incognito: true, url: address });
-    }, url),
-  ]);
-  await page.waitForURL(url);
-  await settings.close();
-  return createSitePage(running, page);
-}
-
-/** The part of `chrome.windows` that is called in the back room. */
-interface WindowsApi {
-  create(options: { incognito: boolean; url: string }): Promise<unknown>;
 }

@@ -25,8 +25,6 @@ import { packXpi } from "./xpi.ts";
 /** What only Firefox can do, in addition to what every driver can. */
 export interface FirefoxDriver extends BrowserDriver {
   readonly name: "firefox";
-  /** A tab in a private window; the extension must be allowed there. */
-  newPrivatePage(): Promise<SitePage>;
   /** A tab in a container; a new profile has containers 1 to 4. */
   newContainerPage(container: number): Promise<SitePage>;
   /** A page of the extension that is open in a tab, by its path: `options.html`. Waits for it. */
@@ -74,12 +72,7 @@ export async function startFirefox(options: FirefoxOptions): Promise<FirefoxDriv
 
   let running = await launch();
   const inside: Inside = (name, argument) => running.inside(name, argument);
-  for (const folder of [options.extension, ...(options.others ?? [])]) {
-    const path = join(profile, `${basename(folder)}.xpi`);
-    packXpi(folder, path);
-    const allowPrivateBrowsing = options.allowPrivateBrowsing ?? false;
-    await running.process.marionette.send("Addon:Install", { path, temporary: false, allowPrivateBrowsing });
-  }
+  await install(running, options, profile);
   const withheld = new Map<string, unknown>();
   const { promise: closed, resolve: ended } = Promise.withResolvers<void>();
   let restarting = false;
@@ -101,15 +94,7 @@ export async function startFirefox(options: FirefoxOptions): Promise<FirefoxDriv
     extensionTab: (path) => createSurface(inside, { id, path }),
     background: () => createSurface(inside, { id, view: "background" }),
     devtoolsPage: () => createSurface(inside, { id, view: "devtools_page" }),
-    async answerPermissionPrompt(answer) {
-      await inside("answerPrompt", { answer });
-    },
-    async setTheme(theme) {
-      await inside("setPreference", { name: "devtools.theme", value: theme });
-    },
-    async setPreference(name, value) {
-      await inside("setPreference", { name, value });
-    },
+    ...settingsOf(inside),
     cookies: (url) => readCookies(createSurface(inside, { id, view: "background" }), url),
     async clearCookies() {
       await inside("clearCookies");
@@ -117,6 +102,16 @@ export async function startFirefox(options: FirefoxOptions): Promise<FirefoxDriv
     originOf: async (folder) => String(await inside("originOf", { id: readId(folder) })),
     async stopWorker() {
       await inside("stopBackground", { id });
+    },
+    async update() {
+      await install(running, options, profile);
+      await inside("startBackground", { id });
+    },
+    async pageOpenedBy(act) {
+      const before = await inside("tabIds");
+      await act();
+      const tabId = Number(await inside("newTab", { before }));
+      return createPage(inside, { tabId, id, dock: options.dock ?? "bottom" });
     },
     async setAccess(host, allowed) {
       const patterns = withheld.get(host) ?? [`*://${host}/*`];
@@ -136,6 +131,33 @@ export async function startFirefox(options: FirefoxOptions): Promise<FirefoxDriv
       await removeFolder(profile);
     },
   };
+}
+
+/** What a user changes in the browser itself. */
+function settingsOf(
+  inside: Inside,
+): Pick<FirefoxDriver, "answerPermissionPrompt" | "setTheme" | "setPreference"> {
+  return {
+    async answerPermissionPrompt(answer) {
+      await inside("answerPrompt", { answer });
+    },
+    async setTheme(theme) {
+      await inside("setPreference", { name: "devtools.theme", value: theme });
+    },
+    async setPreference(name, value) {
+      await inside("setPreference", { name, value });
+    },
+  };
+}
+
+/** Installs the extension permanently, over itself if it is there. */
+async function install(running: Running, options: FirefoxOptions, profile: string): Promise<void> {
+  for (const folder of [options.extension, ...(options.others ?? [])]) {
+    const path = join(profile, `${basename(folder)}.xpi`);
+    packXpi(folder, path);
+    const allowPrivateBrowsing = options.allowPrivateBrowsing ?? false;
+    await running.process.marionette.send("Addon:Install", { path, temporary: false, allowPrivateBrowsing });
+  }
 }
 
 interface PageContext {

@@ -239,8 +239,8 @@ const BUTTONS: { state: StateName; button: string; done: (page: Page) => Promise
   },
   {
     state: "no-bridge",
-    button: "Copy",
-    done: (page) => expect.poll(() => pasted(page)).toContain("openBridge(sessions)"),
+    button: "Copy the line",
+    done: (page) => expect.poll(() => pasted(page)).toContain("app.use(openBridge("),
   },
   {
     state: "no-bridge",

@@ -3,6 +3,7 @@ import type { Scenario } from "../scenario.ts";
 import { attacks } from "./attacks.ts";
 import { candidates } from "./candidates.ts";
 import { closing } from "./closing.ts";
+import { collisions } from "./collisions.ts";
 import { dates } from "./dates.ts";
 import { django } from "./django.ts";
 import { editing } from "./editing.ts";
@@ -10,16 +11,21 @@ import { expressSession } from "./express-session.ts";
 import { firstLight } from "./first-light.ts";
 import { hostile } from "./hostile.ts";
 import { libraries } from "./libraries.ts";
+import { namedPorts } from "./named-ports.ts";
 import { notices } from "./notices.ts";
 import { oddPages } from "./odd-pages.ts";
 import { origins } from "./origins.ts";
 import { accessibility, otherUsers } from "./others.ts";
+import { privateWindows } from "./private-windows.ts";
 import { robust } from "./robust.ts";
 import { rows } from "./rows.ts";
 import { secrets } from "./secrets.ts";
 import { settings } from "./settings.ts";
+import { skewedClocks } from "./skewed-clocks.ts";
 import { snapshots } from "./snapshots.ts";
 import { strangers } from "./strangers.ts";
+import { twoLibraries } from "./two-libraries.ts";
+import { untried } from "./untried.ts";
 import { why } from "./why.ts";
 import { withoutBridge } from "./without-bridge.ts";
 
@@ -32,6 +38,10 @@ export const scenarios: Record<string, readonly Scenario[]> = {
   "an app on express-session": expressSession,
   "apps on other libraries": libraries,
   "a bridge with other settings than the app": settings,
+  "private windows": privateWindows,
+  "what was not tried before": untried,
+  "servers with a wrong clock": skewedClocks,
+  "two session libraries in one app": twoLibraries,
   snapshots,
   "without a bridge": withoutBridge,
   "what Why? says": why,
@@ -42,6 +52,8 @@ export const scenarios: Record<string, readonly Scenario[]> = {
   "what may be a session": candidates,
   attacks,
   "whom the panel speaks to": origins,
+  "the port that a response names": namedPorts,
+  "two apps on one host": collisions,
   "strangers in the same browser": strangers,
   "hostile contents": hostile,
   "secrets and strangers": secrets,

@@ -1,7 +1,15 @@
 /** What the panel says when something is missing, and what still works meanwhile. */
 import { randomBytes } from "node:crypto";
 import { expect } from "@playwright/test";
-import { expectContents, expectRows, expectText, readCookies, readSecondsLeft, SHOWN_MS } from "../panel.ts";
+import {
+  expectContents,
+  expectRows,
+  expectText,
+  readCookies,
+  readSecondsLeft,
+  readText,
+  SHOWN_MS,
+} from "../panel.ts";
 import type { Scenario, Stage } from "../scenario.ts";
 import { logIn } from "./story.ts";
 
@@ -19,6 +27,28 @@ export const notices: readonly Scenario[] = [
       await expect
         .poll(() => readSecondsLeft(panel, "sessionid"), { timeout: SHOWN_MS })
         .toBeGreaterThan(3500);
+    },
+  },
+  {
+    name: "without a bridge the demo can be tried, and closing it brings the tab's own rows back",
+    async run(stage) {
+      const { page, panel } = await openOn(stage, DEMO, { NODE_ENV: "production" });
+      await logIn(page);
+      await expectText(panel, /The server says that it is Express/);
+      await panel.click({ role: "button", name: "JavaScript", exact: true });
+      await expectText(panel, /require\("session-bridge\/bridge"\)/);
+      await panel.click({ role: "button", name: "Try it with a demo session" });
+      await expectText(panel, /Demo: invented data/);
+      await expectRows(panel, /POST \/login 302/, /POST \/cart 303/);
+      await page.evaluate(async () => {
+        await fetch("/meanwhile");
+        return null;
+      }, null);
+      await panel.click({ role: "button", name: "Close demo" });
+      await expectText(panel, /See what your session holds/);
+      await expectRows(panel, /POST \/login 302/, /GET \/meanwhile 404/);
+      expect(await readText(panel)).not.toMatch(/Demo: invented data|\/cart/);
+      expect((await readCookies(panel)).join()).not.toContain("demo");
     },
   },
   {

@@ -97,7 +97,7 @@ export const oddPages: readonly Scenario[] = [
       await ask(page, "/set/cart");
       await ask(page, "/plain");
       await expectRows(panel, /GET \/plain 200/);
-      await whyOf(panel, "/plain", /neither loaded a session nor stored one/);
+      await whyOf(panel, "/plain", /neither loaded a session of session-bridge nor stored one/);
       await page.goto(`${silent.url}/`);
       await ask(page, "/php");
       await ask(page, "/outside");

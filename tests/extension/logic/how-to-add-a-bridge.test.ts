@@ -1,30 +1,142 @@
-/** What is offered when no bridge answers fits the server, as far as its session cookie shows. */
-import { expect, it } from "vitest";
-import { BRIDGE_NOTICES } from "../../../extension/logic/notices/bridge-notices.ts";
-import { firstNotice } from "../../../extension/logic/notices/notice.ts";
-import { PAGE } from "../../truth/facts.ts";
+/** What is offered when no bridge answers fits the server, as far as its responses and its session cookie show. */
+import { describe, expect, it } from "vitest";
+import { howToAdd } from "../../../extension/logic/notices/add-bridge.ts";
+import type { SessionCookie } from "../../../extension/logic/notices/page-server.ts";
 
-const tell = (framework: string | null) =>
-  firstNotice(BRIDGE_NOTICES, {
-    pageUrl: `${PAGE}/`,
-    pageOrigin: PAGE,
-    claimedOrigin: null,
-    offered: null,
-    link: { origin: PAGE, standing: { state: "absent" } },
-    framework,
-    now: 0,
+const ORIGIN = "http://localhost:8000";
+
+interface Seen {
+  server?: string[];
+  framework?: string;
+  name?: string;
+}
+
+function offer({ server = [], framework, name = "sid" }: Seen) {
+  const cookie: SessionCookie | null = framework === undefined ? null : { framework, name, value: "" };
+  const { sentence, lines = [] } = howToAdd({ server, cookie }, ORIGIN);
+  return { sentence, lines, text: lines.map(({ text }) => text).join("\n") };
+}
+
+const EXPRESS = "x-powered-by: Express";
+const RUNSERVER = "server: WSGIServer/0.2 CPython/3.12";
+
+describe("the server's own words", () => {
+  it.each([
+    [EXPRESS, "Express", "app.use(openBridge("],
+    ["x-powered-by: Hono", "Hono", "bridge.fetch("],
+    ["x-powered-by: Next.js", "Next.js", "next({ dev: true })"],
+    ["x-nextjs-cache", "Next.js", "next({ dev: true })"],
+  ])("%s: lines for %s", (line, framework, code) => {
+    const { sentence, text } = offer({ server: [line] });
+    expect(sentence).toContain(`The server says that it is ${framework}.`);
+    expect(text).toContain(code);
   });
 
-it.each([null, "Express", "Koa"])("a line for Node servers, such as %s", (framework) => {
-  expect(tell(framework)?.code).toContain("app.use(openBridge");
+  it.each([
+    ["x-powered-by: Nuxt", "Nuxt"],
+    ["x-sveltekit-page", "SvelteKit"],
+    ["x-remix-response", "Remix"],
+  ])("%s: no line that was not tried, and where the bridge works", (line, framework) => {
+    const { sentence, lines } = offer({ server: [line] });
+    expect(lines).toEqual([]);
+    expect(sentence).toContain(`How to add the bridge to ${framework} was not tried yet`);
+    expect(sentence).toContain("It works in Express");
+  });
+
+  it("count before a cookie, which may be that of another port", () => {
+    expect(offer({ server: [EXPRESS], framework: "PHP" }).text).toContain("app.use(openBridge(");
+    expect(offer({ server: [EXPRESS], framework: "Django" }).text).toContain("app.use(openBridge(sessions))");
+  });
+
+  it("of a page that calls an API: the lines are for the API, whose session cookie it is", () => {
+    const { text } = offer({ server: ["x-powered-by: Next.js"], framework: "Express", name: "connect.sid" });
+    expect(text).toContain("app.use(openBridge(expressSession({ secret })))");
+  });
+
+  it("of a page of Next.js with iron-session: the cookie's name is filled in", () => {
+    const { text } = offer({ server: ["x-powered-by: Next.js"], framework: "iron-session", name: "crumb" });
+    expect(text).toContain('cookieName: "crumb"');
+  });
+
+  it("name neither Node nor Django: no line", () => {
+    const { sentence, lines } = offer({ server: ["x-powered-by: PHP/8.3.1"] });
+    expect(lines).toEqual([]);
+    expect(sentence).toContain("The server says that it is PHP. There is no bridge for that yet.");
+  });
+
+  it.each(["server: nginx/1.22.1", "server: cloudflare", "x-powered-by: magic", "x-powered-by: Expressive"])(
+    "say nothing about the app: %s",
+    (line) => {
+      expect(offer({ server: [line] })).toEqual(offer({}));
+    },
+  );
 });
 
-it("both for a cookie like Django's, because this library's cookie looks the same", () => {
-  expect(tell("Django")?.code).toContain("app.use(openBridge");
-  expect(tell("Django")?.sentence).toContain("npx session-bridge django");
+describe("Django", () => {
+  it("gets its command, with the page's origin, and no line of Node", () => {
+    const { sentence, text } = offer({ server: [RUNSERVER], framework: "Django", name: "sessionid" });
+    expect(text).toBe(`npx session-bridge django --settings mysite.settings --for ${ORIGIN}`);
+    expect(sentence).toContain("Its session cookie looks like Django's.");
+  });
+
+  it("is a condition if only Python answers", () => {
+    expect(offer({ server: [RUNSERVER] }).sentence).toContain("If it runs Django");
+    expect(offer({ server: ["server: uvicorn"] }).text).toContain("npx session-bridge django");
+  });
+
+  it("is not offered to other frameworks of Python", () => {
+    const { sentence, lines } = offer({ server: ["server: Werkzeug/3.0.1 Python/3.12"], framework: "Flask" });
+    expect(lines).toEqual([]);
+    expect(sentence).toContain("looks like Flask's");
+  });
+
+  it("and Node are both offered for a cookie alone, because this library's cookie looks the same", () => {
+    const { text } = offer({ framework: "Django", name: "sessionid" });
+    expect(text).toContain("npx session-bridge django");
+    expect(text).toContain("app.use(openBridge(sessions))");
+  });
 });
 
-it.each(["PHP", "Rails"])("no line that could not work, for %s", (framework) => {
-  expect(tell(framework)?.code).toBeUndefined();
-  expect(tell(framework)?.sentence).toContain(`looks like ${framework}'s`);
+describe("a session cookie", () => {
+  it.each([
+    ["Express", "connect.sid", "expressSession({ secret })"],
+    ["Express", "shop.sid", 'expressSession({ secret, name: "shop.sid" })'],
+    ["Koa", "koa.sess", "openBridge(koaSession({ store, keys: app.keys })).koa"],
+    ["Koa", "koa:sess", 'koaSession({ store, keys: app.keys, key: "koa:sess" })'],
+    ["Fastify", "sessionId", "openBridge(fastifySession({ secret, store })).fastify"],
+  ])("of %s, %s: %s", (framework, name, code) => {
+    expect(offer({ framework, name }).text).toContain(code);
+  });
+
+  it("with a name that would be more than a name in code leaves the name out", () => {
+    const { text } = offer({ framework: "Express", name: 'x" }); steal({ "' });
+    expect(text).toContain("expressSession({ secret })");
+    expect(text).not.toContain("steal");
+  });
+
+  it.each(["PHP", "Rails", "Auth.js", "Better Auth", "Supabase"])(
+    "that no source reads, %s: no line",
+    (framework) => {
+      const { sentence, lines } = offer({ framework });
+      expect(lines).toEqual([]);
+      expect(sentence).toContain(`looks like ${framework}'s. There is no bridge for that yet.`);
+    },
+  );
+
+  it.each(["unknown", "JWT"])("that could be anyone's counts as none: %s", (framework) => {
+    expect(offer({ framework })).toEqual(offer({}));
+  });
+});
+
+it("nothing known: lines for the most common pair, which the sentence names", () => {
+  const { sentence, text } = offer({});
+  expect(sentence).toContain("In Express with express-session");
+  expect(text).toContain("app.use(openBridge(expressSession({ secret })))");
+});
+
+it("the lines differ by language only in how they import", () => {
+  const { lines } = offer({ server: [EXPRESS] });
+  expect(lines.map(({ language }) => language)).toEqual(["ts", "js", undefined]);
+  expect(lines[0]?.text).toContain('import { openBridge } from "session-bridge/bridge";');
+  expect(lines[1]?.text).toContain('const { openBridge } = require("session-bridge/bridge");');
 });

@@ -13,6 +13,10 @@ const tell = (theirs: number) =>
     pageOrigin: PAGE,
     claimedOrigin: null,
     offered: null,
+    mark: null,
+    isAnswered: true,
+    isDevServer: false,
+    newToken: "",
     link: { origin: PAGE, standing: { state: "version", theirs } },
     now: 0,
   });
@@ -20,13 +24,13 @@ const tell = (theirs: number) =>
 it("an older bridge is updated by a command of the extension's checkout", () => {
   const { scripts } = JSON.parse(readFileSync(join(import.meta.dirname, "../../../package.json"), "utf8"));
   const notice = tell(PROTOCOL_VERSION - 1);
-  const script = /^npm run (\S+)$/.exec(notice?.code ?? "")?.[1] ?? "";
+  const script = /^npm run (\S+)$/.exec(notice?.lines?.[0]?.text ?? "")?.[1] ?? "";
   expect(Object.keys(scripts)).toContain(script);
   expect(notice?.sentence).toContain("in the extension's checkout");
 });
 
 it("a newer bridge requires another extension, and no command", () => {
   const notice = tell(PROTOCOL_VERSION + 1);
-  expect(notice?.code).toBeUndefined();
+  expect(notice?.lines).toBeUndefined();
   expect(notice?.sentence).toContain("Update this extension.");
 });

@@ -30,6 +30,22 @@ describe("the timeline", () => {
     expect(ids(await start(world))).toEqual(["early"]);
   });
 
+  it.each([
+    ["is from outside this tab", -5000, false],
+    ["is from before DevTools opened", -500, true],
+    ["counts as earlier if the recorder does not say when it began", null, true],
+  ])("knows, without a request of this tab, that a change a second ago %s", async (_, since, early) => {
+    const world = createMemoryWorld();
+    world.server.put("key", { visits: 1 });
+    world.setCookies([fillCookie({ value: "key" })]);
+    if (since !== null) world.history.since = world.now() + since;
+    const models = await start(world);
+    await pass(world, 100);
+    world.server.trace({ id: "change", newKey: true, at: world.now() - 1100 });
+    await pass(world, 2000);
+    expect(models.timeline.find("change")).toMatchObject({ type: "outside", early });
+  });
+
   it("leaves out requests that could not carry a cookie of this tab", async () => {
     const world = createMemoryWorld();
     const models = await start(world);

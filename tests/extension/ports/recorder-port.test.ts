@@ -101,6 +101,15 @@ describe("a panel", () => {
     });
   });
 
+  it("learns when recording began, in each piece and after each reload", async () => {
+    const { recorder, record, openPanel, ports } = open();
+    recorder.begin(1_000);
+    record(1_234);
+    expect(await openPanel().requests.history()).toMatchObject({ since: 1_000 });
+    ports[0]?.breakOff();
+    expect(await openPanel().requests.history()).toMatchObject({ since: 1_000 });
+  });
+
   it("reloaded has the same history again", async () => {
     const { record, openPanel, ports } = open();
     record(3);

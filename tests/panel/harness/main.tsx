@@ -3,11 +3,11 @@
  * Tests drive the simulated world through `window.harness`.
  */
 import { render } from "preact";
-import { App } from "../../../entrypoints/panel/App.tsx";
+import { Panel } from "../../../entrypoints/panel/Panel.tsx";
 import { createModels } from "../../../extension/models/index.ts";
 import { createMemoryWorld, type MemoryWorld } from "../memory-ports/world.ts";
 import { findCutTexts } from "./cut-texts.ts";
-import { NAMES } from "./names.ts";
+import { CONNECT_NAMES, NAMES } from "./names.ts";
 import { STATES } from "./states.ts";
 
 declare global {
@@ -26,14 +26,14 @@ const world = createMemoryWorld(running ? { clock: realClock() } : {});
 const theme = asked.get("theme");
 world.theme = theme === "light" || theme === "dark" ? theme : null;
 if (asked.get("state") === "blank") showBlank();
-const name = NAMES.find((each) => each === (asked.get("state") ?? "login"));
+const name = [...NAMES, ...CONNECT_NAMES].find((each) => each === (asked.get("state") ?? "login"));
 if (name === undefined) throw new Error(`No such state. There are: ${NAMES.join(", ")}`);
 const state = STATES[name];
 state.before?.(world);
 const models = createModels(world.ports);
 window.harness = { world, models, findCutTexts };
 const root = document.getElementById("panel");
-if (root !== null) render(<App models={models} />, root);
+if (root !== null) render(<Panel models={models} clock={world.ports.clock} />, root);
 await settle();
 await state.after?.(world, models);
 await settle();

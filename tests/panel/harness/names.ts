@@ -11,6 +11,8 @@ export const NAMES = [
   "why",
   "why-many",
   "no-bridge",
+  "no-bridge-line",
+  "try-demo",
   "no-access",
   "no-session",
   "filtered",
@@ -46,4 +48,20 @@ export const NAMES = [
   "countdowns",
 ] as const;
 
-export type StateName = (typeof NAMES)[number];
+/** The notices about the way to the bridge. They differ in their words only, so most specs leave them out. */
+export const CONNECT_NAMES = [
+  "needs-allow-remote",
+  "needs-host",
+  "closed-by-proxy",
+  "caller-unknown",
+  "certificate-not-accepted",
+  "port-unreachable",
+  "port-of-another",
+  "open-directly",
+  "in-between",
+  "not-seen-yet-by-panel",
+  "only-dev-server",
+] as const;
+
+export type ConnectName = (typeof CONNECT_NAMES)[number];
+export type StateName = (typeof NAMES)[number] | ConnectName;

@@ -1,22 +1,17 @@
 /** The named states of the harness page: every state of the panel that looks different. */
-import type { Models } from "../../../extension/models/index.ts";
 import type { Tab } from "../../../extension/models/showing/tree.ts";
 import { createMemoryServer, type MemoryServer, type ServerMood } from "../memory-ports/server.ts";
 import { turns } from "../memory-ports/turns.ts";
 import { fillCookie, type MemoryWorld } from "../memory-ports/world.ts";
+import { CONNECT_STATES } from "./connect-states.ts";
 import { fillHistory, largeSession, manyCookies } from "./crowd.ts";
 import { openDemo, playDemo } from "./demo.ts";
+import { FIRST_MINUTE } from "./first-minute.ts";
+import type { HarnessState } from "./harness-state.ts";
 import { hostileJson } from "./hostile.ts";
 import type { StateName } from "./names.ts";
 import { edit, press, requireCookie, rowNumber } from "./steps.ts";
 import { DJANGO_SESSION, KEY, playStory, playTrouble, storyCookies } from "./story.ts";
-
-export interface HarnessState {
-  /** Before the models are made. */
-  before?: (world: MemoryWorld) => void;
-  /** When the panel stands. */
-  after?: (world: MemoryWorld, models: Models) => void | Promise<void>;
-}
 
 const story = async (world: MemoryWorld): Promise<void> => {
   playStory(world, false);
@@ -44,6 +39,7 @@ function serverIn(world: MemoryWorld, mood: ServerMood): MemoryServer {
 
 /** States by the name in the address. */
 export const STATES: Readonly<Record<StateName, HarnessState>> = {
+  ...CONNECT_STATES,
   demo: {
     before: openDemo,
     async after(world, models) {
@@ -79,7 +75,9 @@ export const STATES: Readonly<Record<StateName, HarnessState>> = {
       storyCookies(world);
       world.server.setMood("absent");
     },
+    after: (world) => void world.request({}),
   },
+  ...FIRST_MINUTE,
   "no-access": {
     before(world) {
       world.server.setMood("no-access");

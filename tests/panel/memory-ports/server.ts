@@ -11,11 +11,14 @@ import {
   type StreamEvent,
   type Trace,
 } from "session-bridge/protocol";
-import type { BridgeProblem } from "../../../extension/logic/bridge-problem.ts";
+import { answerCall, type JsonTools, type Stored } from "../../../extension/demo/calls.ts";
+import { type StreamListener, streamOf } from "../../../extension/demo/stream.ts";
+import { createTraceLog } from "../../../extension/demo/trace-log.ts";
+import type { BridgeProblem, FailedPlace } from "../../../extension/logic/bridge-problem.ts";
 import type { BridgePort, CallResult } from "../../../extension/ports/ports.ts";
-import { answerCall, type Stored } from "./calls.ts";
-import { type StreamListener, streamOf } from "./stream.ts";
-import { createTraceLog } from "./trace-log.ts";
+import { applyEdit } from "../../../server-bridge/src/bridge/calls/edit-json.ts";
+import { changesBetween, readEntries } from "../../../server-bridge/src/bridge/traces/changes.ts";
+import { readContents } from "../../../server-bridge/src/core/data/json.ts";
 
 export type ServerMood = "up" | "down" | "absent" | "refused" | "version" | "no-access";
 
@@ -23,6 +26,8 @@ export type ServerMood = "up" | "down" | "absent" | "refused" | "version" | "no-
 export interface MemoryServer extends BridgePort {
   hello: HelloAnswer;
   setMood(mood: ServerMood): void;
+  /** In the mood `absent`: the port that the page's responses named was called, too. */
+  failedAt: FailedPlace | null;
   /** Stores a session under the cookie value `key`. */
   put(key: string, data: Json | string, expiresAt?: number | null): void;
   read(key: string): Stored | undefined;
@@ -53,6 +58,15 @@ const HELLO: HelloAnswer = {
   process: "p1",
 };
 
+/** As the library itself reads and writes a session's JSON. */
+const JSON_TOOLS: JsonTools = {
+  edit(dataJson, operations) {
+    const edited = applyEdit(dataJson, operations);
+    return readContents(edited)?.json ?? edited; // the string that this library's stores write
+  },
+  changes: (before, after) => changesBetween(readEntries(before), readEntries(after)),
+};
+
 /** The token that a server in the mood `refused` requires. */
 export const MEMORY_TOKEN = "right-token";
 
@@ -66,6 +80,7 @@ export function createMemoryServer(now: () => number): MemoryServer {
   let restarts = 0;
   const server: MemoryServer = {
     asked,
+    failedAt: null,
     hello: structuredClone(HELLO),
     get streams() {
       return listeners.size;
@@ -106,9 +121,10 @@ export function createMemoryServer(now: () => number): MemoryServer {
     async call(origin, name, request) {
       asked.push({ origin, name, request });
       const problem = problemOf(mood, origin);
-      if (problem !== null) return { ok: false, problem };
+      const at = problem?.kind === "absent" ? server.failedAt : null;
+      if (problem !== null) return { ok: false, problem: { ...problem, ...(at && { at }) } };
       const answer = answerCall(
-        { sessions, hello: server.hello, log: server.trace, now },
+        { sessions, hello: server.hello, log: server.trace, now, json: JSON_TOOLS },
         name,
         request as Calls["edit"]["request"],
       );

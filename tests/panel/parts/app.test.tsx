@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { App } from "../../../entrypoints/panel/App.tsx";
 import { createModels, type Models } from "../../../extension/models/index.ts";
 import { playStory, storyCookies } from "../harness/story.ts";
-import { turns } from "../memory-ports/turns.ts";
+import { pass, turns } from "../memory-ports/turns.ts";
 import { createMemoryWorld, fillCookie, type MemoryWorld } from "../memory-ports/world.ts";
 
 let models: Models | null = null;
@@ -83,6 +83,8 @@ describe("the panel", () => {
   ] as const)("says what to do when the bridge is %s", async (mood, title, button) => {
     world.server.setMood(mood);
     await show();
+    world.request({}); // the page's server is seen to answer
+    await pass(world, 1000);
     const notice = await screen.findByRole("group", { name: title });
     if (button !== undefined) expect(within(notice).getByRole("button", { name: button })).toBeDefined();
   });

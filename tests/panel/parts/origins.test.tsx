@@ -146,8 +146,10 @@ describe("ports of this machine", () => {
   });
 
   it("are not offered for a local page, for which they are called anyway", async () => {
-    openPanel(createWorld());
-    await turns();
+    const world = createWorld();
+    openPanel(world);
+    world.request({ url: `${PAGE}/` }); // the page's server is seen to answer
+    await pass(world, 1000);
     expect(screen.getByRole("group", { name: "See what your session holds" })).toBeDefined();
     expect(screen.queryByLabelText("Port on this machine")).toBeNull();
   });

@@ -66,7 +66,7 @@ export async function startPassportApp({ store, findUser }: Parts): Promise<Pass
     const key = /connect\.sid=s%3A([^.]*)\./.exec(request.headers.cookie ?? "")?.[1];
     if (key !== undefined) ofKey.set(decodeURIComponent(key), deed);
     response.once("finish", () => {
-      deeds.set(/id=(.*)/.exec(String(response.getHeader("session-trace")))?.[1] ?? "", deed);
+      deeds.set(/id=([^;]*)/.exec(String(response.getHeader("session-trace")))?.[1] ?? "", deed);
     });
     next();
   });

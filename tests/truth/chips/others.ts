@@ -1,8 +1,9 @@
 /** Pairs of the chips of a response's cookies, and of the server that reports a row. */
 import type { OTHER_SERVER } from "../../../extension/logic/timeline/chips.ts";
+import type { OverwrittenCookie } from "../../../extension/logic/timeline/cookie-chips.ts";
 import type { NetworkRequest } from "../../../extension/messages/network-request.ts";
 import { request } from "../../extension/logic/explain/material.ts";
-import { OTHER, PAGE } from "../facts.ts";
+import { OTHER, OVERWRITING, PAGE } from "../facts.ts";
 import type { FactPairs } from "../pair.ts";
 
 const sets = request({ setCookies: ["sessionid=abc; Path=/"] });
@@ -12,6 +13,15 @@ const deletes = request({ setCookies: ["sessionid=; Path=/; Max-Age=0"] });
 export const COOKIE_CHIP_PAIRS: FactPairs<NetworkRequest> = {
   "cookie-set": { case: sets, counter: deletes, because: "the response deletes the cookie" },
   "cookie-deleted": { case: deletes, counter: sets, because: "the response gives the cookie a value" },
+};
+
+/** Of `OVERWROTE`. */
+export const OVERWROTE_CHIP_PAIRS: FactPairs<OverwrittenCookie> = {
+  "overwrote-cookie": {
+    case: { name: "sessionid", overwriting: OVERWRITING },
+    counter: { name: "sessionid", overwriting: { ...OVERWRITING, areTwoApps: false } },
+    because: "the two addresses may be one app, which renews its own cookie",
+  },
 };
 
 /** Of `OTHER_SERVER`. */

@@ -59,6 +59,10 @@ export const CHIPS_ELSEWHERE: Readonly<Record<string, { scenario: string } | { n
     scenario:
       "a cached response changes nothing and says so, and one that the server revalidates counts as the server's",
   },
+  "overwrote-cookie": {
+    scenario:
+      "two apps with one cookie name: Why? says which one overwrote whose session, and at which request",
+  },
   "by-likeness": {
     scenario: "a request that the page cancels still shows what its handler did",
   },

@@ -2,6 +2,7 @@
 import type { COOKIE_FINDINGS } from "../../../extension/logic/explain/cookie-findings.ts";
 import type { TabCookie } from "../../../extension/messages/tab-cookie.ts";
 import { cookie } from "../../extension/logic/explain/material.ts";
+import { OVERWRITING } from "../facts.ts";
 import type { FactPairs } from "../pair.ts";
 
 type CookieFacts = Parameters<(typeof COOKIE_FINDINGS)[number]["tell"]>[0];
@@ -14,6 +15,11 @@ const HTTPS = "https://shop.example/";
 
 /** Of `COOKIE_FINDINGS`. */
 export const COOKIE_FINDING_PAIRS: FactPairs<CookieFacts> = {
+  overwritten: {
+    case: { ...at(HTTPS), overwritten: OVERWRITING },
+    counter: { ...at(HTTPS), overwritten: { ...OVERWRITING, areTwoApps: false } },
+    because: "the two addresses may be one app, which renews its own cookie",
+  },
   "script-readable": {
     case: at(HTTPS, { httpOnly: false }),
     counter: at(HTTPS),

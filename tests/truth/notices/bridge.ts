@@ -1,4 +1,6 @@
 /** Pairs of the notices about the page and its bridge. */
+
+import type { FailedPlace } from "../../../extension/logic/bridge-problem.ts";
 import type { BANNERS } from "../../../extension/logic/notices/banner-notices.ts";
 import type { BRIDGE_NOTICES, BridgeFacts } from "../../../extension/logic/notices/bridge-notices.ts";
 import { OTHER, PAGE } from "../facts.ts";
@@ -12,12 +14,34 @@ const facts = (changes: Partial<BridgeFacts> = {}): BridgeFacts => ({
   claimedOrigin: null,
   offered: null,
   link: null,
+  mark: null,
+  isAnswered: true,
+  isDevServer: false,
+  newToken: "0123abcd",
   now: 0,
   ...changes,
 });
 
+/** The page's own server was called, and is no bridge. */
+const vain = (
+  mark: Partial<NonNullable<BridgeFacts["mark"]>> | null,
+  changes: Partial<BridgeFacts> = {},
+  failed: FailedPlace | null = null,
+): BridgeFacts =>
+  facts({
+    ...elsewhere("http://localhost:5173", failed),
+    mark: mark && { at: { port: 3000, isTls: false }, state: null, ...mark },
+    ...changes,
+  });
+
+const NAMED = { url: "http://localhost:3000", why: "unreachable" as const };
+
 const at = (standing: Standing, changes: Partial<BridgeFacts> = {}): BridgeFacts =>
   facts({ link: { origin: PAGE, standing }, ...changes });
+
+function elsewhere(pageOrigin: string, failed: FailedPlace | null = null): Partial<BridgeFacts> {
+  return { pageOrigin, link: { origin: pageOrigin, standing: { state: "absent", at: failed } } };
+}
 
 const refusal = { code: "token-missing" as const, message: "A token is needed.", protocol: 1 };
 const ready = (capabilities: readonly string[]): Standing => ({ state: "ready", hello: { capabilities } });
@@ -45,6 +69,61 @@ export const BRIDGE_PAIRS: FactPairs<Parameters<(typeof BRIDGE_NOTICES)[number][
     case: facts({ pageUrl: "file:///index.html", pageOrigin: null }),
     counter: facts({ pageUrl: `${PAGE}/` }),
     because: "a server sent this page",
+  },
+  "needs-allow-remote": {
+    case: vain({ state: "remote", at: null }),
+    counter: vain({ state: "token", at: null }),
+    because: "the bridge answers other machines already; something else is in between",
+  },
+  "needs-host": {
+    case: vain({ state: "hosts" }, elsewhere("http://app.test:3000")),
+    counter: vain({ state: null }, elsewhere("http://app.test:3000")),
+    because: "the bridge knows the name; something else is in between",
+  },
+  "closed-by-proxy": {
+    case: vain({ state: "closed" }),
+    counter: vain({ state: "peer" }),
+    because: "no proxy was seen: the server does not report addresses",
+  },
+  "caller-unknown": {
+    case: vain({ state: "peer", at: null }),
+    counter: vain({ state: null, at: null }),
+    because: "the server reports who calls",
+  },
+  "certificate-not-accepted": {
+    case: vain({}, {}, { ...NAMED, url: "https://localhost:3000" }),
+    counter: vain({}, {}, NAMED),
+    because: "without TLS there is no certificate",
+  },
+  "port-unreachable": {
+    case: vain({}, {}, NAMED),
+    counter: vain({}, {}, { ...NAMED, why: "unproven" }),
+    because: "something answers at that port",
+  },
+  "port-of-another": {
+    case: vain({}, {}, { ...NAMED, why: "unproven" }),
+    counter: vain({}, {}, null),
+    because: "that port was not called",
+  },
+  "open-directly": {
+    case: vain({}, elsewhere("http://app.test")),
+    counter: vain({}),
+    because: "the page is open on localhost already",
+  },
+  "in-between": {
+    case: vain({ at: null }),
+    counter: vain(null),
+    because: "no response has shown that there is a bridge",
+  },
+  "not-seen-yet-by-panel": {
+    case: vain(null, { isAnswered: false }),
+    counter: vain(null),
+    because: "the page's server answered, and did not name a trace",
+  },
+  "only-dev-server": {
+    case: vain(null, { isDevServer: true }),
+    counter: vain({ at: null }, { isDevServer: true }),
+    because: "the app behind it answered: its bridge is known to be there",
   },
   "no-bridge": {
     case: at({ state: "absent" }),

@@ -1,6 +1,6 @@
 /**
- * Remembers what was seen in requests that came without a proxy. A request made only of known parts is recognised
- * quickly as another such request; a request with anything new is checked carefully.
+ * Remembers what was seen in requests that came without a proxy, and the mark of their responses. A request made only of
+ * known parts is recognised quickly as another such request; a request with anything new is checked carefully.
  */
 import { type HttpFacts, headerValues } from "../http.ts";
 import { forwardingHeader } from "./forwarding-headers.ts";
@@ -24,16 +24,26 @@ const PARTS: ReadonlyMap<string, Part> = new Map([
 
 /** The memory of one bridge. */
 interface DirectRequests {
-  /** True for a request made only of parts that were learned. */
-  has(facts: HttpFacts): boolean;
-  /** Learns the parts of a request that was checked carefully and found direct. */
-  learn(facts: HttpFacts): void;
+  /** The mark of a request made only of parts that were learned; null for any other. */
+  find(facts: HttpFacts): string | null;
+  /** Learns the parts of a request that was checked carefully and found direct, and the mark of its response. */
+  learn(facts: HttpFacts, mark: string): void;
+}
+
+interface Latest {
+  host: string;
+  peer: string | undefined;
+  port: number | undefined;
+  mark: string | undefined;
 }
 
 /** @param hosts the app's own names: pages under these and under loopback names are the only ones that are learned */
 export function createDirectRequests(hosts: ReadonlySet<string>): DirectRequests {
   const headers = new Map<string, Part>();
-  const origins = new Set<string>();
+  /** Marks, by the client's address, the Host and the port of this server. */
+  const marks = new Map<string, string>();
+  /** Whose mark was found last: usually the next request is theirs, too. */
+  let latest: Latest = { host: "", peer: undefined, port: undefined, mark: undefined };
   const pages = new Set<string>();
   /** The page seen last, up to its first slash: usually the next request comes from it, too. */
   let lately = "";
@@ -46,8 +56,8 @@ export function createDirectRequests(hosts: ReadonlySet<string>): DirectRequests
   };
 
   return {
-    has({ httpVersion, peerAddress, rawHeaders }) {
-      if (httpVersion !== undefined && httpVersion !== "1.1") return false;
+    find({ httpVersion, peerAddress, localPort, rawHeaders }) {
+      if (httpVersion !== undefined && httpVersion !== "1.1") return null;
       let host: string | undefined;
       let site: string | undefined;
       let origin: string | undefined;
@@ -55,36 +65,42 @@ export function createDirectRequests(hosts: ReadonlySet<string>): DirectRequests
       for (let index = 0; index < rawHeaders.length; index += 2) {
         const part = headers.get(rawHeaders[index] ?? "");
         if (part === "nothing") continue;
-        if (part === undefined) return false;
+        if (part === undefined) return null;
         const value = rawHeaders[index + 1];
         if (part === "host") {
-          if (host !== undefined) return false;
+          if (host !== undefined) return null;
           host = value;
         } else if (part === "site") {
-          if (site !== undefined) return false;
+          if (site !== undefined) return null;
           site = value;
         } else if (part === "origin") {
-          if (origin !== undefined) return false;
+          if (origin !== undefined) return null;
           origin = value;
         } else {
-          if (referer !== undefined) return false;
+          if (referer !== undefined) return null;
           referer = value;
         }
       }
-      if (host === undefined || !origins.has(`${peerAddress} ${host}`)) return false;
-      if (site !== "same-origin") return true;
-      if (origin !== undefined) return pages.has(origin);
-      return referer === undefined || (lately !== "" && referer.startsWith(lately)) || isOfKnownPage(referer);
+      if (host === undefined) return null;
+      const isSame = host === latest.host && peerAddress === latest.peer && localPort === latest.port;
+      const mark = isSame ? latest.mark : marks.get(`${peerAddress} ${host} ${localPort}`);
+      if (mark === undefined) return null;
+      if (!isSame) latest = { host, peer: peerAddress, port: localPort, mark };
+      if (site !== "same-origin") return mark;
+      if (origin !== undefined) return pages.has(origin) ? mark : null;
+      const isKnown =
+        referer === undefined || (lately !== "" && referer.startsWith(lately)) || isOfKnownPage(referer);
+      return isKnown ? mark : null;
     },
-    learn({ peerAddress, rawHeaders }) {
+    learn({ peerAddress, localPort, rawHeaders }, mark) {
       const [host, ...more] = headerValues(rawHeaders, "host");
       // if it were learned, a forwarding header would count as one that direct requests have
       if (host === undefined || more.length > 0 || parseHost(host) === null) return;
       if (forwardingHeader(rawHeaders) !== null) return;
       if (headers.size > MAX_KNOWN) headers.clear();
-      if (origins.size > MAX_KNOWN) origins.clear();
+      if (marks.size > MAX_KNOWN) marks.clear();
       if (pages.size > MAX_KNOWN) pages.clear();
-      origins.add(`${peerAddress} ${host}`);
+      marks.set(`${peerAddress} ${host} ${localPort}`, mark);
       for (const address of [...headerValues(rawHeaders, "origin"), ...headerValues(rawHeaders, "referer")]) {
         const page = toOrigin(address);
         if (page !== null && isOwnPage(page, hosts)) pages.add(page);

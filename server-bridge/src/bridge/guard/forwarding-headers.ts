@@ -73,13 +73,14 @@ const MAX_NAME = 64;
 export function forwardingHeader(rawHeaders: readonly string[]): string | null {
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? "";
-    if (name.length <= MAX_NAME && isForwarding(name)) return name.toLowerCase();
+    if (isForwarding(name)) return name.toLowerCase();
   }
   return null;
 }
 
-/** Some servers behind CGI write `_` for `-`. */
-function isForwarding(written: string): boolean {
+/** True for the name of a forwarding header. Some servers behind CGI write `_` for `-`. */
+export function isForwarding(written: string): boolean {
+  if (written.length > MAX_NAME) return false;
   const name = written.toLowerCase().replaceAll("_", "-");
   return ALONE.has(name) || FAMILIES.some((family) => name.startsWith(family)) || saysAddress(name);
 }

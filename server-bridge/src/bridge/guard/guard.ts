@@ -7,6 +7,7 @@
  */
 import { PREFIX } from "../../core/errors.ts";
 import { maxBodyBytes, readCall, TOKEN_HEADER } from "../../protocol/address.ts";
+import { describeState } from "../../protocol/bridge-states.ts";
 import type { CallName, RefusalCode } from "../../protocol/messages.ts";
 import { type HttpFacts, headerValues } from "../http.ts";
 import { type ExtensionIds, extensionIdOf } from "./extension-ids.ts";
@@ -26,13 +27,14 @@ interface GuardSettings {
   allowRemote: boolean;
 }
 
+type Refusal = Extract<Verdict, { kind: "refuse" }>;
+
 /** What happens to a request: it continues to the app, is refused with a code, or is a call for the bridge. */
 export type Verdict =
-  | { kind: "pass" }
+  /** `mark`: what the response says about the bridge, as the end of its `Session-Trace`. */
+  | { kind: "pass"; mark: string }
   | { kind: "refuse"; code: RefusalCode; message: string }
   | { kind: "admit"; call: CallName };
-
-const PASS: Verdict = { kind: "pass" };
 
 /**
  * The most headers, and parts of their values, that a call from this machine may have. Node 20 and 22 silently drop
@@ -43,27 +45,29 @@ const PASS: Verdict = { kind: "pass" };
  */
 const MAX_PARTS = 200;
 
-/** What helps behind a proxy: nothing that comes through it is answered, but the app's own address is, with a token. */
-export const REOPEN =
-  "To use the Sessions tab, set SESSION_BRIDGE_TOKEN (npx session-bridge token prints one), restart the server, and open the app on localhost, not through the proxy.";
-
 /**
- * Judges one request.
+ * Judges one request; null: it continues to the app.
  *
  * @param proxy what the tripwire has seen of a proxy, as part of a sentence; null if it has seen nothing
  */
-export function judge(facts: HttpFacts, settings: GuardSettings, proxy: string | null): Verdict {
+export function judge(
+  facts: HttpFacts,
+  settings: GuardSettings,
+  proxy: string | null,
+): Exclude<Verdict, { kind: "pass" }> | null {
   const call = facts.method === "POST" ? readCall(facts.target) : null;
-  if (call === null || facts.httpVersion === "1.0" || facts.httpVersion === "0.9") return PASS;
-  if (!isNear(facts, settings)) return PASS;
+  if (call === null || facts.httpVersion === "1.0" || facts.httpVersion === "0.9") return null;
+  if (!isNear(facts, settings)) return null;
 
   const sender = senderOf(facts.rawHeaders, settings.token);
-  if (sender === null) return PASS;
+  if (sender === null) return null;
   if (sender.id !== null && settings.extensionIds !== null && !settings.extensionIds.has(sender.id)) {
     return refuse("extension", otherExtension(sender.id));
   }
-  if (proxy !== null && settings.token === null)
-    return refuse("proxied", `The bridge closed itself: ${proxy}. ${REOPEN}`);
+  if (proxy !== null && settings.token === null) {
+    const { sentence, step } = describeState("closed", { seen: proxy });
+    return refuse("proxied", `${sentence} ${step}`);
+  }
   const site = headerValues(facts.rawHeaders, "sec-fetch-site");
   if (site.some((value) => value !== "none" && value !== "same-origin")) {
     return refuse(
@@ -81,10 +85,24 @@ function isNear(facts: HttpFacts, { hosts, token, allowRemote, needsPeer }: Guar
   const near = peerAddress === undefined ? token !== null && !needsPeer : isLoopbackPeer(peerAddress);
   return (
     near &&
+    isDirectConnection(facts) &&
     forwardingHeader(facts.rawHeaders) === null &&
     acceptedHost(facts.rawHeaders, hosts) !== null &&
     countParts(facts.rawHeaders) <= MAX_PARTS
   );
+}
+
+/**
+ * False for connections as proxies make them. Browsers send `Connection: keep-alive` with every request over HTTP/1.1; the
+ * proxies of development servers send `close`, and others none, even if their client sent something else. A command line
+ * need not send one.
+ *
+ * @source RFC 9110, section 7.6.1: the header belongs to one connection, and every proxy replaces it
+ */
+function isDirectConnection({ rawHeaders, httpVersion }: HttpFacts): boolean {
+  const [sent, ...more] = headerValues(rawHeaders, "connection");
+  if (sent !== undefined) return more.length === 0 && sent.toLowerCase() === "keep-alive";
+  return httpVersion !== "1.1" || headerValues(rawHeaders, "origin").length === 0;
 }
 
 /**
@@ -121,7 +139,7 @@ function otherExtension(id: string): string {
 }
 
 /** Step 7, as far as headers show. */
-function judgeBody({ rawHeaders }: HttpFacts, call: CallName): Verdict | null {
+function judgeBody({ rawHeaders }: HttpFacts, call: CallName): Refusal | null {
   const [type, ...moreTypes] = headerValues(rawHeaders, "content-type");
   if (type === undefined || moreTypes.length > 0 || !/^application\/json\s*(?:;|$)/i.test(type)) {
     return refuse("not-json", "The body is not JSON. Send it with content-type: application/json.");
@@ -135,7 +153,7 @@ function judgeBody({ rawHeaders }: HttpFacts, call: CallName): Verdict | null {
 }
 
 /** Step 8. */
-function judgeToken({ rawHeaders }: HttpFacts, token: Token | null): Verdict | null {
+function judgeToken({ rawHeaders }: HttpFacts, token: Token | null): Refusal | null {
   if (token === null) return null;
   const [sent] = headerValues(rawHeaders, TOKEN_HEADER.toLowerCase());
   if (sent === undefined || sent === "") {
@@ -147,11 +165,11 @@ function judgeToken({ rawHeaders }: HttpFacts, token: Token | null): Verdict | n
 }
 
 /** The refusal of a body longer than the protocol allows. */
-export function tooLarge(call: CallName): Extract<Verdict, { kind: "refuse" }> {
+export function tooLarge(call: CallName): Refusal {
   return refuse("too-large", `The body is longer than ${maxBodyBytes(call) / 1024} KiB.`);
 }
 
-function refuse(code: RefusalCode, message: string): Extract<Verdict, { kind: "refuse" }> {
+function refuse(code: RefusalCode, message: string): Refusal {
   return { kind: "refuse", code, message };
 }
 

@@ -5,6 +5,7 @@
  * A name such as `localhost.`, `0.0.0.0`, `2130706433` or `[::ffff:127.0.0.1]` would reach this machine too, but no
  * browser needs it, and every extra form is one more way around the check (DNS rebinding).
  */
+import { isLoopbackHost, isLoopbackIPv4 } from "../../protocol/loopback-hosts.ts";
 import { headerValues } from "../http.ts";
 
 /** The host in a `Host` header without its port, in lower case; null if it does not have the exact form. */
@@ -37,42 +38,8 @@ export function isOwnHost(host: string, hosts: ReadonlySet<string>): boolean {
   return isLoopbackHost(host) || hosts.has(host);
 }
 
-/**
- * True for names that lead to this machine although they are not accepted as its names here: `localhost.`, `0.0.0.0`,
- * `[::]`, `[::ffff:7f00:1]`, as browsers write them. Calls to them are refused, but the site behind them is this
- * machine's own.
- */
-export function isOddLoopback(host: string): boolean {
-  if (host.endsWith(".")) return isLoopbackHost(host.slice(0, -1));
-  return (
-    ODD_ADDRESSES.has(host) || /^\[::ffff:(?:127\.[\d.]{5,11}|7f[0-9a-f]{2}:[0-9a-f]{1,4})\]$/.test(host)
-  );
-}
-const ODD_ADDRESSES: ReadonlySet<string> = new Set(["0.0.0.0", "[::]", "[::ffff:0:0]", "[0:0:0:0:0:0:0:1]"]);
-
-/** True for `localhost`, a name below it, `127.a.b.c` and `[::1]`, as `parseHost` returns them. */
-function isLoopbackHost(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || isLoopbackIPv4(host) || isBelowLocalhost(host);
-}
-
 /** True if the address of the socket's other end is this machine. */
 export function isLoopbackPeer(address: string): boolean {
   const mapped = /^::ffff:(?<ipv4>[\d.]+)$/i.exec(address)?.groups?.["ipv4"];
   return address === "::1" || isLoopbackIPv4(mapped ?? address);
-}
-
-/** `127.a.b.c` in plain decimal: four parts, no leading zero. */
-function isLoopbackIPv4(text: string): boolean {
-  const parts = text.split(".");
-  return parts.length === 4 && parts[0] === "127" && parts.every(isPlainByte);
-}
-
-function isPlainByte(part: string): boolean {
-  return /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255;
-}
-
-/** `shop.localhost`: browsers resolve such names to this machine without a DNS query (RFC 6761, section 6.3). */
-function isBelowLocalhost(host: string): boolean {
-  if (!host.endsWith(".localhost")) return false;
-  return host.split(".").every((label) => /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(label));
 }

@@ -1,21 +1,20 @@
 /**
- * What one request shows about a proxy between its client and this server.
+ * What one request shows about a proxy between clients on other machines and this server. A development server on this
+ * machine, or a proxy whose clients are all here, is no such sign, nor is HTTP/1.0, which default nginx speaks.
  *
  * The rule: a sign is something that a page of another site cannot make a browser send, whatever it does with images,
  * frames, forms, `fetch`, redirects, its own host names that lead here, or an app that allows every origin. Otherwise
  * such a page could close the bridge. What browsers send in each case was measured in Chromium and Firefox.
  */
+import { isOddLoopback } from "../../protocol/loopback-hosts.ts";
 import { type HttpFacts, headerValues } from "../http.ts";
-import { forwardingHeader } from "./forwarding-headers.ts";
-import { isOddLoopback, isOwnHost, namedHost, parseHost } from "./hosts.ts";
+import { foreignForwarding } from "./forwarded-clients.ts";
+import { isOwnHost, namedHost, parseHost } from "./hosts.ts";
 
 /** Part of a sentence that says what was seen; null if nothing was. @param hosts the app's own names */
 export function proxySign(facts: HttpFacts, hosts: ReadonlySet<string>): string | null {
-  const { httpVersion, rawHeaders } = facts;
-  if (httpVersion === "1.0" || httpVersion === "0.9") {
-    return `a request came over HTTP/${httpVersion}, which browsers do not speak and proxies do`;
-  }
-  const header = forwardingHeader(rawHeaders);
+  const { rawHeaders } = facts;
+  const header = foreignForwarding(rawHeaders, hosts);
   if (header !== null && !mayBeStrangers(rawHeaders, header, hosts)) {
     return `a request came through a proxy (it carries ${header})`;
   }

@@ -1,49 +1,57 @@
 /**
- * Closes the bridge when a request to the app shows that a proxy is in front of it: behind a proxy every caller's peer
+ * Closes the bridge when a request to the app shows a proxy with clients on other machines: behind it every caller's peer
  * address is loopback, so the check of the peer is worth nothing.
  *
  * A Host that is not one of this machine's names does not close it: any site can have a name that leads here. Calls for
- * that Host are refused, and the terminal says once what to do if the name is the app's own.
+ * that Host are refused. This and callers on other machines are reported once on the terminal, with what to do.
  */
+import { describeStateInLine } from "../../protocol/bridge-states.ts";
+import { isOddLoopback } from "../../protocol/loopback-hosts.ts";
 import { type HttpFacts, headerValues } from "../http.ts";
+import { markOf, type WhomToAnswer } from "./bridge-mark.ts";
 import { createDirectRequests } from "./direct-requests.ts";
-import { isLoopbackPeer, isOddLoopback, isOwnHost, namedHost } from "./hosts.ts";
+import { isLoopbackPeer, isOwnHost, namedHost } from "./hosts.ts";
 import { proxySign } from "./proxy-signs.ts";
 
 interface Tripwire {
   /** What was seen of a proxy, as part of a sentence; kept for the rest of this process. Null if nothing was seen. */
   readonly seen: string | null;
-  /** Examines one request to the app. */
-  watch(facts: HttpFacts): void;
+  /** Examines one request to the app. Returns what its response says about the bridge. */
+  watch(facts: HttpFacts): string;
 }
 
-/** Each is called at most once. */
-interface Reports {
-  /** A proxy was seen. Receives part of a sentence. */
-  proxy(seen: string): void;
-  /** A request was for a name that is not this machine's. Receives a sentence with what to do. */
-  host(line: string): void;
-}
-
-/** @param hosts the app's own names that lead to this machine */
-export function createProxyTripwire(hosts: ReadonlySet<string>, reports: Reports): Tripwire {
+/** @param say receives each line for the terminal; none comes twice */
+export function createProxyTripwire(settings: WhomToAnswer, say: (line: string) => void): Tripwire {
+  const { hosts } = settings;
   const direct = createDirectRequests(hosts);
-  const tellHost = createHostReport(hosts, reports.host);
+  const tellHost = createHostReport(hosts, say);
   let seen: string | null = null;
+  let toldRemote = false;
+
+  const examine = (facts: HttpFacts): void => {
+    if (seen !== null || settings.allowRemote || facts.peerAddress === undefined) return;
+    if (!isLoopbackPeer(facts.peerAddress)) {
+      if (!toldRemote) say(describeStateInLine("remote", { caller: facts.peerAddress }));
+      toldRemote = true;
+      return;
+    }
+    seen = proxySign(facts, hosts);
+    if (seen === null) tellHost(facts.rawHeaders);
+    else if (settings.token === null) say(describeStateInLine("closed", { seen }));
+  };
+
   return {
     get seen() {
       return seen;
     },
     watch(facts) {
-      if (seen !== null || facts.peerAddress === undefined || direct.has(facts)) return;
-      if (!isLoopbackPeer(facts.peerAddress)) return;
-      seen = proxySign(facts, hosts);
-      if (seen !== null) {
-        reports.proxy(seen);
-        return;
-      }
-      tellHost(facts.rawHeaders);
-      direct.learn(facts);
+      const known = seen === null ? direct.find(facts) : null;
+      if (known !== null) return known;
+      examine(facts);
+      const mark = markOf(facts, settings, seen !== null);
+      const isDirect = facts.peerAddress !== undefined && isLoopbackPeer(facts.peerAddress);
+      if (seen === null && isDirect) direct.learn(facts, mark);
+      return mark;
     },
   };
 }
@@ -61,13 +69,7 @@ function createHostReport(hosts: ReadonlySet<string>, say: (line: string) => voi
     const sites = headerValues(rawHeaders, "sec-fetch-site");
     if (sites.some((site) => site !== "same-origin" && site !== "none")) return;
     told.add(host);
-    say(told.size > MAX_TOLD ? "Further hosts are refused without another line." : hostLine(host));
+    if (told.size > MAX_TOLD) say("Further hosts are refused without another line.");
+    else say(describeStateInLine("hosts", { host: isOddLoopback(host) ? host : host.slice(0, MAX_SHOWN) }));
   };
-}
-
-function hostLine(host: string): string {
-  const shown = JSON.stringify(host.slice(0, MAX_SHOWN));
-  const refused = `a request was for the host ${shown}; the bridge does not answer under this name.`;
-  if (isOddLoopback(host)) return `${refused} Open the app as localhost.`;
-  return `${refused} If the name is yours and leads to this machine, pass hosts: [${shown}] to openBridge. If it belongs to a proxy in front of this server, set SESSION_BRIDGE_TOKEN.`;
 }

@@ -6,8 +6,12 @@ import { randomFillSync } from "node:crypto";
 
 const BYTES = 16;
 
-/** Returns a function that makes ids. Asking the system for each one separately would cost more than many a request. */
-export function createIdMaker(): () => string {
+/**
+ * Returns a function that makes ids. Asking the system for each one separately would cost more than many a request.
+ *
+ * @param made called with each id
+ */
+export function createIdMaker(made: (id: string) => void): () => string {
   const pool = Buffer.allocUnsafeSlow(256 * BYTES);
   let at = pool.length;
   return () => {
@@ -17,6 +21,7 @@ export function createIdMaker(): () => string {
     }
     const id = pool.toString("base64url", at, at + BYTES);
     at += BYTES;
+    made(id);
     return id;
   };
 }

@@ -21,6 +21,13 @@ export async function stopBackground({ id }) {
   await extension.terminateBackground({ ignoreDevToolsAttached: true, disableResetIdleForTest: true });
 }
 
+/** Waits until the extension runs, and its background with it. */
+export async function startBackground({ id }) {
+  const policy = await until("the extension to start", () => (policyOf(id)?.active ? policyOf(id) : null));
+  await policy.readyPromise;
+  await policy.extension.wakeupBackground?.();
+}
+
 /** Withdraws every granted pattern that covers `host`, or grants `patterns` again. Returns the patterns concerned. */
 export async function setAccess({ id, host, allowed, patterns }) {
   const { extension } = policyOf(id);
@@ -82,9 +89,12 @@ const LISTEN = `
   done(null);
 `;
 
-/** Firefox's messages about an extension API call that was pending when its document closed; no one can prevent these. */
+/**
+ * Firefox's messages about an extension API call that was pending when its document closed, and about the devtools page of an
+ * extension that was replaced under an open Toolbox (ExtensionPageChild.sys.mjs); no one can prevent these.
+ */
 const OF_A_GONE_DOCUMENT =
-  /^(?:Promise (?:resolved|rejected) after context unloaded|NS_ERROR_NOT_INITIALIZED: $)/;
+  /^(?:Promise (?:resolved|rejected) after context unloaded|NS_ERROR_NOT_INITIALIZED: $|FrameData missing for )/;
 
 /** Uncaught errors of the extension's documents since `after` (microseconds), oldest first. */
 export function errorsSince(id, after) {

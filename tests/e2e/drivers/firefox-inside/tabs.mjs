@@ -1,6 +1,6 @@
 /** Tabs: open, load, show, close. */
 import { setTimeout } from "resource://gre/modules/Timer.sys.mjs";
-import { browserWindows, findTab, until, windowOf } from "./places.mjs";
+import { allTabs, browserWindows, findTab, until, windowOf } from "./places.mjs";
 
 const { BrowserWindowTracker } = ChromeUtils.importESModule(
   "resource:///modules/BrowserWindowTracker.sys.mjs",
@@ -25,6 +25,20 @@ export async function openTab({ isPrivate, container }) {
   win.gBrowser.selectedTab = tab;
   await until("a new tab", () => tab.linkedBrowser.browsingContext?.currentWindowGlobal);
   return tab.linkedBrowser.browserId;
+}
+
+const idOf = (tab) => tab.linkedBrowser.browserId;
+
+/** Ids of every tab of every window. */
+export const tabIds = () => allTabs().map(idOf);
+
+/** The id of the first tab that is not among `before`, once its page has loaded. */
+export async function newTab({ before }) {
+  const tab = await until("a page to open a tab", () => allTabs().find((one) => !before.includes(idOf(one))));
+  const isLoaded = ({ currentURI, webProgress }) =>
+    !webProgress.isLoadingDocument && currentURI.spec !== "about:blank";
+  await until("the new tab to load", () => isLoaded(tab.linkedBrowser));
+  return idOf(tab);
 }
 
 /** Closes a tab, and its private window. The last ordinary window keeps an empty tab, since Firefox quits with it. */

@@ -91,7 +91,10 @@ describe("a sentence says no more than what is known", () => {
       findings: [{ code: "needless-save" }],
       operations: [{ name: "save", durationMs: 1 }],
     });
-    expect(said(given)).toContain("and only its expiry moved, to Thu, 01 Jan 1970 00:00:02 GMT");
+    const moved = "and only its expiry moved, to Thu, 01 Jan 1970";
+    expect(said({ ...given, skewMs: 0 })).toContain(`${moved} 00:00:02 GMT.`);
+    expect(said({ ...given, skewMs: -3_600_000 })).toContain(`${moved} 01:00:02 GMT.`);
+    expect(said(given)).toContain(`${moved} 00:00:02 GMT by the server's clock.`);
   });
 
   it("of a cookie that could not be opened: not that its signature is wrong", () => {
@@ -153,8 +156,11 @@ describe("a sentence says no more than what is known", () => {
       httpOnly: true,
       sameSite: "Lax",
     };
-    const ends = said(did({ after: { ...side, expiresAt: 0 }, cookie: set }));
-    expect(ends).toContain("The session itself lasts until Thu, 01 Jan 1970 00:00:00 GMT.");
+    const given = did({ after: { ...side, expiresAt: 0 }, cookie: set });
+    const lasts = "The session itself lasts until Thu, 01 Jan 1970";
+    expect(said({ ...given, skewMs: 1500 })).toContain(`${lasts} 00:00:00 GMT.`);
+    expect(said({ ...given, skewMs: -3_600_000 })).toContain(`${lasts} 01:00:00 GMT.`);
+    expect(said(given)).toContain(`${lasts} 00:00:00 GMT by the server's clock.`);
     expect(said(did({ after: side, cookie: set }))).not.toContain("The session itself");
     expect(said(did({ after: side, cookie: { ...set, name: "other" } }))).not.toContain("browser closes");
   });

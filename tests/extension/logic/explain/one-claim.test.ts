@@ -103,6 +103,7 @@ describe("no two sentences say the same thing", () => {
     expect(shared.map((each) => each.split(": ")[0])).toEqual([
       "what became of the cookie",
       "it is too long",
+      "two servers share it",
       "the login kept its key",
       "nothing was saved",
       "changes were joined",

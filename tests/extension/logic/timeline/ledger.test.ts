@@ -31,6 +31,18 @@ describe("the ledger", () => {
     ]);
   });
 
+  it.each([
+    ["before recording began", 900, true],
+    ["since recording began, without a request of this tab yet", 1100, false],
+  ])("knows that a change was made %s", (_, at, early) => {
+    const ledger = createLedger();
+    ledger.since(1000);
+    const trace = traceOf();
+    ledger.trace(trace, at, 1200);
+    ledger.release(1200 + CLAIM_MS);
+    expect(ledger.find(trace.id)).toMatchObject({ type: "outside", early });
+  });
+
   it("numbers requests by time, in whatever order they are reported", () => {
     const ledger = createLedger();
     for (const [id, at] of [

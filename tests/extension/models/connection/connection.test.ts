@@ -55,7 +55,7 @@ describe("the connection", () => {
     const world = createMemoryWorld({ url: "http://localhost:5173/" });
     world.server.setMood("absent");
     const models = await start(world);
-    expect(stateOf(models)).toEqual({ state: "absent" });
+    expect(stateOf(models)).toEqual({ state: "absent", at: null });
     world.server.setMood("up");
     world.request({ url: "http://localhost:3000/api", traceId: "a".repeat(22) });
     await turns();
@@ -86,7 +86,7 @@ describe("the connection", () => {
     world.navigate("http://localhost:8000/");
     await turns();
     expect(models.connection.current.value?.origin.value).toBe("http://localhost:8000");
-    expect(stateOf(models)).toEqual({ state: "absent" });
+    expect(stateOf(models)).toEqual({ state: "absent", at: null });
   });
 
   it("opens the stream again when the cookie changes, and keeps the old key as proof", async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { chipsOf } from "../../../../extension/logic/timeline/chips.ts";
 import type { TabCookie } from "../../../../extension/messages/tab-cookie.ts";
 import { createModels } from "../../../../extension/models/index.ts";
-import { withLoopbackBridge } from "../../../../extension/ports/find-loopback-bridge.ts";
+import { withFoundBridge } from "../../../../extension/ports/find-bridge.ts";
 import type { BridgePort } from "../../../../extension/ports/ports.ts";
 import { pass, turns } from "../../../panel/memory-ports/turns.ts";
 import { createMemoryWorld } from "../../../panel/memory-ports/world.ts";
@@ -312,7 +312,7 @@ describe("a bridge on this machine", () => {
         return server.call(origin, name, request);
       },
     };
-    const found = withLoopbackBridge(port);
+    const found = withFoundBridge({ ...port, useToken: async () => {} });
     found.pageIs?.(site);
     return { port: found, asked };
   }
@@ -330,7 +330,7 @@ describe("a bridge on this machine", () => {
   it("is never sent a token, which belongs to the origin that was named", async () => {
     const given: string[] = [];
     const { port: found } = places(site);
-    const port = withLoopbackBridge({
+    const port = withFoundBridge({
       ...found,
       useToken: async (origin, token) => void given.push(`${origin} ${token}`),
     });

@@ -1,4 +1,5 @@
 /** Every case of every rule. In a browser, the cases of one site are played in this order in one tab. */
+import { COLLISIONS_CASES } from "./collisions.ts";
 import { COOKIE_CASES } from "./cookie.ts";
 import { COOKIE_ENDS_CASES } from "./cookie-ends.ts";
 import { FINDINGS_CASES } from "./findings.ts";
@@ -11,6 +12,7 @@ export const ALL_CASES: readonly RuleCase[] = [
   ...COOKIE_CASES,
   ...COOKIE_ENDS_CASES,
   ...REFUSED_CASES,
+  ...COLLISIONS_CASES,
   ...FINDINGS_CASES,
   ...SESSION_CASES,
   ...UNHELD_CASES,

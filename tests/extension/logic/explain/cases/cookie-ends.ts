@@ -55,7 +55,7 @@ export const COOKIE_ENDS_CASES: readonly RuleCase[] = [
     browser: {
       site: "foreign",
       steps: ["GET /first", "other GET /second"],
-      row: "/second",
+      row: "/first",
       words: /both set again: cookies ignore ports/,
     },
     counter: {

@@ -83,7 +83,7 @@ export const SESSION_CASES: readonly RuleCase[] = [
       site: "files",
       steps: ["GET /plain"],
       row: "/plain",
-      words: /neither loaded a session nor stored one/,
+      words: /neither loaded a session of session-bridge nor stored one/,
     },
     counter: {
       because: "The session was loaded, and was not known.",

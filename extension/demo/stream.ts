@@ -1,6 +1,6 @@
-/** The stream of a simulated server: its first events, then what its listeners receive, until it is cut. */
+/** The stream of a server in memory: its first events, then what its listeners receive, until it is cut. */
 import type { StreamEvent } from "session-bridge/protocol";
-import type { BridgeProblem } from "../../../extension/logic/bridge-problem.ts";
+import type { BridgeProblem } from "../logic/bridge-problem.ts";
 
 /** Takes the next event; null ends the stream, a problem ends it with an error. */
 export type StreamListener = (event: StreamEvent | BridgeProblem | null) => void;

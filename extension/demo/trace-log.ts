@@ -1,4 +1,4 @@
-/** The log of a simulated server: its traces in order, and what a stream starts with. */
+/** The log of a server in memory: its traces in order, and what a stream starts with. */
 import type { StreamEvent, Trace, TracesRequest } from "session-bridge/protocol";
 
 /** A log without traces. `now` is its clock. */

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createBridge } from "../../../extension/ports/bridge.ts";
-import { withLoopbackBridge } from "../../../extension/ports/find-loopback-bridge.ts";
+import { withFoundBridge } from "../../../extension/ports/find-bridge.ts";
 import { createTokenStore } from "../../../extension/ports/tokens.ts";
 
 const HELLO = {
@@ -54,7 +54,7 @@ async function open(claims: string[]) {
     }),
     timeout: () => new AbortController().signal,
   });
-  return { heard, asked, listener, bridge: withLoopbackBridge(bridge) };
+  return { heard, asked, listener, bridge: withFoundBridge(bridge) };
 }
 
 describe("a listener on this machine that claims a site", () => {

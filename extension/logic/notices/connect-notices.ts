@@ -1,0 +1,140 @@
+/**
+ * What the session pane says if the app has a bridge that the panel does not reach: its responses have a `Session-Trace`, and it says
+ * why. Each has one next step. `docs/it-does-not-connect.md` is made from these rules.
+ */
+import { type BridgeMark, describeState, isLoopbackHost } from "session-bridge/protocol";
+import type { FailedPlace } from "../bridge-problem.ts";
+import type { CopyLine, NoticeRule, NoticeText } from "./notice.ts";
+
+/** What is known of the way to the page's bridge. */
+interface WayFacts {
+  /** The page's own origin; null for a page that comes from no server. */
+  pageOrigin: string | null;
+  /** The page's own server was called, and did not answer as a bridge. `at`: so was the port that its responses named. */
+  link: { origin: string; standing: { state: string; at?: FailedPlace | null } } | null;
+  /** What the page's own responses say about their bridge; null: none with a `Session-Trace` came yet. */
+  mark: BridgeMark | null;
+  /** Whether a response of the page's own origin was seen since the page began. */
+  isAnswered: boolean;
+  /** Only a development server has answered the page so far. */
+  isDevServer: boolean;
+  /** A token that the panel made for this page, to be copied into the server's environment. */
+  newToken: string;
+}
+
+/** A page that was called in vain. */
+interface Vain {
+  origin: string;
+  /** `localhost:5173`. */
+  host: string;
+  /** `localhost`. */
+  name: string;
+  at: FailedPlace | null;
+  mark: BridgeMark | null;
+}
+
+/** In order: the first that applies is shown. */
+export const CONNECT_NOTICES: readonly NoticeRule<WayFacts>[] = [
+  rule("needs-allow-remote", ({ mark }, { newToken }) =>
+    mark?.state === "remote" ? stateNotice("remote", { token: newToken }) : null,
+  ),
+  rule("needs-host", ({ mark, name }) =>
+    mark?.state === "hosts" && !isLoopbackHost(name) ? stateNotice("hosts", { host: name }) : null,
+  ),
+  rule("closed-by-proxy", ({ mark }) => (mark?.state === "closed" ? stateNotice("closed") : null)),
+  rule("caller-unknown", ({ mark }) => (mark?.state === "peer" ? stateNotice("peer") : null)),
+  rule("certificate-not-accepted", ({ at, host }) =>
+    at?.why === "unreachable" && at.url.startsWith("https:")
+      ? {
+          title: "The app's own address cannot be reached",
+          sentence: `${host} passes requests on to the app, which says that it listens at ${at.url}. The panel gets no answer there. If its certificate is self-signed, open ${at.url} once and accept it.`,
+          ...CHECK,
+        }
+      : null,
+  ),
+  rule("port-unreachable", ({ at, host }) =>
+    at?.why === "unreachable"
+      ? {
+          title: "The app's own port cannot be reached",
+          sentence: `${host} passes requests on to the app, which says that it listens at ${at.url}. Nothing answers there. If the app runs in a container or on another machine, forward this port to the same number here.`,
+          ...CHECK,
+        }
+      : null,
+  ),
+  rule("port-of-another", ({ at, host }) =>
+    at === null
+      ? null
+      : {
+          title: "Another server is at the app's port",
+          sentence: `${host} passes requests on to an app that says that it listens at ${at.url}. What answers there has not shown that it made this page's responses, so it was sent nothing. If the app runs in a container or on another machine, stop the other server and forward the port to the same number here.`,
+          ...CHECK,
+        },
+  ),
+  rule("open-directly", ({ mark, host, name }) =>
+    mark?.at && !isLoopbackHost(name)
+      ? {
+          title: "Open the app on localhost",
+          sentence: `${host} passes requests on to the app, and the bridge does not answer calls that come through it. Open ${mark.at.isTls ? "https" : "http"}://localhost:${mark.at.port} to see the session.`,
+          ...CHECK,
+        }
+      : null,
+  ),
+  rule("in-between", ({ mark, host }) =>
+    mark === null
+      ? null
+      : {
+          title: "Open the app at its own address",
+          sentence: `The responses of ${host} come from a server with a bridge, but calls to the bridge do not reach it. If ${host} is a development server or a proxy, open the app at its own address instead.`,
+          ...CHECK,
+        },
+  ),
+  rule("not-seen-yet-by-panel", ({ host }, { isAnswered }) =>
+    isAnswered
+      ? null
+      : {
+          title: "Reload the page to look for its bridge",
+          sentence: `No bridge answers at ${host}. If a development server or a container is in front of the app, the page's responses show where its bridge is, and none was seen since DevTools opened.`,
+          button: "Reload page",
+          action: "reload-page",
+          demo: "Try it with a demo session",
+        },
+  ),
+  rule("only-dev-server", ({ host }, { isDevServer }) =>
+    isDevServer
+      ? {
+          title: "Use the app once to find its bridge",
+          sentence: `${host} is a development server, and no bridge answers there. The responses of the app behind it show where its bridge is, and the page has received none yet. Do something in the page that calls the app.`,
+          demo: "Try it with a demo session",
+        }
+      : null,
+  ),
+];
+
+const CHECK = { button: "Check again", action: "check-again" } as const;
+
+function rule(name: string, tell: (vain: Vain, facts: WayFacts) => NoticeText | null): NoticeRule<WayFacts> {
+  return {
+    name,
+    tell(facts) {
+      const { pageOrigin, link, mark } = facts;
+      if (link?.standing.state !== "absent" || link.origin !== pageOrigin) return null;
+      const { host, hostname } = new URL(pageOrigin);
+      return tell({ origin: pageOrigin, host, name: hostname, at: link.standing.at ?? null, mark }, facts);
+    },
+  };
+}
+
+function stateNotice(...[state, facts]: Parameters<typeof describeState>): NoticeText {
+  const { title, sentence, step, lines } = describeState(state, facts);
+  return {
+    title,
+    sentence: `${sentence} ${step}`,
+    ...(lines.length > 0 && { lines: lines.map(toCopyLine) }),
+    ...CHECK,
+  };
+}
+
+function toCopyLine(text: string): CopyLine {
+  const token = /^SESSION_BRIDGE_TOKEN=(.*)$/.exec(text)?.[1];
+  return token === undefined ? { text, what: "the line" } : { text, what: "the token", token };
+}
