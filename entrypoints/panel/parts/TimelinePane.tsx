@@ -1,5 +1,6 @@
 /** The timeline pane. */
 
+import { useComputed } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { Menu, type MenuItem } from "../../../components/common/Menu.tsx";
 import { Notice } from "../../../components/notice/Notice.tsx";
@@ -15,6 +16,8 @@ import { pastOf } from "./tab-past.ts";
 /** The pane. */
 export function TimelinePane({ models }: { models: Models }) {
   const { view, connection, exchange } = models;
+  // the rows are compared when they change, not when one is selected
+  const overwrote = useComputed(() => overwrittenRows(connection.names.value, pastOf(models)));
   const [menu, setMenu] = useState<{ id: string; at: HTMLElement } | null>(null);
   return (
     <section class="timeline" aria-label="Timeline">
@@ -22,7 +25,7 @@ export function TimelinePane({ models }: { models: Models }) {
         view={view}
         empty={<Empty models={models} />}
         page={exchange.opened.value === null ? connection.pageOrigin.value : null}
-        overwrote={overwrittenRows(connection.names.value, pastOf(models))}
+        overwrote={overwrote.value}
         onExtend={(id) => {
           view.extend(id);
           models.tree.show("changes");
