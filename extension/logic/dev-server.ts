@@ -1,9 +1,9 @@
 /** Whether only a development server has answered the page so far: what it serves itself shows no bridge of the app behind it. */
 import type { NetworkRequest } from "../messages/network-request.ts";
 
-/** Paths that only the client of a development server asks for: Vite's (Angular's, too), webpack's. */
+/** Paths that only the client of a development server asks for, also below Vite's `base`: Vite's (Angular's, too), webpack's. */
 const CLIENTS =
-  /^\/(?:@vite\/|@react-refresh|@fs\/|@id\/|__webpack_hmr|sockjs-node)|\.hot-update\.(?:js|json|mjs)$/;
+  /\/(?:@vite\/client|@react-refresh|__webpack_hmr)$|\/sockjs-node\/|\.hot-update\.(?:js|json|mjs)$/;
 /** The WebSocket of webpack-dev-server. */
 const SOCKET_PATH = "/ws";
 /** Kinds of requests by which a page calls its app. */

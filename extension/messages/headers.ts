@@ -51,13 +51,10 @@ export function readClearsCookies(headers: string[]): boolean {
   return types.includes('"cookies"') || types.includes('"*"');
 }
 
-/** What the first `Session-Trace` of our form says; null without one. */
+/** What `Session-Trace` says; null without one, and if there are several: then one of them is another server's. */
 export function readTrace(headers: Header[]): TraceHeader | null {
-  return (
-    findAll(headers, TRACE_HEADER)
-      .map(readTraceHeader)
-      .find((header) => header !== null) ?? null
-  );
+  const [value, ...more] = findAll(headers, TRACE_HEADER);
+  return value === undefined || more.length > 0 ? null : readTraceHeader(value);
 }
 
 /** The fields of a request that this header sets. */

@@ -15,6 +15,8 @@ import {
   LOOPBACK_PORTS,
   PROTOCOL_VERSION,
   readMarkEnd,
+  type StreamEvent,
+  type TracesRequest,
 } from "session-bridge/protocol";
 import type { BridgeProblem, FailedPlace } from "../logic/bridge-problem.ts";
 import { isLoopbackPage } from "../logic/origins.ts";
@@ -27,6 +29,13 @@ interface Place {
   url: string;
   /** Null: a bridge next to a site, which needs no proof and gets no token. */
   via: Via | null;
+  /**
+   * It has just proven itself, or has done so when a stream was opened that is still open. Otherwise it is greeted again before it
+   * receives anything: another program may have taken the port.
+   */
+  isProven: boolean;
+  /** Streams that are open. */
+  streams: number;
 }
 
 /** What the page's own responses said last. */
@@ -60,23 +69,19 @@ export function withFoundBridge(bridge: BridgeCaller): BridgePort {
     vain: new Set(),
   };
   const tokens = new Map<string, string>();
-  const goTo = (origin: string): [url: string, via?: Via] => {
-    const place = known.places.get(origin);
-    if (place === undefined) return [origin];
-    return place.via === null ? [place.url] : [place.url, place.via];
-  };
 
   return {
     async call<N extends keyof Calls>(origin: string, name: N, request: Calls[N]["request"]) {
       // The answer to `hello` has type `N` if `N` is `hello`.
       if (name === "hello") return (await find(known, bridge, origin)) as CallResult<Calls[N]["answer"]>;
-      const [url, via] = goTo(origin);
-      return bridge.call(url, name, request, via);
+      const place = known.places.get(origin);
+      if (place === undefined) return bridge.call(origin, name, request);
+      const problem = await proveAgain(known, bridge, origin, place);
+      if (problem !== null) return { ok: false, problem };
+      if (place.streams === 0) place.isProven = place.via === null;
+      return bridge.call(place.url, name, request, place.via ?? undefined);
     },
-    traces(origin, request, signal) {
-      const [url, via] = goTo(origin);
-      return bridge.traces(url, request, signal, via);
-    },
+    traces: (origin, request, signal) => openStream(known, bridge, { origin, request, signal }),
     newToken(origin) {
       const token = tokens.get(origin) ?? makeToken();
       tokens.set(origin, token);
@@ -89,11 +94,7 @@ export function withFoundBridge(bridge: BridgeCaller): BridgePort {
       for (const each of known.named.keys()) if (each !== origin) known.named.delete(each);
     },
     marked(origin, traceId, mark) {
-      if (origin !== known.page) return;
-      const url = addressNamed(origin, mark);
-      known.named.set(origin, { traceId, url });
-      const place = known.places.get(origin);
-      if (place?.via && url !== null && place.url !== url) known.places.delete(origin); // it has moved
+      if (origin === known.page) known.named.set(origin, { traceId, url: addressNamed(origin, mark) });
     },
     allowPort(origin, port) {
       const { allowed } = known;
@@ -113,43 +114,88 @@ function sayHello(bridge: BridgeCaller, url: string, via?: Via): Promise<Hello> 
 
 /** Finds the bridge of an origin and greets it. */
 async function find(known: Known, bridge: BridgeCaller, origin: string): Promise<Hello> {
-  const found = await greetAgain(known, bridge, origin);
-  if (found !== null) return found;
-  const { traceId = "", url = null } = (origin === known.page ? known.named.get(origin) : undefined) ?? {};
-  if (url !== null && known.vain.delete(origin)) return callNamed(known, bridge, { origin, url, traceId });
+  const place = known.places.get(origin);
+  const again = place === undefined ? null : await greetAgain(known, bridge, origin, place);
+  if (again?.ok || again?.problem.kind === "refused") return again;
+  const isNamed = () => origin === known.page && (known.named.get(origin)?.url ?? null) !== null;
+  if (again !== null) {
+    // it may have moved, or another backend of the page answers
+    const isOther = isNamed() && known.named.get(origin)?.url !== place?.url;
+    const moved = isOther ? await callNamed(known, bridge, origin) : null;
+    return moved?.ok ? moved : again;
+  }
+  if (isNamed() && known.vain.delete(origin)) return callNamed(known, bridge, origin);
   const own = await sayHello(bridge, origin);
   if (own.ok || own.problem.kind !== "absent") return own;
-  if (url !== null) return callNamed(known, bridge, { origin, url, traceId });
+  if (isNamed()) return callNamed(known, bridge, origin);
+  const found = origin === known.page ? await callPorts(known, bridge, origin) : null;
+  if (found !== null) return found;
+  if (isNamed()) return callNamed(known, bridge, origin); // a response came meanwhile
   known.vain.add(origin);
-  return (origin === known.page ? await callPorts(known, bridge, origin) : null) ?? own;
+  return own;
 }
 
 /** Greets the bridge that was found before. Null: there is none any longer. */
-async function greetAgain(known: Known, bridge: BridgeCaller, origin: string): Promise<Hello | null> {
-  const place = known.places.get(origin);
-  if (place === undefined) return null;
-  const traceId = known.named.get(origin)?.traceId ?? place.via?.traceId ?? null;
-  const result = await sayHello(
-    bridge,
-    place.url,
-    place.via === null ? undefined : { page: origin, traceId },
-  );
+async function greetAgain(
+  known: Known,
+  bridge: BridgeCaller,
+  origin: string,
+  place: Place,
+): Promise<Hello | null> {
+  const { url, via } = place;
+  const named = known.named.get(origin);
+  const traceId = (named?.url === url ? named.traceId : null) ?? via?.traceId ?? null;
+  const result = await sayHello(bridge, url, via === null ? undefined : { page: origin, traceId });
+  place.isProven = result.ok;
   // A restarted server has not made the trace that named it: the next response names another.
-  if (result.ok || (place.via !== null && result.problem.kind !== "absent")) return result;
+  if (result.ok || (via !== null && result.problem.kind !== "absent")) return result;
   known.places.delete(origin);
   return null;
 }
 
-/** Calls the port that the page's responses named. */
-async function callNamed(
+/** Null if the place has proven itself, now or by a stream that is open. */
+async function proveAgain(
   known: Known,
   bridge: BridgeCaller,
-  { origin, url, traceId }: { origin: string; url: string; traceId: string },
-): Promise<Hello> {
+  origin: string,
+  place: Place,
+): Promise<BridgeProblem | null> {
+  if (place.via === null || place.isProven) return null;
+  const result = await greetAgain(known, bridge, origin, place);
+  if (result?.ok) return null;
+  return result?.problem ?? { kind: "unproven", url: place.url };
+}
+
+/** The stream of the bridge of an origin. While it is open, what it comes from counts as proven. */
+async function* openStream(
+  known: Known,
+  bridge: BridgeCaller,
+  { origin, request, signal }: { origin: string; request: TracesRequest; signal: AbortSignal },
+): AsyncIterable<StreamEvent> {
+  const place = known.places.get(origin);
+  if (place === undefined) return yield* bridge.traces(origin, request, signal);
+  const problem = await proveAgain(known, bridge, origin, place);
+  if (problem !== null) throw problem;
+  place.streams += 1;
+  try {
+    yield* bridge.traces(place.url, request, signal, place.via ?? undefined);
+  } finally {
+    place.streams -= 1;
+    if (place.streams === 0) place.isProven = place.via === null;
+  }
+}
+
+/** Calls the port that the page's responses named. */
+async function callNamed(known: Known, bridge: BridgeCaller, origin: string): Promise<Hello> {
+  const { url = null, traceId = "" } = known.named.get(origin) ?? {};
+  if (url === null) return { ok: false, problem: { kind: "absent", status: 0 } };
   const via = { page: origin, traceId };
   const result = await sayHello(bridge, url, via);
-  if (result.ok || result.problem.kind === "refused") known.places.set(origin, { url, via });
-  else if (["unreachable", "unproven", "absent"].includes(result.problem.kind))
+  const isFound = result.ok || result.problem.kind === "refused";
+  // another page may be open by now
+  if (isFound && origin === known.page)
+    known.places.set(origin, { url, via, isProven: result.ok, streams: 0 });
+  if (!result.ok && ["unreachable", "unproven", "absent"].includes(result.problem.kind))
     return { ok: false, problem: failedAt(url, result.problem) };
   return result;
 }
@@ -164,8 +210,8 @@ async function callPorts(known: Known, bridge: BridgeCaller, origin: string): Pr
     return result.ok && result.answer.serves?.includes(origin) === true ? { url, result } : null;
   });
   const found = (await Promise.all(answers)).find((answer) => answer !== null);
-  if (!found) return null;
-  known.places.set(origin, { url: found.url, via: null });
+  if (!found || origin !== known.page) return null;
+  known.places.set(origin, { url: found.url, via: null, isProven: true, streams: 0 });
   return found.result;
 }
 

@@ -28,8 +28,8 @@ const CODES = ["token-missing", "proxied", "extension", "fetch-site", "too-many-
 
 const HEAD = `# It does not connect
 
-For developers whose app has a bridge that the tab does not find. Each heading is what the tab says; below it are the reason and the one next step. The terminal of
-the app and \`npx session-bridge doctor\` use the same words. \`localhost:5173\`, \`localhost:3000\` and \`app.test\` are examples.
+For developers whose app has a bridge that the tab does not find. Each heading is what the tab says; below it are the reason and the one next step. For what the
+server knows, its terminal and \`npx session-bridge doctor\` use the same words. \`localhost:5173\`, \`localhost:3000\` and \`app.test\` are examples.
 
 \`\`\`sh
 npx session-bridge doctor http://localhost:5173

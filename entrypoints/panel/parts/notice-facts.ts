@@ -21,7 +21,8 @@ export function bridgeFacts(models: Models): BridgeFacts {
     offered: connection.offered.value,
     link: link === null || standing === undefined ? null : { origin: link.origin.value, standing },
     mark: connection.mark.value,
-    isAnswered: answered.length > 0,
+    isAnswered: connection.isLoaded.value,
+    isRecording: models.timeline.recording.value,
     isDevServer: isOnlyDevServer(answered),
     newToken: isVain ? connection.newToken(connection.pageOrigin.value ?? "") : "",
     // only these notices say how to add a bridge; the rows change with every request

@@ -1,10 +1,10 @@
 /** What the session pane says while no bridge can read the session. */
-import type { BridgeMark, EpochMs, Refusal } from "session-bridge/protocol";
-import { PROTOCOL_VERSION } from "session-bridge/protocol";
+import type { EpochMs, Refusal } from "session-bridge/protocol";
+import { describeState, PROTOCOL_VERSION } from "session-bridge/protocol";
 import { type FailedPlace, refusalText, serverWords } from "../bridge-problem.ts";
 import { formatTime } from "../time-text.ts";
 import { howToAdd } from "./add-bridge.ts";
-import { CONNECT_NOTICES } from "./connect-notices.ts";
+import { CONNECT_NOTICES, type WayFacts } from "./connect-notices.ts";
 import { type NoticeRule, type NoticeText, notice } from "./notice.ts";
 import type { PageSigns } from "./page-server.ts";
 
@@ -22,24 +22,14 @@ type LinkStanding =
   | { state: "lost"; since: EpochMs; retryAt: EpochMs; hello: object | null; cause: LossCause };
 
 /** What is known of the page and of the bridge that the pane is about. */
-export interface BridgeFacts {
+export interface BridgeFacts extends WayFacts {
   /** The page's address; null if extensions may not see it, undefined until the browser has reported it. */
   pageUrl: string | null | undefined;
-  /** The page's own origin; null for a page that comes from no server. */
-  pageOrigin: string | null;
   /** The origin that the page claims if the browser may not report its address. */
   claimedOrigin: string | null;
   /** Another origin of the page that has a bridge and requests a token, if the page's own has none. */
   offered: string | null;
   link: { origin: string; standing: LinkStanding } | null;
-  /** What the page's own responses say about their bridge; null: none with a `Session-Trace` came yet. */
-  mark: BridgeMark | null;
-  /** Whether a response of the page's own origin was seen. */
-  isAnswered: boolean;
-  /** Only a development server has answered the page so far. */
-  isDevServer: boolean;
-  /** A token to offer for this page's server. */
-  newToken: string;
   /** What shows which framework answers the page; absent: nothing. */
   signs?: PageSigns;
   now: EpochMs;
@@ -187,7 +177,7 @@ export function howToAllow(refusal: Refusal): string {
     case "token-wrong":
       return "Set SESSION_BRIDGE_TOKEN on the server and type the same token here. It is kept until the browser closes.";
     case "proxied":
-      return "The bridge saw a proxy in front of it and closed. Open the app on localhost, or set SESSION_BRIDGE_TOKEN.";
+      return describeState("closed").step;
     case "other":
       return "Do what the server says, or update this extension: it does not know the code of this refusal.";
     case "extension":

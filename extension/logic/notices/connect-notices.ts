@@ -7,15 +7,17 @@ import type { FailedPlace } from "../bridge-problem.ts";
 import type { CopyLine, NoticeRule, NoticeText } from "./notice.ts";
 
 /** What is known of the way to the page's bridge. */
-interface WayFacts {
+export interface WayFacts {
   /** The page's own origin; null for a page that comes from no server. */
   pageOrigin: string | null;
   /** The page's own server was called, and did not answer as a bridge. `at`: so was the port that its responses named. */
   link: { origin: string; standing: { state: string; at?: FailedPlace | null } } | null;
   /** What the page's own responses say about their bridge; null: none with a `Session-Trace` came yet. */
   mark: BridgeMark | null;
-  /** Whether a response of the page's own origin was seen since the page began. */
+  /** Whether the page was seen to load: its document's response, and what came after it. */
   isAnswered: boolean;
+  /** New requests are recorded. */
+  isRecording: boolean;
   /** Only a development server has answered the page so far. */
   isDevServer: boolean;
   /** A token that the panel made for this page, to be copied into the server's environment. */
@@ -24,11 +26,12 @@ interface WayFacts {
 
 /** A page that was called in vain. */
 interface Vain {
-  origin: string;
   /** `localhost:5173`. */
   host: string;
   /** `localhost`. */
   name: string;
+  /** `5173`; empty for the scheme's own. */
+  port: string;
   at: FailedPlace | null;
   mark: BridgeMark | null;
 }
@@ -70,11 +73,11 @@ export const CONNECT_NOTICES: readonly NoticeRule<WayFacts>[] = [
           ...CHECK,
         },
   ),
-  rule("open-directly", ({ mark, host, name }) =>
+  rule("open-directly", ({ mark, host, name, port }) =>
     mark?.at && !isLoopbackHost(name)
       ? {
           title: "Open the app on localhost",
-          sentence: `${host} passes requests on to the app, and the bridge does not answer calls that come through it. Open ${mark.at.isTls ? "https" : "http"}://localhost:${mark.at.port} to see the session.`,
+          sentence: `${host} passes requests on to the app, and the bridge does not answer calls that come through it. Open ${port === "" ? `${mark.at.isTls ? "https" : "http"}://localhost:${mark.at.port}` : `localhost:${port}`} to see the session.`,
           ...CHECK,
         }
       : null,
@@ -88,17 +91,24 @@ export const CONNECT_NOTICES: readonly NoticeRule<WayFacts>[] = [
           ...CHECK,
         },
   ),
-  rule("not-seen-yet-by-panel", ({ host }, { isAnswered }) =>
-    isAnswered
-      ? null
-      : {
+  rule("not-seen-yet-by-panel", ({ host }, { isAnswered, isRecording }) => {
+    if (isAnswered) return null;
+    const sentence = `No bridge answers at ${host}. If a development server or a container is in front of the app, the page's responses show where its bridge is`;
+    return isRecording
+      ? {
           title: "Reload the page to look for its bridge",
-          sentence: `No bridge answers at ${host}. If a development server or a container is in front of the app, the page's responses show where its bridge is, and none was seen since DevTools opened.`,
+          sentence: `${sentence}, and the panel has not seen the page load.`,
           button: "Reload page",
           action: "reload-page",
           demo: "Try it with a demo session",
-        },
-  ),
+        }
+      : {
+          title: "Record to look for the bridge",
+          sentence: `${sentence}, and recording is paused.`,
+          button: "Record",
+          action: "record",
+        };
+  }),
   rule("only-dev-server", ({ host }, { isDevServer }) =>
     isDevServer
       ? {
@@ -118,8 +128,8 @@ function rule(name: string, tell: (vain: Vain, facts: WayFacts) => NoticeText | 
     tell(facts) {
       const { pageOrigin, link, mark } = facts;
       if (link?.standing.state !== "absent" || link.origin !== pageOrigin) return null;
-      const { host, hostname } = new URL(pageOrigin);
-      return tell({ origin: pageOrigin, host, name: hostname, at: link.standing.at ?? null, mark }, facts);
+      const { host, hostname, port } = new URL(pageOrigin);
+      return tell({ host, name: hostname, port, at: link.standing.at ?? null, mark }, facts);
     },
   };
 }
@@ -136,5 +146,9 @@ function stateNotice(...[state, facts]: Parameters<typeof describeState>): Notic
 
 function toCopyLine(text: string): CopyLine {
   const token = /^SESSION_BRIDGE_TOKEN=(.*)$/.exec(text)?.[1];
-  return token === undefined ? { text, what: "the line" } : { text, what: "the token", token };
+  if (token !== undefined) return { text, what: "the token", token };
+  return {
+    text,
+    what: text.startsWith("openBridge(") ? "the line for the code" : "the line for the environment",
+  };
 }

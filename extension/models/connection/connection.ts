@@ -28,7 +28,8 @@ export const ConnectionModel = createModel(
     chosenCookie: ReadonlySignal<TabCookie | null>,
     newToken: (origin: string) => string,
   ) => {
-    const { links, names, met, pageUrl, pageOrigin, claimedOrigin, mark, navigated, tryNow } = known;
+    const { links, names, met, pageUrl, pageOrigin, claimedOrigin, mark, isLoaded, navigated, tryNow } =
+      known;
     const chosenOrigin = signal<string | null>(null);
     const dismissed = signal<ReadonlySet<string>>(new Set());
     effect(() => {
@@ -55,6 +56,7 @@ export const ConnectionModel = createModel(
       /** The origin that the page claims if the browser may not report its address. */
       claimedOrigin,
       mark,
+      isLoaded,
       /** A token for the server of this origin, the same each time, to be copied into its environment. */
       newToken,
       navigated,

@@ -80,6 +80,8 @@ export const LinksModel = createModel((options: LinksOptions) => {
     claimedOrigin: page.claimed,
     /** What the page's own responses say about its bridge; null: none with a `Session-Trace` came yet. */
     mark: marks.last,
+    /** Whether the page's document was seen to load, or an earlier one of its origin in this tab. */
+    isLoaded: computed(() => marks.loaded.value.has(page.origin.value ?? "")),
     navigated: page.navigated,
     /** The tab's history has arrived: it shows when a page began that was open before the panel was. */
     historyCame() {
@@ -93,7 +95,10 @@ export const LinksModel = createModel((options: LinksOptions) => {
       const origin = originOf(request.url);
       if (origin === null) return;
       // A navigation may be reported late: in Firefox only when the whole page has loaded.
-      if (request.type === "document" && request.status !== null) void page.read();
+      if (request.type === "document" && request.status !== null) {
+        void page.read();
+        if (!request.fromCache) marks.load(origin);
+      }
       if (request.traceId !== null && earned.note(origin, request)) learned.value += 1;
       const isTraced = request.traceId !== null;
       const isOwn = origin === page.origin.peek();

@@ -8,6 +8,10 @@ import type { Ports } from "../../ports/ports.ts";
 interface PageMarks {
   /** What the last response of the page's own origin with a `Session-Trace` said; null: none came yet. */
   last: ReadonlySignal<BridgeMark | null>;
+  /** Origins whose document was seen to load, as pages of this tab. */
+  loaded: ReadonlySignal<ReadonlySet<string>>;
+  /** A document was answered by its server. */
+  load(origin: string): void;
   /** Learns from the last response of the page's own origin that named a trace; null: none did. */
   see(origin: string, latest: NetworkRequest | null): void;
   /** Another page is open. */
@@ -20,22 +24,33 @@ interface PageMarks {
 const FIRST_WAIT_MS = 2_000;
 const MAX_WAIT_MS = 60_000;
 
-/** The last call that a response was the reason for. */
+/** What responses said that were a reason for a call, and when the last one was made. */
 interface Tried {
-  mark: string;
+  marks: Set<string>;
   at: EpochMs;
   waitMs: number;
 }
+
+/** More origins than one tab visits. */
+const MAX_LOADED = 200;
+/** A page has few backends; more marks than these are no news. */
+const MAX_MARKS = 10;
 
 /** Nothing known yet. */
 export function createPageMarks({ bridge: port, clock }: Pick<Ports, "bridge" | "clock">): PageMarks {
   const { now } = clock;
   const last = signal<BridgeMark | null>(null);
+  const loaded = signal<ReadonlySet<string>>(new Set());
   const tried = new Map<string, Tried>();
   let lastText: string | null = null;
 
   return {
     last,
+    loaded,
+    load(origin) {
+      const all = loaded.peek();
+      if (!all.has(origin)) loaded.value = new Set([...all, origin].slice(-MAX_LOADED));
+    },
     see(origin, latest) {
       const { traceId = null, bridge } = latest ?? {};
       if (traceId === null || bridge === undefined) return;
@@ -50,11 +65,11 @@ export function createPageMarks({ bridge: port, clock }: Pick<Ports, "bridge" | 
       tried.clear();
     },
     isReason(origin, { bridge = "" }) {
-      const before = tried.get(origin);
-      const isNews = before === undefined || before.mark !== bridge;
-      if (!isNews && now() - before.at < before.waitMs) return false;
-      const waitMs = isNews ? FIRST_WAIT_MS : Math.min(MAX_WAIT_MS, before.waitMs * 2);
-      tried.set(origin, { mark: bridge, at: now(), waitMs });
+      const { marks, at, waitMs } = tried.get(origin) ?? { marks: new Set(), at: 0, waitMs: 0 };
+      const isNews = !marks.has(bridge) && marks.size < MAX_MARKS;
+      if (!isNews && now() - at < waitMs) return false;
+      const next = isNews ? FIRST_WAIT_MS : Math.min(MAX_WAIT_MS, waitMs * 2);
+      tried.set(origin, { marks: marks.add(bridge), at: now(), waitMs: Math.max(next, waitMs) });
       return true;
     },
   };

@@ -58,6 +58,8 @@ export const RehearsalModel = createModel((options: RehearsalOptions) => {
     options.refresh();
     preview.value = await ports.rehearsal.preview();
   };
+  /** The close that is under way, or the last one. Its outcome is shown before all of it is done. */
+  let closing: Promise<void> = Promise.resolve();
   const runAlone = createRunAlone(busy, (reason) => options.tell(`The rehearsal failed: ${reason}`));
 
   return {
@@ -75,8 +77,9 @@ export const RehearsalModel = createModel((options: RehearsalOptions) => {
       runAlone(async () => {
         preview.value = await ports.rehearsal.preview();
       }),
-    close: () =>
-      runAlone(async () => {
+    close: () => {
+      if (busy.peek()) return closing;
+      closing = runAlone(async () => {
         const subject = options.subject();
         const before = await ports.rehearsal.preview();
         const copies = await ports.rehearsal.close();
@@ -87,15 +90,19 @@ export const RehearsalModel = createModel((options: RehearsalOptions) => {
           // Restore is offered even if the outcome could not be determined.
           if (result.peek() === shown) result.value = outcome("closed", before, copies.left, null);
         });
-      }),
+      });
+      return closing;
+    },
     /** "Continue where you left off" and crash recovery: cookies stay, the page reloads. */
     keep: () =>
       runAlone(async () => {
         report.value = null;
         await finish("kept", await ports.rehearsal.preview(), options.subject());
       }),
-    restore: () =>
-      runAlone(async () => {
+    /** Waits for a close that is under way: Restore is offered as soon as its outcome is shown. */
+    restore: async () => {
+      await closing;
+      return runAlone(async () => {
         const copies = report.peek();
         if (copies === null || result.peek() === null) return;
         const { failed } = await ports.rehearsal.restore(copies);
@@ -106,14 +113,16 @@ export const RehearsalModel = createModel((options: RehearsalOptions) => {
         preview.value = await ports.rehearsal.preview().catch(() => preview.peek());
         ports.tab.reload();
         options.refresh();
-        options.tell(
-          failed.length === 0
-            ? "Everything is as it was"
-            : `Not put back: ${failed.map(({ name }) => showUnseen(name)).join(", ")}`,
-        );
-      }),
+        options.tell(sayRestored(failed));
+      });
+    },
   };
 });
+
+function sayRestored(failed: readonly TabCookie[]): string {
+  if (failed.length === 0) return "Everything is as it was";
+  return `Not put back: ${failed.map(({ name }) => showUnseen(name)).join(", ")}`;
+}
 
 /** Waits until the reloaded page has set what it sets. */
 function settled(clock: ClockPort): Promise<void> {

@@ -15,6 +15,7 @@ const tell = (theirs: number) =>
     offered: null,
     mark: null,
     isAnswered: true,
+    isRecording: true,
     isDevServer: false,
     newToken: "",
     link: { origin: PAGE, standing: { state: "version", theirs } },

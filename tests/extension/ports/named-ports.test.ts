@@ -66,6 +66,8 @@ const honest =
 async function open(answer: Answer) {
   const heard: Heard[] = [];
   const asked: string[] = [];
+  /** What happens while the address with this number is called. */
+  const during = { ask: (_count: number): void => {} };
   const server = createServer(async (request: IncomingMessage, response) => {
     let body = "";
     for await (const chunk of request) body += chunk;
@@ -84,6 +86,7 @@ async function open(answer: Answer) {
       async fetch(url, init) {
         const { origin, host, pathname } = new URL(url);
         asked.push(origin);
+        during.ask(asked.length);
         if (!host.endsWith(`:${port}`)) return new Response("", { status: 404 });
         const headers = { ...Object.fromEntries(new Headers(init.headers)), "x-host": host };
         return fetch(`http://127.0.0.1:${port}${pathname}`, {
@@ -107,7 +110,7 @@ async function open(answer: Answer) {
   };
   const hello = (origin = PAGE) => bridge.call(origin, "hello", { protocol: 1 });
   bridge.pageIs?.(PAGE);
-  return { heard, asked, bridge, hello, port, stored, setAnswer };
+  return { heard, asked, during, bridge, hello, port, stored, setAnswer };
 }
 
 /** What must never have arrived anywhere. */
@@ -253,6 +256,107 @@ describe("a hostile server on that port", () => {
     heard.length = 0;
     expect(await hello()).toMatchObject({ ok: false, problem: { kind: "unproven" } });
     expectNothingGiven(heard);
+  });
+});
+
+describe("a port that has proven itself", () => {
+  const silent: Answer = (_, response) => sendJson(response, 200, HELLO); // no proof
+  const request = { protocol: 1, cookies: ["httponly-value"], ids: [], since: null, process: null };
+
+  it("receives nothing after a hello that it could not prove, until it can again", async () => {
+    const { heard, bridge, hello, port, setAnswer } = await open(honest());
+    bridge.marked?.(PAGE, TRACE, `;at=${port}`);
+    await hello();
+    setAnswer(silent);
+    expect(await hello()).toMatchObject({ problem: { kind: "unproven" } });
+    heard.length = 0;
+    expect(await bridge.call(PAGE, "session", POSSESSION)).toMatchObject({ problem: { kind: "unproven" } });
+    const stream = bridge.traces(PAGE, request, new AbortController().signal)[Symbol.asyncIterator]();
+    await expect(stream.next()).rejects.toMatchObject({ kind: "unproven" });
+    expectNothingGiven(heard);
+    setAnswer(honest());
+    expect(await bridge.call(PAGE, "session", POSSESSION)).toMatchObject({ ok: true });
+  });
+
+  it("proves itself before each call while no stream is open: another program may have taken the port", async () => {
+    const { heard, bridge, hello, port, setAnswer } = await open(honest());
+    bridge.marked?.(PAGE, TRACE, `;at=${port}`);
+    await hello();
+    await bridge.call(PAGE, "session", POSSESSION);
+    setAnswer(silent);
+    heard.length = 0;
+    expect(await bridge.call(PAGE, "session", POSSESSION)).toMatchObject({ problem: { kind: "unproven" } });
+    expectNothingGiven(heard);
+  });
+
+  it("proves itself again after the stream from it has ended", async () => {
+    const lines: Answer = (heard, response) => {
+      if (heard.path !== "traces") return honest()(heard, response);
+      response.writeHead(200, { "content-type": "application/x-ndjson" });
+      response.end(`${JSON.stringify({ type: "beat", serverTime: 1 })}\n`);
+    };
+    const { heard, bridge, hello, port, setAnswer } = await open(lines);
+    bridge.marked?.(PAGE, TRACE, `;at=${port}`);
+    await hello();
+    const stream = bridge.traces(PAGE, request, new AbortController().signal)[Symbol.asyncIterator]();
+    expect((await stream.next()).value).toMatchObject({ type: "beat" });
+    for (let count = 0; count < 2; count += 1) await bridge.call(PAGE, "session", POSSESSION);
+    expect(heard.map(({ path }) => path)).toEqual(["hello", "traces", "session", "session"]);
+    expect((await stream.next()).done).toBe(true);
+    setAnswer(silent);
+    heard.length = 0;
+    expect(await bridge.call(PAGE, "session", POSSESSION)).toMatchObject({ ok: false });
+    expectNothingGiven(heard);
+  });
+
+  it("stays the page's bridge when a response names another port, as long as it answers", async () => {
+    const { heard, bridge, hello, port, setAnswer } = await open(honest());
+    bridge.marked?.(PAGE, TRACE, `;at=${port}`);
+    await hello();
+    bridge.marked?.(PAGE, "C".repeat(22), ";at=9");
+    expect(await bridge.call(PAGE, "session", POSSESSION)).toMatchObject({ ok: true });
+    expect(await hello()).toMatchObject({ ok: true });
+    expect(bridge.placeOf?.(PAGE)).toBe(`http://localhost:${port}`);
+    expect(heard.every(({ host }) => host === `localhost:${port}`)).toBe(true);
+    setAnswer(silent);
+    expect(await hello()).toMatchObject({ problem: { kind: "unproven" } });
+  });
+
+  it("is left for the port that a later response names, once it no longer answers as itself", async () => {
+    const first = await open(honest());
+    const { bridge, hello, port, setAnswer, heard } = first;
+    bridge.marked?.(PAGE, TRACE, `;at=${port}`);
+    await hello();
+    bridge.marked?.(PAGE, "D".repeat(22), ";at=9");
+    setAnswer(silent);
+    const asked = first.asked.length;
+    expect(await hello()).toMatchObject({ ok: false });
+    expect(first.asked.slice(asked)).toEqual([`http://localhost:${port}`, "http://localhost:9"]);
+    expectNothingGiven(heard);
+  });
+
+  it("is not kept for a page that was left while it was greeted", async () => {
+    const { bridge, hello, port, setAnswer, heard } = await open(honest());
+    bridge.marked?.(PAGE, TRACE, `;at=${port}`);
+    setAnswer((one, response) => {
+      bridge.pageIs?.("http://localhost:4000");
+      honest()(one, response);
+    });
+    await hello();
+    heard.length = 0;
+    await bridge.call(PAGE, "session", POSSESSION);
+    expect(heard).toEqual([]);
+  });
+
+  it.each([
+    ["the page's own address is", 1],
+    ["the ports of session-bridge django are", 5],
+  ])("is found if its trace is seen while %s called", async (_, calls) => {
+    const { during, bridge, hello, port } = await open(honest());
+    during.ask = (count) => {
+      if (count === calls) bridge.marked?.(PAGE, TRACE, `;at=${port}`);
+    };
+    expect(await hello()).toMatchObject({ ok: true });
   });
 });
 

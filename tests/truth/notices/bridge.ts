@@ -16,6 +16,7 @@ const facts = (changes: Partial<BridgeFacts> = {}): BridgeFacts => ({
   link: null,
   mark: null,
   isAnswered: true,
+  isRecording: true,
   isDevServer: false,
   newToken: "0123abcd",
   now: 0,

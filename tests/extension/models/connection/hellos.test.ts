@@ -64,6 +64,13 @@ describe("a thousand requests through a development server", () => {
     expect(hellos.length).toBeLessThanOrEqual(2);
   });
 
+  it("cause few calls if they come from two backends in turn, neither of which answers", async () => {
+    const { world, hellos } = await start(() => false);
+    hellos.length = 0;
+    for (let turn = 0; turn < 100; turn += 1) await sendMany(world, `;at=${3000 + (turn % 2)}`, 5);
+    expect(hellos.length).toBeLessThanOrEqual(8);
+  });
+
   it("are a reason again when they say something else", async () => {
     const { world, models, hellos } = await start((url) => url === APP);
     await sendMany(world, ";state=remote", 100);

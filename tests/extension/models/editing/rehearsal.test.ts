@@ -102,6 +102,31 @@ describe("simulating the browser's close", () => {
     expect(models.rehearsal.result.value?.undone).toBe(true);
   });
 
+  it("is undone when Restore is pressed as soon as its outcome is shown, while the close is still under way", async () => {
+    const { world, models } = await start(ending);
+    const preview = world.ports.rehearsal.preview;
+    const done = models.rehearsal.close();
+    await turns();
+    const answered = Promise.withResolvers<void>();
+    world.ports.rehearsal.preview = async () => {
+      await answered.promise;
+      return preview();
+    };
+    await pass(world, 3000);
+    expect(models.rehearsal.result.value).toMatchObject({ case: "closed" });
+    expect(models.rehearsal.busy.value).toBe(true);
+    const restored = [models.rehearsal.restore(), models.rehearsal.restore()];
+    answered.resolve();
+    await Promise.all([done, ...restored]);
+    expect(models.rehearsal.result.value?.undone).toBe(true);
+    expect(world.cookies.cookies.map((cookie) => cookie.name).toSorted()).toEqual([
+      "cart",
+      "sessionid",
+      "stays",
+    ]);
+    expect(world.did.filter((each) => each === "reload")).toHaveLength(2);
+  });
+
   it("reports a cookie that the browser kept", async () => {
     const { world, models } = await start(ending);
     const [stubborn] = (await world.ports.rehearsal.preview()).cookies;
