@@ -147,6 +147,7 @@ async function greetAgain(
   const traceId = (named?.url === url ? named.traceId : null) ?? via?.traceId ?? null;
   const result = await sayHello(bridge, url, via === null ? undefined : { page: origin, traceId });
   place.isProven = result.ok;
+  if (result.ok && via !== null) place.via = { page: origin, traceId }; // it may not know an earlier trace
   // A restarted server has not made the trace that named it: the next response names another.
   if (result.ok || (via !== null && result.problem.kind !== "absent")) return result;
   known.places.delete(origin);

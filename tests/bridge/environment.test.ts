@@ -12,6 +12,15 @@ function read(variables: Record<string, string>, options: BridgeOptions = {}) {
   return { hosts: [...hosts], allowRemote, allowEdit };
 }
 
+function messageOf(open: () => unknown): string {
+  try {
+    open();
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  return "no error";
+}
+
 describe("SESSION_BRIDGE_HOSTS", () => {
   it("is the option hosts, with commas", () => {
     expect(read({ SESSION_BRIDGE_HOSTS: "app.test, shop.test," }).hosts).toEqual(["app.test", "shop.test"]);
@@ -23,7 +32,8 @@ describe("SESSION_BRIDGE_HOSTS", () => {
   });
 
   it("is checked as the option is", () => {
-    expect(() => read({ SESSION_BRIDGE_HOSTS: "*.test" })).toThrow("is not a plain host name");
+    for (const name of ["*.test", ".", "..", "app.test,."])
+      expect(() => read({ SESSION_BRIDGE_HOSTS: name })).toThrow("is not a plain host name");
   });
 });
 
@@ -44,9 +54,10 @@ describe("SESSION_BRIDGE_REMOTE", () => {
     expect(read({ SESSION_BRIDGE_TOKEN: TOKEN }, remote)).toMatchObject({ ...remote, allowEdit: false });
   });
 
-  it.each(["true", "1", "EDIT", "edit "])("is an error if it is neither: %s", (value) => {
-    expect(() => read({ SESSION_BRIDGE_REMOTE: value, SESSION_BRIDGE_TOKEN: TOKEN })).toThrow(
-      "Set it to view or edit, or leave it out.",
+  it.each(["true", "1", "EDIT", "edit ", TOKEN])("is an error, which does not show it: %s", (value) => {
+    const message = messageOf(() => read({ SESSION_BRIDGE_REMOTE: value, SESSION_BRIDGE_TOKEN: TOKEN }));
+    expect(message).toBe(
+      "[session-bridge] SESSION_BRIDGE_REMOTE takes view or edit, but has another value. Correct it, or leave it out.",
     );
   });
 

@@ -56,9 +56,15 @@ async function listen(
   return { out: lines.join("\n"), lines, errors: errors.join("\n"), code };
 }
 
-/** A server of node:http on a free port; gives the port. */
-export function serve(listener: RequestListener): Promise<number> {
-  return open(createServer(listener));
+/** A server of node:http on a free port of 127.0.0.1, or where `place` says; gives the port. */
+export function serve(listener: RequestListener, place: Place = {}): Promise<number> {
+  return open(createServer(listener), place);
+}
+
+/** The port 0 is a free one. */
+interface Place {
+  host?: string;
+  port?: number;
 }
 
 /** The same over TLS. @param pem key and certificate */
@@ -94,8 +100,14 @@ export function answerWith(headers: Record<string, string | string[]>, status = 
   };
 }
 
-async function open(server: Server | NetServer): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+async function open(
+  server: Server | NetServer,
+  { host = "127.0.0.1", port = 0 }: Place = {},
+): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ port, host }, resolve);
+  });
   endAfterTest(() => {
     if ("closeAllConnections" in server) server.closeAllConnections();
     return new Promise((resolve) => server.close(resolve));

@@ -122,15 +122,14 @@ describe("session-bridge doctor and the bridge", () => {
 
   it("sends the token to no name except loopback ones, and says so", async () => {
     const tokens: unknown[] = [];
-    const port = await serve((request, response) => {
-      tokens.push(request.headers["session-bridge-token"]);
-      response.writeHead(403, { "Content-Type": "application/json" });
-      response.end('{"code":"token-missing","message":"It needs a token.","protocol":1}');
+    const { port } = await serveSite({
+      bridge: { token: TOKEN, hosts: ["0.0.0.0"] },
+      before: ({ headers }) => tokens.push(headers["session-bridge-token"]),
     });
-    const { out } = await doctor([`http://0.0.0.0:${port}`], { SESSION_BRIDGE_TOKEN: TOKEN });
+    const { out } = await doctor([`http://0.0.0.0:${port}/read`], { SESSION_BRIDGE_TOKEN: TOKEN });
     expect(tokens).toEqual([undefined, undefined]);
     expect(out).toContain("SESSION_BRIDGE_TOKEN was not sent: 0.0.0.0 is no loopback name");
-    await doctor([`http://127.0.0.1:${port}`], { SESSION_BRIDGE_TOKEN: TOKEN });
+    await doctor([`http://127.0.0.1:${port}/read`], { SESSION_BRIDGE_TOKEN: TOKEN });
     expect(tokens.filter((one) => one !== undefined)).toEqual([TOKEN]); // so the test can fail
   });
 

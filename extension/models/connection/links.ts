@@ -70,7 +70,6 @@ export const LinksModel = createModel((options: LinksOptions) => {
 
   effect(() => () => end(() => true));
   void page.read();
-
   return {
     links,
     names: namesOf(links),
@@ -95,12 +94,9 @@ export const LinksModel = createModel((options: LinksOptions) => {
       const origin = originOf(request.url);
       if (origin === null) return;
       // A navigation may be reported late: in Firefox only when the whole page has loaded.
-      if (request.type === "document" && request.status !== null) {
-        void page.read();
-        if (!request.fromCache) marks.load(origin);
-      }
-      if (request.traceId !== null && earned.note(origin, request)) learned.value += 1;
+      if (marks.load(origin, request)) void page.read();
       const isTraced = request.traceId !== null;
+      if (isTraced && earned.note(origin, request)) learned.value += 1;
       const isOwn = origin === page.origin.peek();
       if (isOwn && isTraced) seeOwn();
       const isOfPage = page.open.peek() && (isOwn || earned.has(origin));

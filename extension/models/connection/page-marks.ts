@@ -10,8 +10,8 @@ interface PageMarks {
   last: ReadonlySignal<BridgeMark | null>;
   /** Origins whose document was seen to load, as pages of this tab. */
   loaded: ReadonlySignal<ReadonlySet<string>>;
-  /** A document was answered by its server. */
-  load(origin: string): void;
+  /** Notes a page that loads. True if the request is a document that was answered. */
+  load(origin: string, request: NetworkRequest): boolean;
   /** Learns from the last response of the page's own origin that named a trace; null: none did. */
   see(origin: string, latest: NetworkRequest | null): void;
   /** Another page is open. */
@@ -47,9 +47,11 @@ export function createPageMarks({ bridge: port, clock }: Pick<Ports, "bridge" | 
   return {
     last,
     loaded,
-    load(origin) {
+    load(origin, { type, status, fromCache }) {
+      if (type !== "document" || status === null) return false;
       const all = loaded.peek();
-      if (!all.has(origin)) loaded.value = new Set([...all, origin].slice(-MAX_LOADED));
+      if (!fromCache && !all.has(origin)) loaded.value = new Set([...all, origin].slice(-MAX_LOADED));
+      return true;
     },
     see(origin, latest) {
       const { traceId = null, bridge } = latest ?? {};

@@ -66,7 +66,9 @@ export function fetchBridge({ handler, recorder, isOpen }: FetchParts): FetchBri
 function toFacts(request: Request, { peerAddress, httpVersion, localPort }: FetchContext): HttpFacts {
   const url = new URL(request.url);
   const rawHeaders = Array.from(request.headers).flat();
-  if (!request.headers.has("host")) rawHeaders.push("host", url.host);
+  // a Request has no pseudo-headers; over HTTP/2 its URL was made from :authority
+  const isHttp2 = httpVersion?.startsWith("2") === true;
+  if (!request.headers.has("host")) rawHeaders.push(isHttp2 ? ":authority" : "host", url.host);
   return {
     method: request.method,
     target: url.pathname + url.search,
@@ -87,6 +89,8 @@ function withTrace(response: Response, value: string): Response {
     if (response.status < 200) return response; // an upgrade, or Response.error(): these cannot be copied
     const copy = new Response(response.body, response);
     copy.headers.set(TRACE_HEADER, value);
+    // Hono sends the response that its handler returned, and ignores what middleware returns after that
+    Object.defineProperty(response, "headers", { value: copy.headers, configurable: true });
     return copy;
   }
 }

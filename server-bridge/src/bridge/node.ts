@@ -165,20 +165,19 @@ function tellHead(traced: Traced | undefined, status: number): void {
 
 /**
  * If the app passed its headers only to `writeHead`, the header is added to those: a `setHeader` would make Node take
- * another path.
+ * another path. The app's own `Session-Trace` is dropped: it is another server's, whose response the app passes on.
  */
 function writeTracedHead(this: TracedResponse, ...parts: unknown[]): ServerResponse {
   const traced = this[TRACED];
   if (traced === undefined) return this;
   const { exchange, mark, writeHead } = traced;
   if (this.headersSent) return Reflect.apply(writeHead, this, parts);
-  const at = typeof parts[1] === "string" ? 2 : 1;
+  const at = isObject(parts[2]) ? 2 : 1; // Node takes the headers from the second argument only if there is no third
   const given = parts[at];
   const value = `v=1;id=${exchange.id}${mark}`;
   const isAlone = typeof this.getHeaderNames === "function" && this.getHeaderNames().length === 0;
-  if (typeof given === "object" && given !== null && isAlone) {
-    parts[at] = withHeader(given, value);
-  } else {
+  if (isObject(given)) parts[at] = withoutTrace(given, isAlone ? [[TRACE_HEADER, value]] : []);
+  if (!isObject(given) || !isAlone) {
     this.setHeader(TRACE_HEADER, value);
   }
   const result = Reflect.apply(writeHead, this, parts);
@@ -186,9 +185,30 @@ function writeTracedHead(this: TracedResponse, ...parts: unknown[]): ServerRespo
   return result;
 }
 
-function withHeader(given: object, value: string): object {
-  if (!Array.isArray(given)) return { ...given, [TRACE_HEADER]: value };
-  return Array.isArray(given[0]) ? [...given, [TRACE_HEADER, value]] : [...given, TRACE_HEADER, value];
+type Header = [name: string, value: string];
+
+/** Headers in a form that `writeHead` takes, without any `Session-Trace` but the one in `more`. */
+function withoutTrace(given: object, more: Header[]): object {
+  if (!Array.isArray(given)) {
+    return Object.fromEntries([...Object.entries(given).filter(([name]) => !isTrace(name)), ...more]);
+  }
+  const headers: unknown[] = given;
+  if (Array.isArray(headers[0])) {
+    return [...headers.filter((header) => !(Array.isArray(header) && isTrace(header[0]))), ...more];
+  }
+  const kept = headers.filter((_, index) => !isTrace(headers[index - (index % 2)])); // name, value, name, value, …
+  return [...kept, ...more.flat()];
+}
+
+/** http2 ignores spaces around a name. */
+function isTrace(name: unknown): boolean {
+  return typeof name === "string" && name.trim().toLowerCase() === TRACE_NAME;
+}
+
+const TRACE_NAME = TRACE_HEADER.toLowerCase();
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 /**

@@ -185,12 +185,15 @@ function reasonToOpen(
   );
 }
 
-/** What `SESSION_BRIDGE_REMOTE` allows callers on other machines to do; null if it is not set. */
+/**
+ * What `SESSION_BRIDGE_REMOTE` allows callers on other machines to do; null if it is not set. The error does not show the
+ * value, which may be a token that was meant for the variable next to it.
+ */
 function readRemote(given: string | undefined): "view" | "edit" | null {
   if (given === undefined || given === "") return null;
   if (given === "view" || given === "edit") return given;
   throw new Error(
-    `${PREFIX}SESSION_BRIDGE_REMOTE is ${JSON.stringify(given.slice(0, 40))}. Set it to view or edit, or leave it out.`,
+    `${PREFIX}SESSION_BRIDGE_REMOTE takes view or edit, but has another value. Correct it, or leave it out.`,
   );
 }
 

@@ -2,9 +2,11 @@
 import { describeState } from "../protocol/bridge-states.ts";
 import { isLoopbackHost } from "../protocol/loopback-hosts.ts";
 import { type HelloAnswer, PROTOCOL_VERSION } from "../protocol/messages.ts";
-import type { BridgeSight, Greeting } from "./doctor-bridge.ts";
+import type { BridgeSight } from "./doctor-bridge.ts";
 import { type Finding, fact, joinWords, show, showAddress, wrong } from "./doctor-findings.ts";
+import type { Greeting } from "./doctor-hello.ts";
 import { type Answer, valuesOf } from "./doctor-request.ts";
+import { sayUnproven, sayWithheld } from "./doctor-token-findings.ts";
 
 /** What the server says about itself, and what shows that something passes requests on. */
 export function sayServer(answers: readonly Answer[], sight: BridgeSight): Finding[] {
@@ -23,25 +25,45 @@ export function sayServer(answers: readonly Answer[], sight: BridgeSight): Findi
   const at = sight.header?.at ?? null;
   const port = last.url.port || (last.url.protocol === "https:" ? "443" : "80");
   if (at !== null && String(at.port) !== port)
-    findings.push(fact(`${last.url.origin} passes requests on to port ${at.port}.`));
+    findings.push(
+      fact(
+        sight.named?.isProven === true
+          ? `${last.url.origin} passes requests on to port ${at.port}.`
+          : `The header Session-Trace says that the app listens at port ${at.port}.`,
+      ),
+    );
   return findings;
 }
 
 /** Servers that are put in front of apps. */
 const PROXIES = /nginx|openresty|caddy|haproxy|envoy|traefik|cloudflare/i;
 
+const SEVERAL = "A response has several headers Session-Trace, so none of them counts";
+
 /** Who answers `hello`; if no one does, why, and what to do. */
 export function sayBridge(sight: BridgeSight, last: Answer): Finding[] {
-  const { own, named, neighbour, header, isHeaderUnreadable } = sight;
+  const { own, named, neighbour, header, isHeaderUnreadable, hasSeveralHeaders } = sight;
+  const several = hasSeveralHeaders ? [fact(`${SEVERAL}.`)] : [];
   const answering = [own, named, neighbour].filter((one) => one?.kind === "answered");
-  const findings = answering.map((one) => fact(sayHello(one)));
+  const findings = [...several, ...answering.map((one) => fact(sayHello(one)))];
   if (answering.length > 0) {
+    if (own.kind === "refused" && own.withheld !== null)
+      findings.push(sayWithheld(own, own.withheld, last.url));
     if (own.kind !== "answered" && named !== null) findings.push(fact(sayOwn(own)));
+    if (named?.kind === "unproven")
+      findings.push(fact(`${sayUnproven(named).text} The tab calls ${last.url.origin}.`));
     findings.push(...answering.flatMap(({ hello }) => faultsOf(hello)));
     return findings;
   }
-  if (header !== null) return [sayUnanswered(sight, last)];
-  if (own.kind === "refused") return [sayRefusal(own, last.url)];
+  if (header !== null) return [...several, ...sayUnanswered(sight, last)];
+  if (own.kind === "refused") return [...several, sayRefusal(own, last.url)];
+  if (hasSeveralHeaders)
+    return [
+      wrong(
+        `${SEVERAL}.`,
+        "Give the address that the app listens on itself, not that of a server in front of it.",
+      ),
+    ];
   const unreadable = isHeaderUnreadable
     ? [fact("A response has a header Session-Trace in a form that this version does not know.")]
     : [];
@@ -53,7 +75,8 @@ function sayHello({ url, hello, wasTokenSent }: Extract<Greeting, { kind: "answe
   const names = cookieNames.slice(0, 5).map((name) => show(name, 60));
   const cookies =
     names.length === 0 ? "no cookie" : `cookie${names.length > 1 ? "s" : ""} ${joinWords(names)}`;
-  const what = `${show(library.name, 60)} ${show(library.version, 40)}, engine ${show(engine, 60)}, ${cookies}`;
+  const named = `${show(library.name, 60)} ${show(library.version, 40)}`.trim();
+  const what = `${named}, engine ${show(engine, 60)}, ${cookies}`;
   return `A bridge answers at ${url.origin}${wasTokenSent ? ", with the token" : ""}: ${what}.`;
 }
 
@@ -85,25 +108,31 @@ function faultsOf({ protocol, unproven }: HelloAnswer): Finding[] {
 }
 
 /** The header shows that a bridge is there: what it says about itself comes first. */
-function sayUnanswered({ header, own, named }: BridgeSight, last: Answer): Finding {
+function sayUnanswered({ header, own, named }: BridgeSight, last: Answer): Finding[] {
   const refused = [named, own].find((one) => one?.kind === "refused");
+  const unproven = named?.kind === "unproven" ? [sayUnproven(named)] : [];
   const state = header?.state ?? null;
   if (state !== null && state !== "token") {
     const { title, sentence, step, lines } = describeState(state, { host: last.url.hostname });
-    return wrong(`${title}. ${sentence}`, step, lines);
+    return [wrong(`${title}. ${sentence}`, step, lines), ...unproven];
   }
-  if (refused?.kind === "refused") return sayRefusal(refused, last.url);
+  if (refused?.kind === "refused") return [sayRefusal(refused, last.url), ...unproven];
+  if (unproven.length > 0) return unproven;
   const asked = [named, own].find((one) => one !== null);
   const how =
     asked?.kind === "failed" ? `the call failed (${show(asked.failure.code)})` : "something else answers";
-  return wrong(
-    `A bridge made the header Session-Trace, and does not answer at ${asked?.url.origin ?? last.url.origin}: ${how}.`,
-    "Open the app at the address that it listens on itself, not through a proxy.",
-  );
+  const where = asked?.url.origin ?? last.url.origin;
+  return [
+    wrong(
+      `A bridge made the header Session-Trace, and does not answer at ${where}: ${how}.`,
+      "Open the app at the address that it listens on itself, not through a proxy.",
+    ),
+  ];
 }
 
-function sayRefusal({ refusal }: Extract<Greeting, { kind: "refused" }>, url: URL): Finding {
-  const { code, message } = refusal;
+function sayRefusal(greeting: Extract<Greeting, { kind: "refused" }>, url: URL): Finding {
+  const { code, message } = greeting.refusal;
+  if (greeting.withheld !== null) return sayWithheld(greeting, greeting.withheld, url);
   if (code === "token-missing" && !isLoopbackHost(url.hostname))
     return fact(
       "A bridge is there, and wants its token, which this command does not send there. The tab asks for it.",

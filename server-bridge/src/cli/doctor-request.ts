@@ -3,9 +3,10 @@
  *
  * A certificate that Node does not trust is accepted only from a name of this machine, and reported.
  */
+import type { LookupAddress } from "node:dns";
 import { Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps, Agent as TlsAgent } from "node:https";
-import type { LookupFunction } from "node:net";
+import { isIP, type LookupFunction } from "node:net";
 import { TLSSocket } from "node:tls";
 import { codeOf, messageOf } from "../core/errors.ts";
 import { isLoopbackHost } from "../protocol/loopback-hosts.ts";
@@ -13,6 +14,8 @@ import { isLoopbackHost } from "../protocol/loopback-hosts.ts";
 /** What a server sent. */
 export interface Answer {
   url: URL;
+  /** The IP address that answered; null if the connection was closed too early to know. */
+  address: string | null;
   status: number;
   /** `1.0`, `1.1`. */
   httpVersion: string;
@@ -34,6 +37,8 @@ interface Question {
   method?: "GET" | "POST";
   headers?: Readonly<Record<string, string>>;
   body?: string;
+  /** The IP address to connect to; default and null: whichever the name leads to. */
+  address?: string | null;
   /** Milliseconds for the whole answer. */
   answerMs: number;
 }
@@ -89,25 +94,43 @@ function createAgent(url: URL): Agent {
     : new Agent(options);
 }
 
-function send(url: URL, { method = "GET", headers = {} }: Question, agent: Agent): ClientRequest {
+/** The address of `localhost`, or of a name below it, that did not give this answer; null: the name has only one. */
+export function otherAddress({ url, address }: Answer): string | null {
+  const isName = isLoopbackHost(url.hostname) && /[a-z]$/.test(url.hostname);
+  return (isName && LOOPBACK_ADDRESSES.find((each) => each.address !== address)?.address) || null;
+}
+
+function send(url: URL, question: Question, agent: Agent): ClientRequest {
+  const { method = "GET", headers = {}, address = null } = question;
   const request = url.protocol === "https:" ? requestHttps : requestHttp;
   const options = { method, agent, maxHeaderSize: MAX_BYTES, headers };
-  return request(url, isLoopbackHost(url.hostname) ? { ...options, lookup: lookUpHere } : options);
+  if (address !== null) return request(url, { ...options, lookup: leadTo([addressOf(address)]) });
+  return request(
+    url,
+    isLoopbackHost(url.hostname) ? { ...options, lookup: leadTo(LOOPBACK_ADDRESSES) } : options,
+  );
 }
 
 /** Browsers resolve `localhost` and the names below it to this machine without a query, so a token stays here. */
-const lookUpHere: LookupFunction = (_name, { all }, callback) => {
-  const addresses = [
-    { address: "::1", family: 6 },
-    { address: "127.0.0.1", family: 4 },
-  ];
-  if (all === true) callback(null, addresses);
-  else callback(null, "127.0.0.1", 4);
-};
+const LOOPBACK_ADDRESSES: readonly LookupAddress[] = ["::1", "127.0.0.1"].map(addressOf);
+
+function addressOf(address: string): LookupAddress {
+  return { address, family: isIP(address) };
+}
+
+/** A name server that knows only these addresses. */
+function leadTo(addresses: readonly LookupAddress[]): LookupFunction {
+  return (_name, { all }, callback) => {
+    const { address, family } = addresses.at(-1) ?? addressOf("127.0.0.1");
+    if (all === true) callback(null, [...addresses]);
+    else callback(null, address, family);
+  };
+}
 
 /** Gives what was read so far; calls `finish` once there is no more to read. */
 function readAnswer(url: URL, response: IncomingMessage, finish: () => void): () => Answer {
   const { statusCode = 0, httpVersion, rawHeaders, socket } = response;
+  const address = socket.remoteAddress ?? null;
   const certificate = socket instanceof TLSSocket && !socket.authorized ? faultOf(socket) : null;
   const parts: Buffer[] = [];
   let length = 0;
@@ -119,7 +142,7 @@ function readAnswer(url: URL, response: IncomingMessage, finish: () => void): ()
   for (const event of ["end", "error", "close"] as const) response.on(event, finish);
   return () => {
     const body = Buffer.concat(parts).subarray(0, MAX_BYTES).toString("utf8");
-    return { url, status: statusCode, httpVersion, rawHeaders, body, certificate };
+    return { url, address, status: statusCode, httpVersion, rawHeaders, body, certificate };
   };
 }
 

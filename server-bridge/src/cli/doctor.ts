@@ -2,7 +2,8 @@
  * `session-bridge doctor`: looks at running apps from outside and says what it finds, each fault with its next step.
  *
  * It visits each address as a new browser would, and asks for the bridge as the tab does. It never prints a cookie's
- * value or a token, and sends the token only to this machine.
+ * value or a token. It sends the token only on this machine, and only where the proof came from that the bridge made
+ * the responses of the address that was given.
  */
 import { isLoopbackHost } from "../protocol/loopback-hosts.ts";
 import { type BridgeSight, findBridge } from "./doctor-bridge.ts";

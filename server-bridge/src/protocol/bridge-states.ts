@@ -43,7 +43,7 @@ const TEXTS: Record<BridgeState, (facts: StateFacts) => StateText> = {
       title: `The bridge does not answer under ${named}`,
       sentence: "It answers under localhost, and under the names in its option hosts.",
     };
-    if (host === undefined || isOddLoopback(host))
+    if (host === undefined || isOddLoopback(host) || !isPlainName(host))
       return { ...refused, step: "Open the app as localhost.", lines: [] };
     return {
       ...refused,
@@ -71,6 +71,11 @@ const TEXTS: Record<BridgeState, (facts: StateFacts) => StateText> = {
     lines: [],
   }),
 };
+
+/** True for a name that can be copied into a shell and into code. A URL's host may also be `$(id).test`. */
+function isPlainName(host: string): boolean {
+  return /^[a-z0-9.-]*$/i.test(host) && /[a-z0-9]/i.test(host);
+}
 
 /** The same on one line. */
 export function describeStateInLine(state: BridgeState, facts: StateFacts = {}): string {

@@ -25,8 +25,8 @@ export interface TraceHeader extends BridgeMark {
 /** The part of the header that is equal for all requests that come the same way. */
 export interface BridgeMark {
   /**
-   * Where the bridge listens on the machine from which the request came; null if the request came from another machine,
-   * or the port is not known.
+   * Where the bridge listens on the machine from which the request came; null if the request came from another machine, as
+   * far as its headers show that too, if the bridge has closed, and if the port is not known.
    */
   at: BridgeAddress | null;
   /** Null: it answers callers that come this way. */

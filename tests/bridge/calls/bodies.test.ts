@@ -15,7 +15,7 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
-const HEAD = `Host: localhost\r\nOrigin: ${EXTENSION_ORIGIN}\r\nContent-Type: application/json\r\nSec-Fetch-Site: none`;
+const HEAD = `Host: localhost\r\nOrigin: ${EXTENSION_ORIGIN}\r\nContent-Type: application/json\r\nSec-Fetch-Site: none\r\nConnection: keep-alive`;
 
 /** A call that sends only `parts` of a body of `length` bytes; collects what comes back. */
 function begin(port: number, name: string, length: number) {

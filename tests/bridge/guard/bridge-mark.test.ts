@@ -31,6 +31,9 @@ const OUTER = Object.values(networkInterfaces())
   .flatMap((addresses) => addresses ?? [])
   .find(({ family, internal }) => family === "IPv4" && !internal)?.address;
 
+/** What a proxy passes on for a browser on another machine that opens the site over https. */
+const FAR_BROWSER = { "x-forwarded-for": "203.0.113.7", "sec-fetch-site": "none" };
+
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
@@ -206,19 +209,42 @@ describe("a bridge with a token", () => {
     const site = await start({ token: TOKEN });
     expect((await visit({ port: site.port })).state).toBe("token");
     expect((await visit({ port: site.port }, { host: "app.test" })).state).toBe("hosts");
-    await visit({ port: site.port }, { "x-forwarded-for": "203.0.113.7" });
-    expect((await visit({ port: site.port })).state).toBe("token");
+    await visit({ port: site.port }, FAR_BROWSER);
+    const at = { port: site.port, isTls: false };
+    expect(await visit({ port: site.port })).toEqual({ at, state: "token" });
+  });
+});
+
+describe("a request that a proxy on this machine passes on for a client elsewhere", () => {
+  it.each([
+    { "x-forwarded-for": "203.0.113.7" },
+    { "x-forwarded-for": "127.0.0.1, 203.0.113.7" },
+    { "x-forwarded-host": "shop.example" },
+    { forwarded: "for=203.0.113.7" },
+    { "cf-ray": "1" },
+  ])("learns no port: %j", async (headers) => {
+    const at = (port: number) => ({ port, isTls: false });
+    const site = await start();
+    const guarded = await start({ token: TOKEN });
+    const remote = await start({ token: TOKEN, allowRemote: true });
+    for (let count = 0; count < 2; count += 1) {
+      expect(await visit({ port: site.port }, headers)).toEqual({ at: null, state: null });
+      expect(await visit({ port: guarded.port }, headers)).toEqual({ at: null, state: "token" });
+      expect(await visit({ port: remote.port }, headers)).toEqual({ at: null, state: "token" });
+      expect(await visit({ port: site.port })).toEqual({ at: at(site.port), state: null });
+      expect(await visit({ port: guarded.port })).toEqual({ at: at(guarded.port), state: "token" });
+    }
   });
 });
 
 describe("a bridge that closed itself", () => {
-  it("says so from the response on that made it close, to every request", async () => {
+  it("says so from the response on that made it close, to every request, and where it is to none", async () => {
     const site = await start();
     const at = { port: site.port, isTls: false };
     for (let count = 0; count < 2; count += 1)
       expect(await visit({ port: site.port })).toEqual({ at, state: null });
-    for (const headers of [{ "x-forwarded-for": "203.0.113.7" }, {}, { host: "app.test" }])
-      expect(await visit({ port: site.port }, headers)).toEqual({ at, state: "closed" });
+    for (const headers of [FAR_BROWSER, {}, {}, { host: "app.test" }])
+      expect(await visit({ port: site.port }, headers)).toEqual({ at: null, state: "closed" });
     expect((await call(site, "hello")).json).toMatchObject({ code: "proxied" });
   });
 });
@@ -246,7 +272,7 @@ describe("a caller on another machine", () => {
     const { port, far } = await reach({ token: TOKEN });
     expect(await visit(far)).toEqual({ at: null, state: "remote" });
     const closed = await reach();
-    await visit({ port: closed.port }, { "x-forwarded-for": "203.0.113.7" });
+    await visit({ port: closed.port }, FAR_BROWSER);
     expect(await visit(closed.far)).toEqual({ at: null, state: "remote" });
     expect((await visit({ port })).state).toBe("token");
   });

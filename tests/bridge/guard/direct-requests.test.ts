@@ -42,7 +42,7 @@ describe("a request that was found direct", () => {
     expect(direct.find(post)).toBe(MARK);
   });
 
-  it("makes no other known: a new header name, peer, Host, port, version or page is checked", () => {
+  it("makes no other known: a new header name, peer, Host, port, protocol, version or page is checked", () => {
     const direct = createDirectRequests(new Set());
     direct.learn(visit, MARK);
     direct.learn(facts({ ...page, Origin: "http://localhost:3000" }), MARK);
@@ -50,6 +50,7 @@ describe("a request that was found direct", () => {
       facts({ ...page, "X-New": "1" }),
       facts({ ...page }, { peerAddress: "::1" }),
       facts({ ...page }, { localPort: 3001 }),
+      facts({ ...page }, { encrypted: true }),
       facts({ ...page, Host: "app.test" }),
       facts({ ...page }, { httpVersion: "1.0" }),
       facts({ ...page, Referer: "https://shop.example/" }),
@@ -66,17 +67,18 @@ describe("a request that was found direct", () => {
 });
 
 describe("the mark of a known request", () => {
-  it("is that of its peer, Host and port", () => {
+  it("is that of its peer, Host, port and protocol", () => {
     const direct = createDirectRequests(new Set());
     const others = [
       facts({ Host: "app.test" }),
       facts({}, { localPort: 3001 }),
       facts({}, { peerAddress: "::1" }),
+      facts({}, { encrypted: true }),
     ];
     direct.learn(visit, MARK);
     for (const [at, other] of others.entries()) direct.learn(other, `mark ${at}`);
     expect(direct.find(visit)).toBe(MARK);
-    expect(others.map((other) => direct.find(other))).toEqual(["mark 0", "mark 1", "mark 2"]);
+    expect(others.map((other) => direct.find(other))).toEqual(["mark 0", "mark 1", "mark 2", "mark 3"]);
   });
 });
 

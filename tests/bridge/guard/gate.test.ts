@@ -1,7 +1,7 @@
 /** The gate: what a request must be to reach the bridge (T2, T3, T4, T5 as far as a server can show them, T9, T11). */
 import { once } from "node:events";
 import { request as httpRequest } from "node:http";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { call, EXTENSION_ORIGIN, rawCall, type Site, sendRaw, startSite, Visitor } from "../site.ts";
 
 const TOKEN = "Zk3v9x0q2LmN8pRtY5wBcD";
@@ -133,6 +133,42 @@ describe("an extension's request", () => {
     expect([...headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
     expect(headers.get("set-cookie")).toBeNull();
     expect(headers.get("session-trace")).toBeNull();
+  });
+});
+
+describe("the connection of an extension's request", () => {
+  const over = (connection: readonly string[], lines = good, port = site.port) => {
+    const sent = rawCall("session", lines, JSON.stringify({ protocol: 1, cookie }));
+    const own = connection.map((line) => `${line}\r\n`).join("");
+    return sendRaw(port, sent.replace("Connection: keep-alive\r\n", own));
+  };
+
+  it.each([
+    [["Connection: upgrade"]],
+    [["Connection: close"]],
+    [["Connection: TE, close"]],
+    [["Connection: keep-alive, x"]],
+    [["Connection: keep-alive", "Connection: keep-alive"]],
+    [["Connection: keep-alive", "Connection: close"]],
+    [[]],
+  ])("is a proxy's with the headers %j: it goes to the app", async (connection) => {
+    const calls = site.engineCalls();
+    expect(await over(connection)).toContain(APPS_OWN);
+    expect(site.engineCalls()).toBe(calls);
+  });
+
+  it.each(["keep-alive", "Keep-Alive", "KEEP-ALIVE"])("is a browser's with Connection: %s", async (value) => {
+    expect(await over([`Connection: ${value}`])).toContain('"found":true');
+  });
+
+  it("needs no header if a command line makes it, with the token and without an Origin", async () => {
+    const guarded = await startSite({ bridge: { token: TOKEN } });
+    onTestFinished(() => guarded.close());
+    const token = `Session-Bridge-Token: ${TOKEN}`;
+    const line = ["Host: localhost", "Content-Type: application/json", token];
+    expect(await over([], line, guarded.port)).toMatch(/^HTTP\/1.1 200 /);
+    expect(await over([], [...good, token], guarded.port)).toContain(APPS_OWN);
+    expect(await over(["Connection: close"], line, guarded.port)).toContain(APPS_OWN);
   });
 });
 

@@ -130,8 +130,8 @@ describe("the Host of a call", () => {
 
 describe("the :authority of HTTP/2", () => {
   /** Sends a request over HTTP/2 with these headers; returns the status. */
-  async function ask(headers: Record<string, string>): Promise<number> {
-    const site = await startSite({ bridge: { token: TOKEN } });
+  async function ask(headers: Record<string, string>, allowRemote = false): Promise<number> {
+    const site = await startSite({ bridge: { token: TOKEN, allowRemote } });
     const server = createServer((request, response) => {
       const next = () => response.writeHead(404).end();
       // the compatibility API has every method of node:http's that the bridge calls
@@ -155,12 +155,42 @@ describe("the :authority of HTTP/2", () => {
     }
   }
 
-  it("is checked like a Host, and has to agree with one", async () => {
+  it("is checked like a Host, and comes without one, as browsers send it: a proxy may send a Host", async () => {
     expect(await ask({ ":authority": "localhost:3000" })).toBe(200);
-    expect(await ask({ ":authority": "localhost:3000", host: "localhost:3000" })).toBe(200);
+    expect(await ask({ ":authority": "localhost:3000", host: "localhost:3000" })).toBe(404);
+    expect(await ask({ host: "localhost:3000" })).toBe(404);
+    expect(await ask({ ":authority": "localhost:3000", host: "localhost:3000" }, true)).toBe(200);
     expect(await ask({ ":authority": "evil.com" })).toBe(404);
     expect(await ask({ ":authority": "localhost", host: "evil.com" })).toBe(404);
     expect(await ask({ ":authority": "evil.com", host: "localhost" })).toBe(404);
+  });
+});
+
+describe("HTTP/2 over fetch", () => {
+  it("is answered without a Host, as browsers send it, and not with one", async () => {
+    const site = await startSite({ bridge: { token: TOKEN } });
+    const facts = { peerAddress: "127.0.0.1", localPort: site.port, httpVersion: "2.0" };
+    const status = async (url: string, more: Record<string, string>) => {
+      const headers = {
+        origin: EXTENSION_ORIGIN,
+        "content-type": "application/json",
+        "session-bridge-token": TOKEN,
+      };
+      const request = new Request(`${url}/__sessions/v1/hello`, {
+        method: "POST",
+        headers: { ...headers, ...more },
+        body: '{"protocol":1}',
+      });
+      const answer = await site.bridge?.fetch(request, facts, () => new Response("app", { status: 404 }));
+      return answer?.status;
+    };
+    try {
+      expect(await status("https://localhost:3000", {})).toBe(200);
+      expect(await status("https://localhost:3000", { host: "localhost:3000" })).toBe(404);
+      expect(await status("https://evil.com", {})).toBe(404);
+    } finally {
+      await site.close();
+    }
   });
 });
 
@@ -179,7 +209,7 @@ describe("the option hosts", () => {
   });
 
   it("accepts no pattern, port or address, and says how to write a name", async () => {
-    for (const host of ["*.test", "app.test:3000", "http://app.test", "app.test/", ""]) {
+    for (const host of ["*.test", "app.test:3000", "http://app.test", "app.test/", "", ".", "..", "-", "_"]) {
       await expect(startSite({ bridge: { hosts: [host] } }), host).rejects.toThrow(
         "without scheme, port or wildcard",
       );

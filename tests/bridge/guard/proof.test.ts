@@ -162,7 +162,7 @@ describe("a refusal has the proof, because the panel shows a token only after it
   it("after the bridge closed itself", async () => {
     const site = await start();
     const { header, proof } = challenge(await traceOf(site));
-    await fetch(`${site.origin}/plain`, { headers: { "x-forwarded-for": "203.0.113.7" } });
+    await fetch(`${site.origin}/plain`, { headers: { via: "1.1 proxy" } });
     const answer = await call(site, "hello", {}, header);
     expect(answer.json).toMatchObject({ code: "proxied" });
     expect(isProven(answer, proof)).toBe(true);

@@ -82,6 +82,9 @@ const LOCAL: [name: string, value: string][] = [
   ["x-FORWARDED-for", "127.0.0.1, ::1"],
 ];
 
+/** What a browser says over https, or to localhost, when an address was typed into it. */
+const TYPED = { headers: { "sec-fetch-site": "none" } };
+
 describe("a request through a proxy that says so", () => {
   for (const [name, value] of LOCAL) {
     it(`goes to the app and leaves the bridge open for clients on this machine: ${name}: ${value}`, async () => {
@@ -106,6 +109,19 @@ describe("a request through a proxy that says so", () => {
   it("closes it with any request to the app, even before a call to the bridge", async () => {
     const site = await start();
     const proxy = await proxyBefore(site, (headers) => ({ ...headers, "x-forwarded-for": "203.0.113.7" }));
+    expect((await fetch(`${proxy.origin}/plain`, TYPED)).status).toBe(200);
+    expect((await call(site, "hello")).json).toMatchObject({ code: "proxied" });
+  });
+
+  it("leaves it open if the client says nothing, unless the header is one that no script can set (T32)", async () => {
+    const site = await start();
+    for (const [name, value] of FOREIGN.filter(([header]) => header !== "Via")) {
+      const proxy = await proxyBefore(site, (headers) => ({ ...headers, [name]: value }));
+      expect((await fetch(`${proxy.origin}/plain`)).status).toBe(200);
+      expect((await call(proxy, "hello", {}, { "sec-fetch-site": null })).status).toBe(404);
+      expect((await call(site, "hello")).status, name).toBe(200);
+    }
+    const proxy = await proxyBefore(site, (headers) => ({ ...headers, via: "1.1 proxy" }));
     expect((await fetch(`${proxy.origin}/plain`)).status).toBe(200);
     expect((await call(site, "hello")).json).toMatchObject({ code: "proxied" });
   });
@@ -113,7 +129,7 @@ describe("a request through a proxy that says so", () => {
   it("is named in the refusal that the panel gets, with the next step", async () => {
     const site = await start();
     const proxy = await proxyBefore(site, (headers) => ({ ...headers, "cdn-loop": "cloudflare" }));
-    await fetch(`${proxy.origin}/plain`);
+    await fetch(`${proxy.origin}/plain`, TYPED);
     const { sentence, step } = describeState("closed", { seen: seen("cdn-loop") });
     expect(sentence).toContain("it carries cdn-loop");
     expect((await call(site, "hello")).json).toEqual({

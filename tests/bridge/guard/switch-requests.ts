@@ -1,9 +1,6 @@
 /**
- * Requests to test what closes the bridge: those that a page of another site can make a browser send, and those that only a
- * proxy with clients on other machines sends.
- *
- * The first have the headers that Chromium and Firefox were seen to send for what the page does; the second have
- * those in the proxies' manuals.
+ * Requests to test what closes the bridge: those that a page of another site can make a browser send. They have the headers
+ * that Chromium and Firefox were seen to send for what the page does.
  */
 
 /** One request, as it comes over the wire. */
@@ -24,7 +21,7 @@ export const NEUTRAL_NAMES = [
 ];
 
 /** Headers that name a client or a proxy. `Via` is not among them, because scripts may not set it. */
-const NAMING_NAMES = [
+export const NAMING_NAMES = [
   "X-Forwarded-For",
   "X-Forwarded-Host",
   "X-Forwarded",
@@ -195,6 +192,7 @@ function withScriptsHeaders(): WireRequest[] {
     const header = `${name}: 203.0.113.7`;
     const origin = "Origin: https://evil.test";
     return [
+      ...behindDevServer(`${name} of a script whose name leads to`, [header]),
       request(`${name} of a script, cross-site`, [
         `Host: localhost:${PORT}`,
         origin,
@@ -221,6 +219,24 @@ function withScriptsHeaders(): WireRequest[] {
       ),
     ];
   });
+}
+
+/** A page under a name that leads to a development server here, which gives the app its own Host. */
+export function behindDevServer(what: string, headers: readonly string[]): WireRequest[] {
+  const host = `Host: localhost:${PORT}`;
+  return [
+    request(`${what} a server that rewrites the Host`, [host, ...headers]),
+    request(
+      `${what} a server that rewrites the Host, posted`,
+      [host, "Origin: http://evil.test:5173", ...headers],
+      "POST",
+    ),
+    request(
+      `${what} a server that rewrites Host and Origin`,
+      [host, `Origin: http://localhost:${PORT}`, ...headers],
+      "POST",
+    ),
+  ];
 }
 
 /** The page is the app's own; it includes a style sheet or module of another site, or was reached by a link there. */
@@ -281,65 +297,6 @@ function ofOtherSitesParts(): WireRequest[] {
       ];
     },
   );
-}
-
-/** What a real proxy with real clients forwards, and no page of another site can send. */
-export function proxiesRequests(): WireRequest[] {
-  const host = `Host: localhost:${PORT}`;
-  const page = "https://shop.example";
-  const own = fetched("same-origin", "cors", "empty");
-  return [
-    ...[...NAMING_NAMES, "Via"].flatMap((name) => [
-      request(`${name}, of a client that says nothing`, [host, `${name}: 203.0.113.7`]),
-      request(`${name}, of a browser that was typed into`, [
-        host,
-        ...fetched("none", "navigate", "document"),
-        `${name}: 203.0.113.7`,
-      ]),
-    ]),
-    ...["X-Forwarded-For", "Via", "CDN-Loop"].flatMap((name) => [
-      request(`${name}, of a page`, [host, `Origin: ${page}`, ...own, `${name}: 203.0.113.7`], "POST"),
-      request(`${name}, under the outer Host, of a page under https`, [
-        "Host: shop.example",
-        ...own,
-        `${name}: 203.0.113.7`,
-      ]),
-    ]),
-    request("Via under the outer Host", ["Host: shop.example", "Via: 1.1 varnish"]),
-    ...["GET", "POST", "HEAD"].flatMap((method) => [
-      request(`HTTP/1.0 for a client elsewhere, ${method}`, [host, "X-Real-IP: 203.0.113.7"], method, "1.0"),
-    ]),
-    ...["localhost:3000", "127.0.0.1:3000", "[::1]:3000", "app.localhost:3000"].flatMap((inner) => [
-      request(`a form, Host rewritten to ${inner}`, [`Host: ${inner}`, `Origin: ${page}`, ...own], "POST"),
-      request(`a form on another port, Host rewritten to ${inner}`, [
-        `Host: ${inner}`,
-        `Origin: ${page}:8443`,
-        ...fetched("same-origin", "navigate", "document"),
-      ]),
-      request(`a script's file, Host rewritten to ${inner}`, [
-        `Host: ${inner}`,
-        ...fetched("same-origin", "no-cors", "script"),
-        `Referer: ${page}/`,
-      ]),
-      request(`a link, Host rewritten to ${inner}`, [
-        `Host: ${inner}`,
-        ...fetched("same-origin", "navigate", "document"),
-        `Referer: ${page}/cart?a=1`,
-      ]),
-      request(`a fetch, Host rewritten to ${inner}`, [`Host: ${inner}`, ...own, `Referer: ${page}/`]),
-    ]),
-    request(
-      "a form, Host rewritten to the name of an upstream",
-      ["Host: backend", `Origin: ${page}`, ...own],
-      "POST",
-    ),
-    request("a form under the outer Host, whose TLS ended before", [
-      "Host: shop.example",
-      `Origin: ${page}`,
-      ...own,
-    ]),
-    request("a page at an address of the network", [host, "Origin: https://192.168.1.20:5173", ...own]),
-  ];
 }
 
 /** The bytes of a request. */

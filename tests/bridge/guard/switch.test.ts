@@ -1,4 +1,4 @@
-/** What closes the bridge (T33), and what never does (T32): about 1,500 requests, each sent for real. */
+/** What closes the bridge (T33), and what never does (T32): about 2,000 requests, each sent for real. */
 import { once } from "node:events";
 import { createServer } from "node:https";
 import { text as readText } from "node:stream/consumers";
@@ -15,11 +15,11 @@ import {
   startSite,
   Visitor,
 } from "../site.ts";
+import { proxiesRequests, silentClientsRequests } from "./distant-clients.ts";
 import { localProxiesRequests } from "./local-proxies.ts";
 import {
   FORWARDING_NAMES,
   HARMLESS_NAMES,
-  proxiesRequests,
   strangersRequests,
   toWire,
   type WireRequest,
@@ -92,6 +92,21 @@ describe("what a proxy on this machine sends for its own browsers", () => {
       });
     },
   );
+});
+
+describe("what a proxy sends for clients that do not say where they come from", () => {
+  const requests = silentClientsRequests();
+
+  it(`never closes the bridge, and is not answered as a call: ${requests.length} requests`, async () => {
+    await withSite({}, async (site) => {
+      for (const request of requests) {
+        await sendRaw(site.port, toWire(request));
+        expect(await sendRaw(site.port, toCall(request)), request.what).toMatch(/^HTTP\/1\.1 40[04] /);
+        expect(await isOpen(site), request.what).toBe(true);
+      }
+      expect(site.lines.filter((line) => line.includes("closed"))).toEqual([]);
+    });
+  }, 60_000);
 });
 
 describe("what a proxy with real clients sends", () => {

@@ -34,16 +34,17 @@ interface Latest {
   host: string;
   peer: string | undefined;
   port: number | undefined;
+  encrypted: boolean;
   mark: string | undefined;
 }
 
 /** @param hosts the app's own names: pages under these and under loopback names are the only ones that are learned */
 export function createDirectRequests(hosts: ReadonlySet<string>): DirectRequests {
   const headers = new Map<string, Part>();
-  /** Marks, by the client's address, the Host and the port of this server. */
+  /** Marks, by the client's address, the Host, the port of this server and whether it speaks TLS. */
   const marks = new Map<string, string>();
   /** Whose mark was found last: usually the next request is theirs, too. */
-  let latest: Latest = { host: "", peer: undefined, port: undefined, mark: undefined };
+  let latest: Latest = { host: "", peer: undefined, port: undefined, encrypted: false, mark: undefined };
   const pages = new Set<string>();
   /** The page seen last, up to its first slash: usually the next request comes from it, too. */
   let lately = "";
@@ -56,7 +57,7 @@ export function createDirectRequests(hosts: ReadonlySet<string>): DirectRequests
   };
 
   return {
-    find({ httpVersion, peerAddress, localPort, rawHeaders }) {
+    find({ httpVersion, peerAddress, localPort, encrypted, rawHeaders }) {
       if (httpVersion !== undefined && httpVersion !== "1.1") return null;
       let host: string | undefined;
       let site: string | undefined;
@@ -82,17 +83,21 @@ export function createDirectRequests(hosts: ReadonlySet<string>): DirectRequests
         }
       }
       if (host === undefined) return null;
-      const isSame = host === latest.host && peerAddress === latest.peer && localPort === latest.port;
-      const mark = isSame ? latest.mark : marks.get(`${peerAddress} ${host} ${localPort}`);
+      const isSame =
+        host === latest.host &&
+        peerAddress === latest.peer &&
+        localPort === latest.port &&
+        encrypted === latest.encrypted;
+      const mark = isSame ? latest.mark : marks.get(`${peerAddress} ${host} ${localPort} ${encrypted}`);
       if (mark === undefined) return null;
-      if (!isSame) latest = { host, peer: peerAddress, port: localPort, mark };
+      if (!isSame) latest = { host, peer: peerAddress, port: localPort, encrypted, mark };
       if (site !== "same-origin") return mark;
       if (origin !== undefined) return pages.has(origin) ? mark : null;
       const isKnown =
         referer === undefined || (lately !== "" && referer.startsWith(lately)) || isOfKnownPage(referer);
       return isKnown ? mark : null;
     },
-    learn({ peerAddress, localPort, rawHeaders }, mark) {
+    learn({ peerAddress, localPort, encrypted, rawHeaders }, mark) {
       const [host, ...more] = headerValues(rawHeaders, "host");
       // if it were learned, a forwarding header would count as one that direct requests have
       if (host === undefined || more.length > 0 || parseHost(host) === null) return;
@@ -100,7 +105,7 @@ export function createDirectRequests(hosts: ReadonlySet<string>): DirectRequests
       if (headers.size > MAX_KNOWN) headers.clear();
       if (marks.size > MAX_KNOWN) marks.clear();
       if (pages.size > MAX_KNOWN) pages.clear();
-      marks.set(`${peerAddress} ${host} ${localPort}`, mark);
+      marks.set(`${peerAddress} ${host} ${localPort} ${encrypted}`, mark);
       for (const address of [...headerValues(rawHeaders, "origin"), ...headerValues(rawHeaders, "referer")]) {
         const page = toOrigin(address);
         if (page !== null && isOwnPage(page, hosts)) pages.add(page);

@@ -93,13 +93,20 @@ function isNear(facts: HttpFacts, { hosts, token, allowRemote, needsPeer }: Guar
 }
 
 /**
- * False for connections as proxies make them. Browsers send `Connection: keep-alive` with every request over HTTP/1.1; the
- * proxies of development servers send `close`, and others none, even if their client sent something else. A command line
- * need not send one.
+ * False for connections as most proxies make them. Browsers send `Connection: keep-alive` with every request over HTTP/1.1;
+ * the proxies of development servers send `close`, unless they were given an agent that keeps connections alive, and
+ * others none. A command line need not send one. Over HTTP/2 browsers name the host by `:authority` alone; some proxies
+ * send `host`.
  *
  * @source RFC 9110, section 7.6.1: the header belongs to one connection, and every proxy replaces it
+ * @source RFC 9113, section 8.3.1: a client that makes requests over HTTP/2 itself sends `:authority`
  */
 function isDirectConnection({ rawHeaders, httpVersion }: HttpFacts): boolean {
+  if (httpVersion?.startsWith("2") === true) {
+    return (
+      headerValues(rawHeaders, ":authority").length === 1 && headerValues(rawHeaders, "host").length === 0
+    );
+  }
   const [sent, ...more] = headerValues(rawHeaders, "connection");
   if (sent !== undefined) return more.length === 0 && sent.toLowerCase() === "keep-alive";
   return httpVersion !== "1.1" || headerValues(rawHeaders, "origin").length === 0;
@@ -178,7 +185,7 @@ export function readHosts(names: readonly string[]): ReadonlySet<string> {
   return new Set(
     names.map((name) => {
       const host = parseHost(name);
-      if (host === null || host !== name.toLowerCase()) {
+      if (host === null || host !== name.toLowerCase() || /^[._-]+$/.test(host)) {
         throw new Error(
           `${PREFIX}hosts: ${JSON.stringify(name)} is not a plain host name. Pass it without scheme, port or wildcard, such as "app.test".`,
         );

@@ -15,7 +15,7 @@ import { isOwnHost, namedHost, parseHost } from "./hosts.ts";
 export function proxySign(facts: HttpFacts, hosts: ReadonlySet<string>): string | null {
   const { rawHeaders } = facts;
   const header = foreignForwarding(rawHeaders, hosts);
-  if (header !== null && !mayBeStrangers(rawHeaders, header, hosts)) {
+  if (header !== null && !mayBeStrangers(rawHeaders, header)) {
     return `a request came through a proxy (it carries ${header})`;
   }
   return foreignPage(facts, hosts);
@@ -23,21 +23,16 @@ export function proxySign(facts: HttpFacts, hosts: ReadonlySet<string>): string 
 
 /**
  * True when a page of another site may have added this header. Its script can do so with `fetch`, to an app that allows
- * every origin and header, or under its own host name, pointed here (DNS rebinding).
+ * every origin and header, or under its own host name, pointed here (DNS rebinding). Under such a name browsers send no
+ * `Sec-Fetch-Site`, and a development server in between may replace the Host: without it, any header may be a script's
+ * but `Via`, which scripts cannot set.
+ *
+ * @source Fetch standard, forbidden request-header; Fetch Metadata, section 2: sent to trustworthy URLs only
  */
-function mayBeStrangers(rawHeaders: readonly string[], header: string, hosts: ReadonlySet<string>): boolean {
+function mayBeStrangers(rawHeaders: readonly string[], header: string): boolean {
   const sites = headerValues(rawHeaders, "sec-fetch-site");
-  // browsers send it to https and loopback names only, so under a name that was pointed here they do not send it
-  if (sites.length > 0) return sites.some((site) => site !== "same-origin" && site !== "none");
-  const host = namedHost(rawHeaders);
-  if (header === "via") return false; // no script may set it: a forbidden header in the Fetch standard
-  if (host === null || !isOwnHost(host, hosts)) return true;
-  // for browsers without Sec-Fetch-Site: a script's header to another origin always comes with an Origin
-  const own = [
-    ...headerValues(rawHeaders, ":authority"),
-    ...headerValues(rawHeaders, "host"),
-  ][0]?.toLowerCase();
-  return headerValues(rawHeaders, "origin").some((origin) => origin.split("://")[1]?.toLowerCase() !== own);
+  if (sites.length === 0) return header !== "via";
+  return sites.some((site) => site !== "same-origin" && site !== "none");
 }
 
 /**
