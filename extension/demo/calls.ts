@@ -49,9 +49,6 @@ export function answerCall(room: Room, name: keyof Calls, request: Calls["edit"]
   const stored = room.sessions.get(request.cookie);
   if (name === "session") {
     if (request.cookie === "") return { ok: true, answer: { serverTime, found: false, reason: "no-cookie" } };
-    if (request.cookie.startsWith("forged")) {
-      return { ok: true, answer: { serverTime, found: false, reason: "tampered" } };
-    }
     if (stored === undefined || (stored.expiresAt ?? serverTime + 1) <= serverTime) {
       return { ok: true, answer: { serverTime, found: false, reason: "unknown" } };
     }
@@ -160,7 +157,7 @@ function toState(key: string, stored: Stored): SessionState {
     expiresAt: stored.expiresAt,
     atBrowserClose: false,
     ageSeconds: 3600,
-    encoded: `${btoa(unescape(encodeURIComponent(stored.dataJson))).replaceAll("=", "")}:1vNdYs:mock-signature`,
+    encoded: `${btoa(unescape(encodeURIComponent(stored.dataJson))).replaceAll("=", "")}:1vNdYs:demo-signature`,
     bytes: stored.dataJson.length,
   };
 }

@@ -14,7 +14,7 @@ export interface DemoSurroundings {
   clock: ClockPort;
   /** Null: `prefers-color-scheme` decides. */
   theme: ThemeName | null;
-  /** Where the user put the borders between the panes, and all else that they chose. It is only read. */
+  /** What it takes of the user's preferences: the theme, and where the borders between the panes are. It is only read. */
   preferences: unknown;
 }
 

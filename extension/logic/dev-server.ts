@@ -11,11 +11,19 @@ const CALLS: ReadonlySet<string> = new Set(["fetch", "xhr", "xmlhttprequest", "e
 
 /** @param requests those of the page's own origin, answered by its server */
 export function isOnlyDevServer(requests: readonly NetworkRequest[]): boolean {
-  const isClient = ({ url, type }: NetworkRequest): boolean => {
-    const { pathname } = new URL(url);
-    return CLIENTS.test(pathname) || (type === "websocket" && pathname === SOCKET_PATH);
-  };
-  const isCall = (request: NetworkRequest): boolean =>
-    CALLS.has(request.type) || (request.type === "document" && request.method !== "GET");
-  return requests.some(isClient) && !requests.some((request) => isCall(request) && !isClient(request));
+  return requests.some(isClient) && !hasCalledApp(requests);
+}
+
+/** True if one of these requests is a call of the app, and not only for a page or its files. */
+export function hasCalledApp(requests: readonly NetworkRequest[]): boolean {
+  return requests.some((request) => isCall(request) && !isClient(request));
+}
+
+function isClient({ url, type }: NetworkRequest): boolean {
+  const { pathname } = new URL(url);
+  return CLIENTS.test(pathname) || (type === "websocket" && pathname === SOCKET_PATH);
+}
+
+function isCall({ type, method }: NetworkRequest): boolean {
+  return CALLS.has(type) || (type === "document" && method !== "GET");
 }

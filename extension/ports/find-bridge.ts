@@ -30,10 +30,10 @@ interface Place {
   /** Null: a bridge next to a site, which needs no proof and gets no token. */
   via: Via | null;
   /**
-   * It has just proven itself, or has done so when a stream was opened that is still open. Otherwise it is greeted again before it
-   * receives anything: another program may have taken the port.
+   * When it last proved itself; null: not since the last failure. Some seconds later, and if no stream from it is open, it is greeted
+   * again before it receives anything: another program may have taken the port.
    */
-  isProven: boolean;
+  provenAt: number | null;
   /** Streams that are open. */
   streams: number;
 }
@@ -49,6 +49,7 @@ type Hello = CallResult<HelloAnswer>;
 
 /** What is known of where bridges are. */
 interface Known {
+  now: () => number;
   /** The page's own origin. */
   page: string | null;
   places: Map<string, Place>;
@@ -59,9 +60,17 @@ interface Known {
   vain: Set<string>;
 }
 
-/** The same port, which finds the bridge by itself. Models still name the site's own origin. */
-export function withFoundBridge(bridge: BridgeCaller): BridgePort {
+/** How long a proof counts without an open stream, milliseconds. */
+const PROOF_MS = 3_000;
+
+/**
+ * The same port, which finds the bridge by itself. Models still name the site's own origin.
+ *
+ * @param now milliseconds by any clock
+ */
+export function withFoundBridge(bridge: BridgeCaller, now: () => number = Date.now): BridgePort {
   const known: Known = {
+    now,
     page: null,
     places: new Map(),
     named: new Map(),
@@ -78,7 +87,6 @@ export function withFoundBridge(bridge: BridgeCaller): BridgePort {
       if (place === undefined) return bridge.call(origin, name, request);
       const problem = await proveAgain(known, bridge, origin, place);
       if (problem !== null) return { ok: false, problem };
-      if (place.streams === 0) place.isProven = place.via === null;
       return bridge.call(place.url, name, request, place.via ?? undefined);
     },
     traces: (origin, request, signal) => openStream(known, bridge, { origin, request, signal }),
@@ -146,7 +154,7 @@ async function greetAgain(
   const named = known.named.get(origin);
   const traceId = (named?.url === url ? named.traceId : null) ?? via?.traceId ?? null;
   const result = await sayHello(bridge, url, via === null ? undefined : { page: origin, traceId });
-  place.isProven = result.ok;
+  place.provenAt = result.ok ? known.now() : null;
   if (result.ok && via !== null) place.via = { page: origin, traceId }; // it may not know an earlier trace
   // A restarted server has not made the trace that named it: the next response names another.
   if (result.ok || (via !== null && result.problem.kind !== "absent")) return result;
@@ -154,14 +162,15 @@ async function greetAgain(
   return null;
 }
 
-/** Null if the place has proven itself, now or by a stream that is open. */
+/** Null if the place has proven itself: now, just before, or by a stream that is open. */
 async function proveAgain(
   known: Known,
   bridge: BridgeCaller,
   origin: string,
   place: Place,
 ): Promise<BridgeProblem | null> {
-  if (place.via === null || place.isProven) return null;
+  const { via, provenAt, streams } = place;
+  if (via === null || (provenAt !== null && (streams > 0 || known.now() - provenAt < PROOF_MS))) return null;
   const result = await greetAgain(known, bridge, origin, place);
   if (result?.ok) return null;
   return result?.problem ?? { kind: "unproven", url: place.url };
@@ -182,7 +191,7 @@ async function* openStream(
     yield* bridge.traces(place.url, request, signal, place.via ?? undefined);
   } finally {
     place.streams -= 1;
-    if (place.streams === 0) place.isProven = place.via === null;
+    if (place.streams === 0) place.provenAt = null;
   }
 }
 
@@ -195,7 +204,7 @@ async function callNamed(known: Known, bridge: BridgeCaller, origin: string): Pr
   const isFound = result.ok || result.problem.kind === "refused";
   // another page may be open by now
   if (isFound && origin === known.page)
-    known.places.set(origin, { url, via, isProven: result.ok, streams: 0 });
+    known.places.set(origin, { url, via, provenAt: result.ok ? known.now() : null, streams: 0 });
   if (!result.ok && ["unreachable", "unproven", "absent"].includes(result.problem.kind))
     return { ok: false, problem: failedAt(url, result.problem) };
   return result;
@@ -212,7 +221,7 @@ async function callPorts(known: Known, bridge: BridgeCaller, origin: string): Pr
   });
   const found = (await Promise.all(answers)).find((answer) => answer !== null);
   if (!found || origin !== known.page) return null;
-  known.places.set(origin, { url: found.url, via: null, isProven: true, streams: 0 });
+  known.places.set(origin, { url: found.url, via: null, provenAt: null, streams: 0 });
   return found.result;
 }
 

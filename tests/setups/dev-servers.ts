@@ -20,21 +20,23 @@ interface ViteOptions extends AppOptions {
   isPublic?: boolean;
 }
 
-/** Vite with `server.proxy`. */
+/** Vite with `server.proxy`. It runs `within` the same words as the app. */
 export function startVite({ passes = "/api", isSecure, isPublic, ...app }: ViteOptions = {}): Promise<Setup> {
   return startInFront(app, async (appPort, folder) => {
     const pem = await readFile(PEM, "utf8");
+    const plain = `http://localhost:${appPort}`;
+    const secure = { target: `https://localhost:${appPort}`, changeOrigin: true, secure: false };
     const server = {
       host: isPublic === true ? true : "localhost",
       port: 0,
-      proxy: { [passes]: `http://localhost:${appPort}` },
+      proxy: { [passes]: app.tls === undefined ? plain : secure },
       ...(isSecure === true ? { https: { key: pem, cert: pem } } : {}),
     };
     const config = { server, clearScreen: false, cacheDir: join(folder, "cache") };
     await writeFile(join(folder, "vite.config.mjs"), `export default ${JSON.stringify(config)};`);
     await writeFile(join(folder, "index.html"), PAGE);
     const vite = join(HERE, "node_modules/vite/bin/vite.js");
-    const program = await startProgram([process.execPath, vite], {
+    const program = await startProgram([...(app.within ?? []), process.execPath, vite], {
       cwd: folder,
       env: { NODE_ENV: "development", NO_COLOR: "1", FORCE_COLOR: "0" },
       said: /Local:\s+https?:\/\/localhost:(\d+)/,
@@ -47,7 +49,7 @@ export function startVite({ passes = "/api", isSecure, isPublic, ...app }: ViteO
 /** webpack-dev-server with `proxy` of the API. @param hasForwarded its `xfwd: true` */
 export function startWebpack({ hasForwarded = false }: { hasForwarded?: boolean } = {}): Promise<Setup> {
   return startInFront({}, async (appPort, folder) => {
-    await writeFile(join(folder, "index.html"), PAGE);
+    await writeFile(join(folder, "index.html"), `${PAGE}<script src="/main.js"></script>`);
     await writeFile(join(folder, "entry.js"), "");
     const program = await startProgram([process.execPath, join(HERE, "app/webpack.mjs")], {
       cwd: folder,

@@ -5,7 +5,7 @@ import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { run } from "../../scripts/machine/program.ts";
 import { HERE, PEM, startProgram } from "./program.ts";
-import { type AppOptions, type Setup, startApp } from "./setup.ts";
+import { type AppOptions, type Front, type Setup, startApp } from "./setup.ts";
 
 /** An app in a network namespace, as it is in a container: the page is under the container's address. */
 export function startInNamespace(options: AppOptions = {}): Promise<Setup> {
@@ -18,7 +18,7 @@ export function startInNamespace(options: AppOptions = {}): Promise<Setup> {
 /** The same under a published port of `localhost`: connections reach the app from the address of the bridge, as docker-proxy makes them. */
 export async function startPublished(options: AppOptions = {}): Promise<Setup> {
   const app = await startInNamespace(options);
-  return forwardTo(app, new URL(app.pageUrl).hostname, app.appPort);
+  return forwarded(app, new URL(app.pageUrl).hostname, app.appPort);
 }
 
 /**
@@ -37,7 +37,7 @@ export async function startForwarded(options: AppOptions = {}): Promise<Setup> {
       await relay.stop();
       await app.stop();
     };
-    return forwardTo({ ...app, stop }, inside, Number(relay.found));
+    return forwarded({ ...app, stop }, inside, Number(relay.found));
   });
 }
 
@@ -73,8 +73,21 @@ export async function startTwo(): Promise<{ first: Setup; second: Setup; stop():
   }
 }
 
-/** A port of this machine's loopback that leads to another address. */
-async function forwardTo(app: Setup, host: string, to: number): Promise<Setup> {
+/** A setup whose page is at a port of this machine's loopback that leads to another address. */
+async function forwarded(app: Setup, host: string, to: number): Promise<Setup> {
+  const front = await forwardTo(host, to);
+  return {
+    ...app,
+    pageUrl: front.pageUrl,
+    async stop() {
+      await front.stop();
+      await app.stop();
+    },
+  };
+}
+
+/** A port of this machine's loopback that leads to another address. @param from its number; default: one that is free */
+export async function forwardTo(host: string, to: number, from = 0): Promise<Front> {
   const open = new Set<Socket>();
   const server = createServer((outer) => {
     const inner = connect(to, host);
@@ -86,17 +99,15 @@ async function forwardTo(app: Setup, host: string, to: number): Promise<Setup> {
     inner.once("close", () => outer.destroy());
     outer.once("close", () => inner.destroy());
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(from, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
   const port = address !== null && typeof address === "object" ? address.port : 0;
   return {
-    ...app,
     pageUrl: `http://localhost:${port}`,
     async stop() {
       server.close();
       for (const socket of open) socket.destroy();
-      await app.stop();
     },
   };
 }
@@ -109,7 +120,8 @@ interface Namespace {
   within: readonly string[];
 }
 
-async function inNamespace(start: (namespace: Namespace) => Promise<Setup>): Promise<Setup> {
+/** Starts a set-up on another machine, which ends with it. */
+export async function inNamespace<S extends Setup>(start: (namespace: Namespace) => Promise<S>): Promise<S> {
   const { name, inside, remove } = await makeNamespace();
   try {
     const setup = await start({ inside, within: ["ip", "netns", "exec", name] });

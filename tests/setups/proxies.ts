@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findPort, PEM, startProgram } from "./program.ts";
-import { type AppOptions, type Setup, startInFront } from "./setup.ts";
+import { type AppOptions, type Front, type Setup, startInFront } from "./setup.ts";
 
 /** The lines that most sites copy. */
 const USUAL_LINES = `
@@ -33,12 +33,25 @@ export function startNginx(
   { lines, isSecure }: { lines: string; isSecure: boolean },
 ): Promise<Setup> {
   return startInFront(options, async (appPort, folder) => {
-    const port = await findPort();
-    const tls = `ssl_certificate ${PEM}; ssl_certificate_key ${PEM};`;
-    const file = join(folder, "nginx.conf");
-    await writeFile(
-      file,
-      `daemon off; pid ${folder}/pid; error_log stderr; worker_processes 1;
+    const location = `location / {
+      proxy_pass http://127.0.0.1:${appPort};${lines}
+    }`;
+    return runNginx(folder, location, { isSecure });
+  });
+}
+
+/** nginx alone, with these blocks `location`. @param port default: one that is free */
+export async function runNginx(
+  folder: string,
+  locations: string,
+  { isSecure = false, port: wanted }: { isSecure?: boolean; port?: number } = {},
+): Promise<Front> {
+  const port = wanted ?? (await findPort());
+  const tls = `ssl_certificate ${PEM}; ssl_certificate_key ${PEM};`;
+  const file = join(folder, "nginx.conf");
+  await writeFile(
+    file,
+    `daemon off; pid ${folder}/pid; error_log stderr; worker_processes 1;
 ${process.getuid?.() === 0 ? "user root;" : ""}
 events {}
 http {
@@ -47,16 +60,13 @@ http {
   server {
     listen ${port}${isSecure ? " ssl http2" : ""};
     ${isSecure ? tls : ""}
-    location / {
-      proxy_pass http://127.0.0.1:${appPort};${lines}
-    }
+    ${locations}
   }
 }`,
-    );
-    const command = ["nginx", "-p", folder, "-c", file, "-e", "stderr"];
-    const { stop } = await startProgram(command, { cwd: folder, said: port });
-    return { pageUrl: `${isSecure ? "https" : "http"}://localhost:${port}`, stop };
-  });
+  );
+  const command = ["nginx", "-p", folder, "-c", file, "-e", "stderr"];
+  const { stop } = await startProgram(command, { cwd: folder, said: port });
+  return { pageUrl: `${isSecure ? "https" : "http"}://localhost:${port}`, stop };
 }
 
 /** Caddy's `reverse_proxy`, without https of its own making. */

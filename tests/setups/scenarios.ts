@@ -2,17 +2,18 @@
  * From a running app in each set-up to the first `user_id: 123` in the tab, and how many things a user has to do on the way: none, or
  * what a notice says, which is then done.
  */
-import { expect, test } from "@playwright/test";
-import type { BrowserDriver, SitePage, Surface } from "../e2e/driver.ts";
+import { expect } from "@playwright/test";
 import { withAccess } from "../e2e/other-extension.ts";
-import { expectContents, expectRows, expectText } from "../e2e/panel.ts";
-import type { Scenario, Stage } from "../e2e/scenario.ts";
+import { expectContents } from "../e2e/panel.ts";
+import type { Scenario } from "../e2e/scenario.ts";
 import { startVite, startWebpack } from "./dev-servers.ts";
 import * as elsewhere from "./elsewhere.ts";
-import { isMissing, type Part } from "./machine.ts";
+import type { Part } from "./machine.ts";
 import { startNextDev, startNextProduction } from "./next-server.ts";
+import { LARGE_NOTICES, SMALL_NOTICES } from "./notice-scenarios.ts";
 import * as proxies from "./proxies.ts";
 import type { Setup } from "./setup.ts";
+import { doAsNoticeSays, expectLogin, LOG_IN, logInAgain, openAndLogIn, started } from "./setup-acts.ts";
 
 /** Those of `npm test`, in both browsers. */
 const SMALL: Scenario[] = [
@@ -25,7 +26,7 @@ const SMALL: Scenario[] = [
       const setup = await started(stage, () => elsewhere.startPublished(), "namespaces");
       const opened = await openAndLogIn(stage, stage.driver, setup.pageUrl);
       const done = await doAsNoticeSays(opened.panel, /The bridge answers its own machine only/, setup);
-      expect(done).toEqual(["SESSION_BRIDGE_TOKEN", "SESSION_BRIDGE_REMOTE"]);
+      expect(Object.keys(done)).toEqual(["SESSION_BRIDGE_TOKEN", "SESSION_BRIDGE_REMOTE"]);
       await logInAgain(opened);
     },
   },
@@ -37,7 +38,7 @@ const SMALL: Scenario[] = [
       const driver = await stage.startBrowser({ extension, hosts: ["app.test"] });
       const opened = await openAndLogIn(stage, driver, setup.pageUrl);
       const done = await doAsNoticeSays(opened.panel, /does not answer under the name app\.test/, setup);
-      expect(done).toEqual(["SESSION_BRIDGE_HOSTS"]);
+      expect(Object.keys(done)).toEqual(["SESSION_BRIDGE_HOSTS"]);
       await logInAgain(opened);
     },
   },
@@ -54,7 +55,7 @@ const SMALL: Scenario[] = [
         [two.second, "grace"],
       ] as const) {
         await page.goto(`${pageUrl}/`);
-        await page.click({ role: "button", name: "Log in" });
+        await page.click(LOG_IN);
         await expectContents(panel, new RegExp(`user_id: 123\\b[^]*name: "${name}"`));
       }
     },
@@ -77,11 +78,21 @@ const LARGE: Scenario[] = [
   atOnce("an app with its own certificate", () => elsewhere.startSecure()),
 ];
 
-/** What is played here. */
-export const setups: Record<string, readonly Scenario[]> = {
-  "from a running app to its session":
-    process.env["SESSIONS_FIELD"] === undefined ? SMALL : [...SMALL, ...LARGE],
+/** All, whether they are played or not. */
+export const allSetups: Record<string, { small: readonly Scenario[]; large: readonly Scenario[] }> = {
+  "from a running app to its session": { small: SMALL, large: LARGE },
+  "notices about the way to the bridge": { small: SMALL_NOTICES, large: LARGE_NOTICES },
 };
+
+const IS_WHOLE = process.env["SESSIONS_FIELD"] !== undefined;
+
+/** What is played here. */
+export const setups: Record<string, readonly Scenario[]> = Object.fromEntries(
+  Object.entries(allSetups).map(([name, { small, large }]) => [
+    name,
+    IS_WHOLE ? [...small, ...large] : small,
+  ]),
+);
 
 /** A set-up in which the user has nothing to do. */
 function atOnce(name: string, start: () => Promise<Setup>, needs?: Part): Scenario {
@@ -97,61 +108,4 @@ function atOnce(name: string, start: () => Promise<Setup>, needs?: Part): Scenar
       await expectLogin(panel);
     },
   };
-}
-
-/** Starts a set-up until the scenario's end. Without what it needs, the scenario is skipped. */
-async function started(stage: Stage, start: () => Promise<Setup>, needs?: Part): Promise<Setup> {
-  test.info().skip(isMissing(needs), `${needs} is missing`);
-  const setup = await start();
-  stage.later(setup.stop);
-  return setup;
-}
-
-/** A page with the panel on it. */
-interface Opened {
-  page: SitePage;
-  panel: Surface;
-}
-
-async function openAndLogIn(stage: Stage, driver: BrowserDriver, pageUrl: string): Promise<Opened> {
-  const page = await driver.newPage();
-  stage.later(() => page.close());
-  await page.goto(`${pageUrl}/`);
-  const panel = await (await page.openTools()).showPanel();
-  await page.click({ role: "button", name: "Log in" });
-  return { page, panel };
-}
-
-/**
- * Waits for a notice, and does what it says: copies its lines into the app's environment, and starts the app again.
- *
- * @returns the name of each variable that was copied
- */
-async function doAsNoticeSays(panel: Surface, notice: RegExp, { restart }: Setup): Promise<string[]> {
-  await expectText(panel, notice);
-  const shown = await panel.evaluate(readLines, null);
-  const lines = shown.filter((line) => /^[A-Z_]+=/.test(line));
-  for (const line of lines) {
-    const name = line.startsWith("SESSION_BRIDGE_TOKEN=") ? "Copy the token" : "Copy the line";
-    await panel.click({ role: "button", name });
-  }
-  await restart(lines);
-  return lines.map((line) => line.slice(0, line.indexOf("=")));
-}
-
-/** Runs in the panel: the lines that the notice offers to copy. */
-function readLines(): string[] {
-  return Array.from(document.querySelectorAll(".copy-lines code"), ({ textContent }) => textContent ?? "");
-}
-
-/** The sessions of the app are gone with its process. */
-async function logInAgain({ page, panel }: Opened): Promise<void> {
-  await page.reload();
-  await page.click({ role: "button", name: "Log in" });
-  await expectLogin(panel);
-}
-
-async function expectLogin(panel: Surface): Promise<void> {
-  await expectRows(panel, /POST \/api\/login 200.*\+user_id/);
-  await expectContents(panel, /user_id: 123\b/);
 }

@@ -75,7 +75,7 @@ export async function startApp(options: AppOptions = {}): Promise<Setup> {
 }
 
 /** What stands in front of an app: its address, and its end. */
-interface Front {
+export interface Front {
   pageUrl: string;
   stop(): Promise<void>;
 }

@@ -21,6 +21,36 @@ export const NOTICES_ELSEWHERE: Readonly<Record<string, { scenario: string } | {
   },
   "stored-not-readable": { not: "no site stores what its own secret does not fit" },
   "another-cookie": { scenario: "a cookie that the bridge does not read is named if it reads no other" },
+  "needs-allow-remote": { scenario: "an app in a container needs the two lines that its notice gives" },
+  "needs-host": {
+    scenario: "an app under a name of its user's own needs the line that its notice gives",
+  },
+  "closed-by-proxy": {
+    scenario: "a bridge that closed itself for a proxy's clients is reached with a token, on localhost",
+  },
+  "caller-unknown": { scenario: "an app on a Unix socket is reached once it has a port" },
+  "certificate-not-accepted": {
+    scenario: "an app with its own certificate behind Vite is reached once the user has accepted it",
+  },
+  "port-unreachable": {
+    scenario: "an app on another machine is reached once its own port is forwarded, too",
+  },
+  "port-of-another": {
+    scenario:
+      "an app on another machine whose port another server has here is reached once that server has stopped",
+  },
+  "open-directly": {
+    scenario: "an app behind nginx under a name of its user's own is opened on localhost",
+  },
+  "in-between": {
+    scenario: "an app in a container behind the nginx that serves its page is opened at its own address",
+  },
+  "not-seen-yet-by-panel": {
+    scenario: "DevTools that opened late has to see the page's responses: the notice reloads the page",
+  },
+  "only-dev-server": {
+    scenario: "behind Vite the app is found by its first response, after a reload",
+  },
   "not-seen-yet": { not: "one request later it is over; tests/extension/models plays it" },
   "read-refused": {
     not: "a bridge that refuses a read has already refused its hello, except for a short time",

@@ -2,12 +2,14 @@
 import { describe, expect, it } from "vitest";
 import { BANNERS, SHARED_COOKIE } from "../../extension/logic/notices/banner-notices.ts";
 import { BRIDGE_NOTICES, CLOSED_PAGE } from "../../extension/logic/notices/bridge-notices.ts";
+import { CONNECT_NOTICES } from "../../extension/logic/notices/connect-notices.ts";
 import { LIVE_NOTICES } from "../../extension/logic/notices/live-notices.ts";
 import { firstNotice, type NoticeRule } from "../../extension/logic/notices/notice.ts";
 import * as panes from "../../extension/logic/notices/pane-notices.ts";
 import { CHANGES_NOTICES, CONTENTS_OF_ROW } from "../../extension/logic/notices/row-notices.ts";
 import { firefoxScenarios } from "../e2e/firefox/index.ts";
 import { scenarios } from "../e2e/scenarios/index.ts";
+import { allSetups } from "../setups/scenarios.ts";
 import { NOTICE_PLAYS } from "./browser-notices.ts";
 import { BANNER_PAIRS, BRIDGE_PAIRS, CLOSED_PAIRS } from "./notices/bridge.ts";
 import { LIVE_PAIRS } from "./notices/live.ts";
@@ -72,6 +74,9 @@ describePairs("two apps of one host", [SHARED_COOKIE], views.SHARED_PAIRS);
 
 describe("in a browser", () => {
   const names = Object.values(ALL_PAIRS).flatMap((pairs) => Object.keys(pairs));
+  const inSetups = Object.values(allSetups).flatMap(({ small, large }) =>
+    [...small, ...large].map(({ name }) => name),
+  );
 
   it("each notice is played, or has a reason why not", () => {
     const played = NOTICE_PLAYS.flatMap(({ notices }) => notices);
@@ -79,12 +84,15 @@ describe("in a browser", () => {
   });
 
   it("every play elsewhere is an existing scenario", () => {
-    const known = Object.values({ ...scenarios, ...firefoxScenarios }).flatMap((group) =>
-      group.map(({ name }) => name),
-    );
+    const elsewhere = Object.values({ ...scenarios, ...firefoxScenarios }).flat();
+    const known = [...elsewhere.map(({ name }) => name), ...inSetups];
     const named = Object.values(NOTICES_ELSEWHERE).flatMap((each) =>
       "scenario" in each ? [each.scenario] : [],
     );
     expect(named.filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  it.each(CONNECT_NOTICES)("$name is played in its set-up", ({ name }) => {
+    expect(inSetups).toContain(Object(NOTICES_ELSEWHERE[name]).scenario);
   });
 });

@@ -3,13 +3,13 @@ import { Banner } from "../../../components/notice/Banner.tsx";
 import { BANNERS } from "../../../extension/logic/notices/banner-notices.ts";
 import { firstNotice } from "../../../extension/logic/notices/notice.ts";
 import type { Models } from "../../../extension/models/index.ts";
-import { bridgeFacts } from "./notice-facts.ts";
+import { linkFacts } from "./notice-facts.ts";
 import { runAction } from "./run-action.ts";
 
 /** The most important of the three, or nothing. */
 export function ProblemBanner({ models }: { models: Models }) {
   const text = firstNotice(BANNERS, {
-    ...bridgeFacts(models),
+    ...linkFacts(models),
     fromFile: models.exchange.opened.value !== null,
     failure: models.cookies.failure.value,
   });

@@ -18,14 +18,16 @@ export function TimelinePane({ models }: { models: Models }) {
   const { view, connection, exchange } = models;
   // the rows are compared when they change, not when one is selected
   const overwrote = useComputed(() => overwrittenRows(connection.names.value, pastOf(models)));
+  // a file's rows may have the same ids as the tab's
+  const isLive = exchange.opened.value === null;
   const [menu, setMenu] = useState<{ id: string; at: HTMLElement } | null>(null);
   return (
     <section class="timeline" aria-label="Timeline">
       <Timeline
         view={view}
         empty={<Empty models={models} />}
-        page={exchange.opened.value === null ? connection.pageOrigin.value : null}
-        overwrote={overwrote.value}
+        page={isLive ? connection.pageOrigin.value : null}
+        {...(isLive && { overwrote: overwrote.value })}
         onExtend={(id) => {
           view.extend(id);
           models.tree.show("changes");

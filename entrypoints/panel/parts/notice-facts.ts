@@ -1,5 +1,5 @@
 /** What the models know, in the form that the rules of the notices need. */
-import { isOnlyDevServer } from "../../../extension/logic/dev-server.ts";
+import { hasCalledApp, isOnlyDevServer } from "../../../extension/logic/dev-server.ts";
 import type { BridgeFacts } from "../../../extension/logic/notices/bridge-notices.ts";
 import type { PageSigns, SessionCookie } from "../../../extension/logic/notices/page-server.ts";
 import { type Entry, originOf, serverOf } from "../../../extension/logic/timeline/entry.ts";
@@ -7,28 +7,38 @@ import type { NetworkRequest } from "../../../extension/messages/network-request
 import type { TabCookie } from "../../../extension/messages/tab-cookie.ts";
 import type { Models } from "../../../extension/models/index.ts";
 
-/** The page, and the bridge that the session pane is about. */
-export function bridgeFacts(models: Models): BridgeFacts {
-  const { connection, clock } = models;
+/** The bridge that the session pane is about. */
+export function linkFacts({ connection, clock }: Models): Pick<BridgeFacts, "link" | "now"> {
   const link = connection.current.value;
   const standing = link?.state.value;
-  const isVain = standing === undefined || standing.state === "absent";
+  return {
+    link: link === null || standing === undefined ? null : { origin: link.origin.value, standing },
+    // only the seconds of a wait depend on it
+    now: standing?.state === "lost" ? clock.now.value : 0,
+  };
+}
+
+/** The page, and the bridge that the session pane is about. */
+export function bridgeFacts(models: Models): BridgeFacts {
+  const { connection } = models;
+  const facts = linkFacts(models);
+  const { link } = facts;
+  const isVain = link === null || link.standing.state === "absent";
   const answered = isVain ? answeredBy(models) : [];
   return {
+    ...facts,
     pageUrl: connection.pageUrl.value,
     pageOrigin: connection.pageOrigin.value,
     claimedOrigin: connection.claimedOrigin.value,
     offered: connection.offered.value,
-    link: link === null || standing === undefined ? null : { origin: link.origin.value, standing },
     mark: connection.mark.value,
     isAnswered: connection.isLoaded.value,
     isRecording: models.timeline.recording.value,
     isDevServer: isOnlyDevServer(answered),
+    hasCalledApp: hasCalledApp(answered),
     newToken: isVain ? connection.newToken(connection.pageOrigin.value ?? "") : "",
     // only these notices say how to add a bridge; the rows change with every request
-    ...(isVain && { signs: signsOf(models, link?.origin.value ?? connection.pageOrigin.value) }),
-    // only the seconds of a wait depend on it
-    now: standing?.state === "lost" ? clock.now.value : 0,
+    ...(isVain && { signs: signsOf(models, link?.origin ?? connection.pageOrigin.value) }),
   };
 }
 

@@ -3,6 +3,12 @@ import { openElsewhere } from "../shared-cookies.ts";
 import type { Facts, Overwriting, Rule } from "./facts.ts";
 import { sayName, sayRequest } from "./words.ts";
 
+/** A cookie of a response, and how it overwrote that of another server. */
+interface Overwritten {
+  name: string;
+  overwriting: Overwriting;
+}
+
 export const COLLISIONS: readonly Rule[] = [
   {
     name: "session-overwritten",
@@ -38,6 +44,27 @@ export function sayCure(name: string, { by, areTwoApps }: Overwriting): string {
   const where = openElsewhere(by.origin).replace(/^open it/, `open ${by.origin}`);
   const first = areTwoApps ? where.replace(/^o/, "O") : where;
   return `Cookies ignore ports. ${known}${first}, or give one of the two another name than ${sayName(name)}.`;
+}
+
+/**
+ * The cookies that one response replaced, or deleted, of one server, as one with all their names: a row has one chip about them.
+ * Those of another app come first, then those of which there are most. Null: there are none.
+ */
+export function joinOverwritten(all: readonly Overwritten[]): Overwritten | null {
+  const known = all.filter(({ overwriting }) => overwriting.areTwoApps);
+  const groups = new Map<string, Overwritten[]>();
+  for (const each of known.length > 0 ? known : all) {
+    const { was, isDeletion } = each.overwriting;
+    const key = `${isDeletion} ${was.origin}`;
+    groups.set(key, [...(groups.get(key) ?? []), each]);
+  }
+  const [most = []] = [...groups.values()].sort((one, other) => other.length - one.length);
+  const [first] = most;
+  if (first === undefined) return null;
+  const { was, ...overwriting } = first.overwriting;
+  const row = [...new Set(most.map((each) => each.overwriting.was.row))].join(" and ");
+  const name = most.map((each) => each.name).join(" and ");
+  return { name, overwriting: { ...overwriting, was: { ...was, row } } };
 }
 
 function sayLoss({ name, request }: Pick<Facts, "name" | "request">, { was }: Overwriting): string {

@@ -2,22 +2,50 @@
  * Whether two addresses lead to one app or to two, by the processes that reported requests to them. A development
  * server and the app behind it are one app at two addresses; an app that was restarted is one app in two processes.
  */
-import { type Entry, originOf } from "../timeline/entry.ts";
+import { readMarkEnd } from "session-bridge/protocol";
+import type { Entry } from "../timeline/entry.ts";
+import { addressOf } from "./sent-cookies.ts";
 
 /** Null: not known. */
 type Relation = "one app" | "two apps" | null;
 
-/** A process that answered at some time between the two. */
+/** A request that a process answered. */
 interface Sighting {
-  process: string;
   from: number;
   to: number;
 }
 
+/** What the rows show of one origin. */
+interface Server {
+  processes: Set<string>;
+  seen: Sighting[];
+  /** Traces that its responses named. */
+  named: Set<string>;
+  /** Traces that its bridge reported and no row of this tab has. */
+  reported: Set<string>;
+  /** Where its responses say that the bridge listens. */
+  ports: Set<string>;
+}
+
+/** The rows by origin, and what was found of pairs of origins. */
+interface Index {
+  servers: ReadonlyMap<string, Server>;
+  relations: Map<string, Relation>;
+}
+
+const indexes = new WeakMap<readonly Entry[], Index>();
+const NOTHING: Server = {
+  processes: new Set(),
+  seen: [],
+  named: new Set(),
+  reported: new Set(),
+  ports: new Set(),
+};
+
 /**
  * What is known of two origins. They are two apps if one process answered before and after another did: so both ran at
- * the same time, and neither is the other after a restart. If several processes answer at one of the origins at the
- * same time, this shows nothing.
+ * the same time, and neither is the other after a restart. If several processes answered at one of the origins, or both
+ * name one port, this shows nothing: the processes of a cluster share a port.
  *
  * @param running the trace logs of the bridges that answer now, by origin
  */
@@ -26,48 +54,88 @@ export function relateOrigins(
   entries: readonly Entry[],
   running: ReadonlyMap<string, string> = new Map(),
 ): Relation {
-  const [first, second] = [seenAt(one, entries, running), seenAt(other, entries, running)];
-  const known = new Set(first.map(({ process }) => process));
-  if (second.some(({ process }) => known.has(process))) return "one app";
-  if (reports(one, other, entries) || reports(other, one, entries)) return "one app";
-  if (isSurrounded(first, first) || isSurrounded(second, second)) return null;
-  const bothRun = running.has(one) && running.has(other);
-  return bothRun || isSurrounded(first, second) || isSurrounded(second, first) ? "two apps" : null;
-}
-
-function seenAt(origin: string, entries: readonly Entry[], running: ReadonlyMap<string, string>): Sighting[] {
-  const seen = entries.flatMap((entry): Sighting[] => {
-    if (entry.type !== "request" || entry.trace === null || originOf(entry.request.url) !== origin) return [];
-    const { at, durationMs } = entry.request;
-    const to = durationMs === null ? Number.POSITIVE_INFINITY : at + durationMs;
-    return [{ process: entry.trace.process, from: at, to }];
-  });
-  const now = running.get(origin);
-  if (now === undefined) return seen;
-  return [...seen, { process: now, from: Number.POSITIVE_INFINITY, to: Number.POSITIVE_INFINITY }];
-}
-
-/** True if the bridge of the one reported a trace that a response of the other had named: both have one trace log. */
-function reports(one: string, other: string, entries: readonly Entry[]): boolean {
-  const named = new Set<string>();
-  for (const entry of entries) {
-    if (entry.type !== "request" || entry.request.traceId === null) continue;
-    if (originOf(entry.request.url) === other) named.add(entry.request.traceId);
-  }
-  return entries.some(
-    (entry) => entry.type === "outside" && entry.origin === one && named.has(entry.trace.id),
+  const index = indexes.get(entries) ?? createIndex(entries);
+  indexes.set(entries, index);
+  const now = [one, other].map((origin) => running.get(origin) ?? null);
+  const key = JSON.stringify([one, other, ...now]);
+  const known = index.relations.get(key);
+  if (known !== undefined) return known;
+  const [first, second] = [one, other].map((origin) =>
+    addRunning(index.servers.get(origin) ?? NOTHING, running.get(origin)),
   );
+  const relation = first === undefined || second === undefined ? null : relate(first, second);
+  index.relations.set(key, relation);
+  return relation;
 }
 
-/** True if one process of the first list was seen before and after another of the second. */
-function isSurrounded(around: readonly Sighting[], within: readonly Sighting[]): boolean {
-  const [firstEnds, lastStarts] = [new Map<string, number>(), new Map<string, number>()];
-  for (const { process, from, to } of around) {
-    firstEnds.set(process, Math.min(firstEnds.get(process) ?? to, to));
-    lastStarts.set(process, Math.max(lastStarts.get(process) ?? from, from));
+function relate(one: Server & { runs: boolean }, other: Server & { runs: boolean }): Relation {
+  if (haveCommon(one.processes, other.processes)) return "one app";
+  if (haveCommon(one.reported, other.named) || haveCommon(other.reported, one.named)) return "one app";
+  if (one.processes.size > 1 || other.processes.size > 1 || haveCommon(one.ports, other.ports)) return null;
+  const bothRun = one.runs && other.runs;
+  return bothRun || isSurrounded(one.seen, other.seen) || isSurrounded(other.seen, one.seen)
+    ? "two apps"
+    : null;
+}
+
+function createIndex(entries: readonly Entry[]): Index {
+  const servers = new Map<string, Server>();
+  const at = (origin: string): Server => {
+    const found = servers.get(origin) ?? createServer();
+    servers.set(origin, found);
+    return found;
+  };
+  for (const entry of entries) {
+    if (entry.type === "outside" && entry.origin !== undefined) at(entry.origin).reported.add(entry.trace.id);
+    if (entry.type !== "request") continue;
+    const { request, trace } = entry;
+    const { origin } = addressOf(request);
+    if (origin === null) continue;
+    const server = at(origin);
+    if (request.traceId !== null) server.named.add(request.traceId);
+    if (request.bridge) server.ports.add(request.bridge);
+    if (trace === null) continue;
+    server.processes.add(trace.process);
+    const to = request.durationMs === null ? Number.POSITIVE_INFINITY : request.at + request.durationMs;
+    server.seen.push({ from: request.at, to });
   }
-  return [...firstEnds].some(([process, end]) => {
-    const start = lastStarts.get(process) ?? end;
-    return within.some((each) => each.process !== process && end <= each.from && each.to <= start);
-  });
+  for (const server of servers.values()) server.ports = new Set([...server.ports].flatMap(readPort));
+  return { servers, relations: new Map() };
+}
+
+function createServer(): Server {
+  return { processes: new Set(), seen: [], named: new Set(), reported: new Set(), ports: new Set() };
+}
+
+function readPort(mark: string): string[] {
+  const at = readMarkEnd(mark)?.at ?? null;
+  return at === null ? [] : [String(at.port)];
+}
+
+/** With the process that answers now, which does so after everything else. */
+function addRunning(server: Server, now: string | undefined): Server & { runs: boolean } {
+  if (now === undefined) return { ...server, runs: false };
+  const last = { from: Number.POSITIVE_INFINITY, to: Number.POSITIVE_INFINITY };
+  return {
+    ...server,
+    processes: new Set([...server.processes, now]),
+    seen: [...server.seen, last],
+    runs: true,
+  };
+}
+
+function haveCommon(some: ReadonlySet<string>, others: ReadonlySet<string>): boolean {
+  const [few, many] = some.size < others.size ? [some, others] : [others, some];
+  for (const each of few) if (many.has(each)) return true;
+  return false;
+}
+
+/** True if the one process of the first list answered before and after that of the second did. */
+function isSurrounded(around: readonly Sighting[], within: readonly Sighting[]): boolean {
+  let [end, start] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { from, to } of around) {
+    end = Math.min(end, to);
+    start = Math.max(start, from);
+  }
+  return within.some(({ from, to }) => end <= from && to <= start);
 }

@@ -1,7 +1,7 @@
 /**
  * How to add a bridge to the page's own server: the sentence, and the lines to copy.
  *
- * `tests/extension/logic/add-bridge.test.ts` puts each line into an app of that framework and calls the bridge.
+ * `tests/extension/logic/add-bridge/runs.test.ts` puts each line into an app of that framework and calls the bridge.
  */
 import type { CopyLine } from "./notice.ts";
 import {
@@ -97,8 +97,8 @@ function useOf(framework: NodeFramework, source: string): string {
   const bridge = ${open};
   app.use((context, next) => {
     const peerAddress = getConnInfo(context).remote.address;
-    const { httpVersion } = context.env.incoming;
-    return bridge.fetch(context.req.raw, { peerAddress, httpVersion }, async () => {
+    const { httpVersion, socket } = context.env.incoming;
+    return bridge.fetch(context.req.raw, { peerAddress, httpVersion, localPort: socket.localPort }, async () => {
       await next();
       return context.res;
     });

@@ -2,6 +2,7 @@
 import type { EpochMs, Refusal } from "session-bridge/protocol";
 import { describeState, PROTOCOL_VERSION } from "session-bridge/protocol";
 import { type FailedPlace, refusalText, serverWords } from "../bridge-problem.ts";
+import { isLoopbackPage } from "../origins.ts";
 import { formatTime } from "../time-text.ts";
 import { howToAdd } from "./add-bridge.ts";
 import { CONNECT_NOTICES, type WayFacts } from "./connect-notices.ts";
@@ -30,6 +31,8 @@ export interface BridgeFacts extends WayFacts {
   /** Another origin of the page that has a bridge and requests a token, if the page's own has none. */
   offered: string | null;
   link: { origin: string; standing: LinkStanding } | null;
+  /** The page's own server was seen to answer a call, and not only for a page or its files. */
+  hasCalledApp: boolean;
   /** What shows which framework answers the page; absent: nothing. */
   signs?: PageSigns;
   now: EpochMs;
@@ -37,6 +40,10 @@ export interface BridgeFacts extends WayFacts {
 
 /** Packs the bridge of this panel's version and prints the line that installs it: the package is on no registry yet. */
 const UPDATE_COMMAND = "npm run pack";
+
+/** A development server cannot always be recognised. */
+const IN_FRONT =
+  "If a development server is in front of the app, first do something in the page that calls the app: its response shows where the bridge is. ";
 
 const NO_SIGNS: PageSigns = { server: [], cookie: null };
 
@@ -81,13 +88,13 @@ export const BRIDGE_NOTICES: readonly NoticeRule<BridgeFacts>[] = [
   ...CONNECT_NOTICES,
   {
     name: "no-bridge",
-    tell({ pageUrl, pageOrigin, link, signs = NO_SIGNS }) {
+    tell({ pageUrl, pageOrigin, link, hasCalledApp, signs = NO_SIGNS }) {
       if (link === null ? !pageUrl || pageOrigin === null : link.standing.state !== "absent") return null;
       const where = link?.origin ?? pageOrigin ?? "";
       const { sentence, lines } = howToAdd(signs, where);
       return {
         title: "See what your session holds",
-        sentence: `Cookies and requests of this tab appear here. No bridge answers at ${hostOf(where)}. ${sentence}`,
+        sentence: `Cookies and requests of this tab appear here. No bridge answers at ${hostOf(where)}. ${hasCalledApp || !isLoopbackPage(where) ? "" : IN_FRONT}${sentence}`,
         ...(lines !== undefined && { lines }),
         demo: "Try it with a demo session",
         button: "Check again",

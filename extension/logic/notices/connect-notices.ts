@@ -64,12 +64,13 @@ export const CONNECT_NOTICES: readonly NoticeRule<WayFacts>[] = [
         }
       : null,
   ),
-  rule("port-of-another", ({ at, host }) =>
+  rule("port-of-another", ({ at, host }, { newToken }) =>
     at === null
       ? null
       : {
-          title: "Another server is at the app's port",
-          sentence: `${host} passes requests on to an app that says that it listens at ${at.url}. What answers there has not shown that it made this page's responses, so it was sent nothing. If the app runs in a container or on another machine, stop the other server and forward the port to the same number here.`,
+          title: "Another server is at the app's port, or the app does not answer there",
+          sentence: `${host} passes requests on to an app that says that it listens at ${at.url}. What answers there has not shown that it made this page's responses, so it was sent nothing. If it is another server, stop it, and forward the port to the same number here from where the app runs. If it is the app, in a container that publishes this port, add these two lines to its environment, and start it again.`,
+          lines: describeState("remote", { token: newToken }).lines.map(toCopyLine),
           ...CHECK,
         },
   ),

@@ -102,7 +102,7 @@ export const LinksModel = createModel((options: LinksOptions) => {
       const isOfPage = page.open.peek() && (isOwn || earned.has(origin));
       const link = isTraced && isOfPage ? ask(origin) : links.peek().get(origin);
       if (!link) return;
-      const isMissed = isTraced && ["absent", "lost"].includes(link.state.peek().state);
+      const isMissed = isTraced && ["absent", "lost", "refused"].includes(link.state.peek().state);
       if (isMissed && marks.isReason(origin, request)) link.tryNow();
       if (request.setCookies.length > 0) link.prove(valuesSet(request, link.hello.peek()?.cookieNames ?? []));
     },

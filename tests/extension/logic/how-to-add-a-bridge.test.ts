@@ -64,6 +64,12 @@ describe("the server's own words", () => {
     expect(sentence).toContain("The server says that it is PHP. There is no bridge for that yet.");
   });
 
+  it("name neither, next to a session cookie of Node's: the lines for that", () => {
+    const { sentence, text } = offer({ server: ["x-powered-by: PHP/8.3.1"], framework: "Express" });
+    expect(sentence).toContain("This page's session cookie looks like Express's.");
+    expect(text).toContain("app.use(openBridge(expressSession({");
+  });
+
   it.each(["server: nginx/1.22.1", "server: cloudflare", "x-powered-by: magic", "x-powered-by: Expressive"])(
     "say nothing about the app: %s",
     (line) => {

@@ -17,6 +17,7 @@ const tell = (theirs: number) =>
     isAnswered: true,
     isRecording: true,
     isDevServer: false,
+    hasCalledApp: true,
     newToken: "",
     link: { origin: PAGE, standing: { state: "version", theirs } },
     now: 0,

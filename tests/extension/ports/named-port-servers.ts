@@ -80,6 +80,7 @@ export async function open(answer: Answer) {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo; // it listens on TCP
+  const clock = { now: 0 };
   const stored = new Map<string, unknown>();
   const bridge = withFoundBridge(
     createBridge({
@@ -104,13 +105,14 @@ export async function open(answer: Answer) {
       }),
       timeout: () => new AbortController().signal,
     }),
+    () => clock.now,
   );
   const setAnswer = (next: Answer): void => {
     answer = next;
   };
   const hello = (origin = PAGE) => bridge.call(origin, "hello", { protocol: 1 });
   bridge.pageIs?.(PAGE);
-  return { heard, asked, during, bridge, hello, port, stored, setAnswer };
+  return { heard, asked, during, clock, bridge, hello, port, stored, setAnswer };
 }
 
 /** What must never have arrived anywhere. */

@@ -33,12 +33,15 @@ describe("a port that has proven itself", () => {
     expect(await bridge.call(PAGE, "session", POSSESSION)).toMatchObject({ ok: true });
   });
 
-  it("proves itself before each call while no stream is open: another program may have taken the port", async () => {
-    const { heard, bridge, hello, port, setAnswer } = await open(honest());
+  it("proves itself again after some seconds without a stream: another program may have taken the port", async () => {
+    const { heard, bridge, hello, port, setAnswer, clock } = await open(honest());
     bridge.marked?.(PAGE, TRACE, `;at=${port}`);
     await hello();
+    clock.now = 2_000;
     await bridge.call(PAGE, "session", POSSESSION);
+    expect(heard.map(({ path }) => path)).toEqual(["hello", "session"]);
     setAnswer(silent);
+    clock.now = 4_000;
     heard.length = 0;
     expect(await bridge.call(PAGE, "session", POSSESSION)).toMatchObject({ problem: { kind: "unproven" } });
     expectNothingGiven(heard);
@@ -94,7 +97,7 @@ describe("a port that has proven itself", () => {
   });
 
   it("stays the page's bridge after a restart, when a later response names another port", async () => {
-    const { heard, bridge, hello, port, setAnswer } = await open(honest([TRACE]));
+    const { heard, bridge, hello, port, setAnswer, clock } = await open(honest([TRACE]));
     const next = "E".repeat(22);
     bridge.marked?.(PAGE, TRACE, `;at=${port}`);
     await hello();
@@ -103,7 +106,9 @@ describe("a port that has proven itself", () => {
     await hello();
     bridge.marked?.(PAGE, "C".repeat(22), ";at=9");
     expect(await hello()).toMatchObject({ ok: true });
+    expect(await bridge.call(PAGE, "session", POSSESSION)).toMatchObject({ ok: true });
     setAnswer(silent);
+    clock.now = 10_000;
     heard.length = 0;
     expect(await bridge.call(PAGE, "session", POSSESSION)).toMatchObject({ problem: { kind: "unproven" } });
     expectNothingGiven(heard);

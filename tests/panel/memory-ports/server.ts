@@ -123,6 +123,10 @@ export function createMemoryServer(now: () => number): MemoryServer {
       const problem = problemOf(mood, origin);
       const at = problem?.kind === "absent" ? server.failedAt : null;
       if (problem !== null) return { ok: false, problem: { ...problem, ...(at && { at }) } };
+      if (name === "session" && isForged(request as Calls["session"]["request"])) {
+        const tampered = { serverTime: now(), found: false, reason: "tampered" } as const;
+        return { ok: true, answer: tampered } as CallResult<Calls[typeof name]["answer"]>; // that of `session`
+      }
       const answer = answerCall(
         { sessions, hello: server.hello, log: server.trace, now, json: JSON_TOOLS },
         name,
@@ -137,6 +141,11 @@ export function createMemoryServer(now: () => number): MemoryServer {
     },
   };
   return server;
+}
+
+/** The server signs no cookie. It takes one for tampered with if a test calls it forged. */
+function isForged({ cookie }: Calls["session"]["request"]): boolean {
+  return cookie.startsWith("forged");
 }
 
 function problemOf(mood: ServerMood, origin: string): BridgeProblem | null {

@@ -4,6 +4,7 @@ import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-li
 import { expect, it, onTestFinished, vi } from "vitest";
 import { Panel } from "../../../entrypoints/panel/Panel.tsx";
 import { createModels } from "../../../extension/models/index.ts";
+import type { Preferences } from "../../../extension/models/showing/preferences.ts";
 import type { ClockPort } from "../../../extension/ports/ports.ts";
 import { pass, turns } from "../memory-ports/turns.ts";
 import { createMemoryWorld, fillCookie, type MemoryWorld } from "../memory-ports/world.ts";
@@ -12,10 +13,11 @@ const TRY = "Try it with a demo session";
 const CLOSE = "Close demo";
 
 /** The panel of a site without a bridge. */
-async function start() {
+async function start(preferences?: Partial<Preferences>) {
   Object.defineProperty(HTMLElement.prototype, "clientHeight", { configurable: true, get: () => 400 });
   const world = createMemoryWorld({ url: "http://localhost:3000/" });
   world.server.setMood("absent");
+  world.preferences = preferences;
   world.setCookies([
     fillCookie({ name: "connect.sid", recognised: { framework: "Express", role: "session" } }),
   ]);
@@ -67,6 +69,27 @@ it("plays a login, a cart, an edit, a countdown and a logout with a new session"
   const cookie = within(screen.getByRole("listbox", { name: "Session cookies" })).getByRole("option");
   expect(cookie.textContent).toMatch(/00:01:\d\d/);
 });
+
+it("shows all rows, and the columns that it finds, to a user who hides most rows of the tab", async () => {
+  const usual = await playAll();
+  expect(usual).toHaveLength(11); // the head, nine requests and an edit
+  cleanup();
+  const chosen: Partial<Preferences> = {
+    changesOnly: true,
+    kinds: ["fetch"],
+    pins: ["language"],
+    unpinned: ["user_id"],
+    watchNames: ["sessionid", "theme"],
+  };
+  expect(await playAll(chosen)).toEqual(usual);
+});
+
+async function playAll(preferences?: Partial<Preferences>): Promise<string[]> {
+  const { world } = await start(preferences);
+  await openDemo(world);
+  await pass(world, 11_000);
+  return texts();
+}
 
 it("is called a demo for as long as it is shown", async () => {
   const { world } = await start();

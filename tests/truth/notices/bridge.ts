@@ -18,6 +18,7 @@ const facts = (changes: Partial<BridgeFacts> = {}): BridgeFacts => ({
   isAnswered: true,
   isRecording: true,
   isDevServer: false,
+  hasCalledApp: true,
   newToken: "0123abcd",
   now: 0,
   ...changes,

@@ -1,92 +1,25 @@
-/** Which server overwrote whose cookie: only what the rows show, and never of one app at two addresses. */
+/** Which server overwrote whose cookie: only what the rows show. */
 import { describe, expect, it } from "vitest";
-import { explainRow } from "../../../../extension/logic/explain/explain-row.ts";
-import type { Surroundings } from "../../../../extension/logic/explain/gather.ts";
-import { lastOverwriting } from "../../../../extension/logic/explain/overwritten.ts";
+import { overwrittenRows } from "../../../../extension/logic/explain/overwritten.ts";
+import { OVERWROTE } from "../../../../extension/logic/timeline/cookie-chips.ts";
 import type { Entry, RequestEntry } from "../../../../extension/logic/timeline/entry.ts";
 import { ALL_RECORDED } from "../../../../extension/logic/timeline/unrecorded.ts";
-import type { NetworkRequest } from "../../../../extension/messages/network-request.ts";
-import { AT, request, side, trace } from "./material.ts";
-
-const [A, B] = ["http://localhost:3000", "http://localhost:4000"];
-const IDENTITY = { domain: "localhost", hostOnly: true, path: "/", partitioned: false };
-const REPLACED =
-  "The response to 2 · POST /login of http://localhost:4000 replaced sessionid, which http://localhost:3000 had set at 1 · POST /login.";
-
-interface Row extends Partial<NetworkRequest> {
-  /** The process that answered; null: no bridge. */
-  process?: string | null;
-  /** The server had a session for the request. */
-  known?: boolean;
-}
-
-/** Of a page of the same server, which the browser sends the cookie to. */
-function row(number: number, url: string, { process, known = true, ...about }: Row = {}): RequestEntry {
-  const server = new URL(url).origin;
-  const by = process === undefined ? `process of ${server}` : process;
-  const sets = (about.setCookies ?? []).length > 0;
-  const line = { action: "set", maxAge: null, expiresAt: null, path: "/", domain: null } as const;
-  const cookie = { ...line, name: "sessionid", secure: false, httpOnly: true, sameSite: "Lax" };
-  const at = AT + number * 1000;
-  return {
-    type: "request",
-    id: String(number),
-    at,
-    number,
-    request: request({
-      id: String(number),
-      at,
-      method: "GET",
-      url,
-      status: 200,
-      sentCookies: ["sessionid"],
-      ...about,
-    }),
-    trace:
-      by === null ? null : trace({ process: by, before: known ? side : null, cookie: sets ? cookie : null }),
-    traceGone: false,
-    reading: null,
-    page: server,
-  };
-}
-
-const sets = (value: string, about: Row = {}): Row => ({
-  method: "POST",
-  setCookies: [`sessionid=${value}; Path=/; HttpOnly`],
-  ...about,
-});
-const first = row(1, `${A}/login`, sets("of-a"));
-const second = row(2, `${B}/login`, sets("of-b"));
-const back = row(3, `${A}/cart`, { known: false });
-const kept = row(3, `${A}/cart`);
-
-function around(entries: readonly Entry[], changes: Partial<Surroundings> = {}): Surroundings {
-  return {
-    entries,
-    list: { cookies: [], hosts: [], denied: [] },
-    pageUrl: `${A}/`,
-    session: null,
-    skewMs: null,
-    closed: false,
-    removed: new Map(),
-    now: AT + 60_000,
-    ...changes,
-  };
-}
-
-/** What the rules about two servers say of a row, counted from 0; null: of now. */
-function said(
-  at: number | null,
-  entries: readonly Entry[],
-  changes: Partial<Surroundings> = {},
-): { rule: string; sentence: string; remedy?: string } | null {
-  const entry = at === null ? null : (entries[at] ?? null);
-  const all = explainRow(["sessionid"], entry, around(entries, changes));
-  return all.find(({ rule }) => /overw/.test(rule)) ?? null;
-}
-
-const found = (entries: readonly Entry[], changes: Partial<Surroundings> = {}) =>
-  lastOverwriting("sessionid", IDENTITY, around(entries, changes));
+import { AT } from "./material.ts";
+import {
+  A,
+  around,
+  B,
+  back,
+  first,
+  found,
+  kept,
+  REPLACED,
+  type Row,
+  row,
+  said,
+  second,
+  sets,
+} from "./two-servers.ts";
 
 describe("a login at another app on the host", () => {
   const all = [first, second, back];
@@ -116,6 +49,22 @@ describe("a login at another app on the host", () => {
     expect(said(2, [first, second, again])?.sentence).toMatch(
       /has no session\. Its response replaced the sessionid of http:\/\/localhost:4000 in turn\.$/,
     );
+  });
+
+  it("is not said if the other app knew the session of the cookie that came: it was its own", () => {
+    const knew = row(2, `${B}/login`, sets("of-b", { known: true }));
+    const all = [first, knew, back];
+    for (const at of [1, 2, null]) expect(said(at, all)).toBeNull();
+    expect(found(all)).toBeNull();
+    expect(overwrittenRows(["sessionid"], around(all)).size).toBe(0);
+  });
+
+  it("is said if the session that the other app knew is that of another cookie", () => {
+    const theirs = row(2, `${B}/login`, sets("of-b", { known: true }));
+    const cookie = theirs.trace?.cookie ?? null;
+    const own = cookie && { ...cookie, name: "sid" };
+    const entry = { ...theirs, trace: theirs.trace && { ...theirs.trace, cookie: own } };
+    expect(said(1, [first, entry, back])?.sentence).toBe(REPLACED);
   });
 
   it("is no longer the reason once the first app has set its cookie again", () => {
@@ -148,75 +97,40 @@ describe("a logout at another app on the host", () => {
   });
 });
 
-describe("two addresses", () => {
-  const of = (process: string | null) => [
-    row(1, `${A}/login`, sets("of-a", { process })),
-    row(2, `${B}/login`, sets("of-b", { process })),
-    row(3, `${A}/cart`, { process, known: false }),
-  ];
-
-  it("of one app are not accused: one process answers at both", () => {
-    for (const at of [0, 1, 2, null]) {
-      const entry = at === null ? null : (of("same")[at] ?? null);
-      const all = explainRow(["sessionid"], entry, around(of("same")));
-      expect(all.map(({ sentence }) => sentence).join()).not.toMatch(/replaced sessionid, which|both set/);
-    }
-    expect(found(of("same"))).toBeNull();
+describe("a response that overwrites several cookies", () => {
+  const both = (value: string, theme = "; Path=/"): Row => ({
+    ...sets(value),
+    setCookies: [`sessionid=${value}; Path=/`, `theme=${value}${theme}`],
+    sentCookies: ["sessionid", "theme"],
   });
+  const rowsOf = (entries: readonly Entry[]) => overwrittenRows(["sessionid", "theme"], around(entries));
+  const chipsAt = (id: string, entries: readonly Entry[]) => {
+    const one = rowsOf(entries).get(id);
+    return one === undefined ? [] : OVERWROTE.tell(one);
+  };
 
-  it("of one app are not accused if only the bridges now say that they are one", () => {
-    const running = new Map([A, B].map((origin) => [origin, "same"]));
-    expect(said(1, of(null), { running })).toBeNull();
-  });
-
-  it("of one app are not accused if the bridge of one reports a trace that the other's response named", () => {
-    const id = "BBBBBBBBBBBBBBBBBBBBBB";
-    const named = row(2, `${B}/login`, sets("of-b", { process: null, traceId: id }));
-    const outside = (its: string): Entry => ({
-      type: "outside",
-      id: its,
-      at: AT + 2500,
-      trace: trace({ id: its, process: "one" }),
-      origin: A,
-      early: false,
-    });
-    expect(said(1, [first, named, outside(id)])).toBeNull();
-    expect(said(1, [first, named, outside("C".repeat(22))])).not.toBeNull();
-  });
-
-  it("that may be one app are only said to have replaced the cookie, and no finding is made of it", () => {
-    const unknown = said(1, of(null));
-    expect(unknown?.sentence).toBe(REPLACED);
-    expect(unknown?.remedy).toContain("If these are two apps: ");
-    expect(found(of(null))).toBeNull();
-  });
-
-  it("may be one app that was restarted, until the first process answers again", () => {
-    const restarted = [first, second];
-    expect(said(1, restarted)?.remedy).toContain("If these are two apps: ");
-    expect(found(restarted)).toBeNull();
-    expect(found([...restarted, back])).not.toBeNull();
-  });
-
-  it("may be one app in several processes, if one of them is answered by two at a time", () => {
-    const workers = [
-      row(1, `${A}/login`, sets("of-a", { process: "one" })),
-      row(2, `${B}/login`, sets("of-b", { process: "three" })),
-      row(3, `${A}/cart`, { process: "two" }),
-      row(4, `${A}/cart`, { process: "one" }),
-    ];
-    expect(found(workers)).toBeNull();
-    expect(said(1, workers)?.remedy).toContain("If these are two apps: ");
-  });
-
-  it("are two apps if two bridges answer now, or the first one is still there", () => {
-    const both = new Map([
-      [A, "one"],
-      [B, "two"],
+  it("has all of them in its chip", () => {
+    const all = [row(1, `${A}/login`, both("of-a")), row(2, `${B}/login`, both("of-b")), back];
+    expect(chipsAt("2", all)).toMatchObject([
+      {
+        text: "overwrote sessionid and theme of localhost:3000",
+        title: REPLACED.replace("sessionid", "sessionid and theme"),
+      },
     ]);
-    expect(found(of(null), { running: both })).not.toBeNull();
-    expect(found([first, second], { running: new Map([[A, `process of ${A}`]]) })).not.toBeNull();
-    expect(found([first, second], { running: new Map([[A, "restarted"]]) })).toBeNull();
+  });
+
+  it("has in it each row that had set one of them", () => {
+    const theme = row(2, `${A}/theme`, { setCookies: ["theme=dark; Path=/"] });
+    const all = [first, theme, row(3, `${B}/login`, both("of-b")), row(4, `${A}/cart`, { known: false })];
+    expect(chipsAt("3", all)[0]?.title).toBe(
+      "The response to 3 · POST /login of http://localhost:4000 replaced sessionid and theme, which http://localhost:3000 had set at 1 · POST /login and 2 · GET /theme.",
+    );
+  });
+
+  it("names only those that it replaced, if it deleted fewer", () => {
+    const deletes = row(2, `${B}/login`, both("of-b", "; Path=/; Max-Age=0"));
+    const all = [row(1, `${A}/login`, both("of-a")), deletes, back];
+    expect(chipsAt("2", all)).toMatchObject([{ text: "overwrote sessionid of localhost:3000" }]);
   });
 });
 
@@ -234,6 +148,20 @@ describe("nothing is said", () => {
     ["for a Domain that browsers refuse", line("sessionid=of-b; Path=/; Domain=other.test")],
     ["for a cookie that is too long", line(`sessionid=${"b".repeat(5000)}; Path=/`)],
     ["for another host", with2({}, "http://app.localhost:4000/login")],
+    [
+      "for another host of the cookie's Domain: a port is not what they share",
+      ["b.app.test:4000", "a.app.test", "b.app.test"].map((host, at) =>
+        row(
+          at,
+          `http://${host}/`,
+          sets(host, { setCookies: [`sessionid=${host}; Domain=app.test; Path=/`] }),
+        ),
+      ),
+    ],
+    [
+      "if the browser was told in between to delete the site's cookies",
+      [first, row(1.5, `${A}/leave`, { clearsCookies: true }), second],
+    ],
     ["for a response from the cache", with2({ fromCache: true })],
     ["for a request that began before the cookie was set", with2({ at: AT + 1001 })],
     [
