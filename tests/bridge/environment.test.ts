@@ -50,6 +50,8 @@ describe("SESSION_BRIDGE_REMOTE", () => {
     const variables = { SESSION_BRIDGE_REMOTE: "edit", SESSION_BRIDGE_TOKEN: TOKEN };
     expect(read(variables, { allowRemote: false })).toMatchObject({ allowRemote: false, allowEdit: true });
     expect(read(variables, { allowEdit: false })).toMatchObject({ allowRemote: true, allowEdit: false });
+    const viewing = { SESSION_BRIDGE_REMOTE: "view", SESSION_BRIDGE_TOKEN: TOKEN };
+    expect(read(viewing, { allowEdit: true })).toMatchObject({ allowRemote: true, allowEdit: false });
     const remote = { allowRemote: true };
     expect(read({ SESSION_BRIDGE_TOKEN: TOKEN }, remote)).toMatchObject({ ...remote, allowEdit: false });
   });
@@ -62,10 +64,10 @@ describe("SESSION_BRIDGE_REMOTE", () => {
   });
 
   it("needs a token, and an environment that is named, as the option does", () => {
-    expect(() => read({ SESSION_BRIDGE_REMOTE: "edit" })).toThrow("allowRemote needs a token");
+    expect(() => read({ SESSION_BRIDGE_REMOTE: "edit" })).toThrow("SESSION_BRIDGE_REMOTE needs a token");
     const unnamed = { SESSION_BRIDGE_REMOTE: "edit", SESSION_BRIDGE_TOKEN: TOKEN };
     expect(() => readOptions({ enabled: true, env: unnamed })).toThrow(
-      "allowRemote needs to know where it runs",
+      "SESSION_BRIDGE_REMOTE needs to know where it runs",
     );
   });
 });

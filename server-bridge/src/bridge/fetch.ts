@@ -1,5 +1,6 @@
 /** The bridge for `Request` and `Response`: Hono, h3 and similar frameworks. */
 import { TRACE_HEADER } from "../protocol/address.ts";
+import { joinTraceHeader } from "../protocol/trace-header.ts";
 import { bodyGone } from "./answers.ts";
 import type { Handler } from "./handler.ts";
 import { type BodyMeter, type HttpAnswer, type HttpFacts, pathOf } from "./http.ts";
@@ -55,7 +56,7 @@ export function fetchBridge({ handler, recorder, isOpen }: FetchParts): FetchBri
     try {
       const response = await next();
       exchange.headSent(response.status);
-      return withTrace(response, `v=1;id=${exchange.id}${verdict.mark}`);
+      return withTrace(response, joinTraceHeader(exchange.id, verdict.mark));
     } catch (error) {
       exchange.headSent(500);
       throw error;

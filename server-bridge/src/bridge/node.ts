@@ -6,6 +6,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { PREFIX } from "../core/errors.ts";
 import { TRACE_HEADER } from "../protocol/address.ts";
+import { joinTraceHeader } from "../protocol/trace-header.ts";
 import { bodyGone } from "./answers.ts";
 import type { Connection, Handler } from "./handler.ts";
 import { type BodyMeter, type HttpAnswer, type HttpFacts, pathOf } from "./http.ts";
@@ -174,7 +175,7 @@ function writeTracedHead(this: TracedResponse, ...parts: unknown[]): ServerRespo
   if (this.headersSent) return Reflect.apply(writeHead, this, parts);
   const at = isObject(parts[2]) ? 2 : 1; // Node takes the headers from the second argument only if there is no third
   const given = parts[at];
-  const value = `v=1;id=${exchange.id}${mark}`;
+  const value = joinTraceHeader(exchange.id, mark);
   const isAlone = typeof this.getHeaderNames === "function" && this.getHeaderNames().length === 0;
   if (isObject(given)) parts[at] = withoutTrace(given, isAlone ? [[TRACE_HEADER, value]] : []);
   if (!isObject(given) || !isAlone) {

@@ -51,7 +51,7 @@ export interface BridgeOptions {
   allowRemote?: boolean;
   /**
    * Whether callers may edit. False: they may only view. Danger: with `allowRemote`, true lets remote callers edit too.
-   * Default: true; with `allowRemote`, true only if `SESSION_BRIDGE_REMOTE` is `edit`.
+   * Default: true; with `allowRemote`, true only if `SESSION_BRIDGE_REMOTE` is `edit`. Always false if that is `view`.
    */
   allowEdit?: boolean;
   /** Danger: opens the bridge in production. The string says why, and is printed at every start. Needs a token. */
@@ -124,14 +124,15 @@ export function readOptions(given: BridgeOptions): BridgeSettings | null {
   const token = createToken(options.token ?? env["SESSION_BRIDGE_TOKEN"]);
   const remote = options.allowRemote === false ? null : readRemote(env["SESSION_BRIDGE_REMOTE"]);
   const allowRemote = options.allowRemote ?? remote !== null;
+  const asked = options.allowRemote === undefined ? "SESSION_BRIDGE_REMOTE" : "allowRemote";
   if (allowRemote && environment === "unset") {
     throw new Error(
-      `${PREFIX}allowRemote needs to know where it runs, and NODE_ENV is not set. Start with NODE_ENV=development, or leave allowRemote out.`,
+      `${PREFIX}${asked} needs to know where it runs, and NODE_ENV is not set. Start with NODE_ENV=development, or leave ${asked} out.`,
     );
   }
   if (allowRemote && token === null) {
     throw new Error(
-      `${PREFIX}allowRemote needs a token. Set SESSION_BRIDGE_TOKEN (npx session-bridge token prints one), or leave allowRemote out.`,
+      `${PREFIX}${asked} needs a token. Set SESSION_BRIDGE_TOKEN (npx session-bridge token prints one), or leave ${asked} out.`,
     );
   }
   if (environment === "production" && token === null) {
@@ -145,7 +146,8 @@ export function readOptions(given: BridgeOptions): BridgeSettings | null {
     token,
     needsPeer: environment === "unset",
     allowRemote,
-    allowEdit: options.allowEdit ?? (!allowRemote || remote === "edit"),
+    // "view" holds even if the code allows editing, as it may for this machine
+    allowEdit: remote !== "view" && (options.allowEdit ?? (!allowRemote || remote === "edit")),
     log: createSafeLog(options.log ?? console.log),
     clock: options.clock ?? Date.now,
     heartbeatMs: options.heartbeatMs ?? 15_000,

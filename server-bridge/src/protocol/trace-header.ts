@@ -40,8 +40,13 @@ export interface BridgeAddress {
 }
 
 /** The header's value. */
-export function writeTraceHeader({ id, at, state }: TraceHeader): string {
-  return `v=1;id=${id}${writeMark({ at, state })}`;
+export function writeTraceHeader(header: TraceHeader): string {
+  return joinTraceHeader(header.id, writeMark(header));
+}
+
+/** The same, with the end that `writeMark` made. */
+export function joinTraceHeader(id: string, mark: string): string {
+  return `v=1;id=${id}${mark}`;
 }
 
 /** The end of the header's value, after the id. */

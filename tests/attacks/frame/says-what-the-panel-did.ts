@@ -17,7 +17,7 @@ export const saysWhatThePanelDid: Scenario = {
     const victim = await openVictim(stage);
     await visitAgain(victim);
     const id = await victim.page.evaluate(
-      async (header) => (await fetch("/app")).headers.get(header)?.split("id=")[1] ?? "",
+      async (header) => /id=([\w-]{22})/.exec((await fetch("/app")).headers.get(header) ?? "")?.[1] ?? "",
       TRACE_HEADER,
     );
     expect(id).toHaveLength(22);

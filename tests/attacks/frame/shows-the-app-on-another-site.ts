@@ -16,7 +16,7 @@ export const showsTheAppOnAnotherSite: Scenario = {
     const other = await startRecording(stage, (_path, response) => htmlPage(response, "<p>Mine"));
     const { page, panel } = victim;
     await page.goto(`http://127.0.0.1:${other.port}/`);
-    await expectText(panel, /See what your session holds/);
+    await expectText(panel, /No bridge answers at/);
     for (const path of ["/app", "/app/deep"]) await page.evaluate(addFrame, { src: victim.url + path });
     await expectRows(panel, /GET \/app\/deep 200/);
     // The frame's bridge is called and named; the jar's session does not belong to it.

@@ -9,7 +9,7 @@ import type { Scenario } from "../../e2e/scenario.ts";
 import { htmlPage } from "../elsewhere.ts";
 import { expectNothingGot, expectSoon, openVictim } from "../victim.ts";
 
-const NO_BRIDGE = /See what your session holds/;
+const NO_BRIDGE = /No bridge answers at/;
 
 export const staysOnTheWayToTheVictim: Scenario = {
   name: "a page that keeps loading the victim's address is not treated as the victim's",

