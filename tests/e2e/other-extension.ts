@@ -40,7 +40,9 @@ export async function makeExtension(stage: Stage, rights: object = {}): Promise<
 /** The id that Chromium derives from an extension's key. */
 export async function chromiumId(folder: string): Promise<string> {
   const { key } = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8"));
-  const digest = createHash("sha256").update(Buffer.from(key, "base64")).digest("hex").slice(0, 32);
+  // without a key Chromium takes the path
+  const named = key === undefined ? Buffer.from(folder) : Buffer.from(key, "base64");
+  const digest = createHash("sha256").update(named).digest("hex").slice(0, 32);
   return digest.replace(/./g, (digit) => "abcdefghijklmnop"[Number.parseInt(digit, 16)] ?? "");
 }
 

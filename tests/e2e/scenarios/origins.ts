@@ -151,6 +151,7 @@ export const origins: readonly Scenario[] = [
       await panel.click({ role: "button", name: `Try this machine's port ${listener.port} for ${origin}` });
       await expectContents(panel, /owner: "mallory"/);
       expect(listener.calls("session").join()).toContain(secret);
+      expect(received()).not.toEqual([]);
       const [named] = await panel.texts({ role: "note", name: "Origin" });
       expect(named).toBe(`Session of ${origin}, read through http://127.0.0.1:${listener.port}.`);
     },
