@@ -39,6 +39,7 @@ function post(url: URL, body: string, token: string): Promise<{ status: number; 
   const headers = {
     "content-type": "application/json",
     "content-length": Buffer.byteLength(body),
+    connection: "keep-alive", // without an agent Node sends "close", as proxies do, and the bridge does not answer those
     [TOKEN_HEADER]: token,
   };
   return new Promise((resolve, reject) => {
