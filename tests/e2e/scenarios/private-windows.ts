@@ -34,6 +34,7 @@ export const privateWindows: readonly Scenario[] = [
       await panel.click({ role: "button", name: "Undo" });
       await expectContents(panel, /username: "jane_roe"/);
       await panel.click({ role: "button", name: "Flush session" });
+      await expectRows(panel, /changed in this panel.*flushed/);
       await page.reload();
       await expectPage(page, /Log in/);
 
