@@ -122,22 +122,22 @@ export function Import({ exchange, onProblem, onClose }: ImportProps) {
   );
 }
 
-/** What the text is; null until that is known, and if there is no text. */
+/** What the text is; null until that is known, and if there is no text. What an earlier text was is never used for this one. */
 function useReading(exchange: ImportProps["exchange"], text: string) {
-  const [read, setRead] = useState<Read | null>(null);
+  const [found, setFound] = useState<{ of: string; read: Read } | null>(null);
+  const setRead = (read: Read): void => setFound({ of: text, read });
   useEffect(() => {
     let wanted = true;
-    setRead(null);
     if (text.trim() !== "") {
-      readText(exchange, text).then((result) => {
-        if (wanted) setRead(result);
+      readText(exchange, text).then((read) => {
+        if (wanted) setRead(read);
       });
     }
     return () => {
       wanted = false;
     };
   }, [text]);
-  return [read, setRead] as const;
+  return [found?.of === text ? found.read : null, setRead] as const;
 }
 
 function LargeText({ label, onForget }: { label: string; onForget: () => void }) {
