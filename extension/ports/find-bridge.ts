@@ -191,7 +191,8 @@ async function* openStream(
     yield* bridge.traces(place.url, request, signal, place.via ?? undefined);
   } finally {
     place.streams -= 1;
-    if (place.streams === 0) place.provenAt = null;
+    // if the panel itself ended the stream, it was the proven server's until now
+    if (place.streams === 0) place.provenAt = signal.aborted ? known.now() : null;
   }
 }
 

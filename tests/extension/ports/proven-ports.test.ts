@@ -96,6 +96,25 @@ describe("a port that has proven itself", () => {
     expect(await bridge.call(PAGE, "session", POSSESSION)).toMatchObject({ ok: true });
   });
 
+  it("needs no other hello when the panel ends its stream and opens it again", async () => {
+    const held: Answer = (heard, response) => {
+      if (heard.path !== "traces") return honest()(heard, response);
+      response.writeHead(200, { "content-type": "application/x-ndjson" });
+      response.write(`${JSON.stringify({ type: "beat", serverTime: 1 })}\n`);
+    };
+    const { heard, bridge, hello, port } = await open(held);
+    bridge.marked?.(PAGE, TRACE, `;at=${port}`);
+    await hello();
+    for (let count = 0; count < 2; count += 1) {
+      const ended = new AbortController();
+      const stream = bridge.traces(PAGE, request, ended.signal)[Symbol.asyncIterator]();
+      await stream.next();
+      ended.abort();
+      await stream.return?.();
+    }
+    expect(heard.map(({ path }) => path)).toEqual(["hello", "traces", "traces"]);
+  });
+
   it("stays the page's bridge after a restart, when a later response names another port", async () => {
     const { heard, bridge, hello, port, setAnswer, clock } = await open(honest([TRACE]));
     const next = "E".repeat(22);
