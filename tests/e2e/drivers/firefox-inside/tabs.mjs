@@ -81,10 +81,17 @@ async function loading(tab, act) {
 
 export const url = ({ tabId }) => findTab(tabId).linkedBrowser.currentURI.spec;
 
-export function show({ tabId }) {
+export async function show({ tabId }) {
   const tab = findTab(tabId);
-  windowOf(tab).gBrowser.selectedTab = tab;
+  const { gBrowser } = windowOf(tab);
   windowOf(tab).focus();
+  if (gBrowser.selectedTab === tab) return;
+  // until then the tab before is on screen, and gets the clicks
+  const switched = new Promise((resolve) => {
+    gBrowser.addEventListener("TabSwitchDone", resolve, { once: true });
+  });
+  gBrowser.selectedTab = tab;
+  await Promise.race([switched, pause(SETTLE_MS)]);
 }
 
 /** Does something that may load a page; if a load begins, waits until it ends, successful or not. */
