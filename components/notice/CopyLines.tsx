@@ -1,24 +1,15 @@
 /** Lines of code or commands, each with a button that copies it, and a choice of language if some lines differ by it. */
 import "./copy-lines.css";
+import type { CopyLine } from "../../extension/logic/notices/notice.ts";
 
 /** `ts`: TypeScript and ES modules. `js`: CommonJS. */
-type Language = "ts" | "js";
-
-interface Line {
-  text: string;
-  /** What it is: "the line". */
-  what: string;
-  /** Only in this language; absent: in both. */
-  language?: Language;
-  /** A token in it. */
-  token?: string;
-}
+type Language = NonNullable<CopyLine["language"]>;
 
 interface CopyLinesProps {
-  lines: readonly Line[];
+  lines: readonly CopyLine[];
   language: Language;
   onLanguage: (language: Language) => void;
-  onCopy: (line: Line) => void;
+  onCopy: (line: CopyLine) => void;
 }
 
 const LANGUAGES = [

@@ -23,7 +23,8 @@ export interface DemoServer {
   trace(trace: Partial<Trace>): Trace;
 }
 
-const HELLO: HelloAnswer = {
+/** How it introduces itself. */
+export const DEMO_HELLO: HelloAnswer = {
   protocol: PROTOCOL_VERSION,
   library: { name: "session-bridge", version: "demo" },
   engine: "cached_db",
@@ -39,18 +40,18 @@ export function createDemoServer(now: () => number): DemoServer {
   const listeners = new Set<StreamListener>();
   const log = createTraceLog(now);
   const trace = (partial: Partial<Trace>): Trace => {
-    const added = log.add(HELLO.process, partial);
+    const added = log.add(DEMO_HELLO.process, partial);
     for (const listener of [...listeners]) listener({ type: "trace", trace: added });
     return added;
   };
   const bridge: BridgePort = {
     async call(_origin, name, request) {
-      const room = { sessions, hello: HELLO, log: trace, now, json: DEMO_JSON };
+      const room = { sessions, hello: DEMO_HELLO, log: trace, now, json: DEMO_JSON };
       const answer = answerCall(room, name, request as Calls["edit"]["request"]);
       return answer as CallResult<Calls[typeof name]["answer"]>; // each case handles its own call
     },
     traces: (_origin, request, signal) =>
-      streamOf(log.openingFor(HELLO.process, request), null, listeners, signal),
+      streamOf(log.openingFor(DEMO_HELLO.process, request), null, listeners, signal),
   };
   return {
     bridge,

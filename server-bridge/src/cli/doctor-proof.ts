@@ -1,7 +1,8 @@
 /** Asks a server to prove that it made a trace, as the tab does. Each question has a new nonce. */
-import { createHash, createHmac, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { digestOf, proofOf } from "../bridge/traces/recent-ids.ts";
 import { PROOF_HEADER } from "../protocol/address.ts";
-import { proofText, writeChallenge } from "../protocol/challenge.ts";
+import { writeChallenge } from "../protocol/challenge.ts";
 import { type Answer, valuesOf } from "./doctor-request.ts";
 
 /** One question. */
@@ -15,10 +16,9 @@ interface ProofQuestion {
 /** A question that only the maker of this trace can answer. */
 export function askForProof(traceId: string): ProofQuestion {
   const nonce = randomBytes(16).toString("base64url");
-  const digest = createHash("sha256").update(traceId).digest("base64url");
-  const right = createHmac("sha256", traceId).update(proofText(nonce)).digest("base64url");
+  const right = proofOf(traceId, nonce);
   return {
-    challenge: writeChallenge({ digest, nonce }),
+    challenge: writeChallenge({ digest: digestOf(traceId), nonce }),
     isProvenBy(answer) {
       const [proof, ...more] = valuesOf(answer, PROOF_HEADER.toLowerCase());
       return more.length === 0 && proof === right;

@@ -12,6 +12,7 @@ import {
   type Trace,
 } from "session-bridge/protocol";
 import { answerCall, type JsonTools, type Stored } from "../../../extension/demo/calls.ts";
+import { DEMO_HELLO } from "../../../extension/demo/demo-server.ts";
 import { type StreamListener, streamOf } from "../../../extension/demo/stream.ts";
 import { createTraceLog } from "../../../extension/demo/trace-log.ts";
 import type { BridgeProblem, FailedPlace } from "../../../extension/logic/bridge-problem.ts";
@@ -49,12 +50,8 @@ export interface MemoryServer extends BridgePort {
 
 /** How a server introduces itself before a test changes it. */
 const HELLO: HelloAnswer = {
-  protocol: PROTOCOL_VERSION,
+  ...DEMO_HELLO,
   library: { name: "session-bridge", version: "0.1.0" },
-  engine: "cached_db",
-  cookieNames: ["sessionid"],
-  capabilities: ["read", "traces", "edit", "expiry", "cycle", "flush", "restore", "conflicts"],
-  serverTime: 0,
   process: "p1",
 };
 

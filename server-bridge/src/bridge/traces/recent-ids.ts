@@ -29,8 +29,18 @@ export function createRecentIds(): RecentIds {
       if (!ids.includes(id)) note(id);
     },
     prove({ digest, nonce }) {
-      const id = ids.find((each) => createHash("sha256").update(each).digest("base64url") === digest);
-      return id === undefined ? null : createHmac("sha256", id).update(proofText(nonce)).digest("base64url");
+      const id = ids.find((each) => digestOf(each) === digest);
+      return id === undefined ? null : proofOf(id, nonce);
     },
   };
+}
+
+/** What a challenge says about a trace's id. */
+export function digestOf(id: string): string {
+  return createHash("sha256").update(id).digest("base64url");
+}
+
+/** The answer to a challenge about this id. */
+export function proofOf(id: string, nonce: string): string {
+  return createHmac("sha256", id).update(proofText(nonce)).digest("base64url");
 }
