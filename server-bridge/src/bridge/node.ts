@@ -191,7 +191,10 @@ type Header = [name: string, value: string];
 /** Headers in a form that `writeHead` takes, without any `Session-Trace` but the one in `more`. */
 function withoutTrace(given: object, more: Header[]): object {
   if (!Array.isArray(given)) {
-    return Object.fromEntries([...Object.entries(given).filter(([name]) => !isTrace(name)), ...more]);
+    const own = Object.keys(given).some(isTrace)
+      ? Object.fromEntries(Object.entries(given).filter(([name]) => !isTrace(name)))
+      : given;
+    return more.length === 0 ? own : { ...own, ...Object.fromEntries(more) };
   }
   const headers: unknown[] = given;
   if (Array.isArray(headers[0])) {
@@ -201,9 +204,11 @@ function withoutTrace(given: object, more: Header[]): object {
   return [...kept, ...more.flat()];
 }
 
-/** http2 ignores spaces around a name. */
+/** http2 ignores spaces around a name. Most names are shorter than this one, and need no copy to be told from it. */
 function isTrace(name: unknown): boolean {
-  return typeof name === "string" && name.trim().toLowerCase() === TRACE_NAME;
+  return (
+    typeof name === "string" && name.length >= TRACE_NAME.length && name.trim().toLowerCase() === TRACE_NAME
+  );
 }
 
 const TRACE_NAME = TRACE_HEADER.toLowerCase();
