@@ -13,6 +13,7 @@ import type { Recorder } from "../traces/recorder.ts";
 import { toRefusal } from "./expected-session.ts";
 import { toState } from "./reads.ts";
 import { seal } from "./seal.ts";
+import { withinStoreLimit } from "./store-limit.ts";
 
 /** Writes whose expiry is remembered: more than anyone will undo. */
 const MAX_ENDS = 1_000;
@@ -68,7 +69,7 @@ export function createWriter(parts: WriterParts): Writer {
     perform(write) {
       return queue.take(digests.keyId(write.key), async () => {
         const startedMs = parts.now();
-        const result = await write.perform();
+        const result = await withinStoreLimit(write.perform(), "write");
         if (!result.ok) throw toRefusal(result, digests);
         if (result.after !== null) ends.remember(result.after, digests);
         return settle(write, result, parts.now() - startedMs, parts);

@@ -6,6 +6,7 @@ import { LRUCache } from "lru-cache";
 import type { NoSession } from "../../protocol/messages.ts";
 import type { Proof, ProvenKey, ProvenView, Source, StoredView } from "../../sources/source.ts";
 import type { Digests } from "../redaction/digests.ts";
+import { withinStoreLimit } from "./store-limit.ts";
 
 /** Keys, or possessions, that are known to be good; the oldest are forgotten first. */
 const MAX_ACCEPTED = 5_000;
@@ -60,7 +61,8 @@ export function createProofs({ proof }: Pick<Source, "proof">, digests: Pick<Dig
       return isGood ? proven(key) : { key: null, reason: "unproven" };
     }
     if (proof.by === "signature" || accepted.has(digests.keyId(key))) return proven(key);
-    if (!(await proof.isStored(key))) return { key: null, reason: "unknown", isGone: true };
+    if (!(await withinStoreLimit(proof.isStored(key), "read")))
+      return { key: null, reason: "unknown", isGone: true };
     accepted.set(digests.keyId(key), true);
     return proven(key);
   };
@@ -70,11 +72,15 @@ export function createProofs({ proof }: Pick<Source, "proof">, digests: Pick<Dig
     async claim(possessions) {
       const claim = new OpenClaim((one) => claims.delete(one));
       claims.add(claim); // registered before the first await, so that anything accepted in the meantime counts
-      for (const possession of new Set(possessions)) {
+      const shown = [...new Set(possessions)];
+      for (const possession of shown) {
         const awaited = awaitedOf(proof, possession, digests);
         if (awaited !== null) claim.await(awaited.id, awaited.keyId);
-        const { key } = await prove(possession).catch(() => ({ key: null }));
-        if (key !== null) claim.add(digests.keyId(key));
+      }
+      // together, so that a store that does not answer delays the stream once, not once for each
+      const proofs = await Promise.allSettled(shown.map(prove));
+      for (const one of proofs) {
+        if (one.status === "fulfilled" && one.value.key !== null) claim.add(digests.keyId(one.value.key));
       }
       return claim;
     },

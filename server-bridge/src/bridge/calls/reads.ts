@@ -14,6 +14,7 @@ import type { Source, StoredView } from "../../sources/source.ts";
 import type { Digests } from "../redaction/digests.ts";
 import type { Proofs } from "./proof.ts";
 import { seal } from "./seal.ts";
+import { withinStoreLimit } from "./store-limit.ts";
 
 const EDITING: readonly Capability[] = ["edit", "expiry", "cycle", "flush", "restore"];
 
@@ -52,7 +53,7 @@ export async function sessionAnswer(
 ): Promise<SessionAnswer> {
   const proven = await proofs.prove(cookie);
   if (proven.key === null) return { serverTime, found: false, reason: proven.reason };
-  const result = await source.read(proven.key);
+  const result = await withinStoreLimit(source.read(proven.key), "read");
   if (!result.found) return { serverTime, found: false, reason: result.reason };
   const { view } = result;
   const kept = keep ? { kept: seal(view, cookie, digests.sealKey) } : {};
