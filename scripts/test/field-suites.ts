@@ -51,6 +51,7 @@ export const FIELD_SUITES: readonly Suite[] = [
   },
   { name: "django-logins", needs: ["django", "chromium", "firefox"], run: runDjangoLogins },
   { name: "truth", needs: ["chromium", "firefox"], run: runTruth },
+  { name: "panel", needs: ["chromium"], run: (more) => endToEnd("panel", more, WHOLE) },
   { name: "chromium", needs: ["chromium"], run: () => repeat("chromium") },
   { name: "firefox", needs: ["firefox"], run: () => repeat("firefox") },
 ];
