@@ -35,6 +35,8 @@ export interface Scenario {
   /** A sentence: what the user sees. */
   name: string;
   only?: "chromium" | "firefox";
+  /** The browsers in which it runs only in `npm run test:field`: in the others it shows the same. */
+  inField?: readonly ("chromium" | "firefox")[];
   run(stage: Stage): Promise<void>;
 }
 
@@ -70,8 +72,10 @@ export function defineScenarios(
   });
   for (const [group, scenarios] of Object.entries(groups)) {
     test.describe(group, () => {
-      for (const { name, only, run } of scenarios) {
-        if (only === undefined || only === browser) test(name, ({ stage }) => run(stage));
+      for (const { name, only, inField, run } of scenarios) {
+        if (only !== undefined && only !== browser) continue;
+        if (inField?.includes(browser) === true && process.env["SESSIONS_FIELD"] !== "true") continue;
+        test(name, ({ stage }) => run(stage));
       }
     });
   }

@@ -100,6 +100,7 @@ export const collisions: readonly Scenario[] = [
   },
   {
     name: "__Host- keeps no other port from overwriting a cookie",
+    inField: ["chromium", "firefox"],
     async run(stage) {
       const host = "app.test";
       const driver = await stage.startBrowser({ hosts: [host], extension: await withAccess(stage, host) });

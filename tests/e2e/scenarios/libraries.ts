@@ -31,6 +31,7 @@ const LIBRARIES: readonly Library[] = [
 
 export const libraries: readonly Scenario[] = LIBRARIES.map((library) => ({
   name: `an app on ${library.name} shows the demo: login, countdown, ${library.edits ? "edit" : "no edit, and why"}, simulated close`,
+  inField: ["firefox"],
   async run(stage) {
     const site = await stage.startSite("tests/e2e/sites/libraries.ts", { LIBRARY: library.name });
     const page = await stage.newPage();

@@ -17,6 +17,7 @@ const GUESSES = [{ views: 1 }, { views: 1, _session: true }].map(toBase64);
 export const strangers: readonly Scenario[] = [
   {
     name: "no request that a page of another site triggers closes the bridge (T32)",
+    inField: ["firefox"],
     async run(stage) {
       const { url } = await stage.startSite("tests/e2e/sites/named.ts", { NAME: "ada" });
       const page = await stage.newPage();

@@ -48,6 +48,7 @@ const CASES = [
 export const twoLibraries: readonly Scenario[] = CASES.map(
   ({ other, first, engine, library, hidden, unseen, cookies }) => ({
     name: `an app with express-session and ${other} shows the session of ${engine}, whose bridge comes first, and names it`,
+    inField: ["firefox"],
     async run(stage) {
       const { url, output } = await stage.startSite("tests/e2e/sites/two-libraries.ts", {
         OTHER: other,

@@ -119,6 +119,7 @@ export const untried: readonly Scenario[] = [
   },
   {
     name: "a popup's requests are in its own DevTools, and in its opener's only as changes outside this tab",
+    inField: ["firefox"],
     async run(stage) {
       const { page, panel } = await stage.open();
       await logIn(page);
@@ -139,6 +140,7 @@ export const untried: readonly Scenario[] = [
   },
   {
     name: "a thousand requests at once all have their rows and their traces, and the panel stays usable",
+    inField: ["chromium", "firefox"],
     async run(stage) {
       const { url } = await stage.startSite("tests/e2e/sites/burst.ts");
       const { page, panel } = await openOn(await stage.newPage(), url);
