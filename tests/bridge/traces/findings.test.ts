@@ -154,6 +154,32 @@ describe("keys that two requests changed", () => {
       slow: true,
     });
   });
+
+  it("are named by their paths inside values, without secrets", async () => {
+    const secret = `sk_live_${createHash("sha256").update("a key").digest("hex").slice(0, 24)}`;
+    let other: Visitor | null = null;
+    site = await startSite({
+      app: async ({ url, session }, response) => {
+        if (url === "/first") session.set("user", { id: 1, roles: { [secret]: "none" } });
+        const user = Object(session.get("user"));
+        if (url === "/slow") await other?.visit("/quick");
+        user.role = url;
+        user.roles[secret] = url;
+        response.end();
+      },
+    });
+    const visitor = new Visitor(site);
+    await visitor.visit("/first");
+    other = new Visitor(site);
+    other.cookie = visitor.cookie;
+    await visitor.visit("/slow");
+    const listener = await listen(site, { cookies: [visitor.cookie] });
+    const { findings } = await listener.trace("/slow");
+    listener.close();
+    const keys = findings.find(({ code }) => code === "key-conflict")?.keys;
+    expect(keys).toEqual([expect.stringMatching(/^user\.roles\.‹redacted /), "user.role"]);
+    expect(JSON.stringify(findings)).not.toContain(secret);
+  });
 });
 
 /** A library that overwrites, as most do: reported to the recorder as such a library's source does. */

@@ -5,6 +5,7 @@ import { createSessions } from "../../../server-bridge/src/core/sessions.ts";
 import { type App, type Handler, startApp } from "./app.ts";
 
 const MANY = 50;
+const AT_ONCE = 15;
 
 /** Opens when `count` have arrived. */
 class Gate {
@@ -57,6 +58,20 @@ export function describeNothingLost(name: string, makers: readonly (() => Engine
           await gate.pass();
           session.change("n", (n) => Number(n ?? 0) + 1);
           break;
+        case "/shop":
+          session.update({ cart: [], files: {}, user: { id: 1, role: "reader" } });
+          break;
+        case "/inside": // changes two values inside
+          await changeInside(session.get("cart"), session.get("files"), key);
+          break;
+        case "/promote": // changes the user inside
+          await promote(session.get("user"));
+          break;
+        case "/sign-in": // as someone else, without a new key
+          session.get("user");
+          await gate.pass();
+          session.set("user", { id: 2, role: "reader" });
+          break;
         case "/slow":
           session.set("late", session.get("user"));
           arrived.resolve();
@@ -75,6 +90,17 @@ export function describeNothingLost(name: string, makers: readonly (() => Engine
       }
       response.end(JSON.stringify(session.toJSON()));
     };
+
+    async function changeInside(cart: unknown, files: unknown, key: string): Promise<void> {
+      await gate.pass();
+      if (Array.isArray(cart)) cart.push(Number(key));
+      Object.assign(Object(files), { [key]: {} });
+    }
+
+    async function promote(user: unknown): Promise<void> {
+      await gate.pass();
+      Object.assign(Object(user), { role: "admin" });
+    }
 
     let turn = 0;
     async function get(path: string, cookie = "") {
@@ -100,6 +126,28 @@ export function describeNothingLost(name: string, makers: readonly (() => Engine
       gate = new Gate(MANY);
       await Promise.all(Array.from({ length: MANY }, () => get("/count", cookie)));
       expect(JSON.parse((await get("/", cookie)).text)).toEqual({ user: 123, n: MANY });
+    });
+
+    it(`of what ${AT_ONCE} requests put into the same list and the same object at the same time`, async () => {
+      const { cookie } = await get("/shop");
+      gate = new Gate(AT_ONCE);
+      const numbers = Array.from({ length: AT_ONCE }, (_, n) => n);
+      const answers = await Promise.all(numbers.map((n) => get(`/inside?key=${n}`, cookie)));
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+      const { cart, files } = JSON.parse((await get("/", cookie)).text);
+      expect(cart.toSorted((one: number, other: number) => one - other)).toEqual(numbers);
+      expect(Object.keys(files)).toEqual(numbers.map(String));
+    });
+
+    it("of a login: what another request changes inside the earlier user is never the new user's", async () => {
+      for (let round = 0; round < 5; round++) {
+        const { cookie } = await get("/shop");
+        gate = new Gate(2);
+        const [promoted, signedIn] = await Promise.all([get("/promote", cookie), get("/sign-in", cookie)]);
+        expect(signedIn.status).toBe(200);
+        expect([200, 400]).toContain(promoted.status);
+        expect(JSON.parse((await get("/", cookie)).text).user).toEqual({ id: 2, role: "reader" });
+      }
     });
 
     it("of a logout: a slow request that ends after it is refused, and the session stays gone", async () => {

@@ -78,6 +78,60 @@ describe("two simultaneous requests on one session", () => {
     expect(after).toEqual({ cart: [1, 3] });
   });
 
+  it("both keep what they changed inside one value, and what they appended to one list", async () => {
+    const act =
+      (name: string): Act =>
+      (session) => {
+        Object.assign(Object(session.get("files")), { [name]: {} });
+        (session.get("cart") as string[]).push(name);
+      };
+    const after = await race({ cart: [], files: {} }, act("one"), act("two"));
+    expect(after).toEqual({ cart: ["one", "two"], files: { one: {}, two: {} } });
+  });
+
+  it("both keep what they push to a list that each created because there was none", async () => {
+    const act =
+      (name: string): Act =>
+      (session) =>
+        void (session.setDefault("cart", []) as string[]).push(name);
+    expect(await race({ n: 0 }, act("one"), act("two"))).toEqual({ n: 0, cart: ["one", "two"] });
+  });
+
+  it("a list in the handler's hands goes on after a save that was joined with another request's", async () => {
+    const { stored, request, read } = library();
+    const cookie = await stored({ cart: [1] });
+    const push = (item: number) => request((other) => (other.get("cart") as number[]).push(item), { cookie });
+    await request(
+      async (session) => {
+        const cart = session.get("cart") as number[];
+        cart.push(2);
+        await push(8);
+        await session.save();
+        expect(cart).toEqual([1, 8, 2]);
+        await push(9);
+        cart.push(3);
+      },
+      { cookie },
+    );
+    expect(await read(cookie)).toEqual({ cart: [1, 8, 2, 9, 3] });
+  });
+
+  it("nothing that one wrote for its user gets into another user's session: its response is a 400", async () => {
+    const { stored, request, read } = library();
+    const cookie = await stored({ user: { id: 1, role: "reader" } });
+    const { instead, setCookie } = await request(
+      async (session) => {
+        Object.assign(Object(session.get("user")), { role: "admin" });
+        session.set("role", "admin");
+        await request((other) => other.set("user", { id: 2, role: "reader" }), { cookie });
+      },
+      { cookie },
+    );
+    expect(instead?.status).toBe(400);
+    expect(setCookie).toBeNull();
+    expect(await read(cookie)).toEqual({ user: { id: 2, role: "reader" } });
+  });
+
   it("a deletion is kept next to a set, and a clear clears all", async () => {
     expect(
       await race(
@@ -137,9 +191,13 @@ describe("two simultaneous requests on one session", () => {
         for (const { op, key: name, value } of first)
           op === "set" ? expected.set(name, value) : expected.delete(name);
         const had = new Set(Object.keys(data));
+        const theirs = new Map(expected);
+        const known = new Set(Object.keys(data));
         for (const { op, key: name, value } of second) {
           if (op === "set") {
-            expected.set(name, value);
+            const isCreated = !known.has(name) && isEmptyAnd(value, theirs.get(name));
+            expected.set(name, isCreated ? theirs.get(name) : value); // as with `session.cart ??= []`
+            known.add(name);
             had.add(name);
           } else if (had.delete(name)) expected.delete(name); // a request does not delete a key that it does not have
         }
@@ -149,6 +207,13 @@ describe("two simultaneous requests on one session", () => {
       { numRuns: 150 },
     );
   });
+
+  /** True for an empty list where the other request has a list, and for an empty object where it has an object. */
+  function isEmptyAnd(value: unknown, theirs: unknown): boolean {
+    if (typeof value !== "object" || typeof theirs !== "object" || value === null || theirs === null)
+      return false;
+    return Array.isArray(value) === Array.isArray(theirs) && Object.keys(value).length === 0;
+  }
 
   it("unreadable data by another writer is replaced by this session's data, and the log says so", async () => {
     const { sessions, stored, request, read, lines } = library();

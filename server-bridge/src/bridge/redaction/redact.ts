@@ -171,6 +171,21 @@ export function safeName(name: string, digest: (value: string) => string): strin
     : shown;
 }
 
+/** One step of a path inside a session: `.name`, `[3]` or `["odd name"]`, without the dot. */
+const STEP = /\["(?:[^"\\]|\\.)*"\]|[^.[\]"]+/g;
+
+/** A path inside a session (`users["a key"].role`), with a mark in place of each name that is a secret. */
+export function safeKeyPath(path: string, digest: (value: string) => string): string {
+  const safe = path.replace(STEP, (step) => {
+    const isQuoted = step.startsWith("[");
+    const name: string = isQuoted ? JSON.parse(step.slice(1, -1)) : step;
+    const shown = safeName(name, digest);
+    if (shown === name) return step;
+    return isQuoted ? `[${JSON.stringify(shown)}]` : shown;
+  });
+  return safe.slice(0, MAX_NAME);
+}
+
 /** A request's path with a mark in place of every secret: `/reset/‹redacted …›/`. Parameter values count as secrets. */
 export function redactPath(path: string, digest: (value: string) => string): string {
   const mark = (secret: string): string => redactedMark(digest(secret));

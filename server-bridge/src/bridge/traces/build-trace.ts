@@ -6,7 +6,7 @@ import { shortenKey } from "../../core/session/key.ts";
 import { cutMark } from "../../protocol/marks.ts";
 import type { Finding, KeyChange, OperationName, TraceCookie, TraceSide } from "../../protocol/messages.ts";
 import type { Digests } from "../redaction/digests.ts";
-import { createLookBudget, redactJson, redactPath, safeName } from "../redaction/redact.ts";
+import { createLookBudget, redactJson, redactPath, safeKeyPath, safeName } from "../redaction/redact.ts";
 import { type Capture, ownOperations } from "./capture.ts";
 import { changesBetween, MAX_READ, readEntries } from "./changes.ts";
 import { type Ending, findingsOf, type Recent, toRecent } from "./findings.ts";
@@ -138,9 +138,10 @@ function findings(
   const late: Finding[] = lateKeys.size === 0 ? [] : [{ code: "late-change", keys: [...lateKeys] }];
   return [...findingsOf(ending, recent, digests.redaction), ...late].map(({ keys, traces, ...finding }) => {
     const isOthers = traces !== undefined && cookiesRepeat === true;
+    const toName = finding.code === "key-conflict" ? safeKeyPath : safeName;
     return {
       ...finding,
-      ...(keys && { keys: hasOwner && !isOthers ? nameKeys(keys, digests) : [countKeys(keys)] }),
+      ...(keys && { keys: hasOwner && !isOthers ? nameKeys(keys, digests, toName) : [countKeys(keys)] }),
       ...(traces && !isOthers && { traces }),
     };
   });
@@ -154,8 +155,8 @@ function countKeys({ length }: readonly string[]): string {
   return cutMark(length === 1 ? "1 key" : `${length} keys`);
 }
 
-function nameKeys(keys: readonly string[], digests: Digests): string[] {
-  const named = keys.slice(0, MAX_NAMED).map((key) => safeName(key, digests.redaction));
+function nameKeys(keys: readonly string[], digests: Digests, toName: typeof safeName): string[] {
+  const named = keys.slice(0, MAX_NAMED).map((key) => toName(key, digests.redaction));
   return keys.length > MAX_NAMED ? [...named, cutMark(`${keys.length - MAX_NAMED} more keys`)] : named;
 }
 

@@ -36,7 +36,7 @@ export interface Ending {
   saved: boolean;
   /** A setting (`saveEveryRequest`) caused the write, not the handler. */
   savedByPolicy: boolean;
-  /** The library lost a race, noticed it, and merged both changes; what it could not merge is in `conflictKeys`. */
+  /** The library lost a race, noticed it, and merged both changes; paths of what it could not merge are in `conflictKeys`. */
   merged: boolean;
   conflictKeys: readonly string[];
   /** Length of the cookie that carries the whole session; null if the session is in a store. */

@@ -4,43 +4,29 @@
  * Values stay JSON strings until someone reads them. Nothing here knows about keys, stores or requests.
  */
 
-import { parseValue, type Written, writeScalar, writeValue } from "./json.ts";
-import { KeyLayout } from "./key-layout.ts";
-import { EMPTY, type StoredJson, writeStoredJson } from "./stored-json.ts";
+import { findStored, holdsChanged } from "./doubted.ts";
+import {
+  type Change,
+  type Draft,
+  emptyForm,
+  isChangedSlot,
+  joinChanges,
+  type Live,
+  type Relative,
+  rebaseSlot,
+  type Slot,
+  withEdit,
+  withoutSteps,
+  writeDraft,
+  writeLive,
+} from "./draft.ts";
+import { parseValue, writeScalar } from "./json.ts";
+import type { KeyLayout } from "./key-layout.ts";
+import { compareUsers } from "./login-keys.ts";
+import { entriesOf, keysLost, Rebase, type RebaseOptions, type RebaseResult } from "./rebase.ts";
+import { EMPTY, type StoredJson } from "./stored-json.ts";
 
-/** The functions that were passed to `change`. */
-export type Change = (value: unknown) => unknown;
-
-/**
- * Changes that can be applied again to a newer value. `made`: the JSON of their result, if the result can be changed
- * inside.
- */
-interface Relative {
-  readonly steps: readonly Change[];
-  readonly made: string | undefined;
-}
-
-/** Data about to be stored, and what each value replaced. */
-export interface Draft {
-  readonly contents: StoredJson;
-  readonly layout: KeyLayout;
-  readonly values: readonly (number | string | undefined)[] | null;
-  readonly deleted: ReadonlySet<string> | null;
-  readonly changes: ReadonlyMap<string, Relative> | null;
-  readonly cleared: boolean;
-}
-
-/** A value that the handler holds and may change without our knowledge. */
-interface Live {
-  value: unknown;
-  /** Its JSON when it was handed out or last stored; null if the handler set it. */
-  before: string | null;
-  /** Its JSON in the draft that is being stored. */
-  drafted: string | null;
-}
-
-/** An index in the base, for an untouched value; a JSON string that was set; or a value that the handler holds. */
-type Slot = number | string | Live;
+export type { Change, Draft } from "./draft.ts";
 
 /** Data that remembers its changes. */
 export class SessionData {
@@ -54,6 +40,9 @@ export class SessionData {
   #deleted: Set<string> | null = null;
   #changes: Map<string, Relative> | null = null;
   #cleared = false;
+  /** How often it was cleared, and how many drafts were made: a draft found to be stored is told from what came later. */
+  #clears = 0;
+  #drafts = 0;
 
   constructor(base: StoredJson = EMPTY) {
     this.#base = base;
@@ -85,14 +74,15 @@ export class SessionData {
     const text = typeof slot === "number" ? this.#base.textAt(slot) : slot;
     const value = parseValue(text, this.#plain);
     if (typeof value !== "object" || value === null) return value;
-    const before = typeof slot === "number" ? text : null;
-    this.#owned()[at] = { value, before, drafted: null };
+    const isBase = typeof slot === "number";
+    this.#owned()[at] = this.#toLive(value, isBase ? text : null, isBase ? null : text);
     return value;
   }
 
   set(key: string, value: unknown): void {
     this.#changes?.delete(key);
-    this.#put(key, value);
+    const isNew = !this.has(key) && this.#deleted?.has(key) !== true;
+    this.#put(key, value, isNew ? emptyForm(value) : null);
   }
 
   /** False if there was nothing to delete. */
@@ -106,12 +96,17 @@ export class SessionData {
   change(key: string, change: Change): void {
     const relative = this.#relativeOf(key);
     const absolute = relative === undefined && this.#isSet(key);
+    const from = relative === undefined && !absolute ? this.#editedInside(key) : relative?.from;
     this.#put(key, change(this.get(key)));
-    if (!absolute) this.#relate(key, [...(relative?.steps ?? []), change]);
+    if (absolute) return;
+    this.#changes ??= new Map();
+    const steps = [...(relative?.steps ?? []), change];
+    this.#changes.set(key, { steps, made: this.#insideOf(key), from });
   }
 
   clear(): void {
     this.#cleared = true;
+    this.#clears++;
     this.#deleted = null;
     this.#changes = null;
     this.#plain = true;
@@ -122,19 +117,23 @@ export class SessionData {
   /** True if a value that was handed out has changed, or if anything was set, deleted or cleared. */
   isChanged(): boolean {
     if (this.#cleared || this.#deleted !== null) return true;
-    return this.#slots?.some((slot) => this.#isChangedSlot(slot)) === true;
+    return this.#slots?.some((slot) => isChangedSlot(slot, this.#plain)) === true;
   }
 
   /** The current data, ready to be stored. Later changes are not in it. */
   draft(): Draft {
     const values = this.#slots === null ? null : this.#slots.map((slot) => this.#draftSlot(slot));
+    for (const key of this.#changes?.keys() ?? []) this.#relativeOf(key);
     const draft: Draft = {
-      contents: values === null ? this.#base : this.#write(values),
+      contents: values === null ? this.#base : writeDraft(this.#layout, values, this.#base, this.#plain),
       layout: this.#layout,
       values,
       deleted: this.#deleted,
       changes: this.#changes,
       cleared: this.#cleared,
+      base: this.#base,
+      number: ++this.#drafts,
+      clears: this.#clears,
     };
     this.#deleted = null;
     this.#changes = null;
@@ -164,6 +163,7 @@ export class SessionData {
       if (typeof slot === "object") {
         slot.before = slot.drafted ?? slot.before;
         slot.drafted = null;
+        slot.form = null;
         free = false;
       } else if (typeof slot === "number" || slot === (sameKeys ? values[at] : contents.textAt(place))) {
         slots[at] = place;
@@ -176,94 +176,121 @@ export class SessionData {
   restore({ deleted, changes, cleared }: Draft): void {
     this.#cleared ||= cleared;
     if (deleted !== null) this.#deleted = new Set([...deleted, ...(this.#deleted ?? [])]);
-    if (changes === null) return;
-    const newer = this.#changes ?? new Map<string, Relative>();
-    this.#changes = new Map(changes);
-    for (const [key, { steps, made }] of newer)
-      this.#changes.set(key, { steps: [...(changes.get(key)?.steps ?? []), ...steps], made });
+    if (changes !== null) this.#changes = joinChanges(changes, this.#changes);
   }
 
-  /**
-   * Another request stored `fresh` in the meantime: this session's changes are applied on top of it, key by key.
-   *
-   * @returns the keys that both changed; this session's values win
-   */
-  rebase(fresh: StoredJson): string[] {
+  /** A draft that was restored turns out to be stored: only later changes are pending. Ignored if the base is another. */
+  landed(draft: Draft): void {
+    if (draft.base !== this.#base) return;
+    this.#slots = this.#layout.keys.map((key, at) => {
+      const slot = this.#slots?.[at] ?? at;
+      const now = typeof slot === "number" ? this.#base.textAt(slot) : slot;
+      return rebaseSlot(slot, key, typeof now === "string" ? now : undefined, draft);
+    });
+    this.#base = draft.contents;
+    this.#cleared = this.#clears !== draft.clears;
+    const deleted = this.#cleared ? [] : draft.contents.layout.keys.filter((key) => !this.has(key));
+    this.#deleted = deleted.length === 0 ? null : new Set(deleted);
+    this.#forgetChanges(draft, () => true);
+  }
+
+  /** Another request stored `fresh` meanwhile: this session's changes are applied to it, by the law in `docs/engines.md`. */
+  rebase(fresh: StoredJson, { doubted = [] }: RebaseOptions = {}): RebaseResult {
+    const { stored, unclear } = findStored(this.#base, fresh, doubted);
+    if (stored !== undefined) this.landed(stored);
+    for (const draft of unclear) this.#forgetChanges(draft, (key) => holdsChanged(fresh, draft, key), stored);
+    for (const key of this.#changes?.keys() ?? []) this.#relativeOf(key);
     const was = this.#base;
-    const isNewer = (key: string) => fresh.textOf(key) !== was.textOf(key);
-    const mine = this.#layout.keys.map((key, at): [string, Slot] => [key, this.#slots?.[at] ?? at]);
-    const own = mine.filter(([, slot]) => this.#isChangedSlot(slot));
-    const relatives = new Map(own.map(([key]) => [key, this.#relativeOf(key)]));
-    if (this.#cleared) {
-      this.#base = fresh; // every slot is the handler's own
-      return fresh.layout.keys.filter(isNewer);
-    }
-    this.#layOver(fresh, mine);
-    for (const key of this.#deleted ?? []) this.#dropKey(key);
-    for (const [key, slot] of own) {
-      const steps = relatives.get(key)?.steps;
-      if (steps === undefined) this.#putSlot(key, slot);
-      else {
-        const value = steps.reduce((before, change) => change(before), this.get(key));
-        this.#put(key, value);
-        this.#relate(key, steps);
-      }
-    }
-    const touched = new Set([...(this.#deleted ?? []), ...own.map(([key]) => key)]);
-    return [...touched].filter((key) => this.#changes?.has(key) !== true && isNewer(key));
+    const entries = entriesOf(this.#slots ?? [], this.#layout.keys, {
+      plain: this.#plain,
+      changes: this.#changes,
+    });
+    const mine = { layout: this.#layout, textOf: (key: string) => this.#textOf(key) };
+    const user = compareUsers(was, mine, fresh);
+    if (user === "theirs") return { otherUser: true };
+    if (this.#cleared || user === "mine") return { conflicts: this.#keepWhole(fresh) };
+    const rebase = new Rebase({
+      was,
+      fresh,
+      plain: this.#plain && fresh.plain && entries.every(({ plain }) => plain),
+      isWhole: user === "login",
+      doubted: unclear.map(({ contents }) => contents),
+      drafts: this.#drafts,
+    });
+    for (const key of this.#deleted ?? []) rebase.drop(key);
+    for (const entry of entries) rebase.take(entry);
+    rebase.finish();
+    this.#base = fresh;
+    this.#plain = rebase.plain;
+    this.#changes = rebase.relatives.size === 0 ? null : rebase.relatives;
+    this.#layout = rebase.layout;
+    this.#slots = [...rebase.slots.values()];
+    for (const key of rebase.removed) this.#remove(key);
+    return { conflicts: rebase.conflicts };
   }
 
-  #relate(key: string, steps: readonly Change[]): void {
-    this.#changes ??= new Map();
-    this.#changes.set(key, { steps, made: this.#insideOf(key) });
+  /** Nothing of `fresh` remains, because the session is now this request's. Returns what the other changed in vain. */
+  #keepWhole(fresh: StoredJson): string[] {
+    const lost = keysLost(this.#base, fresh, (key) => this.#textOf(key));
+    this.#slots = this.#layout.keys.map((_, at) => {
+      const slot = this.#slots?.[at] ?? at;
+      if (typeof slot === "object") slot.form ??= slot.before;
+      return typeof slot === "number" ? this.#base.textAt(slot) : slot;
+    });
+    this.#cleared = true; // every slot is the handler's own
+    this.#deleted = null;
+    this.#changes = null;
+    this.#base = fresh;
+    return lost;
   }
 
-  /** The key's changes, unless its value was changed inside since then: it then counts as set by the handler. */
+  /** Forgets a draft's changes to these keys: they are stored. @param after the draft whose changes were forgotten before */
+  #forgetChanges(draft: Draft, isStored: (key: string) => boolean, after?: Draft): void {
+    for (const [key, { steps }] of draft.changes ?? []) {
+      if (!isStored(key)) continue;
+      const done = steps.slice(after?.changes?.get(key)?.steps.length ?? 0);
+      const rest = withoutSteps(this.#changes?.get(key), done);
+      if (rest === undefined) this.#changes?.delete(key);
+      else this.#changes?.set(key, rest);
+      const slot = this.#slots?.[this.#layout.indexOf(key)];
+      if (typeof slot === "object") rebaseSlot(slot, key, undefined, draft);
+    }
+  }
+
+  /** The JSON of a value that the handler changed inside; undefined for any other. */
+  #editedInside(key: string): string | undefined {
+    const slot = this.#slots?.[this.#layout.indexOf(key)];
+    const text = typeof slot === "object" && slot.before !== null ? this.#insideOf(key) : undefined;
+    return typeof slot === "object" && text === slot.before ? undefined : text;
+  }
+
+  /** What `change` did to a key, with what was done inside its value since then. */
   #relativeOf(key: string): Relative | undefined {
     const relative = this.#changes?.get(key);
-    if (relative?.made === undefined || relative.made === this.#insideOf(key)) return relative;
-    this.#changes?.delete(key);
-    return undefined;
+    const now = relative && withEdit(relative, this.#insideOf(key));
+    if (now !== undefined && now !== relative) this.#changes?.set(key, now);
+    return now;
   }
 
   #insideOf(key: string): string | undefined {
     const slot = this.#slots?.[this.#layout.indexOf(key)];
-    return typeof slot === "object" ? this.#toText(slot)?.text : undefined;
+    return typeof slot === "object" ? writeLive(slot, this.#plain)?.text : undefined;
   }
 
-  /**
-   * Makes `fresh` the base. A value that the handler holds and did not change stays in its hands, if it is still the
-   * same.
-   */
-  #layOver(fresh: StoredJson, mine: readonly [string, Slot][]): void {
-    const held = new Map<string, Live>();
-    for (const [key, slot] of mine) if (typeof slot === "object") held.set(key, slot);
-    this.#base = fresh;
-    this.#layout = fresh.layout;
-    this.#plain &&= fresh.plain;
-    this.#slots = fresh.layout.keys.map((key, at) => {
-      const live = held.get(key);
-      return live !== undefined && live.before === fresh.textAt(at) ? live : at;
-    });
+  /** The key's JSON as it is now. */
+  #textOf(key: string): string | undefined {
+    const at = this.#layout.indexOf(key);
+    const slot = this.#slots?.[at] ?? at;
+    if (typeof slot === "number") return at === -1 ? undefined : this.#base.textAt(slot);
+    return typeof slot === "string" ? slot : this.#insideOf(key);
   }
 
   #draftSlot(slot: Slot): number | string | undefined {
     if (typeof slot !== "object") return slot;
-    const written = this.#toText(slot);
+    const written = writeLive(slot, this.#plain);
     if (written?.plain === false) this.#plain = false;
     slot.drafted = written?.text ?? null;
     return written?.text;
-  }
-
-  #write(values: readonly (number | string | undefined)[]): StoredJson {
-    if (values.every(isThere)) return writeStoredJson(this.#layout, values, this.#base, this.#plain);
-    const kept = this.#layout.keys.filter((_, at) => values[at] !== undefined);
-    return writeStoredJson(KeyLayout.of(kept), values.filter(isThere), this.#base, this.#plain);
-  }
-
-  #isChangedSlot(slot: Slot): boolean {
-    if (typeof slot !== "object") return typeof slot === "string";
-    return slot.before === null || this.#toText(slot)?.text !== slot.before;
   }
 
   /** True if the handler set the key to its own value, or removed it. */
@@ -273,18 +300,18 @@ export class SessionData {
     return typeof slot === "object" ? slot.before === null : typeof slot === "string";
   }
 
-  #toText({ value, before }: Live): Written | undefined {
-    return writeValue(value, before !== null && !this.#plain ? before : undefined);
+  #toLive(value: unknown, before: string | null, form: string | null): Live {
+    return { value, before, drafted: null, form, since: this.#drafts };
   }
 
-  #put(key: string, value: unknown): void {
+  #put(key: string, value: unknown, form: string | null = null): void {
     if (value === undefined) {
       this.#remove(key);
       return;
     }
     const written = writeScalar(value);
     if (written?.plain === false) this.#plain = false;
-    this.#putSlot(key, written?.text ?? { value, before: null, drafted: null });
+    this.#putSlot(key, written?.text ?? this.#toLive(value, null, form));
   }
 
   #putSlot(key: string, slot: Slot): void {
@@ -318,8 +345,4 @@ export class SessionData {
     }
     return this.#slots;
   }
-}
-
-function isThere<Value>(value: Value | undefined): value is Value {
-  return value !== undefined;
 }

@@ -70,7 +70,10 @@ export interface ObservedEnd {
   /** JSON of data that the handler changed but that was not stored (status >= 500), otherwise null. */
   unsaved: string | null;
   cookie: ObservedCookie | null;
-  /** Keys that both this request and a concurrent one changed; the later writer's values win. */
+  /**
+   * Paths that both this request and a concurrent one changed, such as `cart`, `user.role`, `items[0].count` and
+   * `["odd key"]`; the later writer's values win.
+   */
   conflictKeys: readonly string[];
   /**
    * Why more may have been done to the session than was reported, in the words of a trace. Absent: everything was
