@@ -17,9 +17,17 @@ export type { MysqlCallbackPool, MysqlPool } from "./core/engines/databases/mysq
 export { postgres } from "./core/engines/databases/postgres.ts";
 export type { PostgresPool } from "./core/engines/databases/postgres-pool.ts";
 export { sqlite } from "./core/engines/databases/sqlite.ts";
-export type { Engine, EngineContext, Stored, UpdateResult } from "./core/engines/engine.ts";
+export type {
+  ClearOptions,
+  Engine,
+  EngineContext,
+  Stored,
+  StoreHealth,
+  UpdateResult,
+} from "./core/engines/engine.ts";
 export { type ExpressStore, fromExpressStore } from "./core/engines/express-store.ts";
 export { file } from "./core/engines/file.ts";
+export type { SessionsHealth } from "./core/engines/health.ts";
 export { signedCookies } from "./core/engines/signed-cookies.ts";
 export { isSessionError, SessionError, type SessionErrorCode } from "./core/errors.ts";
 export type {

@@ -7,13 +7,21 @@ import { isNode, type Node } from "./source.ts";
 
 const sources = listFiles().filter((path) => /^server-bridge\/src\/.*\.ts$/.test(path));
 
-/** Errors in the words of Node, of JSON or of a driver, and those that no one but the library itself catches. */
+/**
+ * Errors in the words of Node, of JSON or of a driver, and those that only the library itself catches; users see them at
+ * most as a `cause`.
+ */
 const OTHERS_WORDS = [
   "server-bridge/src/adapters/response-head.ts",
   "server-bridge/src/adapters/other-answer.ts",
   "server-bridge/src/core/data/python-json.ts",
+  "server-bridge/src/core/engines/caches/redis-client.ts",
   "server-bridge/src/core/engines/call-stack.ts",
+  "server-bridge/src/core/engines/databases/clearing-thread.ts",
+  "server-bridge/src/core/engines/databases/own-mysql-pool.ts",
+  "server-bridge/src/core/engines/databases/own-postgres-pool.ts",
   "server-bridge/src/core/engines/session-files.ts",
+  "server-bridge/src/core/engines/store-guard.ts",
 ];
 
 /** Writes to the terminal: the console where a log is absent, and the program's own streams. */

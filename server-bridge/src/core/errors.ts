@@ -34,7 +34,8 @@ function needOfNode(version: string | undefined = globalThis.process?.versions?.
  * - `settings`: an option or a driver is missing or wrong; thrown at construction, with the remedy.
  * - `not-loaded`: the session was used before `await session.load()` (engines that cannot load synchronously).
  * - `key-taken`: `save({ mustCreate: true })` found an existing session (Django's CreateError).
- * - `session-gone`: the session was deleted while it was in use (Django's UpdateError, SessionInterrupted).
+ * - `session-gone`: the session was deleted while it was in use (Django's UpdateError, SessionInterrupted), or another
+ *   request logged someone in or out in it.
  * - `key-missing`: `deleteTestCookie` without a test cookie (Python's KeyError).
  * - `bad-key`: the engine refuses this form of key (Django's InvalidSessionKey).
  * - `expiry`: the expiry is not a date: a string of another form, NaN, too far away (Python's ValueError,
@@ -44,6 +45,8 @@ function needOfNode(version: string | undefined = globalThis.process?.versions?.
  * - `too-large`: the session does not fit in the place where it is kept (a cookie's 4096 bytes).
  * - `too-late`: the session was changed after the response's head was sent, or after another session had replaced it.
  * - `engine`: the store failed; `cause` says why.
+ * - `unavailable`: the store cannot be reached, did not answer within `storeTimeout`, or is known to be down; the request
+ *   is answered with status 503.
  */
 export type SessionErrorCode =
   | "settings"
@@ -56,7 +59,8 @@ export type SessionErrorCode =
   | "expiry-zone"
   | "too-large"
   | "too-late"
-  | "engine";
+  | "engine"
+  | "unavailable";
 
 /**
  * Whatever was thrown, as an Error, for frameworks that print its message: a value that is not an Error may contain
@@ -67,15 +71,50 @@ export function toError(error: unknown): Error {
   return new SessionError("engine", `A store failed: ${describeError(error)}.`, { cause: error });
 }
 
-/** Every error that this package throws, except a TypeError when a name of the API is assigned to. */
+/**
+ * Every error that this package throws, except a TypeError when a name of the API is assigned to.
+ *
+ * One with the code `unavailable` has members that frameworks look for, so that their own error answer is a 503:
+ * `status` (Connect, Express, Koa), `statusCode` (Fastify), `headers` (all of these) and `getResponse` (Hono).
+ */
 export class SessionError extends Error {
   override readonly name = "SessionError";
   readonly code: SessionErrorCode;
+  /** The status of the answer, for `unavailable`; otherwise absent, and the answer is a 500. */
+  declare readonly status?: 503;
+  /** The same as `status`. */
+  declare readonly statusCode?: 503;
+  /** Headers of the answer, for `unavailable`; otherwise absent. */
+  declare readonly headers?: Readonly<Record<string, string>>;
 
   constructor(code: SessionErrorCode, message: string, options?: { cause?: unknown }) {
     super(`${PREFIX}${message}`, options);
     this.code = code;
+    if (code === "unavailable") Object.defineProperties(this, UNAVAILABLE);
   }
+}
+
+/** What a visitor reads in place of a page whose session cannot be loaded or stored. */
+export const UNAVAILABLE_TEXT =
+  "The server cannot reach its session store now. Try again in a few seconds.\n";
+/** The headers of that answer. A store that is down is checked about every second. */
+export const UNAVAILABLE_HEADERS = Object.freeze({ "Retry-After": "1" });
+const UNAVAILABLE: PropertyDescriptorMap = {
+  status: { value: 503, writable: true }, // Koa assigns it
+  statusCode: { value: 503, writable: true },
+  headers: { value: UNAVAILABLE_HEADERS },
+  getResponse: { value: unavailableResponse },
+};
+
+/** The answer for a visitor in place of a page whose session cannot be loaded or stored. */
+export function unavailableResponse(): Response {
+  const headers = { ...UNAVAILABLE_HEADERS, "Content-Type": "text/plain; charset=utf-8" };
+  return new Response(UNAVAILABLE_TEXT, { status: 503, headers });
+}
+
+/** The status of the answer to a request that failed with this error. */
+export function statusOf(error: unknown): 500 | 503 {
+  return isSessionError(error, "unavailable") ? 503 : 500;
 }
 
 /**

@@ -8,7 +8,8 @@ import { EMPTY, readContents } from "./data/json.ts";
 import { endsAtBrowserClose, expiryEnd, expiryIn } from "./django/expiry.ts";
 import { fail, parseSettings, type Settings, type SettingsInput } from "./django/settings.ts";
 import { database } from "./engines/database.ts";
-import type { End, Engine } from "./engines/engine.ts";
+import type { ClearOptions, End, Engine } from "./engines/engine.ts";
+import { readHealth, type SessionsHealth } from "./engines/health.ts";
 import type { Observer } from "./observers/observer.ts";
 import { type Clock, createSafeLog, type Log, type Random, warn } from "./runtime.ts";
 import type { SessionShape } from "./session/api.ts";
@@ -16,6 +17,8 @@ import { canBeStored, type ShapedParts } from "./session/context.ts";
 import { createKeyMaker, isTooShort } from "./session/key.ts";
 import { toSession } from "./session/proxy.ts";
 import { SessionState } from "./session/state.ts";
+import { StoreWaits } from "./session/store-waits.ts";
+import { Turns } from "./session/turns.ts";
 import { type Codec, createCodec } from "./signing/codec.ts";
 import { SIGNED_COOKIES_SALT } from "./signing/salts.ts";
 import { createSigner } from "./signing/signer.ts";
@@ -46,11 +49,22 @@ export interface Sessions<Data = SessionShape> extends ShapedParts<Data> {
   keyOf(cookieValue: string): string | null;
   /** What Django's expiry methods return for data with this JSON, if it were saved at `fromMs` (default now). */
   expiryOf(json: string, fromMs?: number): ExpiryFacts;
-  /** Django's clearsessions: deletes expired sessions. */
-  clearExpired(): Promise<number>;
+  /**
+   * Django's clearsessions: deletes the sessions that have expired by now, and returns how many. It works in batches,
+   * so neither this process nor other writers have to wait.
+   */
+  clearExpired(options?: ClearOptions): Promise<number>;
   /** Creates the table if it does not exist; leaves an existing one alone. */
   migrate(): Promise<void>;
-  /** Waits for writes in progress and closes connections that this library opened. */
+  /**
+   * Whether each store can be used now, for a readiness probe: asks them, and returns within two seconds. Never rejects,
+   * and names no addresses, keys or values.
+   */
+  health(): Promise<SessionsHealth>;
+  /**
+   * Waits for writes in progress, at most for `storeTimeout`, and closes connections that this library opened. It ends
+   * even if the store does not answer. Later calls to a server fail.
+   */
   close(): Promise<void>;
 }
 
@@ -76,6 +90,8 @@ export function createSessions<Data = SessionShape>(options: SessionsOptions): S
     random,
     log,
     newKey,
+    storeWaits: new StoreWaits(settings.storeTimeout),
+    turns: new Turns(),
     get observers() {
       return observers;
     },
@@ -91,8 +107,9 @@ export function createSessions<Data = SessionShape>(options: SessionsOptions): S
       const stored = expiryIn(readContents(json) ?? EMPTY);
       return { ...expiryEnd(stored, fromMs, settings), atBrowserClose: endsAtBrowserClose(stored, settings) };
     },
-    clearExpired: () => engine.clearExpired(),
+    clearExpired: (options) => engine.clearExpired(options),
     migrate: async () => engine.migrate?.(),
+    health: () => readHealth(engine),
     close: async () => engine.close?.(),
   };
   const endOf = (text: string, modifiedMs: number) => {
@@ -121,6 +138,7 @@ const OPTIONS: Record<keyof SessionsOptions, true> = {
   timeZone: true,
   keyPattern: true,
   load: true,
+  storeTimeout: true,
   engine: true,
   clock: true,
   random: true,

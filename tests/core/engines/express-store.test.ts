@@ -139,6 +139,39 @@ describe("a store of express-session", () => {
     await expect(again.save()).rejects.toThrow(/"__lastAccess" is reserved/);
   });
 
+  it("that forgets calls fails in time, keeps no session locked, and is served again when it answers", async () => {
+    const lines: string[] = [];
+    const store = new MemoryStore();
+    let isSilent = false;
+    const forgetful: ExpressStore = {
+      get: (id, answer) => isSilent || store.get(id, answer),
+      set: (id, value, answer) => isSilent || store.set(id, value, answer),
+      destroy: (id, answer) => isSilent || store.destroy(id, answer),
+    };
+    const engine = fromExpressStore(forgetful);
+    const options = { secretKey, engine, storeTimeout: 0.3, log: (line: string) => lines.push(line) };
+    const sessions = createSessions(options);
+    const end = { expiresAtMs: Date.now() + 60_000, ageSeconds: 60 };
+    await engine.create("abcdefgh", "{}", end);
+    isSilent = true;
+    const writes = Array.from({ length: 10 }, () => engine.update("abcdefgh", '{"n":1}', end, null));
+    const results = await Promise.allSettled([...writes, engine.load("abcdefgh")]);
+    expect(results).toEqual(
+      results.map(() => ({ status: "rejected", reason: expect.objectContaining({ code: "unavailable" }) })),
+    );
+    await expect
+      .poll(() => lines)
+      .toEqual([expect.stringMatching(/The express-session store does not answer/)]);
+    expect(await sessions.health()).toMatchObject({ ok: false });
+    isSilent = false;
+    const update = () => engine.update("abcdefgh", '{"n":2}', end, null).catch(() => "refused");
+    await expect.poll(update, { timeout: 5000 }).toBe("saved");
+    expect(await engine.load("abcdefgh")).toMatchObject({ text: '{"n":2}' });
+    expect(lines).toHaveLength(2);
+    await sessions.close();
+    await expect(engine.load("abcdefgh")).rejects.toThrow(/was closed/);
+  });
+
   it("is refused at start if it is not a store", () => {
     // A mistake in plain JavaScript, which types would report.
     const engine = fromExpressStore(session as never);

@@ -128,10 +128,10 @@ describe.skipIf(!servers.mariadb)("MariaDB", () => {
 });
 
 describe("a missing MySQL server", () => {
-  it("is an engine error with its cause, not a missing session", async () => {
+  it("is an unavailable store with its cause, not a missing session", async () => {
     const sessions = createSessions({ secretKey, engine: database("mysql://user@127.0.0.1:1/nothing") });
     await expect(sessions.open("abcdefgh").load()).rejects.toMatchObject({
-      code: "engine",
+      code: "unavailable",
       cause: { code: "ECONNREFUSED" },
     });
     await sessions.close();

@@ -8,10 +8,15 @@ import { createClient } from "redis";
 
 export interface RedisServer {
   readonly address: string;
+  /** Stops the process where it is (SIGSTOP): its port still accepts connections, and nothing is answered. */
+  pause(): void;
+  /** Lets it go on. */
+  resume(): void;
   /** Kills the process. */
   kill(): Promise<void>;
-  /** Starts it again, empty, on the same port. */
+  /** Starts it again on the same port: empty, or with `keep` as it was. */
   restart(): Promise<void>;
+  /** Kills the process and removes its folder. */
   stop(): Promise<void>;
 }
 
@@ -30,13 +35,19 @@ function isInstalled(): boolean {
   }
 }
 
-/** Starts a server and resolves when it responds. */
-export async function startRedis(options: { cluster?: boolean } = {}): Promise<RedisServer> {
+/**
+ * Starts a server and resolves when it responds.
+ *
+ * @param options cluster: it is a Cluster of one node. keep: it writes every change to disk before it answers, and has
+ * its data again after `restart`
+ */
+export async function startRedis(options: { cluster?: boolean; keep?: boolean } = {}): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), "sessions-redis-"));
   const port = await findPort();
   const address = `redis://127.0.0.1:${port}`;
   const cluster = ["--cluster-enabled", "yes", "--cluster-port", String(await findPort())];
-  const args = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder];
+  const keep = options.keep ? ["--appendonly", "yes", "--appendfsync", "always"] : [];
+  const args = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder, ...keep];
   let child: ChildProcess | null = null;
 
   async function start() {
@@ -56,6 +67,8 @@ export async function startRedis(options: { cluster?: boolean } = {}): Promise<R
   await start();
   return {
     address,
+    pause: () => child?.kill("SIGSTOP"),
+    resume: () => child?.kill("SIGCONT"),
     kill,
     restart: start,
     async stop() {
@@ -65,7 +78,8 @@ export async function startRedis(options: { cluster?: boolean } = {}): Promise<R
   };
 }
 
-function findPort(): Promise<number> {
+/** A port of this machine on which nothing listens now. */
+export function findPort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject).listen(0, "127.0.0.1", () => {

@@ -9,7 +9,7 @@ import type { Cache } from "./caches/cache.ts";
 import { type CacheKeyOptions, createCacheKeyMaker } from "./caches/cache-key.ts";
 import { memory } from "./caches/memory.ts";
 import { redis } from "./caches/redis.ts";
-import type { Engine, EngineContext, RenameResult, Stored } from "./engine.ts";
+import type { Engine, EngineContext, RenameResult, Stored, StoreHealth } from "./engine.ts";
 import { type RenameSteps, renameInSteps } from "./rename.ts";
 
 /**
@@ -100,6 +100,11 @@ class CacheEngine implements Engine {
   /** A cache removes expired entries by itself. */
   async clearExpired(): Promise<number> {
     return 0;
+  }
+
+  async health(): Promise<StoreHealth[]> {
+    const store = this.#cache;
+    return [(await store.health?.()) ?? { name: store.vendor, ok: true, downSinceMs: null }];
   }
 
   close(): Promise<void> {

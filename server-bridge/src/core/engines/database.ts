@@ -6,7 +6,8 @@ import type { Database } from "./databases/database.ts";
 import { mysql } from "./databases/mysql.ts";
 import { postgres } from "./databases/postgres.ts";
 import { sqlite } from "./databases/sqlite.ts";
-import type { Engine, EngineContext, RenameResult, Stored } from "./engine.ts";
+import type { ClearOptions, Engine, EngineContext, RenameResult, Stored, StoreHealth } from "./engine.ts";
+import { healthByLookup } from "./health.ts";
 
 /**
  * Django's `db` engine.
@@ -32,6 +33,8 @@ export function openDatabase(target: string | Database): Database {
     `database(): ${scheme === undefined ? "the address has no scheme" : `${scheme}: is not a known database`}. Pass "sqlite:sessions.db", "postgres://…" or "mysql://…".`,
   );
 }
+
+const VENDORS = { sqlite: "SQLite", postgres: "PostgreSQL", mysql: "MySQL" };
 
 class DatabaseEngine implements Engine {
   readonly name = "db";
@@ -83,12 +86,17 @@ class DatabaseEngine implements Engine {
     return this.#database.delete(key);
   }
 
-  clearExpired(): Promise<number> {
-    return this.#database.deleteExpired(this.#clock());
+  clearExpired(options?: ClearOptions): Promise<number> {
+    return this.#database.deleteExpired(this.#clock(), options);
   }
 
   migrate(): Promise<void> {
     return this.#database.migrate();
+  }
+
+  async health(): Promise<StoreHealth[]> {
+    const store = this.#database;
+    return [await (store.health?.() ?? healthByLookup(VENDORS[store.vendor], (key) => store.exists(key)))];
   }
 
   close(): Promise<void> {

@@ -12,8 +12,10 @@
  *   store.
  * - Reads write nothing: no touch, no sliding expiry. (Only the file engine removes an expired file that it finds.)
  * - A promise settles only when the store has the change (for SQLite: after COMMIT).
- * - A failing store rejects with `SessionError("engine", …, { cause })`; a key that the store cannot hold is not an
+ * - A failing store rejects with `SessionError("engine", …, { cause })`; one that cannot be reached, or does not answer
+ *   within `settings.storeTimeout`, with `SessionError("unavailable", …)`. A key that the store cannot hold is not an
  *   error but an unknown session.
+ * - `close` ends even if a server does not answer. Calls to a server reject afterwards.
  */
 
 import type { End } from "../django/expiry.ts";
@@ -59,6 +61,30 @@ export interface EngineContext {
    * engines whose store keeps no expiry (file: the file's modification time is used).
    */
   endOf(text: string, modifiedMs: number): End;
+}
+
+/** How `clearExpired` reports and stops. Everything is optional; without it, it runs silently to its end. */
+export interface ClearOptions {
+  /**
+   * Called after each batch, at most a few hundred times a second.
+   *
+   * @param cleared how many sessions have been deleted so far
+   * @param total about how many there are to delete, those already deleted included; null if the store cannot say cheaply
+   */
+  readonly onProgress?: (cleared: number, total: number | null) => void;
+  /** Stops it between two batches. It then returns how many were deleted until then; it does not reject. */
+  readonly signal?: AbortSignal;
+}
+
+/** Whether a store can be used, for readiness probes. */
+export interface StoreHealth {
+  /** For people: `Redis`, `PostgreSQL`, `memory`. */
+  readonly name: string;
+  readonly ok: boolean;
+  /** When the outage began, milliseconds since 1970; null if there is none, or it is not known. */
+  readonly downSinceMs: number | null;
+  /** What is wrong, without addresses, keys or values. Absent if nothing is. */
+  readonly reason?: string;
 }
 
 /** Where sessions are kept. */
@@ -143,12 +169,18 @@ export interface Engine {
   /** Deletes the session; does nothing if there is none. */
   delete(key: string): Promise<void>;
   /**
-   * Deletes expired sessions (strictly before `clock()`), as Django's `clearsessions` does. Returns how many if that is
-   * known, otherwise 0.
+   * Deletes the sessions that expired before `clock()` (strictly) at the time of the call, as Django's `clearsessions`
+   * does. Returns how many if that is known, otherwise 0. In batches, with pauses between them: the event loop is never
+   * stopped for more than some milliseconds, and other writers are not kept waiting.
    */
-  clearExpired(): Promise<number>;
+  clearExpired(options?: ClearOptions): Promise<number>;
   /** Creates missing tables. Never changes an existing one. Absent: nothing to create. */
   migrate?(): Promise<void>;
+  /**
+   * Asks each store now, and returns within about a second. Never rejects. Absent: `exists` is called, and a store that
+   * rejects is not usable.
+   */
+  health?(): Promise<StoreHealth[]>;
   /** Closes connections that the engine opened itself; a client passed in by the user stays open. */
   close?(): Promise<void>;
 }

@@ -9,9 +9,10 @@
 import { parseValue, readContents, writeValue } from "../data/json.ts";
 import type { End } from "../django/expiry.ts";
 import { SessionError } from "../errors.ts";
-import type { Engine, EngineContext, RenameResult, Stored, UpdateResult } from "./engine.ts";
+import type { Engine, EngineContext, RenameResult, Stored, StoreHealth, UpdateResult } from "./engine.ts";
 import { createPerKeyQueue } from "./per-key-queue.ts";
 import { type RenameSteps, renameInSteps } from "./rename.ts";
+import { type GuardedCall, givenUp, StoreGuard, untilGivenUp } from "./store-guard.ts";
 
 /** The part of an `express-session` store that is used. */
 export interface ExpressStore {
@@ -25,6 +26,8 @@ export interface ExpressStore {
 /** express-session's own name, and the time that session-file-store and similar stores add. */
 const OWN = "cookie";
 const OWN_OF_STORES = "__lastAccess";
+/** A key that keeps no session, to ask the store for. */
+const NO_KEY = "sessionbridgehealthcheck";
 
 /**
  * Sessions in a store of `express-session`: `fromExpressStore(new RedisStore({ client }))`.
@@ -46,6 +49,7 @@ class ExpressStoreEngine implements Engine {
   readonly #store: ExpressStore;
   readonly #queue = createPerKeyQueue();
   #context: EngineContext | null = null;
+  #guard: StoreGuard | null = null;
 
   constructor(store: ExpressStore) {
     this.#store = store;
@@ -54,9 +58,21 @@ class ExpressStoreEngine implements Engine {
   start(context: EngineContext): void {
     requireStore(this.#store);
     this.#context = context;
+    this.#guard = new StoreGuard({
+      name: "The express-session store",
+      limitMs: context.settings.storeTimeout * 1000,
+      log: context.log,
+      ping: () => this.#find(NO_KEY),
+      waitsForPing: true,
+      isOutage: () => false, // a store that reports an error answers
+    });
   }
 
-  async load(key: string): Promise<Stored | null> {
+  load(key: string): Promise<Stored | null> {
+    return this.#within((guard) => guard.run(() => this.#find(key)));
+  }
+
+  async #find(key: string): Promise<Stored | null> {
     const session = await ask<unknown>("get", (answer) => this.#store.get(key, answer));
     if (typeof session !== "object" || session === null) return null;
     const stored = toStored(session);
@@ -68,8 +84,8 @@ class ExpressStoreEngine implements Engine {
   }
 
   create(key: string, text: string, end: End): Promise<boolean> {
-    return this.#queue.take(key, async () => {
-      if ((await this.load(key)) !== null) return false;
+    return this.#inTurn(key, async (call) => {
+      if ((await this.#find(key)) !== null || call.over) return false;
       await this.#put(key, text, end);
       return true;
     });
@@ -95,7 +111,7 @@ class ExpressStoreEngine implements Engine {
   }
 
   delete(key: string): Promise<void> {
-    return this.#queue.take(key, () => this.#destroy(key));
+    return this.#inTurn(key, () => this.#destroy(key));
   }
 
   /** These stores remove expired sessions themselves. */
@@ -103,15 +119,42 @@ class ExpressStoreEngine implements Engine {
     return 0;
   }
 
+  async health(): Promise<StoreHealth[]> {
+    return [await this.#within((guard) => guard.check())];
+  }
+
+  /** Waits for calls in progress. The store stays open. */
+  async close(): Promise<void> {
+    await this.#guard?.close();
+  }
+
   /** Runs `change` in turn if the session's string is `expected`; null: whatever it is. */
   #change(key: string, expected: string | null, change: () => Promise<void>): Promise<UpdateResult> {
-    return this.#queue.take(key, async () => {
-      const now = await this.load(key);
-      if (now === null) return "gone";
+    return this.#inTurn(key, async (call) => {
+      const now = await this.#find(key);
+      if (now === null || call.over) return "gone";
       if (expected !== null && now.text !== expected) return "conflict";
       await change();
       return "saved";
     });
+  }
+
+  /**
+   * Runs `work` after earlier work on this key, within the time limit, which counts from now. Work that takes too long
+   * loses its turn: a store that forgot a call must not keep this session locked.
+   */
+  #inTurn<Result>(key: string, work: (call: GuardedCall) => Promise<Result>): Promise<Result> {
+    const runNow = async (call: GuardedCall) => {
+      if (call.over) throw givenUp();
+      return untilGivenUp(call, work(call));
+    };
+    return this.#within((guard) => guard.run((call) => this.#queue.take(key, () => runNow(call))));
+  }
+
+  /** Rejects before `start`. */
+  async #within<Result>(ask: (guard: StoreGuard) => Promise<Result>): Promise<Result> {
+    if (this.#guard === null) throw beforeStart();
+    return ask(this.#guard);
   }
 
   async #put(key: string, text: string, end: End): Promise<void> {
@@ -125,8 +168,12 @@ class ExpressStoreEngine implements Engine {
 
   #use(): EngineContext {
     if (this.#context !== null) return this.#context;
-    throw new SessionError("engine", "The store was used before the engine was started.");
+    throw beforeStart();
   }
+}
+
+function beforeStart(): SessionError {
+  return new SessionError("engine", "The store was used before the engine was started.");
 }
 
 function requireStore(store: unknown): void {

@@ -1,8 +1,13 @@
-/** Opens clients of the package `redis`. During an outage, requests fail at once instead of hanging. */
+/**
+ * Opens clients of the package `redis`, and replaces them when a server does not answer.
+ *
+ * A client of one server never reconnects by itself: the next call that needs it connects again, within the time limit.
+ * So no commands pile up for a server that accepts connections and then says nothing.
+ */
 
-import { describeError, SessionError } from "../../errors.ts";
-import type { Log } from "../../runtime.ts";
+import { SessionError } from "../../errors.ts";
 import { loadDriver, parseAddress } from "../driver.ts";
+import type { Shared } from "../shared-connections.ts";
 
 /** The part of a connected client of the package `redis` that is used, so that a user's own client fits. */
 export interface RedisClient {
@@ -12,24 +17,16 @@ export interface RedisClient {
   evalSha(sha: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
 }
 
-/** A client that this library opened. */
-export interface OwnClient {
-  readonly client: RedisClient;
-  /** Connects at the first call; rejects if there is no connection now. */
-  ready(): Promise<void>;
-  end(): Promise<void>;
-}
-
 /** The part of the driver's clients that is used, according to its documentation. */
 interface DriverClient extends RedisClient {
   readonly isOpen: boolean;
   /** Older Clusters do not report this. */
   readonly isReady?: boolean;
   connect(): Promise<unknown>;
-  close(): Promise<unknown>;
   destroy(): void;
-  on(event: "error" | "ready", listener: (error: Error) => void): unknown;
-  off(event: "error" | "ready", listener: (error: Error) => void): unknown;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  /** Clusters have none. */
+  unref?(): void;
 }
 
 interface Driver {
@@ -37,19 +34,26 @@ interface Driver {
   createCluster(options: object): DriverClient;
 }
 
-const CONNECT_TIMEOUT_MS = 5000;
+/** Reports that a connection failed while no call waits for it. */
+type Tell = (error: unknown) => void;
+
 const EXAMPLE = "redis://user:password@host:6379/0";
 const PROTOCOLS = ["redis:", "rediss:"];
+// the guard of each call has the time limit; the driver's own costs an AbortSignal per command
+const NO_TIMER = { timeout: undefined };
 
 /** A client of one server. */
-export function openServer(address: string, log: Log): OwnClient {
+export function openServer(address: string, limitMs: number): (tell: Tell) => OwnClient {
   const url = parseNode(address).href;
-  const socket = { connectTimeout: CONNECT_TIMEOUT_MS };
-  return follow(loadRedis().createClient({ url, disableOfflineQueue: true, socket }), log);
+  const driver = loadRedis();
+  const socket = { connectTimeout: limitMs, reconnectStrategy: false };
+  const options = { url, disableOfflineQueue: true, socket, commandOptions: NO_TIMER };
+  return (tell) =>
+    new OwnClient({ make: () => driver.createClient(options), limitMs, isCluster: false, tell });
 }
 
 /** A client of a Cluster. User, password and encryption of the first address apply to every node. */
-export function openCluster(addresses: readonly string[], log: Log): OwnClient {
+export function openCluster(addresses: readonly string[], limitMs: number): (tell: Tell) => OwnClient {
   const nodes = addresses.map(parseNode);
   const [first] = nodes;
   if (first === undefined) {
@@ -58,15 +62,149 @@ export function openCluster(addresses: readonly string[], log: Log): OwnClient {
       `The list of the Cluster's addresses is empty. Pass at least one, such as ${EXAMPLE}.`,
     );
   }
+  const driver = loadRedis();
   const encrypted = first.protocol === "rediss:" ? { tls: true } : {};
   const defaults = {
     ...(first.username === "" ? {} : { username: decodeURIComponent(first.username) }),
     ...(first.password === "" ? {} : { password: decodeURIComponent(first.password) }),
-    socket: { connectTimeout: CONNECT_TIMEOUT_MS, ...encrypted },
+    socket: { connectTimeout: limitMs, ...encrypted },
     disableOfflineQueue: true,
   };
-  const rootNodes = nodes.map((url) => ({ url: url.href }));
-  return follow(loadRedis().createCluster({ rootNodes, defaults }), log);
+  const options = {
+    // these clients ask one question each: a node that is silent is passed over
+    rootNodes: nodes.map((url) => ({
+      url: url.href,
+      socket: { socketTimeout: shareOf(limitMs), ...encrypted },
+    })),
+    defaults,
+    minimizeConnections: true, // a node that does not answer keeps no one from the others
+    commandOptions: NO_TIMER,
+  };
+  return (tell) =>
+    new OwnClient({ make: () => driver.createCluster(options), limitMs, isCluster: true, tell });
+}
+
+interface OwnClientOptions {
+  readonly make: () => DriverClient;
+  readonly limitMs: number;
+  readonly isCluster: boolean;
+  readonly tell: Tell;
+}
+
+/** A client that this library opened, and opens again when needed. Its connection does not keep the process alive. */
+export class OwnClient implements Shared {
+  readonly #options: OwnClientOptions;
+  #client: DriverClient | null = null;
+  #connecting: Promise<RedisClient> | null = null;
+  /** Clients that still connect, or that have been replaced: they are no longer, or not yet, used for new calls. */
+  readonly #others = new Set<DriverClient>();
+  #renewedAtMs = Number.NEGATIVE_INFINITY;
+  #closed = false;
+
+  constructor(options: OwnClientOptions) {
+    this.#options = options;
+  }
+
+  /** The client, if it is connected now. */
+  get connected(): RedisClient | null {
+    const client = this.#client;
+    return client !== null && (client.isReady ?? client.isOpen) ? client : null;
+  }
+
+  /** Connects, if that is not happening already. Rejects if it fails, or takes longer than the limit. */
+  ready(): Promise<RedisClient> {
+    this.#connecting ??= this.#connect().finally(() => {
+      this.#connecting = null;
+    });
+    return this.#connecting;
+  }
+
+  /**
+   * Drops a connection that does not answer; the next call connects again. What waits on a single server rejects.
+   * In a Cluster, other nodes may be answering calls, so the old client ends after the limit, and this happens at most
+   * once within it.
+   */
+  renew(): void {
+    const { isCluster, limitMs } = this.#options;
+    const client = this.#client;
+    if (client === null) return;
+    if (!isCluster) {
+      this.#client = null;
+      destroy(client);
+      return;
+    }
+    if (performance.now() - this.#renewedAtMs < limitMs) return;
+    this.#renewedAtMs = performance.now();
+    this.#client = null;
+    this.#others.add(client);
+    setTimeout(() => this.#end(client), limitMs).unref();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#client !== null) destroy(this.#client);
+    this.#client = null;
+    for (const client of this.#others) this.#end(client); // what connects now finds out, and rejects
+  }
+
+  #end(client: DriverClient): void {
+    this.#others.delete(client);
+    destroy(client);
+  }
+
+  async #connect(): Promise<RedisClient> {
+    const { make, limitMs, isCluster, tell } = this.#options;
+    if (this.#client !== null) destroy(this.#client);
+    this.#client = null;
+    const client = make();
+    // Without a listener the driver's errors would end the process.
+    client.on("error", (error) => {
+      if (this.#client !== client) return;
+      if (!isCluster) {
+        this.#client = null;
+        destroy(client);
+      }
+      tell(error);
+    });
+    this.#others.add(client);
+    try {
+      await within(limitMs, client.connect());
+      if (this.#closed) throw new SessionError("engine", "Redis was closed.");
+    } catch (error) {
+      this.#end(client);
+      throw error;
+    }
+    this.#others.delete(client);
+    client.unref?.();
+    this.#client = client;
+    return client;
+  }
+}
+
+/** The driver's own timeout stops counting once the connection is made, and then it would wait forever. */
+async function within(limitMs: number, connected: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    const failure = new Error("Connection timeout: the server accepted the connection and said nothing.");
+    timer = setTimeout(() => reject(failure), limitMs);
+  });
+  try {
+    await Promise.race([connected, silence]);
+  } finally {
+    clearTimeout(timer);
+    connected.catch(() => {}); // it may fail later, when no one waits
+  }
+}
+
+function destroy(client: DriverClient): void {
+  try {
+    client.destroy();
+  } catch {} // the driver throws if it is closed already
+}
+
+/** A third of the limit, at most a second: then the next node is asked. */
+function shareOf(limitMs: number): number {
+  return Math.min(1000, Math.ceil(limitMs / 3));
 }
 
 /** Valkey's own schemes are Redis's under another name. */
@@ -80,63 +218,4 @@ function parseNode(address: string): URL {
 
 function loadRedis(): Driver {
   return loadDriver("redis", "cache('redis://…')") as Driver; // the documentation describes its shape
-}
-
-function follow(client: DriverClient, log: Log): OwnClient {
-  let connecting: Promise<void> | null = null;
-  let broken = false;
-  // Without a listener the driver's errors would end the process. Logs one line per outage, not one per attempt.
-  client.on("error", (error) => {
-    if (!broken)
-      log(`Redis: the connection failed (${describeError(error)}). The connection is retried automatically.`);
-    broken = true;
-  });
-
-  return {
-    client,
-    async ready() {
-      if (connecting === null && (client.isReady ?? client.isOpen)) return;
-      connecting ??= connect(client).finally(() => {
-        connecting = null;
-      });
-      await connecting;
-      broken = false;
-    },
-    async end() {
-      if (!client.isOpen) return;
-      if (client.isReady ?? true) await client.close();
-      else client.destroy();
-    },
-  };
-}
-
-/**
- * The driver retries forever; a request waits only for the next attempt, and fails if that fails. The driver's own
- * timeout stops counting once the connection is made: it would wait forever for a server that accepts the connection
- * and then says nothing.
- */
-async function connect(client: DriverClient): Promise<void> {
-  let settle = () => {};
-  try {
-    await new Promise<void>((resolve, reject) => {
-      const onReady = () => resolve();
-      const silence = setTimeout(
-        () =>
-          reject(
-            new SessionError("engine", `Redis did not answer for ${CONNECT_TIMEOUT_MS / 1000} seconds.`),
-          ),
-        CONNECT_TIMEOUT_MS,
-      );
-      client.on("ready", onReady);
-      client.on("error", reject);
-      settle = () => {
-        clearTimeout(silence);
-        client.off("ready", onReady);
-        client.off("error", reject);
-      };
-      if (!client.isOpen) client.connect().then(onReady, reject);
-    });
-  } finally {
-    settle();
-  }
 }

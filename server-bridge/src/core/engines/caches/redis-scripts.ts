@@ -9,7 +9,8 @@ export interface Script {
   sha: string;
 }
 
-function toScript(text: string): Script {
+/** A script with the name under which the server caches it. */
+export function toScript(text: string): Script {
   return { text, sha: createHash("sha1").update(text).digest("hex") };
 }
 

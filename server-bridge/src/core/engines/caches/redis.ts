@@ -4,10 +4,18 @@
  */
 
 import { messageOf, SessionError } from "../../errors.ts";
-import type { EngineContext, UpdateResult } from "../engine.ts";
+import type { EngineContext, StoreHealth, UpdateResult } from "../engine.ts";
+import { type Lease, lease } from "../shared-connections.ts";
+import { type GuardedCall, givenUp, StoreGuard } from "../store-guard.ts";
 import type { Cache, Entry } from "./cache.ts";
 import { type OwnClient, openCluster, openServer, type RedisClient } from "./redis-client.ts";
+import { createRedisCopies } from "./redis-copies.ts";
 import { INSPECT, PUT, type Script, SWAP } from "./redis-scripts.ts";
+
+/** Replies of a server that loads its data, has lost its master, is a replica now, or runs a script that does not end. */
+const OUTAGES = new Set(["LOADING", "MASTERDOWN", "CLUSTERDOWN", "READONLY", "TRYAGAIN", "BUSY"]);
+/** Names in the first, second and last third of a Cluster's slots. */
+const PING_NAMES = ["session-bridge:ping:d", "session-bridge:ping:a", "session-bridge:ping:b"] as const;
 
 const UPDATED: readonly UpdateResult[] = ["gone", "conflict", "saved"];
 // A century: as many milliseconds as Redis can count without overflow, and longer than any session.
@@ -25,19 +33,47 @@ export function redis(target: string | readonly string[] | RedisClient): Cache {
 
 class RedisCache implements Cache {
   readonly vendor = "redis";
+  /** The steps of a cached database. */
+  readonly copies = createRedisCopies((script, name, ...values) => this.#run(script, name, ...values));
   readonly #target: string | readonly string[] | RedisClient;
   #client: RedisClient | null = null;
-  #own: OwnClient | null = null;
+  #lease: Lease<OwnClient> | null = null;
+  #guard: StoreGuard | null = null;
+  /** In a Cluster a single node may be silent: its client is replaced, because the others' answers hide the outage. */
+  #drop: (() => void) | null = null;
 
   constructor(target: string | readonly string[] | RedisClient) {
     this.#target = target;
   }
 
-  start({ log }: EngineContext): void {
-    const target = this.#target;
-    this.#own = typeof target === "string" ? openServer(target, log) : null;
-    if (isList(target)) this.#own = openCluster(target, log);
-    this.#client = this.#own === null ? readClient(target) : this.#own.client;
+  get isDown(): boolean {
+    return this.#guard?.isDown === true;
+  }
+
+  start({ log, settings }: EngineContext, isCopy = false): void {
+    const [target, limitMs] = [this.#target, settings.storeTimeout * 1000];
+    if (typeof target === "string") {
+      this.#lease = lease(["redis", target, limitMs], this, openServer(target, limitMs));
+    } else if (isList(target)) {
+      this.#lease = lease(["redis-cluster", target, limitMs], this, openCluster(target, limitMs));
+      const { resource } = this.#lease;
+      this.#drop = () => resource.renew();
+    } else {
+      this.#client = readClient(target);
+    }
+    this.#guard = new StoreGuard({
+      name: "Redis",
+      limitMs,
+      log,
+      ping: (call) => this.#ping(call),
+      waitsForPing: !isCopy,
+      isOutage,
+    });
+  }
+
+  /** Called by the shared client when its connection fails. */
+  onTrouble(error: unknown): void {
+    this.#guard?.suspect(error);
   }
 
   async get(name: string): Promise<Entry | null> {
@@ -75,24 +111,60 @@ class RedisCache implements Cache {
     await this.#ask((client) => client.del(name));
   }
 
+  async health(): Promise<StoreHealth> {
+    return this.#use().check();
+  }
+
   async close(): Promise<void> {
-    const own = this.#own;
-    this.#own = null;
-    this.#client = null;
-    await own?.end();
+    const own = this.#lease;
+    this.#lease = null;
+    await this.#guard?.close();
+    await own?.release();
   }
 
   async #ask<Answer>(question: (client: RedisClient) => Promise<Answer>): Promise<Answer> {
-    const client = this.#client;
-    if (client === null) throw new SessionError("engine", "Redis was used before the engine was started.");
     try {
-      await this.#own?.ready();
-      return await question(client);
+      return await this.#use().run((call) => this.#askNow(call, question));
     } catch (cause) {
+      if (cause instanceof SessionError) throw cause;
+      if (messageOf(cause).startsWith("READONLY")) this.#lease?.resource.renew(); // the name may stand for another server now
       const remedy =
         "Check that the server is running, that the address is right, and that your own client, if you pass one, is connected.";
-      throw new SessionError("engine", `Redis did not answer; \`cause\` says why. ${remedy}`, { cause });
+      throw new SessionError(
+        isOutage(cause) ? "unavailable" : "engine",
+        `Redis did not answer; \`cause\` says why. ${remedy}`,
+        { cause },
+      );
     }
+  }
+
+  #askNow<Answer>(call: GuardedCall, question: (client: RedisClient) => Promise<Answer>): Promise<Answer> {
+    call.drop = this.#drop;
+    const client = this.#client ?? this.#lease?.resource.connected ?? null;
+    return client === null ? this.#connectAndAsk(call, question) : question(client);
+  }
+
+  async #connectAndAsk<Answer>(
+    call: GuardedCall,
+    question: (client: RedisClient) => Promise<Answer>,
+  ): Promise<Answer> {
+    const own = this.#lease;
+    if (own === null) throw new SessionError("engine", "Redis was closed.");
+    const client = await own.resource.ready();
+    if (call.over) throw givenUp();
+    return question(client);
+  }
+
+  #ping(call: GuardedCall): Promise<unknown> {
+    const answer = this.#askNow(call, isClusterClient(this.#target) ? pingCluster : pingServer);
+    call.drop = () => this.#lease?.resource.renew();
+    return answer;
+  }
+
+  #use(): StoreGuard {
+    if (this.#guard === null)
+      throw new SessionError("engine", "Redis was used before the engine was started.");
+    return this.#guard;
   }
 
   #run(script: Script, name: string, ...values: string[]): Promise<unknown> {
@@ -107,6 +179,39 @@ class RedisCache implements Cache {
       }
     });
   }
+}
+
+/** A user who may not PING gets a refusal, which is an answer too. */
+async function pingServer(client: RedisClient): Promise<unknown> {
+  const ping: unknown = Reflect.get(client, "ping");
+  try {
+    return await (typeof ping === "function" ? ping.call(client) : client.get(PING_NAMES[0]));
+  } catch (error) {
+    if (!messageOf(error).startsWith("NOPERM")) throw error;
+    return null;
+  }
+}
+
+/** A Cluster is up if any of its nodes answers: these names belong to different parts of it. */
+async function pingCluster(client: RedisClient): Promise<unknown> {
+  try {
+    return await Promise.any(PING_NAMES.map((name) => client.get(name)));
+  } catch (error) {
+    const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+    if (!messageOf(first).startsWith("NOPERM")) throw first;
+    return null;
+  }
+}
+
+function isClusterClient(target: unknown): boolean {
+  return isList(target) || (typeof target === "object" && target !== null && "masters" in target);
+}
+
+/** The server's own errors begin with a word in capitals. Those named here say that it cannot serve anyone now. */
+function isOutage(error: unknown): boolean {
+  if (error instanceof TypeError) return false;
+  const word = /^[A-Z][A-Z0-9_]{2,} /.exec(messageOf(error))?.[0].trim();
+  return word === undefined || OUTAGES.has(word);
 }
 
 function isList(target: unknown): target is readonly string[] {

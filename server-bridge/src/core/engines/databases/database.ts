@@ -5,7 +5,7 @@
  * Django does on that database: on SQLite as a string `YYYY-MM-DD HH:MM:SS[.ffffff]`, in UTC with the setting `useTz`,
  * otherwise in local time of `timeZone`. Fractions of a millisecond are kept down to a microsecond.
  */
-import type { EngineContext, RenameResult, UpdateResult } from "../engine.ts";
+import type { ClearOptions, EngineContext, RenameResult, StoreHealth, UpdateResult } from "../engine.ts";
 
 /** A row of `django_session`, without its key. */
 export interface Row {
@@ -38,10 +38,15 @@ export interface Database {
   rename(key: string, row: Row, oldKey: string, expected: string | null): Promise<RenameResult>;
   /** Deletes the row for `key`, if there is one. */
   delete(key: string): Promise<void>;
-  /** Deletes rows whose `expire_date` is before `nowMs` (strictly); returns how many. */
-  deleteExpired(nowMs: number): Promise<number>;
+  /**
+   * Deletes rows whose `expire_date` is before `nowMs` (strictly), in batches with pauses; returns how many. A row that
+   * another client has locked may be left for the next time.
+   */
+  deleteExpired(nowMs: number, options?: ClearOptions): Promise<number>;
   /** Creates table and indexes as Django's migration does, if the table does not exist. */
   migrate(): Promise<void>;
-  /** Closes what this object opened itself. */
+  /** Asks the server now, and returns within about a second. Never rejects. Absent: `exists` is called instead. */
+  health?(): Promise<StoreHealth>;
+  /** Closes what this object opened itself; ends even if the server does not answer. Later calls reject. */
   close(): Promise<void>;
 }

@@ -6,7 +6,8 @@
  */
 
 import { codeOf, SessionError } from "../../errors.ts";
-import type { EngineContext, RenameResult, UpdateResult } from "../engine.ts";
+import type { ClearOptions, EngineContext, RenameResult, StoreHealth, UpdateResult } from "../engine.ts";
+import { clearInBatches, PAUSE_MS } from "./clear-batches.ts";
 import { parseMomentText, toMomentText, type Zone } from "./column-time.ts";
 import type { Database, Row } from "./database.ts";
 import { type MysqlCallbackPool, MysqlConnections, type MysqlPool } from "./mysql-pool.ts";
@@ -22,7 +23,20 @@ const SWAP = `${UPDATE} AND CAST(\`session_data\` AS BINARY) = CAST(? AS BINARY)
 const RENAME = `UPDATE \`django_session\` SET \`session_key\` = ?, \`session_data\` = ?, \`expire_date\` = ? WHERE ${THIS_KEY}`;
 const MOVE = `${RENAME} AND CAST(\`session_data\` AS BINARY) = CAST(? AS BINARY)`;
 const DELETE = `DELETE FROM \`django_session\` WHERE ${THIS_KEY}`;
-const DELETE_EXPIRED = "DELETE FROM `django_session` WHERE `expire_date` < ?";
+/** MariaDB turns a list of 1,000 keys into a subquery, which it runs without the key's index. */
+const BATCH = 500;
+// The second ? is the latest expiry of the batch before: without it, each batch would first pass what is already deleted.
+const EXPIRED = `SELECT \`session_key\` AS \`key\`, DATE_FORMAT(\`expire_date\`, '%Y-%m-%d %H:%i:%s.%f') AS \`ends\`
+  FROM \`django_session\` WHERE \`expire_date\` < ? AND \`expire_date\` >= ? ORDER BY \`expire_date\` LIMIT ${BATCH}`;
+// A row that another client has locked, perhaps to prolong it, is left for the next time.
+const EXPIRED_UNLOCKED = `${EXPIRED} FOR UPDATE SKIP LOCKED`;
+// Found by key only: a scan of the table, or of the index of `expire_date`, would meet the rows that are locked.
+const DELETE_EXPIRED = `DELETE \`ended\` FROM \`django_session\` AS \`ended\` FORCE INDEX (PRIMARY)
+  WHERE \`expire_date\` < ? AND \`session_key\` IN (${Array(BATCH).fill("?").join(", ")})`;
+const FIRST_TEXT = "1000-01-01 00:00:00";
+const MAX_COUNT = 5_000_000;
+const COUNT_EXPIRED = `SELECT COUNT(*) AS \`count\` FROM
+  (SELECT 1 FROM \`django_session\` WHERE \`expire_date\` < ? LIMIT ${MAX_COUNT}) AS \`some\``;
 const TABLE =
   "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'django_session'";
 
@@ -39,14 +53,15 @@ class MysqlDatabase implements Database {
   readonly vendor = "mysql";
   readonly #connections: MysqlConnections;
   #zone: Zone = { useTz: true, timeZone: "UTC" };
+  #skipsLocked = true;
 
   constructor(target: string | MysqlPool | MysqlCallbackPool) {
     this.#connections = new MysqlConnections(target);
   }
 
-  start({ settings }: EngineContext): void {
-    this.#zone = settings;
-    this.#connections.open();
+  start(context: EngineContext): void {
+    this.#zone = context.settings;
+    this.#connections.open(context);
   }
 
   async select(key: string, nowMs: number): Promise<Row | null> {
@@ -59,15 +74,15 @@ class MysqlDatabase implements Database {
 
   async insert(key: string, row: Row): Promise<boolean> {
     requireHoldable(key);
-    return this.#runUnlessTaken(INSERT, [key, row.text, this.#toText(row.expiresAtMs)]);
+    return this.#writeUnlessTaken(key, INSERT, [key, row.text, this.#toText(row.expiresAtMs)]);
   }
 
   async swap(key: string, row: Row, expected: string | null): Promise<UpdateResult> {
     if (!canHold(key)) return "gone";
     const values = [row.text, this.#toText(row.expiresAtMs), key, key];
     const result = await (expected === null
-      ? this.#connections.run(UPDATE, values)
-      : this.#connections.run(SWAP, [...values, expected]));
+      ? this.#connections.write(key, UPDATE, values)
+      : this.#connections.write(key, SWAP, [...values, expected]));
     if (countOf(result) > 0) return "saved";
     const now = await this.#find(SELECT, [key, key]);
     if (now === null) return "gone";
@@ -83,42 +98,85 @@ class MysqlDatabase implements Database {
     if (canHold(oldKey)) {
       const which = [...values, oldKey, oldKey];
       const isMoved = await (expected === null
-        ? this.#runUnlessTaken(RENAME, which)
-        : this.#runUnlessTaken(MOVE, [...which, expected]));
+        ? this.#writeUnlessTaken(oldKey, RENAME, which)
+        : this.#writeUnlessTaken(oldKey, MOVE, [...which, expected]));
       if (isMoved) return "saved";
       const now = await this.#find(SELECT, [oldKey, oldKey]);
       if (now !== null) return expected === null || now.text === expected ? "taken" : "conflict";
     }
     if (expected !== null) return "gone";
-    return (await this.#runUnlessTaken(INSERT, values)) ? "saved" : "taken";
+    return (await this.#writeUnlessTaken(key, INSERT, values)) ? "saved" : "taken";
   }
 
   async delete(key: string): Promise<void> {
-    if (canHold(key)) await this.#connections.run(DELETE, [key, key]);
+    if (canHold(key)) await this.#connections.write(key, DELETE, [key, key]);
   }
 
-  async deleteExpired(nowMs: number): Promise<number> {
-    return countOf(await this.#connections.run(DELETE_EXPIRED, [this.#toText(nowMs)]));
+  deleteExpired(nowMs: number, options?: ClearOptions): Promise<number> {
+    const now = this.#toText(nowMs);
+    let latest = FIRST_TEXT;
+    return clearInBatches(
+      {
+        count: () => this.#countExpired(now),
+        deleteSome: async () => {
+          const expired = rowsOf(await this.#findExpired(now, latest));
+          const keys = expired.map((row) => String(fieldOf(row, "key")));
+          if (keys.length === 0) return null;
+          latest = String(fieldOf(expired.at(-1), "ends"));
+          const padded = Array.from({ length: BATCH }, (_, at) => keys[Math.min(at, keys.length - 1)] ?? "");
+          return countOf(await this.#connections.maintain(DELETE_EXPIRED, [now, ...padded]));
+        },
+        pauseMs: () => PAUSE_MS,
+      },
+      options,
+    );
   }
 
   async migrate(): Promise<void> {
     if (rowsOf(await this.#connections.run(TABLE)).length > 0) return;
     try {
-      await this.#connections.run(MYSQL_TABLE);
+      await this.#connections.maintain(MYSQL_TABLE);
     } catch (error) {
       // Another process created it between the query and now.
       if (!(error instanceof SessionError) || codeOf(error.cause) !== "ER_TABLE_EXISTS_ERROR") throw error;
     }
   }
 
+  health(): Promise<StoreHealth> {
+    return this.#connections.health();
+  }
+
   close(): Promise<void> {
     return this.#connections.close();
   }
 
-  /** False if the key is taken. */
-  async #runUnlessTaken(sql: string, values: string[]): Promise<boolean> {
+  async #findExpired(now: string, from: string): Promise<unknown> {
+    if (this.#skipsLocked) {
+      try {
+        return await this.#connections.maintain(EXPIRED_UNLOCKED, [now, from]);
+      } catch (error) {
+        if (!(error instanceof SessionError) || codeOf(error.cause) !== "ER_PARSE_ERROR") throw error;
+        this.#skipsLocked = false; // MySQL before 8.0, MariaDB before 10.6
+      }
+    }
+    return this.#connections.maintain(EXPIRED, [now, from]);
+  }
+
+  /** About how many; null if there are very many, or the server does not say in time. */
+  async #countExpired(now: string): Promise<number | null> {
     try {
-      return countOf(await this.#connections.run(sql, values)) > 0;
+      const row = rowsOf(await this.#connections.maintain(COUNT_EXPIRED, [now]))[0];
+      const count = Number(fieldOf(row, "count"));
+      return count < MAX_COUNT ? count : null;
+    } catch {
+      return null; // the first batch says what is wrong
+    }
+  }
+
+  /** False if the key is taken. */
+  async #writeUnlessTaken(key: string, sql: string, values: string[]): Promise<boolean> {
+    try {
+      return countOf(await this.#connections.write(key, sql, values)) > 0;
     } catch (error) {
       if (error instanceof SessionError && codeOf(error.cause) === "ER_DUP_ENTRY") return false;
       throw error;
@@ -137,6 +195,10 @@ class MysqlDatabase implements Database {
 
 function rowsOf(result: unknown): unknown[] {
   return Array.isArray(result) ? result : [];
+}
+
+function fieldOf(row: unknown, name: string): unknown {
+  return typeof row === "object" && row !== null ? Reflect.get(row, name) : undefined;
 }
 
 function parseRow(row: unknown, zone: Zone): Row {
