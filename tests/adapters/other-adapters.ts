@@ -96,8 +96,9 @@ const hono: Adapter = {
   toStatusError: (status) => new HTTPException(status as 404, { message: "as the page wished" }), // any status will do
   serve: ({ sessions, pages, bridge }) => {
     const app = new Hono<{ Variables: SessionVariables }>();
+    // what Hono does without it, except that it also prints the error
     app.onError((error, context) =>
-      error instanceof HTTPException ? error.getResponse() : context.text("Internal Server Error", 500),
+      "getResponse" in error ? error.getResponse() : context.text("Internal Server Error", 500),
     );
     if (bridge) {
       app.use((context, next) =>

@@ -36,6 +36,22 @@ export function asyncEngine(): Engine {
   return rest;
 }
 
+/** A method of an engine that asks its store. */
+export type StoreMethod = "load" | "exists" | "create" | "update" | "delete";
+
+/** Memory that must be awaited, and does not answer to the methods in `silent`: their promises never settle. */
+export function silentEngine(silent: Set<StoreMethod>): Engine {
+  const engine = asyncEngine();
+  const methods: StoreMethod[] = ["load", "exists", "create", "update", "delete"];
+  for (const name of methods) {
+    const answer = engine[name]?.bind(engine) as (...given: unknown[]) => Promise<never>; // any of them
+    Object.assign(engine, {
+      [name]: (...given: unknown[]) => (silent.has(name) ? new Promise(() => {}) : answer(...given)),
+    });
+  }
+  return engine;
+}
+
 export function sessionsOn(engine: Engine, settings: Partial<SettingsInput> = {}): Sessions {
   return createSessions({ secretKey: SECRET_KEY, engine, log: () => {}, ...settings });
 }

@@ -1,11 +1,11 @@
 /**
  * Sessions for Fastify 5: `app.register(sessionPlugin(sessions))`, then `request.session`.
  *
- * The session is stored in `onSend`, so if the store fails, Fastify sends its own 500. Replies that bypass Fastify
+ * The session is stored in `onSend`, so if the store fails, Fastify sends its own 500, or 503. Replies that bypass Fastify
  * (`reply.hijack()`, `reply.raw`) are held like any other Node response.
  */
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
-import { PREFIX, toError } from "../core/errors.ts";
+import { PREFIX, statusOf, toError } from "../core/errors.ts";
 import type { RequestSession, ResponseChanges } from "../core/request/facts.ts";
 import { openSession } from "../core/request/open-session.ts";
 import { createSafeLog } from "../core/runtime.ts";
@@ -95,7 +95,7 @@ function attach<Data>(request: WithState, reply: FastifyReply, opened: RequestSe
     },
     fail: (error) => {
       log(reportLine(error));
-      reply.raw.statusCode = 500;
+      reply.raw.statusCode = statusOf(error);
       reply.raw.end();
     },
     report: (error) => log(reportLine(error)),

@@ -3,10 +3,12 @@
  * `sessionMiddleware` with Hono 4.
  */
 import "../core/runtime.ts";
+import { isSessionError, unavailableResponse } from "../core/errors.ts";
 import type { IncomingFacts, RequestSession, ResponseChanges } from "../core/request/facts.ts";
 import { openSession } from "../core/request/open-session.ts";
 import type { Session, SessionShape } from "../core/session/api.ts";
 import type { Sessions } from "../core/sessions.ts";
+import { createFailureLog } from "./failure-log.ts";
 
 /** What a handler receives along with its request. */
 export interface WithSession<Data = SessionShape> {
@@ -18,6 +20,7 @@ export interface WithSession<Data = SessionShape> {
  * Wraps a handler so that each request has its session, which is stored before the server gets the response.
  *
  * If the handler throws, its error is rethrown and nothing is stored. If the store fails, the returned promise rejects.
+ * If it does not answer, the response is a 503.
  *
  * @example
  * const fetch = withSession(sessions, (request, { session }) => new Response(String(session.get("user_id"))));
@@ -26,10 +29,17 @@ export function withSession<Data = SessionShape, Rest extends unknown[] = []>(
   sessions: Sessions<Data>,
   handle: (request: Request, given: WithSession<Data>, ...rest: Rest) => Response | Promise<Response>,
 ): (request: Request, ...rest: Rest) => Promise<Response> {
+  const log = createFailureLog(sessions.log);
   return async (request, ...rest) => {
-    const opened = await openSession(sessions, readRequest(request));
-    const response = await orAbandon(opened, () => handle(request, opened, ...rest));
-    return settle(opened, response);
+    try {
+      const opened = await openSession(sessions, readRequest(request));
+      const response = await orAbandon(opened, () => handle(request, opened, ...rest));
+      return await settle(opened, response);
+    } catch (error) {
+      if (!isSessionError(error, "unavailable")) throw error;
+      log(request.method, error);
+      return unavailableResponse();
+    }
   };
 }
 

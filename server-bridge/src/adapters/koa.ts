@@ -39,7 +39,7 @@ const SESSIONS = Symbol("session-bridge.sessions");
 /**
  * Koa middleware that gives each request its session and stores it before the response is sent.
  *
- * If the store fails, Koa sends its own 500, through `ctx.onerror`. Used a second time for the same request, it does
+ * If the store fails, Koa sends its own 500, or 503, through `ctx.onerror`. Used a second time for the same request, it does
  * nothing; with different sessions, it throws.
  */
 export function sessionMiddleware<Data = SessionShape>(sessions: Sessions<Data>): KoaSessionMiddleware {

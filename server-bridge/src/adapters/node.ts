@@ -5,11 +5,12 @@
 import "../core/runtime.ts";
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
-import { describeError, misuse } from "../core/errors.ts";
+import { describeError, misuse, statusOf, UNAVAILABLE_HEADERS, UNAVAILABLE_TEXT } from "../core/errors.ts";
 import type { OutgoingFacts, RequestSession, ResponseChanges } from "../core/request/facts.ts";
 import { openSession } from "../core/request/open-session.ts";
 import type { Session, SessionShape } from "../core/session/api.ts";
 import type { Sessions } from "../core/sessions.ts";
+import { createFailureLog } from "./failure-log.ts";
 import { type Hold, holdResponse, reportLine, twoSessions } from "./hold-response.ts";
 import { readIncoming } from "./request-facts.ts";
 
@@ -38,7 +39,8 @@ export type RequestWithSession<Data> = Omit<IncomingMessage, "session"> & { sess
 /**
  * Middleware for Connect and Express.
  *
- * Put it after `openBridge` and before everything that uses sessions. If the store fails, its error goes to `next`.
+ * Put it after `openBridge` and before everything that uses sessions. If the store fails, its error goes to `next`; if it
+ * does not answer, that error has `status` 503.
  * Used a second time for the same request, it does nothing; with different sessions, it passes an error to `next`.
  *
  * It also works with WebSocket servers that take middleware (`io.engine.use(…)`). Their handshake cannot wait for a
@@ -86,25 +88,21 @@ function begin<Data>(
 
 /**
  * Wraps a handler for `createServer` so that each request has its session. If the handler throws or the store fails,
- * the answer is a 500.
+ * the answer is a 500; a 503 if the store does not answer.
  */
 export function withSessions<Data>(
   sessions: Sessions<Data>,
   handler: (request: RequestWithSession<Data>, response: ServerResponse) => unknown,
 ): (request: NodeRequest, response: NodeResponse) => void {
   const middleware = sessionMiddleware(sessions);
+  const log = createFailureLog(sessions.log);
   return (given, givenResponse) => {
     const request = given as IncomingMessage; // as in the middleware
     const response = givenResponse as ServerResponse;
     const fail = (error: unknown) => {
-      sessions.log(`${request.method} failed: ${describeError(error)}`);
-      if (response.headersSent) {
-        response.destroy();
-        return;
-      }
-      response.statusCode = 500;
-      response.setHeader("Content-Type", "text/plain; charset=utf-8");
-      response.end(`${STATUS_CODES[500]}\n`);
+      log(request.method, error);
+      if (response.headersSent) response.destroy();
+      else sendFailure(response, error);
     };
     const run = async () => {
       // the middleware has set the session; the caller vouches for the type of its data
@@ -115,6 +113,16 @@ export function withSessions<Data>(
       else fail(error);
     });
   };
+}
+
+/** Sends a 500, or the 503 of a store that does not answer. */
+function sendFailure(response: ServerResponse, error: unknown): void {
+  const status = statusOf(error);
+  response.statusCode = status;
+  response.setHeader("Content-Type", "text/plain; charset=utf-8");
+  if (status === 503)
+    for (const [name, value] of Object.entries(UNAVAILABLE_HEADERS)) response.setHeader(name, value);
+  response.end(status === 503 ? UNAVAILABLE_TEXT : `${STATUS_CODES[status]}\n`);
 }
 
 /** The request's session until it is closed, and where a failure goes. */

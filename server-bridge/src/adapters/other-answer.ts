@@ -4,6 +4,7 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { ServerResponse } from "node:http";
+import { statusOf } from "../core/errors.ts";
 import type { ResponseChanges } from "../core/request/facts.ts";
 import { tellDrained } from "./backpressure.ts";
 import {
@@ -49,7 +50,7 @@ export function giveUp(response: HeldResponse, held: Held, error: unknown): void
   answerSometime(response, held);
   try {
     ANSWERING.run(held, () => {
-      if (!held.isGone) response.statusCode = 500;
+      if (!held.isGone) response.statusCode = statusOf(error);
       held.hold.fail(error);
     });
   } catch (failure) {

@@ -17,10 +17,10 @@ function whenMoved(engine: Engine, before: (oldKey: string) => Promise<unknown>)
 
 it("is not undone by a cycleKey that retries because of another request's save", async () => {
   const engine = cache(memory());
-  const { stored, request, sessions } = library({ engine });
+  const { stored, request } = library({ engine });
   const cookie = await stored({ user_id: 123 });
   whenMoved(engine, async (oldKey) => {
-    const other = sessions.open(oldKey);
+    const other = library({ engine }).sessions.open(oldKey); // in another process
     other.set("cart", 1);
     await other.save();
   });

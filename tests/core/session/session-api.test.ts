@@ -231,8 +231,8 @@ describe("change", () => {
   const add = (item: string) => (cart: unknown) => [...(cart as string[]), item];
 
   it.each([
-    ["after it", (session: AnySession) => (session.get("cart") as string[]).push("c"), ["a", "b", "c"]],
-    ["between two", (session: AnySession) => between(session), ["a", "b", "c", "d"]],
+    ["after it", (session: AnySession) => (session.get("cart") as string[]).push("c"), ["a", "z", "b", "c"]],
+    ["between two", (session: AnySession) => between(session), ["a", "z", "b", "c", "d"]],
   ])(
     "loses no change inside the value that comes %s, when another request saved first",
     async (_when, act, cart) => {

@@ -49,6 +49,11 @@ export interface SettingsInput {
    * the request carries a session cookie. `lazy`: when the handler calls `await request.session.load()`.
    */
   load?: "before" | "lazy";
+  /**
+   * Seconds, at most 3600, that one request waits for the store altogether: for its session's load and its save. Default
+   * 5. Then it fails with `SessionError("unavailable")` and is answered with status 503. Not one of Django's settings.
+   */
+  storeTimeout?: number;
 }
 
 /** The settings in force. */
@@ -69,9 +74,12 @@ export interface Settings {
   readonly timeZone: string;
   readonly keyPattern: RegExp;
   readonly load: "before" | "lazy";
+  /** Seconds that one request waits for the store altogether. */
+  readonly storeTimeout: number;
 }
 
 const TWO_WEEKS_SECONDS = 1_209_600;
+const MAX_TIMEOUT_SECONDS = 3600;
 const KEY_PATTERN = /^[a-z0-9]{8,40}$/;
 /** The characters that RFC 6265 allows in a cookie's name. */
 const COOKIE_NAME = /^[A-Za-z0-9!#$%&'*+\-.^_`|~]+$/;
@@ -100,6 +108,7 @@ export function parseSettings(input: SettingsInput): Settings {
     timeZone: input.timeZone ?? "UTC",
     keyPattern: withoutMemory(input.keyPattern ?? KEY_PATTERN),
     load: input.load ?? "before",
+    storeTimeout: input.storeTimeout ?? 5,
   };
   checkCookie(settings);
   checkKinds(settings);
@@ -180,6 +189,9 @@ function checkKinds(settings: Settings): void {
   }
   if (settings.load !== "before" && settings.load !== "lazy")
     fail(`load is ${String(settings.load)}`, 'Pass "before" or "lazy"');
+  const { storeTimeout } = settings;
+  if (typeof storeTimeout !== "number" || !(storeTimeout > 0 && storeTimeout <= MAX_TIMEOUT_SECONDS))
+    fail(`storeTimeout is ${String(storeTimeout)}`, "Pass seconds as a number, like 5; at most 3600");
   if (typeof settings.salt !== "string")
     fail("salt is not a string", "Leave it out to share sessions with Django");
   if (!isTimeZone(settings.timeZone))

@@ -44,7 +44,8 @@ export interface RequestSession<Data = SessionShape> {
   readonly idle: boolean;
   /**
    * Saves, deletes or leaves the session, as Django's middleware does. Synchronous if the store is not needed. Call it
-   * once. Rejects, or throws, if the store failed: then answer with the framework's own 500.
+   * once. Rejects, or throws, if the store failed: then answer with the framework's own 500, or 503 if it did not answer
+   * (`error.status`).
    */
   close(facts: OutgoingFacts): ResponseChanges | Promise<ResponseChanges>;
   /**

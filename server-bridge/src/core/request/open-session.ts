@@ -9,7 +9,7 @@
  */
 
 import { addVaryCookie, readCookie } from "../django/cookie.ts";
-import { isSessionError } from "../errors.ts";
+import { isSessionError, statusOf } from "../errors.ts";
 import { ObservedText, observeRequest } from "../observers/observe-request.ts";
 import type { Observation, ObservedSession } from "../observers/observer.ts";
 import type { Session } from "../session/api.ts";
@@ -36,6 +36,8 @@ const NOTHING: ResponseChanges = { instead: null, vary: null, setCookie: null };
 const SWITCHING = 101;
 const UNDELIVERED =
   "A session got a new key during a WebSocket handshake, which cannot wait for the store, so its cookie could not be sent. Create the session, and log in, in an ordinary request first.";
+const OTHER_USERS =
+  "Someone logged in or out in this session before this request completed. Nothing was saved. Load the page again.\n";
 const GONE =
   "The session was deleted before this request completed, perhaps by a logout in another one. Nothing was saved.\n";
 
@@ -88,8 +90,14 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
     return this.#session;
   }
 
+  /** A failure concerns only a handler that uses its session: it is thrown at the first use. */
   async fetch(): Promise<this> {
-    await fetchStored(this.#open());
+    const state = this.#open();
+    try {
+      await fetchStored(state);
+    } catch (error) {
+      state.failure = { error };
+    }
     return this;
   }
 
@@ -164,7 +172,10 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
   async #save(state: SessionState, facts: OutgoingFacts): Promise<ResponseChanges> {
     const { settings, clock } = this.#context;
     try {
-      if (isToBeFetched(state)) await fetchStored(state);
+      if (isToBeFetched(state)) {
+        if (state.failure !== null) throw state.failure.error;
+        await fetchStored(state);
+      }
       const ageSeconds = METHODS.getExpireAtBrowserClose(state) ? null : METHODS.getExpiryAge(state);
       const nowMs = clock();
       await (state.deferred === null ? saveSession(state) : saveWithCycle(state, state.deferred));
@@ -181,12 +192,16 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
     const unsaved = unsavedIn(state);
     if (!isSessionError(error, "session-gone")) {
       state.report("not-saved", 0, "the store failed");
-      this.#end(state, 500, storedIn(state), null, unsaved);
+      this.#end(state, statusOf(error), storedIn(state), null, unsaved);
       throw error;
     }
-    state.report("reject", 0, "deleted meanwhile");
+    state.report("reject", 0, state.isOtherUsers ? "another user meanwhile" : "deleted meanwhile");
     this.#end(state, 400, null, null, unsaved);
-    return { instead: { status: 400, body: GONE }, vary: null, setCookie: null };
+    return {
+      instead: { status: 400, body: state.isOtherUsers ? OTHER_USERS : GONE },
+      vary: null,
+      setCookie: null,
+    };
   }
 
   #changes(facts: OutgoingFacts, varies: boolean, cookie: WrittenCookie | null): ResponseChanges {

@@ -8,6 +8,8 @@ import type { Observer } from "../observers/observer.ts";
 import type { Clock, Log } from "../runtime.ts";
 import type { Codec } from "../signing/codec.ts";
 import type { Session } from "./api.ts";
+import type { StoreWaits } from "./store-waits.ts";
+import type { Turns } from "./turns.ts";
 
 /** The parts that a session works with. `Sessions` has them all. */
 export interface SessionParts {
@@ -18,6 +20,10 @@ export interface SessionParts {
   readonly log: Log;
   /** Every observer that is attached now. If there are none, requests have no extra cost. */
   readonly observers: readonly Observer[];
+  /** What waits for the store now: `storeTimeout`. */
+  readonly storeWaits: StoreWaits;
+  /** Who writes which session now. */
+  readonly turns: Turns;
   /** A new key, made from the option `random`: 32 characters of `a-z0-9`. */
   newKey(): string;
 }

@@ -7,14 +7,14 @@
  */
 import type { Draft } from "../data/session-data.ts";
 import { fetchStored, isToBeFetched, touch } from "./load.ts";
+import { drawKey, storeUnderNewKey } from "./new-key.ts";
 import type { Operation } from "./operations.ts";
 import { carry } from "./save.ts";
 import type { DeferredCycle, SessionState } from "./state.ts";
-import { storeUnderNewKey } from "./write.ts";
 
 /** Moves the data to a new key and deletes the old session: now, or with the response's own save. */
 export function cycleSession(state: SessionState): Operation {
-  const { engine, newKey } = state.context;
+  const { engine } = state.context;
   const mustWait = state.busy || (isToBeFetched(state) && engine.loadSync === undefined);
   if (mustWait || engine.keeping === "carried") return state.queue.run(() => cycleNow(state));
   let draft: Draft;
@@ -24,7 +24,7 @@ export function cycleSession(state: SessionState): Operation {
     return state.queue.run(() => Promise.reject(error));
   }
   const cycle: DeferredCycle = { draft, oldKey: state.key, absorbedBy: null };
-  const drawn = newKey();
+  const drawn = drawKey(state, state.key);
   state.key = drawn;
   state.modified = true;
   state.deferred = cycle;

@@ -7,8 +7,8 @@ import { SessionError } from "../errors.ts";
 import { ObservedText } from "../observers/observe-request.ts";
 import { canBeStored } from "./context.ts";
 import { shortenKey } from "./key.ts";
+import { createSession } from "./new-key.ts";
 import type { SessionState } from "./state.ts";
-import { createSession } from "./write.ts";
 
 /** The data, loaded now if it was not; counts as an access. Throws if the engine must be awaited first. */
 export function touch(state: SessionState): SessionData {
@@ -16,9 +16,13 @@ export function touch(state: SessionState): SessionData {
   return state.data ?? load(state);
 }
 
-/** Loads, without counting as an access. Throws `SessionError("not-loaded")` if the engine must be awaited first. */
+/**
+ * Loads, without counting as an access. Throws `SessionError("not-loaded")` if the engine must be awaited first, and
+ * what the store failed with if it was asked before the handler ran.
+ */
 export function load(state: SessionState): SessionData {
   if (state.fetched !== undefined) return apply(state, state.fetched);
+  if (state.failure !== null) throw state.failure.error;
   const { key } = state;
   const { engine, log } = state.context;
   if (key === null || !canBeStored(state.context, key)) {
@@ -33,6 +37,7 @@ export function load(state: SessionState): SessionData {
   }
   const start = state.startOperation();
   const stored = engine.loadSync(key, state.observation !== undefined);
+  state.seenAt = state.context.turns.now();
   state.report("load", start, whyEmpty(stored));
   return apply(state, stored);
 }
@@ -45,8 +50,11 @@ export function isToBeFetched({ data, fetched, context, key }: SessionState): bo
 /** Queries the engine, without looking at the data yet. */
 export async function fetchStored(state: SessionState): Promise<void> {
   if (state.key === null || !isToBeFetched(state)) return;
+  const { engine, storeWaits, turns } = state.context;
   const start = state.startOperation();
-  state.fetched = await state.context.engine.load(state.key);
+  state.fetched = await storeWaits.within(state, engine.load(state.key));
+  state.failure = null;
+  state.seenAt = turns.now();
   state.report("load", start, whyEmpty(state.fetched));
 }
 

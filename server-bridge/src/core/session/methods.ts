@@ -24,10 +24,11 @@ import { canBeStored } from "./context.ts";
 import { cycleSession } from "./cycle.ts";
 import { isTooShort } from "./key.ts";
 import { fetchStored, load, touch } from "./load.ts";
+import { createSession } from "./new-key.ts";
 import type { Operation } from "./operations.ts";
 import { deleteStored, saveSession } from "./save.ts";
 import type { SessionState } from "./state.ts";
-import { createSession } from "./write.ts";
+import { dropLeftovers } from "./write.ts";
 
 const TEST_COOKIE = "testcookie";
 const TEST_COOKIE_VALUE = "worked";
@@ -146,8 +147,10 @@ export const METHODS = {
     state.key = null;
     state.text = null;
     return state.queue.run(async () => {
-      if (key === null || !isInStore(state, key)) state.report("flush", 0);
-      else await deleteStored(state, key, "flush");
+      const keys = new Set(state.doubts?.leftovers());
+      if (key !== null && isInStore(state, key)) keys.add(key);
+      if (keys.size === 0) state.report("flush", 0);
+      for (const one of keys) await deleteStored(state, one, "flush");
     });
   },
   cycleKey(state): Operation {
@@ -176,7 +179,8 @@ export const METHODS = {
     });
   },
   async exists(state, key: string): Promise<boolean> {
-    return isAskable(state, key) && (await state.context.engine.exists(key));
+    const { engine, storeWaits } = state.context;
+    return isAskable(state, key) && (await storeWaits.within(state, engine.exists(key)));
   },
   regenerate(state, done?: Done): Promise<void> {
     state.refuseWhenEnded("*");
@@ -244,6 +248,7 @@ function leave(state: SessionState, next: SessionState): Operation {
   return next.queue.run(async () => {
     await state.queue.drain();
     if (key !== null && isKey(next, key)) await deleteStored(next, key, "flush");
+    if (state.doubts !== null) await dropLeftovers(state, null);
   });
 }
 

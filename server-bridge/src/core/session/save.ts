@@ -4,8 +4,9 @@ import type { Draft } from "../data/session-data.ts";
 import { SessionError } from "../errors.ts";
 import { canBeStored } from "./context.ts";
 import { fetchStored, touch } from "./load.ts";
+import { createSession, insert } from "./new-key.ts";
 import type { SessionState } from "./state.ts";
-import { attempt, createSession, gone, insert, replace } from "./write.ts";
+import { attempt, gone, replace } from "./write.ts";
 
 /** The size that RFC 6265 asks browsers to support: 4096 bytes for name, value and attributes. */
 const MAX_COOKIE_BYTES = 4096;
@@ -16,7 +17,8 @@ export function saveSession(state: SessionState, mustCreate = false): Promise<vo
   if (state.key === null) return createSession(state);
   if (mustCreate) return insert(state, state.key);
   if (state.data === null) return loadAndReplace(state, state.key);
-  state.accessed = true;
+  // as in Django's cache engine, which asks the store before it looks at the data
+  if (state.context.engine.looksBeforeLoading !== true) state.accessed = true;
   return replace(state, state.key);
 }
 
@@ -25,34 +27,42 @@ export async function carry(state: SessionState): Promise<void> {
   const data = touch(state);
   state.modified = true;
   const draft = data.draft();
-  await attempt(
-    state,
-    (text) => {
-      const bytes = text.length + state.context.settings.cookieName.length;
-      if (bytes > MAX_COOKIE_BYTES) throw new SessionError("too-large", tooLarge(bytes, draft));
-      state.key = text;
-      return "saved";
-    },
-    { draft },
-  );
+  const put = (text: string): "saved" => {
+    const bytes = text.length + state.context.settings.cookieName.length;
+    if (bytes > MAX_COOKIE_BYTES) throw new SessionError("too-large", tooLarge(bytes, draft));
+    state.key = text;
+    return "saved";
+  };
+  await attempt(state, { from: null, target: null, isNew: false, put }, { draft });
   state.report("save", 0);
 }
 
-/** Deletes what is stored under `key`. */
+/** Deletes what is stored under `key`. What a flush could not delete is kept in mind for the next one. */
 export async function deleteStored(
   state: SessionState,
   key: string,
   name: "delete" | "flush",
 ): Promise<void> {
+  const { engine, storeWaits } = state.context;
   const start = state.startOperation();
-  await state.context.engine.delete(key);
+  try {
+    storeWaits.begin(state);
+    await storeWaits.within(state, engine.delete(key));
+  } catch (error) {
+    if (name === "flush") state.doubt(key);
+    throw error;
+  }
+  state.doubts?.forget(key);
   state.report(name, start);
 }
 
 async function loadAndReplace(state: SessionState, key: string): Promise<void> {
-  const { engine, newKey } = state.context;
+  const { engine, newKey, storeWaits } = state.context;
   const looksFirst = engine.looksBeforeLoading === true;
-  if (looksFirst && !(canBeStored(state.context, key) && (await engine.exists(key)))) throw gone();
+  if (looksFirst) {
+    const isThere = canBeStored(state.context, key) && (await storeWaits.within(state, engine.exists(key)));
+    if (!isThere) throw gone();
+  }
   if (engine.loadSync === undefined) await fetchStored(state);
   touch(state);
   state.key ??= newKey(); // the key was unknown: Django draws one, and then finds nothing to update

@@ -10,6 +10,7 @@ import { tooLate } from "../errors.ts";
 import type { HasEnd } from "../observers/observe-request.ts";
 import type { Observation, ObservedOperation } from "../observers/observer.ts";
 import type { SessionParts } from "./context.ts";
+import { type Doubt, Doubts } from "./doubts.ts";
 import { isTooShort, shortenKey } from "./key.ts";
 import { OperationQueue } from "./operations.ts";
 
@@ -47,11 +48,22 @@ export class SessionState {
   text: string | null = null;
   /** The expiry that belongs to `text`, if known. */
   end: HasEnd = null;
+  /** When `text` was seen, on the clock of `Turns`. */
+  seenAt = 0;
+  /** What may have happened in the store; null: nothing in doubt. */
+  doubts: Doubts | null = null;
+  /** Time used up waiting for the store, milliseconds, and when that was known: see `StoreWaits`. */
+  waitedMs = 0;
+  waitedAtMs = 0;
   observation: Observation | undefined;
   /** True once the response's head is on its way, or `regenerate` replaced this session: a change would be lost. */
   ended = false;
   /** The engine's result, fetched before the handler ran and not read yet. */
   fetched: Stored | "expired" | null | undefined;
+  /** Why it could not be fetched then; thrown at the first use. Null: it was not tried, or it worked. */
+  failure: { readonly error: unknown } | null = null;
+  /** True once another request logged someone in or out in this session: nothing of this request may be stored. */
+  isOtherUsers = false;
   /** The request that holds this session, if there is one; `regenerate` makes it hold another. */
   holder: SessionHolder | undefined;
   /** A `cycleKey` on its way to the store. */
@@ -75,7 +87,7 @@ export class SessionState {
     return this.#queue?.busy === true;
   }
 
-  /** Keys that a concurrent request changed too. */
+  /** Paths that a concurrent request changed too. */
   get conflicts(): Set<string> {
     this.#conflicts ??= new Set();
     return this.#conflicts;
@@ -84,6 +96,13 @@ export class SessionState {
   /** True if there is neither a key nor data. */
   get isEmpty(): boolean {
     return this.key === null && (this.data === null || this.data.size === 0);
+  }
+
+  /** Keeps a write, or the key of a deletion, whose answer was lost. */
+  doubt(lost: Doubt | string): void {
+    this.doubts ??= new Doubts();
+    if (typeof lost === "string") this.doubts.addUndeleted(lost);
+    else this.doubts.add(lost);
   }
 
   /** The start time of an operation, for `report`; 0 without an observer, because only observers need the clock. */
