@@ -2,8 +2,9 @@
 import { spawn } from "node:child_process";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { text } from "node:stream/consumers";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createToken } from "../../server-bridge/src/bridge/guard/token.ts";
 import { runCommandLine } from "../../server-bridge/src/cli/commands.ts";
 import { database } from "../../server-bridge/src/core/engines/database.ts";
@@ -18,12 +19,19 @@ const CLI = join(import.meta.dirname, "../../server-bridge/src/cli/main.ts");
 const SECRET_KEY = "a secret of the command line";
 const DATA = { user_id: 123, name: "Zoë" };
 
-async function run(args: string[], environment: Record<string, string> = {}, input = "") {
+async function run(
+  args: string[],
+  environment: Record<string, string> = {},
+  input = "",
+  untilStopped: Promise<void> = new Promise(() => {}),
+  showProgress: (line: string | null) => void = () => {},
+) {
   const [said, complained]: [string[], string[]] = [[], []];
   const code = await runCommandLine(args, {
     environment,
     readInput: async () => input,
-    untilStopped: async () => {},
+    untilStopped: () => untilStopped,
+    showProgress,
     say: (line) => said.push(`${line}\n`),
     complain: (line) => complained.push(`${line}\n`),
   });
@@ -131,6 +139,36 @@ describe("session-bridge clear-expired", () => {
       code: 0,
     });
     await remove();
+  });
+
+  it("shows how far it is once it takes longer than a second, and stops on Ctrl-C", async () => {
+    const now = performance.now.bind(performance);
+    let laterMs = 0;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => {
+      laterMs += 500;
+      return now() + laterMs;
+    });
+    const path = join(place.address, "many.db");
+    const rows = 3_000;
+    await keep(database(`sqlite:${path}`));
+    const filled = new DatabaseSync(path);
+    filled.exec(`
+      INSERT INTO django_session
+        WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${rows - 1})
+        SELECT lower(hex(randomblob(16))), hex(randomblob(300)), datetime('now', '-1 hour') FROM numbers`);
+    filled.close();
+    const stop = Promise.withResolvers<void>();
+    const shown: (string | null)[] = [];
+    const stopped = await run(["clear-expired", `sqlite:${path}`], {}, "", stop.promise, (line) => {
+      shown.push(line);
+      stop.resolve();
+    });
+    expect(shown).toEqual([expect.stringMatching(/^cleared [\d,]+ of about 3,000$/), null]);
+    const [, done] = /^(\d+) ended sessions deleted, then stopped\. Run it again/.exec(stopped.out) ?? [];
+    clock.mockRestore();
+    expect([stopped.code, stopped.errors]).toEqual([1, ""]);
+    const rest = await run(["clear-expired", `sqlite:${path}`]);
+    expect(rest).toMatchObject({ code: 0, out: `${rows - Number(done)} ended sessions deleted.\n` });
   });
 
   it("deletes expired files, by their own expiry", async () => {

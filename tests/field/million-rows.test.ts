@@ -1,10 +1,17 @@
-/** Sessions among a million others, half of which have expired: read, changed, moved to a new key, cleared. */
+/**
+ * Sessions among a million others, half of which have expired: read, changed, moved to a new key, cleared. And a million
+ * expired ones, cleared while another process writes.
+ */
+import { statSync } from "node:fs";
 import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { DatabaseSync } from "node:sqlite";
+import { inspect } from "node:util";
 import pg from "pg";
 import { createSessions, database, type Sessions } from "session-bridge";
 import { describe, expect, it } from "vitest";
 import { makeDirectory, makePostgresDatabase, type Place } from "../core/engines/servers.ts";
+import { startVisitors } from "../core/engines/visitors.ts";
 
 const ROWS = 1_000_000;
 const TEN_MINUTES = 600_000;
@@ -116,6 +123,81 @@ describe.each(STORES)(`a million rows in $name`, ({ make, fill, count }) => {
     } finally {
       await sessions.close();
       await place.remove();
+    }
+  });
+});
+
+/** Looks every millisecond how long the event loop was stopped, and how much of that was this thread's work. */
+function watchLoop(path: string) {
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  let [longestWorkMs, longestWal] = [0, 0];
+  let before = process.threadCpuUsage();
+  const timer = setInterval(() => {
+    const now = process.threadCpuUsage();
+    longestWorkMs = Math.max(longestWorkMs, (now.user + now.system - before.user - before.system) / 1000);
+    before = now;
+    longestWal = Math.max(longestWal, statSync(`${path}-wal`).size);
+  }, 1);
+  delay.enable();
+  return () => {
+    clearInterval(timer);
+    delay.disable();
+    return {
+      longestStopMs: delay.max / 1e6,
+      usualStopMs: delay.percentile(99) / 1e6,
+      longestWorkMs,
+      longestWal,
+    };
+  };
+}
+
+describe("a million expired rows in SQLite", () => {
+  it("are cleared while another process writes: no write fails, no loop stops, the WAL stays short", {
+    timeout: TEN_MINUTES,
+  }, async () => {
+    const folder = await makeDirectory();
+    const path = join(folder.address, "sessions.db");
+    const sessions = createSessions({
+      secretKey: "a secret",
+      engine: database(`sqlite:${path}`),
+      log: () => {},
+    });
+    await sessions.migrate();
+    inSqlite(path, (open) =>
+      open.exec(`
+        WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${ROWS})
+        INSERT INTO django_session SELECT lower(hex(randomblob(16))), 'e30:1abcde:' || hex(randomblob(50)),
+          datetime('now', '-1 hour') FROM numbers;
+        PRAGMA wal_checkpoint(TRUNCATE)`),
+    );
+    const visitors = startVisitors(path);
+    try {
+      await visitors.until(/^stored/, 50);
+      const before = visitors.lines.length;
+      const startMs = performance.now();
+      const stopWatching = watchLoop(path);
+      let total: number | null = null;
+      const cleared = await sessions.clearExpired({
+        onProgress: (_, of) => {
+          total = of;
+        },
+      });
+      const seen = stopWatching();
+      const seconds = Math.round((performance.now() - startMs) / 1000);
+      const during = visitors.lines.slice(before);
+      const stored = during.filter((line) => line.startsWith("stored")).length;
+      console.log(
+        `${cleared} rows in ${seconds} s; ${stored} sessions stored by another process; ${inspect(seen)}`,
+      );
+      expect([cleared, total]).toEqual([ROWS, ROWS]);
+      expect(during.filter((line) => line.startsWith("failed"))).toEqual([]);
+      expect(stored).toBeGreaterThan(100);
+      expect(seen.longestWorkMs).toBeLessThan(50);
+      expect(seen.longestWal).toBeLessThan(128_000_000);
+    } finally {
+      await visitors.kill();
+      await sessions.close();
+      await folder.remove();
     }
   });
 });

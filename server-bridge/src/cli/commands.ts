@@ -13,7 +13,7 @@ import type { Engine } from "../core/engines/engine.ts";
 import { file } from "../core/engines/file.ts";
 import { codeOf, describeError, isSessionError, PREFIX } from "../core/errors.ts";
 import { createSafeLog, escapeUnseen } from "../core/runtime.ts";
-import { createSessions } from "../core/sessions.ts";
+import { createSessions, type Sessions } from "../core/sessions.ts";
 import { loadsJson, SESSION_SALT, SIGNED_COOKIES_SALT } from "../core/signing/index.ts";
 import { runDjango } from "./django.ts";
 import { runDoctor } from "./doctor.ts";
@@ -24,7 +24,7 @@ const HELP = `Usage: session-bridge <command> [options]
 Commands
   clear-expired [address]  Delete sessions that have ended, as Django's clearsessions does. Run it daily.
                            The address is sqlite:FILE, postgres://…, mysql://… or file:DIRECTORY;
-                           without one it is taken from DATABASE_URL.
+                           without one it is taken from DATABASE_URL. Ctrl-C stops it after the current batch.
   decode <text>            Show what a stored session, or a cookie of the signed-cookies engine, holds, as JSON.
                            With - the text is read from standard input.
   django --for ORIGIN      Let the Sessions tab see a Django site's sessions, until Ctrl-C. Needs --settings, or
@@ -141,12 +141,33 @@ async function clearExpired(
     log: terminal.complain,
   });
   try {
-    const count = await sessions.clearExpired();
-    terminal.say(`${count} ended ${count === 1 ? "session" : "sessions"} deleted.`);
-    return 0;
+    return await clearAndReport(sessions, terminal);
   } finally {
     await sessions.close();
   }
+}
+
+/** How often the progress is shown. */
+const PROGRESS_MS = 1_000;
+
+/** Shows how far it is, once it takes longer than a second. Ctrl-C ends it after the current batch. */
+async function clearAndReport(sessions: Sessions, terminal: Terminal): Promise<number> {
+  const stop = new AbortController();
+  void terminal.untilStopped().then(() => stop.abort());
+  let shownMs = performance.now();
+  const onProgress = (cleared: number, total: number | null) => {
+    if (performance.now() - shownMs < PROGRESS_MS) return;
+    shownMs = performance.now();
+    const of = total === null ? "" : ` of about ${total.toLocaleString("en-US")}`;
+    terminal.showProgress?.(`cleared ${cleared.toLocaleString("en-US")}${of}`);
+  };
+  const count = await sessions
+    .clearExpired({ onProgress, signal: stop.signal })
+    .finally(() => terminal.showProgress?.(null));
+  const done = `${count} ended ${count === 1 ? "session" : "sessions"} deleted`;
+  const { aborted } = stop.signal;
+  terminal.say(aborted ? `${done}, then stopped. Run it again to delete the rest.` : `${done}.`);
+  return aborted ? 1 : 0;
 }
 
 function readAge(options: Options): number | undefined {

@@ -20,7 +20,13 @@ async function run(): Promise<number> {
         for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
       }),
     complain: (line) => process.stderr.write(`${line}\n`),
+    showProgress,
   });
+}
+
+function showProgress(line: string | null): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${line ?? ""}`);
+  else if (line !== null) process.stderr.write(`${line}\n`);
 }
 
 void run().then((code) => {

@@ -8,6 +8,11 @@ export interface Terminal {
   say(line: string): void;
   /** Writes a line to standard error. */
   complain(line: string): void;
+  /**
+   * Shows on standard error how far a long command is: one line that is rewritten, or on something else than a terminal one
+   * line after the other. Null: it is over. Absent: it is not shown.
+   */
+  showProgress?(line: string | null): void;
   /** Resolves when the user ends the program (Ctrl-C, or a signal). */
   untilStopped(): Promise<void>;
 }

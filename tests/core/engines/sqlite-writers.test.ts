@@ -175,22 +175,29 @@ describe("the application's own DatabaseSync", () => {
   });
 
   it("keeps its timeout when a read met a lock", async () => {
-    const { handle, path, stored, read } = await own({ timeout: 10 });
-    const cookie = await stored({ a: 1 });
+    const { handle, path, sessions, stored } = await own({ timeout: 10 });
+    const key = (await stored({ a: 1 })).replace(/^.*=/, "");
     const holder = new Worker(HOLDER, { eval: true, workerData: path });
+    const ended = once(holder, "exit");
     await once(holder, "message");
-    expect(await read(cookie)).toEqual({ a: 1 });
+    expect(() => sessions.engine.loadSync?.(key)).toThrow("another process has the database locked");
+    const loading = sessions.engine.load(key);
+    holder.postMessage("enough");
+    expect(await loading).toMatchObject({ text: expect.any(String) });
     expect(handle.prepare("PRAGMA busy_timeout").get()).toEqual({ timeout: 10 });
-    await once(holder, "exit");
+    await ended;
   });
 
-  /** Holds the file for longer than the handle waits, in a thread, since the read blocks this one. */
+  /** Holds the file until it is told that it is enough, in a thread, since a read stops this one. */
   const HOLDER = `
     const { parentPort, workerData } = require("node:worker_threads");
     const holder = new (require("node:sqlite").DatabaseSync)(workerData);
     holder.exec("BEGIN EXCLUSIVE");
     parentPort.postMessage("held");
-    setTimeout(() => holder.exec("COMMIT"), 200);
+    parentPort.once("message", () => {
+      holder.exec("COMMIT");
+      parentPort.close();
+    });
   `;
 });
 

@@ -5,13 +5,12 @@ import type { DatabaseSync } from "node:sqlite";
 import { messageOf, SessionError } from "../../errors.ts";
 import { createIsOthers, isOpenToAnyone } from "../own-files.ts";
 
-/** A read meets a lock only without WAL, and then only briefly; being synchronous, it cannot wait in a timer. */
-export const READ_BUSY_MS = 5_000;
 const SQLITE_BUSY = 5;
 /** SQLite's message when the application has a transaction open on the handle that it passed. */
 const OTHERS_TRANSACTION = "within a transaction";
 const CACHE_KIB = 65_536;
-const MMAP_BYTES = 256 * 1024 * 1024;
+/** What remains of a WAL that a large transaction has made long. */
+const WAL_LIMIT_BYTES = 16 * 1024 * 1024;
 
 /** Django's table, created if it does not exist. */
 export const TABLE = `
@@ -19,8 +18,20 @@ export const TABLE = `
   CREATE INDEX IF NOT EXISTS "django_session_expire_date_a5c62663" ON "django_session" ("expire_date");
 `;
 
-/** Opens a file, prepares it for many writers, and creates the table if the file has no tables. */
-export function openFile(path: string): DatabaseSync {
+/** How a file is opened. */
+interface Opening {
+  /** True: a missing file is created, and the table in a file without tables. False: the file is there. */
+  readonly creates: boolean;
+  /** How long it may wait for another process, milliseconds. The event loop is stopped meanwhile. */
+  readonly busyMs: number;
+}
+
+/**
+ * Opens a file and prepares it for many writers. Throws `storeError`.
+ *
+ * The file is not mapped into memory (`mmap_size`): if another program truncated it, the system would end this process.
+ */
+export function openFile(path: string, { creates, busyMs }: Opening): DatabaseSync {
   // loaded here and not imported, so that applications with another engine load no SQLite
   const sqliteModule: typeof import("node:sqlite") | undefined = process.getBuiltinModule("node:sqlite");
   if (sqliteModule === undefined) {
@@ -32,13 +43,12 @@ export function openFile(path: string): DatabaseSync {
   let database: DatabaseSync | null = null;
   try {
     refuseOthersFiles(path);
-    makeFile(path);
+    if (creates) makeFile(path);
     database = new sqliteModule.DatabaseSync(path);
-    database.exec(
-      `PRAGMA busy_timeout = ${READ_BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`,
-    );
-    database.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA mmap_size = ${MMAP_BYTES}`);
-    if (database.prepare("SELECT 1 FROM sqlite_master LIMIT 1").get() === undefined) database.exec(TABLE);
+    database.exec(`PRAGMA busy_timeout = ${busyMs}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`);
+    database.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA journal_size_limit = ${WAL_LIMIT_BYTES}`);
+    const isEmpty = database.prepare("SELECT 1 FROM sqlite_master LIMIT 1").get() === undefined;
+    if (isEmpty && creates) database.exec(TABLE);
     refuseOthersFiles(path); // put there while it was being opened; no session is in it yet
     database.exec("PRAGMA busy_timeout = 0");
     return database;
@@ -113,6 +123,12 @@ function targetOf(file: string): string | null {
 const NO_FILE =
   "database('sqlite:…'): the path leads to a pipe or a device instead of a file. Pass the path of a file.";
 
+/** The file that is opened, as an absolute path; null for a database in memory. */
+export function openedFileOf(path: string): string | null {
+  const file = readAddress(path)?.file ?? null;
+  return file === null ? null : resolve(file);
+}
+
 /** The file that SQLite creates if it is missing; null if it creates none. */
 function fileOf(path: string): string | null {
   const found = readAddress(path);
@@ -153,22 +169,42 @@ export function parsePath(target: string): string {
   return path;
 }
 
-/** True if another process has the file locked, or a transaction of the application has its own handle. */
+/**
+ * True if another process has the file locked, or a transaction of the application has its own handle: it may pass.
+ *
+ * @param error SQLite's own, or the `storeError` of one
+ */
 export function isBusy(error: unknown): boolean {
-  if (typeof error !== "object" || error === null || !("errcode" in error)) return false;
-  return (Number(error.errcode) & 0xff) === SQLITE_BUSY || messageOf(error).includes(OTHERS_TRANSACTION);
+  return (
+    isLocked(error) || isOthersTransaction(error) || (error instanceof SessionError && isBusy(error.cause))
+  );
 }
 
-/** A SQLite failure as this library reports it, with the remedy. */
+function isLocked(error: unknown): boolean {
+  if (typeof error !== "object" || error === null || !("errcode" in error)) return false;
+  return (Number(error.errcode) & 0xff) === SQLITE_BUSY;
+}
+
+function isOthersTransaction(error: unknown): boolean {
+  return messageOf(error).includes(OTHERS_TRANSACTION);
+}
+
+/**
+ * A SQLite failure as this library reports it, with the remedy: `unavailable` if another process has the file locked,
+ * otherwise `engine`.
+ */
 export function storeError(cause: unknown): SessionError {
   if (cause instanceof SessionError) return cause;
+  if (isLocked(cause)) return new SessionError("unavailable", LOCKED, { cause });
   return new SessionError("engine", `SQLite: ${faultOf(cause)}.`, { cause });
 }
+
+const LOCKED =
+  "SQLite: another process has the database locked. Find the program that keeps a transaction open on this file, and end it.";
 
 /** By SQLite's codes: its own message may quote a value, for instance if a trigger of the application raises it. */
 const FAULTS: Readonly<Record<number, string>> = {
   1: "the statement failed",
-  5: "another connection holds the database",
   6: "another connection holds the table",
   8: "the file cannot be written",
   10: "the disk failed",

@@ -6,6 +6,8 @@ export interface Write {
   run(statements: Statements): unknown;
   resolve(result: unknown): void;
   reject(error: unknown): void;
+  /** When it first met a lock, on the clock of `performance.now()`; null if it has not. */
+  waitsSinceMs: number | null;
 }
 
 /** All statements for one database, prepared. */
@@ -22,6 +24,8 @@ export function prepare(database: DatabaseSync) {
     return select;
   };
   return {
+    /** Prepares a statement that is rarely used. */
+    prepare: sql,
     begin: sql("BEGIN IMMEDIATE"),
     commit: sql("COMMIT"),
     rollback: sql("ROLLBACK"),
@@ -38,7 +42,6 @@ export function prepare(database: DatabaseSync) {
     ),
     delete: sql('DELETE FROM "django_session" WHERE "session_key" = ?'),
     take: sql('DELETE FROM "django_session" WHERE "session_key" = ? AND "session_data" = ?'),
-    deleteExpired: sql('DELETE FROM "django_session" WHERE "expire_date" < ?'),
   };
 }
 

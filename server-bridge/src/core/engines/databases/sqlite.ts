@@ -1,20 +1,28 @@
 /**
  * Django's session table in SQLite, through `node:sqlite`.
  *
- * Reads are synchronous. Writes are gathered for one turn of the event loop and committed together, and a promise
- * settles only after COMMIT: durable, at a quarter of the cost. The driver would block the event loop while another
- * process writes, so it is told not to wait, and a timer tries again.
+ * Reads are synchronous. Writes are gathered for one turn of the event loop and committed together (`WriteQueue`): a
+ * quarter of the cost. Neither stops the event loop for longer than some milliseconds while another process has the file
+ * locked.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { EngineContext, RenameResult, UpdateResult } from "../engine.ts";
+import { describeError } from "../../errors.ts";
+import type { ClearOptions, EngineContext, RenameResult, StoreHealth, UpdateResult } from "../engine.ts";
+import { pause } from "./clear-batches.ts";
 import { parseMomentText, toMomentText, type Zone } from "./column-time.ts";
 import type { Database, Row } from "./database.ts";
-import { isBusy, openFile, parsePath, READ_BUSY_MS, storeError, TABLE } from "./sqlite-file.ts";
-import { prepare, runTogether, type Statements, type Write } from "./sqlite-statements.ts";
+import { clearSqlite } from "./sqlite-clearing.ts";
+import { isBusy, storeError, TABLE } from "./sqlite-file.ts";
+import { SqliteHandle } from "./sqlite-handle.ts";
+import { RETRY_MS, WriteQueue } from "./write-queue.ts";
 
-/** How long another writer may hold the file before a write fails. */
-const BUSY_LIMIT_MS = 10_000;
-const RETRY_MS = 4;
+/** The longest that another writer may hold the file before a write or an asynchronous read fails. */
+const MAX_BUSY_MS = 10_000;
+/**
+ * How long a synchronous read waits for a lock; it stops the event loop meanwhile. With WAL, a read meets one only while
+ * another process opens the file first, closes it last, repairs it after a crash, or locks everyone out on purpose.
+ */
+const READ_BUSY_MS = 50;
 
 /**
  * Sessions in a SQLite file.
@@ -28,43 +36,38 @@ export function sqlite(target: string | DatabaseSync): Database {
 
 class SqliteDatabase implements Database {
   readonly vendor = "sqlite";
-  readonly #target: string | DatabaseSync;
-  #database: DatabaseSync | null = null;
-  #statements: Statements | null = null;
+  readonly #handle: SqliteHandle;
+  #queue: WriteQueue;
+  #limitMs = MAX_BUSY_MS;
   #zone: Zone = { useTz: true, timeZone: "UTC" };
   /** Requests in the same millisecond share the string for now. */
   #nowMs = Number.NaN;
   #nowText = "";
-  #writes: Write[] = [];
-  #scheduled = false;
-  #busySinceMs: number | null = null;
 
   constructor(target: string | DatabaseSync) {
-    this.#target = target;
+    this.#handle = new SqliteHandle(target);
+    this.#queue = new WriteQueue(this.#handle, MAX_BUSY_MS, () => {});
   }
 
-  start({ settings }: EngineContext): void {
+  start({ settings, log }: EngineContext): void {
     this.#zone = settings;
-    if (typeof this.#target === "string") parsePath(this.#target);
+    this.#limitMs = Math.min(MAX_BUSY_MS, settings.storeTimeout * 1000);
+    this.#handle.start(log);
+    this.#queue = new WriteQueue(this.#handle, this.#limitMs, log);
   }
 
   selectSync(key: string, nowMs: number, wantsEnd = false): Row | null {
-    if (nowMs !== this.#nowMs) {
-      this.#nowText = toMomentText(nowMs, this.#zone);
-      this.#nowMs = nowMs;
-    }
-    const { select, selectWhole } = this.#prepared();
-    const found = this.#read(wantsEnd ? selectWhole : select, key, this.#nowText);
-    return found === undefined ? null : new SqliteRow(found, key, this);
+    return this.#select(key, nowMs, wantsEnd, READ_BUSY_MS);
   }
 
-  async select(key: string, nowMs: number): Promise<Row | null> {
-    return this.selectSync(key, nowMs);
+  select(key: string, nowMs: number): Promise<Row | null> {
+    return this.#patiently(() => this.#select(key, nowMs, true, 0));
   }
 
   /** The expiry of the row under `key`, milliseconds since 1970. */
   endOf(key: string): number {
-    const found = this.#read(this.#prepared().end, key) as { expire_date: string } | undefined; // the column it names
+    const { end } = this.#handle.statements();
+    const found = this.#read(end, READ_BUSY_MS, key) as { expire_date: string } | undefined; // the column it names
     return this.toEnd(found?.expire_date ?? "");
   }
 
@@ -72,18 +75,18 @@ class SqliteDatabase implements Database {
     return parseMomentText(text, this.#zone);
   }
 
-  async exists(key: string): Promise<boolean> {
-    return this.#read(this.#prepared().exists, key) !== undefined;
+  exists(key: string): Promise<boolean> {
+    return this.#patiently(() => this.#exists(key));
   }
 
   insert(key: string, row: Row): Promise<boolean> {
     const end = toMomentText(row.expiresAtMs, this.#zone);
-    return this.#write(({ insert }) => insert.run(key, row.text, end).changes === 1);
+    return this.#queue.add(({ insert }) => insert.run(key, row.text, end).changes === 1);
   }
 
   swap(key: string, row: Row, expected: string | null): Promise<UpdateResult> {
     const end = toMomentText(row.expiresAtMs, this.#zone);
-    return this.#write(({ update, swap, exists }): UpdateResult => {
+    return this.#queue.add(({ update, swap, exists }): UpdateResult => {
       const done =
         expected === null ? update.run(row.text, end, key) : swap.run(row.text, end, key, expected);
       if (done.changes === 1) return "saved";
@@ -93,7 +96,7 @@ class SqliteDatabase implements Database {
 
   rename(key: string, row: Row, oldKey: string, expected: string | null): Promise<RenameResult> {
     const end = toMomentText(row.expiresAtMs, this.#zone);
-    return this.#write((statements): RenameResult => {
+    return this.#queue.add((statements): RenameResult => {
       if (statements.insert.run(key, row.text, end).changes !== 1) return "taken";
       const { changes } =
         expected === null ? statements.delete.run(oldKey) : statements.take.run(oldKey, expected);
@@ -104,96 +107,93 @@ class SqliteDatabase implements Database {
   }
 
   delete(key: string): Promise<void> {
-    return this.#write((statements) => void statements.delete.run(key));
+    return this.#queue.add((statements) => void statements.delete.run(key));
   }
 
-  deleteExpired(nowMs: number): Promise<number> {
+  deleteExpired(nowMs: number, options?: ClearOptions): Promise<number> {
     const now = toMomentText(nowMs, this.#zone);
-    return this.#write(({ deleteExpired }) => Number(deleteExpired.run(now).changes));
+    return clearSqlite(this.#handle, this.#queue, now, this.#limitMs, options);
   }
 
   async migrate(): Promise<void> {
+    await this.#patiently(() => {
+      try {
+        this.#handle.look();
+        this.#handle.database(true).exec(TABLE);
+      } catch (error) {
+        throw storeError(error);
+      }
+    });
+  }
+
+  /** Whether the file is there, and the table can be read. Waits for no other process. */
+  async health(): Promise<StoreHealth> {
+    const health = { name: "SQLite", ok: true, downSinceMs: null };
     try {
-      this.#opened().exec(TABLE);
+      this.#exists("");
+      return health;
     } catch (error) {
-      throw storeError(error);
+      return { ...health, ok: false, reason: describeError(error) };
     }
   }
 
   async close(): Promise<void> {
-    if (this.#database === null) return;
-    while (this.#writes.length > 0) await this.#write(() => undefined);
-    if (typeof this.#target === "string") this.#database.close();
-    this.#database = null;
-    this.#statements = null;
+    await this.#queue.close();
+    this.#handle.close();
   }
 
-  #read(statement: StatementSync, ...values: string[]): unknown {
-    try {
-      return statement.get(...values);
-    } catch (error) {
-      if (!isBusy(error)) throw storeError(error);
+  #select(key: string, nowMs: number, wantsEnd: boolean, busyMs: number): Row | null {
+    if (nowMs !== this.#nowMs) {
+      this.#handle.look();
+      this.#nowText = toMomentText(nowMs, this.#zone);
+      this.#nowMs = nowMs;
     }
-    const database = this.#opened();
-    const { timeout } = { ...database.prepare("PRAGMA busy_timeout").get() };
-    database.exec(`PRAGMA busy_timeout = ${READ_BUSY_MS}`);
+    const { select, selectWhole } = this.#handle.statements();
+    const found = this.#read(wantsEnd ? selectWhole : select, busyMs, key, this.#nowText);
+    return found === undefined ? null : new SqliteRow(found, key, this);
+  }
+
+  #exists(key: string): boolean {
+    this.#handle.look();
+    return this.#read(this.#handle.statements().exists, 0, key) !== undefined;
+  }
+
+  /** @param busyMs how long it may wait for another process; it stops the event loop meanwhile */
+  #read(statement: StatementSync, busyMs: number, ...values: string[]): unknown {
     try {
       return statement.get(...values);
     } catch (error) {
+      const patienceMs = isBusy(error) ? this.#handle.patienceMs(busyMs) : 0;
+      if (patienceMs === 0) throw storeError(error);
+      return this.#readAgain(statement, patienceMs, values);
+    }
+  }
+
+  #readAgain(statement: StatementSync, busyMs: number, values: string[]): unknown {
+    const database = this.#handle.database();
+    const { timeout } = { ...database.prepare("PRAGMA busy_timeout").get() };
+    database.exec(`PRAGMA busy_timeout = ${busyMs}`);
+    try {
+      return statement.get(...values);
+    } catch (error) {
+      if (isBusy(error)) this.#handle.waitedInVain();
       throw storeError(error);
     } finally {
       database.exec(`PRAGMA busy_timeout = ${Number(timeout)}`);
     }
   }
 
-  #write<Result>(run: (statements: Statements) => Result): Promise<Result> {
-    const { promise, resolve: done, reject } = Promise.withResolvers<Result>();
-    // the queue holds writes with different results; each promise receives what its own `run` returned
-    this.#writes.push({ run, resolve: done as (result: unknown) => void, reject });
-    if (!this.#scheduled) {
-      this.#scheduled = true;
-      setImmediate(() => this.#commit());
-    }
-    return promise;
-  }
-
-  /** Runs the writes of this turn in one transaction. If another process has the file locked, it tries again soon. */
-  #commit(): void {
-    this.#scheduled = false;
-    const writes = this.#writes;
-    this.#writes = [];
-    try {
-      for (const [{ resolve: done, reject }, outcome] of runTogether(this.#prepared(), writes)) {
-        if (outcome.failed) reject(storeError(outcome.error));
-        else done(outcome.result);
+  /** Tries again in a timer while another process has the file locked, within the limit. */
+  async #patiently<Result>(read: () => Result): Promise<Result> {
+    const startMs = performance.now();
+    for (;;) {
+      try {
+        return read();
+      } catch (error) {
+        if (!isBusy(error) || performance.now() - startMs >= this.#limitMs) throw error;
       }
-      this.#busySinceMs = null;
-    } catch (error) {
-      this.#busySinceMs ??= performance.now();
-      if (isBusy(error) && performance.now() - this.#busySinceMs < BUSY_LIMIT_MS) {
-        this.#writes = [...writes, ...this.#writes];
-        this.#scheduled = true;
-        setTimeout(() => this.#commit(), RETRY_MS);
-        return;
-      }
-      this.#busySinceMs = null;
-      for (const { reject } of writes) reject(storeError(error));
+      await pause(RETRY_MS);
     }
-  }
-
-  #prepared(): Statements {
-    if (this.#statements !== null) return this.#statements;
-    try {
-      this.#statements = prepare(this.#opened());
-    } catch (error) {
-      throw storeError(error);
-    }
-    return this.#statements;
-  }
-
-  #opened(): DatabaseSync {
-    this.#database ??= typeof this.#target === "string" ? openFile(parsePath(this.#target)) : this.#target;
-    return this.#database;
   }
 }
 

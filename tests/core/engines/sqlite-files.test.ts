@@ -1,0 +1,209 @@
+/** SQLite when its file is deleted, replaced, truncated or overwritten while a server uses it. Each in a real process under load. */
+import { copyFileSync, existsSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { createSessions, database } from "session-bridge";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeDirectory, type Place } from "./servers.ts";
+import { startVisitors, storedIn, type Visitors } from "./visitors.ts";
+
+let place: Place;
+beforeAll(async () => {
+  place = await makeDirectory();
+});
+afterAll(() => place.remove());
+
+let count = 0;
+
+/** A process that has stored sessions in a file, a backup of the file, and what happens to the file then. */
+async function underLoad(meanwhile: (visitors: Visitors, path: string, backup: string) => Promise<void>) {
+  const [path, lines] = await inProcesses(1, async (all, ...files) => {
+    if (all[0] !== undefined) await meanwhile(all[0], ...files);
+  });
+  return { path, lines: lines[0] ?? [] };
+}
+
+/** The same with several processes; their lines. */
+async function inProcesses(
+  processes: number,
+  meanwhile: (visitors: readonly Visitors[], path: string, backup: string) => Promise<void>,
+): Promise<[path: string, lines: (readonly string[])[]]> {
+  const path = join(place.address, `${++count}.db`);
+  const all = Array.from({ length: processes }, () => startVisitors(path));
+  try {
+    await untilAll(all, /^stored/, 200);
+    const backup = `${path}.backup`;
+    inFile(path, (open) => open.exec(`VACUUM INTO '${backup}'`));
+    await meanwhile(all, path, backup);
+  } finally {
+    for (const visitors of all) await visitors.kill(); // throws if it has ended by itself
+  }
+  return [path, all.map(({ lines }) => lines)];
+}
+
+async function untilAll(all: readonly Visitors[], pattern: RegExp, more?: number): Promise<void> {
+  await Promise.all(all.map((visitors) => visitors.until(pattern, more)));
+}
+
+function inFile<Result>(path: string, use: (open: DatabaseSync) => Result): Result {
+  const open = new DatabaseSync(path, { timeout: 5000 } as object); // Node 22.13 does not know the option, and waits
+  try {
+    return use(open);
+  } finally {
+    open.close();
+  }
+}
+
+function keysIn(path: string): Set<string> {
+  return inFile(
+    path,
+    (open) =>
+      new Set(
+        open
+          .prepare("SELECT session_key FROM django_session")
+          .all()
+          .map((row) => String(row["session_key"])),
+      ),
+  );
+}
+
+/** The sessions acknowledged after the first line that contains these words. */
+function storedAfter(lines: readonly string[], words: string): string[] {
+  const from = lines.findIndex((line) => line.includes(words));
+  expect(from, `no line says: ${words}`).toBeGreaterThanOrEqual(0);
+  return [...storedIn(lines.slice(from)).keys()];
+}
+
+describe("an SQLite file under a running server", { timeout: 60_000 }, () => {
+  it("that is deleted: each request fails and says so, until the file is back", async () => {
+    const { lines, path } = await underLoad(async (visitors, file, backup) => {
+      rmSync(file);
+      await visitors.until(/^failed engine .* was deleted/, 20);
+      copyFileSync(backup, `${file}.new`);
+      renameSync(`${file}.new`, file);
+      await visitors.until(/^logged/);
+      await visitors.until(/^stored/, 50);
+    });
+    const gone = lines.slice(lines.findIndex((line) => line.startsWith("failed")));
+    const back = gone.findIndex((line) => line.includes("is back, and is used again"));
+    expect(storedIn(gone.slice(0, back)).size, "nothing is acknowledged while it is gone").toBe(0);
+    expect(lines.find((line) => line.startsWith("failed"))).toContain(
+      `${path} was deleted while the server was running. Put the file back, or restart the server to begin without sessions.`,
+    );
+    const found = keysIn(path);
+    expect(storedAfter(lines, "is back").filter((key) => !found.has(key))).toEqual([]);
+    expect(lines.filter((line) => line.startsWith("logged"))).toHaveLength(2);
+  });
+
+  it("that is replaced by a backup with mv: all processes use the backup, without the old file's WAL", async () => {
+    const [path, lines] = await inProcesses(2, async (all, file, backup) => {
+      renameSync(backup, file);
+      await untilAll(all, /^logged.* was replaced/);
+      await untilAll(all, /^stored/, 100);
+    });
+    const found = keysIn(path);
+    for (const each of lines) {
+      const kept = storedAfter(each, "was replaced by another file, which is used from now on");
+      expect(kept.filter((key) => !found.has(key))).toEqual([]);
+      expect(each.filter((line) => line.startsWith("failed")).slice(1)).toEqual([]);
+    }
+    expect(inFile(path, (open) => open.prepare("PRAGMA integrity_check").all())).toEqual([
+      { integrity_check: "ok" },
+    ]);
+  });
+
+  it("that loses its -wal and -shm: no acknowledged session is lost, even after kill -9", async () => {
+    const { lines, path } = await underLoad(async (visitors, file) => {
+      rmSync(`${file}-wal`);
+      rmSync(`${file}-shm`);
+      await visitors.until(/^logged.* lost its -wal or -shm/);
+      await visitors.until(/^stored/, 50);
+    });
+    const found = keysIn(path);
+    expect([...storedIn(lines).keys()].filter((key) => !found.has(key))).toEqual([]);
+    expect(lines.filter((line) => line.startsWith("failed"))).toEqual([]);
+    expect(inFile(path, (open) => open.prepare("PRAGMA integrity_check").all())).toEqual([
+      { integrity_check: "ok" },
+    ]);
+  });
+
+  const UNUSABLE =
+    /^failed engine \[session-bridge\] SQLite: (the file is (damaged|not a database)|.* was emptied while)/;
+
+  it.each([
+    ["truncated to nothing", (file: string) => truncateSync(file, 0)],
+    ["truncated to half", (file: string) => truncateSync(file, Math.floor(statSync(file).size / 2))],
+    ["overwritten with garbage", overwrite],
+  ])("that is %s: requests fail and say so, and the process lives", async (_, damage) => {
+    await underLoad(async (visitors, file) => {
+      fill(file);
+      await visitors.until(/^stored/, 50); // each has read pages of the file
+      damage(file);
+      await visitors.until(UNUSABLE, 20);
+    });
+  });
+
+  it("that is overwritten in place with cp: each request gets its answer, and the process lives", async () => {
+    const { lines } = await underLoad(async (visitors, file, backup) => {
+      copyFileSync(backup, file);
+      const before = visitors.lines.length;
+      await expect.poll(() => visitors.lines.length - before, { timeout: 20_000 }).toBeGreaterThan(200);
+    });
+    expect(lines.filter((line) => line.startsWith("failed") && !line.startsWith("failed engine"))).toEqual(
+      [],
+    );
+  });
+});
+
+/** More sessions than the WAL holds: what is in the file counts. */
+function fill(path: string): void {
+  inFile(path, (open) =>
+    open.exec(`
+      INSERT INTO django_session
+        WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 20000)
+        SELECT lower(hex(randomblob(16))), 'e30:1abcde:' || hex(randomblob(100)), '2999-01-01 00:00:00' FROM numbers;
+      PRAGMA wal_checkpoint(TRUNCATE)`),
+  );
+}
+
+function overwrite(path: string): void {
+  writeFileSync(path, Buffer.alloc(statSync(path).size, "garbage "), { flag: "r+" });
+}
+
+describe("an SQLite file that was deleted", () => {
+  it("is not created again by the next request, only by migrate()", async () => {
+    const path = join(place.address, `${++count}.db`);
+    const sessions = createSessions({ secretKey: "s", engine: database(`sqlite:${path}`), log: () => {} });
+    await sessions.engine.create("a".repeat(32), "text", {
+      expiresAtMs: Date.now() + 60_000,
+      ageSeconds: 60,
+    });
+    for (const end of ["", "-wal", "-shm"]) rmSync(path + end, { force: true });
+    const write = sessions.engine.create("b".repeat(32), "text", {
+      expiresAtMs: Date.now() + 60_000,
+      ageSeconds: 60,
+    });
+    await expect(write).rejects.toThrow("was deleted while the server was running");
+    await expect(sessions.engine.exists("a".repeat(32))).rejects.toThrow("was deleted");
+    expect(existsSync(path)).toBe(false);
+    await sessions.migrate();
+    expect(await sessions.engine.exists("a".repeat(32))).toBe(false);
+    await sessions.close();
+  });
+});
+
+describe("an SQLite file that was moved away", () => {
+  it("has all that was acknowledged, although its -wal stayed behind", async () => {
+    const path = join(place.address, `${++count}.db`);
+    const sessions = createSessions({ secretKey: "s", engine: database(`sqlite:${path}`), log: () => {} });
+    const end = { expiresAtMs: Date.now() + 60_000, ageSeconds: 60 };
+    await sessions.engine.create("a".repeat(32), "text", end);
+    renameSync(path, `${path}.moved`);
+    await expect(sessions.engine.create("b".repeat(32), "text", end)).rejects.toThrow("was deleted");
+    expect(existsSync(`${path}-wal`), "the next file in its place would be damaged by it").toBe(false);
+    expect(keysIn(`${path}.moved`)).toContain("a".repeat(32));
+    renameSync(`${path}.moved`, path);
+    expect(await sessions.engine.exists("a".repeat(32))).toBe(true);
+    await sessions.close();
+  });
+});
