@@ -1,24 +1,35 @@
 /**
- * A database with a cache in front of it (Django's `cached_db`): reads are answered from the cache, writes go to the
- * database first and then to the cache.
+ * A database with a cache in front of it (Django's `cached_db`): reads are answered from the cache if it has a copy that
+ * is as new as the row, and every write goes to the database.
  *
- * The database is authoritative. A copy is added to the cache only if there is none, and then checked against the
- * database, or swapped for exactly the copy that it replaces, so a late request can never leave a deleted session in
- * the cache. A copy that turns out to be old is removed, and the next read queries the database. (Django keeps an old
- * copy, and then refuses every write until that copy expires.)
+ * The database decides, always. No read that begins after a save, a change of key or a logout was acknowledged returns
+ * anything older, even if the cache failed in between, came back with old entries, or cannot be reached by some of the
+ * processes, and even if a process was killed. (Django keeps an old copy, and then refuses every write until it expires.)
+ * `row-copies.ts` and `cache-trust.ts` say how.
  */
 
 import type { End } from "../django/expiry.ts";
-import { describeError } from "../errors.ts";
 import { openCache } from "./cache.ts";
 import type { Cache } from "./caches/cache.ts";
 import { type CacheKeyOptions, createCacheKeyMaker } from "./caches/cache-key.ts";
 import { openDatabase } from "./database.ts";
 import type { Database, Row } from "./databases/database.ts";
-import type { Engine, EngineContext, RenameResult, Stored, UpdateResult } from "./engine.ts";
+import type {
+  ClearOptions,
+  Engine,
+  EngineContext,
+  RenameResult,
+  Stored,
+  StoreHealth,
+  UpdateResult,
+} from "./engine.ts";
+import { healthByLookup } from "./health.ts";
+import { type NewCopy, RowCopies } from "./row-copies.ts";
 
 /**
  * Django's `cached_db` engine: sessions in a database, read from a cache if it has them.
+ *
+ * With Redis, the session table also has one row under the key `epoch`, which says whether the copies can be believed.
  *
  * @param cacheTarget `redis://…` or a cache made by `redis()`; `memory:` only if a single process serves all requests,
  * because other processes would not learn of a change or a logout
@@ -39,126 +50,113 @@ class CachedDatabaseEngine implements Engine {
   readonly format = "signed";
   readonly keeping = "stored";
   readonly swaps = true;
-  readonly #cache: Cache;
   readonly #database: Database;
-  readonly #nameOf: (key: string) => string;
-  #context: EngineContext | null = null;
+  readonly #copies: RowCopies;
+  #clock: () => number = Date.now;
 
   constructor(cache: Cache, store: Database, nameOf: (key: string) => string) {
-    this.#cache = cache;
     this.#database = store;
-    this.#nameOf = nameOf;
+    this.#copies = new RowCopies(cache, store, nameOf);
   }
 
   start(context: EngineContext): void {
-    this.#context = context;
+    this.#clock = context.clock;
     this.#database.start(context);
-    this.#cache.start(context);
+    this.#copies.start(context);
   }
 
   async load(key: string): Promise<Stored | null> {
-    const copy = await this.#copyOf(key);
-    if (copy !== null) return copy;
-    const row = await this.#database.select(key, this.#now());
-    if (row === null) return null;
-    const left = Math.floor((row.expiresAtMs - this.#now()) / 1000);
-    if (left > 0) await this.#tryCache(() => this.#fill(key, row.text, left), undefined);
+    const reading = await this.#copies.read(key);
+    if ("copy" in reading) return reading.copy;
+    const row = await this.#database.select(key, this.#clock());
+    if (reading.claim !== null) await this.#copies.fill(reading.claim, row, this.#clock());
     return row;
   }
 
   inspect(key: string): Promise<Stored | null> {
-    return this.#database.select(key, this.#now());
+    return this.#database.select(key, this.#clock());
   }
 
-  async exists(key: string): Promise<boolean> {
-    return (await this.#copyOf(key)) !== null || this.#database.exists(key);
+  exists(key: string): Promise<boolean> {
+    return this.#database.exists(key);
   }
 
-  async create(key: string, text: string, end: End): Promise<boolean> {
+  create(key: string, text: string, end: End): Promise<boolean> {
+    return this.#copies.isLocal ? this.#createLocally(key, text, end) : this.#create(key, text, end);
+  }
+
+  #create(key: string, text: string, end: End): Promise<boolean> {
+    return this.#copies.write(
+      [key],
+      () => this.#database.insert(key, toRow(text, end)),
+      (isCreated) => (isCreated ? toCopy(key, text, end) : null),
+    );
+  }
+
+  /** As in Django, a key that is taken keeps its copy: the row is asked first, and its copy made from what it holds then. */
+  async #createLocally(key: string, text: string, end: End): Promise<boolean> {
     if (!(await this.#database.insert(key, toRow(text, end)))) return false;
-    await this.#keepCopy(key, text, end);
+    await this.#copies.write(
+      [key],
+      () => this.#database.select(key, this.#clock()),
+      (row) => (row?.text === text ? toCopy(key, text, end) : null),
+    );
     return true;
   }
 
-  async update(key: string, text: string, end: End, expected: string | null): Promise<UpdateResult> {
-    const result = await this.#database.swap(key, toRow(text, end), expected);
-    if (result === "saved") await this.#tryCache(() => this.#follow(key, text, end, expected), undefined);
-    else await this.#tryCache(() => this.#cache.delete(this.#nameOf(key)), undefined); // the copy is old
-    return result;
+  update(key: string, text: string, end: End, expected: string | null): Promise<UpdateResult> {
+    return this.#copies.write(
+      [key],
+      () => this.#database.swap(key, toRow(text, end), expected),
+      (result) => (result === "saved" ? toCopy(key, text, end) : null),
+    );
   }
 
-  async rename(
+  rename(
     key: string,
     text: string,
     end: End,
     oldKey: string,
     expected: string | null,
   ): Promise<RenameResult> {
-    const result = await this.#database.rename(key, toRow(text, end), oldKey, expected);
-    if (result === "taken") return result;
-    await this.#cache.delete(this.#nameOf(oldKey)); // a copy of a deleted session, or an old one
-    if (result === "saved") await this.#keepCopy(key, text, end);
-    return result;
+    return this.#copies.write(
+      [key, oldKey],
+      () => this.#database.rename(key, toRow(text, end), oldKey, expected),
+      (result) => (result === "saved" ? toCopy(key, text, end) : null),
+    );
   }
 
-  async delete(key: string): Promise<void> {
-    await this.#database.delete(key);
-    await this.#cache.delete(this.#nameOf(key));
+  delete(key: string): Promise<void> {
+    return this.#copies.write(
+      [key],
+      () => this.#database.delete(key),
+      () => null,
+    );
   }
 
-  clearExpired(): Promise<number> {
-    return this.#database.deleteExpired(this.#now());
+  clearExpired(options?: ClearOptions): Promise<number> {
+    return this.#database.deleteExpired(this.#clock(), options);
   }
 
   migrate(): Promise<void> {
     return this.#database.migrate();
   }
 
+  async health(): Promise<StoreHealth[]> {
+    const store = this.#database;
+    const rows = store.health?.() ?? healthByLookup(store.vendor, (key) => store.exists(key));
+    return Promise.all([rows, this.#copies.health()]);
+  }
+
   async close(): Promise<void> {
-    await Promise.all([this.#database.close(), this.#cache.close()]);
-  }
-
-  #now(): number {
-    return this.#context?.clock() ?? Date.now();
-  }
-
-  #copyOf(key: string): Promise<Stored | null> {
-    return this.#tryCache(() => this.#cache.get(this.#nameOf(key)), null);
-  }
-
-  #keepCopy(key: string, text: string, end: End): Promise<void> {
-    return this.#tryCache(() => this.#cache.set(this.#nameOf(key), text, end.ageSeconds), undefined);
-  }
-
-  /** Adds a copy if there is none, and removes it again if the database has changed by then. */
-  async #fill(key: string, text: string, timeoutSeconds: number): Promise<void> {
-    if (!(await this.#cache.add(this.#nameOf(key), text, timeoutSeconds))) return;
-    const row = await this.#database.select(key, this.#now());
-    if (row?.text !== text) await this.#cache.delete(this.#nameOf(key));
-  }
-
-  /** Updates the copy to what was just written, by swapping it for exactly the copy that was replaced. */
-  async #follow(key: string, text: string, end: End, expected: string | null): Promise<void> {
-    const name = this.#nameOf(key);
-    if (expected === null) await this.#cache.delete(name);
-    const result = expected === null ? "gone" : await this.#cache.swap(name, text, end.ageSeconds, expected);
-    if (result === "gone") await this.#fill(key, text, end.ageSeconds);
-    if (result === "conflict") await this.#cache.delete(name);
-  }
-
-  /** A failing cache costs time, not sessions: the database has them. */
-  async #tryCache<Result>(work: () => Promise<Result>, otherwise: Result): Promise<Result> {
-    try {
-      return await work();
-    } catch (error) {
-      this.#context?.log(
-        `cached_db: the cache failed, so only the database is used: ${describeError(error)}`,
-      );
-      return otherwise;
-    }
+    await Promise.all([this.#copies.close(), this.#database.close()]);
   }
 }
 
 function toRow(text: string, end: End): Row {
   return { text, expiresAtMs: end.expiresAtMs };
+}
+
+function toCopy(key: string, text: string, end: End): NewCopy {
+  return { key, text, lifeMs: end.ageSeconds * 1000 };
 }
