@@ -39,7 +39,7 @@ export type {
 export type { FetchBridge, FetchContext } from "./fetch.ts";
 export type { FastifyHook, KoaMiddleware, NodeMiddleware } from "./node.ts";
 export type { BridgeOptions } from "./options.ts";
-export type { RedisConnection } from "./traces/redis-links.ts";
+export type { RedisClusterConnection, RedisConnection, RedisTarget } from "./traces/redis-links.ts";
 export { type RedisLogOptions, redisLog } from "./traces/redis-log.ts";
 export {
   type KeptTraces,

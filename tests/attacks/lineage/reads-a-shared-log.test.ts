@@ -13,7 +13,7 @@ it("another app's bridge returns none of them, whatever is proven to it or reque
   const name = `attacks:${process.pid}:${Date.now()}`;
   const redis = await createClient({ url: REDIS }).connect();
   later(async () => {
-    await redis.del([name, `${name}:newest`]);
+    await redis.del([name, `{${name}}:newest`]);
     redis.destroy();
   });
   const log = () => redisLog(REDIS, { name, log: () => {} });

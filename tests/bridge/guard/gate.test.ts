@@ -116,6 +116,13 @@ describe("an extension's request", () => {
     }
   });
 
+  it("is refused with a code when its Content-Type comes twice, even if both are JSON", async () => {
+    for (const second of ["application/json", "application/json; charset=utf-8", ""]) {
+      const lines = [...good, `Content-Type: ${second}`];
+      expect(await sendRaw(site.port, rawCall("hello", lines)), second).toContain('"code":"not-json"');
+    }
+  });
+
   it("is refused with a code when its body is not JSON", async () => {
     const answer = await sendRaw(site.port, rawCall("hello", good, "{protocol:1}"));
     expect(answer).toContain('"code":"malformed"');

@@ -216,3 +216,63 @@ describe("the option hosts", () => {
     }
   });
 });
+
+describe("the option hosts together with allowRemote", () => {
+  /** What a client on another machine gets, whose request a proxy passed on: the status, and the refusal's code. */
+  async function ask(
+    bridge: { hosts?: string[]; allowRemote?: boolean },
+    host: string,
+    token: string | null = TOKEN,
+  ): Promise<string> {
+    const site = await startSite({ bridge: { token: TOKEN, ...bridge } });
+    const headers = {
+      origin: EXTENSION_ORIGIN,
+      "content-type": "application/json",
+      "x-forwarded-for": "203.0.113.7",
+      ...(token === null ? {} : { "session-bridge-token": token }),
+    };
+    const request = new Request(`http://${host}/__sessions/v1/hello`, {
+      method: "POST",
+      headers: { ...headers, host },
+      body: '{"protocol":1}',
+    });
+    const facts = { peerAddress: "203.0.113.7", localPort: site.port, httpVersion: "1.1" };
+    const answer = await site.bridge?.fetch(request, facts, () => new Response("{}", { status: 404 }));
+    await site.close();
+    const refusal = answer === undefined ? null : (await answer.json()).code;
+    return [answer?.status, refusal].filter(Boolean).join(" ");
+  }
+  const both = { hosts: ["shop.example"], allowRemote: true };
+
+  it.each(["shop.example", "shop.example:8443", "SHOP.example"])(
+    "answers a client elsewhere under %s",
+    async (host) => {
+      expect(await ask(both, host)).toBe("200");
+    },
+  );
+
+  it.each(["localhost:3000", "127.0.0.1", "[::1]:3000", "app.localhost"])(
+    "answers under %s too, which a proxy may put in its place",
+    async (host) => {
+      expect(await ask(both, host)).toBe("200");
+    },
+  );
+
+  it.each(["other.example", "a.shop.example", "shop.example.evil.com", "10.0.0.5", "0.0.0.0"])(
+    "does not answer under %s: the app does",
+    async (host) => {
+      expect(await ask(both, host)).toBe("404");
+    },
+  );
+
+  it("still wants the token", async () => {
+    expect(await ask(both, "shop.example", null)).toBe("403 token-missing");
+    expect(await ask(both, "other.example", null)).toBe("404");
+  });
+
+  it("differs from each alone: without hosts every name will do, and without allowRemote no client elsewhere", async () => {
+    expect(await ask({ allowRemote: true }, "other.example")).toBe("200");
+    expect(await ask({ allowRemote: true, hosts: [] }, "other.example")).toBe("200");
+    expect(await ask({ hosts: ["shop.example"] }, "shop.example")).toBe("404");
+  });
+});

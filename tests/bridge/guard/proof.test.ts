@@ -259,7 +259,7 @@ describe("processes that share a log", () => {
     const name = `sessions-test:${crypto.randomUUID()}`;
     const redis = await createClient().connect();
     closers.push(async () => {
-      await redis.del([name, `${name}:newest`]);
+      await redis.del([name, `{${name}}:newest`]);
       await redis.close();
     });
     const [site, other, stranger] = [await startShared(name), await startShared(name), await start()];

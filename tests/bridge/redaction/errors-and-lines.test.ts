@@ -105,7 +105,7 @@ describe("stores that fail with secrets in their errors", () => {
       /\[session-bridge\] session failed: /,
       /\[session-bridge\] GET failed: /,
       /An observer of sessions failed/,
-      /cached_db: the cache failed/,
+      /cached_db: the cache does not answer/,
       /A response ended in an error: /,
       /traces are not shared while Redis does not answer/,
       /SQLite: a constraint of the table forbids the row/,

@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(async () => {
   app?.stdin?.end();
   const redis = await createClient().connect();
-  await redis.del([name, `${name}:newest`]);
+  await redis.del([name, `{${name}}:newest`]);
   await redis.close();
 });
 
@@ -74,7 +74,7 @@ describe("a log that Redis has forgotten after a quiet time", () => {
     const redis = await createClient().connect();
     await redis.del(stream); // as its PEXPIRE does
     expect(await log.read(newest - 1)).toEqual({ entries: [], evictedThrough: newest, newest });
-    await redis.del(`${stream}:newest`);
+    await redis.del(`{${stream}}:newest`);
     await redis.close();
     await log.close();
   });

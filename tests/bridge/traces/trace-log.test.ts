@@ -114,6 +114,53 @@ describe("a lineage", () => {
     expect(lineage.isFor(["e"], new Set(["f"]))).toBe(true);
   });
 
+  it("forgets no key before it has as many as it may, and then only as many as are too many", () => {
+    const lineage = createKeyLineage({ joins: true, maxKeys: 6 });
+    const joined = (one: string, other: string) => lineage.isFor([one], new Set([other]));
+    lineage.join(["a", "b", "c"]);
+    lineage.join(["d", "e", "f"]);
+    expect(joined("a", "b") && joined("d", "e")).toBe(true);
+    lineage.join(["f", "g"]);
+    expect(joined("a", "b")).toBe(false);
+    expect(joined("b", "c")).toBe(true);
+    lineage.join(["g", "h"]);
+    expect(joined("b", "c")).toBe(false);
+    expect(joined("d", "h")).toBe(true);
+  });
+
+  it("takes all keys of a session for new when one of them is joined again", () => {
+    const lineage = createKeyLineage({ joins: true, maxKeys: 5 });
+    lineage.join(["a", "b"]);
+    lineage.join(["c", "d"]);
+    lineage.join(["b", "e"]);
+    lineage.join(["f", "g"]);
+    expect(lineage.isFor(["c"], new Set(["d"]))).toBe(false);
+    for (const key of ["a", "b"]) expect(lineage.isFor([key], new Set(["e"])), key).toBe(true);
+    lineage.join(["b", "a"]);
+    lineage.join(["h", "i"]);
+    expect(lineage.isFor(["f"], new Set(["g"]))).toBe(false);
+    expect(lineage.isFor(["a"], new Set(["b"]))).toBe(true);
+  });
+
+  it("shows nothing to someone who has proven a key that was forgotten", () => {
+    const lineage = createKeyLineage({ joins: true, maxKeys: 2 });
+    lineage.join(["a", "b", "c"]);
+    expect(lineage.isFor(["b", "c"], new Set(["a"]))).toBe(false);
+    expect(lineage.isFor(["a"], new Set(["b", "c"]))).toBe(false);
+    expect(lineage.isFor(["b"], new Set(["c"]))).toBe(true);
+  });
+
+  it("has two thousand keys at most, unless another number is given", () => {
+    const lineage = createKeyLineage({ joins: true });
+    const join = (count: number) => lineage.join([`before${count}`, `after${count}`]);
+    const isKnown = (count: number) => lineage.isFor([`before${count}`], new Set([`after${count}`]));
+    for (let count = 0; count < 1000; count += 1) join(count);
+    expect(isKnown(0)).toBe(true);
+    join(1000);
+    expect(isKnown(0)).toBe(false);
+    expect(isKnown(1)).toBe(true);
+  });
+
   it("of keys that two clients can have joins nothing, and is only for a panel that has proven every one", () => {
     const lineage = createKeyLineage({ joins: false });
     lineage.join(["before", "after"]);

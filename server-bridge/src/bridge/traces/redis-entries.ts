@@ -3,7 +3,7 @@ import { readTrace } from "../../protocol/parse-trace.ts";
 import type { LogEntry } from "./trace-log.ts";
 
 /** One entry of the stream; `entry` is null if another version wrote it, or someone by hand. */
-interface StreamEntry {
+export interface StreamEntry {
   id: string;
   entry: LogEntry | null;
 }

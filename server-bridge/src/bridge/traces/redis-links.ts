@@ -1,53 +1,138 @@
-/** The two connections of a trace log in Redis: writing and waiting for news need one each. */
-import { openServer } from "../../core/engines/caches/redis-client.ts";
+/**
+ * The two connections of a trace log in Redis: one for writing and one that waits for news. They are our own, or the
+ * user's client and a duplicate of it.
+ */
+import { SessionError } from "../../core/errors.ts";
+import { type Link, openNode } from "./redis-node.ts";
+import { within } from "./time-limit.ts";
 
-/** The part of a connected client of the package `redis` that is needed. */
+/** The part of a connected client of the package `redis` that is needed: what `createClient` returns. */
 export interface RedisConnection {
   sendCommand(command: string[]): Promise<unknown>;
-  duplicate(): RedisConnection & { connect(): Promise<unknown>; destroy(): void };
+  duplicate(): RedisConnection & Duplicate;
 }
 
-/** One connection. */
-export interface Link {
-  ask(command: string[]): Promise<unknown>;
-  end(): Promise<void>;
+/** The part of a connected Cluster client of the package `redis` that is needed: what `createCluster` returns. */
+export interface RedisClusterConnection {
+  /** The masters that it knows. */
+  readonly masters: readonly unknown[];
+  sendCommand(
+    firstKey: string | undefined,
+    isReadonly: boolean | undefined,
+    command: string[],
+  ): Promise<unknown>;
+  duplicate(options?: { minimizeConnections?: boolean }): RedisClusterConnection & Duplicate;
 }
 
-/** Our own connection, which fails at once instead of waiting for a server that is not there. */
-function openLink(address: string): Link {
-  const { client, ready, end } = openServer(address, () => {}); // the log itself reports, once, that Redis does not answer
-  const connection = client as unknown as RedisConnection; // the driver's client has both shapes, according to its documentation
-  return {
-    async ask(command) {
-      await ready();
-      return connection.sendCommand(command);
-    },
-    end,
-  };
+/** What a duplicate has in addition, because it is ours to open and to close. */
+interface Duplicate {
+  connect(): Promise<unknown>;
+  destroy(): void;
 }
+
+/** Where a trace log may be. */
+export type RedisTarget = string | readonly string[] | RedisConnection | RedisClusterConnection;
+
+type Client = RedisConnection | RedisClusterConnection;
 
 /**
  * A connection for writing and one for waiting.
  *
- * @param target an address, or a connected client of the package `redis`
+ * @param key the name of the first key, whose slot decides about the Cluster's node
+ * @throws SessionError("settings") if the target is neither an address, nor a list of them, nor a client
  */
-export function openLinks(target: string | RedisConnection): [writer: Link, reader: Link] {
-  return typeof target === "string" ? [openLink(target), openLink(target)] : linksOf(target);
+export function openLinks(target: RedisTarget, key: string): [writer: Link, reader: Link] {
+  if (typeof target === "string") return [openNode([target]), openNode([target])];
+  if (isList(target)) return [openNode(target), openNode(target)];
+  if (typeof target?.sendCommand !== "function" || typeof target.duplicate !== "function") {
+    throw new SessionError(
+      "settings",
+      "redisLog() takes an address, a list of addresses, or a client of the package redis. Pass createClient(…) or createCluster(…).",
+    );
+  }
+  return [writeBy(target, key), waitBy(target, key)];
 }
 
-/** The user's client for writing, and a duplicate of it for waiting. */
-function linksOf(client: RedisConnection): [Link, Link] {
-  const second = client.duplicate();
-  let connected: Promise<unknown> | null = null;
-  return [
-    { ask: (command) => client.sendCommand(command), end: async () => {} },
-    {
-      async ask(command) {
-        connected ??= second.connect();
-        await connected;
-        return second.sendCommand(command);
-      },
-      end: async () => second.destroy(),
+function isList(target: RedisTarget): target is readonly string[] {
+  return Array.isArray(target);
+}
+
+function isCluster(client: Client): client is RedisClusterConnection {
+  return "masters" in client;
+}
+
+function send(client: Client, key: string, command: string[]): Promise<unknown> {
+  return isCluster(client) ? client.sendCommand(key, false, command) : client.sendCommand(command);
+}
+
+/**
+ * The user's client. A command that it has accepted cannot be taken back: while one is overdue, no other is sent, so
+ * that they do not pile up in it.
+ */
+function writeBy(client: Client, key: string): Link {
+  let silence: SessionError | null = null;
+  return {
+    async ask(command, limitMs) {
+      if (silence !== null) throw silence;
+      const answer = send(client, key, command);
+      const hear = () => {
+        silence = null;
+      };
+      answer.then(hear, hear);
+      return within(limitMs, answer, (error) => {
+        silence = error;
+      });
     },
-  ];
+    end() {},
+  };
+}
+
+/** A duplicate of the user's client, replaced by another one if it does not answer. */
+function waitBy(client: Client, key: string): Link {
+  let opened: { client: Client & Duplicate; ready: Promise<unknown>; isReady: boolean } | null = null;
+  let isEnded = false;
+
+  const open = () => {
+    if (isEnded) throw new SessionError("engine", "The trace log was closed.");
+    const copy = isCluster(client) ? client.duplicate({ minimizeConnections: true }) : client.duplicate();
+    listenToErrors(copy);
+    const next = { client: copy, ready: Promise.resolve<unknown>(null), isReady: false };
+    next.ready = copy.connect().then(
+      () => {
+        next.isReady = true;
+      },
+      (error: unknown) => {
+        if (opened === next) opened = null;
+        throw error;
+      },
+    );
+    next.ready.catch(() => {}); // the command that waits for it receives the error
+    return next;
+  };
+
+  const follow = async (command: string[]) => {
+    opened ??= open();
+    const { client: copy, ready } = opened;
+    await ready;
+    return send(copy, key, command);
+  };
+
+  return {
+    ask: (command, limitMs) =>
+      within(limitMs, follow(command), () => {
+        if (opened === null || !opened.isReady) return; // it is still being connected; another would not be faster
+        opened.client.destroy();
+        opened = null;
+      }),
+    end() {
+      isEnded = true;
+      opened?.client.destroy();
+      opened = null;
+    },
+  };
+}
+
+/** A client without a listener ends the process when its connection fails; a duplicate has none of the original's. */
+function listenToErrors(client: Client): void {
+  if ("on" in client && typeof client.on === "function") client.on("error", () => {});
 }

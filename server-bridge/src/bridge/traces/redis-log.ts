@@ -6,10 +6,11 @@
  * Redis deletes it when nothing was traced for that long.
  */
 import { createHash } from "node:crypto";
-import { describeError } from "../../core/errors.ts";
 import { createSafeLog, warn } from "../../core/runtime.ts";
-import { readEntries, readNews } from "./redis-entries.ts";
-import { type Link, openLinks, type RedisConnection } from "./redis-links.ts";
+import { readEntries } from "./redis-entries.ts";
+import type { HubCommands, Member } from "./redis-hub.ts";
+import { joinHub } from "./redis-hubs.ts";
+import type { RedisTarget } from "./redis-links.ts";
 import {
   type KeptTraces,
   type LogEntry,
@@ -22,72 +23,93 @@ import {
 /** Options of `redisLog`. */
 export interface RedisLogOptions {
   /**
-   * Prefix of the two Redis keys that are used. Must be the same in all processes of one app. Default:
-   * `sessions:traces`.
+   * Name of the stream's key. The key of its counter is `{name}:newest`, which a Cluster keeps in the same slot. Must be
+   * the same in all processes of one app. Default: `sessions:traces`.
    */
   name?: string;
-  /** Receives one line when Redis fails, and one when it is back. Default: `console.warn`. */
+  /** Receives one line when traces cannot be shared, and one when they are again. Default: `console.warn`. */
   log?: (line: string) => void;
 }
 
-/** Adds the entry under the next number, in one step. A number is never used twice, even after Redis lost the key. */
+/**
+ * Adds the entry under the next number, in one step. If Redis lost the counter, the numbers continue from the time, in
+ * milliseconds, so that none is used twice.
+ */
 const APPEND = `
 local next = redis.call('INCR', KEYS[2])
 if next == 1 then
-  next = redis.call('TIME')[1] * 1000
+  local time = redis.call('TIME')
+  next = time[1] * 1000 + math.floor(time[2] / 1000)
   redis.call('SET', KEYS[2], next)
 end
 redis.call('XADD', KEYS[1], 'MAXLEN', ARGV[2], next .. '-0', 'entry', ARGV[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return next`;
 
-/** How long one wait for news lasts, in milliseconds. */
-const BLOCK_MS = 2000;
-const RETRY_MS = 1000;
-
 /**
- * A log in Redis, for the `traceLog` option of `openBridge`.
+ * A log in Redis, for the `traceLog` option of `openBridge`. Logs with the same name and target share two connections
+ * within a process.
  *
- * @param target an address, `redis://127.0.0.1:6379`, or a connected client of the package `redis`
+ * @param target an address, `redis://127.0.0.1:6379`, which may be that of any node of a Cluster; a list of addresses of
+ * a Cluster; or a connected client of the package `redis`, made by `createClient` or `createCluster`
+ * @throws SessionError("settings") if the target has another form, or the package redis is not installed
  */
-export function redisLog(target: string | RedisConnection, options: RedisLogOptions = {}): TraceLog {
+export function redisLog(target: RedisTarget, options: RedisLogOptions = {}): TraceLog {
   const stream = options.name ?? "sessions:traces";
-  const counter = `${stream}:newest`;
-  const [writer, reader] = openLinks(target);
-  const report = createOutageReport(options.log === undefined ? warn : createSafeLog(options.log));
-  const ask = async (link: Link, command: string[]): Promise<unknown> => {
-    const answer = await link.ask(command);
-    report.works();
-    return answer;
-  };
-  const news = createNews(
-    (last) => ask(reader, ["XREAD", "BLOCK", String(BLOCK_MS), "STREAMS", stream, last]),
-    report.fails,
-  );
+  const say = options.log === undefined ? warn : createSafeLog(options.log);
+  const member: Member = { listeners: new Set(), say };
+  const { hub, leave } = joinHub(target, toCommands(stream), member);
+  let isClosed = false;
   return {
     isShared: true,
     id: createHash("sha256").update(stream).digest("base64url").slice(0, 16),
     append(entry: NewEntry) {
-      const limits = [String(MAX_TRACES), String(MAX_AGE_MS)];
-      const command = ["EVAL", APPEND, "2", stream, counter, JSON.stringify(entry), ...limits];
-      ask(writer, command).catch(report.fails);
+      if (!isClosed) hub.append(JSON.stringify(entry));
     },
     async read(since) {
-      const answers = [ask(writer, ["XRANGE", stream, "-", "+"]), ask(writer, ["GET", counter])];
-      const [kept, given] = await Promise.all(answers).catch((error: unknown) => {
-        report.fails(error);
-        return [];
-      });
+      const answers = isClosed ? null : await hub.read();
+      if (answers === null) {
+        // What came after `since` cannot be read, so a reader that continues from there has a gap.
+        return { entries: [], evictedThrough: hub.newest > since ? hub.newest : 0, newest: hub.newest };
+      }
+      const [kept, given] = answers;
       const entries = readEntries(kept).flatMap(({ entry }) => (entry ? [entry] : []));
       return toKept(entries, Number(given ?? 0), since);
     },
-    watch: news.watch,
-    close() {
-      report.close();
-      news.close();
-      return Promise.all([writer.end(), reader.end()]).then(() => {}, report.fails);
+    watch(listener) {
+      if (isClosed) return () => {};
+      member.listeners.add(listener);
+      hub.listen();
+      return () => member.listeners.delete(listener);
+    },
+    async close() {
+      isClosed = true;
+      member.listeners.clear();
+      await leave();
     },
   };
+}
+
+function toCommands(stream: string): HubCommands {
+  const counter = toCounter(stream);
+  const limits = [String(MAX_TRACES), String(MAX_AGE_MS)];
+  return {
+    keys: [stream, counter],
+    append: (text) => ["EVAL", APPEND, "2", stream, counter, text, ...limits],
+    wait: (last, blockMs) => ["XREAD", "BLOCK", String(blockMs), "STREAMS", stream, last],
+    read: [
+      ["XRANGE", stream, "-", "+"],
+      ["GET", counter],
+    ],
+  };
+}
+
+/**
+ * The counter's key. A Cluster puts a key where the part in its first braces says, if there is one, and otherwise where
+ * the whole key says.
+ */
+function toCounter(stream: string): string {
+  return /^[^{]*\{[^}]/.test(stream) ? `${stream}:newest` : `{${stream}}:newest`;
 }
 
 /** What the stream has after `since`. @param given the last number that was assigned */
@@ -99,63 +121,5 @@ function toKept(entries: readonly LogEntry[], given: number, since: number): Kep
     entries: entries.filter((entry) => entry.trace.sequence > since && latest.get(entry.trace.id) === entry),
     evictedThrough: Math.max(0, oldest - 1),
     newest,
-  };
-}
-
-/** Reports once that Redis does not answer, and once that it answers again. */
-function createOutageReport(say: (line: string) => void) {
-  let failing = false;
-  let closed = false;
-  return {
-    works() {
-      if (failing) say("Redis answers again; traces are shared.");
-      failing = false;
-    },
-    fails(error: unknown) {
-      if (!failing && !closed) {
-        say(
-          `traces are not shared while Redis does not answer (${describeError(error)}). Start Redis, or leave traceLog out.`,
-        );
-      }
-      failing = true;
-    },
-    close() {
-      closed = true;
-    },
-  };
-}
-
-/** Passes every entry to the listeners, starting with those already kept. It starts with the first listener. */
-function createNews(ask: (last: string) => Promise<unknown>, failed: (error: unknown) => void) {
-  const listeners = new Set<(entry: LogEntry) => void>();
-  let closed = false;
-  let started = false;
-
-  const listen = async (): Promise<void> => {
-    let last = "0-0";
-    while (!closed) {
-      try {
-        for (const { id, entry } of readNews(await ask(last))) {
-          last = id;
-          if (entry) for (const listener of listeners) listener(entry);
-        }
-      } catch (error) {
-        failed(error);
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
-      }
-    }
-  };
-
-  return {
-    watch(listener: (entry: LogEntry) => void) {
-      listeners.add(listener);
-      if (!started) void listen();
-      started = true;
-      return () => listeners.delete(listener);
-    },
-    close() {
-      closed = true;
-      listeners.clear();
-    },
   };
 }
