@@ -1,20 +1,29 @@
 /** What the peer drives: a library for each engine, with the clock, keys and settings that the pipe gives. */
 import { createSessions, type Sessions } from "../../server-bridge/src/core/sessions.ts";
+import { type Codec, createCodec } from "../../server-bridge/src/core/signing/codec.ts";
+import { createSigner } from "../../server-bridge/src/core/signing/signer.ts";
 import type { openSession } from "../../server-bridge/src/index.ts";
-import { type AnySession, stateBehind } from "./peer-methods.ts";
+import { type AnySession, stateBehind } from "./peer-session.ts";
 import { toSettings } from "./peer-settings.ts";
-import { openStores, type Stores, toEngine } from "./peer-stores.ts";
-import type { PeerRequest } from "./peer-wire.ts";
+import { type Place, requireCache, Stores, toPlace } from "./peer-stores.ts";
+import { type PeerRequest, PythonError } from "./peer-wire.ts";
 
 /** Session data of any shape. */
 export type AnyData = Record<string, unknown>;
 
+/** The library as a session sees it. */
+export interface Driven extends Sessions<AnyData> {
+  readonly place: Place;
+}
+
 /** A session that the other side names by a number. */
 export interface Handle {
   session: AnySession;
-  sessions: Sessions<AnyData>;
+  sessions: Driven;
   /** Present for a session of a request. */
   opened?: Awaited<ReturnType<typeof openSession<AnyData>>>;
+  /** The request's Cookie header; absent if there was none. */
+  cookieHeader?: string | undefined;
 }
 
 /** Libraries on the same stores, and the sessions that were opened with them. */
@@ -29,7 +38,7 @@ export class PeerLibrary {
   #logs: object[] = [];
 
   constructor(databaseFile: string) {
-    this.stores = openStores(databaseFile);
+    this.stores = new Stores(databaseFile);
   }
 
   /** Sets the clock, in seconds, and clears the log. */
@@ -43,27 +52,64 @@ export class PeerLibrary {
     return this.#logs;
   }
 
-  /** Changes settings; libraries are created again with them. */
+  /** Changes settings. Sessions that are already open follow. */
   configure(settings: AnyData): void {
     this.#settings = { ...this.#settings, ...settings };
     this.#libraries.clear();
   }
 
-  /** The library with Django's engine of this name. */
-  on(engine: string): Sessions<AnyData> {
-    const known = this.#libraries.get(engine);
+  /** The cache in SESSION_CACHE_ALIAS. */
+  get cacheAlias(): string {
+    return toPlace("cache", this.#settings).alias;
+  }
+
+  /**
+   * The library with Django's engine of this name. It follows later changes of the settings, because Django reads most of
+   * them at each use; only the place of the store is fixed now.
+   */
+  on(engine: string): Driven {
+    const place = toPlace(engine, this.#settings);
+    requireCache(place, this.#settings["CACHES"] ?? undefined);
+    this.#at(place); // settings that are wrong are reported now
+    const get = (_: object, name: string | symbol) => {
+      return name === "place" ? place : Reflect.get(this.#at(place), name);
+    };
+    return new Proxy({}, { get }) as Driven; // every member is the library's own
+  }
+
+  /** Django's encoding of stored sessions. Each of its engines has it, even if it does not use it. */
+  get codec(): Codec {
+    const { settings, clock } = this.on("signed_cookies"); // the engine that opens nothing
+    const signer = createSigner(settings.secretKeys, settings.salt);
+    return createCodec({ signer, clock, compression: "large" });
+  }
+
+  /** A session outside any request. */
+  open(engine: string, key: string | null): Handle {
+    const sessions = this.on(engine);
+    const session = sessions.open(key);
+    Object.assign(stateBehind(session), { context: sessions });
+    return { sessions, session };
+  }
+
+  #at(place: Place): Sessions<AnyData> {
+    const id = JSON.stringify(place);
+    const known = this.#libraries.get(id);
     if (known !== undefined) return known;
     const { checked, unchecked } = toSettings(this.#settings);
     const sessions = createSessions<AnyData>({
       ...checked,
-      engine: toEngine(engine, this.stores, this.#settings),
+      cookieName: place.prefix,
+      engine: this.stores.engineAt(place),
       clock: () => this.#now * 1000,
       log: (line) => this.#log(line),
     });
     const draw = sessions.newKey;
     const newKey = () => this.keys.shift() ?? draw();
-    const made = Object.assign(sessions, { newKey, settings: Object.assign(sessions.settings, unchecked) });
-    this.#libraries.set(engine, made);
+    const { cookieName = "sessionid" } = checked; // the engine has read the prefix of its files by now
+    Object.assign(sessions.settings, unchecked, { cookieName });
+    const made = Object.assign(sessions, { newKey });
+    this.#libraries.set(id, made);
     return made;
   }
 
@@ -75,7 +121,7 @@ export class PeerLibrary {
   /** The session that a request names. */
   handle({ h }: PeerRequest): Handle {
     const found = this.#handles[Number(h)];
-    if (found === undefined) throw new RangeError(`no handle ${String(h)}`);
+    if (found === undefined) throw new PythonError("ValueError", `no handle ${String(h)}`);
     return found;
   }
 

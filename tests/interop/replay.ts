@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { loadsJson, SESSION_SALT } from "session-bridge/signing";
+import { parseExact, writeExact } from "../../server-bridge/src/core/data/python-json.ts";
 import { createPeer } from "./peer.ts";
 import type { Case } from "./vectors.ts";
 import { vectorPath } from "./vectors.ts";
@@ -51,8 +52,10 @@ export class Stage {
     this.#peer = createPeer(join(this.#folder, "sessions.db"));
   }
 
-  readonly call: Call = async (op, now, fields = {}) =>
-    (await this.#peer.answer({ id: ++this.#calls, op, now, ...fields })) as Answer;
+  readonly call: Call = async (op, now, fields = {}) => {
+    const line = writeExact({ id: ++this.#calls, op, now, ...fields }) ?? "";
+    return parseExact(await this.#peer.answerLine(line)).value as Answer;
+  };
 
   /** Empty stores, a case's settings, and its keys in the order in which Django drew them. */
   async begin(one: Case): Promise<void> {
