@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { buildExtension } from "../machine/extension.ts";
 import { ROOT, run } from "../machine/program.ts";
 import { type Result, sum, toResult } from "./result.ts";
-import { endToEnd, guests, SUITES, type Suite, setupsIn, vitest } from "./suites.ts";
+import { endToEnd, guests, type Suite, setupsIn, vitest } from "./suites.ts";
 
 /** Tells tests that they may take their time. */
 const WHOLE = { SESSIONS_FIELD: "true" };
@@ -39,9 +39,40 @@ export const FIELD_SUITES: readonly Suite[] = [
     run: (more) => vitest("kills", ["tests/core/engines/killed-processes.test.ts", ...more], WHOLE),
   },
   {
+    name: "writers",
+    needs: ["postgresql", "mariadb", "redis"],
+    run: (more) => vitest("writers", ["tests/core/engines/many-writers.test.ts", ...more], WHOLE),
+  },
+  {
+    name: "merge",
+    needs: [],
+    run: (more) => vitest("merge", ["tests/core/data/merge-law.test.ts", ...more], WHOLE),
+  },
+  {
+    name: "outages",
+    needs: ["postgresql", "mariadb", "redis"],
+    run: (more) => vitest("outages", ["tests/core/engines/outages", ...more], WHOLE),
+  },
+  {
+    name: "files",
+    needs: [],
+    run: (more) =>
+      vitest("files", ["tests/core/engines/file-", "tests/core/engines/memory.test.ts", ...more], WHOLE),
+  },
+  {
     name: "rows",
     needs: ["postgresql"],
     run: (more) => vitest("rows", ["tests/field/million-rows.test.ts", ...more], WHOLE),
+  },
+  {
+    name: "cached",
+    needs: ["postgresql", "redis"],
+    run: (more) =>
+      vitest(
+        "cached",
+        ["tests/field/cached-database.test.ts", "tests/core/engines/cached-database-model.test.ts", ...more],
+        WHOLE,
+      ),
   },
   { name: "texts", needs: [], run: (more) => vitest("texts", ["tests/texts", ...more], WHOLE) },
   {
@@ -52,6 +83,21 @@ export const FIELD_SUITES: readonly Suite[] = [
   { name: "django-logins", needs: ["django", "chromium", "firefox"], run: runDjangoLogins },
   { name: "truth", needs: ["chromium", "firefox"], run: runTruth },
   { name: "panel", needs: ["chromium"], run: (more) => endToEnd("panel", more, WHOLE) },
+  {
+    name: "cluster",
+    needs: ["redis"],
+    run: (more) =>
+      vitest(
+        "cluster",
+        [
+          "tests/core/engines/redis-cluster.test.ts",
+          "tests/bridge/traces/redis-cluster-log.test.ts",
+          ...more,
+        ],
+        WHOLE,
+      ),
+  },
+  { name: "mutations", needs: ["postgresql", "mariadb", "redis"], run: runMutations },
   { name: "chromium", needs: ["chromium"], run: () => repeat("chromium") },
   { name: "firefox", needs: ["firefox"], run: () => repeat("firefox") },
 ];
@@ -95,6 +141,14 @@ async function runTruth(more: readonly string[]): Promise<Result> {
     await endToEnd("truth-chromium", []),
     await endToEnd("truth-firefox", []),
   ]);
+}
+
+/** The library with one small change at a time: the tests must notice each, or it is known why they cannot. */
+async function runMutations(more: readonly string[]): Promise<Result> {
+  const program = join(ROOT, "tests/field/mutations/run.ts");
+  const args = ["--no-warnings", "--conditions=sessions-source", program, ...more];
+  const ended = await run(process.execPath, args, { show: true });
+  return toResult(ended.code === 0, "failed: a change of the library that no test notices");
 }
 
 /** A browser's scenarios over and over, with no second try: what fails once in ten is found here. */
