@@ -1,7 +1,8 @@
 /** Session files: the law, their names and expiry, locks, and what killed processes leave behind. */
-import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { fsyncSync } from "node:fs";
+import { mkdir, open, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { file } from "../../../server-bridge/src/core/engines/file.ts";
 import { createSessions } from "../../../server-bridge/src/core/sessions.ts";
 import { describeEngine } from "./law.ts";
@@ -120,15 +121,29 @@ describe("session files", () => {
     expect((await readdir(directory)).sort()).toEqual([".sessionidfresh123.lock", "sessionidalivefile1"]);
   });
 
-  it("are not blocked for long by a killed process's lock", async () => {
+  it("are on disk, complete, before they take the place of the version before", async () => {
     const { engine } = await start();
-    await engine.create("lockedfile", "text", minute);
-    const lock = join(directory, ".sessionidlockedfile.lock");
-    await writeFile(lock, "");
-    const old = Date.now() / 1000 - 60;
-    await utimes(lock, old, old);
-    expect(await engine.update("lockedfile", "newer", minute, "text")).toBe("saved");
-    expect(await readdir(directory)).toEqual(["sessionidlockedfile"]);
+    const seen: unknown[] = [];
+    const handle = await open(directory, "r");
+    const sync = vi.spyOn(Object.getPrototypeOf(handle), "sync").mockImplementation(async function (this: {
+      fd: number;
+    }) {
+      const made = (await readdir(directory)).find((name) => name.endsWith(".tmp")) ?? "";
+      const now = await readFile(join(directory, "sessionidsyncedfile"), "latin1").catch(() => null);
+      seen.push([await readFile(join(directory, made), "latin1"), now]);
+      fsyncSync(this.fd);
+    });
+    await handle.close();
+    try {
+      await engine.create("syncedfile", "first", minute);
+      await engine.update("syncedfile", "second", minute, "first");
+    } finally {
+      sync.mockRestore();
+    }
+    expect(seen).toEqual([
+      ["first", null],
+      ["second", "first"],
+    ]);
   });
 
   it("of another application in the same directory are not touched", async () => {
@@ -143,6 +158,16 @@ describe("session files", () => {
     expect(() => createSessions({ secretKey, engine })).toThrow(
       /cannot keep sessions in .*nowhere.*Create the directory/,
     );
+  });
+
+  it("are usable as long as the directory is, says the health check", async () => {
+    const { sessions } = await start();
+    expect(await sessions.health()).toMatchObject({ ok: true, stores: [{ name: "files" }] });
+    await rm(directory, { recursive: true });
+    expect(await sessions.health()).toMatchObject({
+      ok: false,
+      stores: [{ reason: expect.stringContaining("ENOENT") }],
+    });
   });
 
   it("that cannot be written are an error, not a lost session", async () => {

@@ -9,10 +9,19 @@
  */
 import { tmpdir } from "node:os";
 import type { End } from "../django/expiry.ts";
-import { isSessionError, SessionError } from "../errors.ts";
-import type { Engine, EngineContext, RenameResult, Stored, UpdateResult } from "./engine.ts";
+import { describeError, isSessionError, SessionError } from "../errors.ts";
+import type {
+  ClearOptions,
+  Engine,
+  EngineContext,
+  RenameResult,
+  Stored,
+  StoreHealth,
+  UpdateResult,
+} from "./engine.ts";
+import type { HeldLock } from "./file-lock.ts";
 import { type RenameSteps, renameInSteps } from "./rename.ts";
-import { isFileKey, SessionFiles } from "./session-files.ts";
+import { type FileContent, isFileKey, SessionFiles } from "./session-files.ts";
 
 /**
  * Sessions in one file each (SESSION_ENGINE `…backends.file`).
@@ -45,7 +54,7 @@ class FileEngine implements Engine {
   }
 
   start(context: EngineContext): void {
-    const files = new SessionFiles(this.#directory, context.settings.cookieName, context);
+    const files = new SessionFiles(this.#directory, context);
     this.#started = { context, files };
   }
 
@@ -56,10 +65,11 @@ class FileEngine implements Engine {
   loadSync(key: string): Stored | "expired" | null {
     const stored = this.#read(key);
     if (stored === null || !this.#isOver(stored)) return stored;
-    this.#use().files.removeSync(key, () => {
-      const now = this.#read(key);
-      return now !== null && this.#isOver(now);
-    });
+    try {
+      this.#use().files.removeIfOverSync(key, (content) => this.#isOver(this.#toStored(content)));
+    } catch {
+      // the session has expired all the same; the clean-up says why its file cannot be removed
+    }
     return "expired";
   }
 
@@ -83,7 +93,7 @@ class FileEngine implements Engine {
   }
 
   update(key: string, text: string, _end: End, expected: string | null): Promise<UpdateResult> {
-    return this.#change(key, expected, (files) => files.replace(key, text));
+    return this.#change(key, expected, (files, _now, lock) => files.replace(key, text, lock));
   }
 
   rename(
@@ -95,7 +105,7 @@ class FileEngine implements Engine {
   ): Promise<RenameResult> {
     const steps: RenameSteps = {
       keep: () => this.create(key, text),
-      take: () => this.#change(oldKey, expected, (files) => files.remove(oldKey)),
+      take: () => this.#change(oldKey, expected, (files, _now, lock) => files.remove(oldKey, lock)),
       drop: () => this.delete(key),
     };
     return renameInSteps(steps, expected);
@@ -108,28 +118,38 @@ class FileEngine implements Engine {
   async delete(key: string): Promise<void> {
     if (!isFileKey(key)) return;
     const { files } = this.#use();
-    await files.inTurn(key, () => files.remove(key));
+    await files.inTurn(key, (lock) => files.remove(key, lock));
   }
 
-  async clearExpired(): Promise<number> {
-    let count = 0;
-    for await (const key of this.#use().files.sweep()) if (this.loadSync(key) === "expired") count++;
-    return count;
+  async clearExpired(options?: ClearOptions): Promise<number> {
+    const { context, files } = this.#use();
+    const now = context.clock();
+    return files.clear((content) => now >= this.#toStored(content).overAtMs, options);
+  }
+
+  async health(): Promise<StoreHealth[]> {
+    const facts = { name: "files", downSinceMs: null };
+    try {
+      await this.#use().files.check();
+      return [{ ...facts, ok: true }];
+    } catch (error) {
+      return [{ ...facts, ok: false, reason: `the directory is not usable: ${describeError(error)}` }];
+    }
   }
 
   /** Runs `change` in turn if the session's string is `expected`; null: whatever it is. */
   async #change(
     key: string,
     expected: string | null,
-    change: (files: SessionFiles, now: StoredFile) => Promise<void>,
+    change: (files: SessionFiles, now: StoredFile, lock: HeldLock) => Promise<void>,
   ): Promise<UpdateResult> {
     if (!isFileKey(key)) return "gone";
     const { files } = this.#use();
-    return files.inTurn(key, async () => {
+    return files.inTurn(key, async (lock) => {
       const now = this.#read(key);
       if (now === null) return "gone";
       if (expected !== null && now.text !== expected) return "conflict";
-      await change(files, now);
+      await change(files, now, lock);
       return "saved";
     });
   }
@@ -137,13 +157,16 @@ class FileEngine implements Engine {
   /** The string and its expiry; null if there is no such file. */
   #read(key: string): StoredFile | null {
     if (!isFileKey(key)) return null;
-    const { files, context } = this.#use();
-    const content = files.readSync(key);
-    if (content === null) return null;
-    const { expiresAtMs, ageSeconds } = endOf(content.text, content.modifiedMs, context);
+    const content = this.#use().files.readSync(key);
+    return content === null ? null : this.#toStored(content);
+  }
+
+  #toStored({ text, modifiedMs }: FileContent): StoredFile {
+    const { context } = this.#use();
+    const { expiresAtMs, ageSeconds } = endOf(text, modifiedMs, context);
     const inWholeSeconds = ageSeconds === context.settings.cookieAge;
     return {
-      text: content.text,
+      text,
       expiresAtMs,
       overAtMs: inWholeSeconds ? expiresAtMs - 999 : expiresAtMs,
     };

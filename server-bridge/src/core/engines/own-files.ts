@@ -40,11 +40,15 @@ function isWorldWritable(directory: string): boolean {
   return (statSync(directory).mode & constants.S_IWOTH) !== 0;
 }
 
-/** Returns a check for the files of one directory, which must exist. */
-export function createWhyForeign(directory: string): WhyForeign {
+/**
+ * Returns a check for the files of one directory, which must exist.
+ *
+ * @param options `links`: true if a symbolic link can be ours, for callers that never follow it. Default: false
+ */
+export function createWhyForeign(directory: string, { links = false } = {}): WhyForeign {
   const isOthers = createIsOthers(directory);
   return (facts) => {
-    if (facts.isSymbolicLink()) return "a symbolic link";
+    if (facts.isSymbolicLink()) return links && !isOthers(facts) ? null : "a symbolic link";
     if (facts.isDirectory()) return "a directory";
     if (!facts.isFile()) return "a pipe, a socket or a device";
     return isOthers(facts) ? "another user's file" : null;

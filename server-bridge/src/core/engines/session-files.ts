@@ -14,25 +14,21 @@ import {
   statSync,
   unlinkSync,
 } from "node:fs";
-import { link, lstat, open, readdir, rename, unlink } from "node:fs/promises";
+import { access, link, lstat, open, opendir, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { SessionError } from "../errors.ts";
+import { describeError, SessionError } from "../errors.ts";
 import type { Clock, Log } from "../runtime.ts";
-import {
-  isCode,
-  isLeftover,
-  type LockPlace,
-  unlessMissing,
-  withLock,
-  withLockSync,
-  writeTemporary,
-} from "./file-lock.ts";
+import { clearDirectory } from "./clear-directory.ts";
+import type { ClearOptions, EngineContext } from "./engine.ts";
+import { FileLocks, type HeldLock, isCode, isLockName, unlessMissing } from "./file-lock.ts";
 import { createWhyForeign, OPEN_SAFELY, type WhyForeign } from "./own-files.ts";
 import { createPerKeyQueue } from "./per-key-queue.ts";
+import { isTemporaryName, writeTemporary } from "./temporary-file.ts";
 
 /** Django's characters, and a length that leaves room in a file name for what is added to it. */
 const KEY = /^[a-z0-9]{1,200}$/;
 const LEFTOVER_AGE_MS = 60_000;
+const NEEDED = constants.R_OK | constants.W_OK | constants.X_OK;
 
 /** True for a key that can be part of a file name. The methods of `SessionFiles` below need such a key. */
 export function isFileKey(key: string): boolean {
@@ -40,7 +36,7 @@ export function isFileKey(key: string): boolean {
 }
 
 /** A file's contents, and when it was last written. */
-interface FileContent {
+export interface FileContent {
   readonly text: string;
   readonly modifiedMs: number;
 }
@@ -51,6 +47,8 @@ export class SessionFiles {
   readonly #prefix: string;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #patienceMs: number;
+  readonly #locks: FileLocks;
   readonly #whyForeign: WhyForeign;
   /** True if others than the owner can put files there. */
   readonly #isShared: boolean;
@@ -59,12 +57,17 @@ export class SessionFiles {
   readonly #queue = createPerKeyQueue();
 
   /** Throws `SessionError("settings")` if the directory does not exist or is not writable. */
-  constructor(directory: string, prefix: string, { clock, log }: { clock: Clock; log: Log }) {
+  constructor(
+    directory: string,
+    { settings, clock, log }: Pick<EngineContext, "settings" | "clock" | "log">,
+  ) {
     requireDirectory(directory);
     this.#directory = directory;
-    this.#prefix = prefix;
+    this.#prefix = settings.cookieName;
     this.#clock = clock;
     this.#log = log;
+    this.#patienceMs = settings.storeTimeout * 1000;
+    this.#locks = new FileLocks(directory);
     this.#whyForeign = createWhyForeign(directory);
     this.#isShared = (statSync(directory).mode & 0o022) !== 0;
   }
@@ -90,17 +93,28 @@ export class SessionFiles {
     }
   }
 
-  /** Removes the file if `isOver` still returns true once no other writer has it; leaves it alone while one has. */
-  removeSync(key: string, isOver: () => boolean): void {
-    withLockSync(this.#directory, this.#nameOf(key), () => {
-      if (isOver()) unlinkSync(this.#pathOf(key));
+  /**
+   * Removes the file if `isOver` still returns true once no other writer has it; leaves it alone while one has.
+   *
+   * @returns true if it was removed
+   */
+  removeIfOverSync(key: string, isOver: (content: FileContent) => boolean): boolean {
+    return this.#locks.tryHoldSync(this.#nameOf(key), () => {
+      const content = this.readSync(key);
+      if (content === null || !isOver(content)) return false;
+      unlinkSync(this.#pathOf(key));
+      return true;
     });
   }
 
-  /** Runs `work` while no other writer, in this process or another, has the file. Call the methods below inside it. */
-  async inTurn<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
+  /**
+   * Runs `work` while no other writer, in this process or another, has the file. Call the methods below inside it. Waits
+   * for its turn at most `storeTimeout`.
+   */
+  async inTurn<Result>(key: string, work: (lock: HeldLock) => Promise<Result>): Promise<Result> {
+    const untilMs = performance.now() + this.#patienceMs;
     try {
-      return await this.#queue.take(key, () => withLock(this.#place, this.#nameOf(key), work));
+      return await this.#queue.take(key, () => this.#locks.hold(this.#nameOf(key), untilMs, work));
     } catch (cause) {
       throw cause instanceof SessionError ? cause : failure("write", cause);
     }
@@ -120,8 +134,15 @@ export class SessionFiles {
     }
   }
 
-  async replace(key: string, text: string): Promise<void> {
-    await rename(await this.#writeTemporary(key, text), this.#pathOf(key));
+  async replace(key: string, text: string, lock: HeldLock): Promise<void> {
+    const made = await this.#writeTemporary(key, text);
+    try {
+      lock.confirm();
+      await rename(made, this.#pathOf(key));
+    } catch (error) {
+      await unlink(made).catch(unlessMissing);
+      throw error;
+    }
   }
 
   /** Moves the time of the last write, from which the expiry is counted. */
@@ -137,28 +158,62 @@ export class SessionFiles {
   }
 
   /** Does nothing if there is no such file. A file that is not ours stays. */
-  async remove(key: string): Promise<void> {
+  async remove(key: string, lock: HeldLock): Promise<void> {
     const facts = await lstat(this.#pathOf(key)).catch(unlessMissing);
-    if (facts && this.#whyForeign(facts) === null) await unlink(this.#pathOf(key)).catch(unlessMissing);
+    if (!facts || this.#whyForeign(facts) !== null) return;
+    lock.confirm();
+    await unlink(this.#pathOf(key)).catch(unlessMissing);
   }
 
-  /** Yields possible keys, taken from the files' names, and meanwhile removes what killed processes left. */
-  async *sweep(): AsyncGenerator<string> {
-    for (const name of await readdir(this.#directory)) {
-      if (name.startsWith(this.#prefix)) yield name.slice(this.#prefix.length);
-      if (isLeftover(name, this.#prefix)) await this.#removeOld(join(this.#directory, name));
+  /**
+   * Removes the sessions whose contents are over, and what killed processes left. A session that a writer has stays, as
+   * does anything that cannot be read or removed: that is logged once for each kind.
+   *
+   * @returns how many sessions were removed
+   */
+  clear(isOver: (content: FileContent) => boolean, options?: ClearOptions): Promise<number> {
+    return clearDirectory(this.#namesInside(), (name) => this.#clearOne(name, isOver), options);
+  }
+
+  /** Rejects, with the reason as the file system gives it, if the directory is gone or not accessible. */
+  check(): Promise<void> {
+    return access(this.#directory, NEEDED);
+  }
+
+  /** A stream: a file that appears or disappears meanwhile may or may not be in it. */
+  async *#namesInside(): AsyncGenerator<string> {
+    try {
+      for await (const { name } of await opendir(this.#directory, { bufferSize: 256 })) yield name;
+    } catch (cause) {
+      throw failure("read", cause);
     }
   }
 
-  /** A write takes milliseconds; anything a minute old was left by a killed process. */
-  async #removeOld(path: string): Promise<void> {
-    const facts = await lstat(path).catch(unlessMissing);
-    if (!facts || facts.mtimeMs >= this.#clock() - LEFTOVER_AGE_MS) return;
-    if (this.#whyForeign(facts) === null) await unlink(path).catch(unlessMissing);
+  /** True if a session was removed. */
+  #clearOne(name: string, isOver: (content: FileContent) => boolean): boolean {
+    try {
+      const key = name.startsWith(this.#prefix) ? name.slice(this.#prefix.length) : "";
+      if (isFileKey(key)) {
+        const content = this.readSync(key);
+        return content !== null && isOver(content) && this.removeIfOverSync(key, isOver);
+      }
+      if (name.startsWith(`.${this.#prefix}`) && isLockName(name)) {
+        this.#locks.removeOld(name, (modifiedMs) => this.#isOld(modifiedMs));
+      } else if (isTemporaryName(name, this.#prefix)) this.#removeOld(join(this.#directory, name));
+    } catch (error) {
+      if (!isCode(error, "ENOENT")) this.#reportSkipped(error);
+    }
+    return false;
   }
 
-  get #place(): LockPlace {
-    return { directory: this.#directory, whyForeign: this.#whyForeign };
+  #removeOld(path: string): void {
+    const facts = lstatSync(path);
+    if (this.#isOld(facts.mtimeMs) && this.#whyForeign(facts) === null) unlinkSync(path);
+  }
+
+  /** A write takes milliseconds. A date in the future is that of a clock that has been set back. */
+  #isOld(modifiedMs: number): boolean {
+    return Math.abs(this.#clock() - modifiedMs) > LEFTOVER_AGE_MS;
   }
 
   /**
@@ -181,13 +236,24 @@ export class SessionFiles {
   }
 
   #reportForeign(foreign: string): null {
-    if (!this.#said.has(foreign)) {
-      this.#log(
-        `File engine: ${foreign} has the name of a session's file, and is ignored. Check the directory, and keep sessions in one that no other user can write to.`,
-      );
-    }
-    this.#said.add(foreign);
+    this.#sayOnce(
+      foreign,
+      `File engine: ${foreign} has the name of a session's file, and is ignored. Check the directory, and keep sessions in one that no other user can write to.`,
+    );
     return null;
+  }
+
+  #reportSkipped(error: unknown): void {
+    const reason = describeError(error);
+    this.#sayOnce(
+      reason,
+      `File engine: clearing expired sessions leaves a file alone (${reason}). Check the permissions in the directory; the files need the same user as this process.`,
+    );
+  }
+
+  #sayOnce(kind: string, line: string): void {
+    if (!this.#said.has(kind)) this.#log(line);
+    this.#said.add(kind);
   }
 
   #writeTemporary(key: string, text: string): Promise<string> {
@@ -206,7 +272,7 @@ export class SessionFiles {
 function requireDirectory(directory: string): void {
   try {
     if (!statSync(directory).isDirectory()) throw new Error("it is not a directory");
-    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+    accessSync(directory, NEEDED);
   } catch (cause) {
     throw new SessionError(
       "settings",
