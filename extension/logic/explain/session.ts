@@ -79,6 +79,14 @@ export const SESSION: readonly Rule[] = [
       ? "The session was there when this request began, and gone when it was to be saved (most likely a logout in between). It was not restored, and the response became a 400."
       : null,
   ),
+  rule("other-user", "nothing was saved", (trace) =>
+    trace.request.status === 400 && hasOperation(trace, "reject", /^another user meanwhile$/)
+      ? [
+          "While this request ran, another one logged someone in or out in the same session. Nothing of this request was saved, so that no user gets what another one did, and the response became a 400.",
+          "Load the page again. Call cycleKey at login: then this cannot happen, whatever the login key is called.",
+        ]
+      : null,
+  ),
   rule("not-saved-error", "nothing was saved", (trace) => {
     const { status } = trace.request;
     if (status < 500 || !hasOperation(trace, "not-saved", /^status/) || wasStored(trace)) return null;

@@ -74,14 +74,12 @@ const EVENTS: readonly ChipRule<Trace>[] = [
       ? chip("bad", `rest not saved${because(reason)}`, `The rest was not saved${because(reason)}`)
       : null;
   }),
-  operation("reject", ({ reason }) =>
-    reason === DELETED_MEANWHILE
-      ? chip(
-          "bad",
-          `rejected${because(reason)}`,
-          "The session was deleted while this request ran, so what it changed was not saved",
-        )
-      : chip("bad", `rejected${because(reason)}`, `The cookie was not accepted${because(reason)}`),
+  operation("reject", ({ reason = "" }) =>
+    chip(
+      "bad",
+      `rejected${because(reason || undefined)}`,
+      NOT_SAVED.get(reason) ?? `The cookie was not accepted${because(reason || undefined)}`,
+    ),
   ),
   operation("expire", ({ reason }) =>
     chip("removed", "expired", `The stored session had expired${because(reason)}`),
@@ -187,8 +185,14 @@ export function traceChips(trace: Trace): readonly Chip[] {
   return [];
 }
 
-/** The core's reason if another request deleted the session while this one ran. */
-const DELETED_MEANWHILE = "deleted meanwhile";
+/** The core's reasons if another request took the session away while this one ran. */
+const NOT_SAVED: ReadonlyMap<string, string> = new Map([
+  ["deleted meanwhile", "The session was deleted while this request ran, so what it changed was not saved"],
+  [
+    "another user meanwhile",
+    "Another request logged someone in or out in this session while this request ran, so what it changed was not saved",
+  ],
+]);
 
 function changed({ changes, flushedKeys, after }: Trace, wanted: string): { key: string; by: string }[] {
   // A session that began in the same request as a flush is described: its contents are new.

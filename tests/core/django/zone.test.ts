@@ -54,6 +54,34 @@ describe.each(Object.entries(vectors.zones))(
   },
 );
 
+/** Python's offsets in minutes, fold=0 and fold=1: `zoneinfo` on the same local times. */
+const EDGES: [zone: string, local: string, first: number, second: number][] = [
+  ["Pacific/Auckland", "2026-04-05T01:59", 780, 780],
+  ["Pacific/Auckland", "2026-04-05T02:30", 780, 720],
+  ["Pacific/Auckland", "2026-04-05T03:00", 720, 720],
+  ["Pacific/Auckland", "2026-09-27T01:59", 720, 720],
+  ["Pacific/Auckland", "2026-09-27T02:30", 720, 780],
+  ["Pacific/Auckland", "2026-09-27T03:00", 780, 780],
+  ["Pacific/Chatham", "2026-04-05T03:00", 825, 765],
+  ["Pacific/Chatham", "2026-09-27T03:00", 765, 825],
+  ["Pacific/Apia", "2011-12-29T23:59", -600, -600],
+  ["Pacific/Apia", "2011-12-30T12:00", -600, 840], // the day that Samoa skipped
+  ["Pacific/Apia", "2011-12-31T00:00", 840, 840],
+  ["America/St_Johns", "2026-11-01T01:30", -150, -210],
+  ["America/St_Johns", "2026-03-08T02:30", -210, -150],
+];
+
+describe("where the clocks change far from Greenwich, or by a whole day", () => {
+  it.each(EDGES)(
+    "%s at %s is %d minutes ahead of UTC, or the second time %d",
+    (zone, local, first, second) => {
+      const naive = Date.parse(`${local}Z`);
+      expect(offsetOfNaive(naive, zone) / 60_000).toBe(first);
+      expect(offsetOfNaive(naive, zone, 1) / 60_000).toBe(second);
+    },
+  );
+});
+
 describe("a time zone", () => {
   it("is known by its IANA name", () => {
     expect(isTimeZone("Europe/Berlin")).toBe(true);

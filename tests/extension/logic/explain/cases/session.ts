@@ -212,6 +212,35 @@ export const SESSION_CASES: readonly RuleCase[] = [
     },
   },
   {
+    rule: "other-user",
+    given: did({
+      request: { method: "GET", path: "/", status: 400, durationMs: 1 },
+      before: side,
+      operations: [operation("reject", "another user meanwhile")],
+    }),
+    says: "another one logged someone in or out",
+    browser: {
+      site: "files",
+      steps: ["GET /set/visits", ["GET /held/bread", "GET /meanwhile/user_id"]],
+      row: "/held/bread",
+      words: /logged someone in or out in the same session/,
+    },
+    counter: {
+      because: "The other request deleted the session: no one else's login is in it.",
+      given: did({
+        request: { method: "GET", path: "/", status: 400, durationMs: 1 },
+        before: side,
+        operations: [operation("reject", "deleted meanwhile")],
+      }),
+      browser: {
+        site: "files",
+        steps: ["GET /set/visits", ["GET /held/bread", "GET /meanwhile-logout"]],
+        row: "/held/bread",
+        shows: /gone when it was to be saved/,
+      },
+    },
+  },
+  {
     rule: "flushed",
     given: did({ before: side, flushedKeys: 6, operations: [operation("flush")] }),
     says: "its 6 keys and its row in the store are gone",
