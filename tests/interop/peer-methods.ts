@@ -7,7 +7,7 @@ import { EXPIRY_KEY, expiryMoment } from "../../server-bridge/src/core/django/ex
 import { toIso } from "../../server-bridge/src/core/django/python-datetime.ts";
 import { isTooShort } from "../../server-bridge/src/core/session/key.ts";
 import type { SessionState } from "../../server-bridge/src/core/session/state.ts";
-import type { Codec, ExpiryQuestion, Session } from "../../server-bridge/src/index.ts";
+import type { Codec, ExpiryQuestion } from "../../server-bridge/src/index.ts";
 import type { Driven } from "./peer-library.ts";
 import { type AnySession, stateBehind } from "./peer-session.ts";
 import { ExactJson, PythonError, toDate, toExpiry } from "./peer-wire.ts";

@@ -87,6 +87,16 @@ export const SESSION: readonly Rule[] = [
         ]
       : null,
   ),
+  rule("store-failed", "the store failed", (trace) => {
+    const isLost = hasOperation(trace, "not-saved", /^the store failed$/);
+    if (!isLost && !hasOperation(trace, "load", /^the store failed$/)) return null;
+    return [
+      isLost
+        ? "The store failed or did not answer in time when the session was to be saved. Whether the change is stored is not known: read the session again."
+        : "The store failed or did not answer in time, so this request did not get its session. What is in the session is not known from this.",
+      "Read the line on the server's terminal: it names the store and the cause.",
+    ];
+  }),
   rule("not-saved-error", "nothing was saved", (trace) => {
     const { status } = trace.request;
     if (status < 500 || !hasOperation(trace, "not-saved", /^status/) || wasStored(trace)) return null;

@@ -74,6 +74,15 @@ const EVENTS: readonly ChipRule<Trace>[] = [
       ? chip("bad", `rest not saved${because(reason)}`, `The rest was not saved${because(reason)}`)
       : null;
   }),
+  operation("load", ({ reason }) =>
+    reason === STORE_FAILED
+      ? chip(
+          "bad",
+          "not loaded: the store failed",
+          "The store failed or did not answer in time, so this request did not get its session",
+        )
+      : null,
+  ),
   operation("reject", ({ reason = "" }) =>
     chip(
       "bad",
@@ -184,6 +193,9 @@ export function traceChips(trace: Trace): readonly Chip[] {
   }
   return [];
 }
+
+/** The core's reason if the store failed or did not answer in time. */
+const STORE_FAILED = "the store failed";
 
 /** The core's reasons if another request took the session away while this one ran. */
 const NOT_SAVED: ReadonlyMap<string, string> = new Map([

@@ -277,6 +277,21 @@ describe("the value in the handler's hands", () => {
     expect(session.draft().contents.json).toBe('{"a":{"x":{"t":1},"m":1}}');
   });
 
+  it.each<[string, string, string, string]>([
+    ["that was there", '{"a":[0]}', '{"a":[0,1]}', '{"a":[0,1,2]}'],
+    ["that was not", "{}", '{"a":[1]}', '{"a":[1,2]}'],
+  ])(
+    "is still changed inside if it is assigned to its own key: a list %s",
+    (_which, base, theirs, merged) => {
+      const act: Act = (session) => {
+        session.set("a", session.get("a") ?? []);
+        (session.get("a") as number[]).push(2);
+        session.set("a", session.get("a"));
+      };
+      expect(race(base, theirs, act)).toMatchObject({ json: merged, conflicts: [] });
+    },
+  );
+
   it("is replaced where it is in two places that differ now", () => {
     const session = new SessionData(contents('{"a":{"x":{}},"b":{"x":{}}}'));
     const [a, b] = [session.get("a"), session.get("b")] as [Tree, Tree];

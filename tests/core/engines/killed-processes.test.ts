@@ -11,7 +11,7 @@ import { createSessions } from "../../../server-bridge/src/core/sessions.ts";
 import { makeDirectory } from "./servers.ts";
 
 /** A few in `npm test`, many in `npm run test:field`. */
-const KILLS = process.env["SESSIONS_FIELD"] === "true" ? 200 : 50;
+const KILLS = process.env["SESSIONS_FIELD"] === "true" ? 200 : 20;
 const AT_ONCE = 5;
 const ONE_TEST_MS = 600_000;
 

@@ -62,6 +62,7 @@ export function describeNothingLost(name: string, makers: readonly (() => Engine
           session.update({ cart: [], files: {}, user: { id: 1, role: "reader" } });
           break;
         case "/inside": // changes two values inside
+          session.set("cart", session.get("cart") ?? []); // as apps do
           await changeInside(session.get("cart"), session.get("files"), key);
           break;
         case "/promote": // changes the user inside

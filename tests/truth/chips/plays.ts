@@ -42,6 +42,9 @@ const LOGINS_IN_DJANGO =
 
 /** Chips that a scenario of `npm test` plays, or no browser, and why. */
 export const CHIPS_ELSEWHERE: Readonly<Record<string, { scenario: string } | { not: string }>> = {
+  load: {
+    not: "a store that stops takes its server with it here; tests/adapters stops one under each adapter",
+  },
   expire: { not: "a store of this library forgets what has expired, and says that it has none" },
   incomplete: {
     not: "a bridge in the wrong place, or a pool that mixes requests: tests/sources has them all",

@@ -71,6 +71,11 @@ export const TRACE_CHIP_PAIRS: FactPairs<Trace> = {
     counter: trace({ before: one, after: one, ...did("not-saved", "unchanged") }),
     because: "nothing was changed that could have been saved",
   },
+  load: {
+    case: trace(did("load", "the store failed")),
+    counter: trace(did("load", "unknown key")),
+    because: "the store answered: it has no session under this key",
+  },
   reject: {
     case: trace(did("reject", "damaged")),
     counter: trace(did("load", "unknown key")),

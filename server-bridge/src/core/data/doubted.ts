@@ -64,9 +64,12 @@ export function withoutStored(
   { theirs, doubted, base }: { theirs: string; doubted: string; base: string },
 ): string {
   const tried = tailOf(base, doubted);
-  if (tried === null || tried === "" || !added.startsWith(tried)) return added;
-  const rest = splitElements(`[${added}]`).slice(splitElements(`[${tried}]`).length);
-  return [...missingFrom(theirs, tried, base), ...rest].join(",");
+  if (tried === null || tried === "") return added;
+  const stored = countElements(splitElements(`[${tried}]`));
+  for (const one of missingFrom(theirs, tried, base)) stored.set(one, (stored.get(one) ?? 0) - 1);
+  return splitElements(`[${added}]`)
+    .filter((one) => !takeOne(stored, one))
+    .join(",");
 }
 
 /**
@@ -109,12 +112,20 @@ function begins(start: string, list: string): boolean {
 
 /** The elements of `added` that `list` does not have more often than `before`. */
 function missingFrom(list: string, added: string, before: string): string[] {
-  const counts = new Map<string, number>();
-  for (const one of splitElements(list)) counts.set(one, (counts.get(one) ?? 0) + 1);
+  const counts = countElements(splitElements(list));
   for (const one of splitElements(before)) counts.set(one, (counts.get(one) ?? 0) - 1);
-  return splitElements(`[${added}]`).filter((one) => {
-    const left = counts.get(one) ?? 0;
-    counts.set(one, left - 1);
-    return left <= 0;
-  });
+  return splitElements(`[${added}]`).filter((one) => !takeOne(counts, one));
+}
+
+function countElements(elements: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const one of elements) counts.set(one, (counts.get(one) ?? 0) + 1);
+  return counts;
+}
+
+/** True if there was one left. */
+function takeOne(counts: Map<string, number>, one: string): boolean {
+  const left = counts.get(one) ?? 0;
+  counts.set(one, left - 1);
+  return left > 0;
 }

@@ -80,6 +80,8 @@ export class SessionData {
   }
 
   set(key: string, value: unknown): void {
+    const slot = this.#slots?.[this.#layout.indexOf(key)];
+    if (typeof slot === "object" && slot.value === value) return; // what it holds: `session.cart = session.cart || []`
     this.#changes?.delete(key);
     const isNew = !this.has(key) && this.#deleted?.has(key) !== true;
     this.#put(key, value, isNew ? emptyForm(value) : null);

@@ -267,7 +267,7 @@ export class StoreGuard {
     if (isPing) return error;
     if (error instanceof TooLong) {
       const failure = this.#tookTooLong(error);
-      if (this.#answers === answersBefore) this.suspect(failure);
+      if (this.#answers === answersBefore) this.suspect(error);
       return failure;
     }
     if (this.#options.isOutage(error)) this.suspect(error);
@@ -286,8 +286,8 @@ export class StoreGuard {
     const since = new Date(sinceMs).toISOString();
     return new SessionError(
       "unavailable",
-      `${this.#options.name} has not answered since ${since}, so it was not asked; \`cause\` is what happened then. Check that the server is running; it is asked again within a second.`,
-      { cause },
+      `${this.#options.name} has not answered since ${since} (${nameCause(cause)}), so it was not asked. Check that the server is running; it is asked again within a second.`,
+      cause instanceof TooLong ? {} : { cause },
     );
   }
 
@@ -334,5 +334,7 @@ class TooLong extends Error {
 }
 
 function nameCause(cause: unknown): string {
-  return cause instanceof TooLong ? `no answer for ${cause.seconds} s` : describeError(cause);
+  if (cause instanceof TooLong) return `no answer for ${cause.seconds} s`;
+  const inner = isSessionError(cause) ? cause.cause : undefined; // its own words say "did not answer" again
+  return inner === undefined ? describeError(cause) : nameCause(inner);
 }

@@ -16,7 +16,7 @@ import type { Session } from "../session/api.ts";
 import type { SessionParts, ShapedParts } from "../session/context.ts";
 import { saveWithCycle } from "../session/cycle.ts";
 import { isTooShort } from "../session/key.ts";
-import { fetchStored, isToBeFetched } from "../session/load.ts";
+import { fetchStored, isToBeFetched, STORE_FAILED } from "../session/load.ts";
 import { METHODS } from "../session/methods.ts";
 import { toSession } from "../session/proxy.ts";
 import { saveSession } from "../session/save.ts";
@@ -191,7 +191,7 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
   #fail(state: SessionState, error: unknown): ResponseChanges {
     const unsaved = unsavedIn(state);
     if (!isSessionError(error, "session-gone")) {
-      state.report("not-saved", 0, "the store failed");
+      state.report("not-saved", 0, STORE_FAILED);
       this.#end(state, statusOf(error), storedIn(state), null, unsaved);
       throw error;
     }

@@ -10,6 +10,9 @@ import { shortenKey } from "./key.ts";
 import { createSession } from "./new-key.ts";
 import type { SessionState } from "./state.ts";
 
+/** The reason that an observer gets if the store failed, or did not answer in time. */
+export const STORE_FAILED = "the store failed";
+
 /** The data, loaded now if it was not; counts as an access. Throws if the engine must be awaited first. */
 export function touch(state: SessionState): SessionData {
   state.accessed = true;
@@ -36,7 +39,13 @@ export function load(state: SessionState): SessionData {
     );
   }
   const start = state.startOperation();
-  const stored = engine.loadSync(key, state.observation !== undefined);
+  let stored: Stored | "expired" | null;
+  try {
+    stored = engine.loadSync(key, state.observation !== undefined);
+  } catch (error) {
+    state.report("load", start, STORE_FAILED);
+    throw error;
+  }
   state.seenAt = state.context.turns.now();
   state.report("load", start, whyEmpty(stored));
   return apply(state, stored);
@@ -52,7 +61,12 @@ export async function fetchStored(state: SessionState): Promise<void> {
   if (state.key === null || !isToBeFetched(state)) return;
   const { engine, storeWaits, turns } = state.context;
   const start = state.startOperation();
-  state.fetched = await storeWaits.within(state, engine.load(state.key));
+  try {
+    state.fetched = await storeWaits.within(state, engine.load(state.key));
+  } catch (error) {
+    state.report("load", start, STORE_FAILED);
+    throw error;
+  }
   state.failure = null;
   state.seenAt = turns.now();
   state.report("load", start, whyEmpty(state.fetched));

@@ -221,14 +221,6 @@ describe("nothing is said about a session", () => {
       }),
     ],
     [
-      "that the store failed to keep, whatever the status",
-      did({
-        request: { method: "POST", path: "/", status: 500, durationMs: 1 },
-        findings: [{ code: "unsaved-change", keys: ["cart"] }],
-        operations: [{ name: "not-saved", durationMs: 0, reason: "the store failed" }],
-      }),
-    ],
-    [
       "that held data, although something could not be read on the way",
       did({
         before: { ...side, dataJson: '{"cart":1}' },

@@ -241,6 +241,31 @@ export const SESSION_CASES: readonly RuleCase[] = [
     },
   },
   {
+    rule: "store-failed",
+    given: did({
+      request: { method: "GET", path: "/", status: 503, durationMs: 5000 },
+      operations: [operation("load", "the store failed")],
+    }),
+    says: "did not get its session",
+    browser: {
+      not: "a store that stops takes its server with it here; tests/adapters/unavailable-stores.test.ts stops one under each adapter",
+    },
+    counter: {
+      because: "The store answered that it has no session under this key.",
+      given: did({
+        request: { method: "GET", path: "/", status: 503, durationMs: 1 },
+        operations: [operation("load", "unknown key")],
+      }),
+      browser: {
+        site: "files",
+        steps: ["GET /set/tea", "GET /forget", "GET /read"],
+        row: "/read",
+        shows: /the store has no session for the key/,
+        silent: /The store failed/,
+      },
+    },
+  },
+  {
     rule: "flushed",
     given: did({ before: side, flushedKeys: 6, operations: [operation("flush")] }),
     says: "its 6 keys and its row in the store are gone",
