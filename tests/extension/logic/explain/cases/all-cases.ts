@@ -3,6 +3,7 @@ import { COLLISIONS_CASES } from "./collisions.ts";
 import { COOKIE_CASES } from "./cookie.ts";
 import { COOKIE_ENDS_CASES } from "./cookie-ends.ts";
 import { FINDINGS_CASES } from "./findings.ts";
+import { KEPT_OUT_CASES } from "./kept-out.ts";
 import { REFUSED_CASES } from "./refused.ts";
 import type { RuleCase } from "./rule-case.ts";
 import { SESSION_CASES } from "./session.ts";
@@ -16,4 +17,5 @@ export const ALL_CASES: readonly RuleCase[] = [
   ...FINDINGS_CASES,
   ...SESSION_CASES,
   ...UNHELD_CASES,
+  ...KEPT_OUT_CASES,
 ];
