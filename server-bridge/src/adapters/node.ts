@@ -65,7 +65,11 @@ export function sessionMiddleware<Data>(sessions: Sessions<Data>): SessionMiddle
       return;
     }
     if (opened instanceof Promise)
-      opened.then((ready) => begin(sessions, ready, request, response, next), next);
+      opened.then((ready) => {
+        // a socket lives longer than the failure, and code that uses its session runs in event listeners
+        if (ready.failure !== null && request.headers.upgrade !== undefined) next(ready.failure);
+        else begin(sessions, ready, request, response, next);
+      }, next);
     else begin(sessions, opened, request, response, next);
   };
 }

@@ -134,6 +134,13 @@ describe("close()", () => {
     other.exec("COMMIT");
   });
 
+  it("ends for everyone who calls it at the same time", async () => {
+    const { engine, end } = await open(5);
+    const write = engine.update(KEY, "late", end, null);
+    await Promise.all([engine.close?.(), engine.close?.()]);
+    expect(await write).toBe("saved");
+  });
+
   it("is final: later calls say that SQLite was closed", async () => {
     const { sessions, engine, end } = await open(5);
     await sessions.close();

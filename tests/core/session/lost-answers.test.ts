@@ -206,6 +206,40 @@ describe.each(ENGINES)("on %s, when the answer is lost", (_name, make) => {
   }
 });
 
+describe.each(ENGINES)("on %s, after an answer that was lost", (_name, make) => {
+  it("to a save, cycleKey moves the session all the same", async () => {
+    const { sessions, stored, losses, contents } = await lossy(make);
+    const old = keyIn(await stored({ cart: ["before"] }));
+    const session = sessions.open(old);
+    await session.load();
+    (session.get("cart") as string[]).push("tea");
+    losses.update = ["after"];
+    await expect(session.save()).rejects.toThrow("the connection was closed");
+    await session.cycleKey();
+    expect(session.sessionKey).not.toBe(old);
+    expect(await contents()).toEqual({ [session.sessionKey ?? ""]: { cart: ["before", "tea"] } });
+  });
+
+  it("to a save, and a second save that never arrived, the third stores what the second had changed", async () => {
+    const { sessions, stored, losses, contents } = await lossy(make);
+    const key = keyIn(await stored({ cart: [] }));
+    const [session, other] = [sessions.open(key), sessions.open(key)];
+    await session.load();
+    (session.get("cart") as string[]).push("tea");
+    session.set("step", 1);
+    losses.update = ["after"];
+    await expect(session.save()).rejects.toThrow("the connection was closed");
+    session.set("step", 2);
+    losses.update = ["before"];
+    await expect(session.save()).rejects.toThrow("the connection was closed");
+    await other.load();
+    other.set("other", true);
+    await other.save();
+    await session.save();
+    expect(await contents()).toEqual({ [key]: { cart: ["tea"], step: 2, other: true } });
+  });
+});
+
 describe.each(ENGINES)("on %s, when the answer to cycleKey is lost", (_name, make) => {
   /** How each store moves a session, and what may be lost of that. */
   const losses: [string, Partial<Record<Method, Loss[]>>][] =

@@ -110,7 +110,18 @@ describe("turns", () => {
     (write.get("user") as { role: string }).role = "admin";
     const outcomes = await Promise.all([outcomeOf(login.save()), outcomeOf(write.save())]);
     expect(outcomes).toEqual(["saved", "gone"]);
+    expect(await outcomeOf(write.save()), "not the second time either").toBe("gone");
     expect(await read(cookie)).toEqual({ user: { id: 2, role: "guest" } });
+  });
+
+  it("write once for all who store the same, as with saveEveryRequest", async () => {
+    const { sessions, stored, calls } = watched();
+    const cookie = await stored({ a: 1 });
+    const all = Array.from({ length: 10 }, () => sessions.open(keyIn(cookie)));
+    for (const session of all) session.get("a");
+    calls.length = 0;
+    await Promise.all(all.map((session) => session.save()));
+    expect(calls).toEqual(["update"]);
   });
 
   it("are taken by cycleKey: who writes to the old key after it is refused, and who wrote before it is kept", async () => {

@@ -8,10 +8,13 @@ import type { StoredJson } from "./stored-json.ts";
 
 /** Deeper values are compared whole. */
 const MAX_DEPTH = 64;
+const NO_MEMBERS: ReadonlyMap<string, string> = new Map();
 
 interface Evidence {
   stored: number;
   lost: number;
+  /** What is there, and an older one of the drafts had written, too: it does not tell which of them is stored. */
+  shared: number;
 }
 
 /** The versions of one value: before the write, as written, and as stored now. */
@@ -28,15 +31,19 @@ export function findStored(
   doubted: readonly Draft[],
 ): { stored: Draft | undefined; unclear: Draft[] } {
   const unclear: Draft[] = [];
-  for (const draft of doubted.toReversed()) {
-    if (draft.base !== base) continue;
-    const found: Evidence = { stored: 0, lost: 0 };
+  const drafts = doubted.filter((draft) => draft.base === base);
+  for (let at = drafts.length - 1; at >= 0; at--) {
+    const draft = drafts[at];
+    if (draft === undefined) continue;
+    const found: Evidence = { stored: 0, lost: 0, shared: 0 };
     const { contents } = draft;
+    const older = drafts.slice(0, at);
     for (const key of new Set([...contents.layout.keys, ...base.layout.keys])) {
-      weigh([base.textOf(key), contents.textOf(key), fresh.textOf(key)], found, 0);
+      const written = older.map((one) => one.contents.textOf(key));
+      weigh([base.textOf(key), contents.textOf(key), fresh.textOf(key)], written, found, 0);
     }
     if (found.stored > 0 && found.lost === 0) return { stored: draft, unclear };
-    if (found.stored > 0) unclear.push(draft);
+    if (found.stored + found.shared > 0) unclear.push(draft);
   }
   return { stored: undefined, unclear };
 }
@@ -82,16 +89,31 @@ export function holdsChanged(fresh: StoredJson, { base, contents }: Draft, key: 
   return holdsDoubted(theirs, written, base.textOf(key));
 }
 
-function weigh([base, draft, fresh]: Versions, found: Evidence, depth: number): void {
+/** @param older what older drafts had written there */
+function weigh(
+  [base, draft, fresh]: Versions,
+  older: readonly (string | undefined)[],
+  found: Evidence,
+  depth: number,
+): void {
   if (draft === base) return;
-  if (fresh === draft) found.stored++;
-  else if (fresh === base) found.lost++;
-  else if (isListText(draft) && isListText(fresh)) weighList([base, draft, fresh], found);
-  else if (isObjectText(draft) && isObjectText(fresh) && depth < MAX_DEPTH) {
-    const before = isObjectText(base) ? splitMembers(base) : new Map<string, string>();
+  if (fresh === draft) {
+    if (older.includes(draft)) found.shared++;
+    else found.stored++;
+  } else if (fresh === base || older.includes(fresh)) found.lost++;
+  else if (isListText(draft) && isListText(fresh)) {
+    const { stored } = found;
+    weighList([base, draft, fresh], found);
+    if (!older.includes(draft)) return;
+    found.shared += found.stored - stored;
+    found.stored = stored;
+  } else if (isObjectText(draft) && isObjectText(fresh) && depth < MAX_DEPTH) {
+    const before = isObjectText(base) ? splitMembers(base) : NO_MEMBERS;
     const [written, now] = [splitMembers(draft), splitMembers(fresh)];
+    const others = older.map((text) => (isObjectText(text) ? splitMembers(text) : NO_MEMBERS));
     for (const name of new Set([...written.keys(), ...before.keys()])) {
-      weigh([before.get(name), written.get(name), now.get(name)], found, depth + 1);
+      const texts = others.map((one) => one.get(name));
+      weigh([before.get(name), written.get(name), now.get(name)], texts, found, depth + 1);
     }
   }
 }

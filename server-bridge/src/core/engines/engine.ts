@@ -83,7 +83,7 @@ export interface StoreHealth {
   readonly ok: boolean;
   /** When the outage began, milliseconds since 1970; null if there is none, or it is not known. */
   readonly downSinceMs: number | null;
-  /** What is wrong, without addresses, keys or values. Absent if nothing is. */
+  /** What is wrong, for the operator: no keys, values or passwords, but perhaps a file's name. Absent if nothing is. */
   readonly reason?: string;
 }
 

@@ -3,7 +3,7 @@
 import { describeError } from "../errors.ts";
 import type { Engine, StoreHealth } from "./engine.ts";
 
-/** What `sessions.health()` returns. Contains no addresses, keys or values, so a probe may show it. */
+/** What `sessions.health()` returns. Contains no keys, values or passwords; a `reason` may name a file. */
 export interface SessionsHealth {
   /** True if every store can be used. */
   readonly ok: boolean;

@@ -30,6 +30,8 @@ export interface ResponseChanges {
 
 /** A request's session, between `openSession` and the end of the response. */
 export interface RequestSession<Data = SessionShape> {
+  /** What the store failed with when it was asked before the handler runs; null: it was not asked, or it answered. */
+  readonly failure: unknown;
   /** The session for the handler. A different object after `regenerate`, so adapters expose it through a getter. */
   readonly session: Session<Data>;
   /**

@@ -85,6 +85,10 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
     return this.#cookie === undefined || !isTooShort(this.#cookie);
   }
 
+  get failure(): unknown {
+    return this.#state?.failure?.error ?? null;
+  }
+
   get session(): Session<Data> {
     this.#session ??= toSession<Data>(this.#open());
     return this.#session;
@@ -114,6 +118,7 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
     const state = this.#state;
     if (state === null) return null;
     const keyBefore = this.#cookie ?? null;
+    state.isDetached = true;
     await state.queue.drain();
     const isChanged = state.modified || state.data?.isChanged() === true;
     if (isChanged && state.key === null && !state.isEmpty) {

@@ -147,8 +147,8 @@ export const METHODS = {
     state.key = null;
     state.text = null;
     return state.queue.run(async () => {
-      const keys = new Set(state.doubts?.leftovers());
-      if (key !== null && isInStore(state, key)) keys.add(key);
+      const own = key !== null && isInStore(state, key) ? [key] : []; // first: a failure ends it
+      const keys = new Set([...own, ...(state.doubts?.leftovers() ?? [])]);
       if (keys.size === 0) state.report("flush", 0);
       for (const one of keys) await deleteStored(state, one, "flush");
     });

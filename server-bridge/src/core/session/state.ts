@@ -62,6 +62,8 @@ export class SessionState {
   fetched: Stored | "expired" | null | undefined;
   /** Why it could not be fetched then; thrown at the first use. Null: it was not tried, or it worked. */
   failure: { readonly error: unknown } | null = null;
+  /** True for a session that goes on after its request, with a WebSocket. */
+  isDetached = false;
   /** True once another request logged someone in or out in this session: nothing of this request may be stored. */
   isOtherUsers = false;
   /** The request that holds this session, if there is one; `regenerate` makes it hold another. */

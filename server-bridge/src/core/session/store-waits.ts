@@ -17,6 +17,10 @@ const MAX_TICK_MS = 100;
 /** The part of a session that waits. */
 interface Waiting {
   readonly context: { readonly engine: { readonly name: string }; readonly storeWaits: StoreWaits };
+  /** The request that it belongs to; undefined: none. */
+  readonly holder: unknown;
+  /** True for a session that goes on after its request, with a WebSocket. */
+  readonly isDetached: boolean;
   /** Milliseconds of its time that are used up. */
   waitedMs: number;
   /** When `waitedMs` was last known, on the clock of `performance.now()`; 0 as long as nothing was used up. */
@@ -73,6 +77,8 @@ export class StoreWaits {
       answer.then(
         (value) => {
           leave(wait);
+          // many waits of a script or a socket are not the waits of one request
+          if (waiting.holder === undefined || waiting.isDetached) waiting.waitedMs = 0;
           resolve(value);
         },
         (error: unknown) => {
@@ -121,7 +127,7 @@ export class StoreWaits {
     const seconds = this.#limitMs / 1000;
     return new SessionError(
       "unavailable",
-      `The store (engine ${context.engine.name}) did not answer within ${seconds} ${seconds === 1 ? "second" : "seconds"}. Check that its server is running and can be reached; if it is only slow, raise storeTimeout.`,
+      `The store (engine ${context.engine.name}) did not answer within ${seconds} ${seconds === 1 ? "second" : "seconds"}, or too many requests wrote this session. Check that its server is running and can be reached; if it is only slow, raise storeTimeout.`,
     );
   }
 }

@@ -70,7 +70,9 @@ export async function attempt(
   const key = writer.from;
   const line = key === null ? null : turns.at(key);
   let next = draft;
-  if (line?.isBusy === true && key !== null) next = await takeTurn(state, data, { key, line, draft });
+  let handed: Handover | null = null;
+  if (line?.isBusy === true && key !== null)
+    ({ draft: next, handed } = await takeTurn(state, data, { key, line, draft }));
   else if (line !== null) line.isBusy = true;
   let left: Handover | null = null;
   try {
@@ -84,21 +86,26 @@ export async function attempt(
         storeWaits.begin(state);
         const end = expiryEnd(expiryIn(tried.contents), clock(), settings);
         text = codec.encode(tried.contents.json);
-        const answer = writer.put(text, end);
+        // the writer before has just stored the same: one write is enough for all who wait (saveEveryRequest)
+        const isThere = text === handed?.text && key === writer.target;
+        const answer = isThere ? "saved" : writer.put(text, end);
         result = typeof answer === "string" ? answer : await answer; // operations that take no time are reported in order, too
         if (result === "saved") {
           settle(state, tried, text, end);
-          if (key === writer.target && line?.waiters) left = { text, end, begunAt };
+          if (key === writer.target && line?.waiters)
+            left = { text, end, begunAt: isThere ? (handed?.begunAt ?? begunAt) : begunAt };
         }
       } catch (error) {
         data.restore(tried);
         noteDoubt(state, writer, { text, draft: tried, error, oldKey: key });
         throw error;
       }
+      handed = null;
       if (result !== "saved") {
         data.restore(tried);
         if (count > 0 && result === "conflict") await pause(state, count);
-        if (!(await goOn(state, writer, result, data))) continue;
+        const isWhole = await goOn(state, writer, result, data);
+        if (!isWhole || writer.from !== writer.target) continue; // under the old key: it is still to be moved
       }
       if (state.doubts !== null) await dropLeftovers(state, writer.target);
       if (name !== undefined) state.report(name, start);
@@ -164,7 +171,7 @@ async function takeTurn(
   state: SessionState,
   data: SessionData,
   { key, line, draft }: { key: string; line: Line; draft: Draft | undefined },
-): Promise<Draft | undefined> {
+): Promise<{ draft: Draft | undefined; handed: Handover | null }> {
   const { storeWaits, turns } = state.context;
   const waiter = turns.join(line);
   let left: Handover | null;
@@ -175,8 +182,8 @@ async function takeTurn(
     if (draft !== undefined) data.restore(draft);
     throw error;
   }
-  if (left === null || state.text === null || state.text === left.text || left.begunAt < state.seenAt)
-    return draft;
+  if (left === null || state.text === null || left.begunAt < state.seenAt) return { draft, handed: null };
+  if (state.text === left.text) return { draft, handed: left };
   if (draft !== undefined) data.restore(draft);
   try {
     moveOnto(state, data, key, left, state.startOperation());
@@ -184,7 +191,7 @@ async function takeTurn(
     turns.leave(line, null);
     throw error;
   }
-  return undefined;
+  return { draft: undefined, handed: left };
 }
 
 function noteDoubt(
@@ -246,24 +253,28 @@ function moveOnto(
   start: number,
 ): boolean {
   const doubts = state.doubts?.at(key) ?? [];
-  state.doubts?.forget(key);
-  saw(state, text, end);
   const own = doubts.find((doubt) => doubt.text === text)?.draft;
   if (own !== undefined && own.base === data.base) {
+    state.doubts?.forget(key);
+    saw(state, text, end);
     data.landed(own);
     state.context.codec.remember(key, text, own.contents);
     return !data.isChanged();
   }
   const contents = state.context.codec.decode(text, key);
   if (contents === null) {
+    state.doubts?.forget(key);
+    saw(state, text, end);
     state.reportDamage();
     return false; // as in Django, this session's own data replaces what cannot be read
   }
   const rebased = data.rebase(contents, { doubted: doubts.map(({ draft }) => draft) });
   if (rebased.otherUser) {
     state.isOtherUsers = true;
-    throw otherUsers();
+    throw otherUsers(); // state.text stays as it was, so that a second save is refused, too
   }
+  state.doubts?.forget(key);
+  saw(state, text, end);
   for (const conflict of rebased.conflicts) state.conflicts.add(conflict);
   state.report("merge", start, "another request saved first");
   return false;

@@ -137,8 +137,9 @@ function readMax(pool: PostgresPool): number {
 /** The server's own errors have a code of five characters. */
 function isOutage(error: unknown): boolean {
   const code = codeOf(error);
+  if (/^E[A-Z]+$/.test(code)) return true; // before the next line: EPIPE has five characters, too
   if (/^[0-9A-Z]{5}$/.test(code)) return OUTAGES.test(code);
-  return /^E[A-Z]+$/.test(code) || /connect|terminat|timeout|ended|closed/i.test(messageOf(error));
+  return /connect|terminat|timeout|ended|closed/i.test(messageOf(error));
 }
 
 function beforeStart(): SessionError {

@@ -24,7 +24,7 @@ export class WriteQueue {
   #isScheduled = false;
   /** When the first write was refused because of another process; null while writes succeed. */
   #refusedSinceMs: number | null = null;
-  #whenEmpty: (() => void) | null = null;
+  #emptied: PromiseWithResolvers<void> | null = null;
   #closed = false;
 
   /** @param limitMs how long a write waits for another process before it is refused, milliseconds */
@@ -53,9 +53,8 @@ export class WriteQueue {
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#writes.length === 0) return;
-    await new Promise<void>((resolve) => {
-      this.#whenEmpty = resolve;
-    });
+    this.#emptied ??= Promise.withResolvers<void>();
+    await this.#emptied.promise;
   }
 
   #schedule(isRetry: boolean): void {
@@ -79,7 +78,7 @@ export class WriteQueue {
       if (isBusy(error)) this.#postpone(writes, storeError(error));
       else for (const { reject } of writes) reject(storeError(error));
     }
-    if (this.#writes.length === 0) this.#whenEmpty?.();
+    if (this.#writes.length === 0) this.#emptied?.resolve();
   }
 
   /** Runs the writes in one transaction; again on the new file, if the file was replaced meanwhile. */
