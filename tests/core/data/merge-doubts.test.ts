@@ -24,6 +24,16 @@ describe("a write whose answer was lost", () => {
     session.set("mine", 1);
   };
 
+  it("stored in part: what it stored is no conflict with what this request does next", () => {
+    const act: Act = (session) => {
+      session.set("a", 1);
+      session.set("b", 1);
+    };
+    const more: Act = (session) => session.set("a", 2);
+    const { json, conflicts } = doubt('{"a":0,"b":0}', '{"a":1,"b":0}', act, more);
+    expect({ json, conflicts }).toEqual({ json: '{"a":2,"b":1}', conflicts: [] });
+  });
+
   it.each<[string, string, string, Act, Act, string]>([
     [
       "stored: its elements are not appended again",
@@ -32,6 +42,22 @@ describe("a write whose answer was lost", () => {
       push(1),
       push(2),
       '{"a":[0,1,9,2]}',
+    ],
+    [
+      "not stored, although an equal one is there",
+      '{"a":[1]}',
+      '{"a":[1,9]}',
+      push(1),
+      () => {},
+      '{"a":[1,9,1]}',
+    ],
+    [
+      "not stored: its last element is still to be removed",
+      '{"a":[1,2]}',
+      '{"a":[1,2,9]}',
+      (session) => void (session.get("a") as unknown[]).pop(),
+      () => {},
+      '{"a":[1,9]}',
     ],
     ["not stored: they are appended", '{"a":[0]}', '{"a":[0,9]}', push(1), push(2), '{"a":[0,9,1,2]}'],
     [

@@ -251,6 +251,8 @@ describe("what no one changed keeps its bytes", () => {
 });
 
 describe("the value in the handler's hands", () => {
+  const shared: Record<string, unknown> = {};
+
   it("is the same object after a merge, and what is done to it later counts", () => {
     const session = new SessionData(contents('{"cart":[{"id":1}],"log":[]}'));
     const cart = session.get("cart") as Items;
@@ -266,6 +268,31 @@ describe("the value in the handler's hands", () => {
     log.push(10);
     const json = '{"cart":[{"id":1,"t":1,"later":1},{"theirs":1},{"q":2}],"log":[9,10]}';
     expect(session.draft().contents.json).toBe(json);
+  });
+
+  it.each<[string, (session: SessionData) => unknown]>([
+    ["set", (session) => session.set("a", shared)],
+    ["returned by change", (session) => session.change("a", (value) => value ?? shared)],
+    ["set, and stored", (session) => (session.set("a", shared), session.stored(session.draft()))],
+    ["put inside another", (session) => void Object.assign(session.get("b") as Tree, { shared })],
+  ])("that the application has %s is never changed, because others may use it, too", (_how, give) => {
+    const session = new SessionData(contents('{"b":{}}'));
+    give(session);
+    session.rebase(contents('{"a":{"secret":1},"b":{"shared":{"secret":1}}}'));
+    expect(shared).toEqual({});
+  });
+
+  it("that the application has set still counts if it is changed after a merge", () => {
+    const session = new SessionData(contents("{}"));
+    const list: number[] = [];
+    session.set("a", list);
+    list.push(1);
+    session.rebase(contents('{"a":[9]}'));
+    session.stored(session.draft());
+    list.push(2);
+    expect(session.draft().contents.json).toBe('{"a":[9,1,2]}');
+    session.set("a", list);
+    expect(session.draft().contents.json).toBe('{"a":[9,1,2]}');
   });
 
   it("is left alone where it cannot change, and the merge is right all the same", () => {

@@ -59,7 +59,7 @@ describe.skipIf(!hasRedis || !servers.postgres)("a cached database of Redis and 
     createSessions({ secretKey, engine });
     await engine.create("copyofmine", "text", minute());
     const client = await createClient({ url: redis.address }).connect();
-    expect(await client.get(nameOf("copyofmine"))).toMatch(/^c:\w{40}:test:text$/);
+    expect(await client.get(nameOf("copyofmine"))).toMatch(/^c:\w{80}:test:text$/);
     client.destroy();
     await engine.close?.();
   });
@@ -163,6 +163,22 @@ describe("a cached database", () => {
     expect(await engine.update("twowriters", "newer", minute(), "text")).toBe("saved");
     expect(await cache.get(nameOf("twowriters"))).toBeNull();
     expect(await engine.load("twowriters")).toMatchObject({ text: "newer" });
+  });
+
+  it("stores no copy for some minutes after a write without an answer: the database may still do it", async () => {
+    [cache, database] = [memory(), sqlite("sqlite::memory:")];
+    const at = { ms: Date.now() };
+    const engine = cachedDatabase(cache, database);
+    await createSessions({ secretKey, engine, clock: () => at.ms, log: () => {} }).migrate();
+    const end = { expiresAtMs: at.ms + 3_600_000, ageSeconds: 3600 };
+    await engine.create("maybelater", "text", end);
+    const swap = database.swap.bind(database);
+    database.swap = () => Promise.reject(new Error("no answer"));
+    await expect(engine.update("maybelater", "newer", end, "text")).rejects.toThrow("no answer");
+    at.ms += 300_000;
+    expect(await engine.load("maybelater")).toMatchObject({ text: "text" });
+    expect(await swap("maybelater", { text: "newer", expiresAtMs: end.expiresAtMs }, "text")).toBe("saved");
+    expect(await engine.load("maybelater")).toMatchObject({ text: "newer" });
   });
 
   it("continues with only the database while the cache is down, a logout included, and says so once", async () => {

@@ -17,7 +17,7 @@ import type { EngineContext } from "../../../server-bridge/src/core/engines/engi
 import { hasRedis, type RedisServer, startRedis } from "./redis-server.ts";
 
 const NAME = ":1:django.contrib.sessions.cached_dbsteps";
-const RUN = "r".repeat(40);
+const RUN = "r".repeat(80);
 const LIFE_MS = 60_000;
 const context = { clock: Date.now, log: () => {}, settings: { storeTimeout: 5 } } as unknown as EngineContext; // what caches use
 
@@ -39,17 +39,31 @@ const step = fc.oneof(
       "c:old:one:text",
       "f:old:a_1",
       "w:old:a_1@9999999999;",
+      "x:old:a_1@9999999999;",
       "x:old:a_1@9999999999;b_2@9999999999;",
       "w:old:a_1@1;",
     ),
   }),
 );
 
+type OneStep = typeof step extends fc.Arbitrary<infer One> ? One : never;
+
+/** What chance may leave out: a mark of another run, alone or shared, that its writer settles or takes up again. */
+const EXAMPLES = (
+  ["w:old:a_1@9999999999;", "x:old:a_1@9999999999;", "x:old:a_1@9999999999;b_2@9999999999;"] as const
+).flatMap((entry): [OneStep[]][] => {
+  const find: OneStep = { kind: "find", entry };
+  const settle: OneStep = {
+    kind: "settle",
+    id: "a_1",
+    copy: { epoch: "one", text: "text", lifeMs: LIFE_MS },
+  };
+  const mark: OneStep = { kind: "mark", id: "a_1" };
+  return [[[find, settle]], [[find, mark, settle]], [[find, mark, { ...mark, id: "b_2" }, settle]]];
+});
+
 /** One step in JavaScript. */
-function take(
-  entry: string | null,
-  one: typeof step extends fc.Arbitrary<infer One> ? One : never,
-): Step<unknown> {
+function take(entry: string | null, one: OneStep): Step<unknown> {
   const place = { run: RUN, nowMs: Date.now() };
   switch (one.kind) {
     case "read":
@@ -87,7 +101,9 @@ describe.skipIf(!hasRedis)("the steps in Redis", () => {
     const cache = redis(server.address);
     cache.start(context);
     const store = cache.copies as CopyStore; // Redis has them
-    const run = /run_id:(\w+)/.exec(await client.info("server"))?.[1] ?? "";
+    const [, id = ""] = /run_id:(\w+)/.exec(await client.info("server")) ?? [];
+    const [, history = ""] = /master_replid:(\w+)/.exec(await client.info("replication")) ?? [];
+    const run = id + history;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
         await client.del(NAME);
@@ -103,10 +119,32 @@ describe.skipIf(!hasRedis)("the steps in Redis", () => {
           if (left !== null) expect(await client.pTTL(NAME)).toBeGreaterThan(0);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 300, examples: EXAMPLES },
     );
     client.destroy();
     await cache.close();
+  });
+});
+
+describe.skipIf(!hasRedis)("a mark of many writers in Redis", () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await startRedis();
+  });
+  afterAll(() => server.stop());
+
+  it("lasts as long as the last of them, and names at most fifty", async () => {
+    const client = await createClient({ url: server.address }).connect();
+    const cache = redis(server.address);
+    cache.start(context);
+    const store = cache.copies as CopyStore; // Redis has them
+    await store.mark(NAME, "long", LIFE_MS);
+    for (let n = 0; n < 60; n++) await store.mark(NAME, `w_${n}`, LIFE_MS / 2);
+    const names = (await client.get(NAME))?.match(/\w+(?=@)/g);
+    expect(names).toEqual(["long", ...Array.from({ length: 49 }, (_, n) => `w_${n}`)]);
+    expect(await client.pTTL(NAME)).toBeGreaterThan(LIFE_MS / 2 + 2000);
+    await cache.close();
+    client.destroy();
   });
 });
 

@@ -117,6 +117,9 @@ describe("session files", () => {
     for (const name of [...leftovers, ".sessionidfresh123.lock"]) await writeFile(join(directory, name), "");
     const old = Date.now() / 1000 - 120;
     for (const name of leftovers) await utimes(join(directory, name), old, old);
+    const early = ".sessionidabcdefgh.ba9876543210.tmp"; // made before the clock was set back by an hour
+    await writeFile(join(directory, early), "");
+    await utimes(join(directory, early), old + 3600, old + 3600);
     await sessions.clearExpired();
     expect((await readdir(directory)).sort()).toEqual([".sessionidfresh123.lock", "sessionidalivefile1"]);
   });

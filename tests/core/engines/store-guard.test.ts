@@ -49,6 +49,42 @@ describe("a store that answers", () => {
     expect([guard.isDown, store.pings, lines]).toEqual([false, 0, []]);
   });
 
+  it("is not down because of a ping that found all connections busy, if a call was answered meanwhile", async () => {
+    const { guard, lines, store } = makeGuard();
+    const held = Promise.withResolvers<string>();
+    const running = guard.run(() => held.promise);
+    store.ping = silence;
+    guard.suspect(REFUSED);
+    held.resolve("answer");
+    expect(await running).toBe("answer");
+    await guard.check(); // the same ping
+    expect([guard.isDown, store.pings, lines]).toEqual([false, 1, []]);
+  });
+
+  it("is not late with an answer that had come while this process was busy", async () => {
+    const { guard, lines } = makeGuard();
+    await new Promise(setImmediate); // so that timers run before the next immediate
+    const running = guard.run(() => new Promise((resolve) => setImmediate(resolve, "answer")));
+    const untilMs = performance.now() + 2 * LIMIT_MS;
+    while (performance.now() < untilMs);
+    expect(await running).toBe("answer");
+    expect(lines).toEqual([]);
+  });
+
+  it("is not asked by a call that waited for a ping while the guard was closed", async () => {
+    const { guard, store } = makeGuard();
+    const held = Promise.withResolvers<void>();
+    store.ping = () => held.promise;
+    guard.suspect(REFUSED);
+    let asked = 0;
+    const running = guard.run(async () => void asked++);
+    const closing = guard.close();
+    held.resolve();
+    await expect(running).rejects.toMatchObject({ code: "engine", message: /The store was closed/ });
+    await closing;
+    expect(asked).toBe(0);
+  });
+
   it("ends one slow call without an outage, if another call was answered meanwhile", async () => {
     const { guard, lines, store } = makeGuard();
     const slow = guard.run(silence);

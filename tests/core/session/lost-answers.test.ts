@@ -2,80 +2,9 @@
  * Writes whose answer is lost: the store does them and then fails, or does half of them, or nothing. After another try,
  * nothing is there twice, nothing is missing, and there is no session under a key that no one knows.
  */
-import { cache, database, type Engine, fromExpressStore, memory } from "session-bridge";
 import { describe, expect, it } from "vitest";
 import { type AnyData, type AnySession, library } from "../library.ts";
-
-type Method = "create" | "update" | "rename" | "delete";
-type Call = (...given: unknown[]) => Promise<unknown>;
-/** `after`: the store does what it is told, and its answer is lost. `before`: it does nothing. */
-type Loss = "after" | "before";
-
-/** A library whose store loses answers, and what the store holds. */
-async function lossy(make: () => Engine) {
-  const engine = make();
-  const keys = new Set<string>();
-  const losses: Partial<Record<Method, Loss[]>> = {};
-  const count = { writes: 0 };
-  for (const name of ["create", "update", "rename", "delete"] as const) {
-    const call = engine[name]?.bind(engine) as unknown as Call | undefined; // any of them
-    if (call === undefined) continue;
-    Object.assign(engine, {
-      [name]: async (...given: unknown[]) => {
-        count.writes++;
-        keys.add(String(given[0]));
-        const loss = losses[name]?.shift();
-        if (loss === "before") throw new Error("the connection was closed");
-        const answer = await call(...given);
-        if (loss === "after") throw new Error("the connection was closed");
-        return answer;
-      },
-    });
-  }
-  const made = library({ engine });
-  await made.sessions.migrate();
-  /** Every session that the store holds, by its key. */
-  const contents = async () => {
-    const found: Record<string, AnyData> = {};
-    for (const key of keys) if (await engine.exists(key)) found[key] = await made.read(`sessionid=${key}`);
-    return found;
-  };
-  return { ...made, engine, losses, count, contents };
-}
-
-const keyIn = (cookie: string | null) => (cookie ?? "").slice((cookie ?? "").indexOf("=") + 1);
-
-/** Memory of the kind that moves a session in two steps, without comparing. */
-function inTwoSteps(): Engine {
-  const engine = cache(memory());
-  const { start, load, exists, create, update, clearExpired } = engine;
-  const own = { start, load, exists, create, update, delete: engine.delete, clearExpired };
-  for (const [name, method] of Object.entries(own)) Object.assign(own, { [name]: method.bind(engine) });
-  return { name: "two-steps", format: engine.format, keeping: "stored", swaps: true, ...own };
-}
-
-class MapStore {
-  readonly #sessions = new Map<string, string>();
-  get(id: string, answer: (error?: unknown, session?: unknown) => void): void {
-    const text = this.#sessions.get(id);
-    answer(null, text === undefined ? undefined : JSON.parse(text));
-  }
-  set(id: string, session: unknown, answer?: (error?: unknown) => void): void {
-    this.#sessions.set(id, JSON.stringify(session));
-    answer?.(null);
-  }
-  destroy(id: string, answer?: (error?: unknown) => void): void {
-    this.#sessions.delete(id);
-    answer?.(null);
-  }
-}
-
-const ENGINES: [string, () => Engine][] = [
-  ["memory", () => cache(memory())],
-  ["SQLite", () => database("sqlite::memory:")],
-  ["a store without rename", inTwoSteps],
-  ["a store of express-session", () => fromExpressStore(new MapStore())],
-];
+import { ENGINES, inTwoSteps, keyIn, type Loss, lossy, type Method } from "./lossy-store.ts";
 
 describe.each(ENGINES)("on %s, when the answer is lost", (_name, make) => {
   const LOSSES: Loss[] = ["after", "before"];

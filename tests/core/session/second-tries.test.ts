@@ -48,6 +48,20 @@ describe("a write that the store failed", () => {
     expect(await read(cookie)).toEqual({ b: 1, c: 1 });
   });
 
+  it("is not taken for stored if the store refused it, although another request stored the same", async () => {
+    const { sessions, stored, read } = library({ engine: cache(memory({ maxBytes: 1024 ** 2 })) });
+    const cookie = await stored({ cart: [] });
+    const [session, other] = [sessions.open(keyIn(cookie)), sessions.open(keyIn(cookie))];
+    (session.get("cart") as string[]).push("boots");
+    session.set("large", "x".repeat(2 * 1024 ** 2));
+    await expect(session.save()).rejects.toMatchObject({ code: "too-large" });
+    (other.get("cart") as string[]).push("boots");
+    await other.save();
+    session.delete("large");
+    await session.save();
+    expect(await read(cookie)).toEqual({ cart: ["boots", "boots"] });
+  });
+
   it("is reported to observers with what the handler had stored before it", async () => {
     const { sessions, stored, request, arm } = interrupted("update", () => {
       throw new Error("the disk is full");

@@ -170,6 +170,27 @@ describe("a store that does not answer", () => {
   });
 });
 
+describe("cycleKey of a session that is being written", () => {
+  it("keeps its changes for the next try if it was not given the turn in time", async () => {
+    const { sessions, stored, silent, read, answer } = held();
+    const cookie = await stored({ a: 1, gone: 1 });
+    const [slow, cycling] = [sessions.open(keyIn(cookie)), sessions.open(keyIn(cookie))];
+    await Promise.all([slow.load(), cycling.load()]);
+    silent.add("update");
+    slow.set("slow", 1);
+    const saving = failureOf(slow.save());
+    cycling.set("cycled", 1);
+    cycling.delete("gone");
+    const failure = await failureOf(cycling.cycleKey());
+    expect(isSessionError(failure, "unavailable")).toBe(true);
+    await saving;
+    silent.clear();
+    answer();
+    await expect.poll(() => failureOf(cycling.save())).toBe("no failure");
+    expect(await read(`sessionid=${cycling.sessionKey}`)).toEqual({ a: 1, slow: 1, cycled: 1 });
+  });
+});
+
 describe("a session that was to be loaded before the handler", () => {
   it("fails at its first use, however often, and not a request that does not use it", async () => {
     const { stored, request, silent, calls } = held();

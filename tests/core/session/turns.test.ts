@@ -1,6 +1,7 @@
 /** Writers of one session in one process take turns, and each goes on from what the one before stored. */
 import { cache, type Engine, isSessionError, memory } from "session-bridge";
 import { describe, expect, it } from "vitest";
+import { Turns } from "../../../server-bridge/src/core/session/turns.ts";
 import { library } from "../library.ts";
 
 /** Memory that notes each call, and runs `before` ahead of it. */
@@ -84,6 +85,34 @@ describe("turns", () => {
     expect(await read(cookie)).toEqual({ a: 1, first: 1, second: 1, other: 1 });
   });
 
+  it("hand over nothing that is older than what the next writer has seen since", async () => {
+    const { sessions, stored, read, engine } = watched();
+    const cookie = await stored({ a: 1 });
+    const first = sessions.open(keyIn(cookie));
+    first.set("first", 1);
+    const { update } = engine;
+    const [isStored, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    engine.update = async (...given) => {
+      engine.update = update;
+      const result = await update.apply(engine, given);
+      isStored.resolve();
+      await held.promise; // the answer is on its way
+      return result;
+    };
+    const saving = first.save();
+    await isStored.promise;
+    const login = library({ engine }).sessions.open(keyIn(cookie)); // in another process
+    login.set("user_id", 7);
+    await login.save();
+    const second = sessions.open(keyIn(cookie));
+    second.set("second", second.get("user_id"));
+    const late = outcomeOf(second.save());
+    held.resolve();
+    await saving;
+    expect(await late, "the older string is a guest's").toBe("saved");
+    expect(await read(cookie)).toEqual({ a: 1, first: 1, user_id: 7, second: 7 });
+  });
+
   it("end with an error as well: the next writer writes", async () => {
     const { sessions, stored, read, before } = watched();
     const cookie = await stored({ a: 1 });
@@ -143,6 +172,19 @@ describe("turns", () => {
     expect(await read(cookie)).toEqual({});
   });
 
+  it("hand over nothing of the new key to who waits at the old one", async () => {
+    const { sessions, stored } = watched();
+    const cookie = await stored({ a: 1 });
+    const [login, late] = [sessions.open(keyIn(cookie)), sessions.open(keyIn(cookie))];
+    login.set("user_id", 7);
+    late.set("late", 1);
+    const work = login.cycleKey();
+    await Promise.resolve();
+    const failure = late.save().catch(String);
+    await work;
+    expect(await failure).toContain("The session was deleted");
+  });
+
   it("keep no deletion waiting", async () => {
     const { sessions, stored, read, before } = watched();
     const cookie = await stored({ a: 1 });
@@ -155,5 +197,14 @@ describe("turns", () => {
     held.resolve();
     expect(await saving).toBe("gone");
     expect(await read(cookie)).toEqual({});
+  });
+
+  it("are forgotten at keys that no one writes to any more, and only there", () => {
+    const turns = new Turns();
+    const [busy, idle] = [turns.at("busy"), turns.at("idle")];
+    busy.isBusy = true;
+    for (let n = 0; n < 5000; n++) turns.at(`key${n}`);
+    expect(turns.at("busy")).toBe(busy);
+    expect(turns.at("idle")).not.toBe(idle);
   });
 });

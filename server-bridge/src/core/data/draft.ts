@@ -1,5 +1,4 @@
 /** The parts of a session's data that change: values in a handler's hands, changes that can be repeated, and drafts. */
-import { type Written, writeValue } from "./json.ts";
 import { KeyLayout } from "./key-layout.ts";
 import { type StoredJson, writeStoredJson } from "./stored-json.ts";
 
@@ -40,6 +39,10 @@ export interface Draft {
 /** A value that the handler holds and may change without our knowledge. */
 export interface Live {
   value: unknown;
+  /** True if the application made the value: it may be in use elsewhere, too. False if it was read from the session. */
+  isGiven: boolean;
+  /** The value that the application gave, if a merge has replaced it by a copy, with its JSON then; otherwise null. */
+  elder: { readonly value: unknown; readonly text: string } | null;
   /** Its JSON in the base; null if the handler set it. */
   before: string | null;
   /** Its JSON in the draft that is being stored. */
@@ -55,17 +58,6 @@ export interface Live {
 
 /** A key's value in the base, by its index; a JSON string that was set; or a value that the handler holds. */
 export type Slot = number | string | Live;
-
-/** The JSON of a value that the handler holds; undefined for what JSON leaves out. */
-export function writeLive({ value, before, form }: Live, plain: boolean): Written | undefined {
-  return writeValue(value, plain ? undefined : (form ?? before ?? undefined));
-}
-
-/** True if the handler set the value, or changed it inside. */
-export function isChangedSlot(slot: Slot, plain: boolean): boolean {
-  if (typeof slot !== "object") return typeof slot === "string";
-  return slot.before === null || writeLive(slot, plain)?.text !== slot.before;
-}
 
 /**
  * The contents of a draft.

@@ -6,9 +6,6 @@ import { parseValue } from "./json.ts";
 import { isListText, isObjectText, splitElements, splitMembers } from "./json-parts.ts";
 import { isSameThing } from "./login-keys.ts";
 
-/** Deeper values are replaced. */
-const MAX_DEPTH = 64;
-
 interface Follow {
   /** The JSON that the value has. */
   from: string;
@@ -19,30 +16,25 @@ interface Follow {
 }
 
 /**
- * The value with the JSON `to`: the same object wherever it can be, otherwise a new one. What is not a plain object or
- * list, or cannot be changed, is replaced. A value that is in two places at once may get another JSON: check it.
+ * The value with the JSON `to`: the same list or object if it can be, otherwise a new one. Only this list or object is
+ * changed. What is inside it, and is different now, is replaced: the handler may have put something there that is in use
+ * elsewhere. A value that is in two places at once may get another JSON: check it.
  */
 export function follow(value: unknown, { from, to, plain }: Follow): unknown {
   try {
-    return update(value, from, to, { plain, depth: 0 });
+    return update(value, from, to, plain);
   } catch {
     return parseValue(to, plain); // frozen, or a proxy that refuses
   }
 }
 
-interface Place {
-  plain: boolean;
-  depth: number;
-}
-
-function update(value: unknown, from: string, to: string, { plain, depth }: Place): unknown {
+function update(value: unknown, from: string, to: string, plain: boolean): unknown {
   if (from === to) return value;
-  const place = { plain, depth: depth + 1 };
-  if (depth < MAX_DEPTH && isPlain(value)) {
-    if (Array.isArray(value) && isListText(from) && isListText(to)) return updateList(value, from, to, place);
+  if (isPlain(value)) {
+    if (Array.isArray(value) && isListText(from) && isListText(to)) return updateList(value, from, to, plain);
     if (!Array.isArray(value) && isObjectText(from) && isObjectText(to)) {
       const [old, now] = [splitMembers(from), splitMembers(to)];
-      if (isSameThing([old, now])) return updateMembers(value, old, now, place);
+      if (isSameThing([old, now])) return updateMembers(value, old, now, plain);
     }
   }
   return parseValue(to, plain);
@@ -52,18 +44,10 @@ function updateMembers(
   value: object,
   old: ReadonlyMap<string, string>,
   now: ReadonlyMap<string, string>,
-  place: Place,
+  plain: boolean,
 ): object {
   for (const name of old.keys()) if (!now.has(name)) Reflect.deleteProperty(value, name);
-  for (const [name, text] of now) {
-    const before = old.get(name);
-    if (before === text) continue;
-    const next =
-      before === undefined
-        ? parseValue(text, place.plain)
-        : update(Reflect.get(value, name), before, text, place);
-    put(value, name, next);
-  }
+  for (const [name, text] of now) if (old.get(name) !== text) put(value, name, parseValue(text, plain));
   const order = Object.keys(value).filter((name) => now.has(name));
   if ([...now.keys()].some((name, at) => name !== order[at])) {
     for (const name of now.keys()) {
@@ -75,25 +59,17 @@ function updateMembers(
   return value;
 }
 
-/** Elements at both ends that stay the same keep their place; those between are updated if none was removed. */
-function updateList(value: unknown[], from: string, to: string, place: Place): unknown[] {
+/** Elements at both ends that stay the same keep their place. */
+function updateList(value: unknown[], from: string, to: string, plain: boolean): unknown[] {
   const [old, now] = [splitElements(from), splitElements(to)];
   const least = Math.min(old.length, now.length);
   let start = 0;
   while (start < least && old[start] === now[start]) start++;
   let end = 0;
   while (end < least - start && old[old.length - 1 - end] === now[now.length - 1 - end]) end++;
-  const [oldEnd, nowEnd] = [old.length - end, now.length - end];
-  const fits = nowEnd >= oldEnd;
-  const middle = now.slice(start, nowEnd).map((text, index) => {
-    const at = start + index;
-    return fits && at < oldEnd
-      ? update(value[at], old[at] ?? "", text, place)
-      : parseValue(text, place.plain);
-  });
-  const rest = value.slice(oldEnd);
+  const rest = value.slice(old.length - end);
   value.length = start;
-  for (const one of middle) value.push(one);
+  for (const text of now.slice(start, now.length - end)) value.push(parseValue(text, plain));
   for (const one of rest) value.push(one);
   return value;
 }

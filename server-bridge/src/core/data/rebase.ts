@@ -2,10 +2,10 @@
  * What a request did to a session's keys, applied on top of the session that another request stored meanwhile. Values
  * that the handler changed inside are merged by path; what it assigned or deleted is one whole.
  */
-import { type Draft, type Live, type Relative, type Slot, writeLive } from "./draft.ts";
-import { follow } from "./follow.ts";
+import type { Draft, Live, Relative, Slot } from "./draft.ts";
 import { parseValue, writeScalar, writeValue } from "./json.ts";
 import { KeyLayout } from "./key-layout.ts";
+import { become, writeLive } from "./live.ts";
 import { Merge, pathText } from "./merge-values.ts";
 import type { StoredJson } from "./stored-json.ts";
 
@@ -199,9 +199,10 @@ export class Rebase {
     const next = this.slots.get(key);
     if (typeof slot !== "object" || typeof next !== "object" || made === undefined) return true;
     const current = writeLive(slot, this.plain)?.text; // a step may have changed the handler's own object
-    if (current !== undefined && next.value !== slot.value)
-      this.#follow(next, { from: current, to: made, value: slot.value });
-    else this.#held.set(next, made);
+    if (current !== undefined && next.value !== slot.value) {
+      Object.assign(next, { value: slot.value, isGiven: slot.isGiven, elder: slot.elder });
+      this.#become(next, current, made);
+    } else this.#held.set(next, made);
     return true;
   }
 
@@ -231,20 +232,19 @@ export class Rebase {
   }
 
   #toLive(value: unknown): Live {
-    return { value, before: null, drafted: null, form: null, since: this.#from.drafts };
+    const since = this.#from.drafts;
+    return { value, isGiven: true, elder: null, before: null, drafted: null, form: null, since };
   }
 
   #hold(live: Live, { from, to, theirs }: { from: string; to: string; theirs: string }): void {
     live.before = theirs;
     live.drafted = null;
-    this.#follow(live, { from, to, value: live.value });
+    this.#become(live, from, to);
   }
 
-  /** Gives a slot the value that the handler holds, with the JSON `to`. */
-  #follow(live: Live, { from, to, value }: { from: string; to: string; value: unknown }): void {
+  #become(live: Live, from: string, to: string): void {
     this.#hasFollowed ||= from !== to;
-    live.value = from === to ? value : follow(value, { from, to, plain: this.plain });
-    live.form = to;
+    become(live, { from, to, plain: this.plain });
     this.#held.set(live, to);
   }
 

@@ -9,7 +9,6 @@ import {
   type Change,
   type Draft,
   emptyForm,
-  isChangedSlot,
   joinChanges,
   type Live,
   type Relative,
@@ -18,10 +17,10 @@ import {
   withEdit,
   withoutSteps,
   writeDraft,
-  writeLive,
 } from "./draft.ts";
 import { parseValue, writeScalar } from "./json.ts";
 import type { KeyLayout } from "./key-layout.ts";
+import { isChangedSlot, writeLive } from "./live.ts";
 import { compareUsers } from "./login-keys.ts";
 import { entriesOf, keysLost, Rebase, type RebaseOptions, type RebaseResult } from "./rebase.ts";
 import { EMPTY, type StoredJson } from "./stored-json.ts";
@@ -75,13 +74,14 @@ export class SessionData {
     const value = parseValue(text, this.#plain);
     if (typeof value !== "object" || value === null) return value;
     const isBase = typeof slot === "number";
-    this.#owned()[at] = this.#toLive(value, isBase ? text : null, isBase ? null : text);
+    this.#owned()[at] = this.#toLive(value, false, isBase ? text : null, isBase ? null : text);
     return value;
   }
 
   set(key: string, value: unknown): void {
     const slot = this.#slots?.[this.#layout.indexOf(key)];
-    if (typeof slot === "object" && slot.value === value) return; // what it holds: `session.cart = session.cart || []`
+    // what it holds already: `session.cart = session.cart || []`
+    if (typeof slot === "object" && (slot.value === value || slot.elder?.value === value)) return;
     this.#changes?.delete(key);
     const isNew = !this.has(key) && this.#deleted?.has(key) !== true;
     this.#put(key, value, isNew ? emptyForm(value) : null);
@@ -209,7 +209,7 @@ export class SessionData {
     });
     const mine = { layout: this.#layout, textOf: (key: string) => this.#textOf(key) };
     const user = compareUsers(was, mine, fresh);
-    if (user === "theirs") return { otherUser: true };
+    if (user === "theirs" && this.isChanged()) return { otherUser: true };
     if (this.#cleared || user === "mine") return { conflicts: this.#keepWhole(fresh) };
     const rebase = new Rebase({
       was,
@@ -302,8 +302,8 @@ export class SessionData {
     return typeof slot === "object" ? slot.before === null : typeof slot === "string";
   }
 
-  #toLive(value: unknown, before: string | null, form: string | null): Live {
-    return { value, before, drafted: null, form, since: this.#drafts };
+  #toLive(value: unknown, isGiven: boolean, before: string | null, form: string | null): Live {
+    return { value, isGiven, elder: null, before, drafted: null, form, since: this.#drafts };
   }
 
   #put(key: string, value: unknown, form: string | null = null): void {
@@ -313,7 +313,7 @@ export class SessionData {
     }
     const written = writeScalar(value);
     if (written?.plain === false) this.#plain = false;
-    this.#putSlot(key, written?.text ?? this.#toLive(value, null, form));
+    this.#putSlot(key, written?.text ?? this.#toLive(value, true, null, form));
   }
 
   #putSlot(key: string, slot: Slot): void {

@@ -60,6 +60,7 @@ export function isToBeFetched({ data, fetched, context, key }: SessionState): bo
 export async function fetchStored(state: SessionState): Promise<void> {
   if (state.key === null || !isToBeFetched(state)) return;
   const { engine, storeWaits, turns } = state.context;
+  storeWaits.beginOperation(state);
   const start = state.startOperation();
   try {
     state.fetched = await storeWaits.within(state, engine.load(state.key));

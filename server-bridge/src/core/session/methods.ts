@@ -146,9 +146,11 @@ export const METHODS = {
     const key = takeStoredKey(state);
     state.key = null;
     state.text = null;
+    state.isOtherUsers = false;
     return state.queue.run(async () => {
       const own = key !== null && isInStore(state, key) ? [key] : []; // first: a failure ends it
       const keys = new Set([...own, ...(state.doubts?.leftovers() ?? [])]);
+      if (keys.size > 1) for (const one of keys) state.doubt(one); // those after a failure are still to be deleted
       if (keys.size === 0) state.report("flush", 0);
       for (const one of keys) await deleteStored(state, one, "flush");
     });

@@ -44,6 +44,7 @@ export async function deleteStored(
   name: "delete" | "flush",
 ): Promise<void> {
   const { engine, storeWaits } = state.context;
+  storeWaits.beginOperation(state);
   const start = state.startOperation();
   try {
     storeWaits.begin(state);

@@ -60,10 +60,20 @@ export class StoreWaits {
   begin(waiting: Waiting): void {
     if (waiting.waitedAtMs === 0) return;
     const now = performance.now();
-    waiting.waitedMs -= now - waiting.waitedAtMs;
-    waiting.waitedAtMs = waiting.waitedMs <= 0 ? 0 : now;
-    if (waiting.waitedMs <= 0) waiting.waitedMs = 0;
-    else if (this.#limitMs - waiting.waitedMs < this.#tickMs) throw this.#unavailable(waiting);
+    const freeMs = now - waiting.waitedAtMs;
+    // a shorter time may have been several short waits, which no tick has seen
+    if (freeMs > 2 * this.#tickMs) {
+      waiting.waitedMs = Math.max(0, waiting.waitedMs - freeMs);
+      waiting.waitedAtMs = waiting.waitedMs === 0 ? 0 : now;
+    }
+    if (this.#limitMs - waiting.waitedMs < this.#tickMs) throw this.#unavailable(waiting);
+  }
+
+  /** A save, load or deletion begins. Those of a script or a socket are not parts of one request: each has the whole time. */
+  beginOperation(waiting: Waiting): void {
+    if (waiting.holder !== undefined && !waiting.isDetached) return;
+    waiting.waitedMs = 0;
+    waiting.waitedAtMs = 0;
   }
 
   /**
@@ -77,8 +87,6 @@ export class StoreWaits {
       answer.then(
         (value) => {
           leave(wait);
-          // many waits of a script or a socket are not the waits of one request
-          if (waiting.holder === undefined || waiting.isDetached) waiting.waitedMs = 0;
           resolve(value);
         },
         (error: unknown) => {

@@ -67,6 +67,8 @@ export async function attempt(
   state.data ??= new SessionData();
   const { data } = state;
   const { clock, settings, codec, storeWaits, turns } = state.context;
+  if (state.isOtherUsers) throw otherUsers();
+  storeWaits.beginOperation(state);
   const key = writer.from;
   const line = key === null ? null : turns.at(key);
   let next = draft;
@@ -228,7 +230,7 @@ async function goOn(
 async function followMove(state: SessionState, writer: Writer): Promise<boolean> {
   const key = state.doubts?.newKeyFor(writer.from);
   if (writer.isNew || key === undefined || state.key === null) return false;
-  if (!(await holdsDoubted(state, key))) return false;
+  if (!(await holdsDoubted(state, key)) || state.key === null) return false; // null: a flush came in between
   state.key = key;
   writer.from = key;
   writer.target = key;

@@ -26,7 +26,7 @@ const SWEPT_PER_WRITE = 2;
 const SORTED_PER_WRITE = 2;
 /** Entries that a write reads at most to find a guest's. */
 const MAX_SORTED = 1_000;
-/** A longer string counts as that of someone who is logged in: reading it would take too long. */
+/** A longer string counts as a guest's: reading it would take too long, and guests could crowd out everyone with such strings. */
 const LONGEST_READ = 64 * 1024;
 
 /** An entry, its place by last use, and its place by expiry. */
@@ -199,7 +199,7 @@ function bytesOf(name: string, text: string): number {
 /** False for a guest, and for a copy of what a database has, which is not JSON and may be dropped at any time. */
 function isLogin(text: string): boolean {
   if (!isObjectText(text)) return false;
-  if (text.length > LONGEST_READ) return true;
+  if (text.length > LONGEST_READ) return false;
   for (const [key, value] of splitMembers(text)) if (namesSomebody(key, value)) return true;
   return false;
 }

@@ -1,6 +1,6 @@
 /**
  * The four steps of a cached database (`copy-entry.ts`) as scripts, each of which Redis runs as one step. The run is
- * the server's own `run_id`, which a restarted server, a replica that took over, and another node of a Cluster do not
+ * the server's own `run_id` and `master_replid`, which a restarted server, a replica that took over, and another node of a Cluster do not
  * share.
  */
 import { SessionError } from "../../errors.ts";
@@ -15,6 +15,9 @@ if type(info) ~= "string" then return "no info" end
 local _, at = string.find(info, "run_id:", 1, true)
 if not at then return "no run" end
 local run = string.match(info, "%w+", at + 1)
+local roles = redis.pcall("INFO", "replication")
+local history = type(roles) == "string" and string.match(roles, "master_replid:(%w+)")
+if history then run = run .. history end
 local entry = redis.call("GET", name)
 `;
 
@@ -24,7 +27,7 @@ local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local others, count, mine, last = "", 0, false, 0
 local kind, home, list
-if entry then kind, home, list = string.match(entry, "^([wx]):([^:]*):([%w_@;]*)$") end
+if entry and #entry <= 8192 then kind, home, list = string.match(entry, "^([wx]):([^:]*):([%w_@;]*)$") end
 if kind then
   for writer, ends in string.gmatch(list, "([%w_]+)@(%d+);") do
     if ends * 1000 > now then
