@@ -275,7 +275,7 @@ describe("the value in the handler's hands", () => {
     ["returned by change", (session) => session.change("a", (value) => value ?? shared)],
     ["set, and stored", (session) => (session.set("a", shared), session.stored(session.draft()))],
     ["put inside another", (session) => void Object.assign(session.get("b") as Tree, { shared })],
-  ])("that the application has %s is never changed, because others may use it, too", (_how, give) => {
+  ])("that the application has %s is never changed, because others may use it, too (T49)", (_how, give) => {
     const session = new SessionData(contents('{"b":{}}'));
     give(session);
     session.rebase(contents('{"a":{"secret":1},"b":{"shared":{"secret":1}}}'));

@@ -98,7 +98,7 @@ describe("the memory cache", () => {
 
   const tooLong = `{"user_id":7,"a":"${"x".repeat(70_000)}"}`;
   it.each(['{"passport":{}}', '{"user":null}', '{"note":"user_id"}', '{"a":{"user_id":7}}', tooLong])(
-    "counts as a guest: %.40s",
+    "counts as a guest (T50): %.40s",
     async (text) => {
       const { lines, put, which } = start({ max: 2 });
       await put("guest", text);
