@@ -56,10 +56,18 @@ export function toSetDetails(cookie: TabCookie): SetDetails {
     sameSite: cookie.sameSite,
     storeId: cookie.storeId,
     ...(!cookie.hostOnly && { domain: cookie.domain }),
-    ...(cookie.expiresAt !== null && { expirationDate: cookie.expiresAt / 1000 }),
+    ...(cookie.expiresAt !== null && { expirationDate: toExpirationDate(cookie.expiresAt) }),
     ...(cookie.partitionKey !== null && { partitionKey: cookie.partitionKey }),
   };
   return details as SetDetails; // the polyfill's `sameSite` lacks "unspecified", which both browsers return and accept
+}
+
+/**
+ * Seconds from which Chrome makes exactly this microsecond. It cuts off what is beyond microseconds, and the nearest
+ * fraction to a whole number of them may be a little less; a third of one more is never cut down to the one before.
+ */
+function toExpirationDate(expiresAtMs: number): number {
+  return (Math.round(expiresAtMs * 1000) + 0.3) / 1_000_000;
 }
 
 /**

@@ -114,7 +114,8 @@ function toBrowserCookie(details: SetDetails, url: URL): BrowserCookie {
     storeId: storeId ?? "0",
     ...(partitionKey && { partitionKey }),
     ...(expirationDate !== undefined && {
-      expirationDate: Math.min(expirationDate, NOW / 1000 + MOST_SECONDS),
+      // cut off to whole microseconds, as Chrome does
+      expirationDate: Math.min(Math.trunc(expirationDate * 1_000_000) / 1_000_000, NOW / 1000 + MOST_SECONDS),
     }),
   };
 }
