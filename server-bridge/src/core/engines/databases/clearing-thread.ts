@@ -23,6 +23,11 @@ interface ClearingThread {
   stop(): void;
 }
 
+/** A longer WAL starts from its beginning again: 16 MiB of the usual pages. Writers that never pause would let it grow for ever. */
+const LONGEST_WAL_PAGES = 4_000;
+/** How long that waits for readers, while writers wait for it. */
+const RESTART_MS = 200;
+
 /**
  * The thread's program. It is a string, and plain JavaScript, because bundlers leave the path of a file behind. It checkpoints
  * after each statement, without the lock, so that the WAL stays short and no writer has to do it.
@@ -50,6 +55,11 @@ function answer({ sql, values }) {
     throw error;
   }
 }
+function checkpoint() {
+  const { log } = database.prepare("PRAGMA wal_checkpoint(PASSIVE)").get();
+  if (log < ${LONGEST_WAL_PAGES}) return;
+  database.exec("PRAGMA busy_timeout = ${RESTART_MS}; PRAGMA wal_checkpoint(RESTART); PRAGMA busy_timeout = " + busyMs);
+}
 parentPort.on("message", (question) => {
   if (question === null) {
     if (database !== null) database.close();
@@ -58,7 +68,7 @@ parentPort.on("message", (question) => {
   }
   try {
     const answered = answer(question);
-    database.exec("PRAGMA wal_checkpoint(PASSIVE)");
+    checkpoint();
     parentPort.postMessage(answered);
   } catch (error) {
     parentPort.postMessage({ errcode: error.errcode, message: error.message });
