@@ -73,7 +73,6 @@ export class StoreWaits {
   beginOperation(waiting: Waiting): void {
     if (waiting.holder !== undefined && !waiting.isDetached) return;
     waiting.waitedMs = 0;
-    waiting.waitedAtMs = 0;
   }
 
   /**
