@@ -83,11 +83,11 @@ const EVENTS: readonly ChipRule<Trace>[] = [
         )
       : null,
   ),
-  operation("reject", ({ reason = "" }) =>
+  operation("reject", ({ reason }) =>
     chip(
       "bad",
-      `rejected${because(reason || undefined)}`,
-      NOT_SAVED.get(reason) ?? `The cookie was not accepted${because(reason || undefined)}`,
+      `rejected${because(reason)}`,
+      NOT_SAVED.get(reason ?? "") ?? `The cookie was not accepted${because(reason)}`,
     ),
   ),
   operation("expire", ({ reason }) =>
