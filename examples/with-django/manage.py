@@ -1,4 +1,5 @@
 """Django's command line for this project."""
+
 import os
 import sys
 

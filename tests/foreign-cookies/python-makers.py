@@ -1,4 +1,5 @@
 """Session cookies of Starlette, FastAPI and Flask, and Django's messages, printed as JSON: library, then its Set-Cookie lines."""
+
 import asyncio
 import json
 

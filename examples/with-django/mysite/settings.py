@@ -1,4 +1,5 @@
 """The settings of `startproject`, without those that this example does not need, plus the four lines from the guide."""
+
 from os import environ
 from pathlib import Path
 

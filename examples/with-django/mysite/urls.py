@@ -1,4 +1,5 @@
 """Three pages: who you are, log in, log out."""
+
 from django.urls import path
 
 from . import views

@@ -1,4 +1,5 @@
 """The login from the guide: `user_id` 123 and `username` john_doe in the session."""
+
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template import engines

@@ -52,7 +52,9 @@ def facts(zone):
 
 
 zones = {name: facts(ZoneInfo(name)) for name in ZONES}
-text = json.dumps({"tzdata": tzdata.IANA_VERSION, "halfHours": HALF_HOURS, "zones": zones}, separators=(",", ":"))
-for name in ["{\"toNaive", "\"fromNaive", "\"fromSecond"]:
+text = json.dumps(
+    {"tzdata": tzdata.IANA_VERSION, "halfHours": HALF_HOURS, "zones": zones}, separators=(",", ":")
+)
+for name in ['{"toNaive', '"fromNaive', '"fromSecond']:
     text = text.replace(name, "\n" + name)
 pathlib.Path(__file__).with_name("zones.json").write_text(text + "\n")

@@ -17,7 +17,7 @@ SECRET = "vectors of max_age, a secret key of fifty characters"
 settings.configure(SECRET_KEY=SECRET, SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies")
 django.setup()
 
-from django.contrib.sessions.backends.signed_cookies import SessionStore  # noqa: E402: needs the settings
+from django.contrib.sessions.backends.signed_cookies import SessionStore  # noqa: E402 (needs the settings)
 from django.core import signing  # noqa: E402
 
 SIGNED_AT = 1795392000
@@ -54,10 +54,10 @@ for max_age in [0, 1, 1.5, 60, 1209600, -1]:
         for late in [-2, -1, -0.25, 0, 0.001, 0.25, 0.75, 1]:
             read_at = SIGNED_AT + max_age + late
             case = {"max_age": max_age, "read_at": read_at, "text": text, "cookie": cookie}
-            case["loads"] = at(read_at, lambda: is_accepted(text, max_age))
+            case["loads"] = at(read_at, lambda: is_accepted(text, max_age))  # noqa: B023 (called at once)
             if isinstance(max_age, int) and max_age > 0:
                 settings.SESSION_COOKIE_AGE = max_age
-                case["session"] = at(read_at, lambda: dict(SessionStore(cookie).items()) == VALUE)
+                case["session"] = at(read_at, lambda: dict(SessionStore(cookie).items()) == VALUE)  # noqa: B023
             cases.append(case)
 
 path = pathlib.Path(__file__).with_name("max-age.json")

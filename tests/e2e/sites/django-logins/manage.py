@@ -1,4 +1,5 @@
 """The manage.py that `startproject` creates."""
+
 import os
 import sys
 

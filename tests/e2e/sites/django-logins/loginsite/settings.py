@@ -1,4 +1,5 @@
 """A stock site with `django.contrib.auth`, and a middleware around it that records what each request did to the session."""
+
 from os import environ
 
 SECRET_KEY = "django-insecure-for-this-test-only-0123456789abcdef"

@@ -2,6 +2,7 @@
 What each request really did, observed outside Django's session code: whether its thread wrote to the session table, and what the rows
 contained just before its first write and after its last.
 """
+
 import json
 import threading
 

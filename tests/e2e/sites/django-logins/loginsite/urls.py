@@ -1,4 +1,5 @@
 """Django's own login and logout, a page that writes a key, and the other requests of a page."""
+
 import time
 
 from django.contrib.auth.views import LoginView, LogoutView
@@ -19,7 +20,9 @@ LOGIN = """<!doctype html><html lang="en"><title>Log in</title>
 
 
 def render(request, template, **context):
-    return HttpResponse(engines["django"].from_string(template).render({"request": request, **context}, request))
+    return HttpResponse(
+        engines["django"].from_string(template).render({"request": request, **context}, request)
+    )
 
 
 class Login(LoginView):
