@@ -1,0 +1,129 @@
+"""The middleware that traces a site's sessions. Put it first: it has to see what all others do."""
+
+from __future__ import annotations
+
+import ipaddress
+import sys
+from collections.abc import Awaitable
+from typing import Any, Callable, Union
+
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured, MiddlewareNotUsed
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.decorators import sync_and_async_middleware
+
+from .channel import Channel
+from .place import folder, name_of_site
+from .record import Record, current
+from .watch import harmless
+
+try:
+    from asgiref.sync import iscoroutinefunction
+except ImportError:  # before asgiref 3.6
+    from asyncio import iscoroutinefunction
+
+HEADER = "Session-Trace"
+
+SyncResponse = Callable[[HttpRequest], HttpResponseBase]
+AsyncResponse = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
+GetResponse = Union[SyncResponse, AsyncResponse]
+
+_channel: Channel | None = None
+
+
+@sync_and_async_middleware
+def SessionBridgeMiddleware(get_response: Any) -> GetResponse:  # noqa: N802
+    """
+    Trace each request for the bridge next to the site, if there is one.
+
+    Its response then has one header more, ``Session-Trace``.
+
+    :raises ImproperlyConfigured: if ``session_bridge`` is not in ``INSTALLED_APPS``
+    """
+    if not apps.is_installed("session_bridge"):
+        raise ImproperlyConfigured(
+            "SessionBridgeMiddleware needs its app. In the settings, under if DEBUG:, add "
+            'INSTALLED_APPS += ["session_bridge"].'
+        )
+    if not settings.DEBUG:
+        raise MiddlewareNotUsed("DEBUG was switched off after the start, as the test runner does.")
+    channel = _open_channel()
+    if iscoroutinefunction(get_response):
+
+        async def answer_async(request: HttpRequest) -> HttpResponseBase:
+            port = channel.port()
+            if port is None:
+                return await get_response(request)
+            record = _begin(request, channel)
+            response = await get_response(request)
+            _finish(record, response, channel, port)
+            return response
+
+        return answer_async
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        port = channel.port()
+        if port is None:
+            return get_response(request)
+        record = _begin(request, channel)
+        response = get_response(request)
+        _finish(record, response, channel, port)
+        return response
+
+    return answer
+
+
+def _open_channel() -> Channel:
+    """Return the channel of this process, which says one line when it is opened."""
+    global _channel
+    if _channel is None:
+        _channel = Channel(folder(), name_of_site())
+        print(
+            "[session-bridge] traces sessions for the Sessions tab in DevTools "
+            "while python manage.py session_bridge runs.",
+            file=sys.stderr,
+        )
+    return _channel
+
+
+@harmless
+def _begin(request: HttpRequest, channel: Channel) -> Record:
+    record = Record(request)
+    record.on_late = lambda late: _send_late(late, channel)
+    current.set(record)
+    return record
+
+
+@harmless
+def _finish(record: Record | None, response: HttpResponseBase, channel: Channel, port: int) -> None:
+    if record is None:
+        return
+    trace = record.finish(response)
+    if channel.send({"trace": trace}, counts=not record.is_bare) and _is_from_here(record.request.META):
+        response[HEADER] = f"v=1;id={record.id};at={port}"
+
+
+def _send_late(record: Record, channel: Channel) -> None:
+    channel.send({"late": {"id": record.id, "keys": record.take_late()}})
+
+
+def _is_from_here(meta: dict[str, Any]) -> bool:
+    """
+    Return whether the client is on this machine, as far as the request shows it.
+
+    On any other, the port may lead to another program.
+    """
+    forwarded = str(meta.get("HTTP_X_FORWARDED_FOR", "")).split(",")
+    named = [meta.get("REMOTE_ADDR", ""), *forwarded, meta.get("HTTP_X_REAL_IP", "")]
+    return "HTTP_FORWARDED" not in meta and all(_is_loopback(str(each).strip()) for each in named)
+
+
+def _is_loopback(address: str) -> bool:
+    if address == "":
+        return True  # a Unix socket, or no such header
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,3 @@
+"""The site has no pages: tests make their own requests."""
+
+urlpatterns = []
