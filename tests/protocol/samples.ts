@@ -238,7 +238,10 @@ export const trace: Trace = {
     httpOnly: true,
     sameSite: "Lax",
   },
-  findings: [{ code: "lost-update", keys: ["cart"], traces: [traceId] }],
+  findings: [
+    { code: "lost-update", keys: ["cart"], traces: [traceId] },
+    { code: "unmarked-change", keys: ["cart", "seen"], lines: ["shop/views.py:12", ""] },
+  ],
 };
 
 export const events: StreamEvent[] = [

@@ -32,6 +32,8 @@ export type {
   ProvenKey,
   ProvenView,
   ReadResult,
+  ReportedRequest,
+  RequestReports,
   Source,
   StoredView,
   WriteResult,
@@ -96,10 +98,13 @@ export function openBridge<Data>(target: Source | Sessions<Data>, options: Bridg
     clock: settings.clock,
     now,
     newId: createIdMaker(recent.note),
+    noteId: recent.noteShared,
     ...(settings.samplesWriters ? { sampleWriter: createWriterSampler(now) } : {}),
     failed: (error) => settings.log(`a request could not be traced: ${describeError(error)}`),
   });
-  const stopObserving = source.proof.by === "nothing" ? undefined : source.observe?.(recorder.observer);
+  const isProven = source.proof.by !== "nothing";
+  const stopObserving = isProven ? source.observe?.(recorder.observer) : undefined;
+  const stopReceiving = isProven ? source.receive?.(recorder.reports) : undefined;
   let closed: string | null = null;
   const handler = createHandler({
     source,
@@ -128,6 +133,7 @@ export function openBridge<Data>(target: Source | Sessions<Data>, options: Bridg
     close() {
       closed = "the bridge was closed";
       stopObserving?.();
+      stopReceiving?.();
       recorder.flush();
       void log.close();
     },

@@ -1,5 +1,6 @@
 /**
- * Marks: the strings that replace what was removed from a trace, which is secrets and whatever exceeded a size limit.
+ * Marks: the strings that replace what was removed from a trace, which is secrets and whatever exceeded a size limit, and
+ * the stand-ins for values of Django's sessions that JSON has no form for.
  *
  * A mark is an ordinary JSON string, so every view can show it; no other string in a trace has this form.
  */
@@ -39,4 +40,14 @@ export function readMark(text: string): Mark | null {
   if (redacted?.[1] !== undefined) return { kind: "redacted", digest: redacted[1] };
   const cut = /^\u2039cut: ([^\u203a]{1,80})\u203a$/.exec(text);
   return cut?.[1] === undefined ? null : { kind: "cut", what: cut[1] };
+}
+
+/**
+ * What the value is that this string stands for because JSON has no form for it, such as
+ * `Python datetime 2026-11-30T04:21:00+00:00`; null for any other string. These marks are in the session as the bridge
+ * reads it, not only in traces, and an edit may not change one.
+ */
+export function readStandIn(text: string): string | null {
+  const mark = readMark(text);
+  return mark?.kind === "cut" && /^(?:Python |deeper than \d+ levels$)/.test(mark.what) ? mark.what : null;
 }

@@ -26,6 +26,7 @@ import type {
 
 const short = text(200);
 const key = text(100_000);
+const line = text(4_096);
 const moment = finite;
 const duration = finite;
 
@@ -41,10 +42,7 @@ const side = record<TraceSide>({
   truncated: flag,
 });
 
-const change = record<KeyChange>(
-  { key, kind: oneOf("added", "changed", "removed") },
-  { writer: text(4_096) },
-);
+const change = record<KeyChange>({ key, kind: oneOf("added", "changed", "removed") }, { writer: line });
 
 const operation = record<TraceOperation>(
   {
@@ -80,6 +78,7 @@ const cookie = record<TraceCookie>({
 const FINDINGS: FindingCode[] = [
   "lost-update",
   "unsaved-change",
+  "unmarked-change",
   "needless-save",
   "login-without-new-key",
   "resurrected",
@@ -88,9 +87,9 @@ const FINDINGS: FindingCode[] = [
   "late-change",
 ];
 const knownFindings = knownWords(1, ...FINDINGS);
-const anyFinding = record<{ code: string; keys?: string[]; traces?: string[] }>(
+const anyFinding = record<{ code: string; keys?: string[]; lines?: string[]; traces?: string[] }>(
   { code: short },
-  { keys: list(key, 1_000), traces: list(traceId, 1_000) },
+  { keys: list(key, 1_000), lines: list(line, 1_000), traces: list(traceId, 1_000) },
 );
 
 /** Findings with a code that this version does not know are left out. */

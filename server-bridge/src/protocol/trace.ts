@@ -66,10 +66,14 @@ export interface TraceCookie {
   sameSite: string | null;
 }
 
-/** The kinds of findings; the panel has a sentence for each. */
+/**
+ * The kinds of findings; the panel has a sentence for each. `unsaved-change`: the response's status kept the session
+ * from being stored. `unmarked-change`: a value inside the session was changed, and the library was not told.
+ */
 export type FindingCode =
   | "lost-update"
   | "unsaved-change"
+  | "unmarked-change"
   | "needless-save"
   | "login-without-new-key"
   | "resurrected"
@@ -82,6 +86,8 @@ export interface Finding {
   code: FindingCode;
   /** Keys of the session, or ids of other traces concerned. */
   keys?: string[];
+  /** For each of `keys`, the code that last read it, `views.py:12`; an empty string if it is not known. */
+  lines?: string[];
   traces?: string[];
 }
 

@@ -5,7 +5,12 @@
  * behalf, so looking changes nothing. It accepts only keys that the bridge has proven.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Observer } from "../core/observers/observer.ts";
+import type {
+  ObservedEnd,
+  ObservedOperation,
+  ObservedSession,
+  Observer,
+} from "../core/observers/observer.ts";
 import type { Capability, ExpiryChange, Mismatch, NoSession } from "../protocol/messages.ts";
 
 declare const PROVEN: unique symbol;
@@ -101,6 +106,43 @@ export interface Mismatches {
   watch(told: () => void): () => void;
 }
 
+/** A request that another process answered, reported whole once its response's head was about to be sent. */
+export interface ReportedRequest {
+  /** 22 characters of base64url, 128 random bits: the client has it from `Session-Trace`. */
+  id: string;
+  /** The process that answered. */
+  process: string;
+  /** When the request arrived, in milliseconds since 1970. */
+  at: number;
+  method: string;
+  /** Path without the query. */
+  path: string;
+  status: number;
+  /** From arrival to the response's head. */
+  durationMs: number;
+  /** When loading the session began, in milliseconds of this process's `performance.now()`; null if it was not loaded. */
+  loadedAtMs: number | null;
+  /** By the same clock. */
+  endedAtMs: number;
+  /** Absent: never loaded. Null: loaded, and there was none. */
+  loaded?: ObservedSession | null;
+  /** In order. `key`: done to that other session, not to the request's own. */
+  operations: readonly { name: ObservedOperation; durationMs: number; reason?: string; key?: string }[];
+  /** The code that last wrote each key. */
+  writers: ReadonlyMap<string, string>;
+  /** How it ended for its session. `after: null` means that nothing is stored. */
+  end: ObservedEnd;
+}
+
+/** Takes what other processes report about their requests. */
+export interface RequestReports {
+  request(reported: ReportedRequest): void;
+  /** These keys were changed after the response of request `id` was handed over, so the changes are lost. */
+  late(id: string, keys: readonly string[]): void;
+  /** So many requests were given up before they could be reported. */
+  dropped(count: number): void;
+}
+
 /** `ifStored` is the stored string that the caller saw; anything else there now is a conflict. */
 export interface Source {
   readonly library: { name: string; version: string };
@@ -127,8 +169,10 @@ export interface Source {
   /** Settings of the source that differ from the app's. Absent: it cannot tell. */
   readonly mismatches?: Mismatches;
   read(key: ProvenKey): Promise<ReadResult>;
-  /** Present with the capability `traces`. Returns a function that ends the observation. */
+  /** Present with the capability `traces`, unless `receive` is. Returns a function that ends the observation. */
   observe?(observer: Observer): () => void;
+  /** Requests that other processes answer are reported from now on. Returns a function that ends this. */
+  receive?(told: RequestReports): () => void;
   /**
    * Follows one request of a foreign library: the bridge's Node middleware calls it before the app sees the request. It
    * reports to the observer, with the request as `identity`. Never throws.

@@ -156,6 +156,15 @@ describe("by form, whatever the name", () => {
     expect((await traceOf({ note })).text).not.toContain(secrets[0]);
   });
 
+  it("keeps what a source has put in place of a value that JSON has no form for, unless it is a secret", async () => {
+    const key = secrets[0] ?? "";
+    const standIns = [cutMark("Python datetime 2026-11-30T04:21:00+00:00"), cutMark(`Python str ${key}`)];
+    const { after, text } = await traceOf({ standIns });
+    expect(after.standIns[0]).toBe(standIns[0]);
+    expect(readMark(after.standIns[1])).toMatchObject({ kind: "redacted" });
+    expect(text).not.toContain(key);
+  });
+
   it("lets no string of a session look like a redaction mark", async () => {
     const forged = [cutMark("nothing to see"), redactedMark("0badcafe")];
     const { after, text } = await traceOf({ forged, [cutMark("a key")]: 1 });

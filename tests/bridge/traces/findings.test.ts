@@ -2,14 +2,11 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { signedCookies } from "session-bridge";
-import { cutMark, type Finding, type Trace } from "session-bridge/protocol";
+import { cutMark, type Finding } from "session-bridge/protocol";
 import { afterEach, describe, expect, it } from "vitest";
-import { createDigests } from "../../../server-bridge/src/bridge/redaction/digests.ts";
-import { createRecorder } from "../../../server-bridge/src/bridge/traces/recorder.ts";
-import { memoryLog } from "../../../server-bridge/src/bridge/traces/trace-log.ts";
-import type { ObservedSession } from "../../../server-bridge/src/core/observers/observer.ts";
 import { type Site, type SiteOptions, startSite, Visitor } from "../site.ts";
 import { listen } from "../stream.ts";
+import { overwritingLibrary } from "./overwriting-library.ts";
 
 let site: Site | null = null;
 afterEach(() => site?.close());
@@ -181,59 +178,6 @@ describe("keys that two requests changed", () => {
     expect(JSON.stringify(findings)).not.toContain(secret);
   });
 });
-
-/** A library that overwrites, as most do: reported to the recorder as such a library's source does. */
-function overwritingLibrary() {
-  let tick = 0;
-  const now = () => {
-    tick += 1;
-    return tick;
-  };
-  const log = memoryLog({ id: "log", clock: () => 0 });
-  const recorder = createRecorder({
-    log,
-    digests: createDigests(undefined),
-    process: "p",
-    clock: () => 0,
-    now,
-    newId: () => String(tick).padStart(22, "0"),
-    failed: (error) => {
-      throw error;
-    },
-  });
-  const stored = (data: object | null, key = "k"): ObservedSession | null =>
-    data === null
-      ? null
-      : { key, json: JSON.stringify(data), stored: JSON.stringify(data), expiresAtMs: null };
-
-  /** A request that has loaded `before`; ends it with `after` when told to. */
-  const begin = (before: object | null) => {
-    const observation = recorder.observer.opened({ method: "GET", path: "/", identity: {} });
-    observation?.loaded(stored(before));
-    return (
-      after: object | null,
-      { operation = "save" as "save" | "flush" | "load", key = "k" } = {},
-    ): Trace => {
-      observation?.operation(operation, 1);
-      observation?.ended({
-        status: 200,
-        accessed: true,
-        modified: true,
-        after: stored(after, key),
-        unsaved: null,
-        cookie: null,
-        conflictKeys: [],
-      });
-      recorder.flush();
-      const kept = log.read(0);
-      if (kept instanceof Promise) throw new Error("the memory log answers at once");
-      const trace = kept.entries.at(-1)?.trace;
-      if (trace === undefined) throw new Error("no trace");
-      return trace;
-    };
-  };
-  return { begin };
-}
 
 describe("a lost update, in a library that overwrites", () => {
   it("is found if two requests overlap and the later one stores the session without the other's change", () => {

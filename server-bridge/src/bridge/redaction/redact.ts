@@ -3,7 +3,7 @@
  * of values. Equal secrets keep equal digests, so a changed secret is still visible as a change.
  */
 
-import { cutMark, readMark, redactedMark } from "../../protocol/marks.ts";
+import { cutMark, readMark, readStandIn, redactedMark } from "../../protocol/marks.ts";
 import { containerAt } from "../../protocol/scan-json.ts";
 import { hideAddress, looksSecret, secretItems } from "../../protocol/secrets/index.ts";
 
@@ -158,9 +158,12 @@ class Writer {
   }
 }
 
-/** True for a string of the session that looks like one of our marks: in a trace, only ours may have that form. */
+/**
+ * True for a string of the session that looks like one of our marks: in a trace, only ours may have that form. Stand-ins
+ * are ours, too: the source has put them there, and they hide nothing.
+ */
 function isForged(text: string): boolean {
-  return text.startsWith("\u2039") && readMark(text) !== null;
+  return text.startsWith("\u2039") && readMark(text) !== null && readStandIn(text) === null;
 }
 
 /** The name of a key, or a mark if the name itself is a secret. */

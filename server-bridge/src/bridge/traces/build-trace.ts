@@ -17,6 +17,8 @@ const BUDGET_MS = 5;
 
 /** Keys that one finding names; the protocol accepts a thousand. */
 const MAX_NAMED = 200;
+/** Characters of a line of code in a finding; the protocol accepts more. */
+const MAX_LINE = 400;
 
 /** Operations after which the session is no longer stored under its previous key. */
 const REMOVALS: readonly OperationName[] = ["cycle", "flush", "delete", "expire"];
@@ -136,15 +138,19 @@ function findings(
   { recent, digests, cookiesRepeat }: BuildContext,
 ): Finding[] {
   const late: Finding[] = lateKeys.size === 0 ? [] : [{ code: "late-change", keys: [...lateKeys] }];
-  return [...findingsOf(ending, recent, digests.redaction), ...late].map(({ keys, traces, ...finding }) => {
-    const isOthers = traces !== undefined && cookiesRepeat === true;
-    const toName = finding.code === "key-conflict" ? safeKeyPath : safeName;
-    return {
-      ...finding,
-      ...(keys && { keys: hasOwner && !isOthers ? nameKeys(keys, digests, toName) : [countKeys(keys)] }),
-      ...(traces && !isOthers && { traces }),
-    };
-  });
+  return [...findingsOf(ending, recent, digests.redaction), ...late].map(
+    ({ keys, lines, traces, ...finding }) => {
+      const isOthers = traces !== undefined && cookiesRepeat === true;
+      const isNamed = hasOwner && !isOthers;
+      const toName = finding.code === "key-conflict" ? safeKeyPath : safeName;
+      return {
+        ...finding,
+        ...(keys && { keys: isNamed ? nameKeys(keys, digests, toName) : [countKeys(keys)] }),
+        ...(lines && isNamed && { lines: lines.slice(0, MAX_NAMED).map((line) => line.slice(0, MAX_LINE)) }),
+        ...(traces && !isOthers && { traces }),
+      };
+    },
+  );
 }
 
 /**
@@ -176,6 +182,7 @@ function readBoth(before: ObservedSession | null, after: ObservedSession | null)
 function afterOf(capture: Capture): ObservedSession | null {
   const { loaded, end } = capture;
   if (end?.after) return end.after;
+  if (capture.isAfterKnown && end !== null) return null;
   if (end?.incomplete === "unopened" && end.cookie !== null) return null; // the new value could not be opened
   const isGone = ownOperations(capture).some(({ name }) => REMOVALS.includes(name) || name === "reject");
   return isGone || end?.cookie?.action === "deleted" ? null : (loaded ?? null);
@@ -245,6 +252,8 @@ function endingOf(
     before,
     after,
     unsaved: end?.unsaved == null ? null : readEntries(end.unsaved),
+    ...(end?.unsavedWhy === undefined ? {} : { unsavedWhy: end.unsavedWhy }),
+    ...(end?.readers === undefined ? {} : { readers: end.readers }),
     changes: changesBetween(before, after),
     isSame,
     gone: operations.some(({ name }) => REMOVALS.includes(name)),

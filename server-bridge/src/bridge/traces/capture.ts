@@ -11,10 +11,12 @@ import type {
 } from "../../core/observers/observer.ts";
 import { shortenKey } from "../../core/session/key.ts";
 import type { TraceOperation } from "../../protocol/messages.ts";
+import type { ReportedRequest } from "../../sources/source.ts";
 
 /** Limits on what one request may leave: a handler in a loop must not fill the memory. */
 const MAX_OPERATIONS = 100;
-const MAX_WRITERS = 100;
+/** Also the limit on keys changed after the head was sent. */
+export const MAX_WRITERS = 100;
 /**
  * How many of these may be operations on other sessions: an admin may delete thousands, and the request's own session
  * is saved last.
@@ -32,6 +34,8 @@ export interface Capture {
   /** The code that last wrote each key. */
   writers: ReadonlyMap<string, string>;
   end: ObservedEnd | null;
+  /** True: `end.after: null` means that nothing is stored. Absent: it may also mean that nothing was stored again. */
+  isAfterKnown?: boolean;
   /** How much of the handler's part was seen; absent: all of it. */
   seen?: RequestFacts["seen"];
   /** Keys changed after the head was sent. */
@@ -95,7 +99,7 @@ export class Gatherer implements Observation {
   other(name: ObservedOperation, durationMs: number, key: string): void {
     const { capture } = this;
     if (capture.others.size >= MAX_OTHERS || capture.operations.length >= MAX_OPERATIONS) return;
-    const operation = toOperation(name, durationMs, `another session ${shortenKey(key)}`);
+    const operation = toOtherOperation(name, durationMs, key);
     capture.operations.push(operation);
     this.#others ??= new Set();
     capture.others = this.#others.add(operation);
@@ -125,6 +129,40 @@ export class Gatherer implements Observation {
   }
 }
 
+/** What a capture of a request that another process answered is made from. */
+type Reported = Pick<
+  ReportedRequest,
+  "loaded" | "loadedAtMs" | "endedAtMs" | "operations" | "writers" | "end"
+>;
+
+/** The capture of a request that was reported whole. The same limits hold. */
+export function captureReported(reported: Reported): Capture {
+  const { loaded, operations, end } = reported;
+  const isUsed = end.accessed || end.modified || end.after !== null || end.cookie !== null;
+  const capture: Capture = {
+    loaded,
+    loadedAtMs: reported.loadedAtMs ?? reported.endedAtMs,
+    operations: [],
+    others: NO_OTHERS,
+    writers: new Map([...reported.writers].slice(-MAX_WRITERS)),
+    end: isUsed ? end : null,
+    isAfterKnown: true,
+    lateKeys: NO_KEYS,
+  };
+  const others = new Set<TraceOperation>();
+  for (const { name, durationMs, reason, key } of operations) {
+    if (capture.operations.length >= MAX_OPERATIONS) break;
+    if (key !== undefined && others.size >= MAX_OTHERS) continue;
+    const isOther = key !== undefined;
+    const operation = isOther
+      ? toOtherOperation(name, durationMs, key)
+      : toOperation(name, durationMs, reason);
+    capture.operations.push(operation);
+    if (isOther) others.add(operation);
+  }
+  return { ...capture, others };
+}
+
 /** Operations on the request's own session. */
 export function ownOperations({ operations, others }: Capture): readonly TraceOperation[] {
   return others.size === 0 ? operations : operations.filter((operation) => !others.has(operation));
@@ -134,6 +172,10 @@ export function ownOperations({ operations, others }: Capture): readonly TraceOp
 export function isEmpty({ loaded, operations, end, seen, lateKeys }: Capture): boolean {
   const isTold = loaded !== undefined || operations.length > 0 || end !== null || lateKeys.size > 0;
   return !isTold && seen === undefined; // if not everything was seen, the trace says so
+}
+
+function toOtherOperation(name: ObservedOperation, durationMs: number, key: string): TraceOperation {
+  return toOperation(name, durationMs, `another session ${shortenKey(key)}`);
 }
 
 function toOperation(

@@ -25,6 +25,10 @@ export interface Ending {
   after: Entries;
   /** What the handler left and the library did not store; null if it was stored. */
   unsaved: Entries | null;
+  /** A value inside the session was changed without a sign that the library sees. Absent: the status is the reason. */
+  unsavedWhy?: "unmarked";
+  /** The code that last read each key; absent: not known. */
+  readers?: ReadonlyMap<string, string>;
   changes: readonly { key: string; kind: ChangeKind }[];
   /**
    * Both strings are the same. They may differ even without changes, because a session that is too long is not parsed.
@@ -62,7 +66,7 @@ export function findingsOf(
 ): Finding[] {
   const overlapping = overlappingOf(ending, recent);
   return [
-    ...unsavedChange(ending),
+    ...(ending.unsavedWhy === "unmarked" ? unmarkedChange(ending) : unsavedChange(ending)),
     ...needlessSave(ending),
     ...loginWithoutNewKey(ending),
     ...nearLimit(ending),
@@ -110,6 +114,19 @@ function unsavedChange({ before, after, unsaved, saved, gone }: Ending): Finding
   if (unsaved === null) return [];
   const keys = changesBetween(saved || gone ? after : before, unsaved).map(({ key }) => key);
   return keys.length === 0 ? [] : [{ code: "unsaved-change", keys }];
+}
+
+/**
+ * Only values that differ: a key that was added or removed did not escape the library, unless one of the two sessions
+ * is too long to be read.
+ */
+function unmarkedChange({ before, after, unsaved, saved, gone, readers }: Ending): Finding[] {
+  if (unsaved === null) return [];
+  const keys = changesBetween(saved || gone ? after : before, unsaved)
+    .filter(({ kind }) => kind === "changed")
+    .map(({ key }) => key);
+  if (keys.length === 0) return [];
+  return [{ code: "unmarked-change", keys, lines: keys.map((key) => readers?.get(key) ?? "") }];
 }
 
 function needlessSave(ending: Ending): Finding[] {

@@ -3,11 +3,13 @@
  * when the response's head is sent. Nothing here throws into the app.
  */
 import type { Observation, Observer, RequestFacts } from "../../core/observers/observer.ts";
+import type { RequestReports } from "../../sources/source.ts";
 import type { Digests } from "../redaction/digests.ts";
 import { createTraceQueues } from "./backlog.ts";
 import { bareTrace, buildTrace } from "./build-trace.ts";
 import type { Recent } from "./findings.ts";
 import { captureWrite, type PanelWrite } from "./panel-write.ts";
+import { createReportedRequests } from "./reported-requests.ts";
 import type { TraceLog } from "./trace-log.ts";
 import {
   type Exchange,
@@ -29,6 +31,8 @@ export interface Recorder {
   begin(method: string, path: string, identity: object): Exchange;
   /** Records a panel's edit; returns its trace's id. */
   write(write: PanelWrite): string;
+  /** Takes requests that other processes answered. */
+  readonly reports: RequestReports;
   /** Makes all waiting traces, so that the log is complete. */
   flush(): void;
   /**
@@ -50,7 +54,11 @@ interface TraceMakerOptions {
   failed(error: unknown): void;
 }
 
-type RecorderOptions = TraceMakerOptions & Pick<TrackingContext, "clock" | "newId" | "sampleWriter">;
+type RecorderOptions = TraceMakerOptions &
+  Pick<TrackingContext, "clock" | "newId" | "sampleWriter"> & {
+    /** Is given the id of each request that another process answered, before its trace is made. */
+    noteId?(id: string): void;
+  };
 
 /** A recorder that has seen no request yet. */
 export function createRecorder(options: RecorderOptions): Recorder {
@@ -64,6 +72,12 @@ export function createRecorder(options: RecorderOptions): Recorder {
     ...options,
     finish: queues.add,
     giveUp: () => log.skip?.(),
+  };
+
+  const reported = createReportedRequests({ ...context, noteId: options.noteId ?? (() => {}) });
+  const flush = () => {
+    reported.flush();
+    queues.flush();
   };
 
   const track = (method: string, path: string, identity: object, waitsForHead: boolean): TrackedRequest => {
@@ -89,11 +103,12 @@ export function createRecorder(options: RecorderOptions): Recorder {
       const { durationMs } = write;
       const id = options.newId();
       const part = { id, at: options.clock(), method: "POST", path, status: 200, durationMs, endedAtMs };
-      queues.flush();
+      flush();
       make({ part, capture: captureWrite(write, endedAtMs), origin: "panel", superseded: false });
       return id;
     },
-    flush: queues.flush,
+    reports: reported.reports,
+    flush,
     follow: queues.follow,
   };
 }
@@ -110,12 +125,13 @@ function createTraceMaker(options: TraceMakerOptions): (finished: FinishedReques
     if (recent.length > MAX_RECENT) recent.shift();
   };
 
-  const make = ({ part, capture, origin }: FinishedRequest) => {
+  const make = ({ part, capture, origin, process = options.process }: FinishedRequest) => {
+    const context = { ...options, process };
     if (capture === null) {
-      options.log.append({ trace: bareTrace(part, origin, options), owners: [] });
+      options.log.append({ trace: bareTrace(part, origin, context), owners: [] });
       return;
     }
-    const built = buildTrace(part, origin, capture, { ...options, recent });
+    const built = buildTrace(part, origin, capture, { ...context, recent });
     if (built.recent !== null) remember(built.recent);
     options.log.append(built);
   };

@@ -14,6 +14,8 @@ export interface Exchange {
 /** A request that will become a trace. */
 export interface FinishedRequest {
   part: RequestPart;
+  /** The process that answered it; absent: this one. */
+  process?: string;
   /** Null: the request did not use a session. */
   capture: Capture | null;
   origin: "request" | "panel";

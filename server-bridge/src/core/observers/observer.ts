@@ -67,8 +67,15 @@ export interface ObservedEnd {
   modified: boolean;
   /** What is stored now, or null if nothing is. If nothing was saved, `unsaved` holds what the handler left. */
   after: ObservedSession | null;
-  /** JSON of data that the handler changed but that was not stored (status >= 500), otherwise null. */
+  /** JSON of data that the handler changed but that was not stored, otherwise null. */
   unsaved: string | null;
+  /**
+   * Why `unsaved` was not stored. `unmarked`: a value was changed inside, and the session was not marked as modified.
+   * Absent: the status (>= 500).
+   */
+  unsavedWhy?: "unmarked";
+  /** For `unmarked`: the line that last read each key whose value can be changed inside. */
+  readers?: ReadonlyMap<string, string>;
   cookie: ObservedCookie | null;
   /**
    * Paths that both this request and a concurrent one changed, such as `cart`, `user.role`, `items[0].count` and
