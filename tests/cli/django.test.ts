@@ -127,6 +127,29 @@ describe("session-bridge django", () => {
   });
 });
 
+describe("an engine other than the database", () => {
+  /** A Python that prints these settings, whatever it is asked. */
+  const pythonWith = (settings: object): string => {
+    const path = join(folder, "python-with-settings");
+    const engine = "django.contrib.sessions.backends.cache";
+    const json = JSON.stringify({ engine, secretKey, secretKeyFallbacks: [], ...settings });
+    writeFileSync(path, `#!/bin/sh\ncat <<'END'\n${json}\nEND\n`, { mode: 0o755 });
+    return path;
+  };
+
+  it.each([
+    [true, "Run python manage.py session_bridge, which reads every engine."],
+    [false, "Run pip install django-session-bridge, then python manage.py session_bridge"],
+  ])("leads to manage.py session_bridge; the package is installed: %s", async (hasPackage, words) => {
+    const python = pythonWith({ hasPackage, channel: null });
+    const site = ["--for", "http://localhost:8000", "--settings", "mysite.settings"];
+    const { complained, code } = await run([...site, "--python", python]);
+    expect(complained).toContain("SESSION_ENGINE is django.contrib.sessions.backends.cache");
+    expect(complained).toContain(words);
+    expect([complained.split("\n").length, code]).toEqual([1, 2]);
+  });
+});
+
 describe("a login that the database refuses", () => {
   const refusing = createServer((socket) => socket.once("data", () => socket.end(REFUSAL)));
   let address = "";

@@ -16,6 +16,7 @@ import { createSafeLog, escapeUnseen } from "../core/runtime.ts";
 import { createSessions, type Sessions } from "../core/sessions.ts";
 import { loadsJson, SESSION_SALT, SIGNED_COOKIES_SALT } from "../core/signing/index.ts";
 import { runDjango } from "./django.ts";
+import { runDjangoByCommand } from "./django-by-command.ts";
 import { runDoctor } from "./doctor.ts";
 import { readSecrets, refusePassword, type Terminal, UsageError } from "./terminal.ts";
 
@@ -42,6 +43,7 @@ Options
   --cookie-age SECONDS     SESSION_COOKIE_AGE, after which files end. Default: 1209600
   --time-zone ZONE         TIME_ZONE of a Django with USE_TZ = False, like America/Chicago.
   --salt SALT              The salt of a session class of one's own, for decode.
+  --by-command             For django: started by manage.py session_bridge, not by hand.
   --verbose                For django: show all that Python said when the settings cannot be read. Secrets may be in it.
   --help                   Show this.
 
@@ -63,13 +65,14 @@ const OPTIONS = {
   settings: { type: "string" },
   python: { type: "string" },
   database: { type: "string" },
+  "by-command": { type: "boolean" },
   verbose: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
 
 type Options = Partial<
   Record<"cookie-name" | "cookie-age" | "time-zone" | "salt" | "settings" | "python" | "database", string>
-> & { for?: string[]; verbose?: boolean };
+> & { for?: string[]; verbose?: boolean; "by-command"?: boolean };
 
 /** Runs one command; gives the exit code. Never throws. */
 export async function runCommandLine(args: readonly string[], given: Terminal): Promise<number> {
@@ -85,6 +88,7 @@ export async function runCommandLine(args: readonly string[], given: Terminal): 
     if (command === "doctor") return await runDoctor(rest, terminal);
     if (rest.length > 1) throw badCall(`A command takes one argument, and was given ${rest.length}.`);
     if (command === "clear-expired") return await clearExpired(rest[0], options, terminal);
+    if (command === "django" && options["by-command"]) return await runDjangoByCommand(terminal);
     if (command === "django") return await django(options, terminal);
     if (command === "decode") return await decode(rest[0], options, terminal);
     if (command === "token") return token(rest[0], terminal);

@@ -4,13 +4,13 @@
  * The secret comes from the environment or from Django's settings themselves, never from the command line.
  */
 import { existsSync } from "node:fs";
-import { sayNodeEnv, toEnvironment } from "../bridge/guard/environment.ts";
 import { openLoopbackServer } from "../bridge/loopback-server.ts";
 import { PREFIX } from "../core/errors.ts";
+import { openChannel } from "../sources/django/channel.ts";
 import { djangoSource } from "../sources/django/django.ts";
 import { type DjangoSettings, readDjangoSettings } from "../sources/django/django-settings.ts";
 import { explainTable } from "./table-failure.ts";
-import { readSecrets, refusePassword, type Terminal, UsageError } from "./terminal.ts";
+import { readSecrets, refusePassword, refuseProduction, type Terminal, UsageError } from "./terminal.ts";
 
 interface DjangoOptions {
   /** `sqlite:db.sqlite3`, `postgres://…`, `mysql://…`. Default: the settings' own, else `DATABASE_URL`. */
@@ -34,14 +34,15 @@ export async function runDjango(options: DjangoOptions, terminal: Terminal): Pro
   refuseProduction(terminal);
   const found = await readSettings(options, terminal);
   const address = readAddress(options, found, terminal);
+  const log = terminal.complain;
+  const secretKey = found
+    ? [found.secretKey, ...found.secretKeyFallbacks]
+    : readSecrets(terminal, "DJANGO_SECRET_KEY");
+  const channel = found?.channel ? await openChannel(found.channel, { isCarried: false, log }) : null;
   const { source, check, close } = djangoSource({
-    database: address,
-    secretKey: found
-      ? [found.secretKey, ...found.secretKeyFallbacks]
-      : readSecrets(terminal, "DJANGO_SECRET_KEY"),
-    serves,
+    ...{ database: address, secretKey, serves, log },
     ...cookieSettings(options, found),
-    log: terminal.complain,
+    ...(channel === null ? {} : { receive: channel.receive }),
   });
   try {
     // said now, not when the tab first reads
@@ -50,28 +51,21 @@ export async function runDjango(options: DjangoOptions, terminal: Terminal): Pro
       (error: unknown) => explainTable(error, options.database !== undefined),
     );
     if (unreadable !== null) {
-      terminal.complain(unreadable);
+      log(unreadable);
       return 1;
     }
-    const server = await openLoopbackServer(source, { log: terminal.complain, env: terminal.environment });
+    const server = await openLoopbackServer(source, { log, env: terminal.environment });
+    channel?.announce(server.port);
     terminal.say(
-      `${PREFIX}reading Django's sessions for ${serves.join(", ")} on port ${server.port}. Open DevTools there, on the Sessions tab. Ctrl-C ends it.`,
+      `${PREFIX}${channel === null ? "reading" : "tracing"} Django's sessions for ${serves.join(", ")} on port ${server.port}. Open DevTools there, on the Sessions tab. Ctrl-C ends it.`,
     );
     await terminal.untilStopped();
     await server.close();
     return 0;
   } finally {
+    await channel?.close();
     await close();
   }
-}
-
-/** openBridge refuses it, too, but names options that a command does not have. */
-function refuseProduction({ environment }: Terminal): void {
-  const nodeEnv = environment["NODE_ENV"];
-  if (toEnvironment(nodeEnv) !== "production") return;
-  throw new UsageError(
-    `${sayNodeEnv(nodeEnv)}: this command is for development only. Start it with NODE_ENV=development.`,
-  );
 }
 
 async function readSettings(
@@ -132,10 +126,11 @@ function readAddress(
 }
 
 /** From outside the site only a table can be read. */
-function checkEngine({ engine }: DjangoSettings): void {
+function checkEngine({ engine, hasPackage }: DjangoSettings): void {
   if (engine.endsWith(".db")) return;
+  const install = hasPackage ? "" : "pip install django-session-bridge, then ";
   throw new UsageError(
-    `SESSION_ENGINE is ${engine}: a bridge next to the site can read django.contrib.sessions.backends.db only. Use that one in development.`,
+    `SESSION_ENGINE is ${engine}: from outside the site, this command can read django.contrib.sessions.backends.db only. Run ${install}python manage.py session_bridge, which reads every engine.`,
   );
 }
 

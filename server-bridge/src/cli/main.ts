@@ -14,6 +14,7 @@ async function run(): Promise<number> {
   return runCommandLine(process.argv.slice(2), {
     environment: process.env,
     readInput: () => text(process.stdin),
+    openPipe: () => ({ input: process.stdin, output: process.stdout }),
     say: (line) => process.stdout.write(`${line}\n`),
     untilStopped: () =>
       new Promise((resolve) => {

@@ -1,9 +1,13 @@
 /** What the commands of `npx session-bridge` share: what they have of the outside, and the error of being asked wrongly. */
+import { sayNodeEnv, toEnvironment } from "../bridge/guard/environment.ts";
+import type { PipeEnds } from "../sources/django/command-pipe.ts";
 
 /** What a command has of the outside. */
 export interface Terminal {
   environment: Readonly<Record<string, string | undefined>>;
   readInput(): Promise<string>;
+  /** Standard input and output as a pipe to the program that started this one; then nothing else is written there. */
+  openPipe?(): PipeEnds;
   /** Writes a line to standard output. */
   say(line: string): void;
   /** Writes a line to standard error. */
@@ -50,4 +54,13 @@ function parseList(json: string): string[] | null {
   } catch {
     return null;
   }
+}
+
+/** Refuses to run in production. openBridge refuses it, too, but names options that a command does not have. */
+export function refuseProduction({ environment }: Terminal): void {
+  const nodeEnv = environment["NODE_ENV"];
+  if (toEnvironment(nodeEnv) !== "production") return;
+  throw new UsageError(
+    `${sayNodeEnv(nodeEnv)}: this command is for development only. Start it with NODE_ENV=development.`,
+  );
 }

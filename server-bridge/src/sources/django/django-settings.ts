@@ -5,6 +5,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { SessionError } from "../../core/errors.ts";
+import type { ChannelPlace } from "./channel-place.ts";
 import { complaintOf, explainFailure } from "./settings-failure.ts";
 
 /** A Django project's settings, as far as they concern sessions. */
@@ -23,6 +24,10 @@ export interface DjangoSettings {
   timeZone: string;
   /** The address of the default database in this library's form; null for an unknown backend. */
   database: string | null;
+  /** Whether django-session-bridge can be imported. */
+  hasPackage: boolean;
+  /** Where the site reports its requests; null unless that package is among its apps. */
+  channel: ChannelPlace | null;
 }
 
 const READER = `
@@ -31,6 +36,7 @@ out, sys.stdout = sys.stdout, sys.stderr
 sys.path.insert(0, os.getcwd())
 import django
 from django.conf import settings as s
+from importlib.util import find_spec
 from urllib.parse import quote
 def address(d):
     engine, name = d.get("ENGINE", "").rsplit(".", 1)[-1], str(d.get("NAME", ""))
@@ -41,6 +47,11 @@ def address(d):
     login = user + (":" + password if password else "") + "@" if user else ""
     host, port = quote(d.get("HOST") or "127.0.0.1", safe="[]:"), str(d.get("PORT") or "")
     return scheme + "://" + login + host + (":" + port if port else "") + "/" + quote(name, safe="")
+def channel():
+    if not any(app.split(".")[0] == "session_bridge" for app in s.INSTALLED_APPS): return None
+    try: from session_bridge.place import folder, name_of_site
+    except ImportError: return None
+    return {"folder": str(folder()), "name": name_of_site()}
 text = lambda k: k.decode("latin-1") if isinstance(k, bytes) else k
 json.dump({
   "version": django.get_version(), "secretKey": text(s.SECRET_KEY),
@@ -49,6 +60,7 @@ json.dump({
   "cookieDomain": s.SESSION_COOKIE_DOMAIN, "cookiePath": s.SESSION_COOKIE_PATH, "cookieSecure": bool(s.SESSION_COOKIE_SECURE),
   "expireAtBrowserClose": s.SESSION_EXPIRE_AT_BROWSER_CLOSE, "useTz": s.USE_TZ, "timeZone": s.TIME_ZONE,
   "database": address(s.DATABASES.get("default", {})),
+  "hasPackage": find_spec("session_bridge") is not None, "channel": channel(),
 }, out)
 `;
 

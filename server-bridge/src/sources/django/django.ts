@@ -1,8 +1,9 @@
 /**
  * The bridge's source for a Django site: its own table and secret, read and written from outside.
  *
- * There are no traces, because Django's requests do not pass through here: the panel takes readings instead. Everything
- * else works as with this library's own sessions, because the rows are the same.
+ * Django's requests do not pass through here. There are traces only if the site reports its requests (`session_bridge` is
+ * among its apps); otherwise the panel takes readings instead. Everything else works as with this library's own sessions,
+ * because the rows are the same.
  */
 import { database } from "../../core/engines/database.ts";
 import { createSessions, type SessionsOptions } from "../../core/sessions.ts";
@@ -33,13 +34,21 @@ export interface DjangoSourceOptions
   serves: readonly string[];
   /** Django's version, if known. */
   version?: string;
+  /** Takes what the site's processes report about their requests. Absent: there are no traces. */
+  receive?: NonNullable<Source["receive"]>;
 }
 
 /** A key of Django's form that no session has. */
 const UNUSED_KEY = "0".repeat(32);
 
 /** A source for a Django site's `django_session` table, and a function that closes its connections. */
-export function djangoSource({ database: address, serves, version, ...settings }: DjangoSourceOptions): {
+export function djangoSource({
+  database: address,
+  serves,
+  version,
+  receive,
+  ...settings
+}: DjangoSourceOptions): {
   source: Source;
   /** Reads once from the table. Rejects, with what to do, when there is no connection or no table. */
   check(): Promise<void>;
@@ -51,8 +60,9 @@ export function djangoSource({ database: address, serves, version, ...settings }
     ...own,
     ...(keepsMoments(version) ? {} : withoutMoments(own)),
     library: { name: "Django", version: version ?? "unknown" },
-    capabilities: own.capabilities.filter((name) => name !== "traces"),
+    capabilities: own.capabilities.filter((name) => name !== "traces" || receive !== undefined),
     serves,
+    ...(receive === undefined ? {} : { receive }),
   };
   return {
     source,
