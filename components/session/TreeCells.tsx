@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { meaningOf } from "../../extension/logic/json/django-keys.ts";
+import { NO_FORM } from "../../extension/logic/json/stand-in.ts";
 import { cutText, MAX_SHOWN, type TreeRow } from "../../extension/logic/json/tree-rows.ts";
 import { showUnruly, showUnseen } from "../../extension/logic/show-unseen.ts";
 import type { Writer } from "../../extension/logic/timeline/last-writers.ts";
@@ -41,7 +42,11 @@ export function TreeCells({ row, pin, writer, field }: TreeCellsProps) {
         </bdi>
         <span class="leaf-colon">:</span>
       </span>
-      <span role="gridcell" class={whole ? "leaf-value leaf-value-whole" : "leaf-value"}>
+      <span
+        role="gridcell"
+        class={whole ? "leaf-value leaf-value-whole" : "leaf-value"}
+        aria-readonly={row.standIn !== null || undefined}
+      >
         {field ?? (
           <>
             <Value row={row} />
@@ -130,5 +135,7 @@ function Value({ row }: { row: TreeRow }) {
 
 /** A value that may be cut by its cell is whole in its title. */
 function titleOf(row: TreeRow): string | undefined {
+  if (row.standIn !== null)
+    return showUnseen(`${row.standIn}: ${NO_FORM}, so it cannot be edited. Edits of other keys keep it.`);
   return isWhole(row) ? undefined : showUnruly(row.shown);
 }

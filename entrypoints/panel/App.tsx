@@ -71,10 +71,15 @@ function Status({ models }: AppProps) {
     cookies: models.cookies.rows.value.length,
     dropped: models.timeline.dropped.value,
     bridge: link?.hello.value ?? null,
-    isTold: link?.hello.value?.capabilities.includes("read") === true && link.mismatch.value === null,
+    isTold: link?.mismatch.value === null && isToldOf(link.hello.value?.capabilities ?? []),
     aheadMs: models.clock.aheadMs.value,
   });
   return <StatusLine facts={facts} />;
+}
+
+/** True if the server reports which requests changed the session, or shows it, so that readings do. */
+function isToldOf(capabilities: readonly string[]): boolean {
+  return capabilities.includes("read") || capabilities.includes("traces");
 }
 
 /** The only live region: what screen readers say. */

@@ -53,9 +53,14 @@ function tellEnds({ announcer, clock, cookies }: AnnouncingOptions): () => void 
 function tellConnection({ announcer, connection }: AnnouncingOptions): () => void {
   let before: string | null = null;
   return effect(() => {
-    const state = connection.current.value?.state.value.state ?? null;
-    if (before === "ready" && state === "lost") announcer.say("Lost the server");
-    if (before === "lost" && state === "ready") announcer.say("The server is back");
+    const link = connection.current.value;
+    const state = link?.state.value.state ?? null;
+    // a site may still run when the bridge next to it is gone
+    const isSeparate = link !== null && link.place.value !== link.origin.value;
+    if (before === "ready" && state === "lost")
+      announcer.say(isSeparate ? "Lost the bridge" : "Lost the server");
+    if (before === "lost" && state === "ready")
+      announcer.say(isSeparate ? "The bridge is back" : "The server is back");
     before = state;
   });
 }

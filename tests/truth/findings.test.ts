@@ -1,5 +1,5 @@
 /** Every finding of the bridge on real servers: it is reported in its case, and not in the nearest situation in which it would be false. */
-import type { FindingCode, Trace } from "session-bridge/protocol";
+import type { Trace } from "session-bridge/protocol";
 import { afterAll, describe, expect, it } from "vitest";
 import { type Site, startSite } from "../../scripts/machine/site.ts";
 import { readTraceId, readTraces } from "../sources/panel-client.ts";
@@ -64,7 +64,7 @@ async function play({ site, steps, row }: FindingPlay): Promise<Trace> {
   return found;
 }
 
-const codes = Object.keys(FINDING_PAIRS) as FindingCode[]; // a Record of them
+const codes = Object.keys(FINDING_PAIRS) as (keyof typeof FINDING_PAIRS)[]; // a Record of them
 
 describe.each(codes)("%s", (code) => {
   const pair = FINDING_PAIRS[code];

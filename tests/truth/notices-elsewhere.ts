@@ -10,6 +10,16 @@ export const NOTICES_ELSEWHERE: Readonly<Record<string, { scenario: string } | {
     scenario: "a token is requested for the page's own origin by its name, and is sent only there (T28)",
   },
   "proves-nothing": { not: "of the libraries' own set-ups none shows it by mistake; tests/panel plays it" },
+  "separate-bridge-away": {
+    not: "of a Django site whose command has just stopped, until its next response",
+  },
+  "separate-bridge-unproven": {
+    not: "a Django site whose command was started again, until the next response",
+  },
+  "store-not-readable": {
+    not: "a Django site on LocMemCache has it; tests/django-package/shown-in-panel.test.ts plays it",
+  },
+  "stored-not-decoded": { not: "no site stores in its cache what it cannot read itself" },
   "not-sent-here": { not: "a cookie of another path is chosen by hand; tests/panel plays it" },
   "settings-differ": {
     scenario:

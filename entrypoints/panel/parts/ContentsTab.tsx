@@ -9,6 +9,7 @@ import { TextEditor } from "../../../components/session/TextEditor.tsx";
 import { Tree } from "../../../components/session/Tree.tsx";
 import { ValueField } from "../../../components/session/ValueField.tsx";
 import { pathText } from "../../../extension/logic/json/difference.ts";
+import { NO_FORM } from "../../../extension/logic/json/stand-in.ts";
 import { rowLabel, type TreeRow } from "../../../extension/logic/json/tree-rows.ts";
 import { NOT_AN_OBJECT } from "../../../extension/logic/notices/pane-notices.ts";
 import { pinOf } from "../../../extension/logic/timeline/pin-path.ts";
@@ -89,9 +90,10 @@ function itemsFor(models: Models, row: TreeRow): MenuItem[] {
   const { editor, able, view } = models;
   const off = able.edit.value;
   const branch = row.kind === "object" || row.kind === "array";
+  const notEditable = off ?? (row.standIn === null ? null : NO_FORM);
   const items: MenuItem[] = [
-    { label: "Edit value", off, run: () => editor.edit(row) },
-    { label: "Edit as JSON text", off, run: () => editor.editText(row.path) },
+    { label: "Edit value", off: notEditable, run: () => editor.edit(row) },
+    { label: "Edit as JSON text", off: notEditable, run: () => editor.editText(row.path) },
   ];
   if (branch) items.push({ label: "Add key inside", off, run: () => editor.add(row.path) });
   items.push(

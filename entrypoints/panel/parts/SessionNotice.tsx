@@ -1,17 +1,17 @@
 /** What the session pane shows while there is no session to show. */
-import { CopyLines } from "../../../components/notice/CopyLines.tsx";
 import { Notice } from "../../../components/notice/Notice.tsx";
 import { BRIDGE_NOTICES, howToAllow } from "../../../extension/logic/notices/bridge-notices.ts";
 import { LIVE_NOTICES } from "../../../extension/logic/notices/live-notices.ts";
-import { type CopyLine, firstNotice, type NoticeText } from "../../../extension/logic/notices/notice.ts";
+import { firstNotice, type NoticeText } from "../../../extension/logic/notices/notice.ts";
 import { CONTENTS_OF_ROW } from "../../../extension/logic/notices/row-notices.ts";
 import { isLoopbackPage } from "../../../extension/logic/origins.ts";
 import type { Link } from "../../../extension/models/connection/bridge-link.ts";
 import { asksForToken } from "../../../extension/models/connection/connection.ts";
 import type { Models } from "../../../extension/models/index.ts";
+import { NoticeLines } from "./NoticeLines.tsx";
 import { bridgeFacts, rowFacts } from "./notice-facts.ts";
 import { PortField } from "./PortField.tsx";
-import { copyText, runAction } from "./run-action.ts";
+import { runAction } from "./run-action.ts";
 import { TokenField } from "./TokenField.tsx";
 import { TryButton } from "./TryButton.tsx";
 
@@ -24,7 +24,7 @@ export function SessionNotice({ models }: { models: Models }) {
   const state = link?.state.value;
   return (
     <Notice {...text} onButton={() => runAction(models, text)}>
-      {text.lines !== undefined && <Lines models={models} lines={text.lines} />}
+      {text.lines !== undefined && <NoticeLines models={models} lines={text.lines} />}
       {explained && state?.state === "refused" && <p class="notice-sentence">{howToAllow(state.refusal)}</p>}
       {wantsToken(models, link) && link !== null && (
         <TokenField key={link.origin.value} models={models} origin={link.origin.value} />
@@ -34,22 +34,6 @@ export function SessionNotice({ models }: { models: Models }) {
       )}
       {text.demo !== undefined && <TryButton text={text.demo} isMain={text.action !== "reload-page"} />}
     </Notice>
-  );
-}
-
-function Lines({ models, lines }: { models: Models; lines: readonly CopyLine[] }) {
-  const { preferences } = models;
-  return (
-    <CopyLines
-      lines={lines}
-      language={preferences.value.value.codeLanguage}
-      onLanguage={(codeLanguage) => preferences.set({ codeLanguage })}
-      onCopy={({ text, what, token }) => {
-        copyText(models, text, what);
-        const origin = models.connection.pageOrigin.value;
-        if (token !== undefined && origin !== null) void models.access.useToken(origin, token);
-      }}
-    />
   );
 }
 

@@ -7,6 +7,7 @@ import { sayOfNow, sayOfRow, type Teller } from "../../../extension/logic/explai
 import { type Entry, originOf, serverOf } from "../../../extension/logic/timeline/entry.ts";
 import { nameRow } from "../../../extension/logic/timeline/row-name.ts";
 import type { Models } from "../../../extension/models/index.ts";
+import { NoticeLines } from "./NoticeLines.tsx";
 import { pastOf } from "./tab-past.ts";
 
 /** The tab. */
@@ -41,7 +42,12 @@ export function WhyTab({ models }: { models: Models }) {
           names.map((each) => gatherFacts(each, selected, around)),
           tellerOf(models, selected),
         );
-  return <Notice {...nothing} />;
+  const lines = "lines" in nothing ? nothing.lines : undefined;
+  return (
+    <Notice title={nothing.title} sentence={nothing.sentence}>
+      {lines !== undefined && <NoticeLines models={models} lines={lines} />}
+    </Notice>
+  );
 }
 
 /** How much the row's server can report. */

@@ -12,7 +12,10 @@ export function linkFacts({ connection, clock }: Models): Pick<BridgeFacts, "lin
   const link = connection.current.value;
   const standing = link?.state.value;
   return {
-    link: link === null || standing === undefined ? null : { origin: link.origin.value, standing },
+    link:
+      link === null || standing === undefined
+        ? null
+        : { origin: link.origin.value, place: link.place.value, standing },
     // only the seconds of a wait depend on it
     now: standing?.state === "lost" ? clock.now.value : 0,
   };

@@ -33,7 +33,7 @@ export interface Facts {
    * - `changes`: each `{ key, kind }`, kind `added`, `changed` or `removed`, between the two sides.
    * - `operations`: each `{ name, durationMs, reason? }`; names are `load`, `create`, `save`, `merge`, `cycle`, `flush`, `delete`,
    *   `expire`, `reject`, `not-saved`.
-   * - `cookie`: the Set-Cookie, `{ action, maxAge, expiresAt, path, … }`, or null. `findings`: each `{ code, keys?, traces? }`.
+   * - `cookie`: the Set-Cookie, `{ action, maxAge, expiresAt, path, … }`, or null. `findings`: each `{ code, keys?, lines?, traces? }`.
    * - `request`: `{ method, path, status, durationMs }`, the time until the response's head.
    */
   trace: Trace | null;

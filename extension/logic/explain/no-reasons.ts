@@ -4,8 +4,10 @@
  */
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import { isCookieOf } from "../cookie-fits.ts";
-import { ofLibrary } from "../of-library.ts";
-import { type Entry, hasEffect, originOf, type RequestEntry } from "../timeline/entry.ts";
+import { DJANGO_TRACES, djangoLines } from "../notices/django-traces.ts";
+import type { CopyLine } from "../notices/notice.ts";
+import { isDjango, ofLibrary } from "../of-library.ts";
+import { type Entry, hasEffect, originOf, type RequestEntry, serverOf } from "../timeline/entry.ts";
 import { sayIncomplete } from "../timeline/incomplete.ts";
 import { labelOf } from "../timeline/pins.ts";
 import { type Facts, readSentCookie } from "./facts.ts";
@@ -15,6 +17,8 @@ import { sayName } from "./words.ts";
 interface NoReasons {
   title: string;
   sentence: string;
+  /** What to copy so that more is known of the next requests. */
+  lines?: readonly CopyLine[];
 }
 
 /**
@@ -43,6 +47,14 @@ const WHY_GONE =
  * @param facts of the cookies that the row is about
  */
 export function sayOfRow(entry: Entry, facts: readonly Facts[], teller: Teller): NoReasons {
+  const said = sayWhatIsKnown(entry, facts, teller);
+  const isRead = teller === "readings" && (entry.type === "request" || entry.type === "span");
+  if (!isRead || !isDjango(facts[0]?.library)) return said;
+  const lines = djangoLines(serverOf(entry) ?? "");
+  return { ...said, sentence: `${said.sentence} ${DJANGO_TRACES}`, lines };
+}
+
+function sayWhatIsKnown(entry: Entry, facts: readonly Facts[], teller: Teller): NoReasons {
   if (entry.type === "request") return sayOfRequest(entry, facts, teller);
   if (entry.type === "note")
     return { title: "Nothing to explain", sentence: "This row is a note, not a request." };

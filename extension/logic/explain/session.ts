@@ -1,10 +1,10 @@
 /** Why the server's session is as it is after a request: not saved, empty, merged, flushed. */
 import type { Trace } from "session-bridge/protocol";
-import { ofLibrary } from "../of-library.ts";
+import { isDjango, ofLibrary } from "../of-library.ts";
 import { sayIncomplete } from "../timeline/incomplete.ts";
 import { hasOperation, ownOperations, wasStored } from "../timeline/store-operations.ts";
 import type { Facts, Rule } from "./facts.ts";
-import { sayName } from "./words.ts";
+import { DJANGO_LOGIN, DJANGO_SAVE, sayName } from "./words.ts";
 
 function rule(
   name: string,
@@ -49,7 +49,7 @@ const loginKeptKey: Rule = {
   name: "login-kept-key",
   about: "session",
   claims: ["the login kept its key"],
-  explain({ name, request, trace, sent, before, after, isListed, isSession }) {
+  explain({ name, request, trace, sent, before, after, isListed, isSession, library }) {
     const path = request && URL.canParse(request.url) ? new URL(request.url).pathname : "";
     const passed = request?.method === "POST" && request.status !== null && request.status < 400;
     if (trace || sent || !passed || !isSession || !LOGIN_PATH.test(path)) return null;
@@ -59,8 +59,9 @@ const loginKeptKey: Rule = {
     if (before.value !== undefined && before.value !== after.value) return null;
     return {
       sentence: `POST ${sayName(path)} looks like a login, and the server has given ${sayName(name)} no new value since. If someone logged in there, anyone who planted that session id before (session fixation) is now logged in too.`,
-      remedy:
-        "Give the session a new key at login: cycleKey, regenerate, session_regenerate_id or whatever your framework calls it.",
+      remedy: isDjango(library)
+        ? DJANGO_LOGIN
+        : "Give the session a new key at login: cycleKey, regenerate, session_regenerate_id or whatever your framework calls it.",
     };
   },
 };
@@ -75,7 +76,8 @@ export const SESSION: readonly Rule[] = [
   rule("interrupted", "nothing was saved", (trace) =>
     trace.request.status === 400 &&
     trace.before !== null &&
-    hasOperation(trace, "reject", /deleted meanwhile/)
+    (hasOperation(trace, "reject", /deleted meanwhile/) ||
+      hasOperation(trace, "not-saved", /deleted meanwhile/))
       ? "The session was there when this request began, and gone when it was to be saved (most likely a logout in between). It was not restored, and the response became a 400."
       : null,
   ),
@@ -97,9 +99,14 @@ export const SESSION: readonly Rule[] = [
       "Read the line on the server's terminal: it names the store and the cause.",
     ];
   }),
-  rule("not-saved-error", "nothing was saved", (trace) => {
+  rule("not-saved-error", "nothing was saved", (trace, { library }) => {
     const { status } = trace.request;
     if (status < 500 || !hasOperation(trace, "not-saved", /^status/) || wasStored(trace)) return null;
+    if (isDjango(library))
+      return [
+        `Nothing was saved: Django does not store a session when the response is ${status}.`,
+        DJANGO_SAVE,
+      ];
     return [
       `Nothing was saved: the response was ${status}, and a session is not stored at status 500 and above.`,
       "Fix the error. To keep a change all the same, save the session in the handler.",
@@ -123,24 +130,37 @@ export const SESSION: readonly Rule[] = [
       ? `The session${of} was loaded before the handler ran. The handler did not look at it, and nothing was stored.`
       : null;
   }),
-  rule("tampered", "it began empty", (trace) =>
-    beganEmpty(trace) && hasOperation(trace, "reject", /damage|tamper|signature|corrupt/i)
+  rule("stored-unreadable", "it began empty", (trace) =>
+    beganEmpty(trace) && hasOperation(trace, "reject", /^the stored session cannot be read$/)
       ? [
-          "The session began empty: the session that the cookie stands for cannot be read. It was signed with another secret, damaged or tampered with.",
-          "If no one tampered with it, the secret was changed. Pass the old one too: secretKey: [new, old] (SECRET_KEY_FALLBACKS).",
+          "The session began empty: what the store has for its key cannot be read. It was stored with another SECRET_KEY or SESSION_SERIALIZER or by other code, or it was changed.",
+          "Log in again. If that happens after every restart, keep SECRET_KEY the same.",
         ]
       : null,
   ),
-  rule("unknown-key", "it began empty", (trace) =>
-    beganEmpty(trace) && hasOperation(trace, "load", /unknown key/)
+  rule("tampered", "it began empty", (trace, { library }) =>
+    beganEmpty(trace) &&
+    hasOperation(trace, "reject", /damage|tamper|signature|corrupt|cookie cannot be opened/i)
+      ? [
+          `The session began empty: the session that the cookie stands for cannot be read. It was signed with another secret, ${hasOperation(trace, "reject", /cookie cannot be opened/) ? "has expired, or was " : ""}damaged or tampered with.`,
+          isDjango(library)
+            ? "If no one tampered with it, SECRET_KEY was changed. Put the old one into SECRET_KEY_FALLBACKS, which Django has since 4.1."
+            : "If no one tampered with it, the secret was changed. Pass the old one too: secretKey: [new, old] (SECRET_KEY_FALLBACKS).",
+        ]
+      : null,
+  ),
+  rule("unknown-key", "it began empty", (trace, { library }) =>
+    beganEmpty(trace) && hasOperation(trace, "load", /unknown key|no such session/)
       ? [
           "The session began empty: the store has no session for the key (the session id) in the cookie. It may have expired, been logged out, or be in another store.",
-          "Log in again. If that happens after every restart, the engine keeps sessions in memory only.",
+          isDjango(library)
+            ? "Log in again. If that happens after every restart, the sessions may be in a LocMemCache, which lives in one process only."
+            : "Log in again. If that happens after every restart, the engine keeps sessions in memory only.",
         ]
       : null,
   ),
   rule("expired-session", "it began empty", (trace) =>
-    beganEmpty(trace) && (hasOperation(trace, "expire") || hasOperation(trace, "load", /expired/))
+    beganEmpty(trace) && (hasOperation(trace, "expire") || hasOperation(trace, "load", /^expired/))
       ? "The session began empty: the stored one had expired."
       : null,
   ),

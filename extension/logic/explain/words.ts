@@ -36,3 +36,11 @@ export function sayRequest(request: { method: string; url: string } | null): str
   if (!request) return "a request";
   return `${sayName(request.method)} ${sayName(URL.canParse(request.url) ? new URL(request.url).pathname : request.url)}`;
 }
+
+/** The next step on a Django site where a login kept its key. */
+export const DJANGO_LOGIN =
+  "Log in with django.contrib.auth.login(), which gives the session a new key, or call request.session.cycle_key() at login.";
+
+/** The next step on a Django site that did not store a session because of the response's status. */
+export const DJANGO_SAVE =
+  "Fix the error. To keep a change all the same, call request.session.save() in the view.";

@@ -96,9 +96,10 @@ function visitTrace(trace: ToldTrace, visit: HistoryVisitor): Json {
       ...(reason === undefined ? {} : { reason: visit.text(reason) }),
     })),
     cookie: trace.cookie === null ? null : visitTraceCookie(trace.cookie, visit),
-    findings: trace.findings.map(({ code, keys, traces }) => ({
+    findings: trace.findings.map(({ code, keys, lines, traces }) => ({
       code,
       ...(keys === undefined ? {} : { keys: keys.map(visit.text) }),
+      ...(lines === undefined ? {} : { lines: lines.map(visit.text) }),
       ...(traces === undefined ? {} : { traces }),
     })),
   } satisfies Record<Exclude<keyof ToldTrace, "seen" | "incomplete">, Json>;

@@ -2,6 +2,7 @@
 import { type JsonKind, type JsonNode, type JsonResult, parseJson } from "session-bridge/protocol";
 import { showUnseen } from "../show-unseen.ts";
 import { type Difference, type DifferenceKind, type Path, pathText } from "./difference.ts";
+import { standInOf } from "./stand-in.ts";
 
 /** A longer text is cut in its row; *Show all* opens it. */
 export const MAX_SHOWN = 200;
@@ -21,6 +22,8 @@ export interface TreeRow {
   level: number;
   position: number;
   setSize: number;
+  /** What this string stands for, if JSON has no form for the value; null for a value that is as shown. */
+  standIn: string | null;
   /** Null for what cannot be opened. */
   expanded: boolean | null;
   mark: DifferenceKind | null;
@@ -110,7 +113,8 @@ function toRow(state: Walk, at: Place): TreeRow {
   const id = pathId(path);
   const branch = node.kind === "object" || node.kind === "array";
   const json = state.text.slice(node.start, node.end);
-  const shown = branch ? sizeText(node) : cutText(json);
+  const standIn = node.kind === "string" ? standInOf(json) : null;
+  const shown = showValue(node, json, standIn);
   const mark = state.marks.get(id) ?? null;
   return {
     id,
@@ -119,7 +123,8 @@ function toRow(state: Walk, at: Place): TreeRow {
     kind: node.kind,
     json,
     shown,
-    cut: !branch && shown.length < json.length,
+    standIn,
+    cut: !branch && standIn === null && shown.length < json.length,
     level: path.length,
     position: at.position,
     setSize: at.setSize,
@@ -127,6 +132,11 @@ function toRow(state: Walk, at: Place): TreeRow {
     mark: mark?.kind ?? null,
     was: mark?.was ?? null,
   };
+}
+
+function showValue(node: JsonNode, json: string, standIn: string | null): string {
+  if (standIn !== null) return `\u2039${standIn}\u203a`;
+  return node.kind === "object" || node.kind === "array" ? sizeText(node) : cutText(json);
 }
 
 /** So much is seen faster than opened: a cart of two items, a message, who is logged in. */

@@ -3,6 +3,7 @@
  *
  * `tests/extension/logic/add-bridge/runs.test.ts` puts each line into an app of that framework and calls the bridge.
  */
+import { DJANGO_STEPS, djangoLines } from "./django-traces.ts";
 import type { CopyLine } from "./notice.ts";
 import {
   type NodeFramework,
@@ -145,20 +146,7 @@ function inPython(surely: boolean, proof: string, origin: string): HowToAdd {
   const condition = surely
     ? "Its session cookie looks like Django's."
     : "If it runs Django, there is a bridge for it; for other Python frameworks there is none.";
-  return {
-    sentence: `${proof} ${condition} ${IN_DJANGO}`,
-    lines: [djangoCommand(origin)],
-  };
-}
-
-const IN_DJANGO =
-  "Install session-bridge in the site's folder and run this there, with your settings module in place of mysite.settings.";
-
-function djangoCommand(origin: string): CopyLine {
-  return {
-    text: `npx session-bridge django --settings mysite.settings --for ${origin}`,
-    what: "the command for Django",
-  };
+  return { sentence: `${proof} ${condition} ${DJANGO_STEPS}`, lines: djangoLines(origin) };
 }
 
 function likeDjango(proof: string, origin: string): HowToAdd {
@@ -167,9 +155,10 @@ function likeDjango(proof: string, origin: string): HowToAdd {
     { framework: "Django", name: "sessionid", value: "" },
     "",
   );
+  const inExpress = sentence.replace("these lines", "the last two texts");
   return {
-    sentence: `${proof} If it is Django: ${IN_DJANGO} If it is Express with this library's sessions, whose cookie looks the same: ${sentence}`,
-    lines: [djangoCommand(origin), ...lines],
+    sentence: `${proof} If it is Django, use the first three texts. ${DJANGO_STEPS} If it is Express with this library's sessions, whose cookie looks the same: ${inExpress}`,
+    lines: [...djangoLines(origin), ...lines],
   };
 }
 

@@ -2,10 +2,11 @@
 import type { EpochMs, Refusal } from "session-bridge/protocol";
 import { describeState, PROTOCOL_VERSION } from "session-bridge/protocol";
 import { type FailedPlace, refusalText, serverWords } from "../bridge-problem.ts";
+import { isDjango } from "../of-library.ts";
 import { isLoopbackPage } from "../origins.ts";
 import { formatTime } from "../time-text.ts";
 import { howToAdd } from "./add-bridge.ts";
-import { CONNECT_NOTICES, type WayFacts } from "./connect-notices.ts";
+import { CONNECT_NOTICES, SEPARATE_NOTICES, START_AGAIN, type WayFacts } from "./connect-notices.ts";
 import { type NoticeRule, type NoticeText, notice } from "./notice.ts";
 import type { PageSigns } from "./page-server.ts";
 
@@ -20,7 +21,20 @@ type LinkStanding =
   | { state: "refused"; refusal: Refusal }
   | { state: "version"; theirs: number }
   | { state: "ready"; hello: { capabilities: readonly string[]; unproven?: string } }
-  | { state: "lost"; since: EpochMs; retryAt: EpochMs; hello: object | null; cause: LossCause };
+  | { state: "lost"; since: EpochMs; retryAt: EpochMs; hello: LostBridge | null; cause: LossCause };
+
+/** What is known of a bridge that is away. */
+interface LostBridge {
+  library?: { name: string };
+}
+
+/** The bridge of one origin. */
+interface BridgeOf {
+  origin: string;
+  /** Where calls for this origin go. Absent: to the origin itself. */
+  place?: string;
+  standing: LinkStanding;
+}
 
 /** What is known of the page and of the bridge that the pane is about. */
 export interface BridgeFacts extends WayFacts {
@@ -30,7 +44,7 @@ export interface BridgeFacts extends WayFacts {
   claimedOrigin: string | null;
   /** Another origin of the page that has a bridge and requests a token, if the page's own has none. */
   offered: string | null;
-  link: { origin: string; standing: LinkStanding } | null;
+  link: BridgeOf | null;
   /** The page's own server was seen to answer a call, and not only for a page or its files. */
   hasCalledApp: boolean;
   /** What shows which framework answers the page; absent: nothing. */
@@ -85,6 +99,7 @@ export const BRIDGE_NOTICES: readonly NoticeRule<BridgeFacts>[] = [
     title: "This page comes from no server",
     sentence: "It has no cookies and no session. Open the app by its http or https address.",
   }),
+  ...SEPARATE_NOTICES,
   ...CONNECT_NOTICES,
   {
     name: "no-bridge",
@@ -118,7 +133,7 @@ export const BRIDGE_NOTICES: readonly NoticeRule<BridgeFacts>[] = [
     name: "unreachable",
     tell({ link, now }) {
       if (link?.standing.state !== "lost" || link.standing.hello !== null) return null;
-      const { title, sentence } = sayLoss(link.origin, link.standing.cause);
+      const { title, sentence } = sayLoss(link, link.standing.cause);
       const wait = sayWait(link.standing.retryAt, now);
       return { title, sentence: `${sentence} ${wait}.`, button: "Try now", action: "try-now" };
     },
@@ -126,8 +141,19 @@ export const BRIDGE_NOTICES: readonly NoticeRule<BridgeFacts>[] = [
   {
     name: "proves-nothing",
     tell({ link }) {
-      if (link?.standing.state !== "ready" || link.standing.hello.capabilities.includes("read")) return null;
+      if (link?.standing.state !== "ready" || provesOwner(link.standing.hello)) return null;
       return unproven(link.standing.hello.unproven);
+    },
+  },
+  {
+    name: "store-not-readable",
+    tell({ link }) {
+      if (link?.standing.state !== "ready" || link.standing.hello.capabilities.includes("read")) return null;
+      return {
+        title: "The stored session cannot be read from outside",
+        sentence:
+          "The app's sessions cannot be read outside its own process. Choose a request to see what the session held after it.",
+      };
     },
   },
 ];
@@ -138,15 +164,23 @@ export const LOST: NoticeRule<Pick<BridgeFacts, "link" | "now">> = {
   tell({ link, now }) {
     if (link?.standing.state !== "lost" || link.standing.hello === null) return null;
     const { since, retryAt, cause } = link.standing;
-    const { title, sentence } = sayLoss(link.origin, cause);
+    const { title, sentence } = sayLoss(link, cause);
+    const isAway = cause === "unreachable" || cause === "silent";
+    const lost = isElsewhere(link) ? "Lost the bridge" : "Lost the server";
+    const step = isDjango(link.standing.hello.library?.name) ? ` ${START_AGAIN}` : "";
     return {
-      title: cause === "unreachable" || cause === "silent" ? "Lost the server" : title,
-      sentence: `${sentence} It was last heard from at ${formatTime(since)}. ${sayWait(retryAt, now)}; what you saw stays.`,
+      title: isAway ? lost : title,
+      sentence: `${sentence}${step} It was last heard from at ${formatTime(since)}. ${sayWait(retryAt, now)}; what you saw stays.`,
       button: "Try now",
       action: "try-now",
     };
   },
 };
+
+/** True of a bridge that can tell whose a cookie is. Earlier ones do not say it, and read. */
+export function provesOwner({ capabilities }: { capabilities: readonly string[] }): boolean {
+  return capabilities.includes("prove") || capabilities.includes("read");
+}
 
 /** The bridge cannot tell who a cookie belongs to, so it shows no session and no traces. `why` is the server's message. */
 export function unproven(why: string | undefined): NoticeText {
@@ -213,8 +247,16 @@ function otherVersion(theirs: number): NoticeText {
 }
 
 /** What the last attempt showed. A server that answers is never reported as away. */
-function sayLoss(origin: string, cause: LossCause): { title: string; sentence: string } {
-  const host = hostOf(origin);
+function sayLoss(link: BridgeOf, cause: LossCause): { title: string; sentence: string } {
+  const host = hostOf(link.origin);
+  const isAway = cause === "unreachable" || cause === "silent";
+  if (isAway && isElsewhere(link)) {
+    const place = hostOf(link.place ?? "");
+    return {
+      title: "The bridge does not answer",
+      sentence: `The bridge of ${host}, at ${place}, cannot be reached.`,
+    };
+  }
   switch (cause) {
     case "malformed":
       return {
@@ -240,6 +282,11 @@ function sayLoss(origin: string, cause: LossCause): { title: string; sentence: s
     case "unreachable":
       return { title: "The server does not answer", sentence: `${host} cannot be reached.` };
   }
+}
+
+/** True if the bridge does not answer at the site's own address. */
+function isElsewhere({ origin, place }: BridgeOf): boolean {
+  return place !== undefined && place !== origin;
 }
 
 function sayWait(retryAt: EpochMs, now: EpochMs): string {

@@ -2,7 +2,7 @@
  * What the session pane says if the app has a bridge that the panel does not reach: its responses have a `Session-Trace`, and it says
  * why. Each has one next step. `docs/it-does-not-connect.md` is made from these rules.
  */
-import { type BridgeMark, describeState, isLoopbackHost } from "session-bridge/protocol";
+import { type BridgeMark, describeState, isLoopbackHost, LOOPBACK_PORTS } from "session-bridge/protocol";
 import type { FailedPlace } from "../bridge-problem.ts";
 import type { CopyLine, NoticeRule, NoticeText } from "./notice.ts";
 
@@ -35,6 +35,29 @@ interface Vain {
   at: FailedPlace | null;
   mark: BridgeMark | null;
 }
+
+/** Of a bridge that runs next to the site: at such a port it is no app behind a proxy. Before the others. */
+export const SEPARATE_NOTICES: readonly NoticeRule<WayFacts>[] = [
+  rule("separate-bridge-away", ({ at, host }) =>
+    at?.why === "unreachable" && isSeparatePort(at.url)
+      ? {
+          title: "The site's bridge does not answer",
+          sentence: `${host} reports its requests to a bridge at ${at.url}. Nothing answers there now. ${START_AGAIN}`,
+          ...CHECK,
+        }
+      : null,
+  ),
+  rule("separate-bridge-unproven", ({ at, host }) =>
+    at !== null && isSeparatePort(at.url)
+      ? {
+          title: "Reload the page to find the site's bridge",
+          sentence: `${host} reported its requests to a bridge at ${at.url}. What answers there has not shown that it has these reports, so it was sent nothing: it may have been started again since.`,
+          button: "Reload page",
+          action: "reload-page",
+        }
+      : null,
+  ),
+];
 
 /** In order: the first that applies is shown. */
 export const CONNECT_NOTICES: readonly NoticeRule<WayFacts>[] = [
@@ -78,7 +101,9 @@ export const CONNECT_NOTICES: readonly NoticeRule<WayFacts>[] = [
     mark?.at && !isLoopbackHost(name)
       ? {
           title: "Open the app on localhost",
-          sentence: `${host} passes requests on to the app, and the bridge does not answer calls that come through it. Open ${port === "" ? `${mark.at.isTls ? "https" : "http"}://localhost:${mark.at.port}` : `localhost:${port}`} to see the session.`,
+          sentence: LOOPBACK_PORTS.includes(mark.at.port)
+            ? `The bridge of ${host}, at port ${mark.at.port} of the machine that it runs on, answers by itself only for pages of that machine. Open localhost${port === "" ? "" : `:${port}`} there to see the session.`
+            : `${host} passes requests on to the app, and the bridge does not answer calls that come through it. Open ${port === "" ? `${mark.at.isTls ? "https" : "http"}://localhost:${mark.at.port}` : `localhost:${port}`} to see the session.`,
           ...CHECK,
         }
       : null,
@@ -120,6 +145,14 @@ export const CONNECT_NOTICES: readonly NoticeRule<WayFacts>[] = [
       : null,
   ),
 ];
+
+/** What to do about a bridge next to a site, which runs by itself. */
+export const START_AGAIN = "If it was stopped, start it again: python manage.py session_bridge.";
+
+/** True for a port at which only bridges next to a site listen. */
+function isSeparatePort(url: string): boolean {
+  return URL.canParse(url) && LOOPBACK_PORTS.includes(Number(new URL(url).port));
+}
 
 const CHECK = { button: "Check again", action: "check-again" } as const;
 

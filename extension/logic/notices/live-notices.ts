@@ -2,6 +2,7 @@
 import type { Mismatch, NoSession } from "session-bridge/protocol";
 import { PROTOCOL_VERSION } from "session-bridge/protocol";
 import { type BridgeProblem, serverWords } from "../bridge-problem.ts";
+import { isDjango } from "../of-library.ts";
 import { showUnseen } from "../show-unseen.ts";
 import { CARRIED_ENGINES } from "../sooner-expiry.ts";
 import { noAccess, refused } from "./bridge-notices.ts";
@@ -60,6 +61,14 @@ export const LIVE_NOTICES: readonly NoticeRule<LiveFacts>[] = [
           title: "The session cookie cannot be opened",
           sentence: `${toName(name, "The cookie")} was made with a different secret than the bridge has, was changed, or has expired.${isApp(library) ? " The server will treat it as no session." : ""}`,
           ...SHOW_COOKIE,
+        }
+      : null,
+  ),
+  whereNone("stored-not-decoded", "tampered", (name, { engine, library }) =>
+    isDjango(library) && !DJANGO_SIGNS.includes(engine)
+      ? {
+          title: "The stored session cannot be read",
+          sentence: `What the store has for ${toName(name)} cannot be decoded: it was stored with other settings or by other code, or changed.`,
         }
       : null,
   ),
@@ -154,6 +163,8 @@ const MISMATCHES: Record<Mismatch["of"], { title: string; hides(reason: NoSessio
 
 /** Libraries whose cookie is a bare key, and whose stored string is signed. */
 const SIGNS_ROWS = ["session-bridge", "Django"];
+/** Django's engines whose stored string is signed. What is in a cache is not, and a site's own engine may do anything. */
+const DJANGO_SIGNS = ["db", "cached_db", "file"];
 const SHOW_COOKIE = { button: "Show cookie", action: "show-cookie" } as const;
 
 /** True if app and bridge are one library with one secret: the app refuses what the bridge refuses. */

@@ -1,10 +1,11 @@
 /** What is shown for a selected row that has no session, or no difference, to show. */
 import type { HelloAnswer, Mismatch, Trace } from "session-bridge/protocol";
 import { serverWords } from "../bridge-problem.ts";
-import { ofLibrary } from "../of-library.ts";
+import { isDjango, ofLibrary } from "../of-library.ts";
 import { type Entry, originOf, sidesOf, traceOf } from "../timeline/entry.ts";
 import { sayIncomplete } from "../timeline/incomplete.ts";
-import { unproven } from "./bridge-notices.ts";
+import { provesOwner, unproven } from "./bridge-notices.ts";
+import { DJANGO_TRACES, DJANGO_UNREPORTED, djangoLines, lacksReports } from "./django-traces.ts";
 import { firstNotice, type NoticeRule, notice } from "./notice.ts";
 
 /** A row, and what its server's bridge reports about itself. */
@@ -37,9 +38,7 @@ const UNKNOWN: readonly NoticeRule<RowFacts>[] = [
   {
     name: "row-unproven",
     tell: ({ entry, hello }) =>
-      !hello || hello.capabilities.includes("read") || traceOf(entry) !== null
-        ? null
-        : unproven(hello.unproven),
+      !hello || provesOwner(hello) || traceOf(entry) !== null ? null : unproven(hello.unproven),
   },
   notice("row-from-cache", ({ entry }) => entry.type === "request" && entry.request.fromCache, {
     title: "This response came from the cache",
@@ -63,11 +62,19 @@ const UNKNOWN: readonly NoticeRule<RowFacts>[] = [
       };
     },
   },
-  notice("row-trace-gone", ({ entry }) => entry.type === "request" && entry.traceGone, {
-    title: "The server's log does not show this request",
-    sentence:
-      "Its response named a trace that does not arrive: another process answered, the log dropped it, the server restarted, or it belongs to a session whose cookie this tab cannot show. Share the log through Redis to see all processes.",
-  }),
+  {
+    name: "row-trace-gone",
+    tell({ entry, hello }) {
+      if (entry.type !== "request" || !entry.traceGone) return null;
+      const why = isDjango(hello?.library?.name)
+        ? `the bridge was restarted, its log dropped the trace, or it belongs to a session whose cookie this tab cannot show.${chooseNow(hello)}`
+        : "another process answered, the log dropped it, the server restarted, or it belongs to a session whose cookie this tab cannot show. Share the log through Redis to see all processes.";
+      return {
+        title: "The server's log does not show this request",
+        sentence: `Its response named a trace that does not arrive: ${why}`,
+      };
+    },
+  },
   notice("row-trace-awaited", (facts) => isTraceAwaited(facts), {
     title: "The server's report on this request is on its way",
     sentence: "Its response named a trace that has not arrived yet.",
@@ -81,10 +88,15 @@ const UNKNOWN: readonly NoticeRule<RowFacts>[] = [
         hello === null
           ? `No bridge of ${host} reported it.`
           : "Its server reported nothing about it, and no reading of the session belongs to it.";
-      return {
-        title: "What this request did is not known",
-        sentence: `${why} Choose Now to see what the session holds.`,
-      };
+      const title = "What this request did is not known";
+      const sentence = `${why}${chooseNow(hello)}`;
+      if (lacksReports(hello)) {
+        const lines = djangoLines(originOf(entry.request.url) ?? "");
+        return { title, sentence: `${sentence} ${DJANGO_TRACES}`, lines };
+      }
+      return isDjango(hello?.library?.name)
+        ? { title, sentence: `${sentence} ${DJANGO_UNREPORTED}` }
+        : { title, sentence };
     },
   },
 ];
@@ -110,7 +122,7 @@ export const CONTENTS_OF_ROW: readonly NoticeRule<RowFacts>[] = [
       const of = ofLibrary(hello?.library?.name);
       return {
         title: of === "" ? "Nothing was loaded or stored" : `No session${of} was loaded or stored`,
-        sentence: `${HANDLER_UNSEEN} Choose Now to see what the session holds.`,
+        sentence: `${HANDLER_UNSEEN}${chooseNow(hello)}`,
       };
     },
   },
@@ -120,7 +132,7 @@ export const CONTENTS_OF_ROW: readonly NoticeRule<RowFacts>[] = [
       if (traceOf(entry)?.touched !== false) return null;
       return {
         title: `This request did not look at the session${ofLibrary(hello?.library?.name)}`,
-        sentence: "Its handler neither read nor wrote it. Choose Now to see what the session holds.",
+        sentence: `Its handler neither read nor wrote it.${chooseNow(hello)}`,
       };
     },
   },
@@ -191,6 +203,12 @@ export const CHANGES_NOTICES: readonly NoticeRule<ChangesFacts>[] = [
     sentence: "This request did not change the session's data.",
   }),
 ];
+
+/** What to do to see the session, if it can be read. */
+function chooseNow(hello: RowFacts["hello"]): string {
+  const isUnreadable = hello !== null && !hello.capabilities.includes("read");
+  return isUnreadable ? "" : " Choose Now to see what the session holds.";
+}
 
 function of(row: RowFacts | null): Trace | null {
   return row === null ? null : traceOf(row.entry);

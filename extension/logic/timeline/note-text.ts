@@ -29,13 +29,15 @@ export function noteText(note: Note): { text: string; title: string } {
       };
     case "evicted":
       return {
-        text: `Gap: ${countTraces(note)} dropped by the server's log`,
-        title: "The log keeps a limited number of traces. Changes may be missing here.",
+        text: `Gap: ${countTraces(note)} dropped on the server`,
+        title:
+          "The server's log keeps a limited number of traces, and has none that came faster than it could take them or while it did not run. Changes may be missing here.",
       };
     case "slow":
       return {
-        text: `Gap: ${countTraces(note)} skipped because the panel was slow`,
-        title: "The server sent more than the panel could take. Changes may be missing here.",
+        text: `Gap: ${countTraces(note)} skipped`,
+        title:
+          "They came faster than the server's log or the panel could take them, or while the log did not run. Changes may be missing here.",
       };
     case "other-process":
       return {
@@ -50,7 +52,8 @@ export function noteText(note: Note): { text: string; title: string } {
   }
 }
 
+/** The range may also contain traces that did arrive. */
 function countTraces(note: { from: number; to: number }): string {
   const count = Math.max(0, note.to - note.from);
-  return count === 1 ? "1 trace" : `${count} traces`;
+  return count === 1 ? "1 trace" : `up to ${count} traces`;
 }

@@ -1,5 +1,11 @@
 /** The chips of a trace: `+user_id`, `~cart 1→2`, `new key`, `flushed 6 keys`. Each claim is one rule. */
-import { type FindingCode, parseJson, type Trace, type TraceOperation } from "session-bridge/protocol";
+import {
+  type Finding,
+  type FindingCode,
+  parseJson,
+  type Trace,
+  type TraceOperation,
+} from "session-bridge/protocol";
 import { type Chip, type ChipRule, chip } from "./chip.ts";
 import { sayIncomplete } from "./incomplete.ts";
 import { ownOperations, wasStored } from "./store-operations.ts";
@@ -10,6 +16,7 @@ const MAX_VALUE = 18;
 const FINDINGS: Record<FindingCode, string> = {
   "lost-update": "lost update",
   "unsaved-change": "unsaved change",
+  "unmarked-change": "will not be saved",
   "needless-save": "needless save",
   "login-without-new-key": "login kept its key",
   resurrected: "resurrected",
@@ -54,8 +61,8 @@ const EVENTS: readonly ChipRule<Trace>[] = [
     name: "flushed",
     tell({ flushedKeys, before, incomplete }) {
       if (flushedKeys === null) return [];
-      // Keys are not counted if the session is too long for its trace, or if it was not seen.
-      if ((before?.truncated || incomplete !== undefined) && flushedKeys === 0)
+      // Keys are not counted if the session is too long for its trace, or if it was not loaded or not seen.
+      if ((before === null || before.truncated || incomplete !== undefined) && flushedKeys === 0)
         return [chip("removed", "flushed", "The session was flushed")];
       const count = flushedKeys === 1 ? "1 key" : `${flushedKeys} keys`;
       return [chip("removed", `flushed ${count}`, `The session was flushed with ${count}`)];
@@ -109,9 +116,10 @@ const FOUND: readonly ChipRule<Trace>[] = Object.entries(FINDINGS).map(([code, t
   tell: ({ findings }) =>
     findings
       .filter((finding) => finding.code === code)
-      .map(({ keys = [] }) =>
-        chip("bad", text, `Finding: ${text}${keys.length === 0 ? "" : ` (${keys.join(", ")})`}`),
-      ),
+      .map((finding) => {
+        const about = aboutKeys(finding);
+        return chip("bad", text, `Finding: ${text}${about === "" ? "" : ` (${about})`}`);
+      }),
 }));
 
 /** Only tried if nothing else applies, in this order; the first that applies is used. */
@@ -197,14 +205,22 @@ export function traceChips(trace: Trace): readonly Chip[] {
 /** The core's reason if the store failed or did not answer in time. */
 const STORE_FAILED = "the store failed";
 
-/** The core's reasons if another request took the session away while this one ran. */
+const DELETED_MEANWHILE = "The session was deleted while this request ran, so what it changed was not saved";
+
+/** The reasons of this library and of Django if another request took the session away while this one ran. */
 const NOT_SAVED: ReadonlyMap<string, string> = new Map([
-  ["deleted meanwhile", "The session was deleted while this request ran, so what it changed was not saved"],
+  ["deleted meanwhile", DELETED_MEANWHILE],
+  ["the session was deleted meanwhile", DELETED_MEANWHILE],
   [
     "another user meanwhile",
     "Another request logged someone in or out in this session while this request ran, so what it changed was not saved",
   ],
 ]);
+
+/** The keys of a finding, each with the code that last read it if that is known. */
+function aboutKeys({ keys = [], lines = [] }: Finding): string {
+  return keys.map((key, at) => (lines[at] ? `${key}, last read by ${lines[at]}` : key)).join(", ");
+}
 
 function changed({ changes, flushedKeys, after }: Trace, wanted: string): { key: string; by: string }[] {
   // A session that began in the same request as a flush is described: its contents are new.

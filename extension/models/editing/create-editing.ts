@@ -2,6 +2,7 @@
 import { computed, type ReadonlySignal, type Signal, untracked } from "@preact/signals";
 import type { Capability } from "session-bridge/protocol";
 import { saidOf } from "../../logic/fast-forward.ts";
+import { isDjango } from "../../logic/of-library.ts";
 import type { Entry } from "../../logic/timeline/entry.ts";
 import type { Ports } from "../../ports/ports.ts";
 import type { ConnectionModel } from "../connection/connection.ts";
@@ -74,7 +75,10 @@ function findObstacle({ connection, view, session }: EditingParts, capability: C
   if (link?.state.value.state !== "ready" || !hello) return "there is no bridge";
   if (view.selected.value !== null) return "only the present session can be changed";
   if (session.live.value.state !== "present") return "there is no session";
-  return hello.capabilities.includes(capability) ? null : `${hello.library.name} does not offer this`;
+  if (hello.capabilities.includes(capability)) return null;
+  return isDjango(hello.library.name)
+    ? `the bridge does not offer this for the engine ${hello.engine}`
+    : `${hello.library.name} does not offer this`;
 }
 
 /** The models that change the session on the server. */

@@ -13,6 +13,7 @@ import {
 } from "@preact/signals";
 import type { EditOperation, JsonKind } from "session-bridge/protocol";
 import type { Path } from "../../logic/json/difference.ts";
+import { NO_FORM, standInOf } from "../../logic/json/stand-in.ts";
 import type { TreeRow } from "../../logic/json/tree-rows.ts";
 import { editableText, isInline, prettyJson } from "../../logic/json/typed-value.ts";
 import type { Live, Subject } from "../showing/session.ts";
@@ -48,8 +49,9 @@ export const EditorModel = createModel((options: EditorOptions) => {
   const begin = (mode: Draft["mode"], path: Path, toText: (json: string, kind: JsonKind) => string): void => {
     const live = editable();
     if (live === null) return;
-    conflict.value = null;
-    draft.value = startDraft(mode, path, live, toText);
+    const next = startDraft(mode, path, live, toText);
+    if (isStandIn(next)) options.tell(`Not editable: ${NO_FORM}`);
+    else [conflict.value, draft.value] = [null, next];
   };
   const save = async (current: Draft): Promise<void> => {
     const { operations, did } = editOf(current);
@@ -110,6 +112,11 @@ export const EditorModel = createModel((options: EditorOptions) => {
     },
   };
 });
+
+/** True if the value only stands for one that JSON has no form for. */
+function isStandIn({ base }: Draft): boolean {
+  return base !== null && standInOf(base) !== null;
+}
 
 /** If the session is gone or another one is chosen, the edit is dropped: it can be saved nowhere. */
 function dropWhenGone(

@@ -1,6 +1,10 @@
 /** Of which page, and with which words, the notices speak about a bridge that the panel does not reach. */
 import { describe, expect, it } from "vitest";
-import { CONNECT_NOTICES, type WayFacts } from "../../../extension/logic/notices/connect-notices.ts";
+import {
+  CONNECT_NOTICES,
+  SEPARATE_NOTICES,
+  type WayFacts,
+} from "../../../extension/logic/notices/connect-notices.ts";
 import { firstNotice } from "../../../extension/logic/notices/notice.ts";
 
 const PAGE = "http://localhost:5173";
@@ -22,9 +26,10 @@ function factsOf(more: Partial<WayFacts> = {}): WayFacts {
   };
 }
 
-const noticeOf = (more: Partial<WayFacts>) => firstNotice(CONNECT_NOTICES, factsOf(more));
+const ALL = [...SEPARATE_NOTICES, ...CONNECT_NOTICES];
+const noticeOf = (more: Partial<WayFacts>) => firstNotice(ALL, factsOf(more));
 const speakers = (facts: WayFacts): string[] =>
-  CONNECT_NOTICES.filter(({ tell }) => tell(facts) !== null).map(({ name }) => name);
+  ALL.filter(({ tell }) => tell(facts) !== null).map(({ name }) => name);
 
 describe("a bridge that is absent", () => {
   const standing = { state: "absent", at: AT };
@@ -56,6 +61,34 @@ describe("a page that was not seen to load", () => {
     const notice = noticeOf({ isAnswered: false, isRecording: false });
     expect(notice).toMatchObject({ button: "Record", action: "record" });
     expect(notice?.sentence).toContain("recording is paused");
+  });
+});
+
+describe("a bridge that runs next to the site", () => {
+  const vain = (why: "unreachable" | "unproven") => {
+    const at = { url: "http://localhost:47801", why };
+    return noticeOf({
+      link: { origin: PAGE, standing: { state: "absent", at } },
+      mark: { at: { port: 47_801, isTls: false }, state: null },
+    });
+  };
+
+  it("is to be started again if nothing answers, and the site is not called a proxy", () => {
+    expect(vain("unreachable")?.sentence).toContain("start it again: python manage.py session_bridge");
+    expect(vain("unreachable")?.sentence).not.toContain("passes requests on");
+  });
+
+  it("is found by a reload if it was started again", () => {
+    expect(vain("unproven")).toMatchObject({ action: "reload-page" });
+  });
+
+  it("answers by itself only for pages of its machine", () => {
+    const notice = noticeOf({
+      pageOrigin: "http://shop.test:8000",
+      mark: { at: { port: 47_801, isTls: false }, state: null },
+    });
+    expect(notice?.sentence).toContain("Open localhost:8000 there");
+    expect(notice?.sentence).not.toContain("passes requests on");
   });
 });
 

@@ -79,15 +79,37 @@ describe("the server's own words", () => {
 });
 
 describe("Django", () => {
-  it("gets its command, with the page's origin, and no line of Node", () => {
-    const { sentence, text } = offer({ server: [RUNSERVER], framework: "Django", name: "sessionid" });
-    expect(text).toBe(`npx session-bridge django --settings mysite.settings --for ${ORIGIN}`);
+  it("gets its package, its settings and its command, and no line of Node", () => {
+    const { sentence, lines } = offer({ server: [RUNSERVER], framework: "Django", name: "sessionid" });
+    expect(lines.map(({ text }) => text)).toEqual([
+      "pip install django-session-bridge",
+      `if DEBUG:
+    INSTALLED_APPS += ["session_bridge"]
+    MIDDLEWARE.insert(0, "session_bridge.middleware.SessionBridgeMiddleware")`,
+      "python manage.py session_bridge",
+    ]);
     expect(sentence).toContain("Its session cookie looks like Django's.");
+    expect(sentence).toContain("It needs Node 22.13 or later.");
+  });
+
+  it.each([
+    ["http://localhost:8000", ""],
+    ["http://127.0.0.1:8000", ""],
+    ["http://localhost:8001", " --for http://localhost:8001"],
+    ["https://shop.test", " --for https://shop.test"],
+    ["http://[::1]:8000", ' --for "http://[::1]:8000"'],
+  ])("names the page's origin only if the command does not read for it anyway: %s", (origin, named) => {
+    const { lines = [] } = howToAdd({ server: [RUNSERVER], cookie: null }, origin);
+    expect(lines.at(-1)?.text).toBe(`python manage.py session_bridge${named}`);
+  });
+
+  it("has no choice of language", () => {
+    expect(offer({ server: [RUNSERVER] }).lines.flatMap(({ language }) => language ?? [])).toEqual([]);
   });
 
   it("is a condition if only Python answers", () => {
     expect(offer({ server: [RUNSERVER] }).sentence).toContain("If it runs Django");
-    expect(offer({ server: ["server: uvicorn"] }).text).toContain("npx session-bridge django");
+    expect(offer({ server: ["server: uvicorn"] }).text).toContain("python manage.py session_bridge");
   });
 
   it("is not offered to other frameworks of Python", () => {
@@ -97,9 +119,17 @@ describe("Django", () => {
   });
 
   it("and Node are both offered for a cookie alone, because this library's cookie looks the same", () => {
-    const { text } = offer({ framework: "Django", name: "sessionid" });
-    expect(text).toContain("npx session-bridge django");
-    expect(text).toContain("app.use(openBridge(sessions))");
+    const { sentence, lines } = offer({ framework: "Django", name: "sessionid" });
+    expect(lines.map(({ language, text }) => [language ?? "", text.split(/[ (]/, 1)[0]])).toEqual([
+      ["", "pip"],
+      ["", "if"],
+      ["", "python"],
+      ["ts", "import"],
+      ["js", "const"],
+      ["", "if"],
+    ]);
+    expect(sentence).toContain("If it is Django, use the first three texts.");
+    expect(sentence).toContain("put the last two texts before the session");
   });
 });
 

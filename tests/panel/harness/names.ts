@@ -3,6 +3,7 @@ export const NAMES = [
   "demo",
   "login",
   "django",
+  "django-login",
   "now",
   "logout",
   "changes",

@@ -23,6 +23,7 @@ export const PICTURES: readonly Picture[] = [
   { name: "login", state: "demo", theme: "dark" },
   { name: "editing", state: "editing", theme: "light" },
   { name: "why", state: "why", theme: "light" },
+  { name: "django", state: "django-login", theme: "light" },
 ];
 
 /** Name of a picture's file: `login-light.png`. */

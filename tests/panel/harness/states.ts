@@ -6,6 +6,7 @@ import { fillCookie, type MemoryWorld } from "../memory-ports/world.ts";
 import { CONNECT_STATES } from "./connect-states.ts";
 import { fillHistory, largeSession, manyCookies } from "./crowd.ts";
 import { openDemo, playDemo } from "./demo.ts";
+import { DJANGO_LOGIN } from "./django-story.ts";
 import { FIRST_MINUTE } from "./first-minute.ts";
 import type { HarnessState } from "./harness-state.ts";
 import { hostileJson } from "./hostile.ts";
@@ -55,6 +56,7 @@ export const STATES: Readonly<Record<StateName, HarnessState>> = {
       world.server.put(KEY, DJANGO_SESSION);
     },
   },
+  "django-login": DJANGO_LOGIN,
   now: { before: storyCookies, after: story },
   logout: { before: storyCookies, after: (world) => playStory(world, true) },
   changes: tabAt("changes", 6),

@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 /** The lines of a page without a bridge: for its server, in the chosen language, each with a button that copies it. */
-import { fireEvent, screen, within } from "@testing-library/preact";
+import { fireEvent, render, screen, within } from "@testing-library/preact";
 import { expect, it, vi } from "vitest";
+import { CopyLines } from "../../../components/notice/CopyLines.tsx";
 import { pass, turns } from "../memory-ports/turns.ts";
 import { createMemoryWorld, type MemoryWorld } from "../memory-ports/world.ts";
 import { openPanel } from "./open-panel.tsx";
@@ -46,7 +47,24 @@ it("are in TypeScript until JavaScript is chosen, which is kept", async () => {
 it("have no choice of language if nothing depends on it", async () => {
   await start(["server: WSGIServer/0.2 CPython/3.12"]);
   expect(screen.queryByRole("group", { name: "Language" })).toBeNull();
-  expect(code()).toHaveLength(1);
+  expect(code()).toHaveLength(3);
+});
+
+it("have the choice of language above the first line that depends on it", () => {
+  const line = (text: string, language?: "ts" | "js") => ({
+    text,
+    what: text,
+    ...(language && { language }),
+  });
+  const lines = [line("pip"), line("python"), line("import", "ts"), line("require", "js"), line("use")];
+  const { unmount } = render(
+    <CopyLines lines={lines} language="js" onLanguage={() => {}} onCopy={() => {}} />,
+  );
+  const parts = [...document.querySelectorAll(".copy-lines > *")].map(
+    (part) => part.getAttribute("aria-label") ?? part.querySelector("code")?.textContent,
+  );
+  expect(parts).toEqual(["pip", "python", "Language", "require", "use"]);
+  unmount();
 });
 
 it("are copied whole, and what was copied is said", async () => {

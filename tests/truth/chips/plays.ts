@@ -1,5 +1,5 @@
 /** Pairs of the chips, played by a page in a real browser. */
-import { FINDING_PAIRS, type FindingPlay } from "../findings/pairs.ts";
+import { FINDING_PAIRS, FINDINGS_ELSEWHERE, type FindingPlay } from "../findings/pairs.ts";
 import type { SiteName } from "../sites.ts";
 
 /** Requests from a page, and a row of the timeline. */
@@ -40,6 +40,11 @@ const found = (
 const LOGINS_IN_DJANGO =
   "logins of django.contrib.auth are shown in the rows of the responses that made them, as the site recorded them";
 
+/** The reasons why findings are not played on the sites here. */
+const findingsElsewhere = Object.fromEntries(
+  Object.entries(FINDINGS_ELSEWHERE).map(([code, not]) => [`finding-${code}`, { not }]),
+);
+
 /** Chips that a scenario of `npm test` plays, or no browser, and why. */
 export const CHIPS_ELSEWHERE: Readonly<Record<string, { scenario: string } | { not: string }>> = {
   load: {
@@ -69,6 +74,7 @@ export const CHIPS_ELSEWHERE: Readonly<Record<string, { scenario: string } | { n
   "by-likeness": {
     scenario: "a request that the page cancels still shows what its handler did",
   },
+  ...findingsElsewhere,
 };
 
 /** By the names of their rules. */

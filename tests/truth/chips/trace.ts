@@ -26,6 +26,11 @@ const FINDING_PAIRS = Object.fromEntries(
         "late-change",
         "the change came after the response, so no status kept it from being saved",
       ],
+      [
+        "unmarked-change",
+        "unsaved-change",
+        "the session was marked, and the status kept it from being saved",
+      ],
       ["needless-save", "near-4-kib", "a session in its cookie is sent with every change"],
       ["login-without-new-key", "needless-save", "nothing in the session changed, so no one logged in"],
       ["resurrected", "lost-update", "the session was there all the time"],

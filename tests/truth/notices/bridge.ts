@@ -36,6 +36,8 @@ const vain = (
     ...changes,
   });
 
+/** A port of bridges that run next to a site. */
+const SEPARATE = { url: "http://localhost:47801", why: "unreachable" as const };
 const NAMED = { url: "http://localhost:3000", why: "unreachable" as const };
 
 const at = (standing: Standing, changes: Partial<BridgeFacts> = {}): BridgeFacts =>
@@ -91,6 +93,16 @@ export const BRIDGE_PAIRS: FactPairs<Parameters<(typeof BRIDGE_NOTICES)[number][
     case: vain({ state: "peer", at: null }),
     counter: vain({ state: null, at: null }),
     because: "the server reports who calls",
+  },
+  "separate-bridge-away": {
+    case: vain({}, {}, SEPARATE),
+    counter: vain({}, {}, NAMED),
+    because: "an app itself listens at that port, and a proxy is in front of it",
+  },
+  "separate-bridge-unproven": {
+    case: vain({}, {}, { ...SEPARATE, why: "unproven" }),
+    counter: vain({}, {}, { ...NAMED, why: "unproven" }),
+    because: "the port is an app's, so that another server may have taken it",
   },
   "certificate-not-accepted": {
     case: vain({}, {}, { ...NAMED, url: "https://localhost:3000" }),
@@ -156,6 +168,11 @@ export const BRIDGE_PAIRS: FactPairs<Parameters<(typeof BRIDGE_NOTICES)[number][
     case: at(ready([])),
     counter: at(ready(["prove", "read"])),
     because: "this bridge can tell whose a cookie is",
+  },
+  "store-not-readable": {
+    case: at(ready(["prove", "traces"])),
+    counter: at(ready(["prove", "read", "traces"])),
+    because: "this bridge reads the store",
   },
 };
 

@@ -52,6 +52,11 @@ export const LIVE_PAIRS: FactPairs<LiveFacts> = {
     counter: none("tampered", BRIDGE),
     because: "the cookie is only a key, and the unreadable data is in the store",
   },
+  "stored-not-decoded": {
+    case: none("tampered", { ...BRIDGE, library: "Django", engine: "cache" }),
+    counter: none("tampered", { ...BRIDGE, library: "Django", engine: "cached_db" }),
+    because: "what is stored is signed, and its signature is wrong",
+  },
   "stored-not-readable": {
     case: none("tampered", BRIDGE),
     counter: none("tampered", EXPRESS),

@@ -42,8 +42,8 @@ export const CONTENTS_PAIRS: FactPairs<RowFacts> = {
   },
   "row-unproven": {
     case: about(row(), hello()),
-    counter: about(row(), hello("prove", "read")),
-    because: "the bridge can tell whose a cookie is",
+    counter: about(row(), hello("prove", "traces")),
+    because: "the bridge can tell whose a cookie is, although it cannot read the store",
   },
   "row-from-cache": {
     case: about(row({}, { fromCache: true })),

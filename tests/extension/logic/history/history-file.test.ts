@@ -218,6 +218,7 @@ describe("an exported history", () => {
       exportWith({ trace: { operations: [{ name: "load", durationMs: 1, reason: line }] } }),
       exportWith({ trace: { changes: [{ key: line, kind: "added", writer: line }] } }),
       exportWith({ trace: { findings: [{ code: "late-change", keys: [line] }] } }),
+      exportWith({ trace: { findings: [{ code: "unmarked-change", keys: ["a"], lines: [line] }] } }),
       exportWith({ request: { setCookies: [`${encodeURIComponent(secret)}; Path=/`], error: secret } }),
     ];
     for (const { text, file } of places) {

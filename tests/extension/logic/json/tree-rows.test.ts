@@ -101,3 +101,31 @@ describe("treeRows", () => {
     expect(Object.hasOwn(Object.prototype, "polluted")).toBe(false);
   });
 });
+
+describe("a value that JSON has no form for", () => {
+  const rowOf = (value: string) => {
+    const result = treeRows(`{"a":${value}}`, new Map());
+    return result.ok ? result.rows[0] : undefined;
+  };
+
+  it.each([
+    [
+      '"\u2039cut: Python datetime 2026-11-30T04:21:00+00:00\u203a"',
+      "Python datetime 2026-11-30T04:21:00+00:00",
+    ],
+    ['"\\u2039cut: Python bytes, 12 long\\u203a"', "Python bytes, 12 long"],
+    ['"\\u2039cut: deeper than 100 levels\\u203a"', "deeper than 100 levels"],
+  ])("is shown as what it is, however its mark is escaped: %s", (json, what) => {
+    expect(rowOf(json)).toMatchObject({ standIn: what, shown: `\u2039${what}\u203a`, cut: false, json });
+  });
+
+  it.each([
+    '"\u2039cut: 12 more keys\u203a"',
+    '"\u2039redacted 0badcafe\u203a"',
+    '"cut: Python datetime"',
+    '"\u2039cut: Python\u203a and more"',
+    "2039",
+  ])("is not a string that only looks like one: %s", (json) => {
+    expect(rowOf(json)).toMatchObject({ standIn: null, shown: json });
+  });
+});

@@ -87,6 +87,10 @@ describe("the chips of a request", () => {
     },
   );
 
+  it("count no keys of a session that was flushed without being loaded, as Django's flush does", () => {
+    expect(texts({ before: null, flushedKeys: 0 })).toEqual(["flushed"]);
+  });
+
   it("count no keys of a flushed session that was too long for its trace", () => {
     const before = { ...side("{}"), truncated: true };
     expect(texts({ before, flushedKeys: 0 })).toEqual(["flushed"]);

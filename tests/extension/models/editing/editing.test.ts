@@ -14,6 +14,20 @@ describe("editing a value", () => {
     expect(models.undo.offered.value).toEqual({ text: "Saved username", undo: true });
   });
 
+  it("does not begin for a value that JSON has no form for, and deletes its key", async () => {
+    const json = '{"seen":"\u2039cut: Python datetime 2026-11-30\u203a","visits":1}';
+    const { world, models } = await start(json);
+    models.editor.edit(rowOf(models, "seen"));
+    expect(models.editor.draft.value).toBeNull();
+    models.editor.editText(["seen"]);
+    expect(models.editor.draft.value).toBeNull();
+    expect(models.undo.offered.value?.text).toBe("Not editable: JSON has no form for this value");
+    await edit(models, "visits", "2");
+    expect(JSON.parse(dataOf(world) ?? "")).toEqual(JSON.parse(json.replace("1}", "2}")));
+    await models.editor.remove(rowOf(models, "seen"));
+    expect(dataOf(world)).toBe('{"visits":2}');
+  });
+
   it('adds a row with the origin "panel" to the timeline', async () => {
     const { world, models } = await start('{"visits":1}');
     await edit(models, "visits", "2");

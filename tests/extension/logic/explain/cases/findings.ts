@@ -54,6 +54,25 @@ export const FINDINGS_CASES: readonly RuleCase[] = [
     },
   },
   {
+    rule: "unmarked-change",
+    given: found({ code: "unmarked-change", keys: ["cart"], lines: ["shop/views.py:12"] }),
+    says: "It was last read by shop/views.py:12, which may not be the code that changed it.",
+    browser: {
+      not: "only a Django site has it; tests/django-package/findings.test.ts plays it and its counter-cases on real Django",
+    },
+    counter: {
+      because: "The library saw the change inside the value, and stored it.",
+      given: nothing({ changes: [{ key: "cart", kind: "changed" }], operations: [save] }),
+      browser: {
+        site: "files",
+        steps: ["GET /set/cart", "GET /set/marked"],
+        row: "/set/marked",
+        shows: /\+marked/,
+        silent: /was not marked as modified/,
+      },
+    },
+  },
+  {
     rule: "needless-save",
     given: found({ code: "needless-save" }),
     says: "nothing in it had changed",

@@ -233,6 +233,25 @@ export const SESSION_CASES: readonly RuleCase[] = [
     },
   },
   {
+    rule: "stored-unreadable",
+    given: did({ operations: [operation("load"), operation("reject", "the stored session cannot be read")] }),
+    says: "what the store has for its key cannot be read",
+    browser: {
+      not: "only a Django site has it; tests/django-package/findings.test.ts plays it on real Django",
+    },
+    counter: {
+      because: "The store has nothing for the key that could be unreadable.",
+      given: did({ operations: [operation("load", "no such session, or it has expired")] }),
+      browser: {
+        site: "files",
+        steps: ["GET /set/cart", "GET /forget", "GET /read"],
+        row: "/read",
+        shows: /the store has no session for the key/,
+        silent: /what the store has for its key cannot be read/,
+      },
+    },
+  },
+  {
     rule: "tampered",
     given: did({ operations: [operation("reject", "damaged")] }),
     says: "signed with another secret",
