@@ -1,6 +1,6 @@
 /**
- * Database servers for the tests: uses those that listen on their usual ports of this machine, else starts private ones
- * there, on throw-away data, without any password. They listen on loopback only and end with us.
+ * Servers of databases and caches for the tests: uses those that listen on their usual ports of this machine, else starts
+ * private ones there, on throw-away data, without any password. They listen on loopback only and end with us.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
@@ -81,6 +81,21 @@ export const REDIS: Service = {
   installed: async () => (await which("redis-server")) !== null,
   prepare: async (folder) => ({
     command: ["redis-server", "--port", "6379", "--bind", "127.0.0.1", "--save", "", "--dir", folder],
+  }),
+};
+
+export const MEMCACHED: Service = {
+  port: 11211,
+  packages: ["memcached"],
+  installed: async () => (await which("memcached")) !== null,
+  prepare: async () => ({
+    command: [
+      "memcached",
+      "--listen=127.0.0.1",
+      "--port=11211",
+      "--udp-port=0",
+      ...(root ? ["-u", "daemon"] : []),
+    ],
   }),
 };
 

@@ -4,7 +4,15 @@ import { ensureChromium } from "../machine/chromium.ts";
 import type { Undo } from "../machine/failure.ts";
 import { ensureFirefox } from "../machine/firefox.ts";
 import { which } from "../machine/program.ts";
-import { listens, MARIADB, POSTGRESQL, REDIS, type Service, startService } from "../machine/services.ts";
+import {
+  listens,
+  MARIADB,
+  MEMCACHED,
+  POSTGRESQL,
+  REDIS,
+  type Service,
+  startService,
+} from "../machine/services.ts";
 
 type Later = (undo: Undo) => void;
 
@@ -25,6 +33,7 @@ const PARTS: Record<string, Part> = {
   postgresql: (later) => service(POSTGRESQL, later),
   mariadb: (later) => service(MARIADB, later),
   redis: (later) => service(REDIS, later),
+  memcached: (later) => service(MEMCACHED, later),
   // What people have in front of their app, and `ip` for a network namespace in place of a container.
   programs: () => everyProgram({ nginx: "nginx", caddy: "caddy", haproxy: "haproxy", ip: "iproute2" }),
 };

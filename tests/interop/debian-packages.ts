@@ -1,6 +1,6 @@
 /**
- * Debian's packages of Python modules, next to the installed ones: fetched through apt with a separate sources list and unpacked
- * into a cache folder. Nothing is installed, and no permission to install is needed.
+ * Debian's packages of Python modules and their sources, next to the installed ones: fetched through apt with a separate sources
+ * list and unpacked into a cache folder. Nothing is installed, and no permission to install is needed.
  */
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -25,25 +25,50 @@ export interface Recipe {
   packages: readonly string[];
 }
 
+/** Parts of a program's source. */
+export interface SourceRecipe {
+  /** The first of these suites whose archive still has the source; a newer version takes the place of an older one there. */
+  suites: readonly string[];
+  /** Name of the source package. */
+  source: string;
+  /** What is unpacked: paths inside, as patterns of tar. */
+  parts: readonly string[];
+}
+
 /**
  * The folder to put on `PYTHONPATH` for these packages, fetched into `folder` at the first call on a machine.
  *
  * @throws when apt or the Debian archive is missing; the message says which step failed
  */
 export async function fetchModules(folder: string, recipe: Recipe): Promise<string> {
+  await fetchOnce(folder, (work, apt) => unpackPackages(recipe, work, apt));
+  return join(folder, MODULES);
+}
+
+/**
+ * The folder with these parts of a source, as its authors released it: without Debian's patches.
+ *
+ * @throws when apt or the Debian archive is missing, or no suite has the source; the message says which step failed
+ */
+export async function fetchSource(folder: string, recipe: SourceRecipe): Promise<string> {
+  await fetchOnce(folder, (work, apt) => unpackSource(recipe, work, apt));
+  return folder;
+}
+
+/** Fills `folder` unless it is there. `fill` gets a folder for the result, and one for apt. */
+async function fetchOnce(folder: string, fill: (work: string, apt: string) => Promise<void>): Promise<void> {
   await mkdir(dirname(folder), { recursive: true });
   // Several test files need it at the same time; one fetches.
   const lock = `${folder}.fetching`;
   while (!existsSync(folder)) {
     if (await takeLock(lock)) {
       try {
-        await unpack(recipe, folder);
+        await fillAside(folder, fill);
       } finally {
         await rm(lock, { recursive: true, force: true });
       }
     } else await wait(200);
   }
-  return join(folder, MODULES);
 }
 
 async function takeLock(lock: string): Promise<boolean> {
@@ -56,30 +81,66 @@ async function takeLock(lock: string): Promise<boolean> {
   );
 }
 
-/** Downloads and unpacks next to `folder`, then renames, so that an incomplete folder is never used. */
-async function unpack(recipe: Recipe, folder: string): Promise<void> {
+/** Fills a folder next to `folder`, then renames, so that an incomplete folder is never used. */
+async function fillAside(folder: string, fill: (work: string, apt: string) => Promise<void>): Promise<void> {
   const work = await mkdtemp(join(dirname(folder), "fetching-"));
   const apt = await mkdtemp(join(tmpdir(), "apt-"));
   try {
-    await download(recipe, apt);
-    for (const file of await readdir(join(apt, "packages"))) {
-      if (file.endsWith(".deb")) await run("dpkg-deb", ["-x", join(apt, "packages", file), work]);
-    }
-    await rename(work, folder);
+    await fill(work, apt);
+    // Another process may have fetched it since this one looked.
+    if (!existsSync(folder)) await rename(work, folder);
   } finally {
     await rm(work, { recursive: true, force: true });
     await rm(apt, { recursive: true, force: true });
   }
 }
 
-/** Makes apt keep its lists and packages under `apt`, with signatures checked by the machine's trusted keys. */
-async function download(recipe: Recipe, apt: string): Promise<void> {
+async function unpackPackages(recipe: Recipe, work: string, apt: string): Promise<void> {
+  const options = await readLists("deb", recipe.suites, apt);
+  const packages = join(apt, "packages");
+  await run("apt-get", [...options, "download", ...recipe.packages], { cwd: packages });
+  for (const file of await readdir(packages)) {
+    if (file.endsWith(".deb")) await run("dpkg-deb", ["-x", join(packages, file), work]);
+  }
+}
+
+async function unpackSource(recipe: SourceRecipe, work: string, apt: string): Promise<void> {
+  const failures: string[] = [];
+  for (const suite of recipe.suites) {
+    const own = join(apt, suite);
+    try {
+      const options = await readLists("deb-src", [suite], own);
+      const asked = ["source", "--download-only", "--only-source", recipe.source];
+      await run("apt-get", [...options, ...asked], { cwd: join(own, "packages") });
+    } catch (error) {
+      failures.push(error instanceof Error ? error.message : String(error));
+      continue;
+    }
+    const archive = (await readdir(join(own, "packages"))).find((file) => /\.orig\.tar\.\w+$/.test(file));
+    if (archive === undefined) throw new Error(`[tests] ${recipe.source} in ${suite} has no .orig archive.`);
+    const unpacked = ["--directory", work, "--strip-components=1", "--wildcards", ...recipe.parts];
+    await run("tar", ["--extract", "--file", join(own, "packages", archive), ...unpacked]);
+    return;
+  }
+  throw new Error(`[tests] The source of ${recipe.source} cannot be had:\n${failures.join("\n")}`);
+}
+
+/**
+ * Makes apt keep its lists and packages under `apt`, with signatures checked by the machine's trusted keys, and read the lists.
+ *
+ * @returns options for every further call of apt
+ */
+async function readLists(
+  kind: "deb" | "deb-src",
+  suites: readonly string[],
+  apt: string,
+): Promise<readonly string[]> {
   for (const part of ["lists/partial", "cache/archives/partial", "packages"]) {
     await mkdir(join(apt, part), { recursive: true });
   }
   const keys = "/usr/share/keyrings/debian-archive-keyring.gpg";
   const archive = await debianArchive(join(apt, "lists"));
-  const lines = recipe.suites.map((suite) => `deb [signed-by=${keys}] ${archive} ${suite} main\n`);
+  const lines = suites.map((suite) => `${kind} [signed-by=${keys}] ${archive} ${suite} main\n`);
   await writeFile(join(apt, "sources.list"), lines.join(""));
   const options = [
     `Dir::Etc::sourcelist=${join(apt, "sources.list")}`,
@@ -91,7 +152,7 @@ async function download(recipe: Recipe, apt: string): Promise<void> {
     "APT::Sandbox::User=",
   ].flatMap((option) => ["-o", option]);
   await run("apt-get", [...options, "update", "--error-on=any"]);
-  await run("apt-get", [...options, "download", ...recipe.packages], { cwd: join(apt, "packages") });
+  return options;
 }
 
 /** The address from which this machine gets Debian, perhaps a mirror. */
