@@ -25,6 +25,8 @@ const RUN_BY: readonly [command: RegExp, test: string][] = [
   [/^NODE_ENV=development SESSION_BRIDGE_REMOTE=/, "tests/bridge/environment.test.ts"],
   [/^curl .*\/__sessions\//, "tests/bridge/guard/gate.test.ts"],
   [/^python3 manage\.py /, "tests/sources/django/django.test.ts"],
+  [/^python manage\.py session_bridge\b/, "tests/django-package/unittests.test.ts"],
+  [/^pip install \/path\/to\/sessions-devtools\//, "tests/django-package/wheel.test.ts"],
 ];
 
 /** The commands of a block of `sh`: without comments, continued lines joined. */
@@ -53,7 +55,8 @@ export async function findFault({ words }: CommandLine): Promise<string | null> 
   if (program === "npx") return findOwnFault(args);
   if (program === "node") return findNodeFault(args);
   if (program === "curl") return findCallFault(args);
-  if (program === "python3") return args[0] === "manage.py" ? null : `python3 ${args[0]} is not checked`;
+  if (program === "python" || program === "python3") return findManageFault(program, args);
+  if (program === "pip") return findPipFault(args);
   return `${program} is not checked`;
 }
 
@@ -111,6 +114,22 @@ function findCallFault(args: readonly string[]): string | null {
   const unknown = headers.find((header) => !known.includes(header ?? ""));
   return unknown === undefined ? null : `the bridge reads no header ${unknown}`;
 }
+
+/** Only the package's own command has options that are checked. */
+function findManageFault(program: string, [file, command, ...args]: string[]): string | null {
+  if (file !== "manage.py") return `${program} ${file} is not checked`;
+  if (command !== "session_bridge") return null;
+  const text = readText(`${DJANGO_PACKAGE}/session_bridge/management/commands/session_bridge.py`);
+  const unknown = args.find((arg) => arg.startsWith("--") && !text.includes(`"${arg}"`));
+  return unknown === undefined ? null : `there is no option ${unknown}`;
+}
+
+function findPipFault([command, path = ""]: string[]): string | null {
+  if (command !== "install") return `pip ${command} is not checked`;
+  return path.endsWith(`/${DJANGO_PACKAGE}`) ? null : `there is no package ${path}`;
+}
+
+const DJANGO_PACKAGE = "server-bridge/django-package";
 
 /** Words as a shell splits them; quotes are dropped. */
 function splitWords(line: string): string[] {

@@ -7,6 +7,7 @@ import { BRIDGE_PATH, readCall, TRACE_HEADER } from "../../server-bridge/src/pro
 import { parseTraceHeader } from "../../server-bridge/src/protocol/trace-header.ts";
 import { findFault, isTest, readCommandLines, testOf } from "./command-lines.ts";
 import { listFiles, readText } from "./files.ts";
+import { checkPython } from "./python-style.ts";
 
 interface Block {
   /** `docs/engines.md:12`. */
@@ -34,10 +35,16 @@ const inLanguage = (language: string) => blocks.filter((block) => block.language
 
 describe("blocks of code in the pages", () => {
   it("are in languages that are checked; a drawing has none", () => {
-    const checked = ["", "sh", "json", "http", ...RUN_THERE];
+    const checked = ["", "sh", "json", "http", "python", ...RUN_THERE];
     expect(blocks.filter(({ language }) => !checked.includes(language)).map(({ place }) => place)).toEqual(
       [],
     );
+  });
+
+  it.each(inLanguage("python"))("is Python: $place", ({ code }) => {
+    const faults = checkPython("page.py", code);
+    // the names in lines for a file of the reader's are defined there
+    expect(faults.filter((fault) => !fault.includes(": F821: "))).toEqual([]);
   });
 
   it.each(inLanguage("json"))("is JSON: $place", ({ code }) => {
@@ -88,6 +95,8 @@ describe("the check of commands", () => {
       "curl http://localhost:3000/__sessions/v1/nothing",
       "http://localhost:3000/__sessions/v1/nothing is no call",
     ],
+    ["python manage.py session_bridge --nothing", "there is no option --nothing"],
+    ["pip install nothing", "there is no package nothing"],
     ["nothing", "nothing is not checked"],
   ])("sees a mistake: %s", async (text, fault) => {
     const [command] = readCommandLines(text);
