@@ -1,5 +1,6 @@
 """The settings of `startproject`, without those that this example does not need, plus the four lines from the guide."""
 
+from importlib.util import find_spec
 from os import environ
 from pathlib import Path
 
@@ -27,3 +28,8 @@ SESSION_COOKIE_AGE = 3600
 TIME_ZONE = "UTC"
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Your site needs only `if DEBUG:`. This one can also be tried without the package.
+if DEBUG and find_spec("session_bridge"):
+    INSTALLED_APPS += ["session_bridge"]
+    MIDDLEWARE.insert(0, "session_bridge.middleware.SessionBridgeMiddleware")

@@ -15,7 +15,7 @@ from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
 from .channel import Channel
-from .place import folder, name_of_site
+from .place import find_fault, folder, name_of_site
 from .record import Record, current
 from .watch import harmless
 
@@ -29,6 +29,8 @@ HEADER = "Session-Trace"
 SyncResponse = Callable[[HttpRequest], HttpResponseBase]
 AsyncResponse = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 GetResponse = Union[SyncResponse, AsyncResponse]
+
+_TRACES = "traces sessions for the Sessions tab in DevTools while python manage.py session_bridge runs."
 
 _channel: Channel | None = None
 
@@ -79,12 +81,11 @@ def _open_channel() -> Channel:
     """Return the channel of this process, which says one line when it is opened."""
     global _channel
     if _channel is None:
-        _channel = Channel(folder(), name_of_site())
-        print(
-            "[session-bridge] traces sessions for the Sessions tab in DevTools "
-            "while python manage.py session_bridge runs.",
-            file=sys.stderr,
-        )
+        path = folder()
+        _channel = Channel(path, name_of_site())
+        fault = find_fault(path)
+        line = _TRACES if fault is None else f"traces nothing: {fault}"
+        print(f"[session-bridge] {line}", file=sys.stderr)
     return _channel
 
 

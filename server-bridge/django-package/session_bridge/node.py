@@ -54,7 +54,8 @@ def find_program(given: str | None, project: Path) -> list[str]:
         raise CommandError(
             "There is no npx next to Node. Run npm install session-bridge, or pass --session-bridge PATH."
         )
-    return [npx, "--yes", "session-bridge"]
+    # without this, npx would take the next folder above that has a node_modules: it may be another user's
+    return [npx, "--yes", "--prefix", str(project), "session-bridge"]
 
 
 def run(program: list[str], site: dict[str, Any], edits: Edits, server: Sequence[str] = ()) -> None:
@@ -152,9 +153,11 @@ def _version_of(node: str) -> tuple[int, int] | None:
 
 
 def _find_installed(modules: Path) -> str | None:
-    """Return the program in a ``node_modules``, unless it is another user's: a folder above may be shared."""
+    """Return the program in a ``node_modules``, unless that, or a link to it, is another user's: a folder above may be shared."""
     try:
-        if os.name != "nt" and modules.stat().st_uid not in (os.getuid(), 0):
+        if os.name != "nt" and any(
+            facts.st_uid not in (os.getuid(), 0) for facts in (modules.lstat(), modules.stat())
+        ):
             return None
     except OSError:
         return None

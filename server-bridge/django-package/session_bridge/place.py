@@ -54,8 +54,19 @@ def create(path: Path) -> None:
         os.mkdir(path, 0o700)
     except FileExistsError:
         pass
-    if not is_secure(path):
-        raise PermissionError(f"{path} can be used by others on this machine. Delete it, and start again.")
+    fault = find_fault(path)
+    if fault is not None:
+        raise PermissionError(fault)
+
+
+def find_fault(path: Path) -> str | None:
+    """Return why what is in the folder's place cannot be trusted, with the next step; None if it can, or nothing is."""
+    if not os.path.lexists(path) or is_secure(path):
+        return None
+    is_own = os.lstat(path).st_uid == os.getuid() and _keeps(path.parent)
+    elsewhere = "Set XDG_RUNTIME_DIR to a folder that is yours alone, for the site and for this command"
+    remedy = "Delete it" if is_own else elsewhere
+    return f"{path} can be used by others on this machine. {remedy}, and start again."
 
 
 def is_secure(path: Path) -> bool:

@@ -38,6 +38,10 @@ class CommandTest(CommandCase):
         self.assertEqual(os.stat(site["channel"]["folder"]).st_mode & 0o777, 0o700)
         self.assertNotIn("the secret of", json.dumps(site))
 
+    def test_promises_traces_only_if_the_middleware_is_there(self) -> None:
+        self.assertIn("traces", self.told()["capabilities"])
+        self.assertNotIn("traces", self.told(settings={"MIDDLEWARE": []})["capabilities"])
+
     def test_describes_other_engines(self) -> None:
         for engine, name, carried, note in (
             ("django.contrib.sessions.backends.file", "file", False, None),

@@ -65,7 +65,10 @@ class FindProgramTest(unittest.TestCase):
         self.make(self.project.parent / "node_modules/.bin/session-bridge")
         os.chown(self.project.parent / "node_modules", 65534, 65534)
         npx = self.make(self.programs / "npx")
-        self.assertEqual(node.find_program(None, self.project), [npx, "--yes", "session-bridge"])
+        self.assertEqual(
+            node.find_program(None, self.project),
+            [npx, "--yes", "--prefix", str(self.project), "session-bridge"],
+        )
 
     def test_takes_the_built_program_of_a_checkout_before_its_source(self) -> None:
         checkout = self.project / "server-bridge"
@@ -91,7 +94,10 @@ class FindProgramTest(unittest.TestCase):
 
     def test_otherwise_gets_it_with_npx(self) -> None:
         npx = self.make(self.programs / "npx")
-        self.assertEqual(node.find_program(None, self.project), [npx, "--yes", "session-bridge"])
+        self.assertEqual(
+            node.find_program(None, self.project),
+            [npx, "--yes", "--prefix", str(self.project), "session-bridge"],
+        )
 
     def test_says_what_to_do_without_npx(self) -> None:
         self.assertIn("Run npm install session-bridge", self.refusal())
@@ -116,7 +122,7 @@ class FindProgramTest(unittest.TestCase):
         for version in ("v22.13.0", "v23.0.0", "v100.1.0"):
             self.make(self.programs / "node", f"echo {version}")
             self.make(self.programs / "npx")
-            self.assertEqual(node.find_program(None, self.project)[1:], ["--yes", "session-bridge"])
+            self.assertEqual(node.find_program(None, self.project)[-1], "session-bridge")
 
     def test_says_where_to_get_node(self) -> None:
         os.unlink(self.node)

@@ -16,7 +16,7 @@ export function siteLine(folder: string, more: Record<string, unknown> = {}) {
       ...{ version: "5.2.8", engine: "cache", module: "django.contrib.sessions.backends.cache" },
       ...{ cookieName: "sessionid", serves: ["http://localhost:8000"], carried: false, note: null },
       secret: Buffer.alloc(32, 7).toString("base64"),
-      capabilities: ["read", "edit", "expiry", "cycle", "flush", "restore", "conflicts"],
+      capabilities: ["read", "edit", "expiry", "cycle", "flush", "restore", "conflicts", "traces"],
       channel: { folder, name: NAME },
       ...more,
     },

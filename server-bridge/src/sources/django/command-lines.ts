@@ -47,7 +47,7 @@ const site = record<CommandSite>({
   cookieName: text(4_096),
   serves: list(textLike(/^https?:\/\/[^/\s]{1,300}$/, "an origin"), 100),
   secret: textLike(/^[A-Za-z0-9+/_=-]{22,500}$/, "at least 128 bits in base64"),
-  capabilities: knownWords(50, "read", "edit", "expiry", "cycle", "flush", "restore", "conflicts"),
+  capabilities: knownWords(50, "read", "edit", "expiry", "cycle", "flush", "restore", "conflicts", "traces"),
   carried: flag,
   note: orNull(sentence),
   channel: record<ChannelPlace>({

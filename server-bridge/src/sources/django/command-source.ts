@@ -43,7 +43,7 @@ export function commandSource(pipe: CommandPipe, { receive }: Pick<Channel, "rec
     cookieNames: [site.cookieName],
     proof: proofOf(site, ask),
     cookiesRepeat: site.carried, // one string for all sessions in the same state in the same second
-    capabilities: [...site.capabilities, "traces"],
+    capabilities: site.capabilities,
     serves: site.serves,
     secret: site.secret,
     receive,

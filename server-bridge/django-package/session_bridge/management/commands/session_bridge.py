@@ -96,7 +96,7 @@ def describe_site(store: Store, origins: list[str]) -> dict[str, Any]:
         "cookieName": settings.SESSION_COOKIE_NAME,
         "serves": origins,
         "secret": derive_secret(settings.SECRET_KEY),
-        "capabilities": list(store.capabilities),
+        "capabilities": [*store.capabilities, *(["traces"] if MIDDLEWARE in settings.MIDDLEWARE else [])],
         "carried": store.is_carried,
         "note": store.note,
         "channel": {"folder": str(folder), "name": place.name(_settings_file())},
