@@ -2,6 +2,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
+/** The Python package, which pip builds itself. */
+const DJANGO_PACKAGE = join(import.meta.dirname, "../../server-bridge/django-package");
+
 /**
  * @param packed the packed library
  * @param output the folder in which the extension is built
@@ -17,6 +20,10 @@ export function sayPacked(packed: string, output: string, platform: string = pro
 In the folder of your app, type:
 
   npm install ${quotePath(packed, platform)}
+
+In the environment of a Django site, type:
+
+  pip install ${quotePath(DJANGO_PACKAGE, platform)}
 
 The extension, ${built}: ${folders.join(" and ")}. npm run zip packs it for the stores.`;
 }
