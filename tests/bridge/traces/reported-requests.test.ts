@@ -141,11 +141,28 @@ it("that is not known any longer has no late changes", async () => {
   expect(mine.events.filter(({ type }) => type === "trace")).toHaveLength(1);
 });
 
+it("is no longer held for late changes when later sessions fill the memory", async () => {
+  const mine = await follow([MINE]);
+  const long = JSON.stringify({ a: "x".repeat(8_000_000) });
+  const all = ["/1", "/2", "/3", "/4", "/5"].map((path) =>
+    reported({ path, before: long, after: `${long} ` }),
+  );
+  for (const one of all) {
+    told.request(one);
+    await mine.trace(one.path);
+  }
+  for (const { id } of all) told.late(id, ["a"]);
+  await mine.trace("/5");
+  const again = mine.events.filter((event) => event.type === "trace" && event.trace.findings.length > 0);
+  expect(again.map((event) => event.type === "trace" && event.trace.request.path)).toEqual(["/4", "/5"]);
+});
+
 it("that was dropped leaves a gap", async () => {
   const mine = await follow([MINE]);
   told.dropped(3);
+  told.dropped(5_000);
   const { from, to } = await mine.next("gap");
-  expect(to - from).toBe(3);
+  expect(to - from).toBe(5_003);
 });
 
 it("concerns the owners of its own session only: one that it deleted sees nothing of it (T27)", async () => {

@@ -77,13 +77,16 @@ function createInbox(context: StreamContext, ids: ReadonlySet<string>) {
     return lineage.isFor(owners, context.proven);
   };
 
-  const drop = (sequence: number) => {
-    dropped = { from: dropped?.from ?? sequence - 1, to: sequence };
+  const drop = (from: number, to: number) => {
+    dropped = { from: dropped?.from ?? from, to };
   };
   const stop = log.watch((entry) => {
     if (!isFor(entry)) return;
     waiting.push(entry);
-    if (waiting.length > MAX_WAITING) drop(waiting.shift()?.trace.sequence ?? 0);
+    if (waiting.length > MAX_WAITING) {
+      const { sequence } = waiting.shift()?.trace ?? entry.trace;
+      drop(sequence - 1, sequence);
+    }
     wake();
   }, drop);
   const unwatch = mismatches?.watch(() => wake());

@@ -71,7 +71,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const context: TrackingContext = {
     ...options,
     finish: queues.add,
-    giveUp: () => log.skip?.(),
+    giveUp: (count) => log.skip?.(count),
   };
 
   const reported = createReportedRequests({ ...context, noteId: options.noteId ?? (() => {}) });

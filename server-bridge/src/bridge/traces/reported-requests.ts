@@ -14,6 +14,9 @@ import type { FinishedRequest, TrackingContext } from "./tracked-request.ts";
  */
 const WAIT_MS = 10;
 
+/** Characters of sessions that the latest requests may hold in memory: one session may have millions. */
+const MAX_KEPT = 32 * 1024 * 1024;
+
 interface ReportedRequests {
   readonly reports: RequestReports;
   /** Puts everything that is waiting into the queue, now. */
@@ -48,7 +51,7 @@ export function createReportedRequests({ finish, giveUp, noteId }: Context): Rep
     } else if (earlier !== undefined) {
       earlier.capture = finished.capture; // its place in the queue now holds this as well
     } else if (finished.capture !== null) {
-      giveUp();
+      giveUp(1);
     }
   };
 
@@ -74,9 +77,7 @@ export function createReportedRequests({ finish, giveUp, noteId }: Context): Rep
         const capture = addLate(known.capture, keys);
         publish({ capture, finished: { ...known.finished, superseded: false } });
       },
-      dropped(count) {
-        for (let left = Math.min(count, MAX_TRACES); left > 0; left -= 1) giveUp();
-      },
+      dropped: giveUp,
     },
   };
 }
@@ -84,8 +85,17 @@ export function createReportedRequests({ finish, giveUp, noteId }: Context): Rep
 function keepLatest(latest: Map<string, Known>, id: string, known: Known): void {
   latest.delete(id);
   latest.set(id, known);
-  const [oldest] = latest.keys();
-  if (latest.size > MAX_TRACES && oldest !== undefined) latest.delete(oldest);
+  let left = 0;
+  for (const { capture } of latest.values()) left += lengthOf(capture);
+  for (const [oldest, { capture }] of latest) {
+    if (latest.size <= MAX_TRACES && left <= MAX_KEPT) return;
+    latest.delete(oldest);
+    left -= lengthOf(capture);
+  }
+}
+
+function lengthOf({ loaded, end }: Capture): number {
+  return (loaded?.json.length ?? 0) + (end?.after?.json.length ?? 0) + (end?.unsaved?.length ?? 0);
 }
 
 function addLate(capture: Capture, keys: readonly string[]): Capture {

@@ -47,19 +47,19 @@ export interface TraceLog {
   /** Keeps a trace; replaces one with the same id. Never throws: a failing log reports that itself, once. */
   append(entry: NewEntry): void;
   /**
-   * A session's trace was given up before it was made, for lack of time: its sequence is used up, so that readers learn
-   * of the gap. Absent: they do not learn of it.
+   * So many traces of sessions were given up before they were made, for lack of time: their sequences are used up, so that
+   * readers learn of the gap. Absent: they do not learn of it.
    */
-  skip?(): void;
+  skip?(count: number): void;
   /** What is kept after sequence `since`. */
   read(since: number): KeptTraces | Promise<KeptTraces>;
   /**
    * Calls back for every trace from now on, from all processes, ascending by sequence. Returns a function that ends
    * this.
    *
-   * @param skipped called with the sequence of each trace that was given up
+   * @param skipped called with the sequences of the traces that were given up: those after `from`, up to `to`
    */
-  watch(listener: (entry: LogEntry) => void, skipped?: (sequence: number) => void): () => void;
+  watch(listener: (entry: LogEntry) => void, skipped?: (from: number, to: number) => void): () => void;
   close(): void | Promise<void>;
 }
 
@@ -72,7 +72,7 @@ interface MemoryLogOptions {
 /** A ring of at most 200 traces and 8 MiB, none older than 15 minutes. */
 export function memoryLog({ id, clock }: MemoryLogOptions): TraceLog {
   const kept = new Map<string, { entry: LogEntry; bytes: number }>();
-  const listeners = new Map<(entry: LogEntry) => void, ((sequence: number) => void) | undefined>();
+  const listeners = new Map<(entry: LogEntry) => void, ((from: number, to: number) => void) | undefined>();
   let newest = 0;
   let evictedThrough = 0;
   let bytesKept = 0;
@@ -115,10 +115,11 @@ export function memoryLog({ id, clock }: MemoryLogOptions): TraceLog {
       makeRoom();
       for (const listener of listeners.keys()) listener(entry);
     },
-    skip() {
-      newest += 1;
+    skip(count) {
+      const from = newest;
+      newest += count;
       evictedThrough = newest;
-      for (const skipped of listeners.values()) skipped?.(newest);
+      for (const skipped of listeners.values()) skipped?.(from, newest);
     },
     read(since) {
       makeRoom();

@@ -34,8 +34,8 @@ export interface TrackingContext {
   sampleWriter?: () => string | null;
   /** Puts a request into the queue; false if the queue is full. */
   finish(finished: FinishedRequest): boolean;
-  /** The trace of a session will not be made. */
-  giveUp(): void;
+  /** So many traces of sessions will not be made. */
+  giveUp(count: number): void;
 }
 
 /** A request that is followed. Its trace is made again if something arrives after it. */
@@ -118,7 +118,7 @@ export class TrackedRequest implements Exchange, RequestPart, CaptureOwner {
     } else if (earlier !== null) {
       earlier.capture = finished.capture; // its place in the queue now holds this as well
     } else if (!isBare) {
-      this.#context.giveUp();
+      this.#context.giveUp(1);
     }
   }
 }
