@@ -1,5 +1,5 @@
 /** `session-bridge django` starts with the given options, and says what to give if they are not enough. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -138,15 +138,29 @@ describe("an engine other than the database", () => {
   };
 
   it.each([
-    [true, "Run python manage.py session_bridge, which reads every engine."],
-    [false, "Run pip install django-session-bridge, then python manage.py session_bridge"],
-  ])("leads to manage.py session_bridge; the package is installed: %s", async (hasPackage, words) => {
-    const python = pythonWith({ hasPackage, channel: null });
+    [true, "Run python manage.py session_bridge, which asks Django itself."],
+    [false, "Add the package django-session-bridge to the site, as docs/django.md"],
+  ])("leads to the package's command; the site has it: %s", async (hasCommand, words) => {
+    const python = pythonWith({ hasCommand, channel: null });
     const site = ["--for", "http://localhost:8000", "--settings", "mysite.settings"];
     const { complained, code } = await run([...site, "--python", python]);
     expect(complained).toContain("SESSION_ENGINE is django.contrib.sessions.backends.cache");
     expect(complained).toContain(words);
     expect([complained.split("\n").length, code]).toEqual([1, 2]);
+  });
+});
+
+describe("a site that reports its requests", () => {
+  it("has no channel any longer when the command fails", async () => {
+    const python = join(folder, "python-of-such-a-site");
+    const place = { folder: join(folder, "channel"), name: "0".repeat(32) };
+    const engine = "django.contrib.sessions.backends.db";
+    const settings = { engine, secretKey, secretKeyFallbacks: [], channel: place };
+    writeFileSync(python, `#!/bin/sh\ncat <<'END'\n${JSON.stringify(settings)}\nEND\n`, { mode: 0o755 });
+    const site = ["--for", "http://localhost:8000", "--settings", "mysite.settings", "--python", python];
+    const { complained } = await run([...site, "--database", "oracle://h/shop"]);
+    expect(complained).toContain("oracle: is not a known database");
+    expect(readdirSync(place.folder)).toEqual([]);
   });
 });
 

@@ -6,9 +6,10 @@
 import { existsSync } from "node:fs";
 import { openLoopbackServer } from "../bridge/loopback-server.ts";
 import { PREFIX } from "../core/errors.ts";
-import { openChannel } from "../sources/django/channel.ts";
+import { type Channel, openChannel } from "../sources/django/channel.ts";
 import { djangoSource } from "../sources/django/django.ts";
 import { type DjangoSettings, readDjangoSettings } from "../sources/django/django-settings.ts";
+import type { Source } from "../sources/source.ts";
 import { explainTable } from "./table-failure.ts";
 import { readSecrets, refusePassword, refuseProduction, type Terminal, UsageError } from "./terminal.ts";
 
@@ -39,32 +40,41 @@ export async function runDjango(options: DjangoOptions, terminal: Terminal): Pro
     ? [found.secretKey, ...found.secretKeyFallbacks]
     : readSecrets(terminal, "DJANGO_SECRET_KEY");
   const channel = found?.channel ? await openChannel(found.channel, { isCarried: false, log }) : null;
-  const { source, check, close } = djangoSource({
-    ...{ database: address, secretKey, serves, log },
-    ...cookieSettings(options, found),
-    ...(channel === null ? {} : { receive: channel.receive }),
-  });
   try {
-    // said now, not when the tab first reads
-    const unreadable = await check().then(
-      () => null,
-      (error: unknown) => explainTable(error, options.database !== undefined),
-    );
-    if (unreadable !== null) {
+    const reading = djangoSource({
+      ...{ database: address, secretKey, serves, log },
+      ...cookieSettings(options, found),
+      ...(channel === null ? {} : { receive: channel.receive }),
+    });
+    try {
+      // said now, not when the tab first reads
+      const unreadable = await reading.check().then(
+        () => null,
+        (error: unknown) => explainTable(error, options.database !== undefined),
+      );
+      if (unreadable === null) return await serve(reading.source, channel, terminal);
       log(unreadable);
       return 1;
+    } finally {
+      await reading.close();
     }
-    const server = await openLoopbackServer(source, { log, env: terminal.environment });
-    channel?.announce(server.port);
-    terminal.say(
-      `${PREFIX}${channel === null ? "reading" : "tracing"} Django's sessions for ${serves.join(", ")} on port ${server.port}. Open DevTools there, on the Sessions tab. Ctrl-C ends it.`,
-    );
-    await terminal.untilStopped();
-    await server.close();
-    return 0;
   } finally {
     await channel?.close();
-    await close();
+  }
+}
+
+/** @param channel null: the site reports nothing */
+async function serve(source: Source, channel: Channel | null, terminal: Terminal): Promise<number> {
+  const server = await openLoopbackServer(source, { log: terminal.complain, env: terminal.environment });
+  try {
+    channel?.announce(server.port);
+    terminal.say(
+      `${PREFIX}${channel === null ? "reading" : "tracing"} Django's sessions for ${source.serves?.join(", ")} on port ${server.port}. Open DevTools there, on the Sessions tab. Ctrl-C ends it.`,
+    );
+    await terminal.untilStopped();
+    return 0;
+  } finally {
+    await server.close();
   }
 }
 
@@ -126,11 +136,13 @@ function readAddress(
 }
 
 /** From outside the site only a table can be read. */
-function checkEngine({ engine, hasPackage }: DjangoSettings): void {
+function checkEngine({ engine, hasCommand }: DjangoSettings): void {
   if (engine.endsWith(".db")) return;
-  const install = hasPackage ? "" : "pip install django-session-bridge, then ";
+  const step = hasCommand
+    ? "Run python manage.py session_bridge, which asks Django itself."
+    : "Add the package django-session-bridge to the site, as docs/django.md of Sessions DevTools shows: its command asks Django itself.";
   throw new UsageError(
-    `SESSION_ENGINE is ${engine}: from outside the site, this command can read django.contrib.sessions.backends.db only. Run ${install}python manage.py session_bridge, which reads every engine.`,
+    `SESSION_ENGINE is ${engine}: from outside the site, this command can read django.contrib.sessions.backends.db only. ${step}`,
   );
 }
 

@@ -3,7 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import {
   type LoopbackServer,
@@ -58,6 +58,30 @@ afterAll(async () => {
   django?.kill();
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 });
+
+describe("the settings of a site with django-session-bridge", () => {
+  const read = async (lines: string) => {
+    const at = mkdtempSync(join(folder, "settings-"));
+    writeFileSync(join(at, "own_settings.py"), `SECRET_KEY = "x"\nUSE_TZ = True\n${lines}\n`);
+    const path = process.env["PYTHONPATH"] ?? "";
+    process.env["PYTHONPATH"] = [PACKAGE, path].join(delimiter);
+    try {
+      return await readDjangoSettings("own_settings", at, PYTHON);
+    } finally {
+      process.env["PYTHONPATH"] = path;
+    }
+  };
+  const app = 'INSTALLED_APPS = ["session_bridge"]';
+  const middleware = 'MIDDLEWARE = ["session_bridge.middleware.SessionBridgeMiddleware"]';
+
+  it("say where it reports its requests only if its middleware is there: without it, nothing is traced", async () => {
+    expect(await read("")).toMatchObject({ hasCommand: false, channel: null });
+    expect(await read(app)).toMatchObject({ hasCommand: true, channel: null });
+    const { channel } = await read(`${app}\n${middleware}`);
+    expect(channel?.name).toMatch(/^[0-9a-f]{32}$/);
+  });
+});
+const PACKAGE = join(import.meta.dirname, "../../../server-bridge/django-package");
 
 describe("the bridge next to a Django site", () => {
   it("says whose site it reads for, that it is Django's, and that there are no traces", async () => {

@@ -68,6 +68,8 @@ const lines: Reader<Map<string, string>> = (value, at) => {
   return new Map(entries.map(([key, line]) => [name(key, at), place(line, at)]));
 };
 const MAX_LINES = 200;
+/** Requests that one line may count as given up. */
+const MAX_DROPPED = 1_000_000_000;
 
 interface SentTrace {
   id: string;
@@ -149,7 +151,7 @@ export function parseReport(
       ? {}
       : { request: toRequest(trace(sent.trace, "trace"), isCarried, toOwnClock) }),
     ...(sent.late === undefined ? {} : { late: late(sent.late, "late") }),
-    dropped: integer(0)(sent.dropped ?? 0, "dropped"),
+    dropped: integer(0, MAX_DROPPED)(sent.dropped ?? 0, "dropped"),
   };
 }
 

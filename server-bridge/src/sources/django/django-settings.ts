@@ -24,9 +24,9 @@ export interface DjangoSettings {
   timeZone: string;
   /** The address of the default database in this library's form; null for an unknown backend. */
   database: string | null;
-  /** Whether django-session-bridge can be imported. */
-  hasPackage: boolean;
-  /** Where the site reports its requests; null unless that package is among its apps. */
+  /** Whether django-session-bridge is among its apps: then `manage.py session_bridge` is there. */
+  hasCommand: boolean;
+  /** Where the site reports its requests; null unless that package's middleware is among its own. */
   channel: ChannelPlace | null;
 }
 
@@ -36,7 +36,6 @@ out, sys.stdout = sys.stdout, sys.stderr
 sys.path.insert(0, os.getcwd())
 import django
 from django.conf import settings as s
-from importlib.util import find_spec
 from urllib.parse import quote
 def address(d):
     engine, name = d.get("ENGINE", "").rsplit(".", 1)[-1], str(d.get("NAME", ""))
@@ -48,7 +47,7 @@ def address(d):
     host, port = quote(d.get("HOST") or "127.0.0.1", safe="[]:"), str(d.get("PORT") or "")
     return scheme + "://" + login + host + (":" + port if port else "") + "/" + quote(name, safe="")
 def channel():
-    if not any(app.split(".")[0] == "session_bridge" for app in s.INSTALLED_APPS): return None
+    if "session_bridge.middleware.SessionBridgeMiddleware" not in s.MIDDLEWARE: return None
     try: from session_bridge.place import folder, name_of_site
     except ImportError: return None
     return {"folder": str(folder()), "name": name_of_site()}
@@ -60,7 +59,7 @@ json.dump({
   "cookieDomain": s.SESSION_COOKIE_DOMAIN, "cookiePath": s.SESSION_COOKIE_PATH, "cookieSecure": bool(s.SESSION_COOKIE_SECURE),
   "expireAtBrowserClose": s.SESSION_EXPIRE_AT_BROWSER_CLOSE, "useTz": s.USE_TZ, "timeZone": s.TIME_ZONE,
   "database": address(s.DATABASES.get("default", {})),
-  "hasPackage": find_spec("session_bridge") is not None, "channel": channel(),
+  "hasCommand": any(app.split(".")[0] == "session_bridge" for app in s.INSTALLED_APPS), "channel": channel(),
 }, out)
 `;
 
