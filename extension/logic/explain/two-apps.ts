@@ -2,7 +2,7 @@
  * Whether two addresses lead to one app or to two, by the processes that reported requests to them. A development
  * server and the app behind it are one app at two addresses; an app that was restarted is one app in two processes.
  */
-import { readMarkEnd } from "session-bridge/protocol";
+import { LOOPBACK_PORTS, readMarkEnd } from "session-bridge/protocol";
 import type { Entry } from "../timeline/entry.ts";
 import { addressOf } from "./sent-cookies.ts";
 
@@ -45,7 +45,8 @@ const NOTHING: Server = {
 /**
  * What is known of two origins. They are two apps if one process answered before and after another did: so both ran at
  * the same time, and neither is the other after a restart. If several processes answered at one of the origins, or both
- * name one port, this shows nothing: the processes of a cluster share a port.
+ * name one port, this shows nothing: the processes of a cluster share a port. But a bridge next to a site is one for all
+ * of the site's processes: two of them that run now are of two apps.
  *
  * @param running the trace logs of the bridges that answer now, by origin
  */
@@ -71,11 +72,19 @@ export function relateOrigins(
 function relate(one: Server & { runs: boolean }, other: Server & { runs: boolean }): Relation {
   if (haveCommon(one.processes, other.processes)) return "one app";
   if (haveCommon(one.reported, other.named) || haveCommon(other.reported, one.named)) return "one app";
-  if (one.processes.size > 1 || other.processes.size > 1 || haveCommon(one.ports, other.ports)) return null;
   const bothRun = one.runs && other.runs;
+  if (bothRun && isSeparate(one) && isSeparate(other) && !haveCommon(one.ports, other.ports))
+    return "two apps";
+  if (one.processes.size > 1 || other.processes.size > 1 || haveCommon(one.ports, other.ports)) return null;
   return bothRun || isSurrounded(one.seen, other.seen) || isSurrounded(other.seen, one.seen)
     ? "two apps"
     : null;
+}
+
+/** True if its responses name one bridge, which runs next to the site. */
+function isSeparate({ ports }: Server): boolean {
+  const [port] = ports;
+  return ports.size === 1 && LOOPBACK_PORTS.includes(Number(port));
 }
 
 function createIndex(entries: readonly Entry[]): Index {

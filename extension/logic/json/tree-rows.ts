@@ -36,18 +36,20 @@ type TreeResult = { ok: true; rows: TreeRow[] } | { ok: false };
 /**
  * Rows of every open branch; `ok: false` when the text is not a JSON object or list.
  *
- * @param toggled the branches that the user opened or closed, by their id; of the others the small ones are open
+ * @param toggled      the branches that the user opened or closed, by their id; of the others the small ones are open
+ * @param hasStandIns  false: every string is as shown, whatever its form
  */
 export function treeRows(
   text: string,
   toggled: ReadonlyMap<string, boolean>,
   changes: readonly Difference[] = [],
+  hasStandIns = true,
 ): TreeResult {
   const parsed = parseOnce(text);
   if (!parsed.ok) return { ok: false };
   if (parsed.root.kind !== "object" && parsed.root.kind !== "array") return { ok: false };
   const rows: TreeRow[] = [];
-  walk({ text, toggled, marks: marksOf(changes), rows }, parsed.root);
+  walk({ text, toggled, marks: marksOf(changes), rows, hasStandIns }, parsed.root);
   return { ok: true, rows };
 }
 
@@ -81,6 +83,7 @@ interface Walk {
   toggled: ReadonlyMap<string, boolean>;
   marks: ReadonlyMap<string, { kind: DifferenceKind; was: string | null }>;
   rows: TreeRow[];
+  hasStandIns: boolean;
 }
 
 interface Place {
@@ -113,7 +116,7 @@ function toRow(state: Walk, at: Place): TreeRow {
   const id = pathId(path);
   const branch = node.kind === "object" || node.kind === "array";
   const json = state.text.slice(node.start, node.end);
-  const standIn = node.kind === "string" ? standInOf(json) : null;
+  const standIn = state.hasStandIns && node.kind === "string" ? standInOf(json) : null;
   const shown = showValue(node, json, standIn);
   const mark = state.marks.get(id) ?? null;
   return {

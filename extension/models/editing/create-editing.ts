@@ -96,6 +96,7 @@ function createSessionEditing(parts: EditingParts, reporting: Reporting, able: A
   const editor = new EditorModel({
     live: session.live,
     readOnly: computed(() => able.edit.value && `Not editable: ${able.edit.value}`),
+    hasStandIns: computed(() => isDjango(connection.current.value?.hello.value?.library.name)),
     edit: writes.edit,
     tell: reporting.tell,
   });

@@ -25,6 +25,8 @@ interface EditorOptions {
   live: ReadonlySignal<Live>;
   /** Why nothing can be edited, or null. */
   readOnly: ReadonlySignal<string | null>;
+  /** Whether strings of the session may stand for values that JSON has no form for. */
+  hasStandIns: ReadonlySignal<boolean>;
   edit: Edit;
   tell: (text: string) => void;
 }
@@ -50,7 +52,7 @@ export const EditorModel = createModel((options: EditorOptions) => {
     const live = editable();
     if (live === null) return;
     const next = startDraft(mode, path, live, toText);
-    if (isStandIn(next)) options.tell(`Not editable: ${NO_FORM}`);
+    if (options.hasStandIns.peek() && isStandIn(next)) options.tell(`Not editable: ${NO_FORM}`);
     else [conflict.value, draft.value] = [null, next];
   };
   const save = async (current: Draft): Promise<void> => {

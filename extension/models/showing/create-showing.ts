@@ -1,6 +1,7 @@
 /** The models that the panel shows: cookies, the current bridge, its session, the timeline's view and the tree. */
 import { computed, signal } from "@preact/signals";
 import { blockedCookies } from "../../logic/explain/blocked-cookies.ts";
+import { isDjango } from "../../logic/of-library.ts";
 import { cookieOrigins } from "../../logic/timeline/cookie-origins.ts";
 import type { Entry } from "../../logic/timeline/entry.ts";
 import type { Ports } from "../../ports/ports.ts";
@@ -57,6 +58,7 @@ export function createShowing({ ports, facts, links }: ShowingParts) {
     entries,
     selected: view.selected,
     anchor: view.anchor,
+    hasStandIns: computed(() => isDjango(connection.current.value?.hello.value?.library.name)),
   });
   const theme = new ThemeModel(ports.tab, preferences.value);
   const contained = new DecodedCookieModel({ cookie: selected, cookies: all });

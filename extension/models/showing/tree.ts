@@ -13,6 +13,8 @@ interface TreeOptions {
   entries: ReadonlySignal<readonly Entry[]>;
   selected: ReadonlySignal<Entry | null>;
   anchor: ReadonlySignal<Entry | null>;
+  /** Whether strings of the session may stand for values that JSON has no form for. */
+  hasStandIns: ReadonlySignal<boolean>;
 }
 
 export const TreeModel = createModel((options: TreeOptions) => {
@@ -42,7 +44,9 @@ export const TreeModel = createModel((options: TreeOptions) => {
   });
   const marks = computed(() => (options.anchor.value === null ? changes.value : []));
   const result = computed(() =>
-    typeof text.value === "string" ? treeRows(text.value, toggled.value, marks.value) : null,
+    typeof text.value === "string"
+      ? treeRows(text.value, toggled.value, marks.value, options.hasStandIns.value)
+      : null,
   );
   const rows = computed<readonly TreeRow[]>(() => (result.value?.ok ? result.value.rows : []));
 

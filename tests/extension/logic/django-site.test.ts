@@ -24,7 +24,7 @@ describe("a request of which nothing is known", () => {
     const told = contents(row(), reads);
     expect(told?.sentence).toContain("To see what each request does, let the site report it.");
     expect(told?.lines?.map(({ text }) => text.split("\n")[0])).toEqual([
-      "pip install django-session-bridge",
+      "pip install -e /path/to/sessions-devtools/server-bridge/django-package",
       "if DEBUG:",
       expect.stringMatching(/^python manage\.py session_bridge/),
     ]);

@@ -1,4 +1,6 @@
 /** What is offered when no bridge answers fits the server, as far as its responses and its session cookie show. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { howToAdd } from "../../../extension/logic/notices/add-bridge.ts";
 import type { SessionCookie } from "../../../extension/logic/notices/page-server.ts";
@@ -82,7 +84,7 @@ describe("Django", () => {
   it("gets its package, its settings and its command, and no line of Node", () => {
     const { sentence, lines } = offer({ server: [RUNSERVER], framework: "Django", name: "sessionid" });
     expect(lines.map(({ text }) => text)).toEqual([
-      "pip install django-session-bridge",
+      "pip install -e /path/to/sessions-devtools/server-bridge/django-package",
       `if DEBUG:
     INSTALLED_APPS += ["session_bridge"]
     MIDDLEWARE.insert(0, "session_bridge.middleware.SessionBridgeMiddleware")`,
@@ -90,6 +92,16 @@ describe("Django", () => {
     ]);
     expect(sentence).toContain("Its session cookie looks like Django's.");
     expect(sentence).toContain("It needs Node 22.13 or later.");
+  });
+
+  it("gets the very lines of docs/django.md, which can be run", () => {
+    const page = readFileSync(join(import.meta.dirname, "../../../docs/django.md"), "utf8");
+    const blocks = [...page.matchAll(/```(?:sh|python)\n([\s\S]*?)\n```/g)].map(([, code]) => code);
+    const { lines } = offer({ server: [RUNSERVER], framework: "Django", name: "sessionid" });
+    const [install, settings, command] = lines.map(({ text }) => text);
+    expect(blocks).toContain(install);
+    expect(blocks).toContain(settings);
+    expect(blocks.some((block) => block?.startsWith(command ?? "none"))).toBe(true);
   });
 
   it.each([

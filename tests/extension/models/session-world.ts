@@ -5,11 +5,16 @@ import { turns } from "../../panel/memory-ports/turns.ts";
 import { createMemoryWorld, fillCookie, type MemoryWorld } from "../../panel/memory-ports/world.ts";
 
 /** The panel's models, and the world in which the session `key` holds `data` for an hour. Ends with the test. */
-export async function start(data: string, more: Partial<Parameters<typeof fillCookie>[0]> = {}) {
+export async function start(
+  data: string,
+  more: Partial<Parameters<typeof fillCookie>[0]> = {},
+  library = "session-bridge",
+) {
   const world = createMemoryWorld();
   const hour = world.now() + 3_600_000;
   world.setCookies([fillCookie({ value: "key", expiresAt: hour, ...more })]);
   world.server.put("key", data, hour);
+  world.server.hello.library.name = library;
   const models = createModels(world.ports);
   onTestFinished(() => models[Symbol.dispose]());
   await turns();

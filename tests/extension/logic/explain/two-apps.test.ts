@@ -93,6 +93,24 @@ describe("two addresses", () => {
     expect(said(1, at("3000", "3000"))?.remedy).toContain("If these are two apps: ");
   });
 
+  it("are two apps if each has its own bridge next to it, which is another process than those of the site", () => {
+    const at = (a: string, b: string) => [
+      row(1, `${A}/login`, sets("of-a", { process: "one", bridge: `;at=${a}` })),
+      row(2, `${B}/login`, sets("of-b", { process: "two", bridge: `;at=${b}` })),
+      row(3, `${A}/cart`, { process: "three", bridge: `;at=${a}` }),
+    ];
+    const running = new Map([
+      [A, "bridge of a"],
+      [B, "bridge of b"],
+    ]);
+    expect(found(at("47801", "47802"), { running })).not.toBeNull();
+    expect(found(at("47801", "47801"), { running })).toBeNull();
+    expect(found(at("3000", "4000"), { running })).toBeNull();
+    expect(found(at("47801", "47802"))).toBeNull();
+    const same = new Map([A, B].map((origin) => [origin, "one bridge"]));
+    expect(said(1, at("47801", "47801"), { running: same })).toBeNull();
+  });
+
   it("are two apps if two bridges answer now, or the first one is still there", () => {
     const both = new Map([
       [A, "one"],

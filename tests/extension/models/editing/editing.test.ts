@@ -16,7 +16,7 @@ describe("editing a value", () => {
 
   it("does not begin for a value that JSON has no form for, and deletes its key", async () => {
     const json = '{"seen":"\u2039cut: Python datetime 2026-11-30\u203a","visits":1}';
-    const { world, models } = await start(json);
+    const { world, models } = await start(json, {}, "Django");
     models.editor.edit(rowOf(models, "seen"));
     expect(models.editor.draft.value).toBeNull();
     models.editor.editText(["seen"]);
@@ -26,6 +26,17 @@ describe("editing a value", () => {
     expect(JSON.parse(dataOf(world) ?? "")).toEqual(JSON.parse(json.replace("1}", "2}")));
     await models.editor.remove(rowOf(models, "seen"));
     expect(dataOf(world)).toBe('{"visits":2}');
+  });
+
+  it("begins for a string that only looks like such a value, in a library that has none", async () => {
+    const { world, models } = await start(
+      '{"nick":"\u2039cut: Python datetime 2026\u203a"}',
+      {},
+      "express-session",
+    );
+    expect(rowOf(models, "nick")).toMatchObject({ standIn: null });
+    await edit(models, "nick", "ada");
+    expect(dataOf(world)).toBe('{"nick":"ada"}');
   });
 
   it('adds a row with the origin "panel" to the timeline', async () => {
