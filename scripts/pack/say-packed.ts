@@ -23,7 +23,7 @@ In the folder of your app, type:
 
 In the environment of a Django site, type:
 
-  pip install ${quotePath(DJANGO_PACKAGE, platform)}
+  pip install -e ${quotePath(DJANGO_PACKAGE, platform)}
 
 The extension, ${built}: ${folders.join(" and ")}. npm run zip packs it for the stores.`;
 }

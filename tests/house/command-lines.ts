@@ -26,7 +26,7 @@ const RUN_BY: readonly [command: RegExp, test: string][] = [
   [/^curl .*\/__sessions\//, "tests/bridge/guard/gate.test.ts"],
   [/^python3 manage\.py /, "tests/sources/django/django.test.ts"],
   [/^python manage\.py session_bridge\b/, "tests/django-package/unittests.test.ts"],
-  [/^pip install \/path\/to\/sessions-devtools\//, "tests/django-package/wheel.test.ts"],
+  [/^pip install -e \/path\/to\/sessions-devtools\//, "tests/django-package/wheel.test.ts"],
 ];
 
 /** The commands of a block of `sh`: without comments, continued lines joined. */
@@ -124,7 +124,8 @@ function findManageFault(program: string, [file, command, ...args]: string[]): s
   return unknown === undefined ? null : `there is no option ${unknown}`;
 }
 
-function findPipFault([command, path = ""]: string[]): string | null {
+function findPipFault([command, ...args]: string[]): string | null {
+  const path = args.at(-1) ?? "";
   if (command !== "install") return `pip ${command} is not checked`;
   return path.endsWith(`/${DJANGO_PACKAGE}`) ? null : `there is no package ${path}`;
 }

@@ -20,7 +20,7 @@ describe("npm run pack", () => {
     const { stdout } = await run(process.execPath, [join(ROOT, "scripts/pack/main.ts")]);
     const path = join(ROOT, `.output/session-bridge-${manifest.version}.tgz`);
     expect(stdout).toContain(`npm install ${path}\n`);
-    expect(stdout).toContain(`pip install ${join(ROOT, "server-bridge/django-package")}\n`);
+    expect(stdout).toContain(`pip install -e ${join(ROOT, "server-bridge/django-package")}\n`);
     const { stdout: files } = await run("tar", ["-tzf", path]);
     expect(files).toContain("package/dist/index.js");
   }, 60_000);
