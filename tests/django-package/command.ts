@@ -28,8 +28,20 @@ export function commandArgs(origins: readonly string[]): string[] {
   return ["-u", "manage.py", "session_bridge", ...asked, "--session-bridge", BRIDGE];
 }
 
+/** How long tests wait for each other: bridges next to a site share four ports. */
+const PORTS_MS = 60_000;
+
 /** Starts the command; resolves when it has announced its bridge to the site, and said so in the terminal. */
 export async function startCommand(site: Site, options: CommandOptions = {}): Promise<Command> {
+  for (const until = Date.now() + PORTS_MS; ; )
+    try {
+      return await tryToStart(site, options);
+    } catch (error) {
+      if (Date.now() > until || !/ports .* are taken/.test(String(error))) throw error;
+    }
+}
+
+async function tryToStart(site: Site, options: CommandOptions): Promise<Command> {
   const args = [...commandArgs(options.origins ?? [site.url]), ...(options.args ?? [])];
   let port: number | null = null;
   const program = await startInBackground(PYTHON, args, {

@@ -27,6 +27,7 @@ OLDEST_NODE = (22, 13)
 
 #: Run TypeScript as it is, in a checkout of this project.
 _FOR_SOURCE = ["--conditions=sessions-source", "--disable-warning=ExperimentalWarning"]
+_DOWNLOAD = ["--yes", "session-bridge"]
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -54,8 +55,7 @@ def find_program(given: str | None, project: Path) -> list[str]:
         raise CommandError(
             "There is no npx next to Node. Run npm install session-bridge, or pass --session-bridge PATH."
         )
-    # without this, npx would take the next folder above that has a node_modules: it may be another user's
-    return [npx, "--yes", "--prefix", str(project), "session-bridge"]
+    return [npx, *_DOWNLOAD]
 
 
 def run(program: list[str], site: dict[str, Any], edits: Edits, server: Sequence[str] = ()) -> None:
@@ -71,6 +71,7 @@ def run(program: list[str], site: dict[str, Any], edits: Edits, server: Sequence
             [*program, "django", "--by-command"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            cwd=_choose_folder(program, Path.cwd()),
             # Ctrl-C reaches this process alone: the program ends in order, because its input does
             start_new_session=True,
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
@@ -153,15 +154,33 @@ def _version_of(node: str) -> tuple[int, int] | None:
 
 
 def _find_installed(modules: Path) -> str | None:
-    """Return the program in a ``node_modules``, unless that, or a link to it, is another user's: a folder above may be shared."""
+    """Return the program in a ``node_modules``, unless it is another user's: a folder above may be shared."""
     try:
-        if os.name != "nt" and any(
-            facts.st_uid not in (os.getuid(), 0) for facts in (modules.lstat(), modules.stat())
-        ):
+        owners = {modules.lstat().st_uid, modules.stat().st_uid}  # of a link, and of what it leads to
+        if os.name != "nt" and not owners <= {os.getuid(), 0}:
             return None
     except OSError:
         return None
     return shutil.which("session-bridge", path=str(modules / ".bin"))  # in Windows it ends with .cmd
+
+
+def _choose_folder(program: list[str], project: Path) -> str | None:
+    """
+    Return the folder in which the program is started; None for this one.
+
+    npx runs what it finds in a ``node_modules`` of this folder or of any above, so it is not started where
+    others can make one.
+    """
+    home = os.path.expanduser("~")
+    is_npx = program[1:] == _DOWNLOAD
+    if os.name == "nt" or not is_npx or not any(_is_shared(one) for one in (project, *project.parents)):
+        return None
+    return home if os.path.isdir(home) else os.sep
+
+
+def _is_shared(folder: Path) -> bool:
+    facts = folder.stat()
+    return facts.st_uid not in (os.getuid(), 0) or facts.st_mode & 0o002 != 0
 
 
 def _to_command(node: str, given: str) -> list[str]:

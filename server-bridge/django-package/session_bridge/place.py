@@ -60,7 +60,7 @@ def create(path: Path) -> None:
 
 
 def find_fault(path: Path) -> str | None:
-    """Return why what is in the folder's place cannot be trusted, with the next step; None if it can, or nothing is."""
+    """Return why the folder cannot be trusted, with the next step; None if it can, or is not there yet."""
     if not os.path.lexists(path) or is_secure(path):
         return None
     is_own = os.lstat(path).st_uid == os.getuid() and _keeps(path.parent)
