@@ -80,6 +80,21 @@ export const FIELD_SUITES: readonly Suite[] = [
     needs: ["django", "postgresql", "mariadb", "redis", "chromium", "firefox"],
     run: runAttacks,
   },
+  {
+    name: "django",
+    needs: ["django", "postgresql"],
+    run: (more) =>
+      vitest(
+        "django",
+        [
+          "tests/django-package/same-responses.test.ts",
+          "tests/field/django-",
+          "--no-file-parallelism",
+          ...more,
+        ],
+        WHOLE,
+      ),
+  },
   { name: "django-logins", needs: ["django", "chromium", "firefox"], run: runDjangoLogins },
   { name: "truth", needs: ["chromium", "firefox"], run: runTruth },
   { name: "panel", needs: ["chromium"], run: (more) => endToEnd("panel", more, WHOLE) },
