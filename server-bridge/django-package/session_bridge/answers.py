@@ -19,6 +19,9 @@ from .edits import Edits
 
 Call = dict[str, Any]
 
+#: Bytes of a line. Of a longer one, the bridge could only end.
+MAX_LINE = 64 * 1024 * 1024
+
 
 def answer_all(edits: Edits, calls: IO[bytes], answers: IO[bytes]) -> None:
     """Answer until the calls end, or until no one reads the answers."""
@@ -43,7 +46,8 @@ def answer_line(edits: Edits, line: bytes) -> bytes | None:
     reply: dict[str, Any] = {"id": number}
     try:
         reply["answer"] = _answer(edits, call)
-        return _to_line(reply)
+        line = _to_line(reply)
+        return line if len(line) <= MAX_LINE else _to_line({"id": number, "error": "SessionTooLong"})
     except Exception as error:  # whatever a site's engine, serializer or database raises
         return _to_line({"id": number, "error": type(error).__name__})
 

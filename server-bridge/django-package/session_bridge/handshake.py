@@ -7,6 +7,7 @@ import hmac
 import json
 import secrets
 import socket
+import time
 from hashlib import sha256
 
 MAX_LINE = 1024
@@ -16,7 +17,7 @@ def prove(connected: socket.socket, secret: str) -> bool:
     """
     Let the bridge prove itself, then prove that this is the site. False if the bridge could not.
 
-    :raises OSError: if the connection ends or times out
+    :raises OSError: if the connection ends, or all of it takes longer than the connection's timeout
     :raises ValueError: if the answer is not of the channel
     """
     own = secrets.token_urlsafe(32)
@@ -38,7 +39,10 @@ def proof_of(side: str, secret: str, own: str, other: str) -> str:
 
 def _read_line(connected: socket.socket) -> bytes:
     line = b""
+    ends = time.monotonic() + (connected.gettimeout() or 0)
     while not line.endswith(b"\n"):
+        # for all of it: a stranger may send a byte now and then
+        connected.settimeout(max(ends - time.monotonic(), 0.001))
         piece = connected.recv(1)
         if piece == b"" or len(line) > MAX_LINE:
             raise ValueError("the bridge did not answer")

@@ -63,6 +63,7 @@ def SessionBridgeMiddleware(get_response: Any) -> GetResponse:  # noqa: N802
             _finish(record, response, channel, port)
             return response
 
+        answer_async.process_view = _begin_view_async
         return answer_async
 
     def answer(request: HttpRequest) -> HttpResponseBase:
@@ -74,6 +75,7 @@ def SessionBridgeMiddleware(get_response: Any) -> GetResponse:  # noqa: N802
         _finish(record, response, channel, port)
         return response
 
+    answer.process_view = _begin_view
     return answer
 
 
@@ -95,6 +97,17 @@ def _begin(request: HttpRequest, channel: Channel) -> Record:
     record.on_late = lambda late: _send_late(late, channel)
     current.set(record)
     return record
+
+
+@harmless
+def _begin_view(request: HttpRequest, *_: Any) -> None:
+    record = current.get()
+    if record is not None and record.request is request:
+        record.begin_view()
+
+
+async def _begin_view_async(request: HttpRequest, *_: Any) -> None:
+    _begin_view(request)
 
 
 @harmless

@@ -27,7 +27,6 @@ OLDEST_NODE = (22, 13)
 
 #: Run TypeScript as it is, in a checkout of this project.
 _FOR_SOURCE = ["--conditions=sessions-source", "--disable-warning=ExperimentalWarning"]
-_DOWNLOAD = ["--yes", "session-bridge"]
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -50,12 +49,11 @@ def find_program(given: str | None, project: Path) -> list[str]:
     for file in (checkout / "dist/cli/main.js", checkout / "src/cli/main.ts"):
         if _PACKAGE.name == "django-package" and file.is_file():
             return _to_command(node, str(file))
-    npx = shutil.which("npx")
-    if npx is None:
-        raise CommandError(
-            "There is no npx next to Node. Run npm install session-bridge, or pass --session-bridge PATH."
-        )
-    return [npx, *_DOWNLOAD]
+    # npx is not asked: it would run what others put into a folder above, or whoever has the name on the registry
+    raise CommandError(
+        "session-bridge is not installed in this project. Install this package with pip install -e from a checkout "
+        "of Sessions DevTools, which has it, or pass --session-bridge PATH."
+    )
 
 
 def run(program: list[str], site: dict[str, Any], edits: Edits, server: Sequence[str] = ()) -> None:
@@ -71,7 +69,6 @@ def run(program: list[str], site: dict[str, Any], edits: Edits, server: Sequence
             [*program, "django", "--by-command"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            cwd=_choose_folder(program, Path.cwd()),
             # Ctrl-C reaches this process alone: the program ends in order, because its input does
             start_new_session=True,
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
@@ -162,25 +159,6 @@ def _find_installed(modules: Path) -> str | None:
     except OSError:
         return None
     return shutil.which("session-bridge", path=str(modules / ".bin"))  # in Windows it ends with .cmd
-
-
-def _choose_folder(program: list[str], project: Path) -> str | None:
-    """
-    Return the folder in which the program is started; None for this one.
-
-    npx runs what it finds in a ``node_modules`` of this folder or of any above, so it is not started where
-    others can make one.
-    """
-    home = os.path.expanduser("~")
-    is_npx = program[1:] == _DOWNLOAD
-    if os.name == "nt" or not is_npx or not any(_is_shared(one) for one in (project, *project.parents)):
-        return None
-    return home if os.path.isdir(home) else os.sep
-
-
-def _is_shared(folder: Path) -> bool:
-    facts = folder.stat()
-    return facts.st_uid not in (os.getuid(), 0) or facts.st_mode & 0o002 != 0
 
 
 def _to_command(node: str, given: str) -> list[str]:

@@ -21,6 +21,10 @@ MAX_OPERATIONS = 100
 MAX_LINES = 100
 #: How many of the operations may concern other sessions: an admin may delete thousands.
 MAX_OTHERS = 50
+#: Characters of what a visitor may choose. The bridge shows no more, and closes the channel for far more.
+MAX_METHOD = 100
+MAX_PATH = 2048
+MAX_NAME = 1024
 
 Side = dict[str, Any]
 
@@ -36,6 +40,8 @@ class Record:
         self.request = request
         #: The session that Django gave to the request; None until it is used.
         self.session: Any = None
+        #: What Django had given to it when the view began; None before that.
+        self.given: Any = None
         self.is_loaded = False
         self.is_done = False
         #: While the session is loaded: its store had nothing for it, or it could not be read.
@@ -64,10 +70,14 @@ class Record:
         """Return whether it is the request's own session, and not one that the view opened besides."""
         if self.session is session:
             return True
-        if self.session is not None or self._current_session() is not session:
+        if self.session is not None or self._given_session() is not session:
             return False
         self.session = session
         return True
+
+    def begin_view(self) -> None:
+        """The view begins: what it puts in the place of the request's session may be another client's."""
+        self.given = self._current_session()
 
     def loaded(self, key: str | None, data: Any, began: float) -> None:
         """The store was asked for the session. ``key``: None if it has none. ``began``: a monotonic time."""
@@ -116,7 +126,8 @@ class Record:
     def wrote(self, *keys: Any) -> None:
         """The code at work wrote or removed these keys."""
         if self.is_done:
-            self._late.extend(key for key in map(str, keys) if key not in self._late)
+            room = MAX_LINES - len(self._late)
+            self._late.extend(list(dict.fromkeys(str(key)[:MAX_NAME] for key in keys))[:room])
             self.on_late(self)
             return
         self._note(self._writers, keys)
@@ -140,8 +151,8 @@ class Record:
         trace: dict[str, Any] = {
             "id": self.id,
             "at": round(self._at * 1000),
-            "method": self.request.method or "",
-            "path": self.request.path,
+            "method": (self.request.method or "")[:MAX_METHOD],
+            "path": self.request.path[:MAX_PATH],
             "status": response.status_code,
             "durationMs": _milliseconds(time.perf_counter() - self._started),
             "loadedAtMs": None if self._loaded_at is None else _milliseconds(self._loaded_at),
@@ -153,7 +164,8 @@ class Record:
         }
         if self.is_loaded:
             trace["loaded"] = self._loaded
-        if session is not None and self._current_session() is not session:
+        given = self._given_session() if session is None else session
+        if self._current_session() is not given:
             trace["incomplete"] = "other"  # the view gave the request another session
         if self.is_faulty:
             trace["incomplete"] = "other"
@@ -182,6 +194,9 @@ class Record:
         elif trace["modified"]:
             trace.update(unsaved=left)
 
+    def _given_session(self) -> Any:
+        return self._current_session() if self.given is None else self.given
+
     def _current_session(self) -> Any:
         own = self.request.__dict__.get("session")
         return own.__dict__.get("_wrapped") if isinstance(own, LazyObject) else own
@@ -194,7 +209,7 @@ class Record:
         if line is None:
             return
         for key in map(str, keys):
-            if key in lines or len(lines) < MAX_LINES:
+            if len(key) <= MAX_NAME and (key in lines or len(lines) < MAX_LINES):
                 lines[key] = line
 
 

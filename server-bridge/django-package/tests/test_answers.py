@@ -7,6 +7,7 @@ import json
 import os
 import unittest
 from typing import Any
+from unittest import mock
 
 from django.contrib.sessions.models import Session
 from django.db import connections
@@ -49,6 +50,15 @@ class AnswersTest(StoreTest):
         answers = self.ask({"id": 8, **restore, "ifStored": None}, {"id": 9, **restore})
         self.assertEqual([one["answer"]["ok"] for one in answers], [True, True])
         self.assertEqual(self.load(), self.data)
+
+    def test_an_answer_that_is_too_long_for_the_bridge_is_an_error(self) -> None:
+        with mock.patch("session_bridge.answers.MAX_LINE", 50):
+            answers = self.ask(
+                {"id": 1, "call": "read", "key": self.key}, {"id": 2, "call": "stored", "key": self.key}
+            )
+        self.assertEqual(
+            answers, [{"id": 1, "error": "SessionTooLong"}, {"id": 2, "answer": {"stored": True}}]
+        )
 
     def test_a_bad_call_does_not_end_the_rest(self) -> None:
         answers = self.ask(

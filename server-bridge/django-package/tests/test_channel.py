@@ -12,7 +12,9 @@ import threading
 import unittest
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
+from session_bridge import channel as channel_module
 from session_bridge import place
 from session_bridge.channel import MAX_WAITING, Channel
 from session_bridge.handshake import proof_of
@@ -224,6 +226,24 @@ class OverLoopback(unittest.TestCase):
                 self.assertEqual(self.read_rest(connected), b"")
                 until(lambda: not self.channel._is_connecting)
                 self.assertIsNone(self.channel.port())
+
+    def test_a_program_that_answers_byte_by_byte_does_not_keep_it_from_looking_again(self) -> None:
+        with mock.patch.object(channel_module, "CONNECT_SECONDS", 0.5):
+            self.channel.port()
+            connected, _ = self.server.accept()
+        self.addCleanup(connected.close)
+        over = threading.Event()
+        self.addCleanup(over.set)
+
+        def drip() -> None:
+            try:
+                while not over.wait(0.05):
+                    connected.sendall(b"x")
+            except OSError:
+                pass  # the site has closed it
+
+        threading.Thread(target=drip, daemon=True).start()
+        self.assertTrue(until(lambda: not self.channel._is_connecting))
 
     def read_rest(self, connected: socket.socket) -> bytes:
         """Return what comes before the end; a connection that is reset has ended, too."""

@@ -64,11 +64,7 @@ class FindProgramTest(unittest.TestCase):
     def test_takes_none_of_another_user(self) -> None:
         self.make(self.project.parent / "node_modules/.bin/session-bridge")
         os.chown(self.project.parent / "node_modules", 65534, 65534)
-        npx = self.make(self.programs / "npx")
-        self.assertEqual(
-            node.find_program(None, self.project),
-            [npx, "--yes", "session-bridge"],
-        )
+        self.assertIn("session-bridge is not installed", self.refusal())
 
     def test_takes_the_built_program_of_a_checkout_before_its_source(self) -> None:
         checkout = self.project / "server-bridge"
@@ -92,15 +88,9 @@ class FindProgramTest(unittest.TestCase):
                 node.find_program(None, self.project)[-1], r"server-bridge/(src|dist)/cli/main\.[tj]s$"
             )
 
-    def test_otherwise_gets_it_with_npx(self) -> None:
-        npx = self.make(self.programs / "npx")
-        self.assertEqual(
-            node.find_program(None, self.project),
-            [npx, "--yes", "session-bridge"],
-        )
-
-    def test_says_what_to_do_without_npx(self) -> None:
-        self.assertIn("Run npm install session-bridge", self.refusal())
+    def test_without_one_says_what_to_do_and_asks_no_registry(self) -> None:
+        self.make(self.programs / "npx")
+        self.assertRegex(self.refusal(), "^session-bridge is not installed in this project. Install this package with")
 
     def test_takes_what_is_given(self) -> None:
         script, program = self.make(self.project / "a.js"), self.make(self.project / "program")
@@ -121,8 +111,8 @@ class FindProgramTest(unittest.TestCase):
             )
         for version in ("v22.13.0", "v23.0.0", "v100.1.0"):
             self.make(self.programs / "node", f"echo {version}")
-            self.make(self.programs / "npx")
-            self.assertEqual(node.find_program(None, self.project)[1:], ["--yes", "session-bridge"])
+            own = self.make(self.project / "node_modules/.bin/session-bridge")
+            self.assertEqual(node.find_program(None, self.project), [own])
 
     def test_says_where_to_get_node(self) -> None:
         os.unlink(self.node)

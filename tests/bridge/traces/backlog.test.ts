@@ -60,3 +60,16 @@ describe("the backlog of traces", () => {
     expect(made.length).toBeLessThan(7);
   });
 });
+
+it("refuses more when what waits is too long, and takes it again when that is made", () => {
+  const made: number[] = [];
+  const backlog = createBacklog<number>({
+    ...{ make: (item) => void made.push(item), limit: 100, share: 1, now: () => 0 },
+    ...{ lengthOf: (item) => item, maxLength: 10 },
+  });
+  expect([6, 5, 1].map(backlog.add)).toEqual([true, true, false]);
+  backlog.flush();
+  expect(backlog.add(11)).toBe(true);
+  backlog.flush();
+  expect(made).toEqual([6, 5, 11]);
+});

@@ -1,6 +1,6 @@
 /** The channel over loopback, where any program of the machine can connect: both sides prove that they know the secret. */
 import { readdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Channel } from "../../../server-bridge/src/sources/django/channel.ts";
@@ -110,26 +110,22 @@ describe("a loopback channel", () => {
     await vi.waitFor(() => expect(told.requests).toHaveLength(1));
   });
 
-  it("keeps at most eight connections that have proven nothing", async () => {
+  it("keeps at most eight connections that have proven nothing, the latest", async () => {
     const { port, secret } = announced();
-    const silent = [];
-    for (let count = 0; count < 8; count += 1) {
+    const silent: SiteEnd[] = [];
+    const add = async () => {
       const one = await connectSite({ port });
       await greet(one); // the server has taken it
       silent.push(one);
-    }
-    const ninth = await connectSite({ port });
-    await ninth.ended;
-    silent[0]?.close();
+    };
+    for (let count = 0; count < 9; count += 1) await add();
     await silent[0]?.ended;
-    const proven = await vi.waitFor(async () => {
-      const site = await connectSite({ port });
-      const { own, nonce } = await greet(site);
-      site.send({ proof: prove(secret, "site", own, nonce) }, SITE, requestLine());
-      return site;
-    });
+    const site = await connectSite({ port });
+    const { own, nonce } = await greet(site);
+    await silent[1]?.ended;
+    site.send({ proof: prove(secret, "site", own, nonce) }, SITE, requestLine());
     await vi.waitFor(() => expect(told.requests).toHaveLength(1));
-    for (const one of [...silent, proven]) one.close();
+    for (const one of [...silent, site]) one.close();
   });
 
   it("reads no long line before the proof", async () => {
@@ -142,11 +138,26 @@ describe("a loopback channel", () => {
     await expect(openAnnounced(folder, { onLoopback: true })).rejects.toThrow("already runs for this site");
   });
 
-  it("takes the place of one that has ended, also if a stranger listens on its port now", async () => {
+  it.each<[string, (socket: Socket) => unknown]>([
+    [
+      "answers",
+      (socket) =>
+        socket.on("data", () =>
+          socket.write(`${JSON.stringify({ nonce: newNonce(), proof: newNonce() })}\n`),
+        ),
+    ],
+    [
+      "sends byte by byte",
+      (socket) => {
+        const timer = setInterval(() => socket.write("x"), 100);
+        socket.once("close", () => clearInterval(timer));
+      },
+    ],
+  ])("takes the place of one that has ended, also if a stranger on its port %s", async (_, speak) => {
     await channel.close();
     const stranger = createServer((socket) => {
       socket.on("error", () => {});
-      socket.on("data", () => socket.write(`${JSON.stringify({ nonce: newNonce(), proof: newNonce() })}\n`));
+      speak(socket);
     });
     await new Promise<void>((resolve) => stranger.listen(0, "127.0.0.1", resolve));
     const address = stranger.address();

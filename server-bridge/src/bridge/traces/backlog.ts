@@ -6,6 +6,7 @@
  * A reader calls `flush` first; then every trace has been made.
  */
 import type { Digests } from "../redaction/digests.ts";
+import { lengthOf } from "./capture.ts";
 import { MAX_TRACES, type TraceLog } from "./trace-log.ts";
 import type { FinishedRequest } from "./tracked-request.ts";
 
@@ -14,6 +15,8 @@ const TICK_MS = 10;
 const MAX_CREDIT_MS = 10;
 /** Requests of a followed session that may wait for their traces. */
 const MAX_FOLLOWED = 10_000;
+/** Characters of sessions that may wait for their traces: a visitor chooses how long a session is, and how often it is loaded. */
+const MAX_LENGTH = 64 * 1024 * 1024;
 /** Share of the time spent on traces that no one follows, when more requests arrive than can be traced in it. */
 const SHARE = 0.02;
 
@@ -25,6 +28,9 @@ interface BacklogOptions<Item> {
   share: number;
   /** Milliseconds by a monotonic clock. */
   now(): number;
+  /** How long an item is; what waits is at most `maxLength` long, plus one item. */
+  lengthOf?(item: Item): number;
+  maxLength?: number;
 }
 
 interface Backlog<Item> {
@@ -36,21 +42,23 @@ interface Backlog<Item> {
 
 /** An empty backlog. Its timer keeps no process alive. */
 export function createBacklog<Item>(options: BacklogOptions<Item>): Backlog<Item> {
-  const { make, limit, share, now } = options;
-  let waiting: Item[] = [];
+  const { make, limit, share, now, lengthOf = () => 0, maxLength = 0 } = options;
+  let waiting: { item: Item; length: number }[] = [];
+  let length = 0;
   let first = 0;
   let credit = MAX_CREDIT_MS;
   let lastTick = now();
   let scheduled = false;
 
   const take = (): Item | undefined => {
-    const item = waiting[first];
+    const taken = waiting[first];
     first += 1;
+    length -= taken?.length ?? 0;
     if (first === waiting.length || first > limit) {
       waiting = waiting.slice(first);
       first = 0;
     }
-    return item;
+    return taken?.item;
   };
 
   const schedule = () => {
@@ -74,10 +82,12 @@ export function createBacklog<Item>(options: BacklogOptions<Item>): Backlog<Item
 
   return {
     add(item) {
-      if (waiting.length - first >= limit) {
+      if (waiting.length - first >= limit || length > maxLength) {
         return false;
       }
-      waiting.push(item);
+      const one = { item, length: lengthOf(item) };
+      waiting.push(one);
+      length += one.length;
       schedule();
       return true;
     },
@@ -107,8 +117,12 @@ export function createTraceQueues(
   make: (finished: FinishedRequest) => void,
   { log, digests, now }: { log: TraceLog; digests: Digests; now(): number },
 ): TraceQueues {
-  const followed = createBacklog({ make, now, limit: MAX_FOLLOWED, share: 1 });
-  const others = createBacklog({ make, now, limit: MAX_TRACES, share: SHARE });
+  const shared = {
+    ...{ make, now, maxLength: MAX_LENGTH },
+    lengthOf: ({ capture }: FinishedRequest) => (capture === null ? 0 : lengthOf(capture)),
+  };
+  const followed = createBacklog({ ...shared, limit: MAX_FOLLOWED, share: 1 });
+  const others = createBacklog({ ...shared, limit: MAX_TRACES, share: SHARE });
   const followers = new Set<Wants>();
 
   const isFollowed = ({ capture }: FinishedRequest): boolean => {

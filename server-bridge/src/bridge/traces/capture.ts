@@ -163,6 +163,12 @@ export function captureReported(reported: Reported): Capture {
   return { ...capture, others };
 }
 
+/** Characters of the sessions in a capture. */
+export function lengthOf({ loaded, end }: Capture): number {
+  const texts = [loaded?.json, end?.after?.json, end?.unsaved];
+  return texts.reduce((sum, text) => sum + (text?.length ?? 0), 0);
+}
+
 /** Operations on the request's own session. */
 export function ownOperations({ operations, others }: Capture): readonly TraceOperation[] {
   return others.size === 0 ? operations : operations.filter((operation) => !others.has(operation));

@@ -4,7 +4,7 @@
  */
 import type { ReportedRequest, RequestReports } from "../../sources/source.ts";
 import type { RequestPart } from "./build-trace.ts";
-import { type Capture, captureReported, isEmpty, MAX_WRITERS } from "./capture.ts";
+import { type Capture, captureReported, isEmpty, lengthOf, MAX_WRITERS } from "./capture.ts";
 import { MAX_TRACES } from "./trace-log.ts";
 import type { FinishedRequest, TrackingContext } from "./tracked-request.ts";
 
@@ -13,9 +13,8 @@ import type { FinishedRequest, TrackingContext } from "./tracked-request.ts";
  * earlier, and two processes' reports may arrive in the other order.
  */
 const WAIT_MS = 10;
-
-/** Characters of sessions that the latest requests may hold in memory: one session may have millions. */
-const MAX_KEPT = 32 * 1024 * 1024;
+/** Characters of sessions that are kept for late changes. Of many long sessions, only the latest. */
+const MAX_KEPT = 16 * 1024 * 1024;
 
 interface ReportedRequests {
   readonly reports: RequestReports;
@@ -32,13 +31,15 @@ interface Context extends Pick<TrackingContext, "finish" | "giveUp"> {
 interface Known {
   capture: Capture;
   finished: FinishedRequest;
+  /** Characters. */
+  length: number;
 }
 
 /** None yet. */
 export function createReportedRequests({ finish, giveUp, noteId }: Context): ReportedRequests {
   let waiting: ReportedRequest[] = [];
   /** The latest requests, by id, for changes that are noticed later. */
-  const latest = new Map<string, Known>();
+  const latest = createLatest();
 
   const publish = (known: Known): void => {
     const { capture, finished } = known;
@@ -47,7 +48,7 @@ export function createReportedRequests({ finish, giveUp, noteId }: Context): Rep
     finished.capture = isEmpty(capture) ? null : capture;
     if (finish(finished)) {
       if (earlier !== undefined) earlier.superseded = true;
-      keepLatest(latest, id, known);
+      latest.keep(id, known);
     } else if (earlier !== undefined) {
       earlier.capture = finished.capture; // its place in the queue now holds this as well
     } else if (finished.capture !== null) {
@@ -75,27 +76,32 @@ export function createReportedRequests({ finish, giveUp, noteId }: Context): Rep
         const known = latest.get(id);
         if (known === undefined) return; // later requests have taken its place
         const capture = addLate(known.capture, keys);
-        publish({ capture, finished: { ...known.finished, superseded: false } });
+        publish({ ...known, capture, finished: { ...known.finished, superseded: false } });
       },
       dropped: giveUp,
     },
   };
 }
 
-function keepLatest(latest: Map<string, Known>, id: string, known: Known): void {
-  latest.delete(id);
-  latest.set(id, known);
-  let left = 0;
-  for (const { capture } of latest.values()) left += lengthOf(capture);
-  for (const [oldest, { capture }] of latest) {
-    if (latest.size <= MAX_TRACES && left <= MAX_KEPT) return;
-    latest.delete(oldest);
-    left -= lengthOf(capture);
-  }
-}
-
-function lengthOf({ loaded, end }: Capture): number {
-  return (loaded?.json.length ?? 0) + (end?.after?.json.length ?? 0) + (end?.unsaved?.length ?? 0);
+function createLatest() {
+  const all = new Map<string, Known>();
+  let length = 0;
+  const remove = (id: string): void => {
+    length -= all.get(id)?.length ?? 0;
+    all.delete(id);
+  };
+  return {
+    get: (id: string) => all.get(id),
+    keep(id: string, known: Known): void {
+      remove(id);
+      all.set(id, known);
+      length += known.length;
+      for (const oldest of all.keys()) {
+        if (all.size <= MAX_TRACES && length <= MAX_KEPT) return;
+        remove(oldest);
+      }
+    },
+  };
 }
 
 function addLate(capture: Capture, keys: readonly string[]): Capture {
@@ -105,8 +111,10 @@ function addLate(capture: Capture, keys: readonly string[]): Capture {
 function toKnown(reported: ReportedRequest): Known {
   const { id, process, at, method, path, status, durationMs, endedAtMs } = reported;
   const part: RequestPart = { id, at, method, path, status, durationMs, endedAtMs };
+  const capture = captureReported(reported);
   return {
-    capture: captureReported(reported),
+    capture,
+    length: lengthOf(capture),
     finished: { part, process, capture: null, origin: "request", superseded: false },
   };
 }

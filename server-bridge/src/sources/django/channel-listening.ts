@@ -66,10 +66,12 @@ function answers(address: Address, secret?: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(address);
     const end = (isThere: boolean) => {
+      clearTimeout(limit);
       socket.destroy();
       resolve(isThere);
     };
-    socket.setTimeout(ANSWER_MS, () => end(false));
+    // for all of it: a stranger at an earlier port may send a byte now and then
+    const limit = setTimeout(() => end(false), ANSWER_MS);
     socket.on("error", () => end(false));
     socket.on("close", () => end(false));
     if (secret === undefined) {

@@ -125,11 +125,10 @@ function createConnections({ isCarried, log, proofMs = PROOF_MS }: ChannelOption
       unproven.delete(socket);
     });
     if (secret !== null) {
-      if (unproven.size >= MAX_UNPROVEN) {
-        socket.destroy();
-        return;
-      }
       unproven.add(socket);
+      // a site proves itself within milliseconds; a connection that only holds a place gives way
+      const [oldest] = unproven;
+      if (unproven.size > MAX_UNPROVEN) oldest?.destroy();
       setTimeout(() => unproven.has(socket) && socket.destroy(), proofMs).unref();
     }
     const limit = () => (unproven.has(socket) ? MAX_PROOF_LINE : MAX_LINE);
