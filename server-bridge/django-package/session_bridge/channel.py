@@ -35,6 +35,8 @@ class Channel:
         self._site = site
         self._lock = threading.Lock()
         self._start()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._leave_to_parent)
 
     def port(self) -> int | None:
         """
@@ -43,8 +45,6 @@ class Channel:
         If there is none, look for one, at most once a second.
         """
         with self._lock:
-            if self._pid != os.getpid():
-                self._abandon()
             if self._socket is not None and _is_ended(self._socket):
                 self._drop_connection()
             if self._socket is None and not self._is_connecting and time.monotonic() >= self._next_look:
@@ -82,8 +82,9 @@ class Channel:
         self._is_connecting = False
         self._next_look = 0.0
 
-    def _abandon(self) -> None:
-        """Leave the connection to the process that this one was forked from."""
+    def _leave_to_parent(self) -> None:
+        """In a process that was just forked: the connection is its parent's, and perhaps the lock, too."""
+        self._lock = threading.Lock()
         if self._socket is not None:
             self._socket.close()
         self._start()

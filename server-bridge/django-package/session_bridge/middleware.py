@@ -26,6 +26,12 @@ except ImportError:  # before asgiref 3.6
 
 HEADER = "Session-Trace"
 
+#: Headers by which proxies name their client, besides those that may name several.
+_CLIENTS = tuple(
+    f"HTTP_{name}_IP"
+    for name in ("X_REAL", "X_CLIENT", "X_CLUSTER_CLIENT", "TRUE_CLIENT", "CF_CONNECTING", "FASTLY_CLIENT")
+)
+
 SyncResponse = Callable[[HttpRequest], HttpResponseBase]
 AsyncResponse = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 GetResponse = Union[SyncResponse, AsyncResponse]
@@ -94,6 +100,9 @@ def _open_channel() -> Channel:
 @harmless
 def _begin(request: HttpRequest, channel: Channel) -> Record:
     record = Record(request)
+    outer = current.get()
+    if outer is not None and not outer.is_done:
+        record.outer = outer
     record.on_late = lambda late: _send_late(late, channel)
     current.set(record)
     return record
@@ -114,8 +123,11 @@ async def _begin_view_async(request: HttpRequest, *_: Any) -> None:
 def _finish(record: Record | None, response: HttpResponseBase, channel: Channel, port: int) -> None:
     if record is None:
         return
+    is_from_here = _is_from_here(record.request.META)
     trace = record.finish(response)
-    if channel.send({"trace": trace}, counts=not record.is_bare) and _is_from_here(record.request.META):
+    if record.outer is not None:
+        current.set(record.outer)
+    if channel.send({"trace": trace}, counts=not record.is_bare) and is_from_here:
         response[HEADER] = f"v=1;id={record.id};at={port}"
 
 
@@ -130,7 +142,7 @@ def _is_from_here(meta: dict[str, Any]) -> bool:
     On any other, the port may lead to another program.
     """
     forwarded = str(meta.get("HTTP_X_FORWARDED_FOR", "")).split(",")
-    named = [meta.get("REMOTE_ADDR", ""), *forwarded, meta.get("HTTP_X_REAL_IP", "")]
+    named = [meta.get("REMOTE_ADDR", ""), *forwarded, *(meta.get(name, "") for name in _CLIENTS)]
     return "HTTP_FORWARDED" not in meta and all(_is_loopback(str(each).strip()) for each in named)
 
 

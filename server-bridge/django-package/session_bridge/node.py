@@ -49,10 +49,10 @@ def find_program(given: str | None, project: Path) -> list[str]:
     for file in (checkout / "dist/cli/main.js", checkout / "src/cli/main.ts"):
         if _PACKAGE.name == "django-package" and file.is_file():
             return _to_command(node, str(file))
-    # npx is not asked: it would run what others put into a folder above, or whoever has the name on the registry
+    # npx is not asked: it would run what others put into a folder above, or what has this name elsewhere
     raise CommandError(
-        "session-bridge is not installed in this project. Install this package with pip install -e from a checkout "
-        "of Sessions DevTools, which has it, or pass --session-bridge PATH."
+        "session-bridge is not installed in this project. Install this package with pip install -e "
+        "from a checkout of Sessions DevTools, which has it, or pass --session-bridge PATH."
     )
 
 

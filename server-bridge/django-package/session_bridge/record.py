@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from email.utils import parsedate_to_datetime
 from http.cookies import Morsel
 from typing import Any, Callable
+from weakref import ref
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -38,12 +39,16 @@ class Record:
     def __init__(self, request: HttpRequest) -> None:
         self.id = secrets.token_urlsafe(16)
         self.request = request
+        #: The request whose view sent this one, through Django's test client; it goes on afterwards.
+        self.outer: Record | None = None
         #: The session that Django gave to the request; None until it is used.
         self.session: Any = None
         #: What Django had given to it when the view began; None before that.
         self.given: Any = None
         self.is_loaded = False
         self.is_done = False
+        #: Nothing happened to a session; known at the end.
+        self.is_bare = True
         #: While the session is loaded: its store had nothing for it, or it could not be read.
         self.is_refused = False
         self.is_unreadable = False
@@ -63,14 +68,17 @@ class Record:
         self._writers: dict[str, str] = {}
         self._readers: dict[str, str] = {}
         self._late: list[str] = []
+        self._late_keys: set[str] = set()
+        #: After the response: the session, for as long as something else needs it.
+        self._last: ref[Any] | None = None
         self._at = time.time()
         self._started = time.perf_counter()
 
     def owns(self, session: Any) -> bool:
         """Return whether it is the request's own session, and not one that the view opened besides."""
-        if self.session is session:
+        if self.session is session or (self._last is not None and self._last() is session):
             return True
-        if self.session is not None or self._given_session() is not session:
+        if self.is_done or self.session is not None or self._given_session() is not session:
             return False
         self.session = session
         return True
@@ -126,16 +134,22 @@ class Record:
     def wrote(self, *keys: Any) -> None:
         """The code at work wrote or removed these keys."""
         if self.is_done:
-            room = MAX_LINES - len(self._late)
-            self._late.extend(list(dict.fromkeys(str(key)[:MAX_NAME] for key in keys))[:room])
-            self.on_late(self)
+            new = [
+                key
+                for key in dict.fromkeys(str(key)[:MAX_NAME] for key in keys)
+                if key not in self._late_keys
+            ]
+            self._late = new[: MAX_LINES - len(self._late_keys)]
+            self._late_keys.update(self._late)
+            if self._late:
+                self.on_late(self)
             return
         self._note(self._writers, keys)
 
     def read(self, key: Any, value: Any) -> None:
         """The code at work has got this value; it may change what is inside."""
         if not self.is_done and isinstance(value, (list, dict)):
-            self._note(self._readers, (key,))
+            self._note(self._readers, (key,), is_reading=True)
 
     def take_late(self) -> list[str]:
         """Return the keys that were changed after the response, and forget them."""
@@ -146,8 +160,9 @@ class Record:
         """Return what the channel sends about the request; from now on changes are late."""
         self.is_done = True
         ended = time.monotonic()
-        session = self.session
-        facts = {} if session is None else session.__dict__
+        # one that only a thread has used is not noted
+        session = self._current_session() if self.session is None else self.session
+        facts = getattr(session, "__dict__", {})
         trace: dict[str, Any] = {
             "id": self.id,
             "at": round(self._at * 1000),
@@ -160,23 +175,22 @@ class Record:
             "accessed": facts.get("accessed") is True,
             "modified": facts.get("modified") is True,
             "writers": self._writers,
-            "cookie": read_cookie(response, self._at * 1000),
+            "cookie": read_cookie(response, time.time() * 1000),
         }
         if self.is_loaded:
             trace["loaded"] = self._loaded
         given = self._given_session() if session is None else session
         if self._current_session() is not given:
             trace["incomplete"] = "other"  # the view gave the request another session
+        is_known = self.is_loaded or self._is_stored or trace["modified"]
+        if "_session_cache" in facts and session.session_key and not is_known:
+            trace["incomplete"] = "other"  # it was loaded in a thread, or before the middleware
         if self.is_faulty:
             trace["incomplete"] = "other"
         self._add_ending(trace, facts, response.status_code)
         trace["operations"] = self._operations
+        self._forget()
         return trace
-
-    @property
-    def is_bare(self) -> bool:
-        """Whether nothing happened to a session."""
-        return self.session is None and not self._operations
 
     def _add_ending(self, trace: dict[str, Any], facts: dict[str, Any], status: int) -> None:
         trace["after"] = after = self._stored if self._is_stored else self._loaded
@@ -186,16 +200,31 @@ class Record:
         left = dumps(facts["_session_cache"])
         if left == ("{}" if after is None else after["json"]):
             return
+        if not trace["modified"] and after is None:
+            return  # deleted, or loaded unseen: nothing says that a value was changed
         if not trace["modified"] and status < 500:
             trace.update(unsaved=left, unsavedWhy="unmarked", readers=self._readers)
-        elif status >= 500 and trace["modified"]:
+        elif status >= 500 and trace["modified"] and not self._has_failed():
             trace.update(unsaved=left, unsavedWhy="status")
             self.operation("not-saved", 0, f"status {status}")
         elif trace["modified"]:
             trace.update(unsaved=left)
 
+    def _forget(self) -> None:
+        """Keep nothing of the request alive: the record lives until the next request of its thread."""
+        session = self._given_session() if self.session is None else self.session
+        if session is not None:
+            self._last = ref(session)
+        self.is_bare = self.session is None and not self._operations
+        self.session = self.given = None
+        self.request = HttpRequest()
+
     def _given_session(self) -> Any:
         return self._current_session() if self.given is None else self.given
+
+    def _has_failed(self) -> bool:
+        """Return whether a save has failed: then the status comes from that."""
+        return any(one["name"] == "not-saved" and "key" not in one for one in self._operations)
 
     def _current_session(self) -> Any:
         own = self.request.__dict__.get("session")
@@ -204,8 +233,8 @@ class Record:
     def _side(self, key: str | None, data: Any) -> Side:
         return {"key": key or "", "json": dumps(data), "expiresAt": self.expires_at}
 
-    def _note(self, lines: dict[str, str], keys: Any) -> None:
-        line = line_of_site()
+    def _note(self, lines: dict[str, str], keys: Any, is_reading: bool = False) -> None:
+        line = line_of_site(not is_reading)
         if line is None:
             return
         for key in map(str, keys):

@@ -57,7 +57,9 @@ def find_origins(arguments: Sequence[str]) -> list[str] | None:
     if not arguments or arguments[0] != "runserver":
         return None
     hosts, port = ["localhost", "127.0.0.1"], "8000"
-    for argument in arguments[1:]:
+    for before, argument in zip(arguments, arguments[1:]):
+        if before in ("-v", "--verbosity"):
+            continue
         found = re.fullmatch(r"(?:([\w.-]+|\[[0-9a-fA-F:.]+\]):)?(\d{1,5})", argument)
         if found is not None:
             port = found[2]

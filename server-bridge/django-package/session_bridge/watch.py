@@ -18,6 +18,7 @@ from typing import Any, Callable
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.core.signing import JSONSerializer
+from django.db import DatabaseError
 
 from .record import Record, current
 
@@ -74,7 +75,8 @@ def harmless(method: Method) -> Method:
 
 def _replace(store: type[SessionBase], name: str, make: Callable[[Method], Method]) -> None:
     method = getattr(store, name, None)
-    if inspect.isfunction(method):
+    is_static = isinstance(inspect.getattr_static(store, name, None), staticmethod)
+    if inspect.isfunction(method) and not is_static:
         setattr(store, name, make(method))
 
 
@@ -109,7 +111,8 @@ def _telling(method: Method, told: Told, first: bool) -> Method:
 def _tell(told: Told, session: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
     record = current.get()
     if record is not None and record.owns(session):
-        told(record, session, args or tuple(kwargs.values()), result)
+        named = sorted(kwargs, key=lambda name: name not in _FIRST)
+        told(record, session, args or tuple(kwargs[name] for name in named), result)
 
 
 def _timing(method: Method, operation: str) -> Method:
@@ -223,6 +226,14 @@ class _Step:
 
 def _explain(error: BaseException) -> str:
     """Return why a method of the store failed, without what the error says: it may quote the session."""
+    cause = error.__context__
+    # Django's db engine turns every error of the database into UpdateError: "database is locked" as well
+    if (
+        isinstance(error, UpdateError)
+        and isinstance(cause, DatabaseError)
+        and type(cause) is not DatabaseError
+    ):
+        return "the store failed"
     if isinstance(error, UpdateError):
         return "the session was deleted meanwhile"
     if isinstance(error, (TypeError, ValueError, AttributeError, PicklingError)):
@@ -251,6 +262,12 @@ def _read_one(record: Record, session: Any, args: tuple[Any, ...], value: Any) -
     record.read(args[0], value)
 
 
+def _read_or_set(record: Record, session: Any, args: tuple[Any, ...], value: Any) -> None:
+    if len(args) > 1 and value is args[1]:
+        record.wrote(args[0])  # Django 3.2 sets it without __setitem__
+    record.read(args[0], value)
+
+
 def _told_age(record: Record, session: Any, args: tuple[Any, ...], seconds: Any) -> None:
     if not args:  # otherwise it was asked about something else
         record.expires_at = round((time.time() + seconds) * 1000)
@@ -272,6 +289,9 @@ def _told_decoded(record: Record, session: Any, args: tuple[Any, ...], data: Any
         record.is_unreadable = True
 
 
+#: What the methods call their first argument. By name, it may come after a value: that is no key to show.
+_FIRST = ("key", "dict_", "session_data")
+
 #: How ``signing.dumps({})`` begins: a session that is stored empty.
 _SIGNED_EMPTY = "e30:"
 
@@ -285,7 +305,8 @@ _WRITES: dict[str, Told] = {
 
 #: Methods that return something, reported afterwards.
 _READS: dict[str, Told] = {
-    **dict.fromkeys(("__getitem__", "get", "setdefault", "aget", "asetdefault"), _read_one),
+    **dict.fromkeys(("__getitem__", "get", "aget"), _read_one),
+    **dict.fromkeys(("setdefault", "asetdefault"), _read_or_set),
     **dict.fromkeys(("get_expiry_age", "aget_expiry_age"), _told_age),
     **dict.fromkeys(("get_expiry_date", "aget_expiry_date"), _told_date),
     **dict.fromkeys(("_get_session_from_db", "_aget_session_from_db"), _told_row),

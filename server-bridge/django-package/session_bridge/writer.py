@@ -14,16 +14,20 @@ MAX_FRAMES = 200
 
 #: A frame of Django's request handler. What is above it did not write, but called the next middleware.
 _HANDLER = "handler"
+#: A frame of Django's templates.
+_TEMPLATE = "template"
 _NOT_SHOWN = ""
 
 _known: dict[str, str] = {}
 
 
-def line_of_site() -> str | None:
+def line_of_site(through_templates: bool = True) -> str | None:
     """
     Return ``mysite/views.py:41``, relative to the working directory; None if no such frame is at work.
 
     If only installed packages are at work, it is the nearest line of one of them.
+
+    :param through_templates: False: None for what a template does, which only shows values
     """
     frame: FrameType | None = sys._getframe(1)
     of_package: str | None = None
@@ -34,9 +38,9 @@ def line_of_site() -> str | None:
         shown = _known.get(file)
         if shown is None:
             shown = _known[file] = _to_shown(file)
-        if shown is _HANDLER:
+        if shown is _HANDLER or (shown is _TEMPLATE and not through_templates):
             break
-        if shown is not _NOT_SHOWN:
+        if shown not in (_NOT_SHOWN, _TEMPLATE):
             line = f"{shown}:{frame.f_lineno}"
             if not _is_installed(file):
                 return line
@@ -52,6 +56,8 @@ def _to_shown(file: str) -> str:
     real = os.path.realpath(file)
     if _is_below(real, os.path.join(_DJANGO, "core", "handlers")):
         return _HANDLER
+    if _is_below(real, os.path.join(_DJANGO, "template")):
+        return _TEMPLATE
     if any(_is_below(real, place) for place in _OTHERS):
         return _NOT_SHOWN
     if not _is_installed(real) and any(_is_below(real, place) for place in _STANDARD):

@@ -142,6 +142,14 @@ class OverASocket(unittest.TestCase):
         self.assertEqual(second, {"child": True})
         bridge.die()
 
+    def test_a_process_that_is_forked_while_another_thread_sends_does_not_wait(self) -> None:
+        with self.channel._lock:
+            child = os.fork()
+            if child == 0:
+                self.channel.port()
+                os._exit(0)
+        self.assertEqual(os.waitpid(child, 0)[1], 0)
+
     @unittest.skipUnless(os.getuid() == 0, "needs another user")
     def test_another_users_process_in_the_bridges_place_receives_nothing(self) -> None:
         """Even if it could put its socket into the folder: whom the socket belongs to is asked of the system."""

@@ -81,6 +81,14 @@ def stream(request: HttpRequest) -> StreamingHttpResponse:
     return StreamingHttpResponse(parts())
 
 
+def batch(request: HttpRequest) -> HttpResponse:
+    """Answer with what another page of the site answers."""
+    request.session["before"] = 1
+    answer = Client().get("/write")
+    request.session["afterwards"] = 1
+    return HttpResponse(answer.content)
+
+
 def named(request: HttpRequest) -> HttpResponse:
     """Pass another server's header on."""
     response = HttpResponse("passed on")
@@ -104,7 +112,7 @@ async def count(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
-    path(view.__name__, view) for view in (home, read, write, enter, leave, fail, stream, named, count)
+    path(view.__name__, view) for view in (home, read, write, enter, leave, fail, stream, batch, named, count)
 ]
 
 STORY = ["home", "read", "write", "read", "write", "enter", "read", "fail", "write", "leave", "read", "named"]
@@ -216,6 +224,18 @@ class WithABridge(unittest.TestCase):
         lines = self.bridge.read(4)
         streamed, late = lines[2]["trace"], lines[3]["late"]
         self.assertEqual(late, {"id": streamed["id"], "keys": ["too_late"]})
+
+    def test_a_request_that_a_view_sends_is_traced_apart_from_its_own(self) -> None:
+        client = Client()
+        with self.site(OURS):
+            client.get("/write")
+            client.get("/batch")
+        _, inner, outer = self.traces(3)
+        self.assertEqual((inner["path"], list(inner["writers"])), ("/write", ["count"]))
+        self.assertEqual(list(outer["writers"]), ["before", "afterwards"])
+        self.assertEqual([one["name"] for one in outer["operations"]], ["load", "save"])
+        self.assertEqual(json.loads(outer["after"]["json"]), {"count": 1, "before": 1, "afterwards": 1})
+        self.assertIsNone(outer["unsaved"])
 
     def test_a_request_without_a_session_is_bare(self) -> None:
         with self.site(OURS):

@@ -90,7 +90,9 @@ class FindProgramTest(unittest.TestCase):
 
     def test_without_one_says_what_to_do_and_asks_no_registry(self) -> None:
         self.make(self.programs / "npx")
-        self.assertRegex(self.refusal(), "^session-bridge is not installed in this project. Install this package with")
+        self.assertRegex(
+            self.refusal(), "^session-bridge is not installed in this project. Install this package with"
+        )
 
     def test_takes_what_is_given(self) -> None:
         script, program = self.make(self.project / "a.js"), self.make(self.project / "program")

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import json
+import logging
 import unittest
+from threading import Thread
 from typing import Any
+from unittest import mock
+from weakref import ref
 
 from django.contrib.auth import login, logout
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.exceptions import SessionInterrupted
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.contrib.sessions.models import Session
+from django.core.handlers.exception import convert_exception_to_response
+from django.db import DatabaseError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.template import Context, Engine
 from session_bridge.record import current
 from session_bridge.watch import mark_logins
 
+from . import request_kit
 from .request_kit import ENGINES, Visitor, ok
 
 
@@ -27,6 +38,11 @@ def log_in(request: HttpRequest) -> None:
     """Log in as Django does, and note the user as the guide does."""
     login(request, User.objects.get_or_create(username="ada")[0], "django.contrib.auth.backends.ModelBackend")
     request.session["user_id"] = 123
+
+
+def _answering_errors(view: Any) -> Any:
+    logging.getLogger("django.request").setLevel(logging.CRITICAL)
+    return convert_exception_to_response(SessionMiddleware(view))
 
 
 def line_of(function: Any, text: str) -> str:
@@ -140,6 +156,60 @@ class EveryEngine(unittest.TestCase):
                 self.assertIsNone(trace["unsaved"])
                 self.assertEqual(json.loads(trace["after"]["json"]), {"cart": ["boots", "laces"]})
 
+    def test_a_session_that_the_view_deletes_was_not_changed_without_a_mark(self) -> None:
+        def delete(request: HttpRequest) -> None:
+            request.session["cart"]
+            request.session.delete()
+
+        for engine in ENGINES:
+            with self.subTest(engine):
+                visitor = Visitor(engine)
+                visitor.request(ok(lambda request: request.session.update({"cart": ["boots"]})))
+                trace = visitor.request(ok(delete))
+                self.assertEqual(names(trace), ["load", "delete"])
+                self.assertIsNone(trace["after"])
+                self.assertIsNone(trace["unsavedWhy"])
+
+    def test_a_session_that_a_thread_loads_is_incomplete_and_was_not_changed_without_a_mark(self) -> None:
+        def read(request: HttpRequest) -> Any:
+            return request.session["cart"]
+
+        def load_in_thread(request: HttpRequest) -> None:
+            thread = Thread(target=read, args=(request,))
+            thread.start()
+            thread.join()
+
+        def load_in_thread_and_read(request: HttpRequest) -> None:
+            load_in_thread(request)
+            read(request)
+
+        for view in (load_in_thread, load_in_thread_and_read):
+            for engine in ("cache", "signed_cookies"):
+                with self.subTest(engine=engine, view=view):
+                    visitor = Visitor(engine)
+                    visitor.request(ok(lambda request: request.session.update({"cart": ["boots"]})))
+                    trace = visitor.request(ok(view))
+                    self.assertTrue(trace["accessed"])
+                    self.assertEqual(trace["incomplete"], "other")
+                    self.assertIsNone(trace["unsavedWhy"])
+
+    def test_a_value_that_is_given_by_name_is_not_taken_for_a_key(self) -> None:
+        def write(request: HttpRequest) -> None:
+            request.session.pop(default="a secret", key="cart")
+            request.session.setdefault(value=["a secret"], key="fresh")
+
+        visitor = Visitor("db")
+        visitor.request(ok(log_in))
+        trace = visitor.request(ok(write))
+        self.assertNotIn("a secret", [*trace["writers"], *trace.get("readers", {})])
+        self.assertIn("cart", trace["writers"])
+
+    def test_setdefault_names_the_writer_of_a_new_key(self) -> None:
+        for engine in ENGINES:
+            with self.subTest(engine):
+                trace = Visitor(engine).request(ok(lambda request: request.session.setdefault("cart", [])))
+                self.assertEqual(list(trace["writers"]), ["cart"])
+
     def test_at_status_500_nothing_is_saved(self) -> None:
         def fail(request: HttpRequest) -> HttpResponse:
             request.session["x"] = 1
@@ -153,6 +223,24 @@ class EveryEngine(unittest.TestCase):
                 self.assertEqual(trace["unsavedWhy"], "status")
                 self.assertEqual(trace["operations"][-1]["reason"], "status 500")
                 self.assertNotIn("x", json.loads(trace["after"]["json"]))
+
+    def test_a_save_that_fails_is_told_once_and_not_as_the_status_that_follows(self) -> None:
+        def store_what_none_can(request: HttpRequest) -> HttpResponse:
+            request.session["x"] = lambda: None
+            return HttpResponse("ok")
+
+        for engine in ENGINES:
+            with self.subTest(engine):
+                visitor = Visitor(engine)
+                visitor.request(ok(log_in))
+                # Django answers the error of its session middleware with 500
+                with mock.patch.object(request_kit, "SessionMiddleware", _answering_errors):
+                    trace = visitor.request(store_what_none_can)
+                self.assertEqual(trace["status"], 500)
+                self.assertEqual(names(trace), ["load", "not-saved"])
+                self.assertRegex(trace["operations"][1]["reason"], "^the data cannot be stored")
+                self.assertIn("x", json.loads(trace["unsaved"]))
+                self.assertIsNone(trace["unsavedWhy"])
 
     def test_every_save_of_save_every_request_is_told(self) -> None:
         visitor = Visitor("db", SESSION_SAVE_EVERY_REQUEST=True)
@@ -173,6 +261,16 @@ class Database(unittest.TestCase):
         second = visitor.request(ok(lambda request: request.session.get("a")))
         self.assertEqual(second["loaded"]["expiresAt"], first["after"]["expiresAt"])
         self.assertEqual(second["after"], second["loaded"])
+
+    def test_the_cookie_lives_from_the_response_on(self) -> None:
+        def slow(request: HttpRequest) -> None:
+            request.session["a"] = 1
+            clock.return_value += 60
+
+        with mock.patch("time.time", return_value=1_700_000_000.0) as clock:
+            trace = Visitor("db").request(ok(slow))
+        self.assertEqual(trace["at"], 1_700_000_000_000)
+        self.assertEqual(trace["cookie"]["expiresAtMs"], 1_700_000_060_000 + trace["cookie"]["maxAge"] * 1000)
 
     def test_other_sessions_are_told_apart_by_their_key(self) -> None:
         other = DatabaseStore()
@@ -201,6 +299,24 @@ class Database(unittest.TestCase):
         with self.assertRaises(SessionInterrupted):
             visitor.request(ok(slow))
 
+    def test_a_database_that_fails_has_not_deleted_the_session(self) -> None:
+        def write(request: HttpRequest) -> None:
+            request.session["a"] = 1
+
+        visitor = Visitor("db")
+        visitor.request(ok(log_in))
+        locked = mock.patch.object(Session, "save", side_effect=OperationalError("database is locked"))
+        with locked, self.assertRaises(SessionInterrupted):
+            visitor.request(ok(write))
+        self.assertEqual(
+            visitor.record.finish(HttpResponse())["operations"][-1]["reason"], "the store failed"
+        )
+        with mock.patch.object(Session, "save", side_effect=DatabaseError("no such row")):
+            with self.assertRaises(SessionInterrupted):
+                visitor.request(ok(write))
+        reason = visitor.record.finish(HttpResponse())["operations"][-1]["reason"]
+        self.assertEqual(reason, "the session was deleted meanwhile")
+
     def test_a_row_that_cannot_be_read_is_rejected(self) -> None:
         visitor = Visitor("db")
         visitor.request(ok(log_in))
@@ -218,16 +334,41 @@ class Database(unittest.TestCase):
         trace = Visitor("db").request(ok(swap))
         self.assertEqual(trace["incomplete"], "other")
 
+    def test_after_the_response_nothing_is_kept_alive(self) -> None:
+        visitor = Visitor("db")
+        kept: list[Any] = []
+        visitor.request(ok(lambda request: kept.append(ref(request.session)) or request.session.get("a")))
+        gc.collect()
+        self.assertIsNone(kept[0]())
+
+    def test_what_a_template_shows_was_not_read_by_the_line_that_renders_it(self) -> None:
+        def change(request: HttpRequest) -> None:
+            request.session["cart"].append("laces")
+            template = Engine().from_string("{{ request.session.cart }}")
+            template.render(Context({"request": request}))
+
+        visitor = Visitor("db")
+        visitor.request(ok(lambda request: request.session.update({"cart": ["boots"]})))
+        trace = visitor.request(ok(change))
+        self.assertRegex(trace["readers"]["cart"], line_of(change, "append") + "$")
+
     def test_a_change_after_the_response_is_late(self) -> None:
         visitor = Visitor("db")
         visitor.request(ok(log_in))
-        visitor.request(ok(lambda request: request.session.update({"a": 1})))
+        kept: list[Any] = []
+
+        def keep(request: HttpRequest) -> None:
+            request.session["a"] = 1
+            kept.append(request.session)
+
+        visitor.request(ok(keep))
         late: list[Any] = []
         record = visitor.record
         record.on_late = lambda each: late.append(each.take_late())
         token = current.set(record)
         try:
-            record.session["too_late"] = 1
+            kept[0]["too_late"] = 1
+            kept[0]["too_late"] = 2
         finally:
             current.reset(token)
         self.assertEqual(late, [["too_late"]])

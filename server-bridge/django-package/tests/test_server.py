@@ -54,6 +54,8 @@ class ServedOriginsTest(unittest.TestCase):
         for given, origins in (
             ("runserver", ["http://localhost:8000", "http://127.0.0.1:8000"]),
             ("runserver --noreload 9000", ["http://localhost:9000", "http://127.0.0.1:9000"]),
+            ("runserver -v 2", ["http://localhost:8000", "http://127.0.0.1:8000"]),
+            ("runserver 9000 --verbosity 2", ["http://localhost:9000", "http://127.0.0.1:9000"]),
             ("runserver 0.0.0.0:9000", ["http://localhost:9000", "http://127.0.0.1:9000"]),
             ("runserver shop.test:9000", ["http://shop.test:9000"]),
             ("runserver [::1]:9000", ["http://[::1]:9000"]),
