@@ -6,6 +6,8 @@ import { closing } from "./closing.ts";
 import { collisions } from "./collisions.ts";
 import { dates } from "./dates.ts";
 import { django } from "./django.ts";
+import { djangoInterrupted } from "./django-interrupted.ts";
+import { djangoTraces } from "./django-traces.ts";
 import { editing } from "./editing.ts";
 import { expressSession } from "./express-session.ts";
 import { firstLight } from "./first-light.ts";
@@ -35,6 +37,8 @@ export const scenarios: Record<string, readonly Scenario[]> = {
   "changing the session": editing,
   "closing the browser": closing,
   "a stock Django site": django,
+  "a Django site that reports its requests": djangoTraces,
+  "a Django site whose reports are interrupted": djangoInterrupted,
   "an app on express-session": expressSession,
   "apps on other libraries": libraries,
   "a bridge with other settings than the app": settings,
