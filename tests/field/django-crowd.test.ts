@@ -1,5 +1,5 @@
 /**
- * Fifty visitors at the same time, each with a session of their own, on sites of several processes and on asynchronous ones: each
+ * Fifty visitors at the same time, each with a separate session, on sites of several processes and on asynchronous ones: each
  * request's trace reaches those who have its session, once, and shows nothing of another visitor's.
  */
 import type { StreamEvent, Trace } from "session-bridge/protocol";
