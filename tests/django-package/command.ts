@@ -1,6 +1,7 @@
 /** `manage.py session_bridge` next to a site of these tests, with the bridge from this checkout. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { ROOT } from "../../scripts/machine/program.ts";
 import { PYTHON } from "../interop/django-packages.ts";
 import { type BackgroundProgram, startInBackground } from "./background-program.ts";
@@ -31,11 +32,24 @@ export function commandArgs(origins: readonly string[]): string[] {
 /** How long tests wait for each other: bridges next to a site share four ports. */
 const PORTS_MS = 60_000;
 
-/** Starts the command; resolves when it has announced its bridge to the site, and said so in the terminal. */
+/** A process of a site looks for its bridge at most once a second. */
+const LOOKED_MS = 1_100;
+
+/** Resolves when each process of a site will find, at its next request, a bridge that has been announced. */
+export async function siteLooks(): Promise<void> {
+  await wait(LOOKED_MS);
+}
+
+/**
+ * Starts the command; resolves when it has announced its bridge to the site and said so in the terminal, and when each process of
+ * the site will find it at its next request.
+ */
 export async function startCommand(site: Site, options: CommandOptions = {}): Promise<Command> {
   for (const until = Date.now() + PORTS_MS; ; )
     try {
-      return await tryToStart(site, options);
+      const command = await tryToStart(site, options);
+      await siteLooks();
+      return command;
     } catch (error) {
       if (Date.now() > until || !/ports .* are taken/.test(String(error))) throw error;
     }

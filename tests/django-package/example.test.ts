@@ -34,7 +34,8 @@ for (const series of ["3.2", "5.2"] as const) {
         cwd: EXAMPLE,
         env,
         isReady: async (output) =>
-          /Ctrl-C ends it/.test(output) && (await fetch(url).catch(() => null)) !== null,
+          /Ctrl-C ends it/.test(output) &&
+          (await fetch(url).catch(() => null))?.headers.has("Session-Trace") === true,
       });
     }, 60_000);
     afterAll(async () => {

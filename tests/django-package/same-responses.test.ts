@@ -57,6 +57,7 @@ for (const series of ["3.2", "5.2"] as const) {
             await on.stop();
           }
         },
+        90_000,
       );
     }
   });

@@ -1,7 +1,7 @@
 /** A Django site of the victim, traced, whose channel is in a folder that works as /tmp does: everyone can make files there. */
 import { join } from "node:path";
 import { type BackgroundProgram, startInBackground } from "../../django-package/background-program.ts";
-import { commandArgs } from "../../django-package/command.ts";
+import { commandArgs, siteLooks } from "../../django-package/command.ts";
 import { createProject, type Project, type Site, serveProject } from "../../django-package/site.ts";
 import { urlsOf } from "../../django-package/traced-site.ts";
 import { PYTHON } from "../../interop/django-packages.ts";
@@ -57,6 +57,7 @@ export async function startBridge(site: Site): Promise<BackgroundProgram & { por
     isReady: async (output) => portIn(output) > 0,
   });
   later(() => program.stop());
+  await siteLooks();
   return { ...program, port: portIn(program.output()) };
 }
 
