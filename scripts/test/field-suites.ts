@@ -82,12 +82,13 @@ export const FIELD_SUITES: readonly Suite[] = [
   },
   {
     name: "django",
-    needs: ["django", "postgresql"],
+    needs: ["django", "postgresql", "mariadb", "redis"],
     run: (more) =>
       vitest(
         "django",
         [
-          "tests/django-package/same-responses.test.ts",
+          "tests/django-package",
+          "tests/sources/django/command-site.test.ts",
           "tests/field/django-",
           "--no-file-parallelism",
           ...more,

@@ -95,7 +95,7 @@ function sayServed({ series, server }: Served): string {
 
 function login(served: Served): Scenario {
   return {
-    name: `the login of a stock admin shows Django's keys, the new key and the cookie's countdown, and the logout its reason: ${sayServed(served)}`,
+    name: `the login of a stock admin shows Django's keys, the new key and the cookie's countdown, and the logout flushes: ${sayServed(served)}`,
     async run(stage) {
       const { panel, page, site } = await openTracedDjango(stage, served);
       await logInAsAdmin(page, site.url);
