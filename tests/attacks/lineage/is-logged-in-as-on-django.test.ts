@@ -39,7 +39,6 @@ def last(request):
 
 for (const [series, server] of [
   ["3.2", "runserver"],
-  ["5.2", "runserver"],
   ["5.2", "uvicorn"],
 ] as const) {
   it.skipIf(!(await hasDjango(series)))(

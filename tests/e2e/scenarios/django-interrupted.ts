@@ -26,6 +26,7 @@ const REQUESTS = 30;
 export const djangoInterrupted: readonly Scenario[] = [
   {
     name: "traces of a Django site that were dropped because the bridge did not keep up are counted in the timeline, and the next ones arrive",
+    inField: ["firefox"],
     async run(stage) {
       const { panel, page, site, command } = await openTracedDjango(stage, { series: "5.2" });
       await page.goto(`${site.url}/count/`);
@@ -69,6 +70,7 @@ export const djangoInterrupted: readonly Scenario[] = [
   },
   {
     name: "traces of a Django site go on when runserver reloads the site's changed code while the panel is open",
+    inField: ["firefox"],
     async run(stage) {
       const { panel, page, site } = await openTracedDjango(stage, { series: "5.2", server: "reloading" });
       const written = lineOf("cart", 'request.session["cart"] =');
