@@ -161,7 +161,7 @@ class Record:
         self.is_done = True
         ended = time.monotonic()
         # one that only a thread has used is not noted
-        session = self._current_session() if self.session is None else self.session
+        session = self._given_session() if self.session is None else self.session
         facts = getattr(session, "__dict__", {})
         trace: dict[str, Any] = {
             "id": self.id,
@@ -179,8 +179,7 @@ class Record:
         }
         if self.is_loaded:
             trace["loaded"] = self._loaded
-        given = self._given_session() if session is None else session
-        if self._current_session() is not given:
+        if self._current_session() is not session:
             trace["incomplete"] = "other"  # the view gave the request another session
         is_known = self.is_loaded or self._is_stored or trace["modified"]
         if "_session_cache" in facts and session.session_key and not is_known:

@@ -53,6 +53,19 @@ class OverASocket(unittest.TestCase):
         self.assertEqual([line["trace"] for line in lines], list(range(100)))
         bridge.die()
 
+    def test_a_bridge_that_accepts_no_connection_keeps_no_request_waiting(self) -> None:
+        bridge = Bridge(self.folder)
+        self.addCleanup(bridge.die)
+        with self.assertRaises(BlockingIOError):
+            while True:  # until no more can wait for the bridge
+                waiting = socket.socket(socket.AF_UNIX)
+                self.addCleanup(waiting.close)
+                waiting.setblocking(False)
+                waiting.connect(str(bridge.path))
+        found: list[Any] = []
+        threading.Thread(target=lambda: found.append(self.channel.port()), daemon=True).start()
+        self.assertEqual(until(lambda: found), [None])
+
     def test_a_line_longer_than_the_socket_takes_arrives_whole(self) -> None:
         bridge = Bridge(self.folder)
         self.channel.port()
@@ -60,6 +73,10 @@ class OverASocket(unittest.TestCase):
         self.assertTrue(self.channel.send({"text": text}))
         _, line = bridge.read(2)
         self.assertEqual(line["text"], text)
+        # and so does the next, with nothing sent after it
+        self.assertTrue(self.channel.send({"text": text, "next": True}))
+        [line] = bridge.read(1)
+        self.assertTrue(line["next"])
         bridge.die()
 
     def test_a_bridge_that_stops_reading_costs_traces_and_no_time_and_learns_how_many(self) -> None:

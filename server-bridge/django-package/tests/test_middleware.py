@@ -19,7 +19,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import ImproperlyConfigured, MiddlewareNotUsed
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.test import AsyncRequestFactory, Client, override_settings
+from django.test import AsyncClient, AsyncRequestFactory, Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import path
 from session_bridge import middleware
@@ -96,6 +96,13 @@ def named(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def act_as(request: HttpRequest) -> HttpResponse:
+    """Put another client's session in the place of the request's, which nothing has used yet."""
+    request.session = SessionStore(request.GET["key"])
+    request.session["seen"] = request.session["own"]
+    return HttpResponse()
+
+
 async def count(request: HttpRequest) -> HttpResponse:
     """Write to the session between two turns of the loop."""
     session = request.session
@@ -112,7 +119,8 @@ async def count(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
-    path(view.__name__, view) for view in (home, read, write, enter, leave, fail, stream, batch, named, count)
+    path(view.__name__, view)
+    for view in (home, read, write, enter, leave, fail, stream, batch, named, act_as, count)
 ]
 
 STORY = ["home", "read", "write", "read", "write", "enter", "read", "fail", "write", "leave", "read", "named"]
@@ -188,11 +196,25 @@ class WithABridge(unittest.TestCase):
         with self.site(OURS), mock.patch.object(middleware, "Record", side_effect=AssertionError):
             self.assertFalse(Client().get("/write").has_header("Session-Trace"))
 
+    def test_of_what_is_dropped_only_requests_with_a_session_count_and_no_response_names_it(self) -> None:
+        with self.site(OURS):
+            Client().get("/home")
+            with mock.patch("session_bridge.channel.MAX_WAITING", 0):
+                dropped = [Client().get(page) for page in ("/home", "/write", "/home")]
+            Client().get("/home")
+        lines = self.bridge.read(4)
+        self.assertEqual([list(line)[0] for line in lines], ["site", "trace", "dropped", "trace"])
+        self.assertEqual(lines[2]["dropped"], 1)
+        self.assertFalse(any(response.has_header("Session-Trace") for response in dropped))
+
     def test_a_response_to_another_machine_names_no_port(self) -> None:
         forwarded = (
             {"REMOTE_ADDR": "192.0.2.1"},
             {"HTTP_X_FORWARDED_FOR": "127.0.0.1, 192.0.2.1"},
             {"HTTP_FORWARDED": "for=x"},
+            {"HTTP_X_REAL_IP": "192.0.2.1"},
+            {"HTTP_X_CLIENT_IP": "192.0.2.1"},
+            {"HTTP_CF_CONNECTING_IP": "192.0.2.1"},
         )
         with self.site(OURS):
             for meta in forwarded:
@@ -216,6 +238,13 @@ class WithABridge(unittest.TestCase):
                     client.get("/read")
                 self.assertNotIn("secret", str(logs.output))
 
+    def test_a_trace_that_misses_something_by_a_fault_of_ours_says_so(self) -> None:
+        fault = mock.patch.object(Record, "saved", side_effect=RuntimeError)
+        with self.site(OURS), fault, self.assertLogs("session_bridge", "WARNING"):
+            Client().get("/write")
+        [trace] = self.traces(1)
+        self.assertEqual(trace["incomplete"], "other")
+
     def test_a_change_while_the_response_streams_is_late(self) -> None:
         client = Client()
         with self.site(OURS):
@@ -236,6 +265,19 @@ class WithABridge(unittest.TestCase):
         self.assertEqual([one["name"] for one in outer["operations"]], ["load", "save"])
         self.assertEqual(json.loads(outer["after"]["json"]), {"count": 1, "before": 1, "afterwards": 1})
         self.assertIsNone(outer["unsaved"])
+
+    def test_a_session_that_the_view_puts_in_the_place_of_the_requests_is_not_shown(self) -> None:
+        other = SessionStore()
+        other["own"] = "of another user"
+        other.create()
+        address = f"/act_as?key={other.session_key}"
+        with self.site(OURS):
+            Client().get(address)
+            async_to_sync(AsyncClient().get)(address)
+        for trace in self.traces(2):
+            self.assertNotIn("of another user", json.dumps(trace))
+            self.assertEqual((trace.get("loaded"), trace["incomplete"]), (None, "other"))
+            self.assertEqual({one["key"] for one in trace["operations"]}, {other.session_key})
 
     def test_a_request_without_a_session_is_bare(self) -> None:
         with self.site(OURS):

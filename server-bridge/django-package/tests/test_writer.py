@@ -27,7 +27,31 @@ def through_django(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
-urlpatterns = [path("page", page), path("django", through_django)]
+def through_package(request: HttpRequest) -> HttpResponse:
+    """Look from within an installed package, called by a view."""
+    package.look()  # from here
+    return HttpResponse()
+
+
+class Package:
+    """An installed package."""
+
+    def __init__(self) -> None:
+        code = "def look(*_):\n    seen.append(line_of_site())\n    return HttpResponse()\n"
+        names: Any = {"seen": _seen, "line_of_site": line_of_site, "HttpResponse": HttpResponse}
+        names["__name__"] = "cart.views"
+        exec(compile(code, "/opt/lib/site-packages/cart/views.py", "exec"), names)
+        self.look = names["look"]
+
+
+package = Package()
+
+urlpatterns = [
+    path("page", page),
+    path("django", through_django),
+    path("package", through_package),
+    path("packages", package.look),
+]
 
 
 def site_middleware(get_response: Any) -> Any:
@@ -62,6 +86,14 @@ class Lines(unittest.TestCase):
         with open(__file__, encoding="utf-8") as file:
             number = next(at for at, text in enumerate(file, 1) if text.endswith("# here\n"))
         self.assertRegex(line, rf"tests/test_writer\.py:{number}$")
+
+    def test_the_sites_line_is_named_before_that_of_a_package_it_called(self) -> None:
+        with open(__file__, encoding="utf-8") as file:
+            number = next(at for at, text in enumerate(file, 1) if text.endswith("# from here\n"))
+        self.assertRegex(str(self.send("/package")), rf"tests/test_writer\.py:{number}$")
+
+    def test_a_package_is_named_where_no_line_of_the_sites_is_at_work(self) -> None:
+        self.assertEqual(self.send("/packages"), "site-packages/cart/views.py:2")
 
     def test_a_middleware_is_named_for_what_it_does_itself(self) -> None:
         self.assertRegex(str(self.send("/middleware")), r"tests/test_writer\.py:\d+$")
