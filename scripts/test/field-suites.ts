@@ -86,13 +86,7 @@ export const FIELD_SUITES: readonly Suite[] = [
     run: (more) =>
       vitest(
         "django",
-        [
-          "tests/django-package",
-          "tests/sources/django/command-site.test.ts",
-          "tests/field/django-",
-          "--no-file-parallelism",
-          ...more,
-        ],
+        ["tests/django-package", "tests/field/django-", "--no-file-parallelism", ...more],
         WHOLE,
       ),
   },

@@ -1,9 +1,9 @@
 /** A real Django site of each kind of engine, and the real manage.py session_bridge: one story through pipe and channel. */
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { type Command, startCommand } from "../../django-package/command.ts";
-import { createProject, type Project, type Site, serveProject } from "../../django-package/site.ts";
-import { hasDjango } from "../../interop/django-packages.ts";
-import { call, readCookie, readTraceId, readTraces } from "../panel-client.ts";
+import { type Command, startCommand } from "../django-package/command.ts";
+import { createProject, type Project, type Site, serveProject } from "../django-package/site.ts";
+import { hasDjango } from "../interop/django-packages.ts";
+import { call, readCookie, readTraceId, readTraces } from "../sources/panel-client.ts";
 
 const URLS = `
 from django.http import HttpResponse
@@ -33,49 +33,46 @@ const ENGINES = [
   { engine: "file", settings: 'SESSION_FILE_PATH = os.environ["XDG_RUNTIME_DIR"]\n' },
 ];
 
-describe.skipIf(!there).each(process.env["SESSIONS_FIELD"] === "true" ? ENGINES : ENGINES.slice(0, 2))(
-  "a site with the engine $engine",
-  ({ engine, settings }) => {
-    const story = useSite(engine, settings);
+describe.skipIf(!there).each(ENGINES)("a site with the engine $engine", ({ engine, settings }) => {
+  const story = useSite(engine, settings);
 
-    it("is traced, read and edited, and Django shows the edit in its next response", async () => {
-      const { base, url } = story();
-      const { cookie, id } = await buy(url);
-      const [trace] = await readTraces(base, [cookie], (all) => all.length > 0);
-      expect(trace).toMatchObject({
-        id,
-        newKey: true,
-        changes: [{ key: "cart", kind: "added", writer: "mysite/urls.py:6" }],
-      });
-      const ifVersion = await version(base, cookie, '{"cart":["boots"]}');
-      const operations = [{ op: "set" as const, path: ["cart"], valueJson: '["hat"]' }];
-      const edited = await call(base, "edit", { protocol: 1, cookie, operations, ifVersion });
-      expect(edited.status).toBe(200);
-      expect(await show(url, cookie)).toBe("hat");
-      expect((await call(base, "edit", { protocol: 1, cookie, operations, ifVersion })).status).toBe(409);
+  it("is traced, read and edited, and Django shows the edit in its next response", async () => {
+    const { base, url } = story();
+    const { cookie, id } = await buy(url);
+    const [trace] = await readTraces(base, [cookie], (all) => all.length > 0);
+    expect(trace).toMatchObject({
+      id,
+      newKey: true,
+      changes: [{ key: "cart", kind: "added", writer: "mysite/urls.py:6" }],
     });
+    const ifVersion = await version(base, cookie, '{"cart":["boots"]}');
+    const operations = [{ op: "set" as const, path: ["cart"], valueJson: '["hat"]' }];
+    const edited = await call(base, "edit", { protocol: 1, cookie, operations, ifVersion });
+    expect(edited.status).toBe(200);
+    expect(await show(url, cookie)).toBe("hat");
+    expect((await call(base, "edit", { protocol: 1, cookie, operations, ifVersion })).status).toBe(409);
+  });
 
-    it("gets a new key, is flushed, and put back", async () => {
-      const { base, url } = story();
-      const { cookie } = await buy(url);
-      const cycled = await call(base, "cycle", {
-        protocol: 1,
-        cookie,
-        ifVersion: await version(base, cookie),
-      });
-      const fresh = cycled.answer.cookie ?? "";
-      expect([await show(url, cookie), await show(url, fresh)]).toEqual(["", "boots"]);
-      const flushed = await call(base, "flush", {
-        ...{ protocol: 1, cookie: fresh, ifVersion: await version(base, fresh) },
-      });
-      expect(await show(url, fresh)).toBe("");
-      const { kept } = flushed.answer;
-      const restored = await call(base, "restore", { protocol: 1, cookie: fresh, kept, replaces: null });
-      expect(restored.status).toBe(200);
-      expect(await show(url, fresh)).toBe("boots");
+  it("gets a new key, is flushed, and put back", async () => {
+    const { base, url } = story();
+    const { cookie } = await buy(url);
+    const cycled = await call(base, "cycle", {
+      protocol: 1,
+      cookie,
+      ifVersion: await version(base, cookie),
     });
-  },
-);
+    const fresh = cycled.answer.cookie ?? "";
+    expect([await show(url, cookie), await show(url, fresh)]).toEqual(["", "boots"]);
+    const flushed = await call(base, "flush", {
+      ...{ protocol: 1, cookie: fresh, ifVersion: await version(base, fresh) },
+    });
+    expect(await show(url, fresh)).toBe("");
+    const { kept } = flushed.answer;
+    const restored = await call(base, "restore", { protocol: 1, cookie: fresh, kept, replaces: null });
+    expect(restored.status).toBe(200);
+    expect(await show(url, fresh)).toBe("boots");
+  });
+});
 
 describe.skipIf(!there)("a site whose cookies carry the session", () => {
   const story = useSite("signed_cookies", "");

@@ -1,13 +1,19 @@
 /** The stock site of these tests: each server serves it, with the package and without. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startCommand } from "../django-package/command.ts";
+import {
+  ADMIN,
+  createProject,
+  type Project,
+  type SiteServer,
+  serveProject,
+  startSite,
+} from "../django-package/site.ts";
 import { hasDjango } from "../interop/django-packages.ts";
-import { startCommand } from "./command.ts";
-import { ADMIN, createProject, type Project, type SiteServer, serveProject, startSite } from "./site.ts";
 
-const ALL = process.env["SESSIONS_FIELD"] === "true";
-const SERVERS: readonly SiteServer[] = ALL ? ["runserver", "gunicorn", "uvicorn", "daphne"] : ["uvicorn"];
+const SERVERS: readonly SiteServer[] = ["runserver", "gunicorn", "uvicorn", "daphne"];
 
-for (const series of ALL ? (["3.2", "5.2"] as const) : (["5.2"] as const)) {
+for (const series of ["3.2", "5.2"] as const) {
   const there = await hasDjango(series);
   describe.skipIf(!there)(`A stock site, Django ${series}`, () => {
     let project: Project;
