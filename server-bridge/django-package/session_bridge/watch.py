@@ -174,7 +174,8 @@ class _Step:
         self.key = key
         self.own = own
         self.outer = _at_work.get()
-        self.token = _at_work.set(self.outer or operation)
+        # a load is told wherever it is, but once: Django's own aload may call load
+        self.token = _at_work.set(operation if operation == "load" else self.outer or operation)
         self.began = time.monotonic()
         if own and operation == "create" and self.outer == "load":
             record.is_refused = True
@@ -199,7 +200,8 @@ class _Step:
                 record.operation(operation, self._seconds(), key=self.key or self.session.session_key)
             return
         if operation == "load":
-            self._report_load(result)
+            if self.outer != "load":
+                self._report_load(result)
             return
         if operation == "save":
             record.saved(self.session)

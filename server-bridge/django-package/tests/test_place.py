@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -98,6 +99,14 @@ class Place(unittest.TestCase):
             self.assertEqual(place.folder(), self.base / "session-bridge")
             os.chmod(self.base, 0o750)
             self.assertEqual(place.folder(), Path(tempfile.gettempdir()) / f"session-bridge-{os.getuid()}")
+
+    def test_a_site_is_named_by_its_settings_wherever_it_is_started(self) -> None:
+        settings_file = sys.modules[os.environ["DJANGO_SETTINGS_MODULE"]].__file__
+        self.assertEqual(place.name_of_site(), place.name(str(settings_file)))
+        with mock.patch.object(os, "getcwd", return_value="/elsewhere"):
+            self.assertEqual(place.name_of_site(), place.name(str(settings_file)))
+            with mock.patch.dict(sys.modules, {os.environ["DJANGO_SETTINGS_MODULE"]: None}):
+                self.assertEqual(place.name_of_site(), place.name("/elsewhere"))
 
     def test_one_site_has_one_name_however_it_is_reached(self) -> None:
         settings = self.base / "settings.py"

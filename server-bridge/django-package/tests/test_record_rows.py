@@ -153,6 +153,15 @@ class Database(unittest.TestCase):
         trace = with_other_key.request(ok(lambda request: request.session.get("user_id")))
         self.assertEqual(names(trace), ["load", "reject"])
 
+    def test_an_empty_row_can_be_read(self) -> None:
+        store = DatabaseStore()
+        store.create()
+        visitor = Visitor("db")
+        visitor.cookie = store.session_key
+        trace = visitor.request(ok(lambda request: request.session.get("a")))
+        self.assertEqual(names(trace), ["load"])
+        self.assertEqual((trace["loaded"]["key"], trace["loaded"]["json"]), (store.session_key, "{}"))
+
     def test_what_a_visitor_may_choose_is_bounded(self) -> None:
         def write(request: HttpRequest) -> None:
             request.session["x" * 5000] = 1
@@ -161,6 +170,11 @@ class Database(unittest.TestCase):
         trace = Visitor("db").request(ok(write), "/" + "x" * 5000)
         self.assertEqual(len(trace["path"]), 2048)
         self.assertEqual(list(trace["writers"]), [f"key{number}" for number in range(100)])
+
+    def test_a_cookie_that_the_site_has_named_is_told(self) -> None:
+        visitor = Visitor("db", SESSION_COOKIE_NAME="shop")
+        trace = visitor.request(ok(lambda request: request.session.update({"a": 1})))
+        self.assertEqual((trace["cookie"]["name"], trace["cookie"]["action"]), ("shop", "set"))
 
     def test_a_view_that_gives_the_request_another_session_is_incomplete(self) -> None:
         def swap(request: HttpRequest) -> None:
@@ -187,6 +201,17 @@ class Database(unittest.TestCase):
         trace = Visitor("db").request(ok(lambda request: request.session.update({"a": 1})))
         self.assertEqual((trace["cookie"]["secure"], trace["cookie"]["httpOnly"]), (False, True))
 
+    def test_at_status_500_the_missing_mark_is_not_what_kept_a_change_from_being_saved(self) -> None:
+        def change_and_fail(request: HttpRequest) -> HttpResponse:
+            request.session["cart"].append("laces")
+            return HttpResponse(status=500)
+
+        visitor = Visitor("db")
+        visitor.request(ok(lambda request: request.session.update({"cart": ["boots"]})))
+        trace = visitor.request(change_and_fail)
+        self.assertIsNone(trace["unsavedWhy"])
+        self.assertNotIn("readers", trace)
+
     def test_after_the_response_nothing_is_kept_alive(self) -> None:
         visitor = Visitor("db")
         kept: list[Any] = []
@@ -204,6 +229,20 @@ class Database(unittest.TestCase):
         visitor.request(ok(lambda request: request.session.update({"cart": ["boots"]})))
         trace = visitor.request(ok(change))
         self.assertRegex(trace["readers"]["cart"], line_of(change, "append") + "$")
+
+    def test_late_changes_are_told_of_a_bounded_number_of_keys(self) -> None:
+        visitor = Visitor("db")
+        kept: list[Any] = []
+        visitor.request(ok(lambda request: kept.append(request.session) or request.session.get("a")))
+        late: list[str] = []
+        visitor.record.on_late = lambda record: late.extend(record.take_late())
+        token = current.set(visitor.record)
+        try:
+            kept[0].update({f"key{number}": 1 for number in range(80)})
+            kept[0].update({f"more{number}": 1 for number in range(80)})
+        finally:
+            current.reset(token)
+        self.assertEqual(late, [*(f"key{n}" for n in range(80)), *(f"more{n}" for n in range(20))])
 
     def test_a_change_after_the_response_is_late(self) -> None:
         visitor = Visitor("db")
