@@ -50,7 +50,7 @@ async def fail_and_go_on(request: HttpRequest) -> None:
     await request.session.asave()
 
 
-@unittest.skipUnless(hasattr(SessionBase, "aget"), "this Django has no such methods")
+@unittest.skipUnless(hasattr(SessionBase, "aget"), "Django before 5.1 has no such methods")
 class AsyncMethods(unittest.TestCase):
     """The story of a visitor, in each engine."""
 

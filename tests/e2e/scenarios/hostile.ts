@@ -28,7 +28,7 @@ export const hostile: readonly Scenario[] = [
       await expectRows(panel, /POST \/fill\/.*img.* 200 .*\+script/);
       await panel.click({ role: "row", text: "/fill/", within: PARTS.requests });
       await panel.click({ role: "tab", name: "Changes" });
-      await expectText(panel, /\+\s*image\s+–\s+"<img src=x onerror=\\"window.pwned=1\\">"/);
+      await expectText(panel, /\+\s*image\s+(?:\S+:\d+\s+)?–\s+"<img src=x onerror=\\"window.pwned=1\\">"/);
       expect(await panel.evaluate(findHarm, site)).toEqual([]);
       await panel.click({ role: "tab", name: "Why?" });
       await expectText(panel, /<b>name<\/b> is new/);
