@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { describeError, PREFIX } from "../core/errors.ts";
+import { once } from "../core/runtime.ts";
 import type { Sessions } from "../core/sessions.ts";
 import { ownSource } from "../sources/own/own.ts";
 import type { Source } from "../sources/source.ts";
@@ -138,15 +139,6 @@ export function openBridge<Data>(target: Source | Sessions<Data>, options: Bridg
       void log.close();
     },
   });
-}
-
-function once(act: () => void): () => void {
-  let isDone = false;
-  return () => {
-    if (isDone) return;
-    isDone = true;
-    act();
-  };
 }
 
 const WITHOUT_PROOF = `${PREFIX}this source has no proof, so the bridge cannot tell who owns a cookie. Give it proof: { by: 'signature', keyOf }, or another form of the type Proof.`;

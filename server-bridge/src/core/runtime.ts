@@ -48,3 +48,13 @@ export function createSafeLog(log: Log): Log {
 
 /** The console, for parts that receive no log. */
 export const warn: Log = createSafeLog((line) => console.warn(line));
+
+/** A function that passes its first call on, and ignores all later ones. */
+export function once<Given extends unknown[]>(act: (...given: Given) => void): (...given: Given) => void {
+  let isDone = false;
+  return (...given) => {
+    if (isDone) return;
+    isDone = true;
+    act(...given);
+  };
+}

@@ -5,10 +5,10 @@
  */
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { environment, ROOT, run, start } from "../../../scripts/machine/program.ts";
+import { freePort } from "../../django-package/site.ts";
 import { djangoFolder, PYTHON } from "../../interop/django-packages.ts";
 
 /** A Django site with the bridge next to it. */
@@ -114,13 +114,4 @@ async function answers(url: string): Promise<void> {
     if (Date.now() > until) throw new Error(`[tests] Django does not answer at ${url}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }

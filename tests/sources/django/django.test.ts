@@ -1,7 +1,6 @@
 /** An unchanged Django project with a bridge next to it: read, edit, expiry, new key, flush, on its own table. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -11,6 +10,7 @@ import {
 } from "../../../server-bridge/src/bridge/loopback-server.ts";
 import { djangoSource } from "../../../server-bridge/src/sources/django/django.ts";
 import { readDjangoSettings } from "../../../server-bridge/src/sources/django/django-settings.ts";
+import { freePort } from "../../django-package/site.ts";
 import { djangoFolder, PYTHON } from "../../interop/django-packages.ts";
 import { call } from "../panel-client.ts";
 
@@ -203,13 +203,4 @@ async function home(cookie: string): Promise<string> {
 async function version(cookie: string): Promise<string> {
   const { answer } = await call(base, "session", { protocol: 1, cookie });
   return answer.found ? answer.session.version : "";
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }

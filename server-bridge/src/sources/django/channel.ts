@@ -6,6 +6,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { createServer, type Socket } from "node:net";
+import { once } from "../../core/runtime.ts";
 import { ProtocolError } from "../../protocol/fields.ts";
 import type { RequestReports } from "../source.ts";
 import { type ChannelReport, MAX_LINE, parseReport, parseSite } from "./channel-lines.ts";
@@ -167,13 +168,4 @@ class Unproven extends ProtocolError {
   constructor() {
     super("proof", "the proof of the announced secret");
   }
-}
-
-function once<Given extends unknown[]>(act: (...given: Given) => void): (...given: Given) => void {
-  let isDone = false;
-  return (...given) => {
-    if (isDone) return;
-    isDone = true;
-    act(...given);
-  };
 }
