@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { createSessions, database } from "session-bridge";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeDirectory, type Place } from "./servers.ts";
-import { startVisitors, storedIn, type Visitors } from "./visitors.ts";
+import { startVisitors, storedBetween, storedIn, type Visitors } from "./visitors.ts";
 
 let place: Place;
 beforeAll(async () => {
@@ -67,11 +67,11 @@ function keysIn(path: string): Set<string> {
   );
 }
 
-/** The sessions acknowledged after the first line that contains these words. */
+/** The sessions stored after the first line that contains these words. */
 function storedAfter(lines: readonly string[], words: string): string[] {
   const from = lines.findIndex((line) => line.includes(words));
   expect(from, `no line says: ${words}`).toBeGreaterThanOrEqual(0);
-  return [...storedIn(lines.slice(from)).keys()];
+  return storedBetween(lines, from);
 }
 
 describe("an SQLite file under a running server", { timeout: 60_000 }, () => {
@@ -84,9 +84,9 @@ describe("an SQLite file under a running server", { timeout: 60_000 }, () => {
       await visitors.until(/^logged/);
       await visitors.until(/^stored/, 50);
     });
-    const gone = lines.slice(lines.findIndex((line) => line.startsWith("failed")));
-    const back = gone.findIndex((line) => line.includes("is back, and is used again"));
-    expect(storedIn(gone.slice(0, back)).size, "nothing is acknowledged while it is gone").toBe(0);
+    const gone = lines.findIndex((line) => line.startsWith("failed"));
+    const back = lines.findIndex((line) => line.includes("is back, and is used again"));
+    expect(storedBetween(lines, gone, back), "nothing is acknowledged while it is gone").toEqual([]);
     expect(lines.find((line) => line.startsWith("failed"))).toContain(
       `${path} was deleted while the server was running. Put the file back, or restart the server to begin without sessions.`,
     );

@@ -1,7 +1,7 @@
 /**
  * A process that serves visitors until it is killed: `sqlite-visitors.ts <path>`. Each visitor stores a session and reads
- * it again. A line on standard output says how that went, and what the library logged: `stored <key> <n>`,
- * `failed <code> <message>`, `logged <line>`.
+ * it again. A line on standard output says how that went, and what the library logged: `stored <key> <n> <line>` with the
+ * number of the line before which it began, `failed <code> <message>`, `logged <line>`.
  */
 import { writeSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
@@ -18,17 +18,21 @@ const sessions = createSessions({
   log: (line) => say(`logged ${line}`),
 });
 
+let said = 0;
+
 /** Synchronous, so that it is kept when the process is killed. */
 function say(line: string): void {
+  said++;
   writeSync(1, `${line}\n`);
 }
 
 async function visit(n: number): Promise<void> {
+  const begun = said;
   const session = sessions.open();
   session.set("n", n);
   session.set("filling", "x".repeat(n % 3000));
   await session.save();
-  say(`stored ${session.sessionKey} ${n}`);
+  say(`stored ${session.sessionKey} ${n} ${begun}`);
   const again = sessions.open(session.sessionKey);
   await again.load();
   if (again.get("n") !== n) throw new Error(`read ${String(again.get("n"))} instead of ${n}`);

@@ -63,3 +63,15 @@ export function storedIn(lines: readonly string[]): Map<string, number> {
   const stored = lines.filter((line) => line.startsWith("stored ")).map((line) => line.split(" "));
   return new Map(stored.map(([, key = "", n]) => [key, Number(n)]));
 }
+
+/**
+ * The keys of the sessions that began to be stored after a line, and were stored before another one. A commit before that
+ * line may be acknowledged after it.
+ */
+export function storedBetween(lines: readonly string[], from: number, to = lines.length): string[] {
+  const stored = lines.slice(0, to).filter((line) => line.startsWith("stored "));
+  return stored
+    .map((line) => line.split(" "))
+    .filter(([, , , begun]) => Number(begun) > from)
+    .map(([, key = ""]) => key);
+}
