@@ -22,7 +22,7 @@ export const SUITES: readonly Suite[] = [
   { name: "house", needs: [], run: (more) => vitest("house", ["tests/house", ...more]) },
   {
     name: "unit",
-    needs: ["django", "postgresql", "mariadb", "redis", "memcached"],
+    needs: ["django", "postgresql", "mariadb", "redis", "memcached", "programs"],
     run: (more) => vitest("unit", ["--exclude", "tests/house/**", ...WITHOUT_GUESTS, ...more]),
   },
   {

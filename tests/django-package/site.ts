@@ -184,10 +184,13 @@ call_command("migrate", verbosity=0)
 get_user_model().objects.create_superuser("${ADMIN.username}", "admin@example.com", "${ADMIN.password}")
 `;
 
+/** A stock site takes half a second of the processor for each password, https://docs.djangoproject.com/en/5.2/topics/testing/overview/#password-hashing */
+const QUICK_HASHES = 'PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]\n';
+
 function settingsOf({ engine, settings = "" }: ProjectOptions, withPackage: boolean): string {
   const module = engine?.includes(".") ? engine : `django.contrib.sessions.backends.${engine}`;
   const engineLine = engine === undefined ? "" : `SESSION_ENGINE = "${module}"\n`;
-  return `\n${engineLine}${settings}\n${withPackage ? PACKAGE_LINES : ""}`;
+  return `\n${QUICK_HASHES}${engineLine}${settings}\n${withPackage ? PACKAGE_LINES : ""}`;
 }
 
 async function answers(url: string): Promise<boolean> {

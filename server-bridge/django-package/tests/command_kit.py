@@ -56,10 +56,11 @@ class Running:
                 raise AssertionError(f"it did not say {pattern!r}:\n{self.output}")
 
     def wait_until(self, is_so: Callable[[], bool]) -> None:
-        """Wait for what it does not say."""
+        """Wait for what it does not say, as long as it runs. What it says meanwhile is read: a full pipe would stop it."""
         deadline = time.monotonic() + PATIENCE
         while not is_so():
-            if time.monotonic() > deadline:
+            is_silent = not self._read(0.02)
+            if time.monotonic() > deadline or (is_silent and self.child.poll() is not None):
                 raise AssertionError(f"it did not come to that:\n{self.output}")
 
     def end(self) -> int:
