@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { createSessions, database } from "session-bridge";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeDirectory, type Place } from "./servers.ts";
-import { startVisitors, storedBetween, storedIn, type Visitors } from "./visitors.ts";
+import { startVisitors, storedIn, type Visitors, visitsBetween } from "./visitors.ts";
 
 let place: Place;
 beforeAll(async () => {
@@ -67,11 +67,11 @@ function keysIn(path: string): Set<string> {
   );
 }
 
-/** The sessions stored after the first line that contains these words. */
-function storedAfter(lines: readonly string[], words: string): string[] {
+/** What is said of visits that began after the first line that contains these words. */
+function visitsAfter(lines: readonly string[], words: string): string[] {
   const from = lines.findIndex((line) => line.includes(words));
   expect(from, `no line says: ${words}`).toBeGreaterThanOrEqual(0);
-  return storedBetween(lines, from);
+  return visitsBetween(lines, from);
 }
 
 describe("an SQLite file under a running server", { timeout: 60_000 }, () => {
@@ -86,12 +86,15 @@ describe("an SQLite file under a running server", { timeout: 60_000 }, () => {
     });
     const gone = lines.findIndex((line) => line.startsWith("failed"));
     const back = lines.findIndex((line) => line.includes("is back, and is used again"));
-    expect(storedBetween(lines, gone, back), "nothing is acknowledged while it is gone").toEqual([]);
+    expect(storedIn(visitsBetween(lines, gone, back)).size, "nothing is acknowledged while it is gone").toBe(
+      0,
+    );
     expect(lines.find((line) => line.startsWith("failed"))).toContain(
       `${path} was deleted while the server was running. Put the file back, or restart the server to begin without sessions.`,
     );
     const found = keysIn(path);
-    expect(storedAfter(lines, "is back").filter((key) => !found.has(key))).toEqual([]);
+    const after = storedIn(visitsAfter(lines, "is back"));
+    expect([...after.keys()].filter((key) => !found.has(key))).toEqual([]);
     expect(lines.filter((line) => line.startsWith("logged"))).toHaveLength(2);
   });
 
@@ -103,9 +106,9 @@ describe("an SQLite file under a running server", { timeout: 60_000 }, () => {
     });
     const found = keysIn(path);
     for (const each of lines) {
-      const kept = storedAfter(each, "was replaced by another file, which is used from now on");
-      expect(kept.filter((key) => !found.has(key))).toEqual([]);
-      expect(each.filter((line) => line.startsWith("failed")).slice(1)).toEqual([]);
+      const after = visitsAfter(each, "was replaced by another file, which is used from now on");
+      expect([...storedIn(after).keys()].filter((key) => !found.has(key))).toEqual([]);
+      expect(after.filter((line) => line.startsWith("failed"))).toEqual([]);
     }
     expect(inFile(path, (open) => open.prepare("PRAGMA integrity_check").all())).toEqual([
       { integrity_check: "ok" },

@@ -1,7 +1,7 @@
 /**
  * A process that serves visitors until it is killed: `sqlite-visitors.ts <path>`. Each visitor stores a session and reads
- * it again. A line on standard output says how that went, and what the library logged: `stored <key> <n> <line>` with the
- * number of the line before which it began, `failed <code> <message>`, `logged <line>`.
+ * it again. A line on standard output says how that went, and what the library logged: `stored <key> <n> <line>` and
+ * `failed <code> <message> <line>` with the number of the line before which the visit began, `logged <line>`.
  */
 import { writeSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
@@ -26,8 +26,7 @@ function say(line: string): void {
   writeSync(1, `${line}\n`);
 }
 
-async function visit(n: number): Promise<void> {
-  const begun = said;
+async function visit(n: number, begun: number): Promise<void> {
   const session = sessions.open();
   session.set("n", n);
   session.set("filling", "x".repeat(n % 3000));
@@ -40,10 +39,11 @@ async function visit(n: number): Promise<void> {
 
 async function serve(): Promise<never> {
   for (let n = 0; ; n++) {
+    const begun = said;
     try {
-      await visit(n);
+      await visit(n, begun);
     } catch (error) {
-      say(`failed ${codeOf(error)} ${messageOf(error)}`);
+      say(`failed ${codeOf(error)} ${messageOf(error)} ${begun}`);
     }
     await wait(1);
   }

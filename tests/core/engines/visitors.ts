@@ -65,13 +65,10 @@ export function storedIn(lines: readonly string[]): Map<string, number> {
 }
 
 /**
- * The keys of the sessions that began to be stored after a line, and were stored before another one. A commit before that
- * line may be acknowledged after it.
+ * The lines about visits that began after line `from`, and were said before line `to`. What was committed before a file
+ * was replaced may be acknowledged, and looked for in the new one, after that was noticed.
  */
-export function storedBetween(lines: readonly string[], from: number, to = lines.length): string[] {
-  const stored = lines.slice(0, to).filter((line) => line.startsWith("stored "));
-  return stored
-    .map((line) => line.split(" "))
-    .filter(([, , , begun]) => Number(begun) > from)
-    .map(([, key = ""]) => key);
+export function visitsBetween(lines: readonly string[], from: number, to = lines.length): string[] {
+  const visits = lines.slice(0, to).filter((line) => /^(stored|failed) /.test(line));
+  return visits.filter((line) => Number(line.split(" ").at(-1)) > from);
 }
