@@ -60,7 +60,6 @@ export function VirtualRows<T>(props: VirtualRowsProps<T>) {
     estimateSize: () => rowHeight,
     getItemKey: (index) => keyAt(rows, keyOf, index),
     overscan: OVERSCAN,
-    scrollPaddingStart: headerHeight,
     rangeExtractor: (range) => withActive(range, active),
     observeElementRect,
     observeElementOffset,
@@ -84,7 +83,9 @@ export function VirtualRows<T>(props: VirtualRowsProps<T>) {
   const revealKey = reveal === -1 ? null : keyAt(rows, keyOf, reveal);
   const first = useRef(true);
   useEffect(() => {
-    if (!first.current && reveal !== -1) virtualizer.scrollToIndex(reveal, { align: "auto" });
+    const element = scroller.current;
+    if (!first.current && reveal !== -1 && element !== null)
+      scrollToRow(element, reveal * rowHeight, rowHeight, headerHeight);
     first.current = false;
   }, [revealKey]);
 
@@ -110,6 +111,16 @@ export function VirtualRows<T>(props: VirtualRowsProps<T>) {
       {props.footer}
     </div>
   );
+}
+
+/**
+ * Scrolls as little as shows the whole row. The virtualizer would scroll to the end of the footer for the last row, also
+ * when it is in view: away from the pointer, between the two clicks of a double click.
+ */
+function scrollToRow(element: HTMLElement, top: number, height: number, headerHeight: number): void {
+  const lowest = top + height + headerHeight - element.clientHeight;
+  if (element.scrollTop > top) element.scrollTop = top;
+  else if (element.scrollTop < lowest) element.scrollTop = lowest;
 }
 
 function keyAt<T>(rows: readonly T[], keyOf: (row: T) => string, index: number): string {

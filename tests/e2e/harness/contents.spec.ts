@@ -197,3 +197,31 @@ test("the head of a pin that is too long for its column shows the end of the pat
   expect(name?.x ?? 0).toBeLessThan(cell?.x ?? 0);
   expect((name?.x ?? 0) + (name?.width ?? 0)).toBeLessThanOrEqual((cell?.x ?? 0) + (cell?.width ?? 0));
 });
+
+/** A double click at a person's speed: the panel is drawn again in between. */
+async function doubleClickSlowly(page: Page, x: number, y: number): Promise<void> {
+  await page.mouse.move(x, y);
+  for (const clickCount of [1, 2]) {
+    await page.mouse.down({ clickCount });
+    await page.mouse.up({ clickCount });
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50))));
+  }
+}
+
+test("a click does not scroll the rows, so a double click opens the field of the last row", async ({
+  show,
+}) => {
+  const page = await show("now", { height: 700 });
+  await fill(page);
+  await page.setViewportSize({ width: 1180, height: 300 });
+  const last = tree(page).getByRole("row").last();
+  const spot = await last.evaluate((row) => {
+    const scroller = row.closest(".virtual");
+    if (scroller === null) throw new Error("the rows do not scroll");
+    scroller.scrollTop += row.getBoundingClientRect().bottom - scroller.getBoundingClientRect().bottom;
+    const box = row.getBoundingClientRect();
+    return { x: box.left + 20, y: box.bottom - 5 };
+  });
+  await doubleClickSlowly(page, spot.x, spot.y);
+  await expect(last.getByRole("textbox")).toHaveCount(1);
+});
