@@ -1,4 +1,5 @@
 /** Unit and integration tests: everything that needs no browser. */
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const conditions = ["sessions-source"];
@@ -12,5 +13,7 @@ export default defineConfig({
     exclude: ["tests/e2e/**", "tests/bench/**", "**/node_modules/**"],
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // on two cores the default is one: many tests wait for servers of their own meanwhile
+    maxWorkers: Math.max(2, availableParallelism() - 1),
   },
 });
