@@ -1,7 +1,7 @@
 /**
  * A process that serves visitors until it is killed: `sqlite-visitors.ts <path>`. Each visitor stores a session and reads
- * it again. A line on standard output says how that went, and what the library logged: `stored <key> <n> <line>` and
- * `failed <code> <message> <line>` with the number of the line before which the visit began, `logged <line>`.
+ * it again. A line on standard output says how that went, and what the library logged: `stored <key> <n> <begun>`,
+ * `failed <code> <message> <begun>`, `logged <line>`. A visit began at `process.hrtime.bigint()`, equal in all processes.
  */
 import { writeSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
@@ -18,15 +18,12 @@ const sessions = createSessions({
   log: (line) => say(`logged ${line}`),
 });
 
-let said = 0;
-
 /** Synchronous, so that it is kept when the process is killed. */
 function say(line: string): void {
-  said++;
   writeSync(1, `${line}\n`);
 }
 
-async function visit(n: number, begun: number): Promise<void> {
+async function visit(n: number, begun: bigint): Promise<void> {
   const session = sessions.open();
   session.set("n", n);
   session.set("filling", "x".repeat(n % 3000));
@@ -39,7 +36,7 @@ async function visit(n: number, begun: number): Promise<void> {
 
 async function serve(): Promise<never> {
   for (let n = 0; ; n++) {
-    const begun = said;
+    const begun = process.hrtime.bigint();
     try {
       await visit(n, begun);
     } catch (error) {

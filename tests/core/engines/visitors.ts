@@ -64,11 +64,8 @@ export function storedIn(lines: readonly string[]): Map<string, number> {
   return new Map(stored.map(([, key = "", n]) => [key, Number(n)]));
 }
 
-/**
- * The lines about visits that began after line `from`, and were said before line `to`. What was committed before a file
- * was replaced may be acknowledged, and looked for in the new one, after that was noticed.
- */
-export function visitsBetween(lines: readonly string[], from: number, to = lines.length): string[] {
-  const visits = lines.slice(0, to).filter((line) => /^(stored|failed) /.test(line));
-  return visits.filter((line) => Number(line.split(" ").at(-1)) > from);
+/** The lines about visits that began after a moment of `process.hrtime.bigint()`. */
+export function visitsSince(lines: readonly string[], moment: bigint): string[] {
+  const visits = lines.filter((line) => /^(stored|failed) /.test(line));
+  return visits.filter((line) => BigInt(line.split(" ").at(-1) ?? 0) > moment);
 }
