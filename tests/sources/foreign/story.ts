@@ -71,13 +71,14 @@ function pick<T>(list: readonly T[], chance: number): T {
 }
 
 /**
- * A stored session as a string, without the times of this run. `originalMaxAge` is among them: express-session reads it
- * from the clock, a millisecond late at times.
+ * A stored session as a string, without the times of this run. Its `originalMaxAge` is rounded up to a second:
+ * express-session reads it from the clock, a millisecond late at times.
  */
 function withoutMoments(session: unknown): string {
   return JSON.stringify(session)
     .replace(/"\d{4}-\d\d-\d\dT[^"]*"/g, '"…"')
-    .replace(/"(_expire|created|originalExpires|originalMaxAge)":\d+/g, '"$1":0');
+    .replace(/"(_expire|created|originalExpires)":\d+/g, '"$1":0')
+    .replace(/"originalMaxAge":(\d+)/g, (_, ms) => `"originalMaxAge":${Math.ceil(Number(ms) / 1000) * 1000}`);
 }
 
 /** Applies the story to one library. */
