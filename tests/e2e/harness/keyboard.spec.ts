@@ -61,6 +61,29 @@ test("arrows, Home, End and Escape change the selection in the timeline", async 
   await expect(page.getByRole("button", { name: "Now" })).toHaveAttribute("aria-pressed", "true");
 });
 
+test("the arrows keep the selected request wholly in view, below the header", async ({ show }) => {
+  const page = await show("many", { height: 300 });
+  await grid(page).getByRole("row").last().click();
+  const outside = () =>
+    grid(page)
+      .getByRole("row", { selected: true })
+      .evaluate((row) => {
+        const view = row.closest(".virtual")?.getBoundingClientRect();
+        const header = row.closest(".virtual")?.querySelector(".row-header")?.getBoundingClientRect();
+        const box = row.getBoundingClientRect();
+        return Math.max((header?.bottom ?? 9999) - box.top, box.bottom - (view?.bottom ?? 0));
+      });
+  for (const [key, end] of [
+    ["ArrowUp", "Home"],
+    ["ArrowDown", "End"],
+  ] as const) {
+    for (const pressed of [...Array<string>(20).fill(key), end]) {
+      await page.keyboard.press(pressed);
+      await expect.poll(outside, pressed).toBeLessThanOrEqual(0.5);
+    }
+  }
+});
+
 test("Shift and an arrow compare two requests, Escape ends the comparison", async ({ show }) => {
   const page = await show("now");
   await tabTo(page, "8GET/cart");
