@@ -1,6 +1,6 @@
 /**
- * A stock Django site in a temporary folder: what `django-admin startproject` creates, with the package's lines at the end of its
- * settings, migrated, with an administrator, and served as people serve it.
+ * A stock Django site in a temporary folder: what `django-admin startproject` creates, with quick hashes of passwords, and the package's
+ * lines at the end of its settings, migrated, with an administrator, and served as people serve it.
  */
 import { appendFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
