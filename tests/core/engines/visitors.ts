@@ -64,8 +64,8 @@ export function storedIn(lines: readonly string[]): Map<string, number> {
   return new Map(stored.map(([, key = "", n]) => [key, Number(n)]));
 }
 
-/** The lines about visits that began after a moment of `process.hrtime.bigint()`. */
-export function visitsSince(lines: readonly string[], moment: bigint): string[] {
+/** The lines about visits that began after this time, by `process.hrtime.bigint()`. */
+export function visitsSince(lines: readonly string[], since: bigint): string[] {
   const visits = lines.filter((line) => /^(stored|failed) /.test(line));
-  return visits.filter((line) => BigInt(line.split(" ").at(-1) ?? 0) > moment);
+  return visits.filter((line) => BigInt(line.split(" ").at(-1) ?? 0) > since);
 }
