@@ -6,7 +6,7 @@ import { djangoSource } from "session-bridge/sources";
 import { describe, expect, it } from "vitest";
 import { startSite as startExample } from "../../scripts/machine/site.ts";
 import { createToken } from "../../server-bridge/src/bridge/guard/token.ts";
-import { openLoopbackServer } from "../../server-bridge/src/bridge/loopback-server.ts";
+import { openLoopbackServer } from "../../server-bridge/src/bridge/servers/loopback-server.ts";
 import { readCall } from "../../server-bridge/src/protocol/address.ts";
 import { makeDirectory } from "../core/engines/servers.ts";
 import { answerWith, doctor, endAfterTest, serve, serveSite, serveTls } from "./doctor-run.ts";

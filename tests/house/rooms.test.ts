@@ -11,8 +11,8 @@ const PLAN: Record<string, Pick<RoomCounts, "rooms" | "floors" | "arrows">> = {
   "": { rooms: 5, floors: 3, arrows: 3 },
   "server-bridge/src": { rooms: 9, floors: 4, arrows: 16 },
   "server-bridge/src/core": { rooms: 10, floors: 7, arrows: 33 },
-  "server-bridge/src/bridge": { rooms: 12, floors: 7, arrows: 30 },
-  "server-bridge/src/sources": { rooms: 10, floors: 5, arrows: 20 },
+  "server-bridge/src/bridge": { rooms: 13, floors: 7, arrows: 33 },
+  "server-bridge/src/sources": { rooms: 14, floors: 5, arrows: 31 },
   extension: { rooms: 7, floors: 4, arrows: 11 },
 };
 

@@ -190,8 +190,22 @@ export const answers: { [N in keyof Calls]: { call: N; body: Calls[N]["answer"] 
       process: "p",
     },
   },
+  {
+    call: "hello",
+    body: {
+      protocol: 1,
+      library: { name: "iron-session", version: "" },
+      engine: "iron-session",
+      cookieNames: ["app"],
+      chunked: "whole",
+      capabilities: ["prove", "read", "traces"],
+      serverTime: 1_790_000_000_000,
+      process: "p",
+    },
+  },
   { call: "session", body: { serverTime: 1, found: true, session } },
   { call: "session", body: { serverTime: 1, found: false, reason: "unknown" } },
+  { call: "session", body: { serverTime: 1, found: false, reason: "unknown", acceptedUntil: 300_001 } },
   { call: "session", body: { serverTime: 1, found: false, reason: "unproven" } },
   {
     call: "edit",

@@ -1,7 +1,9 @@
 /** The bridge for `Request` and `Response`: Hono, h3 and similar frameworks. */
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { TRACE_HEADER } from "../protocol/address.ts";
 import { joinTraceHeader } from "../protocol/trace-header.ts";
 import { bodyGone } from "./answers.ts";
+import { createFetchFace } from "./fetch-face.ts";
 import type { Handler } from "./handler.ts";
 import { type BodyMeter, type HttpAnswer, type HttpFacts, pathOf } from "./http.ts";
 import type { Recorder } from "./traces/recorder.ts";
@@ -36,11 +38,13 @@ export type FetchBridge = (
 interface FetchParts {
   handler: Handler;
   recorder: Recorder;
+  /** Lets the source watch a request itself, for libraries that notify no observer. */
+  follow: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   isOpen(): boolean;
 }
 
 /** The bridge as a function from `Request` to `Response`. */
-export function fetchBridge({ handler, recorder, isOpen }: FetchParts): FetchBridge {
+export function fetchBridge({ handler, recorder, follow, isOpen }: FetchParts): FetchBridge {
   return async (request, context, next) => {
     if (!isOpen()) return next();
     const facts = toFacts(request, context);
@@ -52,12 +56,16 @@ export function fetchBridge({ handler, recorder, isOpen }: FetchParts): FetchBri
       const answer = await handler.answer(verdict, facts, { readBody, connection });
       return toResponse(answer, () => cancelled.abort());
     }
-    const exchange = recorder.begin(facts.method, pathOf(facts.target), request);
+    const face = follow && createFetchFace(request, facts.target);
+    const exchange = recorder.begin(facts.method, pathOf(facts.target), face?.request ?? request);
+    if (face !== undefined) follow?.(face.request, face.response);
     try {
       const response = await next();
+      face?.settled(response);
       exchange.headSent(response.status);
       return withTrace(response, joinTraceHeader(exchange.id, verdict.mark));
     } catch (error) {
+      face?.failed();
       exchange.headSent(500);
       throw error;
     }

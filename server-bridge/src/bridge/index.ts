@@ -120,17 +120,18 @@ export function openBridge<Data>(target: Source | Sessions<Data>, options: Bridg
   });
   settings.log(startLine(settings, source.engine));
 
+  const follow = source.follow?.bind(source);
   const middleware = nodeMiddleware({
     handler,
     recorder,
-    follow: source.follow?.bind(source),
+    follow,
     isOpen: () => closed === null,
     isSecond: once(() => settings.log(secondLine(source.library.name))),
   });
   return Object.assign(middleware, {
     koa: koaMiddleware(middleware),
     fastify: fastifyHook(middleware),
-    fetch: fetchBridge({ handler, recorder, isOpen: () => closed === null }),
+    fetch: fetchBridge({ handler, recorder, follow, isOpen: () => closed === null }),
     close() {
       closed = "the bridge was closed";
       stopObserving?.();

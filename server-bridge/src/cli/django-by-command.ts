@@ -4,7 +4,7 @@
  *
  * Standard input and output are the pipe to the command, so every line for people goes to standard error.
  */
-import { openLoopbackServer } from "../bridge/loopback-server.ts";
+import { openLoopbackServer } from "../bridge/servers/loopback-server.ts";
 import { PREFIX } from "../core/errors.ts";
 import { openChannel } from "../sources/django/channel.ts";
 import { type CommandPipe, openCommandPipe } from "../sources/django/command-pipe.ts";

@@ -4,7 +4,7 @@
  * The secret comes from the environment or from Django's settings themselves, never from the command line.
  */
 import { existsSync } from "node:fs";
-import { openLoopbackServer } from "../bridge/loopback-server.ts";
+import { openLoopbackServer } from "../bridge/servers/loopback-server.ts";
 import { PREFIX } from "../core/errors.ts";
 import { type Channel, openChannel } from "../sources/django/channel.ts";
 import { djangoSource } from "../sources/django/django.ts";

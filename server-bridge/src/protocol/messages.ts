@@ -54,6 +54,13 @@ export interface SessionState {
  */
 export type NoSession = "no-cookie" | "unknown" | "tampered" | "unproven";
 
+/**
+ * How a library reads a cookie NAME and its chunks NAME.0, NAME.1 and so on. `whole`: NAME alone if it has a value, otherwise
+ * the chunks up to the first gap, as iron-session does. `all`: NAME and then every chunk by its number, as Auth.js does,
+ * which can open neither if both are there.
+ */
+export type Joining = "whole" | "all";
+
 /** `hello`: who answers. Needs no possession; says nothing about any session. */
 export interface HelloAnswer {
   protocol: number;
@@ -66,6 +73,11 @@ export interface HelloAnswer {
    * `joinPossession` writes them. Absent: the value alone is the possession.
    */
   signatureNames?: string[];
+  /**
+   * A long cookie of `cookieNames` is split into NAME.0, NAME.1 and so on. A possession is then their values, joined as this
+   * says. Absent: it is not split.
+   */
+  chunked?: Joining;
   capabilities: Capability[];
   /**
    * Why this bridge cannot tell who owns a cookie, with one next step. Present if `prove` is not among the
@@ -95,10 +107,13 @@ export interface Possession {
 /** `session`: requests the session of a cookie. */
 /** `keep` requests a sealed copy too, for a snapshot that `restore` puts back later. */
 export type SessionRequest = Possession & { keep?: boolean };
-/** The session as it is in the store, or why there is none. */
+/**
+ * The session as it is in the store, or why there is none. `acceptedUntil`: nothing is stored, but until then the library
+ * still accepts the cookie, from a signed copy in another cookie.
+ */
 export type SessionAnswer = { serverTime: EpochMs } & (
   | { found: true; session: SessionState; kept?: KeptCopy }
-  | { found: false; reason: NoSession }
+  | { found: false; reason: NoSession; acceptedUntil?: EpochMs }
 );
 
 /** `traces`: opens the stream. */

@@ -70,7 +70,12 @@ const hello = record<HelloAnswer>(
     serverTime: moment,
     process: text(64),
   },
-  { serves: list(text(300), 32), signatureNames: list(text(4_096), 32), unproven: text(1_000) },
+  {
+    serves: list(text(300), 32),
+    signatureNames: list(text(4_096), 32),
+    chunked: oneOf("whole", "all"),
+    unproven: text(1_000),
+  },
 );
 
 const kept = record<KeptCopy>({ cookie, sealed: text(MAX_SESSION_TEXT) });
@@ -79,11 +84,14 @@ const found = record<Extract<SessionAnswer, { found: true }>>(
   { serverTime: moment, found: isTrue, session },
   { kept },
 );
-const notFound = record<Extract<SessionAnswer, { found: false }>>({
-  serverTime: moment,
-  found: isFalse,
-  reason: oneOf("no-cookie", "unknown", "tampered", "unproven"),
-});
+const notFound = record<Extract<SessionAnswer, { found: false }>>(
+  {
+    serverTime: moment,
+    found: isFalse,
+    reason: oneOf("no-cookie", "unknown", "tampered", "unproven"),
+  },
+  { acceptedUntil: moment },
+);
 
 const sessionAnswer: Reader<SessionAnswer> = (value, place) => {
   const kind = flag(ownValue(asObject(value, place), "found"), `${place}.found`);

@@ -1,12 +1,6 @@
-/**
- * How `register` gets into an app that does not know it: Node's module hooks wrap the exports of a library, and a server's
- * `request` event passes through the bridge before it reaches the app.
- */
-import { Server } from "node:http";
-import { Server as SecureServer } from "node:https";
+/** How `register` gets into an app that does not know it: Node's module hooks wrap the exports of a library. */
 import nodeModule from "node:module";
 import { pathToFileURL } from "node:url";
-import type { NodeMiddleware } from "../bridge/node.ts";
 import { LIBRARIES } from "./libraries.ts";
 import { findVersion } from "./package-version.ts";
 
@@ -121,25 +115,6 @@ function createWrapper(called: Reports["called"]) {
     }
     return Object.create(Object.getPrototypeOf(exported), members); // members are getters in compiled modules
   };
-}
-
-/** Lets every request of every server of this process pass `bridge` first, once there is one, and reports a server that listens. */
-export function bridgeServers(bridge: () => NodeMiddleware | null, listening: () => void): void {
-  for (const { prototype } of [Server, SecureServer]) {
-    const { emit } = prototype;
-    const passing = function (this: Server, event: string, ...args: unknown[]): boolean {
-      if (event === "listening") listening();
-      const found = event === "request" ? bridge() : null;
-      if (found === null) return Reflect.apply(emit, this, [event, ...args]);
-      const [request, response] = args as Parameters<NodeMiddleware>; // what the event carries, by Node's documentation
-      let heard = true;
-      found(request, response, () => {
-        heard = Reflect.apply(emit, this, [event, ...args]);
-      });
-      return heard;
-    };
-    Object.defineProperty(prototype, "emit", { value: passing, configurable: true, writable: true });
-  }
 }
 
 function isFunction(value: unknown): value is (...args: unknown[]) => unknown {

@@ -87,6 +87,7 @@ export function ironSession({
   return cookieSource({
     library: "iron-session",
     cookieName,
+    chunks: "whole", // it reads both forms, whatever its own option `chunk` says
     async open(value) {
       const data = await unsealData(value, { password });
       // The library returns an empty object for a seal that is broken, too old, or made with another password.

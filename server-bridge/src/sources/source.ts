@@ -11,7 +11,7 @@ import type {
   ObservedSession,
   Observer,
 } from "../core/observers/observer.ts";
-import type { Capability, ExpiryChange, Mismatch, NoSession } from "../protocol/messages.ts";
+import type { Capability, ExpiryChange, Joining, Mismatch, NoSession } from "../protocol/messages.ts";
 
 declare const PROVEN: unique symbol;
 /** A session key whose cookie the caller has shown. The bridge makes these in one place, by the source's `proof`. */
@@ -31,8 +31,8 @@ export type Proof =
   | {
       /** An unsigned random key: valid while a session is stored under exactly it. */
       by: "row";
-      /** The key, after the library's own check of its form. Does not query the store. */
-      keyOf(possession: string): string | null;
+      /** The key, after the library's own check of its form. */
+      keyOf(possession: string): string | null | Promise<string | null>;
       isStored(key: string): Promise<boolean>;
     }
   | {
@@ -72,7 +72,17 @@ export interface StoredView {
 export type ProvenView = StoredView & { key: ProvenKey };
 
 /** What is behind a cookie. */
-export type ReadResult = { found: true; view: StoredView } | { found: false; reason: NoSession };
+export type ReadResult =
+  | { found: true; view: StoredView }
+  | {
+      found: false;
+      reason: NoSession;
+      /**
+       * Nothing is stored, but until then the library still accepts the cookie, from a signed copy in another cookie.
+       * Milliseconds since 1970. Absent: it does not, or that is not known.
+       */
+      acceptedUntilMs?: number;
+    };
 
 /**
  * The result of a write. A conflict carries the session as it is now. `gone`: there is none. `unfit`: the app could not
@@ -150,6 +160,11 @@ export interface Source {
   readonly cookieNames: readonly string[];
   /** Names of second cookies that hold the signatures of `cookieNames`, in the same order. Absent: there are none. */
   readonly signatureNames?: readonly string[];
+  /**
+   * How the library reads a long cookie that it splits into NAME.0, NAME.1 and so on. A possession is then their values,
+   * joined in this way. Absent: it splits none.
+   */
+  readonly chunked?: Joining;
   readonly proof: Proof;
   /**
    * True if two clients can hold the same cookie, because it carries the session and contains nothing random. Such a

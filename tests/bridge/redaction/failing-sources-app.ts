@@ -16,7 +16,7 @@ import { openBridge } from "session-bridge/bridge";
 import { withSessions } from "session-bridge/node";
 import { joinPossession } from "session-bridge/protocol";
 import { cookieSession, ironSession, secureSession } from "session-bridge/sources";
-import { openLoopbackServer } from "../../../server-bridge/src/bridge/loopback-server.ts";
+import { openLoopbackServer } from "../../../server-bridge/src/bridge/servers/loopback-server.ts";
 import { loadDriver } from "../../../server-bridge/src/core/engines/driver.ts";
 import { SESSION_SALT, SIGNED_COOKIES_SALT } from "../../../server-bridge/src/core/signing/salts.ts";
 import { sealText } from "../../../server-bridge/src/core/signing/signed-text.ts";

@@ -33,6 +33,7 @@ function ending(
     merged: false,
     conflictKeys: [],
     carriedBytes: null,
+    splits: false,
   };
 }
 

@@ -12,7 +12,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import {
   type LoopbackServer,
   openLoopbackServer,
-} from "../../../server-bridge/src/bridge/loopback-server.ts";
+} from "../../../server-bridge/src/bridge/servers/loopback-server.ts";
 import { EXTENSION_ORIGIN } from "../site.ts";
 import { type Listener, listen } from "../stream.ts";
 

@@ -21,11 +21,21 @@ it("reads nothing if the app has a prepareStackTrace that returns no string", ()
 });
 
 it.each([
-  ["    at file:///srv/app/login.mjs:41:7", { file: "/srv/app/login.mjs", line: "41" }],
-  ["    at async logIn (/srv/app/login.js:7:1)", { file: "/srv/app/login.js", line: "7" }],
+  ["    at file:///srv/app/login.mjs:41:7", ["/srv/app/login.mjs", "file:///srv/app/login.mjs", 41, 7]],
+  ["    at async logIn (/srv/app/login.js:7:1)", ["/srv/app/login.js", "/srv/app/login.js", 7, 1]],
+  [
+    "    at POST (file:///srv/chunks/%5Broot%5D._.js?id=route.ts+%5Bapp-route%5D+(ecmascript):16:19)",
+    [
+      "/srv/chunks/[root]._.js",
+      "file:///srv/chunks/%5Broot%5D._.js?id=route.ts+%5Bapp-route%5D+(ecmascript)",
+      16,
+      19,
+    ],
+  ],
   ["    at new Promise (<anonymous>)", null],
 ])("reads %s", (line, frame) => {
-  expect(parseFrame(line)).toEqual(frame);
+  const read = parseFrame(line);
+  expect(read && [read.file, read.source, read.line, read.column]).toEqual(frame);
 });
 
 it("recognises the library's folder, and none next to it", () => {

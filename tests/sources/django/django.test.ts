@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import {
   type LoopbackServer,
   openLoopbackServer,
-} from "../../../server-bridge/src/bridge/loopback-server.ts";
+} from "../../../server-bridge/src/bridge/servers/loopback-server.ts";
 import { djangoSource } from "../../../server-bridge/src/sources/django/django.ts";
 import { readDjangoSettings } from "../../../server-bridge/src/sources/django/django-settings.ts";
 import { freePort } from "../../django-package/site.ts";

@@ -54,7 +54,7 @@ export function createProofs({ proof }: Pick<Source, "proof">, digests: Pick<Dig
   const prove = async (possession: string): Promise<Proven> => {
     if (possession === "") return { key: null, reason: "no-cookie" };
     if (proof.by === "nothing") return { key: null, reason: "unproven" };
-    const key = await proof.keyOf(possession);
+    const key = await readKey(proof, possession);
     if (key === null || key === "") return { key: null, reason: proof.by === "row" ? "unknown" : "tampered" };
     if (proof.by === "acceptance") {
       const isGood = proof.isSigned(possession) || accepted.has(digests.keyId(possession));
@@ -71,12 +71,14 @@ export function createProofs({ proof }: Pick<Source, "proof">, digests: Pick<Dig
     prove,
     async claim(possessions) {
       const claim = new OpenClaim((one) => claims.delete(one));
-      claims.add(claim); // registered before the first await, so that anything accepted in the meantime counts
+      claims.add(claim);
       const shown = [...new Set(possessions)];
-      for (const possession of shown) {
-        const awaited = awaitedOf(proof, possession, digests);
-        if (awaited !== null) claim.await(awaited.id, awaited.keyId);
-      }
+      // without `await` if keys are known at once, so that anything accepted in the meantime counts
+      const learning = shown.flatMap((possession) => {
+        const learned = learnAwaited(proof, possession, digests, claim);
+        return learned === undefined ? [] : [learned];
+      });
+      if (learning.length > 0) await Promise.allSettled(learning);
       // together, so that a store that does not answer delays the stream once, not once for each
       const proofs = await Promise.allSettled(shown.map(prove));
       for (const one of proofs) {
@@ -86,7 +88,7 @@ export function createProofs({ proof }: Pick<Source, "proof">, digests: Pick<Dig
     },
     async proveSealed(copy, possession) {
       // the row may be gone (the reason to put it back); the seal shows that it was there
-      const key = proof.by === "row" ? proof.keyOf(possession) : (await prove(possession)).key;
+      const key = proof.by === "row" ? await readKey(proof, possession) : (await prove(possession)).key;
       return key === copy.key ? { ...copy, ...proven(copy.key) } : null;
     },
     noteOwners(keyIds) {
@@ -95,13 +97,32 @@ export function createProofs({ proof }: Pick<Source, "proof">, digests: Pick<Dig
   };
 }
 
-/** How acceptance would prove a possession: the id that would be accepted, and the id of its key. */
-function awaitedOf(proof: Proof, possession: string, digests: Pick<Digests, "keyId">) {
-  if (proof.by !== "row" && proof.by !== "acceptance") return null;
+/** Has the claim wait for what would prove this possession. A promise if its key is not known at once. */
+function learnAwaited(
+  proof: Proof,
+  possession: string,
+  digests: Pick<Digests, "keyId">,
+  claim: OpenClaim,
+): Promise<void> | undefined {
+  if (proof.by !== "row" && proof.by !== "acceptance") return undefined;
+  const learn = (key: string | null) => {
+    if (key === null || key === "") return;
+    const keyId = digests.keyId(key);
+    claim.await(proof.by === "row" ? keyId : digests.keyId(possession), keyId);
+  };
+  const key = readKey(proof, possession);
+  if (key instanceof Promise) return key.then(learn);
+  learn(key);
+  return undefined;
+}
+
+/** The key that the possession would be for. Checking it may need the store, or code of the app. */
+function readKey(
+  proof: Exclude<Proof, { by: "nothing" }>,
+  possession: string,
+): string | null | Promise<string | null> {
   const key = proof.keyOf(possession);
-  if (key === null || key === "") return null;
-  const keyId = digests.keyId(key);
-  return { id: proof.by === "row" ? keyId : digests.keyId(possession), keyId };
+  return key instanceof Promise ? withinStoreLimit(key, "read") : key;
 }
 
 function proven(key: string): { key: ProvenKey } {

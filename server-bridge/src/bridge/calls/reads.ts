@@ -37,6 +37,7 @@ export function helloAnswer(
     engine: source.engine,
     cookieNames: [...source.cookieNames],
     ...(source.signatureNames === undefined ? {} : { signatureNames: [...source.signatureNames] }),
+    ...(source.chunked === undefined ? {} : { chunked: source.chunked }),
     ...(source.proof.by === "nothing" ? { unproven: source.proof.why } : {}),
     capabilities,
     ...(source.serves === undefined ? {} : { serves: [...source.serves] }),
@@ -54,7 +55,11 @@ export async function sessionAnswer(
   const proven = await proofs.prove(cookie);
   if (proven.key === null) return { serverTime, found: false, reason: proven.reason };
   const result = await withinStoreLimit(source.read(proven.key), "read");
-  if (!result.found) return { serverTime, found: false, reason: result.reason };
+  if (!result.found) {
+    const { reason, acceptedUntilMs } = result;
+    const accepted = acceptedUntilMs === undefined ? {} : { acceptedUntil: acceptedUntilMs };
+    return { serverTime, found: false, reason, ...accepted };
+  }
   const { view } = result;
   const kept = keep ? { kept: seal(view, cookie, digests.sealKey) } : {};
   return { serverTime, found: true, session: toState(view, digests), ...kept };

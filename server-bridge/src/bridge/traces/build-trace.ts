@@ -263,6 +263,7 @@ function endingOf(
     conflictKeys: end?.conflictKeys ?? [],
     carriedBytes:
       session !== null && isCarried(session) ? session.key.length + (end?.cookie?.name.length ?? 0) : null,
+    splits: end?.splits === true,
   };
 }
 

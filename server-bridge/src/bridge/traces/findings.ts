@@ -45,6 +45,8 @@ export interface Ending {
   conflictKeys: readonly string[];
   /** Length of the cookie that carries the whole session; null if the session is in a store. */
   carriedBytes: number | null;
+  /** True if the library splits such a cookie before it is too long. */
+  splits: boolean;
 }
 
 /** What is kept of a request for comparison with later ones. */
@@ -145,8 +147,9 @@ function loginWithoutNewKey({ beforeKey, afterKey, changes, after, saved }: Endi
   return keys.length === 0 ? [] : [{ code: "login-without-new-key", keys }];
 }
 
-function nearLimit({ carriedBytes, saved }: Ending): Finding[] {
-  return saved && carriedBytes !== null && carriedBytes >= NEAR_4_KIB ? [{ code: "near-4-kib" }] : [];
+function nearLimit({ carriedBytes, splits, saved }: Ending): Finding[] {
+  const isNear = carriedBytes !== null && carriedBytes >= NEAR_4_KIB && !splits;
+  return saved && isNear ? [{ code: "near-4-kib" }] : [];
 }
 
 /**

@@ -1,6 +1,8 @@
 /** Which code wrote a key of the session: the line in the app, `src/login.ts:41`, read from the stack. */
+import nodeModule from "node:module";
 import { relative, sep } from "node:path";
-import { isOwnFile, parseFrame, readStack } from "../../core/engines/call-stack.ts";
+import { fileURLToPath } from "node:url";
+import { type Frame, isBundled, isOwnFile, parseFrame, readStack } from "../../core/engines/call-stack.ts";
 
 const FRAMES = 17;
 
@@ -31,14 +33,33 @@ export function createWriterSampler(now: () => number): () => string | null {
  */
 export function sampleWriter(): string | null {
   for (const line of readStack(FRAMES)) {
-    const frame = parseFrame(line);
+    const frame = toOriginal(parseFrame(line));
     if (frame !== null && isAppFile(frame.file)) return `${shortPath(frame.file)}:${frame.line}`;
   }
   return null;
 }
 
+/**
+ * The frame in the file that its author wrote: found by the source map if the program runs with source maps, as `next dev`
+ * does, and the stack shows a bundle. Null if that is not known: a bundle of several files has this library's lines in
+ * more than one.
+ */
+function toOriginal(frame: Frame | null): Frame | null {
+  if (frame === null || isOfPackage(frame.file)) return null;
+  const map = process.sourceMapsEnabled === true ? nodeModule.findSourceMap(frame.source) : undefined;
+  const entry = map?.findEntry(frame.line - 1, frame.column - 1);
+  if (entry === undefined || !("originalSource" in entry)) return isBundled() ? null : frame;
+  const source = entry.originalSource;
+  const file = source.startsWith("file:") ? fileURLToPath(source) : source;
+  return { file, source, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+}
+
 function isAppFile(file: string): boolean {
-  return !file.startsWith("node:") && !file.includes(`${sep}node_modules${sep}`) && !isOwnFile(file);
+  return !isOfPackage(file) && !isOwnFile(file);
+}
+
+function isOfPackage(file: string): boolean {
+  return file.startsWith("node:") || file.includes(`${sep}node_modules${sep}`);
 }
 
 /**

@@ -8,9 +8,13 @@ import { dirname, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The position of one call on the stack. */
-interface Frame {
+export interface Frame {
   file: string;
-  line: string;
+  /** The file as the stack names it, by which a source map is found: a path or an address. */
+  source: string;
+  /** Both count from 1. */
+  line: number;
+  column: number;
 }
 
 /** The stack as a string, one call per line; the first is this function. Takes about ten microseconds. */
@@ -29,16 +33,20 @@ export function parseFrame(line: string): Frame | null {
   const column = place.lastIndexOf(":");
   const row = place.lastIndexOf(":", column - 1);
   if (row < 1 || !isNumber(place.slice(row + 1, column)) || !isNumber(place.slice(column + 1))) return null;
-  const file = fileBefore(place.slice(0, row));
-  if (file === null) return null;
+  const source = fileBefore(place.slice(0, row));
+  if (source === null) return null;
   return {
-    file: file.startsWith("file://") ? fileURLToPath(file) : file,
-    line: place.slice(row + 1, column),
+    file: source.startsWith("file://") ? fileURLToPath(source) : source,
+    source,
+    line: Number(place.slice(row + 1, column)),
+    column: Number(place.slice(column + 1)),
   };
 }
 
 /** The part after the last bracket, or after `at` and `async`. */
 function fileBefore(head: string): string | null {
+  const address = head.indexOf("(file://");
+  if (address !== -1) return head.slice(address + 1); // Turbopack's have brackets after the question mark
   const bracket = head.lastIndexOf("(");
   const at = head.indexOf("at ");
   if (bracket === -1 && at === -1) return null;
@@ -59,6 +67,11 @@ export function readOwnFile(): string | null {
   return ownFile;
 }
 
+/** True if a bundler has put this library into files of its choice, in which there may be other code. */
+export function isBundled(): boolean {
+  return !/[\\/]core[\\/]engines[\\/]call-stack\.[jt]s$/.test(readOwnFile() ?? "");
+}
+
 /**
  * True for a file that belongs to this library.
  *
@@ -68,7 +81,7 @@ export function readOwnFile(): string | null {
 export function isOwnFile(file: string): boolean {
   const own = readOwnFile();
   if (own === null) return false;
-  if (!/[\\/]core[\\/]engines[\\/]call-stack\.[jt]s$/.test(own)) return file === own;
+  if (isBundled()) return file === own;
   const library = dirname(dirname(dirname(own)));
   return file.startsWith(library + sep);
 }

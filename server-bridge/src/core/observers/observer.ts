@@ -77,6 +77,8 @@ export interface ObservedEnd {
   /** For `unmarked`: the line that last read each key whose value can be changed inside. */
   readers?: ReadonlyMap<string, string>;
   cookie: ObservedCookie | null;
+  /** True if the library has split its cookie, or would before it is too long for a browser. Absent: it does not. */
+  splits?: boolean;
   /**
    * Paths that both this request and a concurrent one changed, such as `cart`, `user.role`, `items[0].count` and
    * `["odd key"]`; the later writer's values win.

@@ -2,11 +2,15 @@
  * Sessions that are carried whole in the cookie, by libraries that keep nothing on the server: read with their secret,
  * followed through incoming and outgoing cookies, never written.
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { ObservedSession, Observer } from "../../core/observers/observer.ts";
+import type { Observation, ObservedSession, Observer } from "../../core/observers/observer.ts";
+import type { Joining } from "../../protocol/messages.ts";
 import { valueOfPossession } from "../../protocol/possession.ts";
 import { decodeText } from "../../protocol/secrets/index.ts";
 import type { Mismatches, Proof, Source } from "../source.ts";
+import { watchCalls } from "./app-calls.ts";
+import { nameOfIssued, readChunkedCookie, readIssuedChunks } from "./chunked-cookie.ts";
 import { factsOf, quietly, watchResponse } from "./follow-request.ts";
 import { readFirstCookie } from "./request-cookie.ts";
 import { readSetCookie } from "./set-cookie.ts";
@@ -25,7 +29,9 @@ export interface OpenedCookie {
 interface CookieReader {
   shownBy(request: IncomingMessage): string;
   /** What the client shows after this response; null if the response did not set the cookie. */
-  issuedBy(response: ServerResponse, shown: string): string | null;
+  issuedBy(response: ServerResponse, shown: string, request: IncomingMessage): string | null;
+  /** Name of the cookie whose Set-Cookie line says what a response does to the session. */
+  issuedName(response: ServerResponse): string;
   /** The raw value, after the library's check of a signature in a second cookie; null if that is wrong. */
   valueOf(possession: string): string | null;
 }
@@ -35,6 +41,10 @@ interface CookieSourceOptions {
   /** The library's name on npm. */
   library: string;
   cookieName: string;
+  /** How the library reads chunks, if it can split a long cookie into them. Absent: it cannot. */
+  chunks?: Joining;
+  /** True: it always splits a cookie that would be too long. Default: only if the app wants it, or never. */
+  splits?: boolean;
   /** The signature in a second cookie, or why there is none to check. Absent: the value itself is sealed. */
   signature?: SignedCookie | { why: string };
   /** What requests show about the settings. Absent: this cannot be known. */
@@ -49,10 +59,16 @@ interface CookieSourceOptions {
 export function cookieSource(options: CookieSourceOptions): Source {
   const { library, cookieName, signature, mismatches, compare, open } = options;
   let observer: Observer | null = null;
+  const running = new AsyncLocalStorage<Observation>();
   const isSealed = signature === undefined;
   const why = signature !== undefined && "why" in signature ? signature.why : null;
   const signed = signature === undefined || "why" in signature ? null : signature;
-  const reader = signed ?? sealedCookie(cookieName);
+  const reader =
+    signed !== null
+      ? { ...signed, issuedName: () => cookieName }
+      : options.chunks !== undefined
+        ? chunkedCookie(cookieName, options.chunks)
+        : sealedCookie(cookieName);
   const openValue = async (value: string): Promise<ObservedSession | null> => {
     const opened = value === "" ? null : await open(isSealed ? decodeText(value) : value).catch(() => null);
     return opened && { key: value, stored: value, ...opened };
@@ -65,6 +81,7 @@ export function cookieSource(options: CookieSourceOptions): Source {
     engine: library,
     cookieNames: [cookieName],
     ...(signed === null ? {} : { signatureNames: [signed.signatureName] }),
+    ...(options.chunks === undefined ? {} : { chunked: options.chunks }),
     proof,
     ...(mismatches === undefined ? {} : { mismatches }),
     cookiesRepeat: !isSealed,
@@ -76,14 +93,20 @@ export function cookieSource(options: CookieSourceOptions): Source {
     },
     observe(given) {
       observer = given;
+      const stop = watchCalls(library, ({ name, key }) => {
+        if (name === "write") running.getStore()?.wrote(key);
+      });
       return () => {
         observer = null;
+        stop();
       };
     },
     follow(request, response) {
       if (!observer) return;
       const settled = () => compare?.({ request, response });
-      quietly(() => followCookie({ observer, request, response, cookieName, reader, look, settled }));
+      const began = (observation: Observation) => running.enterWith(observation);
+      const splits = (sent: string) => options.splits === true || sent !== cookieName;
+      quietly(() => followCookie({ observer, request, response, reader, look, splits, began, settled }));
     },
   };
 }
@@ -93,6 +116,17 @@ function sealedCookie(name: string): CookieReader {
   return {
     shownBy: ({ headers }) => readFirstCookie(headers.cookie, name),
     issuedBy: (response) => readSetCookie(response, name)?.value ?? null,
+    issuedName: () => name,
+    valueOf: valueOfPossession,
+  };
+}
+
+/** The same, in one cookie or in several. */
+function chunkedCookie(name: string, joining: Joining): CookieReader {
+  return {
+    shownBy: ({ headers }) => readChunkedCookie(headers.cookie, name, joining),
+    issuedBy: (response, _shown, { headers }) => readIssuedChunks(response, headers.cookie, name, joining),
+    issuedName: (response) => nameOfIssued(response, name),
     valueOf: valueOfPossession,
   };
 }
@@ -101,18 +135,22 @@ interface Following {
   observer: Observer | null;
   request: IncomingMessage;
   response: ServerResponse;
-  cookieName: string;
   reader: CookieReader;
   look(possession: string): Promise<ObservedSession | null>;
+  /** True if the library splits a long cookie, given the name of one that it sets. */
+  splits(sent: string): boolean;
+  /** Called before the app sees the request. */
+  began(observation: Observation): void;
   /** Called when the response's head is settled. */
   settled(): void;
 }
 
 /** Opens the incoming and the outgoing cookie; the app waits for neither. */
 function followCookie(following: Following): void {
-  const { observer, request, response, cookieName, reader, look, settled } = following;
+  const { observer, request, response, reader, look, splits, began, settled } = following;
   const observation = observer?.opened(factsOf(request, "cookie"));
   if (!observation) return;
+  began(observation);
   const shown = reader.shownBy(request);
   const before = look(shown);
   before.then((session) => {
@@ -121,8 +159,8 @@ function followCookie(following: Following): void {
     observation.loaded(session);
   });
   const tell = async () => {
-    const cookie = readSetCookie(response, cookieName)?.observed ?? null;
-    const issued = cookie === null ? null : reader.issuedBy(response, shown);
+    const cookie = readSetCookie(response, reader.issuedName(response))?.observed ?? null;
+    const issued = cookie === null ? null : reader.issuedBy(response, shown, request);
     const [loaded, after] = await Promise.all([before, look(issued ?? "")]);
     const cameUnopened = shown !== "" && loaded === null;
     const wentUnopened = cookie?.action === "set" && after === null;
@@ -137,6 +175,7 @@ function followCookie(following: Following): void {
       after: kept,
       unsaved: null,
       cookie,
+      splits: cookie !== null && splits(cookie.name),
       conflictKeys: [],
       ...(cameUnopened || wentUnopened ? { incomplete: "unopened" as const } : {}),
     });

@@ -26,8 +26,13 @@ export interface FollowedRequest {
   readonly held: ReadonlySet<string>;
   /** The store answered: `data` is null if it has no such session. */
   loaded(key: string, data: ForeignData | null, durationMs: number): void;
-  saved(key: string, data: ForeignData, durationMs: number): void;
+  /** @param isNew true if the library says that this session did not exist before. Default: it is concluded from the calls */
+  saved(key: string, data: ForeignData, durationMs: number, isNew?: boolean): void;
   destroyed(key: string, durationMs: number): void;
+  /** The library used a copy that came in a cookie. It counts only if the store was not called for this session. */
+  cached(key: string, data: ForeignData): void;
+  /** The session that was loaded or stored is like this now, with what the library keeps elsewhere. */
+  known(key: string, data: ForeignData): void;
   /**
    * The store was called for this key. `contexts`: whether by this request is not known; `other`: it could not be read.
    */
@@ -69,6 +74,9 @@ export interface Shape {
   readEnd(data: ForeignData): number | null;
 }
 
+/** Why the operation `load` took no time. */
+const FROM_COPY = "from the copy in a cookie";
+
 /** Starts following a request; undefined if no one observes it. */
 export function followRequest(
   observer: Observer,
@@ -91,20 +99,66 @@ function createFollowedRequest(
   shape: Shape,
   ownership: Ownership,
 ): FollowedRequest {
+  const held = new Set<string>();
+  const missing = createMissing(ownership);
+  const sort = createSorter(ownership, observation);
+  const own = createOwnSession({ observation, shape, ownership, missing });
+  const takeQuietly = (key: string, tell: () => void) =>
+    sort.take({ key, durationMs: 0, name: "load", finds: false, isCall: false, tell });
+  return {
+    observation,
+    held,
+    loaded(key, data, durationMs) {
+      if (data !== null) held.add(key);
+      const tell = () => own.load(key, data, durationMs);
+      sort.take({ key, durationMs, name: "load", finds: data !== null, tell });
+    },
+    saved(key, data, durationMs, isNew = false) {
+      held.add(key);
+      const tell = () => own.save(key, data, durationMs, isNew);
+      sort.take({ key, durationMs, name: "save", finds: false, tell });
+    },
+    destroyed(key, durationMs) {
+      sort.take({ key, durationMs, name: "flush", finds: false, tell: () => own.flush(durationMs) });
+    },
+    cached: (key, data) => takeQuietly(key, () => own.cache(key, data)),
+    known: (key, data) => takeQuietly(key, () => own.know(key, data)),
+    missed: missing.add,
+    cameLate: missing.late,
+    ended(status, cookie, issued) {
+      const incomplete = missing.why(issued);
+      sort.settle(issued);
+      const end = { status, ...own.end(), unsaved: null, cookie, conflictKeys: [] };
+      observation.ended(incomplete === undefined ? end : { ...end, incomplete });
+    },
+    closed(current) {
+      const { after } = own.end();
+      if (current === null || after === null || missing.why() !== undefined) return;
+      for (const key of differingKeys(after.json, shape.toJson(current))) observation.late(key);
+    },
+  };
+}
+
+interface OwnParts {
+  observation: Observation;
+  shape: Shape;
+  ownership: Ownership;
+  missing: ReturnType<typeof createMissing>;
+}
+
+/** The request's own session, from call to call. */
+function createOwnSession({ observation, shape, ownership, missing }: OwnParts) {
   let after: ObservedSession | null = null;
   let seen = false;
   let stored = false;
   let modified = false;
-  const held = new Set<string>();
-  const missing = createMissing(ownership);
-  const sort = createSorter(ownership, observation);
   const view = (key: string, data: ForeignData): ObservedSession => ({
     key,
     json: shape.toJson(data),
     stored: shape.toStored(data),
     expiresAtMs: shape.readEnd(data),
   });
-  const own = {
+  return {
     load(key: string, data: ForeignData | null, durationMs: number) {
       seen = true;
       after = data && view(key, data);
@@ -112,13 +166,13 @@ function createFollowedRequest(
       // what the request itself has stored or deleted is not what it began with
       if (!stored) observation.loaded(after);
     },
-    save(key: string, data: ForeignData, durationMs: number) {
+    save(key: string, data: ForeignData, durationMs: number, isCreated: boolean) {
       stored = true;
       const now = view(key, data);
       // the load of its incoming session was not seen: what is stored may not be new
-      if (!seen && ownership.shown() !== null) missing.unloaded();
+      if (!seen && !isCreated && ownership.shown() !== null) missing.unloaded();
       seen = true;
-      const isNew = after === null && missing.why() === undefined;
+      const isNew = isCreated || (after === null && missing.why() === undefined);
       const name = isNew ? "create" : after === null || after.key === key ? "save" : "cycle";
       modified ||= now.json !== after?.json || name !== "save";
       after = now;
@@ -131,34 +185,20 @@ function createFollowedRequest(
       after = null;
       observation.operation("flush", durationMs);
     },
-  };
-  return {
-    observation,
-    held,
-    loaded(key, data, durationMs) {
-      if (data !== null) held.add(key);
-      const tell = () => own.load(key, data, durationMs);
-      sort.take({ key, durationMs, name: "load", finds: data !== null, tell });
+    cache(key: string, data: ForeignData) {
+      if (seen) return;
+      seen = true;
+      after = view(key, data);
+      observation.operation("load", 0, FROM_COPY);
+      observation.loaded(after);
     },
-    saved(key, data, durationMs) {
-      held.add(key);
-      sort.take({ key, durationMs, name: "save", finds: false, tell: () => own.save(key, data, durationMs) });
+    know(key: string, data: ForeignData) {
+      if (after?.key !== key) return;
+      const now = view(key, data);
+      modified ||= now.json !== after.json;
+      after = now;
     },
-    destroyed(key, durationMs) {
-      sort.take({ key, durationMs, name: "flush", finds: false, tell: () => own.flush(durationMs) });
-    },
-    missed: missing.add,
-    cameLate: missing.late,
-    ended(status, cookie, issued) {
-      const incomplete = missing.why(issued);
-      sort.settle(issued);
-      const end = { status, accessed: seen, modified, after, unsaved: null, cookie, conflictKeys: [] };
-      observation.ended(incomplete === undefined ? end : { ...end, incomplete });
-    },
-    closed(current) {
-      if (current === null || after === null || missing.why() !== undefined) return;
-      for (const key of differingKeys(after.json, shape.toJson(current))) observation.late(key);
-    },
+    end: () => ({ accessed: seen, modified, after }),
   };
 }
 
@@ -194,6 +234,8 @@ interface StoreCall {
   durationMs: number;
   /** True if it found a session in the store, which is therefore not new. */
   finds: boolean;
+  /** False: the store was not called, so of another session there is nothing to report. Default: true. */
+  isCall?: boolean;
   /** Reports it as a call for the request's own session. */
   tell(): void;
 }
@@ -221,7 +263,7 @@ function createSorter({ owns, waitsForResponse }: Ownership, observation: Observ
     if (isOwn(call)) {
       known.add(call.key);
       call.tell();
-    } else observation.other?.(call.name, call.durationMs, call.key);
+    } else if (call.isCall !== false) observation.other?.(call.name, call.durationMs, call.key);
   };
   /** Learns from the order of the calls which sessions existed before this request. */
   const learn = (call: StoreCall) => {

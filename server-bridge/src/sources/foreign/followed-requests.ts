@@ -40,6 +40,8 @@ export interface FollowedRequests {
   find(call: CallFacts): FollowedRequest | undefined;
   /** What is followed of this request. */
   of(request: object): FollowedRequest | undefined;
+  /** The request in whose async context this is called, while it is open. */
+  running(): FollowedRequest | undefined;
   /** The library starts on this request: the next call for its own key, in the same turn, is its load. */
   enter(request: object): void;
   /** Runs the library's work for this request: calls that it makes synchronously belong to the request. */
@@ -56,7 +58,9 @@ interface BeginOptions extends Ownership {
   name: string;
   shape: Shape;
   /** The key in the raw value of a cookie that the response sets. */
-  keyOf(cookie: string): string | null;
+  keyOf(cookie: string): string | null | Promise<string | null>;
+  /** What `owns` and `shown` still wait for, if anything. It must not reject. */
+  ready?: Promise<unknown>;
   /** Called when the response's head is settled, and everything done to the session is known. */
   settled?(followed: FollowedRequest): void;
   /** The session that the handler has left, as it would be stored; null if there is none or it cannot be seen. */
@@ -111,7 +115,7 @@ export function createFollowedRequests(ties: Ties = {}): FollowedRequests {
   };
 
   return {
-    begin({ observer, request, response, name, shape, current, keyOf, settled, ...ownership }) {
+    begin({ observer, request, response, name, shape, current, keyOf, ready, settled, ...ownership }) {
       if (byRequest.has(request)) return undefined; // nested apps: one trace per request
       const followed = followRequest(observer, request, shape, ownership);
       if (!followed) return undefined;
@@ -121,9 +125,12 @@ export function createFollowedRequests(ties: Ties = {}): FollowedRequests {
         response,
         () => {
           const set = readSetCookie(response, name);
+          const { statusCode } = response;
           open.asked(followed);
-          followed.ended(response.statusCode, set?.observed ?? null, set && keyOf(set.value));
-          settled?.(followed);
+          whenKnown(set && keyOf(set.value), ready, (issued) => {
+            followed.ended(statusCode, set?.observed ?? null, issued);
+            settled?.(followed);
+          });
         },
         () => {
           open.close(followed);
@@ -135,6 +142,10 @@ export function createFollowedRequests(ties: Ties = {}): FollowedRequests {
       return followed;
     },
     of,
+    running() {
+      const followed = running.getStore();
+      return followed === undefined || over.has(followed) ? undefined : followed;
+    },
     find(call) {
       const found = find(call);
       if (found === undefined) open.missed(call.key);
@@ -145,6 +156,25 @@ export function createFollowedRequests(ties: Ties = {}): FollowedRequests {
     during,
     resume: (followed, run) => running.run(followed, run),
   };
+}
+
+/** Calls `end` with the key that a response issues: at once, or when that key and what `end` needs besides are known. */
+function whenKnown(
+  issued: string | null | Promise<string | null>,
+  ready: Promise<unknown> | undefined,
+  end: (issued: string | null) => void,
+): void {
+  if (ready === undefined && !(issued instanceof Promise)) {
+    end(issued);
+    return;
+  }
+  const known = async () => {
+    await ready;
+    return issued;
+  };
+  known()
+    .catch(() => null) // the app's own check of its cookie failed
+    .then((key) => quietly(() => end(key)));
 }
 
 /** The requests whose response is not over, and which keys are theirs. */

@@ -1,10 +1,10 @@
 /** A bridge next to a site that cannot host it: a small server on loopback that answers the panel and no one else. */
 
 import { createServer, type Server } from "node:http";
-import { PREFIX } from "../core/errors.ts";
-import { LOOPBACK_PORTS } from "../protocol/address.ts";
-import type { Source } from "../sources/source.ts";
-import { type BridgeOptions, openBridge } from "./index.ts";
+import { PREFIX } from "../../core/errors.ts";
+import { LOOPBACK_PORTS } from "../../protocol/address.ts";
+import type { Source } from "../../sources/source.ts";
+import { type BridgeOptions, openBridge } from "../index.ts";
 
 /** A bridge on its own port. */
 export interface LoopbackServer {
