@@ -5,6 +5,7 @@
  */
 import type { EpochMs } from "session-bridge/protocol";
 import type { CookieWriteResult, TabCookie } from "../messages/tab-cookie.ts";
+import { recogniseChunks } from "./recognise-chunks.ts";
 import { findRefusal } from "./refusals.ts";
 import {
   type BrowserCookie,
@@ -40,7 +41,7 @@ export interface CookieJar {
 export function createCookieJar(api: CookiesApi, now: () => EpochMs): CookieJar {
   async function readStore(tabId: number, sites: readonly string[]): Promise<TabCookie[]> {
     const found = await readCookies(api, tabId, sites);
-    return found.map(toTabCookie).filter((cookie) => isAlive(cookie, now()));
+    return recogniseChunks(found.map(toTabCookie).filter((cookie) => isAlive(cookie, now())));
   }
 
   async function find(tabId: number, { partitionKey }: TabCookie, id: string): Promise<TabCookie | null> {

@@ -68,6 +68,25 @@ const SEALED = /^Fe26\.2\*/;
 const PHOENIX_VALUE = /^SFMyNTY\./;
 const JWT = /^eyJ[\w-]+\.eyJ[\w-]+\.[\w-]*$/;
 const JSON_BASE64 = /^eyJ[\w+/%=-]+$/;
+/** A token of Clerk's names its session: other services' tokens may be under the same name. */
+const CLERK_TOKEN = form(
+  (value) => JWT.test(value) && /"sid": *"sess_/.test(readBase64Text(value.split(".")[1])),
+);
+/** A JWE under a key that both sides share, as Auth0's SDKs encrypt: no encrypted key between the first dots. */
+const AUTH0_SEALED = form((value) => {
+  const [header, key, ...rest] = value.split(".");
+  if (key !== "" || rest.length !== 3 || !rest.every(isWord)) return false;
+  const text = readBase64Text(header);
+  return text.includes('"alg":"dir"') && text.includes('"enc":"A256GCM"');
+});
+/** AdonisJS signs its key, a UUID, together with the cookie's name: `s:` and base64 of `{"message":"…`. */
+const ADONIS_KEY = form((value) => {
+  const payload = /^s(?::|%3A)([\w-]+)\./i.exec(value)?.[1];
+  const message = /^\{"message":"([^"]*)","purpose":"/.exec(readBase64Text(payload))?.[1] ?? "";
+  return UUID.test(message) && EXPRESS_SIGNED.test(value);
+});
+/** AdonisJS encrypts with `e:` in front. */
+const ADONIS_SEALED = /^e(?::|%3A)[\w-]+\.[\w.:%-]+$/i;
 /** Remix and React Router: base64 of JSON, a dot, 32 bytes of signature in base64 without padding. */
 const REMIX_SIGNED = form((value) => {
   const [payload = "", signature = "", ...more] = value.replaceAll(/%(?:2B|2F|3D)/gi, "=").split(".");
@@ -107,8 +126,10 @@ const RULES: readonly Rule[] = [
   { framework: "Django", role: "csrf", name: /^csrftoken$/ },
 
   { framework: "WorkOS", role: "session", name: /^wos-session$/ },
+  { framework: "WorkOS", role: "auth", name: /^wos-auth-verifier(?:-\w+)?$/ },
   { framework: "Nuxt", role: "session", name: /^nuxt-session$/ },
   { framework: "h3", role: "session", name: /^h3$/, value: SEALED },
+  { framework: "TanStack Start", role: "session", name: /^start$/, value: SEALED },
   { framework: "iron-session", role: "session", value: IRON_SESSION },
   { framework: "Sealed (iron)", role: "session", value: SEALED },
   { framework: "Phoenix", role: "auth", name: /_remember_me$/, value: PHOENIX_VALUE },
@@ -125,20 +146,30 @@ const RULES: readonly Rule[] = [
   { framework: "Better Auth", role: "session", name: /\.session_data(?:\.0)?$/, value: BETTER_AUTH_DATA },
   { framework: "SuperTokens", role: "session", name: /^sAccessToken$/, value: JWT },
   { framework: "SuperTokens", role: "auth", name: /^sRefreshToken$/ },
+  { framework: "SuperTokens", role: "auth", name: /^sFrontToken$/, value: JSON_BASE64 },
   { framework: "Auth0", role: "session", name: /^appSession(?:\.\d+)?$/ },
-  { framework: "Clerk", role: "session", name: /^__(?:session|client_uat)(?:_\w+)?$/, value: JWT },
+  { framework: "Auth0", role: "session", name: /^__session$/, value: AUTH0_SEALED },
+  { framework: "Auth0", role: "session", name: /^__session__\d+$/ },
+  { framework: "Auth0", role: "auth", name: /^__(?:txn_|FC_\d+$)/, value: AUTH0_SEALED },
+  { framework: "Clerk", role: "session", name: /^__session$/, value: CLERK_TOKEN },
+  { framework: "Clerk", role: "session", name: /^__session_[\w-]{8}$/, value: JWT },
+  { framework: "Clerk", role: "auth", name: /^__client_uat(?:_[\w-]{8})?$/, value: /^\d+$/ },
+  { framework: "Clerk", role: "auth", name: /^__refresh_[\w-]{8}$/ },
+  { framework: "Clerk", role: "auth", name: /^__clerk_db_jwt(?:_[\w-]{8})?$/ },
   { framework: "Supabase", role: "session", name: /^sb-[\w-]+-auth-token(?:\.\d+)?$/ },
   { framework: "Lucia", role: "session", name: /^auth_session$/ },
   { framework: "Remix", role: "session", name: SESSION_PART, value: REMIX_SIGNED },
   { framework: "Remix", role: "session", name: /^__session$/, value: JSON_BASE64 },
 
+  { framework: "Adonis", role: "session", name: /^adonis[-_]session(?:-values)?$/ },
+  { framework: "Adonis", role: "session", name: SESSION_PART, value: ADONIS_KEY },
+  { framework: "Adonis", role: "session", name: UUID, value: ADONIS_SEALED },
   { framework: "Express", role: "session", name: /^connect\.s(?:id|ess)$/ },
   { framework: "Express", role: "session", name: /^express[:.](?:sess|sid)(?:\.sig)?$/ },
   { framework: "Express", role: "session", name: SESSION_PART, value: EXPRESS_SIGNED },
   { framework: "Express", role: "session", value: EXPRESS_KEY },
   { framework: "Koa", role: "session", name: /^koa[:.]s(?:ess|id)(?:\.sig)?$/ },
   { framework: "Sails", role: "session", name: /^sails\.sid$/ },
-  { framework: "Adonis", role: "session", name: /^adonis-session(?:-values)?$/ },
   { framework: "Fastify", role: "session", name: /^sessionId$/, value: /^[\w%+/=-]+\.[\w%+/=-]+$/ },
   { framework: "Fastify", role: "session", name: SESSION_PART, value: FASTIFY_SIGNED },
   { framework: "Fastify", role: "session", name: SESSION_PART, value: SECURE_SESSION },
@@ -218,6 +249,12 @@ function isTimeSigned(value: string, fits: (payload: string) => boolean): boolea
 function isSpacedJson(payload: string): boolean {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(payload) || payload.length % 4 !== 0) return false;
   return /^\{"(?:[^"\\]|\\.)*": /.test(atob(payload));
+}
+
+/** What base64 or base64url encodes, a character for each byte; empty if it is neither. */
+function readBase64Text(text = ""): string {
+  const plain = text.replaceAll("-", "+").replaceAll("_", "/");
+  return /^[A-Za-z0-9+/]+$/.test(plain) && plain.length % 4 !== 1 ? atob(plain) : "";
 }
 
 function withoutDot(value: string): string {

@@ -1,5 +1,8 @@
 /** Session cookies of libraries for Node, each made by the library itself. */
-import { createServer, type RequestListener } from "node:http";
+import { createRequire } from "node:module";
+import { HttpContextFactory } from "@adonisjs/core/factories/http";
+import { stores } from "@adonisjs/session";
+import { SessionMiddlewareFactory } from "@adonisjs/session/factories";
 import { Auth } from "@auth/core";
 import Credentials from "@auth/core/providers/credentials";
 import secureSession from "@fastify/secure-session";
@@ -15,8 +18,16 @@ import { createApp, eventHandler, toWebHandler, useSession as useSession1 } from
 import { getIronSession } from "iron-session";
 import Koa from "koa";
 import koaSession from "koa-session";
+import type nextAuth from "next-auth";
+import type nextAuthCredentials from "next-auth/providers/credentials";
 import { createCookie, createCookieSessionStorage, type SessionStorage } from "react-router";
-import { type Made, readLines, SECRET, USER } from "./cookies.ts";
+import { ask, type Made, readLines, SECRET, USER } from "./cookies.ts";
+
+/** CommonJS, whose default export Node and Vitest put in different places. */
+const require = createRequire(import.meta.url);
+const NextAuth: typeof nextAuth.default = require("next-auth").default;
+const NextAuthCredentials: typeof nextAuthCredentials.default =
+  require("next-auth/providers/credentials").default;
 
 /** Better Auth after a sign-up, with its cache of the session in a cookie. */
 export async function betterAuthCookies(strategy: "compact" | "jwt" | "jwe", bio: string): Promise<Made[]> {
@@ -38,15 +49,15 @@ export async function betterAuthCookies(strategy: "compact" | "jwt" | "jwe", bio
   return readLines(answer.headers.getSetCookie());
 }
 
-/** Auth.js after a login by its form. */
-export async function authJsCookies(bio: string): Promise<Made[]> {
+/** Auth.js after a login by its form; over https its names begin with `__Secure-`. */
+export async function authJsCookies(bio: string, origin = "http://localhost:3000"): Promise<Made[]> {
   const config = {
     secret: SECRET,
     trustHost: true,
     basePath: "/auth",
     providers: [Credentials({ credentials: {}, authorize: () => ({ id: "42", name: bio }) })],
   };
-  const url = "http://localhost:3000/auth";
+  const url = `${origin}/auth`;
   const first = await Auth(new Request(`${url}/csrf`), config);
   const { csrfToken } = Object(await first.json());
   const before = readLines(first.headers.getSetCookie());
@@ -57,6 +68,36 @@ export async function authJsCookies(bio: string): Promise<Made[]> {
   const body = new URLSearchParams({ csrfToken: String(csrfToken) });
   const login = new Request(`${url}/callback/credentials`, { method: "POST", headers, body });
   return [...before, ...readLines((await Auth(login, config)).headers.getSetCookie())];
+}
+
+/** next-auth 4 after a login by its form, in the handler for pages, without Next.js. */
+export async function nextAuthCookies(bio: string, useSecureCookies = false): Promise<Made[]> {
+  const quiet = () => undefined;
+  const config = {
+    secret: SECRET,
+    useSecureCookies,
+    logger: { warn: quiet, error: quiet, debug: quiet },
+    providers: [NextAuthCredentials({ credentials: {}, authorize: async () => ({ id: "42", name: bio }) })],
+  };
+  const call = async (method: string, action: string[], cookies: object, body: object) => {
+    let sent: unknown;
+    const made = await ask((request, response) => {
+      const query = { nextauth: action };
+      const send = (given: unknown) => {
+        sent = given;
+        response.end();
+      };
+      const next = Object.assign(response, { status: () => next, json: send, send, redirect: send });
+      const given = Object.assign(request, { method, query, cookies, body });
+      return NextAuth(given as never, next as never, config);
+    });
+    return { made, sent };
+  };
+  const first = await call("GET", ["csrf"], {}, {});
+  const cookies = Object.fromEntries(first.made.map(({ name, value }) => [name, decodeURIComponent(value)]));
+  const { csrfToken } = Object(first.sent);
+  const login = await call("POST", ["callback", "credentials"], cookies, { csrfToken, json: "true" });
+  return [...first.made, ...login.made];
 }
 
 /** The session itself in the cookie, as Remix and React Router sign it. */
@@ -80,10 +121,11 @@ async function commit(storage: SessionStorage): Promise<Made[]> {
   return readLines([await storage.commitSession(session)]);
 }
 
-/** h3's own session, in its second version. */
-export async function h3Cookies(): Promise<Made[]> {
+/** h3's own session, in its second version. TanStack Start's `useSession` is this call with the name `start`. */
+export async function h3Cookies(name?: string): Promise<Made[]> {
   const app = new H3().get("/", async (event) => {
-    await (await useSession(event, { password: SECRET, maxAge: 3600 })).update(USER);
+    const settings = { password: SECRET, maxAge: 3600, ...(name !== undefined && { name }) };
+    await (await useSession(event, settings)).update(USER);
     return "ok";
   });
   return readLines((await app.request("/")).headers.getSetCookie());
@@ -122,7 +164,10 @@ export async function supabaseCookies(bio: string): Promise<Made[]> {
   const end = Math.floor(Date.now() / 1000) + 3600;
   const session = {
     access_token: `${part({ alg: "HS256" })}.${part({ sub: "42", exp: end })}.c2ln`,
-    ...{ token_type: "bearer", expires_in: 3600, expires_at: end, refresh_token: "r" },
+    token_type: "bearer",
+    expires_in: 3600,
+    expires_at: end,
+    refresh_token: "r",
     user: { id: "42", user_metadata: { bio } },
   };
   const made: Made[] = [];
@@ -165,14 +210,32 @@ export function koaCookies(): Promise<Made[]> {
   return ask(app.callback());
 }
 
-export function ironCookies(): Promise<Made[]> {
-  const settings = { password: SECRET, cookieName: "app", ttl: 3600, cookieOptions: { secure: false } };
+/** iron-session; with `chunk`, a session that is too long for one cookie is split. */
+export function ironCookies(bio = ""): Promise<Made[]> {
+  const cookieOptions = { secure: false };
+  const settings = { password: SECRET, cookieName: "app", ttl: 3600, chunk: true, cookieOptions };
   return ask(async (request, response) => {
     const session = await getIronSession<Partial<typeof USER>>(request, response, settings);
-    Object.assign(session, USER);
+    Object.assign(session, USER, { bio });
     await session.save();
     response.end();
   });
+}
+
+/** AdonisJS: the session's key is in one cookie; with the cookie store, the session is in a second one. */
+export async function adonisCookies(settings: {
+  cookieName?: string;
+  store: "cookie" | "memory";
+}): Promise<Made[]> {
+  const config = { ...settings, stores: { cookie: stores.cookie() } };
+  const middleware = await new SessionMiddlewareFactory().merge({ config: config as never }).create();
+  const context = new HttpContextFactory().create();
+  context.response.cookie("theme", "dark");
+  context.response.encryptedCookie("token", "x");
+  await middleware.handle(context, async () => {
+    for (const [key, value] of Object.entries(USER)) Object(context).session.put(key, value);
+  });
+  return readLines([context.response.getHeader("set-cookie") ?? []].flat().map(String));
 }
 
 export async function secureSessionCookies(): Promise<Made[]> {
@@ -185,14 +248,4 @@ export async function secureSessionCookies(): Promise<Made[]> {
   const { cookies } = await app.inject("/");
   await app.close();
   return cookies.map(({ name, value }) => ({ name, value: encodeURIComponent(value) }));
-}
-
-/** The cookies that a server sets in its first response. */
-async function ask(listener: RequestListener): Promise<Made[]> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = Object(server.address());
-  const answer = await fetch(`http://127.0.0.1:${port}/`);
-  server.close();
-  return readLines(answer.headers.getSetCookie());
 }

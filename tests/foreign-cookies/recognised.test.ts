@@ -1,9 +1,12 @@
 /** Session cookies that the libraries themselves made: whose they are, and what can be read from them without a secret. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { recognise } from "../../extension/background/recognise.ts";
+import { recogniseChunks } from "../../extension/background/recognise-chunks.ts";
+import { toTabCookie } from "../../extension/background/to-tab-cookie.ts";
 import { decodeCookie } from "../../extension/logic/decoders/decode.ts";
-import { LONG, type Made, USER } from "./cookies.ts";
+import { LONG, type Made, pick, USER } from "./cookies.ts";
 import {
+  adonisCookies,
   authJsCookies,
   betterAuthCookies,
   cookieSessionCookies,
@@ -11,6 +14,7 @@ import {
   h3Cookies,
   ironCookies,
   koaCookies,
+  nextAuthCookies,
   nuxtCookies,
   remixCookies,
   remixKeyCookies,
@@ -23,19 +27,24 @@ import { pythonCookies } from "./python-makers.ts";
 
 const python = await pythonCookies();
 
-/** The cookie of this name among those made, with the others as its siblings. */
-function pick(made: readonly Made[], name: string) {
-  const found = made.find((each) => each.name === name);
-  if (found === undefined)
-    throw new Error(`${name} is not among ${made.map((each) => each.name).join(", ")}`);
-  return { ...found, siblings: made.filter((each) => each !== found) };
-}
-
 function recogniseMade({ name, value }: Made) {
   return recognise(name, value);
 }
 
+/** What a browser adds to a cookie. */
+const COOKIE = {
+  domain: "localhost",
+  hostOnly: true,
+  path: "/",
+  secure: false,
+  httpOnly: true,
+  session: true,
+  storeId: "0",
+};
+
 const parse = (json: string | null | undefined) => JSON.parse(json ?? "null");
+
+const HTTPS = "https://shop.example";
 
 interface Expected {
   framework: string;
@@ -63,6 +72,17 @@ const cases: [library: string, make: () => Promise<Made[]>, name: string, expect
   ["Better Auth as JWT", () => betterAuthCookies("jwt", ""), "better-auth.session_data", betterAuthJwt()],
   ["Better Auth as JWE", () => betterAuthCookies("jwe", ""), "better-auth.session_data", betterAuthJwe()],
   ["Auth.js", () => authJsCookies("Ada"), "authjs.session-token", authJs()],
+  ["Auth.js over https", () => authJsCookies("Ada", HTTPS), "__Secure-authjs.session-token", authJs()],
+  ["next-auth 4", () => nextAuthCookies("Ada"), "next-auth.session-token", nextAuth()],
+  ["next-auth 4, secure", () => nextAuthCookies("Ada", true), "__Secure-next-auth.session-token", nextAuth()],
+  ["TanStack Start", () => h3Cookies("start"), "start", tanStackStart()],
+  ["AdonisJS", () => adonisCookies({ store: "memory" }), "adonis_session", adonis()],
+  [
+    "AdonisJS, renamed",
+    () => adonisCookies({ cookieName: "shop_sid", store: "memory" }),
+    "shop_sid",
+    adonis(),
+  ],
 ];
 
 function remix(): Expected {
@@ -88,13 +108,22 @@ function betterAuth(reads = false): Expected {
   return { framework: "Better Auth", format: "Better Auth", ...(reads && { data }) };
 }
 function betterAuthJwt(): Expected {
-  return { framework: "Better Auth", format: "JWT (HS256)", data: { user: { name: "Ada" } } };
+  return { framework: "Better Auth", format: "Better Auth, JWT (HS256)", data: { user: { name: "Ada" } } };
 }
 function betterAuthJwe(): Expected {
-  return { framework: "Better Auth", format: "JWE (dir, A256CBC-HS512)" };
+  return { framework: "Better Auth", format: "Better Auth, JWE (dir, A256CBC-HS512)" };
 }
 function authJs(): Expected {
-  return { framework: "Auth.js", format: "JWE (dir, A256CBC-HS512)" };
+  return { framework: "Auth.js", format: "Auth.js, JWE (dir, A256CBC-HS512)" };
+}
+function nextAuth(): Expected {
+  return { framework: "Auth.js", format: "NextAuth.js, JWE (dir, A256GCM)" };
+}
+function tanStackStart(): Expected {
+  return { framework: "TanStack Start", format: "TanStack Start (sealed by h3)" };
+}
+function adonis(): Expected {
+  return { framework: "Adonis", format: "AdonisJS" };
 }
 
 describe("the cookie that a session library makes", () => {
@@ -130,9 +159,16 @@ describe("the cookie that a session library makes", () => {
 describe("a session in chunks", () => {
   const chunked = [
     ["Better Auth", () => betterAuthCookies("compact", LONG), "better-auth.session_data", "Better Auth"],
-    ["Better Auth as JWT", () => betterAuthCookies("jwt", LONG), "better-auth.session_data", "JWT (HS256)"],
-    ["Auth.js", () => authJsCookies(LONG), "authjs.session-token", "JWE (dir, A256CBC-HS512)"],
+    [
+      "Better Auth as JWT",
+      () => betterAuthCookies("jwt", LONG),
+      "better-auth.session_data",
+      "Better Auth, JWT (HS256)",
+    ],
+    ["Auth.js", () => authJsCookies(LONG), "authjs.session-token", authJs().format],
+    ["next-auth 4", () => nextAuthCookies(LONG, true), "__Secure-next-auth.session-token", nextAuth().format],
     ["Supabase", () => supabaseCookies(LONG), "sb-localhost-auth-token", "Supabase"],
+    ["iron-session", () => ironCookies(LONG), "app", "iron-session"],
   ] as const;
 
   it.each(chunked)(
@@ -141,13 +177,15 @@ describe("a session in chunks", () => {
       const made = await make();
       const names = made.filter(({ name }) => name.startsWith(`${base}.`)).map(({ name }) => name);
       expect(names.length).toBeGreaterThan(2);
+      const listed = recogniseChunks(made.map((each) => toTabCookie({ ...COOKIE, ...each })));
       for (const name of names) {
         const cookie = pick(made, name);
-        expect(recogniseMade(cookie)?.role).toBe("session");
+        expect(listed.find((each) => each.name === name)?.recognised?.role).toBe("session");
         const decoded = await decodeCookie(cookie);
         expect(decoded?.format).toBe(format);
         expect(decoded?.notes[0]).toBe(`Joined from ${names.slice(0, -1).join(", ")} and ${names.at(-1)}.`);
-        if (!format.startsWith("JWE")) expect(decoded?.json).toContain(LONG);
+        if (/JWE|iron/.test(format)) expect(decoded).toMatchObject({ json: null });
+        else expect(decoded?.json).toContain(LONG);
       }
     },
   );
@@ -166,7 +204,32 @@ describe("a session in chunks", () => {
   });
 });
 
+describe("AdonisJS with its cookie store", () => {
+  it("keeps the session in a second cookie, which the first names", async () => {
+    const made = await adonisCookies({ store: "cookie" });
+    const key = pick(made, "adonis_session");
+    const data = made.find(({ name }) => /^[0-9a-f-]{36}$/.test(name));
+    expect((await decodeCookie(key))?.notes).toEqual([
+      `It is a key: the session itself is in the cookie ${data?.name}.`,
+    ]);
+    const sealed = pick(made, data?.name ?? "");
+    expect(recogniseMade(sealed)).toEqual({ framework: "Adonis", role: "session" });
+    expect(await decodeCookie(sealed)).toMatchObject({
+      format: "AdonisJS",
+      json: null,
+      notes: ["It is encrypted: only the server can read it."],
+    });
+  });
+});
+
 describe("a cookie for another purpose", () => {
+  it("that AdonisJS signs or encrypts is not treated as a session", async () => {
+    const made = await adonisCookies({ store: "memory" });
+    expect(recogniseMade(pick(made, "theme"))).toBeNull();
+    expect(recogniseMade(pick(made, "token"))).toBeNull();
+    expect(parse((await decodeCookie(pick(made, "theme")))?.json)).toMatchObject({ message: "dark" });
+  });
+
   it("that React Router signs is not treated as a session", async () => {
     expect((await remixThemeCookies()).map(recogniseMade)).toEqual([null]);
   });

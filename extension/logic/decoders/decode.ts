@@ -1,6 +1,8 @@
 /** Tries the decoders in turn to tell what a cookie contains, without any server. */
+import { decodeAdonis } from "./adonis.ts";
 import { decodeBetterAuth } from "./better-auth.ts";
 import { joinChunks, joinedNote, toTorn, toUnread } from "./chunks.ts";
+import { decodeCompanion } from "./companions.ts";
 import type { Decoded, Decoder, Encoded } from "./decoded.ts";
 import { decodeDjango } from "./django.ts";
 import { decodeFlask } from "./flask.ts";
@@ -13,6 +15,7 @@ import { decodeSupabase } from "./supabase.ts";
 
 /** Narrow forms first, so that the most specific decoder gets the value. */
 const DECODERS: readonly Decoder[] = [
+  decodeAdonis,
   nameSealed,
   decodeDjango,
   decodeJwtCookie,
@@ -21,6 +24,7 @@ const DECODERS: readonly Decoder[] = [
   decodeRemix,
   decodeBetterAuth,
   decodeSupabase,
+  decodeCompanion,
   decodeBase64Json,
 ];
 
@@ -28,7 +32,8 @@ const DECODERS: readonly Decoder[] = [
 export async function decodeCookie(cookie: Encoded): Promise<Decoded | null> {
   const joined = joinChunks(cookie);
   if (joined === null) return decodeWhole(cookie);
-  if (joined.state === "torn") return (await decodeWhole(cookie)) ?? toTorn(joined.missing);
+  if (joined.state === "torn")
+    return (joined.isSure ? null : await decodeWhole(cookie)) ?? toTorn(joined.missing);
   const { name, value, parts } = joined;
   const decoded = await decodeWhole({ name, value, siblings: cookie.siblings });
   // Numbered cookies may be independent values.

@@ -30,5 +30,12 @@ export interface Sibling {
 export type Decoder = (cookie: Encoded) => Promise<Decoded | null>;
 
 export const UNVERIFIED = "The signature was not checked: that needs the server's secret.";
+export const UNVERIFIED_PUBLIC = "The signature was not checked: that needs the issuer's public key.";
 export const ENCRYPTED = "It is encrypted: only the server can read it.";
+export const AUTH0_LOGIN = "The login is kept by Auth0, not by this app's server.";
 export const KEY = "It is a key: the session itself is on the server.";
+
+/** What to say about a session that a service keeps: no bridge on the app's server could show it. */
+export function keptBy(service: string): string {
+  return `The session is kept by ${service}, not by this app's server.`;
+}

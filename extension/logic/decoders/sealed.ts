@@ -1,12 +1,12 @@
 /** Forms that can be named but not opened: encrypted values, and keys to sessions on the server. */
 import { decodeText } from "session-bridge/protocol";
 import { isBase64Url } from "./bytes.ts";
-import { type Decoded, ENCRYPTED, type Encoded, KEY } from "./decoded.ts";
+import { AUTH0_LOGIN, type Decoded, ENCRYPTED, type Encoded, KEY, keptBy } from "./decoded.ts";
 
 interface Form {
   format: string;
   matches(value: string, name: string): boolean;
-  note: string;
+  notes: readonly string[];
 }
 
 /**
@@ -14,15 +14,22 @@ interface Form {
  * decides.
  */
 const FORMS: readonly Form[] = [
-  { format: "WorkOS AuthKit", matches: isIronOf(/^wos-session$/), note: ENCRYPTED },
-  { format: "Nuxt (sealed by h3)", matches: isIronOf(/^nuxt-session$/), note: ENCRYPTED },
-  { format: "h3", matches: isIronOf(/^h3$/), note: ENCRYPTED },
-  { format: "iron-session", matches: (value) => /^Fe26\.2\*\d+\*/.test(value), note: ENCRYPTED },
-  { format: "Sealed by iron (h3, hapi or others)", matches: isIronOf(/^/), note: ENCRYPTED },
-  { format: "express-session", matches: isConnectId, note: KEY },
-  { format: "@fastify/secure-session", matches: isSecureSession, note: ENCRYPTED },
-  { format: "Rails encrypted cookie", matches: isRailsSealed, note: ENCRYPTED },
-  { format: "Laravel encrypted cookie", matches: (value) => value.startsWith("eyJpdiI6"), note: ENCRYPTED },
+  { format: "WorkOS AuthKit", matches: isIronOf(/^wos-session$/), notes: [ENCRYPTED, keptBy("WorkOS")] },
+  { format: "Nuxt (sealed by h3)", matches: isIronOf(/^nuxt-session$/), notes: [ENCRYPTED] },
+  { format: "h3", matches: isIronOf(/^h3$/), notes: [ENCRYPTED] },
+  { format: "TanStack Start (sealed by h3)", matches: isIronOf(/^start$/), notes: [ENCRYPTED] },
+  { format: "iron-session", matches: (value) => /^Fe26\.2\*\d+\*/.test(value), notes: [ENCRYPTED] },
+  { format: "Sealed by iron (h3, hapi or others)", matches: isIronOf(/^/), notes: [ENCRYPTED] },
+  { format: "Auth.js", matches: isAuthJsKey, notes: [KEY] },
+  { format: "express-openid-connect", matches: isStoredAuth0, notes: [KEY, AUTH0_LOGIN] },
+  { format: "express-session", matches: isConnectId, notes: [KEY] },
+  { format: "@fastify/secure-session", matches: isSecureSession, notes: [ENCRYPTED] },
+  { format: "Rails encrypted cookie", matches: isRailsSealed, notes: [ENCRYPTED] },
+  {
+    format: "Laravel encrypted cookie",
+    matches: (value) => value.startsWith("eyJpdiI6"),
+    notes: [ENCRYPTED],
+  },
 ];
 
 /** Names values that can be recognised but not read. */
@@ -30,7 +37,13 @@ export async function nameSealed({ name, value }: Encoded): Promise<Decoded | nu
   const text = decodeText(value);
   const form = FORMS.find(({ matches }) => matches(text, bareName(name)));
   if (form === undefined) return null;
-  return { format: form.format, json: null, issuedAt: null, expiresAt: ironEnd(text), notes: [form.note] };
+  return {
+    format: form.format,
+    json: null,
+    issuedAt: null,
+    expiresAt: ironEnd(text),
+    notes: [...form.notes],
+  };
 }
 
 /** A value that iron sealed (`Fe26.2*…`), in a cookie with such a name. */
@@ -54,6 +67,19 @@ function isConnectId(value: string): boolean {
   const [id, signature, ...more] = value.slice(2).split(".");
   if (!value.startsWith("s:") || more.length > 0 || !isBase64Url(id)) return false;
   return signature?.length === 43 && /^[A-Za-z0-9+/]+$/.test(signature);
+}
+
+/** What Auth.js and next-auth put there if their adapter stores the session: a UUID. */
+function isAuthJsKey(value: string, name: string): boolean {
+  return (
+    /^(?:next-auth|authjs)\.session-token$/.test(name) &&
+    /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value)
+  );
+}
+
+/** Its key, signed if the app wants that, if it has a session store. */
+function isStoredAuth0(value: string, name: string): boolean {
+  return name === "appSession" && /^[0-9a-f]{32}(?:\.[\w-]{43})?$/.test(value);
 }
 
 /** Ciphertext, `;`, a nonce of 24 bytes. */

@@ -5,7 +5,7 @@
  * @source @supabase/ssr, src/cookies.ts
  */
 import { readBase64, readJsonText, readUtf8 } from "./bytes.ts";
-import type { Decoded, Encoded } from "./decoded.ts";
+import { type Decoded, type Encoded, keptBy } from "./decoded.ts";
 
 const PREFIX = "base64-";
 
@@ -21,6 +21,6 @@ export async function decodeSupabase({ value }: Encoded): Promise<Decoded | null
     json,
     issuedAt: null,
     expiresAt: typeof seconds === "number" ? seconds * 1000 : null,
-    notes: ["It is not signed as a whole, but the tokens in it are."],
+    notes: [keptBy("Supabase"), "It is not signed as a whole, but the tokens in it are."],
   };
 }

@@ -5,6 +5,13 @@ import { recognise } from "../../../extension/background/recognise.ts";
 const hex = (length: number) => "0123456789abcdef".repeat(4).slice(0, length);
 const laravel = "eyJpdiI6IkZvbyIsInZhbHVlIjoiYmFyIiwibWFjIjoiYmF6In0%3D";
 const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJlLXNpZ25hdHVyZQ";
+const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+const tokenOf = (claims: object) => `${encode({ alg: "RS256" })}.${encode(claims)}.c2ln`;
+const clerk = tokenOf({ sid: "sess_42", sub: "user_42" });
+/** Sealed under a key that both sides share, with this encryption. */
+const jwe = (enc: string) => `${encode({ enc, alg: "dir" })}..aXY.c2VhbGVk.dGFn`;
+const uuid = "26d5c0b4-0812-4bdc-bbeb-5b7112d38713";
+const adonis = (message: string, purpose: string) => `s%3A${encode({ message, purpose })}.${"a".repeat(43)}`;
 const flask = "eyJ1c2VyX2lkIjoxMjN9.Zx8AbQ.dGhpcy1pcy1hLXNpZ25hdHVyZS0x";
 const dumps = ".eJyrViotTi2KL0jMTAEAGd4D5Q:1tEfGh:Ss8sH7QmFvZ2C6l0yI8m5dN1kE3wQhTgVbXcZaPoLfU";
 
@@ -53,11 +60,35 @@ const known: [name: string, value: string, framework: string, role: string][] = 
   ["token", jwt, "JWT", "session"],
   ["sAccessToken", jwt, "SuperTokens", "session"],
   ["sRefreshToken", "x", "SuperTokens", "auth"],
+  ["sFrontToken", "eyJ1aWQiOiI0MiIsImF0ZSI6MX0=", "SuperTokens", "auth"],
+  ["__session", clerk, "Clerk", "session"],
+  ["__session_a-B_9z0x", jwt, "Clerk", "session"],
+  ["__client_uat", "0", "Clerk", "auth"],
+  ["__client_uat_a-B_9z0x", "1790000000", "Clerk", "auth"],
+  ["__refresh_a-B_9z0x", "x", "Clerk", "auth"],
+  ["__clerk_db_jwt", "x", "Clerk", "auth"],
+  ["__session", jwe("A256GCM"), "Auth0", "session"],
+  ["__session__1", "x", "Auth0", "session"],
+  ["appSession.0", "x", "Auth0", "session"],
+  ["__txn_x1", jwe("A256GCM"), "Auth0", "auth"],
+  ["__FC_0", jwe("A256GCM"), "Auth0", "auth"],
+  ["adonis-session", "x", "Adonis", "session"],
+  ["adonis_session", adonis(uuid, "adonis_session"), "Adonis", "session"],
+  ["shop_sid", adonis(uuid, "shop_sid"), "Adonis", "session"],
+  [uuid, "e%3Anova.v1%3ALyBW.YTVT.q19I", "Adonis", "session"],
+  ["start", "Fe26.2**abc*def", "TanStack Start", "session"],
+  ["wos-auth-verifier", "Fe26.2*1*abc*def", "WorkOS", "auth"],
+  ["wos-auth-verifier-1a2b", "Fe26.2*1*abc*def", "WorkOS", "auth"],
   ["any_name", "Fe26.2**abc*def", "Sealed (iron)", "session"],
   ["__Secure-better-auth.session_data.0", "x", "Better Auth", "session"],
   ["better-auth.session_data.1", "x", "Better Auth", "session"],
   ["shop.session_data", "eyJzZXNzaW9uIjp7InNlc3Npb24iOnt9fX0", "Better Auth", "session"],
   ["__session", "k3v9hx2m4p0q8z7c", "unknown", "session"],
+  // the closest to Clerk's, Auth0's and Adonis': another service's token or seal, and a key that Express signed
+  ["__session", tokenOf({ iss: "https://session.firebase.google.com/shop", sub: "42" }), "JWT", "session"],
+  ["__session", jwe("A256CBC-HS512"), "unknown", "session"],
+  ["__session_shop", jwt, "JWT", "session"],
+  ["shop_sid", `s%3A${uuid}.${"a".repeat(43)}`, "Express", "session"],
   ["sessionId", "plain", "unknown", "session"],
   ["_app_web_user_remember_me", "SFMyNTY.g3QAAAAB.sig", "Phoenix", "auth"],
   ["csrf_token", jwt, "unknown", "csrf"],
@@ -83,6 +114,22 @@ describe("a cookie", () => {
     ["messages", dumps],
     ["sb-abcdefgh-auth-token-code-verifier", "base64-ImFiYyI"],
     ["shop.session_data", "eyJhIjoxfQ"],
+    ["__client_uat", "yes"],
+    ["__client_uat_shop", "1790000000"],
+    ["__refresh_token", "x"],
+    ["__session_shop", "x"],
+    ["__session__x", "x"],
+    ["__txn_x1", "x"],
+    ["appSession.x", "x"],
+    ["sAccessToken", "x"],
+    ["sFrontToken", "x"],
+    ["adonis_sessions", "x"],
+    ["theme", adonis("dark", "theme")],
+    ["token", adonis(uuid, "token")],
+    ["prefs", "e%3Anova.v1%3ALyBW.YTVT.q19I"],
+    [uuid, "eyJhIjoxfQ"],
+    ["start", "1"],
+    ["wos-auth-verifiers", "x"],
     ["cf_clearance", "Tq5yL7f.aXo-1732860000-1.2.1.1-abcdefgh"],
     ["__cf_bm", "k3v9hx2m4p0q8z7c1n5b6a0s9d8f7g2h-1732860000-1.0.1.1-AbCd"],
     ["sidebar_state", "true"],

@@ -127,6 +127,94 @@ describe("a cookie with a number at the end of its name", () => {
   });
 });
 
+describe("a chunk of a value that iron sealed", () => {
+  const seal = "Fe26.2*1*salt*iv*sealed*1800000000000*salt2*hmac";
+  const chunk = (at: number) => ({ name: `app.${at}`, value: seal.slice(at * 20, at * 20 + 20) });
+
+  it("is joined with the others, whatever the name", async () => {
+    expect(await decodeCookie({ ...chunk(1), siblings: [chunk(0), chunk(2)] })).toMatchObject({
+      format: "iron-session",
+      expiresAt: 1_800_000_000_000,
+    });
+  });
+
+  it("is not read if another is missing, which is named", async () => {
+    for (const [own, other] of [
+      [0, 2],
+      [2, 0],
+    ] as const)
+      expect((await decodeCookie({ ...chunk(own), siblings: [chunk(other)] }))?.notes).toEqual([
+        "app.1 is missing, so it cannot be read.",
+      ]);
+  });
+
+  it("is read alone if it is whole", async () => {
+    const siblings = [{ name: "app.2", value: "x" }];
+    expect((await decodeCookie({ name: "app.0", value: seal, siblings }))?.format).toBe("iron-session");
+  });
+});
+
+describe("a token", () => {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const jwt = (claims: object, alg = "RS256") => `${part({ alg })}.${part(claims)}.c2ln`;
+  const jwe = `${part({ alg: "dir", enc: "A256GCM" })}..aXY.c2VhbGVk.dGFn`;
+
+  it.each([
+    ["__session", jwt({ sid: "sess_42" }), "Clerk, JWT (RS256)"],
+    ["__session_a-B_9z0x", jwt({}), "Clerk, JWT (RS256)"],
+    ["__session", jwt({ sid: "42" }), "JWT (RS256)"],
+    ["__session_shop", jwt({}), "JWT (RS256)"],
+    ["sAccessToken", jwt({}), "SuperTokens, JWT (RS256)"],
+    ["sAccessTokens", jwt({}), "JWT (RS256)"],
+    ["__Secure-next-auth.session-token", jwe, "NextAuth.js, JWE (dir, A256GCM)"],
+    ["__Secure-authjs.session-token", jwe, "Auth.js, JWE (dir, A256GCM)"],
+    ["shop.authjs.session-token", jwe, "JWE (dir, A256GCM)"],
+    ["appSession", jwe, "Auth0, JWE (dir, A256GCM)"],
+    ["appSession", jwt({}), "JWT (RS256)"],
+    ["session", jwe, "JWE (dir, A256GCM)"],
+  ])("in %s is of the library that the name and the claims show: %s", async (name, value, format) => {
+    expect((await decode(value, name))?.format).toBe(format);
+  });
+
+  it("says which key would be needed to check its signature", async () => {
+    expect((await decode(jwt({}, "HS256")))?.notes[0]).toContain("the server's secret");
+    expect((await decode(jwt({}, "EdDSA")))?.notes[0]).toContain("the issuer's public key");
+  });
+});
+
+describe("a cookie next to a hosted session", () => {
+  it("says when Clerk changed who is signed in, or that no one is", async () => {
+    expect((await decode("1790000000", "__client_uat"))?.issuedAt).toBe(1_790_000_000_000);
+    expect(await decode("0", "__client_uat_a-B_9z0x")).toMatchObject({
+      issuedAt: null,
+      notes: ["It is 0: no one is signed in.", expect.anything()],
+    });
+    expect(await decode("1790000000", "__client_uat_shop")).toBeNull();
+  });
+
+  it("of SuperTokens is read only if it has a user and an end", async () => {
+    const front = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64");
+    expect((await decode(front({ uid: "42", ate: 5, up: {} }), "sFrontToken"))?.expiresAt).toBe(5);
+    expect((await decode(front({ uid: "42" }), "sFrontToken"))?.format).toBe("Base64 JSON");
+  });
+});
+
+describe("a value that AdonisJS signs", () => {
+  const uuid = "26d5c0b4-0812-4bdc-bbeb-5b7112d38713";
+  const sign = (message: unknown, purpose: string) =>
+    `s%3A${Buffer.from(JSON.stringify({ message, purpose })).toString("base64url")}.${"a".repeat(43)}`;
+
+  it("is read, or named as a key and where the session is", async () => {
+    expect((await decode(sign("dark", "theme"), "theme"))?.json).toContain('"dark"');
+    expect((await decode(sign(uuid, "sid"), "sid"))?.notes[0]).toContain("on the server");
+    expect((await decode(sign(uuid, "sid"), "sid", [uuid]))?.notes[0]).toContain(`in the cookie ${uuid}`);
+  });
+
+  it("is not taken for one if it was signed for another cookie", async () => {
+    expect((await decode(sign("dark", "theme"), "other"))?.format).not.toBe("AdonisJS");
+  });
+});
+
 describe("a value that only its server can read", () => {
   const signature = createHmac("sha256", "keyboard cat").update("abc").digest("base64").replace(/=+$/, "");
   it.each([
@@ -135,6 +223,15 @@ describe("a value that only its server can read", () => {
     ["Laravel encrypted cookie", "eyJpdiI6IkFBQUEifQ%3D%3D"],
   ])("is reported as %s", async (format, value) => {
     expect(await decode(value)).toMatchObject({ format, json: null });
+  });
+
+  it("is Auth.js's key of a row if its adapter stores the session", async () => {
+    const uuid = "26d5c0b4-0812-4bdc-bbeb-5b7112d38713";
+    expect(await decode(uuid, "__Secure-authjs.session-token")).toMatchObject({
+      format: "Auth.js",
+      notes: ["It is a key: the session itself is on the server."],
+    });
+    expect(await decode(uuid, "session-token")).toBeNull();
   });
 
   it("is not reported when its format is unknown", async () => {
