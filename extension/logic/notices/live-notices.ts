@@ -2,18 +2,29 @@
 import type { Mismatch, NoSession } from "session-bridge/protocol";
 import { PROTOCOL_VERSION } from "session-bridge/protocol";
 import { type BridgeProblem, serverWords } from "../bridge-problem.ts";
+import { MIXED_STEP, sayMixed } from "../explain/crossed.ts";
+import type { ChunkOrigin } from "../explain/facts.ts";
 import { isDjango } from "../of-library.ts";
 import { showUnseen } from "../show-unseen.ts";
 import { CARRIED_ENGINES } from "../sooner-expiry.ts";
+import { formatShort } from "../time-text.ts";
 import { noAccess, refused } from "./bridge-notices.ts";
 import type { NoticeRule, NoticeText } from "./notice.ts";
 
 /** The result of reading the session. */
 type LiveStanding =
   | { state: "unknown" }
-  | { state: "none"; reason: NoSession }
+  | { state: "none"; reason: NoSession; accepted?: AcceptedCopy | null }
   | { state: "present" }
   | { state: "failed"; problem: BridgeProblem };
+
+/** Nothing is stored, and the library still accepts the cookie from a copy in another cookie that the browser holds. */
+interface AcceptedCopy {
+  /** Name of the cookie with the copy. */
+  name: string;
+  /** Milliseconds until the library no longer accepts it. */
+  leftMs: number;
+}
 
 /** What the panel knows of the bridge that it queried. */
 interface AskedBridge {
@@ -35,6 +46,8 @@ interface LiveFacts {
   withheld: { name: string; path: string } | null;
   /** Name of the cookie that was sent to the server; null if there is none. */
   name: string | null;
+  /** Chunks of the session cookie that no single response has set. Absent or null: none are known. */
+  mixed?: readonly ChunkOrigin[] | null;
 }
 
 /** In order: the first that applies is shown. */
@@ -53,6 +66,16 @@ export const LIVE_NOTICES: readonly NoticeRule<LiveFacts>[] = [
       if (live.state !== "none" || mismatch === null || !MISMATCHES[mismatch.of].hides(live.reason))
         return null;
       return { title: MISMATCHES[mismatch.of].title, sentence: serverWords(mismatch.why) };
+    },
+  },
+  {
+    name: "chunks-of-two-generations",
+    tell({ live, name, mixed = null }) {
+      if (live.state !== "none" || live.reason !== "tampered" || name === null || mixed === null) return null;
+      return {
+        title: "The chunks of the session cookie do not belong together",
+        sentence: `${sayMixed(name, mixed)} ${MIXED_STEP}`,
+      };
     },
   },
   whereNone("not-opened", "tampered", (name, { engine, library }) =>
@@ -91,6 +114,20 @@ export const LIVE_NOTICES: readonly NoticeRule<LiveFacts>[] = [
     button: "Reload page",
     action: "reload-page",
   })),
+  {
+    name: "accepted-from-copy",
+    tell({ live, name }) {
+      if (live.state !== "none" || live.reason !== "unknown" || !live.accepted || name === null) return null;
+      const { name: copy, leftMs } = live.accepted;
+      if (leftMs <= 0) return null;
+      return {
+        title: `Gone on the server, still accepted from the cookie for ${formatShort(leftMs)}`,
+        sentence: `The store has nothing for ${showUnseen(name)}. The app still accepts it, because ${showUnseen(copy)} holds a copy of the session. Delete that cookie to end it now in this browser.`,
+        button: `Delete ${showUnseen(copy)}`,
+        action: "delete-copy",
+      };
+    },
+  },
   whereNone("no-such-session", "unknown", (name) => ({
     title: "The server holds no such session",
     sentence: `The browser holds ${name === null ? "a cookie" : showUnseen(name)}, but the store that the bridge reads has nothing for it: the session expired, was flushed, never existed, or is in another store.`,

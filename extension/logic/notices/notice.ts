@@ -19,6 +19,7 @@ export type NoticeAction =
   | "read-cookies"
   | "try-now"
   | "show-cookie"
+  | "delete-copy"
   | "how-to-allow"
   | "choose-origin"
   | "copy-report";

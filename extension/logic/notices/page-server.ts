@@ -4,6 +4,8 @@
  * Headers count before cookies, because cookies of a host belong to every port of it, and may be another app's.
  */
 
+import { sayKeeper } from "./keepers.ts";
+
 /** A session cookie of the page. */
 export interface SessionCookie {
   /** As it was recognised: `Express`, `Django`, `Auth.js`. */
@@ -20,15 +22,21 @@ export interface PageSigns {
   cookie: SessionCookie | null;
 }
 
-/** Frameworks of Node that can be told apart from outside. NestJS answers as the Express that it runs on. */
-export type NodeFramework = "Express" | "Fastify" | "Koa" | "Hono";
+/**
+ * Frameworks of Node that can be told apart from outside. NestJS answers as the Express that it runs on. `any`: the cookie's
+ * library works in all of them.
+ */
+export type NodeFramework = "Express" | "Fastify" | "Koa" | "Hono" | "any";
 /** Frameworks of Node with a server of theirs, which takes no middleware. */
 export type NodeSite = "Next.js" | "Nuxt" | "SvelteKit" | "Remix";
 
 /** What answers, and the sentence that says why this is believed; `proof` is empty if nothing showed it. */
 type PageServer =
   | { is: "node"; on: NodeFramework; proof: string }
-  | { is: "node-site"; on: NodeSite; proof: string }
+  /** `surely`: the server says so. Otherwise it is only where such a cookie usually comes from. */
+  | { is: "node-site"; on: NodeSite; surely: boolean; proof: string }
+  /** `sentence`: where the session is kept, because no bridge reads it. */
+  | { is: "kept-elsewhere"; sentence: string; proof: string }
   /** `surely`: a cookie of Django's shows that it is Django. */
   | { is: "python"; surely: boolean; proof: string }
   /** Django, or a Node app with sessions of session-bridge, whose cookie looks the same. */
@@ -57,9 +65,11 @@ const NODE_COOKIES: Readonly<Record<string, NodeFramework | NodeSite>> = {
   Express: "Express",
   "cookie-session": "Express",
   "iron-session": "Express",
+  "Auth.js": "Next.js",
+  "Better Auth": "any",
+  Lucia: "any",
   Fastify: "Fastify",
   Koa: "Koa",
-  Nuxt: "Nuxt",
   Remix: "Remix",
 };
 
@@ -72,9 +82,13 @@ const SITES: ReadonlySet<string> = new Set(["Next.js", "Nuxt", "SvelteKit", "Rem
 export function readPageServer({ server, cookie }: PageSigns): PageServer {
   const shown = NODE_HEADERS.find(([form]) => server.some((line) => form.test(line)))?.[1];
   const own = cookie === null ? undefined : NODE_COOKIES[cookie.framework];
+  const keeper = cookie === null ? null : sayKeeper(cookie.framework);
   // The page of such a server may call an API on Express, whose sessions they are.
-  if (shown !== undefined && !(isSite(shown) && isApi(own) && cookie?.framework !== "iron-session"))
-    return nodeServer(shown, `The server says that it is ${shown}.`);
+  if (shown !== undefined && !(isSite(shown) && isApi(own) && cookie?.framework !== "iron-session")) {
+    const proof = `The server says that it is ${shown}.`;
+    if (cookie === null || keeper === null) return nodeServer(shown, true, proof);
+    return { is: "kept-elsewhere", sentence: keeper, proof: `${proof} ${sayCookie(cookie)}` };
+  }
   const other = findProduct(server, OTHER_HEADER);
   if (other !== null && own === undefined) return { is: "none", proof: sayProduct(other) };
   const python = findProduct(server, PYTHON_HEADER);
@@ -84,14 +98,20 @@ export function readPageServer({ server, cookie }: PageSigns): PageServer {
 }
 
 function byCookie({ framework }: SessionCookie, own: NodeFramework | NodeSite | undefined): PageServer {
-  const proof = `This page's session cookie looks like ${framework}'s.`;
-  if (own !== undefined) return nodeServer(own, proof);
+  const proof = sayCookie({ framework });
+  const sentence = sayKeeper(framework);
+  if (sentence !== null) return { is: "kept-elsewhere", sentence, proof };
+  if (own !== undefined) return nodeServer(own, false, proof);
   if (framework === "Django") return { is: "like-django", proof };
   return UNKNOWN_COOKIES.has(framework) ? { is: "unknown", proof: "" } : { is: "none", proof };
 }
 
-function nodeServer(on: NodeFramework | NodeSite, proof: string): PageServer {
-  return isSite(on) ? { is: "node-site", on, proof } : { is: "node", on, proof };
+function nodeServer(on: NodeFramework | NodeSite, surely: boolean, proof: string): PageServer {
+  return isSite(on) ? { is: "node-site", on, surely, proof } : { is: "node", on, proof };
+}
+
+function sayCookie({ framework }: Pick<SessionCookie, "framework">): string {
+  return `This page's session cookie looks like ${framework}'s.`;
 }
 
 function isSite(framework: NodeFramework | NodeSite): framework is NodeSite {
@@ -99,7 +119,7 @@ function isSite(framework: NodeFramework | NodeSite): framework is NodeSite {
 }
 
 function isApi(framework: NodeFramework | NodeSite | undefined): boolean {
-  return framework !== undefined && !isSite(framework);
+  return framework !== undefined && framework !== "any" && !isSite(framework);
 }
 
 function isPythonButNotDjango(cookie: SessionCookie | null): boolean {

@@ -3,21 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { howToAdd } from "../../../extension/logic/notices/add-bridge.ts";
-import type { SessionCookie } from "../../../extension/logic/notices/page-server.ts";
-
-const ORIGIN = "http://localhost:8000";
-
-interface Seen {
-  server?: string[];
-  framework?: string;
-  name?: string;
-}
-
-function offer({ server = [], framework, name = "sid" }: Seen) {
-  const cookie: SessionCookie | null = framework === undefined ? null : { framework, name, value: "" };
-  const { sentence, lines = [] } = howToAdd({ server, cookie }, ORIGIN);
-  return { sentence, lines, text: lines.map(({ text }) => text).join("\n") };
-}
+import { offer } from "./add-bridge/offered.ts";
 
 const EXPRESS = "x-powered-by: Express";
 const RUNSERVER = "server: WSGIServer/0.2 CPython/3.12";
@@ -26,8 +12,9 @@ describe("the server's own words", () => {
   it.each([
     [EXPRESS, "Express", "app.use(openBridge("],
     ["x-powered-by: Hono", "Hono", "bridge.fetch("],
-    ["x-powered-by: Next.js", "Next.js", "next({ dev: true })"],
-    ["x-nextjs-cache", "Next.js", "next({ dev: true })"],
+    ["x-powered-by: Next.js", "Next.js", "export async function register() {"],
+    ["x-nextjs-cache", "Next.js", "export async function register() {"],
+    ["x-sveltekit-page", "SvelteKit", "export async function init() {"],
   ])("%s: lines for %s", (line, framework, code) => {
     const { sentence, text } = offer({ server: [line] });
     expect(sentence).toContain(`The server says that it is ${framework}.`);
@@ -36,7 +23,6 @@ describe("the server's own words", () => {
 
   it.each([
     ["x-powered-by: Nuxt", "Nuxt"],
-    ["x-sveltekit-page", "SvelteKit"],
     ["x-remix-response", "Remix"],
   ])("%s: no line that was not tried, and where the bridge works", (line, framework) => {
     const { sentence, lines } = offer({ server: [line] });
@@ -53,11 +39,6 @@ describe("the server's own words", () => {
   it("of a page that calls an API: the lines are for the API, whose session cookie it is", () => {
     const { text } = offer({ server: ["x-powered-by: Next.js"], framework: "Express", name: "connect.sid" });
     expect(text).toContain("app.use(openBridge(expressSession({ secret })))");
-  });
-
-  it("of a page of Next.js with iron-session: the cookie's name is filled in", () => {
-    const { text } = offer({ server: ["x-powered-by: Next.js"], framework: "iron-session", name: "crumb" });
-    expect(text).toContain('cookieName: "crumb"');
   });
 
   it("name neither Node nor Django: no line", () => {
@@ -162,14 +143,42 @@ describe("a session cookie", () => {
     expect(text).not.toContain("steal");
   });
 
-  it.each(["PHP", "Rails", "Auth.js", "Better Auth", "Supabase"])(
-    "that no source reads, %s: no line",
+  it.each(["PHP", "Rails"])("that no source reads, %s: no line, and whose sessions are read", (framework) => {
+    const { sentence, lines } = offer({ framework });
+    expect(lines).toEqual([]);
+    expect(sentence).toContain(`looks like ${framework}'s. There is no bridge for that yet.`);
+    expect(sentence).toContain(
+      "iron-session, @fastify/secure-session, Better Auth, Auth.js, next-auth and Django",
+    );
+  });
+
+  it.each(["Clerk", "Supabase", "WorkOS"])(
+    "of a service, %s: who keeps the session, and no line",
+    (framework) => {
+      for (const server of [[], [EXPRESS], ["x-powered-by: Next.js"]]) {
+        const { sentence, lines } = offer({ framework, server });
+        expect(lines).toEqual([]);
+        expect(sentence).toContain(`This page's session cookie looks like ${framework}'s.`);
+        expect(sentence).toContain(`The session is kept by ${framework}, not by this app's server.`);
+        expect(sentence).not.toContain("There is no bridge for that yet");
+      }
+    },
+  );
+
+  it.each(["h3", "Nuxt", "TanStack Start", "Adonis", "Auth0"])(
+    "that is sealed by the app, %s: so, and no line",
     (framework) => {
       const { sentence, lines } = offer({ framework });
       expect(lines).toEqual([]);
-      expect(sentence).toContain(`looks like ${framework}'s. There is no bridge for that yet.`);
+      expect(sentence).toMatch(/(?:sealed|encrypts) .* no bridge opens it yet\./);
     },
   );
+
+  it("of a service does not count on a server of another language", () => {
+    expect(offer({ framework: "Clerk", server: ["x-powered-by: PHP/8.3.1"] }).sentence).not.toContain(
+      "kept by",
+    );
+  });
 
   it.each(["unknown", "JWT"])("that could be anyone's counts as none: %s", (framework) => {
     expect(offer({ framework })).toEqual(offer({}));

@@ -2,10 +2,10 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { howToAdd } from "../../../../extension/logic/notices/add-bridge.ts";
 import { startProgram } from "../../../bundles/program.ts";
 import { call, readPossession } from "../../../sources/panel-client.ts";
-import { APPS, type App, toFile } from "./apps.ts";
+import { APPS, toFile } from "./apps.ts";
+import { offeredTexts } from "./offered.ts";
 
 /** Inside the repository, so that packages are found; not under version control. */
 const FOLDER = join(import.meta.dirname, "../../../../out/add-bridge");
@@ -19,7 +19,7 @@ const cases = APPS.flatMap((app, at) =>
 
 it.each(cases)("$name, $language", async ({ app, at, language }) => {
   const file = join(FOLDER, `app-${at}.${language === "ts" ? "ts" : "cjs"}`);
-  writeFileSync(file, toFile(app, language, linesFor(app, language)));
+  writeFileSync(file, toFile(app, language, offeredTexts(app, language)));
   const program = await startProgram(["--conditions=sessions-source", "--no-warnings", file], {
     cwd: FOLDER,
     env: { NODE_ENV: "development" },
@@ -41,11 +41,3 @@ it.each(cases)("$name, $language", async ({ app, at, language }) => {
     await program.stop();
   }
 });
-
-/** What a reader copies in this language. */
-function linesFor({ server, cookie }: App, language: "ts" | "js"): string[] {
-  const { lines = [] } = howToAdd({ server, cookie }, "http://localhost:3000");
-  return lines.flatMap((line) =>
-    line.language === undefined || line.language === language ? [line.text] : [],
-  );
-}
