@@ -2,7 +2,7 @@
 import "./timeline.css";
 import type { ReadonlySignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import type { OverwrittenCookie } from "../../extension/logic/timeline/cookie-chips.ts";
+import type { CookiesOfRow } from "../../extension/logic/timeline/chips.ts";
 import type { Entry } from "../../extension/logic/timeline/entry.ts";
 import type { PinnedCells } from "../../extension/logic/timeline/pins.ts";
 import { VirtualRows } from "../common/VirtualRows.tsx";
@@ -29,8 +29,8 @@ interface TimelineProps extends RowSelectionOptions {
   empty: ComponentChildren;
   /** The page's own origin; absent or null if rows need no server name. */
   page?: string | null;
-  /** Cookies of other apps that were overwritten, by the row whose response did it. Absent: none. */
-  overwrote?: ReadonlyMap<string, OverwrittenCookie>;
+  /** What the rows together show about the cookies that one of them set, by its id. Absent: nothing. */
+  cookies?: ReadonlyMap<string, CookiesOfRow>;
   onUnpin: (key: string) => void;
 }
 
@@ -39,7 +39,7 @@ const HEADER = 21;
 
 /** The grid, or what is shown in its place. */
 export function Timeline(props: TimelineProps) {
-  const { view, empty, page: own = null, overwrote, onUnpin } = props;
+  const { view, empty, page: own = null, cookies, onUnpin } = props;
   const { grid, page, index, stop, isInRange, handlers } = useRowSelection(props);
   const rows = view.rows.value;
   const pins = view.pinColumns.value;
@@ -92,7 +92,7 @@ export function Timeline(props: TimelineProps) {
               pins={pins}
               cells={cells}
               page={own}
-              overwrote={overwrote?.get(entry.id) ?? null}
+              cookies={cookies?.get(entry.id)}
             />
           );
         }}

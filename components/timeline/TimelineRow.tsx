@@ -4,8 +4,7 @@ import type { ComponentChildren } from "preact";
 import { cutText } from "../../extension/logic/json/tree-rows.ts";
 import { showUnruly, showUnseen } from "../../extension/logic/show-unseen.ts";
 import { formatTime } from "../../extension/logic/time-text.ts";
-import { chipsOf } from "../../extension/logic/timeline/chips.ts";
-import type { OverwrittenCookie } from "../../extension/logic/timeline/cookie-chips.ts";
+import { type CookiesOfRow, chipsOf } from "../../extension/logic/timeline/chips.ts";
 import { type Entry, isChange, pathOf, type TraceEntry } from "../../extension/logic/timeline/entry.ts";
 import { noteText } from "../../extension/logic/timeline/note-text.ts";
 import type { Pinned } from "../../extension/logic/timeline/pins.ts";
@@ -27,8 +26,8 @@ interface TimelineRowProps {
   cells: readonly Pinned[] | undefined;
   /** The page's own origin: a row about another server's session names that server. Absent: none is named. */
   page?: string | null;
-  /** The cookie of another app that the row's response overwrote. Absent: none. */
-  overwrote?: OverwrittenCookie | null;
+  /** What the other rows show about the cookies that the row's response set. Absent: nothing. */
+  cookies?: CookiesOfRow | undefined;
   /** Those behind the pinned keys. */
   columns?: readonly Column[];
 }
@@ -37,8 +36,8 @@ const MAX_PATH = 300;
 
 /** The row; drawn again only for other props. */
 export const TimelineRow = memo((props: TimelineRowProps) => {
-  const { entry, index, top, page = null, overwrote = null, columns = LAST_COLUMNS } = props;
-  const parts = partsOf(entry, page, overwrote);
+  const { entry, index, top, page = null, cookies, columns = LAST_COLUMNS } = props;
+  const parts = partsOf(entry, page, cookies);
   return (
     <div
       class={classOf(props)}
@@ -71,8 +70,8 @@ function classOf({ entry, index, inRange }: TimelineRowProps): string {
   return classes.join(" ");
 }
 
-function partsOf(entry: Entry, page: string | null, overwrote: OverwrittenCookie | null): ComponentChildren {
-  if (entry.type === "request") return <RequestCells entry={entry} page={page} overwrote={overwrote} />;
+function partsOf(entry: Entry, page: string | null, cookies: CookiesOfRow | undefined): ComponentChildren {
+  if (entry.type === "request") return <RequestCells entry={entry} page={page} cookies={cookies} />;
   if (entry.type === "note") {
     const text = noteText(entry.note);
     return (
@@ -98,8 +97,8 @@ interface CellsProps<Kind extends Entry["type"]> {
 function RequestCells({
   entry,
   page,
-  overwrote,
-}: CellsProps<"request"> & { overwrote: OverwrittenCookie | null }) {
+  cookies,
+}: CellsProps<"request"> & { cookies: CookiesOfRow | undefined }) {
   const { request, number } = entry;
   const path = pathOf(request.url);
   return (
@@ -123,7 +122,7 @@ function RequestCells({
         {statusText(entry)}
       </span>
       <span role="gridcell" class="cell-changes">
-        <Chips chips={chipsOf(entry, page, overwrote)} />
+        <Chips chips={chipsOf(entry, page, cookies)} />
       </span>
     </>
   );

@@ -86,6 +86,7 @@ export function sameSiteText(cookie: TabCookie): string | null {
 export function flagsText(cookie: TabCookie): string {
   const flags = [
     cookie.recognised?.framework !== "unknown" && cookie.recognised?.framework,
+    cookie.chunks !== undefined && cookie.chunks.length > 1 && `${cookie.chunks.length} chunks`,
     cookie.httpOnly && "HttpOnly",
     cookie.secure && "Secure",
     sameSiteText(cookie),

@@ -75,6 +75,18 @@ export function formatTook(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
 }
 
+/** `4 min 12 s`, `2 h 5 min`, `12 s`: a short time left, in the two largest units. Whole seconds round up. */
+export function formatShort(ms: number): string {
+  const whole = Math.max(0, Math.ceil(ms / SECOND)) * SECOND;
+  const [hours, minutes, seconds] = [
+    Math.floor(whole / HOUR),
+    Math.floor((whole % HOUR) / MINUTE),
+    (whole % MINUTE) / SECOND,
+  ];
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min ${seconds} s` : `${seconds} s`;
+}
+
 /** `2 weeks`, `1 hour`, `90 seconds`: a period in the largest unit that divides it evenly. */
 export function formatPeriod(seconds: number): string {
   const units: [number, string][] = [

@@ -36,6 +36,11 @@ export interface TabCookie {
   storeId: string;
   partitionKey: PartitionKey | null;
   recognised: Recognised | null;
+  /**
+   * The cookies in the browser that this one was joined from, in order. Absent: the browser holds it as it is. No message
+   * carries it.
+   */
+  chunks?: readonly TabCookie[];
 }
 
 /** The cookies of a tab, and the origins where it may read none. */
@@ -69,7 +74,7 @@ const partitionKey: Reader<PartitionKey> = (value, place) => {
 };
 
 /** Reads one cookie of a message. */
-export const readCookie: Reader<TabCookie> = record<TabCookie>({
+export const readCookie: Reader<TabCookie> = record<Omit<TabCookie, "chunks">>({
   id: anyText,
   name: anyText,
   value: anyText,

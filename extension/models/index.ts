@@ -6,6 +6,7 @@ import { announceChanges } from "./announce-changes.ts";
 import { AccessModel } from "./connection/access.ts";
 import { createConnection } from "./connection/create-connection.ts";
 import { createEditing } from "./editing/create-editing.ts";
+import { withWholeCookies } from "./editing/whole-cookies.ts";
 import { createShowing } from "./showing/create-showing.ts";
 import { createTabFacts } from "./showing/create-tab-facts.ts";
 
@@ -73,7 +74,7 @@ function createAll(ports: Ports) {
   });
   const { able, ...editing } = createEditing({
     ...shown,
-    ports: { ...ports, bridge: bridges.bridge },
+    ports: { ...ports, bridge: bridges.bridge, cookies: withWholeCookies(ports.cookies) },
     announcer,
     clock,
     timeline,

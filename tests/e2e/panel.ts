@@ -14,6 +14,9 @@ export const PARTS = {
 /** Longest wait for something that the panel shows without an action. */
 export const SHOWN_MS = 15_000;
 
+/** Milliseconds between two looks, the last again and again. Playwright's own end at a whole second, and half of that is lost each time. */
+const LOOKS_MS = [100, 200, 300];
+
 /** Rows of the timeline that are in view or near it, oldest first, without the header. */
 export async function readRows(panel: Surface): Promise<string[]> {
   const rows = await panel.texts({ role: "row", within: PARTS.requests });
@@ -77,7 +80,7 @@ export async function expectRows(panel: Surface, ...patterns: RegExp[]): Promise
         }
         return "all there";
       },
-      { message: `timeline rows ${patterns.join(", ")}`, timeout: SHOWN_MS },
+      { message: `timeline rows ${patterns.join(", ")}`, timeout: SHOWN_MS, intervals: LOOKS_MS },
     )
     .toBe("all there");
 }
@@ -88,19 +91,24 @@ export async function expectContents(panel: Surface, pattern: RegExp): Promise<v
     .poll(async () => (await readContents(panel)).join("\n"), {
       message: "session contents",
       timeout: SHOWN_MS,
+      intervals: LOOKS_MS,
     })
     .toMatch(pattern);
 }
 
 /** Waits until a document shows text that matches. */
 export async function expectText(document: Surface, pattern: RegExp): Promise<void> {
-  await expect.poll(() => readText(document), { message: "text shown", timeout: SHOWN_MS }).toMatch(pattern);
+  await expect
+    .poll(() => readText(document), { message: "text shown", timeout: SHOWN_MS, intervals: LOOKS_MS })
+    .toMatch(pattern);
 }
 
 /** Waits until the site's page shows text that matches. While the document is being replaced there is nothing to read. */
 export async function expectPage(page: Surface, pattern: RegExp): Promise<void> {
   const text = () => readText(page).catch(() => "loading");
-  await expect.poll(text, { message: "text of the page", timeout: SHOWN_MS }).toMatch(pattern);
+  await expect
+    .poll(text, { message: "text of the page", timeout: SHOWN_MS, intervals: LOOKS_MS })
+    .toMatch(pattern);
 }
 
 /** All text that a document shows. */

@@ -10,8 +10,8 @@ export interface Stage {
   driver: BrowserDriver;
   /** Folder of the built extension. */
   extension: string;
-  /** `examples/express` on its own port. */
-  site: Site;
+  /** `examples/express` on its own port. Throws in a scenario that is listed as one without it. */
+  readonly site: Site;
   /** Opens the site, DevTools on it, and the panel. */
   open(path?: string): Promise<Opened>;
   /** Another page of the same browser; closed at the end. */
@@ -37,7 +37,14 @@ export interface Scenario {
   only?: "chromium" | "firefox";
   /** The browsers in which it runs only in `npm run test:field`: in the others it shows the same. */
   inField?: readonly ("chromium" | "firefox")[];
+  /** False: it starts its own servers, and `stage.site` is not started for it. Default: true. */
+  demo?: boolean;
   run(stage: Stage): Promise<void>;
+}
+
+/** The same scenarios, which start their own servers: starting the demo for each takes most of a second of a processor. */
+export function withoutDemo(scenarios: readonly Scenario[]): readonly Scenario[] {
+  return scenarios.map((scenario) => ({ ...scenario, demo: false }));
 }
 
 /** Turns scenarios into tests. All tests of a worker share one browser. */
@@ -47,7 +54,8 @@ export function defineScenarios(
   groups: Record<string, readonly Scenario[]>,
 ): void {
   const extension = join(ROOT, ".output", browser === "chromium" ? "chrome-mv3" : "firefox-mv3");
-  const test = base.extend<{ stage: Stage }, { driver: BrowserDriver }>({
+  const test = base.extend<{ demo: boolean; stage: Stage }, { driver: BrowserDriver }>({
+    demo: [true, { option: true }],
     driver: [
       // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's dependencies from this pattern
       async ({}, use) => {
@@ -57,12 +65,12 @@ export function defineScenarios(
       },
       { scope: "worker", timeout: 60_000 },
     ],
-    stage: async ({ driver }, use) => {
+    stage: async ({ driver, demo }, use) => {
       const undoings: (() => Promise<unknown>)[] = [];
       await driver.clearCookies();
       const before = driver.errors().length;
-      const site = await startSite("examples/express/server.ts");
-      undoings.push(() => site.close());
+      const site = demo ? await startSite("examples/express/server.ts") : null;
+      if (site !== null) undoings.push(() => site.close());
       await use(
         createStage({ driver, site, extension }, (options) => start({ extension, ...options }), undoings),
       );
@@ -72,23 +80,31 @@ export function defineScenarios(
   });
   for (const [group, scenarios] of Object.entries(groups)) {
     test.describe(group, () => {
-      for (const { name, only, inField, run } of scenarios) {
+      for (const { name, only, inField, demo = true, run } of scenarios) {
         if (only !== undefined && only !== browser) continue;
         if (inField?.includes(browser) === true && process.env["SESSIONS_FIELD"] !== "true") continue;
-        test(name, ({ stage }) => run(stage));
+        test.describe(() => {
+          test.use({ demo });
+          test(name, ({ stage }) => run(stage));
+        });
       }
     });
   }
 }
 
 function createStage(
-  given: Pick<Stage, "driver" | "site" | "extension">,
+  given: Pick<Stage, "driver" | "extension"> & { site: Site | null },
   start: (options: Partial<StartOptions>) => Promise<BrowserDriver>,
   undoings: (() => Promise<unknown>)[],
 ): Stage {
-  const { driver, site } = given;
+  const { driver, extension } = given;
   const stage: Stage = {
-    ...given,
+    driver,
+    extension,
+    get site() {
+      if (given.site !== null) return given.site;
+      throw new Error("This scenario uses the demo. Take it out of withoutDemo() in the list of scenarios.");
+    },
     later: (undo) => undoings.push(undo),
     async newPage() {
       const page = await driver.newPage();
@@ -97,7 +113,7 @@ function createStage(
     },
     async open(path = "/") {
       const page = await stage.newPage();
-      await page.goto(site.url + path);
+      await page.goto(stage.site.url + path);
       const tools = await page.openTools();
       return { page, tools, panel: await tools.showPanel() };
     },

@@ -21,6 +21,12 @@ export const NOTICES_ELSEWHERE: Readonly<Record<string, { scenario: string } | {
   },
   "stored-not-decoded": { not: "no site stores in its cache what it cannot read itself" },
   "not-sent-here": { not: "a cookie of another path is chosen by hand; tests/panel plays it" },
+  "chunks-of-two-generations": {
+    scenario: "chunks of two responses are named, with the response that set each of them",
+  },
+  "accepted-from-copy": {
+    not: "Better Auth deletes the row and keeps its copy; tests/panel plays the notice on such an answer",
+  },
   "settings-differ": {
     scenario:
       "a secret that differs from the app's is reported in the panel and on the terminal, and the login still works",

@@ -11,6 +11,7 @@ import { firefoxScenarios } from "../e2e/firefox/index.ts";
 import { scenarios } from "../e2e/scenarios/index.ts";
 import { allSetups } from "../setups/scenarios.ts";
 import { NOTICE_PLAYS } from "./browser-notices.ts";
+import { crossed } from "./crossed-responses.ts";
 import { BANNER_PAIRS, BRIDGE_PAIRS, CLOSED_PAIRS } from "./notices/bridge.ts";
 import { LIVE_PAIRS } from "./notices/live.ts";
 import { COOKIE_PAIRS, TIMELINE_PAIRS } from "./notices/panes.ts";
@@ -85,7 +86,7 @@ describe("in a browser", () => {
 
   it("every play elsewhere is an existing scenario", () => {
     const elsewhere = Object.values({ ...scenarios, ...firefoxScenarios }).flat();
-    const known = [...elsewhere.map(({ name }) => name), ...inSetups];
+    const known = [...[...elsewhere, ...crossed].map(({ name }) => name), ...inSetups];
     const named = Object.values(NOTICES_ELSEWHERE).flatMap((each) =>
       "scenario" in each ? [each.scenario] : [],
     );

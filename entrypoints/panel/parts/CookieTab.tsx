@@ -6,6 +6,7 @@ import { useFocusBack } from "../../../components/common/use-focus.ts";
 import { Notice } from "../../../components/notice/Notice.tsx";
 import { CookieForm } from "../../../components/session/CookieForm.tsx";
 import { Facts } from "../../../components/session/Facts.tsx";
+import { chunksOf } from "../../../extension/logic/chunked-cookies.ts";
 import { type CookieRow, lockOf, sameSiteText } from "../../../extension/logic/cookie-rows.ts";
 import { cutText } from "../../../extension/logic/json/tree-rows.ts";
 import { NO_COOKIE_CHOSEN } from "../../../extension/logic/notices/pane-notices.ts";
@@ -13,6 +14,7 @@ import { showUnseen } from "../../../extension/logic/show-unseen.ts";
 import { formatMoment } from "../../../extension/logic/time-text.ts";
 import type { Entry } from "../../../extension/logic/timeline/entry.ts";
 import { linesSeen } from "../../../extension/logic/timeline/set-cookie-lines.ts";
+import type { TabCookie } from "../../../extension/messages/tab-cookie.ts";
 import type { Models } from "../../../extension/models/index.ts";
 import { CookieFindings } from "./CookieFindings.tsx";
 import { DecodedCookie } from "./DecodedCookie.tsx";
@@ -77,12 +79,12 @@ function Attributes({ row, entries, children }: AttributesProps) {
   const { cookie, origin } = row;
   const seen = useMemo(
     () =>
-      linesSeen(entries, cookie.name).map(({ label, line }) => ({
+      linesSeen(entries, new Set(chunksOf(cookie).map(({ name }) => name))).map(({ label, line }) => ({
         name: label,
         value: cutText(line, MAX_VALUE),
         mono: true,
       })),
-    [entries, cookie.name],
+    [entries, cookie],
   );
   const expires = cookie.expiresAt === null ? "when the browser closes" : formatMoment(cookie.expiresAt);
   return (
@@ -90,6 +92,9 @@ function Attributes({ row, entries, children }: AttributesProps) {
       <Facts
         facts={[
           { name: "Name", value: showUnseen(cookie.name), mono: true },
+          ...(cookie.chunks === undefined
+            ? []
+            : [{ name: "Joined from", value: sayChunks(cookie.chunks), mono: true }]),
           { name: "Value", value: cutText(cookie.value, MAX_VALUE), mono: true },
           {
             name: "Domain",
@@ -113,4 +118,8 @@ function Attributes({ row, entries, children }: AttributesProps) {
       {seen.length === 0 ? <p class="facts dim">None since DevTools opened.</p> : <Facts facts={seen} />}
     </section>
   );
+}
+
+function sayChunks(chunks: readonly TabCookie[]): string {
+  return chunks.map(({ name }) => showUnseen(name)).join(", ");
 }

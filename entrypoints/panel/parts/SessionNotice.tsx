@@ -1,5 +1,6 @@
 /** What the session pane shows while there is no session to show. */
 import { Notice } from "../../../components/notice/Notice.tsx";
+import { findMixedChunks } from "../../../extension/logic/explain/mixed-chunks.ts";
 import { BRIDGE_NOTICES, howToAllow } from "../../../extension/logic/notices/bridge-notices.ts";
 import { LIVE_NOTICES } from "../../../extension/logic/notices/live-notices.ts";
 import { firstNotice, type NoticeText } from "../../../extension/logic/notices/notice.ts";
@@ -68,8 +69,27 @@ function liveNotice(models: Models): NoticeText | null {
   return firstNotice(LIVE_NOTICES, {
     bridge: { library: library.name, engine, names, mismatch: link.mismatch.value },
     unread: unread?.name ?? null,
-    live: models.session.live.value,
+    live: liveFacts(models),
     withheld: models.session.withheld.value,
     name: models.session.subject.value?.cookie.name ?? null,
+    mixed: mixedChunks(models),
   });
+}
+
+/** With the copy that the library still accepts, if the browser holds it. */
+function liveFacts({ session, clock }: Models) {
+  const live = session.live.value;
+  if (live.state !== "none") return live;
+  const [copy, end] = [session.copy.value, live.acceptedUntil];
+  if (copy === null || end === undefined) return { state: live.state, reason: live.reason };
+  const until = Math.min(end - clock.aheadMs.value, copy.expiresAt ?? Number.POSITIVE_INFINITY);
+  const accepted = { name: copy.name, leftMs: until - clock.now.value };
+  return { state: live.state, reason: live.reason, accepted };
+}
+
+/** Only if the server cannot open the cookie: otherwise its chunks belong together, or it does not matter. */
+function mixedChunks({ session, timeline }: Models) {
+  const [live, subject] = [session.live.value, session.subject.value];
+  if (subject === null || live.state !== "none" || live.reason !== "tampered") return null;
+  return findMixedChunks(subject.cookie, timeline.entries.value)?.chunks ?? null;
 }

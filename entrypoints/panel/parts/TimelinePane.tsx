@@ -5,9 +5,11 @@ import { useState } from "preact/hooks";
 import { Menu, type MenuItem } from "../../../components/common/Menu.tsx";
 import { Notice } from "../../../components/notice/Notice.tsx";
 import { Timeline } from "../../../components/timeline/Timeline.tsx";
+import { lateRows } from "../../../extension/logic/explain/late-cookies.ts";
 import { overwrittenRows } from "../../../extension/logic/explain/overwritten.ts";
 import { firstNotice } from "../../../extension/logic/notices/notice.ts";
 import { TIMELINE_NOTICES } from "../../../extension/logic/notices/pane-notices.ts";
+import type { CookiesOfRow } from "../../../extension/logic/timeline/chips.ts";
 import { labelOf } from "../../../extension/logic/timeline/pins.ts";
 import type { Models } from "../../../extension/models/index.ts";
 import { copyText, runAction } from "./run-action.ts";
@@ -17,7 +19,7 @@ import { pastOf } from "./tab-past.ts";
 export function TimelinePane({ models }: { models: Models }) {
   const { view, connection, exchange } = models;
   // the rows are compared when they change, not when one is selected
-  const overwrote = useComputed(() => overwrittenRows(connection.names.value, pastOf(models)));
+  const cookies = useComputed(() => cookiesOfRows(models));
   // a file's rows may have the same ids as the tab's
   const isLive = exchange.opened.value === null;
   const [menu, setMenu] = useState<{ id: string; at: HTMLElement } | null>(null);
@@ -27,7 +29,7 @@ export function TimelinePane({ models }: { models: Models }) {
         view={view}
         empty={<Empty models={models} />}
         page={isLive ? connection.pageOrigin.value : null}
-        {...(isLive && { overwrote: overwrote.value })}
+        {...(isLive && { cookies: cookies.value })}
         onExtend={(id) => {
           view.extend(id);
           models.tree.show("changes");
@@ -40,6 +42,25 @@ export function TimelinePane({ models }: { models: Models }) {
         <Menu label="Request" items={itemsFor(models, menu.id)} at={menu.at} onClose={() => setMenu(null)} />
       )}
     </section>
+  );
+}
+
+/** What the rows together show about the session cookies that one of them set. */
+function cookiesOfRows(models: Models): ReadonlyMap<string, CookiesOfRow> {
+  const names = models.connection.names.value;
+  const past = pastOf(models);
+  const overwrote = overwrittenRows(names, past);
+  // the time is needed only for what has expired by now, and such a cookie leaves the list
+  const now = models.clock.now.peek();
+  const late = lateRows(names, {
+    ...past,
+    list: models.cookies.list.value,
+    split: models.connection.split.value,
+    now,
+  });
+  const ids = new Set([...overwrote.keys(), ...late.keys()]);
+  return new Map(
+    [...ids].map((id) => [id, { overwrote: overwrote.get(id) ?? null, late: late.get(id) ?? null }]),
   );
 }
 

@@ -1,6 +1,7 @@
 /** Why: what the rules say about the selected request, or of the cookie and the session now. */
 import { Notice } from "../../../components/notice/Notice.tsx";
 import { Reasons } from "../../../components/session/Reasons.tsx";
+import { chunksOf } from "../../../extension/logic/chunked-cookies.ts";
 import { explainRow, namesFor, surroundingsOfHistory } from "../../../extension/logic/explain/explain-row.ts";
 import { gatherFacts, type Surroundings } from "../../../extension/logic/explain/gather.ts";
 import { sayOfNow, sayOfRow, type Teller } from "../../../extension/logic/explain/no-reasons.ts";
@@ -14,9 +15,9 @@ import { pastOf } from "./tab-past.ts";
 export function WhyTab({ models }: { models: Models }) {
   const { view, cookies, connection } = models;
   const selected = view.selected.value;
-  const name =
-    cookies.selected.value?.cookie.name ?? connection.current.value?.hello.value?.cookieNames[0] ?? null;
-  const names = namesFor(selected, name);
+  const cookie = cookies.selected.value?.cookie;
+  const named = connection.current.value?.hello.value?.cookieNames.slice(0, 1) ?? [];
+  const names = namesFor(selected, cookie ? chunksOf(cookie).map(({ name }) => name) : named);
   if (names.length === 0) {
     return (
       <Notice
@@ -67,6 +68,7 @@ function surroundingsOfNow(models: Models, now: number): Surroundings {
   return {
     ...pastOf(models),
     list: cookies.list.value,
+    split: connection.split.value,
     pageUrl: connection.pageUrl.value ?? null,
     session: live.state === "none" ? { serverTime: 0, found: false, reason: live.reason } : null,
     skewMs: clock.skewOf(originOf(connection.pageUrl.value ?? "")),

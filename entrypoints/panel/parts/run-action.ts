@@ -53,6 +53,11 @@ export function runAction(models: Models, notice: NoticeText): void {
     case "show-cookie":
       models.tree.show("cookie");
       return;
+    case "delete-copy": {
+      const copy = models.session.copy.peek();
+      if (copy !== null) void models.cookieEditor.remove(copy);
+      return;
+    }
     case "how-to-allow":
       models.access.explain(notice.action);
       return;

@@ -1,9 +1,9 @@
 /** Session cookies that the server sent and the browser did not accept: separate rows, with the reason. */
 import type { CookieList, TabCookie } from "../../messages/tab-cookie.ts";
 import { isCookieOf } from "../cookie-fits.ts";
+import { isReadable } from "../listed-hosts.ts";
 import { type Entry, originOf, pageOf, type RequestEntry } from "../timeline/entry.ts";
 import { type Facts, readSentCookie } from "./facts.ts";
-import { isReadable } from "./gather.ts";
 import { REFUSED } from "./refused.ts";
 
 /** A cookie that is not there, as it was sent, and why the browser refused it. */

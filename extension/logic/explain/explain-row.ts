@@ -5,13 +5,13 @@ import { explain } from "./explain.ts";
 import type { Explanation } from "./facts.ts";
 import { gatherFacts, type Surroundings } from "./gather.ts";
 
-/** The session's cookie, and every other one that the request set or cleared, which may be in no list. */
-export function namesFor(entry: Entry | null, name: string | null): string[] {
+/** The session's cookie or its chunks, and every other one that the request set or cleared, which may be in no list. */
+export function namesFor(entry: Entry | null, names: readonly string[]): string[] {
   const request = entry?.type === "request" ? entry.request : null;
   const set = (request?.setCookies ?? []).map((line) => line.slice(0, Math.max(0, line.indexOf("="))).trim());
   // The cookie it cleared may have carried the tab's only session.
   const cleared = request?.clearsCookies ? (request.sentCookies ?? []).filter(mayNameSession) : [];
-  return [...new Set([name ?? "", ...set, ...cleared])].filter((each) => each !== "");
+  return [...new Set([...names, ...set, ...cleared])].filter((each) => each !== "");
 }
 
 /** What is known of a request in a saved history: only the history itself. */

@@ -2,6 +2,7 @@
 import { COLLISIONS } from "./collisions.ts";
 import { COOKIE } from "./cookie.ts";
 import { COOKIE_ENDS } from "./cookie-ends.ts";
+import { CROSSED } from "./crossed.ts";
 import type { Explanation, Facts, Rule } from "./facts.ts";
 import { FINDINGS } from "./findings.ts";
 import { REFUSED } from "./refused.ts";
@@ -12,6 +13,7 @@ import { UNHELD } from "./unheld-cookies.ts";
 export const RULES: readonly Rule[] = [
   ...REFUSED,
   ...COLLISIONS,
+  ...CROSSED,
   ...FINDINGS,
   ...SESSION,
   ...UNHELD,

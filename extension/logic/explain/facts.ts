@@ -91,6 +91,18 @@ export interface Facts {
    * no.
    */
   isPartial?: boolean;
+  /**
+   * Two responses that arrived in the other order than the server had sent them, so that the browser holds what the older one
+   * asked: this row's is one of them, or it is about now. Absent counts as null.
+   */
+  late?: { older: LateStep; newer: LateStep } | null;
+  /**
+   * Chunks in the browser that no single response has set, and that the server cannot open together: this row's response set
+   * the last of them, or it is about now. Absent counts as null.
+   */
+  mixed?: readonly ChunkOrigin[] | null;
+  /** The name of the whole cookie if this is a chunk. Absent: `name`. */
+  wholeName?: string;
   now: number;
 }
 
@@ -103,6 +115,19 @@ export interface Overwriting {
   isDeletion: boolean;
   /** False: not known. One app at two addresses overwrites nothing. */
   areTwoApps: boolean;
+}
+
+/** What one of two overlapping responses did to the cookie. */
+interface LateStep {
+  /** `12 · POST /login`. */
+  row: string;
+  isDeletion: boolean;
+}
+
+/** One of the chunks that the browser holds, and the row whose response set it; null: it was set before the rows begin. */
+export interface ChunkOrigin {
+  name: string;
+  row: string | null;
 }
 
 /** A cookie at a time in the past. What is not known of it is absent. */

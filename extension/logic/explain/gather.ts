@@ -7,7 +7,9 @@
 import type { SessionAnswer } from "session-bridge/protocol";
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { CookieList, TabCookie } from "../../messages/tab-cookie.ts";
+import { joinCookies, type SplitNames, wholeName } from "../chunked-cookies.ts";
 import { cookieFits, isCookieOf } from "../cookie-fits.ts";
+import { isReadable } from "../listed-hosts.ts";
 import {
   type Entry,
   originOf,
@@ -28,6 +30,8 @@ import {
   isSecureAddress,
 } from "./cookie-identity.ts";
 import { type Facts, isDeletion, readHost, readSentCookie } from "./facts.ts";
+import { lateCookieAt } from "./late-cookies.ts";
+import { findMixedChunks } from "./mixed-chunks.ts";
 import { overwritingsAt } from "./overwritten.ts";
 import { afterOf, beforeOf } from "./past-cookie.ts";
 import { clearsCookie, fateOf, setsCookie } from "./setters.ts";
@@ -51,6 +55,8 @@ export interface Surroundings {
   running?: ReadonlyMap<string, string>;
   /** The libraries whose sessions these bridges show, by origin. Absent: not known. */
   libraries?: ReadonlyMap<string, string>;
+  /** Names of session cookies that may be split into chunks. Absent: none. */
+  split?: SplitNames;
   now: number;
 }
 
@@ -117,6 +123,9 @@ export function gatherFacts(name: string, entry: Entry | null, around: Surroundi
       (other) => origin === null || relateOrigins([origin, other], entries, around.running) !== "one app",
     ),
     ...overwritingsAt({ name, entry, origin }, around),
+    late: lateCookieAt(name, entry, around),
+    mixed: mixedChunks(name, entry, held, around),
+    wholeName: wholeName(name, around.split ?? new Map()),
     rows: rowsOf(entries, entry),
     overwrittenBy: overwrittenBy(entries, entry),
     panelDid: panelDid({ name, identity, origin, at, setAt: setters.at(-1)?.entry.at ?? 0 }, around),
@@ -125,11 +134,22 @@ export function gatherFacts(name: string, entry: Entry | null, around: Surroundi
   };
 }
 
-/** True for a host whose cookies are listed: one of the tab's, which the extension may read. */
-export function isReadable(list: CookieList | null, origin: string | null): boolean {
-  const host = readHost(origin);
-  if (list === null || host === null) return false;
-  return list.hosts.includes(host) && !list.denied.some((each) => readHost(each) === host);
+/** Of now, and at the row that set the last of the chunks: if the server cannot open what they are together. */
+function mixedChunks(
+  name: string,
+  entry: Entry | null,
+  held: readonly TabCookie[],
+  { entries, list, session, split = new Map() }: Surroundings,
+): NonNullable<Facts["mixed"]> | null {
+  if (session?.found !== false || session.reason !== "tampered") return null;
+  const base = wholeName(name, split);
+  const joining = split.get(base);
+  if (joining === undefined) return null;
+  const whole = joinCookies(list?.cookies ?? [], new Map([[base, joining]])).find(({ chunks }) =>
+    chunks?.some((chunk) => held.includes(chunk)),
+  );
+  const mixed = whole ? findMixedChunks(whole, entries) : null;
+  return mixed !== null && (entry === null || entry.id === mixed.lastRow) ? mixed.chunks : null;
 }
 
 /**

@@ -3,7 +3,6 @@
  * cookie of one name, domain and path. Only what the rows show: one server set the cookie, a request to another server
  * on that host carried it, and the response set it again with another value or deleted it.
  */
-import { cutText } from "../json/tree-rows.ts";
 import { type Entry, originOf, type RequestEntry } from "../timeline/entry.ts";
 import { hasOperation } from "../timeline/store-operations.ts";
 import { ALL_RECORDED, mayLackSince, type Unrecorded } from "../timeline/unrecorded.ts";
@@ -11,10 +10,10 @@ import { joinOverwritten } from "./collisions.ts";
 import { type CookieIdentity, cookieKey, isAddressOf, isSameCookie } from "./cookie-identity.ts";
 import { type CookieRecord, recordCookie, type Setter } from "./cookie-record.ts";
 import { type Facts, type Overwriting, readHost, readSentEnd } from "./facts.ts";
+import { sayRow } from "./say-row.ts";
 import { addressOf, readSetByName } from "./sent-cookies.ts";
 import { setsCookie } from "./setters.ts";
 import { relateOrigins } from "./two-apps.ts";
-import { sayName } from "./words.ts";
 
 /** What the panel knows of the tab. */
 export interface TabPast {
@@ -51,7 +50,6 @@ interface Kept {
 
 /** Of a cookie of 10,000 responses, only the last ones count: each is compared with those before it. */
 const MAX_SETTERS = 500;
-const MAX_PATH = 80;
 const NOTHING: OfName = { found: [], record: null };
 
 /** Chips, findings and "Why?" ask about the same rows. */
@@ -208,10 +206,8 @@ function tell({ was, by }: Pick<Found, "was" | "by">, past: TabPast): Overwritin
   return { by: its, was: other, isDeletion: by.set.isDeletion, areTwoApps: relation === "two apps" };
 }
 
-function placeOf({ number, request }: RequestEntry): Overwriting["by"] {
-  const { origin, host, path } = addressOf(request);
-  const name = sayName(`${request.method} ${cutText(host === null ? request.url : path, MAX_PATH)}`);
-  return { row: number === null ? name : `${number} · ${name}`, origin: origin ?? "" };
+function placeOf(entry: RequestEntry): Overwriting["by"] {
+  return { row: sayRow(entry), origin: addressOf(entry.request).origin ?? "" };
 }
 
 /** True if the row shows that its server did not know the session, after another server had overwritten its cookie. */

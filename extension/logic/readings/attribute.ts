@@ -7,6 +7,9 @@
  * completely or not at all. If only one of them set the cookie, it gets the credit for the difference; if none did, or several,
  * the span of time is reported.
  *
+ * An app with its own table may save without setting the cookie. There a response gets the credit only for a new cookie; any
+ * other difference is reported with the span of time and all its requests.
+ *
  * It cannot see a change without a new cookie, for example by a job on the server, during the very time in which one response set
  * it.
  */
@@ -14,6 +17,9 @@ import type { EpochMs } from "session-bridge/protocol";
 import type { Candidate, Gone, Reading } from "../timeline/entry.ts";
 import { compareReadings } from "./compare-readings.ts";
 import { type Answer, JAR_LAG_MS, type Known, type SessionReading, unexplained } from "./known.ts";
+
+/** Requests that a span names where every one may have saved: a page may load hundreds of files. */
+const MAX_NAMED = 20;
 
 /** A reading that belongs to a request or to a span. */
 interface Told {
@@ -44,11 +50,16 @@ interface Interval {
   isElsewhere: boolean;
 }
 
-/**
- * @param known everything that is known; `readings` contains only settled ones
- * @param carried the whole session is in the cookie, whose value changes with each save: that is not a new key
- */
-export function attribute(known: Known, carried: boolean): Attribution {
+/** How the site keeps its sessions. */
+interface Site {
+  /** The whole session is in the cookie, whose value changes with each save: that is not a new key. */
+  carried: boolean;
+  /** The site may save without setting the cookie. */
+  isSilent: boolean;
+}
+
+/** @param known everything that is known; `readings` contains only settled ones */
+export function attribute(known: Known, site: Site): Attribution {
   const setters = known.answers.filter(({ sets, isFailed }) => sets.length > 0 || isFailed);
   const strange = unexplained(known).map(({ seenAt }) => ({
     startedAt: seenAt - JAR_LAG_MS,
@@ -64,14 +75,14 @@ export function attribute(known: Known, carried: boolean): Attribution {
   for (const [index, after] of clear.entries()) {
     const before = clear[index - 1];
     if (before === undefined || after.isEdit) continue;
-    const touches = (one: Save): boolean => !isBefore(one, before) && one.startedAt < after.answeredAt;
+    const touches = (one: Save): boolean => isIn(one, before, after);
     const interval = {
       before,
       after,
       setters: setters.filter(touches),
       isElsewhere: strange.some(touches),
     };
-    const span = judge(interval, known.answers, carried, credits);
+    const span = judge(interval, known.answers, site, credits);
     if (span !== null) spans.push(span);
   }
   return { credits, spans };
@@ -93,23 +104,29 @@ function isBefore({ toldAt, endedAt, sets }: Save, { askedAt, cookie }: SessionR
   return end === null || end <= askedAt;
 }
 
+/** True when a save of this request may have happened between the two readings. */
+function isIn(one: Save, before: SessionReading, after: SessionReading): boolean {
+  return !isBefore(one, before) && one.startedAt < after.answeredAt;
+}
+
 /** Notes the credits of one interval; returns its span if no one gets the credit. */
 function judge(
   interval: Interval,
   answers: readonly Answer[],
-  carried: boolean,
+  { carried, isSilent }: Site,
   credits: Map<string, Told>,
 ): Span | null {
   const { before, after, setters, isElsewhere } = interval;
   const reading = compareReadings(before, after, { carried, gone: goneOf(interval) });
   const from = before.askedAt;
   if (reading.before !== reading.after || reading.newKey === true) {
-    const author = authorOf(interval);
+    const author = isSilent && before.cookie === after.cookie ? null : authorOf(interval);
     if (author !== null) {
       credits.set(author.id, { reading, from });
       return null;
     }
-    const candidates = setters.map(({ method, path }) => ({ method, path }));
+    const those = isSilent ? answers.filter((one) => isIn(one, before, after)).slice(0, MAX_NAMED) : setters;
+    const candidates = those.map(({ method, path }) => ({ method, path }));
     return { reading, from, to: after.answeredAt, candidates };
   }
   // Several responses that saved may have undone each other's changes.
@@ -117,7 +134,8 @@ function judge(
   for (const answer of answers) {
     const { id, toldAt, sets, isFailed } = answer;
     if (isFailed || toldAt === null || toldAt < before.askedAt || toldAt > after.askedAt) continue;
-    if (sets.length === 0 || isBetween(answer, before, after)) credits.set(id, { reading, from });
+    const cannotSave = sets.length === 0 && !isSilent;
+    if (cannotSave || isBetween(answer, before, after)) credits.set(id, { reading, from });
   }
   return null;
 }

@@ -1,7 +1,8 @@
 /** The chips of a row: from its trace, from two readings, or from the cookies that its response set. */
 
+import type { LateCookie } from "../explain/late-cookies.ts";
 import { type Chip, type ChipRule, chip } from "./chip.ts";
-import { COOKIE_CHIPS, OVERWROTE, type OverwrittenCookie } from "./cookie-chips.ts";
+import { COOKIE_CHIPS, LATE, OVERWROTE, type OverwrittenCookie } from "./cookie-chips.ts";
 import { type Entry, pageOf, serverOf, traceOf } from "./entry.ts";
 import { readingChips, spanChips } from "./reading-chips.ts";
 import { REQUEST_CHIPS } from "./request-chips.ts";
@@ -25,18 +26,30 @@ export const OTHER_SERVER: ChipRule<{ server: string; page: string }> = {
         ],
 };
 
+/** What the other rows show about the cookies that a row's response set. */
+export interface CookiesOfRow {
+  /** The cookie of another server that it overwrote. Absent or null: none. */
+  overwrote?: OverwrittenCookie | null;
+  /** The cookie that was older than the one that the browser had got before. Absent or null: none. */
+  late?: LateCookie | null;
+}
+
 /**
  * An entry's chips, the most telling first.
  *
  * @param now the own origin of the page that is shown now, for entries whose page is not known; null: those name no server
- * @param overwrote the cookie of another server that the row's response overwrote; null: none
+ * @param cookies what else is known of the row's Set-Cookies
  */
 export function chipsOf(
   entry: Entry,
   now: string | null = null,
-  overwrote: OverwrittenCookie | null = null,
+  { overwrote, late }: CookiesOfRow = {},
 ): readonly Chip[] {
-  const chips = [...(overwrote === null ? [] : OVERWROTE.tell(overwrote)), ...chipsOfSession(entry)];
+  const chips = [
+    ...(overwrote ? OVERWROTE.tell(overwrote) : []),
+    ...(late ? LATE.tell(late) : []),
+    ...chipsOfSession(entry),
+  ];
   const server = serverOf(entry);
   const page = pageOf(entry) ?? now;
   if (page === null || server === null || chips.length === 0) return chips;

@@ -5,7 +5,10 @@
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import { sayOverwriting } from "../explain/collisions.ts";
 import { isDeletion, type Overwriting, readSentCookie } from "../explain/facts.ts";
+import type { LateCookie } from "../explain/late-cookies.ts";
 import { cutText } from "../json/tree-rows.ts";
+import { showUnseen } from "../show-unseen.ts";
+import { formatTook } from "../time-text.ts";
 import { type ChipRule, chip } from "./chip.ts";
 
 const MAX_NAME = 40;
@@ -25,6 +28,19 @@ export const OVERWROTE: ChipRule<OverwrittenCookie> = {
     const whose = overwriting.was.origin.replace(/^\w+:\/\//, "");
     const text = `${did} ${cutText(name, MAX_NAME)} of ${whose}`;
     return [chip("bad", text, sayOverwriting(name, overwriting))];
+  },
+};
+
+/** If the response was sent before another one and arrived after it. */
+export const LATE: ChipRule<LateCookie> = {
+  name: "older-cookie-arrived-last",
+  tell: ({ name, newerRow, isDeletion, sentBeforeMs, cameAfterMs }) => {
+    if (sentBeforeMs <= 0 || cameAfterMs <= 0) return [];
+    const did = isDeletion
+      ? `deleted the ${showUnseen(name)} that ${newerRow} had set`
+      : `left its older ${showUnseen(name)} in the browser`;
+    const title = `The server sent this response ${formatTook(sentBeforeMs)} before that to ${newerRow}. It arrived ${formatTook(cameAfterMs)} after it and ${did}`;
+    return [chip("bad", "older cookie arrived last", title)];
   },
 };
 

@@ -10,12 +10,12 @@ interface SeenLine {
   line: string;
 }
 
-/** The lines that set the cookie of this name, newest first; only the newest fifty. */
-export function linesSeen(entries: readonly Entry[], name: string): SeenLine[] {
+/** The lines that set the cookies of these names, newest first; only the newest fifty. */
+export function linesSeen(entries: readonly Entry[], names: ReadonlySet<string>): SeenLine[] {
   const seen = entries.flatMap((entry) => {
     if (entry.type !== "request") return [];
     return entry.request.setCookies
-      .filter((line) => line.slice(0, Math.max(0, line.indexOf("="))).trim() === name)
+      .filter((line) => names.has(line.slice(0, Math.max(0, line.indexOf("="))).trim()))
       .map((line) => ({ label: labelOf(entry), line }));
   });
   return seen.slice(-MAX_SEEN).reverse();

@@ -1,5 +1,5 @@
 /** The connection to the bridge of one origin as signals: its state, and which cookies were proven to it. */
-import { createModel, effect, type Model, type ReadonlySignal, signal } from "@preact/signals";
+import { computed, createModel, effect, type Model, type ReadonlySignal, signal } from "@preact/signals";
 import {
   type HelloAnswer,
   MAX_PROOFS,
@@ -8,6 +8,7 @@ import {
   type StreamEvent,
 } from "session-bridge/protocol";
 import type { BridgeProblem, FailedPlace } from "../../logic/bridge-problem.ts";
+import { joinCookies, splitNames } from "../../logic/chunked-cookies.ts";
 import type { LossCause } from "../../logic/notices/bridge-notices.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import type { Ports } from "../../ports/ports.ts";
@@ -48,7 +49,7 @@ interface LinkShape {
   origin: ReadonlySignal<string>;
   /** What answered last: the origin itself, or a port of this machine in its place. */
   place: ReadonlySignal<string>;
-  /** Cookies that the browser would send to this origin. */
+  /** Cookies that the browser would send to this origin. Those that this bridge's library splits are joined. */
   cookies: ReadonlySignal<readonly TabCookie[]>;
   tryNow(): void;
   reopen(): void;
@@ -65,6 +66,9 @@ export const BridgeLinkModel = createModel((options: LinkOptions): LinkShape => 
   const mismatch = signal<Mismatch | null>(null);
   const place = signal(options.origin);
   let following: Following | null = null;
+  const joined = (answer: HelloAnswer | null, cookies: readonly TabCookie[]): readonly TabCookie[] =>
+    answer?.chunked === undefined ? cookies : joinCookies(cookies, splitNames(answer));
+  const cookies = computed(() => joined(hello.value, options.cookies.value));
 
   const prove = (values: readonly string[]): boolean => {
     const unknown = values.filter((value) => value !== "" && !proofs.peek().includes(value));
@@ -82,7 +86,7 @@ export const BridgeLinkModel = createModel((options: LinkOptions): LinkShape => 
       proofs: () => proofs.peek(),
       missing: options.missing,
       ready: (answer) => {
-        proveHeld(answer.cookieNames, options.cookies.peek());
+        proveHeld(answer.cookieNames, joined(answer, options.cookies.peek()));
         hello.value = answer;
         place.value = options.ports.bridge.placeOf?.(options.origin) ?? options.origin;
         state.value = { state: "ready", hello: answer };
@@ -104,7 +108,7 @@ export const BridgeLinkModel = createModel((options: LinkOptions): LinkShape => 
   };
 
   effect(() => {
-    const held = options.cookies.value;
+    const held = cookies.value;
     const known = hello.value;
     if (known !== null && proveHeld(known.cookieNames, held)) following?.reopen();
   });
@@ -120,7 +124,7 @@ export const BridgeLinkModel = createModel((options: LinkOptions): LinkShape => 
     mismatch,
     origin: signal(options.origin),
     place,
-    cookies: options.cookies,
+    cookies,
     tryNow() {
       if (state.peek().state === "lost") following?.wake();
       else if (state.peek().state !== "ready") start();

@@ -28,8 +28,19 @@ export const ConnectionModel = createModel(
     chosenCookie: ReadonlySignal<TabCookie | null>,
     newToken: (origin: string) => string,
   ) => {
-    const { links, names, met, pageUrl, pageOrigin, claimedOrigin, mark, isLoaded, navigated, tryNow } =
-      known;
+    const {
+      links,
+      names,
+      split,
+      met,
+      pageUrl,
+      pageOrigin,
+      claimedOrigin,
+      mark,
+      isLoaded,
+      navigated,
+      tryNow,
+    } = known;
     const chosenOrigin = signal<string | null>(null);
     const dismissed = signal<ReadonlySet<string>>(new Set());
     effect(() => {
@@ -51,6 +62,7 @@ export const ConnectionModel = createModel(
       links,
       current,
       names,
+      split,
       pageUrl,
       pageOrigin,
       /** The origin that the page claims if the browser may not report its address. */

@@ -3,7 +3,8 @@
  * link ends when the page goes to another origin, unless the new page has earned it itself.
  */
 import { batch, computed, createModel, effect, type ReadonlySignal, signal } from "@preact/signals";
-import type { EpochMs } from "session-bridge/protocol";
+import type { EpochMs, HelloAnswer } from "session-bridge/protocol";
+import { joinSetCookies, namesInBrowser, type SplitNames, splitNames } from "../../logic/chunked-cookies.ts";
 import { cookieFits, type Destination } from "../../logic/cookie-fits.ts";
 import { valuesSet } from "../../logic/cookie-rows.ts";
 import type { MetApp } from "../../logic/shared-cookies.ts";
@@ -72,7 +73,7 @@ export const LinksModel = createModel((options: LinksOptions) => {
   void page.read();
   return {
     links,
-    names: namesOf(links),
+    ...namesOf(links),
     met: rememberApps(page.origin, links),
     pageUrl: page.url,
     pageOrigin: page.origin,
@@ -104,7 +105,7 @@ export const LinksModel = createModel((options: LinksOptions) => {
       if (!link) return;
       const isMissed = isTraced && ["absent", "lost", "refused"].includes(link.state.peek().state);
       if (isMissed && marks.isReason(origin, request)) link.tryNow();
-      if (request.setCookies.length > 0) link.prove(valuesSet(request, link.hello.peek()?.cookieNames ?? []));
+      if (request.setCookies.length > 0) link.prove(valuesOf(request, link.hello.peek()));
     },
     tryNow() {
       void page.read();
@@ -113,11 +114,18 @@ export const LinksModel = createModel((options: LinksOptions) => {
   };
 });
 
-/** Cookie names that one of the bridges calls its own. */
-function namesOf(links: ReadonlySignal<ReadonlyMap<string, Link>>): ReadonlySignal<ReadonlySet<string>> {
-  return computed(
-    () => new Set([...links.value.values()].flatMap((link) => link.hello.value?.cookieNames ?? [])),
-  );
+/** Values of the bridge's session cookies that a response set. */
+function valuesOf(request: NetworkRequest, hello: HelloAnswer | null): string[] {
+  return hello === null ? [] : valuesSet(joinSetCookies(request, splitNames(hello)), hello.cookieNames);
+}
+
+/** What bridges call their session cookies: `names` with those of the chunks, and `split`, those that may be split into chunks. */
+function namesOf(links: ReadonlySignal<ReadonlyMap<string, Link>>) {
+  const hellos = computed(() => [...links.value.values()].flatMap((link) => link.hello.value ?? []));
+  return {
+    names: computed<ReadonlySet<string>>(() => new Set(hellos.value.flatMap(namesInBrowser))),
+    split: computed<SplitNames>(() => new Map(hellos.value.flatMap((hello) => [...splitNames(hello)]))),
+  };
 }
 
 /** Each app that was the page's own, the latest last. */

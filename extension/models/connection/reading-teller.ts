@@ -11,6 +11,8 @@ interface ReadingTellerOptions {
   origin: string;
   /** The whole session is in the cookie. */
   carried: boolean;
+  /** The site may save without setting the cookie. */
+  isSilent: boolean;
   take(requestId: string, reading: Reading | null): void;
   takeSpan(id: string, span: SpanEntry | null): void;
   /** It is not known whether the newest reading was about the cookie that the browser holds: another one is needed. */
@@ -45,7 +47,7 @@ export function createReadingTeller(options: ReadingTellerOptions): ReadingTelle
 
   function look(): void {
     const { readings, isWaiting, isVoid } = settle(newest, options.clock.now());
-    const found = attribute({ ...newest, readings }, options.carried);
+    const found = attribute({ ...newest, readings }, options);
     const since = newest.readings[0]?.askedAt ?? Number.POSITIVE_INFINITY;
     tell(requests, toCredits(found), since, (id, one) => options.take(id, one?.reading ?? null));
     tell(spans, toSpans(found, options.origin), since, (id, one) => options.takeSpan(id, one?.span ?? null));

@@ -4,7 +4,9 @@
  */
 import { effect, type ReadonlySignal } from "@preact/signals";
 import { type HelloAnswer, PROTOCOL_VERSION, type WriteAnswer } from "session-bridge/protocol";
+import { joinSetCookies, type SplitNames, splitNames } from "../../logic/chunked-cookies.ts";
 import { type CookieIdentity, identityOf } from "../../logic/explain/cookie-identity.ts";
+import { isDjango } from "../../logic/of-library.ts";
 import { forgetOld } from "../../logic/readings/forget-old.ts";
 import { cookieNow, type Known, type SessionReading } from "../../logic/readings/known.ts";
 import { onlyLinesFor } from "../../logic/readings/only-lines-for.ts";
@@ -42,6 +44,8 @@ const BURST_MS = 30;
 interface Site {
   origin: string;
   names: readonly string[];
+  /** Those among them whose cookies may be split. */
+  split: SplitNames;
   /** Its session cookie as the browser listed it last; null if it never did. */
   identity: CookieIdentity | null;
   known: Known;
@@ -61,8 +65,9 @@ export function createSessionReadings(options: SessionReadingsOptions): SessionR
     saw(request) {
       const origin = originOf(request.url);
       for (const site of sites.values()) {
-        if (site.origin === origin) see(options, site, request);
-        else seeFromElsewhere(options, site, request);
+        const whole = joinSetCookies(request, site.split);
+        if (site.origin === origin) see(options, site, whole);
+        else seeFromElsewhere(options, site, whole);
       }
     },
     write(origin, run) {
@@ -91,10 +96,11 @@ function watchLinks(options: SessionReadingsOptions, sites: Map<string, Site>): 
     const hello = link.hello.value;
     const cookies = link.cookies.value;
     if (!reads(hello)) continue;
-    const site = sites.get(origin) ?? enter(options, origin, hello.engine === "signed_cookies");
+    const site = sites.get(origin) ?? enter(options, origin, hello);
     const isNew = !sites.has(origin);
     sites.set(origin, site);
     site.names = hello.cookieNames;
+    site.split = splitNames(hello);
     const [cookie] = site.names.flatMap((name) => cookies.filter((each) => each.name === name));
     if (cookie !== undefined) site.identity = identityOf(cookie);
     const state = { value: cookie?.value ?? "", endsAt: cookie?.expiresAt ?? null };
@@ -106,17 +112,19 @@ function watchLinks(options: SessionReadingsOptions, sites: Map<string, Site>): 
   }
 }
 
-function enter(options: SessionReadingsOptions, origin: string, carried: boolean): Site {
+function enter(options: SessionReadingsOptions, origin: string, { engine, library }: HelloAnswer): Site {
   const { clock, take, takeSpan } = options;
   const site: Site = {
     origin,
     names: [],
+    split: new Map(),
     identity: null,
     known: { readings: [], answers: [], jar: [] },
     teller: createReadingTeller({
       clock,
       origin,
-      carried,
+      carried: engine === "signed_cookies",
+      isSilent: !isDjango(library.name),
       take,
       takeSpan,
       isVoid: () => want(options, site),

@@ -1,6 +1,7 @@
 /** What the panel does with the bridges' reports: traces go to the timeline, gaps become notes, the session is read again. */
 import type { Trace } from "session-bridge/protocol";
 import { hasEffect, type Note } from "../../logic/timeline/entry.ts";
+import { hasOperation } from "../../logic/timeline/store-operations.ts";
 import type { ClockPort } from "../../ports/ports.ts";
 import type { LinkEvent } from "./bridge-link.ts";
 
@@ -69,7 +70,10 @@ export function createTraceIntake(options: TraceIntakeOptions): TraceIntake {
       if (event.type === "trace") {
         options.timeline.takeTrace(event.trace, { origin, skewMs: options.skewOf(origin) ?? 0 });
         const { cookie, incomplete } = event.trace;
-        if (hasEffect(event.trace) || cookie !== null || incomplete !== undefined) options.changed();
+        // a copy may outlive what is stored
+        const isCopy = hasOperation(event.trace, "load", /copy in a cookie/);
+        if (hasEffect(event.trace) || cookie !== null || incomplete !== undefined || isCopy)
+          options.changed();
       }
       if (event.type === "gap" && !(event.reason === "restarted" && newLogs.delete(origin))) {
         options.timeline.note({ kind: event.reason, from: event.from, to: event.to });

@@ -3,6 +3,7 @@
  * nothing.
  */
 import { createModel, signal } from "@preact/signals";
+import { chunksOf } from "../../logic/chunked-cookies.ts";
 import { cookieKey } from "../../logic/explain/cookie-identity.ts";
 import { showUnseen } from "../../logic/show-unseen.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
@@ -89,7 +90,8 @@ export const CookieEditorModel = createModel((options: CookieEditorOptions) => {
       const gone = await options.port.remove(cookie);
       options.refresh();
       if (!gone) return options.tell(`${showUnseen(cookie.name)} could not be deleted`);
-      removed.value = new Map([...removed.peek(), [cookieKey(cookie.name, cookie), options.now()]]);
+      const keys = chunksOf(cookie).map((each) => cookieKey(each.name, each));
+      removed.value = new Map([...removed.peek(), ...keys.map((key) => [key, options.now()] as const)]);
       options.did({
         did: `Deleted the cookie ${showUnseen(cookie.name)}`,
         back: () => writeCookieBack(options, cookie, null),

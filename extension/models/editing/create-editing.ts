@@ -124,7 +124,7 @@ function createCookieEditing(parts: EditingParts, reporting: Reporting) {
   const subject = () => session.subject.peek();
   const cookieEditor = new CookieEditorModel({
     port: ports.cookies,
-    current: (id) => cookies.list.peek().cookies.find((cookie) => cookie.id === id),
+    current: cookies.current,
     now: () => ports.clock.now(),
     ...reporting,
   });

@@ -1,6 +1,7 @@
 /** The rows of the cookie list: which cookies are watched, in which order, what is known of each, and the selected one. */
 import { computed, createModel, type ReadonlySignal, signal } from "@preact/signals";
 import { findCandidates } from "../../logic/candidates.ts";
+import { chunksOf, joinCookies, type SplitNames } from "../../logic/chunked-cookies.ts";
 import { type CookieRow, groupByHost, isSessionCookie } from "../../logic/cookie-rows.ts";
 import type { Blocked } from "../../logic/explain/blocked-cookies.ts";
 import { type CookieOrigins, findOrigin } from "../../logic/timeline/cookie-origins.ts";
@@ -20,6 +21,8 @@ interface CookiesOptions {
   entries: ReadonlySignal<readonly Entry[]>;
   /** Names that bridges call session cookies. */
   names: ReadonlySignal<ReadonlySet<string>>;
+  /** Those among them whose cookies may be split. */
+  split: ReadonlySignal<SplitNames>;
   /** What responses requested for each cookie. */
   origins: ReadonlySignal<CookieOrigins>;
   /** Session cookies that the browser refused. */
@@ -35,17 +38,20 @@ export const CookiesModel = createModel((options: CookiesOptions) => {
   const sessionNames = computed(() => new Set([...options.names.value, ...options.watchNames.value]));
 
   const toRow = (cookie: TabCookie, expired: boolean): CookieRow => {
-    const origin = findOrigin(options.origins.value, cookie);
+    const origin = findOrigin(options.origins.value, chunksOf(cookie)[0] ?? cookie);
     const since = origin?.since ?? options.seen.sinceOf(cookie) ?? null;
     const wholeMs = cookie.expiresAt === null || since === null ? null : cookie.expiresAt - since;
     return { cookie, expired, origin, wholeMs, problem: null };
   };
+  /** The cookies in the browser, those that a library splits as one. */
+  const whole = computed(() => joinCookies(list.value.cookies, options.split.value));
   /** Rows keep the place in which their cookie was first seen, even when it expires. */
   const rows = computed<CookieRow[]>(() => {
     const { placeOf } = options.seen;
-    const all = [...list.value.cookies, ...expired.value].sort((one, other) => placeOf(one) - placeOf(other));
+    const over = joinCookies(expired.value, options.split.value);
+    const all = [...whole.value, ...over].sort((one, other) => placeOf(one) - placeOf(other));
     const wanted = watched(all, options.watch.value, sessionNames.value);
-    const gone = new Set(expired.value);
+    const gone = new Set(over);
     const refused = options.blocked.value.map(({ cookie, problem }) => ({
       ...toRow(cookie, false),
       problem,
@@ -70,7 +76,9 @@ export const CookiesModel = createModel((options: CookiesOptions) => {
     groups,
     selected,
     /** The cookie that the user chose in the list; null if they chose none, and then `selected` is the first. */
-    chosen: computed(() => list.value.cookies.find(({ id }) => id === chosen.value) ?? null),
+    chosen: computed(() => whole.value.find(({ id }) => id === chosen.value) ?? null),
+    /** The cookie with this id as it is now. */
+    current: (id: string): TabCookie | undefined => whole.peek().find((cookie) => cookie.id === id),
     /** Cookies that may carry a session but are not recognised. */
     candidates: computed(() => findCandidates(list.value, options.entries.value)),
     renewed,

@@ -74,6 +74,7 @@ function createCookies({ ports, facts, links }: ShowingParts) {
     watchNames: computed(() => preferences.value.value.watchNames),
     entries: timeline.entries,
     names: links.names,
+    split: links.split,
     origins: computed(() => cookieOrigins(timeline.entries.value)),
     blocked: computed(() =>
       blockedCookies({

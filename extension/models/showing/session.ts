@@ -1,7 +1,8 @@
 /** The session as the server holds it now: read when the cookie, the server or a trace shows that it may have changed. */
 import { computed, createModel, effect, type ReadonlySignal, signal } from "@preact/signals";
-import { type NoSession, PROTOCOL_VERSION, type SessionState } from "session-bridge/protocol";
+import { type EpochMs, type NoSession, PROTOCOL_VERSION, type SessionState } from "session-bridge/protocol";
 import type { BridgeProblem } from "../../logic/bridge-problem.ts";
+import { findCopy } from "../../logic/cookie-copies.ts";
 import { isCookieOf } from "../../logic/cookie-fits.ts";
 import { originOf } from "../../logic/timeline/entry.ts";
 import type { NetworkRequest } from "../../messages/network-request.ts";
@@ -18,7 +19,8 @@ export interface Subject {
 /** What is known of the session now. */
 export type Live =
   | { state: "unknown" }
-  | { state: "none"; reason: NoSession }
+  /** `acceptedUntil`: the library still accepts the cookie until then, by the server's clock, from a copy in another cookie. */
+  | { state: "none"; reason: NoSession; acceptedUntil?: EpochMs }
   | { state: "present"; session: SessionState; subject: Subject }
   | { state: "failed"; problem: BridgeProblem };
 
@@ -102,6 +104,8 @@ export const SessionModel = createModel((options: SessionOptions) => {
     reading,
     subject,
     withheld,
+    /** The cookie in which the browser holds a copy of the session; null if it holds none. */
+    copy: computed(() => copyOf(options.link.value, subject.value)),
     read,
     /** A traced request of the server may be the one in which it accepts a cookie that it had not seen before. */
     saw(request: NetworkRequest) {
@@ -110,6 +114,10 @@ export const SessionModel = createModel((options: SessionOptions) => {
     },
   };
 });
+
+function copyOf(link: Link | null, subject: Subject | null): TabCookie | null {
+  return link === null || subject === null ? null : findCopy(link.cookies.value, subject.cookie.name);
+}
 
 /** What the pane is about. */
 function findSubject({ link: current, selected, chosen }: SessionOptions) {
@@ -158,5 +166,6 @@ function toLive(result: Awaited<ReturnType<BridgePort["call"]>>, subject: Subjec
   const answer = result.answer;
   if (!("found" in answer)) return before;
   if (answer.found) return { state: "present", session: answer.session, subject };
-  return { state: "none", reason: answer.reason };
+  const { reason, acceptedUntil } = answer;
+  return { state: "none", reason, ...(acceptedUntil !== undefined && { acceptedUntil }) };
 }

@@ -1,10 +1,15 @@
-/** The harness page for specs: one server and one real Chromium per worker, one page per test. */
+/** The harness page for specs: one server, one real Chromium and one tab per worker. Each state is a new document in that tab. */
 import { test as base, chromium, type Page } from "@playwright/test";
 import { findChromium } from "../../../scripts/machine/chromium.ts";
 import { type Harness, serveHarness } from "../../panel/harness/server.ts";
 
 interface WorkerFixtures {
   harness: Harness;
+  /**
+   * The tab of all tests of a worker. A new tab for each test starts a process that compiles the panel again, which took half of the
+   * suite's time. After a test that failed Playwright starts another worker, and with it another tab.
+   */
+  tab: Page;
 }
 
 interface Fixtures {
@@ -43,6 +48,25 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     },
     { scope: "worker" },
   ],
+  tab: [
+    async ({ browser }, use) => {
+      const context = await browser.newContext({ locale: "en-US" });
+      await use(await context.newPage());
+      await context.close();
+    },
+    { scope: "worker" },
+  ],
+  page: async ({ tab }, use) => {
+    await use(tab);
+    // What outlives a document: listeners, emulated media, the pointer, and what is stored for the origin.
+    for (const event of ["pageerror", "dialog", "request"]) tab.removeAllListeners(event);
+    await tab.emulateMedia({ media: null, colorScheme: null, forcedColors: null, reducedMotion: null });
+    await tab.mouse.move(-1, -1);
+    await tab.evaluate(() => {
+      localStorage.clear();
+      sessionStorage.clear();
+    });
+  },
   show: async ({ harness, page }, use) => {
     const faults: string[] = [];
     page.on("pageerror", (error) => faults.push(error.stack ?? error.message));

@@ -1,6 +1,12 @@
 /** How the time left is written. */
 import { describe, expect, it } from "vitest";
-import { formatLeft, formatPeriod, lifePhase, lifeShare } from "../../../extension/logic/time-text.ts";
+import {
+  formatLeft,
+  formatPeriod,
+  formatShort,
+  lifePhase,
+  lifeShare,
+} from "../../../extension/logic/time-text.ts";
 
 const DAY = 86_400_000;
 
@@ -59,5 +65,16 @@ describe("formatPeriod", () => {
     expect(formatPeriod(1_209_600)).toBe("2 weeks");
     expect(formatPeriod(3600)).toBe("1 hour");
     expect(formatPeriod(90)).toBe("90 seconds");
+  });
+});
+
+describe("formatShort", () => {
+  it("uses the two largest units, and rounds whole seconds up", () => {
+    expect(formatShort(252_000)).toBe("4 min 12 s");
+    expect(formatShort(251_001)).toBe("4 min 12 s");
+    expect(formatShort(60_000)).toBe("1 min 0 s");
+    expect(formatShort(7_500_000)).toBe("2 h 5 min");
+    expect(formatShort(11_900)).toBe("12 s");
+    expect(formatShort(-5)).toBe("0 s");
   });
 });

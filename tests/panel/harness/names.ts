@@ -64,5 +64,9 @@ export const CONNECT_NAMES = [
   "only-dev-server",
 ] as const;
 
+/** The notices about sessions in cookies of other libraries. They, too, differ in their words only. */
+export const COOKIE_NAMES = ["accepted-from-copy", "chunks-of-two-generations"] as const;
+
 export type ConnectName = (typeof CONNECT_NAMES)[number];
-export type StateName = (typeof NAMES)[number] | ConnectName;
+export type CookieName = (typeof COOKIE_NAMES)[number];
+export type StateName = (typeof NAMES)[number] | ConnectName | CookieName;

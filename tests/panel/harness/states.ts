@@ -4,6 +4,7 @@ import { createMemoryServer, type MemoryServer, type ServerMood } from "../memor
 import { turns } from "../memory-ports/turns.ts";
 import { fillCookie, type MemoryWorld } from "../memory-ports/world.ts";
 import { CONNECT_STATES } from "./connect-states.ts";
+import { COOKIE_STATES } from "./cookie-states.ts";
 import { fillHistory, largeSession, manyCookies } from "./crowd.ts";
 import { openDemo, playDemo } from "./demo.ts";
 import { DJANGO_LOGIN } from "./django-story.ts";
@@ -41,6 +42,7 @@ function serverIn(world: MemoryWorld, mood: ServerMood): MemoryServer {
 /** States by the name in the address. */
 export const STATES: Readonly<Record<StateName, HarnessState>> = {
   ...CONNECT_STATES,
+  ...COOKIE_STATES,
   demo: {
     before: openDemo,
     async after(world, models) {

@@ -29,6 +29,8 @@ export interface MemoryServer extends BridgePort {
   setMood(mood: ServerMood): void;
   /** In the mood `absent`: the port that the page's responses named was called, too. */
   failedAt: FailedPlace | null;
+  /** Until then the library still accepts a cookie for which nothing is stored, from a copy; null: it keeps no copies. */
+  acceptedUntil: number | null;
   /** Stores a session under the cookie value `key`. */
   put(key: string, data: Json | string, expiresAt?: number | null): void;
   read(key: string): Stored | undefined;
@@ -78,6 +80,7 @@ export function createMemoryServer(now: () => number): MemoryServer {
   const server: MemoryServer = {
     asked,
     failedAt: null,
+    acceptedUntil: null,
     hello: structuredClone(HELLO),
     get streams() {
       return listeners.size;
@@ -129,7 +132,8 @@ export function createMemoryServer(now: () => number): MemoryServer {
         name,
         request as Calls["edit"]["request"],
       );
-      return answer as CallResult<Calls[typeof name]["answer"]>; // each case handles its own call
+      const told = name === "session" ? withCopy(answer, server.acceptedUntil) : answer;
+      return told as CallResult<Calls[typeof name]["answer"]>; // each case handles its own call
     },
     traces(origin, request, signal) {
       asked.push({ origin, name: "traces", request });
@@ -138,6 +142,12 @@ export function createMemoryServer(now: () => number): MemoryServer {
     },
   };
   return server;
+}
+
+/** The answer to `session`, with the time until which a copy is accepted if nothing is stored. */
+function withCopy(result: CallResult<unknown>, acceptedUntil: number | null): CallResult<unknown> {
+  if (!result.ok || acceptedUntil === null || Object(result.answer).reason !== "unknown") return result;
+  return { ok: true, answer: { ...Object(result.answer), acceptedUntil } };
 }
 
 /** The server signs no cookie. It takes one for tampered with if a test calls it forged. */

@@ -1,4 +1,5 @@
 /** Pairs of the chips of a response's cookies, and of the server that reports a row. */
+import type { LateCookie } from "../../../extension/logic/explain/late-cookies.ts";
 import type { OTHER_SERVER } from "../../../extension/logic/timeline/chips.ts";
 import type { OverwrittenCookie } from "../../../extension/logic/timeline/cookie-chips.ts";
 import type { NetworkRequest } from "../../../extension/messages/network-request.ts";
@@ -21,6 +22,23 @@ export const OVERWROTE_CHIP_PAIRS: FactPairs<OverwrittenCookie> = {
     case: { name: "sessionid", overwriting: OVERWRITING },
     counter: { name: "sessionid", overwriting: { ...OVERWRITING, areTwoApps: false } },
     because: "the two addresses may be one app, which renews its own cookie",
+  },
+};
+
+const LATE: LateCookie = {
+  name: "sessionid",
+  newerRow: "12 · POST /logout",
+  isDeletion: false,
+  sentBeforeMs: 10,
+  cameAfterMs: 210,
+};
+
+/** Of `LATE`. Whether there is such a cookie at all, `tests/extension/logic/explain/late-cookies.test.ts` tests. */
+export const LATE_CHIP_PAIRS: FactPairs<LateCookie> = {
+  "older-cookie-arrived-last": {
+    case: LATE,
+    counter: { ...LATE, sentBeforeMs: -10 },
+    because: "the server sent it after the other one, so the cookie that arrived last is the newer one",
   },
 };
 

@@ -71,6 +71,9 @@ export const CHIPS_ELSEWHERE: Readonly<Record<string, { scenario: string } | { n
     scenario:
       "two apps with one cookie name: Why? says which one overwrote whose session, and at which request",
   },
+  "older-cookie-arrived-last": {
+    scenario: "a cookie that was refreshed before a logout and arrived after it is reported at both rows",
+  },
   "by-likeness": {
     scenario: "a request that the page cancels still shows what its handler did",
   },

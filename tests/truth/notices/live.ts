@@ -35,6 +35,16 @@ const unreachable = failed({ kind: "unreachable", detail: "" });
 const malformed = failed({ kind: "malformed", detail: "The answer has no field found." });
 const present: LiveFacts = { ...none("unknown"), live: { state: "present" } };
 
+const IRON = { ...BRIDGE, library: "iron-session", engine: "iron-session" };
+const MIXED = [
+  { name: "sessionid.0", row: "12 · GET /session" },
+  { name: "sessionid.1", row: "11 · POST /login" },
+];
+const accepted = (leftMs: number): LiveFacts => ({
+  ...none("unknown", { ...BRIDGE, library: "better-auth", engine: "better-auth" }),
+  live: { state: "none", reason: "unknown", accepted: { name: "better-auth.session_data", leftMs } },
+});
+
 /** Of `LIVE_NOTICES`. */
 export const LIVE_PAIRS: FactPairs<LiveFacts> = {
   "not-sent-here": {
@@ -46,6 +56,16 @@ export const LIVE_PAIRS: FactPairs<LiveFacts> = {
     case: none("tampered", { ...EXPRESS, mismatch }),
     counter: none("tampered", EXPRESS),
     because: "the app has not shown that it accepts what the bridge refuses: the cookie may be forged",
+  },
+  "chunks-of-two-generations": {
+    case: { ...none("tampered", IRON), mixed: MIXED },
+    counter: none("tampered", IRON),
+    because: "one response has set all chunks, so the bridge has another secret, or the cookie was changed",
+  },
+  "accepted-from-copy": {
+    case: accepted(252_000),
+    counter: accepted(0),
+    because: "the copy has expired, so the app reads the store and finds nothing",
   },
   "not-opened": {
     case: none("tampered", { ...BRIDGE, engine: "signed_cookies" }),

@@ -22,6 +22,13 @@ describe("findings on a cookie", () => {
     expect(found[0]).toContain(word);
   });
 
+  it("do not call a cookie in chunks too long: each chunk is just below the limit", () => {
+    const value = "x".repeat(3800);
+    const chunks = [0, 1].map((at) => fillCookie({ ...good, id: `${at}`, name: `app.${at}`, value }));
+    const whole = { ...fillCookie({ ...good, name: "app", value: value + value }), chunks };
+    expect(cookieFindings(whole, "https://app.test/")).toEqual([]);
+  });
+
   it("do not demand Secure on a site over plain http", () => {
     expect(cookieFindings(fillCookie({ ...good, secure: false }), "http://localhost/")).toEqual([]);
   });

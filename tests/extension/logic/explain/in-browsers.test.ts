@@ -3,10 +3,11 @@ import { expect, it } from "vitest";
 import { silentWords } from "../../../e2e/play-rules.ts";
 import { scenarios } from "../../../e2e/scenarios/index.ts";
 import { readText } from "../../../house/files.ts";
+import { crossed } from "../../../truth/crossed-responses.ts";
 import { reports } from "../../../truth/reports.ts";
 import { ALL_CASES } from "./cases/all-cases.ts";
 
-const names = [...Object.values(scenarios).flat(), ...reports].map(({ name }) => name);
+const names = [...Object.values(scenarios).flat(), ...reports, ...crossed].map(({ name }) => name);
 const all = ALL_CASES.flatMap(({ rule, browser, counter }) => [
   { rule, browser },
   { rule: `not ${rule}`, browser: counter.browser },

@@ -40,7 +40,7 @@ function told(
   changes: Partial<Surroundings> = {},
 ): string {
   const entry = at === null ? null : (entries[at] ?? null);
-  return explainRow(namesFor(entry, "sessionid"), entry, {
+  return explainRow(namesFor(entry, ["sessionid"]), entry, {
     entries,
     list: { cookies: [...cookies], hosts: ["app.test"], denied: [] },
     pageUrl: `${PAGE}/`,
@@ -147,8 +147,8 @@ describe("a cookie that Clear-Site-Data deleted", () => {
 
   it("is named by what the request carried, if nothing else names it", () => {
     const sentCookies = ["theme", "connect.sid"];
-    expect(namesFor(row(5, "/logout", { clearsCookies: true, sentCookies }), null)).toEqual(["connect.sid"]);
-    expect(namesFor(row(5, "/logout", { sentCookies }), null)).toEqual([]);
+    expect(namesFor(row(5, "/logout", { clearsCookies: true, sentCookies }), [])).toEqual(["connect.sid"]);
+    expect(namesFor(row(5, "/logout", { sentCookies }), [])).toEqual([]);
   });
 });
 

@@ -43,8 +43,9 @@ const jar = (seenAt: number, value: string, endsAt: number | null = null): Known
 });
 const held = jar(0, "key");
 
-function say(known: Partial<Known>, carried = false) {
-  const { credits, spans } = attribute({ readings: [], answers: [], jar: [held], ...known }, carried);
+function say(known: Partial<Known>, carried = false, isSilent = false) {
+  const site = { carried, isSilent };
+  const { credits, spans } = attribute({ readings: [], answers: [], jar: [held], ...known }, site);
   return {
     credits: Object.fromEntries([...credits].map(([id, { reading }]) => [id, reading])),
     spans: spans.map(({ from, to, candidates, reading }) => ({
@@ -287,5 +288,40 @@ describe("a reading", () => {
     const readings = [read(1000, { n: 1 })];
     const answers = [answer("login", 1100, 1200, sets("new"))];
     expect(settled({ readings, answers, jar: [held, jar(1190, "new")] }, 1600).used).toEqual([1000]);
+  });
+});
+
+describe("at a site that may save without setting the cookie", () => {
+  const silently = (known: Partial<Known>) => say(known, false, true);
+  const readings = [read(1000, { n: 1 }), read(2000, { n: 2 })];
+
+  it("a difference is a span with all requests in it, even if one of them set the same cookie again", () => {
+    const answers = [answer("save", 1200, 1400), answer("home", 1450, 1600, sets("key"))];
+    expect(silently({ readings, answers })).toEqual({
+      credits: {},
+      spans: [{ from: 1000, to: 2010, by: ["/save", "/home"], reading: { before, after } }],
+    });
+  });
+
+  it("a new cookie belongs to the one response that set it", () => {
+    const login = [read(1000, null), read(2000, { n: 2 }, { cookie: "new" })];
+    const answers = [answer("login", 1200, 1400, sets("new"))];
+    const jars = [jar(0, ""), jar(1400, "new")];
+    expect(silently({ readings: login, answers, jar: jars })).toMatchObject({
+      credits: { login: { after } },
+      spans: [],
+    });
+  });
+
+  it("a request during a reading is not said to have changed nothing", () => {
+    const same = [read(1000, { n: 1 }), read(2000, { n: 1 })];
+    const [during, between] = [answer("during", 900, 1300), answer("between", 1200, 1400)];
+    expect(Object.keys(silently({ readings: same, answers: [during, between] }).credits)).toEqual([
+      "between",
+    ]);
+    expect(Object.keys(say({ readings: same, answers: [during, between] }).credits)).toEqual([
+      "during",
+      "between",
+    ]);
   });
 });

@@ -79,3 +79,15 @@ it("turns to expired on the second, even if its cookie ends when the browser clo
   world.advance(3000 - 150);
   expect(models.clock.now.value).toBeGreaterThan(end - 300);
 });
+
+it("is read again after a request that a copy in a cookie has answered, because the row may be gone", async () => {
+  const { world, models } = await start();
+  const load = { name: "load", durationMs: 0 } as const;
+  world.server.drop("one");
+  world.server.trace({ operations: [load] });
+  await turns();
+  expect(models.session.live.value.state).toBe("present");
+  world.server.trace({ operations: [{ ...load, reason: "from the copy in a cookie" }] });
+  await turns();
+  expect(models.session.live.value.state).toBe("none");
+});

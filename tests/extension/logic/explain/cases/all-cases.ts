@@ -2,6 +2,7 @@
 import { COLLISIONS_CASES } from "./collisions.ts";
 import { COOKIE_CASES } from "./cookie.ts";
 import { COOKIE_ENDS_CASES } from "./cookie-ends.ts";
+import { CROSSED_CASES } from "./crossed.ts";
 import { FINDINGS_CASES } from "./findings.ts";
 import { KEPT_OUT_CASES } from "./kept-out.ts";
 import { REFUSED_CASES } from "./refused.ts";
@@ -14,6 +15,7 @@ export const ALL_CASES: readonly RuleCase[] = [
   ...COOKIE_ENDS_CASES,
   ...REFUSED_CASES,
   ...COLLISIONS_CASES,
+  ...CROSSED_CASES,
   ...FINDINGS_CASES,
   ...SESSION_CASES,
   ...UNHELD_CASES,
