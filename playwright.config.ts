@@ -22,6 +22,13 @@ export default defineConfig({
     // The set-ups in which people develop: the small ones in `npm test`, all in `npm run test:field`.
     { name: "setups-chromium", testDir: "tests/setups", testMatch: "chromium.spec.ts" },
     { name: "setups-firefox", testDir: "tests/setups", testMatch: "firefox.spec.ts" },
+    // Apps of other libraries, as their documentation makes them. Next.js compiles a page when it is first asked for.
+    ...["chromium", "firefox"].map((browser) => ({
+      name: `apps-${browser}`,
+      testDir: "tests/apps",
+      testMatch: `${browser}.spec.ts`,
+      timeout: 240_000,
+    })),
     // Of the field again: two hundred logins in Django; twenty of them and a slow site take minutes.
     ...["chromium", "firefox"].map((browser) => ({
       name: `logins-${browser}`,

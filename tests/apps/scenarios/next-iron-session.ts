@@ -1,0 +1,106 @@
+/** iron-session on Next.js: the example in `next dev`, and what is left of the bridge in production. */
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "@playwright/test";
+import type { SitePage, Surface } from "../../e2e/driver.ts";
+import {
+  expectContents,
+  expectPage,
+  expectRows,
+  expectText,
+  PARTS,
+  readSecondsLeft,
+  SHOWN_MS,
+} from "../../e2e/panel.ts";
+import type { Scenario, Stage } from "../../e2e/scenario.ts";
+import { APPS } from "../app-copy.ts";
+import { type NextApp, startNextDev, startNextProduction } from "../next-app.ts";
+
+const EXAMPLE = "examples/next-iron-session";
+const COOKIE = "shop-session";
+
+/** iron-session's default of fourteen days, less the minute by which the cookie ends earlier. */
+const SECONDS = 14 * 24 * 3600 - 60;
+
+/** Those of `npm test`. */
+export const SMALL: Scenario[] = [
+  {
+    name: "the example shows its login with the line that wrote it, a countdown, no edit and why, and the logout",
+    inField: ["firefox"],
+    async run(stage) {
+      const { page, panel } = await open(stage, await startNextDev(EXAMPLE));
+      await page.click({ role: "button", name: "Log in" });
+      await expectPage(page, /Hello, user 123/);
+      await expectRows(panel, /POST \/ 200.*\+userId.*123/);
+      await panel.click({ role: "row", text: "+userId", within: PARTS.requests });
+      await panel.click({ role: "tab", name: "Changes" });
+      await expectText(panel, /userId\s+actions\.ts:7\s+–\s+123/);
+      await panel.click({ role: "button", name: "Now" });
+      await panel.click({ role: "tab", name: "Contents" });
+      await expectContents(panel, /userId: 123/);
+      await expect.poll(() => readSecondsLeft(panel, COOKIE), { timeout: SHOWN_MS }).toBeGreaterThan(0);
+      expect(Math.abs(((await readSecondsLeft(panel, COOKIE)) ?? 0) - SECONDS)).toBeLessThan(120);
+      await expectReadOnly(panel);
+
+      await page.click({ role: "button", name: "Add tea" });
+      await expectPage(page, /Cart: tea/);
+      await expectRows(panel, /POST \/ 200.*\+cart/);
+      await page.click({ role: "button", name: "Log out" });
+      await expectPage(page, /Hello\./);
+      await expectRows(panel, /POST \/ .*flushed/);
+    },
+  },
+];
+
+/** Those of `npm run test:field`. */
+export const LARGE: Scenario[] = [
+  {
+    name: "a session of more than 4 KiB, which is in two cookies, is shown whole, and again when it is short",
+    async run(stage) {
+      const prepare = (folder: string) => cp(join(APPS, "next-iron"), folder, { recursive: true });
+      const { page, panel } = await open(stage, await startNextDev(EXAMPLE, { prepare }));
+      await page.click({ role: "button", name: "Log in" });
+      await expectContents(panel, /userId: 123/);
+      await post(page, "/big?length=5000");
+      await expectRows(panel, /POST \/big 200.*\+note/);
+      await expectContents(panel, /userId: 123\b.*\n.*note: "n{20}/);
+      await post(page, "/big?length=0");
+      await expectRows(panel, /POST \/big 200.*−note/);
+      await expect.poll(() => panel.texts({ role: "row", name: "note", within: PARTS.contents })).toEqual([]);
+      await expectContents(panel, /userId: 123/);
+    },
+  },
+  {
+    name: "the example in production has no bridge, and logs in and out as before",
+    async run(stage) {
+      const { page, panel } = await open(stage, await startNextProduction(EXAMPLE));
+      await page.click({ role: "button", name: "Log in" });
+      await expectPage(page, /Hello, user 123/);
+      await expectText(panel, /Fe26\.2|iron-session/);
+      expect(await panel.texts({ role: "row", name: "userId", within: PARTS.contents })).toEqual([]);
+      await page.click({ role: "button", name: "Log out" });
+      await expectPage(page, /Hello\./);
+    },
+  },
+];
+
+async function open(stage: Stage, app: NextApp): Promise<{ page: SitePage; panel: Surface }> {
+  stage.later(app.stop);
+  const page = await stage.newPage();
+  await page.goto(`${app.url}/`);
+  await expectPage(page, /Hello\./);
+  return { page, panel: await (await page.openTools()).showPanel() };
+}
+
+/** The tab offers no edit, and says why when one is tried. */
+async function expectReadOnly(panel: Surface): Promise<void> {
+  await expect
+    .poll(() => panel.attributes(PARTS.contents, "aria-readonly"), { timeout: SHOWN_MS })
+    .toEqual(["true"]);
+  await panel.click({ role: "row", name: "userId", within: PARTS.contents }, { double: true });
+  await expectText(panel, /Not editable: iron-session does not offer this/);
+}
+
+async function post(page: SitePage, path: string): Promise<void> {
+  await page.evaluate((to) => fetch(to, { method: "POST" }).then(({ status }) => status), path);
+}
