@@ -4,12 +4,21 @@ import { join } from "node:path";
 import { Failure } from "./failure.ts";
 import { ROOT, run } from "./program.ts";
 
+const begun = new Map<string, Promise<void>>();
+
 /**
- * Runs `npm ci` in a folder that has its own package-lock.json, unless what is installed matches it.
+ * Runs `npm ci` in a folder that has its own package-lock.json, unless what is installed matches it. Called again, it waits for the
+ * same.
  *
  * @param folder path from the repository's root
  */
-export async function installFolder(folder: string): Promise<void> {
+export function installFolder(folder: string): Promise<void> {
+  const installing = begun.get(folder) ?? install(folder);
+  begun.set(folder, installing);
+  return installing;
+}
+
+async function install(folder: string): Promise<void> {
   const [wanted, installed] = await Promise.all([
     readVersions(join(ROOT, folder, "package-lock.json")),
     readVersions(join(ROOT, folder, "node_modules", ".package-lock.json")),

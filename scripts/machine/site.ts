@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { Failure } from "./failure.ts";
 import { environment, ROOT, start } from "./program.ts";
 
@@ -28,6 +29,7 @@ interface SiteOptions {
 
 const READY = /http:\/\/localhost:(\d+)/;
 const READY_MS = 20_000;
+const KEEP_COMPILED = pathToFileURL(join(ROOT, "scripts/machine/keep-compiled.mjs")).href;
 
 /**
  * Starts a server from source and waits until it says its address.
@@ -43,7 +45,10 @@ export async function startSite(entry: string, options: SiteOptions = {}): Promi
 
   const begin = async () => {
     const env = environment({ NODE_ENV: "development", ...options.env, PORT: String(port) });
-    const args = ["--conditions=sessions-source", "--disable-warning=ExperimentalWarning", join(ROOT, entry)];
+    const flags = ["--conditions=sessions-source", "--disable-warning=ExperimentalWarning"];
+    // Only a run of the tests keeps what is compiled; `npm start` needs no more than one server.
+    if (process.env["NODE_COMPILE_CACHE"] !== undefined) flags.push(`--import=${KEEP_COMPILED}`);
+    const args = [...flags, join(ROOT, entry)];
     const server = start(process.execPath, args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
     const ended = once(server, "exit");
     stop = async () => {

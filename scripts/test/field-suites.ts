@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { buildExtension } from "../machine/extension.ts";
 import { ROOT, run } from "../machine/program.ts";
 import { type Result, sum, toResult } from "./result.ts";
-import { endToEnd, guests, type Suite, setupsIn, vitest } from "./suites.ts";
+import { endToEnd, guests, guestsIn, type Suite, vitest } from "./suites.ts";
 
 /** Tells tests that they may take their time. */
 const WHOLE = { SESSIONS_FIELD: "true" };
@@ -24,12 +24,23 @@ export const FIELD_SUITES: readonly Suite[] = [
   {
     name: "setups-chromium",
     needs: ["chromium", "programs"],
-    run: (more) => setupsIn("chromium", more, WHOLE),
+    run: (more) => guestsIn("chromium", "setups", more, WHOLE),
   },
   {
     name: "setups-firefox",
     needs: ["firefox", "programs"],
-    run: (more) => setupsIn("firefox", more, WHOLE),
+    run: (more) => guestsIn("firefox", "setups", more, WHOLE),
+  },
+  { name: "apps", needs: ["postgresql"], run: (more) => guests("apps", more, WHOLE) },
+  {
+    name: "apps-chromium",
+    needs: ["chromium", "postgresql"],
+    run: (more) => guestsIn("chromium", "apps", more, WHOLE),
+  },
+  {
+    name: "apps-firefox",
+    needs: ["firefox", "postgresql"],
+    run: (more) => guestsIn("firefox", "apps", more, WHOLE),
   },
   { name: "native-stores", needs: [], run: (more) => guests("native-stores", more, WHOLE) },
   { name: "versions", needs: [], run: runVersions },

@@ -1,5 +1,6 @@
 /** Runs suites one after another and says what they came to: the body of `npm test` and of `npm run test:field`. */
 import { Failure, type Undo } from "../machine/failure.ts";
+import { installFolder } from "../machine/packages.ts";
 import { prepareMachine } from "./prepare.ts";
 import { type Result, sum } from "./result.ts";
 import type { Suite } from "./suites.ts";
@@ -10,11 +11,15 @@ interface Timed {
   seconds: number;
 }
 
+/** The machine of a suite that needs nothing of it. */
+const UNUSED: ReadonlyMap<string, string> = new Map();
+
 /**
  * Runs those of `suites` that `args` names, all when it names none; what follows `--` goes to the runner of a suite that has one.
  *
- * Prints each suite's time, what was skipped and why, and last of all `N passed, N failed, N skipped`. With `CI=true`
- * a skip is a failure.
+ * What is missing is installed while the suites run that need nothing of the machine: installing waits for the network and the
+ * disk. Prints each suite's time, what was skipped and why, and last of all `N passed, N failed, N skipped`. With `CI=true` a
+ * skip is a failure.
  *
  * @returns the exit code
  */
@@ -24,15 +29,23 @@ export async function runSuites(
   later: (undo: Undo) => void,
 ): Promise<number> {
   const { chosen, more } = readArguments(suites, args);
-  const missing = await prepareMachine(new Set(chosen.flatMap((suite) => suite.needs)), later);
+  const prepared = prepareMachine(new Set(chosen.flatMap((suite) => suite.needs)), later);
+  void installPackages(chosen);
   const timed: Timed[] = [];
   for (const suite of chosen) {
+    const missing = suite.needs.length === 0 ? UNUSED : await prepared;
     console.log(`\n── ${suite.name} ${"─".repeat(60 - suite.name.length)}`);
     const begun = performance.now();
     const result = await runSuite(suite, more, missing);
     timed.push({ suite, result, seconds: (performance.now() - begun) / 1000 });
   }
-  return report(timed, missing);
+  return report(timed, await prepared);
+}
+
+/** One folder after the other. Each suite waits for its own, and says why it cannot be had. */
+async function installPackages(chosen: readonly Suite[]): Promise<void> {
+  for (const { packages } of chosen)
+    if (packages !== undefined) await installFolder(packages).catch(() => {});
 }
 
 function readArguments(

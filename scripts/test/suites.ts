@@ -11,6 +11,8 @@ import { type Result, readPlaywright, readVitest, sum, toResult } from "./result
 export interface Suite {
   name: string;
   needs: readonly string[];
+  /** Folder of its own packages. They are installed while the first suites run, so that it need not wait for them. */
+  packages?: string;
   /** @param more arguments of the command line, for the suite's own runner */
   run(more: readonly string[]): Promise<Result>;
 }
@@ -30,10 +32,36 @@ export const SUITES: readonly Suite[] = [
     needs: ["postgresql", "mariadb", "redis"],
     run: (more) => vitest("attacks", ["tests/attacks", ...more]),
   },
-  { name: "foreign-cookies", needs: ["django"], run: (more) => guests("foreign-cookies", more) },
-  { name: "neighbours", needs: ["postgresql", "redis"], run: (more) => guests("neighbours", more) },
-  { name: "bundles", needs: ["postgresql"], run: (more) => guests("bundles", more) },
-  { name: "setups", needs: ["programs"], run: (more) => guests("setups", more) },
+  {
+    name: "foreign-cookies",
+    needs: ["django"],
+    packages: "tests/foreign-cookies",
+    run: (more) => guests("foreign-cookies", more),
+  },
+  {
+    name: "neighbours",
+    needs: ["postgresql", "redis"],
+    packages: "tests/neighbours",
+    run: (more) => guests("neighbours", more),
+  },
+  {
+    name: "bundles",
+    needs: ["postgresql"],
+    packages: "tests/bundles",
+    run: (more) => guests("bundles", more),
+  },
+  {
+    name: "setups",
+    needs: ["programs"],
+    packages: "tests/setups",
+    run: (more) => guests("setups", more),
+  },
+  {
+    name: "apps",
+    needs: ["postgresql"],
+    packages: "tests/apps",
+    run: (more) => guests("apps", more),
+  },
   { name: "chromium", needs: ["chromium"], run: (more) => endToEnd("chromium", more) },
   { name: "panel", needs: ["chromium"], run: (more) => endToEnd("panel", more) },
   { name: "testing", needs: ["chromium"], run: (more) => endToEnd("testing", more) },
@@ -41,15 +69,29 @@ export const SUITES: readonly Suite[] = [
   {
     name: "setups-chromium",
     needs: ["chromium", "programs"],
-    run: (more) => setupsIn("chromium", more),
+    run: (more) => guestsIn("chromium", "setups", more),
   },
-  { name: "setups-firefox", needs: ["firefox", "programs"], run: (more) => setupsIn("firefox", more) },
+  {
+    name: "setups-firefox",
+    needs: ["firefox", "programs"],
+    run: (more) => guestsIn("firefox", "setups", more),
+  },
+  { name: "apps-chromium", needs: ["chromium"], run: (more) => guestsIn("chromium", "apps", more) },
+  { name: "apps-firefox", needs: ["firefox"], run: (more) => guestsIn("firefox", "apps", more) },
 ];
 
 type Browser = "chromium" | "firefox";
 
 /** Folders of tests with their own packages, which the root install does not carry. */
-const GUESTS = ["foreign-cookies", "neighbours", "bundles", "next", "native-stores", "setups"] as const;
+const GUESTS = [
+  "foreign-cookies",
+  "neighbours",
+  "bundles",
+  "next",
+  "native-stores",
+  "setups",
+  "apps",
+] as const;
 /** What `npm test` leaves to separate suites, or to `npm run test:field`. */
 const WITHOUT_GUESTS = [...GUESTS, "attacks", "field"].flatMap((folder) => [
   "--exclude",
@@ -115,6 +157,7 @@ export async function endToEnd(
     | `logins-${Browser}`
     | `truth-${Browser}`
     | `setups-${Browser}`
+    | `apps-${Browser}`
     | "panel"
     | "testing",
   more: readonly string[],
@@ -134,15 +177,16 @@ export async function endToEnd(
   return readPlaywright(report, ended.code === 0);
 }
 
-/** The set-ups in which people develop, in a browser. */
-export async function setupsIn(
+/** The set-ups in which people develop, or the apps of other libraries, in a browser. */
+export async function guestsIn(
   browser: Browser,
+  folder: "setups" | "apps",
   more: readonly string[],
   env: Record<string, string> = {},
 ): Promise<Result> {
-  await installFolder("tests/setups");
+  await installFolder(`tests/${folder}`);
   await buildExtension(browser === "chromium" ? "chrome" : "firefox");
-  return endToEnd(`setups-${browser}`, more, env);
+  return endToEnd(`${folder}-${browser}`, more, env);
 }
 
 /** Path of a report that is not there yet. */

@@ -1,14 +1,17 @@
 /** Next.js that serves the page and rewrites what it has no page for to the app: `next dev`, and `next build` with `next start`. */
 import { cp, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { run } from "../../scripts/machine/program.ts";
+import { installFolder } from "../../scripts/machine/packages.ts";
+import { ROOT, run } from "../../scripts/machine/program.ts";
 import { HERE, startProgram } from "./program.ts";
 import { type AppOptions, type Setup, startInFront } from "./setup.ts";
 
-const NEXT = join(HERE, "node_modules/next/dist/bin/next");
+/** Next is among the packages of `tests/apps`: it is large, and no set-up of `npm test` needs it. */
+const APPS = join(ROOT, "tests/apps");
+const NEXT = join(APPS, "node_modules/next/dist/bin/next");
 
 /** Where copies of the page are made: above them Next finds its packages. */
-const COPIES = join(HERE, "out");
+const COPIES = join(APPS, "out");
 
 /** `next dev`, as a project has it. */
 export function startNextDev(options: AppOptions = {}): Promise<Setup> {
@@ -21,6 +24,7 @@ export function startNextProduction(options: AppOptions = {}, host = "localhost"
 }
 
 async function startNext(options: AppOptions, command: "dev" | "start", host: string): Promise<Setup> {
+  await installFolder("tests/apps");
   await mkdir(COPIES, { recursive: true });
   return startInFront(
     options,

@@ -5,7 +5,7 @@
 import { expect } from "@playwright/test";
 import { withAccess } from "../e2e/other-extension.ts";
 import { expectContents } from "../e2e/panel.ts";
-import type { Scenario } from "../e2e/scenario.ts";
+import { type Scenario, withoutDemo } from "../e2e/scenario.ts";
 import { startVite, startWebpack } from "./dev-servers.ts";
 import * as elsewhere from "./elsewhere.ts";
 import type { Part } from "./machine.ts";
@@ -90,7 +90,7 @@ const IS_WHOLE = process.env["SESSIONS_FIELD"] !== undefined;
 export const setups: Record<string, readonly Scenario[]> = Object.fromEntries(
   Object.entries(allSetups).map(([name, { small, large }]) => [
     name,
-    IS_WHOLE ? [...small, ...large] : small,
+    withoutDemo(IS_WHOLE ? [...small, ...large] : small),
   ]),
 );
 
