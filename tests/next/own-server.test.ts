@@ -1,18 +1,18 @@
-/** The file that the panel offers for Next.js, saved and started as it stands: the page comes, and its bridge answers. */
+/** An app of Next.js with its own server, in development: the bridge for what runs inside Next, and that for what runs around it. */
 import { execFile } from "node:child_process";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { howToAdd } from "../../extension/logic/notices/add-bridge.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import rootPackage from "../../package.json" with { type: "json" };
 import { type Program, startProgram } from "../bundles/program.ts";
-import { call } from "../sources/panel-client.ts";
+import { offeredTexts } from "../extension/logic/add-bridge/offered.ts";
+import { call, readPossession, readTraces } from "../sources/panel-client.ts";
 import { NextProject } from "./next-project.ts";
 
 const PASSWORD = "a password of these tests, longer than thirty-two characters";
 
-/** An app with one page that has a session of iron-session. */
+/** A route handler with a session of iron-session. */
 const ROUTE = `import { cookies } from "next/headers";
 import { getIronSession } from "iron-session";
 export async function GET() {
@@ -24,54 +24,87 @@ export async function GET() {
   return new Response("ok");
 }
 `;
+/** One with nothing but a body. */
+const PLAIN_ROUTE = `export const GET = () => new Response("ok");\n`;
 
-/** Prints the port, and takes a free one in place of 3000. */
-const FREE_PORT = `import { Server } from "node:http";
-const { listen } = Server.prototype;
-Server.prototype.listen = function () {
-  return listen.call(this, 0, "127.0.0.1", () => console.log("port " + this.address().port));
-};
+/** As Next's documentation has it, on a free port. */
+const SERVER = `import { createServer } from "node:http";
+import next from "next";
+const app = next({ dev: true });
+await app.prepare();
+const handle = app.getRequestHandler();
+SESSIONS
+createServer((request, response) => LISTENER).listen(0, "127.0.0.1", function () {
+  console.log("port " + this.address().port);
+});
 `;
+
+/** As in docs/loading.md. */
+const SESSIONS = `import { createSessions, cache } from "session-bridge";
+import { openBridge } from "session-bridge/bridge";
+import { withSessions } from "session-bridge/node";
+const sessions = createSessions({ secretKey: "fifty characters that only these tests know of", engine: cache("memory:") });
+const bridge = openBridge(sessions);
+const answer = withSessions(sessions, (request, response) => {
+  request.session.user_id = 123;
+  return handle(request, response);
+});`;
 
 let project: NextProject;
 let program: Program | null = null;
 beforeAll(async () => {
   project = await NextProject.create();
-}, 300_000);
-afterAll(async () => {
-  await program?.stop();
-  await project?.remove();
-});
-
-it("shows the session of a route handler", async () => {
-  const [file, command] =
-    howToAdd(
-      { server: ["x-powered-by: Next.js"], cookie: { framework: "iron-session", name: "crumb", value: "" } },
-      "http://localhost:3000",
-    ).lines ?? [];
-  expect(command?.text).toBe("NODE_ENV=development node server.mjs");
-  const { directory } = project;
-  await rm(join(directory, "app"), { recursive: true });
-  await mkdir(join(directory, "app/login"), { recursive: true });
-  await writeFile(join(directory, "app/login/route.js"), ROUTE);
   const iron = `iron-session@${rootPackage.devDependencies["iron-session"]}`;
   await promisify(execFile)("npm", ["install", iron, "--prefer-offline", "--no-audit", "--no-fund"], {
-    cwd: directory,
+    cwd: project.directory,
   });
-  await writeFile(join(directory, "server.mjs"), file?.text ?? "");
-  await writeFile(join(directory, "free-port.mjs"), FREE_PORT);
-  program = await startProgram(["--import", "./free-port.mjs", "server.mjs"], {
-    cwd: directory,
+}, 300_000);
+afterAll(() => project?.remove());
+beforeEach(async () => {
+  await rm(join(project.directory, "app"), { recursive: true });
+  await mkdir(join(project.directory, "app/login"), { recursive: true });
+});
+afterEach(() => program?.stop());
+
+it("the file that the panel offers, saved as it stands: the bridge shows the session of a route handler", async () => {
+  const seen = { framework: "iron-session", name: "crumb", value: "" };
+  const [file = ""] = offeredTexts({ server: ["x-powered-by: Next.js"], cookie: seen });
+  await start({
+    "instrumentation.js": file,
+    "app/login/route.js": ROUTE,
+    "server.mjs": SERVER.replace("SESSIONS", "").replace("LISTENER", "handle(request, response)"),
+  });
+  await expectSession("crumb");
+}, 120_000);
+
+it("openBridge(sessions) before withSessions around Next's handler: the bridge shows the request's session", async () => {
+  const listener = "bridge(request, response, () => answer(request, response))";
+  await start({
+    "instrumentation.js": "export function register() {}\n",
+    "app/login/route.js": PLAIN_ROUTE,
+    "server.mjs": SERVER.replace("SESSIONS", () => SESSIONS).replace("LISTENER", listener),
+  });
+  await expectSession("sessionid");
+}, 120_000);
+
+async function start(files: Record<string, string>): Promise<void> {
+  for (const [path, text] of Object.entries(files)) await writeFile(join(project.directory, path), text);
+  program = await startProgram(["server.mjs"], {
+    cwd: project.directory,
     env: { NODE_ENV: "development", NEXT_TELEMETRY_DISABLED: "1", SESSION_PASSWORD: PASSWORD },
   });
-  expect(program.port, program.output()).not.toBeNull();
-  const base = `http://127.0.0.1:${program.port}`;
+}
+
+async function expectSession(name: string): Promise<void> {
+  expect(program?.port, program?.output()).not.toBeNull();
+  const base = `http://127.0.0.1:${program?.port}`;
   const page = await fetch(`${base}/login`);
-  expect(page.status, program.output()).toBe(200);
-  expect(page.headers.get("session-trace")).toContain("id=");
+  expect(page.status, program?.output()).toBe(200);
   const hello = await call(base, "hello", { protocol: 1 });
-  expect(hello.answer.cookieNames).toEqual(["crumb"]);
-  const cookie = /crumb=([^;]*)/.exec(page.headers.getSetCookie().join())?.[1] ?? "";
+  expect(hello.answer.cookieNames).toEqual([name]);
+  const cookie = readPossession(page, name);
   const { answer } = await call(base, "session", { protocol: 1, cookie });
   expect(answer).toMatchObject({ session: { dataJson: expect.stringContaining('"user_id":123') } });
-}, 120_000);
+  const [trace] = await readTraces(base, [cookie], (traces) => traces.length > 0);
+  expect(page.headers.get("session-trace")).toContain(`id=${trace?.id};`);
+}
