@@ -22,6 +22,7 @@ const OTHERS_WORDS = [
   "server-bridge/src/core/engines/databases/own-postgres-pool.ts",
   "server-bridge/src/core/engines/session-files.ts",
   "server-bridge/src/core/engines/store-guard.ts",
+  "server-bridge/src/sources/auth-js/token.ts",
 ];
 
 /** Writes to the terminal: the console where a log is absent, and the program's own streams. */

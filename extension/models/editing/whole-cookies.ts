@@ -12,8 +12,7 @@ interface Step {
 
 /** The same port for joined cookies, too. */
 export function withWholeCookies(port: CookiesPort): CookiesPort {
-  return {
-    ...port,
+  const whole: Pick<CookiesPort, "write" | "remove"> = {
     write: (cookie, replaces) =>
       cookie.chunks === undefined && replaces?.chunks === undefined
         ? port.write(cookie, replaces)
@@ -24,6 +23,8 @@ export function withWholeCookies(port: CookiesPort): CookiesPort {
       return isGone;
     },
   };
+  const rest: CookiesPort = Object.create(port); // everything else is the port's, now and later
+  return Object.assign(rest, whole);
 }
 
 /** Writes the chunks in order, then deletes those that are left over. After a refusal it puts back what it changed. */

@@ -1,6 +1,6 @@
 /** Sources for using `openBridge` with other session libraries: one line in an app that already has one. */
+export type { AuthJsAdapter } from "./auth-js/adapter.ts";
 export { type AuthJsOptions, authJs } from "./auth-js/auth-js.ts";
-export type { AuthJsAdapter } from "./auth-js/session-table.ts";
 export { traceAuthJs } from "./auth-js/trace.ts";
 export { type BetterAuthInstance, betterAuth } from "./better-auth/better-auth.ts";
 export { type TracePlugin, traceBetterAuth } from "./better-auth/trace-plugin.ts";

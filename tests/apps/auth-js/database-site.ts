@@ -25,7 +25,9 @@ export async function startOnPostgres({
 } = {}): Promise<DatabaseSite> {
   const place = await makeAuthDatabase();
   const pool = new Pool({ connectionString: place.address });
-  pool.on("connect", (client) => client.on("error", () => {})); // the database may be dropped before the last one has ended
+  // the database may be dropped before the last connection has ended, whose idle clients tell the pool
+  pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   const adapter = PostgresAdapter(pool);
   const links = new Map<string, string>();
   const site = await startFive({

@@ -43,10 +43,11 @@ const HOUR = 3600;
 const credentials = { username: {}, password: {}, bulk: {} };
 const quiet = { error() {}, warn() {}, debug() {} };
 
-/** Auth.js 5 on Express. `GET /` says who you are, `POST /end` ends someone else's session. */
+/**
+ * Auth.js 5 on Express, configured before the bridge is opened, as in an app that imports its `auth.ts`. `GET /` says who
+ * you are, `POST /end` ends someone else's session.
+ */
 export async function startFive({ bridge, log, config }: SiteOptions<AuthConfig> = {}): Promise<Site> {
-  const app = express().set("trust proxy", true);
-  if (bridge !== undefined) app.use(openBridge(authJs(bridge), { enabled: true, log: log ?? (() => {}) }));
   const plain: AuthConfig = {
     secret: SECRET,
     trustHost: true,
@@ -62,6 +63,8 @@ export async function startFive({ bridge, log, config }: SiteOptions<AuthConfig>
     ...config,
   };
   const settings = bridge === undefined ? plain : traceAuthJs(plain);
+  const app = express().set("trust proxy", true);
+  if (bridge !== undefined) app.use(openBridge(authJs(bridge), { enabled: true, log: log ?? (() => {}) }));
   app.use(/^\/api\/auth\/(.*)/, ExpressAuth(settings)); // of a path in Express 5, it reads only numbered parts
   app.get("/", async (request, response) => {
     const found = await getSession(request, settings);
@@ -75,7 +78,7 @@ export async function startFive({ bridge, log, config }: SiteOptions<AuthConfig>
   return serve(app);
 }
 
-/** `next-auth` 4 at the same addresses. */
+/** `next-auth` 4 at the same addresses, configured after the bridge is opened. */
 export async function startFour({ bridge, log, config }: SiteOptions<AuthOptions> = {}): Promise<Site> {
   const app = express();
   if (bridge !== undefined) app.use(openBridge(authJs(bridge), { enabled: true, log: log ?? (() => {}) }));

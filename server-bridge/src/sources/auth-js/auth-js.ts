@@ -11,10 +11,10 @@ import { rowSource } from "../foreign/row-source.ts";
 import { readSetCookies } from "../foreign/set-cookie.ts";
 import { createSettingsMatch, type SettingsMatch, type Steps } from "../foreign/settings-match.ts";
 import type { Source } from "../source.ts";
-import { chooseName, DEFAULT_NAMES, type Major, majorOf } from "./names.ts";
-import { AUTH_SHAPE, type AuthJsAdapter, createSessionTable } from "./session-table.ts";
+import type { AuthJsAdapter } from "./adapter.ts";
+import { chooseName, DEFAULT_NAMES, LIBRARY, type Major, majorOf } from "./names.ts";
+import { AUTH_SHAPE, createSessionTable } from "./session-table.ts";
 import { createTokenOpener } from "./token.ts";
-import { LIBRARY } from "./trace.ts";
 
 /** What the bridge has to know of an app's Auth.js. */
 export interface AuthJsOptions {

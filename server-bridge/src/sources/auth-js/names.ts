@@ -1,4 +1,7 @@
-/** The session cookies of both majors of Auth.js, and which of them an app uses. */
+/** The library's name, and the session cookies of both of its majors. */
+
+/** The library's name: its calls are published under it. */
+export const LIBRARY = "Auth.js";
 
 /** 5: `next-auth@5` and every `@auth/…` package. 4: `next-auth@4`. */
 export type Major = 4 | 5;

@@ -6,14 +6,7 @@
 import type { ExpiryChange } from "../../protocol/messages.ts";
 import type { ForeignData, Shape } from "../foreign/follow-request.ts";
 import type { ProvenKey, ReadResult, Source, StoredView, WriteResult } from "../source.ts";
-
-/** The part of an adapter that concerns sessions. */
-export interface AuthJsAdapter {
-  getSessionAndUser?(sessionToken: string): unknown;
-  createSession?(session: { sessionToken: string; userId: string; expires: Date }): unknown;
-  updateSession?(session: { sessionToken: string; expires: Date }): unknown;
-  deleteSession?(sessionToken: string): unknown;
-}
+import { type AuthJsAdapter, ownMethods, toSession } from "./adapter.ts";
 
 /** The database's own names of a session: the cookie's value, when it expires, and the row. */
 const OWN = ["sessionToken", "expires", "id"];
@@ -26,14 +19,6 @@ export const AUTH_SHAPE: Shape = {
   readEnd: ({ expires }) => readDate(expires),
 };
 
-/** A session and its user as plain JSON; null if the adapter returned none. */
-export function toSession(found: unknown): ForeignData | null {
-  const { session, user }: { session?: unknown; user?: unknown } = Object(found);
-  if (typeof session !== "object" || session === null) return null;
-  const plain: ForeignData = JSON.parse(JSON.stringify({ ...session, ...(user ? { user } : {}) }));
-  return plain;
-}
-
 /** What the bridge does with the table. */
 interface SessionTable {
   isStored(key: string): Promise<boolean>;
@@ -43,8 +28,9 @@ interface SessionTable {
 
 /** A table behind an adapter. What the adapter cannot do is absent. */
 export function createSessionTable(adapter: AuthJsAdapter): SessionTable {
+  const own = ownMethods(adapter);
   const find = async (key: string): Promise<StoredView | null> => {
-    const data = toSession(await adapter.getSessionAndUser?.(key));
+    const data = toSession(await own.getSessionAndUser?.(key));
     // some databases compare without case, or without spaces at the end
     if (data === null || data["sessionToken"] !== key) return null;
     const expiresAtMs = AUTH_SHAPE.readEnd(data);
@@ -66,7 +52,7 @@ export function createSessionTable(adapter: AuthJsAdapter): SessionTable {
       const view = await find(key);
       return view ? { found: true, view } : { found: false, reason: "unknown" };
     },
-    writes: createWrites(adapter, find),
+    writes: createWrites(own, find),
   };
 }
 

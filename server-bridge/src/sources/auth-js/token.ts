@@ -14,7 +14,7 @@ import type { Major } from "./names.ts";
 const derive = promisify(hkdf);
 
 /** What makes the keys of an app's tokens. */
-export interface TokenSettings {
+interface TokenSettings {
   major: Major;
   /** The first encrypts; all decrypt. */
   secrets: readonly string[];

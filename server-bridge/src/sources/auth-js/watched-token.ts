@@ -67,8 +67,9 @@ function watchClaim(token: object, key: string, tell: (key: string) => void): ()
       value = next;
       return;
     }
-    // an object that inherits from the token gets its own property, as from a plain one
-    if (typeof this === "object" && this !== null) Reflect.set(Object.create(null), key, next, this);
+    // an object that inherits from the token, or has a copy of its properties, gets a plain one
+    if (typeof this !== "object" || this === null) return;
+    Reflect.defineProperty(this, key, { value: next, writable: true, enumerable: true, configurable: true });
   }
   Reflect.defineProperty(token, key, { get, set, enumerable: true, configurable: true });
   return () => {
@@ -111,6 +112,8 @@ const ASKING = /(?:getPrototypeOf|__proto__) \(<anonymous>\)$/;
  * `Object.prototype` only if the proxy leads to it.
  */
 function isAskedByFunction(): boolean {
-  const { stack }: { stack?: unknown } = new Error(); // not a string if the app has its own `prepareStackTrace`
+  const here: { stack?: unknown } = {};
+  Error.captureStackTrace?.(here); // not a string if the app has its own `prepareStackTrace`
+  const { stack } = here;
   return typeof stack !== "string" || stack.split("\n", 4).some((line) => ASKING.test(line));
 }
