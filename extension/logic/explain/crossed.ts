@@ -35,7 +35,9 @@ export const MIXED_STEP =
 
 /** Which response set which chunk. */
 export function sayMixed(whole: string, chunks: readonly ChunkOrigin[]): string {
-  const parts = chunks.map(({ name, row }) => `${sayName(name)} is of ${row ?? "an earlier response"}`);
+  const parts = chunks.map(
+    ({ name, row }) => `${sayName(name)} is of ${row ?? "no response in this timeline"}`,
+  );
   return `The chunks of ${sayName(whole)} are not of one response: ${parts.join(", ")}. The server cannot open what they are together.`;
 }
 

@@ -124,7 +124,7 @@ interface LateStep {
   isDeletion: boolean;
 }
 
-/** One of the chunks that the browser holds, and the row whose response set it; null: it was set before the rows begin. */
+/** One of the chunks that the browser holds, and the row whose response set it; null: no row's, as after an edit in this tab. */
 export interface ChunkOrigin {
   name: string;
   row: string | null;

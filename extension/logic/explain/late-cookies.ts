@@ -48,6 +48,12 @@ export interface LateCookie {
   cameAfterMs: number;
 }
 
+/**
+ * What is smaller says nothing: a server's clock counts whole milliseconds, and a browser may round both a request's time and
+ * its duration.
+ */
+const LEAST_MS = { sent: 1, came: 2 };
+
 /** The browser holds what one of the last responses asked: older rows need no comparison. */
 const LAST_ROWS = 300;
 
@@ -111,7 +117,8 @@ function areCrossed(older: Setter, newer: Setter): boolean {
   const [sent, sentLater] = [sentAt(first), sentAt(second)];
   const [came, cameEarlier] = [arrivedAt(first), arrivedAt(second)];
   if (sent === null || sentLater === null || came === null || cameEarlier === null) return false;
-  return sent < sentLater && came > cameEarlier && first.request.at < cameEarlier;
+  const isSure = sentLater - sent >= LEAST_MS.sent && came - cameEarlier >= LEAST_MS.came;
+  return isSure && first.request.at < cameEarlier;
 }
 
 /** True if the browser holds what the older one asked, and nothing else explains that. */

@@ -16,6 +16,9 @@ export interface HowToAdd {
 export const OWN_TABLE =
   "The functions are your own; only toKey and load are needed. docs/custom-source.md shows them in twenty lines.";
 
+const WORKS_IN =
+  "It works in Express, Connect, NestJS on Express, Fastify, Koa, Hono, Next.js, SvelteKit and node:http.";
+
 const LIBRARIES = "Auth.js, next-auth, Better Auth or iron-session";
 
 /** @param server what is known: which framework, and whether the server itself says so */
@@ -29,9 +32,12 @@ export function attachInSite(
     case "SvelteKit":
       return inSvelteKit(proof, sourceOf(on, cookie));
     case "Nuxt":
+      return {
+        sentence: `${proof} No bridge works in nuxt dev yet: it hides the caller's address from the app. ${WORKS_IN}`,
+      };
     case "Remix":
       return {
-        sentence: `${proof} How to add the bridge to ${on} was not tried yet. It works in Express, Connect, NestJS on Express, Fastify, Koa, Hono, Next.js, SvelteKit and node:http.`,
+        sentence: `${proof} There are no lines to copy for Remix yet. In React Router 8 with your own table, docs/next.md says where attachBridge stands. ${WORKS_IN}`,
       };
   }
 }
@@ -84,12 +90,13 @@ function starter(name: string, guard: string, { importName, code, needs }: Bridg
 }
 
 /** What to change in the text before it runs, and what to do if the library is another one. */
-function sayNeeds({ importName, needs }: BridgeSource): string[] {
+function sayNeeds({ importName, needs, condition }: BridgeSource): string[] {
   if (importName === "ironSession")
     return ["The password and the cookie name are those of your iron-session."];
   const file = needs?.from.startsWith("./")
     ? [`${needs.from} is the file of your app that exports ${needs.names}.`]
     : [];
+  if (condition !== undefined) return [condition];
   if (importName !== "customSource") return file;
   return [...file, `${OWN_TABLE} If the app has ${LIBRARIES}, log in first: then the lines here are for it.`];
 }

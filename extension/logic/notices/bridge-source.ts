@@ -9,6 +9,8 @@ export interface BridgeSource {
   code: string;
   /** What the code takes from a file of the app: names, and where such a file usually is, next to the one of the bridge. */
   needs?: { names: string; from: string };
+  /** What must be in the app so that the code finds what it needs, as a sentence. */
+  condition?: string;
   /** What the app's own code adds to show each of its calls or writes, where the session is defined. */
   trace?: { importName: string; sentence: string };
 }
@@ -117,7 +119,10 @@ function authJs(host: Host, name: string, value: string): BridgeSource {
     ...foreign("Auth.js", "authJs", options.join(", ")),
     ...(isRow && { needs: { names: "adapter", from: "./auth" } }),
     // Vite keeps what .env holds out of process.env
-    ...(usesVite && { needs: { names: "env", from: "$env/dynamic/private" } }),
+    ...(usesVite && {
+      needs: { names: "env", from: "$env/dynamic/private" },
+      condition: `SvelteKit 3 passes on what src/env.ts declares: ${variable} has to be there, too.`,
+    }),
     ...(host === "Next.js" && {
       trace: {
         importName: "traceAuthJs",

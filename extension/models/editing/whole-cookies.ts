@@ -18,9 +18,15 @@ export function withWholeCookies(port: CookiesPort): CookiesPort {
         ? port.write(cookie, replaces)
         : writeAll(port, cookie, replaces),
     async remove(cookie) {
-      let isGone = true;
-      for (const chunk of chunksOf(cookie)) if (!(await port.remove(chunk))) isGone = false;
-      return isGone;
+      const done: Step[] = [];
+      for (const old of chunksOf(cookie)) {
+        if (await port.remove(old)) done.push({ next: null, old });
+        else {
+          await takeBack(port, done);
+          return false;
+        }
+      }
+      return true;
     },
   };
   const rest: CookiesPort = Object.create(port); // everything else is the port's, now and later

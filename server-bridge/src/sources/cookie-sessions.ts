@@ -65,13 +65,14 @@ function readUnexpired(text: string): OpenedCookie | null {
 /**
  * iron-session, opened with the library itself, which the app has installed.
  *
+ * @param options.password the app's; `undefined`, as an environment variable may be, is refused with a sentence
  * @throws SessionError `settings` when the password or the package is missing
  */
 export function ironSession({
   password,
   cookieName,
 }: {
-  password: string | Record<string, string>;
+  password: string | Record<string, string> | undefined;
   cookieName: string;
 }): Source {
   if (!password || !cookieName) {

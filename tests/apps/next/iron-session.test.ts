@@ -107,7 +107,7 @@ describe("the bridge attached in instrumentation.ts", () => {
   it(
     "mixes no two of the requests that several users send at once",
     async () => {
-      const [users, requests] = IS_WHOLE ? [20, 20] : [5, 10];
+      const [users, requests] = IS_WHOLE ? [50, 10] : [50, 2]; // a user sends one after the other
       const told = await Promise.all(
         Array.from({ length: users }, async (_, user) => {
           const visitor = new Visitor(app.url);

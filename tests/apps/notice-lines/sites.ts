@@ -56,6 +56,18 @@ export async function POST() {
 }
 `;
 
+const AUTH_SECRET = "a secret of these tests, longer than thirty-two characters";
+
+/** What Auth.js does at a login: the cookie is the library's own. */
+const AUTH_JS_ROUTE = `import { encode } from "@auth/core/jwt";
+import { AUTH_SECRET as secret } from "$app/env/private";
+const salt = "authjs.session-token";
+export async function POST({ cookies }) {
+  cookies.set(salt, await encode({ token: { name: "john_doe" }, secret, salt }), { path: "/" });
+  return new Response("ok");
+}
+`;
+
 /** One for each text that differs. */
 export const SITES: readonly Site[] = [
   {
@@ -91,6 +103,26 @@ export const SITES: readonly Site[] = [
     path: "/login",
     logIn: (url) => fetch(url, { method: "POST" }),
     holds: '"userId":"123"',
+  },
+  {
+    name: "Auth.js on SvelteKit",
+    server: KIT,
+    cookie: "authjs.session-token",
+    start: () =>
+      startSvelteDev({
+        async prepare(folder) {
+          const cookie = { framework: "Auth.js", name: "authjs.session-token", value: "eyJ" };
+          const [init = ""] = offeredTexts({ server: KIT, cookie }, "js");
+          await writeFile(join(folder, ".env"), `AUTH_SECRET="${AUTH_SECRET}"\n`);
+          await writeFile(join(folder, "src/env.js"), "export const variables = { AUTH_SECRET: {} };\n");
+          await writeFile(join(folder, "src/hooks.server.js"), init);
+          await mkdir(join(folder, "src/routes/login"));
+          await writeFile(join(folder, "src/routes/login/+server.js"), AUTH_JS_ROUTE);
+        },
+      }),
+    path: "/login",
+    logIn: (url) => fetch(url, { method: "POST", headers: { origin: new URL(url).origin } }),
+    holds: '"name":"john_doe"',
   },
   {
     name: "its own table on SvelteKit",

@@ -106,8 +106,11 @@ export const LARGE: Scenario[] = [
         if (isFour) await page.goto(`${running.url}/api/auth/signin?callbackUrl=/`);
         await page.click({ role: "button", name: isFour ? "Sign in with Shop" : "Log in" });
         await expectPage(page, /Hello, john_doe/);
-        await expectText(panel, /session-token/);
+        await expectText(panel, /No bridge answers at/);
         expect(await panel.texts({ role: "row", name: "sub", within: PARTS.contents })).toEqual([]);
+        if (isFour) await page.goto(`${running.url}/api/auth/signout?callbackUrl=/`);
+        await page.click({ role: "button", name: isFour ? "Sign out" : "Log out" });
+        await expectPage(page, /Hello\./);
       },
     }),
   ),

@@ -52,7 +52,7 @@ export const LARGE: Scenario[] = [
     async run(stage) {
       const { page, panel } = await open(stage, await startSvelteProduction());
       await logIn(page);
-      await expectText(panel, /session/);
+      await expectText(panel, /No bridge answers at/);
       expect(await panel.texts({ role: "row", name: "user_id", within: PARTS.contents })).toEqual([]);
       await page.click({ role: "button", name: "Log out" });
       await expectPage(page, /Log in as/);

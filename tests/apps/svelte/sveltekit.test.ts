@@ -13,8 +13,9 @@ it("the example names the versions with which it is tested", async () => {
   const read = async (folder: string) =>
     JSON.parse(await readFile(join(ROOT, folder, "package.json"), "utf8"));
   const { dependencies } = await read("examples/sveltekit");
-  const tested = (await read("tests/apps")).dependencies;
-  expect(Object.keys(dependencies)).toContain("@sveltejs/kit");
+  const { version: own } = await read("server-bridge");
+  const tested = { ...(await read("tests/apps")).dependencies, "session-bridge": own };
+  expect(Object.keys(dependencies)).toEqual(expect.arrayContaining(["@sveltejs/kit", "session-bridge"]));
   for (const [name, version] of Object.entries(dependencies))
     expect([name, tested[name]]).toEqual([name, version]);
 });

@@ -13,8 +13,11 @@ const CHUNK = 1500;
 const PASSWORD = "only for the scenarios, thirty-two characters";
 /** What brings the browser the responses that are held. */
 let held: (() => void)[] = [];
-/** Responses that the server has sent and the browser does not have yet. */
+/** Responses that the server has sent and the browser does not have yet, and when the last one was sent. */
 let sent = 0;
+let sentAt = 0;
+/** By so much the next response is later: less would say nothing, as traces count whole milliseconds. */
+const LATER_MS = 5;
 
 const app = express();
 app.use(openBridge(ironSession({ password: PASSWORD, cookieName: NAME })));
@@ -30,7 +33,9 @@ app.get("/save/:bytes", async ({ params, query }, response) => {
     response.append("Set-Cookie", `${NAME}.${at}=${chunk}; Path=/; HttpOnly; SameSite=Lax; Max-Age=3600`);
   }
   response.send("done");
-  if (query["held"] !== undefined) sent += 1;
+  if (query["held"] === undefined) return;
+  sent += 1;
+  sentAt = Date.now();
 });
 /** Deletes the chunks that the request carried; `?after`: once a response is held. */
 app.get("/logout", async ({ headers, query }, response) => {
@@ -48,7 +53,7 @@ app.get("/release", async (_request, response) => {
 });
 
 async function someoneHeld(): Promise<void> {
-  while (sent === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (sent === 0 || Date.now() - sentAt < LATER_MS) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 /** Passes everything on, but from a request with `?held` on keeps the answers until they are released. */

@@ -94,7 +94,13 @@ describe("SvelteKit", () => {
   });
 
   it("Auth.js: Vite keeps .env out of process.env", () => {
-    const { text } = offer({ server: KIT, framework: "Auth.js", name: "authjs.session-token", value: "eyJ" });
+    const { text, sentence } = offer({
+      server: KIT,
+      framework: "Auth.js",
+      name: "authjs.session-token",
+      value: "eyJ",
+    });
+    expect(sentence).toContain("what src/env.ts declares: AUTH_SECRET has to be there, too.");
     expect(text).toContain('const { env } = await import("$env/dynamic/private");');
     expect(text).toContain("authJs({ secret: env.AUTH_SECRET })");
   });

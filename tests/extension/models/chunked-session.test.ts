@@ -135,6 +135,18 @@ describe("a session cookie in chunks", () => {
     expect(rowsOf(models)).toEqual([["sessionid", "key-of-ada"]]);
   });
 
+  it("keeps all of its chunks if the browser does not delete one of them", async () => {
+    const { world } = await open(["key-", "of-ada"]);
+    const { remove } = world.ports.cookies;
+    world.ports.cookies.remove = async (cookie) => cookie.name !== "sessionid.1" && remove(cookie);
+    const models = createModels(world.ports);
+    onTestFinished(() => models[Symbol.dispose]());
+    await turns();
+    await models.cookieEditor.remove(models.cookies.rows.value[0]?.cookie ?? chunk(0, ""));
+    expect(jarOf(world)).toEqual({ "sessionid.0": "key-", "sessionid.1": "of-ada" });
+    expect(models.cookieEditor.removed.value.size).toBe(0);
+  });
+
   it("is NAME and its chunks if the library joins all: read, edited, deleted and undone as one cookie", async () => {
     const world = createMemoryWorld();
     world.setCookies([fillCookie({ id: "w", value: "whole-" }), chunk(0, "key-"), chunk(1, "of-ada")]);

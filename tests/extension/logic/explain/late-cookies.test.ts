@@ -151,6 +151,14 @@ describe("nothing is said", () => {
       "if both were sent in the same millisecond",
       tab([row(1, "/refresh", { ...FIRST, head: 50 }, set("old")), logout], [held("old")]),
     ],
+    [
+      "if less than the server's clock counts is between them: the other may have been sent first",
+      tab([row(1, "/refresh", { ...FIRST, head: 49.4 }, set("old")), logout], [held("old")]),
+    ],
+    [
+      "if less than a browser's clock counts is between their arrivals",
+      tab([row(1, "/refresh", { ...FIRST, came: 91 }, set("old")), logout], [held("old")]),
+    ],
     ["if the browser holds what the newer one asked", tab([refresh, logout], [])],
     ["if the browser holds another cookie by now", tab([refresh, logout], [held("third")])],
     ["if both set the same value", tab([refresh, row(2, "/login", SECOND, set("old"))], [held("old")])],

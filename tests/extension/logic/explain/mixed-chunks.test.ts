@@ -100,6 +100,12 @@ describe("“Why?”", () => {
   });
 });
 
+it("a chunk that someone edited is not said to be of an earlier response", () => {
+  const list = { cookies: jar("a0", "edited"), hosts: ["localhost"], denied: [] };
+  const [one] = said(null, around([login], { list }));
+  expect(one?.sentence).toContain("app.0 is of 1 · POST /login, app.1 is of no response in this timeline.");
+});
+
 describe("a cookie NAME next to chunks of another response", () => {
   const short = row(2, `${A}/refresh`, { method: "POST", setCookies: ["app=b; Path=/; HttpOnly"] });
   const whole = cookie({ id: "w", name: "app", value: "b" });

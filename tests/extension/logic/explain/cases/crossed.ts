@@ -36,7 +36,7 @@ export const CROSSED_CASES: readonly RuleCase[] = [
   {
     rule: "chunks-of-two-generations",
     given: facts({ request: refresh, line, mixed }),
-    says: "The chunks of sessionid are not of one response: sessionid.0 is of 12 · GET /session, sessionid.1 is of an earlier response.",
+    says: "The chunks of sessionid are not of one response: sessionid.0 is of 12 · GET /session, sessionid.1 is of no response in this timeline.",
     browser: { scenario: CHUNKS_MIXED },
     counter: {
       because: "One response has set all chunks, and the server can open them.",
