@@ -26,7 +26,7 @@ export function createFetchFace(request: Request, target: string): FetchFace {
     response: face as unknown as ServerResponse,
     settled(response) {
       face.statusCode = response.status;
-      face.lines = response.headers.getSetCookie();
+      face.lines = readLines(response);
       face.end();
       face.emit("close");
     },
@@ -36,6 +36,12 @@ export function createFetchFace(request: Request, target: string): FetchFace {
       face.emit("close");
     },
   };
+}
+
+/** Its Set-Cookie lines. The app may answer with another package's Response, whose headers have no `getSetCookie`. */
+function readLines({ headers }: Response): string[] {
+  const read: unknown = Reflect.get(Object(headers), "getSetCookie");
+  return typeof read === "function" ? Reflect.apply(read, headers, []) : [];
 }
 
 class ResponseFace extends EventEmitter {

@@ -118,6 +118,9 @@ function followDeletion(context: Watched, name: string, keysOf: KeysOf): void {
         if (typeof key !== "string" || (context.mayRefuse && (await isThere(context, key)))) continue;
         publish({ name: "delete", key, data: null, durationMs });
       }
+      // the library lists at most a hundred sessions, so the request's own may be missing from them
+      const ofUser = keysOf === tokensOfUser && !context.mayRefuse ? args[0] : undefined;
+      if (typeof ofUser === "string") publish({ name: "delete", key: "", data: null, durationMs, ofUser });
       return result;
     }
   };

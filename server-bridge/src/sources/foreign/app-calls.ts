@@ -35,6 +35,8 @@ export interface AppCall {
   durationMs: number;
   /** True: `data` is only what was written. The rest is as the same request last saw it. */
   partial?: true;
+  /** Every session of this user was deleted: of those that the request has seen, the ones with this `userId`. `key` is empty. */
+  ofUser?: string;
 }
 
 /** The app's code writes or deletes a top-level key of its session, now. */

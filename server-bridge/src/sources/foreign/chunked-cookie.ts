@@ -41,6 +41,13 @@ export function readIssuedChunks(
   return joinChunks(held, name, joining);
 }
 
+/** True if a request shows two values of the cookie or of a chunk, of which some code reads the first and some the last. */
+export function isRepeated(header: string | undefined, name: string): boolean {
+  const first = readCookies(header);
+  const last = readCookies((header ?? "").split(";").reverse().join(";"));
+  return [...first].some(([each, value]) => isPart(each, name) && last.get(each) !== value);
+}
+
 /** The name of the cookie that tells what the response does to the session: the whole one or the first chunk that it sets. */
 export function nameOfIssued(response: ServerResponse, name: string): string {
   const sent = [...readSetCookies(response)].filter(([each]) => isPart(each, name));

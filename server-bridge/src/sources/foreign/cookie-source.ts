@@ -10,7 +10,7 @@ import { valueOfPossession } from "../../protocol/possession.ts";
 import { decodeText } from "../../protocol/secrets/index.ts";
 import type { Mismatches, Proof, Source } from "../source.ts";
 import { watchCalls } from "./app-calls.ts";
-import { nameOfIssued, readChunkedCookie, readIssuedChunks } from "./chunked-cookie.ts";
+import { isRepeated, nameOfIssued, readChunkedCookie, readIssuedChunks } from "./chunked-cookie.ts";
 import { factsOf, quietly, watchResponse } from "./follow-request.ts";
 import { readFirstCookie } from "./request-cookie.ts";
 import { readSetCookie } from "./set-cookie.ts";
@@ -32,6 +32,8 @@ interface CookieReader {
   issuedBy(response: ServerResponse, shown: string, request: IncomingMessage): string | null;
   /** Name of the cookie whose Set-Cookie line says what a response does to the session. */
   issuedName(response: ServerResponse): string;
+  /** True if it is not known which of several values the library reads. Absent: it reads the first. */
+  isUnclear?(request: IncomingMessage): boolean;
   /** The raw value, after the library's check of a signature in a second cookie; null if that is wrong. */
   valueOf(possession: string): string | null;
 }
@@ -97,7 +99,7 @@ export function cookieSource(options: CookieSourceOptions): Source {
         if (name === "write") running.getStore()?.wrote(key);
       });
       return () => {
-        observer = null;
+        if (observer === given) observer = null; // another bridge may observe the same source by now
         stop();
       };
     },
@@ -127,6 +129,8 @@ function chunkedCookie(name: string, joining: Joining): CookieReader {
     shownBy: ({ headers }) => readChunkedCookie(headers.cookie, name, joining),
     issuedBy: (response, _shown, { headers }) => readIssuedChunks(response, headers.cookie, name, joining),
     issuedName: (response) => nameOfIssued(response, name),
+    // both libraries that split cookies read the last in Next's `cookies()`, and the first elsewhere
+    isUnclear: ({ headers }) => isRepeated(headers.cookie, name),
     valueOf: valueOfPossession,
   };
 }
@@ -152,9 +156,10 @@ function followCookie(following: Following): void {
   if (!observation) return;
   began(observation);
   const shown = reader.shownBy(request);
-  const before = look(shown);
+  const isUnclear = reader.isUnclear?.(request) === true;
+  const before = isUnclear ? Promise.resolve(null) : look(shown);
   before.then((session) => {
-    if (shown === "") return;
+    if (shown === "" || isUnclear) return;
     observation.operation("load", 0, session ? undefined : UNOPENED);
     observation.loaded(session);
   });
@@ -177,7 +182,9 @@ function followCookie(following: Following): void {
       cookie,
       splits: cookie !== null && splits(cookie.name),
       conflictKeys: [],
-      ...(cameUnopened || wentUnopened ? { incomplete: "unopened" as const } : {}),
+      ...(cameUnopened || wentUnopened
+        ? { incomplete: isUnclear ? ("other" as const) : ("unopened" as const) }
+        : {}),
     });
   };
   watchResponse(

@@ -18,12 +18,26 @@ export interface CustomCalls {
   deleted(key: string, durationMs?: number): void;
 }
 
-/** Set while the bridge itself calls one of the app's functions, which may report what it does. */
-const asking = new AsyncLocalStorage<true>();
+/**
+ * Set while the bridge itself calls one of the app's functions, which may report what it does. A connection that is opened
+ * meanwhile keeps the context for good, so it says when the call is over.
+ */
+const asking = new AsyncLocalStorage<{ isOver: boolean }>();
 
 /** Runs one of the app's functions for the bridge: what it reports meanwhile belongs to no request. */
 export function askApp<T>(run: () => T): T {
-  return asking.run(true, run);
+  const asked = { isOver: false };
+  const end = () => {
+    asked.isOver = true;
+  };
+  let result: T | undefined;
+  try {
+    result = asking.run(asked, run);
+    return result;
+  } finally {
+    if (result instanceof Promise) result.then(end, end);
+    else end();
+  }
 }
 
 /** What an app is given for the source of this name. */
@@ -34,7 +48,7 @@ export function createCustomCalls(name: string): CustomCalls {
     ),
   );
   const publish = (called: AppCall["name"], key: unknown, session: unknown, durationMs: unknown) => {
-    if (!isWatched(name) || asking.getStore() === true) return;
+    if (!isWatched(name) || asking.getStore()?.isOver === false) return;
     const row = readRow(session);
     if (typeof key !== "string" || key === "") sayOnce("Pass the key as a string.");
     else if (typeof row === "string") sayOnce(row);

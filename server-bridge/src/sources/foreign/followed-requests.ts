@@ -61,6 +61,8 @@ interface BeginOptions extends Ownership {
   keyOf(cookie: string): string | null | Promise<string | null>;
   /** What `owns` and `shown` still wait for, if anything. It must not reject. */
   ready?: Promise<unknown>;
+  /** Called just before `settled`, while the trace can still be told what is missing from it. */
+  ending?(followed: FollowedRequest, issued: string | null): void;
   /** Called when the response's head is settled, and everything done to the session is known. */
   settled?(followed: FollowedRequest): void;
   /** The session that the handler has left, as it would be stored; null if there is none or it cannot be seen. */
@@ -115,7 +117,7 @@ export function createFollowedRequests(ties: Ties = {}): FollowedRequests {
   };
 
   return {
-    begin({ observer, request, response, name, shape, current, keyOf, ready, settled, ...ownership }) {
+    begin({ observer, request, response, name, shape, current, keyOf, ready, ending, settled, ...ownership }) {
       if (byRequest.has(request)) return undefined; // nested apps: one trace per request
       const followed = followRequest(observer, request, shape, ownership);
       if (!followed) return undefined;
@@ -128,6 +130,7 @@ export function createFollowedRequests(ties: Ties = {}): FollowedRequests {
           const { statusCode } = response;
           open.asked(followed);
           whenKnown(set && keyOf(set.value), ready, (issued) => {
+            ending?.(followed, issued);
             followed.ended(statusCode, set?.observed ?? null, issued);
             settled?.(followed);
           });
@@ -168,13 +171,11 @@ function whenKnown(
     end(issued);
     return;
   }
-  const known = async () => {
-    await ready;
-    return issued;
-  };
-  known()
-    .catch(() => null) // the app's own check of its cookie failed
-    .then((key) => quietly(() => end(key)));
+  // both at once: a check that fails while the other one still runs must not be a rejection without a handler
+  void Promise.allSettled([issued, ready]).then(([checked]) => {
+    // rejected: the app's own check of its cookie failed
+    quietly(() => end(checked.status === "fulfilled" ? checked.value : null));
+  });
 }
 
 /** The requests whose response is not over, and which keys are theirs. */

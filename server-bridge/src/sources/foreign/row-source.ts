@@ -63,6 +63,8 @@ export function rowSource(options: RowSourceOptions): Source {
 /** Follows requests, and what the app publishes in each. */
 function followCalls(options: RowSourceOptions): Required<Pick<Source, "observe" | "follow">> {
   let observer: Observer | null = null;
+  /** False: perhaps nothing publishes, because the app's line for it is missing or was loaded too early. */
+  let isHeard = false;
   const requests = createFollowedRequests();
   const last = new WeakMap<FollowedRequest, Map<string, ForeignData>>();
   /** Requests whose cookie is being checked: which calls are for their own session is known only then. */
@@ -73,16 +75,25 @@ function followCalls(options: RowSourceOptions): Required<Pick<Source, "observe"
       requests.running()?.observation.wrote(call.key);
       return;
     }
+    isHeard = true;
+    if (call.ofUser !== undefined) {
+      const { ofUser, ...deletion } = call;
+      const followed = requests.running();
+      const seen = [...((followed && last.get(followed)) ?? [])];
+      for (const [key, data] of seen) if (data["userId"] === ofUser) hear({ ...deletion, key });
+      return;
+    }
     const { key, name, durationMs } = call;
     const followed =
       name === "cached" || name === "known"
         ? requests.running() // the store was not called
-        : requests.find({ key, loads: name === "load", ends: name === "delete" });
+        : requests.find({ key }); // without a context it may be a job's: no middleware loads the session of each request
     if (followed === undefined) return;
     const known = last.get(followed) ?? new Map<string, ForeignData>();
     last.set(followed, known);
     const data = call.partial && call.data ? { ...known.get(key), ...call.data } : call.data;
     if (data !== null) known.set(key, data);
+    if (name === "delete") known.delete(key);
     const take = () => {
       if (name === "load") followed.loaded(key, data, durationMs);
       else if (name === "delete") followed.destroyed(key, durationMs);
@@ -98,13 +109,13 @@ function followCalls(options: RowSourceOptions): Required<Pick<Source, "observe"
       observer = given;
       const stop = watchCalls(options.library, hear);
       return () => {
-        observer = null;
+        if (observer === given) observer = null; // another bridge may observe the same source by now
         stop();
       };
     },
     follow(request, response) {
       if (observer === null) return;
-      const begin = { ...options, observer, request, response, requests, checking };
+      const begin = { ...options, observer, request, response, requests, checking, isHeard: () => isHeard };
       quietly(() => beginRequest(begin));
     },
   };
@@ -116,11 +127,13 @@ interface Begin extends RowSourceOptions {
   response: ServerResponse;
   requests: ReturnType<typeof createFollowedRequests>;
   checking: WeakMap<FollowedRequest, Promise<unknown>>;
+  /** True once the app has published a call. */
+  isHeard(): boolean;
 }
 
 /** Starts following; checking the cookie may take longer than the app takes to load its session. */
 function beginRequest(options: Begin): void {
-  const { observer, request, response, requests, checking, cookieName, shape, keyOf } = options;
+  const { observer, request, response, requests, checking, cookieName, shape, keyOf, isHeard } = options;
   const cookie = readFirstCookie(request.headers.cookie, cookieName);
   let shown: string | null = null;
   const learn = (key: string | null) => {
@@ -140,6 +153,10 @@ function beginRequest(options: Begin): void {
     waitsForResponse: true, // only the response's cookie reveals the key of a new session
     current: () => null,
     keyOf: (issued) => (issued === "" ? null : keyOf(issued)),
+    ending(unheard, issued) {
+      if (isHeard()) return;
+      for (const key of [shown, issued]) if (key !== null) unheard.missed(key, "other");
+    },
     ...(ready === undefined ? {} : { ready }),
   });
   if (followed !== undefined && ready !== undefined) checking.set(followed, ready);

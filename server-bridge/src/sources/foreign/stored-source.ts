@@ -42,7 +42,7 @@ export function storedSource(options: StoredSourceOptions): Source {
     observe(given) {
       observer = given;
       return () => {
-        observer = null;
+        if (observer === given) observer = null; // another bridge may observe the same source by now
       };
     },
     follow(request, response) {
