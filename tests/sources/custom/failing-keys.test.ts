@@ -17,7 +17,8 @@ it("does not end the app's process", async () => {
   const source = customSource({
     name: "session table",
     cookieName: "session",
-    toKey: (cookie) => (cookie === "old" ? new Promise<never>(() => {}) : Promise.reject(new Error("no pool"))),
+    toKey: (cookie) =>
+      cookie === "old" ? new Promise<never>(() => {}) : Promise.reject(new Error("no pool")),
     load: () => null,
     watch: () => () => {},
   });

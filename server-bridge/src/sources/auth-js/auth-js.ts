@@ -7,6 +7,7 @@ import { SessionError } from "../../core/errors.ts";
 import { decodeText } from "../../protocol/secrets/index.ts";
 import { readIssuedChunks } from "../foreign/chunked-cookie.ts";
 import { cookieSource } from "../foreign/cookie-source.ts";
+import { quietly, watchResponse } from "../foreign/follow-request.ts";
 import { rowSource } from "../foreign/row-source.ts";
 import { readSetCookies } from "../foreign/set-cookie.ts";
 import { createSettingsMatch, type SettingsMatch, type Steps } from "../foreign/settings-match.ts";
@@ -80,7 +81,8 @@ function databaseSource(adapter: AuthJsAdapter, cookieName: string): Source {
     const key = decodeText(value);
     return TOKEN.test(key) ? key : null;
   };
-  return rowSource({
+  const match = createSettingsMatch(cookieName, STEPS);
+  const source = rowSource({
     library: LIBRARY,
     cookieName,
     proof: { by: "row", keyOf, isStored },
@@ -88,7 +90,21 @@ function databaseSource(adapter: AuthJsAdapter, cookieName: string): Source {
     shape: AUTH_SHAPE,
     read,
     writes,
+    mismatches: match,
   });
+  return {
+    ...source,
+    follow(request, response) {
+      source.follow?.(request, response);
+      quietly(() => {
+        watchResponse(
+          response,
+          () => compareNames(response, cookieName, match),
+          () => {},
+        );
+      });
+    },
+  };
 }
 
 /** What the library generates is a UUID; an app may generate something else. */
@@ -109,9 +125,15 @@ function compareTokens({ request, response, cookieName, match, opens }: Exchange
     void opens(token).then((isOpen) => (isOpen ? match.agreed() : match.refused()));
     return;
   }
+  compareNames(response, cookieName, match);
+}
+
+/** Compares the name of the session cookie that a response sets with the bridge's. */
+function compareNames(response: ServerResponse, cookieName: string, match: SettingsMatch): void {
   const set = [...readSetCookies(response)]
     .filter(([, value]) => value !== "")
     .map(([name]) => name.replace(/\.\d+$/, ""));
+  if (set.includes(cookieName)) match.agreed();
   const other = set.find((name) => name !== cookieName && DEFAULT_NAMES.includes(name));
   if (other !== undefined) match.named(other);
 }

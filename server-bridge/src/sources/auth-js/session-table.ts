@@ -91,14 +91,24 @@ function createWrites(
       if (ifStored !== undefined && (there?.stored ?? null) !== ifStored)
         return there ? { ok: false, reason: "conflict", now: there } : { ok: false, reason: "gone" };
       if (there) await deleteSession(copy.key);
-      const { user: _, ...fields }: ForeignData = JSON.parse(copy.stored);
-      const expires = new Date(copy.expiresAtMs ?? 0);
-      // the copy's fields are those that the adapter once returned
-      await createSession({ ...(fields as { userId: string }), sessionToken: copy.key, expires });
+      try {
+        await createSession(toRow(copy));
+      } catch (error) {
+        if (there) await createSession(toRow(there, ["userId"])); // what every adapter takes, so that no one is logged out
+        throw error;
+      }
       if (replaces !== null && replaces !== copy.key) await deleteSession(replaces);
       return toResult(there ?? copy, await find(copy.key));
     });
   return { ...(flush && { flush }), ...(changeExpiry && { changeExpiry }), ...(restore && { restore }) };
+}
+
+/** What `createSession` takes. @param only the fields to keep. Default: all that the adapter once returned */
+function toRow({ key, stored, expiresAtMs }: StoredView, only?: readonly string[]) {
+  const { user: _, ...fields }: ForeignData = JSON.parse(stored);
+  const kept = Object.entries(fields).filter(([name]) => only?.includes(name) ?? true);
+  const row = Object.fromEntries(kept) as { userId: string }; // it is among those fields
+  return { ...row, sessionToken: key, expires: new Date(expiresAtMs ?? 0) };
 }
 
 function toEnd(change: ExpiryChange, now: number): number | null {

@@ -117,7 +117,19 @@ export function createFollowedRequests(ties: Ties = {}): FollowedRequests {
   };
 
   return {
-    begin({ observer, request, response, name, shape, current, keyOf, ready, ending, settled, ...ownership }) {
+    begin({
+      observer,
+      request,
+      response,
+      name,
+      shape,
+      current,
+      keyOf,
+      ready,
+      ending,
+      settled,
+      ...ownership
+    }) {
       if (byRequest.has(request)) return undefined; // nested apps: one trace per request
       const followed = followRequest(observer, request, shape, ownership);
       if (!followed) return undefined;
