@@ -117,35 +117,18 @@ export function createFollowedRequests(ties: Ties = {}): FollowedRequests {
   };
 
   return {
-    begin({
-      observer,
-      request,
-      response,
-      name,
-      shape,
-      current,
-      keyOf,
-      ready,
-      ending,
-      settled,
-      ...ownership
-    }) {
+    begin(options) {
+      const { observer, request, response, shape, current } = options;
       if (byRequest.has(request)) return undefined; // nested apps: one trace per request
-      const followed = followRequest(observer, request, shape, ownership);
+      const followed = followRequest(observer, request, shape, options);
       if (!followed) return undefined;
       byRequest.set(request, followed);
       running.enterWith(followed);
       const isWatched = watchResponse(
         response,
         () => {
-          const set = readSetCookie(response, name);
-          const { statusCode } = response;
           open.asked(followed);
-          whenKnown(set && keyOf(set.value), ready, (issued) => {
-            ending?.(followed, issued);
-            followed.ended(statusCode, set?.observed ?? null, issued);
-            settled?.(followed);
-          });
+          settle(followed, options);
         },
         () => {
           open.close(followed);
@@ -153,7 +136,7 @@ export function createFollowedRequests(ties: Ties = {}): FollowedRequests {
           quietly(() => followed.closed(current()));
         },
       );
-      if (isWatched) open.add(followed, ownership.owns);
+      if (isWatched) open.add(followed, options.owns);
       return followed;
     },
     of,
@@ -171,6 +154,20 @@ export function createFollowedRequests(ties: Ties = {}): FollowedRequests {
     during,
     resume: (followed, run) => running.run(followed, run),
   };
+}
+
+/** Ends what is followed of a request whose response's head is settled. */
+function settle(
+  followed: FollowedRequest,
+  { response, name, keyOf, ready, ending, settled }: BeginOptions,
+): void {
+  const set = readSetCookie(response, name);
+  const { statusCode } = response;
+  whenKnown(set && keyOf(set.value), ready, (issued) => {
+    ending?.(followed, issued);
+    followed.ended(statusCode, set?.observed ?? null, issued);
+    settled?.(followed);
+  });
 }
 
 /** Calls `end` with the key that a response issues: at once, or when that key and what `end` needs besides are known. */
