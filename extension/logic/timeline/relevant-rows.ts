@@ -5,7 +5,13 @@ import type { CookieList } from "../../messages/tab-cookie.ts";
 import type { Entry } from "./entry.ts";
 
 /**
- * Holds of all but requests to hosts of which the tab has no frame and no cookie, unless they carried one, set one or named
+ * Chrome's error for a request that only its cache may answer, and cannot. DevTools makes one for the source of a page that
+ * may not be cached, as those of `next dev`; it never leaves the browser (measured in 156).
+ */
+const NEVER_SENT = "net::ERR_CACHE_MISS";
+
+/**
+ * Holds of all but requests that were never sent, and requests to hosts of which the tab has no frame and no cookie, unless they carried one, set one or named
  * a trace. Everything else stays, so that nothing is hidden by a wrong guess; so does what has a number, for that was shown.
  */
 export function couldCarry(list: CookieList): (entry: Entry) => boolean {
@@ -17,7 +23,7 @@ export function couldCarry(list: CookieList): (entry: Entry) => boolean {
     if (request.traceId !== null || request.setCookies.length > 0) return true;
     if (request.sentCookies !== null && request.sentCookies.length > 0) return true;
     const host = hostOf(request);
-    if (host === null) return false;
+    if (host === null || request.error === NEVER_SENT) return false;
     const before = known.get(host);
     if (before !== undefined) return before;
     const relevant =

@@ -10,6 +10,26 @@ const FINE_TICK_MS = 100;
 /** Servers whose clocks are known; the one heard from longest ago is dropped first. */
 const MAX_SERVERS = 100;
 
+/** Milliseconds. Small jitter is not news; without this every heartbeat would repaint. */
+const JITTER_MS = 250;
+
+/**
+ * The server's clock minus the browser's, from a time that the server wrote within these two of the browser's. What arrives
+ * late makes its clock look behind, so only as much is claimed as the two allow. `from` null: it may have been written long
+ * before it arrived.
+ */
+function toSkew(
+  known: number | undefined,
+  serverTime: number,
+  { from, to }: { from: number | null; to: number },
+): number {
+  const least = serverTime - to;
+  const most = from === null ? Number.POSITIVE_INFINITY : serverTime - from;
+  if (known !== undefined && known >= least - JITTER_MS && known <= most + JITTER_MS) return known;
+  if (known !== undefined && from === null) return least; // it is ahead of what was known
+  return Math.min(Math.max(0, least), most);
+}
+
 /** The current time as a signal, and the servers' clocks relative to it: each has its own. */
 export const ClockModel = createModel((clock: ClockPort, tab: TabPort) => {
   const now = signal(clock.now());
@@ -63,12 +83,15 @@ export const ClockModel = createModel((clock: ClockPort, tab: TabPort) => {
       deadlines.value = moments;
       if (visible.value) now.value = clock.now();
     },
-    /** Notes the time of the server at this origin, from an answer that has just arrived. */
-    heard(origin: string, serverTime: number) {
-      const skew = serverTime - clock.now();
+    /**
+     * Notes the time of the server at this origin, from an answer that has just arrived.
+     *
+     * @param askedAt when the question was sent, by the browser's clock; null: the server spoke without one
+     */
+    heard(origin: string, serverTime: number, askedAt: number | null = null) {
       const known = skews.peek().get(origin);
-      // Small jitter is not news; without this every heartbeat would repaint.
-      if (known !== undefined && Math.abs(skew - known) <= 250) return;
+      const skew = toSkew(known, serverTime, { from: askedAt, to: clock.now() });
+      if (skew === known) return;
       const others = [...skews.peek()].filter(([each]) => each !== origin);
       skews.value = new Map([...others, [origin, skew] as const].slice(-MAX_SERVERS));
     },

@@ -39,6 +39,7 @@ export function createShowing({ ports, facts, links }: ShowingParts) {
     selected,
     chosen: cookies.chosen,
     isListed: computed(() => list.loaded.value && list.failure.value === null),
+    now: () => ports.clock.now(),
     heard: clock.heard,
   });
   /** Rows of a history file that is viewed instead of the tab's own; null normally. */

@@ -32,7 +32,9 @@ interface SessionOptions {
   chosen: ReadonlySignal<TabCookie | null>;
   /** The browser's list has arrived: only then is it known that a cookie is not there. */
   isListed: ReadonlySignal<boolean>;
-  heard: (origin: string, serverTime: number) => void;
+  now: () => EpochMs;
+  /** The server's time, in an answer to a question of then. */
+  heard: (origin: string, serverTime: EpochMs, askedAt: EpochMs) => void;
 }
 
 export const SessionModel = createModel((options: SessionOptions) => {
@@ -54,6 +56,7 @@ export const SessionModel = createModel((options: SessionOptions) => {
       return;
     }
     const request = { protocol: PROTOCOL_VERSION, cookie: about.cookie.value };
+    const askedAt = options.now();
     const result = await options.bridge.call(about.origin, "session", request);
     if (value.peek() !== about.cookie.value || origin.peek() !== about.origin) {
       again = true;
@@ -63,7 +66,7 @@ export const SessionModel = createModel((options: SessionOptions) => {
     found.value = toLive(result, about, before);
     // A possession that was not proven when the stream was opened is proven now, so its traces are available.
     if (isUnproven(before) && !isUnproven(found.peek())) link?.reopen();
-    if (result.ok) options.heard(about.origin, result.answer.serverTime);
+    if (result.ok) options.heard(about.origin, result.answer.serverTime, askedAt);
   };
   const read = async (): Promise<void> => {
     again = true;

@@ -66,3 +66,10 @@ it("a forged history cannot give two rows the same number, or an invalid one", a
   const entries = "entries" in read ? read.entries : [];
   expect(entries.map((entry) => entry.type === "request" && entry.number)).toEqual([1, 2, 3, 4, 5, 6]);
 });
+
+it("a request that only Chrome's cache could have answered was never sent: it is not shown, one that failed is", async () => {
+  const { rows, ask } = await open();
+  await ask("page", "localhost:8000", { status: null, error: "net::ERR_CACHE_MISS" });
+  await ask("gone", "localhost:8000", { status: null, error: "net::ERR_CONNECTION_REFUSED" });
+  expect(rows()).toEqual(["gone 1"]);
+});
