@@ -26,7 +26,8 @@ class Server:
         self._name = f"manage.py {arguments[0]}"
         self._process = subprocess.Popen([sys.executable, *_manage(), *arguments])
         self._bridge = bridge
-        threading.Thread(target=self._watch, daemon=True).start()
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
+        self._watcher.start()
 
     def end(self, is_interrupted: bool) -> bool:
         """
@@ -34,6 +35,13 @@ class Server:
 
         :raises CommandError: if it had ended by itself, and not well
         """
+        try:
+            return self._end(is_interrupted)
+        finally:
+            # Python may crash if it ends while a daemon thread is still at work
+            self._watcher.join(PATIENCE)
+
+    def _end(self, is_interrupted: bool) -> bool:
         code = self._process.poll()
         if code is not None and code > 0 and not is_interrupted:
             raise CommandError(f"{self._name} ended with code {code}. What it said is above.")

@@ -5,9 +5,13 @@
  */
 import { hkdf } from "node:crypto";
 import { promisify } from "node:util";
-import type { CompactJWEHeaderParameters, JWTDecryptOptions, JWTPayload } from "jose";
-import { describeError } from "../../core/errors.ts";
-import { warn } from "../../core/runtime.ts";
+import {
+  type CompactJWEHeaderParameters,
+  calculateJwkThumbprint,
+  type JWTDecryptOptions,
+  type JWTPayload,
+  jwtDecrypt,
+} from "jose";
 import type { OpenedCookie } from "../foreign/cookie-source.ts";
 import type { Major } from "./names.ts";
 
@@ -33,8 +37,6 @@ const RENEWED = ["exp", "iat", "jti"];
 export function createTokenOpener(settings: TokenSettings): (token: string) => Promise<OpenedCookie | null> {
   const keys = createKeys(settings);
   return async (token) => {
-    const jose = await loadJose();
-    if (jose === null) return null;
     const findKey = async ({ kid, enc }: CompactJWEHeaderParameters) => {
       const fitting = (await keys(enc === GCM ? 32 : 64)).find(
         ({ thumbprint }) => kid === undefined || kid === thumbprint,
@@ -42,7 +44,7 @@ export function createTokenOpener(settings: TokenSettings): (token: string) => P
       if (fitting === undefined) throw new Error("the token was made with another secret");
       return fitting.key;
     };
-    const { payload } = await jose.jwtDecrypt(token, findKey, optionsFor(settings.major));
+    const { payload } = await jwtDecrypt(token, findKey, optionsFor(settings.major));
     return toOpened(payload);
   };
 }
@@ -86,21 +88,6 @@ async function makeKey(secret: string, bytes: number, { major, cookieName }: Tok
   const info =
     major === 5 ? `Auth.js Generated Encryption Key (${salt})` : "NextAuth.js Generated Encryption Key";
   const key = new Uint8Array(await derive("sha256", secret, salt, info, bytes));
-  const jose = await loadJose();
   const jwk = { kty: "oct", k: Buffer.from(key).toString("base64url") };
-  const thumbprint = await jose?.calculateJwkThumbprint(jwk, bytes === 64 ? "sha512" : "sha256");
-  return { key, thumbprint: thumbprint ?? "" };
-}
-
-let loading: Promise<typeof import("jose") | null> | undefined;
-
-/** Loaded with the first token, because only apps with Auth.js need it; null if a bundler has left it behind. */
-function loadJose(): Promise<typeof import("jose") | null> {
-  loading ??= import("jose").catch((error: unknown) => {
-    warn(
-      `authJs() cannot load the package jose (${describeError(error)}), so it shows no session. Run: npm install jose`,
-    );
-    return null;
-  });
-  return loading;
+  return { key, thumbprint: await calculateJwkThumbprint(jwk, bytes === 64 ? "sha512" : "sha256") };
 }

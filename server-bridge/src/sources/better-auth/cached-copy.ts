@@ -6,6 +6,7 @@
  */
 import { createHmac, hkdf, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
+import { jwtDecrypt, jwtVerify } from "jose";
 import { type AuthContext, toObject } from "./auth-context.ts";
 
 const derive = promisify(hkdf);
@@ -56,13 +57,11 @@ function openCompact(copy: string, { secret }: AuthContext): OpenedCopy | null {
 }
 
 async function openSigned(copy: string, { secret }: AuthContext): Promise<OpenedCopy | null> {
-  const { jwtVerify } = await import("jose");
   const { payload } = await jwtVerify(copy, Buffer.from(secret), { algorithms: ["HS256"] });
   return toOpened(payload, (payload.exp ?? 0) * 1000);
 }
 
 async function openEncrypted(copy: string, { secrets }: AuthContext): Promise<OpenedCopy | null> {
-  const { jwtDecrypt } = await import("jose");
   const options = { keyManagementAlgorithms: ["dir"], contentEncryptionAlgorithms: ["A256CBC-HS512"] };
   for (const secret of secrets) {
     const key = await derive(
