@@ -1,7 +1,7 @@
 /** Actions in the panel that take more than one click. */
 import { expect } from "@playwright/test";
 import type { Surface } from "./driver.ts";
-import { PARTS, SHOWN_MS } from "./panel.ts";
+import { expectText, PARTS, SHOWN_MS } from "./panel.ts";
 
 /** The popover that simulates closing the browser. */
 export const CLOSE_POPOVER = { role: "dialog", name: "Simulate browser close" };
@@ -41,4 +41,14 @@ export async function typeToken(panel: Surface, token: string): Promise<void> {
     return field.dispatchEvent(new Event("input", { bubbles: true }));
   };
   await expect.poll(() => panel.evaluate(type, token), { timeout: SHOWN_MS }).toBe(true);
+}
+
+/** The tab offers no edit of this library's sessions, and says why when one is tried on the value of `key`. */
+export async function expectReadOnly(panel: Surface, library: string, key: string): Promise<void> {
+  await expect
+    .poll(() => panel.attributes(PARTS.contents, "aria-readonly"), { timeout: SHOWN_MS })
+    .toEqual(["true"]);
+  await panel.click({ role: "row", name: key, within: PARTS.contents }, { double: true });
+  await expectText(panel, new RegExp(`Not editable: ${library.replaceAll(".", "\\.")} does not offer this`));
+  expect(await panel.texts({ role: "textbox", name: `Value of ${key}` })).toEqual([]);
 }

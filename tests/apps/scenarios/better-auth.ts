@@ -16,7 +16,8 @@ import {
 import { retype } from "../../e2e/panel-acts.ts";
 import type { Scenario, Stage } from "../../e2e/scenario.ts";
 import { startNextDev } from "../next-app.ts";
-import { type NodeApp, startNodeApp } from "../node-app.ts";
+import { startNodeApp } from "../node-app.ts";
+import { openApp } from "../open-app.ts";
 
 const EXPRESS = "examples/better-auth";
 const HONO = "tests/apps/better-auth-hono";
@@ -52,7 +53,11 @@ export const LARGE: Scenario[] = [
   {
     name: "on Next.js: a login and a logout by server actions, and a page that reads the session",
     async run(stage) {
-      const { page, panel } = await openApp(stage, await startNextDev("tests/apps/next-better-auth"));
+      const { page, panel } = await openApp(
+        stage,
+        await startNextDev("tests/apps/next-better-auth"),
+        /Hello\./,
+      );
       await page.click({ role: "button", name: "Log in" });
       await expectPage(page, /Hello, john_doe/);
       await expectRows(panel, /POST \/ (200|303).*\+userId.*123/);
@@ -109,13 +114,5 @@ async function logIn(page: SitePage, panel: Surface): Promise<void> {
 
 async function open(stage: Stage, example: string, env: Record<string, string> = {}) {
   const auth = (folder: string) => cp(join(ROOT, EXPRESS, "auth.js"), join(folder, "auth.js"));
-  return openApp(stage, await startNodeApp(example, { env, prepare: auth }));
-}
-
-async function openApp(stage: Stage, app: Pick<NodeApp, "url" | "stop">) {
-  stage.later(app.stop);
-  const page = await stage.newPage();
-  await page.goto(`${app.url}/`);
-  await expectPage(page, /Hello\./);
-  return { page, panel: await (await page.openTools()).showPanel(), url: app.url };
+  return openApp(stage, await startNodeApp(example, { env, prepare: auth }), /Hello\./);
 }

@@ -2,7 +2,7 @@
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "@playwright/test";
-import type { SitePage, Surface } from "../../e2e/driver.ts";
+import type { Surface } from "../../e2e/driver.ts";
 import {
   expectContents,
   expectPage,
@@ -12,10 +12,12 @@ import {
   readSecondsLeft,
   SHOWN_MS,
 } from "../../e2e/panel.ts";
-import type { Scenario, Stage } from "../../e2e/scenario.ts";
+import { expectReadOnly } from "../../e2e/panel-acts.ts";
+import type { Scenario } from "../../e2e/scenario.ts";
 import { APPS } from "../app-copy.ts";
 import { makeAuthDatabase } from "../auth-js/auth-database.ts";
-import { type NextApp, startNextDev, startNextProduction } from "../next-app.ts";
+import { startNextDev, startNextProduction } from "../next-app.ts";
+import { openApp } from "../open-app.ts";
 
 const EXAMPLE = "examples/next-auth";
 const COOKIE = "authjs.session-token";
@@ -27,7 +29,7 @@ export const SMALL: Scenario[] = [
   {
     name: "the example shows its login with the line that wrote it, a countdown, no edit and why, and the logout",
     async run(stage) {
-      const { page, panel } = await open(stage, await startNextDev(EXAMPLE));
+      const { page, panel } = await openApp(stage, await startNextDev(EXAMPLE), /Hello\./);
       await page.click({ role: "button", name: "Log in" });
       await expectPage(page, /Hello, john_doe/);
       await expectRows(panel, /POST \/ 200.*\+name.*\+sub.*123/);
@@ -39,7 +41,7 @@ export const SMALL: Scenario[] = [
       await panel.click({ role: "tab", name: "Contents" });
       await expectContents(panel, /name: "john_doe"[\s\S]*sub: "123"/);
       await expectMonth(panel, COOKIE);
-      await expectReadOnly(panel);
+      await expectReadOnly(panel, "Auth.js", "name");
 
       await page.click({ role: "button", name: "Make it dark" });
       await expectRows(panel, /POST \/ 200.*\+theme/);
@@ -58,7 +60,7 @@ export const LARGE: Scenario[] = [
     async run(stage) {
       const env = { NEXTAUTH_SECRET: SECRET, AUTH_TRUST_HOST: "true" };
       const app = await startNextDev(EXAMPLE, { env, prepare: withFiles("next-auth-4") });
-      const { page, panel } = await open(stage, app);
+      const { page, panel } = await openApp(stage, app, /Hello\./);
       await page.goto(`${app.url}/api/auth/signin?callbackUrl=/`);
       await page.click({ role: "button", name: "Sign in with Shop" });
       await expectPage(page, /Hello, john_doe/);
@@ -79,7 +81,7 @@ export const LARGE: Scenario[] = [
       const env = { DATABASE_URL: database.address };
       const prepare = withFiles("next-auth-database");
       const app = await startNextDev(EXAMPLE, { env, prepare });
-      const { page, panel } = await open(stage, app);
+      const { page, panel } = await openApp(stage, app, /Hello\./);
       await page.click({ role: "button", name: "Log in" });
       const readLink = () =>
         page.evaluate((url) => fetch(url).then((answer) => answer.text()), `${app.url}/link`);
@@ -102,7 +104,7 @@ export const LARGE: Scenario[] = [
         const isFour = app !== EXAMPLE;
         const prepare = isFour ? withFiles("next-auth-4") : async () => {};
         const running = await startNextProduction(EXAMPLE, { env, prepare });
-        const { page, panel } = await open(stage, running);
+        const { page, panel } = await openApp(stage, running, /Hello\./);
         if (isFour) await page.goto(`${running.url}/api/auth/signin?callbackUrl=/`);
         await page.click({ role: "button", name: isFour ? "Sign in with Shop" : "Log in" });
         await expectPage(page, /Hello, john_doe/);
@@ -124,24 +126,7 @@ function withFiles(app: string): (folder: string) => Promise<void> {
   };
 }
 
-async function open(stage: Stage, app: NextApp): Promise<{ page: SitePage; panel: Surface }> {
-  stage.later(app.stop);
-  const page = await stage.newPage();
-  await page.goto(`${app.url}/`);
-  await expectPage(page, /Hello\./);
-  return { page, panel: await (await page.openTools()).showPanel() };
-}
-
 async function expectMonth(panel: Surface, cookie: string): Promise<void> {
   await expect.poll(() => readSecondsLeft(panel, cookie), { timeout: SHOWN_MS }).toBeGreaterThan(MONTH - 600);
   expect(await readSecondsLeft(panel, cookie)).toBeLessThanOrEqual(MONTH + 1);
-}
-
-/** The tab offers no edit, and says why when one is tried. */
-async function expectReadOnly(panel: Surface): Promise<void> {
-  await expect
-    .poll(() => panel.attributes(PARTS.contents, "aria-readonly"), { timeout: SHOWN_MS })
-    .toEqual(["true"]);
-  await panel.click({ role: "row", name: "name", within: PARTS.contents }, { double: true });
-  await expectText(panel, /Not editable: Auth\.js does not offer this/);
 }

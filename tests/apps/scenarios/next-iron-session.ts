@@ -2,7 +2,7 @@
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "@playwright/test";
-import type { SitePage, Surface } from "../../e2e/driver.ts";
+import type { SitePage } from "../../e2e/driver.ts";
 import {
   expectContents,
   expectPage,
@@ -12,9 +12,11 @@ import {
   readSecondsLeft,
   SHOWN_MS,
 } from "../../e2e/panel.ts";
-import type { Scenario, Stage } from "../../e2e/scenario.ts";
+import { expectReadOnly } from "../../e2e/panel-acts.ts";
+import type { Scenario } from "../../e2e/scenario.ts";
 import { APPS } from "../app-copy.ts";
-import { type NextApp, startNextDev, startNextProduction } from "../next-app.ts";
+import { startNextDev, startNextProduction } from "../next-app.ts";
+import { openApp } from "../open-app.ts";
 
 const EXAMPLE = "examples/next-iron-session";
 const COOKIE = "shop-session";
@@ -28,7 +30,7 @@ export const SMALL: Scenario[] = [
     name: "the example shows its login with the line that wrote it, a countdown, no edit and why, and the logout",
     inField: ["firefox"],
     async run(stage) {
-      const { page, panel } = await open(stage, await startNextDev(EXAMPLE));
+      const { page, panel } = await openApp(stage, await startNextDev(EXAMPLE), /Hello\./);
       await page.click({ role: "button", name: "Log in" });
       await expectPage(page, /Hello, user 123/);
       await expectRows(panel, /POST \/ 200.*\+userId.*123/);
@@ -40,7 +42,7 @@ export const SMALL: Scenario[] = [
       await expectContents(panel, /userId: 123/);
       await expect.poll(() => readSecondsLeft(panel, COOKIE), { timeout: SHOWN_MS }).toBeGreaterThan(0);
       expect(Math.abs(((await readSecondsLeft(panel, COOKIE)) ?? 0) - SECONDS)).toBeLessThan(120);
-      await expectReadOnly(panel);
+      await expectReadOnly(panel, "iron-session", "userId");
 
       await page.click({ role: "button", name: "Add tea" });
       await expectPage(page, /Cart: tea/);
@@ -58,7 +60,7 @@ export const LARGE: Scenario[] = [
     name: "a session of more than 4 KiB, which is in two cookies, is shown whole, and again when it is short",
     async run(stage) {
       const prepare = (folder: string) => cp(join(APPS, "next-iron"), folder, { recursive: true });
-      const { page, panel } = await open(stage, await startNextDev(EXAMPLE, { prepare }));
+      const { page, panel } = await openApp(stage, await startNextDev(EXAMPLE, { prepare }), /Hello\./);
       await page.click({ role: "button", name: "Log in" });
       await expectContents(panel, /userId: 123/);
       await post(page, "/big?length=5000");
@@ -73,7 +75,7 @@ export const LARGE: Scenario[] = [
   {
     name: "the example in production has no bridge, and logs in and out as before",
     async run(stage) {
-      const { page, panel } = await open(stage, await startNextProduction(EXAMPLE));
+      const { page, panel } = await openApp(stage, await startNextProduction(EXAMPLE), /Hello\./);
       await page.click({ role: "button", name: "Log in" });
       await expectPage(page, /Hello, user 123/);
       await expectText(panel, /No bridge answers at/);
@@ -83,23 +85,6 @@ export const LARGE: Scenario[] = [
     },
   },
 ];
-
-async function open(stage: Stage, app: NextApp): Promise<{ page: SitePage; panel: Surface }> {
-  stage.later(app.stop);
-  const page = await stage.newPage();
-  await page.goto(`${app.url}/`);
-  await expectPage(page, /Hello\./);
-  return { page, panel: await (await page.openTools()).showPanel() };
-}
-
-/** The tab offers no edit, and says why when one is tried. */
-async function expectReadOnly(panel: Surface): Promise<void> {
-  await expect
-    .poll(() => panel.attributes(PARTS.contents, "aria-readonly"), { timeout: SHOWN_MS })
-    .toEqual(["true"]);
-  await panel.click({ role: "row", name: "userId", within: PARTS.contents }, { double: true });
-  await expectText(panel, /Not editable: iron-session does not offer this/);
-}
 
 async function post(page: SitePage, path: string): Promise<void> {
   await page.evaluate((to) => fetch(to, { method: "POST" }).then(({ status }) => status), path);

@@ -1,6 +1,6 @@
 /** The example on SvelteKit, with its own table: in `vite dev`, and what is left of the bridge in production. */
 import { expect } from "@playwright/test";
-import type { SitePage, Surface } from "../../e2e/driver.ts";
+import type { SitePage } from "../../e2e/driver.ts";
 import {
   expectContents,
   expectPage,
@@ -11,8 +11,9 @@ import {
   SHOWN_MS,
 } from "../../e2e/panel.ts";
 import { retype } from "../../e2e/panel-acts.ts";
-import type { Scenario, Stage } from "../../e2e/scenario.ts";
-import { type SvelteApp, startSvelteDev, startSvelteProduction } from "../svelte-app.ts";
+import type { Scenario } from "../../e2e/scenario.ts";
+import { openApp } from "../open-app.ts";
+import { startSvelteDev, startSvelteProduction } from "../svelte-app.ts";
 
 const COOKIE = "session";
 const WEEK_SECONDS = 604_800;
@@ -23,7 +24,7 @@ export const SMALL: Scenario[] = [
     name: "the example shows its login with user and id, a countdown, an edit that the app uses, and the logout",
     inField: ["firefox"],
     async run(stage) {
-      const { page, panel } = await open(stage, await startSvelteDev());
+      const { page, panel } = await openApp(stage, await startSvelteDev(), /Log in as/);
       await logIn(page);
       await expectRows(panel, /POST \/.*303.*\+user_id.*123/);
       await expectContents(panel, /user_id: 123[\s\S]*username: "john_doe"/);
@@ -50,7 +51,7 @@ export const LARGE: Scenario[] = [
   {
     name: "the example in production has no bridge, and logs in and out as before",
     async run(stage) {
-      const { page, panel } = await open(stage, await startSvelteProduction());
+      const { page, panel } = await openApp(stage, await startSvelteProduction(), /Log in as/);
       await logIn(page);
       await expectText(panel, /No bridge answers at/);
       expect(await panel.texts({ role: "row", name: "user_id", within: PARTS.contents })).toEqual([]);
@@ -59,14 +60,6 @@ export const LARGE: Scenario[] = [
     },
   },
 ];
-
-async function open(stage: Stage, app: SvelteApp): Promise<{ page: SitePage; panel: Surface }> {
-  stage.later(app.stop);
-  const page = await stage.newPage();
-  await page.goto(`${app.url}/`);
-  await expectPage(page, /Log in as/);
-  return { page, panel: await (await page.openTools()).showPanel() };
-}
 
 async function logIn(page: SitePage): Promise<void> {
   await page.click({ role: "button", name: "Log in as john_doe" });

@@ -10,7 +10,7 @@ import {
   readSecondsLeft,
   SHOWN_MS,
 } from "../panel.ts";
-import { retype, simulateClose } from "../panel-acts.ts";
+import { expectReadOnly, retype, simulateClose } from "../panel-acts.ts";
 import type { Scenario } from "../scenario.ts";
 import { logIn, logOut } from "./story.ts";
 
@@ -47,7 +47,7 @@ export const libraries: readonly Scenario[] = LIBRARIES.map((library) => ({
     await expectContents(panel, /user_id: 123/);
     await expectHour(panel, library);
     if (library.edits) await edit(page, panel);
-    else await expectReadOnly(panel, library);
+    else await expectReadOnly(panel, library.name, "username");
 
     await logOut(page);
     await expectRows(panel, /POST \/logout .*flushed/);
@@ -70,14 +70,4 @@ async function edit(page: SitePage, panel: Surface): Promise<void> {
   await expectRows(panel, /changed in this panel.*~username/);
   await page.reload();
   await expectPage(page, /Hello, ada/);
-}
-
-/** The tab offers no edit, and says why when one is tried. */
-async function expectReadOnly(panel: Surface, { name }: Library): Promise<void> {
-  await expect
-    .poll(() => panel.attributes(PARTS.contents, "aria-readonly"), { timeout: SHOWN_MS })
-    .toEqual(["true"]);
-  await panel.click({ role: "row", name: "username", within: PARTS.contents }, { double: true });
-  await expectText(panel, new RegExp(`Not editable: ${name} does not offer this`));
-  expect(await panel.texts({ role: "textbox", name: "Value of username" })).toEqual([]);
 }

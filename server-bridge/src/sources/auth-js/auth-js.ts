@@ -7,7 +7,6 @@ import { SessionError } from "../../core/errors.ts";
 import { decodeText } from "../../protocol/secrets/index.ts";
 import { readIssuedChunks } from "../foreign/chunked-cookie.ts";
 import { cookieSource } from "../foreign/cookie-source.ts";
-import { quietly, watchResponse } from "../foreign/follow-request.ts";
 import { rowSource } from "../foreign/row-source.ts";
 import { readSetCookies } from "../foreign/set-cookie.ts";
 import { createSettingsMatch, type SettingsMatch, type Steps } from "../foreign/settings-match.ts";
@@ -82,7 +81,7 @@ function databaseSource(adapter: AuthJsAdapter, cookieName: string): Source {
     return TOKEN.test(key) ? key : null;
   };
   const match = createSettingsMatch(cookieName, STEPS);
-  const source = rowSource({
+  return rowSource({
     library: LIBRARY,
     cookieName,
     proof: { by: "row", keyOf, isStored },
@@ -91,20 +90,8 @@ function databaseSource(adapter: AuthJsAdapter, cookieName: string): Source {
     read,
     writes,
     mismatches: match,
+    compare: ({ response }) => compareNames(response, cookieName, match),
   });
-  return {
-    ...source,
-    follow(request, response) {
-      source.follow?.(request, response);
-      quietly(() => {
-        watchResponse(
-          response,
-          () => compareNames(response, cookieName, match),
-          () => {},
-        );
-      });
-    },
-  };
 }
 
 /** What the library generates is a UUID; an app may generate something else. */

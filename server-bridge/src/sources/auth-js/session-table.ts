@@ -5,6 +5,7 @@
  */
 import type { ExpiryChange } from "../../protocol/messages.ts";
 import type { ForeignData, Shape } from "../foreign/follow-request.ts";
+import { refuseRestore, toResult, unfit } from "../foreign/write-results.ts";
 import type { ProvenKey, ReadResult, Source, StoredView, WriteResult } from "../source.ts";
 import { type AuthJsAdapter, ownMethods, toSession } from "./adapter.ts";
 
@@ -71,7 +72,7 @@ function createWrites(
     if (!before) return { ok: false, reason: "gone" };
     if (before.stored !== ifStored) return { ok: false, reason: "conflict", now: before };
     await change(before);
-    return toResult(before, await find(key));
+    return withCookie(before, await find(key));
   };
   const flush: Source["flush"] =
     deleteSession && ((key, ifStored) => write(key, ifStored, () => deleteSession(key)));
@@ -88,8 +89,8 @@ function createWrites(
     deleteSession &&
     (async (copy, replaces, ifStored) => {
       const there = await find(copy.key);
-      if (ifStored !== undefined && (there?.stored ?? null) !== ifStored)
-        return there ? { ok: false, reason: "conflict", now: there } : { ok: false, reason: "gone" };
+      const refused = refuseRestore(there, ifStored);
+      if (refused !== null) return refused;
       if (there) await deleteSession(copy.key);
       try {
         await createSession(toRow(copy));
@@ -98,7 +99,7 @@ function createWrites(
         throw error;
       }
       if (replaces !== null && replaces !== copy.key) await deleteSession(replaces);
-      return toResult(there ?? copy, await find(copy.key));
+      return withCookie(there ?? copy, await find(copy.key));
     });
   return { ...(flush && { flush }), ...(changeExpiry && { changeExpiry }), ...(restore && { restore }) };
 }
@@ -117,15 +118,6 @@ function toEnd(change: ExpiryChange, now: number): number | null {
   return change.kind === "shift" ? now - change.shiftSeconds * 1000 : null;
 }
 
-function toResult(before: StoredView, after: StoredView | null): WriteResult {
-  const cookieExpiresAtMs = after?.expiresAtMs ?? null;
-  return { ok: true, before, after, cookie: after && encodeURIComponent(after.key), cookieExpiresAtMs };
-}
-
-function unfit(why: string): WriteResult {
-  return { ok: false, reason: "unfit", why };
-}
-
 function withoutOwn(data: ForeignData): ForeignData {
   return Object.fromEntries(Object.entries(data).filter(([name]) => !OWN.includes(name)));
 }
@@ -139,4 +131,9 @@ function sortKeys(_key: string, value: unknown): unknown {
 function readDate(value: unknown): number | null {
   const time = typeof value === "string" ? Date.parse(value) : Number.NaN;
   return Number.isNaN(time) ? null : time;
+}
+
+/** The key is the cookie's value. */
+function withCookie(before: StoredView, after: StoredView | null): WriteResult {
+  return toResult(before, after, after && encodeURIComponent(after.key));
 }

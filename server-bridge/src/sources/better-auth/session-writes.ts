@@ -6,6 +6,7 @@
  */
 import type { ExpiryChange } from "../../protocol/messages.ts";
 import type { ForeignData } from "../foreign/follow-request.ts";
+import { refuseRestore, toResult, unfit } from "../foreign/write-results.ts";
 import type { ProvenKey, ProvenView, Source, StoredView, WriteResult } from "../source.ts";
 import type { AuthContext } from "./auth-context.ts";
 import { toFieldValues } from "./field-values.ts";
@@ -31,8 +32,8 @@ export function createWrites(getContext: () => Promise<AuthContext>) {
     if (!before) return { ok: false, reason: "gone" };
     if (before.stored !== ifStored) return { ok: false, reason: "conflict", now: before };
     const why = await change(context, before);
-    if (why !== null) return { ok: false, reason: "unfit", why };
-    return toResult(before, await findStored(context, key));
+    if (why !== null) return unfit(why);
+    return toResult(before, await findStored(context, key), null);
   };
   const update = (context: AuthContext, key: string, fields: ForeignData) =>
     ownMethod(context, "updateSession")(key, fields);
@@ -71,9 +72,8 @@ export async function restoreRow(
   ifStored?: string | null,
 ): Promise<WriteResult> {
   const there = await findStored(context, copy.key);
-  if (ifStored !== undefined && (there?.stored ?? null) !== ifStored) {
-    return there ? { ok: false, reason: "conflict", now: there } : { ok: false, reason: "gone" };
-  }
+  const refused = refuseRestore(there, ifStored);
+  if (refused !== null) return refused;
   const { user: _user, ...row }: ForeignData = JSON.parse(copy.stored);
   const data = {
     ...toDates(row, context),
@@ -87,7 +87,7 @@ export async function restoreRow(
     const { id: _id, token: _token, ...fields } = data as ForeignData;
     await update({ model: "session", where: [{ field: "token", value: copy.key }], update: fields });
   }
-  return toResult(there ?? copy, await findStored(context, copy.key));
+  return toResult(there ?? copy, await findStored(context, copy.key), null);
 }
 
 const KEPT =
@@ -120,10 +120,6 @@ function toDates(row: ForeignData, { sessionFields }: AuthContext): ForeignData 
       return [name, isDate ? new Date(value) : value];
     }),
   );
-}
-
-function toResult(before: StoredView, after: StoredView | null): WriteResult {
-  return { ok: true, before, after, cookie: null, cookieExpiresAtMs: after?.expiresAtMs ?? null };
 }
 
 function toView(key: string, data: ForeignData): StoredView {

@@ -8,6 +8,7 @@ import type { ProvenKey, Source, StoredView, WriteResult } from "../source.ts";
 import type { CustomRows } from "./custom-rows.ts";
 import type { ForeignData } from "./follow-request.ts";
 import { whyUnfit } from "./unfit-data.ts";
+import { refuseRestore, toResult, unfit } from "./write-results.ts";
 
 /** A session to store. */
 export interface StoredSession {
@@ -107,9 +108,8 @@ function createRestore(
 ): NonNullable<Source["restore"]> {
   return async (copy, replaces, ifStored) => {
     const there = await rows.find(copy.key);
-    if (ifStored !== undefined && (there?.stored ?? null) !== ifStored) {
-      return there ? { ok: false, reason: "conflict", now: there } : { ok: false, reason: "gone" };
-    }
+    const refused = refuseRestore(there, ifStored);
+    if (refused !== null) return refused;
     const why = whyDiffers(rows);
     if (why !== null) return unfit(why);
     await put(copy.key, copy.json, copy.expiresAtMs);
@@ -121,7 +121,7 @@ function createRestore(
         "engine",
         `customSource(${JSON.stringify(name)}): save() stored nothing under a key that was not there. Let it insert a row too.`,
       );
-    return toResult(there ?? copy, after);
+    return toResult(there ?? copy, after, null); // only the app can make a cookie for a key
   };
 }
 
@@ -136,12 +136,7 @@ async function change(
   if (before === null) return { ok: false, reason: "gone" };
   if (before.stored !== ifStored) return { ok: false, reason: "conflict", now: before };
   await act(before);
-  return toResult(before, await rows.find(key));
-}
-
-/** The cookie stays as it is: only the app can make one for a key. */
-function toResult(before: StoredView, after: StoredView | null): WriteResult {
-  return { ok: true, before, after, cookie: null, cookieExpiresAtMs: after?.expiresAtMs ?? null };
+  return toResult(before, await rows.find(key), null);
 }
 
 function whyDiffers(rows: CustomRows): string | null {
@@ -149,8 +144,4 @@ function whyDiffers(rows: CustomRows): string | null {
   return place === null
     ? null
     : `load() returns a value that JSON cannot keep (${JSON.stringify(place.slice(0, 100))}), so save() would get another one. Return it as a string or a number, or leave it out.`;
-}
-
-function unfit(why: string): WriteResult {
-  return { ok: false, reason: "unfit", why };
 }

@@ -7,8 +7,9 @@
 import { randomBytes } from "node:crypto";
 import type { ExpiryChange } from "../../protocol/messages.ts";
 import type { ProvenKey, ProvenView, ReadResult, WriteResult } from "../source.ts";
-import { createStoreSessions, type ForeignStore, type StoreOptions, toResult } from "./store-sessions.ts";
+import { createStoreSessions, type ForeignStore, type StoreOptions } from "./store-sessions.ts";
 import { whyUnfit } from "./unfit-data.ts";
+import { refuseRestore, toResult, unfit } from "./write-results.ts";
 
 /** What a source with a store can do. */
 export interface StoreAccess {
@@ -72,16 +73,11 @@ export function createStoreAccess(options: StoreOptions): StoreAccess {
         );
       }
       const there = await find(copy.key);
-      if (ifStored !== undefined && (there?.stored ?? null) !== ifStored) {
-        return there ? { ok: false, reason: "conflict", now: there } : { ok: false, reason: "gone" };
-      }
+      const refused = refuseRestore(there, ifStored);
+      if (refused !== null) return refused;
       await put(copy.key, shape.fromStored(copy.stored, copy.expiresAtMs));
       if (replaces !== null && replaces !== copy.key) await remove(replaces);
       return toResult(there ?? copy, await find(copy.key), toCookie(copy.key));
     },
   };
-}
-
-function unfit(why: string): WriteResult {
-  return { ok: false, reason: "unfit", why };
 }

@@ -32,6 +32,8 @@ interface RowSourceOptions {
   /** False: nothing is published, so there are no traces. Default: true. */
   traces?: boolean;
   mismatches?: Mismatches;
+  /** Called when a response's head is settled, to compare the settings. It must not throw. */
+  compare?(exchange: { request: IncomingMessage; response: ServerResponse }): void;
 }
 
 const CAPABILITIES = [
@@ -133,7 +135,8 @@ interface Begin extends RowSourceOptions {
 
 /** Starts following; checking the cookie may take longer than the app takes to load its session. */
 function beginRequest(options: Begin): void {
-  const { observer, request, response, requests, checking, cookieName, shape, keyOf, isHeard } = options;
+  const { observer, request, response, requests, checking, cookieName, shape, keyOf, isHeard, compare } =
+    options;
   const cookie = readFirstCookie(request.headers.cookie, cookieName);
   let shown: string | null = null;
   const learn = (key: string | null) => {
@@ -157,6 +160,7 @@ function beginRequest(options: Begin): void {
       if (isHeard()) return;
       for (const key of [shown, issued]) if (key !== null) unheard.missed(key, "other");
     },
+    settled: () => compare?.({ request, response }),
     ...(ready === undefined ? {} : { ready }),
   });
   if (followed !== undefined && ready !== undefined) checking.set(followed, ready);

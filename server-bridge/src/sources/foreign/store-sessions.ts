@@ -5,6 +5,7 @@
 import type { ExpiryChange } from "../../protocol/messages.ts";
 import type { ProvenKey, StoredView, WriteResult } from "../source.ts";
 import type { ForeignData, Shape } from "./follow-request.ts";
+import { toResult } from "./write-results.ts";
 
 /** The part of a store that is needed. */
 export interface ForeignStore {
@@ -73,11 +74,6 @@ export function createStoreSessions({ store: given, shape, toCookie }: StoreOpti
       return toResult(before, after, after && toCookie(after.key));
     },
   };
-}
-
-/** The result of a completed write. */
-export function toResult(before: StoredView, after: StoredView | null, cookie: string | null): WriteResult {
-  return { ok: true, before, after, cookie, cookieExpiresAtMs: after?.expiresAtMs ?? null };
 }
 
 function toView(key: string, data: ForeignData, shape: WritableShape): StoredView {
