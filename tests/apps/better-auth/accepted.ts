@@ -10,6 +10,8 @@ type Strategy = "compact" | "jwt" | "jwe";
 
 /** 4 minutes and 12 seconds. */
 const MAX_AGE = 252;
+/** A session that ends before its copy. */
+const SHORT = 100;
 const COPY = "better-auth.session_data";
 
 /** Defines the tests for one form of the copy. */
@@ -55,6 +57,20 @@ export function describeAccepted(strategy: Strategy): void {
       vi.setSystemTime(until + 1);
       expect((await john.get("/me")).body).toBeNull();
       expect(await acceptedUntil()).toBeUndefined();
+    });
+
+    it("says no later than the session itself ends", async () => {
+      await app.close();
+      app = await startApp({ auth: withCopies(strategy, () => version, SHORT) });
+      john = visitorOf(app.base);
+      const began = Date.now();
+      await john.post("/api/auth/sign-up/email", JOHN);
+      await revoke();
+      const until = (await acceptedUntil()) ?? 0;
+      expect(until).toBeGreaterThanOrEqual(began + SHORT * 1000);
+      expect(until).toBeLessThanOrEqual(Date.now() + SHORT * 1000);
+      vi.setSystemTime(until + 1);
+      expect((await john.get("/me")).body).toBeNull();
     });
 
     it("reads a copy that is split into several cookies", async () => {
@@ -108,8 +124,9 @@ export function describeAccepted(strategy: Strategy): void {
   });
 }
 
-function withCopies(strategy: Strategy, version: () => string): AuthOptions {
-  return { session: { cookieCache: { enabled: true, strategy, maxAge: MAX_AGE, version } } };
+function withCopies(strategy: Strategy, version: () => string, expiresIn?: number): AuthOptions {
+  const cookieCache = { enabled: true, strategy, maxAge: MAX_AGE, version } as const;
+  return { session: { ...(expiresIn === undefined ? {} : { expiresIn }), cookieCache } };
 }
 
 /** A copy that ends later than it was signed to; one that is encrypted has another letter in its middle. */

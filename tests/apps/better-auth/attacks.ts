@@ -6,7 +6,7 @@ import { createHmac } from "node:crypto";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call } from "../../sources/panel-client.ts";
-import { type AuthApp, JANE, JOHN, SECRET, startApp } from "./app.ts";
+import { type AuthApp, createSecondStore, JANE, JOHN, SECRET, startApp } from "./app.ts";
 import { operationsOf, readFound, readSession, tracesUntil, type Visitor, visitorOf } from "./visitor.ts";
 
 /** Counts what it is asked. */
@@ -100,11 +100,15 @@ export function describeAttacks(): void {
       expect(hers.map(({ request }) => request.path)).not.toContain("/peek");
     });
 
-    it("sees no field that the library itself returns to no client", async () => {
+    it.each([
+      ["a database", {}],
+      ["a second store only", { secondaryStorage: createSecondStore() }],
+    ])("sees no field that the library itself returns to no client, with %s", async (_name, stores) => {
       const field = (value: string) =>
         ({ type: "string", required: false, returned: false, defaultValue: value }) as const;
       const hidden = await startApp({
         auth: {
+          ...stores,
           session: { additionalFields: { pin: field("canary-pin") } },
           user: { additionalFields: { note: field("canary-note") } },
         },

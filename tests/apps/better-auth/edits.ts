@@ -83,6 +83,16 @@ export function describeEdits(): void {
       expect(hooks).toEqual([]);
     });
 
+    it("changes a field that is stored in a second store only", async () => {
+      await app.close();
+      const secondaryStorage = createSecondStore();
+      app = await startApp({ auth: { secondaryStorage, session: { additionalFields: FIELDS } } });
+      john = visitorOf(app.base);
+      await john.post("/api/auth/sign-up/email", JOHN);
+      expect((await edit(["cart"], "boots")).status).toBe(200);
+      expect((await john.get("/me")).body).toMatchObject({ session: { cart: "boots" } });
+    });
+
     it("finds a change by the app as a conflict", async () => {
       const { version } = await readFound(app.base, john.cookie());
       await john.post("/api/auth/update-session", { cart: "hat" });
@@ -108,6 +118,36 @@ export function describeEdits(): void {
       const [out] = (await tracesUntil(app.base, [cookie], "/api/auth/sign-out")).slice(-1);
       expect(operationsOf(out)).toEqual(["load"]); // the app did not delete it either
       expect(out?.cookie?.action).toBe("deleted");
+    });
+
+    it("says nothing of a deletion that a plugin's hook has refused", async () => {
+      await app.close();
+      const hook = { session: { delete: { before: async () => false } } };
+      const plugin = { id: "keeps", init: () => ({ options: { databaseHooks: hook } }) };
+      app = await startApp({ auth: { plugins: [plugin] } });
+      john = visitorOf(app.base);
+      await john.post("/api/auth/sign-up/email", JOHN);
+      const cookie = john.cookie();
+      await john.post("/api/auth/sign-out");
+      const [out] = (await tracesUntil(app.base, [cookie], "/api/auth/sign-out")).slice(-1);
+      expect(operationsOf(out)).toEqual(["load"]);
+      await readFound(app.base, cookie);
+    });
+
+    it("shows what a request has written that took the session from the copy in its cookie", async () => {
+      await app.close();
+      const cookieCache = { enabled: true };
+      app = await startApp({ auth: { session: { additionalFields: FIELDS, cookieCache } } });
+      john = visitorOf(app.base);
+      await john.post("/api/auth/sign-up/email", JOHN);
+      await john.post("/api/auth/update-session", { cart: "hat" });
+      const [, update] = await tracesUntil(app.base, [john.cookie()], "/api/auth/update-session");
+      expect(update?.incomplete).toBeUndefined();
+      expect(update?.changes.map(({ key }) => key)).toEqual(["updatedAt", "cart"]);
+      expect(JSON.parse(update?.after?.dataJson ?? "{}")).toMatchObject({
+        cart: "hat",
+        user: { name: "john_doe" },
+      });
     });
 
     it("puts an ended session back as the row that it was", async () => {
@@ -154,14 +194,11 @@ export function describeEdits(): void {
         "expiry",
         "flush",
       ]);
-      expect(await capabilitiesOf({ session: { additionalFields } })).toEqual([
-        "prove",
-        "read",
-        "traces",
-        "edit",
-        "expiry",
-        "flush",
-      ]);
+      for (const auth of [
+        { session: { additionalFields } },
+        { plugins: [{ id: "pins", schema: { session: { fields: additionalFields } } }] },
+      ])
+        expect(await capabilitiesOf(auth)).toEqual(["prove", "read", "traces", "edit", "expiry", "flush"]);
     });
   });
 }

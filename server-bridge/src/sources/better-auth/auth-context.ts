@@ -38,7 +38,7 @@ export interface AuthContext {
   copies: { enabled: boolean; strategy: unknown; version: unknown };
   /** A second store, such as Redis, in front of or instead of the database. */
   hasSecondaryStorage: boolean;
-  /** A hook of the app may refuse to delete a session. */
+  /** A hook of the app or of a plugin may refuse to delete a session. */
   mayRefuse: boolean;
   sessionFields: ReadonlyMap<string, Field>;
   userFields: ReadonlyMap<string, Field>;
@@ -57,7 +57,7 @@ export function parseContext(value: unknown): AuthContext {
   const cookies = toObject(context["authCookies"]);
   const cache = toObject(toObject(options["session"])["cookieCache"]);
   const tables = toObject(context["tables"]);
-  const hooks = toObject(options["databaseHooks"]);
+  const plugins: unknown[] = Array.isArray(options["plugins"]) ? options["plugins"] : [];
   const { secret } = context;
   const cookieName = toObject(cookies["sessionToken"])["name"];
   const copyName = toObject(cookies["sessionData"])["name"];
@@ -84,12 +84,14 @@ export function parseContext(value: unknown): AuthContext {
       version: cache["version"],
     },
     hasSecondaryStorage: Boolean(options["secondaryStorage"]),
-    mayRefuse: typeof toObject(toObject(hooks["session"])["delete"])["before"] === "function",
-    sessionFields: readFields(tables["session"]),
-    userFields: readFields(tables["user"]),
+    // the hooks that a plugin's `init` adds are in no place where they can be read
+    mayRefuse: refusesDeletion(options["databaseHooks"]) || plugins.some(hasInit),
+    // with a secondary storage instead of the database, there is no table of sessions
+    sessionFields: readFields({ ...fieldsOf(tables["session"]), ...readAddedFields(options) }),
+    userFields: readFields(fieldsOf(tables["user"])),
     internalAdapter,
     adapter: toObject(context["adapter"]),
-    plugins: Array.isArray(options["plugins"]) ? options["plugins"] : [],
+    plugins,
   };
 }
 
@@ -98,14 +100,14 @@ export const NOT_BETTER_AUTH =
   "betterAuth() needs what betterAuth({ … }) of better-auth 1.7 or later returns. Pass that: betterAuth(auth).";
 
 /** Fields that the app or a plugin has added to its sessions, by the options that were passed to Better Auth. */
-export function hasAddedFields(options: object): boolean {
+export function readAddedFields(options: object): Record<string, unknown> {
   const own = toObject(toObject(Reflect.get(options, "session"))["additionalFields"]);
   const plugins: unknown = Reflect.get(options, "plugins");
   const theirs = (Array.isArray(plugins) ? plugins : []).map((plugin: unknown) => {
     const schema = toObject(toObject(plugin)["schema"]);
-    return toObject(toObject(schema["session"])["fields"]);
+    return fieldsOf(schema["session"]);
   });
-  return [own, ...theirs].some((fields) => Object.keys(fields).length > 0);
+  return Object.assign({}, own, ...theirs);
 }
 
 /** The value as an object; an empty one if it is none. */
@@ -113,10 +115,23 @@ export function toObject(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {}; // every object has this shape
 }
 
-function readFields(table: unknown): Map<string, Field> {
-  const fields = Object.entries(toObject(toObject(table)["fields"]));
+/** Of a user too: with a secondary storage, their sessions end only after that hook has agreed. */
+function refusesDeletion(hooks: unknown): boolean {
+  const before = (model: string) => toObject(toObject(toObject(hooks)[model])["delete"])["before"];
+  return ["session", "user"].some((model) => typeof before(model) === "function");
+}
+
+function hasInit(plugin: unknown): boolean {
+  return typeof toObject(plugin)["init"] === "function";
+}
+
+function fieldsOf(table: unknown): Record<string, unknown> {
+  return toObject(toObject(table)["fields"]);
+}
+
+function readFields(fields: Record<string, unknown>): Map<string, Field> {
   return new Map(
-    fields.map(([name, field]) => {
+    Object.entries(fields).map(([name, field]) => {
       const { type, required, returned } = toObject(field);
       return [name, { type, required: required === true, isReturned: returned !== false }];
     }),

@@ -13,9 +13,9 @@ import type { ProvenKey, ReadResult, Source } from "../source.ts";
 import {
   type AuthContext,
   type BetterAuthInstance,
-  hasAddedFields,
   NOT_BETTER_AUTH,
   parseContext,
+  readAddedFields,
   toObject,
 } from "./auth-context.ts";
 import { readAcceptedUntil } from "./cached-copy.ts";
@@ -75,7 +75,7 @@ export function betterAuth(auth: BetterAuthInstance): Source {
       return { found: false, reason: "unknown", ...(until === null ? {} : { acceptedUntilMs: until }) };
     },
     writes: {
-      ...(hasAddedFields(options) ? { replace } : {}),
+      ...(Object.keys(readAddedFields(options)).length > 0 ? { replace } : {}),
       changeExpiry,
       flush,
       ...(canRestore(options)
@@ -126,8 +126,8 @@ function findSecret(options: object): string | undefined {
 
 /** A row can be put back as it was unless a second store has to follow, or a field is hidden from the copy. */
 function canRestore(options: object): boolean {
-  const { database, secondaryStorage, session } = toObject(options);
-  const hidden = Object.values(toObject(toObject(session)["additionalFields"])).some(
+  const { database, secondaryStorage } = toObject(options);
+  const hidden = Object.values(readAddedFields(options)).some(
     (field) => toObject(field)["returned"] === false,
   );
   return Boolean(database) && !secondaryStorage && !hidden;

@@ -4,7 +4,7 @@
  *
  * A call's arguments and its result stay the same; nothing is watched while there is no bridge.
  */
-import { PREFIX } from "../../core/errors.ts";
+import { misuse } from "../../core/errors.ts";
 import { type AppCall, isWatched, publishCall } from "../foreign/app-calls.ts";
 import { quietly } from "../foreign/follow-request.ts";
 import { type AdapterMethod, type AuthContext, toObject } from "./auth-context.ts";
@@ -36,8 +36,8 @@ export function ownMethod({ internalAdapter }: { internalAdapter: Adapter }, nam
   const own = Reflect.get(internalAdapter, UNWATCHED);
   const method = toObject(own)[name] ?? internalAdapter[name];
   if (typeof method !== "function") {
-    throw new TypeError(
-      `${PREFIX}this version of better-auth has no internalAdapter.${name}, which the bridge calls. Use better-auth 1.7, with which it is tested.`,
+    throw misuse(
+      `this version of better-auth has no internalAdapter.${name}, which the bridge calls. Use better-auth 1.7, with which it is tested.`,
     );
   }
   return method as AdapterMethod; // the library's own function
