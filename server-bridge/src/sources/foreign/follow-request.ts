@@ -29,8 +29,13 @@ export interface FollowedRequest {
   /** @param isNew true if the library says that this session did not exist before. Default: it is concluded from the calls */
   saved(key: string, data: ForeignData, durationMs: number, isNew?: boolean): void;
   destroyed(key: string, durationMs: number): void;
-  /** The library used a copy that came in a cookie. It counts only if the store was not called for this session. */
-  cached(key: string, data: ForeignData): void;
+  /**
+   * The library used a copy that came in a cookie. It counts only if the store was not called for this session, or only to
+   * change it.
+   *
+   * @param written what the request has stored of it by then, without having loaded it
+   */
+  cached(key: string, data: ForeignData, written?: ForeignData): void;
   /** The session that was loaded or stored is like this now, with what the library keeps elsewhere. */
   known(key: string, data: ForeignData): void;
   /**
@@ -121,7 +126,7 @@ function createFollowedRequest(
     destroyed(key, durationMs) {
       sort.take({ key, durationMs, name: "flush", finds: false, tell: () => own.flush(durationMs) });
     },
-    cached: (key, data) => takeQuietly(key, () => own.cache(key, data)),
+    cached: (key, data, written) => takeQuietly(key, () => own.cache(key, data, written)),
     known: (key, data) => takeQuietly(key, () => own.know(key, data)),
     missed: missing.add,
     cameLate: missing.late,
@@ -185,12 +190,18 @@ function createOwnSession({ observation, shape, ownership, missing }: OwnParts) 
       after = null;
       observation.operation("flush", durationMs);
     },
-    cache(key: string, data: ForeignData) {
-      if (seen) return;
-      seen = true;
-      after = view(key, data);
-      observation.operation("load", 0, FROM_COPY);
-      observation.loaded(after);
+    cache(key: string, data: ForeignData, written: ForeignData | undefined) {
+      if (!seen) {
+        seen = true;
+        after = view(key, data);
+        observation.operation("load", 0, FROM_COPY);
+        observation.loaded(after);
+        return;
+      }
+      if (written === undefined || after?.key !== key) return;
+      missing.found();
+      after = view(key, { ...data, ...written });
+      observation.loaded(view(key, data));
     },
     know(key: string, data: ForeignData) {
       if (after?.key !== key) return;
@@ -205,6 +216,7 @@ function createOwnSession({ observation, shape, ownership, missing }: OwnParts) 
 /** Why calls of a request may be missing. */
 function createMissing({ owns, waitsForResponse }: Ownership) {
   let why: ObservedEnd["incomplete"];
+  let isUnloaded = false;
   /** Keys that may or may not be the request's own. */
   const keys = new Map<string, "contexts" | "other">();
   return {
@@ -213,7 +225,11 @@ function createMissing({ owns, waitsForResponse }: Ownership) {
     },
     /** A session was stored whose load was not seen. */
     unloaded(): void {
-      why ??= "other";
+      isUnloaded = true;
+    },
+    /** It is known now what was loaded. */
+    found(): void {
+      isUnloaded = false;
     },
     add(key: string, reason: "contexts" | "other"): void {
       if (owns(key) || keys.size >= MAX_WAITING) why ??= reason;
@@ -222,7 +238,7 @@ function createMissing({ owns, waitsForResponse }: Ownership) {
     /** @param issued the key that the response issues, once that is known */
     why(issued: string | null = null): ObservedEnd["incomplete"] {
       for (const [key, reason] of keys) if (key === issued || owns(key)) why ??= reason;
-      return why;
+      return why ?? (isUnloaded ? "other" : undefined);
     },
   };
 }

@@ -62,13 +62,20 @@ export function rowSource(options: RowSourceOptions): Source {
   };
 }
 
+/** A session as a request last saw it. */
+interface Seen {
+  data: ForeignData;
+  /** True: only what the request has written of it. */
+  isPart: boolean;
+}
+
 /** Follows requests, and what the app publishes in each. */
 function followCalls(options: RowSourceOptions): Required<Pick<Source, "observe" | "follow">> {
   let observer: Observer | null = null;
   /** False: perhaps nothing publishes, because the app's line for it is missing or was loaded too early. */
   let isHeard = false;
   const requests = createFollowedRequests();
-  const last = new WeakMap<FollowedRequest, Map<string, ForeignData>>();
+  const last = new WeakMap<FollowedRequest, Map<string, Seen>>();
   /** Requests whose cookie is being checked: which calls are for their own session is known only then. */
   const checking = new WeakMap<FollowedRequest, Promise<unknown>>();
 
@@ -82,7 +89,7 @@ function followCalls(options: RowSourceOptions): Required<Pick<Source, "observe"
       const { ofUser, ...deletion } = call;
       const followed = requests.running();
       const seen = [...((followed && last.get(followed)) ?? [])];
-      for (const [key, data] of seen) if (data["userId"] === ofUser) hear({ ...deletion, key });
+      for (const [key, { data }] of seen) if (data["userId"] === ofUser) hear({ ...deletion, key });
       return;
     }
     const { key, name, durationMs } = call;
@@ -91,15 +98,19 @@ function followCalls(options: RowSourceOptions): Required<Pick<Source, "observe"
         ? requests.running() // the store was not called
         : requests.find({ key }); // without a context it may be a job's: no middleware loads the session of each request
     if (followed === undefined) return;
-    const known = last.get(followed) ?? new Map<string, ForeignData>();
+    const known = last.get(followed) ?? new Map<string, Seen>();
     last.set(followed, known);
-    const data = call.partial && call.data ? { ...known.get(key), ...call.data } : call.data;
-    if (data !== null) known.set(key, data);
+    const before = known.get(key);
+    const data = call.partial && call.data ? { ...before?.data, ...call.data } : call.data;
+    const written = name === "cached" && before?.isPart ? before.data : undefined;
+    const isPart = call.partial === true && before?.isPart !== false;
+    if (data !== null) known.set(key, { data: { ...data, ...written }, isPart });
     if (name === "delete") known.delete(key);
     const take = () => {
       if (name === "load") followed.loaded(key, data, durationMs);
       else if (name === "delete") followed.destroyed(key, durationMs);
-      else if (data !== null && (name === "cached" || name === "known")) followed[name](key, data);
+      else if (data !== null && name === "cached") followed.cached(key, data, written);
+      else if (data !== null && name === "known") followed.known(key, data);
       else if (data !== null) followed.saved(key, data, durationMs, name === "create");
     };
     const ready = checking.get(followed);
