@@ -1,5 +1,8 @@
 /** `attachBridge`: the bridge in front of servers that take no middleware, also of those that listen already. */
+import { once } from "node:events";
 import { createServer, type Server } from "node:http";
+import { connect, createServer as createHttp2 } from "node:http2";
+import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Bridge } from "../../server-bridge/src/bridge/index.ts";
 import { attachBridge } from "../../server-bridge/src/bridge/servers/attach.ts";
@@ -41,6 +44,20 @@ describe("attachBridge", () => {
     const response = await fetch(base);
     expect(await response.text()).toBe("the app");
     expect(readTraceId(response)).not.toBe("");
+  });
+
+  it("answers on a server of node:http2 too, as Vite's for https", async () => {
+    attach(iron("first"));
+    const server = createHttp2((_request, response) => response.end("the app"));
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo; // a listening TCP server has one
+    const session = connect(`http://localhost:${port}`);
+    const request = session.request({ ":path": "/" });
+    const [headers] = await once(request, "response");
+    const [text] = await once(request, "data");
+    expect([String(text), headers["session-trace"]]).toEqual(["the app", expect.stringMatching(/./)]);
+    session.destroy();
+    server.close();
   });
 
   it("takes the place of one that was attached before: one bridge answers, and one trace is named", async () => {

@@ -6,7 +6,7 @@ import { PREFIX } from "../../core/errors.ts";
 import type { Source } from "../../sources/source.ts";
 import { type Bridge, openBridge } from "../index.ts";
 import type { BridgeOptions } from "../options.ts";
-import { bridgeServers } from "./every-server.ts";
+import { bridgeServers, everyServer } from "./every-server.ts";
 
 export * from "../../sources/index.ts";
 
@@ -50,6 +50,7 @@ function findPlace(): Place {
   bridgeServers(
     () => place.bridge,
     () => {},
+    everyServer(),
   );
   return place;
 }
