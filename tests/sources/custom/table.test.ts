@@ -151,6 +151,11 @@ const MISTAKES: [string, (table: Table) => Partial<CustomSourceOptions>, string]
     "expiresAt must be a Date",
   ],
   [
+    "load() has no end of time",
+    () => ({ load: () => ({ data: {}, expiresAt: Number.POSITIVE_INFINITY }) }),
+    "expiresAt must be a Date, milliseconds since 1970, or null.",
+  ],
+  [
     "load() returns what contains itself",
     () => ({ load: () => ({ data: circle(), expiresAt: null }) }),
     "load() failed.",

@@ -32,6 +32,9 @@ export function ownMethods(adapter: AuthJsAdapter): AuthJsAdapter {
 export function toSession(found: unknown): ForeignData | null {
   const { session, user }: { session?: unknown; user?: unknown } = Object(found);
   if (typeof session !== "object" || session === null) return null;
-  const plain: ForeignData = JSON.parse(JSON.stringify({ ...session, ...(user ? { user } : {}) }));
+  const all = { ...session, ...(user ? { user } : {}) };
+  // Prisma returns a BigInt for such a column, which JSON does not know
+  const json = JSON.stringify(all, (_key, value) => (typeof value === "bigint" ? String(value) : value));
+  const plain: ForeignData = JSON.parse(json);
   return plain;
 }

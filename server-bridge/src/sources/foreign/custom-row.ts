@@ -48,7 +48,7 @@ const LEAST_MS = 100_000_000_000;
 function readMoment(given: unknown): number | null | string {
   if (given === null) return null;
   const moment = given instanceof Date ? given.getTime() : given;
-  if (typeof moment !== "number" || Number.isNaN(moment))
+  if (typeof moment !== "number" || !Number.isFinite(moment))
     return "expiresAt must be a Date, milliseconds since 1970, or null.";
   if (typeof given === "number" && given > 0 && given < LEAST_MS)
     return "expiresAt looks like seconds since 1970. Multiply it by 1000.";

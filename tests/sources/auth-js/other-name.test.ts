@@ -1,4 +1,4 @@
-/** Auth.js with a database, whose cookie has another name than the bridge's: the tab is told, as with tokens. */
+/** Auth.js whose cookie has another name than the bridge's: the tab is told, also by a response that sets more than it. */
 import { createServer, type Server } from "node:http";
 import { type Bridge, openBridge } from "session-bridge/bridge";
 import { authJs } from "session-bridge/sources";
@@ -29,4 +29,22 @@ it.each([
   open.push(bridge, server);
   await fetch(await listen(server));
   await expect.poll(() => source.mismatches?.now()?.of).toBe(of);
+});
+
+const SECRET = "a secret of these tests, longer than thirty-two";
+const CHUNKS = [
+  "theme=dark; Path=/",
+  "__Secure-authjs.session-token.0=eyJ; Path=/",
+  "__Secure-authjs.session-token.1=x",
+];
+
+it("finds the name of a cookie in chunks, also in an answer over fetch", async () => {
+  vi.spyOn(console, "warn").mockReturnValue();
+  const source = authJs({ secret: SECRET, cookieName: "authjs.session-token" });
+  const bridge = openBridge(source, { enabled: true, log: () => {} });
+  open.push(bridge);
+  const headers = CHUNKS.map((line): [string, string] => ["set-cookie", line]);
+  const request = new Request("http://localhost/");
+  await bridge.fetch(request, { peerAddress: "127.0.0.1" }, () => new Response("app", { headers }));
+  expect(source.mismatches?.now()?.of).toBe("name");
 });
