@@ -106,6 +106,10 @@ const FASTIFY_SIGNED = form((value) => {
 });
 /** Base64 of `{"session":{`. */
 const BETTER_AUTH_DATA = /^eyJzZXNzaW9uIjp7/;
+/** The same, in its form as a JWT. */
+const BETTER_AUTH_JWT = form(
+  (value) => JWT.test(value) && readBase64Text(value.split(".")[1]).startsWith('{"session":{'),
+);
 /** @fastify/secure-session: ciphertext, `;`, and a nonce of 24 bytes, both in base64. */
 const SECURE_SESSION = form((value) => {
   const [sealed = "", nonce = "", ...more] = value.replaceAll(/%(?:2B|2F|3D)/gi, "+").split(/;|%3B/i);
@@ -144,6 +148,7 @@ const RULES: readonly Rule[] = [
   { framework: "Better Auth", role: "session", name: /^better-auth\.session_(?:token|data)(?:\.\d+)?$/ },
   { framework: "Better Auth", role: "session", name: /\.session_token$/, value: BETTER_AUTH_KEY },
   { framework: "Better Auth", role: "session", name: /\.session_data(?:\.0)?$/, value: BETTER_AUTH_DATA },
+  { framework: "Better Auth", role: "session", name: /\.session_data$/, value: BETTER_AUTH_JWT },
   { framework: "SuperTokens", role: "session", name: /^sAccessToken$/, value: JWT },
   { framework: "SuperTokens", role: "auth", name: /^sRefreshToken$/ },
   { framework: "SuperTokens", role: "auth", name: /^sFrontToken$/, value: JSON_BASE64 },

@@ -9,6 +9,9 @@ import type { TabCookie } from "../messages/tab-cookie.ts";
 /** Node accepts no longer header than 16 KB, so that no browser can send more than five whole chunks to it. */
 const MOST_SENT = 5;
 
+/** Characters that any browser keeps in one cookie, whatever its name: the shortest full chunk of a library has 3,180. */
+const SURE_TO_FIT = 3000;
+
 /** What a bridge says about the names of its session cookies. */
 interface NamedCookies {
   cookieNames: readonly string[];
@@ -91,7 +94,7 @@ export function toWhole(base: string, chunks: readonly TabCookie[]): TabCookie |
 
 /**
  * The cookies that the browser has to hold so that they are this one when joined, each part under its own name. A value that
- * has changed is cut at the length of the longest part.
+ * has changed is cut at the length of the longest part, unless parts that short would be more than a browser can send.
  */
 export function splitWhole(cookie: TabCookie): TabCookie[] {
   const { chunks, ...whole } = cookie;
@@ -165,7 +168,8 @@ function placeOf({ storeId, partitionKey, domain, hostOnly, path }: TabCookie): 
 }
 
 function cut(value: string, chunks: readonly TabCookie[]): string[] {
-  const size = Math.max(...chunks.map((chunk) => chunk.value.length));
+  const longest = Math.max(...chunks.map((chunk) => chunk.value.length));
+  const size = value.length > longest * MOST_SENT ? Math.max(longest, SURE_TO_FIT) : longest;
   const count = Math.max(1, Math.ceil(value.length / size));
   return Array.from({ length: count }, (_, at) => value.slice(at * size, (at + 1) * size));
 }

@@ -30,11 +30,15 @@ const RULES: readonly Rule[] = [
   { title: "Auth.js", notes: [], form: "JWE", name: /^authjs\.session-token$/ },
   { title: "Better Auth", notes: [], form: "JWT", name: /\.session_data$/ },
   { title: "Better Auth", notes: [], form: "JWE", name: /\.session_data$/ },
-  { ...CLERK, form: "JWT", name: /^__session$/, fits: (claims) => String(claims["sid"]).startsWith("sess_") },
+  { ...CLERK, form: "JWT", name: /^__session$/, fits: isOfClerk },
   { ...CLERK, form: "JWT", name: /^__session_[\w-]{8}$/ },
   { ...SUPERTOKENS, form: "JWT", name: /^sAccessToken$/ },
   { ...AUTH0, form: "JWE", name: /^(?:__session|appSession|__txn_.+|__FC_\d+)$/ },
 ];
+
+function isOfClerk({ sid }: TokenClaims): boolean {
+  return typeof sid === "string" && sid.startsWith("sess_");
+}
 
 /** The library whose token it is under this name; null if the name could be anyone's. */
 export function findTokenLibrary(name: string, form: Rule["form"], claims: TokenClaims): TokenLibrary | null {

@@ -45,7 +45,7 @@ export function sayMixed(whole: string, chunks: readonly ChunkOrigin[]): string 
 function sayLate(name: string, { older, newer }: Late): { sentence: string; step: string } {
   if (newer.isDeletion)
     return {
-      sentence: `the older ${name} is back, which the newer response had deleted. If that was a logout, the visitor is logged in again.`,
+      sentence: `the older ${name} is back, which the newer response had deleted. If that was a logout, and the server still accepts the older one, the visitor is logged in again.`,
       step: "Sign out again.",
     };
   if (older.isDeletion)

@@ -4,7 +4,7 @@
  * the traces of one process, when they arrived, by the browser, and what the browser holds now.
  */
 import type { CookieList } from "../../messages/tab-cookie.ts";
-import { type SplitNames, wholeName } from "../chunked-cookies.ts";
+import { namesInBrowser, type SplitNames, wholeName } from "../chunked-cookies.ts";
 import { isReadable } from "../listed-hosts.ts";
 import type { Entry, RequestEntry } from "../timeline/entry.ts";
 import { ALL_RECORDED, mayLackSince, type Unrecorded } from "../timeline/unrecorded.ts";
@@ -12,7 +12,7 @@ import { cookieKey, identityOf, isSameCookie } from "./cookie-identity.ts";
 import { recordCookie, type Setter } from "./cookie-record.ts";
 import { type Facts, readSentEnd } from "./facts.ts";
 import { sayRow } from "./say-row.ts";
-import { addressOf } from "./sent-cookies.ts";
+import { addressOf, readSetByName } from "./sent-cookies.ts";
 import { clearsCookie, setsCookie } from "./setters.ts";
 
 /** What the panel knows of the tab. */
@@ -67,7 +67,7 @@ export function lateRows(names: Iterable<string>, tab: TabNow): ReadonlyMap<stri
     const told = {
       name: wholeName(name, tab.split ?? new Map()),
       newerRow: sayRow(newer.entry),
-      isDeletion: older.set.isDeletion,
+      isDeletion: deletesWhole(older, name, tab.split),
       sentBeforeMs: (sentAt(newer.entry) ?? 0) - (sentAt(older.entry) ?? 0),
       cameAfterMs: (arrivedAt(older.entry) ?? 0) - (arrivedAt(newer.entry) ?? 0),
     };
@@ -87,9 +87,18 @@ export function lateCookieAt(
   const { older, newer } = found;
   if (entry !== null && entry.id !== older.entry.id && entry.id !== newer.entry.id) return null;
   return {
-    older: { row: sayRow(older.entry), isDeletion: older.set.isDeletion },
-    newer: { row: sayRow(newer.entry), isDeletion: newer.set.isDeletion },
+    older: { row: sayRow(older.entry), isDeletion: deletesWhole(older, name, tab.split) },
+    newer: { row: sayRow(newer.entry), isDeletion: deletesWhole(newer, name, tab.split) },
   };
+}
+
+/** False too for a part that is left over: the response sets the cookie in other parts, fewer or more. */
+function deletesWhole({ entry, set }: Setter, name: string, split: SplitNames = new Map()): boolean {
+  const base = wholeName(name, split);
+  const chunked = split.get(base);
+  if (!set.isDeletion || chunked === undefined) return set.isDeletion;
+  const parts = namesInBrowser({ cookieNames: [base], chunked });
+  return !parts.some((part) => setsCookie(entry, part) && !readSetByName(entry.request, part).isDeletion);
 }
 
 function findCrossed(name: string, tab: TabNow): Crossed | null {
@@ -110,15 +119,16 @@ function areCrossed(older: Setter, newer: Setter): boolean {
   const [first, second] = [older.entry, newer.entry];
   if (older === newer || first.trace === null || second.trace === null) return false;
   if (first.trace.process !== second.trace.process) return false;
-  if (addressOf(first.request).origin !== addressOf(second.request).origin) return false;
-  if (older.set.identity === null || newer.set.identity === null) return false;
-  if (!isSameCookie(older.set.identity, newer.set.identity)) return false;
-  if (older.fate !== "taken" || newer.fate !== "taken" || isSameEffect(older, newer)) return false;
+  // Each pair of rows is compared, and nearly all came in order.
   const [sent, sentLater] = [sentAt(first), sentAt(second)];
   const [came, cameEarlier] = [arrivedAt(first), arrivedAt(second)];
   if (sent === null || sentLater === null || came === null || cameEarlier === null) return false;
   const isSure = sentLater - sent >= LEAST_MS.sent && came - cameEarlier >= LEAST_MS.came;
-  return isSure && first.request.at < cameEarlier;
+  if (!isSure || first.request.at >= cameEarlier) return false;
+  if (older.set.identity === null || newer.set.identity === null) return false;
+  if (!isSameCookie(older.set.identity, newer.set.identity)) return false;
+  if (addressOf(first.request).origin !== addressOf(second.request).origin) return false;
+  return older.fate === "taken" && newer.fate === "taken" && !isSameEffect(older, newer);
 }
 
 /** True if the browser holds what the older one asked, and nothing else explains that. */

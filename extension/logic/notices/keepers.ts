@@ -8,7 +8,7 @@ const UNOPENED = "no bridge opens it yet.";
 const KEEPERS: Readonly<Record<string, string>> = {
   Clerk: `${keptBy("Clerk")} ${DECODED}`,
   Supabase: `${keptBy("Supabase")} ${DECODED}`,
-  SuperTokens: `${keptBy("SuperTokens' core")} ${DECODED}`,
+  SuperTokens: `${keptBy("SuperTokens' core")} This tab decodes the claims in the cookie, and no bridge asks the core for more yet.`,
   WorkOS: `${keptBy("WorkOS")} The cookie is sealed with the app's WORKOS_COOKIE_PASSWORD, and ${UNOPENED}`,
   Auth0: `${AUTH0_LOGIN} What the app keeps of it is sealed with its own secret, and ${UNOPENED}`,
   Adonis: `AdonisJS signs or encrypts it with the app's APP_KEY, and ${UNOPENED}`,

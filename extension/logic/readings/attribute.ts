@@ -18,8 +18,8 @@ import type { Candidate, Gone, Reading } from "../timeline/entry.ts";
 import { compareReadings } from "./compare-readings.ts";
 import { type Answer, JAR_LAG_MS, type Known, type SessionReading, unexplained } from "./known.ts";
 
-/** Requests that a span names where every one may have saved: a page may load hundreds of files. */
-const MAX_NAMED = 20;
+/** As many as a saved history may hold of one span. */
+const MAX_HELD = 500;
 
 /** A reading that belongs to a request or to a span. */
 interface Told {
@@ -125,7 +125,7 @@ function judge(
       credits.set(author.id, { reading, from });
       return null;
     }
-    const those = isSilent ? answers.filter((one) => isIn(one, before, after)).slice(0, MAX_NAMED) : setters;
+    const those = isSilent ? answers.filter((one) => isIn(one, before, after)).slice(0, MAX_HELD) : setters;
     const candidates = those.map(({ method, path }) => ({ method, path }));
     return { reading, from, to: after.answeredAt, candidates };
   }

@@ -3,6 +3,9 @@ import { differences, pathText } from "../json/difference.ts";
 import { type Chip, type ChipRule, chip } from "./chip.ts";
 import type { Gone, Reading, SpanEntry } from "./entry.ts";
 
+/** Requests that a span names: a page may load hundreds of files, and each request may have saved. */
+const MAX_NAMED = 20;
+
 const GONE: Record<Gone, readonly [text: string, title: string]> = {
   deleted: ["session gone", "A response deleted the session's cookie"],
   ended: [
@@ -56,7 +59,9 @@ export function readingChips(reading: Reading): Chip[] {
 
 /** The chips of a span. */
 export function spanChips({ reading, candidates }: SpanEntry): Chip[] {
-  const named = candidates.map(({ method, path }) => `${method} ${path}`).join(", ");
+  const more = candidates.length - MAX_NAMED;
+  const names = candidates.slice(0, MAX_NAMED).map(({ method, path }) => `${method} ${path}`);
+  const named = `${names.join(", ")}${more > 0 ? `, and ${more} more` : ""}`;
   const title =
     candidates.length === 0
       ? "Between two of its readings the panel saw no response in this tab that set the session's cookie, so it is not known what changed the session"

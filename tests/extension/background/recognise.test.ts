@@ -83,6 +83,8 @@ const known: [name: string, value: string, framework: string, role: string][] = 
   ["__Secure-better-auth.session_data.0", "x", "Better Auth", "session"],
   ["better-auth.session_data.1", "x", "Better Auth", "session"],
   ["shop.session_data", "eyJzZXNzaW9uIjp7InNlc3Npb24iOnt9fX0", "Better Auth", "session"],
+  ["shop.session_data", tokenOf({ session: { token: "t" }, user: {} }), "Better Auth", "session"],
+  ["shop.session_data", tokenOf({ sub: "42" }), "JWT", "session"],
   ["__session", "k3v9hx2m4p0q8z7c", "unknown", "session"],
   // the closest to Clerk's, Auth0's and Adonis': another service's token or seal, and a key that Express signed
   ["__session", tokenOf({ iss: "https://session.firebase.google.com/shop", sub: "42" }), "JWT", "session"],

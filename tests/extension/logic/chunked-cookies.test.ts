@@ -87,6 +87,15 @@ describe("a joined cookie is cut for the browser", () => {
     expect(cut({ value: "AB" })).toEqual(["app.0=AB"]);
   });
 
+  it("into few parts even if the one before was short: a browser evicts others for a hundred cookies", () => {
+    const [short] = joinCookies([chunk(0, "x")], WHOLE);
+    const parts = splitWhole({ ...cookie(), ...short, value: "y".repeat(4000) });
+    expect(parts.map(({ name, value }) => [name, value.length])).toEqual([
+      ["app.0", 3000],
+      ["app.1", 1000],
+    ]);
+  });
+
   it("under the names of its parts, wherever they begin and whatever is missing between them", () => {
     const names = (value: string, ...held: ReturnType<typeof cookie>[]) => {
       const [joined] = joinCookies(held, ALL);

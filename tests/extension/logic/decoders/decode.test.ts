@@ -163,6 +163,7 @@ describe("a token", () => {
     ["__session", jwt({ sid: "sess_42" }), "Clerk, JWT (RS256)"],
     ["__session_a-B_9z0x", jwt({}), "Clerk, JWT (RS256)"],
     ["__session", jwt({ sid: "42" }), "JWT (RS256)"],
+    ["__session", jwt({ sid: { toString: null } }), "JWT (RS256)"],
     ["__session_shop", jwt({}), "JWT (RS256)"],
     ["sAccessToken", jwt({}), "SuperTokens, JWT (RS256)"],
     ["sAccessTokens", jwt({}), "JWT (RS256)"],

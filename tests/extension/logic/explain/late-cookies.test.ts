@@ -76,7 +76,7 @@ describe("a refresh that was sent before a logout and arrived after it", () => {
   it("is said at both rows and of now, with what to do", () => {
     const [one] = said(1, around);
     expect(one?.sentence).toBe(
-      "The server sent the response to 1 · POST /refresh before that to 2 · POST /logout, and the browser got it after that: the older sessionid is back, which the newer response had deleted. If that was a logout, the visitor is logged in again.",
+      "The server sent the response to 1 · POST /refresh before that to 2 · POST /logout, and the browser got it after that: the older sessionid is back, which the newer response had deleted. If that was a logout, and the server still accepts the older one, the visitor is logged in again.",
     );
     expect(one?.remedy).toBe(
       "Sign out again. To prevent it, let the page wait for requests that are under way, or abort them, before it signs in or out.",
@@ -135,6 +135,27 @@ it("of chunks it is said once, with the name of the whole cookie", () => {
   expect(only?.sentence).toContain("the older sessionid is back");
   expect(more).toEqual([]);
   expect([...lateRows(chunks, around).values()].map(({ name }) => name)).toEqual([NAME]);
+});
+
+describe("a response that deletes only the parts that are left over has not deleted the cookie", () => {
+  const parts = [NAME, `${NAME}.0`, `${NAME}.1`];
+  const gone = (name: string) => `${name}=; Path=/; Max-Age=0`;
+  const whole = [set("w"), gone(`${NAME}.0`), gone(`${NAME}.1`)];
+  const chunks = [gone(NAME), set("a", `${NAME}.0`), set("b", `${NAME}.1`)];
+  const shorter = [set("c", `${NAME}.0`), gone(`${NAME}.1`)];
+  it.each([
+    [whole, chunks, [held("w")]],
+    [chunks, whole, [held("a", `${NAME}.0`), held("b", `${NAME}.1`)]],
+    [chunks.slice(1), shorter, [held("a", `${NAME}.0`), held("b", `${NAME}.1`)]],
+    [shorter, chunks.slice(1), [held("c", `${NAME}.0`)]],
+  ])("%s before %s", (first, second, cookies) => {
+    const entries = [row(1, "/refresh", FIRST, first), row(2, "/login", SECOND, second)];
+    const around = tab(entries, cookies, { split: new Map([[NAME, "whole"]]) });
+    expect(said(1, around, parts).map(({ sentence }) => sentence)).toEqual([
+      expect.stringMatching(/the browser holds the older sessionid, and not the newer one\.$/),
+    ]);
+    expect([...lateRows(parts, around).values()].map(({ isDeletion }) => isDeletion)).toEqual([false]);
+  });
 });
 
 describe("nothing is said", () => {

@@ -58,6 +58,8 @@ describe("a change that belongs to no request", () => {
     ];
     expect(title(span({ candidates }))).toMatch(/is not known.*POST \/one, POST \/two$/);
     expect(title(span({ candidates: candidates.slice(0, 1) }))).toMatch(/is not known.*: POST \/one$/);
+    const files = Array.from({ length: 21 }, (_, at) => ({ method: "GET", path: `/${at}.js` }));
+    expect(title(span({ candidates: files }))).toMatch(/: GET \/0\.js, .*, GET \/19\.js, and 1 more$/);
   });
 
   it("matches filters by its keys and the paths of its candidates, and has no status", () => {
