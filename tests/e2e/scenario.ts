@@ -47,6 +47,16 @@ export function withoutDemo(scenarios: readonly Scenario[]): readonly Scenario[]
   return scenarios.map((scenario) => ({ ...scenario, demo: false }));
 }
 
+/**
+ * The same scenarios, of which every second one runs in Firefox and the others in Chromium: what they show is decided by code
+ * that knows no browser. In `npm run test:field` all run in both.
+ */
+export function inTurns(scenarios: readonly Scenario[]): readonly Scenario[] {
+  return scenarios.map(
+    (scenario, at): Scenario => ({ inField: [at % 2 === 0 ? "firefox" : "chromium"], ...scenario }),
+  );
+}
+
 /** Turns scenarios into tests. All tests of a worker share one browser. */
 export function defineScenarios(
   browser: "chromium" | "firefox",

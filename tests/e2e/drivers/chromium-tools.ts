@@ -31,9 +31,7 @@ export async function openChromiumTools(host: ChromiumToolsHost, page: Page): Pr
     host.browser.send("Target.openDevTools", { targetId: targetInfo.targetId }),
   ]);
   await front.getByRole("tab", { name: "Elements", exact: true }).first().waitFor({ timeout: ACTION_MS });
-  // Our tab appears once the extension's devtools page has run. In a narrow dock it is hidden under "»", so do not wait longer.
-  const ours = front.getByRole("tab", { name: "Sessions", exact: true });
-  await ours.waitFor({ state: "attached", timeout: 2000 }).catch(() => {});
+  await waitForOurs(front, host.extensionId);
 
   return {
     showPanel: () => showPanel(front, host.extensionId),
@@ -54,6 +52,19 @@ export async function openChromiumTools(host: ChromiumToolsHost, page: Page): Pr
     },
     close: () => front.close(),
   };
+}
+
+/** Waits until the extension's devtools page has run, which adds our view. Not for long: an extension that has no access adds none. */
+async function waitForOurs(front: Page, extensionId: string): Promise<void> {
+  const isThere = async (view: string) => {
+    // The front end's own module; its tab is hidden under "»" if there is no room for it.
+    const module: string = "./ui/legacy/legacy.js";
+    const legacy = await import(module);
+    return legacy.ViewManager.ViewManager.instance().hasView(view);
+  };
+  await front
+    .waitForFunction(isThere, `chrome-extension://${extensionId}Sessions`, { polling: 50, timeout: 2000 })
+    .catch(() => {});
 }
 
 async function showPanel(front: Page, extensionId: string): Promise<Surface> {

@@ -79,6 +79,7 @@ export const editing: readonly Scenario[] = [
   },
   {
     name: "a change of another key by the page does not stop an edit, and both changes stay",
+    inField: ["chromium"],
     async run({ open }) {
       const { page, panel } = await open();
       await logIn(page);

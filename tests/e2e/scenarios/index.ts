@@ -1,5 +1,5 @@
-/** All scenarios, by topic. Each runs in every browser unless it says otherwise. */
-import { type Scenario, withoutDemo } from "../scenario.ts";
+/** All scenarios, by topic. Each runs in every browser unless it or its topic says otherwise. */
+import { inTurns, type Scenario, withoutDemo } from "../scenario.ts";
 import { attacks } from "./attacks.ts";
 import { candidates } from "./candidates.ts";
 import { closing } from "./closing.ts";
@@ -39,28 +39,28 @@ export const scenarios: Record<string, readonly Scenario[]> = {
   "a stock Django site": withoutDemo(django),
   "a Django site that reports its requests": withoutDemo(djangoTraces),
   "a Django site whose reports are interrupted": withoutDemo(djangoInterrupted),
-  "an app on express-session": withoutDemo(expressSession),
+  "an app on express-session": inTurns(withoutDemo(expressSession)),
   "apps on other libraries": withoutDemo(libraries),
-  "a bridge with other settings than the app": withoutDemo(settings),
+  "a bridge with other settings than the app": inTurns(withoutDemo(settings)),
   "private windows": privateWindows,
   "what was not tried before": untried,
   "servers with a wrong clock": withoutDemo(skewedClocks),
   "two session libraries in one app": withoutDemo(twoLibraries),
   snapshots,
-  "without a bridge": withoutDemo(withoutBridge),
+  "without a bridge": inTurns(withoutDemo(withoutBridge)),
   "what Why? says": withoutDemo(why),
   "dates of cookies": withoutDemo(dates),
   "odd pages and servers": withoutDemo(oddPages),
   "rows that are hard to tell": withoutDemo(rows),
-  notices: withoutDemo(notices),
+  notices: inTurns(withoutDemo(notices)),
   "what may be a session": withoutDemo(candidates),
   attacks: withoutDemo(attacks),
   "whom the panel speaks to": withoutDemo(origins),
-  "the port that a response names": withoutDemo(namedPorts),
-  "two apps on one host": withoutDemo(collisions),
+  "the port that a response names": inTurns(withoutDemo(namedPorts)),
+  "two apps on one host": inTurns(withoutDemo(collisions)),
   "strangers in the same browser": strangers,
   "hostile contents": withoutDemo(hostile),
   "secrets and strangers": secrets,
   "other users": otherUsers,
-  accessibility,
+  accessibility: inTurns(accessibility),
 };

@@ -86,6 +86,7 @@ export const oddPages: readonly Scenario[] = [
   },
   {
     name: '"Why?" says that a request did not change the session only if the server said so',
+    inField: ["firefox"],
     async run(stage) {
       const [told, silent] = [
         await stage.startSite(SITE),
@@ -107,6 +108,7 @@ export const oddPages: readonly Scenario[] = [
   },
   {
     name: "a Flask session that contains NaN and Infinity, which JSON does not have, is decoded",
+    inField: ["chromium"],
     async run(stage) {
       const { url } = await stage.startSite("tests/e2e/sites/foreign.ts");
       const page = await stage.newPage();

@@ -83,6 +83,7 @@ export const robust: readonly Scenario[] = [
   },
   {
     name: "hiding the panel and showing it again keeps what it shows",
+    inField: ["chromium"],
     async run({ open }) {
       const { page, panel, tools } = await open();
       await logIn(page);
@@ -96,6 +97,7 @@ export const robust: readonly Scenario[] = [
   },
   {
     name: "DevTools docked elsewhere still shows the earlier requests",
+    inField: ["firefox"],
     async run({ open }) {
       const { page, panel, tools } = await open();
       await logIn(page);

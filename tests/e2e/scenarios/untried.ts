@@ -92,6 +92,7 @@ export const untried: readonly Scenario[] = [
   },
   {
     name: "with DevTools on two tabs of different sites at the same time, neither shows a row of the other",
+    inField: ["chromium"],
     async run(stage) {
       const places = await Promise.all(
         ["ada", "grace"].map(async (name) => {

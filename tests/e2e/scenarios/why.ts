@@ -38,6 +38,7 @@ export const why: readonly Scenario[] = [
   },
   {
     name: "each key says who wrote it last, and in which request",
+    inField: ["chromium"],
     async run(stage) {
       const site = await stage.startSite(SITE);
       const place = await openPlace(await stage.newPage(), site.url);
