@@ -70,4 +70,28 @@ describe("redacting", () => {
       '{"password":"‹redacted 00000000›","n":NaN}',
     );
   });
+
+  it("shows who is logged in, whatever the ids of users look like, and no token in their place", () => {
+    const shown = (session: object) =>
+      JSON.parse(redactJson(JSON.stringify(session), { digest: () => "00000000", late: () => false }).json);
+    for (const id of [
+      "H5afTDDaFxb2lgout6a0ZhqSSJFGVtwt", // Better Auth's
+      "clx2k9f3v0000qw8h1d5e7z4b", // a cuid
+      "507f1f77bcf86cd799439011", // an ObjectId
+      4_111_111_111_111_111,
+    ]) {
+      const keys = { userId: id, user_id: id, uid: id, _auth_user_id: id, sub: id };
+      const session = { ...keys, user: { id, _id: id }, passport: { user: id } };
+      expect(shown(session)).toEqual(session);
+      const mark = "‹redacted 00000000›";
+      expect(shown({ id, cart: { id }, users: [id] })).toEqual({
+        id: mark,
+        cart: { id: mark },
+        users: [mark],
+      });
+    }
+    const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJlLXNpZ25hdHVyZQ";
+    for (const token of [jwt, "sk_live_4eC39HqLyjWDarjtT1zdp7dc", `ghp_${"a1B2".repeat(9)}`, "a1".repeat(40)])
+      expect(Object.values(shown({ userId: token, user: token }))).not.toContain(token);
+  });
 });

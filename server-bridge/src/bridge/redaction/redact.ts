@@ -5,7 +5,7 @@
 
 import { cutMark, readMark, readStandIn, redactedMark } from "../../protocol/marks.ts";
 import { containerAt } from "../../protocol/scan-json.ts";
-import { hideAddress, looksSecret, secretItems } from "../../protocol/secrets/index.ts";
+import { hideAddress, isUserId, looksSecret, secretItems } from "../../protocol/secrets/index.ts";
 
 const MAX_DEPTH = 8;
 const MAX_KEYS = 200;
@@ -58,8 +58,20 @@ export function createLookBudget(): LookBudget {
 export function redactJson(json: string, options: RedactOptions): Redacted {
   const writer = new Writer(json, options);
   const start = containerAt(json, 0, 0)?.node.start ?? 0; // a cookie's string may begin with white space
-  return { json: writer.value(start, json.length, 0, false), truncated: writer.truncated };
+  return { json: writer.value(start, json.length, 0, ROOT), truncated: writer.truncated };
 }
+
+/** Where a value is. */
+interface Place {
+  /** True if it is in a list. */
+  isEntry: boolean;
+  /** Its own key; empty in a list. */
+  name: string;
+  /** The key of the object in which it is. */
+  parent: string;
+}
+
+const ROOT: Place = { isEntry: false, name: "", parent: "" };
 
 class Writer {
   truncated = false;
@@ -74,16 +86,16 @@ class Writer {
     this.#options = options;
   }
 
-  /** The redacted JSON of the value from `start` to `end`; `isEntry` is true if it is in a list. */
-  value(start: number, end: number, depth: number, isEntry: boolean): string {
+  /** The redacted JSON of the value from `start` to `end`. */
+  value(start: number, end: number, depth: number, place: Place): string {
     if (this.#room <= 0 || this.#isLate()) return this.#cut("no more room");
     const first = this.#text[start];
-    if (first === "{" || first === "[") return this.#entries(start, depth, isEntry);
+    if (first === "{" || first === "[") return this.#entries(start, depth, place);
     const literal = this.#text.slice(start, end);
-    return this.#took(first === '"' ? this.#string(literal) : this.#word(literal));
+    return this.#took(first === '"' ? this.#string(literal, place) : this.#word(literal, place));
   }
 
-  #entries(start: number, depth: number, isEntry: boolean): string {
+  #entries(start: number, depth: number, { isEntry, name: parent }: Place): string {
     if (depth >= MAX_DEPTH) return this.#cut(`deeper than ${MAX_DEPTH} levels`);
     const container = containerAt(this.#text, start, MAX_KEYS);
     if (container === null) return this.#cut("unreadable");
@@ -97,7 +109,9 @@ class Writer {
       const hides = secret[index] === true;
       return (
         key +
-        (hides ? this.#redacted(this.#text.slice(from, end)) : this.value(from, end, depth + 1, !isObject))
+        (hides
+          ? this.#redacted(this.#text.slice(from, end))
+          : this.value(from, end, depth + 1, { isEntry: !isObject, name: name ?? "", parent }))
       );
     });
     if (more) parts.push(`${isObject ? '"…":' : ""}${this.#cut(`more than ${MAX_KEYS} entries`)}`);
@@ -110,19 +124,19 @@ class Writer {
     return safeName(name, this.#options.digest);
   }
 
-  #string(literal: string): string {
+  #string(literal: string, { parent, name }: Place): string {
     if (literal.length > MAX_STRING * MAX_ESCAPED) return this.#cut(`${literal.length - 2} characters`);
     const decoded: string = literal.includes("\\") ? JSON.parse(literal) : literal.slice(1, -1);
     if (decoded.length > MAX_STRING) return this.#cut(`${decoded.length} characters`);
     if (!this.#looks(decoded.length)) return this.#cut("no more room");
-    return looksSecret(decoded) || isForged(decoded) ? this.#redacted(literal) : literal;
+    if (isForged(decoded)) return this.#redacted(literal);
+    return looksSecret(decoded) && !isUserId(parent, name, decoded) ? this.#redacted(literal) : literal;
   }
 
   /** A number, which can be a card number, or `true`, `false` or `null`. */
-  #word(literal: string): string {
-    return literal.length >= LEAST_FORM && looksSecret(literal.slice(0, MAX_NAME))
-      ? this.#redacted(literal)
-      : literal;
+  #word(literal: string, { parent, name }: Place): string {
+    const isSecret = literal.length >= LEAST_FORM && looksSecret(literal.slice(0, MAX_NAME));
+    return isSecret && !isUserId(parent, name, literal) ? this.#redacted(literal) : literal;
   }
 
   #redacted(value: string): string {

@@ -1,0 +1,26 @@
+/**
+ * Ids of users. Many libraries make them at random (Better Auth's, a cuid, an ObjectId), but they unlock nothing, and who is
+ * logged in is what a trace is read for.
+ */
+import type { Found } from "./found.ts";
+import { findByBeginning } from "./prefixes.ts";
+
+/** Keys under which libraries and frameworks keep the id of the user, or nothing but the id as the user. */
+const NAMES: ReadonlySet<string> = new Set("user_id _user_id _auth_user_id userId uid sub user".split(" "));
+/** The same, in an object under `user`. */
+const OF_USER: ReadonlySet<string> = new Set(["id", "_id"]);
+/** One word, as ids are, and as no token with several parts is. */
+const PLAIN = /^[\w-]{1,64}$/;
+
+/**
+ * True for the id of a user, which is no secret whatever it looks like, unless it begins as the token of a service does.
+ *
+ * @param parent the key of the object in which `name` is a key; empty for the session itself
+ */
+export function isUserId(parent: string, name: string, text: string): boolean {
+  const isNamed = NAMES.has(name) || (parent === "user" && OF_USER.has(name));
+  if (!isNamed || !PLAIN.test(text)) return false;
+  const found: Found = [];
+  findByBeginning(text, found);
+  return found.length === 0;
+}
