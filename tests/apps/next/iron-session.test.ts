@@ -107,22 +107,20 @@ describe("the bridge attached in instrumentation.ts", () => {
   it(
     "mixes no two of the requests that several users send at once",
     async () => {
-      const [users, requests] = IS_WHOLE ? [50, 10] : [50, 2]; // a user sends one after the other
-      const told = await Promise.all(
-        Array.from({ length: users }, async (_, user) => {
-          const visitor = new Visitor(app.url);
-          const steps = Array.from({ length: requests - 1 }, (_step, at) => `POST /cart?item=${user}-${at}`);
-          return walk(visitor, `POST /login?user=${user + 1}`, ...steps);
-        }),
-      );
-      for (const answers of told) {
-        const traces = await tracesOf(app.url, answers);
-        const before = [null, ...answers.slice(0, -1).map(({ body }) => body)];
-        expect(traces.map((trace) => trace.after?.dataJson)).toEqual(answers.map(({ body }) => body));
-        expect(traces.map((trace) => trace.before?.dataJson ?? null)).toEqual(before);
-        expect(new Set(traces.slice(1).map(({ changes }) => changes[0]?.writer))).toEqual(
-          new Set(["app/[act]/route.ts:13"]),
+      for (let round = 0; round < (IS_WHOLE ? 5 : 1); round++) {
+        const told = await Promise.all(
+          Array.from({ length: 50 }, async (_, user) => {
+            const steps = [`POST /login?user=${user + 1}`, `POST /cart?item=${round}-${user}`];
+            return walk(new Visitor(app.url), ...steps); // a user sends one after the other
+          }),
         );
+        for (const answers of told) {
+          const traces = await tracesOf(app.url, answers);
+          const before = [null, ...answers.slice(0, -1).map(({ body }) => body)];
+          expect(traces.map((trace) => trace.after?.dataJson)).toEqual(answers.map(({ body }) => body));
+          expect(traces.map((trace) => trace.before?.dataJson ?? null)).toEqual(before);
+          expect(traces[1]?.changes[0]?.writer).toBe("app/[act]/route.ts:13");
+        }
       }
     },
     START_MS,
@@ -141,10 +139,7 @@ describe("the app", () => {
     async () => {
       const seed = Math.floor(Math.random() * 2 ** 31);
       const both = [await wander(plain.url, seed), await wander(app.url, seed)];
-      expect(
-        both[1]?.map(({ traceId, possession, ...answer }) => answer),
-        `seed ${seed}`,
-      ).toEqual(both[0]?.map(({ traceId, possession, ...answer }) => answer));
+      expect(both[1]?.map(toSteady), `seed ${seed}`).toEqual(both[0]?.map(toSteady));
       expect(both[0]?.filter(({ traceId }) => traceId !== "")).toEqual([]);
       expect(both[1]?.filter(({ traceId }) => traceId === "")).toEqual([]);
     },
@@ -167,6 +162,14 @@ const STEPS = [
   "POST /logout",
   ...(IS_WHOLE ? ["GET /missing/page", "GET /shown", "GET /"] : []),
 ];
+
+/** What differs between two servers in development, whatever they answer: names of their folders, times, and keys of this start. */
+const OWN_TO_A_SERVER =
+  /<script\b.*?<\/script>|<link rel="preload" as="script"[^>]*>|(?<=\$ACTION_ID_)[0-9a-f]+/gs;
+
+function toSteady({ traceId, possession, body, ...answer }: Answer) {
+  return { ...answer, body: body.replace(OWN_TO_A_SERVER, "") };
+}
 
 /** The same requests for the same seed (xorshift). */
 async function wander(base: string, seed: number): Promise<Answer[]> {

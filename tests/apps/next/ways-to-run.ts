@@ -170,7 +170,9 @@ export function describeWaysToRun(): void {
 
         await edit(app.folder, "instrumentation.ts", (text) => `${text}\n// edited\n`);
         await edit(app.folder, "session.ts", (text) => `${text}\n// edited\n`);
-        for (let again = 0; again < 5; again++) expect(await logIn(app.url)).toBe(LOGIN.replace(":9", ":10"));
+        // Next may write the source map after it has run the code again; then the line is not known
+        const known = [LOGIN.replace(":9", ":10"), LOGIN.replace(" app/[act]/route.ts:9", " ?")];
+        for (let again = 0; again < 5; again++) expect(known).toContain(await logIn(app.url));
 
         await writeFile(join(app.folder, "next.config.mjs"), "export default { reactStrictMode: true };\n");
         await expect.poll(() => app.output(), { timeout: 60_000 }).toMatch(/Restarting the server/);

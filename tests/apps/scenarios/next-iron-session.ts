@@ -64,7 +64,7 @@ export const LARGE: Scenario[] = [
       await page.click({ role: "button", name: "Log in" });
       await expectContents(panel, /userId: 123/);
       await post(page, "/big?length=5000");
-      await expectRows(panel, /POST \/big 200.*\+note/);
+      await expectRows(panel, /POST \/big\S* 200.*\+note/);
       await expectContents(panel, /userId: 123\b.*\n.*note: "n{20}/);
       await post(page, "/big?length=0");
       await expectRows(panel, /POST \/big 200.*−note/);
