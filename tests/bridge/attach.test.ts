@@ -1,7 +1,13 @@
 /** `attachBridge`: the bridge in front of servers that take no middleware, also of those that listen already. */
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
-import { connect, createServer as createHttp2 } from "node:http2";
+import {
+  connect,
+  createServer as createHttp2,
+  createSecureServer,
+  type Http2ServerResponse,
+} from "node:http2";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Bridge } from "../../server-bridge/src/bridge/index.ts";
@@ -15,6 +21,7 @@ afterEach(() => {
   for (const one of open.splice(0)) one.close();
 });
 
+const PEM = readFileSync(new URL("../e2e/sites/self-signed.pem", import.meta.url));
 const QUIET = { enabled: true, log: () => {} };
 const iron = (cookieName: string) => ironSession({ password: "x".repeat(40), cookieName });
 
@@ -46,12 +53,14 @@ describe("attachBridge", () => {
     expect(readTraceId(response)).not.toBe("");
   });
 
-  it("answers on a server of node:http2 too, as Vite's for https", async () => {
+  it.each(["http", "https"])("answers on a server of node:http2 over %s too, as Vite's", async (scheme) => {
     attach(iron("first"));
-    const server = createHttp2((_request, response) => response.end("the app"));
+    const app = (_request: unknown, response: Http2ServerResponse) => void response.end("the app");
+    const options = { key: PEM, cert: PEM, allowHTTP1: true };
+    const server = scheme === "http" ? createHttp2(app) : createSecureServer(options, app);
     await once(server.listen(0, "127.0.0.1"), "listening");
     const { port } = server.address() as AddressInfo; // a listening TCP server has one
-    const session = connect(`http://localhost:${port}`);
+    const session = connect(`${scheme}://localhost:${port}`, { rejectUnauthorized: false });
     const request = session.request({ ":path": "/" });
     const [headers] = await once(request, "response");
     const [text] = await once(request, "data");

@@ -143,6 +143,7 @@ export function describeEdits(): void {
       await john.post("/api/auth/update-session", { cart: "hat" });
       const [, update] = await tracesUntil(app.base, [john.cookie()], "/api/auth/update-session");
       expect(update?.incomplete).toBeUndefined();
+      expect(operationsOf(update)).toEqual(["save", "load (from the copy in a cookie)"]);
       expect(update?.changes.map(({ key }) => key)).toEqual(["updatedAt", "cart"]);
       expect(JSON.parse(update?.after?.dataJson ?? "{}")).toMatchObject({
         cart: "hat",

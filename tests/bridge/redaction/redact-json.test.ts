@@ -78,6 +78,7 @@ describe("redacting", () => {
       "H5afTDDaFxb2lgout6a0ZhqSSJFGVtwt", // Better Auth's
       "clx2k9f3v0000qw8h1d5e7z4b", // a cuid
       "507f1f77bcf86cd799439011", // an ObjectId
+      "auth0|507f1f77bcf86cd799439011",
       4_111_111_111_111_111,
     ]) {
       const keys = { userId: id, user_id: id, uid: id, _auth_user_id: id, sub: id };
@@ -93,5 +94,9 @@ describe("redacting", () => {
     const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJlLXNpZ25hdHVyZQ";
     for (const token of [jwt, "sk_live_4eC39HqLyjWDarjtT1zdp7dc", `ghp_${"a1B2".repeat(9)}`, "a1".repeat(40)])
       expect(Object.values(shown({ userId: token, user: token }))).not.toContain(token);
+    const opaque = "9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b"; // Django REST framework's
+    expect(Object.values(shown({ user: opaque, userId: "a1".repeat(32) }))).toEqual(
+      Array(2).fill("‹redacted 00000000›"),
+    );
   });
 });

@@ -31,6 +31,7 @@ it.each(["one map", "sections"])("%s: only while the file has another text than 
     [1, "first", false],
     [2, "edited", true],
     [3, "first", false],
+    [4, "\uFEFFfirst", false],
   ] as const) {
     writeFileSync(file, text);
     utimesSync(file, second, second); // each its own time of change, however fast this runs

@@ -57,7 +57,7 @@ export const scenarios: Record<string, readonly Scenario[]> = {
   attacks: withoutDemo(attacks),
   "whom the panel speaks to": withoutDemo(origins),
   "the port that a response names": inTurns(withoutDemo(namedPorts)),
-  "two apps on one host": inTurns(withoutDemo(collisions)),
+  "two apps on one host": withoutDemo(collisions),
   "strangers in the same browser": strangers,
   "hostile contents": withoutDemo(hostile),
   "secrets and strangers": secrets,

@@ -23,9 +23,14 @@ export function isOutdated(map: SourceMap, source: string, file: string): boolea
   const before = files.get(file);
   if (before?.mtimeMs === mtimeMs) return before.isOutdated;
   const text = textIn(map.payload, source);
-  const outdated = text !== undefined && text !== readFileSync(file, "utf8");
+  const outdated = text !== undefined && withoutMark(text) !== withoutMark(readFileSync(file, "utf8"));
   files.set(file, { mtimeMs, isOutdated: outdated });
   return outdated;
+}
+
+/** Bundlers drop the byte order mark with which some editors begin a file. */
+function withoutMark(text: string): string {
+  return text.startsWith("\uFEFF") ? text.slice(1) : text;
 }
 
 /** A map with several sections has one map in each. */

@@ -1,5 +1,6 @@
 /** An app's adapter for Auth.js: the part that concerns sessions, and what it returns. */
 import type { ForeignData } from "../foreign/follow-request.ts";
+import { toPlain } from "../foreign/plain-json.ts";
 
 /** The part of an adapter that concerns sessions. */
 export interface AuthJsAdapter {
@@ -32,9 +33,5 @@ export function ownMethods(adapter: AuthJsAdapter): AuthJsAdapter {
 export function toSession(found: unknown): ForeignData | null {
   const { session, user }: { session?: unknown; user?: unknown } = Object(found);
   if (typeof session !== "object" || session === null) return null;
-  const all = { ...session, ...(user ? { user } : {}) };
-  // Prisma returns a BigInt for such a column, which JSON does not know
-  const json = JSON.stringify(all, (_key, value) => (typeof value === "bigint" ? String(value) : value));
-  const plain: ForeignData = JSON.parse(json);
-  return plain;
+  return toPlain({ ...session, ...(user ? { user } : {}) }) as ForeignData; // a copy of an object is one
 }

@@ -3,6 +3,7 @@
  * library itself returns to no client.
  */
 import type { ForeignData, Shape } from "../foreign/follow-request.ts";
+import { toPlain } from "../foreign/plain-json.ts";
 import { type AuthContext, toObject } from "./auth-context.ts";
 
 type Tables = Pick<AuthContext, "sessionFields" | "userFields">;
@@ -12,7 +13,7 @@ export function toData(tables: Tables, session: unknown, user?: unknown): Foreig
   const { userId, ...fields } = withoutHidden(session, tables.sessionFields);
   const own = { userId, ...fields };
   const data = user === undefined ? own : { ...own, user: withoutHidden(user, tables.userFields) };
-  return JSON.parse(JSON.stringify(data));
+  return toPlain(data) as ForeignData; // a copy of an object is one
 }
 
 /** What the panel shows, and compares. */

@@ -1,6 +1,7 @@
 /** A session as an app's function gives it: checked, and copied as JSON. */
 import type { StoredView } from "../source.ts";
 import type { ForeignData, Shape } from "./follow-request.ts";
+import { toPlain } from "./plain-json.ts";
 
 /** A session as the app's functions give it. */
 export interface CustomSession {
@@ -34,9 +35,7 @@ export function readRow(given: unknown): CustomRow | null | string {
   const expiresAtMs = readMoment(expiresAt);
   if (typeof expiresAtMs === "string") return expiresAtMs;
   if (key !== undefined && typeof key !== "string") return "The key is not a string.";
-  const copied: unknown = JSON.parse(
-    JSON.stringify(data, (_, value) => (typeof value === "bigint" ? String(value) : value)),
-  );
+  const copied = toPlain(data);
   if (!isRecord(copied)) return NO_DATA; // it had a `toJSON` of another kind
   return { key, data: copied, expiresAtMs, differsAt: findUnplain(data, "") };
 }

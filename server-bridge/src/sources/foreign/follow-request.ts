@@ -201,6 +201,7 @@ function createOwnSession({ observation, shape, ownership, missing }: OwnParts) 
       if (written === undefined || after?.key !== key) return;
       missing.found();
       after = view(key, { ...data, ...written });
+      observation.operation("load", 0, FROM_COPY);
       observation.loaded(view(key, data));
     },
     know(key: string, data: ForeignData) {
