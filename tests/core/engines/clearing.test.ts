@@ -151,7 +151,7 @@ interface Server {
   isThere: boolean;
   make(): Promise<Place>;
   fill(address: string): Promise<void>;
-  /** Locks the row of the key `500`; returns what unlocks it. */
+  /** Locks the row of the key `500`; returns what unlocks it, before it is through: a connection's end alone unlocks it later. */
   lock(address: string): Promise<() => Promise<void>>;
 }
 
@@ -173,7 +173,7 @@ const SERVERS: Server[] = [
       await client.connect();
       await client.query("BEGIN");
       await client.query(LOCK);
-      return () => client.end();
+      return () => client.query("ROLLBACK").then(() => client.end());
     },
   },
   {
@@ -190,7 +190,7 @@ const SERVERS: Server[] = [
       const connection = await createConnection(address);
       await connection.query("BEGIN");
       await connection.query(LOCK);
-      return () => connection.end();
+      return () => connection.query("ROLLBACK").then(() => connection.end());
     },
   },
 ];
