@@ -30,7 +30,7 @@ const BOTH: Scenario["inField"] = ["chromium", "firefox"];
 /** What `npm test` plays, and what `npm run test:field` plays as well. */
 const SERVED: readonly { series: DjangoSeries; server: SiteServer; inField?: Scenario["inField"] }[] = [
   { series: "5.2", server: "runserver" },
-  { series: "3.2", server: "gunicorn" },
+  { series: "3.2", server: "gunicorn", inField: ["chromium"] },
   { series: "3.2", server: "runserver", inField: BOTH },
   { series: "5.2", server: "gunicorn", inField: BOTH },
   { series: "3.2", server: "uvicorn", inField: BOTH },
@@ -50,13 +50,13 @@ const TWO_WEEKS = 14 * 24 * 3600;
 export const djangoTraces: readonly Scenario[] = [
   ...SERVED.flatMap(({ inField, ...served }, at) => [
     { ...login(served), ...(inField ? { inField } : {}) },
-    { ...guide(served), ...(at === 0 ? {} : { inField: inField ?? BOTH }) },
+    { ...guide(served), ...(at === 0 ? {} : { inField: BOTH }) },
   ]),
   edit("db", { series: "5.2", server: "runserver" }),
-  { ...edit("a cache of files", { series: "3.2", server: "gunicorn", ...FILE_CACHE }), inField: ["firefox"] },
-  lostUpdate({ series: "3.2", server: "gunicorn" }),
+  { ...edit("a cache of files", { series: "3.2", server: "gunicorn", ...FILE_CACHE }), inField: BOTH },
+  { ...lostUpdate({ series: "3.2", server: "gunicorn" }), inField: ["chromium"] },
   { ...lostUpdate({ series: "5.2", server: "gunicorn" }), inField: BOTH },
-  unmarked({ series: "5.2", server: "runserver" }),
+  { ...unmarked({ series: "5.2", server: "runserver" }), inField: ["firefox"] },
   { ...unmarked({ series: "3.2", server: "gunicorn" }), inField: BOTH },
   {
     name: "Django's signed cookies are traced and shown, and editing them is disabled with its reason",

@@ -70,6 +70,7 @@ export const origins: readonly Scenario[] = [
   },
   {
     name: "with two servers and one cookie name in one tab, the pane is always that of the page, and says what they share (T29)",
+    inField: ["firefox"],
     async run(stage) {
       const [ada, grace] = await Promise.all(
         ["ada", "grace"].map((NAME) => stage.startSite(NAMED, { NAME })),

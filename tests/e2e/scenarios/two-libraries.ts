@@ -10,6 +10,7 @@ import {
   readCookies,
   readRows,
   readText,
+  SHOWN_MS,
 } from "../panel.ts";
 import { retype } from "../panel-acts.ts";
 import type { Scenario } from "../scenario.ts";
@@ -72,8 +73,8 @@ export const twoLibraries: readonly Scenario[] = CASES.map(
       const text = await readText(panel);
       expect(text).toMatch(new RegExp(`Engine\\s+${engine}\\s`));
       expect(text).toMatch(new RegExp(`engine ${engine}\\s`));
-      const listed = (await readCookies(panel)).join("\n");
-      for (const name of cookies) expect(listed).toContain(name);
+      const listed = async () => (await readCookies(panel)).join("\n"); // after the rows
+      for (const name of cookies) await expect.poll(listed, { timeout: SHOWN_MS }).toContain(name);
       const rows = (await readRows(panel)).filter((row) => row.includes(`/${second} `));
       expect(rows.filter((row) => /[+~]\w/.test(row) || row.includes("outside"))).toEqual([]);
 
