@@ -47,6 +47,7 @@ export const untried: readonly Scenario[] = [
   },
   {
     name: "two tabs with one session, each with DevTools: a change in one is in the other as one from outside, and an edit of the same value is a conflict until it is overwritten, whatever else changes",
+    inField: ["chromium"],
     async run(stage) {
       const first = await stage.open();
       await logIn(first.page);
