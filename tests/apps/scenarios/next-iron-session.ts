@@ -67,7 +67,7 @@ export const LARGE: Scenario[] = [
       await expectRows(panel, /POST \/big\S* 200.*\+note/);
       await expectContents(panel, /userId: 123\b.*\n.*note: "n{20}/);
       await post(page, "/big?length=0");
-      await expectRows(panel, /POST \/big 200.*−note/);
+      await expectRows(panel, /POST \/big\S* 200.*−note/);
       await expect.poll(() => panel.texts({ role: "row", name: "note", within: PARTS.contents })).toEqual([]);
       await expectContents(panel, /userId: 123/);
     },
