@@ -8,12 +8,11 @@ import "./check-start.ts";
 import { openBridge } from "../bridge/index.ts";
 import type { NodeMiddleware } from "../bridge/node.ts";
 import { readOptions } from "../bridge/options.ts";
-import { bridgeServers } from "../bridge/servers/every-server.ts";
+import { bridgeServers, HTTP1_SERVERS, http2Servers } from "../bridge/servers/every-server.ts";
 import { warn } from "../core/runtime.ts";
 import type { Source } from "../sources/source.ts";
 import { createAnnouncements } from "./announcements.ts";
 import { hookLibraries } from "./hooks.ts";
-import { watchHttp2Servers } from "./http2-servers.ts";
 import { LIBRARIES } from "./libraries.ts";
 import { toMajor } from "./package-version.ts";
 
@@ -39,8 +38,8 @@ hookLibraries(Object.keys(LIBRARIES), {
     return changed;
   },
 });
-bridgeServers(() => bridge, announcements.listening);
-watchHttp2Servers(announcements.listeningOnHttp2);
+bridgeServers(HTTP1_SERVERS, () => bridge, announcements.listening);
+bridgeServers(http2Servers(), () => null, announcements.listeningOnHttp2);
 
 function toName(library: string, version: string | null): string {
   return version === null ? library : `${library} ${version}`;

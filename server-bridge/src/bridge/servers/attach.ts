@@ -6,7 +6,7 @@ import { PREFIX } from "../../core/errors.ts";
 import type { Source } from "../../sources/source.ts";
 import { type Bridge, openBridge } from "../index.ts";
 import type { BridgeOptions } from "../options.ts";
-import { bridgeServers, everyServer } from "./every-server.ts";
+import { bridgeServers, HTTP1_SERVERS, http2Servers } from "./every-server.ts";
 
 export * from "../../sources/index.ts";
 
@@ -48,9 +48,9 @@ function findPlace(): Place {
   const place: Place = { bridge: null };
   Object.assign(globalThis, { [PLACE]: place });
   bridgeServers(
+    [...HTTP1_SERVERS, ...http2Servers()],
     () => place.bridge,
     () => {},
-    everyServer(),
   );
   return place;
 }

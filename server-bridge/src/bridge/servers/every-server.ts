@@ -5,24 +5,24 @@ import { createSecureServer, createServer } from "node:http2";
 import { Server as SecureServer } from "node:https";
 import type { NodeMiddleware } from "../node.ts";
 
-const HTTP1: readonly EventEmitter[] = [Server.prototype, SecureServer.prototype];
+/** The prototypes of the servers of node:http and node:https. */
+export const HTTP1_SERVERS: readonly EventEmitter[] = [Server.prototype, SecureServer.prototype];
 
-/** Every server of node:http and node:https, and those of node:http2, which Vite uses for https. */
-export function everyServer(): EventEmitter[] {
+/** The prototypes of the servers of node:http2, such as Vite's for https. */
+export function http2Servers(): EventEmitter[] {
   // node:http2 does not export its servers' classes; these two servers never listen
-  return [...HTTP1, ...[createServer(), createSecureServer()].map((one) => Object.getPrototypeOf(one))];
+  return [createServer(), createSecureServer()].map((server) => Object.getPrototypeOf(server));
 }
 
 /**
- * Lets every request of every server of this process pass `bridge` first, once there is one.
+ * Lets every request of this process's servers with these prototypes pass `bridge` first, once there is one.
  *
- * @param listening called for each server that listens from now on
- * @param prototypes of the servers. Default: those that speak HTTP/1 only
+ * @param listening called for each of them that listens from now on
  */
 export function bridgeServers(
+  prototypes: readonly EventEmitter[],
   bridge: () => NodeMiddleware | null,
   listening: () => void,
-  prototypes: readonly EventEmitter[] = HTTP1,
 ): void {
   for (const prototype of prototypes) {
     const { emit } = prototype;
