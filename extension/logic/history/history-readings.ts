@@ -12,7 +12,14 @@ import {
   text,
 } from "session-bridge/protocol";
 import { webOrigin } from "../origins.ts";
-import type { Candidate, Entry, Gone, Reading, SpanEntry } from "../timeline/entry.ts";
+import {
+  type Candidate,
+  type Entry,
+  type Gone,
+  MAX_CANDIDATES,
+  type Reading,
+  type SpanEntry,
+} from "../timeline/entry.ts";
 
 /** A reading, and the entry that it belongs to. */
 export type ToldReading = { request: string; reading: Reading } | SpanEntry;
@@ -47,7 +54,7 @@ const read: Reader<Written> = record<Written>({
   at: orNull(finite),
   from: orNull(finite),
   origin: orNull(short),
-  candidates: list(record<Candidate>({ method: short, path: short }), 500),
+  candidates: list(record<Candidate>({ method: short, path: short }), MAX_CANDIDATES),
   before: orNull(text(MAX_JSON)),
   after: orNull(text(MAX_JSON)),
   newKey: flag,

@@ -14,12 +14,9 @@
  * it.
  */
 import type { EpochMs } from "session-bridge/protocol";
-import type { Candidate, Gone, Reading } from "../timeline/entry.ts";
+import { type Candidate, type Gone, MAX_CANDIDATES, type Reading } from "../timeline/entry.ts";
 import { compareReadings } from "./compare-readings.ts";
 import { type Answer, JAR_LAG_MS, type Known, type SessionReading, unexplained } from "./known.ts";
-
-/** As many as a saved history may hold of one span. */
-const MAX_HELD = 500;
 
 /** A reading that belongs to a request or to a span. */
 interface Told {
@@ -125,7 +122,9 @@ function judge(
       credits.set(author.id, { reading, from });
       return null;
     }
-    const those = isSilent ? answers.filter((one) => isIn(one, before, after)).slice(0, MAX_HELD) : setters;
+    const those = isSilent
+      ? answers.filter((one) => isIn(one, before, after)).slice(0, MAX_CANDIDATES)
+      : setters;
     const candidates = those.map(({ method, path }) => ({ method, path }));
     return { reading, from, to: after.answeredAt, candidates };
   }

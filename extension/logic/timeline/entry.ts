@@ -60,6 +60,9 @@ export interface SpanEntry {
   page?: string | undefined;
 }
 
+/** Candidates that one span has at most, also in a saved history. */
+export const MAX_CANDIDATES = 500;
+
 /** A response, as a span names it. */
 export interface Candidate {
   method: string;
