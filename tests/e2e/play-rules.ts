@@ -3,7 +3,7 @@ import { expect } from "@playwright/test";
 import { ALL_CASES } from "../extension/logic/explain/cases/all-cases.ts";
 import type { BrowserCase, PlayedCounter, RuleCase } from "../extension/logic/explain/cases/rule-case.ts";
 import type { SitePage, Surface } from "./driver.ts";
-import { PARTS, SHOWN_MS } from "./panel.ts";
+import { PARTS, readText, SHOWN_MS } from "./panel.ts";
 import type { Scenario, Stage } from "./scenario.ts";
 
 const FOREIGN = "tests/e2e/sites/foreign.ts";
@@ -86,7 +86,7 @@ async function play(
   for (const { rule, browser: said, counter } of ALL_CASES) {
     if (parts === "cases" && isHere(said) && "words" in said) {
       const why = await readRow(place, said, said.words);
-      if (!said.words.test(why)) wrong.push(`${rule}: ${why}`);
+      if (!said.words.test(why)) wrong.push(`${rule}: ${why}\n${await readText(place.panel)}`);
     }
     if (parts === "counter-cases" && isHere(counter.browser) && "shows" in counter.browser) {
       const { shows } = counter.browser;
