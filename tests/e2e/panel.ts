@@ -34,25 +34,26 @@ export async function readAllRows(
 ): Promise<string[]> {
   const rows = new Map<number, string>();
   for (let page = 0; ; page++) {
-    const numbers = await panel.attributes({ role: "row", within: PARTS.requests }, "aria-rowindex");
-    const texts = await panel.texts({ role: "row", within: PARTS.requests });
-    texts.forEach((text, at) => {
-      if (!text.startsWith("# ")) rows.set(Number(numbers[at]), text);
-    });
+    const { shown, isLast } = await panel.evaluate(readPage, page);
+    for (const { at, text } of shown) if (!text.startsWith("# ")) rows.set(at, text);
     await look();
-    if (await panel.evaluate(scrollToPage, page)) break;
+    if (isLast) break;
   }
   return [...rows].sort(([a], [b]) => a - b).map(([, text]) => text);
 }
 
-/** Runs in the panel: scrolls the timeline to the page with that number; true if that is past the last. */
-async function scrollToPage(page: number): Promise<boolean> {
-  const scroller = document.querySelector("[role=grid][aria-label=Requests] .virtual");
-  if (scroller === null) return true;
-  const top = page * scroller.clientHeight * 0.8;
-  scroller.scrollTop = top;
+/** Runs in the panel: scrolls the timeline to the page with that number, and reads its rows, all of one moment. */
+async function readPage(page: number): Promise<{ shown: { at: number; text: string }[]; isLast: boolean }> {
+  const grid = document.querySelector("[role=grid][aria-label=Requests]");
+  const scroller = grid?.querySelector(".virtual");
+  const top = page * (scroller?.clientHeight ?? 0) * 0.8;
+  if (scroller) scroller.scrollTop = top;
   await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-  return top > scroller.scrollHeight;
+  const shown = [...(grid?.querySelectorAll<HTMLElement>("[role=row]") ?? [])].map((row) => ({
+    at: Number(row.getAttribute("aria-rowindex")),
+    text: row.innerText.replace(/\s+/g, " ").trim(),
+  }));
+  return { shown, isLast: !scroller || top > scroller.scrollHeight };
 }
 
 /** Rows of the session contents, as `user_id: 123`: the colon is a separate element in the cell, and stands alone in the text. */
