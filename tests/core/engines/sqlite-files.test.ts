@@ -17,19 +17,19 @@ let count = 0;
 
 /** A process that has stored sessions in a file, a backup of the file, and what happens to the file then. */
 async function underLoad(meanwhile: (visitors: Visitors, path: string, backup: string) => Promise<void>) {
-  const [path, lines] = await inProcesses(1, async (all, ...files) => {
+  const [path, lines] = await inProcesses([0], async (all, ...files) => {
     if (all[0] !== undefined) await meanwhile(all[0], ...files);
   });
   return { path, lines: lines[0] ?? [] };
 }
 
-/** The same with several processes; their lines. */
+/** The same with several processes, each with its `removalMs`; their lines. */
 async function inProcesses(
-  processes: number,
+  removals: readonly number[],
   meanwhile: (visitors: readonly Visitors[], path: string, backup: string) => Promise<void>,
 ): Promise<[path: string, lines: (readonly string[])[]]> {
   const path = join(place.address, `${++count}.db`);
-  const all = Array.from({ length: processes }, () => startVisitors(path));
+  const all = removals.map((ms) => startVisitors(path, ms));
   try {
     await untilAll(all, /^stored/, 200);
     const backup = `${path}.backup`;
@@ -99,9 +99,12 @@ describe("an SQLite file under a running server", { timeout: 60_000 }, () => {
     expect(lines.filter((line) => line.startsWith("logged"))).toHaveLength(2);
   });
 
-  it("that is replaced by a backup with mv: all processes use the backup, without the old file's WAL", async () => {
+  it.each([
+    ["all processes use the backup, without the old file's WAL", [0, 0]],
+    ["also if one is slow to remove the old file's WAL, and another has begun a new one", [70, 0]],
+  ])("that is replaced by a backup with mv: %s", async (_what, removals) => {
     let moved = 0n;
-    const [path, lines] = await inProcesses(2, async (all, file, backup) => {
+    const [path, lines] = await inProcesses(removals, async (all, file, backup) => {
       renameSync(backup, file);
       moved = process.hrtime.bigint();
       await untilAll(all, /^logged.* was replaced/);

@@ -16,11 +16,19 @@ export interface Visitors {
 
 const WAIT_MS = 20_000;
 
-/** Starts visitors on a file. Kill them in any case. */
-export function startVisitors(path: string): Visitors {
-  const program = join(import.meta.dirname, "sqlite-visitors.ts");
-  const child = spawn(process.execPath, ["--conditions=sessions-source", "--no-warnings", program, path], {
+/**
+ * Starts visitors on a file. Kill them in any case.
+ *
+ * @param removalMs how much longer the process takes to remove a file, once it has decided to
+ */
+export function startVisitors(path: string, removalMs = 0): Visitors {
+  const [program = "", slowly = ""] = ["sqlite-visitors.ts", "slow-removal.ts"].map((file) =>
+    join(import.meta.dirname, file),
+  );
+  const options = ["--conditions=sessions-source", "--no-warnings", "--import", slowly];
+  const child = spawn(process.execPath, [...options, program, path], {
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, REMOVAL_MS: String(removalMs) },
   });
   const lines: string[] = [];
   const reader = createInterface({ input: child.stdout });

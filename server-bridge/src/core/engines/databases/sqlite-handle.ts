@@ -7,13 +7,15 @@ import type { DatabaseSync } from "node:sqlite";
 import { describeError, SessionError } from "../../errors.ts";
 import type { Log } from "../../runtime.ts";
 import { type FileChange, OpenedFile } from "./opened-file.ts";
-import { openedFileOf, openFile, parsePath, storeError } from "./sqlite-file.ts";
+import { isBusy, openedFileOf, openFile, parsePath, storeError } from "./sqlite-file.ts";
 import { prepare, type Statements } from "./sqlite-statements.ts";
 
 /** How often the files are compared before reads and writes; after a commit, the database file always is. */
 const LOOK_EVERY_MS = 5;
 /** How long opening may wait for another process that is just opening or closing the file. It stops the event loop. */
 const OPEN_BUSY_MS = 50;
+/** How long a replaced file is still used for reads while another process holds its write lock. */
+const LEAVE_BUSY_MS = 1_000;
 /** After a wait in vain, there is none for so long: otherwise each request would stop the event loop again. */
 const RETRY_WAITING_MS = 1_000;
 
@@ -30,6 +32,8 @@ export class SqliteHandle {
   #isMissing = false;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   #waitedAtMs = Number.NEGATIVE_INFINITY;
+  /** Since when another process has kept this one from leaving a replaced file, and how; null if none does. */
+  #kept: { sinceMs: number; error: SessionError } | null = null;
   #closed = false;
 
   constructor(target: string | DatabaseSync) {
@@ -95,12 +99,13 @@ export class SqliteHandle {
 
   /**
    * After a commit: false if what was committed is in a file that no name leads to any more. Throws `storeError` if the
-   * file can no longer be used.
+   * file can no longer be used, or cannot be left yet.
    */
   isCommitKept(): boolean {
     if (this.#file === null || this.#file.hasQuietDirectory()) return true;
     const change = this.#file.compare();
     const isWrittenBack = this.#follow(change);
+    if (this.#kept !== null) throw this.#kept.error;
     if (change === "replaced" || change === "deleted") return false;
     if (change === "log-gone") return isWrittenBack;
     this.statements(); // of a file that was truncated, too
@@ -157,8 +162,8 @@ export class SqliteHandle {
     const [file, line] = [this.#file, LINES[change]];
     const mayWriteBack = change !== "shrunk" && (change !== "log-gone" || file?.hasOthersLog() !== true);
     const isWrittenBack = mayWriteBack && this.#writeBack();
+    if (file !== null && change !== "shrunk" && !this.#removeLog(file, change)) return isWrittenBack;
     this.#release();
-    if (change !== "shrunk") file?.removeLog();
     this.#isMissing = change === "deleted";
     if (line !== null) this.#log(`SQLite: ${file?.path} ${line}`);
     return isWrittenBack;
@@ -173,6 +178,36 @@ export class SqliteHandle {
     } catch (error) {
       this.#log(`SQLite: the -wal of the previous file could not be written back: ${describeError(error)}`);
       return false;
+    }
+  }
+
+  /**
+   * Removes the opened log while no other process can: each holds the write lock of the opened file meanwhile. Otherwise
+   * one of them might already have begun a new log under that name, with sessions in it, when this one removes it.
+   *
+   * @returns false if the file must not be left yet
+   */
+  #removeLog(file: OpenedFile, change: FileChange): boolean {
+    const error = this.#lock();
+    const nowMs = performance.now();
+    if (error !== null && change !== "log-gone") {
+      this.#kept ??= { sinceMs: nowMs, error };
+      this.#database?.exec("PRAGMA busy_timeout = 0");
+      if (nowMs - this.#kept.sinceMs < LEAVE_BUSY_MS) return false;
+    }
+    this.#kept = null;
+    file.removeLog();
+    return true;
+  }
+
+  /** Takes the write lock of the opened file until `#release`. Returns how it failed, if another process has it. */
+  #lock(): SessionError | null {
+    try {
+      this.#database?.exec(`PRAGMA busy_timeout = ${OPEN_BUSY_MS}`);
+      this.#database?.exec("BEGIN IMMEDIATE");
+      return null;
+    } catch (error) {
+      return isBusy(error) ? storeError(error) : null; // nobody begins a new log for a file that cannot be locked
     }
   }
 
