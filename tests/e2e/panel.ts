@@ -42,7 +42,7 @@ export async function readAllRows(
   return [...rows].sort(([a], [b]) => a - b).map(([, text]) => text);
 }
 
-/** Runs in the panel: scrolls the timeline to the page with that number, and reads its rows, all of one moment. */
+/** Runs in the panel: scrolls the timeline to the page with that number, and reads its rows, all at the same time. */
 async function readPage(page: number): Promise<{ shown: { at: number; text: string }[]; isLast: boolean }> {
   const grid = document.querySelector("[role=grid][aria-label=Requests]");
   const scroller = grid?.querySelector(".virtual");

@@ -207,7 +207,7 @@ export class SqliteHandle {
       this.#database?.exec("BEGIN IMMEDIATE");
       return null;
     } catch (error) {
-      return isBusy(error) ? storeError(error) : null; // nobody begins a new log for a file that cannot be locked
+      return isBusy(error) ? storeError(error) : null; // no process begins a new log next to a file that cannot be locked
     }
   }
 
