@@ -33,7 +33,10 @@ async function run(
     readInput: async () => "",
     say: (line) => said.push(line),
     complain: (line) => complained.push(line),
-    untilStopped: () => meanwhile(/port (\d+)/.exec(said.join("\n"))?.[1] ?? ""),
+    untilStopped: async () => {
+      await null; // the port is said after that
+      await meanwhile(/port (\d+)/.exec(said.join("\n"))?.[1] ?? "");
+    },
   });
   return { said: said.join("\n"), complained: complained.join("\n"), code };
 }

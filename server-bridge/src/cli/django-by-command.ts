@@ -26,6 +26,7 @@ export async function runDjangoByCommand(terminal: Terminal): Promise<number> {
 async function serve(pipe: CommandPipe, terminal: Terminal): Promise<number> {
   const { site } = pipe;
   const log = terminal.complain;
+  const stopped = terminal.untilStopped(); // from now on: a signal must not end it while the channel's file is there
   const channel = await openChannel(site.channel, { isCarried: site.carried, log });
   try {
     const source = commandSource(pipe, channel);
@@ -36,7 +37,7 @@ async function serve(pipe: CommandPipe, terminal: Terminal): Promise<number> {
         `${PREFIX}tracing Django ${site.version} (engine ${site.engine}) for ${site.serves.join(", ")} on port ${server.port}. Open DevTools there, on the Sessions tab. Ctrl-C ends it.`,
       );
       if (site.note !== null) log(site.note);
-      const misfit = await Promise.race([pipe.ended, terminal.untilStopped()]);
+      const misfit = await Promise.race([pipe.ended, stopped]);
       if (!misfit) return 0;
       log(misfit.message);
       return 1;

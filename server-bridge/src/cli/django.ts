@@ -67,11 +67,12 @@ export async function runDjango(options: DjangoOptions, terminal: Terminal): Pro
 async function serve(source: Source, channel: Channel | null, terminal: Terminal): Promise<number> {
   const server = await openLoopbackServer(source, { log: terminal.complain, env: terminal.environment });
   try {
+    const stopped = terminal.untilStopped(); // from now on: a signal must not end it while the channel's file is there
     channel?.announce(server.port);
     terminal.say(
       `${PREFIX}${channel === null ? "reading" : "tracing"} Django's sessions for ${source.serves?.join(", ")} on port ${server.port}. Open DevTools there, on the Sessions tab. Ctrl-C ends it.`,
     );
-    await terminal.untilStopped();
+    await stopped;
     return 0;
   } finally {
     await server.close();
