@@ -5,7 +5,7 @@ import {
   formatCookie,
   formatDeletion,
   parseCookies,
-  readCookie,
+  readAlone,
   toHttpDate,
 } from "../../server-bridge/src/core/django/cookie.ts";
 import { readVectors } from "./vectors.ts";
@@ -22,9 +22,9 @@ describe("a Cookie header is read as Django reads it", () => {
     const cookies = one["cookies"] as Record<string, string>;
     expect(Object.fromEntries(parseCookies(header))).toEqual(cookies);
     for (const [name, value] of Object.entries(cookies)) {
-      if (name !== "") expect(readCookie(header, name)).toBe(value);
+      if (name !== "") expect([value, null]).toContain(readAlone(header, name)); // null: it is left to `parseCookies`
     }
-    expect(readCookie(header, "not-there")).toBeUndefined();
+    expect(readAlone(header, "not-there")).toBeUndefined();
   });
 });
 

@@ -23,12 +23,10 @@ import {
   safeName,
 } from "../../server-bridge/src/bridge/redaction/redact.ts";
 import { changesBetween, readEntries } from "../../server-bridge/src/bridge/traces/changes.ts";
-import {
-  addVaryCookie,
-  formatCookie,
-  parseCookies,
-  readCookie,
-} from "../../server-bridge/src/core/django/cookie.ts";
+import { addVaryCookie, formatCookie, parseCookies } from "../../server-bridge/src/core/django/cookie.ts";
+import { cache } from "../../server-bridge/src/core/engines/cache.ts";
+import { readSessionCookie } from "../../server-bridge/src/core/request/cookie-candidates.ts";
+import { createSessions } from "../../server-bridge/src/core/sessions.ts";
 import { readChallenge } from "../../server-bridge/src/protocol/challenge.ts";
 import { splitPossession, valueOfPossession } from "../../server-bridge/src/protocol/possession.ts";
 import { findSecrets, hideAddress, namesSecret } from "../../server-bridge/src/protocol/secrets/index.ts";
@@ -125,9 +123,12 @@ const REDACTION: Record<string, Read> = {
 const NO_HOSTS: ReadonlySet<string> = new Set();
 const ID = "g73RO49wj2zVXzCmedkJJQ";
 
+const SESSIONS = createSessions({ secretKey: "key", engine: cache("memory:") });
+const named = (cookieName: string) => ({ ...SESSIONS, settings: { ...SESSIONS.settings, cookieName } });
+
 const COOKIES: Record<string, Read> = {
-  "Cookie, by Django's rules": (text) => readCookie(text, "sessionid"),
-  "Cookie, for a name that it repeats": (text) => readCookie(text, text.slice(0, 3)),
+  "Cookie, by Django's rules": (text) => readSessionCookie(named("sessionid"), text),
+  "Cookie, for a name that it repeats": (text) => readSessionCookie(named(text.slice(0, 3)), text),
   "Cookie, every one": parseCookies,
   "Cookie, by npm's rules": (text) => [readFirstCookie(text, "sid"), readKoaCookie(text, text.slice(0, 3))],
   "Cookie, its names": (text) => readCookieNames([text]),

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { cache, file, isSessionError, memory, signedCookies } from "session-bridge";
 import { describe, expect, it } from "vitest";
-import { library } from "../library.ts";
+import { type AnySession, library } from "../library.ts";
 
 describe("a response", () => {
   it("saves and sets a cookie for every status below 500, and does neither from 500 on", async () => {
@@ -19,13 +19,43 @@ describe("a response", () => {
     expect(line).toMatch(/^sessionid=""; expires=Thu, 01 Jan 1970/);
   });
 
-  it("keeps the cookie of an unknown session until a handler reads the session, and then deletes it", async () => {
-    const cookie = `sessionid=${"k".repeat(32)}`;
+  it("deletes a cookie that does not match keyPattern once a handler reads the session, or with saveEveryRequest", async () => {
+    const cookie = "sessionid=Not-A-Key-Of-Ours";
     expect((await library().request(() => {}, { cookie })).line).toBeNull();
     expect((await library().request((session) => session.get("a"), { cookie })).line).toMatch(
       /^sessionid="";/,
     );
+    const { line } = await library({ saveEveryRequest: true }).request(() => {}, { cookie });
+    expect(line).toMatch(/^sessionid="";/);
   });
+
+  it("leaves the cookie of an unknown session alone: the browser may have a newer one by now", async () => {
+    const cookie = `sessionid=${"k".repeat(32)}`;
+    const read = (session: AnySession) => session.get("a");
+    expect((await library().request(() => {}, { cookie })).line).toBeNull();
+    expect(await library().request(read, { cookie })).toMatchObject({ line: null, vary: "Cookie" });
+    expect((await library().request(read, { cookie, status: 500 })).line).toBeNull();
+    const { line } = await library().request((session) => session.clear() ?? session.load(), { cookie });
+    expect(line).toBeNull();
+  });
+
+  it("begins a new session under a new key when a handler changes an unknown one", async () => {
+    const cookie = `sessionid=${"k".repeat(32)}`;
+    const { request, read } = library();
+    const begun = await request((session) => session.set("a", 1), { cookie });
+    expect(begun.cookie).toMatch(/^sessionid=(?!k{32})[a-z0-9]{32}$/);
+    expect(await read(begun.cookie ?? "")).toEqual({ a: 1 });
+  });
+
+  it.each(["flush", "regenerate"] as const)(
+    "deletes the cookie of an unknown session at a %s: it is a logout",
+    async (method) => {
+      const { line } = await library().request((session) => session[method](), {
+        cookie: `sessionid=${"k".repeat(32)}`,
+      });
+      expect(line).toMatch(/^sessionid="";/);
+    },
+  );
 
   it("stores nothing for requests by DevTools itself without a cookie", async () => {
     const path = "/.well-known/appspecific/com.chrome.devtools.json";

@@ -24,28 +24,20 @@ const ESCAPED = /[^A-Za-z0-9!#$%&'*+\-.^_`|~: ()/<=>?@[\]{}\u0100-\uffff]/g;
 const SAME_SITE = /^(?:lax|strict|none)$/i;
 const EPOCH_DATE = "Thu, 01 Jan 1970 00:00:00 GMT";
 
-/** The value of cookie `name` in a `Cookie` header, unquoted; the last one if there are several. */
-export function readCookie(header: string | undefined, name: string): string | undefined {
+/**
+ * The value of cookie `name` in a `Cookie` header in the common case: the name occurs once, at the beginning of a pair,
+ * and its value is neither quoted nor spaced. Undefined: there is no such cookie. Null: `visitCookies` has to look.
+ */
+export function readAlone(header: string | undefined, name: string): string | null | undefined {
   if (header === undefined) return undefined;
   const at = header.indexOf(name);
   if (at === -1) return undefined;
-  const alone = readAlone(header, name, at);
-  if (alone !== undefined) return alone;
-  let found: string | undefined;
-  visitCookies(header, (key, value) => {
-    if (key === name) found = value;
-  });
-  return found;
-}
-
-/** The common case: the name occurs once, at the beginning of a pair, and its value is neither quoted nor spaced. */
-function readAlone(header: string, name: string, at: number): string | undefined {
   const valueAt = at + name.length + 1;
-  if (header[valueAt - 1] !== "=" || header.includes(name, valueAt)) return undefined;
-  if (at > 0 && !(header[at - 1] === " " && header[at - 2] === ";")) return undefined;
+  if (header[valueAt - 1] !== "=" || header.includes(name, valueAt)) return null;
+  if (at > 0 && !(header[at - 1] === " " && header[at - 2] === ";")) return null;
   const next = header.indexOf(";", valueAt);
   const value = header.slice(valueAt, next === -1 ? header.length : next);
-  return /["\s]/.test(value) ? undefined : value;
+  return /["\s]/.test(value) ? null : value;
 }
 
 /** Every cookie in a `Cookie` header. A piece without `=` is the value of the nameless cookie. */
@@ -111,7 +103,8 @@ export function addVaryCookie(vary: string | null): string {
   return [...names, "Cookie"].join(", ");
 }
 
-function visitCookies(header: string, visit: (name: string, value: string) => void): void {
+/** Calls `visit` for each cookie of a `Cookie` header, in its order, with the value unquoted. */
+export function visitCookies(header: string, visit: (name: string, value: string) => void): void {
   let equals = -2; // the first one from `start` on; -1: there are no more, and it is not searched for again
   for (let start = 0; start <= header.length; ) {
     const next = header.indexOf(";", start);

@@ -84,6 +84,8 @@ export interface ObservedEnd {
    * `["odd key"]`; the later writer's values win.
    */
   conflictKeys: readonly string[];
+  /** How many more cookies of the same name the request carried that are other sessions in the store. Absent: none. */
+  otherSessions?: number;
   /**
    * Why more may have been done to the session than was reported, in the words of a trace. Absent: everything was
    * reported.

@@ -8,19 +8,21 @@
  * @source django/contrib/sessions/middleware.py process_response
  */
 
-import { addVaryCookie, readCookie } from "../django/cookie.ts";
+import { addVaryCookie } from "../django/cookie.ts";
 import { isSessionError, statusOf } from "../errors.ts";
 import { ObservedText, observeRequest } from "../observers/observe-request.ts";
 import type { Observation, ObservedSession } from "../observers/observer.ts";
 import type { Session } from "../session/api.ts";
 import type { SessionParts, ShapedParts } from "../session/context.ts";
+import { CookieChoice } from "../session/cookie-choice.ts";
 import { saveWithCycle } from "../session/cycle.ts";
 import { isTooShort } from "../session/key.ts";
-import { fetchStored, isToBeFetched, STORE_FAILED } from "../session/load.ts";
+import { chooseCookie, fetchStored, isToBeFetched, STORE_FAILED } from "../session/load.ts";
 import { METHODS } from "../session/methods.ts";
 import { toSession } from "../session/proxy.ts";
 import { saveSession } from "../session/save.ts";
 import { type SessionHolder, SessionState } from "../session/state.ts";
+import { readSessionCookie } from "./cookie-candidates.ts";
 import type { IncomingFacts, OutgoingFacts, RequestSession, ResponseChanges } from "./facts.ts";
 import { type WrittenCookie, writeDeletion, writeKeyCookie } from "./session-cookie.ts";
 
@@ -50,17 +52,19 @@ export function openSession<Data>(
   facts: IncomingFacts,
 ): RequestSession<Data> | Promise<RequestSession<Data>> {
   const { settings, engine } = sessions;
-  const cookie = readCookie(facts.cookieHeader, settings.cookieName);
+  const cookie = readSessionCookie(sessions, facts.cookieHeader);
   const opened = new OpenRequest<Data>(sessions, facts, cookie, observeRequest(sessions, facts));
-  if (cookie === undefined || settings.load === "lazy" || engine.loadSync !== undefined) return opened;
-  return opened.fetch();
+  if (cookie === undefined || engine.loadSync !== undefined) return opened;
+  // which of several cookies is the session is known before anything can be done to it, a logout for example
+  return settings.load === "lazy" && typeof cookie === "string" ? opened : opened.fetch();
 }
 
 class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
   shownIn: RequestSession<Data>["shownIn"] = null;
   readonly #context: SessionParts;
   readonly #facts: IncomingFacts;
-  readonly #cookie: string | undefined;
+  #cookie: string | undefined;
+  readonly #choice: CookieChoice | null;
   readonly #observation: Observation | undefined;
   #state: SessionState | null = null;
   #isOver = false;
@@ -69,12 +73,14 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
   constructor(
     context: SessionParts,
     facts: IncomingFacts,
-    cookie: string | undefined,
+    cookie: string | readonly string[] | undefined,
     observation: Observation | undefined,
   ) {
     this.#context = context;
     this.#facts = facts;
-    this.#cookie = cookie;
+    const isOne = cookie === undefined || typeof cookie === "string";
+    this.#cookie = isOne ? cookie : cookie[0];
+    this.#choice = isOne ? null : new CookieChoice(cookie);
     this.#observation = observation;
   }
 
@@ -102,6 +108,7 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
     } catch (error) {
       state.failure = { error };
     }
+    if (this.#choice !== null) this.#cookie = state.key ?? undefined;
     return this;
   }
 
@@ -125,8 +132,9 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
       this.#end(state, SWITCHING, null, null, unsavedIn(state));
       return `${UNDELIVERED} It was not stored.`;
     }
-    if (state.key !== null && (isChanged || this.#context.settings.saveEveryRequest))
-      await saveSession(state);
+    const { saveEveryRequest } = this.#context.settings;
+    if (saveEveryRequest && !isChanged) await METHODS.load(state); // an unknown session is not saved
+    if (state.key !== null && (isChanged || saveEveryRequest)) await saveSession(state);
     this.#end(state, SWITCHING, storedIn(state), null, null);
     return state.key === keyBefore || state.key === null ? null : UNDELIVERED;
   }
@@ -149,14 +157,9 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
   #decide(state: SessionState, facts: OutgoingFacts): ResponseChanges | Promise<ResponseChanges> {
     const { settings } = this.#context;
     if (!state.modified && state.data?.isChanged() === true) state.modified = true;
+    if (state.isEmpty) return this.#endEmpty(state, facts);
     const { accessed, modified } = state;
-    const empty = state.isEmpty;
-    if (this.#cookie !== undefined && empty) {
-      const cookie = writeDeletion(settings);
-      this.#end(state, facts.status, null, cookie, null);
-      return this.#changes(facts, true, cookie);
-    }
-    if ((!modified && !settings.saveEveryRequest) || empty) {
+    if (!modified && !settings.saveEveryRequest) {
       this.#end(state, facts.status, storedIn(state), null, null);
       return this.#changes(facts, accessed, null);
     }
@@ -165,6 +168,17 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
     state.report("not-saved", 0, refusal);
     this.#end(state, facts.status, storedIn(state), null, unsavedIn(state));
     return this.#changes(facts, accessed, null);
+  }
+
+  /**
+   * There is no session. Django deletes the cookie in any case; here that of an unknown or expired session stays, because
+   * the browser may have got a newer one since it sent this request.
+   */
+  #endEmpty(state: SessionState, facts: OutgoingFacts): ResponseChanges {
+    const isDropped = this.#cookie !== undefined && state.dropsCookie;
+    const cookie = isDropped ? writeDeletion(this.#context.settings) : null;
+    this.#end(state, facts.status, null, cookie, null);
+    return this.#changes(facts, isDropped || state.accessed, cookie);
   }
 
   /** Why a changed session is not saved, or null if it is. */
@@ -182,6 +196,8 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
         await fetchStored(state);
       }
       const ageSeconds = METHODS.getExpireAtBrowserClose(state) ? null : METHODS.getExpiryAge(state);
+      // saved by the setting alone, and there is nothing: a new session would replace a newer cookie
+      if (!state.modified && state.isEmpty) return this.#endEmpty(state, facts);
       const nowMs = clock();
       await (state.deferred === null ? saveSession(state) : saveWithCycle(state, state.deferred));
       const cookie = writeKeyCookie(settings, state.key ?? "", ageSeconds, nowMs);
@@ -228,8 +244,17 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
   }
 
   #open(): SessionState {
-    this.#state ??= this.#newState(this.#cookie ?? null);
+    this.#state ??= this.#begin();
     return this.#state;
+  }
+
+  #begin(): SessionState {
+    const state = this.#newState(this.#cookie ?? null);
+    if (this.#choice === null) return state;
+    state.choice = this.#choice;
+    chooseCookie(state);
+    this.#cookie = state.key ?? undefined;
+    return state;
   }
 
   #newState(key: string | null): SessionState {
@@ -250,7 +275,8 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
     if (this.#observation === undefined) return;
     const { accessed, modified, conflicts } = state;
     const seen = { status, accessed, modified, after, unsaved, conflictKeys: [...conflicts] };
-    this.#observation.ended({ ...seen, cookie: cookie === null ? null : cookie.observe() });
+    const otherSessions = this.#choice?.others ?? 0;
+    this.#observation.ended({ ...seen, otherSessions, cookie: cookie === null ? null : cookie.observe() });
   }
 }
 

@@ -6,6 +6,7 @@ import type { Stored } from "../engines/engine.ts";
 import { SessionError } from "../errors.ts";
 import { ObservedText } from "../observers/observe-request.ts";
 import { canBeStored } from "./context.ts";
+import { choose, chooseSync } from "./cookie-choice.ts";
 import { shortenKey } from "./key.ts";
 import { createSession } from "./new-key.ts";
 import type { SessionState } from "./state.ts";
@@ -29,7 +30,10 @@ export function load(state: SessionState): SessionData {
   const { key } = state;
   const { engine, log } = state.context;
   if (key === null || !canBeStored(state.context, key)) {
-    if (key !== null) log(noKey(key));
+    if (key !== null) {
+      log(noKey(key));
+      state.dropsCookie = true;
+    }
     return apply(state, null);
   }
   if (engine.loadSync === undefined) {
@@ -38,17 +42,7 @@ export function load(state: SessionState): SessionData {
       `The session was used before it was loaded. With the ${engine.name} engine and load: "lazy", first call await request.session.load()`,
     );
   }
-  const start = state.startOperation();
-  let stored: Stored | "expired" | null;
-  try {
-    stored = engine.loadSync(key, state.observation !== undefined);
-  } catch (error) {
-    state.report("load", start, STORE_FAILED);
-    throw error;
-  }
-  state.seenAt = state.context.turns.now();
-  state.report("load", start, whyEmpty(stored));
-  return apply(state, stored);
+  return apply(state, loadNow(state, key));
 }
 
 /** True while the engine has not been queried yet, and can be. */
@@ -56,14 +50,48 @@ export function isToBeFetched({ data, fetched, context, key }: SessionState): bo
   return data === null && fetched === undefined && key !== null && canBeStored(context, key);
 }
 
+/**
+ * Decides, if the request has several cookies of the session's name, which one is the session. For engines that load
+ * synchronously; `fetchStored` does it for the others. If the store fails, it is asked again at the first use.
+ */
+export function chooseCookie(state: SessionState): void {
+  if (state.key === null || state.context.engine.loadSync === undefined) return;
+  try {
+    state.fetched = loadNow(state, state.key);
+  } catch {
+    // reported to the observer, and thrown at the first use
+  }
+}
+
+function loadNow(state: SessionState, key: string): Stored | "expired" | null {
+  const { engine, turns } = state.context;
+  const start = state.startOperation();
+  const wantsEnd = state.observation !== undefined;
+  let stored: Stored | "expired" | null;
+  try {
+    stored =
+      state.choice === null
+        ? (engine.loadSync?.(key, wantsEnd) ?? null)
+        : chooseSync(state, state.choice, (one) => engine.loadSync?.(one, wantsEnd) ?? null);
+  } catch (error) {
+    state.report("load", start, STORE_FAILED);
+    throw error;
+  }
+  state.seenAt = turns.now();
+  state.report("load", start, whyEmpty(stored));
+  return stored;
+}
+
 /** Queries the engine, without looking at the data yet. */
 export async function fetchStored(state: SessionState): Promise<void> {
   if (state.key === null || !isToBeFetched(state)) return;
-  const { engine, storeWaits, turns } = state.context;
+  const { choice, context, key } = state;
+  const { engine, storeWaits, turns } = context;
   storeWaits.beginOperation(state);
   const start = state.startOperation();
   try {
-    state.fetched = await storeWaits.within(state, engine.load(state.key));
+    state.fetched =
+      choice === null ? await storeWaits.within(state, engine.load(key)) : await choose(state, choice);
   } catch (error) {
     state.report("load", start, STORE_FAILED);
     throw error;
@@ -84,7 +112,9 @@ function apply(state: SessionState, stored: Stored | "expired" | null): SessionD
     state.end = found;
     if (contents === null) state.reportDamage();
   }
-  if (engine.keeping === "carried") {
+  // in a request, an expired session is as an unknown one: a new one in its place would replace a newer cookie, too
+  const isLeft = state.holder !== undefined && isExpired(state, stored);
+  if (engine.keeping === "carried" && !isLeft) {
     if (contents === null && state.key !== null) state.modified = true;
   } else if (found === null) state.key = null;
   const data = new SessionData(contents ?? EMPTY);
@@ -92,8 +122,14 @@ function apply(state: SessionState, stored: Stored | "expired" | null): SessionD
   // a cookie with a wrong signature is no one's session
   observeLoad(state, contents === null && engine.keeping === "carried" ? null : data);
   // Django's file engine takes a new key at once; the old key's file is already gone
-  if (stored === "expired") state.queue.run(() => createSession(state));
+  if (stored === "expired" && !isLeft) state.queue.run(() => createSession(state));
   return data;
+}
+
+/** A signed cookie that is too old is found to be nothing, and its signature is right. */
+function isExpired({ context, key }: SessionState, stored: Stored | "expired" | null): boolean {
+  if (stored !== null) return stored === "expired";
+  return context.engine.keeping === "carried" && key !== null && context.codec.decode(key) !== null;
 }
 
 function observeLoad({ observation, key, text, end }: SessionState, data: SessionData | null): void {

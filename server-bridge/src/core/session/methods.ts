@@ -146,6 +146,7 @@ export const METHODS = {
     const key = takeStoredKey(state);
     state.key = null;
     state.text = null;
+    state.dropsCookie = true;
     state.isOtherUsers = false;
     return state.queue.run(async () => {
       const own = key !== null && isInStore(state, key) ? [key] : []; // first: a failure ends it
@@ -247,6 +248,7 @@ function leave(state: SessionState, next: SessionState): Operation {
   state.holder = undefined;
   next.accessed = true;
   next.modified = true;
+  next.dropsCookie = true;
   return next.queue.run(async () => {
     await state.queue.drain();
     if (key !== null && isKey(next, key)) await deleteStored(next, key, "flush");
@@ -266,6 +268,7 @@ function dropCarried(state: SessionState): void {
   state.data = new SessionData();
   state.data.clear();
   state.key = null;
+  state.dropsCookie = true;
   state.modified = true;
 }
 

@@ -10,6 +10,7 @@ import { tooLate } from "../errors.ts";
 import type { HasEnd } from "../observers/observe-request.ts";
 import type { Observation, ObservedOperation } from "../observers/observer.ts";
 import type { SessionParts } from "./context.ts";
+import type { CookieChoice } from "./cookie-choice.ts";
 import { type Doubt, Doubts } from "./doubts.ts";
 import { isTooShort, shortenKey } from "./key.ts";
 import { OperationQueue } from "./operations.ts";
@@ -68,6 +69,13 @@ export class SessionState {
   isOtherUsers = false;
   /** The request that holds this session, if there is one; `regenerate` makes it hold another. */
   holder: SessionHolder | undefined;
+  /** The request's cookies of the session's name, if there are several. */
+  choice: CookieChoice | null = null;
+  /**
+   * True if the request's cookie is to be deleted unless there is a session again: this request has ended its session, or
+   * the cookie is damaged. An unknown or expired key is no reason: a newer cookie may be in its place by now.
+   */
+  dropsCookie = false;
   /** A `cycleKey` on its way to the store. */
   deferred: DeferredCycle | null = null;
   #queue: OperationQueue | null = null;
@@ -75,7 +83,8 @@ export class SessionState {
 
   constructor(context: SessionParts, key: string | null) {
     this.context = context;
-    this.key = key === null || isTooShort(key) ? null : key;
+    this.dropsCookie = key !== null && isTooShort(key);
+    this.key = this.dropsCookie ? null : key;
   }
 
   /** Storage operations in progress. */
