@@ -255,6 +255,7 @@ export const trace: Trace = {
   findings: [
     { code: "lost-update", keys: ["cart"], traces: [traceId] },
     { code: "unmarked-change", keys: ["cart", "seen"], lines: ["shop/views.py:12", ""] },
+    { code: "two-sessions" },
   ],
 };
 

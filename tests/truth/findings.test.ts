@@ -1,5 +1,6 @@
 /** Every finding of the bridge on real servers: it is reported in its case, and not in the nearest situation in which it would be false. */
 import type { Trace } from "session-bridge/protocol";
+import { CookieJar } from "tough-cookie";
 import { afterAll, describe, expect, it } from "vitest";
 import { type Site, startSite } from "../../scripts/machine/site.ts";
 import { readTraceId, readTraces } from "../sources/panel-client.ts";
@@ -17,9 +18,9 @@ async function urlOf(name: SiteName): Promise<string> {
   return (await site).url;
 }
 
-/** A visitor who keeps the newest value of each cookie. */
+/** A visitor whose browser keeps cookies by their paths. */
 function createVisitor(url: string) {
-  const jar = new Map<string, string>();
+  const jar = new CookieJar();
   const shown: string[] = [];
   return {
     /** All values that it ever held, newest last. */
@@ -27,12 +28,11 @@ function createVisitor(url: string) {
     /** Returns the id of the trace that the response names. */
     async ask(step: string): Promise<string> {
       const [method = "GET", path = "/"] = step.split(" ");
-      const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
+      const cookie = await jar.getCookieString(url + path);
       const response = await fetch(url + path, { method, redirect: "manual", headers: { cookie } });
       for (const line of response.headers.getSetCookie()) {
-        const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-        jar.set(name, value);
-        if (value !== "" && value !== '""') shown.push(value);
+        const kept = await jar.setCookie(line, url + path);
+        if (kept !== undefined && kept.value !== "" && kept.value !== '""') shown.push(kept.value);
       }
       await response.arrayBuffer();
       return readTraceId(response);

@@ -125,7 +125,16 @@ export const FINDINGS: readonly Rule[] = [
       ? "Change the session before the view returns its response: Django has stored it by the time a streaming response's body is made."
       : "Change the session before the first byte is sent.",
   ]),
+  rule("two-sessions", "it came with another session", (_finding, _trace, { name, namesakes }) => [
+    `The request carried several cookies named ${sayName(name)}${sayPlaces(namesakes)}, and more than one of them is a session that exists. The server used only one of them.`,
+    `Delete the one that does not belong to this app; the list of cookies shows their paths and domains. If another host of this domain can have set it, give the session's cookie a name that begins with __Host-, Secure and the path "/": then no other host can set one.`,
+  ]),
 ];
+
+/** Where the browser has them, if it shows more than one. */
+function sayPlaces(cookies: Facts["namesakes"]): string {
+  return cookies.length < 2 ? "" : ` (${sayList(cookies.map(({ domain, path }) => sayName(domain + path)))})`;
+}
 
 function sayKeys(keys: readonly string[] = []): string {
   return sayList(keys.map(sayKey)) || "the session";

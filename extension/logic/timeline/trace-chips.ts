@@ -23,6 +23,7 @@ const FINDINGS: Record<FindingCode, string> = {
   "near-4-kib": "near 4 KiB",
   "key-conflict": "written twice",
   "late-change": "changed too late",
+  "two-sessions": "two sessions",
 };
 
 /** Additions and removals say more than changes. */

@@ -85,6 +85,7 @@ const FINDINGS: FindingCode[] = [
   "near-4-kib",
   "key-conflict",
   "late-change",
+  "two-sessions",
 ];
 const knownFindings = knownWords(1, ...FINDINGS);
 const anyFinding = record<{ code: string; keys?: string[]; lines?: string[]; traces?: string[] }>(

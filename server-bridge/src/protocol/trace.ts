@@ -69,6 +69,7 @@ export interface TraceCookie {
 /**
  * The kinds of findings; the panel has a sentence for each. `unsaved-change`: the response's status kept the session
  * from being stored. `unmarked-change`: a value inside the session was changed, and the library was not told.
+ * `two-sessions`: the request carried more than one cookie of the session's name, and more than one is a session.
  */
 export type FindingCode =
   | "lost-update"
@@ -79,7 +80,8 @@ export type FindingCode =
   | "resurrected"
   | "near-4-kib"
   | "key-conflict"
-  | "late-change";
+  | "late-change"
+  | "two-sessions";
 
 /** Something that a developer would want to know about this request. */
 export interface Finding {

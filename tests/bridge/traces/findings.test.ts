@@ -1,9 +1,10 @@
 /** What the bridge finds about requests: each finding once, if it is true, and never if it is not. */
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { signedCookies } from "session-bridge";
+import { database, signedCookies } from "session-bridge";
 import { cutMark, type Finding } from "session-bridge/protocol";
 import { afterEach, describe, expect, it } from "vitest";
+import { asyncEngine } from "../../adapters/stores.ts";
 import { type Site, type SiteOptions, startSite, Visitor } from "../site.ts";
 import { listen } from "../stream.ts";
 import { overwritingLibrary } from "./overwriting-library.ts";
@@ -229,5 +230,71 @@ describe("a restored session", () => {
     const slow = begin({ user_id: 1 });
     const out = begin({ user_id: 1 })(null, { operation: "flush" });
     expect(slow({ user_id: 1, seen: true }).findings).toEqual([{ code: "resurrected", traces: [out.id] }]);
+  });
+});
+
+describe("two sessions in one request", () => {
+  /** The findings about a request with these cookies, and with its status. */
+  async function ask(...keys: string[]) {
+    const visited = new Visitor({ origin: site?.origin ?? "" });
+    visited.cookie = keys.join("; sessionid=");
+    const { status, traceId } = await visited.visit("/read");
+    const listener = await listen(site as Site, { cookies: keys, ids: [traceId] });
+    let { trace } = await listener.next("trace");
+    while (trace.id !== traceId) ({ trace } = await listener.next("trace"));
+    listener.close();
+    return { status, findings: trace.findings, dataJson: trace.before?.dataJson };
+  }
+
+  async function begin(options: SiteOptions = {}) {
+    site = await startSite(options);
+    const [mine, other] = [new Visitor(site), new Visitor(site)];
+    await mine.visit("/set?mine=1");
+    await other.visit("/set?mine=2");
+    return { mine: mine.cookie, other: other.cookie };
+  }
+
+  const ENGINES = { SQLite: () => database("sqlite::memory:"), "an engine that is awaited": asyncEngine };
+
+  it.each(Object.entries(ENGINES))(
+    "are found on %s, in whichever order they come, and the first is the request's",
+    async (_, make) => {
+      const { mine, other } = await begin({ engine: make() });
+      const found = { status: 200, findings: [{ code: "two-sessions" }] };
+      expect(await ask(mine, other)).toEqual({ ...found, dataJson: '{"mine":1}' });
+      expect(await ask(other, mine)).toEqual({ ...found, dataJson: '{"mine":2}' });
+    },
+  );
+
+  it("are not found if the store knows one of the cookies, or both are the same", async () => {
+    const { mine } = await begin();
+    const one = { status: 200, findings: [], dataJson: '{"mine":1}' };
+    for (const keys of [[mine], [mine, "unknown0"], ["unknown0", mine], [mine, mine], [mine, "Not-A-Key"]])
+      expect(await ask(...keys)).toEqual(one);
+  });
+
+  it("are found among signed cookies, of which the newest is the request's", async () => {
+    const time = { now: Date.now() };
+    site = await startSite({ engine: signedCookies(), sessions: { clock: () => time.now } });
+    const visitor = new Visitor(site);
+    await visitor.visit("/set?mine=1");
+    const old = visitor.cookie;
+    time.now += 5_000;
+    await visitor.visit("/set?mine=2");
+    expect(await ask(old, visitor.cookie)).toMatchObject({
+      findings: [{ code: "two-sessions" }],
+      dataJson: '{"mine":2}',
+    });
+  });
+
+  it("are looked for without changing the other one, and a failing look changes nothing for the request", async () => {
+    const engine = asyncEngine();
+    const { mine, other } = await begin({ engine });
+    const stored = await engine.load(other);
+    await ask(mine, other);
+    expect(await engine.load(other)).toEqual(stored);
+    const load = engine.load;
+    engine.load = (key) => (key === other ? Promise.reject(new Error("the store is away")) : load(key));
+    expect(await ask(mine, other)).toEqual({ status: 200, findings: [], dataJson: '{"mine":1}' });
   });
 });

@@ -34,6 +34,7 @@ function ending(
     conflictKeys: [],
     carriedBytes: null,
     splits: false,
+    otherSessions: 0,
   };
 }
 

@@ -4,6 +4,7 @@ import { attacks } from "./attacks.ts";
 import { candidates } from "./candidates.ts";
 import { closing } from "./closing.ts";
 import { collisions } from "./collisions.ts";
+import { cookiePaths } from "./cookie-paths.ts";
 import { dates } from "./dates.ts";
 import { django } from "./django.ts";
 import { djangoInterrupted } from "./django-interrupted.ts";
@@ -50,6 +51,7 @@ export const scenarios: Record<string, readonly Scenario[]> = {
   "without a bridge": inTurns(withoutDemo(withoutBridge)),
   "what Why? says": withoutDemo(why),
   "dates of cookies": withoutDemo(dates),
+  "cookies from before and from elsewhere": withoutDemo(cookiePaths),
   "odd pages and servers": withoutDemo(oddPages),
   "rows that are hard to tell": withoutDemo(rows),
   notices: inTurns(withoutDemo(notices)),

@@ -119,6 +119,15 @@ app.get("/tamper", (_request, response) => {
   response.setHeader("set-cookie", "sessionid=made-up; Path=/; HttpOnly; SameSite=Lax");
   done(response);
 });
+/** Another session, whose cookie the browser sends to one path only. */
+app.get("/plant", async (_request, response) => {
+  const other = sessions.open();
+  other.set("cake", 456);
+  await other.save();
+  response.setHeader("set-cookie", `sessionid=${other.sessionKey}; Path=/planted; HttpOnly; SameSite=Lax`);
+  done(response);
+});
+app.get("/planted", ({ session }, response) => response.send(String(session.get("cart"))));
 app.get("/ports", (_request, response) => {
   response.json([server, second].map((each) => Object(each.address()).port));
 });

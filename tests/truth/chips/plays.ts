@@ -138,6 +138,7 @@ export const CHIP_PLAYS: Readonly<Record<string, ChipPair>> = {
   ...found("near-4-kib", /^Finding: near 4 KiB/, /^wishes was added/),
   ...found("key-conflict", /^Finding: written twice/, /both changes were kept/),
   ...found("late-change", /^Finding: changed too late/, /^late was added/),
+  ...found("two-sessions", /^Finding: two sessions/, /was read, and nothing was saved/),
   "no-session": {
     title: /There was no session/,
     case: files("/read", "GET /read"),

@@ -37,6 +37,7 @@ const FINDING_PAIRS = Object.fromEntries(
       ["near-4-kib", "needless-save", "the cookie is short"],
       ["key-conflict", "lost-update", "only one of the two knew of the other"],
       ["late-change", "unsaved-change", "the change came in time and was not saved for another reason"],
+      ["two-sessions", "needless-save", "the request carried one cookie"],
     ] satisfies [FindingCode, FindingCode, string][]
   ).map(([code, other, because]) => [
     `finding-${code}`,

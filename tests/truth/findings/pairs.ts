@@ -84,4 +84,13 @@ export const FINDING_PAIRS: Record<
     counter: { site: "files", steps: ["GET /set/cart", "GET /set/late"], row: "/set/late" },
     because: "the same key was written before the response began",
   },
+  "two-sessions": {
+    case: { site: "files", steps: ["GET /set/tea", "GET /plant", "GET /planted"], row: "/planted" },
+    counter: {
+      site: "files",
+      steps: ["GET /set/tea", "GET /plant", "GET /forget", "GET /set/tea", "GET /planted"],
+      row: "/planted",
+    },
+    because: "the request carried two cookies, and the store knows one of them",
+  },
 };

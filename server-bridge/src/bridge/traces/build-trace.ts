@@ -264,6 +264,7 @@ function endingOf(
     carriedBytes:
       session !== null && isCarried(session) ? session.key.length + (end?.cookie?.name.length ?? 0) : null,
     splits: end?.splits === true,
+    otherSessions: end?.otherSessions ?? 0,
   };
 }
 

@@ -47,6 +47,8 @@ export interface Ending {
   carriedBytes: number | null;
   /** True if the library splits such a cookie before it is too long. */
   splits: boolean;
+  /** How many more cookies of the request are sessions. */
+  otherSessions: number;
 }
 
 /** What is kept of a request for comparison with later ones. */
@@ -83,6 +85,7 @@ export function findingsOf(
       : []),
     ...lostUpdate(ending, overlapping, digest),
     ...resurrected(ending, overlapping),
+    ...(ending.otherSessions > 0 ? [{ code: "two-sessions" as const }] : []),
   ];
 }
 

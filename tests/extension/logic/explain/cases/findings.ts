@@ -9,7 +9,7 @@
  */
 import type { Finding, Trace } from "session-bridge/protocol";
 import type { Facts } from "../../../../../extension/logic/explain/facts.ts";
-import { facts, side, trace } from "../material.ts";
+import { cookie, facts, side, trace } from "../material.ts";
 import type { RuleCase } from "./rule-case.ts";
 
 const found = (finding: Finding, changes: Partial<Trace> = {}, more: Partial<Facts> = {}): Facts =>
@@ -236,6 +236,30 @@ export const FINDINGS_CASES: readonly RuleCase[] = [
         steps: ["GET /set/cart", "GET /set/early"],
         row: "/set/early",
         shows: /\+early/,
+      },
+    },
+  },
+  {
+    rule: "two-sessions",
+    given: found({ code: "two-sessions" }, {}, { namesakes: [cookie(), cookie({ path: "/planted" })] }),
+    says: "and more than one of them is a session that exists",
+    browser: {
+      site: "files",
+      steps: ["GET /set/tea", "GET /plant", "GET /planted"],
+      row: "/planted",
+      words: /more than one of them is a session that exists/,
+    },
+    counter: {
+      because: "The request carried two cookies, and the store knows one of them.",
+      given: facts({
+        trace: trace({ before: side, after: side }),
+        namesakes: [cookie(), cookie({ path: "/planted" })],
+      }),
+      browser: {
+        site: "files",
+        steps: ["GET /set/tea", "GET /plant", "GET /forget", "GET /set/tea", "GET /planted"],
+        row: "/planted",
+        shows: /read the session/,
       },
     },
   },
