@@ -1,4 +1,4 @@
-/** A site with sessions of its own, over node:http. */
+/** A site with separate sessions, over node:http. */
 import { createSessions, type Engine, type Sessions, type SessionsOptions } from "session-bridge";
 import type { Page, Served } from "./adapter.ts";
 import { NODE_ADAPTERS } from "./node-adapters.ts";

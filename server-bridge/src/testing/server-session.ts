@@ -53,9 +53,13 @@ export function createServerSession<State extends { cookies: unknown[] }>(
   async function look(): Promise<{ cookie: string; session: SessionState; serverTime: number } | null> {
     const { cookieNames } = await client.call("hello", {});
     const cookies = await context.cookies(origin);
-    const cookie = cookies.findLast(({ name }) => cookieNames.includes(name))?.value ?? "";
-    const answer = await client.call("session", { cookie });
-    return answer.found ? { cookie, session: answer.session, serverTime: answer.serverTime } : null;
+    const named = cookies.filter(({ name }) => cookieNames.includes(name)).map(({ value }) => value);
+    // there may be a leftover of another path or domain, which is no session
+    for (const cookie of new Set(named)) {
+      const answer = await client.call("session", { cookie });
+      if (answer.found) return { cookie, session: answer.session, serverTime: answer.serverTime };
+    }
+    return null;
   }
 
   async function data(): Promise<SessionData | null> {

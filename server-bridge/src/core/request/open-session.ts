@@ -14,14 +14,13 @@ import { ObservedText, observeRequest } from "../observers/observe-request.ts";
 import type { Observation, ObservedSession } from "../observers/observer.ts";
 import type { Session } from "../session/api.ts";
 import type { SessionParts, ShapedParts } from "../session/context.ts";
-import { CookieChoice } from "../session/cookie-choice.ts";
 import { saveWithCycle } from "../session/cycle.ts";
 import { isTooShort } from "../session/key.ts";
 import { chooseCookie, fetchStored, isToBeFetched, STORE_FAILED } from "../session/load.ts";
 import { METHODS } from "../session/methods.ts";
 import { toSession } from "../session/proxy.ts";
 import { saveSession } from "../session/save.ts";
-import { type SessionHolder, SessionState } from "../session/state.ts";
+import { type CookieChoice, type SessionHolder, SessionState } from "../session/state.ts";
 import { readSessionCookie } from "./cookie-candidates.ts";
 import type { IncomingFacts, OutgoingFacts, RequestSession, ResponseChanges } from "./facts.ts";
 import { type WrittenCookie, writeDeletion, writeKeyCookie } from "./session-cookie.ts";
@@ -80,7 +79,7 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
     this.#facts = facts;
     const isOne = cookie === undefined || typeof cookie === "string";
     this.#cookie = isOne ? cookie : cookie[0];
-    this.#choice = isOne ? null : new CookieChoice(cookie);
+    this.#choice = isOne ? null : { keys: cookie, others: 0 };
     this.#observation = observation;
   }
 

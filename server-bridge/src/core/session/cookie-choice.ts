@@ -7,22 +7,10 @@
  * session, the first is an unknown one.
  */
 import type { Stored } from "../engines/engine.ts";
-import type { SessionState } from "./state.ts";
+import type { CookieChoice, SessionState } from "./state.ts";
 
 /** What the engine has for a key. */
 type Found = Stored | "expired" | null;
-
-/** The cookies, and what was found about them. */
-export class CookieChoice {
-  /** Two or more values in the form of a key, each once, in the request's order. */
-  readonly keys: readonly string[];
-  /** How many cookies other than the chosen one are sessions too. Only counted for an observer. */
-  others = 0;
-
-  constructor(keys: readonly string[]) {
-    this.keys = keys;
-  }
-}
 
 /** Loads from an engine that must be awaited, and makes the session's key the chosen one. */
 export async function choose(state: SessionState, choice: CookieChoice): Promise<Found> {

@@ -10,7 +10,6 @@ import { tooLate } from "../errors.ts";
 import type { HasEnd } from "../observers/observe-request.ts";
 import type { Observation, ObservedOperation } from "../observers/observer.ts";
 import type { SessionParts } from "./context.ts";
-import type { CookieChoice } from "./cookie-choice.ts";
 import { type Doubt, Doubts } from "./doubts.ts";
 import { isTooShort, shortenKey } from "./key.ts";
 import { OperationQueue } from "./operations.ts";
@@ -26,6 +25,14 @@ export interface DeferredCycle {
   readonly oldKey: string | null;
   /** The save that took the cycle over, or null if none did. */
   absorbedBy: Promise<void> | null;
+}
+
+/** Several cookies of the session's name in one request, of which `cookie-choice.ts` finds the session. */
+export interface CookieChoice {
+  /** Two or more values in the form of a key, each once, in the request's order. */
+  readonly keys: readonly string[];
+  /** How many cookies other than the chosen one are sessions too. Only counted for an observer. */
+  others: number;
 }
 
 /**
