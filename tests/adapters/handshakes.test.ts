@@ -97,6 +97,17 @@ describe("a handshake", () => {
     standIn.writeHead();
     await expect.poll(() => counted.updates).toBe(1);
   });
+
+  it("with the key from before a login has nothing to prolong, and reports no failure", async () => {
+    const { shake, counted, lines } = await prepare({ saveEveryRequest: true });
+    for (const cookie of ["sessionid=unknownunknown", undefined]) {
+      const standIn = { writeHead() {} };
+      await shake(standIn, cookie);
+      standIn.writeHead();
+    }
+    await expect.poll(() => counted.updates).toBe(1);
+    expect(lines).toEqual([]);
+  });
 });
 
 describe("the bridge", () => {

@@ -1,5 +1,5 @@
 /** Two cookies of the session's name in one request: which one is the session, and what a login and a logout do then. */
-import type { Engine, SessionsOptions } from "session-bridge";
+import { database, type Engine, type SessionsOptions } from "session-bridge";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import type { Page, Served } from "./adapter.ts";
 import { ask } from "./client.ts";
@@ -165,6 +165,15 @@ describe("several cookies", () => {
     expect(asked).toEqual(["unknown0", "unknown1"]);
   });
 
+  it("of which one leads to a row that cannot be read are decided by the others", async () => {
+    const { port, sessions } = await serve(database("sqlite::memory:"), APP);
+    const end = { ageSeconds: 60, expiresAtMs: Date.now() + 60_000 };
+    await sessions.engine.create("unreadable0", "signed:with:another-secret", end);
+    const key = (await ask(port, "/app/login")).body;
+    const { body } = await ask(port, "/app/read", { cookie: header("unreadable0", key) });
+    expect(body).toBe("user 123");
+  });
+
   it("that are all unknown are left alone, and those that are all damaged are deleted", async () => {
     const { port } = await serve(KEPT_ENGINES[0]?.make() as Engine, APP);
     const read = async (...keys: string[]) =>
@@ -174,13 +183,15 @@ describe("several cookies", () => {
     expect(await read("short", DAMAGED)).toContain("Max-Age=0");
   });
 
-  it("have one time limit together", async () => {
-    const slow = watched(() => new Promise((resolve) => setTimeout(resolve, 150)));
-    const { port } = await serve(slow.engine, { ...APP, storeTimeout: 0.4 });
-    const { status } = await ask(port, "/app/read", {
-      cookie: header("unknown0", "unknown1", "unknown2", "unknown3"),
-    });
-    expect(status).toBe(503);
+  it("are not looked up any further once the request's time is up", async () => {
+    const { engine, asked } = watched((key) =>
+      key === "unknown1" ? new Promise(() => {}) : Promise.resolve(),
+    );
+    const { port } = await serve(engine, { ...APP, storeTimeout: 0.2 });
+    const cookie = header("unknown0", "unknown1", "unknown2");
+    expect((await ask(port, "/app/key", { cookie })).status).toBe(200);
+    expect((await ask(port, "/app/visit", { cookie })).status).toBe(503);
+    expect(new Set(asked)).toEqual(new Set(["unknown0", "unknown1"]));
   });
 
   it("whose store fails do not fail a request that does not use its session", async () => {

@@ -46,7 +46,8 @@ export interface SettingsInput {
   keyPattern?: RegExp;
   /**
    * When a session is loaded, for engines that cannot load synchronously. `before`, the default: before the handler, if
-   * the request carries a session cookie. `lazy`: when the handler calls `await request.session.load()`.
+   * the request carries a session cookie. `lazy`: when the handler calls `await request.session.load()`;
+   * only if the request carries several such cookies, still before it.
    */
   load?: "before" | "lazy";
   /**

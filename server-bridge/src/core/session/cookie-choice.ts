@@ -12,6 +12,9 @@ import type { CookieChoice, SessionState } from "./state.ts";
 /** What the engine has for a key. */
 type Found = Stored | "expired" | null;
 
+/** The least rank of a session. Below it: an expired signed cookie (1), and what is unknown or cannot be read (0). */
+const SESSION = 2;
+
 /** Loads from an engine that must be awaited, and makes the session's key the chosen one. */
 export async function choose(state: SessionState, choice: CookieChoice): Promise<Found> {
   const { engine, storeWaits } = state.context;
@@ -79,7 +82,7 @@ class Search {
     return this.#best?.found ?? null;
   }
 
-  /** A session has at least rank `SESSION`, a signed one the higher the newer it is; an expired one is better than a forged one. */
+  /** The newer a signed cookie is, the higher. */
   #rankOf(key: string, found: Found): number {
     const { codec, engine } = this.#state.context;
     const isCarried = engine.keeping === "carried";
@@ -88,5 +91,3 @@ class Search {
     return SESSION + (isCarried ? (found.expiresAtMs ?? 0) : 0);
   }
 }
-
-const SESSION = 2;
