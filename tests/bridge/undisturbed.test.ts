@@ -1,6 +1,6 @@
 /** Watching changes nothing (T16): raw responses with the bridge on and off are equal, except for `Session-Trace`. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { signedCookies } from "session-bridge";
+import { database, signedCookies } from "session-bridge";
 import { describe, expect, it } from "vitest";
 import { call, readSession, type Site, type SiteOptions, sendRaw, startSite, Visitor } from "./site.ts";
 
@@ -23,12 +23,17 @@ function withoutDate(_request: IncomingMessage, response: ServerResponse): void 
 const TRACE = /^Session-Trace: v=1;id=[\w-]{22};at=\d+\r\n/im;
 
 /** Sends the same requests to a site with and a site without the bridge; returns both responses, without the trace header. */
-async function compare(requests: readonly string[], options: SiteOptions = {}) {
+async function compare(
+  requests: readonly string[],
+  options: SiteOptions = {},
+  makeEngine = () => database("sqlite::memory:"),
+) {
   const results: { answers: string[]; traced: number }[] = [];
   for (const bridge of [null, {}]) {
     const { sessions } = sameEverywhere();
     const site = await startSite({
       ...options,
+      engine: makeEngine(),
       bridge,
       sessions: { ...sessions, ...options.sessions },
       before: withoutDate,
@@ -91,7 +96,7 @@ describe("responses with the bridge on", () => {
       get("/login", "Cookie: COOKIE"),
       get("/logout", "Cookie: COOKIE"),
     ];
-    const { off, on } = await compare(requests, { engine: signedCookies() });
+    const { off, on } = await compare(requests, {}, signedCookies);
     expect(on.answers).toEqual(off.answers);
   });
 

@@ -12,6 +12,7 @@ import {
   memory,
   signedCookies,
 } from "../../server-bridge/src/index.ts";
+import { again } from "../core/engines/again.ts";
 import { ExactJson, PythonError } from "./peer-wire.ts";
 
 /** A memory cache that remembers the names of its entries. */
@@ -60,9 +61,9 @@ export class Stores {
 
   /** The engine of a place. */
   engineAt({ engine, alias, directory }: Place): Engine {
-    if (engine === "db") return database(this.database);
-    if (engine === "cached_db") return cachedDatabase(this.#cacheAt(alias), this.database);
-    if (engine === "cache") return cache(this.#cacheAt(alias));
+    if (engine === "db") return database(again(this.database));
+    if (engine === "cached_db") return cachedDatabase(again(this.#cacheAt(alias)), again(this.database));
+    if (engine === "cache") return cache(again(this.#cacheAt(alias)));
     if (engine === "signed_cookies") return signedCookies();
     if (engine === "file") return file(directory);
     throw new PythonError("ImproperlyConfigured", `There is no session engine ${JSON.stringify(engine)}.`);

@@ -10,6 +10,7 @@ import { fail, parseSettings, type Settings, type SettingsInput } from "./django
 import { database } from "./engines/database.ts";
 import type { ClearOptions, End, Engine } from "./engines/engine.ts";
 import { readHealth, type SessionsHealth } from "./engines/health.ts";
+import { startOnce } from "./engines/start-once.ts";
 import type { Observer } from "./observers/observer.ts";
 import { type Clock, createSafeLog, type Log, type Random, warn } from "./runtime.ts";
 import type { SessionShape } from "./session/api.ts";
@@ -116,7 +117,8 @@ export function createSessions<Data = SessionShape>(options: SessionsOptions): S
     const contents = codec.decode(text);
     return expiryEnd(contents === null ? undefined : expiryIn(contents), modifiedMs, settings);
   };
-  engine.start({ settings, codec, clock, random, log, endOf });
+  const context = { settings, codec, clock, random, log, endOf };
+  startOnce(context, { [`the engine (${engine.name})`]: engine }, () => engine.start(context));
   return sessions;
 }
 

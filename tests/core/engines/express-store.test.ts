@@ -6,6 +6,7 @@ import {
   fromExpressStore,
 } from "../../../server-bridge/src/core/engines/express-store.ts";
 import { createSessions } from "../../../server-bridge/src/core/sessions.ts";
+import { elsewhere } from "./again.ts";
 import { describeEngine } from "./law.ts";
 
 /** What is used of express-session, which brings no types. */
@@ -132,7 +133,7 @@ describe("a store of express-session", () => {
     const mine = createSessions({ secretKey, engine }).open();
     mine.set("n", 1);
     await mine.save();
-    const again = createSessions({ secretKey, engine }).open(mine.sessionKey);
+    const again = createSessions({ secretKey, engine: elsewhere(engine) }).open(mine.sessionKey);
     await again.load();
     expect(again.entries()).toEqual([["n", 1]]);
     again.set("__lastAccess", 7);

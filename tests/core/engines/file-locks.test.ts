@@ -72,13 +72,14 @@ describe("a lock", () => {
   });
 
   it("of a killed process no longer counts, whatever its date, for writers and for expired sessions", async () => {
-    const { directory, engine, update } = await start(1); // with less patience than it takes to be sure by watching
+    const { directory, update } = await start(1); // with less patience than it takes to be sure by watching
     await run(directory, "die");
     expect(readdirSync(directory)).toHaveLength(2);
     expect(await update()).toBe("saved");
     await run(directory, "die");
-    createSessions({ secretKey: "a secret", engine, clock: () => Date.now() + 1e12 });
-    expect(engine.loadSync?.(KEY)).toBe("expired");
+    const later = file(directory);
+    createSessions({ secretKey: "a secret", engine: later, clock: () => Date.now() + 1e12 });
+    expect(later.loadSync?.(KEY)).toBe("expired");
     expect(readdirSync(directory)).toEqual([]);
   });
 
@@ -197,12 +198,13 @@ describe("a lock", () => {
   });
 
   it("is removed by the clean-up if its owner died, and kept if its owner lives, whatever its date", async () => {
-    const { directory, engine, lock } = await start();
+    const { directory, lock } = await start();
     await run(directory, "die");
     const living = join(directory, ".sessionidliving0001.lock");
     symlinkSync(createOwnerText(), living);
-    createSessions({ secretKey: "a secret", engine, clock: () => Date.now() + 3_600_000 });
-    await engine.clearExpired();
+    const later = file(directory);
+    createSessions({ secretKey: "a secret", engine: later, clock: () => Date.now() + 3_600_000 });
+    await later.clearExpired();
     expect(readdirSync(directory)).toContain(".sessionidliving0001.lock");
     expect(() => lstatSync(lock)).toThrow("ENOENT");
   });

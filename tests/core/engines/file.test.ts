@@ -27,7 +27,12 @@ describe("session files", () => {
   }
   const minute = { expiresAtMs: 0, ageSeconds: 60 }; // a file's expiry is computed from its data
 
-  describeEngine("file", { make: async () => (await start()).engine });
+  describeEngine("file", {
+    make: async () => {
+      await start();
+      return file(directory);
+    },
+  });
 
   it("are named by cookie name and key, contain the signed string, and can be read by no one else", async () => {
     const { sessions } = await start({ cookieName: "sid" });

@@ -1,6 +1,7 @@
 /** A logout wins: whatever happens in the store at the same time, the session is gone and its cookie is deleted. */
 import { cache, type Engine, memory } from "session-bridge";
 import { expect, it } from "vitest";
+import { elsewhere } from "../engines/again.ts";
 import { library } from "../library.ts";
 
 /** Lets `before` run once, ahead of the engine's next move of a session to a new key. */
@@ -20,7 +21,7 @@ it("is not undone by a cycleKey that retries because of another request's save",
   const { stored, request } = library({ engine });
   const cookie = await stored({ user_id: 123 });
   whenMoved(engine, async (oldKey) => {
-    const other = library({ engine }).sessions.open(oldKey); // in another process
+    const other = library({ engine: elsewhere(engine) }).sessions.open(oldKey); // in another process
     other.set("cart", 1);
     await other.save();
   });

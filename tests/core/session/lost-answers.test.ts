@@ -3,6 +3,7 @@
  * nothing is there twice, nothing is missing, and there is no session under a key that no one knows.
  */
 import { describe, expect, it } from "vitest";
+import { elsewhere } from "../engines/again.ts";
 import { type AnyData, type AnySession, library } from "../library.ts";
 import { ENGINES, inTwoSteps, keyIn, type Loss, lossy, type Method } from "./lossy-store.ts";
 
@@ -253,7 +254,7 @@ describe.each(ENGINES)("on %s, cycleKey() and a change in one turn", (_name, mak
     const cookie = await stored({ user: 1 });
     const handle = async (session: AnySession) => {
       session.get("user");
-      const other = library({ engine }).sessions.open(keyIn(cookie));
+      const other = library({ engine: elsewhere(engine) }).sessions.open(keyIn(cookie));
       await other.load();
       other.set("other", 1);
       await other.save();

@@ -1,6 +1,7 @@
 /** A write that failed, was refused or lost a race: the next try stores exactly what is still to be stored. */
 import { cache, type Engine, isSessionError, memory, type ObservedEnd } from "session-bridge";
 import { describe, expect, it } from "vitest";
+import { elsewhere } from "../engines/again.ts";
 import { type AnySession, library } from "../library.ts";
 
 /** A library whose engine runs `before` ahead of the first call of `method`; what it throws, the engine throws. */
@@ -25,8 +26,8 @@ function interrupted(method: "create" | "update" | "rename", before: (key: strin
 }
 
 /** What another process does with the same store. */
-function elsewhere(engine: Engine, key: string): AnySession {
-  return library({ engine }).sessions.open(key);
+function openElsewhere(engine: Engine, key: string): AnySession {
+  return library({ engine: elsewhere(engine) }).sessions.open(key);
 }
 
 const keyIn = (cookie: string) => cookie.slice(cookie.indexOf("=") + 1);
@@ -160,7 +161,7 @@ describe("a write that lost a race", () => {
     let make = async (_key: string): Promise<void> => {};
     const { engine, stored, request, read, arm } = interrupted("rename", (key) => make(key));
     make = async (key) => {
-      const other = elsewhere(engine, key);
+      const other = openElsewhere(engine, key);
       other.set("c", 1);
       await other.save();
     };

@@ -2,6 +2,7 @@
 import { cache, type Engine, isSessionError, memory } from "session-bridge";
 import { describe, expect, it } from "vitest";
 import { Turns } from "../../../server-bridge/src/core/session/turns.ts";
+import { elsewhere } from "../engines/again.ts";
 import { library } from "../library.ts";
 
 /** Memory that notes each call, and runs `before` ahead of it. */
@@ -77,7 +78,7 @@ describe("turns", () => {
     before.update = async () => {
       updates += 1;
       if (updates !== 2) return;
-      const other = library({ engine }).sessions.open(keyIn(cookie));
+      const other = library({ engine: elsewhere(engine) }).sessions.open(keyIn(cookie));
       other.set("other", 1);
       await other.save();
     };
@@ -101,7 +102,7 @@ describe("turns", () => {
     };
     const saving = first.save();
     await isStored.promise;
-    const login = library({ engine }).sessions.open(keyIn(cookie)); // in another process
+    const login = library({ engine: elsewhere(engine) }).sessions.open(keyIn(cookie)); // in another process
     login.set("user_id", 7);
     await login.save();
     const second = sessions.open(keyIn(cookie));

@@ -9,10 +9,10 @@ interface MyData {
   cart: string[];
 }
 
-const options = { secretKey: "types", engine: cache(memory()) };
+const makeOptions = () => ({ secretKey: "types", engine: cache(memory()) });
 
 describe("createSessions<MyData>()", () => {
-  const session = createSessions<MyData>(options).open();
+  const session = createSessions<MyData>(makeOptions()).open();
 
   it("types get, set and index access", () => {
     expectTypeOf(session.get("user_id")).toEqualTypeOf<number | undefined>();
@@ -45,7 +45,7 @@ describe("createSessions<MyData>()", () => {
 
 describe("without a type", () => {
   it("any key may have any value, and what is read has to be checked first", () => {
-    const session = createSessions(options).open();
+    const session = createSessions(makeOptions()).open();
     session["user_id"] = 123;
     session.set("cart", ["a"]);
     expectTypeOf(session.get("user_id")).toEqualTypeOf<unknown>();

@@ -11,6 +11,7 @@ import { memory } from "./caches/memory.ts";
 import { redis } from "./caches/redis.ts";
 import type { Engine, EngineContext, RenameResult, Stored, StoreHealth } from "./engine.ts";
 import { type RenameSteps, renameInSteps } from "./rename.ts";
+import { startOnce } from "./start-once.ts";
 
 /**
  * Django's `cache` engine. If the cache drops an entry to make room, that visitor is logged out.
@@ -53,7 +54,9 @@ class CacheEngine implements Engine {
   }
 
   start(context: EngineContext): void {
-    this.#cache.start(context);
+    startOnce(context, { "the engine (cache)": this, "the cache of an engine": this.#cache }, () =>
+      this.#cache.start(context),
+    );
   }
 
   load(key: string): Promise<Stored | null> {

@@ -25,6 +25,7 @@ import type {
 } from "./engine.ts";
 import { healthByLookup } from "./health.ts";
 import { type NewCopy, RowCopies } from "./row-copies.ts";
+import { startOnce } from "./start-once.ts";
 
 /**
  * Django's `cached_db` engine: sessions in a database, read from a cache if it has them.
@@ -50,19 +51,24 @@ class CachedDatabaseEngine implements Engine {
   readonly format = "signed";
   readonly keeping = "stored";
   readonly swaps = true;
+  readonly #cache: Cache;
   readonly #database: Database;
   readonly #copies: RowCopies;
   #clock: () => number = Date.now;
 
   constructor(cache: Cache, store: Database, nameOf: (key: string) => string) {
+    this.#cache = cache;
     this.#database = store;
     this.#copies = new RowCopies(cache, store, nameOf);
   }
 
   start(context: EngineContext): void {
-    this.#clock = context.clock;
-    this.#database.start(context);
-    this.#copies.start(context);
+    const stores = { "the cache of an engine": this.#cache, "the database of an engine": this.#database };
+    startOnce(context, { "the engine (cached_db)": this, ...stores }, () => {
+      this.#clock = context.clock;
+      this.#database.start(context);
+      this.#copies.start(context);
+    });
   }
 
   async load(key: string): Promise<Stored | null> {

@@ -8,6 +8,7 @@ import { postgres } from "./databases/postgres.ts";
 import { sqlite } from "./databases/sqlite.ts";
 import type { ClearOptions, Engine, EngineContext, RenameResult, Stored, StoreHealth } from "./engine.ts";
 import { healthByLookup } from "./health.ts";
+import { startOnce } from "./start-once.ts";
 
 /**
  * Django's `db` engine.
@@ -52,8 +53,10 @@ class DatabaseEngine implements Engine {
   }
 
   start(context: EngineContext): void {
-    this.#clock = context.clock;
-    this.#database.start(context);
+    startOnce(context, { "the engine (db)": this, "the database of an engine": this.#database }, () => {
+      this.#clock = context.clock;
+      this.#database.start(context);
+    });
   }
 
   load(key: string): Promise<Stored | null> {

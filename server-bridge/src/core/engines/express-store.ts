@@ -12,6 +12,7 @@ import { SessionError } from "../errors.ts";
 import type { Engine, EngineContext, RenameResult, Stored, StoreHealth, UpdateResult } from "./engine.ts";
 import { createPerKeyQueue } from "./per-key-queue.ts";
 import { type RenameSteps, renameInSteps } from "./rename.ts";
+import { startOnce } from "./start-once.ts";
 import { type GuardedCall, givenUp, StoreGuard, untilGivenUp } from "./store-guard.ts";
 
 /** The part of an `express-session` store that is used. */
@@ -56,6 +57,10 @@ class ExpressStoreEngine implements Engine {
   }
 
   start(context: EngineContext): void {
+    startOnce(context, { "the engine (express-store)": this }, () => this.#start(context));
+  }
+
+  #start(context: EngineContext): void {
     requireStore(this.#store);
     this.#context = context;
     this.#guard = new StoreGuard({

@@ -22,6 +22,7 @@ import type {
 import type { HeldLock } from "./file-lock.ts";
 import { type RenameSteps, renameInSteps } from "./rename.ts";
 import { type FileContent, isFileKey, SessionFiles } from "./session-files.ts";
+import { startOnce } from "./start-once.ts";
 
 /**
  * Sessions in one file each (SESSION_ENGINE `…backends.file`).
@@ -54,8 +55,9 @@ class FileEngine implements Engine {
   }
 
   start(context: EngineContext): void {
-    const files = new SessionFiles(this.#directory, context);
-    this.#started = { context, files };
+    startOnce(context, { "the engine (file)": this }, () => {
+      this.#started = { context, files: new SessionFiles(this.#directory, context) };
+    });
   }
 
   accepts(key: string): boolean {

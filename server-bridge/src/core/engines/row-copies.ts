@@ -50,7 +50,7 @@ interface Protection {
   readonly distrust: Distrust | null;
 }
 
-/** Engines of this process so far: two may share a cache. */
+/** Engines of this process so far: two may use the same Redis. */
 let engines = 0;
 
 /** The copies of one engine. */

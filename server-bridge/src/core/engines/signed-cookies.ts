@@ -6,6 +6,7 @@
  */
 import { parseBase62 } from "../signing/base62.ts";
 import type { Engine, EngineContext, Stored } from "./engine.ts";
+import { startOnce } from "./start-once.ts";
 
 /** Django's `signed_cookies` engine. */
 export function signedCookies(): Engine {
@@ -20,7 +21,9 @@ class SignedCookiesEngine implements Engine {
   #context: EngineContext | null = null;
 
   start(context: EngineContext): void {
-    this.#context = context;
+    startOnce(context, { "the engine (signed_cookies)": this }, () => {
+      this.#context = context;
+    });
   }
 
   /** The cookie's own string, unless it is older than the cookie's age. The codec checks the signature. */
