@@ -4,7 +4,7 @@ export type { Contents, DecodedSession } from "./core/data/stored-json.ts";
 export type { End, Expiry } from "./core/django/expiry.ts";
 export type { Settings, SettingsInput } from "./core/django/settings.ts";
 export { cache } from "./core/engines/cache.ts";
-export { cachedDatabase } from "./core/engines/cached-database.ts";
+export { type CachedDatabaseOptions, cachedDatabase } from "./core/engines/cached-database.ts";
 export type { Cache, Entry } from "./core/engines/caches/cache.ts";
 export type { CacheKeyOptions, CacheNames } from "./core/engines/caches/cache-key.ts";
 export { type MemoryOptions, memory } from "./core/engines/caches/memory.ts";
@@ -17,6 +17,7 @@ export type { MysqlCallbackPool, MysqlPool } from "./core/engines/databases/mysq
 export { postgres } from "./core/engines/databases/postgres.ts";
 export type { PostgresPool } from "./core/engines/databases/postgres-pool.ts";
 export { sqlite } from "./core/engines/databases/sqlite.ts";
+export type { TableOptions } from "./core/engines/databases/table-name.ts";
 export type {
   ClearOptions,
   Engine,

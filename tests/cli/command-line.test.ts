@@ -13,7 +13,13 @@ import { createSessions } from "../../server-bridge/src/core/sessions.ts";
 import { dumps, SESSION_SALT, SIGNED_COOKIES_SALT } from "../../server-bridge/src/core/signing/index.ts";
 import { sealText } from "../../server-bridge/src/core/signing/signed-text.ts";
 import { createSigner } from "../../server-bridge/src/core/signing/signer.ts";
-import { makeDirectory, makePostgresDatabase, type Place, servers } from "../core/engines/servers.ts";
+import {
+  askPostgres,
+  makeDirectory,
+  makePostgresDatabase,
+  type Place,
+  servers,
+} from "../core/engines/servers.ts";
 
 const CLI = join(import.meta.dirname, "../../server-bridge/src/cli/main.ts");
 const SECRET_KEY = "a secret of the command line";
@@ -128,6 +134,39 @@ describe("session-bridge clear-expired", () => {
     const sessions = createSessions({ secretKey: SECRET_KEY, engine: database(address) });
     expect(await sessions.engine.exists(living)).toBe(true);
     await sessions.close();
+  });
+
+  it("deletes expired rows from a table of another name", async () => {
+    const address = `sqlite:${join(place.address, "named.db")}`;
+    await keep(database(address, { table: "site_sessions" }));
+    const missing = await run(["clear-expired", address]);
+    expect(missing).toMatchObject({
+      code: 1,
+      errors: expect.stringContaining("the table django_session does not"),
+    });
+    const { out } = await run(["clear-expired", address, "--table", "site_sessions"]);
+    expect(out).toBe("1 ended session deleted.\n");
+    const refused = [
+      await run(["clear-expired", address, "--table", "a b"]),
+      await run(["clear-expired", address, "--schema", "main"]),
+      await run(["clear-expired", "file:/tmp", "--table", "a"], { SECRET_KEY }),
+    ];
+    expect(refused.map(({ code }) => code)).toEqual([2, 2, 2]);
+    expect(refused.map(({ errors }) => errors)).toEqual([
+      expect.stringContaining('table is "a b"'),
+      expect.stringContaining("SQLite has no schemas"),
+      expect.stringContaining("no --table"),
+    ]);
+  });
+
+  it.runIf(servers.postgres)("deletes expired rows from a schema of PostgreSQL", async () => {
+    const { address, remove } = await makePostgresDatabase();
+    await askPostgres("CREATE SCHEMA auth", address);
+    await keep(database(address, { table: "visitors", schema: "auth" }));
+    const names = ["--table", "visitors", "--schema", "auth"];
+    const { out } = await run(["clear-expired", ...names], { DATABASE_URL: address });
+    expect(out).toBe("1 ended session deleted.\n");
+    await remove();
   });
 
   it.runIf(servers.postgres)("deletes expired rows from PostgreSQL", async () => {

@@ -117,12 +117,18 @@ describe("session-bridge django", () => {
       "has no table django_session. Run python manage.py migrate.",
     ],
     [
+      "the table that it was given",
+      () => `sqlite:${emptyDatabase()}`,
+      "has no table visitors. Run python manage.py migrate.",
+    ],
+    [
       "a database that answers",
       () => "postgres://me@127.0.0.1:1/shop",
       "does not answer (ECONNREFUSED). Start it",
     ],
-  ])("asks for %s in one line, before the tab reads a session", async (_, address, words) => {
-    const args = ["--for", "http://localhost:8000", "--database", address()];
+  ])("asks for %s in one line, before the tab reads a session", async (what, address, words) => {
+    const named = what === "the table that it was given" ? ["--table", "visitors"] : [];
+    const args = ["--for", "http://localhost:8000", "--database", address(), ...named];
     const { complained, said, code } = await run(args, { DJANGO_SECRET_KEY: secretKey });
     expect(complained).toMatch(/^\[session-bridge\] [^\n]*$/);
     expect(complained).toContain(words);

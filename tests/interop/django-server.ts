@@ -13,6 +13,7 @@ export interface DjangoDatabase {
   HOST?: string;
   PORT?: string;
   USER?: string;
+  OPTIONS?: Record<string, string>;
 }
 
 export interface DjangoOptions {

@@ -39,6 +39,8 @@ Options
   --settings MODULE        Its settings module, mysite.settings, read through Django in the current folder.
   --python PATH            The Python that has Django. Default: python3
   --database ADDRESS       Its database, in place of the settings' own: sqlite:FILE, postgres://…, mysql://…
+  --table NAME             The table, if it is not django_session. For clear-expired and django.
+  --schema NAME            Its schema in PostgreSQL, or its database in MySQL.
   --cookie-name NAME       SESSION_COOKIE_NAME, by which files are named. Default: sessionid
   --cookie-age SECONDS     SESSION_COOKIE_AGE, after which files end. Default: 1209600
   --time-zone ZONE         TIME_ZONE of a Django with USE_TZ = False, like America/Chicago.
@@ -65,13 +67,26 @@ const OPTIONS = {
   settings: { type: "string" },
   python: { type: "string" },
   database: { type: "string" },
+  table: { type: "string" },
+  schema: { type: "string" },
   "by-command": { type: "boolean" },
   verbose: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
 
 type Options = Partial<
-  Record<"cookie-name" | "cookie-age" | "time-zone" | "salt" | "settings" | "python" | "database", string>
+  Record<
+    | "cookie-name"
+    | "cookie-age"
+    | "time-zone"
+    | "salt"
+    | "settings"
+    | "python"
+    | "database"
+    | "table"
+    | "schema",
+    string
+  >
 > & { for?: string[]; verbose?: boolean; "by-command"?: boolean };
 
 /** Runs one command; gives the exit code. Never throws. */
@@ -134,7 +149,7 @@ async function clearExpired(
   const address = given ?? terminal.environment["DATABASE_URL"];
   if (!address) throw badCall("Which sessions? Give an address, or set DATABASE_URL.");
   const age = readAge(options) ?? 1_209_600;
-  const engine = openEngine(address);
+  const engine = openEngine(address, options);
   const sessions = createSessions({
     engine,
     // A database knows what has expired. Only files need the key, to read the expiry inside them.
@@ -182,7 +197,7 @@ function readAge(options: Options): number | undefined {
 }
 
 function django(options: Options, terminal: Terminal): Promise<number> {
-  const { for: origins, settings, python, database: address, verbose } = options;
+  const { for: origins, settings, python, database: address, verbose, table, schema } = options;
   const age = readAge(options);
   return runDjango(
     {
@@ -190,6 +205,7 @@ function django(options: Options, terminal: Terminal): Promise<number> {
       ...(settings === undefined ? {} : { settings }),
       ...(python === undefined ? {} : { python }),
       ...(address === undefined ? {} : { database: address }),
+      ...{ table, schema },
       ...(age === undefined ? {} : { cookieAge: age }),
       ...(verbose === undefined ? {} : { verbose }),
       ...(options["cookie-name"] === undefined ? {} : { cookieName: options["cookie-name"] }),
@@ -199,16 +215,19 @@ function django(options: Options, terminal: Terminal): Promise<number> {
   );
 }
 
-function openEngine(address: string): Engine {
+function openEngine(address: string, { table, schema }: Options): Engine {
   const scheme = /^([a-z]+):/i.exec(address)?.[1]?.toLowerCase();
   const path = address.slice((scheme?.length ?? 0) + 1);
-  if (scheme === "file") return file(path);
+  if (scheme === "file") {
+    if (table === undefined && schema === undefined) return file(path);
+    throw badCall("A directory of files has no --table and no --schema.");
+  }
   if (scheme === "redis" || scheme === "rediss" || scheme === "valkey" || scheme === "memory") {
     throw badCall(`A ${scheme}: cache forgets ended sessions by itself. There is nothing to clear.`);
   }
   // Opening it would make an empty one.
   if (scheme === "sqlite" && !existsSync(path)) throw badCall(`There is no file ${path}. Check the path.`);
-  return database(address);
+  return database(address, { table, schema });
 }
 
 async function decode(given: string | undefined, options: Options, terminal: Terminal): Promise<number> {

@@ -16,6 +16,9 @@ import { readSecrets, refusePassword, refuseProduction, type Terminal, UsageErro
 interface DjangoOptions {
   /** `sqlite:db.sqlite3`, `postgres://…`, `mysql://…`. Default: the settings' own, else `DATABASE_URL`. */
   database?: string;
+  /** The table and its schema. Default: `django_session`, where the connection finds it. */
+  table?: string | undefined;
+  schema?: string | undefined;
   /** Origins of the site, `http://localhost:8000`. */
   for?: readonly string[];
   /** The settings module, `mysite.settings`. */
@@ -43,6 +46,7 @@ export async function runDjango(options: DjangoOptions, terminal: Terminal): Pro
   try {
     const reading = djangoSource({
       ...{ database: address, secretKey, serves, log },
+      ...{ table: options.table, schema: options.schema },
       ...cookieSettings(options, found),
       ...(channel === null ? {} : { receive: channel.receive }),
     });

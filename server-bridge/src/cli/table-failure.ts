@@ -14,8 +14,6 @@ const BY_CODE: Readonly<Record<string, string>> = {
   ER_ACCESS_DENIED_ERROR: "refuses the login",
   "3D000": "does not exist",
   ER_BAD_DB_ERROR: "does not exist",
-  "42P01": "has no table django_session",
-  ER_NO_SUCH_TABLE: "has no table django_session",
 };
 
 /** What to do, by the fault. */
@@ -23,9 +21,9 @@ const STEPS: Readonly<Record<string, string>> = {
   "does not answer": "Start it, or pass another with --database.",
   "refuses the login": "Set DATABASE_URL to an address with the right user and password.",
   "does not exist": "Create it, and run python manage.py migrate.",
-  "has no table django_session": "Run python manage.py migrate.",
 };
 
+const NO_TABLE = "Run python manage.py migrate.";
 const WITHOUT_DATABASE =
   "Set DATABASE_URL to an address with the right user and password, and leave out --database.";
 
@@ -36,11 +34,10 @@ const WITHOUT_DATABASE =
 export function explainTable(error: unknown, isGiven: boolean): string {
   const cause: unknown = Reflect.get(Object(error), "cause");
   const code = codeOf(cause);
-  const fault = /the table django_session does not exist/.test(messageOf(error))
-    ? "has no table django_session"
-    : BY_CODE[code];
+  const table = /the table (\S+) does not exist/.exec(messageOf(error))?.[1];
+  if (table !== undefined) return `the database has no table ${table}. ${NO_TABLE}`;
+  const fault = BY_CODE[code];
   if (fault === undefined) return `the database cannot be read: ${describeError(error)}`;
-  const note = STEPS[fault] === STEPS["has no table django_session"] ? "" : ` (${code})`;
   const step = isGiven && fault === "refuses the login" ? WITHOUT_DATABASE : STEPS[fault];
-  return `the database ${fault}${note}. ${step}`;
+  return `the database ${fault} (${code}). ${step}`;
 }

@@ -23,7 +23,7 @@ class Quiet(WSGIRequestHandler):
 
 application = get_wsgi_application()
 if "migrate" in sys.argv:
-    call_command("migrate", verbosity=0)
+    call_command("migrate", verbosity=0, run_syncdb=True)  # apps without migrations, too
 server = ThreadedWSGIServer(("127.0.0.1", 0), Quiet)
 server.set_app(application)
 threading.Thread(target=server.serve_forever, daemon=True).start()

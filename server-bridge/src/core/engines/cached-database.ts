@@ -14,6 +14,7 @@ import type { Cache } from "./caches/cache.ts";
 import { type CacheKeyOptions, createCacheKeyMaker } from "./caches/cache-key.ts";
 import { openDatabase } from "./database.ts";
 import type { Database, Row } from "./databases/database.ts";
+import type { TableOptions } from "./databases/table-name.ts";
 import type {
   ClearOptions,
   Engine,
@@ -27,6 +28,9 @@ import { healthByLookup } from "./health.ts";
 import { type NewCopy, RowCopies } from "./row-copies.ts";
 import { startOnce } from "./start-once.ts";
 
+/** The names of a cached database's entries and of its table. */
+export interface CachedDatabaseOptions extends CacheKeyOptions, TableOptions {}
+
 /**
  * Django's `cached_db` engine: sessions in a database, read from a cache if it has them.
  *
@@ -35,14 +39,15 @@ import { startOnce } from "./start-once.ts";
  * @param cacheTarget `redis://…` or a cache made by `redis()`; `memory:` only if a single process serves all requests,
  * because other processes would not learn of a change or a logout
  * @param databaseTarget as for `database()`
- * @param options KEY_PREFIX and VERSION, if two applications share one Redis
+ * @param options KEY_PREFIX and VERSION, if two applications share one Redis; and the table, as for `database()`
  */
 export function cachedDatabase(
   cacheTarget: string | Cache,
   databaseTarget: string | Database,
-  options: CacheKeyOptions = {},
+  options: CachedDatabaseOptions = {},
 ): Engine {
-  const [cache, store] = [openCache(cacheTarget), openDatabase(databaseTarget)];
+  const { table, schema } = options;
+  const [cache, store] = [openCache(cacheTarget), openDatabase(databaseTarget, { table, schema })];
   return new CachedDatabaseEngine(cache, store, createCacheKeyMaker("cached_db", options));
 }
 

@@ -6,6 +6,7 @@ import type { Database } from "./databases/database.ts";
 import { mysql } from "./databases/mysql.ts";
 import { postgres } from "./databases/postgres.ts";
 import { sqlite } from "./databases/sqlite.ts";
+import type { TableOptions } from "./databases/table-name.ts";
 import type { ClearOptions, Engine, EngineContext, RenameResult, Stored, StoreHealth } from "./engine.ts";
 import { healthByLookup } from "./health.ts";
 import { startOnce } from "./start-once.ts";
@@ -15,23 +16,34 @@ import { startOnce } from "./start-once.ts";
  *
  * @param target `sqlite:sessions.db`, `sqlite::memory:`, `postgres://…`, `mysql://…` (or `mariadb://…`), or a database
  * made by `sqlite()`, `postgres()`, `mysql()`, which also accept your own client
- * @throws SessionError("settings") for an address of another form
+ * @param options the table and its schema, if the target is an address and they are not Django's
+ * @throws SessionError("settings") for an address of another form, or a name that no table can have
  */
-export function database(target: string | Database): Engine {
-  const store = openDatabase(target);
+export function database(target: string | Database, options: TableOptions = {}): Engine {
+  const store = openDatabase(target, options);
   return new DatabaseEngine(store);
 }
 
 /** A database by its address. Throws `SessionError("settings")` for an address of another form. Connects lazily. */
-export function openDatabase(target: string | Database): Database {
-  if (typeof target !== "string") return target;
+export function openDatabase(target: string | Database, options: TableOptions): Database {
+  if (typeof target !== "string") {
+    if (options.table !== undefined || options.schema !== undefined) throw namesItself();
+    return target;
+  }
   const scheme = /^([a-z]+):/i.exec(target)?.[1]?.toLowerCase();
-  if (scheme === "sqlite") return sqlite(target);
-  if (scheme === "postgres" || scheme === "postgresql") return postgres(target);
-  if (scheme === "mysql" || scheme === "mariadb") return mysql(target);
+  if (scheme === "sqlite") return sqlite(target, options);
+  if (scheme === "postgres" || scheme === "postgresql") return postgres(target, options);
+  if (scheme === "mysql" || scheme === "mariadb") return mysql(target, options);
   throw new SessionError(
     "settings",
     `database(): ${scheme === undefined ? "the address has no scheme" : `${scheme}: is not a known database`}. Pass "sqlite:sessions.db", "postgres://…" or "mysql://…".`,
+  );
+}
+
+function namesItself(): SessionError {
+  return new SessionError(
+    "settings",
+    "database(): table and schema belong to an address. Pass them where the database is made: postgres(pool, { table }).",
   );
 }
 

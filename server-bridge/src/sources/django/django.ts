@@ -28,8 +28,12 @@ export interface DjangoSourceOptions
     | "clock"
     | "log"
   > {
-  /** `sqlite:db.sqlite3`, `postgres://…`, `mysql://…`: the database that holds `django_session`. */
+  /** `sqlite:db.sqlite3`, `postgres://…`, `mysql://…`: the database that holds the sessions. */
   database: string;
+  /** The table of a session class of the site's own: its model's `db_table`. Default `django_session`. */
+  table?: string | undefined;
+  /** Where the table is, as for `database()`. */
+  schema?: string | undefined;
   /** The site's origins, `http://localhost:8000`. */
   serves: readonly string[];
   /** Django's version, if known. */
@@ -41,9 +45,11 @@ export interface DjangoSourceOptions
 /** A key of Django's form that no session has. */
 const UNUSED_KEY = "0".repeat(32);
 
-/** A source for a Django site's `django_session` table, and a function that closes its connections. */
+/** A source for a Django site's session table, and a function that closes its connections. */
 export function djangoSource({
   database: address,
+  table,
+  schema,
   serves,
   version,
   receive,
@@ -54,7 +60,11 @@ export function djangoSource({
   check(): Promise<void>;
   close(): Promise<void>;
 } {
-  const sessions = createSessions({ djangoDefaults: true, ...settings, engine: database(address) });
+  const sessions = createSessions({
+    djangoDefaults: true,
+    ...settings,
+    engine: database(address, { table, schema }),
+  });
   const { observe: _, ...own } = ownSource(sessions);
   const source: Source = {
     ...own,

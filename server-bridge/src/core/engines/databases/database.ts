@@ -1,13 +1,15 @@
 /**
- * What the database engine needs from SQLite, PostgreSQL and MySQL: one table, `django_session`, in Django's own form.
+ * What the database engine needs from SQLite, PostgreSQL and MySQL: one table, `django_session` or another, in Django's
+ * own form.
  *
  * A database knows rows, not sessions. Strings are stored and returned exactly. The driver writes expiry times as
  * Django does on that database: on SQLite as a string `YYYY-MM-DD HH:MM:SS[.ffffff]`, in UTC with the setting `useTz`,
  * otherwise in local time of `timeZone`. Fractions of a millisecond are kept down to a microsecond.
  */
 import type { ClearOptions, EngineContext, RenameResult, StoreHealth, UpdateResult } from "../engine.ts";
+import type { Vendor } from "./table-name.ts";
 
-/** A row of `django_session`, without its key. */
+/** A row of the session table, without its key. */
 export interface Row {
   readonly text: string;
   readonly expiresAtMs: number;
@@ -15,7 +17,7 @@ export interface Row {
 
 /** One database that contains Django's session table. Failures reject with `SessionError("engine", …, { cause })`. */
 export interface Database {
-  readonly vendor: "sqlite" | "postgres" | "mysql";
+  readonly vendor: Vendor;
   /** Called once. Throws `SessionError("settings")` if the driver or the address is wrong. Connects lazily. */
   start(context: EngineContext): void;
   /** The row of `key` if its `expire_date` is after `nowMs` (strictly), synchronously. SQLite only. */

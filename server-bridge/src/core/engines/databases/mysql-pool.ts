@@ -9,6 +9,7 @@ import { type Lease, lease } from "../shared-connections.ts";
 import { type GuardedCall, untilGivenUp } from "../store-guard.ts";
 import { GuardedPool, type Query } from "./guarded-pool.ts";
 import { loadMysql, type MysqlStatement, OWN_MYSQL_MAX, OwnMysqlPool } from "./own-mysql-pool.ts";
+import { needsDefault, type TableName } from "./table-name.ts";
 
 /** The part of a `mysql2/promise` pool that is used, so that a user's own pool fits. */
 export interface MysqlPool {
@@ -40,12 +41,14 @@ const READ_ONLY = new Set([
 /** Runs statements on a pool that is opened by address, or was passed in. */
 export class MysqlConnections {
   readonly #target: string | MysqlPool | MysqlCallbackPool;
+  readonly #table: TableName;
   #lease: Lease<OwnMysqlPool> | null = null;
   #access: GuardedPool | null = null;
   #send: ((call: GuardedCall, statement: MysqlStatement) => Promise<unknown>) | null = null;
 
-  constructor(target: string | MysqlPool | MysqlCallbackPool) {
+  constructor(target: string | MysqlPool | MysqlCallbackPool, table: TableName) {
     this.#target = target;
+    this.#table = table;
   }
 
   /** Throws `SessionError("settings")` if the driver, the address or the pool is wrong. Connects lazily. */
@@ -126,7 +129,7 @@ export class MysqlConnections {
     } catch (cause) {
       if (cause instanceof SessionError) throw cause;
       const code = isOutage(cause) ? "unavailable" : "engine";
-      throw new SessionError(code, `MySQL: ${remedyFor(cause)}`, { cause });
+      throw new SessionError(code, `MySQL: ${remedyFor(cause, this.#table)}`, { cause });
     }
   }
 }
@@ -178,9 +181,12 @@ function beforeStart(): SessionError {
   return new SessionError("engine", "MySQL was used before the engine was started.");
 }
 
-function remedyFor(error: unknown): string {
-  if (codeOf(error) === "ER_NO_SUCH_TABLE") {
-    return "the table django_session does not exist. Run sessions.migrate(), or Django's migrate.";
-  }
+function remedyFor(error: unknown, { shown, schema }: TableName): string {
+  const code = codeOf(error);
+  if (code === "ER_NO_SUCH_TABLE")
+    return `the table ${shown} does not exist. Run sessions.migrate(), or Django's migrate.`;
+  if (code === "ER_BAD_DB_ERROR" && schema !== null)
+    return `the database ${schema}, or that of the address, does not exist. Create it: CREATE DATABASE \`${schema}\`.`;
+  if (code === "ER_NO_DEFAULT_FOR_FIELD") return needsDefault(shown);
   return "the statement failed; `cause` says why. Check that the server is running and that the address is right.";
 }

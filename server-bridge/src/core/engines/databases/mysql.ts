@@ -11,52 +11,69 @@ import { clearInBatches, PAUSE_MS } from "./clear-batches.ts";
 import { parseMomentText, toMomentText, type Zone } from "./column-time.ts";
 import type { Database, Row } from "./database.ts";
 import { type MysqlCallbackPool, MysqlConnections, type MysqlPool } from "./mysql-pool.ts";
-import { canHold, MYSQL_TABLE } from "./table.ts";
+import { canHold, mysqlTable } from "./table.ts";
+import { nameTable, type TableName, type TableOptions } from "./table-name.ts";
 
 const THIS_KEY = "`session_key` = ? AND CAST(`session_key` AS BINARY) = CAST(? AS BINARY)";
-const SELECT = `SELECT \`session_data\` AS \`text\`, DATE_FORMAT(\`expire_date\`, '%Y-%m-%d %H:%i:%s.%f') AS \`ends\`
-  FROM \`django_session\` WHERE ${THIS_KEY}`;
-const SELECT_ALIVE = `${SELECT} AND \`expire_date\` > ?`;
-const INSERT = "INSERT INTO `django_session` (`session_key`, `session_data`, `expire_date`) VALUES (?, ?, ?)";
-const UPDATE = `UPDATE \`django_session\` SET \`session_data\` = ?, \`expire_date\` = ? WHERE ${THIS_KEY}`;
-const SWAP = `${UPDATE} AND CAST(\`session_data\` AS BINARY) = CAST(? AS BINARY)`;
-const RENAME = `UPDATE \`django_session\` SET \`session_key\` = ?, \`session_data\` = ?, \`expire_date\` = ? WHERE ${THIS_KEY}`;
-const MOVE = `${RENAME} AND CAST(\`session_data\` AS BINARY) = CAST(? AS BINARY)`;
-const DELETE = `DELETE FROM \`django_session\` WHERE ${THIS_KEY}`;
 /** MariaDB turns a list of 1,000 keys into a subquery, which it runs without the key's index. */
 const BATCH = 500;
-// The second ? is the latest expiry of the batch before: without it, each batch would first pass what is already deleted.
-const EXPIRED = `SELECT \`session_key\` AS \`key\`, DATE_FORMAT(\`expire_date\`, '%Y-%m-%d %H:%i:%s.%f') AS \`ends\`
-  FROM \`django_session\` WHERE \`expire_date\` < ? AND \`expire_date\` >= ? ORDER BY \`expire_date\` LIMIT ${BATCH}`;
-// A row that another client has locked, perhaps to prolong it, is left for the next time.
-const EXPIRED_UNLOCKED = `${EXPIRED} FOR UPDATE SKIP LOCKED`;
-// Found by key only: a scan of the table, or of the index of `expire_date`, would meet the rows that are locked.
-const DELETE_EXPIRED = `DELETE \`ended\` FROM \`django_session\` AS \`ended\` FORCE INDEX (PRIMARY)
-  WHERE \`expire_date\` < ? AND \`session_key\` IN (${Array(BATCH).fill("?").join(", ")})`;
 const FIRST_TEXT = "1000-01-01 00:00:00";
 const MAX_COUNT = 5_000_000;
-const COUNT_EXPIRED = `SELECT COUNT(*) AS \`count\` FROM
-  (SELECT 1 FROM \`django_session\` WHERE \`expire_date\` < ? LIMIT ${MAX_COUNT}) AS \`some\``;
-const TABLE =
-  "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'django_session'";
+
+/** The statements for a table. */
+function statementsFor(name: TableName) {
+  const table = name.sql;
+  const find = `SELECT \`session_data\` AS \`text\`, DATE_FORMAT(\`expire_date\`, '%Y-%m-%d %H:%i:%s.%f') AS \`ends\`
+  FROM ${table} WHERE ${THIS_KEY}`;
+  const update = `UPDATE ${table} SET \`session_data\` = ?, \`expire_date\` = ? WHERE ${THIS_KEY}`;
+  const rename = `UPDATE ${table} SET \`session_key\` = ?, \`session_data\` = ?, \`expire_date\` = ? WHERE ${THIS_KEY}`;
+  // The second ? is the latest expiry of the batch before: without it, each batch would first pass what is already deleted.
+  const expired = `SELECT \`session_key\` AS \`key\`, DATE_FORMAT(\`expire_date\`, '%Y-%m-%d %H:%i:%s.%f') AS \`ends\`
+  FROM ${table} WHERE \`expire_date\` < ? AND \`expire_date\` >= ? ORDER BY \`expire_date\` LIMIT ${BATCH}`;
+  // MySQL looks for an alias in the connection's own database, and MariaDB wherever the table is.
+  const ended = name.schema === null ? `\`ended\` FROM ${table} AS \`ended\`` : `${table} FROM ${table}`;
+  return {
+    find,
+    findAlive: `${find} AND \`expire_date\` > ?`,
+    insert: `INSERT INTO ${table} (\`session_key\`, \`session_data\`, \`expire_date\`) VALUES (?, ?, ?)`,
+    update,
+    swap: `${update} AND CAST(\`session_data\` AS BINARY) = CAST(? AS BINARY)`,
+    rename,
+    move: `${rename} AND CAST(\`session_data\` AS BINARY) = CAST(? AS BINARY)`,
+    delete: `DELETE FROM ${table} WHERE ${THIS_KEY}`,
+    expired,
+    // A row that another client has locked, perhaps to prolong it, is left for the next time.
+    expiredUnlocked: `${expired} FOR UPDATE SKIP LOCKED`,
+    // Found by key only: a scan of the table, or of the index of `expire_date`, would meet the rows that are locked.
+    deleteExpired: `DELETE ${ended} FORCE INDEX (PRIMARY)
+  WHERE \`expire_date\` < ? AND \`session_key\` IN (${Array(BATCH).fill("?").join(", ")})`,
+    countExpired: `SELECT COUNT(*) AS \`count\` FROM
+  (SELECT 1 FROM ${table} WHERE \`expire_date\` < ? LIMIT ${MAX_COUNT}) AS \`some\``,
+    isThere: `SELECT 1 FROM information_schema.tables WHERE table_schema = ${name.schema === null ? "DATABASE()" : `'${name.schema}'`} AND table_name = '${name.table}'`,
+    create: mysqlTable(name),
+  };
+}
 
 /**
- * Sessions in MySQL or MariaDB, in the table `django_session` of the address's database.
+ * Sessions in MySQL or MariaDB, in the table `django_session` of the address's database, or another.
  *
  * @param target `mysql://user:password@host:3306/database`, or your own `mysql2` pool, which you close yourself
+ * @throws SessionError("settings") for a name that no table can have
  */
-export function mysql(target: string | MysqlPool | MysqlCallbackPool): Database {
-  return new MysqlDatabase(target);
+export function mysql(target: string | MysqlPool | MysqlCallbackPool, options: TableOptions = {}): Database {
+  return new MysqlDatabase(target, nameTable("mysql", options));
 }
 
 class MysqlDatabase implements Database {
   readonly vendor = "mysql";
   readonly #connections: MysqlConnections;
+  readonly #statements: ReturnType<typeof statementsFor>;
   #zone: Zone = { useTz: true, timeZone: "UTC" };
   #skipsLocked = true;
 
-  constructor(target: string | MysqlPool | MysqlCallbackPool) {
-    this.#connections = new MysqlConnections(target);
+  constructor(target: string | MysqlPool | MysqlCallbackPool, table: TableName) {
+    this.#connections = new MysqlConnections(target, table);
+    this.#statements = statementsFor(table);
   }
 
   start(context: EngineContext): void {
@@ -65,26 +82,30 @@ class MysqlDatabase implements Database {
   }
 
   async select(key: string, nowMs: number): Promise<Row | null> {
-    return canHold(key) ? this.#find(SELECT_ALIVE, [key, key, this.#toText(nowMs)]) : null;
+    return canHold(key) ? this.#find(this.#statements.findAlive, [key, key, this.#toText(nowMs)]) : null;
   }
 
   async exists(key: string): Promise<boolean> {
-    return canHold(key) && (await this.#find(SELECT, [key, key])) !== null;
+    return canHold(key) && (await this.#find(this.#statements.find, [key, key])) !== null;
   }
 
   async insert(key: string, row: Row): Promise<boolean> {
     requireHoldable(key);
-    return this.#writeUnlessTaken(key, INSERT, [key, row.text, this.#toText(row.expiresAtMs)]);
+    return this.#writeUnlessTaken(key, this.#statements.insert, [
+      key,
+      row.text,
+      this.#toText(row.expiresAtMs),
+    ]);
   }
 
   async swap(key: string, row: Row, expected: string | null): Promise<UpdateResult> {
     if (!canHold(key)) return "gone";
     const values = [row.text, this.#toText(row.expiresAtMs), key, key];
     const result = await (expected === null
-      ? this.#connections.write(key, UPDATE, values)
-      : this.#connections.write(key, SWAP, [...values, expected]));
+      ? this.#connections.write(key, this.#statements.update, values)
+      : this.#connections.write(key, this.#statements.swap, [...values, expected]));
     if (countOf(result) > 0) return "saved";
-    const now = await this.#find(SELECT, [key, key]);
+    const now = await this.#find(this.#statements.find, [key, key]);
     if (now === null) return "gone";
     // A pool without the flag FOUND_ROWS also counts 0 if the row was found but already had exactly these values.
     const nothingToChange = expected === null || (expected === row.text && now.text === expected);
@@ -98,18 +119,18 @@ class MysqlDatabase implements Database {
     if (canHold(oldKey)) {
       const which = [...values, oldKey, oldKey];
       const isMoved = await (expected === null
-        ? this.#writeUnlessTaken(oldKey, RENAME, which)
-        : this.#writeUnlessTaken(oldKey, MOVE, [...which, expected]));
+        ? this.#writeUnlessTaken(oldKey, this.#statements.rename, which)
+        : this.#writeUnlessTaken(oldKey, this.#statements.move, [...which, expected]));
       if (isMoved) return "saved";
-      const now = await this.#find(SELECT, [oldKey, oldKey]);
+      const now = await this.#find(this.#statements.find, [oldKey, oldKey]);
       if (now !== null) return expected === null || now.text === expected ? "taken" : "conflict";
     }
     if (expected !== null) return "gone";
-    return (await this.#writeUnlessTaken(key, INSERT, values)) ? "saved" : "taken";
+    return (await this.#writeUnlessTaken(key, this.#statements.insert, values)) ? "saved" : "taken";
   }
 
   async delete(key: string): Promise<void> {
-    if (canHold(key)) await this.#connections.write(key, DELETE, [key, key]);
+    if (canHold(key)) await this.#connections.write(key, this.#statements.delete, [key, key]);
   }
 
   deleteExpired(nowMs: number, options?: ClearOptions): Promise<number> {
@@ -124,7 +145,7 @@ class MysqlDatabase implements Database {
           if (keys.length === 0) return null;
           latest = String(fieldOf(expired.at(-1), "ends"));
           const padded = Array.from({ length: BATCH }, (_, at) => keys[Math.min(at, keys.length - 1)] ?? "");
-          return countOf(await this.#connections.maintain(DELETE_EXPIRED, [now, ...padded]));
+          return countOf(await this.#connections.maintain(this.#statements.deleteExpired, [now, ...padded]));
         },
         pauseMs: () => PAUSE_MS,
       },
@@ -133,9 +154,9 @@ class MysqlDatabase implements Database {
   }
 
   async migrate(): Promise<void> {
-    if (rowsOf(await this.#connections.run(TABLE)).length > 0) return;
+    if (rowsOf(await this.#connections.run(this.#statements.isThere)).length > 0) return;
     try {
-      await this.#connections.maintain(MYSQL_TABLE);
+      await this.#connections.maintain(this.#statements.create);
     } catch (error) {
       // Another process created it between the query and now.
       if (!(error instanceof SessionError) || codeOf(error.cause) !== "ER_TABLE_EXISTS_ERROR") throw error;
@@ -153,19 +174,19 @@ class MysqlDatabase implements Database {
   async #findExpired(now: string, from: string): Promise<unknown> {
     if (this.#skipsLocked) {
       try {
-        return await this.#connections.maintain(EXPIRED_UNLOCKED, [now, from]);
+        return await this.#connections.maintain(this.#statements.expiredUnlocked, [now, from]);
       } catch (error) {
         if (!(error instanceof SessionError) || codeOf(error.cause) !== "ER_PARSE_ERROR") throw error;
         this.#skipsLocked = false; // MySQL before 8.0, MariaDB before 10.6
       }
     }
-    return this.#connections.maintain(EXPIRED, [now, from]);
+    return this.#connections.maintain(this.#statements.expired, [now, from]);
   }
 
   /** About how many; null if there are very many, or the server does not say in time. */
   async #countExpired(now: string): Promise<number | null> {
     try {
-      const row = rowsOf(await this.#connections.maintain(COUNT_EXPIRED, [now]))[0];
+      const row = rowsOf(await this.#connections.maintain(this.#statements.countExpired, [now]))[0];
       const count = Number(fieldOf(row, "count"));
       return count < MAX_COUNT ? count : null;
     } catch {

@@ -15,6 +15,7 @@ import {
   type PostgresResult,
   type PostgresStatement,
 } from "./own-postgres-pool.ts";
+import { needsDefault, type TableName } from "./table-name.ts";
 
 /** The part of a `pg.Pool` that is used, so that a user's own (or a `pg.Client`, for a script) fits. */
 export interface PostgresPool {
@@ -29,12 +30,14 @@ const OUTAGES = /^(?:08...|57P0[123]|53300)$/;
 /** Runs statements on a pool that is opened by address, or was passed in. */
 export class PostgresConnections {
   readonly #target: string | PostgresPool;
+  readonly #table: TableName;
   #lease: Lease<OwnPostgresPool> | null = null;
   #access: GuardedPool | null = null;
   #send: ((call: GuardedCall, statement: PostgresStatement) => Promise<PostgresResult>) | null = null;
 
-  constructor(target: string | PostgresPool) {
+  constructor(target: string | PostgresPool, table: TableName) {
     this.#target = target;
+    this.#table = table;
   }
 
   /** Throws `SessionError("settings")` if the driver, the address or the pool is wrong. Connects lazily. */
@@ -116,7 +119,7 @@ export class PostgresConnections {
     } catch (cause) {
       if (cause instanceof SessionError) throw cause;
       const code = isOutage(cause) ? "unavailable" : "engine";
-      throw new SessionError(code, `PostgreSQL: ${remedyFor(cause)}`, { cause });
+      throw new SessionError(code, `PostgreSQL: ${remedyFor(cause, this.#table)}`, { cause });
     }
   }
 }
@@ -146,8 +149,15 @@ function beforeStart(): SessionError {
   return new SessionError("engine", "PostgreSQL was used before the engine was started.");
 }
 
-function remedyFor(error: unknown): string {
-  if (codeOf(error) === "42P01")
-    return "the table django_session does not exist. Run sessions.migrate(), or Django's migrate.";
+/** A schema that does not exist, and a row without a value for a column of the application's own. */
+const [NO_TABLE, NO_SCHEMA, NO_VALUE] = ["42P01", "3F000", "23502"];
+
+function remedyFor(error: unknown, { shown, schema }: TableName): string {
+  const code = codeOf(error);
+  if (code === NO_TABLE)
+    return `the table ${shown} does not exist. Run sessions.migrate(), or Django's migrate.`;
+  if (code === NO_SCHEMA && schema !== null)
+    return `the schema ${schema} does not exist. Create it: CREATE SCHEMA "${schema}".`;
+  if (code === NO_VALUE) return needsDefault(shown);
   return "the statement failed; `cause` says why. Check that the server is running and that the address is right.";
 }

@@ -10,14 +10,15 @@ import type { ClearOptions } from "../engine.ts";
 import { clearInBatches } from "./clear-batches.ts";
 import { startClearingThread } from "./clearing-thread.ts";
 import type { SqliteHandle } from "./sqlite-handle.ts";
+import type { TableName } from "./table-name.ts";
 import type { WriteQueue } from "./write-queue.ts";
 
-/** The first `?` is now, as in the column; the second is the size of the batch. */
-const DELETE = `DELETE FROM "django_session" WHERE rowid IN
-  (SELECT rowid FROM "django_session" WHERE "expire_date" < ? ORDER BY "expire_date" LIMIT ?)`;
+/** Deletes rows. The first `?` is now, as in the column; the second is the size of the batch. */
+const toDelete = ({ sql: table }: TableName) => `DELETE FROM ${table} WHERE rowid IN
+  (SELECT rowid FROM ${table} WHERE "expire_date" < ? ORDER BY "expire_date" LIMIT ?)`;
 /** Counts at most as many as the second `?` says. */
-const COUNT = `SELECT count(*) AS "count" FROM
-  (SELECT 1 FROM "django_session" WHERE "expire_date" < ? LIMIT ?)`;
+const toCountSome = ({ sql: table }: TableName) => `SELECT count(*) AS "count" FROM
+  (SELECT 1 FROM ${table} WHERE "expire_date" < ? LIMIT ?)`;
 
 const FIRST_ROWS = 200;
 const MIN_ROWS = 20;
@@ -51,7 +52,7 @@ export async function clearSqlite(
   limitMs: number,
   options?: ClearOptions,
 ): Promise<number> {
-  const start = () => onThread(handle, now, limitMs) ?? onLoop(queue, now);
+  const start = () => onThread(handle, now, limitMs) ?? onLoop(queue, handle.table, now);
   let database = handle.database(); // opens the file
   let runner = start();
   let rows = FIRST_ROWS;
@@ -93,28 +94,30 @@ function onThread(handle: SqliteHandle, now: string, limitMs: number): Runner | 
   const path = handle.path;
   const thread = path === null ? null : startClearingThread(path, limitMs);
   if (thread === null) return null;
+  const [deleting, counting] = [toDelete(handle.table), toCountSome(handle.table)];
   return {
     async delete(rows) {
-      const { result, tookMs } = await thread.ask({ sql: DELETE, values: [now, rows] });
+      const { result, tookMs } = await thread.ask({ sql: deleting, values: [now, rows] });
       return { deleted: result, tookMs };
     },
     count: async () =>
-      toCount((await thread.ask({ sql: COUNT, values: [now, MAX_COUNT] })).result, MAX_COUNT),
+      toCount((await thread.ask({ sql: counting, values: [now, MAX_COUNT] })).result, MAX_COUNT),
     stop: () => thread.stop(),
   };
 }
 
-function onLoop(queue: WriteQueue, now: string): Runner {
+function onLoop(queue: WriteQueue, table: TableName, now: string): Runner {
+  const [deleting, counting] = [toDelete(table), toCountSome(table)];
   return {
     delete: (rows) =>
       queue.add(({ prepare }) => {
         const startMs = performance.now();
-        const { changes } = prepare(DELETE).run(now, rows);
+        const { changes } = prepare(deleting).run(now, rows);
         return { deleted: Number(changes), tookMs: performance.now() - startMs };
       }),
     count: () =>
       queue.add(({ prepare }) => {
-        const found = prepare(COUNT).get(now, MAX_COUNT_ON_LOOP);
+        const found = prepare(counting).get(now, MAX_COUNT_ON_LOOP);
         return toCount(Number(found?.["count"]), MAX_COUNT_ON_LOOP);
       }),
     stop: () => {},

@@ -4,6 +4,8 @@ import { dirname, resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { messageOf, SessionError } from "../../errors.ts";
 import { createIsOthers, isOpenToAnyone } from "../own-files.ts";
+import { sqliteTable } from "./table.ts";
+import type { TableName } from "./table-name.ts";
 
 const SQLITE_BUSY = 5;
 /** SQLite's message when the application has a transaction open on the handle that it passed. */
@@ -11,12 +13,6 @@ const OTHERS_TRANSACTION = "within a transaction";
 const CACHE_KIB = 65_536;
 /** What remains of a WAL that a large transaction has made long. */
 const WAL_LIMIT_BYTES = 16 * 1024 * 1024;
-
-/** Django's table, created if it does not exist. */
-export const TABLE = `
-  CREATE TABLE IF NOT EXISTS "django_session" ("session_key" varchar(40) NOT NULL PRIMARY KEY, "session_data" text NOT NULL, "expire_date" datetime NOT NULL);
-  CREATE INDEX IF NOT EXISTS "django_session_expire_date_a5c62663" ON "django_session" ("expire_date");
-`;
 
 /** How a file is opened. */
 interface Opening {
@@ -31,7 +27,7 @@ interface Opening {
  *
  * The file is not mapped into memory (`mmap_size`): if another program truncated it, the system would end this process.
  */
-export function openFile(path: string, { creates, busyMs }: Opening): DatabaseSync {
+export function openFile(path: string, table: TableName, { creates, busyMs }: Opening): DatabaseSync {
   // loaded here and not imported, so that applications with another engine load no SQLite
   const sqliteModule: typeof import("node:sqlite") | undefined = process.getBuiltinModule("node:sqlite");
   if (sqliteModule === undefined) {
@@ -48,7 +44,7 @@ export function openFile(path: string, { creates, busyMs }: Opening): DatabaseSy
     database.exec(`PRAGMA busy_timeout = ${busyMs}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`);
     database.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA journal_size_limit = ${WAL_LIMIT_BYTES}`);
     const isEmpty = database.prepare("SELECT 1 FROM sqlite_master LIMIT 1").get() === undefined;
-    if (isEmpty && creates) database.exec(TABLE);
+    if (isEmpty && creates) database.exec(sqliteTable(table));
     refuseOthersFiles(path); // put there while it was being opened; no session is in it yet
     database.exec("PRAGMA busy_timeout = 0");
     return database;
@@ -218,8 +214,9 @@ const FAULTS: Readonly<Record<number, string>> = {
 /** What is wrong, and what to do. */
 function faultOf(cause: unknown): string {
   const text = messageOf(cause);
-  if (text.startsWith("no such table"))
-    return "the table django_session does not exist. Create it with await sessions.migrate(), or with Django's migrate";
+  const missing = /^no such table: (?:main\.)?(.+)$/.exec(text)?.[1];
+  if (missing !== undefined)
+    return `the table ${missing} does not exist. Create it with await sessions.migrate(), or with Django's migrate`;
   if (text.includes(OTHERS_TRANSACTION))
     return "your own transaction is open. Finish it on this DatabaseSync before the session is stored, or pass sqlite() another one";
   const code = typeof cause === "object" && cause !== null ? Number(Reflect.get(cause, "errcode")) & 0xff : 0;

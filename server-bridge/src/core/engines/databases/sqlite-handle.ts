@@ -9,6 +9,7 @@ import type { Log } from "../../runtime.ts";
 import { type FileChange, OpenedFile } from "./opened-file.ts";
 import { isBusy, openedFileOf, openFile, parsePath, storeError } from "./sqlite-file.ts";
 import { prepare, type Statements } from "./sqlite-statements.ts";
+import type { TableName } from "./table-name.ts";
 
 /** How often the files are compared before reads and writes; after a commit, the database file always is. */
 const LOOK_EVERY_MS = 5;
@@ -22,6 +23,7 @@ const RETRY_WAITING_MS = 1_000;
 /** The application's own handle, or a file by its path. */
 export class SqliteHandle {
   readonly #target: string | DatabaseSync;
+  readonly table: TableName;
   #log: Log = () => {};
   #database: DatabaseSync | null = null;
   #statements: Statements | null = null;
@@ -36,8 +38,9 @@ export class SqliteHandle {
   #kept: { sinceMs: number; error: SessionError } | null = null;
   #closed = false;
 
-  constructor(target: string | DatabaseSync) {
+  constructor(target: string | DatabaseSync, table: TableName) {
     this.#target = target;
+    this.table = table;
   }
 
   /** Throws `SessionError("settings")` if the path is wrong. Opens nothing. */
@@ -54,7 +57,7 @@ export class SqliteHandle {
     if (this.#statements !== null) return this.#statements;
     const database = this.database();
     try {
-      this.#statements = prepare(database);
+      this.#statements = prepare(database, this.table);
     } catch (error) {
       throw storeError(error);
     }
@@ -136,7 +139,7 @@ export class SqliteHandle {
     try {
       if (missed !== null && !creates) requireContents(missed);
       const busyMs = this.patienceMs(OPEN_BUSY_MS);
-      opened = openFile(path, { creates: creates || missed === null, busyMs });
+      opened = openFile(path, this.table, { creates: creates || missed === null, busyMs });
       const file = missed ?? openedFileOf(path);
       this.#file = file === null ? null : new OpenedFile(file);
       this.#missedPath = file;

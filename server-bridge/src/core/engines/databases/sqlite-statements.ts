@@ -1,5 +1,6 @@
 /** The statements for Django's session table in SQLite, and how several writes become one transaction. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { TableName } from "./table-name.ts";
 
 /** A write, and the promise that waits for it. */
 export interface Write {
@@ -14,12 +15,10 @@ export interface Write {
 export type Statements = ReturnType<typeof prepare>;
 
 /** Prepares the statements for a table. Throws the driver's error if the table does not exist. */
-export function prepare(database: DatabaseSync) {
+export function prepare(database: DatabaseSync, { sql: table }: TableName) {
   const sql = (text: string): StatementSync => database.prepare(text);
   const list = (columns: string): StatementSync => {
-    const select = sql(
-      `SELECT ${columns} FROM "django_session" WHERE "session_key" = ? AND "expire_date" > ?`,
-    );
+    const select = sql(`SELECT ${columns} FROM ${table} WHERE "session_key" = ? AND "expire_date" > ?`);
     if ("setReturnArrays" in select) select.setReturnArrays(true); // cheaper than objects; not in Node 22.13
     return select;
   };
@@ -31,17 +30,17 @@ export function prepare(database: DatabaseSync) {
     rollback: sql("ROLLBACK"),
     select: list('"session_data"'),
     selectWhole: list('"session_data", "expire_date"'),
-    end: sql('SELECT "expire_date" FROM "django_session" WHERE "session_key" = ?'),
-    exists: sql('SELECT 1 FROM "django_session" WHERE "session_key" = ?'),
+    end: sql(`SELECT "expire_date" FROM ${table} WHERE "session_key" = ?`),
+    exists: sql(`SELECT 1 FROM ${table} WHERE "session_key" = ?`),
     insert: sql(
-      'INSERT INTO "django_session" ("session_key", "session_data", "expire_date") VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+      `INSERT INTO ${table} ("session_key", "session_data", "expire_date") VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
     ),
-    update: sql('UPDATE "django_session" SET "session_data" = ?, "expire_date" = ? WHERE "session_key" = ?'),
+    update: sql(`UPDATE ${table} SET "session_data" = ?, "expire_date" = ? WHERE "session_key" = ?`),
     swap: sql(
-      'UPDATE "django_session" SET "session_data" = ?, "expire_date" = ? WHERE "session_key" = ? AND "session_data" = ?',
+      `UPDATE ${table} SET "session_data" = ?, "expire_date" = ? WHERE "session_key" = ? AND "session_data" = ?`,
     ),
-    delete: sql('DELETE FROM "django_session" WHERE "session_key" = ?'),
-    take: sql('DELETE FROM "django_session" WHERE "session_key" = ? AND "session_data" = ?'),
+    delete: sql(`DELETE FROM ${table} WHERE "session_key" = ?`),
+    take: sql(`DELETE FROM ${table} WHERE "session_key" = ? AND "session_data" = ?`),
   };
 }
 

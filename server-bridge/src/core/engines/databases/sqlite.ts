@@ -12,8 +12,10 @@ import { pause } from "./clear-batches.ts";
 import { parseMomentText, toMomentText, type Zone } from "./column-time.ts";
 import type { Database, Row } from "./database.ts";
 import { clearSqlite } from "./sqlite-clearing.ts";
-import { isBusy, storeError, TABLE } from "./sqlite-file.ts";
+import { isBusy, storeError } from "./sqlite-file.ts";
 import { SqliteHandle } from "./sqlite-handle.ts";
+import { sqliteTable } from "./table.ts";
+import { nameTable, type TableName, type TableOptions } from "./table-name.ts";
 import { RETRY_MS, WriteQueue } from "./write-queue.ts";
 
 /** The longest that another writer may hold the file before a write or an asynchronous read fails. */
@@ -29,9 +31,11 @@ const READ_BUSY_MS = 50;
  *
  * @param target `sqlite:` and a path, `sqlite::memory:`, or your own `DatabaseSync`, which you close yourself. If the
  * file does not exist, it is created with the table in it
+ * @param options the table's name, if it is not `django_session`
+ * @throws SessionError("settings") for a name that no table can have
  */
-export function sqlite(target: string | DatabaseSync): Database {
-  return new SqliteDatabase(target);
+export function sqlite(target: string | DatabaseSync, options: Pick<TableOptions, "table"> = {}): Database {
+  return new SqliteDatabase(target, nameTable("sqlite", options));
 }
 
 class SqliteDatabase implements Database {
@@ -44,8 +48,8 @@ class SqliteDatabase implements Database {
   #nowMs = Number.NaN;
   #nowText = "";
 
-  constructor(target: string | DatabaseSync) {
-    this.#handle = new SqliteHandle(target);
+  constructor(target: string | DatabaseSync, table: TableName) {
+    this.#handle = new SqliteHandle(target, table);
     this.#queue = new WriteQueue(this.#handle, MAX_BUSY_MS, () => {});
   }
 
@@ -119,7 +123,7 @@ class SqliteDatabase implements Database {
     await this.#patiently(() => {
       try {
         this.#handle.look();
-        this.#handle.database(true).exec(TABLE);
+        this.#handle.database(true).exec(sqliteTable(this.#handle.table));
       } catch (error) {
         throw storeError(error);
       }

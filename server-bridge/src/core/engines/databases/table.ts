@@ -1,4 +1,5 @@
-/** What the server databases share: which keys Django's table can hold, and Django's table in their dialects. */
+/** What the databases share: which keys Django's table can hold, and Django's table in their dialects. */
+import type { TableName } from "./table-name.ts";
 
 const COLUMN_LENGTH = 40;
 
@@ -16,15 +17,21 @@ export function canHold(key: string): boolean {
 }
 
 /** Django's migration on PostgreSQL. Send it as one query: the server makes it one transaction. */
-export const POSTGRES_TABLE = `
-CREATE TABLE "django_session" ("session_key" varchar(40) NOT NULL PRIMARY KEY, "session_data" text NOT NULL, "expire_date" timestamp with time zone NOT NULL);
-CREATE INDEX "django_session_session_key_c0390e0f_like" ON "django_session" ("session_key" varchar_pattern_ops);
-CREATE INDEX "django_session_expire_date_a5c62663" ON "django_session" ("expire_date");
+export const postgresTable = ({ sql, indexOn }: TableName): string => `
+CREATE TABLE ${sql} ("session_key" varchar(40) NOT NULL PRIMARY KEY, "session_data" text NOT NULL, "expire_date" timestamp with time zone NOT NULL);
+CREATE INDEX ${indexOn("session_key", "_like")} ON ${sql} ("session_key" varchar_pattern_ops);
+CREATE INDEX ${indexOn("expire_date")} ON ${sql} ("expire_date");
 `;
 
 /**
  * Django's migration on MySQL. The index is part of the statement, because MySQL cannot run two statements as one step.
  */
-export const MYSQL_TABLE = `
-CREATE TABLE \`django_session\` (\`session_key\` varchar(40) NOT NULL PRIMARY KEY, \`session_data\` longtext NOT NULL, \`expire_date\` datetime(6) NOT NULL, KEY \`django_session_expire_date_a5c62663\` (\`expire_date\`))
+export const mysqlTable = ({ sql, indexOn }: TableName): string => `
+CREATE TABLE ${sql} (\`session_key\` varchar(40) NOT NULL PRIMARY KEY, \`session_data\` longtext NOT NULL, \`expire_date\` datetime(6) NOT NULL, KEY ${indexOn("expire_date")} (\`expire_date\`))
+`;
+
+/** Django's migration on SQLite, if the table does not exist. */
+export const sqliteTable = ({ sql, indexOn }: TableName): string => `
+  CREATE TABLE IF NOT EXISTS ${sql} ("session_key" varchar(40) NOT NULL PRIMARY KEY, "session_data" text NOT NULL, "expire_date" datetime NOT NULL);
+  CREATE INDEX IF NOT EXISTS ${indexOn("expire_date")} ON ${sql} ("expire_date");
 `;
