@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createSessions, type Engine, type SessionsOptions } from "session-bridge";
 import { openBridge } from "session-bridge/bridge";
-import { sessionMiddleware } from "session-bridge/node";
+import { type SessionMiddleware, sessionMiddleware } from "session-bridge/node";
 import { describe, expect, it } from "vitest";
 import { asyncEngine, SECRET_KEY } from "./stores.ts";
 
@@ -43,7 +43,7 @@ async function prepare(settings: Partial<SessionsOptions> = {}) {
     await again.load();
     return again.get(name);
   };
-  return { sessions, lines, counted, shake, read };
+  return { sessions, key, lines, counted, shake, read };
 }
 
 describe("a handshake", () => {
@@ -107,6 +107,33 @@ describe("a handshake", () => {
     }
     await expect.poll(() => counted.updates).toBe(1);
     expect(lines).toEqual([]);
+  });
+});
+
+describe("a handshake with two sessions", () => {
+  it("stores both", async () => {
+    const [site, admin] = [await prepare(), await prepare({ cookieName: "admin_sid" })];
+    const keys = [site.key, admin.key];
+    const cookie = `sessionid=${keys[0]}; admin_sid=${keys[1]}`;
+    const request = Object.assign(Object.create(null), { method: "GET", url: "/", headers: { cookie } });
+    const standIn = { writeHead() {}, end() {} };
+    const response = standIn as unknown as ServerResponse; // as WebSocket servers pass it
+    const use = (middleware: SessionMiddleware) =>
+      new Promise<void>((resolve, reject) =>
+        middleware(request, response, (error) => (error ? reject(error) : resolve())),
+      );
+    await use(sessionMiddleware(site.sessions));
+    await use(sessionMiddleware(admin.sessions, { as: "adminSession" }));
+    request.session["n"] = 1;
+    request.adminSession["n"] = 2;
+    standIn.writeHead();
+    await expect.poll(() => site.read("n")).toBe(1);
+    await expect.poll(() => admin.read("n")).toBe(2);
+    expect([site.counted.updates, admin.counted.updates]).toEqual([1, 1]);
+    request.adminSession["late"] = true;
+    await request.adminSession.save();
+    expect([await site.read("late"), await admin.read("late")]).toEqual([undefined, true]);
+    await expect(use(sessionMiddleware(admin.sessions))).rejects.toThrow(/already has a session/);
   });
 });
 

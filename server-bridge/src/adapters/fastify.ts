@@ -4,7 +4,7 @@
  * The session is stored in `onSend`, so if the store fails, Fastify sends its own 500, or 503. Replies that bypass Fastify
  * (`reply.hijack()`, `reply.raw`) are held like any other Node response.
  */
-import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
 import { PREFIX, statusOf, toError } from "../core/errors.ts";
 import type { RequestSession, ResponseChanges } from "../core/request/facts.ts";
 import { openSession } from "../core/request/open-session.ts";
@@ -13,6 +13,16 @@ import type { Session, SessionShape } from "../core/session/api.ts";
 import type { Sessions } from "../core/sessions.ts";
 import { type Hold, holdResponse, releaseResponse, reportLine } from "./hold-response.ts";
 import { readIncoming } from "./request-facts.ts";
+import {
+  cookiesOf,
+  type NamedSession,
+  nameFailure,
+  nameTaken,
+  readName,
+  requireApart,
+  type SessionNameOptions,
+  withoutCookies,
+} from "./session-name.ts";
 
 type SessionOf = Session<SessionShape>;
 
@@ -23,34 +33,66 @@ declare module "fastify" {
   }
 }
 
-/** A request whose session data has its own type. */
-export type RequestWithSession<Data> = Omit<FastifyRequest, "session"> & { readonly session: Session<Data> };
+export type { SessionNameOptions } from "./session-name.ts";
+
+/** A request whose session data has its own type, under the name `As`. */
+export type RequestWithSession<Data, As extends string = "session"> = Omit<FastifyRequest, As> & {
+  readonly [Name in As]: Session<Data>;
+};
 
 /** What this plugin knows about one request's session. */
 interface State {
-  opened: RequestSession<unknown>;
+  readonly named: readonly [NamedSession];
+  readonly opened: RequestSession<unknown>;
   settled: boolean;
   /** True while the reply waits for the store. */
   waiting: boolean;
 }
 
-type WithState = FastifyRequest & { [STATE]: State | null };
+type WithState = FastifyRequest & { [key: symbol]: State | null };
 
-const STATE = Symbol("session-bridge.state");
+/** An app, or a part of it, with the sessions of its requests. */
+interface WithNames {
+  [NAMES]?: readonly NamedSession[];
+}
+
+const NAMES = Symbol("session-bridge.names");
 
 /**
  * A Fastify plugin that gives each request its session and stores it before the reply is sent. It covers the whole app,
  * not one encapsulated part.
+ *
+ * For a second session, register a second one under another name: `sessionPlugin(adminSessions, { as: "adminSession" })`.
  */
-export function sessionPlugin<Data = SessionShape>(sessions: Sessions<Data>): FastifyPluginCallback {
-  const plugin: FastifyPluginCallback = (app, _options, done) => {
-    app.decorateRequest(STATE, null);
-    app.decorateRequest("session", { getter: readSession });
+export function sessionPlugin<Data = SessionShape>(
+  sessions: Sessions<Data>,
+  options: SessionNameOptions = {},
+): FastifyPluginCallback {
+  const name = readName(options);
+  const shown = `request.${name}`;
+  const key = Symbol("session-bridge.state");
+  const named = [{ shown, sessions }] as const;
+  const plugin: FastifyPluginCallback = (app: FastifyInstance & WithNames, _options, done) => {
+    const known = app[NAMES] ?? [];
+    if (known.some((one) => one.shown === shown && one.sessions === sessions)) return done();
+    try {
+      requireApart(known, named[0]);
+      if (app.hasRequestDecorator(name)) throw nameTaken(shown);
+    } catch (error) {
+      return done(toError(error)); // Fastify would not see it
+    }
+    app[NAMES] = [...known, ...named];
+    app.decorateRequest(key, null);
+    app.decorateRequest(name, {
+      getter(this: FastifyRequest) {
+        return readSession(this as WithState, key, shown); // decorated above
+      },
+    });
     app.addHook("onRequest", (request, reply, next) => {
       const opened = openSession(sessions, readIncoming(request.raw));
       const begin = (ready: RequestSession<Data>) => {
         try {
-          attach(request as WithState, reply, ready); // decorated above
+          attach(request as WithState, reply, key, named, ready); // decorated above
         } catch (error) {
           next(toError(error));
           return;
@@ -61,10 +103,10 @@ export function sessionPlugin<Data = SessionShape>(sessions: Sessions<Data>): Fa
       else begin(opened);
     });
     app.addHook("onSend", (request, reply, payload, next) => {
-      const state = (request as WithState)[STATE]; // as above
+      const state = (request as WithState)[key]; // as above
       // an async handler that sends and returns nothing makes Fastify send again while the reply still waits
       if (state?.waiting === true) return;
-      if (state === null || state.settled) next(null, payload);
+      if (state === null || state === undefined || state.settled) next(null, payload);
       else settle(state, reply, payload, next);
     });
     done();
@@ -75,20 +117,26 @@ export function sessionPlugin<Data = SessionShape>(sessions: Sessions<Data>): Fa
   });
 }
 
-function readSession(this: FastifyRequest): Session {
-  const request = this as WithState; // decorated by the plugin
-  const state = request[STATE];
-  if (state === null) {
+function readSession(request: WithState, key: symbol, shown: string): Session {
+  const state = request[key];
+  if (state === null || state === undefined) {
     throw new Error(
-      `${PREFIX}request.session was read before the session was opened. Register sessionPlugin before the plugins and hooks that use sessions.`,
+      `${PREFIX}${shown} was read before the session was opened. Register sessionPlugin before the plugins and hooks that use sessions.`,
     );
   }
   return state.opened.session as Session; // typed as the app declares its data
 }
 
-function attach<Data>(request: WithState, reply: FastifyReply, opened: RequestSession<Data>): void {
+function attach<Data>(
+  request: WithState,
+  reply: FastifyReply,
+  key: symbol,
+  named: readonly [NamedSession],
+  opened: RequestSession<Data>,
+): void {
   const log = createSafeLog((line) => request.log.error(line));
   const hold: Hold = {
+    named,
     settle: (facts) => {
       state.settled = true;
       return opened.close(facts);
@@ -101,12 +149,13 @@ function attach<Data>(request: WithState, reply: FastifyReply, opened: RequestSe
     report: (error) => log(reportLine(error)),
   };
   const state: State = {
+    named,
     opened: opened as RequestSession<unknown>, // returned by readSession, to code that knows its Data
     settled: false,
     waiting: false,
   };
   holdResponse(reply.raw, hold);
-  request[STATE] = state;
+  request[key] = state;
 }
 
 type Next = (error: Error | null, payload?: unknown) => void;
@@ -114,22 +163,25 @@ type Next = (error: Error | null, payload?: unknown) => void;
 function settle(state: State, reply: FastifyReply, payload: unknown, next: Next): void {
   state.settled = true;
   releaseResponse(reply.raw);
+  const others = othersOf(reply, state);
+  const facts = state.opened.idle ? untouched(reply) : readOutgoing(reply);
+  const kept = cookiesOf(others, facts.setCookie);
   const fail = (error: unknown) => {
     state.waiting = false;
     clearHeaders(reply);
     if (hasDestroy(payload)) payload.destroy(); // no one reads it any longer
-    next(toError(error));
+    next(others.length === 0 ? toError(error) : nameFailure(state.named[0].shown, error));
   };
   try {
-    const closed = state.opened.close(state.opened.idle ? untouched(reply) : readOutgoing(reply));
+    const closed = state.opened.close(withoutCookies(facts, kept));
     if (!(closed instanceof Promise)) {
-      next(null, apply(reply, closed, payload));
+      next(null, apply(reply, kept, closed, payload));
       return;
     }
     state.waiting = true;
     closed.then((later) => {
       state.waiting = false;
-      next(null, apply(reply, later, payload));
+      next(null, apply(reply, kept, later, payload));
     }, fail);
   } catch (error) {
     fail(error);
@@ -139,6 +191,13 @@ function settle(state: State, reply: FastifyReply, payload: unknown, next: Next)
 function clearHeaders(reply: FastifyReply): void {
   for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name);
 }
+
+/** The other sessions of this request. */
+function othersOf({ server }: FastifyReply, { named }: State): readonly NamedSession[] {
+  const all = (server as WithNames)[NAMES] ?? named;
+  return all.length === 1 ? NONE : all.filter((one) => one !== named[0]);
+}
+const NONE: readonly NamedSession[] = [];
 
 /** When the headers stay as they are, there is no need to read them. */
 function untouched({ statusCode: status }: FastifyReply) {
@@ -155,22 +214,29 @@ function readOutgoing(reply: FastifyReply) {
   };
 }
 
-/** Applies the settled changes to the reply and returns the payload to send. */
+/**
+ * Applies the settled changes to the reply and returns the payload to send.
+ *
+ * @param kept the cookies of the request's other sessions
+ */
 function apply(
   reply: FastifyReply,
+  kept: readonly string[],
   { instead, vary, setCookie }: ResponseChanges,
   payload: unknown,
 ): unknown {
   if (instead) {
     clearHeaders(reply);
     reply.code(instead.status).type("text/plain; charset=utf-8");
+    if (kept.length > 0) reply.header("set-cookie", [...kept]);
     if (hasDestroy(payload)) payload.destroy();
     return instead.body;
   }
   if (vary !== null) reply.header("vary", vary);
   if (setCookie !== null) {
     reply.removeHeader("set-cookie"); // Fastify's header() would add to it
-    if (setCookie.length > 0) reply.header("set-cookie", setCookie);
+    const lines = kept.length === 0 ? setCookie : [...setCookie, ...kept];
+    if (lines.length > 0) reply.header("set-cookie", lines);
   }
   return payload;
 }

@@ -3,9 +3,12 @@
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { PREFIX } from "../core/errors.ts";
 import type { OutgoingFacts, ResponseChanges } from "../core/request/facts.ts";
+import type { NamedSession } from "./session-name.ts";
 
 /** How a response is held. */
 export interface Hold {
+  /** The sessions that are stored before the response is sent. */
+  readonly named: readonly NamedSession[];
   /** Decides about the head; called once. If it throws or rejects, the error goes to `fail`. */
   settle(facts: OutgoingFacts): ResponseChanges | Promise<ResponseChanges>;
   /** Nothing was sent, and nothing from the handler will be. Answer with the framework's own 500. */

@@ -25,6 +25,7 @@ import {
   type Sending,
   type State,
 } from "./held-response.ts";
+import { joinHolds } from "./join-holds.ts";
 import { drop, giveUp } from "./other-answer.ts";
 import { applyHead, release, send } from "./release-response.ts";
 import {
@@ -42,15 +43,20 @@ export type { Hold } from "./held-response.ts";
 const FAILED = Symbol("failed");
 
 /**
- * Starts holding the response.
+ * Starts holding the response. If it is held already, for another session, it waits for both.
  *
- * @throws SessionError `settings` when another adapter already holds the response: changes to its session would be
- * lost
+ * @throws SessionError `settings` when that session has the same name or cookie, or the response is on its way: changes
+ * would be lost
  */
 export function holdResponse(response: ServerResponse, hold: Hold): void {
   if (typeof response !== "object" || response === null) return; // not even a stand-in: there is nothing to hold
   const target = response as HeldResponse; // the extra property is set below
-  if (target[HELD]) throw twoSessions();
+  const already = target[HELD];
+  if (already !== undefined) {
+    if (already.state !== "open" && already.state !== "headed") throw tooLateToHold(hold);
+    already.hold = joinHolds(already.hold, hold);
+    return;
+  }
   const below = belowOf(response);
   if (below === null) {
     followStandIn(response, () => hold.detach?.());
@@ -133,14 +139,11 @@ export function reportLine(error: unknown): string {
   return `A response ended in an error: ${describeError(error)}`;
 }
 
-/**
- * The error for a request that is given a second session. Its response would not wait for that one, so changes would be
- * lost.
- */
-export function twoSessions(): SessionError {
+/** The error for a second session that is opened once the first one is stored, so that its changes would be lost. */
+function tooLateToHold({ named }: Hold): SessionError {
   return new SessionError(
     "settings",
-    "The request already has a session from another createSessions or another adapter. Use one per request.",
+    `${named[0]?.shown} was opened after the response was sent. Open all sessions of a request before its handler.`,
   );
 }
 

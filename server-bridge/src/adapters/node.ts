@@ -11,8 +11,15 @@ import { openSession } from "../core/request/open-session.ts";
 import type { Session, SessionShape } from "../core/session/api.ts";
 import type { Sessions } from "../core/sessions.ts";
 import { createFailureLog } from "./failure-log.ts";
-import { type Hold, holdResponse, reportLine, twoSessions } from "./hold-response.ts";
+import { type Hold, holdResponse, reportLine } from "./hold-response.ts";
 import { readIncoming } from "./request-facts.ts";
+import {
+  type NamedSession,
+  nameTaken,
+  readName,
+  type SessionNameOptions,
+  twoSessions,
+} from "./session-name.ts";
 
 declare module "node:http" {
   interface IncomingMessage {
@@ -26,6 +33,9 @@ export type NodeRequest = IncomingMessage | Http2ServerRequest;
 /** The Node response to it. */
 export type NodeResponse = ServerResponse | Http2ServerResponse;
 
+/** A handler for `createServer`. */
+export type NodeListener = (request: NodeRequest, response: NodeResponse) => void;
+
 /** The signature of middleware in Connect and Express. */
 export type SessionMiddleware = (
   request: NodeRequest,
@@ -33,28 +43,42 @@ export type SessionMiddleware = (
   next: (error?: unknown) => void,
 ) => void;
 
-/** A request whose session data has its own type. */
-export type RequestWithSession<Data> = Omit<IncomingMessage, "session"> & { session: Session<Data> };
+export type { SessionNameOptions } from "./session-name.ts";
+
+/** A request whose session data has its own type, under the name `As`. */
+export type RequestWithSession<Data, As extends string = "session"> = Omit<IncomingMessage, As> & {
+  [Name in As]: Session<Data>;
+};
 
 /**
  * Middleware for Connect and Express.
  *
  * Put it after `openBridge` and before everything that uses sessions. If the store fails, its error goes to `next`; if it
  * does not answer, that error has `status` 503.
- * Used a second time for the same request, it does nothing; with different sessions, it passes an error to `next`.
+ * Used a second time for the same request, it does nothing; with different sessions under the same name, it passes an
+ * error to `next`. Under different names, a request has both: `sessionMiddleware(adminSessions, { as: "adminSession" })`.
  *
  * It also works with WebSocket servers that take middleware (`io.engine.use(…)`). Their handshake cannot wait for a
  * store: changes made before it are stored without a new cookie; store later changes with `await
  * request.session.save()`.
  */
-export function sessionMiddleware<Data>(sessions: Sessions<Data>): SessionMiddleware {
+export function sessionMiddleware<Data>(
+  sessions: Sessions<Data>,
+  options: SessionNameOptions = {},
+): SessionMiddleware {
+  const place = placeOf(readName(options));
+  const named = [{ shown: place.shown, sessions }];
   return (given, givenResponse, next) => {
     // HTTP/2 requests and responses are used only through what they share with those of HTTP/1
     const request = given as AttachedRequest;
     const response = givenResponse as ServerResponse;
-    const attached = request[ATTACHED]; // set only by `attach`
+    const attached = request[place.key]; // set only by `attach`
     if (attached !== undefined) {
-      next(attached.sessions === sessions ? undefined : twoSessions());
+      next(attached.sessions === sessions ? undefined : twoSessions(place.shown));
+      return;
+    }
+    if (place !== USUAL && place.name in request) {
+      next(nameTaken(place.shown));
       return;
     }
     let opened: RequestSession<Data> | Promise<RequestSession<Data>>;
@@ -68,21 +92,21 @@ export function sessionMiddleware<Data>(sessions: Sessions<Data>): SessionMiddle
       opened.then((ready) => {
         // a socket lives longer than the failure, and code that uses its session runs in event listeners
         if (ready.failure !== null && request.headers.upgrade !== undefined) next(ready.failure);
-        else begin(sessions, ready, request, response, next);
+        else begin(place, new Attached(named, sessions, ready, next), request, response);
       }, next);
-    else begin(sessions, opened, request, response, next);
+    else begin(place, new Attached(named, sessions, opened, next), request, response);
   };
 }
 
 function begin<Data>(
-  sessions: Sessions<Data>,
-  opened: RequestSession<Data>,
+  place: Place,
+  attached: Attached<Data>,
   request: AttachedRequest,
   response: ServerResponse,
-  next: (error?: unknown) => void,
 ): void {
+  const next = attached.fail;
   try {
-    attach(request, response, new Attached(sessions, opened, next));
+    attach(place, request, response, attached);
   } catch (error) {
     next(error);
     return;
@@ -92,13 +116,24 @@ function begin<Data>(
 
 /**
  * Wraps a handler for `createServer` so that each request has its session. If the handler throws or the store fails,
- * the answer is a 500; a 503 if the store does not answer.
+ * the answer is a 500; a 503 if the store does not answer. For a second session, wrap what it returns again, with the
+ * option `as`.
  */
 export function withSessions<Data>(
   sessions: Sessions<Data>,
   handler: (request: RequestWithSession<Data>, response: ServerResponse) => unknown,
-): (request: NodeRequest, response: NodeResponse) => void {
-  const middleware = sessionMiddleware(sessions);
+): NodeListener;
+export function withSessions<Data, As extends string>(
+  sessions: Sessions<Data>,
+  handler: (request: RequestWithSession<Data, As>, response: ServerResponse) => unknown,
+  options: Required<SessionNameOptions<As>>,
+): NodeListener;
+export function withSessions<Data>(
+  sessions: Sessions<Data>,
+  handler: (request: never, response: ServerResponse) => unknown,
+  options: SessionNameOptions = {},
+): NodeListener {
+  const middleware = sessionMiddleware(sessions, options);
   const log = createFailureLog(sessions.log);
   return (given, givenResponse) => {
     const request = given as IncomingMessage; // as in the middleware
@@ -110,7 +145,7 @@ export function withSessions<Data>(
     };
     const run = async () => {
       // the middleware has set the session; the caller vouches for the type of its data
-      await handler(request as RequestWithSession<Data>, response);
+      await handler(request as never, response);
     };
     middleware(request, response, (error) => {
       if (error === undefined) void run().catch(fail);
@@ -131,11 +166,18 @@ function sendFailure(response: ServerResponse, error: unknown): void {
 
 /** The request's session until it is closed, and where a failure goes. */
 class Attached<Data> implements Hold {
+  readonly named: readonly NamedSession[];
   readonly sessions: Sessions<Data>;
   readonly opened: RequestSession<Data>;
-  readonly fail: (error: unknown) => void;
+  readonly fail: (error?: unknown) => void;
 
-  constructor(sessions: Sessions<Data>, opened: RequestSession<Data>, fail: (error: unknown) => void) {
+  constructor(
+    named: readonly NamedSession[],
+    sessions: Sessions<Data>,
+    opened: RequestSession<Data>,
+    fail: (error?: unknown) => void,
+  ) {
+    this.named = named;
     this.sessions = sessions;
     this.opened = opened;
     this.fail = fail;
@@ -159,32 +201,56 @@ class Attached<Data> implements Hold {
   }
 }
 
-const ATTACHED = Symbol("session-bridge.attached");
-type AttachedRequest = IncomingMessage & { [ATTACHED]?: Attached<unknown> };
+type AttachedRequest = IncomingMessage & { [key: symbol]: Attached<unknown> | undefined };
 
-/**
- * One descriptor for all requests: separate functions would give each request a different hidden class in the engine.
- */
-const SESSION_PROPERTY: PropertyDescriptor & ThisType<AttachedRequest> = {
-  configurable: true,
-  enumerable: true,
-  get() {
-    return this[ATTACHED]?.opened.session;
-  },
-  set(value: unknown) {
-    if (value === null || value === undefined) {
-      throw misuse(
-        `request.session = ${value} would log no one out. Use await request.session.flush() instead.`,
-      );
-    }
-    Object.defineProperty(this, "session", { value, configurable: true, enumerable: true, writable: true });
-  },
-};
+/** Where a request has its session of one name. */
+interface Place {
+  readonly name: string;
+  readonly shown: string;
+  readonly key: symbol;
+  /** One descriptor for all requests: separate functions would give each request a different hidden class in the engine. */
+  readonly property: PropertyDescriptor;
+}
 
-function attach<Data>(request: AttachedRequest, response: ServerResponse, attached: Attached<Data>): void {
+const USUAL = createPlace("session");
+const others = new Map<string, Place>();
+
+function placeOf(name: string): Place {
+  if (name === USUAL.name) return USUAL;
+  const place = others.get(name) ?? createPlace(name);
+  others.set(name, place);
+  return place;
+}
+
+function createPlace(name: string): Place {
+  const key = Symbol("session-bridge.attached");
+  const property: PropertyDescriptor & ThisType<AttachedRequest> = {
+    configurable: true,
+    enumerable: true,
+    get() {
+      return this[key]?.opened.session;
+    },
+    set(value: unknown) {
+      if (value === null || value === undefined) {
+        throw misuse(
+          `request.${name} = ${value} would log no one out. Use await request.${name}.flush() instead.`,
+        );
+      }
+      Object.defineProperty(this, name, { value, configurable: true, enumerable: true, writable: true });
+    },
+  };
+  return { name, shown: `request.${name}`, key, property };
+}
+
+function attach<Data>(
+  { name, key, property }: Place,
+  request: AttachedRequest,
+  response: ServerResponse,
+  attached: Attached<Data>,
+): void {
   // now, and not when the session is first used: in response.end(request.session.get("x")) the method is looked up
   // before the session
   holdResponse(response, attached);
-  request[ATTACHED] = attached;
-  Object.defineProperty(request, "session", SESSION_PROPERTY);
+  request[key] = attached;
+  Object.defineProperty(request, name, property);
 }

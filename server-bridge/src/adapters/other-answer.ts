@@ -30,16 +30,19 @@ const MAX_WAKINGS = 1_000;
 /** Distinguishes calls made for the answer from calls by the handler: both hold the same response. */
 const ANSWERING = new AsyncLocalStorage<Held>();
 
-/** Sends the library's own answer. */
+/** Sends the library's own answer, with the cookies of the request's other sessions. */
 export function answerInstead(
   response: HeldResponse,
   held: Held,
   { status, body }: NonNullable<ResponseChanges["instead"]>,
+  { vary, setCookie }: ResponseChanges,
 ): void {
   abandon(response, held);
   ANSWERING.run(held, () => {
     response.statusCode = status;
     response.setHeader("Content-Type", "text/plain; charset=utf-8");
+    if (vary !== null) response.appendHeader("Vary", vary);
+    for (const line of setCookie ?? []) response.appendHeader("Set-Cookie", line);
     response.end(body);
   });
 }

@@ -48,15 +48,12 @@ export function send(response: HeldResponse, held: Held, name: Sending, args: un
 }
 
 /** Writes the settled changes into the head; false if another answer was sent in the handler's place. */
-export function applyHead(
-  response: HeldResponse,
-  held: Held,
-  { instead, vary, setCookie }: ResponseChanges,
-): boolean {
+export function applyHead(response: HeldResponse, held: Held, changes: ResponseChanges): boolean {
+  const { instead, vary, setCookie } = changes;
   held.state = "passed";
   if (held.isGone) return true;
   if (instead) {
-    answerInstead(response, held, instead);
+    answerInstead(response, held, instead, changes);
     return false;
   }
   unmarkSent(response);

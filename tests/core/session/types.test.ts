@@ -40,6 +40,9 @@ describe("createSessions<MyData>()", () => {
 
   it("gives the handler's request a session of that type", () => {
     expectTypeOf<RequestWithSession<MyData>["session"]>().toEqualTypeOf<Session<MyData>>();
+    type Admin = RequestWithSession<MyData, "adminSession">;
+    expectTypeOf<Admin["adminSession"]>().toEqualTypeOf<Session<MyData>>();
+    expectTypeOf<Admin["session"]>().toEqualTypeOf<Session<SessionShape>>();
   });
 });
 

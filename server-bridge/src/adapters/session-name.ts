@@ -1,0 +1,93 @@
+/**
+ * Under which name a request has its session, and what keeps several sessions of one request apart: a site's and its
+ * administrators', each from its own `createSessions`.
+ */
+import type { Settings } from "../core/django/settings.ts";
+import { isSessionError, PREFIX, SessionError } from "../core/errors.ts";
+import type { OutgoingFacts } from "../core/request/facts.ts";
+
+/** How a request has its session. */
+export interface SessionNameOptions<As extends string = string> {
+  /**
+   * The name of the request's session. Default `session`. A second session of the same request needs another one, and its
+   * `createSessions` another `cookieName`.
+   */
+  as?: As;
+}
+
+/** One of a request's sessions. */
+export interface NamedSession {
+  /** Where a handler finds it, for messages: `request.adminSession`. */
+  readonly shown: string;
+  readonly sessions: { readonly settings: Settings };
+  /** True if it has no name that another one could have: the handler is given it as an argument. */
+  readonly isArgument?: true;
+}
+
+/** Reads the option `as`. Throws `SessionError("settings")` if it cannot be the name of a property. */
+export function readName({ as = "session" }: SessionNameOptions): string {
+  if (typeof as === "string" && /^[A-Za-z_$][\w$]*$/.test(as)) return as;
+  throw new SessionError(
+    "settings",
+    'The option as is no name for a property. Pass letters and digits, like { as: "adminSession" }.',
+  );
+}
+
+/** The error for a name that a request has for something else. */
+export function nameTaken(shown: string): SessionError {
+  return new SessionError(
+    "settings",
+    `${shown} is something else already. Pass another name, like { as: "adminSession" }.`,
+  );
+}
+
+/** The error for a request that is given a second session under the same name. */
+export function twoSessions(shown: string): SessionError {
+  return new SessionError(
+    "settings",
+    `The request already has a session from another createSessions, ${shown}. Give the second one a name of its own: { as: "adminSession" }.`,
+  );
+}
+
+/**
+ * Throws `SessionError("settings")` if one of the known sessions has the name of the added one, or its cookie: the
+ * browser would keep the cookie of only one of them.
+ */
+export function requireApart(known: readonly NamedSession[], added: NamedSession): void {
+  const { cookieName, cookiePath } = added.sessions.settings;
+  for (const { shown, sessions, isArgument } of known) {
+    if (sessions !== added.sessions && shown === added.shown && !isArgument) throw twoSessions(shown);
+    const { settings } = sessions;
+    if (settings.cookieName !== cookieName || settings.cookiePath !== cookiePath) continue;
+    throw new SessionError(
+      "settings",
+      `${shown} and ${added.shown} have the same cookie, ${cookieName} with the path ${cookiePath}. Give one of them another: createSessions({ cookieName: "admin_${cookieName}" }).`,
+    );
+  }
+}
+
+/** Those of the `Set-Cookie` lines that belong to these sessions. */
+export function cookiesOf(sessions: readonly NamedSession[], lines: readonly string[]): readonly string[] {
+  if (sessions.length === 0) return NONE;
+  const prefixes = sessions.map((one) => `${one.sessions.settings.cookieName}=`);
+  return lines.filter((line) => prefixes.some((prefix) => line.startsWith(prefix)));
+}
+
+const NONE: readonly string[] = [];
+
+/**
+ * The facts without these lines. A session replaces the lines with the name of its cookie, and must leave those of
+ * another session, whose cookie may have the same name and another path.
+ */
+export function withoutCookies(facts: OutgoingFacts, lines: readonly string[]): OutgoingFacts {
+  if (lines.length === 0) return facts;
+  return { ...facts, setCookie: facts.setCookie.filter((line) => !lines.includes(line)) };
+}
+
+/** The error of a session's store, with the name of the session: a request with several sessions has several stores. */
+export function nameFailure(shown: string, error: unknown): SessionError {
+  if (!isSessionError(error))
+    return new SessionError("engine", `${shown} could not be stored; \`cause\` says why.`, { cause: error });
+  const message = `${shown} could not be stored: ${error.message.replace(PREFIX, "")}`;
+  return new SessionError(error.code, message, { cause: error.cause });
+}
