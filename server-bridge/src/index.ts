@@ -22,11 +22,16 @@ export type {
   ClearOptions,
   Engine,
   EngineContext,
+  KeyCookie,
   Stored,
   StoreHealth,
   UpdateResult,
 } from "./core/engines/engine.ts";
-export { type ExpressStore, fromExpressStore } from "./core/engines/express-store.ts";
+export {
+  type ExpressStore,
+  type ExpressStoreOptions,
+  fromExpressStore,
+} from "./core/engines/express-store.ts";
 export { file } from "./core/engines/file.ts";
 export type { SessionsHealth } from "./core/engines/health.ts";
 export { signedCookies } from "./core/engines/signed-cookies.ts";

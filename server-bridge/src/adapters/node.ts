@@ -242,6 +242,23 @@ function createPlace(name: string): Place {
   return { name, shown: `request.${name}`, key, property };
 }
 
+/** What express-session sets on a request, for apps that come from it: an error that names what to write instead. */
+const EXPRESS_PROPERTIES: PropertyDescriptorMap = {
+  sessionID: refusing("request.sessionID is express-session's. Read request.session.sessionKey."),
+  sessionStore: refusing(
+    "request.sessionStore is express-session's. Use the store that you passed to fromExpressStore().",
+  ),
+};
+
+function refusing(message: string): PropertyDescriptor {
+  return {
+    configurable: true,
+    get() {
+      throw misuse(message);
+    },
+  };
+}
+
 function attach<Data>(
   { name, key, property }: Place,
   request: AttachedRequest,
@@ -253,4 +270,5 @@ function attach<Data>(
   holdResponse(response, attached);
   request[key] = attached;
   Object.defineProperty(request, name, property);
+  if (attached.sessions.engine.cookie !== undefined) Object.defineProperties(request, EXPRESS_PROPERTIES);
 }

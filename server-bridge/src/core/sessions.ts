@@ -74,7 +74,8 @@ export interface Sessions<Data = SessionShape> extends ShapedParts<Data> {
  */
 export function createSessions<Data = SessionShape>(options: SessionsOptions): Sessions<Data> {
   checkParts(options);
-  const settings = parseSettings(options);
+  const keyPattern = options.keyPattern ?? options.engine?.cookie?.keyPattern;
+  const settings = parseSettings(keyPattern === undefined ? options : { ...options, keyPattern });
   const engine = options.engine ?? database("sqlite:sessions.db");
   const clock = options.clock ?? Date.now;
   const random = options.random ?? randomBytes;
@@ -103,7 +104,10 @@ export function createSessions<Data = SessionShape>(options: SessionsOptions): S
       };
     },
     open: (key = null) => toSession<Data>(new SessionState(sessions, key)),
-    keyOf: (text) => (!isTooShort(text) && canBeStored(sessions, text) ? text : null),
+    keyOf(cookieValue) {
+      const key = engine.cookie === undefined ? cookieValue : engine.cookie.read(cookieValue);
+      return key !== null && !isTooShort(key) && canBeStored(sessions, key) ? key : null;
+    },
     expiryOf(json, fromMs = clock()) {
       const stored = expiryIn(readContents(json) ?? EMPTY);
       return { ...expiryEnd(stored, fromMs, settings), atBrowserClose: endsAtBrowserClose(stored, settings) };

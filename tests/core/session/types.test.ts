@@ -61,3 +61,43 @@ describe("without a type", () => {
     expectTypeOf<IncomingMessage["session"]>().toEqualTypeOf<Session<SessionShape>>();
   });
 });
+
+describe("members of express-session", () => {
+  const session = createSessions(options).open();
+
+  it("are type errors whose text says what to write", () => {
+    // @ts-expect-error: "session.destroy is express-session's. Call await session.flush()."
+    expect(() => session.destroy()).toThrow(TypeError);
+    // @ts-expect-error: "session.destroy is express-session's. Call await session.flush()."
+    expect(() => session.destroy((error) => error)).toThrow(TypeError);
+    // @ts-expect-error: "session.reload is express-session's. …"
+    expect(() => session.reload(() => {})).toThrow(TypeError);
+    // @ts-expect-error: "session.touch is express-session's. Set session.modified = true."
+    expect(() => session.touch()).toThrow(TypeError);
+    // @ts-expect-error: "session.resetMaxAge is express-session's. Set session.modified = true."
+    expect(() => session.resetMaxAge()).toThrow(TypeError);
+    // @ts-expect-error: "session.id is express-session's. Read session.sessionKey."
+    expect((): string => session.id).toThrow(TypeError);
+    expect(() => {
+      // @ts-expect-error: "session.cookie is express-session's. …"
+      session.cookie.maxAge = 1000;
+    }).toThrow(TypeError);
+  });
+
+  it("are data by get and set, as all reserved names are", () => {
+    const own = createSessions<{ id: number; cookie: string }>(options).open();
+    own.set("id", 5);
+    expectTypeOf(own.get("id")).toEqualTypeOf<number | undefined>();
+    expect([own.get("id"), own.get("cookie")]).toEqual([5, undefined]);
+    // @ts-expect-error: "session.id is express-session's. Read session.sessionKey."
+    const id: number | undefined = own.id;
+    expect(id).toBe(5);
+  });
+
+  it("that have the same name here take callbacks", () => {
+    const done = (error?: unknown) => error;
+    expectTypeOf(session.save).toBeCallableWith(done);
+    expectTypeOf(session.regenerate).toBeCallableWith(done);
+    expectTypeOf(session.flush).toBeCallableWith(done);
+  });
+});

@@ -9,6 +9,7 @@ declare module "express-session" {
     get(id: string, answer: Answer): void;
     set(id: string, session: unknown, answer?: Answer): void;
     destroy(id: string, answer?: Answer): void;
+    touch(id: string, session: unknown, answer?: Answer): void;
   }
 
   const session: {
@@ -20,7 +21,7 @@ declare module "express-session" {
       name?: string;
       rolling?: boolean;
       genid?: (request: object) => string;
-      cookie?: { maxAge?: number };
+      cookie?: { maxAge?: number; domain?: string; sameSite?: string; path?: string };
     }): RequestHandler;
     MemoryStore: new () => { sessions: Record<string, string> };
   };

@@ -87,6 +87,16 @@ export interface StoreHealth {
   readonly reason?: string;
 }
 
+/** How a key is written into its cookie. */
+export interface KeyCookie {
+  /** The form of the keys: the default of the setting `keyPattern`. */
+  readonly keyPattern: RegExp;
+  /** The key in a cookie's value; null if the value proves none. Then the request counts as one without the cookie. */
+  read(value: string): string | null;
+  /** The value that keeps the key, of characters that need no quotes. */
+  write(key: string): string;
+}
+
 /** Where sessions are kept. */
 export interface Engine {
   /** Django's name for it: `db`, `cache`, `cached_db`, `file`, `signed_cookies`; other engines choose their own. */
@@ -109,6 +119,8 @@ export interface Engine {
    * nothing if it does not. Absent: it loads first. Either way nothing is created.
    */
   readonly looksBeforeLoading?: true;
+  /** For stores that are shared with a library that signs its keys. Absent: the cookie holds the key as it is. */
+  readonly cookie?: KeyCookie;
   /**
    * Called once by `createSessions`. Throws `SessionError("settings")`, with the remedy, for anything that can already
    * be known to be wrong: a missing driver, a missing directory, an address of the wrong form. Connects lazily.

@@ -4,12 +4,26 @@
  * Such stores have no compare-and-swap: writers in one process take turns here, but two processes overwrite each
  * other's changes, as with express-session itself. The data is kept next to the store's own member `cookie`, as in that
  * library.
+ *
+ * With express-session's secret, its cookies are read and written, and each library can go on with the other's sessions.
  */
 
 import { parseValue, readContents, writeValue } from "../data/json.ts";
 import type { End } from "../django/expiry.ts";
 import { SessionError } from "../errors.ts";
-import type { Engine, EngineContext, RenameResult, Stored, StoreHealth, UpdateResult } from "./engine.ts";
+import { once } from "../runtime.ts";
+import type { IdSecret } from "../signing/signed-id.ts";
+import type {
+  Engine,
+  EngineContext,
+  KeyCookie,
+  RenameResult,
+  Stored,
+  StoreHealth,
+  UpdateResult,
+} from "./engine.ts";
+import { readShared, toOriginalMaxAge } from "./express-age.ts";
+import { createExpressCookie, parseSecrets } from "./express-cookie.ts";
 import { createPerKeyQueue } from "./per-key-queue.ts";
 import { type RenameSteps, renameInSteps } from "./rename.ts";
 import { startOnce } from "./start-once.ts";
@@ -22,6 +36,18 @@ export interface ExpressStore {
   // biome-ignore lint/suspicious/noExplicitAny: a parameter of the stores' own type
   set(id: string, session: any, answer?: (error?: unknown) => void): unknown;
   destroy(id: string, answer?: (error?: unknown) => void): unknown;
+  // biome-ignore lint/suspicious/noExplicitAny: as for `set`
+  touch?(id: string, session: any, answer?: (error?: unknown) => void): unknown;
+}
+
+/** What express-session knows and the store does not. */
+export interface ExpressStoreOptions {
+  /**
+   * The `secret` that the app passes to express-session: the first of a list signs, all are accepted. Cookies then have
+   * express-session's form, so users who are logged in stay so, in both directions. Pass `createSessions` the
+   * `cookieName` that the app passes as `name`; express-session's default is `connect.sid`.
+   */
+  secret: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
 }
 
 /** express-session's own name, and the time that session-file-store and similar stores add. */
@@ -29,6 +55,8 @@ const OWN = "cookie";
 const OWN_OF_STORES = "__lastAccess";
 /** A key that keeps no session, to ask the store for. */
 const NO_KEY = "sessionbridgehealthcheck";
+const REFUSED =
+  "A session cookie is signed with none of the secrets of fromExpressStore(), so its visitor is a guest. If users are logged out, pass what you pass to session({ secret }): the whole list if it is a list. This is said once.";
 
 /**
  * Sessions in a store of `express-session`: `fromExpressStore(new RedisStore({ client }))`.
@@ -37,9 +65,12 @@ const NO_KEY = "sessionbridgehealthcheck";
  * for that, unless it is given `retries: 0`.
  *
  * @param store your own store, which you close yourself
+ * @param options with `{ secret }`, the cookies of express-session are read and written; without, cookies hold the key
+ *   unsigned
+ * @throws SessionError `settings` when the secret is missing or empty
  */
-export function fromExpressStore(store: ExpressStore): Engine {
-  return new ExpressStoreEngine(store);
+export function fromExpressStore(store: ExpressStore, options?: ExpressStoreOptions): Engine {
+  return new ExpressStoreEngine(store, options === undefined ? null : parseSecrets(options.secret));
 }
 
 class ExpressStoreEngine implements Engine {
@@ -47,13 +78,17 @@ class ExpressStoreEngine implements Engine {
   readonly format = "json";
   readonly keeping = "stored";
   readonly swaps = false;
+  declare readonly cookie?: KeyCookie;
   readonly #store: ExpressStore;
   readonly #queue = createPerKeyQueue();
   #context: EngineContext | null = null;
   #guard: StoreGuard | null = null;
 
-  constructor(store: ExpressStore) {
+  constructor(store: ExpressStore, secrets: readonly IdSecret[] | null) {
     this.#store = store;
+    if (secrets === null) return;
+    const refused = once(() => this.#context?.log(REFUSED));
+    this.cookie = createExpressCookie(secrets, refused);
   }
 
   start(context: EngineContext): void {
@@ -80,8 +115,11 @@ class ExpressStoreEngine implements Engine {
   async #find(key: string): Promise<Stored | null> {
     const session = await ask<unknown>("get", (answer) => this.#store.get(key, answer));
     if (typeof session !== "object" || session === null) return null;
-    const stored = toStored(session);
-    return stored.expiresAtMs !== null && stored.expiresAtMs <= this.#use().clock() ? null : stored;
+    const { settings, clock } = this.#use();
+    const record = this.cookie === undefined ? session : readShared(session, settings, clock());
+    if (record === null) return null;
+    const stored = toStored(record);
+    return stored.expiresAtMs !== null && stored.expiresAtMs <= clock() ? null : stored;
   }
 
   async exists(key: string): Promise<boolean> {
@@ -97,7 +135,20 @@ class ExpressStoreEngine implements Engine {
   }
 
   update(key: string, text: string, end: End, expected: string | null): Promise<UpdateResult> {
-    return this.#change(key, expected, () => this.#put(key, text, end));
+    return this.#change(key, expected, (now) =>
+      now.text === text && this.cookie !== undefined
+        ? this.#touch(key, text, end)
+        : this.#put(key, text, end),
+    );
+  }
+
+  /** For those who move an expiry: `update` leaves it to the store's `touch` if only the expiry moves. */
+  retime(key: string, expiresAtMs: number, expected: string): Promise<UpdateResult> {
+    const { clock } = this.#use();
+    return this.#change(key, expected, async (now) => {
+      if (now.expiresAtMs === Math.trunc(expiresAtMs)) return;
+      await this.#put(key, expected, { expiresAtMs, ageSeconds: (expiresAtMs - clock()) / 1000 });
+    });
   }
 
   rename(
@@ -134,12 +185,16 @@ class ExpressStoreEngine implements Engine {
   }
 
   /** Runs `change` in turn if the session's string is `expected`; null: whatever it is. */
-  #change(key: string, expected: string | null, change: () => Promise<void>): Promise<UpdateResult> {
+  #change(
+    key: string,
+    expected: string | null,
+    change: (now: Stored) => Promise<void>,
+  ): Promise<UpdateResult> {
     return this.#inTurn(key, async (call) => {
       const now = await this.#find(key);
       if (now === null || call.over) return "gone";
       if (expected !== null && now.text !== expected) return "conflict";
-      await change();
+      await change(now);
       return "saved";
     });
   }
@@ -163,8 +218,15 @@ class ExpressStoreEngine implements Engine {
   }
 
   async #put(key: string, text: string, end: End): Promise<void> {
-    const session = toSession(text, end, this.#use());
+    const session = toSession(text, end, this.#use(), this.cookie !== undefined);
     await ask<void>("set", (answer) => this.#store.set(key, session, answer));
+  }
+
+  /** Moves the expiry only, as express-session does, so that nothing is overwritten that another process stores. */
+  async #touch(key: string, text: string, end: End): Promise<void> {
+    if (this.#store.touch === undefined) return this.#put(key, text, end);
+    const session = toSession(text, end, this.#use(), true);
+    await ask<void>("touch", (answer) => this.#store.touch?.(key, session, answer));
   }
 
   #destroy(key: string): Promise<void> {
@@ -209,9 +271,9 @@ function readEnd(cookie: unknown): number | null {
 
 /**
  * The data with a `cookie` as express-session makes it: stores read the expiry from `expires`, `maxAge` or
- * `originalMaxAge`.
+ * `originalMaxAge`. If it is shared, express-session writes its own cookies with these attributes.
  */
-function toSession(text: string, end: End, { settings, clock }: EngineContext): object {
+function toSession(text: string, end: End, { settings, clock }: EngineContext, isShared: boolean): object {
   // large numbers become bigints only if they would lose digits: most stores cannot write bigints
   const data = parseValue(text, readContents(text)?.plain === true);
   const isData = typeof data === "object" && data !== null;
@@ -223,12 +285,15 @@ function toSession(text: string, end: End, { settings, clock }: EngineContext): 
     );
   }
   const expires = new Date(Math.min(end.expiresAtMs, 8.64e15));
+  const { cookieDomain: domain, cookieSameSite: sameSite } = settings;
   const cookie = {
-    originalMaxAge: end.ageSeconds * 1000,
+    originalMaxAge: isShared ? toOriginalMaxAge({ ...data }, clock(), settings) : end.ageSeconds * 1000,
     expires,
     path: settings.cookiePath,
     httpOnly: settings.cookieHttpOnly,
     secure: settings.cookieSecure,
+    ...(isShared && domain !== null ? { domain } : {}),
+    ...(isShared && sameSite !== null ? { sameSite: sameSite.toLowerCase() } : {}),
   };
   Object.defineProperty(cookie, "maxAge", { get: () => expires.getTime() - clock() });
   return { ...data, [OWN]: cookie };
@@ -244,7 +309,7 @@ function isAbsence(error: unknown): boolean {
 }
 
 async function ask<Answer>(
-  what: "get" | "set" | "destroy",
+  what: "get" | "set" | "destroy" | "touch",
   question: (answer: (error?: unknown, value?: Answer) => void) => unknown,
 ): Promise<Answer> {
   try {

@@ -20,14 +20,21 @@ export function readSessionCookie(
 ): string | readonly string[] | undefined {
   const { cookieName } = parts.settings;
   const alone = readAlone(header, cookieName);
-  if (alone !== null || header === undefined) return alone ?? undefined;
+  if (alone === undefined || header === undefined) return undefined;
+  if (alone !== null) return keyIn(parts, alone);
   const keys: string[] = [];
   let last: string | undefined;
-  visitCookies(header, (name, value) => {
-    if (name !== cookieName) return;
+  visitCookies(header, (name, sent) => {
+    const value = name === cookieName ? keyIn(parts, sent) : undefined;
+    if (value === undefined) return;
     last = value;
     if (keys.length === MAX_CANDIDATES || isTooShort(value) || keys.includes(value)) return;
     if (canBeStored(parts, value)) keys.push(value);
   });
   return keys.length > 1 ? keys : (keys[0] ?? last);
+}
+
+/** What a cookie carries, if the engine's cookies carry more than a key; undefined for one that cannot be from there. */
+function keyIn({ engine }: SessionParts, sent: string): string | undefined {
+  return engine.cookie === undefined ? sent : (engine.cookie.read(sent) ?? undefined);
 }

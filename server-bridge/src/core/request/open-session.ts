@@ -188,7 +188,7 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
   }
 
   async #save(state: SessionState, facts: OutgoingFacts): Promise<ResponseChanges> {
-    const { settings, clock } = this.#context;
+    const { settings, clock, engine } = this.#context;
     try {
       if (isToBeFetched(state)) {
         if (state.failure !== null) throw state.failure.error;
@@ -199,7 +199,8 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
       if (!state.modified && state.isEmpty) return this.#endEmpty(state, facts);
       const nowMs = clock();
       await (state.deferred === null ? saveSession(state) : saveWithCycle(state, state.deferred));
-      const cookie = writeKeyCookie(settings, state.key ?? "", ageSeconds, nowMs);
+      const key = state.key ?? "";
+      const cookie = writeKeyCookie(settings, engine.cookie?.write(key) ?? key, ageSeconds, nowMs);
       this.#end(state, facts.status, storedIn(state), cookie, null);
       return this.#changes(facts, true, cookie);
     } catch (error) {

@@ -93,13 +93,13 @@ export interface SessionApi<Data = SessionShape> {
   getExpireAtBrowserClose(): boolean;
 
   /** Removes the data and the stored session; the next save takes a new key. Call it to log out. */
-  flush(): Promise<void>;
+  flush(done?: Done): Promise<void>;
   /** Moves the data to a new key and deletes the old session. Call it to log in. */
-  cycleKey(): Promise<void>;
+  cycleKey(done?: Done): Promise<void>;
   /** Loads now, without counting as an access. Needed before the first use only with the setting `load: "lazy"`. */
-  load(): Promise<void>;
+  load(done?: Done): Promise<void>;
   /** Stores now. The response does so by itself. The callback is for passport and similar libraries. */
-  save(options?: { mustCreate?: boolean } | ((error?: unknown) => void)): Promise<void>;
+  save(options?: { mustCreate?: boolean } | Done): Promise<void>;
   /** Stores the data under a new key, leaving whatever an older key holds. */
   create(): Promise<void>;
   /** Deletes the stored session of `key`, by default of this session; the data in this object remains. */
@@ -110,11 +110,32 @@ export interface SessionApi<Data = SessionShape> {
    * For passport and similar libraries: `request.session` becomes a new, empty session; the old one is deleted from the
    * store.
    */
-  regenerate(done?: (error?: unknown) => void): Promise<void>;
+  regenerate(done?: Done): Promise<void>;
 }
 
+/** Called when an operation has finished, as express-session's methods do: with the error, or with nothing. */
+export type Done = (error?: unknown) => void;
+
+/** What express-session has and this library does not: an error that names what to write instead. */
+interface ExpressMembers {
+  readonly id: Instead<"session.id is express-session's. Read session.sessionKey.">;
+  readonly cookie: Instead<"session.cookie is express-session's. Call session.setExpiry(seconds) and session.getExpiryAge().">;
+  readonly destroy: Instead<"session.destroy is express-session's. Call await session.flush().">;
+  readonly reload: Instead<"session.reload is express-session's. Call sessions.open(session.sessionKey), then await its load().">;
+  readonly touch: Instead<"session.touch is express-session's. Set session.modified = true.">;
+  readonly resetMaxAge: Instead<"session.resetMaxAge is express-session's. Set session.modified = true.">;
+}
+
+/** A type that nothing can be done with: the compiler's error shows its message. */
+type Instead<Message extends string> = { readonly [instead in Message]: never };
+
+/** A name of express-session's. Data may have it, too. */
+export type ExpressMember = keyof ExpressMembers;
+
 /** Names that index access cannot use; `get` and `set` can. */
-type ReservedName = keyof SessionApi;
+type ReservedName = keyof SessionApi | ExpressMember;
 
 /** A session: Django's API, and the data by index: `session['user_id'] = 123`. */
-export type Session<Data = SessionShape> = SessionApi<Data> & Partial<Omit<Loose<Data>, ReservedName>>;
+export type Session<Data = SessionShape> = SessionApi<Data> &
+  Partial<Omit<Loose<Data>, ReservedName>> &
+  ExpressMembers;

@@ -16,10 +16,10 @@ import {
   toEpochMs,
   toStoredExpiry,
 } from "../django/expiry.ts";
-import { SessionError } from "../errors.ts";
+import { misuse, SessionError } from "../errors.ts";
 import { ObservedText } from "../observers/observe-request.ts";
 import type { Observation } from "../observers/observer.ts";
-import type { ExpiryQuestion, SessionApi } from "./api.ts";
+import type { Done, ExpiryQuestion, SessionApi } from "./api.ts";
 import { canBeStored } from "./context.ts";
 import { cycleSession } from "./cycle.ts";
 import { isTooShort } from "./key.ts";
@@ -32,9 +32,6 @@ import { dropLeftovers } from "./write.ts";
 
 const TEST_COOKIE = "testcookie";
 const TEST_COOKIE_VALUE = "worked";
-
-/** Called when an operation has finished, as express-session's methods do: with the error, or with nothing. */
-type Done = (error?: unknown) => void;
 
 type MethodName = Exclude<keyof SessionApi, "accessed" | "modified" | "sessionKey">;
 
@@ -141,47 +138,52 @@ export const METHODS = {
   },
 
   /** The change is visible at once; the store follows. */
-  flush(state): Operation {
+  flush(state, done?: Done): Promise<void> {
     METHODS.clear(state);
     const key = takeStoredKey(state);
     state.key = null;
     state.text = null;
     state.dropsCookie = true;
     state.isOtherUsers = false;
-    return state.queue.run(async () => {
+    const operation = state.queue.run(async () => {
       const own = key !== null && isInStore(state, key) ? [key] : []; // first: a failure ends it
       const keys = new Set([...own, ...(state.doubts?.leftovers() ?? [])]);
       if (keys.size > 1) for (const one of keys) state.doubt(one); // those after a failure are still to be deleted
       if (keys.size === 0) state.report("flush", 0);
       for (const one of keys) await deleteStored(state, one, "flush");
     });
+    return callBack(operation, done);
   },
-  cycleKey(state): Operation {
+  cycleKey(state, done?: Done): Promise<void> {
     state.refuseWhenEnded("*");
-    return cycleSession(state);
+    return callBack(cycleSession(state), done);
   },
-  load(state): Operation {
-    return state.queue.run(async () => {
+  load(state, done?: Done): Promise<void> {
+    const operation = state.queue.run(async () => {
       await fetchStored(state);
       if (state.data === null) load(state);
     });
+    return callBack(operation, done);
   },
   save(state, options?: { mustCreate?: boolean } | Done): Promise<void> {
     const mustCreate = typeof options === "object" && options.mustCreate === true;
     const operation = state.queue.run(() => saveSession(state, mustCreate));
     return callBack(operation, typeof options === "function" ? options : undefined);
   },
-  create(state): Operation {
+  create(state, done?: Done): Promise<void> {
+    refuseCallback("create", done);
     return state.queue.run(() => createSession(state));
   },
-  deleteStored(state, key?: string): Operation {
+  deleteStored(state, key?: string, done?: Done): Promise<void> {
+    refuseCallback("deleteStored", key, done);
     const named = key ?? state.key;
     return state.queue.run(async () => {
       if (state.context.engine.keeping === "carried") dropCarried(state);
       else if (named !== null && isAskable(state, named)) await deleteStored(state, named, "delete");
     });
   },
-  async exists(state, key: string): Promise<boolean> {
+  async exists(state, key: string, done?: Done): Promise<boolean> {
+    refuseCallback("exists", key, done);
     const { engine, storeWaits } = state.context;
     return isAskable(state, key) && (await storeWaits.within(state, engine.exists(key)));
   },
@@ -290,7 +292,13 @@ function isKey({ context }: SessionState, text: string): boolean {
   return !isTooShort(text) && canBeStored(context, text);
 }
 
-function callBack(operation: Operation, done: Done | undefined): Promise<void> {
+/** A callback that is never called would leave its request without a response. */
+function refuseCallback(name: MethodName, ...given: unknown[]): void {
+  if (!given.some((one) => typeof one === "function")) return;
+  throw misuse(`session.${name}() takes no callback. Await it.`);
+}
+
+function callBack(operation: Promise<void>, done: Done | undefined): Promise<void> {
   if (done !== undefined) operation.then(() => done(), done);
   return operation;
 }

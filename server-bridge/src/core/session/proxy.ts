@@ -2,11 +2,13 @@
  * The public face of a session: Django's API by name, the data by any other name. It implements what `api.ts`
  * documents.
  *
- * Names of the API are reserved: assigning to one throws a TypeError that says to use `set`.
+ * Names of the API are reserved: assigning to one throws a TypeError that says to use `set`. Reading a name of
+ * express-session's that is not in the data throws one that says what to write instead.
  */
 
 import { misuse } from "../errors.ts";
 import type { Session } from "./api.ts";
+import { refuseExpressMember } from "./express-members.ts";
 import { METHODS, type Method, toPlainCopy } from "./methods.ts";
 import { SessionState } from "./state.ts";
 
@@ -38,7 +40,9 @@ const HANDLER: ProxyHandler<SessionState> = {
     if (name === "modified") return target.modified;
     if (name === "sessionKey") return target.key;
     // code that awaits a session, or returns it from an async function, reads `then`: that does not use the data
-    return name === "then" ? undefined : METHODS.get(target, name);
+    if (name === "then") return undefined;
+    const value = METHODS.get(target, name);
+    return value === undefined ? refuseExpressMember(name) : value;
   },
   set(target, name, value) {
     if (typeof name === "symbol") return false;

@@ -1,21 +1,21 @@
 /**
  * How express-session and similar libraries write a session's id into a cookie, and its expiry into the session.
  *
- * @source express-session's README and npm's cookie-signature: `s:` + id + `.` + base64 HMAC-SHA-256 without padding
+ * @source express-session's README: `s:` + id + `.` + signature
  */
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { signId, splitId, unsignId } from "../../core/signing/signed-id.ts";
 import { decodeText } from "../../protocol/secrets/index.ts";
 import type { ForeignData } from "./follow-request.ts";
 
 /** `s:id.signature`, before it is percent-encoded into the cookie. */
 export function signConnectId(id: string, secret: string): string {
-  return `s:${id}.${signature(id, secret)}`;
+  return `s:${signId(id, secret)}`;
 }
 
 /** The id in a raw cookie value if its signature is right for one of the secrets, otherwise null. */
 export function unsignConnectId(cookie: string, secrets: readonly string[]): string | null {
   const text = decodeConnectCookie(cookie);
-  return text === null ? null : unsign(text, secrets);
+  return text === null ? null : unsignId(text, secrets);
 }
 
 /** The id in a raw cookie value, its signature unchecked; null if there is none. */
@@ -29,30 +29,14 @@ function decodeConnectCookie(cookie: string): string | null {
   return text.startsWith("s:") ? text.slice(2) : null;
 }
 
-function splitId(text: string): string | null {
-  const at = text.lastIndexOf(".");
-  return at < 1 ? null : text.slice(0, at); // an empty id is not an id
-}
-
-function unsign(text: string, secrets: readonly string[]): string | null {
-  const id = splitId(text);
-  if (id === null) return null;
-  const given = Buffer.from(text.slice(id.length + 1));
-  const right = secrets.some((secret) => {
-    const wanted = Buffer.from(signature(id, secret));
-    return wanted.length === given.length && timingSafeEqual(wanted, given);
-  });
-  return right ? id : null;
-}
-
 /** `id.signature`, as @fastify/cookie signs. */
 export function signFastifyId(id: string, secret: string): string {
-  return `${id}.${signature(id, secret)}`;
+  return signId(id, secret);
 }
 
 /** Like `unsignConnectId`, without the `s:`. */
 export function unsignFastifyId(cookie: string, secrets: readonly string[]): string | null {
-  return unsign(decodeText(cookie), secrets);
+  return unsignId(decodeText(cookie), secrets);
 }
 
 /** Like `readConnectId`, without the `s:`. */
@@ -98,8 +82,4 @@ export function readConnectEnd(data: ForeignData): number | null {
 export function readCookieData(data: ForeignData): ForeignData {
   const { cookie } = data;
   return typeof cookie === "object" && cookie !== null ? { ...cookie } : {};
-}
-
-function signature(id: string, secret: string): string {
-  return createHmac("sha256", secret).update(id).digest("base64").replaceAll("=", "");
 }

@@ -41,11 +41,13 @@ export async function swap(
   text: string,
   expiresAtMs: number,
 ): Promise<WriteResult> {
-  if (isCarried(sessions)) return toResult(before, await readWritten(sessions, text, text, expiresAtMs));
+  if (isCarried(sessions))
+    return toResult(sessions, before, await readWritten(sessions, text, text, expiresAtMs));
   const end = toEnd(sessions, expiresAtMs);
   const updated = await sessions.engine.update(before.key, text, end, before.stored);
   const result = updated === "saved" ? await retime(sessions, before.key, text, expiresAtMs) : updated;
-  if (result === "saved") return toResult(before, await readWritten(sessions, before.key, text, expiresAtMs));
+  if (result === "saved")
+    return toResult(sessions, before, await readWritten(sessions, before.key, text, expiresAtMs));
   return toRefusal(sessions, result, before.key);
 }
 
@@ -56,7 +58,7 @@ export async function moveToNewKey(sessions: OwnSessions, before: StoredView): P
     const key = sessions.newKey();
     const old = { key: before.key, text: before.stored };
     const moved = await renameSession(sessions.engine, key, session, old);
-    if (moved === "saved") return toResult(before, { ...before, key });
+    if (moved === "saved") return toResult(sessions, before, { ...before, key });
     if (moved !== "taken") return toRefusal(sessions, moved, before.key);
   }
   throw new SessionError("engine", `No unused key in ${MAX_DRAWS} draws. Check the option \`random\`.`);
@@ -72,21 +74,21 @@ export async function putBack(
   const expiresAtMs = endsAt(sessions, copy);
   if (typeof now === "string") {
     const isBack = typeof ifStored !== "string" && (await create(sessions, copy, expiresAtMs));
-    return isBack ? toResult(copy, copy) : { ok: false, reason: "gone" };
+    return isBack ? toResult(sessions, copy, copy) : { ok: false, reason: "gone" };
   }
   if (ifStored !== undefined && ifStored !== now.stored) return { ok: false, reason: "conflict", now };
   const swapped = await swap(sessions, now, copy.stored, expiresAtMs);
-  return swapped.ok ? toResult(now, copy) : swapped;
+  return swapped.ok ? toResult(sessions, now, copy) : swapped;
 }
 
 /** The result of a completed write. */
-export function toResult(before: StoredView, after: StoredView | null): WriteResult {
+export function toResult({ engine }: OwnSessions, before: StoredView, after: StoredView | null): WriteResult {
   const endsWithBrowser = after === null || after.atBrowserClose;
   return {
     ok: true,
     before,
     after,
-    cookie: after?.key ?? null,
+    cookie: after && (engine.cookie?.write(after.key) ?? after.key),
     cookieExpiresAtMs: endsWithBrowser ? null : after.expiresAtMs,
   };
 }

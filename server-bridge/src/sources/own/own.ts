@@ -80,10 +80,10 @@ function ownCalls(sessions: OwnSessions): OwnCalls {
     flush: (key, ifStored) =>
       onExpected(key, ifStored, async (view) => {
         await sessions.engine.delete(view.key);
-        return toResult(view, null);
+        return toResult(sessions, view, null);
       }),
     async restore(copy, replaces, ifStored) {
-      if (isCarried(sessions)) return toResult(copy, copy);
+      if (isCarried(sessions)) return toResult(sessions, copy, copy);
       const result = await putBack(sessions, copy, ifStored);
       if (result.ok && replaces !== null && replaces !== copy.key) await sessions.engine.delete(replaces);
       return result;
