@@ -55,6 +55,11 @@ export const FIELD_SUITES: readonly Suite[] = [
     run: (more) => vitest("writers", ["tests/core/engines/many-writers.test.ts", ...more], WHOLE),
   },
   {
+    name: "rollout",
+    needs: ["redis"],
+    run: (more) => vitest("rollout", ["tests/field/express-rollout.test.ts", ...more], WHOLE),
+  },
+  {
     name: "merge",
     needs: [],
     run: (more) => vitest("merge", ["tests/core/data/merge-law.test.ts", ...more], WHOLE),

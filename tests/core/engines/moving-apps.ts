@@ -91,8 +91,9 @@ async function startApp(middleware: express.RequestHandler, renamed: Renamed): P
         done(error);
       });
     else if (request.path === "/add") {
-      shared().items = [...(shared().items ?? []), String(item)];
-      done();
+      shared().items ??= [];
+      shared().items?.push(String(item));
+      response.send(shared().user ?? "guest");
     } else if (request.path === "/logout") renamed.logOut(request, done);
     else {
       const { user, items } = shared();

@@ -45,6 +45,34 @@ describeEngine("express-session store with its secret", {
   except: { "clears what has ended, and nothing else": "these stores have no such call" },
 });
 
+/** A store of connect-redis on the real server, whose keys are removed at the end. */
+async function openRedisStore() {
+  const client = await createClient({ url: "redis://127.0.0.1:6379" }).connect();
+  const prefix = `express-moving-${process.pid}-${Math.random().toString(36).slice(2)}:`;
+  return {
+    client,
+    prefix,
+    // its own types are those of express-session
+    store: new RedisStore({ client, prefix }) as unknown as Store,
+    async close() {
+      const names = await client.keys(`${prefix}*`);
+      if (names.length > 0) await client.del(names);
+      client.destroy();
+    },
+  };
+}
+
+const redis = await openRedisStore();
+
+describeEngine("connect-redis store with its secret", {
+  make: () => fromExpressStore(redis.store, { secret }),
+  ownClock: true,
+  except: {
+    "clears what has ended, and nothing else": "Redis forgets by itself, at the end of each session",
+  },
+  after: () => redis.close(),
+});
+
 describe("users of an app that moves", () => {
   it("stay logged in, with all their data, wherever they log in and whichever app answers next", async () => {
     const { before, after } = await startBoth();
@@ -147,11 +175,9 @@ describe("users of an app that moves", () => {
   });
 
   it("stay while the store prolongs their session without writing its date again", async () => {
-    const client = await createClient({ url: "redis://127.0.0.1:6379" }).connect();
-    const prefix = `express-moving-${process.pid}:`;
-    const store = new RedisStore({ client, prefix });
+    const { client, prefix, store, close } = await openRedisStore();
     const { before, after } = await startBoth({
-      store: store as unknown as Store, // its own types are those of express-session
+      store,
       old: { cookie: { maxAge: 60_000 }, rolling: true },
       new: { cookieAge: 60, saveEveryRequest: true },
     });
@@ -165,8 +191,7 @@ describe("users of an app that moves", () => {
     expect(await client.ttl(name)).toBeGreaterThan(55);
     expect(JSON.parse((await client.get(name)) ?? "")).toEqual(record);
     expect(await ada.see(before)).toMatchObject({ user: "ada" });
-    await client.del(await client.keys(`${prefix}*`));
-    client.destroy();
+    await close();
   });
 });
 
@@ -285,94 +310,5 @@ describe("the cookie of express-session", () => {
     const sessions = createSessions({ secretKey: "any", engine, keyPattern: /^[a-z]+$/ });
     expect(sessions.keyOf(`s:${sign("ABC-defgh", secret)}`)).toBeNull();
     expect(sessions.keyOf(`s:${sign("abcdefgh", secret)}`)).toBe("abcdefgh");
-  });
-});
-
-describe("the record in the store", () => {
-  const minute = { expiresAtMs: Date.now() + 60_000, ageSeconds: 60 };
-
-  /** A store that notes its writes. */
-  class NotingStore extends MemoryStore {
-    readonly writes: string[] = [];
-    override set(...given: Parameters<Store["set"]>): void {
-      this.writes.push("set");
-      super.set(...given);
-    }
-    override touch(...given: Parameters<Store["touch"]>): void {
-      this.writes.push("touch");
-      super.touch(...given);
-    }
-  }
-
-  function open(store: Store, settings = {}) {
-    const engine = fromExpressStore(store, { secret });
-    return { engine, sessions: createSessions({ secretKey: "any", engine, ...settings }) };
-  }
-
-  it("is not written again for an expiry that moves, so nothing is overwritten by that", async () => {
-    const store = new NotingStore();
-    const { engine } = open(store, { cookieAge: 60 });
-    await engine.create("abcdefgh", '{"n":1}', minute);
-    const later = { expiresAtMs: Date.now() + 120_000, ageSeconds: 120 };
-    expect(await engine.update("abcdefgh", '{"n":1}', later, '{"n":1}')).toBe("saved");
-    expect(await engine.load("abcdefgh")).toMatchObject(
-      later.expiresAtMs ? { expiresAtMs: later.expiresAtMs } : {},
-    );
-    expect(store.writes).toEqual(["set", "touch"]);
-    const untouchable = new NotingStore();
-    Object.defineProperty(untouchable, "touch", { value: undefined });
-    const { engine: other } = open(untouchable, { cookieAge: 60 });
-    await other.create("abcdefgh", '{"n":1}', minute);
-    await other.update("abcdefgh", '{"n":1}', later, '{"n":1}');
-    expect(untouchable.writes).toEqual(["set", "set"]);
-  });
-
-  it("is written again if a panel moves the expiry", async () => {
-    const store = new NotingStore();
-    const { engine } = open(store, { cookieAge: 60 });
-    await engine.create("abcdefgh", '{"n":1}', minute);
-    store.touch = (_id, _session, answer) => answer?.(); // as connect-redis, which keeps the old date
-    const soon = { expiresAtMs: Date.now() + 5000, ageSeconds: 5 };
-    expect(await engine.update("abcdefgh", '{"n":1}', soon, '{"n":1}')).toBe("saved");
-    expect(await engine.retime?.("abcdefgh", soon.expiresAtMs, '{"n":1}')).toBe("saved");
-    expect(await engine.load("abcdefgh")).toEqual({ text: '{"n":1}', expiresAtMs: soon.expiresAtMs });
-  });
-
-  it("keeps a date of expiry, which express-session knows nothing about", async () => {
-    const store = new MemoryStore();
-    let now = Date.now();
-    const { sessions } = open(store, { clock: () => now });
-    const mine = sessions.open();
-    mine.setExpiry(new Date(now + 60_000));
-    await mine.save();
-    const key = mine.sessionKey ?? "";
-    const record = JSON.parse(store.sessions[key] ?? "");
-    record.cookie.expires = new Date(now + 600_000); // as the old app prolongs it
-    store.sessions[key] = JSON.stringify(record);
-    const load = async () => {
-      const again = sessions.open(key);
-      await again.load();
-      return again.keys();
-    };
-    expect(await load()).toEqual(["_session_expiry"]);
-    now += 60_000;
-    expect(await load()).toEqual([]);
-  });
-
-  it("has the age of the settings without an expiry of its own, also when express-session has lost milliseconds", async () => {
-    const store = new MemoryStore();
-    const { sessions } = open(store, { cookieAge: 60 });
-    const keysFor = async (originalMaxAge: unknown) => {
-      store.sessions["abcdefgh"] = JSON.stringify({ n: 1, cookie: { originalMaxAge } });
-      const mine = sessions.open("abcdefgh");
-      await mine.load();
-      return [mine.get("_session_expiry"), mine.getExpiryAge()];
-    };
-    expect(await keysFor(60_000)).toEqual([undefined, 60]);
-    expect(await keysFor(59_993)).toEqual([undefined, 60]);
-    expect(await keysFor(undefined)).toEqual([undefined, 60]);
-    expect(await keysFor(119_993)).toEqual([120, 120]);
-    expect(await keysFor(0)).toEqual([1, 1]);
-    expect(await keysFor(null)).toEqual([0, 60]);
   });
 });

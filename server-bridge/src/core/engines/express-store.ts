@@ -8,7 +8,6 @@
  * With express-session's secret, its cookies are read and written, and each library can go on with the other's sessions.
  */
 
-import { parseValue, readContents, writeValue } from "../data/json.ts";
 import type { End } from "../django/expiry.ts";
 import { SessionError } from "../errors.ts";
 import { once } from "../runtime.ts";
@@ -22,8 +21,9 @@ import type {
   StoreHealth,
   UpdateResult,
 } from "./engine.ts";
-import { readShared, toOriginalMaxAge } from "./express-age.ts";
 import { createExpressCookie, parseSecrets } from "./express-cookie.ts";
+import { readShared, toSession, toStored } from "./express-record.ts";
+import { findRedisRecords, type RedisRecords } from "./express-redis.ts";
 import { createPerKeyQueue } from "./per-key-queue.ts";
 import { type RenameSteps, renameInSteps } from "./rename.ts";
 import { startOnce } from "./start-once.ts";
@@ -50,9 +50,13 @@ export interface ExpressStoreOptions {
   secret: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
 }
 
-/** express-session's own name, and the time that session-file-store and similar stores add. */
-const OWN = "cookie";
-const OWN_OF_STORES = "__lastAccess";
+/** What is there, and the session in it if there is one that has not expired. */
+interface Found {
+  /** The record's exact string, if the store can compare it; otherwise empty. */
+  text: string;
+  stored: Stored | null;
+}
+
 /** A key that keeps no session, to ask the store for. */
 const NO_KEY = "sessionbridgehealthcheck";
 const REFUSED =
@@ -83,6 +87,7 @@ class ExpressStoreEngine implements Engine {
   readonly #queue = createPerKeyQueue();
   #context: EngineContext | null = null;
   #guard: StoreGuard | null = null;
+  #redis: RedisRecords | null = null;
 
   constructor(store: ExpressStore, secrets: readonly IdSecret[] | null) {
     this.#store = store;
@@ -98,6 +103,7 @@ class ExpressStoreEngine implements Engine {
   #start(context: EngineContext): void {
     requireStore(this.#store);
     this.#context = context;
+    if (this.cookie !== undefined) this.#redis = findRedisRecords(this.#store, context.clock);
     this.#guard = new StoreGuard({
       name: "The express-session store",
       limitMs: context.settings.storeTimeout * 1000,
@@ -113,13 +119,20 @@ class ExpressStoreEngine implements Engine {
   }
 
   async #find(key: string): Promise<Stored | null> {
-    const session = await ask<unknown>("get", (answer) => this.#store.get(key, answer));
-    if (typeof session !== "object" || session === null) return null;
+    return (await this.#read(key)).stored;
+  }
+
+  async #read(key: string): Promise<Found> {
+    const { text, session } =
+      this.#redis === null
+        ? { text: "", session: await ask<unknown>("get", (answer) => this.#store.get(key, answer)) }
+        : await asked("get", this.#redis.read(key));
+    if (typeof session !== "object" || session === null) return { text, stored: null };
     const { settings, clock } = this.#use();
     const record = this.cookie === undefined ? session : readShared(session, settings, clock());
-    if (record === null) return null;
-    const stored = toStored(record);
-    return stored.expiresAtMs !== null && stored.expiresAtMs <= clock() ? null : stored;
+    const stored = record === null ? null : toStored(record);
+    const isOver = stored !== null && stored.expiresAtMs !== null && stored.expiresAtMs <= clock();
+    return { text, stored: isOver ? null : stored };
   }
 
   async exists(key: string): Promise<boolean> {
@@ -128,17 +141,16 @@ class ExpressStoreEngine implements Engine {
 
   create(key: string, text: string, end: End): Promise<boolean> {
     return this.#inTurn(key, async (call) => {
-      if ((await this.#find(key)) !== null || call.over) return false;
-      await this.#put(key, text, end);
-      return true;
+      const now = await this.#read(key);
+      return now.stored === null && !call.over && this.#put(key, text, end, now);
     });
   }
 
   update(key: string, text: string, end: End, expected: string | null): Promise<UpdateResult> {
     return this.#change(key, expected, (now) =>
-      now.text === text && this.cookie !== undefined
-        ? this.#touch(key, text, end)
-        : this.#put(key, text, end),
+      now.stored?.text === text && this.cookie !== undefined
+        ? this.#touch(key, text, end, now)
+        : this.#put(key, text, end, now),
     );
   }
 
@@ -146,8 +158,8 @@ class ExpressStoreEngine implements Engine {
   retime(key: string, expiresAtMs: number, expected: string): Promise<UpdateResult> {
     const { clock } = this.#use();
     return this.#change(key, expected, async (now) => {
-      if (now.expiresAtMs === Math.trunc(expiresAtMs)) return;
-      await this.#put(key, expected, { expiresAtMs, ageSeconds: (expiresAtMs - clock()) / 1000 });
+      if (now.stored?.expiresAtMs === Math.trunc(expiresAtMs)) return true;
+      return this.#put(key, expected, { expiresAtMs, ageSeconds: (expiresAtMs - clock()) / 1000 }, now);
     });
   }
 
@@ -160,7 +172,7 @@ class ExpressStoreEngine implements Engine {
   ): Promise<RenameResult> {
     const steps: RenameSteps = {
       keep: () => this.create(key, text, end),
-      take: () => this.#change(oldKey, expected, () => this.#destroy(oldKey)),
+      take: () => this.#change(oldKey, expected, (now) => this.#take(oldKey, now)),
       drop: () => this.delete(key),
     };
     return renameInSteps(steps, expected);
@@ -184,18 +196,22 @@ class ExpressStoreEngine implements Engine {
     await this.#guard?.close();
   }
 
-  /** Runs `change` in turn if the session's string is `expected`; null: whatever it is. */
+  /**
+   * Runs `change` in turn if the session's string is `expected`; null: whatever it is. Again, if `change` finds that
+   * another process was faster.
+   */
   #change(
     key: string,
     expected: string | null,
-    change: (now: Stored) => Promise<void>,
+    change: (now: Found) => Promise<boolean>,
   ): Promise<UpdateResult> {
     return this.#inTurn(key, async (call) => {
-      const now = await this.#find(key);
-      if (now === null || call.over) return "gone";
-      if (expected !== null && now.text !== expected) return "conflict";
-      await change(now);
-      return "saved";
+      for (;;) {
+        const now = await this.#read(key);
+        if (now.stored === null || call.over) return "gone";
+        if (expected !== null && now.stored.text !== expected) return "conflict";
+        if (await change(now)) return "saved";
+      }
     });
   }
 
@@ -217,20 +233,31 @@ class ExpressStoreEngine implements Engine {
     return ask(this.#guard);
   }
 
-  async #put(key: string, text: string, end: End): Promise<void> {
+  /** Stores it in place of what was read. False, and nothing is changed, if it is known that something else is there now. */
+  async #put(key: string, text: string, end: End, { text: over }: Found): Promise<boolean> {
     const session = toSession(text, end, this.#use(), this.cookie !== undefined);
+    if (this.#redis !== null) return asked("set", this.#redis.swap(key, over, session, end.expiresAtMs));
     await ask<void>("set", (answer) => this.#store.set(key, session, answer));
+    return true;
   }
 
   /** Moves the expiry only, as express-session does, so that nothing is overwritten that another process stores. */
-  async #touch(key: string, text: string, end: End): Promise<void> {
-    if (this.#store.touch === undefined) return this.#put(key, text, end);
+  async #touch(key: string, text: string, end: End, now: Found): Promise<boolean> {
+    if (this.#store.touch === undefined) return this.#put(key, text, end, now);
     const session = toSession(text, end, this.#use(), true);
     await ask<void>("touch", (answer) => this.#store.touch?.(key, session, answer));
+    return true;
   }
 
-  #destroy(key: string): Promise<void> {
-    return ask<void>("destroy", (answer) => this.#store.destroy(key, answer));
+  /** Deletes what was read. False, and nothing is deleted, if it is known that something else is there now. */
+  async #take(key: string, { text }: Found): Promise<boolean> {
+    if (this.#redis !== null) return asked("destroy", this.#redis.swap(key, text, null, 0));
+    await this.#destroy(key);
+    return true;
+  }
+
+  async #destroy(key: string): Promise<void> {
+    await ask<void>("destroy", (answer) => this.#store.destroy(key, answer));
   }
 
   #use(): EngineContext {
@@ -253,52 +280,6 @@ function requireStore(store: unknown): void {
   );
 }
 
-/** The data's JSON, and the expiry from the store's `cookie`. */
-function toStored(session: object): Stored {
-  // a store's session is such a record
-  const { [OWN]: cookie, [OWN_OF_STORES]: _, ...data } = { ...session } as Record<string, unknown>;
-  const written = writeValue(data);
-  return { text: written?.text ?? "{}", expiresAtMs: readEnd(cookie) };
-}
-
-function readEnd(cookie: unknown): number | null {
-  if (typeof cookie !== "object" || cookie === null || !("expires" in cookie)) return null;
-  const { expires } = cookie;
-  if (!(expires instanceof Date) && typeof expires !== "string") return null;
-  const ms = new Date(expires).getTime();
-  return Number.isNaN(ms) ? null : ms;
-}
-
-/**
- * The data with a `cookie` as express-session makes it: stores read the expiry from `expires`, `maxAge` or
- * `originalMaxAge`. If it is shared, express-session writes its own cookies with these attributes.
- */
-function toSession(text: string, end: End, { settings, clock }: EngineContext, isShared: boolean): object {
-  // large numbers become bigints only if they would lose digits: most stores cannot write bigints
-  const data = parseValue(text, readContents(text)?.plain === true);
-  const isData = typeof data === "object" && data !== null;
-  const taken = isData ? [OWN, OWN_OF_STORES].find((name) => name in data) : OWN;
-  if (!isData || taken !== undefined) {
-    throw new SessionError(
-      "engine",
-      `In a store of express-session the name "${taken}" is reserved. Keep that value under another name.`,
-    );
-  }
-  const expires = new Date(Math.min(end.expiresAtMs, 8.64e15));
-  const { cookieDomain: domain, cookieSameSite: sameSite } = settings;
-  const cookie = {
-    originalMaxAge: isShared ? toOriginalMaxAge({ ...data }, clock(), settings) : end.ageSeconds * 1000,
-    expires,
-    path: settings.cookiePath,
-    httpOnly: settings.cookieHttpOnly,
-    secure: settings.cookieSecure,
-    ...(isShared && domain !== null ? { domain } : {}),
-    ...(isShared && sameSite !== null ? { sameSite: sameSite.toLowerCase() } : {}),
-  };
-  Object.defineProperty(cookie, "maxAge", { get: () => expires.getTime() - clock() });
-  return { ...data, [OWN]: cookie };
-}
-
 /**
  * What file stores report when there is no session; other stores report nothing.
  *
@@ -308,8 +289,10 @@ function isAbsence(error: unknown): boolean {
   return Reflect.get(Object(error), "code") === "ENOENT"; // a store may reject with something that is not an Error
 }
 
+type Call = "get" | "set" | "destroy" | "touch";
+
 async function ask<Answer>(
-  what: "get" | "set" | "destroy" | "touch",
+  what: Call,
   question: (answer: (error?: unknown, value?: Answer) => void) => unknown,
 ): Promise<Answer> {
   try {
@@ -321,12 +304,15 @@ async function ask<Answer>(
     });
   } catch (cause) {
     if (what !== "set" && isAbsence(cause)) return undefined as Answer; // what a store reports when it finds nothing
-    throw new SessionError(
-      "engine",
-      `The store's ${what} failed; \`cause\` says why. Check the store and its server.`,
-      {
-        cause,
-      },
-    );
+    throw failed(what, cause);
   }
+}
+
+function asked<Answer>(what: Call, answer: Promise<Answer>): Promise<Answer> {
+  return answer.catch((cause) => Promise.reject(failed(what, cause)));
+}
+
+function failed(what: Call, cause: unknown): SessionError {
+  const message = `The store's ${what} failed; \`cause\` says why. Check the store and its server.`;
+  return new SessionError("engine", message, { cause });
 }

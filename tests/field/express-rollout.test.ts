@@ -1,0 +1,24 @@
+/** The roll-out of an app that comes from express-session, with a thousand users. */
+import { expect, it } from "vitest";
+import { type RolloutResult, runRollout } from "../core/engines/rollout.ts";
+
+const USERS = 1000;
+
+it("logs no user out and loses no change while a user's requests follow each other", async () => {
+  const result = await report("one request at a time", { users: USERS, rounds: 10, burst: 1 });
+  expect(result).toMatchObject({ loggedOut: 0, changes: USERS * 10, lostBy: { old: 0, new: 0 } });
+}, 1_200_000);
+
+it("loses only what express-session overwrites while a user's requests come at the same time", async () => {
+  const result = await report("four requests at a time", { users: USERS, rounds: 3, burst: 4 });
+  expect(result).toMatchObject({ loggedOut: 0, changes: USERS * 12, lostBy: { new: 0 } });
+}, 1_200_000);
+
+async function report(name: string, options: Parameters<typeof runRollout>[0]): Promise<RolloutResult> {
+  const result = await runRollout(options);
+  const { answered, loggedOut, changes, lostBy } = result;
+  console.table({
+    [name]: { ...answered, loggedOut, changes, lostByOld: lostBy.old, lostByNew: lostBy.new },
+  });
+  return result;
+}
