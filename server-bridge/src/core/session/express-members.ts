@@ -14,11 +14,12 @@ const INSTEAD: Readonly<Record<ExpressMember, string>> = {
   resetMaxAge: "Set session.modified = true",
 };
 
+const MEMBERS = new Map<string, string>(Object.entries(INSTEAD));
+
 /** Throws for a member of express-session. Any other name is no key of the data: undefined. */
 export function refuseExpressMember(name: string): undefined {
-  if (!Object.hasOwn(INSTEAD, name)) return undefined;
-  // hasOwn has checked the name
-  const instead = INSTEAD[name as ExpressMember];
+  const instead = MEMBERS.get(name);
+  if (instead === undefined) return undefined;
   throw misuse(
     `session.${name} is express-session's. ${instead}. For data of that name, call session.get("${name}").`,
   );
