@@ -63,7 +63,7 @@ describe("without a type", () => {
 });
 
 describe("members of express-session", () => {
-  const session = createSessions(options).open();
+  const session = createSessions(makeOptions()).open();
 
   it("are type errors whose text says what to write", () => {
     // @ts-expect-error: "session.destroy is express-session's. Call await session.flush()."
@@ -85,7 +85,7 @@ describe("members of express-session", () => {
   });
 
   it("are data by get and set, as all reserved names are", () => {
-    const own = createSessions<{ id: number; cookie: string }>(options).open();
+    const own = createSessions<{ id: number; cookie: string }>(makeOptions()).open();
     own.set("id", 5);
     expectTypeOf(own.get("id")).toEqualTypeOf<number | undefined>();
     expect([own.get("id"), own.get("cookie")]).toEqual([5, undefined]);
