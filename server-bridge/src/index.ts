@@ -23,6 +23,7 @@ export type {
   Engine,
   EngineContext,
   KeyCookie,
+  MigrateOptions,
   Stored,
   StoreHealth,
   UpdateResult,

@@ -8,8 +8,9 @@ import { EMPTY, readContents } from "./data/json.ts";
 import { endsAtBrowserClose, expiryEnd, expiryIn } from "./django/expiry.ts";
 import { fail, parseSettings, type Settings, type SettingsInput } from "./django/settings.ts";
 import { database } from "./engines/database.ts";
-import type { ClearOptions, End, Engine } from "./engines/engine.ts";
+import type { ClearOptions, End, Engine, MigrateOptions } from "./engines/engine.ts";
 import { readHealth, type SessionsHealth } from "./engines/health.ts";
+import { migrateEngine } from "./engines/migrate-engine.ts";
 import { startOnce } from "./engines/start-once.ts";
 import type { Observer } from "./observers/observer.ts";
 import { type Clock, createSafeLog, type Log, type Random, warn } from "./runtime.ts";
@@ -55,8 +56,11 @@ export interface Sessions<Data = SessionShape> extends ShapedParts<Data> {
    * so neither this process nor other writers have to wait.
    */
   clearExpired(options?: ClearOptions): Promise<number>;
-  /** Creates the table if it does not exist; leaves an existing one alone. */
-  migrate(): Promise<void>;
+  /**
+   * Creates the table if it does not exist; leaves an existing one alone. Throws `SessionError("settings")` for an option
+   * that the engine, or the existing table, does not follow.
+   */
+  migrate(options?: MigrateOptions): Promise<void>;
   /**
    * Whether each store can be used now, for a readiness probe: asks them, and returns within two seconds. Never rejects,
    * and names no addresses, keys or values.
@@ -113,7 +117,7 @@ export function createSessions<Data = SessionShape>(options: SessionsOptions): S
       return { ...expiryEnd(stored, fromMs, settings), atBrowserClose: endsAtBrowserClose(stored, settings) };
     },
     clearExpired: (options) => engine.clearExpired(options),
-    migrate: async () => engine.migrate?.(),
+    migrate: (options) => migrateEngine(engine, options),
     health: () => readHealth(engine),
     close: async () => engine.close?.(),
   };

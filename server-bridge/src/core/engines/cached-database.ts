@@ -19,6 +19,7 @@ import type {
   ClearOptions,
   Engine,
   EngineContext,
+  MigrateOptions,
   RenameResult,
   Stored,
   StoreHealth,
@@ -149,8 +150,8 @@ class CachedDatabaseEngine implements Engine {
     return this.#database.deleteExpired(this.#clock(), options);
   }
 
-  migrate(): Promise<void> {
-    return this.#database.migrate();
+  migrate(options?: MigrateOptions): Promise<void> {
+    return this.#database.migrate(options);
   }
 
   async health(): Promise<StoreHealth[]> {

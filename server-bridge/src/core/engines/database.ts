@@ -7,7 +7,15 @@ import { mysql } from "./databases/mysql.ts";
 import { postgres } from "./databases/postgres.ts";
 import { sqlite } from "./databases/sqlite.ts";
 import type { TableOptions } from "./databases/table-name.ts";
-import type { ClearOptions, Engine, EngineContext, RenameResult, Stored, StoreHealth } from "./engine.ts";
+import type {
+  ClearOptions,
+  Engine,
+  EngineContext,
+  MigrateOptions,
+  RenameResult,
+  Stored,
+  StoreHealth,
+} from "./engine.ts";
 import { healthByLookup } from "./health.ts";
 import { startOnce } from "./start-once.ts";
 
@@ -105,8 +113,8 @@ class DatabaseEngine implements Engine {
     return this.#database.deleteExpired(this.#clock(), options);
   }
 
-  migrate(): Promise<void> {
-    return this.#database.migrate();
+  migrate(options?: MigrateOptions): Promise<void> {
+    return this.#database.migrate(options);
   }
 
   async health(): Promise<StoreHealth[]> {

@@ -76,6 +76,15 @@ export interface ClearOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How the table is created. Everything is optional; without it, it is Django's own. */
+export interface MigrateOptions {
+  /**
+   * PostgreSQL 11 or later: the table is made of this many hash partitions by `session_key`, 2 to 1024. Django and this
+   * library use it as they use the plain one. Default: one plain table.
+   */
+  readonly partitions?: number;
+}
+
 /** Whether a store can be used, for readiness probes. */
 export interface StoreHealth {
   /** For people: `Redis`, `PostgreSQL`, `memory`. */
@@ -186,8 +195,11 @@ export interface Engine {
    * stopped for more than some milliseconds, and other writers are not kept waiting.
    */
   clearExpired(options?: ClearOptions): Promise<number>;
-  /** Creates missing tables. Never changes an existing one. Absent: nothing to create. */
-  migrate?(): Promise<void>;
+  /**
+   * Creates missing tables. Never changes an existing one. Throws `SessionError("settings")` for options that it cannot
+   * follow. Absent: nothing to create.
+   */
+  migrate?(options?: MigrateOptions): Promise<void>;
   /**
    * Asks each store now, and returns within about a second. Never rejects. Absent: `exists` is called, and a store that
    * rejects is not usable.

@@ -6,7 +6,14 @@
  * Django does on that database: on SQLite as a string `YYYY-MM-DD HH:MM:SS[.ffffff]`, in UTC with the setting `useTz`,
  * otherwise in local time of `timeZone`. Fractions of a millisecond are kept down to a microsecond.
  */
-import type { ClearOptions, EngineContext, RenameResult, StoreHealth, UpdateResult } from "../engine.ts";
+import type {
+  ClearOptions,
+  EngineContext,
+  MigrateOptions,
+  RenameResult,
+  StoreHealth,
+  UpdateResult,
+} from "../engine.ts";
 import type { Vendor } from "./table-name.ts";
 
 /** A row of the session table, without its key. */
@@ -45,8 +52,11 @@ export interface Database {
    * another client has locked may be left for the next time.
    */
   deleteExpired(nowMs: number, options?: ClearOptions): Promise<number>;
-  /** Creates table and indexes as Django's migration does, if the table does not exist. */
-  migrate(): Promise<void>;
+  /**
+   * Creates table and indexes as Django's migration does, if the table does not exist. Throws `SessionError("settings")`
+   * for options that this database, or the existing table, does not follow.
+   */
+  migrate(options?: MigrateOptions): Promise<void>;
   /** Asks the server now, and returns within about a second. Never rejects. Absent: `exists` is called instead. */
   health?(): Promise<StoreHealth>;
   /** Closes what this object opened itself; ends even if the server does not answer. Later calls reject. */

@@ -6,7 +6,15 @@
  */
 
 import { codeOf, SessionError } from "../../errors.ts";
-import type { ClearOptions, EngineContext, RenameResult, StoreHealth, UpdateResult } from "../engine.ts";
+import type {
+  ClearOptions,
+  EngineContext,
+  MigrateOptions,
+  RenameResult,
+  StoreHealth,
+  UpdateResult,
+} from "../engine.ts";
+import { refusePartitions } from "../migrate-engine.ts";
 import { clearInBatches, PAUSE_MS } from "./clear-batches.ts";
 import { parseMomentText, toMomentText, type Zone } from "./column-time.ts";
 import type { Database, Row } from "./database.ts";
@@ -153,7 +161,8 @@ class MysqlDatabase implements Database {
     );
   }
 
-  async migrate(): Promise<void> {
+  async migrate(options: MigrateOptions = {}): Promise<void> {
+    refusePartitions(options, "MySQL");
     if (rowsOf(await this.#connections.run(this.#statements.isThere)).length > 0) return;
     try {
       await this.#connections.maintain(this.#statements.create);

@@ -1,51 +1,24 @@
 /** Django's session table in PostgreSQL. */
 
 import { codeOf, SessionError } from "../../errors.ts";
-import type { ClearOptions, EngineContext, RenameResult, StoreHealth, UpdateResult } from "../engine.ts";
+import type {
+  ClearOptions,
+  EngineContext,
+  MigrateOptions,
+  RenameResult,
+  StoreHealth,
+  UpdateResult,
+} from "../engine.ts";
+import { misfit } from "../migrate-engine.ts";
 import { clearInBatches, PAUSE_MS } from "./clear-batches.ts";
 import type { Database, Row } from "./database.ts";
 import { PostgresConnections, type PostgresPool } from "./postgres-pool.ts";
+import { MAX_COUNT, type PostgresStatements, postgresStatements } from "./postgres-statements.ts";
 import { canHold, postgresTable } from "./table.ts";
 import { nameTable, type TableName, type TableOptions } from "./table-name.ts";
 
 const KEY_IS_THERE = "23505";
-
-const COLUMNS = '"session_key", "session_data", "expire_date"';
-const BATCH = 2_000;
-const MAX_COUNT = 5_000_000;
-
-/** The statements for a table. */
-function statementsFor(name: TableName) {
-  const table = name.sql;
-  const insert = `INSERT INTO ${table} (${COLUMNS}) VALUES ($1, $2, $3::timestamptz) ON CONFLICT DO NOTHING`;
-  const update = `UPDATE ${table} SET "session_data" = $2, "expire_date" = $3::timestamptz WHERE "session_key" = $1`;
-  return {
-    select: `SELECT "session_data" AS "text", extract(epoch FROM "expire_date") * 1000 AS "ms"
-  FROM ${table} WHERE "session_key" = $1 AND "expire_date" > $2::timestamptz`,
-    exists: `SELECT 1 FROM ${table} WHERE "session_key" = $1`,
-    insert,
-    update,
-    swap: `${update} AND "session_data" = $4`,
-    delete: `DELETE FROM ${table} WHERE "session_key" = $1`,
-    // A row that another client has locked, perhaps to prolong it, is left for the next time. $2 is the latest expiry of
-    // the batch before: without it, each batch would first pass the entries of all rows that are already deleted.
-    deleteExpired: `WITH "gone" AS (DELETE FROM ${table} WHERE "expire_date" < $1::timestamptz AND "session_key" = ANY (ARRAY
-    (SELECT "session_key" FROM ${table} WHERE "expire_date" < $1::timestamptz AND "expire_date" >= $2::timestamptz
-      ORDER BY "expire_date" LIMIT ${BATCH} FOR UPDATE SKIP LOCKED))
-    RETURNING "expire_date")
-  SELECT count(*) AS "count", max("expire_date")::text AS "latest" FROM "gone"`,
-    countExpired: `SELECT count(*) AS "count" FROM
-  (SELECT 1 FROM ${table} WHERE "expire_date" < $1::timestamptz LIMIT ${MAX_COUNT}) AS "some"`,
-    // One statement, so one transaction: the old row is deleted only if the new one was inserted.
-    rename: `WITH "made" AS (${insert} RETURNING 1),
-  "gone" AS (DELETE FROM ${table} WHERE "session_key" = $4 AND EXISTS (SELECT 1 FROM "made"))
-  SELECT 1 FROM "made"`,
-    isThere: `SELECT 1 WHERE to_regclass('${table}') IS NOT NULL`,
-    move: `UPDATE ${table} SET "session_key" = $1, "session_data" = $2, "expire_date" = $3::timestamptz
-  WHERE "session_key" = $4 AND "session_data" = $5`,
-    create: postgresTable(name),
-  };
-}
+const BY_KEY = "HASH (session_key)";
 
 /**
  * Sessions in PostgreSQL, in the table `django_session` of the connection's search path, or another.
@@ -60,11 +33,14 @@ export function postgres(target: string | PostgresPool, options: TableOptions = 
 class PostgresDatabase implements Database {
   readonly vendor = "postgres";
   readonly #connections: PostgresConnections;
-  readonly #statements: ReturnType<typeof statementsFor>;
+  readonly #statements: PostgresStatements;
+  readonly #table: TableName;
+  #partitioned: Promise<boolean> | null = null;
 
   constructor(target: string | PostgresPool, table: TableName) {
     this.#connections = new PostgresConnections(target, table);
-    this.#statements = statementsFor(table);
+    this.#statements = postgresStatements(table);
+    this.#table = table;
   }
 
   start(context: EngineContext): void {
@@ -105,9 +81,9 @@ class PostgresDatabase implements Database {
         ? "saved"
         : "taken";
     try {
-      if (
-        (await this.#connections.write(oldKey, this.#statements.move, [...values, expected])).rowCount === 1
-      )
+      const { move, moveBetweenPartitions } = this.#statements;
+      const statement = (await this.#isPartitioned()) ? moveBetweenPartitions : move;
+      if ((await this.#connections.write(oldKey, statement, [...values, expected])).rowCount === 1)
         return "saved";
     } catch (error) {
       if (error instanceof SessionError && codeOf(error.cause) === KEY_IS_THERE) return "taken";
@@ -138,15 +114,15 @@ class PostgresDatabase implements Database {
     );
   }
 
-  async migrate(): Promise<void> {
-    if (await this.#isTableThere()) return;
+  async migrate({ partitions }: MigrateOptions = {}): Promise<void> {
+    if (await this.#isTableThere(partitions)) return;
     try {
-      await this.#connections.maintain(this.#statements.create);
+      await this.#connections.maintain(postgresTable(this.#table, partitions));
     } catch (error) {
       // Another process may have created it in the meantime. The server reports that with several codes (a table, its
       // type, or a row of
       // its catalogue exists), so the query is repeated.
-      if (!(await this.#isTableThere())) throw error;
+      if (!(await this.#isTableThere(partitions))) throw error;
     }
   }
 
@@ -169,8 +145,26 @@ class PostgresDatabase implements Database {
     }
   }
 
-  async #isTableThere(): Promise<boolean> {
-    return (await this.#connections.run(this.#statements.isThere)).rows.length > 0;
+  /** Asked once, at the first login. */
+  #isPartitioned(): Promise<boolean> {
+    this.#partitioned ??= this.#connections.run(this.#statements.partitioned).then(
+      ({ rows }) => rows.length > 0,
+      (error) => {
+        this.#partitioned = null;
+        throw error;
+      },
+    );
+    return this.#partitioned;
+  }
+
+  /** Throws if it is there, and is not made of that many partitions. */
+  async #isTableThere(partitions: number | undefined): Promise<boolean> {
+    const { rows } = await this.#connections.run(
+      partitions === undefined ? this.#statements.isThere : this.#statements.kind,
+    );
+    if (rows.length > 0 && partitions !== undefined)
+      requirePartitions(this.#table.shown, rows[0], partitions);
+    return rows.length > 0;
   }
 }
 
@@ -193,6 +187,18 @@ function parseRow(row: unknown): Row {
   throw new SessionError(
     "engine",
     "PostgreSQL returned a row of an unexpected form. Check the pool's own settings.",
+  );
+}
+
+/** @param table what the server says about the table of that name */
+function requirePartitions(name: string, table: unknown, partitions: number): void {
+  const parts = Number(fieldOf(table, "parts"));
+  const isPlain = fieldOf(table, "kind") !== "p";
+  if (!isPlain && fieldOf(table, "rule") === BY_KEY && parts === partitions) return;
+  const there = isPlain ? "a plain table" : `made of ${parts} partitions by ${fieldOf(table, "rule")}`;
+  throw misfit(
+    `${name} exists, is ${there}, and is never changed; ${partitions} partitions were asked for`,
+    `Move it to another schema (ALTER TABLE ${name} SET SCHEMA …), migrate again, then copy the rows: docs/scale.md has the statements`,
   );
 }
 

@@ -7,7 +7,15 @@
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { describeError } from "../../errors.ts";
-import type { ClearOptions, EngineContext, RenameResult, StoreHealth, UpdateResult } from "../engine.ts";
+import type {
+  ClearOptions,
+  EngineContext,
+  MigrateOptions,
+  RenameResult,
+  StoreHealth,
+  UpdateResult,
+} from "../engine.ts";
+import { refusePartitions } from "../migrate-engine.ts";
 import { pause } from "./clear-batches.ts";
 import { parseMomentText, toMomentText, type Zone } from "./column-time.ts";
 import type { Database, Row } from "./database.ts";
@@ -119,7 +127,8 @@ class SqliteDatabase implements Database {
     return clearSqlite(this.#handle, this.#queue, now, this.#limitMs, options);
   }
 
-  async migrate(): Promise<void> {
+  async migrate(options: MigrateOptions = {}): Promise<void> {
+    refusePartitions(options, "SQLite");
     await this.#patiently(() => {
       try {
         this.#handle.look();

@@ -27,6 +27,8 @@ export interface TableName {
   readonly shown: string;
   /** Django's name for the index on a column of this table, quoted. */
   indexOn(column: string, suffix?: string): string;
+  /** The name of partition `at`, from 0, quoted, with its schema. */
+  partOf(at: number): string;
 }
 
 /** Django's own table. */
@@ -56,12 +58,14 @@ export function nameTable(vendor: Vendor, options: TableOptions): TableName {
     if (/^sqlite_/i.test(table)) throw wrong(`SQLite keeps names like ${table} to itself. Use another table`);
   }
   const quote = (name: string) => `${QUOTES[vendor]}${name}${QUOTES[vendor]}`;
+  const place = (name: string) => (schema === null ? quote(name) : `${quote(schema)}.${quote(name)}`);
   return {
     table,
     schema,
-    sql: schema === null ? quote(table) : `${quote(schema)}.${quote(table)}`,
+    sql: place(table),
     shown: schema === null ? table : `${schema}.${table}`,
     indexOn: (column, suffix = "") => quote(nameIndex(table, column, suffix, MAX_INDEX_LENGTHS[vendor])),
+    partOf: (at) => place(`${table.slice(0, MAX_LENGTHS[vendor] - `_${at}`.length)}_${at}`),
   };
 }
 

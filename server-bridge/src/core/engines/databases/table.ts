@@ -16,12 +16,23 @@ export function canHold(key: string): boolean {
   return true;
 }
 
-/** Django's migration on PostgreSQL. Send it as one query: the server makes it one transaction. */
-export const postgresTable = ({ sql, indexOn }: TableName): string => `
-CREATE TABLE ${sql} ("session_key" varchar(40) NOT NULL PRIMARY KEY, "session_data" text NOT NULL, "expire_date" timestamp with time zone NOT NULL);
+/**
+ * Django's migration on PostgreSQL. Send it as one query: the server makes it one transaction.
+ *
+ * @param partitions how many hash partitions the table is made of; default: it is a plain one, as Django's
+ */
+export function postgresTable({ sql, indexOn, partOf }: TableName, partitions = 0): string {
+  const parts = Array.from(
+    { length: partitions },
+    (_, at) =>
+      `CREATE TABLE ${partOf(at)} PARTITION OF ${sql} FOR VALUES WITH (MODULUS ${partitions}, REMAINDER ${at});`,
+  );
+  return `
+CREATE TABLE ${sql} ("session_key" varchar(40) NOT NULL PRIMARY KEY, "session_data" text NOT NULL, "expire_date" timestamp with time zone NOT NULL)${partitions > 0 ? ' PARTITION BY HASH ("session_key")' : ""};
 CREATE INDEX ${indexOn("session_key", "_like")} ON ${sql} ("session_key" varchar_pattern_ops);
 CREATE INDEX ${indexOn("expire_date")} ON ${sql} ("expire_date");
-`;
+${parts.join("\n")}`;
+}
 
 /**
  * Django's migration on MySQL. The index is part of the statement, because MySQL cannot run two statements as one step.
