@@ -7,6 +7,7 @@ export { cache } from "./core/engines/cache.ts";
 export { type CachedDatabaseOptions, cachedDatabase } from "./core/engines/cached-database.ts";
 export type { Cache, Entry } from "./core/engines/caches/cache.ts";
 export type { CacheKeyOptions, CacheNames } from "./core/engines/caches/cache-key.ts";
+export type { IoredisClient } from "./core/engines/caches/ioredis-client.ts";
 export { type MemoryOptions, memory } from "./core/engines/caches/memory.ts";
 export { redis } from "./core/engines/caches/redis.ts";
 export type { RedisClient } from "./core/engines/caches/redis-client.ts";

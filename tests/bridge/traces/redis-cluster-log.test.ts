@@ -1,4 +1,5 @@
 /** The trace log in a real Redis Cluster: any of its addresses will do, and a key that moves is followed. */
+import { Cluster } from "ioredis";
 import { createClient, createCluster } from "redis";
 import { redisLog } from "session-bridge/bridge";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -46,7 +47,9 @@ describe.skipIf(!hasRedis)("in a Redis Cluster", () => {
     const name = newName();
     const connected = await createCluster({ rootNodes: [{ url: cluster.addresses[0] ?? "" }] }).connect();
     closers.push(() => connected.destroy());
-    const targets = [...cluster.addresses, cluster.addresses, connected];
+    const byIoredis = new Cluster([...cluster.addresses]);
+    closers.push(() => byIoredis.disconnect());
+    const targets = [...cluster.addresses, cluster.addresses, connected, byIoredis];
     const logs = targets.map((target) => open(target, name));
     const heard = logs.map((log) => {
       const ids: string[] = [];
@@ -54,12 +57,12 @@ describe.skipIf(!hasRedis)("in a Redis Cluster", () => {
       return ids;
     });
     for (const [index, log] of logs.entries()) {
-      const letter = "ABCDE"[index] ?? "";
+      const letter = "ABCDEF"[index] ?? "";
       log.append(entry(letter));
       await expect.poll(() => letters(log)).toContain(letter);
     }
-    for (const log of logs) expect(await letters(log)).toEqual(["A", "B", "C", "D", "E"]);
-    for (const ids of heard) await expect.poll(() => ids).toEqual(["A", "B", "C", "D", "E"]);
+    for (const log of logs) expect(await letters(log)).toEqual(["A", "B", "C", "D", "E", "F"]);
+    for (const ids of heard) await expect.poll(() => ids).toEqual(["A", "B", "C", "D", "E", "F"]);
     expect(lines).toEqual([]);
   });
 

@@ -1,4 +1,5 @@
 /** The trace log while a real Redis says nothing, or is gone: the app continues, nothing piles up, and it is said once. */
+import { Redis } from "ioredis";
 import { createClient } from "redis";
 import { redisLog } from "session-bridge/bridge";
 import { describe, type ExpectStatic, it, type TestContext } from "vitest";
@@ -25,6 +26,11 @@ const targets = {
     const client = createClient({ url: address }).on("error", () => {});
     await client.connect();
     later(() => client.destroy());
+    return client;
+  },
+  "through the user's client of ioredis": async (address: string, later: Later) => {
+    const client = new Redis(address).on("error", () => {});
+    later(() => client.disconnect());
     return client;
   },
 };

@@ -1,9 +1,11 @@
 /** The user's own pools and clients have the right types. The test is that this file compiles; it connects to nothing. */
+import { Cluster, Redis } from "ioredis";
 import { createPool as createCallbackPool } from "mysql2";
 import { createPool } from "mysql2/promise";
 import pg from "pg";
 import { createClient, createClientPool, createCluster, createSentinel } from "redis";
 import { describe, expect, it } from "vitest";
+import { redisLog } from "../../../server-bridge/src/bridge/index.ts";
 import { cache, createSessions, database, mysql, postgres, redis } from "../../../server-bridge/src/index.ts";
 
 const url = "redis://127.0.0.1:1";
@@ -20,6 +22,20 @@ describe("what a user may pass", () => {
     ];
     for (const each of caches) {
       expect(() => createSessions({ secretKey: "a secret", engine: cache(each) })).not.toThrow();
+    }
+  });
+
+  it("is a client or a Cluster of ioredis, whatever form its replies have", () => {
+    const later = { lazyConnect: true } as const;
+    const targets = [
+      new Redis(url, later),
+      new Redis({ sentinels: [{ host: "127.0.0.1", port: 1 }], name: "main", ...later }),
+      new Redis({ ...later, replyMapping: "resp3" }),
+      new Cluster([url], later),
+    ];
+    for (const target of targets) {
+      expect(() => createSessions({ secretKey: "a secret", engine: cache(redis(target)) })).not.toThrow();
+      expect(() => redisLog(target)).not.toThrow();
     }
   });
 

@@ -171,7 +171,7 @@ describe("a shared connection", () => {
   it("keeps no address in the registry, which any code of the process can read", async () => {
     const holder = makeHolder();
     const share = lease(["redis", "redis://user:hunter2@host"], holder, (tell) => new Resource(tell));
-    const registry: unknown = Reflect.get(globalThis, Symbol.for("session-bridge.connections.1"));
+    const registry: unknown = Reflect.get(globalThis, Symbol.for("session-bridge.connections.2"));
     const { entries } = registry as { entries: Map<string, unknown> };
     expect(entries.size).toBeGreaterThan(0);
     expect(JSON.stringify([...entries])).not.toContain("hunter2");

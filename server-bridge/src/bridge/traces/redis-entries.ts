@@ -8,10 +8,14 @@ export interface StreamEntry {
   entry: LogEntry | null;
 }
 
-/** The answer to XREAD: null, or the stream's name and its entries (a list of pairs, or a map in RESP3). */
+/**
+ * The answer to XREAD: null, or the stream's name and its entries: a list of pairs, in RESP3 a map, or what ioredis makes
+ * of that, one list.
+ */
 export function readNews(answer: unknown): StreamEntry[] {
   const streams: unknown[] = Array.isArray(answer) ? answer : Object.entries(answer ?? {});
-  const [first] = streams;
+  const [first, second] = streams;
+  if (typeof first === "string") return readEntries(second);
   return Array.isArray(first) ? readEntries(first[1]) : [];
 }
 

@@ -1,9 +1,11 @@
 /**
  * The two connections of a trace log in Redis: one for writing and one that waits for news. They are our own, or the
- * user's client and a duplicate of it.
+ * user's client, of the package `redis` or `ioredis`, and a duplicate of it.
  */
+import { duplicateIoredis, type IoredisClient, isIoredis } from "../../core/engines/caches/ioredis-client.ts";
 import { SessionError } from "../../core/errors.ts";
 import { type Link, openNode } from "./redis-node.ts";
+import { readRefusal } from "./redis-refusals.ts";
 import { within } from "./time-limit.ts";
 
 /** The part of a connected client of the package `redis` that is needed: what `createClient` returns. */
@@ -31,7 +33,15 @@ interface Duplicate {
 }
 
 /** Where a trace log may be. */
-export type RedisTarget = string | readonly string[] | RedisConnection | RedisClusterConnection;
+export type RedisTarget =
+  | string
+  | readonly string[]
+  | RedisConnection
+  | RedisClusterConnection
+  | IoredisClient;
+
+/** How long a duplicate of a client of ioredis may take to connect, milliseconds. */
+const CONNECT_MS = 2000;
 
 type Client = RedisConnection | RedisClusterConnection;
 
@@ -44,13 +54,33 @@ type Client = RedisConnection | RedisClusterConnection;
 export function openLinks(target: RedisTarget, key: string): [writer: Link, reader: Link] {
   if (typeof target === "string") return [openNode([target]), openNode([target])];
   if (isList(target)) return [openNode(target), openNode(target)];
+  if (typeof target === "object" && target !== null && isIoredis(target)) {
+    const client = fromIoredis(target);
+    return [writeBy(client, key), waitBy(client, key)];
+  }
   if (typeof target?.sendCommand !== "function" || typeof target.duplicate !== "function") {
     throw new SessionError(
       "settings",
-      "redisLog() takes an address, a list of addresses, or a client of the package redis. Pass createClient(…) or createCluster(…).",
+      "redisLog() takes an address, a list of addresses, or a client of the package redis or ioredis. Pass createClient(…), createCluster(…) or new Redis(…).",
     );
   }
   return [writeBy(target, key), waitBy(target, key)];
+}
+
+/** A client of ioredis, which finds the Cluster's node by itself, in the form of the package redis. */
+function fromIoredis(client: IoredisClient): RedisConnection {
+  return {
+    sendCommand: ([name = "", ...values]) => client.call(name, ...values),
+    duplicate() {
+      const copy = duplicateIoredis(client, CONNECT_MS);
+      copy.on("error", () => {}); // otherwise it prints them
+      return {
+        ...fromIoredis(copy),
+        connect: () => copy.connect(),
+        destroy: () => copy.disconnect(),
+      };
+    },
+  };
 }
 
 function isList(target: RedisTarget): target is readonly string[] {
@@ -112,17 +142,25 @@ function waitBy(client: Client, key: string): Link {
 
   const follow = async (command: string[]) => {
     opened ??= open();
-    const { client: copy, ready } = opened;
-    await ready;
-    return send(copy, key, command);
+    const mine = opened;
+    await mine.ready;
+    try {
+      return await send(mine.client, key, command);
+    } catch (error) {
+      if (readRefusal(error) === null && opened === mine) drop(mine); // that of ioredis does not connect again
+      throw error;
+    }
+  };
+
+  const drop = (failed: { client: Duplicate }) => {
+    opened = null;
+    failed.client.destroy();
   };
 
   return {
     ask: (command, limitMs) =>
       within(limitMs, follow(command), () => {
-        if (opened === null || !opened.isReady) return; // it is still being connected; another would not be faster
-        opened.client.destroy();
-        opened = null;
+        if (opened?.isReady === true) drop(opened); // while it is being connected, another would not be faster
       }),
     end() {
       isEnded = true;

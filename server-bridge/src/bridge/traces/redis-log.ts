@@ -51,7 +51,7 @@ return next`;
  * within a process.
  *
  * @param target an address, `redis://127.0.0.1:6379`, which may be that of any node of a Cluster; a list of addresses of
- * a Cluster; or a connected client of the package `redis`, made by `createClient` or `createCluster`
+ * a Cluster; or a connected client of the package `redis`, made by `createClient` or `createCluster`, or of `ioredis`
  * @throws SessionError("settings") if the target has another form, or the package redis is not installed
  */
 export function redisLog(target: RedisTarget, options: RedisLogOptions = {}): TraceLog {

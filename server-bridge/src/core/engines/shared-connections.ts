@@ -36,10 +36,13 @@ interface Entry {
 interface Registry {
   readonly entries: Map<string, Entry>;
   readonly collected: FinalizationRegistry<{ entry: Entry; holder: WeakRef<Holder> }>;
+  /** The number of each object that is part of an identity. */
+  readonly numbers: WeakMap<object, number>;
+  count: number;
 }
 
 /** The number changes when entries change their form: copies of this package in other versions have other registries. */
-const REGISTRY = Symbol.for("session-bridge.connections.1");
+const REGISTRY = Symbol.for("session-bridge.connections.2");
 
 /**
  * A share in the connection of this identity, which is opened if there is none. It does not connect yet.
@@ -75,6 +78,14 @@ export function lease<Resource extends Shared>(
   };
 }
 
+/** What stands for an object in an identity: the same for the same object, in every copy of this package. */
+export function numberOf(object: object): number {
+  const registry = readRegistry();
+  const number = registry.numbers.get(object) ?? ++registry.count;
+  registry.numbers.set(object, number);
+  return number;
+}
+
 async function leave(entry: Entry, holder: WeakRef<Holder>): Promise<void> {
   if (!entry.holders.delete(holder)) return;
   for (const other of entry.holders) if (other.deref() === undefined) entry.holders.delete(other);
@@ -92,6 +103,8 @@ function readRegistry(): Registry {
     collected: new FinalizationRegistry(({ entry, holder }) => {
       leave(entry, holder).catch(() => {}); // no one is left to be told
     }),
+    numbers: new WeakMap(),
+    count: 0,
   };
   Reflect.set(globalThis, REGISTRY, registry);
   return registry;

@@ -18,7 +18,7 @@ export interface RedisClient {
 }
 
 /** The part of the driver's clients that is used, according to its documentation. */
-interface DriverClient extends RedisClient {
+export interface DriverClient extends RedisClient {
   readonly isOpen: boolean;
   /** Older Clusters do not report this. */
   readonly isReady?: boolean;
@@ -35,7 +35,7 @@ interface Driver {
 }
 
 /** Reports that a connection failed while no call waits for it. */
-type Tell = (error: unknown) => void;
+export type Tell = (error: unknown) => void;
 
 const EXAMPLE = "redis://user:password@host:6379/0";
 const PROTOCOLS = ["redis:", "rediss:"];
@@ -48,8 +48,7 @@ export function openServer(address: string, limitMs: number): (tell: Tell) => Ow
   const driver = loadRedis();
   const socket = { connectTimeout: limitMs, reconnectStrategy: false };
   const options = { url, disableOfflineQueue: true, socket, commandOptions: NO_TIMER };
-  return (tell) =>
-    new OwnClient({ make: () => driver.createClient(options), limitMs, isCluster: false, tell });
+  return openClient({ make: () => driver.createClient(options), limitMs, isCluster: false });
 }
 
 /** A client of a Cluster. User, password and encryption of the first address apply to every node. */
@@ -80,8 +79,12 @@ export function openCluster(addresses: readonly string[], limitMs: number): (tel
     minimizeConnections: true, // a node that does not answer keeps no one from the others
     commandOptions: NO_TIMER,
   };
-  return (tell) =>
-    new OwnClient({ make: () => driver.createCluster(options), limitMs, isCluster: true, tell });
+  return openClient({ make: () => driver.createCluster(options), limitMs, isCluster: true });
+}
+
+/** A client of any kind. */
+export function openClient(options: Omit<OwnClientOptions, "tell">): (tell: Tell) => OwnClient {
+  return (tell) => new OwnClient({ ...options, tell });
 }
 
 interface OwnClientOptions {

@@ -1,13 +1,14 @@
 /**
  * Strings in Redis or Valkey, through `redis`: one server, a Cluster, or a client that the user passes (also a Sentinel
- * or a pool of that package). Compare-and-swap is a script that the server runs as one step.
+ * or a pool of that package), or with the options of a client of `ioredis`. Compare-and-swap is a script that the server runs as one step.
  */
 
 import { messageOf, SessionError } from "../../errors.ts";
 import type { EngineContext, StoreHealth, UpdateResult } from "../engine.ts";
-import { type Lease, lease } from "../shared-connections.ts";
+import { type Lease, lease, numberOf } from "../shared-connections.ts";
 import { type GuardedCall, givenUp, StoreGuard } from "../store-guard.ts";
 import type { Cache, Entry } from "./cache.ts";
+import { type IoredisClient, isIoredis, isIoredisCluster, openIoredis } from "./ioredis-client.ts";
 import { type OwnClient, openCluster, openServer, type RedisClient } from "./redis-client.ts";
 import { createRedisCopies } from "./redis-copies.ts";
 import { INSPECT, PUT, type Script, SWAP } from "./redis-scripts.ts";
@@ -21,13 +22,16 @@ const UPDATED: readonly UpdateResult[] = ["gone", "conflict", "saved"];
 // A century: as many milliseconds as Redis can count without overflow, and longer than any session.
 const LONGEST_MS = 100 * 366 * 86_400_000;
 
+type RedisTarget = string | readonly string[] | RedisClient | IoredisClient;
+
 /**
  * A cache in Redis.
  *
- * @param target `redis://user:password@host:6379/0`, a list of such addresses for a Cluster, or your own client, which
- * you connect and close yourself
+ * @param target `redis://user:password@host:6379/0`, a list of such addresses for a Cluster, or your own client of the
+ * package `redis`, which you connect and close yourself. Of a client of `ioredis` only the options are used: this
+ * library opens a separate connection with them, and closes it with `sessions.close()`
  */
-export function redis(target: string | readonly string[] | RedisClient): Cache {
+export function redis(target: RedisTarget): Cache {
   return new RedisCache(target);
 }
 
@@ -35,14 +39,14 @@ class RedisCache implements Cache {
   readonly vendor = "redis";
   /** The steps of a cached database. */
   readonly copies = createRedisCopies((script, name, ...values) => this.#run(script, name, ...values));
-  readonly #target: string | readonly string[] | RedisClient;
+  readonly #target: RedisTarget;
   #client: RedisClient | null = null;
   #lease: Lease<OwnClient> | null = null;
   #guard: StoreGuard | null = null;
   /** In a Cluster a single node may be silent: its client is replaced, because the others' answers hide the outage. */
   #drop: (() => void) | null = null;
 
-  constructor(target: string | readonly string[] | RedisClient) {
+  constructor(target: RedisTarget) {
     this.#target = target;
   }
 
@@ -58,6 +62,10 @@ class RedisCache implements Cache {
       this.#lease = lease(["redis-cluster", target, limitMs], this, openCluster(target, limitMs));
       const { resource } = this.#lease;
       this.#drop = () => resource.renew();
+    } else if (typeof target === "object" && target !== null && isIoredis(target)) {
+      this.#lease = lease(["ioredis", numberOf(target), limitMs], this, openIoredis(target, limitMs));
+      const { resource } = this.#lease;
+      if (isIoredisCluster(target)) this.#drop = () => resource.renew();
     } else {
       this.#client = readClient(target);
     }
@@ -204,7 +212,8 @@ async function pingCluster(client: RedisClient): Promise<unknown> {
 }
 
 function isClusterClient(target: unknown): boolean {
-  return isList(target) || (typeof target === "object" && target !== null && "masters" in target);
+  if (isList(target)) return true;
+  return typeof target === "object" && target !== null && ("masters" in target || isIoredisCluster(target));
 }
 
 /** The server's own errors begin with a word in capitals. Those named here say that it cannot serve anyone now. */
@@ -227,7 +236,7 @@ function readClient(target: unknown): RedisClient {
   if (fits) return target as RedisClient; // its methods were just checked
   throw new SessionError(
     "settings",
-    "redis() takes an address, a list of addresses, or a client of the package redis. Pass createClient(…) or createCluster(…).",
+    "redis() takes an address, a list of addresses, or a client of the package redis or ioredis. Pass createClient(…), createCluster(…) or new Redis(…).",
   );
 }
 
