@@ -39,9 +39,11 @@ function isInstalled(): boolean {
  * Starts a server and resolves when it responds.
  *
  * @param options cluster: it is a Cluster of one node. keep: it writes every change to disk before it answers, and has
- * its data again after `restart`
+ * its data again after `restart`. args: more of the program's options
  */
-export async function startRedis(options: { cluster?: boolean; keep?: boolean } = {}): Promise<RedisServer> {
+export async function startRedis(
+  options: { cluster?: boolean; keep?: boolean; args?: readonly string[] } = {},
+): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), "sessions-redis-"));
   const port = await findPort();
   const address = `redis://127.0.0.1:${port}`;
@@ -51,7 +53,8 @@ export async function startRedis(options: { cluster?: boolean; keep?: boolean } 
   let child: ChildProcess | null = null;
 
   async function start() {
-    child = spawn("redis-server", [...args, ...(options.cluster ? cluster : [])], { stdio: "ignore" });
+    const more = [...(options.cluster ? cluster : []), ...(options.args ?? [])];
+    child = spawn("redis-server", [...args, ...more], { stdio: "ignore" });
     const socket = { reconnectStrategy: 20 };
     const client = createClient({ url: address, socket }).on("error", () => {}); // until it listens
     await client.connect();

@@ -33,12 +33,9 @@ if ARGV[2] == "0" then redis.call("DEL", KEYS[1]) else redis.call("SET", KEYS[1]
 return 2
 `);
 
-/** Returns the string and its expiry in milliseconds since 1970 (negative: none), or nothing. */
+/** Returns the string and the milliseconds until it expires (negative: it does not), or nothing. */
 export const INSPECT = toScript(`
 local now = redis.call("GET", KEYS[1])
 if not now then return false end
-local left = redis.call("PTTL", KEYS[1])
-if left < 0 then return {now, "-1"} end
-local time = redis.call("TIME")
-return {now, string.format("%.0f", time[1] * 1000 + math.floor(time[2] / 1000) + left)}
+return {now, string.format("%.0f", redis.call("PTTL", KEYS[1]))}
 `);

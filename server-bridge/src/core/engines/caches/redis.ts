@@ -4,6 +4,7 @@
  */
 
 import { messageOf, SessionError } from "../../errors.ts";
+import type { Clock, Log } from "../../runtime.ts";
 import type { EngineContext, StoreHealth, UpdateResult } from "../engine.ts";
 import { type Lease, lease, numberOf } from "../shared-connections.ts";
 import { type GuardedCall, givenUp, StoreGuard } from "../store-guard.ts";
@@ -11,6 +12,7 @@ import type { Cache, Entry } from "./cache.ts";
 import { type IoredisClient, isIoredis, isIoredisCluster, openIoredis } from "./ioredis-client.ts";
 import { type OwnClient, openCluster, openServer, type RedisClient } from "./redis-client.ts";
 import { createRedisCopies } from "./redis-copies.ts";
+import { readRefusal } from "./redis-permissions.ts";
 import { INSPECT, PUT, type Script, SWAP } from "./redis-scripts.ts";
 
 /** Replies of a server that loads its data, has lost its master, is a replica now, or runs a script that does not end. */
@@ -45,6 +47,10 @@ class RedisCache implements Cache {
   #guard: StoreGuard | null = null;
   /** In a Cluster a single node may be silent: its client is replaced, because the others' answers hide the outage. */
   #drop: (() => void) | null = null;
+  /** What the user of this connection may not do; null: scripts work. Undefined: no script has run yet. */
+  #refusal: string | null | undefined;
+  #log: Log = () => {};
+  #clock: Clock = Date.now;
 
   constructor(target: RedisTarget) {
     this.#target = target;
@@ -54,8 +60,10 @@ class RedisCache implements Cache {
     return this.#guard?.isDown === true;
   }
 
-  start({ log, settings }: EngineContext, isCopy = false): void {
+  start({ clock, log, settings }: EngineContext, isCopy = false): void {
     const [target, limitMs] = [this.#target, settings.storeTimeout * 1000];
+    this.#log = log;
+    this.#clock = clock;
     if (typeof target === "string") {
       this.#lease = lease(["redis", target, limitMs], this, openServer(target, limitMs));
     } else if (isList(target)) {
@@ -92,8 +100,9 @@ class RedisCache implements Cache {
   async inspect(name: string): Promise<Entry | null> {
     const answer = await this.#run(INSPECT, name);
     if (!Array.isArray(answer)) return null;
-    const [text, ends] = answer;
-    return { text: String(text), expiresAtMs: Number(ends) < 0 ? null : Number(ends) };
+    const [text, left] = answer;
+    // by this process's clock, because it is compared with that: the server's may show another time
+    return { text: String(text), expiresAtMs: Number(left) < 0 ? null : this.#clock() + Number(left) };
   }
 
   async add(name: string, text: string, timeoutSeconds: number): Promise<boolean> {
@@ -120,7 +129,10 @@ class RedisCache implements Cache {
   }
 
   async health(): Promise<StoreHealth> {
-    return this.#use().check();
+    const health = await this.#use().check();
+    if (!health.ok) return health;
+    if (this.#refusal === undefined) await this.#run(INSPECT, PING_NAMES[0]).catch(() => {});
+    return this.#refusal ? { ...health, ok: false, reason: this.#refusal } : health;
   }
 
   async close(): Promise<void> {
@@ -135,6 +147,8 @@ class RedisCache implements Cache {
       return await this.#use().run((call) => this.#askNow(call, question));
     } catch (cause) {
       if (cause instanceof SessionError) throw cause;
+      const refusal = readRefusal(cause);
+      if (refusal !== null) throw this.#refuse(refusal);
       if (messageOf(cause).startsWith("READONLY")) this.#lease?.resource.renew(); // the name may stand for another server now
       const remedy =
         "Check that the server is running, that the address is right, and that your own client, if you pass one, is connected.";
@@ -144,6 +158,13 @@ class RedisCache implements Cache {
         { cause },
       );
     }
+  }
+
+  /** Logged once. The driver's error is left out, because it may quote a session's key. */
+  #refuse(refusal: string): SessionError {
+    if (this.#refusal !== refusal) this.#log(refusal);
+    this.#refusal = refusal;
+    return new SessionError("engine", refusal);
   }
 
   #askNow<Answer>(call: GuardedCall, question: (client: RedisClient) => Promise<Answer>): Promise<Answer> {
@@ -178,14 +199,24 @@ class RedisCache implements Cache {
   #run(script: Script, name: string, ...values: string[]): Promise<unknown> {
     const options = { keys: [name], arguments: values };
     return this.#ask(async (client) => {
-      try {
-        return await client.evalSha(script.sha, options);
-      } catch (error) {
-        // The server was restarted, or is another node of the Cluster: this makes it cache the script.
-        if (!messageOf(error).startsWith("NOSCRIPT")) throw error;
-        return await client.eval(script.text, options);
-      }
+      const answer = await runOn(client, script, options);
+      this.#refusal = null;
+      return answer;
     });
+  }
+}
+
+async function runOn(
+  client: RedisClient,
+  script: Script,
+  options: { keys: string[]; arguments: string[] },
+): Promise<unknown> {
+  try {
+    return await client.evalSha(script.sha, options);
+  } catch (error) {
+    // The server was restarted, or is another node of the Cluster: this makes it cache the script.
+    if (!messageOf(error).startsWith("NOSCRIPT")) throw error;
+    return await client.eval(script.text, options);
   }
 }
 
