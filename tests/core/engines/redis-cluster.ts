@@ -8,6 +8,7 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient } from "redis";
+import { REDIS_SERVER } from "./redis-server.ts";
 
 /** A running Cluster. Nodes are counted from 0, in the order of `addresses`: the masters, then their replicas. */
 export interface RedisCluster {
@@ -97,7 +98,7 @@ function startNode(folder: string, port: number, busPort: number, nodeTimeoutMs:
     "repl-diskless-sync-delay": 0,
   };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  return spawn("redis-server", args, { stdio: "ignore" });
+  return spawn(REDIS_SERVER, args, { stdio: "ignore" });
 }
 
 /** The third of all slots that this master has. */

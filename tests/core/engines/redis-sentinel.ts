@@ -7,7 +7,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient } from "redis";
-import { findPort } from "./redis-server.ts";
+import { findPort, REDIS_SERVER } from "./redis-server.ts";
 
 /** What the Sentinel calls the master. */
 export const MASTER = "sessions";
@@ -30,7 +30,7 @@ export async function startSentinel(): Promise<SentinelSetup> {
   const [masterPort, replicaPort, sentinelPort] = [await findPort(), await findPort(), await findPort()];
   const children: ChildProcess[] = [];
   const start = (...args: string[]) => {
-    const child = spawn("redis-server", args, { stdio: "ignore" });
+    const child = spawn(REDIS_SERVER, args, { stdio: "ignore" });
     children.push(child);
     return child;
   };

@@ -20,15 +20,18 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
+/** The server's program: `SESSIONS_TEST_REDIS_SERVER=valkey-server` runs the same tests on Valkey. */
+export const REDIS_SERVER = process.env["SESSIONS_TEST_REDIS_SERVER"] ?? "redis-server";
+
 /** Whether the program is installed. Without it its tests are skipped with a loud line, or fail with `CI=true`. */
 export const hasRedis = isInstalled();
 
 function isInstalled(): boolean {
   try {
-    execFileSync("redis-server", ["--version"]);
+    execFileSync(REDIS_SERVER, ["--version"]);
     return true;
   } catch {
-    const line = "redis-server is not installed";
+    const line = `${REDIS_SERVER} is not installed`;
     if (process.env["CI"] === "true") throw new Error(`[tests] ${line}. With CI=true nothing is skipped.`);
     console.warn(`\n!!! SKIPPED: ${line}. Its tests do not run. !!!\n`);
     return false;
@@ -54,7 +57,7 @@ export async function startRedis(
 
   async function start() {
     const more = [...(options.cluster ? cluster : []), ...(options.args ?? [])];
-    child = spawn("redis-server", [...args, ...more], { stdio: "ignore" });
+    child = spawn(REDIS_SERVER, [...args, ...more], { stdio: "ignore" });
     const socket = { reconnectStrategy: 20 };
     const client = createClient({ url: address, socket }).on("error", () => {}); // until it listens
     await client.connect();
