@@ -141,6 +141,7 @@ const OPTIONS: Record<keyof SessionsOptions, true> = {
   cookieHttpOnly: true,
   cookieSameSite: true,
   saveEveryRequest: true,
+  touchAfter: true,
   expireAtBrowserClose: true,
   djangoDefaults: true,
   salt: true,

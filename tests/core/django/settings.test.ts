@@ -83,6 +83,18 @@ describe("a mistake is reported at construction, with the option and the remedy"
     ["no time for the store", { storeTimeout: 0 }, "storeTimeout is 0. Pass seconds as a number, like 5"],
     ["more than an hour for the store", { storeTimeout: 3601 }, "storeTimeout is 3601. Pass seconds"],
     ["a time for the store that is no number", { storeTimeout: Number.NaN }, "storeTimeout is NaN. Pass"],
+    ["a touchAfter that is no number", { touchAfter: "60" }, "touchAfter is 60. Pass seconds as a number"],
+    ["a negative touchAfter", { saveEveryRequest: true, touchAfter: -1 }, "touchAfter is -1. Pass seconds"],
+    [
+      "a touchAfter alone",
+      { touchAfter: 60 },
+      "touchAfter is 60, and has no effect without saveEveryRequest",
+    ],
+    [
+      "a touchAfter as long as sessions last",
+      { saveEveryRequest: true, touchAfter: 60, cookieAge: 60 },
+      "touchAfter is 60, and cookieAge is 60. Pass a smaller touchAfter",
+    ],
     ["a pattern that is a text", { keyPattern: "^[a-z]+$" }, "keyPattern is not a regular expression"],
     ["a way to load that is none", { load: "eager" }, 'load is eager. Pass "before" or "lazy"'],
     ["an option that is none", { cookieage: 60 }, "there is no option cookieage"],

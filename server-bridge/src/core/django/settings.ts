@@ -29,6 +29,11 @@ export interface SettingsInput {
   cookieSameSite?: "Lax" | "Strict" | "None" | null;
   /** SESSION_SAVE_EVERY_REQUEST. Default false. If true, every request prolongs the session. */
   saveEveryRequest?: boolean;
+  /**
+   * Seconds, less than `cookieAge`; only with `saveEveryRequest`. A request that changes nothing saves its session, and
+   * sends its cookie, only if that was last done at least this long ago. Default 0: each time. Not one of Django's settings.
+   */
+  touchAfter?: number;
   /** SESSION_EXPIRE_AT_BROWSER_CLOSE. Default true if `cookieAge` is absent too, otherwise false. */
   expireAtBrowserClose?: boolean;
   /** Exactly Django's defaults: a two-week cookie that outlives the browser. Default false. */
@@ -69,6 +74,8 @@ export interface Settings {
   readonly cookieHttpOnly: boolean;
   readonly cookieSameSite: string | null;
   readonly saveEveryRequest: boolean;
+  /** Seconds; 0 unless `saveEveryRequest` is true. */
+  readonly touchAfter: number;
   readonly expireAtBrowserClose: boolean;
   readonly salt: string;
   readonly useTz: boolean;
@@ -103,6 +110,7 @@ export function parseSettings(input: SettingsInput): Settings {
     cookieHttpOnly: input.cookieHttpOnly ?? true,
     cookieSameSite: input.cookieSameSite === undefined ? "Lax" : input.cookieSameSite,
     saveEveryRequest: input.saveEveryRequest ?? false,
+    touchAfter: input.touchAfter ?? 0,
     expireAtBrowserClose: policy.expireAtBrowserClose,
     salt: input.salt ?? SESSION_SALT,
     useTz: input.useTz ?? true,
@@ -113,6 +121,7 @@ export function parseSettings(input: SettingsInput): Settings {
   };
   checkCookie(settings);
   checkKinds(settings);
+  checkTouchAfter(settings);
   // so that logging the settings does not log a secret
   return Object.defineProperty(settings, "secretKeys", { enumerable: false });
 }
@@ -197,6 +206,22 @@ function checkKinds(settings: Settings): void {
     fail("salt is not a string", "Leave it out to share sessions with Django");
   if (!isTimeZone(settings.timeZone))
     fail(`timeZone is ${JSON.stringify(settings.timeZone)}`, 'Pass an IANA name like "Europe/Berlin"');
+}
+
+function checkTouchAfter({ touchAfter, saveEveryRequest, cookieAge }: Settings): void {
+  if (typeof touchAfter !== "number" || !(touchAfter >= 0 && touchAfter <= MAX_SECONDS))
+    fail(`touchAfter is ${String(touchAfter)}`, "Pass seconds as a number, like 3600; 0 is the default");
+  if (touchAfter === 0) return;
+  if (!saveEveryRequest)
+    fail(
+      `touchAfter is ${touchAfter}, and has no effect without saveEveryRequest`,
+      "Set saveEveryRequest to true, or leave touchAfter out",
+    );
+  if (touchAfter >= cookieAge)
+    fail(
+      `touchAfter is ${touchAfter}, and cookieAge is ${cookieAge}`,
+      "Pass a smaller touchAfter: sessions would expire while they are used",
+    );
 }
 
 /** Throws the error for a wrong option. */

@@ -59,8 +59,9 @@ class CacheEngine implements Engine {
     );
   }
 
-  load(key: string): Promise<Stored | null> {
-    return this.#cache.get(this.#nameOf(key));
+  load(key: string, wantsEnd = false): Promise<Stored | null> {
+    const name = this.#nameOf(key);
+    return wantsEnd ? this.#cache.inspect(name) : this.#cache.get(name);
   }
 
   inspect(key: string): Promise<Stored | null> {

@@ -77,8 +77,8 @@ class CachedDatabaseEngine implements Engine {
     });
   }
 
-  async load(key: string): Promise<Stored | null> {
-    const reading = await this.#copies.read(key);
+  async load(key: string, wantsEnd = false): Promise<Stored | null> {
+    const reading = await this.#copies.read(key, wantsEnd);
     if ("copy" in reading) return reading.copy;
     const row = await this.#database.select(key, this.#clock());
     if (reading.claim !== null) await this.#copies.fill(reading.claim, row, this.#clock());

@@ -149,8 +149,11 @@ export interface Engine {
   /**
    * The session under `key`, or null if there is none or it has expired. `"expired"`, returned only by the file engine,
    * means that an expired session was found and removed; the session then takes a new key at once, as in Django.
+   *
+   * @param wantsEnd true if `expiresAtMs` will be read: with the setting `touchAfter`, a session without it is saved by
+   * each request. An engine that leaves it null to save work may then find it out
    */
-  load(key: string): Promise<Stored | "expired" | null>;
+  load(key: string, wantsEnd?: boolean): Promise<Stored | "expired" | null>;
   /** Like `load`, for callers outside a request: also returns `expiresAtMs` if `load` leaves it null to save a call. */
   inspect?(key: string): Promise<Stored | null>;
   /** True if a session is kept under `key`, expired or not, as far as the store can still see it. */

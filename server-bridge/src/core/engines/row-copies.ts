@@ -6,6 +6,8 @@
  * replaced by the new copy, or the cache is distrusted. Only then is the write acknowledged. A process that is killed in
  * between leaves its mark, which ends by itself.
  */
+
+import type { Clock } from "../runtime.ts";
 import { CacheTrust, type Distrust, TRUST_KEY } from "./cache-trust.ts";
 import type { Cache, CopyStore } from "./caches/cache.ts";
 import { type Copy, isBareCopy } from "./caches/copy-entry.ts";
@@ -64,6 +66,7 @@ export class RowCopies {
   #guard: StoreGuard | null = null;
   #trust: CacheTrust | null = null;
   #markMs = MARK_MS;
+  #clock: Clock = Date.now;
   #owner = `engine${++engines}`;
   #count = 0;
   #probed: string;
@@ -79,6 +82,7 @@ export class RowCopies {
 
   start(context: EngineContext): void {
     const { clock, log, random, settings } = context;
+    this.#clock = clock;
     if (this.isLocal) {
       this.#cache.start(context, true);
       this.#store = createPlainCopies(this.#cache, clock, null);
@@ -105,7 +109,7 @@ export class RowCopies {
   }
 
   /** The copy of a session, or what the reader of its row may do. Never rejects. */
-  async read(key: string): Promise<Reading> {
+  async read(key: string, wantsEnd: boolean): Promise<Reading> {
     const name = this.#nameOf(key);
     const near = this.#cache.getSync?.(name) ?? null;
     if (near !== null && isBareCopy(near.text)) return { copy: near };
@@ -113,8 +117,11 @@ export class RowCopies {
     if (epoch === null) return { claim: null };
     const id = this.#draw();
     try {
-      const found = await this.#ask(name, () => this.#store.read(name, epoch, id, CLAIM_MS));
-      if (typeof found === "object") return { copy: { text: found.text, expiresAtMs: null } };
+      const found = await this.#ask(name, () => this.#store.read(name, epoch, id, CLAIM_MS, wantsEnd));
+      if (typeof found === "object") {
+        const { text, leftMs } = found; // a copy lives as long as its row, to the second
+        return { copy: { text, expiresAtMs: leftMs === undefined ? null : this.#clock() + leftMs } };
+      }
       return { claim: found === "claimed" ? { name, id, epoch } : null };
     } catch {
       return { claim: null }; // the guard has logged it

@@ -24,6 +24,7 @@ import { type CookieChoice, type SessionHolder, SessionState } from "../session/
 import { readSessionCookie } from "./cookie-candidates.ts";
 import type { IncomingFacts, OutgoingFacts, RequestSession, ResponseChanges } from "./facts.ts";
 import { type WrittenCookie, writeDeletion, writeKeyCookie } from "./session-cookie.ts";
+import { isFresh, isTouchedByHandshake } from "./touch-after.ts";
 
 /**
  * DevTools requests this path from every origin, without its cookies: a session created for it would belong to no
@@ -133,7 +134,8 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
     }
     const { saveEveryRequest } = this.#context.settings;
     if (saveEveryRequest && !isChanged) await METHODS.load(state); // an unknown session is not saved
-    if (state.key !== null && (isChanged || saveEveryRequest)) await saveSession(state);
+    if (state.key !== null && (isChanged || isTouchedByHandshake(state, this.#cookie)))
+      await saveSession(state);
     this.#end(state, SWITCHING, storedIn(state), null, null);
     return state.key === keyBefore || state.key === null ? null : UNDELIVERED;
   }
@@ -193,6 +195,10 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
       if (isToBeFetched(state)) {
         if (state.failure !== null) throw state.failure.error;
         await fetchStored(state);
+      }
+      if (isFresh(state, this.#cookie)) {
+        this.#end(state, facts.status, storedIn(state), null, null);
+        return this.#changes(facts, state.accessed, null);
       }
       const ageSeconds = METHODS.getExpireAtBrowserClose(state) ? null : METHODS.getExpiryAge(state);
       // saved by the setting alone, and there is nothing: a new session would replace a newer cookie

@@ -17,12 +17,12 @@ const SESSION = 2;
 
 /** Loads from an engine that must be awaited, and makes the session's key the chosen one. */
 export async function choose(state: SessionState, choice: CookieChoice): Promise<Found> {
-  const { engine, storeWaits } = state.context;
+  const { engine, settings, storeWaits } = state.context;
   const search = new Search(state, choice);
   for (const key of choice.keys) {
     if (search.isOver) break;
     try {
-      search.see(key, await storeWaits.within(state, engine.load(key)));
+      search.see(key, await storeWaits.within(state, engine.load(key, settings.touchAfter > 0)));
     } catch (error) {
       if (!search.isDecided) throw error;
       break;

@@ -64,9 +64,9 @@ export function chooseCookie(state: SessionState): void {
 }
 
 function loadNow(state: SessionState, key: string): Stored | "expired" | null {
-  const { engine, turns } = state.context;
+  const { engine, settings, turns } = state.context;
   const start = state.startOperation();
-  const wantsEnd = state.observation !== undefined;
+  const wantsEnd = state.observation !== undefined || settings.touchAfter > 0;
   let stored: Stored | "expired" | null;
   try {
     stored =
@@ -86,12 +86,14 @@ function loadNow(state: SessionState, key: string): Stored | "expired" | null {
 export async function fetchStored(state: SessionState): Promise<void> {
   if (state.key === null || !isToBeFetched(state)) return;
   const { choice, context, key } = state;
-  const { engine, storeWaits, turns } = context;
+  const { engine, settings, storeWaits, turns } = context;
   storeWaits.beginOperation(state);
   const start = state.startOperation();
   try {
     state.fetched =
-      choice === null ? await storeWaits.within(state, engine.load(key)) : await choose(state, choice);
+      choice === null
+        ? await storeWaits.within(state, engine.load(key, settings.touchAfter > 0))
+        : await choose(state, choice);
   } catch (error) {
     state.report("load", start, STORE_FAILED);
     throw error;

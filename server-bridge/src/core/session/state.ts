@@ -56,6 +56,8 @@ export class SessionState {
   text: string | null = null;
   /** The expiry that belongs to `text`, if known. */
   end: HasEnd = null;
+  /** True once this object has stored it: its cookie is to be renewed, too. */
+  wasSaved = false;
   /** When `text` was seen, on the clock of `Turns`. */
   seenAt = 0;
   /** What may have happened in the store; null: nothing in doubt. */

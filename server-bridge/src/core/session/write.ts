@@ -285,6 +285,7 @@ function moveOnto(
 function settle(state: SessionState, draft: Draft, text: string, end: HasEnd): void {
   state.accessed = true;
   state.data?.stored(draft);
+  state.wasSaved = true;
   saw(state, text, end);
   if (state.key !== null) state.context.codec.remember(state.key, text, draft.contents);
 }

@@ -19,7 +19,8 @@ export interface Entry {
  * reader or writer and one of its steps; it consists of letters, digits and `_`. Failures reject.
  */
 export interface CopyStore {
-  read(name: string, epoch: string, id: string, claimMs: number): Promise<CopyRead>;
+  /** @param wantsEnd true: with `leftMs`, if the store knows it */
+  read(name: string, epoch: string, id: string, claimMs: number, wantsEnd?: boolean): Promise<CopyRead>;
   mark(name: string, id: string, lifeMs: number): Promise<void>;
   settle(name: string, id: string, copy: Copy | null): Promise<void>;
   fill(name: string, id: string, copy: Copy | null): Promise<void>;

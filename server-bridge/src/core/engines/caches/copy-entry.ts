@@ -21,10 +21,10 @@ export interface Copy {
 }
 
 /**
- * What a reader finds: the copy; or none, and its own claim, so that it may store one; or a mark or another reader's
- * claim.
+ * What a reader finds: the copy, and if it asked for that how many milliseconds it has left; or none, and its own claim,
+ * so that it may store one; or a mark or another reader's claim.
  */
-export type CopyRead = { readonly text: string } | "claimed" | "busy";
+export type CopyRead = { readonly text: string; readonly leftMs?: number } | "claimed" | "busy";
 
 /** Where a step happens: the run of the server, and its time in milliseconds. */
 export interface Place {

@@ -47,11 +47,18 @@ local function copy(epoch, text, life)
 end
 `;
 
-/** Values: id, milliseconds of a claim, epoch. Returns a list with the string, or "claimed" or "busy". */
+/**
+ * Values: id, milliseconds of a claim, epoch, `end` or nothing. Returns a list with the string, and with `end` how many
+ * milliseconds it has left; or "claimed" or "busy".
+ */
 const READ = toScript(`${FIND}
 if entry then
   local head = "c:" .. run .. ":" .. ARGV[3] .. ":"
-  if string.sub(entry, 1, #head) == head then return {string.sub(entry, #head + 1)} end
+  if string.sub(entry, 1, #head) == head then
+    local text = string.sub(entry, #head + 1)
+    if ARGV[4] ~= "end" then return {text} end
+    return {text, string.format("%.0f", redis.call("PTTL", name))}
+  end
 end
 ${BEGIN}
 if mine or count > 0 or (entry and string.sub(entry, 1, #claim) == claim) then return "busy" end
@@ -104,9 +111,12 @@ export function createRedisCopies(
   }
 
   return {
-    async read(name, epoch, id, claimMs) {
-      const answer = await ask(READ, name, id, toWhole(claimMs), epoch);
-      if (Array.isArray(answer)) return { text: String(answer[0]) };
+    async read(name, epoch, id, claimMs, wantsEnd = false) {
+      const answer = await ask(READ, name, id, toWhole(claimMs), epoch, ...(wantsEnd ? ["end"] : []));
+      if (Array.isArray(answer)) {
+        const [text, left] = answer;
+        return left === undefined ? { text: String(text) } : { text: String(text), leftMs: Number(left) };
+      }
       return String(answer) === "claimed" ? "claimed" : "busy";
     },
     async mark(name, id, lifeMs) {
