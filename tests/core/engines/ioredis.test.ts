@@ -4,6 +4,7 @@ import { Cluster, Redis } from "ioredis";
 import { createClient } from "redis";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { cache } from "../../../server-bridge/src/core/engines/cache.ts";
+import { cachedDatabase } from "../../../server-bridge/src/core/engines/cached-database.ts";
 import { redis } from "../../../server-bridge/src/core/engines/caches/redis.ts";
 import { createSessions } from "../../../server-bridge/src/core/sessions.ts";
 import { describeEngine } from "./law.ts";
@@ -86,6 +87,21 @@ describe.skipIf(!hasRedis)("a client of ioredis", () => {
     expect(await countNamed(mine, "shared")).toBe(2);
     for (const engine of engines) await engine.close?.();
     await expect.poll(() => countNamed(mine, "shared")).toBe(1);
+  });
+
+  it("may be the cache in front of a database", async () => {
+    const engine = cachedDatabase(redis(connect(server.address)), "sqlite::memory:");
+    const sessions = createSessions({ secretKey, engine });
+    await sessions.migrate();
+    const end = minute();
+    expect(await engine.create("cachedbyioredis", "text", end)).toBe(true);
+    const copied = { text: "text", expiresAtMs: null }; // a row would have its expiry
+    await expect.poll(() => engine.load("cachedbyioredis"), { timeout: 10_000 }).toEqual(copied);
+    const ending = { text: "text", expiresAtMs: expect.any(Number) };
+    expect(await engine.load("cachedbyioredis", true)).toEqual(ending);
+    expect(await engine.update("cachedbyioredis", "newer", end, "text")).toBe("saved");
+    expect(await engine.load("cachedbyioredis")).toMatchObject({ text: "newer" });
+    await sessions.close();
   });
 
   it("loads the scripts again after the server dropped them", async () => {

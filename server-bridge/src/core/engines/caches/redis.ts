@@ -1,6 +1,7 @@
 /**
  * Strings in Redis or Valkey, through `redis`: one server, a Cluster, or a client that the user passes (also a Sentinel
- * or a pool of that package), or with the options of a client of `ioredis`. Compare-and-swap is a script that the server runs as one step.
+ * or a pool of that package), or through a duplicate of the user's client of `ioredis`. Compare-and-swap is a script
+ * that the server runs as one step.
  */
 
 import { messageOf, SessionError } from "../../errors.ts";
