@@ -43,9 +43,14 @@ export const collisions: readonly Scenario[] = [
       expect(await banner(panel)).toContain(`open it as ${elsewhere(a)}`);
 
       await take({ page, url: a }, "GET /read");
-      const lost = `GET /read was then sent with another sessionid, for which ${a} has no session\\.`;
-      // The app deletes the cookie that it does not know, and so logs the other app out.
-      await expectWhy(panel, "/read", told, `${lost} Its response deleted the sessionid of ${b} in turn\\.`);
+      const lost = (row: string) =>
+        `${row} was then sent with another sessionid, for which ${a} has no session\\.`;
+      await expectWhy(panel, "/read", told, lost("GET /read"));
+      expect(await why(panel, "/read")).not.toMatch(/in turn/);
+      // A change begins a new session, whose cookie logs the other app out.
+      await take({ page, url: a }, "GET /set/cart");
+      const inTurn = `Its response replaced the sessionid of ${b} in turn\\.`;
+      await expectWhy(panel, "/set/cart", told, `${lost("GET /set/cart")} ${inTurn}`);
     },
   },
   {
