@@ -138,7 +138,7 @@ describe.each(TWO_FRAMEWORKS)("two sessions on $name", (framework) => {
     expect((await get("/read")).body).toBe('[{"user":"ann","n":1},{"user":"root"}]');
   });
 
-  it("are not stored any more once one of them has failed", async () => {
+  it("are no longer stored once one of them has failed", async () => {
     const { get, onSite, onAdmin } = await start();
     onSite.error = new Error("the disk is full");
     onAdmin.error = new Error("the disk is full");

@@ -45,7 +45,7 @@ export function nameTaken(shown: string): SessionError {
 export function twoSessions(shown: string): SessionError {
   return new SessionError(
     "settings",
-    `The request already has a session from another createSessions, ${shown}. Give the second one a name of its own: { as: "adminSession" }.`,
+    `The request already has a session from another createSessions, ${shown}. Give the second one another name: { as: "adminSession" }.`,
   );
 }
 
