@@ -1,6 +1,7 @@
 /** The public door of `session-bridge`. Re-exports only. */
 
 export type { Contents, DecodedSession } from "./core/data/stored-json.ts";
+export type { SameSite, SameSiteOf } from "./core/django/cookie-settings.ts";
 export type { End, Expiry } from "./core/django/expiry.ts";
 export type { Settings, SettingsInput } from "./core/django/settings.ts";
 export { cache } from "./core/engines/cache.ts";

@@ -5,11 +5,11 @@ type Options = SettingsInput & { secretKey: string | string[] };
 
 /**
  * `checked` goes through `createSessions`. `unchecked` is applied without that check: a SameSite that the library refuses
- * at construction, and Django only when it writes the cookie.
+ * at construction, and Django only when it writes the cookie; and a Secure that is missing, which Django never refuses.
  */
 export function toSettings(settings: Record<string, unknown>): {
   checked: Options;
-  unchecked: { cookieSameSite?: string };
+  unchecked: { cookieSameSite?: string; cookieSecure: boolean };
 } {
   const text = (name: string) => (typeof settings[name] === "string" ? settings[name] : undefined);
   const flag = (name: string) => (typeof settings[name] === "boolean" ? settings[name] : undefined);
@@ -26,7 +26,7 @@ export function toSettings(settings: Record<string, unknown>): {
     cookieAge: number("SESSION_COOKIE_AGE"),
     cookieDomain: text("SESSION_COOKIE_DOMAIN"),
     cookiePath: text("SESSION_COOKIE_PATH"),
-    cookieSecure: flag("SESSION_COOKIE_SECURE"),
+    cookieSecure: true,
     cookieHttpOnly: flag("SESSION_COOKIE_HTTPONLY"),
     cookieSameSite: sameSite === null || sameSite === false ? null : known ? sameSite : undefined,
     saveEveryRequest: flag("SESSION_SAVE_EVERY_REQUEST"),
@@ -38,5 +38,6 @@ export function toSettings(settings: Record<string, unknown>): {
   const checked = Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined),
   ) as unknown as Options;
-  return { checked, unchecked: known ? {} : { cookieSameSite: String(sameSite) } };
+  const cookieSecure = flag("SESSION_COOKIE_SECURE") ?? false;
+  return { checked, unchecked: { cookieSecure, ...(known ? {} : { cookieSameSite: String(sameSite) }) } };
 }

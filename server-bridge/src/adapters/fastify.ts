@@ -89,7 +89,7 @@ export function sessionPlugin<Data = SessionShape>(
       },
     });
     app.addHook("onRequest", (request, reply, next) => {
-      const opened = openSession(sessions, readIncoming(request.raw));
+      const opened = openSession(sessions, readIncoming(request.raw, request, isSecure));
       const begin = (ready: RequestSession<Data>) => {
         try {
           attach(request as WithState, reply, key, named, ready); // decorated above
@@ -116,6 +116,9 @@ export function sessionPlugin<Data = SessionShape>(
     [Symbol.for("fastify.display-name")]: "session-bridge",
   });
 }
+
+/** Fastify respects its own `trustProxy`. */
+const isSecure = ({ protocol }: FastifyRequest): boolean => protocol === "https";
 
 function readSession(request: WithState, key: symbol, shown: string): Session {
   const state = request[key];

@@ -152,8 +152,11 @@ function readRequest(request: Request): IncomingFacts {
     path: end === -1 ? url.slice(start) : url.slice(start, start + end),
     identity: request,
     cookieHeader: request.headers.get("cookie") ?? undefined,
+    isSecure,
   };
 }
+
+const isSecure = ({ url }: Request): boolean => url.startsWith("https:");
 
 /** Runs the handler. If it throws, the session is closed as for any 500: nothing is stored. */
 async function orAbandon<Data, Result>(

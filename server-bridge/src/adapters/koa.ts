@@ -32,6 +32,8 @@ export type SessionContext<Data = SessionShape, As extends string = "session"> =
 export interface KoaContext {
   req: IncomingMessage;
   res: ServerResponse;
+  /** Koa's own request. */
+  request: { readonly secure: boolean };
   /** The app, whose `context` is the prototype of every request's context. */
   app: { context: object };
   onerror(error: Error): void;
@@ -79,7 +81,7 @@ export function sessionMiddleware<Data = SessionShape>(
     if (known !== undefined) throw twoSessions(place.shown);
     context[place.sessions] = sessions;
     giveSession(context.app.context, place);
-    const opened = openSession(sessions, readIncoming(context.req));
+    const opened = openSession(sessions, readIncoming(context.req, context.request, isSecure));
     const begin = (ready: RequestSession<Data>) => {
       hold(context, ready, sessions, named);
       context[place.opened] = ready; // returned by the getter below, to code that knows its Data
@@ -89,6 +91,9 @@ export function sessionMiddleware<Data = SessionShape>(
     return next();
   };
 }
+
+/** Koa respects its own `app.proxy`. */
+const isSecure = ({ secure }: KoaContext["request"]): boolean => secure;
 
 /** Defines the getter of `ctx.session` once, on the app's context prototype. */
 function giveSession(prototype: object, { name, shown, opened }: Place): void {

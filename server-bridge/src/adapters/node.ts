@@ -83,7 +83,7 @@ export function sessionMiddleware<Data>(
     }
     let opened: RequestSession<Data> | Promise<RequestSession<Data>>;
     try {
-      opened = openSession(sessions, readIncoming(request));
+      opened = openSession(sessions, readIncoming(request, request, isSecure));
     } catch (error) {
       next(error);
       return;
@@ -162,6 +162,12 @@ function sendFailure(response: ServerResponse, error: unknown): void {
   if (status === 503)
     for (const [name, value] of Object.entries(UNAVAILABLE_HEADERS)) response.setHeader(name, value);
   response.end(status === 503 ? UNAVAILABLE_TEXT : `${STATUS_CODES[status]}\n`);
+}
+
+/** Express says it in `secure`, which respects its own `trust proxy`. Otherwise it is what the connection is. */
+function isSecure(request: IncomingMessage & { secure?: unknown }): boolean {
+  if (typeof request.secure === "boolean") return request.secure;
+  return Reflect.get(Object(request.socket), "encrypted") === true; // a TLSSocket's, also through HTTP/2
 }
 
 /** The request's session until it is closed, and where a failure goes. */

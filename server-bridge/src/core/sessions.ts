@@ -140,6 +140,7 @@ const OPTIONS: Record<keyof SessionsOptions, true> = {
   cookieSecure: true,
   cookieHttpOnly: true,
   cookieSameSite: true,
+  cookiePartitioned: true,
   saveEveryRequest: true,
   touchAfter: true,
   expireAtBrowserClose: true,

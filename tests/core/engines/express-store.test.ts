@@ -39,6 +39,20 @@ describe("a store of express-session", () => {
     expect(theirs).toMatchObject({ user: { name: "Zoë", n: 1.5 }, cookie: { originalMaxAge: 60_000 } });
   });
 
+  it.each([
+    [true, true],
+    ["auto", false],
+  ] as const)("stores whether the cookie is Secure (%s): %s", async (cookieSecure, secure) => {
+    const store = new MemoryStore();
+    const mine = createSessions({ secretKey, engine: fromExpressStore(store), cookieSecure }).open();
+    mine.set("a", 1);
+    await mine.save();
+    const theirs = await new Promise((resolve) => {
+      store.get(mine.sessionKey ?? "", (_error, found) => resolve(found));
+    });
+    expect(theirs).toMatchObject({ cookie: { secure } });
+  });
+
   it("keeps numbers beyond 2^53, which such stores can write", async () => {
     const sessions = createSessions({ secretKey, engine: fromExpressStore(new MemoryStore()) });
     const mine = sessions.open();

@@ -84,6 +84,14 @@ describe("the settings of a site with django-session-bridge", () => {
 const PACKAGE = join(import.meta.dirname, "../../../server-bridge/django-package");
 
 describe("the bridge next to a Django site", () => {
+  it("opens although browsers refuse the site's cookie, which is for the tab to say", async () => {
+    const site = { database: "sqlite::memory:", secretKey: "x", serves: [] };
+    const refused = { cookieName: "__Host-sid", cookieDomain: "localhost:8000", cookiePath: "app" };
+    const { source, close } = djangoSource({ ...site, ...refused, cookieSecure: false });
+    expect(source.cookieNames).toEqual(["__Host-sid"]);
+    await close();
+  });
+
   it("says whose site it reads for, that it is Django's, and that there are no traces", async () => {
     const { answer } = await call(base, "hello", { protocol: 1 });
     expect(answer).toMatchObject({

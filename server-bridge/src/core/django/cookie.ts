@@ -4,6 +4,7 @@
  * @source django/http/cookie.py parse_cookie, Python's http/cookies.py, django/http/response.py set_cookie
  */
 import { PREFIX } from "../errors.ts";
+import { isNone, isSameSite } from "./cookie-settings.ts";
 
 /** What a Set-Cookie line says in addition to name and value. */
 interface CookieAttributes {
@@ -13,6 +14,7 @@ interface CookieAttributes {
   httpOnly?: boolean;
   /** Whole seconds. */
   maxAge?: number | null;
+  partitioned?: boolean;
   path?: string | null;
   sameSite?: string | null;
   secure?: boolean;
@@ -21,7 +23,6 @@ interface CookieAttributes {
 const PLAIN_VALUE = /^[A-Za-z0-9!#$%&'*+\-.^_`|~:]+$/;
 /** Characters below 256 that Python writes as an octal escape inside quotes. */
 const ESCAPED = /[^A-Za-z0-9!#$%&'*+\-.^_`|~: ()/<=>?@[\]{}\u0100-\uffff]/g;
-const SAME_SITE = /^(?:lax|strict|none)$/i;
 const EPOCH_DATE = "Thu, 01 Jan 1970 00:00:00 GMT";
 
 /**
@@ -49,13 +50,14 @@ export function parseCookies(header: string): Map<string, string> {
 
 /** Formats `name=value` and its attributes, in Django's order. Throws a RangeError for an invalid SameSite. */
 export function formatCookie(name: string, value: string, attributes: CookieAttributes): string {
-  const { domain, expires, httpOnly, maxAge, path, sameSite, secure } = attributes;
-  if (sameSite && !SAME_SITE.test(sameSite)) throw new RangeError(sameSiteMessage(sameSite));
+  const { domain, expires, httpOnly, maxAge, partitioned, path, sameSite, secure } = attributes;
+  if (sameSite && !isSameSite(sameSite)) throw new RangeError(sameSiteMessage(sameSite));
   let line = `${name}=${quoteValue(value)}`;
   if (domain) line += `; Domain=${domain}`;
   if (expires) line += `; expires=${expires}`;
   if (httpOnly) line += "; HttpOnly";
   if (maxAge !== null && maxAge !== undefined) line += `; Max-Age=${maxAge}`;
+  if (partitioned) line += "; Partitioned"; // here in Python 3.14
   if (path) line += `; Path=${path}`;
   if (sameSite) line += `; SameSite=${sameSite}`;
   if (secure) line += "; Secure";
@@ -65,15 +67,18 @@ export function formatCookie(name: string, value: string, attributes: CookieAttr
 /** The line that makes a browser delete a cookie. Django derives `Secure` from the name and SameSite alone. */
 export function formatDeletion(
   name: string,
-  { domain, path, sameSite }: Pick<CookieAttributes, "domain" | "path" | "sameSite">,
+  {
+    secure,
+    sameSite,
+    ...attributes
+  }: Pick<CookieAttributes, "domain" | "httpOnly" | "partitioned" | "path" | "sameSite" | "secure">,
 ): string {
   return formatCookie(name, "", {
-    domain: domain ?? null,
+    ...attributes,
     expires: EPOCH_DATE,
     maxAge: 0,
-    path: path ?? null,
     sameSite: sameSite ?? null,
-    secure: /^__(?:Secure|Host)-/.test(name) || sameSite?.toLowerCase() === "none",
+    secure: secure === true || /^__(?:Secure|Host)-/.test(name) || isNone(sameSite),
   });
 }
 

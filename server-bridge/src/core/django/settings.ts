@@ -6,6 +6,7 @@
  */
 import { SessionError } from "../errors.ts";
 import { SESSION_SALT } from "../signing/salts.ts";
+import { findCookieFault, type SameSite, type SameSiteOf, type UndecidedCookie } from "./cookie-settings.ts";
 import { MAX_SECONDS } from "./python-datetime.ts";
 import { isTimeZone } from "./zone.ts";
 
@@ -21,12 +22,24 @@ export interface SettingsInput {
   cookieDomain?: string | null;
   /** SESSION_COOKIE_PATH. Default `/`. */
   cookiePath?: string;
-  /** SESSION_COOKIE_SECURE. Default false. */
-  cookieSecure?: boolean;
+  /**
+   * SESSION_COOKIE_SECURE. Default false. `auto`: if the request came over https, as the framework says; those that
+   * know trusted proxies (Express, Fastify, Koa) count them in. Not one of Django's values.
+   */
+  cookieSecure?: boolean | "auto";
   /** SESSION_COOKIE_HTTPONLY. Default true. */
   cookieHttpOnly?: boolean;
-  /** SESSION_COOKIE_SAMESITE. Default `Lax`; null writes no attribute. */
-  cookieSameSite?: "Lax" | "Strict" | "None" | null;
+  /**
+   * SESSION_COOKIE_SAMESITE. Default `Lax`; null writes no attribute. A function, which Django does not have, is called
+   * with the framework's request for each cookie that is written; if it returns `None`, the cookie is Secure, too. If
+   * it throws or returns something else, the response is a 500 and nothing is stored.
+   */
+  cookieSameSite?: SameSite | SameSiteOf;
+  /**
+   * Partitioned (CHIPS): inside another site, the cookie counts only under that site. Default false. Needs
+   * `cookieSecure: true`. Not one of Django's settings.
+   */
+  cookiePartitioned?: boolean;
   /** SESSION_SAVE_EVERY_REQUEST. Default false. If true, every request prolongs the session. */
   saveEveryRequest?: boolean;
   /**
@@ -63,16 +76,10 @@ export interface SettingsInput {
 }
 
 /** The settings in force. */
-export interface Settings {
+export interface Settings extends UndecidedCookie {
   /** Newest first; never empty. */
   readonly secretKeys: readonly Uint8Array[];
-  readonly cookieName: string;
   readonly cookieAge: number;
-  readonly cookieDomain: string | null;
-  readonly cookiePath: string;
-  readonly cookieSecure: boolean;
-  readonly cookieHttpOnly: boolean;
-  readonly cookieSameSite: string | null;
   readonly saveEveryRequest: boolean;
   /** Seconds; 0 unless `saveEveryRequest` is true. */
   readonly touchAfter: number;
@@ -89,10 +96,6 @@ export interface Settings {
 const TWO_WEEKS_SECONDS = 1_209_600;
 const MAX_TIMEOUT_SECONDS = 3600;
 const KEY_PATTERN = /^[a-z0-9]{8,40}$/;
-/** The characters that RFC 6265 allows in a cookie's name. */
-const COOKIE_NAME = /^[A-Za-z0-9!#$%&'*+\-.^_`|~]+$/;
-/** The characters that an attribute's value may contain without ending it. */
-const ATTRIBUTE = /^[\x20-\x3a\x3c-\x7e]*$/;
 
 /**
  * Checks the user's options and fills in the rest. Throws `SessionError("settings")` that names the option and the
@@ -109,6 +112,7 @@ export function parseSettings(input: SettingsInput): Settings {
     cookieSecure: input.cookieSecure ?? false,
     cookieHttpOnly: input.cookieHttpOnly ?? true,
     cookieSameSite: input.cookieSameSite === undefined ? "Lax" : input.cookieSameSite,
+    cookiePartitioned: input.cookiePartitioned ?? false,
     saveEveryRequest: input.saveEveryRequest ?? false,
     touchAfter: input.touchAfter ?? 0,
     expireAtBrowserClose: policy.expireAtBrowserClose,
@@ -119,8 +123,8 @@ export function parseSettings(input: SettingsInput): Settings {
     load: input.load ?? "before",
     storeTimeout: input.storeTimeout ?? 5,
   };
-  checkCookie(settings);
   checkKinds(settings);
+  checkCookie(settings);
   checkTouchAfter(settings);
   // so that logging the settings does not log a secret
   return Object.defineProperty(settings, "secretKeys", { enumerable: false });
@@ -158,37 +162,18 @@ const SECRET_REMEDY =
   "Pass a string of 50 random characters, the same as Django's SECRET_KEY if they share sessions";
 
 function checkCookie(settings: Settings): void {
-  const { cookieName, cookieAge, cookieDomain, cookiePath, cookieSameSite } = settings;
-  if (typeof cookieName !== "string" || !COOKIE_NAME.test(cookieName)) {
-    fail(
-      `cookieName is ${JSON.stringify(cookieName)}`,
-      'Pass a name without spaces or separators, like "sessionid"',
-    );
-  }
+  const { cookieAge } = settings;
   if (typeof cookieAge !== "number" || !(Math.abs(cookieAge) <= MAX_SECONDS)) {
     fail(`cookieAge is ${String(cookieAge)}`, "Pass seconds as a number, like 3600 for an hour");
   }
-  if (cookieDomain !== null && !ATTRIBUTE.test(String(cookieDomain))) {
-    fail(
-      `cookieDomain is ${JSON.stringify(cookieDomain)}`,
-      'Pass a domain like "example.com", or null for this host only',
-    );
-  }
-  if (typeof cookiePath !== "string" || !ATTRIBUTE.test(cookiePath)) {
-    fail(`cookiePath is ${JSON.stringify(cookiePath)}`, 'Pass a path like "/"');
-  }
-  if (cookieSameSite !== null && !/^(?:lax|strict|none)$/i.test(String(cookieSameSite))) {
-    fail(
-      `cookieSameSite is ${JSON.stringify(cookieSameSite)}`,
-      'Pass "Lax", "Strict", "None", or null for no attribute',
-    );
-  }
+  const fault = findCookieFault(settings);
+  if (fault !== null) fail(...fault);
 }
 
 function checkKinds(settings: Settings): void {
   const flags = [
-    "cookieSecure",
     "cookieHttpOnly",
+    "cookiePartitioned",
     "saveEveryRequest",
     "expireAtBrowserClose",
     "useTz",
@@ -197,6 +182,8 @@ function checkKinds(settings: Settings): void {
     if (typeof settings[name] !== "boolean")
       fail(`${name} is ${String(settings[name])}`, "Pass true or false");
   }
+  if (typeof settings.cookieSecure !== "boolean" && settings.cookieSecure !== "auto")
+    fail(`cookieSecure is ${String(settings.cookieSecure)}`, 'Pass true, false or "auto"');
   if (settings.load !== "before" && settings.load !== "lazy")
     fail(`load is ${String(settings.load)}`, 'Pass "before" or "lazy"');
   const { storeTimeout } = settings;

@@ -94,9 +94,10 @@ export function toSession(
     expires,
     path: settings.cookiePath,
     httpOnly: settings.cookieHttpOnly,
-    secure: settings.cookieSecure,
+    secure: settings.cookieSecure === true,
     ...(isShared && domain !== null ? { domain } : {}),
-    ...(isShared && sameSite !== null ? { sameSite: sameSite.toLowerCase() } : {}),
+    ...(isShared && typeof sameSite === "string" ? { sameSite: sameSite.toLowerCase() } : {}),
+    ...(isShared && settings.cookiePartitioned ? { partitioned: true } : {}),
   };
   Object.defineProperty(cookie, "maxAge", { get: () => expires.getTime() - clock() });
   return { ...data, [OWN]: cookie };

@@ -6,6 +6,13 @@ import type { Session, SessionShape } from "../session/api.ts";
 export interface IncomingFacts extends RequestFacts {
   /** The `Cookie` header, several joined by `; `; absent if there is none. */
   cookieHeader: string | undefined;
+  /** The framework's own request, which a function as `cookieSameSite` receives. Default: `identity`. */
+  request?: object;
+  /**
+   * Whether that request came over https, as the framework says. Called for `cookieSecure: "auto"` only, when a cookie
+   * is written. Absent: not known, and with `auto` writing a cookie fails.
+   */
+  isSecure?(request: object): boolean;
 }
 
 /** Facts about the response that is about to be sent. */

@@ -9,6 +9,7 @@
  */
 
 import { addVaryCookie } from "../django/cookie.ts";
+import type { CookieSettings } from "../django/cookie-settings.ts";
 import { isSessionError, statusOf } from "../errors.ts";
 import { ObservedText, observeRequest } from "../observers/observe-request.ts";
 import type { Observation, ObservedSession } from "../observers/observer.ts";
@@ -22,6 +23,7 @@ import { toSession } from "../session/proxy.ts";
 import { saveSession } from "../session/save.ts";
 import { type CookieChoice, type SessionHolder, SessionState } from "../session/state.ts";
 import { readSessionCookie } from "./cookie-candidates.ts";
+import { decideCookie } from "./decide-cookie.ts";
 import type { IncomingFacts, OutgoingFacts, RequestSession, ResponseChanges } from "./facts.ts";
 import { type WrittenCookie, writeDeletion, writeKeyCookie } from "./session-cookie.ts";
 import { isFresh, isTouchedByHandshake } from "./touch-after.ts";
@@ -33,6 +35,7 @@ import { isFresh, isTouchedByHandshake } from "./touch-after.ts";
  * @source Chrome's automatic workspace folders
  */
 const DEVTOOLS_PATH = "/.well-known/appspecific/com.chrome.devtools.json";
+const NO_COOKIE = "its cookie could not be written";
 const NOTHING: ResponseChanges = { instead: null, vary: null, setCookie: null };
 /** The status of a successful handshake. */
 const SWITCHING = 101;
@@ -177,7 +180,7 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
    */
   #endEmpty(state: SessionState, facts: OutgoingFacts): ResponseChanges {
     const isDropped = this.#cookie !== undefined && state.dropsCookie;
-    const cookie = isDropped ? writeDeletion(this.#context.settings) : null;
+    const cookie = isDropped ? writeDeletion(this.#cookieSettings(state)) : null;
     this.#end(state, facts.status, null, cookie, null);
     return this.#changes(facts, isDropped || state.accessed, cookie);
   }
@@ -189,8 +192,18 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
     return byDevTools ? "asked for by DevTools itself" : null;
   }
 
+  /** Asked before the store, so that nothing is stored if they cannot be chosen. */
+  #cookieSettings(state: SessionState): CookieSettings {
+    try {
+      return decideCookie(this.#context.settings, this.#facts);
+    } catch (error) {
+      throw this.#abandon(state, error, NO_COOKIE);
+    }
+  }
+
   async #save(state: SessionState, facts: OutgoingFacts): Promise<ResponseChanges> {
-    const { settings, clock, engine } = this.#context;
+    const { clock, engine } = this.#context;
+    const settings = this.#cookieSettings(state);
     try {
       if (isToBeFetched(state)) {
         if (state.failure !== null) throw state.failure.error;
@@ -216,12 +229,8 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
 
   /** A deleted session concerns the visitor; any other failure concerns the operator. */
   #fail(state: SessionState, error: unknown): ResponseChanges {
+    if (!isSessionError(error, "session-gone")) throw this.#abandon(state, error, STORE_FAILED);
     const unsaved = unsavedIn(state);
-    if (!isSessionError(error, "session-gone")) {
-      state.report("not-saved", 0, STORE_FAILED);
-      this.#end(state, statusOf(error), storedIn(state), null, unsaved);
-      throw error;
-    }
     state.report("reject", 0, state.isOtherUsers ? "another user meanwhile" : "deleted meanwhile");
     this.#end(state, 400, null, null, unsaved);
     return {
@@ -229,6 +238,14 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
       vary: null,
       setCookie: null,
     };
+  }
+
+  /** Tells the observer that nothing was saved. Returns the error to throw. */
+  #abandon(state: SessionState, error: unknown, why: string): unknown {
+    const unsaved = unsavedIn(state);
+    state.report("not-saved", 0, why);
+    this.#end(state, statusOf(error), storedIn(state), null, unsaved);
+    return error;
   }
 
   #changes(facts: OutgoingFacts, varies: boolean, cookie: WrittenCookie | null): ResponseChanges {

@@ -3,7 +3,7 @@
  * line is most of the cost of a response.
  */
 import { formatCookie, formatDeletion, toHttpDate } from "../django/cookie.ts";
-import type { Settings } from "../django/settings.ts";
+import { type CookieSettings, prefixOf } from "../django/cookie-settings.ts";
 import type { ObservedCookie } from "../observers/observer.ts";
 
 /** A line, and what an observer learns about it. */
@@ -29,7 +29,7 @@ const PLAIN_KEY = /^[A-Za-z0-9_:.-]+$/;
  * @param ageSeconds how long it is kept; fractions are cut off. Null: until the browser closes
  */
 export function writeKeyCookie(
-  settings: Settings,
+  settings: CookieSettings,
   key: string,
   ageSeconds: number | null,
   nowMs: number,
@@ -49,20 +49,38 @@ export function writeKeyCookie(
   };
 }
 
-/** The line that makes the browser delete its key. */
-export function writeDeletion(settings: Settings): WrittenCookie {
-  const { cookieDomain: domain, cookiePath: path, cookieSameSite: sameSite } = settings;
-  const line = formatDeletion(settings.cookieName, { domain, path, sameSite });
+/**
+ * The line that makes the browser delete its key: Django's, and with what browsers require of it, because they refuse a
+ * deletion as they refuse a cookie.
+ */
+export function writeDeletion(settings: CookieSettings): WrittenCookie {
+  const { cookieName, cookieDomain: domain, cookiePath: path, cookieSameSite: sameSite } = settings;
+  const partitioned = settings.cookiePartitioned;
+  const prefix = prefixOf(cookieName);
+  const line = formatDeletion(cookieName, {
+    domain,
+    httpOnly: prefix?.endsWith("http-") === true,
+    partitioned,
+    path,
+    sameSite,
+    secure: partitioned || prefix !== null,
+  });
   return { line, observe: () => observe(settings, "deleted", 0, 0) };
 }
 
-const parts = new WeakMap<Settings, Parts>();
+const parts = new WeakMap<CookieSettings, Parts>();
 
-function partsOf(settings: Settings): Parts {
+function partsOf(settings: CookieSettings): Parts {
   let made = parts.get(settings);
   if (made === undefined) {
-    const { cookieDomain, cookieHttpOnly, cookiePath, cookieSameSite, cookieSecure } = settings;
-    const attributes = { path: cookiePath, sameSite: cookieSameSite, secure: cookieSecure };
+    const { cookieDomain, cookieHttpOnly, cookiePartitioned, cookiePath, cookieSameSite, cookieSecure } =
+      settings;
+    const attributes = {
+      partitioned: cookiePartitioned,
+      path: cookiePath,
+      sameSite: cookieSameSite,
+      secure: cookieSecure,
+    };
     made = {
       name: `${settings.cookieName}=`,
       beforeDate: cookieDomain ? `; Domain=${cookieDomain}` : "",
@@ -75,7 +93,7 @@ function partsOf(settings: Settings): Parts {
 }
 
 function observe(
-  settings: Settings,
+  settings: CookieSettings,
   action: "set" | "deleted",
   maxAge: number | null,
   expiresAtMs: number | null,

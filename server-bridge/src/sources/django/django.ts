@@ -45,6 +45,9 @@ export interface DjangoSourceOptions
 /** A key of Django's form that no session has. */
 const UNUSED_KEY = "0".repeat(32);
 
+/** The site writes its own cookies. What browsers refuse of them is no reason to show none of its sessions. */
+const WRITES_NO_COOKIE = { cookieDomain: null, cookiePath: "/", cookieSecure: true } as const;
+
 /** A source for a Django site's session table, and a function that closes its connections. */
 export function djangoSource({
   database: address,
@@ -63,6 +66,7 @@ export function djangoSource({
   const sessions = createSessions({
     djangoDefaults: true,
     ...settings,
+    ...WRITES_NO_COOKIE,
     engine: database(address, { table, schema }),
   });
   const { observe: _, ...own } = ownSource(sessions);
