@@ -48,6 +48,7 @@ export type {
   Observer,
   RequestFacts,
 } from "./core/observers/observer.ts";
+export { type CookieOfOptions, cookieOf, type SessionCookie } from "./core/request/cookie-of.ts";
 export type {
   Closed,
   IncomingFacts,

@@ -11,8 +11,17 @@ import connectApp from "connect";
 import express from "express";
 import Fastify from "fastify";
 import { Hono } from "hono";
+import { getCookie, setCookie } from "hono/cookie";
 import Koa from "koa";
-import { cache, memory, type Session, type Sessions, type SettingsInput } from "session-bridge";
+import {
+  cache,
+  cookieOf,
+  memory,
+  type Session,
+  type Sessions,
+  type SettingsInput,
+  signedCookies,
+} from "session-bridge";
 import { sessionPlugin } from "session-bridge/fastify";
 import { sessionMiddleware as honoSession, type SessionVariables, withSession } from "session-bridge/fetch";
 import { sessionMiddleware as koaSession, type SessionContext } from "session-bridge/koa";
@@ -247,6 +256,29 @@ describe.each(FRAMEWORKS)("%s", (_, start, hasTrust) => {
     );
     expect(await browser.held()).toEqual([]);
   });
+});
+
+it("what cookieOf returns fits a framework's own function, also for a signed session", async () => {
+  const sessions = sessionsOn(signedCookies(), { cookieAge: 60 });
+  const app = new Hono<{ Variables: SessionVariables }>();
+  app.get("/adapter", honoSession(sessions), ({ var: { session }, text }) => text(String(session["user"])));
+  app.get("*", async (context) => {
+    const session = sessions.open(sessions.keyOf(getCookie(context, "sessionid") ?? ""));
+    const body = await visit(context.req.path, session);
+    if (context.req.path === "/in") await session.save();
+    const { name, value, options } = cookieOf(sessions, session);
+    setCookie(context, name, value, options);
+    return context.text(body);
+  });
+  const browser = new Browser(`http://127.0.0.1:${await serveFetch(app.fetch, false)}`);
+  const { line } = await browser.ask("/in");
+  expect(line).toMatch(
+    /^sessionid=[\w-]+%3A\w+%3A[\w-]+; Max-Age=60; Path=\/; Expires=[^;]+GMT; HttpOnly; SameSite=Lax$/,
+  );
+  expect((await browser.ask("/")).body).toBe("ada");
+  expect((await browser.ask("/adapter")).body).toBe("ada");
+  await browser.ask("/out");
+  expect((await browser.ask("/adapter")).body).toBe("undefined");
 });
 
 it.each(["http", "https"])('with "auto", %s over HTTP/2 is told apart, too', async (scheme) => {

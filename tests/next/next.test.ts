@@ -1,4 +1,5 @@
 /** Next.js in production: its handler behind `withSessions`, and the library inside of what Next bundles. */
+import { CookieJar } from "tough-cookie";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Visitor } from "../adapters/client.ts";
 import type { Program } from "../bundles/program.ts";
@@ -73,6 +74,30 @@ describe.skipIf(!servers.postgres)("a Next application built by Turbopack", () =
     const base = await run(project.start(postgres.address));
     expect(await countVisits(base, "/inside")).toBe("visits=1; visits=2; visits=3;");
     expect(await countVisits(base, "/by-hand")).toBe("visits=1; visits=2; visits=3;");
+  });
+
+  it("logs in and out in server actions, with the cookie of cookieOf", async () => {
+    const base = await run(project.start(postgres.address));
+    const jar = new CookieJar();
+    const ask = async (path: string, body?: FormData) => {
+      const headers = { Cookie: await jar.getCookieString(base) };
+      const response = await fetch(base + path, { headers, ...(body && { method: "POST", body }) });
+      for (const line of response.headers.getSetCookie()) await jar.setCookie(line, base);
+      return response.text();
+    };
+    /** Sends the form as a browser without JavaScript. */
+    const submit = async () => {
+      const [, name = ""] = /name="(\$ACTION_ID_[^"]+)"/.exec(await ask("/login")) ?? [];
+      const form = new FormData();
+      form.set(name, "");
+      return ask("/login", form);
+    };
+    expect(await submit()).toContain("user=ada;");
+    expect(await ask("/login/name")).toBe("user=ada;");
+    expect(await jar.getCookies(base)).toMatchObject([{ key: "sessionid", httpOnly: true, sameSite: "lax" }]);
+    expect(await submit()).toContain("user=undefined;");
+    expect(await ask("/login/name")).toBe("user=undefined;");
+    expect(await jar.getCookies(base)).toEqual([]);
   });
 
   it("answers 500 and says what to install if pg is missing", async () => {

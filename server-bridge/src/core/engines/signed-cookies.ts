@@ -28,11 +28,12 @@ class SignedCookiesEngine implements Engine {
 
   /** The cookie's own string, unless it is older than the cookie's age. The codec checks the signature. */
   loadSync(key: string): Stored | null {
-    const stampedAt = parseBase62(key.split(":").at(-2) ?? "");
+    const text = withColons(key);
+    const stampedAt = parseBase62(text.split(":").at(-2) ?? "");
     if (this.#context === null || stampedAt === null) return null;
     const { clock, settings } = this.#context;
     if (clock() / 1000 - stampedAt > settings.cookieAge) return null;
-    return { text: key, expiresAtMs: (stampedAt + settings.cookieAge) * 1000 };
+    return { text, expiresAtMs: (stampedAt + settings.cookieAge) * 1000 };
   }
 
   async load(key: string): Promise<Stored | null> {
@@ -56,4 +57,12 @@ class SignedCookiesEngine implements Engine {
   async clearExpired(): Promise<number> {
     return 0;
   }
+}
+
+/**
+ * The signed string. Functions of frameworks that set cookies (Next.js, SvelteKit, Express, Hono) write its colons as
+ * `%3A`; it has no other characters that they change, and no percent sign.
+ */
+function withColons(key: string): string {
+  return key.includes("%") ? key.replaceAll("%3A", ":") : key;
 }

@@ -1,6 +1,6 @@
 /** The library inside of Next's own bundle: the key in Next's own cookie, the session opened by hand. */
 import { cookies } from "next/headers";
-import { createSessions, database } from "session-bridge";
+import { cookieOf, createSessions, database } from "session-bridge";
 
 export const dynamic = "force-dynamic";
 
@@ -11,10 +11,11 @@ const sessions = createSessions({
 
 export async function GET() {
   const jar = await cookies();
-  const session = sessions.open(jar.get("sessionid")?.value);
+  const session = sessions.open(sessions.keyOf(jar.get("sessionid")?.value ?? ""));
   await session.load();
   session.visits = (session.visits ?? 0) + 1;
   await session.save();
-  jar.set("sessionid", session.sessionKey, { httpOnly: true, sameSite: "lax" });
+  const { name, value, options } = cookieOf(sessions, session);
+  jar.set(name, value, options);
   return new Response(`visits=${session.visits};`);
 }
