@@ -9,7 +9,7 @@ import type { ShapedParts } from "../session/context.ts";
 import { METHODS } from "../session/methods.ts";
 import { stateOf } from "../session/proxy.ts";
 import type { SessionState } from "../session/state.ts";
-import { chooseCookie } from "./cookie-choice.ts";
+import { decideCookie } from "./decide-cookie.ts";
 import { type WrittenCookie, writeDeletion, writeKeyCookie } from "./session-cookie.ts";
 
 /** What `cookieOf` must be told if the settings leave it to the request; otherwise it is not used. */
@@ -54,7 +54,7 @@ export interface SessionCookie {
  * request what is not given
  */
 export function cookieOf<Data>(
-  { settings, clock }: ShapedParts<Data>,
+  { settings, clock, engine }: ShapedParts<Data>,
   session: Session<Data>,
   { isSecure, request }: CookieOfOptions = {},
 ): SessionCookie {
@@ -65,12 +65,13 @@ export function cookieOf<Data>(
   const { busy, data, isEmpty, key } = state;
   if (busy || (!isEmpty && (key === null || data?.isChanged() === true)))
     throw misuse("cookieOf: the session has changes that are not stored. Call await session.save() first.");
-  const chosen = chooseCookie(settings, {
+  const chosen = decideCookie(settings, {
     ...(request !== undefined && { request }),
     ...(isSecure !== undefined && { isSecure: () => isSecure }),
   });
   if (key === null) return toSessionCookie("", writeDeletion(chosen), chosen);
-  return toSessionCookie(key, writeKeyCookie(chosen, key, expiry, clock()), chosen);
+  const value = engine.cookie?.write(key) ?? key;
+  return toSessionCookie(value, writeKeyCookie(chosen, value, expiry, clock()), chosen);
 }
 
 /** Seconds; null: until the browser closes. Loads the session, which loses its key if that is unknown. */
