@@ -1,8 +1,6 @@
 /** Moving an app from express-session: both libraries on one store, over HTTP, with the real express-session. */
 import { createHmac } from "node:crypto";
-import { RedisStore } from "connect-redis";
 import type { Store } from "express-session";
-import { createClient } from "redis";
 import { createSessions, fromExpressStore } from "session-bridge";
 import { afterEach, describe, expect, it } from "vitest";
 import { describeEngine } from "./law.ts";
@@ -43,34 +41,6 @@ describeEngine("express-session store with its secret", {
   make: () => fromExpressStore(new MemoryStore(), { secret }),
   ownClock: true,
   except: { "clears what has ended, and nothing else": "these stores have no such call" },
-});
-
-/** A store of connect-redis on the real server, whose keys are removed at the end. */
-async function openRedisStore() {
-  const client = await createClient({ url: "redis://127.0.0.1:6379" }).connect();
-  const prefix = `express-moving-${process.pid}-${Math.random().toString(36).slice(2)}:`;
-  return {
-    client,
-    prefix,
-    // its own types are those of express-session
-    store: new RedisStore({ client, prefix }) as unknown as Store,
-    async close() {
-      const names = await client.keys(`${prefix}*`);
-      if (names.length > 0) await client.del(names);
-      client.destroy();
-    },
-  };
-}
-
-const redis = await openRedisStore();
-
-describeEngine("connect-redis store with its secret", {
-  make: () => fromExpressStore(redis.store, { secret }),
-  ownClock: true,
-  except: {
-    "clears what has ended, and nothing else": "Redis forgets by itself, at the end of each session",
-  },
-  after: () => redis.close(),
 });
 
 describe("users of an app that moves", () => {
@@ -172,26 +142,6 @@ describe("users of an app that moves", () => {
       expect(line).not.toContain("HttpOnly");
     }
     expect(await ada.jar.getCookies(before.origin)).toHaveLength(1);
-  });
-
-  it("stay while the store prolongs their session without writing its date again", async () => {
-    const { client, prefix, store, close } = await openRedisStore();
-    const { before, after } = await startBoth({
-      store,
-      old: { cookie: { maxAge: 60_000 }, rolling: true },
-      new: { cookieAge: 60, saveEveryRequest: true },
-    });
-    const ada = new Visitor();
-    await ada.get(before, "/login?user=ada");
-    const [name = ""] = await client.keys(`${prefix}*`);
-    const record = JSON.parse((await client.get(name)) ?? "");
-    record.cookie.expires = new Date(Date.now() - 1000).toISOString(); // as a minute after the last change
-    await client.set(name, JSON.stringify(record), { expiration: { type: "EX", value: 50 } });
-    expect(await ada.see(after)).toMatchObject({ user: "ada", age: 60 });
-    expect(await client.ttl(name)).toBeGreaterThan(55);
-    expect(JSON.parse((await client.get(name)) ?? "")).toEqual(record);
-    expect(await ada.see(before)).toMatchObject({ user: "ada" });
-    await close();
   });
 });
 

@@ -8,7 +8,6 @@ import type { Store } from "express-session";
 import { createClient } from "redis";
 import { listen, type MovingApp, startNew, startOld, Visitor } from "./moving-apps.ts";
 
-const REDIS = process.env["SESSIONS_TEST_REDIS"] ?? "redis://127.0.0.1:6379";
 const secret = "a secret of the old app";
 const DAY = 86_400;
 /** So many users are there at once. */
@@ -41,14 +40,16 @@ export interface RolloutResult {
  * @param options.burst how many requests a user has at the same time
  */
 export async function runRollout(options: {
+  address: string;
   users: number;
   rounds: number;
   burst: number;
 }): Promise<RolloutResult> {
   const prefix = `rollout-${process.pid}-${Math.random().toString(36).slice(2)}:`;
   const writes = new Map<string, Write[]>();
-  const stores = await Promise.all([openStore("old", prefix, writes), openStore("new", prefix, writes)]);
-  const [before, after] = stores;
+  const { address } = options;
+  const before = await openStore("old", { address, prefix, writes });
+  const after = await openStore("new", { address, prefix, writes });
   const apps = {
     old: await startOld(before.store, secret, { cookie: { maxAge: DAY * 1000 } }),
     new: await startNew(after.store, secret, { cookieAge: DAY }),
@@ -64,7 +65,7 @@ export async function runRollout(options: {
   };
   await Promise.all(Array.from({ length: AT_ONCE }, live));
   for (const app of [proxy, apps.old, apps.new]) await app.stop();
-  for (const { close } of stores) await close();
+  for (const { close } of [before, after]) await close();
   return result;
 }
 
@@ -105,8 +106,11 @@ function whoRemoved(item: string, writes: Write[]): AppName {
 }
 
 /** connect-redis with a separate connection. Each write is numbered by Redis, in one transaction with it. */
-async function openStore(by: AppName, prefix: string, writes: Map<string, Write[]>) {
-  const client = await createClient({ url: REDIS }).connect();
+async function openStore(
+  by: AppName,
+  { address, prefix, writes }: { address: string; prefix: string; writes: Map<string, Write[]> },
+) {
+  const client = await createClient({ url: address }).connect();
   const note = (name: string, text: string, order: unknown) => {
     const id = name.slice(prefix.length);
     const write = { by, order: Number(order), items: JSON.parse(text).items ?? [] };

@@ -60,7 +60,10 @@ export interface SettingsInput {
   useTz?: boolean;
   /** TIME_ZONE, an IANA name. Default `UTC`. */
   timeZone?: string;
-  /** Keys of another form count as unknown sessions, without querying the store. Default: the engine's, otherwise `^[a-z0-9]{8,40}$`. */
+  /**
+   * Keys of another form count as unknown sessions, without querying the store. Default: the engine's, otherwise
+   * `^[a-z0-9]{8,40}$`.
+   */
   keyPattern?: RegExp;
   /**
    * When a session is loaded, for engines that cannot load synchronously. `before`, the default: before the handler, if

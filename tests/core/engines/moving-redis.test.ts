@@ -1,0 +1,70 @@
+/** connect-redis while an app moves from express-session: compared and swapped in Redis, and a roll-out over one server. */
+import { RedisStore } from "connect-redis";
+import type { Store } from "express-session";
+import { createClient } from "redis";
+import { fromExpressStore } from "session-bridge";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describeEngine } from "./law.ts";
+import { startNew, startOld, Visitor } from "./moving-apps.ts";
+import { hasRedis, type RedisServer, startRedis } from "./redis-server.ts";
+import { runRollout } from "./rollout.ts";
+
+const secret = "a secret of the old app";
+const prefix = "moving:";
+
+describe.skipIf(!hasRedis)("connect-redis", () => {
+  let server: RedisServer;
+  const closing: (() => unknown)[] = [];
+  beforeAll(async () => {
+    server = await startRedis();
+  });
+  afterAll(async () => {
+    for (const close of closing) await close();
+    await server.stop();
+  });
+
+  async function openRedisStore() {
+    const client = await createClient({ url: server.address }).connect();
+    closing.push(() => client.destroy());
+    // its own types are those of express-session
+    return { client, store: new RedisStore({ client, prefix }) as unknown as Store };
+  }
+
+  describeEngine("connect-redis store with its secret", {
+    make: async () => fromExpressStore((await openRedisStore()).store, { secret }),
+    ownClock: true,
+    except: {
+      "clears what has ended, and nothing else": "Redis forgets by itself, at the end of each session",
+    },
+  });
+
+  it("keeps users while Redis prolongs their session without writing its date again", async () => {
+    const { client, store } = await openRedisStore();
+    const before = await startOld(store, secret, { cookie: { maxAge: 60_000 }, rolling: true });
+    const after = await startNew(store, secret, { cookieAge: 60, saveEveryRequest: true });
+    const ada = new Visitor();
+    await client.flushAll();
+    await ada.get(before, "/login?user=ada");
+    const [name = ""] = await client.keys(`${prefix}*`);
+    const record = JSON.parse((await client.get(name)) ?? "");
+    record.cookie.expires = new Date(Date.now() - 1000).toISOString(); // as a minute after the last change
+    await client.set(name, JSON.stringify(record), { expiration: { type: "EX", value: 50 } });
+    expect(await ada.see(after)).toMatchObject({ user: "ada", age: 60 });
+    expect(await client.ttl(name)).toBeGreaterThan(55);
+    expect(JSON.parse((await client.get(name)) ?? "")).toEqual(record);
+    expect(await ada.see(before)).toMatchObject({ user: "ada" });
+    await before.stop();
+    await after.stop();
+  });
+
+  it("logs no user out and loses no change while a user's requests follow each other in a roll-out", async () => {
+    const result = await runRollout({ address: server.address, users: 30, rounds: 8, burst: 1 });
+    expect(result).toMatchObject({ loggedOut: 0, changes: 240, lostBy: { old: 0, new: 0 } });
+    expect(Math.min(...Object.values(result.answered))).toBeGreaterThan(80);
+  });
+
+  it("is not overwritten by the new app while a user's requests come at the same time in a roll-out", async () => {
+    const result = await runRollout({ address: server.address, users: 30, rounds: 3, burst: 3 });
+    expect(result).toMatchObject({ loggedOut: 0, changes: 270, lostBy: { new: 0 } });
+  });
+});
