@@ -89,6 +89,22 @@ describe.skipIf(!hasRedis)("a client of ioredis", () => {
     await expect.poll(() => countNamed(mine, "shared")).toBe(1);
   });
 
+  it("keeps user and password of a Cluster", async () => {
+    const one = await startRedis({ cluster: true });
+    onTestFinished(() => one.stop());
+    const admin = await createClient({ url: one.address }).connect();
+    await admin.configSet("cluster-announce-ip", "127.0.0.1"); // alone it does not know its own
+    await admin.sendCommand(["ACL", "SETUSER", "app", "on", ">word", "~*", "+@all"]);
+    await admin.sendCommand(["ACL", "SETUSER", "default", "off"]);
+    admin.destroy();
+    const client = new Cluster([one.address], { redisOptions: { username: "app", password: "word" } });
+    onTestFinished(() => client.disconnect());
+    const engine = cache(redis(client));
+    createSessions({ secretKey, engine });
+    expect(await engine.create("password1", "text", minute())).toBe(true);
+    await engine.close?.();
+  });
+
   it("may be the cache in front of a database", async () => {
     const engine = cachedDatabase(redis(connect(server.address)), "sqlite::memory:");
     const sessions = createSessions({ secretKey, engine });

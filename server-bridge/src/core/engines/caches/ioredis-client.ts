@@ -42,7 +42,7 @@ export function isIoredisCluster(client: object): boolean {
 /** A client with the user's options that is ours: it connects when told, once, and repeats nothing. */
 export function duplicateIoredis(client: IoredisClient, limitMs: number): IoredisDuplicate {
   const shareMs = Math.min(1000, Math.ceil(limitMs / 3)); // then the next Sentinel or node of a Cluster is asked
-  const isSentinel = Array.isArray(Reflect.get(Object(Reflect.get(client, "options")), "sentinels"));
+  const { sentinels, redisOptions } = optionsOf(client);
   const one = {
     lazyConnect: true,
     enableOfflineQueue: false,
@@ -52,7 +52,7 @@ export function duplicateIoredis(client: IoredisClient, limitMs: number): Ioredi
     reconnectOnError: null,
     sentinelRetryStrategy: null,
     sentinelCommandTimeout: shareMs,
-    connectTimeout: isSentinel ? shareMs : limitMs,
+    connectTimeout: Array.isArray(sentinels) ? shareMs : limitMs,
     disconnectTimeout: 0,
     commandTimeout: undefined, // the guard of each call has the time limit
   };
@@ -60,13 +60,19 @@ export function duplicateIoredis(client: IoredisClient, limitMs: number): Ioredi
   return call(client, [], {
     lazyConnect: true,
     clusterRetryStrategy: null,
+    clusterNodeRetryStrategy: null,
     enableReadyCheck: false, // it asks any node, which may be the one that is silent
     enableAutoPipelining: false,
     retryDelayOnFailover: 0, // otherwise it repeats what a lost connection has not answered
     scaleReads: "master",
     slotsRefreshTimeout: shareMs,
-    redisOptions: { ...one, enableOfflineQueue: true }, // nodes are connected by their first command
+    // nodes are connected by their first command
+    redisOptions: { ...Object(redisOptions), ...one, enableOfflineQueue: true },
   });
+}
+
+function optionsOf(client: IoredisClient): { sentinels?: unknown; redisOptions?: unknown } {
+  return Object(Reflect.get(client, "options")); // both classes have this, with everything that was passed
 }
 
 function call(client: IoredisClient, ...args: unknown[]): IoredisDuplicate {
