@@ -18,3 +18,22 @@ it("returns the new session after regenerate, and stores what is written to it",
   const read = await app.request("/read", { headers: { cookie } });
   expect(await read.json()).toEqual({ user_id: 123 });
 });
+
+it("does so for a second session under another name, too", async () => {
+  const app = new Hono<{ Variables: SessionVariables & SessionVariables<object, "adminSession"> }>();
+  app.use(sessionMiddleware(sessionsOn(asyncEngine())));
+  const admin = sessionsOn(asyncEngine(), { cookieName: "admin_sid" });
+  app.use(sessionMiddleware(admin, { as: "adminSession" }));
+  app.get("/login", async (context) => {
+    const before = context.get("session");
+    await context.get("adminSession").regenerate();
+    context.get("adminSession").set("user_id", 1);
+    return context.json(before === context.get("session"));
+  });
+  const login = await app.request("/login");
+  expect(await login.json()).toBe(true);
+  const key = /^admin_sid=(\w+);/.exec(login.headers.getSetCookie().join("\n"))?.[1] ?? "";
+  const stored = admin.open(key);
+  await stored.load();
+  expect(stored.get("user_id")).toBe(1);
+});
