@@ -81,6 +81,23 @@ export const FIELD_SUITES: readonly Suite[] = [
     run: (more) => vitest("rows", ["tests/field/million-rows.test.ts", ...more], WHOLE),
   },
   {
+    name: "scale",
+    needs: ["postgresql", "redis"],
+    run: (more) =>
+      vitest(
+        "scale",
+        [
+          "tests/field/partitions.test.ts",
+          "tests/field/bytes-per-session.test.ts",
+          "tests/field/redis-failover.test.ts",
+          "tests/field/statements.test.ts",
+          "--no-file-parallelism",
+          ...more,
+        ],
+        WHOLE,
+      ),
+  },
+  {
     name: "cached",
     needs: ["postgresql", "redis"],
     run: (more) =>

@@ -117,7 +117,7 @@ export function createSessions<Data = SessionShape>(options: SessionsOptions): S
       return { ...expiryEnd(stored, fromMs, settings), atBrowserClose: endsAtBrowserClose(stored, settings) };
     },
     clearExpired: (options) => engine.clearExpired(options),
-    migrate: (options) => migrateEngine(engine, options),
+    migrate: (options = {}) => migrateEngine(engine, options),
     health: () => readHealth(engine),
     close: async () => engine.close?.(),
   };

@@ -233,21 +233,21 @@ describe("migrate({ partitions })", () => {
     ["the engine file", (folder) => file(folder)],
     ["the engine signed_cookies", () => signedCookies()],
   ];
-  it.each(others)("says that %s has none", async (name, make) => {
+  it.each(others)("says that they are not for %s", async (name, make) => {
     const folder = await makeDirectory();
     const sessions = open(make(folder.address));
     await expect(sessions.migrate({ partitions: 16 })).rejects.toMatchObject({
       code: "settings",
-      message: `[session-bridge] migrate: ${name} has no partitions. Leave the option partitions out; it is for PostgreSQL.`,
+      message: `[session-bridge] migrate: partitions are for PostgreSQL, and not for ${name}. Leave the option out.`,
     });
     await sessions.close();
     await folder.remove();
   });
 
-  it.skipIf(!servers.mariadb)("says that MySQL has none, and creates no table", async () => {
+  it.skipIf(!servers.mariadb)("says that they are not for MySQL, and creates no table", async () => {
     const place = await makeMariadbDatabase();
     const sessions = open(database(place.address));
-    await expect(sessions.migrate({ partitions: 16 })).rejects.toThrow(/MySQL has no partitions/);
+    await expect(sessions.migrate({ partitions: 16 })).rejects.toThrow(/not for MySQL/);
     await expect(sessions.open("abcdefgh").load()).rejects.toThrow(/does not exist/);
     await sessions.close();
     await place.remove();

@@ -5,14 +5,14 @@ import type { Engine, MigrateOptions } from "./engine.ts";
 const MOST_PARTITIONS = 1024;
 
 /** `sessions.migrate()`. Throws `SessionError("settings")` for options that are wrong, or that `engine` cannot follow. */
-export async function migrateEngine(engine: Engine, given?: MigrateOptions): Promise<void> {
+export async function migrateEngine(engine: Engine, given: MigrateOptions): Promise<void> {
   const options = parseMigrateOptions(given);
   if (engine.migrate === undefined) refusePartitions(options, `the engine ${engine.name}`);
   await engine.migrate?.(options);
 }
 
 /** Throws `SessionError("settings")` for an unknown option or a wrong number. */
-function parseMigrateOptions(options: unknown = {}): MigrateOptions {
+function parseMigrateOptions(options: unknown): MigrateOptions {
   if (typeof options !== "object" || options === null)
     throw misfit("the argument is not an object", "Leave it out, or pass { partitions: 16 }");
   for (const name of Object.keys(options)) {
@@ -28,10 +28,10 @@ function parseMigrateOptions(options: unknown = {}): MigrateOptions {
   );
 }
 
-/** Throws `SessionError("settings")` if partitions are asked of a store that has none. @param store its name, for people */
+/** Throws `SessionError("settings")` if partitions are asked of another store than PostgreSQL. @param store its name, for people */
 export function refusePartitions({ partitions }: MigrateOptions, store: string): void {
   if (partitions !== undefined)
-    throw misfit(`${store} has no partitions`, "Leave the option partitions out; it is for PostgreSQL");
+    throw misfit(`partitions are for PostgreSQL, and not for ${store}`, "Leave the option out");
 }
 
 /** An error of `sessions.migrate()`, as a sentence and its remedy. */
