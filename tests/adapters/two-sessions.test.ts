@@ -1,7 +1,14 @@
 /** Two sessions for one request, a site's and its administrators': over real HTTP, with a browser's cookie jar. */
 import express from "express";
 import Fastify from "fastify";
-import { createSessions, type Engine, type Session, SessionError, type SettingsInput } from "session-bridge";
+import {
+  createSessions,
+  type Engine,
+  type Session,
+  SessionError,
+  type SettingsInput,
+  signedCookies,
+} from "session-bridge";
 import { sessionPlugin } from "session-bridge/fastify";
 import { sessionMiddleware as honoSession } from "session-bridge/fetch";
 import { sessionMiddleware as koaSession } from "session-bridge/koa";
@@ -172,13 +179,27 @@ describe.each(TWO_FRAMEWORKS)("two sessions on $name", (framework) => {
     },
   );
 
-  it("are refused if they have one cookie, and work if only its path differs", async () => {
-    const same = { site: sessionsOn(asyncEngine()), admin: sessionsOn(asyncEngine()), pages: PAGES };
-    expect(await refusalOf(framework, same)).toContain("have the same cookie, sessionid with the path /");
+  it("are refused if their cookies have one name, whatever the paths", async () => {
+    for (const cookiePath of ["/", "/admin"]) {
+      const admin = sessionsOn(asyncEngine(), { cookiePath });
+      const refusal = await refusalOf(framework, { site: sessionsOn(asyncEngine()), admin, pages: PAGES });
+      expect(refusal).toContain("have the same cookie, sessionid. Give one of them another");
+      await served?.close();
+      served = undefined;
+    }
+  });
+
+  it("are refused if both are signed cookies of one secret, and apart with a secret each (T53)", async () => {
+    const signed = (settings: object) => sessionsOn(signedCookies(), settings);
+    const admin = (secretKey: string | string[]) => signed({ cookieName: "admin_sid", secretKey });
+    const shared = { site: signed({ secretKey: "one" }), admin: admin(["two", "one"]), pages: PAGES };
+    expect(await refusalOf(framework, shared)).toContain("Give each a secretKey of its own");
     await served?.close();
-    const admin = sessionsOn(asyncEngine(), { cookiePath: "/admin" });
-    served = await framework.serve({ ...same, site: sessionsOn(asyncEngine()), admin });
-    expect(setsIn(await ask(served.port, "/write"))).toEqual(["sessionid", "sessionid"]);
+    served = await framework.serve({ site: signed({ secretKey: "one" }), admin: admin("two"), pages: PAGES });
+    const lines = (await ask(served.port, "/write")).all("set-cookie");
+    const site = lines.find((line) => line.startsWith("sessionid="));
+    const forged = site?.split(";")[0]?.replace("sessionid=", "admin_sid=") ?? "";
+    expect((await ask(served.port, "/read", { cookie: forged })).body).toBe("[{},{}]");
   });
 });
 

@@ -3,6 +3,7 @@
  * administrators', each from its own `createSessions`.
  */
 import type { Settings } from "../core/django/settings.ts";
+import type { Engine } from "../core/engines/engine.ts";
 import { isSessionError, PREFIX, SessionError } from "../core/errors.ts";
 import type { OutgoingFacts } from "../core/request/facts.ts";
 
@@ -19,7 +20,7 @@ export interface SessionNameOptions<As extends string = string> {
 export interface NamedSession {
   /** Where a handler finds it, for messages: `request.adminSession`. */
   readonly shown: string;
-  readonly sessions: { readonly settings: Settings };
+  readonly sessions: { readonly settings: Settings; readonly engine: Pick<Engine, "keeping"> };
   /** True if it has no name that another one could have: the handler is given it as an argument. */
   readonly isArgument?: true;
 }
@@ -50,20 +51,34 @@ export function twoSessions(shown: string): SessionError {
 }
 
 /**
- * Throws `SessionError("settings")` if one of the known sessions has the name of the added one, or its cookie: the
- * browser would keep the cookie of only one of them.
+ * Throws `SessionError("settings")` if one of the known sessions has the name of the added one or that of its cookie, or
+ * if the cookie of one would also be valid as the other's: then a visitor could send a site's session as an
+ * administrator's (T53).
  */
 export function requireApart(known: readonly NamedSession[], added: NamedSession): void {
-  const { cookieName, cookiePath } = added.sessions.settings;
+  const { cookieName } = added.sessions.settings;
   for (const { shown, sessions, isArgument } of known) {
     if (sessions !== added.sessions && shown === added.shown && !isArgument) throw twoSessions(shown);
-    const { settings } = sessions;
-    if (settings.cookieName !== cookieName || settings.cookiePath !== cookiePath) continue;
-    throw new SessionError(
-      "settings",
-      `${shown} and ${added.shown} have the same cookie, ${cookieName} with the path ${cookiePath}. Give one of them another: createSessions({ cookieName: "admin_${cookieName}" }).`,
-    );
+    const both = `${shown} and ${added.shown}`;
+    if (sessions.settings.cookieName === cookieName)
+      throw notApart(
+        `${both} have the same cookie, ${cookieName}. Give one of them another: createSessions({ cookieName: "admin_${cookieName}" })`,
+      );
+    if (sessions.engine.keeping === "carried" && added.sessions.engine.keeping === "carried")
+      if (shareSecret(sessions.settings, added.sessions.settings))
+        throw notApart(
+          `${both} are signed with the same secretKey, so the cookie of one is also valid as the other's. Give each a secretKey of its own`,
+        );
   }
+}
+
+function notApart(message: string): SessionError {
+  return new SessionError("settings", `${message}.`);
+}
+
+/** True if they accept a signature of each other. */
+function shareSecret(one: Settings, other: Settings): boolean {
+  return one.secretKeys.some((key) => other.secretKeys.some((its) => Buffer.compare(key, its) === 0));
 }
 
 /** Those of the `Set-Cookie` lines that belong to these sessions. */
@@ -75,10 +90,7 @@ export function cookiesOf(sessions: readonly NamedSession[], lines: readonly str
 
 const NONE: readonly string[] = [];
 
-/**
- * The facts without these lines. A session replaces the lines with the name of its cookie, and must leave those of
- * another session, whose cookie may have the same name and another path.
- */
+/** The facts without these lines, which belong to another session of the request. */
 export function withoutCookies(facts: OutgoingFacts, lines: readonly string[]): OutgoingFacts {
   if (lines.length === 0) return facts;
   return { ...facts, setCookie: facts.setCookie.filter((line) => !lines.includes(line)) };

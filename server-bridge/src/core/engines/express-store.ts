@@ -147,8 +147,10 @@ class ExpressStoreEngine implements Engine {
   }
 
   update(key: string, text: string, end: End, expected: string | null): Promise<UpdateResult> {
+    // the touch of some stores keeps the expiry in the record, which then would not say when the session was last saved
+    const mayTouch = this.cookie !== undefined && this.#use().settings.touchAfter === 0;
     return this.#change(key, expected, (now) =>
-      now.stored?.text === text && this.cookie !== undefined
+      now.stored?.text === text && mayTouch
         ? this.#touch(key, text, end, now)
         : this.#put(key, text, end, now),
     );
