@@ -11,9 +11,8 @@ process.umask(0o022);
 process.setgid?.(Number(user));
 process.setuid?.(Number(user));
 
-const engine = address.startsWith("sqlite:") ? database(address) : file(address);
-
 async function take(step: string): Promise<unknown> {
+  const engine = address.startsWith("sqlite:") ? database(address) : file(address);
   const sessions = createSessions({ secretKey: "a secret of the server", engine, log: () => {} });
   const [name, key = ""] = step.split(":");
   if (name === "kill") {
