@@ -15,7 +15,7 @@ import { startOnce } from "./engines/start-once.ts";
 import type { Observer } from "./observers/observer.ts";
 import { type Clock, createSafeLog, type Log, type Random, warn } from "./runtime.ts";
 import type { SessionShape } from "./session/api.ts";
-import { canBeStored, type ShapedParts } from "./session/context.ts";
+import { canBeStored, keyIn, type ShapedParts } from "./session/context.ts";
 import { createKeyMaker, isTooShort } from "./session/key.ts";
 import { toSession } from "./session/proxy.ts";
 import { SessionState } from "./session/state.ts";
@@ -109,7 +109,7 @@ export function createSessions<Data = SessionShape>(options: SessionsOptions): S
     },
     open: (key = null) => toSession<Data>(new SessionState(sessions, key)),
     keyOf(cookieValue) {
-      const key = engine.cookie === undefined ? cookieValue : engine.cookie.read(cookieValue);
+      const key = keyIn(sessions, cookieValue);
       return key !== null && !isTooShort(key) && canBeStored(sessions, key) ? key : null;
     },
     expiryOf(json, fromMs = clock()) {

@@ -1,15 +1,18 @@
 /** `cookieOf`: the cookie of a session that no adapter holds. Its line is the one that an adapter writes. */
+
 import {
   cache,
   cachedDatabase,
   cookieOf,
   database,
   type Engine,
+  fromExpressStore,
   type SessionsOptions,
   signedCookies,
 } from "session-bridge";
 import { describe, expect, it } from "vitest";
 import { asyncEngine } from "../../adapters/stores.ts";
+import { MemoryStore } from "../engines/moving-apps.ts";
 import { type AnySession, library, NOW } from "../library.ts";
 
 const STORED: [string, () => Engine][] = [
@@ -76,10 +79,43 @@ it("after cycleKey, it has the new key", async () => {
   expect(cookieOf(sessions, session).value).toBe(session.sessionKey);
 });
 
-it("the cookie of an unknown key, or of none, is a deletion", async () => {
+const NONE = "cookieOf: there is no session, and none was ended. Call it after save, cycleKey or flush.";
+
+it("there is no cookie where nothing was saved or ended: a deletion could take a newer login's away", async () => {
   const { sessions } = library();
-  expect(cookieOf(sessions, sessions.open("abcdefghijklmnopqrstuvwxyz012345")).value).toBe("");
-  expect(cookieOf(sessions, sessions.open()).value).toBe("");
+  const unknown = sessions.open("abcdefghijklmnopqrstuvwxyz012345");
+  expect(() => cookieOf(sessions, unknown)).toThrow(NONE);
+  expect(() => cookieOf(sessions, sessions.open())).toThrow(NONE);
+  await unknown.flush();
+  expect(cookieOf(sessions, unknown).value).toBe("");
+});
+
+it("a signed cookie that is too old or damaged is not sent again", async () => {
+  let nowMs = NOW;
+  const { sessions, session } = await saved({ engine: signedCookies(), cookieAge: 60, clock: () => nowMs });
+  const key = session.sessionKey ?? "";
+  expect(() => cookieOf(sessions, sessions.open(`${key}x`))).toThrow(NONE);
+  nowMs += 61_000;
+  const old = sessions.open(sessions.keyOf(key));
+  expect(() => cookieOf(sessions, old)).toThrow(NONE);
+  old.set("user", "ada");
+  await old.save();
+  expect(cookieOf(sessions, old).value).toBe(old.sessionKey);
+});
+
+it("a session of other sessions is refused", async () => {
+  const { session } = await saved({});
+  expect(() => cookieOf(library().sessions, session)).toThrow("not a session of these sessions");
+});
+
+it("with the secret of express-session, the value is signed and not encoded, and the line is as sent", async () => {
+  const engine = fromExpressStore(new MemoryStore(), { secret: "a secret" });
+  const { sessions, session } = await saved({ engine, cookieName: "connect.sid" });
+  const { value, line } = cookieOf(sessions, session);
+  expect(value).toMatch(/^s:[a-z0-9]{32}\.[A-Za-z0-9+/]{43}$/);
+  expect(line).toContain(`connect.sid=${encodeURIComponent(value)}; `);
+  expect(sessions.keyOf(encodeURIComponent(value))).toBe(session.sessionKey);
+  expect(sessions.keyOf(session.sessionKey ?? "")).toBeNull();
 });
 
 it("an engine that must be awaited says so", async () => {

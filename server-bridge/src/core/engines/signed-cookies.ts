@@ -5,6 +5,7 @@
  * wins, and browsers drop anything over 4096 bytes.
  */
 import { parseBase62 } from "../signing/base62.ts";
+import { withColons } from "../signing/signed-text.ts";
 import type { Engine, EngineContext, Stored } from "./engine.ts";
 import { startOnce } from "./start-once.ts";
 
@@ -57,12 +58,4 @@ class SignedCookiesEngine implements Engine {
   async clearExpired(): Promise<number> {
     return 0;
   }
-}
-
-/**
- * The signed string. Functions of frameworks that set cookies (Next.js, SvelteKit, Express, Hono) write its colons as
- * `%3A`; it has no other characters that they change, and no percent sign.
- */
-function withColons(key: string): string {
-  return key.includes("%") ? key.replaceAll("%3A", ":") : key;
 }

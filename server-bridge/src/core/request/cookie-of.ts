@@ -23,7 +23,7 @@ export interface CookieOfOptions {
 /** A session's cookie: as a framework's function takes it, and as a header's value. */
 export interface SessionCookie {
   name: string;
-  /** The session's key; with signed cookies, the session itself. Empty in a deletion. */
+  /** The session's key; with signed cookies, the session itself. Not encoded. Empty in a deletion. */
   value: string;
   /** In the form of Next.js, SvelteKit, Hono and the package `cookie`. (Express counts `maxAge` in milliseconds.) */
   options: {
@@ -49,7 +49,7 @@ export interface SessionCookie {
  * The cookie of a session that was opened with `sessions.open()`: after `save` or `cycleKey` its key, after `flush` its
  * deletion.
  *
- * @throws TypeError if the session has changes that are not stored
+ * @throws TypeError if the session has changes that are not stored, or there is none and none was ended
  * @throws SessionError `not-loaded` if the engine must be awaited and `load()` was not; `settings` if they leave to the
  * request what is not given
  */
@@ -59,19 +59,30 @@ export function cookieOf<Data>(
   { isSecure, request }: CookieOfOptions = {},
 ): SessionCookie {
   const state = stateOf(Object(session));
-  if (state === undefined)
-    throw misuse("cookieOf: this is not a session. Pass what sessions.open() returned.");
+  if (state?.context.engine !== engine)
+    throw misuse("cookieOf: this is not a session of these sessions. Pass what sessions.open() returned.");
   const expiry = expiryOf(state);
-  const { busy, data, isEmpty, key } = state;
+  const { busy, data, dropsCookie, isEmpty, key } = state;
   if (busy || (!isEmpty && (key === null || data?.isChanged() === true)))
     throw misuse("cookieOf: the session has changes that are not stored. Call await session.save() first.");
+  const isEnded = key === null || isDead(state, key);
+  if (isEnded && !dropsCookie)
+    throw misuse("cookieOf: there is no session, and none was ended. Call it after save, cycleKey or flush.");
   const chosen = decideCookie(settings, {
     ...(request !== undefined && { request }),
     ...(isSecure !== undefined && { isSecure: () => isSecure }),
   });
-  if (key === null) return toSessionCookie("", writeDeletion(chosen), chosen);
+  if (isEnded) return toSessionCookie("", writeDeletion(chosen), chosen);
   const value = engine.cookie?.write(key) ?? key;
-  return toSessionCookie(value, writeKeyCookie(chosen, value, expiry, clock()), chosen);
+  // a framework's function encodes the value itself
+  return toSessionCookie(decodeURIComponent(value), writeKeyCookie(chosen, value, expiry, clock()), chosen);
+}
+
+/** True for a signed cookie that is too old, or has a wrong signature. */
+function isDead({ context: { codec, engine } }: SessionState, key: string): boolean {
+  if (engine.keeping !== "carried") return false;
+  const found = engine.loadSync?.(key) ?? null;
+  return found === null || found === "expired" || codec.decode(found.text, key) === null;
 }
 
 /** Seconds; null: until the browser closes. Loads the session, which loses its key if that is unknown. */

@@ -83,7 +83,7 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
     this.#facts = facts;
     const isOne = cookie === undefined || typeof cookie === "string";
     this.#cookie = isOne ? cookie : cookie[0];
-    this.#choice = isOne ? null : { keys: cookie, others: 0 };
+    this.#choice = isOne ? null : { keys: cookie, others: 0, isDecided: false };
     this.#observation = observation;
   }
 
@@ -203,7 +203,7 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
 
   async #save(state: SessionState, facts: OutgoingFacts): Promise<ResponseChanges> {
     const { clock, engine } = this.#context;
-    const settings = this.#cookieSettings(state);
+    let ageSeconds: number | null;
     try {
       if (isToBeFetched(state)) {
         if (state.failure !== null) throw state.failure.error;
@@ -213,9 +213,14 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
         this.#end(state, facts.status, storedIn(state), null, null);
         return this.#changes(facts, state.accessed, null);
       }
-      const ageSeconds = METHODS.getExpireAtBrowserClose(state) ? null : METHODS.getExpiryAge(state);
-      // saved by the setting alone, and there is nothing: a new session would replace a newer cookie
-      if (!state.modified && state.isEmpty) return this.#endEmpty(state, facts);
+      ageSeconds = METHODS.getExpireAtBrowserClose(state) ? null : METHODS.getExpiryAge(state);
+    } catch (error) {
+      return this.#fail(state, error);
+    }
+    // saved by the setting alone, and there is nothing: a new session would replace a newer cookie
+    if (!state.modified && state.isEmpty) return this.#endEmpty(state, facts);
+    const settings = this.#cookieSettings(state);
+    try {
       const nowMs = clock();
       await (state.deferred === null ? saveSession(state) : saveWithCycle(state, state.deferred));
       const key = state.key ?? "";

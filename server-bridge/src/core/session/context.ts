@@ -2,11 +2,13 @@
  * What all sessions of one `createSessions` share: the settings, the store and its encoding, and what they need from
  * the environment.
  */
+
 import type { Settings } from "../django/settings.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { Observer } from "../observers/observer.ts";
 import type { Clock, Log } from "../runtime.ts";
 import type { Codec } from "../signing/codec.ts";
+import { withColons } from "../signing/signed-text.ts";
 import type { Session } from "./api.ts";
 import type { StoreWaits } from "./store-waits.ts";
 import type { Turns } from "./turns.ts";
@@ -38,4 +40,10 @@ export interface ShapedParts<Shape> extends SessionParts {
 export function canBeStored({ engine, settings }: SessionParts, key: string): boolean {
   if (engine.keeping === "carried") return true;
   return settings.keyPattern.test(key) && engine.accepts?.(key) !== false;
+}
+
+/** The key in a cookie's value, or the signed session; null for a value that cannot be from these sessions. */
+export function keyIn({ engine }: Pick<SessionParts, "engine">, value: string): string | null {
+  if (engine.keeping === "carried") return withColons(value);
+  return engine.cookie === undefined ? value : engine.cookie.read(value);
 }

@@ -79,6 +79,7 @@ class Search {
   end(): Found {
     if (this.#best !== null) this.#state.key = this.#best.key;
     this.#choice.others = Math.max(0, this.#sessions - 1);
+    this.#choice.isDecided = true;
     return this.#best?.found ?? null;
   }
 

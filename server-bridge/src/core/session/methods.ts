@@ -21,6 +21,7 @@ import { ObservedText } from "../observers/observe-request.ts";
 import type { Observation } from "../observers/observer.ts";
 import type { Done, ExpiryQuestion, SessionApi } from "./api.ts";
 import { canBeStored } from "./context.ts";
+import { choose } from "./cookie-choice.ts";
 import { cycleSession } from "./cycle.ts";
 import { isTooShort } from "./key.ts";
 import { fetchStored, load, touch } from "./load.ts";
@@ -146,7 +147,8 @@ export const METHODS = {
     state.dropsCookie = true;
     state.isOtherUsers = false;
     const operation = state.queue.run(async () => {
-      const own = key !== null && isInStore(state, key) ? [key] : []; // first: a failure ends it
+      const ended = await decidedKey(state, key);
+      const own = ended !== null && isInStore(state, ended) ? [ended] : []; // first: a failure ends it
       const keys = new Set([...own, ...(state.doubts?.leftovers() ?? [])]);
       if (keys.size > 1) for (const one of keys) state.doubt(one); // those after a failure are still to be deleted
       if (keys.size === 0) state.report("flush", 0);
@@ -253,9 +255,24 @@ function leave(state: SessionState, next: SessionState): Operation {
   next.dropsCookie = true;
   return next.queue.run(async () => {
     await state.queue.drain();
-    if (key !== null && isKey(next, key)) await deleteStored(next, key, "flush");
+    const ended = await decidedKey(state, key);
+    if (ended !== null && isKey(next, ended)) await deleteStored(next, ended, "flush");
     if (state.doubts !== null) await dropLeftovers(state, null);
   });
+}
+
+/**
+ * The key to delete, if the store could not be asked before which of several cookies is the session: it is asked now. An
+ * older cookie would be deleted in its place, and the session would outlive its logout.
+ */
+async function decidedKey(state: SessionState, key: string | null): Promise<string | null> {
+  const { choice, context } = state;
+  if (choice === null || choice.isDecided) return key;
+  context.storeWaits.beginOperation(state);
+  const found = await choose(state, choice);
+  const chosen = state.key;
+  state.key = null;
+  return found === null ? null : chosen;
 }
 
 /** The key under which there may be a stored session. Cancels a cycle that has not reached the store yet. */

@@ -33,6 +33,8 @@ export interface CookieChoice {
   readonly keys: readonly string[];
   /** How many cookies other than the chosen one are sessions too. Only counted for an observer. */
   others: number;
+  /** False until the store has said which one stands. */
+  isDecided: boolean;
 }
 
 /**

@@ -82,3 +82,11 @@ function decodeBase64(text: string): Buffer | null {
   if (need === 3 || pads < need) return null;
   return Buffer.from(digits, "base64");
 }
+
+/**
+ * The signed string. Functions of frameworks that set cookies (Next.js, SvelteKit, Express, Hono) write its colons as
+ * `%3A`; it has no other characters that they change, and no percent sign.
+ */
+export function withColons(key: string): string {
+  return key.includes("%") ? key.replaceAll("%3A", ":") : key;
+}
