@@ -193,7 +193,7 @@ describe.each(TWO_FRAMEWORKS)("two sessions on $name", (framework) => {
     const signed = (settings: object) => sessionsOn(signedCookies(), settings);
     const admin = (secretKey: string | string[]) => signed({ cookieName: "admin_sid", secretKey });
     const shared = { site: signed({ secretKey: "one" }), admin: admin(["two", "one"]), pages: PAGES };
-    expect(await refusalOf(framework, shared)).toContain("Give each a secretKey of its own");
+    expect(await refusalOf(framework, shared)).toContain("Give each a separate secretKey");
     await served?.close();
     served = await framework.serve({ site: signed({ secretKey: "one" }), admin: admin("two"), pages: PAGES });
     const lines = (await ask(served.port, "/write")).all("set-cookie");

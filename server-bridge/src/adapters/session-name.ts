@@ -67,7 +67,7 @@ export function requireApart(known: readonly NamedSession[], added: NamedSession
     if (sessions.engine.keeping === "carried" && added.sessions.engine.keeping === "carried")
       if (shareSecret(sessions.settings, added.sessions.settings))
         throw notApart(
-          `${both} are signed with the same secretKey, so the cookie of one is also valid as the other's. Give each a secretKey of its own`,
+          `${both} are signed with the same secretKey, so the cookie of one is also valid as the other's. Give each a separate secretKey`,
         );
   }
 }
