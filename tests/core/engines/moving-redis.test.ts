@@ -2,7 +2,7 @@
 import { RedisStore } from "connect-redis";
 import type { Store } from "express-session";
 import { createClient } from "redis";
-import { fromExpressStore } from "session-bridge";
+import { createSessions, fromExpressStore } from "session-bridge";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describeEngine } from "./law.ts";
 import { startNew, startOld, Visitor } from "./moving-apps.ts";
@@ -36,6 +36,56 @@ describe.skipIf(!hasRedis)("connect-redis", () => {
     except: {
       "clears what has ended, and nothing else": "Redis forgets by itself, at the end of each session",
     },
+  });
+
+  /** Data that is not to be read in Redis. */
+  const seal = (session: object) => ({
+    sealed: Buffer.from(JSON.stringify(session)).toString("base64"),
+    cookie: { expires: new Date(Date.now() + 60_000) },
+  });
+  const unseal = (record: unknown) =>
+    record == null
+      ? record
+      : JSON.parse(Buffer.from(Reflect.get(Object(record), "sealed"), "base64").toString());
+
+  /** The ways in which an application adds to what connect-redis does. */
+  const sealing = {
+    "a subclass": (options: ConstructorParameters<typeof RedisStore>[0]) => {
+      class Sealed extends RedisStore {
+        override async get(id: string, answer: (error?: unknown, session?: unknown) => void) {
+          return super.get(id, (error, record) => answer(error, unseal(record)));
+        }
+        override async set(id: string, session: object, answer: (error?: unknown) => void) {
+          return super.set(id, seal(session) as never, answer);
+        }
+      }
+      return new Sealed(options);
+    },
+    "a patched store": (options: ConstructorParameters<typeof RedisStore>[0]) => {
+      const store = new RedisStore(options);
+      const { get, set } = store;
+      store.get = (id, answer) => get.call(store, id, (error, record) => answer?.(error, unseal(record)));
+      store.set = (id, session, answer) => set.call(store, id, seal(session) as never, answer);
+      return store;
+    },
+  };
+
+  it.each(Object.entries(sealing))("is not bypassed if its get and set are others (%s)", async (_, make) => {
+    const { client } = await openRedisStore();
+    const store = make({ client, prefix: "sealed:" }) as unknown as Store;
+    const engine = fromExpressStore(store, { secret });
+    createSessions({ secretKey: "any", engine });
+    const minute = { expiresAtMs: Date.now() + 60_000, ageSeconds: 60 };
+    await engine.create("abcdefgh", '{"card":"4111"}', minute);
+    expect(Object.keys(JSON.parse((await client.get("sealed:abcdefgh")) ?? ""))).toEqual([
+      "sealed",
+      "cookie",
+    ]);
+    expect(await engine.load("abcdefgh")).toMatchObject({ text: '{"card":"4111"}' });
+    expect(await engine.update("abcdefgh", '{"card":"4222"}', minute, '{"card":"4111"}')).toBe("saved");
+    expect(await client.get("sealed:abcdefgh")).not.toContain("4222");
+    await engine.delete("abcdefgh");
+    expect(await client.get("sealed:abcdefgh")).toBe(null);
   });
 
   it("keeps users while Redis prolongs their session without writing its date again", async () => {

@@ -77,6 +77,22 @@ function isRedisStore(store: object): store is RedisStore {
   // `isOpen`: a client of the package redis; others take the arguments of a script in another form
   const isClient = has(client, "get", "eval") && "isOpen" in Object(client);
   return (
-    isClient && has(serializer, "parse", "stringify") && typeof Reflect.get(store, "prefix") === "string"
+    isClient &&
+    has(serializer, "parse", "stringify") &&
+    typeof Reflect.get(store, "prefix") === "string" &&
+    isUnchanged(store)
   );
+}
+
+/** What is done here in place of these methods of connect-redis, which all are in one class of it. */
+const REPLACED = ["get", "set", "destroy", "getTTL"];
+
+/** False if a subclass or the application has its own of these methods, for instance to encrypt: they must be called. */
+function isUnchanged(store: object): boolean {
+  const owners: object[] = [];
+  for (let at: object | null = store; at !== null; at = Object.getPrototypeOf(at))
+    if (REPLACED.some((name) => Object.hasOwn(Object(at), name))) owners.push(at);
+  const [owner] = owners;
+  if (owner === undefined || owners.length > 1 || owner === store) return false;
+  return REPLACED.every((name) => Object.hasOwn(owner, name));
 }
