@@ -88,6 +88,36 @@ describe.skipIf(!hasRedis)("connect-redis", () => {
     expect(await client.get("sealed:abcdefgh")).toBe(null);
   });
 
+  it("stores as express-session does if Redis lets this user run no scripts, and says so once", async () => {
+    const { client: admin } = await openRedisStore();
+    await admin.sendCommand(["ACL", "SETUSER", "plain", "on", ">word", "~*", "+@all", "-@scripting"]);
+    const client = await createClient({ url: server.address.replace("//", "//plain:word@") }).connect();
+    closing.push(() => client.destroy());
+    const engine = fromExpressStore(new RedisStore({ client, prefix }) as unknown as Store, { secret });
+    const lines: string[] = [];
+    const sessions = createSessions({ secretKey: "any", engine, log: (line) => lines.push(line) });
+    const mine = sessions.open();
+    mine.set("n", 1);
+    await mine.save();
+    mine.set("n", 2);
+    await mine.save();
+    await mine.cycleKey();
+    await mine.save();
+    const again = sessions.open(mine.sessionKey);
+    await again.load();
+    expect(again.get("n")).toBe(2);
+    await again.flush();
+    expect(await admin.keys(`${prefix}*`)).toEqual([]);
+    expect(lines).toEqual([
+      expect.stringMatching(/run scripts \(EVAL\).*\+eval.*another process makes .* may be overwritten/),
+    ]);
+    await admin.sendCommand(["ACL", "SETUSER", "plain", "+eval"]);
+    await admin.configResetStat();
+    await engine.create("abcdefgh", '{"n":1}', { expiresAtMs: Date.now() + 60_000, ageSeconds: 60 });
+    expect(await admin.info("commandstats")).toContain("cmdstat_eval:calls=1,");
+    await sessions.close();
+  });
+
   it("keeps users while Redis prolongs their session without writing its date again", async () => {
     const { client, store } = await openRedisStore();
     const before = await startOld(store, secret, { cookie: { maxAge: 60_000 }, rolling: true });

@@ -3,6 +3,10 @@
  * this library overwrites nothing that the other one, on the same Redis, has stored meanwhile.
  */
 
+import { once } from "../runtime.ts";
+import { readRefusal } from "./caches/redis-permissions.ts";
+import type { EngineContext } from "./engine.ts";
+
 /** The public members of a store of connect-redis that are used. */
 interface RedisStore {
   client: {
@@ -29,9 +33,10 @@ export interface RedisRecords {
   /**
    * Stores a record in place of this exact string; null deletes.
    *
-   * @returns false, and changes nothing, if another string is there now
+   * @returns false, and changes nothing, if another string is there now; null, and changes nothing, if Redis does not let
+   * this user compare
    */
-  swap(id: string, text: string, session: object | null, expiresAtMs: number): Promise<boolean>;
+  swap(id: string, text: string, session: object | null, expiresAtMs: number): Promise<boolean | null>;
 }
 
 /** Returns 1 if it swapped. An empty string stands for a record that is not there; 0 seconds for no end. */
@@ -42,10 +47,15 @@ elseif ARGV[3] == '0' then redis.call('SET', KEYS[1], ARGV[2])
 else redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3]) end
 return 1`;
 
+/** What follows from it, for the log. */
+const UNCOMPARED =
+  "Until then fromExpressStore() stores as express-session does, without a comparison: changes that another process makes at the same time may be overwritten. This is said once.";
+
 /** The records of a store of connect-redis; null for any other store, or a client without scripts. */
-export function findRedisRecords(store: object, clock: () => number): RedisRecords | null {
+export function findRedisRecords(store: object, { clock, log }: EngineContext): RedisRecords | null {
   if (!isRedisStore(store)) return null;
   const { client, prefix, serializer } = store;
+  const tellOnce = once(log);
   return {
     async read(id) {
       const text = (await client.get(prefix + id)) ?? "";
@@ -57,7 +67,14 @@ export function findRedisRecords(store: object, clock: () => number): RedisRecor
       const seconds = session === null ? 0 : secondsLeft(store, session, expiresAtMs - clock());
       const next = session === null || seconds < 0 ? "" : serializer.stringify(session);
       const given = { keys: [prefix + id], arguments: [text, next, String(seconds)] };
-      return Number(await client.eval(SWAP, given)) === 1;
+      try {
+        return Number(await client.eval(SWAP, given)) === 1;
+      } catch (error) {
+        const refusal = readRefusal(error);
+        if (refusal === null) throw error;
+        tellOnce(`${refusal} ${UNCOMPARED}`);
+        return null;
+      }
     },
   };
 }

@@ -103,7 +103,7 @@ class ExpressStoreEngine implements Engine {
   #start(context: EngineContext): void {
     requireStore(this.#store);
     this.#context = context;
-    if (this.cookie !== undefined) this.#redis = findRedisRecords(this.#store, context.clock);
+    if (this.cookie !== undefined) this.#redis = findRedisRecords(this.#store, context);
     this.#guard = new StoreGuard({
       name: "The express-session store",
       limitMs: context.settings.storeTimeout * 1000,
@@ -235,10 +235,16 @@ class ExpressStoreEngine implements Engine {
     return ask(this.#guard);
   }
 
+  /** Null, and nothing is changed, if the store cannot compare. */
+  async #swap(what: Call, ...change: Parameters<RedisRecords["swap"]>): Promise<boolean | null> {
+    return this.#redis === null ? null : asked(what, this.#redis.swap(...change));
+  }
+
   /** Stores it in place of what was read. False, and nothing is changed, if it is known that something else is there now. */
   async #put(key: string, text: string, end: End, { text: over }: Found): Promise<boolean> {
     const session = toSession(text, end, this.#use(), this.cookie !== undefined);
-    if (this.#redis !== null) return asked("set", this.#redis.swap(key, over, session, end.expiresAtMs));
+    const isSwapped = await this.#swap("set", key, over, session, end.expiresAtMs);
+    if (isSwapped !== null) return isSwapped;
     await ask<void>("set", (answer) => this.#store.set(key, session, answer));
     return true;
   }
@@ -253,7 +259,8 @@ class ExpressStoreEngine implements Engine {
 
   /** Deletes what was read. False, and nothing is deleted, if it is known that something else is there now. */
   async #take(key: string, { text }: Found): Promise<boolean> {
-    if (this.#redis !== null) return asked("destroy", this.#redis.swap(key, text, null, 0));
+    const isSwapped = await this.#swap("destroy", key, text, null, 0);
+    if (isSwapped !== null) return isSwapped;
     await this.#destroy(key);
     return true;
   }
