@@ -56,6 +56,27 @@ describe("the record in the store", () => {
     expect(await engine.load("abcdefgh")).toEqual({ text: '{"n":1}', expiresAtMs: soon.expiresAtMs });
   });
 
+  it('keeps the record\'s Secure with cookieSecure: "auto", also under a new key', async () => {
+    const store = new NotingStore();
+    const { engine, sessions } = open(store, { cookieSecure: "auto" });
+    const secureOf = (key: string | null) => JSON.parse(store.sessions[String(key)] ?? "").cookie.secure;
+    for (const secure of [true, false]) {
+      const cookie = { originalMaxAge: null, secure };
+      store.sessions["abcdefgh"] = JSON.stringify({ n: 1, cookie }); // as express-session writes it
+      const mine = sessions.open("abcdefgh");
+      await mine.load();
+      mine.set("n", 2);
+      await mine.save();
+      expect(secureOf("abcdefgh")).toBe(secure);
+      const later = { expiresAtMs: Date.now() + 120_000, ageSeconds: 120 };
+      await engine.update("abcdefgh", '{"n":2}', later, '{"n":2}');
+      expect(secureOf("abcdefgh")).toBe(secure);
+      await mine.cycleKey();
+      await mine.save();
+      expect(secureOf(mine.sessionKey)).toBe(secure);
+    }
+  });
+
   it("keeps a date of expiry, which express-session knows nothing about", async () => {
     const store = new MemoryStore();
     let now = Date.now();

@@ -67,15 +67,23 @@ function toSeconds(ms: number): number {
   return Math.max(1, Math.ceil(ms / 1000));
 }
 
+/** The `secure` of a record's cookie; undefined if it has none. */
+export function readSecure(session: object): unknown {
+  return Reflect.get(Object(Reflect.get(session, OWN)), "secure");
+}
+
 /**
  * The data with a `cookie` as express-session makes it: stores read the expiry from `expires`, `maxAge` or
  * `originalMaxAge`. If it is shared, express-session writes its own cookies with these attributes.
+ *
+ * @param secureBefore what the record had: which request a cookie is for, and thus what "auto" means, is not known here
  */
 export function toSession(
   text: string,
   end: End,
   { settings, clock }: EngineContext,
   isShared: boolean,
+  secureBefore: unknown,
 ): object {
   // large numbers become bigints only if they would lose digits: most stores cannot write bigints
   const data = parseValue(text, readContents(text)?.plain === true);
@@ -88,13 +96,13 @@ export function toSession(
     );
   }
   const expires = new Date(Math.min(end.expiresAtMs, 8.64e15));
-  const { cookieDomain: domain, cookieSameSite: sameSite } = settings;
+  const { cookieDomain: domain, cookieSameSite: sameSite, cookieSecure } = settings;
   const cookie = {
     originalMaxAge: isShared ? toOriginalMaxAge({ ...data }, clock(), settings) : end.ageSeconds * 1000,
     expires,
     path: settings.cookiePath,
     httpOnly: settings.cookieHttpOnly,
-    secure: settings.cookieSecure === true,
+    secure: (cookieSecure === "auto" ? secureBefore : cookieSecure) === true,
     ...(isShared && domain !== null ? { domain } : {}),
     ...(isShared && typeof sameSite === "string" ? { sameSite: sameSite.toLowerCase() } : {}),
     ...(isShared && settings.cookiePartitioned ? { partitioned: true } : {}),

@@ -22,7 +22,7 @@ import type {
   UpdateResult,
 } from "./engine.ts";
 import { createExpressCookie, parseSecrets } from "./express-cookie.ts";
-import { readShared, toSession, toStored } from "./express-record.ts";
+import { readSecure, readShared, toSession, toStored } from "./express-record.ts";
 import { findRedisRecords, type RedisRecords } from "./express-redis.ts";
 import { createPerKeyQueue } from "./per-key-queue.ts";
 import { type RenameSteps, renameInSteps } from "./rename.ts";
@@ -54,6 +54,8 @@ export interface ExpressStoreOptions {
 interface Found {
   /** The record's exact string, if the store can compare it; otherwise empty. */
   text: string;
+  /** What the `secure` of its cookie is; undefined if it has none. */
+  secure?: unknown;
   stored: Stored | null;
 }
 
@@ -129,10 +131,16 @@ class ExpressStoreEngine implements Engine {
         : await asked("get", this.#redis.read(key));
     if (typeof session !== "object" || session === null) return { text, stored: null };
     const { settings, clock } = this.#use();
+    const secure = readSecure(session);
     const record = this.cookie === undefined ? session : readShared(session, settings, clock());
     const stored = record === null ? null : toStored(record);
     const isOver = stored !== null && stored.expiresAtMs !== null && stored.expiresAtMs <= clock();
-    return { text, stored: isOver ? null : stored };
+    return { text, secure, stored: isOver ? null : stored };
+  }
+
+  /** The store is asked only if the settings do not say it. */
+  async #findSecure(key: string): Promise<unknown> {
+    return this.#use().settings.cookieSecure === "auto" ? (await this.#read(key)).secure : undefined;
   }
 
   async exists(key: string): Promise<boolean> {
@@ -140,9 +148,16 @@ class ExpressStoreEngine implements Engine {
   }
 
   create(key: string, text: string, end: End): Promise<boolean> {
+    return this.#create(key, text, end, async () => undefined);
+  }
+
+  /** @param findSecure asks for the `secure` of the record that this one continues */
+  #create(key: string, text: string, end: End, findSecure: () => Promise<unknown>): Promise<boolean> {
     return this.#inTurn(key, async (call) => {
       const now = await this.#read(key);
-      return now.stored === null && !call.over && this.#put(key, text, end, now);
+      if (now.stored !== null) return false;
+      const secure = await findSecure();
+      return !call.over && this.#put(key, text, end, { ...now, secure });
     });
   }
 
@@ -173,7 +188,7 @@ class ExpressStoreEngine implements Engine {
     expected: string | null,
   ): Promise<RenameResult> {
     const steps: RenameSteps = {
-      keep: () => this.create(key, text, end),
+      keep: () => this.#create(key, text, end, () => this.#findSecure(oldKey)),
       take: () => this.#change(oldKey, expected, (now) => this.#take(oldKey, now)),
       drop: () => this.delete(key),
     };
@@ -241,8 +256,8 @@ class ExpressStoreEngine implements Engine {
   }
 
   /** Stores it in place of what was read. False, and nothing is changed, if it is known that something else is there now. */
-  async #put(key: string, text: string, end: End, { text: over }: Found): Promise<boolean> {
-    const session = toSession(text, end, this.#use(), this.cookie !== undefined);
+  async #put(key: string, text: string, end: End, { text: over, secure }: Found): Promise<boolean> {
+    const session = toSession(text, end, this.#use(), this.cookie !== undefined, secure);
     const isSwapped = await this.#swap("set", key, over, session, end.expiresAtMs);
     if (isSwapped !== null) return isSwapped;
     await ask<void>("set", (answer) => this.#store.set(key, session, answer));
@@ -252,7 +267,7 @@ class ExpressStoreEngine implements Engine {
   /** Moves the expiry only, as express-session does, so that nothing is overwritten that another process stores. */
   async #touch(key: string, text: string, end: End, now: Found): Promise<boolean> {
     if (this.#store.touch === undefined) return this.#put(key, text, end, now);
-    const session = toSession(text, end, this.#use(), true);
+    const session = toSession(text, end, this.#use(), true, now.secure);
     await ask<void>("touch", (answer) => this.#store.touch?.(key, session, answer));
     return true;
   }
