@@ -92,6 +92,23 @@ describe.skipIf(!hasRedis)("a Redis user without scripts", () => {
     expect(lines).toEqual([expect.stringMatching(SENTENCE)]);
   });
 
+  it.each([
+    ["all keys", "~*"],
+    ["its own keys", "~shop:*"],
+  ])("is ready again once that is allowed, although nobody stores anything (%s)", async (_, keys) => {
+    for (const wasUsed of [false, true]) {
+      const user = await addUser(keys, "+@all", "-@scripting");
+      const { sessions, lines } = open(cache(user.address, { keyPrefix: "shop" }));
+      const session = sessions.open();
+      session.set("a", 1);
+      if (wasUsed) await session.save().catch(() => {});
+      for (let n = 0; n < 3; n++) expect(await sessions.health()).toMatchObject({ ok: false });
+      await admin.sendCommand(["ACL", "SETUSER", user.name, "+@scripting"]);
+      expect(await sessions.health()).toMatchObject({ ok: true });
+      expect(lines).toHaveLength(1);
+    }
+  });
+
   it("still serves requests that change nothing", async () => {
     const user = await addUser("~*", "+@all", "-@scripting");
     const { sessions } = open(cache(user.address));
@@ -128,6 +145,24 @@ describe.skipIf(!hasRedis)("a Redis user with fewer commands", () => {
     const session = sessions.open();
     session.set("a", 1);
     await expect(session.save()).rejects.toThrow(/scripts call .*\+get \+set \+del \+exists \+pttl/);
+  });
+
+  it.each(["get", "set", "del"])("is ready again once %s is allowed, and not before", async (command) => {
+    const user = await addUser("~*", "+@all", `-${command}`);
+    const { sessions, lines } = open(cache(user.address));
+    const { engine } = sessions;
+    const minute = { expiresAtMs: Date.now() + 60_000, ageSeconds: 60 };
+    const use: Record<string, () => Promise<unknown>> = {
+      get: () => engine.load("abcdefgh"),
+      set: () => engine.create("abcdefgh", "{}", minute),
+      del: () => engine.delete("abcdefgh"),
+    };
+    await expect(use[command]?.()).rejects.toThrow(/ACL SETUSER/);
+    for (let n = 0; n < 3; n++) expect(await sessions.health()).toMatchObject({ ok: false });
+    expect(lines).toHaveLength(1);
+    await admin.sendCommand(["ACL", "SETUSER", user.name, `+${command}`]);
+    expect(await sessions.health()).toMatchObject({ ok: true });
+    expect(await admin.keys("*:probe")).toEqual([]);
   });
 
   it("needs only these, and its own keys", async () => {

@@ -39,3 +39,11 @@ local now = redis.call("GET", KEYS[1])
 if not now then return false end
 return {now, string.format("%.0f", redis.call("PTTL", KEYS[1]))}
 `);
+
+/** No values. Calls what the others call, on an entry that nothing else uses. */
+export const TRY = toScript(`
+for _, command in ipairs({"EXISTS", "GET", "PTTL"}) do redis.call(command, KEYS[1]) end
+redis.call("SET", KEYS[1], "", "PX", "1")
+redis.call("DEL", KEYS[1])
+return 1
+`);

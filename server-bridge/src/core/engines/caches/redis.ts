@@ -14,7 +14,7 @@ import { type IoredisClient, isIoredis, isIoredisCluster, openIoredis } from "./
 import { type OwnClient, openCluster, openServer, type RedisClient } from "./redis-client.ts";
 import { createRedisCopies } from "./redis-copies.ts";
 import { readRefusal } from "./redis-permissions.ts";
-import { INSPECT, PUT, type Script, SWAP } from "./redis-scripts.ts";
+import { INSPECT, PUT, type Script, SWAP, TRY } from "./redis-scripts.ts";
 
 /** Replies of a server that loads its data, has lost its master, is a replica now, or runs a script that does not end. */
 const OUTAGES = new Set(["LOADING", "MASTERDOWN", "CLUSTERDOWN", "READONLY", "TRYAGAIN", "BUSY"]);
@@ -48,8 +48,11 @@ class RedisCache implements Cache {
   #guard: StoreGuard | null = null;
   /** In a Cluster a single node may be silent: its client is replaced, because the others' answers hide the outage. */
   #drop: (() => void) | null = null;
-  /** What the user of this connection may not do; null: scripts work. Undefined: no script has run yet. */
-  #refusal: string | null | undefined;
+  /**
+   * What the user of this connection may not do, and the entry of which that was said; null: scripts work. Undefined: no
+   * script has run yet.
+   */
+  #refusal: { readonly reason: string; readonly name: string } | null | undefined;
   #log: Log = () => {};
   #clock: Clock = Date.now;
 
@@ -94,7 +97,7 @@ class RedisCache implements Cache {
   }
 
   async get(name: string): Promise<Entry | null> {
-    const text = await this.#ask((client) => client.get(name));
+    const text = await this.#ask(name, (client) => client.get(name));
     return text === null || text === undefined ? null : { text: String(text), expiresAtMs: null };
   }
 
@@ -126,14 +129,34 @@ class RedisCache implements Cache {
   }
 
   async delete(name: string): Promise<void> {
-    await this.#ask((client) => client.del(name));
+    await this.#ask(name, (client) => client.del(name));
   }
 
   async health(): Promise<StoreHealth> {
     const health = await this.#use().check();
     if (!health.ok) return health;
-    if (this.#refusal === undefined) await this.#run(INSPECT, PING_NAMES[0]).catch(() => {});
-    return this.#refusal ? { ...health, ok: false, reason: this.#refusal } : health;
+    await this.#askAgain();
+    return this.#refusal ? { ...health, ok: false, reason: this.#refusal.reason } : health;
+  }
+
+  /** The user may have been allowed more since a refusal, and then no request may come that notices. */
+  async #askAgain(): Promise<void> {
+    const name = this.#refusal === undefined ? PING_NAMES[0] : this.#refusal?.name;
+    if (name === undefined) return;
+    try {
+      if (name === PING_NAMES[0]) {
+        await this.#run(INSPECT, name);
+        return;
+      }
+      const probe = name.replace(/(:probe)?$/, ":probe");
+      await this.get(probe);
+      await this.delete(probe);
+      await this.#run(TRY, probe);
+    } catch (error) {
+      // the name may be outside the user's keys; then the command itself is allowed
+      const isName = messageOf(Reflect.get(Object(error), "cause")).startsWith("NOPERM ");
+      if (isName && name === PING_NAMES[0]) this.#refusal = null;
+    }
   }
 
   async close(): Promise<void> {
@@ -143,13 +166,13 @@ class RedisCache implements Cache {
     await own?.release();
   }
 
-  async #ask<Answer>(question: (client: RedisClient) => Promise<Answer>): Promise<Answer> {
+  async #ask<Answer>(name: string, question: (client: RedisClient) => Promise<Answer>): Promise<Answer> {
     try {
       return await this.#use().run((call) => this.#askNow(call, question));
     } catch (cause) {
       if (cause instanceof SessionError) throw cause;
       const refusal = readRefusal(cause);
-      if (refusal !== null) throw this.#refuse(refusal);
+      if (refusal !== null) throw this.#refuse(refusal, name);
       if (messageOf(cause).startsWith("READONLY")) this.#lease?.resource.renew(); // the name may stand for another server now
       const remedy =
         "Check that the server is running, that the address is right, and that your own client, if you pass one, is connected.";
@@ -162,10 +185,10 @@ class RedisCache implements Cache {
   }
 
   /** Logged once. The driver's error is left out, because it may quote a session's key. */
-  #refuse(refusal: string): SessionError {
-    if (this.#refusal !== refusal) this.#log(refusal);
-    this.#refusal = refusal;
-    return new SessionError("engine", refusal);
+  #refuse(reason: string, name: string): SessionError {
+    if (this.#refusal?.reason !== reason) this.#log(reason);
+    this.#refusal = { reason, name };
+    return new SessionError("engine", reason);
   }
 
   #askNow<Answer>(call: GuardedCall, question: (client: RedisClient) => Promise<Answer>): Promise<Answer> {
@@ -199,7 +222,7 @@ class RedisCache implements Cache {
 
   #run(script: Script, name: string, ...values: string[]): Promise<unknown> {
     const options = { keys: [name], arguments: values };
-    return this.#ask(async (client) => {
+    return this.#ask(name, async (client) => {
       const answer = await runOn(client, script, options);
       this.#refusal = null;
       return answer;
