@@ -9,6 +9,7 @@
  */
 
 import type { End } from "../django/expiry.ts";
+import { SessionError } from "../errors.ts";
 import { openCache } from "./cache.ts";
 import type { Cache } from "./caches/cache.ts";
 import { type CacheKeyOptions, createCacheKeyMaker } from "./caches/cache-key.ts";
@@ -41,15 +42,29 @@ export interface CachedDatabaseOptions extends CacheKeyOptions, TableOptions {}
  * because other processes would not learn of a change or a logout
  * @param databaseTarget as for `database()`
  * @param options KEY_PREFIX and VERSION, if two applications share one Redis; and the table, as for `database()`
+ * @throws SessionError("settings") for an option that does not exist, and as `database()` does
  */
 export function cachedDatabase(
   cacheTarget: string | Cache,
   databaseTarget: string | Database,
   options: CachedDatabaseOptions = {},
 ): Engine {
+  requireKnown(options);
   const { table, schema } = options;
   const [cache, store] = [openCache(cacheTarget), openDatabase(databaseTarget, { table, schema })];
   return new CachedDatabaseEngine(cache, store, createCacheKeyMaker("cached_db", options));
+}
+
+const OPTIONS = ["keyPrefix", "version", "table", "schema"];
+
+/** A typing error in plain JavaScript would give the application another table than it asks for. */
+function requireKnown(options: CachedDatabaseOptions): void {
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
+  if (unknown === undefined) return;
+  throw new SessionError(
+    "settings",
+    `cachedDatabase(): there is no option ${unknown}. The options are keyPrefix, version, table and schema.`,
+  );
 }
 
 class CachedDatabaseEngine implements Engine {
