@@ -45,7 +45,6 @@ export function postgresStatements({ sql: table }: Pick<TableName, "sql">) {
     moveBetweenPartitions: `WITH "gone" AS (DELETE FROM ${table} WHERE "session_key" = $4 AND "session_data" = $5 RETURNING 1)
   INSERT INTO ${table} (${COLUMNS}) SELECT $1, $2, $3::timestamptz FROM "gone"`,
     isThere: `SELECT 1 WHERE to_regclass('${table}') IS NOT NULL`,
-    partitioned: `SELECT 1 FROM "pg_class" WHERE ${oid} AND "relkind" = 'p'`,
     // What the table is: `p` is partitioned. Empty if it is missing.
     kind: `SELECT "relkind" AS "kind", pg_get_partkeydef("oid") AS "rule",
     (SELECT count(*) FROM "pg_inherits" WHERE "inhparent" = "oid") AS "parts"

@@ -115,6 +115,7 @@ class PostgresDatabase implements Database {
   }
 
   async migrate({ partitions }: MigrateOptions = {}): Promise<void> {
+    this.#partitioned = null; // what was there may have been moved away
     if (await this.#isTableThere(partitions)) return;
     try {
       await this.#connections.maintain(postgresTable(this.#table, partitions));
@@ -145,10 +146,13 @@ class PostgresDatabase implements Database {
     }
   }
 
-  /** Asked once, at the first login. */
+  /** Asked once, at the first login; again if the table is missing then. */
   #isPartitioned(): Promise<boolean> {
-    this.#partitioned ??= this.#connections.run(this.#statements.partitioned).then(
-      ({ rows }) => rows.length > 0,
+    this.#partitioned ??= this.#connections.run(this.#statements.kind).then(
+      ({ rows }) => {
+        if (rows.length === 0) this.#partitioned = null;
+        return fieldOf(rows[0], "kind") === "p";
+      },
       (error) => {
         this.#partitioned = null;
         throw error;
