@@ -42,6 +42,15 @@ export interface ServerSession<State = { cookies: unknown[] }> {
   restore(kept: KeptSession<State>): Promise<void>;
 }
 
+/** A session, and the cookie of it. */
+interface Found {
+  cookie: string;
+  session: SessionState;
+  serverTime: number;
+}
+
+const endOf = ({ session }: Found): number => session.expiresAt ?? 0;
+
 /** The session that `context` has with the app at `origin`. */
 export function createServerSession<State extends { cookies: unknown[] }>(
   context: CookieJar<State>,
@@ -50,16 +59,21 @@ export function createServerSession<State extends { cookies: unknown[] }>(
 ): ServerSession<State> {
   let marked: SessionData = {};
 
-  async function look(): Promise<{ cookie: string; session: SessionState; serverTime: number } | null> {
-    const { cookieNames } = await client.call("hello", {});
+  async function look(): Promise<Found | null> {
+    const { cookieNames, engine } = await client.call("hello", {});
     const cookies = await context.cookies(origin);
     const named = cookies.filter(({ name }) => cookieNames.includes(name)).map(({ value }) => value);
+    let newest: Found | null = null;
     // there may be a leftover of another path or domain, which is no session
     for (const cookie of new Set(named)) {
       const answer = await client.call("session", { cookie });
-      if (answer.found) return { cookie, session: answer.session, serverTime: answer.serverTime };
+      if (!answer.found) continue;
+      const found = { cookie, session: answer.session, serverTime: answer.serverTime };
+      if (engine !== "signed_cookies") return found;
+      // nothing ends an older signed cookie, so the app goes by the newest
+      if (newest === null || endOf(found) > endOf(newest)) newest = found;
     }
-    return null;
+    return newest;
   }
 
   async function data(): Promise<SessionData | null> {
