@@ -1,7 +1,9 @@
 /** What is said when a real Redis refuses the trace log: the reason, the next step, and one line when it accepts it again. */
+import { Redis } from "ioredis";
 import { createClient } from "redis";
 import { redisLog } from "session-bridge/bridge";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { openLinks } from "../../../server-bridge/src/bridge/traces/redis-links.ts";
 import { hasRedis, type RedisServer, startRedis } from "../../core/engines/redis-server.ts";
 import { trace } from "../../protocol/samples.ts";
 
@@ -46,7 +48,38 @@ async function asUser(...rules: string[]): Promise<string> {
   return server.address.replace("://", "://someone:word@");
 }
 
+/** An app's own client, connected. */
+const clients = {
+  redis: async () => {
+    const client = await createClient({ url: server.address }).connect();
+    closers.push(() => client.destroy());
+    return client;
+  },
+  ioredis: async () => {
+    const client = new Redis(server.address);
+    closers.push(() => client.disconnect());
+    return client;
+  },
+};
+
 describe.skipIf(!hasRedis)("a Redis server that refuses the trace log", () => {
+  it.each(Object.entries(clients))("is asked again over the same connection (%s)", async (_, make) => {
+    const client = await make();
+    const [, reader] = openLinks(client, "one:string");
+    closers.push(() => reader.end());
+    const noWord = ["EVAL", "return {err='no upstream host'}", "0"]; // as a proxy answers
+    await command("SET", "one:string", "something else");
+    const wrongType = ["XREAD", "STREAMS", "one:string", "0"];
+    await expect(reader.ask(wrongType, 2000)).rejects.toThrow(/^WRONGTYPE/);
+    await command("CONFIG", "RESETSTAT");
+    for (let n = 0; n < 2; n++) {
+      await expect(reader.ask(wrongType, 2000)).rejects.toThrow(/^WRONGTYPE/);
+      await expect(reader.ask(["NOSUCHCOMMAND"], 2000)).rejects.toThrow(/^ERR/);
+      await expect(reader.ask(noWord, 2000)).rejects.toThrow("no upstream host");
+    }
+    expect(await admin.info("stats")).toContain("total_connections_received:0");
+  });
+
   it("because something else is under its key", async () => {
     const { log, line, lines, name } = open();
     await command("SET", name, "something else");

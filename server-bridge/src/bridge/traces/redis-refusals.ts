@@ -29,13 +29,23 @@ const IN_SCRIPT = /@user_script: ?\d{1,3}: -?([A-Z]{2,20}) /;
 /** How Redis 7.0 names a missing permission inside a script. */
 const FORBIDDEN_IN_SCRIPT = /^ERR The user executing the script can't /;
 
-/** The word that begins Redis's error answer, such as `NOPERM`; null if the error is not an answer. */
+/** The classes of the packages `ioredis` and `redis` for a server's error answers. A proxy's may have no word. */
+const ANSWERS = ["ReplyError", "ErrorReply"];
+
+function isAnswer(error: unknown): boolean {
+  for (let at = Object(error); at !== null; at = Object.getPrototypeOf(at))
+    if (ANSWERS.includes(at.constructor?.name)) return true;
+  return false;
+}
+
+/** The word that begins Redis's error answer, such as `NOPERM`, or `ERR`; null if the error is not an answer. */
 export function readRefusal(error: unknown): string | null {
   if (codeOf(error) !== "") return null; // Node's errors, and ours
   const message = messageOf(error);
   if (FORBIDDEN_IN_SCRIPT.test(message)) return "NOPERM";
   const word = IN_SCRIPT.exec(message)?.[1] ?? /^([A-Z]{2,20}) /.exec(message)?.[1];
-  return word === undefined || Object.hasOwn(STEPS, word) ? (word ?? null) : "ERR";
+  if (word === undefined) return isAnswer(error) ? "ERR" : null;
+  return Object.hasOwn(STEPS, word) ? word : "ERR";
 }
 
 /** One sentence: the next step. @param keys the names of the log's keys */
