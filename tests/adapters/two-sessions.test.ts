@@ -203,6 +203,31 @@ describe.each(TWO_FRAMEWORKS)("two sessions on $name", (framework) => {
   });
 });
 
+const NODE = TWO_FRAMEWORKS.filter(({ name }) => ["node:http", "Connect", "Express"].includes(name));
+
+it.each(NODE)(
+  "the cookie of a session that was stored is sent with the other one's error on $name",
+  async (framework) => {
+    const onSite = breakable();
+    const pages: TwoApp["pages"] = {
+      ...PAGES,
+      "/cycle-admin": (site, admin) => {
+        site.set("n", 1);
+        return admin.cycleKey();
+      },
+    };
+    const admin = sessionsOn(asyncEngine(), { cookieName: "admin_sid" });
+    served = await framework.serve({ site: sessionsOn(onSite.engine), admin, pages });
+    const { get } = browse(served.port);
+    await get("/write");
+    onSite.state.error = new Error("the disk is full");
+    const seen = await get("/cycle-admin");
+    expect([seen.status, setsIn(seen)]).toEqual([500, ["admin_sid"]]);
+    onSite.state.error = null;
+    expect((await get("/read")).body).toBe('[{"user":"ann"},{"user":"root"}]');
+  },
+);
+
 /** What the framework says about an app that cannot work: at its start, or at the first request. */
 async function refusalOf(framework: TwoFramework, app: TwoApp): Promise<string> {
   try {

@@ -13,6 +13,8 @@ export interface Hold {
   settle(facts: OutgoingFacts): ResponseChanges | Promise<ResponseChanges>;
   /** Nothing was sent, and nothing from the handler will be. Answer with the framework's own 500. */
   fail(error: unknown): void;
+  /** When it has failed: the `Set-Cookie` lines of those of its sessions that were stored before. Absent: none. */
+  readonly stored?: readonly string[];
   /** An error that can no longer be reported in an answer; write it to the log. Must not throw. */
   report(error: unknown): void;
   /** The response is a stand-in whose head goes out now and cannot wait. Absent: nothing to do then. */

@@ -21,6 +21,7 @@ class JoinedHold implements Hold {
   readonly #outer: Hold;
   readonly #inner: Hold;
   #failed: Hold;
+  #stored: readonly string[] = [];
 
   constructor(outer: Hold, inner: Hold) {
     this.named = [...outer.named, ...inner.named];
@@ -32,9 +33,14 @@ class JoinedHold implements Hold {
   settle(facts: OutgoingFacts): Settled {
     return this.#settleOne(this.#inner, facts, (inner) => {
       const kept = cookiesOf(this.#inner.named, inner.setCookie ?? facts.setCookie);
+      if (inner.instead === null) this.#stored = kept;
       const rest = withoutCookies(factsAfter(facts, inner), kept);
       return this.#settleOne(this.#outer, rest, (outer) => combine(inner, outer, kept));
     });
+  }
+
+  get stored(): readonly string[] {
+    return [...this.#stored, ...(this.#failed.stored ?? [])];
   }
 
   fail(error: unknown): void {

@@ -47,13 +47,16 @@ export function answerInstead(
   });
 }
 
-/** Lets the framework answer with an error. */
+/** Lets the framework answer with an error. A session that was stored under a new key keeps its visitor logged in. */
 export function giveUp(response: HeldResponse, held: Held, error: unknown): void {
   abandon(response, held);
   answerSometime(response, held);
   try {
     ANSWERING.run(held, () => {
-      if (!held.isGone) response.statusCode = statusOf(error);
+      if (!held.isGone) {
+        response.statusCode = statusOf(error);
+        for (const line of held.hold.stored ?? []) response.appendHeader("Set-Cookie", line);
+      }
       held.hold.fail(error);
     });
   } catch (failure) {
