@@ -6,6 +6,9 @@ import { type SessionMiddleware, sessionMiddleware } from "session-bridge/node";
 import { describe, expect, it } from "vitest";
 import { asyncEngine, SECRET_KEY } from "./stores.ts";
 
+/** For what is stored after the handshake. */
+const WAIT = { timeout: 10_000 };
+
 interface StandIn {
   setHeader?(): void;
   writeHead?(status?: number): void;
@@ -53,7 +56,7 @@ describe("a handshake", () => {
     const { session } = await shake(standIn);
     Object.assign(session["cart"] as object, { n: 2 });
     standIn.writeHead();
-    await expect.poll(() => read("cart")).toEqual({ n: 2 });
+    await expect.poll(() => read("cart"), WAIT).toEqual({ n: 2 });
     session["late"] = true;
     standIn.end();
     expect(await read("late")).toBeUndefined();
@@ -67,7 +70,7 @@ describe("a handshake", () => {
     const { session } = await shake(standIn);
     session["n"] = 3;
     standIn.end();
-    await expect.poll(() => read("n")).toBe(3);
+    await expect.poll(() => read("n"), WAIT).toBe(3);
   });
 
   it("says that a new key could not be sent", async () => {
@@ -76,7 +79,7 @@ describe("a handshake", () => {
     const { session } = await shake(standIn);
     void session.cycleKey();
     standIn.writeHead();
-    await expect.poll(() => lines).toEqual([expect.stringContaining("its cookie could not be sent")]);
+    await expect.poll(() => lines, WAIT).toEqual([expect.stringContaining("its cookie could not be sent")]);
   });
 
   it("stores no new session, whose cookie no one would have, and says so", async () => {
@@ -85,7 +88,7 @@ describe("a handshake", () => {
     const { session } = await shake(standIn, "none=1");
     session["n"] = 1;
     standIn.writeHead();
-    await expect.poll(() => lines).toEqual([expect.stringContaining("It was not stored.")]);
+    await expect.poll(() => lines, WAIT).toEqual([expect.stringContaining("It was not stored.")]);
     expect(session.sessionKey).toBeNull();
   });
 
@@ -95,7 +98,7 @@ describe("a handshake", () => {
     const { session } = await shake(standIn);
     session.get("cart");
     standIn.writeHead();
-    await expect.poll(() => counted.updates).toBe(1);
+    await expect.poll(() => counted.updates, WAIT).toBe(1);
   });
 
   it("with the key from before a login has nothing to prolong, and reports no failure", async () => {
@@ -105,7 +108,7 @@ describe("a handshake", () => {
       await shake(standIn, cookie);
       standIn.writeHead();
     }
-    await expect.poll(() => counted.updates).toBe(1);
+    await expect.poll(() => counted.updates, WAIT).toBe(1);
     expect(lines).toEqual([]);
   });
 });
@@ -127,8 +130,8 @@ describe("a handshake with two sessions", () => {
     request.session["n"] = 1;
     request.adminSession["n"] = 2;
     standIn.writeHead();
-    await expect.poll(() => site.read("n")).toBe(1);
-    await expect.poll(() => admin.read("n")).toBe(2);
+    await expect.poll(() => site.read("n"), WAIT).toBe(1);
+    await expect.poll(() => admin.read("n"), WAIT).toBe(2);
     expect([site.counted.updates, admin.counted.updates]).toEqual([1, 1]);
     request.adminSession["late"] = true;
     await request.adminSession.save();

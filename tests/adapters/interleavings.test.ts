@@ -119,58 +119,62 @@ class World {
 it.each([
   ["loads at once", () => cache("memory:")],
   ["is awaited", asyncEngine],
-] as const)("is logged out by nothing but a logout, on an engine that %s", async (_, make) => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(step, { minLength: 8, maxLength: 32, size: "max" }),
-      fc.boolean(),
-      async (steps, saveEveryRequest) => {
-        let world: World | null = null;
-        const site = await serveKept(
-          make(),
-          World.pages(() => world as World),
-          { saveEveryRequest },
-        );
-        world = new World(site.port);
-        const sent: Traveller[] = [];
-        const arrived: Traveller[] = [];
-        let logouts = 0;
-        let isIn = true;
-        const first = await world.send("login", "before", true);
-        await first.arrive();
-        await first.answer();
-        const finish = async (one: Traveller) => {
-          const status = await one.answer();
-          if (one.kind === "logout") logouts -= 1;
-          if (one.kind === "login" && one.isClean && logouts === 0 && status === 200) isIn = true;
-        };
-        const take = (from: Traveller[], at: number) => from.splice(at % from.length, 1)[0] as Traveller;
-        const isLoginUnderWay = () => arrived.some(({ kind }) => kind === "login");
-        for (const each of steps) {
-          if (each.step === "send") {
-            if (each.kind === "logout") {
-              logouts += 1;
-              isIn = false;
-              for (const one of [...sent, ...arrived]) one.isClean = false;
-            }
-            sent.push(await world.send(each.kind, each.holds, logouts === 0));
-          } else if (each.step === "arrive" && sent.length > 0) {
-            const one = take(sent, each.at);
+] as const)(
+  "is logged out by nothing but a logout, on an engine that %s",
+  async (_, make) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { minLength: 8, maxLength: 32, size: "max" }),
+        fc.boolean(),
+        async (steps, saveEveryRequest) => {
+          let world: World | null = null;
+          const site = await serveKept(
+            make(),
+            World.pages(() => world as World),
+            { saveEveryRequest },
+          );
+          world = new World(site.port);
+          const sent: Traveller[] = [];
+          const arrived: Traveller[] = [];
+          let logouts = 0;
+          let isIn = true;
+          const first = await world.send("login", "before", true);
+          await first.arrive();
+          await first.answer();
+          const finish = async (one: Traveller) => {
+            const status = await one.answer();
+            if (one.kind === "logout") logouts -= 1;
+            if (one.kind === "login" && one.isClean && logouts === 0 && status === 200) isIn = true;
+          };
+          const take = (from: Traveller[], at: number) => from.splice(at % from.length, 1)[0] as Traveller;
+          const isLoginUnderWay = () => arrived.some(({ kind }) => kind === "login");
+          for (const each of steps) {
+            if (each.step === "send") {
+              if (each.kind === "logout") {
+                logouts += 1;
+                isIn = false;
+                for (const one of [...sent, ...arrived]) one.isClean = false;
+              }
+              sent.push(await world.send(each.kind, each.holds, logouts === 0));
+            } else if (each.step === "arrive" && sent.length > 0) {
+              const one = take(sent, each.at);
+              await one.arrive();
+              arrived.push(one);
+            } else if (each.step === "answer" && arrived.length > 0) await finish(take(arrived, each.at));
+            // while a login is under way, the browser's key may be one that it has ended already
+            if (isIn && !isLoginUnderWay()) expect(await world.isLoggedIn()).toBe(true);
+          }
+          for (const one of sent.splice(0)) {
             await one.arrive();
             arrived.push(one);
-          } else if (each.step === "answer" && arrived.length > 0) await finish(take(arrived, each.at));
-          // while a login is under way, the browser's key may be one that it has ended already
-          if (isIn && !isLoginUnderWay()) expect(await world.isLoggedIn()).toBe(true);
-        }
-        for (const one of sent.splice(0)) {
-          await one.arrive();
-          arrived.push(one);
-        }
-        for (const one of arrived.splice(0)) await finish(one);
-        if (isIn) expect(await world.isLoggedIn()).toBe(true);
-        await site.close();
-      },
-    ),
-    { numRuns: 50 },
-  );
-});
+          }
+          for (const one of arrived.splice(0)) await finish(one);
+          if (isIn) expect(await world.isLoggedIn()).toBe(true);
+          await site.close();
+        },
+      ),
+      { numRuns: 50 }, // what fails names the seed
+    );
+  },
+  120_000,
+);

@@ -120,6 +120,24 @@ describe("of signed cookies", () => {
     for (const cookie of [header(old, login), header(login, old)])
       expect((await ask(port, "/app/read", { cookie })).body).toBe("user 123");
   });
+
+  it("one that is expired stands before a damaged one, and reading it sends no cookie over a newer login", async () => {
+    const time = { now: Date.now() };
+    const carried = KEPT_ENGINES.find((one) => one.isCarried);
+    const { port } = await serve(carried?.make() as Engine, { ...APP, clock: () => time.now });
+    const visitor = new JarVisitor(port);
+    await visitor.ask("/app/login");
+    const [expired = ""] = await visitor.keys("/app");
+    const damaged = `${expired.slice(0, -2)}${expired.endsWith("__") ? "--" : "__"}`;
+    time.now += 15 * 86_400_000;
+    const read = async (...keys: string[]) => {
+      const { body, get } = await ask(port, "/app/read", { cookie: header(...keys) });
+      return [body, get("set-cookie")];
+    };
+    for (const keys of [[expired], [damaged, expired], [expired, damaged]])
+      expect(await read(...keys)).toEqual(["user undefined", undefined]);
+    expect((await read(damaged))[1]).toContain("sessionid=");
+  });
 });
 
 describe("several cookies", () => {

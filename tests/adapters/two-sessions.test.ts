@@ -6,6 +6,7 @@ import {
   type Engine,
   type Session,
   SessionError,
+  type Sessions,
   type SettingsInput,
   signedCookies,
 } from "session-bridge";
@@ -74,13 +75,23 @@ function browse(port: number) {
   return { get, names, jar };
 }
 
+function noteEnds(name: string, sessions: Sessions, ended: string[]): void {
+  const nothing = { loaded() {}, operation() {}, wrote() {}, late() {} };
+  sessions.observe({
+    opened: () => ({ ...nothing, ended: ({ status }) => ended.push(`${name}: ${status}`) }),
+  });
+}
+
 const setsIn = (seen: Seen) => seen.all("set-cookie").map((line) => line.slice(0, line.indexOf("=")));
 
 describe.each(TWO_FRAMEWORKS)("two sessions on $name", (framework) => {
-  async function start(pages = PAGES, settings: Partial<SettingsInput> = {}) {
+  /** @param ended is given each session that is closed, with the status that it was closed with */
+  async function start(pages = PAGES, settings: Partial<SettingsInput> = {}, ended: string[] | null = null) {
     const [onSite, onAdmin] = [breakable(), breakable()];
     const site = sessionsOn(onSite.engine, settings);
     const admin = sessionsOn(onAdmin.engine, { cookieName: "admin_sid", cookiePath: "/", ...settings });
+    for (const [name, sessions] of Object.entries({ site, admin }))
+      if (ended !== null) noteEnds(name, sessions, ended);
     const started = await framework.serve({ site, admin, pages });
     served = started;
     return { ...started, site, admin, onSite: onSite.state, onAdmin: onAdmin.state, ...browse(started.port) };
@@ -146,11 +157,14 @@ describe.each(TWO_FRAMEWORKS)("two sessions on $name", (framework) => {
   });
 
   it("are no longer stored once one of them has failed", async () => {
-    const { get, onSite, onAdmin } = await start();
+    const ended: string[] = [];
+    const { get, onSite, onAdmin } = await start(PAGES, {}, ended);
     onSite.error = new Error("the disk is full");
     onAdmin.error = new Error("the disk is full");
     expect((await get("/write")).status).toBe(500);
     expect(onSite.writes + onAdmin.writes).toBe(1);
+    // the session that was not stored is closed, too
+    await expect.poll(() => [...ended].sort(), { timeout: 10_000 }).toEqual(["admin: 500", "site: 500"]);
   });
 
   it.each(["site", "admin"] as const)(

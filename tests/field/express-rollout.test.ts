@@ -13,12 +13,16 @@ afterAll(() => server.stop());
 
 it("logs no user out and loses no change while a user's requests follow each other", async () => {
   const result = await report("one request at a time", { users: USERS, rounds: 10, burst: 1 });
-  expect(result).toMatchObject({ loggedOut: 0, changes: USERS * 10, lostBy: { old: 0, new: 0 } });
+  expect(result, result.repeat).toMatchObject({
+    loggedOut: 0,
+    changes: USERS * 10,
+    lostBy: { old: 0, new: 0 },
+  });
 }, 1_200_000);
 
 it("loses only what express-session overwrites while a user's requests come at the same time", async () => {
   const result = await report("four requests at a time", { users: USERS, rounds: 3, burst: 4 });
-  expect(result).toMatchObject({ loggedOut: 0, changes: USERS * 12, lostBy: { new: 0 } });
+  expect(result, result.repeat).toMatchObject({ loggedOut: 0, changes: USERS * 12, lostBy: { new: 0 } });
 }, 1_200_000);
 
 async function report(

@@ -73,7 +73,7 @@ describe.skipIf(!hasRedis)("a client of ioredis", () => {
     await engine.load("abcdefgh");
     expect(await countNamed(mine, "mine")).toBe(2);
     await engine.close?.();
-    await expect.poll(() => countNamed(mine, "mine")).toBe(1);
+    await expect.poll(() => countNamed(mine, "mine"), { timeout: 10_000 }).toBe(1);
     expect(await mine.ping()).toBe("PONG");
   });
 
@@ -86,7 +86,7 @@ describe.skipIf(!hasRedis)("a client of ioredis", () => {
     }
     expect(await countNamed(mine, "shared")).toBe(2);
     for (const engine of engines) await engine.close?.();
-    await expect.poll(() => countNamed(mine, "shared")).toBe(1);
+    await expect.poll(() => countNamed(mine, "shared"), { timeout: 10_000 }).toBe(1);
   });
 
   it("keeps user and password of a Cluster", async () => {
@@ -149,6 +149,20 @@ describe.skipIf(!hasRedis)("ioredis whose server does not answer", { timeout: 60
   it("fails requests in time, says so once, and loses nothing, although its own client would wait for ever", async () => {
     const mine = connect(server.address, { maxRetriesPerRequest: null });
     await expectShortOutage(cache(redis(mine)), server);
+  });
+
+  it("fails no save at the commandTimeout of the user's client, because a request has storeTimeout", async () => {
+    const mine = connect(server.address, { commandTimeout: 20 });
+    const engine = cache(redis(mine));
+    createSessions({ secretKey, engine, storeTimeout: 30 });
+    await engine.create("patient0", "text", minute());
+    server.pause();
+    onTestFinished(() => server.resume());
+    const saving = engine.update("patient0", "newer", minute(), "text");
+    await expect(mine.ping()).rejects.toThrow("Command timed out");
+    server.resume();
+    expect(await saving).toBe("saved");
+    await engine.close?.();
   });
 
   it("may be killed under load and started again", async () => {

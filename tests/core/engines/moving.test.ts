@@ -143,6 +143,18 @@ describe("users of an app that moves", () => {
     }
     expect(await ada.jar.getCookies(before.origin)).toHaveLength(1);
   });
+
+  it("have one cookie at the path that both apps have, whichever of them stored the session", async () => {
+    const { before, after } = await startBoth({
+      old: { cookie: { maxAge: DAY * 1000, path: "/add" } },
+      new: { cookieAge: DAY, cookiePath: "/add" },
+    });
+    const ada = new Visitor();
+    await ada.get(after, "/add?item=a");
+    await ada.get(before, "/add?item=b");
+    expect(ada.lines).toEqual([expect.stringContaining("; Path=/add;")]);
+    expect(await ada.jar.getCookies(`${before.origin}/add`)).toHaveLength(1);
+  });
 });
 
 describe("the cookie of express-session", () => {
@@ -198,6 +210,25 @@ describe("the cookie of express-session", () => {
       }
     }
     expect(await ada.see(after)).toEqual({ user: "ada", id, age: null });
+  });
+
+  it("proves a session only with its signature, also next to another cookie of its name", async () => {
+    const { before, after } = await startBoth();
+    const ada = new Visitor();
+    await ada.get(before, "/login?user=ada");
+    const signed = await ada.cookie(before);
+    const id = String((await ada.see(before)).id);
+    const see = async (...values: string[]) => {
+      const cookie = values.map((value) => `connect.sid=${value}`).join("; ");
+      return JSON.parse(await (await fetch(after.origin, { headers: { cookie } })).text());
+    };
+    const guest = { id: null, age: null };
+    for (const unsigned of [id, encodeURIComponent(`s:${id}`)]) {
+      for (const other of ["some-other-id", encodeURIComponent(`s:${sign("some-other-id", secret)}`)])
+        expect([await see(unsigned, other), await see(other, unsigned)]).toEqual([guest, guest]);
+      expect(await see(unsigned, signed)).toMatchObject({ user: "ada", id });
+      expect(await see(signed, unsigned)).toMatchObject({ user: "ada", id });
+    }
   });
 
   it("with an id that the store does not know is never adopted", async () => {

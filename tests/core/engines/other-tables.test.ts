@@ -74,7 +74,11 @@ describe("SQLite", () => {
   });
 
   it("creates only that table in a new file, and says which one is missing in another", async () => {
-    const handle = new DatabaseSync(join(place.address, "sessions.db"));
+    const file = join(place.address, "new.db");
+    const made = on(database(`sqlite:${file}`, { table: "User_Sessions$2" }));
+    await made.migrate();
+    await made.close();
+    const handle = new DatabaseSync(file);
     const names = handle
       .prepare("SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY 1")
       .all();

@@ -1,7 +1,8 @@
 /**
  * A roll-out: the old app on express-session and the new one on session-bridge, each with its own connection to one Redis,
- * behind a proxy that sends each request to one of them at random.
+ * behind a proxy that sends each request to one of them at random. The same seed chooses the same apps.
  */
+import { createHash, randomBytes } from "node:crypto";
 import { type RequestListener, request as send } from "node:http";
 import { RedisStore } from "connect-redis";
 import type { Store } from "express-session";
@@ -24,6 +25,8 @@ interface Write {
 
 /** What a roll-out did to its users. */
 export interface RolloutResult {
+  /** How to run it again with the same choices. */
+  repeat: string;
   /** How many requests each app answered. */
   answered: Record<AppName, number>;
   /** Answers that took a user for a guest. */
@@ -35,7 +38,7 @@ export interface RolloutResult {
 }
 
 /**
- * Lets users log in and change their sessions.
+ * Lets users log in and change their sessions. What fails names the seed.
  *
  * @param options.burst how many requests a user has at the same time
  */
@@ -45,7 +48,9 @@ export async function runRollout(options: {
   rounds: number;
   burst: number;
 }): Promise<RolloutResult> {
-  const prefix = `rollout-${process.pid}-${Math.random().toString(36).slice(2)}:`;
+  const seed = process.env["SESSIONS_SEED"] ?? randomBytes(4).toString("hex");
+  const repeat = `a roll-out with SESSIONS_SEED=${seed}`;
+  const prefix = `rollout-${randomBytes(6).toString("hex")}:`;
   const writes = new Map<string, Write[]>();
   const { address } = options;
   const before = await openStore("old", { address, prefix, writes });
@@ -55,15 +60,17 @@ export async function runRollout(options: {
     new: await startNew(after.store, secret, { cookieAge: DAY }),
   };
   const answered = { old: 0, new: 0 };
-  const proxy = await listen(passOn(apps, answered));
-  const result: RolloutResult = { answered, loggedOut: 0, changes: 0, lostBy: { old: 0, new: 0 } };
+  const proxy = await listen(passOn(apps, answered, seed));
+  const result: RolloutResult = { repeat, answered, loggedOut: 0, changes: 0, lostBy: { old: 0, new: 0 } };
   const waiting = Array.from({ length: options.users }, (_, at) => `user-${at}`);
   const live = async () => {
     for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
       await liveAs(name, proxy, apps, { ...options, writes, result });
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, live));
+  await Promise.all(Array.from({ length: AT_ONCE }, live)).catch((cause) => {
+    throw new Error(`[tests] ${repeat}: ${cause.message}`, { cause });
+  });
   for (const app of [proxy, apps.old, apps.new]) await app.stop();
   for (const { close } of [before, after]) await close();
   return result;
@@ -85,13 +92,13 @@ async function liveAs(
     if ((await visitor.get(proxy, `/add?item=${item}`)) !== name) result.loggedOut += 1;
   };
   for (let round = 0; round < rounds; round += 1)
-    await Promise.all(Array.from({ length: burst }, (_, at) => add(`${round}.${at}`)));
+    await Promise.all(Array.from({ length: burst }, (_, at) => add(`${name}.${round}.${at}`)));
   const seen = await visitor.see(apps.new);
   for (const one of [seen, await visitor.see(apps.old)]) if (one.user !== name) result.loggedOut += 1;
   result.changes += items.length;
   const lost = items.filter((item) => seen.items?.includes(item) !== true);
   for (const item of lost) result.lostBy[whoRemoved(item, writes.get(seen.id ?? "") ?? [])] += 1;
-  await visitor.get(proxy, "/logout");
+  await visitor.get(proxy, `/logout?user=${name}`);
   if ((await visitor.see(apps.old)).user !== undefined || (await visitor.see(apps.new)).user !== undefined)
     throw new Error(`${name} is still logged in.`);
 }
@@ -143,10 +150,18 @@ async function openStore(
   };
 }
 
-/** A proxy without any memory: it does not matter which app a user was at before. */
-function passOn(apps: Record<AppName, MovingApp>, answered: Record<AppName, number>): RequestListener {
+/**
+ * A proxy without any memory: it does not matter which app a user was at before. Each request has an address of its own,
+ * so that the choice does not depend on the order in which they come.
+ */
+function passOn(
+  apps: Record<AppName, MovingApp>,
+  answered: Record<AppName, number>,
+  seed: string,
+): RequestListener {
   return (request, response) => {
-    const name = Math.random() < 0.5 ? "old" : "new";
+    const [drawn = 0] = createHash("sha256").update(`${seed} ${request.url}`).digest();
+    const name = drawn < 128 ? "old" : "new";
     answered[name] += 1;
     const target = new URL(request.url ?? "/", apps[name].origin);
     const passed = send(target, { method: request.method ?? "GET", headers: request.headers }, (answer) => {
