@@ -1,9 +1,10 @@
 /** A separate Redis server for a test, on a free port, alone or as a Cluster of one node. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { createClient } from "redis";
 
 export interface RedisServer {
@@ -48,35 +49,29 @@ export async function startRedis(
   options: { cluster?: boolean; keep?: boolean; args?: readonly string[] } = {},
 ): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), "sessions-redis-"));
-  const port = await findPort();
-  const address = `redis://127.0.0.1:${port}`;
-  const cluster = ["--cluster-enabled", "yes", "--cluster-port", String(await findPort())];
   const keep = options.keep ? ["--appendonly", "yes", "--appendfsync", "always"] : [];
-  const args = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder, ...keep];
   let child: ChildProcess | null = null;
 
-  async function start() {
-    const more = [...(options.cluster ? cluster : []), ...(options.args ?? [])];
-    child = spawn(REDIS_SERVER, [...args, ...more], { stdio: "ignore" });
-    const socket = { reconnectStrategy: 20 };
-    const client = createClient({ url: address, socket }).on("error", () => {}); // until it listens
-    await client.connect();
-    if (options.cluster) await client.clusterAddSlotsRange({ start: 0, end: 16_383 });
-    while (options.cluster && !(await client.clusterInfo()).includes("cluster_state:ok"));
-    client.destroy();
+  async function start(port: number, busPort: number) {
+    const cluster = ["--cluster-enabled", "yes", "--cluster-port", String(busPort)];
+    const more = [...keep, ...(options.cluster ? cluster : []), ...(options.args ?? [])];
+    child = await spawnRedis(port, ["--save", "", "--dir", folder, ...more]);
+    if (!options.cluster) return;
+    await askRedis(port, ["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]);
+    await askRedis(port, ["CLUSTER", "INFO"], (answer) => answer.includes("cluster_state:ok"));
   }
   async function kill() {
     const ended = new Promise((resolve) => child?.once("exit", resolve));
     if (child?.kill("SIGKILL")) await ended;
   }
 
-  await start();
+  const [port = 0, busPort = 0] = await onFreePorts(2, start);
   return {
-    address,
+    address: `redis://127.0.0.1:${port}`,
     pause: () => child?.kill("SIGSTOP"),
     resume: () => child?.kill("SIGCONT"),
     kill,
-    restart: start,
+    restart: () => start(port, busPort),
     async stop() {
       await kill();
       await rm(folder, { recursive: true, force: true });
@@ -84,15 +79,109 @@ export async function startRedis(
   };
 }
 
+/**
+ * Starts a process of Redis, and resolves when that process answers on its port.
+ *
+ * @throws if it ends before, with what it printed: something else may have taken the port
+ */
+export async function spawnRedis(port: number, args: readonly string[]): Promise<ChildProcess> {
+  const child = spawn(REDIS_SERVER, [...args, "--port", String(port), "--bind", "127.0.0.1"]);
+  let printed = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (data) => {
+      printed = `${printed}${data}`.slice(-1000);
+    });
+  }
+  const ended = new Promise<never>((_, reject) => {
+    const fail = (how: unknown) =>
+      reject(
+        new Error(`[tests] ${REDIS_SERVER} on port ${port} has ended (${how}). It printed:\n${printed}`),
+      );
+    child.once("error", fail).once("close", fail);
+  });
+  // another test's server may answer on this port: then this one is about to end
+  const isOwn = (answer: string) => answer.includes(`process_id:${child.pid}\r`);
+  await Promise.race([ended, askRedis(port, ["INFO", "server"], isOwn)]).catch((error) => {
+    child.kill("SIGKILL");
+    throw error;
+  });
+  ended.catch(() => {}); // from now on it may
+  return child;
+}
+
+/**
+ * Repeats a command to a server, which may not listen yet, until the answer is the expected one.
+ *
+ * @throws after half a minute, with the last answer
+ */
+export async function askRedis(
+  port: number,
+  command: readonly string[],
+  isExpected: (answer: string) => boolean = () => true,
+): Promise<string> {
+  let answer = "none";
+  for (const endMs = performance.now() + 30_000; performance.now() < endMs; await pause(20)) {
+    const socket = {
+      host: "127.0.0.1",
+      port,
+      reconnectStrategy: false as const,
+      connectTimeout: 5000,
+      socketTimeout: 10_000,
+    };
+    const client = createClient({ socket }).on("error", () => {}); // until it listens
+    try {
+      await client.connect();
+      answer = String(await client.sendCommand(command));
+      if (isExpected(answer)) return answer;
+    } catch (error) {
+      answer = String(error);
+    } finally {
+      if (client.isOpen) client.destroy();
+    }
+  }
+  throw new Error(
+    `[tests] Redis on port ${port}: ${command.join(" ")} is not answered as expected: ${answer}`,
+  );
+}
+
+/**
+ * Calls `start` with free ports, and again with others if it fails: between looking for a port and listening on it, something
+ * else may take it. Returns the ports.
+ */
+export async function onFreePorts(
+  count: number,
+  start: (...ports: number[]) => Promise<void>,
+): Promise<number[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    const ports = await findPorts(count);
+    try {
+      await start(...ports);
+      return ports;
+    } catch (error) {
+      if (attempt === 3) throw error;
+    }
+  }
+}
+
 /** A port of this machine on which nothing listens now. */
-export function findPort(): Promise<number> {
+export async function findPort(): Promise<number> {
+  const [port = 0] = await findPorts(1);
+  return port;
+}
+
+async function findPorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, listen));
+  const ports = servers.map((server) => {
+    const address = server.address();
+    return typeof address === "object" && address !== null ? address.port : 0;
+  });
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+function listen(): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once("error", reject).listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() =>
-        address !== null && typeof address === "object" ? resolve(address.port) : reject(),
-      );
-    });
+    server.once("error", reject).listen(0, "127.0.0.1", () => resolve(server));
   });
 }
