@@ -95,7 +95,7 @@ describe.skipIf(!hasRedis)("a Redis user without scripts", () => {
   it.each([
     ["all keys", "~*"],
     ["its own keys", "~shop:*"],
-  ])("is ready again once that is allowed, although nobody stores anything (%s)", async (_, keys) => {
+  ])("is ready again once that is allowed, although no one stores anything (%s)", async (_, keys) => {
     for (const wasUsed of [false, true]) {
       const user = await addUser(keys, "+@all", "-@scripting");
       const { sessions, lines } = open(cache(user.address, { keyPrefix: "shop" }));
