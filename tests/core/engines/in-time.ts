@@ -4,7 +4,7 @@
  * What `work` resolves with; `late` if a timer of this process that started with it fires first. If the machine is slow,
  * the timer that ends the work is as late as this one, and both still fire in their order.
  *
- * @param limitSeconds how long one call of the store may take; a request has two of them
+ * @param limitSeconds the setting `storeTimeout`; the bound is longer, because the request's deadline is counted in ticks
  */
 export async function inTime(limitSeconds: number, work: () => Promise<string>): Promise<string> {
   let timer: NodeJS.Timeout | undefined;

@@ -56,6 +56,8 @@ export async function startRedis(
     const cluster = ["--cluster-enabled", "yes", "--cluster-port", String(busPort)];
     const more = [...keep, ...(options.cluster ? cluster : []), ...(options.args ?? [])];
     child = await spawnRedis(port, ["--save", "", "--dir", folder, ...more]);
+  }
+  async function formCluster(port: number) {
     if (!options.cluster) return;
     await askRedis(port, ["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]);
     await askRedis(port, ["CLUSTER", "INFO"], (answer) => answer.includes("cluster_state:ok"));
@@ -66,12 +68,16 @@ export async function startRedis(
   }
 
   const [port = 0, busPort = 0] = await onFreePorts(2, start);
+  await formCluster(port);
   return {
     address: `redis://127.0.0.1:${port}`,
     pause: () => child?.kill("SIGSTOP"),
     resume: () => child?.kill("SIGCONT"),
     kill,
-    restart: () => start(port, busPort),
+    async restart() {
+      await start(port, busPort);
+      await formCluster(port);
+    },
     async stop() {
       await kill();
       await rm(folder, { recursive: true, force: true });

@@ -151,8 +151,8 @@ async function openStore(
 }
 
 /**
- * A proxy without any memory: it does not matter which app a user was at before. Each request has an address of its own,
- * so that the choice does not depend on the order in which they come.
+ * A proxy without any memory: it does not matter which app a user was at before. Each request has a separate address, so
+ * that the choice does not depend on the order in which they come.
  */
 function passOn(
   apps: Record<AppName, MovingApp>,
