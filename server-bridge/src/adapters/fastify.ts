@@ -21,7 +21,6 @@ import {
   readName,
   requireApart,
   type SessionNameOptions,
-  withoutCookies,
 } from "./session-name.ts";
 
 type SessionOf = Session<SessionShape>;
@@ -176,7 +175,7 @@ function settle(state: State, reply: FastifyReply, payload: unknown, next: Next)
     next(others.length === 0 ? toError(error) : nameFailure(state.named[0].shown, error));
   };
   try {
-    const closed = state.opened.close(withoutCookies(facts, kept));
+    const closed = state.opened.close(facts);
     if (!(closed instanceof Promise)) {
       next(null, apply(reply, kept, closed, payload));
       return;
@@ -220,7 +219,7 @@ function readOutgoing(reply: FastifyReply) {
 /**
  * Applies the settled changes to the reply and returns the payload to send.
  *
- * @param kept the cookies of the request's other sessions
+ * @param kept the cookies of the request's other sessions, which stay when the answer replaces that of the handler
  */
 function apply(
   reply: FastifyReply,
@@ -238,8 +237,7 @@ function apply(
   if (vary !== null) reply.header("vary", vary);
   if (setCookie !== null) {
     reply.removeHeader("set-cookie"); // Fastify's header() would add to it
-    const lines = kept.length === 0 ? setCookie : [...setCookie, ...kept];
-    if (lines.length > 0) reply.header("set-cookie", lines);
+    if (setCookie.length > 0) reply.header("set-cookie", setCookie);
   }
   return payload;
 }

@@ -16,7 +16,6 @@ import {
   readName,
   requireApart,
   type SessionNameOptions,
-  withoutCookies,
 } from "./session-name.ts";
 
 export type { SessionNameOptions } from "./session-name.ts";
@@ -183,7 +182,7 @@ function settle<Data>(
   const others = othersOf(all, only);
   const kept = cookiesOf(others, setCookie);
   const facts = { status: response.status, vary: stay ? null : response.headers.get("vary"), setCookie };
-  const closed = opened.close(withoutCookies(facts, kept));
+  const closed = opened.close(facts);
   if (!(closed instanceof Promise)) return apply(closed, response, kept);
   return closed.then(
     (later) => apply(later, response, kept),
@@ -210,7 +209,7 @@ function apply(
   if (vary !== null) changeable.headers.set("Vary", vary);
   if (setCookie !== null) {
     changeable.headers.delete("Set-Cookie");
-    for (const line of [...setCookie, ...kept]) changeable.headers.append("Set-Cookie", line);
+    for (const line of setCookie) changeable.headers.append("Set-Cookie", line);
   }
   return changeable;
 }

@@ -2,7 +2,7 @@
 import { statusOf } from "../core/errors.ts";
 import type { OutgoingFacts, ResponseChanges } from "../core/request/facts.ts";
 import type { Hold } from "./held-response.ts";
-import { cookiesOf, type NamedSession, nameFailure, requireApart, withoutCookies } from "./session-name.ts";
+import { cookiesOf, type NamedSession, nameFailure, requireApart } from "./session-name.ts";
 
 type Settled = ResponseChanges | Promise<ResponseChanges>;
 
@@ -34,8 +34,7 @@ class JoinedHold implements Hold {
     return this.#settleOne(this.#inner, facts, (inner) => {
       const kept = cookiesOf(this.#inner.named, inner.setCookie ?? facts.setCookie);
       if (inner.instead === null) this.#stored = kept;
-      const rest = withoutCookies(factsAfter(facts, inner), kept);
-      return this.#settleOne(this.#outer, rest, (outer) => combine(inner, outer, kept));
+      return this.#settleOne(this.#outer, factsAfter(facts, inner), (outer) => combine(inner, outer, kept));
     });
   }
 
@@ -80,11 +79,11 @@ function abandon(hold: Hold, error: unknown): void {
 
 /** What the next session finds in the head. */
 function factsAfter(facts: OutgoingFacts, { instead, vary, setCookie }: ResponseChanges): OutgoingFacts {
-  if (instead !== null) return { status: instead.status, vary: null, setCookie: [] };
+  if (instead !== null) return { status: instead.status, vary: null, setCookie: setCookie ?? [] };
   return { status: facts.status, vary: vary ?? facts.vary, setCookie: setCookie ?? facts.setCookie };
 }
 
-/** @param kept the cookies of the first session, which the second has not seen */
+/** @param kept the cookies of the first session, which stay when the answer replaces that of the handler */
 function combine(first: ResponseChanges, second: ResponseChanges, kept: readonly string[]): ResponseChanges {
   const { instead, vary, setCookie } = second;
   if (first.instead === null && instead !== null)
@@ -93,9 +92,5 @@ function combine(first: ResponseChanges, second: ResponseChanges, kept: readonly
       vary: first.vary === null ? vary : "Cookie",
       setCookie: [...kept, ...(setCookie ?? [])],
     };
-  return {
-    instead: first.instead,
-    vary: vary ?? first.vary,
-    setCookie: setCookie === null ? first.setCookie : [...setCookie, ...kept],
-  };
+  return { instead: first.instead, vary: vary ?? first.vary, setCookie: setCookie ?? first.setCookie };
 }

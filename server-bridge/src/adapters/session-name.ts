@@ -5,7 +5,6 @@
 import type { Settings } from "../core/django/settings.ts";
 import type { Engine } from "../core/engines/engine.ts";
 import { isSessionError, PREFIX, SessionError } from "../core/errors.ts";
-import type { OutgoingFacts } from "../core/request/facts.ts";
 
 /** How a request has its session. */
 export interface SessionNameOptions<As extends string = string> {
@@ -89,12 +88,6 @@ export function cookiesOf(sessions: readonly NamedSession[], lines: readonly str
 }
 
 const NONE: readonly string[] = [];
-
-/** The facts without these lines, which belong to another session of the request. */
-export function withoutCookies(facts: OutgoingFacts, lines: readonly string[]): OutgoingFacts {
-  if (lines.length === 0) return facts;
-  return { ...facts, setCookie: facts.setCookie.filter((line) => !lines.includes(line)) };
-}
 
 /** The error of a session's store, with the name of the session: a request with several sessions has several stores. */
 export function nameFailure(shown: string, error: unknown): SessionError {
