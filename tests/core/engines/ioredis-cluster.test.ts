@@ -7,7 +7,7 @@ import { redis } from "../../../server-bridge/src/core/engines/caches/redis.ts";
 import { createSessions, type Sessions } from "../../../server-bridge/src/core/sessions.ts";
 import { inTime } from "./in-time.ts";
 import { describeEngine } from "./law.ts";
-import { type RedisCluster, startRedisCluster } from "./redis-cluster.ts";
+import { type RedisCluster, startRedisCluster, storeOnEach } from "./redis-cluster.ts";
 import { hasRedis } from "./redis-server.ts";
 
 /** Enough for the other masters' sessions on a slow machine. */
@@ -25,19 +25,6 @@ afterAll(async () => {
   client?.disconnect();
   await cluster?.stop();
 });
-
-/** A session's key on each master. */
-async function storeOnEach(sessions: Sessions): Promise<string[]> {
-  const keys: string[] = [];
-  while (keys.filter(Boolean).length < 3) {
-    const session = sessions.open();
-    session.set("visits", 0);
-    await session.save();
-    const key = session.sessionKey ?? "";
-    keys[await cluster.masterOf(`:1:django.contrib.sessions.cache${key}`)] ??= key;
-  }
-  return keys;
-}
 
 /** One visit: `served`, the error's code, or `late`. */
 function visit(sessions: Sessions, key: string): Promise<string> {
@@ -71,7 +58,7 @@ describe.skipIf(!hasRedis)("a Cluster of ioredis", () => {
   it("reads from the masters only, although its client reads from replicas, which may not know of a logout yet", async () => {
     const engine = cache(redis(client));
     const sessions = createSessions({ secretKey: "a secret", engine, log: () => {} });
-    const keys = await storeOnEach(sessions);
+    const keys = await storeOnEach(cluster, sessions);
     const readAll = () => Promise.all(cluster.addresses.map(countReads));
     const before = await readAll();
     for (let count = 0; count < 10; count += 1) for (const key of keys) await engine.load(key);
@@ -87,7 +74,7 @@ describe.skipIf(!hasRedis)("a Cluster of ioredis", () => {
       storeTimeout: LIMIT_SECONDS,
       log: () => {},
     });
-    const [lost = "", ...others] = await storeOnEach(sessions);
+    const [lost = "", ...others] = await storeOnEach(cluster, sessions);
     cluster.pause(0);
     try {
       // in the second round, the connection is one that was opened after the failure

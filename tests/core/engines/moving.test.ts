@@ -43,13 +43,17 @@ describeEngine("express-session store with its secret", {
   except: { "clears what has ended, and nothing else": "these stores have no such call" },
 });
 
+/** Each app once as the first, with the other one after it. */
+const bothWays = <App>(before: App, after: App) =>
+  [
+    [before, after],
+    [after, before],
+  ] as const;
+
 describe("users of an app that moves", () => {
   it("stay logged in, with all their data, wherever they log in and whichever app answers next", async () => {
     const { before, after } = await startBoth();
-    for (const [one, other] of [
-      [before, after],
-      [after, before],
-    ] as const) {
+    for (const [one, other] of bothWays(before, after)) {
       const ada = new Visitor();
       await ada.get(one, "/login?user=ada");
       const { id } = await ada.see(one);
@@ -66,10 +70,7 @@ describe("users of an app that moves", () => {
 
   it("are logged out by either app, for both", async () => {
     const { before, after } = await startBoth();
-    for (const [one, other] of [
-      [before, after],
-      [after, before],
-    ] as const) {
+    for (const [one, other] of bothWays(before, after)) {
       const ada = new Visitor();
       await ada.get(one, "/login?user=ada");
       await ada.get(other, "/add?item=a");
@@ -99,10 +100,7 @@ describe("users of an app that moves", () => {
       old: { cookie: { maxAge: DAY * 1000 } },
       new: { cookieAge: DAY },
     });
-    for (const [one, other] of [
-      [before, after],
-      [after, before],
-    ] as const) {
+    for (const [one, other] of bothWays(before, after)) {
       const [short, long, closing] = [new Visitor(), new Visitor(), new Visitor()];
       await short.get(one, "/login?user=short");
       await long.get(one, `/login?user=long&age=${30 * DAY}`);

@@ -5,7 +5,7 @@ import { cache } from "../../../server-bridge/src/core/engines/cache.ts";
 import { redis } from "../../../server-bridge/src/core/engines/caches/redis.ts";
 import { createSessions } from "../../../server-bridge/src/core/sessions.ts";
 import { describeEngine } from "./law.ts";
-import { type RedisCluster, startRedisCluster } from "./redis-cluster.ts";
+import { type RedisCluster, startRedisCluster, storeOnEach } from "./redis-cluster.ts";
 import { hasRedis } from "./redis-server.ts";
 
 const LIMIT_SECONDS = 1;
@@ -27,19 +27,6 @@ function open(target: Parameters<typeof redis>[0]) {
   });
 }
 type Sessions = ReturnType<typeof open>;
-
-/** The key of a new session on each master. */
-async function storeOnEach(sessions: Sessions): Promise<string[]> {
-  const keys: string[] = [];
-  while (keys.filter(Boolean).length < 3) {
-    const session = sessions.open();
-    session.set("visits", 0);
-    await session.save();
-    const key = session.sessionKey ?? "";
-    keys[await cluster.masterOf(`:1:django.contrib.sessions.cache${key}`)] ??= key;
-  }
-  return keys;
-}
 
 /** One visit: `served`, or the error's code, and how long it took. */
 async function visit(sessions: Sessions, key: string): Promise<{ result: string; ms: number }> {
@@ -66,7 +53,7 @@ describe.skipIf(!hasRedis)("a Redis Cluster of three masters", () => {
   it("may be the user's own client", async () => {
     const client = await createCluster({ rootNodes: [{ url: cluster.addresses[0] ?? "" }] }).connect();
     const sessions = open(client);
-    for (const key of await storeOnEach(sessions)) {
+    for (const key of await storeOnEach(cluster, sessions)) {
       expect(await visit(sessions, key)).toMatchObject({ result: "served" });
     }
     await sessions.close();
@@ -78,7 +65,7 @@ describe.skipIf(!hasRedis)("a Redis Cluster of three masters", () => {
     async (stopped) => {
       const sessions = open(cluster.addresses);
       const leaving = open(cluster.addresses);
-      const keys = await storeOnEach(sessions);
+      const keys = await storeOnEach(cluster, sessions);
       await visit(leaving, keys[stopped] ?? "");
       const others = keys.filter((_, master) => master !== stopped);
       cluster.pause(stopped);

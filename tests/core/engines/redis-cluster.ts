@@ -6,6 +6,7 @@ import type { ChildProcess } from "node:child_process";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Sessions } from "../../../server-bridge/src/core/sessions.ts";
 import { askRedis, onFreePorts, spawnRedis } from "./redis-server.ts";
 
 /** A running Cluster. Nodes are counted from 0, in the order of `addresses`: the masters, then their replicas. */
@@ -113,4 +114,17 @@ async function end(child: ChildProcess | undefined): Promise<void> {
   const ended = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGKILL"); // also ends a stopped process
   await ended;
+}
+
+/** Stores a session without visits on each master, and returns their keys, in the order of the masters. */
+export async function storeOnEach(cluster: RedisCluster, sessions: Sessions): Promise<string[]> {
+  const keys: string[] = [];
+  while (keys.filter(Boolean).length < 3) {
+    const session = sessions.open();
+    session.set("visits", 0);
+    await session.save();
+    const key = session.sessionKey ?? "";
+    keys[await cluster.masterOf(`:1:django.contrib.sessions.cache${key}`)] ??= key;
+  }
+  return keys;
 }
