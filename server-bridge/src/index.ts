@@ -3,7 +3,7 @@
 export type { Contents, DecodedSession } from "./core/data/stored-json.ts";
 export type { SameSite, SameSiteOf } from "./core/django/cookie-settings.ts";
 export type { End, Expiry } from "./core/django/expiry.ts";
-export type { Settings, SettingsInput } from "./core/django/settings.ts";
+export type { Settings, SettingsInput, UsersInput, UsersSetting, UserView } from "./core/django/settings.ts";
 export { cache } from "./core/engines/cache.ts";
 export { type CachedDatabaseOptions, cachedDatabase } from "./core/engines/cached-database.ts";
 export type { Cache, Entry } from "./core/engines/caches/cache.ts";
@@ -38,6 +38,7 @@ export {
 export { file } from "./core/engines/file.ts";
 export type { SessionsHealth } from "./core/engines/health.ts";
 export { signedCookies } from "./core/engines/signed-cookies.ts";
+export type { IndexedSession, Ownership, ScannedSession, UserIndex } from "./core/engines/user-index.ts";
 export { isSessionError, SessionError, type SessionErrorCode } from "./core/errors.ts";
 export type {
   Observation,
@@ -66,5 +67,13 @@ export type {
   SessionData,
   SessionShape,
 } from "./core/session/api.ts";
+export type {
+  EndAllOptions,
+  EndAllResult,
+  ForUserOptions,
+  UserId,
+  UserSession,
+} from "./core/session/devices.ts";
+export type { ReindexOptions, ReindexResult } from "./core/session/reindex.ts";
 export { createSessions, type ExpiryFacts, type Sessions, type SessionsOptions } from "./core/sessions.ts";
 export type { Codec } from "./core/signing/codec.ts";

@@ -16,8 +16,20 @@ import type { Observer } from "./observers/observer.ts";
 import { type Clock, createSafeLog, type Log, type Random, warn } from "./runtime.ts";
 import type { SessionShape } from "./session/api.ts";
 import { canBeStored, keyIn, type ShapedParts } from "./session/context.ts";
+import {
+  type EndAllOptions,
+  type EndAllResult,
+  end,
+  endAll,
+  type ForUserOptions,
+  forUser,
+  type UserId,
+  type UserSession,
+} from "./session/devices.ts";
 import { createKeyMaker, isTooShort } from "./session/key.ts";
 import { toSession } from "./session/proxy.ts";
+import { type ReindexOptions, type ReindexResult, reindex } from "./session/reindex.ts";
+import { whyNoUsers } from "./session/require-users.ts";
 import { SessionState } from "./session/state.ts";
 import { StoreWaits } from "./session/store-waits.ts";
 import { Turns } from "./session/turns.ts";
@@ -47,6 +59,20 @@ export interface Sessions<Data = SessionShape> extends ShapedParts<Data> {
   readonly random: Random;
   /** Attaches an observer; returns a function that detaches it. */
   observe(observer: Observer): () => void;
+  /**
+   * The user's sessions, in no order; each is looked up, so one that has ended is never among them. With the setting
+   * `users`; throws `SessionError("settings")` without. The same for the next three.
+   */
+  forUser(id: UserId, options?: ForUserOptions): AsyncIterable<UserSession>;
+  /** Ends the user's sessions that began before now: after a change of the password, or "log out everywhere". */
+  endAll(id: UserId, options?: EndAllOptions): Promise<EndAllResult>;
+  /** Ends one session that `forUser` has listed. False if it has ended, or is not this user's. */
+  end(id: UserId, keyId: string): Promise<boolean>;
+  /**
+   * Indexes all stored sessions: once after `users` was turned on, and again if Django writes them too. It takes as long
+   * as reading them all; requests go on meanwhile.
+   */
+  reindex(options?: ReindexOptions): Promise<ReindexResult>;
   /** The session key that a raw cookie value stands for, stored or not; null if it cannot be one. */
   keyOf(cookieValue: string): string | null;
   /** What Django's expiry methods return for data with this JSON, if it were saved at `fromMs` (default now). */
@@ -81,6 +107,8 @@ export function createSessions<Data = SessionShape>(options: SessionsOptions): S
   const keyPattern = options.keyPattern ?? options.engine?.cookie?.keyPattern;
   const settings = parseSettings(keyPattern === undefined ? options : { ...options, keyPattern });
   const engine = options.engine ?? database("sqlite:sessions.db");
+  const unfit = settings.users === null ? null : whyNoUsers(engine);
+  if (unfit !== null) fail(...unfit);
   const clock = options.clock ?? Date.now;
   const random = options.random ?? randomBytes;
   const log = options.log === undefined ? warn : createSafeLog(options.log);
@@ -108,6 +136,10 @@ export function createSessions<Data = SessionShape>(options: SessionsOptions): S
       };
     },
     open: (key = null) => toSession<Data>(new SessionState(sessions, key)),
+    forUser: (id, options) => forUser(sessions, id, options),
+    endAll: (id, options) => endAll(sessions, id, options),
+    end: (id, keyId) => end(sessions, id, keyId),
+    reindex: (options) => reindex(sessions, options),
     keyOf(cookieValue) {
       const key = keyIn(sessions, cookieValue);
       return key !== null && !isTooShort(key) && canBeStored(sessions, key) ? key : null;
@@ -125,7 +157,7 @@ export function createSessions<Data = SessionShape>(options: SessionsOptions): S
     const contents = codec.decode(text);
     return expiryEnd(contents === null ? undefined : expiryIn(contents), modifiedMs, settings);
   };
-  const context = { settings, codec, clock, random, log, endOf };
+  const context = { settings, codec, clock, random, log, endOf, users: settings.users };
   startOnce(context, { [`the engine (${engine.name})`]: engine }, () => engine.start(context));
   return sessions;
 }
@@ -143,6 +175,7 @@ const OPTIONS: Record<keyof SessionsOptions, true> = {
   cookiePartitioned: true,
   saveEveryRequest: true,
   touchAfter: true,
+  users: true,
   expireAtBrowserClose: true,
   djangoDefaults: true,
   salt: true,

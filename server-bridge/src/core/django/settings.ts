@@ -10,6 +10,28 @@ import { findCookieFault, type SameSite, type SameSiteOf, type UndecidedCookie }
 import { MAX_SECONDS } from "./python-datetime.ts";
 import { isTimeZone } from "./zone.ts";
 
+/** A session's data, to read only. */
+export interface UserView {
+  get(key: string): unknown;
+  has(key: string): boolean;
+  keys(): string[];
+}
+
+/** The setting `users`. */
+export interface UsersInput {
+  /**
+   * Whose session it is, from its data: `(session) => session.get("user_id")`. A string or a number; null, undefined,
+   * false or an empty string for no one. It is called with each write, so it must be quick and always say the same of the
+   * same data; if it throws, nothing is stored.
+   */
+  of(session: UserView): unknown;
+  /**
+   * True: only programs with this setting write these sessions, so the index misses none. Default: false for stores that
+   * Django writes too (databases and files), true for caches.
+   */
+  exclusive?: boolean;
+}
+
 /** The options that a user may pass. Everything except the secret has a default. */
 export interface SettingsInput {
   /** SECRET_KEY, or `[new, …old]` with the SECRET_KEY_FALLBACKS after it. The same as in Django. Required. */
@@ -47,6 +69,11 @@ export interface SettingsInput {
    * sends its cookie, only if that was last done at least this long ago. Default 0: each time. Not one of Django's settings.
    */
   touchAfter?: number;
+  /**
+   * Who a session belongs to: turns on `sessions.forUser` and `sessions.endAll`. Default: off. Not one of Django's
+   * settings.
+   */
+  users?: UsersInput;
   /** SESSION_EXPIRE_AT_BROWSER_CLOSE. Default true if `cookieAge` is absent too, otherwise false. */
   expireAtBrowserClose?: boolean;
   /** Exactly Django's defaults: a two-week cookie that outlives the browser. Default false. */
@@ -78,6 +105,13 @@ export interface SettingsInput {
   storeTimeout?: number;
 }
 
+/** The setting `users` in force. */
+export interface UsersSetting {
+  readonly of: UsersInput["of"];
+  /** Undefined: the engine knows. */
+  readonly isExclusive: boolean | undefined;
+}
+
 /** The settings in force. */
 export interface Settings extends UndecidedCookie {
   /** Newest first; never empty. */
@@ -86,6 +120,8 @@ export interface Settings extends UndecidedCookie {
   readonly saveEveryRequest: boolean;
   /** Seconds; 0 unless `saveEveryRequest` is true. */
   readonly touchAfter: number;
+  /** Null: off. */
+  readonly users: UsersSetting | null;
   readonly expireAtBrowserClose: boolean;
   readonly salt: string;
   readonly useTz: boolean;
@@ -118,6 +154,7 @@ export function parseSettings(input: SettingsInput): Settings {
     cookiePartitioned: input.cookiePartitioned ?? false,
     saveEveryRequest: input.saveEveryRequest ?? false,
     touchAfter: input.touchAfter ?? 0,
+    users: parseUsers(input.users),
     expireAtBrowserClose: policy.expireAtBrowserClose,
     salt: input.salt ?? SESSION_SALT,
     useTz: input.useTz ?? true,
@@ -196,6 +233,18 @@ function checkKinds(settings: Settings): void {
     fail("salt is not a string", "Leave it out to share sessions with Django");
   if (!isTimeZone(settings.timeZone))
     fail(`timeZone is ${JSON.stringify(settings.timeZone)}`, 'Pass an IANA name like "Europe/Berlin"');
+}
+
+function parseUsers(users: UsersInput | undefined): UsersSetting | null {
+  if (users === undefined) return null;
+  const { of, exclusive, ...others }: Partial<UsersInput> = Object(users);
+  const [other] = Object.keys(others);
+  if (other !== undefined) fail(`users has no option ${other}`, "The options are of and exclusive");
+  if (typeof of !== "function")
+    fail("users.of is not a function", 'Pass one like (session) => session.get("user_id")');
+  if (exclusive !== undefined && typeof exclusive !== "boolean")
+    fail(`users.exclusive is ${String(exclusive)}`, "Pass true or false");
+  return { of, isExclusive: exclusive };
 }
 
 function checkTouchAfter({ touchAfter, saveEveryRequest, cookieAge }: Settings): void {

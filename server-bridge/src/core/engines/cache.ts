@@ -5,13 +5,15 @@
 
 import type { End } from "../django/expiry.ts";
 import { SessionError } from "../errors.ts";
-import type { Cache } from "./caches/cache.ts";
+import type { Cache, CacheUsers } from "./caches/cache.ts";
 import { type CacheKeyOptions, createCacheKeyMaker } from "./caches/cache-key.ts";
 import { memory } from "./caches/memory.ts";
 import { redis } from "./caches/redis.ts";
 import type { Engine, EngineContext, RenameResult, Stored, StoreHealth } from "./engine.ts";
+import { createIndexed, renameIndexed, updateIndexed } from "./indexed-writes.ts";
 import { type RenameSteps, renameInSteps } from "./rename.ts";
 import { startOnce } from "./start-once.ts";
+import type { Ownership } from "./user-index.ts";
 
 /**
  * Django's `cache` engine. If the cache drops an entry to make room, that visitor is logged out.
@@ -43,12 +45,15 @@ class CacheEngine implements Engine {
   readonly swaps = true;
   readonly looksBeforeLoading = true;
   readonly loadSync?: (key: string) => Stored | null;
+  declare readonly users?: CacheUsers;
   readonly #cache: Cache;
   readonly #nameOf: (key: string) => string;
 
   constructor(store: Cache, nameOf: (key: string) => string) {
     this.#cache = store;
     this.#nameOf = nameOf;
+    const users = store.createUsers?.(nameOf);
+    if (users !== undefined) this.users = users;
     const get = store.getSync?.bind(store);
     if (get !== undefined) this.loadSync = (key) => get(nameOf(key));
   }
@@ -72,12 +77,18 @@ class CacheEngine implements Engine {
     return (await this.#cache.get(this.#nameOf(key))) !== null;
   }
 
-  create(key: string, text: string, { ageSeconds }: End): Promise<boolean> {
-    return this.#cache.add(this.#nameOf(key), text, ageSeconds);
+  create(key: string, text: string, { ageSeconds }: End, owner?: Ownership): Promise<boolean> {
+    const name = this.#nameOf(key);
+    const write = () => this.#cache.add(name, text, ageSeconds);
+    if (owner === undefined || this.users === undefined) return write();
+    return createIndexed(this.users, key, owner, { write, undo: () => this.#cache.delete(name) });
   }
 
-  update(key: string, text: string, { ageSeconds }: End, expected: string | null) {
-    return this.#cache.swap(this.#nameOf(key), text, ageSeconds, expected);
+  update(key: string, text: string, { ageSeconds }: End, expected: string | null, owner?: Ownership) {
+    const name = this.#nameOf(key);
+    const write = () => this.#cache.swap(name, text, ageSeconds, expected);
+    if (owner === undefined || this.users === undefined) return write();
+    return updateIndexed(this.users, key, owner, { write, undo: () => this.#cache.delete(name) });
   }
 
   rename(
@@ -86,6 +97,7 @@ class CacheEngine implements Engine {
     { ageSeconds }: End,
     oldKey: string,
     expected: string | null,
+    owner?: Ownership,
   ): Promise<RenameResult> {
     const [name, oldName] = [this.#nameOf(key), this.#nameOf(oldKey)];
     const steps: RenameSteps = {
@@ -94,11 +106,14 @@ class CacheEngine implements Engine {
       take: () => this.#cache.swap(oldName, text, 0, expected),
       drop: () => this.#cache.delete(name),
     };
-    return renameInSteps(steps, expected);
+    const write = () => renameInSteps(steps, expected);
+    if (owner === undefined || this.users === undefined) return write();
+    return renameIndexed(this.users, [key, oldKey], owner, { write, undo: steps.drop });
   }
 
-  delete(key: string): Promise<void> {
-    return this.#cache.delete(this.#nameOf(key));
+  async delete(key: string, user: string | null = null): Promise<void> {
+    await this.#cache.delete(this.#nameOf(key));
+    if (user !== null) await this.users?.remove(user, [key]);
   }
 
   /** A cache removes expired entries by itself. */

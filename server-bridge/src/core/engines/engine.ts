@@ -16,27 +16,18 @@
  *   within `settings.storeTimeout`, with `SessionError("unavailable", …)`. A key that the store cannot hold is not an
  *   error but an unknown session.
  * - `close` ends even if a server does not answer. Calls to a server reject afterwards.
+ * - With `owner`, the engine has an entry in its `users` before the session can be seen, and rejects with
+ *   `SessionError("session-gone")`, leaving nothing stored, if all sessions of that user were ended meanwhile.
  */
 
 import type { End } from "../django/expiry.ts";
 import type { Settings } from "../django/settings.ts";
 import type { Clock, Log, Random } from "../runtime.ts";
 import type { Codec } from "../signing/codec.ts";
+import type { Stored } from "./stored.ts";
+import type { Ownership, UserIndex } from "./user-index.ts";
 
-export type { End };
-
-/** A session as an engine returns it. */
-export interface Stored {
-  /**
-   * Exactly what was passed to `create` or `update`: Django's signed string, or JSON, depending on the engine's
-   * `format`.
-   */
-  readonly text: string;
-  /**
-   * When the session expires, milliseconds since 1970 (fractions allowed); null if the engine cannot find out cheaply.
-   */
-  readonly expiresAtMs: number | null;
-}
+export type { End, Stored };
 
 /**
  * The result of an `update`.
@@ -61,6 +52,11 @@ export interface EngineContext {
    * engines whose store keeps no expiry (file: the file's modification time is used).
    */
   endOf(text: string, modifiedMs: number): End;
+  /**
+   * The setting `users`: null if it is off. `isExclusive`: only programs with this setting write the sessions; undefined:
+   * the engine knows.
+   */
+  readonly users: { readonly isExclusive: boolean | undefined } | null;
 }
 
 /** How `clearExpired` reports and stops. Everything is optional; without it, it runs silently to its end. */
@@ -130,6 +126,8 @@ export interface Engine {
   readonly looksBeforeLoading?: true;
   /** For stores that are shared with a library that signs its keys. Absent: the cookie holds the key as it is. */
   readonly cookie?: KeyCookie;
+  /** Which sessions may be whose, with the setting `users`. Absent: this engine keeps no such index. */
+  readonly users?: UserIndex;
   /**
    * Called once by `createSessions`. Throws `SessionError("settings")`, with the remedy, for anything that can already
    * be known to be wrong: a missing driver, a missing directory, an address of the wrong form. Connects lazily.
@@ -161,15 +159,23 @@ export interface Engine {
   /**
    * Keeps a new session. Returns false, and changes nothing, if the key is taken. Atomic. Whether an expired session
    * still takes its key is up to the store.
+   *
+   * @param owner whose it is; absent: the setting `users` is off. The same for `update` and `rename`
    */
-  create(key: string, text: string, end: End): Promise<boolean>;
+  create(key: string, text: string, end: End, owner?: Ownership): Promise<boolean>;
   /**
    * Replaces the string and the expiry of the session under `key`, as a compare-and-swap.
    *
    * @param expected the exact string that must be stored now, or null for "whatever is there". An expired session that
    * is still stored is updated too, as in Django
    */
-  update(key: string, text: string, end: End, expected: string | null): Promise<UpdateResult>;
+  update(
+    key: string,
+    text: string,
+    end: End,
+    expected: string | null,
+    owner?: Ownership,
+  ): Promise<UpdateResult>;
   /**
    * Moves the expiry of the session under `key`, whose string must be `expected`, and leaves the string alone. Only
    * needed by engines whose store keeps no expiry (file: it follows from the file's modification time); for others
@@ -189,9 +195,14 @@ export interface Engine {
     end: End,
     oldKey: string,
     expected: string | null,
+    owner?: Ownership,
   ): Promise<RenameResult>;
-  /** Deletes the session; does nothing if there is none. */
-  delete(key: string): Promise<void>;
+  /**
+   * Deletes the session; does nothing if there is none.
+   *
+   * @param user whose it is, if that is known: an index that is sorted by users then drops its entry, too
+   */
+  delete(key: string, user?: string | null): Promise<void>;
   /**
    * Deletes the sessions that expired before `clock()` (strictly) at the time of the call, as Django's `clearsessions`
    * does. Returns how many if that is known, otherwise 0. In batches, with pauses between them: the event loop is never

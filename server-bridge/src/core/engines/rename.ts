@@ -1,6 +1,7 @@
 /** Moves a session to a new key: in one step if the engine has one, otherwise in steps that leave nothing behind. */
 import type { End } from "../django/expiry.ts";
 import type { Engine, RenameResult, UpdateResult } from "./engine.ts";
+import type { Ownership } from "./user-index.ts";
 
 /** The steps needed from a store that cannot do it in one. */
 export interface RenameSteps {
@@ -32,11 +33,11 @@ export async function renameInSteps(
 export async function renameSession(
   engine: Engine,
   key: string,
-  { text, end }: { text: string; end: End },
+  { text, end, owner }: { text: string; end: End; owner?: Ownership | undefined },
   old: { key: string; text: string | null },
 ): Promise<RenameResult> {
-  if (engine.rename !== undefined) return engine.rename(key, text, end, old.key, old.text);
-  if (!(await engine.create(key, text, end))) return "taken";
-  await engine.delete(old.key);
+  if (engine.rename !== undefined) return engine.rename(key, text, end, old.key, old.text, owner);
+  if (!(await engine.create(key, text, end, owner))) return "taken";
+  await engine.delete(old.key, owner?.was);
   return "saved";
 }

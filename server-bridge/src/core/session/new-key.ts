@@ -7,9 +7,10 @@
 import type { Draft } from "../data/session-data.ts";
 import type { End, RenameResult, UpdateResult } from "../engines/engine.ts";
 import { renameSession } from "../engines/rename.ts";
+import type { Ownership } from "../engines/user-index.ts";
 import { SessionError } from "../errors.ts";
 import type { SessionState } from "./state.ts";
-import { attempt, holdsDoubted, MAX_ATTEMPTS, type Writer } from "./write.ts";
+import { attempt, gone, holdsDoubted, MAX_ATTEMPTS, type Writer } from "./write.ts";
 
 /** Stores the data under a new key. Whatever an older key holds stays there. */
 export async function createSession(state: SessionState): Promise<void> {
@@ -80,22 +81,23 @@ class NewKeyWriter implements Writer {
     this.isNew = !isNamed;
   }
 
-  async put(text: string, end: End): Promise<UpdateResult> {
+  async put(text: string, end: End, owner: Ownership | undefined): Promise<UpdateResult> {
     const { engine, storeWaits } = this.#state.context;
     let replaced = this.#state.text;
     while (this.#tries++ < MAX_ATTEMPTS) {
       const key = this.#key();
-      if (this.isThere) return storeWaits.within(this.#state, engine.update(key, text, end, replaced));
+      if (this.isThere) return storeWaits.within(this.#state, engine.update(key, text, end, replaced, owner));
       const asked: Promise<boolean | RenameResult> =
         this.#oldKey === null
-          ? engine.create(key, text, end)
-          : renameSession(engine, key, { text, end }, { key: this.#oldKey, text: replaced });
+          ? engine.create(key, text, end, owner)
+          : renameSession(engine, key, { text, end, owner }, { key: this.#oldKey, text: replaced });
       const result = await storeWaits.within(this.#state, asked);
       if (result === true || result === "saved") return "saved";
       if (result === "conflict") return result;
       const found = await this.#find(key);
       if (found === "whole") return "conflict";
       if (found === "half") continue;
+      if (result === "gone" && isSameUsers(owner)) throw gone();
       if (result === "gone") replaced = null;
       else if (this.isNew) this.target = null;
       else throw taken();
@@ -127,6 +129,11 @@ class NewKeyWriter implements Writer {
     this.from = key;
     return "whole";
   }
+}
+
+/** With `users`, a session that was ended must not come back under a new key, as it would in Django. */
+function isSameUsers(owner: Ownership | undefined): boolean {
+  return owner !== undefined && owner.user !== null && owner.user === owner.was;
 }
 
 function taken(): SessionError {

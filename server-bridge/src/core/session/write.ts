@@ -20,10 +20,12 @@
 import { type Draft, SessionData } from "../data/session-data.ts";
 import { expiryEnd, expiryIn } from "../django/expiry.ts";
 import type { End, Stored, UpdateResult } from "../engines/engine.ts";
+import type { Ownership } from "../engines/user-index.ts";
 import { SessionError } from "../errors.ts";
 import type { HasEnd } from "../observers/observe-request.ts";
 import { canBeStored } from "./context.ts";
 import { isDoubtful } from "./doubts.ts";
+import { ownershipOf } from "./owner.ts";
 import type { SessionState } from "./state.ts";
 import type { Handover, Line } from "./turns.ts";
 
@@ -40,8 +42,11 @@ export interface Writer {
   target: string | null;
   /** The key under which it stores is a new one. */
   readonly isNew: boolean;
-  /** Stores a string with its expiry and returns the result. If it throws, the string may be stored all the same. */
-  put(text: string, end: End): UpdateResult | Promise<UpdateResult>;
+  /**
+   * Stores a string with its expiry and its owner (undefined: `users` is off), and returns the result. If it throws, the
+   * string may be stored all the same.
+   */
+  put(text: string, end: End, owner: Ownership | undefined): UpdateResult | Promise<UpdateResult>;
 }
 
 /** Options of `attempt`. */
@@ -90,7 +95,13 @@ export async function attempt(
         text = codec.encode(tried.contents.json);
         // the writer before has just stored the same: one write is enough for all who wait (saveEveryRequest)
         const isThere = text === handed?.text && key === writer.target;
-        const answer = isThere ? "saved" : writer.put(text, end);
+        const owner = ownershipOf(
+          settings,
+          tried.contents,
+          writer.from === null ? null : tried.base,
+          clock(),
+        );
+        const answer = isThere ? "saved" : writer.put(text, end, owner);
         result = typeof answer === "string" ? answer : await answer; // operations that take no time are reported in order, too
         if (result === "saved") {
           settle(state, tried, text, end);
@@ -140,11 +151,11 @@ class Replacement implements Writer {
     this.state = state;
   }
 
-  put(text: string, end: End): UpdateResult | Promise<UpdateResult> {
+  put(text: string, end: End, owner: Ownership | undefined): UpdateResult | Promise<UpdateResult> {
     const { state, target } = this;
     const { context, key } = state;
     if (key === null || !canBeStored(context, key)) return "gone";
-    return context.storeWaits.within(state, context.engine.update(target, text, end, state.text));
+    return context.storeWaits.within(state, context.engine.update(target, text, end, state.text, owner));
   }
 }
 

@@ -1,8 +1,11 @@
 /** Writes a session of this library to its engine: swapped for what was seen, renamed, or put back. */
+import { EMPTY, readContents } from "../../core/data/json.ts";
 import type { End } from "../../core/django/expiry.ts";
 import type { UpdateResult } from "../../core/engines/engine.ts";
 import { renameSession } from "../../core/engines/rename.ts";
+import type { Ownership } from "../../core/engines/user-index.ts";
 import { SessionError } from "../../core/errors.ts";
+import { ownershipOf, userIn } from "../../core/session/owner.ts";
 import { createCodec } from "../../core/signing/codec.ts";
 import { SIGNED_COOKIES_SALT } from "../../core/signing/salts.ts";
 import { createSigner } from "../../core/signing/signer.ts";
@@ -44,7 +47,8 @@ export async function swap(
   if (isCarried(sessions))
     return toResult(sessions, before, await readWritten(sessions, text, text, expiresAtMs));
   const end = toEnd(sessions, expiresAtMs);
-  const updated = await sessions.engine.update(before.key, text, end, before.stored);
+  const owner = ownerOf(sessions, text, before);
+  const updated = await sessions.engine.update(before.key, text, end, before.stored, owner);
   const result = updated === "saved" ? await retime(sessions, before.key, text, expiresAtMs) : updated;
   if (result === "saved")
     return toResult(sessions, before, await readWritten(sessions, before.key, text, expiresAtMs));
@@ -53,7 +57,8 @@ export async function swap(
 
 /** Moves the session that was seen to a new key. */
 export async function moveToNewKey(sessions: OwnSessions, before: StoredView): Promise<WriteResult> {
-  const session = { text: before.stored, end: toEnd(sessions, endsAt(sessions, before)) };
+  const end = toEnd(sessions, endsAt(sessions, before));
+  const session = { text: before.stored, end, owner: ownerOf(sessions, before.stored, before) };
   for (let draw = 0; draw < MAX_DRAWS; draw += 1) {
     const key = sessions.newKey();
     const old = { key: before.key, text: before.stored };
@@ -81,6 +86,13 @@ export async function putBack(
   return swapped.ok ? toResult(sessions, now, copy) : swapped;
 }
 
+/** Deletes a session that was seen. */
+export function remove({ engine, settings }: OwnSessions, { key, json }: StoredView): Promise<void> {
+  const contents = settings.users === null ? null : readContents(json);
+  const user = contents === null || settings.users === null ? null : userIn(settings.users, contents);
+  return engine.delete(key, user);
+}
+
 /** The result of a completed write. */
 export function toResult({ engine }: OwnSessions, before: StoredView, after: StoredView | null): WriteResult {
   const endsWithBrowser = after === null || after.atBrowserClose;
@@ -93,12 +105,24 @@ export function toResult({ engine }: OwnSessions, before: StoredView, after: Sto
   };
 }
 
+/** Whose the session is with this string, and was before; undefined if the setting `users` is off. */
+function ownerOf(
+  { clock, codec, settings }: OwnSessions,
+  text: string,
+  before: StoredView | null,
+): Ownership | undefined {
+  if (settings.users === null) return undefined;
+  const now = codec.decode(text) ?? EMPTY;
+  return ownershipOf(settings, now, before === null ? null : readContents(before.json), clock());
+}
+
 /** Creates the session again; over an expired row, if the store still has one. */
 async function create(sessions: OwnSessions, copy: StoredView, expiresAtMs: number): Promise<boolean> {
   const { engine } = sessions;
   const end = toEnd(sessions, expiresAtMs);
-  const isNew = await engine.create(copy.key, copy.stored, end);
-  if (!isNew && (await engine.update(copy.key, copy.stored, end, null)) !== "saved") return false;
+  const owner = ownerOf(sessions, copy.stored, null);
+  const isNew = await engine.create(copy.key, copy.stored, end, owner);
+  if (!isNew && (await engine.update(copy.key, copy.stored, end, null, owner)) !== "saved") return false;
   return (await retime(sessions, copy.key, copy.stored, expiresAtMs)) === "saved";
 }
 

@@ -3,13 +3,13 @@
  * process would: no request, no session object, and reading touches nothing.
  */
 import { readContents } from "../../core/data/json.ts";
-import { SessionError } from "../../core/errors.ts";
+import { isSessionError, SessionError } from "../../core/errors.ts";
 import type { Sessions } from "../../core/sessions.ts";
 import type { Capability } from "../../protocol/messages.ts";
 import type { Proof, ProvenKey, Source, StoredView, WriteResult } from "../source.ts";
 import { lookUp, lookUpExpected, type OwnSessions } from "./look-up.ts";
 import { expiryFault, expiryJson } from "./own-expiry.ts";
-import { endsAt, isCarried, moveToNewKey, putBack, swap, textFor, toResult } from "./own-writes.ts";
+import { endsAt, isCarried, moveToNewKey, putBack, remove, swap, textFor, toResult } from "./own-writes.ts";
 
 const ALL: readonly Capability[] = ["read", "traces", "edit", "expiry", "cycle", "flush", "restore"];
 
@@ -54,7 +54,13 @@ function ownCalls(sessions: OwnSessions): OwnCalls {
     change: (view: StoredView) => Promise<WriteResult>,
   ): Promise<WriteResult> => {
     const view = await lookUpExpected(sessions, key, ifStored);
-    return "ok" in view ? view : change(view);
+    if ("ok" in view) return view;
+    try {
+      return await change(view);
+    } catch (error) {
+      if (isSessionError(error, "session-gone")) return { ok: false, reason: "gone" }; // all of the user's were ended
+      throw error;
+    }
   };
   return {
     async read(key) {
@@ -79,7 +85,7 @@ function ownCalls(sessions: OwnSessions): OwnCalls {
       ),
     flush: (key, ifStored) =>
       onExpected(key, ifStored, async (view) => {
-        await sessions.engine.delete(view.key);
+        await remove(sessions, view);
         return toResult(sessions, view, null);
       }),
     async restore(copy, replaces, ifStored) {

@@ -94,6 +94,16 @@ export class BoundedEntries {
     return slot.entry;
   }
 
+  /** The same, without counting as a use. */
+  peek(name: string): KeptEntry | undefined {
+    return this.#slots.get(name)?.entry;
+  }
+
+  /** The names of all entries, expired or not. */
+  names(): Iterable<string> {
+    return this.#slots.keys();
+  }
+
   /** Whether an entry of this size could be kept if it were alone. */
   fits(name: string, text: string): boolean {
     return bytesOf(name, text) <= this.#maxBytes;

@@ -5,6 +5,8 @@
  */
 
 import type { EngineContext, StoreHealth, UpdateResult } from "../engine.ts";
+import type { UserEntries } from "../indexed-writes.ts";
+import type { UserIndex } from "../user-index.ts";
 import type { Copy, CopyRead } from "./copy-entry.ts";
 
 /** A string in a cache. */
@@ -26,6 +28,9 @@ export interface CopyStore {
   fill(name: string, id: string, copy: Copy | null): Promise<void>;
 }
 
+/** The index of users of the sessions in a cache. */
+export interface CacheUsers extends UserIndex, UserEntries {}
+
 /**
  * One cache. `timeoutSeconds` may be a fraction; zero or less stores nothing that can be read (and removes what was
  * there). Failures reject with `SessionError("engine", …, { cause })`.
@@ -46,6 +51,11 @@ export interface Cache {
    * back with older entries after a restart.
    */
   readonly copies?: CopyStore;
+  /**
+   * The index of users of sessions with these names; called before `start`, and used after it. Absent: the cache keeps
+   * none.
+   */
+  createUsers?(nameOf: (key: string) => string): CacheUsers;
   /** Like `get`, but synchronous. Memory only: such a cache is in this process, which cannot lose it. */
   getSync?(name: string): Entry | null;
   get(name: string): Promise<Entry | null>;

@@ -9,6 +9,7 @@ import { type Log, warn } from "../../runtime.ts";
 import type { EngineContext, UpdateResult } from "../engine.ts";
 import { BoundedEntries } from "./bounded-entries.ts";
 import type { Cache, Entry } from "./cache.ts";
+import { MemoryUsers } from "./memory-users.ts";
 
 /**
  * Options of `memory`. When there is no room, expired sessions are dropped first, then those of guests, the least
@@ -61,6 +62,7 @@ class MemoryCache implements Cache {
   readonly #limits: string;
   #clock: () => number = Date.now;
   #log: Log = warn;
+  #touchAfterMs = 0;
   #hasLostLogin = false;
 
   constructor(max: number, maxBytes: number) {
@@ -68,9 +70,15 @@ class MemoryCache implements Cache {
     this.#entries = new BoundedEntries(max, maxBytes, () => this.#reportLostLogin());
   }
 
-  start({ clock, log }: EngineContext): void {
+  start({ clock, log, settings }: EngineContext): void {
     this.#clock = clock;
     this.#log = log;
+    this.#touchAfterMs = settings.touchAfter * 1000;
+  }
+
+  createUsers(nameOf: (key: string) => string): MemoryUsers {
+    const [clock, touchAfterMs] = [() => this.#clock(), () => this.#touchAfterMs];
+    return new MemoryUsers(this.#entries, nameOf, { clock, touchAfterMs });
   }
 
   getSync(name: string): Entry | null {

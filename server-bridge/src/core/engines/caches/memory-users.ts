@@ -1,0 +1,205 @@
+/**
+ * The index of users of the sessions in memory. Entries whose sessions have expired, or were dropped to make room, are
+ * removed as others are added, without a timer.
+ */
+import type { Clock } from "../../runtime.ts";
+import type { Stored } from "../stored.ts";
+import type { IndexedSession, ScannedSession } from "../user-index.ts";
+import type { CacheUsers } from "./cache.ts";
+
+/** What the index needs to know of the entries of the cache. */
+interface MemoryEntries {
+  /** The entry, expired or not, without counting as a use. */
+  peek(name: string): { readonly text: string; readonly expiresAtMs: number } | undefined;
+  names(): Iterable<string>;
+}
+
+interface IndexEntry {
+  readonly user: string;
+  readonly generation: number;
+  readonly createdMs: number | null;
+  readonly seenMs: number | null;
+}
+
+/** Entries that are looked at with each new one, so that dead ones go sooner than they come. */
+const SWEPT = 4;
+/** A generation is kept this long after it began, even if the user has no session: no login takes as long. */
+const KEPT_MS = 3_600_000;
+const PAGE = 500;
+
+/** The index, in this process's memory, so that each of its steps is atomic. */
+export class MemoryUsers implements CacheUsers {
+  readonly isShared = false;
+  readonly #sessions: MemoryEntries;
+  readonly #nameOf: (key: string) => string;
+  readonly #clock: Clock;
+  readonly #touchAfterMs: () => number;
+  /** By key, the longest unseen first. */
+  readonly #entries = new Map<string, IndexEntry>();
+  readonly #keys = new Map<string, Set<string>>();
+  readonly #generations = new Map<string, { readonly generation: number; readonly sinceMs: number }>();
+
+  constructor(
+    sessions: MemoryEntries,
+    nameOf: (key: string) => string,
+    { clock, touchAfterMs }: { clock: Clock; touchAfterMs: () => number },
+  ) {
+    this.#sessions = sessions;
+    this.#nameOf = nameOf;
+    this.#clock = clock;
+    this.#touchAfterMs = touchAfterMs;
+  }
+
+  async enter(user: string, key: string, from: string | null, nowMs: number): Promise<number | null> {
+    const generation = this.#generationOf(user);
+    const old = from === null ? undefined : this.#entryOf(user, from);
+    if (old !== undefined && old.generation < generation) return null;
+    this.#put(key, {
+      user,
+      generation,
+      createdMs: nowMs,
+      seenMs: nowMs,
+      ...(old && { createdMs: old.createdMs }),
+    });
+    this.#sweep();
+    return generation;
+  }
+
+  async touch(user: string, key: string, nowMs: number): Promise<void> {
+    const old = this.#entryOf(user, key);
+    if (old === undefined) {
+      this.#put(key, { user, generation: this.#generationOf(user), createdMs: null, seenMs: nowMs });
+    } else if (old.seenMs === null || nowMs - old.seenMs >= this.#touchAfterMs()) {
+      this.#entries.set(key, { ...old, seenMs: nowMs });
+    }
+  }
+
+  async generation(user: string): Promise<number> {
+    return this.#generationOf(user);
+  }
+
+  async remove(user: string, keys: readonly string[]): Promise<void> {
+    for (const key of keys) if (this.#entryOf(user, key) !== undefined) this.#drop(key);
+  }
+
+  list(user: string): AsyncIterable<readonly IndexedSession[]> {
+    return this.#pages(user, (entry) => entry.generation >= this.#generationOf(user));
+  }
+
+  listEnded(user: string): AsyncIterable<readonly IndexedSession[]> {
+    return this.#pages(user, (entry) => entry.generation < this.#generationOf(user));
+  }
+
+  async raise(user: string, except: string | null): Promise<void> {
+    const generation = this.#generationOf(user) + 1;
+    this.#generations.delete(user);
+    this.#generations.set(user, { generation, sinceMs: this.#clock() });
+    const kept = except === null ? undefined : this.#entryOf(user, except);
+    if (except !== null && kept !== undefined) this.#entries.set(except, { ...kept, generation });
+    this.#forgetOldest();
+  }
+
+  async add(user: string, key: string): Promise<boolean> {
+    if (this.#entryOf(user, key) !== undefined) return false;
+    this.#put(key, { user, generation: this.#generationOf(user), createdMs: null, seenMs: null });
+    return true;
+  }
+
+  async *scan(): AsyncGenerator<readonly ScannedSession[]> {
+    const start = this.#nameOf("");
+    let page: ScannedSession[] = [];
+    for (const name of [...this.#sessions.names()]) {
+      if (!name.startsWith(start)) continue;
+      const key = name.slice(start.length);
+      const stored = this.#storedUnder(key);
+      if (stored === null || (stored.expiresAtMs ?? 0) <= this.#clock()) continue;
+      page.push({ key, stored });
+      if (page.length < PAGE) continue;
+      yield page;
+      page = [];
+    }
+    yield page;
+  }
+
+  async prune(beforeMs: number): Promise<number> {
+    let removed = 0;
+    for (const [key, { createdMs, seenMs }] of this.#entries) {
+      if (Math.max(createdMs ?? 0, seenMs ?? 0) >= beforeMs || this.#isStored(key)) continue;
+      this.#drop(key);
+      removed += 1;
+    }
+    return removed;
+  }
+
+  /** It begins with the cache, which is empty then. */
+  async isWhole(): Promise<boolean> {
+    return true;
+  }
+
+  async markWhole(): Promise<void> {}
+
+  async *#pages(
+    user: string,
+    isWanted: (entry: IndexEntry) => boolean,
+  ): AsyncGenerator<readonly IndexedSession[]> {
+    const keys = [...(this.#keys.get(user) ?? [])];
+    for (let at = 0; at < keys.length; at += PAGE) {
+      yield keys.slice(at, at + PAGE).flatMap((key): IndexedSession[] => {
+        const entry = this.#entryOf(user, key);
+        if (entry === undefined || !isWanted(entry)) return [];
+        const { createdMs, seenMs } = entry;
+        return [{ key, createdMs, seenMs, stored: this.#storedUnder(key) }];
+      });
+    }
+  }
+
+  #generationOf(user: string): number {
+    return this.#generations.get(user)?.generation ?? 0;
+  }
+
+  #entryOf(user: string, key: string): IndexEntry | undefined {
+    const entry = this.#entries.get(key);
+    return entry?.user === user ? entry : undefined;
+  }
+
+  #put(key: string, entry: IndexEntry): void {
+    this.#drop(key);
+    this.#entries.set(key, entry);
+    const keys = this.#keys.get(entry.user) ?? new Set();
+    this.#keys.set(entry.user, keys.add(key));
+  }
+
+  #drop(key: string): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    this.#entries.delete(key);
+    const keys = this.#keys.get(entry.user);
+    keys?.delete(key);
+    if (keys?.size === 0) this.#keys.delete(entry.user);
+  }
+
+  /** The session of the newest entry is not stored yet. */
+  #sweep(): void {
+    for (const [key, entry] of [...this.#entries.entries().take(Math.min(SWEPT, this.#entries.size - 1))]) {
+      this.#entries.delete(key);
+      this.#entries.set(key, entry);
+      if (!this.#isStored(key)) this.#drop(key);
+    }
+  }
+
+  #forgetOldest(): void {
+    for (const [user, { sinceMs }] of this.#generations) {
+      if (this.#clock() - sinceMs < KEPT_MS) return;
+      if (this.#keys.has(user)) return;
+      this.#generations.delete(user);
+    }
+  }
+
+  #isStored(key: string): boolean {
+    return this.#storedUnder(key) !== null;
+  }
+
+  #storedUnder(key: string): Stored | null {
+    return this.#sessions.peek(this.#nameOf(key)) ?? null;
+  }
+}

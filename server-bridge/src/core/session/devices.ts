@@ -1,0 +1,150 @@
+/**
+ * The sessions of one user: listed, ended one by one, or all at once. `engines/user-index.ts` says why none is missed and
+ * none is ended that began afterwards.
+ */
+import { type IndexedSession, keyDigest, type UserIndex } from "../engines/user-index.ts";
+import { SessionError } from "../errors.ts";
+import type { SessionParts } from "./context.ts";
+import { toUser, userIn } from "./owner.ts";
+import { stateOf } from "./proxy.ts";
+import { reindex } from "./reindex.ts";
+import { requireUsers } from "./require-users.ts";
+
+/** A user as an app names them: the same as `users.of` returns. */
+export type UserId = string | number | bigint;
+
+/** One of a user's sessions. */
+export interface UserSession {
+  /** Names the session for `end`; 22 characters that do not reveal its key, so a page may show them. */
+  readonly keyId: string;
+  /** When it became this user's; null if that is not known, because another program made it. */
+  readonly createdAt: Date | null;
+  /** When it was last saved, to within `touchAfter`; null if that is not known. */
+  readonly lastSeenAt: Date | null;
+  /** When it expires if it is not used again; null if the store keeps no expiry. */
+  readonly expiresAt: Date | null;
+  /** True for the session that was passed as `current`. */
+  readonly current: boolean;
+}
+
+/** Options of `forUser`. */
+export interface ForUserOptions {
+  /** The session of this request. */
+  current?: object | undefined;
+}
+
+/** Options of `endAll`. */
+export interface EndAllOptions {
+  /** The session that stays: as a rule, that of this request. Default: none. */
+  except?: object | undefined;
+  /** True: looks through all stored sessions first, so that none is missed that another program wrote. Default false. */
+  reindex?: boolean;
+}
+
+/** What `endAll` did. */
+export interface EndAllResult {
+  /** How many sessions it ended. */
+  readonly ended: number;
+  /** True if the user has no other session now that began before. */
+  readonly complete: boolean;
+  /** Why it may be incomplete, with one next step. Absent if it is complete. */
+  readonly why?: string;
+}
+
+/** The user's sessions, in no order. A session that has ended is never among them. */
+export async function* forUser(
+  parts: SessionParts,
+  id: UserId,
+  { current }: ForUserOptions = {},
+): AsyncGenerator<UserSession> {
+  const { index, user } = open(parts, id);
+  const own = await keyOf(current, "current");
+  for await (const page of index.list(user)) {
+    for (const entry of page) {
+      if (!isUsers(parts, entry, user)) continue;
+      yield {
+        keyId: keyDigest(entry.key),
+        createdAt: toDate(entry.createdMs),
+        lastSeenAt: toDate(entry.seenMs),
+        expiresAt: toDate(entry.stored?.expiresAtMs ?? null),
+        current: entry.key === own,
+      };
+    }
+  }
+}
+
+/** Ends the user's sessions that began before now, except one. */
+export async function endAll(
+  parts: SessionParts,
+  id: UserId,
+  { except, reindex: isToReindex = false }: EndAllOptions = {},
+): Promise<EndAllResult> {
+  const { index, user } = open(parts, id);
+  const kept = await keyOf(except, "except");
+  if (isToReindex) await reindex(parts);
+  const why = isToReindex ? null : await whyIncomplete(index);
+  await index.raise(user, kept);
+  let ended = 0;
+  for await (const page of index.listEnded(user)) {
+    for (const entry of page) {
+      if (entry.key === kept) continue;
+      if (isUsers(parts, entry, user)) {
+        await parts.engine.delete(entry.key, user);
+        ended += 1;
+      } else await index.remove(user, [entry.key]);
+    }
+  }
+  return why === null ? { ended, complete: true } : { ended, complete: false, why };
+}
+
+/** Ends one of the user's sessions. False if there is no such session, or it is not this user's. */
+export async function end(parts: SessionParts, id: UserId, keyId: string): Promise<boolean> {
+  const { index, user } = open(parts, id);
+  for await (const page of index.list(user)) {
+    const entry = page.find(({ key }) => keyDigest(key) === keyId);
+    if (entry === undefined) continue;
+    if (!isUsers(parts, entry, user)) return false;
+    await parts.engine.delete(entry.key, user);
+    return true;
+  }
+  return false;
+}
+
+function open(parts: SessionParts, id: UserId): { index: UserIndex; user: string } {
+  const { index } = requireUsers(parts);
+  const user = toUser(id, "the user's id is");
+  if (user !== null) return { index, user };
+  throw new SessionError(
+    "settings",
+    "The user's id is empty. Pass what users.of returns for their sessions.",
+  );
+}
+
+/** What is stored now decides: the session is there, has not expired, and is this user's. */
+function isUsers({ clock, codec, settings }: SessionParts, { key, stored }: IndexedSession, user: string) {
+  if (stored === null || settings.users === null) return false;
+  if (stored.expiresAtMs !== null && stored.expiresAtMs <= clock()) return false;
+  const contents = codec.decode(stored.text, key);
+  return contents !== null && userIn(settings.users, contents) === user;
+}
+
+/** The key of a request's session, once what it does to the store is done. */
+async function keyOf(session: object | undefined, option: string): Promise<string | null> {
+  if (session === undefined) return null;
+  const state = stateOf(session);
+  if (state === undefined)
+    throw new SessionError("settings", `${option} is not a session. Pass request.session, or leave it out.`);
+  await state.queue.drain();
+  return state.key;
+}
+
+async function whyIncomplete(index: UserIndex): Promise<string | null> {
+  if (index.isShared)
+    return "Another program, such as Django, may have made sessions of this user that are not in the index. Pass { reindex: true }, or set users.exclusive to true if there is none.";
+  if (await index.isWhole()) return null;
+  return "Sessions from before the setting users was turned on may not be in the index. Call sessions.reindex() once.";
+}
+
+function toDate(ms: number | null): Date | null {
+  return ms === null ? null : new Date(ms);
+}
