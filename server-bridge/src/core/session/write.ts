@@ -91,16 +91,13 @@ export async function attempt(
       let result: UpdateResult;
       try {
         storeWaits.begin(state);
-        const end = expiryEnd(expiryIn(tried.contents), clock(), settings);
+        const nowMs = clock();
+        const end = expiryEnd(expiryIn(tried.contents), nowMs, settings);
+        const before = writer.from === null ? null : tried.base;
+        const owner = ownershipOf(settings, tried.contents, before, nowMs);
         text = codec.encode(tried.contents.json);
         // the writer before has just stored the same: one write is enough for all who wait (saveEveryRequest)
         const isThere = text === handed?.text && key === writer.target;
-        const owner = ownershipOf(
-          settings,
-          tried.contents,
-          writer.from === null ? null : tried.base,
-          clock(),
-        );
         const answer = isThere ? "saved" : writer.put(text, end, owner);
         result = typeof answer === "string" ? answer : await answer; // operations that take no time are reported in order, too
         if (result === "saved") {
