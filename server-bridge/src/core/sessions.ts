@@ -14,7 +14,7 @@ import { migrateEngine } from "./engines/migrate-engine.ts";
 import { startOnce } from "./engines/start-once.ts";
 import type { Observer } from "./observers/observer.ts";
 import { type Clock, createSafeLog, type Log, type Random, warn } from "./runtime.ts";
-import type { SessionShape } from "./session/api.ts";
+import type { SessionApi, SessionShape } from "./session/api.ts";
 import { canBeStored, keyIn, type ShapedParts } from "./session/context.ts";
 import {
   type EndAllOptions,
@@ -38,7 +38,8 @@ import { SIGNED_COOKIES_SALT } from "./signing/salts.ts";
 import { createSigner } from "./signing/signer.ts";
 
 /** Django's settings, and the parts that sessions are made of. */
-export interface SessionsOptions extends SettingsInput {
+export interface SessionsOptions<Data = SessionShape>
+  extends SettingsInput<Pick<SessionApi<Data>, "get" | "has" | "keys">> {
   /** SESSION_ENGINE. Default `database("sqlite:sessions.db")`. */
   engine?: Engine;
   /** The clock, milliseconds since 1970. Default: `Date.now`. */
@@ -102,7 +103,7 @@ export interface Sessions<Data = SessionShape> extends ShapedParts<Data> {
 /**
  * Joins settings, engine and observers. Throws `SessionError("settings")`, with the remedy, if one of them is wrong.
  */
-export function createSessions<Data = SessionShape>(options: SessionsOptions): Sessions<Data> {
+export function createSessions<Data = SessionShape>(options: SessionsOptions<Data>): Sessions<Data> {
   checkParts(options);
   const keyPattern = options.keyPattern ?? options.engine?.cookie?.keyPattern;
   const settings = parseSettings(keyPattern === undefined ? options : { ...options, keyPattern });

@@ -25,6 +25,21 @@ describe("createSessions<MyData>()", () => {
     expect(session.user_id).toBe(6);
   });
 
+  it("types what users.of may read", () => {
+    createSessions<MyData>({
+      ...makeOptions(),
+      users: {
+        of: (session) => {
+          expectTypeOf(session.get("user_id")).toEqualTypeOf<number | undefined>();
+          // @ts-expect-error: there is no such key
+          session.get("usr_id");
+          return session.get("user_id");
+        },
+      },
+    });
+    createSessions({ ...makeOptions(), users: { of: (session) => session.get("user_id") } });
+  });
+
   it("refuses names and values that are not declared", () => {
     // @ts-expect-error: user_id is a number
     session.set("user_id", "five");

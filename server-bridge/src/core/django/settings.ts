@@ -17,14 +17,14 @@ export interface UserView {
   keys(): string[];
 }
 
-/** The setting `users`. */
-export interface UsersInput {
+/** The setting `users`. `View` has the shape of the data. */
+export interface UsersInput<View = UserView> {
   /**
    * Whose session it is, from its data: `(session) => session.get("user_id")`. A string or a number; null, undefined,
    * false or an empty string for no one. It is called with each write, so it must be quick and always say the same of the
    * same data; if it throws, nothing is stored.
    */
-  of(session: UserView): unknown;
+  of(session: View): unknown;
   /**
    * True: only programs with this setting write these sessions, so the index misses none. Default: false for stores that
    * Django writes too (databases and files), true for caches.
@@ -33,7 +33,7 @@ export interface UsersInput {
 }
 
 /** The options that a user may pass. Everything except the secret has a default. */
-export interface SettingsInput {
+export interface SettingsInput<View = UserView> {
   /** SECRET_KEY, or `[new, …old]` with the SECRET_KEY_FALLBACKS after it. The same as in Django. Required. */
   secretKey: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
   /** SESSION_COOKIE_NAME. Default `sessionid`. */
@@ -73,7 +73,7 @@ export interface SettingsInput {
    * Who a session belongs to: turns on `sessions.forUser` and `sessions.endAll`. Default: off. Not one of Django's
    * settings.
    */
-  users?: UsersInput;
+  users?: UsersInput<View>;
   /** SESSION_EXPIRE_AT_BROWSER_CLOSE. Default true if `cookieAge` is absent too, otherwise false. */
   expireAtBrowserClose?: boolean;
   /** Exactly Django's defaults: a two-week cookie that outlives the browser. Default false. */
