@@ -1,20 +1,21 @@
 /** What holds for the sessions of a user, on every engine that keeps an index of them. */
-import { type Engine, openSession, type SessionsOptions, type UserSession } from "session-bridge";
+import { openSession, type SessionsOptions, type UserSession } from "session-bridge";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { library, NOW } from "../library.ts";
+import { type DevicesSubject, describeDeviceRaces } from "./devices-races.ts";
 
-interface Subject {
-  /** A new engine with nothing in it, or with what `make` before it has stored. */
-  make(): Engine;
-  /** True for engines that live by the server's clock. */
-  ownClock?: boolean;
-}
-
-/** The user of a test. */
 let count = 0;
 
+/** A number that no other test uses. */
+function nextNumber(): number {
+  count += 1;
+  return count;
+}
+
 /** Describes an engine by the laws of the sessions of a user. */
-export function describeDevices(name: string, { make, ownClock = false }: Subject): void {
+export function describeDevices(name: string, subject: DevicesSubject): void {
+  const { make, ownClock = false } = subject;
+  describeDeviceRaces(name, subject);
   describe(`the sessions of a user: ${name}`, () => {
     const open = (options: Partial<SessionsOptions> = {}) => {
       const made = library({
@@ -34,7 +35,7 @@ export function describeDevices(name: string, { make, ownClock = false }: Subjec
     afterAll(() => shared.sessions.close());
 
     /** A user whom no other test uses, and what is done as they. */
-    function person(id: string | number = `user-${(count += 1)}`) {
+    function person(id: string | number = `user-${nextNumber()}`) {
       const { request, sessions } = shared;
       const logIn = async (cookie?: string) => {
         const answer = await request(
@@ -131,7 +132,7 @@ export function describeDevices(name: string, { make, ownClock = false }: Subjec
     });
 
     it("counts a number and the same digits as one user, and any name as it is", async () => {
-      const number = 1_000_000 + (count += 1);
+      const number = 1_000_000 + nextNumber();
       await person(number).logIn();
       await person(String(number)).logIn();
       expect(await person(number).count()).toBe(2);

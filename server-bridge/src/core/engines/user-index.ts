@@ -66,9 +66,11 @@ export interface UserIndex {
 /** Names that an index keeps as they are. Others are kept as their digest. */
 const PLAIN_NAME = /^(?!sha256:)[\x20-\x7e]{1,128}$/;
 
-/** How an index names a user. */
+/** How an index names a user. In UTF-8, halves of surrogate pairs would all be the same character. */
 export function indexName(user: string): string {
-  return PLAIN_NAME.test(user) ? user : `sha256:${createHash("sha256").update(user).digest("hex")}`;
+  return PLAIN_NAME.test(user)
+    ? user
+    : `sha256:${createHash("sha256").update(user, "utf16le").digest("hex")}`;
 }
 
 /** A session in the index, and in a page that shows it: 22 characters that say nothing about the key. */

@@ -7,7 +7,7 @@ import { SessionError } from "../errors.ts";
 import type { SessionParts } from "./context.ts";
 import { toUser, userIn } from "./owner.ts";
 import { stateOf } from "./proxy.ts";
-import { reindex } from "./reindex.ts";
+import { reindex, SETTLED_MS } from "./reindex.ts";
 import { requireUsers } from "./require-users.ts";
 
 /** A user as an app names them: the same as `users.of` returns. */
@@ -59,9 +59,11 @@ export async function* forUser(
 ): AsyncGenerator<UserSession> {
   const { index, user } = open(parts, id);
   const own = await keyOf(current, "current");
-  for await (const page of index.list(user)) {
+  const seen = new Set<string>();
+  for await (const { isEnded, page } of pagesOf(index, user)) {
     for (const entry of page) {
-      if (!isUsers(parts, entry, user)) continue;
+      if (!isUsers(parts, entry, user) || seen.has(entry.key)) continue;
+      if (isEnded) seen.add(entry.key); // it may be listed again, if its user logs in to it just now
       yield {
         keyId: keyDigest(entry.key),
         createdAt: toDate(entry.createdMs),
@@ -84,6 +86,7 @@ export async function endAll(
   if (isToReindex) await reindex(parts);
   const why = isToReindex ? null : await whyIncomplete(index);
   await index.raise(user, kept);
+  const settledMs = parts.clock() - SETTLED_MS;
   let ended = 0;
   for await (const page of index.listEnded(user)) {
     for (const entry of page) {
@@ -91,7 +94,9 @@ export async function endAll(
       if (isUsers(parts, entry, user)) {
         await parts.engine.delete(entry.key, user);
         ended += 1;
-      } else await index.remove(user, [entry.key]);
+      } else if (Math.max(entry.createdMs ?? 0, entry.seenMs ?? 0) < settledMs) {
+        await index.remove(user, [entry.key]);
+      } // otherwise a login may be about to store it, and be killed before it finds that it was ended
     }
   }
   return why === null ? { ended, complete: true } : { ended, complete: false, why };
@@ -100,7 +105,7 @@ export async function endAll(
 /** Ends one of the user's sessions. False if there is no such session, or it is not this user's. */
 export async function end(parts: SessionParts, id: UserId, keyId: string): Promise<boolean> {
   const { index, user } = open(parts, id);
-  for await (const page of index.list(user)) {
+  for await (const { page } of pagesOf(index, user)) {
     const entry = page.find(({ key }) => keyDigest(key) === keyId);
     if (entry === undefined) continue;
     if (!isUsers(parts, entry, user)) return false;
@@ -118,6 +123,18 @@ function open(parts: SessionParts, id: UserId): { index: UserIndex; user: string
     "settings",
     "The user's id is empty. Pass what users.of returns for their sessions.",
   );
+}
+
+/**
+ * All entries of a user. Those that a new generation has ended come first: if that was the last that a killed process
+ * did, their sessions are still stored, and who has their cookies is logged in.
+ */
+async function* pagesOf(
+  index: UserIndex,
+  user: string,
+): AsyncGenerator<{ isEnded: boolean; page: readonly IndexedSession[] }> {
+  for await (const page of index.listEnded(user)) yield { isEnded: true, page };
+  for await (const page of index.list(user)) yield { isEnded: false, page };
 }
 
 /** What is stored now decides: the session is there, has not expired, and is this user's. */

@@ -27,6 +27,7 @@ import { isTooShort } from "./key.ts";
 import { fetchStored, load, touch } from "./load.ts";
 import { createSession } from "./new-key.ts";
 import type { Operation } from "./operations.ts";
+import { storedOwner } from "./owner.ts";
 import { deleteStored, saveSession } from "./save.ts";
 import type { SessionState } from "./state.ts";
 import { dropLeftovers } from "./write.ts";
@@ -140,6 +141,7 @@ export const METHODS = {
 
   /** The change is visible at once; the store follows. */
   flush(state, done?: Done): Promise<void> {
+    const user = storedOwner(state);
     METHODS.clear(state);
     const key = takeStoredKey(state);
     state.key = null;
@@ -152,7 +154,7 @@ export const METHODS = {
       const keys = new Set([...own, ...(state.doubts?.leftovers() ?? [])]);
       if (keys.size > 1) for (const one of keys) state.doubt(one); // those after a failure are still to be deleted
       if (keys.size === 0) state.report("flush", 0);
-      for (const one of keys) await deleteStored(state, one, "flush");
+      for (const one of keys) await deleteStored(state, one, { name: "flush", user });
     });
     return callBack(operation, done);
   },
@@ -179,9 +181,12 @@ export const METHODS = {
   deleteStored(state, key?: string, done?: Done): Promise<void> {
     refuseCallback("deleteStored", key, done);
     const named = key ?? state.key;
+    const user = named === state.key ? storedOwner(state) : null;
     return state.queue.run(async () => {
       if (state.context.engine.keeping === "carried") dropCarried(state);
-      else if (named !== null && isAskable(state, named)) await deleteStored(state, named, "delete");
+      else if (named !== null && isAskable(state, named)) {
+        await deleteStored(state, named, { name: "delete", user });
+      }
     });
   },
   async exists(state, key: string, done?: Done): Promise<boolean> {
@@ -246,6 +251,7 @@ function observeDiscarded({ data, key, context, fetched }: SessionState, observa
 
 /** `regenerate`: the request continues with `next`, and the old session is deleted from the store. */
 function leave(state: SessionState, next: SessionState): Operation {
+  const user = storedOwner(state);
   const key = takeStoredKey(state);
   state.key = null;
   state.ended = true;
@@ -256,7 +262,7 @@ function leave(state: SessionState, next: SessionState): Operation {
   return next.queue.run(async () => {
     await state.queue.drain();
     const ended = await decidedKey(state, key);
-    if (ended !== null && isKey(next, ended)) await deleteStored(next, ended, "flush");
+    if (ended !== null && isKey(next, ended)) await deleteStored(next, ended, { name: "flush", user });
     if (state.doubts !== null) await dropLeftovers(state, null);
   });
 }

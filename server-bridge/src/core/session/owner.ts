@@ -4,6 +4,8 @@ import type { StoredJson } from "../data/stored-json.ts";
 import type { Settings, UsersSetting } from "../django/settings.ts";
 import { indexName, type Ownership } from "../engines/user-index.ts";
 import { SessionError } from "../errors.ts";
+import { canBeStored } from "./context.ts";
+import type { SessionState } from "./state.ts";
 
 /**
  * Whose a session is now, and was before, for the engine. Undefined if the setting `users` is off.
@@ -18,6 +20,24 @@ export function ownershipOf(
 ): Ownership | undefined {
   if (users === null) return undefined;
   return { user: userIn(users, now), was: before === null ? null : userIn(users, before), nowMs };
+}
+
+/**
+ * Whose session is stored, as far as this object has seen, for an index that drops its entry with the session. Null: no
+ * one's, or not known; then the entry stays until the index finds that its session has gone. Never throws: a logout
+ * must not fail because of `users.of`.
+ */
+export function storedOwner({ choice, context, data, fetched, key }: SessionState): string | null {
+  const { codec, engine, settings } = context;
+  if (settings.users === null || key === null || choice?.isDecided === false) return null;
+  try {
+    if (data !== null) return userIn(settings.users, data.base);
+    const stored = fetched === undefined && canBeStored(context, key) ? engine.loadSync?.(key) : fetched;
+    const contents = typeof stored === "object" && stored !== null ? codec.decode(stored.text, key) : null;
+    return contents === null ? null : userIn(settings.users, contents);
+  } catch {
+    return null;
+  }
 }
 
 /** The name in the index of the user whose data this is; null: no one's. */

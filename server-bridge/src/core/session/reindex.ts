@@ -25,7 +25,7 @@ export interface ReindexResult {
 }
 
 /** An entry this young may belong to a login that is still under way, whose session is stored a little later. */
-const SETTLED_MS = 3_600_000;
+export const SETTLED_MS = 3_600_000;
 
 /** Indexes all stored sessions. Requests go on meanwhile. */
 export async function reindex(

@@ -37,18 +37,22 @@ export async function carry(state: SessionState): Promise<void> {
   state.report("save", 0);
 }
 
-/** Deletes what is stored under `key`. What a flush could not delete is kept in mind for the next one. */
+/**
+ * Deletes what is stored under `key`. What a flush could not delete is kept in mind for the next one.
+ *
+ * @param how `user`: whose it is, if that is known
+ */
 export async function deleteStored(
   state: SessionState,
   key: string,
-  name: "delete" | "flush",
+  { name, user }: { name: "delete" | "flush"; user: string | null },
 ): Promise<void> {
   const { engine, storeWaits } = state.context;
   storeWaits.beginOperation(state);
   const start = state.startOperation();
   try {
     storeWaits.begin(state);
-    await storeWaits.within(state, engine.delete(key));
+    await storeWaits.within(state, engine.delete(key, user));
   } catch (error) {
     if (name === "flush") state.doubt(key);
     throw error;

@@ -16,13 +16,16 @@ interface MemoryEntries {
 
 interface IndexEntry {
   readonly user: string;
+  readonly key: string;
   readonly generation: number;
   readonly createdMs: number | null;
   readonly seenMs: number | null;
 }
 
-/** Entries that are looked at with each new one, so that dead ones go sooner than they come. */
+/** Entries that are looked at with each new one, so that dead ones go sooner than they come. Generations likewise. */
 const SWEPT = 4;
+/** A younger entry may belong to a login whose session is stored a little later. */
+const SETTLED_MS = 60_000;
 /** A generation is kept this long after it began, even if the user has no session: no login takes as long. */
 const KEPT_MS = 3_600_000;
 const PAGE = 500;
@@ -34,7 +37,7 @@ export class MemoryUsers implements CacheUsers {
   readonly #nameOf: (key: string) => string;
   readonly #clock: Clock;
   readonly #touchAfterMs: () => number;
-  /** By key, the longest unseen first. */
+  /** By user and key, the longest unswept first. While two users log in to one session, it has an entry for each. */
   readonly #entries = new Map<string, IndexEntry>();
   readonly #keys = new Map<string, Set<string>>();
   readonly #generations = new Map<string, { readonly generation: number; readonly sinceMs: number }>();
@@ -54,13 +57,8 @@ export class MemoryUsers implements CacheUsers {
     const generation = this.#generationOf(user);
     const old = from === null ? undefined : this.#entryOf(user, from);
     if (old !== undefined && old.generation < generation) return null;
-    this.#put(key, {
-      user,
-      generation,
-      createdMs: nowMs,
-      seenMs: nowMs,
-      ...(old && { createdMs: old.createdMs }),
-    });
+    const createdMs = old === undefined ? nowMs : old.createdMs;
+    this.#put({ user, key, generation, createdMs, seenMs: nowMs });
     this.#sweep();
     return generation;
   }
@@ -68,9 +66,9 @@ export class MemoryUsers implements CacheUsers {
   async touch(user: string, key: string, nowMs: number): Promise<void> {
     const old = this.#entryOf(user, key);
     if (old === undefined) {
-      this.#put(key, { user, generation: this.#generationOf(user), createdMs: null, seenMs: nowMs });
+      this.#put({ user, key, generation: this.#generationOf(user), createdMs: null, seenMs: nowMs });
     } else if (old.seenMs === null || nowMs - old.seenMs >= this.#touchAfterMs()) {
-      this.#entries.set(key, { ...old, seenMs: nowMs });
+      this.#put({ ...old, seenMs: nowMs });
     }
   }
 
@@ -79,7 +77,7 @@ export class MemoryUsers implements CacheUsers {
   }
 
   async remove(user: string, keys: readonly string[]): Promise<void> {
-    for (const key of keys) if (this.#entryOf(user, key) !== undefined) this.#drop(key);
+    for (const key of keys) this.#drop(user, key);
   }
 
   list(user: string): AsyncIterable<readonly IndexedSession[]> {
@@ -95,13 +93,13 @@ export class MemoryUsers implements CacheUsers {
     this.#generations.delete(user);
     this.#generations.set(user, { generation, sinceMs: this.#clock() });
     const kept = except === null ? undefined : this.#entryOf(user, except);
-    if (except !== null && kept !== undefined) this.#entries.set(except, { ...kept, generation });
-    this.#forgetOldest();
+    if (kept !== undefined) this.#put({ ...kept, generation });
+    this.#forget();
   }
 
   async add(user: string, key: string): Promise<boolean> {
     if (this.#entryOf(user, key) !== undefined) return false;
-    this.#put(key, { user, generation: this.#generationOf(user), createdMs: null, seenMs: null });
+    this.#put({ user, key, generation: this.#generationOf(user), createdMs: null, seenMs: null });
     return true;
   }
 
@@ -123,9 +121,9 @@ export class MemoryUsers implements CacheUsers {
 
   async prune(beforeMs: number): Promise<number> {
     let removed = 0;
-    for (const [key, { createdMs, seenMs }] of this.#entries) {
-      if (Math.max(createdMs ?? 0, seenMs ?? 0) >= beforeMs || this.#isStored(key)) continue;
-      this.#drop(key);
+    for (const entry of this.#entries.values()) {
+      if (youngest(entry) >= beforeMs || this.#isStored(entry.key)) continue;
+      this.#drop(entry.user, entry.key);
       removed += 1;
     }
     return removed;
@@ -158,40 +156,37 @@ export class MemoryUsers implements CacheUsers {
   }
 
   #entryOf(user: string, key: string): IndexEntry | undefined {
-    const entry = this.#entries.get(key);
-    return entry?.user === user ? entry : undefined;
+    return this.#entries.get(nameIn(user, key));
   }
 
-  #put(key: string, entry: IndexEntry): void {
-    this.#drop(key);
-    this.#entries.set(key, entry);
-    const keys = this.#keys.get(entry.user) ?? new Set();
-    this.#keys.set(entry.user, keys.add(key));
+  #put(entry: IndexEntry): void {
+    const { user, key } = entry;
+    this.#entries.set(nameIn(user, key), entry);
+    const keys = this.#keys.get(user) ?? new Set();
+    this.#keys.set(user, keys.add(key));
   }
 
-  #drop(key: string): void {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return;
-    this.#entries.delete(key);
-    const keys = this.#keys.get(entry.user);
+  #drop(user: string, key: string): void {
+    if (!this.#entries.delete(nameIn(user, key))) return;
+    const keys = this.#keys.get(user);
     keys?.delete(key);
-    if (keys?.size === 0) this.#keys.delete(entry.user);
+    if (keys?.size === 0) this.#keys.delete(user);
   }
 
-  /** The session of the newest entry is not stored yet. */
   #sweep(): void {
-    for (const [key, entry] of [...this.#entries.entries().take(Math.min(SWEPT, this.#entries.size - 1))]) {
-      this.#entries.delete(key);
-      this.#entries.set(key, entry);
-      if (!this.#isStored(key)) this.#drop(key);
+    const before = this.#clock() - SETTLED_MS;
+    for (const [name, entry] of [...this.#entries.entries().take(SWEPT)]) {
+      this.#entries.delete(name);
+      this.#entries.set(name, entry);
+      if (youngest(entry) < before && !this.#isStored(entry.key)) this.#drop(entry.user, entry.key);
     }
   }
 
-  #forgetOldest(): void {
-    for (const [user, { sinceMs }] of this.#generations) {
-      if (this.#clock() - sinceMs < KEPT_MS) return;
-      if (this.#keys.has(user)) return;
+  #forget(): void {
+    const before = this.#clock() - KEPT_MS;
+    for (const [user, begun] of [...this.#generations.entries().take(SWEPT)]) {
       this.#generations.delete(user);
+      if (begun.sinceMs >= before || this.#keys.has(user)) this.#generations.set(user, begun);
     }
   }
 
@@ -202,4 +197,13 @@ export class MemoryUsers implements CacheUsers {
   #storedUnder(key: string): Stored | null {
     return this.#sessions.peek(this.#nameOf(key)) ?? null;
   }
+}
+
+/** A user's name has no control characters, so no two pairs have the same name. */
+function nameIn(user: string, key: string): string {
+  return `${user}\n${key}`;
+}
+
+function youngest({ createdMs, seenMs }: IndexEntry): number {
+  return Math.max(createdMs ?? 0, seenMs ?? 0);
 }
