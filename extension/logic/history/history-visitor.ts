@@ -106,9 +106,13 @@ function visitTrace(trace: ToldTrace, visit: HistoryVisitor): Json {
 }
 
 function visitSide(side: TraceSide, visit: HistoryVisitor): Json {
-  const { keyId, version, expiresAt, truncated } = side;
+  const { keyId, version, expiresAt, deadlines, truncated } = side;
   const data = { key: visit.key(side.key), keyId, dataJson: visit.json(side.dataJson) };
-  return { ...data, version, expiresAt, truncated } satisfies Record<keyof TraceSide, Json>;
+  const ends = { expiresAt, ...(deadlines === undefined ? {} : { deadlines: { ...deadlines } }) };
+  return { ...data, version, ...ends, truncated } satisfies Record<
+    Exclude<keyof TraceSide, "deadlines">,
+    Json
+  >;
 }
 
 function visitChange({ key, kind, writer }: KeyChange, visit: HistoryVisitor): Json {

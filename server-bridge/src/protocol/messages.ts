@@ -4,7 +4,7 @@
  * Shapes only: checks of incoming messages are in `parse.ts`, paths and header names in `address.ts`. This folder
  * imports nothing, so both a browser and a server can load it.
  */
-import type { EpochMs, Trace } from "./trace.ts";
+import type { Deadlines, EpochMs, Trace } from "./trace.ts";
 
 export type * from "./trace.ts";
 
@@ -38,6 +38,8 @@ export interface SessionState {
   version: string;
   /** When the stored session expires, or null if the store keeps no expiry. */
   expiresAt: EpochMs | null;
+  /** Absent: the session has none. */
+  deadlines?: Deadlines;
   /** True if the cookie has no expiry and lasts until the browser closes. */
   atBrowserClose: boolean;
   /** Django's `get_expiry_age`: the whole period in seconds, not the time left. */

@@ -27,7 +27,7 @@ import type {
   WriteAnswer,
 } from "./messages.ts";
 import { MAX_COOKIE } from "./parse-requests.ts";
-import { readTrace, traceId } from "./parse-trace.ts";
+import { deadlines, readTrace, traceId } from "./parse-trace.ts";
 
 /** The longest session string that the panel accepts, in UTF-16 units. */
 const MAX_SESSION_TEXT = 32 * 1024 * 1024;
@@ -37,17 +37,20 @@ const moment = finite;
 const cookie = text(MAX_COOKIE);
 const sequence = integer(0);
 
-const session = record<SessionState>({
-  key: short,
-  keyId: short,
-  dataJson: text(MAX_SESSION_TEXT),
-  version: short,
-  expiresAt: orNull(moment),
-  atBrowserClose: flag,
-  ageSeconds: finite,
-  encoded: text(MAX_SESSION_TEXT),
-  bytes: integer(0),
-});
+const session = record<SessionState>(
+  {
+    key: short,
+    keyId: short,
+    dataJson: text(MAX_SESSION_TEXT),
+    version: short,
+    expiresAt: orNull(moment),
+    atBrowserClose: flag,
+    ageSeconds: finite,
+    encoded: text(MAX_SESSION_TEXT),
+    bytes: integer(0),
+  },
+  { deadlines },
+);
 
 const hello = record<HelloAnswer>(
   {

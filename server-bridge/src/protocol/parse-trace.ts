@@ -15,6 +15,7 @@ import {
   textLike,
 } from "./fields.ts";
 import type {
+  Deadlines,
   Finding,
   FindingCode,
   KeyChange,
@@ -33,14 +34,20 @@ const duration = finite;
 /** Reads the id of a trace. */
 export const traceId = textLike(/^[A-Za-z0-9_-]{22}$/, "a trace's id of 22 characters");
 
-const side = record<TraceSide>({
-  key: short,
-  keyId: short,
-  dataJson: text(4 * 1024 * 1024),
-  version: short,
-  expiresAt: orNull(moment),
-  truncated: flag,
-});
+/** Reads when a session ends at the latest. */
+export const deadlines = record<Deadlines>({ absolute: orNull(moment), idle: orNull(moment) });
+
+const side = record<TraceSide>(
+  {
+    key: short,
+    keyId: short,
+    dataJson: text(4 * 1024 * 1024),
+    version: short,
+    expiresAt: orNull(moment),
+    truncated: flag,
+  },
+  { deadlines },
+);
 
 const change = record<KeyChange>({ key, kind: oneOf("added", "changed", "removed") }, { writer: line });
 

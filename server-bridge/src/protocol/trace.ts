@@ -7,6 +7,20 @@
 export type EpochMs = number;
 
 /**
+ * When this library ends a session, whatever the cookie and Django's expiry say: present if one of the settings `absoluteAge`
+ * and `idleAge` is set. The stored session expires at the earliest of these and Django's own expiry.
+ */
+export interface Deadlines {
+  /** `absoluteAge`: the deadline in the session's data. Null: the setting is off, or no deadline is stored yet. */
+  absolute: EpochMs | null;
+  /**
+   * `idleAge`: when the session ends if it is not used. Null: the setting is off, it is not known, or the session ends
+   * for another reason before that.
+   */
+  idle: EpochMs | null;
+}
+
+/**
  * One side of a trace: the session before or after the request, redacted and limited in size at capture. Whatever was
  * removed from `dataJson` is replaced by a string that `readMark` (marks.ts) recognises.
  */
@@ -16,6 +30,8 @@ export interface TraceSide {
   dataJson: string;
   version: string;
   expiresAt: EpochMs | null;
+  /** Absent: the session has none. */
+  deadlines?: Deadlines;
   /** True if something was cut because of its depth, width or size. */
   truncated: boolean;
 }

@@ -6,6 +6,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type {
+  Deadlines,
   ObservedEnd,
   ObservedOperation,
   ObservedSession,
@@ -63,6 +64,8 @@ export interface StoredView {
   stored: string;
   /** When the stored session expires, or null if the store keeps no expiry. */
   expiresAtMs: number | null;
+  /** When the library ends it in any case, or if it is not used. Absent: it has no such settings. */
+  deadlines?: Deadlines | undefined;
   atBrowserClose: boolean;
   /** Django's `get_expiry_age`, seconds. */
   ageSeconds: number;

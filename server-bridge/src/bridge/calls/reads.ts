@@ -73,6 +73,7 @@ export function toState(view: StoredView, digests: Digests): SessionState {
     dataJson: view.json,
     version: digests.version(view.key, view.stored),
     expiresAt: view.expiresAtMs,
+    ...(view.deadlines && { deadlines: view.deadlines }),
     atBrowserClose: view.atBrowserClose,
     ageSeconds: view.ageSeconds,
     encoded: view.stored,

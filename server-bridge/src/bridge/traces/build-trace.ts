@@ -215,7 +215,7 @@ function sides(before: ObservedSession | null, after: ObservedSession | null, co
       keyId: context.digests.keyId(session.key),
       dataJson: json,
       version: context.digests.version(session.key, session.stored),
-      expiresAt: session.expiresAtMs,
+      ...endsOf(session),
       truncated,
     };
   };
@@ -229,9 +229,13 @@ function sides(before: ObservedSession | null, after: ObservedSession | null, co
       key: shortenKey(after.key),
       keyId: context.digests.keyId(after.key),
       version: context.digests.version(after.key, after.stored),
-      expiresAt: after.expiresAtMs,
+      ...endsOf(after),
     },
   };
+}
+
+function endsOf({ expiresAtMs, deadlines }: ObservedSession): Pick<TraceSide, "expiresAt" | "deadlines"> {
+  return { expiresAt: expiresAtMs, ...(deadlines && { deadlines }) };
 }
 
 function endingOf(

@@ -37,6 +37,6 @@ export function captureWrite(
   };
 }
 
-function toObserved({ key, json, stored, expiresAtMs }: StoredView): ObservedSession {
-  return { key, json, stored, expiresAtMs };
+function toObserved({ key, json, stored, expiresAtMs, deadlines }: StoredView): ObservedSession {
+  return { key, json, stored, expiresAtMs, deadlines };
 }

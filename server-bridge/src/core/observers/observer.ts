@@ -22,6 +22,15 @@ export interface RequestFacts {
   seen?: "store" | "cookie";
 }
 
+/**
+ * When the settings `absoluteAge` and `idleAge` end a session, milliseconds since 1970. Null: the setting is off, that is
+ * not known, or, for `idle`, the session ends for another reason before.
+ */
+export interface Deadlines {
+  readonly absolute: number | null;
+  readonly idle: number | null;
+}
+
 /** A session as it was in the store. `json` is the exact serialised JSON. */
 export interface ObservedSession {
   key: string;
@@ -29,6 +38,8 @@ export interface ObservedSession {
   /** The exact stored string; equal bytes mean the same version. */
   stored: string;
   expiresAtMs: number | null;
+  /** Absent: neither setting is on. */
+  deadlines?: Deadlines | undefined;
 }
 
 /**
