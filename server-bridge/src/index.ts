@@ -3,7 +3,14 @@
 export type { Contents, DecodedSession } from "./core/data/stored-json.ts";
 export type { SameSite, SameSiteOf } from "./core/django/cookie-settings.ts";
 export type { End, Expiry } from "./core/django/expiry.ts";
-export type { Settings, SettingsInput, UsersInput, UsersSetting, UserView } from "./core/django/settings.ts";
+export type {
+  PassiveOf,
+  Settings,
+  SettingsInput,
+  UsersInput,
+  UsersSetting,
+  UserView,
+} from "./core/django/settings.ts";
 export { cache } from "./core/engines/cache.ts";
 export { type CachedDatabaseOptions, cachedDatabase } from "./core/engines/cached-database.ts";
 export type { Cache, Entry } from "./core/engines/caches/cache.ts";

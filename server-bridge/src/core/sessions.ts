@@ -5,7 +5,8 @@
  */
 import { randomBytes } from "node:crypto";
 import { EMPTY, readContents } from "./data/json.ts";
-import { endsAtBrowserClose, expiryEnd, expiryIn } from "./django/expiry.ts";
+import { endOfSaved } from "./django/deadlines.ts";
+import { endsAtBrowserClose, expiryIn } from "./django/expiry.ts";
 import { fail, parseSettings, type Settings, type SettingsInput } from "./django/settings.ts";
 import { database } from "./engines/database.ts";
 import type { ClearOptions, End, Engine, MigrateOptions } from "./engines/engine.ts";
@@ -76,7 +77,10 @@ export interface Sessions<Data = SessionShape> extends ShapedParts<Data> {
   reindex(options?: ReindexOptions): Promise<ReindexResult>;
   /** The session key that a raw cookie value stands for, stored or not; null if it cannot be one. */
   keyOf(cookieValue: string): string | null;
-  /** What Django's expiry methods return for data with this JSON, if it were saved at `fromMs` (default now). */
+  /**
+   * What Django's expiry methods return for data with this JSON, if it were saved at `fromMs` (default now). With
+   * `absoluteAge` and `idleAge`: no later than those end it.
+   */
   expiryOf(json: string, fromMs?: number): ExpiryFacts;
   /**
    * Django's clearsessions: deletes the sessions that have expired by now, and returns how many. It works in batches,
@@ -146,8 +150,9 @@ export function createSessions<Data = SessionShape>(options: SessionsOptions<Dat
       return key !== null && !isTooShort(key) && canBeStored(sessions, key) ? key : null;
     },
     expiryOf(json, fromMs = clock()) {
-      const stored = expiryIn(readContents(json) ?? EMPTY);
-      return { ...expiryEnd(stored, fromMs, settings), atBrowserClose: endsAtBrowserClose(stored, settings) };
+      const contents = readContents(json) ?? EMPTY;
+      const atBrowserClose = endsAtBrowserClose(expiryIn(contents), settings);
+      return { ...endOfSaved(contents, fromMs, settings), atBrowserClose };
     },
     clearExpired: (options) => engine.clearExpired(options),
     migrate: (options = {}) => migrateEngine(engine, options),
@@ -156,7 +161,7 @@ export function createSessions<Data = SessionShape>(options: SessionsOptions<Dat
   };
   const endOf = (text: string, modifiedMs: number) => {
     const contents = codec.decode(text);
-    return expiryEnd(contents === null ? undefined : expiryIn(contents), modifiedMs, settings);
+    return endOfSaved(contents, modifiedMs, settings);
   };
   const context = { settings, codec, clock, random, log, endOf, users: settings.users };
   startOnce(context, { [`the engine (${engine.name})`]: engine }, () => engine.start(context));
@@ -177,6 +182,9 @@ const OPTIONS: Record<keyof SessionsOptions, true> = {
   saveEveryRequest: true,
   touchAfter: true,
   users: true,
+  absoluteAge: true,
+  idleAge: true,
+  passive: true,
   expireAtBrowserClose: true,
   djangoDefaults: true,
   salt: true,

@@ -2,80 +2,15 @@
  * `touchAfter` on every engine, with its real store, over real HTTP and with a real cookie jar. Time is that of the
  * library's clock, of the jar, and of the entries in Redis.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createClient } from "redis";
-import {
-  cache,
-  cachedDatabase,
-  createSessions,
-  database,
-  type Engine,
-  file,
-  memory,
-  openSession,
-  type SessionsOptions,
-  signedCookies,
-} from "session-bridge";
-import { CookieJar } from "tough-cookie";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { cache, memory, openSession } from "session-bridge";
+import { describe, expect, it, vi } from "vitest";
 import { elsewhere } from "../engines/again.ts";
-import { type Handler, startApp } from "../engines/app.ts";
-import { hasRedis, startRedis } from "../engines/redis-server.ts";
-import { makePostgresDatabase, servers } from "../engines/servers.ts";
+import type { Handler } from "../engines/app.ts";
 import { library } from "../library.ts";
+import { startSite, stores } from "./timed-site.ts";
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
-
-/** A store, and how its own time passes, if it has one. */
-interface Store {
-  engine: Engine;
-  pass?(seconds: number): Promise<void>;
-}
-
-async function openRedis() {
-  const server = await startRedis();
-  const client = await createClient({ url: server.address }).connect();
-  onTestFinished(async () => {
-    client.destroy();
-    await server.stop();
-  });
-  const pass = async (seconds: number) => {
-    for (const name of await client.keys("*")) {
-      await client.pExpire(name, Math.max(0, (await client.pTTL(name)) - seconds * 1000));
-    }
-  };
-  return { address: server.address, pass };
-}
-
-const stores: Record<string, () => Promise<Store>> = {
-  SQLite: async () => ({ engine: database("sqlite::memory:") }),
-  memory: async () => ({ engine: cache(memory()) }),
-  "signed cookies": async () => ({ engine: signedCookies() }),
-  files: async () => {
-    const folder = await mkdtemp(join(tmpdir(), "sessions-touch-"));
-    onTestFinished(() => rm(folder, { recursive: true }));
-    return { engine: file(folder) };
-  },
-};
-if (servers.postgres)
-  stores["PostgreSQL"] = async () => {
-    const place = await makePostgresDatabase();
-    onTestFinished(() => place.remove());
-    return { engine: database(place.address) };
-  };
-if (hasRedis) {
-  stores["Redis"] = async () => {
-    const { address, pass } = await openRedis();
-    return { engine: cache(address), pass };
-  };
-  stores["a cached database"] = async () => {
-    const { address, pass } = await openRedis();
-    return { engine: cachedDatabase(address, "sqlite::memory:"), pass };
-  };
-}
 
 const handler: Handler = async (request, response) => {
   const { session } = request;
@@ -86,53 +21,11 @@ const handler: Handler = async (request, response) => {
   response.end(request.url === "/idle" ? "" : String(session.get("user")));
 };
 
-/** A site with one visitor. */
-async function startSite({ engine, pass }: Store, options: Partial<SessionsOptions>) {
-  const time = { now: Date.now() };
-  vi.useFakeTimers({ toFake: ["Date"], now: time.now }); // the jar's clock
-  onTestFinished(() => void vi.useRealTimers());
-  const sessions = createSessions({
-    secretKey: "a secret",
-    engine,
-    clock: () => time.now,
-    cookieAge: DAY,
-    saveEveryRequest: true,
-    ...options,
-  });
-  await sessions.migrate();
-  const app = await startApp(sessions, handler);
-  onTestFinished(() => app.stop());
-  const jar = new CookieJar();
-  const writes = (["create", "update"] as const).map((name) => vi.spyOn(engine, name));
-  const count = () => writes.reduce((sum, { mock }) => sum + mock.calls.length, 0);
-  /** Cookies that were sent, and writes to the store. */
-  const renewed = { cookies: 0, writes: 0 };
-
-  return {
-    renewed,
-    async visit(path: string): Promise<string> {
-      const [headers, before] = [{ cookie: await jar.getCookieString(app.origin) }, count()];
-      const response = await fetch(app.origin + path, { headers });
-      const lines = response.headers.getSetCookie();
-      for (const line of lines) await jar.setCookie(line, app.origin);
-      renewed.cookies += lines.length;
-      renewed.writes += count() - before;
-      expect(response.status).toBe(200);
-      return response.text();
-    },
-    async pass(seconds: number): Promise<void> {
-      time.now += seconds * 1000;
-      vi.setSystemTime(time.now);
-      await pass?.(seconds);
-    },
-  };
-}
-
 describe.each(Object.entries(stores))("touchAfter on %s", (name, open) => {
   const perRenewal = { cookies: 1, writes: name === "signed cookies" ? 0 : 1 };
 
   it("renews row and cookie once in each window, whether the session is used or not", async () => {
-    const site = await startSite(await open(), { touchAfter: HOUR });
+    const site = await startSite(await open(), handler, { saveEveryRequest: true, touchAfter: HOUR });
     await site.visit("/login");
     Object.assign(site.renewed, { cookies: 0, writes: 0 });
     for (const path of ["/", "/idle", "/", "/idle", "/"]) {
@@ -146,7 +39,7 @@ describe.each(Object.entries(stores))("touchAfter on %s", (name, open) => {
   });
 
   it("saves a change at once", async () => {
-    const site = await startSite(await open(), { touchAfter: HOUR });
+    const site = await startSite(await open(), handler, { saveEveryRequest: true, touchAfter: HOUR });
     await site.visit("/login");
     Object.assign(site.renewed, { cookies: 0, writes: 0 });
     await site.visit("/add");
@@ -154,7 +47,7 @@ describe.each(Object.entries(stores))("touchAfter on %s", (name, open) => {
   });
 
   it("keeps a session for cookieAge − touchAfter after its last request at least", async () => {
-    const site = await startSite(await open(), { touchAfter: HOUR });
+    const site = await startSite(await open(), handler, { saveEveryRequest: true, touchAfter: HOUR });
     await site.visit("/login");
     for (let day = 0; day < 3; day++) {
       await site.pass(HOUR - 60); // too early to be renewed; Redis counts what a slow test takes, less than a minute
@@ -167,7 +60,7 @@ describe.each(Object.entries(stores))("touchAfter on %s", (name, open) => {
   });
 
   it("prolongs a session whose own age is not longer with each request", async () => {
-    const site = await startSite(await open(), { touchAfter: HOUR });
+    const site = await startSite(await open(), handler, { saveEveryRequest: true, touchAfter: HOUR });
     await site.visit("/login");
     await site.visit("/expiry");
     for (let n = 0; n < 3; n++) {
@@ -177,7 +70,7 @@ describe.each(Object.entries(stores))("touchAfter on %s", (name, open) => {
   });
 
   it("renews one whose own age is longer once in each window", async () => {
-    const site = await startSite(await open(), { touchAfter: HOUR });
+    const site = await startSite(await open(), handler, { saveEveryRequest: true, touchAfter: HOUR });
     await site.visit("/login");
     await site.visit("/longer");
     Object.assign(site.renewed, { cookies: 0, writes: 0 });
@@ -189,7 +82,7 @@ describe.each(Object.entries(stores))("touchAfter on %s", (name, open) => {
   });
 
   it("is off by default: each request renews both", async () => {
-    const site = await startSite(await open(), {});
+    const site = await startSite(await open(), handler, { saveEveryRequest: true });
     await site.visit("/login");
     Object.assign(site.renewed, { cookies: 0, writes: 0 });
     for (const path of ["/", "/idle"]) await site.visit(path);

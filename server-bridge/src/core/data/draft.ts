@@ -2,6 +2,9 @@
 import { KeyLayout } from "./key-layout.ts";
 import { type StoredJson, writeStoredJson } from "./stored-json.ts";
 
+/** The key of a session's deadline. The library itself writes it, so it is no request's change. */
+export const DEADLINE_KEY = "_session_deadline";
+
 /** The functions that were passed to `change`. */
 export type Change = (value: unknown) => unknown;
 
@@ -101,6 +104,20 @@ export function rebaseSlot(
   slot.before = text;
   slot.form = null;
   return slot;
+}
+
+/**
+ * A slot whose base is now `fresh`, of which nothing else remains: its value is the handler's own. The deadline stays the
+ * session's.
+ */
+export function keepSlot(
+  slot: Slot,
+  key: string,
+  { base, fresh }: { base: StoredJson; fresh: StoredJson },
+): string | Live {
+  if (typeof slot === "object") slot.form ??= slot.before;
+  if (typeof slot !== "number") return slot;
+  return (key === DEADLINE_KEY ? fresh.textOf(key) : undefined) ?? base.textAt(slot);
 }
 
 /** A key's changes; if its value is no longer what they made, what was done inside it is one more. @param now its JSON */

@@ -61,6 +61,15 @@ export function compareUsers(
 }
 
 /**
+ * True if someone is logged in now who was not before. A new password of the same user is no login, and neither is a flag
+ * next to an id.
+ */
+export function namesNewUser(before: Version, now: Version): boolean {
+  const user = userOf(now, true);
+  return user !== "" && user !== userOf(before, true);
+}
+
+/**
  * True if versions of an object describe the same thing: its ids are the same in all of them. A thing with an id may
  * change its other names; one without may be given a name, but not another one.
  */
@@ -87,9 +96,12 @@ export function isIdentified(members: ReadonlyMap<string, string>): boolean {
 /**
  * Who is logged in, by all login keys; empty for a guest. A username, which people can change, and an object without an
  * id or a name, which counts whole, only count unless another key says who it is.
+ *
+ * @param withoutFlags a flag, too, only counts unless another key says who it is
  */
-function userOf(version: Version): string {
+function userOf(version: Version, withoutFlags = false): string {
   const found: string[] = [];
+  const flags: string[] = [];
   const unnamed: [key: string, text: string][] = [];
   let isKnown = false;
   for (const key of version.layout.keys) {
@@ -98,9 +110,11 @@ function userOf(version: Version): string {
     if (text === undefined || !namesSomebody(key, text)) continue;
     const identity = isObjectText(text) ? identityOfUser(text, 0) : text;
     if (identity === "" || isUsername(key)) unnamed.push([key, text]);
+    else if (FLAGS.test(key)) flags.push(`${key}:${identity}`);
     else found.push(`${key}:${identity}`);
     isKnown ||= identity !== "" && !isUsername(key) && !FLAGS.test(key);
   }
+  if (!(withoutFlags && isKnown)) found.push(...flags);
   if (!isKnown) for (const [key, text] of unnamed) found.push(`${key}:${text}`);
   return found.sort().join("\n");
 }

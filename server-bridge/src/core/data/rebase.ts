@@ -2,7 +2,7 @@
  * What a request did to a session's keys, applied on top of the session that another request stored meanwhile. Values
  * that the handler changed inside are merged by path; what it assigned or deleted is one whole.
  */
-import type { Draft, Live, Relative, Slot } from "./draft.ts";
+import { DEADLINE_KEY, type Draft, type Live, type Relative, type Slot } from "./draft.ts";
 import { parseValue, writeScalar, writeValue } from "./json.ts";
 import { KeyLayout } from "./key-layout.ts";
 import { become, writeLive } from "./live.ts";
@@ -78,6 +78,7 @@ export function keysLost(
   mineOf: (key: string) => string | undefined,
 ): string[] {
   const keys = new Set([...fresh.layout.keys, ...was.layout.keys]);
+  keys.delete(DEADLINE_KEY);
   const lost = [...keys].filter((key) => {
     const theirs = fresh.textOf(key);
     return theirs !== was.textOf(key) && theirs !== mineOf(key);

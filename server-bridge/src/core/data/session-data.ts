@@ -3,13 +3,14 @@
  *
  * Values stay JSON strings until someone reads them. Nothing here knows about keys, stores or requests.
  */
-
 import { findStored, holdsChanged } from "./doubted.ts";
 import {
   type Change,
+  DEADLINE_KEY,
   type Draft,
   emptyForm,
   joinChanges,
+  keepSlot,
   type Live,
   type Relative,
   rebaseSlot,
@@ -156,6 +157,7 @@ export class SessionData {
   stored({ contents, layout, values }: Draft): void {
     const slots = this.#slots;
     this.#base = contents;
+    if (slots === null) this.#layout = contents.layout; // with a deadline, if it had none
     if (slots === null || values === null || this.#cleared) return; // cleared since then: every slot is the handler's own
     const sameKeys = layout === this.#layout && contents.layout === layout;
     let free = sameKeys;
@@ -191,7 +193,8 @@ export class SessionData {
     });
     this.#base = draft.contents;
     this.#cleared = this.#clears !== draft.clears;
-    const deleted = this.#cleared ? [] : draft.contents.layout.keys.filter((key) => !this.has(key));
+    const written = this.#cleared ? [] : draft.contents.layout.keys;
+    const deleted = written.filter((key) => !this.has(key) && key !== DEADLINE_KEY);
     this.#deleted = deleted.length === 0 ? null : new Set(deleted);
     this.#forgetChanges(draft, () => true);
   }
@@ -234,11 +237,8 @@ export class SessionData {
   /** Nothing of `fresh` remains, because the session is now this request's. Returns what the other changed in vain. */
   #keepWhole(fresh: StoredJson): string[] {
     const lost = keysLost(this.#base, fresh, (key) => this.#textOf(key));
-    this.#slots = this.#layout.keys.map((_, at) => {
-      const slot = this.#slots?.[at] ?? at;
-      if (typeof slot === "object") slot.form ??= slot.before;
-      return typeof slot === "number" ? this.#base.textAt(slot) : slot;
-    });
+    const versions = { base: this.#base, fresh };
+    this.#slots = this.#layout.keys.map((key, at) => keepSlot(this.#slots?.[at] ?? at, key, versions));
     this.#cleared = true; // every slot is the handler's own
     this.#deleted = null;
     this.#changes = null;

@@ -122,6 +122,14 @@ export function writeStoredJson(
   return new StoredJson(layout, pieces.join(""), ends, plain);
 }
 
+/** The data with one more value, or with another one under that key. @param text its JSON, as JavaScript writes it */
+export function putMember(base: StoredJson, key: string, text: string): StoredJson {
+  const at = base.layout.indexOf(key);
+  const values: (string | number)[] = base.layout.keys.map((_, index) => (index === at ? text : index));
+  if (at !== -1) return writeStoredJson(base.layout, values, base, base.plain);
+  return writeStoredJson(base.layout.with(key), [...values, text], base, base.plain);
+}
+
 /** The first index from `at` on whose value is not the one at that index in the base. */
 function runFrom(values: readonly (string | number)[], at: number): number {
   let end = at + 1;

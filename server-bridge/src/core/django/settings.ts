@@ -31,6 +31,11 @@ export interface UsersInput<View = UserView> {
    */
   exclusive?: boolean;
 }
+/**
+ * Whether a request is passive: it gets the framework's own request object (Express's and Fastify's request, Koa's
+ * `ctx.request`, the `Request` of Hono and fetch). Declared as a method, so that its argument may have that type.
+ */
+export type PassiveOf = { of(request: object): boolean }["of"];
 
 /** The options that a user may pass. Everything except the secret has a default. */
 export interface SettingsInput<View = UserView> {
@@ -65,8 +70,9 @@ export interface SettingsInput<View = UserView> {
   /** SESSION_SAVE_EVERY_REQUEST. Default false. If true, every request prolongs the session. */
   saveEveryRequest?: boolean;
   /**
-   * Seconds, less than `cookieAge`; only with `saveEveryRequest`. A request that changes nothing saves its session, and
-   * sends its cookie, only if that was last done at least this long ago. Default 0: each time. Not one of Django's settings.
+   * Seconds, less than `cookieAge` and `idleAge`; only with `saveEveryRequest` or `idleAge`. A request that changes nothing
+   * saves its session, and sends its cookie, only if that was last done at least this long ago. Default 0: each time. Not
+   * one of Django's settings.
    */
   touchAfter?: number;
   /**
@@ -74,6 +80,22 @@ export interface SettingsInput<View = UserView> {
    * settings.
    */
   users?: UsersInput<View>;
+  /**
+   * Seconds after which a session ends in any case, counted from its beginning or its last login. Default: never. The
+   * deadline is in its data, as `_session_deadline`. Not one of Django's settings.
+   */
+  absoluteAge?: number;
+  /**
+   * Seconds after which a session ends that is not used: each request that carries it prolongs it, as with
+   * `saveEveryRequest`. Default: not before its expiry. Not one of Django's settings.
+   */
+  idleAge?: number;
+  /**
+   * True for requests that a page sends by itself, such as polls: they load the session and may change it, but never prolong
+   * it. Default: none. If the function throws or returns anything else than true or false, the response is a 500 and
+   * nothing is stored. Not one of Django's settings.
+   */
+  passive?: PassiveOf;
   /** SESSION_EXPIRE_AT_BROWSER_CLOSE. Default true if `cookieAge` is absent too, otherwise false. */
   expireAtBrowserClose?: boolean;
   /** Exactly Django's defaults: a two-week cookie that outlives the browser. Default false. */
@@ -122,6 +144,12 @@ export interface Settings extends UndecidedCookie {
   readonly touchAfter: number;
   /** Null: off. */
   readonly users: UsersSetting | null;
+  /** Seconds; null: no session has a deadline. */
+  readonly absoluteAge: number | null;
+  /** Seconds; null: a session that is not used ends at its expiry. Otherwise `saveEveryRequest` is true. */
+  readonly idleAge: number | null;
+  /** Null: every request prolongs its session if it saves it. */
+  readonly passive: PassiveOf | null;
   readonly expireAtBrowserClose: boolean;
   readonly salt: string;
   readonly useTz: boolean;
@@ -152,9 +180,12 @@ export function parseSettings(input: SettingsInput): Settings {
     cookieHttpOnly: input.cookieHttpOnly ?? true,
     cookieSameSite: input.cookieSameSite === undefined ? "Lax" : input.cookieSameSite,
     cookiePartitioned: input.cookiePartitioned ?? false,
-    saveEveryRequest: input.saveEveryRequest ?? false,
+    saveEveryRequest: input.saveEveryRequest ?? input.idleAge !== undefined,
     touchAfter: input.touchAfter ?? 0,
     users: parseUsers(input.users),
+    absoluteAge: input.absoluteAge ?? null,
+    idleAge: input.idleAge ?? null,
+    passive: input.passive ?? null,
     expireAtBrowserClose: policy.expireAtBrowserClose,
     salt: input.salt ?? SESSION_SALT,
     useTz: input.useTz ?? true,
@@ -165,6 +196,7 @@ export function parseSettings(input: SettingsInput): Settings {
   };
   checkKinds(settings);
   checkCookie(settings);
+  checkAges(settings);
   checkTouchAfter(settings);
   // so that logging the settings does not log a secret
   return Object.defineProperty(settings, "secretKeys", { enumerable: false });
@@ -247,7 +279,23 @@ function parseUsers(users: UsersInput | undefined): UsersSetting | null {
   return { of, isExclusive: exclusive };
 }
 
-function checkTouchAfter({ touchAfter, saveEveryRequest, cookieAge }: Settings): void {
+function checkAges({ absoluteAge, idleAge, passive, saveEveryRequest }: Settings): void {
+  for (const [name, age] of Object.entries({ absoluteAge, idleAge })) {
+    if (age === null) continue;
+    const isAge = typeof age === "number" && Number.isInteger(age) && age > 0 && age <= MAX_SECONDS;
+    if (!isAge)
+      fail(`${name} is ${String(age)}`, "Pass whole seconds as a number, like 28800 for eight hours");
+  }
+  if (idleAge !== null && !saveEveryRequest)
+    fail(
+      `idleAge is ${idleAge}, and saveEveryRequest is false`,
+      "Leave saveEveryRequest out: with idleAge, each request prolongs its session",
+    );
+  if (passive !== null && typeof passive !== "function")
+    fail("passive is not a function", 'Pass one like (request) => request.path === "/health"');
+}
+
+function checkTouchAfter({ touchAfter, saveEveryRequest, cookieAge, idleAge }: Settings): void {
   if (typeof touchAfter !== "number" || !(touchAfter >= 0 && touchAfter <= MAX_SECONDS))
     fail(`touchAfter is ${String(touchAfter)}`, "Pass seconds as a number, like 3600; 0 is the default");
   if (touchAfter === 0) return;
@@ -255,6 +303,11 @@ function checkTouchAfter({ touchAfter, saveEveryRequest, cookieAge }: Settings):
     fail(
       `touchAfter is ${touchAfter}, and has no effect without saveEveryRequest`,
       "Set saveEveryRequest to true, or leave touchAfter out",
+    );
+  if (idleAge !== null && touchAfter >= idleAge)
+    fail(
+      `touchAfter is ${touchAfter}, and idleAge is ${idleAge}`,
+      "Pass a smaller touchAfter: sessions would end while they are used",
     );
   if (touchAfter >= cookieAge)
     fail(

@@ -8,6 +8,7 @@
  * With express-session's secret, its cookies are read and written, and each library can go on with the other's sessions.
  */
 
+import { needsEnd } from "../django/deadlines.ts";
 import type { End } from "../django/expiry.ts";
 import { SessionError } from "../errors.ts";
 import { once } from "../runtime.ts";
@@ -163,7 +164,7 @@ class ExpressStoreEngine implements Engine {
 
   update(key: string, text: string, end: End, expected: string | null): Promise<UpdateResult> {
     // the touch of some stores keeps the expiry in the record, which then would not say when the session was last saved
-    const mayTouch = this.cookie !== undefined && this.#use().settings.touchAfter === 0;
+    const mayTouch = this.cookie !== undefined && !needsEnd(this.#use().settings);
     return this.#change(key, expected, (now) =>
       now.stored?.text === text && mayTouch
         ? this.#touch(key, text, end, now)

@@ -8,6 +8,7 @@
  * and a failed write is an error, not a lost session.
  */
 import { tmpdir } from "node:os";
+import { hasDeadlines } from "../django/deadlines.ts";
 import type { End } from "../django/expiry.ts";
 import { describeError, isSessionError, SessionError } from "../errors.ts";
 import type {
@@ -35,6 +36,7 @@ export function file(directory: string = tmpdir()): Engine {
 
 interface StoredFile extends Stored {
   readonly expiresAtMs: number;
+  readonly modifiedMs: number;
   /**
    * When the session no longer loads. The policy's age counts whole seconds, as in Django: in its last second it has
    * already expired.
@@ -114,7 +116,17 @@ class FileEngine implements Engine {
   }
 
   retime(key: string, expiresAtMs: number, expected: string): Promise<UpdateResult> {
-    return this.#change(key, expected, (files, now) => files.shift(key, expiresAtMs - now.expiresAtMs));
+    return this.#change(key, expected, (files, now) => files.shift(key, this.#shiftTo(expiresAtMs, now)));
+  }
+
+  /** How far the time of the last write has to move. A deadline does not move with it, and may be what ends the session now. */
+  #shiftTo(expiresAtMs: number, { text, expiresAtMs: nowMs, modifiedMs }: StoredFile): number {
+    const { context } = this.#use();
+    if (!hasDeadlines(context.settings)) return expiresAtMs - nowMs;
+    const ageMs = endOf(text, 0, context).expiresAtMs;
+    if (endOf(text, 1000, context).expiresAtMs === ageMs) return 0; // a date
+    const writtenAtMs = expiresAtMs - ageMs;
+    return writtenAtMs + (expiresAtMs - endOf(text, writtenAtMs, context).expiresAtMs) - modifiedMs;
   }
 
   async delete(key: string): Promise<void> {
@@ -170,6 +182,7 @@ class FileEngine implements Engine {
     return {
       text,
       expiresAtMs,
+      modifiedMs,
       overAtMs: inWholeSeconds ? expiresAtMs - 999 : expiresAtMs,
     };
   }

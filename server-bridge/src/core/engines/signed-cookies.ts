@@ -4,6 +4,7 @@
  * Nothing is stored, so nothing can be revoked: a copied cookie works until its age runs out. The browser's last write
  * wins, and browsers drop anything over 4096 bytes.
  */
+import { carriedAge } from "../django/deadlines.ts";
 import { parseBase62 } from "../signing/base62.ts";
 import { withColons } from "../signing/signed-text.ts";
 import type { Engine, EngineContext, Stored } from "./engine.ts";
@@ -33,8 +34,9 @@ class SignedCookiesEngine implements Engine {
     const stampedAt = parseBase62(text.split(":").at(-2) ?? "");
     if (this.#context === null || stampedAt === null) return null;
     const { clock, settings } = this.#context;
-    if (clock() / 1000 - stampedAt > settings.cookieAge) return null;
-    return { text, expiresAtMs: (stampedAt + settings.cookieAge) * 1000 };
+    const ageSeconds = carriedAge(settings);
+    if (clock() / 1000 - stampedAt > ageSeconds) return null;
+    return { text, expiresAtMs: (stampedAt + ageSeconds) * 1000 };
   }
 
   async load(key: string): Promise<Stored | null> {

@@ -6,6 +6,7 @@
 import { describeError } from "../errors.ts";
 import type { Log } from "../runtime.ts";
 import type {
+  Deadlines,
   Observation,
   ObservedEnd,
   ObservedOperation,
@@ -26,7 +27,10 @@ export function observeRequest(
 }
 
 /** Reports when a session expires; computing that may be expensive. */
-export type HasEnd = { readonly expiresAtMs: number | null } | null;
+export type HasEnd = {
+  readonly expiresAtMs: number | null;
+  readonly deadlines?: Deadlines | undefined;
+} | null;
 
 /** A session as observers see it. Its expiry is computed only when one of them reads it. */
 export class ObservedText implements ObservedSession {
@@ -44,6 +48,10 @@ export class ObservedText implements ObservedSession {
 
   get expiresAtMs(): number | null {
     return this.#end === null ? null : this.#end.expiresAtMs;
+  }
+
+  get deadlines(): Deadlines | undefined {
+    return this.#end?.deadlines;
   }
 }
 

@@ -8,6 +8,7 @@ import type { Session } from "../session/api.ts";
 import type { ShapedParts } from "../session/context.ts";
 import { METHODS } from "../session/methods.ts";
 import { stateOf } from "../session/proxy.ts";
+import { cookieAge, withoutOver } from "../session/session-end.ts";
 import type { SessionState } from "../session/state.ts";
 import { decideCookie } from "./decide-cookie.ts";
 import { type WrittenCookie, writeDeletion, writeKeyCookie } from "./session-cookie.ts";
@@ -75,13 +76,16 @@ export function cookieOf<Data>(
   if (isEnded) return toSessionCookie("", writeDeletion(chosen), chosen);
   const value = engine.cookie?.write(key) ?? key;
   // a framework's function encodes the value itself
-  return toSessionCookie(decodeURIComponent(value), writeKeyCookie(chosen, value, expiry, clock()), chosen);
+  const nowMs = clock();
+  const age = expiry === null ? null : cookieAge(state, expiry, nowMs);
+  return toSessionCookie(decodeURIComponent(value), writeKeyCookie(chosen, value, age, nowMs), chosen);
 }
 
 /** True for a signed cookie that is too old, or has a wrong signature. */
-function isDead({ context: { codec, engine } }: SessionState, key: string): boolean {
+function isDead({ context }: SessionState, key: string): boolean {
+  const { codec, engine } = context;
   if (engine.keeping !== "carried") return false;
-  const found = engine.loadSync?.(key) ?? null;
+  const found = withoutOver(context, key, engine.loadSync?.(key) ?? null);
   return found === null || found === "expired" || codec.decode(found.text, key) === null;
 }
 

@@ -21,9 +21,11 @@ import { chooseCookie, fetchStored, isToBeFetched, STORE_FAILED } from "../sessi
 import { METHODS } from "../session/methods.ts";
 import { toSession } from "../session/proxy.ts";
 import { saveSession } from "../session/save.ts";
+import { cookieAge, endSeen } from "../session/session-end.ts";
 import { type CookieChoice, type SessionHolder, SessionState } from "../session/state.ts";
 import { readSessionCookie } from "./cookie-candidates.ts";
 import { decideCookie } from "./decide-cookie.ts";
+import { decidePassive } from "./decide-passive.ts";
 import type { IncomingFacts, OutgoingFacts, RequestSession, ResponseChanges } from "./facts.ts";
 import { type WrittenCookie, writeDeletion, writeKeyCookie } from "./session-cookie.ts";
 import { isFresh, isTouchedByHandshake } from "./touch-after.ts";
@@ -36,6 +38,7 @@ import { isFresh, isTouchedByHandshake } from "./touch-after.ts";
  */
 const DEVTOOLS_PATH = "/.well-known/appspecific/com.chrome.devtools.json";
 const NO_COOKIE = "its cookie could not be written";
+const NO_PASSIVE = "the setting passive failed";
 const NOTHING: ResponseChanges = { instead: null, vary: null, setCookie: null };
 /** The status of a successful handshake. */
 const SWITCHING = 101;
@@ -71,6 +74,7 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
   readonly #observation: Observation | undefined;
   #state: SessionState | null = null;
   #isOver = false;
+  #passive: boolean | undefined;
   #session: Session<Data> | null = null;
 
   constructor(
@@ -136,8 +140,9 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
       return `${UNDELIVERED} It was not stored.`;
     }
     const { saveEveryRequest } = this.#context.settings;
-    if (saveEveryRequest && !isChanged) await METHODS.load(state); // an unknown session is not saved
-    if (state.key !== null && (isChanged || isTouchedByHandshake(state, this.#cookie)))
+    const renews = saveEveryRequest && !isChanged && !this.isPassive();
+    if (renews) await METHODS.load(state); // an unknown session is not saved
+    if (state.key !== null && (isChanged || (renews && isTouchedByHandshake(state, this.#cookie))))
       await saveSession(state);
     this.#end(state, SWITCHING, storedIn(state), null, null);
     return state.key === keyBefore || state.key === null ? null : UNDELIVERED;
@@ -163,7 +168,7 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
     if (!state.modified && state.data?.isChanged() === true) state.modified = true;
     if (state.isEmpty) return this.#endEmpty(state, facts);
     const { accessed, modified } = state;
-    if (!modified && !settings.saveEveryRequest) {
+    if (!modified && !(settings.saveEveryRequest && !this.#decidePassive(state))) {
       this.#end(state, facts.status, storedIn(state), null, null);
       return this.#changes(facts, accessed, null);
     }
@@ -190,6 +195,19 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
     if (status >= 500) return `status ${status}`;
     const byDevTools = this.#cookie === undefined && this.#facts.path === DEVTOOLS_PATH;
     return byDevTools ? "asked for by DevTools itself" : null;
+  }
+
+  isPassive(): boolean {
+    this.#passive ??= decidePassive(this.#context.settings, this.#facts);
+    return this.#passive;
+  }
+
+  #decidePassive(state: SessionState): boolean {
+    try {
+      return this.isPassive();
+    } catch (error) {
+      throw this.#abandon(state, error, NO_PASSIVE);
+    }
   }
 
   /** Asked before the store, so that nothing is stored if they cannot be chosen. */
@@ -224,7 +242,8 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
       const nowMs = clock();
       await (state.deferred === null ? saveSession(state) : saveWithCycle(state, state.deferred));
       const key = state.key ?? "";
-      const cookie = writeKeyCookie(settings, engine.cookie?.write(key) ?? key, ageSeconds, nowMs);
+      const age = ageSeconds === null ? null : cookieAge(state, ageSeconds, nowMs);
+      const cookie = writeKeyCookie(settings, engine.cookie?.write(key) ?? key, age, nowMs);
       this.#end(state, facts.status, storedIn(state), cookie, null);
       return this.#changes(facts, true, cookie);
     } catch (error) {
@@ -234,7 +253,8 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
 
   /** A deleted session concerns the visitor; any other failure concerns the operator. */
   #fail(state: SessionState, error: unknown): ResponseChanges {
-    if (!isSessionError(error, "session-gone")) throw this.#abandon(state, error, STORE_FAILED);
+    if (!isSessionError(error, "session-gone"))
+      throw this.#abandon(state, error, isSessionError(error, "settings") ? NO_PASSIVE : STORE_FAILED);
     const unsaved = unsavedIn(state);
     state.report("reject", 0, state.isOtherUsers ? "another user meanwhile" : "deleted meanwhile");
     this.#end(state, 400, null, null, unsaved);
@@ -310,9 +330,9 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
 
 /** What the store holds, for the observer. */
 function storedIn(state: SessionState): ObservedSession | null {
-  const { key, data, text, end, observation } = state;
+  const { key, data, text, observation } = state;
   if (observation === undefined || key === null || data === null || text === null) return null;
-  return new ObservedText(key, data.base.json, text, end);
+  return new ObservedText(key, data.base.json, text, endSeen(state, data.base));
 }
 
 /** What the handler left and was not stored, for the observer. */

@@ -6,7 +6,9 @@
  * stands, because nothing ends an older one before its age runs out, and a login could never replace it. If none is a
  * session, the first is an unknown one.
  */
+import { needsEnd } from "../django/deadlines.ts";
 import type { Stored } from "../engines/engine.ts";
+import { withoutOver } from "./session-end.ts";
 import type { CookieChoice, SessionState } from "./state.ts";
 
 /** What the engine has for a key. */
@@ -22,7 +24,7 @@ export async function choose(state: SessionState, choice: CookieChoice): Promise
   for (const key of choice.keys) {
     if (search.isOver) break;
     try {
-      search.see(key, await storeWaits.within(state, engine.load(key, settings.touchAfter > 0)));
+      search.see(key, await storeWaits.within(state, engine.load(key, needsEnd(settings))));
     } catch (error) {
       if (!search.isDecided) throw error;
       break;
@@ -66,7 +68,8 @@ class Search {
     this.#choice = choice;
   }
 
-  see(key: string, found: Found): void {
+  see(key: string, stored: Found): void {
+    const found = withoutOver(this.#state.context, key, stored);
     const rank = this.#rankOf(key, found);
     if (rank > (this.#best?.rank ?? -1)) this.#best = { key, found, rank };
     if (rank < SESSION) return;

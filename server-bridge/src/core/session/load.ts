@@ -2,6 +2,7 @@
 
 import { EMPTY } from "../data/json.ts";
 import { SessionData } from "../data/session-data.ts";
+import { needsEnd } from "../django/deadlines.ts";
 import type { Stored } from "../engines/engine.ts";
 import { SessionError } from "../errors.ts";
 import { ObservedText } from "../observers/observe-request.ts";
@@ -9,7 +10,11 @@ import { canBeStored } from "./context.ts";
 import { choose, chooseSync } from "./cookie-choice.ts";
 import { shortenKey } from "./key.ts";
 import { createSession } from "./new-key.ts";
+import { endSeen, PAST_DEADLINE, withoutOver } from "./session-end.ts";
 import type { SessionState } from "./state.ts";
+
+/** What the engine has for a key. */
+type Found = Stored | "expired" | null;
 
 /** The reason that an observer gets if the store failed, or did not answer in time. */
 export const STORE_FAILED = "the store failed";
@@ -63,11 +68,11 @@ export function chooseCookie(state: SessionState): void {
   }
 }
 
-function loadNow(state: SessionState, key: string): Stored | "expired" | null {
+function loadNow(state: SessionState, key: string): Found {
   const { engine, settings, turns } = state.context;
   const start = state.startOperation();
-  const wantsEnd = state.observation !== undefined || settings.touchAfter > 0;
-  let stored: Stored | "expired" | null;
+  const wantsEnd = state.observation !== undefined || needsEnd(settings);
+  let stored: Found;
   try {
     stored =
       state.choice === null
@@ -78,8 +83,7 @@ function loadNow(state: SessionState, key: string): Stored | "expired" | null {
     throw error;
   }
   state.seenAt = turns.now();
-  state.report("load", start, whyEmpty(stored));
-  return stored;
+  return refuseOver(state, stored, start);
 }
 
 /** Queries the engine, without looking at the data yet. */
@@ -92,7 +96,7 @@ export async function fetchStored(state: SessionState): Promise<void> {
   try {
     state.fetched =
       choice === null
-        ? await storeWaits.within(state, engine.load(key, settings.touchAfter > 0))
+        ? await storeWaits.within(state, engine.load(key, needsEnd(settings)))
         : await choose(state, choice);
   } catch (error) {
     state.report("load", start, STORE_FAILED);
@@ -100,11 +104,19 @@ export async function fetchStored(state: SessionState): Promise<void> {
   }
   state.failure = null;
   state.seenAt = turns.now();
-  state.report("load", start, whyEmpty(state.fetched));
+  state.fetched = refuseOver(state, state.fetched, start);
+}
+
+/** Reports what was found. Null for a session whose deadline has come. */
+function refuseOver(state: SessionState, found: Found, start: number): Found {
+  const { context, key } = state;
+  const left = key === null ? found : withoutOver(context, key, found);
+  state.report("load", start, left === found ? whyEmpty(found) : PAST_DEADLINE);
+  return left;
 }
 
 /** Turns the engine's result into the session's data. */
-function apply(state: SessionState, stored: Stored | "expired" | null): SessionData {
+function apply(state: SessionState, stored: Found): SessionData {
   state.fetched = undefined;
   const { engine, codec } = state.context;
   const found = stored === "expired" ? null : stored;
@@ -129,19 +141,20 @@ function apply(state: SessionState, stored: Stored | "expired" | null): SessionD
 }
 
 /** A signed cookie that is too old is found to be nothing, and its signature is right. */
-function isExpired({ context, key }: SessionState, stored: Stored | "expired" | null): boolean {
+function isExpired({ context, key }: SessionState, stored: Found): boolean {
   if (stored !== null) return stored === "expired";
   return context.engine.keeping === "carried" && key !== null && context.codec.decode(key) !== null;
 }
 
-function observeLoad({ observation, key, text, end }: SessionState, data: SessionData | null): void {
+function observeLoad(state: SessionState, data: SessionData | null): void {
+  const { observation, key, text } = state;
   if (observation === undefined) return;
   const isKnown = key !== null && text !== null && data !== null;
-  observation.loaded(isKnown ? new ObservedText(key, data.base.json, text, end) : null);
+  observation.loaded(isKnown ? new ObservedText(key, data.base.json, text, endSeen(state, data.base)) : null);
 }
 
 /** Why the engine's result makes the session empty; undefined if it does not. */
-function whyEmpty(stored: Stored | "expired" | null): string | undefined {
+function whyEmpty(stored: Found): string | undefined {
   if (stored === null) return "unknown key";
   return stored === "expired" ? "expired" : undefined;
 }

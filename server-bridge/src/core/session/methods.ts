@@ -7,6 +7,7 @@
 
 import type { Change } from "../data/session-data.ts";
 import { SessionData } from "../data/session-data.ts";
+import { hasDeadlines } from "../django/deadlines.ts";
 import {
   EXPIRY_KEY,
   type Expiry,
@@ -29,6 +30,7 @@ import { createSession } from "./new-key.ts";
 import type { Operation } from "./operations.ts";
 import { storedOwner } from "./owner.ts";
 import { deleteStored, saveSession } from "./save.ts";
+import { endIfSaved, endSeen, withoutOver } from "./session-end.ts";
 import type { SessionState } from "./state.ts";
 import { dropLeftovers } from "./write.ts";
 
@@ -127,13 +129,18 @@ export const METHODS = {
   getExpiryAge(state, question: ExpiryQuestion = {}): number {
     const { clock, settings } = state.context;
     const expiry = expiryAskedFor(state, question);
-    return expiryAge(expiry, question.modification?.getTime() ?? clock(), settings);
+    const fromMs = question.modification?.getTime() ?? clock();
+    if (!("expiry" in question) && hasDeadlines(settings))
+      return endIfSaved(state, expiry, fromMs).ageSeconds;
+    return expiryAge(expiry, fromMs, settings);
   },
   getExpiryDate(state, question: ExpiryQuestion = {}): Date {
     const { clock, settings } = state.context;
     const expiry = expiryAskedFor(state, question);
-    const moment = expiryMoment(expiry, question.modification?.getTime() ?? clock(), settings);
-    return new Date(toEpochMs(moment, settings));
+    const fromMs = question.modification?.getTime() ?? clock();
+    if (!("expiry" in question) && hasDeadlines(settings))
+      return new Date(endIfSaved(state, expiry, fromMs).expiresAtMs);
+    return new Date(toEpochMs(expiryMoment(expiry, fromMs, settings), settings));
   },
   getExpireAtBrowserClose(state): boolean {
     return endsAtBrowserClose(METHODS.get(state, EXPIRY_KEY), state.context.settings);
@@ -231,18 +238,20 @@ function expiryAskedFor(state: SessionState, question: ExpiryQuestion): unknown 
  * Tells the observer what a `clear` or `flush` is about to discard, even if the handler never read it: a logout reads
  * nothing. The session itself is not affected, and if the store fails here, the request does not.
  */
-function observeDiscarded({ data, key, context, fetched }: SessionState, observation: Observation): void {
+function observeDiscarded(state: SessionState, observation: Observation): void {
+  const { data, key, context, fetched } = state;
   if (data !== null) {
     for (const name of data.keys()) observation.wrote(name);
     return;
   }
   if (key === null || !canBeStored(context, key)) return;
   try {
-    const stored = fetched === undefined ? context.engine.loadSync?.(key, true) : fetched;
-    if (stored === undefined || stored === null || stored === "expired") return;
+    const found = fetched === undefined ? context.engine.loadSync?.(key, true) : fetched;
+    const stored = withoutOver(context, key, found ?? null);
+    if (stored === null || stored === "expired") return;
     const contents = context.codec.decode(stored.text);
     if (contents === null) return;
-    observation.loaded(new ObservedText(key, contents.json, stored.text, stored));
+    observation.loaded(new ObservedText(key, contents.json, stored.text, endSeen(state, contents, stored)));
     for (const name of contents.entries.keys()) observation.wrote(name);
   } catch {
     // the operation itself uses the same store, and reports what is wrong with it

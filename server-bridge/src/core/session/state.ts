@@ -44,6 +44,8 @@ export interface CookieChoice {
 export interface SessionHolder {
   /** Replaces this session with a new, empty one, and returns that. */
   replaceSession(): SessionState;
+  /** The setting `passive` says of this request that it prolongs nothing. Throws what is wrong with the setting. */
+  isPassive(): boolean;
 }
 
 /** One session object. */

@@ -18,7 +18,7 @@
  */
 
 import { type Draft, SessionData } from "../data/session-data.ts";
-import { expiryEnd, expiryIn } from "../django/expiry.ts";
+import { endOfSaved } from "../django/deadlines.ts";
 import type { End, Stored, UpdateResult } from "../engines/engine.ts";
 import type { Ownership } from "../engines/user-index.ts";
 import { SessionError } from "../errors.ts";
@@ -26,6 +26,7 @@ import type { HasEnd } from "../observers/observe-request.ts";
 import { canBeStored } from "./context.ts";
 import { isDoubtful } from "./doubts.ts";
 import { ownershipOf } from "./owner.ts";
+import { isOver, isUnseen, keepsEnd, keptEnd, retime, storedBefore, withDeadline } from "./session-end.ts";
 import type { SessionState } from "./state.ts";
 import type { Handover, Line } from "./turns.ts";
 
@@ -83,8 +84,9 @@ export async function attempt(
   else if (line !== null) line.isBusy = true;
   let left: Handover | null = null;
   try {
+    const before = isUnseen(state, key) ? await storedBefore(state, key) : null;
     for (let count = 0; count < MAX_ATTEMPTS; count++) {
-      const tried = next ?? data.draft();
+      const tried = withDeadline(state, next ?? data.draft(), { from: key, before });
       next = undefined;
       const begunAt = turns.now();
       let text = "";
@@ -92,15 +94,17 @@ export async function attempt(
       try {
         storeWaits.begin(state);
         const nowMs = clock();
-        const end = expiryEnd(expiryIn(tried.contents), nowMs, settings);
+        const kept = keepsEnd(state, key, tried) ? await keptEnd(state, writer.from, tried) : null;
+        const end = kept ?? endOfSaved(tried.contents, nowMs, settings);
         const before = writer.from === null ? null : tried.base;
         const owner = ownershipOf(settings, tried.contents, before, nowMs);
-        text = codec.encode(tried.contents.json);
+        text = codec.encode(tried.contents.json, kept?.signedAtSeconds);
         // the writer before has just stored the same: one write is enough for all who wait (saveEveryRequest)
-        const isThere = text === handed?.text && key === writer.target;
+        const isThere = text === handed?.text && key === writer.target && settings.passive === null;
         const answer = isThere ? "saved" : writer.put(text, end, owner);
         result = typeof answer === "string" ? answer : await answer; // operations that take no time are reported in order, too
         if (result === "saved") {
+          if (kept !== null) await retime(state, writer.target, text, end);
           settle(state, tried, text, end);
           if (key === writer.target && line?.waiters)
             left = { text, end, begunAt: isThere ? (handed?.begunAt ?? begunAt) : begunAt };
@@ -230,7 +234,7 @@ async function goOn(
   const { engine, storeWaits } = state.context;
   const start = state.startOperation();
   const stored = engine.loadSync?.(key) ?? (await storeWaits.within(state, engine.load(key)));
-  if (stored === null || stored === "expired") throw gone();
+  if (stored === null || stored === "expired" || isOver(state.context, key, stored)) throw gone();
   return moveOnto(state, data, key, { text: stored.text, end: stored }, start);
 }
 

@@ -14,8 +14,12 @@ import type { Signer } from "./signer.ts";
  * Encodes and decodes for one engine. Holds the derived keys and a bounded cache of strings that were already verified.
  */
 export interface Codec {
-  /** The string to store, with the clock's time and, in the signed format, signed with the first secret. */
-  encode(json: string): string;
+  /**
+   * The string to store; in the signed format, signed with the first secret.
+   *
+   * @param atSeconds the time of the signature; absent: the clock's
+   */
+  encode(json: string, atSeconds?: number): string;
   /**
    * The contents of `text`, or null if its signature, compression or JSON is damaged. Anything but an object has no
    * contents. Logs nothing; the caller does.
@@ -77,10 +81,10 @@ export function createCodec({ signer, clock, compression }: CodecOptions): Codec
   }
 
   return {
-    encode(json) {
+    encode(json, atSeconds = Math.floor(clock() / 1000)) {
       if (signer === null) return json;
       const compress = compression === "always" || json.length >= LARGE;
-      return sealText(signer, json, Math.floor(clock() / 1000), compress);
+      return sealText(signer, json, atSeconds, compress);
     },
     decode(text, key) {
       const known = key === undefined ? undefined : memory.get(key, text);

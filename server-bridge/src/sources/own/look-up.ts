@@ -1,4 +1,6 @@
 /** Reads a stored session of this library from the engine, as another process would: reading touches nothing. */
+import type { StoredJson } from "../../core/data/stored-json.ts";
+import { deadlinesOf, isPastDeadline } from "../../core/django/deadlines.ts";
 import type { Stored } from "../../core/engines/engine.ts";
 import type { Sessions } from "../../core/sessions.ts";
 import type { ProvenKey, StoredView, WriteResult } from "../source.ts";
@@ -15,11 +17,14 @@ export async function lookUp(
   sessions: OwnSessions,
   key: string,
 ): Promise<StoredView | "unknown" | "tampered"> {
-  const { engine, clock } = sessions;
+  const { engine, clock, settings } = sessions;
   const found = engine.inspect ? await engine.inspect(key) : await engine.load(key);
   if (found === null || found === "expired") return "unknown";
   if (found.expiresAtMs !== null && found.expiresAtMs <= clock()) return "unknown";
-  return toView(sessions, key, found) ?? "tampered";
+  const contents = sessions.codec.decode(found.text);
+  if (contents === null) return "tampered";
+  if (isPastDeadline(contents, clock(), settings)) return "unknown";
+  return toView(sessions, key, found, contents);
 }
 
 /** The session that the caller saw, or the result to return instead. */
@@ -33,11 +38,21 @@ export async function lookUpExpected(
   return view.stored === ifStored ? view : { ok: false, reason: "conflict", now: view };
 }
 
-/** A stored string as a view; null if it cannot be read. */
-export function toView(sessions: OwnSessions, key: string, { text, expiresAtMs }: Stored): StoredView | null {
-  const contents = sessions.codec.decode(text);
-  if (contents === null) return null;
-  return { key, json: contents.json, stored: text, expiresAtMs, ...factsOf(sessions, contents.json) };
+/** A string that was written here as a view. */
+export function readView(sessions: OwnSessions, key: string, stored: Stored): StoredView | null {
+  const contents = sessions.codec.decode(stored.text);
+  return contents === null ? null : toView(sessions, key, stored, contents);
+}
+
+function toView(
+  sessions: OwnSessions,
+  key: string,
+  { text, expiresAtMs }: Stored,
+  contents: StoredJson,
+): StoredView {
+  const deadlines = deadlinesOf(contents, expiresAtMs, sessions.settings);
+  const ends = deadlines === undefined ? { expiresAtMs } : { expiresAtMs, deadlines };
+  return { key, json: contents.json, stored: text, ...ends, ...factsOf(sessions, contents.json) };
 }
 
 /**

@@ -1,6 +1,8 @@
 /** How a session's data changes when a panel changes its expiry: Django's `_session_expiry`, set, removed or moved. */
 
+import { DEADLINE_KEY } from "../../core/data/draft.ts";
 import { EMPTY, joinEntries, quote, readContents } from "../../core/data/json.ts";
+import { deadlineIn } from "../../core/django/deadlines.ts";
 import {
   EXPIRY_KEY,
   expiryEnd,
@@ -15,7 +17,7 @@ import type { ExpiryChange } from "../../protocol/messages.ts";
 
 /**
  * The JSON after the change. A shift leaves seconds alone, because they count from the last save, and moves a fixed
- * date, so that the next save does not undo the shift.
+ * date and the deadline, so that the next save does not undo the shift.
  */
 export function expiryJson(json: string, change: ExpiryChange, settings: Settings): string {
   const contents = readContents(json) ?? EMPTY;
@@ -30,8 +32,13 @@ export function expiryJson(json: string, change: ExpiryChange, settings: Setting
   if (change.kind === "at") setMoment(change.at);
   if (change.kind === "default") entries.delete(EXPIRY_KEY);
   if (change.kind === "shift") {
-    if (typeof stored !== "string" || stored === "") return json;
-    setMoment(toEpochMs(expiryMoment(stored, 0, settings), settings) - change.shiftSeconds * 1000);
+    const deadline = deadlineIn(contents, settings);
+    const isDated = typeof stored === "string" && stored !== "";
+    if (!isDated && deadline === null) return json;
+    if (isDated)
+      setMoment(toEpochMs(expiryMoment(stored, 0, settings), settings) - change.shiftSeconds * 1000);
+    if (deadline !== null)
+      entries.set(DEADLINE_KEY, String(Math.floor(deadline / 1000 - change.shiftSeconds)));
   }
   return joinEntries(entries);
 }

@@ -1,5 +1,6 @@
 /** Writes a session of this library to its engine: swapped for what was seen, renamed, or put back. */
 import { EMPTY, readContents } from "../../core/data/json.ts";
+import { carriedAge } from "../../core/django/deadlines.ts";
 import type { End } from "../../core/django/expiry.ts";
 import type { UpdateResult } from "../../core/engines/engine.ts";
 import { renameSession } from "../../core/engines/rename.ts";
@@ -10,7 +11,7 @@ import { createCodec } from "../../core/signing/codec.ts";
 import { SIGNED_COOKIES_SALT } from "../../core/signing/salts.ts";
 import { createSigner } from "../../core/signing/signer.ts";
 import type { StoredView, WriteResult } from "../source.ts";
-import { lookUp, type OwnSessions, toView } from "./look-up.ts";
+import { lookUp, type OwnSessions, readView } from "./look-up.ts";
 
 const MAX_DRAWS = 10;
 
@@ -31,9 +32,9 @@ export function endsAt(
 export function textFor(sessions: OwnSessions, json: string, expiresAtMs: number): string {
   if (!isCarried(sessions)) return sessions.codec.encode(json);
   // signed cookies expire by the age of their signature: an earlier expiry is an older signature
-  const { secretKeys, cookieAge } = sessions.settings;
-  const signer = createSigner(secretKeys, SIGNED_COOKIES_SALT);
-  const clock = () => expiresAtMs - cookieAge * 1000;
+  const { settings } = sessions;
+  const signer = createSigner(settings.secretKeys, SIGNED_COOKIES_SALT);
+  const clock = () => expiresAtMs - carriedAge(settings) * 1000;
   return createCodec({ signer, clock, compression: "always" }).encode(json);
 }
 
@@ -144,7 +145,7 @@ async function readWritten(
   expiresAtMs: number,
 ): Promise<StoredView | null> {
   const view = await lookUp(sessions, key);
-  return typeof view === "string" ? toView(sessions, key, { text, expiresAtMs }) : view;
+  return typeof view === "string" ? readView(sessions, key, { text, expiresAtMs }) : view;
 }
 
 async function toRefusal(

@@ -3,6 +3,7 @@
  * process would: no request, no session object, and reading touches nothing.
  */
 import { readContents } from "../../core/data/json.ts";
+import { deadlineIn } from "../../core/django/deadlines.ts";
 import { isSessionError, SessionError } from "../../core/errors.ts";
 import type { Sessions } from "../../core/sessions.ts";
 import type { Capability } from "../../protocol/messages.ts";
@@ -106,6 +107,7 @@ async function replaceData(sessions: OwnSessions, view: StoredView, json: string
   if (fault !== null && expiryFault(view.json, clock(), settings) === null) {
     return { ok: false, reason: "unfit", why: fault };
   }
-  const expiresAtMs = endsAt(sessions, { ...view, json });
+  const deadline = deadlineIn(contents, settings);
+  const expiresAtMs = Math.min(endsAt(sessions, { ...view, json }), deadline ?? Number.POSITIVE_INFINITY);
   return swap(sessions, view, textFor(sessions, contents.json, expiresAtMs), expiresAtMs);
 }

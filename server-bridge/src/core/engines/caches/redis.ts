@@ -22,6 +22,8 @@ const OUTAGES = new Set(["LOADING", "MASTERDOWN", "CLUSTERDOWN", "READONLY", "TR
 const PING_NAMES = ["session-bridge:ping:d", "session-bridge:ping:a", "session-bridge:ping:b"] as const;
 
 const UPDATED: readonly UpdateResult[] = ["gone", "conflict", "saved"];
+/** What a division by a thousand, and its reverse, may add to whole milliseconds. */
+const ROUNDING_MS = 1e-4;
 // A century: as many milliseconds as Redis can count without overflow, and longer than any session.
 const LONGEST_MS = 100 * 366 * 86_400_000;
 
@@ -102,11 +104,12 @@ class RedisCache implements Cache {
   }
 
   async inspect(name: string): Promise<Entry | null> {
+    const askedAtMs = this.#clock(); // and not answered: an end that is stored again must not move with each answer's way
     const answer = await this.#run(INSPECT, name);
     if (!Array.isArray(answer)) return null;
     const [text, left] = answer;
     // by this process's clock, because it is compared with that: the server's may show another time
-    return { text: String(text), expiresAtMs: Number(left) < 0 ? null : this.#clock() + Number(left) };
+    return { text: String(text), expiresAtMs: Number(left) < 0 ? null : askedAtMs + Number(left) };
   }
 
   async add(name: string, text: string, timeoutSeconds: number): Promise<boolean> {
@@ -298,5 +301,6 @@ function readClient(target: unknown): RedisClient {
 /** Whole milliseconds, rounded up so that a fraction of one still counts; `0` for what must not be stored. */
 function toMilliseconds(seconds: number): string {
   if (!(seconds > 0)) return "0";
-  return String(Math.min(Math.ceil(seconds * 1000), LONGEST_MS));
+  const ms = Math.ceil(seconds * 1000 - ROUNDING_MS);
+  return String(Math.min(Math.max(1, ms), LONGEST_MS));
 }
