@@ -92,6 +92,24 @@ describe("a mistake is reported at construction, with the option and the remedy"
       "touchAfter is 60, and has no effect without saveEveryRequest",
     ],
     [
+      "a touchAfter as long as unused sessions last",
+      { touchAfter: 60, idleAge: 60 },
+      "touchAfter is 60, and idleAge is 60. Pass a smaller touchAfter",
+    ],
+    ["an absoluteAge that is no number", { absoluteAge: "8h" }, "absoluteAge is 8h. Pass whole seconds"],
+    ["an absoluteAge of none", { absoluteAge: 0 }, "absoluteAge is 0. Pass whole seconds as a number"],
+    ["an idleAge with a fraction", { idleAge: 0.5 }, "idleAge is 0.5. Pass whole seconds as a number"],
+    [
+      "an idleAge without renewal",
+      { idleAge: 60, saveEveryRequest: false },
+      "idleAge is 60, and saveEveryRequest is false. Leave saveEveryRequest out",
+    ],
+    [
+      "a passive that is no function",
+      { passive: true },
+      "passive is not a function. Pass one like (request)",
+    ],
+    [
       "a touchAfter as long as sessions last",
       { saveEveryRequest: true, touchAfter: 60, cookieAge: 60 },
       "touchAfter is 60, and cookieAge is 60. Pass a smaller touchAfter",
