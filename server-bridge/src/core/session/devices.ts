@@ -9,6 +9,7 @@ import { toUser, userIn } from "./owner.ts";
 import { stateOf } from "./proxy.ts";
 import { reindex, SETTLED_MS } from "./reindex.ts";
 import { requireUsers } from "./require-users.ts";
+import { isOver } from "./session-end.ts";
 
 /** A user as an app names them: the same as `users.of` returns. */
 export type UserId = string | number | bigint;
@@ -138,8 +139,9 @@ async function* pagesOf(
 }
 
 /** What is stored now decides: the session is there, has not expired, and is this user's. */
-function isUsers({ clock, codec, settings }: SessionParts, { key, stored }: IndexedSession, user: string) {
-  if (stored === null || settings.users === null) return false;
+function isUsers(parts: SessionParts, { key, stored }: IndexedSession, user: string): boolean {
+  const { clock, codec, settings } = parts;
+  if (stored === null || settings.users === null || isOver(parts, key, stored)) return false;
   if (stored.expiresAtMs !== null && stored.expiresAtMs <= clock()) return false;
   const contents = codec.decode(stored.text, key);
   return contents !== null && userIn(settings.users, contents) === user;
