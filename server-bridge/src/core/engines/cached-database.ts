@@ -29,6 +29,7 @@ import type {
 import { healthByLookup } from "./health.ts";
 import { type NewCopy, RowCopies } from "./row-copies.ts";
 import { startOnce } from "./start-once.ts";
+import type { Ownership, UserIndex } from "./user-index.ts";
 
 /** The names of a cached database's entries and of its table. */
 export interface CachedDatabaseOptions extends CacheKeyOptions, TableOptions {}
@@ -72,6 +73,8 @@ class CachedDatabaseEngine implements Engine {
   readonly format = "signed";
   readonly keeping = "stored";
   readonly swaps = true;
+  /** The database's: it decides. */
+  declare readonly users?: UserIndex;
   readonly #cache: Cache;
   readonly #database: Database;
   readonly #copies: RowCopies;
@@ -80,6 +83,7 @@ class CachedDatabaseEngine implements Engine {
   constructor(cache: Cache, store: Database, nameOf: (key: string) => string) {
     this.#cache = cache;
     this.#database = store;
+    if (store.users !== undefined) this.users = store.users;
     this.#copies = new RowCopies(cache, store, nameOf);
   }
 
@@ -108,21 +112,23 @@ class CachedDatabaseEngine implements Engine {
     return this.#database.exists(key);
   }
 
-  create(key: string, text: string, end: End): Promise<boolean> {
-    return this.#copies.isLocal ? this.#createLocally(key, text, end) : this.#create(key, text, end);
+  create(key: string, text: string, end: End, owner?: Ownership): Promise<boolean> {
+    return this.#copies.isLocal
+      ? this.#createLocally(key, text, end, owner)
+      : this.#create(key, text, end, owner);
   }
 
-  #create(key: string, text: string, end: End): Promise<boolean> {
+  #create(key: string, text: string, end: End, owner?: Ownership): Promise<boolean> {
     return this.#copies.write(
       [key],
-      () => this.#database.insert(key, toRow(text, end)),
+      () => this.#database.insert(key, toRow(text, end), owner),
       (isCreated) => (isCreated ? toCopy(key, text, end) : null),
     );
   }
 
   /** As in Django, a key that is taken keeps its copy: the row is asked first, and its copy made from what it holds then. */
-  async #createLocally(key: string, text: string, end: End): Promise<boolean> {
-    if (!(await this.#database.insert(key, toRow(text, end)))) return false;
+  async #createLocally(key: string, text: string, end: End, owner?: Ownership): Promise<boolean> {
+    if (!(await this.#database.insert(key, toRow(text, end), owner))) return false;
     await this.#copies.write(
       [key],
       () => this.#database.select(key, this.#clock()),
@@ -131,10 +137,16 @@ class CachedDatabaseEngine implements Engine {
     return true;
   }
 
-  update(key: string, text: string, end: End, expected: string | null): Promise<UpdateResult> {
+  update(
+    key: string,
+    text: string,
+    end: End,
+    expected: string | null,
+    owner?: Ownership,
+  ): Promise<UpdateResult> {
     return this.#copies.write(
       [key],
-      () => this.#database.swap(key, toRow(text, end), expected),
+      () => this.#database.swap(key, toRow(text, end), expected, owner),
       (result) => (result === "saved" ? toCopy(key, text, end) : null),
     );
   }
@@ -145,10 +157,11 @@ class CachedDatabaseEngine implements Engine {
     end: End,
     oldKey: string,
     expected: string | null,
+    owner?: Ownership,
   ): Promise<RenameResult> {
     return this.#copies.write(
       [key, oldKey],
-      () => this.#database.rename(key, toRow(text, end), oldKey, expected),
+      () => this.#database.rename(key, toRow(text, end), oldKey, expected, owner),
       (result) => (result === "saved" ? toCopy(key, text, end) : null),
     );
   }

@@ -18,6 +18,7 @@ import type {
 } from "./engine.ts";
 import { healthByLookup } from "./health.ts";
 import { startOnce } from "./start-once.ts";
+import type { Ownership, UserIndex } from "./user-index.ts";
 
 /**
  * Django's `db` engine.
@@ -63,11 +64,13 @@ class DatabaseEngine implements Engine {
   readonly keeping = "stored";
   readonly swaps = true;
   readonly loadSync?: (key: string, wantsEnd?: boolean) => Stored | null;
+  declare readonly users?: UserIndex;
   readonly #database: Database;
   #clock: () => number = Date.now;
 
   constructor(store: Database) {
     this.#database = store;
+    if (store.users !== undefined) this.users = store.users;
     const select = store.selectSync?.bind(store);
     if (select !== undefined) this.loadSync = (key, wantsEnd) => select(key, this.#clock(), wantsEnd);
   }
@@ -87,12 +90,12 @@ class DatabaseEngine implements Engine {
     return this.#database.exists(key);
   }
 
-  create(key: string, text: string, { expiresAtMs }: End): Promise<boolean> {
-    return this.#database.insert(key, { text, expiresAtMs });
+  create(key: string, text: string, { expiresAtMs }: End, owner?: Ownership): Promise<boolean> {
+    return this.#database.insert(key, { text, expiresAtMs }, owner);
   }
 
-  update(key: string, text: string, { expiresAtMs }: End, expected: string | null) {
-    return this.#database.swap(key, { text, expiresAtMs }, expected);
+  update(key: string, text: string, { expiresAtMs }: End, expected: string | null, owner?: Ownership) {
+    return this.#database.swap(key, { text, expiresAtMs }, expected, owner);
   }
 
   rename(
@@ -101,8 +104,9 @@ class DatabaseEngine implements Engine {
     { expiresAtMs }: End,
     oldKey: string,
     expected: string | null,
+    owner?: Ownership,
   ): Promise<RenameResult> {
-    return this.#database.rename(key, { text, expiresAtMs }, oldKey, expected);
+    return this.#database.rename(key, { text, expiresAtMs }, oldKey, expected, owner);
   }
 
   delete(key: string): Promise<void> {

@@ -7,6 +7,8 @@ import { storeError } from "./sqlite-file.ts";
 interface Question {
   readonly sql: string;
   readonly values: readonly (string | number)[];
+  /** Run in the same transaction for each deleted session, with the digest of its key. Null or absent: nothing is. */
+  readonly forgetting?: string | null;
 }
 
 /** `tookMs`: how long the statement took, without waiting for the lock and without the checkpoint after it. */
@@ -35,19 +37,26 @@ const RESTART_MS = 200;
 const PROGRAM = `
 const { parentPort, workerData: { path, busyMs } } = require("node:worker_threads");
 const { DatabaseSync } = require("node:sqlite");
+const { createHash } = require("node:crypto");
 let database = null;
 function open() {
   database = new DatabaseSync(path);
   database.exec("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; PRAGMA busy_timeout = " + busyMs);
 }
-function answer({ sql, values }) {
+function deleteWithEntries(sql, values, forgetting) {
+  const forget = database.prepare(forgetting);
+  const gone = database.prepare(sql + ' RETURNING "session_key" AS "key"').all(...values);
+  for (const { key } of gone) forget.run(createHash("sha256").update(key).digest("base64url").slice(0, 22));
+  return gone.length;
+}
+function answer({ sql, values, forgetting }) {
   if (database === null) open();
   const statement = database.prepare(sql);
   if (sql.startsWith("SELECT")) return { result: Number(statement.get(...values).count), tookMs: 0 };
   database.exec("BEGIN IMMEDIATE");
   try {
     const startMs = performance.now();
-    const { changes } = statement.run(...values);
+    const changes = forgetting ? deleteWithEntries(sql, values, forgetting) : statement.run(...values).changes;
     database.exec("COMMIT");
     return { result: Number(changes), tookMs: performance.now() - startMs };
   } catch (error) {

@@ -14,6 +14,7 @@ import type {
   StoreHealth,
   UpdateResult,
 } from "../engine.ts";
+import type { Ownership, UserIndex } from "../user-index.ts";
 import type { Vendor } from "./table-name.ts";
 
 /** A row of the session table, without its key. */
@@ -25,6 +26,8 @@ export interface Row {
 /** One database that contains Django's session table. Failures reject with `SessionError("engine", …, { cause })`. */
 export interface Database {
   readonly vendor: Vendor;
+  /** The index of users, in two tables next to the session table. Used only with the setting `users`. */
+  readonly users?: UserIndex;
   /** Called once. Throws `SessionError("settings")` if the driver or the address is wrong. Connects lazily. */
   start(context: EngineContext): void;
   /** The row of `key` if its `expire_date` is after `nowMs` (strictly), synchronously. SQLite only. */
@@ -33,19 +36,29 @@ export interface Database {
   select(key: string, nowMs: number): Promise<Row | null>;
   /** True if there is a row for `key`, expired or not. */
   exists(key: string): Promise<boolean>;
-  /** Inserts a row; false if that key already has one. */
-  insert(key: string, row: Row): Promise<boolean>;
+  /**
+   * Inserts a row; false if that key already has one.
+   *
+   * @param owner for the index of users, as for an engine's `create`; the same for `swap` and `rename`
+   */
+  insert(key: string, row: Row, owner?: Ownership): Promise<boolean>;
   /**
    * Sets string and expiry of the row with exactly this key and, unless `expected` is null, exactly that string
    * (compared as bytes, not by collation).
    */
-  swap(key: string, row: Row, expected: string | null): Promise<UpdateResult>;
+  swap(key: string, row: Row, expected: string | null, owner?: Ownership): Promise<UpdateResult>;
   /**
    * Inserts `key` and deletes `oldKey` in one transaction, if the old row's string is exactly `expected`; null:
    * whatever is there, or nothing.
    */
-  rename(key: string, row: Row, oldKey: string, expected: string | null): Promise<RenameResult>;
-  /** Deletes the row for `key`, if there is one. */
+  rename(
+    key: string,
+    row: Row,
+    oldKey: string,
+    expected: string | null,
+    owner?: Ownership,
+  ): Promise<RenameResult>;
+  /** Deletes the row for `key`, if there is one, and its entries in the index of users. */
   delete(key: string): Promise<void>;
   /**
    * Deletes rows whose `expire_date` is before `nowMs` (strictly), in batches with pauses; returns how many. A row that
@@ -53,7 +66,8 @@ export interface Database {
    */
   deleteExpired(nowMs: number, options?: ClearOptions): Promise<number>;
   /**
-   * Creates table and indexes as Django's migration does, if the table does not exist. Throws `SessionError("settings")`
+   * Creates table and indexes as Django's migration does, if the table does not exist; with the setting `users`, also the
+   * tables of the index. Throws `SessionError("settings")`
    * for options that this database, or the existing table, does not follow.
    */
   migrate(options?: MigrateOptions): Promise<void>;

@@ -6,7 +6,9 @@
  * gigabytes through the WAL, and each checkpoint waits for the disk. A database in memory and the application's own
  * handle are cleared on the event loop, in the same batches.
  */
+import type { StatementSync } from "node:sqlite";
 import type { ClearOptions } from "../engine.ts";
+import { keyDigest } from "../user-index.ts";
 import { clearInBatches } from "./clear-batches.ts";
 import { startClearingThread } from "./clearing-thread.ts";
 import type { SqliteHandle } from "./sqlite-handle.ts";
@@ -16,6 +18,8 @@ import type { WriteQueue } from "./write-queue.ts";
 /** Deletes rows. The first `?` is now, as in the column; the second is the size of the batch. */
 const toDelete = ({ sql: table }: TableName) => `DELETE FROM ${table} WHERE rowid IN
   (SELECT rowid FROM ${table} WHERE "expire_date" < ? ORDER BY "expire_date" LIMIT ?)`;
+/** Removes the entry of a session that was deleted, with the setting `users`. */
+const toForget = ({ users: { entries } }: TableName) => `DELETE FROM ${entries} WHERE "key_digest" = ?`;
 /** Counts at most as many as the second `?` says. */
 const toCountSome = ({ sql: table }: TableName) => `SELECT count(*) AS "count" FROM
   (SELECT 1 FROM ${table} WHERE "expire_date" < ? LIMIT ?)`;
@@ -52,7 +56,7 @@ export async function clearSqlite(
   limitMs: number,
   options?: ClearOptions,
 ): Promise<number> {
-  const start = () => onThread(handle, now, limitMs) ?? onLoop(queue, handle.table, now);
+  const start = () => onThread(handle, now, limitMs) ?? onLoop(queue, handle, now);
   let database = handle.database(); // opens the file
   let runner = start();
   let rows = FIRST_ROWS;
@@ -95,9 +99,10 @@ function onThread(handle: SqliteHandle, now: string, limitMs: number): Runner | 
   const thread = path === null ? null : startClearingThread(path, limitMs);
   if (thread === null) return null;
   const [deleting, counting] = [toDelete(handle.table), toCountSome(handle.table)];
+  const forgetting = handle.hasUsers ? toForget(handle.table) : null;
   return {
     async delete(rows) {
-      const { result, tookMs } = await thread.ask({ sql: deleting, values: [now, rows] });
+      const { result, tookMs } = await thread.ask({ sql: deleting, values: [now, rows], forgetting });
       return { deleted: result, tookMs };
     },
     count: async () =>
@@ -106,14 +111,16 @@ function onThread(handle: SqliteHandle, now: string, limitMs: number): Runner | 
   };
 }
 
-function onLoop(queue: WriteQueue, table: TableName, now: string): Runner {
+function onLoop(queue: WriteQueue, { table, hasUsers }: SqliteHandle, now: string): Runner {
   const [deleting, counting] = [toDelete(table), toCountSome(table)];
   return {
     delete: (rows) =>
       queue.add(({ prepare }) => {
         const startMs = performance.now();
-        const { changes } = prepare(deleting).run(now, rows);
-        return { deleted: Number(changes), tookMs: performance.now() - startMs };
+        const deleted = hasUsers
+          ? deleteWithEntries(prepare, table, [now, rows])
+          : Number(prepare(deleting).run(now, rows).changes);
+        return { deleted, tookMs: performance.now() - startMs };
       }),
     count: () =>
       queue.add(({ prepare }) => {
@@ -122,6 +129,18 @@ function onLoop(queue: WriteQueue, table: TableName, now: string): Runner {
       }),
     stop: () => {},
   };
+}
+
+/** As the thread does it. If it fails in between, entries without a session stay. */
+function deleteWithEntries(
+  prepare: (text: string) => StatementSync,
+  table: TableName,
+  values: [now: string, rows: number],
+): number {
+  const forget = prepare(toForget(table));
+  const gone = prepare(`${toDelete(table)} RETURNING "session_key" AS "key"`).all(...values);
+  for (const { key } of gone) forget.run(keyDigest(String(key)));
+  return gone.length;
 }
 
 function toCount(counted: number, maximum: number): number | null {

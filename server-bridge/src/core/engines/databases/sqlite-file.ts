@@ -4,8 +4,7 @@ import { dirname, resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { messageOf, SessionError } from "../../errors.ts";
 import { createIsOthers, isOpenToAnyone } from "../own-files.ts";
-import { sqliteTable } from "./table.ts";
-import type { TableName } from "./table-name.ts";
+import { missingUserTable } from "./user-tables.ts";
 
 const SQLITE_BUSY = 5;
 /** SQLite's message when the application has a transaction open on the handle that it passed. */
@@ -16,8 +15,10 @@ const WAL_LIMIT_BYTES = 16 * 1024 * 1024;
 
 /** How a file is opened. */
 interface Opening {
-  /** True: a missing file is created, and the table in a file without tables. False: the file is there. */
+  /** True: a missing file is created, and the tables in a file without tables. False: the file is there. */
   readonly creates: boolean;
+  /** The statements that create the tables. */
+  readonly tables: string;
   /** How long it may wait for another process, milliseconds. The event loop is stopped meanwhile. */
   readonly busyMs: number;
 }
@@ -27,7 +28,7 @@ interface Opening {
  *
  * The file is not mapped into memory (`mmap_size`): if another program truncated it, the system would end this process.
  */
-export function openFile(path: string, table: TableName, { creates, busyMs }: Opening): DatabaseSync {
+export function openFile(path: string, { creates, tables, busyMs }: Opening): DatabaseSync {
   // loaded here and not imported, so that applications with another engine load no SQLite
   const sqliteModule: typeof import("node:sqlite") | undefined = process.getBuiltinModule("node:sqlite");
   if (sqliteModule === undefined) {
@@ -44,7 +45,7 @@ export function openFile(path: string, table: TableName, { creates, busyMs }: Op
     database.exec(`PRAGMA busy_timeout = ${busyMs}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`);
     database.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA journal_size_limit = ${WAL_LIMIT_BYTES}`);
     const isEmpty = database.prepare("SELECT 1 FROM sqlite_master LIMIT 1").get() === undefined;
-    if (isEmpty && creates) database.exec(sqliteTable(table));
+    if (isEmpty && creates) database.exec(tables);
     refuseOthersFiles(path); // put there while it was being opened; no session is in it yet
     database.exec("PRAGMA busy_timeout = 0");
     return database;
@@ -216,7 +217,10 @@ function faultOf(cause: unknown): string {
   const text = messageOf(cause);
   const missing = /^no such table: (?:main\.)?(.+)$/.exec(text)?.[1];
   if (missing !== undefined)
-    return `the table ${missing} does not exist. Create it with await sessions.migrate(), or with Django's migrate`;
+    return (
+      missingUserTable(missing) ??
+      `the table ${missing} does not exist. Create it with await sessions.migrate(), or with Django's migrate`
+    );
   if (text.includes(OTHERS_TRANSACTION))
     return "your own transaction is open. Finish it on this DatabaseSync before the session is stored, or pass sqlite() another one";
   const code = typeof cause === "object" && cause !== null ? Number(Reflect.get(cause, "errcode")) & 0xff : 0;

@@ -9,7 +9,9 @@ import type { Log } from "../../runtime.ts";
 import { type FileChange, OpenedFile } from "./opened-file.ts";
 import { isBusy, openedFileOf, openFile, parsePath, storeError } from "./sqlite-file.ts";
 import { prepare, type Statements } from "./sqlite-statements.ts";
+import { sqliteTable } from "./table.ts";
 import type { TableName } from "./table-name.ts";
+import { sqliteTables } from "./user-tables.ts";
 
 /** How often the files are compared before reads and writes; after a commit, the database file always is. */
 const LOOK_EVERY_MS = 5;
@@ -24,6 +26,8 @@ const RETRY_WAITING_MS = 1_000;
 export class SqliteHandle {
   readonly #target: string | DatabaseSync;
   readonly table: TableName;
+  /** Whether the setting `users` is on. */
+  hasUsers = false;
   #log: Log = () => {};
   #database: DatabaseSync | null = null;
   #statements: Statements | null = null;
@@ -44,8 +48,9 @@ export class SqliteHandle {
   }
 
   /** Throws `SessionError("settings")` if the path is wrong. Opens nothing. */
-  start(log: Log): void {
+  start(log: Log, hasUsers: boolean): void {
     this.#log = log;
+    this.hasUsers = hasUsers;
     this.#closed = false;
     this.#missedPath = null;
     this.#isMissing = false;
@@ -139,7 +144,8 @@ export class SqliteHandle {
     try {
       if (missed !== null && !creates) requireContents(missed);
       const busyMs = this.patienceMs(OPEN_BUSY_MS);
-      opened = openFile(path, this.table, { creates: creates || missed === null, busyMs });
+      const tables = this.hasUsers ? sqliteTables(this.table) : sqliteTable(this.table);
+      opened = openFile(path, { creates: creates || missed === null, tables, busyMs });
       const file = missed ?? openedFileOf(path);
       this.#file = file === null ? null : new OpenedFile(file);
       this.#missedPath = file;

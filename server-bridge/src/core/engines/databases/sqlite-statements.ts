@@ -1,5 +1,6 @@
 /** The statements for Django's session table in SQLite, and how several writes become one transaction. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { prepareUserStatements, type SqliteUserStatements } from "./sqlite-user-statements.ts";
 import type { TableName } from "./table-name.ts";
 
 /** A write, and the promise that waits for it. */
@@ -15,7 +16,9 @@ export interface Write {
 export type Statements = ReturnType<typeof prepare>;
 
 /** Prepares the statements for a table. Throws the driver's error if the table does not exist. */
-export function prepare(database: DatabaseSync, { sql: table }: TableName) {
+export function prepare(database: DatabaseSync, name: TableName) {
+  const table = name.sql;
+  let users: SqliteUserStatements | null = null;
   const sql = (text: string): StatementSync => database.prepare(text);
   const list = (columns: string): StatementSync => {
     const select = sql(`SELECT ${columns} FROM ${table} WHERE "session_key" = ? AND "expire_date" > ?`);
@@ -25,6 +28,8 @@ export function prepare(database: DatabaseSync, { sql: table }: TableName) {
   return {
     /** Prepares a statement that is rarely used. */
     prepare: sql,
+    /** Those of the index of users. Throws the driver's error if its tables are missing. */
+    users: () => (users ??= prepareUserStatements(sql, name)),
     begin: sql("BEGIN IMMEDIATE"),
     commit: sql("COMMIT"),
     rollback: sql("ROLLBACK"),

@@ -16,13 +16,18 @@ import type {
   UpdateResult,
 } from "../engine.ts";
 import { refusePartitions } from "../migrate-engine.ts";
+import { keyDigest, type Ownership, type UserIndex } from "../user-index.ts";
 import { pause } from "./clear-batches.ts";
 import { parseMomentText, toMomentText, type Zone } from "./column-time.ts";
 import type { Database, Row } from "./database.ts";
 import { clearSqlite } from "./sqlite-clearing.ts";
 import { isBusy, storeError } from "./sqlite-file.ts";
 import { SqliteHandle } from "./sqlite-handle.ts";
-import { sqliteTable } from "./table.ts";
+import type { Statements } from "./sqlite-statements.ts";
+import { createSqliteTables } from "./sqlite-tables.ts";
+import type { SqliteUserStatements } from "./sqlite-user-statements.ts";
+import { enterMoved, enterNew, enterSaved, isOwned, withEntry } from "./sqlite-user-writes.ts";
+import { SqliteUsers } from "./sqlite-users.ts";
 import { nameTable, type TableName, type TableOptions } from "./table-name.ts";
 import { RETRY_MS, WriteQueue } from "./write-queue.ts";
 
@@ -48,10 +53,12 @@ export function sqlite(target: string | DatabaseSync, options: Pick<TableOptions
 
 class SqliteDatabase implements Database {
   readonly vendor = "sqlite";
+  readonly users: UserIndex;
   readonly #handle: SqliteHandle;
   #queue: WriteQueue;
   #limitMs = MAX_BUSY_MS;
   #zone: Zone = { useTz: true, timeZone: "UTC" };
+  #context: EngineContext | null = null;
   /** Requests in the same millisecond share the string for now. */
   #nowMs = Number.NaN;
   #nowText = "";
@@ -59,12 +66,21 @@ class SqliteDatabase implements Database {
   constructor(target: string | DatabaseSync, table: TableName) {
     this.#handle = new SqliteHandle(target, table);
     this.#queue = new WriteQueue(this.#handle, MAX_BUSY_MS, () => {});
+    this.users = new SqliteUsers({
+      read: (work) => this.#patiently(() => this.#readUsers(work)),
+      write: (work) => this.#queue.add(work),
+      toMs: (text) => this.toEnd(text),
+      nowMs: () => this.#context?.clock() ?? Date.now(),
+      isShared: () => this.#context?.users?.isExclusive !== true,
+    });
   }
 
-  start({ settings, log }: EngineContext): void {
+  start(context: EngineContext): void {
+    const { settings, log, users } = context;
+    this.#context = context;
     this.#zone = settings;
     this.#limitMs = Math.min(MAX_BUSY_MS, settings.storeTimeout * 1000);
-    this.#handle.start(log);
+    this.#handle.start(log, users !== null);
     this.#queue = new WriteQueue(this.#handle, this.#limitMs, log);
   }
 
@@ -91,35 +107,56 @@ class SqliteDatabase implements Database {
     return this.#patiently(() => this.#exists(key));
   }
 
-  insert(key: string, row: Row): Promise<boolean> {
+  insert(key: string, row: Row, owner?: Ownership): Promise<boolean> {
     const end = toMomentText(row.expiresAtMs, this.#zone);
-    return this.#queue.add(({ insert }) => insert.run(key, row.text, end).changes === 1);
+    const write = ({ insert }: Statements) => insert.run(key, row.text, end).changes === 1;
+    if (!isOwned(owner)) return this.#queue.add(write);
+    return this.#queue.add(withEntry(write, Boolean, (users) => enterNew(users, key, owner)));
   }
 
-  swap(key: string, row: Row, expected: string | null): Promise<UpdateResult> {
+  swap(key: string, row: Row, expected: string | null, owner?: Ownership): Promise<UpdateResult> {
     const end = toMomentText(row.expiresAtMs, this.#zone);
-    return this.#queue.add(({ update, swap, exists }): UpdateResult => {
+    const write = ({ update, swap, exists }: Statements): UpdateResult => {
       const done =
         expected === null ? update.run(row.text, end, key) : swap.run(row.text, end, key, expected);
       if (done.changes === 1) return "saved";
       return exists.get(key) === undefined ? "gone" : "conflict";
-    });
+    };
+    if (!isOwned(owner)) return this.#queue.add(write);
+    const owned = { owner, touchAfterMs: this.#touchAfterMs };
+    return this.#queue.add(withEntry(write, isSaved, (users) => enterSaved(users, key, owned)));
   }
 
-  rename(key: string, row: Row, oldKey: string, expected: string | null): Promise<RenameResult> {
+  rename(
+    key: string,
+    row: Row,
+    oldKey: string,
+    expected: string | null,
+    owner?: Ownership,
+  ): Promise<RenameResult> {
     const end = toMomentText(row.expiresAtMs, this.#zone);
-    return this.#queue.add((statements): RenameResult => {
+    const write = (statements: Statements): RenameResult => {
       if (statements.insert.run(key, row.text, end).changes !== 1) return "taken";
       const { changes } =
         expected === null ? statements.delete.run(oldKey) : statements.take.run(oldKey, expected);
       if (expected === null || changes === 1) return "saved";
       statements.delete.run(key);
       return statements.exists.get(oldKey) === undefined ? "gone" : "conflict";
-    });
+    };
+    if (!isOwned(owner)) return this.#queue.add(write);
+    return this.#queue.add(withEntry(write, isSaved, (users) => enterMoved(users, [key, oldKey], owner)));
   }
 
   delete(key: string): Promise<void> {
-    return this.#queue.add((statements) => void statements.delete.run(key));
+    const write = (statements: Statements) => void statements.delete.run(key);
+    if (!this.#handle.hasUsers) return this.#queue.add(write);
+    return this.#queue.add(
+      withEntry(
+        write,
+        () => true,
+        (users) => users.forget.run(keyDigest(key)),
+      ),
+    );
   }
 
   deleteExpired(nowMs: number, options?: ClearOptions): Promise<number> {
@@ -132,7 +169,7 @@ class SqliteDatabase implements Database {
     await this.#patiently(() => {
       try {
         this.#handle.look();
-        this.#handle.database(true).exec(sqliteTable(this.#handle.table));
+        createSqliteTables(this.#handle.database(true), this.#handle);
       } catch (error) {
         throw storeError(error);
       }
@@ -164,6 +201,19 @@ class SqliteDatabase implements Database {
     const { select, selectWhole } = this.#handle.statements();
     const found = this.#read(wantsEnd ? selectWhole : select, busyMs, key, this.#nowText);
     return found === undefined ? null : new SqliteRow(found, key, this);
+  }
+
+  get #touchAfterMs(): number {
+    return (this.#context?.settings.touchAfter ?? 0) * 1000;
+  }
+
+  #readUsers<Result>(work: (users: SqliteUserStatements) => Result): Result {
+    try {
+      this.#handle.look();
+      return work(this.#handle.statements().users());
+    } catch (error) {
+      throw storeError(error);
+    }
   }
 
   #exists(key: string): boolean {
@@ -208,6 +258,10 @@ class SqliteDatabase implements Database {
       await pause(RETRY_MS);
     }
   }
+}
+
+function isSaved(result: RenameResult): boolean {
+  return result === "saved";
 }
 
 /** A row. Its expiry is parsed, or even read, only on demand: an observer needs it, a request does not. */

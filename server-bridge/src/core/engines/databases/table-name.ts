@@ -29,6 +29,20 @@ export interface TableName {
   indexOn(column: string, suffix?: string): string;
   /** The name of partition `at`, from 0, quoted, with its schema. */
   partOf(at: number): string;
+  /** The tables of the index of users, next to it. */
+  readonly users: UserTableNames;
+}
+
+/** `session_bridge_user` and `session_bridge_end` for Django's table, `<table>_bridge_user` and so on for another. */
+export interface UserTableNames {
+  /** The entries. Quoted, with the schema. */
+  readonly entries: string;
+  /** How often the sessions of each user were ended. Quoted, with the schema. */
+  readonly ends: string;
+  /** The name of the index on `key_digest`, quoted. */
+  readonly digestIndex: string;
+  /** Their plain names, as the messages of the database have them. */
+  readonly plain: readonly [entries: string, ends: string];
 }
 
 /** Django's own table. */
@@ -59,6 +73,10 @@ export function nameTable(vendor: Vendor, options: TableOptions): TableName {
   }
   const quote = (name: string) => `${QUOTES[vendor]}${name}${QUOTES[vendor]}`;
   const place = (name: string) => (schema === null ? quote(name) : `${quote(schema)}.${quote(name)}`);
+  const [entries, ends] = [
+    nameNext(table, "_user", MAX_LENGTHS[vendor]),
+    nameNext(table, "_end", MAX_LENGTHS[vendor]),
+  ];
   return {
     table,
     schema,
@@ -66,7 +84,22 @@ export function nameTable(vendor: Vendor, options: TableOptions): TableName {
     shown: schema === null ? table : `${schema}.${table}`,
     indexOn: (column, suffix = "") => quote(nameIndex(table, column, suffix, MAX_INDEX_LENGTHS[vendor])),
     partOf: (at) => place(`${table.slice(0, MAX_LENGTHS[vendor] - `_${at}`.length)}_${at}`),
+    users: {
+      entries: place(entries),
+      ends: place(ends),
+      digestIndex: quote(nameNext(table, "_key", MAX_LENGTHS[vendor])),
+      plain: [entries, ends],
+    },
   };
+}
+
+/** A name for something of this library next to the table. A long name of a table is cut, and its digest keeps it apart. */
+function nameNext(table: string, end: string, maxLength: number): string {
+  if (table === DJANGO_TABLE) return `session_bridge${end}`;
+  const name = `${table}_bridge${end}`;
+  if (name.length <= maxLength) return name;
+  const digest = createHash("sha256").update(table).digest("hex").slice(0, 8);
+  return `${table.slice(0, maxLength - `_${digest}_bridge${end}`.length)}_${digest}_bridge${end}`;
 }
 
 /** What to do if the table has a column of the application's own that refuses a new session. */

@@ -1,0 +1,35 @@
+/**
+ * The tables of the index of users, which are created only with the setting `users`. Times are milliseconds since 1970. A
+ * table for each session, and one for how often all sessions of a user were ended.
+ */
+import { sqliteTable } from "./table.ts";
+import type { TableName } from "./table-name.ts";
+
+/** The row of the second table that says that all sessions were indexed once. No user has this name. */
+export const WHOLE_ROW = "";
+
+/** Django's table and those of the index on SQLite, for an empty file: then all sessions are in the index. */
+export const sqliteTables = (name: TableName): string =>
+  `BEGIN IMMEDIATE; ${sqliteTable(name)} ${sqliteUserTables(name)} ${toMarkWhole(name)}; COMMIT`;
+
+/** The row is there if all sessions were indexed once. */
+export const toMarkWhole = ({ users: { ends } }: TableName): string =>
+  `INSERT INTO ${ends} ("user", "generation") VALUES ('${WHOLE_ROW}', 0) ON CONFLICT DO NOTHING`;
+
+/** The tables on SQLite, if they do not exist. */
+export const sqliteUserTables = ({ users: { entries, ends, digestIndex } }: TableName): string => `
+  CREATE TABLE IF NOT EXISTS ${entries} ("user" varchar(128) NOT NULL, "key_digest" varchar(22) NOT NULL, "session_key" varchar(40) NOT NULL, "created" bigint NULL, "last_seen" bigint NULL, "generation" bigint NOT NULL, PRIMARY KEY ("user", "key_digest")) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS ${digestIndex} ON ${entries} ("key_digest");
+  CREATE TABLE IF NOT EXISTS ${ends} ("user" varchar(128) NOT NULL PRIMARY KEY, "generation" bigint NOT NULL) WITHOUT ROWID;
+`;
+
+/**
+ * What to do if a table of the index is missing; null if it is another one.
+ *
+ * @param text a database's message, which names the missing table
+ */
+export function missingUserTable(text: string): string | null {
+  const name = /[\w$-]+_bridge_(?:user|end)\b/.exec(text)?.[0];
+  if (name === undefined) return null;
+  return `the table ${name}, which the setting users needs, does not exist. Create it with await sessions.migrate()`;
+}
