@@ -16,6 +16,7 @@ import {
   type PostgresStatement,
 } from "./own-postgres-pool.ts";
 import { needsDefault, type TableName } from "./table-name.ts";
+import { missingUserTable } from "./user-tables.ts";
 
 /** The part of a `pg.Pool` that is used, so that a user's own (or a `pg.Client`, for a script) fits. */
 export interface PostgresPool {
@@ -154,8 +155,11 @@ const [NO_TABLE, NO_SCHEMA, NO_VALUE] = ["42P01", "3F000", "23502"];
 
 function remedyFor(error: unknown, { shown, schema }: TableName): string {
   const code = codeOf(error);
-  if (code === NO_TABLE)
+  if (code === NO_TABLE) {
+    const userTable = missingUserTable(messageOf(error));
+    if (userTable !== null) return `${userTable}.`;
     return `the table ${shown} does not exist. Run sessions.migrate(), or Django's migrate.`;
+  }
   if (code === NO_SCHEMA && schema !== null)
     return `the schema ${schema} does not exist. Create it: CREATE SCHEMA "${schema}".`;
   if (code === NO_VALUE) return needsDefault(shown);

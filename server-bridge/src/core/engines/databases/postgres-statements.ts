@@ -23,15 +23,7 @@ export function postgresStatements({ sql: table }: Pick<TableName, "sql">) {
     update,
     swap: `${update} AND "session_data" = $4`,
     delete: `DELETE FROM ${table} WHERE "session_key" = $1`,
-    // A row that another client has locked, perhaps to prolong it, is left for the next time. $2 is the latest expiry of
-    // the batch before: without it, each batch would first pass the entries of all rows that are already deleted. The
-    // keys are joined, and not compared with ANY, so that each is looked up in its own partition only.
-    deleteExpired: `WITH "gone" AS (DELETE FROM ${table} AS "old" USING unnest(ARRAY
-    (SELECT "session_key" FROM ${table} WHERE "expire_date" < $1::timestamptz AND "expire_date" >= $2::timestamptz
-      ORDER BY "expire_date" LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)) AS "key"
-    WHERE "old"."session_key" = "key" AND "old"."expire_date" < $1::timestamptz
-    RETURNING "expire_date")
-  SELECT count(*) AS "count", max("expire_date")::text AS "latest" FROM "gone"`,
+    deleteExpired: toDeleteExpired(table, 'RETURNING "expire_date")'),
     countExpired: `SELECT count(*) AS "count" FROM
   (SELECT 1 FROM ${table} WHERE "expire_date" < $1::timestamptz LIMIT ${MAX_COUNT}) AS "some"`,
     // One statement, so one transaction: the old row is deleted only if the new one was inserted.
@@ -50,4 +42,21 @@ export function postgresStatements({ sql: table }: Pick<TableName, "sql">) {
     (SELECT count(*) FROM "pg_inherits" WHERE "inhparent" = "oid") AS "parts"
   FROM "pg_class" WHERE ${oid}`,
   };
+}
+
+/**
+ * Deletes a batch of expired rows.
+ *
+ * @param returning what it says of each, and what else happens to them
+ */
+export function toDeleteExpired(table: string, returning: string): string {
+  // A row that another client has locked, perhaps to prolong it, is left for the next time. $2 is the latest expiry of
+  // the batch before: without it, each batch would first pass the entries of all rows that are already deleted. The
+  // keys are joined, and not compared with ANY, so that each is looked up in its own partition only.
+  return `WITH "gone" AS (DELETE FROM ${table} AS "old" USING unnest(ARRAY
+    (SELECT "session_key" FROM ${table} WHERE "expire_date" < $1::timestamptz AND "expire_date" >= $2::timestamptz
+      ORDER BY "expire_date" LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)) AS "key"
+    WHERE "old"."session_key" = "key" AND "old"."expire_date" < $1::timestamptz
+    ${returning}
+  SELECT count(*) AS "count", max("expire_date")::text AS "latest" FROM "gone"`;
 }

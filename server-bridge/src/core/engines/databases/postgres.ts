@@ -10,12 +10,17 @@ import type {
   UpdateResult,
 } from "../engine.ts";
 import { misfit } from "../migrate-engine.ts";
+import type { Ownership } from "../user-index.ts";
 import { clearInBatches, PAUSE_MS } from "./clear-batches.ts";
 import type { Database, Row } from "./database.ts";
 import { PostgresConnections, type PostgresPool } from "./postgres-pool.ts";
 import { MAX_COUNT, type PostgresStatements, postgresStatements } from "./postgres-statements.ts";
+import { postgresUserStatements } from "./postgres-user-statements.ts";
+import { PostgresUsers } from "./postgres-users.ts";
 import { canHold, postgresTable } from "./table.ts";
 import { nameTable, type TableName, type TableOptions } from "./table-name.ts";
+import { postgresUserTables } from "./user-tables.ts";
+import { isOwned } from "./user-writes.ts";
 
 const KEY_IS_THERE = "23505";
 const BY_KEY = "HASH (session_key)";
@@ -32,18 +37,23 @@ export function postgres(target: string | PostgresPool, options: TableOptions = 
 
 class PostgresDatabase implements Database {
   readonly vendor = "postgres";
+  readonly users: PostgresUsers;
   readonly #connections: PostgresConnections;
   readonly #statements: PostgresStatements;
   readonly #table: TableName;
   #partitioned: Promise<boolean> | null = null;
+  #hasUsers = false;
 
   constructor(target: string | PostgresPool, table: TableName) {
     this.#connections = new PostgresConnections(target, table);
     this.#statements = postgresStatements(table);
     this.#table = table;
+    this.users = new PostgresUsers(this.#connections, () => postgresUserStatements(table, this.#statements));
   }
 
   start(context: EngineContext): void {
+    this.#hasUsers = context.users !== null;
+    this.users.start(context);
     this.#connections.open(context);
   }
 
@@ -57,34 +67,42 @@ class PostgresDatabase implements Database {
     return canHold(key) && (await this.#connections.run(this.#statements.exists, [key])).rows.length > 0;
   }
 
-  async insert(key: string, row: Row): Promise<boolean> {
+  async insert(key: string, row: Row, owner?: Ownership): Promise<boolean> {
     requireHoldable(key);
     const values = [key, row.text, toTimestamp(row.expiresAtMs)];
+    if (isOwned(owner) && owner.user !== null) return this.users.insert(key, values, owner);
     return (await this.#connections.write(key, this.#statements.insert, values)).rowCount === 1;
   }
 
-  async swap(key: string, row: Row, expected: string | null): Promise<UpdateResult> {
+  async swap(key: string, row: Row, expected: string | null, owner?: Ownership): Promise<UpdateResult> {
     if (!canHold(key)) return "gone";
-    const values = [key, row.text, toTimestamp(row.expiresAtMs)];
-    const result = await (expected === null
-      ? this.#connections.write(key, this.#statements.update, values)
-      : this.#connections.write(key, this.#statements.swap, [...values, expected]));
-    if (result.rowCount === 1) return "saved";
+    const kind = expected === null ? "update" : "swap";
+    const values = [key, row.text, toTimestamp(row.expiresAtMs), ...(expected === null ? [] : [expected])];
+    const isSaved = isOwned(owner)
+      ? await this.users.update(key, kind, values, owner)
+      : (await this.#connections.write(key, this.#statements[kind], values)).rowCount === 1;
+    if (isSaved) return "saved";
     return (await this.exists(key)) ? "conflict" : "gone";
   }
 
-  async rename(key: string, row: Row, oldKey: string, expected: string | null): Promise<RenameResult> {
+  async rename(
+    key: string,
+    row: Row,
+    oldKey: string,
+    expected: string | null,
+    owner?: Ownership,
+  ): Promise<RenameResult> {
     requireHoldable(key);
     const values = [key, row.text, toTimestamp(row.expiresAtMs), canHold(oldKey) ? oldKey : ""];
-    if (expected === null)
-      return (await this.#connections.write(oldKey, this.#statements.rename, values)).rows.length === 1
-        ? "saved"
-        : "taken";
+    const move = async (kind: "rename" | "move" | "moveBetweenPartitions") =>
+      isOwned(owner)
+        ? this.users.move([key, oldKey], kind, values, owner)
+        : (await this.#connections.write(oldKey, this.#statements[kind], values)).rowCount === 1;
+    if (expected === null) return (await move("rename")) ? "saved" : "taken";
     try {
-      const { move, moveBetweenPartitions } = this.#statements;
-      const statement = (await this.#isPartitioned()) ? moveBetweenPartitions : move;
-      if ((await this.#connections.write(oldKey, statement, [...values, expected])).rowCount === 1)
-        return "saved";
+      const kind = (await this.#isPartitioned()) ? "moveBetweenPartitions" : "move";
+      values.push(expected);
+      if (await move(kind)) return "saved";
     } catch (error) {
       if (error instanceof SessionError && codeOf(error.cause) === KEY_IS_THERE) return "taken";
       throw error;
@@ -93,18 +111,20 @@ class PostgresDatabase implements Database {
   }
 
   async delete(key: string): Promise<void> {
-    if (canHold(key)) await this.#connections.write(key, this.#statements.delete, [key]);
+    if (!canHold(key)) return;
+    if (this.#hasUsers) await this.users.delete(key);
+    else await this.#connections.write(key, this.#statements.delete, [key]);
   }
 
   deleteExpired(nowMs: number, options?: ClearOptions): Promise<number> {
     const now = toTimestamp(nowMs);
+    const { deleteExpired } = this.#hasUsers ? this.users.statements : this.#statements;
     let latest = "-infinity";
     return clearInBatches(
       {
         count: () => this.#countExpired(now),
         deleteSome: async () => {
-          const row = (await this.#connections.maintain(this.#statements.deleteExpired, [now, latest]))
-            .rows[0];
+          const row = (await this.#connections.maintain(deleteExpired, [now, latest])).rows[0];
           latest = String(fieldOf(row, "latest") ?? latest);
           return Number(fieldOf(row, "count")) || null;
         },
@@ -116,15 +136,12 @@ class PostgresDatabase implements Database {
 
   async migrate({ partitions }: MigrateOptions = {}): Promise<void> {
     this.#partitioned = null; // what was there may have been moved away
-    if (await this.#isTableThere(partitions)) return;
-    try {
-      await this.#connections.maintain(postgresTable(this.#table, partitions));
-    } catch (error) {
-      // Another process may have created it in the meantime. The server reports that with several codes (a table, its
-      // type, or a row of
-      // its catalogue exists), so the query is repeated.
-      if (!(await this.#isTableThere(partitions))) throw error;
-    }
+    const isThere = () => this.#isTableThere(partitions);
+    if (!(await isThere())) await this.#create(postgresTable(this.#table, partitions), isThere);
+    if (!this.#hasUsers) return;
+    const { schema, areThere } = await this.#findUserTables();
+    const areThereNow = async () => (await this.#findUserTables()).areThere;
+    if (!areThere) await this.#create(postgresUserTables(this.#table, schema), areThereNow);
   }
 
   health(): Promise<StoreHealth> {
@@ -144,6 +161,22 @@ class PostgresDatabase implements Database {
     } catch {
       return null; // the first batch says what is wrong
     }
+  }
+
+  async #create(statements: string, isThere: () => Promise<boolean>): Promise<void> {
+    try {
+      await this.#connections.maintain(statements);
+    } catch (error) {
+      // Another process may have created it in the meantime. The server reports that with several codes (a table, its
+      // type, or a row of its catalogue exists), so the query is repeated.
+      if (!(await isThere())) throw error;
+    }
+  }
+
+  /** The schema of the session table, quoted, and whether the tables of the index are in it. */
+  async #findUserTables(): Promise<{ schema: string; areThere: boolean }> {
+    const { rows } = await this.#connections.run(this.users.statements.tables);
+    return { schema: String(fieldOf(rows[0], "schema")), areThere: fieldOf(rows[0], "areThere") === true };
   }
 
   /** Asked once, at the first login; again if the table is missing then. */

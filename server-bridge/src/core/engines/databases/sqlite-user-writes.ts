@@ -5,16 +5,12 @@
 import { endedMeanwhile, keyDigest, type Ownership } from "../user-index.ts";
 import type { Statements } from "./sqlite-statements.ts";
 import type { SqliteUserStatements } from "./sqlite-user-statements.ts";
+import { stepOf } from "./user-writes.ts";
 
 /** Whose session it is, and which entries are old enough to be renewed. */
 interface Owned {
   readonly owner: Ownership;
   readonly touchAfterMs: number;
-}
-
-/** False if a write has no part in the index: `users` is off, or the session is, and was, no one's. */
-export function isOwned(owner: Ownership | undefined): owner is Ownership {
-  return owner !== undefined && (owner.user !== null || owner.was !== null);
 }
 
 /**
@@ -57,10 +53,10 @@ export function enterNew(users: SqliteUserStatements, key: string, { user, nowMs
 
 /** After a session was replaced. */
 export function enterSaved(users: SqliteUserStatements, key: string, { owner, touchAfterMs }: Owned): void {
-  const { user, was, nowMs } = owner;
+  const { user, nowMs } = owner;
   const digest = keyDigest(key);
   if (user === null) users.forget.run(digest);
-  else if (user === was) users.touch.run(user, digest, key, nowMs, nowMs - touchAfterMs);
+  else if (stepOf(owner) === "same") users.touch.run(user, digest, key, nowMs, nowMs - touchAfterMs);
   else {
     enterNew(users, key, owner);
     users.forgetOthers.run(digest, user);

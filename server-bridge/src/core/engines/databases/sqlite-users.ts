@@ -1,9 +1,8 @@
 /** The index of users in SQLite: two tables next to that of the sessions. Reads stop the event loop, so a page is small. */
-
-import type { Stored } from "../stored.ts";
 import { type IndexedSession, keyDigest, type ScannedSession, type UserIndex } from "../user-index.ts";
 import type { Statements } from "./sqlite-statements.ts";
 import type { SqliteUserStatements } from "./sqlite-user-statements.ts";
+import { readPages, toIndexed, toScanned } from "./user-pages.ts";
 
 /** What the index needs of its database. */
 interface SqliteAccess {
@@ -12,7 +11,7 @@ interface SqliteAccess {
   /** Runs a write in the write queue. */
   write<Result>(work: (statements: Statements) => Result): Promise<Result>;
   /** The time that is in a column, milliseconds since 1970. */
-  toMs(text: string): number;
+  toMs(text: unknown): number;
   nowMs(): number;
   isShared(): boolean;
 }
@@ -57,35 +56,29 @@ export class SqliteUsers implements UserIndex {
   }
 
   async *scan(): AsyncGenerator<readonly ScannedSession[]> {
-    let after = "";
-    for (;;) {
-      const rows = await this.#access.read((users) => users.scan.all(after, PAGE));
-      const page = rows.flatMap((row): ScannedSession[] => {
-        const stored = this.#toStored(row);
-        if (stored === null || (stored.expiresAtMs ?? 0) <= this.#access.nowMs()) return [];
-        return [{ key: String(row["key"]), stored }];
-      });
-      if (page.length > 0) yield page;
-      if (rows.length < PAGE) return;
-      after = String(rows.at(-1)?.["key"]);
-    }
+    const { read, toMs, nowMs } = this.#access;
+    const pages = readPages(PAGE, (after) =>
+      read(({ scan }) => scan.all(String(after?.["key"] ?? ""), PAGE)),
+    );
+    for await (const rows of pages) yield toScanned(rows, nowMs(), toMs);
   }
 
   async prune(beforeMs: number): Promise<number> {
     let removed = 0;
-    let after = ["", ""];
-    for (;;) {
-      const [user = "", digest = ""] = after;
-      const [dead, last] = await this.#write((users) => {
+    const pages = readPages(PAGE, (after) =>
+      this.#write((users) => {
+        const [user, digest] = [String(after?.["user"] ?? ""), String(after?.["digest"] ?? "")];
         const rows = users.page.all(beforeMs, user, digest, PAGE);
-        const found = rows.filter((row) => row["dead"] === 1);
-        for (const row of found) users.remove.run(String(row["user"]), String(row["digest"]));
-        return [found.length, rows.length < PAGE ? undefined : rows.at(-1)];
-      });
-      removed += dead;
-      if (last === undefined) return removed;
-      after = [String(last["user"]), String(last["digest"])];
-    }
+        for (const row of rows) {
+          if (row["dead"] !== 1) continue;
+          users.remove.run(String(row["user"]), String(row["digest"]));
+          removed += 1;
+        }
+        return rows;
+      }),
+    );
+    for await (const _ of pages);
+    return removed;
   }
 
   isWhole(): Promise<boolean> {
@@ -97,31 +90,14 @@ export class SqliteUsers implements UserIndex {
   }
 
   async *#pages(user: string, which: "list" | "listEnded"): AsyncGenerator<readonly IndexedSession[]> {
-    let after = "";
-    for (;;) {
-      const rows = await this.#access.read((users) => users[which].all(user, after, PAGE));
-      if (rows.length > 0)
-        yield rows.map((row) => ({
-          key: String(row["key"]),
-          createdMs: toNumber(row["created"]),
-          seenMs: toNumber(row["seen"]),
-          stored: this.#toStored(row),
-        }));
-      if (rows.length < PAGE) return;
-      after = String(rows.at(-1)?.["digest"]);
-    }
+    const { read, toMs } = this.#access;
+    const pages = readPages(PAGE, (after) =>
+      read((users) => users[which].all(user, String(after?.["digest"] ?? ""), PAGE)),
+    );
+    for await (const rows of pages) yield rows.map((row) => toIndexed(row, toMs));
   }
 
   #write<Result>(work: (users: SqliteUserStatements) => Result): Promise<Result> {
     return this.#access.write((statements) => work(statements.users()));
   }
-
-  #toStored({ text, ends }: Record<string, unknown>): Stored | null {
-    if (typeof text !== "string") return null;
-    return { text, expiresAtMs: this.#access.toMs(String(ends)) };
-  }
-}
-
-function toNumber(column: unknown): number | null {
-  return column === null || column === undefined ? null : Number(column);
 }

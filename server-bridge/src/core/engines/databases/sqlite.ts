@@ -26,9 +26,10 @@ import { SqliteHandle } from "./sqlite-handle.ts";
 import type { Statements } from "./sqlite-statements.ts";
 import { createSqliteTables } from "./sqlite-tables.ts";
 import type { SqliteUserStatements } from "./sqlite-user-statements.ts";
-import { enterMoved, enterNew, enterSaved, isOwned, withEntry } from "./sqlite-user-writes.ts";
+import { enterMoved, enterNew, enterSaved, withEntry } from "./sqlite-user-writes.ts";
 import { SqliteUsers } from "./sqlite-users.ts";
 import { nameTable, type TableName, type TableOptions } from "./table-name.ts";
+import { isOwned } from "./user-writes.ts";
 import { RETRY_MS, WriteQueue } from "./write-queue.ts";
 
 /** The longest that another writer may hold the file before a write or an asynchronous read fails. */
@@ -69,7 +70,7 @@ class SqliteDatabase implements Database {
     this.users = new SqliteUsers({
       read: (work) => this.#patiently(() => this.#readUsers(work)),
       write: (work) => this.#queue.add(work),
-      toMs: (text) => this.toEnd(text),
+      toMs: (text) => this.toEnd(String(text)),
       nowMs: () => this.#context?.clock() ?? Date.now(),
       isShared: () => this.#context?.users?.isExclusive !== true,
     });

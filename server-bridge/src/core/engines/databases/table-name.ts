@@ -34,7 +34,7 @@ export interface TableName {
 }
 
 /** `session_bridge_user` and `session_bridge_end` for Django's table, `<table>_bridge_user` and so on for another. */
-export interface UserTableNames {
+interface UserTableNames {
   /** The entries. Quoted, with the schema. */
   readonly entries: string;
   /** How often the sessions of each user were ended. Quoted, with the schema. */
