@@ -3,13 +3,14 @@
  * for their failures.
  */
 
-import { codeOf, SessionError } from "../../errors.ts";
+import { codeOf, messageOf, SessionError } from "../../errors.ts";
 import type { EngineContext, StoreHealth } from "../engine.ts";
 import { type Lease, lease } from "../shared-connections.ts";
 import { type GuardedCall, untilGivenUp } from "../store-guard.ts";
 import { GuardedPool, type Query } from "./guarded-pool.ts";
 import { loadMysql, type MysqlStatement, OWN_MYSQL_MAX, OwnMysqlPool } from "./own-mysql-pool.ts";
 import { needsDefault, type TableName } from "./table-name.ts";
+import { missingUserTable } from "./user-tables.ts";
 
 /** The part of a `mysql2/promise` pool that is used, so that a user's own pool fits. */
 export interface MysqlPool {
@@ -183,8 +184,11 @@ function beforeStart(): SessionError {
 
 function remedyFor(error: unknown, { shown, schema }: TableName): string {
   const code = codeOf(error);
-  if (code === "ER_NO_SUCH_TABLE")
+  if (code === "ER_NO_SUCH_TABLE") {
+    const userTable = missingUserTable(messageOf(error));
+    if (userTable !== null) return `${userTable}.`;
     return `the table ${shown} does not exist. Run sessions.migrate(), or Django's migrate.`;
+  }
   if (code === "ER_BAD_DB_ERROR" && schema !== null)
     return `the database ${schema}, or that of the address, does not exist. Create it: CREATE DATABASE \`${schema}\`.`;
   if (code === "ER_NO_DEFAULT_FOR_FIELD") return needsDefault(shown);

@@ -14,13 +14,18 @@ import type {
   StoreHealth,
   UpdateResult,
 } from "../engine.ts";
+import { createIndexed, renameIndexed, updateIndexed } from "../indexed-writes.ts";
 import { refusePartitions } from "../migrate-engine.ts";
+import type { Ownership } from "../user-index.ts";
 import { clearInBatches, PAUSE_MS } from "./clear-batches.ts";
 import { parseMomentText, toMomentText, type Zone } from "./column-time.ts";
 import type { Database, Row } from "./database.ts";
 import { type MysqlCallbackPool, MysqlConnections, type MysqlPool } from "./mysql-pool.ts";
+import { countOf, rowsOf } from "./mysql-results.ts";
+import { MysqlUsers } from "./mysql-users.ts";
 import { canHold, mysqlTable } from "./table.ts";
 import { nameTable, type TableName, type TableOptions } from "./table-name.ts";
+import { isOwned, stepOf } from "./user-writes.ts";
 
 const THIS_KEY = "`session_key` = ? AND CAST(`session_key` AS BINARY) = CAST(? AS BINARY)";
 /** MariaDB turns a list of 1,000 keys into a subquery, which it runs without the key's index. */
@@ -74,18 +79,25 @@ export function mysql(target: string | MysqlPool | MysqlCallbackPool, options: T
 
 class MysqlDatabase implements Database {
   readonly vendor = "mysql";
+  readonly users: MysqlUsers;
   readonly #connections: MysqlConnections;
   readonly #statements: ReturnType<typeof statementsFor>;
   #zone: Zone = { useTz: true, timeZone: "UTC" };
   #skipsLocked = true;
+  #hasUsers = false;
 
   constructor(target: string | MysqlPool | MysqlCallbackPool, table: TableName) {
     this.#connections = new MysqlConnections(target, table);
     this.#statements = statementsFor(table);
+    this.users = new MysqlUsers(this.#connections, table, (ends) =>
+      parseMomentText(String(ends), this.#zone),
+    );
   }
 
   start(context: EngineContext): void {
     this.#zone = context.settings;
+    this.#hasUsers = context.users !== null;
+    this.users.start(context);
     this.#connections.open(context);
   }
 
@@ -97,8 +109,14 @@ class MysqlDatabase implements Database {
     return canHold(key) && (await this.#find(this.#statements.find, [key, key])) !== null;
   }
 
-  async insert(key: string, row: Row): Promise<boolean> {
+  async insert(key: string, row: Row, owner?: Ownership): Promise<boolean> {
     requireHoldable(key);
+    const write = () => this.#insert(key, row);
+    if (!isOwned(owner)) return write();
+    return createIndexed(this.users, key, owner, { write, undo: () => this.delete(key) });
+  }
+
+  #insert(key: string, row: Row): Promise<boolean> {
     return this.#writeUnlessTaken(key, this.#statements.insert, [
       key,
       row.text,
@@ -106,13 +124,17 @@ class MysqlDatabase implements Database {
     ]);
   }
 
-  async swap(key: string, row: Row, expected: string | null): Promise<UpdateResult> {
+  async swap(key: string, row: Row, expected: string | null, owner?: Ownership): Promise<UpdateResult> {
     if (!canHold(key)) return "gone";
-    const values = [row.text, this.#toText(row.expiresAtMs), key, key];
-    const result = await (expected === null
-      ? this.#connections.write(key, this.#statements.update, values)
-      : this.#connections.write(key, this.#statements.swap, [...values, expected]));
-    if (countOf(result) > 0) return "saved";
+    if (!isOwned(owner)) return this.#swap(key, row, expected);
+    if (stepOf(owner) === "same") return this.#swap(key, row, expected, owner);
+    const write = () => this.#swap(key, row, expected);
+    return updateIndexed(this.users, key, owner, { write, undo: () => this.delete(key) });
+  }
+
+  /** @param owner whose it stays; absent: the index has no part in it */
+  async #swap(key: string, row: Row, expected: string | null, owner?: Ownership): Promise<UpdateResult> {
+    if ((await this.#replace(key, row, expected, owner)) > 0) return "saved";
     const now = await this.#find(this.#statements.find, [key, key]);
     if (now === null) return "gone";
     // A pool without the flag FOUND_ROWS also counts 0 if the row was found but already had exactly these values.
@@ -120,8 +142,32 @@ class MysqlDatabase implements Database {
     return nothingToChange ? "saved" : "conflict";
   }
 
-  async rename(key: string, row: Row, oldKey: string, expected: string | null): Promise<RenameResult> {
+  async #replace(key: string, row: Row, expected: string | null, owner?: Ownership): Promise<number> {
+    const end = this.#toText(row.expiresAtMs);
+    const [user, nowMs] = [owner?.user ?? null, owner?.nowMs ?? 0];
+    if (user !== null) return this.users.save(key, { text: row.text, end, expected }, { user, nowMs });
+    const values = [row.text, end, key, key];
+    return countOf(
+      await (expected === null
+        ? this.#connections.write(key, this.#statements.update, values)
+        : this.#connections.write(key, this.#statements.swap, [...values, expected])),
+    );
+  }
+
+  async rename(
+    key: string,
+    row: Row,
+    oldKey: string,
+    expected: string | null,
+    owner?: Ownership,
+  ): Promise<RenameResult> {
     requireHoldable(key);
+    const write = () => this.#rename(key, row, oldKey, expected);
+    if (!isOwned(owner)) return write();
+    return renameIndexed(this.users, [key, oldKey], owner, { write, undo: () => this.delete(key) });
+  }
+
+  async #rename(key: string, row: Row, oldKey: string, expected: string | null): Promise<RenameResult> {
     const values = [key, row.text, this.#toText(row.expiresAtMs)];
     // Moving the row is one statement, so one transaction. If the old row is gone, a new one is inserted.
     if (canHold(oldKey)) {
@@ -138,7 +184,9 @@ class MysqlDatabase implements Database {
   }
 
   async delete(key: string): Promise<void> {
-    if (canHold(key)) await this.#connections.write(key, this.#statements.delete, [key, key]);
+    if (!canHold(key)) return;
+    if (this.#hasUsers) await this.users.delete(key);
+    else await this.#connections.write(key, this.#statements.delete, [key, key]);
   }
 
   deleteExpired(nowMs: number, options?: ClearOptions): Promise<number> {
@@ -153,7 +201,11 @@ class MysqlDatabase implements Database {
           if (keys.length === 0) return null;
           latest = String(fieldOf(expired.at(-1), "ends"));
           const padded = Array.from({ length: BATCH }, (_, at) => keys[Math.min(at, keys.length - 1)] ?? "");
-          return countOf(await this.#connections.maintain(this.#statements.deleteExpired, [now, ...padded]));
+          const deleted = countOf(
+            await this.#connections.maintain(this.#statements.deleteExpired, [now, ...padded]),
+          );
+          if (this.#hasUsers) await this.users.forget(keys);
+          return deleted;
         },
         pauseMs: () => PAUSE_MS,
       },
@@ -163,13 +215,8 @@ class MysqlDatabase implements Database {
 
   async migrate(options: MigrateOptions = {}): Promise<void> {
     refusePartitions(options, "MySQL");
-    if (rowsOf(await this.#connections.run(this.#statements.isThere)).length > 0) return;
-    try {
-      await this.#connections.maintain(this.#statements.create);
-    } catch (error) {
-      // Another process created it between the query and now.
-      if (!(error instanceof SessionError) || codeOf(error.cause) !== "ER_TABLE_EXISTS_ERROR") throw error;
-    }
+    if (rowsOf(await this.#connections.run(this.#statements.isThere)).length === 0) await this.#create();
+    if (this.#hasUsers) await this.users.migrate();
   }
 
   health(): Promise<StoreHealth> {
@@ -178,6 +225,15 @@ class MysqlDatabase implements Database {
 
   close(): Promise<void> {
     return this.#connections.close();
+  }
+
+  async #create(): Promise<void> {
+    try {
+      await this.#connections.maintain(this.#statements.create);
+    } catch (error) {
+      // Another process created it between the query and now.
+      if (!(error instanceof SessionError) || codeOf(error.cause) !== "ER_TABLE_EXISTS_ERROR") throw error;
+    }
   }
 
   async #findExpired(now: string, from: string): Promise<unknown> {
@@ -223,10 +279,6 @@ class MysqlDatabase implements Database {
   }
 }
 
-function rowsOf(result: unknown): unknown[] {
-  return Array.isArray(result) ? result : [];
-}
-
 function fieldOf(row: unknown, name: string): unknown {
   return typeof row === "object" && row !== null ? Reflect.get(row, name) : undefined;
 }
@@ -239,11 +291,6 @@ function parseRow(row: unknown, zone: Zone): Row {
     "engine",
     "MySQL returned a row of an unexpected form. Check the pool's own settings.",
   );
-}
-
-function countOf(result: unknown): number {
-  if (typeof result !== "object" || result === null || !("affectedRows" in result)) return 0;
-  return Number(result.affectedRows);
 }
 
 function requireHoldable(key: string): void {
