@@ -81,14 +81,22 @@ class CacheEngine implements Engine {
     const name = this.#nameOf(key);
     const write = () => this.#cache.add(name, text, ageSeconds);
     if (owner === undefined || this.users === undefined) return write();
-    return createIndexed(this.users, key, owner, { write, undo: () => this.#cache.delete(name) });
+    return createIndexed(this.users, key, owner, {
+      lifeMs: ageSeconds * 1000,
+      write,
+      undo: () => this.#cache.delete(name),
+    });
   }
 
   update(key: string, text: string, { ageSeconds }: End, expected: string | null, owner?: Ownership) {
     const name = this.#nameOf(key);
     const write = () => this.#cache.swap(name, text, ageSeconds, expected);
     if (owner === undefined || this.users === undefined) return write();
-    return updateIndexed(this.users, key, owner, { write, undo: () => this.#cache.delete(name) });
+    return updateIndexed(this.users, key, owner, {
+      lifeMs: ageSeconds * 1000,
+      write,
+      undo: () => this.#cache.delete(name),
+    });
   }
 
   rename(
@@ -108,7 +116,11 @@ class CacheEngine implements Engine {
     };
     const write = () => renameInSteps(steps, expected);
     if (owner === undefined || this.users === undefined) return write();
-    return renameIndexed(this.users, [key, oldKey], owner, { write, undo: steps.drop });
+    return renameIndexed(this.users, [key, oldKey], owner, {
+      lifeMs: ageSeconds * 1000,
+      write,
+      undo: steps.drop,
+    });
   }
 
   async delete(key: string, user: string | null = null): Promise<void> {

@@ -6,6 +6,14 @@
 import type { RenameResult, UpdateResult } from "./engine.ts";
 import { endedMeanwhile, type Ownership } from "./user-index.ts";
 
+/** When an entry is written, and how long its session will live if it is not saved again. */
+export interface EntryTimes {
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
+  /** Zero or less: the session ends at once. */
+  readonly lifeMs: number;
+}
+
 /** The entries, each step of which is atomic. */
 export interface UserEntries {
   /**
@@ -14,9 +22,9 @@ export interface UserEntries {
    *
    * @param from the key that the session has now; null: it is a new one
    */
-  enter(user: string, key: string, from: string | null, nowMs: number): Promise<number | null>;
+  enter(user: string, key: string, from: string | null, times: EntryTimes): Promise<number | null>;
   /** Renews the time of an entry, or adds it. */
-  touch(user: string, key: string, nowMs: number): Promise<void>;
+  touch(user: string, key: string, times: EntryTimes): Promise<void>;
   /** The user's generation; 0 at first. */
   generation(user: string): Promise<number>;
   /** Removes entries, if there are any. */
@@ -25,6 +33,8 @@ export interface UserEntries {
 
 /** How a session is stored, and deleted again. */
 interface Steps<Result> {
+  /** How long it will live, milliseconds. */
+  readonly lifeMs: number;
   readonly write: () => Promise<Result>;
   readonly undo: () => Promise<void>;
 }
@@ -34,10 +44,10 @@ export async function createIndexed(
   entries: UserEntries,
   key: string,
   { user, nowMs }: Ownership,
-  { write, undo }: Steps<boolean>,
+  { lifeMs, write, undo }: Steps<boolean>,
 ): Promise<boolean> {
   if (user === null) return write();
-  const generation = await entries.enter(user, key, null, nowMs);
+  const generation = await entries.enter(user, key, null, { nowMs, lifeMs });
   const isNew = await write();
   if (isNew) await requireGeneration(entries, user, generation, undo);
   return isNew;
@@ -48,14 +58,14 @@ export async function updateIndexed(
   entries: UserEntries,
   key: string,
   { user, was, nowMs }: Ownership,
-  { write, undo }: Steps<UpdateResult>,
+  { lifeMs, write, undo }: Steps<UpdateResult>,
 ): Promise<UpdateResult> {
   if (user === was) {
     if (user === null) return write();
-    const [result] = await Promise.all([write(), entries.touch(user, key, nowMs)]);
+    const [result] = await Promise.all([write(), entries.touch(user, key, { nowMs, lifeMs })]);
     return result;
   }
-  const generation = user === null ? null : await entries.enter(user, key, null, nowMs);
+  const generation = user === null ? null : await entries.enter(user, key, null, { nowMs, lifeMs });
   const result = await write();
   if (result !== "saved") return result;
   if (user !== null) await requireGeneration(entries, user, generation, undo);
@@ -68,10 +78,10 @@ export async function renameIndexed(
   entries: UserEntries,
   [key, oldKey]: readonly [key: string, oldKey: string],
   { user, was, nowMs }: Ownership,
-  { write, undo }: Steps<RenameResult>,
+  { lifeMs, write, undo }: Steps<RenameResult>,
 ): Promise<RenameResult> {
   const generation =
-    user === null ? null : await entries.enter(user, key, user === was ? oldKey : null, nowMs);
+    user === null ? null : await entries.enter(user, key, user === was ? oldKey : null, { nowMs, lifeMs });
   if (user !== null && generation === null) throw endedMeanwhile();
   const result = await write();
   if (result !== "saved") return result;

@@ -51,8 +51,12 @@ export interface UserIndex {
   listEnded(user: string): AsyncIterable<readonly IndexedSession[]>;
   /** Removes entries, if there are any. Their sessions stay. */
   remove(user: string, keys: readonly string[]): Promise<void>;
-  /** Adds an entry of the user's present generation, with unknown times, unless there is one. True if it was added. */
-  add(user: string, key: string): Promise<boolean>;
+  /**
+   * Adds an entry of the user's present generation, with unknown times, unless there is one. True if it was added.
+   *
+   * @param expiresAtMs when its session expires, milliseconds since 1970; null if that is not known
+   */
+  add(user: string, key: string, expiresAtMs: number | null): Promise<boolean>;
   /** All stored sessions that have not expired, in pages, each at least once. */
   scan(): AsyncIterable<readonly ScannedSession[]>;
   /** Removes entries whose session is not stored, and that are older than `beforeMs`. Returns how many. */

@@ -40,7 +40,7 @@ export async function reindex(
       sessions += 1;
       const contents = parts.codec.decode(stored.text, key);
       const user = contents === null ? null : userIn(users, contents);
-      if (user !== null && (await index.add(user, key))) added += 1;
+      if (user !== null && (await index.add(user, key, stored.expiresAtMs))) added += 1;
     }
     onProgress?.(sessions);
     if (signal?.aborted === true) return { sessions, added, removed: 0 };

@@ -7,7 +7,13 @@
  * has fallen silent, and may read from replicas. See `docs/decisions/029-ioredis.md`.
  */
 import { SessionError } from "../../errors.ts";
-import { type DriverClient, type OwnClient, openClient, type Tell } from "./redis-client.ts";
+import {
+  type DriverClient,
+  type OwnClient,
+  openClient,
+  type RedisClient,
+  type Tell,
+} from "./redis-client.ts";
 
 /** The part of a client of the package `ioredis` that is needed: what `new Redis(…)` or `new Cluster(…)` returns. */
 export interface IoredisClient {
@@ -15,6 +21,11 @@ export interface IoredisClient {
   call(command: string, ...args: string[]): Promise<unknown>;
   evalsha(sha: string, keyCount: number, ...args: string[]): Promise<unknown>;
   duplicate(...options: never[]): unknown;
+}
+
+/** A client of a Cluster. */
+interface IoredisCluster {
+  nodes(role: "master"): IoredisDuplicate[];
 }
 
 /** The part of a duplicate that is used. */
@@ -36,7 +47,7 @@ export function isIoredis(client: object): client is IoredisClient {
 
 /** True for what `new Cluster(…)` returns. */
 export function isIoredisCluster(client: object): boolean {
-  return isIoredis(client) && typeof Reflect.get(client, "nodes") === "function";
+  return isIoredis(client) && isCluster(client);
 }
 
 /** A client with the user's options that is ours: it connects when told, once, and repeats nothing. */
@@ -71,6 +82,10 @@ export function duplicateIoredis(client: IoredisClient, limitMs: number): Ioredi
   });
 }
 
+function isCluster(client: IoredisClient): client is IoredisClient & IoredisCluster {
+  return typeof Reflect.get(client, "nodes") === "function";
+}
+
 function optionsOf(client: IoredisClient): { sentinels?: unknown; redisOptions?: unknown } {
   return Object(Reflect.get(client, "options")); // both classes have this, with everything that was passed
 }
@@ -91,8 +106,12 @@ class Connection implements DriverClient {
   /** Why it failed: what `connect` rejects with only says that it is closed. */
   #failure: Error | undefined;
 
+  /** A client for each master. Absent: it is no Cluster. */
+  readonly masters?: () => RedisClient[];
+
   constructor(client: IoredisDuplicate) {
     this.#client = client;
+    if (isCluster(client)) this.masters = () => client.nodes("master").map((node) => new Connection(node));
   }
 
   get isOpen(): boolean {

@@ -3,6 +3,7 @@
  * removed as others are added, without a timer.
  */
 import type { Clock } from "../../runtime.ts";
+import type { EntryTimes } from "../indexed-writes.ts";
 import type { Stored } from "../stored.ts";
 import type { IndexedSession, ScannedSession } from "../user-index.ts";
 import type { CacheUsers } from "./cache.ts";
@@ -53,7 +54,7 @@ export class MemoryUsers implements CacheUsers {
     this.#touchAfterMs = touchAfterMs;
   }
 
-  async enter(user: string, key: string, from: string | null, nowMs: number): Promise<number | null> {
+  async enter(user: string, key: string, from: string | null, { nowMs }: EntryTimes): Promise<number | null> {
     const generation = this.#generationOf(user);
     const old = from === null ? undefined : this.#entryOf(user, from);
     if (old !== undefined && old.generation < generation) return null;
@@ -63,7 +64,7 @@ export class MemoryUsers implements CacheUsers {
     return generation;
   }
 
-  async touch(user: string, key: string, nowMs: number): Promise<void> {
+  async touch(user: string, key: string, { nowMs }: EntryTimes): Promise<void> {
     const old = this.#entryOf(user, key);
     if (old === undefined) {
       this.#put({ user, key, generation: this.#generationOf(user), createdMs: null, seenMs: nowMs });

@@ -6,7 +6,7 @@
 import { SessionError } from "../../errors.ts";
 import type { CopyStore } from "./cache.ts";
 import type { Copy } from "./copy-entry.ts";
-import { type Script, toScript } from "./redis-scripts.ts";
+import { LONGEST_MS, type Script, toScript } from "./redis-scripts.ts";
 
 const FIND = `
 local name, id = KEYS[1], ARGV[1]
@@ -95,9 +95,6 @@ const REFUSALS = new Map([
   ["no info", "Redis does not let this user call INFO (allow it with ACL SETUSER, +info)"],
   ["no run", "This server's INFO names no run_id"],
 ]);
-
-/** The longest time that Redis can count without overflow is far longer: a century. */
-const LONGEST_MS = 100 * 366 * 86_400_000;
 
 /** The steps, through a function that runs a script on the server that has `name`. */
 export function createRedisCopies(

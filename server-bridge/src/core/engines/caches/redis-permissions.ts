@@ -8,11 +8,43 @@ const UNKNOWN = /^ERR unknown command ['`"]?([a-z]{1,20})\b/i;
 /** A script that may run, but not call what it needs. */
 const IN_SCRIPT = /The user executing the script can't run this command|ACL failure in script/;
 
+/** A name outside those that the user may use. */
+const OTHER_NAME = /no permissions to access (?:one of the keys|a key)/i;
+
+/** What some calls need of Redis, and whether they have it. */
+export interface Needs {
+  /** What their scripts call. */
+  readonly commands: string;
+  /** What they are for. */
+  readonly what: string;
+  /** Names that the user must be allowed, next to those of the sessions. Absent: none. */
+  names?: string;
+  /**
+   * What the user of this connection may not do, and the entry of which that was said; null: scripts work. Undefined: no
+   * script has run yet.
+   */
+  refusal: { readonly reason: string; readonly name: string } | null | undefined;
+}
+
+/** What sessions need. */
+export function sessionNeeds(): Needs {
+  return { commands: "get set del exists pttl", what: "sessions", refusal: undefined };
+}
+
+/** What the index of users needs in addition. */
+export function indexNeeds(): Needs {
+  const commands = "hget hset hdel hexists hincrby hscan hrandfield pttl pexpire scan cluster";
+  return { commands, what: "the sessions of a user (the setting users)", refusal: null };
+}
+
 /** One sentence for the operator; null if the error is another one. It repeats no keys and no values. */
-export function readRefusal(error: unknown): string | null {
+export function readRefusal(error: unknown, needs: Needs = sessionNeeds()): string | null {
   const message = messageOf(error);
+  if (needs.names !== undefined && OTHER_NAME.test(message)) {
+    return `Redis does not let this user use the names that ${needs.what} have there. Allow them: ACL SETUSER <user> "~${needs.names}".`;
+  }
   if (IN_SCRIPT.test(message)) {
-    return `Redis does not let this user's scripts call the commands that sessions need. Allow them: ${allow("get set del exists pttl")}.`;
+    return `Redis does not let this user's scripts call the commands that ${needs.what} need. Allow them: ${allow(needs.commands)}.`;
   }
   const named = message.startsWith("NOPERM ") ? NOT_ALLOWED.exec(message) : UNKNOWN.exec(message);
   const command = named?.[1]?.toLowerCase();

@@ -14,6 +14,9 @@ export function toScript(text: string): Script {
   return { text, sha: createHash("sha1").update(text).digest("hex") };
 }
 
+/** A century: as many milliseconds as Redis can count without overflow, and longer than any session. */
+export const LONGEST_MS = 100 * 366 * 86_400_000;
+
 /** Values: string, milliseconds (0: keep nothing), `add` or `set`. Returns 0 if `add` found an entry. */
 export const PUT = toScript(`
 if ARGV[3] == "add" and redis.call("EXISTS", KEYS[1]) == 1 then return 0 end

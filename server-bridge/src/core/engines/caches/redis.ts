@@ -11,16 +11,17 @@ import { type Lease, lease, numberOf } from "../shared-connections.ts";
 import { type GuardedCall, givenUp, StoreGuard } from "../store-guard.ts";
 import type { Cache, Entry } from "./cache.ts";
 import { type IoredisClient, isIoredis, isIoredisCluster, openIoredis } from "./ioredis-client.ts";
+import { PING_NAMES, pingCluster, pingServer, runOn } from "./redis-calls.ts";
 import { type OwnClient, openCluster, openServer, type RedisClient } from "./redis-client.ts";
 import { createRedisCopies } from "./redis-copies.ts";
-import { readRefusal } from "./redis-permissions.ts";
+import { mastersOf } from "./redis-masters.ts";
+import { indexNeeds, type Needs, readRefusal, sessionNeeds } from "./redis-permissions.ts";
 import { INSPECT, PUT, type Script, SWAP, TRY } from "./redis-scripts.ts";
+import { TRY_USERS } from "./redis-user-scripts.ts";
+import { indexPrefix, type Master, type RedisAccess, RedisUsers } from "./redis-users.ts";
 
 /** Replies of a server that loads its data, has lost its master, is a replica now, or runs a script that does not end. */
 const OUTAGES = new Set(["LOADING", "MASTERDOWN", "CLUSTERDOWN", "READONLY", "TRYAGAIN", "BUSY"]);
-/** Names in the first, second and last third of a Cluster's slots. */
-const PING_NAMES = ["session-bridge:ping:d", "session-bridge:ping:a", "session-bridge:ping:b"] as const;
-
 const UPDATED: readonly UpdateResult[] = ["gone", "conflict", "saved"];
 /** What a division by a thousand, and its reverse, may add to whole milliseconds. */
 const ROUNDING_MS = 1e-4;
@@ -50,13 +51,12 @@ class RedisCache implements Cache {
   #guard: StoreGuard | null = null;
   /** In a Cluster a single node may be silent: its client is replaced, because the others' answers hide the outage. */
   #drop: (() => void) | null = null;
-  /**
-   * What the user of this connection may not do, and the entry of which that was said; null: scripts work. Undefined: no
-   * script has run yet.
-   */
-  #refusal: { readonly reason: string; readonly name: string } | null | undefined;
+  readonly #needs = sessionNeeds();
+  readonly #indexNeeds = indexNeeds();
   #log: Log = () => {};
   #clock: Clock = Date.now;
+  #touchAfterMs = 0;
+  #isShared = false;
 
   constructor(target: RedisTarget) {
     this.#target = target;
@@ -66,10 +66,12 @@ class RedisCache implements Cache {
     return this.#guard?.isDown === true;
   }
 
-  start({ clock, log, settings }: EngineContext, isCopy = false): void {
+  start({ clock, log, settings, users }: EngineContext, isCopy = false): void {
     const [target, limitMs] = [this.#target, settings.storeTimeout * 1000];
     this.#log = log;
     this.#clock = clock;
+    this.#touchAfterMs = settings.touchAfter * 1000;
+    this.#isShared = users?.isExclusive === false;
     if (typeof target === "string") {
       this.#lease = lease(["redis", target, limitMs], this, openServer(target, limitMs));
     } else if (isList(target)) {
@@ -91,6 +93,11 @@ class RedisCache implements Cache {
       waitsForPing: !isCopy,
       isOutage,
     });
+  }
+
+  createUsers(nameOf: (key: string) => string): RedisUsers {
+    this.#indexNeeds.names = `${indexPrefix(nameOf)}*`;
+    return new RedisUsers(this.#access(), nameOf);
   }
 
   /** Called by the shared client when its connection fails. */
@@ -139,12 +146,15 @@ class RedisCache implements Cache {
     const health = await this.#use().check();
     if (!health.ok) return health;
     await this.#askAgain();
-    return this.#refusal ? { ...health, ok: false, reason: this.#refusal.reason } : health;
+    await this.#tryIndexAgain();
+    const refusal = this.#needs.refusal ?? this.#indexNeeds.refusal;
+    return refusal ? { ...health, ok: false, reason: refusal.reason } : health;
   }
 
   /** The user may have been allowed more since a refusal, and then no request may come that notices. */
   async #askAgain(): Promise<void> {
-    const name = this.#refusal === undefined ? PING_NAMES[0] : this.#refusal?.name;
+    const { refusal } = this.#needs;
+    const name = refusal === undefined ? PING_NAMES[0] : refusal?.name;
     if (name === undefined) return;
     try {
       if (name === PING_NAMES[0]) {
@@ -158,8 +168,15 @@ class RedisCache implements Cache {
     } catch (error) {
       // the name may be outside the user's keys; then the command itself is allowed
       const isName = messageOf(Reflect.get(Object(error), "cause")).startsWith("NOPERM ");
-      if (isName && name === PING_NAMES[0]) this.#refusal = null;
+      if (isName && name === PING_NAMES[0]) this.#needs.refusal = null;
     }
+  }
+
+  async #tryIndexAgain(): Promise<void> {
+    const { refusal } = this.#indexNeeds;
+    if (!refusal) return;
+    const tries = this.#runFor(this.#indexNeeds, TRY_USERS, `${refusal.name}:probe`);
+    await tries.catch(() => {}); // the refusal is still known
   }
 
   async close(): Promise<void> {
@@ -169,13 +186,17 @@ class RedisCache implements Cache {
     await own?.release();
   }
 
-  async #ask<Answer>(name: string, question: (client: RedisClient) => Promise<Answer>): Promise<Answer> {
+  async #ask<Answer>(
+    name: string,
+    question: (client: RedisClient) => Promise<Answer>,
+    needs = this.#needs,
+  ): Promise<Answer> {
     try {
       return await this.#use().run((call) => this.#askNow(call, question));
     } catch (cause) {
       if (cause instanceof SessionError) throw cause;
-      const refusal = readRefusal(cause);
-      if (refusal !== null) throw this.#refuse(refusal, name);
+      const refusal = readRefusal(cause, needs);
+      if (refusal !== null) throw this.#refuse(needs, refusal, name);
       if (messageOf(cause).startsWith("READONLY")) this.#lease?.resource.renew(); // the name may stand for another server now
       const remedy =
         "Check that the server is running, that the address is right, and that your own client, if you pass one, is connected.";
@@ -188,9 +209,9 @@ class RedisCache implements Cache {
   }
 
   /** Logged once. The driver's error is left out, because it may quote a session's key. */
-  #refuse(reason: string, name: string): SessionError {
-    if (this.#refusal?.reason !== reason) this.#log(reason);
-    this.#refusal = { reason, name };
+  #refuse(needs: Needs, reason: string, name: string): SessionError {
+    if (needs.refusal?.reason !== reason) this.#log(reason);
+    needs.refusal = { reason, name };
     return new SessionError("engine", reason);
   }
 
@@ -224,54 +245,41 @@ class RedisCache implements Cache {
   }
 
   #run(script: Script, name: string, ...values: string[]): Promise<unknown> {
+    return this.#runFor(this.#needs, script, name, ...values);
+  }
+
+  #runFor(needs: Needs, script: Script, name: string, ...values: string[]): Promise<unknown> {
     const options = { keys: [name], arguments: values };
-    return this.#ask(name, async (client) => {
+    const run = async (client: RedisClient) => {
       const answer = await runOn(client, script, options);
-      this.#refusal = null;
+      needs.refusal = null;
       return answer;
+    };
+    return this.#ask(name, run, needs);
+  }
+
+  /** What the index of users may use. */
+  #access(): RedisAccess {
+    const needs = this.#indexNeeds;
+    return {
+      clock: () => this.#clock(),
+      touchAfterMs: () => this.#touchAfterMs,
+      isShared: () => this.#isShared,
+      inspect: (name) => this.inspect(name),
+      run: (script, name, ...values) => this.#runFor(needs, script, name, ...values),
+      masters: () => this.#masters(needs),
+    };
+  }
+
+  async #masters(needs: Needs): Promise<{ masters: readonly Master[]; isCluster: boolean }> {
+    const { clients, isCluster } = await this.#ask("", mastersOf, needs);
+    const masters = clients.map((client): Master => {
+      const run = (script: Script, values: string[]) =>
+        runOn(client, script, { keys: [], arguments: values });
+      return (script, ...values) => this.#ask("", () => run(script, values), needs);
     });
+    return { masters, isCluster };
   }
-}
-
-async function runOn(
-  client: RedisClient,
-  script: Script,
-  options: { keys: string[]; arguments: string[] },
-): Promise<unknown> {
-  try {
-    return await client.evalSha(script.sha, options);
-  } catch (error) {
-    // The server was restarted, or is another node of the Cluster: this makes it cache the script.
-    if (!messageOf(error).startsWith("NOSCRIPT")) throw error;
-    return await client.eval(script.text, options);
-  }
-}
-
-/** A user who may not PING gets a refusal, which is an answer too. */
-async function pingServer(client: RedisClient): Promise<unknown> {
-  const ping: unknown = Reflect.get(client, "ping");
-  try {
-    return await (typeof ping === "function" ? ping.call(client) : client.get(PING_NAMES[0]));
-  } catch (error) {
-    if (!messageOf(error).startsWith("NOPERM")) throw error;
-    return null;
-  }
-}
-
-/** A Cluster is up if any of its nodes answers: these names belong to different parts of it. */
-async function pingCluster(client: RedisClient): Promise<unknown> {
-  try {
-    return await Promise.any(PING_NAMES.map((name) => client.get(name)));
-  } catch (error) {
-    const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
-    if (!messageOf(first).startsWith("NOPERM")) throw first;
-    return null;
-  }
-}
-
-function isClusterClient(target: unknown): boolean {
-  if (isList(target)) return true;
-  return typeof target === "object" && target !== null && ("masters" in target || isIoredisCluster(target));
 }
 
 /** The server's own errors begin with a word in capitals. Those named here say that it cannot serve anyone now. */
@@ -279,6 +287,11 @@ function isOutage(error: unknown): boolean {
   if (error instanceof TypeError) return false;
   const word = /^[A-Z][A-Z0-9_]{2,} /.exec(messageOf(error))?.[0].trim();
   return word === undefined || OUTAGES.has(word);
+}
+
+function isClusterClient(target: unknown): boolean {
+  if (isList(target)) return true;
+  return typeof target === "object" && target !== null && ("masters" in target || isIoredisCluster(target));
 }
 
 function isList(target: unknown): target is readonly string[] {
