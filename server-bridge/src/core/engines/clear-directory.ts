@@ -17,7 +17,7 @@ const PAUSE_MS = 5;
  * @returns how many times it did
  */
 export async function clearDirectory(
-  names: AsyncIterable<string>,
+  names: AsyncIterable<string> | Iterable<string>,
   clear: (name: string) => boolean,
   { onProgress, signal }: ClearOptions = {},
 ): Promise<number> {

@@ -21,9 +21,12 @@ import type {
   UpdateResult,
 } from "./engine.ts";
 import type { HeldLock } from "./file-lock.ts";
+import { FileUsers } from "./file-users.ts";
+import { createIndexed, renameIndexed, updateIndexed } from "./indexed-writes.ts";
 import { type RenameSteps, renameInSteps } from "./rename.ts";
 import { type FileContent, isFileKey, SessionFiles } from "./session-files.ts";
 import { startOnce } from "./start-once.ts";
+import type { Ownership } from "./user-index.ts";
 
 /**
  * Sessions in one file each (SESSION_ENGINE `…backends.file`).
@@ -33,6 +36,9 @@ import { startOnce } from "./start-once.ts";
 export function file(directory: string = tmpdir()): Engine {
   return new FileEngine(directory);
 }
+
+/** A younger entry in the index of users may belong to a login whose session is stored a little later. */
+const SETTLED_MS = 3_600_000;
 
 interface StoredFile extends Stored {
   readonly expiresAtMs: number;
@@ -49,16 +55,24 @@ class FileEngine implements Engine {
   readonly format = "signed";
   readonly keeping = "stored";
   readonly swaps = true;
+  readonly users: FileUsers;
   readonly #directory: string;
   #started: { context: EngineContext; files: SessionFiles } | null = null;
 
   constructor(directory: string) {
     this.#directory = directory;
+    this.users = new FileUsers(directory, {
+      read: (key) => this.#readLiving(key),
+      has: (key) => this.#read(key) !== null,
+      keys: () => this.#use().files.keys(),
+    });
   }
 
   start(context: EngineContext): void {
     startOnce(context, { "the engine (file)": this }, () => {
-      this.#started = { context, files: new SessionFiles(this.#directory, context) };
+      const files = new SessionFiles(this.#directory, context);
+      this.#started = { context, files };
+      if (context.users !== null) this.users.start(context, () => files.isEmptySync());
     });
   }
 
@@ -89,30 +103,55 @@ class FileEngine implements Engine {
     return this.#read(key) !== null;
   }
 
-  async create(key: string, text: string): Promise<boolean> {
+  async create(key: string, text: string, end: End, owner?: Ownership): Promise<boolean> {
     if (!isFileKey(key))
       throw new SessionError("bad-key", "File engine: a key may contain only a-z and 0-9.");
     const { files } = this.#use();
-    return files.inTurn(key, () => files.create(key, text));
+    const write = () => files.inTurn(key, () => files.create(key, text));
+    if (owner === undefined) return write();
+    return createIndexed(this.users, key, owner, {
+      lifeMs: end.ageSeconds * 1000,
+      write,
+      undo: () => this.delete(key),
+    });
   }
 
-  update(key: string, text: string, _end: End, expected: string | null): Promise<UpdateResult> {
-    return this.#change(key, expected, (files, _now, lock) => files.replace(key, text, lock));
+  async update(
+    key: string,
+    text: string,
+    end: End,
+    expected: string | null,
+    owner?: Ownership,
+  ): Promise<UpdateResult> {
+    const write = () => this.#change(key, expected, (files, _now, lock) => files.replace(key, text, lock));
+    if (owner === undefined || !isFileKey(key)) return write();
+    return updateIndexed(this.users, key, owner, {
+      lifeMs: end.ageSeconds * 1000,
+      write,
+      undo: () => this.delete(key),
+    });
   }
 
   rename(
     key: string,
     text: string,
-    _end: End,
+    end: End,
     oldKey: string,
     expected: string | null,
+    owner?: Ownership,
   ): Promise<RenameResult> {
     const steps: RenameSteps = {
-      keep: () => this.create(key, text),
+      keep: () => this.create(key, text, end),
       take: () => this.#change(oldKey, expected, (files, _now, lock) => files.remove(oldKey, lock)),
       drop: () => this.delete(key),
     };
-    return renameInSteps(steps, expected);
+    const write = () => renameInSteps(steps, expected);
+    if (owner === undefined || !isFileKey(key) || !isFileKey(oldKey)) return write();
+    return renameIndexed(this.users, [key, oldKey], owner, {
+      lifeMs: end.ageSeconds * 1000,
+      write,
+      undo: steps.drop,
+    });
   }
 
   retime(key: string, expiresAtMs: number, expected: string): Promise<UpdateResult> {
@@ -129,16 +168,20 @@ class FileEngine implements Engine {
     return writtenAtMs + (expiresAtMs - endOf(text, writtenAtMs, context).expiresAtMs) - modifiedMs;
   }
 
-  async delete(key: string): Promise<void> {
+  async delete(key: string, user: string | null = null): Promise<void> {
     if (!isFileKey(key)) return;
     const { files } = this.#use();
     await files.inTurn(key, (lock) => files.remove(key, lock));
+    if (user !== null) await this.users.remove(user, [key]);
   }
 
   async clearExpired(options?: ClearOptions): Promise<number> {
     const { context, files } = this.#use();
     const now = context.clock();
-    return files.clear((content) => now >= this.#toStored(content).overAtMs, options);
+    const cleared = await files.clear((content) => now >= this.#toStored(content).overAtMs, options);
+    if (context.users !== null && options?.signal?.aborted !== true)
+      await this.users.prune(now - SETTLED_MS, options?.signal && { signal: options.signal });
+    return cleared;
   }
 
   async health(): Promise<StoreHealth[]> {
@@ -173,6 +216,11 @@ class FileEngine implements Engine {
     if (!isFileKey(key)) return null;
     const content = this.#use().files.readSync(key);
     return content === null ? null : this.#toStored(content);
+  }
+
+  #readLiving(key: string): StoredFile | null {
+    const stored = this.#read(key);
+    return stored === null || this.#isOver(stored) ? null : stored;
   }
 
   #toStored({ text, modifiedMs }: FileContent): StoredFile {

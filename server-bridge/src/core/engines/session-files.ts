@@ -9,6 +9,7 @@ import {
   fstatSync,
   lstatSync,
   openSync,
+  readdirSync,
   readFileSync,
   type Stats,
   statSync,
@@ -180,6 +181,19 @@ export class SessionFiles {
     return access(this.#directory, NEEDED);
   }
 
+  /** The keys of all files that may be sessions, in no order. */
+  async *keys(): AsyncGenerator<string> {
+    for await (const name of this.#namesInside()) {
+      const key = this.#keyIn(name);
+      if (key !== null) yield key;
+    }
+  }
+
+  /** True if there is no file that may be a session. */
+  isEmptySync(): boolean {
+    return readdirSync(this.#directory).every((name) => this.#keyIn(name) === null);
+  }
+
   /** A stream: a file that appears or disappears meanwhile may or may not be in it. */
   async *#namesInside(): AsyncGenerator<string> {
     try {
@@ -192,8 +206,8 @@ export class SessionFiles {
   /** True if a session was removed. */
   #clearOne(name: string, isOver: (content: FileContent) => boolean): boolean {
     try {
-      const key = name.startsWith(this.#prefix) ? name.slice(this.#prefix.length) : "";
-      if (isFileKey(key)) {
+      const key = this.#keyIn(name);
+      if (key !== null) {
         const content = this.readSync(key);
         return content !== null && isOver(content) && this.removeIfOverSync(key, isOver);
       }
@@ -204,6 +218,11 @@ export class SessionFiles {
       if (!isCode(error, "ENOENT")) this.#reportSkipped(error);
     }
     return false;
+  }
+
+  #keyIn(name: string): string | null {
+    const key = name.startsWith(this.#prefix) ? name.slice(this.#prefix.length) : "";
+    return isFileKey(key) ? key : null;
   }
 
   #removeOld(path: string): void {
@@ -282,7 +301,8 @@ function requireDirectory(directory: string): void {
   }
 }
 
-function failure(what: "read" | "write", cause: unknown): SessionError {
+/** The error for a file that cannot be used. */
+export function failure(what: "read" | "write", cause: unknown): SessionError {
   return new SessionError(
     "engine",
     `File engine: a session's file cannot be ${what === "read" ? "read" : "written"}; \`cause\` says why. Check the directory's permissions and the free disk space.`,
