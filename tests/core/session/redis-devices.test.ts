@@ -1,11 +1,12 @@
 /** The sessions of a user, in Redis: the law, how long the index lives, what it costs, and what must not go wrong. */
 import { Redis } from "ioredis";
 import { createClient } from "redis";
-import { cache, cachedDatabase, redis, type SessionsOptions } from "session-bridge";
+import { cache, cachedDatabase, redis } from "session-bridge";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { hasRedis, type RedisServer, startRedis } from "../engines/redis-server.ts";
-import { type AnySession, library } from "../library.ts";
+import { library } from "../library.ts";
 import { describeDevices } from "./devices-law.ts";
+import { keyOf, openRedisApp, type RedisAppOptions } from "./redis-app.ts";
 
 const HOUR = 3_600_000;
 let server: RedisServer;
@@ -25,44 +26,7 @@ afterAll(async () => {
   await server?.stop();
 });
 
-let apps = 0;
-/** An app with entries that no other test sees, and the names that it has in Redis. */
-function open({
-  keyPrefix = `app-${++apps}`,
-  isOff = false,
-  ...options
-}: Partial<SessionsOptions> & { keyPrefix?: string; isOff?: boolean } = {}) {
-  const made = library({
-    engine: cache(server.address, { keyPrefix }),
-    ...(!isOff && { users: { of: (session) => session.get("user_id") } }),
-    clock: Date.now,
-    ...options,
-  });
-  onTestFinished(() => made.sessions.close());
-  const logIn = async (user: string, more: (session: AnySession) => unknown = () => {}) => {
-    const { cookie } = await made.request((session) => {
-      session.set("user_id", user);
-      more(session);
-    });
-    return cookie ?? "";
-  };
-  const list = async (user: string) => {
-    const found: string[] = [];
-    for await (const { keyId } of made.sessions.forUser(user)) found.push(keyId);
-    return found;
-  };
-  return {
-    ...made,
-    logIn,
-    list,
-    hash: (user: string) => `${keyPrefix}:1:session_bridge.user:${user}`,
-    name: (cookie: string) => `${keyPrefix}:1:django.contrib.sessions.cache${keyOf(cookie)}`,
-  };
-}
-
-function keyOf(cookie: string): string {
-  return cookie.slice(cookie.indexOf("=") + 1);
-}
+const open = (options: RedisAppOptions = {}) => openRedisApp(server.address, options);
 
 describe.skipIf(!hasRedis)("Redis", () => {
   const ways = {
@@ -165,6 +129,38 @@ describe.skipIf(!hasRedis)("ending all sessions in Redis", () => {
     await sessions.reindex();
     expect(await sessions.endAll("ann")).toEqual({ ended: 0, complete: true });
     expect(open({ users: { of: () => null, exclusive: false } }).sessions.engine.users?.isShared).toBe(true);
+  });
+
+  it("is incomplete again after a restart, which may have lost entries, until all were looked through", async () => {
+    const kept = await startRedis({ keep: true });
+    onTestFinished(() => kept.stop());
+    const { logIn, sessions } = open({ engine: cache(kept.address) });
+    await logIn("ann");
+    await sessions.reindex();
+    await kept.kill();
+    await kept.restart();
+    const again = async () => (await sessions.endAll("bob").catch(() => null))?.complete;
+    await expect.poll(again, { timeout: 10_000 }).toBe(false);
+    expect(await sessions.reindex()).toMatchObject({ sessions: 1, added: 0 });
+    expect(await sessions.endAll("ann")).toEqual({ ended: 1, complete: true });
+  });
+
+  it("is incomplete again after Redis has evicted anything", async () => {
+    const full = await startRedis({ args: ["--maxmemory-policy", "allkeys-random"] });
+    const admin = await createClient({ url: full.address }).connect();
+    onTestFinished(async () => {
+      admin.destroy();
+      await full.stop();
+    });
+    const { logIn, sessions } = open({ engine: cache(full.address) });
+    await logIn("ann");
+    await sessions.reindex();
+    expect((await sessions.endAll("bob")).complete).toBe(true);
+    await admin.configSet("maxmemory", "1");
+    await admin.configSet("maxmemory", "0");
+    await admin.set("x", "y");
+    expect(await admin.info("stats")).not.toContain("evicted_keys:0");
+    expect((await sessions.endAll("bob")).complete).toBe(false);
   });
 
   it("ends each login of two processes that began before, and none that begins after", async () => {
@@ -277,72 +273,5 @@ describe.skipIf(!hasRedis)("what the index writes", () => {
     await copies.stored({ user_id: "ann" });
     await copies.sessions.close();
     expect(await sessions.reindex()).toMatchObject({ sessions: 1, added: 0 });
-  });
-});
-
-describe.skipIf(!hasRedis)("a Redis user who may not keep the index", () => {
-  let users = 0;
-  async function as(keyPrefix: string, ...rules: string[]) {
-    const name = `user${++users}`;
-    await client.sendCommand(["ACL", "SETUSER", name, "on", ">word", ...rules]);
-    const address = server.address.replace("//", `//${name}:word@`);
-    const lines: string[] = [];
-    const app = open({ keyPrefix, engine: cache(address, { keyPrefix }), log: (line) => lines.push(line) });
-    return { ...app, name, lines };
-  }
-  const SENTENCE = /the sessions of a user .* need\. Allow them: ACL SETUSER <user> \+hget \+hset/;
-
-  it.each(["hset", "hrandfield", "pexpire"])(
-    "is told what to allow: once in the log, in each error, in health() (%s)",
-    async (command) => {
-      const { name, lines, sessions } = await as(`no-${command}`, "~*", "+@all", `-${command}`);
-      const save = () => {
-        const session = sessions.open();
-        session.set("user_id", "ann");
-        return session.save();
-      };
-      for (let count = 0; count < 3; count += 1) {
-        await expect(save()).rejects.toMatchObject({
-          code: "engine",
-          message: expect.stringMatching(SENTENCE),
-        });
-        const guest = sessions.open();
-        guest.set("a", 1);
-        await guest.save();
-      }
-      expect(lines).toEqual([expect.stringMatching(SENTENCE)]);
-      const reason = expect.stringMatching(SENTENCE);
-      expect(await sessions.health()).toMatchObject({ ok: false, stores: [{ ok: false, reason }] });
-      await client.sendCommand(["ACL", "SETUSER", name, `+${command}`]);
-      expect(await sessions.health()).toMatchObject({ ok: true });
-      await save();
-      expect(lines).toHaveLength(1);
-    },
-  );
-
-  it("is told which names to allow", async () => {
-    const { name, request, sessions, list } = await as("shop", "~shop:1:django.contrib.sessions.*", "+@all");
-    const session = sessions.open();
-    session.set("user_id", "ann");
-    await expect(session.save()).rejects.toThrow(/ACL SETUSER <user> "~shop:1:session_bridge\.\*"/);
-    await client.sendCommand(["ACL", "SETUSER", name, "~shop:1:session_bridge.*"]);
-    await request((one) => one.set("user_id", "ann"));
-    expect(await list("ann")).toHaveLength(1);
-  });
-
-  it("needs only these", async () => {
-    const needed =
-      "get set del exists pttl eval evalsha hget hset hdel hexists hincrby hscan hrandfield pexpire scan";
-    const { logIn, list, lines, sessions } = await as(
-      "small",
-      "~small:*",
-      "-@all",
-      ...needed.split(" ").map((command) => `+${command}`),
-    );
-    await logIn("ann");
-    expect(await list("ann")).toHaveLength(1);
-    expect(await sessions.reindex()).toMatchObject({ sessions: 1, added: 0 });
-    expect(await sessions.endAll("ann")).toEqual({ ended: 1, complete: true });
-    expect([await sessions.health(), lines]).toMatchObject([{ ok: true }, []]);
   });
 });

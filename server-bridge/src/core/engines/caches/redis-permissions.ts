@@ -17,8 +17,8 @@ export interface Needs {
   readonly commands: string;
   /** What they are for. */
   readonly what: string;
-  /** Names that the user must be allowed, next to those of the sessions. Absent: none. */
-  names?: string;
+  /** What the names begin with that the user must be allowed, next to those of the sessions. Absent: none. */
+  start?: string;
   /**
    * What the user of this connection may not do, and the entry of which that was said; null: scripts work. Undefined: no
    * script has run yet.
@@ -33,15 +33,16 @@ export function sessionNeeds(): Needs {
 
 /** What the index of users needs in addition. */
 export function indexNeeds(): Needs {
-  const commands = "hget hset hdel hexists hincrby hscan hrandfield pttl pexpire scan cluster";
+  const commands =
+    "hget hset hdel hexists hincrby hscan hrandfield pttl pexpire scan info cluster|nodes cluster|info";
   return { commands, what: "the sessions of a user (the setting users)", refusal: null };
 }
 
 /** One sentence for the operator; null if the error is another one. It repeats no keys and no values. */
 export function readRefusal(error: unknown, needs: Needs = sessionNeeds()): string | null {
   const message = messageOf(error);
-  if (needs.names !== undefined && OTHER_NAME.test(message)) {
-    return `Redis does not let this user use the names that ${needs.what} have there. Allow them: ACL SETUSER <user> "~${needs.names}".`;
+  if (needs.start !== undefined && OTHER_NAME.test(message)) {
+    return `Redis does not let this user use the names that ${needs.what} have there. Allow them: ACL SETUSER <user> "~${needs.start}*".`;
   }
   if (IN_SCRIPT.test(message)) {
     return `Redis does not let this user's scripts call the commands that ${needs.what} need. Allow them: ${allow(needs.commands)}.`;

@@ -124,6 +124,12 @@ local served = string.match(redis.call("CLUSTER", "INFO"), "cluster_slots_assign
 return {string.match(own, "^%x+"), string.match(own, "connected%s*(.*)$"), served}
 `);
 
+/** No key and no values: it is run on each master. Returns what tells this run of the server, and how much it has evicted. */
+export const RUN = toScript(`
+local run = string.match(redis.call("INFO", "server"), "run_id:(%w+)") or ""
+return run .. " " .. (string.match(redis.call("INFO", "stats"), "evicted_keys:(%d+)") or "")
+`);
+
 /** No values. Calls what the others call, on a hash that nothing else uses. */
 export const TRY_USERS = toScript(`
 redis.call("HSET", KEYS[1], "a", "1")
@@ -136,6 +142,7 @@ redis.call("PEXPIRE", KEYS[1], "1000")
 local some = redis.pcall("HRANDFIELD", KEYS[1], "1", "WITHVALUES")
 redis.call("HDEL", KEYS[1], "a")
 redis.call("SCAN", "0", "COUNT", "1")
+redis.call("INFO", "stats")
 if some.err and not string.find(string.lower(some.err), "unknown", 1, true) then return some end
 return 1
 `);

@@ -11,7 +11,7 @@ import type { Clock } from "../../runtime.ts";
 import type { EntryTimes } from "../indexed-writes.ts";
 import type { IndexedSession, ScannedSession } from "../user-index.ts";
 import type { CacheUsers, Entry } from "./cache.ts";
-import { INSPECT, LONGEST_MS, PUT, type Script } from "./redis-scripts.ts";
+import { LONGEST_MS, PUT, type Script } from "./redis-scripts.ts";
 import {
   ADD,
   ENTER,
@@ -21,6 +21,7 @@ import {
   RAISE,
   REMOVE,
   REMOVE_UNCHANGED,
+  RUN,
   SLOTS,
   TOUCH,
 } from "./redis-user-scripts.ts";
@@ -60,6 +61,8 @@ export class RedisUsers implements CacheUsers {
   readonly #nameOf: (key: string) => string;
   readonly #hashes: string;
   readonly #marker: string;
+  /** As the servers were when all sessions were last looked through. */
+  #looked: string | null = null;
 
   constructor(redis: RedisAccess, nameOf: (key: string) => string) {
     this.#redis = redis;
@@ -118,6 +121,7 @@ export class RedisUsers implements CacheUsers {
 
   async *scan(): AsyncGenerator<readonly ScannedSession[]> {
     const start = this.#nameOf("");
+    this.#looked = await this.#runs();
     for await (const names of this.#names(start)) {
       const found = names.map(async (name): Promise<ScannedSession[]> => {
         const stored = await this.#redis.inspect(name);
@@ -137,13 +141,23 @@ export class RedisUsers implements CacheUsers {
     return removed;
   }
 
+  /** Not after a restart, a failover or an eviction: entries may have been lost with it. */
   async isWhole(): Promise<boolean> {
-    return (await this.#redis.run(INSPECT, this.#marker)) !== null;
+    const [marker, runs] = await Promise.all([this.#redis.inspect(this.#marker), this.#runs()]);
+    return marker?.text === runs;
   }
 
   /** Forgotten like a session's entry after a century. */
   async markWhole(): Promise<void> {
-    await this.#redis.run(PUT, this.#marker, "1", String(LONGEST_MS), "set");
+    if (this.#looked === null) return;
+    await this.#redis.run(PUT, this.#marker, this.#looked, String(LONGEST_MS), "set");
+  }
+
+  /** What changes when a master is restarted, replaced, or evicts an entry. */
+  async #runs(): Promise<string> {
+    const { masters } = await this.#redis.masters();
+    const runs = await Promise.all(masters.map((master) => master(RUN)));
+    return runs.map(String).sort().join("\n");
   }
 
   async *#sessions(

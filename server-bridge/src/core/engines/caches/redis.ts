@@ -96,7 +96,7 @@ class RedisCache implements Cache {
   }
 
   createUsers(nameOf: (key: string) => string): RedisUsers {
-    this.#indexNeeds.names = `${indexPrefix(nameOf)}*`;
+    this.#indexNeeds.start = indexPrefix(nameOf);
     return new RedisUsers(this.#access(), nameOf);
   }
 
@@ -272,11 +272,12 @@ class RedisCache implements Cache {
   }
 
   async #masters(needs: Needs): Promise<{ masters: readonly Master[]; isCluster: boolean }> {
-    const { clients, isCluster } = await this.#ask("", mastersOf, needs);
+    const name = needs.start ?? "";
+    const { clients, isCluster } = await this.#ask(name, mastersOf, needs);
     const masters = clients.map((client): Master => {
       const run = (script: Script, values: string[]) =>
         runOn(client, script, { keys: [], arguments: values });
-      return (script, ...values) => this.#ask("", () => run(script, values), needs);
+      return (script, ...values) => this.#ask(name, () => run(script, values), needs);
     });
     return { masters, isCluster };
   }
