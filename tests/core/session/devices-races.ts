@@ -136,6 +136,16 @@ export function describeDeviceRaces(name: string, { make, ownClock = false }: De
       expect([await listed(ann), await entries(ann)]).toEqual([[], []]);
     });
 
+    it("lets the session that stays go on: it takes a new key, and is ended by the next endAll", async () => {
+      const ann = newUser();
+      const cookie = await logIn(ann);
+      await made.request((session) => sessions.endAll(ann, { except: session }), { cookie });
+      const cycled = await made.request((session) => void session.cycleKey(), { cookie });
+      expect([cycled.instead, await listed(ann)]).toMatchObject([null, { length: 1 }]);
+      expect(await sessions.endAll(ann)).toMatchObject({ ended: 1 });
+      expect(await userOf(cycled.cookie ?? "")).toBeUndefined();
+    });
+
     it("leaves no entry of a session that was logged out", async () => {
       const [ann, bob] = [newUser(), newUser()];
       for (const isRead of [true, false]) {
