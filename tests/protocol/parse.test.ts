@@ -103,6 +103,17 @@ describe("answers", () => {
     expect(parseAnswer("hello", hello)).toMatchObject({ capabilities: ["read", "edit"] });
   });
 
+  it("refuses more sessions of a user than the panel asks for, and drops what could be a key", () => {
+    const body = answers.find(({ call, body }) => call === "devices" && "sessions" in body)?.body;
+    const [one] = body !== undefined && "sessions" in body ? body.sessions : [];
+    expect(() => parseAnswer("devices", { ...body, sessions: Array(201).fill(one) })).toThrow(
+      expect.objectContaining({ place: "devices answer.sessions" }),
+    );
+    const told = parseAnswer("devices", { ...body, sessions: [{ ...one, key: "k3v9", userAgent: "x" }] });
+    expect(told).toMatchObject({ sessions: [one] });
+    expect(JSON.stringify(told)).not.toContain("k3v9");
+  });
+
   it("refuses a response that is another site's page", () => {
     expect(() => parseAnswer("hello", "<!doctype html>")).toThrow("hello answer: expected an object.");
     expect(() => parseAnswer("hello", { ok: true })).toThrow(ProtocolError);

@@ -61,6 +61,9 @@ export const requests: { call: CallName; body: Calls[keyof Calls]["request"] | T
   { call: "flush", body: { protocol: 1, cookie: "k", ifVersion: "v" } },
   { call: "restore", body: { protocol: 1, cookie: "k", kept, replaces: null } },
   { call: "restore", body: { protocol: 1, cookie: "k", kept, replaces: "n", ifVersion: null } },
+  { call: "devices", body: { protocol: 1, cookie: "k" } },
+  { call: "end-others", body: { protocol: 1, cookie: "k", ifVersion: "v", keep: true } },
+  { call: "restore-others", body: { protocol: 1, cookie: "k", kept } },
 ];
 
 const edit = { protocol: 1, cookie: "k", ifVersion: "v" };
@@ -150,6 +153,30 @@ export const requestsToBreak: { call: CallName; body: unknown; place: string; wh
     place: "expiry.change.kind",
     why: "the kind is not known",
   },
+  {
+    call: "devices",
+    body: { protocol: 1, user: "123" },
+    place: "devices.cookie",
+    why: "a user stands for the cookie",
+  },
+  {
+    call: "end-others",
+    body: { ...edit, keep: "yes" },
+    place: "end-others.keep",
+    why: "it does not say whether a copy is wanted",
+  },
+  {
+    call: "end-others",
+    body: { protocol: 1, cookie: "k", keep: true },
+    place: "end-others.ifVersion",
+    why: "no version is stated",
+  },
+  {
+    call: "restore-others",
+    body: { protocol: 1, cookie: "k", kept: [kept, kept] },
+    place: "restore-others.kept",
+    why: "there is more than one copy",
+  },
 ];
 
 export const answers: { [N in keyof Calls]: { call: N; body: Calls[N]["answer"] } }[keyof Calls][] = [
@@ -216,6 +243,32 @@ export const answers: { [N in keyof Calls]: { call: N; body: Calls[N]["answer"] 
     call: "flush",
     body: { serverTime: 1, session: null, cookie: null, cookieExpiresAt: null, kept, traceId },
   },
+  {
+    call: "devices",
+    body: {
+      serverTime: 1,
+      found: true,
+      version: "v1",
+      sessions: [
+        { id: "a", createdAt: 1, lastSeenAt: 2, expiresAt: 3, current: true },
+        { id: "b", createdAt: null, lastSeenAt: null, expiresAt: null, current: false },
+      ],
+      total: 300,
+      complete: false,
+      why: "Django may have made more. Call sessions.reindex().",
+      canUndo: true,
+    },
+  },
+  { call: "devices", body: { serverTime: 1, found: false, reason: "no-user" } },
+  {
+    call: "end-others",
+    body: { serverTime: 1, ended: 2, complete: true, kept, keptUntil: 300_001, traceId },
+  },
+  {
+    call: "end-others",
+    body: { serverTime: 1, ended: 0, complete: false, why: "w", kept: null, keptUntil: null, traceId },
+  },
+  { call: "restore-others", body: { serverTime: 1, restored: 1, left: 1, traceId } },
 ];
 
 export const trace: Trace = {

@@ -1,13 +1,19 @@
 /** The session as the server holds it now: read when the cookie, the server or a trace shows that it may have changed. */
 import { computed, createModel, effect, type ReadonlySignal, signal } from "@preact/signals";
-import { type EpochMs, type NoSession, PROTOCOL_VERSION, type SessionState } from "session-bridge/protocol";
+import {
+  type EpochMs,
+  type NoSession,
+  PROTOCOL_VERSION,
+  type SessionAnswer,
+  type SessionState,
+} from "session-bridge/protocol";
 import type { BridgeProblem } from "../../logic/bridge-problem.ts";
 import { findCopy } from "../../logic/cookie-copies.ts";
 import { isCookieOf } from "../../logic/cookie-fits.ts";
 import { originOf } from "../../logic/timeline/entry.ts";
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
-import type { BridgePort } from "../../ports/ports.ts";
+import type { BridgePort, CallResult } from "../../ports/ports.ts";
 import type { Link } from "../connection/bridge-link.ts";
 
 /** What the session pane is about. */
@@ -161,13 +167,12 @@ function isOther(live: Live, subject: Subject | null): boolean {
 }
 
 /** A failed read keeps what was read for the same cookie: partial truth beats a blank. */
-function toLive(result: Awaited<ReturnType<BridgePort["call"]>>, subject: Subject, before: Live): Live {
+function toLive(result: CallResult<SessionAnswer>, subject: Subject, before: Live): Live {
   if (!result.ok) {
     const stays = before.state === "present" && !isOther(before, subject);
     return stays ? before : { state: "failed", problem: result.problem };
   }
-  const answer = result.answer;
-  if (!("found" in answer)) return before;
+  const { answer } = result;
   if (answer.found) return { state: "present", session: answer.session, subject };
   const { reason, acceptedUntil } = answer;
   return { state: "none", reason, ...(acceptedUntil !== undefined && { acceptedUntil }) };

@@ -7,6 +7,7 @@ import { ProtocolError, parseRequest, readProtocol } from "../protocol/parse.ts"
 import type { Source } from "../sources/source.ts";
 import { jsonAnswer, Refused, refusalAnswer, streamAnswer } from "./answers.ts";
 import { createBodyBudget } from "./calls/body-budget.ts";
+import { createDevices } from "./calls/devices.ts";
 import { createStreams } from "./calls/open-streams.ts";
 import { createProofs } from "./calls/proof.ts";
 import { capabilitiesOf, helloAnswer, sessionAnswer } from "./calls/reads.ts";
@@ -78,6 +79,7 @@ export function createHandler(parts: HandlerParts): Handler {
     noteOwners(owners);
   });
   const writes = createWrites({ ...parts, ...settings, proofs, capabilities, log: settings.log });
+  const devices = createDevices({ ...parts, ...settings, proofs, capabilities, log: settings.log });
   const tripwire = createProxyTripwire(settings, settings.log);
   const streams = createStreams({ ...parts, ...settings, proofs, noteOwners, log });
   const bodies = createBodyBudget();
@@ -99,6 +101,10 @@ export function createHandler(parts: HandlerParts): Handler {
     if (call === "expiry") return jsonAnswer(200, await writes.expiry(parseRequest(call, body)));
     if (call === "cycle") return jsonAnswer(200, await writes.cycle(parseRequest(call, body)));
     if (call === "flush") return jsonAnswer(200, await writes.flush(parseRequest(call, body)));
+    if (call === "devices") return jsonAnswer(200, await devices.list(parseRequest(call, body)));
+    if (call === "end-others") return jsonAnswer(200, await devices.endOthers(parseRequest(call, body)));
+    if (call === "restore-others")
+      return jsonAnswer(200, await devices.restoreOthers(parseRequest(call, body)));
     return jsonAnswer(200, await writes.restore(parseRequest(call, body)));
   };
 

@@ -28,12 +28,14 @@ export const LOOPBACK_PORTS: readonly number[] = [47_801, 47_802, 47_803, 47_804
 /** @deprecated Renamed to `LOOPBACK_PORTS`; this name will be removed in the next version. */
 export const BESIDE_PORTS = LOOPBACK_PORTS;
 
-/** Longest body of any call except `restore`. */
+/** Longest body of any call except `restore` and `restore-others`. */
 export const MAX_BODY_BYTES = 256 * 1024;
-/** Longest body of `restore`: it carries a whole session back, whatever its size. */
+/** Longest body of `restore` and `restore-others`: they carry whole sessions back, whatever their size. */
 export const MAX_RESTORE_BYTES = 32 * 1024 * 1024;
 /** The most cookie values that one `traces` call can show. */
 export const MAX_PROOFS = 32;
+/** The most sessions of a user that one answer to `devices` lists. */
+export const MAX_DEVICES = 200;
 /** The most trace ids that one `traces` call can show. */
 export const MAX_IDS = 200;
 
@@ -46,6 +48,9 @@ const CALLS: readonly string[] = [
   "cycle",
   "flush",
   "restore",
+  "devices",
+  "end-others",
+  "restore-others",
 ];
 const TRACE_ID = /^[A-Za-z0-9_-]{22}$/;
 
@@ -58,7 +63,7 @@ export function readCall(path: string): CallName | null {
 
 /** Longest body of this call, in bytes. */
 export function maxBodyBytes(call: CallName): number {
-  return call === "restore" ? MAX_RESTORE_BYTES : MAX_BODY_BYTES;
+  return call === "restore" || call === "restore-others" ? MAX_RESTORE_BYTES : MAX_BODY_BYTES;
 }
 
 /** True for a string in the form of a trace id: 22 characters of base64url, 128 bits. */

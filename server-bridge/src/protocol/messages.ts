@@ -24,7 +24,9 @@ export type Capability =
   | "cycle"
   | "flush"
   | "restore"
-  | "conflicts";
+  | "conflicts"
+  | "devices"
+  | "end-others";
 
 /** A session as it is in the store now. `found: false` says why there is none. */
 export interface SessionState {
@@ -214,6 +216,72 @@ export interface WriteAnswer {
   traceId: string;
 }
 
+/**
+ * One of the sessions of a user. It contains no key, and nothing that finds one or that a call takes: `id` only tells the
+ * sessions of one user apart.
+ */
+export interface UserSessionRecord {
+  /** The same in each answer of this bridge, and different from every key id in traces. */
+  id: string;
+  /** When it became this user's; null if that is not known. */
+  createdAt: EpochMs | null;
+  /** When it was last saved, roughly; null if that is not known. */
+  lastSeenAt: EpochMs | null;
+  /** When it expires if it is not used again; null if the store keeps no expiry. */
+  expiresAt: EpochMs | null;
+  /** True for the session of the cookie that was shown. */
+  current: boolean;
+}
+
+/** `devices`: the sessions of the user whose session is shown. The call names no user. */
+export type DevicesRequest = Possession;
+/** The current session first, then the others by their last use. `no-user`: the session is no one's. */
+export type DevicesAnswer = { serverTime: EpochMs } & (
+  | {
+      found: true;
+      /** That of the shown session, for `ifVersion` of `end-others`. */
+      version: string;
+      /** At most `MAX_DEVICES`. */
+      sessions: UserSessionRecord[];
+      /** How many there are. */
+      total: number;
+      /** False: there may be more that the server does not know, for the reason `why`, which has one next step. */
+      complete: boolean;
+      why?: string;
+      /** True if ending the others can be undone: there are not too many, and they are not too large. */
+      canUndo: boolean;
+    }
+  | { found: false; reason: NoSession | "no-user" }
+);
+
+/**
+ * `end-others`: ends the user's other sessions that began before now. `keep` requests the sealed copy for `restore-others`; if
+ * none can be made, nothing is ended.
+ */
+export type EndOthersRequest = Possession & { ifVersion: string; keep: boolean };
+/** How many have ended. `complete`, `why`: as for `devices`. */
+export interface EndOthersAnswer {
+  serverTime: EpochMs;
+  ended: number;
+  complete: boolean;
+  why?: string;
+  /** Null if it was not requested, or there is nothing to put back. */
+  kept: KeptCopy | null;
+  /** Until when `restore-others` accepts the copy, by the server's clock; null without one. */
+  keptUntil: EpochMs | null;
+  traceId: string;
+}
+
+/** `restore-others`: puts back what `end-others` ended, once, and only where nothing is stored now. */
+export type RestoreOthersRequest = Possession & { kept: KeptCopy };
+/** `left`: how many could not be put back, because they have expired or something else is stored there. */
+export interface RestoreOthersAnswer {
+  serverTime: EpochMs;
+  restored: number;
+  left: number;
+  traceId: string;
+}
+
 /** Why a call was refused; the panel turns each code into a notice. */
 export type RefusalCode =
   | "origin"
@@ -245,7 +313,18 @@ export interface Refusal {
 }
 
 /** The calls, by the names in their paths. */
-export type CallName = "hello" | "session" | "traces" | "edit" | "expiry" | "cycle" | "flush" | "restore";
+export type CallName =
+  | "hello"
+  | "session"
+  | "traces"
+  | "edit"
+  | "expiry"
+  | "cycle"
+  | "flush"
+  | "restore"
+  | "devices"
+  | "end-others"
+  | "restore-others";
 
 /** Request and answer of each call. `traces` answers with a stream of `StreamEvent`. */
 export interface Calls {
@@ -256,4 +335,7 @@ export interface Calls {
   cycle: { request: CycleRequest; answer: WriteAnswer };
   flush: { request: FlushRequest; answer: WriteAnswer };
   restore: { request: RestoreRequest; answer: WriteAnswer };
+  devices: { request: DevicesRequest; answer: DevicesAnswer };
+  "end-others": { request: EndOthersRequest; answer: EndOthersAnswer };
+  "restore-others": { request: RestoreOthersRequest; answer: RestoreOthersAnswer };
 }

@@ -1,4 +1,5 @@
 /** Parsers for the bridge's answers. Used by the panel: any server on the tab's origin may have written them. */
+import { MAX_DEVICES } from "./address.ts";
 import {
   asObject,
   either,
@@ -17,13 +18,17 @@ import {
 } from "./fields.ts";
 import type {
   Calls,
+  DevicesAnswer,
+  EndOthersAnswer,
   HelloAnswer,
   KeptCopy,
   Mismatch,
   Refusal,
+  RestoreOthersAnswer,
   SessionAnswer,
   SessionState,
   StreamEvent,
+  UserSessionRecord,
   WriteAnswer,
 } from "./messages.ts";
 import { MAX_COOKIE } from "./parse-requests.ts";
@@ -69,6 +74,8 @@ const hello = record<HelloAnswer>(
       "flush",
       "restore",
       "conflicts",
+      "devices",
+      "end-others",
     ),
     serverTime: moment,
     process: text(64),
@@ -96,10 +103,7 @@ const notFound = record<Extract<SessionAnswer, { found: false }>>(
   { acceptedUntil: moment },
 );
 
-const sessionAnswer: Reader<SessionAnswer> = (value, place) => {
-  const kind = flag(ownValue(asObject(value, place), "found"), `${place}.found`);
-  return kind ? found(value, place) : notFound(value, place);
-};
+const sessionAnswer = eitherFound<SessionAnswer>(found, notFound);
 
 const write = record<WriteAnswer>({
   serverTime: moment,
@@ -110,6 +114,31 @@ const write = record<WriteAnswer>({
   traceId,
 });
 
+const userSession = record<UserSessionRecord>({
+  id: short,
+  createdAt: orNull(moment),
+  lastSeenAt: orNull(moment),
+  expiresAt: orNull(moment),
+  current: flag,
+});
+const devicesFound = record<Extract<DevicesAnswer, { found: true }>>(
+  {
+    serverTime: moment,
+    found: isTrue,
+    version: short,
+    sessions: list(userSession, MAX_DEVICES),
+    total: integer(0),
+    complete: flag,
+    canUndo: flag,
+  },
+  { why: text(1_000) },
+);
+const devicesNotFound = record<Extract<DevicesAnswer, { found: false }>>({
+  serverTime: moment,
+  found: isFalse,
+  reason: oneOf("no-cookie", "unknown", "tampered", "unproven", "no-user"),
+});
+
 const answers: { [N in keyof Calls]: Reader<Calls[N]["answer"]> } = {
   hello,
   session: sessionAnswer,
@@ -118,6 +147,24 @@ const answers: { [N in keyof Calls]: Reader<Calls[N]["answer"]> } = {
   cycle: write,
   flush: write,
   restore: write,
+  devices: eitherFound<DevicesAnswer>(devicesFound, devicesNotFound),
+  "end-others": record<EndOthersAnswer>(
+    {
+      serverTime: moment,
+      ended: integer(0),
+      complete: flag,
+      kept: orNull(kept),
+      keptUntil: orNull(moment),
+      traceId,
+    },
+    { why: text(1_000) },
+  ),
+  "restore-others": record<RestoreOthersAnswer>({
+    serverTime: moment,
+    restored: integer(0),
+    left: integer(0),
+    traceId,
+  }),
 };
 
 const mismatch = record<Mismatch>({
@@ -204,6 +251,14 @@ export function parseStreamEvent(body: unknown): StreamEvent | null {
 
 function isEventType(type: string): type is StreamEvent["type"] {
   return Object.hasOwn(events, type);
+}
+
+/** Reads an answer that has one of two shapes, which its field `found` names. */
+function eitherFound<A>(whole: Reader<A>, none: Reader<A>): Reader<A> {
+  return (value, place) => {
+    const kind = flag(ownValue(asObject(value, place), "found"), `${place}.found`);
+    return kind ? whole(value, place) : none(value, place);
+  };
 }
 
 function isTrue(value: unknown, place: string): true {

@@ -93,6 +93,9 @@ const requests: { [N in keyof Calls]: Reader<Calls[N]["request"]> } & { traces: 
     { protocol, cookie, kept, replaces: orNull(cookie) },
     { ifVersion: orNull(version) },
   ),
+  devices: record({ protocol, cookie }),
+  "end-others": record({ protocol, cookie, ifVersion: version, keep: flag }),
+  "restore-others": record({ protocol, cookie, kept }),
 };
 
 /** What the panel sends with each call. */

@@ -111,6 +111,74 @@ export type WriteResult =
       why: string;
     };
 
+/** One of a user's sessions, with its key, which the bridge never sends. Times are milliseconds since 1970. */
+export interface UserSessionView {
+  readonly key: string;
+  /** When it became this user's; null if that is not known. */
+  readonly createdMs: number | null;
+  /** When it was last saved, roughly; null if that is not known. */
+  readonly seenMs: number | null;
+  readonly expiresAtMs: number | null;
+}
+
+/** The sessions of the user whose session was shown. `no-user`: it is no one's. */
+export type UserSessionsResult =
+  | {
+      found: true;
+      /** The session that was shown. */
+      view: StoredView;
+      /** The newest, that session first. */
+      sessions: readonly UserSessionView[];
+      /** How many there are. */
+      total: number;
+      /** Why there may be more that are not known, with one next step; null: there are not. */
+      why: string | null;
+      /** True if ending the others can be undone. */
+      canUndo: boolean;
+    }
+  | { found: false; reason: NoSession | "no-user" };
+
+/** Sessions that were ended together, for the undo. */
+export interface EndedSessions {
+  /** As the index names the user. */
+  readonly user: string;
+  /** How often all of the user's sessions had been ended then. If they were ended again since, nothing is put back. */
+  readonly generation: number;
+  readonly sessions: readonly (UserSessionView & { readonly text: string })[];
+}
+
+/** What ending the others did. `too-many`: a copy was requested, and none can be made; nothing was ended. */
+export type EndOthersResult =
+  | {
+      ok: true;
+      view: StoredView;
+      ended: number;
+      /** As in the list. */
+      why: string | null;
+      /** Null if none was requested, or there is nothing to put back. */
+      copies: EndedSessions | null;
+    }
+  | { ok: false; reason: "conflict"; now: StoredView }
+  | { ok: false; reason: "gone" | "no-user" | "too-many" };
+
+/**
+ * What putting them back did. `other-user`: the session that was shown is not that user's any more. `ended-again`: all of
+ * their sessions were ended since.
+ */
+export type RestoreOthersResult =
+  | { ok: true; view: StoredView; restored: number; left: number }
+  | { ok: false; reason: "gone" | "other-user" | "ended-again" };
+
+/** The sessions of the user whose session was shown. No method takes a user, or a key that was not proven. */
+export interface SourceDevices {
+  /** Touches, prolongs and indexes nothing. */
+  list(key: ProvenKey): Promise<UserSessionsResult>;
+  /** @param keep whether copies are wanted */
+  endOthers(key: ProvenKey, ifStored: string, keep: boolean): Promise<EndOthersResult>;
+  /** Puts copies back under keys where nothing is stored now. */
+  restoreOthers(key: ProvenKey, copies: EndedSessions): Promise<RestoreOthersResult>;
+}
+
 /** What an app's requests have shown about the settings that were passed to a source. */
 export interface Mismatches {
   /** Null: no mismatch is known. */
@@ -208,4 +276,6 @@ export interface Source {
    * @param ifStored what must be stored there now: a string, or null for nothing; undefined for anything
    */
   restore?(copy: ProvenView, replaces: ProvenKey | null, ifStored?: string | null): Promise<WriteResult>;
+  /** Present with the capability `devices`. */
+  readonly devices?: SourceDevices;
 }

@@ -16,7 +16,7 @@ import type { Proofs } from "./proof.ts";
 import { seal } from "./seal.ts";
 import { withinStoreLimit } from "./store-limit.ts";
 
-const EDITING: readonly Capability[] = ["edit", "expiry", "cycle", "flush", "restore"];
+const EDITING: readonly Capability[] = ["edit", "expiry", "cycle", "flush", "restore", "end-others"];
 
 /** What the source can do and the settings allow. Empty if the source cannot tell who owns a cookie. */
 export function capabilitiesOf({ capabilities, proof }: Source, allowEdit: boolean): Capability[] {

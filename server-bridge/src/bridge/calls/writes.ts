@@ -88,7 +88,12 @@ async function keyToReplace(proofs: Proofs, possession: string | null): Promise<
   );
 }
 
-function required<T>(method: T | undefined, { capabilities, source }: WriteContext, name: Capability): T {
+/** What a call needs of the source. Throws the refusal if the source or the settings do not allow it. */
+export function required<T>(
+  method: T | undefined,
+  { capabilities, source }: Pick<WriteContext, "capabilities" | "source">,
+  name: Capability,
+): T {
   if (method !== undefined && capabilities.includes(name)) return method;
   const why = source.capabilities.includes(name)
     ? "This server allows viewing only. To allow edits, pass allowEdit: true to openBridge."

@@ -14,6 +14,8 @@ const REMEMBERED = 256 * 1024;
 export interface Digests {
   /** Equal for equal keys; reveals nothing about the key. */
   keyId(key: string): string;
+  /** Another name of the same kind, which equals no key id: for sessions whose cookie the caller has not shown. */
+  deviceId(key: string): string;
   /** Differs whenever the stored string of this key differs; equal strings of two sessions do not look equal. */
   version(key: string, stored: string): string;
   /** 8 hexadecimal characters, equal for equal values within this process. */
@@ -28,6 +30,7 @@ export function createDigests(secret: string | undefined): Digests {
   const derive = (purpose: string) =>
     Buffer.from(hkdfSync("sha256", root, "", `session-bridge ${purpose}`, 32));
   const keyIdKey = derive("key id").toString("hex");
+  const deviceIdKey = derive("device id").toString("hex");
   const versionKey = derive("version").toString("hex");
   const redactionKey = randomBytes(32).toString("hex");
   const keyIds = new LRUCache<string, string>({ maxSize: REMEMBERED, sizeCalculation: sizeOfId });
@@ -41,6 +44,7 @@ export function createDigests(secret: string | undefined): Digests {
       }
       return id;
     },
+    deviceId: (key) => keyed(deviceIdKey, key, "base64url").slice(0, 16),
     version: (key, stored) => keyed(versionKey, `${key}\0${stored}`, "base64url").slice(0, 22),
     redaction: (value) => keyed(redactionKey, value, "hex").slice(0, 8),
     sealKey: derive("seal"),

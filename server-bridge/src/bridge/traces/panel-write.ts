@@ -11,23 +11,27 @@ export interface PanelWrite {
   durationMs: number;
   before: StoredView;
   after: StoredView | null;
+  /** Present: it changed other sessions, not this one, and this says which, without a key. */
+  others?: string;
 }
 
 /** The capture of a request that did nothing but this write, which has just ended. */
 export function captureWrite(
-  { operation, durationMs, before, after }: Omit<PanelWrite, "path">,
+  { operation, durationMs, before, after, others }: Omit<PanelWrite, "path">,
   nowMs: number,
 ): Capture {
+  const took = Math.round(durationMs * 1_000) / 1_000;
+  const done = { name: operation, durationMs: took, reason: others ?? "panel" };
   return {
     loaded: toObserved(before),
     loadedAtMs: nowMs - durationMs,
-    operations: [{ name: operation, durationMs: Math.round(durationMs * 1_000) / 1_000, reason: "panel" }],
-    others: new Set(),
+    operations: [done],
+    others: new Set(others === undefined ? [] : [done]),
     writers: new Map(),
     end: {
       status: 200,
       accessed: true,
-      modified: true,
+      modified: others === undefined,
       after: after === null ? null : toObserved(after),
       unsaved: null,
       cookie: null,

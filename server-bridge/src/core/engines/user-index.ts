@@ -45,6 +45,8 @@ export interface UserIndex {
   readonly isShared: boolean;
   /** The user's entries of their present generation, in pages, in no order. */
   list(user: string): AsyncIterable<readonly IndexedSession[]>;
+  /** How often all of the user's sessions were ended; 0 at first. */
+  generation(user: string): Promise<number>;
   /** Begins a new generation, and gives it to the entry of `except`, if there is one, in the same step. */
   raise(user: string, except: string | null): Promise<void>;
   /** The entries that are older than the user's generation, in pages. Entries removed meanwhile are no obstacle. */

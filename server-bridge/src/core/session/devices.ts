@@ -87,20 +87,31 @@ export async function endAll(
   if (isToReindex) await reindex(parts);
   const why = isToReindex ? null : await whyIncomplete(index);
   await index.raise(user, kept);
-  const settledMs = parts.clock() - SETTLED_MS;
   let ended = 0;
+  await deleteEnded(parts, { index, user, kept }, () => {
+    ended += 1;
+  });
+  return why === null ? { ended, complete: true } : { ended, complete: false, why };
+}
+
+/** Deletes the sessions that are older than the user's generation. `told` receives each before it is deleted. */
+export async function deleteEnded(
+  parts: Pick<SessionParts, "clock" | "codec" | "engine" | "settings">,
+  { index, user, kept }: { index: UserIndex; user: string; kept: string | null },
+  told: (entry: IndexedSession) => void,
+): Promise<void> {
+  const settledMs = parts.clock() - SETTLED_MS;
   for await (const page of index.listEnded(user)) {
     for (const entry of page) {
       if (entry.key === kept) continue;
       if (isUsers(parts, entry, user)) {
+        told(entry);
         await parts.engine.delete(entry.key, user);
-        ended += 1;
       } else if (Math.max(entry.createdMs ?? 0, entry.seenMs ?? 0) < settledMs) {
         await index.remove(user, [entry.key]);
       } // otherwise a login may be about to store it, and be killed before it finds that it was ended
     }
   }
-  return why === null ? { ended, complete: true } : { ended, complete: false, why };
 }
 
 /** Ends one of the user's sessions. False if there is no such session, or it is not this user's. */
@@ -130,7 +141,7 @@ function open(parts: SessionParts, id: UserId): { index: UserIndex; user: string
  * All entries of a user. Those that a new generation has ended come first: if that was the last that a killed process
  * did, their sessions are still stored, and who has their cookies is logged in.
  */
-async function* pagesOf(
+export async function* pagesOf(
   index: UserIndex,
   user: string,
 ): AsyncGenerator<{ isEnded: boolean; page: readonly IndexedSession[] }> {
@@ -139,7 +150,11 @@ async function* pagesOf(
 }
 
 /** What is stored now decides: the session is there, has not expired, and is this user's. */
-function isUsers(parts: SessionParts, { key, stored }: IndexedSession, user: string): boolean {
+export function isUsers(
+  parts: Pick<SessionParts, "clock" | "codec" | "settings">,
+  { key, stored }: IndexedSession,
+  user: string,
+): boolean {
   const { clock, codec, settings } = parts;
   if (stored === null || settings.users === null || isOver(parts, key, stored)) return false;
   if (stored.expiresAtMs !== null && stored.expiresAtMs <= clock()) return false;

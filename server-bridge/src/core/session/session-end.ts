@@ -33,7 +33,11 @@ interface KeptEnd extends End {
 }
 
 /** True for a stored session whose deadline has come. Then there is no session, whatever the store says. */
-export function isOver({ settings, codec, clock }: SessionParts, key: string, stored: Stored): boolean {
+export function isOver(
+  { settings, codec, clock }: Pick<SessionParts, "clock" | "codec" | "settings">,
+  key: string,
+  stored: Stored,
+): boolean {
   if (settings.absoluteAge === null) return false;
   const contents = codec.decode(stored.text, key);
   return contents !== null && isPastDeadline(contents, clock(), settings);

@@ -128,7 +128,7 @@ async function create(sessions: OwnSessions, copy: StoredView, expiresAtMs: numb
 }
 
 /** If an engine derives the expiry from the time of writing, the expiry is set separately. */
-async function retime(
+export async function retime(
   { engine }: OwnSessions,
   key: string,
   text: string,
@@ -157,6 +157,7 @@ async function toRefusal(
   return typeof now === "string" ? { ok: false, reason: "gone" } : { ok: false, reason: "conflict", now };
 }
 
-function toEnd({ clock }: OwnSessions, expiresAtMs: number): End {
+/** An end as an engine takes it. */
+export function toEnd({ clock }: OwnSessions, expiresAtMs: number): End {
   return { expiresAtMs, ageSeconds: (expiresAtMs - clock()) / 1000 };
 }

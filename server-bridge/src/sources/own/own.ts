@@ -9,6 +9,7 @@ import type { Sessions } from "../../core/sessions.ts";
 import type { Capability } from "../../protocol/messages.ts";
 import type { Proof, ProvenKey, Source, StoredView, WriteResult } from "../source.ts";
 import { lookUp, lookUpExpected, type OwnSessions } from "./look-up.ts";
+import { ownDevices } from "./own-devices.ts";
 import { expiryFault, expiryJson } from "./own-expiry.ts";
 import { endsAt, isCarried, moveToNewKey, putBack, remove, swap, textFor, toResult } from "./own-writes.ts";
 
@@ -23,11 +24,19 @@ export function ownSource<Data>(sessions: Sessions<Data>): Source {
     cookieNames: [settings.cookieName],
     proof: proofOf(sessions),
     cookiesRepeat: isCarried(sessions), // one string for all sessions in the same state in the same second
-    capabilities: engine.swaps && !isCarried(sessions) ? [...ALL, "conflicts"] : ALL,
+    capabilities: capabilitiesOf(sessions),
     secret: Buffer.from(settings.secretKeys[0] ?? []).toString("base64"),
     observe,
     ...ownCalls(sessions),
+    ...(settings.users === null ? {} : { devices: ownDevices(sessions) }),
   };
+}
+
+function capabilitiesOf(sessions: OwnSessions): Capability[] {
+  const capabilities = [...ALL];
+  if (sessions.engine.swaps && !isCarried(sessions)) capabilities.push("conflicts");
+  if (sessions.settings.users !== null) capabilities.push("devices", "end-others");
+  return capabilities;
 }
 
 /** A stored session's key has no signature: its row is the proof. A cookie that carries its session is signed. */
