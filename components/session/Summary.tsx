@@ -1,6 +1,7 @@
 /** What the session is, in three facts: key, engine, expiry. */
 import type { ReadonlySignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import type { Deadlines } from "session-bridge/protocol";
 import { toBrowserTime } from "../../extension/logic/server-clock.ts";
 import { type Expiry, soonerExpiry } from "../../extension/logic/sooner-expiry.ts";
 import { formatMoment } from "../../extension/logic/time-text.ts";
@@ -11,6 +12,8 @@ interface SummaryProps {
     key: string;
     /** When the stored session expires, by the server's clock; null when its store keeps no expiry. */
     expiresAt: number | null;
+    /** When its settings end it, by the same clock. */
+    deadlines?: Deadlines;
   };
   /**
    * When the session's cookie expires, by the browser's clock, or by the server's if that one is not known; null: when the browser
@@ -33,7 +36,12 @@ interface SummaryProps {
 export function Summary(props: SummaryProps) {
   const { session, cookieExpiresAt, engine, isCarried, aheadMs, now, keyTools, expiryTools } = props;
   const stored = toBrowserTime(session.expiresAt, aheadMs ?? 0);
-  const expiry = soonerExpiry({ session: stored, cookie: cookieExpiresAt, isCarried });
+  const deadlines = session.deadlines && {
+    absolute: toBrowserTime(session.deadlines.absolute, aheadMs ?? 0),
+    idle: toBrowserTime(session.deadlines.idle, aheadMs ?? 0),
+  };
+  const expiry = soonerExpiry({ session: stored, cookie: cookieExpiresAt, isCarried, deadlines });
+  const moment = { isServers: aheadMs === null, now };
   return (
     <dl class="summary">
       <Fact name="Key">
@@ -44,9 +52,25 @@ export function Summary(props: SummaryProps) {
         <span class="summary-value">{engine}</span>
       </Fact>
       <Fact name="Expires">
-        <ShownExpiry expiry={expiry} isServers={aheadMs === null} now={now} />
+        <ShownExpiry expiry={expiry} {...moment} />
         {expiryTools}
       </Fact>
+      {deadlines?.absolute != null && (
+        <Fact name="absoluteAge">
+          <span class="summary-value">
+            <Moment at={deadlines.absolute} {...moment} />
+            {", however it is used"}
+          </span>
+        </Fact>
+      )}
+      {deadlines?.idle != null && (
+        <Fact name="idleAge">
+          <span class="summary-value">
+            <Moment at={deadlines.idle} {...moment} />
+            {now === undefined ? ", if it was not used" : ", if it is not used"}
+          </span>
+        </Fact>
+      )}
     </dl>
   );
 }
@@ -60,23 +84,17 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
   );
 }
 
-interface ShownExpiryProps {
-  expiry: Expiry | null;
+interface MomentProps {
+  at: number;
   /** True if its date is by the server's clock, since the browser's is not known relative to it. */
   isServers: boolean;
   now: ReadonlySignal<number> | undefined;
 }
 
-function ShownExpiry({ expiry, isServers, now }: ShownExpiryProps) {
-  if (expiry === null) return <span class="dim">not known</span>;
-  const { at, of } = expiry;
-  const closes = expiry.orAtClose ? "when the browser closes" : null;
-  const drops = expiry.orIfDropped ? "when its store drops it" : null;
-  const others = [closes, drops].filter((each) => each !== null).join(", or ");
-  if (at === null) return <span class="summary-value">{others}</span>;
+/** A date, and how long that is from now, unless it is about the past. */
+function Moment({ at, isServers, now }: MomentProps) {
   return (
-    <span class="summary-value">
-      {of === "cookie" && "with its cookie, "}
+    <>
       {formatMoment(at)}
       {isServers && " by the server's clock"}
       {now !== undefined && (
@@ -86,6 +104,22 @@ function ShownExpiry({ expiry, isServers, now }: ShownExpiryProps) {
           {")"}
         </>
       )}
+    </>
+  );
+}
+
+function ShownExpiry({ expiry, ...moment }: Omit<MomentProps, "at"> & { expiry: Expiry | null }) {
+  if (expiry === null) return <span class="dim">not known</span>;
+  const { at, of } = expiry;
+  const closes = expiry.orAtClose ? "when the browser closes" : null;
+  const drops = expiry.orIfDropped ? "when its store drops it" : null;
+  const others = [closes, drops].filter((each) => each !== null).join(", or ");
+  if (at === null) return <span class="summary-value">{others}</span>;
+  return (
+    <span class="summary-value">
+      {of === "cookie" && "with its cookie, "}
+      <Moment at={at} {...moment} />
+      {expiry.by !== null && ` by ${expiry.by}`}
       {others !== "" && `, or ${others}`}
     </span>
   );

@@ -5,6 +5,7 @@
  */
 import {
   type Calls,
+  type Deadlines,
   type EditOperation,
   type HelloAnswer,
   type KeyChange,
@@ -12,6 +13,7 @@ import {
   type Refusal,
   type SessionState,
   type Trace,
+  type TraceSide,
   type WriteAnswer,
 } from "session-bridge/protocol";
 import type { CallResult } from "../ports/ports.ts";
@@ -21,6 +23,11 @@ export interface Stored {
   dataJson: string;
   version: number;
   expiresAt: number | null;
+  /** Absent: the server has neither setting. */
+  deadlines?: Deadlines;
+  /** When its user logged in, and was last there. Absent: not known. */
+  createdAt?: number;
+  seenAt?: number;
 }
 
 /** What a server does with the JSON of its sessions. */
@@ -31,18 +38,28 @@ export interface JsonTools {
   changes(before: string | null, after: string | null): KeyChange[];
 }
 
+/** What a bridge in memory says about the sessions of a user, beyond what it stores. */
+export interface DevicesMood {
+  /** Present: the list is incomplete for this reason. */
+  why?: string;
+  canUndo?: boolean;
+}
+
 /** What the calls need from the server. */
-interface Room {
+export interface Room {
   json: JsonTools;
   sessions: Map<string, Stored>;
   hello: HelloAnswer;
   log(trace: Partial<Trace>): Trace;
   now: () => number;
+  /** What a test has it say about the sessions of a user. */
+  devices?: DevicesMood;
 }
 
-type Answer = CallResult<unknown>;
+/** The answer of any call. */
+export type Answer = CallResult<unknown>;
 
-/** Answers one call as a bridge would. */
+/** Answers a call about one session as a bridge would. */
 export function answerCall(room: Room, name: keyof Calls, request: Calls["edit"]["request"]): Answer {
   const serverTime = room.now();
   if (name === "hello") return { ok: true, answer: { ...room.hello, serverTime } };
@@ -143,9 +160,10 @@ function editTrace(
 }
 
 /** One side of a trace for a stored session. */
-export function sideOf(key: string, stored: { dataJson: string; version: number; expiresAt: number | null }) {
-  const { dataJson, version, expiresAt } = stored;
-  return { key: shorten(key), keyId: key, dataJson, version: String(version), expiresAt, truncated: false };
+export function sideOf(key: string, stored: Stored): TraceSide {
+  const { dataJson, version, expiresAt, deadlines } = stored;
+  const ends = { expiresAt, ...(deadlines && { deadlines }) };
+  return { key: shorten(key), keyId: key, dataJson, version: String(version), ...ends, truncated: false };
 }
 
 function toState(key: string, stored: Stored): SessionState {
@@ -155,6 +173,7 @@ function toState(key: string, stored: Stored): SessionState {
     dataJson: stored.dataJson,
     version: String(stored.version),
     expiresAt: stored.expiresAt,
+    ...(stored.deadlines && { deadlines: stored.deadlines }),
     atBrowserClose: false,
     ageSeconds: 3600,
     encoded: `${btoa(unescape(encodeURIComponent(stored.dataJson))).replaceAll("=", "")}:1vNdYs:demo-signature`,
@@ -166,7 +185,8 @@ function shorten(key: string): string {
   return `${key.slice(0, 4)}…${key.slice(-4)}`;
 }
 
-function refuse(status: number, refusal: Omit<Refusal, "protocol">): Answer {
+/** A refusal by the bridge. */
+export function refuse(status: number, refusal: Omit<Refusal, "protocol">): Answer {
   return {
     ok: false,
     problem: { kind: "refused", status, refusal: { ...refusal, protocol: PROTOCOL_VERSION } },

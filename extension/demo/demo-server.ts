@@ -7,7 +7,8 @@ import {
   type Trace,
 } from "session-bridge/protocol";
 import type { BridgePort, CallResult } from "../ports/ports.ts";
-import { answerCall, type Stored } from "./calls.ts";
+import type { Stored } from "./calls.ts";
+import { answerAnyCall } from "./devices-calls.ts";
 import { DEMO_JSON } from "./edit-data.ts";
 import { type StreamListener, streamOf } from "./stream.ts";
 import { createTraceLog } from "./trace-log.ts";
@@ -15,8 +16,8 @@ import { createTraceLog } from "./trace-log.ts";
 /** The bridge, and what the story does on its server. */
 export interface DemoServer {
   bridge: BridgePort;
-  /** Stores a session under the cookie's value. */
-  put(key: string, data: Json, expiresAt: number): void;
+  /** Stores a session under the cookie's value. `createdAt`: when its user logged in, if that was not now. */
+  put(key: string, data: Json, expiresAt: number, createdAt?: number): void;
   read(key: string): Stored | undefined;
   drop(key: string): void;
   /** Adds a trace to the log and sends it to the panel. */
@@ -29,7 +30,18 @@ export const DEMO_HELLO: HelloAnswer = {
   library: { name: "session-bridge", version: "demo" },
   engine: "cached_db",
   cookieNames: ["sessionid"],
-  capabilities: ["read", "traces", "edit", "expiry", "cycle", "flush", "restore", "conflicts"],
+  capabilities: [
+    "read",
+    "traces",
+    "edit",
+    "expiry",
+    "cycle",
+    "flush",
+    "restore",
+    "conflicts",
+    "devices",
+    "end-others",
+  ],
   serverTime: 0,
   process: "demo",
 };
@@ -47,7 +59,7 @@ export function createDemoServer(now: () => number): DemoServer {
   const bridge: BridgePort = {
     async call(_origin, name, request) {
       const room = { sessions, hello: DEMO_HELLO, log: trace, now, json: DEMO_JSON };
-      const answer = answerCall(room, name, request as Calls["edit"]["request"]);
+      const answer = answerAnyCall(room, name, request as Calls["edit"]["request"]);
       return answer as CallResult<Calls[typeof name]["answer"]>; // each case handles its own call
     },
     traces: (_origin, request, signal) =>
@@ -56,9 +68,10 @@ export function createDemoServer(now: () => number): DemoServer {
   return {
     bridge,
     trace,
-    put(key, data, expiresAt) {
+    put(key, data, expiresAt, createdAt = sessions.get(key)?.createdAt ?? now()) {
       const version = (sessions.get(key)?.version ?? 0) + 1;
-      sessions.set(key, { dataJson: JSON.stringify(data), version, expiresAt });
+      const dataJson = JSON.stringify(data);
+      sessions.set(key, { dataJson, version, expiresAt, createdAt, seenAt: now() });
     },
     read: (key) => sessions.get(key),
     drop: (key) => void sessions.delete(key),

@@ -11,6 +11,8 @@ const SHORT_SECONDS = 120;
 
 const GUEST_KEY = "g7wd2k8s0fq4n7c1x5vb9m3tz6rhnew1";
 const USER_KEY = "k3v9abcdefghijklmnopqrstuvwxx0q2";
+/** The same user's session in another browser. */
+const PHONE_KEY = "m5ph8one2r6t0w4y7z1s9d3f5h7j2l8n";
 const NEXT_KEY = "p1xo4m8r2tq6w0y5z9s3d7f1h5j9l3n7";
 
 type Data = Record<string, Json>;
@@ -90,6 +92,8 @@ const STORY: readonly Step[] = [
 
 /** Plays the story, the first step now. Returns how to stop. */
 export function playStory(world: DemoWorld): () => void {
+  const [seen, began] = [world.now() - 20 * 60_000, world.now() - 26 * HOUR_SECONDS * 1000];
+  world.server.put(PHONE_KEY, { ...TEA, visits: 9 }, seen + 14 * 24 * HOUR_SECONDS * 1000, began);
   let next = 0;
   const step = (): void => {
     const played = STORY[next];

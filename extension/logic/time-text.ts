@@ -87,6 +87,18 @@ export function formatShort(ms: number): string {
   return minutes > 0 ? `${minutes} min ${seconds} s` : `${seconds} s`;
 }
 
+/** `just now`, `12 s ago`, `4 min ago`, `3 h ago`, `2 d ago`: a time in the past, in its largest unit, rounded down. */
+export function formatAgo(ms: number): string {
+  const units: [number, string][] = [
+    [DAY, "d"],
+    [HOUR, "h"],
+    [MINUTE, "min"],
+    [SECOND, "s"],
+  ];
+  const [size, unit] = units.find(([each]) => ms >= each) ?? [SECOND, "s"];
+  return ms < 2 * SECOND ? "just now" : `${Math.floor(ms / size)} ${unit} ago`;
+}
+
 /** `2 weeks`, `1 hour`, `90 seconds`: a period in the largest unit that divides it evenly. */
 export function formatPeriod(seconds: number): string {
   const units: [number, string][] = [

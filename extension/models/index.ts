@@ -1,5 +1,6 @@
 /** The models' public door: builds every model from the ports, each from those built before it, and listens. */
 import { computed, effect, untracked } from "@preact/signals";
+import type { SessionState } from "session-bridge/protocol";
 import type { NetworkRequest } from "../messages/network-request.ts";
 import type { Ports } from "../ports/ports.ts";
 import { announceChanges } from "./announce-changes.ts";
@@ -115,10 +116,15 @@ function watchPage({ connection, timeline }: AllModels): () => void {
 function watchEnds({ session, cookies, clock }: AllModels): () => void {
   return effect(() => {
     const live = session.live.value;
-    const stored = live.state === "present" ? live.session.expiresAt : null;
+    const stored = live.state === "present" ? endsOf(live.session) : [];
     const cookieEnds = cookies.list.value.cookies.flatMap((cookie) => cookie.expiresAt ?? []);
-    clock.watch(stored === null ? cookieEnds : [...cookieEnds, stored - clock.aheadMs.value]);
+    clock.watch([...cookieEnds, ...stored.map((end) => end - clock.aheadMs.value)]);
   });
+}
+
+/** Everything about a stored session that is counted down, by the server's clock. */
+function endsOf({ expiresAt, deadlines }: SessionState): number[] {
+  return [expiresAt, deadlines?.absolute, deadlines?.idle].filter((end) => typeof end === "number");
 }
 
 /** Sets the clock to the server whose session is shown. */

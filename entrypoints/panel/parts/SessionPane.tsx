@@ -1,4 +1,4 @@
-/** The session pane: five views of one session, now or as it was. */
+/** The session pane: views of one session, now or as it was. */
 import { Tabs } from "../../../components/common/Tabs.tsx";
 import { ShownRow } from "../../../components/session/ShownRow.tsx";
 import "../../../components/session/session.css";
@@ -8,6 +8,7 @@ import type { Tab } from "../../../extension/models/showing/tree.ts";
 import { ChangesTab } from "./ChangesTab.tsx";
 import { ContentsTab } from "./ContentsTab.tsx";
 import { CookieTab } from "./CookieTab.tsx";
+import { DevicesTab } from "./DevicesTab.tsx";
 import { OriginLine } from "./OriginLine.tsx";
 import { RawTab } from "./RawTab.tsx";
 import { WhyTab } from "./WhyTab.tsx";
@@ -19,10 +20,14 @@ const TABS: readonly { id: Tab; title: string }[] = [
   { id: "cookie", title: "Cookie" },
   { id: "raw", title: "Raw" },
 ];
+/** Only if the bridge can list them. */
+const DEVICES = { id: "devices", title: "Devices" } as const;
 
 /** The pane with its tabs. */
 export function SessionPane({ models }: { models: Models }) {
   const { tree, view } = models;
+  const { isOffered } = models.devices;
+  const tab = tree.tab.value === "devices" && !isOffered.value ? "contents" : tree.tab.value;
   const rows = [view.anchor.value, view.selected.value]
     .filter((row) => row !== null)
     .toSorted((one, other) => one.at - other.at)
@@ -30,19 +35,25 @@ export function SessionPane({ models }: { models: Models }) {
   return (
     <section class="session" aria-label="Session">
       <OriginLine models={models} />
-      <Tabs label="Session views" tabs={TABS} selected={tree.tab.value} onSelect={tree.show}>
-        {["contents", "changes", "why"].includes(tree.tab.value) && (
+      <Tabs
+        label="Session views"
+        tabs={isOffered.value ? [...TABS, DEVICES] : TABS}
+        selected={tab}
+        onSelect={tree.show}
+      >
+        {["contents", "changes", "why"].includes(tab) && (
           <ShownRow
             row={rows.at(-1) ?? null}
             from={rows.length > 1 ? (rows[0] ?? null) : null}
             onNow={() => view.select(null)}
           />
         )}
-        {tree.tab.value === "contents" && <ContentsTab models={models} />}
-        {tree.tab.value === "changes" && <ChangesTab models={models} />}
-        {tree.tab.value === "why" && <WhyTab models={models} />}
-        {tree.tab.value === "cookie" && <CookieTab models={models} />}
-        {tree.tab.value === "raw" && <RawTab models={models} />}
+        {tab === "contents" && <ContentsTab models={models} />}
+        {tab === "changes" && <ChangesTab models={models} />}
+        {tab === "why" && <WhyTab models={models} />}
+        {tab === "cookie" && <CookieTab models={models} />}
+        {tab === "raw" && <RawTab models={models} />}
+        {tab === "devices" && <DevicesTab models={models} />}
       </Tabs>
     </section>
   );

@@ -58,6 +58,9 @@ export function runAction(models: Models, notice: NoticeText): void {
       if (copy !== null) void models.cookieEditor.remove(copy);
       return;
     }
+    case "list-devices":
+      void models.devices.read();
+      return;
     case "how-to-allow":
       models.access.explain(notice.action);
       return;

@@ -22,7 +22,8 @@ export type NoticeAction =
   | "delete-copy"
   | "how-to-allow"
   | "choose-origin"
-  | "copy-report";
+  | "copy-report"
+  | "list-devices";
 
 /** Code or a command to copy. It may have several lines. */
 export interface CopyLine {

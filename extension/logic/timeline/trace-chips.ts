@@ -101,6 +101,14 @@ const EVENTS: readonly ChipRule<Trace>[] = [
   operation("expire", ({ reason }) =>
     chip("removed", "expired", `The stored session had expired${because(reason)}`),
   ),
+  {
+    name: "others-ended",
+    tell: (trace) => aboutOthers(trace, "delete"),
+  },
+  {
+    name: "others-restored",
+    tell: (trace) => aboutOthers(trace, "create"),
+  },
   operation("merge", (_, { findings }) =>
     chip(
       "key",
@@ -240,6 +248,21 @@ function operation(
     tell: (trace) => trace.operations.flatMap((done) => (done.name === name ? (say(done, trace) ?? []) : [])),
   };
 }
+
+/** What a panel did to the user's other sessions. */
+function aboutOthers({ origin, operations }: Trace, name: TraceOperation["name"]): Chip[] {
+  return operations.flatMap(({ name: done, reason = "" }) => {
+    const count = origin === "panel" && done === name ? OTHERS.exec(reason)?.[1] : undefined;
+    if (count === undefined) return [];
+    const others = count === "1" ? "1 other session" : `${count} other sessions`;
+    return name === "delete"
+      ? [chip("removed", `ended ${others}`, `Ended ${others} of this user: logged out there`)]
+      : [chip("added", `put back ${others}`, `Put back ${others} of this user: logged in there again`)];
+  });
+}
+
+/** The bridge's words: `another session of this user: ended 1`. */
+const OTHERS = /^another session of this user: (?:ended|put back) (\d+)$/;
 
 function because(reason: string | undefined): string {
   return reason === undefined ? "" : `: ${reason}`;

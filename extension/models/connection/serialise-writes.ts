@@ -8,6 +8,8 @@ export type WriteInTurn = <Result extends { ok: boolean }>(
   run: () => Promise<Result>,
 ) => Promise<Result>;
 
+/** They change no session that is read here, and leave a trace. */
+const OTHERS: readonly string[] = ["end-others", "restore-others"];
 const WRITES: readonly string[] = ["edit", "expiry", "cycle", "flush", "restore"];
 
 /** The same port, whose writes are done by `write`. `wrote` receives the trace of each write that succeeded. */
@@ -19,12 +21,14 @@ export function serialiseWrites(
   return {
     call<N extends keyof Calls>(origin: string, name: N, request: Calls[N]["request"]) {
       const run = () => bridge.call(origin, name, request);
-      if (!WRITES.includes(name)) return run();
-      return write(origin, async () => {
+      const runTraced = async () => {
         const result = await run();
-        if (result.ok) wrote(origin, (result.answer as WriteAnswer).traceId); // the answer of each of these calls
+        // the answer of each of these calls has it
+        if (result.ok) wrote(origin, (result.answer as Pick<WriteAnswer, "traceId">).traceId);
         return result;
-      });
+      };
+      if (OTHERS.includes(name)) return runTraced();
+      return WRITES.includes(name) ? write(origin, runTraced) : run();
     },
     traces: bridge.traces.bind(bridge),
     ...(bridge.useToken ? { useToken: bridge.useToken.bind(bridge) } : {}),

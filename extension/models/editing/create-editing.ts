@@ -9,6 +9,7 @@ import type { ConnectionModel } from "../connection/connection.ts";
 import type { AnnouncerModel } from "../showing/announcer.ts";
 import type { ClockModel } from "../showing/clock.ts";
 import type { CookiesModel } from "../showing/cookies.ts";
+import type { DevicesModel } from "../showing/devices.ts";
 import type { Watch } from "../showing/preferences.ts";
 import type { SessionModel } from "../showing/session.ts";
 import type { TimelineModel } from "../showing/timeline.ts";
@@ -17,6 +18,7 @@ import { CookieEditorModel } from "./cookie-editor.ts";
 import { EditorModel } from "./editor.ts";
 import { FastForwardModel } from "./fast-forward.ts";
 import { ImportExportModel } from "./import-export.ts";
+import { OthersModel } from "./others.ts";
 import { RehearsalModel } from "./rehearsal.ts";
 import { SessionWritesModel } from "./session-writes.ts";
 import { SnapshotsModel } from "./snapshots.ts";
@@ -29,6 +31,7 @@ interface EditingParts {
   cookies: InstanceType<typeof CookiesModel>;
   connection: InstanceType<typeof ConnectionModel>;
   session: InstanceType<typeof SessionModel>;
+  devices: InstanceType<typeof DevicesModel>;
   view: InstanceType<typeof ViewModel>;
   timeline: InstanceType<typeof TimelineModel>;
   /** Rows of a history file that is viewed instead of the tab's own; null normally. */
@@ -43,7 +46,7 @@ interface Reporting {
 }
 
 /** Why each change of the session is not possible now, or null. */
-type Able = Record<"edit" | "expiry" | "cycle" | "flush", ReadonlySignal<string | null>>;
+type Able = Record<"edit" | "expiry" | "cycle" | "flush" | "endOthers", ReadonlySignal<string | null>>;
 
 /** Builds everything that edits and rehearses. */
 export function createEditing(parts: EditingParts) {
@@ -59,6 +62,7 @@ export function createEditing(parts: EditingParts) {
     expiry: computed(() => findObstacle(parts, "expiry")),
     cycle: computed(() => findObstacle(parts, "cycle")),
     flush: computed(() => findObstacle(parts, "flush")),
+    endOthers: computed(() => findObstacleToEnd(parts)),
   };
   return {
     able,
@@ -81,9 +85,18 @@ function findObstacle({ connection, view, session }: EditingParts, capability: C
     : `${hello.library.name} does not offer this`;
 }
 
+/** Why the user's other sessions cannot be ended now, or null. Their list is always that of now. */
+function findObstacleToEnd({ connection }: EditingParts): string | null {
+  const link = connection.current.value;
+  if (link?.state.value.state !== "ready") return "there is no bridge";
+  return link.hello.value?.capabilities.includes("end-others")
+    ? null
+    : "this server allows viewing only (allowEdit)";
+}
+
 /** The models that change the session on the server. */
 function createSessionEditing(parts: EditingParts, reporting: Reporting, able: Able) {
-  const { ports, clock, connection, cookies, session } = parts;
+  const { ports, clock, connection, cookies, session, devices } = parts;
   const now = () => ports.clock.now();
   const writes = new SessionWritesModel({
     bridge: ports.bridge,
@@ -115,7 +128,15 @@ function createSessionEditing(parts: EditingParts, reporting: Reporting, able: A
     },
     ...reporting,
   });
-  return { writes, editor, fastForward };
+  const others = new OthersModel({
+    bridge: ports.bridge,
+    now,
+    where: connection.whereText,
+    did: reporting.did,
+    tell: reporting.tell,
+    refresh: () => void devices.read(),
+  });
+  return { writes, editor, fastForward, others };
 }
 
 /** The models that change the tab's cookies, some of them together with the session. */

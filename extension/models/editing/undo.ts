@@ -7,6 +7,8 @@ export interface Change {
   /** What was done, as a sentence: `Deleted visits`. */
   did: string;
   back: () => Promise<string | null>;
+  /** True once it can no longer be undone: then it is passed over. Absent: it always can. */
+  isOver?: () => boolean;
 }
 
 /** No one remembers more than ten changes. */
@@ -50,6 +52,7 @@ export const UndoModel = createModel((clock: ClockPort, say: (sentence: string) 
     },
     /** Undoes the last change. */
     async undo() {
+      if (changes.peek().some(isOver)) changes.value = changes.peek().filter((each) => !isOver(each));
       const change = changes.peek().at(-1);
       if (change === undefined || busy.peek()) return;
       busy.value = true;
@@ -61,6 +64,10 @@ export const UndoModel = createModel((clock: ClockPort, say: (sentence: string) 
     },
   };
 });
+
+function isOver({ isOver }: Change): boolean {
+  return isOver?.() === true;
+}
 
 /** An undo that throws is reported, and leaves Undo usable. */
 function reasonOf(error: unknown): string {

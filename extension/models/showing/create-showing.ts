@@ -11,6 +11,7 @@ import { NO_COOKIES } from "./cookie-list.ts";
 import { CookiesModel } from "./cookies.ts";
 import type { TabFacts } from "./create-tab-facts.ts";
 import { DecodedCookieModel } from "./decoded-cookie.ts";
+import { DevicesModel } from "./devices.ts";
 import { SessionModel } from "./session.ts";
 import { ThemeModel } from "./theme.ts";
 import { TreeModel } from "./tree.ts";
@@ -61,9 +62,18 @@ export function createShowing({ ports, facts, links }: ShowingParts) {
     anchor: view.anchor,
     hasStandIns: computed(() => isDjango(connection.current.value?.hello.value?.library.name)),
   });
+  const devices = new DevicesModel({
+    bridge: ports.bridge,
+    link: connection.current,
+    subject: session.subject,
+    live: session.live,
+    isWanted: computed(() => tree.tab.value === "devices" && clock.visible.value),
+    now: () => ports.clock.now(),
+    heard: clock.heard,
+  });
   const theme = new ThemeModel(ports.tab, preferences.value);
   const contained = new DecodedCookieModel({ cookie: selected, cookies: all });
-  return { opened, models: { cookies, connection, session, view, tree, theme, contained } };
+  return { opened, models: { cookies, connection, session, view, tree, devices, theme, contained } };
 }
 
 function createCookies({ ports, facts, links }: ShowingParts) {

@@ -6,7 +6,7 @@ import { type Entry, sidesOf, traceOf } from "../../logic/timeline/entry.ts";
 import { writersOf } from "../../logic/timeline/last-writers.ts";
 import type { Live } from "./session.ts";
 
-export type Tab = "contents" | "changes" | "why" | "cookie" | "raw";
+export type Tab = "contents" | "changes" | "why" | "cookie" | "raw" | "devices";
 
 interface TreeOptions {
   live: ReadonlySignal<Live>;

@@ -7,7 +7,7 @@ import { Panel } from "../../../entrypoints/panel/Panel.tsx";
 import { createModels } from "../../../extension/models/index.ts";
 import { createMemoryWorld, type MemoryWorld } from "../memory-ports/world.ts";
 import { findCutTexts } from "./cut-texts.ts";
-import { CONNECT_NAMES, COOKIE_NAMES, NAMES } from "./names.ts";
+import { CONNECT_NAMES, COOKIE_NAMES, DEVICES_NAMES, NAMES } from "./names.ts";
 import { STATES } from "./states.ts";
 
 declare global {
@@ -26,7 +26,7 @@ const world = createMemoryWorld(running ? { clock: realClock() } : {});
 const theme = asked.get("theme");
 world.theme = theme === "light" || theme === "dark" ? theme : null;
 if (asked.get("state") === "blank") showBlank();
-const name = [...NAMES, ...CONNECT_NAMES, ...COOKIE_NAMES].find(
+const name = [...NAMES, ...CONNECT_NAMES, ...COOKIE_NAMES, ...DEVICES_NAMES].find(
   (each) => each === (asked.get("state") ?? "login"),
 );
 if (name === undefined) throw new Error(`No such state. There are: ${NAMES.join(", ")}`);

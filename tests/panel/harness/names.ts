@@ -67,6 +67,19 @@ export const CONNECT_NAMES = [
 /** The notices about sessions in cookies of other libraries. They, too, differ in their words only. */
 export const COOKIE_NAMES = ["accepted-from-copy", "chunks-of-two-generations"] as const;
 
+/** The list of a user's sessions, with the deadlines of the one that is shown. */
+export const DEVICES_NAMES = [
+  "devices",
+  "devices-end",
+  "devices-ended",
+  "devices-one",
+  "devices-many",
+  "devices-no-user",
+  "devices-failed",
+  "deadlines",
+] as const;
+
+export type DevicesName = (typeof DEVICES_NAMES)[number];
 export type ConnectName = (typeof CONNECT_NAMES)[number];
 export type CookieName = (typeof COOKIE_NAMES)[number];
-export type StateName = (typeof NAMES)[number] | ConnectName | CookieName;
+export type StateName = (typeof NAMES)[number] | ConnectName | CookieName | DevicesName;

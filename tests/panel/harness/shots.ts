@@ -8,7 +8,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { chromium, type Page } from "playwright";
 import { findChromium } from "../../../scripts/machine/chromium.ts";
-import { CONNECT_NAMES, COOKIE_NAMES, NAMES, type StateName } from "./names.ts";
+import { CONNECT_NAMES, COOKIE_NAMES, DEVICES_NAMES, NAMES, type StateName } from "./names.ts";
 import { fileOf, PICTURES, SCALE, SIZE } from "./pictures.ts";
 import { serveHarness } from "./server.ts";
 import { SIZES } from "./sizes.ts";
@@ -24,7 +24,7 @@ const browser = await chromium.launch({
 try {
   const asked = process.argv.slice(2);
   const names = asked.filter((each) => each !== "--docs");
-  const states = [...NAMES, ...CONNECT_NAMES, ...COOKIE_NAMES].filter(
+  const states = [...NAMES, ...CONNECT_NAMES, ...COOKIE_NAMES, ...DEVICES_NAMES].filter(
     (name) => names.length === 0 || names.includes(name),
   );
   if (!asked.includes("--docs")) await shootStates(states);

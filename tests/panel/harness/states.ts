@@ -7,6 +7,7 @@ import { CONNECT_STATES } from "./connect-states.ts";
 import { COOKIE_STATES } from "./cookie-states.ts";
 import { fillHistory, largeSession, manyCookies } from "./crowd.ts";
 import { openDemo, playDemo } from "./demo.ts";
+import { DEVICES_STATES } from "./devices-states.ts";
 import { DJANGO_LOGIN } from "./django-story.ts";
 import { FIRST_MINUTE } from "./first-minute.ts";
 import type { HarnessState } from "./harness-state.ts";
@@ -43,6 +44,7 @@ function serverIn(world: MemoryWorld, mood: ServerMood): MemoryServer {
 export const STATES: Readonly<Record<StateName, HarnessState>> = {
   ...CONNECT_STATES,
   ...COOKIE_STATES,
+  ...DEVICES_STATES,
   demo: {
     before: openDemo,
     async after(world, models) {

@@ -11,8 +11,9 @@ import {
   type StreamEvent,
   type Trace,
 } from "session-bridge/protocol";
-import { answerCall, type JsonTools, type Stored } from "../../../extension/demo/calls.ts";
+import type { DevicesMood, JsonTools, Stored } from "../../../extension/demo/calls.ts";
 import { DEMO_HELLO } from "../../../extension/demo/demo-server.ts";
+import { answerAnyCall } from "../../../extension/demo/devices-calls.ts";
 import { type StreamListener, streamOf } from "../../../extension/demo/stream.ts";
 import { createTraceLog } from "../../../extension/demo/trace-log.ts";
 import type { BridgeProblem, FailedPlace } from "../../../extension/logic/bridge-problem.ts";
@@ -31,9 +32,13 @@ export interface MemoryServer extends BridgePort {
   failedAt: FailedPlace | null;
   /** Until then the library still accepts a cookie for which nothing is stored, from a copy; null: it keeps no copies. */
   acceptedUntil: number | null;
+  /** What it says about the sessions of a user. */
+  devices: DevicesMood;
   /** Stores a session under the cookie value `key`. */
   put(key: string, data: Json | string, expiresAt?: number | null): void;
   read(key: string): Stored | undefined;
+  /** Adds to a stored session what only some servers know of it. */
+  know(key: string, more: Partial<Stored>): void;
   drop(key: string): void;
   /** Adds a trace to the log and sends it to every open stream. Missing fields are filled in. */
   trace(trace: Partial<Trace>): Trace;
@@ -54,6 +59,8 @@ export interface MemoryServer extends BridgePort {
 const HELLO: HelloAnswer = {
   ...DEMO_HELLO,
   library: { name: "session-bridge", version: "0.1.0" },
+  // as with a server without the setting users
+  capabilities: DEMO_HELLO.capabilities.filter((each) => each !== "devices" && each !== "end-others"),
   process: "p1",
 };
 
@@ -81,6 +88,7 @@ export function createMemoryServer(now: () => number): MemoryServer {
     asked,
     failedAt: null,
     acceptedUntil: null,
+    devices: {},
     hello: structuredClone(HELLO),
     get streams() {
       return listeners.size;
@@ -92,9 +100,13 @@ export function createMemoryServer(now: () => number): MemoryServer {
     put(key, data, expiresAt = now() + 3600_000) {
       const dataJson = typeof data === "string" ? data : JSON.stringify(data);
       const version = (sessions.get(key)?.version ?? 0) + 1;
-      sessions.set(key, { dataJson, version, expiresAt });
+      sessions.set(key, { ...sessions.get(key), dataJson, version, expiresAt });
     },
     read: (key) => sessions.get(key),
+    know(key, more) {
+      const stored = sessions.get(key);
+      if (stored !== undefined) sessions.set(key, { ...stored, ...more });
+    },
     drop: (key) => void sessions.delete(key),
     trace(partial) {
       const trace = log.add(server.hello.process, partial);
@@ -127,8 +139,8 @@ export function createMemoryServer(now: () => number): MemoryServer {
         const tampered = { serverTime: now(), found: false, reason: "tampered" } as const;
         return { ok: true, answer: tampered } as CallResult<Calls[typeof name]["answer"]>; // that of `session`
       }
-      const answer = answerCall(
-        { sessions, hello: server.hello, log: server.trace, now, json: JSON_TOOLS },
+      const answer = answerAnyCall(
+        { sessions, hello: server.hello, log: server.trace, now, json: JSON_TOOLS, devices: server.devices },
         name,
         request as Calls["edit"]["request"],
       );

@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 /** The lines above the session's contents: which row is shown, and when the session expires. They claim only what is known. */
 import { cleanup, screen } from "@testing-library/preact";
-import type { Trace, TraceCookie, TraceSide } from "session-bridge/protocol";
-import { expect, it } from "vitest";
+import type { Deadlines, Trace, TraceCookie, TraceSide } from "session-bridge/protocol";
+import { describe, expect, it } from "vitest";
 import { formatMoment } from "../../../extension/logic/time-text.ts";
 import { rowNumber } from "../harness/steps.ts";
 import { KEY, play, playStory, storyCookies } from "../harness/story.ts";
@@ -233,4 +233,52 @@ it("names both rows of a comparison, the earlier first", async () => {
   expect(document.querySelector(".shown-row")?.textContent).toBe(
     "NowFrom request 3 · POST /login to request 8 · GET /cart",
   );
+});
+
+describe("with absoluteAge and idleAge", () => {
+  const open = async (deadlines: Deadlines | undefined, session: number, { aheadMs = 0 } = {}) => {
+    const world = createMemoryWorld();
+    world.server = createMemoryServer(() => world.now() + aheadMs);
+    world.server.put(KEY, { user_id: 123 }, session);
+    world.server.know(KEY, deadlines === undefined ? {} : { deadlines });
+    world.setCookies([fillCookie({ value: KEY, expiresAt: START + 48 * HOUR })]);
+    openPanel(world);
+    await turns();
+    return world;
+  };
+  const fact = (name: string) =>
+    screen.queryByText(name, { selector: ".summary dt" })?.nextSibling?.textContent ?? null;
+
+  it("counts both down, and says that the sooner one ends the session", async () => {
+    const world = await open({ absolute: START + 8 * HOUR, idle: START + HOUR / 4 }, START + HOUR / 4);
+    expect(shown()).toMatch(/ \(in 00:15:00\) by idleAge$/);
+    expect(fact("absoluteAge")).toMatch(/ \(in 08:00:00\), however it is used$/);
+    expect(fact("idleAge")).toMatch(/ \(in 00:15:00\), if it is not used$/);
+    world.advance(1000);
+    await turns();
+    expect(fact("absoluteAge")).toContain("07:59:59");
+    expect(fact("idleAge")).toContain("00:14:59");
+  });
+
+  it("says that the absolute one ends it if that comes first, and shows no idle one that cannot come", async () => {
+    await open({ absolute: START + 60_000, idle: null }, START + 60_000);
+    expect(shown()).toMatch(/ \(in 00:01:00\) by absoluteAge$/);
+    expect(fact("idleAge")).toBeNull();
+  });
+
+  it("blames neither if the session's own expiry comes first", async () => {
+    await open({ absolute: START + 8 * HOUR, idle: null }, START + 60_000);
+    expect(shown()).toMatch(/ \(in 00:01:00\)$/);
+  });
+
+  it("counts them by the browser's clock", async () => {
+    await open({ absolute: START + 9 * HOUR, idle: null }, START + 9 * HOUR, { aheadMs: HOUR });
+    expect(fact("absoluteAge")).toContain("(in 08:00:00)");
+  });
+
+  it("shows neither if the bridge reports none", async () => {
+    await open(undefined, START + HOUR);
+    expect([fact("absoluteAge"), fact("idleAge")]).toEqual([null, null]);
+    expect(shown()).not.toContain(" by ");
+  });
 });

@@ -95,8 +95,7 @@ export function createDevices(context: DevicesContext): Devices {
         const result = await withinStoreLimit(devices.endOthers(key, stored, keep), "write");
         if (!result.ok) throw notEnded(result, context);
         const { view, ended, why, copies } = result;
-        const did = `ended ${countOthers(ended)}`;
-        const traceId = settle(context, { call: "end-others", view, did, startedMs });
+        const traceId = settle(context, { call: "end-others", view, did: `ended ${ended}`, startedMs });
         const serverTime = clock();
         const untilMs = serverTime + UNDO_MS;
         const sealed = copies && { id: randomBytes(16).toString("base64url"), untilMs, copies };
@@ -123,7 +122,7 @@ export function createDevices(context: DevicesContext): Devices {
         const result = await withinStoreLimit(devices.restoreOthers(key, copies), "write");
         if (!result.ok) throw notRestored(result);
         const { view, restored, left } = result;
-        const did = `put back ${countOthers(restored)}`;
+        const did = `put back ${restored}`;
         const traceId = settle(context, { call: "restore-others", view, did, startedMs });
         return { serverTime: clock(), restored, left, traceId };
       });
@@ -141,23 +140,19 @@ function settle(
     startedMs,
   }: { call: "end-others" | "restore-others"; view: StoredView; did: string; startedMs: number },
 ): string {
-  log(`panel: ${call} of session ${shortenKey(view.key)}: ${did} of its user`);
+  log(`panel: ${call} of session ${shortenKey(view.key)}: ${did} of its user's`);
   return recorder.write({
     path: BRIDGE_PATH + call,
     operation: call === "end-others" ? "delete" : "create",
     durationMs: now() - startedMs,
     before: view,
     after: view,
-    others: `${did} of this user`,
+    others: `another session of this user: ${did}`,
   });
 }
 
 function completeness(why: string | null): { complete: boolean; why?: string } {
   return why === null ? { complete: true } : { complete: false, why };
-}
-
-function countOthers(count: number): string {
-  return count === 1 ? "1 other session" : `${count} other sessions`;
 }
 
 const NOT_OURS =

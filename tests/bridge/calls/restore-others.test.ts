@@ -1,0 +1,172 @@
+/**
+ * The undo of `end-others` (T46): once, for a few minutes, for the same cookie and the same user, and only where nothing else is
+ * stored.
+ */
+import { parseAnswer } from "session-bridge/protocol";
+import { describe, expect, it } from "vitest";
+import { type Answer, call, readSession, type Site } from "../site.ts";
+import { endOthers, isLoggedIn, list, logIn, open, time } from "../users-site.ts";
+
+const MINUTES_5 = 300_000;
+
+const restore = (site: Site, { cookie }: { cookie: string }, { json }: Answer, more: object = {}) =>
+  call(site, "restore-others", { cookie, kept: json.kept, ...more });
+
+describe("restore-others", () => {
+  it("puts the ended sessions back as they were, with their places in the list", async () => {
+    const site = await open();
+    const mine = await logIn(site);
+    time.now += 1_000;
+    const theirs = await logIn(site);
+    time.now += 30_000;
+    await theirs.visit("/set?cart=1");
+    const [stored, listed] = [await readSession(site, theirs.cookie), (await list(site, mine)).json.sessions];
+    const ended = await endOthers(site, mine);
+    time.now += 60_000;
+    const answer = await restore(site, mine, ended);
+    expect(parseAnswer("restore-others", answer.json)).toEqual(answer.json);
+    expect(answer.json).toMatchObject({ restored: 1, left: 0 });
+    expect(await readSession(site, theirs.cookie)).toEqual(stored);
+    expect((await list(site, mine)).json.sessions).toEqual(listed);
+    expect((await site.sessions.endAll(123)).ended).toBe(2);
+  });
+
+  it("puts back what has an unknown beginning without making one up", async () => {
+    const site = await open();
+    const [mine, theirs] = [await logIn(site), await logIn(site)];
+    const index = site.sessions.engine.users;
+    await index?.remove("123", [theirs.cookie]);
+    await index?.add("123", theirs.cookie);
+    const ended = await endOthers(site, mine);
+    expect((await restore(site, mine, ended)).json).toMatchObject({ restored: 1 });
+    expect((await list(site, mine)).json.sessions[1]).toMatchObject({ createdAt: null, lastSeenAt: null });
+  });
+
+  it("works once", async () => {
+    const site = await open();
+    const [mine, theirs] = [await logIn(site), await logIn(site)];
+    const ended = await endOthers(site, mine);
+    const answers = await Promise.all([restore(site, mine, ended), restore(site, mine, ended)]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 403]);
+    await theirs.visit("/logout", "POST");
+    const again = await restore(site, mine, ended);
+    expect(again.json).toMatchObject({ code: "gone", message: "These sessions have already been put back." });
+    expect((await list(site, mine)).json.total).toBe(1);
+  });
+
+  it("works for five minutes", async () => {
+    const site = await open();
+    const [mine, theirs] = [await logIn(site), await logIn(site)];
+    const ended = await endOthers(site, mine);
+    time.now += MINUTES_5;
+    expect((await restore(site, mine, ended)).json.code).toBe("gone");
+    time.now -= 1;
+    expect((await restore(site, mine, ended)).json.restored).toBe(1);
+    expect(await isLoggedIn(site, theirs)).toBe(true);
+  });
+
+  it("opens no copy that was changed, made up, made for another call, or made by another process", async () => {
+    const site = await open();
+    const [mine, theirs] = [await logIn(site), await logIn(site)];
+    const { json } = await endOthers(site, mine);
+    const bytes = Buffer.from(json.kept.sealed, "base64url");
+    bytes[40] = (bytes[40] ?? 0) ^ 1;
+    const { version } = await readSession(site, mine.cookie);
+    const operations = [{ op: "set", path: ["a"], valueJson: "1" }];
+    const edit = await call(site, "edit", { cookie: mine.cookie, ifVersion: version, operations });
+    const copy = {
+      id: "x",
+      untilMs: time.now + MINUTES_5,
+      copies: { user: "123", generation: 1, sessions: [] },
+    };
+    const forged = [
+      bytes.toString("base64url"),
+      json.kept.sealed.slice(0, -2),
+      "",
+      Buffer.from(JSON.stringify(copy)).toString("base64url"),
+      edit.json.kept.sealed,
+    ];
+    for (const sealed of forged) {
+      const back = await restore(site, mine, { ...edit, json: { kept: { cookie: mine.cookie, sealed } } });
+      expect({ status: back.status, code: back.json.code }).toEqual({ status: 403, code: "not-possessed" });
+    }
+    const asKept = { cookie: mine.cookie, kept: json.kept, replaces: null };
+    expect((await call(site, "restore", asKept)).json.code).toBe("not-possessed");
+    const elsewhere = await open(); // the same secret
+    const other = await logIn(elsewhere);
+    const moved = { cookie: other.cookie, kept: { ...json.kept, cookie: other.cookie } };
+    expect((await call(elsewhere, "restore-others", moved)).json.code).toBe("not-possessed");
+    expect(await isLoggedIn(site, theirs)).toBe(false);
+  });
+
+  it("opens no copy for another cookie, even of the same user", async () => {
+    const site = await open();
+    const [mine, theirs] = [await logIn(site), await logIn(site)];
+    const { json } = await endOthers(site, mine);
+    const later = await logIn(site);
+    for (const body of [
+      { cookie: later.cookie, kept: json.kept },
+      { cookie: later.cookie, kept: { ...json.kept, cookie: later.cookie } },
+    ]) {
+      expect((await call(site, "restore-others", body)).json.code).toBe("not-possessed");
+    }
+    expect(await isLoggedIn(site, theirs)).toBe(false);
+  });
+
+  it("puts nothing back for another user, for no one, or once the shown session is gone", async () => {
+    const site = await open();
+    const [mine, theirs] = [await logIn(site), await logIn(site)];
+    const ended = await endOthers(site, mine);
+    await mine.visit("/set?user_id=7");
+    expect((await restore(site, mine, ended)).json).toMatchObject({
+      code: "gone",
+      message: expect.stringContaining("Another user"),
+    });
+    await mine.visit("/set?user_id=123");
+    const { cookie } = mine;
+    const again = await endOthers(site, mine);
+    expect(again.json.ended).toBe(0);
+    await mine.visit("/logout", "POST");
+    expect((await restore(site, { cookie }, ended)).json.code).toBe("gone");
+    expect(await isLoggedIn(site, theirs)).toBe(false);
+  });
+
+  it("puts nothing back after all were ended again, as after a change of the password", async () => {
+    const site = await open();
+    const [mine, theirs] = [await logIn(site), await logIn(site)];
+    const ended = await endOthers(site, mine);
+    await site.sessions.endAll(123, { except: site.sessions.open(mine.cookie) });
+    expect((await restore(site, mine, ended)).json).toMatchObject({
+      code: "gone",
+      message: expect.stringContaining("ended since"),
+    });
+    expect(await isLoggedIn(site, theirs)).toBe(false);
+  });
+
+  it("puts nothing over what is stored now, and nothing back that has expired meanwhile", async () => {
+    const site = await open();
+    const [mine, theirs, brief] = [await logIn(site), await logIn(site), await logIn(site)];
+    const session = site.sessions.open(brief.cookie);
+    await session.load();
+    session.setExpiry(60);
+    await session.save();
+    const ended = await endOthers(site, mine);
+    expect(ended.json.ended).toBe(2);
+    const end = { ageSeconds: 3_600, expiresAtMs: time.now + 3_600_000 };
+    await site.sessions.engine.create(theirs.cookie, '{"someone":"else"}', end);
+    time.now += 61_000;
+    expect((await restore(site, mine, ended)).json).toMatchObject({ restored: 0, left: 2 });
+    expect((await readSession(site, theirs.cookie)).dataJson).toBe('{"someone":"else"}');
+    expect(await isLoggedIn(site, brief)).toBe(false);
+  });
+
+  it("does not put back what an earlier end of all had not got to", async () => {
+    const site = await open();
+    const [mine, theirs] = [await logIn(site), await logIn(site)];
+    await site.sessions.engine.users?.raise("123", mine.cookie); // and the process was killed
+    expect((await list(site, mine)).json.total).toBe(1);
+    const ended = await endOthers(site, mine);
+    expect(ended.json).toMatchObject({ ended: 0, kept: null });
+    expect(await isLoggedIn(site, theirs)).toBe(false);
+  });
+});
