@@ -21,12 +21,14 @@ interface DevicesProps {
   now: ReadonlySignal<number>;
   /** Buttons next to the heading. */
   tools: ComponentChildren;
-  /** What else is to be known, below the table: one sentence each. */
+  /** What is to be known about the list before it is read. */
   notes: readonly string[];
+  /** What can be done if there is so little in it; null: enough. */
+  hint: string | null;
 }
 
 /** The heading with its buttons, and the table. */
-export function Devices({ devices, total, now, tools, notes }: DevicesProps) {
+export function Devices({ devices, total, now, tools, notes, hint }: DevicesProps) {
   return (
     <>
       <div class="devices-head">
@@ -35,6 +37,11 @@ export function Devices({ devices, total, now, tools, notes }: DevicesProps) {
         </h2>
         {tools}
       </div>
+      {notes.map((note) => (
+        <p key={note} class="devices-note">
+          {note}
+        </p>
+      ))}
       <section class="devices-scroll" tabIndex={0} aria-label="Sessions of this user">
         <table class="devices">
           <thead>
@@ -66,11 +73,7 @@ export function Devices({ devices, total, now, tools, notes }: DevicesProps) {
             ))}
           </tbody>
         </table>
-        {notes.map((note) => (
-          <p key={note} class="devices-note">
-            {note}
-          </p>
-        ))}
+        {hint !== null && <p class="devices-note">{hint}</p>}
       </section>
     </>
   );

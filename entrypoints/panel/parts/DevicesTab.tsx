@@ -48,6 +48,7 @@ function Listed({ models, list, subject }: ListedProps) {
       now={models.clock.now}
       tools={<Tools models={models} list={list} subject={subject} />}
       notes={notesOf(list)}
+      hint={list.complete && list.total === 1 ? ONLY_ONE : null}
     />
   );
 }
@@ -62,6 +63,7 @@ function Tools({ models, list, subject }: ListedProps) {
         text={others.pending.value ? "Ending…" : "End the others"}
         label={`End the others${models.connection.whereText(subject.origin)}`}
         disabled={off}
+        opens
       >
         {(close) => (
           <EndOthers
@@ -79,15 +81,14 @@ function Tools({ models, list, subject }: ListedProps) {
   );
 }
 
+const ONLY_ONE =
+  "This is the user's only session. Log in with another browser or a private window to see a second one.";
+
 /** One sentence each, with one next step. */
 function notesOf({ sessions, total, complete, why }: DevicesList): string[] {
   const notes: string[] = [];
   if (total > sessions.length)
     notes.push(`The ${sessions.length} that were used last are listed. “End the others” ends all of them.`);
   if (!complete) notes.push(`There may be more. ${why === undefined ? "" : serverWords(why)}`.trim());
-  else if (total === 1)
-    notes.push(
-      "This is the user's only session. Log in with another browser or a private window to see a second one.",
-    );
   return notes;
 }
