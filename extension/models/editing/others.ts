@@ -76,8 +76,8 @@ function undoOf(
       const { restored, left } = result.answer;
       if (left === 0) return null;
       return restored === 0
-        ? "Not undone: the sessions have expired, or something else is stored in their place."
-        : `Put back ${restored} of ${restored + left}: the rest has expired, or something else is stored there.`;
+        ? "Not undone: the sessions would have expired by now, or something else is stored in their place."
+        : `Put back ${restored} of ${restored + left}: the others would have expired by now, or cannot be put back.`;
     },
   };
 }

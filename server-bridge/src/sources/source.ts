@@ -145,6 +145,8 @@ export interface EndedSessions {
   /** How often all of the user's sessions had been ended then. If they were ended again since, nothing is put back. */
   readonly generation: number;
   readonly sessions: readonly (UserSessionView & { readonly text: string })[];
+  /** How many more were ended that are not put back: an earlier end of all had not got to them. */
+  readonly old: number;
 }
 
 /** What ending the others did. `too-many`: a copy was requested, and none can be made; nothing was ended. */

@@ -162,11 +162,25 @@ describe("restore-others", () => {
 
   it("does not put back what an earlier end of all had not got to", async () => {
     const site = await open();
-    const [mine, theirs] = [await logIn(site), await logIn(site)];
+    const [mine, old] = [await logIn(site), await logIn(site)];
     await site.sessions.engine.users?.raise("123", mine.cookie); // and the process was killed
-    expect((await list(site, mine)).json.total).toBe(1);
+    const theirs = await logIn(site);
+    expect((await list(site, mine)).json.total).toBe(3);
     const ended = await endOthers(site, mine);
-    expect(ended.json).toMatchObject({ ended: 0, kept: null });
+    expect(ended.json.ended).toBe(2);
+    expect((await restore(site, mine, ended)).json).toMatchObject({ restored: 1, left: 1 });
+    expect(await isLoggedIn(site, theirs)).toBe(true);
+    expect(await isLoggedIn(site, old)).toBe(false);
+  });
+
+  it("puts nothing back whose deadline has come meanwhile", async () => {
+    const site = await open({ sessions: { absoluteAge: 60 } });
+    const theirs = await logIn(site);
+    time.now += 30_000;
+    const mine = await logIn(site);
+    const ended = await endOthers(site, mine);
+    time.now += 30_000;
+    expect((await restore(site, mine, ended)).json).toMatchObject({ restored: 0, left: 1 });
     expect(await isLoggedIn(site, theirs)).toBe(false);
   });
 });

@@ -5,11 +5,11 @@
 import { readContents } from "../../core/data/json.ts";
 import type { IndexedSession, UserIndex } from "../../core/engines/user-index.ts";
 import { isSessionError } from "../../core/errors.ts";
-import { deleteEnded, isUsers } from "../../core/session/devices.ts";
+import { deleteEnded, isUsers, pagesOf } from "../../core/session/devices.ts";
 import { userIn } from "../../core/session/owner.ts";
 import { MAX_DEVICES } from "../../protocol/address.ts";
 import type { EndedSessions, SourceDevices, StoredView, UserSessionView } from "../source.ts";
-import { lookUp, lookUpExpected, type OwnSessions, toView } from "./look-up.ts";
+import { lookUp, lookUpExpected, type OwnSessions, readView } from "./look-up.ts";
 import { endsAt, retime, toEnd } from "./own-writes.ts";
 
 /** Sessions that one undo puts back at most, and characters that they have together. */
@@ -48,7 +48,7 @@ export function ownDevices(sessions: OwnSessions): SourceDevices {
       if ((await whose.index.generation(whose.user)) !== copies.generation)
         return { ok: false, reason: "ended-again" };
       const restored = await putBackAll(sessions, whose, copies);
-      return { ok: true, view, restored, left: copies.sessions.length - restored };
+      return { ok: true, view, restored, left: copies.old + copies.sessions.length - restored };
     },
   };
 }
@@ -65,9 +65,11 @@ async function listAll(sessions: OwnSessions, { user, index }: Whose, view: Stor
   let newest: UserSessionView[] = [];
   let own: UserSessionView | null = null;
   let [others, characters] = [0, 0];
-  for await (const page of index.list(user)) {
+  const seen = new Set<string>();
+  for await (const { isEnded, page } of pagesOf(index, user)) {
     for (const entry of page) {
-      if (!isUsers(sessions, entry, user)) continue;
+      if (!isUsers(sessions, entry, user) || seen.has(entry.key)) continue;
+      if (isEnded) seen.add(entry.key); // it may be listed again, if its user logs in to it just now
       const found = toUserSession(entry);
       if (entry.key === view.key) own = found;
       else {
@@ -110,18 +112,21 @@ async function whyIncomplete(index: UserIndex): Promise<string | null> {
 async function endOthers(sessions: OwnSessions, { user, index }: Whose, kept: string, keep: boolean) {
   const before = await index.generation(user);
   // what an earlier end of all did not get to is not put back by the undo of this one
-  await deleteEnded(sessions, { index, user, kept }, () => {});
+  let old = 0;
+  await deleteEnded(sessions, { index, user, kept }, () => {
+    old += 1;
+  });
   await index.raise(user, kept);
   const generation = await index.generation(user);
   const copies: EndedSessions["sessions"][number][] = [];
-  let ended = 0;
+  let ended = old;
   await deleteEnded(sessions, { index, user, kept }, (entry) => {
     ended += 1;
     if (keep && entry.stored !== null) copies.push({ ...toUserSession(entry), text: entry.stored.text });
   });
   // if they were ended by someone else at the same time, they stay ended
   const isAlone = generation === before + 1;
-  return { ended, copies: isAlone && copies.length > 0 ? { user, generation, sessions: copies } : null };
+  return { ended, copies: isAlone && copies.length > 0 ? { user, generation, sessions: copies, old } : null };
 }
 
 /** Returns how many are back. It stops if all are ended again meanwhile. */
@@ -144,8 +149,9 @@ async function putBack(
 ): Promise<boolean> {
   const { engine, clock } = sessions;
   const { key, text, createdMs, seenMs } = copy;
-  const view = toView(sessions, key, { text, expiresAtMs: copy.expiresAtMs });
-  if (view === null) return false;
+  const stored = { text, expiresAtMs: copy.expiresAtMs };
+  const view = readView(sessions, key, stored);
+  if (view === null || !isUsers(sessions, { key, createdMs, seenMs, stored }, user)) return false;
   const expiresAtMs = endsAt(sessions, view);
   if (expiresAtMs <= clock() || (await lookUp(sessions, key)) !== "unknown") return false;
   const end = toEnd(sessions, expiresAtMs);
