@@ -3,7 +3,9 @@ import express from "express";
 import { createSessions, database } from "session-bridge";
 import { openBridge } from "session-bridge/bridge";
 import { sessionMiddleware } from "session-bridge/node";
+import { devices } from "./devices.ts";
 import { page } from "./page.ts";
+import { refuseForeignPosts } from "./refuse-foreign-posts.ts";
 
 const users: Record<string, number> = { john_doe: 123, jane_roe: 456 };
 
@@ -11,12 +13,15 @@ const sessions = createSessions({
   secretKey: process.env["SECRET_KEY"] ?? "known to everyone, so good for this demo only",
   engine: database("sqlite:sessions.db"), // SESSION_ENGINE; in the folder that the server is started in
   cookieAge: 3600, // SESSION_COOKIE_AGE, seconds
+  saveEveryRequest: true, // SESSION_SAVE_EVERY_REQUEST: each page prolongs the session, and counts as its last use,
+  touchAfter: 60, // and is saved at most once a minute
+  users: { of: (session) => session.get("user_id"), exclusive: true }, // for /devices; exclusive: no Django writes here
 });
 await sessions.migrate();
 
 const app = express();
 if (process.env["NODE_ENV"] === "development") app.use(openBridge(sessions)); // what the Sessions tab talks to
-app.use(sessionMiddleware(sessions), express.urlencoded());
+app.use(refuseForeignPosts, sessionMiddleware(sessions), express.urlencoded());
 
 app.get("/", ({ session }, response) => {
   session.change("visits", (visits) => Number(visits ?? 0) + 1);
@@ -40,6 +45,8 @@ app.post("/cart", ({ session, body }, response) => {
   }));
   response.redirect("/");
 });
+
+app.use("/devices", devices(sessions));
 
 app.post("/logout", ({ session }, response) => {
   session.flush();
