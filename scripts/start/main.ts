@@ -5,7 +5,7 @@
  * `headless`, it takes the tour by itself and exits.
  */
 
-import type { BrowserDriver, StartOptions } from "../../tests/e2e/driver.ts";
+import type { BrowserDriver, SitePage, StartOptions } from "../../tests/e2e/driver.ts";
 import { ensureChromium } from "../machine/chromium.ts";
 import { buildExtension } from "../machine/extension.ts";
 import { Failure, runCommand, type Undo } from "../machine/failure.ts";
@@ -28,11 +28,19 @@ await runCommand(async (later) => {
   console.log("Building the extension.");
   const extension = await buildExtension(choice.browser === "firefox" ? "firefox" : "chrome");
   const site = await startDemo(later);
-  const driver = await startBrowser(choice, { extension, executable, headless: choice.headless });
+  const options = { extension, executable, headless: choice.headless };
+  const driver = await startBrowser(choice, options);
   later(() => driver.close());
   console.log(`${driver.version} is open, with the extension from ${extension}.`);
-  if (choice.headless) return await takeTour(driver, site);
-  return await showToUser(driver, site);
+  const openOther = async () => {
+    const other = await startBrowser(choice, { ...options, size: { width: 560, height: 800 } });
+    later(() => other.close());
+    const page = await other.newPage();
+    await page.goto(site.url);
+    return page;
+  };
+  if (choice.headless) return await takeTour({ driver, site, openOther });
+  return await showToUser(driver, site, openOther);
 });
 
 function readArguments(words: readonly string[]): Choice {
@@ -72,12 +80,22 @@ async function startBrowser(choice: Choice, options: StartOptions): Promise<Brow
   return (await import("../../tests/e2e/drivers/chromium.ts")).startChromium(options);
 }
 
-async function showToUser(driver: BrowserDriver, site: Site): Promise<number> {
+async function showToUser(
+  driver: BrowserDriver,
+  site: Site,
+  openOther: () => Promise<SitePage>,
+): Promise<number> {
+  const otherPage = await openOther();
+  await otherPage.click({ role: "button", name: "Log in" });
   const page = await driver.newPage();
   await page.goto(site.url);
   const tools = await page.openTools();
   await tools.showPanel();
-  console.log("Log in on the page and watch the Sessions tab. Close the browser or press Ctrl-C to end.");
+  console.log("Log in as john_doe on the page and watch the Sessions tab.");
+  console.log(
+    "A second browser is logged in as john_doe, too: open Your devices, log it out, and reload it.",
+  );
+  console.log("Close the browser with the Sessions tab, or press Ctrl-C, to end.");
   await driver.whenClosed();
   return 0;
 }
