@@ -7,7 +7,7 @@
  */
 import { SessionError } from "../../errors.ts";
 import type { EngineContext } from "../engine.ts";
-import type { UserEntries } from "../indexed-writes.ts";
+import type { EntryTimes, UserEntries } from "../indexed-writes.ts";
 import { type IndexedSession, keyDigest, type ScannedSession, type UserIndex } from "../user-index.ts";
 import type { MysqlConnections } from "./mysql-pool.ts";
 import { countOf, rowsOf } from "./mysql-results.ts";
@@ -67,7 +67,7 @@ export class MysqlUsers implements UserIndex, UserEntries {
     if (countOf(deleted) === 0) await this.#connections.write(key, this.#statements.forget, [digest]);
   }
 
-  async enter(user: string, key: string, from: string | null, nowMs: number): Promise<number | null> {
+  async enter(user: string, key: string, from: string | null, { nowMs }: EntryTimes): Promise<number | null> {
     let generation = await this.generation(user);
     let created: unknown = nowMs;
     if (from !== null) {
@@ -82,7 +82,7 @@ export class MysqlUsers implements UserIndex, UserEntries {
     return generation;
   }
 
-  async touch(user: string, key: string, nowMs: number): Promise<void> {
+  async touch(user: string, key: string, { nowMs }: EntryTimes): Promise<void> {
     const values = [user, keyDigest(key), key, String(nowMs), user, this.#freshBefore(nowMs)];
     await this.#connections.write(key, this.#statements.touch, values);
   }

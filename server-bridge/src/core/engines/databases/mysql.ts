@@ -113,7 +113,11 @@ class MysqlDatabase implements Database {
     requireHoldable(key);
     const write = () => this.#insert(key, row);
     if (!isOwned(owner)) return write();
-    return createIndexed(this.users, key, owner, { write, undo: () => this.delete(key) });
+    return createIndexed(this.users, key, owner, {
+      lifeMs: lifeOf(row, owner),
+      write,
+      undo: () => this.delete(key),
+    });
   }
 
   #insert(key: string, row: Row): Promise<boolean> {
@@ -129,7 +133,11 @@ class MysqlDatabase implements Database {
     if (!isOwned(owner)) return this.#swap(key, row, expected);
     if (stepOf(owner) === "same") return this.#swap(key, row, expected, owner);
     const write = () => this.#swap(key, row, expected);
-    return updateIndexed(this.users, key, owner, { write, undo: () => this.delete(key) });
+    return updateIndexed(this.users, key, owner, {
+      lifeMs: lifeOf(row, owner),
+      write,
+      undo: () => this.delete(key),
+    });
   }
 
   /** @param owner whose it stays; absent: the index has no part in it */
@@ -164,7 +172,11 @@ class MysqlDatabase implements Database {
     requireHoldable(key);
     const write = () => this.#rename(key, row, oldKey, expected);
     if (!isOwned(owner)) return write();
-    return renameIndexed(this.users, [key, oldKey], owner, { write, undo: () => this.delete(key) });
+    return renameIndexed(this.users, [key, oldKey], owner, {
+      lifeMs: lifeOf(row, owner),
+      write,
+      undo: () => this.delete(key),
+    });
   }
 
   async #rename(key: string, row: Row, oldKey: string, expected: string | null): Promise<RenameResult> {
