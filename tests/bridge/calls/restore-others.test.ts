@@ -36,7 +36,7 @@ describe("restore-others", () => {
     const [mine, theirs] = [await logIn(site), await logIn(site)];
     const index = site.sessions.engine.users;
     await index?.remove("123", [theirs.cookie]);
-    await index?.add("123", theirs.cookie);
+    await index?.add("123", theirs.cookie, null);
     const ended = await endOthers(site, mine);
     expect((await restore(site, mine, ended)).json).toMatchObject({ restored: 1 });
     expect((await list(site, mine)).json.sessions[1]).toMatchObject({ createdAt: null, lastSeenAt: null });

@@ -157,9 +157,9 @@ async function putBack(
   const end = toEnd(sessions, expiresAtMs);
   if (createdMs === null) {
     // an entry without times, as it was; again afterwards, because a `reindex` may have removed the first one as dead
-    await index.add(user, key);
+    await index.add(user, key, expiresAtMs);
     if (!(await engine.create(key, text, end))) return false;
-    await index.add(user, key);
+    await index.add(user, key, expiresAtMs);
     if ((await index.generation(user)) !== generation) {
       await engine.delete(key, user);
       return false;

@@ -46,9 +46,9 @@ export class MysqlUsers implements UserIndex, UserEntries {
   async save(
     key: string,
     { text, end, expected }: { text: string; end: string; expected: string | null },
-    { user, nowMs }: { user: string; nowMs: number },
+    { user, ...times }: EntryTimes & { user: string },
   ): Promise<number> {
-    const [digest, now, fresh] = [keyDigest(key), String(nowMs), this.#freshBefore(nowMs)];
+    const [digest, now, fresh] = [keyDigest(key), String(times.nowMs), this.#freshBefore(times.nowMs)];
     const values = [user, digest, text, end, fresh, now, key, key];
     const { update, swap } = this.#statements;
     const saved = countOf(
@@ -56,7 +56,7 @@ export class MysqlUsers implements UserIndex, UserEntries {
         ? this.#connections.write(key, update, values)
         : this.#connections.write(key, swap, [...values, expected])),
     );
-    if (saved === 1) await this.touch(user, key, nowMs); // perhaps another program made the session
+    if (saved === 1) await this.touch(user, key, times); // perhaps another program made the session
     return saved;
   }
 

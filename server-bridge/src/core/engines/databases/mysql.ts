@@ -152,8 +152,11 @@ class MysqlDatabase implements Database {
 
   async #replace(key: string, row: Row, expected: string | null, owner?: Ownership): Promise<number> {
     const end = this.#toText(row.expiresAtMs);
-    const [user, nowMs] = [owner?.user ?? null, owner?.nowMs ?? 0];
-    if (user !== null) return this.users.save(key, { text: row.text, end, expected }, { user, nowMs });
+    const user = owner?.user ?? null;
+    if (owner !== undefined && user !== null) {
+      const times = { nowMs: owner.nowMs, lifeMs: lifeOf(row, owner) };
+      return this.users.save(key, { text: row.text, end, expected }, { user, ...times });
+    }
     const values = [row.text, end, key, key];
     return countOf(
       await (expected === null
@@ -311,4 +314,9 @@ function requireHoldable(key: string): void {
     "bad-key",
     "MySQL: a session key is 1 to 40 ASCII characters. Check the code that made the key.",
   );
+}
+
+/** How long a row will live, milliseconds. */
+function lifeOf({ expiresAtMs }: Row, { nowMs }: Ownership): number {
+  return expiresAtMs - nowMs;
 }

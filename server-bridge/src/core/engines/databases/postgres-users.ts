@@ -92,6 +92,10 @@ export class PostgresUsers implements UserIndex {
     return this.#pages(user, "listEnded");
   }
 
+  async generation(user: string): Promise<number> {
+    return generationIn((await this.#connections.run(this.statements.generation, [user])).rows);
+  }
+
   async raise(user: string, except: string | null): Promise<void> {
     const kept = except === null ? "" : keyDigest(except);
     await this.#connections.write(user, this.statements.raise, [user, kept]);
@@ -157,8 +161,7 @@ export class PostgresUsers implements UserIndex {
     const { rows } = await this.#connections.write(turn, statement, values);
     if (rows.length === 0) return false;
     if (user === null) return true;
-    const now = await this.#connections.run(this.statements.generation, [user]);
-    if (generationIn(now.rows) === generationIn(rows)) return true;
+    if ((await this.generation(user)) === generationIn(rows)) return true;
     await this.delete(key);
     throw endedMeanwhile();
   }

@@ -38,6 +38,10 @@ export class SqliteUsers implements UserIndex {
     return this.#pages(user, "listEnded");
   }
 
+  generation(user: string): Promise<number> {
+    return this.#access.read((users) => Number(users.generation.get(user)?.["generation"]));
+  }
+
   raise(user: string, except: string | null): Promise<void> {
     return this.#write((users) => {
       users.raise.run(user);
