@@ -6,7 +6,6 @@
  */
 import { DEADLINE_KEY, type Draft } from "../data/draft.ts";
 import { parseValue } from "../data/json.ts";
-import { namesNewUser } from "../data/login-keys.ts";
 import { type DecodedSession, putMember, type StoredJson } from "../data/stored-json.ts";
 import { isSessionError } from "../errors.ts";
 import { type End, EXPIRY_KEY, expiryEnd, expiryIn } from "./expiry.ts";
@@ -25,6 +24,8 @@ interface StampOptions {
   nowMs: number;
   /** What was stored before, if the draft does not know that: a session can be cleared without being loaded. */
   before: StoredJson | null;
+  /** True if the draft logs someone in, compared with what was stored before. */
+  isLogin(base: StoredJson): boolean;
 }
 
 /** True if a session may end before Django's expiry. */
@@ -95,7 +96,7 @@ function soonerEnd(
 export function stampDeadline(
   draft: Draft,
   settings: Settings,
-  { isNew, nowMs, before }: StampOptions,
+  { isNew, nowMs, before, isLogin: asksLogin }: StampOptions,
 ): Draft {
   const { absoluteAge } = settings;
   if (absoluteAge === null) return draft;
@@ -104,15 +105,10 @@ export function stampDeadline(
   const kept = isNew || readSeconds(base) === null ? undefined : base.textOf(DEADLINE_KEY);
   if (contents === base && kept !== undefined) return draft;
   const own = readSeconds(contents) === null ? undefined : contents.textOf(DEADLINE_KEY);
-  const isLogin = !isNew && beginsLogin({ base, contents });
+  const isLogin = !isNew && asksLogin(base);
   if (own !== undefined && !(isLogin && own === kept)) return draft;
   const text = isLogin || kept === undefined ? String(firstDeadline(nowMs, absoluteAge)) : kept;
   return { ...draft, contents: putMember(contents, DEADLINE_KEY, text) };
-}
-
-/** True if a draft logs someone in: its session was a guest's, or another user's. */
-export function beginsLogin({ base, contents }: Pick<Draft, "base" | "contents">): boolean {
-  return contents !== base && namesNewUser(base, contents);
 }
 
 /** True if a draft says itself when its session expires, in other words than the session did before. */

@@ -1,4 +1,5 @@
 /** Whose a session is: the setting `users`, applied to its data. */
+import { namesNewUser } from "../data/login-keys.ts";
 import { SessionData } from "../data/session-data.ts";
 import type { StoredJson } from "../data/stored-json.ts";
 import type { Settings, UsersSetting } from "../django/settings.ts";
@@ -38,6 +39,17 @@ export function storedOwner({ choice, context, data, fetched, key }: SessionStat
   } catch {
     return null;
   }
+}
+
+/**
+ * True if someone is logged in who was not before: by the setting `users`, otherwise by the keys under which apps store
+ * that.
+ */
+export function isLogin({ users }: Pick<Settings, "users">, now: StoredJson, before: StoredJson): boolean {
+  if (now === before) return false;
+  if (users === null) return namesNewUser(before, now);
+  const user = userIn(users, now);
+  return user !== null && user !== userIn(users, before);
 }
 
 /** The name in the index of the user whose data this is; null: no one's. */

@@ -6,7 +6,6 @@ import { DEADLINE_KEY } from "../data/draft.ts";
 import type { Draft } from "../data/session-data.ts";
 import type { StoredJson } from "../data/stored-json.ts";
 import {
-  beginsLogin,
   carriedAge,
   changesExpiry,
   deadlinesOf,
@@ -21,6 +20,7 @@ import { expiryEnd } from "../django/expiry.ts";
 import type { End, Stored } from "../engines/engine.ts";
 import type { HasEnd } from "../observers/observe-request.ts";
 import type { SessionParts } from "./context.ts";
+import { isLogin } from "./owner.ts";
 import type { SessionState } from "./state.ts";
 
 /** The reason that an observer gets if the session's deadline has come. */
@@ -65,7 +65,12 @@ export function withDeadline(
 ): Draft {
   const { settings, clock } = state.context;
   if (settings.absoluteAge === null) return draft;
-  return stampDeadline(draft, settings, { isNew: isNew(state, from), nowMs: clock(), before });
+  return stampDeadline(draft, settings, {
+    isNew: isNew(state, from),
+    nowMs: clock(),
+    before,
+    isLogin: (base) => isLogin(settings, draft.contents, base),
+  });
 }
 
 /** True if the session may have a deadline that is not known here, because it was cleared without being loaded. */
@@ -84,8 +89,10 @@ export async function storedBefore(state: SessionState, from: string | null): Pr
 
 /** True if the request is passive and the draft is a session's that lasts as long as it did. Asks the setting last. */
 export function keepsEnd(state: SessionState, from: string | null, draft: Draft): boolean {
-  if (state.context.settings.passive === null || isNew(state, from)) return false;
-  return !changesExpiry(draft) && !beginsLogin(draft) && state.holder?.isPassive() === true;
+  const { settings } = state.context;
+  if (settings.passive === null || isNew(state, from)) return false;
+  if (changesExpiry(draft) || isLogin(settings, draft.contents, draft.base)) return false;
+  return state.holder?.isPassive() === true;
 }
 
 /**
