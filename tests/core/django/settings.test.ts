@@ -135,6 +135,14 @@ describe("a mistake is reported at construction, with the option and the remedy"
   });
 });
 
+it("leaves deadlines off, and saves every request only with idleAge", () => {
+  const settingsOf = (options: Partial<SettingsInput>) =>
+    createSessions({ secretKey: "x", engine: database("sqlite::memory:"), ...options }).settings;
+  const off = { absoluteAge: null, idleAge: null, passive: null, touchAfter: 0, saveEveryRequest: false };
+  expect(settingsOf({})).toMatchObject(off);
+  expect(settingsOf({ idleAge: 60 })).toMatchObject({ ...off, idleAge: 60, saveEveryRequest: true });
+});
+
 describe("secrets", () => {
   it("are strings or bytes: the newest signs, and older ones still verify", () => {
     const codecOf = (secretKey: SettingsInput["secretKey"]) =>

@@ -16,11 +16,11 @@ beforeAll(async () => {
 afterAll(() => server?.stop());
 
 /** A cache over a client of the server. */
-async function open() {
+async function open(clock = Date.now) {
   const client = await createClient({ url: server.address }).connect();
   const cached = redis(client);
   const engine = cache(cached);
-  createSessions({ secretKey: "a secret", engine, log: () => {} });
+  createSessions({ secretKey: "a secret", engine, clock, log: () => {} });
   return { client, cached };
 }
 
@@ -48,6 +48,7 @@ const CASES: [seconds: number, life: string][] = [
   [0.0014, "2"],
   [59.9991, "60000"],
   [60.0004, "60001"],
+  [32.307, "32307"],
   [1e12, String(CENTURY_MS)],
   [0, "DEL"],
   [-0.5, "DEL"],
@@ -55,6 +56,16 @@ const CASES: [seconds: number, life: string][] = [
 ];
 
 describe.skipIf(!hasRedis)("an entry in Redis", () => {
+  it("ends by the time of the question: an end that is stored again does not move with the way of the answer", async () => {
+    const time = { now: Date.UTC(2026, 10, 23) };
+    const { client, cached } = await open(() => time.now);
+    await cached.set(`${NAME}asked`, "text", 60);
+    const answer = cached.inspect?.(`${NAME}asked`);
+    time.now += 5000;
+    expect((await answer)?.expiresAtMs).toBeLessThanOrEqual(time.now - 5000 + 60_000);
+    client.destroy();
+  });
+
   it.each(CASES)("that is set for %d seconds lives for %s ms", async (seconds, life) => {
     expect(await lifeOf(({ cached }) => cached.set(`${NAME}set`, "text", seconds))).toBe(life);
   });

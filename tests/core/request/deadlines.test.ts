@@ -11,6 +11,8 @@ import { type Store, startSite, stores } from "./timed-site.ts";
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+/** For thousands of requests on a machine that is busy. */
+const MANY_REQUESTS_MS = 120_000;
 /** Redis counts what a test takes, by its own clock. */
 const TEST_TAKES_MS = 20_000;
 
@@ -119,6 +121,16 @@ describe.each(Object.entries(stores))("on %s", (name, open) => {
     await expectEnds(site, site.time.now + 30 * MINUTE * 1000);
   });
 
+  it("renews with idleAge a session that ends on a date, too", async () => {
+    const site = await start({ idleAge: 30 * MINUTE, touchAfter: 5 * MINUTE });
+    await site.visit(`/date?at=${site.time.now + DAY * 1000}`);
+    for (let round = 0; round < 3; round++) {
+      await site.pass(20 * MINUTE);
+      expect(asJson(await site.visit("/"))).toHaveProperty("_session_expiry");
+      await expectEnds(site, site.time.now + 30 * MINUTE * 1000);
+    }
+  });
+
   it("ends a session at the earliest of its own expiry, idleAge and absoluteAge", async () => {
     const site = await start({ absoluteAge: 2 * HOUR, idleAge: 30 * MINUTE });
     const deadline = (Math.floor(site.time.now / 1000) + 2 * HOUR) * 1000;
@@ -149,23 +161,30 @@ describe.each(Object.entries(stores))("on %s", (name, open) => {
     expect(Math.abs(Number(await site.visit("/age")) - left)).toBeLessThanOrEqual(1);
   });
 
-  it("is not prolonged by a poll every second for an hour: neither its row nor its cookie", async () => {
-    const site = await start({ idleAge: HOUR, passive: isPassive });
-    await site.visit("/guest");
-    const rowEnd = isCarried ? 0 : await site.rowEnd();
-    const cookieEnds = site.cookieEnds();
-    Object.assign(site.renewed, { cookies: 0, writes: 0 });
-    for (let second = 0; second < HOUR - 60; second += isRedis ? 60 : 1) {
-      await site.pass(isRedis ? 60 : 1);
-      await site.visit(second % 2 === 0 ? "/untouched" : "/", POLL);
-    }
-    expect(site.renewed).toEqual({ cookies: 0, writes: 0 });
-    expect(asJson(await site.visit("/", POLL))).toEqual({ cart: 1 });
-    if (!isCarried) expect(Math.abs((await site.rowEnd()) - rowEnd)).toBeLessThan(tolerance);
-    expect(site.cookieEnds()).toEqual(cookieEnds);
-    await site.pass(61);
-    expect(asJson(await site.visit("/", POLL))).toEqual({});
-  });
+  /** Where the store is a server, or files, a poll takes longer. */
+  const step = name === "memory" || name === "SQLite" ? 1 : 60;
+
+  it(
+    "is not prolonged by a poll every second for an hour: neither its row nor its cookie",
+    async () => {
+      const site = await start({ idleAge: HOUR, passive: isPassive });
+      await site.visit("/guest");
+      const rowEnd = isCarried ? 0 : await site.rowEnd();
+      const cookieEnds = site.cookieEnds();
+      Object.assign(site.renewed, { cookies: 0, writes: 0 });
+      for (let second = 0; second < HOUR - 60; second += step) {
+        await site.pass(step);
+        await site.visit((second / step) % 2 === 0 ? "/untouched" : "/", POLL);
+      }
+      expect(site.renewed).toEqual({ cookies: 0, writes: 0 });
+      expect(asJson(await site.visit("/", POLL))).toEqual({ cart: 1 });
+      if (!isCarried) expect(Math.abs((await site.rowEnd()) - rowEnd)).toBeLessThan(tolerance);
+      expect(site.cookieEnds()).toEqual(cookieEnds);
+      await site.pass(61);
+      expect(asJson(await site.visit("/", POLL))).toEqual({});
+    },
+    MANY_REQUESTS_MS,
+  );
 
   it("keeps its end if a passive request changes it, moves it or saves it", async () => {
     const site = await start({ idleAge: HOUR, absoluteAge: 65 * MINUTE, passive: isPassive });

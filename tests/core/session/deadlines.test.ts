@@ -6,7 +6,6 @@ import { join } from "node:path";
 import {
   cache,
   cookieOf,
-  createSessions,
   database,
   type Engine,
   file,
@@ -57,6 +56,10 @@ async function open(engine: Engine, options: Partial<SessionsOptions> = {}) {
   return { ...made, race };
 }
 type Handle = (session: AnySession) => unknown;
+const clearAndSet: Handle = (session) => {
+  session.clear();
+  session.set("b", 2);
+};
 
 describe.each(Object.entries(ENGINES))("a deadline on %s", (_, make) => {
   it("does not move when another request has saved first", async () => {
@@ -71,22 +74,46 @@ describe.each(Object.entries(ENGINES))("a deadline on %s", (_, make) => {
     expect(await read(seen.cookie)).toEqual({ a: 1, b: 2, c: 3, _session_deadline: DEADLINE });
   });
 
-  it("that two requests begin at once is the first that was stored, and no conflict", async () => {
+  it.each([
+    ["added to it", (session: AnySession) => session.set("b", 2), { a: 1, b: 2, c: 3 }, []],
+    ["cleared it", clearAndSet, { b: 2 }, ["c"]],
+  ])(
+    "that two requests begin at once is the first that was stored, and no conflict, if one %s",
+    async (_how, change, left, lost) => {
+      const engine = await make();
+      const { race, read, time, sessions } = await open(engine);
+      const before = library({ engine: elsewhere(engine) });
+      const cookie = await before.stored({ a: 1 });
+      const conflicts: string[][] = [];
+      sessions.observe({
+        opened: () => observation({ ended: (end) => conflicts.push([...end.conflictKeys]) }),
+      });
+      const first: Handle = (session) => {
+        time.now += 5000;
+        change(session);
+      };
+      const seen = await race(cookie, first, (session) => session.set("c", 3));
+      expect(await read(seen.cookie)).toEqual({ ...left, _session_deadline: DEADLINE });
+      expect(conflicts.flat()).toEqual(lost);
+    },
+  );
+
+  it("is given to a session of Django's by a save that changes nothing, and later changes go on from that", async () => {
     const engine = await make();
-    const { race, read, time, sessions } = await open(engine);
-    const before = library({ engine: elsewhere(engine) });
-    const cookie = await before.stored({ a: 1 });
-    const conflicts: string[][] = [];
-    sessions.observe({
-      opened: () => observation({ ended: (end) => conflicts.push([...end.conflictKeys]) }),
-    });
-    const first: Handle = (session) => {
-      time.now += 5000;
-      session.set("b", 2);
-    };
-    const seen = await race(cookie, first, (session) => session.set("c", 3));
-    expect(await read(seen.cookie)).toEqual({ a: 1, b: 2, c: 3, _session_deadline: DEADLINE });
-    expect(conflicts.flat()).toEqual([]);
+    const { read, request } = await open(engine);
+    const cookie = await library({ engine: elsewhere(engine) }).stored({ a: 1, b: { c: 1 } });
+    await request(
+      async (session) => {
+        session.get("a");
+        await session.save();
+        session.set("d", 2);
+        expect(session.keys()).toEqual(["a", "b", "_session_deadline", "d"]);
+        await session.save();
+        session.delete("a");
+      },
+      { cookie },
+    );
+    expect(await read(cookie)).toEqual({ b: { c: 1 }, d: 2, _session_deadline: DEADLINE });
   });
 
   it("begins again with a login, also if another request has saved first", async () => {
@@ -133,17 +160,18 @@ describe.each(Object.entries(ENGINES))("a deadline on %s", (_, make) => {
     expect(await read(seen.cookie ?? "")).toEqual({ b: 1, _session_deadline: DEADLINE + 8 * HOUR });
   });
 
-  it("that comes while a request has the session lets nothing be stored after it", async () => {
-    const { race, stored, time } = await open(await make());
+  it("that comes while a request has the session lets nothing be stored after it, whatever the row says", async () => {
+    const engine = await make();
+    const { race, sessions, stored, time } = await open(engine);
     const cookie = await stored({ a: 1 });
-    const seen = await race(
-      cookie,
-      (session) => {
-        time.now = DEADLINE * 1000;
-        session.set("b", 2);
-      },
-      (session) => session.set("c", 3),
-    );
+    const end = { expiresAtMs: NOW + 1_209_600_000, ageSeconds: 1_209_600 };
+    const byDjango = sessions.codec.encode(`{"a":3,"_session_deadline":${DEADLINE}}`);
+    const late: Handle = async (session) => {
+      await engine.update(keyIn(cookie), byDjango, end, null);
+      time.now = DEADLINE * 1000;
+      session.set("b", 2);
+    };
+    const seen = await race(cookie, late, (session) => session.set("c", 3));
     expect(seen.closed.instead).toMatchObject({ status: 400 });
   });
 
@@ -311,13 +339,3 @@ describe("signed cookies", () => {
 function observation(parts: Partial<Observation> & { ended?(end: ObservedEnd): void }): Observation {
   return { loaded() {}, operation() {}, wrote() {}, ended() {}, late() {}, ...parts };
 }
-
-it("createSessions without a deadline is as it was: the settings are null", () => {
-  const { settings } = createSessions({ secretKey: "x", engine: cache(memory()) });
-  expect(settings).toMatchObject({
-    absoluteAge: null,
-    idleAge: null,
-    passive: null,
-    saveEveryRequest: false,
-  });
-});
