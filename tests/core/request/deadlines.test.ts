@@ -6,6 +6,7 @@ import type { IncomingMessage } from "node:http";
 import { describe, expect, it } from "vitest";
 import { elsewhere } from "../engines/again.ts";
 import type { Handler } from "../engines/app.ts";
+import { library, NOW } from "../library.ts";
 import { type Store, startSite, stores } from "./timed-site.ts";
 
 const MINUTE = 60;
@@ -229,4 +230,16 @@ describe.each(Object.entries(stores))("on %s", (name, open) => {
     expect(asJson(await site.visit("/"))).toMatchObject({ cart: 1, visits: 1, _session_deadline: deadline });
     await expectEnds(site, deadline * 1000);
   });
+});
+
+it("a cookie ends in the second of the deadline, whatever the millisecond in which it is sent", async () => {
+  const { request, stored, time } = library({ absoluteAge: HOUR });
+  const cookie = await stored({ a: 1 });
+  const ends = new Set<string | undefined>();
+  for (let n = 0; n < 3000; n++) {
+    time.now = NOW + n * 1117;
+    const { line } = await request((session) => session.set("a", n), { cookie });
+    ends.add(/expires=([^;]*)/.exec(line ?? "")?.[1]);
+  }
+  expect([...ends]).toEqual(["Mon, 23 Nov 2026 01:00:00 GMT"]);
 });
