@@ -40,7 +40,7 @@ export function writeKeyCookie(
     const line = `${name}${value}${beforeDate}${beforeAge}${end}`;
     return { line, observe: () => observe(settings, "set", null, null) };
   }
-  const endSeconds = Math.floor((nowMs + ageSeconds * 1000) / 1000); // in milliseconds, so that a whole second stays one
+  const endSeconds = Math.floor(nowMs / 1000 + ageSeconds);
   const maxAge = Math.trunc(ageSeconds);
   const date = toHttpDate(endSeconds);
   return {
