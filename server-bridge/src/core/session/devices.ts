@@ -36,7 +36,10 @@ export interface ForUserOptions {
 
 /** Options of `endAll`. */
 export interface EndAllOptions {
-  /** The session that stays: as a rule, that of this request. Default: none. */
+  /**
+   * The session that stays: as a rule, that of this request. Default: none; then call this request's `flush()`, too, because a
+   * response that saves a session that was ended is a 400.
+   */
   except?: object | undefined;
   /** True: looks through all stored sessions first, so that none is missed that another program wrote. Default false. */
   reindex?: boolean;
