@@ -120,6 +120,55 @@ describe.skipIf(!hasRedis)("dead entries", () => {
   });
 });
 
+/** The client, with something that happens just before each call that `isDue` chooses. */
+function interrupted(isDue: (values: string[], names: string[]) => boolean, happen: () => Promise<unknown>) {
+  type Options = { keys: string[]; arguments: string[] };
+  const ask = async (options: Options, call: () => Promise<unknown>) => {
+    if (isDue(options.arguments, options.keys)) await happen();
+    return call();
+  };
+  return redis({
+    get: (name) => client.get(name),
+    del: (name) => client.del(name),
+    eval: (script, options) => ask(options, () => client.eval(script, options)),
+    evalSha: (sha, options) => ask(options, () => client.evalSha(sha, options)),
+  });
+}
+
+describe.skipIf(!hasRedis)("between two steps of an entry and its session", () => {
+  const minute = { expiresAtMs: Date.now() + 60_000, ageSeconds: 60 };
+  const text = '{"user_id":"ann"}';
+  const [key, newKey] = ["abcdefghabcdefgh", "newnewnewnewnewn"];
+
+  it.each(["create", "rename"] as const)("all sessions are ended: what %s stored goes again", async (way) => {
+    const keyPrefix = `between-${way}`;
+    const plain = open({ keyPrefix });
+    const raise = async () => plain.sessions.engine.users?.raise("ann", null);
+    const isStored = (values: string[]) => values.at(-1) === "add" && values[0] === `${text} `;
+    const { engine } = open({ engine: cache(interrupted(isStored, raise), { keyPrefix }) }).sessions;
+    await engine.create(key, text, minute, { user: "ann", was: null, nowMs: Date.now() });
+    const moved = { user: "ann", was: "ann", nowMs: Date.now() };
+    const write =
+      way === "create"
+        ? engine.create(newKey, `${text} `, minute, { ...moved, was: null })
+        : engine.rename?.(newKey, `${text} `, minute, key, text, moved);
+    await expect(write).rejects.toMatchObject({ code: "session-gone" });
+    expect(await client.exists(plain.name(`=${newKey}`))).toBe(0);
+  });
+
+  it("a dead entry is renewed: it stays", async () => {
+    const keyPrefix = "between-renewal";
+    const plain = open({ keyPrefix });
+    const old = Date.now() - 2 * HOUR;
+    await client.hSet(plain.hash("ann"), { [key]: `0:${old}:${old}` });
+    const renew = async () => client.hSet(plain.hash("ann"), { [key]: `0:${old}:${Date.now()}` });
+    const isRemoval = (values: string[]) => values.length === 2 && values[0] === key;
+    const { sessions } = open({ engine: cache(interrupted(isRemoval, renew), { keyPrefix }) });
+    expect((await sessions.reindex()).removed).toBe(0);
+    expect(await client.hKeys(plain.hash("ann"))).toEqual([key]);
+  });
+});
+
 describe.skipIf(!hasRedis)("ending all sessions in Redis", () => {
   it("is complete only once all sessions were looked through", async () => {
     const { logIn, sessions } = open();
@@ -270,7 +319,12 @@ describe.skipIf(!hasRedis)("what the index writes", () => {
       clock: Date.now,
     });
     await copies.sessions.migrate();
-    await copies.stored({ user_id: "ann" });
+    const cookie = await copies.stored({ user_id: "ann" });
+    const copied = async () => {
+      await copies.read(cookie);
+      return client.exists(`${keyPrefix}:1:django.contrib.sessions.cached_db${keyOf(cookie)}`);
+    };
+    await expect.poll(copied, { timeout: 10_000 }).toBe(1);
     await copies.sessions.close();
     expect(await sessions.reindex()).toMatchObject({ sessions: 1, added: 0 });
   });
