@@ -3,6 +3,7 @@ import { COLLISIONS } from "./collisions.ts";
 import { COOKIE } from "./cookie.ts";
 import { COOKIE_ENDS } from "./cookie-ends.ts";
 import { CROSSED } from "./crossed.ts";
+import { ENDED } from "./ended-sessions.ts";
 import type { Explanation, Facts, Rule } from "./facts.ts";
 import { FINDINGS } from "./findings.ts";
 import { REFUSED } from "./refused.ts";
@@ -15,6 +16,7 @@ export const RULES: readonly Rule[] = [
   ...COLLISIONS,
   ...CROSSED,
   ...FINDINGS,
+  ...ENDED,
   ...SESSION,
   ...UNHELD,
   ...COOKIE,

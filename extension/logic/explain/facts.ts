@@ -10,6 +10,7 @@ import {
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import type { Reading } from "../timeline/entry.ts";
+import type { LastSeen } from "./last-seen.ts";
 
 /** A Set-Cookie line for the cookie in question, with the strings that a parser discards if they are invalid. */
 export interface SentCookie {
@@ -69,6 +70,8 @@ export interface Facts {
   pageUrl: string | null;
   /** What the bridge says about the session now. */
   session: SessionAnswer | null;
+  /** What was last reported of the session of this cookie, if the server no longer knows it. Absent counts as null. */
+  lastSeen?: LastSeen | null;
   /** Server's clock minus the browser's, milliseconds; null if the bridge has not reported its time. */
   skewMs: number | null;
   /**

@@ -30,6 +30,7 @@ import {
   isSecureAddress,
 } from "./cookie-identity.ts";
 import { type Facts, isDeletion, readHost, readSentCookie } from "./facts.ts";
+import { findLastSeen } from "./last-seen.ts";
 import { lateCookieAt } from "./late-cookies.ts";
 import { findMixedChunks } from "./mixed-chunks.ts";
 import { overwritingsAt } from "./overwritten.ts";
@@ -94,6 +95,7 @@ export function gatherFacts(name: string, entry: Entry | null, around: Surroundi
   // If a later request carried it, it was there after this one, even if it is gone now.
   const listed = found === "absent" && past !== null ? null : found;
   const cleared = entries[clearedAt];
+  const before = beforeOf(row, identity);
   const library = around.libraries?.get((entry && serverOf(entry)) ?? origin ?? "");
   return {
     name,
@@ -102,7 +104,8 @@ export function gatherFacts(name: string, entry: Entry | null, around: Surroundi
     trace: entry ? traceOf(entry) : null,
     reading: entry ? readingOf(entry) : null,
     sent,
-    before: beforeOf(row, identity),
+    before,
+    lastSeen: lastSeenAt(around, { entry, at, origin }, before, mine),
     after: listed ?? past,
     isListed: listed !== null,
     ...(isTold && { listed: held }),
@@ -132,6 +135,19 @@ export function gatherFacts(name: string, entry: Entry | null, around: Surroundi
     isPartial: entry !== null && mayLackSince(around.unrecorded ?? ALL_RECORDED, entry.at),
     now: around.now,
   };
+}
+
+/** The session that the cookie stood for: by its value before the row, or as it is listed now. */
+function lastSeenAt(
+  { entries }: Surroundings,
+  { entry, at, origin }: { entry: Entry | null; at: number; origin: string | null },
+  ...[before, mine]: [Facts["before"], readonly TabCookie[]]
+): NonNullable<Facts["lastSeen"]> | null {
+  const listed = entry === null && mine.length === 1 ? mine[0]?.value : undefined;
+  const value = listed ?? (before === null || before === "absent" ? undefined : before.value);
+  if (value === undefined) return null;
+  const server = entry === null ? origin : serverOf(entry);
+  return findLastSeen(entries.slice(0, at), server, value);
 }
 
 /** Of now, and at the row that set the last of the chunks: if the server cannot open what they are together. */

@@ -6,6 +6,7 @@ import { closing } from "./closing.ts";
 import { collisions } from "./collisions.ts";
 import { cookiePaths } from "./cookie-paths.ts";
 import { dates } from "./dates.ts";
+import { devices } from "./devices.ts";
 import { django } from "./django.ts";
 import { djangoInterrupted } from "./django-interrupted.ts";
 import { djangoTraces } from "./django-traces.ts";
@@ -52,6 +53,7 @@ export const scenarios: Record<string, readonly Scenario[]> = {
   "what Why? says": withoutDemo(why),
   "dates of cookies": withoutDemo(dates),
   "cookies from before and from elsewhere": withoutDemo(cookiePaths),
+  "the sessions of a user": withoutDemo(devices),
   "odd pages and servers": withoutDemo(oddPages),
   "rows that are hard to tell": withoutDemo(rows),
   notices: inTurns(withoutDemo(notices)),

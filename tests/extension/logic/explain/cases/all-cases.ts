@@ -3,6 +3,7 @@ import { COLLISIONS_CASES } from "./collisions.ts";
 import { COOKIE_CASES } from "./cookie.ts";
 import { COOKIE_ENDS_CASES } from "./cookie-ends.ts";
 import { CROSSED_CASES } from "./crossed.ts";
+import { ENDED_CASES } from "./ended.ts";
 import { FINDINGS_CASES } from "./findings.ts";
 import { KEPT_OUT_CASES } from "./kept-out.ts";
 import { REFUSED_CASES } from "./refused.ts";
@@ -18,6 +19,7 @@ export const ALL_CASES: readonly RuleCase[] = [
   ...CROSSED_CASES,
   ...FINDINGS_CASES,
   ...SESSION_CASES,
+  ...ENDED_CASES,
   ...UNHELD_CASES,
   ...KEPT_OUT_CASES,
 ];
