@@ -1,7 +1,6 @@
 /** What the session is, in three facts: key, engine, expiry. */
 import type { ReadonlySignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import type { Deadlines } from "session-bridge/protocol";
 import { toBrowserTime } from "../../extension/logic/server-clock.ts";
 import { type Expiry, soonerExpiry } from "../../extension/logic/sooner-expiry.ts";
 import { formatMoment } from "../../extension/logic/time-text.ts";
@@ -13,7 +12,7 @@ interface SummaryProps {
     /** When the stored session expires, by the server's clock; null when its store keeps no expiry. */
     expiresAt: number | null;
     /** When its settings end it, by the same clock. */
-    deadlines?: Deadlines;
+    deadlines?: { absolute: number | null; idle: number | null };
   };
   /**
    * When the session's cookie expires, by the browser's clock, or by the server's if that one is not known; null: when the browser

@@ -50,7 +50,7 @@ export function soonerExpiry({ session, cookie, isCarried, deadlines }: Expiries
   };
 }
 
-/** The deadline that a session's end is, if it is one. Of two at the same time, the one that no use moves. */
+/** The deadline that the session's expiry is, if it is one. Of two at the same time, the one that no use moves. */
 export function endedBy(end: number, deadlines: Deadlines | undefined): "absoluteAge" | "idleAge" | null {
   const isAt = (deadline: number | null | undefined) =>
     typeof deadline === "number" && Math.abs(deadline - end) < SAME_MS;

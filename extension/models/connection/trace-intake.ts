@@ -72,7 +72,9 @@ export function createTraceIntake(options: TraceIntakeOptions): TraceIntake {
         const { cookie, incomplete } = event.trace;
         // a copy may outlive what is stored
         const isCopy = hasOperation(event.trace, "load", /copy in a cookie/);
-        if (hasEffect(event.trace) || cookie !== null || incomplete !== undefined || isCopy)
+        // what was read before may be of a session that has ended since
+        const isGone = hasOperation(event.trace, "load", /unknown key|no such session|deadline|^expired/);
+        if (hasEffect(event.trace) || cookie !== null || incomplete !== undefined || isCopy || isGone)
           options.changed();
       }
       if (event.type === "gap" && !(event.reason === "restarted" && newLogs.delete(origin))) {

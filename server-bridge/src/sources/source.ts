@@ -122,7 +122,7 @@ export interface UserSessionView {
 }
 
 /** The sessions of the user whose session was shown. `no-user`: it is no one's. */
-export type UserSessionsResult =
+type UserSessionsResult =
   | {
       found: true;
       /** The session that was shown. */
@@ -164,7 +164,7 @@ export type EndOthersResult =
   | { ok: false; reason: "gone" | "no-user" | "too-many" };
 
 /**
- * What putting them back did. `other-user`: the session that was shown is not that user's any more. `ended-again`: all of
+ * What putting them back did. `other-user`: the session that was shown is no longer that user's. `ended-again`: all of
  * their sessions were ended since.
  */
 export type RestoreOthersResult =

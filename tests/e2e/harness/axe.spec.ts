@@ -1,12 +1,12 @@
 /** Every state of the panel, checked by axe: in `npm run test:field` in both themes, otherwise some of them in the dark one. */
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
-import { NAMES, type StateName } from "../../panel/harness/names.ts";
+import { DEVICES_NAMES, NAMES, type StateName } from "../../panel/harness/names.ts";
 import { expect, type ShowOptions, test } from "./fixture.ts";
 
 /** States that differ from others in size only. */
 const SIZES: readonly StateName[] = ["many", "large", "countdowns"];
-const EACH = NAMES.filter((name) => !SIZES.includes(name));
+const EACH = [...NAMES, ...DEVICES_NAMES].filter((name) => !SIZES.includes(name));
 const NARROW: readonly StateName[] = [
   "login",
   "editing",
@@ -17,6 +17,8 @@ const NARROW: readonly StateName[] = [
   "expiry",
   "settings",
   "edit-cookie",
+  "devices",
+  "devices-end",
 ];
 
 /** The states in the dark theme: its colours are few, and these show them all. */

@@ -30,6 +30,8 @@ const STATES: readonly StateName[] = [
   "cookie",
   "refused",
   "lost",
+  "devices",
+  "devices-failed",
 ];
 
 for (const state of STATES) {

@@ -177,7 +177,7 @@ function notRestored({ reason }: Extract<RestoreOthersResult, { ok: false }>): R
     : new Refused("gone", "All sessions of this user were ended since, so they stay ended.");
 }
 
-/** The copies that were used, until they could not be any more. */
+/** The copies that were used, for as long as they could be used. */
 function createUsed(clock: () => number) {
   const used = new Map<string, number>();
   return {
