@@ -13,8 +13,9 @@ const sessions = createSessions({
   secretKey: process.env["SECRET_KEY"] ?? "known to everyone, so good for this demo only",
   engine: database("sqlite:sessions.db"), // SESSION_ENGINE; in the folder that the server is started in
   cookieAge: 3600, // SESSION_COOKIE_AGE, seconds
-  saveEveryRequest: true, // SESSION_SAVE_EVERY_REQUEST: each page prolongs the session, and counts as its last use,
+  idleAge: 3600, // each page prolongs the session by so many seconds, and counts as its last use,
   touchAfter: 60, // and is saved at most once a minute
+  absoluteAge: 8 * 3600, // but not beyond this many seconds after the login
   users: { of: (session) => session.get("user_id"), exclusive: true }, // for /devices; exclusive: no Django writes here
 });
 await sessions.migrate();

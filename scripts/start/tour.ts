@@ -25,6 +25,8 @@ interface Step {
   shows: RegExp;
   /** What the page says then, too: it is printed. */
   says?: RegExp;
+  /** What the tab Devices lists then, a row a line: it is printed. */
+  lists?: RegExp;
 }
 
 /** Who takes the tour, and where. */
@@ -61,6 +63,7 @@ const STEPS: readonly Step[] = [
     },
     shows: /GET \/devices /,
     says: /logged in on 2 devices.*Another device/,
+    lists: /^This one .*\nOther 1 .*$/,
   },
   {
     title: "Log the second browser out, with one click",
@@ -73,6 +76,7 @@ const STEPS: readonly Step[] = [
     },
     shows: /POST \/devices\/end /,
     says: /logged in on 1 device\./,
+    lists: /^This one .*$/,
   },
   {
     title: "Log out",
@@ -102,6 +106,7 @@ export async function takeTour({ driver, site, openOther }: TourOptions): Promis
     await step.act({ page, otherPage });
     await waitForRow(panel, step);
     if (step.says !== undefined) console.log(`  The page says: ${await waitForText(page, step.says)}`);
+    if (step.lists !== undefined) await printDevices(panel, step.lists);
     pictures.push(...(await takePictures(folder, step.picture, tools, panel)));
   }
   console.log("\nThe timeline that the Sessions tab shows:");
@@ -125,6 +130,18 @@ async function waitForRow(panel: Surface, { title, shows }: Step): Promise<void>
     `"${title}" does not show in the Sessions tab: no row of the timeline matches ${shows}. ` +
       `It shows:\n${rows.join("\n") || "nothing"}`,
   );
+}
+
+/** Shows the tab Devices of the panel, and prints its rows once they are as expected. */
+async function printDevices(panel: Surface, expected: RegExp): Promise<void> {
+  await panel.click({ role: "tab", name: "Devices" });
+  const table = { role: "table", within: { role: "region", name: "Sessions of this user" } };
+  const read = async () => (await panel.texts({ role: "row", within: table })).slice(1).join("\n");
+  const rows = await readUntil(read, (now) => expected.test(now));
+  if (!expected.test(rows))
+    throw new Failure(`The tab Devices does not list ${expected}. It lists:\n${rows || "nothing"}`);
+  console.log("  The tab Devices lists:");
+  for (const row of rows.split("\n")) console.log(`    ${row}`);
 }
 
 /** What a page says, without the line about DevTools at its end. */

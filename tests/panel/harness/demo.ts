@@ -5,7 +5,7 @@ import { KEY } from "./story.ts";
 
 /** Where the demo writes each key. A test reads the lines. */
 export const DEMO = "examples/express/server.ts";
-export const WRITERS = { visits: 27, user_id: 34, username: 35, cart: 42 } as const;
+export const WRITERS = { visits: 28, user_id: 35, username: 36, cart: 43 } as const;
 
 const ORIGIN = "http://localhost:3000";
 const HOUR_SECONDS = 3600;
