@@ -153,7 +153,7 @@ describe("the index of users in files", () => {
     await expect(list("ann")).rejects.toMatchObject({ code: "engine" });
   });
 
-  it("loses the entries of expired sessions with the sessions, but for an hour's", async () => {
+  it("loses the entries of expired sessions with the sessions, except those of the last hour", async () => {
     const { logIn, entries, sessions, time, index } = open();
     await logIn("ann", (session) => session.setExpiry(60));
     const living = await logIn("ann");

@@ -18,7 +18,7 @@ import { UserDirectory } from "./user-directory.ts";
 import type { IndexedSession, ScannedSession, UserIndex } from "./user-index.ts";
 
 /** The sessions, as the index needs them. */
-export interface FileSessions {
+interface FileSessions {
   /** Null if there is none, or it has expired. */
   read(key: string): Stored | null;
   /** True if there is one, expired or not. */
