@@ -125,7 +125,7 @@ describe("the index of users in files", () => {
     expect(entry).not.toContain("ann");
   });
 
-  it("is not believed if another user of the machine, or a link, has its name", async () => {
+  it("is not believed if another user of the machine, or a link, has its name (T34)", async () => {
     for (const forge of ["a link", ...(canBeOthers ? ["a directory"] : [])]) {
       const { logIn, list, index, sessions } = open();
       if (forge === "a link") symlinkSync(newDirectory(), index);
