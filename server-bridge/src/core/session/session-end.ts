@@ -64,7 +64,6 @@ export function withDeadline(
   { from, before }: { from: string | null; before: StoredJson | null },
 ): Draft {
   const { settings, clock } = state.context;
-  if (settings.absoluteAge === null) return draft;
   return stampDeadline(draft, settings, {
     isNew: isNew(state, from),
     nowMs: clock(),
@@ -75,7 +74,7 @@ export function withDeadline(
 
 /** True if the session may have a deadline that is not known here, because it was cleared without being loaded. */
 export function isUnseen(state: SessionState, from: string | null): boolean {
-  return state.context.settings.absoluteAge !== null && state.text === null && !isNew(state, from);
+  return state.text === null && !isNew(state, from);
 }
 
 /** What is stored now; null: nothing that can be read. */
@@ -89,10 +88,8 @@ export async function storedBefore(state: SessionState, from: string | null): Pr
 
 /** True if the request is passive and the draft is a session's that lasts as long as it did. Asks the setting last. */
 export function keepsEnd(state: SessionState, from: string | null, draft: Draft): boolean {
-  const { settings } = state.context;
-  if (settings.passive === null || isNew(state, from)) return false;
-  if (changesExpiry(draft) || isLogin(settings, draft.contents, draft.base)) return false;
-  return state.holder?.isPassive() === true;
+  if (isNew(state, from) || changesExpiry(draft)) return false;
+  return !isLogin(state.context.settings, draft.contents, draft.base) && state.holder?.isPassive() === true;
 }
 
 /**

@@ -73,6 +73,7 @@ export async function attempt(
   state.data ??= new SessionData();
   const { data } = state;
   const { clock, settings, codec, storeWaits, turns } = state.context;
+  const { absoluteAge, passive } = settings;
   if (state.isOtherUsers) throw otherUsers();
   storeWaits.beginOperation(state);
   const key = writer.from;
@@ -84,23 +85,25 @@ export async function attempt(
   else if (line !== null) line.isBusy = true;
   let left: Handover | null = null;
   try {
-    const before = isUnseen(state, key) ? await storedBefore(state, key) : null;
+    const before = absoluteAge !== null && isUnseen(state, key) ? await storedBefore(state, key) : null;
     for (let count = 0; count < MAX_ATTEMPTS; count++) {
-      const tried = withDeadline(state, next ?? data.draft(), { from: key, before });
+      const drafted = next ?? data.draft();
+      const tried = absoluteAge === null ? drafted : withDeadline(state, drafted, { from: key, before });
       next = undefined;
       const begunAt = turns.now();
       let text = "";
       let result: UpdateResult;
       try {
         storeWaits.begin(state);
+        const kept =
+          passive !== null && keepsEnd(state, key, tried) ? await keptEnd(state, writer.from, tried) : null;
         const nowMs = clock();
-        const kept = keepsEnd(state, key, tried) ? await keptEnd(state, writer.from, tried) : null;
         const end = kept ?? endOfSaved(tried.contents, nowMs, settings);
         const before = writer.from === null ? null : tried.base;
         const owner = ownershipOf(settings, tried.contents, before, nowMs);
         text = codec.encode(tried.contents.json, kept?.signedAtSeconds);
         // the writer before has just stored the same: one write is enough for all who wait (saveEveryRequest)
-        const isThere = text === handed?.text && key === writer.target && settings.passive === null;
+        const isThere = text === handed?.text && key === writer.target && passive === null;
         const answer = isThere ? "saved" : writer.put(text, end, owner);
         result = typeof answer === "string" ? answer : await answer; // operations that take no time are reported in order, too
         if (result === "saved") {

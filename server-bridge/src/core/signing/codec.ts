@@ -81,10 +81,10 @@ export function createCodec({ signer, clock, compression }: CodecOptions): Codec
   }
 
   return {
-    encode(json, atSeconds = Math.floor(clock() / 1000)) {
+    encode(json, atSeconds) {
       if (signer === null) return json;
       const compress = compression === "always" || json.length >= LARGE;
-      return sealText(signer, json, atSeconds, compress);
+      return sealText(signer, json, atSeconds ?? Math.floor(clock() / 1000), compress);
     },
     decode(text, key) {
       const known = key === undefined ? undefined : memory.get(key, text);
