@@ -10,6 +10,7 @@ import {
   database,
   type Engine,
   file,
+  fromExpressStore,
   memory,
   type SessionsOptions,
   signedCookies,
@@ -17,6 +18,7 @@ import {
 import { CookieJar } from "tough-cookie";
 import { expect, onTestFinished, vi } from "vitest";
 import { type Handler, startApp } from "../engines/app.ts";
+import { MemoryStore } from "../engines/moving-apps.ts";
 import { hasRedis, startRedis } from "../engines/redis-server.ts";
 import { makeMariadbDatabase, makePostgresDatabase, servers } from "../engines/servers.ts";
 
@@ -50,6 +52,10 @@ async function openRedis() {
 export const stores: Record<string, () => Promise<Store>> = {
   SQLite: async () => ({ engine: database("sqlite::memory:") }),
   memory: async () => ({ engine: cache(memory()) }),
+  "a store of express-session": async () => ({ engine: fromExpressStore(new MemoryStore()) }),
+  "a store that express-session shares": async () => ({
+    engine: fromExpressStore(new MemoryStore(), { secret: "a secret" }),
+  }),
   "signed cookies": async () => ({ engine: signedCookies() }),
   files: async () => {
     const folder = await mkdtemp(join(tmpdir(), "sessions-touch-"));
@@ -116,7 +122,7 @@ export async function startSite(
     /** The key in the visitor's cookie. */
     async key(): Promise<string> {
       const [cookie] = await jar.getCookies(app.origin);
-      return cookie?.value ?? "";
+      return sessions.keyOf(cookie?.value ?? "") ?? "";
     },
     /** When the store's session ends, milliseconds since 1970. */
     async rowEnd(): Promise<number> {

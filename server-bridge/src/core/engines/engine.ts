@@ -149,7 +149,8 @@ export interface Engine {
    * means that an expired session was found and removed; the session then takes a new key at once, as in Django.
    *
    * @param wantsEnd true if `expiresAtMs` will be read: with the setting `touchAfter`, a session without it is saved by
-   * each request. An engine that leaves it null to save work may then find it out
+   * each request, and with `passive`, a change by a passive request prolongs it. An engine that leaves it null to save work
+   * may then find it out
    */
   load(key: string, wantsEnd?: boolean): Promise<Stored | "expired" | null>;
   /** Like `load`, for callers outside a request: also returns `expiresAtMs` if `load` leaves it null to save a call. */
