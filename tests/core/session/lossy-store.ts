@@ -1,5 +1,5 @@
 /** Stores that lose answers: they write and then fail, write half, or nothing. */
-import { cache, database, type Engine, fromExpressStore, memory } from "session-bridge";
+import { cache, database, type Engine, fromExpressStore, memory, type SessionsOptions } from "session-bridge";
 import { type AnyData, library } from "../library.ts";
 
 /** What a store may be asked to write. */
@@ -9,7 +9,7 @@ type Call = (...given: unknown[]) => Promise<unknown>;
 export type Loss = "after" | "before";
 
 /** A library whose store loses answers, and what the store holds. */
-export async function lossy(make: () => Engine) {
+export async function lossy(make: () => Engine, options: Partial<SessionsOptions> = {}) {
   const engine = make();
   const keys = new Set<string>();
   const losses: Partial<Record<Method, Loss[]>> = {};
@@ -29,7 +29,7 @@ export async function lossy(make: () => Engine) {
       },
     });
   }
-  const made = library({ engine });
+  const made = library({ engine, ...options });
   await made.sessions.migrate();
   /** Every session that the store holds, by its key. */
   const contents = async () => {

@@ -2,6 +2,7 @@
 import pg from "pg";
 import { cachedDatabase, database, type Engine, type MigrateOptions, memory, postgres } from "session-bridge";
 import { afterAll, describe } from "vitest";
+import { hasRedis, startRedis } from "../engines/redis-server.ts";
 import { askPostgres, makePostgresDatabase, servers } from "../engines/servers.ts";
 import { describeDevices } from "./devices-law.ts";
 
@@ -31,7 +32,13 @@ describe.skipIf(!servers.postgres)("PostgreSQL", async () => {
     make: () => database(other.address, { table: "t".repeat(63), schema: "Site-Auth" }),
   });
   describeDevices("PostgreSQL, through a pool of the application,", { make: () => database(postgres(pool)) });
-  describeDevices("a cache in front of PostgreSQL", {
+  describeDevices("a cache in memory in front of PostgreSQL", {
     make: () => cachedDatabase(memory(), postgres(pool, { table: "cached" })),
+  });
+  if (!hasRedis) return;
+  const redis = await startRedis();
+  afterAll(() => redis.stop());
+  describeDevices("Redis in front of PostgreSQL", {
+    make: () => cachedDatabase(redis.address, postgres(pool, { table: "behind_redis" })),
   });
 });

@@ -13,8 +13,6 @@ export type PostgresUserStatements = ReturnType<typeof postgresUserStatements>;
 
 /** How many rows a page has. */
 export const PAGE = 500;
-/** The most entries that one statement looks at to remove them. */
-const PRUNED = 2_000;
 
 const COLUMNS = `"user", "key_digest", "session_key", "created", "last_seen", "generation"`;
 const IS_STORED = `EXISTS (SELECT 1 FROM "session")`;
@@ -135,14 +133,15 @@ export function postgresUserStatements(name: TableName, plain: PostgresStatement
   ON CONFLICT DO NOTHING`,
     scan: `SELECT "session_key" AS "key", "session_data" AS "text", extract(epoch FROM "expire_date") * 1000 AS "ends"
   FROM ${table} WHERE "session_key" > $1 ORDER BY "session_key" LIMIT ${PAGE}`,
-    // Removes the dead entries among the next ones, and returns the last that was looked at.
-    prune: `WITH "page" AS (SELECT "user", "key_digest", "session_key" FROM ${entries}
-    WHERE ("user", "key_digest") > ($2, $3) ORDER BY "user", "key_digest" LIMIT ${PRUNED}),
-  "gone" AS (DELETE FROM ${entries} AS "entry" USING "page"
-    WHERE "entry"."user" = "page"."user" AND "entry"."key_digest" = "page"."key_digest"
-      AND greatest("created", "last_seen", 0) < $1::bigint
-      AND NOT EXISTS (SELECT 1 FROM ${table} AS "session" WHERE "session"."session_key" = "entry"."session_key")
-    RETURNING 1)
+    // Removes the dead entries among the next ones, and returns the last that was looked at. The age is compared again
+    // for an entry that was renewed meanwhile.
+    prune: `WITH "page" AS (SELECT "place", "user", "key_digest", "age" < $1::bigint AND "stored" IS NULL AS "dead" FROM
+    (SELECT "ctid" AS "place", "user", "key_digest", "session_key", greatest("created", "last_seen", 0) AS "age"
+      FROM ${entries} WHERE ("user", "key_digest") > ($2, $3) ORDER BY "user", "key_digest" LIMIT ${PAGE}) AS "entry"
+    LEFT JOIN LATERAL (SELECT true AS "stored" FROM ${table} AS "session"
+      WHERE "session"."session_key" = "entry"."session_key" LIMIT 1) AS "session" ON true),
+  "gone" AS (DELETE FROM ${entries} WHERE "ctid" = ANY(ARRAY(SELECT "place" FROM "page" WHERE "dead"))
+    AND greatest("created", "last_seen", 0) < $1::bigint RETURNING 1)
   SELECT "user", "key_digest" AS "digest", (SELECT count(*) FROM "gone") AS "removed" FROM "page"
   ORDER BY "user" DESC, "key_digest" DESC LIMIT 1`,
     // In which schema the session table is, and whether both tables of the index are there, too.
