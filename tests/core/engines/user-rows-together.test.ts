@@ -15,6 +15,33 @@ const END = { expiresAtMs: Date.UTC(2030, 0), ageSeconds: 1_000_000 };
 const ann = { user: "ann", was: null, nowMs: 5 };
 const still = { user: "ann", was: "ann", nowMs: 6 };
 
+/** A PostgreSQL database with an engine, and another one in another process's place. */
+async function inPostgres() {
+  const place = await makePostgresDatabase();
+  const pool = new pg.Pool({ connectionString: place.address }).on("error", () => {}); // dropped with its database
+  const { sessions } = library({ engine: database(place.address), users, clock: Date.now });
+  const open = library({ engine: database(postgres(pool)), users, clock: Date.now });
+  await sessions.migrate();
+  const untilWaiting = () =>
+    expect
+      .poll(
+        async () =>
+          (
+            await pool.query(
+              "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+            )
+          ).rows.length,
+        { timeout: 10_000 },
+      )
+      .toBe(1);
+  const close = async () => {
+    await sessions.close();
+    await pool.end();
+    await place.remove();
+  };
+  return { pool, engine: sessions.engine, open, untilWaiting, close };
+}
+
 describe("a session and its entry", () => {
   it("are both missing in SQLite if the entry cannot be stored; other writes of the turn are stored", async () => {
     const own = new DatabaseSync(":memory:");
@@ -61,6 +88,43 @@ describe("a session and its entry", () => {
     await sessions.close();
     await pool.end();
     await place.remove();
+  });
+
+  it.skipIf(!servers.postgres)(
+    "are ended in PostgreSQL if all were ended between the look and the login",
+    async () => {
+      const { pool, engine, open, untilWaiting, close } = await inPostgres();
+      const holder = await pool.connect();
+      await holder.query("BEGIN");
+      await holder.query("INSERT INTO django_session VALUES ('login', 'e30:x', now())"); // the login waits for this row
+      const login = engine.create("login", "e30:a", END, ann);
+      const outcome = expect(login).rejects.toMatchObject({ code: "session-gone" });
+      await untilWaiting();
+      await open.sessions.engine.users?.raise("ann", null);
+      await holder.query("ROLLBACK");
+      holder.release();
+      await outcome;
+      expect((await pool.query("SELECT 1 FROM django_session")).rows).toEqual([]);
+      expect((await pool.query("SELECT 1 FROM session_bridge_user")).rows).toEqual([]);
+      await close();
+    },
+  );
+
+  it.skipIf(!servers.postgres)("stay if their key is changed just as the others are ended", async () => {
+    const { pool, engine, untilWaiting, close } = await inPostgres();
+    await engine.create("old", "e30:a", END, ann);
+    const holder = await pool.connect();
+    await holder.query("BEGIN");
+    await holder.query("INSERT INTO session_bridge_end VALUES ('ann', 1)");
+    await holder.query("UPDATE session_bridge_user SET generation = 1");
+    const moved = engine.rename?.("new", "e30:b", END, "old", "e30:a", still);
+    await untilWaiting();
+    await holder.query("COMMIT");
+    holder.release();
+    expect(await moved).toBe("saved");
+    const { rows } = await pool.query("SELECT session_key, generation FROM session_bridge_user");
+    expect(rows).toEqual([{ session_key: "new", generation: "1" }]);
+    await close();
   });
 
   it("are one statement and one round trip for a plain save, and for PostgreSQL's deletion", async () => {
