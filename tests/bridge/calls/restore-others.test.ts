@@ -92,10 +92,14 @@ describe("restore-others", () => {
     }
     const asKept = { cookie: mine.cookie, kept: json.kept, replaces: null };
     expect((await call(site, "restore", asKept)).json.code).toBe("not-possessed");
-    const elsewhere = await open(); // the same secret
-    const other = await logIn(elsewhere);
-    const moved = { cookie: other.cookie, kept: { ...json.kept, cookie: other.cookie } };
-    expect((await call(elsewhere, "restore-others", moved)).json.code).toBe("not-possessed");
+    const elsewhere = await open(); // with the same secret, and now with the same session
+    const { encoded } = await readSession(site, mine.cookie);
+    const end = { ageSeconds: 3_600, expiresAtMs: time.now + 3_600_000 };
+    const owner = { user: "123", was: null, nowMs: time.now };
+    await elsewhere.sessions.engine.create(mine.cookie, encoded, end, owner);
+    expect((await endOthers(elsewhere, mine)).json.ended).toBe(0);
+    const there = await call(elsewhere, "restore-others", { cookie: mine.cookie, kept: json.kept });
+    expect(there.json.code).toBe("not-possessed");
     expect(await isLoggedIn(site, theirs)).toBe(false);
   });
 
