@@ -1,5 +1,5 @@
 /** A site whose users have several sessions, and what their panels ask of its bridge. */
-import { cache, type SessionsOptions } from "session-bridge";
+import { cache, type Engine, type SessionsOptions } from "session-bridge";
 import type { BridgeOptions } from "session-bridge/bridge";
 import { onTestFinished } from "vitest";
 import { type Answer, call, readSession, type Site, startSite, Visitor } from "./site.ts";
@@ -12,16 +12,18 @@ export const time = { now: START };
 
 /** Starts the site with its clock at the beginning; closed after the test. */
 export async function open({
+  engine = cache("memory:"),
   sessions = {},
   bridge = {},
 }: {
+  engine?: Engine;
   sessions?: Partial<SessionsOptions>;
   bridge?: BridgeOptions;
 } = {}): Promise<Site> {
   time.now = START;
   const clock = () => time.now;
   const site = await startSite({
-    engine: cache("memory:"),
+    engine,
     sessions: { clock, users: { of: (session) => session.get("user_id") }, ...sessions },
     bridge: { clock, ...bridge },
   });
