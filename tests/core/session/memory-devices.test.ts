@@ -139,3 +139,18 @@ describe("a detached session, as of a WebSocket,", () => {
     expect(await count()).toBe(0);
   });
 });
+
+describe("the index in memory", () => {
+  it("drops the entries of sessions that have gone as others log in, and only those", async () => {
+    const { sessions, time, stored } = held();
+    const entriesOf = async (user: string) => {
+      let found = 0;
+      for await (const page of sessions.engine.users?.list(user) ?? []) found += page.length;
+      return found;
+    };
+    for (let n = 0; n < 20; n++) await stored({ user_id: "ann" });
+    time.now += 15 * 86_400_000;
+    for (let n = 0; n < 20; n++) await stored({ user_id: "bob" });
+    expect([await entriesOf("ann"), await entriesOf("bob")]).toEqual([0, 20]);
+  });
+});

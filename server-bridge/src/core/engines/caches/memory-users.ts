@@ -23,6 +23,11 @@ interface IndexEntry {
   readonly seenMs: number | null;
 }
 
+interface Generation {
+  readonly generation: number;
+  readonly sinceMs: number;
+}
+
 /** Entries that are looked at with each new one, so that dead ones go sooner than they come. Generations likewise. */
 const SWEPT = 4;
 /** A younger entry may belong to a login whose session is stored a little later. */
@@ -38,10 +43,13 @@ export class MemoryUsers implements CacheUsers {
   readonly #nameOf: (key: string) => string;
   readonly #clock: Clock;
   readonly #touchAfterMs: () => number;
-  /** By user and key, the longest unswept first. While two users log in to one session, it has an entry for each. */
+  /** By user and key. While two users log in to one session, it has an entry for each. */
   readonly #entries = new Map<string, IndexEntry>();
+  /** Where sweeping goes on: a new iterator would first have to pass all places in the map that were left. */
+  #unswept: Iterator<IndexEntry> = this.#entries.values();
   readonly #keys = new Map<string, Set<string>>();
-  readonly #generations = new Map<string, { readonly generation: number; readonly sinceMs: number }>();
+  readonly #generations = new Map<string, Generation>();
+  #unforgotten: Iterator<[string, Generation]> = this.#generations.entries();
 
   constructor(
     sessions: MemoryEntries,
@@ -91,7 +99,6 @@ export class MemoryUsers implements CacheUsers {
 
   async raise(user: string, except: string | null): Promise<void> {
     const generation = this.#generationOf(user) + 1;
-    this.#generations.delete(user);
     this.#generations.set(user, { generation, sinceMs: this.#clock() });
     const kept = except === null ? undefined : this.#entryOf(user, except);
     if (kept !== undefined) this.#put({ ...kept, generation });
@@ -176,18 +183,26 @@ export class MemoryUsers implements CacheUsers {
 
   #sweep(): void {
     const before = this.#clock() - SETTLED_MS;
-    for (const [name, entry] of [...this.#entries.entries().take(SWEPT)]) {
-      this.#entries.delete(name);
-      this.#entries.set(name, entry);
+    for (let count = 0; count < SWEPT; count++) {
+      const { done, value: entry } = this.#unswept.next();
+      if (done === true) {
+        this.#unswept = this.#entries.values();
+        return;
+      }
       if (youngest(entry) < before && !this.#isStored(entry.key)) this.#drop(entry.user, entry.key);
     }
   }
 
   #forget(): void {
     const before = this.#clock() - KEPT_MS;
-    for (const [user, begun] of [...this.#generations.entries().take(SWEPT)]) {
-      this.#generations.delete(user);
-      if (begun.sinceMs >= before || this.#keys.has(user)) this.#generations.set(user, begun);
+    for (let count = 0; count < SWEPT; count++) {
+      const { done, value } = this.#unforgotten.next();
+      if (done === true) {
+        this.#unforgotten = this.#generations.entries();
+        return;
+      }
+      const [user, { sinceMs }] = value;
+      if (sinceMs < before && !this.#keys.has(user)) this.#generations.delete(user);
     }
   }
 
