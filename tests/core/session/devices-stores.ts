@@ -5,24 +5,39 @@ import { DatabaseSync } from "node:sqlite";
 import { createConnection } from "mysql2/promise";
 import pg from "pg";
 import { createClient } from "redis";
-import { cache, cachedDatabase, database, type Engine, file, memory, redis } from "session-bridge";
+import { cache, type Engine, redis } from "session-bridge";
 import { startRedisCluster } from "../engines/redis-cluster.ts";
 import { startRedis } from "../engines/redis-server.ts";
 import { makeDirectory, makeMariadbDatabase, makePostgresDatabase, type Place } from "../engines/servers.ts";
+import { makeEngine, type StoreTarget } from "./devices-engine.ts";
 import type { DevicesProcess, DevicesStore, FoundRow } from "./devices-model.ts";
 
 const COLUMNS = 'session_key AS "key", session_data AS "text", expire_date AS "end"';
 const PREFIX = ":1:django.contrib.sessions.cache";
 const CACHE_STEPS = ["add", "swap", "delete"];
 
-/** @param wrap makes an engine of the file's address; default: the database itself */
-export async function sqliteStore(
-  wrap: (address: string) => Engine = (address) => database(address),
-): Promise<DevicesStore> {
+/** A store that processes elsewhere can use, too. */
+export interface SharedStore extends DevicesStore {
+  readonly target: StoreTarget;
+}
+
+/** SQLite, in a file. */
+export function sqliteStore(): Promise<SharedStore> {
+  return inSqlite("database");
+}
+
+/** SQLite behind a cache in each process's memory, which must never show what has ended. */
+export function cachedStore(): Promise<SharedStore> {
+  return inSqlite("cachedDatabase");
+}
+
+async function inSqlite(kind: "database" | "cachedDatabase"): Promise<SharedStore> {
   const place = await makeDirectory();
   const path = join(place.address, "sessions.db");
+  const target: StoreTarget = { kind, at: `sqlite:${path}` };
   return {
-    open: () => ({ engine: wrap(`sqlite:${path}`) }),
+    target,
+    open: () => ({ engine: makeEngine(target) }),
     async rows() {
       const opened = new DatabaseSync(path, { readOnly: true });
       const rows = opened.prepare(`SELECT ${COLUMNS} FROM django_session`).all();
@@ -33,18 +48,15 @@ export async function sqliteStore(
   };
 }
 
-/** SQLite behind a cache in each process's memory, which must never show what has ended. */
-export function cachedStore(): Promise<DevicesStore> {
-  return sqliteStore((address) => cachedDatabase(memory(), address));
-}
-
 /** PostgreSQL. */
-export async function postgresStore(): Promise<DevicesStore> {
+export async function postgresStore(): Promise<SharedStore> {
   const place = await makePostgresDatabase();
+  const target: StoreTarget = { kind: "database", at: place.address };
   const client = new pg.Client(place.address);
   await client.connect();
   return {
-    open: () => ({ engine: database(place.address) }),
+    target,
+    open: () => ({ engine: makeEngine(target) }),
     async rows() {
       const { rows } = await client.query(`SELECT ${COLUMNS} FROM django_session`);
       return rows.map(({ key, text, end }) => ({ key, text, expiresAtMs: end.getTime() }));
@@ -57,11 +69,13 @@ export async function postgresStore(): Promise<DevicesStore> {
 }
 
 /** MariaDB. */
-export async function mariadbStore(): Promise<DevicesStore> {
+export async function mariadbStore(): Promise<SharedStore> {
   const place: Place = await makeMariadbDatabase();
+  const target: StoreTarget = { kind: "database", at: place.address };
   const client = await createConnection({ uri: place.address, dateStrings: true });
   return {
-    open: () => ({ engine: database(place.address) }),
+    target,
+    open: () => ({ engine: makeEngine(target) }),
     async rows() {
       const [rows] = await client.query(`SELECT ${COLUMNS.replaceAll('"', "`")} FROM django_session`);
       return (rows as Record<string, unknown>[]).map(toRow); // a SELECT returns rows
@@ -74,27 +88,28 @@ export async function mariadbStore(): Promise<DevicesStore> {
 }
 
 /** One Redis server. */
-export async function redisStore(): Promise<DevicesStore> {
+export async function redisStore(): Promise<SharedStore> {
   const server = await startRedis();
   return inRedis([server.address], server.address, () => server.stop());
 }
 
 /** A Redis Cluster of three nodes. */
-export async function clusterStore(): Promise<DevicesStore> {
+export async function clusterStore(): Promise<SharedStore> {
   const cluster = await startRedisCluster();
   return inRedis(cluster.addresses, cluster.addresses, () => cluster.stop());
 }
 
 async function inRedis(
   addresses: readonly string[],
-  target: Parameters<typeof redis>[0],
+  at: string | readonly string[],
   stop: () => Promise<void>,
-): Promise<DevicesStore> {
+): Promise<SharedStore> {
   const clients = await Promise.all(addresses.map((url) => createClient({ url }).connect()));
   return {
+    target: { kind: "redis", at },
     ownClock: true,
     open(): DevicesProcess {
-      const store = redis(target);
+      const store = redis(at);
       return { engine: cache(store), steps: [[store, CACHE_STEPS]] };
     },
     async rows() {
@@ -116,12 +131,14 @@ async function inRedis(
 }
 
 /** Files in a directory. When one expires follows from its data and the time of its last write. */
-export async function fileStore(): Promise<DevicesStore> {
+export async function fileStore(): Promise<SharedStore> {
   const place = await makeDirectory();
+  const target: StoreTarget = { kind: "file", at: place.address };
   let reader: Engine | undefined;
   return {
+    target,
     open() {
-      const engine = file(place.address);
+      const engine = makeEngine(target);
       reader ??= engine;
       return { engine };
     },
@@ -129,7 +146,8 @@ export async function fileStore(): Promise<DevicesStore> {
       const names = (await readdir(place.address)).filter((name) => /^sessionid[a-z0-9]{32}$/.test(name));
       const rows = names.map(async (name): Promise<FoundRow[]> => {
         const key = name.slice("sessionid".length);
-        const found = await reader?.inspect?.(key);
+        if (reader === undefined) return [{ key, text: "", expiresAtMs: null }]; // only its key is asked for
+        const found = await reader.inspect?.(key);
         return found == null ? [] : [{ key, ...found }];
       });
       return (await Promise.all(rows)).flat();
