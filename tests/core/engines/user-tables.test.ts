@@ -68,6 +68,7 @@ describe.skipIf(!servers.mariadb)("MariaDB", async () => {
       return Array.isArray(rows) ? (rows as Record<string, unknown>[]) : []; // of the shape that the statement names
     },
     tables: "SHOW TABLES",
+    quotedUser: "`user`",
     time: toIso,
   });
 });

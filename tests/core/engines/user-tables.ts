@@ -21,6 +21,8 @@ interface UserTablesSubject {
   ask(statement: string): Promise<readonly Row[]>;
   /** The names of all tables. */
   tables: string;
+  /** The column `user`, quoted. Default: as in the SQL standard. */
+  quotedUser?: string;
   /** A time in an expiry column. */
   time(ms: number): string;
   /** Called before the first migration, with an engine whose `migrate` may take options. */
@@ -29,6 +31,8 @@ interface UserTablesSubject {
 
 const users = { of: (session: { get(key: string): unknown }) => session.get("user_id") };
 const END = { expiresAtMs: Date.UTC(2030, 0), ageSeconds: 1_000_000 };
+
+const INDEX = ["session_bridge_end", "session_bridge_user"];
 
 /** All that an async iterable gives. */
 async function all<One>(pages: AsyncIterable<One>): Promise<One[]> {
@@ -39,7 +43,14 @@ async function all<One>(pages: AsyncIterable<One>): Promise<One[]> {
 
 /** Describes a database by what its tables of the index do. */
 export function describeUserTables(name: string, subject: UserTablesSubject): void {
-  const { make, ask, tables, time, migrate = (sessions) => sessions.migrate() } = subject;
+  const {
+    make,
+    ask,
+    tables,
+    time,
+    quotedUser = '"user"',
+    migrate = (sessions) => sessions.migrate(),
+  } = subject;
   describe(`the tables of the index of users: ${name}`, () => {
     const open = (options: Partial<Parameters<typeof createSessions>[0]> = {}) =>
       library({ engine: database(make()), users, clock: Date.now, ...options });
@@ -69,29 +80,39 @@ export function describeUserTables(name: string, subject: UserTablesSubject): vo
       const plain = off();
       await migrate(plain.sessions);
       await plain.sessions.close();
+      shared = open({ users: { ...users, exclusive: true } });
+      engine = shared.sessions.engine;
+      await shared.sessions.migrate();
     });
+    const dropIndex = async () => {
+      for (const table of INDEX) await ask(`DROP TABLE ${table}`);
+    };
     afterAll(() => shared.sessions.close());
 
     it("are not there with users off, and are missed with it on until migrate()", async () => {
+      await dropIndex();
+      const plain = off();
+      await plain.sessions.migrate();
+      await plain.sessions.close();
       expect((await namesOf()).filter((one) => one.includes("bridge"))).toEqual([]);
-      shared = open({ users: { ...users, exclusive: true } });
-      engine = shared.sessions.engine;
       const refused = engine.create("missing", "e30:a", END, owner("ann"));
       await expect(refused).rejects.toThrow(
         /the table [\w.]*session_bridge_(?:user|end), which the setting users needs, does not exist. Create it with await sessions.migrate\(\)/,
       );
       expect(await engine.exists("missing")).toBe(false);
       await expect(all(index().list("ann"))).rejects.toThrow(/await sessions.migrate\(\)/);
+      await shared.sessions.migrate();
+      expect(await namesOf()).toEqual(expect.arrayContaining(INDEX));
     });
 
     it("are whole only if there was no session when they were made", async () => {
+      await dropIndex();
       await ask(`INSERT INTO django_session VALUES ('older', 'e30:a', '${time(END.expiresAtMs)}')`);
       await shared.sessions.migrate();
       await shared.sessions.migrate();
-      expect(await namesOf()).toEqual(expect.arrayContaining(["session_bridge_end", "session_bridge_user"]));
       expect(await index().isWhole()).toBe(false);
       expect((await shared.sessions.endAll("ann")).why).toMatch(/Call sessions.reindex\(\) once/);
-      for (const table of ["session_bridge_end", "session_bridge_user"]) await ask(`DROP TABLE ${table}`);
+      await dropIndex();
       await ask("DELETE FROM django_session");
       await shared.sessions.migrate();
       expect(await index().isWhole()).toBe(true);
@@ -251,6 +272,25 @@ export function describeUserTables(name: string, subject: UserTablesSubject): vo
       ]);
       expect(await keysOf("ann")).toEqual([]);
       for (const key of ["one", "two", "three"]) await engine.delete(key);
+    });
+
+    it("count each endAll, of several processes at once, too", async () => {
+      const count = async () =>
+        Number(
+          (await ask(`SELECT generation FROM session_bridge_end WHERE ${quotedUser} = 'counted'`))[0]?.[
+            "generation"
+          ],
+        );
+      const other = open();
+      const both = [index(), other.sessions.engine.users];
+      await engine.create("kept", "e30:a", END, owner("counted"));
+      await Promise.all(
+        both.flatMap((one) => Array.from({ length: 10 }, () => one?.raise("counted", "kept"))),
+      );
+      expect(await count()).toBe(20);
+      expect(await keysOf("counted")).toEqual(["kept"]);
+      await engine.delete("kept");
+      await other.sessions.close();
     });
 
     it("refuse to move an ended session, and keep no trace of it", async () => {

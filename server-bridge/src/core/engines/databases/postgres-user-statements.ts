@@ -123,11 +123,13 @@ export function postgresUserStatements(name: TableName, plain: PostgresStatement
     generation: `SELECT ${generation("$1")} AS "generation"`,
     list: list(">="),
     listEnded: list("<"),
-    // An entry that was ended before stays so.
+    // An entry that was ended before stays so. That is no condition of the update: it would be tested on the entry as it
+    // was before another `raise` that this one waited for.
     raise: `WITH "raised" AS (INSERT INTO ${ends} AS "old" ("user", "generation") VALUES ($1, 1)
     ON CONFLICT ("user") DO UPDATE SET "generation" = "old"."generation" + 1 RETURNING "generation")
-  UPDATE ${entries} AS "entry" SET "generation" = "raised"."generation" FROM "raised"
-  WHERE "user" = $1 AND "key_digest" = $2 AND "entry"."generation" >= "raised"."generation" - 1`,
+  UPDATE ${entries} AS "entry" SET "generation" = CASE WHEN "entry"."generation" >= "raised"."generation" - 1
+    THEN "raised"."generation" ELSE "entry"."generation" END
+  FROM "raised" WHERE "user" = $1 AND "key_digest" = $2`,
     remove: `DELETE FROM ${entries} WHERE "user" = $1 AND "key_digest" = ANY($2::varchar[])`,
     add: `INSERT INTO ${entries} (${COLUMNS}) SELECT $1::varchar, $2, $3, NULL, NULL, ${generation("$1::varchar")}
   ON CONFLICT DO NOTHING`,
