@@ -1,14 +1,6 @@
 /** What holds for the tables of the index of users, in every database. */
-import {
-  type createSessions,
-  type Database,
-  database,
-  type Engine,
-  type Sessions,
-  type UserSession,
-} from "session-bridge";
+import { type createSessions, type Database, database, type Engine, type Sessions } from "session-bridge";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { keyDigest } from "../../../server-bridge/src/core/engines/user-index.ts";
 import { library } from "../library.ts";
 
 type Row = Record<string, unknown>;
@@ -334,18 +326,5 @@ export function describeUserTables(name: string, subject: UserTablesSubject): vo
         await ask("DELETE FROM django_session");
       }
     }, 60_000);
-
-    it("end what is listed, and nothing else, through the sessions themselves", async () => {
-      const { sessions } = shared;
-      const session = sessions.open();
-      session.set("user_id", "ann");
-      await session.save();
-      const found: UserSession[] = await all(sessions.forUser("ann", { current: session }));
-      expect(found.map(({ keyId, current }) => [keyId, current])).toEqual([
-        [keyDigest(session.sessionKey ?? ""), true],
-      ]);
-      expect(await sessions.endAll("ann", { except: session })).toEqual({ ended: 0, complete: true });
-      expect(await sessions.endAll("ann")).toEqual({ ended: 1, complete: true });
-    });
   });
 }
