@@ -68,7 +68,7 @@ export function createShowing({ ports, facts, links }: ShowingParts) {
     subject: session.subject,
     live: session.live,
     isWanted: computed(() => tree.tab.value === "devices" && clock.visible.value),
-    now: () => ports.clock.now(),
+    clock: ports.clock,
     heard: clock.heard,
   });
   const theme = new ThemeModel(ports.tab, preferences.value);

@@ -2,7 +2,7 @@
 import { computed, createModel, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
 import { type DevicesAnswer, type EpochMs, PROTOCOL_VERSION } from "session-bridge/protocol";
 import type { BridgeProblem } from "../../logic/bridge-problem.ts";
-import type { BridgePort, CallResult } from "../../ports/ports.ts";
+import type { BridgePort, CallResult, ClockPort } from "../../ports/ports.ts";
 import type { Link } from "../connection/bridge-link.ts";
 import type { Live, Subject } from "./session.ts";
 
@@ -25,10 +25,13 @@ interface DevicesOptions {
   live: ReadonlySignal<Live>;
   /** The list is on screen, or would be. */
   isWanted: ReadonlySignal<boolean>;
-  now: () => EpochMs;
+  clock: ClockPort;
   /** The server's time, in an answer to a question of then. */
   heard: (origin: string, serverTime: EpochMs, askedAt: EpochMs) => void;
 }
+
+/** Between two readings that no one asked for. */
+const MOST_OFTEN_MS = 1000;
 
 export const DevicesModel = createModel((options: DevicesOptions) => {
   const found = signal<{ subject: Subject | null; devices: Devices }>({
@@ -37,6 +40,8 @@ export const DevicesModel = createModel((options: DevicesOptions) => {
   });
   const reading = signal(false);
   let again = false;
+  let readAt = Number.NEGATIVE_INFINITY;
+  let stopWaiting: (() => void) | null = null;
   /** True if this bridge has such a list. */
   const isOffered = computed(
     () => options.link.value?.hello.value?.capabilities.includes("devices") === true,
@@ -52,7 +57,8 @@ export const DevicesModel = createModel((options: DevicesOptions) => {
       };
       return;
     }
-    const askedAt = options.now();
+    const askedAt = options.clock.now();
+    readAt = askedAt;
     const request = { protocol: PROTOCOL_VERSION, cookie: subject.cookie.value };
     const result = await options.bridge.call(subject.origin, "devices", request);
     if (result.ok) options.heard(subject.origin, result.answer.serverTime, askedAt);
@@ -72,11 +78,26 @@ export const DevicesModel = createModel((options: DevicesOptions) => {
     }
   };
 
+  /** For news that may come with each request: the server looks at every session of the user. */
+  const readSoon = (): void => {
+    if (stopWaiting !== null) return;
+    const wait = readAt + MOST_OFTEN_MS - options.clock.now();
+    if (wait <= 0) return void read();
+    stopWaiting = options.clock.every(wait, () => {
+      stopWaiting?.();
+      stopWaiting = null;
+      if (options.isWanted.peek()) void read();
+    });
+  };
+
   effect(() => {
     options.live.value;
-    options.subject.value;
-    if (isOffered.value && options.isWanted.value) untracked(() => void read());
+    const subject = options.subject.value;
+    if (!isOffered.value || !options.isWanted.value) return;
+    // that of another cookie is not shown, so there is nothing to wait with
+    untracked(() => (isSame(found.value.subject, subject) ? readSoon() : void read()));
   });
+  effect(() => () => stopWaiting?.());
 
   return {
     isOffered,

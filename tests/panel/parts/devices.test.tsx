@@ -72,6 +72,17 @@ describe("the tab Devices", () => {
     expect(rows()).toHaveLength(5);
   });
 
+  it("asks at most once a second, however many traces there are", async () => {
+    const { world } = await open(1);
+    const first = asked(world, "devices").length;
+    for (let at = 0; at < 20; at += 1) {
+      world.server.trace({ changes: [{ key: "visits", kind: "changed" }] });
+      await pass(world, 100);
+    }
+    expect(asked(world, "devices").length - first).toBeGreaterThanOrEqual(1);
+    expect(asked(world, "devices").length - first).toBeLessThanOrEqual(3);
+  });
+
   it("is not there if the bridge has no such list, even if it was chosen before", async () => {
     const world = createMemoryWorld();
     world.server.put(KEY, { user_id: 123 });

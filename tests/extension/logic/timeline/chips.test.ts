@@ -34,6 +34,18 @@ describe("the chips of a request", () => {
     expect(texts({ flushedKeys: 1 })).toEqual(["flushed 1 key"]);
   });
 
+  it("say how many other sessions a panel ended or put back, and nothing of the kind about an app's own deletions", () => {
+    const about = (name: "create" | "delete", reason: string, origin: Trace["origin"] = "panel") =>
+      texts({ origin, touched: true, operations: [{ name, durationMs: 1, reason }] });
+    expect(about("delete", "another session of this user: ended 1")).toEqual(["ended 1 other session"]);
+    expect(about("delete", "another session of this user: ended 12")).toEqual(["ended 12 other sessions"]);
+    expect(about("create", "another session of this user: put back 2")).toEqual([
+      "put back 2 other sessions",
+    ]);
+    expect(about("delete", "another session of this user: ended 1", "request")).toEqual(["read only"]);
+    expect(about("delete", "another session a1b2…y9z0")).toEqual(["read only"]);
+  });
+
   it("say what a session that began in the same request as the flush contains", () => {
     const changes = [
       { key: "visits", kind: "removed" as const },
