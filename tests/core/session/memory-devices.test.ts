@@ -153,4 +153,25 @@ describe("the index in memory", () => {
     for (let n = 0; n < 20; n++) await stored({ user_id: "bob" });
     expect([await entriesOf("ann"), await entriesOf("bob")]).toEqual([0, 20]);
   });
+
+  it("is asked for one page until the first session is found, however many there are", async () => {
+    const { sessions, stored } = held();
+    for (let n = 0; n < 500; n++) await stored({ user_id: "ann" });
+    const index = sessions.engine.users;
+    if (index === undefined) throw new Error("no index");
+    let [calls, entries] = [0, 0];
+    for (const name of ["list", "listEnded"] as const) {
+      const method = index[name].bind(index);
+      index[name] = async function* (user) {
+        calls += 1;
+        for await (const page of method(user)) {
+          entries += page.length;
+          yield page;
+        }
+      };
+    }
+    for await (const _ of sessions.forUser("ann")) break;
+    expect(calls).toBe(1);
+    expect(entries).toBeLessThanOrEqual(100);
+  });
 });

@@ -63,11 +63,9 @@ export async function* forUser(
 ): AsyncGenerator<UserSession> {
   const { index, user } = open(parts, id);
   const own = await keyOf(current, "current");
-  const seen = new Set<string>();
-  for await (const { isEnded, page } of pagesOf(index, user)) {
+  for await (const page of pagesOf(index, user)) {
     for (const entry of page) {
-      if (!isUsers(parts, entry, user) || seen.has(entry.key)) continue;
-      if (isEnded) seen.add(entry.key); // it may be listed again, if its user logs in to it just now
+      if (!isUsers(parts, entry, user)) continue;
       yield {
         keyId: keyDigest(entry.key),
         createdAt: toDate(entry.createdMs),
@@ -120,7 +118,7 @@ export async function deleteEnded(
 /** Ends one of the user's sessions. False if there is no such session, or it is not this user's. */
 export async function end(parts: SessionParts, id: UserId, keyId: string): Promise<boolean> {
   const { index, user } = open(parts, id);
-  for await (const { page } of pagesOf(index, user)) {
+  for await (const page of pagesOf(index, user)) {
     const entry = page.find(({ key }) => keyDigest(key) === keyId);
     if (entry === undefined) continue;
     if (!isUsers(parts, entry, user)) return false;
@@ -141,15 +139,17 @@ function open(parts: SessionParts, id: UserId): { index: UserIndex; user: string
 }
 
 /**
- * All entries of a user. Those that a new generation has ended come first: if that was the last that a killed process
- * did, their sessions are still stored, and who has their cookies is logged in.
+ * All entries of a user, each once. Those that a new generation has ended are the last: if that was all that a killed
+ * process did, their sessions are still stored, and who has their cookies is logged in.
  */
-export async function* pagesOf(
-  index: UserIndex,
-  user: string,
-): AsyncGenerator<{ isEnded: boolean; page: readonly IndexedSession[] }> {
-  for await (const page of index.listEnded(user)) yield { isEnded: true, page };
-  for await (const page of index.list(user)) yield { isEnded: false, page };
+export async function* pagesOf(index: UserIndex, user: string): AsyncGenerator<readonly IndexedSession[]> {
+  const listed = new Set<string>();
+  for await (const page of index.list(user)) {
+    for (const { key } of page) listed.add(key);
+    yield page;
+  }
+  // a generation that began meanwhile has ended what was listed above
+  for await (const page of index.listEnded(user)) yield page.filter(({ key }) => !listed.has(key));
 }
 
 /** What is stored now decides: the session is there, has not expired, and is this user's. */

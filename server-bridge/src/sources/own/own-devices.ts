@@ -65,11 +65,9 @@ async function listAll(sessions: OwnSessions, { user, index }: Whose, view: Stor
   let newest: UserSessionView[] = [];
   let own: UserSessionView | null = null;
   let [others, characters] = [0, 0];
-  const seen = new Set<string>();
-  for await (const { isEnded, page } of pagesOf(index, user)) {
+  for await (const page of pagesOf(index, user)) {
     for (const entry of page) {
-      if (!isUsers(sessions, entry, user) || seen.has(entry.key)) continue;
-      if (isEnded) seen.add(entry.key); // it may be listed again, if its user logs in to it just now
+      if (!isUsers(sessions, entry, user)) continue;
       const found = toUserSession(entry);
       if (entry.key === view.key) own = found;
       else {

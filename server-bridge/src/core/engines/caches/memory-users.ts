@@ -34,7 +34,10 @@ const SWEPT = 4;
 const SETTLED_MS = 60_000;
 /** A generation is kept this long after it began, even if the user has no session: no login takes as long. */
 const KEPT_MS = 3_600_000;
-const PAGE = 500;
+/** Sessions of all users that are looked at together; another request may come between two pages. */
+const SCAN_PAGE = 500;
+/** Most who ask for a user's sessions show the first few. */
+const PAGE = 50;
 
 /** The index, in this process's memory, so that each of its steps is atomic. */
 export class MemoryUsers implements CacheUsers {
@@ -120,7 +123,7 @@ export class MemoryUsers implements CacheUsers {
       const stored = this.#storedUnder(key);
       if (stored === null || (stored.expiresAtMs ?? 0) <= this.#clock()) continue;
       page.push({ key, stored });
-      if (page.length < PAGE) continue;
+      if (page.length < SCAN_PAGE) continue;
       yield page;
       page = [];
     }
@@ -148,15 +151,17 @@ export class MemoryUsers implements CacheUsers {
     user: string,
     isWanted: (entry: IndexEntry) => boolean,
   ): AsyncGenerator<readonly IndexedSession[]> {
-    const keys = [...(this.#keys.get(user) ?? [])];
-    for (let at = 0; at < keys.length; at += PAGE) {
-      yield keys.slice(at, at + PAGE).flatMap((key): IndexedSession[] => {
-        const entry = this.#entryOf(user, key);
-        if (entry === undefined || !isWanted(entry)) return [];
-        const { createdMs, seenMs } = entry;
-        return [{ key, createdMs, seenMs, stored: this.#storedUnder(key) }];
-      });
+    let page: IndexedSession[] = [];
+    for (const key of this.#keys.get(user) ?? []) {
+      const entry = this.#entryOf(user, key);
+      if (entry === undefined || !isWanted(entry)) continue;
+      const { createdMs, seenMs } = entry;
+      page.push({ key, createdMs, seenMs, stored: this.#storedUnder(key) });
+      if (page.length < PAGE) continue;
+      yield page;
+      page = [];
     }
+    yield page;
   }
 
   #generationOf(user: string): number {
