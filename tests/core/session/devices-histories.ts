@@ -1,7 +1,8 @@
 /** Describes a store by random histories: `forUser` lists what a full scan finds. */
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type DevicesStore, history, openWorld, type World } from "./devices-model.ts";
+import { history } from "./devices-acts.ts";
+import { type DevicesStore, openWorld, type World } from "./devices-model.ts";
 
 const isField = process.env["SESSIONS_FIELD"] === "true";
 /** The same histories in each `npm test`; others in each `npm run test:field`. */

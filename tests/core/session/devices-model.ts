@@ -2,13 +2,13 @@
  * Random histories of the sessions of some users, on a store that two processes share with a third one that knows
  * nothing of users, as Django would. Afterwards `forUser` must list what reading the whole store finds.
  */
-import fc from "fast-check";
 import { createSessions, type Engine, openSession, type Session, type Sessions } from "session-bridge";
 import { keyDigest } from "../../../server-bridge/src/core/engines/user-index.ts";
 import { ownSource } from "../../../server-bridge/src/sources/own/own.ts";
 import type { ProvenKey, ProvenView } from "../../../server-bridge/src/sources/source.ts";
 import { type AnyData, NOW } from "../library.ts";
-import { Faults, type Loss } from "./devices-faults.ts";
+import type { Act, History } from "./devices-acts.ts";
+import { Faults } from "./devices-faults.ts";
 
 /** One process's access to the store. */
 export interface DevicesProcess {
@@ -37,53 +37,6 @@ export interface DevicesStore {
   readonly ownClock?: boolean;
   close(): Promise<void>;
 }
-
-const KINDS = [
-  "login",
-  "loginCycle",
-  "loginFlush",
-  "relogin",
-  "flush",
-  "forget",
-  "clear",
-  "regenerate",
-  "save",
-  "cycle",
-  "shortly",
-  "wait",
-  "endAll",
-  "endOthers",
-  "endOne",
-  "reindex",
-  "clearExpired",
-  "bridgeReplace",
-  "bridgeCycle",
-  "bridgeFlush",
-  "bridgeExpiry",
-  "bridgeRestore",
-  "foreignLogin",
-  "foreignLogout",
-] as const;
-
-const act = fc.record({
-  kind: fc.constantFrom(...KINDS),
-  jar: fc.nat(3),
-  user: fc.nat(2),
-  process: fc.nat(1),
-});
-type Act = typeof act extends fc.Arbitrary<infer One> ? One : never;
-
-const fault = fc.record({ steps: fc.nat(9), loss: fc.constantFrom<Loss>("before", "after", "killed") });
-
-/** What happens one after another; the acts of one turn at once, with a fault in one process. */
-export const history = fc.array(
-  fc.record({
-    acts: fc.array(act, { minLength: 1, maxLength: 3 }),
-    fault: fc.option(fault, { freq: 4 }),
-  }),
-  { minLength: 1, maxLength: 25 },
-);
-type History = typeof history extends fc.Arbitrary<infer One> ? One : never;
 
 interface Site {
   readonly sessions: Sessions<AnyData>;
@@ -131,7 +84,7 @@ export class World {
     await this.#store.close();
   }
 
-  /** Plays a history with users of its own, and returns what is wrong then. */
+  /** Plays a history with its own users, and returns what is wrong then. */
   async play(turns: History): Promise<string[]> {
     this.#histories += 1;
     this.#jars = [null, null, null, null];
