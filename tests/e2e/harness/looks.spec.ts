@@ -28,6 +28,18 @@ for (const [width, height] of [
   });
 }
 
+test("all tabs and the list of sessions are in view in the narrowest dock", async ({ show }) => {
+  const page = await show("devices", { width: 320, height: 640 });
+  for (const part of [
+    ...(await page.getByRole("tab").all()),
+    page.getByRole("button", { name: "End the others" }),
+    page.getByRole("columnheader", { name: "Expires in" }),
+  ]) {
+    const box = await part.boundingBox();
+    expect((box?.x ?? 0) + (box?.width ?? 999)).toBeLessThanOrEqual(320);
+  }
+});
+
 test("the toolbar's buttons are at least 24 pixels wide and high", async ({ show }) => {
   const page = await show("now");
   const small = await page
