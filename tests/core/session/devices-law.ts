@@ -186,6 +186,25 @@ export function describeDevices(name: string, subject: DevicesSubject): void {
       expect(session.get("password_changed")).toBe(true);
     });
 
+    it("keeps a session ended that an earlier end of all has ended, also if a later one excepts it", async () => {
+      const index = shared.sessions.engine.users;
+      const ann = person();
+      const [first, second] = [await ann.logIn(), await ann.logIn()].map(
+        (cookie) => cookie.split("=")[1] ?? "",
+      );
+      await index?.raise(String(ann.id), first ?? "");
+      await index?.raise(String(ann.id), second ?? "");
+      const present: { key: string }[] = [];
+      for await (const page of index?.list(String(ann.id)) ?? []) present.push(...page);
+      expect(present).toEqual([]);
+      await index?.raise(String(ann.id), null);
+      const third = (await ann.logIn()).split("=")[1] ?? "";
+      await index?.raise(String(ann.id), third);
+      await index?.raise(String(ann.id), third); // a double click
+      for await (const page of index?.list(String(ann.id)) ?? []) present.push(...page);
+      expect(present.map(({ key }) => key)).toEqual([third]);
+    });
+
     it("ends one session by the name it has in the list", async () => {
       const { sessions } = shared;
       const [ann, bob] = [person(), person()];

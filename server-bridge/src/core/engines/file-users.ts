@@ -116,8 +116,10 @@ export class FileUsers implements UserIndex, UserEntries {
   async raise(user: string, except: string | null): Promise<void> {
     const { files, context } = this.#use();
     await files.inTurn(user, async (folder) => {
-      const { generation } = this.#generationIn(folder);
-      const text = `${generation + 1} ${except !== null && isFileKey(except) ? except : "-"}`;
+      const current = this.#generationIn(folder);
+      const entry = except === null || !isFileKey(except) ? null : this.#read(folder, except);
+      const isKept = except !== null && entry !== null && isPresent(except, entry, current);
+      const text = `${current.generation + 1} ${isKept ? except : "-"}`;
       await files.put(GENERATION, { text, modifiedMs: context.clock() }, folder);
     });
   }

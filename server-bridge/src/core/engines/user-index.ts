@@ -47,7 +47,10 @@ export interface UserIndex {
   list(user: string): AsyncIterable<readonly IndexedSession[]>;
   /** How often all of the user's sessions were ended; 0 at first. */
   generation(user: string): Promise<number>;
-  /** Begins a new generation, and gives it to the entry of `except`, if there is one, in the same step. */
+  /**
+   * Begins a new generation, and gives it to the entry of `except`, in the same step, if it is of the present one: what an
+   * earlier one has ended stays ended.
+   */
   raise(user: string, except: string | null): Promise<void>;
   /** The entries that are older than the user's generation, in pages. Entries removed meanwhile are no obstacle. */
   listEnded(user: string): AsyncIterable<readonly IndexedSession[]>;

@@ -104,7 +104,7 @@ export class MemoryUsers implements CacheUsers {
     const generation = this.#generationOf(user) + 1;
     this.#generations.set(user, { generation, sinceMs: this.#clock() });
     const kept = except === null ? undefined : this.#entryOf(user, except);
-    if (kept !== undefined) this.#put({ ...kept, generation });
+    if (kept !== undefined && kept.generation >= generation - 1) this.#put({ ...kept, generation });
     this.#forget();
   }
 

@@ -83,7 +83,7 @@ return generation()
 export const RAISE = toScript(`${HASH}
 local current = redis.call("HINCRBY", name, "", "1")
 local kept = ARGV[1] ~= "" and redis.call("HGET", name, ARGV[1])
-if kept then
+if kept and tonumber(string.match(kept, "^%d+")) >= current - 1 then
   redis.call("HSET", name, ARGV[1], string.format("%.0f", current) .. string.match(kept, "^%d+(:.*)$"))
 end
 prolong("0")
