@@ -1,5 +1,5 @@
 /** Stores that several processes share, and what each holds, read from the store itself: rows, keys, files. */
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createConnection } from "mysql2/promise";
@@ -7,8 +7,14 @@ import pg from "pg";
 import { createClient } from "redis";
 import { cache, type Engine, redis } from "session-bridge";
 import { startRedisCluster } from "../engines/redis-cluster.ts";
-import { startRedis } from "../engines/redis-server.ts";
-import { makeDirectory, makeMariadbDatabase, makePostgresDatabase, type Place } from "../engines/servers.ts";
+import { hasRedis, startRedis } from "../engines/redis-server.ts";
+import {
+  makeDirectory,
+  makeMariadbDatabase,
+  makePostgresDatabase,
+  type Place,
+  servers,
+} from "../engines/servers.ts";
 import { makeEngine, type StoreTarget } from "./devices-engine.ts";
 import type { DevicesProcess, DevicesStore, FoundRow } from "./devices-model.ts";
 
@@ -146,7 +152,8 @@ export async function fileStore(): Promise<SharedStore> {
       const names = (await readdir(place.address)).filter((name) => /^sessionid[a-z0-9]{32}$/.test(name));
       const rows = names.map(async (name): Promise<FoundRow[]> => {
         const key = name.slice("sessionid".length);
-        if (reader === undefined) return [{ key, text: "", expiresAtMs: null }]; // only its key is asked for
+        if (reader === undefined)
+          return [{ key, text: await readText(join(place.address, name)), expiresAtMs: null }];
         const found = await reader.inspect?.(key);
         return found == null ? [] : [{ key, ...found }];
       });
@@ -154,6 +161,10 @@ export async function fileStore(): Promise<SharedStore> {
     },
     close: () => place.remove(),
   };
+}
+
+async function readText(path: string): Promise<string> {
+  return readFile(path, "latin1").catch(() => ""); // it was removed just now
 }
 
 /** A row whose time is Django's text in UTC. */
@@ -164,3 +175,13 @@ function toRow({ key, text, end }: Record<string, unknown>): FoundRow {
     expiresAtMs: Date.parse(`${String(end).replace(" ", "T")}Z`),
   };
 }
+
+/** Each kind of store that processes share, and whether its server is there. */
+export const SHARED_STORES: readonly [name: string, isThere: boolean, open: () => Promise<SharedStore>][] = [
+  ["SQLite", true, sqliteStore],
+  ["files", true, fileStore],
+  ["PostgreSQL", servers.postgres, postgresStore],
+  ["MariaDB", servers.mariadb, mariadbStore],
+  ["Redis", hasRedis, redisStore],
+  ["a Redis Cluster", hasRedis, clusterStore],
+];

@@ -1,78 +1,15 @@
 /** One process ends all sessions of a user while another logs them in, moves their sessions or looks through the store. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { createSessions, type Sessions } from "session-bridge";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { hasRedis } from "../engines/redis-server.ts";
-import { servers } from "../engines/servers.ts";
-import { makeEngine, type StoreTarget } from "./devices-engine.ts";
-import {
-  clusterStore,
-  fileStore,
-  mariadbStore,
-  postgresStore,
-  redisStore,
-  type SharedStore,
-  sqliteStore,
-} from "./devices-stores.ts";
-import type { Line, Order } from "./devices-worker.ts";
+import { makeEngine } from "./devices-engine.ts";
+import { SHARED_STORES, type SharedStore } from "./devices-stores.ts";
+import { startWorker } from "./devices-workers.ts";
 
 const ROUNDS = process.env["SESSIONS_FIELD"] === "true" ? 60 : 3;
 const ONE_TEST_MS = process.env["SESSIONS_FIELD"] === "true" ? 1_200_000 : 60_000;
 const LOGINS = 50;
-const PROGRAM = join(import.meta.dirname, "devices-worker.ts");
 
-interface Answer {
-  keys: string[];
-  refused: string[];
-}
-
-/** Another process over the same store. */
-function startWorker(target: StoreTarget) {
-  const args = ["--conditions=sessions-source", "--no-warnings", PROGRAM, JSON.stringify(target)];
-  const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
-  let take: (line: Line) => void = () => {};
-  createInterface(child.stdout).on("line", (line) => take(JSON.parse(line)));
-  return {
-    /**
-     * Gives an order, and resolves once it is done.
-     *
-     * @param early called once, with the keys until then, when this many sessions are acknowledged
-     */
-    async give(order: Order, [count, early]: [number, (keys: string[]) => void] = [0, () => {}]) {
-      const answer: Answer = { keys: [], refused: [] };
-      const done = new Promise<void>((resolve) => {
-        take = (line) => {
-          if ("done" in line) return resolve();
-          if ("refused" in line) return void answer.refused.push(line.refused);
-          answer.keys.push(line.key);
-          if (answer.keys.length === count) early([...answer.keys]);
-        };
-      });
-      child.stdin.write(`${JSON.stringify(order)}\n`);
-      await done;
-      return answer;
-    },
-    async stop() {
-      const ended = once(child, "close");
-      child.stdin.end();
-      await ended;
-    },
-  };
-}
-
-const STORES: [name: string, isThere: boolean, open: () => Promise<SharedStore>][] = [
-  ["SQLite", true, sqliteStore],
-  ["files", true, fileStore],
-  ["PostgreSQL", servers.postgres, postgresStore],
-  ["MariaDB", servers.mariadb, mariadbStore],
-  ["Redis", hasRedis, redisStore],
-  ["a Redis Cluster", hasRedis, clusterStore],
-];
-
-for (const [name, isThere, open] of STORES) {
+for (const [name, isThere, open] of SHARED_STORES) {
   describe.skipIf(!isThere)(`all sessions of a user are ended on ${name}, while another process`, () => {
     let store: SharedStore;
     let sessions: Sessions;
