@@ -1,5 +1,5 @@
 /** What the session is, in three facts: key, engine, expiry. */
-import type { ReadonlySignal } from "@preact/signals";
+import { type ReadonlySignal, useComputed } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { toBrowserTime } from "../../extension/logic/server-clock.ts";
 import { type Expiry, soonerExpiry } from "../../extension/logic/sooner-expiry.ts";
@@ -96,13 +96,19 @@ function Moment({ at, isServers, now }: MomentProps) {
     <>
       {formatMoment(at)}
       {isServers && " by the server's clock"}
-      {now !== undefined && (
-        <>
-          {" (in "}
-          <Countdown expiresAt={at} now={now} />
-          {")"}
-        </>
-      )}
+      {now !== undefined && <Left at={at} now={now} />}
+    </>
+  );
+}
+
+/** `(in 00:14:59)`, which runs; `(expired)` after that. */
+function Left({ at, now }: { at: number; now: ReadonlySignal<number> }) {
+  const lead = useComputed(() => (at > now.value ? " (in " : " ("));
+  return (
+    <>
+      {lead}
+      <Countdown expiresAt={at} now={now} />
+      {")"}
     </>
   );
 }

@@ -71,13 +71,14 @@ function findGone({ trace, request, session, now, skewMs }: Facts) {
   return isPast || isUnknown ? { lead: START, at: trace.at, isPast } : null;
 }
 
-/** `8 hours after POST /login, 3`, `not used for 15 minutes`. Settings are whole seconds; a response takes a little longer. */
+/** `8 hours after POST /login, 3`. Settings are whole seconds; a response takes a little longer. */
 function sayBecause(by: "absoluteAge" | "idleAge", end: number | null, last: LastSeen | null): string {
-  const from = by === "idleAge" ? last?.at : last?.began?.at;
-  if (from === undefined || end === null)
-    return by === "idleAge" ? "not used for too long" : "at its deadline";
-  const period = formatPeriod(roundPeriod((end - from) / 1000));
-  return by === "idleAge" ? `not used for ${period}` : `${period} after ${sayName(last?.began?.row ?? "")}`;
+  const cause = by === "idleAge" ? last?.prolonged : last?.began;
+  if (cause == null || end === null)
+    return by === "idleAge" ? "because no request prolonged it in time" : "at its deadline";
+  const period = formatPeriod(roundPeriod((end - cause.at) / 1000));
+  const after = `${period} after ${sayName(cause.row)}`;
+  return by === "idleAge" ? `${after} last prolonged it` : after;
 }
 
 /** Longer periods are rounded to what someone would have set. */

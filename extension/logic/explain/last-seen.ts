@@ -12,7 +12,15 @@ export interface LastSeen {
   /** The row. */
   row: string;
   /** The row in which its `absoluteAge` began; null if that is not known. */
-  began: { row: string; at: number } | null;
+  began: Cause | null;
+  /** The request that gave it the end that it had then; null if that is not known. */
+  prolonged: Cause | null;
+}
+
+/** A request, and when its response was sent. */
+interface Cause {
+  row: string;
+  at: number;
 }
 
 /**
@@ -33,20 +41,28 @@ export function findLastSeen(
     if (trace === null || trace.incomplete !== undefined) continue;
     const { before, after } = trace;
     const seen = { at: endOf(trace), row: labelOf(entry) };
-    if (after?.key === key) return { ...seen, side: after, began: findBeginning(own, after) };
-    if (before?.key === key) return { ...seen, side: null, began: null };
+    if (after?.key === key) {
+      const began = findCause(own, after, (side) => side.deadlines?.absolute ?? null);
+      return { ...seen, side: after, began, prolonged: findCause(own, after, (side) => side.expiresAt) };
+    }
+    if (before?.key === key) return { ...seen, side: null, began: null, prolonged: null };
   }
   return null;
 }
 
-function findBeginning(own: readonly Entry[], { deadlines }: TraceSide): LastSeen["began"] {
-  const absolute = deadlines?.absolute ?? null;
-  if (absolute === null) return null;
+/** The request that gave a session this time; null if that is not known, or a panel did it. */
+function findCause(
+  own: readonly Entry[],
+  session: TraceSide,
+  timeOf: (side: TraceSide) => number | null,
+): Cause | null {
+  const time = timeOf(session);
+  if (time === null) return null;
   for (const entry of own) {
     const trace = traceOf(entry);
-    if (trace?.after?.deadlines?.absolute !== absolute) continue;
-    const isBeginning = trace.origin === "request" && trace.before?.deadlines?.absolute !== absolute;
-    return isBeginning ? { row: labelOf(entry), at: endOf(trace) } : null;
+    if (trace === null || trace.after === null || timeOf(trace.after) !== time) continue;
+    const isCause = trace.origin === "request" && (trace.before === null || timeOf(trace.before) !== time);
+    return isCause ? { row: labelOf(entry), at: endOf(trace) } : null;
   }
   return null;
 }

@@ -72,7 +72,7 @@ export const devices: readonly Scenario[] = [
       };
       await loggedIn();
       await take(place, "GET /advance/900");
-      await expectGone(/is over: it had ended at .*, not used for 15 minutes \(idleAge\)/);
+      await expectGone(/is over: it had ended at .*, 15 minutes after [^(]* last prolonged it \(idleAge\)/);
 
       await loggedIn();
       for (const path of ["/advance/800", "/read", "/advance/800", "/read", "/advance/200"])

@@ -258,6 +258,9 @@ describe("with absoluteAge and idleAge", () => {
     await turns();
     expect(fact("absoluteAge")).toContain("07:59:59");
     expect(fact("idleAge")).toContain("00:14:59");
+    world.advance(HOUR / 4);
+    await turns();
+    expect(fact("idleAge")).toMatch(/ \(expired\), if it is not used$/);
   });
 
   it("says that the absolute one ends it if that comes first, and shows no idle one that cannot come", async () => {

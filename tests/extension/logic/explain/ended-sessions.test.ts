@@ -78,10 +78,27 @@ describe("a session that is over", () => {
     );
   });
 
-  it("was not used for so long, since the last row that was reported", () => {
+  it("ended so long after the request that last prolonged it, which may not be the last that used it", () => {
     const ends = AT + 25 * MINUTE;
-    const entries = [login(AT + 15 * MINUTE), use(10, ends, { absolute, idle: ends }), unknown(26)];
-    expect(why(entries)).toMatch(/12:25:00 GMT, not used for 15 minutes \(idleAge\)\.$/);
+    const deadlines = { absolute, idle: ends };
+    const poll = row(12, "/poll", { before: stored(ends, deadlines), after: stored(ends, deadlines) });
+    const entries = [login(AT + 15 * MINUTE), use(10, ends, deadlines), poll, unknown(26)];
+    expect(why(entries)).toMatch(
+      /12:25:00 GMT, 15 minutes after POST \/, 11 last prolonged it \(idleAge\)\.$/,
+    );
+  });
+
+  it("does not count what a panel did as a use", () => {
+    const ends = AT + 15 * MINUTE;
+    const here = stored(ends, { absolute, idle: ends });
+    const panel = row(7, "/__sessions/v1/end-others", { origin: "panel", before: here, after: here });
+    expect(why([login(ends, { absolute, idle: ends }), panel, unknown(16)])).toMatch(
+      /15 minutes after POST \/login, 1 last prolonged it \(idleAge\)/,
+    );
+    const moved = row(7, "/__sessions/v1/expiry", { origin: "panel", before: stored(absolute), after: here });
+    expect(why([login(absolute), moved, unknown(16)])).toMatch(
+      /because no request prolonged it in time \(idleAge\)/,
+    );
   });
 
   it("says the same of now, when no row is selected", () => {

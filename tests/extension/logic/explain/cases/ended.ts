@@ -16,6 +16,7 @@ const gone = (end: number, deadlines?: Deadlines, changes: Partial<Facts> = {}):
       at: end - MINUTES_15,
       row: "GET /, 4",
       began: { row: "POST /login, 3", at: AT - 8 * 3_600_000 },
+      prolonged: { row: "GET /, 4", at: end - MINUTES_15 },
     },
     ...changes,
   });
@@ -24,7 +25,7 @@ export const ENDED_CASES: readonly RuleCase[] = [
   {
     rule: "deadline-reached",
     given: gone(AT - 1000, { absolute: null, idle: AT - 1000 }),
-    says: "not used for 15 minutes (idleAge)",
+    says: "15 minutes after GET /, 4 last prolonged it (idleAge)",
     browser: SCENARIO,
     counter: {
       because: "The session ended by the expiry in its data, before either deadline.",
