@@ -42,8 +42,8 @@ describe("the chips of a request", () => {
     expect(about("create", "another session of this user: put back 2")).toEqual([
       "put back 2 other sessions",
     ]);
-    expect(about("delete", "another session of this user: ended 1", "request")).toEqual(["read only"]);
-    expect(about("delete", "another session a1b2…y9z0")).toEqual(["read only"]);
+    expect(about("delete", "another session of this user: ended 1", "request")).toEqual(["no session"]);
+    expect(about("delete", "another session a1b2…y9z0")).toEqual(["no session"]);
   });
 
   it("say what a session that began in the same request as the flush contains", () => {
