@@ -141,17 +141,20 @@ describe.each(Object.entries(ENGINES))("a session's deadlines on %s", (name, mak
     expect(await read(key)).toBe("unknown");
   });
 
-  it.skipIf(isCarried)("end it although its row ends later, as Django writes it", async () => {
-    const { mustRead, read, sessions, time } = await open();
-    const { key, json } = await mustRead();
-    const later = { expiresAtMs: START + 300 * HOUR, ageSeconds: 300 * 3600 };
-    await sessions.engine.update(key, sessions.codec.encode(json.replace('"a":1', '"a":2')), later, null);
-    time.now = START + 30 * MINUTE;
-    expect((await mustRead()).deadlines?.absolute).toBe(DEADLINE);
-    await sessions.engine.retime?.(key, START + 300 * HOUR, (await mustRead()).stored);
-    time.now = DEADLINE;
-    expect(await read()).toBe("unknown");
-  });
+  // a signed cookie has no row
+  if (!isCarried) {
+    it("end it although its row ends later, as Django writes it", async () => {
+      const { mustRead, read, sessions, time } = await open();
+      const { key, json } = await mustRead();
+      const later = { expiresAtMs: START + 300 * HOUR, ageSeconds: 300 * 3600 };
+      await sessions.engine.update(key, sessions.codec.encode(json.replace('"a":1', '"a":2')), later, null);
+      time.now = START + 30 * MINUTE;
+      expect((await mustRead()).deadlines?.absolute).toBe(DEADLINE);
+      await sessions.engine.retime?.(key, START + 300 * HOUR, (await mustRead()).stored);
+      time.now = DEADLINE;
+      expect(await read()).toBe("unknown");
+    });
+  }
 
   it("go with the session to a new key", async () => {
     const { source, mustRead } = await open();

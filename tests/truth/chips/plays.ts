@@ -40,6 +40,8 @@ const found = (
 const LOGINS_IN_DJANGO =
   "logins of django.contrib.auth are shown in the rows of the responses that made them, as the site recorded them";
 
+const OTHERS_ENDED = "the tab lists both sessions of a user, ends the other one, and undo brings it back";
+
 /** The reasons why findings are not played on the sites here. */
 const findingsElsewhere = Object.fromEntries(
   Object.entries(FINDINGS_ELSEWHERE).map(([code, not]) => [`finding-${code}`, { not }]),
@@ -57,6 +59,8 @@ export const CHIPS_ELSEWHERE: Readonly<Record<string, { scenario: string } | { n
   loaded: { not: "of the libraries that are only seen at their store, tests/sources has each" },
   "as-it-came": { not: "of the libraries that are only seen at their cookie, tests/sources has each" },
   "saved-unread": { not: "a session of a megabyte, which a trace does not hold, takes a browser minutes" },
+  "others-ended": { scenario: OTHERS_ENDED },
+  "others-restored": { scenario: OTHERS_ENDED },
   "reading-changes": { scenario: LOGINS_IN_DJANGO },
   "reading-new-key": { scenario: LOGINS_IN_DJANGO },
   "reading-gone": { scenario: LOGINS_IN_DJANGO },

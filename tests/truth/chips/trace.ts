@@ -15,6 +15,7 @@ const keys = (kind: "added" | "changed" | "removed", key = "a"): Partial<Trace> 
 });
 const found = (code: FindingCode): { findings: Finding[] } => ({ findings: [{ code, keys: ["a"] }] });
 const read = trace({ before: one, after: one });
+const OTHERS = "another session of this user: ";
 const until = (expiresAt: number | null) => holding('{"a":1}', { expiresAt });
 
 const FINDING_PAIRS = Object.fromEntries(
@@ -96,6 +97,16 @@ export const TRACE_CHIP_PAIRS: FactPairs<Trace> = {
     case: trace({ before: one, after: two, ...did("merge") }),
     counter: trace({ before: one, after: two, ...did("save") }),
     because: "no other request had saved meanwhile",
+  },
+  "others-ended": {
+    case: trace({ origin: "panel", before: one, after: one, ...did("delete", `${OTHERS}ended 2`) }),
+    counter: trace({ origin: "request", before: one, after: one, ...did("delete", `${OTHERS}ended 2`) }),
+    because: "a request has deleted them, for a reason of the app",
+  },
+  "others-restored": {
+    case: trace({ origin: "panel", before: one, after: one, ...did("create", `${OTHERS}put back 2`) }),
+    counter: trace({ origin: "panel", before: one, after: one, ...did("create") }),
+    because: "the session itself was created",
   },
   ...FINDING_PAIRS,
   incomplete: {
